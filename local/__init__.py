@@ -1,0 +1,1 @@
+"""The same pipeline on one machine, and the `creatives` command. Nothing imports this package."""

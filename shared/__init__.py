@@ -1,0 +1,1 @@
+"""What the stages share: events, settings, clients, media, feature models. Imports no function, nothing local."""

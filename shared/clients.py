@@ -1,0 +1,66 @@
+"""The Google Cloud clients of an instance: made once, when first asked for.
+
+The clients themselves honour STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST and BIGQUERY_EMULATOR_HOST. Their packages
+are imported inside, so that a function ships only those it uses.
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shared.events import Event
+from shared.settings import emulator_host
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery, pubsub_v1, storage
+
+
+@cache
+def storage_client(project: str) -> "storage.Client":
+    """The Cloud Storage client."""
+    from google.cloud import storage
+
+    return storage.Client(project=project)
+
+
+@cache
+def bigquery_client(project: str) -> "bigquery.Client":
+    """The BigQuery client. Unlike the other two it asks for credentials even when an emulator is set."""
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import bigquery
+
+    credentials = AnonymousCredentials() if emulator_host("BIGQUERY") else None
+    return bigquery.Client(project=project, credentials=credentials)
+
+
+@cache
+def publisher_client() -> "pubsub_v1.PublisherClient":
+    """The Pub/Sub publisher. Its messages leave after 10 ms at the latest: a stage waits for them."""
+    from google.cloud import pubsub_v1
+
+    return pubsub_v1.PublisherClient(batch_settings=pubsub_v1.types.BatchSettings(max_latency=0.01))
+
+
+def publish(project: str, events: Iterable[Event]) -> int:
+    """Publishes each event to its topic, waits until all are accepted, and says how many there were.
+
+    Attributes of a message: `event` (the model's name) and `event_id`.
+
+    Raises:
+        Exception: the client's, when a message was not accepted; the caller's own message is then delivered again.
+    """
+    client = publisher_client()
+    futures = [
+        client.publish(
+            client.topic_path(project, event.TOPIC),
+            event.model_dump_json(exclude_none=True).encode(),
+            event=type(event).__name__,
+            event_id=event.event_id,
+        )
+        for event in events
+    ]
+    for future in futures:
+        future.result(timeout=60)
+    logging.getLogger(__name__).debug("published %d", len(futures))
+    return len(futures)

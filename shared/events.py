@@ -1,0 +1,276 @@
+"""The events of the pipeline: one frozen Pydantic model per topic, and the only source of the BigQuery tables.
+
+A stage publishes an event once; the next function and the event's table take the same message. So every event is
+a row, tables only grow, and the newest row of a `KEY` is the one that holds (see `infra/views/`).
+
+Fields are added as optional ones and never change their meaning; anything else is a new `schema_version`.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
+
+from shared.reasons import Reason
+
+CreativeId = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Text = Annotated[str, Field(min_length=1)]
+Int64 = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+
+
+class Kind(StrEnum):
+    """What a creative is."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+class Origin(StrEnum):
+    """How an ad reached us."""
+
+    UPLOAD = "upload"
+    BATCH = "batch"
+    RAW_ADS = "raw_ads"
+
+
+class MatchKind(StrEnum):
+    """What `dedup` found: see `Match`."""
+
+    NEW = "new"
+    VARIANT = "variant"
+    DUPLICATE = "duplicate"
+
+
+class Event(BaseModel):
+    """What every event carries.
+
+    Attributes:
+        TOPIC: the topic it is published to, as `infra/pipeline.yaml` names it.
+        KEY: the columns that say which rows are about the same thing; the newest `occurred_at` among them holds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    TOPIC: ClassVar[str]
+    KEY: ClassVar[tuple[str, ...]]
+
+    schema_version: Literal[1] = Field(default=1, description="Version of this event's shape.")
+    event_id: Text = Field(description="Carried from the first message of a chain to its last, for logs and support.")
+    occurred_at: AwareDatetime = Field(
+        default_factory=lambda: datetime.now(UTC), description="When the stage decided this."
+    )
+
+
+class Ad(Event):
+    """An ad somebody asked us to analyse by its URL: one row per ad and URL, before anything is downloaded."""
+
+    TOPIC = "ads"
+    KEY = ("ad_id", "source")
+
+    ad_id: Text = Field(description="The advertiser's own name for the ad.")
+    source: Text = Field(description="The URL of its creative.")
+    batch_id: Text = Field(description="The published batch it came in.")
+    origin: Origin = Field(description="How it reached us.")
+    extra: str | None = Field(default=None, description="The batch's other columns for this ad, as a JSON object.")
+
+
+class Sighting(Event):
+    """This ad uses that object: the link between an ad and a creative."""
+
+    TOPIC = "sightings"
+    KEY = ("ad_id", "source")
+
+    ad_id: Text = Field(description="The advertiser's name for the ad; an upload's object name where it has none.")
+    source: Text = Field(description="The ad's URL; for an upload the gs:// URI.")
+    batch_id: str | None = Field(default=None, description="The published batch it came in; null for an upload.")
+    origin: Origin = Field(description="How the ad reached us.")
+    creative_id: CreativeId = Field(description="The content it showed.")
+    uri: Text = Field(description="gs:// URI of the stored object.")
+
+
+class MediaObject(Event):
+    """An object in the creatives bucket whose first bytes say that it is media."""
+
+    KEY = ("creative_id",)
+
+    creative_id: CreativeId = Field(description="The content's hash (see shared/identity.py).")
+    uri: Text = Field(description="gs:// URI of the stored object.")
+    content_type: Text = Field(description="By its bytes, e.g. image/png; never what the sender claimed.")
+    bytes: PositiveInt = Field(description="Size of the object.")
+
+
+class ImageObject(MediaObject):
+    """An image to be fingerprinted by `hash`."""
+
+    TOPIC = "images"
+
+
+class VideoObject(MediaObject):
+    """A video to be fingerprinted by `probe`."""
+
+    TOPIC = "videos"
+
+
+class Fingerprint(MediaObject):
+    """What decoding told: measures, and the perceptual hashes that find duplicates."""
+
+    TOPIC = "fingerprints"
+
+    kind: Kind
+    width: PositiveInt = Field(description="Pixels as displayed (orientation and pixel aspect applied).")
+    height: PositiveInt = Field(description="Pixels as displayed (orientation and pixel aspect applied).")
+    aspect_ratio: Text = Field(description="Exact width:height in lowest terms, e.g. 16:9.")
+    ad_format: str | None = Field(default=None, description="The nearest common ad format, null where none is near.")
+    duration_s: float | None = Field(default=None, description="Seconds; null for an image.")
+    fps: float | None = Field(default=None, description="Average frames per second; null for an image.")
+    codec: str | None = Field(default=None, description="The video stream's codec; null for an image.")
+    has_audio: bool | None = Field(default=None, description="Whether there is an audio stream; null for an image.")
+    frame_count: NonNegativeInt | None = Field(default=None, description="Frames of an animation; null otherwise.")
+    near_blank: bool = Field(description="Too flat to be hashed: such creatives match by content alone.")
+    dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank.")
+    frames: list[Int64] = Field(default=[], description="A video's dHashes, four a second; empty for an image.")
+    hash_version: Text = Field(description="Version of decoder, resampling and hash: only equals are compared.")
+    thumbnail_uri: str | None = Field(default=None, description="gs:// URI of the grey thumbnail used to verify.")
+
+
+class Match(Event):
+    """What a creative is to those seen before: one decision of `dedup`, with all that is needed to check it.
+
+    `new` stands for itself. A `variant` is another version of a known creative (same family, own features). A
+    `duplicate` shows the same as its canonical and takes its features over.
+    """
+
+    TOPIC = "matches"
+    KEY = ("creative_id",)
+
+    creative_id: CreativeId
+    kind: Kind
+    match: MatchKind
+    canonical_id: CreativeId = Field(description="Whose features hold: its own id unless it is a duplicate.")
+    family_id: CreativeId = Field(description="Shared by all versions of one creative: the id of its first member.")
+    matched_id: CreativeId | None = Field(default=None, description="The known creative it was closest to.")
+    distance: NonNegativeInt | None = Field(default=None, description="Bits that differ in dHash, mean over a video.")
+    score: float | None = Field(default=None, description="Worst residual of the verification, in grey levels.")
+    method: Text = Field(description="What decided: content, hash, pixels, override.")
+    method_version: Text = Field(description="Version of that method.")
+
+    @model_validator(mode="after")
+    def _ids_agree_with_match(self) -> Self:
+        own = self.canonical_id == self.creative_id
+        if own == (self.match is MatchKind.DUPLICATE):
+            raise ValueError(f"{self.match} with canonical {self.canonical_id} for creative {self.creative_id}")
+        return self
+
+
+class Canonical(Event):
+    """A creative others are compared with: the narrow table that `dedup` scans."""
+
+    TOPIC = "canonicals"
+    KEY = ("creative_id",)
+
+    creative_id: CreativeId
+    kind: Kind
+    dhash: Int64 | None = Field(default=None, description="Null for a video: its frames are compared.")
+    aspect: float = Field(gt=0, description="Width divided by height.")
+    frames: list[Int64] = Field(default=[], description="A video's dHashes, four a second.")
+    duration_s: float | None = None
+    hash_version: Text
+    family_id: CreativeId
+
+
+class Override(Event):
+    """A person's correction of a match: `split` makes it its own canonical, `merge` a duplicate of another.
+
+    `reset` takes the correction back. The newest override of a creative holds, over any decision of `dedup`.
+    """
+
+    TOPIC = "overrides"
+    KEY = ("creative_id",)
+
+    creative_id: CreativeId
+    action: Literal["split", "merge", "reset"]
+    canonical_id: CreativeId | None = Field(default=None, description="For merge: the creative whose features hold.")
+    author: Text = Field(description="Who corrected it.")
+    note: str | None = Field(default=None, description="Why.")
+
+    @model_validator(mode="after")
+    def _merge_has_a_canonical(self) -> Self:
+        if (self.action == "merge") != (self.canonical_id is not None) or self.canonical_id == self.creative_id:
+            raise ValueError("merge needs another creative as canonical_id; split and reset take none")
+        return self
+
+
+class Extraction(MediaObject):
+    """A request to extract features: made once per canonical creative, again only when asked."""
+
+    TOPIC = "extractions"
+
+    kind: Kind
+    width: PositiveInt
+    height: PositiveInt
+    duration_s: float | None = None
+    requested_by: Literal["dedup", "reextract", "resume"] = "dedup"
+
+
+class FeaturesExtracted(Event):
+    """The answer for one creative, with what it took. `features` itself is added from the feature model in use.
+
+    See `shared/features.py` (`features_event`), which builds the model of the whole row.
+    """
+
+    TOPIC = "features"
+    KEY = ("creative_id", "feature_model", "feature_version", "prompt_version", "extractor", "model")
+
+    creative_id: CreativeId
+    kind: Kind
+    extractor: Text = Field(description="offline, gemini or azure.")
+    model: Text = Field(description="The model that answered, as its service names it.")
+    feature_model: Text = Field(description="module:Class of the feature model.")
+    feature_version: Text
+    prompt_version: Text
+    answer_uri: str | None = Field(default=None, description="gs:// URI of the raw answer.")
+    input_tokens: NonNegativeInt | None = None
+    text_tokens: NonNegativeInt | None = None
+    image_tokens: NonNegativeInt | None = None
+    video_tokens: NonNegativeInt | None = None
+    audio_tokens: NonNegativeInt | None = None
+    cached_tokens: NonNegativeInt | None = None
+    thinking_tokens: NonNegativeInt | None = None
+    output_tokens: NonNegativeInt | None = None
+    mode: Literal["standard", "batch", "flex"] = "standard"
+    cost_usd: Decimal | None = Field(default=None, ge=0, description="Null when the price is not known, never 0.")
+    price_date: str | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
+
+
+class Failure(Event):
+    """Something that cannot be analysed, and why. What it is about is named by whichever ids are known."""
+
+    TOPIC = "failures"
+    KEY = ("stage", "ad_id", "source", "creative_id")
+
+    stage: Text = Field(description="The function that refused it.")
+    reason: Reason = Field(description="One of a closed list (shared/reasons.py).")
+    detail: Text = Field(description="What happened to what; no secrets, no file contents.")
+    ad_id: str | None = None
+    source: str | None = Field(default=None, description="URL or gs:// URI of the ad, as in sightings.")
+    batch_id: str | None = None
+    creative_id: CreativeId | None = None
+    uri: str | None = Field(default=None, description="gs:// URI of the object concerned.")
+    answer_uri: str | None = Field(default=None, description="gs:// URI of the model's raw answer, where there is one.")
+
+
+EVENTS: tuple[type[Event], ...] = (
+    Ad,
+    Sighting,
+    ImageObject,
+    VideoObject,
+    Fingerprint,
+    Match,
+    Canonical,
+    Override,
+    Extraction,
+    FeaturesExtracted,
+    Failure,
+)

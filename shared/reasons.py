@@ -1,0 +1,77 @@
+"""Why an ad could not be analysed: the closed list of reasons, each with a sentence for the person who runs the ads."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A permanent fault. Transient ones have no reason: they are tried again."""
+
+    # what we were asked
+    MALFORMED_MESSAGE = "malformed_message"
+    MALFORMED_AD = "malformed_ad"
+    # fetching
+    INVALID_URL = "invalid_url"
+    FORBIDDEN_URL = "forbidden_url"
+    HOST_NOT_FOUND = "host_not_found"
+    TLS_ERROR = "tls_error"
+    NOT_FOUND = "not_found"
+    ACCESS_DENIED = "access_denied"
+    HTTP_ERROR = "http_error"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    NOT_MEDIA_PAGE = "not_media_page"
+    VIDEO_PLATFORM_PAGE = "video_platform_page"
+    # the file
+    EMPTY_FILE = "empty_file"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_TYPE = "unsupported_type"
+    BROKEN_IMAGE = "broken_image"
+    BROKEN_VIDEO = "broken_video"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_LONG = "too_long"
+    NO_VIDEO_STREAM = "no_video_stream"
+    OBJECT_GONE = "object_gone"
+    # extraction
+    BLOCKED_BY_MODEL = "blocked_by_model"
+    INVALID_ANSWER = "invalid_answer"
+    REFUSED_BY_MODEL = "refused_by_model"
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.MALFORMED_MESSAGE: "A message could not be read. Publish it again in the documented form.",
+    Reason.MALFORMED_AD: "This row lacks an ad id or a URL. Add them and publish it again.",
+    Reason.INVALID_URL: "This is not a web address. Check it for typing errors.",
+    Reason.FORBIDDEN_URL: "This address is not public, so it is never opened. Use a public https:// address.",
+    Reason.HOST_NOT_FOUND: "The site in this address does not exist. Check the address.",
+    Reason.TLS_ERROR: "The site's security certificate is not valid. Ask its owner to renew it.",
+    Reason.NOT_FOUND: "The site no longer has this file. Check the address or upload the file.",
+    Reason.ACCESS_DENIED: "The site does not let us read this file. Make it public or upload it.",
+    Reason.HTTP_ERROR: "The site refused this request. Open the address in a browser, or upload the file.",
+    Reason.TOO_MANY_REDIRECTS: "This address leads in circles. Use the final address of the file.",
+    Reason.NOT_MEDIA_PAGE: "This address shows a web page, not a picture or video. Use the address of the file itself.",
+    Reason.VIDEO_PLATFORM_PAGE: "This is a video platform's page, not a file. Download the video and upload it.",
+    Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",
+    Reason.TOO_LARGE: "The file is larger than the limit. Upload a smaller version.",
+    Reason.UNSUPPORTED_TYPE: "The file is neither a picture nor a video that we can read.",
+    Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",
+    Reason.BROKEN_VIDEO: "The video is damaged and cannot be opened. Export and upload it again.",
+    Reason.TOO_MANY_PIXELS: "The picture's sides are larger than the limit. Upload a smaller version.",
+    Reason.TOO_LONG: "The video is longer than the limit. Upload a shorter version.",
+    Reason.NO_VIDEO_STREAM: "The file has sound but no picture. Upload the version with the video.",
+    Reason.OBJECT_GONE: "The file was deleted before it could be analysed. Upload it again.",
+    Reason.BLOCKED_BY_MODEL: "The model refused to describe this creative for safety reasons.",
+    Reason.INVALID_ANSWER: "The model's answer did not fit the feature list, twice. Try another model.",
+    Reason.REFUSED_BY_MODEL: "The model cannot read this file. Try another format or a shorter version.",
+}
+
+
+class Rejected(Exception):  # noqa: N818 - it names an outcome
+    """A permanent fault: becomes a row in `failures`, and the message is acknowledged.
+
+    Anything else that a step raises is transient: the message is delivered again.
+    """
+
+    def __init__(self, reason: Reason, detail: str, *, answer_uri: str | None = None) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.answer_uri = answer_uri

@@ -1,0 +1,52 @@
+"""What every process needs to know of its surroundings, read once from the environment.
+
+A function with settings of its own subclasses `Settings` in its folder. Nothing else reads `os.environ`.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable; the message names the variable and gives an example."""
+
+
+class Settings(BaseSettings):
+    """Names of the project, its dataset and its buckets."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    google_cloud_project: Annotated[str, Field(min_length=1, examples=["my-project"])]
+    dataset: Annotated[str, Field(min_length=1, examples=["creatives"])] = "creatives"
+    creatives_bucket: Annotated[str, Field(min_length=3, examples=["my-project-creatives"])]
+    results_bucket: Annotated[str, Field(min_length=3, examples=["my-project-results"])]
+    staging_bucket: Annotated[str, Field(min_length=3, examples=["my-project-staging"])]
+
+    @classmethod
+    def load(cls) -> Self:
+        """The process's settings.
+
+        Raises:
+            SettingsError: naming each variable that is missing or unusable, with an example.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("\n".join(_explain(cls, fault) for fault in error.errors())) from None
+
+
+def _explain(settings: type[Settings], fault: Mapping[str, object]) -> str:
+    location = fault["loc"]
+    name = str(location[0]) if isinstance(location, tuple) and location else "?"
+    field = settings.model_fields.get(name)
+    example = f" (for example {name.upper()}={field.examples[0]})" if field and field.examples else ""
+    return f"{name.upper()}: {fault['msg']}{example}"
+
+
+def emulator_host(service: str) -> str | None:
+    """Where an emulator of `service` ('BIGQUERY', 'STORAGE', 'PUBSUB') listens, by the variable its client honours."""
+    return os.environ.get(f"{service}_EMULATOR_HOST") or None
