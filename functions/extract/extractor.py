@@ -1,0 +1,64 @@
+"""What an extractor is: something that looks at one creative and fills in a feature model."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from shared.events import Extraction
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of an answer, summed over all the calls it took. `None` where the service did not say.
+
+    Attributes:
+        input_tokens: everything the model read; the four that follow are parts of it, by modality.
+        cached_tokens: the part of the input that was read from a cache, at its lower price.
+        thinking_tokens: thoughts, which are paid like output and are not part of `output_tokens`.
+    """
+
+    input_tokens: int | None = None
+    text_tokens: int | None = None
+    image_tokens: int | None = None
+    video_tokens: int | None = None
+    audio_tokens: int | None = None
+    cached_tokens: int | None = None
+    thinking_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an extractor says of a creative.
+
+    Attributes:
+        features: an instance of the feature model that was asked for.
+        usage: what it took; `None` where nothing is paid for (offline).
+        raw: the answer as it came, for the record.
+    """
+
+    features: BaseModel
+    usage: Usage | None
+    raw: str
+
+
+class Extractor(Protocol):
+    """Looks at creatives. One instance serves all threads of a process.
+
+    Attributes:
+        name: which extractor it is: offline, gemini or azure.
+        model: the model that answers, as its service names it.
+    """
+
+    name: str
+    model: str
+
+    def extract(self, request: Extraction, features: type[BaseModel]) -> Answer:
+        """What the creative at `request.uri` shows, as an instance of `features`.
+
+        Raises:
+            Rejected: when this creative cannot be described, however often one tries.
+            Exception: any other fault, which may pass.
+        """
+        ...
