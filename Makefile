@@ -1,1 +1,39 @@
-# The commands of this repository. `make demo` and `make test` set up all they need: make, git and some python3 do.
+# The commands of this repository. `make demo` and `make test` set up all they need; make, git and some python3 do.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo test lint types schemas clean
+
+help: ## Show the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: .venv/.ready ## Install what the local pipeline needs into .venv
+
+.venv/.ready: pyproject.toml uv.lock scripts/setup.py
+	@$(PYTHON) scripts/setup.py
+	@touch $@
+
+.venv/.ready-dev: pyproject.toml uv.lock scripts/setup.py
+	@$(PYTHON) scripts/setup.py --dev
+	@touch $@ .venv/.ready
+
+demo: setup ## Analyse the creatives in samples/ on this machine
+	@$(BIN)/creatives demo
+
+test: .venv/.ready-dev lint types ## Lint, type-check, check generated files, run all tests
+	@$(BIN)/python -m local.schemas --check
+	@$(BIN)/pytest
+
+lint: .venv/.ready-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/.ready-dev
+	@$(BIN)/mypy
+
+schemas: .venv/.ready-dev ## Generate infra/schemas/*.json from shared/events.py
+	@$(BIN)/python -m local.schemas
+
+clean: ## Remove the environment and the local pipeline's data
+	rm -rf .venv .uv .creatives

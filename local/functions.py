@@ -1,0 +1,76 @@
+"""The pipeline's functions on this machine: the real functions-framework apps, served by gunicorn as in the cloud.
+
+    python -m local.functions --port 8080 [NAME …]
+
+Each function answers at `/<name>`. Without names all of them share the process, which starts faster and needs less
+memory than one process each; the end-to-end tests and the chaos harness also run them apart.
+"""
+
+import argparse
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from functions_framework import create_app
+from gunicorn.app.base import BaseApplication
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Response
+
+from local import pipeline
+
+# Requests in hand at the same time, over all functions: more than the deliveries that Pub/Sub keeps open to them.
+THREADS = 96
+
+type WSGI = Callable[..., Iterable[bytes]]
+
+
+def application(names: Iterable[str]) -> WSGI:
+    """One WSGI app with each function mounted at its name."""
+    wired = pipeline.load().functions
+    mounts = {f"/{name}": _function(name, wired[name].entry_point) for name in names}
+    return DispatcherMiddleware(Response("ok"), mounts)
+
+
+def _function(name: str, entry_point: str) -> WSGI:
+    source = pipeline.ROOT / "functions" / name / "main.py"
+    app: WSGI = create_app(target=entry_point, source=str(source), signature_type="cloudevent")
+    return app
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with one threaded worker, as functions-framework runs it in the cloud."""
+
+    def __init__(self, port: int, names: list[str]) -> None:
+        self._names = names
+        self._options: dict[str, Any] = {
+            "bind": f"127.0.0.1:{port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            "timeout": 0,
+            "graceful_timeout": 5,
+            "keepalive": 60,
+            "loglevel": "warning",
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGI:
+        return application(self._names)
+
+
+def main() -> None:
+    """Serves until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m local.functions", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("names", nargs="*", default=list(pipeline.load().functions), metavar="NAME")
+    arguments = parser.parse_args()
+    _Server(arguments.port, arguments.names).run()
+
+
+if __name__ == "__main__":
+    main()
