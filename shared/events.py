@@ -99,6 +99,7 @@ class MediaObject(Event):
     uri: Text = Field(description="gs:// URI of the stored object.")
     content_type: Text = Field(description="By its bytes, e.g. image/png; never what the sender claimed.")
     bytes: PositiveInt = Field(description="Size of the object.")
+    batch_id: str | None = Field(default=None, description="The batch that first brought it, whose budget pays for it.")
 
 
 class ImageObject(MediaObject):
@@ -214,6 +215,30 @@ class Extraction(MediaObject):
     requested_by: Literal["dedup", "reextract", "resume"] = "dedup"
 
 
+class WaitReason(StrEnum):
+    """What an extraction waits for: see `Wait`."""
+
+    DAILY_BUDGET = "daily_budget"
+    BATCH_BUDGET = "batch_budget"
+    BATCH_MODE = "batch_mode"
+
+
+class Wait(Event):
+    """An extraction that is put aside, though nothing is wrong with it: it goes on by itself.
+
+    Its request is acknowledged, so that waiting uses up no delivery attempts; a tick asks again when it may go on.
+    """
+
+    TOPIC = "waits"
+    KEY = ("creative_id",)
+
+    creative_id: CreativeId
+    reason: WaitReason
+    detail: Text = Field(description="What it waits for, in a sentence.")
+    until: AwareDatetime | None = Field(default=None, description="When it goes on at the latest; null if it depends.")
+    batch_id: str | None = Field(default=None, description="The published batch it came in, where it waits for that.")
+
+
 class FeaturesExtracted(Event):
     """The answer for one creative, with what it took. `features` itself is added from the feature model in use.
 
@@ -259,6 +284,8 @@ class Failure(Event):
     creative_id: CreativeId | None = None
     uri: str | None = Field(default=None, description="gs:// URI of the object concerned.")
     answer_uri: str | None = Field(default=None, description="gs:// URI of the model's raw answer, where there is one.")
+    model: str | None = Field(default=None, description="The model that was paid for an answer of no use.")
+    cost_usd: Decimal | None = Field(default=None, ge=0, description="What that answer cost; null where none was paid.")
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -271,6 +298,7 @@ EVENTS: tuple[type[Event], ...] = (
     Canonical,
     Override,
     Extraction,
+    Wait,
     FeaturesExtracted,
     Failure,
 )

@@ -6,6 +6,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from shared.events import Extraction
+from shared.reasons import Reason, Rejected
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,20 @@ class Answer:
     raw: str
 
 
+class Unanswered(Rejected):
+    """A rejection that was paid for: the model was asked, and what it said is of no use.
+
+    Attributes:
+        usage: what the calls took.
+        raw: the last answer as it came, for the record.
+    """
+
+    def __init__(self, reason: Reason, detail: str, *, usage: Usage, raw: str) -> None:
+        super().__init__(reason, detail)
+        self.usage = usage
+        self.raw = raw
+
+
 class Extractor(Protocol):
     """Looks at creatives. One instance serves all threads of a process.
 
@@ -58,7 +73,7 @@ class Extractor(Protocol):
         """What the creative at `request.uri` shows, as an instance of `features`.
 
         Raises:
-            Rejected: when this creative cannot be described, however often one tries.
+            Rejected: when this creative cannot be described, however often one tries (`Unanswered` if that cost).
             Exception: any other fault, which may pass.
         """
         ...

@@ -1,0 +1,168 @@
+"""The answers that were paid for: each is an object in the results bucket, written before anything is published.
+
+    answers/<creative_id>/<feature model>-<its version>-<prompt version>-<extractor>-<model>.json
+
+So a creative is asked about once per feature model, prompt, extractor and model, however often its event is delivered.
+"""
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from functions.extract.extractor import Answer, Unanswered, Usage
+from shared import prices
+from shared.events import Extraction, Failure, FeaturesExtracted
+from shared.reasons import Reason
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every creative: together with a creative's id it names an answer.
+
+    Attributes:
+        feature_model: `module:Class`.
+        feature_version: the version of that model's fields.
+        prompt_version: the version of what the extractor is told.
+        extractor: offline, gemini or azure.
+        model: the model that answers.
+    """
+
+    feature_model: str
+    feature_version: str
+    prompt_version: str
+    extractor: str
+    model: str
+
+    def object_name(self, creative_id: str) -> str:
+        """Where the answer for a creative is kept in the results bucket."""
+        parts = (_UNSAFE.sub("_", part) for part in dataclasses.astuple(self))
+        return f"answers/{creative_id}/{'-'.join(parts)}.json"
+
+
+class StoredAnswer(BaseModel):
+    """One paid answer with its usage, as it is kept. A rejection after a call is an answer too: it cost money.
+
+    Attributes:
+        event_id: of the request that was answered.
+        raw: what the model said, unchanged.
+        features: the validated answer; null when it was rejected.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    answered_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    event_id: str
+    mode: Literal["standard", "batch", "flex"]
+    usage: Usage | None
+    cost_usd: Decimal | None
+    price_date: str | None
+    raw: str
+    features: dict[str, object] | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+
+
+def answered(request: Extraction, question: Question, mode: prices.Mode, answer: Answer) -> StoredAnswer:
+    """The record of an answer, priced as of now."""
+    return _priced(request, question, mode, answer.usage, answer.raw).model_copy(
+        update={"features": answer.features.model_dump(mode="json")}
+    )
+
+
+def unanswered(request: Extraction, question: Question, mode: prices.Mode, refusal: Unanswered) -> StoredAnswer:
+    """The record of a call that was paid for and gave nothing that can be used, priced as of now."""
+    return _priced(request, question, mode, refusal.usage, refusal.raw).model_copy(
+        update={"reason": refusal.reason, "detail": refusal.detail}
+    )
+
+
+def _priced(request: Extraction, question: Question, mode: prices.Mode, usage: Usage | None, raw: str) -> StoredAnswer:
+    now = datetime.now(UTC)
+    price = prices.cost(question.model, mode, usage, now.date()) if usage else None
+    return StoredAnswer(
+        answered_at=now,
+        event_id=request.event_id,
+        mode=mode,
+        usage=usage,
+        cost_usd=price.usd if price else (None if usage else Decimal(0)),
+        price_date=price.valid_from.isoformat() if price else None,
+        raw=raw,
+    )
+
+
+def row(
+    request: Extraction, question: Question, stored: StoredAnswer, uri: str, event: type[FeaturesExtracted]
+) -> FeaturesExtracted | Failure:
+    """The row that a stored answer is published as: the same one however often it is published.
+
+    Args:
+        request: the request being answered now.
+        question: what was asked.
+        stored: the answer.
+        uri: the gs:// URI it is kept at.
+        event: the row's model, which has the record `features` (see `shared.features.features_event`).
+    """
+    if stored.reason:
+        return _failure(request, question, stored, stored.reason, uri)
+    return event.model_validate(
+        {
+            "event_id": request.event_id,
+            "occurred_at": stored.answered_at,
+            "creative_id": request.creative_id,
+            "kind": request.kind,
+            "answer_uri": uri,
+            "mode": stored.mode,
+            "cost_usd": stored.cost_usd,
+            "price_date": stored.price_date,
+            "features": stored.features,
+            **dataclasses.asdict(question),
+            **(dataclasses.asdict(stored.usage) if stored.usage else {}),
+        }
+    )
+
+
+def _failure(request: Extraction, question: Question, stored: StoredAnswer, reason: Reason, uri: str) -> Failure:
+    return Failure(
+        event_id=request.event_id,
+        occurred_at=stored.answered_at,
+        stage="extract",
+        reason=reason,
+        detail=stored.detail or "no detail",
+        creative_id=request.creative_id,
+        uri=request.uri,
+        answer_uri=uri,
+        model=question.model,
+        cost_usd=stored.cost_usd,
+    )
+
+
+def find(bucket: "storage.Bucket", name: str) -> StoredAnswer | None:
+    """The stored answer called `name`, if there is one."""
+    from google.api_core.exceptions import NotFound
+
+    try:
+        return StoredAnswer.model_validate_json(bucket.blob(name).download_as_bytes())
+    except NotFound:
+        return None
+
+
+def keep(bucket: "storage.Bucket", name: str, answer: StoredAnswer) -> StoredAnswer:
+    """Stores an answer unless one is there already, and returns the one that is there."""
+    from google.api_core.exceptions import PreconditionFailed
+
+    try:
+        body = answer.model_dump_json(indent=1)
+        bucket.blob(name).upload_from_string(body, content_type="application/json", if_generation_match=0)
+    except PreconditionFailed:
+        return find(bucket, name) or answer
+    return answer

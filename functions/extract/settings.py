@@ -1,0 +1,71 @@
+"""The settings of `extract`: which extractor and model answer, how much they are shown, and what may be spent."""
+
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import Settings
+
+Resolution = Literal["low", "medium", "high"]
+Thinking = Literal["minimal", "low", "medium", "high"]
+Mode = Literal["standard", "flex", "batch"]
+Money = Annotated[Decimal, Field(ge=0)]
+
+
+class ExtractSettings(Settings):
+    """What `extract` reads from the environment.
+
+    Attributes:
+        extractor: who answers; `auto` is gemini where it is configured (a key or Vertex AI), else offline.
+        features: `package.module:Model`, the feature model to fill in.
+        media_resolution: how closely the model looks: an image costs 280, 560 or 1,120 tokens. `medium` still shows
+            1.29 megapixels, more than a 1080x1080 or 1200x628 ad has.
+        video_fps: frames a second of a video that the model is shown, 70 tokens each (280 at `high`).
+        thinking_level: unset is the least that the model accepts.
+        extraction_mode: `flex` and `batch` cost half; flex answers within minutes, batch within hours.
+        daily_budget_usd: no call starts once this was spent since midnight UTC; unset is no limit.
+        batch_budget_usd: the same for all the ads of one published batch together.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    extractor: Annotated[Literal["auto", "offline", "gemini", "azure"], Field(examples=["offline"])] = "auto"
+    features: Annotated[str, Field(pattern=r"^[\w.]+:\w+$", examples=["shared.features:ImageFeatures"])] = (
+        "shared.features:ImageFeatures"
+    )
+
+    gemini_model: Annotated[str, Field(min_length=1, examples=["gemini-3.5-flash-lite"])] = "gemini-3.5-flash-lite"
+    gemini_api_key: SecretStr | None = None
+    google_genai_use_vertexai: bool = False
+    google_cloud_location: Annotated[str, Field(min_length=1, examples=["global"])] = "global"
+
+    media_resolution: Annotated[Resolution, Field(examples=["medium"])] = "medium"
+    video_fps: Annotated[float, Field(gt=0, le=24, examples=[1])] = 1.0
+    thinking_level: Annotated[Thinking | None, Field(examples=["minimal"])] = None
+    max_output_tokens: Annotated[int, Field(ge=256, le=65536, examples=[4096])] = 4096
+    extraction_mode: Annotated[Mode, Field(examples=["standard"])] = "standard"
+
+    daily_budget_usd: Annotated[Money | None, Field(examples=["25.00"])] = None
+    batch_budget_usd: Annotated[Money | None, Field(examples=["5.00"])] = None
+
+    @property
+    def chosen_extractor(self) -> Literal["offline", "gemini", "azure"]:
+        """Who answers, `auto` resolved."""
+        if self.extractor != "auto":
+            return self.extractor
+        return "gemini" if self.gemini_api_key or self.google_genai_use_vertexai else "offline"
+
+    @model_validator(mode="after")
+    def _gemini_can_be_reached(self) -> Self:
+        if self.chosen_extractor == "gemini" and not (self.gemini_api_key or self.google_genai_use_vertexai):
+            raise ValueError("EXTRACTOR=gemini needs GEMINI_API_KEY, or GOOGLE_GENAI_USE_VERTEXAI=true")
+        return self
+
+
+@cache
+def settings() -> ExtractSettings:
+    """The process's settings, read once."""
+    return ExtractSettings.load()
