@@ -45,7 +45,7 @@ def _start(folder: Path, port: int) -> processes.Server:
         "public-host": f"127.0.0.1:{port}",
         "log-level": "warn",
     }
-    command = [
+    command: list[str | Path] = [
         next(binaries.glob("fake-gcs-server-*")),
         *(word for name, value in options.items() for word in (f"-{name}", value)),
     ]

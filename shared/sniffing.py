@@ -1,0 +1,219 @@
+"""What a file is by its first bytes, whatever its name or its sender says.
+
+Formats that we read have a kind; others that people upload by mistake are named, so that the refusal says what it is.
+It decides which decoder a file may reach, and never whether the file is sound: that the decoder finds out.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.events import Kind
+
+HEAD_BYTES = 4096
+"""How many of a file's first bytes `sniff` looks at."""
+
+
+@dataclass(frozen=True)
+class Media:
+    """What a file is.
+
+    Attributes:
+        content_type: e.g. image/png.
+        kind: image or video; None for what we recognise but cannot analyse.
+        name: for people, with its article: "a PNG image".
+    """
+
+    content_type: str
+    kind: Kind | None
+    name: str
+
+
+def _image(subtype: str, name: str) -> Media:
+    return Media(f"image/{subtype}", Kind.IMAGE, name)
+
+
+def _video(subtype: str, name: str) -> Media:
+    return Media(f"video/{subtype}", Kind.VIDEO, name)
+
+
+def _other(content_type: str, name: str) -> Media:
+    return Media(content_type, None, name)
+
+
+_AVIF = _image("avif", "an AVIF image")
+_HEIC = _image("heic", "a HEIC image")
+_BMP = _image("bmp", "a BMP image")
+_MP4 = _video("mp4", "an MP4 video")
+_MOV = _video("quicktime", "a QuickTime video")
+_3GP = _video("3gpp", "a 3GP video")
+_WEBM = _video("webm", "a WebM video")
+_MKV = _video("x-matroska", "a Matroska video")
+_OGG = _video("ogg", "an Ogg video")
+_MPEG_TS = _video("mp2t", "an MPEG transport stream")
+_AUDIO = _other("audio/mpeg", "an audio file")
+_SVG = _other("image/svg+xml", "an SVG drawing")
+_HTML = _other("text/html", "a web page")
+_XML = _other("application/xml", "an XML file")
+_TEXT = _other("text/plain", "a text file")
+
+_PREFIXES: tuple[tuple[bytes, Media], ...] = (
+    (b"\xff\xd8\xff", _image("jpeg", "a JPEG image")),
+    (b"\x89PNG\r\n\x1a\n", _image("png", "a PNG image")),
+    (b"GIF87a", _image("gif", "a GIF image")),
+    (b"GIF89a", _image("gif", "a GIF image")),
+    (b"II*\x00", _image("tiff", "a TIFF image")),
+    (b"MM\x00*", _image("tiff", "a TIFF image")),
+    (b"II+\x00", _image("tiff", "a TIFF image")),
+    (b"MM\x00+", _image("tiff", "a TIFF image")),
+    (b"FLV\x01", _video("x-flv", "a Flash video")),
+    (b"\x00\x00\x01\xba", _video("mpeg", "an MPEG program stream")),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _video("x-ms-asf", "a Windows Media video")),
+    (b"%PDF-", _other("application/pdf", "a PDF document")),
+    (b"PK\x03\x04", _other("application/zip", "a zip archive or an Office document")),
+    (b"PK\x05\x06", _other("application/zip", "an empty zip archive")),
+    (b"\x1f\x8b", _other("application/gzip", "a gzip archive")),
+    (b"7z\xbc\xaf\x27\x1c", _other("application/x-7z-compressed", "a 7z archive")),
+    (b"Rar!\x1a\x07", _other("application/vnd.rar", "a RAR archive")),
+    (b"8BPS", _other("image/vnd.adobe.photoshop", "a Photoshop document")),
+    (b"%!PS", _other("application/postscript", "a PostScript document")),
+    (b"\x00\x00\x01\x00", _other("image/x-icon", "an icon")),
+    (b"\xff\x0a", _other("image/jxl", "a JPEG XL image")),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", _other("image/jxl", "a JPEG XL image")),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", _other("image/jp2", "a JPEG 2000 image")),
+    (b"ID3", _AUDIO),
+    (b"fLaC", _other("audio/flac", "an audio file")),
+    (b"FWS", _other("application/x-shockwave-flash", "a Flash animation")),
+    (b"CWS", _other("application/x-shockwave-flash", "a Flash animation")),
+    (b"ZWS", _other("application/x-shockwave-flash", "a Flash animation")),
+    (b"\x7fELF", _other("application/x-executable", "a program")),
+    (b"MZ", _other("application/x-msdownload", "a program")),
+)
+
+_RIFF_FORMS: dict[bytes, Media] = {
+    b"WEBP": _image("webp", "a WebP image"),
+    b"AVI ": _video("x-msvideo", "an AVI video"),
+    b"WAVE": _other("audio/wav", "an audio file"),
+}
+
+# ISO base media brands (www.ftyps.com, MIAF and AVIF specifications); every brand that is not here is an MP4 video.
+_BRANDS: dict[bytes, Media] = {
+    b"avif": _AVIF,
+    b"avis": _AVIF,
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"), _HEIC),
+    b"qt  ": _MOV,
+    **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), _other("audio/mp4", "an audio file")),
+    b"crx ": _other("image/x-canon-cr3", "a camera's raw image"),
+}
+_GENERIC_BRANDS = frozenset((b"mif1", b"msf1", b"mif2"))
+_MOV_FIRST_ATOMS = frozenset((b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"))
+
+_BMP_HEADER_SIZES = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
+_EBML_DOCTYPE = b"\x42\x82"
+
+
+def sniff(head: bytes) -> Media | None:
+    """What the file that starts with `head` (its first `HEAD_BYTES`, or all of a smaller one) is; None if unknown."""
+    head = head[:HEAD_BYTES]
+    for prefix, media in _PREFIXES:
+        if head.startswith(prefix):
+            return media
+    return next(filter(None, (recognise(head) for recognise in _RECOGNISERS)), None)
+
+
+def _riff(head: bytes) -> Media | None:
+    return _RIFF_FORMS.get(head[8:12]) if head.startswith(b"RIFF") else None
+
+
+def _iso_media(head: bytes) -> Media | None:
+    """MP4 and its relatives: the file type box names a brand, and the brands that it is compatible with."""
+    if head[4:8] in _MOV_FIRST_ATOMS:
+        return _MOV  # QuickTime files of before 2001 have no file type box
+    if head[4:8] != b"ftyp":
+        return None
+    end = min(int.from_bytes(head[:4]), len(head))
+    major, *compatible = [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
+    brands = [*compatible, major] if major in _GENERIC_BRANDS else [major]
+    if brands[0].startswith((b"3gp", b"3g2")):
+        return _3GP
+    known = [brand for brand in brands if brand in _BRANDS]
+    return _BRANDS[next((b for b in known if b not in _GENERIC_BRANDS), known[0])] if known else _MP4
+
+
+def _matroska(head: bytes) -> Media | None:
+    """WebM is a Matroska file whose header names the document type 'webm'."""
+    if not head.startswith(b"\x1a\x45\xdf\xa3"):
+        return None
+    at = head.find(_EBML_DOCTYPE)
+    return _WEBM if at >= 0 and head[at + 3 : at + 7] == b"webm" else _MKV
+
+
+def _ogg(head: bytes) -> Media | None:
+    """An Ogg file starts with one page per stream, each naming its codec."""
+    if not head.startswith(b"OggS"):
+        return None
+    return _OGG if b"\x80theora" in head else _other("audio/ogg", "an audio file")
+
+
+def _mpeg_transport_stream(head: bytes) -> Media | None:
+    """Packets of 188 bytes, each starting with 0x47; in Blu-ray's variant four bytes of time code come before."""
+    for first, size in ((0, 188), (4, 192)):
+        marks = head[first::size][:5]
+        if len(marks) >= 3 and set(marks) == {0x47}:
+            return _MPEG_TS
+    return None
+
+
+def _bmp(head: bytes) -> Media | None:
+    return _BMP if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES else None
+
+
+def _mpeg_audio(head: bytes) -> Media | None:
+    """An MPEG audio frame without an ID3 tag: sync word, then neither a reserved version, layer, rate nor frequency."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return None
+    version, layer, rate, frequency = head[1] >> 3 & 3, head[1] >> 1 & 3, head[2] >> 4, head[2] >> 2 & 3
+    aac = head[1] & 0xF6 == 0xF0
+    return _AUDIO if aac or (version != 1 and layer != 0 and rate not in (0, 15) and frequency != 3) else None
+
+
+_MARKUP_PREAMBLE = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+svg\b[^\[>]*(?:\[.*?\])?\s*>)*", re.S | re.I
+)
+_HTML_START = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|script|meta|link|iframe|div|table|p|a|h1|br)\b", re.I
+)
+
+
+def _markup(head: bytes) -> Media | None:
+    """HTML, SVG or other XML, by the first tag after declarations and comments."""
+    start = _MARKUP_PREAMBLE.sub(b"", head, count=1)
+    if re.match(rb"<(?:\w+:)?svg\b", start, re.I):
+        return _SVG
+    if _HTML_START.match(start):
+        return _HTML
+    return _XML if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") else None
+
+
+def _text(head: bytes) -> Media | None:
+    """Text without a single control character: a list of URLs, JSON, CSV."""
+    if not head or re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head):
+        return None
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return _TEXT if error.start >= len(head) - 3 and len(head) == HEAD_BYTES else None  # cut within a character
+    return _TEXT
+
+
+_RECOGNISERS: tuple[Callable[[bytes], Media | None], ...] = (
+    _riff,
+    _iso_media,
+    _matroska,
+    _ogg,
+    _bmp,
+    _mpeg_transport_stream,
+    _mpeg_audio,
+    _markup,
+    _text,
+)

@@ -1,0 +1,84 @@
+"""Videos for tests, encoded on the spot by real encoders: any container, codec, timing, rotation and pixel aspect."""
+
+import io
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import count
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+Frame = NDArray[np.uint8]
+"""Red, green, blue: height x width x 3."""
+
+
+def encode(
+    frames: Iterable[Frame],
+    *,
+    muxer: str = "mp4",
+    codec: str = "libx264",
+    fps: int = 25,
+    times_ms: Sequence[int] | None = None,
+    rotation: int = 0,
+    pixel_aspect: Fraction = Fraction(1),
+    sound: bool = False,
+    quality: int = 23,
+    keyframe_every: int = 50,
+    index_first: bool = False,
+) -> bytes:
+    """A video of `frames`, at a constant rate or, given `times_ms`, each at its own millisecond."""
+    file = io.BytesIO()
+    first, *rest = frames
+    options = {"movflags": "+faststart"} if index_first else {}
+    with av.open(file, "w", format=muxer, options=options) as container:
+        stream = container.add_stream(codec, rate=fps, options={"crf": str(quality), "g": str(keyframe_every)})
+        assert isinstance(stream, VideoStream)
+        stream.height, stream.width, stream.pix_fmt = *first.shape[:2], "yuv420p"
+        stream.codec_context.sample_aspect_ratio = pixel_aspect
+        if rotation:
+            stream.set_display_rotation(rotation)
+        if times_ms:
+            stream.codec_context.time_base = Fraction(1, 1000)
+        sound_stream = container.add_stream("aac", rate=44100) if sound else None
+        for pixels, pts in zip([first, *rest], times_ms or count(), strict=False):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = pts, Fraction(1, 1000) if times_ms else Fraction(1, fps)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+        if sound_stream:
+            _add_silence(container, sound_stream, seconds=(1 + len(rest)) / fps)
+    return file.getvalue()
+
+
+def sound_only(seconds: float = 2) -> bytes:
+    """An MP4 file with an audio stream and nothing else."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        _add_silence(container, container.add_stream("aac", rate=44100), seconds=seconds)
+    return file.getvalue()
+
+
+def moving_square(
+    seconds: float = 3, *, fps: int = 25, width: int = 320, height: int = 180, seed: int = 0
+) -> list[Frame]:
+    """A textured picture over which a light square travels from left to right, once."""
+    noise = np.random.default_rng(seed).integers(0, 160, (9, 16, 3), dtype=np.uint8)
+    backdrop = np.kron(noise, np.ones((-(-height // 9), -(-width // 16), 1), np.uint8))[:height, :width]
+    side, total = height // 3, round(seconds * fps)
+    frames = [backdrop.copy() for _ in range(total)]
+    for number, frame in enumerate(frames):
+        left = round((width - side) * number / max(1, total - 1))
+        frame[side : 2 * side, left : left + side] = 250
+    return frames
+
+
+def _add_silence(container: "av.container.OutputContainer", stream: object, *, seconds: float) -> None:
+    assert isinstance(stream, av.audio.stream.AudioStream)
+    stream.codec_context.layout = "mono"
+    for start in range(0, round(seconds * 44100), 1024):
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        frame.sample_rate, frame.pts = 44100, start
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
