@@ -1,0 +1,258 @@
+# The functions: each with an account of its own, built by an account that can do nothing else, and callable by its
+# invoker alone. They are HTTP functions behind our own push subscriptions, because a function's event trigger can
+# not have a dead letter.
+
+locals {
+  known_secrets = toset(flatten([for f in values(local.pipeline.functions) : try(f.secrets, [])]))
+  uses_vertex   = !contains(var.secrets, "GEMINI_API_KEY")
+
+  function_secrets = {
+    for name, f in local.functions : name => toset([for secret in try(f.secrets, []) : secret if contains(var.secrets, secret)])
+  }
+
+  # Who asks for the key calls the model, by the key or without it.
+  model_callers = toset([for name, f in local.functions : name if contains(try(f.secrets, []), "GEMINI_API_KEY")])
+
+  everyones_env = merge(
+    { GOOGLE_CLOUD_PROJECT = var.project, DATASET = var.dataset },
+    { for name, full_name in local.bucket_names : "${upper(name)}_BUCKET" => full_name },
+  )
+
+  model_env = merge(
+    { GEMINI_MODEL = var.gemini_model },
+    local.uses_vertex ? { GOOGLE_GENAI_USE_VERTEXAI = "true", GOOGLE_CLOUD_LOCATION = var.gemini_location } : {},
+    var.features == null ? {} : { FEATURES = var.features },
+    var.daily_budget_usd == null ? {} : { DAILY_BUDGET_USD = tostring(var.daily_budget_usd) },
+  )
+
+  function_env = {
+    for name, f in local.functions : name => merge(
+      local.everyones_env,
+      # One worker that serves as many requests at a time as Cloud Run sends it.
+      { WORKERS = "1", THREADS = tostring(f.concurrency) },
+      contains(local.model_callers, name) ? local.model_env : {},
+      contains(f.queries, "raw_ads") ? { RAW_ADS_TABLE = local.raw_ads.full_name } : {},
+      lookup(var.function_env, name, {}),
+    )
+  }
+
+  function_limits = {
+    for name, f in local.functions : name => {
+      min_instances = try(coalesce(var.function_limits[name].min_instances), f.min_instances, 0)
+      max_instances = try(coalesce(var.function_limits[name].max_instances), f.max_instances)
+      memory_mib    = try(coalesce(var.function_limits[name].memory_mib), f.memory_mib)
+    }
+  }
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  for_each = local.functions
+
+  name        = local.cloud_name[each.key]
+  location    = var.region
+  description = "Takes ${join(" and ", [for s in values(local.pushes) : s.topic if s.function == each.key])}; publishes ${join(", ", each.value.publishes)}."
+  labels      = local.labels
+
+  build_config {
+    runtime           = "python313"
+    entry_point       = each.value.entry_point
+    docker_repository = google_artifact_registry_repository.images.id
+    service_account   = google_service_account.builder.id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.archives.name
+        object = google_storage_bucket_object.archive[each.key].name
+      }
+    }
+  }
+
+  service_config {
+    available_memory                 = "${local.function_limits[each.key].memory_mib}Mi"
+    available_cpu                    = tostring(each.value.cpu)
+    timeout_seconds                  = each.value.timeout_s
+    max_instance_request_concurrency = each.value.concurrency
+    min_instance_count               = local.function_limits[each.key].min_instances
+    max_instance_count               = local.function_limits[each.key].max_instances
+    service_account_email            = google_service_account.function[each.key].email
+    ingress_settings                 = "ALLOW_INTERNAL_ONLY" # lets Pub/Sub of this project in
+    all_traffic_on_latest_revision   = true
+    environment_variables            = local.function_env[each.key]
+
+    dynamic "secret_environment_variables" {
+      for_each = local.function_secrets[each.key]
+      content {
+        key        = secret_environment_variables.value
+        project_id = var.project
+        secret     = secret_environment_variables.value
+        version    = "latest"
+      }
+    }
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.builder,
+    google_project_iam_member.builder_logs,
+    google_secret_manager_secret_iam_member.function,
+    google_storage_bucket_iam_member.builder,
+  ]
+}
+
+# Who the functions run as, and who may call them.
+
+resource "google_service_account" "function" {
+  for_each = local.functions
+
+  account_id   = "creatives-${local.cloud_name[each.key]}"
+  display_name = "Runs the function ${each.key}"
+}
+
+resource "google_service_account" "invoker" {
+  for_each = local.functions
+
+  account_id   = "invoke-${local.cloud_name[each.key]}"
+  display_name = "May call the function ${each.key}, and nothing else"
+}
+
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = local.functions
+
+  location = var.region
+  name     = google_cloudfunctions2_function.this[each.key].name
+  role     = "roles/run.invoker"
+  member   = google_service_account.invoker[each.key].member
+}
+
+# Pub/Sub's service agent signs the token that a push carries.
+resource "google_service_account_iam_member" "pubsub_signs" {
+  for_each = local.functions
+
+  service_account_id = google_service_account.invoker[each.key].name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = local.pubsub_agent
+}
+
+# What each function may touch: exactly what pipeline.yaml says under reads, writes, queries, publishes, secrets.
+
+resource "google_storage_bucket_iam_member" "function" {
+  for_each = merge([
+    for name, f in local.functions : {
+      for bucket in setunion(f.reads, f.writes) : "${name} ${bucket}" => {
+        function = name
+        bucket   = bucket
+        # An object that exists is only replaced by who may delete it: writers need more than `objectCreator`.
+        role = contains(f.writes, bucket) ? "roles/storage.objectUser" : "roles/storage.objectViewer"
+      }
+    }
+  ]...)
+
+  bucket = google_storage_bucket.this[each.value.bucket].name
+  role   = each.value.role
+  member = google_service_account.function[each.value.function].member
+}
+
+resource "google_pubsub_topic_iam_member" "function" {
+  for_each = merge([
+    for name, f in local.functions : { for topic in f.publishes : "${name} ${topic}" => { function = name, topic = topic } }
+  ]...)
+
+  topic  = google_pubsub_topic.this[each.value.topic].id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.function[each.value.function].member
+}
+
+resource "google_bigquery_table_iam_member" "function" {
+  for_each = merge([
+    for name, f in local.functions : { for table in f.queries : "${name} ${table}" => { function = name, table = table } }
+  ]...)
+
+  project    = local.table_ids[each.value.table].project
+  dataset_id = local.table_ids[each.value.table].dataset
+  table_id   = local.table_ids[each.value.table].table
+  role       = "roles/bigquery.dataViewer"
+  member     = google_service_account.function[each.value.function].member
+
+  depends_on = [google_bigquery_table.this]
+}
+
+# Running a query job is a right of the project by its nature: it lets its holder spend, not read.
+resource "google_project_iam_member" "query_jobs" {
+  for_each = toset([for name, f in local.functions : name if length(f.queries) > 0])
+
+  project = var.project
+  role    = "roles/bigquery.jobUser"
+  member  = google_service_account.function[each.key].member
+}
+
+# So is calling Vertex AI's models; only without an API key.
+resource "google_project_iam_member" "model" {
+  for_each = local.uses_vertex ? local.model_callers : toset([])
+
+  project = var.project
+  role    = "roles/aiplatform.user"
+  member  = google_service_account.function[each.key].member
+}
+
+resource "google_secret_manager_secret_iam_member" "function" {
+  for_each = merge([
+    for name, secrets in local.function_secrets : { for secret in secrets : "${name} ${secret}" => { function = name, secret = secret } }
+  ]...)
+
+  project   = var.project
+  secret_id = each.value.secret
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.value.function].member
+}
+
+# Who builds them: reads the archives, writes the images, writes its logs.
+
+resource "google_service_account" "builder" {
+  account_id   = "creatives-builder"
+  display_name = "Builds the functions' images"
+}
+
+resource "google_artifact_registry_repository" "images" {
+  repository_id = "creatives-functions"
+  location      = var.region
+  format        = "DOCKER"
+  description   = "Images of the functions, made by Cloud Build"
+  labels        = local.labels
+
+  cleanup_policies {
+    id     = "keep-the-last-five"
+    action = "KEEP"
+    most_recent_versions {
+      keep_count = 5
+    }
+  }
+
+  cleanup_policies {
+    id     = "delete-after-a-month"
+    action = "DELETE"
+    condition {
+      older_than = "2592000s"
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_artifact_registry_repository_iam_member" "builder" {
+  location   = google_artifact_registry_repository.images.location
+  repository = google_artifact_registry_repository.images.name
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.builder.member
+}
+
+resource "google_storage_bucket_iam_member" "builder" {
+  bucket = google_storage_bucket.archives.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.builder.member
+}
+
+# Log entries have no narrower home than the project.
+resource "google_project_iam_member" "builder_logs" {
+  project = var.project
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.builder.member
+}

@@ -1,0 +1,106 @@
+# Buckets, what is forgotten in them when, and the notification that starts the chain.
+
+locals {
+  bucket_names    = { for name in keys(local.buckets) : name => "${var.project}-${name}" }
+  bucket_location = upper(coalesce(var.bucket_location, var.region))
+
+  # By bucket: objects under a prefix that move or go after some days.
+  lifecycle_rules = {
+    for name, bucket in local.buckets : name => concat(
+      [{ action = "AbortIncompleteMultipartUpload", storage_class = null, age = 1, prefixes = [] }],
+      try(bucket.delete_after_days, null) == null ? [] : [
+        { action = "Delete", storage_class = null, age = bucket.delete_after_days, prefixes = [] }
+      ],
+      name != "creatives" || var.creatives_delete_after_days == null ? [] : [
+        { action = "Delete", storage_class = null, age = var.creatives_delete_after_days, prefixes = [] }
+      ],
+      name != "results" ? [] : [
+        # A lease is held for minutes, an import's page for one import.
+        { action = "Delete", storage_class = null, age = 7, prefixes = ["leases/", "imports/"] }
+      ],
+      name != "results" || var.answers_nearline_after_days == null ? [] : [
+        { action = "SetStorageClass", storage_class = "NEARLINE", age = var.answers_nearline_after_days, prefixes = ["answers/"] }
+      ],
+    )
+  }
+}
+
+resource "google_storage_bucket" "this" {
+  for_each = local.buckets
+
+  name                        = local.bucket_names[each.key]
+  location                    = local.bucket_location
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+  labels                      = local.labels
+
+  # What is temporary by design would only be paid for longer.
+  soft_delete_policy {
+    retention_duration_seconds = try(each.value.delete_after_days, null) == null ? var.soft_delete_days * 86400 : 0
+  }
+
+  dynamic "lifecycle_rule" {
+    for_each = local.lifecycle_rules[each.key]
+    content {
+      action {
+        type          = lifecycle_rule.value.action
+        storage_class = lifecycle_rule.value.storage_class
+      }
+      condition {
+        age            = lifecycle_rule.value.age
+        matches_prefix = lifecycle_rule.value.prefixes
+      }
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+data "google_storage_project_service_account" "this" {
+  project = var.project
+}
+
+resource "google_pubsub_topic_iam_member" "notifier" {
+  for_each = toset([for bucket in values(local.buckets) : bucket.notify if try(bucket.notify, null) != null])
+
+  topic  = google_pubsub_topic.this[each.key].id
+  role   = "roles/pubsub.publisher"
+  member = "serviceAccount:${data.google_storage_project_service_account.this.email_address}"
+}
+
+resource "google_storage_notification" "this" {
+  for_each = { for name, bucket in local.buckets : name => bucket.notify if try(bucket.notify, null) != null }
+
+  bucket         = google_storage_bucket.this[each.key].name
+  topic          = google_pubsub_topic.this[each.value].id
+  payload_format = "JSON_API_V1"
+  event_types    = ["OBJECT_FINALIZE"] # metadata updates as well would run everything twice
+
+  depends_on = [google_pubsub_topic_iam_member.notifier]
+}
+
+# Where the functions' archives wait to be built: a new one for every content, the old ones for a roll-back.
+resource "google_storage_bucket" "archives" {
+  name                        = "${var.project}-function-archives"
+  location                    = upper(var.region)
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true # made again by the next deployment
+  labels                      = local.labels
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}

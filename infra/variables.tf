@@ -1,0 +1,247 @@
+# What differs between deployments. Only `project` and `region` have no default.
+
+variable "project" {
+  description = "Id of the Google Cloud project, e.g. my-project. Everything is made in it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "project is the project's id (6 to 30 lower-case letters, digits and hyphens), not its name or number: see `gcloud projects list`."
+  }
+}
+
+variable "region" {
+  description = "Region of the functions, and of all data unless the location variables say otherwise, e.g. europe-west1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region is a region such as europe-west1 or us-central1, not a zone (europe-west1-b) and not a multi-region (EU): see `gcloud functions regions list`."
+  }
+}
+
+variable "dataset" {
+  description = "Name of the BigQuery dataset that is made."
+  type        = string
+  default     = "creatives"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_]+$", var.dataset))
+    error_message = "dataset holds letters, digits and underscores only (no hyphens, no project in front): for example creatives_prod."
+  }
+}
+
+variable "bigquery_location" {
+  description = "Location of the dataset, e.g. EU. A raw-ads table of your own must lie in the same one. Null: the region."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bigquery_location == null || can(regex("^(US|EU|[a-z]+-[a-z]+[0-9]+)$", var.bigquery_location))
+    error_message = "bigquery_location is US, EU or a region such as europe-west1."
+  }
+}
+
+variable "bucket_location" {
+  description = "Location of the buckets, e.g. EU. The region is cheapest, since the functions read from it. Null: the region."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bucket_location == null || can(regex("^(US|EU|ASIA|[a-z]+-[a-z]+[0-9]+)$", var.bucket_location))
+    error_message = "bucket_location is US, EU, ASIA or a region such as europe-west1."
+  }
+}
+
+variable "labels" {
+  description = "Labels put on every resource beside ours, e.g. { team = \"growth\" }. They show in the billing export."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition = alltrue([
+      for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))
+    ])
+    error_message = "labels hold lower-case letters, digits, hyphens and underscores, at most 63 characters each: for example { team = \"growth\" }."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether tables, and buckets that are not empty, refuse to be destroyed. `make destroy` sets it to false."
+  type        = bool
+  default     = true
+}
+
+# Extraction.
+
+variable "gemini_model" {
+  description = "The model that extracts features, e.g. gemini-3.5-flash-lite. Its price must be in shared/prices.yaml."
+  type        = string
+  default     = "gemini-3.5-flash-lite"
+
+  validation {
+    condition     = can(regex("^gemini-[0-9a-z.-]+$", var.gemini_model))
+    error_message = "gemini_model is a model's id such as gemini-3.5-flash-lite: no models/ or publishers/… in front."
+  }
+}
+
+variable "gemini_location" {
+  description = "Vertex AI's endpoint. `global` has the most capacity; a region or multi-region keeps requests inside it."
+  type        = string
+  default     = "global"
+
+  validation {
+    condition     = can(regex("^(global|us|eu|[a-z]+-[a-z]+[0-9]+)$", var.gemini_location))
+    error_message = "gemini_location is global, us, eu or a region such as europe-west1."
+  }
+}
+
+variable "secrets" {
+  description = "Which of the secrets that pipeline.yaml names exist in Secret Manager. With GEMINI_API_KEY among them the Developer API answers; without it Vertex AI, under the function's own identity."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.secrets, local.known_secrets)) == 0
+    error_message = "secrets holds a name that no function in pipeline.yaml asks for. Known: ${join(", ", local.known_secrets)}."
+  }
+}
+
+variable "features" {
+  description = "The feature model to fill in, as package.module:Class. Put a model of your own into shared/, so that it is deployed. Null: the built-in one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.features == null || can(regex("^shared(\\.[A-Za-z_][A-Za-z0-9_]*)+:[A-Za-z_][A-Za-z0-9_]*$", var.features))
+    error_message = "features is package.module:Class inside shared/, which every function's archive holds: for example shared.features_cars:CarFeatures."
+  }
+}
+
+variable "daily_budget_usd" {
+  description = "No model call starts once this much was spent since midnight UTC; the rest waits for the next day. Null: no limit."
+  type        = number
+  default     = 25
+
+  validation {
+    condition     = var.daily_budget_usd == null || coalesce(var.daily_budget_usd, 0) >= 0
+    error_message = "daily_budget_usd is an amount of US dollars such as 25: 0 pauses extraction, null takes the limit away."
+  }
+}
+
+# Raw ads.
+
+variable "raw_ads_table" {
+  description = "A table of your own with one row per ad, as project.dataset.table. Null: the empty table raw_ads of the dataset, which you fill."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.raw_ads_table == null || can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]\\.[A-Za-z0-9_]+\\.[A-Za-z0-9_-]+$", var.raw_ads_table))
+    error_message = "raw_ads_table is project.dataset.table, all three parts, no backticks: for example my-project.marketing.ads."
+  }
+}
+
+variable "schedules_paused" {
+  description = "Whether Cloud Scheduler's jobs are paused: set it while you have no raw-ads table to read."
+  type        = bool
+  default     = false
+}
+
+# Anything else a function reads from its environment.
+
+variable "function_env" {
+  description = "More environment variables per function, e.g. { extract = { MEDIA_RESOLUTION = \"low\" } }. See each functions/<name>/settings.py."
+  type        = map(map(string))
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.function_env), keys(local.pipeline.functions))) == 0
+    error_message = "function_env names a function that is not in pipeline.yaml. Known: ${join(", ", keys(local.pipeline.functions))}."
+  }
+
+  validation {
+    condition     = alltrue([for env in values(var.function_env) : alltrue([for name in keys(env) : !contains(local.known_secrets, name)])])
+    error_message = "A secret (${join(", ", local.known_secrets)}) does not belong into function_env, where it would lie readable in the state: put it into Secret Manager and name it in `secrets`."
+  }
+}
+
+variable "function_limits" {
+  description = "Other limits than pipeline.yaml's per function, e.g. { extract = { max_instances = 30 }, hash = { min_instances = 1 } }."
+  type = map(object({
+    min_instances = optional(number)
+    max_instances = optional(number)
+    memory_mib    = optional(number)
+  }))
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.function_limits), keys(local.pipeline.functions))) == 0
+    error_message = "function_limits names a function that is not in pipeline.yaml. Known: ${join(", ", keys(local.pipeline.functions))}."
+  }
+}
+
+# Keeping and forgetting.
+
+variable "creatives_delete_after_days" {
+  description = "Uploaded and fetched creatives are deleted after so many days; features and thumbnails stay. Null: never."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.creatives_delete_after_days == null || coalesce(var.creatives_delete_after_days, 0) >= 8
+    error_message = "creatives_delete_after_days must be at least 8: a message that failed may still be retried for 7 days and needs the creative."
+  }
+}
+
+variable "answers_nearline_after_days" {
+  description = "The models' raw answers move to cheaper storage after so many days. Null: never."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.answers_nearline_after_days == null || coalesce(var.answers_nearline_after_days, 0) >= 1
+    error_message = "answers_nearline_after_days is a number of days, at least 1, or null."
+  }
+}
+
+variable "soft_delete_days" {
+  description = "For so many days a deleted object can be restored."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.soft_delete_days >= 7 && var.soft_delete_days <= 90
+    error_message = "soft_delete_days is 7 to 90, the range of Cloud Storage."
+  }
+}
+
+# Watching.
+
+variable "dashboard" {
+  description = "Whether the dashboard is made."
+  type        = bool
+  default     = true
+}
+
+variable "alert_emails" {
+  description = "Who is told when an alert fires. Empty: no alert policies are made."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "alert_emails holds something that is not an e-mail address."
+  }
+}
+
+variable "alerts" {
+  description = "When alerts fire. Set one to null to leave it out."
+  type = object({
+    dead_letters_per_hour = optional(number, 0)
+    oldest_message_s      = optional(number, 3600)
+    error_share           = optional(number, 0.1)
+    budget_reached        = optional(bool, true)
+  })
+  default = {}
+}
