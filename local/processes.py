@@ -53,7 +53,9 @@ class Server:
             return  # it ended in between
 
 
-def start(name: str, command: Sequence[str | Path], *, log_folder: Path, env: Mapping[str, str] | None = None) -> Server:
+def start(
+    name: str, command: Sequence[str | Path], *, log_folder: Path, env: Mapping[str, str] | None = None
+) -> Server:
     """Starts `command` with `env` on top of this process's environment, its output appended to `<name>.log`."""
     log_folder.mkdir(parents=True, exist_ok=True)
     log = log_folder / f"{name}.log"

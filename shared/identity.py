@@ -29,6 +29,12 @@ class ContentHash:
         """The id of the bytes so far."""
         return f"{self._md5.hexdigest()}{self._crc32c.digest().hex()}"
 
+    def matches(self, md5_base64: str | None, crc32c_base64: str | None) -> bool:
+        """Whether an object with these checksums in its metadata holds the bytes so far."""
+        if not md5_base64 or not crc32c_base64:
+            return False
+        return self.creative_id == from_checksums(md5_base64, crc32c_base64)
+
 
 def creative_id(content: bytes) -> str:
     """The id of `content`."""

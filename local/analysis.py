@@ -1,0 +1,109 @@
+"""`creatives analyze` without its terminal: feed the running pipeline, wait until every ad is settled, report."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx
+from google.cloud import bigquery, storage
+
+from local import feeding, results
+from local.feeding import Feed, File
+from local.results import AdResult, Status
+from local.running import Running
+from shared import clients
+
+POLL_S = 0.4
+# An ad that still waits when no message has been under way for so long waits for something else: money, a person.
+IDLE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is waited for: per ad, how it is named to the user and how the view names it."""
+
+    ad_id: str
+    shown_source: str
+    source: str
+
+
+type OnProgress = Callable[[Sequence[AdResult]], None]
+
+
+def analyze(running: Running, feed: Feed, *, limit_s: float, on_progress: OnProgress) -> list[AdResult]:
+    """Feeds what is not settled yet and waits for it, at most `limit_s` seconds without any progress."""
+    project = running.variables["GOOGLE_CLOUD_PROJECT"]
+    dataset = running.variables["DATASET"]
+    bucket = clients.storage_client(project).bucket(running.variables["CREATIVES_BUCKET"])
+    client = clients.bigquery_client(project)
+    watched = _watched(feed, bucket)
+    settled = _settled(results.fetch(client, dataset, [each.source for each in watched]))
+    _feed(feed, bucket, project, settled)
+    status_url = running.variables.get("PUBSUB_STATUS_URL")
+    return _wait(client, dataset, watched, status_url, limit_s, on_progress)
+
+
+def _watched(feed: Feed, bucket: storage.Bucket) -> list[Watched]:
+    files = [Watched(file.ad_id, str(file.path), feeding.uri(bucket, file)) for file in feed.files]
+    return files + [Watched(ad.ad_id, ad.url, ad.url) for ad in feed.urls]
+
+
+def _settled(found: Mapping[tuple[str, str], AdResult]) -> set[tuple[str, str]]:
+    return {key for key, result in found.items() if result.status is not Status.PENDING}
+
+
+def _feed(feed: Feed, bucket: storage.Bucket, project: str, settled: set[tuple[str, str]]) -> None:
+    for file in _unsettled_files(feed.files, bucket, settled):
+        feeding.upload(bucket, file)
+    urls = [ad for ad in feed.urls if (ad.ad_id, ad.url) not in settled]
+    if urls:
+        feeding.publish(clients.publisher_client(), project, urls)
+
+
+def _unsettled_files(files: Iterable[File], bucket: storage.Bucket, settled: set[tuple[str, str]]) -> Iterable[File]:
+    for file in files:
+        known = (file.ad_id, feeding.uri(bucket, file)) in settled
+        if not (known and feeding.is_uploaded(bucket, file)):
+            yield file
+
+
+def _wait(
+    client: bigquery.Client,
+    dataset: str,
+    watched: Sequence[Watched],
+    status_url: str | None,
+    limit_s: float,
+    on_progress: OnProgress,
+) -> list[AdResult]:
+    progress_at = idle_since = time.monotonic()
+    before: list[Status] = []
+    while True:
+        outstanding = outstanding_messages(status_url)
+        current = _read(client, dataset, watched)
+        on_progress(current)
+        now = time.monotonic()
+        if [result.status for result in current] != before:
+            before, progress_at = [result.status for result in current], now
+        if outstanding:
+            idle_since = now
+        pending = Status.PENDING in before
+        if (not pending and not outstanding) or (pending and now - idle_since > IDLE_S) or now - progress_at > limit_s:
+            return current
+        time.sleep(POLL_S)
+
+
+def _read(client: bigquery.Client, dataset: str, watched: Sequence[Watched]) -> list[AdResult]:
+    found = results.fetch(client, dataset, [each.source for each in watched])
+    shown = []
+    for each in watched:
+        result = found.get((each.ad_id, each.source), AdResult(ad_id=each.ad_id, source=each.source))
+        shown.append(result.model_copy(update={"source": each.shown_source}))
+    return shown
+
+
+def outstanding_messages(status_url: str | None) -> int:
+    """How many messages wait or are under way; 0 where the Pub/Sub server does not tell (Google's emulator)."""
+    if not status_url:
+        return 0
+    status = httpx.get(status_url, timeout=10).raise_for_status().json()
+    return sum(int(subscription["outstanding"]) for subscription in status["subscriptions"].values())

@@ -1,0 +1,150 @@
+"""The `creatives` command: a verb each, thin; what they do lives in the modules they call."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from local import analysis, feeding, pipeline, rendering
+from local.feeding import InputError
+from local.processes import ServerError
+from local.results import AdResult, Status
+from local.running import Running, running
+from shared.settings import SettingsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent.",
+)
+
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
+PubsubOption = Annotated[
+    str, typer.Option("--pubsub", help="own, or official: Google's emulator, where it is installed.")
+]
+ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline, gemini or azure.")]
+DEFAULT_DATA = Path(".creatives")
+
+_messages = Console(stderr=True)
+
+
+@app.command()
+def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "own") -> None:
+    """Analyse the creatives in samples/ and show, stage by stage, what happened."""
+    samples = pipeline.ROOT / "samples"
+    results = _analyze([samples], data, extractor, pubsub, limit_s=300)
+    rendering.show(_output(), results, with_stages=True)
+    _end(results, strict=False)
+
+
+@app.command()
+def analyze(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or lists of URLs (text, CSV, NDJSON).")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per ad on stdout, nothing else.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when an ad failed.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    extractor: ExtractorOption = "auto",
+    pubsub: PubsubOption = "own",
+    limit_s: Annotated[float, typer.Option("--patience", help="Seconds to wait without any progress.")] = 900,
+) -> None:
+    """Analyse creatives with the local pipeline and wait until every ad is settled."""
+    results = _analyze(paths, data, extractor, pubsub, limit_s=limit_s)
+    if as_json:
+        for result in results:
+            sys.stdout.write(result.model_dump_json() + "\n")
+    else:
+        rendering.show(_output(), results)
+    _end(results, strict=strict)
+
+
+@app.command()
+def up(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "own") -> None:
+    """Keep the local pipeline running until Ctrl-C; DATA/env holds the variables that reach it."""
+    with _started(data, extractor, pubsub) as found:
+        if not found.servers:
+            raise _failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
+        console = _output()
+        for name, value in found.variables.items():
+            console.print(f"{name}={value}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"\nReady. In another shell: source {data / 'env'}\nCtrl-C stops it.", markup=False)
+        _wait_for_end(found)
+
+
+def _wait_for_end(found: Running) -> None:
+    """Waits for Ctrl-C or SIGTERM; a server that ends by itself ends the pipeline with an error."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(1):
+        for server in found.servers.values():
+            if server.process.poll() is not None:
+                raise _failed(f"{server.name} ended by itself: see {server.log}")
+    _messages.print("stopping")
+
+
+def _analyze(paths: Sequence[Path], data: Path, extractor: str, pubsub: str, *, limit_s: float) -> list[AdResult]:
+    try:
+        feed = feeding.collect(paths)
+    except InputError as error:
+        raise _failed(str(error)) from error
+    for line in feed.refused:
+        _messages.print(f"not published: {line}", style="yellow", markup=False)
+    if not feed.files and not feed.urls:
+        raise _failed("nothing to analyse: the paths hold no files and no URLs")
+    with _started(data, extractor, pubsub) as found, _progress() as progress:
+        task = progress.add_task("analysing", total=len(feed.files) + len(feed.urls))
+
+        def on_progress(results: Sequence[AdResult]) -> None:
+            progress.update(task, completed=sum(result.status is not Status.PENDING for result in results))
+
+        return analysis.analyze(found, feed, limit_s=limit_s, on_progress=on_progress)
+
+
+@contextmanager
+def _started(data: Path, extractor: str, pubsub: str) -> Iterator[Running]:
+    """The pipeline, its faults told in a sentence instead of a traceback."""
+    try:
+        with running(data, extractor=extractor, official_pubsub=pubsub == "official", progress=_say) as found:
+            yield found
+    except (ServerError, SettingsError) as error:
+        raise _failed(str(error)) from error
+
+
+def _say(text: str) -> None:
+    _messages.print(text, style="dim", markup=False)
+
+
+def _progress() -> Progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=_messages, transient=True)
+
+
+def _output() -> Console:
+    """Stdout; wide enough for the table where it is no terminal."""
+    return Console() if sys.stdout.isatty() else Console(width=140)
+
+
+def _failed(text: str) -> typer.Exit:
+    _messages.print(f"creatives: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(2)
+
+
+def _end(results: Sequence[AdResult], *, strict: bool) -> None:
+    failed = any(result.status is Status.FAILED for result in results)
+    if strict and failed:
+        raise typer.Exit(1)

@@ -1,0 +1,77 @@
+"""What became of ads: read from the view `ads_enriched`, one typed result per ad."""
+
+import json
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from google.cloud import bigquery
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events import Kind, MatchKind
+
+# A query holds at most 10 MB of parameters; sources are URLs of 2 kB at the worst.
+SOURCES_PER_QUERY = 2000
+
+
+class Status(StrEnum):
+    """What every ad is, at any time, exactly one of."""
+
+    ANALYSED = "analysed"
+    DUPLICATE = "duplicate"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+class AdResult(BaseModel):
+    """One ad and all that is known of it; `creatives analyze --json` prints these."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ad_id: str
+    source: str
+    status: Status = Status.PENDING
+    reason: str | None = None
+    match: MatchKind | None = None
+    creative_id: str | None = None
+    canonical_id: str | None = None
+    distance: int | None = None
+    kind: Kind | None = None
+    width: int | None = None
+    height: int | None = None
+    aspect_ratio: str | None = None
+    duration_s: float | None = None
+    extractor: str | None = None
+    model: str | None = None
+    features: dict[str, Any] | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: Decimal | None = None
+    detail: str | None = Field(default=None, exclude=True)
+    waiting_stage: str | None = Field(default=None, exclude=True)
+
+
+def fetch(client: bigquery.Client, dataset: str, sources: Collection[str]) -> dict[tuple[str, str], AdResult]:
+    """The results of the ads with these sources (URLs, gs:// URIs), by ad_id and source."""
+    found: dict[tuple[str, str], AdResult] = {}
+    wanted = sorted(set(sources))
+    for start in range(0, len(wanted), SOURCES_PER_QUERY):
+        for row in _query(client, dataset, wanted[start : start + SOURCES_PER_QUERY]):
+            result = AdResult.model_validate(row)
+            found[result.ad_id, result.source] = result
+    return found
+
+
+def _query(client: bigquery.Client, dataset: str, sources: list[str]) -> Iterator[dict[str, Any]]:
+    parameter = bigquery.ArrayQueryParameter("sources", "STRING", sources)
+    view = f"`{client.project}.{dataset}.ads_enriched`"
+    job = client.query(
+        f"SELECT * FROM {view} WHERE source IN UNNEST(@sources)",  # noqa: S608 - our own names, the values are parameters
+        job_config=bigquery.QueryJobConfig(query_parameters=[parameter]),
+    )
+    for row in job.result():
+        values = dict(row.items())
+        features = values.get("features")
+        values["features"] = json.loads(features) if isinstance(features, str) else features
+        yield values

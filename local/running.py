@@ -1,0 +1,154 @@
+"""The whole pipeline on this machine: its servers started in order, wired, and stopped; or found running already.
+
+One data folder holds everything that lasts: objects, tables, waiting messages, logs. One pipeline runs on a folder at
+a time; a second command on the same folder uses the one that runs.
+"""
+
+import fcntl
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from local import bigquery, dataset, pipeline, processes, storage
+from local.processes import Server, ServerError
+from local.pubsub import serving as pubsub
+from shared import clients
+
+PROJECT = "local"
+DATASET = "creatives"
+
+type Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where a running pipeline is reached.
+
+    Attributes:
+        data: its data folder.
+        variables: what any Google client, and the functions' settings, need in their environment.
+        servers: the processes by name, when this process started them; empty when another one did.
+    """
+
+    data: Path
+    variables: Mapping[str, str]
+    servers: Mapping[str, Server]
+
+
+@contextmanager
+def running(
+    data: Path, *, extractor: str = "auto", official_pubsub: bool = False, progress: Progress = lambda _: None
+) -> Iterator[Running]:
+    """The pipeline on `data`: started here and stopped at the end, or the one that runs there already.
+
+    This process's own Google clients are pointed at it.
+
+    Raises:
+        ServerError: when a server does not start, or the one that runs is not to be found.
+    """
+    data = data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "lock").open("w") as lock, ExitStack() as stopping:
+        if _acquire(lock):
+            found = _start(data, extractor, official_pubsub, progress, stopping)
+            stopping.callback((data / "env").unlink, missing_ok=True)
+        else:
+            progress("using the pipeline that runs on this folder")
+            found = Running(data, read_variables(data), {})
+            os.environ.update(found.variables)
+        yield found
+
+
+def read_variables(data: Path) -> dict[str, str]:
+    """The variables of the pipeline that another process runs on `data`.
+
+    Raises:
+        ServerError: when there is none, or it is still starting.
+    """
+    try:
+        lines = (data / "env").read_text().splitlines()
+    except FileNotFoundError:
+        raise ServerError(f"no pipeline is ready on {data}: start one with `creatives up --data {data}`") from None
+    words = [shlex.split(line.removeprefix("export "))[0] for line in lines if line]
+    return dict(word.split("=", 1) for word in words)
+
+
+def _acquire(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _start(data: Path, extractor: str, official_pubsub: bool, progress: Progress, stopping: ExitStack) -> Running:
+    """Starts everything. Functions and BigQuery come up side by side; Pub/Sub comes after them, since it delivers
+    what an earlier run left waiting as soon as it is up, and Cloud Storage last, since it publishes."""
+    wired = pipeline.load()
+    functions_port, bigquery_port, bigquery_grpc_port, pubsub_port, status_port, storage_port = processes.free_ports(6)
+    variables = _variables(bigquery_port, pubsub_port, status_port, storage_port) | {"EXTRACTOR": extractor}
+    os.environ.update(variables)
+
+    progress("starting the functions and BigQuery")
+    functions = start_functions(functions_port, data, variables)
+    stopping.callback(functions.stop)
+    tables = bigquery.serve(data, PROJECT, bigquery_port, bigquery_grpc_port)
+    stopping.callback(tables.stop)
+    dataset.ensure(clients.bigquery_client(PROJECT), wired, project=PROJECT, dataset=DATASET)
+    processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
+
+    progress("starting Pub/Sub and Cloud Storage")
+    messages = pubsub.serve(
+        data,
+        pubsub_port,
+        status_port=status_port,
+        bigquery=variables["BIGQUERY_EMULATOR_HOST"],
+        official=official_pubsub,
+    )
+    stopping.callback(messages.stop)
+    pubsub.wire(
+        wired, project=PROJECT, dataset=DATASET, endpoint_of=lambda name: f"http://127.0.0.1:{functions_port}/{name}"
+    )
+    objects = storage.serve(
+        data, project=PROJECT, port=storage_port, pubsub_host=variables["PUBSUB_EMULATOR_HOST"], pipeline=wired
+    )
+    stopping.callback(objects.stop)
+    storage.ensure_buckets(clients.storage_client(PROJECT), wired, PROJECT)
+    write_variables(data, variables)
+    servers = {server.name: server for server in (functions, tables, messages, objects)}
+    return Running(data, variables, servers)
+
+
+def start_functions(port: int, data: Path, variables: Mapping[str, str], names: tuple[str, ...] = ()) -> Server:
+    """Starts the functions' process; it is ready once the port answers."""
+    command = [sys.executable, "-m", "local.functions", "--port", str(port), *names]
+    return processes.start(
+        "functions", command, log_folder=data / "logs", env={**variables, "PYTHONPATH": str(pipeline.ROOT)}
+    )
+
+
+def write_variables(data: Path, variables: Mapping[str, str]) -> None:
+    """Writes `DATA/env`, to be sourced by a shell; in one step, so that nobody reads half of it."""
+    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+    unfinished = data / "env.new"
+    unfinished.write_text(text)
+    unfinished.replace(data / "env")
+
+
+def _variables(bigquery_port: int, pubsub_port: int, status_port: int, storage_port: int) -> dict[str, str]:
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{storage_port}",
+        "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{pubsub_port}",
+        "PUBSUB_STATUS_URL": f"http://127.0.0.1:{status_port}/status",
+        "BIGQUERY_EMULATOR_HOST": f"http://127.0.0.1:{bigquery_port}",
+        "DATASET": DATASET,
+        "CREATIVES_BUCKET": storage.bucket_name(PROJECT, "creatives"),
+        "RESULTS_BUCKET": storage.bucket_name(PROJECT, "results"),
+        "STAGING_BUCKET": storage.bucket_name(PROJECT, "staging"),
+    }
