@@ -1,9 +1,10 @@
 """Which extractor answers, and so what is asked: the settings turned into an `Extractor` and its `Question`."""
 
+from functions.extract import prompt
 from functions.extract.answers import Question
 from functions.extract.extractor import Extractor
 from functions.extract.settings import ExtractSettings
-from shared import features
+from shared import clients, features
 
 UNPROMPTED = "none"  # the prompt's version where nothing is prompted
 
@@ -15,8 +16,14 @@ def extractor(settings: ExtractSettings) -> Extractor:
             from functions.extract.offline import OfflineExtractor
 
             return OfflineExtractor(settings.google_cloud_project)
-        case chosen:
-            raise NotImplementedError(chosen)
+        case "gemini":
+            from functions.extract import gemini
+            from functions.extract.creative import Creatives
+
+            creatives = Creatives(clients.storage_client(settings.google_cloud_project))
+            return gemini.GeminiExtractor(settings, gemini.client(settings), creatives)
+        case "azure":
+            raise NotImplementedError("azure")
 
 
 def question(settings: ExtractSettings, extractor: Extractor) -> Question:
@@ -25,7 +32,7 @@ def question(settings: ExtractSettings, extractor: Extractor) -> Question:
     return Question(
         feature_model=features.name_of(model),
         feature_version=features.version_of(model),
-        prompt_version=UNPROMPTED,
+        prompt_version=UNPROMPTED if extractor.name == "offline" else prompt.version(model),
         extractor=extractor.name,
         model=extractor.model,
     )

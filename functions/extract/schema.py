@@ -1,0 +1,67 @@
+"""A Pydantic model as the response schema that Gemini understands: a subset of OpenAPI 3.0.
+
+Other keywords are ignored by the service without a word, references and unions with null are not understood, so they
+are resolved here. What the subset cannot say (a pattern, a length) is checked when the answer is validated.
+
+Source: https://ai.google.dev/gemini-api/docs/structured-output, read in October 2026.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+type Schema = dict[str, Any]
+
+_KEPT = ("description", "enum", "minItems", "maxItems", "minimum", "maximum")
+_FORMATS = frozenset({"date-time", "int32", "int64", "float", "double"})
+
+
+def response_schema(model: type[BaseModel]) -> Schema:
+    """The schema of `model`'s answers, made anew at each call (the client changes what it is given)."""
+    schema = model.model_json_schema()
+    return _reduced(schema, schema.get("$defs", {}))
+
+
+def _reduced(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Schema:
+    if "$ref" in schema:
+        own = {name: value for name, value in schema.items() if name != "$ref"}
+        return _reduced({**defs[schema["$ref"].rsplit("/", 1)[-1]], **own}, defs)
+    if "anyOf" in schema:
+        return _reduced_union(schema, defs)
+    reduced: Schema = {"type": schema["type"].upper()} if "type" in schema else {}
+    reduced |= {name: schema[name] for name in _KEPT if name in schema}
+    if "const" in schema:
+        reduced["enum"] = [schema["const"]]
+    if schema.get("format") in _FORMATS:
+        reduced["format"] = schema["format"]
+    if "items" in schema:
+        reduced["items"] = _reduced(schema["items"], defs)
+    if "properties" in schema:
+        reduced |= _reduced_object(schema, defs)
+    return reduced
+
+
+def _reduced_object(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Schema:
+    properties = schema["properties"]
+    return {
+        "properties": {name: _reduced(value, defs) for name, value in properties.items()},
+        "required": list(schema.get("required", ())),
+        "propertyOrdering": list(properties),
+    }
+
+
+def _reduced_union(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Schema:
+    """`X | None` is X that may be null; a decimal, which may be a number or its digits, is a number."""
+    options = [option for option in schema["anyOf"] if option.get("type") != "null"]
+    numbers = [option for option in options if option.get("type") == "number"]
+    if numbers and all(option.get("type") in ("number", "string") for option in options):
+        options = numbers
+    reduced: Schema = {"anyOf": [_reduced(option, defs) for option in options]}
+    if len(options) == 1:
+        reduced = reduced["anyOf"][0]
+    if any(option.get("type") == "null" for option in schema["anyOf"]):
+        reduced["nullable"] = True
+    if "description" in schema:
+        reduced["description"] = schema["description"]
+    return reduced
