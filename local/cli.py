@@ -16,7 +16,7 @@ from local import analysis, feeding, pipeline, rendering
 from local.feeding import InputError
 from local.processes import ServerError
 from local.results import AdResult, Status
-from local.running import Running, running
+from local.running import Options, Running, running
 from shared.settings import SettingsError
 
 app = typer.Typer(
@@ -30,6 +30,9 @@ PubsubOption = Annotated[
     str, typer.Option("--pubsub", help="own, or official: Google's emulator, where it is installed.")
 ]
 ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline, gemini or azure.")]
+DisorderOption = Annotated[
+    str | None, typer.Option("--disorder", metavar="SEED", help="For tests: deliver messages twice and out of order.")
+]
 DEFAULT_DATA = Path(".creatives")
 
 _messages = Console(stderr=True)
@@ -39,7 +42,7 @@ _messages = Console(stderr=True)
 def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "own") -> None:
     """Analyse the creatives in samples/ and show, stage by stage, what happened."""
     samples = pipeline.ROOT / "samples"
-    results = _analyze([samples], data, extractor, pubsub, limit_s=300)
+    results = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
     rendering.show(_output(), results, with_stages=True)
     _end(results, strict=False)
 
@@ -55,9 +58,10 @@ def analyze(
     extractor: ExtractorOption = "auto",
     pubsub: PubsubOption = "own",
     limit_s: Annotated[float, typer.Option("--patience", help="Seconds to wait without any progress.")] = 900,
+    disorder: DisorderOption = None,
 ) -> None:
     """Analyse creatives with the local pipeline and wait until every ad is settled."""
-    results = _analyze(paths, data, extractor, pubsub, limit_s=limit_s)
+    results = _analyze(paths, data, Options(extractor, pubsub, disorder), limit_s=limit_s)
     if as_json:
         for result in results:
             sys.stdout.write(result.model_dump_json() + "\n")
@@ -67,9 +71,14 @@ def analyze(
 
 
 @app.command()
-def up(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "own") -> None:
+def up(
+    data: DataOption = DEFAULT_DATA,
+    extractor: ExtractorOption = "auto",
+    pubsub: PubsubOption = "own",
+    disorder: DisorderOption = None,
+) -> None:
     """Keep the local pipeline running until Ctrl-C; DATA/env holds the variables that reach it."""
-    with _started(data, extractor, pubsub) as found:
+    with _started(data, Options(extractor, pubsub, disorder)) as found:
         if not found.servers:
             raise _failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
         console = _output()
@@ -91,7 +100,7 @@ def _wait_for_end(found: Running) -> None:
     _messages.print("stopping")
 
 
-def _analyze(paths: Sequence[Path], data: Path, extractor: str, pubsub: str, *, limit_s: float) -> list[AdResult]:
+def _analyze(paths: Sequence[Path], data: Path, options: Options, *, limit_s: float) -> list[AdResult]:
     try:
         feed = feeding.collect(paths)
     except InputError as error:
@@ -100,7 +109,7 @@ def _analyze(paths: Sequence[Path], data: Path, extractor: str, pubsub: str, *, 
         _messages.print(f"not published: {line}", style="yellow", markup=False)
     if not feed.files and not feed.urls:
         raise _failed("nothing to analyse: the paths hold no files and no URLs")
-    with _started(data, extractor, pubsub) as found, _progress() as progress:
+    with _started(data, options) as found, _progress() as progress:
         task = progress.add_task("analysing", total=len(feed.files) + len(feed.urls))
 
         def on_progress(results: Sequence[AdResult]) -> None:
@@ -110,10 +119,10 @@ def _analyze(paths: Sequence[Path], data: Path, extractor: str, pubsub: str, *, 
 
 
 @contextmanager
-def _started(data: Path, extractor: str, pubsub: str) -> Iterator[Running]:
+def _started(data: Path, options: Options) -> Iterator[Running]:
     """The pipeline, its faults told in a sentence instead of a traceback."""
     try:
-        with running(data, extractor=extractor, official_pubsub=pubsub == "official", progress=_say) as found:
+        with running(data, options, progress=_say) as found:
             yield found
     except (ServerError, SettingsError) as error:
         raise _failed(str(error)) from error

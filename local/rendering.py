@@ -125,7 +125,8 @@ def stages(results: Sequence[AdResult]) -> Table:
     shown.add_row("hash, probe", f"{kinds[Kind.IMAGE]} images and {kinds[Kind.VIDEO]} videos fingerprinted")
     shown.add_row(
         "dedup",
-        f"{matches[MatchKind.NEW]} new, {matches[MatchKind.VARIANT]} variants, {matches[MatchKind.DUPLICATE]} near-duplicates",
+        f"{matches[MatchKind.NEW]} new, {matches[MatchKind.VARIANT]} variants, "
+        f"{matches[MatchKind.DUPLICATE]} near-duplicates",
     )
     shown.add_row("extract", f"{len(extracted)} creatives, {_extractors(extracted)}")
     if failures:

@@ -40,10 +40,23 @@ class Running:
     servers: Mapping[str, Server]
 
 
+@dataclass(frozen=True)
+class Options:
+    """How to run the pipeline.
+
+    Attributes:
+        extractor: auto, offline, gemini or azure.
+        pubsub: own, or official for Google's emulator.
+        disorder: a seed; messages are then delivered twice and out of order (own only, for tests).
+    """
+
+    extractor: str = "auto"
+    pubsub: str = "own"
+    disorder: str | None = None
+
+
 @contextmanager
-def running(
-    data: Path, *, extractor: str = "auto", official_pubsub: bool = False, progress: Progress = lambda _: None
-) -> Iterator[Running]:
+def running(data: Path, options: Options = Options(), *, progress: Progress = lambda _: None) -> Iterator[Running]:
     """The pipeline on `data`: started here and stopped at the end, or the one that runs there already.
 
     This process's own Google clients are pointed at it.
@@ -55,7 +68,7 @@ def running(
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("w") as lock, ExitStack() as stopping:
         if _acquire(lock):
-            found = _start(data, extractor, official_pubsub, progress, stopping)
+            found = _start(data, options, progress, stopping)
             stopping.callback((data / "env").unlink, missing_ok=True)
         else:
             progress("using the pipeline that runs on this folder")
@@ -86,12 +99,12 @@ def _acquire(lock: TextIO) -> bool:
     return True
 
 
-def _start(data: Path, extractor: str, official_pubsub: bool, progress: Progress, stopping: ExitStack) -> Running:
+def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack) -> Running:
     """Starts everything. Functions and BigQuery come up side by side; Pub/Sub comes after them, since it delivers
     what an earlier run left waiting as soon as it is up, and Cloud Storage last, since it publishes."""
     wired = pipeline.load()
     functions_port, bigquery_port, bigquery_grpc_port, pubsub_port, status_port, storage_port = processes.free_ports(6)
-    variables = _variables(bigquery_port, pubsub_port, status_port, storage_port) | {"EXTRACTOR": extractor}
+    variables = _variables(bigquery_port, pubsub_port, status_port, storage_port) | {"EXTRACTOR": options.extractor}
     os.environ.update(variables)
 
     progress("starting the functions and BigQuery")

@@ -1,0 +1,64 @@
+"""The local pipeline as a user starts it: the `creatives` command, in processes of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from local import pipeline, running
+
+CREATIVES = Path(sys.executable).parent / "creatives"
+START_LIMIT_S = 120
+
+
+def run(*arguments: str | Path, data: Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    """Runs one `creatives` command to its end."""
+    command = [str(CREATIVES), *map(str, arguments), "--data", str(data)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=pipeline.ROOT, env=_environment(), check=False)
+    assert done.returncode == expect, f"{command} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def analyze(*arguments: str | Path, data: Path, expect: int = 0) -> list[dict[str, Any]]:
+    """Runs `creatives analyze … --json` and gives its objects, one per ad."""
+    output = run("analyze", *arguments, "--json", data=data, expect=expect).stdout
+    return [json.loads(line) for line in output.splitlines()]
+
+
+@contextmanager
+def up(data: Path, *options: str) -> Iterator[dict[str, str]]:
+    """`creatives up` until the end of the block; gives the variables that reach it."""
+    command = [str(CREATIVES), "up", "--data", str(data), *options]
+    process = subprocess.Popen(
+        command, cwd=pipeline.ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        wait_for(lambda: (data / "env").exists() or process.poll() is not None, START_LIMIT_S)
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+        yield running.read_variables(data)
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+
+
+def wait_for(condition: Any, limit_s: float) -> None:  # noqa: ANN401 - any callable that gives a truth value
+    """Waits until `condition()` holds, `limit_s` seconds at most."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {limit_s} s"
+        time.sleep(0.1)
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what would lead the pipeline elsewhere, or let it pay."""
+    ours = {"GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "PUBSUB_EMULATOR_HOST"}
+    return {
+        name: value for name, value in os.environ.items() if name not in ours and not name.endswith("EMULATOR_HOST")
+    }

@@ -1,0 +1,129 @@
+"""The whole chain on the samples: every ad ends as what it is, once, whatever the order and number of deliveries."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.pipeline import ROOT
+from tests.e2e import pipelines
+
+SAMPLES = ROOT / "samples"
+
+# What a person sees in each file: status, and the original of a copy or the reason of a failure.
+EXPECTED = {
+    "summer-sale-20.jpg": "summer-sale-20",
+    "summer-sale-20 (copy).jpg": "summer-sale-20",
+    "summer-sale-20-small.jpg": "summer-sale-20",
+    "summer-sale-20.webp": "summer-sale-20",
+    "summer-sale-50.jpg": "summer-sale-50",
+    "vanta-lease.jpg": "vanta-lease",
+    "vanta-lease-compressed.jpg": "vanta-lease",
+    "cafe-offre.jpg": "cafe-offre",
+    "pflege-rabatt.jpg": "pflege-rabatt",
+    "story-sunshine.jpg": "story-sunshine",
+    "vanta-spot.mp4": "vanta-spot",
+    "broken-banner.jpg": "broken_image",
+    "media-plan.txt": "unsupported_type",
+}
+
+
+def by_name(ads: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {Path(ad["source"]).name: ad for ad in ads}
+
+
+def check(ads: list[dict[str, Any]]) -> None:
+    """Asserts that the ads are those of the samples, each as EXPECTED says."""
+    named = by_name(ads)
+    assert named.keys() == EXPECTED.keys()
+    groups: dict[str, set[str]] = {}
+    for name, expected in EXPECTED.items():
+        ad = named[name]
+        if ad["status"] == "failed":
+            assert ad["reason"] == expected
+        else:
+            groups.setdefault(expected, set()).add(ad["canonical_id"])
+    assert all(len(canonicals) == 1 for canonicals in groups.values()), groups
+    assert len({canonical for canonicals in groups.values() for canonical in canonicals}) == len(groups)
+    statuses = Counter(ad["status"] for ad in ads)
+    assert statuses["analysed"] + statuses["duplicate"] + statuses["failed"] == len(ads)
+    assert statuses["failed"] == 2
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("samples")
+
+
+@pytest.fixture(scope="module")
+def ads(data: Path) -> list[dict[str, Any]]:
+    """The samples, analysed once by the command."""
+    return pipelines.analyze(SAMPLES, data=data)
+
+
+def test_every_sample_ends_as_what_it_is(ads: list[dict[str, Any]]) -> None:
+    check(ads)
+
+
+def test_a_text_variant_has_its_own_features_and_the_family_of_its_template(ads: list[dict[str, Any]]) -> None:
+    named = by_name(ads)
+
+    twenty, fifty = named["summer-sale-20.jpg"], named["summer-sale-50.jpg"]
+
+    assert {twenty["match"], fifty["match"]} <= {"new", "variant", "duplicate"}
+    assert fifty["match"] != "duplicate"
+    assert "50" in fifty["features"]["text"]
+    assert "20" in twenty["features"]["text"]
+
+
+def test_copies_carry_the_features_of_their_canonical(ads: list[dict[str, Any]]) -> None:
+    named = by_name(ads)
+
+    texts = {named[name]["features"]["text"] for name, group in EXPECTED.items() if group == "summer-sale-20"}
+
+    assert len(texts) == 1
+
+
+def test_the_video_has_its_metadata(ads: list[dict[str, Any]]) -> None:
+    spot = by_name(ads)["vanta-spot.mp4"]
+
+    assert (spot["kind"], spot["width"], spot["height"], spot["aspect_ratio"]) == ("video", 640, 360, "16:9")
+    assert spot["duration_s"] == pytest.approx(6, abs=0.1)
+
+
+def test_offline_features_are_marked_so_and_leave_null_what_pixels_cannot_tell(ads: list[dict[str, Any]]) -> None:
+    lease = by_name(ads)["vanta-lease.jpg"]
+
+    assert lease["extractor"] == "offline"
+    assert lease["features"].get("brand") is None
+
+
+def test_the_same_command_again_analyses_nothing_and_says_the_same(data: Path, ads: list[dict[str, Any]]) -> None:
+    messages_before = (data / "logs" / "functions.log").read_text().count('"handled"')
+
+    again = pipelines.analyze(SAMPLES, data=data)
+
+    assert by_name(again) == by_name(ads)
+    assert (data / "logs" / "functions.log").read_text().count('"handled"') == messages_before
+
+
+def test_every_message_twice_and_out_of_order_ends_the_same(tmp_path: Path, ads: list[dict[str, Any]]) -> None:
+    disordered = pipelines.analyze(SAMPLES, "--disorder", "7", data=tmp_path)
+
+    check(disordered)
+    assert {name: ad["status"] for name, ad in by_name(disordered).items() if ad["status"] == "failed"} == {
+        name: ad["status"] for name, ad in by_name(ads).items() if ad["status"] == "failed"
+    }
+
+
+def test_strict_exits_1_when_an_ad_failed(data: Path, ads: list[dict[str, Any]]) -> None:
+    pipelines.run("analyze", SAMPLES / "media-plan.txt", "--strict", data=data, expect=1)
+
+
+def test_a_path_that_does_not_exist_is_said_without_a_traceback(tmp_path: Path) -> None:
+    done = pipelines.run("analyze", tmp_path / "nothing", data=tmp_path, expect=2)
+
+    assert "no such file or folder" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""

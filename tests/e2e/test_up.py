@@ -1,0 +1,106 @@
+"""`creatives up`: any Google client starts the chain, and a restart goes on with what was left."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.pipeline import ROOT
+from tests.e2e import pipelines
+
+SAMPLES = ROOT / "samples"
+
+# a gradient of 32x32 grey pixels
+PIXELS = (
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAIklEQVR4nGNkYcAPWNgJKeAkpIBjVMGoglEFg1EB428CCgA1DQJq"
+    "RoJOlQAAAABJRU5ErkJggg=="
+)
+
+# Plain clients, in a process that knows nothing of this project.
+UPLOAD = """
+import sys
+from google.cloud import storage
+bucket = storage.Client().bucket(sys.argv[1])
+for path in sys.argv[2:]:
+    bucket.blob("direct/" + path.rsplit("/", 1)[-1]).upload_from_filename(path)
+"""
+PUBLISH = """
+import sys
+from google.cloud import pubsub_v1
+publisher = pubsub_v1.PublisherClient()
+publisher.publish(publisher.topic_path(sys.argv[1], "url-batches"), sys.argv[2].encode()).result(30)
+"""
+QUERY = """
+import json, sys
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+rows = bigquery.Client(project=sys.argv[1], credentials=AnonymousCredentials()).query(sys.argv[2]).result()
+print(json.dumps([dict(row.items()) for row in rows], default=str))
+"""
+
+
+def plain(code: str, *arguments: str, variables: Mapping[str, str]) -> str:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=dict(variables), check=True, capture_output=True, text=True).stdout
+
+
+def statuses(variables: Mapping[str, str]) -> dict[str, str]:
+    sql = f"SELECT ad_id, status FROM `{variables['DATASET']}.ads_enriched`"
+    rows: list[dict[str, Any]] = json.loads(plain(QUERY, variables["GOOGLE_CLOUD_PROJECT"], sql, variables=variables))
+    return {row["ad_id"]: row["status"] for row in rows}
+
+
+def test_an_upload_by_any_client_starts_the_chain(tmp_path: Path) -> None:
+    with pipelines.up(tmp_path) as variables:
+        files = [str(SAMPLES / "vanta-lease.jpg"), str(SAMPLES / "media-plan.txt")]
+        plain(UPLOAD, variables["CREATIVES_BUCKET"], *files, variables=variables)
+
+        expected = {"direct/vanta-lease.jpg": "analysed", "direct/media-plan.txt": "failed"}
+        pipelines.wait_for(lambda: statuses(variables) == expected, 60)
+
+
+def test_a_batch_published_by_any_client_starts_the_chain(tmp_path: Path) -> None:
+    with pipelines.up(tmp_path) as variables:
+        picture = "data:image/png;base64," + PIXELS
+        items = [{"ad_id": "a1", "url": picture}, {"ad_id": "a2", "url": "http://169.254.169.254/"}]
+        batch = json.dumps({"batch_id": "b", "items": items})
+        plain(PUBLISH, variables["GOOGLE_CLOUD_PROJECT"], batch, variables=variables)
+
+        pipelines.wait_for(lambda: statuses(variables) == {"a1": "analysed", "a2": "failed"}, 60)
+
+
+def test_a_restart_goes_on_with_what_was_left(tmp_path: Path) -> None:
+    with pipelines.up(tmp_path) as variables:
+        plain(UPLOAD, variables["CREATIVES_BUCKET"], str(SAMPLES / "cafe-offre.jpg"), variables=variables)
+
+    with pipelines.up(tmp_path) as variables:
+        pipelines.wait_for(lambda: statuses(variables) == {"direct/cafe-offre.jpg": "analysed"}, 60)
+
+
+def test_analyze_uses_the_pipeline_that_runs_on_the_folder(tmp_path: Path) -> None:
+    with pipelines.up(tmp_path) as variables:
+        (ad,) = pipelines.analyze(SAMPLES / "cafe-offre.jpg", data=tmp_path)
+
+        assert ad["status"] == "analysed"
+        assert list(statuses(variables).values()) == ["analysed"]
+
+
+@pytest.mark.skipif(
+    not (shutil.which("java") and shutil.which("gcloud")), reason="Google's Pub/Sub emulator is not installed here"
+)
+def test_the_chain_runs_on_googles_own_pubsub_emulator(tmp_path: Path) -> None:
+    ads = pipelines.analyze(
+        SAMPLES / "summer-sale-20.jpg",
+        SAMPLES / "summer-sale-20.webp",
+        SAMPLES / "media-plan.txt",
+        "--pubsub",
+        "official",
+        data=tmp_path,
+    )
+
+    assert sorted(ad["status"] for ad in ads) == ["analysed", "duplicate", "failed"]
