@@ -7,6 +7,7 @@ So a creative is asked about once per feature model, prompt, extractor and model
 
 import dataclasses
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+import shared.once
 from functions.extract.extractor import Answer, Unanswered, Usage
 from shared import prices
 from shared.events import Extraction, Failure, FeaturesExtracted
@@ -146,23 +148,24 @@ def _failure(request: Extraction, question: Question, stored: StoredAnswer, reas
     )
 
 
-def find(bucket: "storage.Bucket", name: str) -> StoredAnswer | None:
-    """The stored answer called `name`, if there is one."""
-    from google.api_core.exceptions import NotFound
+def once(
+    bucket: "storage.Bucket", name: str, request: Extraction, ask: Callable[[], StoredAnswer], *, lease_s: float
+) -> StoredAnswer:
+    """The stored answer called `name`; where there is none, what `ask` says, stored before it is returned.
 
-    try:
-        return StoredAnswer.model_validate_json(bucket.blob(name).download_as_bytes())
-    except NotFound:
-        return None
+    A stored rejection holds for every delivery of the request it was given to, and until somebody asks for another
+    extraction on purpose.
 
+    Raises:
+        StillInProgressError: when the same is being asked elsewhere and takes its time.
+        Exception: whatever `ask` raises; nothing is stored then.
+    """
 
-def keep(bucket: "storage.Bucket", name: str, answer: StoredAnswer) -> StoredAnswer:
-    """Stores an answer unless one is there already, and returns the one that is there."""
-    from google.api_core.exceptions import PreconditionFailed
+    def holds(content: bytes) -> bool:
+        stored = StoredAnswer.model_validate_json(content)
+        return not stored.reason or request.requested_by != "reextract" or stored.event_id == request.event_id
 
-    try:
-        body = answer.model_dump_json(indent=1)
-        bucket.blob(name).upload_from_string(body, content_type="application/json", if_generation_match=0)
-    except PreconditionFailed:
-        return find(bucket, name) or answer
-    return answer
+    def work(_rejected: bytes | None) -> bytes:
+        return ask().model_dump_json(indent=1).encode()
+
+    return StoredAnswer.model_validate_json(shared.once.once(bucket, name, work, lease_s=lease_s, fresh=holds))

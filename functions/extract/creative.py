@@ -4,18 +4,18 @@ import io
 import os
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
-
 from functions.extract import media
 from functions.extract.media import Resolution
-from shared import objects
+from shared import images, objects
 from shared.events import Extraction
 from shared.objects import OpenObject
+from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
     from google.cloud import storage
 
 _MOST_BYTES = 200_000_000
+_MOST_PIXELS = 200_000_000  # `hash` let only pictures pass that are smaller than its own limit
 
 
 class Creatives:
@@ -38,8 +38,11 @@ class Creatives:
 
     def shown_image(self, request: Extraction, resolution: Resolution) -> bytes:
         """The JPEG of an image creative that a model is shown."""
-        with Image.open(io.BytesIO(self.content(request))) as image:
-            return media.shown_image(ImageOps.exif_transpose(image), resolution)
+        with images.open_image(self.content(request), request.content_type, max_pixels=_MOST_PIXELS) as image:
+            try:
+                return media.shown_image(image, resolution)
+            except (OSError, SyntaxError, ValueError) as error:
+                raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {request.content_type}: {error}") from error
 
     def _opened(self, request: Extraction) -> OpenObject:
         return objects.find_content(self._client, request.uri, request.creative_id)

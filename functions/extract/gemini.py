@@ -27,7 +27,6 @@ from shared.reasons import Reason, Rejected
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
-_EXTRACTION_S = 500.0  # all the calls of one extraction; the function's timeout is 540 s (infra/pipeline.yaml)
 _TURNS = 2
 _INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
 _REASONS = {Fault.BLOCKED: Reason.BLOCKED_BY_MODEL}
@@ -59,7 +58,7 @@ class GeminiExtractor:
 
     def extract(self, request: Extraction, features: type[BaseModel]) -> Answer:
         """See `Extractor`."""
-        deadline = Deadline(_EXTRACTION_S)
+        deadline = Deadline(self._settings.extraction_timeout_s)
         with self.shown(request, deadline) as part:
             return self._converse(asking.first_turn(part, request.kind, self._settings), features, deadline)
 

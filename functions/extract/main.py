@@ -1,57 +1,79 @@
 """`extract`: what a creative shows, asked once, paid for once, published as often as the event is delivered.
 
 Each creative has one answer per question (see answers.py). It is stored before it is published, so an event that is
-delivered again finds it and only publishes again.
+delivered again finds it and only publishes again. Where the money is spent, the request is put aside and acknowledged;
+a tick takes it up again.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import partial
 
 import functions_framework
 from cloudevents.http import CloudEvent
+from pydantic import ValidationError
 
-from functions.extract import answers, chosen
-from functions.extract.answers import Question, StoredAnswer
-from functions.extract.extractor import Extractor, Unanswered
-from functions.extract.settings import settings
-from shared import clients, features, stage
+from functions.extract import answers, desk, parking, resuming
+from functions.extract.answers import StoredAnswer
+from functions.extract.budget import MustWaitError
+from functions.extract.desk import Desk
+from functions.extract.extractor import Unanswered
+from functions.extract.resuming import Tick
+from shared import clients, stage
 from shared.events import Event, Extraction
+from shared.stage import Message
+
+_LEASE_MARGIN_S = 30.0
 
 
 @functions_framework.cloud_event
 def extract(cloud_event: CloudEvent) -> None:
-    """Answers one extraction request."""
+    """Answers one extraction request, or looks after those that wait."""
+    at = desk.of_this_process()
     stage.handle(
         cloud_event,
         stage="extract",
-        project=settings().google_cloud_project,
-        parse=stage.parse_event(Extraction),
-        step=_answer,
+        project=at.settings.google_cloud_project,
+        parse=parse,
+        step=partial(step, at),
     )
 
 
-@cache
-def _extractor() -> Extractor:
-    return chosen.extractor(settings())
-
-
-@cache
-def _question() -> Question:
-    return chosen.question(settings(), _extractor())
-
-
-def _answer(request: Extraction) -> Iterator[Event]:
-    bucket = clients.storage_client(settings().google_cloud_project).bucket(settings().results_bucket)
-    name = _question().object_name(request.creative_id)
-    stored = answers.find(bucket, name) or answers.keep(bucket, name, _ask(request))
-    event = features.features_event(features.load(settings().features))
-    yield answers.row(request, _question(), stored, f"gs://{bucket.name}/{name}", event)
-
-
-def _ask(request: Extraction) -> StoredAnswer:
-    model = features.model_for(request.kind, features.load(settings().features))
-    mode = settings().extraction_mode
+def parse(message: Message) -> Extraction | Tick:
+    """A request, or the scheduler's tick."""
     try:
-        return answers.answered(request, _question(), mode, _extractor().extract(request, model))
-    except Unanswered as refusal:
-        return answers.unanswered(request, _question(), mode, refusal)
+        return Tick.model_validate_json(message.data)
+    except ValidationError:
+        return stage.parse_event(Extraction)(message)
+
+
+def step(at: Desk, asked: Extraction | Tick) -> Iterator[Event]:
+    """What is published of a request: its row, its failure, or that it waits."""
+    if isinstance(asked, Tick):
+        resuming.resume(at, partial(clients.publish, at.settings.google_cloud_project))
+        return
+    name = at.question.object_name(asked.creative_id)
+    lease_s = at.settings.extraction_timeout_s + _LEASE_MARGIN_S
+    try:
+        stored = answers.once(at.bucket, name, asked, partial(ask, at, asked), lease_s=lease_s)
+    except MustWaitError as must:
+        parking.park(at.bucket, asked, must.wait)
+        yield must.wait
+        return
+    yield answers.row(asked, at.question, stored, f"gs://{at.bucket.name}/{name}", at.row)
+
+
+def ask(at: Desk, request: Extraction) -> StoredAnswer:
+    """Asks the extractor, within the budget, and prices what it says.
+
+    Raises:
+        MustWaitError: when a budget is spent.
+        Rejected: when the creative cannot be described and nothing was paid.
+    """
+    mode = at.mode_for(request)
+    with at.budget.reserved(request, at.estimate(request)) as spending:
+        try:
+            stored = answers.answered(request, at.question, mode, at.extractor.extract(request, at.model_for(request)))
+        except Unanswered as refusal:
+            stored = answers.unanswered(request, at.question, mode, refusal)
+        spending.usd = stored.cost_usd or spending.usd
+    return stored

@@ -7,7 +7,8 @@ import io
 import math
 from typing import Literal
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageOps
 
 Resolution = Literal["low", "medium", "high"]
 
@@ -34,12 +35,13 @@ def shown_size(width: int, height: int, resolution: Resolution) -> tuple[int, in
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
-def shown_image(upright: Image.Image, resolution: Resolution) -> bytes:
-    """The JPEG that is sent of an upright image (orientation applied): alpha over white, colour kept at full detail.
+def shown_image(image: Image.Image, resolution: Resolution) -> bytes:
+    """The JPEG that is sent of an image: its first frame, upright, over white where it is transparent.
 
     Chroma is not subsampled, because red letters on blue are what an ad is made of.
     """
-    flat = _over_white(upright)
+    image.draft("RGB", shown_size(*image.size, resolution))
+    flat = _over_white(ImageOps.exif_transpose(image))
     size = shown_size(*flat.size, resolution)
     if size != flat.size:
         flat = flat.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -51,7 +53,19 @@ def shown_image(upright: Image.Image, resolution: Resolution) -> bytes:
 def _over_white(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _eight_bits(image).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
     layer = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """A grey picture of finer samples; Pillow would clip them at 255 instead."""
+    samples = np.nan_to_num(np.asarray(image).astype(np.float32))
+    brightest = max(float(samples.max(initial=0.0)), 1.0)
+    depth = next((depth for depth in (255.0, 65535.0) if brightest <= depth), brightest)
+    if image.mode.startswith("I;16"):
+        depth = 65535.0
+    return Image.fromarray(np.clip(samples * (255 / depth), 0, 255).astype(np.uint8))

@@ -1,0 +1,192 @@
+"""Money that may be spent: a limit for each day (UTC), and one for each published batch.
+
+What instances have drawn of a limit stands in one object in the results bucket, changed only under a generation
+precondition. An instance draws a little ahead (2 % of what is left, at least one call's estimate) and spends that
+without asking again, so that the object is not written at every call. Nobody can draw more than the limit, whatever
+the number of instances; spending exceeds it at most by what calls in flight cost over their estimate. An instance
+that ends takes what it drew and did not spend with it: too little is spent then, never too much.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import NotFound, PreconditionFailed
+
+from shared.events import Extraction, Wait, WaitReason
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+_AHEAD = Decimal("0.02")
+_ATTEMPTS = 50
+
+
+class MustWaitError(Exception):
+    """An extraction may not start now; `wait` says until when and why."""
+
+    def __init__(self, wait: Wait) -> None:
+        super().__init__(wait.detail)
+        self.wait = wait
+
+
+class Allowance:
+    """One limit, as this instance draws on it.
+
+    Attributes:
+        limit: USD in all.
+    """
+
+    def __init__(self, bucket: "storage.Bucket", name: str, limit: Decimal) -> None:
+        self.limit = limit
+        self._bucket = bucket
+        self._name = name
+        self._left = Decimal(0)
+        self._lock = threading.Lock()
+
+    def take(self, estimate: Decimal) -> bool:
+        """Takes a call's estimate, while anything at all is left."""
+        with self._lock:
+            if self._left <= 0:
+                self._left += self._draw(estimate - self._left)
+            if self._left <= 0:
+                return False
+            self._left -= estimate
+            return True
+
+    def give_back(self, amount: Decimal) -> None:
+        """Gives back what a call did not cost (or takes, if negative, what it cost over its estimate)."""
+        with self._lock:
+            self._left += amount
+
+    def left(self) -> Decimal:
+        """What may still be spent: by this instance, and by whoever draws next."""
+        with self._lock:
+            return max(self._left + self.limit - self._drawn()[0], Decimal(0))
+
+    def _draw(self, wanted: Decimal) -> Decimal:
+        for _ in range(_ATTEMPTS):
+            drawn, generation = self._drawn()
+            undrawn = self.limit - drawn
+            grant = min(max(wanted, undrawn * _AHEAD), undrawn)
+            if grant <= 0:
+                return Decimal(0)
+            if self._write(drawn + grant, generation):
+                return grant
+        raise TimeoutError(f"{self._name} is changed by others faster than we can draw on it")
+
+    def _drawn(self) -> tuple[Decimal, int]:
+        blob = self._bucket.blob(self._name)
+        try:
+            content = json.loads(blob.download_as_bytes())
+        except NotFound:
+            return Decimal(0), 0
+        return Decimal(content["drawn_usd"]), int(blob.generation)
+
+    def _write(self, drawn: Decimal, generation: int) -> bool:
+        body = json.dumps({"drawn_usd": str(drawn)})
+        try:
+            self._bucket.blob(self._name).upload_from_string(body, "application/json", if_generation_match=generation)
+        except PreconditionFailed:
+            return False
+        return True
+
+
+@dataclass
+class Spending:
+    """What one extraction may cost, and did.
+
+    Attributes:
+        usd: set once it is known; what is not spent is given back.
+    """
+
+    usd: Decimal = field(default_factory=Decimal)
+
+
+class Budget:
+    """The limits an instance keeps. Without any, everything may be spent."""
+
+    def __init__(
+        self,
+        bucket: "storage.Bucket",
+        *,
+        daily_usd: Decimal | None,
+        batch_usd: Decimal | None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._bucket = bucket
+        self._daily_usd = daily_usd
+        self._batch_usd = batch_usd
+        self._now = now
+        self._allowances: dict[str, Allowance] = {}
+        self._lock = threading.Lock()
+
+    def today(self) -> Allowance | None:
+        """What may be spent today; `None` where there is no limit."""
+        return self._allowance(f"budget/days/{self._now():%Y-%m-%d}.json", self._daily_usd)
+
+    def for_batch(self, batch_id: str | None) -> Allowance | None:
+        """What may be spent on a batch; `None` where there is no limit or no batch."""
+        return self._allowance(f"budget/batches/{batch_key(batch_id)}.json", self._batch_usd) if batch_id else None
+
+    @contextmanager
+    def reserved(self, request: Extraction, estimate: Decimal | None) -> Iterator[Spending]:
+        """Keeps a call's estimate back while the call is made, then counts what it cost.
+
+        Args:
+            request: what is to be extracted.
+            estimate: USD; `None` where nothing is paid for.
+
+        Raises:
+            MustWaitError: when a limit has been reached.
+        """
+        taken: list[Allowance] = []
+        spending = Spending()
+        try:
+            for allowance, wait in self._limits(request) if estimate else ():
+                if not allowance.take(estimate or Decimal(0)):
+                    raise MustWaitError(wait)
+                taken.append(allowance)
+            yield spending
+        finally:
+            for allowance in taken:
+                allowance.give_back((estimate or Decimal(0)) - spending.usd)
+
+    def _limits(self, request: Extraction) -> Iterator[tuple[Allowance, Wait]]:
+        today, batch = self.today(), self.for_batch(request.batch_id)
+        if today:
+            midnight = datetime.combine(self._now().date() + timedelta(days=1), time(), UTC)
+            detail = f"the daily budget of {today.limit} USD is spent: it goes on tomorrow, or when it is raised"
+            yield today, waiting(request, WaitReason.DAILY_BUDGET, detail, until=midnight)
+        if batch:
+            detail = f"the budget of {batch.limit} USD for its batch is spent: it goes on when that is raised"
+            yield batch, waiting(request, WaitReason.BATCH_BUDGET, detail)
+
+    def _allowance(self, name: str, limit: Decimal | None) -> Allowance | None:
+        if limit is None:
+            return None
+        with self._lock:
+            return self._allowances.setdefault(name, Allowance(self._bucket, name, limit))
+
+
+def batch_key(batch_id: str) -> str:
+    """A batch's id as part of an object name, whatever is in it."""
+    return hashlib.sha256(batch_id.encode()).hexdigest()[:32]
+
+
+def waiting(request: Extraction, reason: WaitReason, detail: str, until: datetime | None = None) -> Wait:
+    """The event of a request that is put aside."""
+    return Wait(
+        event_id=request.event_id,
+        creative_id=request.creative_id,
+        reason=reason,
+        detail=detail,
+        until=until,
+        batch_id=request.batch_id,
+    )

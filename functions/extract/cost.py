@@ -1,0 +1,65 @@
+"""What an extraction will take, before it is made: tokens and money, from dimensions and duration alone."""
+
+import json
+import math
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from functions.extract import media, prompt, schema
+from functions.extract.extractor import Usage
+from functions.extract.settings import ExtractSettings
+from shared import features, prices
+from shared.events import Kind
+
+# Four characters a token: https://ai.google.dev/gemini-api/docs/tokens, read in November 2026.
+CHARACTERS_PER_TOKEN = 4
+AUDIO_TOKENS_PER_S = 32  # the same page
+FEWEST_FRAMES = 1
+
+# An answer's length by our feature models, filled in for the drawn samples: see benchmarks/extraction.py. Thoughts
+# come on top at any level but the least.
+OUTPUT_TOKENS = {Kind.IMAGE: 420, Kind.VIDEO: 1100}
+THINKING_TOKENS = {"minimal": 0, "low": 150, "medium": 500, "high": 1500}
+
+
+def expected_usage(kind: Kind, duration_s: float | None, model: type[BaseModel], settings: ExtractSettings) -> Usage:
+    """Tokens of one call for a creative of this kind.
+
+    Args:
+        kind: of the creative. An image costs the same whatever its size.
+        duration_s: of a video.
+        model: the feature model, as `features.load` gives it.
+        settings: resolution, frames a second, thinking.
+    """
+    seconds = duration_s or 0.0
+    text = told_tokens(kind, model)
+    image = media.IMAGE_TOKENS[settings.media_resolution] if kind is Kind.IMAGE else None
+    video = audio = None
+    if kind is Kind.VIDEO:
+        frames = max(math.ceil(seconds * settings.video_fps), FEWEST_FRAMES)
+        video = frames * media.FRAME_TOKENS[settings.media_resolution]
+        audio = math.ceil(seconds * AUDIO_TOKENS_PER_S)
+    return Usage(
+        input_tokens=text + (image or 0) + (video or 0) + (audio or 0),
+        text_tokens=text,
+        image_tokens=image,
+        video_tokens=video,
+        audio_tokens=audio,
+        thinking_tokens=THINKING_TOKENS[settings.thinking_level or "minimal"],
+        output_tokens=OUTPUT_TOKENS[kind],
+    )
+
+
+def told_tokens(kind: Kind, model: type[BaseModel]) -> int:
+    """Tokens of what is told with every creative: the instructions and the schema."""
+    asked = schema.response_schema(features.model_for(kind, model))
+    told = prompt.instructions() + json.dumps(asked, separators=(",", ":"))
+    return math.ceil(len(told) / CHARACTERS_PER_TOKEN)
+
+
+def estimated_usd(usage: Usage, settings: ExtractSettings, model: str, on: date) -> Decimal | None:
+    """What a call of `usage` will cost; `None` where the price is not known."""
+    price = prices.cost(model, settings.extraction_mode, usage, on)
+    return price.usd if price else None

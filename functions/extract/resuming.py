@@ -1,0 +1,80 @@
+"""A tick: whatever waits and may go on by now is asked for again."""
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from functions.extract import parking
+from functions.extract.budget import Allowance
+from functions.extract.desk import Desk
+from functions.extract.parking import Parked
+from shared import log
+from shared.events import Event, WaitReason
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+_MOST_AT_ONCE = 2000  # a tick's own time is limited; the next tick goes on
+
+type Publish = Callable[[Iterable[Event]], object]
+
+
+class Tick(BaseModel):
+    """The scheduler's message: look after what waits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tick: Literal["resume"]
+
+
+def resume(desk: Desk, publish: Publish) -> int:
+    """Publishes the requests that may go on, then forgets that they waited; says how many there were.
+
+    It publishes by itself, because a request may be forgotten only once it is published.
+    """
+    resumed = sum(_resume_lane(desk, lane, publish) for lane in _lanes(desk.bucket))
+    log.info("resumed", stage="extract", requests=resumed)
+    return resumed
+
+
+def _lanes(bucket: "storage.Bucket") -> list[str]:
+    reasons = (WaitReason.DAILY_BUDGET, WaitReason.BATCH_BUDGET)
+    return [lane for reason in reasons for lane in parking.lanes(bucket, reason)]
+
+
+def _resume_lane(desk: Desk, lane: str, publish: Publish) -> int:
+    first = next(iter(parking.oldest(desk.bucket, lane, 1)), None)
+    if first is None:
+        return 0
+    limits = (desk.budget.today(), desk.budget.for_batch(first.request.batch_id))
+    most = affordable([limit for limit in limits if limit], desk.estimate(first.request))
+    parked = list(parking.oldest(desk.bucket, lane, most))
+    publish(_again(parked))
+    parking.take_out(desk.bucket, parked)
+    return len(parked)
+
+
+def affordable(allowances: Iterable[Allowance], estimate: Decimal | None) -> int:
+    """How many requests of this estimate may go on: as many as are covered, the last one perhaps in part."""
+    left = min((allowance.left() for allowance in allowances), default=None)
+    if left is None or not estimate:
+        return _MOST_AT_ONCE
+    return min(math.ceil(left / estimate), _MOST_AT_ONCE)
+
+
+def _again(parked: Iterable[Parked]) -> list[Event]:
+    """The requests, as of now; one that was made on purpose stays so."""
+    now = datetime.now(UTC)
+    return [
+        request.model_copy(
+            update={
+                "occurred_at": now,
+                "requested_by": "reextract" if request.requested_by == "reextract" else "resume",
+            }
+        )
+        for request in (each.request for each in parked)
+    ]

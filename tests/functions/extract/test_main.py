@@ -1,0 +1,336 @@
+"""`extract` as a whole: real storage, the real client, a model server that misbehaves; only Pub/Sub is played here."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from google.cloud import storage
+from google.oauth2.credentials import Credentials
+
+from functions.extract import gemini, main, resuming
+from functions.extract.creative import Creatives
+from functions.extract.desk import Desk
+from functions.extract.extractor import Answer
+from functions.extract.gemini import GeminiExtractor
+from functions.extract.resuming import Tick
+from functions.extract.settings import ExtractSettings
+from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
+from shared.reasons import Reason, Rejected
+from shared.settings import SettingsError
+from shared.stage import Message
+from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.gemini_server import GeminiServer, faults_at_random
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiServer]:
+    with GeminiServer() as running:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", running.url)
+        yield running
+
+
+type Desks = Callable[[ExtractSettings], Desk]
+
+
+@pytest.fixture
+def desk(gcs: storage.Client, server: GeminiServer) -> Iterator[Desks]:
+    """Makes desks: each is an instance of its own."""
+    with ExitStack() as clients:
+
+        def made(chosen: ExtractSettings) -> Desk:
+            client = clients.enter_context(gemini.client(chosen, Credentials(token="token")))
+            extractor = GeminiExtractor(chosen, client, Creatives(gcs))
+            return Desk(chosen, gcs.bucket(chosen.results_bucket), extractor)
+
+        yield made
+
+
+def handled(at: Desk, request: Extraction | Tick) -> list[Event]:
+    """What one delivery publishes; a transient fault is raised, as it would be to Pub/Sub."""
+    return list(main.step(at, request))
+
+
+def delivered(at: Desk, deliveries: Iterable[Extraction], threads: int = 16) -> list[Event]:
+    """Delivers requests, many at a time, again until each is acknowledged."""
+
+    def until_acknowledged(request: Extraction) -> list[Event]:
+        for _ in range(20):
+            try:
+                return handled(at, request)
+            except Rejected:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever is raised, Pub/Sub delivers again
+                last = error
+        raise AssertionError("given up after 20 attempts") from last
+
+    with ThreadPoolExecutor(threads) as pool:
+        return [event for events in pool.map(until_acknowledged, deliveries) for event in events]
+
+
+def newest_rows(events: Iterable[Event]) -> dict[tuple[object, ...], FeaturesExtracted]:
+    """The rows as the views see them: one per key."""
+    rows = [event for event in events if isinstance(event, FeaturesExtracted)]
+    return {tuple(getattr(row, name) for name in row.KEY): row for row in rows}
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))
+
+
+def test_500_events_for_200_creatives_are_200_paid_answers(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    at = desk(settings(bucket, call_timeout_s=1.0))
+    requests = [request_for(bucket, drawn(number)) for number in range(200)]
+    draw = random.Random(7)
+    again = [request for request in requests for _ in range(draw.choice([0, 1, 1, 2, 2, 3]))]
+    deliveries = (requests + again)[:500] + requests[: max(0, 300 - len(again))]
+    draw.shuffle(deliveries)
+    server.hang_s = 1.5
+    server.misbehave = faults_at_random({"429": 0.14, "503": 0.14, "hang": 0.02})
+
+    events = delivered(at, deliveries)
+
+    rows = newest_rows(events)
+    assert len(deliveries) == 500
+    assert max(Counter(request.creative_id for request in deliveries).values()) == 4
+    assert (len(server.ledger), len(rows)) == (200, 200)
+    assert not [event for event in events if isinstance(event, Failure)]
+    assert sum((row.cost_usd or 0 for row in rows.values()), Decimal(0)) == server.spent_usd
+    assert server.outcomes["429"] + server.outcomes["503"] > 40
+
+
+def test_a_repeated_event_publishes_the_same_row_and_asks_nobody(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    request = request_for(bucket, drawn())
+
+    first = handled(desk(settings(bucket)), request)
+    second = handled(desk(settings(bucket)), request)
+
+    assert first == second
+    assert len(server.ledger) == 1
+
+
+def test_a_row_says_who_answered_what_at_which_price(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
+    at = desk(settings(bucket))
+
+    (row,) = handled(at, request_for(bucket, drawn()))
+
+    assert isinstance(row, FeaturesExtracted)
+    assert (row.extractor, row.model, row.feature_model) == (
+        "gemini",
+        "gemini-3.5-flash-lite",
+        "shared.features:ImageFeatures",
+    )
+    assert row.prompt_version == at.question.prompt_version
+    assert row.cost_usd == server.spent_usd
+    assert row.price_date == "2026-10-01"
+    assert row.image_tokens == 560
+    assert row.answer_uri
+    assert row.answer_uri.startswith(f"gs://{bucket.name}/answers/{row.creative_id}/")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"gemini_model": "gemini-3.8-flash"}, {"features": "shared.features:VideoFeatures"}]
+)
+def test_another_question_is_another_answer(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer, changed: dict[str, str]
+) -> None:
+    request = request_for(bucket, drawn())
+
+    rows = newest_rows(
+        [*handled(desk(settings(bucket)), request), *handled(desk(settings(bucket, **changed)), request)]
+    )
+
+    assert len(rows) == len(server.ledger) == 2
+
+
+def test_an_unknown_price_is_null(desk: Desks, bucket: storage.Bucket, server: GeminiServer, tmp_path: object) -> None:
+    at = desk(settings(bucket))
+    answer = at.extractor.extract(request_for(bucket, drawn()), at.model_for(request_for(bucket, drawn())))
+
+    class Priceless:
+        name = "gemini"
+        model = "gemini-99"
+
+        def extract(self, request: Extraction, features: object) -> Answer:
+            return answer
+
+    (row,) = handled(Desk(settings(bucket), at.bucket, Priceless()), request_for(bucket, drawn(1)))
+
+    assert isinstance(row, FeaturesExtracted)
+    assert row.cost_usd is None
+    assert row.input_tokens
+
+
+def test_a_rejected_answer_keeps_its_raw_text_and_its_price(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.order("wrong_enum", "wrong_enum")
+    request = request_for(bucket, drawn())
+
+    (failure,) = handled(desk(settings(bucket)), request)
+    (again,) = handled(desk(settings(bucket)), request)
+
+    assert isinstance(failure, Failure)
+    assert failure == again
+    assert (failure.reason, failure.creative_id) == (Reason.INVALID_ANSWER, request.creative_id)
+    assert failure.cost_usd == server.spent_usd
+    assert failure.answer_uri
+    kept = bucket.blob(failure.answer_uri.removeprefix(f"gs://{bucket.name}/")).download_as_text()
+    assert "no_such_value" in kept
+
+
+def test_a_rejected_creative_is_asked_about_again_only_on_purpose(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    at = desk(settings(bucket))
+    server.order("safety")
+    request = request_for(bucket, drawn())
+    (failure,) = handled(at, request)
+    on_purpose = request.model_copy(update={"requested_by": "reextract", "event_id": "asked-by-hand"})
+
+    (row,) = handled(at, on_purpose)
+
+    assert isinstance(failure, Failure)
+    assert isinstance(row, FeaturesExtracted)
+    assert handled(at, on_purpose) == [row]
+    assert len(server.ledger) == 2
+
+
+class CrashError(BaseException):
+    """The process is killed: nothing in it may run on."""
+
+
+@pytest.mark.parametrize("when", ["before the call", "after the call"])
+def test_a_crash_costs_at_most_the_call_in_flight(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    request = request_for(bucket, drawn())
+    crashing = desk(settings(bucket))
+    extract = crashing.extractor.extract
+
+    def crash(*arguments: object) -> Answer:
+        if when == "after the call":
+            extract(*arguments)  # type: ignore[arg-type]
+        raise CrashError
+
+    monkeypatch.setattr(crashing.extractor, "extract", crash)
+    with pytest.raises(CrashError):
+        handled(crashing, request)
+
+    (row,) = handled(desk(settings(bucket)), request)
+
+    assert isinstance(row, FeaturesExtracted)
+    assert len(server.ledger) == (2 if when == "after the call" else 1)
+
+
+def budget_for(calls: int, server: GeminiServer, at: Desk, request: Extraction) -> Decimal:
+    """What `calls` calls cost, found out by making one."""
+    handled(at, request)
+    return server.spent_usd * calls
+
+
+def answer_alike(server: GeminiServer) -> None:
+    """Makes every answer cost the same."""
+    server.answer = lambda asked: dict.fromkeys(asked.schema["properties"])
+
+
+def test_a_budget_for_50_calls_makes_50_and_raising_it_makes_the_rest(
+    desk: Desks, bucket: storage.Bucket, gcs: storage.Client, server: GeminiServer
+) -> None:
+    answer_alike(server)
+    budget = budget_for(50, server, desk(settings(bucket)), request_for(bucket, drawn(999)))
+    server.ledger.clear()
+    requests = [request_for(bucket, drawn(number)) for number in range(80)]
+    threads = 4
+    limited = desk(settings(bucket, daily_budget_usd=budget))
+
+    events = through_ticks(limited, requests, threads)
+
+    waits = {event.creative_id for event in events if isinstance(event, Wait)} - set(answered(events))
+    assert 50 <= len(server.ledger) <= 50 + threads
+    assert len(answered(events)) == len(server.ledger)
+    assert len(waits) == 80 - len(server.ledger)
+
+    raised = desk(settings(bucket, daily_budget_usd=budget * 10))
+    events += through_ticks(raised, [], threads)
+
+    assert len(answered(events)) == len(server.ledger) == 80
+    assert not list(bucket.list_blobs(prefix="waiting/"))
+
+
+def answered(events: Iterable[Event]) -> set[str]:
+    return {event.creative_id for event in events if isinstance(event, FeaturesExtracted)}
+
+
+def through_ticks(at: Desk, requests: list[Extraction], threads: int) -> list[Event]:
+    """Delivers requests, and what ticks ask for again, until a tick changes nothing."""
+    events: list[Event] = []
+    made = -1
+    while made != len(answered(events)):
+        made = len(answered(events))
+        events += delivered(at, requests, threads)
+        requests = []
+        resuming.resume(at, requests.extend)  # type: ignore[arg-type]
+    return events + delivered(at, requests, threads)
+
+
+def test_a_wait_says_why_and_until_when(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
+    at = desk(settings(bucket, daily_budget_usd="0"))
+
+    (wait,) = handled(at, request_for(bucket, drawn()))
+
+    assert isinstance(wait, Wait)
+    assert wait.reason is WaitReason.DAILY_BUDGET
+    assert wait.until
+    assert wait.until > datetime.now(UTC)
+    assert "daily budget" in wait.detail
+    assert not server.accepted
+
+
+def test_a_spent_batch_waits_alone(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
+    at = desk(settings(bucket, batch_budget_usd="0.0001"))
+    first, second, other = (
+        request_for(bucket, drawn(number), batch_id=batch) for number, batch in enumerate(["big", "big", "small"])
+    )
+
+    kinds = [type(handled(at, request)[0]).__name__ for request in (first, second, other)]
+
+    assert kinds == ["FeaturesExtracted", "Wait", "FeaturesExtracted"]
+
+
+def test_what_was_answered_meanwhile_does_not_wait(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
+    request = request_for(bucket, drawn())
+    handled(desk(settings(bucket)), request)
+
+    (row,) = handled(desk(settings(bucket, daily_budget_usd="0")), request)
+
+    assert isinstance(row, FeaturesExtracted)
+
+
+def test_a_budget_that_cannot_be_kept_is_refused_at_start(bucket: storage.Bucket) -> None:
+    class Priceless:
+        name = "gemini"
+        model = "gemini-99"
+
+        def extract(self, request: Extraction, features: object) -> Answer:
+            raise AssertionError
+
+    with pytest.raises(SettingsError, match="no price for gemini-99"):
+        Desk(settings(bucket, daily_budget_usd="1"), bucket, Priceless())
+
+
+def test_a_tick_and_a_request_are_told_apart(bucket: storage.Bucket) -> None:
+    request = request_for(bucket, drawn())
+
+    assert main.parse(Message(b'{"tick": "resume"}', {}, "1")) == Tick(tick="resume")
+    assert main.parse(Message(request.model_dump_json().encode(), {}, "1")) == request
+    with pytest.raises(Rejected, match="not a valid Extraction"):
+        main.parse(Message(b'{"tick": "other"}', {}, "1"))
