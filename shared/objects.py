@@ -32,6 +32,7 @@ class OpenObject:
         metadata: what the uploader attached to it.
         md5: base64, as Cloud Storage writes it; None for composed objects.
         crc32c: base64, as Cloud Storage writes it.
+        blob: the client's handle of this generation.
     """
 
     uri: str
@@ -40,7 +41,7 @@ class OpenObject:
     metadata: dict[str, str]
     md5: str | None
     crc32c: str
-    _blob: "storage.Blob"
+    blob: "storage.Blob"
 
     def read_range(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes from `offset`; fewer, or none, where the object ends.
@@ -51,7 +52,7 @@ class OpenObject:
         if size <= 0 or offset >= self.size:
             return b""
         try:
-            return bytes(self._blob.download_as_bytes(start=offset, end=offset + size - 1, raw_download=True))
+            return bytes(self.blob.download_as_bytes(start=offset, end=offset + size - 1, raw_download=True))
         except NotFound as error:
             raise _gone(self.uri) from error
         except RequestRangeNotSatisfiable:
@@ -68,7 +69,7 @@ class OpenObject:
         if self.size > max_bytes:
             raise Rejected(Reason.TOO_LARGE, f"{self.uri} has {self.size:,} bytes, the limit is {max_bytes:,}")
         try:
-            return bytes(self._blob.download_as_bytes(raw_download=True))
+            return bytes(self.blob.download_as_bytes(raw_download=True))
         except NotFound as error:
             raise _gone(self.uri) from error
 
@@ -113,7 +114,7 @@ def find(client: "storage.Client", uri: str) -> OpenObject | None:
         metadata=dict(found.metadata or {}),
         md5=found.md5_hash,
         crc32c=found.crc32c,
-        _blob=client.bucket(bucket).blob(name, generation=found.generation),
+        blob=client.bucket(bucket).blob(name, generation=found.generation),
     )
 
 

@@ -7,6 +7,7 @@ Its fixtures are known to every test (tests/conftest.py); a test that takes `buc
 import os
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,7 +31,35 @@ def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[storage.Client]:
 @pytest.fixture
 def bucket(gcs: storage.Client) -> storage.Bucket:
     """An empty bucket of a name of its own."""
-    return gcs.create_bucket(f"test-{uuid.uuid4().hex}")
+    created: storage.Bucket = gcs.create_bucket(f"test-{uuid.uuid4().hex}")
+    return created
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The pipeline's buckets."""
+
+    creatives: storage.Bucket
+    results: storage.Bucket
+    staging: storage.Bucket
+
+    def upload(self, name: str, content: bytes, **metadata: str) -> storage.Blob:
+        """Uploads a file to the creatives bucket."""
+        blob: storage.Blob = self.creatives.blob(name)
+        blob.metadata = metadata
+        blob.upload_from_string(content)
+        return blob
+
+
+@pytest.fixture
+def buckets(gcs: storage.Client, monkeypatch: pytest.MonkeyPatch) -> Buckets:
+    """Empty buckets, named in the environment as each function's settings want them; clear a cache of settings."""
+    unique = uuid.uuid4().hex
+    names = {part: f"{part}-{unique}" for part in ("creatives", "results", "staging")}
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "test")
+    for part, name in names.items():
+        monkeypatch.setenv(f"{part.upper()}_BUCKET", name)
+    return Buckets(**{part: gcs.create_bucket(name) for part, name in names.items()})
 
 
 def _start(folder: Path, port: int) -> processes.Server:

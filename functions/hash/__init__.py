@@ -1,0 +1,1 @@
+"""`hash`: measures and fingerprints an image."""

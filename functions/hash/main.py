@@ -1,0 +1,68 @@
+"""`hash`: takes an image of the bucket, decodes it, publishes its measures and its fingerprint."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+import functions_framework
+
+from functions.hash.decoding import Measured
+from functions.hash.settings import settings
+from shared import clients, images, objects, stage, thumbnails
+from shared.events import Event, Fingerprint, ImageObject, Kind
+from shared.reasons import Reason
+from shared.sandbox import InMemory, Limits, Sandbox
+
+if TYPE_CHECKING:
+    from cloudevents.http import CloudEvent
+
+# 640 MiB hold 100 megapixels of four bytes, the file and the libraries; with this process they fit in the 1 GiB of
+# infra/pipeline.yaml. The clock stays under the function's timeout.
+LIMITS = Limits(memory_mib=640, cpu_s=20, clock_s=45)
+
+
+@functions_framework.cloud_event
+def hash_image(cloud_event: "CloudEvent") -> None:
+    """The entry point."""
+    stage.handle(
+        cloud_event,
+        stage="hash",
+        project=settings().google_cloud_project,
+        parse=stage.parse_event(ImageObject),
+        step=fingerprint,
+    )
+
+
+def fingerprint(image: ImageObject) -> Iterator[Event]:
+    """The image's `Fingerprint`; its thumbnail is stored.
+
+    Raises:
+        Rejected: when the object is gone, or the image too large or damaged.
+    """
+    storage = clients.storage_client(settings().google_cloud_project)
+    stored = objects.find_content(storage, image.uri, image.creative_id)
+    measured = measure(stored.read(max_bytes=settings().max_image_bytes), image.content_type)
+    yield Fingerprint(
+        **image.model_dump(exclude={"occurred_at"}),
+        kind=Kind.IMAGE,
+        width=measured.width,
+        height=measured.height,
+        aspect_ratio=images.aspect_ratio(measured.width, measured.height),
+        ad_format=images.ad_format(measured.width, measured.height),
+        frame_count=measured.frame_count,
+        near_blank=measured.near_blank,
+        dhash=None if measured.near_blank else measured.dhash,
+        hash_version=images.HASH_VERSION,
+        thumbnail_uri=thumbnails.store(storage, settings().results_bucket, image.creative_id, measured.thumbnail),
+    )
+
+
+def measure(content: bytes, content_type: str) -> Measured:
+    """What decoding the image in a child process tells."""
+    options = {"content_type": content_type, "max_pixels": settings().max_image_pixels}
+    return Measured.model_validate_json(_sandbox().run("functions.hash.decoding:measure", InMemory(content), options))
+
+
+@cache
+def _sandbox() -> Sandbox:
+    return Sandbox(LIMITS, broken=Reason.BROKEN_IMAGE)

@@ -1,0 +1,1 @@
+"""`intake`: says what an uploaded object is, and which ad it is for."""

@@ -1,0 +1,1 @@
+"""`probe`: measures and fingerprints a video, by ranged reads."""

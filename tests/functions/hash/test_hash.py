@@ -1,0 +1,119 @@
+"""`hash` on real files in a real bucket."""
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from google.cloud import storage
+from PIL import Image
+
+from functions.hash import main
+from functions.hash.settings import settings
+from shared import identity, images, objects, thumbnails
+from shared.events import Fingerprint, ImageObject, Kind
+from shared.reasons import Reason, Rejected
+from tests import pictures
+from tests.gcs import Buckets
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test(buckets: Buckets) -> Iterator[None]:
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def stored(buckets: Buckets, content: bytes, content_type: str = "image/png") -> ImageObject:
+    """The event of an uploaded image."""
+    blob = buckets.upload("ad", content)
+    return ImageObject(
+        event_id="e",
+        creative_id=identity.creative_id(content),
+        uri=f"gs://{blob.bucket.name}/ad",
+        content_type=content_type,
+        bytes=max(1, len(content)),
+    )
+
+
+def fingerprint(image: ImageObject) -> Fingerprint:
+    (event,) = main.fingerprint(image)
+    assert isinstance(event, Fingerprint)
+    return event
+
+
+def test_an_image_is_measured_and_fingerprinted(buckets: Buckets) -> None:
+    picture = pictures.draw(1200, 628)
+
+    found = fingerprint(stored(buckets, pictures.encode(picture, "PNG")))
+
+    assert (found.kind, found.width, found.height) == (Kind.IMAGE, 1200, 628)
+    assert (found.aspect_ratio, found.ad_format) == ("300:157", "1.91:1")
+    assert (found.near_blank, found.frame_count, found.duration_s, found.frames) == (False, None, None, [])
+    assert found.dhash is not None
+    assert (found.dhash ^ images.dhash(picture.convert("L"))).bit_count() <= 3
+    assert found.hash_version == images.HASH_VERSION
+
+
+def test_its_thumbnail_is_stored_for_verification(buckets: Buckets, gcs: storage.Client) -> None:
+    picture = pictures.draw(1200, 628)
+
+    found = fingerprint(stored(buckets, pictures.encode(picture, "PNG")))
+
+    assert found.thumbnail_uri
+    thumbnail = objects.find(gcs, found.thumbnail_uri)
+    assert thumbnail
+    ((_, grey),) = thumbnails.decode(thumbnail.read(max_bytes=10**6))
+    expected = np.asarray(picture.convert("L").resize(grey.shape[::-1], Image.Resampling.LANCZOS))
+    assert grey.size <= 384**2
+    assert np.abs(grey.astype(int) - expected).mean() < 3
+
+
+def test_the_same_event_twice_gives_the_same_fingerprint(buckets: Buckets) -> None:
+    image = stored(buckets, pictures.encode(pictures.draw(300, 250), "JPEG"), "image/jpeg")
+
+    first, again = fingerprint(image), fingerprint(image)
+
+    assert first.model_dump(exclude={"occurred_at"}) == again.model_dump(exclude={"occurred_at"})
+
+
+def test_a_flat_image_has_no_hash(buckets: Buckets) -> None:
+    found = fingerprint(stored(buckets, pictures.encode(Image.new("RGB", (300, 250), "#0055ff"), "PNG")))
+
+    assert (found.near_blank, found.dhash) == (True, None)
+
+
+def test_an_animation_is_counted_and_hashed_by_its_first_frame(buckets: Buckets) -> None:
+    frames = [pictures.draw(320, 50, seed=seed) for seed in range(3)]
+    content = pictures.encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+    found = fingerprint(stored(buckets, content, "image/gif"))
+
+    first = Image.open(io.BytesIO(content)).convert("L")
+    assert (found.frame_count, found.ad_format) == (3, "320x50")
+    assert found.dhash == images.dhash(first)
+
+
+@pytest.mark.parametrize(
+    ("variable", "limit", "reason"),
+    [("MAX_IMAGE_BYTES", "100", Reason.TOO_LARGE), ("MAX_IMAGE_PIXELS", "1000", Reason.TOO_MANY_PIXELS)],
+)
+def test_limits_can_be_set(
+    buckets: Buckets, monkeypatch: pytest.MonkeyPatch, variable: str, limit: str, reason: Reason
+) -> None:
+    monkeypatch.setenv(variable, limit)
+
+    with pytest.raises(Rejected) as rejection:
+        fingerprint(stored(buckets, pictures.encode(pictures.draw(300, 250), "PNG")))
+
+    assert rejection.value.reason is reason
+
+
+def test_an_object_overwritten_since_is_gone(buckets: Buckets) -> None:
+    image = stored(buckets, pictures.encode(pictures.draw(300, 250), "PNG"))
+    buckets.upload("ad", pictures.encode(pictures.draw(300, 250, seed=1), "PNG"))
+
+    with pytest.raises(Rejected) as rejection:
+        fingerprint(image)
+
+    assert rejection.value.reason is Reason.OBJECT_GONE
