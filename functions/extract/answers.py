@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from google.api_core.exceptions import NotFound
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 import shared.once
 from functions.extract.extractor import Answer, Unanswered, Usage
@@ -169,3 +170,11 @@ def once(
         return ask().model_dump_json(indent=1).encode()
 
     return StoredAnswer.model_validate_json(shared.once.once(bucket, name, work, lease_s=lease_s, fresh=holds))
+
+
+def find(bucket: "storage.Bucket", name: str) -> StoredAnswer | None:
+    """The stored answer called `name`, if there is one by now."""
+    try:
+        return StoredAnswer.model_validate_json(bucket.blob(name).download_as_bytes())
+    except (NotFound, ValidationError):
+        return None  # nothing there, or only the lease of somebody who asks

@@ -12,6 +12,9 @@ from shared import prices
 from shared.events import Kind
 from shared.settings import SettingsError
 
+TURNS = 2
+"""Calls for one creative at most: the second one is there to mend the first one's answer."""
+
 _LEVELS: tuple[Thinking, ...] = ("minimal", "low", "medium", "high")
 _VIDEO_FACTOR = 4  # scenes and a transcript are longer than what is said of an image
 _CUT_OFF_FACTOR = 4
@@ -50,7 +53,9 @@ def next_turn(turn: Turn, reply: types.GenerateContentResponse, verdict: NoAnswe
     return replace(turn, contents=(*turn.contents, given, types.Content(role="user", parts=[wanted])))
 
 
-def config(turn: Turn, features: type[BaseModel], settings: ExtractSettings) -> types.GenerateContentConfig:
+def config(
+    turn: Turn, features: type[BaseModel], settings: ExtractSettings, tier: types.ServiceTier | None = None
+) -> types.GenerateContentConfig:
     """How a turn is to be answered. Sampling parameters are deprecated and not sent."""
     level = thinking_level(settings)
     return types.GenerateContentConfig(
@@ -60,7 +65,7 @@ def config(turn: Turn, features: type[BaseModel], settings: ExtractSettings) -> 
         max_output_tokens=turn.output_limit,
         media_resolution=types.MediaResolution(f"MEDIA_RESOLUTION_{settings.media_resolution.upper()}"),
         thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel(level.upper())) if level else None,
-        service_tier=types.ServiceTier.FLEX if settings.extraction_mode == "flex" else None,
+        service_tier=tier,
         labels={"application": "creatives"} if settings.google_genai_use_vertexai else None,
     )
 

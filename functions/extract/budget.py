@@ -146,17 +146,33 @@ class Budget:
         Raises:
             MustWaitError: when a limit has been reached.
         """
-        taken: list[Allowance] = []
+        self.take(request, estimate)
         spending = Spending()
         try:
-            for allowance, wait in self._limits(request) if estimate else ():
-                if not allowance.take(estimate or Decimal(0)):
-                    raise MustWaitError(wait)
-                taken.append(allowance)
             yield spending
         finally:
-            for allowance in taken:
-                allowance.give_back((estimate or Decimal(0)) - spending.usd)
+            self.settle(request, estimate, spending.usd)
+
+    def take(self, request: Extraction, estimate: Decimal | None) -> None:
+        """Keeps a call's estimate back until it is settled.
+
+        Raises:
+            MustWaitError: when a limit has been reached; nothing is kept back then.
+        """
+        if not estimate:
+            return
+        taken: list[Allowance] = []
+        for allowance, wait in self._limits(request):
+            if not allowance.take(estimate):
+                for other in taken:
+                    other.give_back(estimate)
+                raise MustWaitError(wait)
+            taken.append(allowance)
+
+    def settle(self, request: Extraction, estimate: Decimal | None, usd: Decimal | None) -> None:
+        """Counts what a call cost instead of its estimate, on the limits of today."""
+        for allowance, _ in self._limits(request) if estimate else ():
+            allowance.give_back((estimate or Decimal(0)) - (usd or Decimal(0)))
 
     def _limits(self, request: Extraction) -> Iterator[tuple[Allowance, Wait]]:
         today, batch = self.today(), self.for_batch(request.batch_id)

@@ -12,7 +12,7 @@ from functions.extract.budget import Budget
 from functions.extract.extractor import Extractor
 from functions.extract.settings import ExtractSettings
 from shared import clients, features, prices
-from shared.events import Extraction, FeaturesExtracted
+from shared.events import Extraction, FeaturesExtracted, Kind
 from shared.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -49,9 +49,12 @@ class Desk:
         return features.model_for(request.kind, self._model)
 
     def mode_for(self, request: Extraction) -> prices.Mode:
-        """How a creative is asked about: as set."""
-        del request
-        return self.settings.extraction_mode
+        """How a creative is asked about: as set, but a video never waits for a batch, whose files may expire first.
+
+        Flex costs the same as batch.
+        """
+        mode = self.settings.extraction_mode
+        return "flex" if mode == "batch" and request.kind is Kind.VIDEO else mode
 
     def estimate(self, request: Extraction) -> Decimal | None:
         """USD that a creative's extraction will cost; `None` where nothing is paid, or the price is not known."""

@@ -17,8 +17,8 @@ from functions.extract import asking, replies
 from functions.extract.asking import Turn
 from functions.extract.backoff import Backoff, Deadline
 from functions.extract.creative import Creatives
-from functions.extract.extractor import Answer, Unanswered, Usage
-from functions.extract.replies import Fault, NoAnswer
+from functions.extract.extractor import Answer, Usage
+from functions.extract.replies import NoAnswer
 from functions.extract.settings import ExtractSettings
 from shared import log, prices
 from shared.events import Extraction, Kind
@@ -27,9 +27,7 @@ from shared.reasons import Reason, Rejected
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
-_TURNS = 2
 _INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
-_REASONS = {Fault.BLOCKED: Reason.BLOCKED_BY_MODEL}
 
 
 class Fate(Enum):
@@ -48,9 +46,11 @@ class GeminiExtractor:
     def __init__(self, settings: ExtractSettings, client: genai.Client, creatives: Creatives) -> None:
         self.model = settings.gemini_model
         self._settings = settings
-        self._client = client
+        self.client = client
         self._creatives = creatives
         self._backoff = Backoff(first_pause_s=settings.retry_pause_s)
+        # What cannot wait for a batch is asked on flex, which costs the same.
+        self._tier = None if settings.extraction_mode == "standard" else types.ServiceTier.FLEX
         asking.thinking_level(settings)
         service: prices.Service = "vertex" if settings.google_genai_use_vertexai else "developer"
         if warning := prices.end_of_life(self.model, service, datetime.now(UTC).date()):
@@ -90,16 +90,16 @@ class GeminiExtractor:
             if not isinstance(verdict, NoAnswer):
                 return Answer(verdict, replies.total(calls), replies.text_of(reply))
             following = asking.next_turn(turn, reply, verdict)
-            if following is None or len(calls) == _TURNS:
-                raise _unanswered(verdict, reply, replies.total(calls))
+            if following is None or len(calls) == asking.TURNS:
+                raise replies.unanswered(verdict, reply, replies.total(calls))
             turn = following
 
     def _call(self, turn: Turn, features: type[BaseModel], deadline: Deadline) -> types.GenerateContentResponse:
         def generate() -> types.GenerateContentResponse:
-            config = asking.config(turn, features, self._settings)
+            config = asking.config(turn, features, self._settings, self._tier)
             timeout = min(self._settings.call_timeout_s, deadline.left)
             config.http_options = types.HttpOptions(timeout=max(int(timeout * 1000), 1))
-            return self._client.models.generate_content(model=self.model, contents=list(turn.contents), config=config)
+            return self.client.models.generate_content(model=self.model, contents=list(turn.contents), config=config)
 
         try:
             return self._backoff.call(generate, asked_pause, deadline)
@@ -119,23 +119,23 @@ class GeminiExtractor:
         """The creative in the Files API, named after its content, so that a second try finds the first one's file."""
         file = self._backoff.call(lambda: self._find_or_upload(request), asked_pause, deadline)
         yield self._active(file, deadline)
-        self._client.files.delete(name=file.name or "")
+        self.client.files.delete(name=file.name or "")
 
     def _find_or_upload(self, request: Extraction) -> types.File:
         try:
-            return self._client.files.get(name=request.creative_id)
+            return self.client.files.get(name=request.creative_id)
         except errors.ClientError as error:
             if error.code not in (403, 404):  # the API says 403 of a file that is not there
                 raise
         with self._creatives.stream(request) as stream:
             config = types.UploadFileConfig(name=request.creative_id, mime_type=request.content_type)
-            return self._client.files.upload(file=stream, config=config)
+            return self.client.files.upload(file=stream, config=config)
 
     def _active(self, file: types.File, deadline: Deadline) -> types.File:
         """Waits until an uploaded file may be asked about."""
 
         def get() -> types.File:
-            current = self._client.files.get(name=file.name or "")
+            current = self.client.files.get(name=file.name or "")
             if current.state is types.FileState.PROCESSING:
                 raise _StillProcessingError(f"{file.name} is still being processed")
             return current
@@ -187,9 +187,3 @@ def _retry_info(details: object) -> float:
     """The delay in a `google.rpc.RetryInfo`, which Google's APIs send in the error's body."""
     found = re.search(r'"retryDelay": ?"(\d+(?:\.\d+)?)s"', json.dumps(details))
     return float(found[1]) if found else 0.0
-
-
-def _unanswered(verdict: NoAnswer, reply: types.GenerateContentResponse, usage: Usage) -> Unanswered:
-    reason = _REASONS.get(verdict.fault, Reason.INVALID_ANSWER)
-    raw = replies.text_of(reply) or reply.model_dump_json(exclude_none=True, exclude={"sdk_http_response"})
-    return Unanswered(reason, verdict.detail, usage=usage, raw=raw)

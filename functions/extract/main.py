@@ -14,12 +14,12 @@ from pydantic import ValidationError
 
 from functions.extract import answers, desk, parking, resuming
 from functions.extract.answers import StoredAnswer
-from functions.extract.budget import MustWaitError
+from functions.extract.budget import MustWaitError, waiting
 from functions.extract.desk import Desk
 from functions.extract.extractor import Unanswered
-from functions.extract.resuming import Tick
+from functions.extract.resuming import Publish, Tick
 from shared import clients, stage
-from shared.events import Event, Extraction
+from shared.events import Event, Extraction, WaitReason
 from shared.stage import Message
 
 _LEASE_MARGIN_S = 30.0
@@ -49,7 +49,7 @@ def parse(message: Message) -> Extraction | Tick:
 def step(at: Desk, asked: Extraction | Tick) -> Iterator[Event]:
     """What is published of a request: its row, its failure, or that it waits."""
     if isinstance(asked, Tick):
-        resuming.resume(at, partial(clients.publish, at.settings.google_cloud_project))
+        look_after_waiting(at, partial(clients.publish, at.settings.google_cloud_project))
         return
     name = at.question.object_name(asked.creative_id)
     lease_s = at.settings.extraction_timeout_s + _LEASE_MARGIN_S
@@ -62,14 +62,27 @@ def step(at: Desk, asked: Extraction | Tick) -> Iterator[Event]:
     yield answers.row(asked, at.question, stored, f"gs://{at.bucket.name}/{name}", at.row)
 
 
+def look_after_waiting(at: Desk, publish: Publish) -> None:
+    """What a tick does: what waited for money goes on, batches are sent and fetched."""
+    resuming.resume(at, publish)
+    if at.settings.chosen_extractor == "gemini":
+        from functions.extract import batching
+        from functions.extract.gemini import GeminiExtractor
+
+        if isinstance(at.extractor, GeminiExtractor):
+            batching.tend(at, at.extractor, publish)
+
+
 def ask(at: Desk, request: Extraction) -> StoredAnswer:
     """Asks the extractor, within the budget, and prices what it says.
 
     Raises:
-        MustWaitError: when a budget is spent.
+        MustWaitError: when a budget is spent, or in batch mode.
         Rejected: when the creative cannot be described and nothing was paid.
     """
     mode = at.mode_for(request)
+    if mode == "batch":
+        raise MustWaitError(waiting(request, WaitReason.BATCH_MODE, "it goes with the next batch"))
     with at.budget.reserved(request, at.estimate(request)) as spending:
         try:
             stored = answers.answered(request, at.question, mode, at.extractor.extract(request, at.model_for(request)))

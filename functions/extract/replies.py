@@ -7,7 +7,8 @@ from enum import StrEnum
 from google.genai import types
 from pydantic import BaseModel, ValidationError
 
-from functions.extract.extractor import Usage
+from functions.extract.extractor import Unanswered, Usage
+from shared.reasons import Reason
 from shared.stage import explain
 
 _BLOCKED = frozenset(
@@ -107,3 +108,10 @@ def total(usages: Iterable[Usage]) -> Usage:
         return sum(counts) if counts else None
 
     return Usage(**{field.name: added(field.name) for field in fields(Usage)})
+
+
+def unanswered(verdict: NoAnswer, reply: types.GenerateContentResponse, usage: Usage) -> Unanswered:
+    """The rejection of a creative whose last reply is no answer."""
+    reason = Reason.BLOCKED_BY_MODEL if verdict.fault is Fault.BLOCKED else Reason.INVALID_ANSWER
+    raw = text_of(reply) or reply.model_dump_json(exclude_none=True, exclude={"sdk_http_response"})
+    return Unanswered(reason, verdict.detail, usage=usage, raw=raw)

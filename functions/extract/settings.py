@@ -68,6 +68,8 @@ class ExtractSettings(Settings):
     def _gemini_can_be_reached(self) -> Self:
         if self.chosen_extractor == "gemini" and not (self.gemini_api_key or self.google_genai_use_vertexai):
             raise ValueError("EXTRACTOR=gemini needs GEMINI_API_KEY, or GOOGLE_GENAI_USE_VERTEXAI=true")
+        if self.extraction_mode == "batch" and (self.chosen_extractor != "gemini" or self.google_genai_use_vertexai):
+            raise ValueError("EXTRACTION_MODE=batch is for the Developer API; elsewhere flex costs the same")
         return self
 
 

@@ -1,0 +1,265 @@
+"""Batch mode: requests that wait are sent together through the Gemini batch API, at half the price, within hours.
+
+Each tick collects what waits into jobs, and looks after the jobs that were sent. A job is first an object in the
+results bucket (`batches/<id>.json`) and then a job of the service under that id, so that a crash between the two
+neither loses it nor pays for it twice. Answers are stored and published as all others are; what failed in a job is sent
+again, alone, in another one. One tick at a time does this: see `tend`.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from google.api_core.exceptions import NotFound
+from google.genai import errors, types
+from pydantic import BaseModel, ConfigDict
+
+from functions.extract import answers, asking, parking, replies
+from functions.extract.answers import StoredAnswer
+from functions.extract.backoff import Deadline
+from functions.extract.budget import MustWaitError
+from functions.extract.desk import Desk
+from functions.extract.extractor import Answer, Unanswered, Usage
+from functions.extract.gemini import Fate, GeminiExtractor, fate
+from functions.extract.parking import Parked
+from functions.extract.replies import NoAnswer
+from functions.extract.resuming import Publish
+from shared import log, once, stage
+from shared.events import Event, Extraction, WaitReason
+from shared.reasons import Reason, Rejected
+
+_JOB_BYTES = 13_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
+_JOB_ITEMS = 500
+_MOST_ATTEMPTS = 3
+_TENDING_S = 600.0
+_GRPC_INVALID = (3, 7, 9)  # invalid argument, permission denied, failed precondition: will not pass
+_ENDED_WITHOUT = (types.JobState.JOB_STATE_FAILED, types.JobState.JOB_STATE_CANCELLED, types.JobState.JOB_STATE_EXPIRED)
+_ENDED = (types.JobState.JOB_STATE_SUCCEEDED, types.JobState.JOB_STATE_PARTIALLY_SUCCEEDED)
+
+
+class Item(BaseModel):
+    """One request in a job, and what it took in earlier ones."""
+
+    model_config = ConfigDict(frozen=True)
+
+    request: Extraction
+    attempts: int = 0
+    spent: Usage | None = None
+
+
+class Job(BaseModel):
+    """Requests that are sent together. `name` is the service's, once it has the job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    items: list[Item]
+    name: str | None = None
+
+    @property
+    def object_name(self) -> str:
+        """Where it is kept in the results bucket until its answers are published."""
+        return f"batches/{self.id}.json"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an item: an event to publish, or another attempt."""
+
+    event: Event | None = None
+    again: Item | None = None
+
+
+def tend(desk: Desk, extractor: GeminiExtractor, publish: Publish) -> None:
+    """Finishes the jobs that are done and sends what waits. A tick that finds another one at it leaves it alone."""
+
+    def work(_before: bytes | None) -> bytes:
+        batches = Batches(desk, extractor, publish)
+        for job in list(batches.open_jobs()):
+            batches.look_after(job)
+        while batches.send_next():
+            pass
+        return b"{}"
+
+    try:
+        once.once(desk.bucket, "batches.json", work, lease_s=_TENDING_S, wait_s=0, fresh=lambda _: False)
+    except once.StillInProgressError:
+        log.info("another tick looks after the batches", stage="extract")
+
+
+class Batches:
+    """The jobs of this desk."""
+
+    def __init__(self, desk: Desk, extractor: GeminiExtractor, publish: Publish) -> None:
+        self._desk = desk
+        self._extractor = extractor
+        self._publish = publish
+
+    def open_jobs(self) -> Iterator[Job]:
+        """Jobs whose answers are not all published."""
+        for blob in self._desk.bucket.list_blobs(prefix="batches/"):
+            yield Job.model_validate_json(blob.download_as_bytes())
+
+    def look_after(self, job: Job) -> None:
+        """Sends a job that was not sent, or publishes the answers of one that has ended."""
+        if job.name is None:
+            self._send(job)
+            return
+        state = self._extractor.client.batches.get(name=job.name)
+        if state.state in _ENDED:
+            self._finish(job, [self._outcome(item, response) for item, response in _paired(job, state)])
+        elif state.state in _ENDED_WITHOUT:
+            message = state.error.message if state.error else str(state.state)
+            self._finish(job, [_failed(item, message or "the job failed") for item in job.items])
+
+    def send_next(self) -> bool:
+        """Sends one job of what waits; says whether there was anything."""
+        sent_before = {item.request.creative_id for job in self.open_jobs() for item in job.items}
+        taken = list(self._affordable(sent_before))
+        fresh = {parked.request.creative_id: parked.request for parked in taken}
+        items = [Item(request=request) for creative_id, request in fresh.items() if creative_id not in sent_before]
+        job = self._keep(items) if items else None
+        parking.take_out(self._desk.bucket, taken)
+        if job:
+            self._send(job)
+        return bool(taken)
+
+    def _affordable(self, sent_before: set[str]) -> Iterator[Parked]:
+        """The oldest requests that wait for a batch, as many as the budget covers; those that need no more included."""
+        seen = set(sent_before)
+        for lane in parking.lanes(self._desk.bucket, WaitReason.BATCH_MODE):
+            for parked in parking.oldest(self._desk.bucket, lane, _JOB_ITEMS):
+                if parked.request.creative_id not in seen and not self._takes_its_money(parked.request):
+                    return
+                seen.add(parked.request.creative_id)
+                yield parked
+
+    def _takes_its_money(self, request: Extraction) -> bool:
+        try:
+            self._desk.budget.take(request, self._desk.estimate(request))
+        except MustWaitError as must:
+            log.info(must.wait.detail, stage="extract")
+            return False
+        return True
+
+    def _keep(self, items: list[Item]) -> Job:
+        job = Job(id=f"creatives-{uuid.uuid4().hex}", items=items)
+        self._write(job, generation=0)
+        return job
+
+    def _write(self, job: Job, generation: int | None = None) -> None:
+        blob = self._desk.bucket.blob(job.object_name)
+        blob.upload_from_string(job.model_dump_json(), "application/json", if_generation_match=generation)
+
+    def _send(self, job: Job) -> None:
+        """Hands a job to the service, unless it has it already and only its name was lost."""
+        known = (batch for batch in self._extractor.client.batches.list() if batch.display_name == job.id)
+        sent = next(known, None)
+        if sent is None:
+            job, requests = self._packed(job)
+            if not requests:
+                self._forget(job)
+                return
+            try:
+                config = types.CreateBatchJobConfig(display_name=job.id)
+                sent = self._extractor.client.batches.create(model=self._extractor.model, src=requests, config=config)
+            except errors.ClientError as error:
+                if fate(error) is not Fate.REFUSED:
+                    raise
+                self._finish(job, [_failed(item, error.message or "the batch was refused") for item in job.items])
+                return
+        self._write(job.model_copy(update={"name": sent.name}))
+        log.info("sent a batch", stage="extract", job=sent.name, requests=len(job.items))
+
+    def _packed(self, job: Job) -> tuple[Job, list[types.InlinedRequest]]:
+        """The requests of a job as they are sent. What no longer fits into one becomes a job of its own."""
+        items: list[Item] = []
+        requests: list[types.InlinedRequest] = []
+        size = 0
+        for number, item in enumerate(job.items):
+            try:
+                inlined, inlined_size = self._inlined(item.request)
+            except Rejected as rejection:
+                self._publish([stage.failure("extract", rejection, item.request.model_dump())])
+                continue
+            size += inlined_size
+            if requests and size > _JOB_BYTES:
+                self._keep(job.items[number:])
+                break
+            items.append(item)
+            requests.append(inlined)
+        packed = job.model_copy(update={"items": items})
+        self._write(packed)
+        return packed, requests
+
+    def _inlined(self, request: Extraction) -> tuple[types.InlinedRequest, int]:
+        """A creative's request, and how many bytes its picture has."""
+        settings = self._desk.settings
+        with self._extractor.shown(request, Deadline(settings.extraction_timeout_s)) as part:
+            turn = asking.first_turn(part, request.kind, settings)
+        config = asking.config(turn, self._desk.model_for(request), settings)
+        metadata = {"creative_id": request.creative_id}
+        picture = part.inline_data.data if part.inline_data else None
+        return types.InlinedRequest(contents=list(turn.contents), config=config, metadata=metadata), len(picture or b"")
+
+    def _outcome(self, item: Item, response: types.InlinedResponse | None) -> Outcome:
+        if response is None or response.response is None:
+            error = response.error if response else None
+            if error and error.code in _GRPC_INVALID:
+                rejection = Rejected(Reason.REFUSED_BY_MODEL, error.message or "refused in a batch")
+                return Outcome(event=stage.failure("extract", rejection, item.request.model_dump()))
+            return _failed(item, (error.message if error else None) or "the batch has no answer for it")
+        reply = response.response
+        usage = replies.total(filter(None, (item.spent, replies.usage_of(reply))))
+        verdict = replies.read(reply, self._desk.model_for(item.request))
+        if not isinstance(verdict, NoAnswer):
+            return self._published(item.request, Answer(verdict, usage, replies.text_of(reply)))
+        if verdict.fault is replies.Fault.BLOCKED or item.attempts + 1 >= asking.TURNS:
+            return self._published(item.request, replies.unanswered(verdict, reply, usage))
+        return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1, "spent": usage}))
+
+    def _published(self, request: Extraction, said: Answer | Unanswered) -> Outcome:
+        desk = self._desk
+        name = desk.question.object_name(request.creative_id)
+
+        def ask() -> StoredAnswer:
+            if isinstance(said, Unanswered):
+                return answers.unanswered(request, desk.question, "batch", said)
+            return answers.answered(request, desk.question, "batch", said)
+
+        stored = answers.once(desk.bucket, name, request, ask, lease_s=30)
+        desk.budget.settle(request, desk.estimate(request), stored.cost_usd)
+        uri = f"gs://{desk.bucket.name}/{name}"
+        return Outcome(event=answers.row(request, desk.question, stored, uri, desk.row))
+
+    def _finish(self, job: Job, outcomes: Iterable[Outcome]) -> None:
+        """Publishes what a job gave, keeps what is to be tried again as a job of its own, and forgets the job."""
+        ended = list(outcomes)
+        self._publish([outcome.event for outcome in ended if outcome.event])
+        again = [outcome.again for outcome in ended if outcome.again]
+        following = self._keep(again) if again else None
+        self._forget(job)
+        if following:
+            self._send(following)
+
+    def _forget(self, job: Job) -> None:
+        try:
+            self._desk.bucket.blob(job.object_name).delete()
+        except NotFound:
+            log.warning("a batch was forgotten already", stage="extract", job=job.id)
+
+
+def _failed(item: Item, message: str) -> Outcome:
+    """An item that got no answer, for a reason that may pass."""
+    if item.attempts + 1 < _MOST_ATTEMPTS:
+        return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1}))
+    rejection = Rejected(Reason.REFUSED_BY_MODEL, f"failed in {_MOST_ATTEMPTS} batches: {message}")
+    return Outcome(event=stage.failure("extract", rejection, item.request.model_dump()))
+
+
+def _paired(job: Job, state: types.BatchJob) -> Iterator[tuple[Item, types.InlinedResponse | None]]:
+    """Each item of a job with its response, whatever the order of the responses."""
+    responses = (state.dest.inlined_responses if state.dest else None) or []
+    by_creative = {(response.metadata or {}).get("creative_id"): response for response in responses}
+    for item in job.items:
+        yield item, by_creative.get(item.request.creative_id)

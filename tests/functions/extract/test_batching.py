@@ -1,0 +1,194 @@
+"""Batch mode: what waits goes together at half the price, and comes back as the same rows."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from google.cloud import storage
+
+from functions.extract import batching, gemini, main, parking
+from functions.extract.creative import Creatives
+from functions.extract.desk import Desk
+from functions.extract.gemini import GeminiExtractor
+from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
+from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.gemini_server import GeminiServer
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiServer]:
+    with GeminiServer() as running:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", running.url)
+        yield running
+
+
+class Instance:
+    """An instance in batch mode, with all that it published."""
+
+    def __init__(self, gcs: storage.Client, bucket: storage.Bucket, **changed: object) -> None:
+        chosen = settings(bucket, extraction_mode="batch", **changed)
+        self.client = gemini.client(chosen)
+        self.extractor = GeminiExtractor(chosen, self.client, Creatives(gcs))
+        self.desk = Desk(chosen, gcs.bucket(bucket.name), self.extractor)
+        self.published: list[Event] = []
+
+    def take(self, *requests: Extraction) -> None:
+        for request in requests:
+            self.published += main.step(self.desk, request)
+
+    def tick(self) -> None:
+        """As the entry point does with a tick."""
+        main.look_after_waiting(self.desk, self.published.extend)
+
+    def of[E: Event](self, kind: type[E]) -> list[E]:
+        return [event for event in self.published if isinstance(event, kind)]
+
+
+@pytest.fixture
+def instance(gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer) -> Iterator[Instance]:
+    made = Instance(gcs, bucket)
+    yield made
+    made.client.close()
+
+
+def leftovers(bucket: storage.Bucket) -> list[str]:
+    return [blob.name for prefix in ("batches/", "waiting/") for blob in bucket.list_blobs(prefix=prefix)]
+
+
+def test_what_waits_is_answered_in_one_job_at_half_the_price(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    requests = [request_for(bucket, drawn(number)) for number in range(5)]
+
+    instance.take(*requests)
+    instance.tick()
+    instance.tick()
+
+    rows = instance.of(FeaturesExtracted)
+    assert [wait.reason for wait in instance.of(Wait)] == [WaitReason.BATCH_MODE] * 5
+    assert {row.creative_id for row in rows} == {request.creative_id for request in requests}
+    assert {row.mode for row in rows} == {"batch"}
+    assert len(server.batches) == 1
+    assert sum((row.cost_usd or 0 for row in rows), Decimal(0)) == server.spent_usd
+    assert not leftovers(bucket)
+
+
+def test_a_job_that_is_not_done_is_left_alone(instance: Instance, bucket: storage.Bucket, server: GeminiServer) -> None:
+    server.batches_wait = True
+    instance.take(request_for(bucket, drawn()))
+
+    instance.tick()
+    instance.tick()
+    assert not instance.of(FeaturesExtracted)
+    server.batches_wait = False
+    instance.tick()
+
+    assert len(instance.of(FeaturesExtracted)) == 1
+    assert len(server.batches) == 1
+
+
+def test_what_failed_in_a_job_is_sent_again_alone(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.order("429")
+    instance.take(*(request_for(bucket, drawn(number)) for number in range(3)))
+
+    for _ in range(4):
+        instance.tick()
+
+    assert [len(batch["requests"]["requests"]) for batch in server.batches.values()] == [3, 1]
+    assert len(instance.of(FeaturesExtracted)) == len(server.ledger) == 3
+
+
+def test_an_invalid_answer_in_a_job_is_asked_for_once_more_and_both_are_paid(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.order("wrong_enum")
+    instance.take(request_for(bucket, drawn()))
+
+    for _ in range(3):
+        instance.tick()
+
+    (row,) = instance.of(FeaturesExtracted)
+    assert len(server.ledger) == 2
+    assert row.cost_usd == server.spent_usd
+
+
+def test_an_answer_that_is_invalid_twice_is_a_failure_with_its_price(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.order("wrong_enum", "wrong_enum")
+    instance.take(request_for(bucket, drawn()))
+
+    for _ in range(3):
+        instance.tick()
+
+    (failure,) = instance.of(Failure)
+    assert failure.cost_usd == server.spent_usd
+    assert not leftovers(bucket)
+
+
+def test_a_request_that_is_delivered_again_meanwhile_is_not_sent_again(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    request = request_for(bucket, drawn())
+    server.batches_wait = True
+    instance.take(request, request)
+    instance.tick()
+    instance.take(request)
+    instance.tick()
+    server.batches_wait = False
+
+    instance.tick()
+
+    assert len(server.ledger) == 1
+    assert len(instance.of(FeaturesExtracted)) == 1
+    assert not leftovers(bucket)
+
+
+def test_a_job_whose_name_was_lost_is_found_again(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance.take(request_for(bucket, drawn()))
+    created = instance.client.batches.create
+
+    def create_and_die(**arguments: object) -> object:
+        created(**arguments)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(instance.client.batches, "create", create_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            instance.tick()
+
+    instance.tick()
+    instance.tick()
+
+    assert len(server.batches) == len(server.ledger) == 1
+    assert len(instance.of(FeaturesExtracted)) == 1
+
+
+def test_what_does_not_fit_into_one_job_is_sent_in_several(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, "_JOB_BYTES", 5000)
+    instance.take(*(request_for(bucket, drawn(number)) for number in range(6)))
+
+    for _ in range(8):
+        instance.tick()
+
+    assert len(server.batches) > 1
+    assert len(instance.of(FeaturesExtracted)) == len(server.ledger) == 6
+
+
+def test_a_budget_holds_for_batches_too(gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer) -> None:
+    limited = Instance(gcs, bucket, daily_budget_usd="0.0015")
+    limited.take(*(request_for(bucket, drawn(number)) for number in range(10)))
+
+    limited.tick()
+    limited.tick()
+
+    sent = sum(len(batch["requests"]["requests"]) for batch in server.batches.values())
+    assert 1 <= sent < 10
+    assert len(list(parking.oldest(bucket, "waiting/batch_mode/all/", 100))) == 10 - sent
+    limited.client.close()
