@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from PIL import Image
     from rapidocr import RapidOCR
+    from rapidocr.utils.output import RapidOCROutput
 
 MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
@@ -74,11 +76,11 @@ def read(picture: "Image.Image") -> list[Block]:
     """The words of an upright RGB picture, in reading order; none where there is no text."""
     pixels = np.asarray(picture)[:, :, ::-1]  # the models were trained on BGR
     with _reading:
-        found = _reader()(pixels)
-    if found.txts is None:
+        found = cast("RapidOCROutput", _reader()(pixels))
+    if found.txts is None or found.boxes is None or found.scores is None:
         return []
     lines = [
-        Line(text.strip(), *box.min(axis=0).tolist(), *box.max(axis=0).tolist(), float(score))
+        _line(text.strip(), box, float(score))
         for text, box, score in zip(found.txts, found.boxes, found.scores, strict=True)
     ]
     return [block for block in blocks(line for line in lines if line.score >= MIN_SCORE) if _is_wording(block.text)]
@@ -93,6 +95,11 @@ def blocks(lines: Iterable[Line]) -> list[Block]:
         groups.append([*(member for group in joined for member in group), line])
     ordered = sorted(groups, key=lambda group: (min(line.top for line in group), min(line.left for line in group)))
     return [Block(tuple(_rows(group))) for group in ordered]
+
+
+def _line(text: str, corners: "NDArray[np.float32]", score: float) -> Line:
+    (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return Line(text, left, top, right, bottom, score)
 
 
 def _rows(lines: list[Line]) -> list[Line]:

@@ -1,0 +1,178 @@
+"""The words that offers, prices and calls to action are made of, in six languages, as patterns over folded text.
+
+The words are data: one file a language in lexicon/. Recall grows with them, not with the code.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+FOLDER = Path(__file__).resolve().parent / "lexicon"
+LANGUAGES = ("en", "fr", "de", "es", "pt", "it")
+
+# What may stand for a word in a phrase: a number, up to three words, the end of a word.
+_PLACEHOLDERS = {"{n}": r"\d+", "{n}%": r"\d+(?:[.,]\d+)?\s?%", "{...}": r"(?:[\w-]+\W{1,3}){0,3}?[\w-]*"}
+
+
+class Words(BaseModel):
+    """One language's file.
+
+    In a phrase, `{n}` stands for a number, `{...}` for up to three words, `*` for any part of a word.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    discount_after: list[str] = Field(description="After a percentage: it is a discount.")
+    discount_before: list[str] = Field(description="Up to three words before a percentage: it is a discount.")
+    half_price: list[str] = Field(description="Says 50 % off in words.")
+    promotions: list[str] = Field(description="Offers a deal.")
+    free_delivery: list[str] = Field(description="Offers free delivery; a price after it is the least to be spent.")
+    not_promotions: list[str] = Field(description="Contains a promotion's words and offers nothing.")
+    old_price: list[str] = Field(description="Before an amount: what it cost once or costs elsewhere.")
+    current_price: list[str] = Field(description="Before an amount: what it costs now.")
+    saving_before: list[str] = Field(description="Before an amount: what is saved, given or won.")
+    saving_after: list[str] = Field(description="After an amount: what is saved, given or won.")
+    threshold: list[str] = Field(description="Before an amount: the least to be spent.")
+    threshold_after: list[str] = Field(default=[], description="After an amount: the least to be spent.")
+    calls: "Calls"
+
+
+class Calls(BaseModel):
+    """How a language asks the viewer to do something."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    phrases: list[str] = Field(description="Calls as they are.")
+    verbs: list[str] = Field(description="Followed by a tail, within two words, they are a call.")
+    tails: list[str] = Field(description="Where or when to do it.")
+    heads: list[str] = Field(default=[], description="Followed by a verb, within two words, they are a call.")
+    openers: list[str] = Field(description="A line of up to four words without a number that begins so is a call.")
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Alternatives to look for in folded text; the longest that fits is found."""
+
+    alternatives: str
+
+    @classmethod
+    def of(cls, phrases: Sequence[str]) -> "Phrases":
+        """Any of these phrases, written as in the files."""
+        ordered = sorted(set(phrases), key=len, reverse=True)
+        return cls("|".join(_pattern(phrase) for phrase in ordered) or "(?!)")
+
+    def then(self, other: "Phrases") -> "Phrases":
+        """These, and after up to two words those; OCR may have lost the space between two."""
+        gap = r"(?:\W{0,3}|\W{1,3}(?:[\w-]+\W{1,3}){1,2}?)"
+        return Phrases(rf"(?:{self.alternatives}){gap}(?:{other.alternatives})")
+
+    def either(self, other: "Phrases") -> "Phrases":
+        """These or those."""
+        return Phrases(f"{self.alternatives}|{other.alternatives}")
+
+    def spans(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Where they stand in the text, as whole words."""
+        for match in self._anywhere.finditer(folded):
+            yield match.span()
+
+    def fill(self, folded: str) -> bool:
+        """Whether the text is one of them, apart from arrows and punctuation around it."""
+        return bool(self._whole.fullmatch(folded))
+
+    def begin(self, folded: str) -> int:
+        """How far one of them reaches with which the text begins; 0 if it begins with none."""
+        match = self._start.match(folded)
+        return match.end() if match else 0
+
+    def end(self, folded: str, *, words_after: int = 0) -> bool:
+        """Whether the text ends with one of them and no more than this many words."""
+        return any(len(re.findall(r"\w+", folded[end:])) <= words_after for _, end in self.spans(folded))
+
+    @cached_property
+    def _anywhere(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)(?:{self.alternatives})(?!\w)")
+
+    @cached_property
+    def _whole(self) -> re.Pattern[str]:
+        return re.compile(rf"\W*(?:{self.alternatives})\W*")
+
+    @cached_property
+    def _start(self) -> re.Pattern[str]:
+        return re.compile(rf"\W*(?:{self.alternatives})(?!\w)")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words of one or more languages; the fields are those of `Words`."""
+
+    discount_after: Phrases
+    discount_before: Phrases
+    half_price: Phrases
+    promotions: Phrases
+    free_delivery: Phrases
+    not_promotions: Phrases
+    old_price: Phrases
+    current_price: Phrases
+    saving_before: Phrases
+    saving_after: Phrases
+    threshold: Phrases
+    threshold_after: Phrases
+    calls: Phrases
+    openers: Phrases
+
+
+@cache
+def lexicon_for(language: str | None) -> Lexicon:
+    """The lexicon of a text: its language's and English, which ads everywhere mix in; all where it is not known."""
+    languages = dict.fromkeys([language, "en"]) if language in LANGUAGES else LANGUAGES
+    words = [words_of(str(language)) for language in languages]
+    lists = {
+        name: Phrases.of([phrase for one in words for phrase in getattr(one, name)])
+        for name in Words.model_fields
+        if name != "calls"
+    }
+    openers = Phrases.of([phrase for one in words for phrase in one.calls.openers])
+    calls = [_calls(one.calls) for one in words]
+    return Lexicon(**lists, openers=openers, calls=Phrases("|".join(call.alternatives for call in calls)))
+
+
+@cache
+def words_of(language: str) -> Words:
+    """One language's file.
+
+    Raises:
+        pydantic.ValidationError: when a list is missing or unknown, or holds anything but text.
+    """
+    return Words.model_validate(yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8")))
+
+
+def fold(text: str) -> str:
+    """The text in lower case, without accents and full-width forms; each sign stays where it was."""
+    return "".join(_fold_sign(sign) for sign in text)
+
+
+def _fold_sign(sign: str) -> str:
+    if "\uff01" <= sign <= "\uff5e":
+        sign = chr(ord(sign) - 0xFEE0)
+    if sign in "’‘`´":
+        return "'"
+    plain = unicodedata.normalize("NFD", sign)[0].lower()
+    return plain if len(plain) == 1 else sign
+
+
+def _calls(calls: Calls) -> Phrases:
+    verbs = Phrases.of(calls.verbs)
+    found = Phrases.of(calls.phrases).either(verbs.then(Phrases.of(calls.tails)))
+    return found.either(Phrases.of(calls.heads).then(verbs)) if calls.heads else found
+
+
+def _pattern(phrase: str) -> str:
+    """A phrase as a pattern: between its words anything that is no word, or, as OCR loses spaces, nothing."""
+    words = [_PLACEHOLDERS.get(word) or re.escape(word).replace(r"\*", r"\w*") for word in fold(phrase).split()]
+    return r"\W{0,3}".join(re.sub(r"\\\{n\\\}", r"\\d+", word) for word in words)

@@ -1,0 +1,89 @@
+"""Amounts of money in text: where they stand, how much, in which currency.
+
+Written forms of the six languages are understood: 1,299.00 and 1.299,00 and 1 299,00 and 1'299.00, a sign or code
+before or after, French 19€99, German 5,- and cents alone. What an amount means (a price, a saving, a threshold) is
+decided in wording.py, by the words around it.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+# Signs and names, as folded text has them. `$` alone is many countries' own; wording.py reads it with the language.
+# A sign that several countries share and no language settles (¥, kr) has no code.
+CURRENCIES: dict[str, str | None] = {
+    "us$": "USD", "ca$": "CAD", "c$": "CAD", "au$": "AUD", "a$": "AUD", "nz$": "NZD", "mx$": "MXN", "r$": "BRL",
+    "hk$": "HKD", "s$": "SGD", "$": None, "€": "EUR", "£": "GBP", "¥": None, "₹": "INR", "₩": "KRW", "₺": "TRY",
+    "₽": "RUB", "฿": "THB", "₪": "ILS", "zł": "PLN", "zl": "PLN", "kc": "CZK", "kr": None, "fr.": "CHF",
+    "euro": "EUR", "euros": "EUR", "dollar": None, "dollars": None, "dolares": None, "pounds": "GBP", "reais": "BRL",
+    "franken": "CHF", "pesos": None,
+} | {code.lower(): code for code in (
+    "EUR", "USD", "GBP", "CHF", "BRL", "MXN", "CAD", "AUD", "NZD", "JPY", "CNY", "INR", "PLN", "CZK", "SEK", "NOK",
+    "DKK", "HUF", "RON", "TRY", "ARS", "COP", "CLP", "PEN", "SGD", "HKD", "ZAR", "AED",
+)}  # fmt: skip
+
+_CENTS = {"¢": None, "ct": "EUR", "cent": "EUR", "cents": None, "centimes": "EUR", "p": "GBP"}
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of money in a text.
+
+    Attributes:
+        sign: the currency's sign, name or code as written, folded.
+        currency: ISO 4217; None where the sign is shared by several.
+        start, end: where it stands in the text.
+    """
+
+    amount: Decimal
+    sign: str
+    currency: str | None
+    start: int
+    end: int
+
+
+def _any_of(words: dict[str, str | None]) -> str:
+    """A pattern for any of the words, the longest first; names end where words end."""
+    ordered = sorted(words, key=len, reverse=True)
+    return "|".join(re.escape(word) + (r"(?![a-z])" if word[-1].isalpha() else "") for word in ordered)
+
+
+_SPACE = r"[ \u00a0\u202f]"
+_GROUPED = rf"\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
+_NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}}))?)"
+_SIGN = _any_of(CURRENCIES)
+_MONEY = re.compile(
+    rf"(?<![\w.,])(?:"
+    rf"(?P<before>{_SIGN}){_SPACE}?(?P<a>{_NUMBER})(?![\d%])"
+    rf"|(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
+    rf"|(?P<b>{_NUMBER}){_SPACE}?(?P<after>{_SIGN})"
+    rf"|(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
+    rf")"
+)
+
+
+def find(folded: str) -> list[Money]:
+    """The amounts of money in a folded text (see `wording.fold`), from left to right."""
+    return [_money(match) for match in _MONEY.finditer(folded)]
+
+
+def parse_amount(written: str) -> Decimal:
+    """The number that digits with separators stand for.
+
+    The last separator is the decimal one if one or two digits or a dash follow it; all others group thousands.
+    """
+    number = re.sub(r"[.,][-–—]+$", "", written)
+    digits = re.sub(r"\D", "", number)
+    fraction = re.search(r"[.,](\d{1,2})$", number)
+    return Decimal(digits).scaleb(-len(fraction[1])) if fraction else Decimal(digits)
+
+
+def _money(match: re.Match[str]) -> Money:
+    if match["cents"]:
+        sign = match["cent"]
+        return Money(Decimal(match["cents"]).scaleb(-2), sign, _CENTS[sign], *match.span())
+    if match["euros"]:
+        sign, written = match["between"], f"{match['euros']}.{match['rest']}"
+    else:
+        sign, written = match["before"] or match["after"], match["a"] or match["b"]
+    return Money(parse_amount(written), sign, CURRENCIES[sign], *match.span())
