@@ -1,16 +1,14 @@
-"""What an extraction will take, before it is made: tokens and money, from dimensions and duration alone."""
+"""What an extraction will take, before it is made: tokens, from the creative's kind and duration alone."""
 
 import json
 import math
-from datetime import date
-from decimal import Decimal
 
 from pydantic import BaseModel
 
 from functions.extract import media, prompt, schema
 from functions.extract.extractor import Usage
 from functions.extract.settings import ExtractSettings
-from shared import features, prices
+from shared import features
 from shared.events import Kind
 
 # Four characters a token: https://ai.google.dev/gemini-api/docs/tokens, read in November 2026.
@@ -57,9 +55,3 @@ def told_tokens(kind: Kind, model: type[BaseModel]) -> int:
     asked = schema.response_schema(features.model_for(kind, model))
     told = prompt.instructions() + json.dumps(asked, separators=(",", ":"))
     return math.ceil(len(told) / CHARACTERS_PER_TOKEN)
-
-
-def estimated_usd(usage: Usage, settings: ExtractSettings, model: str, on: date) -> Decimal | None:
-    """What a call of `usage` will cost; `None` where the price is not known."""
-    price = prices.cost(model, settings.extraction_mode, usage, on)
-    return price.usd if price else None

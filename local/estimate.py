@@ -1,0 +1,139 @@
+"""What analysing creatives will cost, before anything is paid: from kinds, durations and bytes that are the same.
+
+Nothing is sent anywhere. It is an upper bound but for the length of the answers: duplicates that only look alike are
+found later and are not paid for either.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import av
+from pydantic import BaseModel
+
+from functions.extract import cost
+from functions.extract.extractor import Usage
+from functions.extract.settings import ExtractSettings
+from shared import features, identity, images, prices, sniffing
+from shared.events import Kind
+from shared.reasons import Rejected
+
+_MOST_PIXELS = 200_000_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A creative, as far as its price depends on it.
+
+    Attributes:
+        creative_id: of its bytes; `None` for one that is only known by its URL.
+        duration_s: seconds; `None` for an image.
+    """
+
+    creative_id: str | None
+    kind: Kind
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Tokens and money for a set of creatives.
+
+    Attributes:
+        images: to be analysed, those behind URLs included.
+        videos: to be analysed.
+        video_s: seconds of video in all.
+        same_bytes: creatives that need no call, because another one has the same bytes.
+        unseen: those of `images` that are only known by their URL, and may turn out to be videos.
+        usage: tokens in all.
+        usd: `None` when the price of the model is not known.
+        model: the model asked.
+        mode: standard, flex or batch.
+        warning: a sentence about the model's end of life, where there is one.
+    """
+
+    images: int
+    videos: int
+    video_s: float
+    same_bytes: int
+    unseen: int
+    usage: Usage
+    usd: Decimal | None
+    model: str
+    mode: prices.Mode
+    warning: str | None
+
+
+def measure(path: Path) -> Measured | None:
+    """A file's kind and duration, from its header; `None` for what cannot be analysed."""
+    content_hash = identity.ContentHash()
+    with path.open("rb") as file:
+        head = file.read(sniffing.HEAD_BYTES)
+        media = sniffing.sniff(head)
+        content_hash.update(head)
+        while chunk := file.read(2**20):
+            content_hash.update(chunk)
+    if media is None:
+        return None
+    if media.kind is Kind.IMAGE:
+        return Measured(content_hash.creative_id, Kind.IMAGE) if _opens(path, media.content_type) else None
+    if media.kind is Kind.VIDEO:
+        duration_s = _duration_s(path)
+        return Measured(content_hash.creative_id, Kind.VIDEO, duration_s) if duration_s else None
+    return None
+
+
+def settings(**changed: object) -> ExtractSettings:
+    """The settings of the environment, with these changed, without the names that only a running function needs."""
+    nowhere = dict.fromkeys(("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket"), "nowhere")
+    return ExtractSettings.model_validate({**nowhere, "extractor": "offline", **changed})
+
+
+def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) -> Estimate:
+    """What it will take to analyse all of `measured` with the chosen model, on the day `on`."""
+    distinct = list({each.creative_id or number: each for number, each in enumerate(measured)}.values())
+    model = features.load(chosen.features)
+    usages = [_usage(each, model, chosen) for each in distinct]
+    priced = [prices.cost(chosen.gemini_model, chosen.extraction_mode, usage, on) for usage in usages]
+    known = [price.usd for price in priced if price]
+    return Estimate(
+        images=sum(each.kind is Kind.IMAGE for each in distinct),
+        videos=sum(each.kind is Kind.VIDEO for each in distinct),
+        video_s=sum(each.duration_s or 0.0 for each in distinct),
+        same_bytes=len(measured) - len(distinct),
+        unseen=sum(each.creative_id is None for each in distinct),
+        usage=_total(usages),
+        usd=sum(known, Decimal(0)) if len(known) == len(priced) else None,
+        model=chosen.gemini_model,
+        mode=chosen.extraction_mode,
+        warning=prices.end_of_life(
+            chosen.gemini_model, "vertex" if chosen.google_genai_use_vertexai else "developer", on
+        ),
+    )
+
+
+def _usage(each: Measured, model: type[BaseModel], chosen: ExtractSettings) -> Usage:
+    return cost.expected_usage(each.kind, each.duration_s, model, chosen)
+
+
+def _total(usages: Iterable[Usage]) -> Usage:
+    listed = list(usages)
+    return Usage(**{f.name: sum(getattr(usage, f.name) or 0 for usage in listed) for f in fields(Usage)})
+
+
+def _opens(path: Path, content_type: str) -> bool:
+    try:
+        images.open_image(path.read_bytes(), content_type, max_pixels=_MOST_PIXELS).close()
+    except Rejected:
+        return False
+    return True
+
+
+def _duration_s(path: Path) -> float | None:
+    try:
+        with av.open(str(path)) as video:
+            return float(video.duration / av.time_base) if video.duration and video.streams.video else None
+    except (av.FFmpegError, OSError):
+        return None
