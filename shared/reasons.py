@@ -18,6 +18,7 @@ class Reason(StrEnum):
     ACCESS_DENIED = "access_denied"
     HTTP_ERROR = "http_error"
     TOO_MANY_REDIRECTS = "too_many_redirects"
+    SITE_UNAVAILABLE = "site_unavailable"
     NOT_MEDIA_PAGE = "not_media_page"
     VIDEO_PLATFORM_PAGE = "video_platform_page"
     # the file
@@ -48,6 +49,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.ACCESS_DENIED: "The site does not let us read this file. Make it public or upload it.",
     Reason.HTTP_ERROR: "The site refused this request. Open the address in a browser, or upload the file.",
     Reason.TOO_MANY_REDIRECTS: "This address leads in circles. Use the final address of the file.",
+    Reason.SITE_UNAVAILABLE: "The site did not answer properly, try after try. Publish the ad again when it works.",
     Reason.NOT_MEDIA_PAGE: "This address shows a web page, not a picture or video. Use the address of the file itself.",
     Reason.VIDEO_PLATFORM_PAGE: "This is a video platform's page, not a file. Download the video and upload it.",
     Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",

@@ -1,0 +1,81 @@
+"""`fetch`: a batch of URLs becomes one event an ad; an ad's URL becomes an object in the creatives bucket.
+
+Both come to this function, by two subscriptions: what users publish, and our own `Ad` events (attribute `event`).
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+import functions_framework
+
+from functions.fetch import records, sources
+from functions.fetch.hosts import Hosts
+from functions.fetch.settings import settings
+from functions.fetch.splitting import split
+from functions.fetch.storing import Store, Stored
+from shared import clients, stage, urls
+from shared.events import Ad, Event, Sighting
+from shared.stage import Message
+
+if TYPE_CHECKING:
+    from cloudevents.http import CloudEvent
+
+
+@functions_framework.cloud_event
+def fetch(cloud_event: "CloudEvent") -> None:
+    """The entry point."""
+    stage.handle(cloud_event, stage="fetch", project=settings().google_cloud_project, parse=parse, step=step)
+
+
+def parse(message: Message) -> Ad | Message:
+    """The ad that one of our own messages is about; any other message is a batch, and read while it is split."""
+    return stage.parse_event(Ad)(message) if message.attributes.get("event") == "Ad" else message
+
+
+def step(work: Ad | Message) -> Iterator[Event]:
+    """What follows: the ads of a batch, or the `Sighting` of one ad."""
+    return iter([sighting(work)]) if isinstance(work, Ad) else split(work)
+
+
+def sighting(ad: Ad) -> Sighting:
+    """That the ad uses this creative, which is in the bucket now.
+
+    Raises:
+        Rejected: when its URL leads to nothing that can be analysed.
+        Exception: when it should be tried again.
+    """
+    stored = creative(ad)
+    return Sighting(
+        event_id=ad.event_id,
+        ad_id=ad.ad_id,
+        source=ad.source,
+        batch_id=ad.batch_id,
+        origin=ad.origin,
+        creative_id=stored.creative_id,
+        uri=stored.uri,
+    )
+
+
+def creative(ad: Ad) -> Stored:
+    """The content behind the ad's URL, stored."""
+    client = clients.storage_client(settings().google_cloud_project)
+    store = Store(client, settings(), ad.event_id)
+    match urls.scheme_of(ad.source):
+        case "data":
+            return sources.from_data(ad.source, store)
+        case "gs":
+            return sources.from_bucket(ad.source, store)
+    url = urls.web_url(ad.source, settings().fetch_allow_hosts)
+    results = client.bucket(settings().results_bucket)
+    return records.shared_by_ads(results, url, settings(), lambda: sources.from_web(url, store, hosts()))
+
+
+@cache
+def hosts() -> Hosts:
+    """The hosts that this instance contacts."""
+    return Hosts(
+        connections=settings().fetch_host_connections,
+        queue=settings().fetch_host_queue,
+        patience_s=settings().fetch_host_patience_s,
+    )

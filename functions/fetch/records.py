@@ -1,0 +1,103 @@
+"""What is known of a URL: the result of downloading it, kept in the results bucket, so that ads share one download.
+
+A URL that fails by a transient fault has a record too: how often it was tried and from when on it may be tried again.
+So the attempts are those at the URL, however many ads use it, and after the last of them the ads get a reason.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
+
+from functions.fetch.downloading import SiteUnavailableError
+from functions.fetch.settings import FetchSettings
+from functions.fetch.storing import Stored
+from shared.once import once
+from shared.reasons import Reason, Rejected
+from shared.urls import WebUrl, redacted
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+
+LEASE_S = 560.0
+"""Longer than the function may run (540 s, infra/pipeline.yaml): who holds a download's lease longer is gone."""
+
+
+class UrlRecord(BaseModel):
+    """One of three: `stored`, or `reason` (refused for good), or neither (to be tried again).
+
+    Attributes:
+        url: redacted, for people who look at the record.
+        valid_until: from then on the URL is tried again.
+        attempts: how often it failed in a row by a transient fault.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    valid_until: AwareDatetime
+    stored: Stored | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    attempts: NonNegativeInt = 0
+
+
+def shared_by_ads(
+    bucket: "storage.Bucket", url: WebUrl, settings: FetchSettings, download: Callable[[], Stored]
+) -> Stored:
+    """What `download` stores of `url`, or stored for another ad before.
+
+    Raises:
+        Rejected: when it was refused, now or lately.
+        SiteUnavailableError: when it is to be tried again later.
+        StillInProgressError: when it is being downloaded elsewhere.
+    """
+    name = f"urls/{hashlib.sha256(str(url).encode()).hexdigest()}.json"
+
+    def work(stale: bytes | None) -> bytes:
+        earlier = UrlRecord.model_validate_json(stale).attempts if stale else 0
+        return attempt(url, settings, earlier, download).model_dump_json(exclude_none=True).encode()
+
+    return result(UrlRecord.model_validate_json(once(bucket, name, work, lease_s=LEASE_S, fresh=is_valid)))
+
+
+def attempt(url: WebUrl, settings: FetchSettings, earlier: int, download: Callable[[], Stored]) -> UrlRecord:
+    """Downloads, and says what came of it; `earlier` attempts have failed."""
+    shown = redacted(str(url))
+    try:
+        return UrlRecord(url=shown, valid_until=_in(settings.fetch_url_ttl_s), stored=download())
+    except Rejected as rejection:
+        reason, detail = rejection.reason, rejection.detail
+    except SiteUnavailableError as error:
+        attempts, detail = earlier + 1, str(error)
+        if attempts < settings.fetch_attempts:
+            pause_s = max(error.retry_after_s or 0, settings.fetch_backoff_s * 2**earlier)
+            return UrlRecord(url=shown, valid_until=_in(pause_s), detail=detail, attempts=attempts)
+        reason, detail = Reason.SITE_UNAVAILABLE, f"{detail} (attempt {attempts} of {settings.fetch_attempts})"
+    return UrlRecord(url=shown, valid_until=_in(settings.fetch_failure_ttl_s), reason=reason, detail=detail)
+
+
+def result(record: UrlRecord) -> Stored:
+    """What a record means to an ad.
+
+    Raises:
+        Rejected: when the URL was refused.
+        SiteUnavailableError: when it is to be tried again later.
+    """
+    if record.stored:
+        return record.stored
+    if record.reason:
+        raise Rejected(record.reason, record.detail)
+    raise SiteUnavailableError(f"{record.detail}; attempt {record.attempts}, the next one from {record.valid_until}")
+
+
+def is_valid(data: bytes) -> bool:
+    """Whether a record still holds."""
+    return UrlRecord.model_validate_json(data).valid_until > datetime.now(UTC)
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)

@@ -1,0 +1,173 @@
+"""Do something once and keep its answer: across threads, instances and repeated messages.
+
+The answer is an object in a bucket. Until it is there, the object under its name is a lease: whoever created it does
+the work, everybody else waits for the answer. All steps are simple uploads with a generation precondition, so each is
+atomic: nothing → lease → answer, and of several who try the same step one succeeds. A lease that has expired (its
+holder crashed) is taken over. At worst, work whose holder outlived its lease is done twice; the first answer stays.
+
+Within an instance only one thread takes part; the others share its answer.
+"""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import NotFound, PreconditionFailed
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+_LEASE = b"lease\n"
+_POLL_S = (0.1, 2.0)
+
+
+class StillInProgressError(Exception):
+    """Somebody else is at it and did not finish while we waited: transient, the message is to be delivered again."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What lies under a name: its bytes and generation; no bytes and generation 0 where there is nothing."""
+
+    data: bytes | None
+    generation: int
+
+    @property
+    def answer(self) -> bytes | None:
+        return None if self.data is None or self.data.startswith(_LEASE) else self.data
+
+    @property
+    def leased_until(self) -> float:
+        if self.data is None or not self.data.startswith(_LEASE):
+            return 0.0
+        return float(json.loads(self.data.removeprefix(_LEASE))["until"])
+
+
+def always(_answer: bytes) -> bool:
+    """An answer that never goes stale."""
+    return True
+
+
+def once(
+    bucket: "storage.Bucket",
+    name: str,
+    work: Callable[[bytes | None], bytes],
+    *,
+    lease_s: float,
+    wait_s: float = 20,
+    fresh: Callable[[bytes], bool] = always,
+) -> bytes:
+    """The answer kept under `name`; where there is none that is fresh, `work`'s, kept before it is returned.
+
+    Args:
+        bucket: where answers are kept.
+        name: the answer's object name. One name, one answer.
+        work: makes the answer (never one that starts with `lease`), from the stale one if there is one.
+        lease_s: longer than `work` may take.
+        wait_s: how long to wait for somebody else's answer.
+        fresh: whether a kept answer still holds.
+
+    Raises:
+        StillInProgressError: when somebody else holds the lease and does not finish within `wait_s`.
+        Exception: whatever `work` raises; nothing is kept then, and the next caller tries again.
+    """
+    key = (bucket.name, name)
+    with _lock:
+        flight = _flights.get(key)
+        leader = flight is None
+        if flight is None:
+            flight = _flights[key] = Future()
+    if not leader:
+        return _await(flight, name, wait_s)
+    try:
+        answer = _shared(bucket, name, work, lease_s, wait_s, fresh)
+        flight.set_result(answer)
+    except BaseException as error:
+        flight.set_exception(error)
+        raise
+    finally:
+        with _lock:
+            del _flights[key]
+    return answer
+
+
+_lock = threading.Lock()
+_flights: dict[tuple[str, str], Future[bytes]] = {}
+
+
+def _await(flight: Future[bytes], name: str, wait_s: float) -> bytes:
+    try:
+        return flight.result(timeout=wait_s)
+    except TimeoutError as error:
+        if flight.done():
+            raise
+        raise StillInProgressError(f"{name} is being worked on in this instance") from error
+
+
+def _shared(
+    bucket: "storage.Bucket",
+    name: str,
+    work: Callable[[bytes | None], bytes],
+    lease_s: float,
+    wait_s: float,
+    fresh: Callable[[bytes], bool],
+) -> bytes:
+    """`once` among instances."""
+    give_up_at, pause = time.monotonic() + wait_s, _POLL_S[0]
+    while True:
+        found = _read(bucket, name)
+        if found.answer is not None and fresh(found.answer):
+            return found.answer
+        if found.leased_until < time.time():
+            lease = _write(bucket, name, _lease(lease_s), found.generation)
+            if lease:
+                return _work(bucket, name, work, found.answer, lease)
+        elif time.monotonic() > give_up_at:
+            raise StillInProgressError(f"{name} is being worked on in another instance")
+        else:
+            time.sleep(pause)
+            pause = min(pause * 2, _POLL_S[1])
+
+
+def _work(
+    bucket: "storage.Bucket", name: str, work: Callable[[bytes | None], bytes], stale: bytes | None, lease: int
+) -> bytes:
+    """Works under the lease (its generation), and leaves what was there before when that fails."""
+    try:
+        answer = work(stale)
+    except BaseException:
+        _write(bucket, name, stale if stale is not None else _lease(0), lease)
+        raise
+    if _write(bucket, name, answer, lease):
+        return answer
+    return _read(bucket, name).answer or answer
+
+
+def _lease(seconds: float) -> bytes:
+    return _LEASE + json.dumps({"until": time.time() + seconds, "holder": uuid.uuid4().hex}).encode()
+
+
+def _read(bucket: "storage.Bucket", name: str) -> _Found:
+    blob = bucket.blob(name)
+    try:
+        data = blob.download_as_bytes()
+    except NotFound:
+        return _Found(None, 0)
+    return _Found(data, int(blob.generation))
+
+
+def _write(bucket: "storage.Bucket", name: str, data: bytes, generation: int) -> int | None:
+    """The new object's generation; None when what is there now is not `generation` (0: nothing)."""
+    blob = bucket.blob(name)
+    try:
+        blob.upload_from_string(data, content_type="application/json", if_generation_match=generation)
+    except PreconditionFailed:
+        # The client repeats an upload whose response was lost: then what is there is ours.
+        found = _read(bucket, name)
+        return found.generation if found.data == data else None
+    return int(blob.generation)
