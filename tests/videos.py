@@ -4,6 +4,8 @@ import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import count
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import av
 import numpy as np
@@ -29,10 +31,9 @@ def encode(
     index_first: bool = False,
 ) -> bytes:
     """A video of `frames`, at a constant rate or, given `times_ms`, each at its own millisecond."""
-    file = io.BytesIO()
     first, *rest = frames
     options = {"movflags": "+faststart"} if index_first else {}
-    with av.open(file, "w", format=muxer, options=options) as container:
+    with NamedTemporaryFile() as file, av.open(file.name, "w", format=muxer, options=options) as container:
         stream = container.add_stream(codec, rate=fps, options={"crf": str(quality), "g": str(keyframe_every)})
         assert isinstance(stream, VideoStream)
         stream.height, stream.width, stream.pix_fmt = *first.shape[:2], "yuv420p"
@@ -41,7 +42,7 @@ def encode(
             stream.set_display_rotation(rotation)
         if times_ms:
             stream.codec_context.time_base = Fraction(1, 1000)
-        sound_stream = container.add_stream("aac", rate=44100) if sound else None
+        sound_stream = container.add_stream("aac", rate=44100, layout="mono") if sound else None
         for pixels, pts in zip([first, *rest], times_ms or count(), strict=False):
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             frame.pts, frame.time_base = pts, Fraction(1, 1000) if times_ms else Fraction(1, fps)
@@ -49,14 +50,15 @@ def encode(
         container.mux(stream.encode(None))
         if sound_stream:
             _add_silence(container, sound_stream, seconds=(1 + len(rest)) / fps)
-    return file.getvalue()
+        container.close()
+        return Path(file.name).read_bytes()
 
 
 def sound_only(seconds: float = 2) -> bytes:
     """An MP4 file with an audio stream and nothing else."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        _add_silence(container, container.add_stream("aac", rate=44100), seconds=seconds)
+        _add_silence(container, container.add_stream("aac", rate=44100, layout="mono"), seconds=seconds)
     return file.getvalue()
 
 
@@ -76,7 +78,6 @@ def moving_square(
 
 def _add_silence(container: "av.container.OutputContainer", stream: object, *, seconds: float) -> None:
     assert isinstance(stream, av.audio.stream.AudioStream)
-    stream.codec_context.layout = "mono"
     for start in range(0, round(seconds * 44100), 1024):
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         frame.sample_rate, frame.pts = 44100, start

@@ -1,0 +1,57 @@
+"""What decoding a video tells: run in a child process, because the file is a stranger's."""
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
+
+from shared import images, thumbnails, videos
+from shared.sandbox import Source
+
+
+class Measured(BaseModel):
+    """A video's measures and fingerprint.
+
+    Attributes:
+        width: in pixels, as displayed.
+        height: in pixels, as displayed.
+        duration_s: in seconds.
+        fps: average frames per second.
+        codec: of the picture.
+        has_audio: whether there is sound.
+        near_blank: whether every frame is too flat for its hash to say anything.
+        frames: dHashes of what is shown at 0, 1/4, 2/4 … seconds, at most the first minute.
+        thumbnail: a grey animated WebP of those frames and of a few later ones, at their times.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    width: int
+    height: int
+    duration_s: float
+    fps: float
+    codec: str
+    has_audio: bool
+    near_blank: bool
+    frames: list[int]
+    thumbnail: bytes
+
+
+def measure(source: Source, *, content_type: str, max_duration_s: float) -> bytes:
+    """A `Measured` as JSON.
+
+    Raises:
+        Rejected: when the video is damaged, has no picture or is too long or large.
+    """
+    video = videos.read(source, content_type, max_duration_s=max_duration_s)
+    looked_at = [*video.grid, *video.tail]
+    measured = Measured(
+        width=video.width,
+        height=video.height,
+        duration_s=video.duration_s,
+        fps=video.fps,
+        codec=video.codec,
+        has_audio=video.has_audio,
+        near_blank=thumbnails.near_blank(looked_at),
+        frames=[images.dhash(Image.fromarray(grey)) for _, grey in video.grid],
+        thumbnail=thumbnails.encode(looked_at),
+    )
+    return measured.model_dump_json().encode()

@@ -1,0 +1,95 @@
+"""`probe` on real videos in a real bucket."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from google.cloud import storage
+
+from functions.probe import main
+from functions.probe.settings import settings
+from shared import identity, objects, thumbnails, videos
+from shared.events import Fingerprint, Kind, VideoObject
+from shared.reasons import Reason, Rejected
+from tests import videos as drawn
+from tests.gcs import Buckets
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test(buckets: Buckets) -> Iterator[None]:
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def stored(buckets: Buckets, content: bytes, content_type: str = "video/mp4") -> VideoObject:
+    """The event of an uploaded video."""
+    blob = buckets.upload("ad", content)
+    return VideoObject(
+        event_id="e",
+        creative_id=identity.creative_id(content),
+        uri=f"gs://{blob.bucket.name}/ad",
+        content_type=content_type,
+        bytes=len(content),
+    )
+
+
+def fingerprint(video: VideoObject) -> Fingerprint:
+    (event,) = main.fingerprint(video)
+    assert isinstance(event, Fingerprint)
+    return event
+
+
+def test_a_video_is_measured_and_fingerprinted(buckets: Buckets) -> None:
+    found = fingerprint(stored(buckets, drawn.encode(drawn.moving_square(3), sound=True)))
+
+    assert (found.kind, found.width, found.height, found.ad_format) == (Kind.VIDEO, 320, 180, "16:9")
+    assert found.duration_s == pytest.approx(3, abs=0.05)
+    assert (found.fps, found.codec, found.has_audio) == (25, "h264", True)
+    assert (found.dhash, found.frame_count, found.near_blank) == (None, None, False)
+    assert len(found.frames) == 12
+    assert found.hash_version == videos.HASH_VERSION
+
+
+def test_its_thumbnail_shows_the_grid_and_the_last_frame(buckets: Buckets, gcs: storage.Client) -> None:
+    found = fingerprint(stored(buckets, drawn.encode(drawn.moving_square(3))))
+
+    assert found.thumbnail_uri
+    thumbnail = objects.find(gcs, found.thumbnail_uri)
+    assert thumbnail
+    frames = thumbnails.decode(thumbnail.read(max_bytes=10**6))
+    assert [seconds for seconds, _ in frames] == [*(tick / 4 for tick in range(12)), 2.96]
+    assert all(grey.size <= 256**2 for _, grey in frames)
+
+
+def test_the_same_event_twice_gives_the_same_fingerprint(buckets: Buckets) -> None:
+    video = stored(buckets, drawn.encode(drawn.moving_square(2), codec="libvpx", muxer="webm"), "video/webm")
+
+    first, again = fingerprint(video), fingerprint(video)
+
+    assert first.model_dump(exclude={"occurred_at"}) == again.model_dump(exclude={"occurred_at"})
+
+
+def test_a_video_of_flat_frames_is_near_blank(buckets: Buckets) -> None:
+    flat = [np.full((180, 320, 3), 40 + number, np.uint8) for number in range(30)]
+
+    assert fingerprint(stored(buckets, drawn.encode(flat))).near_blank
+
+
+def test_the_duration_limit_can_be_set(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_VIDEO_SECONDS", "2")
+
+    with pytest.raises(Rejected) as rejection:
+        fingerprint(stored(buckets, drawn.encode(drawn.moving_square(3))))
+
+    assert rejection.value.reason is Reason.TOO_LONG
+
+
+def test_an_object_overwritten_since_is_gone(buckets: Buckets) -> None:
+    video = stored(buckets, drawn.encode(drawn.moving_square(1)))
+    buckets.upload("ad", drawn.encode(drawn.moving_square(1, seed=1)))
+
+    with pytest.raises(Rejected) as rejection:
+        fingerprint(video)
+
+    assert rejection.value.reason is Reason.OBJECT_GONE
