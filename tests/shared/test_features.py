@@ -16,7 +16,7 @@ from shared import features
 from shared.events import FeaturesExtracted, Kind
 from shared.features import FeatureModelError, ImageFeatures, VideoFeatures
 
-MODELS = [ImageFeatures, VideoFeatures]
+MODELS: list[type[BaseModel]] = [ImageFeatures, VideoFeatures]
 
 # What Gemini's structured output reads (its documentation, November 2026); `title` is ignored, `pattern` checked by us.
 UNDERSTOOD = {
@@ -38,7 +38,7 @@ def subschemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from subschemas(part)
 
 
-def row(model: type[BaseModel], **answer: Any) -> FeaturesExtracted:
+def row(model: type[BaseModel], **answer: object) -> FeaturesExtracted:
     return features.features_event(model)(
         event_id="e",
         creative_id="a" * 40,
@@ -48,7 +48,7 @@ def row(model: type[BaseModel], **answer: Any) -> FeaturesExtracted:
         feature_model=features.name_of(model),
         feature_version=features.version_of(model),
         prompt_version="1",
-        features=answer,  # type: ignore[call-arg]
+        features=answer,
     )
 
 
@@ -188,7 +188,7 @@ def test_a_row_keeps_the_answer_and_the_events_fields() -> None:
     }
 
 
-def model_with(**fields: Any) -> type[BaseModel]:
+def model_with(**fields: tuple[Any, Any]) -> type[BaseModel]:
     namespace = {"__annotations__": {name: kind for name, (kind, _) in fields.items()}, "__module__": __name__}
     return type("Model", (BaseModel,), namespace | {name: field for name, (_, field) in fields.items()})
 
