@@ -45,13 +45,11 @@ locals {
     }
   }
 
-  stuck_after_s = var.alerts.oldest_message_s
-  alerting      = length(var.alert_emails) > 0
+  alerting = length(var.alert_emails) > 0
 
   # By alert: one condition on a metric. `documentation` is what its reader does next.
   metric_alerts = {
     dead-letters = {
-      enabled       = var.alerts.dead_letters_per_hour != null
       title         = "Messages were given up"
       filter        = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/dead_letter_message_count\" AND ${local.of_our_subscriptions}"
       denominator   = null
@@ -63,11 +61,10 @@ locals {
       documentation = "Messages went to the dead letters after their last attempt. See them with `creatives failures`, mend the cause, then `creatives replay`."
     }
     stuck-stage = {
-      enabled       = local.stuck_after_s != null
       title         = "A stage is stuck"
       filter        = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND ${local.of_our_subscriptions}"
       denominator   = null
-      threshold     = local.stuck_after_s
+      threshold     = var.alerts.oldest_message_s
       window_s      = 300
       aligner       = "ALIGN_MAX"
       reducer       = "REDUCE_MAX"
@@ -75,7 +72,6 @@ locals {
       documentation = "The oldest message of this subscription has waited too long. `creatives doctor` says what is wrong with it; `creatives status` says how much waits. Extraction that waits for tomorrow's budget also shows here."
     }
     errors = {
-      enabled       = var.alerts.error_share != null
       title         = "A function fails often"
       filter        = "${local.request_count} AND metric.labels.response_code_class=\"5xx\""
       denominator   = local.request_count
@@ -127,7 +123,7 @@ resource "google_monitoring_dashboard" "this" {
     project          = var.project
     dataset          = var.dataset
     daily_budget_usd = var.daily_budget_usd
-    stuck_after_s    = local.stuck_after_s
+    stuck_after_s    = var.alerts.oldest_message_s
   })
 }
 
@@ -143,7 +139,7 @@ resource "google_monitoring_notification_channel" "email" {
 }
 
 resource "google_monitoring_alert_policy" "metric" {
-  for_each = { for name, alert in local.metric_alerts : name => alert if alert.enabled && local.alerting }
+  for_each = { for name, alert in local.metric_alerts : name => alert if local.alerting && !contains(var.alerts_left_out, name) }
 
   display_name          = "creatives: ${each.value.title}"
   combiner              = "OR"
@@ -192,7 +188,7 @@ resource "google_monitoring_alert_policy" "metric" {
 
 # A matched log line and not a metric: one is enough, and it is to be known at once.
 resource "google_monitoring_alert_policy" "budget" {
-  for_each = local.alerting && var.alerts.budget_reached ? toset(["budget-reached"]) : toset([])
+  for_each = local.alerting && !contains(var.alerts_left_out, "budget-reached") ? toset(["budget-reached"]) : toset([])
 
   display_name          = "creatives: The daily budget is spent"
   combiner              = "OR"

@@ -236,12 +236,27 @@ variable "alert_emails" {
 }
 
 variable "alerts" {
-  description = "When alerts fire. Set one to null to leave it out."
+  description = "When alerts fire: more dead letters in an hour, a message waiting for more seconds, a larger share of failed requests."
   type = object({
     dead_letters_per_hour = optional(number, 0)
     oldest_message_s      = optional(number, 3600)
     error_share           = optional(number, 0.1)
-    budget_reached        = optional(bool, true)
   })
   default = {}
+
+  validation {
+    condition     = var.alerts.dead_letters_per_hour >= 0 && var.alerts.oldest_message_s >= 60 && var.alerts.error_share > 0 && var.alerts.error_share < 1
+    error_message = "alerts: dead_letters_per_hour is at least 0, oldest_message_s at least 60, error_share between 0 and 1 (0.1 is 10 %)."
+  }
+}
+
+variable "alerts_left_out" {
+  description = "Alerts that are not wanted, of dead-letters, stuck-stage, errors, budget-reached."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.alerts_left_out, ["dead-letters", "stuck-stage", "errors", "budget-reached"])) == 0
+    error_message = "alerts_left_out holds names of dead-letters, stuck-stage, errors and budget-reached only."
+  }
 }

@@ -1,0 +1,106 @@
+# Everything that can be chosen, chosen at once.
+
+mock_provider "google" {}
+mock_provider "archive" {}
+
+variables {
+  project             = "test-project"
+  region              = "europe-west1"
+  secrets             = ["GEMINI_API_KEY"]
+  raw_ads_table       = "other-project.marketing.all_ads"
+  labels              = { team = "growth" }
+  alert_emails        = ["ads@example.com"]
+  alerts_left_out     = ["errors"]
+  dashboard           = false
+  deletion_protection = false
+  function_limits     = { extract = { max_instances = 3 } }
+  function_env        = { extract = { MEDIA_RESOLUTION = "low" } }
+}
+
+run "what_is_chosen_is_done" {
+  # With a key only who asks for it reads it.
+  assert {
+    condition = alltrue([
+      for name, f in google_cloudfunctions2_function.this :
+      toset([for secret in f.service_config[0].secret_environment_variables : secret.key]) == toset(try(local.functions[name].secrets, []))
+    ])
+    error_message = "A function gets another secret than those it asks for."
+  }
+
+  assert {
+    condition     = length(google_project_iam_member.model) == 0
+    error_message = "With a key nobody needs Vertex AI."
+  }
+
+  # A raw ads table of ones own is read and nothing beside it.
+  assert {
+    condition = alltrue([
+      for grant in google_bigquery_table_iam_member.function :
+      grant.table_id != "raw_ads" && (grant.project == "test-project" || (grant.dataset_id == "marketing" && grant.table_id == "all_ads"))
+    ])
+    error_message = "The right to read raw ads is not on the user's own table."
+  }
+
+  assert {
+    condition     = alltrue([for name, f in local.functions : !contains(f.queries, "raw_ads") || try(local.function_env[name].RAW_ADS_TABLE, null) == "other-project.marketing.all_ads"])
+    error_message = "import_ads is not told which table to read."
+  }
+
+  # Everything is labelled.
+  assert {
+    condition = alltrue([
+      for labels in concat(
+        [for r in google_pubsub_topic.this : r.labels], [for r in google_pubsub_subscription.push : r.labels],
+        [for r in google_pubsub_subscription.rows : r.labels], [for r in google_cloudfunctions2_function.this : r.labels],
+        [for r in google_storage_bucket.this : r.labels], [google_storage_bucket.archives.labels],
+        [google_bigquery_dataset.this.labels], [for r in google_bigquery_table.this : r.labels],
+        [google_artifact_registry_repository.images.labels],
+        [for r in google_monitoring_alert_policy.metric : r.user_labels],
+        [for r in google_monitoring_alert_policy.budget : r.user_labels],
+        [for r in google_monitoring_notification_channel.email : r.user_labels],
+      ) : labels == tomap({ app = "creatives", managed-by = "terraform", team = "growth" })
+    ])
+    error_message = "Something has not all labels."
+  }
+
+  # Alerts tell whom they should.
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.metric)) == toset(["dead-letters", "stuck-stage"]) && length(google_monitoring_alert_policy.budget) == 1
+    error_message = "Not the alerts that were asked for."
+  }
+
+  assert {
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.budget)) : length(policy.notification_channels) == 1])
+    error_message = "An alert tells nobody."
+  }
+
+  # A tear down may delete everything.
+  assert {
+    condition     = alltrue([for table in google_bigquery_table.this : !table.deletion_protection]) && alltrue([for bucket in google_storage_bucket.this : bucket.force_destroy])
+    error_message = "deletion_protection = false leaves something protected: `make destroy` would stop half-way."
+  }
+
+  # Watching is optional.
+  assert {
+    condition     = length(google_monitoring_dashboard.this) == 0
+    error_message = "A dashboard is made that nobody asked for."
+  }
+
+  # Limits and settings of one function leave the others alone.
+  assert {
+    condition     = google_cloudfunctions2_function.this["extract"].service_config[0].max_instance_count == 3 && google_cloudfunctions2_function.this["extract"].service_config[0].available_memory == "${local.functions.extract.memory_mib}Mi"
+    error_message = "function_limits does not set what it says, or more."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["extract"].service_config[0].environment_variables.MEDIA_RESOLUTION == "low"
+    error_message = "function_env does not reach its function."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, f in local.functions : name == "extract" || google_cloudfunctions2_function.this[name].service_config[0].max_instance_count == f.max_instances
+    ])
+    error_message = "function_limits of one function changes another."
+  }
+}
