@@ -1,0 +1,86 @@
+"""BigQuery on this machine: local-bigquery (DuckDB behind the real REST API), its tables in the data folder.
+
+DuckDB would download extensions on its first start. Two of them come from wheels instead; the third, 80 MB for
+geography, which nothing here asks about, is left out. So nothing is downloaded.
+"""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import httpx
+
+from local import pipeline, processes
+
+EXTENSIONS = ("icu", "ducklake")
+
+
+def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Server:
+    """Starts the server on `port` of this machine, its tables in `data/bigquery`, where a later start finds them again.
+
+    A client reaches it by `BIGQUERY_EMULATOR_HOST=http://127.0.0.1:<port>`. It loads `gs://` files from `data/gcs`,
+    the folder of the local Cloud Storage.
+
+    Raises:
+        ServerError: when it does not answer in time.
+    """
+    folder = data / "bigquery"
+    _link_extensions(folder / "home")
+    _link(folder / "gcs", data / "gcs")
+    options = {"host": "127.0.0.1", "port": port, "grpc-port": grpc_port, "project": project, "data-dir": folder}
+    server = processes.start(
+        "bigquery",
+        [sys.executable, "-m", "local.bigquery", *(f"--{name}={value}" for name, value in options.items()), "serve"],
+        log_folder=data / "logs",
+        env={"HOME": str(folder / "home"), "PYTHONPATH": str(pipeline.ROOT)},
+    )
+    try:
+        return processes.wait_until_ready(server, lambda: _answers(port, project))
+    except BaseException:
+        server.kill()
+        raise
+
+
+def _answers(port: int, project: str) -> bool:
+    """Whether it lists datasets, for which it has opened its database.
+
+    Raises:
+        ServerError: when it cannot open it.
+    """
+    if not processes.accepts_connections(port):
+        return False
+    url = f"http://127.0.0.1:{port}/bigquery/v2/projects/{project}/datasets"
+    response = httpx.get(url, timeout=processes.START_LIMIT_S, trust_env=False)
+    if response.is_error:
+        raise processes.ServerError(f"bigquery cannot open its tables: {response.text}")
+    return True
+
+
+def _link_extensions(home: Path) -> None:
+    """Puts the wheels' extensions where DuckDB looks for those it has downloaded."""
+    (platform,) = duckdb.execute("PRAGMA platform").fetchone() or ("",)
+    version = f"v{duckdb.__version__}"
+    for name in EXTENSIONS:
+        file = f"{name}.duckdb_extension"
+        shipped = Path(str(files(f"duckdb_extension_{name}"))) / "extensions" / version / file
+        _link(home / ".duckdb" / "extensions" / version / platform / file, shipped)
+
+
+def _link(link: Path, target: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)  # the environment or the data folder may have moved since
+    link.symlink_to(target.resolve())
+
+
+def main() -> None:
+    """The server process."""
+    from local_bigquery import cli  # type: ignore[import-untyped]
+    from local_bigquery.sql import dialect  # type: ignore[import-untyped]
+
+    dialect.FUNCTIONS[:] = [path for path in dialect.FUNCTIONS if path.stem != "geography"]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

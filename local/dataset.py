@@ -1,0 +1,110 @@
+"""The dataset in the local BigQuery: tables and views, made from the very files that Terraform makes them from.
+
+View files hold `${…}` where identifiers stand, as Terraform's `templatefile` replaces them; never values.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import Template
+
+from google.api_core.exceptions import NotFound
+from google.cloud import bigquery
+
+from local.pipeline import ROOT, Pipeline, Table
+
+SCHEMAS = ROOT / "infra" / "schemas"
+VIEWS = ROOT / "infra" / "views"
+
+
+@dataclass(frozen=True)
+class RawAds:
+    """The table of raw ads that the views read.
+
+    Attributes:
+        table: as project.dataset.table; None for the dataset's own `raw_ads`.
+        id_column: the column with the ad's id.
+        url_columns: the columns with the addresses of its creatives.
+    """
+
+    table: str | None = None
+    id_column: str = "ad_id"
+    url_columns: Sequence[str] = ("url", "video_url")
+
+
+def ensure(client: bigquery.Client, wired: Pipeline, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> None:
+    """Makes the dataset what the files say: missing tables are created, missing columns added, views replaced.
+
+    Doing so again changes nothing.
+
+    Raises:
+        GoogleAPIError: the client's, when a table cannot be changed so (a column of another type) or a view is wrong.
+    """
+    client.create_dataset(f"{project}.{dataset}", exists_ok=True)
+    for name, table in wired.tables.items():
+        _ensure_table(client, f"{project}.{dataset}.{name}", table)
+    for view in wired.views:
+        sql = view_query(view, project=project, dataset=dataset, raw_ads=raw_ads)
+        client.query_and_wait(f"CREATE OR REPLACE VIEW `{project}.{dataset}.{view}` AS\n{sql}")
+
+
+def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> str:
+    """A view's query, its identifiers filled in as `templatefile` does.
+
+    Raises:
+        KeyError: when the file names an identifier that is not known.
+    """
+    return Template((VIEWS / f"{view}.sql").read_text()).substitute(
+        project=project,
+        dataset=dataset,
+        raw_ads=raw_ads.table or f"{project}.{dataset}.raw_ads",
+        raw_ad_id=raw_ads.id_column,
+        raw_ad_urls=", ".join(f"`{column}`" for column in raw_ads.url_columns),
+    )
+
+
+def schema(table: Table) -> list[bigquery.SchemaField]:
+    """A table's columns."""
+    columns = json.loads((SCHEMAS / table.schema_file).read_text())
+    return [bigquery.SchemaField.from_api_repr(column) for column in columns]
+
+
+def _ensure_table(client: bigquery.Client, name: str, table: Table) -> None:
+    wanted = schema(table)
+    try:
+        existing = client.get_table(name)
+    except NotFound:
+        client.create_table(_new_table(name, table, wanted))
+        return
+    merged = with_added(existing.schema, wanted)
+    if merged != list(existing.schema):
+        existing.schema = merged
+        client.update_table(existing, ["schema"])
+
+
+def _new_table(name: str, table: Table, columns: list[bigquery.SchemaField]) -> bigquery.Table:
+    new = bigquery.Table(name, schema=columns)
+    if table.partition:
+        new.time_partitioning = bigquery.TimePartitioning(field=table.partition)
+    if table.clustering:
+        new.clustering_fields = list(table.clustering)
+    return new
+
+
+def with_added(
+    existing: Sequence[bigquery.SchemaField], wanted: Sequence[bigquery.SchemaField]
+) -> list[bigquery.SchemaField]:
+    """The existing columns, and after them those that only `wanted` has; the same within records."""
+    names = {column.name for column in existing}
+    news = {column.name: column for column in wanted}
+    grown = [_grown(column, news[column.name]) if column.name in news else column for column in existing]
+    return grown + [column for column in wanted if column.name not in names]
+
+
+def _grown(existing: bigquery.SchemaField, wanted: bigquery.SchemaField) -> bigquery.SchemaField:
+    fields = with_added(existing.fields, wanted.fields)
+    if fields == list(existing.fields):
+        return existing
+    return bigquery.SchemaField.from_api_repr(
+        {**existing.to_api_repr(), "fields": [field.to_api_repr() for field in fields]}
+    )

@@ -1,0 +1,109 @@
+"""A real BigQuery server for tests: local-bigquery, spoken to over the wire by the unmodified client.
+
+Its fixtures are known to every test (tests/conftest.py). `BIGQUERY_EMULATOR_HOST` is set while the session runs, so
+that `shared.clients.bigquery_client` reaches it too. A dataset with all its tables and views takes a while to make:
+`dataset` is made once a module, its tables emptied before each test.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from pydantic import BaseModel
+
+from local import bigquery as server
+from local import dataset as files
+from local import pipeline, processes
+
+PROJECT = "test"
+
+
+@dataclass
+class Dataset:
+    """A dataset of the pipeline's tables and views, with what tests do to it.
+
+    Attributes:
+        client: of the server.
+        name: of the dataset, in the project `test`.
+    """
+
+    client: bigquery.Client
+    name: str
+
+    def full_name(self, table: str) -> str:
+        """The table's name as queries want it, without backticks."""
+        return f"{PROJECT}.{self.name}.{table}"
+
+    def load(self, table: str, rows: Iterable[BaseModel | Mapping[str, Any]]) -> None:
+        """Appends rows by a load job, which is quick for many; events are written as they are published."""
+        content = b"\n".join(_as_json(row) for row in rows)
+        if not content:
+            return
+        self.written.add(table)
+        config = bigquery.LoadJobConfig(
+            source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON, write_disposition="WRITE_APPEND"
+        )
+        self.client.load_table_from_file(BytesIO(content), self.full_name(table), job_config=config).result()
+
+    def query(self, sql: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a query whose unqualified tables are the dataset's."""
+        config = bigquery.QueryJobConfig(default_dataset=f"{PROJECT}.{self.name}", query_parameters=[*parameters])
+        return [dict(row.items()) for row in self.client.query_and_wait(sql, job_config=config)]
+
+    def empty(self) -> None:
+        """Takes all rows out of the tables that `load` has written."""
+        for table in sorted(self.written):
+            self.client.query_and_wait(f"TRUNCATE TABLE `{self.full_name(table)}`")
+        self.written.clear()
+
+    def __post_init__(self) -> None:
+        self.written: set[str] = set()
+
+
+@pytest.fixture(scope="session")
+def bigquery_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server of its own, which keeps its tables in a temporary folder."""
+    port, grpc_port = processes.free_ports(2)
+    started = server.serve(tmp_path_factory.mktemp("bigquery"), PROJECT, port, grpc_port)
+    os.environ["BIGQUERY_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
+    yield os.environ["BIGQUERY_EMULATOR_HOST"]
+    del os.environ["BIGQUERY_EMULATOR_HOST"]
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def bigquery_client(bigquery_server: str) -> Iterator[bigquery.Client]:
+    """A client of the server."""
+    client = bigquery.Client(
+        project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": bigquery_server}
+    )
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def _module_dataset(bigquery_client: bigquery.Client) -> Iterator[Dataset]:
+    made = Dataset(bigquery_client, f"test_{uuid.uuid4().hex}")
+    files.ensure(bigquery_client, pipeline.load(), project=PROJECT, dataset=made.name)
+    yield made
+    bigquery_client.delete_dataset(made.name, delete_contents=True)
+
+
+@pytest.fixture
+def dataset(_module_dataset: Dataset) -> Dataset:
+    """The pipeline's tables, empty, and its views."""
+    _module_dataset.empty()
+    return _module_dataset
+
+
+def _as_json(row: BaseModel | Mapping[str, Any]) -> bytes:
+    if isinstance(row, BaseModel):
+        return row.model_dump_json(exclude_none=True).encode()
+    return json.dumps(row, default=str).encode()
