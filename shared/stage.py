@@ -3,7 +3,7 @@
 Only this file decides between acknowledged and delivered again:
 
 - the step returns: its events are published, the message is acknowledged;
-- the step raises `Rejected`: one `Failure` is published, the message is acknowledged;
+- the step raises `Rejected`: one `Failure` is published instead, the message is acknowledged;
 - anything else that is raised leaves the function, which answers 500: Pub/Sub delivers again with backoff and, past
   the last attempt, to the dead-letter topic.
 """
@@ -11,18 +11,24 @@ Only this file decides between acknowledged and delivered again:
 import base64
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import batched
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic import ValidationError
 
 from shared import clients, log
 from shared.events import Event, Failure
 from shared.reasons import Reason, Rejected
+from shared.urls import redacted
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
+
+EVENTS_AT_A_TIME = 1000
+"""Events that are published before the step is asked for more."""
 
 _SUBJECT_FIELDS = ("ad_id", "source", "batch_id", "creative_id", "uri")
 
@@ -96,24 +102,36 @@ def handle[T](
         parsed = parse(message)
         if isinstance(parsed, Event):
             subject = _subject(parsed)
-        events = list(step(parsed))
+        published = _publish(project, step(parsed))
         outcome: dict[str, Any] = {"outcome": "done"}
     except Rejected as rejection:
-        events = [failure(stage, rejection, subject)]
+        published = _publish(project, [failure(stage, rejection, subject)])
         outcome = {"outcome": "rejected", "reason": rejection.reason, "detail": rejection.detail}
     except Exception:
-        log.error("failed, to be delivered again", stage=stage, **subject, message_id=message.message_id)
+        log.error("failed, to be delivered again", stage=stage, **_loggable(subject), message_id=message.message_id)
         raise
     subject.setdefault("event_id", message.message_id)
-    clients.publish(project, events)
     log.info(
         "handled",
         stage=stage,
-        **subject,
+        **_loggable(subject),
         **outcome,
-        published=[event.TOPIC for event in events],
+        published=published,
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def _publish(project: str, events: Iterable[Event]) -> Counter[str]:
+    """Publishes what a step yields, a bounded number at a time, and counts it by topic.
+
+    So a batch of hundreds of thousands of ads is never in memory as events; and a step that yields less than that
+    number and then raises has published nothing.
+    """
+    published: Counter[str] = Counter()
+    for some in batched(events, EVENTS_AT_A_TIME, strict=False):
+        clients.publish(project, some)
+        published.update(event.TOPIC for event in some)
+    return published
 
 
 def failure(stage: str, rejection: Rejected, subject: Mapping[str, Any]) -> Failure:
@@ -130,14 +148,28 @@ def _subject(event: Event) -> dict[str, Any]:
     return {name: value for name in fields if (value := getattr(event, name, None)) is not None}
 
 
+def _loggable(subject: Mapping[str, Any]) -> dict[str, Any]:
+    """The ids without the secrets that a URL may hold; an ad without a name of its own is named by its URL."""
+    shown = {name: redacted(value) for name in ("ad_id", "source") if _is_url(value := subject.get(name))}
+    return {**subject, **shown}
+
+
+def _is_url(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and ("://" in value or value.startswith("data:"))
+
+
 def _salvage(message: Message) -> dict[str, Any]:
     """What a message that may not validate says it is about, so that its failure can be tied to an ad."""
     subject: dict[str, Any] = {"event_id": message.attributes.get("event_id") or message.message_id}
     try:
         body = json.loads(message.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return subject
     if isinstance(body, dict):
-        named = {name: body[name] for name in ("ad_id", "source", "batch_id") if isinstance(body.get(name), str)}
-        subject |= named
+        subject |= {name: body[name] for name in ("ad_id", "source", "batch_id") if _is_text(body.get(name))}
     return subject
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is text that can be sent on: JSON may hold half a character, which UTF-8 cannot write."""
+    return isinstance(value, str) and value != "" and not any("\ud800" <= character <= "\udfff" for character in value)

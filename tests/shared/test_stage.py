@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import clients, stage
-from shared.events import Event, Failure, ImageObject, VideoObject
+from shared.events import Ad, Event, Failure, ImageObject, Origin, VideoObject
 from shared.reasons import Reason, Rejected
 
 EVENTS = Path(__file__).parent.parent / "events"
@@ -153,6 +153,39 @@ def test_a_failure_of_an_unreadable_event_names_the_ad_it_can_tell(function: Fla
     (failure,) = published
     assert isinstance(failure, Failure)
     assert (failure.ad_id, failure.source) == ("a1", "https://x.test/1.png")
+
+
+def test_nested_beyond_reason_is_a_failure_too(function: Flask, published: list[Event]) -> None:
+    response = function.test_client().post("/", json=push(b"[" * 200_000))
+
+    (failure,) = published
+    assert response.status_code == 200
+    assert isinstance(failure, Failure)
+    assert failure.reason is Reason.MALFORMED_MESSAGE
+
+
+def test_logs_show_no_signature_of_a_url(capsys: pytest.CaptureFixture[str], published: list[Event]) -> None:
+    url = "https://user:hunter2@cdn.test/a.png?width=300&X-Goog-Signature=0123456789abcdef"
+    ad = Ad(event_id="7", ad_id=url, source=url, batch_id="b", origin=Origin.BATCH)
+    event = CloudEvent({"type": "t", "source": "s", "id": "1"}, push(ad.model_dump_json().encode()))
+
+    stage.handle(event, stage="tests", project="p", parse=stage.parse_event(Ad), step=lambda _: [])
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["source"] == "https://cdn.test/a.png?width=300&X-Goog-Signature=…"
+    assert "hunter2" not in line
+    assert "0123456789abcdef" not in line
+
+
+def test_many_events_are_published_a_bounded_number_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    ads = (Ad(event_id=str(n), ad_id=str(n), source="u", batch_id="b", origin=Origin.BATCH) for n in range(2500))
+    monkeypatch.setattr(clients, "publish", lambda _, events: sizes.append(len(events)))
+    event = CloudEvent({"type": "t", "source": "s", "id": "1"}, push(image()))
+
+    stage.handle(event, stage="tests", project="p", parse=stage.parse_event(ImageObject), step=lambda _: ads)
+
+    assert sizes == [1000, 1000, 500]
 
 
 @given(st.binary(max_size=200))
