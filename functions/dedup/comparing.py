@@ -1,0 +1,62 @@
+"""Compares creatives by their stored thumbnails; the comparison itself is `verification.py`'s, `videos.py`'s."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from google.api_core.exceptions import NotFound
+from google.cloud import storage
+from PIL import UnidentifiedImageError
+
+from functions.dedup import gate, verification, videos
+from functions.dedup.known import Known
+from functions.dedup.verification import Comparison
+from shared import log, objects, thumbnails
+from shared.events import Kind
+
+_KEPT_THUMBNAILS = 2_000  # of about 7 KB each for an image, 150 KB for a video of half a minute
+
+
+@dataclass(frozen=True)
+class _NoThumbnail(Exception):  # noqa: N818 - it names an outcome
+    creative_id: str
+    reason: str
+
+
+class Comparer:
+    """Loads thumbnails, each once while it is in use, and compares them."""
+
+    def __init__(self, client: storage.Client, results_bucket: str) -> None:
+        self._client = client
+        self._results_bucket = results_bucket
+        self._load = lru_cache(_KEPT_THUMBNAILS)(self._download)
+
+    def compare(self, one: Known, other: Known) -> Comparison | None:
+        """What the pixels of two creatives say; None where a thumbnail is missing or damaged.
+
+        Raises:
+            Exception: the client's, when Cloud Storage does not answer.
+        """
+        try:
+            frames, other_frames = self._frames(one), self._frames(other)
+        except _NoThumbnail as missing:
+            log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
+            return None
+        if one.kind is Kind.IMAGE:
+            return verification.compare(frames[0][1], other_frames[0][1])
+        shift, _ = gate.best_offset(one.frames, other.frames)
+        return videos.compare(frames, other_frames, shift_s=shift / gate.FRAMES_A_SECOND)
+
+    def _frames(self, known: Known) -> list[thumbnails.TimedGrey]:
+        try:
+            frames = thumbnails.decode(self._load(known.creative_id))
+        except NotFound as error:
+            raise _NoThumbnail(known.creative_id, "it is not in the bucket") from error
+        except (UnidentifiedImageError, OSError, ValueError, EOFError) as error:
+            raise _NoThumbnail(known.creative_id, f"it cannot be decoded: {error}") from error
+        if not frames:
+            raise _NoThumbnail(known.creative_id, "it has no frame")
+        return frames
+
+    def _download(self, creative_id: str) -> bytes:
+        bucket, name = objects.split(thumbnails.uri(self._results_bucket, creative_id))
+        return bytes(self._client.bucket(bucket).blob(name).download_as_bytes())

@@ -1,0 +1,77 @@
+"""The gate: which pairs are near enough, by hash, proportions and length, to be worth comparing pixel by pixel.
+
+The same gate stands in SQL (near_images.sql, near_videos.sql) for the canonicals in BigQuery; here it is for those
+that cannot be read back yet: the rest of a batch, and what was decided in the last minutes.
+"""
+
+import math
+
+import numpy as np
+
+from functions.dedup.known import Hashes, Known
+from shared.events import Kind
+
+IMAGE_RADIUS = 10
+"""Bits: lets 98.6 % of true copies through (3,000 drawn pairs)."""
+
+ASPECT_TOLERANCE = 0.05
+"""Largest |ln(aspect A / aspect B)|."""
+
+VIDEO_RADIUS = 5.0
+"""Bits, mean over the frames that two videos share at the best offset."""
+
+ANCHORS = 4
+"""Frames of a video that are looked for, anywhere in the others, before whole sequences are compared."""
+
+ANCHOR_RADIUS = 8.0
+"""Bits, mean over the anchors: wider than VIDEO_RADIUS, since four frames say less than all of them."""
+
+DURATION_TOLERANCE_S = 2.5
+MOST_NEAR = 24
+"""Canonicals compared with one creative at most, the nearest: hashes of flat designs crowd together."""
+
+FRAMES_A_SECOND = 4
+
+
+def distance(one: Known, other: Known) -> float | None:
+    """Bits that differ (the mean over a video); None when the pair does not pass the gate."""
+    if one.kind is not other.kind or one.hash_version != other.hash_version:
+        return None
+    if not one.frames.size or not other.frames.size or abs(math.log(one.aspect / other.aspect)) > ASPECT_TOLERANCE:
+        return None
+    if one.kind is Kind.VIDEO:
+        return _video_distance(one, other)
+    bits = int(np.bitwise_count(one.frames[0] ^ other.frames[0]))
+    return bits if bits <= IMAGE_RADIUS else None
+
+
+def best_offset(one: Hashes, other: Hashes) -> tuple[int, float]:
+    """The shift of `other` against `one`, in frames, at which they agree best, and the mean bits that differ there.
+
+    A shift of s pairs one[i + s] with other[i]. Only shifts at which all of the shorter one is paired, save for as
+    much as trims may cut off, are tried.
+    """
+    slack = round(DURATION_TOLERANCE_S * FRAMES_A_SECOND)
+    shortest = min(one.size, other.size)
+    needed = max(1, shortest - min(slack, shortest // 2))
+    tried = [(shift, _mean_bits(one, other, shift)) for shift in range(needed - other.size, one.size - needed + 1)]
+    return min(tried, key=lambda shift_and_bits: (shift_and_bits[1], abs(shift_and_bits[0])))
+
+
+def anchors(frames: Hashes) -> Hashes:
+    """Four frames spread over a video, away from its ends, which trims may cut off."""
+    positions = ((np.arange(ANCHORS) + 0.5) / ANCHORS * frames.size).astype(int)
+    chosen: Hashes = frames[positions]
+    return chosen
+
+
+def _video_distance(one: Known, other: Known) -> float | None:
+    if abs((one.duration_s or 0) - (other.duration_s or 0)) > DURATION_TOLERANCE_S:
+        return None
+    _, bits = best_offset(one.frames, other.frames)
+    return bits if bits <= VIDEO_RADIUS else None
+
+
+def _mean_bits(one: Hashes, other: Hashes, shift: int) -> float:
+    start, stop = max(0, shift), min(one.size, other.size + shift)
+    return float(np.bitwise_count(one[start:stop] ^ other[start - shift : stop - shift]).mean())

@@ -1,0 +1,73 @@
+"""What `dedup` knows of other creatives, as the gate and the decision see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.events import Canonical, Kind, Match
+
+Hashes = NDArray[np.uint64]
+"""dHashes, a video's four a second."""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A canonical creative.
+
+    Attributes:
+        aspect: width divided by height.
+        frames: the hashes its pictures have: one for an image, four a second for a video, none when near blank.
+        duration_s: of a video, seconds.
+        family_id: shared by all versions of one creative.
+    """
+
+    creative_id: str
+    kind: Kind
+    aspect: float
+    frames: Hashes
+    duration_s: float | None
+    hash_version: str
+    family_id: str
+
+    @classmethod
+    def of(cls, canonical: Canonical) -> Self:
+        """A canonical creative of ours, before its row can be read back."""
+        return cls(
+            creative_id=canonical.creative_id,
+            kind=canonical.kind,
+            aspect=canonical.aspect,
+            frames=hashes(canonical.frames if canonical.dhash is None else [canonical.dhash]),
+            duration_s=canonical.duration_s,
+            hash_version=canonical.hash_version,
+            family_id=canonical.family_id,
+        )
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The newest override of a creative: a person's word, over any decision of ours."""
+
+    action: Literal["split", "merge", "reset"]
+    canonical_id: str | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class History:
+    """What is on record about a creative that is asked about.
+
+    Attributes:
+        match: the decision made before, if any.
+        is_canonical: whether others count on it as their canonical, so that it must stay one.
+    """
+
+    match: Match | None = None
+    is_canonical: bool = False
+
+
+def hashes(signed: list[int]) -> Hashes:
+    """Signed hashes, as events and BigQuery have them, as bits."""
+    return np.array(signed, np.int64).view(np.uint64)

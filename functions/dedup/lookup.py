@@ -1,0 +1,170 @@
+"""What BigQuery knows about a batch of waiting creatives: near canonicals, decisions made before, people's corrections.
+
+Bytes decide the price of a query, not rows asked for: so one scan serves the whole batch (see `benchmarks/lookup.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from google.cloud import bigquery
+
+from functions.dedup import gate
+from functions.dedup.known import Correction, History, Known, hashes
+from shared.events import Kind, Match
+
+_Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Asks the tables of one dataset.
+
+    Attributes:
+        max_bytes_billed: per query; one that would bill more fails before it starts.
+        timeout_s: how long a query is waited for.
+    """
+
+    client: bigquery.Client
+    dataset: str
+    max_bytes_billed: int
+    timeout_s: float
+
+    def near(self, waiting: Sequence[Known]) -> dict[str, list[Known]]:
+        """The canonicals that may pass the gate, by the id of the waiting creative; videos are only preselected."""
+        hashed = sorted((known for known in waiting if known.frames.size), key=_scan)
+        scans = [(kind, version, list(group)) for (kind, version), group in groupby(hashed, key=_scan)]
+        found: dict[str, dict[str, Known]] = defaultdict(dict)
+        for kind, version, group in scans:
+            for row in self._near_rows(kind, version, group):
+                found[row["creative_id"]].setdefault(row["known_id"], _known(row, kind, version))
+        return {creative_id: list(known.values()) for creative_id, known in found.items()}
+
+    def history(self, waiting: Mapping[str, Kind]) -> dict[str, History]:
+        """What is on record about the waiting creatives, by id; those never seen are left out."""
+        rows = self._rows("decided", [_ids(waiting)])
+        return {row["waiting_id"]: _history(row, waiting[row["waiting_id"]]) for row in rows}
+
+    def corrections(self, creative_ids: Collection[str]) -> dict[str, Correction]:
+        """The newest override of each creative, and of those they were merged into, and so on."""
+        found: dict[str, Correction] = {}
+        asked: set[str] = set()
+        while missing := (set(creative_ids) | _targets(found)) - asked:
+            asked |= missing
+            for row in self._rows("overrides", [_ids(missing)]):
+                found[row["creative_id"]] = Correction(row["action"], row["canonical_id"], row["occurred_at"])
+        return found
+
+    def near_and_history(self, waiting: Sequence[Known]) -> tuple[dict[str, list[Known]], dict[str, History]]:
+        """`near` and `history`, asked at the same time."""
+        with ThreadPoolExecutor(1) as beside:
+            history = beside.submit(self.history, {known.creative_id: known.kind for known in waiting})
+            return self.near(waiting), history.result()
+
+    def _near_rows(self, kind: Kind, hash_version: str, waiting: Sequence[Known]) -> Iterable[Mapping[str, Any]]:
+        parameters: list[_Parameter] = [
+            bigquery.ScalarQueryParameter("hash_version", "STRING", hash_version),
+            bigquery.ScalarQueryParameter("aspect_tolerance", "FLOAT64", gate.ASPECT_TOLERANCE),
+            bigquery.ScalarQueryParameter("most", "INT64", gate.MOST_NEAR),
+        ]
+        if kind is Kind.IMAGE:
+            return self._rows("near_images", [*parameters, *_image_parameters(waiting)])
+        return self._rows("near_videos", [*parameters, *_video_parameters(waiting)])
+
+    def _rows(self, statement: str, parameters: Sequence[_Parameter]) -> Iterable[Mapping[str, Any]]:
+        config = bigquery.QueryJobConfig(
+            query_parameters=list(parameters),
+            default_dataset=bigquery.DatasetReference(self.client.project, self.dataset),
+            maximum_bytes_billed=self.max_bytes_billed,
+            labels={"stage": "dedup", "statement": statement},
+        )
+        rows: Iterable[Mapping[str, Any]] = self.client.query_and_wait(
+            statement_text(statement), job_config=config, wait_timeout=self.timeout_s
+        )
+        return rows
+
+
+@cache
+def statement_text(name: str) -> str:
+    """One of the .sql files beside this one."""
+    return Path(__file__).with_name(f"{name}.sql").read_text()
+
+
+def _scan(known: Known) -> tuple[Kind, str]:
+    return known.kind, known.hash_version
+
+
+def _image_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
+    rows = [
+        _row(
+            ("creative_id", "STRING", known.creative_id),
+            ("dhash", "INT64", _signed(known.frames[0])),
+            ("aspect", "FLOAT64", known.aspect),
+        )
+        for known in waiting
+    ]
+    return [
+        bigquery.ArrayQueryParameter("waiting", "STRUCT", rows),
+        bigquery.ScalarQueryParameter("radius", "INT64", gate.IMAGE_RADIUS),
+    ]
+
+
+def _video_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
+    rows = [
+        _row(
+            ("creative_id", "STRING", known.creative_id),
+            ("position", "INT64", position),
+            ("dhash", "INT64", _signed(anchor)),
+            ("aspect", "FLOAT64", known.aspect),
+            ("duration_s", "FLOAT64", known.duration_s),
+        )
+        for known in waiting
+        for position, anchor in enumerate(gate.anchors(known.frames))
+    ]
+    return [
+        bigquery.ArrayQueryParameter("waiting", "STRUCT", rows),
+        bigquery.ScalarQueryParameter("radius", "FLOAT64", gate.ANCHOR_RADIUS),
+        bigquery.ScalarQueryParameter("anchors", "INT64", gate.ANCHORS),
+        bigquery.ScalarQueryParameter("duration_tolerance_s", "FLOAT64", gate.DURATION_TOLERANCE_S),
+    ]
+
+
+def _row(*fields: tuple[str, str, str | int | float | None]) -> bigquery.StructQueryParameter:
+    return bigquery.StructQueryParameter(None, *(bigquery.ScalarQueryParameter(*field) for field in fields))
+
+
+def _ids(creative_ids: Iterable[str]) -> bigquery.ArrayQueryParameter:
+    return bigquery.ArrayQueryParameter("creative_ids", "STRING", sorted(creative_ids))
+
+
+def _signed(bits: Any) -> int:  # noqa: ANN401 - numpy's scalar of 64 bits
+    return int(bits.view("int64"))
+
+
+def _targets(corrections: Mapping[str, Correction]) -> set[str]:
+    return {found.canonical_id for found in corrections.values() if found.canonical_id}
+
+
+def _known(row: Mapping[str, Any], kind: Kind, hash_version: str) -> Known:
+    image = kind is Kind.IMAGE
+    return Known(
+        creative_id=row["known_id"],
+        kind=kind,
+        aspect=row["aspect"],
+        frames=hashes([row["dhash"]] if image else row["frames"]),
+        duration_s=None if image else row["duration_s"],
+        hash_version=hash_version,
+        family_id=row["family_id"],
+    )
+
+
+def _history(row: Mapping[str, Any], kind: Kind) -> History:
+    if row["creative_id"] is None:
+        return History(is_canonical=True)
+    fields = {name: row[name] for name in Match.model_fields if name in row.keys()}  # noqa: SIM118 - a Row is no dict
+    return History(Match(event_id="earlier", kind=kind, **fields), row["is_canonical"])

@@ -1,0 +1,28 @@
+-- The canonical videos that show something near every anchor frame of a waiting video, at about the same length.
+-- Anchors preselect: which offset fits, and how well the whole sequences agree, is searched among the few that are left.
+-- @waiting holds one row per anchor frame; @anchors says how many a video has.
+SELECT
+  near.creative_id,
+  near.known_id,
+  c.aspect,
+  c.frames,
+  c.duration_s,
+  c.family_id
+FROM (
+  SELECT creative_id, known_id, SUM(distance) AS distance
+  FROM (
+    SELECT w.creative_id, w.position, c.creative_id AS known_id, MIN(BIT_COUNT(frame ^ w.dhash)) AS distance
+    FROM canonicals AS c
+    CROSS JOIN UNNEST(c.frames) AS frame
+    CROSS JOIN UNNEST(@waiting) AS w
+    WHERE c.kind = 'video'
+      AND c.hash_version = @hash_version
+      AND ABS(c.duration_s - w.duration_s) <= @duration_tolerance_s
+      AND ABS(LN(c.aspect / w.aspect)) <= @aspect_tolerance
+    GROUP BY w.creative_id, w.position, known_id
+  )
+  GROUP BY creative_id, known_id
+  HAVING SUM(distance) <= @radius * @anchors
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY SUM(distance), known_id) <= @most
+) AS near
+JOIN canonicals AS c ON c.creative_id = near.known_id

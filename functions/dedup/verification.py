@@ -1,0 +1,161 @@
+"""Is it the same picture, re-encoded, resized or slightly cropped, or the same template with other words?
+
+Hashes cannot tell. Here two grey thumbnails are laid over each other and what is left of their difference is looked at
+where it is largest: a changed digit is small, but nothing that an encoder does comes near it.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike as Picture
+from numpy.typing import NDArray
+
+METHOD_VERSION = "ecc-residual/1"
+
+type Grey = NDArray[np.uint8]
+type Mask = NDArray[np.bool_]
+
+SAME_RESIDUAL = 10.0
+"""Grey levels: the largest residual of true copies."""
+
+FAMILY_SHARE = 0.75
+FAMILY_CORRELATION = 0.6
+
+UNALIGNED_SCORE = 255.0
+
+_COARSE_PIXELS = 64**2
+_MOST_SCALING = 0.10
+_MOST_SHEAR = 0.03
+_RIM = 0.02
+_EDGE_TOLERANCE = 0.4
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the pixels of two pictures say.
+
+    Attributes:
+        same: they show the same.
+        family: they are versions of one design: most of one lies on the other.
+        score: the worst residual, in grey levels: 0 for identical pictures, 255 where they could not be laid over
+            each other.
+    """
+
+    same: bool
+    family: bool
+    score: float
+
+
+def compare(one: Grey, other: Grey) -> Comparison:
+    """Compares two thumbnails (height x width, 0..255), whose proportions differ by at most a few percent."""
+    template, picture = _at_one_size(one, other)
+    placed = _align(template, picture)
+    if placed is None:
+        return Comparison(same=False, family=False, score=UNALIGNED_SCORE)
+    residuals = _residuals(template, picture, placed)
+    score = float(residuals.max(initial=0.0))
+    return Comparison(same=score <= SAME_RESIDUAL, family=_share_alike(residuals) >= FAMILY_SHARE, score=score)
+
+
+def _at_one_size(one: Grey, other: Grey) -> tuple[Picture, Picture]:
+    """Both as floats at the size of the smaller: what only one of them can show, cannot be compared."""
+    height, width = min(one.shape, other.shape, key=lambda shape: (shape[0] * shape[1], shape))
+    return _resized(one, width, height), _resized(other, width, height)
+
+
+def _resized(grey: Grey | Picture, width: int, height: int) -> Picture:
+    if grey.shape == (height, width):
+        return grey.astype(np.float32)
+    return cv2.resize(np.asarray(grey, np.float32), (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _align(template: Picture, picture: Picture) -> Picture | None:
+    """The affine map from the template's pixels to the picture's; None where there is none that an encoder makes."""
+    height, width = template.shape
+    scale = math.sqrt(_COARSE_PIXELS / (height * width))
+    small = max(16, round(width * scale)), max(16, round(height * scale))
+    coarse = _ecc(_resized(template, *small), _resized(picture, *small), np.eye(2, 3, dtype=np.float32), 60)
+    if coarse is None:
+        return None
+    fine = _ecc(template, picture, _scaled(coarse, (width / small[0], height / small[1])), 20)
+    return fine if fine is not None and _plausible(fine) else None
+
+
+def _ecc(template: Picture, picture: Picture, start: Picture, iterations: int) -> Picture | None:
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, iterations, 1e-5)
+    try:
+        everything = np.full(picture.shape, 255, np.uint8)
+        _, found = cv2.findTransformECC(template, picture, start, cv2.MOTION_AFFINE, criteria, everything, 5)
+    except cv2.error:  # its only way to say that it does not converge
+        return None
+    return found
+
+
+def _scaled(placed: Picture, factors: tuple[float, float]) -> Picture:
+    """The same map between pictures `factors` (x, y) times larger; a pixel's coordinates are its centre's."""
+    factor, half = np.array(factors), np.full(2, 0.5)
+    turned = placed[:, :2] * (factor[:, None] / factor[None, :])
+    moved = factor * (placed[:, 2] + half - placed[:, :2] @ half) + turned @ half - half
+    return np.column_stack([turned, moved]).astype(np.float32)
+
+
+def _plausible(placed: Picture) -> bool:
+    """Whether a resize or a slight crop explains the map."""
+    scaling = np.abs(np.diag(placed[:, :2]) - 1).max()
+    shear = max(abs(placed[0, 1]), abs(placed[1, 0]))
+    return bool(scaling <= _MOST_SCALING and shear <= _MOST_SHEAR)
+
+
+def _residuals(template: Picture, picture: Picture, placed: Picture) -> Picture:
+    """Grey levels that differ where nothing explains it, mean over 3x3 pixels; 0 outside what both show."""
+    height, width = template.shape
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpAffine(picture, placed, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    shown = cv2.warpAffine(np.ones_like(picture), placed, (width, height), flags=how) > 0.999
+    shown &= _inside_rim(height, width)
+    smooth, smooth_warped = cv2.GaussianBlur(template, (0, 0), 1.0), cv2.GaussianBlur(warped, (0, 0), 1.0)
+    expected = _toned(smooth, smooth_warped, shown)
+    tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(smooth), _gradient(expected))
+    residual = np.maximum(0.0, np.abs(smooth - expected) - tolerated)
+    residual[_clipped(smooth, expected, smooth_warped) | ~shown] = 0.0
+    return cv2.blur(residual, (3, 3))
+
+
+def _inside_rim(height: int, width: int) -> Mask:
+    inside = np.zeros((height, width), bool)
+    rim = max(2, round(_RIM * min(height, width)))
+    inside[rim : height - rim, rim : width - rim] = True
+    return inside
+
+
+def _toned(target: Picture, source: Picture, shown: Mask) -> Picture:
+    """`source` at the brightness and contrast of `target`, fitted to where they agree best."""
+    wanted, given = target[shown][::7], source[shown][::7]
+    gain, offset = 1.0, float(np.median(wanted - given)) if wanted.size else 0.0
+    for _ in range(4):
+        miss = np.abs(wanted - gain * given - offset)
+        kept = miss <= max(2.0, float(np.quantile(miss, 0.7))) if miss.size else miss
+        if np.count_nonzero(kept) < 50 or given[kept].std() < 2.0:
+            break
+        gain, offset = np.polyfit(given[kept], wanted[kept], 1)
+        gain = float(np.clip(gain, 0.7, 1.4))
+        offset = float(np.median(wanted[kept] - gain * given[kept]))
+    return np.clip(gain * source + offset, 0, 255).astype(np.float32)
+
+
+def _gradient(picture: Picture) -> Picture:
+    """Grey levels a pixel."""
+    across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, scale=1 / 8)
+    down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, scale=1 / 8)
+    return cv2.magnitude(across, down)
+
+
+def _clipped(target: Picture, expected: Picture, source: Picture) -> Mask:
+    """Where the source has lost what the target shows, to black or to white: a brightened copy."""
+    return ((source >= 252) & (target >= expected)) | ((source <= 3) & (target <= expected))
+
+
+def _share_alike(residuals: Picture) -> float:
+    return float((residuals <= SAME_RESIDUAL).mean())

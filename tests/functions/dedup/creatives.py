@@ -1,0 +1,93 @@
+"""Creatives for the tests of `dedup`: fingerprints made up or measured, and drawn ads with words on them."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from google.cloud import storage
+from PIL import Image, ImageDraw, ImageFont
+
+from shared import images, thumbnails
+from shared.events import Fingerprint, Kind
+from tests import pictures
+
+HASH_VERSION = "test/1"
+
+
+def creative_id(name: str) -> str:
+    """An id of the right form."""
+    return hashlib.sha1(name.encode()).hexdigest()
+
+
+def fingerprint(name: str = "one", **changes: Any) -> Fingerprint:  # noqa: ANN401
+    """An image's fingerprint with `changes`."""
+    fields = {
+        "event_id": f"event-{name}",
+        "creative_id": creative_id(name),
+        "uri": f"gs://creatives/{name}.png",
+        "content_type": "image/png",
+        "bytes": 1000,
+        "kind": Kind.IMAGE,
+        "width": 1200,
+        "height": 628,
+        "aspect_ratio": "300:157",
+        "near_blank": False,
+        "dhash": 0x0123456789ABCDEF,
+        "hash_version": HASH_VERSION,
+    }
+    return Fingerprint(**(fields | changes))
+
+
+def ad(words: str = "20% OFF", *, seed: int = 1, size: tuple[int, int] = (1200, 628)) -> Image.Image:
+    """A drawn ad: a busy picture with words across it, as high as a tenth of it."""
+    picture = pictures.draw(*size, seed=seed)
+    font = ImageFont.load_default(min(size) / 10)
+    place = (size[0] // 20, size[1] // 2)
+    ImageDraw.Draw(picture).text(place, words, font=font, fill="white", stroke_width=2, stroke_fill="black")
+    return picture
+
+
+def thumbnail(picture: Image.Image) -> thumbnails.Grey:
+    """The thumbnail of a picture as it comes back from the bucket."""
+    return thumbnails.decode(_encoded(picture))[0][1]
+
+
+def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: Any) -> Fingerprint:  # noqa: ANN401
+    """A measured picture: its fingerprint, its thumbnail kept in `bucket`."""
+    uri = thumbnails.store(bucket.client, bucket.name, creative_id(name), _encoded(picture))
+    measured = {
+        "width": picture.width,
+        "height": picture.height,
+        "aspect_ratio": images.aspect_ratio(*picture.size),
+        "dhash": images.dhash(picture.convert("L")),
+        "thumbnail_uri": uri,
+    }
+    return fingerprint(name, **(measured | changes))
+
+
+def stored_video(bucket: storage.Bucket, name: str, shown: Sequence[Image.Image]) -> Fingerprint:
+    """A measured video that shows these pictures, four a second."""
+    timed = [(at / 4, images.thumbnail(picture.convert("L"))) for at, picture in enumerate(shown)]
+    kept = [*timed[:-1:6], timed[-1]]
+    uri = thumbnails.store(bucket.client, bucket.name, creative_id(name), thumbnails.encode(kept))
+    return fingerprint(
+        name,
+        kind=Kind.VIDEO,
+        content_type="video/mp4",
+        dhash=None,
+        frames=[images.dhash(picture.convert("L")) for picture in shown],
+        duration_s=len(shown) / 4,
+        width=shown[0].width,
+        height=shown[0].height,
+        thumbnail_uri=uri,
+    )
+
+
+def saved(picture: Image.Image, pillow_format: str, **options: Any) -> Image.Image:  # noqa: ANN401
+    """The picture as it is after having been saved in a format."""
+    return Image.open(io.BytesIO(pictures.encode(picture, pillow_format, **options))).convert("RGB")
+
+
+def _encoded(picture: Image.Image) -> bytes:
+    return thumbnails.encode([(0.0, images.thumbnail(picture.convert("L")))])

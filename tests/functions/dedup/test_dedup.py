@@ -1,0 +1,290 @@
+"""`dedup` from fingerprint to events, with real BigQuery and Cloud Storage servers behind it."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import groupby
+
+import pytest
+from google.api_core.exceptions import GoogleAPICallError
+from google.cloud import storage
+
+from functions.dedup.coalescing import Coalescer
+from functions.dedup.comparing import Comparer
+from functions.dedup.judging import Judge
+from functions.dedup.lookup import Lookup
+from functions.dedup.main import events_of
+from functions.dedup.recent import Recent
+from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind, Override
+from tests.bigquery import Dataset
+from tests.functions.dedup import creatives
+
+Step = Callable[[Fingerprint], list[Event]]
+
+
+@pytest.fixture
+def start(dataset: Dataset, bucket: storage.Bucket) -> Callable[[], Step]:
+    """Starts an instance, which knows nothing of those before it but what they published."""
+
+    def start_instance() -> Step:
+        lookup = Lookup(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60)
+        comparer = Comparer(bucket.client, bucket.name)
+        waiting_room = Coalescer(Judge(lookup, comparer.compare, Recent(), threads=2).judge, max_batch=100)
+        return lambda fingerprint: events_of(fingerprint, waiting_room)
+
+    return start_instance
+
+
+def publish(dataset: Dataset, events: Iterable[Event]) -> None:
+    """Writes events to their tables, as the subscriptions do; extractions are not read by `dedup`."""
+    stored = sorted((event for event in events if not isinstance(event, Extraction)), key=lambda event: event.TOPIC)
+    for topic, rows in groupby(stored, key=lambda event: event.TOPIC):
+        dataset.load(topic, rows)
+
+
+def match_of(events: list[Event]) -> Match:
+    (match,) = [event for event in events if isinstance(event, Match)]
+    return match
+
+
+def test_an_unknown_creative_is_new_and_extracted(start: Callable[[], Step], bucket: storage.Bucket) -> None:
+    one = creatives.stored(bucket, "one", creatives.ad())
+
+    match, canonical, extraction = start()(one)
+
+    assert isinstance(match, Match)
+    assert (match.match, match.canonical_id, match.method) == (MatchKind.NEW, one.creative_id, "hash")
+    assert isinstance(canonical, Canonical)
+    assert (canonical.dhash, canonical.family_id) == (one.dhash, one.creative_id)
+    assert isinstance(extraction, Extraction)
+    assert (extraction.uri, extraction.event_id) == (one.uri, one.event_id)
+
+
+def test_a_copy_of_a_stored_creative_is_a_duplicate(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    picture = creatives.ad()
+    one = creatives.stored(bucket, "one", picture)
+    publish(dataset, start()(one))
+    smaller = creatives.stored(bucket, "smaller", creatives.saved(picture.resize((600, 314)), "JPEG", quality=60))
+
+    (match,) = start()(smaller)
+
+    assert isinstance(match, Match)
+    assert match.match is MatchKind.DUPLICATE
+    assert match.canonical_id == match.matched_id == match.family_id == one.creative_id
+    assert match.distance is not None
+    assert match.score is not None
+    assert match.distance <= 10
+    assert match.score <= 10
+
+
+def test_a_changed_promotion_is_a_variant_of_the_stored_creative(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one = creatives.stored(bucket, "one", creatives.ad("20% OFF"))
+    publish(dataset, start()(one))
+    other = creatives.stored(bucket, "other", creatives.ad("50% OFF"))
+
+    events = start()(other)
+
+    match = match_of(events)
+    assert (match.match, match.canonical_id, match.family_id) == (
+        MatchKind.VARIANT,
+        other.creative_id,
+        one.creative_id,
+    )
+    assert [event.TOPIC for event in events] == ["matches", "canonicals", "extractions"]
+
+
+def test_ten_copies_at_once_have_one_canonical(start: Callable[[], Step], bucket: storage.Bucket) -> None:
+    picture = creatives.ad()
+    copies = [
+        creatives.stored(bucket, f"copy {quality}", creatives.saved(picture, "JPEG", quality=quality))
+        for quality in range(40, 90, 5)
+    ]
+    step = start()
+
+    with ThreadPoolExecutor(len(copies)) as threads:
+        matches = [match_of(events) for events in threads.map(step, copies)]
+
+    assert len({match.canonical_id for match in matches}) == 1
+    assert sum(match.match is MatchKind.NEW for match in matches) == 1
+    assert sum(match.match is MatchKind.DUPLICATE for match in matches) == len(copies) - 1
+
+
+def test_what_a_batch_decided_is_known_to_the_next_before_bigquery_shows_it(
+    start: Callable[[], Step], bucket: storage.Bucket
+) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    step(one)
+
+    (match,) = step(copy)
+
+    assert isinstance(match, Match)
+    assert match.canonical_id == one.creative_id
+
+
+def test_a_repeated_event_publishes_the_same_again(start: Callable[[], Step], bucket: storage.Bucket) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    first = step(one)
+
+    again = step(one)
+
+    assert again[:2] == first[:2]
+    assert isinstance(again[2], Extraction)
+
+
+def test_a_repeated_event_gets_the_same_decision_after_a_restart(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    step = start()
+    published = [*step(one), *step(copy)]
+    publish(dataset, published)
+
+    again = start()
+
+    assert [event for event in (*again(copy), *again(one)) if isinstance(event, Match)] == [
+        match_of([published[-1]]),
+        match_of(published[:3]),
+    ]
+
+
+def test_a_creative_that_others_count_on_stays_canonical_when_its_own_decision_was_lost(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    picture = creatives.ad()
+    one, copy, third = (
+        creatives.stored(bucket, name, creatives.saved(picture, "JPEG", quality=quality))
+        for name, quality in (("one", 90), ("copy", 70), ("third", 50))
+    )
+    crashed = start()
+    crashed(one)  # never published
+    publish(dataset, crashed(copy))
+    publish(dataset, start()(third))
+
+    match = match_of(start()(one))
+
+    assert match.canonical_id == one.creative_id
+    assert match.match is MatchKind.VARIANT
+
+
+def test_near_blank_creatives_are_never_merged(start: Callable[[], Step]) -> None:
+    step = start()
+    step(creatives.fingerprint("white", near_blank=True, dhash=None))
+
+    match = match_of(step(creatives.fingerprint("blue", near_blank=True, dhash=None)))
+
+    assert (match.match, match.method) == (MatchKind.NEW, "content")
+
+
+def test_a_creative_without_a_thumbnail_is_never_merged(start: Callable[[], Step], bucket: storage.Bucket) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    step(one)
+
+    match = match_of(step(creatives.fingerprint("lost", dhash=one.dhash)))
+
+    assert match.match is MatchKind.NEW
+
+
+def test_a_merge_by_a_person_holds_for_later_copies(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    summer = creatives.stored(bucket, "summer", creatives.ad("20% OFF"))
+    sale = creatives.stored(bucket, "sale", creatives.ad("50% OFF"))
+    publish(dataset, [*step(summer), *step(sale)])
+    publish(dataset, [override(sale, "merge", canonical_id=summer.creative_id)])
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad("50% OFF"), "JPEG", quality=80))
+
+    (match,) = start()(copy)
+
+    assert isinstance(match, Match)
+    assert (match.matched_id, match.canonical_id) == (sale.creative_id, summer.creative_id)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_split_creative_is_its_own_canonical_and_extracted(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, restarted: bool
+) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    publish(dataset, [*step(one), *step(copy)])
+    publish(dataset, [override(copy, "split")])
+
+    events = (start() if restarted else step)(copy)
+
+    match = match_of(events)
+    assert (match.match, match.canonical_id, match.method) == (MatchKind.VARIANT, copy.creative_id, "override")
+    assert isinstance(events[-1], Extraction)
+
+
+def test_a_correction_that_was_taken_back_no_longer_holds(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    publish(dataset, [*step(one), *step(copy)])
+    publish(dataset, [override(copy, "split", day=1), override(copy, "reset", day=2)])
+
+    match = match_of(start()(copy))
+
+    assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
+
+
+def test_other_hash_versions_are_not_compared(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one = creatives.stored(bucket, "one", creatives.ad())
+    publish(dataset, start()(one))
+    copy = creatives.stored(bucket, "copy", creatives.ad(), hash_version="test/2")
+
+    match = match_of(start()(copy))
+
+    assert match.match is MatchKind.NEW
+
+
+def test_a_failed_lookup_fails_every_request_that_waits_for_it(
+    bigquery_client: object, bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    lookup = Lookup(dataset.client, "no_such_dataset", max_bytes_billed=2**30, timeout_s=60)
+    room = Coalescer(
+        Judge(lookup, Comparer(bucket.client, bucket.name).compare, Recent(), threads=1).judge, max_batch=9
+    )
+
+    with pytest.raises(GoogleAPICallError):
+        events_of(creatives.fingerprint(), room)
+
+
+def test_a_repeated_video_at_another_time_in_bigquery_is_found(
+    start: Callable[[], Step], dataset: Dataset, bucket: storage.Bucket
+) -> None:
+    pictures = [creatives.ad(f"scene {number}", seed=number, size=(640, 360)) for number in range(4)]
+    whole = creatives.stored_video(bucket, "whole", [pictures[at // 8] for at in range(32)])
+    publish(dataset, start()(whole))
+    trimmed = creatives.stored_video(bucket, "trimmed", [pictures[at // 8] for at in range(3, 32)])
+
+    match = match_of(start()(trimmed))
+
+    assert (match.match, match.canonical_id, match.kind) == (MatchKind.DUPLICATE, whole.creative_id, Kind.VIDEO)
+
+
+def override(fingerprint: Fingerprint, action: str, *, canonical_id: str | None = None, day: int = 1) -> Override:
+    return Override.model_validate(
+        {
+            "event_id": "correction",
+            "occurred_at": datetime(2026, 12, day, tzinfo=UTC),
+            "creative_id": fingerprint.creative_id,
+            "action": action,
+            "canonical_id": canonical_id,
+            "author": "ann",
+        }
+    )
