@@ -23,7 +23,11 @@ def extractor(settings: ExtractSettings) -> Extractor:
             creatives = Creatives(clients.storage_client(settings.google_cloud_project))
             return gemini.GeminiExtractor(settings, gemini.client(settings), creatives)
         case "azure":
-            raise NotImplementedError("azure")
+            from functions.extract import azure
+            from functions.extract.creative import Creatives
+
+            creatives = Creatives(clients.storage_client(settings.google_cloud_project))
+            return azure.AzureExtractor(settings, creatives)
 
 
 def question(settings: ExtractSettings, extractor: Extractor) -> Question:

@@ -16,9 +16,9 @@ CHARACTERS_PER_TOKEN = 4
 AUDIO_TOKENS_PER_S = 32  # the same page
 FEWEST_FRAMES = 1
 
-# An answer's length by our feature models, filled in for the drawn samples: see benchmarks/extraction.py. Thoughts
-# come on top at any level but the least.
-OUTPUT_TOKENS = {Kind.IMAGE: 420, Kind.VIDEO: 1100}
+# A typical answer by our feature models (benchmarks/extraction.py has one for an image) at three characters a token,
+# for JSON is dearer than prose: a guess that only real answers can better. Thoughts come on top at all but the least.
+OUTPUT_TOKENS = {Kind.IMAGE: 270, Kind.VIDEO: 1100}
 THINKING_TOKENS = {"minimal": 0, "low": 150, "medium": 500, "high": 1500}
 
 

@@ -1,7 +1,8 @@
 """A Pydantic model as the response schema that Gemini understands: a subset of OpenAPI 3.0.
 
 Other keywords are ignored by the service without a word, references and unions with null are not understood, so they
-are resolved here. What the subset cannot say (a pattern, a length) is checked when the answer is validated.
+are resolved here. Models since 2.5 answer in the order of the schema's own keys. What the subset cannot say (a pattern,
+a length) is checked when the answer is validated.
 
 Source: https://ai.google.dev/gemini-api/docs/structured-output, read in October 2026.
 """
@@ -43,11 +44,9 @@ def _reduced(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Schema:
 
 
 def _reduced_object(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Schema:
-    properties = schema["properties"]
     return {
-        "properties": {name: _reduced(value, defs) for name, value in properties.items()},
+        "properties": {name: _reduced(value, defs) for name, value in schema["properties"].items()},
         "required": list(schema.get("required", ())),
-        "propertyOrdering": list(properties),
     }
 
 

@@ -21,6 +21,7 @@ class ExtractSettings(Settings):
     Attributes:
         extractor: who answers; `auto` is gemini where it is configured (a key or Vertex AI), else offline.
         features: `package.module:Model`, the feature model to fill in.
+        azure_openai_model: which model the deployment is of; answers are priced by it.
         media_resolution: how closely the model looks: an image costs 280, 560 or 1,120 tokens. `medium` still shows
             1.29 megapixels, more than a 1080x1080 or 1200x628 ad has.
         video_fps: frames a second of a video that the model is shown, 70 tokens each (280 at `high`).
@@ -44,6 +45,12 @@ class ExtractSettings(Settings):
     gemini_api_key: SecretStr | None = None
     google_genai_use_vertexai: bool = False
     google_cloud_location: Annotated[str, Field(min_length=1, examples=["global"])] = "global"
+
+    azure_openai_endpoint: Annotated[str | None, Field(examples=["https://my-company.openai.azure.com"])] = None
+    azure_openai_api_key: SecretStr | None = None
+    azure_openai_deployment: Annotated[str | None, Field(examples=["ads-vision"])] = None
+    azure_openai_model: Annotated[str | None, Field(examples=["gpt-4.1-mini"])] = None
+    openai_api_version: Annotated[str, Field(min_length=1, examples=["2024-10-21"])] = "2024-10-21"
 
     media_resolution: Annotated[Resolution, Field(examples=["medium"])] = "medium"
     video_fps: Annotated[float, Field(gt=0, le=24, examples=[1])] = 1.0
@@ -70,6 +77,14 @@ class ExtractSettings(Settings):
             raise ValueError("EXTRACTOR=gemini needs GEMINI_API_KEY, or GOOGLE_GENAI_USE_VERTEXAI=true")
         if self.extraction_mode == "batch" and (self.chosen_extractor != "gemini" or self.google_genai_use_vertexai):
             raise ValueError("EXTRACTION_MODE=batch is for the Developer API; elsewhere flex costs the same")
+        return self
+
+    @model_validator(mode="after")
+    def _azure_can_be_reached(self) -> Self:
+        needed = ("azure_openai_endpoint", "azure_openai_api_key", "azure_openai_deployment", "azure_openai_model")
+        missing = [name.upper() for name in needed if not getattr(self, name)]
+        if self.extractor == "azure" and missing:
+            raise ValueError(f"EXTRACTOR=azure needs {', '.join(missing)}")
         return self
 
 
