@@ -142,7 +142,8 @@ def _toned(target: Picture, source: Picture, shown: Mask) -> Picture:
         gain, offset = np.polyfit(given[kept], wanted[kept], 1)
         gain = float(np.clip(gain, 0.7, 1.4))
         offset = float(np.median(wanted[kept] - gain * given[kept]))
-    return np.clip(gain * source + offset, 0, 255).astype(np.float32)
+    expected: Picture = np.clip(gain * source + offset, 0, 255).astype(np.float32)
+    return expected
 
 
 def _gradient(picture: Picture) -> Picture:
