@@ -38,8 +38,7 @@ def mean_distance(one: videos.Video, other: videos.Video) -> float:
 
 def square_left(grey: Grey) -> float:
     """Where the light square of `moving_square` is, as a share of the width."""
-    light: list[int] = np.flatnonzero(grey[grey.shape[0] // 2] > 225).tolist()
-    return float(light[0]) / grey.shape[1]
+    return int(np.flatnonzero(grey[grey.shape[0] // 2] > 225)[0]) / int(grey.shape[1])
 
 
 @pytest.mark.parametrize(
