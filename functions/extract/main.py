@@ -22,7 +22,7 @@ from shared import clients, stage
 from shared.events import Event, Extraction, WaitReason
 from shared.stage import Message
 
-_LEASE_MARGIN_S = 30.0
+_LEASE_MARGIN_S = 10.0  # for what comes before and after the calls
 
 
 @functions_framework.cloud_event

@@ -26,8 +26,10 @@ class ExtractSettings(Settings):
             1.29 megapixels, more than a 1080x1080 or 1200x628 ad has.
         video_fps: frames a second of a video that the model is shown, 70 tokens each (280 at `high`).
         thinking_level: unset is the least that the model accepts.
-        extraction_timeout_s: how long all the calls for one creative may take; the function's timeout is 540 s.
-        call_timeout_s: how long one call may take; flex calls may have to wait for room, so give them 450 or so.
+        extraction_timeout_s: how long all the calls for one creative may take, and so how long nobody else takes it up
+            after a crash. The function's own timeout is 540 s.
+        call_timeout_s: how long one call may take; a flex call may have to wait for room, so give it (and
+            extraction_timeout_s) some 450.
         retry_pause_s: the longest pause before a call is tried again after 429 or 5xx; it doubles each time.
         extraction_mode: `flex` and `batch` cost half; flex answers within minutes, batch within hours.
         daily_budget_usd: no call starts once this was spent since midnight UTC; unset is no limit.
@@ -56,7 +58,7 @@ class ExtractSettings(Settings):
     video_fps: Annotated[float, Field(gt=0, le=24, examples=[1])] = 1.0
     thinking_level: Annotated[Thinking | None, Field(examples=["minimal"])] = None
     max_output_tokens: Annotated[int, Field(ge=256, le=65536, examples=[4096])] = 4096
-    extraction_timeout_s: Annotated[float, Field(gt=0, le=500, examples=[500])] = 500.0
+    extraction_timeout_s: Annotated[float, Field(gt=0, le=500, examples=[240])] = 240.0
     call_timeout_s: Annotated[float, Field(gt=0, le=500, examples=[120])] = 120.0
     retry_pause_s: Annotated[float, Field(gt=0, le=20, examples=[1])] = 1.0
     extraction_mode: Annotated[Mode, Field(examples=["standard"])] = "standard"

@@ -1,6 +1,10 @@
 """`extract` as a whole: real storage, the real client, a model server that misbehaves; only Pub/Sub is played here."""
 
 import random
+import subprocess
+import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +23,7 @@ from functions.extract.extractor import Answer
 from functions.extract.gemini import GeminiExtractor
 from functions.extract.resuming import Tick
 from functions.extract.settings import ExtractSettings
+from local import pipeline
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
@@ -229,6 +234,46 @@ def test_a_crash_costs_at_most_the_call_in_flight(
 
     assert isinstance(row, FeaturesExtracted)
     assert len(server.ledger) == (2 if when == "after the call" else 1)
+
+
+KILLED = """
+import sys
+from functions.extract import desk, main
+from shared.events import Extraction
+list(main.step(desk.of_this_process(), Extraction.model_validate_json(sys.stdin.read())))
+"""
+
+
+def test_a_process_killed_during_the_call_is_replaced_by_the_next(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = settings(bucket, extraction_timeout_s=1)
+    names = ("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket", "extraction_timeout_s")
+    for name in names:
+        monkeypatch.setenv(name.upper(), str(getattr(chosen, name)))
+    monkeypatch.setenv("GEMINI_API_KEY", "key")
+    request = request_for(bucket, drawn())
+    server.order("hang")
+    killed = subprocess.Popen([sys.executable, "-c", KILLED], stdin=subprocess.PIPE, cwd=pipeline.ROOT)
+    assert killed.stdin
+    killed.stdin.write(request.model_dump_json().encode())
+    killed.stdin.close()
+    wait_until(lambda: bool(server.accepted))
+    killed.kill()
+    killed.wait()
+
+    (row,) = handled(desk(chosen), request)
+
+    assert isinstance(row, FeaturesExtracted)
+    assert len(server.ledger) == 1
+
+
+def wait_until(condition: Callable[[], bool], limit_s: float = 60) -> None:
+    """Waits for a condition, asking often."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        threading.Event().wait(0.02)
 
 
 def budget_for(calls: int, server: GeminiServer, at: Desk, request: Extraction) -> Decimal:
