@@ -9,6 +9,7 @@ memory than one process each; the end-to-end tests and the chaos harness also ru
 import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from functions_framework import create_app
@@ -17,24 +18,36 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from local import pipeline
+from local.pubsub import bridge
 
-# Requests in hand at the same time, over all functions: more than the deliveries that Pub/Sub keeps open to them.
-THREADS = 96
+# More than the deliveries that Pub/Sub keeps open: those beyond a function's concurrency wait here, as Cloud Run's do.
+THREADS = 300
 
 type WSGI = Callable[..., Iterable[bytes]]
 
 
 def application(names: Iterable[str]) -> WSGI:
-    """One WSGI app with each function mounted at its name."""
+    """One WSGI app with each function mounted at its name, and the writer of rows for Google's emulator at `/rows`."""
     wired = pipeline.load().functions
-    mounts = {f"/{name}": _function(name, wired[name].entry_point) for name in names}
-    return DispatcherMiddleware(Response("ok"), mounts)
+    mounts = {f"/{name}": _at_most(wired[name].concurrency, _function(name, wired[name].entry_point)) for name in names}
+    return DispatcherMiddleware(Response("ok"), {**mounts, "/rows": bridge.application()})
 
 
 def _function(name: str, entry_point: str) -> WSGI:
     source = pipeline.ROOT / "functions" / name / "main.py"
     app: WSGI = create_app(target=entry_point, source=str(source), signature_type="cloudevent")
     return app
+
+
+def _at_most(concurrency: int, app: WSGI) -> WSGI:
+    """The app, answering at most `concurrency` requests at the same time."""
+    free = BoundedSemaphore(concurrency)
+
+    def limited(*arguments: Any) -> list[bytes]:  # noqa: ANN401 - WSGI's own
+        with free:
+            return list(app(*arguments))
+
+    return limited
 
 
 class _Server(BaseApplication):  # type: ignore[misc]

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 from local import bigquery, dataset, pipeline, processes, storage
 from local.processes import Server, ServerError
@@ -116,16 +117,15 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
     progress("starting Pub/Sub and Cloud Storage")
-    messages = pubsub.serve(
-        data,
-        pubsub_port,
-        status_port=status_port,
-        bigquery=variables["BIGQUERY_EMULATOR_HOST"],
-        official=official_pubsub,
-    )
+    messages = _start_pubsub(data, options, variables)
     stopping.callback(messages.stop)
+    functions_url = f"http://127.0.0.1:{functions_port}"
     pubsub.wire(
-        wired, project=PROJECT, dataset=DATASET, endpoint_of=lambda name: f"http://127.0.0.1:{functions_port}/{name}"
+        wired,
+        project=PROJECT,
+        dataset=DATASET,
+        endpoint_of=lambda name: f"{functions_url}/{name}",
+        rows_endpoint=(lambda name: f"{functions_url}/rows/{name}") if options.pubsub == "official" else None,
     )
     objects = storage.serve(
         data, project=PROJECT, port=storage_port, pubsub_host=variables["PUBSUB_EMULATOR_HOST"], pipeline=wired
@@ -135,6 +135,20 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     write_variables(data, variables)
     servers = {server.name: server for server in (functions, tables, messages, objects)}
     return Running(data, variables, servers)
+
+
+def _start_pubsub(data: Path, options: Options, variables: Mapping[str, str]) -> Server:
+    port = int(variables["PUBSUB_EMULATOR_HOST"].rsplit(":", 1)[1])
+    if options.pubsub == "official":
+        return pubsub.serve_official(data, port)
+    return pubsub.serve(
+        data,
+        port,
+        status_port=urlsplit(variables["PUBSUB_STATUS_URL"]).port or 0,
+        project=PROJECT,
+        bigquery=variables["BIGQUERY_EMULATOR_HOST"],
+        disorder=options.disorder,
+    )
 
 
 def start_functions(port: int, data: Path, variables: Mapping[str, str], names: tuple[str, ...] = ()) -> Server:

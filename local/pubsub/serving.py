@@ -1,0 +1,161 @@
+"""Starts Pub/Sub, ours or Google's emulator, and applies pipeline.yaml to it through the real clients."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from google.api_core.exceptions import AlreadyExists
+from google.cloud import pubsub_v1
+from google.protobuf import duration_pb2, field_mask_pb2
+from google.pubsub_v1.types import pubsub as types
+
+from local import pipeline, processes
+from local.pipeline import Delivery, Pipeline
+from local.processes import Server, ServerError
+
+UPDATABLE = ("push_config", "bigquery_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy")
+
+
+def serve(
+    data: Path, port: int, *, status_port: int, project: str, bigquery: str, disorder: str | None = None
+) -> Server:
+    """Starts our own server; `bigquery` is the endpoint that BigQuery subscriptions write to.
+
+    Raises:
+        ServerError: when it does not answer in time.
+    """
+    command = [sys.executable, "-m", "local.pubsub", "--port", str(port), "--status-port", str(status_port)]
+    command += ["--data", str(data), "--project", project, "--bigquery", bigquery]
+    command += ["--disorder", disorder] if disorder else []
+    env = {"PYTHONPATH": str(pipeline.ROOT)}
+    server = processes.start("pubsub", command, log_folder=data / "logs", env=env)
+    ports = (port, status_port)
+    return processes.wait_until_ready(server, lambda: all(processes.accepts_connections(each) for each in ports))
+
+
+def serve_official(data: Path, port: int) -> Server:
+    """Starts Google's emulator, straight by its jar: gcloud would leave it behind when ended.
+
+    Raises:
+        ServerError: when Java or the emulator is not installed, or it does not answer in time.
+    """
+    java, jar = shutil.which("java"), emulator_jar()
+    if not java or not jar:
+        raise ServerError(
+            "Google's Pub/Sub emulator is not installed: it needs Java and "
+            "`gcloud components install pubsub-emulator`. Without --pubsub official our own server is used."
+        )
+    command: list[str | Path] = [java, "-Xmx256m", "-jar", jar, "--host=127.0.0.1", f"--port={port}"]
+    server = processes.start("pubsub", command, log_folder=data / "logs")
+    return processes.wait_until_ready(server, lambda: processes.accepts_connections(port))
+
+
+def emulator_jar() -> Path | None:
+    """The emulator's jar inside the Google Cloud SDK that is on PATH."""
+    gcloud = shutil.which("gcloud")
+    if not gcloud:
+        return None
+    places = (Path(gcloud).resolve().parents[1], Path("/usr/lib/google-cloud-sdk"))
+    jars = [jar for place in places for jar in place.glob("platform/pubsub-emulator/lib/cloud-pubsub-emulator*.jar")]
+    return jars[0] if jars else None
+
+
+def wire(
+    wired: Pipeline,
+    *,
+    project: str,
+    dataset: str,
+    endpoint_of: Callable[[str], str],
+    rows_endpoint: Callable[[str], str] | None = None,
+) -> None:
+    """Creates all topics and subscriptions, or brings those that exist up to date.
+
+    Args:
+        wired: the pipeline.
+        project: in whose names.
+        dataset: of the tables that BigQuery subscriptions write to.
+        endpoint_of: URL of a function.
+        rows_endpoint: URL of the bridge for a BigQuery subscription: Google's emulator has none of its own.
+    """
+    publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
+    with subscriber:
+        for topic in wired.topics:
+            _ensure_topic(publisher, publisher.topic_path(project, topic))
+        for definition in subscriptions(wired, project, dataset, endpoint_of, rows_endpoint):
+            _ensure_subscription(subscriber, definition)
+
+
+def subscriptions(
+    wired: Pipeline,
+    project: str,
+    dataset: str,
+    endpoint_of: Callable[[str], str],
+    rows_endpoint: Callable[[str], str] | None,
+) -> list[types.Subscription]:
+    """The subscriptions that the pipeline names, as the API takes them."""
+    made = []
+    for name, push in wired.push_subscriptions.items():
+        made.append(
+            types.Subscription(
+                **_delivery(name, push, project),
+                push_config=types.PushConfig(push_endpoint=endpoint_of(push.function)),
+                ack_deadline_seconds=push.ack_deadline_s,
+                filter=push.filter or "",
+            )
+        )
+    for name, written in wired.bigquery_subscriptions.items():
+        target = (
+            {"push_config": types.PushConfig(push_endpoint=rows_endpoint(name)), "ack_deadline_seconds": 600}
+            if rows_endpoint
+            else {
+                "bigquery_config": types.BigQueryConfig(
+                    table=f"{project}.{dataset}.{written.table}",
+                    use_table_schema=not written.raw,
+                    write_metadata=written.raw,
+                )
+            }
+        )
+        made.append(types.Subscription(**_delivery(name, written, project), **target))
+    return made
+
+
+def _delivery(name: str, delivery: Delivery, project: str) -> dict[str, object]:
+    topic = f"projects/{project}/topics"
+    common: dict[str, object] = {
+        "name": f"projects/{project}/subscriptions/{name}",
+        "topic": f"{topic}/{delivery.topic}",
+        "retry_policy": types.RetryPolicy(
+            minimum_backoff=_duration(delivery.min_backoff_s), maximum_backoff=_duration(delivery.max_backoff_s)
+        ),
+    }
+    if delivery.dead_letter:
+        common["dead_letter_policy"] = types.DeadLetterPolicy(
+            dead_letter_topic=f"{topic}/{delivery.dead_letter}", max_delivery_attempts=delivery.max_attempts
+        )
+    return common
+
+
+def _duration(seconds: float) -> duration_pb2.Duration:
+    return duration_pb2.Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9))
+
+
+def _ensure_topic(publisher: pubsub_v1.PublisherClient, name: str) -> None:
+    try:
+        publisher.create_topic(name=name)
+    except AlreadyExists:
+        return  # from an earlier run
+
+
+def _ensure_subscription(subscriber: pubsub_v1.SubscriberClient, definition: types.Subscription) -> None:
+    try:
+        subscriber.create_subscription(definition)
+    except AlreadyExists:
+        mask = field_mask_pb2.FieldMask(paths=UPDATABLE)
+        subscriber.update_subscription(subscription=definition, update_mask=mask)
+
+
+def given_emulator() -> str | None:
+    """The Pub/Sub emulator that the user has running and names in PUBSUB_EMULATOR_HOST."""
+    return os.environ.get("PUBSUB_EMULATOR_HOST") or None
