@@ -30,11 +30,13 @@ class Measured:
     Attributes:
         creative_id: of its bytes; `None` for one that is only known by its URL.
         duration_s: seconds; `None` for an image.
+        size: width and height in pixels, as coded.
     """
 
     creative_id: str | None
     kind: Kind
     duration_s: float | None = None
+    size: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,8 @@ def measure(path: Path) -> Measured | None:
     if media is None:
         return None
     if media.kind is Kind.IMAGE:
-        return Measured(content_hash.creative_id, Kind.IMAGE) if _opens(path, media.content_type) else None
-    if media.kind is Kind.VIDEO:
-        duration_s = _duration_s(path)
-        return Measured(content_hash.creative_id, Kind.VIDEO, duration_s) if duration_s else None
-    return None
+        return _measured_image(path, media.content_type, content_hash.creative_id)
+    return _measured_video(path, content_hash.creative_id) if media.kind is Kind.VIDEO else None
 
 
 def settings(**changed: object) -> ExtractSettings:
@@ -123,17 +122,20 @@ def _total(usages: Iterable[Usage]) -> Usage:
     return Usage(**{f.name: sum(getattr(usage, f.name) or 0 for usage in listed) for f in fields(Usage)})
 
 
-def _opens(path: Path, content_type: str) -> bool:
+def _measured_image(path: Path, content_type: str, creative_id: str) -> Measured | None:
     try:
-        images.open_image(path.read_bytes(), content_type, max_pixels=_MOST_PIXELS).close()
+        with images.open_image(path.read_bytes(), content_type, max_pixels=_MOST_PIXELS) as image:
+            return Measured(creative_id, Kind.IMAGE, size=image.size)
     except Rejected:
-        return False
-    return True
+        return None
 
 
-def _duration_s(path: Path) -> float | None:
+def _measured_video(path: Path, creative_id: str) -> Measured | None:
     try:
         with av.open(str(path)) as video:
-            return float(video.duration / av.time_base) if video.duration and video.streams.video else None
+            if not video.duration or not video.streams.video:
+                return None
+            stream = video.streams.video[0]
+            return Measured(creative_id, Kind.VIDEO, video.duration / av.time_base, (stream.width, stream.height))
     except (av.FFmpegError, OSError):
         return None

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from google.cloud import storage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.extract.extractor import Extractor
+from local import estimate
 from shared import features as feature_models
-from shared import stage
+from shared import sniffing, stage
 from shared.events import Extraction
 from shared.reasons import Rejected
 
@@ -153,6 +155,36 @@ def evaluate(
         for name, expected in label.features.items():
             report.fields.setdefault(name, FieldScore()).count(expected, answered.get(name))
     return report
+
+
+def stored_in(bucket: storage.Bucket, folder: Path) -> Callable[[str], Extraction]:
+    """Makes requests about the files of `folder`, each stored in the bucket first: what `evaluate` takes.
+
+    Raises (when called):
+        LabelError: for a file that is neither an image nor a video.
+    """
+
+    def requested(file: str) -> Extraction:
+        content = (folder / file).read_bytes()
+        media, measured = sniffing.sniff(content), estimate.measure(folder / file)
+        if media is None or measured is None or measured.creative_id is None:
+            raise LabelError(f"{folder / file}: neither an image nor a video that can be read")
+        name = f"evaluated/{measured.creative_id}"
+        bucket.blob(name).upload_from_string(content, content_type=media.content_type)
+        width, height = measured.size
+        return Extraction(
+            event_id=f"evaluate-{file}",
+            creative_id=measured.creative_id,
+            uri=f"gs://{bucket.name}/{name}",
+            content_type=media.content_type,
+            bytes=len(content),
+            kind=measured.kind,
+            width=width,
+            height=height,
+            duration_s=measured.duration_s,
+        )
+
+    return requested
 
 
 def agree(expected: Any, answered: Any) -> bool:  # noqa: ANN401

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.cloud import storage
 from pydantic import BaseModel
 
 from functions.extract.extractor import Answer
-from local import evaluation
+from local import evaluation, pipeline
 from local.evaluation import FieldScore, Label, LabelError, Report
 from shared.events import Extraction, Kind
 from shared.features import ImageFeatures
@@ -124,3 +125,16 @@ def test_a_label_that_is_none_is_named(tmp_path: Path, line: str, said: str) -> 
 
     with pytest.raises(LabelError, match=said):
         list(evaluation.read_labels(path))
+
+
+def test_files_are_stored_and_requested_as_what_they_are(bucket: storage.Bucket) -> None:
+    requested = evaluation.stored_in(bucket, pipeline.ROOT / "samples")
+
+    image, video = requested("summer-sale-20.jpg"), requested("vanta-spot.mp4")
+
+    assert (image.kind, image.content_type, image.duration_s) == (Kind.IMAGE, "image/jpeg", None)
+    assert (video.kind, video.content_type) == (Kind.VIDEO, "video/mp4")
+    assert image.width > 100
+    assert bucket.blob(image.uri.removeprefix(f"gs://{bucket.name}/")).exists()
+    with pytest.raises(LabelError, match="neither an image nor a video"):
+        requested("media-plan.txt")
