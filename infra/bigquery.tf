@@ -1,7 +1,7 @@
 # The dataset, its tables from the generated schemas, its views in the order of their dependencies.
 
 locals {
-  raw_ads_parts = var.raw_ads_table == null ? [var.project, var.dataset, "raw_ads"] : split(".", var.raw_ads_table)
+  raw_ads_parts = var.raw_ads.table == null ? [var.project, var.dataset, "raw_ads"] : split(".", var.raw_ads.table)
   raw_ads = {
     project   = local.raw_ads_parts[0]
     dataset   = local.raw_ads_parts[1]
@@ -55,9 +55,11 @@ locals {
   }
   view_queries = {
     for view in local.pipeline.views : view => templatefile("${path.module}/views/${view}.sql", {
-      project = var.project
-      dataset = var.dataset
-      raw_ads = local.raw_ads.full_name
+      project     = var.project
+      dataset     = var.dataset
+      raw_ads     = local.raw_ads.full_name
+      raw_ad_id   = var.raw_ads.id_column
+      raw_ad_urls = join(", ", [for column in var.raw_ads.url_columns : "`${column}`"])
     })
   }
 

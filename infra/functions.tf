@@ -25,13 +25,19 @@ locals {
     var.daily_budget_usd == null ? {} : { DAILY_BUDGET_USD = tostring(var.daily_budget_usd) },
   )
 
+  raw_ads_env = {
+    RAW_ADS_TABLE       = local.raw_ads.full_name
+    RAW_ADS_ID_COLUMN   = var.raw_ads.id_column
+    RAW_ADS_URL_COLUMNS = jsonencode(var.raw_ads.url_columns)
+  }
+
   function_env = {
     for name, f in local.functions : name => merge(
       local.everyones_env,
       # One worker that serves as many requests at a time as Cloud Run sends it.
       { WORKERS = "1", THREADS = tostring(f.concurrency) },
       contains(local.model_callers, name) ? local.model_env : {},
-      contains(f.queries, "raw_ads") ? { RAW_ADS_TABLE = local.raw_ads.full_name } : {},
+      contains(f.queries, "raw_ads") ? local.raw_ads_env : {},
       lookup(var.function_env, name, {}),
     )
   }

@@ -190,22 +190,22 @@ resource "google_monitoring_alert_policy" "metric" {
 resource "google_monitoring_alert_policy" "budget" {
   for_each = local.alerting && !contains(var.alerts_left_out, "budget-reached") ? toset(["budget-reached"]) : toset([])
 
-  display_name          = "creatives: The daily budget is spent"
+  display_name          = "creatives: Extraction is put aside"
   combiner              = "OR"
   severity              = "WARNING"
   notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
   user_labels           = local.labels
 
   conditions {
-    display_name = "Extraction waits for money"
+    display_name = "Extraction waits"
 
     condition_matched_log {
-      filter = "${local.from_functions} AND jsonPayload.message=\"waiting for the budget\""
+      filter = "${local.from_functions} AND jsonPayload.message=\"handled\" AND jsonPayload.published=\"waits\""
     }
   }
 
   documentation {
-    content   = "Today's DAILY_BUDGET_USD is spent. What is left goes on by itself after midnight UTC, or sooner with a higher `daily_budget_usd`."
+    content   = "Requests wait, most likely since today's DAILY_BUDGET_USD is spent: table `waits` has the reason of each. They go on by themselves after midnight UTC, or within minutes of a higher `daily_budget_usd`. In batch mode waiting is what is meant to happen: leave this alert out."
     mime_type = "text/markdown"
   }
 

@@ -131,14 +131,23 @@ variable "daily_budget_usd" {
 
 # Raw ads.
 
-variable "raw_ads_table" {
-  description = "A table of your own with one row per ad, as project.dataset.table. Null: the empty table raw_ads of the dataset, which you fill."
-  type        = string
-  default     = null
+variable "raw_ads" {
+  description = "Your own table with one row per ad, as project.dataset.table, its column with the ad's id, and those with the addresses of its creatives. Without a table: the empty table raw_ads of the dataset, which you fill."
+  type = object({
+    table       = optional(string)
+    id_column   = optional(string, "ad_id")
+    url_columns = optional(list(string), ["url", "video_url"])
+  })
+  default = {}
 
   validation {
-    condition     = var.raw_ads_table == null || can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]\\.[A-Za-z0-9_]+\\.[A-Za-z0-9_-]+$", var.raw_ads_table))
-    error_message = "raw_ads_table is project.dataset.table, all three parts, no backticks: for example my-project.marketing.ads."
+    condition     = var.raw_ads.table == null || can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]\\.[A-Za-z0-9_]+\\.[A-Za-z0-9_-]+$", var.raw_ads.table))
+    error_message = "raw_ads.table is project.dataset.table, all three parts, no backticks: for example my-project.marketing.ads."
+  }
+
+  validation {
+    condition     = length(var.raw_ads.url_columns) > 0 && alltrue([for column in concat([var.raw_ads.id_column], var.raw_ads.url_columns) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", column))])
+    error_message = "raw_ads.id_column and raw_ads.url_columns are names of columns (letters, digits, underscores), at least one with addresses: for example { table = \"my-project.marketing.ads\", id_column = \"creative_key\", url_columns = [\"image_url\"] }."
   }
 }
 

@@ -12,31 +12,31 @@ run "mistakes_are_named" {
   command = plan
 
   variables {
-    project                     = "My Project"         # a name, not an id
-    region                      = "europe-west1-b"     # a zone
-    dataset                     = "my-dataset"         # hyphens
-    bigquery_location           = "Europe"             # no location
-    bucket_location             = "Europe"             # no location
-    labels                      = { Team = "Growth" }  # capitals
-    gemini_model                = "models/gemini-3.5"  # a path
-    gemini_location             = "everywhere"         # no location
-    raw_ads_table               = "marketing.ads"      # no project
-    daily_budget_usd            = -1                   # negative
-    features                    = "my_features:Cars"   # not deployed with the functions
-    secrets                     = ["GEMINI_APIKEY"]    # nobody asks for it
-    function_env                = { extracts = {} }    # no such function
-    function_limits             = { extracts = {} }    # no such function
-    creatives_delete_after_days = 3                    # a message may still need them
-    answers_nearline_after_days = 0                    # less than a day
-    soft_delete_days            = 1                    # less than Cloud Storage takes
-    alert_emails                = ["nobody"]           # no address
-    alerts                      = { error_share = 10 } # percent
-    alerts_left_out             = ["dead_letters"]     # no such alert
+    project                     = "My Project"                # a name, not an id
+    region                      = "europe-west1-b"            # a zone
+    dataset                     = "my-dataset"                # hyphens
+    bigquery_location           = "Europe"                    # no location
+    bucket_location             = "Europe"                    # no location
+    labels                      = { Team = "Growth" }         # capitals
+    gemini_model                = "models/gemini-3.5"         # a path
+    gemini_location             = "everywhere"                # no location
+    raw_ads                     = { table = "marketing.ads" } # no project
+    daily_budget_usd            = -1                          # negative
+    features                    = "my_features:Cars"          # not deployed with the functions
+    secrets                     = ["GEMINI_APIKEY"]           # nobody asks for it
+    function_env                = { extracts = {} }           # no such function
+    function_limits             = { extracts = {} }           # no such function
+    creatives_delete_after_days = 3                           # a message may still need them
+    answers_nearline_after_days = 0                           # less than a day
+    soft_delete_days            = 1                           # less than Cloud Storage takes
+    alert_emails                = ["nobody"]                  # no address
+    alerts                      = { error_share = 10 }        # percent
+    alerts_left_out             = ["dead_letters"]            # no such alert
   }
 
   expect_failures = [
     var.project, var.region, var.dataset, var.bigquery_location, var.bucket_location, var.labels, var.gemini_model,
-    var.gemini_location, var.raw_ads_table, var.daily_budget_usd, var.features, var.secrets, var.function_env,
+    var.gemini_location, var.raw_ads, var.daily_budget_usd, var.features, var.secrets, var.function_env,
     var.function_limits, var.creatives_delete_after_days, var.answers_nearline_after_days, var.soft_delete_days,
     var.alert_emails, var.alerts, var.alerts_left_out,
   ]

@@ -7,7 +7,7 @@ variables {
   project             = "test-project"
   region              = "europe-west1"
   secrets             = ["GEMINI_API_KEY"]
-  raw_ads_table       = "other-project.marketing.all_ads"
+  raw_ads             = { table = "other-project.marketing.all_ads" }
   labels              = { team = "growth" }
   alert_emails        = ["ads@example.com"]
   alerts_left_out     = ["errors"]

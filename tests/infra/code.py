@@ -1,0 +1,124 @@
+"""What a function's code says about itself, read without running it: which events, clients, tables it uses."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from local import pipeline
+from shared.events import EVENTS
+
+TOPIC_OF = {event.__name__: event.TOPIC for event in EVENTS}
+CLIENTS = {"storage_client", "bigquery_client"}
+
+
+@dataclass(frozen=True)
+class Code:
+    """The modules that a function can reach: its own folder, and of shared/ what is imported.
+
+    Attributes:
+        name: the function's.
+        own: the modules in its folder.
+        shared: the modules of shared/ that they import, and those import.
+    """
+
+    name: str
+    own: tuple[ast.Module, ...]
+    shared: tuple[ast.Module, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return pipeline.ROOT / "functions" / self.name
+
+    def names(self) -> set[str]:
+        """Every identifier and text in its own modules."""
+        return {name for module in self.own for name in _names(module)}
+
+    def makes(self) -> set[str]:
+        """Topics of the events that its own modules build."""
+        return {
+            TOPIC_OF[_called(node)]
+            for module in self.own
+            for node in ast.walk(module)
+            if isinstance(node, ast.Call) and _called(node) in TOPIC_OF
+        }
+
+    def speaks_of(self) -> set[str]:
+        """Topics that its own modules name, by their event or by their name."""
+        named = self.names()
+        return {topic for event, topic in TOPIC_OF.items() if event in named} | (set(pipeline.load().topics) & named)
+
+    def clients(self) -> set[str]:
+        """The Google clients it asks shared/clients.py for."""
+        everything = {name for module in (*self.own, *self.shared) for name in _calls(module)}
+        return CLIENTS & everything
+
+    def tables(self) -> set[str]:
+        """The tables that its SQL names."""
+        sql = "\n".join(re.sub(r"--.*", "", file.read_text()) for file in sorted(self.folder.rglob("*.sql")))
+        return {table for table in pipeline.load().tables if re.search(rf"\b{table}\b", sql)}
+
+    def entry_points(self) -> set[str]:
+        """The functions in main.py that take a CloudEvent."""
+        main = ast.parse((self.folder / "main.py").read_text())
+        return {
+            node.name
+            for node in main.body
+            if isinstance(node, ast.FunctionDef)
+            and "functions_framework.cloud_event" in {ast.unparse(decorator) for decorator in node.decorator_list}
+        }
+
+
+@cache
+def code_of(name: str) -> Code:
+    """The code of function `name`."""
+    own = [_parsed(path) for path in sorted((pipeline.ROOT / "functions" / name).rglob("*.py"))]
+    reached: dict[Path, ast.Module] = {}
+    _reach(own, reached)
+    return Code(name, tuple(own), tuple(reached.values()))
+
+
+def _reach(modules: list[ast.Module], reached: dict[Path, ast.Module]) -> None:
+    for path in {path for module in modules for path in _shared_imports(module)} - set(reached):
+        reached[path] = _parsed(path)
+        _reach([reached[path]], reached)
+
+
+def _shared_imports(module: ast.Module) -> Iterator[Path]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "shared":
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            path = pipeline.ROOT / f"{name.replace('.', '/')}.py"
+            if path.is_relative_to(pipeline.ROOT / "shared") and path.exists():
+                yield path
+
+
+def _names(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _calls(module: ast.Module) -> Iterator[str]:
+    return (_called(node) for node in ast.walk(module) if isinstance(node, ast.Call))
+
+
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rsplit(".", 1)[-1]
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())

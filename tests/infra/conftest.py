@@ -1,0 +1,29 @@
+"""Terraform on a copy of the checkout, run once for all tests of this folder."""
+
+from pathlib import Path
+
+import pytest
+
+from local import archives
+from local.terraform import Terraform, TerraformError, of_a_copy
+
+NOT_INSTALLED = "terraform is not installed, and nothing but a deployment needs it"
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """Terraform on a copy, its providers at hand."""
+    found = of_a_copy(tmp_path_factory.mktemp("checkout"))
+    if found is None:
+        pytest.skip(NOT_INSTALLED)
+    try:
+        found.init()
+    except TerraformError as error:
+        pytest.skip(f"terraform cannot get its providers: {error}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def composed(terraform: Terraform) -> dict[str, Path]:
+    """Each function's archive."""
+    return archives.compose(terraform)

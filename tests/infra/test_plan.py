@@ -1,0 +1,226 @@
+"""What Terraform would make, held against the code: read from an `apply` on stand-in providers, which touches nothing.
+
+The rules that hold whatever the code does are in infra/tests; here is what only a look at both sides can tell.
+"""
+
+import importlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from local import pipeline, schemas
+from local.terraform import Terraform
+from shared import features
+from shared.events import EVENTS, Event, FeaturesExtracted
+from tests.infra.code import code_of
+
+pytestmark = pytest.mark.timeout(900)
+
+WIRED = pipeline.load()
+FUNCTIONS = sorted(WIRED.functions)
+FEATURES = "shared.features:ImageFeatures"
+
+# A project-wide right is only for what has no narrower home: running query jobs, calling models, writing logs.
+PROJECT_ROLES = {"roles/bigquery.jobUser", "roles/aiplatform.user", "roles/logging.logWriter"}
+NARROW_ROLES = PROJECT_ROLES | {
+    "roles/artifactregistry.writer",
+    "roles/bigquery.dataEditor",
+    "roles/bigquery.dataViewer",
+    "roles/bigquery.metadataViewer",
+    "roles/iam.serviceAccountTokenCreator",
+    "roles/pubsub.publisher",
+    "roles/pubsub.subscriber",
+    "roles/run.invoker",
+    "roles/secretmanager.secretAccessor",
+    "roles/storage.objectUser",
+    "roles/storage.objectViewer",
+}
+
+
+class Cloud:
+    """What was made, by type and key."""
+
+    def __init__(self, resources: Iterable[dict[str, Any]]) -> None:
+        self.resources = [resource for resource in resources if resource["mode"] == "managed"]
+
+    def of(self, kind: str, name: str = "this") -> dict[str, dict[str, Any]]:
+        """The values of the resources of one block, by their keys."""
+        return {r["index"]: r["values"] for r in self.resources if r["type"] == kind and r["name"] == name}
+
+    def grants(self) -> list[dict[str, Any]]:
+        """Every IAM grant there is, whichever resource it is on."""
+        return [{**r["values"], "on": r["type"], "is": r["address"]} for r in self.resources if "_iam_" in r["type"]]
+
+    def service(self, function: str) -> dict[str, Any]:
+        """How a function runs."""
+        config: dict[str, Any] = self.of("google_cloudfunctions2_function")[function]["service_config"][0]
+        return config
+
+
+@pytest.fixture(scope="module")
+def cloud(terraform: Terraform) -> Cloud:
+    if not terraform.offline:
+        pytest.skip("only stand-in providers can apply without an account")
+    terraform.run("apply", "-auto-approve", "-no-color", "-var=project=test-project", "-var=region=europe-west1")
+    return Cloud(terraform.state())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_entry_points_exist(cloud: Cloud, name: str) -> None:
+    entry_point = cloud.of("google_cloudfunctions2_function")[name]["build_config"][0]["entry_point"]
+
+    assert code_of(name).entry_points() == {entry_point}
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_events_are_rows_of_their_tables(cloud: Cloud, event: type[Event]) -> None:
+    topic = cloud.of("google_pubsub_topic")[event.TOPIC]["id"]
+    writers = [w for w in cloud.of("google_pubsub_subscription", "rows").values() if w["topic"] == topic]
+    tables = [writer["bigquery_config"][0]["table"].rsplit(".", 1)[1] for writer in writers]
+    model = features.features_event(features.load(FEATURES)) if event is FeaturesExtracted else event
+
+    columns = [json.loads(cloud.of("google_bigquery_table")[table]["schema"]) for table in tables]
+
+    assert columns == [schemas.columns_of(model)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_publishes_what_it_may_and_may_publish_what_it_does(name: str) -> None:
+    allowed = set(WIRED.functions[name].publishes)
+    code = code_of(name)
+
+    assert code.makes() <= allowed
+    assert allowed - {"failures"} <= code.speaks_of()
+    assert "failures" in allowed, "every stage may refuse a message (shared/stage.py)"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_rights_are_those_that_the_clients_in_use_need(cloud: Cloud, name: str) -> None:
+    member = cloud.of("google_service_account", "function")[name]["member"]
+    rights = {(grant["on"], grant["role"]) for grant in cloud.grants() if grant["member"] == member}
+    clients = code_of(name).clients()
+
+    assert ("storage_client" in clients) == any(on == "google_storage_bucket_iam_member" for on, _ in rights)
+    assert ("bigquery_client" in clients) == (("google_project_iam_member", "roles/bigquery.jobUser") in rights)
+    assert ("bigquery_client" in clients) == (
+        ("google_bigquery_table_iam_member", "roles/bigquery.dataViewer") in rights
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_buckets_that_the_code_names_are_granted(name: str) -> None:
+    function = WIRED.functions[name]
+    named = {bucket for bucket in WIRED.buckets if f"{bucket}_bucket" in code_of(name).names()}
+
+    assert named <= {*function.reads, *function.writes}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_tables_that_the_sql_names_are_granted(name: str) -> None:
+    # The raw ads may be a table of the user's own: its name is a setting.
+    set_by_name = {"raw_ads"} if "raw_ads_table" in _settings(name).model_fields else set()
+
+    assert code_of(name).tables() | set_by_name == set(WIRED.functions[name].queries)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_settings_are_complete_and_known(cloud: Cloud, name: str) -> None:
+    given = set(cloud.service(name)["environment_variables"]) - {"WORKERS", "THREADS"}
+    fields = _settings(name).model_fields
+    required = {field.upper() for field, info in fields.items() if info.is_required()}
+
+    assert required <= given
+    assert given <= {field.upper() for field in fields}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_settings_of_the_cloud_are_accepted(cloud: Cloud, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in cloud.service(name)["environment_variables"].items():
+        monkeypatch.setenv(variable, value)
+
+    assert _settings(name)().model_dump()["google_cloud_project"] == "test-project"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_as_many_threads_as_requests_at_a_time(cloud: Cloud, name: str) -> None:
+    service = cloud.service(name)
+
+    assert int(service["environment_variables"]["THREADS"]) == service["max_instance_request_concurrency"]
+
+
+def test_pushes_reach_the_function_they_name(cloud: Cloud) -> None:
+    topics = cloud.of("google_pubsub_topic")
+    for key, wired in WIRED.push_subscriptions.items():
+        push = cloud.of("google_pubsub_subscription", "push")[key]
+        uri = cloud.service(wired.function)["uri"]
+
+        assert push["topic"] == topics[wired.topic]["id"]
+        assert push["push_config"][0]["push_endpoint"] == uri
+        assert push["push_config"][0]["oidc_token"][0]["audience"] == uri
+        assert push["ack_deadline_seconds"] >= cloud.service(wired.function)["timeout_seconds"]
+        assert push["dead_letter_policy"][0]["dead_letter_topic"] == topics[str(wired.dead_letter)]["id"]
+
+
+def test_every_grant_is_narrow(cloud: Cloud) -> None:
+    grants = cloud.grants()
+
+    assert {grant["role"] for grant in grants} <= NARROW_ROLES
+    assert {grant["role"] for grant in grants if grant["on"].startswith("google_project")} <= PROJECT_ROLES
+    assert not [grant["is"] for grant in grants if "dataset_iam" in grant["on"]], "rights are on tables"
+
+
+def test_every_grant_is_to_one_service_account(cloud: Cloud) -> None:
+    members = {grant["member"] for grant in cloud.grants()}
+
+    assert [member for member in members if not member.startswith("serviceAccount:")] == []
+
+
+def test_the_views_are_the_files_with_their_names_filled_in(cloud: Cloud) -> None:
+    views = cloud.of("google_bigquery_table")
+    made = {name: values["view"][0]["query"] for name, values in views.items() if values.get("view")}
+
+    assert set(made) == set(WIRED.views)
+    assert not [name for name, query in made.items() if "${" in query]
+
+
+def test_metrics_count_log_lines_that_are_written(cloud: Cloud) -> None:
+    filters = [metric["filter"] for metric in cloud.of("google_logging_metric").values()]
+    sources = [*(pipeline.ROOT / "shared").glob("*.py"), *(pipeline.ROOT / "functions").rglob("*.py")]
+    code = "\n".join(path.read_text() for path in sources)
+    messages = {message for one in filters for message in re.findall(r'jsonPayload\.message="([^"]+)"', one)}
+    fields = {field for one in filters for field in re.findall(r"jsonPayload\.(\w+)", one)} - {"message"}
+
+    assert messages
+    assert [message for message in messages if f'"{message}"' not in code] == []
+    assert [field for field in fields if not re.search(rf'\b{field}=|"{field}"', code)] == []
+
+
+def test_everything_that_takes_labels_has_them(cloud: Cloud) -> None:
+    taking = ("labels", "user_labels")
+    labelled = {
+        resource["address"]: resource["values"][field]
+        for resource in cloud.resources
+        for field in taking
+        # A notification channel's `labels` hold its address; a dashboard's are in its JSON.
+        if field in resource["values"]
+        and (resource["type"], field) != ("google_monitoring_notification_channel", "labels")
+    }
+
+    assert [address for address, labels in labelled.items() if (labels or {}).get("app") != "creatives"] == []
+
+
+def _settings(name: str) -> type[BaseSettings]:
+    """The settings class of a function: the only one that its settings module, or main, defines."""
+    folder = pipeline.ROOT / "functions" / name
+    module = importlib.import_module(f"functions.{name}.{'settings' if (folder / 'settings.py').exists() else 'main'}")
+    own = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module.__name__
+    ]
+    assert len(own) == 1
+    return own[0]
