@@ -1,25 +1,33 @@
 """`fetch` against a hostile site: what becomes of each URL, and that nothing internal is ever contacted."""
 
 import base64
+import os
 import socket
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
+from google.cloud import storage
 
 from functions.fetch import main
 from functions.fetch.downloading import SiteUnavailableError
+from functions.fetch.hosts import HostBusyError
 from functions.fetch.settings import settings
 from shared import identity
-from shared.events import Ad, Event, Origin, Sighting
+from shared.events import Ad, Origin, Sighting
 from shared.reasons import Reason, Rejected
 from tests.gcs import Buckets
 from tests.hostile_server import Canary, HostileServer, clip, picture
 
+type Found = tuple[Any, ...]
+
 AGAIN = "tried again"
 NAMES: dict[str, list[str]] = {
+    "media.test": ["127.0.0.1"],
     "private.test": ["10.0.0.5"],
     "metadata.test": ["169.254.169.254"],
     "mixed.test": ["2606:4700:4700::1111", "127.9.8.7"],
@@ -47,7 +55,7 @@ def canary() -> Iterator[Canary]:
 def _environment(site: HostileServer, buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small limits, so that what is too large or too slow is so soon."""
     limits = {
-        "FETCH_ALLOW_HOSTS": site.host_port,
+        "FETCH_ALLOW_HOSTS": f"{site.host_port}, media.test:{site.port}",
         "MAX_IMAGE_BYTES": 1_000_000,
         "MAX_VIDEO_BYTES": 12_000_000,
         "FETCH_SPOOL_BYTES": 2**20,
@@ -66,10 +74,33 @@ def _environment(site: HostileServer, buckets: Buckets, monkeypatch: pytest.Monk
     main.hosts.cache_clear()
 
 
-def resolver(real: Callable[..., Any]) -> Callable[..., Any]:
+_connections: list[list[Found]] = []
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and _connections:
+        _connections[-1].append(args[1])
+
+
+sys.addaudithook(_audit)
+
+
+@pytest.fixture
+def connected() -> Iterator[list[Found]]:
+    """The addresses to which this process opens sockets meanwhile: the interpreter itself tells."""
+    _connections.append([])
+    yield _connections[-1]
+    _connections.pop()
+
+
+def is_cloud_storage(address: Found) -> bool:
+    return bool(address[1] == urlsplit(os.environ["STORAGE_EMULATOR_HOST"]).port)
+
+
+def resolver(real: Callable[..., list[Found]]) -> Callable[..., list[Found]]:
     """A name server that knows `NAMES` and no other name under .test."""
 
-    def getaddrinfo(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+    def getaddrinfo(host: str, port: int, *args: int, **kwargs: int) -> list[Found]:
         if host == "down.test":
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         if not host.endswith(".test"):
@@ -176,3 +207,354 @@ def test_each_page_of_a_hostile_site_ends_as_it_should(site: HostileServer, path
     actual = fate(site.url(path))
 
     assert actual == expected
+
+
+REFUSED: dict[str, Reason] = {
+    # internal by address
+    "http://127.0.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://0.0.0.0/a.png": Reason.FORBIDDEN_URL,
+    "http://10.1.2.3/a.png": Reason.FORBIDDEN_URL,
+    "http://172.16.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://192.168.1.1/a.png": Reason.FORBIDDEN_URL,
+    "http://100.64.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://169.254.169.254/computeMetadata/v1/": Reason.FORBIDDEN_URL,
+    "http://224.0.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://255.255.255.255/a.png": Reason.FORBIDDEN_URL,
+    "http://[::1]/a.png": Reason.FORBIDDEN_URL,
+    "http://[::]/a.png": Reason.FORBIDDEN_URL,
+    "http://[fe80::1]/a.png": Reason.FORBIDDEN_URL,
+    "http://[fe80::1%25eth0]/a.png": Reason.FORBIDDEN_URL,
+    "http://[fd00:ec2::254]/a.png": Reason.FORBIDDEN_URL,
+    "http://[ff02::1]/a.png": Reason.FORBIDDEN_URL,
+    "http://[::ffff:169.254.169.254]/a.png": Reason.FORBIDDEN_URL,
+    "http://[::127.0.0.1]/a.png": Reason.FORBIDDEN_URL,
+    "http://[64:ff9b::a9fe:a9fe]/a.png": Reason.FORBIDDEN_URL,
+    "http://[64:ff9b:1::7f00:1]/a.png": Reason.FORBIDDEN_URL,
+    "http://[2002:7f00:1::]/a.png": Reason.FORBIDDEN_URL,
+    "http://[2001:0:4136:e378:8000:63bf:80ff:fffe]/a.png": Reason.FORBIDDEN_URL,
+    # internal by an unusual spelling
+    "http://2130706433/a.png": Reason.FORBIDDEN_URL,
+    "http://0x7f000001/a.png": Reason.FORBIDDEN_URL,
+    "http://0177.0.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://127.1/a.png": Reason.FORBIDDEN_URL,
+    "http://127.0.0.1./a.png": Reason.FORBIDDEN_URL,
+    "http://１２７.0.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://①②⑦。0。0。1/a.png": Reason.FORBIDDEN_URL,
+    "http://%31%32%37.0.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://%6c%6fcalhost.test/a.png": Reason.INVALID_URL,
+    # internal by name
+    "http://localhost/a.png": Reason.FORBIDDEN_URL,
+    "http://LOCALHOST./a.png": Reason.FORBIDDEN_URL,
+    "http://metadata/computeMetadata/v1/": Reason.FORBIDDEN_URL,
+    "http://metadata.google.internal/computeMetadata/v1/": Reason.FORBIDDEN_URL,
+    "http://Metadata.Google.Internal./computeMetadata/v1/": Reason.FORBIDDEN_URL,
+    "http://printer.local/a.png": Reason.FORBIDDEN_URL,
+    # internal by DNS
+    **{f"http://{name}:8080/a.png": Reason.FORBIDDEN_URL for name in NAMES},
+    "https://loopback.test:8443/a.png": Reason.FORBIDDEN_URL,
+    "http://nobody.test/a.png": Reason.HOST_NOT_FOUND,
+    # with credentials, on other ports, by other schemes
+    "http://user:secret@cdn.test/a.png": Reason.FORBIDDEN_URL,
+    "http://cdn.test\\@127.0.0.1/a.png": Reason.FORBIDDEN_URL,
+    "http://cdn.test:22/a.png": Reason.FORBIDDEN_URL,
+    "file:///etc/passwd": Reason.FORBIDDEN_URL,
+    "ftp://cdn.test/a.png": Reason.FORBIDDEN_URL,
+    "gopher://127.0.0.1:25/_HELO": Reason.FORBIDDEN_URL,
+    "javascript:alert(1)": Reason.FORBIDDEN_URL,
+    # no URLs
+    "cdn.test/a.png": Reason.INVALID_URL,
+    "http://": Reason.INVALID_URL,
+    "http://[::1/a.png": Reason.INVALID_URL,
+    "http://cdn.test:99999/a.png": Reason.INVALID_URL,
+    "http://cdn..test/a.png": Reason.INVALID_URL,
+    "http://cdn.test/a\r\nHost: internal\r\n.png": Reason.INVALID_URL,
+    "http://cdn.test/" + "a" * 9000: Reason.INVALID_URL,
+    # pages of video platforms
+    "https://www.youtube.com/watch?v=abc": Reason.VIDEO_PLATFORM_PAGE,
+    "https://youtu.be/abc": Reason.VIDEO_PLATFORM_PAGE,
+    "https://vimeo.com/12345": Reason.VIDEO_PLATFORM_PAGE,
+    "https://www.tiktok.com/@brand/video/1": Reason.VIDEO_PLATFORM_PAGE,
+    "https://www.facebook.com/reel/1": Reason.VIDEO_PLATFORM_PAGE,
+    "https://www.instagram.com/p/abc/": Reason.VIDEO_PLATFORM_PAGE,
+    # data: and gs:
+    "data:image/png;base64,####": Reason.INVALID_URL,
+    "data:image/png": Reason.INVALID_URL,
+    "data:,": Reason.EMPTY_FILE,
+    "data:text/html,<html>Hello</html>": Reason.NOT_MEDIA_PAGE,
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>": Reason.UNSUPPORTED_TYPE,
+    "gs://no-such-bucket/a.png": Reason.NOT_FOUND,
+    "gs://bucket": Reason.INVALID_URL,
+    "gs:///a.png": Reason.INVALID_URL,
+}
+"""URLs that are refused, most of them without a connection."""
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_a_refused_url_contacts_nothing(url: str, canary: Canary, connected: list[Found]) -> None:
+    actual = fate(url)
+
+    assert actual == REFUSED[url]
+    assert [address for address in connected if not is_cloud_storage(address)] == []
+    assert canary.visits == 0
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://{canary}/secret.png",
+        "//{canary}/secret.png",
+        "http://localhost:8080/",
+        "http://169.254.169.254/computeMetadata/v1/",
+        "http://metadata.google.internal/computeMetadata/v1/",
+        "http://loopback.test:8080/secret.png",
+        "http://2130706433/",
+        "http://[::ffff:127.9.8.7]/",
+        "gs://results/answers/1.json",
+        "data:image/png;base64,iVBORw0KGgo=",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_redirect_leads_nowhere_that_the_url_itself_could_not(
+    site: HostileServer, canary: Canary, target: str
+) -> None:
+    url = site.url(f"/redirect?to={quote(target.format(canary=f'{canary.address}:{canary.port}'))}")
+
+    actual = fate(url)
+
+    assert actual == Reason.FORBIDDEN_URL
+    assert canary.visits == 0
+
+
+def test_the_allow_list_lets_through_one_port_of_a_host_and_no_other(canary: Canary, site: HostileServer) -> None:
+    assert fate(canary.url()) == Reason.FORBIDDEN_URL
+    assert fate(f"http://127.0.0.1:{site.port + 1}/image.png") == Reason.FORBIDDEN_URL
+    assert canary.visits == 0
+
+
+def test_a_name_that_answers_otherwise_the_second_time_is_not_asked_twice(
+    canary: Canary, connected: list[Found], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["3ffe::1", canary.address, canary.address])  # public space that nobody has, then loopback
+    known = socket.getaddrinfo
+
+    def rebinding(host: str, port: int, *args: int, **kwargs: int) -> list[Found]:
+        return known(next(answers) if host == "rebind.test" else host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+
+    actual = fate(f"http://rebind.test:{canary.port}/secret.png")
+
+    assert actual == AGAIN
+    assert {address[0] for address in connected if not is_cloud_storage(address)} <= {"3ffe::1"}
+    assert next(answers) == canary.address  # asked once
+    assert canary.visits == 0
+
+
+def test_no_credentials_cookies_or_proxies_are_used(site: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # Cloud Storage's client obeys these variables
+    monkeypatch.setenv("HTTP_PROXY", "http://127.9.8.7:8080")
+    monkeypatch.setenv("ALL_PROXY", "http://127.9.8.7:8080")
+
+    fetched(site.url("/redirect?to=/images/77.png", host="media.test"))
+
+    sent = site.requests["/images/77.png"][0]
+    assert sorted(name.lower() for name in sent) == ["accept", "accept-encoding", "connection", "host", "user-agent"]
+
+
+def test_a_name_server_that_does_not_answer_is_asked_again() -> None:
+    assert fate("http://down.test/a.png") == AGAIN
+
+
+# What is stored
+
+
+def test_an_object_is_stored_under_its_content_with_the_type_of_its_bytes(
+    site: HostileServer, buckets: Buckets
+) -> None:
+    event = fetched(site.url("/jpeg.png"))
+
+    stored = buckets.creatives.get_blob(f"fetched/{JPEG}")
+    assert event.uri == f"gs://{buckets.creatives.name}/fetched/{JPEG}"
+    assert stored.content_type == "image/jpeg"
+    assert stored.metadata == {"event_id": "event-of-ad-1"}
+    assert stored.download_as_bytes() == picture(1, "JPEG")
+
+
+def test_the_same_content_from_elsewhere_is_not_stored_again(site: HostileServer, buckets: Buckets) -> None:
+    fetched(site.url("/image.png"))
+    before = buckets.creatives.get_blob(f"fetched/{PNG}").generation
+
+    fetched(site.url("/png-as-page"))
+
+    assert buckets.creatives.get_blob(f"fetched/{PNG}").generation == before
+
+
+def test_a_large_video_is_never_whole_in_memory(site: HostileServer, buckets: Buckets) -> None:
+    tracemalloc.start()
+
+    event = fetched(site.url("/videos/10mb.mp4"))
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    stored = buckets.creatives.get_blob(f"fetched/{event.creative_id}")
+    assert stored.size > 10_000_000
+    assert stored.content_type == "video/mp4"
+    assert identity.from_checksums(stored.md5_hash, stored.crc32c) == event.creative_id
+    assert list(buckets.staging.list_blobs()) == []
+    assert peak < 8 * settings().fetch_spool_bytes
+
+
+def test_a_video_over_the_limit_leaves_nothing_behind(site: HostileServer, buckets: Buckets) -> None:
+    actual = fate(site.url("/videos/20mb.mp4"))
+
+    assert actual == Reason.TOO_LARGE
+    assert list(buckets.creatives.list_blobs()) == []
+    assert list(buckets.staging.list_blobs()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"data:image/png;base64,{base64.b64encode(picture()).decode()}",
+        f"data:;base64,{base64.urlsafe_b64encode(picture()).decode().rstrip('=')}",
+        f"DATA:text/html;charset=utf-8;base64,{quote(base64.b64encode(picture()).decode())}",
+        f"data:image/png,{quote(picture())}",
+    ],
+)
+def test_a_data_url_is_its_own_content(url: str, buckets: Buckets) -> None:
+    assert fetched(url).creative_id == PNG
+    assert buckets.creatives.get_blob(f"fetched/{PNG}").content_type == "image/png"
+
+
+def test_an_object_of_another_bucket_is_copied(bucket: storage.Bucket, buckets: Buckets) -> None:
+    bucket.blob("my ads/ü#1.png").upload_from_string(picture(), "text/plain")
+
+    event = fetched(f"gs://{bucket.name}/my ads/ü#1.png")
+
+    assert event.uri == f"gs://{buckets.creatives.name}/fetched/{PNG}"
+    assert event.source == f"gs://{bucket.name}/my ads/ü#1.png"
+    assert buckets.creatives.get_blob(f"fetched/{PNG}").content_type == "image/png"
+
+
+def test_an_object_of_the_creatives_bucket_stays_where_it_is(buckets: Buckets) -> None:
+    buckets.upload("uploads/a.png", picture())
+
+    event = fetched(f"gs://{buckets.creatives.name}/uploads/a.png")
+
+    assert (event.creative_id, event.uri) == (PNG, f"gs://{buckets.creatives.name}/uploads/a.png")
+
+
+def test_the_pipelines_own_buckets_are_no_source_of_ads(buckets: Buckets) -> None:
+    for own in (buckets.results, buckets.staging):
+        own.blob("a.png").upload_from_string(picture())
+
+        assert fate(f"gs://{own.name}/a.png") == Reason.FORBIDDEN_URL
+        assert fate(f"GS://{own.name.upper()}/a.png") == Reason.FORBIDDEN_URL
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"", Reason.EMPTY_FILE), (b"text", Reason.UNSUPPORTED_TYPE)])
+def test_an_object_that_is_no_media_is_refused(bucket: storage.Bucket, content: bytes, reason: Reason) -> None:
+    bucket.blob("a.png").upload_from_string(content, "image/png")
+
+    assert fate(f"gs://{bucket.name}/a.png") == reason
+
+
+def test_an_object_over_the_limit_is_not_copied(bucket: storage.Bucket, buckets: Buckets) -> None:
+    bucket.blob("a.png").upload_from_string(picture() + bytes(1_000_000), "image/png")
+
+    assert fate(f"gs://{bucket.name}/a.png") == Reason.TOO_LARGE
+    assert list(buckets.creatives.list_blobs()) == []
+
+
+# How often a site is asked
+
+
+def test_many_ads_share_one_download(site: HostileServer) -> None:
+    url = site.url("/images/500.png")
+
+    with ThreadPoolExecutor(16) as threads:
+        events = list(threads.map(lambda n: fetched(url, f"ad-{n}"), range(64)))
+
+    assert {event.ad_id for event in events} == {f"ad-{n}" for n in range(64)}
+    assert len({event.creative_id for event in events}) == 1
+    assert site.hits["/images/500.png"] == 1
+
+
+def test_spellings_of_a_url_share_one_download(site: HostileServer) -> None:
+    for url in (site.url("/images/501.png"), site.url("/images/501.png#top"), " " + site.url("/images/501.png")):
+        fetched(url.replace("http:", "HTTP:"))
+
+    assert site.hits["/images/501.png"] == 1
+
+
+def test_a_refusal_is_shared_too(site: HostileServer) -> None:
+    for ad_id in ("ad-1", "ad-2", "ad-3"):
+        with pytest.raises(Rejected) as refused:
+            fetched(site.url("/status/404?shared"), ad_id)
+
+        assert refused.value.reason is Reason.NOT_FOUND
+    assert site.hits["/status/404?shared"] == 1
+
+
+def test_a_url_that_is_not_due_yet_is_not_asked_for(site: HostileServer) -> None:
+    outcomes = [fate(site.url("/status/500?due")) for _ in range(5)]
+
+    assert outcomes == [AGAIN] * 5
+    assert site.hits["/status/500?due"] == 1
+
+
+def test_after_its_attempts_a_url_has_a_reason_however_many_ads_use_it(
+    site: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FETCH_BACKOFF_S", "0")
+    monkeypatch.setenv("FETCH_ATTEMPTS", "3")
+    settings.cache_clear()
+
+    outcomes = [fate(site.url("/status/502?give-up")) for _ in range(6)]
+
+    assert outcomes == [AGAIN, AGAIN, *[Reason.SITE_UNAVAILABLE] * 4]
+    assert site.hits["/status/502?give-up"] == 3
+
+
+def test_a_site_that_recovers_is_none_the_worse(site: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FETCH_BACKOFF_S", "0")
+    settings.cache_clear()
+
+    outcomes = [fate(site.url("/flaky/2")) for _ in range(4)]
+
+    assert outcomes == [AGAIN, AGAIN, *[identity.creative_id(picture(2))] * 2]
+    assert site.hits["/flaky/2"] == 3
+
+
+def test_an_answer_that_is_out_of_date_is_asked_for_again(site: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FETCH_URL_TTL_S", "0.000001")
+    settings.cache_clear()
+
+    for _ in range(3):
+        fetched(site.url("/images/502.png"))
+
+    assert site.hits["/images/502.png"] == 3
+
+
+def test_a_short_retry_after_is_waited_for(site: HostileServer) -> None:
+    actual = fate(site.url("/flaky/1?Retry-After=1"))
+
+    assert actual == identity.creative_id(picture(1))
+    assert site.hits["/flaky/1?Retry-After=1"] == 2
+
+
+def test_a_host_that_asks_for_patience_is_left_alone_altogether(site: HostileServer) -> None:
+    first = fate(site.url("/status/429?Retry-After=900"))
+
+    with pytest.raises(HostBusyError):
+        fetched(site.url("/images/503.png"))
+
+    assert first == AGAIN
+    assert site.hits["/images/503.png"] == 0
+
+
+def test_a_host_never_sees_more_than_its_share_of_connections(site: HostileServer) -> None:
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(lambda n: fetched(site.url(f"/slow/{n}.png")), range(12)))
+
+    assert 1 < site.most_at_once <= settings().fetch_host_connections

@@ -1,0 +1,113 @@
+-- Every ad, what became of it, and everything known of its creative. One row per (ad, URL):
+--
+-- - each row of the raw-ads table, whole in `raw_ad`, once per URL that it has, or once where it has none;
+-- - each ad that was published in a batch, each upload, and each item of a batch that was not even an ad.
+--
+-- status is one of analysed, duplicate, failed, pending, as in `creatives`, in this order:
+--   1. the ad's creative, as it was seen last, has a result: that result, whatever happens to the URL afterwards;
+--   2. the creative failed;
+--   3. the ad itself failed (its URL leads nowhere, say) and was not seen with a creative since;
+--   4. a raw ad without an id or a URL failed (`malformed_ad`);
+--   5. it waits: for its creative's stage, else for `fetch`, or for `import_ads` where nobody has read it yet.
+--
+-- What was spent on a canonical and its duplicates is shared equally by all the ads that use any of them.
+WITH raw_ads AS (
+  SELECT
+    raw AS raw_ad,
+    CAST(raw.`${raw_ad_id}` AS STRING) AS ad_id,
+    ARRAY(
+      SELECT DISTINCT candidate
+      FROM UNNEST([${raw_ad_urls}]) AS candidate
+      WHERE REGEXP_CONTAINS(candidate, r'[^\s\pZ\x0b\x1c-\x1f\x85]') -- not blank
+    ) AS urls
+  FROM `${raw_ads}` AS raw
+),
+
+raw_links AS (
+  SELECT
+    raw_ad,
+    ad_id,
+    source,
+    source IS NOT NULL
+    AND COALESCE(REGEXP_CONTAINS(ad_id, r'[^\s\pZ\x0b\x1c-\x1f\x85]') AND LENGTH(ad_id) <= 1024, FALSE) AS usable
+  FROM raw_ads
+  CROSS JOIN UNNEST(IF(ARRAY_LENGTH(urls) = 0, [CAST(NULL AS STRING)], urls)) AS source
+),
+
+known AS (
+  SELECT
+    ad_id,
+    source,
+    COALESCE(ads.batch_id, sightings.batch_id) AS batch_id,
+    COALESCE(ads.origin, sightings.origin) AS origin,
+    ads.extra,
+    sightings.creative_id,
+    sightings.occurred_at AS sighted_at,
+    LEAST(
+      COALESCE(ads.first_seen_at, sightings.first_seen_at), COALESCE(sightings.first_seen_at, ads.first_seen_at)
+    ) AS first_seen_at
+  FROM `${project}.${dataset}.current_ads` AS ads
+  FULL JOIN `${project}.${dataset}.current_sightings` AS sightings USING (ad_id, source)
+),
+
+-- The newest failure of each ad that holds. One that names a creative is that creative's, once the ad has one.
+failed AS (
+  SELECT failures.*
+  FROM `${project}.${dataset}.current_failures` AS failures
+  LEFT JOIN known USING (ad_id, source)
+  WHERE
+    failures.ad_id IS NOT NULL
+    AND failures.source IS NOT NULL
+    AND (known.creative_id IS NULL OR (failures.creative_id IS NULL AND failures.occurred_at > known.sighted_at))
+  QUALIFY
+    ROW_NUMBER() OVER (
+      PARTITION BY failures.ad_id, failures.source
+      ORDER BY failures.occurred_at DESC, failures.stage, failures.reason, failures.creative_id, failures.detail
+    ) = 1
+),
+
+accounted AS (
+  SELECT
+    ad_id,
+    source,
+    COALESCE(known.batch_id, failed.batch_id) AS batch_id,
+    known.origin,
+    known.extra,
+    known.creative_id,
+    COALESCE(known.first_seen_at, failed.occurred_at) AS first_seen_at,
+    failed.stage AS failed_stage,
+    failed.reason,
+    failed.detail
+  FROM known
+  FULL JOIN failed USING (ad_id, source)
+  UNION ALL
+  SELECT
+    ad_id, source, batch_id, 'batch', CAST(NULL AS STRING), CAST(NULL AS STRING), occurred_at, stage, reason, detail
+  FROM `${project}.${dataset}.current_failures`
+  WHERE stage = 'fetch' AND reason IN ('malformed_ad', 'gave_up') AND (ad_id IS NULL OR source IS NULL)
+),
+
+ads AS (
+  SELECT
+    ad_id,
+    source,
+    accounted.batch_id,
+    COALESCE(accounted.origin, IF(raw_links.usable IS NULL, 'batch', 'raw_ads')) AS origin,
+    accounted.extra,
+    accounted.creative_id,
+    accounted.first_seen_at,
+    COALESCE(accounted.failed_stage, IF(raw_links.usable, NULL, 'import_ads')) AS failed_stage,
+    COALESCE(accounted.reason, IF(raw_links.usable, NULL, 'malformed_ad')) AS reason,
+    COALESCE(accounted.detail, IF(raw_links.usable, NULL, 'this row has no usable ad id or no URL')) AS detail,
+    IF(accounted.first_seen_at IS NULL, 'import_ads', 'fetch') AS waiting_stage,
+    raw_links.raw_ad
+  FROM raw_links
+  FULL JOIN accounted USING (ad_id, source)
+)
+
+SELECT
+  ads.ad_id,
+  ads.source,
+  ads.origin,
+  ads.batch_id
+FROM ads

@@ -1,0 +1,24 @@
+-- Every answer that was asked for, useful or not: what `costs` adds up. One row per answer, however often published.
+WITH answers AS (
+  SELECT
+    creative_id, occurred_at, TRUE AS useful, extractor, model, mode, feature_model, feature_version, prompt_version,
+    input_tokens, output_tokens, thinking_tokens, cached_tokens, cost_usd, event_id
+  FROM `${project}.${dataset}.features`
+  UNION ALL
+  SELECT
+    creative_id, occurred_at, FALSE, CAST(NULL AS STRING), model, CAST(NULL AS STRING), CAST(NULL AS STRING),
+    CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS INT64), CAST(NULL AS INT64), CAST(NULL AS INT64),
+    CAST(NULL AS INT64), cost_usd, event_id
+  FROM `${project}.${dataset}.failures`
+  WHERE answer_uri IS NOT NULL
+)
+
+SELECT * EXCEPT (event_id)
+FROM answers
+WHERE TRUE
+QUALIFY
+  ROW_NUMBER() OVER (
+    PARTITION BY
+      creative_id, occurred_at, useful, extractor, model, mode, feature_model, feature_version, prompt_version
+    ORDER BY event_id
+  ) = 1

@@ -1,0 +1,259 @@
+"""Hostile files of our own making: what an attacker, a broken exporter or a cut-off transfer puts into the bucket."""
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from tests import pictures, videos
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """A hostile file, how it is made, and the reasons for which it must be refused; none where it may also be shown."""
+
+    name: str
+    made: bytes | Callable[[], bytes]
+    reasons: frozenset[str] = frozenset()
+
+    @property
+    def content(self) -> bytes:
+        """The file."""
+        return self.made if isinstance(self.made, bytes) else self.made()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def hostile_images() -> Iterator[Hostile]:
+    """Files that sniff as images, and must not get further than `hash`."""
+    too_many = frozenset(("too_many_pixels",))
+    broken = frozenset(("broken_image",))
+    yield Hostile("png of 30,000 x 30,000", partial(_png, 30_000, 30_000), too_many)
+    yield Hostile("png of 2^31-1 x 2^31-1", partial(_png, 2**31 - 1, 2**31 - 1, rows=0), too_many | broken)
+    yield Hostile("png of 99 megapixels without its pixels", partial(_png, 9_900, 10_000, rows=5))
+    yield Hostile("png of no width", partial(_png, 0, 10), broken)
+    yield Hostile("png with a text of 200 MB", partial(_png, 16, 16, text=200 * 2**20), broken)
+    yield Hostile("gif of 65,535 x 65,535", partial(_gif, 65_535, 65_535), too_many)
+    yield Hostile("gif whose frame is larger than it", partial(_gif, 10, 10, frame=(65_535, 65_535)), too_many)
+    yield Hostile("webp of 65,535 x 65,535", _animated_webp(65_535, 65_535), too_many)
+    yield Hostile("tiff of 60,000 x 60,000", partial(_tiff, 60_000, 60_000), too_many)
+    yield Hostile("tiff whose directories form a circle", _circular_tiff, broken)
+    yield Hostile("bmp of 2^31-1 pixels width", partial(_bmp, 2**31 - 1, 2**31 - 1), too_many | broken)
+    yield Hostile("jpeg of 65,535 x 65,535", partial(_jpeg_header, 65_535, 65_535), too_many)
+    yield Hostile("jpeg of 65,500 x 1,500 without its pixels", partial(_jpeg_header, 65_500, 1_500), broken)
+    yield Hostile("progressive jpeg of endless scans", endless_jpeg, frozenset(("too_complex",)))
+    yield Hostile("a signature and nothing else", b"\x89PNG\r\n\x1a\n", broken)
+    yield Hostile("avif of a header", b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf", broken)
+    yield Hostile("heic of a header", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(99), broken)
+
+
+def damaged_images() -> Iterator[Hostile]:
+    """Pictures cut off in transit, and with bits turned over."""
+    broken = frozenset(("broken_image",))
+    for pillow_format in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF"):
+        whole = pictures.encode(pictures.draw(640, 480, seed=7), pillow_format)
+        for kept in (0.05, 0.5, 0.9):
+            yield Hostile(f"{pillow_format} cut off at {kept:.0%}", whole[: int(len(whole) * kept)], broken)
+        for seed in range(4):
+            yield Hostile(f"{pillow_format} with flipped bits, seed {seed}", partial(flipped, whole, seed=seed))
+
+
+def odd_images() -> Iterator[Hostile]:
+    """Files that look hostile and are pictures all the same."""
+    jpeg = pictures.encode(pictures.draw(320, 240), "JPEG")
+    yield Hostile("jpeg with a zip at its end", jpeg + b"PK\x03\x04" + bytes(500))
+    yield Hostile(
+        "jpeg with a script in its comment", jpeg[:2] + b"\xff\xfe\x00\x1a<script>alert(1)</script>" + jpeg[2:]
+    )
+    yield Hostile("png of 65,535 x 1", pictures.encode(Image.linear_gradient("L").resize((65_535, 1)), "PNG"))
+    yield Hostile("png of 1 x 65,535", pictures.encode(Image.linear_gradient("L").resize((1, 65_535)), "PNG"))
+    yield Hostile("gif of 10,000 frames", partial(_gif, 64, 64, frames=10_000))
+    yield Hostile(
+        "gif and javascript", b"GIF89a" + pictures.encode(pictures.draw(48, 48), "GIF")[6:] + b"/*=1;alert(1)//*/"
+    )
+
+
+def hostile_videos() -> Iterator[Hostile]:
+    """Files that sniff as videos, and must not get further than `probe`."""
+    broken = frozenset(("broken_video",))
+    mp4 = videos.encode(videos.moving_square(2, width=160, height=90))
+    webm = videos.encode(videos.moving_square(2, width=160, height=90), muxer="webm", codec="libvpx")
+    yield Hostile("mp4 whose header says a thousand years", partial(_with_durations, mp4, 2**32 - 1))
+    yield Hostile("mp4 of a day a frame", partial(_with_long_frames, mp4), frozenset(("too_long",)))
+    yield Hostile("mp4 of no duration", _with_durations(mp4, 0))
+    yield Hostile("mp4 of 5,000 atoms in each other", partial(_nested_atoms, 5_000), broken)
+    yield Hostile("mp4 of a million small atoms", partial(_many_atoms, 10**6), broken)
+    yield Hostile(
+        "mp4 whose atom is longer than the file",
+        b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\xff\xff\xff\xf0moov",
+        broken,
+    )
+    yield Hostile(
+        "mp4 whose atom has a size of 2^63",
+        b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom\x00\x00\x00\x01moov" + b"\x7f" + b"\xff" * 7,
+        broken,
+    )
+    yield Hostile("mp4 that names another file", _with_reference(mp4))
+    yield Hostile("mp4 of sound", videos.sound_only(), frozenset(("no_video_stream",)))
+    yield Hostile("a file type and nothing else", mp4[:32], broken)
+    yield Hostile("webm of a header", webm[:40], broken)
+    yield Hostile("avi of a header", b"RIFF\xff\xff\xff\xffAVI LIST\xff\xff\xff\xffhdrl", broken)
+    yield Hostile("flv of a header", b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00", broken)
+    yield Hostile("transport stream of empty packets", (b"\x47\x1f\xff\x10" + b"\xff" * 184) * 2_000, broken)
+    yield Hostile("program stream of noise", b"\x00\x00\x01\xba" + np.random.default_rng(0).bytes(200_000), broken)
+
+
+def damaged_videos() -> Iterator[Hostile]:
+    """Videos cut off in transit, and with bits turned over."""
+    broken = frozenset(("broken_video",))
+    frames = videos.moving_square(2, width=160, height=90)
+    mp4, fast_start = videos.encode(frames), videos.encode(frames, index_first=True)
+    webm = videos.encode(frames, muxer="webm", codec="libvpx")
+    for name, whole in (("mp4", mp4), ("fast start mp4", fast_start), ("webm", webm)):
+        for kept in (0.05, 0.5, 0.8):
+            yield Hostile(f"{name} cut off at {kept:.0%}", whole[: int(len(whole) * kept)], broken)
+        for seed in range(6):
+            yield Hostile(f"{name} with flipped bits, seed {seed}", partial(flipped, whole, seed=seed))
+
+
+def flipped(content: bytes, *, seed: int, every: int = 500) -> bytes:
+    """The file with a bit turned over in about every 500th byte, its first 16 bytes spared."""
+    random = np.random.default_rng(seed)
+    changed = bytearray(content)
+    for at in random.integers(16, len(content), max(1, len(content) // every)):
+        changed[at] ^= 1 << int(random.integers(8))
+    return bytes(changed)
+
+
+def endless_jpeg(scans: int = 60_000) -> bytes:
+    """A progressive picture of 64 megapixels whose every scan touches all blocks and carries nothing."""
+    header = _jpeg_header(8_000, 8_000, progressive=True)
+    blocks = 1_000 * 1_000
+    runs = -(-blocks // 32_767)
+    bits = ("0" + "1" * 14) * runs
+    bits += "1" * (-len(bits) % 8)
+    entropy = int(bits, 2).to_bytes(len(bits) // 8).replace(b"\xff", b"\xff\x00")
+    # one AC code of one bit, meaning 'nothing in the next 2^14 + n blocks', n being the 14 bits after it
+    table = _segment(0xC4, b"\x10" + b"\x01" + bytes(15) + b"\xe0")
+    first = _segment(0xDA, b"\x01\x01\x00\x01\x3f\x01")
+    again = _segment(0xDA, b"\x01\x01\x00\x01\x3f\x10")
+    return header + table + first + entropy + (again + entropy) * scans + b"\xff\xd9"
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _png(width: int, height: int, *, rows: int | None = None, text: int = 0) -> bytes:
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    row = bytes(1 + -(-min(width, 10**6) // 8))
+    body = zlib.compress(row * min(height if rows is None else rows, 30_000), 9)
+    note = _chunk(b"zTXt", b"note\x00\x00" + zlib.compress(bytes(text), 9)) if text else b""
+    return b"\x89PNG\r\n\x1a\n" + header + note + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def _gif(width: int, height: int, *, frame: tuple[int, int] | None = None, frames: int = 1) -> bytes:
+    frame_width, frame_height = frame or (width, height)
+    shown = b"\x21\xf9\x04\x00\x05\x00\x00\x00\x2c" + struct.pack("<HHHHB", 0, 0, frame_width, frame_height, 0)
+    pixels = pictures.encode(Image.linear_gradient("L").resize((64, 64)).convert("P"), "GIF")
+    data = pixels[pixels.index(b"\x2c\x00\x00\x00\x00\x40\x00\x40\x00") + 10 : -1]
+    palette = bytes(channel for level in range(256) for channel in (level, level, level))
+    return b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF7, 0, 0) + palette + (shown + data) * frames + b"\x3b"
+
+
+def _animated_webp(width: int, height: int) -> bytes:
+    """One small frame on a large canvas."""
+    still = pictures.encode(pictures.draw(16, 16), "WEBP")
+    canvas = b"\x02\0\0\0" + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    frame = bytes(6) + (15).to_bytes(3, "little") * 2 + (100).to_bytes(3, "little") + b"\0" + still[12:]
+    body = b"WEBP" + _riff(b"VP8X", canvas) + _riff(b"ANIM", bytes(6)) + _riff(b"ANMF", frame)
+    return _riff(b"RIFF", body)
+
+
+def _riff(kind: bytes, data: bytes) -> bytes:
+    return kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+def _tiff(width: int, height: int) -> bytes:
+    entries = (
+        (256, 4, width),
+        (257, 4, height),
+        (258, 3, 8),
+        (259, 3, 1),
+        (262, 3, 1),
+        (273, 4, 8),
+        (277, 3, 1),
+        (278, 4, height),
+        (279, 4, 100),
+    )
+    directory = struct.pack("<H", len(entries)) + b"".join(
+        struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries
+    )
+    return b"II*\x00\x08\x00\x00\x00" + directory + bytes(200)
+
+
+def _circular_tiff() -> bytes:
+    return b"II*\x00\x08\x00\x00\x00" + struct.pack("<H", 0) + struct.pack("<I", 8) + bytes(100)
+
+
+def _bmp(width: int, height: int) -> bytes:
+    return (
+        b"BM"
+        + struct.pack("<IHHI", 200, 0, 0, 54)
+        + struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+        + bytes(99)
+    )
+
+
+def _segment(marker: int, data: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(data) + 2) + data
+
+
+def _jpeg_header(width: int, height: int, *, progressive: bool = False) -> bytes:
+    quantization = _segment(0xDB, b"\x00" + b"\x01" * 64)
+    frame = _segment(0xC2 if progressive else 0xC0, struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00")
+    return b"\xff\xd8" + quantization + frame
+
+
+def _atom(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data) + 8) + kind + data
+
+
+_FILE_TYPE = _atom(b"ftyp", b"mp42\x00\x00\x00\x00mp42isom")
+
+
+def _nested_atoms(depth: int) -> bytes:
+    nested = b""
+    for _ in range(depth):
+        nested = _atom(b"trak", nested)
+    return _FILE_TYPE + _atom(b"moov", nested)
+
+
+def _many_atoms(count: int) -> bytes:
+    return _FILE_TYPE + _atom(b"moov", _atom(b"udta", b"") * count)
+
+
+def _with_durations(mp4: bytes, ticks: int) -> bytes:
+    """The durations of the film, its track and its media, each in their own clock."""
+    changed = bytearray(mp4)
+    for kind, offset in ((b"mvhd", 20), (b"tkhd", 24), (b"mdhd", 20)):
+        at = mp4.index(kind) + offset
+        changed[at : at + 4] = ticks.to_bytes(4)
+    return bytes(changed)
+
+
+def _with_long_frames(mp4: bytes) -> bytes:
+    """Every frame is shown for two days."""
+    table = mp4.index(b"stts") + 16
+    return mp4[:table] + (2**31 - 1).to_bytes(4) + mp4[table + 4 :]
+
+
+def _with_reference(mp4: bytes) -> bytes:
+    """The track's data is said to lie in another file of this machine."""
+    own = mp4.index(b"url \x00\x00\x00\x01")
+    return mp4[: own + 7] + b"\x00" + mp4[own + 8 :]
