@@ -127,6 +127,15 @@ def test_a_label_that_is_none_is_named(tmp_path: Path, line: str, said: str) -> 
         list(evaluation.read_labels(path))
 
 
+def test_the_labels_that_ship_fit_the_feature_model() -> None:
+    labels = list(evaluation.read_labels(pipeline.ROOT / "samples" / ".labels.ndjson"))
+
+    assert len(labels) >= 6
+    for label in labels:
+        ImageFeatures.model_validate(dict.fromkeys(ImageFeatures.model_fields) | label.features)
+        assert set(label.features) <= set(ImageFeatures.model_fields)
+
+
 def test_files_are_stored_and_requested_as_what_they_are(bucket: storage.Bucket) -> None:
     requested = evaluation.stored_in(bucket, pipeline.ROOT / "samples")
 

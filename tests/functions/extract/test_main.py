@@ -156,7 +156,7 @@ def test_another_question_is_another_answer(
     assert len(rows) == len(server.ledger) == 2
 
 
-def test_an_unknown_price_is_null(desk: Desks, bucket: storage.Bucket, server: GeminiServer, tmp_path: object) -> None:
+def test_an_unknown_price_is_null(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
     at = desk(settings(bucket))
     answer = at.extractor.extract(request_for(bucket, drawn()), at.model_for(request_for(bucket, drawn())))
 
