@@ -4,9 +4,9 @@ View files hold `${…}` where identifiers stand, as Terraform's `templatefile` 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from string import Template
 
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
@@ -15,6 +15,8 @@ from local.pipeline import ROOT, Pipeline, Table
 
 SCHEMAS = ROOT / "infra" / "schemas"
 VIEWS = ROOT / "infra" / "views"
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,14 @@ def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAd
     Raises:
         KeyError: when the file names an identifier that is not known.
     """
-    return Template((VIEWS / f"{view}.sql").read_text()).substitute(
-        project=project,
-        dataset=dataset,
-        raw_ads=raw_ads.table or f"{project}.{dataset}.raw_ads",
-        raw_ad_id=raw_ads.id_column,
-        raw_ad_urls=", ".join(f"`{column}`" for column in raw_ads.url_columns),
-    )
+    identifiers = {
+        "project": project,
+        "dataset": dataset,
+        "raw_ads": raw_ads.table or f"{project}.{dataset}.raw_ads",
+        "raw_ad_id": raw_ads.id_column,
+        "raw_ad_urls": ", ".join(f"`{column}`" for column in raw_ads.url_columns),
+    }
+    return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], (VIEWS / f"{view}.sql").read_text())
 
 
 def schema(table: Table) -> list[bigquery.SchemaField]:

@@ -96,9 +96,9 @@ ads AS (
     accounted.extra,
     accounted.creative_id,
     accounted.first_seen_at,
-    COALESCE(accounted.failed_stage, IF(raw_links.usable, NULL, 'import_ads')) AS failed_stage,
-    COALESCE(accounted.reason, IF(raw_links.usable, NULL, 'malformed_ad')) AS reason,
-    COALESCE(accounted.detail, IF(raw_links.usable, NULL, 'this row has no usable ad id or no URL')) AS detail,
+    COALESCE(accounted.failed_stage, IF(NOT raw_links.usable, 'import_ads', NULL)) AS failed_stage,
+    COALESCE(accounted.reason, IF(NOT raw_links.usable, 'malformed_ad', NULL)) AS reason,
+    COALESCE(accounted.detail, IF(NOT raw_links.usable, 'this row has no usable ad id or no URL', NULL)) AS detail,
     IF(accounted.first_seen_at IS NULL, 'import_ads', 'fetch') AS waiting_stage,
     raw_links.raw_ad
   FROM raw_links
@@ -108,6 +108,26 @@ ads AS (
 SELECT
   ads.ad_id,
   ads.source,
+  IF(creatives.status != 'pending', creatives.status, IF(ads.failed_stage IS NULL, 'pending', 'failed')) AS status,
+  IF(creatives.status != 'pending', creatives.reason, COALESCE(ads.reason, creatives.reason)) AS reason,
+  IF(creatives.status != 'pending', creatives.detail, COALESCE(ads.detail, creatives.detail)) AS detail,
+  IF(creatives.status != 'pending', creatives.failed_stage, ads.failed_stage) AS failed_stage,
+  IF(
+    creatives.status != 'pending' OR ads.failed_stage IS NOT NULL,
+    NULL,
+    COALESCE(creatives.waiting_stage, ads.waiting_stage)
+  ) AS waiting_stage,
   ads.origin,
-  ads.batch_id
+  ads.batch_id,
+  ads.first_seen_at,
+  ads.creative_id,
+  creatives.* EXCEPT (
+    creative_id, status, reason, detail, failed_stage, waiting_stage, batch_id, answers, spent_usd, group_spent_usd
+  ),
+  IF(ads.creative_id IS NULL, NULL, COUNT(*) OVER sharing) AS n_ads_sharing,
+  CAST(creatives.group_spent_usd / COUNT(*) OVER sharing AS NUMERIC) AS cost_share_usd,
+  ads.extra,
+  ads.raw_ad
 FROM ads
+LEFT JOIN `${project}.${dataset}.creatives` AS creatives USING (creative_id)
+WINDOW sharing AS (PARTITION BY COALESCE(creatives.canonical_id, ads.creative_id))
