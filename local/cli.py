@@ -1,14 +1,17 @@
 """The `creatives` command: a verb each, thin; what they do lives in the modules they call."""
 
+import getpass
 import signal
 import sys
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -16,8 +19,11 @@ from local import analysis, feeding, pipeline, rendering
 from local.feeding import InputError
 from local.processes import ServerError
 from local.results import AdResult, Status
-from local.running import Options, Running, running
+from local.running import Options, Running, attach, running
+from shared import clients
+from shared.events import Override
 from shared.settings import SettingsError
+from shared.stage import explain
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +39,8 @@ ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline
 DisorderOption = Annotated[
     str | None, typer.Option("--disorder", metavar="SEED", help="For tests: deliver messages twice and out of order.")
 ]
+CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
+NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]
 DEFAULT_DATA = Path(".creatives")
 
 _messages = Console(stderr=True)
@@ -88,6 +96,75 @@ def up(
         _wait_for_end(found)
 
 
+@app.command()
+def publish(
+    file: Annotated[str, typer.Argument(help="CSV with a header, NDJSON, or URLs one a line; - for standard input.")],
+    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
+    feed = _read_list(file)
+    for line in feed.refused:
+        _messages.print(f"refused: {line}", style="yellow", markup=False)
+    target = project or _attached(data).variables["GOOGLE_CLOUD_PROJECT"]
+    with _progress() as progress:
+        task = progress.add_task("publishing", total=len(feed.urls))
+        feeding.publish(clients.publisher_client(), target, feed.urls, lambda count: progress.advance(task, count))
+    _messages.print(f"{len(feed.urls)} ads published, {len(feed.refused)} lines refused")
+    if not feed.urls:
+        raise typer.Exit(1)
+
+
+@app.command()
+def split(creative_id: CreativeArgument, note: NoteOption = None, data: DataOption = DEFAULT_DATA) -> None:
+    """Correct a match: this creative is no duplicate, but its own canonical."""
+    _correct(data, creative_id=creative_id, action="split", note=note)
+
+
+@app.command()
+def merge(
+    creative_id: CreativeArgument,
+    canonical_id: Annotated[str, typer.Argument(help="The creative whose features hold for it.")],
+    note: NoteOption = None,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Correct a match: this creative is a duplicate of another."""
+    _correct(data, creative_id=creative_id, action="merge", canonical_id=canonical_id, note=note)
+
+
+@app.command()
+def reset(creative_id: CreativeArgument, note: NoteOption = None, data: DataOption = DEFAULT_DATA) -> None:
+    """Take a correction back: what was found by itself holds again."""
+    _correct(data, creative_id=creative_id, action="reset", note=note)
+
+
+def _correct(data: Path, **correction: str | None) -> None:
+    """Publishes an override; like every event it is kept, and the newest one of a creative holds."""
+    variables = _attached(data).variables
+    try:
+        event = Override.model_validate({"event_id": uuid.uuid4().hex, "author": getpass.getuser(), **correction})
+    except ValidationError as error:
+        raise _failed(explain(error)) from error
+    clients.publish(variables["GOOGLE_CLOUD_PROJECT"], [event])
+    _messages.print(f"{event.action}: {event.creative_id}")
+
+
+def _read_list(file: str) -> feeding.Feed:
+    if file == "-":
+        return feeding.parse_list(sys.stdin.read(), name="standard input")
+    path = Path(file)
+    if not path.is_file():
+        raise _failed(f"{file}: no such file")
+    return feeding.read_list(path)
+
+
+def _attached(data: Path) -> Running:
+    try:
+        return attach(data)
+    except ServerError as error:
+        raise _failed(str(error)) from error
+
+
 def _wait_for_end(found: Running) -> None:
     """Waits for Ctrl-C or SIGTERM; a server that ends by itself ends the pipeline with an error."""
     ended = threading.Event()
@@ -120,7 +197,8 @@ def _analyze(paths: Sequence[Path], data: Path, options: Options, *, limit_s: fl
 
 @contextmanager
 def _started(data: Path, options: Options) -> Iterator[Running]:
-    """The pipeline, its faults told in a sentence instead of a traceback."""
+    """The pipeline, its faults told in a sentence instead of a traceback; SIGTERM stops it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with running(data, options, progress=_say) as found:
             yield found

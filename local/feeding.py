@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -168,14 +168,20 @@ def is_uploaded(bucket: storage.Bucket, file: File) -> bool:
     return content.matches(blob.md5_hash, blob.crc32c)
 
 
-def publish(publisher: pubsub_v1.PublisherClient, project: str, urls: Sequence[UrlAd]) -> None:
-    """Publishes the ads in batches to `url-batches`, and waits until all are accepted."""
+def publish(
+    publisher: pubsub_v1.PublisherClient,
+    project: str,
+    urls: Sequence[UrlAd],
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Publishes the ads in batches to `url-batches`; tells how many each time that some were accepted."""
     topic = publisher.topic_path(project, "url-batches")
     run = uuid.uuid4().hex[:12]
     futures = []
     for start in range(0, len(urls), BATCH_ITEMS):
         items = [{**ad.extra, "ad_id": ad.ad_id, "url": ad.url} for ad in urls[start : start + BATCH_ITEMS]]
         body = {"batch_id": f"{run}-{start // BATCH_ITEMS}", "items": items}
-        futures.append(publisher.publish(topic, json.dumps(body).encode()))
-    for future in futures:
+        futures.append((len(items), publisher.publish(topic, json.dumps(body).encode())))
+    for count, future in futures:
         future.result(timeout=60)
+        on_progress(count)

@@ -2,7 +2,7 @@
 
     python -m local.functions --port 8080 [NAME …]
 
-Each function answers at `/<name>`. Without names all of them share the process, which starts faster and needs less
+Each function answers at `/<name>/`. Without names all of them share the process, which starts faster and needs less
 memory than one process each; the end-to-end tests and the chaos harness also run them apart.
 """
 

@@ -73,9 +73,19 @@ def running(data: Path, options: Options = Options(), *, progress: Progress = la
             stopping.callback((data / "env").unlink, missing_ok=True)
         else:
             progress("using the pipeline that runs on this folder")
-            found = Running(data, read_variables(data), {})
-            os.environ.update(found.variables)
+            found = attach(data)
         yield found
+
+
+def attach(data: Path) -> Running:
+    """The pipeline that another process runs on `data`; this process's Google clients are pointed at it.
+
+    Raises:
+        ServerError: when there is none, or it is still starting.
+    """
+    found = Running(data, read_variables(data), {})
+    os.environ.update(found.variables)
+    return found
 
 
 def read_variables(data: Path) -> dict[str, str]:
@@ -124,7 +134,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
         wired,
         project=PROJECT,
         dataset=DATASET,
-        endpoint_of=lambda name: f"{functions_url}/{name}",
+        endpoint_of=lambda name: f"{functions_url}/{name}/",
         rows_endpoint=(lambda name: f"{functions_url}/rows/{name}") if options.pubsub == "official" else None,
     )
     objects = storage.serve(

@@ -148,13 +148,14 @@ class Delivering:
             answer = await self._http.post(
                 definition.push_config.push_endpoint, json=envelope(name, definition, outgoing), timeout=deadline
             )
-            acknowledged = answer.status_code in ACKNOWLEDGES
-        except httpx.HTTPError:
-            acknowledged = False
-        if acknowledged:
-            self._store.acknowledge([outgoing.delivery])
-        else:
+            outcome = "" if answer.status_code in ACKNOWLEDGES else f"answered {answer.status_code}"
+        except httpx.HTTPError as error:
+            outcome = type(error).__name__
+        if outcome:
+            sys.stderr.write(f"{name}: message {outgoing.message_id}, attempt {outgoing.attempts}: {outcome}\n")
             self.refuse(name, outgoing)
+        else:
+            self._store.acknowledge([outgoing.delivery])
 
     def refuse(self, name: str, outgoing: Outgoing) -> None:
         """A delivery that was not acknowledged: tried again later, or given up to the dead-letter topic."""
