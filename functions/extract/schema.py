@@ -1,8 +1,8 @@
 """A Pydantic model as the response schema that Gemini understands: a subset of OpenAPI 3.0.
 
 Other keywords are ignored by the service without a word, references and unions with null are not understood, so they
-are resolved here. Models since 2.5 answer in the order of the schema's own keys. What the subset cannot say (a pattern,
-a length) is checked when the answer is validated.
+are resolved here. What the subset cannot say (a pattern, a length) is checked when the answer is validated. The client
+adds the order of the properties.
 
 Source: https://ai.google.dev/gemini-api/docs/structured-output, read in October 2026.
 """
