@@ -1,6 +1,6 @@
 """A web site that does everything real ones do wrong, and a listener that nobody may ever reach.
 
-`HostileServer` serves on loopback; `PAGES` is what it has, by path. It counts the requests for each path and keeps their
+`HostileServer` serves on loopback; `PAGES` is what it has, by path. It counts the requests for each and keeps their
 headers. `Canary` stands for everything internal: it listens on a port that downloads may use and counts who comes.
 """
 
@@ -13,11 +13,12 @@ import threading
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.message import Message
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,11 +36,14 @@ class HostileServer:
     Attributes:
         latency_s: how long it takes to answer, for measurements.
         requests: the headers of each request, by path with its query.
+        most_at_once: how many visitors of the slow pages there were at the same time.
     """
 
     def __init__(self, *, latency_s: float = 0, tls: ssl.SSLContext | None = None) -> None:
         self.latency_s = latency_s
         self.requests: dict[str, list[Message]] = {}
+        self.most_at_once = 0
+        self._at_once = 0
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -79,6 +83,16 @@ class HostileServer:
         """How often each path was asked for."""
         with self._lock:
             return Counter({path: len(requests) for path, requests in self.requests.items()})
+
+    @contextmanager
+    def visit(self) -> Iterator[None]:
+        """Counts a visitor as long as it stays."""
+        with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        yield
+        with self._lock:
+            self._at_once -= 1
 
     def note(self, path: str, headers: Message) -> int:
         """Counts a request, and says the how-manieth it is for its path."""
@@ -171,9 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
     def query(self) -> dict[str, str]:
         return {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
 
-    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        """A whole, honest response; header names are written with underscores."""
-        self.head(status, {"Content-Length": str(len(body)), **_named(headers)})
+    def answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """A whole, honest response."""
+        self.head(status, {"Content-Length": str(len(body)), **headers})
         self.wfile.write(body)
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
@@ -183,9 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
 
-    def stream(self, pieces: Iterator[bytes], every_s: float = 0, **headers: str) -> None:
+    def stream(self, pieces: Iterator[bytes], every_s: float = 0) -> None:
         """A body without a length, for as long as somebody reads it."""
-        self.head(200, {"Transfer-Encoding": "chunked", **_named(headers)})
+        self.head(200, {"Transfer-Encoding": "chunked"})
         for piece in pieces:
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             if every_s and self.server.site.stopping.wait(every_s):
@@ -206,10 +220,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: `requests` has it all."""
-
-
-def _named(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 # The media
@@ -256,45 +266,52 @@ def bomb(head: bytes) -> bytes:
 # The pages
 
 
-def _file(content: Callable[[], bytes], content_type: str, **headers: str) -> Callable[[_Handler], None]:
-    return lambda to: to.answer(200, content(), Content_Type=content_type, **headers)
+def _file(content: Callable[[], bytes], content_type: str, encoding: str = "identity") -> Callable[[_Handler], None]:
+    return lambda to: to.answer(200, content(), {"Content-Type": content_type, "Content-Encoding": encoding})
 
 
 def _numbered(to: _Handler, number: str) -> None:
-    to.answer(200, picture(int(number)), Content_Type="image/png")
+    to.answer(200, picture(int(number)), {"Content-Type": "image/png"})
+
+
+def _slow(to: _Handler, number: str) -> None:
+    with to.server.site.visit():
+        to.server.site.stopping.wait(0.1)
+        content = picture(int(number))
+    to.answer(200, content, {"Content-Type": "image/png"})
 
 
 def _big(to: _Handler, megabytes: str) -> None:
-    to.stream(big_clip(int(megabytes)), Content_Type="video/mp4")
+    to.stream(big_clip(int(megabytes)))
 
 
 def _status(to: _Handler, status: str) -> None:
-    to.answer(int(status), **{name.replace("-", "_"): value for name, value in to.query.items()})
+    to.answer(int(status), headers=to.query)
 
 
 def _flaky(to: _Handler, times: str) -> None:
     """Fails so many times, each time with the headers that the query names."""
     if to.count <= int(times):
-        to.answer(503, **{name.replace("-", "_"): value for name, value in to.query.items()})
+        to.answer(503, headers=to.query)
     else:
-        to.answer(200, picture(int(times)), Content_Type="image/png")
+        to.answer(200, picture(int(times)), {"Content-Type": "image/png"})
 
 
 def _redirect(to: _Handler, status: str = "302") -> None:
-    to.answer(int(status), Location=to.query["to"], Set_Cookie="session=42")
+    to.answer(int(status), headers={"Location": to.query["to"], "Set-Cookie": "session=42"})
 
 
 def _chain(to: _Handler, length: str) -> None:
-    to.answer(302, Location=f"/chain/{int(length) - 1}" if length != "0" else "/image.png")
+    to.answer(302, headers={"Location": f"/chain/{int(length) - 1}" if length != "0" else "/image.png"})
 
 
-def _claims(to: _Handler, size: int, body: bytes, **headers: str) -> None:
-    to.head(200, {"Content-Length": str(size), **_named(headers)})
+def _claims(to: _Handler, size: int, body: bytes) -> None:
+    to.head(200, {"Content-Length": str(size)})
     to.wfile.write(body)
 
 
-def _endless(start: bytes, filler: bytes = bytes(MB), **headers: str) -> Callable[[_Handler], None]:
-    return lambda to: to.stream((piece for pieces in ([start], repeat(filler)) for piece in pieces), **headers)
+def _endless(start: bytes, filler: bytes = bytes(MB)) -> Callable[[_Handler], None]:
+    return lambda to: to.stream(piece for pieces in ([start], repeat(filler)) for piece in pieces)
 
 
 def _until_closed(to: _Handler) -> None:
@@ -326,7 +343,7 @@ def _endless_headers(to: _Handler) -> None:
 
 def _needs_cookie(to: _Handler) -> None:
     if "cookie" in to.headers or "authorization" in to.headers:
-        to.answer(200, picture(), Content_Type="image/png")
+        to.answer(200, picture(), {"Content-Type": "image/png"})
     else:
         to.answer(403)
 
@@ -339,6 +356,7 @@ PAGES: dict[str, Callable[..., None]] = {
     r"/video\.mp4": _file(clip, "video/mp4"),
     r"/video\.webm": _file(lambda: clip("webm"), "video/webm"),
     r"/images/(?P<number>\d+)\.png": _numbered,
+    r"/slow/(?P<number>\d+)\.png": _slow,
     r"/videos/(?P<megabytes>\d+)mb\.mp4": _big,
     r"/spaced name/ü\.png|/spaced%20name/%C3%BC\.png": _file(picture, "image/png"),
     r"/chunked\.png": lambda to: to.stream(iter([picture()[:10], picture()[10:]])),
@@ -362,13 +380,13 @@ PAGES: dict[str, Callable[..., None]] = {
     r"/drip-headers": _drip_headers,
     r"/silent": _silent,
     # compressed, though asked not to
-    r"/gzip\.png": _file(lambda: deflated(picture()), "image/png", Content_Encoding="gzip"),
-    r"/deflate\.png": _file(lambda: deflated(picture(), 15), "image/png", Content_Encoding="deflate"),
-    r"/bomb\.png": _file(lambda: bomb(picture()), "image/png", Content_Encoding="gzip"),
-    r"/bomb": _file(lambda: bomb(b""), "application/octet-stream", Content_Encoding="gzip"),
-    r"/gzip-cut\.png": _file(lambda: deflated(picture())[:-100], "image/png", Content_Encoding="gzip"),
-    r"/gzip-lie\.png": _file(picture, "image/png", Content_Encoding="gzip"),
-    r"/brotli\.png": _file(picture, "image/png", Content_Encoding="br"),
+    r"/gzip\.png": _file(lambda: deflated(picture()), "image/png", encoding="gzip"),
+    r"/deflate\.png": _file(lambda: deflated(picture(), 15), "image/png", encoding="deflate"),
+    r"/bomb\.png": _file(lambda: bomb(picture()), "image/png", encoding="gzip"),
+    r"/bomb": _file(lambda: bomb(b""), "application/octet-stream", encoding="gzip"),
+    r"/gzip-cut\.png": _file(lambda: deflated(picture())[:-100], "image/png", encoding="gzip"),
+    r"/gzip-lie\.png": _file(picture, "image/png", encoding="gzip"),
+    r"/brotli\.png": _file(picture, "image/png", encoding="br"),
     # no
     r"/status/(?P<status>\d+)": _status,
     r"/flaky/(?P<times>\d+)": _flaky,
@@ -380,7 +398,7 @@ PAGES: dict[str, Callable[..., None]] = {
     # elsewhere
     r"/redirect(?:/(?P<status>\d+))?": lambda to, status: _redirect(to, status or "302"),
     r"/chain/(?P<length>\d+)": _chain,
-    r"/loop": lambda to: to.answer(302, Location="/loop"),
+    r"/loop": lambda to: to.answer(302, headers={"Location": "/loop"}),
     r"/nowhere": lambda to: to.answer(302),
     # not ours
     r"/page\.html": _file(lambda: HTML, "text/html"),

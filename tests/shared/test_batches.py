@@ -1,0 +1,168 @@
+"""Batches in every accepted shape, and in shapes nobody meant."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import batches
+from shared.batches import Item, Malformed
+from shared.events import Origin
+from shared.reasons import Reason, Rejected
+
+A1 = {"ad_id": "a1", "url": "https://x.test/1.png"}
+A2 = {"ad_id": "a2", "url": "https://x.test/2.png"}
+
+
+def items(data: str | bytes, **attributes: str) -> list[Item | Malformed]:
+    return list(batches.parse(data.encode() if isinstance(data, str) else data, attributes).items())
+
+
+def ads(data: str | bytes) -> list[tuple[str, str]]:
+    return [(item.ad_id, item.url) for item in items(data) if isinstance(item, Item)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps({"batch_id": "b", "items": [A1, A2]}),
+        json.dumps([A1, A2]),
+        f"{json.dumps(A1)}\n{json.dumps(A2)}\n",
+        f"\ufeff{json.dumps(A1)}\r\n\r\n{json.dumps(A2)}",
+        json.dumps({"items": [A1, A2, A1]}),
+    ],
+)
+def test_every_shape_of_two_ads_is_those_two_ads(data: str) -> None:
+    assert ads(data) == [("a1", "https://x.test/1.png"), ("a2", "https://x.test/2.png")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '["https://x.test/1.png", "gs://b/2.png"]',
+        "https://x.test/1.png\ngs://b/2.png\n",
+        '"https://x.test/1.png"\n"gs://b/2.png"',
+        '{"items": ["https://x.test/1.png", "gs://b/2.png"]}',
+    ],
+)
+def test_bare_urls_name_their_ads(data: str) -> None:
+    assert ads(data) == [("https://x.test/1.png", "https://x.test/1.png"), ("gs://b/2.png", "gs://b/2.png")]
+
+
+def test_a_bare_url_too_long_for_a_name_is_named_by_its_digest() -> None:
+    [(ad_id, url)] = ads("data:image/png;base64," + "A" * 1000)
+
+    assert ad_id.startswith("url-sha256:")
+    assert len(url) == 1022
+
+
+def test_a_single_ad_is_a_batch_of_one() -> None:
+    assert ads(json.dumps(A1)) == [("a1", "https://x.test/1.png")]
+
+
+def test_numbers_are_names_too() -> None:
+    assert ads('{"ad_id": 120211234567890123, "url": "u"}') == [("120211234567890123", "u")]
+
+
+def test_the_same_ad_with_another_url_is_another_item() -> None:
+    assert len(ads(json.dumps([A1, {**A1, "url": "other"}, A1]))) == 2
+
+
+def test_other_columns_are_kept_as_json() -> None:
+    [item] = items(json.dumps({**A1, "market": "Île", "spend": 1.5, "tags": ["a"], "none": None}))
+
+    assert isinstance(item, Item)
+    assert json.loads(item.extra or "") == {"market": "Île", "spend": 1.5, "tags": ["a"], "none": None}
+
+
+def test_a_batch_is_named_by_its_field_then_its_attribute() -> None:
+    named = json.dumps({"batch_id": "field", "items": [A1]}).encode()
+    unnamed = json.dumps([A1]).encode()
+
+    assert batches.parse(named, {"batch_id": "attribute"}).batch_id == "field"
+    assert batches.parse(unnamed, {"batch_id": "attribute"}).batch_id == "attribute"
+    assert batches.parse(unnamed, {}).batch_id is None
+    assert batches.parse(unnamed, {"origin": "raw_ads"}).origin is Origin.RAW_ADS
+
+
+@pytest.mark.parametrize(
+    ("value", "ad_id", "url"),
+    [
+        ({"ad_id": "a1"}, "a1", None),
+        ({"ad_id": "a1", "url": ""}, "a1", None),
+        ({"ad_id": "a1", "url": "  "}, "a1", None),
+        ({"ad_id": "a1", "url": ["u"]}, "a1", None),
+        ({"url": "u"}, None, "u"),
+        ({"ad_id": None, "url": "u"}, None, "u"),
+        ({"ad_id": True, "url": "u"}, None, "u"),
+        ({"ad_id": 1.5, "url": "u"}, None, "u"),
+        ({"ad_id": "x" * 2000, "url": "u"}, None, "u"),
+        ({"ad_id": "\ud800", "url": "u"}, None, "u"),
+        ({}, None, None),
+        ([], None, None),
+        (7, None, None),
+        (None, None, None),
+        ("", None, None),
+    ],
+)
+def test_an_item_that_is_no_ad_says_what_it_lacks(value: object, ad_id: str | None, url: str | None) -> None:
+    item = batches.read(3, value)
+
+    assert isinstance(item, Malformed)
+    assert (item.index, item.ad_id, item.url) == (3, ad_id, url)
+    assert "3" in item.detail
+
+
+def test_a_broken_line_is_malformed_among_good_ones() -> None:
+    found = items(f'{json.dumps(A1)}\n{{"ad_id": "a2", "url": \n{json.dumps(A2)}')
+
+    assert [type(item) for item in found] == [Item, Malformed, Item]
+
+
+@pytest.mark.parametrize("data", [b"", b"  \n ", b"[]", b'{"items": []}', b"\xff\xfe\x00", b"\x80abc"])
+def test_a_batch_without_anything_to_read_is_refused(data: bytes) -> None:
+    with pytest.raises(Rejected) as refused:
+        batches.parse(data, {})
+
+    assert refused.value.reason is Reason.MALFORMED_MESSAGE
+
+
+@pytest.mark.parametrize("data", [b"[" * 100_000, b'{"a":' * 100_000, b"[1e999, NaN]", b"9" * 5000])
+def test_json_that_is_meant_to_hurt_is_malformed(data: bytes) -> None:
+    assert all(isinstance(item, Malformed | Item) for item in items(data))
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["ad_id", "url", "items", "x"]), inner),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_any_json_is_read_or_refused(value: object) -> None:
+    accounted_for(json.dumps(value).encode())
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    accounted_for(data)
+
+
+def accounted_for(data: bytes) -> None:
+    try:
+        batch = batches.parse(data, {})
+    except Rejected:
+        return
+    for item in batch.items():
+        assert not isinstance(item, Item) or (item.ad_id.encode() and item.url.encode())
+        assert not isinstance(item, Item) or item.extra is None or json.loads(item.extra)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("uvw")), min_size=1))
+def test_each_ad_and_url_of_a_batch_comes_once_and_in_order(pairs: list[tuple[str, str]]) -> None:
+    data = json.dumps([{"ad_id": ad_id, "url": url} for ad_id, url in pairs])
+
+    assert ads(data) == list(dict.fromkeys(pairs))

@@ -1,0 +1,154 @@
+"""URLs: one canonical form for those accepted, a reason for the others, and nothing secret in what is shown."""
+
+import ipaddress
+import string
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shared import urls
+from shared.addresses import is_public
+from shared.reasons import Reason, Rejected
+
+CANONICAL = {
+    "https://cdn.example/a.png": "https://cdn.example/a.png",
+    "  HTTPS://CDN.Example:443/a.png#top ": "https://cdn.example/a.png",
+    "http://cdn.example": "http://cdn.example/",
+    "http://cdn.example:8080?x=1": "http://cdn.example:8080/?x=1",
+    "https://cdn.example./a.png": "https://cdn.example/a.png",
+    "https://my_bucket.cdn.example/my image.png?q=a b": "https://my_bucket.cdn.example/my%20image.png?q=a%20b",
+    "https://cdn.example/%C3%BC/50%25.png": "https://cdn.example/%C3%BC/50%25.png",
+    "https://bücher.example/ü.png": "https://xn--bcher-kva.example/%C3%BC.png",
+    "https://faß.example/": "https://xn--fa-hia.example/",
+    "http://[2606:4700:4700:0:0:0:0:1111]/": "http://[2606:4700:4700::1111]/",
+    "http://8.8.8.8/": "http://8.8.8.8/",
+}
+
+
+@pytest.mark.parametrize("url", CANONICAL)
+def test_an_accepted_url_has_one_form(url: str) -> None:
+    form = str(urls.web_url(url))
+
+    assert form == CANONICAL[url]
+    assert str(urls.web_url(form)) == form
+
+
+@given(st.text(max_size=60), st.sampled_from(["http://", "https://", "", "http://127.0.0.1", "http://[", "//"]))
+@example("", "http://０x7f.1/")
+def test_whatever_is_accepted_is_ascii_complete_and_stays_the_same(text: str, start: str) -> None:
+    try:
+        url = urls.web_url(start + text)
+    except Rejected:
+        return
+
+    assert str(url).isascii()
+    assert str(url).isprintable()
+    assert " " not in str(url)
+    assert urls.web_url(str(url)) == url
+    assert url.port in urls.PORTS[url.scheme]
+
+
+@given(st.ip_addresses(v=4).filter(lambda address: not is_public(address)), st.data())
+def test_no_spelling_of_an_internal_address_is_accepted(address: ipaddress.IPv4Address, data: st.DataObject) -> None:
+    parts = address.packed
+    spelled = data.draw(
+        st.sampled_from(
+            [
+                str(address),
+                str(int(address)),
+                hex(int(address)),
+                ".".join(f"0{part:o}" for part in parts),
+                ".".join(hex(part) for part in parts),
+                f"{parts[0]}.{int(address) & 0xFFFFFF}",
+                str(address).translate(str.maketrans(string.digits, "０１２３４５６７８９")),
+                str(address).replace(".", "。"),
+                f"{address}.",
+                f"[::ffff:{address}]",
+                f"[64:ff9b::{address}]",
+                f"[::{address}]",
+            ]
+        )
+    )
+
+    with pytest.raises(Rejected) as refused:
+        urls.web_url(f"http://{spelled}/")
+
+    assert refused.value.reason is Reason.FORBIDDEN_URL
+
+
+def test_an_allowed_host_is_allowed_on_its_port_only() -> None:
+    allow = {urls.host_port("localhost:8001"), urls.host_port("[::1]:8001")}
+
+    assert str(urls.web_url("http://LOCALHOST:8001/a.png", allow)) == "http://localhost:8001/a.png"
+    assert str(urls.web_url("http://[::1]:8001/a.png", allow)) == "http://[::1]:8001/a.png"
+    for url in ("http://localhost:8002/a.png", "http://localhost/a.png", "http://127.0.0.1:8001/a.png"):
+        with pytest.raises(Rejected):
+            urls.web_url(url, allow)
+
+
+@pytest.mark.parametrize("entry", ["", "localhost", ":80", "localhost:0", "localhost:65536", "localhost:http"])
+def test_an_allow_list_entry_names_host_and_port(entry: str) -> None:
+    with pytest.raises(ValueError, match="host:port"):
+        urls.host_port(entry)
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/a.png", "gs://bucket/a.png", "data:image/png;base64,AAAA"])
+def test_senders_may_check_a_url_before_they_send_it(url: str) -> None:
+    urls.check(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("cdn.example/a.png", Reason.INVALID_URL),
+        ("ftp://cdn.example/a.png", Reason.FORBIDDEN_URL),
+        ("http://10.0.0.1/a.png", Reason.FORBIDDEN_URL),
+        ("", Reason.INVALID_URL),
+    ],
+)
+def test_senders_learn_what_would_be_refused(url: str, reason: Reason) -> None:
+    with pytest.raises(Rejected) as refused:
+        urls.check(url)
+
+    assert refused.value.reason is reason
+
+
+SHOWN = {
+    "https://cdn.example/a.png?w=300&fmt=webp": "https://cdn.example/a.png?w=300&fmt=webp",
+    "https://me:hunter2@cdn.example/a.png": "https://cdn.example/a.png",
+    "https://s.example/a.png?X-Goog-Signature=abc&X-Goog-Date=1": "https://s.example/a.png?X-Goog-Signature=…&X-Goog-Date=…",
+    "https://fb.example/v.mp4?oh=00_AfB&oe=66F0": "https://fb.example/v.mp4?oh=…&oe=…",
+    "https://cdn.example/a.png?id=eyJhbGciOiJIUzI1NiIsInR5cCI6": "https://cdn.example/a.png?id=…",
+    "https://cdn.example/a.png#access_token=abc": "https://cdn.example/a.png",
+    "data:image/png;base64,iVBORw0KGgo=": "data:image/png;base64,… (34 characters)",
+    "gs://bucket/a.png": "gs://bucket/a.png",
+    "http://a\r\nSet-Cookie: x/": "http://aSet-Cookie: x/",
+    "http://[::1": "http:… (unreadable)",
+}
+
+
+@pytest.mark.parametrize("url", SHOWN)
+def test_a_url_is_shown_without_its_secrets(url: str) -> None:
+    assert urls.redacted(url) == SHOWN[url]
+
+
+@given(st.text(), st.sampled_from(["", "https://", "https://user:", "data:", "https://x.example/?token="]))
+def test_whatever_is_shown_is_short_and_printable_on_a_line(text: str, start: str) -> None:
+    shown = urls.redacted(start + text * 20)
+
+    assert len(shown) <= 400
+    assert "\n" not in shown
+
+
+@given(st.text(string.ascii_letters + string.digits, min_size=8, max_size=80))
+def test_a_secret_is_never_shown(secret: str) -> None:
+    shown = [
+        urls.redacted(f"https://user:{secret}@cdn.example/"),
+        urls.redacted(f"https://cdn.example/?sig={secret}"),
+        urls.redacted(f"https://cdn.example/?a=1&Access-Token={secret}&b=2"),
+        urls.redacted(f"https://cdn.example/#{secret}"),
+        urls.redacted(f"data:image/png;base64,{secret}"),
+    ]
+
+    assert not any(secret in text for text in shown)
