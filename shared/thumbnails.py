@@ -36,7 +36,7 @@ def encode(frames: Sequence[TimedGrey]) -> bytes:
     first, *rest = (Image.fromarray(grey) for _, grey in frames)
     file = io.BytesIO()
     if not rest:
-        first.save(file, "WEBP", quality=QUALITY, method=4)
+        first.save(file, "WEBP", quality=QUALITY, method=1)  # 3 ms; the default, 4, takes 13 for the same size
         return file.getvalue()
     starts = [round(seconds * 1000) for seconds, _ in frames]
     durations = [after - before for before, after in pairwise(starts)]
