@@ -49,10 +49,10 @@ class Calls(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     phrases: list[str] = Field(description="Calls as they are.")
-    verbs: list[str] = Field(description="Followed by a tail, within two words, they are a call.")
+    verbs: list[str] = Field(description="Alone on a line, or followed within two words by a tail, a call.")
     tails: list[str] = Field(description="Where or when to do it.")
     heads: list[str] = Field(default=[], description="Followed by a verb, within two words, they are a call.")
-    openers: list[str] = Field(description="A line of up to four words without a number that begins so is a call.")
+    openers: list[str] = Field(description="A line of up to five words without a number that begins so is a call.")
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,7 @@ class Lexicon:
     threshold: Phrases
     threshold_after: Phrases
     calls: Phrases
+    verbs: Phrases
     openers: Phrases
 
 
@@ -137,9 +138,12 @@ def lexicon_for(language: str | None) -> Lexicon:
         for name in Words.model_fields
         if name != "calls"
     }
-    openers = Phrases.of([phrase for one in words for phrase in one.calls.openers])
-    calls = [_calls(one.calls) for one in words]
-    return Lexicon(**lists, openers=openers, calls=Phrases("|".join(call.alternatives for call in calls)))
+    return Lexicon(
+        **lists,
+        calls=Phrases("|".join(_calls(one.calls).alternatives for one in words)),
+        verbs=Phrases.of([verb for one in words for verb in one.calls.verbs]),
+        openers=Phrases.of([phrase for one in words for phrase in one.calls.openers]),
+    )
 
 
 @cache

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
-    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
 
@@ -118,7 +117,7 @@ def _together(one: Line, other: Line) -> bool:
     low, high = sorted((one.height, other.height))
     if high > 2.5 * low:
         return False
-    under = _shared(one.left, one.right, other.left, other.right) > 0.3 and _gap(one, other) < 0.6 * high
+    under = _shared(one.left, one.right, other.left, other.right) > 0.3 and _gap(one, other) < 0.6 * low
     beside = _shared(one.top, one.bottom, other.top, other.bottom) > 0.5 and (
         max(one.left, other.left) - min(one.right, other.right) < 0.8 * low
     )
@@ -151,6 +150,7 @@ def _reader() -> "RapidOCR":
         params=paths
         | {
             "Global.log_level": "critical",
+            "Global.use_cls": False,  # it looks for words upside down, and turns '99' to '66' where there are none
             "Det.limit_side_len": SIDE,
             "Det.limit_type": "max",
             "EngineConfig.onnxruntime.intra_op_num_threads": os.process_cpu_count() or 1,

@@ -52,13 +52,13 @@ _SPACE = r"[ \u00a0\u202f]"
 _GROUPED = rf"\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
 _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}}))?)"
 _SIGN = _any_of(CURRENCIES)
+# OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
-    rf"(?<![\w.,])(?:"
-    rf"(?P<before>{_SIGN}){_SPACE}?(?P<a>{_NUMBER})(?![\d%])"
-    rf"|(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
+    rf"(?<![\w.,])(?P<before>{_SIGN}){_SPACE}?(?P<a>{_NUMBER})(?![\d%])"
+    rf"|(?<![\d.,])(?:"
+    rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
     rf"|(?P<b>{_NUMBER}){_SPACE}?(?P<after>{_SIGN})"
-    rf"|(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
-    rf")"
+    rf")|(?<![\w.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )
 
 

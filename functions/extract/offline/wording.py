@@ -23,7 +23,7 @@ _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _FIGURE = re.compile(r"\s?(?:million|mio|mrd|milliard|billion|bn|millones|milhoes|milioni|miliardi|[mk])(?!\w)")
 _SENTENCE_END = re.compile(r"[!?;•|]|\.(?=\s)")
-_SHORT = 6  # words of a block that is one offer
+_SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 _NEAR = 40  # signs around an amount in which its meaning is looked for
 
 # Countries that write $ for a peso or a dollar of their own.
@@ -58,10 +58,9 @@ class _Meaning(Enum):
 
 
 def promotion_text(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
-    """The lines that make an offer, in reading order; None where nothing is offered."""
-    on_sale = _mentions_sale(blocks, lexicon)
-    quotes = [_quote(block, spans) for block in blocks if (spans := list(_offers(block, lexicon, on_sale)))]
-    return " ".join(dict.fromkeys(quotes)) or None
+    """The lines that make an offer, in reading order; a button's ('Start free trial') only where no others do."""
+    buttons = frozenset(line for block in blocks for line in block.lines if lexicon.calls.fill(fold(line.text)))
+    return _quoted(blocks, lexicon, besides=buttons) or _quoted(blocks, lexicon, besides=frozenset())
 
 
 def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:
@@ -90,9 +89,17 @@ def call_to_action(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
     return max(enumerate(found), key=lambda ranked: (ranked[1][0], ranked[0]))[1][1] if found else None
 
 
+def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line]) -> str | None:
+    """The lines that make an offer, without those `besides`."""
+    kept = [Block(lines) for block in blocks if (lines := tuple(line for line in block.lines if line not in besides))]
+    on_sale = _mentions_sale(blocks, lexicon)
+    quotes = [_quote(block, spans) for block in kept if (spans := list(_offers(block, lexicon, on_sale)))]
+    return " ".join(dict.fromkeys(quotes)) or None
+
+
 def _offers(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[tuple[int, int]]:
     """Where a block offers something."""
-    text = _without(lexicon.not_promotions.spans(fold(block.text)), fold(block.text))
+    text = _offering(block, lexicon)
     yield from lexicon.promotions.spans(text)
     yield from lexicon.free_delivery.spans(text)
     yield from lexicon.half_price.spans(text)
@@ -136,9 +143,8 @@ def _discount_words_after(match: re.Match[str], lexicon: Lexicon) -> int:
 
 def _mentions_sale(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
     """Whether a sale is on anywhere in the creative: then a percentage alone in its place is the discount."""
-    texts = (_without(lexicon.not_promotions.spans(fold(block.text)), fold(block.text)) for block in blocks)
     sale = lexicon.promotions.either(lexicon.discount_before)
-    return any(True for text in texts for _ in sale.spans(text))
+    return any(True for block in blocks for _ in sale.spans(_offering(block, lexicon)))
 
 
 def _meaning(text: str, money: Money, lexicon: Lexicon) -> _Meaning:
@@ -187,8 +193,9 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
         return 3, _trimmed(text)
     if span := next(lexicon.calls.spans(folded), None):
         return 2, _trimmed(text) if len(text.split()) <= 4 else text[span[0] : span[1]]
-    short = len(text.split()) <= 4 and not any(sign.isdigit() for sign in text)
-    return (1, _trimmed(text)) if short and lexicon.openers.begin(folded) else None
+    short = len(text.split()) <= 5 and not any(sign.isdigit() for sign in text)
+    asks = lexicon.verbs.fill(folded) or (short and lexicon.openers.begin(folded))
+    return (1, _trimmed(text)) if asks else None
 
 
 def _trimmed(text: str) -> str:
@@ -203,19 +210,29 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
     return before, after
 
 
-def _without(spans: Iterator[tuple[int, int]], text: str) -> str:
-    """The text with these spans blanked, so that everything else stays where it was."""
-    for start, end in list(spans):
+def _offering(block: Block, lexicon: Lexicon) -> str:
+    """A block's folded text, blanked where it only sounds like an offer ('for sale', 'See offers')."""
+    text = fold(block.text)
+    for start, end in list(lexicon.not_promotions.spans(text)):
         text = text[:start] + "_" * (end - start) + text[end:]
     return text
 
 
 def _quote(block: Block, spans: Sequence[tuple[int, int]]) -> str:
-    """The lines of a block from the first that a span touches to the last; a short block whole."""
-    if len(block.text.split()) <= _SHORT:
-        return block.text
+    """The lines of a block from the first that a span touches to the last, and those around them of the same size."""
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    return " ".join(line.text for line, start in _placed(block) if start < last and start + len(line.text) > first)
+    placed = list(_placed(block))
+    touched = [index for index, (line, start) in enumerate(placed) if start < last and start + len(line.text) > first]
+    low, high = touched[0], touched[-1]
+    while low > 0 and _same_size(block.lines[low - 1], block.lines[low]):
+        low -= 1
+    while high + 1 < len(placed) and _same_size(block.lines[high + 1], block.lines[high]):
+        high += 1
+    return " ".join(line.text for line in block.lines[low : high + 1])
+
+
+def _same_size(one: Line, other: Line) -> bool:
+    return max(one.height, other.height) <= _SAME_SIZE * min(one.height, other.height)
 
 
 def _line_at(block: Block, position: int) -> Line:
