@@ -67,15 +67,16 @@ locals {
   within_2 = [for view, reads in local.view_reads : view if length(setsubtract(reads, local.within_1)) == 0]
   within_3 = [for view, reads in local.view_reads : view if length(setsubtract(reads, local.within_2)) == 0]
   within_4 = [for view, reads in local.view_reads : view if length(setsubtract(reads, local.within_3)) == 0]
+  within_5 = [for view, reads in local.view_reads : view if length(setsubtract(reads, local.within_4)) == 0]
 
   view_level = {
     for view in local.pipeline.views : view => (
       contains(local.within_1, view) ? 1 : contains(local.within_2, view) ? 2 : contains(local.within_3, view) ? 3 :
-      contains(local.within_4, view) ? 4 : 5
+      contains(local.within_4, view) ? 4 : contains(local.within_5, view) ? 5 : 6
     )
   }
   views_by_level = {
-    for level in [1, 2, 3, 4, 5] : level => { for view, sql in local.view_queries : view => sql if local.view_level[view] == level }
+    for level in [1, 2, 3, 4, 5, 6] : level => { for view, sql in local.view_queries : view => sql if local.view_level[view] == level }
   }
 }
 
@@ -117,4 +118,12 @@ module "views_5" {
   queries    = local.views_by_level[5]
   labels     = local.labels
   depends_on = [module.views_4]
+}
+
+module "views_6" {
+  source     = "./modules/views"
+  dataset    = google_bigquery_dataset.this.dataset_id
+  queries    = local.views_by_level[6]
+  labels     = local.labels
+  depends_on = [module.views_5]
 }
