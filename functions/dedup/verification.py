@@ -5,6 +5,7 @@ where it is largest: a changed digit is small, but nothing that an encoder does 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,11 +18,18 @@ METHOD_VERSION = "ecc-residual/1"
 type Grey = NDArray[np.uint8]
 type Mask = NDArray[np.bool_]
 
-SAME_RESIDUAL = 10.0
-"""Grey levels: the largest residual of true copies."""
+SAME_RESIDUAL = 14.0
+"""Grey levels: most true copies stay below 8, a changed digit in a picture of 240 pixels or more starts at 40."""
+
+SMALL_SIDE = 240
+SMALL_SAME_RESIDUAL = 7.0
+"""Grey levels, where the shorter side has less than `SMALL_SIDE` pixels: a changed digit starts at 18 there."""
+
+LEGIBLE_PIXELS = 50_000
+"""Below this area (a 320 x 100 banner) a digit is a few pixels, and nothing but content tells two pictures apart."""
 
 FAMILY_SHARE = 0.75
-FAMILY_CORRELATION = 0.6
+"""How much of two versions of one design looks alike."""
 
 UNALIGNED_SCORE = 255.0
 
@@ -30,6 +38,12 @@ _MOST_SCALING = 0.10
 _MOST_SHEAR = 0.03
 _RIM = 0.02
 _EDGE_TOLERANCE = 0.4
+_WIDEST_BORDER = 0.05
+_ALIKE = 10  # grey levels
+_EVEN = 10  # grey levels: what a lossy file makes of an even line
+_NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
+_NOISE_FACTOR = 3.0
+_MOST_NOISE = 20.0
 
 
 @dataclass(frozen=True)
@@ -50,13 +64,58 @@ class Comparison:
 
 def compare(one: Grey, other: Grey) -> Comparison:
     """Compares two thumbnails (height x width, 0..255), whose proportions differ by at most a few percent."""
+    best = _compare_content(one, other)
+    inner, other_inner = _without_border(one), _without_border(other)
+    if not best.same and (inner.size < one.size or other_inner.size < other.size):
+        best = min(best, _compare_content(inner, other_inner), key=lambda found: found.score)
+    return best
+
+
+def _compare_content(one: Grey, other: Grey) -> Comparison:
     template, picture = _at_one_size(one, other)
     placed = _align(template, picture)
     if placed is None:
         return Comparison(same=False, family=False, score=UNALIGNED_SCORE)
     residuals = _residuals(template, picture, placed)
-    score = float(residuals.max(initial=0.0))
-    return Comparison(same=score <= SAME_RESIDUAL, family=_share_alike(residuals) >= FAMILY_SHARE, score=score)
+    score = float(_beyond_noise(residuals).max(initial=0.0))
+    same = score <= _most_residual(template.shape)
+    return Comparison(same=same, family=_share_alike(residuals) >= FAMILY_SHARE, score=score)
+
+
+def _most_residual(shape: Sequence[int]) -> float:
+    """The largest residual of copies that are compared at this size (height, width)."""
+    if shape[0] * shape[1] < LEGIBLE_PIXELS:
+        return -1.0
+    return SAME_RESIDUAL if min(shape) >= SMALL_SIDE else SMALL_SAME_RESIDUAL
+
+
+def _without_border(grey: Grey) -> Grey:
+    """The picture without the even border that some copies have around them; as it is where it has none."""
+    top, bottom = _border(grey), _border(grey[::-1])
+    left, right = _border(grey.T), _border(grey.T[::-1])
+    height, width = grey.shape
+    return grey[top : height - bottom, left : width - right]
+
+
+def _border(lines: Grey) -> int:
+    """How many of the first lines are an even border: of one level, and of another than what follows them.
+
+    Lines that stay even further than a border is wide are background, which belongs to the picture.
+    """
+    widest = max(2, round(_WIDEST_BORDER * len(lines)))
+    edge = lines[: widest + 1].astype(np.int16)
+    level = int(np.median(edge[0]))
+    even = np.quantile(np.abs(edge - level), 0.95, axis=1) <= _EVEN
+    width = int(np.argmin(even))
+    return width + 1 if width and not even.all() else 0
+
+
+def _beyond_noise(residuals: Picture) -> Picture:
+    """What exceeds the noise around it, which an encoder spreads evenly (a palette's dither), but no edit does."""
+    levels = np.clip(residuals * 8, 0, 255).astype(np.uint8)
+    noise = cv2.medianBlur(levels, _NOISE_WINDOW).astype(np.float32) / 8
+    beyond: Picture = residuals - np.minimum(_NOISE_FACTOR * noise, _MOST_NOISE)
+    return beyond
 
 
 def _at_one_size(one: Grey, other: Grey) -> tuple[Picture, Picture]:
@@ -119,7 +178,7 @@ def _residuals(template: Picture, picture: Picture, placed: Picture) -> Picture:
     expected = _toned(smooth, smooth_warped, shown)
     tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(smooth), _gradient(expected))
     residual = np.maximum(0.0, np.abs(smooth - expected) - tolerated)
-    residual[_clipped(smooth, expected, smooth_warped) | ~shown] = 0.0
+    residual[_clipped(smooth, expected, warped) | ~shown] = 0.0
     return cv2.blur(residual, (3, 3))
 
 
@@ -155,8 +214,11 @@ def _gradient(picture: Picture) -> Picture:
 
 def _clipped(target: Picture, expected: Picture, source: Picture) -> Mask:
     """Where the source has lost what the target shows, to black or to white: a brightened copy."""
-    return ((source >= 252) & (target >= expected)) | ((source <= 3) & (target <= expected))
+    near = np.ones((5, 5), np.uint8)  # as far as the smoothing carries it
+    white = cv2.dilate((source >= 250).astype(np.uint8), near) > 0
+    black = cv2.dilate((source <= 5).astype(np.uint8), near) > 0
+    return (white & (target >= expected)) | (black & (target <= expected))
 
 
 def _share_alike(residuals: Picture) -> float:
-    return float((residuals <= SAME_RESIDUAL).mean())
+    return float((residuals <= _ALIKE).mean())

@@ -1,0 +1,1 @@
+"""Does `dedup` tell copies from versions? Labelled pairs, drawn; ours beside the usual hashes."""

@@ -1,0 +1,105 @@
+"""Precision, recall and false merges of `dedup`, and of dHash, pHash and PDQ beside it, on drawn pairs.
+
+    python -m benchmarks.duplicates [--bases 120] [--half kept|tuned|both]
+
+Of the bases, every second one is kept: no threshold was ever looked at on those. Thresholds were set on the others.
+The main figures are of pairs whose pictures all have 240 pixels or more on each side; smaller ones are told apart
+below: there `dedup` asks for more, and below 50,000 pixels for the same content.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import batched
+
+import cv2
+
+from benchmarks.duplicates import ours, pairs
+from benchmarks.duplicates.pairs import Pair
+from benchmarks.duplicates.rivals import RIVALS
+
+OURS = "ours"
+NAMES = (OURS, *(rival.name for rival in RIVALS))
+LARGE_SIDE = 240
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What each method said of one pair."""
+
+    kind: str
+    true: bool
+    large: bool
+    gate: bool
+    family: bool
+    merged: frozenset[str]
+
+
+def verdict(pair: Pair) -> Verdict:
+    """Asks all of them."""
+    comparison = ours.compare(ours.measure(pair.one), ours.measure(pair.other))
+    merged = {rival.name for rival in RIVALS if rival.same(pair.one, pair.other)}
+    return Verdict(
+        kind=pair.kind,
+        true=pair.true,
+        large=pair.min_side >= LARGE_SIDE,
+        gate=comparison is not None,
+        family=comparison is not None and comparison.family,
+        merged=frozenset(merged | {OURS} if comparison and comparison.same else merged),
+    )
+
+
+def verdicts(seeds: range) -> list[Verdict]:
+    """Of all pairs of these bases, drawn and judged some at a time: pictures are large."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        return [one for some in batched(pairs.of_bases(seeds), 50, strict=False) for one in threads.map(verdict, some)]
+
+
+def report(title: str, judged: Sequence[Verdict]) -> None:
+    """Prints precision and recall of each method, then what it merged of each kind."""
+    print(f"\n{title}: {sum(one.true for one in judged)} true pairs, {sum(not one.true for one in judged)} false")
+    print(f"{'':34}" + "".join(f"{name:>28}" for name in NAMES))
+    print(f"{'precision':34}" + "".join(f"{_precision(judged, name):28.3f}" for name in NAMES))
+    print(f"{'recall':34}" + "".join(f"{_recall(judged, name):28.3f}" for name in NAMES))
+    for true in (True, False):
+        print("merged of copies" if true else "merged of different creatives, all of them wrongly")
+        counts = Counter(one.kind for one in judged if one.true is true)
+        for kind, count in counts.items():
+            of_kind = [one for one in judged if one.kind == kind and one.true is true]
+            print(f"  {kind:26}{count:6}" + "".join(f"{_merged(of_kind, name):28}" for name in NAMES))
+    passed = [one for one in judged if one.gate and not one.true]
+    print(f"family of {sum(one.family for one in passed)} of the {len(passed)} different pairs that passed the gate")
+
+
+def _merged(judged: Iterable[Verdict], name: str) -> int:
+    return sum(name in one.merged for one in judged)
+
+
+def _precision(judged: Sequence[Verdict], name: str) -> float:
+    merged = _merged(judged, name)
+    return _merged((one for one in judged if one.true), name) / merged if merged else 1.0
+
+
+def _recall(judged: Sequence[Verdict], name: str) -> float:
+    true = [one for one in judged if one.true]
+    return _merged(true, name) / len(true) if true else 1.0
+
+
+def main() -> None:
+    """Draws, judges, prints."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--bases", type=int, default=120)
+    arguments.add_argument("--half", choices=("kept", "tuned", "both"), default="kept")
+    chosen = arguments.parse_args()
+    cv2.setNumThreads(1)
+    first, step = {"kept": (1, 2), "tuned": (0, 2), "both": (0, 1)}[chosen.half]
+    judged = verdicts(range(first, chosen.bases, step))
+    report(f"{chosen.half} half, 240 pixels and more", [one for one in judged if one.large])
+    report(f"{chosen.half} half, smaller", [one for one in judged if not one.large])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""The labelled pairs: what happens to a creative that stays itself, and what makes it another."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from benchmarks.duplicates import drawing
+from benchmarks.duplicates.drawing import Ad
+
+Copy = Callable[[Image.Image], Image.Image]
+Edit = Callable[[Ad], Ad]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures and whether they are one creative.
+
+    Attributes:
+        kind: of copy, edit or stranger, as reported.
+        true: whether they are the same creative.
+    """
+
+    kind: str
+    true: bool
+    one: Image.Image
+    other: Image.Image
+
+    @property
+    def min_side(self) -> int:
+        """The shortest side of either, in pixels."""
+        return min(*self.one.size, *self.other.size)
+
+
+def _saved(image: Image.Image, pillow_format: str, **options: object) -> Image.Image:
+    file = io.BytesIO()
+    image.save(file, pillow_format, **options)
+    return Image.open(file).convert("RGB")
+
+
+def _cropped(image: Image.Image, share: float) -> Image.Image:
+    across, down = round(image.width * share / 2), round(image.height * share / 2)
+    return image.crop((across, down, image.width - across, image.height - down))
+
+
+def _resized(image: Image.Image, factor: float) -> Image.Image:
+    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    return image.resize(size, Image.Resampling.BICUBIC)
+
+
+COPIES: dict[str, Copy] = {
+    "jpeg q85": lambda image: _saved(image, "JPEG", quality=85),
+    "jpeg q50": lambda image: _saved(image, "JPEG", quality=50),
+    "jpeg q25": lambda image: _saved(image, "JPEG", quality=25),
+    "webp q60": lambda image: _saved(image, "WEBP", quality=60),
+    "avif q50": lambda image: _saved(image, "AVIF", quality=50),
+    "gif": lambda image: _saved(image, "GIF"),
+    "png 256 colours": lambda image: _saved(image.quantize(256), "PNG"),
+    "resize 75 %": lambda image: _resized(image, 0.75),
+    "resize 50 % q70": lambda image: _saved(_resized(image, 0.5), "JPEG", quality=70),
+    "resize 130 %": lambda image: _saved(_resized(image, 1.3), "JPEG", quality=80),
+    "squeezed 2 %": lambda image: image.resize((image.width, round(image.height * 0.98)), Image.Resampling.BILINEAR),
+    "crop 1 %": lambda image: _cropped(image, 0.01),
+    "crop 3 %": lambda image: _saved(_cropped(image, 0.03), "JPEG", quality=80),
+    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.1),
+    "darker": lambda image: ImageEnhance.Brightness(image).enhance(0.9),
+    "contrast": lambda image: ImageEnhance.Contrast(image).enhance(1.1),
+    "sharpened": lambda image: image.filter(ImageFilter.UnsharpMask(1, 80, 2)),
+    "border 1 %": lambda image: ImageOps.expand(image, round(min(image.size) * 0.01), "black"),
+    "border 2 %": lambda image: ImageOps.expand(image, round(min(image.size) * 0.02), "black"),
+}
+
+
+def _other_digit(number: int, place: int) -> int:
+    digit = number // place % 10
+    return number + ((digit + 3) % 10 - digit) * place
+
+
+EDITS: dict[str, Edit] = {
+    "promo digit": lambda ad: replace(ad, percent=_other_percent(ad.percent)),
+    "promo wording": lambda ad: replace(ad, promo=(ad.promo + 1) % 4),
+    "price digit": lambda ad: replace(ad, cents=_other_digit(ad.cents, 10)),
+    "price": lambda ad: replace(ad, cents=ad.cents * 7 // 4 + 111),
+    "call to action": lambda ad: replace(ad, call=(ad.call + 1) % 3),
+    "headline": lambda ad: replace(ad, headline=(ad.headline + 1) % 5),
+    "language": lambda ad: replace(ad, language={"en": "de", "de": "es", "es": "en"}[ad.language]),
+    "brand": lambda ad: replace(ad, brand=(ad.brand + 1) % 6),
+    "product photo": lambda ad: replace(ad, photo=ad.photo + 1),
+}
+
+
+def _other_percent(percent: int) -> int:
+    return percent // 10 % 8 * 10 + 10 + percent % 10
+
+
+def of_bases(seeds: Iterator[int] | range) -> Iterator[Pair]:
+    """For each base: every kind of copy, every kind of edit (half of them saved again), and strangers."""
+    for seed in seeds:
+        ad = drawing.make(seed)
+        image = drawing.draw(ad)
+        for kind, copy in COPIES.items():
+            yield Pair(kind, True, image, copy(image))
+        yield from _edits(ad, image, seed)
+        yield Pair("other ad", False, image, drawing.draw(replace(drawing.make(seed + 10_000), size=ad.size)))
+        yield Pair(
+            "same words, other template", False, image, drawing.draw(replace(ad, template=(ad.template + 1) % 5))
+        )
+        yield from _near_blank(seed)
+
+
+def _edits(ad: Ad, image: Image.Image, seed: int) -> Iterator[Pair]:
+    for at, (kind, edit) in enumerate(EDITS.items()):
+        if kind == "product photo" and drawing.TEMPLATES[ad.template] is drawing.TEMPLATES[3]:
+            continue  # it has none
+        edited = drawing.draw(edit(ad))
+        yield Pair(kind, False, image, _saved(edited, "JPEG", quality=70) if (at + seed) % 2 else edited)
+    yield Pair("watermark", False, image, _watermarked(image))
+    yield Pair("same grey, other colour", False, image, _recoloured(image))
+
+
+def _watermarked(image: Image.Image) -> Image.Image:
+    marked = image.copy()
+    side = max(6, min(image.size) // 12)
+    place = image.width - 3 * side, image.height - 2 * side
+    pen = ImageDraw.Draw(marked)
+    pen.rectangle((*place, place[0] + 2 * side, place[1] + side), fill="white")
+    pen.line((*place, place[0] + 2 * side, place[1] + side), fill="black", width=max(1, side // 6))
+    return marked
+
+
+def _recoloured(image: Image.Image) -> Image.Image:
+    """Hues turned by half a circle, the grey levels as they were."""
+    grey, blue, red = image.convert("YCbCr").split()
+    flipped = [band.point(lambda level: 255 - level) for band in (blue, red)]
+    return Image.merge("YCbCr", (grey, *flipped)).convert("RGB")
+
+
+def _near_blank(seed: int) -> Iterator[Pair]:
+    random = np.random.default_rng(seed)
+    one, other = (tuple(random.integers(0, 256, 3).tolist()) for _ in range(2))
+    yield Pair("near-blank", False, Image.new("RGB", (600, 600), one), Image.new("RGB", (600, 600), other))
