@@ -5,24 +5,28 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from local import analysis, feeding, pipeline, rendering
+from local import analysis, extraction_commands, feeding, pipeline, rendering, terminal
 from local.feeding import InputError
-from local.processes import ServerError
 from local.results import AdResult, Status
-from local.running import Options, Running, attach, running
+from local.running import Options, Running
+from local.terminal import (
+    DEFAULT_DATA,
+    CreativeArgument,
+    DataOption,
+    DisorderOption,
+    ExtractorOption,
+    NoteOption,
+    PubsubOption,
+)
 from shared import clients
 from shared.events import Override
-from shared.settings import SettingsError
 from shared.stage import explain
 
 app = typer.Typer(
@@ -30,20 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent.",
 )
-
-DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
-PubsubOption = Annotated[
-    str, typer.Option("--pubsub", help="own, or official: Google's emulator, where it is installed.")
-]
-ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline, gemini or azure.")]
-DisorderOption = Annotated[
-    str | None, typer.Option("--disorder", metavar="SEED", help="For tests: deliver messages twice and out of order.")
-]
-CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
-NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]
-DEFAULT_DATA = Path(".creatives")
-
-_messages = Console(stderr=True)
+for command in extraction_commands.COMMANDS:
+    app.command()(command)
 
 
 @app.command()
@@ -51,7 +43,7 @@ def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", p
     """Analyse the creatives in samples/ and show, stage by stage, what happened."""
     samples = pipeline.ROOT / "samples"
     results = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
-    rendering.show(_output(), results, with_stages=True)
+    rendering.show(terminal.output(), results, with_stages=True)
     _end(results, strict=False)
 
 
@@ -74,7 +66,7 @@ def analyze(
         for result in results:
             sys.stdout.write(result.model_dump_json() + "\n")
     else:
-        rendering.show(_output(), results)
+        rendering.show(terminal.output(), results)
     _end(results, strict=strict)
 
 
@@ -86,10 +78,10 @@ def up(
     disorder: DisorderOption = None,
 ) -> None:
     """Keep the local pipeline running until Ctrl-C; DATA/env holds the variables that reach it."""
-    with _started(data, Options(extractor, pubsub, disorder)) as found:
+    with terminal.started(data, Options(extractor, pubsub, disorder)) as found:
         if not found.servers:
-            raise _failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
-        console = _output()
+            raise terminal.failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
+        console = terminal.output()
         for name, value in found.variables.items():
             console.print(f"{name}={value}", markup=False, highlight=False, soft_wrap=True)
         console.print(f"\nReady. In another shell: source {data / 'env'}\nCtrl-C stops it.", markup=False)
@@ -105,12 +97,12 @@ def publish(
     """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
     feed = _read_list(file)
     for line in feed.refused:
-        _messages.print(f"refused: {line}", style="yellow", markup=False)
-    target = project or _attached(data).variables["GOOGLE_CLOUD_PROJECT"]
-    with _progress() as progress:
+        terminal.messages.print(f"refused: {line}", style="yellow", markup=False)
+    target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
+    with terminal.progress_bar() as progress:
         task = progress.add_task("publishing", total=len(feed.urls))
         feeding.publish(clients.publisher_client(), target, feed.urls, lambda count: progress.advance(task, count))
-    _messages.print(f"{len(feed.urls)} ads published, {len(feed.refused)} lines refused")
+    terminal.messages.print(f"{len(feed.urls)} ads published, {len(feed.refused)} lines refused")
     if not feed.urls:
         raise typer.Exit(1)
 
@@ -140,13 +132,13 @@ def reset(creative_id: CreativeArgument, note: NoteOption = None, data: DataOpti
 
 def _correct(data: Path, **correction: str | None) -> None:
     """Publishes an override; like every event it is kept, and the newest one of a creative holds."""
-    variables = _attached(data).variables
+    variables = terminal.attached(data).variables
     try:
         event = Override.model_validate({"event_id": uuid.uuid4().hex, "author": getpass.getuser(), **correction})
     except ValidationError as error:
-        raise _failed(explain(error)) from error
+        raise terminal.failed(explain(error)) from error
     clients.publish(variables["GOOGLE_CLOUD_PROJECT"], [event])
-    _messages.print(f"{event.action}: {event.creative_id}")
+    terminal.messages.print(f"{event.action}: {event.creative_id}")
 
 
 def _read_list(file: str) -> feeding.Feed:
@@ -154,15 +146,8 @@ def _read_list(file: str) -> feeding.Feed:
         return feeding.parse_list(sys.stdin.read(), name="standard input")
     path = Path(file)
     if not path.is_file():
-        raise _failed(f"{file}: no such file")
+        raise terminal.failed(f"{file}: no such file")
     return feeding.read_list(path)
-
-
-def _attached(data: Path) -> Running:
-    try:
-        return attach(data)
-    except ServerError as error:
-        raise _failed(str(error)) from error
 
 
 def _wait_for_end(found: Running) -> None:
@@ -173,62 +158,26 @@ def _wait_for_end(found: Running) -> None:
     while not ended.wait(1):
         for server in found.servers.values():
             if server.process.poll() is not None:
-                raise _failed(f"{server.name} ended by itself: see {server.log}")
-    _messages.print("stopping")
+                raise terminal.failed(f"{server.name} ended by itself: see {server.log}")
+    terminal.messages.print("stopping")
 
 
 def _analyze(paths: Sequence[Path], data: Path, options: Options, *, limit_s: float) -> list[AdResult]:
     try:
         feed = feeding.collect(paths)
     except InputError as error:
-        raise _failed(str(error)) from error
+        raise terminal.failed(str(error)) from error
     for line in feed.refused:
-        _messages.print(f"not published: {line}", style="yellow", markup=False)
+        terminal.messages.print(f"not published: {line}", style="yellow", markup=False)
     if not feed.files and not feed.urls:
-        raise _failed("nothing to analyse: the paths hold no files and no URLs")
-    with _started(data, options) as found, _progress() as progress:
+        raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
+    with terminal.started(data, options) as found, terminal.progress_bar() as progress:
         task = progress.add_task("analysing", total=len(feed.files) + len(feed.urls))
 
         def on_progress(results: Sequence[AdResult]) -> None:
             progress.update(task, completed=sum(result.status is not Status.PENDING for result in results))
 
         return analysis.analyze(found, feed, limit_s=limit_s, on_progress=on_progress)
-
-
-@contextmanager
-def _started(data: Path, options: Options) -> Iterator[Running]:
-    """The pipeline, its faults told in a sentence instead of a traceback; SIGTERM stops it as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        with running(data, options, progress=_say) as found:
-            yield found
-    except (ServerError, SettingsError) as error:
-        raise _failed(str(error)) from error
-
-
-def _say(text: str) -> None:
-    _messages.print(text, style="dim", markup=False)
-
-
-def _progress() -> Progress:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=_messages, transient=True)
-
-
-def _output() -> Console:
-    """Stdout; wide enough for the table where it is no terminal."""
-    return Console() if sys.stdout.isatty() else Console(width=140)
-
-
-def _failed(text: str) -> typer.Exit:
-    _messages.print(f"creatives: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(2)
 
 
 def _end(results: Sequence[AdResult], *, strict: bool) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from local import bigquery, dataset, pipeline, processes, storage
+from local import bigquery, clock, dataset, pipeline, processes, storage
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
 from shared import clients
@@ -142,6 +142,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     )
     stopping.callback(objects.stop)
     storage.ensure_buckets(clients.storage_client(PROJECT), wired, PROJECT)
+    stopping.enter_context(clock.ticking(wired.schedules, _publish))
     write_variables(data, variables)
     servers = {server.name: server for server in (functions, tables, messages, objects)}
     return Running(data, variables, servers)
@@ -159,6 +160,11 @@ def _start_pubsub(data: Path, options: Options, variables: Mapping[str, str]) ->
         bigquery=variables["BIGQUERY_EMULATOR_HOST"],
         disorder=options.disorder,
     )
+
+
+def _publish(topic: str, data: bytes) -> None:
+    publisher = clients.publisher_client()
+    publisher.publish(publisher.topic_path(PROJECT, topic), data).result(timeout=30)
 
 
 def start_functions(port: int, data: Path, variables: Mapping[str, str], names: tuple[str, ...] = ()) -> Server:

@@ -32,6 +32,7 @@ GROUPS: tuple[Callable[[Deployment], Iterator[Check]], ...] = (
     messages.dead_lettering,
     services.functions,
     services.permissions,
+    services.callers,
     services.quota,
     tables.tables,
     tables.views,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-import httpx
+import httpx2
 from google import genai
 from google.genai import errors
 
@@ -62,7 +62,7 @@ def _answers(deployment: Deployment, name: str, variables: Mapping[str, str], *,
             "Set `gemini_model` to one that is offered there" if error.code == 404 else "Check the key or the rights"
         )
         return fault("model", f"{name} is refused: {error.code} {error.status}", f"{advice}, and deploy again.")
-    except (errors.APIError, httpx.HTTPError) as error:
+    except (errors.APIError, httpx2.HTTPError) as error:
         return warning("model", f"{name} does not answer: {type(error).__name__}", "Try again in a few minutes.")
     return well("model", f"{name} answers")
 

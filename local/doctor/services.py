@@ -114,7 +114,7 @@ def _local_function(deployment: Deployment, name: str) -> Iterator[Check]:
 
 
 def permissions(deployment: Deployment) -> Iterator[Check]:
-    """Whether each function may do what pipeline.yaml says, and is called by its invoker alone."""
+    """Whether each function may do what pipeline.yaml says."""
     if deployment.rest is None:
         return
     for name, function in deployment.wired.functions.items():
@@ -123,7 +123,6 @@ def permissions(deployment: Deployment) -> Iterator[Check]:
             yield fault(f"rights of {name}", f"may not: {', '.join(lacking)}", APPLY)
         else:
             yield well(f"rights of {name}")
-        yield from _callers(deployment, deployment.rest, name)
 
 
 def _lacking(deployment: Deployment, name: str, function: Function) -> Iterator[str]:
@@ -150,21 +149,28 @@ def _granted(bindings: list[Mapping[str, Any]], member: str, role: str) -> bool:
     return any(each["role"] == role and member in each["members"] for each in bindings)
 
 
-def _callers(deployment: Deployment, rest: Rest, name: str) -> Iterator[Check]:
+def callers(deployment: Deployment) -> Iterator[Check]:
+    """Whether each function is called by its invoker, and by nobody else."""
+    if deployment.rest is None:
+        return
+    for name in deployment.wired.functions:
+        yield _callers(deployment, deployment.rest, name)
+
+
+def _callers(deployment: Deployment, rest: Rest, name: str) -> Check:
     what = f"callers of {name}"
     policy = rest.get(_INVOKERS.format(deployment.project, deployment.region, cloud_name(name))) or {}
     bindings = [each for each in policy.get("bindings", []) if each["role"] == "roles/run.invoker"]
     members = {member for each in bindings for member in each["members"]}
     wanted = invoker(deployment, name)
     if members & {"allUsers", "allAuthenticatedUsers"}:
-        yield fault(what, "everybody may call it", f"`gcloud run services remove-iam-policy-binding …`, then: {APPLY}")
-    elif wanted not in members:
-        yield fault(what, "Pub/Sub's pushes are refused: its invoker may not call it", APPLY)
-    elif members != {wanted}:
+        return fault(what, "everybody may call it", f"`gcloud run services remove-iam-policy-binding …`, then: {APPLY}")
+    if wanted not in members:
+        return fault(what, "Pub/Sub's pushes are refused: its invoker may not call it", APPLY)
+    if members != {wanted}:
         others = ", ".join(sorted(members - {wanted}))
-        yield warning(what, f"{others} may call it too", "Take the right away, unless you gave it on purpose.")
-    else:
-        yield well(what, "its invoker alone")
+        return warning(what, f"{others} may call it too", "Take the right away, unless you gave it on purpose.")
+    return well(what, "its invoker alone")
 
 
 def quota(deployment: Deployment) -> Iterator[Check]:

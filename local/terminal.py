@@ -1,0 +1,77 @@
+"""What the commands share: options, the two consoles, the running pipeline, and faults told in a sentence."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from local.processes import ServerError
+from local.running import Options, Running, attach, running
+from shared.settings import SettingsError
+
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
+PubsubOption = Annotated[
+    str, typer.Option("--pubsub", help="own, or official: Google's emulator, where it is installed.")
+]
+ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline, gemini or azure.")]
+DisorderOption = Annotated[
+    str | None, typer.Option("--disorder", metavar="SEED", help="For tests: deliver messages twice and out of order.")
+]
+CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
+NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]
+DEFAULT_DATA = Path(".creatives")
+
+messages = Console(stderr=True)
+
+
+@contextmanager
+def started(data: Path, options: Options) -> Iterator[Running]:
+    """The pipeline, its faults told in a sentence instead of a traceback; SIGTERM stops it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with running(data, options, progress=say) as found:
+            yield found
+    except (ServerError, SettingsError) as error:
+        raise failed(str(error)) from error
+
+
+def say(text: str) -> None:
+    """Tells what goes on, on stderr."""
+    messages.print(text, style="dim", markup=False)
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr that is gone once it is done."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=messages, transient=True)
+
+
+def output() -> Console:
+    """Stdout; wide enough for the table where it is no terminal."""
+    return Console() if sys.stdout.isatty() else Console(width=140)
+
+
+def failed(text: str) -> typer.Exit:
+    """Says what is wrong, on stderr; to be raised: exit code 2."""
+    messages.print(f"creatives: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(2)
+
+
+def attached(data: Path) -> Running:
+    """The pipeline that runs on `data` already; without one the command ends with a sentence."""
+    try:
+        return attach(data)
+    except ServerError as error:
+        raise failed(str(error)) from error

@@ -1,0 +1,47 @@
+"""The schedules, published by the clock."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from local import clock, pipeline
+from local.pipeline import Schedule
+
+
+def test_every_schedule_is_published_at_once() -> None:
+    published: list[tuple[str, bytes]] = []
+    both = threading.Event()
+
+    def publish(topic: str, data: bytes) -> None:
+        published.append((topic, data))
+        if len(published) == 2:
+            both.set()
+
+    schedules = {
+        "a": Schedule(topic="one", cron="0 3 * * *", message="{}"),
+        "b": Schedule(topic="two", cron="0 3 * * *", message='{"tick": "b"}'),
+    }
+    with clock.ticking(schedules, publish):
+        assert both.wait(10)
+
+    assert sorted(published) == [("one", b"{}"), ("two", b'{"tick": "b"}')]
+
+
+@pytest.mark.parametrize(
+    ("cron", "due"),
+    [
+        ("*/15 * * * *", datetime(2026, 11, 23, 4, 15, tzinfo=UTC)),
+        ("0 3 * * *", datetime(2026, 11, 24, 3, 0, tzinfo=UTC)),
+        ("* * * * *", datetime(2026, 11, 23, 4, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_cron_line_is_due_when_it_says(cron: str, due: datetime) -> None:
+    assert clock.next_time(cron, datetime(2026, 11, 23, 4, 0, 10, tzinfo=UTC)) == due
+
+
+@pytest.mark.parametrize("name", pipeline.load().schedules)
+def test_the_pipelines_own_schedules_can_be_read(name: str) -> None:
+    now = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+    assert clock.next_time(pipeline.load().schedules[name].cron, now) > now
