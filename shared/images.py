@@ -31,6 +31,7 @@ _GREY_MIN_SIDE = 256
 
 _THUMBNAIL_MAX_SIDE = 4096  # a WebP's sides go to 16,383; a thinner picture than 4096 x 36 has nothing to verify
 _STRIP_PIXELS = 4 * 2**20  # converted at a time, so that a large picture is not in memory three times over
+_WEBP_CANVASES = 2  # its decoder holds the picture twice, so that it may have half as many pixels
 _ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 _SWAPPING_ORIENTATIONS = frozenset((5, 6, 7, 8))
 
@@ -121,15 +122,15 @@ def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.I
         import pillow_heif
 
         pillow_heif.register_heif_opener()
+    if pillow_format == "WEBP":
+        _require_at_most(max_pixels // _WEBP_CANVASES, *_webp_size(content))
     try:
         image = Image.open(io.BytesIO(content), formats=[pillow_format])
     except MemoryError as error:
         raise Rejected(Reason.TOO_COMPLEX, f"opening this {pillow_format} takes too much memory") from error
     except Exception as error:
         raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {pillow_format}: {_said(error)}") from error
-    if image.width * image.height > max_pixels:
-        said = f"{image.width} x {image.height} pixels, the limit is {max_pixels:,} in all"
-        raise Rejected(Reason.TOO_MANY_PIXELS, said)
+    _require_at_most(max_pixels, *image.size)
     return image
 
 
@@ -221,6 +222,22 @@ def _strip_to_grey(strip: Image.Image, scale: float) -> Image.Image:
     if strip.mode == "LAB":
         return strip.getchannel("L")
     return strip if strip.mode == "L" else strip.convert("L")
+
+
+def _require_at_most(max_pixels: int, width: int, height: int) -> None:
+    if width * height > max_pixels:
+        raise Rejected(Reason.TOO_MANY_PIXELS, f"{width} x {height} pixels, the limit is {max_pixels:,} in all")
+
+
+def _webp_size(content: bytes) -> tuple[int, int]:
+    """Width and height by the header (RFC 9649), or 0: Pillow reserves the canvases before it tells."""
+    header = content[12:30].ljust(18, b"\0")
+    if header[:4] == b"VP8X":
+        return int.from_bytes(header[12:15], "little") + 1, int.from_bytes(header[15:18], "little") + 1
+    if header[:4] == b"VP8L":
+        bits = int.from_bytes(header[9:13], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return int.from_bytes(header[14:16], "little") & 0x3FFF, int.from_bytes(header[16:18], "little") & 0x3FFF
 
 
 def _frame_count(image: Image.Image) -> int | None:

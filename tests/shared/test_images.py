@@ -258,6 +258,19 @@ def test_too_many_pixels_are_refused_before_one_is_decoded() -> None:
     assert rejection.value.reason is Reason.TOO_MANY_PIXELS
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"lossless": True}, {"icc_profile": b"makes it an extended file"}], ids=["VP8 ", "VP8L", "VP8X"]
+)
+def test_a_webps_size_is_checked_before_its_canvas_is_reserved(options: dict[str, object]) -> None:
+    content = pictures.encode(pictures.draw(400, 300), "WEBP", **options)
+
+    assert images.open_image(content, "image/webp", max_pixels=2 * 400 * 300).size == (400, 300)
+    with pytest.raises(Rejected, match="400 x 300") as rejection:
+        images.open_image(content, "image/webp", max_pixels=2 * 400 * 300 - 1)
+
+    assert rejection.value.reason is Reason.TOO_MANY_PIXELS
+
+
 def test_only_the_sniffed_decoder_is_tried() -> None:
     content = pictures.encode(pictures.draw(20, 20), "BMP")
 
