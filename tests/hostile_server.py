@@ -34,19 +34,21 @@ class HostileServer:
     """The site, while its context is open.
 
     Attributes:
+        address: where it listens.
         latency_s: how long it takes to answer, for measurements.
         requests: the headers of each request, by path with its query.
         most_at_once: how many visitors of the slow pages there were at the same time.
     """
 
-    def __init__(self, *, latency_s: float = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, address: str = "127.0.0.1", latency_s: float = 0, tls: ssl.SSLContext | None = None) -> None:
+        self.address = address
         self.latency_s = latency_s
         self.requests: dict[str, list[Message]] = {}
         self.most_at_once = 0
         self._at_once = 0
         self.stopping = threading.Event()
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server((address, 0), _Handler)
         self._server.site = self
         self._scheme = "https" if tls else "http"
         if tls:
@@ -72,11 +74,11 @@ class HostileServer:
     @property
     def host_port(self) -> str:
         """As an allow-list names it."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.address}:{self.port}"
 
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        """The URL of a page."""
-        return f"{self._scheme}://{host}:{self.port}{path}"
+    def url(self, path: str, host: str | None = None) -> str:
+        """The URL of a page; `host` is another name for the server's address."""
+        return f"{self._scheme}://{host or self.address}:{self.port}{path}"
 
     @property
     def hits(self) -> Counter[str]:
@@ -225,6 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
 # The media
 
 
+@cache
 def picture(number: int = 0, suffix: str = "PNG") -> bytes:
     """A small picture; each number has its own."""
     noise = np.random.default_rng(number).integers(0, 256, (12, 16, 3), dtype=np.uint8)
