@@ -31,7 +31,7 @@ class RawAds:
 
     table: str | None = None
     id_column: str = "ad_id"
-    url_columns: Sequence[str] = ("url", "video_url")
+    url_columns: Sequence[str] = ("url",)
 
 
 def ensure(client: bigquery.Client, wired: Pipeline, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import aiohttp
 from google.api_core.exceptions import GoogleAPIError
 from google.api_core.retry import Retry
 from google.cloud import bigquery
@@ -51,7 +51,7 @@ class Delivering:
         self._store = store
         self._bigquery = bigquery_client
         self._schemas: dict[str, bigquery.Table] = {}
-        self._http = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False)
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         self._definitions: dict[str, Any] = {}
         self._filters: dict[str, filters.Predicate] = {}
         self._wakes: dict[str, asyncio.Event] = {}
@@ -113,7 +113,7 @@ class Delivering:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        await self._http.aclose()
+        await self._http.close()
 
     async def _keep_running(self, name: str) -> None:
         """Runs the subscription; a fault of our own is said and must not end its deliveries."""
@@ -145,11 +145,14 @@ class Delivering:
     async def _push(self, name: str, outgoing: Outgoing, deadline: float) -> None:
         definition = self._definitions[name]
         try:
-            answer = await self._http.post(
-                definition.push_config.push_endpoint, json=envelope(name, definition, outgoing), timeout=deadline
-            )
-            outcome = "" if answer.status_code in ACKNOWLEDGES else f"answered {answer.status_code}"
-        except httpx.HTTPError as error:
+            async with self._http.post(
+                definition.push_config.push_endpoint,
+                json=envelope(name, definition, outgoing),
+                timeout=aiohttp.ClientTimeout(total=deadline),
+                allow_redirects=False,
+            ) as answer:
+                outcome = "" if answer.status in ACKNOWLEDGES else f"answered {answer.status}"
+        except (aiohttp.ClientError, TimeoutError) as error:
             outcome = type(error).__name__
         if outcome:
             sys.stderr.write(f"{name}: message {outgoing.message_id}, attempt {outgoing.attempts}: {outcome}\n")
