@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from functions.extract.offline import findings, footage, video
 from functions.extract.offline.findings import Findings, Sight
@@ -17,7 +17,7 @@ from functions.extract.offline.video import Scene
 from shared.features import Pace, VideoFeatures
 from shared.reasons import Reason, Rejected
 from shared.sandbox import InMemory
-from tests import videos
+from tests import fonts, videos
 from tests.functions.extract.offline.wordings import block
 
 SPOT = Path(__file__).resolve().parents[4] / "samples" / "vanta-spot.mp4"
@@ -26,7 +26,7 @@ SPOT = Path(__file__).resolve().parents[4] / "samples" / "vanta-spot.mp4"
 def card(text: str, color: str, seconds: float, fps: int = 25) -> Iterator[videos.Frame]:
     """A still picture with words and a moving dot, for some seconds."""
     picture = Image.new("RGB", (480, 270), color)
-    ImageDraw.Draw(picture).text((30, 90), text, "white", ImageFont.truetype("DejaVuSans-Bold.ttf", 34))
+    ImageDraw.Draw(picture).text((30, 90), text, "white", fonts.bold(34))
     for number in range(round(seconds * fps)):
         frame = picture.copy()
         ImageDraw.Draw(frame).ellipse((10 + number, 220, 20 + number, 230), fill="white")

@@ -4,10 +4,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from functions.extract.offline import ocr
 from functions.extract.offline.ocr import Line
+from tests import fonts
 
 SAMPLES = Path(__file__).resolve().parents[4] / "samples"
 
@@ -18,7 +19,7 @@ def line(text: str, left: float, top: float, width: float, height: float) -> Lin
 
 def drawn(text: str, size: tuple[int, int] = (700, 200)) -> Image.Image:
     picture = Image.new("RGB", size, "white")
-    ImageDraw.Draw(picture).text((40, 60), text, "black", ImageFont.truetype("DejaVuSans-Bold.ttf", 48))
+    ImageDraw.Draw(picture).text((40, 60), text, "black", fonts.bold(48))
     return picture
 
 
