@@ -2,7 +2,7 @@
 
 Its fixtures are known to every test (tests/conftest.py). `BIGQUERY_EMULATOR_HOST` is set while the session runs, so
 that `shared.clients.bigquery_client` reaches it too. A dataset with all its tables and views takes a while to make:
-`dataset` is made once a module, its tables emptied before each test.
+it is made once, and its tables are emptied for each test that takes `dataset`.
 """
 
 import json
@@ -88,19 +88,25 @@ def bigquery_client(bigquery_server: str) -> Iterator[bigquery.Client]:
     client.close()
 
 
-@pytest.fixture(scope="module")
-def _module_dataset(bigquery_client: bigquery.Client) -> Iterator[Dataset]:
+@pytest.fixture(scope="session")
+def _session_dataset(bigquery_client: bigquery.Client) -> Dataset:
     made = Dataset(bigquery_client, f"test_{uuid.uuid4().hex}")
     files.ensure(bigquery_client, pipeline.load(), project=PROJECT, dataset=made.name)
-    yield made
-    bigquery_client.delete_dataset(made.name, delete_contents=True)
+    return made
+
+
+@pytest.fixture(scope="module")
+def module_dataset(_session_dataset: Dataset) -> Dataset:
+    """The pipeline's tables, empty, and its views, for a module whose tests share rows."""
+    _session_dataset.empty()
+    return _session_dataset
 
 
 @pytest.fixture
-def dataset(_module_dataset: Dataset) -> Dataset:
+def dataset(module_dataset: Dataset) -> Dataset:
     """The pipeline's tables, empty, and its views."""
-    _module_dataset.empty()
-    return _module_dataset
+    module_dataset.empty()
+    return module_dataset
 
 
 def _as_json(row: BaseModel | Mapping[str, Any]) -> bytes:

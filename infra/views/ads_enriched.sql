@@ -7,7 +7,7 @@
 --   1. the ad's creative, as it was seen last, has a result: that result, whatever happens to the URL afterwards;
 --   2. the creative failed;
 --   3. the ad itself failed (its URL leads nowhere, say) and was not seen with a creative since;
---   4. a raw ad without an id or a URL failed (`malformed_ad`);
+--   4. a raw ad without an id or a URL, or with one too long, failed (`malformed_ad`), as import_ads leaves it out;
 --   5. it waits: for its creative's stage, else for `fetch`, or for `import_ads` where nobody has read it yet.
 --
 -- What was spent on a canonical and its duplicates is shared equally by all the ads that use any of them.
@@ -19,6 +19,7 @@ WITH raw_ads AS (
       SELECT DISTINCT candidate
       FROM UNNEST([${raw_ad_urls}]) AS candidate
       WHERE REGEXP_CONTAINS(candidate, r'[^\s\pZ\x0b\x1c-\x1f\x85]') -- not blank
+        AND BYTE_LENGTH(candidate) <= 500000
     ) AS urls
   FROM `${raw_ads}` AS raw
 ),
@@ -34,75 +35,64 @@ raw_links AS (
   CROSS JOIN UNNEST(IF(ARRAY_LENGTH(urls) = 0, [CAST(NULL AS STRING)], urls)) AS source
 ),
 
+-- The newest failure of each ad; one that names no creative comes first, since the others are their creatives' too.
+-- Items of a batch that have no id or no URL are told apart by their events.
+failures AS (
+  SELECT ad_id, source, batch_id, creative_id, stage, reason, detail, occurred_at
+  FROM `${project}.${dataset}.current_failures`
+  WHERE
+    (ad_id IS NOT NULL AND source IS NOT NULL)
+    OR (creative_id IS NULL AND stage = 'fetch' AND reason IN ('malformed_ad', 'gave_up'))
+  QUALIFY
+    ROW_NUMBER() OVER (
+      PARTITION BY ad_id, source, IF(ad_id IS NULL OR source IS NULL, event_id, NULL)
+      ORDER BY IF(creative_id IS NULL, 0, 1), occurred_at DESC, stage, reason, creative_id, detail
+    ) = 1
+),
+
 known AS (
   SELECT
     ad_id,
     source,
-    COALESCE(ads.batch_id, sightings.batch_id) AS batch_id,
+    COALESCE(ads.batch_id, sightings.batch_id, failures.batch_id) AS batch_id,
     COALESCE(ads.origin, sightings.origin) AS origin,
     ads.extra,
     sightings.creative_id,
-    sightings.occurred_at AS sighted_at,
-    LEAST(
-      COALESCE(ads.first_seen_at, sightings.first_seen_at), COALESCE(sightings.first_seen_at, ads.first_seen_at)
-    ) AS first_seen_at
+    COALESCE(
+      LEAST(ads.first_seen_at, sightings.first_seen_at),
+      ads.first_seen_at,
+      sightings.first_seen_at,
+      failures.occurred_at
+    ) AS first_seen_at,
+    failures.stage AS failed_stage,
+    failures.reason,
+    failures.detail,
+    failures.stage IS NOT NULL AND (
+      sightings.occurred_at IS NULL OR (failures.creative_id IS NULL AND failures.occurred_at > sightings.occurred_at)
+    ) AS failure_holds
   FROM `${project}.${dataset}.current_ads` AS ads
   FULL JOIN `${project}.${dataset}.current_sightings` AS sightings USING (ad_id, source)
-),
-
--- The newest failure of each ad that holds. One that names a creative is that creative's, once the ad has one.
-failed AS (
-  SELECT failures.*
-  FROM `${project}.${dataset}.current_failures` AS failures
-  LEFT JOIN known USING (ad_id, source)
-  WHERE
-    failures.ad_id IS NOT NULL
-    AND failures.source IS NOT NULL
-    AND (known.creative_id IS NULL OR (failures.creative_id IS NULL AND failures.occurred_at > known.sighted_at))
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY failures.ad_id, failures.source
-      ORDER BY failures.occurred_at DESC, failures.stage, failures.reason, failures.creative_id, failures.detail
-    ) = 1
-),
-
-accounted AS (
-  SELECT
-    ad_id,
-    source,
-    COALESCE(known.batch_id, failed.batch_id) AS batch_id,
-    known.origin,
-    known.extra,
-    known.creative_id,
-    COALESCE(known.first_seen_at, failed.occurred_at) AS first_seen_at,
-    failed.stage AS failed_stage,
-    failed.reason,
-    failed.detail
-  FROM known
-  FULL JOIN failed USING (ad_id, source)
-  UNION ALL
-  SELECT
-    ad_id, source, batch_id, 'batch', CAST(NULL AS STRING), CAST(NULL AS STRING), occurred_at, stage, reason, detail
-  FROM `${project}.${dataset}.current_failures`
-  WHERE stage = 'fetch' AND reason IN ('malformed_ad', 'gave_up') AND (ad_id IS NULL OR source IS NULL)
+  FULL JOIN failures USING (ad_id, source)
 ),
 
 ads AS (
   SELECT
     ad_id,
     source,
-    accounted.batch_id,
-    COALESCE(accounted.origin, IF(raw_links.usable IS NULL, 'batch', 'raw_ads')) AS origin,
-    accounted.extra,
-    accounted.creative_id,
-    accounted.first_seen_at,
-    COALESCE(accounted.failed_stage, IF(NOT raw_links.usable, 'import_ads', NULL)) AS failed_stage,
-    COALESCE(accounted.reason, IF(NOT raw_links.usable, 'malformed_ad', NULL)) AS reason,
-    COALESCE(accounted.detail, IF(NOT raw_links.usable, 'this row has no usable ad id or no URL', NULL)) AS detail,
-    IF(accounted.first_seen_at IS NULL, 'import_ads', 'fetch') AS waiting_stage,
+    known.batch_id,
+    COALESCE(known.origin, IF(raw_links.usable IS NULL, 'batch', 'raw_ads')) AS origin,
+    known.extra,
+    known.creative_id,
+    known.first_seen_at,
+    CASE WHEN known.failure_holds THEN known.failed_stage WHEN NOT raw_links.usable THEN 'import_ads' END
+      AS failed_stage,
+    CASE WHEN known.failure_holds THEN known.reason WHEN NOT raw_links.usable THEN 'malformed_ad' END AS reason,
+    CASE WHEN known.failure_holds THEN known.detail WHEN NOT raw_links.usable THEN 'it has no usable ad id or URL' END
+      AS detail,
+    IF(known.first_seen_at IS NULL, 'import_ads', 'fetch') AS waiting_stage,
     raw_links.raw_ad
   FROM raw_links
-  FULL JOIN accounted USING (ad_id, source)
+  FULL JOIN known USING (ad_id, source)
 )
 
 SELECT
@@ -122,7 +112,8 @@ SELECT
   ads.first_seen_at,
   ads.creative_id,
   creatives.* EXCEPT (
-    creative_id, status, reason, detail, failed_stage, waiting_stage, batch_id, answers, spent_usd, group_spent_usd
+    creative_id, status, reason, detail, failed_stage, waiting_stage, n_ads, batch_id, answers, spent_usd,
+    group_spent_usd
   ),
   IF(ads.creative_id IS NULL, NULL, COUNT(*) OVER sharing) AS n_ads_sharing,
   CAST(creatives.group_spent_usd / COUNT(*) OVER sharing AS NUMERIC) AS cost_share_usd,

@@ -13,39 +13,39 @@
 -- Money: `cost_usd` is what the features that are shown cost, `spent_usd` all that was paid for this creative itself
 -- (earlier extractions and useless answers included), `group_spent_usd` the same for a canonical and its duplicates.
 -- All are null where no price is known: that is not 0.
-WITH ids AS (
-  SELECT creative_id FROM `${project}.${dataset}.current_sightings`
-  UNION DISTINCT
-  SELECT creative_id FROM `${project}.${dataset}.current_media`
-  UNION DISTINCT
-  SELECT creative_id FROM `${project}.${dataset}.current_matches`
-  UNION DISTINCT
-  SELECT creative_id FROM `${project}.${dataset}.current_features`
-  UNION DISTINCT
-  SELECT creative_id FROM `${project}.${dataset}.current_failures` WHERE creative_id IS NOT NULL
+WITH sightings AS (
+  SELECT
+    creative_id,
+    batch_id,
+    COUNT(*) OVER (PARTITION BY creative_id) AS n_ads,
+    ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY IF(batch_id IS NULL, 1, 0), first_seen_at, batch_id) AS place
+  FROM `${project}.${dataset}.current_sightings`
 ),
 
--- The failures of each creative that nothing has made good, the newest of them.
+-- How many ads use it now, and the published batch that first brought it.
+sighted AS (
+  SELECT creative_id, n_ads, batch_id
+  FROM sightings
+  WHERE place = 1
+),
+
 failures AS (
-  SELECT failed.creative_id, failed.stage, failed.reason, failed.detail
-  FROM `${project}.${dataset}.current_failures` AS failed
-  LEFT JOIN `${project}.${dataset}.current_media` AS media USING (creative_id)
-  LEFT JOIN `${project}.${dataset}.current_matches` AS matches USING (creative_id)
-  WHERE
-    failed.creative_id IS NOT NULL
-    AND CASE
-      WHEN failed.stage = 'extract' THEN TRUE
-      WHEN matches.decided_at >= failed.occurred_at THEN FALSE
-      WHEN failed.stage = 'dedup' THEN TRUE
-      WHEN media.fingerprinted_at >= failed.occurred_at THEN FALSE
-      WHEN failed.stage IN ('hash', 'probe') THEN TRUE
-      WHEN media.taken_in_at >= failed.occurred_at THEN FALSE
-      ELSE failed.stage = 'intake'
-    END
+  SELECT
+    *,
+    CASE stage
+      WHEN 'intake' THEN 1 WHEN 'hash' THEN 2 WHEN 'probe' THEN 2 WHEN 'dedup' THEN 3 WHEN 'extract' THEN 4
+    END AS step
+  FROM `${project}.${dataset}.current_failures`
+  WHERE creative_id IS NOT NULL
+),
+
+-- The failure that came furthest, the newest of its stage: where that one was made good, the chain goes on from there.
+furthest_failure AS (
+  SELECT creative_id, step, stage, reason, detail, occurred_at
+  FROM failures
+  WHERE step IS NOT NULL
   QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY failed.creative_id ORDER BY failed.occurred_at DESC, failed.stage, failed.reason, failed.detail
-    ) = 1
+    ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY step DESC, occurred_at DESC, stage, reason, detail) = 1
 ),
 
 paid AS (
@@ -54,105 +54,130 @@ paid AS (
   GROUP BY creative_id
 ),
 
--- The published batch that first brought it.
-batches AS (
-  SELECT creative_id, batch_id
-  FROM `${project}.${dataset}.current_sightings`
-  WHERE batch_id IS NOT NULL
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY first_seen_at, batch_id) = 1
-),
-
 -- Each creative by itself, duplicate or not.
 alone AS (
   SELECT
-    ids.creative_id,
-    features.creative_id IS NOT NULL AS has_features,
-    failures.stage AS failed_stage,
-    failures.reason AS failed_reason,
-    failures.detail AS failed_detail,
+    creative_id,
+    COALESCE(sighted.n_ads, 0) AS n_ads,
+    COALESCE(media.kind, matches.kind) AS kind,
+    media.uri,
+    media.content_type,
+    media.bytes,
+    COALESCE(media.batch_id, sighted.batch_id) AS batch_id,
+    media.width,
+    media.height,
+    media.aspect_ratio,
+    media.ad_format,
+    media.duration_s,
+    media.fps,
+    media.codec,
+    media.has_audio,
+    media.frame_count,
+    media.near_blank,
+    media.thumbnail_uri,
+    matches.match,
+    matches.canonical_id,
+    matches.family_id,
+    matches.matched_id,
+    matches.distance,
+    matches.score,
+    matches.method,
+    matches.override,
+    matches.decided_at,
+    features.features,
+    features.extractor,
+    features.model,
+    features.feature_model,
+    features.feature_version,
+    features.prompt_version,
+    features.mode,
+    features.input_tokens,
+    features.output_tokens,
+    features.cost_usd,
+    features.occurred_at AS analysed_at,
+    failed.stage AS failed_stage,
+    failed.reason AS failed_reason,
+    failed.detail AS failed_detail,
+    COALESCE(
+      (failed.step <= 3 AND matches.decided_at >= failed.occurred_at)
+      OR (failed.step <= 2 AND media.fingerprinted_at >= failed.occurred_at)
+      OR (failed.step <= 1 AND media.taken_in_at >= failed.occurred_at),
+      failed.step IS NULL
+    ) AS unhindered,
     CASE
       WHEN matches.creative_id IS NOT NULL THEN 'extract'
       WHEN media.fingerprinted_at IS NOT NULL THEN 'dedup'
       WHEN media.kind = 'video' THEN 'probe'
       WHEN media.kind = 'image' THEN 'hash'
       ELSE 'intake'
-    END AS next_stage,
-    waits.reason AS wait_reason,
-    waits.detail AS wait_detail
-  FROM ids
-  LEFT JOIN `${project}.${dataset}.current_media` AS media USING (creative_id)
-  LEFT JOIN `${project}.${dataset}.current_matches` AS matches USING (creative_id)
-  LEFT JOIN `${project}.${dataset}.current_features` AS features USING (creative_id)
-  LEFT JOIN `${project}.${dataset}.current_waits` AS waits USING (creative_id)
-  LEFT JOIN failures USING (creative_id)
+    END AS next_stage
+  FROM sighted
+  FULL JOIN `${project}.${dataset}.current_media` AS media USING (creative_id)
+  FULL JOIN `${project}.${dataset}.current_matches` AS matches USING (creative_id)
+  FULL JOIN `${project}.${dataset}.current_features` AS features USING (creative_id)
+  FULL JOIN furthest_failure AS failed USING (creative_id)
 ),
 
-judged AS (
+states AS (
   SELECT
-    creative_id,
-    CASE WHEN has_features THEN 'analysed' WHEN failed_stage IS NOT NULL THEN 'failed' ELSE 'pending' END AS status,
-    IF(has_features, NULL, failed_stage) AS failed_stage,
-    IF(has_features OR failed_stage IS NOT NULL, NULL, next_stage) AS waiting_stage,
-    CASE WHEN has_features THEN NULL WHEN failed_stage IS NOT NULL THEN failed_reason ELSE wait_reason END AS reason,
-    CASE WHEN has_features THEN NULL WHEN failed_stage IS NOT NULL THEN failed_detail ELSE wait_detail END AS detail
+    *,
+    CASE WHEN analysed_at IS NOT NULL THEN 'analysed' WHEN unhindered THEN 'pending' ELSE 'failed' END AS state
   FROM alone
 )
 
 SELECT
-  ids.creative_id,
+  own.creative_id,
   CASE
-    WHEN matches.canonical_id = ids.creative_id OR matches.canonical_id IS NULL THEN judged.status
-    WHEN judged.status = 'analysed' THEN 'duplicate'
-    ELSE COALESCE(judged.status, 'pending')
+    WHEN original.state IS NULL THEN 'pending'
+    WHEN original.state = 'analysed' AND original.creative_id != own.creative_id THEN 'duplicate'
+    ELSE original.state
   END AS status,
-  judged.reason,
-  judged.detail,
-  judged.failed_stage,
-  IF(judged.creative_id IS NULL, 'extract', judged.waiting_stage) AS waiting_stage,
-  COALESCE(media.kind, matches.kind) AS kind,
-  media.uri,
-  media.content_type,
-  media.bytes,
-  COALESCE(media.batch_id, batches.batch_id) AS batch_id,
-  media.width,
-  media.height,
-  media.aspect_ratio,
-  media.ad_format,
-  media.duration_s,
-  media.fps,
-  media.codec,
-  media.has_audio,
-  media.frame_count,
-  media.near_blank,
-  media.thumbnail_uri,
-  matches.match,
-  matches.canonical_id,
-  matches.family_id,
-  matches.matched_id,
-  matches.distance,
-  matches.score,
-  matches.method,
-  matches.override,
-  matches.decided_at,
-  features.features,
-  features.extractor,
-  features.model,
-  features.feature_model,
-  features.feature_version,
-  features.prompt_version,
-  features.mode,
-  features.input_tokens,
-  features.output_tokens,
-  features.cost_usd,
-  features.occurred_at AS analysed_at,
+  CASE original.state WHEN 'failed' THEN original.failed_reason WHEN 'pending' THEN waits.reason END AS reason,
+  CASE original.state WHEN 'failed' THEN original.failed_detail WHEN 'pending' THEN waits.detail END AS detail,
+  IF(original.state = 'failed', original.failed_stage, NULL) AS failed_stage,
+  CASE WHEN original.state IS NULL THEN 'extract' WHEN original.state = 'pending' THEN original.next_stage END
+    AS waiting_stage,
+  own.n_ads,
+  own.kind,
+  own.uri,
+  own.content_type,
+  own.bytes,
+  own.batch_id,
+  own.width,
+  own.height,
+  own.aspect_ratio,
+  own.ad_format,
+  own.duration_s,
+  own.fps,
+  own.codec,
+  own.has_audio,
+  own.frame_count,
+  own.near_blank,
+  own.thumbnail_uri,
+  own.match,
+  own.canonical_id,
+  own.family_id,
+  own.matched_id,
+  own.distance,
+  own.score,
+  own.method,
+  own.override,
+  own.decided_at,
+  original.features,
+  original.extractor,
+  original.model,
+  original.feature_model,
+  original.feature_version,
+  original.prompt_version,
+  original.mode,
+  original.input_tokens,
+  original.output_tokens,
+  original.cost_usd,
+  original.analysed_at,
   COALESCE(paid.answers, 0) AS answers,
   paid.spent_usd,
-  SUM(paid.spent_usd) OVER (PARTITION BY COALESCE(matches.canonical_id, ids.creative_id)) AS group_spent_usd
-FROM ids
-LEFT JOIN `${project}.${dataset}.current_media` AS media USING (creative_id)
-LEFT JOIN `${project}.${dataset}.current_matches` AS matches USING (creative_id)
-LEFT JOIN batches USING (creative_id)
-LEFT JOIN paid USING (creative_id)
-LEFT JOIN judged ON judged.creative_id = COALESCE(matches.canonical_id, ids.creative_id)
-LEFT JOIN `${project}.${dataset}.current_features` AS features
-  ON features.creative_id = COALESCE(matches.canonical_id, ids.creative_id)
+  SUM(paid.spent_usd) OVER (PARTITION BY COALESCE(own.canonical_id, own.creative_id)) AS group_spent_usd
+FROM states AS own
+LEFT JOIN states AS original ON original.creative_id = COALESCE(own.canonical_id, own.creative_id)
+LEFT JOIN `${project}.${dataset}.current_waits` AS waits ON waits.creative_id = original.creative_id
+LEFT JOIN paid ON paid.creative_id = own.creative_id

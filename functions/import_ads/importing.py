@@ -1,0 +1,136 @@
+"""An import: each raw ad that nobody has published yet is published, once.
+
+One import runs at a time. It ends after `import_seconds`, wherever it is, and the next one goes on: what was taken is a
+claim (claims.py), what was not is still unseen.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from functions.import_ads import claims, rawads
+from functions.import_ads.claims import Claim, Link
+from functions.import_ads.settings import ImportSettings
+from shared.once import once
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery, storage
+
+LEASE = "leases/import_ads"
+LEASE_MARGIN_S = 120.0  # an import that has come to its end may still wait for one publish, which takes 60 s at most
+LOST_AFTER = timedelta(days=8)  # Pub/Sub keeps for 7 days what it cannot deliver (infra/pipeline.yaml)
+
+_NAMES_OF_ITEM = len('{"ad_id":,"url":}')
+
+type Publish = Callable[[bytes], object]
+"""Publishes a batch message, and returns when Pub/Sub has accepted it."""
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        published: ads, one for each of their URLs.
+        batches: messages that they were published in.
+        skipped: ads that were published before and have not reached their table yet.
+        finished: whether everything was read; the next import goes on where this one ended.
+    """
+
+    published: int
+    batches: int
+    skipped: int
+    finished: bool
+
+
+def run(
+    settings: ImportSettings, tables: "bigquery.Client", results: "storage.Bucket", publish: Publish
+) -> ImportReport:
+    """Imports what is new.
+
+    Args:
+        settings: what to read, and how much of it.
+        tables: where the raw ads and the table `ads` are.
+        results: the bucket that keeps the claims.
+        publish: to `url-batches`.
+
+    Raises:
+        StillInProgressError: when another import is under way; it does the work.
+        Exception: of a client; the next import goes on where this one was.
+    """
+    reports: list[ImportReport] = []
+
+    def work(_last_report: bytes | None) -> bytes:
+        reports.append(_import(settings, tables, results, publish))
+        return str(reports[0]).encode()
+
+    once(results, LEASE, work, lease_s=settings.import_seconds + LEASE_MARGIN_S, wait_s=0, fresh=lambda _: False)
+    return reports[0]
+
+
+def _import(
+    settings: ImportSettings, tables: "bigquery.Client", results: "storage.Bucket", publish: Publish
+) -> ImportReport:
+    end = time.monotonic() + settings.import_seconds
+    waiting = _without_arrived(settings, tables, results)
+    published = [claim for claim in waiting if not claim.published]  # a crash came between their claim and now
+    for claim in published:
+        _publish(results, claim, publish)
+    on_their_way = {claims.key(link) for claim in waiting for link in claims.links(results, claim)}
+    skipped = 0
+    for links in batched(rawads.unseen(tables, settings), settings):
+        if time.monotonic() > end:
+            return _report(published, skipped, finished=False)
+        new = [link for link in links if claims.key(link) not in on_their_way]
+        skipped += len(links) - len(new)
+        taken = claims.take(results, new) if new else None
+        if taken:
+            _publish(results, taken, publish)
+            published.append(taken)
+    return _report(published, skipped, finished=True)
+
+
+def _without_arrived(settings: ImportSettings, tables: "bigquery.Client", results: "storage.Bucket") -> list[Claim]:
+    """The claims that are still needed; those whose ads are rows by now, or never will be, are dropped."""
+    outstanding = list(claims.outstanding(results))
+    if not outstanding:
+        return []
+    since = min(claim.taken_at for claim in outstanding) - timedelta(hours=1)
+    ads = rawads.arrived(tables, settings, [claim.batch_id for claim in outstanding], since)
+    now = datetime.now(UTC)
+    done = {claim for claim in outstanding if ads.get(claim.batch_id, 0) >= claim.size or is_lost(claim, now)}
+    for claim in done:
+        claims.drop(results, claim)
+    return [claim for claim in outstanding if claim not in done]
+
+
+def is_lost(claim: Claim, now: datetime) -> bool:
+    """Whether the claim's message is gone for good, so that its ads have to be read again."""
+    return claim.published and now - claim.taken_at > LOST_AFTER
+
+
+def batched(links: Iterable[Link], settings: ImportSettings) -> Iterator[list[Link]]:
+    """The links in lists that fit into a message each."""
+    batch: list[Link] = []
+    size = 0
+    for link in links:
+        bytes_of_link = len(claims.as_json(link)) + _NAMES_OF_ITEM
+        full = len(batch) == settings.import_items_per_batch or size + bytes_of_link > settings.import_bytes_per_batch
+        if batch and full:
+            yield batch
+            batch, size = [], 0
+        batch.append(link)
+        size += bytes_of_link
+    if batch:
+        yield batch
+
+
+def _publish(results: "storage.Bucket", claim: Claim, publish: Publish) -> None:
+    publish(claims.message(results, claim))
+    claims.mark_published(results, claim)
+
+
+def _report(published: list[Claim], skipped: int, *, finished: bool) -> ImportReport:
+    return ImportReport(sum(claim.size for claim in published), len(published), skipped, finished)

@@ -1,0 +1,62 @@
+"""What BigQuery knows: the raw ads that were never published, and which published ones have arrived."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from google.cloud import bigquery
+
+from functions.import_ads.claims import Link
+from functions.import_ads.settings import ImportSettings
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery.table import RowIterator
+
+_PAGE = 10_000
+
+type _Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
+
+
+def unseen(client: bigquery.Client, settings: ImportSettings) -> Iterator[Link]:
+    """The links that no published batch has held, read page by page."""
+    names = {
+        "raw_ads": settings.raw_ads,
+        "raw_ad_id": settings.raw_ads_id_column,
+        "raw_ad_urls": ", ".join(f"`{column}`" for column in settings.raw_ads_url_columns),
+    }
+    for row in _rows(client, settings, Template(_sql("unseen")).substitute(names), []):
+        yield row["ad_id"], row["source"]
+
+
+def arrived(
+    client: bigquery.Client, settings: ImportSettings, batch_ids: Collection[str], since: datetime
+) -> Mapping[str, int]:
+    """How many ads of each of these batches are rows by now; `since` is no later than the first of them."""
+    parameters: list[_Parameter] = [
+        bigquery.ArrayQueryParameter("batch_ids", "STRING", sorted(batch_ids)),
+        bigquery.ScalarQueryParameter("since", "TIMESTAMP", since),
+    ]
+    return {row["batch_id"]: row["ads"] for row in _rows(client, settings, _sql("arrived"), parameters)}
+
+
+def _rows(
+    client: bigquery.Client,
+    settings: ImportSettings,
+    sql: str,
+    parameters: list[_Parameter],
+) -> "RowIterator":
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{settings.google_cloud_project}.{settings.dataset}",
+        maximum_bytes_billed=settings.import_max_bytes_billed,
+        query_parameters=parameters,
+        use_query_cache=False,
+    )
+    return client.query(sql, job_config=config).result(page_size=_PAGE)
+
+
+@cache
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text()

@@ -1,0 +1,244 @@
+"""`import_ads` on a real BigQuery and a real bucket: each raw ad is published once, whatever happens in between."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from google.cloud import storage
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.import_ads import claims, importing
+from functions.import_ads.claims import Claim, Link
+from functions.import_ads.importing import ImportReport
+from functions.import_ads.settings import ImportSettings
+from shared import batches
+from shared.events import Ad, Origin
+from shared.once import StillInProgressError
+from shared.settings import SettingsError
+from tests.bigquery import PROJECT, Dataset
+
+
+class CrashError(Exception):
+    """The instance is gone."""
+
+
+class Importer:
+    """Runs imports of one dataset and keeps what they publish."""
+
+    def __init__(self, dataset: Dataset, bucket: storage.Bucket, **options: object) -> None:
+        self.dataset = dataset
+        self.bucket = bucket
+        self.messages: list[bytes] = []
+        self.settings = settings(dataset=dataset.name, **{"import_items_per_batch": 10, **options})
+
+    def run(self, publish: Callable[[bytes], object] | None = None) -> ImportReport:
+        return importing.run(self.settings, self.dataset.client, self.bucket, publish or self.messages.append)
+
+    def links(self) -> Counter[Link]:
+        """How often each link was published."""
+        return Counter((ad.ad_id, ad.source) for message in self.messages for ad in ads(message))
+
+    def deliver(self) -> None:
+        """What `fetch` and the BigQuery subscription do with the messages: each ad becomes a row."""
+        self.dataset.load("ads", [ad for message in self.messages for ad in ads(message)])
+
+    def claims(self) -> list[Claim]:
+        return list(claims.outstanding(self.bucket))
+
+
+def settings(**options: object) -> ImportSettings:
+    names = {part: f"test-{part}" for part in ("creatives_bucket", "results_bucket", "staging_bucket")}
+    return ImportSettings.model_validate({"google_cloud_project": PROJECT, **names, **options})
+
+
+def ads(message: bytes) -> Iterable[Ad]:
+    """The ads of a message, as `fetch` reads it."""
+    batch = batches.parse(message, {})
+    assert batch.batch_id
+    for item in batch.items():
+        assert isinstance(item, batches.Item)
+        yield Ad(event_id="e", ad_id=item.ad_id, source=item.url, batch_id=batch.batch_id, origin=batch.origin)
+
+
+def raw_ads(count: int) -> list[dict[str, Any]]:
+    return [{"ad_id": f"ad-{number}", "url": f"https://x.example/{number}.jpg"} for number in range(count)]
+
+
+def links_of(rows: Iterable[dict[str, Any]]) -> Counter[Link]:
+    return Counter((row["ad_id"], row["url"]) for row in rows)
+
+
+@pytest.fixture
+def importer(dataset: Dataset, bucket: storage.Bucket) -> Importer:
+    return Importer(dataset, bucket)
+
+
+def test_every_raw_ad_is_published_in_batches(importer: Importer) -> None:
+    importer.dataset.load("raw_ads", raw_ads(25))
+
+    report = importer.run()
+
+    assert report == ImportReport(published=25, batches=3, skipped=0, finished=True)
+    assert importer.links() == links_of(raw_ads(25))
+    assert {ad.origin for message in importer.messages for ad in ads(message)} == {Origin.RAW_ADS}
+
+
+def test_nothing_is_published_twice_while_it_is_on_its_way(importer: Importer) -> None:
+    importer.dataset.load("raw_ads", raw_ads(25))
+    importer.run()
+
+    report = importer.run()
+
+    assert report == ImportReport(published=0, batches=0, skipped=25, finished=True)
+    assert importer.links() == links_of(raw_ads(25))
+
+
+def test_what_has_arrived_is_forgotten_and_new_rows_go_on(importer: Importer) -> None:
+    importer.dataset.load("raw_ads", raw_ads(25))
+    importer.run()
+    importer.deliver()
+    importer.dataset.load("raw_ads", raw_ads(30)[25:])
+
+    report = importer.run()
+
+    assert report == ImportReport(published=5, batches=1, skipped=0, finished=True)
+    assert importer.links() == links_of(raw_ads(30))
+    assert [claim.size for claim in importer.claims()] == [5]
+
+
+def test_an_ad_that_was_published_directly_is_not_imported(importer: Importer) -> None:
+    importer.dataset.load("raw_ads", raw_ads(3))
+    known = Ad(event_id="e", ad_id="ad-1", source="https://x.example/1.jpg", batch_id="b", origin=Origin.BATCH)
+    importer.dataset.load("ads", [known])
+
+    importer.run()
+
+    assert importer.links() == links_of([raw_ads(3)[0], raw_ads(3)[2]])
+
+
+@pytest.mark.parametrize("accepted", [False, True], ids=["before it was accepted", "after it was accepted"])
+@pytest.mark.parametrize("crash_at", [0, 1, 2])
+def test_a_crash_in_mid_import_loses_nothing(importer: Importer, crash_at: int, accepted: bool) -> None:
+    importer.dataset.load("raw_ads", raw_ads(25))
+
+    def crashing(message: bytes) -> None:
+        if len(importer.messages) < crash_at:
+            importer.messages.append(message)
+            return
+        if accepted:
+            importer.messages.append(message)
+        raise CrashError
+
+    with pytest.raises(CrashError):
+        importer.run(crashing)
+    importer.run()
+    importer.run()
+
+    assert importer.links().keys() == links_of(raw_ads(25)).keys()
+    repeated = [message for message, times in Counter(importer.messages).items() if times > 1]
+    assert len(repeated) == (1 if accepted else 0)
+    assert sum(times - 1 for times in importer.links().values()) == (10 if accepted and crash_at < 2 else 5 * accepted)
+
+
+def test_a_second_import_leaves_the_work_to_the_first(importer: Importer) -> None:
+    importer.dataset.load("raw_ads", raw_ads(5))
+    refused = []
+
+    def overlapping(message: bytes) -> None:
+        with pytest.raises(StillInProgressError):
+            importer.run()
+        refused.append(message)
+
+    importer.run(overlapping)
+
+    assert len(refused) == 1
+    assert importer.messages == []
+
+
+def test_an_import_ends_in_time_and_the_next_one_goes_on(dataset: Dataset, bucket: storage.Bucket) -> None:
+    dataset.load("raw_ads", raw_ads(25))
+    hasty = Importer(dataset, bucket, import_seconds=1e-9)
+    patient = Importer(dataset, bucket)
+
+    first, second = hasty.run(), patient.run()
+
+    assert not first.finished
+    assert second.finished
+    assert hasty.links() + patient.links() == links_of(raw_ads(25))
+
+
+def test_rows_without_id_or_url_are_left_out_and_accounted_for(importer: Importer) -> None:
+    unusable = [{"ad_id": "  ", "url": "https://x.example/a"}, {"ad_id": "b"}, {"ad_id": "c", "url": "\u00a0\t"}]
+    long = [{"ad_id": "d" * 1025, "url": "https://x.example/d"}, {"ad_id": "e", "url": f"data:,{'e' * 500_000}"}]
+    importer.dataset.load("raw_ads", [*raw_ads(1), *unusable, *long])
+
+    importer.run()
+
+    assert importer.links() == links_of(raw_ads(1))
+    statuses = importer.dataset.query("SELECT status, reason, ads FROM pipeline_status")
+    counts = {(row["status"], row["reason"]): row["ads"] for row in statuses}
+    assert counts == {("failed", "malformed_ad"): 5, ("pending", None): 1}
+
+
+def test_a_table_of_ones_own_with_several_urls_an_ad(dataset: Dataset, bucket: storage.Bucket) -> None:
+    table = f"{PROJECT}.{dataset.name}.my_ads"
+    dataset.query(f"CREATE OR REPLACE TABLE `{table}` (ref INT64, landscape STRING, portrait STRING)")
+    dataset.query(f"INSERT INTO `{table}` VALUES (1, 'https://a/1', 'https://a/2'), (2, 'https://a/3', NULL)")
+    importer = Importer(
+        dataset, bucket, raw_ads_table=table, raw_ads_id_column="ref", raw_ads_url_columns="landscape, portrait"
+    )
+
+    importer.run()
+
+    assert importer.links() == Counter([("1", "https://a/1"), ("1", "https://a/2"), ("2", "https://a/3")])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("raw_ads_table", "ads"),
+        ("raw_ads_table", "p.d.t` UNION ALL SELECT 1 --"),
+        ("raw_ads_id_column", "id, 1"),
+        ("raw_ads_id_column", "`id`"),
+        ("raw_ads_url_columns", "url,"),
+        ("raw_ads_url_columns", "url;DROP TABLE x"),
+        ("raw_ads_url_columns", ""),
+    ],
+)
+def test_names_that_could_be_anything_else_in_a_query_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    for part in ("GOOGLE_CLOUD_PROJECT", "CREATIVES_BUCKET", "RESULTS_BUCKET", "STAGING_BUCKET"):
+        monkeypatch.setenv(part, "test")
+    monkeypatch.setenv(name.upper(), value)
+
+    with pytest.raises(SettingsError, match=name.upper()):
+        ImportSettings.load()
+
+
+@pytest.mark.parametrize(
+    ("published", "age", "lost"),
+    [(True, timedelta(days=9), True), (True, timedelta(days=7), False), (False, timedelta(days=9), False)],
+)
+def test_a_claim_is_lost_when_its_message_must_be_gone(published: bool, age: timedelta, lost: bool) -> None:
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+
+    assert importing.is_lost(Claim("b", 1, published, now - age), now) == lost
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=20), st.integers(1, 600_000).map(lambda size: "\u00e9" * size)), max_size=12)
+)
+def test_batches_hold_all_links_in_order_and_fit_into_a_message(links: list[Link]) -> None:
+    limits = settings(import_items_per_batch=4, import_bytes_per_batch=1_000_000)
+
+    made = list(importing.batched(links, limits))
+
+    assert [link for batch in made for link in batch] == links
+    for batch in made:
+        size = len(json.dumps([{"ad_id": ad_id, "url": url} for ad_id, url in batch], ensure_ascii=False).encode())
+        assert len(batch) == 1 or (len(batch) <= 4 and size < 1_010_000)
