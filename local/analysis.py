@@ -13,7 +13,9 @@ from local.results import AdResult, Status
 from local.running import Running
 from shared import clients
 
-POLL_S = 0.4
+POLL_S = 0.25
+# Reading the view takes as much processor as some stages: it is read when nothing is under way, else this seldom.
+READ_S = 3.0
 # An ad that still waits when no message has been under way for so long waits for something else: money, a person.
 IDLE_S = 5.0
 
@@ -75,21 +77,47 @@ def _wait(
     limit_s: float,
     on_progress: OnProgress,
 ) -> list[AdResult]:
-    progress_at = idle_since = time.monotonic()
-    before: list[Status] = []
+    watch = _Watch(limit_s)
     while True:
         outstanding = outstanding_messages(status_url)
-        current = _read(client, dataset, watched)
-        on_progress(current)
-        now = time.monotonic()
-        if [result.status for result in current] != before:
-            before, progress_at = [result.status for result in current], now
-        if outstanding:
-            idle_since = now
-        pending = Status.PENDING in before
-        if (not pending and not outstanding) or (pending and now - idle_since > IDLE_S) or now - progress_at > limit_s:
-            return current
+        if watch.is_time_to_read(outstanding):
+            current = _read(client, dataset, watched)
+            on_progress(current)
+            if watch.is_over([result.status for result in current], outstanding):
+                return current
         time.sleep(POLL_S)
+
+
+class _Watch:
+    """When to read what became of the ads, and when to stop waiting."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._progress_at = time.monotonic()
+        self._idle_since: float | None = None
+        self._read_at = float("-inf")
+        self._before: list[Status] = []
+
+    def is_time_to_read(self, outstanding: int) -> bool:
+        """Whether nothing is under way any more, or the last reading was long ago."""
+        now = time.monotonic()
+        if outstanding:
+            self._idle_since = None
+            if now - self._read_at < READ_S:
+                return False
+        self._read_at = now
+        return True
+
+    def is_over(self, statuses: list[Status], outstanding: int) -> bool:
+        """Whether all is settled, or waits for something that no message brings, or nothing has moved for too long."""
+        now = time.monotonic()
+        if statuses != self._before:
+            self._before, self._progress_at = statuses, now
+        if outstanding:
+            return now - self._progress_at > self._limit_s
+        idle_s = now - self._idle_since if self._idle_since else 0.0
+        self._idle_since = self._idle_since or now
+        return Status.PENDING not in statuses or idle_s > IDLE_S
 
 
 def _read(client: bigquery.Client, dataset: str, watched: Sequence[Watched]) -> list[AdResult]:

@@ -34,10 +34,10 @@ def table(results: Sequence[AdResult]) -> Table:
 
 
 def media(result: AdResult) -> str:
-    """Size and ratio, for a video its length: `1200x628 (300:157)`."""
+    """Size and nearest ad format, for a video its length: `1200x628 (1.91:1)`."""
     if not result.width or not result.height:
         return "-"
-    size = f"{result.width}x{result.height} {result.aspect_ratio}"
+    size = f"{result.width}x{result.height} ({result.ad_format or result.aspect_ratio})"
     return f"{size}, {result.duration_s:.1f} s" if result.duration_s else size
 
 
@@ -70,7 +70,7 @@ def _first_with_creative(creative_id: str | None, but: AdResult, results: Sequen
 
 _FACTS: tuple[tuple[str, Callable[[object], str]], ...] = (
     ("promotion_text", lambda value: f"promotion '{value}'"),
-    ("price", lambda value: f"price {value}"),
+    ("price_text", lambda value: f"price '{value}'"),
     ("call_to_action", lambda value: f"call to action '{value}'"),
     ("people_count", lambda value: f"{value} people"),
     ("language", lambda value: f"in {value}"),

@@ -48,6 +48,7 @@ class AdResult(BaseModel):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: Decimal | None = None
+    ad_format: str | None = Field(default=None, exclude=True)
     detail: str | None = Field(default=None, exclude=True)
     waiting_stage: str | None = Field(default=None, exclude=True)
 
