@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from shared.reasons import Reason, Rejected
 
@@ -31,7 +32,7 @@ _GREY_MIN_SIDE = 256
 
 _THUMBNAIL_MAX_SIDE = 4096  # a WebP's sides go to 16,383; a thinner picture than 4096 x 36 has nothing to verify
 _STRIP_PIXELS = 4 * 2**20  # converted at a time, so that a large picture is not in memory three times over
-_WEBP_CANVASES = 2  # its decoder holds the picture twice, so that it may have half as many pixels
+_WEBP_COPIES = 4  # two canvases in the decoder, the frame that it hands out, and the picture
 _ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 _SWAPPING_ORIENTATIONS = frozenset((5, 6, 7, 8))
 
@@ -123,14 +124,14 @@ def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.I
 
         pillow_heif.register_heif_opener()
     if pillow_format == "WEBP":
-        _require_at_most(max_pixels // _WEBP_CANVASES, *_webp_size(content))
+        _require_at_most(max_pixels, *_webp_size(content), copies=_WEBP_COPIES)
     try:
         image = Image.open(io.BytesIO(content), formats=[pillow_format])
     except MemoryError as error:
         raise Rejected(Reason.TOO_COMPLEX, f"opening this {pillow_format} takes too much memory") from error
     except Exception as error:
         raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {pillow_format}: {_said(error)}") from error
-    _require_at_most(max_pixels, *image.size)
+    _require_at_most(max_pixels, *image.size, copies=_copies(image))
     return image
 
 
@@ -224,9 +225,21 @@ def _strip_to_grey(strip: Image.Image, scale: float) -> Image.Image:
     return strip if strip.mode == "L" else strip.convert("L")
 
 
-def _require_at_most(max_pixels: int, width: int, height: int) -> None:
-    if width * height > max_pixels:
-        raise Rejected(Reason.TOO_MANY_PIXELS, f"{width} x {height} pixels, the limit is {max_pixels:,} in all")
+def _require_at_most(max_pixels: int, width: int, height: int, *, copies: float) -> None:
+    """A picture that its decoder holds several times over may have so many pixels less: memory is what is short."""
+    limit = int(max_pixels / copies)
+    if width * height > limit:
+        raise Rejected(Reason.TOO_MANY_PIXELS, f"{width} x {height} pixels, the limit for its kind is {limit:,} in all")
+
+
+def _copies(image: Image.Image) -> float:
+    """How often the decoder holds the picture, counted in copies of four bytes a pixel."""
+    if image.format == "TIFF" and _orientation(image) in _TURNS:
+        return 2  # Pillow turns it when it decodes it
+    if isinstance(image, JpegImageFile) and "progressive" in image.info:
+        areas = [across * down for _, across, down, _ in image.layer]
+        return max(1, sum(areas) / max(areas) / 2)  # two bytes for each coefficient of each component, to the end
+    return 1
 
 
 def _webp_size(content: bytes) -> tuple[int, int]:

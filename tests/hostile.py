@@ -130,6 +130,15 @@ def flipped(content: bytes, *, seed: int, every: int = 500) -> bytes:
     return bytes(changed)
 
 
+def transparent_png(width: int, height: int) -> bytes:
+    """A picture of four bytes a pixel, dark above and light below."""
+    packed = zlib.compressobj(1)
+    rows = (b"\0" + bytes((row * 255 // height,) * 4) * width for row in range(height))
+    pixels = b"".join(packed.compress(row) for row in rows) + packed.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+
+
 def endless_jpeg(scans: int = 60_000) -> bytes:
     """A progressive picture of 64 megapixels whose every scan touches all blocks and carries nothing."""
     header = _jpeg_header(8_000, 8_000, progressive=True)

@@ -264,9 +264,32 @@ def test_too_many_pixels_are_refused_before_one_is_decoded() -> None:
 def test_a_webps_size_is_checked_before_its_canvas_is_reserved(options: dict[str, object]) -> None:
     content = pictures.encode(pictures.draw(400, 300), "WEBP", **options)
 
-    assert images.open_image(content, "image/webp", max_pixels=2 * 400 * 300).size == (400, 300)
+    assert images.open_image(content, "image/webp", max_pixels=4 * 400 * 300).size == (400, 300)
     with pytest.raises(Rejected, match="400 x 300") as rejection:
-        images.open_image(content, "image/webp", max_pixels=2 * 400 * 300 - 1)
+        images.open_image(content, "image/webp", max_pixels=4 * 400 * 300 - 4)
+
+    assert rejection.value.reason is Reason.TOO_MANY_PIXELS
+
+
+@pytest.mark.parametrize(
+    ("pillow_format", "options", "copies"),
+    [
+        ("JPEG", {}, 1),
+        ("JPEG", {"progressive": True, "subsampling": 2}, 1),
+        ("JPEG", {"progressive": True, "subsampling": 0}, 1.5),
+        ("TIFF", {}, 1),
+        ("TIFF", {"exif": with_orientation(6)}, 2),
+    ],
+)
+def test_what_is_held_several_times_over_may_have_fewer_pixels(
+    pillow_format: str, options: dict[str, object], copies: float
+) -> None:
+    content = pictures.encode(pictures.draw(400, 300), pillow_format, **options)
+    content_type, enough = f"image/{pillow_format.lower()}", int(400 * 300 * copies)
+
+    assert images.open_image(content, content_type, max_pixels=enough)
+    with pytest.raises(Rejected) as rejection:
+        images.open_image(content, content_type, max_pixels=enough - 3)
 
     assert rejection.value.reason is Reason.TOO_MANY_PIXELS
 

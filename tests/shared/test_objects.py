@@ -16,7 +16,7 @@ def uri(blob: storage.Blob) -> str:
 
 
 def upload(bucket: storage.Bucket, name: str = "folder/a file.png", content: bytes = TEXT) -> storage.Blob:
-    blob = bucket.blob(name)
+    blob: storage.Blob = bucket.blob(name)
     blob.upload_from_string(content)
     return blob
 

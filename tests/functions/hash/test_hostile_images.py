@@ -61,3 +61,12 @@ def test_ten_thousand_frames_are_counted(sandbox: Sandbox) -> None:
     (animation,) = (file for file in hostile.odd_images() if "10,000" in file.name)
 
     assert measure(sandbox, animation.content).frame_count == 10_000
+
+
+def test_the_largest_picture_allowed_fits_into_the_memory_allowed() -> None:
+    sandbox = Sandbox(main.LIMITS, broken=Reason.BROKEN_IMAGE)
+
+    measured = measure(sandbox, hostile.transparent_png(10_000, 10_000))
+
+    assert (measured.width, measured.height) == (10_000, 10_000)
+    sandbox.close()
