@@ -1,5 +1,7 @@
 """When waiting for ads ends."""
 
+import time
+
 import pytest
 
 from local import analysis
@@ -12,7 +14,7 @@ DONE, WAITS = Status.ANALYSED, Status.PENDING
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time; a test moves it."""
     now = [100.0]
-    monkeypatch.setattr(analysis.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
 
 
