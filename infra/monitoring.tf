@@ -1,7 +1,7 @@
 # Watching: metrics out of our structured logs (shared/log.py), a dashboard, and alerts. All of it is optional.
 
 locals {
-  of_our_subscriptions = "resource.labels.subscription_id=one_of(${join(",", [for s in local.subscription_names : "\"${s}\""])})"
+  of_our_subscriptions = "resource.labels.subscription_id=one_of(${join(",", formatlist("%q", local.subscription_names))})"
   subscription_names   = concat(keys(local.pushes), keys(local.bigquery_rows))
 
   from_functions = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^(${join("|", values(local.cloud_name))})$\""

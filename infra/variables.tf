@@ -136,7 +136,7 @@ variable "raw_ads" {
   type = object({
     table       = optional(string)
     id_column   = optional(string, "ad_id")
-    url_columns = optional(list(string), ["url", "video_url"])
+    url_columns = optional(list(string), ["url"])
   })
   default = {}
 
