@@ -4,21 +4,19 @@ A WSGI app; the last part of the path is the subscription's name in pipeline.yam
 """
 
 import base64
+import binascii
 import json
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
-from typing import Any
 
-from google.api_core.exceptions import GoogleAPIError
-from google.cloud import bigquery
-from requests.exceptions import RequestException
 from werkzeug.wrappers import Request, Response
 
 from local import pipeline
-from local.pubsub import rows
-from local.pubsub.delivery import NO_RETRY
+from local.pipeline import BigQuerySubscription
+from local.pubsub.store import Message
+from local.pubsub.tables import TableUnavailable, TableWriter, Target
 from shared import clients
 from shared.settings import Settings
 
@@ -26,46 +24,58 @@ type WSGI = Callable[..., Iterable[bytes]]
 
 
 def application() -> WSGI:
-    """The app; it finds BigQuery as the functions do."""
+    """The app; it finds BigQuery as the functions do. It answers 204 for a row that is written, else 4xx or 503."""
 
     @Request.application
     def write(request: Request) -> Response:
         name = request.path.rstrip("/").rsplit("/", 1)[-1]
-        if name not in pipeline.load().bigquery_subscriptions:
+        subscription = pipeline.load().bigquery_subscriptions.get(name)
+        if subscription is None:
             return Response(f"no BigQuery subscription {name} in pipeline.yaml\n", status=404)
         try:
-            _write(name, json.loads(request.get_data()))
-        except (rows.RowRefused, GoogleAPIError, RequestException, ValueError, KeyError) as error:
-            sys.stderr.write(f"{name}: refused: {error}\n")
-            return Response("refused\n", status=500)
-        return Response(status=204)
+            source, message = read_envelope(request.get_data())
+            fault = _writer().write(_target(subscription), source, [message])[0]
+        except ValueError as error:
+            return _refused(name, 400, str(error))
+        except TableUnavailable as error:
+            return _refused(name, 503, str(error))
+        return Response(status=204) if fault is None else _refused(name, 422, fault)
 
     return write
 
 
-def _write(name: str, envelope: dict[str, Any]) -> None:
-    subscription = pipeline.load().bigquery_subscriptions[name]
-    settings = Settings.load()
-    client = clients.bigquery_client(settings.google_cloud_project)
-    table = _table(client, f"{settings.google_cloud_project}.{settings.dataset}.{subscription.table}")
-    message = envelope["message"]
-    data = base64.b64decode(message.get("data", ""))
-    row = (
-        rows.raw_row(
-            data,
-            message.get("attributes", {}),
-            subscription=envelope["subscription"],
-            message_id=message["messageId"],
-            publish_time=datetime.fromisoformat(message["publishTime"]),
+def read_envelope(body: bytes) -> tuple[str, Message]:
+    """The subscription's name and the message in the body of a push request.
+
+    Raises:
+        ValueError: when the body is not one.
+    """
+    try:
+        envelope = json.loads(body)
+        message = envelope["message"]
+        published = datetime.fromisoformat(message["publishTime"])
+        return envelope["subscription"], Message(
+            id=int(message["messageId"]),
+            data=base64.b64decode(message.get("data", ""), validate=True),
+            attributes=message.get("attributes", {}),
+            ordering_key=message.get("orderingKey", ""),
+            published_ms=round(published.timestamp() * 1000),
         )
-        if subscription.raw
-        else rows.row_of(data, table.schema)
-    )
-    errors = client.insert_rows_json(table, [row], retry=NO_RETRY, timeout=60)
-    if errors:
-        raise rows.RowRefused(str(errors)[:300])
+    except (KeyError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
+        raise ValueError(f"not the body of a push request: {error!r}") from error
 
 
 @cache
-def _table(client: bigquery.Client, name: str) -> bigquery.Table:
-    return client.get_table(name, retry=NO_RETRY, timeout=30)
+def _writer() -> TableWriter:
+    return TableWriter(clients.bigquery_client(Settings.load().google_cloud_project))
+
+
+def _target(subscription: BigQuerySubscription) -> Target:
+    settings = Settings.load()
+    table = f"{settings.google_cloud_project}.{settings.dataset}.{subscription.table}"
+    return Target(table, use_schema=not subscription.raw, metadata=subscription.raw)
+
+
+def _refused(name: str, status: int, fault: str) -> Response:
+    sys.stderr.write(f"{name}: refused: {fault}\n")
+    return Response(f"{fault}\n", status=status)

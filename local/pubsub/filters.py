@@ -2,16 +2,28 @@
 
 Grammar, from https://cloud.google.com/pubsub/docs/subscription-message-filter: comparisons `attributes:key`,
 `attributes.key = "value"`, `attributes.key != "value"`, `hasPrefix(attributes.key, "prefix")`; `NOT` or `-` before one;
-`AND` or `OR` between, never both without parentheses. Keys may be quoted.
+`AND` or `OR` between, never both without parentheses. A key of other letters than A-Z, a-z, 0-9, _ and - is quoted. In
+quotes stand the escapes of C: \\n, \\", \\x41, \\101, \\u00e9, \\U0001f600.
+
+`!=` also holds for a message without the key, as `NOT … =` does.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 
 type Predicate = Callable[[Mapping[str, str]], bool]
 
-_TOKEN = re.compile(r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<symbol>!=|[=:().,-])|(?P<word>[A-Za-z_][A-Za-z0-9_]*))')
+MAX_BYTES = 256
+
+_TOKEN = re.compile(
+    r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<symbol>!=|[=:().,-])|(?P<word>[A-Za-z0-9_][A-Za-z0-9_-]*))'
+)
+_ESCAPE = re.compile(
+    r"""\\(?:(?P<plain>[abfnrtv\\"'?`])|(?P<octal>[0-3][0-7]{2})
+    |x(?P<hex2>[0-9A-Fa-f]{2})|u(?P<hex4>[0-9A-Fa-f]{4})|U(?P<hex8>[0-9A-Fa-f]{8})|(?P<wrong>.?))""",
+    re.VERBOSE | re.DOTALL,
+)
+_PLAIN = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 class FilterError(ValueError):
@@ -26,6 +38,8 @@ def parse(text: str) -> Predicate:
     """
     if not text.strip():
         return lambda _: True
+    if len(text.encode()) > MAX_BYTES:
+        raise FilterError(f"a filter has at most {MAX_BYTES} bytes")
     parser = _Parser(text)
     predicate = parser.expression()
     parser.end()
@@ -94,7 +108,7 @@ class _Parser:
         token = self._peek()
         if token.startswith('"'):
             return self._string()
-        if not token.isidentifier():
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", token):
             raise self._error("expected an attribute's name")
         self._at += 1
         return token
@@ -105,9 +119,9 @@ class _Parser:
             raise self._error("expected a text in double quotes")
         self._at += 1
         try:
-            return str(json.loads(token, strict=False))
+            return _ESCAPE.sub(_unescaped, token[1:-1])
         except ValueError:
-            raise self._error(f"{token} is not a text") from None
+            raise self._error(f"{token} has an escape that is none") from None
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -123,6 +137,16 @@ class _Parser:
 
     def _error(self, problem: str) -> FilterError:
         return FilterError(f"filter {self._text!r}: {problem} (at its word {self._at + 1})")
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if match["wrong"] is not None:
+        raise ValueError("no such escape")
+    if match["plain"]:
+        return _PLAIN.get(match["plain"], match["plain"])
+    if match["octal"]:
+        return chr(int(match["octal"], 8))
+    return chr(int(match["hex2"] or match["hex4"] or match["hex8"], 16))
 
 
 def _tokens(text: str) -> list[str]:

@@ -14,8 +14,18 @@ from google.pubsub_v1.types import pubsub as types
 from local import pipeline, processes
 from local.pipeline import Delivery, Pipeline
 from local.processes import Server, ServerError
+from local.pubsub.definitions import WINDOW_LABEL
 
-UPDATABLE = ("push_config", "bigquery_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy")
+UPDATABLE = (
+    "push_config",
+    "bigquery_config",
+    "ack_deadline_seconds",
+    "retry_policy",
+    "dead_letter_policy",
+    "message_retention_duration",
+    "labels",
+)
+FIXED = ("topic", "filter")
 
 
 def serve(
@@ -78,6 +88,9 @@ def wire(
         dataset: of the tables that BigQuery subscriptions write to.
         endpoint_of: URL of a function.
         rows_endpoint: URL of the bridge for a BigQuery subscription: Google's emulator has none of its own.
+
+    Raises:
+        ServerError: when a subscription is there with another topic or filter, which never change.
     """
     publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
     with subscriber:
@@ -99,10 +112,11 @@ def subscriptions(
     for name, push in wired.push_subscriptions.items():
         made.append(
             types.Subscription(
-                **_delivery(name, push, project),
+                **_delivery(name, push, wired, project),
                 push_config=types.PushConfig(push_endpoint=endpoint_of(push.function)),
                 ack_deadline_seconds=push.ack_deadline_s,
                 filter=push.filter or "",
+                labels={WINDOW_LABEL: str(wired.functions[push.function].concurrency)},
             )
         )
     for name, written in wired.bigquery_subscriptions.items():
@@ -117,11 +131,11 @@ def subscriptions(
                 )
             }
         )
-        made.append(types.Subscription(**_delivery(name, written, project), **target))
+        made.append(types.Subscription(**_delivery(name, written, wired, project), **target))
     return made
 
 
-def _delivery(name: str, delivery: Delivery, project: str) -> dict[str, object]:
+def _delivery(name: str, delivery: Delivery, wired: Pipeline, project: str) -> dict[str, object]:
     topic = f"projects/{project}/topics"
     common: dict[str, object] = {
         "name": f"projects/{project}/subscriptions/{name}",
@@ -129,6 +143,7 @@ def _delivery(name: str, delivery: Delivery, project: str) -> dict[str, object]:
         "retry_policy": types.RetryPolicy(
             minimum_backoff=_duration(delivery.min_backoff_s), maximum_backoff=_duration(delivery.max_backoff_s)
         ),
+        "message_retention_duration": _duration(wired.message_retention_s),
     }
     if delivery.dead_letter:
         common["dead_letter_policy"] = types.DeadLetterPolicy(
@@ -152,8 +167,18 @@ def _ensure_subscription(subscriber: pubsub_v1.SubscriberClient, definition: typ
     try:
         subscriber.create_subscription(definition)
     except AlreadyExists:
+        _require_same(subscriber.get_subscription(subscription=definition.name), definition)
         mask = field_mask_pb2.FieldMask(paths=UPDATABLE)
         subscriber.update_subscription(subscription=definition, update_mask=mask)
+
+
+def _require_same(existing: types.Subscription, wanted: types.Subscription) -> None:
+    for field in FIXED:
+        if getattr(existing, field) != getattr(wanted, field):
+            raise ServerError(
+                f"{wanted.name} exists with {field} {getattr(existing, field)!r}, which cannot become "
+                f"{getattr(wanted, field)!r}: let it drain and delete it, or give the new one another name."
+            )
 
 
 def given_emulator() -> str | None:

@@ -1,215 +1,193 @@
-"""Topics, subscriptions and what waits to be delivered, in one SQLite file that outlives a kill of the process.
+"""What must outlive a kill of the process: topics, subscriptions, messages and the deliveries that wait for them.
 
-A message is kept as long as some subscription has not acknowledged it. All methods are called from one thread.
+Reads are small and happen where they are called. Writes are committed by one thread; those that arrive while it
+commits share the next commit. A commit is in the operating system's hands, not necessarily on the disk: it survives the
+process, not a power cut.
 """
 
+import asyncio
 import json
-import random
 import sqlite3
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS topics (name TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS subscriptions (name TEXT PRIMARY KEY, topic TEXT NOT NULL, definition BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL, attributes TEXT NOT NULL, ordering_key TEXT NOT NULL,
-    topic TEXT NOT NULL, published REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY, subscription TEXT NOT NULL, message INTEGER NOT NULL, due REAL NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, leased INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (subscription, due);
-CREATE INDEX IF NOT EXISTS deliveries_message ON deliveries (message);
-"""
+_SQL = {path.stem: path.read_text() for path in (Path(__file__).parent / "sql").glob("*.sql")}
+_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;"
+
+type Change = tuple[str, Mapping[str, Any]]
+"""A statement of `sql/` by its name, and its parameters."""
 
 
 @dataclass(frozen=True)
-class Outgoing:
-    """One message on its way to one subscription.
+class Message:
+    """A published message.
 
     Attributes:
-        delivery: the delivery's own number, which an acknowledgement names.
-        message_id: the message's number, the same in every subscription.
-        attempts: which attempt this is, from 1.
-        published: seconds since 1970.
+        id: its number, never given twice.
+        published_ms: milliseconds since 1970.
     """
 
-    delivery: int
-    message_id: int
+    id: int
     data: bytes
     attributes: Mapping[str, str]
     ordering_key: str
-    topic: str
-    published: float
-    attempts: int
+    published_ms: int
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """What a subscription has not acknowledged yet: how many, how many tried before, age of the oldest in seconds."""
+class Delivery:
+    """One message's way to one subscription.
+
+    Attributes:
+        id: its number, never given twice.
+        message: the message's number.
+        failures: how often it was tried in vain.
+    """
+
+    id: int
+    message: int
+    failures: int
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What a subscription has waiting.
+
+    Attributes:
+        outstanding: deliveries not acknowledged yet.
+        retried: those among them that failed before.
+        most_failures: the highest number of failures of one of them.
+        oldest_ms: when the oldest message was published, in milliseconds since 1970.
+    """
 
     outstanding: int
     retried: int
-    oldest_s: float
-
-
-@dataclass(frozen=True)
-class Disorder:
-    """For tests: every message is delivered `copies` times, each within `spread_s` seconds of its turn.
-
-    The numbers follow from `seed`.
-    """
-
-    seed: str
-    copies: int = 2
-    spread_s: float = 0.5
+    most_failures: int
+    oldest_ms: int
 
 
 class Store:
-    """The file and what is in it."""
+    """The file. Made and used in one event loop; `backlogs` may be called from a thread."""
 
-    def __init__(self, path: Path, *, disorder: Disorder | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _TABLES)
-        # what was under way when the process ended is delivered again
-        self._db.execute("UPDATE deliveries SET leased = 0, due = ? WHERE leased", (time.time(),))
-        self._disorder = disorder
-        self._random = random.Random(disorder.seed if disorder else 0)  # noqa: S311 - to shuffle, not to hide
+        self._writer = _connect(path)
+        self._writer.executescript(_SQL["schema"])
+        self._reader = _connect(path)
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._waiting: list[tuple[Sequence[Change], asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
 
-    def close(self) -> None:
-        """Closes the file."""
-        self._db.close()
+    async def write(self, *changes: Change) -> None:
+        """Makes all of `changes` or none; returns once they are committed.
 
-    def add_topic(self, name: str) -> bool:
-        """Adds the topic; False when it is there already."""
-        return self._db.execute("INSERT OR IGNORE INTO topics VALUES (?)", (name,)).rowcount == 1
-
-    def has_topic(self, name: str) -> bool:
-        """Whether the topic exists."""
-        return self._db.execute("SELECT 1 FROM topics WHERE name = ?", (name,)).fetchone() is not None
-
-    def topics(self) -> list[str]:
-        """All topics by name."""
-        return [name for (name,) in self._db.execute("SELECT name FROM topics ORDER BY name")]
-
-    def delete_topic(self, name: str) -> bool:
-        """Deletes the topic, not its subscriptions; False when there is none."""
-        return self._db.execute("DELETE FROM topics WHERE name = ?", (name,)).rowcount == 1
-
-    def put_subscription(self, name: str, topic: str, definition: bytes) -> None:
-        """Adds or replaces a subscription; what it has waiting stays."""
-        self._db.execute("INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?)", (name, topic, definition))
-
-    def subscriptions(self) -> dict[str, bytes]:
-        """All subscriptions' definitions by name."""
-        return dict(self._db.execute("SELECT name, definition FROM subscriptions ORDER BY name").fetchall())
-
-    def delete_subscription(self, name: str) -> None:
-        """Deletes a subscription and all it has waiting."""
-        with self._transaction():
-            self._db.execute("DELETE FROM subscriptions WHERE name = ?", (name,))
-            self._db.execute("DELETE FROM deliveries WHERE subscription = ?", (name,))
-            self._db.execute("DELETE FROM messages WHERE id NOT IN (SELECT message FROM deliveries)")
-
-    def publish(
-        self, topic: str, messages: Iterable[tuple[bytes, Mapping[str, str], str]], subscribers: Sequence[Sequence[str]]
-    ) -> list[int]:
-        """Keeps `messages` (data, attributes, ordering key) for those who want each; gives their numbers."""
-        now = time.time()
-        numbers: list[int] = []
-        with self._transaction():
-            for (data, attributes, key), names in zip(messages, subscribers, strict=True):
-                row = (data, json.dumps(dict(attributes)), key, topic, now)
-                statement = "INSERT INTO messages (data, attributes, ordering_key, topic, published) VALUES (?,?,?,?,?)"
-                number = self._db.execute(statement, row).lastrowid or 0
-                numbers.append(number)
-                deliveries = [(name, number, due) for name in names for due in self._turns(now)]
-                self._db.executemany("INSERT INTO deliveries (subscription, message, due) VALUES (?, ?, ?)", deliveries)
-        return numbers
-
-    def _turns(self, now: float) -> list[float]:
-        if not self._disorder:
-            return [now]
-        return [now + self._random.uniform(0, self._disorder.spread_s) for _ in range(self._disorder.copies)]
-
-    def lease(self, subscription: str, most: int, seconds: float) -> list[Outgoing]:
-        """Takes up to `most` deliveries whose turn has come; for `seconds` nobody else gets them."""
-        now = time.time()
-        query = """
-            SELECT d.id, m.id, m.data, m.attributes, m.ordering_key, m.topic, m.published, d.attempts + 1
-            FROM deliveries d JOIN messages m ON m.id = d.message
-            WHERE d.subscription = ? AND d.due <= ? ORDER BY d.due LIMIT ?
+        Raises:
+            sqlite3.Error: when they cannot be made.
         """
-        rows = self._db.execute(query, (subscription, now, most)).fetchall()
-        with self._transaction():
-            self._db.executemany(
-                "UPDATE deliveries SET leased = 1, attempts = attempts + 1, due = ? WHERE id = ?",
-                [(now + seconds, row[0]) for row in rows],
-            )
-        return [_outgoing(row) for row in rows]
+        if not changes:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((changes, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_waiting())
+        await done
 
-    def next_due(self, subscription: str) -> float | None:
-        """When the subscription's next delivery has its turn, in seconds since 1970."""
-        query = "SELECT MIN(due) FROM deliveries WHERE subscription = ?"
-        (due,) = self._db.execute(query, (subscription,)).fetchone()
-        return None if due is None else float(due)
+    async def _commit_waiting(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            faults = await loop.run_in_executor(self._thread, self._commit, [changes for changes, _ in batch])
+            for (_, done), fault in zip(batch, faults, strict=True):
+                if not done.cancelled():
+                    done.set_exception(fault) if fault else done.set_result(None)
+        self._committing = None
 
-    def acknowledge(self, deliveries: Iterable[int]) -> None:
-        """Forgets deliveries, and messages that nobody waits for any more."""
-        with self._transaction():
-            for delivery in deliveries:
-                row = self._db.execute("DELETE FROM deliveries WHERE id = ? RETURNING message", (delivery,)).fetchone()
-                if row:
-                    self._db.execute(
-                        "DELETE FROM messages WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = ?)",
-                        (row[0], row[0]),
-                    )
+    def _commit(self, writes: Sequence[Sequence[Change]]) -> list[sqlite3.Error | None]:
+        """Commits all writes together; if that fails each for itself, so that one does not spoil the others."""
+        if self._attempt([change for changes in writes for change in changes]) is None:
+            return [None] * len(writes)
+        return [self._attempt(changes) for changes in writes]
 
-    def postpone(self, deliveries: Iterable[int], seconds: float, *, leased: bool = False) -> None:
-        """Gives deliveries their next turn in `seconds`; `leased` when somebody still works on them."""
-        due = time.time() + seconds
-        with self._transaction():
-            self._db.executemany(
-                "UPDATE deliveries SET due = ?, leased = ? WHERE id = ?", [(due, leased, each) for each in deliveries]
-            )
+    def _attempt(self, changes: Sequence[Change]) -> sqlite3.Error | None:
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for name, group in groupby(changes, key=itemgetter(0)):
+                self._writer.executemany(_SQL[name], [parameters for _, parameters in group])
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            return error
+        return None
 
-    def waiting(self) -> dict[str, Waiting]:
-        """What every subscription has waiting."""
-        query = """
-            SELECT s.name, COUNT(d.id), COALESCE(SUM(d.attempts > 1), 0), MIN(m.published)
-            FROM subscriptions s
-            LEFT JOIN deliveries d ON d.subscription = s.name LEFT JOIN messages m ON m.id = d.message
-            GROUP BY s.name ORDER BY s.name
-        """
-        now = time.time()
-        return {
-            name: Waiting(count, retried, now - oldest if oldest else 0.0)
-            for name, count, retried, oldest in self._db.execute(query)
-        }
+    async def close(self) -> None:
+        """Commits what is waiting and closes the file."""
+        if self._committing:
+            await self._committing
+        self._thread.shutdown()
+        self._reader.close()
+        self._writer.close()
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._db)
+    def topics(self) -> dict[str, bytes]:
+        """The topics' definitions by name."""
+        return dict(self._reader.execute(_SQL["topics"]).fetchall())
+
+    def subscriptions(self) -> dict[int, bytes]:
+        """The subscriptions' definitions by number."""
+        return dict(self._reader.execute(_SQL["subscriptions"]).fetchall())
+
+    def last_ids(self) -> tuple[int, int]:
+        """The highest numbers of a message and of a delivery in the file; 0 where there is none."""
+        message, delivery = self._reader.execute(_SQL["last_ids"]).fetchone()
+        return message, delivery
+
+    def due(self, subscription: int, now_ms: int, most: int) -> list[Delivery]:
+        """Up to `most` deliveries whose turn has come, the longest due first."""
+        parameters = {"subscription": subscription, "now_ms": now_ms, "most": most}
+        return [Delivery(*row) for row in self._reader.execute(_SQL["due"], parameters).fetchall()]
+
+    def next_due_ms(self, subscription: int, now_ms: int) -> int | None:
+        """When the first of the deliveries that are not due yet will be."""
+        (due,) = self._reader.execute(_SQL["next_due"], {"subscription": subscription, "now_ms": now_ms}).fetchone()
+        return None if due is None else int(due)
+
+    def message(self, number: int) -> Message | None:
+        """The message, or None when nobody waits for it any more."""
+        row = self._reader.execute(_SQL["message"], {"id": number}).fetchone()
+        return Message(row[0], row[1], json.loads(row[2]), row[3], row[4]) if row else None
+
+    def backlogs(self) -> dict[int, Backlog]:
+        """What each subscription with anything waiting has, by its number. It counts: slow on a long backlog."""
+        counting = _connect(self._path)
+        try:
+            return {row[0]: Backlog(*row[1:]) for row in counting.execute(_SQL["waiting"]).fetchall()}
+        finally:
+            counting.close()
 
 
-def _outgoing(row: tuple[Any, ...]) -> Outgoing:
-    delivery, message_id, data, attributes, ordering_key, topic, published, attempts = row
-    return Outgoing(delivery, message_id, data, json.loads(attributes), ordering_key, topic, published, attempts)
+def message_change(message: Message) -> Change:
+    """Keeps `message`."""
+    return "add_message", {
+        "id": message.id,
+        "data": message.data,
+        "attributes": json.dumps(dict(message.attributes)),
+        "ordering_key": message.ordering_key,
+        "published_ms": message.published_ms,
+    }
 
 
-class _Transaction:
-    """BEGIN … COMMIT, or ROLLBACK when something is raised."""
+def acknowledgement(delivery: int, message: int) -> list[Change]:
+    """Forgets a delivery, and its message when it was the last one."""
+    return [("acknowledge", {"id": delivery}), ("delete_if_unwanted", {"id": message})]
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
 
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._db.execute("ROLLBACK" if kind else "COMMIT")
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.executescript(_PRAGMAS)
+    return connection

@@ -1,0 +1,2 @@
+-- A delivery is done.
+DELETE FROM deliveries WHERE id = :id

@@ -1,0 +1,2 @@
+-- Removes all that a subscription has waiting.
+DELETE FROM deliveries WHERE subscription = :subscription

@@ -1,0 +1,2 @@
+-- Removes a subscription.
+DELETE FROM subscriptions WHERE id = :id

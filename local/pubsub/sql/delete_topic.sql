@@ -1,0 +1,2 @@
+-- Removes a topic; its subscriptions stay.
+DELETE FROM topics WHERE name = :name

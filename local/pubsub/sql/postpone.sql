@@ -1,0 +1,2 @@
+-- A delivery failed: its next turn.
+UPDATE deliveries SET due_ms = :due_ms, failures = failures + 1 WHERE id = :id

@@ -1,0 +1,2 @@
+-- Adds or replaces a topic.
+INSERT OR REPLACE INTO topics (name, definition) VALUES (:name, :definition)

@@ -1,0 +1,2 @@
+-- All subscriptions.
+SELECT id, definition FROM subscriptions ORDER BY name

@@ -1,0 +1,2 @@
+-- All topics.
+SELECT name, definition FROM topics ORDER BY name

@@ -1,0 +1,128 @@
+"""What is waiting in Pub/Sub: told over HTTP by the server, and read by the `creatives` command and by whoever waits.
+
+`GET /status` answers JSON: `{"subscriptions": {"intake": {"kind": "push", "outstanding": 3, "under_way": 1, "retried":
+0, "most_failures": 0, "oldest_s": 0.4, "last_fault": null}, …}}`; subscriptions are named as in pipeline.yaml.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict
+
+from local.pubsub.broker import Broker
+from local.pubsub.definitions import Kind
+from local.pubsub.queues import now_ms
+
+_POLL_S = 0.05
+
+
+class Waiting(BaseModel):
+    """What one subscription has waiting.
+
+    Attributes:
+        outstanding: deliveries not acknowledged yet, those under way among them.
+        retried: those among them that failed before.
+        most_failures: the highest number of failures of one of them.
+        oldest_s: age of the oldest message in seconds; 0 when there is none.
+        last_fault: what the last delivery that failed failed of, since the server started.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    outstanding: int
+    under_way: int
+    retried: int
+    most_failures: int
+    oldest_s: float
+    last_fault: str | None
+
+
+class Status(BaseModel):
+    """All subscriptions by name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subscriptions: Mapping[str, Waiting]
+
+    @property
+    def outstanding(self) -> int:
+        """Deliveries that the server itself has still to make; a user's own pull subscriptions do not count."""
+        return sum(each.outstanding for each in self.subscriptions.values() if each.kind is not Kind.PULL)
+
+
+class NotIdleError(Exception):
+    """Something was still waiting after the time given; the text says what."""
+
+
+def read(url: str) -> Status:
+    """The status that the server tells at `url`.
+
+    Raises:
+        httpx.HTTPError: when it does not answer.
+    """
+    return Status.model_validate_json(httpx.get(url, timeout=30, trust_env=False).raise_for_status().content)
+
+
+def wait_until_idle(url: str, *, limit_s: float) -> Status:
+    """Waits until nothing is outstanding. What a function publishes counts before its own message stops counting.
+
+    Raises:
+        NotIdleError: when that takes longer than `limit_s` seconds.
+    """
+    deadline = time.monotonic() + limit_s
+    while (status := read(url)).outstanding:
+        if time.monotonic() > deadline:
+            waiting = [f"{name} {each.outstanding}" for name, each in status.subscriptions.items() if each.outstanding]
+            raise NotIdleError(f"after {limit_s:.0f} s still waiting: {', '.join(waiting)}")
+        time.sleep(_POLL_S)
+    return status
+
+
+async def serve(broker: Broker, port: int) -> asyncio.Server:
+    """Tells the status of `broker` on `port` of this machine."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _answer(broker, reader, writer)
+
+    return await asyncio.start_server(answer, "127.0.0.1", port)
+
+
+async def status_of(broker: Broker) -> Status:
+    """What is waiting now."""
+    backlogs = await asyncio.to_thread(broker.store.backlogs)
+    subscriptions: dict[str, Any] = {}
+    for name, queue in broker.queues.items():
+        backlog = backlogs.get(queue.number)
+        subscriptions[name.rsplit("/", 1)[-1]] = Waiting(
+            kind=queue.subscription.kind,
+            outstanding=backlog.outstanding if backlog else 0,
+            under_way=queue.under_way,
+            retried=backlog.retried if backlog else 0,
+            most_failures=backlog.most_failures if backlog else 0,
+            oldest_s=max(0, now_ms() - backlog.oldest_ms) / 1000 if backlog else 0.0,
+            last_fault=queue.last_fault,
+        )
+    return Status(subscriptions=subscriptions)
+
+
+async def _answer(broker: Broker, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        async with asyncio.timeout(5):
+            request = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
+        found = request[:1] == [b"GET"] and request[1:2] == [b"/status"]
+        body = (await status_of(broker)).model_dump_json().encode() if found else b""
+        writer.write(_response("200 OK" if found else "404 Not Found", body))
+        await writer.drain()
+    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+        return  # whoever asked has gone, or does not speak HTTP
+    finally:
+        writer.close()
+
+
+def _response(status: str, body: bytes) -> bytes:
+    head = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close"]
+    return "\r\n".join([*head, "", ""]).encode() + body
