@@ -1,0 +1,60 @@
+"""cloudbuild.yaml: pinned, its substitutions declared and used, its commands ones that exist."""
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+
+from local.pipeline import ROOT
+
+TEXT = (ROOT / "cloudbuild.yaml").read_text()
+BUILD: dict[str, Any] = yaml.safe_load(TEXT)
+GIVEN = {"_PR_NUMBER"}  # by Cloud Build itself
+
+
+@pytest.mark.parametrize("step", BUILD["steps"], ids=lambda step: str(step["id"]))
+def test_images_are_pinned_to_a_version(step: dict[str, Any]) -> None:
+    assert re.fullmatch(r"[a-z0-9./-]+:\d+\.\d+\.\d+(-[a-z]+)?", step["name"])
+
+
+def test_packages_are_pinned_to_a_version() -> None:
+    installed = [line for line in TEXT.splitlines() if "pip install" in line]
+
+    assert installed
+    assert all(re.search(r"==\d", line) for line in installed)
+
+
+def test_substitutions_are_declared_and_used() -> None:
+    used = set(re.findall(r"\$\{(_[A-Z_]+)\}", TEXT))
+
+    assert used - GIVEN == set(BUILD["substitutions"])
+
+
+def test_shell_variables_are_not_taken_for_substitutions() -> None:
+    assert re.findall(r"(?<!\$)\$(?![\{\$])", TEXT) == []
+
+
+def test_it_checks_before_it_plans_and_plans_before_it_applies() -> None:
+    steps = {step["id"]: step for step in BUILD["steps"]}
+
+    assert set(steps["plan"]["waitFor"]) == {"test", "terraform-test", "checkov"}
+    assert list(steps)[-2:] == ["plan", "apply"]
+    assert "waitFor" not in steps["apply"]
+
+
+def test_pull_requests_are_never_applied() -> None:
+    [apply] = [step for step in BUILD["steps"] if step["id"] == "apply"]
+    script = apply["args"][-1]
+
+    assert script.index('-n "$$PULL_REQUEST"') < script.index("exit 0") < script.index("terraform apply")
+
+
+def test_versions_are_those_of_the_project() -> None:
+    python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    [checkov] = set(re.findall(r"checkov==([\d.]+)", TEXT))
+
+    assert python == ">=3.13,<3.14"
+    assert {step["name"].split(":")[1][:4] for step in BUILD["steps"] if step["name"].startswith("python")} == {"3.13"}
+    assert f"checkov=={checkov}" in (ROOT / ".checkov.yaml").read_text()
