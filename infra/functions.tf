@@ -98,6 +98,7 @@ resource "google_cloudfunctions2_function" "this" {
 
   depends_on = [
     google_artifact_registry_repository_iam_member.builder,
+    google_bigquery_table.this, # a row with a column that its table lacks is refused
     google_project_iam_member.builder_logs,
     google_secret_manager_secret_iam_member.function,
     google_storage_bucket_iam_member.builder,

@@ -4,6 +4,7 @@ locals {
   of_our_subscriptions = "resource.labels.subscription_id=one_of(${join(",", formatlist("%q", local.subscription_names))})"
   subscription_names   = concat(keys(local.pushes), keys(local.bigquery_rows))
 
+  # In the language of logs; metrics have another one.
   from_functions = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^(${join("|", values(local.cloud_name))})$\""
 
   # By metric: which log lines count, the number taken out of each (else each counts as one), the labels kept.
@@ -83,7 +84,7 @@ locals {
       documentation = "More requests than usual end in a 5xx and are retried. The function's log lines of severity ERROR hold the exception."
     }
   }
-  request_count = "metric.type=\"run.googleapis.com/request_count\" AND ${local.from_functions}"
+  request_count = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\" AND resource.labels.service_name=one_of(${join(",", formatlist("%q", values(local.cloud_name)))})"
 }
 
 resource "google_logging_metric" "this" {

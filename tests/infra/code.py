@@ -56,6 +56,11 @@ class Code:
         everything = {name for module in (*self.own, *self.shared) for name in _calls(module)}
         return CLIENTS & everything
 
+    def imports(self, module: str) -> bool:
+        """Whether it imports `module`, or something of it."""
+        found = {name for each in (*self.own, *self.shared) for name in _imports(each)}
+        return any(name == module or name.startswith(f"{module}.") for name in found)
+
     def tables(self) -> set[str]:
         """The tables that its SQL names."""
         sql = "\n".join(re.sub(r"--.*", "", file.read_text()) for file in sorted(self.folder.rglob("*.sql")))
@@ -99,6 +104,14 @@ def _shared_imports(module: ast.Module) -> Iterator[Path]:
             path = pipeline.ROOT / f"{name.replace('.', '/')}.py"
             if path.is_relative_to(pipeline.ROOT / "shared") and path.exists():
                 yield path
+
+
+def _imports(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _names(module: ast.Module) -> Iterator[str]:

@@ -224,3 +224,11 @@ def _settings(name: str) -> type[BaseSettings]:
     ]
     assert len(own) == 1
     return own[0]
+
+
+def test_the_guide_names_variables_that_exist() -> None:
+    guide = (pipeline.ROOT / "docs" / "operations.md").read_text()
+    declared = set(re.findall(r'variable "(\w+)"', (pipeline.ROOT / "infra" / "variables.tf").read_text()))
+    used = set(re.findall(r"(?m)^\s+(?:# infra/terraform.tfvars: )?(\w+)\s+= [\[{\"\d]", guide))
+
+    assert {"daily_budget_usd", "secrets", "raw_ads"} <= used <= declared

@@ -1,10 +1,12 @@
 """What each function installs: complete, current, and no more than it needs."""
 
 import re
+import tomllib
 
 import pytest
 
 from local import pipeline, requirements
+from tests.infra.code import code_of
 
 FUNCTIONS = sorted(pipeline.load().functions)
 
@@ -38,3 +40,28 @@ def test_the_builder_finds_the_framework_and_a_hash_for_every_package(name: str)
 )
 def test_heavy_packages_are_only_where_they_are_used(package: str, allowed: set[str]) -> None:
     assert {name for name in FUNCTIONS if package in packages(name)} <= allowed
+
+
+# How each package is imported, of those that a function's group names.
+IMPORTED_AS = {
+    "av": "av",
+    "google-cloud-bigquery": "google.cloud.bigquery",
+    "google-cloud-storage": "google.cloud.storage",
+    "google-genai": "google.genai",
+    "httpx": "httpx",
+    "numpy": "numpy",
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "pillow-heif": "pillow_heif",
+    "pyyaml": "yaml",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_a_function_asks_for_is_imported(name: str) -> None:
+    groups = tomllib.loads((pipeline.ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    asked = {re.split(r"[>=<\[ ]", entry)[0] for entry in groups[name] if isinstance(entry, str)}
+
+    unused = {package for package in asked if not code_of(name).imports(IMPORTED_AS.get(package, package))}
+
+    assert unused == set()
