@@ -14,6 +14,7 @@ import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
+from shared import borders, chroma
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-HASH_VERSION = "pillow-draft256-lanczos9x8/1"
+HASH_VERSION = "pillow-draft256-lanczos9x8/2"
 """Decoder, kernel and hash. Raise the number when a hash of any file changes: tests hold hashes of drawn files."""
 
 THUMBNAIL_PIXELS = 384**2
@@ -110,6 +111,19 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Picture:
     return Picture(width, height, frame_count, turned)
 
 
+def colours(content: bytes, content_type: str, *, max_pixels: int) -> chroma.Chroma:
+    """The coarse colours of a picture that `read` could read: a decoding of its own, small where the format allows it.
+
+    Raises:
+        Rejected: as `open_image` does.
+    """
+    image = open_image(content, content_type, max_pixels=max_pixels)
+    image.draft("RGB", (chroma.CELLS, chroma.CELLS))
+    cells = chroma.cells(image)
+    orientation = _orientation(image)
+    return chroma.measure(cells.transpose(_TURNS[orientation]) if orientation in _TURNS else cells)
+
+
 def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.Image:
     """Opens a picture and checks its header; not one of its pixels is decoded.
 
@@ -146,6 +160,13 @@ def grey(image: Image.Image) -> Image.Image:
         part = _strip_to_grey(strip, scale)
         reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
     return reduced
+
+
+def inside_border(grey: Image.Image) -> Image.Image:
+    """A grey picture without its even border: a copy that somebody put into a frame has the hash of the original."""
+    pixels = np.asarray(grey)
+    inner = borders.inside(pixels)
+    return grey if inner.size == pixels.size else Image.fromarray(inner)
 
 
 def dhash(grey: Image.Image) -> int:

@@ -1,5 +1,8 @@
 """The small grey thumbnails that duplicates are verified on: kept beside each creative, an image's or a video's.
 
+An image's also carries its colours, coarsely (see shared/chroma.py), in the file's metadata: a red and a green product
+may be of the same grey.
+
 A thumbnail is a WebP; a video's is an animated one whose frame durations carry the time of each frame. A video frame
 that repeats the one before is not stored again: what is shown at a time is the last frame that starts at or before it.
 """
@@ -13,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from shared import objects
+from shared import chroma, objects
+from shared.chroma import Chroma
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -31,12 +35,15 @@ NEAR_BLANK_DEVIATION = 12.0
 _LAST_FRAME_MS = 250
 
 
-def encode(frames: Sequence[TimedGrey]) -> bytes:
+def encode(frames: Sequence[TimedGrey], colours: Chroma | None = None) -> bytes:
     """A WebP of `frames`, all of one size, the first at second 0, in order of time (to the millisecond)."""
     first, *rest = (Image.fromarray(grey) for _, grey in frames)
     file = io.BytesIO()
     if not rest:
-        first.save(file, "WEBP", quality=QUALITY, method=1)  # 3 ms; the default, 4, takes 13 for the same size
+        kept = b"" if colours is None else chroma.to_bytes(colours)
+        first.save(
+            file, "WEBP", quality=QUALITY, method=1, xmp=kept
+        )  # 3 ms; the default, 4, takes 13, for the same size
         return file.getvalue()
     starts = [round(seconds * 1000) for seconds, _ in frames]
     durations = [after - before for before, after in pairwise(starts)]
@@ -62,6 +69,13 @@ def decode(content: bytes) -> list[TimedGrey]:
             frames.append((frame.info.get("duration", 0), grey))  # known once the frame is decoded
     starts = accumulate((duration for duration, _ in frames), initial=0)
     return [(start / 1000, grey) for start, (_, grey) in zip(starts, frames, strict=False)]
+
+
+def decode_colours(content: bytes) -> Chroma | None:
+    """The colours that `encode` was given; None where it was not."""
+    with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
+        kept = image.info.get("xmp")
+    return chroma.from_bytes(kept) if kept else None
 
 
 def near_blank(frames: Sequence[TimedGrey]) -> bool:

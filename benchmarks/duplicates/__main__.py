@@ -4,7 +4,7 @@
 
 Of the bases, every second one is kept: no threshold was ever looked at on those. Thresholds were set on the others.
 The main figures are of pairs whose pictures all have 240 pixels or more on each side; smaller ones are told apart
-below: there `dedup` asks for more, and below 50,000 pixels for the same content.
+below: there `dedup` asks for more, and where a digit has but a few pixels, for the same content.
 """
 
 import argparse

@@ -8,7 +8,7 @@ from PIL import Image
 from functions.dedup import gate, verification
 from functions.dedup.known import Known, hashes
 from functions.dedup.verification import Comparison
-from shared import images, thumbnails
+from shared import chroma, images, thumbnails
 from shared.events import Kind
 
 
@@ -29,12 +29,12 @@ def measure(image: Image.Image) -> Measured:
         creative_id=creative_id,
         kind=Kind.IMAGE,
         aspect=image.width / image.height,
-        frames=hashes([] if thumbnails.near_blank(thumbnail) else [images.dhash(grey)]),
+        frames=hashes([] if thumbnails.near_blank(thumbnail) else [images.dhash(images.inside_border(grey))]),
         duration_s=None,
         hash_version=images.HASH_VERSION,
         family_id=creative_id,
     )
-    return Measured(known, thumbnails.encode(thumbnail))
+    return Measured(known, thumbnails.encode(thumbnail, chroma.measure(chroma.cells(image))))
 
 
 def compare(one: Measured, other: Measured) -> Comparison | None:
@@ -42,4 +42,6 @@ def compare(one: Measured, other: Measured) -> Comparison | None:
     if gate.distance(one.known, other.known) is None:
         return None
     ((_, grey),), ((_, other_grey),) = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
-    return verification.compare(grey, other_grey)
+    colours = thumbnails.decode_colours(one.thumbnail), thumbnails.decode_colours(other.thumbnail)
+    both = (colours[0], colours[1]) if colours[0] is not None and colours[1] is not None else None
+    return verification.compare(grey, other_grey, both)

@@ -117,7 +117,9 @@ def _edits(ad: Ad, image: Image.Image, seed: int) -> Iterator[Pair]:
         edited = drawing.draw(edit(ad))
         yield Pair(kind, False, image, _saved(edited, "JPEG", quality=70) if (at + seed) % 2 else edited)
     yield Pair("watermark", False, image, _watermarked(image))
-    yield Pair("same grey, other colour", False, image, _recoloured(image))
+    recoloured = _recoloured(image)
+    if np.abs(np.asarray(recoloured, np.int16) - np.asarray(image)).mean() > 8:  # else it has hardly any colour
+        yield Pair("same grey, other colour", False, image, recoloured)
 
 
 def _watermarked(image: Image.Image) -> Image.Image:

@@ -11,6 +11,7 @@ from functions.dedup import gate, verification, videos
 from functions.dedup.known import Known
 from functions.dedup.verification import Comparison
 from shared import log, objects, thumbnails
+from shared.chroma import Chroma
 from shared.events import Kind
 
 _KEPT_THUMBNAILS = 2_000  # of about 7 KB each for an image, 150 KB for a video of half a minute
@@ -37,26 +38,39 @@ class Comparer:
             Exception: the client's, when Cloud Storage does not answer.
         """
         try:
-            frames, other_frames = self._frames(one), self._frames(other)
+            look, other_look = self._look(one), self._look(other)
         except _NoThumbnail as missing:
             log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None
         if one.kind is Kind.IMAGE:
-            return verification.compare(frames[0][1], other_frames[0][1])
+            return verification.compare(look.frames[0][1], other_look.frames[0][1], _both(look, other_look))
         shift, _ = gate.best_offset(one.frames, other.frames)
-        return videos.compare(frames, other_frames, shift_s=shift / gate.FRAMES_A_SECOND)
+        return videos.compare(look.frames, other_look.frames, shift_s=shift / gate.FRAMES_A_SECOND)
 
-    def _frames(self, known: Known) -> list[thumbnails.TimedGrey]:
+    def _look(self, known: Known) -> "_Look":
         try:
-            frames = thumbnails.decode(self._load(known.creative_id))
+            content = self._load(known.creative_id)
+            look = _Look(thumbnails.decode(content), thumbnails.decode_colours(content))
         except NotFound as error:
             raise _NoThumbnail(known.creative_id, "it is not in the bucket") from error
         except (UnidentifiedImageError, OSError, ValueError, EOFError) as error:
             raise _NoThumbnail(known.creative_id, f"it cannot be decoded: {error}") from error
-        if not frames:
+        if not look.frames:
             raise _NoThumbnail(known.creative_id, "it has no frame")
-        return frames
+        return look
 
     def _download(self, creative_id: str) -> bytes:
         bucket, name = objects.split(thumbnails.uri(self._results_bucket, creative_id))
         return bytes(self._client.bucket(bucket).blob(name).download_as_bytes())
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a thumbnail holds."""
+
+    frames: list[thumbnails.TimedGrey]
+    colours: Chroma | None
+
+
+def _both(one: _Look, other: _Look) -> tuple[Chroma, Chroma] | None:
+    return None if one.colours is None or other.colours is None else (one.colours, other.colours)

@@ -6,27 +6,33 @@ where it is largest: a changed digit is small, but nothing that an encoder does 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-METHOD_VERSION = "ecc-residual/1"
+from shared import borders
+from shared.chroma import Chroma
+
+METHOD_VERSION = "ecc-residual-chroma/1"
 
 type Grey = NDArray[np.uint8]
 type Mask = NDArray[np.bool_]
 
 SAME_RESIDUAL = 14.0
-"""Grey levels: most true copies stay below 8, a changed digit in a picture of 240 pixels or more starts at 40."""
+"""Grey levels: most true copies stay below 8; in pictures of 240 pixels and more a changed digit starts above 20."""
 
-SMALL_SIDE = 240
-SMALL_SAME_RESIDUAL = 7.0
-"""Grey levels, where the shorter side has less than `SMALL_SIDE` pixels: a changed digit starts at 18 there."""
+LARGE_SIDE = 240
+SMALL_SAME_RESIDUAL = 6.0
+"""Grey levels, where the shorter side has less than `LARGE_SIDE` pixels: there a changed digit starts at 6.3."""
 
-LEGIBLE_PIXELS = 50_000
-"""Below this area (a 320 x 100 banner) a digit is a few pixels, and nothing but content tells two pictures apart."""
+LEGIBLE_SIDE = 120
+"""Pixels: below, a digit may be as small as what an encoder does, and only content tells two pictures apart."""
+
+SAME_COLOUR_RESIDUAL = 12.0
+"""Levels of Cb or Cr."""
 
 FAMILY_SHARE = 0.75
 """How much of two versions of one design looks alike."""
@@ -38,9 +44,11 @@ _MOST_SCALING = 0.10
 _MOST_SHEAR = 0.03
 _RIM = 0.02
 _EDGE_TOLERANCE = 0.4
-_WIDEST_BORDER = 0.05
 _ALIKE = 10  # grey levels
-_EVEN = 10  # grey levels: what a lossy file makes of an even line
+_BANNER = 3.0  # times as long as it is high
+_BANNER_LEGIBILITY = 0.75  # its words are smaller against its shorter side
+_SATURATION_TOLERANCE = 0.15
+_RIM_CELLS = 2  # of 32: a border's colour reaches into the next cell
 _NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
 _NOISE_FACTOR = 3.0
 _MOST_NOISE = 20.0
@@ -62,13 +70,34 @@ class Comparison:
     score: float
 
 
-def compare(one: Grey, other: Grey) -> Comparison:
-    """Compares two thumbnails (height x width, 0..255), whose proportions differ by at most a few percent."""
+def compare(one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None) -> Comparison:
+    """Compares two thumbnails (height x width, 0..255), whose proportions differ by at most a few percent.
+
+    Pictures that are alike in grey are the same only if their `colours`, where both are known, are alike too.
+    """
     best = _compare_content(one, other)
-    inner, other_inner = _without_border(one), _without_border(other)
+    inner, other_inner = borders.inside(one), borders.inside(other)
     if not best.same and (inner.size < one.size or other_inner.size < other.size):
         best = min(best, _compare_content(inner, other_inner), key=lambda found: found.score)
+    if best.same and colours is not None and (miss := colour_residual(*colours)) > SAME_COLOUR_RESIDUAL:
+        return replace(best, same=False, score=max(best.score, miss))
     return best
+
+
+def colour_residual(one: Chroma, other: Chroma) -> float:
+    """The worst difference in colour, in levels of Cb or Cr: of a cell to all that is around its place in the other.
+
+    So a crop of a cell's width makes no difference, and neither does a little more or less of all colour.
+    """
+    return max(_colour_beyond(one, other), _colour_beyond(other, one))
+
+
+def _colour_beyond(cells: Chroma, others: Chroma) -> float:
+    around = np.ones((3, 3), np.uint8)
+    low, high = (act(others, around).astype(np.float32) - 128 for act in (cv2.erode, cv2.dilate))
+    wanted = cells.astype(np.float32) - 128
+    beyond = np.maximum(low - wanted, wanted - high).clip(0) - _SATURATION_TOLERANCE * np.abs(wanted)
+    return float(cv2.blur(beyond[_RIM_CELLS:-_RIM_CELLS, _RIM_CELLS:-_RIM_CELLS], (2, 2)).max())
 
 
 def _compare_content(one: Grey, other: Grey) -> Comparison:
@@ -84,30 +113,10 @@ def _compare_content(one: Grey, other: Grey) -> Comparison:
 
 def _most_residual(shape: Sequence[int]) -> float:
     """The largest residual of copies that are compared at this size (height, width)."""
-    if shape[0] * shape[1] < LEGIBLE_PIXELS:
+    side = min(shape) * (_BANNER_LEGIBILITY if max(shape) > _BANNER * min(shape) else 1)
+    if side < LEGIBLE_SIDE:
         return -1.0
-    return SAME_RESIDUAL if min(shape) >= SMALL_SIDE else SMALL_SAME_RESIDUAL
-
-
-def _without_border(grey: Grey) -> Grey:
-    """The picture without the even border that some copies have around them; as it is where it has none."""
-    top, bottom = _border(grey), _border(grey[::-1])
-    left, right = _border(grey.T), _border(grey.T[::-1])
-    height, width = grey.shape
-    return grey[top : height - bottom, left : width - right]
-
-
-def _border(lines: Grey) -> int:
-    """How many of the first lines are an even border: of one level, and of another than what follows them.
-
-    Lines that stay even further than a border is wide are background, which belongs to the picture.
-    """
-    widest = max(2, round(_WIDEST_BORDER * len(lines)))
-    edge = lines[: widest + 1].astype(np.int16)
-    level = int(np.median(edge[0]))
-    even = np.quantile(np.abs(edge - level), 0.95, axis=1) <= _EVEN
-    width = int(np.argmin(even))
-    return width + 1 if width and not even.all() else 0
+    return SAME_RESIDUAL if side >= LARGE_SIDE else SMALL_SAME_RESIDUAL
 
 
 def _beyond_noise(residuals: Picture) -> Picture:

@@ -14,8 +14,8 @@ class Measured(BaseModel):
         height: in pixels, as displayed.
         frame_count: of an animation, of which the first frame is fingerprinted; None for a still.
         near_blank: whether it is too flat for its hash to say anything.
-        dhash: signed, 64 bits.
-        thumbnail: a grey WebP.
+        dhash: signed, 64 bits, of what is inside an even border.
+        thumbnail: a grey WebP with the colours in its metadata.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
@@ -34,14 +34,16 @@ def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
     Raises:
         Rejected: when the image is damaged or larger than `max_pixels`.
     """
-    picture = images.read(source.read_range(0, source.size), content_type, max_pixels=max_pixels)
+    content = source.read_range(0, source.size)
+    picture = images.read(content, content_type, max_pixels=max_pixels)
+    colours = images.colours(content, content_type, max_pixels=max_pixels)
     frames = [(0.0, images.thumbnail(picture.grey))]
     measured = Measured(
         width=picture.width,
         height=picture.height,
         frame_count=picture.frame_count,
         near_blank=thumbnails.near_blank(frames),
-        dhash=images.dhash(picture.grey),
-        thumbnail=thumbnails.encode(frames),
+        dhash=images.dhash(images.inside_border(picture.grey)),
+        thumbnail=thumbnails.encode(frames, colours),
     )
     return measured.model_dump_json().encode()

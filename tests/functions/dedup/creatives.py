@@ -8,7 +8,7 @@ from typing import Any
 from google.cloud import storage
 from PIL import Image, ImageDraw, ImageFont
 
-from shared import images, thumbnails
+from shared import chroma, images, thumbnails
 from shared.events import Fingerprint, Kind
 from tests import pictures
 
@@ -60,7 +60,7 @@ def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: A
         "width": picture.width,
         "height": picture.height,
         "aspect_ratio": images.aspect_ratio(*picture.size),
-        "dhash": images.dhash(picture.convert("L")),
+        "dhash": images.dhash(images.inside_border(picture.convert("L"))),
         "thumbnail_uri": uri,
     }
     return fingerprint(name, **(measured | changes))
@@ -90,4 +90,4 @@ def saved(picture: Image.Image, pillow_format: str, **options: Any) -> Image.Ima
 
 
 def _encoded(picture: Image.Image) -> bytes:
-    return thumbnails.encode([(0.0, images.thumbnail(picture.convert("L")))])
+    return thumbnails.encode([(0.0, images.thumbnail(picture.convert("L")))], chroma.measure(chroma.cells(picture)))

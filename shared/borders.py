@@ -1,0 +1,40 @@
+"""The even border that some copies of a picture have around them: without it they are hashed and compared alike."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_WIDEST = 0.05
+_EVEN = 10  # grey levels: what a lossy file makes of an even line
+_MOST_UNEVENNESS = 2  # lines
+_STEP = 16  # grey levels: a picture that only fades into even lines has no border
+_MOST_STRAY = 0.05  # of a line's pixels
+
+
+def inside(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture (height x width, grey levels) without its border; as it is where it has none."""
+    top, bottom = _both_widths(grey)
+    left, right = _both_widths(grey.T)
+    height, width = grey.shape
+    return grey[top : height - bottom, left : width - right]
+
+
+def _both_widths(lines: NDArray[np.uint8]) -> tuple[int, int]:
+    """How many of the first and of the last lines are a border, which is as wide on both sides."""
+    first, last = _width(lines), _width(lines[::-1])
+    return (first, last) if abs(first - last) <= _MOST_UNEVENNESS else (0, 0)
+
+
+def _width(lines: NDArray[np.uint8]) -> int:
+    """How many of the first lines are a border: even, all of one level, and clearly set off from what follows.
+
+    Lines that stay even for longer than a border is wide are background, which belongs to the picture.
+    """
+    widest = max(2, round(_WIDEST * len(lines)))
+    edge = lines[: widest + 1].astype(np.int16)
+    level = int(np.median(edge[0]))
+    even = (np.abs(edge - level) > _EVEN).mean(axis=1) <= _MOST_STRAY
+    if even.all() or not even[0]:
+        return 0
+    width = int(np.argmin(even)) + 1  # the line after it is a mixture of both
+    step = np.abs(lines[width].astype(np.int16) - level).mean()
+    return width if step >= _STEP else 0
