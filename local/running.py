@@ -116,6 +116,8 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     wired = pipeline.load()
     functions_port, bigquery_port, bigquery_grpc_port, pubsub_port, status_port, storage_port = processes.free_ports(6)
     variables = _variables(bigquery_port, pubsub_port, status_port, storage_port) | {"EXTRACTOR": options.extractor}
+    if options.pubsub == "official":
+        del variables["PUBSUB_STATUS_URL"]  # Google's emulator does not tell what waits
     os.environ.update(variables)
 
     progress("starting the functions and BigQuery")
