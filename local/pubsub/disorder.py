@@ -6,8 +6,12 @@ go their own ways, so that both may be under way at the same time.
 """
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Self
+
+_SETTING = r"(?:duplicates|delay)=\d+(?:\.\d+)?"
+_WRITTEN = re.compile(rf"(?P<seed>[^:]+)(?::(?P<settings>{_SETTING}(?:,{_SETTING})*))?")
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,11 @@ class Disorder:
         Raises:
             ValueError: when it describes none.
         """
-        seed, _, rest = text.partition(":")
-        settings = dict(part.split("=", 1) for part in rest.split(",") if part)
-        numbers = {name: float(value) for name, value in settings.items()}
-        if not seed or numbers.keys() - {"duplicates", "delay"} or any(value < 0 for value in numbers.values()):
+        match = _WRITTEN.fullmatch(text)
+        if not match:
             raise ValueError(f"{text!r} is not SEED[:duplicates=SHARE,delay=SECONDS]")
-        return cls(seed, **numbers)
+        settings = (part.split("=") for part in (match["settings"] or "").split(",") if part)
+        return cls(match["seed"], **{name: float(value) for name, value in settings})
 
 
 class Turns:

@@ -167,9 +167,12 @@ def _ensure_subscription(subscriber: pubsub_v1.SubscriberClient, definition: typ
     try:
         subscriber.create_subscription(definition)
     except AlreadyExists:
-        _require_same(subscriber.get_subscription(subscription=definition.name), definition)
-        mask = field_mask_pb2.FieldMask(paths=UPDATABLE)
-        subscriber.update_subscription(subscription=definition, update_mask=mask)
+        existing = subscriber.get_subscription(subscription=definition.name)
+        _require_same(existing, definition)
+        changed = [name for name in UPDATABLE if getattr(existing, name) != getattr(definition, name)]
+        if changed:
+            mask = field_mask_pb2.FieldMask(paths=changed)
+            subscriber.update_subscription(subscription=definition, update_mask=mask)
 
 
 def _require_same(existing: types.Subscription, wanted: types.Subscription) -> None:
