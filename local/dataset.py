@@ -43,11 +43,11 @@ def ensure(client: bigquery.Client, wired: Pipeline, *, project: str, dataset: s
         GoogleAPIError: the client's, when a table cannot be changed so (a column of another type) or a view is wrong.
     """
     client.create_dataset(f"{project}.{dataset}", exists_ok=True)
-    for name, table in wired.tables.items():
-        _ensure_table(client, f"{project}.{dataset}.{name}", table)
+    changed = [_ensure_table(client, f"{project}.{dataset}.{name}", table) for name, table in wired.tables.items()]
     for view in wired.views:
         sql = view_query(view, project=project, dataset=dataset, raw_ads=raw_ads)
-        client.query_and_wait(f"CREATE OR REPLACE VIEW `{project}.{dataset}.{view}` AS\n{sql}")
+        # What has changed may be read by any of the views that follow: they are made again too.
+        changed.append(_ensure_view(client, f"{project}.{dataset}.{view}", sql, anew=any(changed)))
 
 
 def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> str:
@@ -72,17 +72,36 @@ def schema(table: Table) -> list[bigquery.SchemaField]:
     return [bigquery.SchemaField.from_api_repr(column) for column in columns]
 
 
-def _ensure_table(client: bigquery.Client, name: str, table: Table) -> None:
+def _ensure_table(client: bigquery.Client, name: str, table: Table) -> bool:
+    """Makes the table what it should be; says whether it was not."""
     wanted = schema(table)
     try:
         existing = client.get_table(name)
     except NotFound:
         client.create_table(_new_table(name, table, wanted))
-        return
+        return True
     merged = with_added(existing.schema, wanted)
-    if merged != list(existing.schema):
-        existing.schema = merged
-        client.update_table(existing, ["schema"])
+    if merged == list(existing.schema):
+        return False
+    existing.schema = merged
+    client.update_table(existing, ["schema"])
+    return True
+
+
+def _ensure_view(client: bigquery.Client, name: str, sql: str, *, anew: bool) -> bool:
+    """Makes the view what it should be, or makes it anew in any case; says whether it did anything."""
+    try:
+        existing = client.get_table(name)
+    except NotFound:
+        view = bigquery.Table(name)
+        view.view_query = sql
+        client.create_table(view)
+        return True
+    if existing.view_query == sql and not anew:
+        return False
+    existing.view_query = sql
+    client.update_table(existing, ["view_query"])
+    return True
 
 
 def _new_table(name: str, table: Table, columns: list[bigquery.SchemaField]) -> bigquery.Table:

@@ -1,0 +1,142 @@
+"""The local dataset: made from the files, and brought up to date without touching what is in it."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from local import bigquery as server
+from local import dataset as files
+from local import pipeline, processes
+from local.dataset import RawAds
+from tests.bigquery import PROJECT, Dataset
+
+WIRED = pipeline.load()
+FEW = WIRED.model_copy(
+    update={"tables": {name: WIRED.tables[name] for name in ("ads", "features")}, "views": ["current_ads"]}
+)
+
+
+def field(name: str, kind: str = "STRING", *fields: bigquery.SchemaField) -> bigquery.SchemaField:
+    return bigquery.SchemaField(name, kind, fields=fields)
+
+
+@pytest.fixture
+def empty(bigquery_client: bigquery.Client) -> Dataset:
+    """A dataset of a name of its own in which there is nothing."""
+    return Dataset(bigquery_client, f"test_{uuid.uuid4().hex}")
+
+
+def ensure(dataset: Dataset) -> None:
+    files.ensure(dataset.client, FEW, project=PROJECT, dataset=dataset.name)
+
+
+def test_a_table_has_the_columns_partition_and_clustering_of_the_files(dataset: Dataset) -> None:
+    table = dataset.client.get_table(dataset.full_name("ads"))
+
+    assert [column.name for column in table.schema] == [column.name for column in files.schema(WIRED.tables["ads"])]
+    assert table.time_partitioning.field == "occurred_at"
+    assert table.clustering_fields == ["ad_id", "source"]
+
+
+def test_every_view_can_be_read_while_all_tables_are_empty(dataset: Dataset) -> None:
+    rows = {view: dataset.query(f"SELECT * FROM {view}") for view in WIRED.views}
+
+    assert rows == {view: [] for view in WIRED.views}
+
+
+def test_doing_it_again_changes_nothing(empty: Dataset) -> None:
+    ensure(empty)
+    before = {name: empty.client.get_table(empty.full_name(name)).etag for name in ("ads", "features", "current_ads")}
+
+    ensure(empty)
+
+    assert before == {name: empty.client.get_table(empty.full_name(name)).etag for name in before}
+
+
+def test_a_missing_column_is_added_and_the_rows_are_kept(empty: Dataset) -> None:
+    empty.client.create_dataset(empty.name)
+    columns = [column for column in files.schema(WIRED.tables["ads"]) if column.name != "extra"]
+    empty.client.create_table(bigquery.Table(empty.full_name("ads"), schema=columns))
+    row = {"event_id": "e", "occurred_at": "2026-11-02T08:00:00Z", "ad_id": "a", "source": "s"}
+    empty.load("ads", [{**row, "batch_id": "b", "origin": "batch"}])
+
+    ensure(empty)
+
+    assert [(each["ad_id"], each["extra"]) for each in empty.query("SELECT * FROM current_ads")] == [("a", None)]
+
+
+def test_a_view_that_differs_from_its_file_is_replaced(empty: Dataset) -> None:
+    ensure(empty)
+    view = empty.client.get_table(empty.full_name("current_ads"))
+    view.view_query = "SELECT 1 AS stale"
+    empty.client.update_table(view, ["view_query"])
+
+    ensure(empty)
+
+    replaced = empty.client.get_table(empty.full_name("current_ads"))
+    assert replaced.view_query == files.view_query("current_ads", project=PROJECT, dataset=empty.name)
+
+
+def test_columns_are_added_within_records_after_the_existing_ones() -> None:
+    existing = [field("kept"), field("record", "RECORD", field("b"))]
+    wanted = [field("new"), field("record", "RECORD", field("a"), field("b"))]
+
+    merged = files.with_added(existing, wanted)
+
+    assert [column.name for column in merged] == ["kept", "record", "new"]
+    assert [column.name for column in merged[1].fields] == ["b", "a"]
+
+
+def test_a_views_identifiers_are_filled_in() -> None:
+    sql = files.view_query(
+        "ads_enriched", project="p", dataset="d", raw_ads=RawAds("x.y.z", "ref", ("landscape", "portrait"))
+    )
+
+    assert "raw.`ref`" in sql
+    assert "UNNEST([`landscape`, `portrait`])" in sql
+    assert "FROM `x.y.z` AS raw" in sql
+    assert "`p.d.current_ads`" in sql
+    assert "${" not in sql
+
+
+def test_views_are_wired_after_those_they_read() -> None:
+    for position, view in enumerate(WIRED.views):
+        sql = (files.VIEWS / f"{view}.sql").read_text()
+        later = [other for other in WIRED.views[position:] if f"${{dataset}}.{other}`" in sql]
+        assert later == [], f"{view} reads {later}, which come after it"
+    assert {path.stem for path in files.VIEWS.glob("*.sql")} == set(WIRED.views)
+
+
+def test_the_server_keeps_its_tables_over_a_restart_and_a_crash(tmp_path: Path) -> None:
+    port, grpc_port = processes.free_ports(2)
+    options = {"api_endpoint": f"http://127.0.0.1:{port}"}
+    credentials = AnonymousCredentials()
+    client = bigquery.Client(project=PROJECT, credentials=credentials, client_options=options)
+    kept = Dataset(client, "kept")
+
+    first = server.serve(tmp_path, PROJECT, port, grpc_port)
+    client.create_dataset("kept")
+    kept.query("CREATE TABLE kept.numbers AS SELECT 1 AS n")
+    first.stop()
+    second = server.serve(tmp_path, PROJECT, port, grpc_port)
+    kept.query("INSERT INTO kept.numbers VALUES (2)")
+    second.kill()
+    third = server.serve(tmp_path, PROJECT, port, grpc_port)
+
+    assert kept.query("SELECT SUM(n) AS total FROM kept.numbers") == [{"total": 3}]
+    third.stop()
+    client.close()
+
+
+def test_a_server_that_cannot_open_its_tables_says_why_and_is_not_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "bigquery").mkdir()
+    (tmp_path / "bigquery" / "emulator.duckdb").write_text("not a database")
+    port, grpc_port = processes.free_ports(2)
+
+    with pytest.raises(processes.ServerError, match=r"emulator\.duckdb"):
+        server.serve(tmp_path, PROJECT, port, grpc_port)
+
+    assert not processes.accepts_connections(port)
