@@ -81,7 +81,7 @@ def measure(archive: Path, folder: Path, runs: int) -> ColdStart:
 
 
 def _import(installed: Installed) -> tuple[float, int]:
-    command = [installed.python, "-c", _MEASURE, installed.source]
+    command = [str(installed.python), "-c", _MEASURE, str(installed.source)]
     done = subprocess.run(command, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{installed.name} cannot be imported:\n{done.stderr}")

@@ -59,7 +59,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.BROKEN_VIDEO: "The video is damaged and cannot be opened. Export and upload it again.",
     Reason.TOO_MANY_PIXELS: "The picture's sides are larger than the limit. Upload a smaller version.",
     Reason.TOO_LONG: "The video is longer than the limit. Upload a shorter version.",
-    Reason.TOO_COMPLEX: "Opening this file takes more time or memory than the limit. Export it again, smaller or simpler.",
+    Reason.TOO_COMPLEX: "Opening this file takes more time or memory than the limit. Export a simpler one.",
     Reason.NO_VIDEO_STREAM: "The file has sound but no picture. Upload the version with the video.",
     Reason.OBJECT_GONE: "The file was deleted before it could be analysed. Upload it again.",
     Reason.BLOCKED_BY_MODEL: "The model refused to describe this creative for safety reasons.",

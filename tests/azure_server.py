@@ -113,7 +113,7 @@ class AzureServer:
         }
 
 
-def _unsupported(schema: Json) -> Any:  # noqa: ANN401
+def _unsupported(schema: Json) -> Any:
     """What strict structured output refuses in a schema."""
     if unknown := set(schema) - _KEYWORDS:
         yield f"Invalid schema: {unknown} is not permitted."

@@ -243,7 +243,7 @@ def look(content: bytes, mime_type: str, fps: float) -> Seen:
             with Image.open(io.BytesIO(content), formats=[mime_type.removeprefix("image/")]) as image:
                 image.load()
                 return Seen(content, mime_type, width=image.width, height=image.height)
-        with av.open(io.BytesIO(content)) as video:
+        with av.open(io.BytesIO(content), "r") as video:
             seconds = (video.duration or 0) / av.time_base
             return Seen(content, mime_type, seconds=seconds, has_audio=bool(video.streams.audio), fps=fps)
     except (UnidentifiedImageError, OSError, KeyError, ValueError) as error:
@@ -265,7 +265,7 @@ def check_schema(schema: Json, where: str) -> None:
         raise invalid(f"{where}: required: {unknown}")
 
 
-def _camel_case(value: Any, *, names: bool = True) -> Any:  # noqa: ANN401
+def _camel_case(value: Any, *, names: bool = True) -> Any:
     """A request in its usual names (the service takes `max_items` as well); properties keep theirs."""
     if isinstance(value, list):
         return [_camel_case(item) for item in value]
@@ -304,7 +304,7 @@ def count(asked: Asked, answer: str) -> Tokens:
     return tokens
 
 
-def answer(asked: Asked) -> Any:  # noqa: ANN401
+def answer(asked: Asked) -> Any:
     """An answer that fits the schema, the same for the same media: what a description gives as an example is given."""
     seed = hashlib.sha256(b"".join(seen.content for seen in asked.seen)).digest()
     return _fitting(asked.schema, seed, "")
@@ -315,7 +315,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _fitting(schema: Json, seed: bytes, name: str) -> Any:  # noqa: ANN401
+def _fitting(schema: Json, seed: bytes, name: str) -> Any:
     draw = hashlib.sha256(seed + name.encode()).digest()[0]
     if schema.get("nullable") and draw < 50:
         return None

@@ -19,7 +19,7 @@ def draw(width: int, height: int, *, seed: int = 0, mode: str = "RGB") -> Image.
     return picture.convert(mode)
 
 
-def encode(picture: Image.Image, pillow_format: str, **options: Any) -> bytes:  # noqa: ANN401 - whatever Pillow takes
+def encode(picture: Image.Image, pillow_format: str, **options: Any) -> bytes:
     """The picture as a file."""
     if pillow_format == "HEIF":
         import pillow_heif

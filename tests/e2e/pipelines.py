@@ -48,7 +48,7 @@ def up(data: Path, *options: str) -> Iterator[dict[str, str]]:
     assert process.returncode == 0, output
 
 
-def wait_for(condition: Any, limit_s: float) -> None:  # noqa: ANN401 - any callable that gives a truth value
+def wait_for(condition: Any, limit_s: float) -> None:
     """Waits until `condition()` holds, `limit_s` seconds at most."""
     deadline = time.monotonic() + limit_s
     while not condition():

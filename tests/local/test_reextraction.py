@@ -17,7 +17,7 @@ QUESTION = Question("shared.features:ImageFeatures", "1", "p2", "gemini", "gemin
 ANSWERED, OUTDATED, FAILED, VIDEO = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
 
 
-def request(creative_id: str, **changed: Any) -> Extraction:  # noqa: ANN401
+def request(creative_id: str, **changed: Any) -> Extraction:
     given: dict[str, Any] = {
         "event_id": "first",
         "occurred_at": NOW,

@@ -35,7 +35,7 @@ def test_a_table_has_the_key_of_its_event(event: type[Event]) -> None:
     assert keys == [list(event.KEY)]
 
 
-def decision(**changes: Any) -> Mapping[str, Any]:  # noqa: ANN401
+def decision(**changes: Any) -> Mapping[str, Any]:
     return {
         "event_id": "1",
         "creative_id": ONE,

@@ -11,7 +11,7 @@ from shared import identity
 from shared.events import Extraction, Kind
 
 
-def settings(bucket: storage.Bucket, **changed: Any) -> ExtractSettings:  # noqa: ANN401
+def settings(bucket: storage.Bucket, **changed: Any) -> ExtractSettings:
     """Settings for a Gemini that answers on the Developer API, impatient enough for tests."""
     given: dict[str, Any] = {
         "google_cloud_project": "test",
@@ -34,7 +34,7 @@ def drawn(number: int = 0, size: tuple[int, int] = (120, 100), format: str = "PN
     return encoded.getvalue()
 
 
-def request_for(bucket: storage.Bucket, content: bytes, content_type: str = "image/png", **changed: Any) -> Extraction:  # noqa: ANN401
+def request_for(bucket: storage.Bucket, content: bytes, content_type: str = "image/png", **changed: Any) -> Extraction:
     """A request about `content`, stored in the bucket."""
     creative_id = identity.creative_id(content)
     blob = bucket.blob(f"fetched/{creative_id}")

@@ -1,5 +1,6 @@
 """`current_matches`: who is whose duplicate, after corrections, whatever the order in which decisions came."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ CASES: dict[str, tuple[Build, dict[str, tuple[str, str, str]]]] = {
     ),
     "a chain leads to its end": (
         lambda w: [w.match("a"), w.match("b", "a"), w.match("c", "b"), w.match("d", "c")],
-        {"a": ("new", "a", "a"), **{name: ("duplicate", "a", "a") for name in "bcd"}},
+        {"a": ("new", "a", "a"), **dict.fromkeys("bcd", ("duplicate", "a", "a"))},
     ),
     "families connect": (
         lambda w: [w.match("a"), w.match("b", family="a"), w.match("c", "b", family="b"), w.match("d", family="b")],
@@ -88,7 +89,7 @@ CASES: dict[str, tuple[Build, dict[str, tuple[str, str, str]]]] = {
             w.override("c", "merge", "a"),
             w.override("d", "merge", "b"),
         ],
-        {"a": ("new", "a", "a"), **{name: ("duplicate", "a", "a") for name in "bcd"}},
+        {"a": ("new", "a", "a"), **dict.fromkeys("bcd", ("duplicate", "a", "a"))},
     ),
     "a correction of what was never decided does nothing": (
         lambda w: [w.match("a"), w.override("b", "split")],
@@ -132,7 +133,7 @@ def test_the_decision_under_a_correction_can_still_be_read(tables: Tables) -> No
 def test_a_chain_of_sixty_leads_to_its_end(tables: Tables) -> None:
     w = World()
     names = [f"n{number:03}" for number in range(61)]
-    tables.fill([w.match(names[0]), *(w.match(name, before) for before, name in zip(names, names[1:], strict=False))])
+    tables.fill([w.match(names[0]), *(w.match(name, before) for before, name in itertools.pairwise(names))])
 
     canonicals = {row["canonical_id"] for row in tables.read("current_matches")}
 

@@ -39,7 +39,7 @@ class _Answering(BaseAdapter):
         """Nothing is open."""
 
 
-def deployment(**answers: Any) -> Deployment:  # noqa: ANN401 - anything that JSON holds
+def deployment(**answers: Any) -> Deployment:
     """A deployment in the cloud whose APIs answer `answers` on top of what a healthy one says."""
     session = requests.Session()
     session.mount(
