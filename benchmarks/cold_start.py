@@ -3,9 +3,8 @@
     python -m benchmarks.cold_start [NAME …] [--runs 5]
 
 Each function's archive is composed by Terraform, unpacked, installed with its own requirements into an empty
-environment, and its entry point imported in fresh processes. What is measured is what the cloud does too, apart from
-the container's own start; `everything` is the same with all dependencies of the project in one environment, as one
-shared requirements file would have it.
+environment, and its entry point imported in fresh processes: what the cloud does too, apart from fetching and starting
+the container.
 """
 
 import argparse
