@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types schemas clean
+.PHONY: help setup demo test lint types schemas requirements deploy destroy clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,6 +23,7 @@ demo: setup ## Analyse the creatives in samples/ on this machine
 
 test: .venv/.ready-dev lint types ## Lint, type-check, check generated files, run all tests
 	@$(BIN)/python -m local.schemas --check
+	@$(BIN)/python -m local.requirements --check
 	@$(BIN)/pytest
 
 lint: .venv/.ready-dev
@@ -34,6 +35,15 @@ types: .venv/.ready-dev
 
 schemas: .venv/.ready-dev ## Generate infra/schemas/*.json from shared/events.py
 	@$(BIN)/python -m local.schemas
+
+requirements: .venv/.ready-dev ## Pin what each function installs, from uv.lock
+	@$(BIN)/python -m local.requirements
+
+deploy: setup ## Deploy: make deploy PROJECT=… REGION=… [YES=1]
+	@$(BIN)/python -m local.deploy up --project "$(PROJECT)" --region "$(REGION)" $(if $(YES),--yes)
+
+destroy: setup ## Delete everything deployed: make destroy PROJECT=… REGION=…
+	@$(BIN)/python -m local.deploy down --project "$(PROJECT)" --region "$(REGION)"
 
 clean: ## Remove the environment and the local pipeline's data
 	rm -rf .venv .uv .creatives

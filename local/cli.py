@@ -1,6 +1,7 @@
 """The `creatives` command: a verb each, thin; what they do lives in the modules they call."""
 
 import getpass
+import itertools
 import signal
 import sys
 import threading
@@ -13,6 +14,9 @@ import typer
 from pydantic import ValidationError
 
 from local import analysis, extraction_commands, feeding, pipeline, rendering, terminal
+from local.doctor import check, checks
+from local.doctor.canary import checks as canary_checks
+from local.doctor.check import Status as CheckStatus
 from local.feeding import InputError
 from local.results import AdResult, Status
 from local.running import Options, Running
@@ -128,6 +132,28 @@ def merge(
 def reset(creative_id: CreativeArgument, note: NoteOption = None, data: DataOption = DEFAULT_DATA) -> None:
     """Take a correction back: what was found by itself holds again."""
     _correct(data, creative_id=creative_id, action="reset", note=note)
+
+
+@app.command()
+def doctor(
+    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    region: Annotated[str, typer.Option(help="Region of the deployment.")] = "europe-west1",
+    dataset: Annotated[str, typer.Option(help="BigQuery dataset of the deployment.")] = "creatives",
+    canary: Annotated[bool, typer.Option("--canary", help="Send one small creative through the whole chain.")] = False,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Check a deployment, or the local pipeline, from outside: what is wrong and what to do."""
+    local = None if project else terminal.attached(data).variables
+    deployment = check.local(local) if local else check.cloud(project or "", region, dataset=dataset)
+    console, faults = terminal.output(), 0
+    found = itertools.chain(checks(deployment), canary_checks(deployment) if canary else ())
+    for each in found:
+        faults += each.status is CheckStatus.FAULT
+        console.print(f"{each.status:8} {each.what}: {each.found}", markup=False)
+        if each.advice:
+            console.print(f"{'':8} {each.advice}", style="yellow", markup=False)
+    if faults:
+        raise typer.Exit(1)
 
 
 def _correct(data: Path, **correction: str | None) -> None:

@@ -60,7 +60,7 @@ def sighting(ad: Ad) -> Sighting:
 def creative(ad: Ad) -> Stored:
     """The content behind the ad's URL, stored."""
     client = clients.storage_client(settings().google_cloud_project)
-    store = Store(client, settings(), ad.event_id)
+    store = Store(client, settings(), event_id=ad.event_id, batch_id=ad.batch_id)
     match urls.scheme_of(ad.source):
         case "data":
             return sources.from_data(ad.source, store)

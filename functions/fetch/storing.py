@@ -42,12 +42,14 @@ class Store:
         client: the Cloud Storage client.
         settings: names of the buckets, and limits.
         event_id: attached to new objects, so that the stages after can be followed from here.
+        batch_id: attached as well: the batch whose budget the creative counts for.
     """
 
-    def __init__(self, client: "storage.Client", settings: FetchSettings, event_id: str) -> None:
+    def __init__(self, client: "storage.Client", settings: FetchSettings, *, event_id: str, batch_id: str) -> None:
         self.client = client
         self.settings = settings
         self.event_id = event_id
+        self.batch_id = batch_id
 
     def keep(self, chunks: Iterable[bytes], where: str, claimed_bytes: int | None = None) -> Stored:
         """Stores the content of `chunks`, which came from `where`.
@@ -99,7 +101,7 @@ class Store:
 
     def _blob(self, creative_id: str, media: Media) -> "storage.Blob":
         blob: storage.Blob = self.client.bucket(self.settings.creatives_bucket).blob(f"fetched/{creative_id}")
-        blob.metadata = {"event_id": self.event_id}
+        blob.metadata = {"event_id": self.event_id, "batch_id": self.batch_id}
         blob.content_type = media.content_type
         return blob
 

@@ -88,6 +88,7 @@ def media_object(upload: Upload, creative_id: str, media: Media) -> ImageObject 
     event = ImageObject if media.kind is Kind.IMAGE else VideoObject
     return event(
         event_id=upload.event_id,
+        batch_id=upload.batch_id,
         creative_id=creative_id,
         uri=upload.uri,
         content_type=media.content_type,

@@ -58,8 +58,15 @@ class Upload(BaseModel):
     @property
     def event_id(self) -> str:
         """What follows the chain through the logs: begun here, or by `fetch`, which attaches it to the object."""
-        begun_earlier = self.metadata.get("event_id") if self.name.startswith(FETCHED_FOLDER) else None
-        return begun_earlier or self.message_id
+        return self._attached("event_id") or self.message_id
+
+    @property
+    def batch_id(self) -> str | None:
+        """The batch that `fetch` stored it for; None for an upload."""
+        return self._attached("batch_id")
+
+    def _attached(self, name: str) -> str | None:
+        return self.metadata.get(name) if self.name.startswith(FETCHED_FOLDER) else None
 
     @property
     def is_folder(self) -> bool:

@@ -376,7 +376,7 @@ def test_an_object_is_stored_under_its_content_with_the_type_of_its_bytes(
     stored = buckets.creatives.get_blob(f"fetched/{JPEG}")
     assert event.uri == f"gs://{buckets.creatives.name}/fetched/{JPEG}"
     assert stored.content_type == "image/jpeg"
-    assert stored.metadata == {"event_id": "event-of-ad-1"}
+    assert stored.metadata == {"event_id": "event-of-ad-1", "batch_id": "batch-1"}
     assert stored.download_as_bytes() == picture(1, "JPEG")
 
 

@@ -139,13 +139,14 @@ def test_a_folder_is_nothing(buckets: Buckets) -> None:
     assert list(main.admit(notification.parse(Message(payload, {}, "1")))) == []
 
 
-def test_what_fetch_stored_is_not_sighted_twice_and_keeps_its_event_id(buckets: Buckets) -> None:
+def test_what_fetch_stored_is_not_sighted_twice_and_keeps_its_event_and_batch(buckets: Buckets) -> None:
     content = image()
 
-    (found,) = admit(buckets.upload(f"fetched/{identity.creative_id(content)}", content, event_id="batch-1"))
+    name = f"fetched/{identity.creative_id(content)}"
+    (found,) = admit(buckets.upload(name, content, event_id="event-1", batch_id="batch-1"))
 
     assert isinstance(found, ImageObject)
-    assert found.event_id == "batch-1"
+    assert (found.event_id, found.batch_id) == ("event-1", "batch-1")
 
 
 def test_a_file_that_is_refused_after_fetch_stored_it_is_about_the_creative(buckets: Buckets) -> None:
