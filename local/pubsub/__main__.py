@@ -9,6 +9,8 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import grpc
@@ -48,7 +50,7 @@ async def serve(options: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     store = Store(options.data / "pubsub" / "queues.sqlite")
     broker = Broker(store, options.disorder)
-    deliveries = Deliveries(broker, tables.connect(options.project, options.bigquery) if options.bigquery else None)
+    deliveries = Deliveries(broker, _table_writer(options.project, options.bigquery) if options.bigquery else None)
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", api.RECEIVE_LIMIT_BYTES)])
     server.add_generic_rpc_handlers(tuple(api.handlers(broker, deliveries)))
     server.add_insecure_port(f"{options.host}:{options.port}")
@@ -62,6 +64,11 @@ async def serve(options: argparse.Namespace) -> None:
         telling.close()
     await deliveries.stop()
     await store.close()
+
+
+def _table_writer(project: str, endpoint: str) -> Callable[[], tables.TableWriter]:
+    """Makes the writer of rows at its first use, once."""
+    return cache(lambda: tables.TableWriter(tables.connect(project, endpoint)))
 
 
 def _say(text: str) -> None:

@@ -180,12 +180,12 @@ class SubscriberApi:
         return _EMPTY
 
     async def pull(self, request: Proto) -> Proto:
-        """Leases up to `max_messages`; waits some seconds for the first."""
+        """Leases up to `max_messages`; waits some seconds for the first, unless told to return immediately."""
         if request.max_messages <= 0:
             raise _Refused(grpc.StatusCode.INVALID_ARGUMENT, "max_messages must be a positive number.")
         queue, leases = self._pulled(request.subscription)
         leased = leases.take(request.max_messages, queue.subscription.ack_deadline_s)
-        until = asyncio.get_running_loop().time() + _PULL_WAIT_S
+        until = asyncio.get_running_loop().time() + (0 if request.return_immediately else _PULL_WAIT_S)
         while not leased and (left := until - asyncio.get_running_loop().time()) > 0:
             await queue.wait(left)
             leased = leases.take(request.max_messages, queue.subscription.ack_deadline_s)
@@ -207,7 +207,9 @@ class SubscriberApi:
 
     async def streaming_pull(self, requests: AsyncIterator[Proto], call: Any) -> AsyncIterator[Proto]:  # noqa: ANN401
         """Messages as they come, within the client's limits; what it settles may arrive on the same stream."""
-        first = await anext(aiter(requests))
+        first = await anext(aiter(requests), None)
+        if first is None:
+            return  # the client went before it said what it wants
         try:
             queue, leases = self._pulled(first.subscription)
         except _Refused as refusal:

@@ -1,11 +1,10 @@
 """Keeps every subscription delivering: one task each for pushes and tables, leases for those that are pulled."""
 
 import asyncio
-from collections.abc import Coroutine
+import sqlite3
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-
-from google.cloud import bigquery
 
 from local.pubsub.broker import Broker
 from local.pubsub.definitions import Kind
@@ -23,12 +22,12 @@ _EXPIRY_S = 3600
 
 
 class Deliveries:
-    """All subscriptions at work. Without a BigQuery client the BigQuery subscriptions wait."""
+    """All subscriptions at work. `writer` makes what writes rows; without it the BigQuery subscriptions wait."""
 
-    def __init__(self, broker: Broker, client: bigquery.Client | None) -> None:
+    def __init__(self, broker: Broker, writer: Callable[[], TableWriter] | None) -> None:
         self._broker = broker
         self._poster = Poster()
-        self._writer = TableWriter(client) if client else None
+        self._writer = writer
         self._threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="bigquery")
         self._tasks: dict[str, tuple[Kind, asyncio.Task[None]]] = {}
         self._leases: dict[str, Leases] = {}
@@ -91,7 +90,10 @@ class Deliveries:
 
     async def _forget_expired(self) -> None:
         while True:
-            await self._broker.forget_expired()
+            try:
+                await self._broker.forget_expired()
+            except sqlite3.Error as error:
+                log.error("forgetting failed", fault=repr(error))
             await asyncio.sleep(_EXPIRY_S)
 
 

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from google.cloud.bigquery import SchemaField
+if TYPE_CHECKING:
+    from google.cloud.bigquery import SchemaField
 
 type Row = dict[str, Any]
 
@@ -22,7 +23,7 @@ class RowRefused(Exception):  # noqa: N818 - it names an outcome
     """The message does not fit the table; the text says which column and why, without the value."""
 
 
-def row_of(data: bytes, columns: Sequence[SchemaField], *, drop_unknown: bool = False) -> Row:
+def row_of(data: bytes, columns: "Sequence[SchemaField]", *, drop_unknown: bool = False) -> Row:
     """The row that a message's bytes are in a table of `columns`; fields that it lacks are left out if `drop_unknown`.
 
     Raises:
@@ -38,7 +39,7 @@ def row_of(data: bytes, columns: Sequence[SchemaField], *, drop_unknown: bool = 
 
 
 def metadata(
-    columns: Sequence[SchemaField],
+    columns: "Sequence[SchemaField]",
     *,
     subscription: str,
     message_id: str,
@@ -67,7 +68,7 @@ def metadata(
     return row
 
 
-def raw_data(data: bytes, columns: Sequence[SchemaField]) -> Row:
+def raw_data(data: bytes, columns: "Sequence[SchemaField]") -> Row:
     """The column `data` of a subscription without a schema.
 
     Raises:
@@ -84,7 +85,7 @@ def raw_data(data: bytes, columns: Sequence[SchemaField]) -> Row:
         raise RowRefused("data is not UTF-8 text") from error
 
 
-def _record(values: Mapping[str, Any], columns: Sequence[SchemaField], path: str, drop_unknown: bool) -> Row:
+def _record(values: Mapping[str, Any], columns: "Sequence[SchemaField]", path: str, drop_unknown: bool) -> Row:
     given = {name.casefold(): value for name, value in values.items()}
     unknown = given.keys() - {column.name.casefold() for column in columns}
     if unknown and not drop_unknown:
@@ -93,7 +94,7 @@ def _record(values: Mapping[str, Any], columns: Sequence[SchemaField], path: str
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _column(value: Any, column: SchemaField, path: str, drop_unknown: bool) -> Any:  # noqa: ANN401 - JSON values
+def _column(value: Any, column: "SchemaField", path: str, drop_unknown: bool) -> Any:  # noqa: ANN401 - JSON values
     place = f"{path}{column.name}"
     if column.mode == "REPEATED":
         if value is None:
@@ -108,7 +109,7 @@ def _column(value: Any, column: SchemaField, path: str, drop_unknown: bool) -> A
     return _value(value, column, place, drop_unknown=drop_unknown)
 
 
-def _value(value: Any, column: SchemaField, place: str, *, drop_unknown: bool) -> Any:  # noqa: ANN401 - JSON values
+def _value(value: Any, column: "SchemaField", place: str, *, drop_unknown: bool) -> Any:  # noqa: ANN401 - JSON values
     if column.field_type in ("RECORD", "STRUCT"):
         if not isinstance(value, dict):
             raise RowRefused(f"{place} is not an object")

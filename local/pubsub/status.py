@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 from pydantic import BaseModel, ConfigDict
 
 from local.pubsub.broker import Broker
@@ -64,6 +63,8 @@ def read(url: str) -> Status:
     Raises:
         httpx.HTTPError: when it does not answer.
     """
+    import httpx  # the server, which tells the status, needs no client
+
     return Status.model_validate_json(httpx.get(url, timeout=30, trust_env=False).raise_for_status().content)
 
 

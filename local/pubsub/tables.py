@@ -1,9 +1,12 @@
-"""Writes messages to BigQuery tables as a BigQuery subscription does: in batches, a refused row only for itself."""
+"""Writes messages to BigQuery tables as a BigQuery subscription does: in batches, a refused row only for itself.
+
+google-cloud-bigquery takes longer to import than the rest of the server to start: it is imported by the first write.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import (
     BadRequest,
@@ -14,14 +17,16 @@ from google.api_core.exceptions import (
 from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
-from google.cloud import bigquery
-from google.cloud.bigquery import AutoRowIDs, SchemaField
 from requests.exceptions import RequestException
 
 from local.pubsub import rows
 from local.pubsub.broker import timestamp
 from local.pubsub.rows import Row, RowRefused
 from local.pubsub.store import Message
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery
+    from google.cloud.bigquery import SchemaField
 
 _LIMIT_S = 60
 
@@ -53,8 +58,10 @@ class Target:
     drop_unknown: bool = False
 
 
-def connect(project: str, endpoint: str) -> bigquery.Client:
+def connect(project: str, endpoint: str) -> "bigquery.Client":
     """A client of a BigQuery on this machine, at `endpoint` (http://127.0.0.1:9050)."""
+    from google.cloud import bigquery
+
     return bigquery.Client(
         project=project, credentials=AnonymousCredentials(), client_options={"api_endpoint": endpoint}
     )
@@ -63,7 +70,7 @@ def connect(project: str, endpoint: str) -> bigquery.Client:
 class TableWriter:
     """Writes by streaming inserts. May be used by several threads; remembers the tables' schemas."""
 
-    def __init__(self, client: bigquery.Client) -> None:
+    def __init__(self, client: "bigquery.Client") -> None:
         self._client = client
         self._columns: dict[str, Sequence[SchemaField]] = {}
         self._lock = Lock()
@@ -92,7 +99,7 @@ class TableWriter:
         columns = self._columns_of(target.table, again=True)
         return [_row(target, columns, subscription, message) for message in messages]
 
-    def _columns_of(self, table: str, *, again: bool = False) -> Sequence[SchemaField]:
+    def _columns_of(self, table: str, *, again: bool = False) -> "Sequence[SchemaField]":
         with self._lock:
             if again or table not in self._columns:
                 self._columns[table] = self._client.get_table(table, retry=_ONCE, timeout=_LIMIT_S).schema
@@ -102,6 +109,8 @@ class TableWriter:
         """Inserts rows; why some were refused, by their numbers. A request that fails as a whole is cut in halves."""
         if not numbered:
             return {}
+        from google.cloud.bigquery import AutoRowIDs
+
         try:
             errors = self._client.insert_rows_json(
                 table,
@@ -120,7 +129,7 @@ class TableWriter:
         return {numbered[each["index"]][0]: _reason(each["errors"]) for each in errors}
 
 
-def _row(target: Target, columns: Sequence[SchemaField], subscription: str, message: Message) -> Row | RowRefused:
+def _row(target: Target, columns: "Sequence[SchemaField]", subscription: str, message: Message) -> Row | RowRefused:
     try:
         content = (
             rows.row_of(message.data, _own(columns, target), drop_unknown=target.drop_unknown)
@@ -144,7 +153,7 @@ def _row(target: Target, columns: Sequence[SchemaField], subscription: str, mess
 _METADATA = {"subscription_name", "message_id", "publish_time", "attributes", "ordering_key"}
 
 
-def _own(columns: Sequence[SchemaField], target: Target) -> list[SchemaField]:
+def _own(columns: "Sequence[SchemaField]", target: Target) -> "list[SchemaField]":
     """The columns that a message itself may fill."""
     return [column for column in columns if not (target.metadata and column.name.casefold() in _METADATA)]
 

@@ -1,6 +1,7 @@
 """Deliveries to BigQuery: what waits is written in batches, a row that the table refuses fails for itself."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from local.pubsub.broker import Broker
@@ -16,7 +17,9 @@ _GATHER_S = 0.1
 _PAUSE_S = 1.0
 
 
-async def write_all(broker: Broker, queue: Queue, writer: TableWriter, threads: ThreadPoolExecutor) -> None:
+async def write_all(
+    broker: Broker, queue: Queue, writer: Callable[[], TableWriter], threads: ThreadPoolExecutor
+) -> None:
     """Writes what is due until cancelled.
 
     While BigQuery does not answer, or has no such table, nothing is tried and nothing counts as failed.
@@ -36,14 +39,15 @@ async def write_all(broker: Broker, queue: Queue, writer: TableWriter, threads: 
 
 
 async def _write(
-    broker: Broker, queue: Queue, taken: list[Delivery], writer: TableWriter, threads: ThreadPoolExecutor
+    broker: Broker, queue: Queue, taken: list[Delivery], writer: Callable[[], TableWriter], threads: ThreadPoolExecutor
 ) -> None:
     batch = _loaded(broker, taken)
     if not batch:
         return  # acknowledged in between
     subscription = queue.subscription
+    target, messages = target_of(subscription), [message for _, message in batch]
     faults = await asyncio.get_running_loop().run_in_executor(
-        threads, writer.write, target_of(subscription), subscription.name, [message for _, message in batch]
+        threads, lambda: writer().write(target, subscription.name, messages)
     )
     settled = [(delivery, fault) for (delivery, _), fault in zip(batch, faults, strict=True)]
     await broker.acknowledge(queue, [delivery for delivery, fault in settled if fault is None])

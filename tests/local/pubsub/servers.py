@@ -92,16 +92,16 @@ class PubSub:
     def create_topic(self, name: str = TOPIC) -> str:
         return str(self.publisher.create_topic(name=name).name)
 
-    def create(self, name: str = SUBSCRIPTION, topic: str = TOPIC, **options: Any) -> types.Subscription:  # noqa: ANN401
+    def create(self, name: str = SUBSCRIPTION, topic: str = TOPIC, **options: Any) -> types.Subscription:
         return self.subscriber.create_subscription(types.Subscription(name=name, topic=topic, **options))
 
-    def push_to(self, receiver: Receiver, **options: Any) -> None:  # noqa: ANN401
+    def push_to(self, receiver: Receiver, **options: Any) -> None:
         """Creates the topic, and the subscription that pushes it to `receiver`."""
         self.create_topic()
         options.setdefault("retry_policy", retry(0.1, 0.4))
         self.create(push_config=types.PushConfig(push_endpoint=receiver.url), **options)
 
-    def publish(self, *data: bytes, **attributes: Any) -> list[str]:  # noqa: ANN401 - the client's own
+    def publish(self, *data: bytes, **attributes: Any) -> list[str]:
         futures: list[Future[str]] = [self.publisher.publish(TOPIC, each, **attributes) for each in data]
         return [future.result(30) for future in futures]
 

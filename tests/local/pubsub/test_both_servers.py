@@ -129,7 +129,7 @@ def test_a_plain_subscriber_is_streamed_what_it_then_acknowledges(either: PubSub
     either.create()
     seen: list[bytes] = []
 
-    def take(message: Any) -> None:  # noqa: ANN401
+    def take(message: Any) -> None:
         seen.append(message.data)
         message.ack()
 

@@ -16,7 +16,7 @@ from tests.local.pubsub.servers import SUBSCRIPTION, TOPIC, retry
 PUSH = types.PushConfig(push_endpoint="http://127.0.0.1:1/")
 
 
-def read(**options: Any) -> Subscription:  # noqa: ANN401
+def read(**options: Any) -> Subscription:
     return definitions.read(types.Subscription.pb(types.Subscription(name=SUBSCRIPTION, topic=TOPIC, **options)))
 
 

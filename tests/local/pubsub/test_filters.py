@@ -131,7 +131,7 @@ TREES = st.recursive(
 )
 
 
-def as_text(tree: Any) -> str:  # noqa: ANN401
+def as_text(tree: Any) -> str:
     if tree[0] == "NOT":
         return f"NOT ({as_text(tree[1])})"
     if tree[0] in ("AND", "OR"):
@@ -144,7 +144,7 @@ def as_text(tree: Any) -> str:  # noqa: ANN401
     )
 
 
-def means(tree: Any, attributes: dict[str, str]) -> bool:  # noqa: ANN401
+def means(tree: Any, attributes: dict[str, str]) -> bool:
     if tree[0] == "NOT":
         return not means(tree[1], attributes)
     if tree[0] in ("AND", "OR"):
@@ -160,7 +160,7 @@ def means(tree: Any, attributes: dict[str, str]) -> bool:  # noqa: ANN401
 
 
 @given(TREES, st.dictionaries(KEYS, VALUES))
-def test_an_expression_means_what_its_tree_means(tree: Any, attributes: dict[str, str]) -> None:  # noqa: ANN401
+def test_an_expression_means_what_its_tree_means(tree: Any, attributes: dict[str, str]) -> None:
     text = as_text(tree)
     assume(len(text.encode()) <= filters.MAX_BYTES)
 

@@ -34,7 +34,7 @@ SCHEMA = [
 ]
 
 
-def row(**values: Any) -> dict[str, Any]:  # noqa: ANN401
+def row(**values: Any) -> dict[str, Any]:
     return rows.row_of(json.dumps({"name": "n", **values}).encode(), SCHEMA)
 
 
@@ -143,7 +143,7 @@ def test_a_type_that_is_not_supported_is_refused() -> None:
         lambda each: st.lists(each) | st.dictionaries(st.sampled_from([c.name for c in SCHEMA]) | st.text(), each),
     )
 )
-def test_any_json_is_a_row_or_refused(value: Any) -> None:  # noqa: ANN401
+def test_any_json_is_a_row_or_refused(value: Any) -> None:
     try:
         made = rows.row_of(json.dumps(value).encode(), SCHEMA)
     except RowRefused:
@@ -204,7 +204,7 @@ def test_a_message_without_a_required_field_is_refused(case: tuple[list[SchemaFi
             rows.row_of(json.dumps(without).encode(), columns)
 
 
-def _same(kind: str, given_value: Any, written: Any) -> bool:  # noqa: ANN401
+def _same(kind: str, given_value: Any, written: Any) -> bool:
     if kind == "INTEGER":
         return int(given_value) == int(written)
     if kind == "NUMERIC":

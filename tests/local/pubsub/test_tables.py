@@ -76,7 +76,7 @@ def stored(client: bigquery.Client, table: str, columns: str = "*") -> list[dict
     return [dict(row.items()) for row in client.query_and_wait(f"SELECT {columns} FROM `{table}`")]
 
 
-def by_schema(table: str, **options: Any) -> Target:  # noqa: ANN401
+def by_schema(table: str, **options: Any) -> Target:
     return Target(table, use_schema=True, metadata=False, **options)
 
 
