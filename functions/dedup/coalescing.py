@@ -26,6 +26,12 @@ class Coalescer[Question, Answer]:
         self._waiting: list[tuple[Question, Future[Answer]]] = []
         self._answering = False
 
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for the present batch to be answered."""
+        with self._changed:
+            return len(self._waiting)
+
     def ask(self, question: Question) -> Answer:
         """The answer to `question`, as soon as the batch it falls into has been answered.
 

@@ -184,11 +184,14 @@ def _residuals(template: Picture, picture: Picture, placed: Picture) -> Picture:
     shown = cv2.warpAffine(np.ones_like(picture), placed, (width, height), flags=how) > 0.999
     shown &= _inside_rim(height, width)
     smooth, smooth_warped = cv2.GaussianBlur(template, (0, 0), 1.0), cv2.GaussianBlur(warped, (0, 0), 1.0)
-    expected = _toned(smooth, smooth_warped, shown)
+    gain, offset = _tone(smooth[shown][::7], smooth_warped[shown][::7])
+    expected = np.clip(gain * smooth_warped + offset, 0, 255).astype(np.float32)
     tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(smooth), _gradient(expected))
-    residual = np.maximum(0.0, np.abs(smooth - expected) - tolerated)
-    residual[_clipped(smooth, expected, warped) | ~shown] = 0.0
-    return cv2.blur(residual, (3, 3))
+    unclipped = smooth - expected - _clipped(smooth - expected, warped, gain, offset)
+    residual = np.maximum(0.0, np.abs(unclipped) - tolerated)
+    residual[~shown] = 0.0
+    averaged: Picture = cv2.blur(residual, (3, 3))
+    return averaged
 
 
 def _inside_rim(height: int, width: int) -> Mask:
@@ -198,20 +201,17 @@ def _inside_rim(height: int, width: int) -> Mask:
     return inside
 
 
-def _toned(target: Picture, source: Picture, shown: Mask) -> Picture:
-    """`source` at the brightness and contrast of `target`, fitted to where they agree best."""
-    wanted, given = target[shown][::7], source[shown][::7]
+def _tone(wanted: Picture, given: Picture) -> tuple[float, float]:
+    """Gain and offset that bring `given` to the tone of `wanted`, fitted to where they agree best."""
     gain, offset = 1.0, float(np.median(wanted - given)) if wanted.size else 0.0
     for _ in range(4):
         miss = np.abs(wanted - gain * given - offset)
-        kept = miss <= max(2.0, float(np.quantile(miss, 0.7))) if miss.size else miss
+        kept = miss <= max(2.0, float(np.quantile(miss, 0.7))) if miss.size else miss > 0
         if np.count_nonzero(kept) < 50 or given[kept].std() < 2.0:
             break
-        gain, offset = np.polyfit(given[kept], wanted[kept], 1)
-        gain = float(np.clip(gain, 0.7, 1.4))
+        gain = float(np.clip(np.polyfit(given[kept], wanted[kept], 1)[0], 0.7, 1.4))
         offset = float(np.median(wanted[kept] - gain * given[kept]))
-    expected: Picture = np.clip(gain * source + offset, 0, 255).astype(np.float32)
-    return expected
+    return gain, offset
 
 
 def _gradient(picture: Picture) -> Picture:
@@ -221,12 +221,13 @@ def _gradient(picture: Picture) -> Picture:
     return cv2.magnitude(across, down)
 
 
-def _clipped(target: Picture, expected: Picture, source: Picture) -> Mask:
-    """Where the source has lost what the target shows, to black or to white: a brightened copy."""
+def _clipped(excess: Picture, source: Picture, gain: float, offset: float) -> Picture:
+    """How much of the `excess` of the target the source lost to black or to white: no more than its tone explains."""
     near = np.ones((5, 5), np.uint8)  # as far as the smoothing carries it
-    white = cv2.dilate((source >= 250).astype(np.uint8), near) > 0
-    black = cv2.dilate((source <= 5).astype(np.uint8), near) > 0
-    return (white & (target >= expected)) | (black & (target <= expected))
+    white = cv2.dilate((source >= 250).astype(np.uint8), near) * max(0.0, 255 - (255 * gain + offset))
+    black = cv2.dilate((source <= 5).astype(np.uint8), near) * max(0.0, offset)
+    lost: Picture = np.clip(excess, -black, white)
+    return lost
 
 
 def _share_alike(residuals: Picture) -> float:

@@ -20,7 +20,7 @@ def creative_id(name: str) -> str:
     return hashlib.sha1(name.encode()).hexdigest()
 
 
-def fingerprint(name: str = "one", **changes: Any) -> Fingerprint:  # noqa: ANN401
+def fingerprint(name: str = "one", **changes: Any) -> Fingerprint:
     """An image's fingerprint with `changes`."""
     fields = {
         "event_id": f"event-{name}",
@@ -53,7 +53,7 @@ def thumbnail(picture: Image.Image) -> thumbnails.Grey:
     return thumbnails.decode(_encoded(picture))[0][1]
 
 
-def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: Any) -> Fingerprint:  # noqa: ANN401
+def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: Any) -> Fingerprint:
     """A measured picture: its fingerprint, its thumbnail kept in `bucket`."""
     uri = thumbnails.store(bucket.client, bucket.name, creative_id(name), _encoded(picture))
     measured = {
@@ -84,7 +84,7 @@ def stored_video(bucket: storage.Bucket, name: str, shown: Sequence[Image.Image]
     )
 
 
-def saved(picture: Image.Image, pillow_format: str, **options: Any) -> Image.Image:  # noqa: ANN401
+def saved(picture: Image.Image, pillow_format: str, **options: Any) -> Image.Image:
     """The picture as it is after having been saved in a format."""
     return Image.open(io.BytesIO(pictures.encode(picture, pillow_format, **options))).convert("RGB")
 

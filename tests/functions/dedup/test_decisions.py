@@ -1,0 +1,207 @@
+"""Decisions without servers: what the candidates, the record and people's corrections make of a creative."""
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.dedup import decisions
+from functions.dedup.decisions import Candidate
+from functions.dedup.known import Correction, History, Known
+from functions.dedup.verification import Comparison
+from shared.events import Kind, Match, MatchKind
+from tests.functions.dedup import creatives
+
+FINGERPRINT = creatives.fingerprint("one")
+NOTHING = History()
+WHEN = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def known(name: str, family: str | None = None) -> Known:
+    other = decisions.undecided(creatives.fingerprint(name))
+    return Known(**{**vars(other), "family_id": creatives.creative_id(family or name)})
+
+
+def candidate(
+    name: str, *, same: bool = False, family: bool = True, score: float = 50.0, distance: int = 3, of: str | None = None
+) -> Candidate:
+    return Candidate(known(name, of), distance, Comparison(same=same, family=family or same, score=score))
+
+
+def merged(into: str) -> Correction:
+    return Correction("merge", creatives.creative_id(into), WHEN)
+
+
+def earlier(**changes: object) -> Match:
+    return decisions.decide(FINGERPRINT, [], NOTHING, {}).model_copy(update={"event_id": "earlier", **changes})
+
+
+def test_without_candidates_it_is_new() -> None:
+    match = decisions.decide(FINGERPRINT, [], NOTHING, {})
+
+    assert (match.match, match.method, match.matched_id) == (MatchKind.NEW, "hash", None)
+
+
+def test_the_same_pixels_make_a_duplicate_with_all_that_is_needed_to_check_it() -> None:
+    match = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=4.321, distance=7)], NOTHING, {})
+
+    assert match.match is MatchKind.DUPLICATE
+    assert match.canonical_id == match.matched_id == match.family_id == creatives.creative_id("a")
+    assert (match.distance, match.score, match.method) == (7, 4.32, "pixels")
+
+
+def test_a_version_joins_the_family_of_the_nearest() -> None:
+    candidates = [candidate("far", score=80.0), candidate("near", score=30.0, of="first")]
+
+    match = decisions.decide(FINGERPRINT, candidates, NOTHING, {})
+
+    assert match.match is MatchKind.VARIANT
+    assert (match.canonical_id, match.matched_id, match.family_id) == (
+        FINGERPRINT.creative_id,
+        creatives.creative_id("near"),
+        creatives.creative_id("first"),
+    )
+
+
+def test_an_unrelated_creative_with_a_near_hash_is_no_family_but_on_record() -> None:
+    match = decisions.decide(FINGERPRINT, [candidate("a", family=False, score=200.0)], NOTHING, {})
+
+    assert (match.match, match.family_id) == (MatchKind.NEW, FINGERPRINT.creative_id)
+    assert (match.matched_id, match.score) == (creatives.creative_id("a"), 200.0)
+
+
+def test_a_candidate_that_could_not_be_compared_is_never_a_match() -> None:
+    match = decisions.decide(FINGERPRINT, [Candidate(known("a"), 0, None)], NOTHING, {})
+
+    assert match.match is MatchKind.NEW
+
+
+def test_a_duplicate_counts_for_more_than_a_nearer_version() -> None:
+    candidates = [candidate("version", score=1.0), candidate("copy", same=True, score=5.0)]
+
+    match = decisions.decide(FINGERPRINT, candidates, NOTHING, {})
+
+    assert match.canonical_id == creatives.creative_id("copy")
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.booleans(), st.sampled_from([1.0, 5.0, 40.0]), st.integers(0, 10)),
+        max_size=6,
+        unique_by=lambda drawn: drawn[0],
+    )
+)
+def test_the_order_of_candidates_decides_nothing(drawn: list[tuple[str, bool, float, int]]) -> None:
+    candidates = [candidate(name, same=same, score=score, distance=bits) for name, same, score, bits in drawn]
+    expected = decisions.decide(FINGERPRINT, candidates, NOTHING, {}).model_dump(exclude={"occurred_at"})
+
+    for shuffled in itertools.islice(itertools.permutations(candidates), 24):
+        found = decisions.decide(FINGERPRINT, shuffled, NOTHING, {})
+
+        assert found.model_dump(exclude={"occurred_at"}) == expected
+
+
+def test_what_was_decided_before_is_decided_again() -> None:
+    match = earlier()
+
+    again = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], History(match), {})
+
+    assert again == match.model_copy(update={"event_id": FINGERPRINT.event_id})
+
+
+def test_a_canonical_that_others_count_on_becomes_no_duplicate() -> None:
+    match = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], History(is_canonical=True), {})
+
+    assert (match.match, match.canonical_id) == (MatchKind.VARIANT, FINGERPRINT.creative_id)
+
+
+def test_copies_of_a_merged_creative_go_where_it_was_merged_to() -> None:
+    corrections = {creatives.creative_id("a"): merged("b"), creatives.creative_id("b"): merged("c")}
+
+    match = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], NOTHING, corrections)
+
+    assert (match.matched_id, match.canonical_id) == (creatives.creative_id("a"), creatives.creative_id("c"))
+
+
+def test_merges_in_a_circle_end() -> None:
+    corrections = {creatives.creative_id("a"): merged("b"), creatives.creative_id("b"): merged("a")}
+
+    match = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], NOTHING, corrections)
+
+    assert match.canonical_id == creatives.creative_id("b")
+
+
+def test_a_creative_into_which_its_candidate_was_merged_stays_canonical() -> None:
+    corrections = {creatives.creative_id("a"): merged("one")}
+
+    match = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], NOTHING, corrections)
+
+    assert match.canonical_id == FINGERPRINT.creative_id
+
+
+def test_a_merge_by_a_person_is_over_any_decision() -> None:
+    corrections = {FINGERPRINT.creative_id: merged("b")}
+
+    match = decisions.decide(FINGERPRINT, [], History(earlier()), corrections)
+
+    assert (match.match, match.canonical_id, match.method) == (
+        MatchKind.DUPLICATE,
+        creatives.creative_id("b"),
+        "override",
+    )
+
+
+def test_a_split_by_a_person_is_over_any_decision_and_keeps_the_family() -> None:
+    duplicate = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], NOTHING, {})
+    corrections = {FINGERPRINT.creative_id: Correction("split", None, WHEN)}
+
+    match = decisions.decide(FINGERPRINT, [], History(duplicate), corrections)
+
+    assert (match.match, match.canonical_id, match.family_id) == (
+        MatchKind.VARIANT,
+        FINGERPRINT.creative_id,
+        creatives.creative_id("a"),
+    )
+
+
+def test_a_split_that_was_taken_back_leaves_the_decision() -> None:
+    match = earlier()
+    corrections = {FINGERPRINT.creative_id: Correction("reset", None, WHEN)}
+
+    again = decisions.decide(FINGERPRINT, [], History(match), corrections)
+
+    assert again.match is match.match
+
+
+@pytest.mark.parametrize(
+    ("fields", "topics"),
+    [
+        ({}, ["matches", "canonicals", "extractions"]),
+        ({"match": MatchKind.DUPLICATE, "canonical_id": creatives.creative_id("a")}, ["matches"]),
+    ],
+)
+def test_only_canonicals_are_compared_with_and_extracted(fields: dict[str, object], topics: list[str]) -> None:
+    published = decisions.events(FINGERPRINT, earlier(**fields))
+
+    assert [event.TOPIC for event in published] == topics
+
+
+def test_a_near_blank_creative_has_no_hash_to_come_near_to() -> None:
+    blank = creatives.fingerprint(near_blank=True, dhash=None)
+
+    canonical = decisions.canonical(blank, decisions.decide(blank, [], NOTHING, {}))
+
+    assert (canonical.dhash, canonical.frames) == (None, [])
+
+
+def test_the_largest_of_a_batch_is_decided_first_then_the_lowest_id() -> None:
+    small, large = creatives.fingerprint("small", width=300, height=157), creatives.fingerprint("large")
+    alike = [creatives.fingerprint(name) for name in "abc"]
+
+    ordered = decisions.order([small, *alike, large])
+
+    assert ordered[-1] == small
+    assert [one.creative_id for one in ordered[:-1]] == sorted(one.creative_id for one in [*alike, large])
+    assert {one.kind for one in ordered} == {Kind.IMAGE}

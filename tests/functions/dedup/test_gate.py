@@ -1,0 +1,114 @@
+"""The gate and the memory: which pairs are near by hash, proportions and length."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.dedup import decisions, gate
+from functions.dedup.known import Known, hashes
+from functions.dedup.recent import Recent
+from shared.events import Kind
+from tests.functions.dedup import creatives
+
+ROLL = np.random.default_rng(1).integers(-(2**63), 2**63, 400, dtype=np.int64).tolist()
+
+
+def image(name: str, dhash: int, **changes: object) -> Known:
+    return decisions.undecided(creatives.fingerprint(name, dhash=dhash, **changes))
+
+
+def video(name: str, frames: list[int], **changes: object) -> Known:
+    fields = {"kind": Kind.VIDEO, "dhash": None, "frames": frames, "duration_s": len(frames) / 4} | changes
+    return decisions.undecided(creatives.fingerprint(name, **fields))
+
+
+@pytest.mark.parametrize(("bits", "passes"), [(0, True), (1, True), (10, True), (11, False), (63, False)])
+def test_images_are_near_up_to_ten_bits(bits: int, passes: bool) -> None:
+    distance = gate.distance(image("a", 0), image("b", (1 << bits) - 1))
+
+    assert distance == (bits if passes else None)
+
+
+def test_the_sign_bit_is_a_bit_like_others() -> None:
+    assert gate.distance(image("a", -(2**63)), image("b", 0)) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"width": 1000}, {"hash_version": "other/1"}, {"near_blank": True, "dhash": None}],
+    ids=["other proportions", "another hash", "near blank"],
+)
+def test_what_cannot_be_compared_does_not_pass(changes: dict[str, object]) -> None:
+    assert gate.distance(image("a", 7), image("b", **({"dhash": 7} | changes))) is None  # type: ignore[arg-type]
+
+
+@given(st.integers(0, 8), st.integers(0, 4), st.integers(40, 200))
+def test_a_trimmed_video_is_found_at_its_offset(start: int, end: int, count: int) -> None:
+    whole = ROLL[:count]
+    trimmed = whole[start : count - end]
+
+    shift, bits = gate.best_offset(hashes(whole), hashes(trimmed))
+
+    assert (shift, bits) == (start, 0.0)
+
+
+@given(st.integers(1, 30), st.integers(1, 30))
+def test_an_offset_is_found_for_videos_of_any_length(one: int, other: int) -> None:
+    shift, bits = gate.best_offset(hashes(ROLL[:one]), hashes(ROLL[:other]))
+
+    assert abs(shift) <= max(one, other)
+    assert bits <= 64
+
+
+def test_another_video_does_not_pass() -> None:
+    assert gate.distance(video("a", ROLL[:60]), video("b", ROLL[60:120])) is None
+
+
+def test_a_much_longer_video_does_not_pass() -> None:
+    assert gate.distance(video("a", ROLL[:60]), video("b", ROLL[:80])) is None
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 240])
+def test_anchors_are_frames_of_the_video(count: int) -> None:
+    frames = hashes(ROLL[:count])
+
+    found = gate.anchors(frames)
+
+    assert found.size == gate.ANCHORS
+    assert np.isin(found, frames).all()
+
+
+def test_the_memory_finds_what_it_was_told_nearest_first() -> None:
+    recent = Recent()
+    for name, dhash in (("far", 0xFF), ("near", 0x1), ("out", 0xFFFFFF)):
+        remember(recent, name, dhash)
+
+    assert [known.creative_id for known in recent.near(image("one", 0))] == [
+        creatives.creative_id("near"),
+        creatives.creative_id("far"),
+    ]
+
+
+def test_the_memory_forgets_the_oldest() -> None:
+    recent = Recent(most=2)
+    for name in "abc":
+        remember(recent, name, 0)
+
+    found = {known.creative_id for known in recent.near(image("one", 0))}
+
+    assert found == {creatives.creative_id("b"), creatives.creative_id("c")}
+    assert recent.history(creatives.creative_id("a")).match is None
+
+
+def test_a_creative_does_not_come_near_itself() -> None:
+    recent = Recent()
+    remember(recent, "one", 0)
+
+    assert recent.near(image("one", 0)) == []
+
+
+def remember(recent: Recent, name: str, dhash: int) -> None:
+    fingerprint = creatives.fingerprint(name, dhash=dhash)
+    match = decisions.decide(fingerprint, [], recent.history(fingerprint.creative_id), {})
+    recent.remember(match, Known.of(decisions.canonical(fingerprint, match)))

@@ -1,0 +1,133 @@
+"""The comparison of pictures: what an encoder does is forgiven, another word or colour is not."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageOps
+
+from functions.dedup import verification
+from functions.dedup.verification import Comparison
+from shared import chroma
+from tests import pictures
+from tests.functions.dedup import creatives
+
+SIZES = [(1200, 628), (1080, 1080), (1080, 1920), (300, 250)]
+
+COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "the same": lambda picture: picture,
+    "jpeg": lambda picture: creatives.saved(picture, "JPEG", quality=40),
+    "webp": lambda picture: creatives.saved(picture, "WEBP", quality=50),
+    "larger": lambda picture: picture.resize((picture.width * 5 // 4, picture.height * 5 // 4)),
+    "cropped by 2 %": lambda picture: ImageOps.crop(picture, round(min(picture.size) * 0.01)),
+    "in a frame": lambda picture: ImageOps.expand(picture, round(min(picture.size) * 0.02), "black"),
+    "brighter": lambda picture: ImageEnhance.Brightness(picture).enhance(1.05),
+    "darker": lambda picture: ImageEnhance.Brightness(picture).enhance(0.9),
+}
+
+
+def compare(one: Image.Image, other: Image.Image) -> Comparison:
+    return verification.compare(creatives.thumbnail(one), creatives.thumbnail(other), colours(one, other))
+
+
+def colours(one: Image.Image, other: Image.Image) -> tuple[chroma.Chroma, chroma.Chroma]:
+    return chroma.measure(chroma.cells(one)), chroma.measure(chroma.cells(other))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
+def test_a_copy_is_the_same(size: tuple[int, int], copy: Callable[[Image.Image], Image.Image]) -> None:
+    ad = creatives.ad("20% OFF", size=size)
+
+    found = compare(ad, copy(ad))
+
+    assert found.same, found
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("words", ["50% OFF", "20% DFF", "28% OFF", "20$ OFF", "20% OFF!"])
+@pytest.mark.parametrize("copy", ["the same", "jpeg", "larger", "brighter"])
+def test_other_words_are_a_version(size: tuple[int, int], words: str, copy: str) -> None:
+    ad, other = creatives.ad("20% OFF", size=size), creatives.ad(words, size=size)
+
+    found = compare(ad, COPIES[copy](other))
+
+    assert not found.same
+    assert found.family
+
+
+def test_a_half_size_copy_of_a_large_picture_is_still_told_from_other_words() -> None:
+    small = creatives.ad("50% OFF", size=(1200, 628)).resize((600, 314), Image.Resampling.LANCZOS)
+
+    found = compare(creatives.ad("20% OFF", size=(1200, 628)), small)
+
+    assert not found.same
+
+
+def test_a_small_mark_makes_another_creative() -> None:
+    ad = creatives.ad()
+    marked = ad.copy()
+    marked.paste("white", (1100, 560, 1160, 600))
+
+    found = compare(ad, marked)
+
+    assert not found.same
+    assert found.family
+
+
+def test_the_same_grey_in_other_colours_is_a_version() -> None:
+    ad = creatives.ad()
+    grey, blue, red = ad.convert("YCbCr").split()
+    other = Image.merge("YCbCr", (grey, red, blue)).convert("RGB")
+
+    found = compare(ad, other)
+
+    assert not found.same
+    assert found.family
+
+
+def test_without_colours_grey_decides() -> None:
+    ad = creatives.ad()
+    grey = creatives.thumbnail(ad)
+
+    assert verification.compare(grey, grey).same
+
+
+def test_another_picture_is_no_family() -> None:
+    found = compare(pictures.draw(1200, 628, seed=1), pictures.draw(1200, 628, seed=2))
+
+    assert not found.same
+    assert not found.family
+
+
+def test_illegibly_small_pictures_are_never_the_same() -> None:
+    ad = creatives.ad(size=(320, 50))
+
+    found = compare(ad, ad)
+
+    assert not found.same
+    assert found.family
+
+
+def test_it_does_not_matter_which_of_two_is_first() -> None:
+    ad, other = creatives.ad("20% OFF"), creatives.ad("50% OFF")
+    copy = creatives.saved(ad.resize((800, 419)), "JPEG", quality=50)
+
+    assert compare(ad, copy).same == compare(copy, ad).same is True
+    assert compare(other, copy).same == compare(copy, other).same is False
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_flat_pictures_cannot_be_laid_over_each_other(level: int) -> None:
+    flat = np.full((300, 300), level, np.uint8)
+
+    found = verification.compare(flat, flat)
+
+    assert found == Comparison(same=False, family=False, score=verification.UNALIGNED_SCORE)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 2), (17, 23)])
+def test_pictures_of_any_shape_can_be_compared(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+
+    assert not verification.compare(noise, noise).same
