@@ -98,22 +98,24 @@ class _Watch:
         self._read_at = float("-inf")
         self._before: list[Status] = []
 
-    def is_time_to_read(self, outstanding: int) -> bool:
+    def is_time_to_read(self, outstanding: int | None) -> bool:
         """Whether nothing is under way any more, or the last reading was long ago."""
         now = time.monotonic()
-        if outstanding:
+        if outstanding != 0:
             self._idle_since = None
             if now - self._read_at < READ_S:
                 return False
         self._read_at = now
         return True
 
-    def is_over(self, statuses: list[Status], outstanding: int) -> bool:
+    def is_over(self, statuses: list[Status], outstanding: int | None) -> bool:
         """Whether all is settled, or waits for something that no message brings, or nothing has moved for too long."""
         now = time.monotonic()
         if statuses != self._before:
             self._before, self._progress_at = statuses, now
-        if outstanding:
+        if outstanding is None and Status.PENDING not in statuses:
+            return True
+        if outstanding != 0:
             return now - self._progress_at > self._limit_s
         idle_s = now - self._idle_since if self._idle_since else 0.0
         self._idle_since = self._idle_since or now
@@ -129,9 +131,9 @@ def _read(client: bigquery.Client, dataset: str, watched: Sequence[Watched]) -> 
     return shown
 
 
-def outstanding_messages(status_url: str | None) -> int:
-    """How many messages wait or are under way; 0 where the Pub/Sub server does not tell (Google's emulator)."""
+def outstanding_messages(status_url: str | None) -> int | None:
+    """How many messages wait or are under way; None where the Pub/Sub server does not tell (Google's emulator)."""
     if not status_url:
-        return 0
+        return None
     status = httpx.get(status_url, timeout=10).raise_for_status().json()
     return sum(int(subscription["outstanding"]) for subscription in status["subscriptions"].values())

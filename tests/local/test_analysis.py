@@ -63,3 +63,14 @@ def test_messages_that_bring_no_progress_are_waited_for_until_the_limit(clock: l
     assert not watch.is_over([WAITS], outstanding=2)
     clock[0] += 2
     assert watch.is_over([WAITS], outstanding=2)
+
+
+def test_where_nobody_tells_what_is_under_way_only_the_ads_and_the_limit_end_the_wait(clock: list[float]) -> None:
+    watch = analysis._Watch(limit_s=900)
+    assert not watch.is_over([WAITS], outstanding=None)
+
+    clock[0] += 800
+    assert not watch.is_over([WAITS], outstanding=None)
+    assert watch.is_over([DONE], outstanding=None)
+    clock[0] += 901
+    assert watch.is_over([DONE], outstanding=None)
