@@ -9,7 +9,17 @@ SELECT
   ANY_VALUE(cost_usd) AS cost_usd,
   SUM(IF(creative_id != canonical_id AND answers = 0, cost_usd, NULL)) AS saved_usd,
   ARRAY_AGG(
-    STRUCT(creative_id, uri, n_ads, matched_id, distance, score, method, override) ORDER BY creative_id
+    STRUCT(
+      creative_id AS creative_id,
+      uri AS uri,
+      n_ads AS n_ads,
+      matched_id AS matched_id,
+      distance AS distance,
+      score AS score,
+      method AS method,
+      override AS override
+    )
+    ORDER BY creative_id
   ) AS members
 FROM `${project}.${dataset}.creatives`
 WHERE canonical_id IS NOT NULL

@@ -28,6 +28,10 @@ class Tables:
             random.Random(seed).shuffle(contents)
             self._dataset.load(table, contents)
 
+    def empty(self) -> None:
+        """Takes all rows out of the tables again."""
+        self._dataset.empty()
+
     def read(self, view: str) -> list[dict[str, Any]]:
         """All rows of a view, in some order."""
         return self._dataset.query(f"SELECT * FROM {view}")
