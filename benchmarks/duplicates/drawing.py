@@ -196,7 +196,7 @@ def _text_block(image: Image.Image, panel: Box, ad: Ad, colour: Colour) -> None:
     left, top, right, bottom = panel
     inset = min(right - left, bottom - top) // 12
     left, top, right, bottom = left + inset, top + inset, right - inset, bottom - inset
-    if bottom - top > (right - left) / 3:
+    if image.height > image.width / 3:
         rows = [top + round((bottom - top) * share) for share in (0, 0.12, 0.42, 0.62, 0.78, 1)]
         boxes = [(left, rows[at], right, rows[at + 1] - inset // 3) for at in range(5)]
     else:

@@ -24,10 +24,10 @@ type Mask = NDArray[np.bool_]
 SAME_RESIDUAL = 14.0
 """Grey levels: most true copies stay below 8; in pictures of 240 pixels and more a changed digit starts above 20."""
 
-LARGE_SIDE = 240
 SMALL_SAME_RESIDUAL = 6.0
 """Grey levels, where the shorter side has less than `LARGE_SIDE` pixels: there a changed digit starts at 6.3."""
 
+LARGE_SIDE = 160
 LEGIBLE_SIDE = 120
 """Pixels: below, a digit may be as small as what an encoder does, and only content tells two pictures apart."""
 
@@ -46,12 +46,12 @@ _RIM = 0.02
 _EDGE_TOLERANCE = 0.4
 _ALIKE = 10  # grey levels
 _BANNER = 3.0  # times as long as it is high
-_BANNER_LEGIBILITY = 0.75  # its words are smaller against its shorter side
+_BANNER_LEGIBILITY = 0.85  # its words are smaller against its shorter side
 _SATURATION_TOLERANCE = 0.15
 _RIM_CELLS = 2  # of 32: a border's colour reaches into the next cell
 _NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
-_NOISE_FACTOR = 3.0
-_MOST_NOISE = 20.0
+_NOISE_FACTOR = 2.0
+_MOST_NOISE = 8.0
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,12 @@ def _align(template: Picture, picture: Picture) -> Picture | None:
     coarse = _ecc(_resized(template, *small), _resized(picture, *small), np.eye(2, 3, dtype=np.float32), 60)
     if coarse is None:
         return None
-    fine = _ecc(template, picture, _scaled(coarse, (width / small[0], height / small[1])), 20)
+    fine = _ecc(template, picture, _scaled(coarse, (width / small[0], height / small[1])), 50)
     return fine if fine is not None and _plausible(fine) else None
 
 
 def _ecc(template: Picture, picture: Picture, start: Picture, iterations: int) -> Picture | None:
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, iterations, 1e-5)
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, iterations, 1e-6)
     try:
         everything = np.full(picture.shape, 255, np.uint8)
         _, found = cv2.findTransformECC(template, picture, start, cv2.MOTION_AFFINE, criteria, everything, 5)

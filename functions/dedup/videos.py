@@ -8,12 +8,9 @@ an end card may not be.
 
 from collections.abc import Iterator, Sequence
 
-from functions.dedup.verification import UNALIGNED_SCORE, Comparison
+from functions.dedup.verification import SAME_RESIDUAL, UNALIGNED_SCORE, Comparison
 from functions.dedup.verification import compare as compare_pictures
 from shared.thumbnails import Grey, TimedGrey
-
-SAME_RESIDUAL = 30.0
-"""Grey levels: the worst frame of true copies; encoders do more to moving pictures than to still ones."""
 
 FAMILY_SHARE = 0.5
 

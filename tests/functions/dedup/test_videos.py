@@ -1,0 +1,99 @@
+"""The comparison of videos: cut ends and other frames are forgiven, another scene, end card or word is not."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from functions.dedup import videos
+from functions.dedup.verification import Comparison
+from shared import images
+from shared.thumbnails import TimedGrey
+from tests import pictures
+from tests.functions.dedup import creatives
+
+LENGTH_S = 12.0
+SIZE = (640, 360)
+
+Film = Callable[[float], Image.Image]
+
+
+def slides(seconds: float, *, words: str = "20% OFF", end: str = "SHOP NOW") -> Image.Image:
+    """Three scenes that stand still, one with a promotion in it, and an end card, of three seconds each."""
+    if seconds >= 9:
+        return creatives.ad(end, seed=50, size=SIZE)
+    shown = pictures.draw(*SIZE, seed=60 + int(seconds // 3))
+    if 3 <= seconds < 6:
+        shown.paste(creatives.ad(words, seed=70, size=(320, 180)), (160, 90))
+    return shown
+
+
+def panning(seconds: float) -> Image.Image:
+    """One scene over which the camera moves by five per cent of its width a second."""
+    wide = pictures.draw(SIZE[0] * 8 // 5, SIZE[1], seed=60)
+    left = round(seconds * SIZE[0] * 0.05)
+    return wide.crop((left, 0, left + SIZE[0], SIZE[1]))
+
+
+def frames(film: Film, *, start: float = 0.0, end: float = LENGTH_S, size: tuple[int, int] = SIZE) -> list[TimedGrey]:
+    """A thumbnail of the film from second `start` to `end`: a frame every 1.5 seconds, and the last."""
+    times = [*np.arange(0, end - start - 0.1, 1.5).tolist(), end - start - 0.04]
+    return [
+        (seconds, images.thumbnail(film(start + seconds).resize(size).convert("L"), max_pixels=256**2))
+        for seconds in times
+    ]
+
+
+def compare(other: list[TimedGrey], *, shift_s: float = 0.0) -> Comparison:
+    return videos.compare(frames(slides), other, shift_s=shift_s)
+
+
+def test_the_same_film_smaller_is_the_same() -> None:
+    assert compare(frames(slides, size=(480, 270))).same
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.5, 12.0), (1.0, 12.0), (0.0, 11.0), (0.75, 11.25)])
+def test_a_film_with_cut_ends_is_the_same(start: float, end: float) -> None:
+    found = compare(frames(slides, start=start, end=end), shift_s=start)
+
+    assert found.same, found
+
+
+def test_a_moving_film_with_frames_a_tenth_of_a_second_late_is_the_same() -> None:
+    late = frames(lambda seconds: panning(seconds + 0.1))
+
+    assert videos.compare(frames(panning), late, shift_s=0.0).same
+
+
+@pytest.mark.parametrize(
+    "film",
+    [
+        lambda seconds: slides(seconds, end="BUY NOW"),
+        lambda seconds: slides(seconds, words="50% OFF"),
+        lambda seconds: slides(seconds) if seconds < 9 else pictures.draw(*SIZE, seed=99),
+    ],
+    ids=["other words on the end card", "another promotion in one scene", "another end card"],
+)
+def test_another_ending_or_promotion_is_a_version(film: Film) -> None:
+    found = compare(frames(film))
+
+    assert not found.same
+    assert found.family
+
+
+def test_a_second_of_something_else_at_the_end_is_not_a_cut_end() -> None:
+    longer = [*frames(slides), (12.9, images.thumbnail(pictures.draw(*SIZE, seed=5).convert("L"), max_pixels=256**2))]
+
+    assert not compare(longer).same
+
+
+def test_another_film_is_no_family() -> None:
+    found = compare(frames(lambda seconds: pictures.draw(*SIZE, seed=200 + int(seconds // 3))))
+
+    assert not found.same
+    assert not found.family
+
+
+def test_films_that_share_no_time_are_not_the_same() -> None:
+    assert not compare(frames(slides), shift_s=100.0).same
