@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import httpx
 from google.cloud import bigquery, storage
 
 from local import feeding, results
 from local.feeding import Feed, File
+from local.pubsub import status
 from local.results import AdResult, Status
 from local.running import Running
 from shared import clients
@@ -133,7 +133,4 @@ def _read(client: bigquery.Client, dataset: str, watched: Sequence[Watched]) -> 
 
 def outstanding_messages(status_url: str | None) -> int | None:
     """How many messages wait or are under way; None where the Pub/Sub server does not tell (Google's emulator)."""
-    if not status_url:
-        return None
-    status = httpx.get(status_url, timeout=10).raise_for_status().json()
-    return sum(int(subscription["outstanding"]) for subscription in status["subscriptions"].values())
+    return status.read(status_url).outstanding if status_url else None
