@@ -43,7 +43,7 @@ for command in extraction_commands.COMMANDS:
 
 
 @app.command()
-def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "own") -> None:
+def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "auto") -> None:
     """Analyse the creatives in samples/ and show, stage by stage, what happened."""
     samples = pipeline.ROOT / "samples"
     results = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
@@ -60,7 +60,7 @@ def analyze(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when an ad failed.")] = False,
     data: DataOption = DEFAULT_DATA,
     extractor: ExtractorOption = "auto",
-    pubsub: PubsubOption = "own",
+    pubsub: PubsubOption = "auto",
     limit_s: Annotated[float, typer.Option("--patience", help="Seconds to wait without any progress.")] = 900,
     disorder: DisorderOption = None,
 ) -> None:
@@ -78,7 +78,7 @@ def analyze(
 def up(
     data: DataOption = DEFAULT_DATA,
     extractor: ExtractorOption = "auto",
-    pubsub: PubsubOption = "own",
+    pubsub: PubsubOption = "auto",
     disorder: DisorderOption = None,
 ) -> None:
     """Keep the local pipeline running until Ctrl-C; DATA/env holds the variables that reach it."""

@@ -89,10 +89,12 @@ def wait_until_ready(server: Server, ready: Callable[[], bool], *, limit_s: floa
 
 
 def accepts_connections(port: int) -> bool:
-    """Whether something listens on `port` of this machine."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    """Whether something listens on `port` of this machine, by either version of IP."""
+    try:
+        socket.create_connection(("localhost", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def free_ports(count: int) -> list[int]:

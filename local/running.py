@@ -47,12 +47,12 @@ class Options:
 
     Attributes:
         extractor: auto, offline, gemini or azure.
-        pubsub: own, or official for Google's emulator.
+        pubsub: own, official for Google's emulator, or auto: the emulator that PUBSUB_EMULATOR_HOST names, else own.
         disorder: a seed; messages are then delivered twice and out of order (own only, for tests).
     """
 
     extractor: str = "auto"
-    pubsub: str = "own"
+    pubsub: str = "auto"
     disorder: str | None = None
 
 
@@ -114,9 +114,15 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     """Starts everything. Functions and BigQuery come up side by side; Pub/Sub comes after them, since it delivers
     what an earlier run left waiting as soon as it is up, and Cloud Storage last, since it publishes."""
     wired = pipeline.load()
+    given = pubsub.given_emulator() if options.pubsub == "auto" else None
+    official = given is not None or options.pubsub == "official"
+    if official and options.disorder:
+        raise ServerError("--disorder needs our own Pub/Sub server: give --pubsub own")
     functions_port, bigquery_port, bigquery_grpc_port, pubsub_port, status_port, storage_port = processes.free_ports(6)
     variables = _variables(bigquery_port, pubsub_port, status_port, storage_port) | {"EXTRACTOR": options.extractor}
-    if options.pubsub == "official":
+    if given:
+        variables["PUBSUB_EMULATOR_HOST"] = given
+    if official:
         del variables["PUBSUB_STATUS_URL"]  # Google's emulator does not tell what waits
     os.environ.update(variables)
 
@@ -129,15 +135,16 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
     progress("starting Pub/Sub and Cloud Storage")
-    messages = _start_pubsub(data, options, variables)
-    stopping.callback(messages.stop)
+    messages = None if given else _start_pubsub(data, options, variables)
+    if messages:
+        stopping.callback(messages.stop)
     functions_url = f"http://127.0.0.1:{functions_port}"
     pubsub.wire(
         wired,
         project=PROJECT,
         dataset=DATASET,
         endpoint_of=lambda name: f"{functions_url}/{name}/",
-        rows_endpoint=(lambda name: f"{functions_url}/rows/{name}") if options.pubsub == "official" else None,
+        rows_endpoint=(lambda name: f"{functions_url}/rows/{name}") if official else None,
     )
     objects = storage.serve(
         data, project=PROJECT, port=storage_port, pubsub_host=variables["PUBSUB_EMULATOR_HOST"], pipeline=wired
@@ -146,7 +153,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     storage.ensure_buckets(clients.storage_client(PROJECT), wired, PROJECT)
     stopping.enter_context(clock.ticking(wired.schedules, _publish))
     write_variables(data, variables)
-    servers = {server.name: server for server in (functions, tables, messages, objects)}
+    servers = {server.name: server for server in (functions, tables, messages, objects) if server}
     return Running(data, variables, servers)
 
 

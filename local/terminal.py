@@ -17,7 +17,11 @@ from shared.settings import SettingsError
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
 PubsubOption = Annotated[
-    str, typer.Option("--pubsub", help="own, or official: Google's emulator, where it is installed.")
+    str,
+    typer.Option(
+        "--pubsub",
+        help="own, official (Google's emulator), or auto: the emulator at PUBSUB_EMULATOR_HOST if set, else own.",
+    ),
 ]
 ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline, gemini or azure.")]
 DisorderOption = Annotated[

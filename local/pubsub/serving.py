@@ -26,6 +26,8 @@ UPDATABLE = (
     "labels",
 )
 FIXED = ("topic", "filter")
+# The emulator pushes to functions that listen on this machine alone.
+LOOPBACK_HOSTS = ("", "localhost", "127.0.0.1", "[::1]", "0.0.0.0")  # noqa: S104 - as emulators print their address
 
 
 def serve(
@@ -185,5 +187,20 @@ def _require_same(existing: types.Subscription, wanted: types.Subscription) -> N
 
 
 def given_emulator() -> str | None:
-    """The Pub/Sub emulator that the user has running and names in PUBSUB_EMULATOR_HOST."""
-    return os.environ.get("PUBSUB_EMULATOR_HOST") or None
+    """Address (host:port) of the emulator that the user has running and names in PUBSUB_EMULATOR_HOST.
+
+    None where the variable is not set, or comes with the rest of a `DATA/env`: then it names a server of our own.
+
+    Raises:
+        ServerError: when nothing answers there.
+    """
+    address = os.environ.get("PUBSUB_EMULATOR_HOST")
+    if not address or "PUBSUB_STATUS_URL" in os.environ:
+        return None
+    host, _, port = address.rpartition(":")
+    if host not in LOOPBACK_HOSTS or not port.isdecimal() or not processes.accepts_connections(int(port)):
+        raise ServerError(
+            f"PUBSUB_EMULATOR_HOST={address}: no Pub/Sub emulator of this machine answers there. Start one, as with "
+            "`gcloud beta emulators pubsub start`, or unset the variable: our own server is used then."
+        )
+    return address

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,28 +15,35 @@ from local import pipeline, running
 
 CREATIVES = Path(sys.executable).parent / "creatives"
 START_LIMIT_S = 120
+NOTHING: Mapping[str, str] = {}
 
 
-def run(*arguments: str | Path, data: Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs one `creatives` command to its end."""
+def run(
+    *arguments: str | Path, data: Path, expect: int = 0, variables: Mapping[str, str] = NOTHING
+) -> subprocess.CompletedProcess[str]:
+    """Runs one `creatives` command to its end, with `variables` on top of an environment that leads nowhere."""
     command = [str(CREATIVES), *map(str, arguments), "--data", str(data)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=pipeline.ROOT, env=_environment(), check=False)
+    environment = _environment() | dict(variables)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=pipeline.ROOT, env=environment, check=False)
     assert done.returncode == expect, f"{command} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done
 
 
-def analyze(*arguments: str | Path, data: Path, expect: int = 0) -> list[dict[str, Any]]:
+def analyze(
+    *arguments: str | Path, data: Path, expect: int = 0, variables: Mapping[str, str] = NOTHING
+) -> list[dict[str, Any]]:
     """Runs `creatives analyze … --json` and gives its objects, one per ad."""
-    output = run("analyze", *arguments, "--json", data=data, expect=expect).stdout
+    output = run("analyze", *arguments, "--json", data=data, expect=expect, variables=variables).stdout
     return [json.loads(line) for line in output.splitlines()]
 
 
 @contextmanager
-def up(data: Path, *options: str) -> Iterator[dict[str, str]]:
+def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Iterator[dict[str, str]]:
     """`creatives up` until the end of the block; gives the variables that reach it."""
     command = [str(CREATIVES), "up", "--data", str(data), *options]
+    environment = _environment() | dict(variables)
     process = subprocess.Popen(
-        command, cwd=pipeline.ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=pipeline.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
         wait_for(lambda: (data / "env").exists() or process.poll() is not None, START_LIMIT_S)
@@ -58,7 +65,7 @@ def wait_for(condition: Any, limit_s: float) -> None:
 
 def _environment() -> dict[str, str]:
     """The environment without what would lead the pipeline elsewhere, or let it pay."""
-    ours = {"GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "PUBSUB_EMULATOR_HOST"}
+    ours = {"GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "PUBSUB_STATUS_URL"}
     return {
         name: value for name, value in os.environ.items() if name not in ours and not name.endswith("EMULATOR_HOST")
     }

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from local import processes
 from local.pipeline import ROOT
+from local.pubsub import serving
 from tests.e2e import pipelines
 
 SAMPLES = ROOT / "samples"
@@ -90,17 +92,40 @@ def test_analyze_uses_the_pipeline_that_runs_on_the_folder(tmp_path: Path) -> No
         assert list(statuses(variables).values()) == ["analysed"]
 
 
-@pytest.mark.skipif(
+needs_emulator = pytest.mark.skipif(
     not (shutil.which("java") and shutil.which("gcloud")), reason="Google's Pub/Sub emulator is not installed here"
 )
+FEW = tuple(SAMPLES / name for name in ("summer-sale-20.jpg", "summer-sale-20.webp", "media-plan.txt"))
+
+
+@needs_emulator
 def test_the_chain_runs_on_googles_own_pubsub_emulator(tmp_path: Path) -> None:
-    ads = pipelines.analyze(
-        SAMPLES / "summer-sale-20.jpg",
-        SAMPLES / "summer-sale-20.webp",
-        SAMPLES / "media-plan.txt",
-        "--pubsub",
-        "official",
-        data=tmp_path,
-    )
+    ads = pipelines.analyze(*FEW, "--pubsub", "official", data=tmp_path)
 
     assert sorted(ad["status"] for ad in ads) == ["analysed", "duplicate", "failed"]
+
+
+@needs_emulator
+def test_an_emulator_that_the_user_runs_is_used_and_left_running(tmp_path: Path) -> None:
+    (port,) = processes.free_ports(1)
+    emulator = serving.serve_official(tmp_path / "emulator", port)
+    try:
+        address = {"PUBSUB_EMULATOR_HOST": f"localhost:{port}"}
+        ads = pipelines.analyze(*FEW, data=tmp_path / "data", variables=address)
+
+        assert sorted(ad["status"] for ad in ads) == ["analysed", "duplicate", "failed"]
+        assert not (tmp_path / "data" / "logs" / "pubsub.log").exists()
+        assert processes.accepts_connections(port)
+    finally:
+        emulator.stop()
+
+
+def test_an_emulator_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    (port,) = processes.free_ports(1)
+    address = {"PUBSUB_EMULATOR_HOST": f"localhost:{port}"}
+
+    done = pipelines.run("analyze", *FEW, data=tmp_path, variables=address, expect=2)
+
+    assert f"localhost:{port}" in done.stderr
+    assert "unset the variable" in done.stderr
+    assert "Traceback" not in done.stderr
