@@ -112,12 +112,19 @@ class PictureStream:
 
     def grey(self, frame: VideoFrame, max_pixels: int) -> Grey:
         """The frame as shown, in grey, with no more than `max_pixels`."""
+        return self._reduced(frame, max_pixels, "gray")
+
+    def colour(self, frame: VideoFrame, max_pixels: int) -> Grey:
+        """The frame as shown, in RGB (height x width x 3), with no more than `max_pixels`."""
+        return self._reduced(frame, max_pixels, "rgb24")
+
+    def _reduced(self, frame: VideoFrame, max_pixels: int, pixel_format: str) -> Grey:
         width, height = self.display_size(frame)
         scale = min(1.0, math.sqrt(max_pixels / (width * height)))
         width, height = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
         turns = _quarter_turns(frame)
         coded_width, coded_height = (height, width) if turns % 2 else (width, height)
-        small = frame.reformat(coded_width, coded_height, "gray", interpolation=Interpolation.AREA).to_ndarray()
+        small = frame.reformat(coded_width, coded_height, pixel_format, interpolation=Interpolation.AREA).to_ndarray()
         return np.ascontiguousarray(np.rot90(small, turns))
 
     def _watched(self) -> list[Stream]:

@@ -1,0 +1,17 @@
+-- The creatives to show, each with the answer that its features are from; families stay together, the most used first.
+-- Parameter: creatives (how many at most).
+SELECT
+  creatives.*,
+  answer.answer_uri,
+  answer.cached_tokens,
+  answer.thinking_tokens,
+  COUNT(*) OVER () AS n_creatives
+FROM creatives
+LEFT JOIN current_features AS answer
+  ON answer.creative_id = COALESCE(creatives.canonical_id, creatives.creative_id)
+ORDER BY
+  SUM(creatives.n_ads) OVER (PARTITION BY COALESCE(creatives.family_id, creatives.creative_id)) DESC,
+  COALESCE(creatives.family_id, creatives.creative_id),
+  IF(creatives.match = 'duplicate', 1, 0),
+  creatives.creative_id
+LIMIT @creatives

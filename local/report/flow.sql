@@ -1,0 +1,19 @@
+-- What became of the ads: how many took each way from their origin to their outcome. `ads` adds up to all of them.
+-- An ad's file is `first` when no earlier ad used the same bytes, `again` when one did, `none` while there is no file.
+WITH ads AS (
+  SELECT
+    origin,
+    status,
+    match,
+    CASE
+      WHEN creative_id IS NULL THEN 'none'
+      WHEN ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY first_seen_at, ad_id, source) = 1 THEN 'first'
+      ELSE 'again'
+    END AS file
+  FROM ads_enriched
+)
+
+SELECT origin, file, match, status, COUNT(*) AS ads
+FROM ads
+GROUP BY origin, file, match, status
+ORDER BY origin, file, match, status
