@@ -1,3 +1,121 @@
-// Shows the report.
-const data = JSON.parse(document.getElementById("data").textContent);
-document.getElementById("app").textContent = `${data.creatives.length} creatives`;
+// Puts the page together: the state is in the address, a change of either shows the view anew.
+
+import { detailsDialog, fillDetails } from "./details.js";
+import { h, show } from "./dom.js";
+import { failuresView } from "./failures.js";
+import { count, moment } from "./format.js";
+import { galleryView } from "./gallery.js";
+import { follow, livePanel } from "./live.js";
+import { moneyView } from "./money.js";
+import { overviewView } from "./overview.js";
+import { performanceView } from "./performance.js";
+import { matching, prepare } from "./report.js";
+import { addressOf, parseState, plainState } from "./state.js";
+import { familiesWithVersions, versionsView } from "./versions.js";
+
+const isLive = document.documentElement.dataset.mode === "live";
+const main = h("main", { id: "main", tabindex: -1 });
+const bar = h("header", { class: "bar" });
+const dialog = detailsDialog((id) => go({ ...state, open: id }));
+
+let report = prepare(JSON.parse(document.getElementById("data").textContent));
+let state = parseState(location.hash);
+
+/** Shows a state and puts it into the address. */
+function go(next, { top = false } = {}) {
+  const moved = next.view !== state.view || next.open !== state.open;
+  state = next;
+  const address = addressOf(state);
+  if (address !== location.hash) history[moved ? "pushState" : "replaceState"](null, "", address);
+  draw();
+  if (top) toTop();
+}
+
+function toTop() {
+  window.scrollTo({ top: 0 });
+  main.focus({ preventScroll: true });
+}
+
+function draw() {
+  show(bar, ...barContent());
+  show(main, ...views[state.view]());
+  drawDetails();
+}
+
+const open = (id) => go({ ...state, open: id });
+
+const views = {
+  overview: () => overviewView(report, open),
+  gallery: () => galleryView(report, state, go, open),
+  versions: () => versionsView(report, state, go, open),
+  failures: () => failuresView(report, open),
+  money: () => moneyView(report),
+  performance: () => performanceView(report),
+};
+
+function drawDetails() {
+  if (!state.open) {
+    if (dialog.open) dialog.close();
+    return;
+  }
+  fillDetails(dialog, report, state.open, neighboursOf(state.open), (id) => go({ ...state, open: id }));
+}
+
+/** The creatives before and after one, in the order of the gallery. */
+function neighboursOf(id) {
+  const ids = matching(report, state).found.map((index) => report.creatives[index].creative_id);
+  const at = ids.indexOf(id);
+  return at < 0 ? {} : { before: ids[at - 1], after: ids[at + 1] };
+}
+
+function barContent() {
+  const links = [
+    ["overview", "Overview", null],
+    ["gallery", "Gallery", report.creatives.length],
+    ["versions", "Versions", familiesWithVersions(report).length],
+    ["failures", "Failures", report.totals.byStatus.failed],
+    ["money", "Money", null],
+    report.lifts?.length ? ["performance", "Performance", null] : null,
+  ].filter(Boolean);
+  return [
+    h("a", { class: "skip", href: "#main", click: (event) => { event.preventDefault(); main.focus(); } }, "Skip to content"),
+    h("a", { class: "brand", href: "#/overview" }, "Creatives"),
+    h("nav", { "aria-label": "Views" }, h("ul", {}, links.map(link))),
+    h("p", { class: "origin" }, `${report.project}.${report.dataset}`, h("span", {}, moment(report.generated_at))),
+  ];
+}
+
+function link([view, text, number]) {
+  const current = state.view === view ? "page" : null;
+  return h("li", {}, h("a", { href: `#/${view}`, "aria-current": current, id: `view-${view}` }, text, number === null ? null : h("span", { class: "number" }, count(number))));
+}
+
+function onAddress() {
+  const next = parseState(location.hash);
+  const moved = next.view !== state.view;
+  state = next;
+  draw();
+  if (moved) toTop();
+}
+
+function onKey(event) {
+  if (event.key === "/" && !dialog.open && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) {
+    event.preventDefault();
+    if (state.view !== "gallery") go(plainState("gallery"));
+    document.getElementById("search")?.focus();
+  }
+  if (dialog.open && (event.key === "ArrowLeft" || event.key === "ArrowRight") && event.target.tagName !== "PRE") {
+    document.getElementById(event.key === "ArrowLeft" ? "details-before" : "details-after")?.click();
+  }
+}
+
+function start() {
+  const live = isLive ? livePanel() : null;
+  document.getElementById("app").replaceChildren(...[bar, live?.panel, main, dialog].filter(Boolean));
+  window.addEventListener("popstate", onAddress);
+  document.addEventListener("keydown", onKey);
+  draw();
+  if (live) follow(live.strip, (data) => { report = prepare(data); draw(); });
+}
+
+start();

@@ -1,0 +1,58 @@
+// A creative in small: its picture, its badges, its card.
+
+import { h, idOf } from "./dom.js";
+import { decimal, label, many } from "./format.js";
+
+/** Its small picture, or words where there is none. */
+export function picture(creative, alt = "") {
+  if (creative.thumbnail?.startsWith("data:image/webp;base64,")) {
+    return h("img", { src: creative.thumbnail, alt, decoding: "async" });
+  }
+  const why = creative.status === "failed" ? "Cannot be opened" : "No preview";
+  return h("span", { class: "no-picture", role: alt ? "img" : null, "aria-label": alt ? `${alt}: ${why}` : null }, why);
+}
+
+/** What it is to the others and what became of it. */
+export function statusBadge(creative) {
+  const what = creative.status === "analysed" && creative.match === "variant" ? "variant" : creative.status;
+  return h("span", { class: `badge status tone-${what}` }, label(what));
+}
+
+/** What an advertiser looks for first, as far as it could be told: offer, price, call to action, product, people. */
+export function badges(features) {
+  if (!features) return [];
+  const texts = [
+    features.has_promotion === true && ["offer", promotion(features)],
+    features.price !== undefined && ["price", features.price_text ?? `${decimal(features.price)} ${features.currency ?? ""}`],
+    features.has_call_to_action === true && ["action", features.call_to_action ?? "Call to action"],
+    (features.product_type ?? features.product_category) && ["product", features.product_type ?? label(features.product_category)],
+    features.has_people === true && ["people", features.people_count ? many(features.people_count, "person", "people") : "People"],
+  ];
+  return texts.filter(Boolean).map(([kind, text]) => h("span", { class: `badge ${kind}`, title: text }, text));
+}
+
+/** A button that shows the creative; `open` is called with its id. */
+export function card(creative, related, open) {
+  return h("li", {},
+    h("button", { class: "card", type: "button", id: idOf("card", creative.creative_id), click: () => open(creative.creative_id) },
+      h("span", { class: "frame" }, picture(creative), creative.kind === "video" ? h("span", { class: "mark" }, `▶ ${decimal(creative.duration_s ?? 0)} s`) : null),
+      h("span", { class: "title" }, creative.name),
+      h("span", { class: "line" }, facts(creative, related)),
+      h("span", { class: "badges" }, creative.status === "analysed" ? null : statusBadge(creative), badges(creative.features))));
+}
+
+/** Its format, and how often it comes: in ads, as copies, in other versions. */
+function facts(creative, related) {
+  const copies = related.filter((each) => each.canonical_id === creative.creative_id).length;
+  const variants = related.filter((each) => each.match !== "duplicate").length;
+  return [
+    creative.ad_format ?? creative.aspect_ratio,
+    many(creative.n_ads, "ad"),
+    copies ? many(copies, "duplicate") : null,
+    variants && creative.match !== "duplicate" ? many(variants + 1, "version") : null,
+  ].filter(Boolean).join(" · ");
+}
+
+function promotion(features) {
+  return features.discount_percent ? `−${decimal(features.discount_percent)} %` : (features.promotion_text ?? "Promotion");
+}

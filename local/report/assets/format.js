@@ -1,0 +1,84 @@
+// Numbers, names and times as people read them.
+
+const WHOLE = new Intl.NumberFormat("en");
+const FINE = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+const LANGUAGE = new Intl.DisplayNames("en", { type: "language" });
+const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+export const LABELS = {
+  upload: "Uploads",
+  batch: "URL lists",
+  raw_ads: "Raw-ads table",
+  first: "A file of its own",
+  again: "A file seen before",
+  none: "No file",
+  new: "New creative",
+  variant: "Variant",
+  duplicate: "Duplicate",
+  analysed: "Analysed",
+  failed: "Failed",
+  pending: "In progress",
+  image: "Image",
+  video: "Video",
+  true: "Yes",
+  false: "No",
+};
+
+export const count = (number) => WHOLE.format(number);
+export const decimal = (number) => FINE.format(number);
+export const day = (text) => DAY.format(new Date(`${text}T00:00:00`));
+export const moment = (text) => MOMENT.format(new Date(text));
+export const label = (value) => LABELS[value] ?? String(value);
+
+/** "1 ad", "2 ads". */
+export function many(number, one, several = `${one}s`) {
+  return `${count(number)} ${number === 1 ? one : several}`;
+}
+
+/** US dollars with as many digits as it takes to see them. */
+export function money(amount) {
+  if (amount === null || amount === undefined) return "unknown";
+  const value = Number(amount);
+  if (value === 0) return "$0";
+  const digits = value >= 1 ? 2 : Math.min(6, 2 - Math.floor(Math.log10(value)));
+  return `$${value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+}
+
+/** The name of a language by its code. */
+export function language(code) {
+  try {
+    return LANGUAGE.of(code);
+  } catch {
+    return code; // no code at all: what the model said is shown as it is
+  }
+}
+
+/** Bytes, in units of 1000. */
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`;
+  return `${decimal(bytes / 1e6)} MB`;
+}
+
+/** Part of a whole. */
+export function share(part, whole) {
+  const percent = whole ? (100 * part) / whole : 0;
+  return `${percent > 0 && percent < 1 ? "<1" : Math.round(percent)} %`;
+}
+
+/** A column's name as words: has_call_to_action is "Has call to action", promotion_s "Promotion (s)". */
+export function title(name) {
+  const words = name.replace(/_s$/, " (s)").replace(/_usd$/, " (USD)").replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Any JSON value in a line of text. */
+export function inline(value) {
+  if (Array.isArray(value)) return value.map(inline).join(", ");
+  if (value !== null && typeof value === "object") {
+    return Object.entries(value).map(([name, each]) => `${title(name).toLowerCase()} ${inline(each)}`).join("; ");
+  }
+  if (typeof value === "number") return decimal(value);
+  return typeof value === "boolean" ? label(value) : String(value ?? "");
+}

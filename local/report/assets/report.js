@@ -1,0 +1,129 @@
+// The data, prepared once so that filtering ten thousand creatives takes milliseconds.
+
+import { facetsOf } from "./facets.js";
+import { inline, title } from "./format.js";
+
+/** What the page works with: the data itself, its creatives by id and by family, their facets, texts and orders. */
+export function prepare(data) {
+  const { creatives } = data;
+  return {
+    ...data,
+    byId: new Map(creatives.map((creative) => [creative.creative_id, creative])),
+    families: familiesOf(creatives),
+    facets: facetsOf(creatives, data.features),
+    texts: creatives.map(textOf),
+    isCopy: creatives.map((creative) => creative.match === "duplicate"),
+    orders: new Map(),
+    totals: totalsOf(data.flow),
+  };
+}
+
+/** The creatives that match a state, in its order, and how many each option of each facet would leave. */
+export function matching(report, state) {
+  const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
+  const active = report.facets.map((facet) => chosenCodes(facet, state.chosen.get(facet.key)));
+  const counts = report.facets.map((facet) => new Array(facet.options.length).fill(0));
+  const found = [];
+  for (const index of order(report, state.sort)) {
+    if (report.isCopy[index] && !state.copies) continue;
+    if (!words.every((word) => report.texts[index].includes(word))) continue;
+    const missed = missedFacets(report.facets, active, index);
+    if (missed.length === 0) found.push(index);
+    if (missed.length > 1) continue;
+    report.facets.forEach((facet, nth) => {
+      if (missed.length === 0 || missed[0] === nth) for (const code of facet.codes[index]) counts[nth][code] += 1;
+    });
+  }
+  return { found, counts };
+}
+
+/** The ways to sort: by what every creative has, and by each feature that is a number. */
+export function sortings(report) {
+  const numbers = report.features.filter((column) => /^(FLOAT|INT|NUMERIC)/.test(column.type) && !column.repeated);
+  const told = numbers.filter((column) => report.creatives.some((creative) => creative.features?.[column.name] !== undefined));
+  return [
+    { key: "used", title: "Most used" },
+    { key: "newest", title: "Newest" },
+    { key: "name", title: "Name" },
+    { key: "cost", title: "Most expensive" },
+    ...told.map((column) => ({ key: `f.${column.name}`, title: `${title(column.name)}, highest first` })),
+  ];
+}
+
+/** The creative whose features and answer hold for this one: itself unless it is a duplicate. */
+export function canonicalOf(report, creative) {
+  return report.byId.get(creative.canonical_id) ?? creative;
+}
+
+/** The other creatives of its family. */
+export function relatives(report, creative) {
+  const family = report.families.get(creative.family_id) ?? [];
+  return family.filter((each) => each !== creative);
+}
+
+/** Ads by status, files by what became of them: sums over the flow, so that every figure of the page agrees. */
+export function totalsOf(flow) {
+  const sum = (test) => flow.filter(test).reduce((total, way) => total + way.ads, 0);
+  const byStatus = (file) =>
+    Object.fromEntries(
+      ["analysed", "duplicate", "failed", "pending"].map((status) => [
+        status,
+        sum((way) => way.status === status && (!file || way.file === file)),
+      ]),
+    );
+  return { ads: sum(() => true), byStatus: byStatus(null), files: sum((way) => way.file === "first"), filesByStatus: byStatus("first") };
+}
+
+function familiesOf(creatives) {
+  const families = new Map();
+  for (const creative of creatives) {
+    if (!creative.family_id) continue;
+    if (!families.has(creative.family_id)) families.set(creative.family_id, []);
+    families.get(creative.family_id).push(creative);
+  }
+  return families;
+}
+
+/** All that is searched in, in lower case: names, ids, ads, and the words of the features. */
+function textOf(creative) {
+  const ads = (creative.ads ?? []).flatMap((ad) => [ad.ad_id, ad.source]);
+  const words = Object.values(creative.features ?? {}).map((value) => (typeof value === "boolean" ? "" : inline(value)));
+  return [creative.name, creative.creative_id, ...ads, ...words].join("\n").toLowerCase();
+}
+
+function chosenCodes(facet, values) {
+  if (!values?.length) return null;
+  return new Set(values.map((value) => facet.options.findIndex((option) => option.value === value)));
+}
+
+function missedFacets(facets, active, index) {
+  const missed = [];
+  for (let nth = 0; nth < active.length && missed.length < 2; nth += 1) {
+    if (active[nth] && !facets[nth].codes[index].some((code) => active[nth].has(code))) missed.push(nth);
+  }
+  return missed;
+}
+
+/** The numbers of the creatives in an order, sorted when it is first asked for. */
+function order(report, sort) {
+  if (!report.orders.has(sort)) report.orders.set(sort, sorted(report.creatives, sort));
+  return report.orders.get(sort);
+}
+
+function sorted(creatives, sort) {
+  const keys = creatives.map((creative) => sortKey(creative, sort));
+  const compare = (one, other) => {
+    if (keys[one] === keys[other]) return one - other;
+    if (keys[one] === null || keys[other] === null) return keys[one] === null ? 1 : -1;
+    return (keys[one] < keys[other] ? -1 : 1) * (sort === "name" ? 1 : -1);
+  };
+  return creatives.map((_, index) => index).sort(compare);
+}
+
+function sortKey(creative, sort) {
+  if (sort === "name") return creative.name.toLowerCase();
+  if (sort === "newest") return creative.analysed_at ?? null;
+  if (sort === "cost") return creative.cost_usd === undefined ? null : Number(creative.cost_usd);
+  if (sort.startsWith("f.")) return creative.features?.[sort.slice(2)] ?? null;
+  return creative.n_ads - (creative.status === "failed" ? 0.5 : 0); // what cannot be looked at, after what can
+}
