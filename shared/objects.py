@@ -141,5 +141,38 @@ def write_once(client: "storage.Client", uri: str, content: bytes, content_type:
         return  # an earlier delivery of the same message stored the same
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What lies under a name: its bytes and generation; no bytes and generation 0 where there is nothing."""
+
+    content: bytes | None
+    generation: int
+
+
+def read(bucket: "storage.Bucket", name: str) -> Stored:
+    """What lies under `name` now."""
+    blob = bucket.blob(name)
+    try:
+        content = blob.download_as_bytes()
+    except NotFound:
+        return Stored(None, 0)
+    return Stored(content, int(blob.generation))
+
+
+def replace(bucket: "storage.Bucket", name: str, content: bytes, generation: int) -> int | None:
+    """Stores JSON in place of what `read` found; the new generation, or None when that is there no longer.
+
+    Content that nobody else writes (it holds an id of its own) is recognised after a lost response too.
+    """
+    blob = bucket.blob(name)
+    try:
+        blob.upload_from_string(content, content_type="application/json", if_generation_match=generation)
+    except PreconditionFailed:
+        # The client repeats an upload whose response was lost: then what is there is ours.
+        found = read(bucket, name)
+        return found.generation if found.content == content else None
+    return int(blob.generation)
+
+
 def _gone(uri: str) -> Rejected:
     return Rejected(Reason.OBJECT_GONE, f"{uri} is no longer there")

@@ -14,10 +14,10 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import NotFound, PreconditionFailed
+from shared import objects
+from shared.objects import Stored
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -30,22 +30,14 @@ class StillInProgressError(Exception):
     """Somebody else is at it and did not finish while we waited: transient, the message is to be delivered again."""
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What lies under a name: its bytes and generation; no bytes and generation 0 where there is nothing."""
+def _answer(found: Stored) -> bytes | None:
+    return None if found.content is None or found.content.startswith(_LEASE) else found.content
 
-    data: bytes | None
-    generation: int
 
-    @property
-    def answer(self) -> bytes | None:
-        return None if self.data is None or self.data.startswith(_LEASE) else self.data
-
-    @property
-    def leased_until(self) -> float:
-        if self.data is None or not self.data.startswith(_LEASE):
-            return 0.0
-        return float(json.loads(self.data.removeprefix(_LEASE))["until"])
+def _leased_until(found: Stored) -> float:
+    if found.content is None or not found.content.startswith(_LEASE):
+        return 0.0
+    return float(json.loads(found.content.removeprefix(_LEASE))["until"])
 
 
 def always(_answer: bytes) -> bool:
@@ -120,13 +112,14 @@ def _shared(
     """`once` among instances."""
     give_up_at, pause = time.monotonic() + wait_s, _POLL_S[0]
     while True:
-        found = _read(bucket, name)
-        if found.answer is not None and fresh(found.answer):
-            return found.answer
-        if found.leased_until < time.time():
-            lease = _write(bucket, name, _lease(lease_s), found.generation)
+        found = objects.read(bucket, name)
+        answer = _answer(found)
+        if answer is not None and fresh(answer):
+            return answer
+        if _leased_until(found) < time.time():
+            lease = objects.replace(bucket, name, _lease(lease_s), found.generation)
             if lease:
-                return _work(bucket, name, work, found.answer, lease)
+                return _work(bucket, name, work, answer, lease)
         elif time.monotonic() > give_up_at:
             raise StillInProgressError(f"{name} is being worked on in another instance")
         else:
@@ -141,33 +134,12 @@ def _work(
     try:
         answer = work(stale)
     except BaseException:
-        _write(bucket, name, stale if stale is not None else _lease(0), lease)
+        objects.replace(bucket, name, stale if stale is not None else _lease(0), lease)
         raise
-    if _write(bucket, name, answer, lease):
+    if objects.replace(bucket, name, answer, lease):
         return answer
-    return _read(bucket, name).answer or answer
+    return _answer(objects.read(bucket, name)) or answer
 
 
 def _lease(seconds: float) -> bytes:
     return _LEASE + json.dumps({"until": time.time() + seconds, "holder": uuid.uuid4().hex}).encode()
-
-
-def _read(bucket: "storage.Bucket", name: str) -> _Found:
-    blob = bucket.blob(name)
-    try:
-        data = blob.download_as_bytes()
-    except NotFound:
-        return _Found(None, 0)
-    return _Found(data, int(blob.generation))
-
-
-def _write(bucket: "storage.Bucket", name: str, data: bytes, generation: int) -> int | None:
-    """The new object's generation; None when what is there now is not `generation` (0: nothing)."""
-    blob = bucket.blob(name)
-    try:
-        blob.upload_from_string(data, content_type="application/json", if_generation_match=generation)
-    except PreconditionFailed:
-        # The client repeats an upload whose response was lost: then what is there is ours.
-        found = _read(bucket, name)
-        return found.generation if found.data == data else None
-    return int(blob.generation)

@@ -10,6 +10,7 @@ that ends takes what it drew and did not spend with it: too little is spent then
 import hashlib
 import json
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +18,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import NotFound, PreconditionFailed
-
+from shared import objects
 from shared.events import Extraction, Wait, WaitReason
 
 if TYPE_CHECKING:
@@ -82,20 +82,12 @@ class Allowance:
         raise TimeoutError(f"{self._name} is changed by others faster than we can draw on it")
 
     def _drawn(self) -> tuple[Decimal, int]:
-        blob = self._bucket.blob(self._name)
-        try:
-            content = json.loads(blob.download_as_bytes())
-        except NotFound:
-            return Decimal(0), 0
-        return Decimal(content["drawn_usd"]), int(blob.generation)
+        found = objects.read(self._bucket, self._name)
+        return Decimal(json.loads(found.content)["drawn_usd"] if found.content else 0), found.generation
 
     def _write(self, drawn: Decimal, generation: int) -> bool:
-        body = json.dumps({"drawn_usd": str(drawn)})
-        try:
-            self._bucket.blob(self._name).upload_from_string(body, "application/json", if_generation_match=generation)
-        except PreconditionFailed:
-            return False
-        return True
+        body = json.dumps({"drawn_usd": str(drawn), "by": uuid.uuid4().hex})
+        return objects.replace(self._bucket, self._name, body.encode(), generation) is not None
 
 
 @dataclass

@@ -1,10 +1,12 @@
 """Nobody draws more than there is, whatever the number of instances."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from google.api_core.exceptions import PreconditionFailed
 from google.cloud import storage
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,21 @@ def test_instances_together_do_not_overspend(bucket: storage.Bucket) -> None:
         made = sum(pool.map(lambda instance: calls_made(instance, bucket, 30), instances))
 
     assert 40 - len(instances) <= made <= 40
+
+
+def test_what_was_drawn_in_an_upload_that_the_client_repeats_is_not_lost(
+    bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload: Callable[..., None] = storage.Blob.upload_from_string
+
+    def upload_then_repeat(blob: storage.Blob, *arguments: object, **options: object) -> None:
+        upload(blob, *arguments, **options)
+        if blob.name.startswith("budget/"):
+            raise PreconditionFailed("what the client gets that repeats an upload after a lost response")
+
+    monkeypatch.setattr(storage.Blob, "upload_from_string", upload_then_repeat)
+
+    assert calls_made(budget(bucket, 7), bucket, 20) == 7
 
 
 def test_what_an_instance_drew_is_not_drawn_again_after_a_restart(bucket: storage.Bucket) -> None:
