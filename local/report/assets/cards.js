@@ -3,11 +3,15 @@
 import { h, idOf } from "./dom.js";
 import { decimal, label, many } from "./format.js";
 
+/** The address of its small picture, which is in the data; null where there is none. */
+export function pictureOf(creative) {
+  return creative.thumbnail?.startsWith("data:image/webp;base64,") ? creative.thumbnail : null;
+}
+
 /** Its small picture, or words where there is none. */
 export function picture(creative, alt = "") {
-  if (creative.thumbnail?.startsWith("data:image/webp;base64,")) {
-    return h("img", { src: creative.thumbnail, alt, decoding: "async" });
-  }
+  const source = pictureOf(creative);
+  if (source) return h("img", { src: source, alt, decoding: "async" });
   const why = creative.status === "failed" ? "Cannot be opened" : "No preview";
   return h("span", { class: "no-picture", role: alt ? "img" : null, "aria-label": alt ? `${alt}: ${why}` : null }, why);
 }

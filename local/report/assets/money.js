@@ -31,7 +31,7 @@ export function figure(value, name, tone = "") {
 
 function lead({ spent, saved, duplicates }) {
   if (!spent && !saved) return `Nothing was spent. Finding duplicates saved ${many(duplicates, "extraction")}.`;
-  return `${money(spent)} spent; ${money(saved)} not spent, because ${many(duplicates, "file was", "files were")} found to be duplicates.`;
+  return `${money(spent)} spent; ${money(saved)} not spent, because ${many(duplicates, "file is a duplicate", "files are duplicates")}.`;
 }
 
 function byDay(rows) {

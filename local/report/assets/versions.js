@@ -1,6 +1,6 @@
 // Versions: duplicates and variants of a creative beside it, with what differs marked.
 
-import { picture } from "./cards.js";
+import { picture, pictureOf } from "./cards.js";
 import { differences } from "./diff.js";
 import { h } from "./dom.js";
 import { pager } from "./gallery.js";
@@ -85,8 +85,9 @@ function side(creative, open) {
 
 /** Draws boxes over what differs, once both pictures are decoded. */
 async function mark(one, other, sides, text) {
-  if (!one.thumbnail || !other.thumbnail || one.kind === "video") return;
-  const { boxes, everywhere } = await differences(one.thumbnail, other.thumbnail);
+  const [before, after] = [pictureOf(one), pictureOf(other)];
+  if (!before || !after || one.kind === "video") return; // a frame of each video: not the same moment of both
+  const { boxes, everywhere } = await differences(before, after);
   for (const each of sides) each.querySelector(".boxed").append(...boxes.map(drawnBox));
   if (everywhere) text.textContent = "Differs all over: another crop, frame or layout.";
   else text.textContent = boxes.length ? `${many(boxes.length, "region")} of the picture ${boxes.length === 1 ? "differs" : "differ"}.` : "No visible difference.";

@@ -1,0 +1,49 @@
+"""A real browser for tests: Chromium as it is installed, driven by Playwright, started once.
+
+Its fixtures are taken over by the conftest.py of the folders whose tests need them. Where there is no browser the
+tests are skipped, with what to install.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# Nothing that the browser would do by itself: no calls home, no graphics card, no sandbox (we may be root in CI, and
+# the pages are our own).
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless."""
+    with sync_playwright() as playwright:
+        started = start(playwright)
+        if started is None:
+            pytest.skip("no browser: `apt-get install chromium`, or `.venv/bin/playwright install chromium`")
+        yield started
+        started.close()
+
+
+def start(playwright: Playwright) -> Browser | None:
+    """The Chromium or Chrome on PATH, else Playwright's own; None where there is neither."""
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    try:
+        return playwright.chromium.launch(executable_path=found, args=[*_ARGUMENTS])
+    except Error as error:
+        if found is None and "playwright install" in str(error):
+            return None
+        raise
