@@ -13,7 +13,16 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from local import analysis, export_commands, extraction_commands, feeding, pipeline, rendering, terminal
+from local import (
+    analysis,
+    export_commands,
+    extraction_commands,
+    feeding,
+    pipeline,
+    rendering,
+    report_commands,
+    terminal,
+)
 from local.doctor import check, checks
 from local.doctor.canary import checks as canary_checks
 from local.doctor.check import Status as CheckStatus
@@ -38,7 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent.",
 )
-for command in (*extraction_commands.COMMANDS, *export_commands.COMMANDS):
+for command in (*extraction_commands.COMMANDS, *export_commands.COMMANDS, *report_commands.COMMANDS):
     app.command()(command)
 
 

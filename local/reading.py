@@ -1,4 +1,4 @@
-"""The local tables for commands that only read: of the pipeline that runs there, else of a server started for it.
+"""The local tables and files for commands that only read: of the pipeline that runs there, else of servers of theirs.
 
 A command that reads starts none of the stages: what waits goes on waiting, and nothing is paid for.
 """
@@ -6,18 +6,20 @@ A command that reads starts none of the stages: what waits goes on waiting, and 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from local import bigquery, processes
+from local import bigquery, pipeline, processes, storage
 from local.processes import ServerError
 from local.running import DATASET, PROJECT, attach
 from shared import clients
 
 
 @contextmanager
-def tables(data: Path) -> Iterator[str]:
+def tables(data: Path, *, and_files: bool = False) -> Iterator[str]:
     """The name of the dataset in `data`, as project.dataset, which this process's BigQuery client reaches meanwhile.
+
+    With `and_files` its Cloud Storage client reaches the objects in `data`, too.
 
     Raises:
         ServerError: when there is none, or its server does not start.
@@ -31,7 +33,10 @@ def tables(data: Path) -> Iterator[str]:
             found = attach(data).variables
             yield f"{found['GOOGLE_CLOUD_PROJECT']}.{found['DATASET']}"
             return
-        with _served(data.resolve()):
+        with ExitStack() as serving:
+            serving.enter_context(_served(data.resolve()))
+            if and_files:
+                serving.enter_context(_files_served(data.resolve()))
             yield f"{PROJECT}.{DATASET}"
 
 
@@ -45,4 +50,17 @@ def _served(data: Path) -> Iterator[None]:
         yield
     finally:
         del os.environ["BIGQUERY_EMULATOR_HOST"]
+        server.stop()
+
+
+@contextmanager
+def _files_served(data: Path) -> Iterator[None]:
+    port = processes.free_ports(1)[0]
+    server = storage.serve(data, project=PROJECT, port=port, pubsub_host=None, pipeline=pipeline.load())
+    os.environ["STORAGE_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
+    clients.storage_client.cache_clear()
+    try:
+        yield
+    finally:
+        del os.environ["STORAGE_EMULATOR_HOST"]
         server.stop()

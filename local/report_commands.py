@@ -1,6 +1,8 @@
 """`creatives report`: the dataset as one page that opens in any browser, from the local pipeline or from a project."""
 
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -8,11 +10,11 @@ import typer
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
-from local import terminal
-from local.report import data as reading
+from local import reading, terminal
+from local.processes import ServerError
+from local.report import data as report_data
 from local.report import page
 from local.report.model import ReportData
-from local.running import Options
 from local.terminal import DEFAULT_DATA, DataOption
 from shared import clients
 
@@ -27,8 +29,9 @@ def report(
 ) -> None:
     """Write what came in, what became of it and what it shows as one HTML page that needs nothing else."""
     try:
-        found = _of_project(project, dataset, data, limit) if project else _of_local_pipeline(data, limit)
-    except (GoogleAPIError, GoogleAuthError) as error:
+        with _dataset(data, project, dataset) as (owner, name):
+            found = _read(owner, name, data, limit)
+    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page.render(found), encoding="utf-8")
@@ -38,15 +41,19 @@ def report(
         webbrowser.open(out.resolve().as_uri())
 
 
-def _of_local_pipeline(data: Path, limit: int) -> ReportData:
-    """From the pipeline that runs on `data`, or one that is started for it."""
-    with terminal.started(data, Options()) as found:
-        variables = found.variables
-        return _of_project(variables["GOOGLE_CLOUD_PROJECT"], variables["DATASET"], data, limit)
+@contextmanager
+def _dataset(data: Path, project: str | None, dataset: str) -> Iterator[tuple[str, str]]:
+    """Project and dataset to read; the local ones are served meanwhile, where no pipeline runs on them."""
+    if project:
+        yield project, dataset
+        return
+    with reading.tables(data, and_files=True) as name:
+        local_project, _, local_dataset = name.partition(".")
+        yield local_project, local_dataset
 
 
-def _of_project(project: str, dataset: str, data: Path, limit: int) -> ReportData:
-    return reading.read(
+def _read(project: str, dataset: str, data: Path, limit: int) -> ReportData:
+    return report_data.read(
         clients.bigquery_client(project),
         project,
         dataset,

@@ -10,15 +10,15 @@ from local import processes
 from local.pipeline import Pipeline
 
 
-def serve(data: Path, *, project: str, port: int, pubsub_host: str, pipeline: Pipeline) -> processes.Server:
+def serve(data: Path, *, project: str, port: int, pubsub_host: str | None, pipeline: Pipeline) -> processes.Server:
     """Starts the server on `port`, its objects in `data`; it publishes to Pub/Sub at `pubsub_host` (host:port).
 
-    One bucket of the pipeline can have a notification: the server knows no more than one topic.
+    Where that is None it tells nobody of new objects: for commands that only read. One bucket of the pipeline can have
+    a notification: the server knows no more than one topic.
 
     Raises:
         ServerError: when it does not answer in time.
     """
-    ((notifying, topic),) = [(name, bucket.notify) for name, bucket in pipeline.buckets.items() if bucket.notify]
     url = f"http://127.0.0.1:{port}"
     options = {
         "scheme": "http",
@@ -29,15 +29,23 @@ def serve(data: Path, *, project: str, port: int, pubsub_host: str, pipeline: Pi
         "external-url": url,
         "public-host": f"127.0.0.1:{port}",
         "log-level": "warn",
+        **(_notifications(project, pipeline) if pubsub_host else {}),
+    }
+    command: list[str | Path] = [_binary(), *(str(word) for name in options for word in (f"-{name}", options[name]))]
+    (data / "gcs").mkdir(parents=True, exist_ok=True)
+    env = {"PUBSUB_EMULATOR_HOST": pubsub_host} if pubsub_host else {}
+    server = processes.start("gcs", command, log_folder=data / "logs", env=env)
+    return processes.wait_until_ready(server, lambda: processes.accepts_connections(port))
+
+
+def _notifications(project: str, pipeline: Pipeline) -> dict[str, str]:
+    ((notifying, topic),) = [(name, bucket.notify) for name, bucket in pipeline.buckets.items() if bucket.notify]
+    return {
         "event.bucket": bucket_name(project, notifying),
         "event.pubsub-project-id": project,
         "event.pubsub-topic": topic,
         "event.list": "finalize",
     }
-    command: list[str | Path] = [_binary(), *(str(word) for name in options for word in (f"-{name}", options[name]))]
-    (data / "gcs").mkdir(parents=True, exist_ok=True)
-    server = processes.start("gcs", command, log_folder=data / "logs", env={"PUBSUB_EMULATOR_HOST": pubsub_host})
-    return processes.wait_until_ready(server, lambda: processes.accepts_connections(port))
 
 
 def ensure_buckets(client: storage.Client, pipeline: Pipeline, project: str) -> None:

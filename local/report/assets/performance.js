@@ -1,7 +1,7 @@
 // Performance: which features go with better results, with sample sizes and intervals, and no claim on thin data.
 
 import { h, svg } from "./dom.js";
-import { count, decimal, label, title } from "./format.js";
+import { count, decimal, label, many, title } from "./format.js";
 
 const WIDTH = 320;
 const FARTHEST = 2;
@@ -11,7 +11,7 @@ export function performanceView(report) {
   const metrics = [...new Set(report.lifts.map((lift) => lift.metric))];
   return [
     h("div", { class: "head" }, h("h1", {}, "Performance"),
-      h("p", { class: "lead" }, "How the ads that show something did, beside those that do not. The line is the 95 % interval of the difference: where it crosses zero, or where there are few ads, nothing is claimed. What goes together need not be the cause.")),
+      h("p", { class: "lead" }, "How the creatives that show something did, beside those that do not. The line is the 95 % interval of the difference: where it crosses zero, or where there are few creatives, nothing is claimed. What goes together need not be the cause.")),
     metrics.map((metric) => metricSection(metric, report.lifts.filter((lift) => lift.metric === metric))),
   ];
 }
@@ -42,7 +42,7 @@ function liftRow(lift) {
     h("td", {}, means(lift.mean_without, lift.n_without)));
 }
 
-const means = (mean, n) => [decimal(mean), h("small", {}, ` ${count(n)} ads`)];
+const means = (mean, n) => [decimal(mean), h("small", {}, ` ${many(n, "creative")}`)];
 const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${decimal(Math.abs(100 * value))} %`;
 
 function interval(lift) {
