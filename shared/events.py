@@ -18,6 +18,7 @@ from shared.reasons import Reason
 CreativeId = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Text = Annotated[str, Field(min_length=1)]
 Int64 = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Usd = Annotated[Decimal, Field(ge=0, max_digits=38, decimal_places=9)]  # what a NUMERIC column holds
 
 
 class Kind(StrEnum):
@@ -265,7 +266,7 @@ class FeaturesExtracted(Event):
     thinking_tokens: NonNegativeInt | None = None
     output_tokens: NonNegativeInt | None = None
     mode: Literal["standard", "batch", "flex"] = "standard"
-    cost_usd: Decimal | None = Field(default=None, ge=0, description="Null when the price is not known, never 0.")
+    cost_usd: Usd | None = Field(default=None, description="Null when the price is not known, never 0.")
     price_date: str | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
 
 
@@ -285,7 +286,7 @@ class Failure(Event):
     uri: str | None = Field(default=None, description="gs:// URI of the object concerned.")
     answer_uri: str | None = Field(default=None, description="gs:// URI of the model's raw answer, where there is one.")
     model: str | None = Field(default=None, description="The model that was paid for an answer of no use.")
-    cost_usd: Decimal | None = Field(default=None, ge=0, description="What that answer cost; null where none was paid.")
+    cost_usd: Usd | None = Field(default=None, description="What that answer cost; null where none was paid.")
 
 
 EVENTS: tuple[type[Event], ...] = (

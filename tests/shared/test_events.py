@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from local import pipeline
-from shared.events import EVENTS, Event, Kind, Match, MatchKind, Override
+from shared.events import EVENTS, Event, Failure, Kind, Match, MatchKind, Override
+from shared.reasons import Reason
 
 ONE = "1" * 40
 OTHER = "2" * 40
@@ -96,3 +97,9 @@ def test_a_time_without_a_zone_is_refused() -> None:
 def test_an_override_that_says_nothing_clear_is_refused(action: str, canonical_id: str | None) -> None:
     with pytest.raises(ValidationError, match="merge needs another creative"):
         Override(event_id="1", creative_id=ONE, action=action, canonical_id=canonical_id, author="ana")
+
+
+@pytest.mark.parametrize("cost_usd", ["-0.01", "0.0000000001", "1e30", "NaN", "Infinity"])
+def test_a_cost_that_its_column_cannot_hold_is_refused(cost_usd: str) -> None:
+    with pytest.raises(ValidationError, match="cost_usd"):
+        Failure(event_id="1", stage="extract", reason=Reason.INVALID_ANSWER, detail="d", cost_usd=cost_usd)  # type: ignore[arg-type]
