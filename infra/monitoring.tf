@@ -32,14 +32,14 @@ locals {
     }
     duplicates = {
       description = "Creatives that took over the features of another: model calls saved."
-      filter      = "jsonPayload.message=\"handled\" AND jsonPayload.stage=\"dedup\" AND jsonPayload.published=\"matches\" AND NOT jsonPayload.published=\"extractions\""
+      filter      = "jsonPayload.message=\"handled\" AND jsonPayload.stage=\"dedup\" AND jsonPayload.published.matches>0 AND NOT jsonPayload.published.extractions>0"
       value       = null
       unit        = "1"
       labels      = []
     }
     cost_usd = {
       description = "What model calls cost, in US dollars."
-      filter      = "jsonPayload.cost_usd>0"
+      filter      = "jsonPayload.message=\"paid\" AND jsonPayload.cost_usd>0"
       value       = "cost_usd"
       unit        = "1"
       labels      = ["model"]
@@ -198,15 +198,15 @@ resource "google_monitoring_alert_policy" "budget" {
   user_labels           = local.labels
 
   conditions {
-    display_name = "Extraction waits"
+    display_name = "Extraction waits for money"
 
     condition_matched_log {
-      filter = "${local.from_functions} AND jsonPayload.message=\"handled\" AND jsonPayload.published=\"waits\""
+      filter = "${local.from_functions} AND jsonPayload.message=\"put aside\" AND jsonPayload.reason=~\"_budget$\""
     }
   }
 
   documentation {
-    content   = "Requests wait, most likely since today's DAILY_BUDGET_USD is spent: table `waits` has the reason of each. They go on by themselves after midnight UTC, or within minutes of a higher `daily_budget_usd`. In batch mode waiting is what is meant to happen: leave this alert out."
+    content   = "A budget is spent: table `waits` says for each request which one. Requests that wait for the day's go on by themselves after midnight UTC, or within minutes of a higher `daily_budget_usd`; those that wait for their batch's, once BATCH_BUDGET_USD is raised."
     mime_type = "text/markdown"
   }
 

@@ -15,8 +15,8 @@ locals {
         { action = "Delete", storage_class = null, age = var.creatives_delete_after_days, prefixes = [] }
       ],
       name != "results" ? [] : [
-        # What became of a URL holds for a day; older records only cost.
-        { action = "Delete", storage_class = null, age = 30, prefixes = ["urls/"] }
+        # What became of a URL holds for a day, replies of a call that broke off until it is made again.
+        { action = "Delete", storage_class = null, age = 30, prefixes = ["urls/", "unfinished/"] }
       ],
       name != "results" || var.answers_nearline_after_days == null ? [] : [
         { action = "SetStorageClass", storage_class = "NEARLINE", age = var.answers_nearline_after_days, prefixes = ["answers/"] }

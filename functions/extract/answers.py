@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from google.api_core.exceptions import NotFound
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 import shared.once
-from functions.extract.extractor import Answer, Unanswered, Usage
-from shared import prices
+from functions.extract.extractor import Answer, Replies, Unanswered, Usage
+from shared import log, prices
 from shared.events import Extraction, Failure, FeaturesExtracted
 from shared.reasons import Reason
 
@@ -104,7 +104,7 @@ def _priced(request: Extraction, question: Question, mode: prices.Mode, usage: U
 
 
 def row(
-    request: Extraction, question: Question, stored: StoredAnswer, uri: str, event: type[FeaturesExtracted]
+    request: Extraction, question: Question, stored: StoredAnswer, bucket: str, event: type[FeaturesExtracted]
 ) -> FeaturesExtracted | Failure:
     """The row that a stored answer is published as: the same one however often it is published.
 
@@ -112,9 +112,10 @@ def row(
         request: the request being answered now.
         question: what was asked.
         stored: the answer.
-        uri: the gs:// URI it is kept at.
+        bucket: name of the results bucket, where it is kept.
         event: the row's model, which has the record `features` (see `shared.features.features_event`).
     """
+    uri = f"gs://{bucket}/{question.object_name(request.creative_id)}"
     if stored.reason:
         return _failure(request, question, stored, stored.reason, uri)
     return event.model_validate(
@@ -150,31 +151,81 @@ def _failure(request: Extraction, question: Question, stored: StoredAnswer, reas
 
 
 def once(
-    bucket: "storage.Bucket", name: str, request: Extraction, ask: Callable[[], StoredAnswer], *, lease_s: float
+    bucket: "storage.Bucket",
+    question: Question,
+    request: Extraction,
+    ask: Callable[[Replies], StoredAnswer],
+    *,
+    lease_s: float,
 ) -> StoredAnswer:
-    """The stored answer called `name`; where there is none, what `ask` says, stored before it is returned.
+    """The stored answer to a question about a creative; where there is none, what `ask` says, stored before returned.
 
     A stored rejection holds for every delivery of the request it was given to, and until somebody asks for another
     extraction on purpose.
 
+    Args:
+        bucket: the results bucket.
+        question: what is asked.
+        request: about which creative.
+        ask: makes the answer, going on after the replies of a call that broke off.
+        lease_s: longer than `ask` may take.
+
     Raises:
         StillInProgressError: when the same is being asked elsewhere and takes its time.
-        Exception: whatever `ask` raises; nothing is stored then.
+        Exception: whatever `ask` raises; only its replies are kept then.
     """
+    name = question.object_name(request.creative_id)
 
     def holds(content: bytes) -> bool:
         stored = StoredAnswer.model_validate_json(content)
-        return not stored.reason or request.requested_by != "reextract" or stored.event_id == request.event_id
+        return not stored.reason or _is_about(request, stored.event_id)
 
     def work(_rejected: bytes | None) -> bytes:
-        return ask().model_dump_json(indent=1).encode()
+        stored = ask(_replies(bucket, name, request))
+        _log_paid(request, question, stored)
+        return stored.model_dump_json(indent=1).encode()
 
     return StoredAnswer.model_validate_json(shared.once.once(bucket, name, work, lease_s=lease_s, fresh=holds))
 
 
-def find(bucket: "storage.Bucket", name: str) -> StoredAnswer | None:
-    """The stored answer called `name`, if there is one by now."""
+def _is_about(request: Extraction, event_id: str) -> bool:
+    """Whether what was kept for an event serves this request: one made on purpose wants to be answered anew."""
+    return request.requested_by != "reextract" or request.event_id == event_id
+
+
+class _Unfinished(BaseModel):
+    """Replies that were paid for and are no answer yet: what a call that broke off left behind."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event_id: str
+    replies: list[str]
+
+
+def _replies(bucket: "storage.Bucket", name: str, request: Extraction) -> Replies:
+    """What was said before of what is asked now; more is kept beside the answer's place as soon as it is said."""
+    blob = bucket.blob(f"unfinished/{name}")
+
+    def keep(said: list[str]) -> None:
+        unfinished = _Unfinished(event_id=request.event_id, replies=said)
+        blob.upload_from_string(unfinished.model_dump_json(), "application/json")
+
     try:
-        return StoredAnswer.model_validate_json(bucket.blob(name).download_as_bytes())
-    except (NotFound, ValidationError):
-        return None  # nothing there, or only the lease of somebody who asks
+        found = _Unfinished.model_validate_json(blob.download_as_bytes())
+    except NotFound:
+        return Replies(keep=keep)
+    return Replies(found.replies if _is_about(request, found.event_id) else [], keep)
+
+
+def _log_paid(request: Extraction, question: Question, stored: StoredAnswer) -> None:
+    """One line for the metric of money (infra/monitoring.tf), which wants a number: rows have the exact amount."""
+    if stored.usage:
+        log.info(
+            "paid",
+            stage="extract",
+            event_id=request.event_id,
+            creative_id=request.creative_id,
+            model=question.model,
+            mode=stored.mode,
+            cost_usd=None if stored.cost_usd is None else float(stored.cost_usd),
+        )

@@ -12,13 +12,13 @@ import openai
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_openai import AzureChatOpenAI
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from functions.extract import prompt
 from functions.extract.asking import TURNS
 from functions.extract.backoff import Backoff, Deadline
 from functions.extract.creative import Creatives
-from functions.extract.extractor import Answer, Unanswered, Usage
+from functions.extract.extractor import Answer, Replies, Unanswered, Usage
 from functions.extract.replies import Fault, NoAnswer, total
 from functions.extract.settings import ExtractSettings
 from shared import log
@@ -38,6 +38,9 @@ class Reply:
     text: str
     usage: Usage
     fault: NoAnswer | None = None
+
+
+_REPLY = TypeAdapter(Reply)
 
 
 class AzureExtractor:
@@ -60,22 +63,30 @@ class AzureExtractor:
             max_retries=0,  # Backoff and Pub/Sub try again
         )
 
-    def extract(self, request: Extraction, features: type[BaseModel]) -> Answer:
+    def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
         """See `Extractor`."""
         if request.kind is Kind.VIDEO:
             raise Rejected(Reason.REFUSED_BY_MODEL, "Azure OpenAI reads no videos: use EXTRACTOR=gemini for them")
         deadline = Deadline(self._settings.extraction_timeout_s)
         jpeg = self._creatives.shown_image(request, self._settings.media_resolution)
         messages: list[BaseMessage] = [SystemMessage(prompt.instructions()), _shown(jpeg, self._settings)]
+        return self._converse(messages, features, earlier or Replies(), deadline)
+
+    def _converse(
+        self, messages: list[BaseMessage], features: type[BaseModel], earlier: Replies, deadline: Deadline
+    ) -> Answer:
         calls: list[Usage] = []
         while True:
-            reply = self._call(messages, features, deadline)
+            kept = earlier.said[len(calls) :]
+            reply = _REPLY.validate_json(kept[0]) if kept else self._call(messages, features, deadline)
             calls.append(reply.usage)
             verdict = reply.fault or _read(reply.text, features)
             if not isinstance(verdict, NoAnswer):
                 return Answer(verdict, total(calls), reply.text)
             if verdict.fault is Fault.BLOCKED or len(calls) == TURNS:
                 raise _unanswered(verdict, reply.text, total(calls))
+            if not kept:
+                earlier.add(_REPLY.dump_json(reply).decode())
             if verdict.fault is Fault.INVALID:
                 repair = HumanMessage(prompt.REPAIR.format(faults=verdict.detail))
                 messages += [AIMessage(reply.text), repair]

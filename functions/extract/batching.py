@@ -19,7 +19,7 @@ from functions.extract.answers import StoredAnswer
 from functions.extract.backoff import Deadline
 from functions.extract.budget import MustWaitError
 from functions.extract.desk import Desk
-from functions.extract.extractor import Answer, Unanswered, Usage
+from functions.extract.extractor import Answer, Replies, Unanswered, Usage
 from functions.extract.gemini import Fate, GeminiExtractor, fate
 from functions.extract.parking import Parked
 from functions.extract.replies import NoAnswer
@@ -138,7 +138,7 @@ class Batches:
         try:
             self._desk.budget.take(request, self._desk.estimate(request))
         except MustWaitError as must:
-            log.info(must.wait.detail, stage="extract")
+            log.info("put aside", stage="extract", creative_id=request.creative_id, reason=must.wait.reason)
             return False
         return True
 
@@ -220,17 +220,15 @@ class Batches:
 
     def _published(self, request: Extraction, said: Answer | Unanswered) -> Outcome:
         desk = self._desk
-        name = desk.question.object_name(request.creative_id)
 
-        def ask() -> StoredAnswer:
+        def ask(_earlier: Replies) -> StoredAnswer:
             if isinstance(said, Unanswered):
                 return answers.unanswered(request, desk.question, "batch", said)
             return answers.answered(request, desk.question, "batch", said)
 
-        stored = answers.once(desk.bucket, name, request, ask, lease_s=30)
+        stored = answers.once(desk.bucket, desk.question, request, ask, lease_s=30)
         desk.budget.settle(request, desk.estimate(request), stored.cost_usd)
-        uri = f"gs://{desk.bucket.name}/{name}"
-        return Outcome(event=answers.row(request, desk.question, stored, uri, desk.row))
+        return Outcome(event=answers.row(request, desk.question, stored, desk.bucket.name, desk.row))
 
     def _finish(self, job: Job, outcomes: Iterable[Outcome]) -> None:
         """Publishes what a job gave, keeps what is to be tried again as a job of its own, and forgets the job."""

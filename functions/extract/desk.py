@@ -1,5 +1,6 @@
 """What an instance of `extract` works with, made once from the settings: the extractor, the question, the budget."""
 
+import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -74,9 +75,17 @@ class Desk:
             )
 
 
-@cache
+_MAKING = threading.Lock()
+
+
 def of_this_process() -> Desk:
-    """The desk of this instance."""
+    """The desk of this instance: one, also where its first requests come at the same time, for it holds money."""
+    with _MAKING:
+        return _made()
+
+
+@cache
+def _made() -> Desk:
     settings = ExtractSettings.load()
     bucket = clients.storage_client(settings.google_cloud_project).bucket(settings.results_bucket)
     return Desk(settings, bucket, chosen.extractor(settings))

@@ -1,6 +1,7 @@
 """What an extractor is: something that looks at one creative and fills in a feature model."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -58,6 +59,24 @@ class Unanswered(Rejected):
         self.raw = raw
 
 
+@dataclass
+class Replies:
+    """What a model has said of one creative without giving an answer: paid for, so kept before it is asked again.
+
+    Attributes:
+        said: each reply in its extractor's own form, the first one first.
+        keep: stores them all where another process finds them.
+    """
+
+    said: list[str] = field(default_factory=list)
+    keep: Callable[[list[str]], object] = lambda _: None
+
+    def add(self, reply: str) -> None:
+        """Keeps one more."""
+        self.said.append(reply)
+        self.keep(self.said)
+
+
 class Extractor(Protocol):
     """Looks at creatives. One instance serves all threads of a process.
 
@@ -69,8 +88,13 @@ class Extractor(Protocol):
     name: str
     model: str
 
-    def extract(self, request: Extraction, features: type[BaseModel]) -> Answer:
+    def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
         """What the creative at `request.uri` shows, as an instance of `features`.
+
+        Args:
+            request: the creative.
+            features: the model to fill in.
+            earlier: replies that were paid for before; the conversation goes on after them.
 
         Raises:
             Rejected: when this creative cannot be described, however often one tries (`Unanswered` if that cost).

@@ -17,7 +17,7 @@ from functions.extract import asking, replies
 from functions.extract.asking import Turn
 from functions.extract.backoff import Backoff, Deadline
 from functions.extract.creative import Creatives
-from functions.extract.extractor import Answer, Usage
+from functions.extract.extractor import Answer, Replies, Usage
 from functions.extract.replies import NoAnswer
 from functions.extract.settings import ExtractSettings
 from shared import log, prices
@@ -56,11 +56,12 @@ class GeminiExtractor:
         if warning := prices.end_of_life(self.model, service, datetime.now(UTC).date()):
             log.warning(warning, model=self.model)
 
-    def extract(self, request: Extraction, features: type[BaseModel]) -> Answer:
+    def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
         """See `Extractor`."""
         deadline = Deadline(self._settings.extraction_timeout_s)
         with self.shown(request, deadline) as part:
-            return self._converse(asking.first_turn(part, request.kind, self._settings), features, deadline)
+            turn = asking.first_turn(part, request.kind, self._settings)
+            return self._converse(turn, features, earlier or Replies(), deadline)
 
     @contextmanager
     def shown(self, request: Extraction, deadline: Deadline) -> Iterator[types.Part]:
@@ -81,10 +82,11 @@ class GeminiExtractor:
                 uploaded = types.FileData(file_uri=file.uri, mime_type=request.content_type)
                 yield types.Part(file_data=uploaded, video_metadata=metadata)
 
-    def _converse(self, turn: Turn, features: type[BaseModel], deadline: Deadline) -> Answer:
+    def _converse(self, turn: Turn, features: type[BaseModel], earlier: Replies, deadline: Deadline) -> Answer:
         calls: list[Usage] = []
         while True:
-            reply = self._call(turn, features, deadline)
+            kept = earlier.said[len(calls) :]
+            reply = replies.parse(kept[0]) if kept else self._call(turn, features, deadline)
             calls.append(replies.usage_of(reply))
             verdict = replies.read(reply, features)
             if not isinstance(verdict, NoAnswer):
@@ -92,6 +94,8 @@ class GeminiExtractor:
             following = asking.next_turn(turn, reply, verdict)
             if following is None or len(calls) == asking.TURNS:
                 raise replies.unanswered(verdict, reply, replies.total(calls))
+            if not kept:
+                earlier.add(replies.dump(reply))
             turn = following
 
     def _call(self, turn: Turn, features: type[BaseModel], deadline: Deadline) -> types.GenerateContentResponse:

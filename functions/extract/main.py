@@ -16,9 +16,9 @@ from functions.extract import answers, desk, parking, resuming
 from functions.extract.answers import StoredAnswer
 from functions.extract.budget import MustWaitError, waiting
 from functions.extract.desk import Desk
-from functions.extract.extractor import Unanswered
+from functions.extract.extractor import Replies, Unanswered
 from functions.extract.resuming import Publish, Tick
-from shared import clients, stage
+from shared import clients, log, stage
 from shared.events import Event, Extraction, WaitReason
 from shared.stage import Message
 
@@ -51,15 +51,15 @@ def step(at: Desk, asked: Extraction | Tick) -> Iterator[Event]:
     if isinstance(asked, Tick):
         look_after_waiting(at, partial(clients.publish, at.settings.google_cloud_project))
         return
-    name = at.question.object_name(asked.creative_id)
     lease_s = at.settings.extraction_timeout_s + _LEASE_MARGIN_S
     try:
-        stored = answers.once(at.bucket, name, asked, partial(ask, at, asked), lease_s=lease_s)
+        stored = answers.once(at.bucket, at.question, asked, partial(ask, at, asked), lease_s=lease_s)
     except MustWaitError as must:
+        log.info("put aside", stage="extract", creative_id=asked.creative_id, reason=must.wait.reason)
         parking.park(at.bucket, asked, must.wait)
         yield must.wait
         return
-    yield answers.row(asked, at.question, stored, f"gs://{at.bucket.name}/{name}", at.row)
+    yield answers.row(asked, at.question, stored, at.bucket.name, at.row)
 
 
 def look_after_waiting(at: Desk, publish: Publish) -> None:
@@ -73,8 +73,8 @@ def look_after_waiting(at: Desk, publish: Publish) -> None:
             batching.tend(at, at.extractor, publish)
 
 
-def ask(at: Desk, request: Extraction) -> StoredAnswer:
-    """Asks the extractor, within the budget, and prices what it says.
+def ask(at: Desk, request: Extraction, earlier: Replies) -> StoredAnswer:
+    """Asks the extractor, within the budget, and prices what it says, `earlier` replies included.
 
     Raises:
         MustWaitError: when a budget is spent, or in batch mode.
@@ -85,7 +85,8 @@ def ask(at: Desk, request: Extraction) -> StoredAnswer:
         raise MustWaitError(waiting(request, WaitReason.BATCH_MODE, "it goes with the next batch"))
     with at.budget.reserved(request, at.estimate(request)) as spending:
         try:
-            stored = answers.answered(request, at.question, mode, at.extractor.extract(request, at.model_for(request)))
+            answer = at.extractor.extract(request, at.model_for(request), earlier)
+            stored = answers.answered(request, at.question, mode, answer)
         except Unanswered as refusal:
             stored = answers.unanswered(request, at.question, mode, refusal)
         spending.usd = stored.cost_usd or spending.usd

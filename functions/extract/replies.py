@@ -72,6 +72,16 @@ def read(reply: types.GenerateContentResponse, features: type[BaseModel]) -> Bas
         return NoAnswer(Fault.INVALID, explain(error))
 
 
+def dump(reply: types.GenerateContentResponse) -> str:
+    """A reply as JSON, without the transport's headers."""
+    return reply.model_dump_json(exclude_none=True, exclude={"sdk_http_response"})
+
+
+def parse(dumped: str) -> types.GenerateContentResponse:
+    """The reply that was dumped."""
+    return types.GenerateContentResponse.model_validate_json(dumped)
+
+
 def text_of(reply: types.GenerateContentResponse) -> str:
     """The text of the first candidate, without its thoughts."""
     content = reply.candidates[0].content if reply.candidates else None
@@ -113,5 +123,4 @@ def total(usages: Iterable[Usage]) -> Usage:
 def unanswered(verdict: NoAnswer, reply: types.GenerateContentResponse, usage: Usage) -> Unanswered:
     """The rejection of a creative whose last reply is no answer."""
     reason = Reason.BLOCKED_BY_MODEL if verdict.fault is Fault.BLOCKED else Reason.INVALID_ANSWER
-    raw = text_of(reply) or reply.model_dump_json(exclude_none=True, exclude={"sdk_http_response"})
-    return Unanswered(reason, verdict.detail, usage=usage, raw=raw)
+    return Unanswered(reason, verdict.detail, usage=usage, raw=text_of(reply) or dump(reply))

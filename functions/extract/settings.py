@@ -1,7 +1,6 @@
 """The settings of `extract`: which extractor and model answer, how much they are shown, and what may be spent."""
 
 from decimal import Decimal
-from functools import cache
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -88,9 +87,3 @@ class ExtractSettings(Settings):
         if self.extractor == "azure" and missing:
             raise ValueError(f"EXTRACTOR=azure needs {', '.join(missing)}")
         return self
-
-
-@cache
-def settings() -> ExtractSettings:
-    """The process's settings, read once."""
-    return ExtractSettings.load()

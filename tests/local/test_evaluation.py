@@ -7,7 +7,7 @@ import pytest
 from google.cloud import storage
 from pydantic import BaseModel
 
-from functions.extract.extractor import Answer
+from functions.extract.extractor import Answer, Replies
 from local import evaluation, pipeline
 from local.evaluation import FieldScore, Label, LabelError, Report
 from shared.events import Extraction, Kind
@@ -62,7 +62,7 @@ class Known:
     def __init__(self, answers: dict[str, dict[str, Any]]) -> None:
         self._answers = answers
 
-    def extract(self, request: Extraction, features: type[BaseModel]) -> Answer:
+    def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
         file = request.uri.rsplit("/", 1)[-1]
         if file not in self._answers:
             raise Rejected(Reason.BROKEN_IMAGE, "cannot be read")

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from functions.extract.creative import Creatives
-from functions.extract.extractor import Answer
+from functions.extract.extractor import Answer, Replies
 from functions.extract.offline import findings
 from functions.extract.offline.findings import Findings
 from shared import clients, objects
@@ -38,7 +38,12 @@ class OfflineExtractor:
     def __init__(self, project: str) -> None:
         self._project = project
 
-    def extract(self, request: Extraction, features: type[BaseModel]) -> Answer:
+    def extract(
+        self,
+        request: Extraction,
+        features: type[BaseModel],
+        earlier: Replies | None = None,  # noqa: ARG002 - nothing is said before the answer
+    ) -> Answer:
         """What the creative at `request.uri` shows, as an instance of `features`; the raw answer is all that was found.
 
         Raises:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from functions.extract.azure import AzureExtractor
 from functions.extract.creative import Creatives
-from functions.extract.extractor import Unanswered
+from functions.extract.extractor import Replies, Unanswered
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.features import ImageFeatures, VideoFeatures
@@ -125,6 +125,21 @@ def test_a_request_that_is_refused_is_the_creatives_fault(
         extractor.extract(request_for(bucket, drawn()), ImageFeatures)
 
     assert rejected.value.reason is Reason.REFUSED_BY_MODEL
+
+
+def test_a_repair_turn_that_fails_costs_no_second_first_answer(
+    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    request, replies = request_for(bucket, drawn()), Replies()
+    server.orders.extend(["wrong_enum", *["503"] * 4])
+    with pytest.raises(openai.InternalServerError):
+        extractor.extract(request, ImageFeatures, replies)
+
+    usage = extractor.extract(request, ImageFeatures, replies).usage
+
+    assert len(server.ledger) == 2
+    assert usage
+    assert (usage.input_tokens or 0) == sum(prompt for prompt, _ in server.ledger)
 
 
 def test_a_wrong_key_is_not(extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer) -> None:

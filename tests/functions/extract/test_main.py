@@ -1,5 +1,6 @@
 """`extract` as a whole: real storage, the real client, a model server that misbehaves; only Pub/Sub is played here."""
 
+import json
 import random
 import subprocess
 import sys
@@ -14,11 +15,12 @@ from decimal import Decimal
 
 import pytest
 from google.cloud import storage
+from google.genai import errors
 from google.oauth2.credentials import Credentials
 
 from functions.extract import gemini, main, resuming
 from functions.extract.creative import Creatives
-from functions.extract.desk import Desk
+from functions.extract.desk import Desk, of_this_process
 from functions.extract.extractor import Answer
 from functions.extract.gemini import GeminiExtractor
 from functions.extract.resuming import Tick
@@ -164,7 +166,7 @@ def test_an_unknown_price_is_null(desk: Desks, bucket: storage.Bucket, server: G
         name = "gemini"
         model = "gemini-99"
 
-        def extract(self, request: Extraction, features: object) -> Answer:
+        def extract(self, request: Extraction, features: object, earlier: object = None) -> Answer:
             return answer
 
     (row,) = handled(Desk(settings(bucket), at.bucket, Priceless()), request_for(bucket, drawn(1)))
@@ -234,6 +236,51 @@ def test_a_crash_costs_at_most_the_call_in_flight(
 
     assert isinstance(row, FeaturesExtracted)
     assert len(server.ledger) == (2 if when == "after the call" else 1)
+
+
+def test_a_repair_turn_that_fails_costs_no_second_first_answer(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    request = request_for(bucket, drawn())
+    server.order("wrong_enum", *["503"] * 4)
+    with pytest.raises(errors.ServerError):
+        handled(desk(settings(bucket)), request)
+
+    (row,) = handled(desk(settings(bucket)), request)
+
+    assert isinstance(row, FeaturesExtracted)
+    assert [asked.is_repair for asked in server.accepted] == [False] + [True] * 5
+    assert len(server.ledger) == 2
+    assert row.cost_usd == server.spent_usd
+
+
+def test_what_is_asked_on_purpose_goes_on_with_nobody_elses_replies(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    request = request_for(bucket, drawn())
+    server.order("wrong_enum", *["503"] * 4)
+    with pytest.raises(errors.ServerError):
+        handled(desk(settings(bucket)), request)
+    on_purpose = request.model_copy(update={"requested_by": "reextract", "event_id": "asked-by-hand"})
+
+    handled(desk(settings(bucket)), on_purpose)
+
+    assert not server.accepted[-1].is_repair
+
+
+def test_what_was_paid_is_a_line_in_the_log(
+    desk: Desks, bucket: storage.Bucket, server: GeminiServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = desk(settings(bucket))
+    request = request_for(bucket, drawn())
+
+    handled(at, request)
+    handled(at, request)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (paid,) = [line for line in lines if line["message"] == "paid"]
+    assert (paid["stage"], paid["model"], paid["mode"]) == ("extract", "gemini-3.5-flash-lite", "standard")
+    assert paid["cost_usd"] == float(server.spent_usd)
 
 
 KILLED = """
@@ -365,11 +412,30 @@ def test_a_budget_that_cannot_be_kept_is_refused_at_start(bucket: storage.Bucket
         name = "gemini"
         model = "gemini-99"
 
-        def extract(self, request: Extraction, features: object) -> Answer:
+        def extract(self, request: Extraction, features: object, earlier: object = None) -> Answer:
             raise AssertionError
 
     with pytest.raises(SettingsError, match="no price for gemini-99"):
         Desk(settings(bucket, daily_budget_usd="1"), bucket, Priceless())
+
+
+def test_first_requests_at_the_same_time_share_one_desk_and_its_money(
+    bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("creatives_bucket", "results_bucket", "staging_bucket"):
+        monkeypatch.setenv(name.upper(), bucket.name)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "test")
+    monkeypatch.setenv("EXTRACTOR", "offline")
+    together = threading.Barrier(4)
+
+    def first_request(_: int) -> Desk:
+        together.wait(10)
+        return of_this_process()
+
+    with ThreadPoolExecutor(4) as instance:
+        desks = set(instance.map(first_request, range(4)))
+
+    assert len(desks) == 1
 
 
 def test_a_tick_and_a_request_are_told_apart(bucket: storage.Bucket) -> None:
