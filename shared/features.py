@@ -322,23 +322,23 @@ def _check(model: type[BaseModel], within: tuple[type[BaseModel], ...]) -> None:
             raise FeatureModelError(f"{where}: needs Field(description=...), which is what the language model is told")
         if not field.is_required():
             raise FeatureModelError(f"{where}: take its default away; write `| None` for what may not be visible")
-        for leaf in _leaves(field.annotation):
+        for leaf in leaves(field.annotation):
             if isinstance(leaf, type) and issubclass(leaf, BaseModel):
                 _check(leaf, (*within, model))
             elif not (isinstance(leaf, type) and issubclass(leaf, (*_SCALARS, Enum))):
                 raise FeatureModelError(f"{where}: {leaf} is none of str, int, float, bool, Decimal, enum, model, list")
 
 
-def _leaves(annotation: Any) -> Iterator[Any]:  # noqa: ANN401
+def leaves(annotation: Any) -> Iterator[Any]:  # noqa: ANN401
     """The types a field is made of, without the lists, unions, aliases and constraints around them."""
     origin = get_origin(annotation)
     if isinstance(annotation, TypeAliasType):
-        yield from _leaves(annotation.__value__)
+        yield from leaves(annotation.__value__)
     elif origin is Annotated:
-        yield from _leaves(get_args(annotation)[0])
+        yield from leaves(get_args(annotation)[0])
     elif origin in (list, Union, UnionType):
         for argument in get_args(annotation):
             if argument is not NoneType:
-                yield from _leaves(argument)
+                yield from leaves(argument)
     else:
         yield annotation
