@@ -173,6 +173,14 @@ variable "function_env" {
     condition     = alltrue([for env in values(var.function_env) : alltrue([for name in keys(env) : !contains(local.known_secrets, name)])])
     error_message = "A secret (${join(", ", local.known_secrets)}) does not belong into function_env, where it would lie readable in the state: put it into Secret Manager and name it in `secrets`."
   }
+
+  validation {
+    condition = alltrue([
+      for extractor, package in { offline = "rapidocr==", azure = "langchain-openai==" } :
+      try(var.function_env.extract.EXTRACTOR, "auto") != extractor || strcontains(file("${path.module}/../functions/extract/requirements.txt"), package)
+    ])
+    error_message = "This EXTRACTOR needs packages that `extract` does not install: add them to its group in pyproject.toml, run `make requirements`, then deploy. docs/operations.md names them."
+  }
 }
 
 variable "function_limits" {

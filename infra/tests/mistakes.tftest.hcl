@@ -42,6 +42,16 @@ run "mistakes_are_named" {
   ]
 }
 
+run "an_extractor_comes_with_its_packages" {
+  command = plan
+
+  variables {
+    function_env = { extract = { EXTRACTOR = "offline" } }
+  }
+
+  expect_failures = [var.function_env]
+}
+
 run "a_secret_is_no_environment_variable" {
   command = plan
 

@@ -18,7 +18,7 @@ from google.cloud import storage
 from google.genai import errors
 from google.oauth2.credentials import Credentials
 
-from functions.extract import gemini, main, resuming
+from functions.extract import chosen, gemini, main, resuming
 from functions.extract.creative import Creatives
 from functions.extract.desk import Desk, of_this_process
 from functions.extract.extractor import Answer
@@ -417,6 +417,15 @@ def test_a_budget_that_cannot_be_kept_is_refused_at_start(bucket: storage.Bucket
 
     with pytest.raises(SettingsError, match="no price for gemini-99"):
         Desk(settings(bucket, daily_budget_usd="1"), bucket, Priceless())
+
+
+def test_an_extractor_whose_packages_are_not_deployed_is_said_at_start(
+    bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(chosen.PACKAGES, "offline", ("rapidocr", "no_such_package"))
+
+    with pytest.raises(SettingsError, match="no_such_package"):
+        chosen.extractor(settings(bucket, extractor="offline"))
 
 
 def test_first_requests_at_the_same_time_share_one_desk_and_its_money(
