@@ -14,6 +14,7 @@ import argparse
 import json
 import random
 import re
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
@@ -51,6 +52,7 @@ class GeminiServer:
         orders: faults for the next calls, first come first served.
         misbehave: asked for a fault when there are no orders.
         answer: makes the answer of a request: anything that JSON holds.
+        paid_for: called with a request once it is paid for, before its answer is sent.
         retry_after: seconds to wait, said with every 429 and 503; None says nothing.
         hang_s: how long a hanging call keeps its connection.
         processing: how often an uploaded file says that it is not ready.
@@ -66,6 +68,7 @@ class GeminiServer:
         self.orders: deque[str] = deque()
         self.misbehave: Callable[[], str | None] = lambda: None
         self.answer: Callable[[Asked], Any] = gemini_model.answer
+        self.paid_for: Callable[[Asked], object] = lambda _: None
         self.retry_after: int | None = None
         self.hang_s = 30.0
         self.processing = 0
@@ -119,7 +122,9 @@ class GeminiServer:
         if fault and fault in ("hang", "garbled"):
             self.stopping.wait(self.hang_s if fault == "hang" else 0)
             raise HungError(fault)
-        return self._reply(asked, fault or "")
+        reply = self._reply(asked, fault or "")
+        self.paid_for(asked)
+        return reply
 
     def _reply(self, asked: Asked, fault: str) -> Json:
         if fault == "blocked_prompt":
@@ -161,6 +166,11 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     gemini: GeminiServer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing of clients that were killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 _MODEL = r"(?:/upload)?/v1(?:beta1?)?(?:/projects/[^/]+/locations/[^/]+/publishers/google)?/models/(?P<model>[^/:]+)"

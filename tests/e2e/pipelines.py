@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
 from local import pipeline, running
 
 CREATIVES = Path(sys.executable).parent / "creatives"
@@ -23,8 +26,8 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Runs one `creatives` command to its end, with `variables` on top of an environment that leads nowhere."""
     command = [str(CREATIVES), *map(str, arguments), "--data", str(data)]
-    environment = _environment() | dict(variables)
-    done = subprocess.run(command, capture_output=True, text=True, cwd=pipeline.ROOT, env=environment, check=False)
+    env = environment() | dict(variables)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=pipeline.ROOT, env=env, check=False)
     assert done.returncode == expect, f"{command} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done
 
@@ -41,9 +44,9 @@ def analyze(
 def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Iterator[dict[str, str]]:
     """`creatives up` until the end of the block; gives the variables that reach it."""
     command = [str(CREATIVES), "up", "--data", str(data), *options]
-    environment = _environment() | dict(variables)
+    env = environment() | dict(variables)
     process = subprocess.Popen(
-        command, cwd=pipeline.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=pipeline.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
         wait_for(lambda: (data / "env").exists() or process.poll() is not None, START_LIMIT_S)
@@ -55,6 +58,20 @@ def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Ite
     assert process.returncode == 0, output
 
 
+def bigquery_client(variables: Mapping[str, str]) -> bigquery.Client:
+    """A client of the pipeline's BigQuery; this process's environment stays as it is."""
+    return bigquery.Client(
+        project=variables["GOOGLE_CLOUD_PROJECT"],
+        credentials=AnonymousCredentials(),
+        client_options={"api_endpoint": variables["BIGQUERY_EMULATOR_HOST"]},
+    )
+
+
+def enriched(client: bigquery.Client, columns: str = "*") -> list[dict[str, Any]]:
+    """The rows of `ads_enriched`."""
+    return [dict(row.items()) for row in client.query_and_wait(f"SELECT {columns} FROM creatives.ads_enriched")]
+
+
 def wait_for(condition: Any, limit_s: float) -> None:
     """Waits until `condition()` holds, `limit_s` seconds at most."""
     deadline = time.monotonic() + limit_s
@@ -63,9 +80,9 @@ def wait_for(condition: Any, limit_s: float) -> None:
         time.sleep(0.1)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment without what would lead the pipeline elsewhere, or let it pay."""
-    ours = {"GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "PUBSUB_STATUS_URL"}
+    ours = {"GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "DAILY_BUDGET_USD", "PUBSUB_STATUS_URL"}
     return {
         name: value for name, value in os.environ.items() if name not in ours and not name.endswith("EMULATOR_HOST")
     }

@@ -1,0 +1,137 @@
+"""The local pipeline in the test's own hands: its functions can be killed at any moment and started again, with other
+settings. Retries come at once, so that a test waits for what happens and not for a backoff.
+"""
+
+import os
+import signal
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from google.api_core.exceptions import NotFound
+from google.cloud import storage
+
+from local import pipeline, processes, running
+from local.processes import Server
+from local.pubsub import serving, status
+from local.running import DATASET, PROJECT, Options, Running
+from shared import clients
+from tests.e2e import pipelines
+
+QUICK_S = 0.1
+
+
+class Restartable:
+    """A pipeline that runs.
+
+    Attributes:
+        found: where it is reached.
+        functions: the process of its functions.
+    """
+
+    def __init__(self, found: Running) -> None:
+        self.found = found
+        self.functions = found.servers["functions"]
+        self._port = int(self.functions.process.args[-1])  # type: ignore[index, arg-type]
+
+    def start(self, settings: Mapping[str, str]) -> None:
+        """Starts the functions anew, with these variables in their environment."""
+        self.functions.stop()
+        variables = {**self.found.variables, **settings}
+        self.functions = running.start_functions(self._port, self.found.data, variables)
+        processes.wait_until_ready(self.functions, lambda: processes.accepts_connections(self._port))
+
+    def kill(self) -> None:
+        """Ends the functions as a crash would."""
+        self.functions.kill()
+
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """While in the block, one of the servers neither answers nor takes anything."""
+        server: Server = self.found.servers[name]
+        os.killpg(server.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(server.process.pid, signal.SIGCONT)
+
+    def upload(self, name: str, content: bytes) -> None:
+        """Uploads a creative, as a user does."""
+        self.bucket("CREATIVES_BUCKET").blob(name).upload_from_string(content)
+
+    def bucket(self, variable: str) -> storage.Bucket:
+        """One of the pipeline's buckets, by the variable that names it."""
+        named: storage.Bucket = clients.storage_client(PROJECT).bucket(self.found.variables[variable])
+        return named
+
+    def objects(self, prefix: str) -> list[bytes]:
+        """What the results bucket holds under a prefix."""
+        found = []
+        for blob in self.bucket("RESULTS_BUCKET").list_blobs(prefix=prefix):
+            try:
+                found.append(blob.download_as_bytes())
+            except NotFound:
+                continue  # it was there a moment ago
+        return found
+
+    def publish(self, topic: str, messages: Iterable[bytes]) -> None:
+        """Publishes messages, and waits until all are taken."""
+        publisher = clients.publisher_client()
+        path = publisher.topic_path(PROJECT, topic)
+        for future in [publisher.publish(path, message) for message in messages]:
+            future.result(timeout=60)
+
+    def tick(self) -> None:
+        """Publishes what the scheduler does every five minutes, so that what waits is looked after now."""
+        schedule = pipeline.load().schedules["resume"]
+        self.publish(schedule.topic, [schedule.message.encode()])
+
+    def wait_until_idle(self, limit_s: float = 240) -> None:
+        """Waits until no message is under way."""
+        status.wait_until_idle(self.found.variables["PUBSUB_STATUS_URL"], limit_s=limit_s)
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of the dataset; `{}` in the query stands for its name."""
+        rows = clients.bigquery_client(PROJECT).query_and_wait(sql.format(f"{PROJECT}.{DATASET}"))
+        return [dict(row.items()) for row in rows]
+
+
+@contextmanager
+def restartable(data: Path) -> Iterator[Restartable]:
+    """A pipeline on `data`, in servers of its own; this process's Google clients are pointed at it meanwhile."""
+    options = Options(extractor="offline", pubsub="own")
+    nowhere = patch.dict(os.environ, pipelines.environment(), clear=True)
+    with nowhere, _own_clients(), running.running(data, options) as found:
+        made = Restartable(found)
+        _retry_at_once(made)
+        try:
+            yield made
+        finally:
+            made.functions.stop()
+
+
+@contextmanager
+def _own_clients() -> Iterator[None]:
+    """Clients that are made in the block are not kept after it, nor those from before used in it."""
+    made = (clients.storage_client, clients.bigquery_client, clients.publisher_client)
+    for each in made:
+        each.cache_clear()
+    yield
+    for each in made:
+        each.cache_clear()
+
+
+def _retry_at_once(made: Restartable) -> None:
+    wired = pipeline.load()
+    quick = {
+        name: each.model_copy(update={"min_backoff_s": QUICK_S, "max_backoff_s": QUICK_S, "max_attempts": 100})
+        for name, each in wired.push_subscriptions.items()
+    }
+    serving.wire(
+        wired.model_copy(update={"push_subscriptions": quick}),
+        project=PROJECT,
+        dataset=DATASET,
+        endpoint_of=lambda name: f"http://127.0.0.1:{made._port}/{name}/",
+    )
