@@ -4,8 +4,6 @@ A grid of a few hundred cells is enough to see that a product or a button has an
 with the thumbnail.
 """
 
-import base64
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,39 +13,26 @@ Chroma = NDArray[np.uint8]
 
 CELLS = 32
 
-_SAMPLES = 8 * CELLS  # a side, where a picture's pixels cannot be averaged because they are indices of a palette
-
-_MOST_AVERAGED = 64 * CELLS
+_MOST_AVERAGED = 64 * CELLS  # pixels a side
 
 
 def cells(image: Image.Image) -> Image.Image:
-    """The picture in `CELLS` x `CELLS` pixels, RGB, on white where it is transparent; not yet turned upright."""
+    """The picture in `CELLS` x `CELLS` pixels, on white where it is transparent; not yet turned upright."""
     if not _is_coloured(image):
         return Image.new("RGB", (CELLS, CELLS), "grey")
-    small = _reduced(image)
-    if small.has_transparency_data:
-        small = small.convert("RGBA")
-        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
-    return small.convert("RGB").resize((CELLS, CELLS), Image.Resampling.BOX)
+    sampled = _sampled(image)
+    if sampled.has_transparency_data:
+        sampled = sampled.convert("RGBA")
+        sampled = Image.alpha_composite(Image.new("RGBA", sampled.size, "white"), sampled)
+    if sampled.mode in ("P", "PA"):
+        sampled = sampled.convert("RGB")
+    return sampled.resize((CELLS, CELLS), Image.Resampling.BOX, reducing_gap=3)
 
 
 def measure(upright: Image.Image) -> Chroma:
     """The colours of upright `cells`."""
-    return np.asarray(upright.convert("YCbCr"))[:, :, 1:]
-
-
-def to_bytes(colours: Chroma) -> bytes:
-    """As text, for a file's metadata."""
-    return base64.b64encode(colours.tobytes())
-
-
-def from_bytes(text: bytes) -> Chroma:
-    """What `to_bytes` made.
-
-    Raises:
-        ValueError: when it did not make this.
-    """
-    return np.frombuffer(base64.b64decode(text, validate=True), np.uint8).reshape(CELLS, CELLS, 2)
+    standard = upright if upright.mode == "YCbCr" else upright.convert("RGB").convert("YCbCr")
+    return np.asarray(standard)[:, :, 1:]
 
 
 def _is_coloured(image: Image.Image) -> bool:
@@ -55,11 +40,7 @@ def _is_coloured(image: Image.Image) -> bool:
     return image.mode not in ("1", "L", "LA", "I", "F", "LAB") and not image.mode.startswith("I;16")
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    if image.mode in ("P", "PA"):
-        return image.resize((_SAMPLES, _SAMPLES), Image.Resampling.NEAREST)
-    if max(image.size) > _MOST_AVERAGED:  # averaging transparent pixels takes a copy of the picture
-        sampled = min(image.width, _MOST_AVERAGED), min(image.height, _MOST_AVERAGED)
-        image = image.resize(sampled, Image.Resampling.NEAREST)
-    factor = min(image.width // CELLS, image.height // CELLS)
-    return image.reduce(factor) if factor > 1 else image
+def _sampled(image: Image.Image) -> Image.Image:
+    """The picture with so few pixels that copies of it, which making it opaque and converting it take, weigh little."""
+    size = min(image.width, _MOST_AVERAGED), min(image.height, _MOST_AVERAGED)
+    return image if size == image.size else image.resize(size, Image.Resampling.NEAREST)

@@ -14,19 +14,15 @@ import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from shared import borders, chroma
+from shared import borders, chroma, thumbnails
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
 
-HASH_VERSION = "pillow-draft256-lanczos9x8/2"
+HASH_VERSION = "pillow-draft256-lanczos9x8/3"
 """Decoder, kernel and hash. Raise the number when a hash of any file changes: tests hold hashes of drawn files."""
-
-THUMBNAIL_PIXELS = 384**2
-"""Area of the thumbnails that duplicates are verified on: below it, the words of two promotions look alike."""
 
 _GREY_MIN_SIDE = 256
 """A JPEG may be decoded at 1/2, 1/4 or 1/8 down to this short side: at 64 the hash is up to 8 bits off, here 3."""
@@ -82,12 +78,14 @@ class Picture:
         height: in pixels, as displayed.
         frame_count: of an animation; None for a still.
         grey: the first frame, upright, on white, with its sides reduced to what hash and thumbnail need.
+        colours: of the same, coarsely.
     """
 
     width: int
     height: int
     frame_count: int | None
     grey: Image.Image
+    colours: chroma.Chroma
 
 
 def read(content: bytes, content_type: str, *, max_pixels: int) -> Picture:
@@ -100,28 +98,17 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Picture:
     try:
         # in this order: the orientation is read after decoding, because Pillow turns a TIFF itself when it decodes it
         size, frame_count = image.size, _frame_count(image)
-        pixels = grey(image)
+        image.draft("YCbCr", _needed_size(*size))  # a JPEG's own: grey and colours come of it without a conversion
+        pixels, cells = grey(image), chroma.cells(image)
         orientation = _orientation(image)
     except MemoryError as error:
         raise Rejected(Reason.TOO_COMPLEX, f"decoding {size[0]} x {size[1]} pixels takes too much memory") from error
     except Exception as error:
         raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {image.format}: {_said(error)}") from error
     width, height = reversed(size) if orientation in _SWAPPING_ORIENTATIONS else size
-    turned = pixels.transpose(_TURNS[orientation]) if orientation in _TURNS else pixels
-    return Picture(width, height, frame_count, turned)
-
-
-def colours(content: bytes, content_type: str, *, max_pixels: int) -> chroma.Chroma:
-    """The coarse colours of a picture that `read` could read: a decoding of its own, small where the format allows it.
-
-    Raises:
-        Rejected: as `open_image` does.
-    """
-    image = open_image(content, content_type, max_pixels=max_pixels)
-    image.draft("RGB", (chroma.CELLS, chroma.CELLS))
-    cells = chroma.cells(image)
-    orientation = _orientation(image)
-    return chroma.measure(cells.transpose(_TURNS[orientation]) if orientation in _TURNS else cells)
+    if orientation in _TURNS:
+        pixels, cells = pixels.transpose(_TURNS[orientation]), cells.transpose(_TURNS[orientation])
+    return Picture(width, height, frame_count, pixels, chroma.measure(cells))
 
 
 def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.Image:
@@ -179,9 +166,9 @@ def dhash(grey: Image.Image) -> int:
     return int.from_bytes(bits.tobytes(), signed=True)
 
 
-def thumbnail(grey: Image.Image, *, max_pixels: int = THUMBNAIL_PIXELS) -> "NDArray[np.uint8]":
-    """A grey picture at no more than `max_pixels`, of the same proportions and never enlarged: height x width."""
-    size = _thumbnail_size(*grey.size, max_pixels=max_pixels)
+def thumbnail(grey: Image.Image) -> thumbnails.Grey:
+    """A grey picture at the size of a thumbnail, of the same proportions and never enlarged."""
+    size = _thumbnail_size(*grey.size)
     return np.asarray(grey.resize(size, Image.Resampling.LANCZOS) if size != grey.size else grey)
 
 
@@ -203,12 +190,14 @@ def ad_format(width: int, height: int) -> str | None:
 
 
 def _needed_size(width: int, height: int) -> tuple[int, int]:
-    thumb_width, thumb_height = _thumbnail_size(width, height, max_pixels=THUMBNAIL_PIXELS)
+    thumb_width, thumb_height = _thumbnail_size(width, height)
     return max(_GREY_MIN_SIDE, thumb_width), max(_GREY_MIN_SIDE, thumb_height)
 
 
-def _thumbnail_size(width: int, height: int, *, max_pixels: int) -> tuple[int, int]:
-    scale = min(1.0, math.sqrt(max_pixels / (width * height)), _THUMBNAIL_MAX_SIDE / max(width, height))
+def _thumbnail_size(width: int, height: int) -> tuple[int, int]:
+    banner = max(width, height) > thumbnails.BANNER * min(width, height)
+    area = thumbnails.BANNER_PIXELS if banner else thumbnails.PIXELS
+    scale = min(1.0, math.sqrt(area / (width * height)), _THUMBNAIL_MAX_SIDE / max(width, height))
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 

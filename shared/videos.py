@@ -1,4 +1,4 @@
-"""Videos: measured as displayed, and looked at in grey frames at known times, by reading parts of the file.
+"""Videos: measured as displayed, and looked at in small frames at known times, by reading parts of the file.
 
 What is looked at, and what it costs:
 
@@ -13,13 +13,16 @@ All times are seconds from the first frame.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from PIL import Image
+
+from shared import chroma
 from shared.picture_stream import PictureStream, Shown, opened
 from shared.ranged_file import RangedFile
 from shared.reasons import Reason, Rejected
 from shared.sandbox import Source
-from shared.thumbnails import TimedGrey
+from shared.thumbnails import Frame
 
 HASH_VERSION = "ffmpeg-area256-lanczos9x8-4fps/1"
 """Decoder, scaling, kernel and rate of the hashes of frames. Raise the number when any of them changes."""
@@ -28,6 +31,7 @@ FRAMES_PER_SECOND = 4
 FRAME_PIXELS = 256**2
 """Area of the grey frames."""
 
+_COLOUR_PIXELS = 128**2  # a good sample for the cells of shared/chroma.py
 _GRID_S = 60.0
 _MIN_GRID_S = 5.0
 _GRID_BYTES = 256 * 10**6
@@ -65,8 +69,8 @@ class Video:
         fps: average frames per second.
         codec: of the picture, as FFmpeg names it.
         has_audio: whether there is sound.
-        grid: grey frames at 0, 1/4, 2/4 … seconds, up to the end or the first minute.
-        tail: grey frames after those, the last frame among them.
+        grid: small frames at 0, 1/4, 2/4 … seconds, up to the end or the first minute.
+        tail: small frames after those, the last frame among them.
     """
 
     width: int
@@ -75,8 +79,8 @@ class Video:
     fps: float
     codec: str
     has_audio: bool
-    grid: list[TimedGrey]
-    tail: list[TimedGrey]
+    grid: list[Frame]
+    tail: list[Frame]
 
 
 def read(source: Source, content_type: str, *, max_duration_s: float) -> Video:
@@ -116,7 +120,7 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Video:
     if stream.ended:
         duration = max(declared or 0, last.end)
         _require_whole(max(last.end, stream.reached), duration)
-        tail = [(last.start, stream.grey(last.frame, FRAME_PIXELS))]
+        tail = [_frame(stream, last.start, last)]
     else:
         duration = declared or stream.read_on(max_duration_s)
         tail = list(_tail(stream, until, duration))
@@ -130,13 +134,13 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Video:
         codec=stream.codec,
         has_audio=stream.has_audio,
         grid=grid,
-        tail=_later(tail, grid[-1][0]),
+        tail=_later(tail, grid[-1].seconds),
     )
 
 
-def _grid(stream: PictureStream, until: float) -> tuple[list[TimedGrey], int, Shown]:
+def _grid(stream: PictureStream, until: float) -> tuple[list[Frame], int, Shown]:
     """What is shown at each quarter of a second up to `until`; how many frames were decoded; the last of them."""
-    grid: list[TimedGrey] = []
+    grid: list[Frame] = []
     shown: Shown | None = None
     count = 0
     for coming in stream.frames():
@@ -151,16 +155,21 @@ def _grid(stream: PictureStream, until: float) -> tuple[list[TimedGrey], int, Sh
     return grid, count, shown
 
 
-def _ticks(stream: PictureStream, shown: Shown, first: int, until: float) -> list[TimedGrey]:
+def _ticks(stream: PictureStream, shown: Shown, first: int, until: float) -> list[Frame]:
     """The ticks of the grid, from number `first` on and before `until`, at which this frame is shown."""
     ticks = range(first, math.ceil(until * FRAMES_PER_SECOND))
     if not ticks:
         return []
-    grey = stream.grey(shown.frame, FRAME_PIXELS)
-    return [(tick / FRAMES_PER_SECOND, grey) for tick in ticks]
+    first_shown = _frame(stream, ticks[0] / FRAMES_PER_SECOND, shown)
+    return [replace(first_shown, seconds=tick / FRAMES_PER_SECOND) for tick in ticks]
 
 
-def _tail(stream: PictureStream, after: float, duration: float) -> Iterator[TimedGrey]:
+def _frame(stream: PictureStream, seconds: float, shown: Shown) -> Frame:
+    coloured = Image.fromarray(stream.colour(shown.frame, _COLOUR_PIXELS))
+    return Frame(seconds, stream.grey(shown.frame, FRAME_PIXELS), chroma.measure(chroma.cells(coloured)))
+
+
+def _tail(stream: PictureStream, after: float, duration: float) -> Iterator[Frame]:
     """Frames past the grid, at full half minutes, and the last one.
 
     Raises:
@@ -173,7 +182,7 @@ def _tail(stream: PictureStream, after: float, duration: float) -> Iterator[Time
             _require_whole(max(shown.end if shown else 0, stream.reached), duration)
         if shown is None:
             return  # key frames are so far apart that looking past the grid is not worth its cost
-        yield float(seconds) if seconds < shown.end else shown.start, stream.grey(shown.frame, FRAME_PIXELS)
+        yield _frame(stream, float(seconds) if seconds < shown.end else shown.start, shown)
 
 
 def _frame_at(stream: PictureStream, seconds: float) -> Shown | None:
@@ -189,12 +198,12 @@ def _frame_at(stream: PictureStream, seconds: float) -> Shown | None:
     return shown
 
 
-def _later(frames: list[TimedGrey], after: float) -> list[TimedGrey]:
+def _later(frames: list[Frame], after: float) -> list[Frame]:
     """Those of `frames` that come after a time and after one another."""
-    kept: list[TimedGrey] = []
-    for seconds, grey in frames:
-        if seconds > (kept[-1][0] if kept else after) + _SAME_TIME_S:
-            kept.append((seconds, grey))
+    kept: list[Frame] = []
+    for frame in frames:
+        if frame.seconds > (kept[-1].seconds if kept else after) + _SAME_TIME_S:
+            kept.append(frame)
     return kept
 
 

@@ -1,4 +1,4 @@
-"""The fonts at hand: those that packages carry (font-roboto, font-lato, matplotlib …), and the system's DejaVu."""
+"""The fonts at hand: those of the packages in the groups `benchmarks` and `dev`, and the system's DejaVu."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -11,6 +11,12 @@ PACKAGED = {
     "font_roboto": ("files", ("Roboto-Bold.ttf", "Roboto-Light.ttf", "Roboto-BlackItalic.ttf")),
     "font_lato": ("files", ("Lato-Regular.ttf", "Lato-Black.ttf")),
     "font_source_serif_pro": ("files", ("SourceSerifPro-Regular.ttf", "SourceSerifPro-Bold.ttf")),
+    "font_source_sans_pro": ("files", ("SourceSansPro-Semibold.ttf", "SourceSansPro-Black.ttf")),
+    "font_caladea": ("files", ("Caladea-Bold.ttf", "Caladea-BoldItalic.ttf")),
+    "font_fjallaone": ("files", ("FjallaOne-Regular.ttf",)),
+    "font_fredoka_one": ("files", ("FredokaOne-Regular.ttf",)),
+    "font_hanken_grotesk": ("files", ("HankenGrotesk-Medium.otf", "HankenGrotesk-Bold.otf")),
+    "font_manrope": ("files", ("Manrope-Regular.ttf", "Manrope-ExtraBold.ttf")),
     "matplotlib": ("mpl-data/fonts/ttf", ("DejaVuSerif-Bold.ttf", "DejaVuSans.ttf")),
 }
 SYSTEM = ("DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSansCondensed-Bold.ttf")

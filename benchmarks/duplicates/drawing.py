@@ -2,22 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from benchmarks.drawing.fonts import font_files
 from benchmarks.duplicates.photos import photo
 
 Colour = tuple[int, int, int]
 Box = tuple[int, int, int, int]
 
-FONT_PACKAGES = (
-    "font_caladea", "font_fjallaone", "font_fredoka_one", "font_hanken_grotesk", "font_lato", "font_manrope",
-    "font_rhd", "font_roboto", "font_source_sans_pro", "font_source_serif_pro",
-)  # fmt: skip
 SIZES = (
     (1080, 1080), (1200, 628), (1080, 1350), (1080, 1920), (1920, 1080), (300, 250), (336, 280), (300, 600),
     (728, 90), (970, 250), (160, 600), (320, 100),
@@ -220,19 +214,11 @@ def _text_block(image: Image.Image, panel: Box, ad: Ad, colour: Colour) -> None:
 def _fit(pen: ImageDraw.ImageDraw, box: Box, text: str, font: int, colour: Colour) -> None:
     """Text as large as it fits into a box."""
     left, top, right, bottom = box
-    path = fonts()[font % len(fonts())]
+    path = font_files()[font % len(font_files())]
     size = max(6, bottom - top)
     length = ImageFont.truetype(path, size).getlength(text)
     size = max(6, min(size, int(size * (right - left) / max(1.0, length))))
     pen.text((left, (top + bottom) / 2), text, colour, ImageFont.truetype(path, size), anchor="lm")
-
-
-@cache
-def fonts() -> list[Path]:
-    """The fonts of `FONT_PACKAGES`, but for the thinnest, which no ad uses."""
-    folders = [Path(str(files(package))) / "files" for package in FONT_PACKAGES]
-    found = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in (".ttf", ".otf"))
-    return [path for path in found if not any(word in path.stem for word in ("Thin", "Light", "Variable"))]
 
 
 def _colour(random: np.random.Generator, low: int, high: int) -> Colour:

@@ -1,15 +1,18 @@
-"""What `dedup` does with a pair: hash, proportions, near-blank test, gate, thumbnails as stored, verification."""
+"""What `dedup` does with a pair: decoded, hashed, thumbnailed and stored as `hash` does, the gate, verification."""
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
-from PIL import Image
-
+from benchmarks.duplicates.pairs import File
 from functions.dedup import gate, verification
 from functions.dedup.known import Known, hashes
 from functions.dedup.verification import Comparison
-from shared import chroma, images, thumbnails
+from functions.hash import decoding
+from shared import images, thumbnails
 from shared.events import Kind
+from shared.sandbox import InMemory
+from shared.sniffing import sniff
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,28 +23,29 @@ class Measured:
     thumbnail: bytes
 
 
-def measure(image: Image.Image) -> Measured:
-    """What `hash` makes of a picture."""
-    grey = image.convert("L")
-    thumbnail = [(0.0, images.thumbnail(grey))]
-    creative_id = hashlib.sha1(image.tobytes(), usedforsecurity=False).hexdigest()
+@lru_cache(maxsize=8)
+def measure(file: File) -> Measured:
+    """What `hash` makes of a file."""
+    media = sniff(file.content)
+    assert media is not None, "a file that was just drawn"  # noqa: S101
+    said = decoding.measure(InMemory(file.content), content_type=media.content_type, max_pixels=10**8)
+    measured = decoding.Measured.model_validate_json(said)
+    creative_id = hashlib.sha1(file.content, usedforsecurity=False).hexdigest()
     known = Known(
         creative_id=creative_id,
         kind=Kind.IMAGE,
-        aspect=image.width / image.height,
-        frames=hashes([] if thumbnails.near_blank(thumbnail) else [images.dhash(images.inside_border(grey))]),
+        aspect=measured.width / measured.height,
+        frames=hashes([] if measured.near_blank else [measured.dhash]),
         duration_s=None,
         hash_version=images.HASH_VERSION,
         family_id=creative_id,
     )
-    return Measured(known, thumbnails.encode(thumbnail, chroma.measure(chroma.cells(image))))
+    return Measured(known, measured.thumbnail)
 
 
 def compare(one: Measured, other: Measured) -> Comparison | None:
     """What the pixels say; None where the gate did not let the pair through."""
     if gate.distance(one.known, other.known) is None:
         return None
-    ((_, grey),), ((_, other_grey),) = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
-    colours = thumbnails.decode_colours(one.thumbnail), thumbnails.decode_colours(other.thumbnail)
-    both = (colours[0], colours[1]) if colours[0] is not None and colours[1] is not None else None
-    return verification.compare(grey, other_grey, both)
+    (frame,), (other_frame,) = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
+    return verification.compare_frames(frame, other_frame)

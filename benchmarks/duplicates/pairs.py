@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
@@ -10,13 +11,34 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from benchmarks.duplicates import drawing
 from benchmarks.duplicates.drawing import Ad
 
-Copy = Callable[[Image.Image], Image.Image]
 Edit = Callable[[Ad], Ad]
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """A picture as somebody saved it.
+
+    Attributes:
+        image: what the file shows, RGB.
+    """
+
+    content: bytes
+    image: Image.Image
+
+    @classmethod
+    def saved(cls, image: Image.Image, pillow_format: str = "BMP", **options: object) -> Self:
+        """An image as a file: without loss, unless another format is asked for."""
+        file = io.BytesIO()
+        image.save(file, pillow_format, **options)
+        return cls(file.getvalue(), Image.open(file).convert("RGB"))
+
+
+Copy = Callable[[Image.Image], File]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pictures and whether they are one creative.
+    """Two files and whether they are one creative.
 
     Attributes:
         kind: of copy, edit or stranger, as reported.
@@ -25,19 +47,13 @@ class Pair:
 
     kind: str
     true: bool
-    one: Image.Image
-    other: Image.Image
+    one: File
+    other: File
 
     @property
     def min_side(self) -> int:
         """The shortest side of either, in pixels."""
-        return min(*self.one.size, *self.other.size)
-
-
-def _saved(image: Image.Image, pillow_format: str, **options: object) -> Image.Image:
-    file = io.BytesIO()
-    image.save(file, pillow_format, **options)
-    return Image.open(file).convert("RGB")
+        return min(*self.one.image.size, *self.other.image.size)
 
 
 def _cropped(image: Image.Image, share: float) -> Image.Image:
@@ -51,25 +67,25 @@ def _resized(image: Image.Image, factor: float) -> Image.Image:
 
 
 COPIES: dict[str, Copy] = {
-    "jpeg q85": lambda image: _saved(image, "JPEG", quality=85),
-    "jpeg q50": lambda image: _saved(image, "JPEG", quality=50),
-    "jpeg q25": lambda image: _saved(image, "JPEG", quality=25),
-    "webp q60": lambda image: _saved(image, "WEBP", quality=60),
-    "avif q50": lambda image: _saved(image, "AVIF", quality=50),
-    "gif": lambda image: _saved(image, "GIF"),
-    "png 256 colours": lambda image: _saved(image.quantize(256), "PNG"),
-    "resize 75 %": lambda image: _resized(image, 0.75),
-    "resize 50 % q70": lambda image: _saved(_resized(image, 0.5), "JPEG", quality=70),
-    "resize 130 %": lambda image: _saved(_resized(image, 1.3), "JPEG", quality=80),
-    "squeezed 2 %": lambda image: image.resize((image.width, round(image.height * 0.98)), Image.Resampling.BILINEAR),
-    "crop 1 %": lambda image: _cropped(image, 0.01),
-    "crop 3 %": lambda image: _saved(_cropped(image, 0.03), "JPEG", quality=80),
-    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.1),
-    "darker": lambda image: ImageEnhance.Brightness(image).enhance(0.9),
-    "contrast": lambda image: ImageEnhance.Contrast(image).enhance(1.1),
-    "sharpened": lambda image: image.filter(ImageFilter.UnsharpMask(1, 80, 2)),
-    "border 1 %": lambda image: ImageOps.expand(image, round(min(image.size) * 0.01), "black"),
-    "border 2 %": lambda image: ImageOps.expand(image, round(min(image.size) * 0.02), "black"),
+    "jpeg q85": lambda image: File.saved(image, "JPEG", quality=85),
+    "jpeg q50": lambda image: File.saved(image, "JPEG", quality=50),
+    "jpeg q25": lambda image: File.saved(image, "JPEG", quality=25),
+    "webp q60": lambda image: File.saved(image, "WEBP", quality=60),
+    "avif q50": lambda image: File.saved(image, "AVIF", quality=50),
+    "gif": lambda image: File.saved(image, "GIF"),
+    "png 256 colours": lambda image: File.saved(image.quantize(256), "PNG"),
+    "resize 75 %": lambda image: File.saved(_resized(image, 0.75)),
+    "resize 50 % q70": lambda image: File.saved(_resized(image, 0.5), "JPEG", quality=70),
+    "resize 130 %": lambda image: File.saved(_resized(image, 1.3), "JPEG", quality=80),
+    "squeezed 2 %": lambda image: File.saved(image.resize((image.width, round(image.height * 0.98)))),
+    "crop 1 %": lambda image: File.saved(_cropped(image, 0.01)),
+    "crop 3 %": lambda image: File.saved(_cropped(image, 0.03), "JPEG", quality=80),
+    "brighter": lambda image: File.saved(ImageEnhance.Brightness(image).enhance(1.1)),
+    "darker": lambda image: File.saved(ImageEnhance.Brightness(image).enhance(0.9)),
+    "contrast": lambda image: File.saved(ImageEnhance.Contrast(image).enhance(1.1)),
+    "sharpened": lambda image: File.saved(image.filter(ImageFilter.UnsharpMask(1, 80, 2))),
+    "border 1 %": lambda image: File.saved(ImageOps.expand(image, round(min(image.size) * 0.01), "black")),
+    "border 2 %": lambda image: File.saved(ImageOps.expand(image, round(min(image.size) * 0.02), "black")),
 }
 
 
@@ -100,26 +116,26 @@ def of_bases(seeds: Iterator[int] | range) -> Iterator[Pair]:
     for seed in seeds:
         ad = drawing.make(seed)
         image = drawing.draw(ad)
+        base = File.saved(image)
         for kind, copy in COPIES.items():
-            yield Pair(kind, True, image, copy(image))
-        yield from _edits(ad, image, seed)
-        yield Pair("other ad", False, image, drawing.draw(replace(drawing.make(seed + 10_000), size=ad.size)))
-        yield Pair(
-            "same words, other template", False, image, drawing.draw(replace(ad, template=(ad.template + 1) % 5))
-        )
-        yield from _near_blank(seed)
+            yield Pair(kind, True, base, copy(image))
+        for kind, other in _others(ad, image, seed):
+            yield Pair(kind, False, base, File.saved(other, "JPEG", quality=70) if seed % 2 else File.saved(other))
+        yield _near_blank(seed)
 
 
-def _edits(ad: Ad, image: Image.Image, seed: int) -> Iterator[Pair]:
-    for at, (kind, edit) in enumerate(EDITS.items()):
+def _others(ad: Ad, image: Image.Image, seed: int) -> Iterator[tuple[str, Image.Image]]:
+    """Pictures that are not the same creative, by what makes them another."""
+    for kind, edit in EDITS.items():
         if kind == "product photo" and drawing.TEMPLATES[ad.template] is drawing.TEMPLATES[3]:
             continue  # it has none
-        edited = drawing.draw(edit(ad))
-        yield Pair(kind, False, image, _saved(edited, "JPEG", quality=70) if (at + seed) % 2 else edited)
-    yield Pair("watermark", False, image, _watermarked(image))
+        yield kind, drawing.draw(edit(ad))
+    yield "watermark", _watermarked(image)
     recoloured = _recoloured(image)
     if np.abs(np.asarray(recoloured, np.int16) - np.asarray(image)).mean() > 8:  # else it has hardly any colour
-        yield Pair("same grey, other colour", False, image, recoloured)
+        yield "same grey, other colour", recoloured
+    yield "other ad", drawing.draw(replace(drawing.make(seed + 10_000), size=ad.size))
+    yield "same words, other template", drawing.draw(replace(ad, template=(ad.template + 1) % 5))
 
 
 def _watermarked(image: Image.Image) -> Image.Image:
@@ -139,7 +155,7 @@ def _recoloured(image: Image.Image) -> Image.Image:
     return Image.merge("YCbCr", (grey, *flipped)).convert("RGB")
 
 
-def _near_blank(seed: int) -> Iterator[Pair]:
+def _near_blank(seed: int) -> Pair:
     random = np.random.default_rng(seed)
-    one, other = (tuple(random.integers(0, 256, 3).tolist()) for _ in range(2))
-    yield Pair("near-blank", False, Image.new("RGB", (600, 600), one), Image.new("RGB", (600, 600), other))
+    one, other = (Image.new("RGB", (600, 600), tuple(random.integers(0, 256, 3).tolist())) for _ in range(2))
+    return Pair("near-blank", False, File.saved(one), File.saved(other))

@@ -11,8 +11,8 @@ from functions.dedup import gate, verification, videos
 from functions.dedup.known import Known
 from functions.dedup.verification import Comparison
 from shared import log, objects, thumbnails
-from shared.chroma import Chroma
 from shared.events import Kind
+from shared.thumbnails import Frame
 
 _KEPT_THUMBNAILS = 2_000  # of about 7 KB each for an image, 150 KB for a video of half a minute
 
@@ -43,34 +43,21 @@ class Comparer:
             log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None
         if one.kind is Kind.IMAGE:
-            return verification.compare(look.frames[0][1], other_look.frames[0][1], _both(look, other_look))
+            return verification.compare_frames(look[0], other_look[0])
         shift, _ = gate.best_offset(one.frames, other.frames)
-        return videos.compare(look.frames, other_look.frames, shift_s=shift / gate.FRAMES_A_SECOND)
+        return videos.compare(look, other_look, shift_s=shift / gate.FRAMES_A_SECOND)
 
-    def _look(self, known: Known) -> "_Look":
+    def _look(self, known: Known) -> list[Frame]:
         try:
-            content = self._load(known.creative_id)
-            look = _Look(thumbnails.decode(content), thumbnails.decode_colours(content))
+            look = thumbnails.decode(self._load(known.creative_id))
         except NotFound as error:
             raise _NoThumbnail(known.creative_id, "it is not in the bucket") from error
         except (UnidentifiedImageError, OSError, ValueError, EOFError) as error:
             raise _NoThumbnail(known.creative_id, f"it cannot be decoded: {error}") from error
-        if not look.frames:
+        if not look:
             raise _NoThumbnail(known.creative_id, "it has no frame")
         return look
 
     def _download(self, creative_id: str) -> bytes:
         bucket, name = objects.split(thumbnails.uri(self._results_bucket, creative_id))
         return bytes(self._client.bucket(bucket).blob(name).download_as_bytes())
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What a thumbnail holds."""
-
-    frames: list[thumbnails.TimedGrey]
-    colours: Chroma | None
-
-
-def _both(one: _Look, other: _Look) -> tuple[Chroma, Chroma] | None:
-    return None if one.colours is None or other.colours is None else (one.colours, other.colours)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from shared import borders
 from shared.chroma import Chroma
+from shared.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "ecc-residual-chroma/1"
+METHOD_VERSION = "ecc-residual-chroma/2"
 
-type Grey = NDArray[np.uint8]
 type Mask = NDArray[np.bool_]
 
 SAME_RESIDUAL = 14.0
@@ -45,10 +45,11 @@ _MOST_SHEAR = 0.03
 _RIM = 0.02
 _EDGE_TOLERANCE = 0.4
 _ALIKE = 10  # grey levels
-_BANNER = 3.0  # times as long as it is high
-_BANNER_LEGIBILITY = 0.85  # its words are smaller against its shorter side
+_BANNER_LEGIBILITY = 0.85  # a banner's words are smaller against its shorter side
 _SATURATION_TOLERANCE = 0.15
 _RIM_CELLS = 2  # of 32: a border's colour reaches into the next cell
+_LEVELS_TOGETHER = 16  # grey levels
+_LEAST_SHARE_OF_LEVEL = 0.002
 _NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
 _NOISE_FACTOR = 2.0
 _MOST_NOISE = 8.0
@@ -84,6 +85,12 @@ def compare(one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None
     return best
 
 
+def compare_frames(one: Frame, other: Frame) -> Comparison:
+    """Compares two thumbnails' frames, in colour where that of both is kept."""
+    colours = None if one.colours is None or other.colours is None else (one.colours, other.colours)
+    return compare(one.grey, other.grey, colours)
+
+
 def colour_residual(one: Chroma, other: Chroma) -> float:
     """The worst difference in colour, in levels of Cb or Cr: of a cell to all that is around its place in the other.
 
@@ -113,7 +120,7 @@ def _compare_content(one: Grey, other: Grey) -> Comparison:
 
 def _most_residual(shape: Sequence[int]) -> float:
     """The largest residual of copies that are compared at this size (height, width)."""
-    side = min(shape) * (_BANNER_LEGIBILITY if max(shape) > _BANNER * min(shape) else 1)
+    side = min(shape) * (_BANNER_LEGIBILITY if max(shape) > BANNER * min(shape) else 1)
     if side < LEGIBLE_SIDE:
         return -1.0
     return SAME_RESIDUAL if side >= LARGE_SIDE else SMALL_SAME_RESIDUAL
@@ -136,7 +143,9 @@ def _at_one_size(one: Grey, other: Grey) -> tuple[Picture, Picture]:
 def _resized(grey: Grey | Picture, width: int, height: int) -> Picture:
     if grey.shape == (height, width):
         return grey.astype(np.float32)
-    return cv2.resize(np.asarray(grey, np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    shrunk = height <= grey.shape[0] and width <= grey.shape[1]
+    how = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR  # AREA repeats pixels where one side has to grow
+    return cv2.resize(np.asarray(grey, np.float32), (width, height), interpolation=how)
 
 
 def _align(template: Picture, picture: Picture) -> Picture | None:
@@ -202,16 +211,29 @@ def _inside_rim(height: int, width: int) -> Mask:
 
 
 def _tone(wanted: Picture, given: Picture) -> tuple[float, float]:
-    """Gain and offset that bring `given` to the tone of `wanted`, fitted to where they agree best."""
-    gain, offset = 1.0, float(np.median(wanted - given)) if wanted.size else 0.0
-    for _ in range(4):
-        miss = np.abs(wanted - gain * given - offset)
-        kept = miss <= max(2.0, float(np.quantile(miss, 0.7))) if miss.size else miss > 0
-        if np.count_nonzero(kept) < 50 or given[kept].std() < 2.0:
-            break
-        gain = float(np.clip(np.polyfit(given[kept], wanted[kept], 1)[0], 0.7, 1.4))
-        offset = float(np.median(wanted[kept] - gain * given[kept]))
+    """Gain and offset that bring `given` to the tone of `wanted`, fitted to where they agree best.
+
+    It is fitted to levels, not to pixels: however large a plain background is, it tells of one level only.
+    """
+    levels, medians, counts = _medians_by_level(wanted, given)
+    if levels.size < 2 or np.ptp(levels) < _LEVELS_TOGETHER:
+        return 1.0, float(np.median(wanted - given)) if wanted.size else 0.0
+    gain, offset, weight = 1.0, 0.0, np.sqrt(counts)
+    for _ in range(5):
+        gain = float(np.clip(np.polyfit(levels, medians, 1, w=np.sqrt(weight))[0], 0.7, 1.4))
+        offset = float(np.average(medians - gain * levels, weights=weight))
+        weight = np.sqrt(counts) / np.maximum(1.0, np.abs(medians - gain * levels - offset))
     return gain, offset
+
+
+def _medians_by_level(wanted: Picture, given: Picture) -> tuple[Picture, Picture, Picture]:
+    """The levels that `given` has enough of, what `wanted` has there, and how many pixels tell so."""
+    bins = np.clip(given // _LEVELS_TOGETHER, 0, 255 // _LEVELS_TOGETHER)
+    least = max(20, _LEAST_SHARE_OF_LEVEL * given.size)
+    chosen = [bins == level for level in np.unique(bins) if np.count_nonzero(bins == level) >= least]
+    rows = [(np.median(given[some]), np.median(wanted[some]), np.count_nonzero(some)) for some in chosen]
+    levels, medians, counts = np.array(rows, np.float64).reshape(-1, 3).T
+    return levels, medians, counts
 
 
 def _gradient(picture: Picture) -> Picture:

@@ -1,59 +1,69 @@
 """Compares two videos by the frames of their thumbnails: the same pictures at the same times, but for cut ends.
 
 The frames of two thumbnails need not be of the same moments: a trim moves one grid against the other, a conversion of
-the frame rate takes other frames. So each frame is compared with what the other video shows around its time, and the
-best of them counts. What lies beyond the other's ends is only asked not to be another scene: a second may be cut off,
-an end card may not be.
+the frame rate takes other frames. So a frame a second is compared with what the other video shows around its time, and
+the best of them counts. What lies beyond the other's ends is only asked not to be another scene: a second may be cut
+off, an end card may not be.
 """
 
 from collections.abc import Iterator, Sequence
 
-from functions.dedup.verification import SAME_RESIDUAL, UNALIGNED_SCORE, Comparison
-from functions.dedup.verification import compare as compare_pictures
-from shared.thumbnails import Grey, TimedGrey
+from functions.dedup.verification import UNALIGNED_SCORE, Comparison, compare_frames
+from shared.thumbnails import Frame
 
 FAMILY_SHARE = 0.5
 
-_NEIGHBOURHOOD_S = 1.6  # a little over the 1.5 s between the frames of a thumbnail
+_COMPARED_EVERY_S = 1.0
+_NEIGHBOURHOOD_S = 0.6  # two frames of a thumbnail on each side: the offset is known to half of one
+_CUT_S = 0.25
 
 
-def compare(one: Sequence[TimedGrey], other: Sequence[TimedGrey], *, shift_s: float) -> Comparison:
+def compare(one: Sequence[Frame], other: Sequence[Frame], *, shift_s: float) -> Comparison:
     """Compares two videos, what `other` shows at second t lying at second t + `shift_s` of `one`."""
     inside, outside = _compared(one, other, shift_s)
     score = max((frame.score for frame in inside), default=UNALIGNED_SCORE)
-    same = score <= SAME_RESIDUAL and all(frame.family or frame.score <= SAME_RESIDUAL for frame in outside)
+    same = bool(inside) and all(frame.same for frame in inside) and all(frame.family or frame.same for frame in outside)
     alike = sum(frame.family for frame in inside)
     return Comparison(same=same, family=bool(inside) and alike >= FAMILY_SHARE * len(inside), score=score)
 
 
 def _compared(
-    one: Sequence[TimedGrey], other: Sequence[TimedGrey], shift_s: float
+    one: Sequence[Frame], other: Sequence[Frame], shift_s: float
 ) -> tuple[list[Comparison], list[Comparison]]:
-    """The frames of both, each compared with the other video: those within its time, and those beyond its ends."""
+    """Frames of both, each compared with the other video: those within its time, and those beyond its ends."""
     inside: list[Comparison] = []
     outside: list[Comparison] = []
     for frames, against, shift in ((other, one, shift_s), (one, other, -shift_s)):
-        end = against[-1][0]
-        for seconds, grey in frames:
-            at = seconds + shift
-            within = -0.25 <= at <= end + 0.25
-            (inside if within else outside).append(_best(grey, list(_around(against, min(max(at, 0.0), end)))))
+        end = against[-1].seconds
+        for frame in _chosen(frames):
+            at = frame.seconds + shift
+            within = -_CUT_S <= at <= end + _CUT_S
+            (inside if within else outside).append(_best(frame, list(_around(against, min(max(at, 0.0), end)))))
     return inside, outside
 
 
-def _around(frames: Sequence[TimedGrey], at: float) -> Iterator[Grey]:
+def _chosen(frames: Sequence[Frame]) -> Iterator[Frame]:
+    """The first frame, one a second, and the last."""
+    due = 0.0
+    for frame in frames:
+        if frame.seconds >= due or frame is frames[-1]:
+            due = frame.seconds + _COMPARED_EVERY_S
+            yield frame
+
+
+def _around(frames: Sequence[Frame], at: float) -> Iterator[Frame]:
     """What is shown at a time, then what is shown shortly before and after it, the nearest first."""
-    shown = max(index for index, (seconds, _) in enumerate(frames) if seconds <= at or index == 0)
-    near = [index for index, (seconds, _) in enumerate(frames) if abs(seconds - at) <= _NEIGHBOURHOOD_S]
-    others = sorted((index for index in near if index != shown), key=lambda index: abs(frames[index][0] - at))
-    return (frames[index][1] for index in [shown, *others])
+    shown = max(index for index, frame in enumerate(frames) if frame.seconds <= at or index == 0)
+    near = [index for index, frame in enumerate(frames) if abs(frame.seconds - at) <= _NEIGHBOURHOOD_S]
+    others = sorted((index for index in near if index != shown), key=lambda index: abs(frames[index].seconds - at))
+    return (frames[index] for index in [shown, *others])
 
 
-def _best(grey: Grey, others: Sequence[Grey]) -> Comparison:
+def _best(frame: Frame, others: Sequence[Frame]) -> Comparison:
     """The comparison with whichever of `others` is nearest; the first that is the same will do."""
     compared: list[Comparison] = []
     for other in others:
-        compared.append(compare_pictures(grey, other))
+        compared.append(compare_frames(frame, other))
         if compared[-1].same:
             break
-    return min(compared, key=lambda comparison: comparison.score)
+    return min(compared, key=lambda comparison: (not comparison.same, comparison.score))

@@ -34,16 +34,14 @@ def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
     Raises:
         Rejected: when the image is damaged or larger than `max_pixels`.
     """
-    content = source.read_range(0, source.size)
-    picture = images.read(content, content_type, max_pixels=max_pixels)
-    colours = images.colours(content, content_type, max_pixels=max_pixels)
-    frames = [(0.0, images.thumbnail(picture.grey))]
+    picture = images.read(source.read_range(0, source.size), content_type, max_pixels=max_pixels)
+    frames = [thumbnails.Frame(0.0, images.thumbnail(picture.grey), picture.colours)]
     measured = Measured(
         width=picture.width,
         height=picture.height,
         frame_count=picture.frame_count,
         near_blank=thumbnails.near_blank(frames),
         dhash=images.dhash(images.inside_border(picture.grey)),
-        thumbnail=thumbnails.encode(frames, colours),
+        thumbnail=thumbnails.encode(frames),
     )
     return measured.model_dump_json().encode()

@@ -19,7 +19,7 @@ class Measured(BaseModel):
         has_audio: whether there is sound.
         near_blank: whether every frame is too flat for its hash to say anything.
         frames: dHashes of what is shown at 0, 1/4, 2/4 … seconds, at most the first minute.
-        thumbnail: a grey animated WebP of those frames and of a few later ones, at their times.
+        thumbnail: an animated grey WebP of those frames and of a few later ones, at their times, with their colours.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
@@ -51,7 +51,7 @@ def measure(source: Source, *, content_type: str, max_duration_s: float) -> byte
         codec=video.codec,
         has_audio=video.has_audio,
         near_blank=thumbnails.near_blank(looked_at),
-        frames=[images.dhash(Image.fromarray(grey)) for _, grey in video.grid],
+        frames=[images.dhash(Image.fromarray(frame.grey)) for frame in video.grid],
         thumbnail=thumbnails.encode(looked_at),
     )
     return measured.model_dump_json().encode()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from shared import images
+from shared import images, thumbnails
 from shared.reasons import Reason, Rejected
 from tests import pictures
 
@@ -212,13 +212,14 @@ def test_large_pictures_are_converted_in_strips_to_the_same_grey() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "shape"), [((1200, 628), (277, 530)), ((100, 80), (80, 100)), ((4000, 40), (38, 3840))]
+    ("size", "shape"),
+    [((1200, 628), (277, 530)), ((100, 80), (80, 100)), ((970, 250), (250, 970)), ((4000, 40), (40, 4000))],
 )
 def test_a_thumbnail_keeps_proportions_and_is_never_enlarged(size: tuple[int, int], shape: tuple[int, int]) -> None:
     thumbnail = images.thumbnail(pictures.draw(*size, mode="L"))
 
     assert thumbnail.shape == shape
-    assert thumbnail.size <= images.THUMBNAIL_PIXELS
+    assert thumbnail.size <= (thumbnails.BANNER_PIXELS if size[0] > 3 * size[1] else thumbnails.PIXELS)
 
 
 @pytest.mark.parametrize(

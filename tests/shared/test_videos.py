@@ -29,7 +29,7 @@ def look(content: bytes, content_type: str = "video/mp4", *, max_duration_s: flo
 
 
 def hashes(video: videos.Video) -> list[int]:
-    return [images.dhash(Image.fromarray(grey)) for _, grey in video.grid]
+    return [images.dhash(Image.fromarray(frame.grey)) for frame in video.grid]
 
 
 def mean_distance(one: videos.Video, other: videos.Video) -> float:
@@ -68,17 +68,17 @@ def test_every_container_tells_the_same(muxer: str, codec: str, content_type: st
     assert (video.width, video.height, video.codec, video.has_audio) == (320, 180, name, False)
     assert video.duration_s == pytest.approx(2, abs=0.05)
     assert video.fps == pytest.approx(25, abs=0.1)
-    assert [seconds for seconds, _ in video.grid] == [tick / 4 for tick in range(8)]
+    assert [frame.seconds for frame in video.grid] == [tick / 4 for tick in range(8)]
     assert mean_distance(video, reference) <= 5
 
 
 def test_each_grid_frame_is_what_is_shown_at_its_time() -> None:
     video = look(drawn.encode(drawn.moving_square(3, fps=25)))
 
-    for seconds, grey in video.grid:
-        shown = int(seconds * 25 + 1e-6)
+    for frame in video.grid:
+        shown = int(frame.seconds * 25 + 1e-6)
         expected = round((320 - 60) * shown / 74) / 320
-        assert square_left(grey) == pytest.approx(expected, abs=0.02)
+        assert square_left(frame.grey) == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("fps", [10, 15, 24, 30, 50, 60])
@@ -96,7 +96,7 @@ def test_frames_of_a_variable_rate_are_shown_until_the_next() -> None:
 
     video = look(drawn.encode([first, first, last, last], times_ms=[0, 40, 1000, 2480]))
 
-    lefts = [square_left(grey) for _, grey in video.grid]
+    lefts = [square_left(frame.grey) for frame in video.grid]
     assert len(lefts) >= 10
     assert max(lefts[:4]) < 0.1
     assert min(lefts[4:]) > 0.7
@@ -105,13 +105,13 @@ def test_frames_of_a_variable_rate_are_shown_until_the_next() -> None:
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (180, 2), (270, 3), (-90, 3)])
 def test_a_rotated_video_is_seen_upright(rotation: int, turns: int) -> None:
     frames = drawn.moving_square(1)
-    lying = look(drawn.encode(frames)).grid[0][1]
+    lying = look(drawn.encode(frames)).grid[0].grey
 
     video = look(drawn.encode(frames, rotation=rotation))
 
     expected = np.rot90(lying, turns)
     assert (video.height, video.width) == ((320, 180) if turns % 2 else (180, 320))
-    assert np.abs(video.grid[0][1].astype(int) - expected).mean() < 2
+    assert np.abs(video.grid[0].grey.astype(int) - expected).mean() < 2
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_rotated_video_is_seen_upright(rotation: int, turns: int) -> None:
 def test_pixels_that_are_not_square_are_stretched(aspect: Fraction, rotation: int, size: tuple[int, int]) -> None:
     video = look(drawn.encode(drawn.moving_square(0.5), pixel_aspect=aspect, rotation=rotation))
 
-    height, width = video.grid[0][1].shape
+    height, width = video.grid[0].grey.shape
     assert (video.width, video.height) == size
     assert width / height == pytest.approx(size[0] / size[1], rel=0.02)
 
@@ -133,9 +133,9 @@ def test_sound_is_noticed() -> None:
 def test_the_last_frame_is_among_those_looked_at() -> None:
     video = look(drawn.encode(drawn.moving_square(3)))
 
-    ((seconds, grey),) = video.tail
-    assert seconds == pytest.approx(2.96)
-    assert square_left(grey) > 0.79
+    (frame,) = video.tail
+    assert frame.seconds == pytest.approx(2.96)
+    assert square_left(frame.grey) > 0.79
 
 
 @pytest.mark.parametrize(
@@ -149,10 +149,10 @@ def test_a_long_video_is_looked_at_past_its_first_minute(
 
     video = look(drawn.encode(frames, muxer=muxer, codec=codec, fps=8, keyframe_every=keyframe_every), content_type)
 
-    assert (len(video.grid), video.grid[-1][0]) == (240, 59.75)
-    assert [seconds for seconds, _ in video.tail] == [90, 120, pytest.approx(124.875)]
-    for seconds, grey in video.tail:
-        assert square_left(grey) == pytest.approx((160 - 30) * seconds / 124.875 / 160, abs=0.03)
+    assert (len(video.grid), video.grid[-1].seconds) == (240, 59.75)
+    assert [frame.seconds for frame in video.tail] == [90, 120, pytest.approx(124.875)]
+    for frame in video.tail:
+        assert square_left(frame.grey) == pytest.approx((160 - 30) * frame.seconds / 124.875 / 160, abs=0.03)
 
 
 def test_a_large_file_is_read_in_parts() -> None:
@@ -163,7 +163,7 @@ def test_a_large_file_is_read_in_parts() -> None:
     video = videos.read(source, "video/x-matroska", max_duration_s=600)
 
     assert video.duration_s == pytest.approx(240)
-    assert [seconds for seconds, _ in video.tail] == [90, 120, 150, 180, 210, 239.75]
+    assert [frame.seconds for frame in video.tail] == [90, 120, 150, 180, 210, 239.75]
     assert source.size > 50 * 10**6
     assert source.read_bytes < 0.65 * source.size  # the first minute is a quarter, then a cluster for each half minute
 

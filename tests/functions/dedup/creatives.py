@@ -50,7 +50,12 @@ def ad(words: str = "20% OFF", *, seed: int = 1, size: tuple[int, int] = (1200, 
 
 def thumbnail(picture: Image.Image) -> thumbnails.Grey:
     """The thumbnail of a picture as it comes back from the bucket."""
-    return thumbnails.decode(_encoded(picture))[0][1]
+    return thumbnails.decode(_encoded(picture))[0].grey
+
+
+def frame(picture: Image.Image, seconds: float = 0.0) -> thumbnails.Frame:
+    """What a thumbnail keeps of a picture."""
+    return thumbnails.Frame(seconds, images.thumbnail(picture.convert("L")), chroma.measure(chroma.cells(picture)))
 
 
 def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: Any) -> Fingerprint:
@@ -68,9 +73,8 @@ def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: A
 
 def stored_video(bucket: storage.Bucket, name: str, shown: Sequence[Image.Image]) -> Fingerprint:
     """A measured video that shows these pictures, four a second."""
-    timed = [(at / 4, images.thumbnail(picture.convert("L"))) for at, picture in enumerate(shown)]
-    kept = [*timed[:-1:6], timed[-1]]
-    uri = thumbnails.store(bucket.client, bucket.name, creative_id(name), thumbnails.encode(kept))
+    frames = [frame(picture, at / 4) for at, picture in enumerate(shown)]
+    uri = thumbnails.store(bucket.client, bucket.name, creative_id(name), thumbnails.encode(frames))
     return fingerprint(
         name,
         kind=Kind.VIDEO,
@@ -90,4 +94,4 @@ def saved(picture: Image.Image, pillow_format: str, **options: Any) -> Image.Ima
 
 
 def _encoded(picture: Image.Image) -> bytes:
-    return thumbnails.encode([(0.0, images.thumbnail(picture.convert("L")))], chroma.measure(chroma.cells(picture)))
+    return thumbnails.encode([frame(picture)])

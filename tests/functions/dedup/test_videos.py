@@ -8,8 +8,8 @@ from PIL import Image
 
 from functions.dedup import videos
 from functions.dedup.verification import Comparison
-from shared import images
-from shared.thumbnails import TimedGrey
+from shared import chroma
+from shared.thumbnails import Frame
 from tests import pictures
 from tests.functions.dedup import creatives
 
@@ -36,16 +36,18 @@ def panning(seconds: float) -> Image.Image:
     return wide.crop((left, 0, left + SIZE[0], SIZE[1]))
 
 
-def frames(film: Film, *, start: float = 0.0, end: float = LENGTH_S, size: tuple[int, int] = SIZE) -> list[TimedGrey]:
-    """A thumbnail of the film from second `start` to `end`: a frame every 1.5 seconds, and the last."""
-    times = [*np.arange(0, end - start - 0.1, 1.5).tolist(), end - start - 0.04]
-    return [
-        (seconds, images.thumbnail(film(start + seconds).resize(size).convert("L"), max_pixels=256**2))
-        for seconds in times
-    ]
+def frames(film: Film, *, start: float = 0.0, end: float = LENGTH_S, size: tuple[int, int] = SIZE) -> list[Frame]:
+    """A thumbnail of the film from second `start` to `end`: four frames a second, and the last."""
+    times = [*np.arange(0, end - start - 0.1, 0.25).tolist(), end - start - 0.04]
+    return [frame(film(start + seconds).resize(size), seconds) for seconds in times]
 
 
-def compare(other: list[TimedGrey], *, shift_s: float = 0.0) -> Comparison:
+def frame(shown: Image.Image, seconds: float) -> Frame:
+    small = shown.resize((340, 191), Image.Resampling.LANCZOS)
+    return Frame(seconds, np.asarray(small.convert("L")), chroma.measure(chroma.cells(small)))
+
+
+def compare(other: list[Frame], *, shift_s: float = 0.0) -> Comparison:
     return videos.compare(frames(slides), other, shift_s=shift_s)
 
 
@@ -82,8 +84,21 @@ def test_another_ending_or_promotion_is_a_version(film: Film) -> None:
     assert found.family
 
 
+def test_a_product_of_the_same_grey_in_another_colour_is_a_version() -> None:
+    def recoloured(seconds: float) -> Image.Image:
+        shown = slides(seconds)
+        grey, blue, red = shown.crop((160, 90, 480, 270)).convert("YCbCr").split()
+        shown.paste(Image.merge("YCbCr", (grey, red, blue)).convert("RGB"), (160, 90))
+        return shown
+
+    found = compare(frames(lambda seconds: recoloured(seconds) if 3 <= seconds < 6 else slides(seconds)))
+
+    assert not found.same
+    assert found.family
+
+
 def test_a_second_of_something_else_at_the_end_is_not_a_cut_end() -> None:
-    longer = [*frames(slides), (12.9, images.thumbnail(pictures.draw(*SIZE, seed=5).convert("L"), max_pixels=256**2))]
+    longer = [*frames(slides), frame(pictures.draw(*SIZE, seed=5), 12.9)]
 
     assert not compare(longer).same
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from functions.hash import main
 from functions.hash.settings import settings
-from shared import identity, images, objects, thumbnails
+from shared import chroma, identity, images, objects, thumbnails
 from shared.events import Fingerprint, ImageObject, Kind
 from shared.reasons import Reason, Rejected
 from tests import pictures
@@ -63,10 +63,12 @@ def test_its_thumbnail_is_stored_for_verification(buckets: Buckets, gcs: storage
     assert found.thumbnail_uri
     thumbnail = objects.find(gcs, found.thumbnail_uri)
     assert thumbnail
-    ((_, grey),) = thumbnails.decode(thumbnail.read(max_bytes=10**6))
-    expected = np.asarray(picture.convert("L").resize(grey.shape[::-1], Image.Resampling.LANCZOS))
-    assert grey.size <= 384**2
-    assert np.abs(grey.astype(int) - expected).mean() < 3
+    (frame,) = thumbnails.decode(thumbnail.read(max_bytes=10**6))
+    expected = np.asarray(picture.convert("L").resize(frame.grey.shape[::-1], Image.Resampling.LANCZOS))
+    assert frame.grey.size <= 384**2
+    assert np.abs(frame.grey.astype(int) - expected).mean() < 3
+    assert frame.colours is not None
+    assert (frame.colours == chroma.measure(chroma.cells(picture))).all()
 
 
 def test_the_same_event_twice_gives_the_same_fingerprint(buckets: Buckets) -> None:

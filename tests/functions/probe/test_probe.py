@@ -58,8 +58,8 @@ def test_its_thumbnail_shows_the_grid_and_the_last_frame(buckets: Buckets, gcs: 
     thumbnail = objects.find(gcs, found.thumbnail_uri)
     assert thumbnail
     frames = thumbnails.decode(thumbnail.read(max_bytes=10**6))
-    assert [seconds for seconds, _ in frames] == [*(tick / 4 for tick in range(12)), 2.96]
-    assert all(grey.size <= 256**2 for _, grey in frames)
+    assert [frame.seconds for frame in frames] == [*(tick / 4 for tick in range(12)), 2.96]
+    assert all(frame.grey.size <= 256**2 and frame.colours is not None for frame in frames)
 
 
 def test_the_same_event_twice_gives_the_same_fingerprint(buckets: Buckets) -> None:
