@@ -11,16 +11,18 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from google.cloud import storage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from functions.extract.extractor import Extractor
+from functions.extract.extractor import Extractor, Unanswered, Usage
 from local import estimate
 from shared import features as feature_models
-from shared import sniffing, stage
+from shared import prices, sniffing, stage
 from shared.events import Extraction
 from shared.reasons import Rejected
 
@@ -33,6 +35,10 @@ SAME_NUMBER = 0.01
 
 class LabelError(Exception):
     """The labels cannot be read; the message names the line and what is wrong with it."""
+
+
+class NoAnswerError(Exception):
+    """The extractor cannot be asked at the moment; the message says about which creative it was, and why."""
 
 
 class Label(BaseModel):
@@ -89,12 +95,20 @@ class Report:
         model: the model that answered.
         fields: in the order in which the labels first name them.
         rejected: files that got no answer, and why.
+        paid: what each answer took, those of no use included; empty where nothing is paid for.
     """
 
     extractor: str
     model: str
     fields: dict[str, FieldScore] = field(default_factory=dict)
     rejected: dict[str, str] = field(default_factory=dict)
+    paid: list[Usage] = field(default_factory=list)
+
+    def usd(self, on: date) -> Decimal | None:
+        """What the run cost at the prices of the day `on`; `None` when the price of the model is not known."""
+        priced = [prices.cost(self.model, "standard", usage, on) for usage in self.paid]
+        known = [price.usd for price in priced if price]
+        return sum(known, Decimal(0)) if len(known) == len(priced) else None
 
     def baseline(self) -> dict[str, float]:
         """What to keep of it, to compare a later run with."""
@@ -141,20 +155,33 @@ def evaluate(
         labels: what is known.
         requested: makes the request for a label's file, stored where the extractor can read it.
         model: the feature model, as `features.load` gives it.
+
+    Raises:
+        NoAnswerError: when the extractor fails for another reason than a creative.
     """
     report = Report(extractor.name, extractor.model)
     for label in labels:
         request = requested(label.file)
-        try:
-            answer = extractor.extract(request, feature_models.model_for(request.kind, model))
-        except Rejected as rejection:
-            report.rejected[label.file] = str(rejection)
-            answered: dict[str, Any] = {}
-        else:
-            answered = answer.features.model_dump(mode="json")
+        answered = _answered(extractor, request, feature_models.model_for(request.kind, model), report, label.file)
         for name, expected in label.features.items():
             report.fields.setdefault(name, FieldScore()).count(expected, answered.get(name))
     return report
+
+
+def _answered(
+    extractor: Extractor, request: Extraction, model: type[BaseModel], report: Report, file: str
+) -> dict[str, Any]:
+    """What is said of a file, nothing where it is rejected; the report learns what that took."""
+    try:
+        answer = extractor.extract(request, model)
+    except Rejected as rejection:
+        report.rejected[file] = str(rejection)
+        report.paid.extend([rejection.usage] if isinstance(rejection, Unanswered) else [])
+        return {}
+    except Exception as error:
+        raise NoAnswerError(f"{file}: {extractor.name} did not answer: {error}") from error
+    report.paid.extend([answer.usage] if answer.usage else [])
+    return answer.features.model_dump(mode="json")
 
 
 def stored_in(bucket: storage.Bucket, folder: Path) -> Callable[[str], Extraction]:

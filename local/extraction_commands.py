@@ -13,7 +13,7 @@ from functions.extract.settings import ExtractSettings
 from local import estimate as estimating
 from local import evaluation, feeding, reextraction, terminal
 from local.estimate import Estimate, Measured
-from local.evaluation import LabelError, Report
+from local.evaluation import LabelError, NoAnswerError, Report
 from local.feeding import InputError
 from local.reextraction import Choice
 from local.running import Options
@@ -79,8 +79,13 @@ def _show_estimate(found: Estimate, unusable: int) -> None:
 
 
 def evaluate(
-    labels: Annotated[Path, typer.Argument(help='NDJSON: {"file": "one.jpg", "features": {"brand": "Vanta"}} a line.')],
-    baseline: Annotated[Path | None, typer.Option(help="JSON of an earlier run; says which fields got worse.")] = None,
+    labels: Annotated[
+        Path,
+        typer.Argument(exists=True, help='NDJSON: {"file": "one.jpg", "features": {"brand": "Vanta"}} a line.'),
+    ],
+    baseline: Annotated[
+        Path | None, typer.Option(exists=True, help="JSON of an earlier run; says which fields got worse.")
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Keep this run's figures there, to be a baseline.")] = None,
     tolerance: Annotated[float, typer.Option(help="How much accuracy a field may lose.")] = 0.0,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a field got worse than the baseline.")] = False,
@@ -89,7 +94,8 @@ def evaluate(
 ) -> None:
     """Run an extractor over labelled creatives and print its accuracy per field."""
     with terminal.started(data, Options(extractor)) as found:
-        report = _evaluate(found.variables["CREATIVES_BUCKET"], labels, extractor)
+        # Not the creatives' bucket: what is put there is an ad, to be analysed and paid for.
+        report = _evaluate(found.variables["STAGING_BUCKET"], labels, extractor)
     _show_report(report)
     if save:
         save.write_text(json.dumps(report.baseline(), indent=2) + "\n")
@@ -102,20 +108,26 @@ def evaluate(
 
 def _evaluate(bucket_name: str, labels: Path, extractor: str) -> Report:
     try:
-        settings = ExtractSettings.load().model_copy(update={"extractor": extractor})
+        settings = ExtractSettings.load(extractor=extractor)
         bucket = clients.storage_client(settings.google_cloud_project).bucket(bucket_name)
         requested = evaluation.stored_in(bucket, labels.parent)
         model = features.load(settings.features)
         return evaluation.evaluate(chosen.extractor(settings), evaluation.read_labels(labels), requested, model)
-    except (LabelError, SettingsError, OSError) as error:
+    except (LabelError, NoAnswerError, SettingsError, OSError) as error:
         raise terminal.failed(str(error)) from error
 
 
 def _show_report(report: Report) -> None:
-    shown = Table("field", "accuracy", "labelled", title=f"{report.extractor} ({report.model})", title_justify="left")
+    columns = ("field", "accuracy", "labelled", "missed", "invented", "wrong")
+    shown = Table(*columns, title=f"{report.extractor} ({report.model})", title_justify="left")
     for name, score in report.fields.items():
-        shown.add_row(name, f"{score.accuracy:.0%}", str(score.labelled))
+        counts = (score.labelled, score.missed, score.invented, score.wrong)
+        shown.add_row(name, f"{score.accuracy:.0%}", *map(str, counts))
     terminal.output().print(shown)
+    if report.paid:
+        usd = report.usd(datetime.now(UTC).date())
+        money = "an amount that is not known" if usd is None else f"${usd:.4f}"
+        terminal.output().print(f"{len(report.paid)} answers cost {money}")
     for file, reason in report.rejected.items():
         terminal.output().print(f"{file}: {reason}", style="yellow", markup=False)
 

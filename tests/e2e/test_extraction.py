@@ -4,23 +4,28 @@ The model server of the tests stands where Gemini does; everything else is as `c
 """
 
 import random
+import shutil
 import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.pipeline import ROOT
 from shared import identity
 from shared.events import Extraction, Kind
 from tests import gemini_model, pictures
+from tests.e2e import pipelines
 from tests.e2e.pipelines import wait_for
 from tests.e2e.restartable import Restartable, restartable
 from tests.gemini_model import Asked
 from tests.gemini_server import GeminiServer, HungError, faults_at_random
 
+SAMPLES = ROOT / "samples"
 CONCURRENCY = 8  # of `extract`, in pipeline.yaml
 SIDE = 240
 
@@ -258,6 +263,25 @@ def test_a_budget_for_50_calls_makes_50_and_raising_it_finishes_the_rest(
     assert analysed(pipeline, creative_ids) == len(server.ledger[1:]) == 80
     assert not pending(pipeline)
     assert not pipeline.objects("waiting/")
+
+
+def test_a_model_that_got_worse_than_its_baseline_is_told_and_fails(pipeline: Restartable, tmp_path: Path) -> None:
+    ads = counted(pipeline, "sightings")
+    shutil.copy(SAMPLES / "vanta-lease.jpg", tmp_path)
+    labels, baseline = tmp_path / "labels.ndjson", tmp_path / "baseline.json"
+    labels.write_text('{"file": "vanta-lease.jpg", "features": {"language": "fr", "price": 299}}')
+    baseline.write_text('{"language": 1.0, "price": 1.0}')
+    gated = ["--strict", "--extractor", "offline"]
+
+    shipped: list[str | Path] = [SAMPLES / ".labels.ndjson", "--baseline", SAMPLES / ".baseline.json"]
+    as_ever = pipelines.run("evaluate", *shipped, *gated, data=pipeline.found.data)
+    worse = pipelines.run("evaluate", labels, "--baseline", baseline, *gated, data=pipeline.found.data, expect=1)
+
+    assert "worse" not in as_ever.stdout
+    assert "worse: language, 100% before, 0% now" in worse.stdout
+    assert "worse: price" not in worse.stdout
+    pipeline.wait_until_idle()
+    assert counted(pipeline, "sightings") == ads
 
 
 def pending(pipeline: Restartable) -> list[tuple[str, str, int]]:

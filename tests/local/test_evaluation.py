@@ -1,5 +1,8 @@
 """An extractor's answers compared with labels, field by field, and with an earlier run."""
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +10,9 @@ import pytest
 from google.cloud import storage
 from pydantic import BaseModel
 
-from functions.extract.extractor import Answer, Replies
+from functions.extract.extractor import Answer, Replies, Unanswered, Usage
 from local import evaluation, pipeline
-from local.evaluation import FieldScore, Label, LabelError, Report
+from local.evaluation import FieldScore, Label, LabelError, NoAnswerError, Report
 from shared.events import Extraction, Kind
 from shared.features import ImageFeatures
 from shared.reasons import Reason, Rejected
@@ -98,6 +101,36 @@ def test_each_field_is_counted_for_itself() -> None:
     assert report.fields["price"] == FieldScore(labelled=2, correct=1, invented=1)
     assert report.baseline() == {"brand": 0.25, "price": 0.5}
     assert list(report.rejected) == ["gone.png"]
+
+
+def test_a_fault_that_is_no_creatives_ends_it_with_a_sentence() -> None:
+    class Down:
+        name = "gemini"
+        model = "gemini-3.5-flash-lite"
+
+        def extract(self, request: Extraction, features: object, earlier: object = None) -> Answer:
+            raise ConnectionError("nobody answers")
+
+    with pytest.raises(NoAnswerError, match=r"a\.png: gemini did not answer: nobody answers"):
+        evaluation.evaluate(Down(), [Label(file="a.png", features={"price": 10})], requested)
+
+
+def test_a_run_says_what_it_cost_answers_of_no_use_included() -> None:
+    class Paid(Known):
+        model = "gemini-3.5-flash-lite"
+
+        def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
+            usage = Usage(input_tokens=1_000_000, output_tokens=0)
+            if request.uri.endswith("b.png"):
+                raise Unanswered(Reason.BLOCKED_BY_MODEL, "blocked", usage=usage, raw="")
+            return replace(super().extract(request, features), usage=usage)
+
+    labels = [Label(file=name, features={"price": 10}) for name in ("a.png", "b.png")]
+
+    report = evaluation.evaluate(Paid({"a.png": {"price": 10}}), labels, requested)
+
+    assert report.usd(date(2026, 11, 23)) == Decimal("0.60")
+    assert list(report.rejected) == ["b.png"]
 
 
 def test_fields_that_got_worse_are_named() -> None:
