@@ -1,3 +1,14 @@
-"""What every test may use: the servers of tests/gcs.py and tests/bigquery.py."""
+"""What every test may use: the servers of tests/gcs.py and tests/bigquery.py, and how many seeds to draw from."""
+
+import pytest
 
 pytest_plugins = ["tests.gcs", "tests.bigquery"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seeds", type=int, default=1, help="how many drawn campaigns the end-to-end tests upload")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seed" in metafunc.fixturenames and metafunc.module.__name__.endswith("e2e.test_duplicates"):
+        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds")))

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.dedup.known import Correction, History, Known
+from functions.dedup.known import OVERRIDE, Correction, History, Known
 from functions.dedup.verification import METHOD_VERSION, Comparison
 from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind
 
@@ -96,9 +96,9 @@ def _judged(
     compared = [candidate for candidate in ranked if candidate.comparison]
     if not history.is_canonical:
         for candidate in compared:
-            target = resolve(candidate.known.creative_id, corrections)
-            if candidate.comparison and candidate.comparison.same and target != fingerprint.creative_id:
-                return _duplicate(fingerprint, candidate, target)
+            itself = resolve(candidate.known.creative_id, corrections) == fingerprint.creative_id
+            if candidate.comparison and candidate.comparison.same and not itself:
+                return _duplicate(fingerprint, candidate)
     for candidate in compared:
         if candidate.comparison and candidate.comparison.family:
             return _variant(fingerprint, candidate)
@@ -116,12 +116,16 @@ def resolve(creative_id: str, corrections: Mapping[str, Correction]) -> str:
     return creative_id
 
 
-def _duplicate(fingerprint: Fingerprint, candidate: Candidate, target: str) -> Match:
+def _duplicate(fingerprint: Fingerprint, candidate: Candidate) -> Match:
+    """A copy of the candidate itself, also where a person merged that into another: they may take it back.
+
+    The views follow the merge (infra/views/current_matches.sql).
+    """
     return Match(
         **_own(fingerprint),
         **_nearest(candidate),
         match=MatchKind.DUPLICATE,
-        canonical_id=target,
+        canonical_id=candidate.known.creative_id,
         family_id=candidate.known.family_id,
         method="pixels",
         method_version=METHOD_VERSION,
@@ -159,7 +163,7 @@ def _merged(fingerprint: Fingerprint, history: History, corrections: Mapping[str
         canonical_id=target,
         family_id=history.match.family_id if history.match else target,
         matched_id=target,
-        method="override",
+        method=OVERRIDE,
         method_version=OVERRIDE_METHOD_VERSION,
     )
 
@@ -174,7 +178,7 @@ def _split(fingerprint: Fingerprint, ranked: Sequence[Candidate], history: Histo
             "occurred_at": correction.occurred_at,
             "match": MatchKind.NEW if own else MatchKind.VARIANT,
             "canonical_id": fingerprint.creative_id,
-            "method": "override",
+            "method": OVERRIDE,
             "method_version": OVERRIDE_METHOD_VERSION,
         }
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from functions.dedup import decisions, gate
 from functions.dedup.decisions import Candidate
-from functions.dedup.known import Correction, History, Known
+from functions.dedup.known import Case, Correction, History, Known
 from functions.dedup.lookup import Lookup
 from functions.dedup.recent import Recent
 from functions.dedup.verification import Comparison
@@ -29,13 +29,16 @@ class Judge:
         self._recent = recent
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
-    def judge(self, fingerprints: Sequence[Fingerprint]) -> list[Match | Exception]:
+    def judge(self, cases: Sequence[Case]) -> list[Match | Exception]:
         """A decision for each, in order; an exception for one whose thumbnails could not be read just now.
 
         Raises:
             Exception: BigQuery's, when the lookup failed: nothing was decided then.
         """
-        batch = _Batch.of(fingerprints, self._lookup, self._recent)
+        for case in cases:
+            if case.correction:
+                self._recent.correct(case.fingerprint.creative_id, case.correction)
+        batch = _Batch.of([case.fingerprint for case in cases], self._lookup, self._recent)
         comparisons = _Comparisons(self._compare, self._pool)
         comparisons.start(batch.pairs(self._recent))
         decided: dict[str, Match | Exception] = {}
@@ -44,7 +47,7 @@ class Judge:
                 decided[fingerprint.creative_id] = self._decide(fingerprint, batch, comparisons)
             except Exception as error:  # noqa: BLE001 - raised again for this one's request; the others have theirs
                 decided[fingerprint.creative_id] = error
-        return [decided[one.creative_id] for one in fingerprints]
+        return [decided[case.fingerprint.creative_id] for case in cases]
 
     def _decide(self, fingerprint: Fingerprint, batch: "_Batch", comparisons: "_Comparisons") -> Match:
         own = batch.known[fingerprint.creative_id]
@@ -78,9 +81,8 @@ class _Batch:
         known = {creative_id: decisions.undecided(one) for creative_id, one in by_id.items()}
         found, histories = lookup.near_and_history(list(known.values()))
         near = {own_id: _near(own, found.get(own_id, []), recent.near(own)) for own_id, own in known.items()}
-        concerned = {one.creative_id for others in near.values() for one in others} | histories.keys()
-        concerned |= {own_id for own_id in known if recent.history(own_id) != History()}
-        corrections = lookup.corrections(concerned) if concerned else {}
+        concerned = known.keys() | {one.creative_id for others in near.values() for one in others}
+        corrections = lookup.corrections(concerned, recent.corrections)
         standing = frozenset(one.creative_id for others in found.values() for one in others) & by_id.keys()
         return cls(by_id, known, near, standing, histories, corrections)
 

@@ -1,4 +1,4 @@
-"""What `dedup` knows of other creatives, as the gate and the decision see it."""
+"""What `dedup` is asked about, and what it knows of other creatives, as the gate and the decision see it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,13 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.events import Canonical, Kind, Match
+from shared.events import Canonical, Fingerprint, Kind, Match, Override
 
 Hashes = NDArray[np.uint64]
 """dHashes, a video's four a second."""
+
+OVERRIDE = "override"
+"""The method of a match that says what a correction says: with the correction taken back it no longer counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,27 @@ class Correction:
     action: Literal["split", "merge", "reset"]
     canonical_id: str | None
     occurred_at: datetime
+
+    @classmethod
+    def of(cls, override: Override) -> Self:
+        """What an override says, before its row can be read back."""
+        return cls(override.action, override.canonical_id, override.occurred_at)
+
+    def newest(self, other: "Correction | None") -> "Correction":
+        """This one, or the other where that was made later."""
+        return other if other and other.occurred_at > self.occurred_at else self
+
+
+@dataclass(frozen=True)
+class Case:
+    """A creative to be judged.
+
+    Attributes:
+        correction: why it is judged again, where a person asked for that.
+    """
+
+    fingerprint: Fingerprint
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True)

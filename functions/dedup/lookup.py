@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from google.cloud import bigquery
 
 from functions.dedup import gate
 from functions.dedup.known import Correction, History, Known, hashes
-from shared.events import Kind, Match
+from shared.events import Fingerprint, Kind, Match
 
 _Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
 
@@ -47,24 +48,48 @@ class Lookup:
 
     def history(self, waiting: Mapping[str, Kind]) -> dict[str, History]:
         """What is on record about the waiting creatives, by id; those never seen are left out."""
-        rows = self._rows("decided", [_ids(waiting)])
-        return {row["waiting_id"]: _history(row, waiting[row["waiting_id"]]) for row in rows}
+        found = list(self._rows("on_record", [_ids(waiting)]))
+        decided = self._decided([row["waiting_id"] for row in found if row["is_decided"]], waiting)
+        return {
+            row["waiting_id"]: History(decided.get(row["waiting_id"]), is_canonical=row["is_canonical"])
+            for row in found
+        }
 
-    def corrections(self, creative_ids: Collection[str]) -> dict[str, Correction]:
-        """The newest override of each creative, and of those they were merged into, and so on."""
-        found: dict[str, Correction] = {}
+    def corrections(
+        self, creative_ids: Collection[str], lately: Mapping[str, Correction] = MappingProxyType({})
+    ) -> dict[str, Correction]:
+        """The newest correction of each creative, and of those they were merged into, and so on.
+
+        `lately` are corrections that the table may not show yet.
+        """
+        found = dict(lately)
         asked: set[str] = set()
         while missing := (set(creative_ids) | _targets(found)) - asked:
             asked |= missing
             for row in self._rows("overrides", [_ids(missing)]):
-                found[row["creative_id"]] = Correction(row["action"], row["canonical_id"], row["occurred_at"])
+                stored = Correction(row["action"], row["canonical_id"], row["occurred_at"])
+                found[row["creative_id"]] = stored.newest(found.get(row["creative_id"]))
         return found
+
+    def fingerprint(self, creative_id: str) -> Fingerprint | None:
+        """What a creative was measured to be, last; None where it has not been measured, or its row is under way."""
+        parameter = bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id)
+        for row in self._rows("fingerprint", [parameter]):
+            return Fingerprint.model_validate({"event_id": "earlier", **dict(row.items())})
+        return None
 
     def near_and_history(self, waiting: Sequence[Known]) -> tuple[dict[str, list[Known]], dict[str, History]]:
         """`near` and `history`, asked at the same time."""
         with ThreadPoolExecutor(1) as beside:
             history = beside.submit(self.history, {known.creative_id: known.kind for known in waiting})
             return self.near(waiting), history.result()
+
+    def _decided(self, creative_ids: Collection[str], kinds: Mapping[str, Kind]) -> dict[str, Match]:
+        rows = self._rows("decided", [_ids(creative_ids)]) if creative_ids else ()
+        return {
+            row["creative_id"]: Match(event_id="earlier", kind=kinds[row["creative_id"]], **dict(row.items()))
+            for row in rows
+        }
 
     def _near_rows(self, kind: Kind, hash_version: str, waiting: Sequence[Known]) -> Iterable[Mapping[str, Any]]:
         parameters: list[_Parameter] = [
@@ -161,10 +186,3 @@ def _known(row: Mapping[str, Any], kind: Kind, hash_version: str) -> Known:
         hash_version=hash_version,
         family_id=row["family_id"],
     )
-
-
-def _history(row: Mapping[str, Any], kind: Kind) -> History:
-    if row["creative_id"] is None:
-        return History(is_canonical=True)
-    fields = {name: row[name] for name in Match.model_fields if name in row.keys()}  # noqa: SIM118 - a Row is no dict
-    return History(Match(event_id="earlier", kind=kind, **fields), row["is_canonical"])

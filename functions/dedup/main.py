@@ -2,6 +2,9 @@
 
 The gate in BigQuery costs bytes, whatever is asked: so requests that wait at the same moment share one lookup.
 A repeated message gets the decision of its first time again, and publishes the same again.
+
+A person's correction comes in too, by a subscription of its own: its creative is judged again, that word over all else.
+So one that was split is published as a canonical, and extracted, as if it had been found to be one.
 """
 
 from functools import cache
@@ -9,16 +12,19 @@ from threading import Lock
 
 import functions_framework
 from cloudevents.http import CloudEvent
+from pydantic import BaseModel, ValidationError
 
 from functions.dedup import decisions
 from functions.dedup.coalescing import Coalescer
 from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
+from functions.dedup.known import Case, Correction
 from functions.dedup.lookup import Lookup
 from functions.dedup.recent import Recent
 from functions.dedup.settings import DedupSettings, settings
 from shared import clients, stage
-from shared.events import Event, Fingerprint, Match
+from shared.events import Event, Fingerprint, Match, Override
+from shared.stage import Message
 
 MOST_WAITING = 100
 COMPARING_THREADS = 4  # OpenCV and the WebP decoder release the GIL; two more for those that wait for the bucket
@@ -26,47 +32,76 @@ COMPARING_THREADS = 4  # OpenCV and the WebP decoder release the GIL; two more f
 _starting = Lock()
 
 
+class _Action(BaseModel):
+    """What only a correction has."""
+
+    action: str
+
+
 @functions_framework.cloud_event
 def dedup(cloud_event: CloudEvent) -> None:
-    """Decides one fingerprint."""
+    """Decides one fingerprint, or again one that a person corrects."""
     stage.handle(
         cloud_event,
         stage="dedup",
         project=settings().google_cloud_project,
-        parse=stage.parse_event(Fingerprint),
+        parse=parse,
         step=decide,
     )
 
 
-def decide(fingerprint: Fingerprint) -> list[Event]:
+def parse(message: Message) -> Fingerprint | Override:
+    """A fingerprint; or a correction, which anybody may publish: it is known by its `action`, not by who sent it."""
+    try:
+        _Action.model_validate_json(message.data)
+    except ValidationError:
+        return stage.parse_event(Fingerprint)(message)
+    return stage.parse_event(Override)(message)
+
+
+def decide(asked: Fingerprint | Override) -> list[Event]:
     """The decision, together with those that wait now, and what follows from it."""
-    return events_of(fingerprint, _waiting_room())
+    room = _waiting_room()
+    if isinstance(asked, Fingerprint):
+        return events_of(Case(asked), room)
+    corrected = case_of(asked, _lookup(settings()))
+    return events_of(corrected, room) if corrected else []
 
 
-def events_of(fingerprint: Fingerprint, waiting_room: Coalescer[Fingerprint, Match]) -> list[Event]:
+def case_of(override: Override, lookup: Lookup) -> Case | None:
+    """The corrected creative, to be judged again; None where it is yet to come: then it finds its correction stored."""
+    fingerprint = lookup.fingerprint(override.creative_id)
+    if fingerprint is None:
+        return None
+    return Case(fingerprint.model_copy(update={"event_id": override.event_id}), Correction.of(override))
+
+
+def events_of(case: Case, waiting_room: Coalescer[Case, Match]) -> list[Event]:
     """The match, and, where it is a canonical now, the row others are compared with and its extraction."""
-    return decisions.events(fingerprint, waiting_room.ask(fingerprint))
+    return decisions.events(case.fingerprint, waiting_room.ask(case))
 
 
 @cache
-def _only_waiting_room() -> Coalescer[Fingerprint, Match]:
+def _only_waiting_room() -> Coalescer[Case, Match]:
     return waiting_room(settings())
 
 
-def _waiting_room() -> Coalescer[Fingerprint, Match]:
+def _waiting_room() -> Coalescer[Case, Match]:
     with _starting:  # two rooms, if the first requests came together, would be two judges who do not know of each other
         return _only_waiting_room()
 
 
-def waiting_room(settings: DedupSettings) -> Coalescer[Fingerprint, Match]:
+def waiting_room(settings: DedupSettings) -> Coalescer[Case, Match]:
     """Where requests meet: one judge for the whole instance."""
-    project = settings.google_cloud_project
-    lookup = Lookup(
-        clients.bigquery_client(project),
+    comparer = Comparer(clients.storage_client(settings.google_cloud_project), settings.results_bucket)
+    judge = Judge(_lookup(settings), comparer.compare, Recent(), threads=COMPARING_THREADS)
+    return Coalescer(judge.judge, max_batch=MOST_WAITING)
+
+
+def _lookup(settings: DedupSettings) -> Lookup:
+    return Lookup(
+        clients.bigquery_client(settings.google_cloud_project),
         settings.dataset,
         max_bytes_billed=settings.lookup_max_bytes_billed,
         timeout_s=settings.lookup_timeout_s,
     )
-    comparer = Comparer(clients.storage_client(project), settings.results_bucket)
-    judge = Judge(lookup, comparer.compare, Recent(), threads=COMPARING_THREADS)
-    return Coalescer(judge.judge, max_batch=MOST_WAITING)

@@ -117,12 +117,12 @@ def test_a_canonical_that_others_count_on_becomes_no_duplicate() -> None:
     assert (match.match, match.canonical_id) == (MatchKind.VARIANT, FINGERPRINT.creative_id)
 
 
-def test_copies_of_a_merged_creative_go_where_it_was_merged_to() -> None:
+def test_copies_of_a_merged_creative_are_copies_of_it_as_long_as_it_is_merged_and_after() -> None:
     corrections = {creatives.creative_id("a"): merged("b"), creatives.creative_id("b"): merged("c")}
 
     match = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], NOTHING, corrections)
 
-    assert (match.matched_id, match.canonical_id) == (creatives.creative_id("a"), creatives.creative_id("c"))
+    assert match.matched_id == match.canonical_id == creatives.creative_id("a")
 
 
 def test_merges_in_a_circle_end() -> None:
@@ -130,7 +130,7 @@ def test_merges_in_a_circle_end() -> None:
 
     match = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], NOTHING, corrections)
 
-    assert match.canonical_id == creatives.creative_id("b")
+    assert match.canonical_id == creatives.creative_id("a")
 
 
 def test_a_creative_into_which_its_candidate_was_merged_stays_canonical() -> None:

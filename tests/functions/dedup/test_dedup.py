@@ -1,5 +1,6 @@
 """`dedup` from fingerprint to events, with real BigQuery and Cloud Storage servers behind it."""
 
+import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,14 +13,17 @@ from google.cloud import storage
 from functions.dedup.coalescing import Coalescer
 from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
+from functions.dedup.known import Case
 from functions.dedup.lookup import Lookup
-from functions.dedup.main import events_of
+from functions.dedup.main import case_of, events_of, parse
 from functions.dedup.recent import Recent
 from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind, Override
+from shared.reasons import Rejected
+from shared.stage import Message
 from tests.bigquery import Dataset
 from tests.functions.dedup import creatives
 
-Step = Callable[[Fingerprint], list[Event]]
+Step = Callable[[Fingerprint | Override], list[Event]]
 
 
 @pytest.fixture
@@ -30,7 +34,12 @@ def start(dataset: Dataset, bucket: storage.Bucket) -> Callable[[], Step]:
         lookup = Lookup(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60)
         comparer = Comparer(bucket.client, bucket.name)
         waiting_room = Coalescer(Judge(lookup, comparer.compare, Recent(), threads=2).judge, max_batch=100)
-        return lambda fingerprint: events_of(fingerprint, waiting_room)
+
+        def step(asked: Fingerprint | Override) -> list[Event]:
+            case = Case(asked) if isinstance(asked, Fingerprint) else case_of(asked, lookup)
+            return events_of(case, waiting_room) if case else []
+
+        return step
 
     return start_instance
 
@@ -203,10 +212,26 @@ def test_a_merge_by_a_person_holds_for_later_copies(
     publish(dataset, [override(sale, "merge", canonical_id=summer.creative_id)])
     copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad("50% OFF"), "JPEG", quality=80))
 
-    (match,) = start()(copy)
+    publish(dataset, start()(copy))
 
-    assert isinstance(match, Match)
-    assert (match.matched_id, match.canonical_id) == (sale.creative_id, summer.creative_id)
+    assert canonicals(dataset) == dict.fromkeys(ids(summer, sale, copy), summer.creative_id)
+
+
+def test_copies_of_a_merged_creative_are_its_own_again_after_a_reset(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    summer = creatives.stored(bucket, "summer", creatives.ad("20% OFF"))
+    sale = creatives.stored(bucket, "sale", creatives.ad("50% OFF"))
+    publish(dataset, [*step(summer), *step(sale)])
+    publish(dataset, [override(sale, "merge", canonical_id=summer.creative_id)])
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad("50% OFF"), "JPEG", quality=80))
+    publish(dataset, start()(copy))
+
+    publish(dataset, [override(sale, "reset", day=2)])
+
+    expected = dict.fromkeys(ids(sale, copy), sale.creative_id) | {summer.creative_id: summer.creative_id}
+    assert canonicals(dataset) == expected
 
 
 @pytest.mark.parametrize("restarted", [False, True])
@@ -240,6 +265,121 @@ def test_a_correction_that_was_taken_back_no_longer_holds(
     assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
 
 
+def test_a_split_publishes_the_creative_as_a_canonical_with_its_extraction(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70), batch_id="b")
+    publish(dataset, [one, copy, *step(one), *step(copy)])
+    split = override(copy, "split")
+
+    match, canonical, extraction = step(split)
+
+    assert isinstance(match, Match)
+    assert (match.match, match.canonical_id, match.family_id) == (
+        MatchKind.VARIANT,
+        copy.creative_id,
+        one.creative_id,
+    )
+    assert match.occurred_at == split.occurred_at
+    assert isinstance(canonical, Canonical)
+    assert (canonical.dhash, canonical.hash_version) == (copy.dhash, copy.hash_version)
+    assert isinstance(extraction, Extraction)
+    assert (extraction.uri, extraction.batch_id, extraction.event_id) == (copy.uri, "b", split.event_id)
+
+
+def test_a_split_video_keeps_its_frames(start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset) -> None:
+    pictures = [creatives.ad(f"scene {number}", seed=number, size=(640, 360)) for number in range(4)]
+    video = creatives.stored_video(bucket, "video", [pictures[at // 8] for at in range(32)])
+    publish(dataset, [video, *start()(video)])
+
+    _, canonical, extraction = start()(override(video, "split"))
+
+    assert isinstance(canonical, Canonical)
+    assert (canonical.frames, canonical.duration_s) == (video.frames, video.duration_s)
+    assert isinstance(extraction, Extraction)
+    assert (extraction.kind, extraction.duration_s) == (Kind.VIDEO, video.duration_s)
+
+
+def test_a_correction_holds_before_bigquery_shows_it(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    publish(dataset, [one, copy, *step(one), *step(copy)])
+    split = step(override(copy, "split"))
+
+    again = step(copy)
+
+    assert match_of(again) == match_of(split).model_copy(update={"event_id": copy.event_id})
+
+
+def test_a_correction_that_comes_late_does_not_undo_a_newer_one(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    publish(dataset, [one, copy, *step(one), *step(copy)])
+    step(override(copy, "reset", day=2))
+
+    (match,) = step(override(copy, "split", day=1))
+
+    assert isinstance(match, Match)
+    assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
+
+
+def test_after_a_reset_a_creative_that_only_a_correction_decided_is_judged_by_its_pixels(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    one = creatives.stored(bucket, "one", creatives.ad())
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    publish(dataset, [one, copy, override(copy, "split", day=1), *step(one)])
+    publish(dataset, step(copy))
+
+    match = match_of(step(override(copy, "reset", day=2)))
+
+    assert (match.match, match.matched_id, match.method) == (MatchKind.VARIANT, one.creative_id, "pixels")
+
+
+def test_a_correction_of_a_creative_yet_to_come_waits_for_it(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    step = start()
+    publish(dataset, step(creatives.stored(bucket, "one", creatives.ad())))
+    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    split = override(copy, "split")
+
+    before = step(split)
+    publish(dataset, [split])
+    after = start()(copy)
+
+    assert before == []
+    assert [event.TOPIC for event in after] == ["matches", "canonicals", "extractions"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        creatives.fingerprint(batch_id="action"),
+        Override(event_id="e", creative_id=creatives.creative_id("one"), action="split", author="ann"),
+    ],
+    ids=["fingerprint", "override"],
+)
+def test_a_message_is_known_by_what_it_holds_whoever_sent_it(event: Fingerprint | Override) -> None:
+    assert parse(Message(event.model_dump_json().encode(), {}, "1")) == event
+
+
+def test_a_correction_that_is_none_is_refused_as_such() -> None:
+    merge = {"event_id": "e", "creative_id": creatives.creative_id("one"), "action": "merge", "author": "ann"}
+
+    with pytest.raises(Rejected, match=r"not a valid Override: .*merge needs another creative"):
+        parse(Message(json.dumps(merge).encode(), {}, "1"))
+
+
 def test_other_hash_versions_are_not_compared(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -261,7 +401,7 @@ def test_a_failed_lookup_fails_every_request_that_waits_for_it(
     )
 
     with pytest.raises(GoogleAPICallError):
-        events_of(creatives.fingerprint(), room)
+        events_of(Case(creatives.fingerprint()), room)
 
 
 def test_a_repeated_video_at_another_time_in_bigquery_is_found(
@@ -275,6 +415,16 @@ def test_a_repeated_video_at_another_time_in_bigquery_is_found(
     match = match_of(start()(trimmed))
 
     assert (match.match, match.canonical_id, match.kind) == (MatchKind.DUPLICATE, whole.creative_id, Kind.VIDEO)
+
+
+def ids(*fingerprints: Fingerprint) -> list[str]:
+    return [fingerprint.creative_id for fingerprint in fingerprints]
+
+
+def canonicals(dataset: Dataset) -> dict[str, str]:
+    """The canonical of each creative, after all corrections."""
+    rows = dataset.query("SELECT creative_id, canonical_id FROM current_matches")
+    return {row["creative_id"]: row["canonical_id"] for row in rows}
 
 
 def override(fingerprint: Fingerprint, action: str, *, canonical_id: str | None = None, day: int = 1) -> Override:

@@ -1,0 +1,21 @@
+-- The newest fingerprint of a creative that a person corrected: what its extraction and its row to compare with take.
+SELECT
+  creative_id,
+  occurred_at,
+  uri,
+  content_type,
+  bytes,
+  batch_id,
+  kind,
+  width,
+  height,
+  aspect_ratio,
+  duration_s,
+  near_blank,
+  dhash,
+  frames,
+  hash_version
+FROM fingerprints
+WHERE creative_id = @creative_id
+ORDER BY occurred_at DESC
+LIMIT 1

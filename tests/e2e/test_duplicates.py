@@ -1,0 +1,204 @@
+"""Copies and versions through the whole chain: each creative is paid for once, none is merged with another."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery, storage
+from PIL import Image
+
+from local.pubsub import status
+from tests import pictures
+from tests.e2e import campaign, pipelines
+from tests.e2e.campaign import Ad, File
+from tests.gemini_server import GeminiServer
+
+CREATIVES, VERSIONS, COPIES = 50, 25, 125
+UPLOADERS = ("anna", "bert")
+LIMIT_S = 240
+
+TWENTY = Ad(1, (640, 360), 7, (30, 60, 90), "Run further", 20, 4950, "Shop now")
+FIFTY = replace(TWENTY, percent=50)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A running pipeline whose model is asked over HTTP.
+
+    Attributes:
+        data: its folder.
+        gemini: who is asked, and keeps the ledger.
+    """
+
+    data: Path
+    variables: Mapping[str, str]
+    gemini: GeminiServer
+    bucket: storage.Bucket
+    tables: bigquery.Client
+
+    def upload(self, uploader: str, files: Sequence[File]) -> None:
+        """Uploads files under a folder of the uploader's own."""
+        for file in files:
+            self.bucket.blob(f"{uploader}/{file.name}").upload_from_string(file.content)
+
+    def settle(self) -> None:
+        """Waits until no message is under way."""
+        status.wait_until_idle(self.variables["PUBSUB_STATUS_URL"], limit_s=LIMIT_S)
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query on the dataset."""
+        config = bigquery.QueryJobConfig(default_dataset=f"{self.tables.project}.{self.variables['DATASET']}")
+        return [dict(row.items()) for row in self.tables.query_and_wait(sql, job_config=config)]
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Chain]:
+    with GeminiServer() as gemini:
+        asked = {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": gemini.url}
+        with pipelines.up(data, "--extractor", "gemini", variables=asked) as variables:
+            project, nobody = variables["GOOGLE_CLOUD_PROJECT"], AnonymousCredentials()
+            objects = storage.Client(
+                project, nobody, client_options={"api_endpoint": variables["STORAGE_EMULATOR_HOST"]}
+            )
+            tables = bigquery.Client(
+                project, nobody, client_options={"api_endpoint": variables["BIGQUERY_EMULATOR_HOST"]}
+            )
+            yield Chain(data, variables, gemini, objects.bucket(variables["CREATIVES_BUCKET"]), tables)
+            objects.close()
+            tables.close()
+
+
+def upload_at_once(chain: Chain, files: Sequence[File], seed: int) -> None:
+    """Every uploader uploads all files, in an order of its own, at the same time as the others."""
+    with ThreadPoolExecutor(len(UPLOADERS)) as threads:
+        orders = [random.Random(f"{seed} {name}").sample(files, len(files)) for name in UPLOADERS]
+        list(threads.map(chain.upload, UPLOADERS, orders))
+
+
+def groups(ads: Sequence[Mapping[str, Any]]) -> set[frozenset[str]]:
+    """Names of the files that share a canonical."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for ad in ads:
+        found[ad["canonical_id"]].add(Path(ad["source"]).name)
+    return {frozenset(names) for names in found.values()}
+
+
+def drawn_groups(files: Sequence[File]) -> set[frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in files:
+        found[file.creative].add(file.name)
+    return {frozenset(names) for names in found.values()}
+
+
+def test_every_creative_is_paid_for_once_and_every_file_is_in_its_group(tmp_path: Path, seed: int) -> None:
+    files = campaign.files(seed, creatives=CREATIVES, versions=VERSIONS, copies=COPIES)
+    with running(tmp_path) as chain:
+        upload_at_once(chain, files, seed)
+        chain.settle()
+
+        ads = chain.query("SELECT source, status, canonical_id, family_id FROM ads_enriched")
+        assert len(ads) == len(files) * len(UPLOADERS)
+        assert {ad["status"] for ad in ads} == {"analysed", "duplicate"}
+        assert groups(ads) == drawn_groups(files)
+        assert_versions_are_of_the_family(ads, files)
+        assert_each_paid_once(chain, CREATIVES + VERSIONS)
+
+
+def assert_versions_are_of_the_family(ads: Sequence[Mapping[str, Any]], files: Sequence[File]) -> None:
+    creative_of = {file.name: file.creative for file in files}
+    family_of = {creative_of[Path(ad["source"]).name]: ad["family_id"] for ad in ads}
+    parents = {file.creative: file.version_of for file in files if file.version_of}
+    assert {name: family_of[name] for name in parents} == {name: family_of[of] for name, of in parents.items()}
+
+
+def assert_each_paid_once(chain: Chain, count: int) -> None:
+    """By the model's own ledger, and by the rows of the requests and of the answers."""
+    assert len(chain.gemini.ledger) == len({paid.content_hash for paid in chain.gemini.ledger}) == count
+    for table in ("extractions", "features"):
+        (row,) = chain.query(f"SELECT COUNT(DISTINCT creative_id) AS creatives FROM {table}")
+        assert row["creatives"] == count, table
+
+
+def cropped(picture: Image.Image) -> Image.Image:
+    return picture.crop((6, 4, picture.width - 6, picture.height - 4))
+
+
+def file_of(picture: Image.Image, name: str, pillow_format: str, **options: int) -> File:
+    return File(name, pictures.encode(picture, pillow_format, **options), name, None)
+
+
+class Corrected:
+    """A chain to which files are uploaded one after the other, and what people then see."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.ids: dict[str, str] = {}
+
+    def upload(self, file: File) -> None:
+        self.chain.upload("anna", [file])
+        self.chain.settle()
+        rows = self.chain.query("SELECT ad_id, creative_id FROM current_sightings")
+        self.ids = {Path(row["ad_id"]).name: row["creative_id"] for row in rows}
+
+    def correct(self, action: str, *names: str) -> None:
+        """What a person does: one command, and nothing more."""
+        pipelines.run(action, *(self.ids[name] for name in names), data=self.chain.data)
+        self.chain.settle()
+
+    def canonicals(self) -> dict[str, str]:
+        """Each file's canonical, by name, and that each has features."""
+        rows = self.chain.query("SELECT creative_id, canonical_id, status FROM creatives")
+        assert {row["status"] for row in rows} <= {"analysed", "duplicate"}
+        names = {creative_id: name for name, creative_id in self.ids.items()}
+        return {names[row["creative_id"]]: names[row["canonical_id"]] for row in rows}
+
+    @property
+    def paid(self) -> int:
+        return len(self.chain.gemini.ledger)
+
+
+def test_a_split_copy_is_analysed_and_joined_by_its_own_copies_until_it_is_reset(tmp_path: Path) -> None:
+    picture = campaign.draw(TWENTY)
+    with running(tmp_path) as chain:
+        seen = Corrected(chain)
+        seen.upload(file_of(picture, "whole.png", "PNG"))
+        seen.upload(file_of(cropped(picture), "cropped.jpg", "JPEG", quality=90))
+        assert seen.canonicals() == {"whole.png": "whole.png", "cropped.jpg": "whole.png"}
+        assert seen.paid == 1
+
+        seen.correct("split", "cropped.jpg")
+        assert seen.canonicals() == {"whole.png": "whole.png", "cropped.jpg": "cropped.jpg"}
+        assert seen.paid == 2
+
+        seen.upload(file_of(cropped(picture), "later.webp", "WEBP", quality=80))
+        assert seen.canonicals()["later.webp"] == "cropped.jpg"
+
+        seen.correct("reset", "cropped.jpg")
+        assert set(seen.canonicals().values()) == {"whole.png"}
+        assert seen.paid == 2
+
+
+def test_copies_of_a_merged_version_are_not_paid_for_and_are_its_own_again_after_a_reset(tmp_path: Path) -> None:
+    picture, version = campaign.draw(TWENTY), campaign.draw(FIFTY)
+    with running(tmp_path) as chain:
+        seen = Corrected(chain)
+        seen.upload(file_of(picture, "20.png", "PNG"))
+        seen.upload(file_of(version, "50.png", "PNG"))
+        assert seen.canonicals() == {"20.png": "20.png", "50.png": "50.png"}
+
+        seen.correct("merge", "50.png", "20.png")
+        seen.upload(file_of(version, "50-copy.webp", "WEBP", quality=80))
+        assert set(seen.canonicals().values()) == {"20.png"}
+        assert seen.paid == 2
+        (group,) = chain.query("SELECT n_creatives, cost_usd, saved_usd FROM duplicates")
+        assert (group["n_creatives"], group["saved_usd"]) == (3, group["cost_usd"])
+
+        seen.correct("reset", "50.png")
+        assert seen.canonicals() == {"20.png": "20.png", "50.png": "50.png", "50-copy.webp": "50.png"}
+        assert seen.paid == 2
