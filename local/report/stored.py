@@ -67,7 +67,7 @@ class Stored:
 
     def _picture(self, row: Row) -> bytes:
         """The small picture; empty where none can be made, which the page says in its place."""
-        max_bytes = PICTURE_BYTES if self.n_creatives * PICTURE_BYTES <= PICTURES_BYTES else PICTURE_BYTES // 4
+        max_bytes = picture_bytes(self.n_creatives)
         kept = self.folder / f"{row['creative_id']}-{max_bytes}.webp"
         if kept.exists():
             return kept.read_bytes()
@@ -94,6 +94,11 @@ class Stored:
             return None
         _keep(kept, said[:_ANSWER_CHARS].encode())
         return str(said[:_ANSWER_CHARS])
+
+
+def picture_bytes(n_creatives: int) -> int:
+    """How large a small picture may be where there are so many: of two sizes, so that pictures kept are found again."""
+    return PICTURE_BYTES if n_creatives * PICTURE_BYTES <= PICTURES_BYTES else PICTURE_BYTES // 4
 
 
 def _small(stored: objects.OpenObject, row: Row, max_bytes: int) -> bytes:

@@ -4,7 +4,7 @@ import { h, show } from "./dom.js";
 import { count, many } from "./format.js";
 
 const POLL_MS = 1500;
-const STAGES = ["fetch", "intake", "hash", "probe", "dedup", "extract"];
+const STAGES = { fetch: "Downloading", intake: "Receiving", hash: "Pictures", probe: "Videos", dedup: "Comparing", extract: "Describing" };
 const HEADERS = { "X-Creatives": "1" };
 
 /** Where files are dropped and addresses are put; with a strip that tells how far they are. */
@@ -38,10 +38,11 @@ async function look(strip, before, changed) {
 }
 
 function showProgress(strip, { stages, counts }) {
-  const names = [...STAGES.filter((name) => name in stages), ...Object.keys(stages).filter((name) => !STAGES.includes(name))];
+  const order = Object.keys(STAGES);
+  const names = Object.keys(stages).sort((one, other) => order.indexOf(one) - order.indexOf(other));
   const waiting = names.reduce((sum, name) => sum + stages[name].waiting, 0);
   show(strip,
-    h("ol", {}, names.map((name) => h("li", { class: stages[name].waiting ? "busy" : "" }, h("span", {}, name), h("strong", {}, count(stages[name].waiting))))),
+    h("ol", {}, names.map((name) => h("li", { class: stages[name].waiting ? "busy" : "" }, h("span", { title: name }, STAGES[name] ?? name), h("strong", {}, count(stages[name].waiting))))),
     h("p", { class: "quiet" }, waiting || counts.pending ? `${many(counts.pending ?? 0, "ad")} in progress` : "Nothing waits."));
 }
 

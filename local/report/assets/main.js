@@ -23,12 +23,18 @@ let state = parseState(location.hash);
 
 /** Shows a state and puts it into the address. */
 function go(next, { top = false } = {}) {
-  const moved = next.view !== state.view || next.open !== state.open;
+  const before = state;
+  const moved = next.view !== before.view || next.open !== before.open;
   state = next;
   const address = addressOf(state);
   if (address !== location.hash) history[moved ? "pushState" : "replaceState"](null, "", address);
-  draw();
+  if (onlyDetailsDiffer(before, next)) drawDetails();
+  else draw();
   if (top) toTop();
+}
+
+function onlyDetailsDiffer(one, other) {
+  return one.open !== other.open && addressOf({ ...one, open: null }) === addressOf({ ...other, open: null });
 }
 
 function toTop() {
@@ -91,11 +97,11 @@ function link([view, text, number]) {
 }
 
 function onAddress() {
-  const next = parseState(location.hash);
-  const moved = next.view !== state.view;
-  state = next;
-  draw();
-  if (moved) toTop();
+  const before = state;
+  state = parseState(location.hash);
+  if (onlyDetailsDiffer(before, state)) drawDetails();
+  else draw();
+  if (state.view !== before.view) toTop();
 }
 
 function onKey(event) {
