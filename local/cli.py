@@ -29,6 +29,7 @@ from local.doctor.check import Status as CheckStatus
 from local.feeding import InputError
 from local.results import AdResult, Status
 from local.running import Options, Running
+from local.studio import serving as studio
 from local.terminal import (
     DEFAULT_DATA,
     CreativeArgument,
@@ -89,16 +90,19 @@ def up(
     extractor: ExtractorOption = "auto",
     pubsub: PubsubOption = "auto",
     disorder: DisorderOption = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; 0 for a free one.")] = 0,
 ) -> None:
-    """Keep the local pipeline running until Ctrl-C; DATA/env holds the variables that reach it."""
+    """Keep the local pipeline running until Ctrl-C, with a page to drop files on; DATA/env holds what reaches it."""
     with terminal.started(data, Options(extractor, pubsub, disorder)) as found:
         if not found.servers:
             raise terminal.failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
-        console = terminal.output()
-        for name, value in found.variables.items():
-            console.print(f"{name}={value}", markup=False, highlight=False, soft_wrap=True)
-        console.print(f"\nReady. In another shell: source {data / 'env'}\nCtrl-C stops it.", markup=False)
-        _wait_for_end(found)
+        with studio.serving(found, port) as url:
+            console = terminal.output()
+            for name, value in found.variables.items():
+                console.print(f"{name}={value}", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"\nReady: open {url}", markup=False)
+            console.print(f"In another shell: source {data / 'env'}\nCtrl-C stops it.", markup=False)
+            _wait_for_end(found)
 
 
 @app.command()

@@ -37,7 +37,12 @@ class File:
     def object_name(self) -> str:
         """One object for one place on this machine; short, whatever the path's length, and without odd characters."""
         place = hashlib.sha256(str(self.path.resolve()).encode()).hexdigest()[:16]
-        return f"uploads/{place}/{quote(self.path.name, safe=' ()')[-120:]}"
+        return object_name(place, self.path.name)
+
+
+def object_name(place: str, name: str) -> str:
+    """Where a file called `name` is uploaded to: `place` tells it from others of that name."""
+    return f"uploads/{place}/{quote(name, safe=' ()')[-120:]}"
 
 
 @dataclass(frozen=True)
