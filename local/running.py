@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
+from functions.import_ads.settings import ImportSettings
 from local import bigquery, clock, dataset, pipeline, processes, storage
+from local.dataset import RawAds
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
 from shared import clients
@@ -131,7 +133,8 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     stopping.callback(functions.stop)
     tables = bigquery.serve(data, PROJECT, bigquery_port, bigquery_grpc_port)
     stopping.callback(tables.stop)
-    dataset.ensure(clients.bigquery_client(PROJECT), wired, project=PROJECT, dataset=DATASET)
+    raw_ads = _raw_ads()
+    dataset.ensure(clients.bigquery_client(PROJECT), wired, project=PROJECT, dataset=DATASET, raw_ads=raw_ads)
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
     progress("starting Pub/Sub and Cloud Storage")
@@ -152,9 +155,22 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     stopping.callback(objects.stop)
     storage.ensure_buckets(clients.storage_client(PROJECT), wired, PROJECT)
     stopping.enter_context(clock.ticking(wired.schedules, _publish))
-    write_variables(data, variables)
+    stopping.callback(functions.stop)  # first of all: what is in the middle of its work still reaches the others
+    write_variables(data, variables | _raw_ads_variables(raw_ads))
     servers = {server.name: server for server in (functions, tables, messages, objects) if server}
     return Running(data, variables, servers)
+
+
+def _raw_ads() -> RawAds:
+    """The table of raw ads that the environment names, as `import_ads` reads it."""
+    settings = ImportSettings.load()
+    return RawAds(settings.raw_ads, settings.raw_ads_id_column, settings.raw_ads_url_columns)
+
+
+def _raw_ads_variables(raw_ads: RawAds) -> dict[str, str]:
+    """As whoever attaches to the pipeline needs them, to import from the same table."""
+    names = {"RAW_ADS_ID_COLUMN": raw_ads.id_column, "RAW_ADS_URL_COLUMNS": ",".join(raw_ads.url_columns)}
+    return names | ({"RAW_ADS_TABLE": raw_ads.table} if raw_ads.table else {})
 
 
 def _start_pubsub(data: Path, options: Options, variables: Mapping[str, str]) -> Server:

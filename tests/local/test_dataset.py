@@ -70,14 +70,19 @@ def test_a_missing_column_is_added_and_the_rows_are_kept(empty: Dataset) -> None
 
 def test_a_view_that_differs_from_its_file_is_replaced(empty: Dataset) -> None:
     ensure(empty)
-    view = empty.client.get_table(empty.full_name("current_ads"))
-    view.view_query = "SELECT 1 AS stale"
-    empty.client.update_table(view, ["view_query"])
+    name = empty.full_name("current_ads")
+    empty.client.delete_table(name)
+    stale = bigquery.Table(name)
+    stale.view_query = "SELECT 1 AS stale"
+    empty.client.create_table(stale)
 
     ensure(empty)
 
-    replaced = empty.client.get_table(empty.full_name("current_ads"))
-    assert replaced.view_query == files.view_query("current_ads", project=PROJECT, dataset=empty.name)
+    assert empty.client.get_table(name).view_query == files.view_query(
+        "current_ads", project=PROJECT, dataset=empty.name
+    )
+    answered = empty.client.query_and_wait(f"SELECT * FROM `{name}`")
+    assert [field.name for field in answered.schema][:2] == ["ad_id", "source"]
 
 
 def test_columns_are_added_within_records_after_the_existing_ones() -> None:
