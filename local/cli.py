@@ -18,6 +18,7 @@ from local import (
     export_commands,
     extraction_commands,
     feeding,
+    import_commands,
     pipeline,
     rendering,
     report_commands,
@@ -48,7 +49,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent.",
 )
-for command in (*extraction_commands.COMMANDS, *export_commands.COMMANDS, *report_commands.COMMANDS):
+for command in (
+    *extraction_commands.COMMANDS,
+    *export_commands.COMMANDS,
+    *import_commands.COMMANDS,
+    *report_commands.COMMANDS,
+):
     app.command()(command)
 
 
