@@ -1,12 +1,15 @@
-"""Tokens and money per 1,000 creatives: every file sent as it is, ours, and ours with the batch API.
+"""What extraction takes: tokens and money of a model, and how good the offline extractor is that takes neither.
 
-    python -m benchmarks.extraction [--creatives 100] [--model gemini-3.5-flash-lite]
+    python -m benchmarks.extraction [--creatives 100] [--model gemini-3.5-flash-lite] [--draws 1]
 
-The corpus is drawn: 30 % of its creatives are duplicates, half of them the same bytes and half the picture saved again.
-All calls go by the real client over HTTP to the server of the tests, which counts tokens by the published rules; its
-answers are one typical answer (`ANSWER`). Duplicates that are not the same bytes count as found at the recall that
-dedup has on synthetic pairs, .96. The naive way is what a first script does: one call per file, the file as it is, the
-defaults of SDK and service. Real tokenizers make more tokens of JSON than four characters each, for all three alike.
+Per 1,000 creatives, in three ways: every file sent as it is, ours, and ours with the batch API. The corpus is drawn:
+30 % of its creatives are duplicates, half of them the same bytes and half the picture saved again. All calls go by the
+real client over HTTP to the server of the tests, which counts tokens by the published rules; its answers are one
+typical answer (`ANSWER`). Duplicates that are not the same bytes count as found at the recall that dedup has on
+synthetic pairs, .96. The naive way is what a first script does: one call per file, the file as it is, the defaults of
+SDK and service. Real tokenizers make more tokens of JSON than four characters each, for all three alike.
+
+Then the offline extractor's accuracy per field and its time per image, as benchmarks/offline.py has them.
 """
 
 import argparse
@@ -23,6 +26,7 @@ from google import genai
 from google.genai import types
 from PIL import Image, ImageDraw, ImageFilter
 
+from benchmarks import offline
 from functions.extract import asking, gemini, media, schema
 from functions.extract.settings import ExtractSettings
 from local import estimate
@@ -189,17 +193,25 @@ def _served() -> Iterator[GeminiServer]:
 
 
 def main() -> None:
-    """Runs the three ways and prints what each takes per 1,000 creatives."""
+    """Runs the three ways and prints what each takes per 1,000 creatives; then the offline extractor."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--creatives", type=int, default=100)
     parser.add_argument("--model", default="gemini-3.5-flash-lite")
+    parser.add_argument("--draws", type=int, default=1, help="how often each copy is drawn for the offline extractor")
     options = parser.parse_args()
-    files = corpus(options.creatives)
-    chosen = estimate.settings(gemini_model=options.model, gemini_api_key="key")
-    print(f"{options.model}, {options.creatives} creatives, {DUPLICATES:.0%} duplicates; per 1,000 creatives:\n")
+    compare_costs(options.creatives, options.model)
+    print("\noffline, nothing paid, per field:\n")
+    offline.report("kept", options.draws)
+
+
+def compare_costs(creatives: int, model: str) -> None:
+    """Prints what the three ways take, and the money of the later two as a share of the first one's."""
+    files = corpus(creatives)
+    chosen = estimate.settings(gemini_model=model, gemini_api_key="key")
+    print(f"{model}, {creatives} creatives, {DUPLICATES:.0%} duplicates; per 1,000 creatives:\n")
     print(f"{'':<22}{'calls':>8}{'input tok.':>13}{'output tok.':>12}{'USD':>10}{'MB sent':>9}{'ms/call':>10}")
     ways: dict[str, Callable[[], None]] = {
-        "naive": lambda: naive(files, options.model),
+        "naive": lambda: naive(files, model),
         "ours": lambda: ours(files, chosen, "standard"),
         "ours, batch or flex": lambda: ours(files, chosen, "batch"),
     }
@@ -209,7 +221,7 @@ def main() -> None:
             started = time.perf_counter()
             way()
             results.append(_result(name, server, time.perf_counter() - started))
-        print(results[-1].per_thousand(options.creatives))
+        print(results[-1].per_thousand(creatives))
     first = results[0].usd
     print("\n" + ", ".join(f"{r.name}: {r.usd / first:.0%} of naive" for r in results[1:]))
 

@@ -52,14 +52,20 @@ class Result:
 def main() -> None:
     """Draws, extracts, compares, prints."""
     arguments = _arguments()
-    results = [_extracted(ad) for ad in drawn(arguments.half, arguments.draws)]
-    verdicts = [(result, verdicts_of(result)) for result in results]
-    _print_table([one for _, one in verdicts])
-    print(f"\n{len(results)} ads ({arguments.half} half), {len(fonts.font_files())} fonts,", end=" ")
-    print(f"{len(photos.packaged_photos())} photographs")
-    _print_times(results)
+    verdicts = report(arguments.half, arguments.draws)
     if arguments.misses:
         _print_misses(verdicts)
+
+
+def report(half: str, draws: int) -> list[tuple[Result, dict[str, Verdict]]]:
+    """Draws and extracts the ads of one half, prints accuracy per field and time per image, and gives the verdicts."""
+    results = [_extracted(ad) for ad in drawn(half, draws)]
+    verdicts = [(result, verdicts_of(result)) for result in results]
+    _print_table([one for _, one in verdicts])
+    print(f"\n{len(results)} ads ({half} half), {len(fonts.font_files())} fonts,", end=" ")
+    print(f"{len(photos.packaged_photos())} photographs")
+    _print_times(results)
+    return verdicts
 
 
 def drawn(half: str, draws: int) -> Iterator[DrawnAd]:
