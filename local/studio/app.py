@@ -119,8 +119,8 @@ def _page(studio: Studio, _request: UploadRequest) -> Response:
 
 
 def _data(studio: Studio, request: UploadRequest) -> Response:
-    """The report; nothing but 304 where the page has this one already."""
-    report = studio.report.get()
+    """The report, with all that the counts have told; nothing but 304 where the page has this one already."""
+    report = studio.report.get(since=studio.counts.changed_at)
     response = Response(report.json, mimetype="application/json")
     response.set_etag(report.tag)
     response.make_conditional(request)

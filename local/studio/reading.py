@@ -1,11 +1,13 @@
 """What the page polls: the report and how far the stages are, read no more often than they need to be."""
 
 import hashlib
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from google.cloud import bigquery, storage
@@ -13,6 +15,7 @@ from google.cloud import bigquery, storage
 from local.pipeline import Pipeline
 from local.pubsub import status
 from local.report import data as report_data
+from local.report import page
 from local.report.model import ReportData
 
 LEAST_S = 2.0
@@ -23,27 +26,33 @@ class Kept[T]:
     """What a slow reading told, kept for `least_s` seconds, and for as long as reading takes: never half the machine.
 
     Whoever asks while somebody else's reading is under way gets that one's.
+
+    Attributes:
+        changed_at: when a reading first told what the newest tells, by `time.monotonic`.
     """
 
     def __init__(self, read: Callable[[], T], least_s: float) -> None:
         self._read = read
         self._least_s = least_s
         self._lock = threading.Lock()
-        self._kept: tuple[T, float] | None = None  # with the time until which it is kept
+        self._kept: tuple[T, float, float] | None = None  # with when it was begun, and until when it is kept
+        self.changed_at = -math.inf
 
-    def get(self) -> T:
-        """The newest reading that is allowed.
+    def get(self, since: float = -math.inf) -> T:
+        """The newest reading that is allowed; in any case one that was begun after `since`.
 
         Raises:
             Exception: the reading's own; nothing is kept then.
         """
         with self._lock:
-            started = time.monotonic()
-            if self._kept and started < self._kept[1]:
+            begun = time.monotonic()
+            if self._kept and begun < self._kept[2] and since < self._kept[1]:
                 return self._kept[0]
             found = self._read()
             ended = time.monotonic()
-            self._kept = found, ended + max(self._least_s, ended - started)
+            if not self._kept or self._kept[0] != found:
+                self.changed_at = ended
+            self._kept = found, begun, ended + max(self._least_s, ended - begun)
             return found
 
 
@@ -69,8 +78,8 @@ class Dataset:
             self.client, self.client.project, self.name, self.storage_client, cache=self.cache / self.client.project
         )
         # When it was read is no news by itself.
-        told = found.model_dump_json(exclude_none=True, exclude={"generated_at"})
-        return Report(found, found.model_dump_json(exclude_none=True), hashlib.sha256(told.encode()).hexdigest())
+        told = page.as_json(found.model_copy(update={"generated_at": datetime.min.replace(tzinfo=UTC)}))
+        return Report(found, page.as_json(found), hashlib.sha256(told.encode()).hexdigest())
 
     def counts(self) -> dict[str, int]:
         """How many ads there are of each status."""

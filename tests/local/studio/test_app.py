@@ -320,6 +320,21 @@ def test_a_reading_is_kept_for_a_while() -> None:
     assert len(reads) == 1
 
 
+def test_a_reading_is_made_anew_for_whoever_knows_of_a_change_since() -> None:
+    told = iter(["before", "before", "after"])
+    counts = Kept(lambda: next(told), least_s=-1000)
+    _, read = counting()
+    report = Kept(read, least_s=1000)
+    counts.get()
+    report.get()
+
+    counts.get()
+    unchanged = report.get(since=counts.changed_at)
+    counts.get()
+
+    assert (unchanged, report.get(since=counts.changed_at)) == (1, 2)
+
+
 def test_a_reading_that_is_old_is_made_anew() -> None:
     _, read = counting()
     kept = Kept(read, least_s=-1000)
