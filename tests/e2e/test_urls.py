@@ -1,0 +1,78 @@
+"""2,000 ads over 500 URLs, one in ten hostile: every ad has its row, and no URL is downloaded twice for nothing."""
+
+import json
+import random
+from pathlib import Path
+
+from local.pubsub import status
+from tests.e2e import pipelines
+from tests.gemini_server import GeminiServer
+from tests.hostile_server import Canary, HostileServer
+
+ADS, URLS, HOSTILE = 2000, 500, 50
+ATTEMPTS = 2
+LIMIT_S = 280
+
+# What became of each kind of hostile URL, and how often it may be asked for.
+PAGES = {
+    "/status/404?{}": ("not_found", 1),
+    "/status/403?{}": ("access_denied", 1),
+    "/status/500?{}": ("site_unavailable", ATTEMPTS),
+    "/page.html?{}": ("not_media_page", 1),
+    "/empty.png?{}": ("empty_file", 1),
+    "/drawing.svg?{}": ("unsupported_type", 1),
+    "/reset?{}": ("site_unavailable", ATTEMPTS),
+    "/loop?{}": ("too_many_redirects", 6),
+}
+
+
+def hostile_urls(site: HostileServer, inside: Canary) -> dict[str, tuple[str, int]]:
+    """URLs, each with the reason that its ads fail for and the requests that it may cost."""
+    pages = list(PAGES.items())
+    found = {}
+    for number in range(HOSTILE - 10):
+        path, expected = pages[number % len(pages)]
+        found[site.url(path.format(number))] = expected
+    for number in range(10):
+        found[inside.url(f"/secret.png?{number}")] = ("forbidden_url", 0)
+    return found
+
+
+def test_every_ad_of_a_long_list_has_its_row_and_its_url_was_downloaded_once(tmp_path: Path) -> None:
+    with HostileServer() as site, Canary() as inside, GeminiServer() as gemini:
+        hostile = hostile_urls(site, inside)
+        good = [site.url(f"/images/{number}.png") for number in range(URLS - HOSTILE)]
+        chance = random.Random(0)
+        links = [*good, *hostile, *chance.choices([*good, *hostile], k=ADS - URLS)]
+        chance.shuffle(links)
+        file = tmp_path / "ads.ndjson"
+        file.write_text("".join(json.dumps({"ad_id": f"ad-{n}", "url": url}) + "\n" for n, url in enumerate(links)))
+        variables = {
+            "FETCH_ALLOW_HOSTS": site.host_port,
+            "FETCH_ATTEMPTS": str(ATTEMPTS),
+            "FETCH_BACKOFF_S": "0.1",
+            "GEMINI_API_KEY": "key",
+            "GOOGLE_GEMINI_BASE_URL": gemini.url,
+        }
+
+        with pipelines.up(tmp_path / "data", "--extractor", "gemini", variables=variables) as reached:
+            for _ in range(2):  # a list that is published twice is fetched, counted and paid for once
+                pipelines.run("publish", file, data=tmp_path / "data")
+            status.wait_until_idle(reached["PUBSUB_STATUS_URL"], limit_s=LIMIT_S)
+            ads = pipelines.enriched(
+                pipelines.bigquery_client(reached), "ad_id, source, status, reason, creative_id, canonical_id"
+            )
+        hits = site.hits
+
+    assert len(ads) == ADS
+    outcome = {(ad["ad_id"], ad["source"]): (ad["status"], ad["reason"]) for ad in ads}
+    assert outcome == {
+        (f"ad-{n}", url): ("failed", hostile[url][0]) if url in hostile else ("analysed", None)
+        for n, url in enumerate(links)
+    }
+    assert len({ad["creative_id"] for ad in ads if ad["status"] == "analysed"}) == len(good) == len(gemini.ledger)
+    assert {url: hits[url.removeprefix(site.url(""))] for url in good} == dict.fromkeys(good, 1)
+    for url, (_, most) in hostile.items():
+        path = url.removeprefix(site.url(""))
+        assert hits.get(path, 0) <= most, path
+    assert inside.visits == 0
