@@ -85,9 +85,14 @@ def measure(path: Path) -> Measured | None:
 
 
 def settings(**changed: object) -> ExtractSettings:
-    """The settings of the environment, with these changed, without the names that only a running function needs."""
+    """The settings of the environment with these changed, without the names that only a running function needs.
+
+    Raises:
+        SettingsError: naming what is unusable.
+    """
     nowhere = dict.fromkeys(("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket"), "nowhere")
-    return ExtractSettings.model_validate({**nowhere, "extractor": "offline", **changed})
+    nobody_asked = {"extractor": "gemini", "gemini_api_key": "none"}
+    return ExtractSettings.load(**{**nowhere, **nobody_asked, **changed})
 
 
 def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) -> Estimate:

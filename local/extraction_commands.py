@@ -37,7 +37,10 @@ def estimate(
         raise terminal.failed(str(error)) from error
     measured = [estimating.measure(file.path) for file in feed.files]
     known = [each for each in measured if each] + [Measured(None, Kind.IMAGE) for _ in feed.urls]
-    settings = estimating.settings(**({"gemini_model": model} if model else {}))
+    try:
+        settings = estimating.settings(**({"gemini_model": model} if model else {}))
+    except SettingsError as error:
+        raise terminal.failed(str(error)) from error
     found = estimating.estimate(known, settings, datetime.now(UTC).date())
     unusable = len(measured) - sum(each is not None for each in measured)
     if as_json:

@@ -30,7 +30,8 @@ class ExtractSettings(Settings):
         call_timeout_s: how long one call may take; a flex call may have to wait for room, so give it (and
             extraction_timeout_s) some 450.
         retry_pause_s: the longest pause before a call is tried again after 429 or 5xx; it doubles each time.
-        extraction_mode: `flex` and `batch` cost half; flex answers within minutes, batch within hours.
+        extraction_mode: `flex` and `batch` cost half; flex answers within minutes, batch within hours. Batch is for the
+            Developer API, and for images: an uploaded video may be deleted while its batch still waits, so it goes flex.
         daily_budget_usd: no call starts once this was spent since midnight UTC; unset is no limit.
         batch_budget_usd: the same for all the ads of one published batch together.
     """
@@ -76,8 +77,18 @@ class ExtractSettings(Settings):
     def _gemini_can_be_reached(self) -> Self:
         if self.chosen_extractor == "gemini" and not (self.gemini_api_key or self.google_genai_use_vertexai):
             raise ValueError("EXTRACTOR=gemini needs GEMINI_API_KEY, or GOOGLE_GENAI_USE_VERTEXAI=true")
-        if self.extraction_mode == "batch" and (self.chosen_extractor != "gemini" or self.google_genai_use_vertexai):
-            raise ValueError("EXTRACTION_MODE=batch is for the Developer API; elsewhere flex costs the same")
+        return self
+
+    @model_validator(mode="after")
+    def _mode_is_offered(self) -> Self:
+        if self.extraction_mode != "standard" and self.chosen_extractor != "gemini":
+            raise ValueError(
+                f"EXTRACTION_MODE={self.extraction_mode} needs EXTRACTOR=gemini: others have no such price"
+            )
+        if self.extraction_mode == "batch" and self.google_genai_use_vertexai:
+            raise ValueError(
+                "EXTRACTION_MODE=batch needs a key (GEMINI_API_KEY); on Vertex AI take flex, at the same price"
+            )
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from functions.extract import cost
 from local import estimate, pipeline
 from local.estimate import Measured
 from shared.events import Kind
+from shared.settings import SettingsError
 
 DAY = date(2026, 11, 23)
 IMAGE = Measured("a" * 40, Kind.IMAGE)
@@ -37,10 +38,20 @@ def test_a_video_costs_by_its_frames_and_its_sound(resolution: str, fps: float, 
 @pytest.mark.parametrize("mode", ["flex", "batch"])
 def test_waiting_halves_the_price(mode: str) -> None:
     standard = estimate.estimate([IMAGE, VIDEO], estimate.settings(), DAY).usd
-    chosen = estimate.settings().model_copy(update={"extraction_mode": mode})
+
+    halved = estimate.estimate([IMAGE, VIDEO], estimate.settings(extraction_mode=mode), DAY).usd
 
     assert standard
-    assert estimate.estimate([IMAGE, VIDEO], chosen, DAY).usd == standard / 2
+    assert halved == standard / 2
+
+
+def test_the_environment_is_heard_and_a_mistake_in_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIA_RESOLUTION", "low")
+    assert estimate.estimate([IMAGE], estimate.settings(), DAY).usage.image_tokens == 280
+
+    monkeypatch.setenv("MEDIA_RESOLUTION", "lowest")
+    with pytest.raises(SettingsError, match="MEDIA_RESOLUTION"):
+        estimate.settings()
 
 
 def test_the_same_bytes_are_paid_once() -> None:

@@ -10,6 +10,7 @@ from google.cloud import storage
 from google.genai import errors
 from google.oauth2.credentials import Credentials
 from PIL import Image
+from pydantic import ValidationError
 
 from functions.extract import gemini, media
 from functions.extract.creative import Creatives
@@ -296,13 +297,30 @@ def test_vertex_is_asked_with_the_functions_identity(
     assert server.accepted[0].body["labels"] == {"application": "creatives"}
 
 
-def test_flex_costs_half(extractor: Asking, bucket: storage.Bucket, server: GeminiServer) -> None:
+@pytest.mark.parametrize("vertex", [False, True])
+def test_flex_costs_half(extractor: Asking, bucket: storage.Bucket, server: GeminiServer, vertex: bool) -> None:
     request = request_for(bucket, drawn())
     extractor(settings(bucket)).extract(request, ImageFeatures)
-    extractor(settings(bucket, extraction_mode="flex")).extract(request, ImageFeatures)
+    chosen = settings(bucket, extraction_mode="flex", google_genai_use_vertexai=vertex)
+    extractor(chosen).extract(request, ImageFeatures)
 
     standard, flex = server.ledger
     assert flex.usd == standard.usd / 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"extraction_mode": "batch", "google_genai_use_vertexai": True}, "on Vertex AI take flex"),
+        ({"extraction_mode": "batch", "extractor": "offline"}, "needs EXTRACTOR=gemini"),
+        ({"extraction_mode": "flex", "extractor": "offline"}, "needs EXTRACTOR=gemini"),
+    ],
+)
+def test_a_mode_that_is_not_offered_is_refused_at_start(
+    bucket: storage.Bucket, changed: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        settings(bucket, **changed)
 
 
 def a_video(seconds: float = 2) -> bytes:
