@@ -1,6 +1,6 @@
 """Reads a dataset, local or deployed, into a `ReportData`: some queries, and of each creative picture and answer."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from google.cloud import bigquery
+from pydantic import BaseModel
 
-from local.report.model import Ad, Creative, Failed, Feature, ReportData, Spending, Way
+from local.report import lift
+from local.report.model import Ad, Creative, Failed, Feature, Lift, ReportData, Spending, Way
 from local.report.stored import Stored
+from shared import features as feature_models
 from shared.reasons import SENTENCES, Reason
 from shared.urls import redacted
 
@@ -44,6 +47,11 @@ class _Tables:
         rows = self.client.query_and_wait((_FOLDER / f"{name}.sql").read_text(), job_config=config)
         return [dict(row.items()) for row in rows]
 
+    def columns(self, table: str, *, within: str) -> Sequence[bigquery.SchemaField]:
+        """The columns of a record in a table or view."""
+        schema = self.client.get_table(f"{self.dataset}.{table}").schema
+        return next((column.fields for column in schema if column.name == within), ())
+
 
 def read(
     client: bigquery.Client,
@@ -72,6 +80,7 @@ def read(
         flow = side_by_side.submit(tables.query, "flow")
         failures = side_by_side.submit(tables.query, "failures", ads_each=_FAILED_ADS_EACH)
         spending = side_by_side.submit(tables.query, "spending")
+        lifts = side_by_side.submit(_lifts, tables)
         rows = tables.query("creatives", creatives=creatives)
     ads = _by_creative(tables.query("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
     stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
@@ -84,7 +93,8 @@ def read(
         creatives=tuple(_creative(row, ads[row["creative_id"]], stored[row["creative_id"]]) for row in rows),
         failures=_failures(failures.result()),
         spending=tuple(Spending.model_validate(row) for row in spending.result()),
-        features=_features(client.get_table(f"{project}.{dataset}.features").schema),
+        features=_features(tables.columns("features", within="features")),
+        lifts=lifts.result(),
     )
 
 
@@ -178,9 +188,26 @@ def _failures(rows: Iterable[Row]) -> tuple[Failed, ...]:
     )
 
 
-def _features(schema: Sequence[bigquery.SchemaField]) -> tuple[Feature, ...]:
+def _lifts(tables: _Tables) -> tuple[Lift, ...]:
+    """Which features go with better results; none where the raw ads have no columns of results."""
+    known = lift.recognised(column.name for column in tables.columns("ads_enriched", within="raw_ad"))
+    if not any({metric.numerator, metric.denominator} <= known.keys() for metric in lift.METRICS):
+        return ()
+    rows = tables.query("performance")
+    return lift.lifts(rows, _asked_model(rows), known)
+
+
+def _asked_model(rows: Sequence[Row]) -> type[BaseModel]:
+    """The feature model that most of the features are of; our own where it is not installed here."""
+    names = Counter(row["feature_model"] for row in rows)
+    try:
+        return feature_models.load(names.most_common(1)[0][0]) if names else feature_models.ImageFeatures
+    except feature_models.FeatureModelError:
+        return feature_models.ImageFeatures
+
+
+def _features(columns: Sequence[bigquery.SchemaField]) -> tuple[Feature, ...]:
     """What the feature model asks, as the table's own columns tell."""
-    columns = next((column.fields for column in schema if column.name == "features"), ())
     return tuple(
         Feature(
             name=column.name,

@@ -2,6 +2,7 @@
 
 const WHOLE = new Intl.NumberFormat("en");
 const FINE = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const PRECISE = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const LANGUAGE = new Intl.DisplayNames("en", { type: "language" });
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -26,6 +27,7 @@ export const LABELS = {
 };
 
 export const count = (number) => WHOLE.format(number);
+export const precise = (number) => PRECISE.format(number);
 export const decimal = (number) => FINE.format(number);
 export const day = (text) => DAY.format(new Date(`${text}T00:00:00`));
 export const moment = (text) => MOMENT.format(new Date(text));

@@ -1,7 +1,7 @@
 // Performance: which features go with better results, with sample sizes and intervals, and no claim on thin data.
 
 import { h, svg } from "./dom.js";
-import { count, decimal, label, many, title } from "./format.js";
+import { count, decimal, label, many, precise, title } from "./format.js";
 
 const WIDTH = 320;
 const FARTHEST = 2;
@@ -42,7 +42,7 @@ function liftRow(lift) {
     h("td", {}, means(lift.mean_without, lift.n_without)));
 }
 
-const means = (mean, n) => [decimal(mean), h("small", {}, ` ${many(n, "creative")}`)];
+const means = (mean, n) => [precise(mean), h("small", {}, ` ${many(n, "creative")}`)];
 const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${decimal(Math.abs(100 * value))} %`;
 
 function interval(lift) {
