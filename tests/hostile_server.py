@@ -292,10 +292,10 @@ def _status(to: _Handler, status: str) -> None:
     to.answer(int(status), headers=to.query)
 
 
-def _flaky(to: _Handler, times: str) -> None:
+def _flaky(to: _Handler, times: str, status: int = 503) -> None:
     """Fails so many times, each time with the headers that the query names."""
     if to.count <= int(times):
-        to.answer(503, headers=to.query)
+        to.answer(status, headers=to.query)
     else:
         to.answer(200, picture(int(times)), {"Content-Type": "image/png"})
 
@@ -393,6 +393,7 @@ PAGES: dict[str, Callable[..., None]] = {
     # no
     r"/status/(?P<status>\d+)": _status,
     r"/flaky/(?P<times>\d+)": _flaky,
+    r"/missing/(?P<times>\d+)": lambda to, times: _flaky(to, times, 404),
     r"/needs-cookie": _needs_cookie,
     r"/hang-up": lambda to: None,
     r"/reset": lambda to: to.reset(),

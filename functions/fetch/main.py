@@ -1,6 +1,7 @@
 """`fetch`: a batch of URLs becomes one event an ad; an ad's URL becomes an object in the creatives bucket.
 
 Both come to this function, by two subscriptions: what users publish, and our own `Ad` events (attribute `event`).
+`creatives replay` sends them again: its attribute `replayed_at` says that what is remembered from before is not asked.
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import functions_framework
+from pydantic import AwareDatetime, ValidationError
 
 from functions.fetch import records, sources
 from functions.fetch.hosts import Hosts
@@ -16,10 +18,21 @@ from functions.fetch.splitting import split
 from functions.fetch.storing import Store, Stored
 from shared import clients, stage, urls
 from shared.events import Ad, Event, Sighting
+from shared.reasons import Reason, Rejected
 from shared.stage import Message
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
+
+
+class AskedAgain(Ad):
+    """An ad that somebody sends once more, on purpose.
+
+    Attributes:
+        replayed_at: when; what its URL led to before is tried anew.
+    """
+
+    replayed_at: AwareDatetime
 
 
 @functions_framework.cloud_event
@@ -30,7 +43,23 @@ def fetch(cloud_event: "CloudEvent") -> None:
 
 def parse(message: Message) -> Ad | Message:
     """The ad that one of our own messages is about; any other message is a batch, and read while it is split."""
-    return stage.parse_event(Ad)(message) if message.attributes.get("event") == "Ad" else message
+    if message.attributes.get("event") != "Ad":
+        return message
+    ad = stage.parse_event(Ad)(message)
+    replayed_at = message.attributes.get("replayed_at")
+    return asked_again(ad, replayed_at) if replayed_at else ad
+
+
+def asked_again(ad: Ad, replayed_at: str) -> AskedAgain:
+    """The ad as it is sent once more.
+
+    Raises:
+        Rejected: when `replayed_at` is no time.
+    """
+    try:
+        return AskedAgain.model_validate({**ad.model_dump(), "replayed_at": replayed_at})
+    except ValidationError as error:
+        raise Rejected(Reason.MALFORMED_MESSAGE, f"not a replayed Ad: {stage.explain(error)}") from error
 
 
 def step(work: Ad | Message) -> Iterator[Event]:
@@ -68,7 +97,8 @@ def creative(ad: Ad) -> Stored:
             return sources.from_bucket(ad.source, store)
     url = urls.web_url(ad.source, settings().fetch_allow_hosts)
     results = client.bucket(settings().results_bucket)
-    return records.shared_by_ads(results, url, settings(), lambda: sources.from_web(url, store, hosts()))
+    since = ad.replayed_at if isinstance(ad, AskedAgain) else None
+    return records.shared_by_ads(results, url, settings(), lambda: sources.from_web(url, store, hosts()), since=since)
 
 
 @cache

@@ -7,6 +7,7 @@ So the attempts are those at the URL, however many ads use it, and after the las
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
@@ -31,6 +32,7 @@ class UrlRecord(BaseModel):
 
     Attributes:
         url: redacted, for people who look at the record.
+        made_at: when this came of it; None in records from before this was kept.
         valid_until: from then on the URL is tried again.
         attempts: how often it failed in a row by a transient fault.
     """
@@ -38,6 +40,7 @@ class UrlRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     url: str
+    made_at: AwareDatetime | None = None
     valid_until: AwareDatetime
     stored: Stored | None = None
     reason: Reason | None = None
@@ -46,9 +49,21 @@ class UrlRecord(BaseModel):
 
 
 def shared_by_ads(
-    bucket: "storage.Bucket", url: WebUrl, settings: FetchSettings, download: Callable[[], Stored]
+    bucket: "storage.Bucket",
+    url: WebUrl,
+    settings: FetchSettings,
+    download: Callable[[], Stored],
+    *,
+    since: datetime | None = None,
 ) -> Stored:
     """What `download` stores of `url`, or stored for another ad before.
+
+    Args:
+        bucket: where records are kept.
+        url: in its canonical form.
+        settings: how long a record holds.
+        download: stores what the URL leads to.
+        since: what is remembered from before does not count; None where all that holds does.
 
     Raises:
         Rejected: when it was refused, now or lately.
@@ -61,23 +76,24 @@ def shared_by_ads(
         earlier = UrlRecord.model_validate_json(stale).attempts if stale else 0
         return attempt(url, settings, earlier, download).model_dump_json(exclude_none=True).encode()
 
-    return result(UrlRecord.model_validate_json(once(bucket, name, work, lease_s=LEASE_S, fresh=is_valid)))
+    fresh = partial(is_valid, since=since)
+    return result(UrlRecord.model_validate_json(once(bucket, name, work, lease_s=LEASE_S, fresh=fresh)))
 
 
 def attempt(url: WebUrl, settings: FetchSettings, earlier: int, download: Callable[[], Stored]) -> UrlRecord:
     """Downloads, and says what came of it; `earlier` attempts have failed."""
-    shown = redacted(str(url))
+    record = partial(UrlRecord, url=redacted(str(url)), made_at=datetime.now(UTC))
     try:
-        return UrlRecord(url=shown, valid_until=_in(settings.fetch_url_ttl_s), stored=download())
+        return record(valid_until=_in(settings.fetch_url_ttl_s), stored=download())
     except Rejected as rejection:
         reason, detail = rejection.reason, rejection.detail
     except SiteUnavailableError as error:
         attempts, detail = earlier + 1, str(error)
         if attempts < settings.fetch_attempts:
             pause_s = max(error.retry_after_s or 0, settings.fetch_backoff_s * 2**earlier)
-            return UrlRecord(url=shown, valid_until=_in(pause_s), detail=detail, attempts=attempts)
+            return record(valid_until=_in(pause_s), detail=detail, attempts=attempts)
         reason, detail = Reason.SITE_UNAVAILABLE, f"{detail} (attempt {attempts} of {settings.fetch_attempts})"
-    return UrlRecord(url=shown, valid_until=_in(settings.fetch_failure_ttl_s), reason=reason, detail=detail)
+    return record(valid_until=_in(settings.fetch_failure_ttl_s), reason=reason, detail=detail)
 
 
 def result(record: UrlRecord) -> Stored:
@@ -94,9 +110,11 @@ def result(record: UrlRecord) -> Stored:
     raise SiteUnavailableError(f"{record.detail}; attempt {record.attempts}, the next one from {record.valid_until}")
 
 
-def is_valid(data: bytes) -> bool:
-    """Whether a record still holds."""
-    return UrlRecord.model_validate_json(data).valid_until > datetime.now(UTC)
+def is_valid(data: bytes, since: datetime | None = None) -> bool:
+    """Whether a record still holds, and was made after `since`."""
+    record = UrlRecord.model_validate_json(data)
+    remembered = since is None or (record.made_at is not None and record.made_at >= since)
+    return remembered and record.valid_until > datetime.now(UTC)
 
 
 def _in(seconds: float) -> datetime:

@@ -1,6 +1,7 @@
 """A published batch becomes one `Ad` event an item, so that a bad URL never re-fetches its neighbours.
 
-Splitting the same message again gives the same events.
+Splitting the same message again gives the same events, also where a replay publishes it anew: it names the chain that
+it goes on with (attribute `event_id`).
 """
 
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ def split(message: Message) -> Iterator[Event]:
         Rejected: when the message cannot be read at all.
     """
     batch = batches.parse(message.data, message.attributes)
-    batch_id = batch.batch_id or message.message_id
+    chain = message.attributes.get("event_id") or message.message_id
+    batch_id = batch.batch_id or chain
     for item in batch.items():
-        event_id = f"{message.message_id}-{item.index}"
+        event_id = f"{chain}-{item.index}"
         if isinstance(item, batches.Item):
             yield Ad(
                 event_id=event_id,

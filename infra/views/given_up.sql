@@ -3,10 +3,12 @@
 -- A dead letter holds the message itself: an event (its ids stand in it), a published batch (an item per ad) or Cloud
 -- Storage's notice of an upload. `occurred_at` is the event's own time where it has one: what was achieved since then
 -- (by another delivery, or by a replay) makes the dead letter moot. `stage` is null where nothing is lost to the ad.
+-- A batch has no time of its own: it is moot once `fetch` has split it since.
 WITH messages AS (
   SELECT
     message_id,
     publish_time,
+    COALESCE(JSON_VALUE(attributes, '$.event_id'), message_id) AS chain,
     SAFE.PARSE_JSON(data, wide_number_mode => 'round') AS body,
     JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceSubscription') AS subscription,
     JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceDeliveryCount') AS attempts
@@ -33,13 +35,24 @@ events AS (
   WHERE subscription NOT IN ('fetch-batches', 'intake')
 ),
 
+-- When the items of a batch came out of it last; their ids are the batch's and their place in it.
+split AS (
+  SELECT REGEXP_EXTRACT(event_id, r'^(.+)-[0-9]+$') AS chain, MAX(occurred_at) AS split_at
+  FROM (
+    SELECT event_id, occurred_at FROM `${project}.${dataset}.ads`
+    UNION ALL
+    SELECT event_id, occurred_at FROM `${project}.${dataset}.failures` WHERE stage = 'fetch'
+  )
+  GROUP BY chain
+),
+
 batch_items AS (
   SELECT
     message_id,
     publish_time,
     subscription,
     attempts,
-    message_id AS event_id,
+    chain AS event_id,
     COALESCE(JSON_VALUE(item, '$.ad_id'), JSON_VALUE(item, '$')) AS ad_id,
     COALESCE(JSON_VALUE(item, '$.url'), JSON_VALUE(item, '$')) AS source,
     CAST(NULL AS STRING) AS creative_id,
@@ -48,8 +61,9 @@ batch_items AS (
     CAST(NULL AS STRING) AS stage,
     CAST(NULL AS TIMESTAMP) AS occurred_at
   FROM messages
+  LEFT JOIN split USING (chain)
   CROSS JOIN UNNEST(COALESCE(JSON_QUERY_ARRAY(body, '$.items'), JSON_QUERY_ARRAY(body, '$'), [body])) AS item
-  WHERE subscription = 'fetch-batches'
+  WHERE subscription = 'fetch-batches' AND (split.split_at IS NULL OR split.split_at < publish_time)
 ),
 
 -- An upload's ad is named as intake names it; of what fetch has stored, the ad is known by its sighting.

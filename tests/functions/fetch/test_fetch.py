@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -524,6 +525,31 @@ def test_a_site_that_recovers_is_none_the_worse(site: HostileServer, monkeypatch
 
     assert outcomes == [AGAIN, AGAIN, *[identity.creative_id(picture(2))] * 2]
     assert site.hits["/flaky/2"] == 3
+
+
+def test_what_was_refused_is_remembered_until_it_is_asked_for_again_on_purpose(site: HostileServer) -> None:
+    url = site.url("/missing/1")
+    first, remembered = fate(url), fate(url)
+    asked = ad(url)
+
+    again = [main.step(main.asked_again(asked, datetime.now(UTC).isoformat())) for _ in range(2)]
+    found = {event.creative_id for [event] in map(list, again) if isinstance(event, Sighting)}
+
+    assert (first, remembered) == (Reason.NOT_FOUND, Reason.NOT_FOUND)
+    assert found == {identity.creative_id(picture(1))}
+    assert site.hits["/missing/1"] == 3
+
+
+def test_ads_that_are_asked_for_again_share_a_download(site: HostileServer) -> None:
+    url = site.url("/status/404?shared")
+    assert fate(url) is Reason.NOT_FOUND
+    replayed_at = datetime.now(UTC).isoformat()
+
+    for number in range(3):
+        with pytest.raises(Rejected):
+            main.step(main.asked_again(ad(url, f"ad-{number}"), replayed_at))
+
+    assert site.hits["/status/404?shared"] == 2
 
 
 def test_an_answer_that_is_out_of_date_is_asked_for_again(site: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:

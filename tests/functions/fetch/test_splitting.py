@@ -17,6 +17,8 @@ from shared.reasons import Reason
 from shared.stage import Message
 from tests.gcs import Buckets
 
+REFUSED = Ad(event_id="1", ad_id="a", source="ftp://x", batch_id="b", origin=Origin.BATCH).model_dump_json().encode()
+
 
 def events_of(body: object, **attributes: str) -> list[Event]:
     return list(split(Message(json.dumps(body).encode(), attributes, "m1")))
@@ -78,17 +80,22 @@ def test_splitting_a_message_again_gives_the_same_events() -> None:
     ]
 
 
+def test_a_replayed_batch_goes_on_with_its_chain() -> None:
+    [ad, failure] = list(split(Message(b'["https://x.test/1.png", {}]', {"event_id": "letter-1"}, "m2")))
+
+    assert isinstance(ad, Ad)
+    assert (ad.event_id, failure.event_id, ad.batch_id) == ("letter-1-0", "letter-1-1", "letter-1")
+
+
 @pytest.mark.parametrize(
     ("data", "attributes", "published"),
     [
         (b'["https://x.test/1.png", "https://x.test/2.png"]', {}, ["ads", "ads"]),
         (b"\xff\xfe", {}, ["failures"]),
         (b'{"event_id": "1"}', {"event": "Ad"}, ["failures"]),
-        (
-            Ad(event_id="1", ad_id="a", source="ftp://x", batch_id="b", origin=Origin.BATCH).model_dump_json().encode(),
-            {"event": "Ad"},
-            ["failures"],
-        ),
+        (REFUSED, {"event": "Ad", "replayed_at": "at noon"}, ["failures"]),
+        (REFUSED, {"event": "Ad", "replayed_at": "2026-11-23T12:00:00Z"}, ["failures"]),
+        (REFUSED, {"event": "Ad"}, ["failures"]),
     ],
 )
 def test_the_entry_point_tells_batches_from_its_own_ads(

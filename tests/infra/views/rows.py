@@ -59,9 +59,10 @@ class World:
             "source": self.url(name),
             "batch_id": "batch-1",
             "origin": "batch",
+            "event_id": f"e-{name}",
             **fields,
         }
-        return events.Ad(event_id=f"e-{name}", occurred_at=moment(at), **values)
+        return events.Ad(occurred_at=moment(at), **values)
 
     def sighting(self, name: str, creative: str, *, at: float = 1, **fields: Any) -> events.Sighting:
         """That the ad's URL shows the creative."""

@@ -198,6 +198,20 @@ CASES: dict[str, tuple[Build, Said]] = {
         ],
         failed("fetch", "gave_up"),
     ),
+    "a batch that was split since, by a replay, waits": (
+        lambda w: [
+            w.dead_letter("fetch-batches", json.dumps([{"ad_id": w.ad_id("x"), "url": w.url("x")}])),
+            w.ad("x", at=95, event_id=f"{w.number}-fetch-batches-90-0"),
+        ],
+        pending("fetch"),
+    ),
+    "a batch that was given up once more, half split": (
+        lambda w: [
+            w.dead_letter("fetch-batches", json.dumps([{"ad_id": w.ad_id("x"), "url": w.url("x")}]), at=97),
+            w.ad("x", at=95, event_id=f"{w.number}-fetch-batches-97-0"),
+        ],
+        failed("fetch", "gave_up"),
+    ),
     "a creative that hash gave up": (
         lambda w: [w.sighting("x", "a"), w.image("a"), w.dead_letter("hash", w.image("a"))],
         failed("hash", "gave_up"),
@@ -320,6 +334,15 @@ def test_a_dead_letter_that_is_no_json_is_counted_and_breaks_no_view(tables: Tab
     statuses = Counter(row["status"] for row in tables.read("ads_enriched"))
 
     assert statuses == {"failed": 1, "pending": 1}
+
+
+def test_a_batch_that_no_view_can_read_is_forgotten_once_a_replay_has_split_it(tables: Tables) -> None:
+    w = World()
+    letter = w.dead_letter("fetch-batches", f"{w.url('x')}\n{w.url('y')}", at=90)
+    split = [w.ad(name, at=95, event_id=f"0-fetch-batches-90-{place}") for place, name in enumerate("xy")]
+    tables.fill([letter, *split])
+
+    assert Counter(row["status"] for row in tables.read("ads_enriched")) == {"pending": 2}
 
 
 def test_first_seen_is_the_earliest_word_of_the_ad(tables: Tables) -> None:
