@@ -1,11 +1,14 @@
 """What looking creatives up costs: bytes billed for a batch, dollars for a million creatives, seconds on this machine.
 
-    python -m benchmarks.lookup [--timed-to 100000]
+    python -m benchmarks.lookup [--timed-to 1000000]
 
 BigQuery bills the whole of each column that a statement names, at least 10 MiB for each table, whatever the statement
 asks for. So bytes are computed: the columns that `dedup`'s statements name, by the table's schema, times what BigQuery
 counts for a value of theirs (a STRING 2 bytes and its own, INT64, FLOAT64 and TIMESTAMP 8, an array its values),
 times the rows. Clustering may lower that, and is not counted on. A local server reports no bytes; it is timed.
+
+The price is of creatives that were never seen. Of one that was, a repeated message say, the decision is read too; a
+person's correction reads the fingerprints. What these bill is printed below the table.
 """
 
 import argparse
@@ -88,7 +91,8 @@ def typical_rows() -> dict[str, dict[str, object]]:
         method_version=METHOD_VERSION,
     )
     canonical = decisions.canonical(one, match)
-    return {"canonicals": canonical.model_dump(mode="json"), "matches": match.model_dump(mode="json")}
+    rows = {"canonicals": canonical, "matches": match, "fingerprints": one}
+    return {table: row.model_dump(mode="json") for table, row in rows.items()}
 
 
 def row_bytes(table: str, statement: str) -> int:
@@ -100,11 +104,13 @@ def row_bytes(table: str, statement: str) -> int:
 
 
 def billed(canonicals: int) -> int:
-    """Bytes of one lookup: the scan, the decisions made before, the corrections, which are few."""
-    matches = _matches(canonicals)
-    scan = max(MIN_BYTES, canonicals * row_bytes("canonicals", "near_images"))
-    history = max(MIN_BYTES, matches * row_bytes("matches", "decided"))
-    return scan + history + MIN_BYTES
+    """Bytes of one lookup: the scan, the search for decisions made before, the corrections, which are few."""
+    scan = _billed(canonicals, "canonicals", "near_images")
+    return scan + _billed(_matches(canonicals), "matches", "on_record") + MIN_BYTES
+
+
+def _billed(rows: int, table: str, statement: str) -> int:
+    return max(MIN_BYTES, rows * row_bytes(table, statement))
 
 
 def _matches(canonicals: int) -> int:
@@ -182,7 +188,7 @@ def seconds(client: bigquery.Client, batch: int) -> float:
 def report(client: bigquery.Client, timed_to: int) -> None:
     """Prints a line for each number of stored hashes and each batch."""
     print(f"a row counts {row_bytes('canonicals', 'near_images')} bytes in the scan of canonicals,")
-    print(f"             {row_bytes('matches', 'decided')} in the search of matches; ${USD_PER_TIB} per TiB\n")
+    print(f"             {row_bytes('matches', 'on_record')} in the search of matches; ${USD_PER_TIB} per TiB\n")
     print(f"{'stored':>10}{'batch':>7}{'MiB billed a lookup':>21}{'$ per million creatives':>25}{'seconds here':>14}")
     for made, count in pairwise((0, *SIZES)):
         timed = count <= timed_to
@@ -193,12 +199,17 @@ def report(client: bigquery.Client, timed_to: int) -> None:
             taken = f"{seconds(client, batch):.3f}" if timed else "-"
             mib, usd = billed(count) / 2**20, usd_per_million(count, batch)
             print(f"{count:>10,}{batch:>7}{mib:>21,.0f}{usd:>25,.2f}{taken:>14}", flush=True)
+    again, corrected = (
+        _billed(_matches(SIZES[-1]), table, statement) / 2**20
+        for table, statement in (("matches", "decided"), ("fingerprints", "fingerprint"))
+    )
+    print(f"\nat {SIZES[-1]:,}: {again:,.0f} MiB more where one was decided before; {corrected:,.0f} for a correction")
 
 
 def main() -> None:
     """Computes, times, prints."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--timed-to", type=int, default=10**5, help="stored hashes up to which lookups are timed")
+    arguments.add_argument("--timed-to", type=int, default=10**6, help="stored hashes up to which lookups are timed")
     chosen = arguments.parse_args()
     with served() as client:
         report(client, chosen.timed_to)

@@ -14,7 +14,7 @@ from shared import log, objects, thumbnails
 from shared.events import Kind
 from shared.thumbnails import Frame
 
-_KEPT_THUMBNAILS = 2_000  # of about 7 KB each for an image, 150 KB for a video of half a minute
+_KEPT_THUMBNAILS = 1_000  # of about 8 KB each for an image, up to 400 KB for a video of half a minute
 
 
 @dataclass(frozen=True)
