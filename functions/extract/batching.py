@@ -77,7 +77,7 @@ def tend(desk: Desk, extractor: GeminiExtractor, publish: Publish) -> None:
         batches = Batches(desk, extractor, publish)
         for job in list(batches.open_jobs()):
             batches.look_after(job)
-        while batches.send_next():
+        while desk.settings.extraction_mode == "batch" and batches.send_next():
             pass
         return b"{}"
 

@@ -45,6 +45,11 @@ class Desk:
         """The model of a row of features."""
         return features.features_event(self._model)
 
+    @property
+    def can_batch(self) -> bool:
+        """Whether the batch API can be asked: by a key of the Developer API."""
+        return self.extractor.name == "gemini" and not self.settings.google_genai_use_vertexai
+
     def model_for(self, request: Extraction) -> type[BaseModel]:
         """The feature model to fill in for a creative."""
         return features.model_for(request.kind, self._model)

@@ -123,7 +123,11 @@ class GeminiExtractor:
         """The creative in the Files API, named after its content, so that a second try finds the first one's file."""
         file = self._backoff.call(lambda: self._find_or_upload(request), asked_pause, deadline)
         yield self._active(file, deadline)
-        self.client.files.delete(name=file.name or "")
+        try:
+            self.client.files.delete(name=file.name or "")
+        except (errors.APIError, httpx2.TransportError) as error:
+            # The answer is paid for: it is not given up for a file that goes by itself after two days.
+            log.warning("an uploaded file was left behind", stage="extract", file=file.name, why=str(error))
 
     def _find_or_upload(self, request: Extraction) -> types.File:
         try:

@@ -65,7 +65,7 @@ def step(at: Desk, asked: Extraction | Tick) -> Iterator[Event]:
 def look_after_waiting(at: Desk, publish: Publish) -> None:
     """What a tick does: what waited for money goes on, batches are sent and fetched."""
     resuming.resume(at, publish)
-    if at.settings.chosen_extractor == "gemini":
+    if at.can_batch:
         from functions.extract import batching
         from functions.extract.gemini import GeminiExtractor
 

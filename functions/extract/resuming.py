@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,9 +14,6 @@ from functions.extract.desk import Desk
 from functions.extract.parking import Parked
 from shared import log
 from shared.events import Event, WaitReason
-
-if TYPE_CHECKING:
-    from google.cloud import storage
 
 _MOST_AT_ONCE = 2000  # a tick's own time is limited; the next tick goes on
 
@@ -36,14 +33,17 @@ def resume(desk: Desk, publish: Publish) -> int:
 
     It publishes by itself, because a request may be forgotten only once it is published.
     """
-    resumed = sum(_resume_lane(desk, lane, publish) for lane in _lanes(desk.bucket))
+    resumed = sum(_resume_lane(desk, lane, publish) for lane in _lanes(desk))
     log.info("resumed", stage="extract", requests=resumed)
     return resumed
 
 
-def _lanes(bucket: "storage.Bucket") -> list[str]:
-    reasons = (WaitReason.DAILY_BUDGET, WaitReason.BATCH_BUDGET)
-    return [lane for reason in reasons for lane in parking.lanes(bucket, reason)]
+def _lanes(desk: Desk) -> list[str]:
+    """What waits for money; and what waited for a batch, once there are none any more."""
+    reasons = [WaitReason.DAILY_BUDGET, WaitReason.BATCH_BUDGET]
+    if desk.settings.extraction_mode != "batch":
+        reasons.append(WaitReason.BATCH_MODE)
+    return [lane for reason in reasons for lane in parking.lanes(desk.bucket, reason)]
 
 
 def _resume_lane(desk: Desk, lane: str, publish: Publish) -> int:

@@ -31,7 +31,7 @@ class ExtractSettings(Settings):
             extraction_timeout_s) some 450.
         retry_pause_s: the longest pause before a call is tried again after 429 or 5xx; it doubles each time.
         extraction_mode: `flex` and `batch` cost half; flex answers within minutes, batch within hours. Batch is for the
-            Developer API, and for images: an uploaded video may be deleted while its batch still waits, so it goes flex.
+            Developer API, and for images: a video goes flex, for its upload may be deleted while its batch waits.
         daily_budget_usd: no call starts once this was spent since midnight UTC; unset is no limit.
         batch_budget_usd: the same for all the ads of one published batch together.
     """

@@ -26,7 +26,7 @@ class Instance:
     """An instance in batch mode, with all that it published."""
 
     def __init__(self, gcs: storage.Client, bucket: storage.Bucket, **changed: object) -> None:
-        chosen = settings(bucket, extraction_mode="batch", **changed)
+        chosen = settings(bucket, **{"extraction_mode": "batch"} | changed)
         self.client = gemini.client(chosen)
         self.extractor = GeminiExtractor(chosen, self.client, Creatives(gcs))
         self.desk = Desk(chosen, gcs.bucket(bucket.name), self.extractor)
@@ -144,6 +144,25 @@ def test_a_request_that_is_delivered_again_meanwhile_is_not_sent_again(
     assert len(server.ledger) == 1
     assert len(instance.of(FeaturesExtracted)) == 1
     assert not leftovers(bucket)
+
+
+def test_what_waits_for_a_batch_goes_on_when_batch_mode_is_switched_off(
+    gcs: storage.Client, bucket: storage.Bucket, instance: Instance, server: GeminiServer
+) -> None:
+    sent, waiting = request_for(bucket, drawn(1)), request_for(bucket, drawn(2))
+    instance.take(sent)
+    instance.tick()
+    instance.take(waiting)
+    switched = Instance(gcs, bucket, extraction_mode="standard")
+
+    switched.tick()
+    switched.take(*switched.of(Extraction))
+
+    rows = {row.creative_id: row.mode for row in switched.of(FeaturesExtracted)}
+    assert rows == {sent.creative_id: "batch", waiting.creative_id: "standard"}
+    assert len(server.ledger) == 2
+    assert not leftovers(bucket)
+    switched.client.close()
 
 
 def test_a_job_whose_name_was_lost_is_found_again(

@@ -351,6 +351,23 @@ def test_a_long_video_goes_through_the_files_api(
     assert not server.files
 
 
+def test_a_file_that_cannot_be_deleted_costs_no_answer(
+    extractor: Asking, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gemini, "_INLINE_BYTES", 10)
+    asked = extractor(settings(bucket))
+
+    def refuse(**_: object) -> None:
+        raise errors.ServerError(503, {"error": {"message": "try later"}})
+
+    monkeypatch.setattr(asked.client.files, "delete", refuse)
+
+    answer = asked.extract(request_for(bucket, a_video(), "video/mp4", duration_s=2), VideoFeatures)
+
+    assert isinstance(answer.features, VideoFeatures)
+    assert len(server.ledger) == 1
+
+
 def test_an_upload_that_was_interrupted_is_not_made_twice(
     extractor: Asking, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
