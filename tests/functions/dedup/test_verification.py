@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from functions.dedup import verification
 from functions.dedup.verification import Comparison
 from shared import chroma
-from tests import pictures
+from tests import fonts, pictures
 from tests.functions.dedup import creatives
 
 SIZES = [(1200, 628), (1080, 1080), (1080, 1920), (300, 250)]
@@ -131,3 +131,33 @@ def test_pictures_of_any_shape_can_be_compared(shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
 
     assert not verification.compare(noise, noise).same
+
+
+def plain_banner(words: str) -> Image.Image:
+    """Small words on a large plain background, and a product."""
+    banner = Image.new("RGB", (970, 250), (250, 250, 248))
+    banner.paste(pictures.draw(140, 140, seed=3), (40, 55))
+    ImageDraw.Draw(banner).text((220, 125), words, (30, 30, 34), fonts.bold(26), anchor="lm")
+    return banner
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        lambda image: ImageEnhance.Brightness(image).enhance(0.9),
+        lambda image: image.resize((970, 245)),
+        lambda image: creatives.saved(image, "JPEG", quality=50),
+    ],
+    ids=["darker", "squeezed", "jpeg"],
+)
+def test_a_copy_of_a_banner_on_a_plain_background_is_the_same(copy: Callable[[Image.Image], Image.Image]) -> None:
+    banner = plain_banner("Summer sale  20% OFF  now €49.90")
+
+    found = compare(banner, copy(banner))
+
+    assert found.same, found
+
+
+@pytest.mark.parametrize("words", ["Summer sale  30% OFF  now €49.90", "Summer sale  20% OFF  now €49.80"])
+def test_a_digit_of_a_banners_small_words_makes_a_version(words: str) -> None:
+    assert not compare(plain_banner("Summer sale  20% OFF  now €49.90"), plain_banner(words)).same
