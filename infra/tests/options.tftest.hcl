@@ -22,7 +22,7 @@ run "what_is_chosen_is_done" {
   assert {
     condition = alltrue([
       for name, f in google_cloudfunctions2_function.this :
-      toset([for secret in f.service_config[0].secret_environment_variables : secret.key]) == toset(try(local.functions[name].secrets, []))
+      join(" ", sort([for secret in f.service_config[0].secret_environment_variables : secret.key])) == join(" ", sort([for secret in try(local.functions[name].secrets, []) : secret if contains(var.secrets, secret)]))
     ])
     error_message = "A function gets another secret than those it asks for."
   }
