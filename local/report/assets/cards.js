@@ -13,7 +13,11 @@ export function picture(creative, alt = "") {
   const source = pictureOf(creative);
   if (source) return h("img", { src: source, alt, decoding: "async" });
   const why = creative.status === "failed" ? "Cannot be opened" : "No preview";
-  return h("span", { class: "no-picture", role: alt ? "img" : null, "aria-label": alt ? `${alt}: ${why}` : null }, why);
+  return h(
+    "span",
+    { class: "no-picture", role: alt ? "img" : null, "aria-label": alt ? `${alt}: ${why}` : null },
+    why,
+  );
 }
 
 /** What it is to the others and what became of it. */
@@ -27,22 +31,56 @@ export function badges(features) {
   if (!features) return [];
   const texts = [
     features.has_promotion === true && ["offer", promotion(features)],
-    features.price !== undefined && ["price", features.price_text ?? `${decimal(features.price)} ${features.currency ?? ""}`],
+    features.price !== undefined && [
+      "price",
+      features.price_text ?? `${decimal(features.price)} ${features.currency ?? ""}`,
+    ],
     features.has_call_to_action === true && ["action", features.call_to_action ?? "Call to action"],
-    (features.product_type ?? features.product_category) && ["product", features.product_type ?? label(features.product_category)],
-    features.has_people === true && ["people", features.people_count ? many(features.people_count, "person", "people") : "People"],
+    (features.product_type ?? features.product_category) && [
+      "product",
+      features.product_type ?? label(features.product_category),
+    ],
+    features.has_people === true && [
+      "people",
+      features.people_count ? many(features.people_count, "person", "people") : "People",
+    ],
   ];
-  return texts.filter(Boolean).map(([kind, text]) => h("span", { class: `badge ${kind}`, title: text }, text));
+  return texts
+    .filter(Boolean)
+    .map(([kind, text]) => h("span", { class: `badge ${kind}`, title: text }, text));
 }
 
 /** A button that shows the creative; `open` is called with its id. */
 export function card(creative, related, open) {
-  return h("li", {},
-    h("button", { class: "card", type: "button", id: idOf("card", creative.creative_id), click: () => open(creative.creative_id) },
-      h("span", { class: "frame" }, picture(creative), creative.kind === "video" ? h("span", { class: "mark" }, `▶ ${decimal(creative.duration_s ?? 0)} s`) : null),
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      {
+        class: "card",
+        type: "button",
+        id: idOf("card", creative.creative_id),
+        click: () => open(creative.creative_id),
+      },
+      h(
+        "span",
+        { class: "frame" },
+        picture(creative),
+        creative.kind === "video"
+          ? h("span", { class: "mark" }, `▶ ${decimal(creative.duration_s ?? 0)} s`)
+          : null,
+      ),
       h("span", { class: "title" }, creative.name),
       h("span", { class: "line" }, facts(creative, related)),
-      h("span", { class: "badges" }, creative.status === "analysed" ? null : statusBadge(creative), badges(creative.features))));
+      h(
+        "span",
+        { class: "badges" },
+        creative.status === "analysed" ? null : statusBadge(creative),
+        badges(creative.features),
+      ),
+    ),
+  );
 }
 
 /** Its format, and how often it comes: in ads, as copies, in other versions. */
@@ -54,9 +92,13 @@ function facts(creative, related) {
     many(creative.n_ads, "ad"),
     copies ? many(copies, "duplicate") : null,
     variants && creative.match !== "duplicate" ? many(variants + 1, "version") : null,
-  ].filter(Boolean).join(" · ");
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function promotion(features) {
-  return features.discount_percent ? `−${decimal(features.discount_percent)} %` : (features.promotion_text ?? "Promotion");
+  return features.discount_percent
+    ? `−${decimal(features.discount_percent)} %`
+    : (features.promotion_text ?? "Promotion");
 }

@@ -27,29 +27,52 @@ export function fillDetails(dialog, report, id, neighbours, turn) {
 
 function content(report, creative, neighbours, turn, close) {
   return [
-    h("header", {},
+    h(
+      "header",
+      {},
       h("h2", { id: "details-title", tabindex: -1 }, creative.name),
-      h("div", { class: "tools" },
+      h(
+        "div",
+        { class: "tools" },
         step("details-before", "Previous", neighbours.before, turn),
         step("details-after", "Next", neighbours.after, turn),
-        h("button", { type: "button", class: "button", id: "details-close", autofocus: true, click: close }, "Close"))),
-    h("div", { class: "columns" },
-      h("div", { class: "left" },
+        h(
+          "button",
+          { type: "button", class: "button", id: "details-close", autofocus: true, click: close },
+          "Close",
+        ),
+      ),
+    ),
+    h(
+      "div",
+      { class: "columns" },
+      h(
+        "div",
+        { class: "left" },
         h("div", { class: "frame" }, picture(creative, creative.name)),
         h("p", { class: "badges" }, statusBadge(creative), badges(creative.features)),
         problem(creative),
         section("File", facts(mediaFacts(creative))),
-        section("Tokens and cost", facts(costFacts(report, creative)))),
-      h("div", { class: "right" },
+        section("Tokens and cost", facts(costFacts(report, creative))),
+      ),
+      h(
+        "div",
+        { class: "right" },
         section("What it shows", featureList(report, creative)),
         adsSection(creative),
         relativesSection(report, creative, turn),
-        answerSection(canonicalOf(report, creative)))),
+        answerSection(canonicalOf(report, creative)),
+      ),
+    ),
   ];
 }
 
 function step(id, text, target, turn) {
-  return h("button", { type: "button", class: "button", id, disabled: !target, click: () => turn(target) }, text);
+  return h(
+    "button",
+    { type: "button", class: "button", id, disabled: !target, click: () => turn(target) },
+    text,
+  );
 }
 
 function section(heading, ...body) {
@@ -58,12 +81,18 @@ function section(heading, ...body) {
 
 function facts(pairs) {
   const told = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return h("dl", {}, told.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    {},
+    told.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 function problem(creative) {
-  if (creative.status === "failed") return h("p", { class: "problem" }, creative.detail ?? label(creative.reason));
-  if (creative.status === "pending") return h("p", { class: "problem" }, creative.detail ?? `Waits for ${creative.waiting_stage}.`);
+  if (creative.status === "failed")
+    return h("p", { class: "problem" }, creative.detail ?? label(creative.reason));
+  if (creative.status === "pending")
+    return h("p", { class: "problem" }, creative.detail ?? `Waits for ${creative.waiting_stage}.`);
   return null;
 }
 
@@ -91,11 +120,24 @@ function costFacts(report, creative) {
     ["Extracted by", `${creative.extractor}, ${creative.model}`],
     ["Answered", creative.analysed_at && moment(creative.analysed_at)],
     ["Mode", creative.mode],
-    ["Tokens in", creative.input_tokens !== undefined ? tokens(creative.input_tokens, creative.cached_tokens, "cached") : null],
-    ["Tokens out", creative.output_tokens !== undefined ? tokens(creative.output_tokens, creative.thinking_tokens, "thinking") : null],
+    [
+      "Tokens in",
+      creative.input_tokens !== undefined
+        ? tokens(creative.input_tokens, creative.cached_tokens, "cached")
+        : null,
+    ],
+    [
+      "Tokens out",
+      creative.output_tokens !== undefined
+        ? tokens(creative.output_tokens, creative.thinking_tokens, "thinking")
+        : null,
+    ],
     [copied ? "Its original cost" : "Cost", money(creative.cost_usd)],
     ["Paid for this file", copied && creative.spent_usd === undefined ? "nothing: a duplicate" : null],
-    ["Feature model", creative.feature_version && `version ${creative.feature_version}, prompt ${creative.prompt_version}`],
+    [
+      "Feature model",
+      creative.feature_version && `version ${creative.feature_version}, prompt ${creative.prompt_version}`,
+    ],
   ];
 }
 
@@ -109,15 +151,35 @@ function featureList(report, creative) {
   const told = report.features.filter((column) => creative.features[column.name] !== undefined);
   const untold = report.features.filter((column) => creative.features[column.name] === undefined);
   return [
-    h("dl", { class: "features" }, told.map((column) =>
-      h("div", {}, h("dt", { title: column.description }, title(column.name)), h("dd", {}, featureValue(creative.features[column.name]))))),
-    untold.length ? h("p", { class: "quiet" }, `Not told: ${untold.map((column) => title(column.name).toLowerCase()).join(", ")}.`) : null,
+    h(
+      "dl",
+      { class: "features" },
+      told.map((column) =>
+        h(
+          "div",
+          {},
+          h("dt", { title: column.description }, title(column.name)),
+          h("dd", {}, featureValue(creative.features[column.name])),
+        ),
+      ),
+    ),
+    untold.length
+      ? h(
+          "p",
+          { class: "quiet" },
+          `Not told: ${untold.map((column) => title(column.name).toLowerCase()).join(", ")}.`,
+        )
+      : null,
   ];
 }
 
 function featureValue(value) {
   if (Array.isArray(value) && value.some((each) => typeof each === "object")) {
-    return h("ol", {}, value.map((each) => h("li", {}, inline(each))));
+    return h(
+      "ol",
+      {},
+      value.map((each) => h("li", {}, inline(each))),
+    );
   }
   return inline(value);
 }
@@ -126,31 +188,69 @@ function adsSection(creative) {
   const ads = creative.ads ?? [];
   if (!ads.length) return null;
   const more = creative.n_ads - ads.length;
-  return section(`Used by ${many(creative.n_ads, "ad")}`,
-    h("ul", { class: "ads" }, ads.map((ad) => h("li", {},
-      h("strong", {}, ad.ad_id),
-      ad.source === ad.ad_id ? null : outward(ad.link, ad.source),
-      h("span", { class: "quiet" }, [label(ad.origin ?? "unknown"), ad.first_seen_at && moment(ad.first_seen_at)].filter(Boolean).join(", "))))),
-    more > 0 ? h("p", { class: "quiet" }, `and ${many(more, "more ad")}`) : null);
+  return section(
+    `Used by ${many(creative.n_ads, "ad")}`,
+    h(
+      "ul",
+      { class: "ads" },
+      ads.map((ad) =>
+        h(
+          "li",
+          {},
+          h("strong", {}, ad.ad_id),
+          ad.source === ad.ad_id ? null : outward(ad.link, ad.source),
+          h(
+            "span",
+            { class: "quiet" },
+            [label(ad.origin ?? "unknown"), ad.first_seen_at && moment(ad.first_seen_at)]
+              .filter(Boolean)
+              .join(", "),
+          ),
+        ),
+      ),
+    ),
+    more > 0 ? h("p", { class: "quiet" }, `and ${many(more, "more ad")}`) : null,
+  );
 }
 
 function relativesSection(report, creative, turn) {
   const others = relatives(report, creative);
   if (!others.length) return null;
   const more = others.length - RELATIVES_SHOWN;
-  return section("Other versions",
-    h("ul", { class: "relatives" }, others.slice(0, RELATIVES_SHOWN).map((other) =>
-      h("li", {}, h("button", { type: "button", click: () => turn(other.creative_id) },
-        h("span", { class: "frame" }, picture(other)), h("span", { class: "title" }, other.name), h("span", { class: "line" }, label(other.match)))))),
-    more > 0 ? h("p", { class: "quiet" }, `and ${many(more, "more version")}: see Versions`) : null);
+  return section(
+    "Other versions",
+    h(
+      "ul",
+      { class: "relatives" },
+      others
+        .slice(0, RELATIVES_SHOWN)
+        .map((other) =>
+          h(
+            "li",
+            {},
+            h(
+              "button",
+              { type: "button", click: () => turn(other.creative_id) },
+              h("span", { class: "frame" }, picture(other)),
+              h("span", { class: "title" }, other.name),
+              h("span", { class: "line" }, label(other.match)),
+            ),
+          ),
+        ),
+    ),
+    more > 0 ? h("p", { class: "quiet" }, `and ${many(more, "more version")}: see Versions`) : null,
+  );
 }
 
 function answerSection(creative) {
   if (!creative.answer) return null;
-  return h("details", { class: "answer" },
+  return h(
+    "details",
+    { class: "answer" },
     h("summary", { id: "details-answer" }, "Raw answer"),
     h("pre", { tabindex: 0 }, pretty(creative.answer)),
-    creative.answer_uri ? h("p", { class: "quiet" }, h("code", {}, creative.answer_uri)) : null);
+    creative.answer_uri ? h("p", { class: "quiet" }, h("code", {}, creative.answer_uri)) : null,
+  );
 }
 
 function pretty(text) {

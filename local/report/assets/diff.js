@@ -13,7 +13,10 @@ export async function differences(one, other) {
   const [first, second] = await Promise.all([loaded(one), loaded(other)]);
   const [a, b] = [first.naturalWidth / first.naturalHeight, second.naturalWidth / second.naturalHeight];
   if (Math.abs(Math.log(a / b)) > 0.05) return { boxes: [], everywhere: true };
-  const size = { width: Math.round(a >= 1 ? LONGEST : LONGEST * a), height: Math.round(a >= 1 ? LONGEST / a : LONGEST) };
+  const size = {
+    width: Math.round(a >= 1 ? LONGEST : LONGEST * a),
+    height: Math.round(a >= 1 ? LONGEST / a : LONGEST),
+  };
   const cells = differingCells(pixels(first, size), pixels(second, size), size);
   const everywhere = cells.flat().filter(Boolean).length > MOSTLY * cells.flat().length;
   return { boxes: everywhere ? [] : boxesAround(cells), everywhere };
@@ -36,8 +39,12 @@ function pixels(image, { width, height }) {
 
 /** Rows of cells, true where the pixels of a cell differ by more than compression makes them. */
 function differingCells(one, other, { width, height }) {
-  const rows = Array.from({ length: Math.ceil(height / CELL) }, () => new Array(Math.ceil(width / CELL)).fill(false));
-  return rows.map((row, y) => row.map((_, x) => meanDifference(one, other, width, height, x * CELL, y * CELL) > NOTICEABLE));
+  const rows = Array.from({ length: Math.ceil(height / CELL) }, () =>
+    new Array(Math.ceil(width / CELL)).fill(false),
+  );
+  return rows.map((row, y) =>
+    row.map((_, x) => meanDifference(one, other, width, height, x * CELL, y * CELL) > NOTICEABLE),
+  );
 }
 
 function meanDifference(one, other, width, height, left, top) {
@@ -57,9 +64,11 @@ function meanDifference(one, other, width, height, left, top) {
 export function boxesAround(cells) {
   const seen = cells.map((row) => row.map(() => false));
   const found = [];
-  cells.forEach((row, y) => row.forEach((differs, x) => {
-    if (differs && !seen[y][x]) found.push(boxFrom(cells, seen, x, y));
-  }));
+  cells.forEach((row, y) =>
+    row.forEach((differs, x) => {
+      if (differs && !seen[y][x]) found.push(boxFrom(cells, seen, x, y));
+    }),
+  );
   const [columns, rows] = [cells[0]?.length ?? 1, cells.length || 1];
   return found.map(({ left, top, right, bottom }) => ({
     left: left / columns,
@@ -75,7 +84,12 @@ function boxFrom(cells, seen, startX, startY) {
   seen[startY][startX] = true;
   while (waiting.length) {
     const [x, y] = waiting.pop();
-    Object.assign(box, { left: Math.min(box.left, x), right: Math.max(box.right, x), top: Math.min(box.top, y), bottom: Math.max(box.bottom, y) });
+    Object.assign(box, {
+      left: Math.min(box.left, x),
+      right: Math.max(box.right, x),
+      top: Math.min(box.top, y),
+      bottom: Math.max(box.bottom, y),
+    });
     for (const [nextX, nextY] of neighbours(x, y)) {
       if (!cells[nextY]?.[nextX] || seen[nextY][nextX]) continue;
       seen[nextY][nextX] = true;

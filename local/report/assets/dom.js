@@ -25,7 +25,9 @@ export function show(container, ...children) {
 
 /** The id of an element that is about some text: the same text gives the same id. */
 export function idOf(...parts) {
-  return parts.join("-").replace(/[^A-Za-z0-9-]/g, (character) => `_${character.codePointAt(0).toString(16)}`);
+  return parts
+    .join("-")
+    .replace(/[^A-Za-z0-9-]/g, (character) => `_${character.codePointAt(0).toString(16)}`);
 }
 
 /** A link that opens elsewhere, where `address` is a web address; its text alone where it is not. */
@@ -43,7 +45,8 @@ function filled(element, properties, children) {
 function set(element, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (typeof value === "function") element.addEventListener(name, value);
-  else if (name === "style") for (const [key, each] of Object.entries(value)) element.style.setProperty(key, each);
+  else if (name === "style")
+    for (const [key, each] of Object.entries(value)) element.style.setProperty(key, each);
   else element.setAttribute(name, value === true ? "" : String(value));
 }
 

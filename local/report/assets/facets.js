@@ -16,7 +16,12 @@ const FIRST = [
 const LAST = [
   { key: "ad_format", title: "Format", valuesOf: (creative) => [creative.ad_format] },
   { key: "duration_s", title: "Duration (s)", valuesOf: (creative) => [creative.duration_s], numeric: true },
-  { key: "origin", title: "Came in by", valuesOf: (creative) => (creative.ads ?? []).map((ad) => ad.origin), closed: true },
+  {
+    key: "origin",
+    title: "Came in by",
+    valuesOf: (creative) => (creative.ads ?? []).map((ad) => ad.origin),
+    closed: true,
+  },
   { key: "reason", title: "Reason", valuesOf: (creative) => [creative.reason], closed: true, labelOf: title },
 ];
 
@@ -27,7 +32,10 @@ const LAST = [
 export function facetsOf(creatives, columns) {
   const described = [...FIRST, ...columns.map(featureFacet), ...LAST];
   const found = described.map((each) => facetOf(creatives, each)).filter(Boolean);
-  return [...found.filter((facet) => facet.options.length > 1), ...found.filter((facet) => facet.options.length === 1)];
+  return [
+    ...found.filter((facet) => facet.options.length > 1),
+    ...found.filter((facet) => facet.options.length === 1),
+  ];
 }
 
 /** The feature that a facet is about; null for one about the file. */
@@ -57,11 +65,15 @@ function scalars(value) {
 }
 
 function facetOf(creatives, { valuesOf, numeric, closed, labelOf = label, ...facet }) {
-  const values = creatives.map((creative) => valuesOf(creative).filter((value) => value !== null && value !== undefined));
+  const values = creatives.map((creative) =>
+    valuesOf(creative).filter((value) => value !== null && value !== undefined),
+  );
   const { names, order } = numeric ? inRanges(values) : asText(values);
   const times = occurrences(creatives, names);
   if (!isUseful(times, numeric || closed)) return null;
-  const options = order ?? [...times.keys()].sort((one, other) => times.get(other) - times.get(one) || compared(one, other));
+  const options =
+    order ??
+    [...times.keys()].sort((one, other) => times.get(other) - times.get(one) || compared(one, other));
   const numbers = new Map(options.map((value, number) => [value, number]));
   return {
     ...facet,
@@ -95,19 +107,29 @@ function isUseful(times, always) {
 
 /** Numbers as the names of ranges that hold about as many each; as themselves where there are few. */
 function inRanges(values) {
-  const sorted = values.flat().map(Number).sort((one, other) => one - other);
+  const sorted = values
+    .flat()
+    .map(Number)
+    .sort((one, other) => one - other);
   const edges = edgesOf(sorted);
   const exact = new Set(sorted).size === edges.length;
   const order = edges.map((edge, nth) => (exact ? decimal(edge) : rangeName(edge, edges[nth + 1])));
   const nameOf = (value) => order[edges.findLastIndex((edge) => edge <= value)];
-  return { names: values.map((some) => some.map((value) => nameOf(Number(value)))), order: [...new Set(order)] };
+  return {
+    names: values.map((some) => some.map((value) => nameOf(Number(value)))),
+    order: [...new Set(order)],
+  };
 }
 
 function edgesOf(sorted) {
   const distinct = [...new Set(sorted)];
   if (distinct.length <= RANGES + 1) return distinct;
-  const quantiles = Array.from({ length: RANGES }, (_, nth) => rounded(sorted[Math.floor((nth * sorted.length) / RANGES)]));
-  return [...new Set([Math.min(quantiles[0], distinct[0]), ...quantiles.slice(1)])].sort((one, other) => one - other);
+  const quantiles = Array.from({ length: RANGES }, (_, nth) =>
+    rounded(sorted[Math.floor((nth * sorted.length) / RANGES)]),
+  );
+  return [...new Set([Math.min(quantiles[0], distinct[0]), ...quantiles.slice(1)])].sort(
+    (one, other) => one - other,
+  );
 }
 
 function rangeName(from, to) {

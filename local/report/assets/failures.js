@@ -9,39 +9,79 @@ const ADS_SHOWN = 5;
 export function failuresView(report, open) {
   const total = report.failures.reduce((sum, group) => sum + group.n_ads, 0);
   return [
-    h("div", { class: "head" }, h("h1", {}, "Failures"),
-      h("p", { class: "lead" }, total ? `${many(total, "ad")} could not be analysed. Each says what to do.` : "Every ad could be analysed, or is under way.")),
+    h(
+      "div",
+      { class: "head" },
+      h("h1", {}, "Failures"),
+      h(
+        "p",
+        { class: "lead" },
+        total
+          ? `${many(total, "ad")} could not be analysed. Each says what to do.`
+          : "Every ad could be analysed, or is under way.",
+      ),
+    ),
     report.failures.map((group) => groupSection(report, group, open)),
   ];
 }
 
 function groupSection(report, group, open) {
-  const list = h("ul", {}, group.ads.slice(0, ADS_SHOWN).map((ad) => adItem(report, ad, open)));
-  return h("section", { class: "failure" },
-    h("div", { class: "what" },
+  const list = h(
+    "ul",
+    {},
+    group.ads.slice(0, ADS_SHOWN).map((ad) => adItem(report, ad, open)),
+  );
+  return h(
+    "section",
+    { class: "failure" },
+    h(
+      "div",
+      { class: "what" },
       h("h2", {}, group.advice),
-      h("p", { class: "quiet" }, `${title(group.reason)}, found by ${group.stage ?? "the pipeline"}`)),
+      h("p", { class: "quiet" }, `${title(group.reason)}, found by ${group.stage ?? "the pipeline"}`),
+    ),
     h("p", { class: "amount" }, count(group.n_ads), h("small", {}, group.n_ads === 1 ? " ad" : " ads")),
-    h("div", { class: "list" }, list, more(report, group, list, open)));
+    h("div", { class: "list" }, list, more(report, group, list, open)),
+  );
 }
 
 function more(report, group, list, open) {
   const rest = group.ads.slice(ADS_SHOWN);
   const unlisted = group.n_ads - group.ads.length;
-  const note = unlisted > 0 ? h("p", { class: "quiet" }, `The newest ${count(group.ads.length)} are listed; ${many(unlisted, "more ad")} in the view ads_enriched.`) : null;
+  const note =
+    unlisted > 0
+      ? h(
+          "p",
+          { class: "quiet" },
+          `The newest ${count(group.ads.length)} are listed; ${many(unlisted, "more ad")} in the view ads_enriched.`,
+        )
+      : null;
   if (!rest.length) return note;
-  const button = h("button", { type: "button", class: "button", click: () => {
-    list.append(...rest.map((ad) => adItem(report, ad, open)));
-    button.replaceWith(note ?? "");
-  } }, `Show ${many(rest.length, "more ad")}`);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      click: () => {
+        list.append(...rest.map((ad) => adItem(report, ad, open)));
+        button.replaceWith(note ?? "");
+      },
+    },
+    `Show ${many(rest.length, "more ad")}`,
+  );
   return button;
 }
 
 function adItem(report, ad, open) {
   const known = report.byId.has(ad.creative_id);
-  return h("li", {},
+  return h(
+    "li",
+    {},
     h("strong", {}, ad.ad_id || "(no ad id)"),
     ad.source && ad.source !== ad.ad_id ? outward(ad.link, ad.source) : null,
     h("span", { class: "quiet" }, ad.detail ?? ""),
-    known ? h("button", { type: "button", class: "plain", click: () => open(ad.creative_id) }, "Details") : null);
+    known
+      ? h("button", { type: "button", class: "plain", click: () => open(ad.creative_id) }, "Details")
+      : null,
+  );
 }

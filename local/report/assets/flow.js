@@ -25,7 +25,13 @@ const NAMES = {
 /** The figure: ribbons where there is room, else a bar for each step. Both hold the same numbers. */
 export function flowFigure(ways) {
   const steps = STEPS.map((step) => stepOf(ways, step));
-  return h("figure", { class: "flow" }, ribbons(ways, steps), splits(steps), h("figcaption", { class: "hidden" }, caption(steps)));
+  return h(
+    "figure",
+    { class: "flow" },
+    ribbons(ways, steps),
+    splits(steps),
+    h("figcaption", { class: "hidden" }, caption(steps)),
+  );
 }
 
 function stepOf(ways, step) {
@@ -41,7 +47,11 @@ function stepOf(ways, step) {
 const valueAt = (way, key) => way[key] ?? "unknown";
 
 function caption(steps) {
-  return steps.map((step) => `${step.title}: ${step.nodes.map((node) => `${node.name} ${count(node.ads)}`).join(", ")}.`).join(" ");
+  return steps
+    .map(
+      (step) => `${step.title}: ${step.nodes.map((node) => `${node.name} ${count(node.ads)}`).join(", ")}.`,
+    )
+    .join(" ");
 }
 
 function ribbons(ways, steps) {
@@ -98,24 +108,61 @@ function ribbon(left, right, source, target, ads, key) {
 function drawn(column) {
   const heading = svg("text", { x: column.x, y: 14, class: "step" }, column.title);
   const nodes = [...column.nodes.values()].flatMap((node) => [
-    svg("rect", { x: column.x, y: node.top, width: NODE, height: node.height, rx: 2, class: `node tone-${column.key}-${node.value}` }),
-    svg("text", { x: column.x + NODE + 8, y: node.top + Math.max(node.height / 2, 7), class: "name" },
-      svg("tspan", { class: "number" }, count(node.ads)), ` ${node.name}`),
+    svg("rect", {
+      x: column.x,
+      y: node.top,
+      width: NODE,
+      height: node.height,
+      rx: 2,
+      class: `node tone-${column.key}-${node.value}`,
+    }),
+    svg(
+      "text",
+      { x: column.x + NODE + 8, y: node.top + Math.max(node.height / 2, 7), class: "name" },
+      svg("tspan", { class: "number" }, count(node.ads)),
+      ` ${node.name}`,
+    ),
   ]);
   return svg("g", {}, heading, ...nodes);
 }
 
 function splits(steps) {
-  return h("div", { class: "splits", "aria-hidden": true }, steps.map((step) =>
-    h("div", {},
-      h("h3", {}, step.title),
-      h("div", { class: "split" }, step.nodes.map((node) =>
-        h("span", { class: `tone-${step.key}-${node.value}`, style: { "flex-grow": node.ads } }))),
-      h("ul", {}, step.nodes.map((node) =>
-        h("li", {},
-          h("span", { class: `swatch tone-${step.key}-${node.value}` }),
-          h("span", {}, node.name),
-          h("span", { class: "number" }, count(node.ads), h("small", {}, ` ${share(node.ads, step.total)}`))))))));
+  return h(
+    "div",
+    { class: "splits", "aria-hidden": true },
+    steps.map((step) =>
+      h(
+        "div",
+        {},
+        h("h3", {}, step.title),
+        h(
+          "div",
+          { class: "split" },
+          step.nodes.map((node) =>
+            h("span", { class: `tone-${step.key}-${node.value}`, style: { "flex-grow": node.ads } }),
+          ),
+        ),
+        h(
+          "ul",
+          {},
+          step.nodes.map((node) =>
+            h(
+              "li",
+              {},
+              h("span", { class: `swatch tone-${step.key}-${node.value}` }),
+              h("span", {}, node.name),
+              h(
+                "span",
+                { class: "number" },
+                count(node.ads),
+                h("small", {}, ` ${share(node.ads, step.total)}`),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** "13 ads = 7 analysed + 4 duplicates + 2 failed": the sum that must hold. */

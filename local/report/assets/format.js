@@ -79,7 +79,9 @@ export function title(name) {
 export function inline(value) {
   if (Array.isArray(value)) return value.map(inline).join(", ");
   if (value !== null && typeof value === "object") {
-    return Object.entries(value).map(([name, each]) => `${title(name).toLowerCase()} ${inline(each)}`).join("; ");
+    return Object.entries(value)
+      .map(([name, each]) => `${title(name).toLowerCase()} ${inline(each)}`)
+      .join("; ");
   }
   if (typeof value === "number") return decimal(value);
   return typeof value === "boolean" ? label(value) : String(value ?? "");

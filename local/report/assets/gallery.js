@@ -18,20 +18,33 @@ export function galleryView(report, state, go, open) {
   const results = matching(report, state);
   return [
     h("div", { class: "head" }, h("h1", {}, "Gallery"), limited(report)),
-    h("div", { class: "gallery" },
+    h(
+      "div",
+      { class: "gallery" },
       facetPanel(report, state, results, go),
-      h("section", { class: "results", "aria-labelledby": "result-count" },
+      h(
+        "section",
+        { class: "results", "aria-labelledby": "result-count" },
         toolbar(report, state, go),
         chips(report, state, go),
-        h("p", { id: "result-count", class: "count", role: "status" }, resultCount(report, state, results.found)),
-        grid(report, state, results.found, open, go))),
+        h(
+          "p",
+          { id: "result-count", class: "count", role: "status" },
+          resultCount(report, state, results.found),
+        ),
+        grid(report, state, results.found, open, go),
+      ),
+    ),
   ];
 }
 
 function limited(report) {
   if (report.n_creatives <= report.creatives.length) return null;
-  return h("p", { class: "quiet" },
-    `The ${count(report.creatives.length)} most used of ${count(report.n_creatives)} creatives. All other figures count every creative.`);
+  return h(
+    "p",
+    { class: "quiet" },
+    `The ${count(report.creatives.length)} most used of ${count(report.n_creatives)} creatives. All other figures count every creative.`,
+  );
 }
 
 function resultCount(report, state, found) {
@@ -42,40 +55,101 @@ function resultCount(report, state, found) {
 
 function toolbar(report, state, go) {
   const search = (query) => go({ ...state, query, page: 1 });
-  return h("div", { class: "toolbar" },
-    h("label", { class: "search" },
+  return h(
+    "div",
+    { class: "toolbar" },
+    h(
+      "label",
+      { class: "search" },
       h("span", { class: "hidden" }, "Search names, texts, ads"),
       h("input", {
-        id: "search", type: "search", placeholder: "Search names, texts, ads", value: state.query, autocomplete: "off",
+        id: "search",
+        type: "search",
+        placeholder: "Search names, texts, ads",
+        value: state.query,
+        autocomplete: "off",
         input: (event) => event.isComposing || search(event.target.value),
         compositionend: (event) => search(event.target.value),
-      })),
-    h("label", { class: "sort" }, h("span", {}, "Sort"),
-      h("select", { id: "sort", change: (event) => go({ ...state, sort: event.target.value, page: 1 }) },
-        sortings(report).map((each) => h("option", { value: each.key, selected: each.key === state.sort }, each.title)))),
-    h("label", { class: "check" },
-      h("input", { id: "copies", type: "checkbox", checked: state.copies, change: () => go({ ...state, copies: !state.copies, page: 1 }) }),
-      "Show duplicates"));
+      }),
+    ),
+    h(
+      "label",
+      { class: "sort" },
+      h("span", {}, "Sort"),
+      h(
+        "select",
+        { id: "sort", change: (event) => go({ ...state, sort: event.target.value, page: 1 }) },
+        sortings(report).map((each) =>
+          h("option", { value: each.key, selected: each.key === state.sort }, each.title),
+        ),
+      ),
+    ),
+    h(
+      "label",
+      { class: "check" },
+      h("input", {
+        id: "copies",
+        type: "checkbox",
+        checked: state.copies,
+        change: () => go({ ...state, copies: !state.copies, page: 1 }),
+      }),
+      "Show duplicates",
+    ),
+  );
 }
 
 function chips(report, state, go) {
   const facets = new Map(report.facets.map((facet) => [facet.key, facet]));
-  const nameOf = (key, value) => facets.get(key)?.options.find((option) => option.value === value)?.label ?? label(value);
+  const nameOf = (key, value) =>
+    facets.get(key)?.options.find((option) => option.value === value)?.label ?? label(value);
   const chosen = [...state.chosen].flatMap(([key, values]) => values.map((value) => [key, value]));
   if (!chosen.length) return null;
-  return h("ul", { class: "chips", "aria-label": "Filters" },
-    chosen.map(([key, value]) => h("li", {},
-      h("button", { type: "button", id: idOf("chip", key, value), click: () => go(toggled(state, key, value)) },
-        `${facets.get(key)?.title ?? key}: ${nameOf(key, value)} `, h("span", { "aria-hidden": true }, "×"), h("span", { class: "hidden" }, "remove")))),
-    h("li", {}, h("button", { type: "button", class: "plain", id: "clear", click: () => go({ ...state, chosen: new Map(), page: 1 }) }, "Clear all")));
+  return h(
+    "ul",
+    { class: "chips", "aria-label": "Filters" },
+    chosen.map(([key, value]) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          { type: "button", id: idOf("chip", key, value), click: () => go(toggled(state, key, value)) },
+          `${facets.get(key)?.title ?? key}: ${nameOf(key, value)} `,
+          h("span", { "aria-hidden": true }, "×"),
+          h("span", { class: "hidden" }, "remove"),
+        ),
+      ),
+    ),
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain",
+          id: "clear",
+          click: () => go({ ...state, chosen: new Map(), page: 1 }),
+        },
+        "Clear all",
+      ),
+    ),
+  );
 }
 
 function facetPanel(report, state, results, go) {
   const facets = report.facets.map((facet, nth) => ({ ...facet, counts: results.counts[nth] }));
   const open = window.matchMedia("(min-width: 900px)").matches;
-  return h("details", { class: "facets", open: touched.get("panel") ?? open, toggle: (event) => touched.set("panel", event.target.open) },
+  return h(
+    "details",
+    {
+      class: "facets",
+      open: touched.get("panel") ?? open,
+      toggle: (event) => touched.set("panel", event.target.open),
+    },
     h("summary", { id: "facets" }, "Filters"),
-    facets.map((facet, nth) => facetBox(facet, nth, state, go)));
+    facets.map((facet, nth) => facetBox(facet, nth, state, go)),
+  );
 }
 
 function facetBox(facet, nth, state, go) {
@@ -84,27 +158,63 @@ function facetBox(facet, nth, state, go) {
   const list = h("ul", {});
   const fill = () => show(list, ...optionRows(facet, chosen, state, go, fill));
   fill();
-  return h("details", { class: "facet", open, toggle: (event) => touched.set(facet.key, event.target.open) },
-    h("summary", { id: idOf("facet", facet.key), title: facet.hint }, facet.title), list);
+  return h(
+    "details",
+    { class: "facet", open, toggle: (event) => touched.set(facet.key, event.target.open) },
+    h("summary", { id: idOf("facet", facet.key), title: facet.hint }, facet.title),
+    list,
+  );
 }
 
 function optionRows(facet, chosen, state, go, again) {
   const rows = facet.options.map((option, code) => ({ ...option, n: facet.counts[code] }));
   const useful = rows.filter((row) => row.n > 0 || chosen.includes(row.value));
-  const shown = expanded.has(facet.key) ? useful : useful.filter((row, nth) => nth < OPTIONS_SHOWN || chosen.includes(row.value));
+  const shown = expanded.has(facet.key)
+    ? useful
+    : useful.filter((row, nth) => nth < OPTIONS_SHOWN || chosen.includes(row.value));
   const more = useful.length - shown.length;
   return [
     ...shown.map((row) => optionRow(facet, row, chosen.includes(row.value), state, go)),
-    more ? h("li", {}, h("button", { type: "button", class: "plain", id: idOf("more", facet.key), click: () => { expanded.add(facet.key); again(); } }, `${count(more)} more`)) : null,
+    more
+      ? h(
+          "li",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              class: "plain",
+              id: idOf("more", facet.key),
+              click: () => {
+                expanded.add(facet.key);
+                again();
+              },
+            },
+            `${count(more)} more`,
+          ),
+        )
+      : null,
     useful.length ? null : h("li", { class: "quiet" }, "None of these"),
   ];
 }
 
 function optionRow(facet, row, checked, state, go) {
-  return h("li", {}, h("label", {},
-    h("input", { type: "checkbox", id: idOf("option", facet.key, row.value), checked, change: () => go(toggled(state, facet.key, row.value)) }),
-    h("span", { class: "option" }, row.label),
-    h("span", { class: "number" }, count(row.n))));
+  return h(
+    "li",
+    {},
+    h(
+      "label",
+      {},
+      h("input", {
+        type: "checkbox",
+        id: idOf("option", facet.key, row.value),
+        checked,
+        change: () => go(toggled(state, facet.key, row.value)),
+      }),
+      h("span", { class: "option" }, row.label),
+      h("span", { class: "number" }, count(row.n)),
+    ),
+  );
 }
 
 function grid(report, state, found, open, go) {
@@ -113,25 +223,42 @@ function grid(report, state, found, open, go) {
   const page = Math.min(state.page, pages);
   const shown = found.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE).map((index) => report.creatives[index]);
   return [
-    h("ul", { class: "grid" }, shown.map((creative) => card(creative, relatives(report, creative), open))),
+    h(
+      "ul",
+      { class: "grid" },
+      shown.map((creative) => card(creative, relatives(report, creative), open)),
+    ),
     pages > 1 ? pager(page, pages, (next) => go({ ...state, page: next }, { top: true })) : null,
   ];
 }
 
 function nothing(state, go) {
   const chosen = state.query || state.chosen.size;
-  return h("div", { class: "empty" },
+  return h(
+    "div",
+    { class: "empty" },
     h("p", {}, chosen ? "No creative matches." : "There are no creatives yet."),
-    chosen ? h("button", { type: "button", class: "button", click: () => go(plainState("gallery")) }, "Clear search and filters") : null);
+    chosen
+      ? h(
+          "button",
+          { type: "button", class: "button", click: () => go(plainState("gallery")) },
+          "Clear search and filters",
+        )
+      : null,
+  );
 }
 
 /** Buttons to the pages around; also used by other views. */
 export function pager(page, pages, turn) {
-  const to = (id, text, target, disabled) => h("button", { type: "button", class: "button", id, disabled, click: () => turn(target) }, text);
-  return h("nav", { class: "pager", "aria-label": "Pages" },
+  const to = (id, text, target, disabled) =>
+    h("button", { type: "button", class: "button", id, disabled, click: () => turn(target) }, text);
+  return h(
+    "nav",
+    { class: "pager", "aria-label": "Pages" },
     to("page-first", "First", 1, page === 1),
     to("page-before", "Previous", page - 1, page === 1),
     h("span", {}, `Page ${count(page)} of ${count(pages)}`),
     to("page-after", "Next", page + 1, page === pages),
-    to("page-last", "Last", pages, page === pages));
+    to("page-last", "Last", pages, page === pages),
+  );
 }

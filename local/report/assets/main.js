@@ -44,6 +44,7 @@ function toTop() {
 
 function draw() {
   show(bar, ...barContent());
+  bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   show(main, ...views[state.view]());
   drawDetails();
 }
@@ -77,23 +78,48 @@ function neighboursOf(id) {
 function barContent() {
   const links = [
     ["overview", "Overview", null],
-    ["gallery", "Gallery", report.creatives.length],
+    ["gallery", "Gallery", report.isCopy.filter((copy) => !copy).length],
     ["versions", "Versions", familiesWithVersions(report).length],
     ["failures", "Failures", report.totals.byStatus.failed],
     ["money", "Money", null],
     report.lifts?.length ? ["performance", "Performance", null] : null,
   ].filter(Boolean);
   return [
-    h("a", { class: "skip", href: "#main", click: (event) => { event.preventDefault(); main.focus(); } }, "Skip to content"),
+    h(
+      "a",
+      {
+        class: "skip",
+        href: "#main",
+        click: (event) => {
+          event.preventDefault();
+          main.focus();
+        },
+      },
+      "Skip to content",
+    ),
     h("a", { class: "brand", href: "#/overview" }, "Creatives"),
     h("nav", { "aria-label": "Views" }, h("ul", {}, links.map(link))),
-    h("p", { class: "origin" }, `${report.project}.${report.dataset}`, h("span", {}, moment(report.generated_at))),
+    h(
+      "p",
+      { class: "origin" },
+      `${report.project}.${report.dataset}`,
+      h("span", {}, moment(report.generated_at)),
+    ),
   ];
 }
 
 function link([view, text, number]) {
   const current = state.view === view ? "page" : null;
-  return h("li", {}, h("a", { href: `#/${view}`, "aria-current": current, id: `view-${view}` }, text, number === null ? null : h("span", { class: "number" }, count(number))));
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href: `#/${view}`, "aria-current": current, id: `view-${view}` },
+      text,
+      number === null ? null : h("span", { class: "number" }, count(number)),
+    ),
+  );
 }
 
 function onAddress() {
@@ -110,7 +136,11 @@ function onKey(event) {
     if (state.view !== "gallery") go(plainState("gallery"));
     document.getElementById("search")?.focus();
   }
-  if (dialog.open && (event.key === "ArrowLeft" || event.key === "ArrowRight") && event.target.tagName !== "PRE") {
+  if (
+    dialog.open &&
+    (event.key === "ArrowLeft" || event.key === "ArrowRight") &&
+    event.target.tagName !== "PRE"
+  ) {
     document.getElementById(event.key === "ArrowLeft" ? "details-before" : "details-after")?.click();
   }
 }
@@ -121,7 +151,11 @@ function start() {
   window.addEventListener("popstate", onAddress);
   document.addEventListener("keydown", onKey);
   draw();
-  if (live) follow(live.strip, (data) => { report = prepare(data); draw(); });
+  if (live)
+    follow(live.strip, (data) => {
+      report = prepare(data);
+      draw();
+    });
 }
 
 start();

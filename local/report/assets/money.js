@@ -3,10 +3,19 @@
 import { h } from "./dom.js";
 import { count, day, many, money } from "./format.js";
 
+const DAY_WIDTH = 64; // pixels; less where there are many days
+const NARROWEST = 220;
+
 /** What the whole dataset took. */
 export function spendingOf(report) {
   const sum = (name) => report.spending.reduce((total, row) => total + Number(row[name] ?? 0), 0);
-  return { spent: sum("cost_usd"), saved: sum("saved_usd"), answers: sum("answers"), duplicates: sum("duplicates"), unpriced: sum("unpriced") };
+  return {
+    spent: sum("cost_usd"),
+    saved: sum("saved_usd"),
+    answers: sum("answers"),
+    duplicates: sum("duplicates"),
+    unpriced: sum("unpriced"),
+  };
 }
 
 /** The view. */
@@ -14,13 +23,24 @@ export function moneyView(report) {
   const total = spendingOf(report);
   return [
     h("div", { class: "head" }, h("h1", {}, "Money"), h("p", { class: "lead" }, lead(total))),
-    h("ul", { class: "figures" },
+    h(
+      "ul",
+      { class: "figures" },
       figure(money(total.spent), "spent on answers"),
       figure(money(total.saved), "saved by duplicates"),
       figure(count(total.answers), "answers asked for"),
-      figure(count(total.duplicates), "not asked for: duplicates")),
-    total.unpriced ? h("p", { class: "problem" }, `${many(total.unpriced, "answer")} of models without a known price: in no sum of money.`) : null,
-    report.spending.length ? [dayChart(report.spending), dayTable(report.spending)] : h("p", { class: "empty" }, "Nothing has been asked of any model yet."),
+      figure(count(total.duplicates), "not asked for: duplicates"),
+    ),
+    total.unpriced
+      ? h(
+          "p",
+          { class: "problem" },
+          `${many(total.unpriced, "answer")} of models without a known price: in no sum of money.`,
+        )
+      : null,
+    report.spending.length
+      ? [dayChart(report.spending), dayTable(report.spending)]
+      : h("p", { class: "empty" }, "Nothing has been asked of any model yet."),
   ];
 }
 
@@ -30,7 +50,8 @@ export function figure(value, name, tone = "") {
 }
 
 function lead({ spent, saved, duplicates }) {
-  if (!spent && !saved) return `Nothing was spent. Finding duplicates saved ${many(duplicates, "extraction")}.`;
+  if (!spent && !saved)
+    return `Nothing was spent. Finding duplicates saved ${many(duplicates, "extraction")}.`;
   return `${money(spent)} spent; ${money(saved)} not spent, because ${many(duplicates, "file is a duplicate", "files are duplicates")}.`;
 }
 
@@ -57,25 +78,89 @@ function dayChart(rows) {
   const names = paid ? ["Spent", "Saved"] : ["Answers", "Duplicates, not asked for"];
   const most = Math.max(...days.map(([, each]) => each[solid] + each[hollow]));
   const height = (value) => ({ height: `${(100 * value) / most}%` });
-  return h("figure", { class: "days" },
-    h("figcaption", {}, h("span", { class: "swatch solid" }), names[0], h("span", { class: "swatch hollow" }), names[1], h("span", { class: "quiet" }, "by day; the table below has the numbers")),
-    h("div", { class: "columns", "aria-hidden": true }, days.map(([text, each]) =>
-      h("div", { title: day(text) }, h("span", { class: "hollow", style: height(each[hollow]) }), h("span", { class: "solid", style: height(each[solid]) })))),
-    h("p", { class: "ends", "aria-hidden": true }, h("span", {}, day(days[0][0])), h("span", {}, day(days.at(-1)[0]))));
+  const width = `min(100%, ${Math.max(NARROWEST, days.length * DAY_WIDTH)}px)`;
+  return h(
+    "figure",
+    { class: "days" },
+    h(
+      "figcaption",
+      {},
+      h("span", { class: "swatch solid" }),
+      names[0],
+      h("span", { class: "swatch hollow" }),
+      names[1],
+      h("span", { class: "quiet" }, "by day; the table below has the numbers"),
+    ),
+    h(
+      "div",
+      { class: "columns", "aria-hidden": true, style: { width } },
+      days.map(([text, each]) =>
+        h(
+          "div",
+          { title: day(text) },
+          h("span", { class: "hollow", style: height(each[hollow]) }),
+          h("span", { class: "solid", style: height(each[solid]) }),
+        ),
+      ),
+    ),
+    h(
+      "p",
+      { class: "ends", "aria-hidden": true, style: { width } },
+      h("span", {}, day(days[0][0])),
+      h("span", {}, day(days.at(-1)[0])),
+    ),
+  );
 }
 
 function dayTable(rows) {
   const newest = [...rows].sort((one, other) => (one.day < other.day ? 1 : -1));
-  const heads = ["Day", "Model", "Kind", "Answers", "Tokens in", "Tokens out", "Spent", "Duplicates", "Saved"];
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Money by day, model and kind" },
-    h("table", { class: "numbers" },
-      h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, newest.map(dayRow))));
+  const heads = [
+    "Day",
+    "Model",
+    "Kind",
+    "Answers",
+    "Tokens in",
+    "Tokens out",
+    "Spent",
+    "Duplicates",
+    "Saved",
+  ];
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": "Money by day, model and kind" },
+    h(
+      "table",
+      { class: "numbers" },
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          heads.map((text) => h("th", { scope: "col" }, text)),
+        ),
+      ),
+      h("tbody", {}, newest.map(dayRow)),
+    ),
+  );
 }
 
 function dayRow(row) {
   const known = (value) => (value === undefined || value === null ? "–" : count(value));
-  const cells = [row.model, row.kind, count(row.answers), known(row.input_tokens), known(row.output_tokens),
-    row.answers ? money(row.cost_usd) : "–", count(row.duplicates), row.duplicates ? money(row.saved_usd) : "–"];
-  return h("tr", {}, h("th", { scope: "row" }, day(row.day)), cells.map((text) => h("td", {}, text)));
+  const cells = [
+    row.model,
+    row.kind,
+    count(row.answers),
+    known(row.input_tokens),
+    known(row.output_tokens),
+    row.answers ? money(row.cost_usd) : "–",
+    count(row.duplicates),
+    row.duplicates ? money(row.saved_usd) : "–",
+  ];
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, day(row.day)),
+    cells.map((text) => h("td", {}, text)),
+  );
 }

@@ -16,24 +16,41 @@ const CARDS_SHOWN = 5;
 /** The view. */
 export function overviewView(report, open) {
   const { totals } = report;
-  if (!totals.ads) return [h("div", { class: "head" }, h("h1", {}, "Nothing has come in yet")), h("p", { class: "lead" }, "Drop files here in `creatives up`, or run `creatives analyze` on a folder.")];
+  if (!totals.ads)
+    return [
+      h("div", { class: "head" }, h("h1", {}, "Nothing has come in yet")),
+      h("p", { class: "lead" }, "Drop files here in `creatives up`, or run `creatives analyze` on a folder."),
+    ];
   return [
     h("div", { class: "head" }, h("h1", { class: "headline" }, headline(totals))),
     figures(report),
     mostUsed(report, open),
-    h("section", { class: "block" }, h("h2", {}, "What became of the ads"), flowFigure(report.flow), h("p", { class: "sum" }, `${sumOfAds(totals)}.`), h("p", { class: "quiet" }, sumOfFiles(totals))),
+    h(
+      "section",
+      { class: "block" },
+      h("h2", {}, "What became of the ads"),
+      flowFigure(report.flow),
+      h("p", { class: "sum" }, `${sumOfAds(totals)}.`),
+      h("p", { class: "quiet" }, sumOfFiles(totals)),
+    ),
     shownSection(report),
   ];
 }
 
 function headline({ ads, files, filesByStatus }) {
-  const saved = filesByStatus.duplicate ? `, ${count(filesByStatus.duplicate)} of them copies of another` : "";
+  const saved = filesByStatus.duplicate
+    ? `, ${count(filesByStatus.duplicate)} of them copies of another`
+    : "";
   return `${many(ads, "ad")} ${ads === 1 ? "uses" : "use"} ${many(files, "file")}${saved}.`;
 }
 
 function sumOfFiles({ files, filesByStatus }) {
   const { analysed, duplicate, failed, pending } = filesByStatus;
-  const parts = [`${count(analysed)} with features of their own`, `${many(duplicate, "duplicate")} of those`, `${count(failed)} failed`];
+  const parts = [
+    `${count(analysed)} with features of their own`,
+    `${many(duplicate, "duplicate")} of those`,
+    `${count(failed)} failed`,
+  ];
   if (pending) parts.push(`${count(pending)} in progress`);
   return `${many(files, "different file")} = ${parts.join(" + ")}.`;
 }
@@ -41,21 +58,36 @@ function sumOfFiles({ files, filesByStatus }) {
 function figures(report) {
   const { byStatus, filesByStatus, ads } = report.totals;
   const money_ = spendingOf(report);
-  return h("ul", { class: "figures" },
+  return h(
+    "ul",
+    { class: "figures" },
     figure(count(ads), ads === 1 ? "ad" : "ads"),
     figure(count(filesByStatus.analysed), "creatives analysed"),
     figure(count(byStatus.duplicate), "ads reuse a known creative"),
     figure(count(byStatus.failed), "ads need attention", byStatus.failed ? "warn" : ""),
     byStatus.pending ? figure(count(byStatus.pending), "ads in progress") : null,
-    figure(money(money_.spent), money_.saved ? `spent, ${money(money_.saved)} saved` : "spent"));
+    figure(money(money_.spent), money_.saved ? `spent, ${money(money_.saved)} saved` : "spent"),
+  );
 }
 
 function mostUsed(report, open) {
   const { found } = matching(report, plainState("gallery"));
   const shown = found.slice(0, CARDS_SHOWN).map((index) => report.creatives[index]);
-  return h("section", { class: "block" },
-    h("div", { class: "row" }, h("h2", {}, "Most used"), h("a", { href: "#/gallery" }, `All ${many(found.length, "creative")}`)),
-    h("ul", { class: "grid strip-of-cards" }, shown.map((creative) => card(creative, relatives(report, creative), open))));
+  return h(
+    "section",
+    { class: "block" },
+    h(
+      "div",
+      { class: "row" },
+      h("h2", {}, "Most used"),
+      h("a", { href: "#/gallery" }, `All ${many(found.length, "creative")}`),
+    ),
+    h(
+      "ul",
+      { class: "grid strip-of-cards" },
+      shown.map((creative) => card(creative, relatives(report, creative), open)),
+    ),
+  );
 }
 
 /** The features most can be told of, each with its commonest values; a click shows those creatives. */
@@ -63,23 +95,57 @@ function shownSection(report) {
   const { counts, found } = matching(report, plainState("gallery"));
   const analysed = found.filter((index) => report.creatives[index].features).length;
   const facets = report.facets
-    .map((facet, nth) => ({ ...facet, counts: counts[nth], told: counts[nth].reduce((sum, each) => sum + each, 0) }))
+    .map((facet, nth) => ({
+      ...facet,
+      counts: counts[nth],
+      told: counts[nth].reduce((sum, each) => sum + each, 0),
+    }))
     .filter((facet) => featureOf(facet) && facet.told && facet.options.length > 1)
     .sort((one, other) => other.told - one.told)
     .slice(0, FACETS_SHOWN);
   if (!facets.length) return null;
-  return h("section", { class: "block" },
+  return h(
+    "section",
+    { class: "block" },
     h("h2", {}, "What the creatives show"),
-    h("div", { class: "shares" }, facets.map((facet) => shares(facet, analysed))));
+    h(
+      "div",
+      { class: "shares" },
+      facets.map((facet) => shares(facet, analysed)),
+    ),
+  );
 }
 
 function shares(facet, total) {
-  const rows = facet.options.map((option, code) => ({ ...option, n: facet.counts[code] })).sort((one, other) => other.n - one.n);
-  return h("section", {},
+  const rows = facet.options
+    .map((option, code) => ({ ...option, n: facet.counts[code] }))
+    .sort((one, other) => other.n - one.n);
+  return h(
+    "section",
+    {},
     h("h3", { title: facet.hint }, facet.title),
-    h("ul", {}, rows.slice(0, OPTIONS_SHOWN).map((row) =>
-      h("li", {}, h("a", { href: addressOf(toggled(plainState("gallery"), facet.key, row.value)) },
-        h("span", { class: "option" }, row.label),
-        h("span", { class: "number" }, count(row.n), h("small", {}, ` ${share(row.n, total)}`)),
-        h("span", { class: "track" }, h("span", { style: { width: `${(100 * row.n) / Math.max(1, total)}%` } })))))));
+    h(
+      "ul",
+      {},
+      rows
+        .slice(0, OPTIONS_SHOWN)
+        .map((row) =>
+          h(
+            "li",
+            {},
+            h(
+              "a",
+              { href: addressOf(toggled(plainState("gallery"), facet.key, row.value)) },
+              h("span", { class: "option" }, row.label),
+              h("span", { class: "number" }, count(row.n), h("small", {}, ` ${share(row.n, total)}`)),
+              h(
+                "span",
+                { class: "track" },
+                h("span", { style: { width: `${(100 * row.n) / Math.max(1, total)}%` } }),
+              ),
+            ),
+          ),
+        ),
+    ),
+  );
 }

@@ -4,42 +4,95 @@ import { h, svg } from "./dom.js";
 import { count, decimal, label, many, precise, title } from "./format.js";
 
 const WIDTH = 320;
-const FARTHEST = 2;
+const FARTHEST = 1; // a change by the whole: what lies beyond is drawn at the edge
 
 /** The view: a table for each metric, what is certain first. */
 export function performanceView(report) {
   const metrics = [...new Set(report.lifts.map((lift) => lift.metric))];
   return [
-    h("div", { class: "head" }, h("h1", {}, "Performance"),
-      h("p", { class: "lead" }, "How the creatives that show something did, beside those that do not. The line is the 95 % interval of the difference: where it crosses zero, or where there are few creatives, nothing is claimed. What goes together need not be the cause.")),
-    metrics.map((metric) => metricSection(metric, report.lifts.filter((lift) => lift.metric === metric))),
+    h(
+      "div",
+      { class: "head" },
+      h("h1", {}, "Performance"),
+      h(
+        "p",
+        { class: "lead" },
+        "How the creatives that show something did, beside those that do not. The line is the 95 % interval of the difference: where it crosses zero, or where there are few creatives, nothing is claimed. What goes together need not be the cause.",
+      ),
+    ),
+    metrics.map((metric) =>
+      metricSection(
+        metric,
+        report.lifts.filter((lift) => lift.metric === metric),
+      ),
+    ),
   ];
 }
 
 function metricSection(metric, lifts) {
-  const sure = lifts.filter((lift) => lift.verdict !== "no claim").sort((one, other) => Math.abs(other.lift) - Math.abs(one.lift));
+  const sure = lifts
+    .filter((lift) => lift.verdict !== "no claim")
+    .sort((one, other) => Math.abs(other.lift) - Math.abs(one.lift));
   const thin = lifts.filter((lift) => lift.verdict === "no claim");
-  return h("section", { class: "metric" },
+  return h(
+    "section",
+    { class: "metric" },
     h("h2", {}, title(metric)),
     sure.length ? liftTable(metric, sure) : h("p", { class: "quiet" }, "No difference is certain."),
-    thin.length ? h("details", {}, h("summary", {}, `No claim: ${count(thin.length)}`), liftTable(`${metric}, no claim`, thin)) : null);
+    thin.length
+      ? h(
+          "details",
+          {},
+          h("summary", {}, `No claim: ${count(thin.length)}`),
+          liftTable(`${metric}, no claim`, thin),
+        )
+      : null,
+  );
 }
 
 function liftTable(name, lifts) {
   const heads = ["Feature", "Difference", "95 % interval", "With it", "Without it"];
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name },
-    h("table", { class: "numbers lifts" },
-      h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, lifts.map(liftRow))));
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": name },
+    h(
+      "table",
+      { class: "numbers lifts" },
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          heads.map((text) => h("th", { scope: "col" }, text)),
+        ),
+      ),
+      h("tbody", {}, lifts.map(liftRow)),
+    ),
+  );
 }
 
 function liftRow(lift) {
-  return h("tr", { class: lift.verdict.replace(" ", "-") },
+  return h(
+    "tr",
+    { class: lift.verdict.replace(" ", "-") },
     h("th", { scope: "row" }, `${title(lift.feature)}: ${label(lift.value)}`),
-    h("td", {}, h("span", { class: "lift" }, lift.lift === undefined ? "–" : signed(lift.lift)), h("small", {}, ` ${lift.verdict}`)),
-    h("td", {}, lift.low === undefined ? "–" : [interval(lift), h("small", {}, `${signed(lift.low)} to ${signed(lift.high)}`)]),
+    h(
+      "td",
+      {},
+      h("span", { class: "lift" }, lift.lift === undefined ? "–" : signed(lift.lift)),
+      h("small", {}, ` ${lift.verdict}`),
+    ),
+    h(
+      "td",
+      {},
+      lift.low === undefined
+        ? "–"
+        : [interval(lift), h("small", {}, `${signed(lift.low)} to ${signed(lift.high)}`)],
+    ),
     h("td", {}, means(lift.mean_with, lift.n_with)),
-    h("td", {}, means(lift.mean_without, lift.n_without)));
+    h("td", {}, means(lift.mean_without, lift.n_without)),
+  );
 }
 
 const means = (mean, n) => [precise(mean), h("small", {}, ` ${many(n, "creative")}`)];
@@ -47,8 +100,11 @@ const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${decimal(
 
 function interval(lift) {
   const x = (value) => (WIDTH / 2) * (1 + Math.max(-1, Math.min(1, value / FARTHEST)));
-  return svg("svg", { class: "interval", viewBox: `0 0 ${WIDTH} 16`, "aria-hidden": true },
+  return svg(
+    "svg",
+    { class: "interval", viewBox: `0 0 ${WIDTH} 16`, "aria-hidden": true },
     svg("line", { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: 16, class: "zero" }),
     svg("line", { x1: x(lift.low), x2: x(lift.high), y1: 8, y2: 8, class: "range" }),
-    svg("circle", { cx: x(lift.lift), cy: 8, r: 5 }));
+    svg("circle", { cx: x(lift.lift), cy: 8, r: 5 }),
+  );
 }

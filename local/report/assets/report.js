@@ -31,7 +31,8 @@ export function matching(report, state) {
     if (missed.length === 0) found.push(index);
     if (missed.length > 1) continue;
     report.facets.forEach((facet, nth) => {
-      if (missed.length === 0 || missed[0] === nth) for (const code of facet.codes[index]) counts[nth][code] += 1;
+      if (missed.length === 0 || missed[0] === nth)
+        for (const code of facet.codes[index]) counts[nth][code] += 1;
     });
   }
   return { found, counts };
@@ -39,8 +40,12 @@ export function matching(report, state) {
 
 /** The ways to sort: by what every creative has, and by each feature that is a number. */
 export function sortings(report) {
-  const numbers = report.features.filter((column) => /^(FLOAT|INT|NUMERIC)/.test(column.type) && !column.repeated);
-  const told = numbers.filter((column) => report.creatives.some((creative) => creative.features?.[column.name] !== undefined));
+  const numbers = report.features.filter(
+    (column) => /^(FLOAT|INT|NUMERIC)/.test(column.type) && !column.repeated,
+  );
+  const told = numbers.filter((column) =>
+    report.creatives.some((creative) => creative.features?.[column.name] !== undefined),
+  );
   return [
     { key: "used", title: "Most used" },
     { key: "newest", title: "Newest" },
@@ -71,7 +76,12 @@ export function totalsOf(flow) {
         sum((way) => way.status === status && (!file || way.file === file)),
       ]),
     );
-  return { ads: sum(() => true), byStatus: byStatus(null), files: sum((way) => way.file === "first"), filesByStatus: byStatus("first") };
+  return {
+    ads: sum(() => true),
+    byStatus: byStatus(null),
+    files: sum((way) => way.file === "first"),
+    filesByStatus: byStatus("first"),
+  };
 }
 
 function familiesOf(creatives) {
@@ -87,7 +97,9 @@ function familiesOf(creatives) {
 /** All that is searched in, in lower case: names, ids, ads, and the words of the features. */
 function textOf(creative) {
   const ads = (creative.ads ?? []).flatMap((ad) => [ad.ad_id, ad.source]);
-  const words = Object.values(creative.features ?? {}).map((value) => (typeof value === "boolean" ? "" : inline(value)));
+  const words = Object.values(creative.features ?? {}).map((value) =>
+    typeof value === "boolean" ? "" : inline(value),
+  );
   return [creative.name, creative.creative_id, ...ads, ...words].join("\n").toLowerCase();
 }
 

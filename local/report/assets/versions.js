@@ -13,7 +13,8 @@ const PAIRS_SHOWN = 6;
 /** The view: a section for each family of more than one. */
 export function versionsView(report, state, go, open) {
   const families = familiesWithVersions(report);
-  if (!families.length) return [head(families), h("p", { class: "empty" }, "No creative has a duplicate or a variant.")];
+  if (!families.length)
+    return [head(families), h("p", { class: "empty" }, "No creative has a duplicate or a variant.")];
   const pages = Math.ceil(families.length / ON_A_PAGE);
   const page = Math.min(state.page, pages);
   const shown = families.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE);
@@ -33,35 +34,57 @@ function head(families) {
   const members = families.flat();
   const copies = members.filter((each) => each.match === "duplicate").length;
   const variants = members.filter((each) => each.match === "variant").length;
-  return h("div", { class: "head" },
+  return h(
+    "div",
+    { class: "head" },
     h("h1", {}, "Versions"),
-    h("p", { class: "lead" },
+    h(
+      "p",
+      { class: "lead" },
       `${many(copies, "duplicate")} of a creative that was known, ${many(variants, "variant")} with other words or another product. `,
-      "A duplicate takes the features of its original over; a variant is analysed by itself."));
+      "A duplicate takes the features of its original over; a variant is analysed by itself.",
+    ),
+  );
 }
 
 function familySection(report, family, open) {
   const root = family.find((each) => each.creative_id === each.family_id) ?? family[0];
   const pairs = family.filter((each) => each !== root).map((each) => [partnerOf(report, each, root), each]);
   const ads = family.reduce((sum, each) => sum + each.n_ads, 0);
-  const list = h("ul", { class: "pairs" }, pairs.slice(0, PAIRS_SHOWN).map(([one, other]) => pairItem(report, one, other, open)));
-  return h("section", { class: "family" },
+  const list = h(
+    "ul",
+    { class: "pairs" },
+    pairs.slice(0, PAIRS_SHOWN).map(([one, other]) => pairItem(report, one, other, open)),
+  );
+  return h(
+    "section",
+    { class: "family" },
     h("h2", {}, root.name, h("small", {}, `${many(family.length, "file")} in ${many(ads, "ad")}`)),
     list,
-    pairs.length > PAIRS_SHOWN ? rest(report, pairs, list, open) : null);
+    pairs.length > PAIRS_SHOWN ? rest(report, pairs, list, open) : null,
+  );
 }
 
 function rest(report, pairs, list, open) {
-  const button = h("button", { type: "button", class: "button", click: () => {
-    list.append(...pairs.slice(PAIRS_SHOWN).map(([one, other]) => pairItem(report, one, other, open)));
-    button.remove();
-  } }, `Show ${many(pairs.length - PAIRS_SHOWN, "more version")}`);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      click: () => {
+        list.append(...pairs.slice(PAIRS_SHOWN).map(([one, other]) => pairItem(report, one, other, open)));
+        button.remove();
+      },
+    },
+    `Show ${many(pairs.length - PAIRS_SHOWN, "more version")}`,
+  );
   return button;
 }
 
 /** What a version is shown beside: the canonical of a duplicate, what a variant was closest to. */
 function partnerOf(report, creative, root) {
-  const partner = creative.match === "duplicate" ? canonicalOf(report, creative) : report.byId.get(creative.matched_id);
+  const partner =
+    creative.match === "duplicate" ? canonicalOf(report, creative) : report.byId.get(creative.matched_id);
   return !partner || partner === creative ? root : partner;
 }
 
@@ -69,18 +92,32 @@ function pairItem(report, one, other, open) {
   const [left, right] = [side(one, open), side(other, open)];
   const found = h("p", { class: "found" });
   mark(one, other, [left, right], found);
-  return h("li", { class: "pair" },
+  return h(
+    "li",
+    { class: "pair" },
     h("div", { class: "sides" }, left, right),
-    h("div", { class: "differing" },
-      h("p", { class: "verdict" }, h("span", { class: `badge status tone-${other.match}` }, label(other.match)), h("span", { class: "quiet" }, judgement(other))),
+    h(
+      "div",
+      { class: "differing" },
+      h(
+        "p",
+        { class: "verdict" },
+        h("span", { class: `badge status tone-${other.match}` }, label(other.match)),
+        h("span", { class: "quiet" }, judgement(other)),
+      ),
       found,
-      differenceTable(report, one, other)));
+      differenceTable(report, one, other),
+    ),
+  );
 }
 
 function side(creative, open) {
-  return h("button", { type: "button", class: "side", click: () => open(creative.creative_id) },
+  return h(
+    "button",
+    { type: "button", class: "side", click: () => open(creative.creative_id) },
     h("span", { class: "frame" }, h("span", { class: "boxed" }, picture(creative))),
-    h("span", { class: "title" }, creative.name));
+    h("span", { class: "title" }, creative.name),
+  );
 }
 
 /** Draws boxes over what differs, once both pictures are decoded. */
@@ -90,31 +127,69 @@ async function mark(one, other, sides, text) {
   const { boxes, everywhere } = await differences(before, after);
   for (const each of sides) each.querySelector(".boxed").append(...boxes.map(drawnBox));
   if (everywhere) text.textContent = "Differs all over: another crop, frame or layout.";
-  else text.textContent = boxes.length ? `${many(boxes.length, "region")} of the picture ${boxes.length === 1 ? "differs" : "differ"}.` : "No visible difference.";
+  else
+    text.textContent = boxes.length
+      ? `${many(boxes.length, "region")} of the picture ${boxes.length === 1 ? "differs" : "differ"}.`
+      : "No visible difference.";
 }
 
 function drawnBox(box) {
   const percent = (value) => `${100 * value}%`;
-  return h("span", { class: "box", "aria-hidden": true, style: {
-    left: percent(box.left), top: percent(box.top), width: percent(box.width), height: percent(box.height),
-  } });
+  return h("span", {
+    class: "box",
+    "aria-hidden": true,
+    style: {
+      left: percent(box.left),
+      top: percent(box.top),
+      width: percent(box.width),
+      height: percent(box.height),
+    },
+  });
 }
 
 function judgement(creative) {
   if (creative.override) return "decided by a person";
   if (creative.method === "content") return "the same bytes";
   const bits = creative.distance === undefined ? null : `${creative.distance} of 64 hash bits differ`;
-  const score = creative.score === undefined ? null : `largest difference ${decimal(Math.round(creative.score))} of 255 grey levels`;
+  const score =
+    creative.score === undefined
+      ? null
+      : `largest difference ${decimal(Math.round(creative.score))} of 255 grey levels`;
   return [bits, score].filter(Boolean).join(", ");
 }
 
 function differenceTable(report, one, other) {
   const rows = [...fileDifferences(one, other), ...featureDifferences(report, one, other)];
   if (!rows.length) return null;
-  return h("table", {},
+  return h(
+    "table",
+    {},
     h("caption", { class: "hidden" }, `What differs between ${one.name} and ${other.name}`),
-    h("thead", {}, h("tr", {}, ["", one.name, other.name].map((text) => h("th", { scope: "col" }, text || h("span", { class: "hidden" }, "What"))))),
-    h("tbody", {}, rows.map(([name, before, after]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, marked(before, after)), h("td", {}, marked(after, before))))));
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        ["", one.name, other.name].map((text) =>
+          h("th", { scope: "col" }, text || h("span", { class: "hidden" }, "What")),
+        ),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      rows.map(([name, before, after]) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, name),
+          h("td", {}, marked(before, after)),
+          h("td", {}, marked(after, before)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** A text with what is not in another marked: the words between those that both begin and end with. */
@@ -125,8 +200,18 @@ function marked(text, other) {
   while (start < shorter && words[start] === others[start]) start += 1;
   let end = 0;
   while (end < shorter - start && words.at(-1 - end) === others.at(-1 - end)) end += 1;
-  const [before, between, after] = [words.slice(0, start), words.slice(start, words.length - end), words.slice(words.length - end)];
-  return [before.join(" "), " ", between.length ? h("mark", {}, between.join(" ")) : null, " ", after.join(" ")];
+  const [before, between, after] = [
+    words.slice(0, start),
+    words.slice(start, words.length - end),
+    words.slice(words.length - end),
+  ];
+  return [
+    before.join(" "),
+    " ",
+    between.length ? h("mark", {}, between.join(" ")) : null,
+    " ",
+    after.join(" "),
+  ];
 }
 
 function fileDifferences(one, other) {
@@ -135,13 +220,21 @@ function fileDifferences(one, other) {
     ["Type", (each) => each.content_type ?? ""],
     ["File", (each) => (each.bytes ? size(each.bytes) : "")],
   ];
-  return facts.map(([name, of]) => [name, of(one), of(other)]).filter(([, before, after]) => before !== after);
+  return facts
+    .map(([name, of]) => [name, of(one), of(other)])
+    .filter(([, before, after]) => before !== after);
 }
 
 /** The features that differ; a duplicate has none, since its original's hold. */
 function featureDifferences(report, one, other) {
   if (other.match === "duplicate") return [];
   const names = report.features.map((column) => column.name);
-  const rows = names.map((name) => [title(name), inline(one.features?.[name]), inline(other.features?.[name])]);
-  return rows.filter(([, before, after]) => before !== after).map(([name, before, after]) => [name, before || "–", after || "–"]);
+  const rows = names.map((name) => [
+    title(name),
+    inline(one.features?.[name]),
+    inline(other.features?.[name]),
+  ]);
+  return rows
+    .filter(([, before, after]) => before !== after)
+    .map(([name, before, after]) => [name, before || "–", after || "–"]);
 }
