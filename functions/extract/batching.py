@@ -110,7 +110,7 @@ class Batches:
             self._finish(job, [self._outcome(item, response) for item, response in _paired(job, state)])
         elif state.state in _ENDED_WITHOUT:
             message = state.error.message if state.error else str(state.state)
-            self._finish(job, [_failed(item, message or "the job failed") for item in job.items])
+            self._finish(job, [self._failed(item, message or "the job failed") for item in job.items])
 
     def send_next(self) -> bool:
         """Sends one job of what waits; says whether there was anything."""
@@ -166,7 +166,7 @@ class Batches:
             except errors.ClientError as error:
                 if fate(error) is not Fate.REFUSED:
                     raise
-                self._finish(job, [_failed(item, error.message or "the batch was refused") for item in job.items])
+                self._finish(job, [self._failed(item, error.message or "the batch was refused") for item in job.items])
                 return
         self._write(job.model_copy(update={"name": sent.name}))
         log.info("sent a batch", stage="extract", job=sent.name, requests=len(job.items))
@@ -180,7 +180,7 @@ class Batches:
             try:
                 inlined, inlined_size = self._inlined(item.request)
             except Rejected as rejection:
-                self._publish([stage.failure("extract", rejection, item.request.model_dump())])
+                self._publish([self._rejected(item, rejection)])
                 continue
             size += inlined_size
             if requests and size > _JOB_BYTES:
@@ -207,18 +207,35 @@ class Batches:
             error = response.error if response else None
             if error and error.code in _GRPC_INVALID:
                 rejection = Rejected(Reason.REFUSED_BY_MODEL, error.message or "refused in a batch")
-                return Outcome(event=stage.failure("extract", rejection, item.request.model_dump()))
-            return _failed(item, (error.message if error else None) or "the batch has no answer for it")
+                return Outcome(event=self._rejected(item, rejection))
+            return self._failed(item, (error.message if error else None) or "the batch has no answer for it")
         reply = response.response
         usage = replies.total(filter(None, (item.spent, replies.usage_of(reply))))
         verdict = replies.read(reply, self._desk.model_for(item.request))
         if not isinstance(verdict, NoAnswer):
-            return self._published(item.request, Answer(verdict, usage, replies.text_of(reply)))
+            return Outcome(event=self._said(item.request, Answer(verdict, usage, replies.text_of(reply))))
         if verdict.fault is replies.Fault.BLOCKED or item.attempts + 1 >= asking.TURNS:
-            return self._published(item.request, replies.unanswered(verdict, reply, usage))
+            return Outcome(event=self._said(item.request, replies.unanswered(verdict, reply, usage)))
         return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1, "spent": usage}))
 
-    def _published(self, request: Extraction, said: Answer | Unanswered) -> Outcome:
+    def _failed(self, item: Item, message: str) -> Outcome:
+        """An item that got no answer, for a reason that may pass."""
+        if item.attempts + 1 < _MOST_ATTEMPTS:
+            return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1}))
+        rejection = Rejected(Reason.REFUSED_BY_MODEL, f"failed in {_MOST_ATTEMPTS} batches: {message}")
+        return Outcome(event=self._rejected(item, rejection))
+
+    def _rejected(self, item: Item, rejection: Rejected) -> Event:
+        """The failure of a request, with what it took in earlier jobs; the money kept back for it is free again."""
+        request = item.request
+        if item.spent:
+            raw = "an answer that did not fit, given in an earlier batch"
+            return self._said(request, Unanswered(rejection.reason, rejection.detail, usage=item.spent, raw=raw))
+        self._desk.budget.settle(request, self._desk.estimate(request), None)
+        return stage.failure("extract", rejection, request.model_dump())
+
+    def _said(self, request: Extraction, said: Answer | Unanswered) -> Event:
+        """The row or the failure of what was said, once that is stored and paid for."""
         desk = self._desk
 
         def ask(_earlier: Replies) -> StoredAnswer:
@@ -228,7 +245,7 @@ class Batches:
 
         stored = answers.once(desk.bucket, desk.question, request, ask, lease_s=30)
         desk.budget.settle(request, desk.estimate(request), stored.cost_usd)
-        return Outcome(event=answers.row(request, desk.question, stored, desk.bucket.name, desk.row))
+        return answers.row(request, desk.question, stored, desk.bucket.name, desk.row)
 
     def _finish(self, job: Job, outcomes: Iterable[Outcome]) -> None:
         """Publishes what a job gave, keeps what is to be tried again as a job of its own, and forgets the job."""
@@ -245,14 +262,6 @@ class Batches:
             self._desk.bucket.blob(job.object_name).delete()
         except NotFound:
             log.warning("a batch was forgotten already", stage="extract", job=job.id)
-
-
-def _failed(item: Item, message: str) -> Outcome:
-    """An item that got no answer, for a reason that may pass."""
-    if item.attempts + 1 < _MOST_ATTEMPTS:
-        return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1}))
-    rejection = Rejected(Reason.REFUSED_BY_MODEL, f"failed in {_MOST_ATTEMPTS} batches: {message}")
-    return Outcome(event=stage.failure("extract", rejection, item.request.model_dump()))
 
 
 def _paired(job: Job, state: types.BatchJob) -> Iterator[tuple[Item, types.InlinedResponse | None]]:

@@ -128,6 +128,21 @@ def test_an_answer_that_is_invalid_twice_is_a_failure_with_its_price(
     assert not leftovers(bucket)
 
 
+def test_an_answer_that_was_paid_for_counts_though_the_next_batches_fail(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.order("wrong_enum", "429", "429")
+    instance.take(request_for(bucket, drawn()))
+
+    for _ in range(4):
+        instance.tick()
+
+    (failure,) = instance.of(Failure)
+    assert len(server.ledger) == 1
+    assert failure.cost_usd == server.spent_usd
+    assert failure.answer_uri
+
+
 def test_a_request_that_is_delivered_again_meanwhile_is_not_sent_again(
     instance: Instance, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
@@ -210,4 +225,20 @@ def test_a_budget_holds_for_batches_too(gcs: storage.Client, bucket: storage.Buc
     sent = sum(len(batch["requests"]["requests"]) for batch in server.batches.values())
     assert 1 <= sent < 10
     assert len(list(parking.oldest(bucket, "waiting/batch_mode/all/", 100))) == 10 - sent
+    limited.client.close()
+
+
+def test_what_was_kept_back_for_a_refused_request_is_free_for_the_next(
+    gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    limited = Instance(gcs, bucket, daily_budget_usd="0.0005")
+    limited.take(*(request_for(bucket, drawn(number)) for number in range(2)))
+    server.order("400")
+
+    for _ in range(3):
+        limited.tick()
+
+    (failure,) = limited.of(Failure)
+    assert failure.cost_usd is None
+    assert len(limited.of(FeaturesExtracted)) == len(server.ledger) == 1
     limited.client.close()
