@@ -1,7 +1,7 @@
-"""Photographs to put on drawn ads: those that ship inside scikit-image and scikit-learn, in other crops and colours."""
+"""Photographs to put on drawn ads: what scikit-learn and scikit-image ship, where installed, cropped and recoloured."""
 
 from functools import cache
-from importlib.metadata import distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +41,21 @@ def _opened(path: Path) -> Image.Image:
 
 @cache
 def _paths() -> list[Path]:
-    """Found by the packages' metadata: importing them would ask for all that they need for their own work."""
-    return [
-        Path(str(distribution(package).locate_file(f"{folder}/{name}")))
-        for package, (folder, names) in PHOTOS.items()
-        for name in names.split()
-    ]
+    """Found by the packages' metadata: importing them would ask for all that they need for their own work.
+
+    Raises:
+        FileNotFoundError: when neither is installed.
+    """
+    found = [path for package in PHOTOS for path in _in_package(package)]
+    if not found:
+        raise FileNotFoundError("no photographs: run `uv sync --group benchmarks`")
+    return found
+
+
+def _in_package(package: str) -> list[Path]:
+    folder, names = PHOTOS[package]
+    try:
+        installed = distribution(package)
+    except PackageNotFoundError:
+        return []
+    return [Path(str(installed.locate_file(f"{folder}/{name}"))) for name in names.split()]
