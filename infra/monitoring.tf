@@ -70,7 +70,7 @@ locals {
       aligner       = "ALIGN_MAX"
       reducer       = "REDUCE_MAX"
       group_by      = ["resource.label.subscription_id"]
-      documentation = "The oldest message of this subscription has waited too long. `creatives doctor` says what is wrong with it; `creatives status` says how much waits. Extraction that waits for tomorrow's budget also shows here."
+      documentation = "The oldest message of this subscription has waited too long. `creatives doctor` says what is wrong with it; `creatives status` says how much waits."
     }
     errors = {
       title         = "A function fails often"

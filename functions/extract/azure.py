@@ -78,7 +78,12 @@ class AzureExtractor:
         calls: list[Usage] = []
         while True:
             kept = earlier.said[len(calls) :]
-            reply = _REPLY.validate_json(kept[0]) if kept else self._call(messages, features, deadline)
+            try:
+                reply = _REPLY.validate_json(kept[0]) if kept else self._call(messages, features, deadline)
+            except Rejected as refusal:
+                if not calls:
+                    raise
+                raise Unanswered.after(refusal, total(calls), earlier) from refusal
             calls.append(reply.usage)
             verdict = reply.fault or _read(reply.text, features)
             if not isinstance(verdict, NoAnswer):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 from pydantic import BaseModel
 
@@ -45,20 +45,6 @@ class Answer:
     raw: str
 
 
-class Unanswered(Rejected):
-    """A rejection that was paid for: the model was asked, and what it said is of no use.
-
-    Attributes:
-        usage: what the calls took.
-        raw: the last answer as it came, for the record.
-    """
-
-    def __init__(self, reason: Reason, detail: str, *, usage: Usage, raw: str) -> None:
-        super().__init__(reason, detail)
-        self.usage = usage
-        self.raw = raw
-
-
 @dataclass
 class Replies:
     """What a model has said of one creative without giving an answer: paid for, so kept before it is asked again.
@@ -75,6 +61,25 @@ class Replies:
         """Keeps one more."""
         self.said.append(reply)
         self.keep(self.said)
+
+
+class Unanswered(Rejected):
+    """A rejection that was paid for: the model was asked, and what it said is of no use.
+
+    Attributes:
+        usage: what the calls took.
+        raw: the last answer as it came, for the record.
+    """
+
+    def __init__(self, reason: Reason, detail: str, *, usage: Usage, raw: str) -> None:
+        super().__init__(reason, detail)
+        self.usage = usage
+        self.raw = raw
+
+    @classmethod
+    def after(cls, refusal: Rejected, usage: Usage, earlier: Replies) -> Self:
+        """A refusal that came after replies that were paid for."""
+        return cls(refusal.reason, refusal.detail, usage=usage, raw=earlier.said[-1])
 
 
 class Extractor(Protocol):

@@ -17,7 +17,7 @@ from functions.extract import asking, replies
 from functions.extract.asking import Turn
 from functions.extract.backoff import Backoff, Deadline
 from functions.extract.creative import Creatives
-from functions.extract.extractor import Answer, Replies, Usage
+from functions.extract.extractor import Answer, Replies, Unanswered, Usage
 from functions.extract.replies import NoAnswer
 from functions.extract.settings import ExtractSettings
 from shared import log, prices
@@ -86,7 +86,12 @@ class GeminiExtractor:
         calls: list[Usage] = []
         while True:
             kept = earlier.said[len(calls) :]
-            reply = replies.parse(kept[0]) if kept else self._call(turn, features, deadline)
+            try:
+                reply = replies.parse(kept[0]) if kept else self._call(turn, features, deadline)
+            except Rejected as refusal:
+                if not calls:
+                    raise
+                raise Unanswered.after(refusal, replies.total(calls), earlier) from refusal
             calls.append(replies.usage_of(reply))
             verdict = replies.read(reply, features)
             if not isinstance(verdict, NoAnswer):

@@ -142,6 +142,17 @@ def test_a_repair_turn_that_fails_costs_no_second_first_answer(
     assert (usage.input_tokens or 0) == sum(prompt for prompt, _ in server.ledger)
 
 
+def test_a_refused_repair_turn_keeps_what_was_paid(
+    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    server.orders.extend(["wrong_enum", "400"])
+
+    with pytest.raises(Unanswered) as unanswered:
+        extractor.extract(request_for(bucket, drawn()), ImageFeatures)
+
+    assert unanswered.value.usage.input_tokens == server.ledger[0][0]
+
+
 def test_a_wrong_key_is_not(extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer) -> None:
     server.orders.append("401")
 

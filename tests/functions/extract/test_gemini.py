@@ -244,6 +244,19 @@ def test_a_second_invalid_answer_is_the_last(extractor: Asking, bucket: storage.
     assert len(server.ledger) == 2
 
 
+def test_a_refused_repair_turn_keeps_the_first_answer_and_its_price(
+    extractor: Asking, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.order("wrong_enum", "400")
+
+    with pytest.raises(Unanswered) as unanswered:
+        extractor(settings(bucket)).extract(request_for(bucket, drawn()), ImageFeatures)
+
+    assert unanswered.value.reason is Reason.REFUSED_BY_MODEL
+    assert "no_such_value" in unanswered.value.raw
+    assert unanswered.value.usage.input_tokens == server.ledger[0].tokens.input
+
+
 @pytest.mark.parametrize("fault", ["blocked_prompt", "safety"])
 def test_a_blocked_creative_is_not_asked_about_again(
     extractor: Asking, bucket: storage.Bucket, server: GeminiServer, fault: str
