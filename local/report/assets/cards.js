@@ -1,7 +1,7 @@
 // A creative in small: its picture, its badges, its card.
 
 import { h, idOf } from "./dom.js";
-import { decimal, label, many } from "./format.js";
+import { decimal, label, many, title } from "./format.js";
 
 /** The address of its small picture, which is in the data; null where there is none. */
 export function pictureOf(creative) {
@@ -38,7 +38,7 @@ export function badges(features) {
     features.has_call_to_action === true && ["action", features.call_to_action ?? "Call to action"],
     (features.product_type ?? features.product_category) && [
       "product",
-      features.product_type ?? label(features.product_category),
+      features.product_type ?? title(features.product_category),
     ],
     features.has_people === true && [
       "people",

@@ -2,7 +2,7 @@
 
 import { badges, picture, statusBadge } from "./cards.js";
 import { h, outward, show } from "./dom.js";
-import { count, decimal, inline, label, many, moment, money, size, title } from "./format.js";
+import { count, decimal, inline, label, many, moment, money, said, size, title } from "./format.js";
 import { canonicalOf, relatives } from "./report.js";
 
 const RELATIVES_SHOWN = 12;
@@ -22,6 +22,7 @@ export function fillDetails(dialog, report, id, neighbours, turn) {
   if (!creative) return dialog.close();
   show(dialog, ...content(report, creative, neighbours, turn, () => dialog.close()));
   if (!dialog.open) dialog.showModal();
+  if (!dialog.contains(document.activeElement)) document.getElementById("details-close").focus();
   return undefined;
 }
 
@@ -106,7 +107,7 @@ function mediaFacts(creative) {
     ["Duration", creative.duration_s !== undefined && `${decimal(creative.duration_s)} s`],
     ["Frames a second", creative.fps && decimal(creative.fps)],
     ["Codec", creative.codec],
-    ["Sound", creative.has_audio !== undefined && label(creative.has_audio)],
+    ["Sound", creative.has_audio !== undefined && said(creative.has_audio)],
     ["Animation", creative.frame_count && many(creative.frame_count, "frame")],
     ["Stored at", creative.uri && h("code", {}, creative.uri)],
     ["Id", h("code", {}, creative.creative_id)],

@@ -1,6 +1,6 @@
 // What the creatives can be filtered by: found in the data itself, so that any feature model has its facets.
 
-import { decimal, label, language, title } from "./format.js";
+import { decimal, label, language, said, title } from "./format.js";
 
 const MOST_OPTIONS = 300;
 const LONGEST_OPTION = 48;
@@ -51,7 +51,7 @@ function featureFacet(column) {
     valuesOf: (creative) => scalars(creative.features?.[column.name]),
     numeric: NUMBERS.has(column.type),
     closed: column.type.startsWith("BOOL"),
-    labelOf: column.name === "language" ? language : label,
+    labelOf: column.name === "language" ? language : said,
   };
 }
 

@@ -7,7 +7,7 @@ const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const LANGUAGE = new Intl.DisplayNames("en", { type: "language" });
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
-export const LABELS = {
+const LABELS = {
   upload: "Uploads",
   batch: "URL lists",
   raw_ads: "Raw-ads table",
@@ -22,8 +22,6 @@ export const LABELS = {
   pending: "In progress",
   image: "Image",
   video: "Video",
-  true: "Yes",
-  false: "No",
 };
 
 export const count = (number) => WHOLE.format(number);
@@ -31,7 +29,18 @@ export const precise = (number) => PRECISE.format(number);
 export const decimal = (number) => FINE.format(number);
 export const day = (text) => DAY.format(new Date(`${text}T00:00:00`));
 export const moment = (text) => MOMENT.format(new Date(text));
-export const label = (value) => LABELS[value] ?? String(value);
+
+/** One of our own words (a status, a match, an origin) as people read it; see `said` for what a model said. */
+export function label(word) {
+  return Object.hasOwn(LABELS, word) ? LABELS[word] : title(String(word));
+}
+
+/** A value of a feature, as it was said; a yes or no in words. */
+export function said(value) {
+  const text = String(value);
+  if (text === "true") return "Yes";
+  return text === "false" ? "No" : text;
+}
 
 /** "1 ad", "2 ads". */
 export function many(number, one, several = `${one}s`) {
@@ -84,5 +93,5 @@ export function inline(value) {
       .join("; ");
   }
   if (typeof value === "number") return decimal(value);
-  return typeof value === "boolean" ? label(value) : String(value ?? "");
+  return said(value ?? "");
 }

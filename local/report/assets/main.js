@@ -46,6 +46,7 @@ function draw() {
   show(bar, ...barContent());
   bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   show(main, ...views[state.view]());
+  document.title = `${main.querySelector("h1")?.textContent ?? ""} · Creatives`;
   drawDetails();
 }
 

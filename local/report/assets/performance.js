@@ -1,7 +1,7 @@
 // Performance: which features go with better results, with sample sizes and intervals, and no claim on thin data.
 
 import { h, svg } from "./dom.js";
-import { count, decimal, label, many, precise, title } from "./format.js";
+import { count, decimal, many, precise, said, title } from "./format.js";
 
 const WIDTH = 320;
 const FARTHEST = 1; // a change by the whole: what lies beyond is drawn at the edge
@@ -76,7 +76,7 @@ function liftRow(lift) {
   return h(
     "tr",
     { class: lift.verdict.replace(" ", "-") },
-    h("th", { scope: "row" }, `${title(lift.feature)}: ${label(lift.value)}`),
+    h("th", { scope: "row" }, `${title(lift.feature)}: ${said(lift.value)}`),
     h(
       "td",
       {},

@@ -89,6 +89,17 @@ def test_a_filter_leaves_what_has_it_and_counts_the_others(opened: Opened) -> No
     expect(page.get_by_label(re.compile(r"^No\s*2"))).to_be_visible()
 
 
+@pytest.mark.parametrize("said", ["none", "new", "constructor", "__proto__"])
+def test_what_a_model_said_is_filtered_by_as_it_was_said(opened: Opened, said: str) -> None:
+    ones = [reports.creative(number, features={"call_to_action": said}) for number in (1, 2)]
+    page = opened(reports.report([*ones, reports.creative(3, features={"call_to_action": "Shop now"})]), "#/gallery")
+
+    page.locator(".facet label", has=page.get_by_text(said, exact=True)).click()
+
+    assert len(cards(page)) == 2
+    expect(page.get_by_role("button", name=f"Call to action: {said}")).to_be_visible()
+
+
 def test_filters_of_two_facets_both_hold_and_can_be_taken_back(opened: Opened) -> None:
     page = opened(small_report(), "#/gallery?by.f.has_promotion=false&by.f.call_to_action=Shop+now")
     found_by_both = cards(page)
@@ -165,6 +176,7 @@ def test_the_keyboard_opens_turns_and_closes_the_details(opened: Opened) -> None
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(card).to_be_focused()
     expect(page).to_have_url(re.compile(r"#/gallery$"))
 
 
@@ -275,6 +287,7 @@ HOSTILE = (
     '"><svg onload=alert(4)>',
     "{{script}}${alert(5)}",
     "'-alert(6)-'",
+    "constructor",
 )
 
 
