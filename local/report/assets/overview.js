@@ -16,6 +16,7 @@ const CARDS_SHOWN = 5;
 /** The view. */
 export function overviewView(report, open) {
   const { totals } = report;
+  const all = matching(report, plainState("gallery"));
   if (!totals.ads)
     return [
       h("div", { class: "head" }, h("h1", {}, "Nothing has come in yet")),
@@ -24,7 +25,7 @@ export function overviewView(report, open) {
   return [
     h("div", { class: "head" }, h("h1", { class: "headline" }, headline(totals))),
     figures(report),
-    mostUsed(report, open),
+    mostUsed(report, all, open),
     h(
       "section",
       { class: "block" },
@@ -33,7 +34,7 @@ export function overviewView(report, open) {
       h("p", { class: "sum" }, `${sumOfAds(totals)}.`),
       h("p", { class: "quiet" }, sumOfFiles(totals)),
     ),
-    shownSection(report),
+    shownSection(report, all),
   ];
 }
 
@@ -70,8 +71,7 @@ function figures(report) {
   );
 }
 
-function mostUsed(report, open) {
-  const { found } = matching(report, plainState("gallery"));
+function mostUsed(report, { found }, open) {
   const shown = found.slice(0, CARDS_SHOWN).map((index) => report.creatives[index]);
   return h(
     "section",
@@ -91,8 +91,7 @@ function mostUsed(report, open) {
 }
 
 /** The features most can be told of, each with its commonest values; a click shows those creatives. */
-function shownSection(report) {
-  const { counts, found } = matching(report, plainState("gallery"));
+function shownSection(report, { counts, found }) {
   const analysed = found.filter((index) => report.creatives[index].features).length;
   const facets = report.facets
     .map((facet, nth) => ({
