@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import NotFound as ObjectNotFound
@@ -65,6 +66,7 @@ class Studio:
         port: where it is served, on this machine.
         dataset: what it shows.
         bucket: where files go.
+        incoming: a folder for those that are on their way.
         publisher: of Pub/Sub, where addresses go.
         status_url: of Pub/Sub's status; None where it does not tell.
     """
@@ -72,6 +74,7 @@ class Studio:
     port: int
     dataset: Dataset
     bucket: "storage.Bucket"
+    incoming: Path
     publisher: pubsub_v1.PublisherClient
     status_url: str | None
     report: Kept[Report] = field(init=False)
@@ -86,7 +89,7 @@ def application(studio: Studio) -> "WSGIApplication":
     """The application; every answer has the headers that keep other pages off."""
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        with closing(UploadRequest(environ)) as request:  # the files that came with it are closed then
+        with closing(UploadRequest(environ, studio.incoming)) as request:  # the files that came with it are closed then
             response = _response(studio, request)
         for name, value in _HEADERS.items():
             response.headers[name] = value

@@ -65,10 +65,13 @@ def _studio(found: Running, port: int) -> Studio:
     variables = found.variables
     project = variables["GOOGLE_CLOUD_PROJECT"]
     files = clients.storage_client(project)
+    incoming = found.data / "incoming"
+    incoming.mkdir(exist_ok=True)
     return Studio(
         port=port,
         dataset=Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report"),
         bucket=files.bucket(variables["CREATIVES_BUCKET"]),
+        incoming=incoming,
         publisher=clients.publisher_client(),
         status_url=variables.get("PUBSUB_STATUS_URL"),
     )

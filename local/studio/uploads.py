@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Request
 from local import feeding
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from google.cloud import storage
 
 FILE_BYTES = 2 * 10**9
@@ -29,8 +31,8 @@ class Received(SpooledTemporaryFile[bytes]):
         digest: of those that were kept.
     """
 
-    def __init__(self) -> None:
-        super().__init__(max_size=_MEMORY_BYTES)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(max_size=_MEMORY_BYTES, dir=str(folder))
         self.size = 0
         self.digest = hashlib.sha256()
 
@@ -44,13 +46,17 @@ class Received(SpooledTemporaryFile[bytes]):
 
 
 class UploadRequest(Request):
-    """A request that may bring large files."""
+    """A request that may bring large files, which wait in `incoming`: a machine's own folder for that may be memory."""
 
     max_content_length = REQUEST_BYTES
 
+    def __init__(self, environ: "WSGIEnvironment", incoming: Path) -> None:
+        super().__init__(environ)
+        self._incoming = incoming
+
     def _get_file_stream(self, *_args: object, **_named: object) -> Received:
         """Where the form's parser puts a file; it may come with any claim about its size."""
-        return Received()
+        return Received(self._incoming)
 
 
 def store(bucket: "storage.Bucket", file: FileStorage) -> str | None:

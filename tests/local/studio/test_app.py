@@ -53,7 +53,9 @@ def topic() -> Topic:
 @pytest.fixture
 def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: Topic, tmp_path: Path) -> Client:
     shown = Dataset(dataset.client, gcs, dataset.name, tmp_path)
-    return Client(application(Studio(PORT, shown, bucket, cast(pubsub_v1.PublisherClient, topic), status_url=None)))
+    return Client(
+        application(Studio(PORT, shown, bucket, tmp_path, cast(pubsub_v1.PublisherClient, topic), status_url=None))
+    )
 
 
 def upload(client: Client, *files: tuple[str, bytes], **headers: str) -> dict[str, object]:
