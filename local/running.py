@@ -16,7 +16,7 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, clock, dataset, pipeline, processes, storage
+from local import bigquery, catching_up, clock, dataset, pipeline, processes, storage
 from local.dataset import RawAds
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
@@ -154,6 +154,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     )
     stopping.callback(objects.stop)
     storage.ensure_buckets(clients.storage_client(PROJECT), wired, PROJECT)
+    catching_up.catch_up(PROJECT, DATASET, variables["CREATIVES_BUCKET"], wired.buckets["creatives"].notify or "")
     stopping.enter_context(clock.ticking(wired.schedules, _publish))
     stopping.callback(functions.stop)  # first of all: what is in the middle of its work still reaches the others
     write_variables(data, variables | _raw_ads_variables(raw_ads))

@@ -103,7 +103,7 @@ def restartable(data: Path) -> Iterator[Restartable]:
     """A pipeline on `data`, in servers of its own; this process's Google clients are pointed at it meanwhile."""
     options = Options(extractor="offline", pubsub="own")
     nowhere = patch.dict(os.environ, pipelines.environment(), clear=True)
-    with nowhere, _own_clients(), running.running(data, options) as found:
+    with nowhere, own_clients(), running.running(data, options) as found:
         made = Restartable(found)
         _retry_at_once(made)
         try:
@@ -113,7 +113,7 @@ def restartable(data: Path) -> Iterator[Restartable]:
 
 
 @contextmanager
-def _own_clients() -> Iterator[None]:
+def own_clients() -> Iterator[None]:
     """Clients that are made in the block are not kept after it, nor those from before used in it."""
     made = (clients.storage_client, clients.bigquery_client, clients.publisher_client)
     for each in made:
