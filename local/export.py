@@ -162,6 +162,7 @@ def _to_parquet(schema: Sequence[bigquery.SchemaField], rows: Path, made: Path, 
         "autoinstall_known_extensions": False,
     }
     with duckdb.connect(config=limits) as connection:
+        connection.execute("SET enable_progress_bar = false")  # it would be written to standard output
         found = connection.read_json(
             str(rows),
             columns={field.name: _parquet_type(field) for field in schema},
