@@ -19,6 +19,7 @@ from local import (
     extraction_commands,
     feeding,
     import_commands,
+    operations_commands,
     pipeline,
     rendering,
     report_commands,
@@ -53,6 +54,7 @@ for command in (
     *extraction_commands.COMMANDS,
     *export_commands.COMMANDS,
     *import_commands.COMMANDS,
+    *operations_commands.COMMANDS,
     *report_commands.COMMANDS,
 ):
     app.command()(command)

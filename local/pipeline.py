@@ -1,5 +1,6 @@
 """`infra/pipeline.yaml` as typed data: what the local servers, the schema generator and the tests read."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -101,13 +102,17 @@ class Pipeline(_Part):
     views: list[str]
     schedules: dict[str, Schedule]
 
+    @property
+    def subscriptions(self) -> Mapping[str, Delivery]:
+        """All of them by name, whether they push to a function or write to a table."""
+        return {**self.push_subscriptions, **self.bigquery_subscriptions}
+
     @model_validator(mode="after")
     def _names_refer_to_something(self) -> Self:
-        subscriptions: list[Delivery] = [*self.push_subscriptions.values(), *self.bigquery_subscriptions.values()]
         topics = [
             *(bucket.notify for bucket in self.buckets.values() if bucket.notify),
-            *(s.topic for s in (*self.push_subscriptions.values(), *self.bigquery_subscriptions.values())),
-            *(s.dead_letter for s in subscriptions if s.dead_letter),
+            *(s.topic for s in self.subscriptions.values()),
+            *(s.dead_letter for s in self.subscriptions.values() if s.dead_letter),
             *(schedule.topic for schedule in self.schedules.values()),
             *(topic for function in self.functions.values() for topic in function.publishes),
         ]

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from local.results import AdResult, Status
+from shared import reasons
 from shared.events import Kind, MatchKind
-from shared.reasons import SENTENCES, Reason
+from shared.reasons import GAVE_UP, Reason
 
 _STYLES = {Status.ANALYSED: "green", Status.DUPLICATE: "cyan", Status.FAILED: "red", Status.PENDING: "yellow"}
 
@@ -57,9 +58,7 @@ def _found(result: AdResult, names: dict[str, str], results: Sequence[AdResult])
 
 def sentence(reason: str | None) -> str:
     """A failure in words for the person who runs the ads."""
-    if reason in set(Reason):
-        return SENTENCES[Reason(reason)]
-    return "It was tried many times without success. See `creatives failures`." if reason == "gave_up" else str(reason)
+    return reasons.sentence(reason) if reason and reason in (*Reason, GAVE_UP) else str(reason)
 
 
 def _first_with_creative(creative_id: str | None, but: AdResult, results: Sequence[AdResult]) -> AdResult | None:

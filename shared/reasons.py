@@ -68,6 +68,17 @@ SENTENCES: dict[Reason, str] = {
 }
 
 
+GAVE_UP = "gave_up"
+"""No verdict on an ad, and so no `Reason`: its message was tried to the last attempt in vain (view `given_up`)."""
+
+
+def sentence(reason: str) -> str:
+    """What a reason of the views, `gave_up` among them, means to the person who runs the ads."""
+    if reason == GAVE_UP:
+        return "Every attempt failed, though nothing may be wrong with it. Have it replayed (`creatives replay`)."
+    return SENTENCES[Reason(reason)]
+
+
 class Rejected(Exception):  # noqa: N818 - it names an outcome
     """A permanent fault: becomes a row in `failures`, and the message is acknowledged.
 

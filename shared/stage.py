@@ -15,14 +15,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from shared import clients, log
 from shared.events import Event, Failure
 from shared.reasons import Reason, Rejected
-from shared.urls import redacted
+from shared.urls import is_url, redacted
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -150,12 +150,8 @@ def _subject(event: Event) -> dict[str, Any]:
 
 def _loggable(subject: Mapping[str, Any]) -> dict[str, Any]:
     """The ids without the secrets that a URL may hold; an ad without a name of its own is named by its URL."""
-    shown = {name: redacted(value) for name in ("ad_id", "source") if _is_url(value := subject.get(name))}
+    shown = {name: redacted(value) for name in ("ad_id", "source") if is_url(value := subject.get(name))}
     return {**subject, **shown}
-
-
-def _is_url(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and ("://" in value or value.startswith("data:"))
 
 
 def _salvage(message: Message) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeGuard
 from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit
 
 import idna
@@ -138,6 +139,11 @@ def host_port(text: str) -> HostPort:
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError(f"{text!r} is not of the form host:port")
     return host.strip("[]").lower(), int(port)
+
+
+def is_url(value: object) -> TypeGuard[str]:
+    """Whether it is text that looks like a URL of any scheme, and so may hold a secret."""
+    return isinstance(value, str) and ("://" in value or value.strip()[:5].lower() == "data:")
 
 
 def redacted(url: str) -> str:

@@ -17,7 +17,7 @@ from local.report import lift
 from local.report.model import Ad, Creative, Failed, Feature, Lift, ReportData, Spending, Way
 from local.report.stored import Stored
 from shared import features as feature_models
-from shared.reasons import SENTENCES, Reason
+from shared import reasons
 from shared.urls import redacted
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _FOLDER = Path(__file__).parent
 _ADS_EACH = 20
 _FAILED_ADS_EACH = 200
 _NAME_CHARS = 120
-_GAVE_UP = "Every attempt failed. Try it again with `creatives replay`; if it fails again, look at the stage's log."
 
 type Row = dict[str, Any]
 
@@ -100,7 +99,7 @@ def read(
 
 def advice(reason: str) -> str:
     """What the person who runs the ads can do about a failure."""
-    return SENTENCES[Reason(reason)] if reason in Reason else _GAVE_UP
+    return reasons.sentence(reason)
 
 
 def name_of(uri: str | None, sources: Iterable[str], creative_id: str) -> str:

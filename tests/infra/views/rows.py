@@ -111,9 +111,10 @@ class World:
             "family_id": self.creative(family or own),
             "method": "pixels",
             "method_version": "1",
+            "event_id": f"e-{name}",
             **fields,
         }
-        return events.Match(event_id=f"e-{name}", occurred_at=moment(at), creative_id=self.creative(name), **values)
+        return events.Match(occurred_at=moment(at), creative_id=self.creative(name), **values)
 
     def override(self, name: str, action: str, canonical: str | None = None, *, at: float = 60) -> events.Override:
         """A person's correction."""

@@ -1,0 +1,6 @@
+-- The events by which ads were asked for last. One row per ad and URL.
+-- Parameter: ad_ids.
+SELECT *
+FROM ads
+WHERE ad_id IN UNNEST(@ad_ids)
+QUALIFY ROW_NUMBER() OVER (PARTITION BY ad_id, source ORDER BY occurred_at DESC, event_id) = 1

@@ -1,0 +1,6 @@
+-- The newest of the creatives' rows in `videos`. One row per creative.
+-- Parameter: creative_ids.
+SELECT *
+FROM videos
+WHERE creative_id IN UNNEST(@creative_ids)
+QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY occurred_at DESC, event_id, uri) = 1

@@ -1,0 +1,10 @@
+-- Dead letters as they were given up. One row per letter.
+-- Parameter: message_ids.
+SELECT
+  message_id,
+  data,
+  attributes,
+  JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceSubscription') AS subscription
+FROM dead_letters
+WHERE message_id IN UNNEST(@message_ids)
+QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id ORDER BY publish_time) = 1

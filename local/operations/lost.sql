@@ -1,0 +1,94 @@
+-- The dead letters that no ad tells of, and that are still open:
+--
+-- - a row that its table has not got to this day;
+-- - a published batch that cannot be read here, so that its ads are not known;
+-- - a person's correction that was not decided.
+--
+-- The clock's own messages are not among them: it sends the next ones.
+-- Parameters: as failures.sql. A letter whose loss means nothing to an ad goes by the name of its subscription.
+WITH written AS (
+  SELECT 'ads-rows' AS subscription, event_id, occurred_at FROM ads
+  UNION ALL
+  SELECT 'sightings-rows', event_id, occurred_at FROM sightings
+  UNION ALL
+  SELECT 'images-rows', event_id, occurred_at FROM images
+  UNION ALL
+  SELECT 'videos-rows', event_id, occurred_at FROM videos
+  UNION ALL
+  SELECT 'fingerprints-rows', event_id, occurred_at FROM fingerprints
+  UNION ALL
+  SELECT 'matches-rows', event_id, occurred_at FROM matches
+  UNION ALL
+  SELECT 'canonicals-rows', event_id, occurred_at FROM canonicals
+  UNION ALL
+  SELECT 'overrides-rows', event_id, occurred_at FROM overrides
+  UNION ALL
+  SELECT 'extractions-rows', event_id, occurred_at FROM extractions
+  UNION ALL
+  SELECT 'waits-rows', event_id, occurred_at FROM waits
+  UNION ALL
+  SELECT 'features-rows', event_id, occurred_at FROM features
+  UNION ALL
+  SELECT 'failures-rows', event_id, occurred_at FROM failures
+),
+
+letters AS (
+  SELECT
+    given_up.*,
+    EXISTS (
+      SELECT 1
+      FROM written
+      WHERE
+        written.subscription = given_up.subscription
+        AND written.event_id = given_up.event_id
+        AND written.occurred_at = given_up.occurred_at
+    ) AS is_written,
+    EXISTS (
+      SELECT 1
+      FROM matches
+      WHERE matches.event_id = given_up.event_id AND matches.creative_id = given_up.creative_id
+    ) AS is_decided
+  FROM given_up
+),
+
+lost AS (
+  SELECT
+    ad_id,
+    source,
+    creative_id,
+    COALESCE(stage, subscription) AS stage,
+    'gave_up' AS reason,
+    detail,
+    batch_id,
+    CAST(NULL AS STRING) AS uri,
+    event_id,
+    message_id,
+    given_up_at AS failed_at
+  FROM letters
+  WHERE
+    (ENDS_WITH(subscription, '-rows') AND NOT is_written)
+    OR (subscription = 'fetch-batches' AND (ad_id IS NULL OR source IS NULL))
+    OR (
+      subscription = 'dedup-corrections'
+      AND NOT is_decided
+      AND creative_id IN (SELECT fingerprints.creative_id FROM fingerprints)
+    )
+)
+
+SELECT *
+FROM lost
+WHERE
+  (ARRAY_LENGTH(@reasons) = 0 OR reason IN UNNEST(@reasons))
+  AND (ARRAY_LENGTH(@stages) = 0 OR stage IN UNNEST(@stages))
+  AND (@since IS NULL OR failed_at >= @since)
+  AND (@until IS NULL OR failed_at < @until)
+  AND (
+    ARRAY_LENGTH(@ids) = 0
+    OR ad_id IN UNNEST(@ids)
+    OR creative_id IN UNNEST(@ids)
+    OR event_id IN UNNEST(@ids)
+    OR batch_id IN UNNEST(@ids)
+    OR message_id IN UNNEST(@ids)
+  )
+ORDER BY failed_at DESC, message_id, ad_id, source
+LIMIT @most

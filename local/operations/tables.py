@@ -1,0 +1,45 @@
+"""Asks a dataset, local or deployed, the questions that stand in the .sql files of this folder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from google.cloud import bigquery
+
+_FOLDER = Path(__file__).parent
+
+type Row = dict[str, Any]
+type Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A dataset of the pipeline.
+
+    Attributes:
+        client: of BigQuery.
+        name: of the dataset, as project.dataset.
+    """
+
+    client: bigquery.Client
+    name: str
+
+    def ask(self, question: str, **parameters: date | int | Sequence[str] | None) -> list[Row]:
+        """The rows of `question`.sql. A list is an array of strings, and a missing value a time."""
+        config = bigquery.QueryJobConfig(
+            default_dataset=self.name, query_parameters=[_parameter(*each) for each in parameters.items()]
+        )
+        rows = self.client.query_and_wait((_FOLDER / f"{question}.sql").read_text(), job_config=config)
+        return [dict(row.items()) for row in rows]
+
+
+def _parameter(name: str, value: date | int | Sequence[str] | None) -> Parameter:
+    if isinstance(value, int):
+        return bigquery.ScalarQueryParameter(name, "INT64", value)
+    if isinstance(value, datetime) or value is None:
+        return bigquery.ScalarQueryParameter(name, "TIMESTAMP", value)
+    if isinstance(value, date):
+        return bigquery.ScalarQueryParameter(name, "DATE", value)
+    return bigquery.ArrayQueryParameter(name, "STRING", list(value))
