@@ -1,0 +1,210 @@
+"""10,000 ads through the local pipeline: rate over time and memory, beside a plain script that does the same work.
+
+    .venv/bin/python -m benchmarks.load [--ads 10000]
+
+Three in ten ads are pictures of their own, six are copies of one of those by byte, one is broken. Both ask the same
+model server on this machine, which answers at once: what is measured is ours, not Gemini. The script opens one file
+after the other with Pillow, hashes it with imagehash, compares it with all before, asks with google-genai, and appends
+a row to a file; what it takes for a copy is not asked for. It has no retries and survives nothing.
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import imagehash
+from google import genai
+from google.cloud import storage
+from google.genai import types
+from PIL import Image, UnidentifiedImageError
+
+from functions.extract.schema import response_schema
+from local import running
+from local.pubsub import status
+from local.running import PROJECT, Options, Running
+from shared import clients, identity
+from shared.features import ImageFeatures
+from tests import pictures
+from tests.gemini_server import GeminiServer
+
+MODEL = "gemini-3.5-flash-lite"
+SAMPLE_S = 10.0
+LIMIT_S = 3600.0
+UPLOADERS = 8
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The pipeline at one moment.
+
+    Attributes:
+        at_s: since the first upload.
+        settled: ads, as far as the functions' log tells: broken ones, copies, and creatives that were extracted.
+        memory_mib: resident, by server.
+    """
+
+    at_s: float
+    settled: int
+    memory_mib: Mapping[str, float]
+
+
+def files(count: int, seed: int = 0) -> list[tuple[str, bytes]]:
+    """So many ads, in random order."""
+    chance = random.Random(seed)
+    distinct = [pictures.encode(pictures.draw(300, 300, seed=n), "JPEG", quality=85) for n in range(count * 3 // 10)]
+    broken = [content[: len(content) // 2] + os.urandom(4) for content in distinct[: count // 10]]
+    copies = [chance.choice(distinct) for _ in range(count - len(distinct) - len(broken))]
+    drawn = [*distinct, *broken, *copies]
+    chance.shuffle(drawn)
+    return [(f"ad-{number:06}.jpg", content) for number, content in enumerate(drawn)]
+
+
+def pipeline(ads: list[tuple[str, bytes]], folder: Path) -> tuple[list[Sample], dict[str, int]]:
+    """Uploads all, waits until the pipeline is quiet; gives samples on the way, and the ads by status."""
+    with _model(), running.running(folder, Options("gemini", "own")) as found:
+        began = time.monotonic()
+        samples: list[Sample] = []
+        bucket = clients.storage_client(PROJECT).bucket(found.variables["CREATIVES_BUCKET"])
+        with ThreadPoolExecutor(UPLOADERS) as uploaders:
+            uploads = [uploaders.submit(_upload, bucket, *ad) for ad in ads]
+            while not all(upload.done() for upload in uploads) or _outstanding(found):
+                samples.append(_sample(found, began))
+                _tell(samples)
+                if samples[-1].at_s > LIMIT_S:
+                    raise SystemExit(f"not done within {LIMIT_S:.0f} s")
+                time.sleep(SAMPLE_S)
+            for upload in uploads:
+                upload.result()
+        samples.append(_sample(found, began))
+        rows = clients.bigquery_client(PROJECT).query_and_wait(
+            "SELECT status, SUM(ads) AS ads FROM creatives.pipeline_status GROUP BY status"
+        )
+        return samples, {row["status"]: row["ads"] for row in rows}
+
+
+def script(ads: list[tuple[str, bytes]], folder: Path) -> float:
+    """The same by a plain script; seconds."""
+    with _model():
+        client = genai.Client(api_key="key")
+        known: list[imagehash.ImageHash] = []
+        began = time.monotonic()
+        with (folder / "rows.ndjson").open("w") as rows:
+            for name, content in ads:
+                rows.write(json.dumps({"name": name, **_one(client, content, known)}) + "\n")
+        return time.monotonic() - began
+
+
+def _one(client: genai.Client, content: bytes, known: list[imagehash.ImageHash]) -> dict[str, object]:
+    try:
+        image = Image.open(io.BytesIO(content))
+        image.load()
+    except (UnidentifiedImageError, OSError) as error:
+        return {"failed": str(error)}
+    found = imagehash.dhash(image)
+    if any(found - other <= 4 for other in known):
+        return {"duplicate": str(found)}
+    known.append(found)
+    picture = types.Part.from_bytes(data=content, mime_type="image/jpeg")
+    question = types.Part.from_text(text="What does this ad show?")
+    answer = client.models.generate_content(
+        model=MODEL,
+        contents=types.Content(role="user", parts=[picture, question]),
+        config=types.GenerateContentConfig(
+            response_mime_type="application/json", response_schema=response_schema(ImageFeatures)
+        ),
+    )
+    return {"features": answer.text}
+
+
+@contextmanager
+def _model() -> Iterator[GeminiServer]:
+    with GeminiServer() as server:
+        os.environ |= {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": server.url}
+        yield server
+
+
+def _upload(bucket: storage.Bucket, name: str, content: bytes) -> None:
+    bucket.blob(name).upload_from_string(content, "image/jpeg")
+
+
+def _outstanding(found: Running) -> int:
+    return status.read(found.variables["PUBSUB_STATUS_URL"]).outstanding
+
+
+def _sample(found: Running, began: float) -> Sample:
+    log = (found.data / "logs" / "functions.log").read_text(errors="replace").splitlines()
+    handled = sum('"stage": "intake"' in line and '"handled"' in line for line in log)
+    memory = {name: _memory_mib(server.process.pid) for name, server in found.servers.items()}
+    return Sample(time.monotonic() - began, max(0, handled - _outstanding(found)), memory)
+
+
+def _memory_mib(leader: int) -> float:
+    """Of a process and its group, which are its workers and the decoders' sandboxes."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == leader:
+                total += int((stat.parent / "statm").read_text().split()[1]) * PAGE_BYTES
+        except OSError:
+            continue  # it has ended
+    return total / 2**20
+
+
+def _tell(samples: list[Sample]) -> None:
+    sys.stderr.write(f"{samples[-1].at_s:6.0f} s: {samples[-1].settled} ads\n")
+
+
+def _peak(samples: list[Sample], name: str) -> float:
+    return max(sample.memory_mib.get(name, 0) for sample in samples)
+
+
+def _rate(samples: list[Sample], first: float, last: float) -> float:
+    """Ads a second between two shares of the whole time."""
+    end = samples[-1].at_s
+    within = [sample for sample in samples if first * end <= sample.at_s <= last * end]
+    if len(within) < 2 or within[-1].at_s == within[0].at_s:
+        return float("nan")
+    return (within[-1].settled - within[0].settled) / (within[-1].at_s - within[0].at_s)
+
+
+def main() -> None:
+    """Runs both, and prints."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser.add_argument("--ads", type=int, default=10_000)
+    ads = files(parser.parse_args().ads)
+    creatives = len({identity.creative_id(content) for _, content in ads})
+    with tempfile.TemporaryDirectory() as folder:
+        samples, statuses = pipeline(ads, Path(folder) / "data")
+    with tempfile.TemporaryDirectory() as folder:
+        plain_s = script(ads, Path(folder))
+    seconds = samples[-1].at_s
+    _print("ads", f"{len(ads)}, {creatives} different files; " + str(statuses))
+    _print("pipeline", f"{seconds:.0f} s, {len(ads) / seconds:.1f} ads/s")
+    quarters = [_rate(samples, quarter / 4, (quarter + 1) / 4) for quarter in range(4)]
+    _print("rate by quarter of the time", ", ".join(f"{rate:.1f}" for rate in quarters) + " ads/s")
+    for name in samples[-1].memory_mib:
+        _print(f"most memory of {name}", f"{_peak(samples, name):.0f} MiB")
+    _print("plain script", f"{plain_s:.0f} s, {len(ads) / plain_s:.1f} ads/s")
+    _print("ratio", f"the pipeline takes {seconds / plain_s:.1f} times as long")
+
+
+def _print(name: str, value: str) -> None:
+    line: Callable[[str], object] = sys.stdout.write
+    line(f"{name:32} {value}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
