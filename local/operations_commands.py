@@ -99,7 +99,7 @@ def replay(
         _show_plan(plan, planned=dry_run)
         if dry_run or not plan.messages:
             return
-        if yes or typer.confirm(f"Publish {len(plan.messages)} messages?"):
+        if yes or typer.confirm(f"Publish {_messages(len(plan.messages))}?"):
             _publish(tables.client.project, plan.messages)
 
 
@@ -153,7 +153,7 @@ def _publish(project: str, messages: Sequence[Message]) -> None:
     with terminal.progress_bar() as progress:
         task = progress.add_task("publishing", total=len(messages))
         published = replaying.publish(clients.publisher_client(), project, messages, lambda: progress.advance(task))
-    terminal.messages.print(f"{published} messages published: `creatives status` tells what becomes of them")
+    terminal.messages.print(f"{_messages(published)} published: `creatives status` tells what becomes of them")
 
 
 def _show_status(found: PipelineStatus) -> None:
@@ -177,7 +177,7 @@ def _waiting(found: PipelineStatus) -> Iterator[str]:
     if found.oldest_waiting:
         yield f"oldest waiting: known since {found.oldest_waiting:%Y-%m-%d %H:%M} UTC"
     if found.lost:
-        yield f"given up, and not replayed yet: {found.lost:,} messages that no ad tells of"
+        yield f"given up, and not replayed yet: {_messages(found.lost)} that no ad tells of"
 
 
 def _money(found: PipelineStatus) -> Iterator[str]:
@@ -187,6 +187,10 @@ def _money(found: PipelineStatus) -> Iterator[str]:
     yield f"saved: {saved} by {money.duplicates:,} duplicates"
     if money.unpriced:
         yield f"{money.unpriced:,} answers of models whose price is not known are in no sum"
+
+
+def _messages(count: int) -> str:
+    return f"{count:,} message{'' if count == 1 else 's'}"
 
 
 def _usd(amount: object) -> str:
@@ -218,7 +222,7 @@ def _show_plan(plan: Plan, *, planned: bool) -> None:
     if not plan.messages:
         console.print("nothing to replay")
     elif planned:
-        console.print(f"{len(plan.messages):,} messages would be published; nothing was")
+        console.print(f"{_messages(len(plan.messages))} would be published; nothing was")
 
 
 def _counted(messages: Sequence[Message]) -> list[tuple[tuple[str, str, str], int]]:

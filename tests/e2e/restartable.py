@@ -43,6 +43,10 @@ class Restartable:
         self.functions = running.start_functions(self._port, self.found.data, variables)
         processes.wait_until_ready(self.functions, lambda: processes.accepts_connections(self._port))
 
+    def endpoint_of(self, name: str) -> str:
+        """Where a function takes its messages."""
+        return f"http://127.0.0.1:{self._port}/{name}/"
+
     def kill(self) -> None:
         """Ends the functions as a crash would."""
         self.functions.kill()
@@ -133,5 +137,5 @@ def _retry_at_once(made: Restartable) -> None:
         wired.model_copy(update={"push_subscriptions": quick}),
         project=PROJECT,
         dataset=DATASET,
-        endpoint_of=lambda name: f"http://127.0.0.1:{made._port}/{name}/",
+        endpoint_of=made.endpoint_of,
     )
