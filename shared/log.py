@@ -1,12 +1,37 @@
 """Structured logs: one JSON line per outcome on stdout, in the form that Cloud Logging reads.
 
 Never pass a URL with credentials or a signature in it, a key, or a file's contents: `shared.urls.redacted` is for URLs.
+What gets here all the same, in the message of somebody else's exception, say, is taken out as far as it can be told.
 """
 
 import json
+import re
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
+
+_about: ContextVar[Mapping[str, Any]] = ContextVar("_about", default=MappingProxyType({}))
+
+_SECRETS = re.compile(
+    r"""(?P<before>://)[^/\s"\\@?\#]*(?=@)"""  # user and password of a URL
+    r"""|(?P<name>[?&;\s"'](?:[\w-]*(?:signature|credential|token|secret|password|api[_-]?key)|sig|key)=)[^&\s"'\\]+"""
+    r"""|AIza[\w-]{30,}""",  # a key of Google's APIs
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def about(**fields: Any) -> Iterator[None]:  # noqa: ANN401
+    """Every line written meanwhile, by this thread, has these fields too."""
+    token = _about.set({**_about.get(), **fields})
+    try:
+        yield
+    finally:
+        _about.reset(token)
 
 
 def info(message: str, **fields: Any) -> None:  # noqa: ANN401
@@ -27,9 +52,13 @@ def error(message: str, **fields: Any) -> None:  # noqa: ANN401
 
 
 def _write(severity: str, message: str, fields: dict[str, Any]) -> None:
-    line = {"severity": severity, "message": message, **fields}
-    trace = fields.get("event_id")
-    if trace:
-        line["logging.googleapis.com/labels"] = {"event_id": str(trace)}
-    sys.stdout.write(json.dumps(line, default=str, ensure_ascii=False) + "\n")
+    line = {"severity": severity, "message": message, **_about.get(), **fields}
+    chain = line.get("event_id")
+    if chain:
+        line["logging.googleapis.com/labels"] = {"event_id": str(chain)}
+    sys.stdout.write(_without_secrets(json.dumps(line, default=str, ensure_ascii=False)) + "\n")
     sys.stdout.flush()
+
+
+def _without_secrets(text: str) -> str:
+    return _SECRETS.sub(lambda found: f"{found['before'] or found['name'] or ''}…", text)

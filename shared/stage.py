@@ -102,7 +102,8 @@ def handle[T](
         parsed = parse(message)
         if isinstance(parsed, Event):
             subject = _subject(parsed)
-        published = _publish(project, step(parsed))
+        with log.about(stage=stage, event_id=subject["event_id"]):
+            published = _publish(project, step(parsed))
         outcome: dict[str, Any] = {"outcome": "done"}
     except Rejected as rejection:
         published = _publish(project, [failure(stage, rejection, subject)])
@@ -150,8 +151,10 @@ def _subject(event: Event) -> dict[str, Any]:
 
 def _loggable(subject: Mapping[str, Any]) -> dict[str, Any]:
     """The ids without the secrets that a URL may hold; an ad without a name of its own is named by its URL."""
-    shown = {name: redacted(value) for name in ("ad_id", "source") if is_url(value := subject.get(name))}
-    return {**subject, **shown}
+    urls = [
+        name for name in ("ad_id", "source") if is_url(subject.get(name)) or subject.get(name) == subject.get("source")
+    ]
+    return {**subject, **{name: redacted(subject[name]) for name in urls if name in subject}}
 
 
 def _salvage(message: Message) -> dict[str, Any]:

@@ -156,9 +156,11 @@ def redacted(url: str) -> str:
         fields = parse_qsl(parts.query[:2048], keep_blank_values=True)
     except ValueError:
         return f"{text.partition(':')[0][:10]}:… (unreadable)"
-    query = "&".join(f"{_cut(name, 40)}={_shown(name, value)}" for name, value in fields)
+    query = "&".join(f"{_shown_name(name, value)}={_shown(name, value)}" for name, value in fields)
     start = f"{parts.scheme}://{_cut(parts.netloc.rpartition('@')[2], 100)}" if parts.netloc else f"{parts.scheme}:"
-    path = "/".join(_cut(segment, 60) for segment in parts.path.split("/"))
+    # Without a host in its place, what looks like a path may be one, with a user and a password before it.
+    whole = parts.path if parts.netloc else parts.path.rpartition("@")[2]
+    path = "/".join(_cut(segment, 60) for segment in whole.split("/"))
     return _cut(f"{start}{path}{'?' if query else ''}{query}", 300)
 
 
@@ -232,6 +234,11 @@ _SECRET_NAME = re.compile(
     r"sig|token|key|auth|cred|secret|pass|pwd|session|jwt|hash|hmac|policy|code|x-amz|x-goog|^(oh|oe|e|s|st|se)$", re.I
 )
 _PLAIN_VALUE = re.compile(r"[\w.,:/ -]{0,24}")
+
+
+def _shown_name(name: str, value: str) -> str:
+    """A parameter's name; one that has no value may be a value that has no name."""
+    return _cut(name, 40) if value or _PLAIN_VALUE.fullmatch(name) else "…"
 
 
 def _shown(name: str, value: str) -> str:

@@ -125,6 +125,10 @@ SHOWN = {
     "gs://bucket/a.png": "gs://bucket/a.png",
     "http://a\r\nSet-Cookie: x/": "http://aSet-Cookie: x/",
     "http://[::1": "http:… (unreadable)",
+    "user:hunter2@cdn.example/a.png": "user:cdn.example/a.png",
+    "https:/user:hunter2@cdn.example/a.png": "https:cdn.example/a.png",
+    "https://cdn.example/a.png?eyJhbGciOiJIUzI1NiIsInR5cCI6": "https://cdn.example/a.png?…=",
+    "https://cdn.example/a.png?download": "https://cdn.example/a.png?download=",
 }
 
 
@@ -148,6 +152,8 @@ def test_a_secret_is_never_shown(secret: str) -> None:
         urls.redacted(f"https://cdn.example/?sig={secret}"),
         urls.redacted(f"https://cdn.example/?a=1&Access-Token={secret}&b=2"),
         urls.redacted(f"https://cdn.example/#{secret}"),
+        urls.redacted(f"https:{secret}@cdn.example/"),
+        urls.redacted(f"//user:{secret}@cdn.example/"),
         urls.redacted(f"data:image/png;base64,{secret}"),
     ]
 

@@ -1,6 +1,7 @@
 """`fetch` against a hostile site: what becomes of each URL, and that nothing internal is ever contacted."""
 
 import base64
+import contextlib
 import os
 import socket
 import sys
@@ -12,14 +13,15 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from cloudevents.http import CloudEvent
 from google.cloud import storage
 
 from functions.fetch import main
 from functions.fetch.downloading import SiteUnavailableError
 from functions.fetch.hosts import HostBusyError
 from functions.fetch.settings import settings
-from shared import identity
-from shared.events import Ad, Origin, Sighting
+from shared import clients, identity
+from shared.events import Ad, Event, Origin, Sighting
 from shared.reasons import Reason, Rejected
 from tests.gcs import Buckets
 from tests.hostile_server import Canary, HostileServer, clip, picture
@@ -69,10 +71,10 @@ def _environment(site: HostileServer, buckets: Buckets, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, str(value))
     monkeypatch.setattr(socket, "getaddrinfo", resolver(socket.getaddrinfo))
     settings.cache_clear()
-    main.hosts.cache_clear()
+    main.hosts.forget()
     yield
     settings.cache_clear()
-    main.hosts.cache_clear()
+    main.hosts.forget()
 
 
 _connections: list[list[Found]] = []
@@ -584,3 +586,45 @@ def test_a_host_never_sees_more_than_its_share_of_connections(site: HostileServe
         list(threads.map(lambda n: fetched(site.url(f"/slow/{n}.png")), range(12)))
 
     assert 1 < site.most_at_once <= settings().fetch_host_connections
+
+
+SECRET = "hunter2secret"
+WITH_SECRETS = [
+    "https://user:{}@cdn.example/a.png",
+    "ftp://user:{}@cdn.example/a.png",
+    "user:{}@cdn.example/a.png",
+    "cdn.example/a.png?X-Goog-Signature={}",
+    "http://unknown.test:8080/a.png?sig={}",
+    "http://down.test:8080/a.png?sig={}",
+    "gs://no-such-bucket/a.png?X-Goog-Signature={}",
+    "data:image/png;base64,{}!",
+    "SITE/status/404?X-Goog-Signature={}",
+    "SITE/status/503?X-Amz-Signature={}",
+    "SITE/page-as-png?token={}",
+    "SITE/image.png?sig={}",
+    "SITE/reset?key={}",
+    "SITE/redirect?to=https%3A%2F%2Fuser%3A{}%40private.test%2F",
+    "SITE/redirect?to=%2Fstatus%2F403%3FX-Goog-Signature%3D{}",
+]
+
+
+@pytest.mark.parametrize("url", WITH_SECRETS)
+def test_secrets_of_a_url_are_nowhere_but_in_the_ads_own_columns(
+    url: str, site: HostileServer, buckets: Buckets, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = url.replace("SITE", site.url("")).format(SECRET)
+    events: list[Event] = []
+    monkeypatch.setattr(clients, "publish", lambda _, more: events.extend(more))
+    data = base64.b64encode(
+        ad(source, "named").model_copy(update={"ad_id": source}).model_dump_json().encode()
+    ).decode()
+    message = {"data": data, "attributes": {"event": "Ad"}, "messageId": "m1"}
+
+    with contextlib.suppress(SiteUnavailableError):
+        main.fetch(CloudEvent({"type": "t", "source": "s", "id": "1"}, {"message": message}))
+
+    shown = [event.model_dump_json(exclude={"ad_id", "source"}) for event in events]
+    kept = [blob.download_as_text() for blob in buckets.results.list_blobs()]
+    written = "".join(capfd.readouterr())
+    assert '"stage": "fetch"' in written
+    assert SECRET not in "".join([*shown, *kept, written])
