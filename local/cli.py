@@ -6,11 +6,12 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from google.cloud import bigquery
 from pydantic import ValidationError
 
 from local import (
@@ -180,12 +181,27 @@ def doctor(
 def _correct(data: Path, **correction: str | None) -> None:
     """Publishes an override; like every event it is kept, and the newest one of a creative holds."""
     variables = terminal.attached(data).variables
+    _require_known(variables, [id for id in (correction.get("creative_id"), correction.get("canonical_id")) if id])
     try:
         event = Override.model_validate({"event_id": uuid.uuid4().hex, "author": getpass.getuser(), **correction})
     except ValidationError as error:
         raise terminal.failed(explain(error)) from error
     clients.publish(variables["GOOGLE_CLOUD_PROJECT"], [event])
     terminal.messages.print(f"{event.action}: {event.creative_id}")
+
+
+def _require_known(variables: Mapping[str, str], creative_ids: list[str]) -> None:
+    """Ends with a sentence where one of the creatives has not been compared with others, and so has no match yet."""
+    client = clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"])
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{client.project}.{variables['DATASET']}",
+        query_parameters=[bigquery.ArrayQueryParameter("ids", "STRING", creative_ids)],
+    )
+    sql = "SELECT creative_id FROM current_matches WHERE creative_id IN UNNEST(@ids)"
+    known = {row["creative_id"] for row in client.query_and_wait(sql, job_config=config)}
+    unknown = [creative_id for creative_id in creative_ids if creative_id not in known]
+    if unknown:
+        raise terminal.failed(f"{unknown[0]}: no such creative; `creatives report` shows each with its id")
 
 
 def _read_list(file: str) -> feeding.Feed:

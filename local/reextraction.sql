@@ -38,7 +38,9 @@ SELECT
 FROM requests
 LEFT JOIN answered ON answered.creative_id = requests.creative_id
 LEFT JOIN failed ON failed.creative_id = requests.creative_id
-WHERE (ARRAY_LENGTH(@creative_ids) = 0 OR requests.creative_id IN UNNEST(@creative_ids))
+LEFT JOIN current_matches AS matches ON matches.creative_id = requests.creative_id
+WHERE (matches.canonical_id IS NULL OR matches.canonical_id = requests.creative_id) -- others show their canonical's
+  AND (ARRAY_LENGTH(@creative_ids) = 0 OR requests.creative_id IN UNNEST(@creative_ids))
   AND (@kind IS NULL OR requests.kind = @kind)
   AND (NOT @outdated_only OR answered.creative_id IS NULL)
   AND (NOT @failed_only OR (failed.failed_at >= requests.occurred_at AND answered.creative_id IS NULL))

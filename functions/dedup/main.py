@@ -7,9 +7,6 @@ A person's correction comes in too, by a subscription of its own: its creative i
 So one that was split is published as a canonical, and extracted, as if it had been found to be one.
 """
 
-from functools import cache
-from threading import Lock
-
 import functions_framework
 from cloudevents.http import CloudEvent
 from pydantic import BaseModel, ValidationError
@@ -24,12 +21,11 @@ from functions.dedup.recent import Recent
 from functions.dedup.settings import DedupSettings, settings
 from shared import clients, stage
 from shared.events import Event, Fingerprint, Match, Override
+from shared.single import Single
 from shared.stage import Message
 
 MOST_WAITING = 100
 COMPARING_THREADS = 4  # OpenCV and the WebP decoder release the GIL; two more for those that wait for the bucket
-
-_starting = Lock()
 
 
 class _Action(BaseModel):
@@ -81,14 +77,10 @@ def events_of(case: Case, waiting_room: Coalescer[Case, Match]) -> list[Event]:
     return decisions.events(case.fingerprint, waiting_room.ask(case))
 
 
-@cache
-def _only_waiting_room() -> Coalescer[Case, Match]:
-    return waiting_room(settings())
-
-
+@Single
 def _waiting_room() -> Coalescer[Case, Match]:
-    with _starting:  # two rooms, if the first requests came together, would be two judges who do not know of each other
-        return _only_waiting_room()
+    """One, also for the first requests: two would be two judges who do not know of each other."""
+    return waiting_room(settings())
 
 
 def waiting_room(settings: DedupSettings) -> Coalescer[Case, Match]:

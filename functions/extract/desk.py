@@ -1,9 +1,7 @@
 """What an instance of `extract` works with, made once from the settings: the extractor, the question, the budget."""
 
-import threading
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -15,6 +13,7 @@ from functions.extract.settings import ExtractSettings
 from shared import clients, features, prices
 from shared.events import Extraction, FeaturesExtracted, Kind
 from shared.settings import SettingsError
+from shared.single import Single
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -80,17 +79,9 @@ class Desk:
             )
 
 
-_MAKING = threading.Lock()
-
-
+@Single
 def of_this_process() -> Desk:
     """The desk of this instance: one, also where its first requests come at the same time, for it holds money."""
-    with _MAKING:
-        return _made()
-
-
-@cache
-def _made() -> Desk:
     settings = ExtractSettings.load()
     bucket = clients.storage_client(settings.google_cloud_project).bucket(settings.results_bucket)
     return Desk(settings, bucket, chosen.extractor(settings))

@@ -1,7 +1,6 @@
 """`hash`: takes an image of the bucket, decodes it, publishes its measures and its fingerprint."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING
 
 import functions_framework
@@ -12,6 +11,7 @@ from shared import clients, images, objects, stage, thumbnails
 from shared.events import Event, Fingerprint, ImageObject, Kind
 from shared.reasons import Reason
 from shared.sandbox import InMemory, Limits, Sandbox
+from shared.single import Single
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -63,6 +63,6 @@ def measure(content: bytes, content_type: str) -> Measured:
     return Measured.model_validate_json(_sandbox().run("functions.hash.decoding:measure", InMemory(content), options))
 
 
-@cache
+@Single
 def _sandbox() -> Sandbox:
     return Sandbox(LIMITS, broken=Reason.BROKEN_IMAGE)

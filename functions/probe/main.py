@@ -1,7 +1,6 @@
 """`probe`: takes a video of the bucket, looks at parts of it, publishes its measures and its fingerprint."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING
 
 import functions_framework
@@ -12,6 +11,7 @@ from shared import clients, images, objects, stage, thumbnails, videos
 from shared.events import Event, Fingerprint, Kind, VideoObject
 from shared.reasons import Reason
 from shared.sandbox import Limits, Sandbox, Source
+from shared.single import Single
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -65,6 +65,6 @@ def measure(stored: Source, content_type: str) -> Measured:
     return Measured.model_validate_json(_sandbox().run("functions.probe.decoding:measure", stored, options))
 
 
-@cache
+@Single
 def _sandbox() -> Sandbox:
     return Sandbox(LIMITS, broken=Reason.BROKEN_VIDEO)

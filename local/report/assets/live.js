@@ -5,6 +5,7 @@ import { count, many } from "./format.js";
 
 const POLL_MS = 1500;
 const STAGES = {
+  import_ads: "Importing",
   fetch: "Downloading",
   intake: "Receiving",
   hash: "Pictures",
@@ -43,7 +44,7 @@ async function look(strip, before, changed) {
     const progress = await answer(fetch("/api/progress"));
     showProgress(strip, progress);
     const now = JSON.stringify(progress.counts);
-    if (before && now !== before) changed(await answer(fetch("/api/data")));
+    if (now !== before) changed(await answer(fetch("/api/data")));
     return now;
   } catch (error) {
     show(

@@ -543,7 +543,7 @@ def test_what_was_refused_is_remembered_until_it_is_asked_for_again_on_purpose(s
 
 
 def test_ads_that_are_asked_for_again_share_a_download(site: HostileServer) -> None:
-    url = site.url("/status/404?shared")
+    url = site.url("/status/404?asked-again")
     assert fate(url) is Reason.NOT_FOUND
     replayed_at = datetime.now(UTC).isoformat()
 
@@ -551,7 +551,7 @@ def test_ads_that_are_asked_for_again_share_a_download(site: HostileServer) -> N
         with pytest.raises(Rejected):
             main.step(main.asked_again(ad(url, f"ad-{number}"), replayed_at))
 
-    assert site.hits["/status/404?shared"] == 2
+    assert site.hits["/status/404?asked-again"] == 2
 
 
 def test_an_answer_that_is_out_of_date_is_asked_for_again(site: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
