@@ -102,4 +102,4 @@ def test_an_override_that_says_nothing_clear_is_refused(action: str, canonical_i
 @pytest.mark.parametrize("cost_usd", ["-0.01", "0.0000000001", "1e30", "NaN", "Infinity"])
 def test_a_cost_that_its_column_cannot_hold_is_refused(cost_usd: str) -> None:
     with pytest.raises(ValidationError, match="cost_usd"):
-        Failure(event_id="1", stage="extract", reason=Reason.INVALID_ANSWER, detail="d", cost_usd=cost_usd)  # type: ignore[arg-type]
+        Failure(event_id="1", stage="extract", reason=Reason.INVALID_ANSWER, detail="d", cost_usd=cost_usd)
