@@ -234,12 +234,3 @@ def test_a_message_that_is_no_notification_is_refused(data: bytes) -> None:
         notification.parse(Message(data, {}, "1"))
 
     assert rejection.value.reason is Reason.MALFORMED_MESSAGE
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\nb.png", "x" * 200, "\u202egnp.exe", "a?b#c%2e"])
-def test_any_name_an_object_can_have_is_accepted(buckets: Buckets, name: str) -> None:
-    sighting, found = admit(buckets.upload(name, image()))
-
-    assert isinstance(sighting, Sighting)
-    assert isinstance(found, ImageObject)
-    assert sighting.ad_id == name
