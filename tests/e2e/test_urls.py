@@ -4,6 +4,8 @@ import json
 import random
 from pathlib import Path
 
+import pytest
+
 from local.pubsub import status
 from tests.e2e import pipelines
 from tests.gemini_server import GeminiServer
@@ -11,7 +13,7 @@ from tests.hostile_server import Canary, HostileServer
 
 ADS, URLS, HOSTILE = 2000, 500, 50
 ATTEMPTS = 2
-LIMIT_S = 280
+LIMIT_S = 840
 
 # What became of each kind of hostile URL, and how often it may be asked for.
 PAGES = {
@@ -38,6 +40,7 @@ def hostile_urls(site: HostileServer, inside: Canary) -> dict[str, tuple[str, in
     return found
 
 
+@pytest.mark.timeout(900)
 def test_every_ad_of_a_long_list_has_its_row_and_its_url_was_downloaded_once(tmp_path: Path) -> None:
     with HostileServer() as site, Canary() as inside, GeminiServer() as gemini:
         hostile = hostile_urls(site, inside)
