@@ -91,9 +91,7 @@ def test_a_damaged_image_has_none(hostile: Hostile) -> None:
         of_image(hostile.content, "image/jpeg")
 
 
-@pytest.mark.parametrize(
-    "hostile", [each for each in hostile_videos() if each.name.endswith("of a header")], ids=str
-)
+@pytest.mark.parametrize("hostile", [each for each in hostile_videos() if each.name.endswith("of a header")], ids=str)
 @pytest.mark.parametrize("content_type", ["video/mp4", "video/webm", "video/x-flv"])
 def test_a_video_of_a_header_has_none(hostile: Hostile, content_type: str) -> None:
     with pytest.raises(Rejected):
