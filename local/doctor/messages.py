@@ -5,6 +5,7 @@ from typing import Any
 
 from google.api_core.exceptions import NotFound
 from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import publisher, subscriber
 from google.pubsub_v1.types import Subscription
 
 from local.doctor.check import APPLY, Check, Deployment, fault, well
@@ -25,11 +26,11 @@ def topics(deployment: Deployment) -> Iterator[Check]:
 def subscriptions(deployment: Deployment) -> Iterator[Check]:
     """Each subscription, against what pipeline.yaml says of it."""
     wired: dict[str, Delivery] = {**deployment.wired.push_subscriptions, **deployment.wired.bigquery_subscriptions}
-    with pubsub_v1.SubscriberClient() as subscriber:
+    with pubsub_v1.SubscriberClient() as client:
         for name, wanted in wired.items():
-            path = subscriber.subscription_path(deployment.project, name)
+            path = client.subscription_path(deployment.project, name)
             try:
-                found = subscriber.get_subscription(request={"subscription": path})
+                found = client.get_subscription(request={"subscription": path})
             except NotFound:
                 yield fault(f"subscription {name}", f"missing: {wanted.topic} goes nowhere", APPLY)
                 continue
@@ -87,8 +88,7 @@ def dead_lettering(deployment: Deployment) -> Iterator[Check]:
     given_up = {s.dead_letter for s in _all(deployment) if s.dead_letter}
     for topic in sorted(given_up):
         path = deployment.publisher.topic_path(deployment.project, topic)
-        policy = deployment.publisher.get_iam_policy(request={"resource": path})
-        if not _granted(policy, agent, "roles/pubsub.publisher"):
+        if not granted(deployment.publisher, path, agent, "roles/pubsub.publisher"):
             yield fault(f"dead letters on {topic}", f"{agent} may not publish to it", APPLY)
         elif not list(deployment.publisher.list_topic_subscriptions(request={"topic": path})):
             yield fault(f"dead letters on {topic}", "nobody takes them: they are lost", APPLY)
@@ -103,19 +103,23 @@ _PROJECT = "https://cloudresourcemanager.googleapis.com/v1/projects/{}"
 def _agent_may_subscribe(deployment: Deployment, agent: str) -> Iterator[Check]:
     names = {**deployment.wired.push_subscriptions, **deployment.wired.bigquery_subscriptions}
     refused = []
-    with pubsub_v1.SubscriberClient() as subscriber:
+    with pubsub_v1.SubscriberClient() as client:
         for name, wired in names.items():
             if wired.dead_letter:
-                path = subscriber.subscription_path(deployment.project, name)
-                policy = subscriber.get_iam_policy(request={"resource": path})
-                refused += [] if _granted(policy, agent, "roles/pubsub.subscriber") else [name]
+                path = client.subscription_path(deployment.project, name)
+                refused += [] if granted(client, path, agent, "roles/pubsub.subscriber") else [name]
     if refused:
         yield fault("giving up", f"Pub/Sub may not take messages off {', '.join(refused)}", APPLY)
     else:
         yield well("giving up", "allowed on every subscription")
 
 
-def _granted(policy: Any, member: str, role: str) -> bool:  # noqa: ANN401 - google.iam.v1.Policy has no types
+def granted(client: publisher.Client | subscriber.Client, path: str, member: str, role: str) -> bool:
+    """Whether the member has the role on a topic or subscription; on one that is missing nobody has."""
+    try:
+        policy = client.get_iam_policy(request={"resource": path})
+    except NotFound:
+        return False
     return any(binding.role == role and member in binding.members for binding in policy.bindings)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from google.cloud import pubsub_v1
+from google.api_core.exceptions import NotFound
+from google.cloud import bigquery, pubsub_v1, storage
 
 from local import pipeline
+from local.doctor import messages
 from local.doctor.check import APPLY, Check, Deployment, fault, warning, well
 from local.doctor.rest import Rest
 from local.pipeline import Function
@@ -69,8 +71,8 @@ def _deployed(deployment: Deployment, name: str) -> Check:
     if found is None:
         return fault(what, "is not deployed", APPLY)
     if found.get("state") != "ACTIVE":
-        messages = "; ".join(each.get("message", "") for each in found.get("stateMessages", []))
-        return fault(what, f"is {found.get('state')}: {messages}", "Read the build's log, mend it, then deploy again.")
+        said = "; ".join(each.get("message", "") for each in found.get("stateMessages", []))
+        return fault(what, f"is {found.get('state')}: {said}", "Read the build's log, mend it, then deploy again.")
     service = found["serviceConfig"]
     if f"serviceAccount:{service.get('serviceAccountEmail')}" != account(deployment, name):
         return fault(what, f"runs as {service.get('serviceAccountEmail')}", APPLY)
@@ -129,20 +131,35 @@ def _lacking(deployment: Deployment, name: str, function: Function) -> Iterator[
     member = account(deployment, name)
     for bucket in sorted({*function.reads, *function.writes}):
         role = "roles/storage.objectUser" if bucket in function.writes else "roles/storage.objectViewer"
-        policy = deployment.storage.bucket(deployment.bucket_name(bucket)).get_iam_policy(requested_policy_version=3)
-        if not _granted(policy.bindings, member, role):
+        if not _granted(_bucket_bindings(deployment.storage, deployment.bucket_name(bucket)), member, role):
             yield f"{'write' if bucket in function.writes else 'read'} the bucket {bucket}"
     for topic in function.publishes:
         path = deployment.publisher.topic_path(deployment.project, topic)
-        bindings = deployment.publisher.get_iam_policy(request={"resource": path}).bindings
-        if not any(each.role == "roles/pubsub.publisher" and member in each.members for each in bindings):
+        if not messages.granted(deployment.publisher, path, member, "roles/pubsub.publisher"):
             yield f"publish to {topic}"
     for table in function.queries:
         if table == "raw_ads":
             continue  # may be a table of the user's own, of whose rights we may know nothing
         full_name = f"{deployment.project}.{deployment.settings.dataset}.{table}"
-        if not _granted(deployment.bigquery.get_iam_policy(full_name).bindings, member, "roles/bigquery.dataViewer"):
+        if not _granted(_table_bindings(deployment.bigquery, full_name), member, "roles/bigquery.dataViewer"):
             yield f"read the table {table}"
+
+
+# On what is missing nobody has a right: the checks of buckets and tables say that it is missing, and how it comes back.
+
+
+def _bucket_bindings(client: storage.Client, name: str) -> list[Mapping[str, Any]]:
+    try:
+        return list(client.bucket(name).get_iam_policy(requested_policy_version=3).bindings)
+    except NotFound:
+        return []
+
+
+def _table_bindings(client: bigquery.Client, name: str) -> list[Mapping[str, Any]]:
+    try:
+        return list(client.get_iam_policy(name).bindings)
+    except NotFound:
+        return []
 
 
 def _granted(bindings: list[Mapping[str, Any]], member: str, role: str) -> bool:

@@ -44,4 +44,6 @@ def _notification(bucket: storage.Bucket, topic: str) -> Check:
         return warning(what, f"announces every upload {len(found)} times", advice)
     if found[0].payload_format != "JSON_API_V1":
         return fault(what, f"in the form {found[0].payload_format}, which intake does not read", APPLY)
+    if found[0].blob_name_prefix:
+        return fault(what, f"announces only uploads under {found[0].blob_name_prefix}", APPLY)
     return well(what, f"to {topic}")
