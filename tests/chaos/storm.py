@@ -6,6 +6,7 @@ as many more of them are allowed, so that an outage of seconds here is what one 
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -94,10 +95,13 @@ class Machine:
     @contextmanager
     def stalled(self, name: str) -> Iterator[None]:
         """While in the block, a server takes connections and does nothing."""
-        pid = self._servers[name].process.pid
-        subprocess.run(["kill", "-STOP", f"-{pid}"], check=True)
-        yield
-        subprocess.run(["kill", "-CONT", f"-{pid}"], check=True)
+        group = self._servers[name].process.pid
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):  # the storm may be over already
+                os.killpg(group, signal.SIGCONT)
 
     def end(self) -> None:
         """Stops what was started here."""
