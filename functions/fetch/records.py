@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from google.cloud import storage
 
 
-LEASE_S = 560.0
-"""Longer than the function may run (540 s, infra/pipeline.yaml): who holds a download's lease longer is gone."""
-
-
 class UrlRecord(BaseModel):
     """One of three: `stored`, or `reason` (refused for good), or neither (to be tried again).
 
@@ -77,7 +73,7 @@ def shared_by_ads(
         return attempt(url, settings, earlier, download).model_dump_json(exclude_none=True).encode()
 
     fresh = partial(is_valid, since=since)
-    return result(UrlRecord.model_validate_json(once(bucket, name, work, lease_s=LEASE_S, fresh=fresh)))
+    return result(UrlRecord.model_validate_json(once(bucket, name, work, lease_s=settings.fetch_lease_s, fresh=fresh)))
 
 
 def attempt(url: WebUrl, settings: FetchSettings, earlier: int, download: Callable[[], Stored]) -> UrlRecord:

@@ -59,6 +59,12 @@ class FetchSettings(Settings):
     fetch_url_ttl_s: PositiveFloat = Field(default=86_400, description="How long a URL is not downloaded again.")
     fetch_failure_ttl_s: PositiveFloat = Field(default=600, description="How long a refusal of a URL holds.")
 
+    fetch_lease_s: PositiveFloat = Field(
+        default=560,
+        description="How long a download counts as under way: longer than the function may run. What a crash left is "
+        "taken over after it.",
+    )
+
     @field_validator("fetch_allow_hosts", mode="before")
     @classmethod
     def _read_hosts(cls, value: object) -> object:

@@ -38,7 +38,7 @@ SETTLE_LIMIT_S = 420
 DISK_MB = 256
 QUICK = {"min_backoff_s": 0.2, "max_backoff_s": 2.0, "max_attempts": 100}
 PATIENCE = {"FETCH_ATTEMPTS": "50", "FETCH_BACKOFF_S": "0.1", "FETCH_RETRY_AFTER_S": "1"}
-LEASES = {"EXTRACTION_TIMEOUT_S": "25", "CALL_TIMEOUT_S": "5", "RETRY_PAUSE_S": "0.2"}
+LEASES = {"FETCH_LEASE_S": "25", "EXTRACTION_TIMEOUT_S": "25", "CALL_TIMEOUT_S": "5", "RETRY_PAUSE_S": "0.2"}
 MODEL_FAULTS = {"429": 0.05, "500": 0.03, "503": 0.05, "hang": 0.02}
 
 
