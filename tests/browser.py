@@ -1,7 +1,7 @@
 """A real browser for tests: Chromium as it is installed, driven by Playwright, started once.
 
-Its fixtures are taken over by the conftest.py of the folders whose tests need them. Where there is no browser the
-tests are skipped, with what to install.
+Once for all folders, too: Playwright can not be started twice in a process. Where there is no browser the tests are
+skipped, with what to install.
 """
 
 import shutil

@@ -1,8 +1,10 @@
-"""What every test may use: the servers of tests/gcs.py and tests/bigquery.py, and how many seeds to draw from."""
+"""What every test may use: the servers of tests/gcs.py and tests/bigquery.py, the browser of tests/browser.py, and how
+many seeds to draw from.
+"""
 
 import pytest
 
-pytest_plugins = ["tests.gcs", "tests.bigquery"]
+pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

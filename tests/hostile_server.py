@@ -114,12 +114,12 @@ class Canary:
     def __init__(self, address: str = "127.9.8.7") -> None:
         self.address = address
         self.visits = 0
-        self._socket = _bound_to_one_of(address, (8080, 8443, 80, 443))
+        self._socket = _bound_to_one_of(address, (8080, 80))
         self._thread = threading.Thread(target=self._count, daemon=True)
 
     @property
     def port(self) -> int:
-        """One of the ports that downloads may use: it is not the port that keeps them away."""
+        """One of the ports that downloads by http may use: it is not the port that keeps them away."""
         return int(self._socket.getsockname()[1])
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What the tests of the page share: a browser, and pages opened from a file that tell all that goes wrong in them."""
+"""What the tests of the page share: pages opened from a file that tell all that goes wrong in them."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +8,6 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request
 
 from local.report import page as pages
 from local.report.model import ReportData
-from tests.browser import browser
-
-__all__ = ["browser"]
 
 type Opened = Callable[..., Page]
 
