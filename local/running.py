@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Self, TextIO
 from urllib.parse import urlsplit
 
 from functions.import_ads.settings import ImportSettings
 from local import bigquery, catching_up, clock, dataset, pipeline, processes, storage
 from local.dataset import RawAds
+from local.pipeline import Pipeline
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
 from shared import clients
@@ -116,42 +117,26 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     """Starts everything. Functions and BigQuery come up side by side; Pub/Sub comes after them, since it delivers
     what an earlier run left waiting as soon as it is up, and Cloud Storage last, since it publishes."""
     wired = pipeline.load()
-    given = pubsub.given_emulator() if options.pubsub == "auto" else None
-    official = given is not None or options.pubsub == "official"
-    if official and options.disorder:
-        raise ServerError("--disorder needs our own Pub/Sub server: give --pubsub own")
-    functions_port, bigquery_port, bigquery_grpc_port, pubsub_port, status_port, storage_port = processes.free_ports(6)
-    variables = _variables(bigquery_port, pubsub_port, status_port, storage_port) | {"EXTRACTOR": options.extractor}
-    if given:
-        variables["PUBSUB_EMULATOR_HOST"] = given
-    if official:
-        del variables["PUBSUB_STATUS_URL"]  # Google's emulator does not tell what waits
+    emulator = _Emulator.chosen(options)
+    functions_port, grpc_port, *server_ports = processes.free_ports(6)
+    variables = emulator.reached(_variables(*server_ports)) | {"EXTRACTOR": options.extractor}
     os.environ.update(variables)
 
     progress("starting the functions and BigQuery")
     functions = start_functions(functions_port, data, variables)
     stopping.callback(functions.stop)
-    tables = bigquery.serve(data, PROJECT, bigquery_port, bigquery_grpc_port)
+    tables = _start_bigquery(data, variables, grpc_port=grpc_port)
     stopping.callback(tables.stop)
     raw_ads = _raw_ads()
     dataset.ensure(clients.bigquery_client(PROJECT), wired, project=PROJECT, dataset=DATASET, raw_ads=raw_ads)
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
     progress("starting Pub/Sub and Cloud Storage")
-    messages = None if given else _start_pubsub(data, options, variables)
+    messages = None if emulator.given else _start_pubsub(data, options, variables)
     if messages:
         stopping.callback(messages.stop)
-    functions_url = f"http://127.0.0.1:{functions_port}"
-    pubsub.wire(
-        wired,
-        project=PROJECT,
-        dataset=DATASET,
-        endpoint_of=lambda name: f"{functions_url}/{name}/",
-        rows_endpoint=(lambda name: f"{functions_url}/rows/{name}") if official else None,
-    )
-    objects = storage.serve(
-        data, project=PROJECT, port=storage_port, pubsub_host=variables["PUBSUB_EMULATOR_HOST"], pipeline=wired
-    )
+    _wire(wired, f"http://127.0.0.1:{functions_port}", official=emulator.official)
+    objects = _start_storage(data, variables, wired)
     stopping.callback(objects.stop)
     storage.ensure_buckets(clients.storage_client(PROJECT), wired, PROJECT)
     catching_up.catch_up(PROJECT, DATASET, variables["CREATIVES_BUCKET"], wired.buckets["creatives"].notify or "")
@@ -160,6 +145,28 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     write_variables(data, variables | _raw_ads_variables(raw_ads))
     servers = {server.name: server for server in (functions, tables, messages, objects) if server}
     return Running(data, variables, servers)
+
+
+@dataclass(frozen=True)
+class _Emulator:
+    """Which Pub/Sub server: Google's or ours, and where it is if the user runs it already."""
+
+    official: bool
+    given: str | None
+
+    @classmethod
+    def chosen(cls, options: Options) -> Self:
+        given = pubsub.given_emulator() if options.pubsub == "auto" else None
+        official = given is not None or options.pubsub == "official"
+        if official and options.disorder:
+            raise ServerError("--disorder needs our own Pub/Sub server: give --pubsub own")
+        return cls(official, given)
+
+    def reached(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """The variables with this server's own place; Google's emulator does not tell what waits."""
+        place = {"PUBSUB_EMULATOR_HOST": self.given} if self.given else {}
+        without = {"PUBSUB_STATUS_URL"} if self.official else set()
+        return {name: value for name, value in variables.items() if name not in without} | place
 
 
 def _raw_ads() -> RawAds:
@@ -174,14 +181,34 @@ def _raw_ads_variables(raw_ads: RawAds) -> dict[str, str]:
     return names | ({"RAW_ADS_TABLE": raw_ads.table} if raw_ads.table else {})
 
 
+def _start_bigquery(data: Path, variables: Mapping[str, str], *, grpc_port: int) -> Server:
+    return bigquery.serve(data, PROJECT, _port(variables["BIGQUERY_EMULATOR_HOST"]), grpc_port)
+
+
+def _start_storage(data: Path, variables: Mapping[str, str], wired: Pipeline) -> Server:
+    port = _port(variables["STORAGE_EMULATOR_HOST"])
+    pubsub_host = variables["PUBSUB_EMULATOR_HOST"]
+    return storage.serve(data, project=PROJECT, port=port, pubsub_host=pubsub_host, pipeline=wired)
+
+
+def _wire(wired: Pipeline, functions_url: str, *, official: bool) -> None:
+    pubsub.wire(
+        wired,
+        project=PROJECT,
+        dataset=DATASET,
+        endpoint_of=lambda name: f"{functions_url}/{name}/",
+        rows_endpoint=(lambda name: f"{functions_url}/rows/{name}") if official else None,
+    )
+
+
 def _start_pubsub(data: Path, options: Options, variables: Mapping[str, str]) -> Server:
-    port = int(variables["PUBSUB_EMULATOR_HOST"].rsplit(":", 1)[1])
+    port = _port(variables["PUBSUB_EMULATOR_HOST"])
     if options.pubsub == "official":
         return pubsub.serve_official(data, port)
     return pubsub.serve(
         data,
         port,
-        status_port=urlsplit(variables["PUBSUB_STATUS_URL"]).port or 0,
+        status_port=_port(variables["PUBSUB_STATUS_URL"]),
         project=PROJECT,
         bigquery=variables["BIGQUERY_EMULATOR_HOST"],
         disorder=options.disorder,
@@ -207,6 +234,11 @@ def write_variables(data: Path, variables: Mapping[str, str]) -> None:
     unfinished = data / "env.new"
     unfinished.write_text(text)
     unfinished.replace(data / "env")
+
+
+def _port(place: str) -> int:
+    """The port of `host:port` or of a URL."""
+    return urlsplit(place if "://" in place else f"//{place}").port or 0
 
 
 def _variables(bigquery_port: int, pubsub_port: int, status_port: int, storage_port: int) -> dict[str, str]:
