@@ -54,7 +54,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.VIDEO_PLATFORM_PAGE: "This is a video platform's page, not a file. Download the video and upload it.",
     Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",
     Reason.TOO_LARGE: "The file is larger than the limit. Upload a smaller version.",
-    Reason.UNSUPPORTED_TYPE: "The file is neither a picture nor a video that we can read.",
+    Reason.UNSUPPORTED_TYPE: "We cannot read this kind of file. Upload a picture (JPEG, PNG) or a video (MP4).",
     Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",
     Reason.BROKEN_VIDEO: "The video is damaged and cannot be opened. Export and upload it again.",
     Reason.TOO_MANY_PIXELS: "The picture's sides are larger than the limit. Upload a smaller version.",
@@ -62,7 +62,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.TOO_COMPLEX: "Opening this file takes more time or memory than the limit. Export a simpler one.",
     Reason.NO_VIDEO_STREAM: "The file has sound but no picture. Upload the version with the video.",
     Reason.OBJECT_GONE: "The file was deleted before it could be analysed. Upload it again.",
-    Reason.BLOCKED_BY_MODEL: "The model refused to describe this creative for safety reasons.",
+    Reason.BLOCKED_BY_MODEL: "The model will not describe this creative, for safety. Try another model.",
     Reason.INVALID_ANSWER: "The model's answer did not fit the feature list, twice. Try another model.",
     Reason.REFUSED_BY_MODEL: "The model cannot read this file. Try another format or a shorter version.",
 }

@@ -154,7 +154,7 @@ class Lift(Part):
 
     Attributes:
         lift: mean with the feature to mean without it, less one: 0.25 is a quarter more.
-        low: lower end of the lift's 95 % interval.
+        low: lower end of the lift's interval, as lift.py widens it.
         high: its upper end.
         verdict: `no claim` where the interval holds 0 or the data is too thin.
     """

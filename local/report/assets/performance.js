@@ -17,7 +17,7 @@ export function performanceView(report) {
       h(
         "p",
         { class: "lead" },
-        "How the creatives that show something did, beside those that do not. The line is the 95 % interval of the difference: where it crosses zero, or where there are few creatives, nothing is claimed. What goes together need not be the cause.",
+        "How the creatives that show something did, beside those that do not. The line is the interval of the difference, wider than 95 % since many features are looked at: of all that is claimed here, one in twenty at most should be chance. Where the line crosses zero, or where there are few creatives, nothing is claimed. What goes together need not be the cause.",
       ),
     ),
     metrics.map((metric) =>
@@ -51,7 +51,7 @@ function metricSection(metric, lifts) {
 }
 
 function liftTable(name, lifts) {
-  const heads = ["Feature", "Difference", "95 % interval", "With it", "Without it"];
+  const heads = ["Feature", "Difference", "Interval", "With it", "Without it"];
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "region", "aria-label": name },
