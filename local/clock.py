@@ -1,15 +1,21 @@
 """The schedules of pipeline.yaml on this machine: what Cloud Scheduler publishes, published from a thread."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 
 from local.pipeline import Schedule
 
 type Publish = Callable[[str, bytes], None]
+
+RETRY_S = 10.0
+"""When a message that could not be published is tried again; Cloud Scheduler does so too (infra/schedules.tf)."""
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -30,10 +36,20 @@ def _tick(schedules: Mapping[str, Schedule], publish: Publish, stopped: threadin
     while not stopped.is_set():
         now = datetime.now(UTC)
         for name in [name for name, at in due.items() if at <= now]:
-            publish(schedules[name].topic, schedules[name].message.encode())
-            due[name] = next_time(schedules[name].cron, now)
+            done = _published(schedules[name], publish)
+            due[name] = next_time(schedules[name].cron, now) if done else now + timedelta(seconds=RETRY_S)
         wait_s = (min(due.values()) - datetime.now(UTC)).total_seconds() if due else None
         stopped.wait(wait_s)
+
+
+def _published(schedule: Schedule, publish: Publish) -> bool:
+    """Whether it could be published. A clock that a fault stops would leave all that waits for it waiting."""
+    try:
+        publish(schedule.topic, schedule.message.encode())
+    except Exception as fault:  # noqa: BLE001 - of any kind: the client's, the network's
+        _log.warning("the tick for %s was not published (%r); again in %.0f s", schedule.topic, fault, RETRY_S)
+        return False
+    return True
 
 
 def next_time(cron: str, after: datetime) -> datetime:

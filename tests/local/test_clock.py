@@ -28,6 +28,29 @@ def test_every_schedule_is_published_at_once() -> None:
     assert sorted(published) == [("one", b"{}"), ("two", b'{"tick": "b"}')]
 
 
+def test_a_tick_that_cannot_be_published_is_published_later_and_the_clock_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(clock, "RETRY_S", 0.01)
+    faults = [TimeoutError(), ConnectionError("no Pub/Sub")]
+    published: list[str] = []
+    both = threading.Event()
+
+    def publish(topic: str, _data: bytes) -> None:
+        if topic == "one" and faults:
+            raise faults.pop()
+        published.append(topic)
+        if len(published) == 2:
+            both.set()
+
+    schedules = {name: Schedule(topic=name, cron="0 3 * * *", message="{}") for name in ("one", "two")}
+    with clock.ticking(schedules, publish):
+        assert both.wait(10)
+
+    assert sorted(published) == ["one", "two"]
+    assert "the tick for one was not published (ConnectionError('no Pub/Sub'))" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("cron", "due"),
     [
