@@ -6,10 +6,8 @@ View files hold `${…}` where identifiers stand, as Terraform's `templatefile` 
 import json
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 
 from local.pipeline import ROOT, Pipeline, Table
@@ -43,12 +41,16 @@ def ensure(client: bigquery.Client, wired: Pipeline, *, project: str, dataset: s
     Raises:
         GoogleAPIError: the client's, when a table cannot be changed so (a column of another type) or a view is wrong.
     """
-    client.create_dataset(f"{project}.{dataset}", exists_ok=True)
-    changed = [_ensure_table(client, f"{project}.{dataset}.{name}", table) for name, table in wired.tables.items()]
+    place = f"{project}.{dataset}"
+    client.create_dataset(place, exists_ok=True)
+    known = {table.table_id for table in client.list_tables(place)}  # asking for each costs seconds
+    changed = [
+        _ensure_table(client, f"{place}.{name}", table, exists=name in known) for name, table in wired.tables.items()
+    ]
     for view in wired.views:
         sql = view_query(view, project=project, dataset=dataset, raw_ads=raw_ads)
         # What has changed may be read by any of the views that follow: they are made again too.
-        changed.append(_ensure_view(client, f"{project}.{dataset}.{view}", sql, anew=any(changed)))
+        changed.append(_ensure_view(client, f"{place}.{view}", sql, exists=view in known, anew=any(changed)))
 
 
 def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> str:
@@ -73,14 +75,13 @@ def schema(table: Table) -> list[bigquery.SchemaField]:
     return [bigquery.SchemaField.from_api_repr(column) for column in columns]
 
 
-def _ensure_table(client: bigquery.Client, name: str, table: Table) -> bool:
+def _ensure_table(client: bigquery.Client, name: str, table: Table, *, exists: bool) -> bool:
     """Makes the table what it should be; says whether it was not."""
     wanted = schema(table)
-    try:
-        existing = client.get_table(name)
-    except NotFound:
+    if not exists:
         client.create_table(_new_table(name, table, wanted))
         return True
+    existing = client.get_table(name)
     merged = with_added(existing.schema, wanted)
     if merged == list(existing.schema):
         return False
@@ -89,15 +90,15 @@ def _ensure_table(client: bigquery.Client, name: str, table: Table) -> bool:
     return True
 
 
-def _ensure_view(client: bigquery.Client, name: str, sql: str, *, anew: bool) -> bool:
+def _ensure_view(client: bigquery.Client, name: str, sql: str, *, exists: bool, anew: bool) -> bool:
     """Makes the view what it should be, or makes it anew in any case; says whether it did anything.
 
     Never by an update: local-bigquery 0.3.2 notes the new query of a view, and goes on answering with the old one.
     """
-    with suppress(NotFound):
-        if client.get_table(name).view_query == sql and not anew:
+    if exists:
+        if not anew and client.get_table(name).view_query == sql:
             return False
-    client.delete_table(name, not_found_ok=True)
+        client.delete_table(name)
     view = bigquery.Table(name)
     view.view_query = sql
     client.create_table(view)
