@@ -1,5 +1,10 @@
-"""The whole chain on the samples: every ad ends as what it is, once, whatever the order and number of deliveries."""
+"""The whole chain on the samples: every ad ends as what it is, once, whatever the order and number of deliveries; and
+what is made of them, exports and docs/analysis.ipynb.
+"""
 
+import csv
+import io
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -7,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.pipeline import ROOT
+from tests.docs.notebook import executed, plots, said, stored
 from tests.e2e import pipelines
 
 SAMPLES = ROOT / "samples"
@@ -123,6 +129,46 @@ def test_the_same_command_again_analyses_nothing_and_says_the_same(data: Path, a
 
     assert by_name(again) == by_name(ads)
     assert handled_creatives(data) == before
+
+
+@pytest.fixture(scope="module")
+def export(data: Path, ads: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the samples' export."""
+    folder = tmp_path_factory.mktemp("export")
+    pipelines.run("export", "--out", folder / "ads_enriched.ndjson", data=data)
+    assert len((folder / "ads_enriched.ndjson").read_text().splitlines()) == len(ads)
+    return folder
+
+
+def test_the_export_has_every_ad_in_the_format_that_the_file_is_named_for(export: Path) -> None:
+    rows = [json.loads(line) for line in (export / "ads_enriched.ndjson").read_text().splitlines()]
+
+    assert {Path(row["source"]).name for row in rows} == EXPECTED.keys()
+    assert all(row["status"] in ("analysed", "duplicate", "failed") for row in rows)
+
+
+def test_an_export_can_be_piped(export: Path, data: Path) -> None:
+    done = pipelines.run("export", "--out", "-", "--format", "csv", data=data)
+
+    rows = list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
+    assert len(rows) == len(EXPECTED)
+    assert {row["features.call_to_action"] for row in rows} >= {"Shop now", "Book a test drive"}
+    assert f"{len(rows)} ads written to standard output" in done.stderr
+
+
+def test_a_folder_without_a_dataset_is_said(tmp_path: Path) -> None:
+    done = pipelines.run("export", "--out", tmp_path / "ads.csv", data=tmp_path / "nothing", expect=2)
+
+    assert "holds no dataset yet" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:zmq")
+def test_the_notebook_says_on_fresh_data_what_is_stored_in_it(export: Path) -> None:
+    fresh, before = executed(export), stored()
+
+    assert said(fresh) == said(before)
+    assert [plots(cell) for cell in fresh.cells] == [plots(cell) for cell in before.cells]
 
 
 def test_every_message_twice_and_out_of_order_ends_the_same(tmp_path: Path, ads: list[dict[str, Any]]) -> None:
