@@ -57,6 +57,7 @@ class GeminiServer:
         hang_s: how long a hanging call keeps its connection.
         processing: how often an uploaded file says that it is not ready.
         uploads: how many files were uploaded.
+        upload_s: how long it takes a file's bytes in.
         batches_wait: whether batches stay pending.
     """
 
@@ -73,6 +74,7 @@ class GeminiServer:
         self.hang_s = 30.0
         self.processing = 0
         self.uploads = 0
+        self.upload_s = 0.0
         self.batches_wait = False
         self.checker = Checker()
         self.files: dict[str, Json] = {}
@@ -301,7 +303,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", name):
             raise gemini_model.invalid(f"file name {name}")
         gemini = self.server.gemini
-        if name in gemini.files:
+        if "state" in gemini.files.get(name, {}):
             raise RefusedError(409, "ALREADY_EXISTS", f"Requested entity already exists: {name}")
         mime_type = self.headers["X-Goog-Upload-Header-Content-Type"]
         gemini.files[name] = {
@@ -315,6 +317,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def finish_upload(self, body: bytes, name: str) -> tuple[Json, dict[str, str]]:
         gemini = self.server.gemini
+        gemini.stopping.wait(gemini.upload_s)
         received, mime_type = gemini.checker.files[name]
         gemini.checker.files[name] = (received + body, mime_type)
         if "finalize" not in self.headers["X-Goog-Upload-Command"]:
@@ -324,7 +327,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def get_file(self, _body: bytes, name: str) -> tuple[Json]:
         gemini = self.server.gemini
-        if name not in gemini.files:
+        if "state" not in gemini.files.get(name, {}):  # an upload that broke off is no file
             raise RefusedError(403, "PERMISSION_DENIED", f"You do not have permission to access the File {name}")
         if gemini.processing:
             gemini.processing -= 1

@@ -166,15 +166,18 @@ class _StillProcessingError(Exception):
 
 def client(settings: ExtractSettings, credentials: "Credentials | None" = None) -> genai.Client:
     """A client for what the settings name; on Vertex AI with the given or the function's own credentials."""
+    # For the Files API; a call for an answer has a timeout of its own.
+    patient = types.HttpOptions(timeout=max(int(settings.call_timeout_s * 1000), 1))
     if settings.google_genai_use_vertexai:
         return genai.Client(
             vertexai=True,
             project=settings.google_cloud_project,
             location=settings.google_cloud_location,
             credentials=credentials,
+            http_options=patient,
         )
     key = settings.gemini_api_key
-    return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None)
+    return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None, http_options=patient)
 
 
 def fate(error: errors.APIError) -> Fate:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+import httpx2
 import pytest
 from google.cloud import storage
 from google.genai import errors
@@ -355,12 +356,13 @@ def test_a_long_video_goes_through_the_files_api(
 ) -> None:
     monkeypatch.setattr(gemini, "_INLINE_BYTES", 10)
     server.processing = 2
-    request = request_for(bucket, a_video(), "video/mp4", duration_s=2)
+    video = a_video()
+    request = request_for(bucket, video, "video/mp4", duration_s=2)
 
     extractor(settings(bucket)).extract(request, VideoFeatures)
 
     (seen,) = server.accepted[0].seen
-    assert seen.content == a_video()
+    assert seen.content == video
     assert not server.files
 
 
@@ -395,6 +397,20 @@ def test_an_upload_that_was_interrupted_is_not_made_twice(
     asked.extract(request, VideoFeatures)
 
     assert server.uploads == 1
+
+
+def test_an_upload_that_hangs_is_given_up_before_the_function_is(
+    extractor: Asking, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gemini, "_INLINE_BYTES", 10)
+    server.upload_s = 5
+    asked = extractor(settings(bucket, call_timeout_s=0.2, extraction_timeout_s=1))
+
+    with pytest.raises(httpx2.TimeoutException):
+        asked.extract(request_for(bucket, a_video(), "video/mp4", duration_s=2), VideoFeatures)
+
+    assert [file for file in server.files.values() if "state" in file] == []
+    assert not server.ledger
 
 
 def test_vertex_reads_a_video_from_the_bucket(extractor: Asking, bucket: storage.Bucket, server: GeminiServer) -> None:
