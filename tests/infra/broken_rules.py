@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.infra.broken_rules [--only WORDS]
 
 Each mistake is one that a reviewer could let through: a binding too wide, a policy left out, a deadline too short.
-The tests of infra/ that take seconds are asked first; Terraform's own rules, which take a minute, after them.
+The file of infra/tests that should notice is asked first, all tests of infra/ where it does not.
 """
 
 import argparse
@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import terraform
 from local.pipeline import ROOT
 
-TESTS = ("tests/infra/test_plan.py", "tests/infra/test_terraform.py")
+TESTS = ("tests/infra/test_plan.py", "tests/infra/test_cloudbuild.py")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".uv", ".creatives", ".build", ".terraform", "*cache*")
 
 
@@ -27,12 +28,14 @@ class Mistake:
     """One change of one file.
 
     Attributes:
-        name: the rule that it breaks.
+        rules: the file of infra/tests that should notice.
+        name: what is wrong.
         file: below the root.
         right: what stands there; its first occurrence is changed.
         wrong: what stands there afterwards.
     """
 
+    rules: str
     name: str
     file: str
     right: str
@@ -50,126 +53,168 @@ OWN_ACCOUNT = "service_account_email            = google_service_account.functio
 OWN_TOKEN = "service_account_email = google_service_account.invoker[each.value.function].email"
 
 MISTAKES = (
-    Mistake("a topic that nobody takes from", "infra/pipeline.yaml", "topics:\n", "topics:\n  orphans: {}\n"),
-    Mistake("retries without a policy", "infra/subscriptions.tf", RETRIES, ""),
-    Mistake("no dead letter", "infra/subscriptions.tf", DEAD_LETTERS, "for_each = toset([])"),
+    Mistake("wiring", "a topic that nobody takes from", "infra/pipeline.yaml", "topics:\n", "topics:\n  orphans: {}\n"),
+    Mistake("wiring", "retries without a policy", "infra/subscriptions.tf", RETRIES, ""),
+    Mistake("wiring", "no dead letter", "infra/subscriptions.tf", DEAD_LETTERS, "for_each = toset([])"),
     Mistake(
-        "the agent may not publish dead letters", "infra/topics.tf", "roles/pubsub.publisher", "roles/pubsub.viewer"
+        "wiring",
+        "the agent may not publish dead letters",
+        "infra/topics.tf",
+        "roles/pubsub.publisher",
+        "roles/pubsub.viewer",
     ),
     Mistake(
-        "the agent may not take dead letters off", "infra/topics.tf", "roles/pubsub.subscriber", "roles/pubsub.viewer"
+        "wiring",
+        "the agent may not take dead letters off",
+        "infra/topics.tf",
+        "roles/pubsub.subscriber",
+        "roles/pubsub.viewer",
     ),
-    Mistake("dead letters in no table", "infra/pipeline.yaml", "  dead-letters-rows: {", "  # dead-letters-rows: {"),
     Mistake(
+        "wiring",
+        "dead letters in no table",
+        "infra/pipeline.yaml",
+        "  dead-letters-rows: {",
+        "  # dead-letters-rows: {",
+    ),
+    Mistake(
+        "wiring",
         "rows without the table's schema",
         "infra/subscriptions.tf",
         "use_table_schema = !try(each.value.raw, false)",
         "use_table_schema = false",
     ),
     Mistake(
+        "wiring",
         "the agent may not write rows",
         "infra/subscriptions.tf",
         "roles/bigquery.dataEditor",
         "roles/bigquery.dataViewer",
     ),
     Mistake(
+        "wiring",
         "a notification of every change",
         "infra/storage.tf",
         '["OBJECT_FINALIZE"]',
         '["OBJECT_FINALIZE", "OBJECT_METADATA_UPDATE"]',
     ),
-    Mistake("Cloud Storage may not publish", "infra/storage.tf", '"roles/pubsub.publisher"', '"roles/pubsub.viewer"'),
     Mistake(
+        "wiring",
+        "Cloud Storage may not publish",
+        "infra/storage.tf",
+        '"roles/pubsub.publisher"',
+        '"roles/pubsub.viewer"',
+    ),
+    Mistake(
+        "wiring",
         "a deadline under the function's timeout",
         "infra/pipeline.yaml",
         "function: hash, ack_deadline_s: 120",
         "function: hash, ack_deadline_s: 20",
     ),
     Mistake(
+        "wiring",
         "messages are not kept",
         "infra/topics.tf",
         "  message_retention_duration = local.retention # for replays from a point in time\n",
         "",
     ),
-    Mistake("subscriptions expire", "infra/subscriptions.tf", 'ttl = "" # never', 'ttl = "86400s" # never'),
+    Mistake("wiring", "subscriptions expire", "infra/subscriptions.tf", 'ttl = "" # never', 'ttl = "86400s" # never'),
     Mistake(
-        "one account for all functions", "infra/functions.tf", OWN_ACCOUNT, OWN_ACCOUNT.replace("each.key", '"hash"')
+        "access",
+        "one account for all functions",
+        "infra/functions.tf",
+        OWN_ACCOUNT,
+        OWN_ACCOUNT.replace("each.key", '"hash"'),
     ),
     Mistake(
+        "access",
         "anybody may call a function",
         "infra/functions.tf",
         "member   = google_service_account.invoker[each.key].member",
         'member   = "allUsers"',
     ),
-    Mistake("a role of the whole project", "infra/functions.tf", "roles/bigquery.jobUser", "roles/editor"),
-    Mistake("functions open to the internet", "infra/functions.tf", '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
+    Mistake("access", "a role of the whole project", "infra/functions.tf", "roles/bigquery.jobUser", "roles/editor"),
+    Mistake("access", "functions open to the internet", "infra/functions.tf", '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
     Mistake(
+        "access",
         "a push with another function's token",
         "infra/subscriptions.tf",
         OWN_TOKEN,
         OWN_TOKEN.replace("each.value.function", '"hash"'),
     ),
     Mistake(
+        "access",
         "a right to one more topic",
         "infra/functions.tf",
         "for topic in f.publishes :",
         'for topic in setunion(f.publishes, ["overrides"]) :',
     ),
     Mistake(
+        "access",
         "write on a bucket that is only read",
         "infra/functions.tf",
         ': "roles/storage.objectViewer"',
         ': "roles/storage.objectAdmin"',
     ),
     Mistake(
+        "access",
         "the key for every function",
         "infra/functions.tf",
         "toset([for secret in try(f.secrets, []) : secret if contains(var.secrets, secret)])",
         "toset(var.secrets)",
     ),
-    Mistake("a function of the wrong memory", "infra/functions.tf", "memory_mib}Mi", "memory_mib * 2}Mi"),
+    Mistake("options", "a function of the wrong memory", "infra/functions.tf", "memory_mib}Mi", "memory_mib * 2}Mi"),
     Mistake(
+        "archives",
         "an archive without its content's name",
         "infra/archives.tf",
         "-${data.archive_file.this[each.key].output_md5}.zip",
         ".zip",
     ),
-    Mistake("shared code that redeploys nothing", "infra/archives.tf", '"shared/**/*.', '"shared/none/*.'),
+    Mistake("archives", "shared code that redeploys nothing", "infra/archives.tf", '"shared/**/*.', '"shared/none/*.'),
     Mistake(
+        "data",
         "access object by object",
         "infra/storage.tf",
         "uniform_bucket_level_access = true",
         "uniform_bucket_level_access = false",
     ),
-    Mistake("a bucket that may be made public", "infra/storage.tf", '"enforced"', '"inherited"'),
+    Mistake("data", "a bucket that may be made public", "infra/storage.tf", '"enforced"', '"inherited"'),
     Mistake(
+        "data",
         "uploads that broke off stay",
         "infra/storage.tf",
         '"AbortIncompleteMultipartUpload", storage',
         '"Delete", storage',
     ),
     Mistake(
+        "data",
         "staging that is kept",
         "infra/storage.tf",
         "bucket.delete_after_days, null) == null ? []",
         "bucket.delete_after_days, null) != null ? []",
     ),
     Mistake(
+        "data",
         "tables without protection",
         "infra/bigquery.tf",
         "deletion_protection = var.deletion_protection",
         "deletion_protection = false",
     ),
-    Mistake("tables without partitions", "infra/bigquery.tf", PARTITION, "for_each = []"),
-    Mistake("a resource without labels", "infra/topics.tf", "  labels                     = local.labels\n", ""),
-    Mistake("a region of our own", "infra/schedules.tf", "= var.region", '= "europe-west1"'),
+    Mistake("data", "tables without partitions", "infra/bigquery.tf", PARTITION, "for_each = []"),
     Mistake(
+        "options", "a resource without labels", "infra/topics.tf", "  labels                     = local.labels\n", ""
+    ),
+    Mistake("wiring", "a region of our own", "infra/schedules.tf", "= var.region", '= "europe-west1"'),
+    Mistake(
+        "data",
         "a view before those it reads",
         "infra/bigquery.tf",
         "if length(reads) == 0]",
         "if length(reads) >= 0]",
     ),
-    Mistake("a clock that ticks nobody", "infra/schedules.tf", "this[each.value.topic]", 'this["failures"]'),
+    Mistake("wiring", "a clock that ticks nobody", "infra/schedules.tf", "this[each.value.topic]", 'this["failures"]'),
 )
 
 
@@ -180,11 +225,12 @@ def main() -> None:
     only = parser.parse_args().only
     chosen = [mistake for mistake in MISTAKES if only in mistake.name]
     missed = 0
-    for mistake in chosen:
-        noticed = _noticed(mistake)
-        missed += noticed is None
-        sys.stdout.write(f"{mistake.name:42} {noticed or 'NOT NOTICED'}\n")
-        sys.stdout.flush()
+    with _copy() as root:
+        for mistake in chosen:
+            noticed = _noticed(mistake, root)
+            missed += noticed is None
+            sys.stdout.write(f"{mistake.name:42} {noticed or 'NOT NOTICED'}\n")
+            sys.stdout.flush()
     sys.stdout.write(f"{len(chosen)} mistakes, {len(chosen) - missed} noticed\n")
     raise SystemExit(1 if missed else 0)
 
@@ -196,15 +242,32 @@ def applied(mistake: Mistake, text: str) -> str:
     return text.replace(mistake.right, mistake.wrong, 1)
 
 
-def _noticed(mistake: Mistake) -> str | None:
-    """The first test that fails with it."""
-    with _copy() as root:
-        path = root / mistake.file
-        path.write_text(applied(mistake, path.read_text()))
-        command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--tb=no", "-rfE", *TESTS]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    lines = done.stdout.splitlines()
-    failures = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+def _noticed(mistake: Mistake, root: Path) -> str | None:
+    """What the first test says that fails with it."""
+    path = root / mistake.file
+    right = path.read_text()
+    path.write_text(applied(mistake, right))
+    try:
+        return _refused(root, f"-filter=tests/{mistake.rules}.tftest.hcl") or _refused(root) or _failed(root)
+    finally:
+        path.write_text(right)
+
+
+def _refused(root: Path, *arguments: str) -> str | None:
+    """The last thing that Terraform's own tests have to say against it."""
+    program, offline = terraform.find() or (Path("terraform"), False)
+    try:
+        terraform.Terraform(program, root / "infra", offline=offline).run("test", "-no-color", *arguments)
+    except terraform.TerraformError as error:
+        return str(error).rstrip().splitlines()[-1]
+    return None
+
+
+def _failed(root: Path) -> str | None:
+    """The first other test of infra/ that fails."""
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--tb=no", "-rfE", *TESTS]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    failures = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return failures[0].split(" - ")[0] if failures else None
 
 
