@@ -10,6 +10,7 @@ Only this file decides between acknowledged and delivered again:
 
 import base64
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+import flask
 from pydantic import ValidationError
 
 from shared import clients, log
@@ -93,6 +95,17 @@ def handle[T](
     step: Callable[[T], Iterable[Event]],
 ) -> None:
     """Runs one stage on one event; see the top of this file for what becomes of it."""
+    with log.about(**_trace(project)):
+        _handle(cloud_event, stage, project, parse, step)
+
+
+def _handle[T](
+    cloud_event: "CloudEvent",
+    stage: str,
+    project: str,
+    parse: Callable[[Message], T],
+    step: Callable[[T], Iterable[Event]],
+) -> None:
     started = time.monotonic()
     message = Message(b"", {}, str(cloud_event["id"]))
     subject: dict[str, Any] = {}
@@ -120,6 +133,19 @@ def handle[T](
         published=published,
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def _trace(project: str) -> dict[str, str]:
+    """The request's trace as Cloud Run names it, in the field by which Cloud Logging joins a request's lines.
+
+    See https://cloud.google.com/run/docs/logging#correlate-logs.
+    """
+    if not flask.has_request_context():
+        return {}
+    headers = flask.request.headers
+    named = headers.get("X-Cloud-Trace-Context") or headers.get("traceparent") or ""
+    trace = re.search(r"\b[0-9a-f]{32}\b", named)
+    return {"logging.googleapis.com/trace": f"projects/{project}/traces/{trace[0]}"} if trace else {}
 
 
 def _publish(project: str, events: Iterable[Event]) -> Counter[str]:

@@ -177,6 +177,35 @@ def test_logs_show_no_signature_of_a_url(capsys: pytest.CaptureFixture[str], pub
     assert "0123456789abcdef" not in line
 
 
+TRACE = "105445aa7843bc8bf206b12000100000"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Cloud-Trace-Context": f"{TRACE}/1;o=1"},
+        {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"},
+    ],
+    ids=["Google's header", "the standard one"],
+)
+def test_every_line_of_a_request_names_its_trace(
+    function: Flask, published: list[Event], headers: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.test_client().post("/", json=push(image()), headers=headers)
+
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "handled" in line]
+    assert line["logging.googleapis.com/trace"].endswith(f"/traces/{TRACE}")
+    assert line["logging.googleapis.com/trace"].startswith("projects/")
+
+
+def test_a_request_without_a_trace_names_none(
+    function: Flask, published: list[Event], capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.test_client().post("/", json=push(image()))
+
+    assert "logging.googleapis.com/trace" not in capsys.readouterr().out
+
+
 def test_many_events_are_published_a_bounded_number_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     ads = (Ad(event_id=str(n), ad_id=str(n), source="u", batch_id="b", origin=Origin.BATCH) for n in range(2500))
