@@ -5,7 +5,7 @@ mock_provider "archive" {}
 
 variables {
   project             = "test-project"
-  region              = "europe-west1"
+  region              = "asia-northeast1"
   secrets             = ["GEMINI_API_KEY"]
   raw_ads             = { table = "other-project.marketing.all_ads" }
   labels              = { team = "growth" }
@@ -44,6 +44,19 @@ run "what_is_chosen_is_done" {
   assert {
     condition     = alltrue([for name, f in local.functions : !contains(f.queries, "raw_ads") || try(local.function_env[name].RAW_ADS_TABLE, null) == "other-project.marketing.all_ads"])
     error_message = "import_ads is not told which table to read."
+  }
+
+  # Everything is where it was asked for.
+  assert {
+    condition = alltrue([
+      for place in concat(
+        [for r in google_cloudfunctions2_function.this : r.location], [for r in google_cloud_scheduler_job.this : r.region],
+        [for r in google_cloud_run_v2_service_iam_member.invoker : r.location],
+        [for r in google_storage_bucket.this : lower(r.location)], [lower(google_storage_bucket.archives.location)],
+        [google_bigquery_dataset.this.location], [google_artifact_registry_repository.images.location],
+      ) : place == var.region
+    ])
+    error_message = "Something is made elsewhere than in the region that was chosen."
   }
 
   # Everything is labelled.

@@ -121,9 +121,17 @@ run "the_cloud_is_wired_as_the_pipeline_says" {
     error_message = "A subscription expires when it is quiet, or keeps its messages for less than 7 days."
   }
 
+  assert {
+    condition     = alltrue([for topic in google_pubsub_topic.this : topic.message_retention_duration == "604800s"])
+    error_message = "A topic keeps its messages for less than 7 days: they cannot be replayed."
+  }
+
   # Pubsub may dead letter.
   assert {
-    condition     = toset(keys(google_pubsub_topic_iam_member.dead_letters)) == toset(local.dead_letter_topics)
+    condition = (
+      toset([for topic, grant in google_pubsub_topic_iam_member.dead_letters : topic if grant.role == "roles/pubsub.publisher"])
+      == toset(local.dead_letter_topics)
+    )
     error_message = "Pub/Sub's service agent may not publish to every dead-letter topic."
   }
 

@@ -158,7 +158,7 @@ MISTAKES = (
         ': "roles/storage.objectAdmin"',
     ),
     Mistake(
-        "access",
+        "options",
         "the key for every function",
         "infra/functions.tf",
         "toset([for secret in try(f.secrets, []) : secret if contains(var.secrets, secret)])",
@@ -206,7 +206,7 @@ MISTAKES = (
     Mistake(
         "options", "a resource without labels", "infra/topics.tf", "  labels                     = local.labels\n", ""
     ),
-    Mistake("wiring", "a region of our own", "infra/schedules.tf", "= var.region", '= "europe-west1"'),
+    Mistake("options", "a region of our own", "infra/schedules.tf", "= var.region", '= "europe-west1"'),
     Mistake(
         "data",
         "a view before those it reads",
