@@ -50,12 +50,12 @@ class Sample:
 
     Attributes:
         at_s: since the first upload.
-        settled: ads, as far as the functions' log tells: broken ones, copies, and creatives that were extracted.
+        steps: events that the functions have handled, of all stages.
         memory_mib: resident, by server.
     """
 
     at_s: float
-    settled: int
+    steps: int
     memory_mib: Mapping[str, float]
 
 
@@ -144,9 +144,9 @@ def _outstanding(found: Running) -> int:
 
 def _sample(found: Running, began: float) -> Sample:
     log = (found.data / "logs" / "functions.log").read_text(errors="replace").splitlines()
-    handled = sum('"stage": "intake"' in line and '"handled"' in line for line in log)
+    steps = sum('"handled"' in line for line in log)
     memory = {name: _memory_mib(server.process.pid) for name, server in found.servers.items()}
-    return Sample(time.monotonic() - began, max(0, handled - _outstanding(found)), memory)
+    return Sample(time.monotonic() - began, steps, memory)
 
 
 def _memory_mib(leader: int) -> float:
@@ -163,7 +163,7 @@ def _memory_mib(leader: int) -> float:
 
 
 def _tell(samples: list[Sample]) -> None:
-    sys.stderr.write(f"{samples[-1].at_s:6.0f} s: {samples[-1].settled} ads\n")
+    sys.stderr.write(f"{samples[-1].at_s:6.0f} s: {samples[-1].steps} steps\n")
 
 
 def _peak(samples: list[Sample], name: str) -> float:
@@ -171,12 +171,12 @@ def _peak(samples: list[Sample], name: str) -> float:
 
 
 def _rate(samples: list[Sample], first: float, last: float) -> float:
-    """Ads a second between two shares of the whole time."""
+    """Steps a second between two shares of the whole time."""
     end = samples[-1].at_s
     within = [sample for sample in samples if first * end <= sample.at_s <= last * end]
-    if len(within) < 2 or within[-1].at_s == within[0].at_s:
+    if len(within) < 2:
         return float("nan")
-    return (within[-1].settled - within[0].settled) / (within[-1].at_s - within[0].at_s)
+    return (within[-1].steps - within[0].steps) / (within[-1].at_s - within[0].at_s)
 
 
 def main() -> None:
@@ -193,7 +193,7 @@ def main() -> None:
     _print("ads", f"{len(ads)}, {creatives} different files; " + str(statuses))
     _print("pipeline", f"{seconds:.0f} s, {len(ads) / seconds:.1f} ads/s")
     quarters = [_rate(samples, quarter / 4, (quarter + 1) / 4) for quarter in range(4)]
-    _print("rate by quarter of the time", ", ".join(f"{rate:.1f}" for rate in quarters) + " ads/s")
+    _print("rate by quarter of the time", ", ".join(f"{rate:.1f}" for rate in quarters) + " steps/s")
     for name in samples[-1].memory_mib:
         _print(f"most memory of {name}", f"{_peak(samples, name):.0f} MiB")
     _print("plain script", f"{plain_s:.0f} s, {len(ads) / plain_s:.1f} ads/s")

@@ -50,6 +50,7 @@ def check(ads: list[dict[str, Any]]) -> None:
             assert ad["reason"] == expected
         else:
             groups.setdefault(expected, set()).add(ad["canonical_id"])
+            assert (ad["status"] == "analysed") == (ad["creative_id"] == ad["canonical_id"])
     assert all(len(canonicals) == 1 for canonicals in groups.values()), groups
     assert len({canonical for canonicals in groups.values() for canonical in canonicals}) == len(groups)
     statuses = Counter(ad["status"] for ad in ads)
@@ -58,12 +59,10 @@ def check(ads: list[dict[str, Any]]) -> None:
 
 
 def outcomes(ads: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What each file came to; which one of several copies stands for them depends on who came first."""
+    """What each file came to, but for which of several copies stands for them: that depends on who came first."""
     facts = ("reason", "creative_id", "kind", "width", "height", "aspect_ratio", "duration_s", "extractor")
-    groups = Counter((ad["status"], EXPECTED[name]) for name, ad in by_name(ads).items())
     return {
-        name: {fact: ad[fact] for fact in facts}
-        | {status: groups[status, EXPECTED[name]] for status in ("analysed", "duplicate", "failed")}
+        name: {fact: ad[fact] for fact in facts} | {"failed": ad["status"] == "failed"}
         for name, ad in by_name(ads).items()
     }
 

@@ -1,6 +1,5 @@
 """A short search for files that break the intake of images and videos; `media.py` tells of longer ones."""
 
-import os
 import platform
 import re
 import subprocess
@@ -11,7 +10,7 @@ import pytest
 
 from local.pipeline import ROOT
 
-MEMORY_BYTES = 2**30
+MEMORY_MIB = 1024
 SECONDS = 10
 
 pytestmark = pytest.mark.skipif(
@@ -25,12 +24,12 @@ def test_every_file_ends_in_a_measure_or_a_reason(kind: str, tmp_path: Path) -> 
     log = tmp_path.with_suffix(".log")
 
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+        # By a shell: a process's highest memory counts that of the one that started it, and ours may be high.
+        started = ["sh", "-c", '"$@"; exit $?', "sh", *command]
+        done = subprocess.run(started, cwd=ROOT, stdout=output, stderr=output, check=False)
 
-    said = log.read_text(errors="replace")[-4000:]
-    assert process.returncode == 0, said
+    said = log.read_text(errors="replace")
+    assert done.returncode == 0, said[-4000:]
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(("crash", "timeout", "oom"))] == []
     assert int(re.findall(r"Done (\d+) runs", said)[0]) > 0
-    assert usage.ru_maxrss * 1024 < MEMORY_BYTES
+    assert 0 < max(int(mib) for mib in re.findall(r"\brss: (\d+)Mb", said)) < MEMORY_MIB
