@@ -6,6 +6,16 @@ Three in ten ads are pictures of their own, six are copies of one of those by by
 model server on this machine, which answers at once: what is measured is ours, not Gemini. The script opens one file
 after the other with Pillow, hashes it with imagehash, compares it with all before, asks with google-genai, and appends
 a row to a file; what it takes for a copy is not asked for. It has no retries and survives nothing.
+
+Measured on 23 November 2026 on two idle cores, 10,000 ads (4,000 different files):
+
+    accounted for                    9,002 analysed, 998 failed (two of 1,000 halves of pictures can be opened)
+    pipeline                         602 s, 16.6 ads/s
+    rate by quarter of the time      95, 62, 51, 47 steps/s
+    most memory                      functions 561, BigQuery 588, Pub/Sub 176, Cloud Storage 40 MiB
+    plain script                     198 s, 50.5 ads/s: the pipeline takes 3.0 times as long
+
+The first steps are intake, the cheapest; extraction, the dearest, comes last: so the rate in steps falls.
 """
 
 import argparse
