@@ -259,7 +259,7 @@ def _refused(root: Path, *arguments: str) -> str | None:
     try:
         terraform.Terraform(program, root / "infra", offline=offline).run("test", "-no-color", *arguments)
     except terraform.TerraformError as error:
-        return str(error).rstrip().splitlines()[-1]
+        return " ".join(str(error).rstrip().split("\n\n")[-1].split())
     return None
 
 
