@@ -4,6 +4,7 @@ Nothing is sent anywhere. It is an upper bound but for the length of the answers
 found later and are not paid for either.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -53,7 +54,7 @@ class Estimate:
         usd: `None` when the price of the model is not known.
         model: the model asked.
         mode: standard, flex or batch.
-        warning: a sentence about the model's end of life, where there is one.
+        warning: what to know of the model: that it ends, or that it is not the extractor's own.
     """
 
     images: int
@@ -112,10 +113,17 @@ def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) ->
         usd=sum(known, Decimal(0)) if len(known) == len(priced) else None,
         model=chosen.gemini_model,
         mode=chosen.extraction_mode,
-        warning=prices.end_of_life(
-            chosen.gemini_model, "vertex" if chosen.google_genai_use_vertexai else "developer", on
-        ),
+        warning=_warning(chosen, on),
     )
+
+
+def _warning(chosen: ExtractSettings, on: date) -> str | None:
+    if os.environ.get("EXTRACTOR") == "azure":
+        return (
+            f"EXTRACTOR=azure, but this is what {chosen.gemini_model} costs: Azure counts other tokens for a picture. "
+            "Analyse a few, and look at the view `costs`."
+        )
+    return prices.end_of_life(chosen.gemini_model, "vertex" if chosen.google_genai_use_vertexai else "developer", on)
 
 
 def _usage(each: Measured, model: type[BaseModel], chosen: ExtractSettings) -> Usage:

@@ -80,6 +80,15 @@ def test_a_model_that_ends_is_named() -> None:
     assert "will be retired on 2026-12-01" in found.warning
 
 
+def test_an_estimate_is_not_taken_for_azures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXTRACTOR", "azure")
+
+    found = estimate.estimate([Measured("a.jpg", Kind.IMAGE)], estimate.settings(), date(2026, 11, 23))
+
+    assert found.warning is not None
+    assert found.warning.startswith(f"EXTRACTOR=azure, but this is what {found.model} costs")
+
+
 def test_files_are_measured_by_what_they_are(tmp_path: Path) -> None:
     samples = pipeline.ROOT / "samples"
     text = tmp_path / "image.png"
