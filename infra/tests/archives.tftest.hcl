@@ -32,6 +32,11 @@ run "every_function_has_an_archive_named_by_its_content" {
   }
 
   assert {
+    condition     = alltrue([for files in values(local.archive_files) : contains(keys(files), "shared/events.py")])
+    error_message = "An archive lacks shared/: a change there would deploy nothing."
+  }
+
+  assert {
     condition     = alltrue([for files in values(local.archive_files) : strcontains(files["requirements.txt"], "functions-framework==")])
     error_message = "An archive's requirements.txt lacks functions-framework, which the buildpack looks for."
   }
