@@ -169,6 +169,14 @@ run "the_cloud_is_wired_as_the_pipeline_says" {
     error_message = "Pub/Sub's service agent may not write to the table of a BigQuery subscription."
   }
 
+  assert {
+    condition = alltrue([
+      for name, schedule in local.schedules :
+      google_cloud_scheduler_job.this[name].pubsub_target[0].topic_name == google_pubsub_topic.this[schedule.topic].id
+    ])
+    error_message = "A schedule publishes to another topic than pipeline.yaml says."
+  }
+
   # An upload starts the chain.
   assert {
     condition     = alltrue([for n in google_storage_notification.this : toset(n.event_types) == toset(["OBJECT_FINALIZE"]) && n.payload_format == "JSON_API_V1"])
