@@ -96,43 +96,33 @@ def handle[T](
 ) -> None:
     """Runs one stage on one event; see the top of this file for what becomes of it."""
     with log.about(**_trace(project)):
-        _handle(cloud_event, stage, project, parse, step)
-
-
-def _handle[T](
-    cloud_event: "CloudEvent",
-    stage: str,
-    project: str,
-    parse: Callable[[Message], T],
-    step: Callable[[T], Iterable[Event]],
-) -> None:
-    started = time.monotonic()
-    message = Message(b"", {}, str(cloud_event["id"]))
-    subject: dict[str, Any] = {}
-    try:
-        message = message_of(cloud_event)
-        subject = _salvage(message)
-        parsed = parse(message)
-        if isinstance(parsed, Event):
-            subject = _subject(parsed)
-        with log.about(stage=stage, event_id=subject["event_id"]):
-            published = _publish(project, step(parsed))
-        outcome: dict[str, Any] = {"outcome": "done"}
-    except Rejected as rejection:
-        published = _publish(project, [failure(stage, rejection, subject)])
-        outcome = {"outcome": "rejected", "reason": rejection.reason, "detail": rejection.detail}
-    except Exception:
-        log.error("failed, to be delivered again", stage=stage, **_loggable(subject), message_id=message.message_id)
-        raise
-    subject.setdefault("event_id", message.message_id)
-    log.info(
-        "handled",
-        stage=stage,
-        **_loggable(subject),
-        **outcome,
-        published=published,
-        seconds=round(time.monotonic() - started, 3),
-    )
+        started = time.monotonic()
+        message = Message(b"", {}, str(cloud_event["id"]))
+        subject: dict[str, Any] = {}
+        try:
+            message = message_of(cloud_event)
+            subject = _salvage(message)
+            parsed = parse(message)
+            if isinstance(parsed, Event):
+                subject = _subject(parsed)
+            with log.about(stage=stage, event_id=subject["event_id"]):
+                published = _publish(project, step(parsed))
+            outcome: dict[str, Any] = {"outcome": "done"}
+        except Rejected as rejection:
+            published = _publish(project, [failure(stage, rejection, subject)])
+            outcome = {"outcome": "rejected", "reason": rejection.reason, "detail": rejection.detail}
+        except Exception:
+            log.error("failed, to be delivered again", stage=stage, **_loggable(subject), message_id=message.message_id)
+            raise
+        subject.setdefault("event_id", message.message_id)
+        log.info(
+            "handled",
+            stage=stage,
+            **_loggable(subject),
+            **outcome,
+            published=published,
+            seconds=round(time.monotonic() - started, 3),
+        )
 
 
 def _trace(project: str) -> dict[str, str]:
