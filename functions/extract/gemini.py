@@ -106,8 +106,7 @@ class GeminiExtractor:
     def _call(self, turn: Turn, features: type[BaseModel], deadline: Deadline) -> types.GenerateContentResponse:
         def generate() -> types.GenerateContentResponse:
             config = asking.config(turn, features, self._settings, self._tier)
-            timeout = min(self._settings.call_timeout_s, deadline.left)
-            config.http_options = types.HttpOptions(timeout=max(int(timeout * 1000), 1))
+            config.http_options = _within(min(self._settings.call_timeout_s, deadline.left))
             return self.client.models.generate_content(model=self.model, contents=list(turn.contents), config=config)
 
         try:
@@ -167,7 +166,7 @@ class _StillProcessingError(Exception):
 def client(settings: ExtractSettings, credentials: "Credentials | None" = None) -> genai.Client:
     """A client for what the settings name; on Vertex AI with the given or the function's own credentials."""
     # For the Files API; a call for an answer has a timeout of its own.
-    patient = types.HttpOptions(timeout=max(int(settings.call_timeout_s * 1000), 1))
+    patient = _within(settings.call_timeout_s)
     if settings.google_genai_use_vertexai:
         return genai.Client(
             vertexai=True,
@@ -178,6 +177,10 @@ def client(settings: ExtractSettings, credentials: "Credentials | None" = None) 
         )
     key = settings.gemini_api_key
     return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None, http_options=patient)
+
+
+def _within(seconds: float) -> types.HttpOptions:
+    return types.HttpOptions(timeout=max(int(seconds * 1000), 1))
 
 
 def fate(error: errors.APIError) -> Fate:
