@@ -1,7 +1,8 @@
 """Is it the same picture, re-encoded, resized or slightly cropped, or the same template with other words?
 
 Hashes cannot tell. Here two grey thumbnails are laid over each other and what is left of their difference is looked at
-where it is largest: a changed digit is small, but nothing that an encoder does comes near it.
+where it is largest: a changed digit is small, but little that an encoder does comes near it. What does is told from it
+by the shapes that are drawn there (see redrawing.py).
 """
 
 import math
@@ -13,16 +14,21 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
+from functions.dedup import redrawing
 from shared import borders
 from shared.chroma import Chroma
 from shared.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "ecc-residual-chroma/2"
+METHOD_VERSION = "ecc-residual-chroma/3"
 
 type Mask = NDArray[np.bool_]
 
-SAME_RESIDUAL = 14.0
-"""Grey levels: most true copies stay below 8; in pictures of 240 pixels and more a changed digit starts above 20."""
+SAME_RESIDUAL = 9.0
+"""Grey levels: nine of ten true copies stay below; in pictures of 240 pixels and more only a changed digit that can
+hardly be read does."""
+
+MOST_RETONED = 30.0
+"""Grey levels: up to here pictures are the same if nothing is drawn anew, as a palette of 256 colours makes them."""
 
 SMALL_SAME_RESIDUAL = 6.0
 """Grey levels, where the shorter side has less than `LARGE_SIDE` pixels: there a changed digit starts at 6.3."""
@@ -53,6 +59,21 @@ _LEAST_SHARE_OF_LEVEL = 0.002
 _NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
 _NOISE_FACTOR = 2.0
 _MOST_NOISE = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Overlay:
+    """Two pictures laid over each other, smoothed, and how they differ, all height x width, in grey levels.
+
+    Attributes:
+        tolerated: how much they may differ at each pixel: as much as placing them wrongly by a part of a pixel makes.
+        residuals: what differs beyond that, brought to one tone, mean over 3x3 pixels; 0 outside what both show.
+    """
+
+    template: Picture
+    picture: Picture
+    tolerated: Picture
+    residuals: Picture
 
 
 @dataclass(frozen=True)
@@ -112,10 +133,21 @@ def _compare_content(one: Grey, other: Grey) -> Comparison:
     placed = _align(template, picture)
     if placed is None:
         return Comparison(same=False, family=False, score=UNALIGNED_SCORE)
-    residuals = _residuals(template, picture, placed)
-    score = float(_beyond_noise(residuals).max(initial=0.0))
-    same = score <= _most_residual(template.shape)
-    return Comparison(same=same, family=_share_alike(residuals) >= FAMILY_SHARE, score=score)
+    overlay = _overlay(template, picture, placed)
+    residuals = _beyond_noise(overlay.residuals)
+    score = float(residuals.max(initial=0.0))
+    same = score <= _most_residual(template.shape) or _retoned(overlay, residuals)
+    return Comparison(same=same, family=_share_alike(overlay.residuals) >= FAMILY_SHARE, score=score)
+
+
+def _retoned(overlay: _Overlay, residuals: Picture) -> bool:
+    """Whether only tones differ, and not by much; a small picture's shapes are too coarse to tell."""
+    if _most_residual(residuals.shape) < SAME_RESIDUAL or residuals.max() > MOST_RETONED:
+        return False
+    redrawn = redrawing.is_redrawn(
+        overlay.template, overlay.picture, residuals, overlay.tolerated, beyond=SAME_RESIDUAL
+    )
+    return not redrawn
 
 
 def _most_residual(shape: Sequence[int]) -> float:
@@ -185,8 +217,7 @@ def _plausible(placed: Picture) -> bool:
     return bool(scaling <= _MOST_SCALING and shear <= _MOST_SHEAR)
 
 
-def _residuals(template: Picture, picture: Picture, placed: Picture) -> Picture:
-    """Grey levels that differ where nothing explains it, mean over 3x3 pixels; 0 outside what both show."""
+def _overlay(template: Picture, picture: Picture, placed: Picture) -> _Overlay:
     height, width = template.shape
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpAffine(picture, placed, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE)
@@ -199,8 +230,7 @@ def _residuals(template: Picture, picture: Picture, placed: Picture) -> Picture:
     unclipped = smooth - expected - _clipped(smooth - expected, warped, gain, offset)
     residual = np.maximum(0.0, np.abs(unclipped) - tolerated)
     residual[~shown] = 0.0
-    averaged: Picture = cv2.blur(residual, (3, 3))
-    return averaged
+    return _Overlay(smooth, smooth_warped, tolerated, cv2.blur(residual, (3, 3)))
 
 
 def _inside_rim(height: int, width: int) -> Mask:

@@ -56,6 +56,20 @@ def test_other_words_are_a_version(size: tuple[int, int], words: str, copy: str)
     assert found.family
 
 
+def pale(words: str) -> Image.Image:
+    """Large words that are hardly darker than the plain background they stand on, and a product."""
+    picture = Image.new("RGB", (1080, 1080), (250, 250, 248))
+    picture.paste(pictures.draw(300, 300, seed=3), (40, 55))
+    ImageDraw.Draw(picture).text((60, 500), words, (236, 236, 234), fonts.bold(90), anchor="lm")
+    return picture
+
+
+@pytest.mark.parametrize("words", ["50% OFF", "28% OFF", "20$ OFF"])
+def test_other_words_are_a_version_however_pale_they_are(words: str) -> None:
+    assert compare(pale("20% OFF"), creatives.saved(pale("20% OFF"), "JPEG", quality=50)).same
+    assert not compare(pale("20% OFF"), pale(words)).same
+
+
 def test_a_half_size_copy_of_a_large_picture_is_still_told_from_other_words() -> None:
     small = creatives.ad("50% OFF", size=(1200, 628)).resize((600, 314), Image.Resampling.LANCZOS)
 
