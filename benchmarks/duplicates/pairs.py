@@ -89,6 +89,10 @@ COPIES: dict[str, Copy] = {
 }
 
 
+SAVED: tuple[Copy, ...] = (File.saved, COPIES["gif"], lambda image: File.saved(image, "JPEG", quality=70))
+"""What an edit is saved as: a version may come as badly encoded as a copy."""
+
+
 def _other_digit(number: int, place: int) -> int:
     digit = number // place % 10
     return number + ((digit + 3) % 10 - digit) * place
@@ -112,7 +116,7 @@ def _other_percent(percent: int) -> int:
 
 
 def of_bases(seeds: Iterator[int] | range) -> Iterator[Pair]:
-    """For each base: every kind of copy, every kind of edit (half of them saved again), and strangers."""
+    """For each base: every kind of copy, every kind of edit (two of three bases' saved again), and strangers."""
     for seed in seeds:
         ad = drawing.make(seed)
         image = drawing.draw(ad)
@@ -120,7 +124,7 @@ def of_bases(seeds: Iterator[int] | range) -> Iterator[Pair]:
         for kind, copy in COPIES.items():
             yield Pair(kind, True, base, copy(image))
         for kind, other in _others(ad, image, seed):
-            yield Pair(kind, False, base, File.saved(other, "JPEG", quality=70) if seed % 2 else File.saved(other))
+            yield Pair(kind, False, base, SAVED[seed % len(SAVED)](other))
         yield _near_blank(seed)
 
 
