@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Compiled once, not again by each of the processes that the pipeline and its tests start: images of machines set it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test lint types schemas requirements deploy destroy clean
 
 help: ## Show the commands
