@@ -1,6 +1,9 @@
 """`dedup` from fingerprint to events, with real BigQuery and Cloud Storage servers behind it."""
 
+import itertools
 import json
+import random
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -181,6 +184,38 @@ def test_a_creative_that_others_count_on_stays_canonical_when_its_own_decision_w
 
     assert match.canonical_id == one.creative_id
     assert match.match is MatchKind.VARIANT
+
+
+def test_two_instances_at_once_cost_an_extraction_more_at_most_and_get_no_row_wrong(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    """As while a new revision rolls out: either gets a message, or both do, and BigQuery shows their rows late."""
+    fingerprints, said = [], {}
+    for base, words, quality in itertools.product((1, 2), ("20% OFF", "50% OFF"), (90, 60)):
+        picture = creatives.saved(creatives.ad(words, seed=base), "JPEG", quality=quality)
+        fingerprints.append(creatives.stored(bucket, f"{base} {words} {quality}", picture))
+        said[fingerprints[-1].creative_id] = base, words
+    chance = random.Random(1)
+    instances = start(), start()
+    late: list[Event] = []
+    extracted: set[str] = set()
+    for fingerprint in chance.sample(2 * fingerprints, 2 * len(fingerprints)):
+        events = chance.choice(instances)(fingerprint)
+        extracted |= {event.creative_id for event in events if isinstance(event, Extraction)}
+        late.extend(events)
+        if chance.random() < 0.2:
+            publish(dataset, late)
+            late.clear()
+    publish(dataset, late)
+
+    rows = {row["creative_id"]: row for row in dataset.query("SELECT * FROM current_matches")}
+    assert rows.keys() == said.keys()
+    assert all(said[row["canonical_id"]] == said[creative_id] for creative_id, row in rows.items())
+    assert all(said[row["family_id"]][0] == said[creative_id][0] for creative_id, row in rows.items())
+    canonical_ids = {row["canonical_id"] for row in rows.values()}
+    assert canonical_ids == {creative_id for creative_id, row in rows.items() if row["match"] != MatchKind.DUPLICATE}
+    assert canonical_ids == extracted
+    assert max(Counter(said[canonical_id] for canonical_id in canonical_ids).values()) <= len(instances)
 
 
 def test_near_blank_creatives_are_never_merged(start: Callable[[], Step]) -> None:
