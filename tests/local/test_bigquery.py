@@ -1,0 +1,43 @@
+"""The local BigQuery server, as local/bigquery.py starts it."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from google.cloud import bigquery
+from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter, StructQueryParameter
+
+AWKWARD = "it's \"$value\"\\n'; @value ? -- \n/* ©"
+
+type Parameter = ArrayQueryParameter | ScalarQueryParameter | StructQueryParameter
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        (ScalarQueryParameter("value", "STRING", AWKWARD), AWKWARD),
+        (ScalarQueryParameter("value", "STRING", ""), ""),
+        (ScalarQueryParameter("value", "STRING", None), None),
+        (ScalarQueryParameter("value", "INT64", -(2**63)), -(2**63)),
+        (ScalarQueryParameter("value", "FLOAT64", 0.1), 0.1),
+        (ScalarQueryParameter("value", "BOOL", False), False),
+        (ScalarQueryParameter("value", "NUMERIC", Decimal("0.000000001")), Decimal("0.000000001")),
+        (
+            ScalarQueryParameter("value", "TIMESTAMP", datetime(2026, 2, 28, tzinfo=UTC)),
+            datetime(2026, 2, 28, tzinfo=UTC),
+        ),
+        (ArrayQueryParameter("value", "STRING", [AWKWARD, ""]), [AWKWARD, ""]),
+        (ArrayQueryParameter("value", "INT64", []), []),
+        (
+            StructQueryParameter("value", ScalarQueryParameter("name", "STRING", AWKWARD)),
+            {"name": AWKWARD},
+        ),
+    ],
+)
+def test_a_parameter_arrives_as_it_is(bigquery_client: bigquery.Client, parameter: Parameter, expected: Any) -> None:
+    config = bigquery.QueryJobConfig(query_parameters=[parameter, ScalarQueryParameter("value_2", "STRING", "other")])
+
+    [row] = bigquery_client.query_and_wait("SELECT @value AS value, @value_2 AS other", job_config=config)
+
+    assert (row["value"], row["other"]) == (expected, "other")
