@@ -7,7 +7,8 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,7 +16,11 @@ from local.pubsub.broker import Broker
 from local.pubsub.definitions import Kind
 from local.pubsub.queues import now_ms
 
-_POLL_S = 0.05
+if TYPE_CHECKING:
+    import httpx
+
+_POLL_S = 0.1
+_IDLE_READINGS = 3  # in a row
 
 
 class Waiting(BaseModel):
@@ -63,24 +68,34 @@ def read(url: str) -> Status:
     Raises:
         httpx.HTTPError: when it does not answer.
     """
-    import httpx  # the server, which tells the status, needs no client
-
-    return Status.model_validate_json(httpx.get(url, timeout=30, trust_env=False).raise_for_status().content)
+    return Status.model_validate_json(_client().get(url).raise_for_status().content)
 
 
 def wait_until_idle(url: str, *, limit_s: float) -> Status:
-    """Waits until nothing is outstanding. What a function publishes counts before its own message stops counting.
+    """Waits until nothing is outstanding. What a function publishes counts before its own message stops counting; an
+    upload counts a moment after it is made, so that once is not enough.
 
     Raises:
         NotIdleError: when that takes longer than `limit_s` seconds.
     """
     deadline = time.monotonic() + limit_s
-    while (status := read(url)).outstanding:
-        if time.monotonic() > deadline:
+    readings = 0
+    while readings < _IDLE_READINGS:
+        status = read(url)
+        readings = 0 if status.outstanding else readings + 1
+        if status.outstanding and time.monotonic() > deadline:
             waiting = [f"{name} {each.outstanding}" for name, each in status.subscriptions.items() if each.outstanding]
             raise NotIdleError(f"after {limit_s:.0f} s still waiting: {', '.join(waiting)}")
         time.sleep(_POLL_S)
     return status
+
+
+@cache
+def _client() -> "httpx.Client":
+    """Kept, since to make one takes ten times as long as to ask."""
+    import httpx  # the server, which tells the status, needs no client
+
+    return httpx.Client(timeout=30, trust_env=False)
 
 
 async def serve(broker: Broker, port: int) -> asyncio.Server:
