@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-
-import httpx2
-from google import genai
-from google.genai import errors
+from typing import TYPE_CHECKING
 
 from functions.extract.settings import ExtractSettings
 from local.doctor import services
 from local.doctor.check import Check, Deployment, fault, warning, well
 from shared import prices
+
+if TYPE_CHECKING:
+    from google import genai
 
 
 def model(deployment: Deployment) -> Iterator[Check]:
@@ -51,6 +51,9 @@ def _lifetime(name: str, *, vertex: bool) -> Check:
 
 def _answers(deployment: Deployment, name: str, variables: Mapping[str, str], *, vertex: bool) -> Check:
     """Asks for the model's description, which costs nothing."""
+    import httpx2  # with genai half a second, which the other commands need not wait for
+    from google.genai import errors
+
     key = variables.get("GEMINI_API_KEY") or None
     if not vertex and not key:
         return well("model", f"{name} is not asked: its key is in Secret Manager only")
@@ -67,7 +70,9 @@ def _answers(deployment: Deployment, name: str, variables: Mapping[str, str], *,
     return well("model", f"{name} answers")
 
 
-def _client(deployment: Deployment, key: str | None, variables: Mapping[str, str], *, vertex: bool) -> genai.Client:
+def _client(deployment: Deployment, key: str | None, variables: Mapping[str, str], *, vertex: bool) -> "genai.Client":
+    from google import genai
+
     if vertex:
         location = variables.get("GOOGLE_CLOUD_LOCATION") or "global"
         return genai.Client(vertexai=True, project=deployment.project, location=location)
