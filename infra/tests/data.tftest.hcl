@@ -9,6 +9,8 @@ variables {
 }
 
 run "what_is_kept_is_kept_well" {
+  command = plan
+
   # Every table has a schema.
   assert {
     condition     = alltrue([for name, table in google_bigquery_table.this : length(jsondecode(coalesce(table.schema, "[]"))) > 0])

@@ -18,6 +18,8 @@ variables {
 }
 
 run "what_is_chosen_is_done" {
+  command = plan
+
   # With a key only who asks for it reads it.
   assert {
     condition = alltrue([
