@@ -27,6 +27,9 @@ SAME_RESIDUAL = 9.0
 """Grey levels: nine of ten true copies stay below; in pictures of 240 pixels and more only a changed digit that can
 hardly be read does."""
 
+SAME_MOVING_RESIDUAL = 14.0
+"""Grey levels, in the frames of videos: encoders spend few bits on what moves, and words have seconds to be read in."""
+
 MOST_RETONED = 30.0
 """Grey levels: up to here pictures are the same if nothing is drawn anew, as a palette of 256 colours makes them."""
 
@@ -92,24 +95,28 @@ class Comparison:
     score: float
 
 
-def compare(one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None) -> Comparison:
+def compare(
+    one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None, *, most_residual: float = SAME_RESIDUAL
+) -> Comparison:
     """Compares two thumbnails (height x width, 0..255), whose proportions differ by at most a few percent.
 
-    Pictures that are alike in grey are the same only if their `colours`, where both are known, are alike too.
+    Pictures that are alike in grey are the same only if their `colours`, where both are known, are alike too. A spot
+    that differs by no more than `most_residual` grey levels is what an encoder makes of it.
     """
-    best = _compare_content(one, other)
+    best = _compare_content(one, other, most_residual)
     inner, other_inner = borders.inside(one), borders.inside(other)
     if not best.same and (inner.size < one.size or other_inner.size < other.size):
-        best = min(best, _compare_content(inner, other_inner), key=lambda found: found.score)
+        within = _compare_content(inner, other_inner, most_residual)
+        best = min(best, within, key=lambda found: (not found.same, found.score))
     if best.same and colours is not None and (miss := colour_residual(*colours)) > SAME_COLOUR_RESIDUAL:
         return replace(best, same=False, score=max(best.score, miss))
     return best
 
 
-def compare_frames(one: Frame, other: Frame) -> Comparison:
+def compare_frames(one: Frame, other: Frame, *, most_residual: float = SAME_RESIDUAL) -> Comparison:
     """Compares two thumbnails' frames, in colour where that of both is kept."""
     colours = None if one.colours is None or other.colours is None else (one.colours, other.colours)
-    return compare(one.grey, other.grey, colours)
+    return compare(one.grey, other.grey, colours, most_residual=most_residual)
 
 
 def colour_residual(one: Chroma, other: Chroma) -> float:
@@ -128,34 +135,37 @@ def _colour_beyond(cells: Chroma, others: Chroma) -> float:
     return float(cv2.blur(beyond[_RIM_CELLS:-_RIM_CELLS, _RIM_CELLS:-_RIM_CELLS], (2, 2)).max())
 
 
-def _compare_content(one: Grey, other: Grey) -> Comparison:
+def _compare_content(one: Grey, other: Grey, most_residual: float) -> Comparison:
     template, picture = _at_one_size(one, other)
     placed = _align(template, picture)
     if placed is None:
         return Comparison(same=False, family=False, score=UNALIGNED_SCORE)
     overlay = _overlay(template, picture, placed)
     residuals = _beyond_noise(overlay.residuals)
-    score = float(residuals.max(initial=0.0))
-    same = score <= _most_residual(template.shape) or _retoned(overlay, residuals)
-    return Comparison(same=same, family=_share_alike(overlay.residuals) >= FAMILY_SHARE, score=score)
-
-
-def _retoned(overlay: _Overlay, residuals: Picture) -> bool:
-    """Whether only tones differ, and not by much; a small picture's shapes are too coarse to tell."""
-    if _most_residual(residuals.shape) < SAME_RESIDUAL or residuals.max() > MOST_RETONED:
-        return False
-    redrawn = redrawing.is_redrawn(
-        overlay.template, overlay.picture, residuals, overlay.tolerated, beyond=SAME_RESIDUAL
+    return Comparison(
+        same=_is_same(overlay, residuals, most_residual),
+        family=_share_alike(overlay.residuals) >= FAMILY_SHARE,
+        score=float(residuals.max(initial=0.0)),
     )
-    return not redrawn
 
 
-def _most_residual(shape: Sequence[int]) -> float:
-    """The largest residual of copies that are compared at this size (height, width)."""
-    side = min(shape) * (_BANNER_LEGIBILITY if max(shape) > BANNER * min(shape) else 1)
-    if side < LEGIBLE_SIDE:
-        return -1.0
-    return SAME_RESIDUAL if side >= LARGE_SIDE else SMALL_SAME_RESIDUAL
+def _is_same(overlay: _Overlay, residuals: Picture, most_residual: float) -> bool:
+    """Whether nothing differs by more than an encoder makes, or only in its tone, and by little.
+
+    A small picture's shapes are too coarse to tell by, and those of a smaller one as small as what an encoder does.
+    """
+    worst, side = float(residuals.max(initial=0.0)), _legible_side(residuals.shape)
+    if side < LARGE_SIDE:
+        return side >= LEGIBLE_SIDE and worst <= SMALL_SAME_RESIDUAL
+    if worst <= most_residual:
+        return True
+    shown = overlay.template, overlay.picture, residuals, overlay.tolerated
+    return worst <= MOST_RETONED and not redrawing.is_redrawn(*shown, beyond=most_residual)
+
+
+def _legible_side(shape: Sequence[int]) -> float:
+    """The shorter side (of height, width), in pixels, as far as words can be read by it."""
+    return min(shape) * (_BANNER_LEGIBILITY if max(shape) > BANNER * min(shape) else 1.0)
 
 
 def _beyond_noise(residuals: Picture) -> Picture:

@@ -8,7 +8,7 @@ off, an end card may not be.
 
 from collections.abc import Iterator, Sequence
 
-from functions.dedup.verification import UNALIGNED_SCORE, Comparison, compare_frames
+from functions.dedup.verification import SAME_MOVING_RESIDUAL, UNALIGNED_SCORE, Comparison, compare_frames
 from shared.thumbnails import Frame
 
 FAMILY_SHARE = 0.5
@@ -63,7 +63,7 @@ def _best(frame: Frame, others: Sequence[Frame]) -> Comparison:
     """The comparison with whichever of `others` is nearest; the first that is the same will do."""
     compared: list[Comparison] = []
     for other in others:
-        compared.append(compare_frames(frame, other))
+        compared.append(compare_frames(frame, other, most_residual=SAME_MOVING_RESIDUAL))
         if compared[-1].same:
             break
     return min(compared, key=lambda comparison: (not comparison.same, comparison.score))

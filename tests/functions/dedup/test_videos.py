@@ -55,6 +55,13 @@ def test_the_same_film_smaller_is_the_same() -> None:
     assert compare(frames(slides, size=(480, 270))).same
 
 
+@pytest.mark.parametrize("film", [slides, panning])
+def test_a_film_of_very_few_bits_is_the_same(film: Film) -> None:
+    coarse = frames(lambda seconds: creatives.saved(film(seconds), "JPEG", quality=6), end=3.0)
+
+    assert videos.compare(frames(film, end=3.0), coarse, shift_s=0.0).same
+
+
 @pytest.mark.parametrize(("start", "end"), [(0.5, 12.0), (1.0, 12.0), (0.0, 11.0), (0.75, 11.25)])
 def test_a_film_with_cut_ends_is_the_same(start: float, end: float) -> None:
     found = compare(frames(slides, start=start, end=end), shift_s=start)
