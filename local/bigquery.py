@@ -18,6 +18,29 @@ from local import pipeline, processes
 
 EXTENSIONS = ("icu", "ducklake")
 
+_IN_DATASET = """
+WITH things AS (
+    SELECT table_name AS name, 'TABLE' AS kind, record_count AS size, t.schema_id, t.end_snapshot
+    FROM {lake}.ducklake_table AS t LEFT JOIN {lake}.ducklake_table_stats USING (table_id)
+    UNION ALL
+    SELECT view_name, 'VIEW', 0, schema_id, end_snapshot FROM {lake}.ducklake_view
+)
+SELECT name, kind, coalesce(size, 0)
+FROM things JOIN {lake}.ducklake_schema AS datasets USING (schema_id)
+WHERE things.end_snapshot IS NULL AND datasets.end_snapshot IS NULL
+    AND schema_name = $1 AND name = coalesce($2, name)
+ORDER BY name
+"""
+
+type TableOrView = tuple[str, str, int]
+"""Its name, TABLE or VIEW, and its rows as they are estimated."""
+
+type Fetch = Callable[[str, list[Any]], list[Any]]
+"""How it asks DuckDB: the rows of a query with parameters."""
+
+type Objects = Callable[[str, str, str | None], list[TableOrView]]
+"""How local-bigquery lists a project's dataset, or one table or view of it."""
+
 type Bind = Callable[[list[Any]], tuple[dict[str, str], dict[str, str | None]]]
 """How local-bigquery takes a query's parameters: an expression for each by name, and the values those refer to."""
 
@@ -82,10 +105,12 @@ def _link(link: Path, target: Path) -> None:
 def main() -> None:
     """The server process."""
     from local_bigquery import cli  # type: ignore[import-untyped]
+    from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params  # type: ignore[import-untyped]
 
     dialect.FUNCTIONS[:] = [path for path in dialect.FUNCTIONS if path.stem != "geography"]
     params.bind = _inlined(params.bind)
+    database.objects = _listed(database.objects, database.fetch)
     cli.main()
 
 
@@ -97,6 +122,28 @@ def _inlined(bind: Bind) -> Bind:
         return {name: _filled_in(expression, name, values[name]) for name, expression in expressions.items()}, {}
 
     return bind_none
+
+
+def _listed(objects: Objects, fetch: Fetch) -> Objects:
+    """Lists a dataset from DuckLake's own tables: DuckDB's list, which each query is checked by several times, counts
+    the rows of all tables of all datasets.
+    """
+
+    def listed(project: str, dataset: str, table: str | None = None) -> list[TableOrView]:
+        if project == "emulator":  # no lake, but the results of queries
+            return _result(dataset, table, fetch) if table else objects(project, dataset, table)
+        return fetch(_IN_DATASET.format(lake=f'"__ducklake_metadata_{project}"'), [dataset, table])
+
+    return listed
+
+
+def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:
+    name = table.replace('"', '""')
+    try:
+        ((rows,),) = fetch(f'SELECT count(*) FROM emulator."{dataset}"."{name}"', [])  # noqa: S608 - the server's own
+    except duckdb.CatalogException:
+        return []
+    return [(table, "TABLE", rows)]
 
 
 def _filled_in(expression: str, name: str, value: str | None) -> str:
