@@ -72,12 +72,12 @@ def enriched(client: bigquery.Client, columns: str = "*") -> list[dict[str, Any]
     return [dict(row.items()) for row in client.query_and_wait(f"SELECT {columns} FROM creatives.ads_enriched")]
 
 
-def wait_for(condition: Any, limit_s: float) -> None:
-    """Waits until `condition()` holds, `limit_s` seconds at most."""
+def wait_for(condition: Any, limit_s: float, pause_s: float = 0.1) -> None:
+    """Waits until `condition()` holds, `limit_s` seconds at most; what is costly to ask is asked with longer pauses."""
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {limit_s} s"
-        time.sleep(0.1)
+        time.sleep(pause_s)
 
 
 def environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 
 from local import processes
 from local.pipeline import ROOT
-from local.pubsub import serving, status
+from local.pubsub import serving
 from tests.e2e import pipelines
 
 SAMPLES = ROOT / "samples"
@@ -67,13 +67,8 @@ class Up:
         return {row["ad_id"]: row["status"] for row in rows}
 
     def wait_for(self, expected: Mapping[str, str]) -> None:
-        """Waits until each of these ads has its status; the view, costly to read, is read when nothing is under way."""
-
-        def settled() -> bool:
-            status.wait_until_idle(self.variables["PUBSUB_STATUS_URL"], limit_s=60)
-            return expected.items() <= self.statuses().items()
-
-        pipelines.wait_for(settled, 60)
+        """Waits until each of these ads has its status."""
+        pipelines.wait_for(lambda: expected.items() <= self.statuses().items(), 120, pause_s=1)
 
 
 @pytest.fixture(scope="module")
