@@ -214,7 +214,7 @@ def _cell(value: Any) -> str | int | float | None:  # noqa: ANN401 - of any colu
         case Decimal():
             return f"{value:f}"
         case bytes():
-            return base64.b64encode(value).decode()
+            return _harmless(base64.b64encode(value).decode())
         case date() | time():
             return value.isoformat()
     return _harmless(_json(value).decode())

@@ -190,6 +190,12 @@ def test_what_begins_as_a_formula_is_shown_as_text(text: str) -> None:
     assert line["ad_id"] == f"'{text}"
 
 
+def test_base64_that_begins_as_a_formula_is_shown_as_text() -> None:
+    (line,) = csv_rows(exported(Format.CSV, [{"raw_ad": {"code": b"\xf8"}}]))
+
+    assert line["raw_ad.code"] == "'+A=="
+
+
 def test_a_negative_number_stays_a_number() -> None:
     content = exported(Format.CSV, [{"width": -5, "score": -0.5, "cost_usd": Decimal("-1.25")}])
 
