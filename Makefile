@@ -27,7 +27,7 @@ demo: setup ## Analyse the creatives in samples/ on this machine
 test: .venv/.ready-dev lint types ## Lint, type-check, check generated files, run all tests
 	@$(BIN)/python -m local.schemas --check
 	@$(BIN)/python -m local.requirements --check
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready-dev
 	@$(BIN)/ruff check .
