@@ -63,8 +63,8 @@ def _environment(site: HostileServer, buckets: Buckets, monkeypatch: pytest.Monk
         "MAX_VIDEO_BYTES": 12_000_000,
         "FETCH_SPOOL_BYTES": 2**20,
         "FETCH_CONNECT_TIMEOUT_S": 1,
-        "FETCH_SILENCE_TIMEOUT_S": 0.4,
-        "FETCH_TOTAL_TIMEOUT_S": 1.5,
+        "FETCH_SILENCE_TIMEOUT_S": 1,
+        "FETCH_TOTAL_TIMEOUT_S": 3,
         "FETCH_RETRY_AFTER_S": 1,
     }
     for name, value in limits.items():
