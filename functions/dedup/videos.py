@@ -3,12 +3,19 @@
 The frames of two thumbnails need not be of the same moments: a trim moves one grid against the other, a conversion of
 the frame rate takes other frames. So a frame a second is compared with what the other video shows around its time, and
 the best of them counts. What lies beyond the other's ends is only asked not to be another scene: a second may be cut
-off, an end card may not be.
+off, an end card may not be. So it looks like the other's end, or leads there without a cut: a scene that moves behind
+words that stand still cannot be laid over itself a second later.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
+from PIL import Image
+
+from functions.dedup import gate
 from functions.dedup.verification import SAME_MOVING_RESIDUAL, UNALIGNED_SCORE, Comparison, compare_frames
+from shared import images
 from shared.thumbnails import Frame
 
 FAMILY_SHARE = 0.5
@@ -20,26 +27,39 @@ _CUT_S = 0.25
 
 def compare(one: Sequence[Frame], other: Sequence[Frame], *, shift_s: float) -> Comparison:
     """Compares two videos, what `other` shows at second t lying at second t + `shift_s` of `one`."""
-    inside, outside = _compared(one, other, shift_s)
-    score = max((frame.score for frame in inside), default=UNALIGNED_SCORE)
-    same = bool(inside) and all(frame.same for frame in inside) and all(frame.family or frame.same for frame in outside)
-    alike = sum(frame.family for frame in inside)
+    moments = [*_moments(other, one, shift_s), *_moments(one, other, -shift_s)]
+    inside = [_best(moment) for moment in moments if moment.within]
+    score = max((found.score for found in inside), default=UNALIGNED_SCORE)
+    same = bool(inside) and all(found.same for found in inside)
+    same = same and all(_one_scene(moment) for moment in moments if not moment.within)
+    alike = sum(found.family for found in inside)
     return Comparison(same=same, family=bool(inside) and alike >= FAMILY_SHARE * len(inside), score=score)
 
 
-def _compared(
-    one: Sequence[Frame], other: Sequence[Frame], shift_s: float
-) -> tuple[list[Comparison], list[Comparison]]:
-    """Frames of both, each compared with the other video: those within its time, and those beyond its ends."""
-    inside: list[Comparison] = []
-    outside: list[Comparison] = []
-    for frames, against, shift in ((other, one, shift_s), (one, other, -shift_s)):
-        end = against[-1].seconds
-        for frame in _chosen(frames):
-            at = frame.seconds + shift
-            within = -_CUT_S <= at <= end + _CUT_S
-            (inside if within else outside).append(_best(frame, list(_around(against, min(max(at, 0.0), end)))))
-    return inside, outside
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """A frame of one video, and what the other shows around its time, the nearest first.
+
+    Attributes:
+        way: the frames of its own video from it to the nearest time that the other has; only it, where the other has
+            its time.
+    """
+
+    frame: Frame
+    shown: list[Frame]
+    way: list[Frame]
+    within: bool
+
+
+def _moments(frames: Sequence[Frame], against: Sequence[Frame], shift: float) -> Iterator[_Moment]:
+    """What is compared of `frames`, whose second t lies at second t + `shift` of `against`."""
+    end = against[-1].seconds
+    for frame in _chosen(frames):
+        at = frame.seconds + shift
+        nearest = min(max(at, 0.0), end)
+        first, last = sorted((frame.seconds, nearest - shift))
+        way = [each for each in frames if first <= each.seconds <= last or each is frame]
+        yield _Moment(frame, list(_around(against, nearest)), way, within=-_CUT_S <= at <= end + _CUT_S)
 
 
 def _chosen(frames: Sequence[Frame]) -> Iterator[Frame]:
@@ -59,11 +79,23 @@ def _around(frames: Sequence[Frame], at: float) -> Iterator[Frame]:
     return (frames[index] for index in [shown, *others])
 
 
-def _best(frame: Frame, others: Sequence[Frame]) -> Comparison:
-    """The comparison with whichever of `others` is nearest; the first that is the same will do."""
+def _best(moment: _Moment) -> Comparison:
+    """The comparison with whichever frame is nearest; the first that is the same will do."""
     compared: list[Comparison] = []
-    for other in others:
-        compared.append(compare_frames(frame, other, most_residual=SAME_MOVING_RESIDUAL))
+    for other in moment.shown:
+        compared.append(compare_frames(moment.frame, other, most_residual=SAME_MOVING_RESIDUAL))
         if compared[-1].same:
             break
-    return min(compared, key=lambda comparison: (not comparison.same, comparison.score))
+    return min(compared, key=lambda found: (not found.same, found.score))
+
+
+def _one_scene(moment: _Moment) -> bool:
+    """Whether the frame looks like the end that the other video has, or leads there without a cut."""
+    best = _best(moment)
+    return best.same or best.family or _without_cut(moment.way)
+
+
+def _without_cut(frames: Sequence[Frame]) -> bool:
+    """Whether each frame is near the one before: at a cut most of a hash changes."""
+    hashes = [images.dhash(Image.fromarray(frame.grey)) & 2**64 - 1 for frame in frames]
+    return all((one ^ other).bit_count() <= gate.IMAGE_RADIUS for one, other in pairwise(hashes))

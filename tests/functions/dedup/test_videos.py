@@ -69,6 +69,21 @@ def test_a_film_with_cut_ends_is_the_same(start: float, end: float) -> None:
     assert found.same, found
 
 
+def titled(seconds: float) -> Image.Image:
+    """A scene that the camera moves over, behind words that stand still."""
+    shown = panning(seconds)
+    shown.paste(creatives.ad("20% OFF", seed=70, size=(320, 180)), (160, 170))
+    return shown
+
+
+@pytest.mark.parametrize("start", [0.5, 1.0, 1.5])
+def test_a_moving_film_with_words_that_stand_still_may_lack_its_start(start: float) -> None:
+    cut = frames(titled, start=start)
+
+    assert videos.compare(frames(titled), cut, shift_s=start).same
+    assert videos.compare(cut, frames(titled), shift_s=-start).same
+
+
 def test_a_moving_film_with_frames_a_tenth_of_a_second_late_is_the_same() -> None:
     late = frames(lambda seconds: panning(seconds + 0.1))
 
