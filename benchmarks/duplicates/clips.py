@@ -124,9 +124,11 @@ def _resized(frame: Frame, scale: float) -> Frame:
 
 
 def _squeezed(spot: Ad) -> bytes:
-    """Its pixels half as many and twice as wide."""
-    shown = (np.ascontiguousarray(frame[:, ::2]) for frame in frames(spot))
-    return videos.encode(shown, fps=FPS, pixel_aspect=Fraction(2))
+    """Three pixels of four across, each a third wider, as on a DVD."""
+    height, width = frames(spot)[0].shape[:2]
+    narrow = width * 3 // 4, height
+    shown = (np.asarray(Image.fromarray(frame).resize(narrow)) for frame in frames(spot))
+    return videos.encode(shown, fps=FPS, pixel_aspect=Fraction(4, 3))
 
 
 COPIES: dict[str, Copy] = {
