@@ -20,15 +20,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import batched
 
 import cv2
 
 from benchmarks.duplicates import clips, ours, pairs
-from benchmarks.duplicates.clips import ClipPair
-from benchmarks.duplicates.pairs import Pair
+from benchmarks.duplicates.pairs import File, Pair
 from benchmarks.duplicates.rivals import RIVALS
+from functions.dedup.verification import Comparison
 
 OURS = "ours"
 HASHES = "dHash, 4 a second, <= 5"
@@ -51,17 +50,27 @@ class Verdict:
     merged: frozenset[str]
 
 
-def verdict(pair: Pair) -> Verdict:
+def verdict(pair: Pair[File]) -> Verdict:
     """Asks all of them."""
     comparison = ours.compare(ours.measure(pair.one), ours.measure(pair.other))
-    merged = {rival.name for rival in RIVALS if rival.same(pair.one, pair.other)}
+    large = min(pair.one.min_side, pair.other.min_side) >= LARGE_SIDE
+    return _verdict(pair, comparison, {rival.name for rival in RIVALS if rival.same(pair.one, pair.other)}, large=large)
+
+
+def clip_verdict(pair: Pair[bytes]) -> Verdict:
+    """Asks us, with and without a look at the frames."""
+    comparison = ours.compare(ours.measure_clip(pair.one), ours.measure_clip(pair.other))
+    return _verdict(pair, comparison, {HASHES} if comparison else set(), large=True)
+
+
+def _verdict[Saved](pair: Pair[Saved], comparison: Comparison | None, rivals: set[str], *, large: bool) -> Verdict:
     return Verdict(
         kind=pair.kind,
         true=pair.true,
-        large=pair.min_side >= LARGE_SIDE,
+        large=large,
         gate=comparison is not None,
         family=comparison is not None and comparison.family,
-        merged=frozenset(merged | {OURS} if comparison and comparison.same else merged),
+        merged=frozenset(rivals | {OURS} if comparison and comparison.same else rivals),
     )
 
 
@@ -69,23 +78,6 @@ def verdicts(seeds: range) -> list[Verdict]:
     """Of all pairs of these bases, drawn and judged some at a time: pictures are large."""
     with ThreadPoolExecutor(THREADS) as threads:
         return [one for some in batched(pairs.of_bases(seeds), 50, strict=False) for one in threads.map(verdict, some)]
-
-
-def clip_verdict(pair: ClipPair) -> Verdict:
-    """Asks us, with and without a look at the frames."""
-    comparison = ours.compare_clips(_measured_clip(pair.one), _measured_clip(pair.other))
-    merged = {OURS: comparison is not None and comparison.same, HASHES: comparison is not None}
-    return Verdict(
-        kind=pair.kind,
-        true=pair.true,
-        large=True,
-        gate=comparison is not None,
-        family=comparison is not None and comparison.family,
-        merged=frozenset(name for name, said in merged.items() if said),
-    )
-
-
-_measured_clip = lru_cache(maxsize=2)(ours.measure_clip)
 
 
 def report(title: str, judged: Sequence[Verdict], names: Sequence[str] = NAMES) -> None:

@@ -5,7 +5,7 @@ with the price and the call to action.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.duplicates import drawing
 from benchmarks.duplicates.drawing import Ad
-from benchmarks.duplicates.pairs import EDITS
+from benchmarks.duplicates.pairs import EDITS, Pair
 from benchmarks.duplicates.photos import photo
 from tests import videos
 from tests.videos import Frame
@@ -30,32 +30,17 @@ _TRAVEL = 0.15  # of its size, that the photograph is larger than the spot
 type Copy = Callable[[Ad], bytes]
 
 
-@dataclass(frozen=True)
-class ClipPair:
-    """Two video files and whether they are one creative.
-
-    Attributes:
-        kind: of copy, edit or stranger, as reported.
-        true: whether they are the same creative.
-    """
-
-    kind: str
-    true: bool
-    one: bytes
-    other: bytes
-
-
-def of_bases(seeds: range) -> Iterator[ClipPair]:
+def of_bases(seeds: range) -> Iterator[Pair[bytes]]:
     """For each base: every kind of copy, every kind of edit, and a stranger."""
     for seed in seeds:
         spot = replace(drawing.make(seed), size=SIZES[seed % len(SIZES)])
         base = _saved(spot)
         for kind, copy in COPIES.items():
-            yield ClipPair(kind, True, base, copy(spot))
+            yield Pair(kind, True, base, copy(spot))
         for kind in SPOKEN:
-            yield ClipPair(kind, False, base, _saved(EDITS[kind](spot), quality=30))
+            yield Pair(kind, False, base, _saved(EDITS[kind](spot), quality=30))
         stranger = replace(drawing.make(seed + 10_000), size=spot.size)
-        yield ClipPair("other spot", False, base, _saved(stranger))
+        yield Pair("other spot", False, base, _saved(stranger))
 
 
 @lru_cache(maxsize=2)

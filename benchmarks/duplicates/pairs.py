@@ -25,6 +25,11 @@ class File:
     content: bytes
     image: Image.Image
 
+    @property
+    def min_side(self) -> int:
+        """The shorter side, in pixels."""
+        return min(self.image.size)
+
     @classmethod
     def saved(cls, image: Image.Image, pillow_format: str = "BMP", **options: object) -> Self:
         """An image as a file: without loss, unless another format is asked for."""
@@ -37,8 +42,8 @@ Copy = Callable[[Image.Image], File]
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two files and whether they are one creative.
+class Pair[Saved]:
+    """Two files, pictures' or videos', and whether they are one creative.
 
     Attributes:
         kind: of copy, edit or stranger, as reported.
@@ -47,13 +52,8 @@ class Pair:
 
     kind: str
     true: bool
-    one: File
-    other: File
-
-    @property
-    def min_side(self) -> int:
-        """The shortest side of either, in pixels."""
-        return min(*self.one.image.size, *self.other.image.size)
+    one: Saved
+    other: Saved
 
 
 def _cropped(image: Image.Image, share: float) -> Image.Image:
@@ -115,7 +115,7 @@ def _other_percent(percent: int) -> int:
     return percent // 10 % 8 * 10 + 10 + percent % 10
 
 
-def of_bases(seeds: Iterator[int] | range) -> Iterator[Pair]:
+def of_bases(seeds: Iterator[int] | range) -> Iterator[Pair[File]]:
     """For each base: every kind of copy, every kind of edit (two of three bases' saved again), and strangers."""
     for seed in seeds:
         ad = drawing.make(seed)
@@ -159,7 +159,7 @@ def _recoloured(image: Image.Image) -> Image.Image:
     return Image.merge("YCbCr", (grey, *flipped)).convert("RGB")
 
 
-def _near_blank(seed: int) -> Pair:
+def _near_blank(seed: int) -> Pair[File]:
     random = np.random.default_rng(seed)
     one, other = (Image.new("RGB", (600, 600), tuple(random.integers(0, 256, 3).tolist())) for _ in range(2))
     return Pair("near-blank", False, File.saved(one), File.saved(other))

@@ -1,5 +1,6 @@
 """Compares creatives by their stored thumbnails; the comparison itself is `verification.py`'s, `videos.py`'s."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,14 @@ class _NoThumbnail(Exception):  # noqa: N818 - it names an outcome
     reason: str
 
 
+def compare_looks(one: Known, look: Sequence[Frame], other: Known, other_look: Sequence[Frame]) -> Comparison:
+    """What the frames of their thumbnails say of two creatives of one kind."""
+    if one.kind is Kind.IMAGE:
+        return verification.compare_frames(look[0], other_look[0])
+    shift, _ = gate.best_offset(one.frames, other.frames)
+    return videos.compare(look, other_look, shift_s=shift / gate.FRAMES_A_SECOND)
+
+
 class Comparer:
     """Loads thumbnails, each once while it is in use, and compares them."""
 
@@ -42,10 +51,7 @@ class Comparer:
         except _NoThumbnail as missing:
             log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None
-        if one.kind is Kind.IMAGE:
-            return verification.compare_frames(look[0], other_look[0])
-        shift, _ = gate.best_offset(one.frames, other.frames)
-        return videos.compare(look, other_look, shift_s=shift / gate.FRAMES_A_SECOND)
+        return compare_looks(one, look, other, other_look)
 
     def _look(self, known: Known) -> list[Frame]:
         try:

@@ -94,6 +94,10 @@ class Comparison:
     family: bool
     score: float
 
+    def unlikeness(self) -> tuple[bool, float]:
+        """What the best of several comparisons has least of."""
+        return not self.same, self.score
+
 
 def compare(
     one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None, *, most_residual: float = SAME_RESIDUAL
@@ -107,7 +111,7 @@ def compare(
     inner, other_inner = borders.inside(one), borders.inside(other)
     if not best.same and (inner.size < one.size or other_inner.size < other.size):
         within = _compare_content(inner, other_inner, most_residual)
-        best = min(best, within, key=lambda found: (not found.same, found.score))
+        best = min(best, within, key=Comparison.unlikeness)
     if best.same and colours is not None and (miss := colour_residual(*colours)) > SAME_COLOUR_RESIDUAL:
         return replace(best, same=False, score=max(best.score, miss))
     return best

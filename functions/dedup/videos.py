@@ -9,11 +9,12 @@ words that stand still cannot be laid over itself a second later.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+import numpy as np
 from PIL import Image
 
 from functions.dedup import gate
+from functions.dedup.known import hashes
 from functions.dedup.verification import SAME_MOVING_RESIDUAL, UNALIGNED_SCORE, Comparison, compare_frames
 from shared import images
 from shared.thumbnails import Frame
@@ -41,14 +42,17 @@ class _Moment:
     """A frame of one video, and what the other shows around its time, the nearest first.
 
     Attributes:
-        way: the frames of its own video from it to the nearest time that the other has; only it, where the other has
-            its time.
+        way: where the other does not have its time, the frames of its own video from it to the nearest that it has.
     """
 
     frame: Frame
     shown: list[Frame]
     way: list[Frame]
-    within: bool
+
+    @property
+    def within(self) -> bool:
+        """Whether the other has its time; else its first or its last frame is the nearest."""
+        return not self.way
 
 
 def _moments(frames: Sequence[Frame], against: Sequence[Frame], shift: float) -> Iterator[_Moment]:
@@ -57,9 +61,14 @@ def _moments(frames: Sequence[Frame], against: Sequence[Frame], shift: float) ->
     for frame in _chosen(frames):
         at = frame.seconds + shift
         nearest = min(max(at, 0.0), end)
-        first, last = sorted((frame.seconds, nearest - shift))
-        way = [each for each in frames if first <= each.seconds <= last or each is frame]
-        yield _Moment(frame, list(_around(against, nearest)), way, within=-_CUT_S <= at <= end + _CUT_S)
+        within = -_CUT_S <= at <= end + _CUT_S
+        way = [] if within else [*_way(frames, frame, nearest - shift)]
+        yield _Moment(frame, list(_around(against, nearest)), way)
+
+
+def _way(frames: Sequence[Frame], frame: Frame, to_s: float) -> Iterator[Frame]:
+    first, last = sorted((frame.seconds, to_s))
+    return (each for each in frames if first <= each.seconds <= last)
 
 
 def _chosen(frames: Sequence[Frame]) -> Iterator[Frame]:
@@ -86,7 +95,7 @@ def _best(moment: _Moment) -> Comparison:
         compared.append(compare_frames(moment.frame, other, most_residual=SAME_MOVING_RESIDUAL))
         if compared[-1].same:
             break
-    return min(compared, key=lambda found: (not found.same, found.score))
+    return min(compared, key=Comparison.unlikeness)
 
 
 def _one_scene(moment: _Moment) -> bool:
@@ -97,5 +106,5 @@ def _one_scene(moment: _Moment) -> bool:
 
 def _without_cut(frames: Sequence[Frame]) -> bool:
     """Whether each frame is near the one before: at a cut most of a hash changes."""
-    hashes = [images.dhash(Image.fromarray(frame.grey)) & 2**64 - 1 for frame in frames]
-    return all((one ^ other).bit_count() <= gate.IMAGE_RADIUS for one, other in pairwise(hashes))
+    shown = hashes([images.dhash(Image.fromarray(frame.grey)) for frame in frames])
+    return bool((np.bitwise_count(shown[1:] ^ shown[:-1]) <= gate.IMAGE_RADIUS).all())
