@@ -31,7 +31,7 @@ def sha256(content: str) -> str:
 
 
 @given(name=st.text(min_size=1), text=st.text())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_text_comes_back_from_the_page_and_none_ends_its_script(name: str, text: str) -> None:
     data = reports.report([reports.creative(1, name=name, features={"text": text})])
 
