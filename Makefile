@@ -25,8 +25,8 @@ demo: setup ## Analyse the creatives in samples/ on this machine
 	@$(BIN)/creatives demo
 
 test: .venv/.ready-dev lint types ## Lint, type-check, check generated files, run all tests
-	@$(BIN)/python -m local.schemas --check
-	@$(BIN)/python -m local.requirements --check
+	@$(BIN)/python -m generate.schemas --check
+	@$(BIN)/python -m generate.requirements --check
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready-dev
@@ -37,16 +37,16 @@ types: .venv/.ready-dev
 	@$(BIN)/mypy
 
 schemas: .venv/.ready-dev ## Generate infra/schemas/*.json from shared/events.py
-	@$(BIN)/python -m local.schemas
+	@$(BIN)/python -m generate.schemas
 
 requirements: .venv/.ready-dev ## Pin what each function installs, from uv.lock
-	@$(BIN)/python -m local.requirements
+	@$(BIN)/python -m generate.requirements
 
 deploy: setup ## Deploy: make deploy PROJECT=… REGION=… [YES=1]
-	@$(BIN)/python -m local.deploy up --project "$(PROJECT)" --region "$(REGION)" $(if $(YES),--yes)
+	@$(BIN)/python -m creatives.deploy up --project "$(PROJECT)" --region "$(REGION)" $(if $(YES),--yes)
 
 destroy: setup ## Delete everything deployed: make destroy PROJECT=… REGION=…
-	@$(BIN)/python -m local.deploy down --project "$(PROJECT)" --region "$(REGION)"
+	@$(BIN)/python -m creatives.deploy down --project "$(PROJECT)" --region "$(REGION)"
 
 clean: ## Remove the environment and the local pipeline's data
 	rm -rf .venv .uv .creatives

@@ -16,9 +16,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import archives, pipeline
-from local.archives import Installed
-from local.terraform import of_a_copy
+from creatives.deploy.terraform import of_a_copy
+from shared import wiring
+from tests.infra import archives
+from tests.infra.archives import Installed
 
 # The clock starts after the interpreter: what is left is the function's own doing. Peak memory is in KiB on Linux.
 _MEASURE = """
@@ -99,7 +100,7 @@ def _size(folder: Path) -> int:
 def main() -> None:
     """Prints a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", default=sorted(pipeline.load().functions))
+    parser.add_argument("names", nargs="*", metavar="NAME", default=sorted(wiring.load().functions))
     parser.add_argument("--runs", type=int, default=5, help="imports after the first, of which the median is shown")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

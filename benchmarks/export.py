@@ -29,9 +29,9 @@ from typing import Any
 
 from google.cloud.bigquery import SchemaField
 
-from local import export
-from local.export import Format, Table
-from local.pipeline import ROOT
+from creatives.export import files
+from creatives.export.files import Format, Table
+from shared.wiring import ROOT
 
 COLUMNS = (
     "ad_id",
@@ -62,7 +62,7 @@ def measured(chosen: Format, count: int) -> tuple[float, int, float]:
     """Seconds, the process's highest memory in MB, and the file's size in MB."""
     started = time.monotonic()
     with tempfile.TemporaryFile() as file:
-        export.write(Table(schema(), ads(count), count), chosen, file)
+        files.write(Table(schema(), ads(count), count), chosen, file)
         size = file.tell()
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return time.monotonic() - started, peak_kib // 1024, size / 10**6

@@ -27,9 +27,9 @@ from google.genai import types
 from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks import offline
-from functions.extract import asking, gemini, media, schema
+from creatives.extraction import estimate
+from functions.extract.extractors import asking, gemini, media, schema
 from functions.extract.settings import ExtractSettings
-from local import estimate
 from shared import identity
 from shared.events import Kind
 from shared.features import ImageFeatures

@@ -2,7 +2,7 @@
 
     python -m benchmarks.hashing [--rounds 15] [--pictures 4]
 
-For each format and size, in one run and turn by turn on the same files: imagehash; ours (`shared.images`: header
+For each format and size, in one run and turn by turn on the same files: imagehash; ours (`shared.media.images`: header
 checks, orientation, reduced decode, hash); ours in whole, with the colours and the thumbnail that `hash` makes of the
 same decoding; and the limit, which reads the file and decodes it as small as the format allows (a JPEG's luma at 1/8,
 others in full) without hashing anything.
@@ -25,8 +25,8 @@ import numpy as np
 from PIL import Image
 
 from functions.hash import decoding
-from shared import images
-from shared.sandbox import InMemory
+from shared.media import images
+from shared.media.sandbox import InMemory
 from tests import pictures
 
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}

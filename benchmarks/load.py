@@ -39,7 +39,7 @@ from google.cloud import storage
 from google.genai import types
 from PIL import Image, UnidentifiedImageError
 
-from functions.extract.schema import response_schema
+from functions.extract.extractors.schema import response_schema
 from local import running
 from local.pubsub import status
 from local.running import PROJECT, Options, Running

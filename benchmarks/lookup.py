@@ -31,9 +31,10 @@ from functions.dedup.known import Known
 from functions.dedup.lookup import Lookup, statement_text
 from functions.dedup.verification import METHOD_VERSION
 from local import bigquery as server
-from local import dataset, pipeline, processes
-from shared import images
+from local import dataset, processes
+from shared import wiring
 from shared.events import Fingerprint, Kind, Match, MatchKind
+from shared.media import images
 
 USD_PER_TIB = 6.25
 """On demand, US and EU multi-regions; cloud.google.com/bigquery/pricing, read in November 2026."""
@@ -139,7 +140,7 @@ def served() -> Iterator[bigquery.Client]:
         endpoint = {"api_endpoint": f"http://127.0.0.1:{port}"}
         client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=endpoint)
         try:
-            tables = pipeline.load().model_copy(update={"views": []})
+            tables = wiring.load().model_copy(update={"views": []})
             dataset.ensure(client, tables, project=PROJECT, dataset=DATASET)
             yield client
         finally:

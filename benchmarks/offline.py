@@ -26,8 +26,8 @@ from PIL import Image
 
 from benchmarks.drawing import ads, fonts, photos
 from benchmarks.drawing.ads import DrawnAd
-from functions.extract.offline import findings
-from functions.extract.offline.lexicon import fold
+from functions.extract.extractors.offline import findings
+from functions.extract.extractors.offline.lexicon import fold
 from shared.features import ImageFeatures
 
 

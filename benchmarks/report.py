@@ -21,9 +21,9 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from local.report import page as pages
-from local.report.model import ReportData
-from local.report.stored import picture_bytes
+from creatives.report import page as pages
+from creatives.report.model import ReportData
+from creatives.report.stored import picture_bytes
 from tests import browser, reports
 from tests.pictures import draw
 

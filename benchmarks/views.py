@@ -17,7 +17,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from local import bigquery as server
-from local import dataset, pipeline, processes
+from local import dataset, processes
+from shared import wiring
 
 PROJECT = "bench"
 SIZES = (10_000, 100_000, 1_000_000)
@@ -35,7 +36,7 @@ START = datetime(2026, 11, 2, 8, tzinfo=UTC)
 
 def fill(client: bigquery.Client, name: str, ads: int) -> None:
     """Makes the dataset `name` with the rows of views.sql."""
-    dataset.ensure(client, pipeline.load(), project=PROJECT, dataset=name)
+    dataset.ensure(client, wiring.load(), project=PROJECT, dataset=name)
     config = bigquery.QueryJobConfig(
         default_dataset=f"{PROJECT}.{name}",
         query_parameters=[

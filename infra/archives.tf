@@ -5,7 +5,8 @@
 locals {
   root         = "${path.module}/.."
   shipped      = "{py,sql,yaml,json,md}"
-  shared_files = setunion(fileset(local.root, "shared/**/*.${local.shipped}"), ["functions/__init__.py"])
+  wiring       = ["shared/wiring.py"] # reads this folder's pipeline.yaml, which no function has
+  shared_files = setsubtract(setunion(fileset(local.root, "shared/**/*.${local.shipped}"), ["functions/__init__.py"]), local.wiring)
 
   archive_files = {
     for name, function in local.functions : name => merge(

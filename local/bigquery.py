@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import httpx
 
-from local import pipeline, processes
+from local import processes
+from shared import wiring
 
 EXTENSIONS = ("icu", "ducklake")
 
@@ -62,7 +63,7 @@ def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Serv
         "bigquery",
         [sys.executable, "-m", "local.bigquery", *(f"--{name}={value}" for name, value in options.items()), "serve"],
         log_folder=data / "logs",
-        env={"HOME": str(folder / "home"), "PYTHONPATH": str(pipeline.ROOT)},
+        env={"HOME": str(folder / "home"), "PYTHONPATH": str(wiring.ROOT)},
     )
     try:
         return processes.wait_until_ready(server, lambda: _answers(port, project))

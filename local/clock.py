@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 
-from local.pipeline import Schedule
+from shared.wiring import Schedule
 
 type Publish = Callable[[str, bytes], None]
 

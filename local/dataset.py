@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from google.cloud import bigquery
 
-from local.pipeline import ROOT, Pipeline, Table
+from shared.wiring import ROOT, Pipeline, Table
 
 SCHEMAS = ROOT / "infra" / "schemas"
 VIEWS = ROOT / "infra" / "views"

@@ -17,8 +17,8 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from local import pipeline
 from local.pubsub import bridge
+from shared import wiring
 
 # More than the deliveries that Pub/Sub keeps open: those beyond a function's concurrency wait here, as Cloud Run's do.
 THREADS = 300
@@ -28,13 +28,13 @@ type WSGI = Callable[..., Iterable[bytes]]
 
 def application(names: Iterable[str]) -> WSGI:
     """One WSGI app with each function mounted at its name, and the writer of rows for Google's emulator at `/rows`."""
-    wired = pipeline.load().functions
+    wired = wiring.load().functions
     mounts = {f"/{name}": _at_most(wired[name].concurrency, _function(name, wired[name].entry_point)) for name in names}
     return DispatcherMiddleware(Response("ok"), {**mounts, "/rows": bridge.application()})
 
 
 def _function(name: str, entry_point: str) -> WSGI:
-    source = pipeline.ROOT / "functions" / name / "main.py"
+    source = wiring.ROOT / "functions" / name / "main.py"
     app: WSGI = create_app(target=entry_point, source=str(source), signature_type="cloudevent")
     return app
 
@@ -80,7 +80,7 @@ def main() -> None:
     """Serves until it is told to stop."""
     parser = argparse.ArgumentParser(prog="python -m local.functions", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("names", nargs="*", default=list(pipeline.load().functions), metavar="NAME")
+    parser.add_argument("names", nargs="*", default=list(wiring.load().functions), metavar="NAME")
     arguments = parser.parse_args()
     _Server(arguments.port, arguments.names).run()
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from local import bigquery, pipeline, processes, storage
+from local import bigquery, processes, storage
 from local.processes import ServerError
 from local.running import DATASET, PROJECT, attach
-from shared import clients
+from shared import clients, wiring
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def _served(data: Path) -> Iterator[None]:
 @contextmanager
 def _files_served(data: Path) -> Iterator[None]:
     port = processes.free_ports(1)[0]
-    server = storage.serve(data, project=PROJECT, port=port, pubsub_host=None, pipeline=pipeline.load())
+    server = storage.serve(data, project=PROJECT, port=port, pubsub_host=None, pipeline=wiring.load())
     os.environ["STORAGE_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
     clients.storage_client.cache_clear()
     try:

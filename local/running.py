@@ -16,12 +16,12 @@ from typing import Self, TextIO
 from urllib.parse import urlsplit
 
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, catching_up, clock, dataset, pipeline, processes, storage
+from local import bigquery, catching_up, clock, dataset, processes, storage
 from local.dataset import RawAds
-from local.pipeline import Pipeline
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
-from shared import clients
+from shared import clients, wiring
+from shared.wiring import Pipeline
 
 PROJECT = "local"
 DATASET = "creatives"
@@ -116,7 +116,7 @@ def _acquire(lock: TextIO) -> bool:
 def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack) -> Running:
     """Starts everything. Functions and BigQuery come up side by side; Pub/Sub comes after them, since it delivers
     what an earlier run left waiting as soon as it is up, and Cloud Storage last, since it publishes."""
-    wired = pipeline.load()
+    wired = wiring.load()
     emulator = _Emulator.chosen(options)
     functions_port, grpc_port, *server_ports = processes.free_ports(6)
     variables = emulator.reached(_variables(*server_ports)) | {"EXTRACTOR": options.extractor}
@@ -224,7 +224,7 @@ def start_functions(port: int, data: Path, variables: Mapping[str, str], names: 
     """Starts the functions' process; it is ready once the port answers."""
     command = [sys.executable, "-m", "local.functions", "--port", str(port), *names]
     return processes.start(
-        "functions", command, log_folder=data / "logs", env={**variables, "PYTHONPATH": str(pipeline.ROOT)}
+        "functions", command, log_folder=data / "logs", env={**variables, "PYTHONPATH": str(wiring.ROOT)}
     )
 
 

@@ -7,7 +7,7 @@ from google.api_core.exceptions import Conflict
 from google.cloud import storage
 
 from local import processes
-from local.pipeline import Pipeline
+from shared.wiring import Pipeline
 
 
 def serve(data: Path, *, project: str, port: int, pubsub_host: str | None, pipeline: Pipeline) -> processes.Server:

@@ -26,7 +26,7 @@ Usd = Annotated[Decimal, BeforeValidator(lambda value: str(value)), Field(ge=0)]
 
 
 class Tokens(Protocol):
-    """Tokens of a call, as the service counted them (see `functions.extract.extractor.Usage`)."""
+    """Tokens of a call, as the service counted them (see `functions.extract.extractors.extractor.Usage`)."""
 
     @property
     def input_tokens(self) -> int | None: ...  # noqa: D102

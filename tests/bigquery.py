@@ -20,7 +20,8 @@ from pydantic import BaseModel
 
 from local import bigquery as server
 from local import dataset as files
-from local import pipeline, processes
+from local import processes
+from shared import wiring
 
 PROJECT = "test"
 
@@ -91,7 +92,7 @@ def bigquery_client(bigquery_server: str) -> Iterator[bigquery.Client]:
 @pytest.fixture(scope="session")
 def _session_dataset(bigquery_client: bigquery.Client) -> Dataset:
     made = Dataset(bigquery_client, f"test_{uuid.uuid4().hex}")
-    files.ensure(bigquery_client, pipeline.load(), project=PROJECT, dataset=made.name)
+    files.ensure(bigquery_client, wiring.load(), project=PROJECT, dataset=made.name)
     return made
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from local.report.model import Ad, Creative, Failed, Feature, ReportData, Spending, Way
-from local.results import Status
+from creatives.analysis.results import Status
+from creatives.report.model import Ad, Creative, Failed, Feature, ReportData, Spending, Way
 from shared.events import Kind, MatchKind, Origin
 from shared.reasons import SENTENCES, Reason
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import ViewportSize, sync_playwright
 
+from creatives.report import data as report_data
+from creatives.report import page
+from creatives.report.model import ReportData
 from local import reading
-from local.pipeline import ROOT
-from local.report import data as report_data
-from local.report import page
-from local.report.model import ReportData
 from shared import clients
+from shared.wiring import ROOT
 from tests import browser
 
 SIZE: ViewportSize = {"width": 1320, "height": 1250}

@@ -10,10 +10,10 @@ from functions.dedup.known import Known, hashes
 from functions.dedup.verification import Comparison
 from functions.hash import decoding as picture_decoding
 from functions.probe import decoding as video_decoding
-from shared import images, thumbnails
 from shared.events import Kind
-from shared.sandbox import InMemory
-from shared.sniffing import sniff
+from shared.media import images, thumbnails
+from shared.media.sandbox import InMemory
+from shared.media.sniffing import sniff
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,10 @@ from PIL import UnidentifiedImageError
 from functions.dedup import gate, verification, videos
 from functions.dedup.known import Known
 from functions.dedup.verification import Comparison
-from shared import log, objects, thumbnails
+from shared import log, objects
 from shared.events import Kind
-from shared.thumbnails import Frame
+from shared.media import thumbnails
+from shared.media.thumbnails import Frame
 
 _KEPT_THUMBNAILS = 1_000  # of about 8 KB each for an image, up to 400 KB for a video of half a minute
 

@@ -15,9 +15,9 @@ from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
 from functions.dedup import redrawing
-from shared import borders
-from shared.chroma import Chroma
-from shared.thumbnails import BANNER, Frame, Grey
+from shared.media import borders
+from shared.media.chroma import Chroma
+from shared.media.thumbnails import BANNER, Frame, Grey
 
 METHOD_VERSION = "ecc-residual-chroma/3"
 

@@ -16,8 +16,8 @@ from PIL import Image
 from functions.dedup import gate
 from functions.dedup.known import hashes
 from functions.dedup.verification import SAME_MOVING_RESIDUAL, UNALIGNED_SCORE, Comparison, compare_frames
-from shared import images
-from shared.thumbnails import Frame
+from shared.media import images
+from shared.media.thumbnails import Frame
 
 FAMILY_SHARE = 0.5
 

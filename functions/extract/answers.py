@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal
 from google.api_core.exceptions import NotFound
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-import shared.once
-from functions.extract.extractor import Answer, Replies, Unanswered, Usage
+import shared.idempotency
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
 from shared import log, prices
 from shared.events import Extraction, Failure, FeaturesExtracted
 from shared.reasons import Reason
@@ -185,7 +185,7 @@ def once(
         _log_paid(request, question, stored)
         return stored.model_dump_json(indent=1).encode()
 
-    return StoredAnswer.model_validate_json(shared.once.once(bucket, name, work, lease_s=lease_s, fresh=holds))
+    return StoredAnswer.model_validate_json(shared.idempotency.once(bucket, name, work, lease_s=lease_s, fresh=holds))
 
 
 def _is_about(request: Extraction, event_id: str) -> bool:

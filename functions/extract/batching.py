@@ -14,17 +14,19 @@ from google.api_core.exceptions import NotFound
 from google.genai import errors, types
 from pydantic import BaseModel, ConfigDict
 
-from functions.extract import answers, asking, parking, replies
+from functions.extract import answers
 from functions.extract.answers import StoredAnswer
-from functions.extract.backoff import Deadline
-from functions.extract.budget import MustWaitError
-from functions.extract.desk import Desk
-from functions.extract.extractor import Answer, Replies, Unanswered, Usage
-from functions.extract.gemini import Fate, GeminiExtractor, fate
-from functions.extract.parking import Parked
-from functions.extract.replies import NoAnswer
+from functions.extract.dependencies import Desk
+from functions.extract.extractors import asking, replies
+from functions.extract.extractors.backoff import Deadline
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
+from functions.extract.extractors.gemini import Fate, GeminiExtractor, fate
+from functions.extract.extractors.replies import NoAnswer
+from functions.extract.money import deferral
+from functions.extract.money.budget import MustWaitError
+from functions.extract.money.deferral import Parked
 from functions.extract.resuming import Publish
-from shared import log, once, stage
+from shared import idempotency, log, stage
 from shared.events import Event, Extraction, WaitReason
 from shared.reasons import Reason, Rejected
 
@@ -82,8 +84,8 @@ def tend(desk: Desk, extractor: GeminiExtractor, publish: Publish) -> None:
         return b"{}"
 
     try:
-        once.once(desk.bucket, "batches.json", work, lease_s=_TENDING_S, wait_s=0, fresh=lambda _: False)
-    except once.StillInProgressError:
+        idempotency.once(desk.bucket, "batches.json", work, lease_s=_TENDING_S, wait_s=0, fresh=lambda _: False)
+    except idempotency.StillInProgressError:
         log.info("another tick looks after the batches", stage="extract")
 
 
@@ -119,7 +121,7 @@ class Batches:
         fresh = {parked.request.creative_id: parked.request for parked in taken}
         items = [Item(request=request) for creative_id, request in fresh.items() if creative_id not in sent_before]
         job = self._keep(items) if items else None
-        parking.take_out(self._desk.bucket, taken)
+        deferral.take_out(self._desk.bucket, taken)
         if job:
             self._send(job)
         return bool(taken)
@@ -127,8 +129,8 @@ class Batches:
     def _affordable(self, sent_before: set[str]) -> Iterator[Parked]:
         """The oldest requests that wait for a batch, as many as the budget covers; those that need no more included."""
         seen = set(sent_before)
-        for lane in parking.lanes(self._desk.bucket, WaitReason.BATCH_MODE):
-            for parked in parking.oldest(self._desk.bucket, lane, _JOB_ITEMS):
+        for lane in deferral.lanes(self._desk.bucket, WaitReason.BATCH_MODE):
+            for parked in deferral.oldest(self._desk.bucket, lane, _JOB_ITEMS):
                 if parked.request.creative_id not in seen and not self._takes_its_money(parked.request):
                     return
                 seen.add(parked.request.creative_id)

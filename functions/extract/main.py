@@ -12,11 +12,12 @@ import functions_framework
 from cloudevents.http import CloudEvent
 from pydantic import ValidationError
 
-from functions.extract import answers, desk, parking, resuming
+from functions.extract import answers, dependencies, resuming
 from functions.extract.answers import StoredAnswer
-from functions.extract.budget import MustWaitError, waiting
-from functions.extract.desk import Desk
-from functions.extract.extractor import Replies, Unanswered
+from functions.extract.dependencies import Desk
+from functions.extract.extractors.extractor import Replies, Unanswered
+from functions.extract.money import deferral
+from functions.extract.money.budget import MustWaitError, waiting
 from functions.extract.resuming import Publish, Tick
 from shared import clients, log, stage
 from shared.events import Event, Extraction, WaitReason
@@ -28,7 +29,7 @@ _LEASE_MARGIN_S = 10.0  # for what comes before and after the calls
 @functions_framework.cloud_event
 def extract(cloud_event: CloudEvent) -> None:
     """Answers one extraction request, or looks after those that wait."""
-    at = desk.of_this_process()
+    at = dependencies.of_this_process()
     stage.handle(
         cloud_event,
         stage="extract",
@@ -56,7 +57,7 @@ def step(at: Desk, asked: Extraction | Tick) -> Iterator[Event]:
         stored = answers.once(at.bucket, at.question, asked, partial(ask, at, asked), lease_s=lease_s)
     except MustWaitError as must:
         log.info("put aside", stage="extract", creative_id=asked.creative_id, reason=must.wait.reason)
-        parking.park(at.bucket, asked, must.wait)
+        deferral.park(at.bucket, asked, must.wait)
         yield must.wait
         return
     yield answers.row(asked, at.question, stored, at.bucket.name, at.row)
@@ -67,7 +68,7 @@ def look_after_waiting(at: Desk, publish: Publish) -> None:
     resuming.resume(at, publish)
     if at.can_batch:
         from functions.extract import batching
-        from functions.extract.gemini import GeminiExtractor
+        from functions.extract.extractors.gemini import GeminiExtractor
 
         if isinstance(at.extractor, GeminiExtractor):
             batching.tend(at, at.extractor, publish)

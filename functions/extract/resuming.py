@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.extract import parking
-from functions.extract.budget import Allowance
-from functions.extract.desk import Desk
-from functions.extract.parking import Parked
+from functions.extract.dependencies import Desk
+from functions.extract.money import deferral
+from functions.extract.money.budget import Allowance
+from functions.extract.money.deferral import Parked
 from shared import log
 from shared.events import Event, WaitReason
 
@@ -43,18 +43,18 @@ def _lanes(desk: Desk) -> list[str]:
     reasons = [WaitReason.DAILY_BUDGET, WaitReason.BATCH_BUDGET]
     if desk.settings.extraction_mode != "batch":
         reasons.append(WaitReason.BATCH_MODE)
-    return [lane for reason in reasons for lane in parking.lanes(desk.bucket, reason)]
+    return [lane for reason in reasons for lane in deferral.lanes(desk.bucket, reason)]
 
 
 def _resume_lane(desk: Desk, lane: str, publish: Publish) -> int:
-    first = next(iter(parking.oldest(desk.bucket, lane, 1)), None)
+    first = next(iter(deferral.oldest(desk.bucket, lane, 1)), None)
     if first is None:
         return 0
     limits = (desk.budget.today(), desk.budget.for_batch(first.request.batch_id))
     most = affordable([limit for limit in limits if limit], desk.estimate(first.request))
-    parked = list(parking.oldest(desk.bucket, lane, most))
+    parked = list(deferral.oldest(desk.bucket, lane, most))
     publish(_again(parked))
-    parking.take_out(desk.bucket, parked)
+    deferral.take_out(desk.bucket, parked)
     return len(parked)
 
 

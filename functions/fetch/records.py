@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
 from functions.fetch.downloading import SiteUnavailableError
 from functions.fetch.settings import FetchSettings
 from functions.fetch.storing import Stored
-from shared.once import once
+from shared.idempotency import once
 from shared.reasons import Reason, Rejected
 from shared.urls import WebUrl, redacted
 

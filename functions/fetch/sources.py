@@ -18,8 +18,8 @@ from functions.fetch.downloading import SiteUnavailableError, download
 from functions.fetch.hosts import Hosts
 from functions.fetch.storing import Store, Stored, recognise
 from shared import objects
+from shared.media.sniffing import HEAD_BYTES
 from shared.reasons import Reason, Rejected
-from shared.sniffing import HEAD_BYTES
 from shared.urls import WebUrl, redacted
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict
 from functions.fetch.settings import FetchSettings
 from shared import identity
 from shared.events import CreativeId
+from shared.media.sniffing import HEAD_BYTES, Media, sniff
 from shared.reasons import Reason, Rejected
-from shared.sniffing import HEAD_BYTES, Media, sniff
 
 if TYPE_CHECKING:
     from google.cloud import storage

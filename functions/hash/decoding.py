@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from shared import images, thumbnails
-from shared.sandbox import Source
+from shared.media import images, thumbnails
+from shared.media.sandbox import Source
 
 
 class Measured(BaseModel):

@@ -7,10 +7,11 @@ import functions_framework
 
 from functions.hash.decoding import Measured
 from functions.hash.settings import settings
-from shared import clients, images, objects, stage, thumbnails
+from shared import clients, objects, stage
 from shared.events import Event, Fingerprint, ImageObject, Kind
+from shared.media import images, thumbnails
+from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.reasons import Reason
-from shared.sandbox import InMemory, Limits, Sandbox
 from shared.single import Single
 
 if TYPE_CHECKING:

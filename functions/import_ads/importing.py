@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from functions.import_ads import claims, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.settings import ImportSettings
-from shared.once import once
+from shared.idempotency import once
 
 if TYPE_CHECKING:
     from google.cloud import bigquery, storage

@@ -10,7 +10,7 @@ from functions.import_ads import importing
 from functions.import_ads.settings import settings
 from shared import clients, log, stage
 from shared.events import Event
-from shared.once import StillInProgressError
+from shared.idempotency import StillInProgressError
 from shared.stage import Message
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from functions.intake.notification import Upload, parse
 from functions.intake.settings import settings
 from shared import clients, log, objects, stage
 from shared.events import Event, ImageObject, Kind, Origin, Sighting, VideoObject
+from shared.media.sniffing import HEAD_BYTES, Media, sniff
 from shared.reasons import Reason, Rejected
-from shared.sniffing import HEAD_BYTES, Media, sniff
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent

@@ -3,8 +3,8 @@
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from shared import images, thumbnails, videos
-from shared.sandbox import Source
+from shared.media import images, thumbnails, videos
+from shared.media.sandbox import Source
 
 
 class Measured(BaseModel):

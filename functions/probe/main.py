@@ -7,10 +7,11 @@ import functions_framework
 
 from functions.probe.decoding import Measured
 from functions.probe.settings import settings
-from shared import clients, images, objects, stage, thumbnails, videos
+from shared import clients, objects, stage
 from shared.events import Event, Fingerprint, Kind, VideoObject
+from shared.media import images, thumbnails, videos
+from shared.media.sandbox import Limits, Sandbox, Source
 from shared.reasons import Reason
-from shared.sandbox import Limits, Sandbox, Source
 from shared.single import Single
 
 if TYPE_CHECKING:

@@ -13,12 +13,11 @@ from functools import cache
 
 from werkzeug.wrappers import Request, Response
 
-from local import pipeline
-from local.pipeline import BigQuerySubscription
 from local.pubsub.store import Message
 from local.pubsub.tables import TableUnavailable, TableWriter, Target
-from shared import clients
+from shared import clients, wiring
 from shared.settings import Settings
+from shared.wiring import BigQuerySubscription
 
 type WSGI = Callable[..., Iterable[bytes]]
 
@@ -29,7 +28,7 @@ def application() -> WSGI:
     @Request.application
     def write(request: Request) -> Response:
         name = request.path.rstrip("/").rsplit("/", 1)[-1]
-        subscription = pipeline.load().bigquery_subscriptions.get(name)
+        subscription = wiring.load().bigquery_subscriptions.get(name)
         if subscription is None:
             return Response(f"no BigQuery subscription {name} in pipeline.yaml\n", status=404)
         try:

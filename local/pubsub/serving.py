@@ -11,10 +11,11 @@ from google.cloud import pubsub_v1
 from google.protobuf import duration_pb2, field_mask_pb2
 from google.pubsub_v1.types import pubsub as types
 
-from local import pipeline, processes
-from local.pipeline import Delivery, Pipeline
+from local import processes
 from local.processes import Server, ServerError
 from local.pubsub.definitions import WINDOW_LABEL
+from shared import wiring
+from shared.wiring import Delivery, Pipeline
 
 UPDATABLE = (
     "push_config",
@@ -41,7 +42,7 @@ def serve(
     command = [sys.executable, "-m", "local.pubsub", "--port", str(port), "--status-port", str(status_port)]
     command += ["--data", str(data), "--project", project, "--bigquery", bigquery]
     command += ["--disorder", disorder] if disorder else []
-    env = {"PYTHONPATH": str(pipeline.ROOT)}
+    env = {"PYTHONPATH": str(wiring.ROOT)}
     server = processes.start("pubsub", command, log_folder=data / "logs", env=env)
     ports = (port, status_port)
     return processes.wait_until_ready(server, lambda: all(processes.accepts_connections(each) for each in ports))

@@ -21,11 +21,12 @@ from unittest.mock import patch
 
 from google.cloud import bigquery as bigquery_client_library
 
-from local import bigquery, catching_up, feeding, pipeline, processes, running, storage
+from creatives.analysis import inputs
+from local import bigquery, catching_up, processes, running, storage
 from local.processes import Server
 from local.pubsub import serving, status
 from local.running import DATASET, PROJECT, Options, Running
-from shared import clients
+from shared import clients, wiring
 from tests import gemini_model
 from tests.chaos.plan import Fault, Plan
 from tests.e2e import pipelines
@@ -110,7 +111,7 @@ class Machine:
 
     def wire(self) -> None:
         """Gives the subscriptions their quick retries."""
-        wired = pipeline.load()
+        wired = wiring.load()
         quick = {name: each.model_copy(update=QUICK) for name, each in wired.push_subscriptions.items()}
         rows = {name: each.model_copy(update=QUICK) for name, each in wired.bigquery_subscriptions.items()}
         serving.wire(
@@ -123,7 +124,7 @@ class Machine:
     def _start_functions(self, skew_s: float) -> Server:
         module = ["tests.chaos.skewed", str(skew_s)] if skew_s else ["local.functions"]
         command = [sys.executable, "-m", *module, "--port", str(self._functions_port)]
-        env = {**self.variables, "PYTHONPATH": str(pipeline.ROOT)}
+        env = {**self.variables, "PYTHONPATH": str(wiring.ROOT)}
         server = processes.start("functions", command, log_folder=self.data / "logs", env=env)
         return processes.wait_until_ready(server, lambda: processes.accepts_connections(self._functions_port))
 
@@ -145,7 +146,7 @@ class Machine:
     def _start_storage(self) -> Server:
         port = int(_argument(self._servers["gcs"], "-port"))
         pubsub_host = self.variables["PUBSUB_EMULATOR_HOST"]
-        return storage.serve(self.data, project=PROJECT, port=port, pubsub_host=pubsub_host, pipeline=pipeline.load())
+        return storage.serve(self.data, project=PROJECT, port=port, pubsub_host=pubsub_host, pipeline=wiring.load())
 
 
 def _argument(server: Server, name: str) -> str:
@@ -293,9 +294,9 @@ def _feed(plan: Plan, site: HostileServer) -> None:
     uploads = [
         lambda name=name, content=content: _upload(bucket, name, content) for name, content in plan.files.items()
     ]
-    ads = [feeding.UrlAd(ad_id, site.url(path)) for ad_id, path in plan.pages.items()]
+    ads = [inputs.UrlAd(ad_id, site.url(path)) for ad_id, path in plan.pages.items()]
     publisher = clients.publisher_client()
-    batches = [lambda at=at: feeding.publish(publisher, PROJECT, ads[at : at + 20]) for at in range(0, len(ads), 20)]
+    batches = [lambda at=at: inputs.publish(publisher, PROJECT, ads[at : at + 20]) for at in range(0, len(ads), 20)]
     steps: list[Callable[[], object]] = [*uploads, *batches]
     random.Random(plan.seed).shuffle(steps)
     for step in steps:

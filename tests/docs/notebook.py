@@ -10,7 +10,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from local.pipeline import ROOT
+from shared.wiring import ROOT
 
 NOTEBOOK = ROOT / "docs" / "analysis.ipynb"
 

@@ -14,7 +14,8 @@ from typing import Any
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from local import pipeline, running
+from local import running
+from shared import wiring
 
 CREATIVES = Path(sys.executable).parent / "creatives"
 START_LIMIT_S = 120
@@ -27,7 +28,7 @@ def run(
     """Runs one `creatives` command to its end, with `variables` on top of an environment that leads nowhere."""
     command = [str(CREATIVES), *map(str, arguments), "--data", str(data)]
     env = environment() | dict(variables)
-    done = subprocess.run(command, capture_output=True, text=True, cwd=pipeline.ROOT, env=env, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=wiring.ROOT, env=env, check=False)
     assert done.returncode == expect, f"{command} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done
 
@@ -46,7 +47,7 @@ def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Ite
     command = [str(CREATIVES), "up", "--data", str(data), *options]
     env = environment() | dict(variables)
     process = subprocess.Popen(
-        command, cwd=pipeline.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=wiring.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
         wait_for(lambda: (data / "env").exists() or process.poll() is not None, START_LIMIT_S)

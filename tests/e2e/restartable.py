@@ -13,11 +13,11 @@ from unittest.mock import patch
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
-from local import pipeline, processes, running
+from local import processes, running
 from local.processes import Server
 from local.pubsub import serving, status
 from local.running import DATASET, PROJECT, Options, Running
-from shared import clients
+from shared import clients, wiring
 from tests.e2e import pipelines
 
 QUICK_S = 0.1
@@ -89,7 +89,7 @@ class Restartable:
 
     def tick(self) -> None:
         """Publishes what the scheduler does every five minutes, so that what waits is looked after now."""
-        schedule = pipeline.load().schedules["resume"]
+        schedule = wiring.load().schedules["resume"]
         self.publish(schedule.topic, [schedule.message.encode()])
 
     def wait_until_idle(self, limit_s: float = 240) -> None:
@@ -128,7 +128,7 @@ def own_clients() -> Iterator[None]:
 
 
 def _retry_at_once(made: Restartable) -> None:
-    wired = pipeline.load()
+    wired = wiring.load()
     quick = {
         name: each.model_copy(update={"min_backoff_s": QUICK_S, "max_backoff_s": QUICK_S, "max_attempts": 100})
         for name, each in wired.push_subscriptions.items()

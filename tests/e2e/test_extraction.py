@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from local.pipeline import ROOT
 from shared import identity
 from shared.events import Extraction, Kind
+from shared.wiring import ROOT
 from tests import gemini_model, pictures
 from tests.e2e import pipelines
 from tests.e2e.pipelines import wait_for

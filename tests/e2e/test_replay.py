@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from local import cli
-from local import pipeline as wiring
+from creatives import cli
 from local.pubsub import serving
 from local.running import DATASET, PROJECT
+from shared import wiring
 from tests import pictures
 from tests.e2e.restartable import Restartable, restartable
 from tests.hostile_server import HostileServer

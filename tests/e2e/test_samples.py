@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.pipeline import ROOT
+from shared.wiring import ROOT
 from tests.docs.notebook import executed, plots, said, stored
 from tests.e2e import pipelines
 

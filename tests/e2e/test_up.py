@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from local import processes
-from local.pipeline import ROOT
 from local.pubsub import serving
+from shared.wiring import ROOT
 from tests.e2e import pipelines
 
 SAMPLES = ROOT / "samples"

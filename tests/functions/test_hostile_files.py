@@ -17,10 +17,10 @@ from functions.intake import notification
 from functions.intake.settings import settings
 from functions.probe import decoding as of_videos
 from functions.probe import main as probing
-from shared import sniffing
 from shared.events import Failure, ImageObject, Kind, Sighting
+from shared.media import sniffing
+from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.reasons import Reason, Rejected
-from shared.sandbox import InMemory, Limits, Sandbox
 from tests import hostile, pictures
 from tests.functions.intake.test_intake import notice
 from tests.gcs import Buckets

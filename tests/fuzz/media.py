@@ -27,11 +27,11 @@ with atheris.instrument_imports(include=["shared", "functions", "PIL"], exclude=
     from functions.hash import main as hashing
     from functions.probe import decoding as of_videos
     from functions.probe import main as probing
-    from shared import images, sniffing
+    from shared.media import images, sniffing
 
 from shared.events import Kind
+from shared.media.sandbox import InMemory, Sandbox
 from shared.reasons import Reason, Rejected
-from shared.sandbox import InMemory, Sandbox
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.pipeline import ROOT
+from shared.wiring import ROOT
 
 MEMORY_MIB = 1024
 SECONDS = 10

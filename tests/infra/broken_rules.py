@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import terraform
-from local.pipeline import ROOT
+from creatives.deploy import terraform
+from shared.wiring import ROOT
 
 TESTS = ("tests/infra/test_plan.py", "tests/infra/test_cloudbuild.py")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".uv", ".creatives", ".build", ".terraform", "*cache*")

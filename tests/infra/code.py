@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from local import pipeline
+from shared import wiring
 from shared.events import EVENTS
 
 TOPIC_OF = {event.__name__: event.TOPIC for event in EVENTS}
@@ -31,7 +31,7 @@ class Code:
     @property
     def folder(self) -> Path:
         """Where it lies."""
-        return pipeline.ROOT / "functions" / self.name
+        return wiring.ROOT / "functions" / self.name
 
     def names(self) -> set[str]:
         """Every identifier and text in its own modules."""
@@ -49,7 +49,7 @@ class Code:
     def speaks_of(self) -> set[str]:
         """Topics that its own modules name, by their event or by their name."""
         named = self.names()
-        return {topic for event, topic in TOPIC_OF.items() if event in named} | (set(pipeline.load().topics) & named)
+        return {topic for event, topic in TOPIC_OF.items() if event in named} | (set(wiring.load().topics) & named)
 
     def clients(self) -> set[str]:
         """The Google clients it asks shared/clients.py for."""
@@ -64,7 +64,7 @@ class Code:
     def tables(self) -> set[str]:
         """The tables that its SQL names."""
         sql = "\n".join(re.sub(r"--.*", "", file.read_text()) for file in sorted(self.folder.rglob("*.sql")))
-        return {table for table in pipeline.load().tables if re.search(rf"\b{table}\b", sql)}
+        return {table for table in wiring.load().tables if re.search(rf"\b{table}\b", sql)}
 
     def entry_points(self) -> set[str]:
         """The functions in main.py that take a CloudEvent."""
@@ -80,7 +80,7 @@ class Code:
 @cache
 def code_of(name: str) -> Code:
     """The code of function `name`."""
-    own = [_parsed(path) for path in sorted((pipeline.ROOT / "functions" / name).rglob("*.py"))]
+    own = [_parsed(path) for path in sorted((wiring.ROOT / "functions" / name).rglob("*.py"))]
     reached: dict[Path, ast.Module] = {}
     _reach(own, reached)
     return Code(name, tuple(own), tuple(reached.values()))
@@ -101,8 +101,8 @@ def _shared_imports(module: ast.Module) -> Iterator[Path]:
         else:
             continue
         for name in names:
-            path = pipeline.ROOT / f"{name.replace('.', '/')}.py"
-            if path.is_relative_to(pipeline.ROOT / "shared") and path.exists():
+            path = wiring.ROOT / f"{name.replace('.', '/')}.py"
+            if path.is_relative_to(wiring.ROOT / "shared") and path.exists():
                 yield path
 
 

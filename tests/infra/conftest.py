@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local import archives
-from local.terraform import Terraform, TerraformError, of_a_copy
+from creatives.deploy.terraform import Terraform, TerraformError, of_a_copy
+from tests.infra import archives
 
 NOT_INSTALLED = "terraform is not installed, and nothing but a deployment needs it"
 

@@ -16,10 +16,10 @@ import pytest
 import requests
 from google.cloud import pubsub_v1
 
-from local import archives, pipeline, processes
-from local.archives import Installed
+from local import processes
 from local.processes import Server
 from local.pubsub import serving
+from shared import wiring
 from shared.events import Ad, Event, ImageObject, Origin, VideoObject
 from tests import pictures, videos
 from tests.bigquery import PROJECT, Dataset
@@ -28,10 +28,12 @@ from tests.functions.extract import extractions
 from tests.functions.intake.test_intake import notice
 from tests.gcs import Buckets
 from tests.gemini_server import GeminiServer
+from tests.infra import archives
+from tests.infra.archives import Installed
 
 pytestmark = pytest.mark.timeout(900)
 
-WIRED = pipeline.load()
+WIRED = wiring.load()
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.pipeline import ROOT
+from shared.wiring import ROOT
 from tests.infra.broken_rules import MISTAKES, Mistake, applied
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.pipeline import ROOT
+from shared.wiring import ROOT
 
 TEXT = (ROOT / "cloudbuild.yaml").read_text()
 BUILD: dict[str, Any] = yaml.safe_load(TEXT)

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
-from local import pipeline, schemas
-from local.terraform import Terraform
-from shared import features
+from creatives.deploy.terraform import Terraform
+from generate import schemas
+from shared import features, wiring
 from shared.events import EVENTS, Event, FeaturesExtracted
 from tests.infra.code import code_of
 
 pytestmark = pytest.mark.timeout(900)
 
-WIRED = pipeline.load()
+WIRED = wiring.load()
 FUNCTIONS = sorted(WIRED.functions)
 FEATURES = "shared.features:ImageFeatures"
 
@@ -189,7 +189,7 @@ def test_the_views_are_the_files_with_their_names_filled_in(cloud: Cloud) -> Non
 
 def test_metrics_count_log_lines_that_are_written(cloud: Cloud) -> None:
     filters = [metric["filter"] for metric in cloud.of("google_logging_metric").values()]
-    sources = [*(pipeline.ROOT / "shared").glob("*.py"), *(pipeline.ROOT / "functions").rglob("*.py")]
+    sources = [*(wiring.ROOT / "shared").glob("*.py"), *(wiring.ROOT / "functions").rglob("*.py")]
     code = "\n".join(path.read_text() for path in sources)
     messages = {message for one in filters for message in re.findall(r'jsonPayload\.message="([^"]+)"', one)}
     fields = {field for one in filters for field in re.findall(r"jsonPayload\.(\w+)", one)} - {"message"}
@@ -215,7 +215,7 @@ def test_everything_that_takes_labels_has_them(cloud: Cloud) -> None:
 
 def _settings(name: str) -> type[BaseSettings]:
     """The settings class of a function: the only one that its settings module, or main, defines."""
-    folder = pipeline.ROOT / "functions" / name
+    folder = wiring.ROOT / "functions" / name
     module = importlib.import_module(f"functions.{name}.{'settings' if (folder / 'settings.py').exists() else 'main'}")
     own = [
         value
@@ -227,8 +227,8 @@ def _settings(name: str) -> type[BaseSettings]:
 
 
 def test_the_guide_names_variables_that_exist() -> None:
-    guide = (pipeline.ROOT / "docs" / "operations.md").read_text()
-    declared = set(re.findall(r'variable "(\w+)"', (pipeline.ROOT / "infra" / "variables.tf").read_text()))
+    guide = (wiring.ROOT / "docs" / "operations.md").read_text()
+    declared = set(re.findall(r'variable "(\w+)"', (wiring.ROOT / "infra" / "variables.tf").read_text()))
     used = set(re.findall(r"(?m)^\s+(?:# infra/terraform.tfvars: )?(\w+)\s+= [\[{\"\d]", guide))
 
     assert {"daily_budget_usd", "secrets", "raw_ads"} <= used <= declared

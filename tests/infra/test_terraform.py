@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.terraform import Terraform
+from creatives.deploy.terraform import Terraform
 
 # A run of all rules takes Terraform minutes of work on two busy cores.
 pytestmark = pytest.mark.timeout(1800)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local import clock, pipeline
-from local.pipeline import Schedule
+from local import clock
+from shared import wiring
+from shared.wiring import Schedule
 
 
 def test_every_schedule_is_published_at_once() -> None:
@@ -63,8 +64,8 @@ def test_a_cron_line_is_due_when_it_says(cron: str, due: datetime) -> None:
     assert clock.next_time(cron, datetime(2026, 11, 23, 4, 0, 10, tzinfo=UTC)) == due
 
 
-@pytest.mark.parametrize("name", pipeline.load().schedules)
+@pytest.mark.parametrize("name", wiring.load().schedules)
 def test_the_pipelines_own_schedules_can_be_read(name: str) -> None:
     now = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
-    assert clock.next_time(pipeline.load().schedules[name].cron, now) > now
+    assert clock.next_time(wiring.load().schedules[name].cron, now) > now

@@ -9,11 +9,12 @@ from google.cloud import bigquery
 
 from local import bigquery as server
 from local import dataset as files
-from local import pipeline, processes
+from local import processes
 from local.dataset import RawAds
+from shared import wiring
 from tests.bigquery import PROJECT, Dataset
 
-WIRED = pipeline.load()
+WIRED = wiring.load()
 FEW = WIRED.model_copy(
     update={"tables": {name: WIRED.tables[name] for name in ("ads", "features")}, "views": ["current_ads"]}
 )

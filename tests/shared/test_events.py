@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from local import pipeline
+from shared import wiring
 from shared.events import EVENTS, Event, Failure, Kind, Match, MatchKind, Override
 from shared.reasons import Reason
 
@@ -18,7 +18,7 @@ OTHER = "2" * 40
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_every_event_is_wired_to_its_topic_and_keyed_by_its_own_fields(event: type[Event]) -> None:
-    wired = pipeline.load()
+    wired = wiring.load()
 
     topic = wired.topics[event.TOPIC]
 
@@ -28,7 +28,7 @@ def test_every_event_is_wired_to_its_topic_and_keyed_by_its_own_fields(event: ty
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_a_table_has_the_key_of_its_event(event: type[Event]) -> None:
-    wired = pipeline.load()
+    wired = wiring.load()
     tables = {s.table for s in wired.bigquery_subscriptions.values() if s.topic == event.TOPIC}
 
     keys = [wired.tables[table].key for table in tables]

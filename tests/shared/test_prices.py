@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.extract.extractor import Usage
+from functions.extract.extractors.extractor import Usage
 from shared import prices
 from shared.prices import Model, Tier
 

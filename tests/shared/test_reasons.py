@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.operations.failures import LASTING
-from local.pipeline import ROOT
+from creatives.operations.failures import LASTING
 from shared import reasons
 from shared.reasons import GAVE_UP, SENTENCES, Reason
+from shared.wiring import ROOT
 
 OURS = [path for folder in ("functions", "shared") for path in sorted((ROOT / folder).rglob("*.py"))]
 OF_PROGRAMMERS = re.compile(r"traceback|exception|null|json|http\b|status|timeout|codec|parse|schema|\d{3}", re.I)

@@ -8,8 +8,8 @@ from typing import Any
 from google.cloud import storage
 from PIL import Image, ImageDraw, ImageFont
 
-from shared import chroma, images, thumbnails
 from shared.events import Fingerprint, Kind
+from shared.media import chroma, images, thumbnails
 from tests import pictures
 
 HASH_VERSION = "test/1"

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from functions.dedup import verification
 from functions.dedup.verification import Comparison
-from shared import chroma
+from shared.media import chroma
 from tests import fonts, pictures
 from tests.functions.dedup import creatives
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from functions.dedup import videos
 from functions.dedup.verification import Comparison
-from shared import chroma
-from shared.thumbnails import Frame
+from shared.media import chroma
+from shared.media.thumbnails import Frame
 from tests import pictures
 from tests.functions.dedup import creatives
 

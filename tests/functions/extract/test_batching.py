@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from google.cloud import storage
 
-from functions.extract import batching, gemini, main, parking
-from functions.extract.creative import Creatives
-from functions.extract.desk import Desk
-from functions.extract.gemini import GeminiExtractor
+from functions.extract import batching, main
+from functions.extract.dependencies import Desk
+from functions.extract.extractors import gemini
+from functions.extract.extractors.creative import Creatives
+from functions.extract.extractors.gemini import GeminiExtractor
+from functions.extract.money import deferral
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
 from tests.functions.extract.extractions import drawn, request_for, settings
 from tests.gemini_server import GeminiServer
@@ -224,7 +226,7 @@ def test_a_budget_holds_for_batches_too(gcs: storage.Client, bucket: storage.Buc
 
     sent = sum(len(batch["requests"]["requests"]) for batch in server.batches.values())
     assert 1 <= sent < 10
-    assert len(list(parking.oldest(bucket, "waiting/batch_mode/all/", 100))) == 10 - sent
+    assert len(list(deferral.oldest(bucket, "waiting/batch_mode/all/", 100))) == 10 - sent
     limited.client.close()
 
 

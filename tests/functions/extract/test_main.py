@@ -18,14 +18,15 @@ from google.cloud import storage
 from google.genai import errors
 from google.oauth2.credentials import Credentials
 
-from functions.extract import chosen, gemini, main, resuming
-from functions.extract.creative import Creatives
-from functions.extract.desk import Desk, of_this_process
-from functions.extract.extractor import Answer
-from functions.extract.gemini import GeminiExtractor
+from functions.extract import main, resuming
+from functions.extract.dependencies import Desk, of_this_process
+from functions.extract.extractors import gemini, registry
+from functions.extract.extractors.creative import Creatives
+from functions.extract.extractors.extractor import Answer
+from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.resuming import Tick
 from functions.extract.settings import ExtractSettings
-from local import pipeline
+from shared import wiring
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
@@ -301,7 +302,7 @@ def test_a_process_killed_during_the_call_is_replaced_by_the_next(
     monkeypatch.setenv("GEMINI_API_KEY", "key")
     request = request_for(bucket, drawn())
     server.order("hang")
-    killed = subprocess.Popen([sys.executable, "-c", KILLED], stdin=subprocess.PIPE, cwd=pipeline.ROOT)
+    killed = subprocess.Popen([sys.executable, "-c", KILLED], stdin=subprocess.PIPE, cwd=wiring.ROOT)
     assert killed.stdin
     killed.stdin.write(request.model_dump_json().encode())
     killed.stdin.close()
@@ -422,10 +423,10 @@ def test_a_budget_that_cannot_be_kept_is_refused_at_start(bucket: storage.Bucket
 def test_an_extractor_whose_packages_are_not_deployed_is_said_at_start(
     bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(chosen.PACKAGES, "offline", ("rapidocr", "no_such_package"))
+    monkeypatch.setitem(registry.PACKAGES, "offline", ("rapidocr", "no_such_package"))
 
     with pytest.raises(SettingsError, match="no_such_package"):
-        chosen.extractor(settings(bucket, extractor="offline"))
+        registry.extractor(settings(bucket, extractor="offline"))
 
 
 def test_first_requests_at_the_same_time_share_one_desk_and_its_money(

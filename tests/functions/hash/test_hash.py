@@ -10,8 +10,9 @@ from PIL import Image
 
 from functions.hash import main
 from functions.hash.settings import settings
-from shared import chroma, identity, images, objects, thumbnails
+from shared import identity, objects
 from shared.events import Fingerprint, ImageObject, Kind
+from shared.media import chroma, images, thumbnails
 from shared.reasons import Reason, Rejected
 from tests import pictures
 from tests.gcs import Buckets

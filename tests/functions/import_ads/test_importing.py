@@ -17,7 +17,7 @@ from functions.import_ads.importing import ImportReport
 from functions.import_ads.settings import ImportSettings
 from shared import batches
 from shared.events import Ad, Origin
-from shared.once import StillInProgressError
+from shared.idempotency import StillInProgressError
 from shared.settings import SettingsError
 from tests.bigquery import PROJECT, Dataset
 

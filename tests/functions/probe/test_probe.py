@@ -8,8 +8,9 @@ from google.cloud import storage
 
 from functions.probe import main
 from functions.probe.settings import settings
-from shared import identity, objects, thumbnails, videos
+from shared import identity, objects
 from shared.events import Fingerprint, Kind, VideoObject
+from shared.media import thumbnails, videos
 from shared.reasons import Reason, Rejected
 from tests import videos as drawn
 from tests.gcs import Buckets

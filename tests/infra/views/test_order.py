@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from local import pipeline
+from shared import wiring
 from shared.events import Ad, Event, Failure, Fingerprint, ImageObject, Match, Sighting
 from tests.infra.views.conftest import Tables
 from tests.infra.views.rows import Row, World
@@ -96,7 +96,7 @@ def published_again(event: Event) -> Event:
 @pytest.mark.parametrize(("seed", "ads"), [(1, ADS), (2, 500), (3, 500)])
 def test_the_order_and_number_of_deliveries_change_no_view(tables: Tables, seed: int, ads: int) -> None:
     made, dice = plan(seed, ads, ads // 5), random.Random(seed)
-    views = tuple(pipeline.load().views)
+    views = tuple(wiring.load().views)
     tables.fill([*made.raw, *made.rows])
     in_order = digests(tables, views)
 

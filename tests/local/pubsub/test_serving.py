@@ -11,10 +11,10 @@ from google.cloud.bigquery import SchemaField
 from google.pubsub_v1.types import pubsub as types
 from werkzeug.test import Client
 
-from local import pipeline
-from local.pipeline import Pipeline
 from local.processes import ServerError
 from local.pubsub import bridge, serving
+from shared import wiring
+from shared.wiring import Pipeline
 from tests.local.pubsub.servers import PubSub, receiving, wait_for
 
 PREFIX = "projects/tests/subscriptions"
@@ -39,7 +39,7 @@ def wire(wired: Pipeline, functions: str = "http://127.0.0.1:1/") -> None:
 
 
 def test_the_pipeline_has_all_its_topics_and_subscriptions(reached: PubSub) -> None:
-    wired = pipeline.load()
+    wired = wiring.load()
 
     wire(wired)
 
@@ -56,7 +56,7 @@ def test_the_pipeline_has_all_its_topics_and_subscriptions(reached: PubSub) -> N
 
 
 def test_applied_again_it_delivers_to_the_new_place_what_waited_for_the_old(reached: PubSub) -> None:
-    wired = pipeline.load()
+    wired = wiring.load()
     wire(with_quick_retries(wired))
     topic = "projects/tests/topics/images"
     reached.publisher.publish(topic, b"waiting").result(30)
@@ -68,7 +68,7 @@ def test_applied_again_it_delivers_to_the_new_place_what_waited_for_the_old(reac
 
 
 def test_a_changed_filter_is_refused_since_it_would_lose_what_waits(reached: PubSub) -> None:
-    wired = pipeline.load()
+    wired = wiring.load()
     wire(wired)
     intake = wired.push_subscriptions["intake"].model_copy(update={"filter": "attributes:other"})
     changed = wired.model_copy(update={"push_subscriptions": {**wired.push_subscriptions, "intake": intake}})
@@ -86,14 +86,14 @@ def with_quick_retries(wired: Pipeline) -> Pipeline:
 
 
 def test_rows_go_to_tables_by_themselves_on_our_server() -> None:
-    made = serving.subscriptions(pipeline.load(), "p", "d", lambda name: f"http://127.0.0.1:1/{name}", None)
+    made = serving.subscriptions(wiring.load(), "p", "d", lambda name: f"http://127.0.0.1:1/{name}", None)
 
     by_name = {each.name.rsplit("/", 1)[-1]: each for each in made}
     assert by_name["ads-rows"].bigquery_config == types.BigQueryConfig(table="p.d.ads", use_table_schema=True)
     assert by_name["dead-letters-rows"].bigquery_config == types.BigQueryConfig(
         table="p.d.dead_letters", write_metadata=True
     )
-    assert by_name["hash"].labels == {"window": str(pipeline.load().functions["hash"].concurrency)}
+    assert by_name["hash"].labels == {"window": str(wiring.load().functions["hash"].concurrency)}
 
 
 # the bridge

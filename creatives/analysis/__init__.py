@@ -1,0 +1,1 @@
+"""`creatives demo`, `analyze`, `publish`: creatives in, what became of them out."""

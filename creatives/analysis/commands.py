@@ -1,0 +1,100 @@
+"""`creatives demo`, `analyze` and `publish`: creatives of yours, into the pipeline."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from creatives import terminal
+from creatives.analysis import inputs, rendering, run
+from creatives.analysis.inputs import InputError
+from creatives.analysis.results import AdResult, Status
+from creatives.terminal import DEFAULT_DATA, DataOption, DisorderOption, ExtractorOption, PubsubOption
+from local.running import Options
+from shared import clients, wiring
+
+
+def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "auto") -> None:
+    """Analyse the creatives in samples/ and show, stage by stage, what happened."""
+    samples = wiring.ROOT / "samples"
+    results = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
+    rendering.show(terminal.output(), results, with_stages=True)
+    _end(results, strict=False)
+
+
+def analyze(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or lists of URLs (text, CSV, NDJSON).")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per ad on stdout, nothing else.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when an ad failed.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    extractor: ExtractorOption = "auto",
+    pubsub: PubsubOption = "auto",
+    limit_s: Annotated[float, typer.Option("--patience", help="Seconds to wait without any progress.")] = 900,
+    disorder: DisorderOption = None,
+) -> None:
+    """Analyse creatives with the local pipeline and wait until every ad is settled."""
+    results = _analyze(paths, data, Options(extractor, pubsub, disorder), limit_s=limit_s)
+    if as_json:
+        for result in results:
+            sys.stdout.write(result.model_dump_json() + "\n")
+    else:
+        rendering.show(terminal.output(), results)
+    _end(results, strict=strict)
+
+
+def publish(
+    file: Annotated[str, typer.Argument(help="CSV with a header, NDJSON, or URLs one a line; - for standard input.")],
+    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
+    feed = _read_list(file)
+    for line in feed.refused:
+        terminal.messages.print(f"refused: {line}", style="yellow", markup=False)
+    target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
+    with terminal.progress_bar() as progress:
+        task = progress.add_task("publishing", total=len(feed.urls))
+        inputs.publish(clients.publisher_client(), target, feed.urls, lambda count: progress.advance(task, count))
+    terminal.messages.print(f"{len(feed.urls)} ads published, {len(feed.refused)} lines refused")
+    if not feed.urls:
+        raise typer.Exit(1)
+
+
+def _read_list(file: str) -> inputs.Feed:
+    if file == "-":
+        return inputs.parse_list(sys.stdin.read(), name="standard input")
+    path = Path(file)
+    if not path.is_file():
+        raise terminal.failed(f"{file}: no such file")
+    return inputs.read_list(path)
+
+
+def _analyze(paths: Sequence[Path], data: Path, options: Options, *, limit_s: float) -> list[AdResult]:
+    try:
+        feed = inputs.collect(paths)
+    except InputError as error:
+        raise terminal.failed(str(error)) from error
+    for line in feed.refused:
+        terminal.messages.print(f"not published: {line}", style="yellow", markup=False)
+    if not feed.files and not feed.urls:
+        raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
+    with terminal.started(data, options) as found, terminal.progress_bar() as progress:
+        task = progress.add_task("analysing", total=len(feed.files) + len(feed.urls))
+
+        def on_progress(results: Sequence[AdResult]) -> None:
+            progress.update(task, completed=sum(result.status is not Status.PENDING for result in results))
+
+        return run.analyze(found, feed, limit_s=limit_s, on_progress=on_progress)
+
+
+def _end(results: Sequence[AdResult], *, strict: bool) -> None:
+    failed = any(result.status is Status.FAILED for result in results)
+    if strict and failed:
+        raise typer.Exit(1)
+
+
+COMMANDS = (demo, analyze, publish)

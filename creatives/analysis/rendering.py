@@ -1,0 +1,151 @@
+"""What people see in the terminal: the table of ads, the stages, the counts."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from creatives.analysis.results import AdResult, Status
+from shared import reasons
+from shared.events import Kind, MatchKind
+from shared.reasons import GAVE_UP, Reason
+
+_STYLES = {Status.ANALYSED: "green", Status.DUPLICATE: "cyan", Status.FAILED: "red", Status.PENDING: "yellow"}
+
+
+def table(results: Sequence[AdResult]) -> Table:
+    """One line per ad: what it is, what it was found to be, and what it shows or why it failed."""
+    names = _names(results)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    for heading, options in (
+        ("Ad", {"max_width": 34, "overflow": "ellipsis", "no_wrap": True}),
+        ("Status", {"no_wrap": True}),
+        ("Media", {"no_wrap": True}),
+        ("Found", {"overflow": "fold", "ratio": 1}),
+    ):
+        shown.add_column(heading, **options)
+    for result in results:
+        status = Text(result.status, style=_STYLES[result.status])
+        shown.add_row(escape(names[result.ad_id]), status, media(result), _found(result, names, results))
+    return shown
+
+
+def media(result: AdResult) -> str:
+    """Size and nearest ad format, for a video its length: `1200x628 (1.91:1)`."""
+    if not result.width or not result.height:
+        return "-"
+    size = f"{result.width}x{result.height} ({result.ad_format or result.aspect_ratio})"
+    return f"{size}, {result.duration_s:.1f} s" if result.duration_s else size
+
+
+def _found(result: AdResult, names: dict[str, str], results: Sequence[AdResult]) -> RenderableType:
+    if result.status is Status.FAILED:
+        return Text(sentence(result.reason))
+    if result.status is Status.PENDING:
+        return Text(f"waiting for {result.waiting_stage or 'its turn'}", style="yellow")
+    if result.status is Status.DUPLICATE:
+        original = _first_with_creative(result.canonical_id, result, results)
+        return Text(f"same creative as {names[original.ad_id]}" if original else "same creative as an earlier ad")
+    lines: list[RenderableType] = [Text(_description(result))]
+    if result.match is MatchKind.VARIANT:
+        lines.insert(0, Text("another version of a known creative", style="magenta"))
+    return Group(*lines)
+
+
+def sentence(reason: str | None) -> str:
+    """A failure in words for the person who runs the ads."""
+    return reasons.sentence(reason) if reason and reason in (*Reason, GAVE_UP) else str(reason)
+
+
+def _first_with_creative(creative_id: str | None, but: AdResult, results: Sequence[AdResult]) -> AdResult | None:
+    return next(
+        (r for r in results if r.creative_id == creative_id and r is not but and r.status is Status.ANALYSED), None
+    )
+
+
+_FACTS: tuple[tuple[str, Callable[[object], str]], ...] = (
+    ("promotion_text", lambda value: f"promotion '{value}'"),
+    ("price_text", lambda value: f"price '{value}'"),
+    ("call_to_action", lambda value: f"call to action '{value}'"),
+    ("people_count", lambda value: f"{value} people"),
+    ("language", lambda value: f"in {value}"),
+    ("dominant_colors", lambda value: "colours " + ", ".join(map(str, value)) if isinstance(value, list) else ""),
+)
+
+
+def _description(result: AdResult) -> str:
+    features = result.features or {}
+    text = str(features.get("text") or "").replace("\n", " / ")
+    quoted = f"“{text[:90]}{'…' if len(text) > 90 else ''}”" if text else "no text"
+    facts = [say(_bare(features[name])) for name, say in _FACTS if features.get(name)]
+    return "; ".join([quoted, *(fact for fact in facts if fact)])
+
+
+def _bare(value: object) -> object:
+    """A feature's value without its evidence."""
+    return value.get("value", value) if isinstance(value, dict) else value
+
+
+def _names(results: Sequence[AdResult]) -> dict[str, str]:
+    """Short names: the last part of a path or URL where that tells the ads apart."""
+    short = {result.ad_id: result.ad_id.rstrip("/").rsplit("/", 1)[-1] or result.ad_id for result in results}
+    often = Counter(short.values())
+    return {ad_id: name if often[name] == 1 else ad_id for ad_id, name in short.items()}
+
+
+def summary(results: Sequence[AdResult]) -> Text:
+    """The counts, which add up to the number of ads, and the money."""
+    counts = Counter(result.status for result in results)
+    parts = [f"{len(results)} ads = "]
+    parts.append(
+        " + ".join(f"{counts[status]} {status}" for status in Status if counts[status] or status is not Status.PENDING)
+    )
+    paid = {r.creative_id: r.cost_usd for r in results if r.status is Status.ANALYSED and r.cost_usd}
+    money = f"; ${sum(paid.values()):.4f} spent" if paid else "; nothing spent"
+    saved = counts[Status.DUPLICATE]
+    return Text("".join(parts) + money + (f", {saved} extractions saved by finding duplicates" if saved else ""))
+
+
+def stages(results: Sequence[AdResult]) -> Table:
+    """Stage by stage, how many ads or creatives went in and what became of them."""
+    creatives = {result.creative_id: result for result in results if result.creative_id}
+    known = [result for result in creatives.values() if result.width]
+    kinds = Counter(result.kind for result in known)
+    matches = Counter(result.match for result in known)
+    failures = Counter(result.reason for result in creatives.values() if result.status is Status.FAILED)
+    extracted = [result for result in creatives.values() if result.status is Status.ANALYSED]
+    shown = Table(box=None, show_header=False, pad_edge=False)
+    shown.add_row("upload", f"{len(results)} ads, {len(creatives)} distinct files")
+    shown.add_row("intake", f"{len(creatives) - failures[Reason.UNSUPPORTED_TYPE]} are pictures or videos")
+    shown.add_row("hash, probe", f"{kinds[Kind.IMAGE]} images and {kinds[Kind.VIDEO]} videos fingerprinted")
+    shown.add_row(
+        "dedup",
+        f"{matches[MatchKind.NEW]} new, {matches[MatchKind.VARIANT]} variants, "
+        f"{matches[MatchKind.DUPLICATE]} near-duplicates",
+    )
+    shown.add_row("extract", f"{len(extracted)} creatives, {_extractors(extracted)}")
+    if failures:
+        shown.add_row("failed", ", ".join(f"{count} {reason}" for reason, count in failures.items()))
+    return shown
+
+
+def _extractors(results: Sequence[AdResult]) -> str:
+    used = sorted({f"{result.extractor} ({result.model})" for result in results if result.extractor})
+    return "by " + ", ".join(used) if used else "none"
+
+
+def show(console: Console, results: Sequence[AdResult], *, with_stages: bool = False) -> None:
+    """Prints the stages if wanted, the table and the counts."""
+    if with_stages:
+        console.print(stages(results))
+    console.print(table(results))
+    console.print(summary(results))
+    if any(result.extractor == "offline" for result in results):
+        console.print(
+            "Extracted offline: text, prices, offers, colours and faces only. Set GEMINI_API_KEY for every feature.",
+            style="dim",
+        )

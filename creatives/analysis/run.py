@@ -1,0 +1,136 @@
+"""`creatives analyze` without its terminal: feed the running pipeline, wait until every ad is settled, report."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from google.cloud import bigquery, storage
+
+from creatives.analysis import inputs, results
+from creatives.analysis.inputs import Feed, File
+from creatives.analysis.results import AdResult, Status
+from local.pubsub import status
+from local.running import Running
+from shared import clients
+
+POLL_S = 0.25
+# Reading the view takes as much processor as some stages: it is read when nothing is under way, else this seldom.
+READ_S = 3.0
+# An ad that still waits when no message has been under way for so long waits for something else: money, a person.
+IDLE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is waited for: per ad, how it is named to the user and how the view names it."""
+
+    ad_id: str
+    shown_source: str
+    source: str
+
+
+type OnProgress = Callable[[Sequence[AdResult]], None]
+
+
+def analyze(running: Running, feed: Feed, *, limit_s: float, on_progress: OnProgress) -> list[AdResult]:
+    """Feeds what is not settled yet and waits for it, at most `limit_s` seconds without any progress."""
+    project = running.variables["GOOGLE_CLOUD_PROJECT"]
+    dataset = running.variables["DATASET"]
+    bucket = clients.storage_client(project).bucket(running.variables["CREATIVES_BUCKET"])
+    client = clients.bigquery_client(project)
+    watched = _watched(feed, bucket)
+    settled = _settled(results.fetch(client, dataset, [each.source for each in watched]))
+    _feed(feed, bucket, project, settled)
+    status_url = running.variables.get("PUBSUB_STATUS_URL")
+    return _wait(client, dataset, watched, status_url, limit_s, on_progress)
+
+
+def _watched(feed: Feed, bucket: storage.Bucket) -> list[Watched]:
+    files = [Watched(file.ad_id, str(file.path), inputs.uri(bucket, file)) for file in feed.files]
+    return files + [Watched(ad.ad_id, ad.url, ad.url) for ad in feed.urls]
+
+
+def _settled(found: Mapping[tuple[str, str], AdResult]) -> set[tuple[str, str]]:
+    return {key for key, result in found.items() if result.status is not Status.PENDING}
+
+
+def _feed(feed: Feed, bucket: storage.Bucket, project: str, settled: set[tuple[str, str]]) -> None:
+    for file in _unsettled_files(feed.files, bucket, settled):
+        inputs.upload(bucket, file)
+    urls = [ad for ad in feed.urls if (ad.ad_id, ad.url) not in settled]
+    if urls:
+        inputs.publish(clients.publisher_client(), project, urls)
+
+
+def _unsettled_files(files: Iterable[File], bucket: storage.Bucket, settled: set[tuple[str, str]]) -> Iterable[File]:
+    for file in files:
+        known = (file.ad_id, inputs.uri(bucket, file)) in settled
+        if not (known and inputs.is_uploaded(bucket, file)):
+            yield file
+
+
+def _wait(
+    client: bigquery.Client,
+    dataset: str,
+    watched: Sequence[Watched],
+    status_url: str | None,
+    limit_s: float,
+    on_progress: OnProgress,
+) -> list[AdResult]:
+    watch = _Watch(limit_s)
+    while True:
+        outstanding = outstanding_messages(status_url)
+        if watch.is_time_to_read(outstanding):
+            current = _read(client, dataset, watched)
+            on_progress(current)
+            if watch.is_over([result.status for result in current], outstanding):
+                return current
+        time.sleep(POLL_S)
+
+
+class _Watch:
+    """When to read what became of the ads, and when to stop waiting."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._progress_at = time.monotonic()
+        self._idle_since: float | None = None
+        self._read_at = float("-inf")
+        self._before: list[Status] = []
+
+    def is_time_to_read(self, outstanding: int | None) -> bool:
+        """Whether nothing is under way any more, or the last reading was long ago."""
+        now = time.monotonic()
+        if outstanding != 0:
+            self._idle_since = None
+            if now - self._read_at < READ_S:
+                return False
+        self._read_at = now
+        return True
+
+    def is_over(self, statuses: list[Status], outstanding: int | None) -> bool:
+        """Whether all is settled, or waits for something that no message brings, or nothing has moved for too long."""
+        now = time.monotonic()
+        if statuses != self._before:
+            self._before, self._progress_at = statuses, now
+        if outstanding is None and Status.PENDING not in statuses:
+            return True
+        if outstanding != 0:
+            return now - self._progress_at > self._limit_s
+        idle_s = now - self._idle_since if self._idle_since else 0.0
+        self._idle_since = self._idle_since or now
+        return Status.PENDING not in statuses or idle_s > IDLE_S
+
+
+def _read(client: bigquery.Client, dataset: str, watched: Sequence[Watched]) -> list[AdResult]:
+    found = results.fetch(client, dataset, [each.source for each in watched])
+    shown = []
+    for each in watched:
+        result = found.get((each.ad_id, each.source), AdResult(ad_id=each.ad_id, source=each.source))
+        shown.append(result.model_copy(update={"source": each.shown_source}))
+    return shown
+
+
+def outstanding_messages(status_url: str | None) -> int | None:
+    """How many messages wait or are under way; None where the Pub/Sub server does not tell (Google's emulator)."""
+    return status.read(status_url).outstanding if status_url else None

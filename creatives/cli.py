@@ -1,0 +1,24 @@
+"""The `creatives` command: the verbs of all subjects, in the order of work. What they do lives beside them."""
+
+import typer
+
+from creatives.analysis import commands as analysis
+from creatives.corrections import commands as corrections
+from creatives.doctor import commands as doctor
+from creatives.export import commands as export
+from creatives.extraction import commands as extraction
+from creatives.imports import commands as imports
+from creatives.operations import commands as operations
+from creatives.page import commands as page
+from creatives.report import commands as report
+
+SUBJECTS = (analysis, page, report, extraction, export, imports, operations, corrections, doctor)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent.",
+)
+for subject in SUBJECTS:
+    for command in subject.COMMANDS:
+        app.command()(command)

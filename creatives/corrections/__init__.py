@@ -1,0 +1,1 @@
+"""`creatives split`, `merge`, `reset`: what people know better about a match."""

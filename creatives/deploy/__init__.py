@@ -1,0 +1,1 @@
+"""`make deploy` and `make destroy`: from an empty project to a running pipeline, and back."""

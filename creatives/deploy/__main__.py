@@ -1,0 +1,5 @@
+"""`python -m creatives.deploy`: see deployment.py."""
+
+from creatives.deploy.deployment import main
+
+main()

@@ -1,0 +1,162 @@
+"""Commands about extraction itself: what it would cost, how good it is, and doing it again."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from creatives import terminal
+from creatives.analysis import inputs
+from creatives.analysis.inputs import InputError
+from creatives.extraction import estimate as estimating
+from creatives.extraction import evaluation, reextraction
+from creatives.extraction.estimate import Estimate, Measured
+from creatives.extraction.evaluation import LabelError, NoAnswerError, Report
+from creatives.extraction.reextraction import Choice
+from creatives.terminal import DEFAULT_DATA, DataOption, ExtractorOption
+from functions.extract.extractors import registry
+from functions.extract.settings import ExtractSettings
+from local.running import Options
+from shared import clients, features
+from shared.events import Kind
+from shared.settings import SettingsError
+
+ModelOption = Annotated[str | None, typer.Option("--model", help="Gemini model, instead of GEMINI_MODEL.")]
+
+
+def estimate(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or lists of URLs (text, CSV, NDJSON).")],
+    model: ModelOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what analysing these would take in tokens and money, before anything is paid or sent."""
+    try:
+        feed = inputs.collect(paths)
+    except InputError as error:
+        raise terminal.failed(str(error)) from error
+    measured = [estimating.measure(file.path) for file in feed.files]
+    known = [each for each in measured if each] + [Measured(None, Kind.IMAGE) for _ in feed.urls]
+    try:
+        settings = estimating.settings(**({"gemini_model": model} if model else {}))
+    except SettingsError as error:
+        raise terminal.failed(str(error)) from error
+    found = estimating.estimate(known, settings, datetime.now(UTC).date())
+    unusable = len(measured) - sum(each is not None for each in measured)
+    if as_json:
+        typer.echo(json.dumps(_facts(found, unusable), default=str))
+        return
+    _show_estimate(found, unusable)
+
+
+def _facts(found: Estimate, unusable: int) -> dict[str, object]:
+    return {
+        "model": found.model,
+        "mode": found.mode,
+        "images": found.images,
+        "videos": found.videos,
+        "video_s": round(found.video_s, 1),
+        "same_bytes": found.same_bytes,
+        "unusable": unusable,
+        "input_tokens": found.usage.input_tokens,
+        "output_tokens": found.usage.output_tokens,
+        "usd": found.usd,
+    }
+
+
+def _show_estimate(found: Estimate, unusable: int) -> None:
+    shown = Table(box=None, show_header=False, pad_edge=False)
+    shown.add_row("to analyse", f"{found.images} images, {found.videos} videos ({found.video_s:.0f} s)")
+    shown.add_row("not paid for", f"{found.same_bytes} copies of the same bytes, {unusable} that are no media")
+    shown.add_row("tokens", f"{found.usage.input_tokens:,} in, about {found.usage.output_tokens:,} out")
+    shown.add_row("model", f"{found.model}, {found.mode}")
+    money = "unknown: no price in shared/prices.yaml" if found.usd is None else f"about ${found.usd:.4f}"
+    shown.add_row("money", money)
+    console = terminal.output()
+    console.print(shown)
+    if found.unseen:
+        console.print(f"{found.unseen} URLs count as images: what they are is only known once fetched.", style="dim")
+    console.print("Near-duplicates are found later and are not paid for either.", style="dim")
+    if found.warning:
+        console.print(found.warning, style="yellow", markup=False)
+
+
+def evaluate(
+    labels: Annotated[
+        Path,
+        typer.Argument(exists=True, help='NDJSON: {"file": "one.jpg", "features": {"brand": "Vanta"}} a line.'),
+    ],
+    baseline: Annotated[
+        Path | None, typer.Option(exists=True, help="JSON of an earlier run; says which fields got worse.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(help="Keep this run's figures there, to be a baseline.")] = None,
+    tolerance: Annotated[float, typer.Option(help="How much accuracy a field may lose.")] = 0.0,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a field got worse than the baseline.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    extractor: ExtractorOption = "auto",
+) -> None:
+    """Run an extractor over labelled creatives and print its accuracy per field."""
+    with terminal.started(data, Options(extractor)) as found:
+        # Not the creatives' bucket: what is put there is an ad, to be analysed and paid for.
+        report = _evaluate(found.variables["STAGING_BUCKET"], labels, extractor)
+    _show_report(report)
+    if save:
+        save.write_text(json.dumps(report.baseline(), indent=2) + "\n")
+    worse = report.worse_than(json.loads(baseline.read_text()), tolerance=tolerance) if baseline else {}
+    for name, (before, now) in worse.items():
+        terminal.output().print(f"worse: {name}, {before:.0%} before, {now:.0%} now", style="red")
+    if worse and strict:
+        raise typer.Exit(1)
+
+
+def _evaluate(bucket_name: str, labels: Path, extractor: str) -> Report:
+    try:
+        settings = ExtractSettings.load(extractor=extractor)
+        bucket = clients.storage_client(settings.google_cloud_project).bucket(bucket_name)
+        requested = evaluation.stored_in(bucket, labels.parent)
+        model = features.load(settings.features)
+        return evaluation.evaluate(registry.extractor(settings), evaluation.read_labels(labels), requested, model)
+    except (LabelError, NoAnswerError, SettingsError, OSError) as error:
+        raise terminal.failed(str(error)) from error
+
+
+def _show_report(report: Report) -> None:
+    columns = ("field", "accuracy", "labelled", "missed", "invented", "wrong")
+    shown = Table(*columns, title=f"{report.extractor} ({report.model})", title_justify="left")
+    for name, score in report.fields.items():
+        counts = (score.labelled, score.missed, score.invented, score.wrong)
+        shown.add_row(name, f"{score.accuracy:.0%}", *map(str, counts))
+    terminal.output().print(shown)
+    if report.paid:
+        usd = report.usd(datetime.now(UTC).date())
+        money = "an amount that is not known" if usd is None else f"${usd:.4f}"
+        terminal.output().print(f"{len(report.paid)} answers cost {money}")
+    for file, reason in report.rejected.items():
+        terminal.output().print(f"{file}: {reason}", style="yellow", markup=False)
+
+
+def reextract(
+    creative_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="All, without any.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Only images or only videos.")] = None,
+    outdated: Annotated[bool, typer.Option("--outdated", help="Only where model, prompt or features changed.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Only where extraction failed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask after the estimate.")] = False,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Extract again, after an estimate: history is kept, and an answer that stands already is not paid for twice."""
+    variables = terminal.attached(data).variables
+    project = variables["GOOGLE_CLOUD_PROJECT"]
+    settings = ExtractSettings.load()
+    choice = Choice(creative_ids or (), kind, outdated_only=outdated, failed_only=failed)
+    question = registry.question(settings, registry.extractor(settings))
+    dataset = f"{project}.{variables['DATASET']}"
+    requests = reextraction.requests(clients.bigquery_client(project), dataset, choice, question)
+    _show_estimate(estimating.estimate(reextraction.measured(requests), settings, datetime.now(UTC).date()), 0)
+    if requests and (yes or typer.confirm(f"Extract {len(requests)} creatives again?")):
+        clients.publish(project, requests)
+        terminal.messages.print(f"{len(requests)} requests published")
+
+
+COMMANDS = (estimate, evaluate, reextract)

@@ -1,0 +1,155 @@
+"""What analysing creatives will cost, before anything is paid: from kinds, durations and bytes that are the same.
+
+Nothing is sent anywhere. It is an upper bound but for the length of the answers: duplicates that only look alike are
+found later and are not paid for either.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import av
+from pydantic import BaseModel
+
+from functions.extract.extractors.extractor import Usage
+from functions.extract.money import cost
+from functions.extract.settings import ExtractSettings
+from shared import features, identity, prices
+from shared.events import Kind
+from shared.media import images, sniffing
+from shared.reasons import Rejected
+
+_MOST_PIXELS = 200_000_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A creative, as far as its price depends on it.
+
+    Attributes:
+        creative_id: of its bytes; `None` for one that is only known by its URL.
+        duration_s: seconds; `None` for an image.
+        size: width and height in pixels, as coded.
+    """
+
+    creative_id: str | None
+    kind: Kind
+    duration_s: float | None = None
+    size: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Tokens and money for a set of creatives.
+
+    Attributes:
+        images: to be analysed, those behind URLs included.
+        videos: to be analysed.
+        video_s: seconds of video in all.
+        same_bytes: creatives that need no call, because another one has the same bytes.
+        unseen: those of `images` that are only known by their URL, and may turn out to be videos.
+        usage: tokens in all.
+        usd: `None` when the price of the model is not known.
+        model: the model asked.
+        mode: standard, flex or batch.
+        warning: what to know of the model: that it ends, or that it is not the extractor's own.
+    """
+
+    images: int
+    videos: int
+    video_s: float
+    same_bytes: int
+    unseen: int
+    usage: Usage
+    usd: Decimal | None
+    model: str
+    mode: prices.Mode
+    warning: str | None
+
+
+def measure(path: Path) -> Measured | None:
+    """A file's kind and duration, from its header; `None` for what cannot be analysed."""
+    content_hash = identity.ContentHash()
+    with path.open("rb") as file:
+        head = file.read(sniffing.HEAD_BYTES)
+        media = sniffing.sniff(head)
+        content_hash.update(head)
+        while chunk := file.read(2**20):
+            content_hash.update(chunk)
+    if media is None:
+        return None
+    if media.kind is Kind.IMAGE:
+        return _measured_image(path, media.content_type, content_hash.creative_id)
+    return _measured_video(path, content_hash.creative_id) if media.kind is Kind.VIDEO else None
+
+
+def settings(**changed: object) -> ExtractSettings:
+    """The settings of the environment with these changed, without the names that only a running function needs.
+
+    Raises:
+        SettingsError: naming what is unusable.
+    """
+    nowhere = dict.fromkeys(("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket"), "nowhere")
+    nobody_asked = {"extractor": "gemini", "gemini_api_key": "none"}
+    return ExtractSettings.load(**{**nowhere, **nobody_asked, **changed})
+
+
+def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) -> Estimate:
+    """What it will take to analyse all of `measured` with the chosen model, on the day `on`."""
+    distinct = list({each.creative_id or number: each for number, each in enumerate(measured)}.values())
+    model = features.load(chosen.features)
+    usages = [_usage(each, model, chosen) for each in distinct]
+    priced = [prices.cost(chosen.gemini_model, chosen.extraction_mode, usage, on) for usage in usages]
+    known = [price.usd for price in priced if price]
+    return Estimate(
+        images=sum(each.kind is Kind.IMAGE for each in distinct),
+        videos=sum(each.kind is Kind.VIDEO for each in distinct),
+        video_s=sum(each.duration_s or 0.0 for each in distinct),
+        same_bytes=len(measured) - len(distinct),
+        unseen=sum(each.creative_id is None for each in distinct),
+        usage=_total(usages),
+        usd=sum(known, Decimal(0)) if len(known) == len(priced) else None,
+        model=chosen.gemini_model,
+        mode=chosen.extraction_mode,
+        warning=_warning(chosen, on),
+    )
+
+
+def _warning(chosen: ExtractSettings, on: date) -> str | None:
+    if os.environ.get("EXTRACTOR") == "azure":
+        return (
+            f"EXTRACTOR=azure, but this is what {chosen.gemini_model} costs: Azure counts other tokens for a picture. "
+            "Analyse a few, and look at the view `costs`."
+        )
+    return prices.end_of_life(chosen.gemini_model, "vertex" if chosen.google_genai_use_vertexai else "developer", on)
+
+
+def _usage(each: Measured, model: type[BaseModel], chosen: ExtractSettings) -> Usage:
+    return cost.expected_usage(each.kind, each.duration_s, model, chosen)
+
+
+def _total(usages: Iterable[Usage]) -> Usage:
+    listed = list(usages)
+    return Usage(**{f.name: sum(getattr(usage, f.name) or 0 for usage in listed) for f in fields(Usage)})
+
+
+def _measured_image(path: Path, content_type: str, creative_id: str) -> Measured | None:
+    try:
+        with images.open_image(path.read_bytes(), content_type, max_pixels=_MOST_PIXELS) as image:
+            return Measured(creative_id, Kind.IMAGE, size=image.size)
+    except Rejected:
+        return None
+
+
+def _measured_video(path: Path, creative_id: str) -> Measured | None:
+    try:
+        with av.open(str(path)) as video:
+            if not video.duration or not video.streams.video:
+                return None
+            stream = video.streams.video[0]
+            return Measured(creative_id, Kind.VIDEO, video.duration / av.time_base, (stream.width, stream.height))
+    except (av.FFmpegError, OSError):
+        return None

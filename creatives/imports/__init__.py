@@ -1,0 +1,1 @@
+"""`creatives import-ads`: the user's raw-ads table, read at once."""

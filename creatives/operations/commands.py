@@ -1,0 +1,238 @@
+"""Commands to look after a pipeline, the local one or a project's: how it stands, what failed, and trying again."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.exceptions import GoogleAuthError
+from rich.table import Table
+
+from creatives import terminal
+from creatives.analysis.results import Status
+from creatives.operations import failures as failing
+from creatives.operations import replay as replaying
+from creatives.operations import status as standing
+from creatives.operations.failures import Choice, Failed
+from creatives.operations.replay import Left, Message, Plan, Replayer
+from creatives.operations.status import PipelineStatus
+from creatives.operations.tables import Tables
+from creatives.terminal import DEFAULT_DATA, DataOption
+from local import reading
+from local.processes import ServerError
+from shared import clients, wiring
+from shared.reasons import GAVE_UP, Reason
+
+ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
+DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
+ReasonsOption = Annotated[list[str] | None, typer.Option("--reason", help="Only of this reason; may be repeated.")]
+StagesOption = Annotated[list[str] | None, typer.Option("--stage", help="Only of this stage; may be repeated.")]
+SinceOption = Annotated[datetime | None, typer.Option("--since", help="Only what happened then or later, in UTC.")]
+UntilOption = Annotated[datetime | None, typer.Option("--until", help="Only what happened before, in UTC.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, nothing else.")]
+
+_NOT_OF_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def status(
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
+    as_json: JsonOption = False,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Say where all ads are, what failed why, what waits since when, and what it cost."""
+    with _tables(data, project, dataset) as tables:
+        found = standing.read(tables, datetime.now(UTC).date())
+    if as_json:
+        typer.echo(found.model_dump_json())
+        return
+    _show_status(found)
+
+
+def failures(
+    reasons: ReasonsOption = None,
+    stages: StagesOption = None,
+    since: SinceOption = None,
+    ads: Annotated[list[str] | None, typer.Option("--ad", help="Only of this ad; may be repeated.")] = None,
+    most: Annotated[int, typer.Option("--limit", min=1, help="The newest so many.")] = 1000,
+    as_json: JsonOption = False,
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """List the ads that failed, a line each: why, the object or URL concerned, and what to do."""
+    choice = _choice(reasons, stages, ads, since, None, most)
+    with _tables(data, project, dataset) as tables:
+        found = [failed.shown() for failed in failing.read(tables, choice)]
+    for failed in found:
+        typer.echo(failed.model_dump_json() if as_json else _line(failed))
+    if len(found) == most:
+        terminal.messages.print(f"the newest {most} are listed: --limit shows more")
+
+
+def replay(
+    reasons: ReasonsOption = None,
+    stages: StagesOption = None,
+    ids: Annotated[
+        list[str] | None, typer.Option("--id", help="Of an ad, creative, event, batch or dead letter; repeatable.")
+    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be published.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Send what failed or was given up back into the stage where it failed; may be repeated safely.
+
+    Ads whose files or addresses are at fault would only fail again: they are sent when a reason or an id names them.
+    """
+    choice = _choice(reasons, stages, ids, since, until, failing.MOST)
+    running = not dry_run and project is None
+    with _tables(data, project, dataset, running=running) as tables:
+        plan = _plan(tables, choice, named=bool(reasons or ids))
+        _show_plan(plan, planned=dry_run)
+        if dry_run or not plan.messages:
+            return
+        if yes or typer.confirm(f"Publish {_messages(len(plan.messages))}?"):
+            _publish(tables.client.project, plan.messages)
+
+
+@contextmanager
+def _tables(data: Path, project: str | None, dataset: str, *, running: bool = False) -> Iterator[Tables]:
+    """The tables; the local ones are served meanwhile where no pipeline runs, unless one must be `running`."""
+    try:
+        if project:
+            yield Tables(clients.bigquery_client(project), f"{project}.{dataset}")
+        elif running:
+            found = terminal.attached(data).variables
+            own = found["GOOGLE_CLOUD_PROJECT"]
+            yield Tables(clients.bigquery_client(own), f"{own}.{found['DATASET']}")
+        else:
+            with reading.tables(data, and_files=True) as name:
+                yield Tables(clients.bigquery_client(name.split(".")[0]), name)
+    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
+        raise terminal.failed(str(error)) from error
+
+
+def _choice(
+    reasons: Sequence[str] | None,
+    stages: Sequence[str] | None,
+    ids: Sequence[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+    most: int,
+) -> Choice:
+    _require_known("reason", reasons or (), [*Reason, GAVE_UP])
+    _require_known("stage", stages or (), [*wiring.load().functions, *wiring.load().subscriptions])
+    return Choice(reasons or (), stages or (), ids or (), _in_utc(since), _in_utc(until), most)
+
+
+def _require_known(what: str, given: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [each for each in given if each not in known]
+    if unknown:
+        raise terminal.failed(f"no {what} is called {unknown[0]}; there are {', '.join(known)}")
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+def _plan(tables: Tables, choice: Choice, *, named: bool) -> Plan:
+    chosen = [*failing.read(tables, choice), *failing.lost(tables, choice)]
+    objects = clients.storage_client(tables.client.project)
+    return Replayer(tables, objects, wiring.load(), datetime.now(UTC)).plan(chosen, named=named)
+
+
+def _publish(project: str, messages: Sequence[Message]) -> None:
+    with terminal.progress_bar() as progress:
+        task = progress.add_task("publishing", total=len(messages))
+        published = replaying.publish(clients.publisher_client(), project, messages, lambda: progress.advance(task))
+    terminal.messages.print(f"{_messages(published)} published: `creatives status` tells what becomes of them")
+
+
+def _show_status(found: PipelineStatus) -> None:
+    shown = Table(*("status", "stage", "reason", "ads", "creatives", "since"), box=None, pad_edge=False)
+    for count in found.counts:
+        since = f"{count.oldest_at:%Y-%m-%d %H:%M}" if count.oldest_at and count.status is Status.PENDING else ""
+        numbers = f"{count.ads:,}", f"{count.creatives:,}"
+        shown.add_row(count.status, count.stage or "", count.reason or "", *numbers, since)
+    console = terminal.output()
+    console.print(shown)
+    console.print(
+        f"\n{', '.join(f'{count:,} {status}' for status, count in found.by_status.items())}: {found.ads:,} ads"
+    )
+    for line in (*_waiting(found), *_money(found)):
+        console.print(line, markup=False, highlight=False)
+    if found.failures:
+        console.print("Why, ad by ad: `creatives failures`. Trying again: `creatives replay`.", style="dim")
+
+
+def _waiting(found: PipelineStatus) -> Iterator[str]:
+    if found.oldest_waiting:
+        yield f"oldest waiting: known since {found.oldest_waiting:%Y-%m-%d %H:%M} UTC"
+    if found.lost:
+        yield f"given up, and not replayed yet: {_messages(found.lost)} that no ad tells of"
+
+
+def _money(found: PipelineStatus) -> Iterator[str]:
+    money = found.money
+    yield f"money: {_usd(money.today_usd)} today, {_usd(money.total_usd)} in all for {money.answers:,} answers"
+    saved = f"{_usd(money.saved_today_usd)} today, {_usd(money.saved_usd)} in all"
+    yield f"saved: {saved} by {money.duplicates:,} duplicates"
+    if money.unpriced:
+        yield f"{money.unpriced:,} answers of models whose price is not known are in no sum"
+
+
+def _messages(count: int) -> str:
+    return f"{count:,} message{'' if count == 1 else 's'}"
+
+
+def _usd(amount: object) -> str:
+    return "nothing" if amount is None else f"${amount:.4f}"
+
+
+def _line(failed: Failed) -> str:
+    where = failed.uri or failed.source or "no object or URL"
+    who = f"{failed.ad_id or '(no ad id)'} ({failed.stage}, {failed.reason})"
+    return _one_line(" | ".join((f"{who}: {failed.sentence}", failed.detail, where, failed.advice)))
+
+
+def _one_line(text: str) -> str:
+    """Text of strangers as one line that does nothing to the terminal: without control and direction characters."""
+    return _NOT_OF_A_LINE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _show_plan(plan: Plan, *, planned: bool) -> None:
+    console = terminal.output()
+    for (stage, reason, topic), count in _counted(plan.messages):
+        console.print(f"{stage:12} {reason:22} {count:7,} to {topic}", markup=False, highlight=False)
+    for why, some in _grouped(plan.left):
+        console.print(
+            f"{len(some):,} not sent ({', '.join(sorted({each.reason for each in some}))}): {why}", markup=False
+        )
+    paid = sum(each.topic == "extractions" for each in plan.messages)
+    if paid:
+        console.print(f"{paid:,} of them ask the model, which is paid for", style="yellow")
+    if not plan.messages:
+        console.print("nothing to replay")
+    elif planned:
+        console.print(f"{_messages(len(plan.messages))} would be published; nothing was")
+
+
+def _counted(messages: Sequence[Message]) -> list[tuple[tuple[str, str, str], int]]:
+    return Counter((each.failed.stage, each.failed.reason, each.topic) for each in messages).most_common()
+
+
+def _grouped(left: Sequence[Left]) -> list[tuple[str, list[Failed]]]:
+    reasons = sorted({each.why for each in left})
+    return [(why, [each.failed for each in left if each.why == why]) for why in reasons]
+
+
+COMMANDS = (status, failures, replay)

@@ -1,0 +1,103 @@
+"""How the pipeline stands: where its ads are, what failed why, what waits since when, and what it cost."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, computed_field
+
+from creatives.analysis.results import Status
+from creatives.operations.tables import Tables
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Count(_Frozen):
+    """The ads of one status, stage and reason.
+
+    Attributes:
+        stage: the one that failed, or that is waited for; None for ads with a result.
+        reason: why; None for ads with a result, and for those that simply wait their turn.
+        creatives: how many different ones they show.
+        oldest_at: since when the longest-known of them is known; None for raw ads that nobody has read yet.
+    """
+
+    status: Status
+    stage: str | None
+    reason: str | None
+    ads: int
+    creatives: int
+    oldest_at: AwareDatetime | None
+
+
+class Money(_Frozen):
+    """US dollars; None where no answer with a known price was paid for, which is not 0.
+
+    Attributes:
+        today_usd: paid since midnight UTC.
+        saved_today_usd: what the duplicates found since then would have cost.
+        answers: that were paid for, or given for nothing by the offline extractor.
+        unpriced: those among them that no price is known for: they are in no sum.
+        duplicates: that took their canonical's features over.
+    """
+
+    today_usd: Decimal | None
+    saved_today_usd: Decimal | None
+    total_usd: Decimal | None
+    saved_usd: Decimal | None
+    answers: int
+    unpriced: int
+    duplicates: int
+
+
+class PipelineStatus(_Frozen):
+    """How the pipeline stands.
+
+    Attributes:
+        lost: dead letters that no ad tells of, and that are still open (see lost.sql).
+    """
+
+    counts: tuple[Count, ...]
+    money: Money
+    lost: int
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def ads(self) -> int:
+        """All of them."""
+        return sum(count.ads for count in self.counts)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def by_status(self) -> dict[Status, int]:
+        """Ads of each status; they add up to all."""
+        return {status: sum(each.ads for each in self.counts if each.status is status) for status in Status}
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def failures(self) -> dict[str, int]:
+        """Failed ads by reason, the most first."""
+        failed = [each for each in self.counts if each.status is Status.FAILED]
+        reasons = {each.reason or "" for each in failed}
+        counted = {reason: sum(each.ads for each in failed if each.reason == reason) for reason in reasons}
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def oldest_waiting(self) -> datetime | None:
+        """Since when the ad that waits longest is known."""
+        waiting = (each.oldest_at for each in self.counts if each.status is Status.PENDING)
+        return min((since for since in waiting if since), default=None)
+
+
+def read(tables: Tables, today: date) -> PipelineStatus:
+    """How the pipeline stands now; `today` is the date in UTC."""
+    [money] = tables.ask("money", today=today)
+    everything: dict[str, tuple[str, ...] | int | None] = {"reasons": (), "stages": (), "ids": ()}
+    lost = tables.ask("lost", **everything, since=None, until=None, most=10**6)
+    return PipelineStatus(
+        counts=tuple(Count.model_validate(row) for row in tables.ask("counts")),
+        money=Money.model_validate(money),
+        lost=len({row["message_id"] for row in lost}),
+    )

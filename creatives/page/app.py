@@ -1,0 +1,183 @@
+"""The studio's web application: the page, what it polls, and what it sends.
+
+It is for the person at this machine, and nobody else. A page from elsewhere that this person has open must neither
+read nor send anything, so
+
+- requests are answered only under a name of this machine: a foreign name made to lead here (DNS rebinding) is not;
+- what changes something has to come from the page itself (`Origin`), with a header that other pages may not set;
+- answers may be used by no other page, in no frame.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from google.api_core.exceptions import NotFound as ObjectNotFound
+from google.cloud import pubsub_v1
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Response
+
+from creatives.analysis import inputs
+from creatives.page import reading, uploads
+from creatives.page.reading import Dataset, Kept, Report, waiting
+from creatives.page.uploads import UploadRequest
+from creatives.report import page
+from shared import objects, wiring
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from google.cloud import storage
+
+LIST_BYTES = 20 * 10**6
+
+_ROUTES = Map(
+    [
+        Rule("/", endpoint="page", methods=["GET"]),
+        Rule("/api/data", endpoint="data", methods=["GET"]),
+        Rule("/api/progress", endpoint="progress", methods=["GET"]),
+        Rule("/api/answers/<creative_id>", endpoint="answer", methods=["GET"]),
+        Rule("/api/upload", endpoint="upload", methods=["POST"]),
+        Rule("/api/urls", endpoint="urls", methods=["POST"]),
+    ]
+)
+_CREATIVE_ID = re.compile(r"[0-9a-f]{40}")
+
+# The page's own policy stands in the page; what can only be said in a header is added to it.
+_HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What the application works with.
+
+    Attributes:
+        port: where it is served, on this machine.
+        dataset: what it shows.
+        bucket: where files go.
+        incoming: a folder for those that are on their way.
+        publisher: of Pub/Sub, where addresses go.
+        status_url: of Pub/Sub's status; None where it does not tell.
+    """
+
+    port: int
+    dataset: Dataset
+    bucket: "storage.Bucket"
+    incoming: Path
+    publisher: pubsub_v1.PublisherClient
+    status_url: str | None
+    report: Kept[Report] = field(init=False)
+    counts: Kept[dict[str, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "report", Kept(self.dataset.report, reading.LEAST_S))
+        object.__setattr__(self, "counts", Kept(self.dataset.counts, reading.LEAST_S))
+
+
+def application(studio: Studio) -> "WSGIApplication":
+    """The application; every answer has the headers that keep other pages off."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with closing(UploadRequest(environ, studio.incoming)) as request:  # the files that came with it are closed then
+            response = _response(studio, request)
+        for name, value in _HEADERS.items():
+            response.headers[name] = value
+        return response(environ, start_response)
+
+    return answer
+
+
+def _response(studio: Studio, request: UploadRequest) -> Response:
+    try:
+        _refuse_strangers(request, studio.port)
+        endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
+        return _ENDPOINTS[endpoint](studio, request, **values)
+    except HTTPException as error:
+        return _json({"error": error.description}, status=error.code)
+
+
+def _refuse_strangers(request: UploadRequest, port: int) -> None:
+    host = request.headers.get("Host")
+    if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        raise Forbidden("this address is for the person at this machine")
+    if request.method in ("GET", "HEAD"):
+        return
+    if request.headers.get("Origin") != f"http://{host}" or request.headers.get("X-Creatives") != "1":
+        raise Forbidden("only the page itself may send this")
+
+
+def _page(studio: Studio, _request: UploadRequest) -> Response:
+    return Response(page.render(studio.report.get().data, live=True), mimetype="text/html")
+
+
+def _data(studio: Studio, request: UploadRequest) -> Response:
+    """The report, with all that the counts have told; nothing but 304 where the page has this one already."""
+    report = studio.report.get(since=studio.counts.changed_at)
+    response = Response(report.json, mimetype="application/json")
+    response.set_etag(report.tag)
+    response.make_conditional(request)
+    return response
+
+
+def _progress(studio: Studio, _request: UploadRequest) -> Response:
+    stages = waiting(wiring.load(), studio.status_url)
+    return _json({"stages": stages, "counts": studio.counts.get()})
+
+
+def _answer(studio: Studio, _request: UploadRequest, creative_id: str) -> Response:
+    """What the model said, unchanged."""
+    uri = studio.dataset.answer_uri(creative_id) if _CREATIVE_ID.fullmatch(creative_id) else None
+    if uri is None:
+        raise NotFound("no answer about this creative is kept")
+    bucket, name = objects.split(uri)
+    try:
+        kept = json.loads(studio.dataset.storage_client.bucket(bucket).blob(name).download_as_bytes())
+    except ObjectNotFound as error:
+        raise NotFound("the answer is no longer kept") from error
+    return Response(kept["raw"], mimetype="text/plain")
+
+
+def _upload(studio: Studio, request: UploadRequest) -> Response:
+    files = [file for file in request.files.getlist("files") if file.filename]
+    refused = [reason for file in files if (reason := uploads.store(studio.bucket, file))]
+    return _taken(len(files) - len(refused), refused)
+
+
+def _urls(studio: Studio, request: UploadRequest) -> Response:
+    request.max_content_length = LIST_BYTES
+    sent = request.get_json()
+    text = sent.get("text") if isinstance(sent, dict) else None
+    if not isinstance(text, str):
+        raise BadRequest('send {"text": "addresses, one a line"}')
+    feed = inputs.parse_list(text, name="addresses")
+    inputs.publish(studio.publisher, studio.dataset.client.project, feed.urls)
+    return _taken(len(feed.urls), feed.refused)
+
+
+def _taken(accepted: int, refused: Iterable[str]) -> Response:
+    return _json({"accepted": accepted, "refused": list(refused)})
+
+
+def _json(content: object, status: int | None = 200) -> Response:
+    return Response(json.dumps(content), status=status, mimetype="application/json")
+
+
+_ENDPOINTS: dict[Any, Callable[..., Response]] = {
+    "page": _page,
+    "data": _data,
+    "progress": _progress,
+    "answer": _answer,
+    "upload": _upload,
+    "urls": _urls,
+}

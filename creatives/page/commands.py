@@ -1,0 +1,47 @@
+"""`creatives up`: the local pipeline, kept running, with its page."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from creatives import terminal
+from creatives.page import serving as page
+from creatives.terminal import DEFAULT_DATA, DataOption, DisorderOption, ExtractorOption, PubsubOption
+from local.running import Options, Running
+
+
+def up(
+    data: DataOption = DEFAULT_DATA,
+    extractor: ExtractorOption = "auto",
+    pubsub: PubsubOption = "auto",
+    disorder: DisorderOption = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; 0 for a free one.")] = 0,
+) -> None:
+    """Keep the local pipeline running until Ctrl-C, with a page to drop files on; DATA/env holds what reaches it."""
+    with terminal.started(data, Options(extractor, pubsub, disorder)) as found:
+        if not found.servers:
+            raise terminal.failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
+        with page.serving(found, port) as url:
+            console = terminal.output()
+            for name, value in found.variables.items():
+                console.print(f"{name}={value}", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"\nReady: open {url}", markup=False)
+            console.print(f"In another shell: source {data / 'env'}\nCtrl-C stops it.", markup=False)
+            _wait_for_end(found)
+
+
+def _wait_for_end(found: Running) -> None:
+    """Waits for Ctrl-C or SIGTERM; a server that ends by itself ends the pipeline with an error."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(1):
+        for server in found.servers.values():
+            if server.process.poll() is not None:
+                raise terminal.failed(f"{server.name} ended by itself: see {server.log}")
+    terminal.messages.print("stopping")
+
+
+COMMANDS = (up,)

@@ -1,0 +1,115 @@
+"""What the page polls: the report and how far the stages are, read no more often than they need to be."""
+
+import hashlib
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from google.cloud import bigquery, storage
+
+from creatives.report import data as report_data
+from creatives.report import page
+from creatives.report.model import ReportData
+from local.pubsub import status
+from shared.wiring import Pipeline
+
+LEAST_S = 2.0
+_FOLDER = Path(__file__).parent
+
+
+class Kept[T]:
+    """What a slow reading told, kept for `least_s` seconds, and for as long as reading takes: never half the machine.
+
+    Whoever asks while somebody else's reading is under way gets that one's.
+
+    Attributes:
+        changed_at: when a reading first told what the newest tells, by `time.monotonic`.
+    """
+
+    def __init__(self, read: Callable[[], T], least_s: float) -> None:
+        self._read = read
+        self._least_s = least_s
+        self._lock = threading.Lock()
+        self._kept: tuple[T, float, float] | None = None  # with when it was begun, and until when it is kept
+        self.changed_at = -math.inf
+
+    def get(self, since: float = -math.inf) -> T:
+        """The newest reading that is allowed; in any case one that was begun after `since`.
+
+        Raises:
+            Exception: the reading's own; nothing is kept then.
+        """
+        with self._lock:
+            begun = time.monotonic()
+            if self._kept and begun < self._kept[2] and since < self._kept[1]:
+                return self._kept[0]
+            found = self._read()
+            ended = time.monotonic()
+            if not self._kept or self._kept[0] != found:
+                self.changed_at = ended
+            self._kept = found, begun, ended + max(self._least_s, ended - begun)
+            return found
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The dataset that the page shows.
+
+    Attributes:
+        client: of BigQuery.
+        storage_client: of Cloud Storage.
+        name: of the dataset, in the client's project.
+        cache: a folder for small pictures.
+    """
+
+    client: bigquery.Client
+    storage_client: storage.Client
+    name: str
+    cache: Path
+
+    def report(self) -> "Report":
+        """All that the page shows."""
+        found = report_data.read(
+            self.client, self.client.project, self.name, self.storage_client, cache=self.cache / self.client.project
+        )
+        # When it was read is no news by itself.
+        told = page.as_json(found.model_copy(update={"generated_at": datetime.min.replace(tzinfo=UTC)}))
+        return Report(found, page.as_json(found), hashlib.sha256(told.encode()).hexdigest())
+
+    def counts(self) -> dict[str, int]:
+        """How many ads there are of each status."""
+        return {row["status"]: row["ads"] for row in self._query("counts")}
+
+    def answer_uri(self, creative_id: str) -> str | None:
+        """Where the model's answer about a creative, or about its canonical, is stored."""
+        found = self._query("answer", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
+        return next((row["answer_uri"] for row in found), None)
+
+    def _query(self, name: str, *parameters: bigquery.ScalarQueryParameter) -> list[bigquery.Row]:
+        dataset = f"{self.client.project}.{self.name}"
+        config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=[*parameters])
+        return list(self.client.query_and_wait((_FOLDER / f"{name}.sql").read_text(), job_config=config))
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report, as JSON too, with a tag that tells it from one with other contents."""
+
+    data: ReportData
+    json: str
+    tag: str
+
+
+def waiting(wired: Pipeline, status_url: str | None) -> Mapping[str, dict[str, int]]:
+    """What each function has still to do; empty where Pub/Sub does not tell (Google's emulator)."""
+    found: Counter[str] = Counter()
+    subscriptions = status.read(status_url).subscriptions if status_url else {}
+    for name, subscription in wired.push_subscriptions.items():
+        if name in subscriptions:
+            found[subscription.function] += subscriptions[name].outstanding
+    return {function: {"waiting": count} for function, count in found.items()}

@@ -1,0 +1,77 @@
+"""Serves the studio from a thread of `creatives up`, on this machine's loopback address only."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from creatives.page.app import Studio, application
+from creatives.page.reading import Dataset
+from local.processes import ServerError
+from local.running import Running, read_variables, write_variables
+from shared import clients
+
+ADDRESS = "127.0.0.1"
+VARIABLE = "CREATIVES_STUDIO_URL"
+
+
+class _Quiet(WSGIRequestHandler):
+    """The page polls: a line per request would hide what matters."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Says nothing; faults are still told."""
+
+
+@contextmanager
+def serving(found: Running, port: int = 0) -> Iterator[str]:
+    """While in the block, serves the page of a running pipeline; gives its URL, which stands in `DATA/env` too.
+
+    Args:
+        found: the pipeline.
+        port: 0 for a free one.
+
+    Raises:
+        ServerError: when the port is taken.
+    """
+    try:
+        listening = socket.create_server((ADDRESS, port))
+    except OSError as error:
+        raise ServerError(f"the page cannot be served on port {port}: {error.strerror}") from error
+    with listening:
+        bound = listening.getsockname()[1]
+        url = f"http://{ADDRESS}:{bound}"
+        server = make_server(
+            ADDRESS,
+            bound,
+            application(_studio(found, bound)),
+            threaded=True,
+            request_handler=_Quiet,
+            fd=listening.fileno(),
+        )
+        thread = threading.Thread(target=server.serve_forever, name="studio", daemon=True)
+        thread.start()
+        write_variables(found.data, {**read_variables(found.data), VARIABLE: url})
+        try:
+            yield url
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def _studio(found: Running, port: int) -> Studio:
+    variables = found.variables
+    project = variables["GOOGLE_CLOUD_PROJECT"]
+    files = clients.storage_client(project)
+    incoming = found.data / "incoming"
+    incoming.mkdir(exist_ok=True)
+    return Studio(
+        port=port,
+        dataset=Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report"),
+        bucket=files.bucket(variables["CREATIVES_BUCKET"]),
+        incoming=incoming,
+        publisher=clients.publisher_client(),
+        status_url=variables.get("PUBSUB_STATUS_URL"),
+    )

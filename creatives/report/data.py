@@ -1,0 +1,218 @@
+"""Reads a dataset, local or deployed, into a `ReportData`: some queries, and of each creative picture and answer."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from google.cloud import bigquery
+from pydantic import BaseModel
+
+from creatives.report import lift
+from creatives.report.model import Ad, Creative, Failed, Feature, Lift, ReportData, Spending, Way
+from creatives.report.stored import Stored
+from shared import features as feature_models
+from shared import reasons
+from shared.urls import redacted
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+__all__ = ["ReportData", "read"]
+
+_FOLDER = Path(__file__).parent
+_ADS_EACH = 20
+_FAILED_ADS_EACH = 200
+_NAME_CHARS = 120
+
+type Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Tables:
+    client: bigquery.Client
+    dataset: str
+
+    def query(self, name: str, **parameters: int | Sequence[str]) -> list[Row]:
+        """The rows of a query of this folder."""
+        config = bigquery.QueryJobConfig(
+            default_dataset=self.dataset, query_parameters=[_parameter(*each) for each in parameters.items()]
+        )
+        rows = self.client.query_and_wait((_FOLDER / f"{name}.sql").read_text(), job_config=config)
+        return [dict(row.items()) for row in rows]
+
+    def columns(self, table: str, *, within: str) -> Sequence[bigquery.SchemaField]:
+        """The columns of a record in a table or view."""
+        schema = self.client.get_table(f"{self.dataset}.{table}").schema
+        return next((column.fields for column in schema if column.name == within), ())
+
+
+def read(
+    client: bigquery.Client,
+    project: str,
+    dataset: str,
+    storage_client: "storage.Client",
+    *,
+    cache: Path,
+    creatives: int = 10_000,
+) -> ReportData:
+    """What `dataset` of `project` holds now.
+
+    Args:
+        client: of BigQuery.
+        project: whose dataset it is.
+        dataset: the pipeline's dataset.
+        storage_client: of Cloud Storage, to read the creatives' files and the models' answers.
+        cache: a folder where small pictures and answers are kept from one report to the next.
+        creatives: how many are shown at most; the other figures are of all.
+
+    Raises:
+        GoogleAPIError: the clients', when something cannot be read.
+    """
+    tables = _Tables(client, f"{project}.{dataset}")
+    with ThreadPoolExecutor() as side_by_side:
+        flow = side_by_side.submit(tables.query, "flow")
+        failures = side_by_side.submit(tables.query, "failures", ads_each=_FAILED_ADS_EACH)
+        spending = side_by_side.submit(tables.query, "spending")
+        lifts = side_by_side.submit(_lifts, tables)
+        rows = tables.query("creatives", creatives=creatives)
+    ads = _by_creative(tables.query("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
+    stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
+    return ReportData(
+        generated_at=datetime.now(UTC),
+        project=project,
+        dataset=dataset,
+        flow=tuple(Way.model_validate(row) for row in flow.result()),
+        n_creatives=rows[0]["n_creatives"] if rows else 0,
+        creatives=tuple(_creative(row, ads[row["creative_id"]], stored[row["creative_id"]]) for row in rows),
+        failures=_failures(failures.result()),
+        spending=tuple(Spending.model_validate(row) for row in spending.result()),
+        features=_features(tables.columns("features", within="features")),
+        lifts=lifts.result(),
+    )
+
+
+def advice(reason: str) -> str:
+    """What the person who runs the ads can do about a failure."""
+    return reasons.sentence(reason)
+
+
+def name_of(uri: str | None, sources: Iterable[str], creative_id: str) -> str:
+    """What people call a creative: the file's name where it was uploaded or fetched from, else the start of its id."""
+    for address in (*sources, uri or ""):
+        name = _file_name(address)
+        if name and name != creative_id:
+            return name[:_NAME_CHARS]
+    return creative_id[:12]
+
+
+def link_of(source: str) -> str | None:
+    """`source` where a click may lead there: a web address in which no secret had to be hidden."""
+    return source if source.startswith(("https://", "http://")) and redacted(source) == source else None
+
+
+def told(features: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Features without what cannot be told: nulls and what is made of nothing else."""
+    if isinstance(features, dict):
+        kept = {name: told(value) for name, value in features.items()}
+        return {name: value for name, value in kept.items() if value not in (None, {}, [])}
+    if isinstance(features, list):
+        return [told(value) for value in features]
+    return features
+
+
+def _parameter(name: str, value: int | Sequence[str]) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    if isinstance(value, int):
+        return bigquery.ScalarQueryParameter(name, "INT64", value)
+    return bigquery.ArrayQueryParameter(name, "STRING", value)
+
+
+def _by_creative(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["creative_id"]].append(row)
+    return grouped
+
+
+def _creative(row: Row, ads: Sequence[Row], stored: Row) -> Creative:
+    return Creative.model_validate(
+        {
+            **row,
+            **stored,
+            "name": name_of(row["uri"], (ad["source"] for ad in ads), row["creative_id"]),
+            "features": told(row["features"]) if row["features"] is not None else None,
+            "ads": [_ad(ad) for ad in ads],
+        }
+    )
+
+
+def _ad(row: Row) -> Ad:
+    source = row["source"] or ""
+    hidden = {
+        "ad_id": _shown(row["ad_id"] or ""),
+        "source": _shown(source),
+        "link": link_of(source),
+    }
+    return Ad.model_validate({**row, **hidden})
+
+
+def _shown(address: str) -> str:
+    return redacted(address) if "://" in address and not address.startswith("gs://") else address[:1024]
+
+
+def _file_name(address: str) -> str:
+    try:
+        path = urlsplit(address).path if "://" in address and not address.startswith("gs://") else address
+    except ValueError:
+        return ""
+    return "" if address.startswith("data:") else PurePosixPath(unquote(path)).name
+
+
+def _failures(rows: Iterable[Row]) -> tuple[Failed, ...]:
+    grouped = groupby(rows, key=lambda row: (row["stage"], row["reason"], row["n_ads"]))
+    return tuple(
+        Failed(
+            stage=stage,
+            reason=reason,
+            advice=advice(reason),
+            n_ads=n_ads,
+            ads=tuple(_ad(row) for row in some),
+        )
+        for (stage, reason, n_ads), some in grouped
+    )
+
+
+def _lifts(tables: _Tables) -> tuple[Lift, ...]:
+    """Which features go with better results; none where the raw ads have no columns of results."""
+    known = lift.recognised(column.name for column in tables.columns("ads_enriched", within="raw_ad"))
+    if not any({metric.numerator, metric.denominator} <= known.keys() for metric in lift.METRICS):
+        return ()
+    rows = tables.query("performance")
+    return lift.lifts(rows, _asked_model(rows), known)
+
+
+def _asked_model(rows: Sequence[Row]) -> type[BaseModel]:
+    """The feature model that most of the features are of; our own where it is not installed here."""
+    names = Counter(row["feature_model"] for row in rows)
+    try:
+        return feature_models.load(names.most_common(1)[0][0]) if names else feature_models.ImageFeatures
+    except feature_models.FeatureModelError:
+        return feature_models.ImageFeatures
+
+
+def _features(columns: Sequence[bigquery.SchemaField]) -> tuple[Feature, ...]:
+    """What the feature model asks, as the table's own columns tell."""
+    return tuple(
+        Feature(
+            name=column.name,
+            type=column.field_type,
+            repeated=column.mode == "REPEATED",
+            description=column.description or "",
+        )
+        for column in columns
+    )

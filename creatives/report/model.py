@@ -1,0 +1,191 @@
+"""What a report shows: one frozen model, also the JSON that the page is made of and polls when live."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
+
+from creatives.analysis.results import Status
+from shared.events import Kind, MatchKind, Origin
+
+
+class Part(BaseModel):
+    """What every part of a report is."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Way(Part):
+    """A way from an ad's origin to its outcome, and how many ads took it; see flow.sql."""
+
+    origin: Origin | None
+    file: Literal["first", "again", "none"]
+    match: MatchKind | None
+    status: Status
+    ads: NonNegativeInt
+
+
+class Ad(Part):
+    """An ad as it may be shown.
+
+    Attributes:
+        ad_id: without credentials where it is a URL.
+        source: its URL without credentials and signatures, or an upload's gs:// URI.
+        link: where a click may lead; None where that is no web address, or one with a secret in it.
+        detail: what went wrong, of one that failed.
+    """
+
+    ad_id: str
+    source: str
+    link: str | None = None
+    origin: Origin | None = None
+    first_seen_at: AwareDatetime | None = None
+    creative_id: str | None = None
+    detail: str | None = None
+
+
+class Creative(Part):
+    """A creative, as the view of this name has it, with what is stored beside it.
+
+    Attributes:
+        name: what people call it: its file's name.
+        features: what it shows, or its canonical does; what cannot be told is left out.
+        ads: those that use it, the first few of `n_ads`.
+        thumbnail: a small picture of it, as a data: URI.
+        answer: what the model said, unchanged up to a limit.
+    """
+
+    creative_id: str
+    name: str
+    status: Status
+    reason: str | None = None
+    detail: str | None = None
+    failed_stage: str | None = None
+    waiting_stage: str | None = None
+    n_ads: NonNegativeInt
+    kind: Kind | None = None
+    uri: str | None = None
+    content_type: str | None = None
+    bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    aspect_ratio: str | None = None
+    ad_format: str | None = None
+    duration_s: float | None = None
+    fps: float | None = None
+    codec: str | None = None
+    has_audio: bool | None = None
+    frame_count: int | None = None
+    match: MatchKind | None = None
+    canonical_id: str | None = None
+    family_id: str | None = None
+    matched_id: str | None = None
+    distance: int | None = None
+    score: float | None = None
+    method: str | None = None
+    override: str | None = None
+    features: dict[str, Any] | None = None
+    extractor: str | None = None
+    model: str | None = None
+    feature_version: str | None = None
+    prompt_version: str | None = None
+    mode: str | None = None
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    thinking_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: Decimal | None = None
+    spent_usd: Decimal | None = None
+    analysed_at: AwareDatetime | None = None
+    answer_uri: str | None = None
+    ads: tuple[Ad, ...] = ()
+    thumbnail: str | None = None
+    answer: str | None = None
+
+
+class Failed(Part):
+    """The ads that failed for one reason.
+
+    Attributes:
+        advice: what the person who runs the ads can do.
+        ads: some of `n_ads`, the newest.
+    """
+
+    stage: str | None
+    reason: str
+    advice: str
+    n_ads: NonNegativeInt
+    ads: tuple[Ad, ...]
+
+
+class Spending(Part):
+    """What a day took, of one model and kind; money is None where no price is known."""
+
+    day: date
+    model: str
+    kind: str
+    answers: NonNegativeInt
+    useless_answers: NonNegativeInt
+    unpriced: NonNegativeInt
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: Decimal | None
+    duplicates: NonNegativeInt
+    saved_usd: Decimal | None
+
+
+class Feature(Part):
+    """A column of the feature model.
+
+    Attributes:
+        type: as BigQuery names it, e.g. STRING, BOOLEAN, RECORD.
+        repeated: whether it is a list.
+    """
+
+    name: str
+    type: str
+    repeated: bool
+    description: str
+
+
+class Lift(Part):
+    """How a metric differs between the ads with a feature and those without.
+
+    Attributes:
+        lift: mean with the feature to mean without it, less one: 0.25 is a quarter more.
+        low: lower end of the lift's interval, as lift.py widens it.
+        high: its upper end.
+        verdict: `no claim` where the interval holds 0 or the data is too thin.
+    """
+
+    feature: str
+    value: str
+    metric: str
+    n_with: NonNegativeInt
+    n_without: NonNegativeInt
+    mean_with: float
+    mean_without: float
+    lift: float | None
+    low: float | None
+    high: float | None
+    verdict: Literal["higher", "lower", "no claim"]
+
+
+class ReportData(Part):
+    """All that a report shows.
+
+    Attributes:
+        n_creatives: in the dataset; `creatives` holds the most used of them.
+    """
+
+    generated_at: AwareDatetime
+    project: str
+    dataset: str
+    flow: tuple[Way, ...]
+    n_creatives: NonNegativeInt
+    creatives: tuple[Creative, ...]
+    failures: tuple[Failed, ...]
+    spending: tuple[Spending, ...]
+    features: tuple[Feature, ...]
+    lifts: tuple[Lift, ...] = ()

@@ -1,0 +1,99 @@
+"""Small colour pictures of creatives, for people to look at: made in a child process, because the files are strangers'.
+
+`of_image` and `of_video` are what the child runs (see `shared/media/sandbox.py`): a WebP of at most `max_bytes`.
+"""
+
+import io
+from itertools import islice
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from shared.media import images, videos
+from shared.media.picture_stream import PictureStream, opened
+from shared.media.ranged_file import RangedFile
+from shared.media.sandbox import Source
+from shared.reasons import Reason, Rejected
+
+SIDE = 240
+"""Pixels of the longer side."""
+
+_ATTEMPTS = ((SIDE, 72), (SIDE, 50), (200, 45), (160, 40), (120, 30), (80, 20))
+_LOOKED_AT_BYTES = 32 * 10**6
+_LOOKED_AT_FRAMES = 120  # the first seconds: a frame that shows something comes early
+_EVERY = 12
+
+
+def of_image(source: Source, *, content_type: str, max_pixels: int, max_bytes: int) -> bytes:
+    """The first frame, upright, over white where it is transparent.
+
+    Raises:
+        Rejected: when the image is damaged or larger than `max_pixels`.
+    """
+    image = images.open_image(source.read_range(0, source.size), content_type, max_pixels=max_pixels)
+    try:
+        image.draft("RGB", (2 * SIDE, 2 * SIDE))
+        return encode(_over_white(_reduced(ImageOps.exif_transpose(image))), max_bytes=max_bytes)
+    except (Rejected, MemoryError):
+        raise
+    except Exception as error:
+        raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {image.format}: {error}") from error
+
+
+def of_video(source: Source, *, content_type: str, max_bytes: int) -> bytes:
+    """The frame of its first seconds that has most in it.
+
+    Raises:
+        Rejected: when the video is damaged or no frame of it can be decoded.
+    """
+    demuxer = videos.DEMUXERS.get(content_type)
+    if demuxer is None:
+        raise Rejected(Reason.UNSUPPORTED_TYPE, f"{content_type} is not among the video types we read")
+    try:
+        with opened(RangedFile(source, max_read_bytes=_LOOKED_AT_BYTES), demuxer) as stream:
+            return encode(_telling_frame(stream), max_bytes=max_bytes)
+    except (Rejected, MemoryError):
+        raise
+    except Exception as error:
+        raise Rejected(Reason.BROKEN_VIDEO, f"not a readable {demuxer} file: {error}") from error
+
+
+def encode(picture: Image.Image, *, max_bytes: int) -> bytes:
+    """A WebP of the picture, as good as `max_bytes` allow.
+
+    Raises:
+        Rejected: when not even the smallest one fits.
+    """
+    for side, quality in _ATTEMPTS:
+        small = picture.copy()
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        file = io.BytesIO()
+        small.save(file, "WEBP", quality=quality, method=4)
+        if file.tell() <= max_bytes:
+            return file.getvalue()
+    raise Rejected(Reason.TOO_COMPLEX, f"no picture of it fits into {max_bytes} bytes")
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The picture with far fewer pixels, so that what follows costs little."""
+    factor = min(image.width, image.height) // (2 * SIDE)
+    return image.reduce(factor) if factor > 1 and image.mode in ("RGB", "RGBA", "L") else image
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        samples = np.nan_to_num(np.asarray(image).astype(np.float32))
+        return Image.fromarray((samples * (255 / max(1.0, float(samples.max())))).clip(0, 255).astype(np.uint8))
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+
+
+def _telling_frame(stream: PictureStream) -> Image.Image:
+    shown = islice(stream.frames(), 0, _LOOKED_AT_FRAMES, _EVERY)
+    candidates = (stream.colour(each.frame, SIDE * SIDE) for each in shown)
+    best = max(candidates, key=lambda pixels: float(pixels.std()), default=None)
+    if best is None:
+        raise Rejected(Reason.BROKEN_VIDEO, "not one frame can be decoded")
+    return Image.fromarray(best)

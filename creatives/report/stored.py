@@ -1,0 +1,124 @@
+"""What is stored beside the rows: of each creative its file, made small, and the model's answer, as it was.
+
+Both are kept in a folder from one report to the next: a creative's content never changes, an answer's row tells its
+time.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from google.api_core.exceptions import NotFound
+
+from shared import objects
+from shared.events import Kind, MatchKind
+from shared.media.sandbox import ChildLostError, InMemory, Limits, Sandbox
+from shared.reasons import Reason, Rejected
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+PICTURE_BYTES = 12_000
+"""Of a small picture, where there are few; 240 pixels of an ad take about 6 kB."""
+
+PICTURES_BYTES = 32 * 10**6
+"""Of all small pictures together: a page of 10,000 creatives stays one that a browser opens."""
+
+_ANSWER_CHARS = 20_000
+_IMAGE_LIMITS = Limits(memory_mib=640, cpu_s=20, clock_s=60)  # as `hash` and `probe` allow
+_VIDEO_LIMITS = Limits(memory_mib=832, cpu_s=30, clock_s=90)
+_IMAGE_BYTES = 50 * 10**6
+_IMAGE_PIXELS = 100 * 10**6
+_READERS = 8
+
+type Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Reads what is stored beside rows of creatives.
+
+    Attributes:
+        client: of Cloud Storage.
+        folder: where pictures and answers are kept.
+        n_creatives: how many are to be shown: the more, the smaller their pictures.
+    """
+
+    client: "storage.Client"
+    folder: Path
+    n_creatives: int
+
+    def read(self, rows: Sequence[Row]) -> dict[str, dict[str, str | None]]:
+        """By creative, what its row lacks: `thumbnail` as a data: URI, and `answer`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(_READERS) as readers:
+            return dict(zip((row["creative_id"] for row in rows), readers.map(self._beside, rows), strict=True))
+
+    def _beside(self, row: Row) -> dict[str, str | None]:
+        picture = self._picture(row) if row["width"] else None
+        encoded = f"data:image/webp;base64,{base64.b64encode(picture).decode()}" if picture else None
+        own = row["answer_uri"] and row["match"] != MatchKind.DUPLICATE
+        return {"thumbnail": encoded, "answer": self._answer(row) if own else None}
+
+    def _picture(self, row: Row) -> bytes:
+        """The small picture; empty where none can be made, which the page says in its place."""
+        max_bytes = picture_bytes(self.n_creatives)
+        kept = self.folder / f"{row['creative_id']}-{max_bytes}.webp"
+        if kept.exists():
+            return kept.read_bytes()
+        try:
+            made = _small(objects.find_content(self.client, row["uri"], row["creative_id"]), row, max_bytes)
+        except ChildLostError:
+            return b""  # no verdict on the file: the next report tries again
+        except Rejected as error:
+            if error.reason is Reason.OBJECT_GONE:
+                return b""
+            made = b""
+        _keep(kept, made)
+        return made
+
+    def _answer(self, row: Row) -> str | None:
+        """What the model said; None where the answer is no longer kept."""
+        kept = self.folder / f"{row['creative_id']}-{row['analysed_at']:%Y%m%dT%H%M%S%f}.txt"
+        if kept.exists():
+            return kept.read_text()
+        bucket, name = objects.split(row["answer_uri"])
+        try:
+            said = json.loads(self.client.bucket(bucket).blob(name).download_as_bytes())["raw"]
+        except NotFound:
+            return None
+        _keep(kept, said[:_ANSWER_CHARS].encode())
+        return str(said[:_ANSWER_CHARS])
+
+
+def picture_bytes(n_creatives: int) -> int:
+    """How large a small picture may be where there are so many: of two sizes, so that pictures kept are found again."""
+    return PICTURE_BYTES if n_creatives * PICTURE_BYTES <= PICTURES_BYTES else PICTURE_BYTES // 4
+
+
+def _small(stored: objects.OpenObject, row: Row, max_bytes: int) -> bytes:
+    options: dict[str, object] = {"content_type": row["content_type"], "max_bytes": max_bytes}
+    if row["kind"] == Kind.VIDEO:
+        return _sandbox(Kind.VIDEO).run("creatives.report.pictures:of_video", stored, options)
+    content = InMemory(stored.read(max_bytes=_IMAGE_BYTES))
+    options["max_pixels"] = _IMAGE_PIXELS
+    return _sandbox(Kind.IMAGE).run("creatives.report.pictures:of_image", content, options)
+
+
+@cache
+def _sandbox(kind: Kind) -> Sandbox:
+    if kind is Kind.VIDEO:
+        return Sandbox(_VIDEO_LIMITS, broken=Reason.BROKEN_VIDEO)
+    return Sandbox(_IMAGE_LIMITS, broken=Reason.BROKEN_IMAGE)
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Writes a whole file or none: another report may read it meanwhile."""
+    partial = path.with_suffix(f".{id(content)}.part")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,208 @@
+"""The extractor that asks Gemini, on the Developer API with a key or on Vertex AI with the function's own identity."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import httpx2
+from google import genai
+from google.genai import errors, types
+from pydantic import BaseModel
+
+from functions.extract.extractors import asking, replies
+from functions.extract.extractors.asking import Turn
+from functions.extract.extractors.backoff import Backoff, Deadline
+from functions.extract.extractors.creative import Creatives
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
+from functions.extract.extractors.replies import NoAnswer
+from functions.extract.settings import ExtractSettings
+from shared import log, prices
+from shared.events import Extraction, Kind
+from shared.reasons import Reason, Rejected
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+_INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
+
+
+class Fate(Enum):
+    """What becomes of a call that failed."""
+
+    AGAIN = auto()
+    OUR_FAULT = auto()
+    REFUSED = auto()
+
+
+class GeminiExtractor:
+    """Asks Gemini: one call for a creative, and a second one only to mend the first one's answer."""
+
+    name = "gemini"
+
+    def __init__(self, settings: ExtractSettings, client: genai.Client, creatives: Creatives) -> None:
+        self.model = settings.gemini_model
+        self._settings = settings
+        self.client = client
+        self._creatives = creatives
+        self._backoff = Backoff(first_pause_s=settings.retry_pause_s)
+        # What cannot wait for a batch is asked on flex, which costs the same.
+        self._tier = None if settings.extraction_mode == "standard" else types.ServiceTier.FLEX
+        asking.thinking_level(settings)
+        service: prices.Service = "vertex" if settings.google_genai_use_vertexai else "developer"
+        if warning := prices.end_of_life(self.model, service, datetime.now(UTC).date()):
+            log.warning(warning, model=self.model)
+
+    def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
+        """See `Extractor`."""
+        deadline = Deadline(self._settings.extraction_timeout_s)
+        with self.shown(request, deadline) as part:
+            turn = asking.first_turn(part, request.kind, self._settings)
+            return self._converse(turn, features, earlier or Replies(), deadline)
+
+    @contextmanager
+    def shown(self, request: Extraction, deadline: Deadline) -> Iterator[types.Part]:
+        """The creative as a part of a request, there as long as the context is open."""
+        if request.kind is Kind.IMAGE:
+            jpeg = self._creatives.shown_image(request, self._settings.media_resolution)
+            yield types.Part.from_bytes(data=jpeg, mime_type="image/jpeg")
+            return
+        metadata = types.VideoMetadata(fps=self._settings.video_fps)
+        if self._settings.google_genai_use_vertexai:
+            stored = types.FileData(file_uri=self._creatives.stored_uri(request), mime_type=request.content_type)
+            yield types.Part(file_data=stored, video_metadata=metadata)
+        elif request.bytes <= _INLINE_BYTES:
+            inline = types.Blob(data=self._creatives.content(request), mime_type=request.content_type)
+            yield types.Part(inline_data=inline, video_metadata=metadata)
+        else:
+            with self._uploaded(request, deadline) as file:
+                uploaded = types.FileData(file_uri=file.uri, mime_type=request.content_type)
+                yield types.Part(file_data=uploaded, video_metadata=metadata)
+
+    def _converse(self, turn: Turn, features: type[BaseModel], earlier: Replies, deadline: Deadline) -> Answer:
+        calls: list[Usage] = []
+        while True:
+            kept = earlier.said[len(calls) :]
+            try:
+                reply = replies.parse(kept[0]) if kept else self._call(turn, features, deadline)
+            except Rejected as refusal:
+                if not calls:
+                    raise
+                raise Unanswered.after(refusal, replies.total(calls), earlier) from refusal
+            calls.append(replies.usage_of(reply))
+            verdict = replies.read(reply, features)
+            if not isinstance(verdict, NoAnswer):
+                return Answer(verdict, replies.total(calls), replies.text_of(reply))
+            following = asking.next_turn(turn, reply, verdict)
+            if following is None or len(calls) == asking.TURNS:
+                raise replies.unanswered(verdict, reply, replies.total(calls))
+            if not kept:
+                earlier.add(replies.dump(reply))
+            turn = following
+
+    def _call(self, turn: Turn, features: type[BaseModel], deadline: Deadline) -> types.GenerateContentResponse:
+        def generate() -> types.GenerateContentResponse:
+            config = asking.config(turn, features, self._settings, self._tier)
+            config.http_options = _within(min(self._settings.call_timeout_s, deadline.left))
+            return self.client.models.generate_content(model=self.model, contents=list(turn.contents), config=config)
+
+        try:
+            return self._backoff.call(generate, asked_pause, deadline)
+        except errors.APIError as error:
+            raise self._judged(error) from error
+
+    def _judged(self, error: errors.APIError) -> Exception:
+        match fate(error):
+            case Fate.REFUSED:
+                return Rejected(Reason.REFUSED_BY_MODEL, f"{error.code} {error.status}: {error.message}"[:500])
+            case Fate.OUR_FAULT:
+                log.error("the model cannot be used as configured", model=self.model, code=error.code, why=error.status)
+        return error
+
+    @contextmanager
+    def _uploaded(self, request: Extraction, deadline: Deadline) -> Iterator[types.File]:
+        """The creative in the Files API, named after its content, so that a second try finds the first one's file."""
+        file = self._backoff.call(lambda: self._find_or_upload(request), asked_pause, deadline)
+        yield self._active(file, deadline)
+        try:
+            self.client.files.delete(name=file.name or "")
+        except (errors.APIError, httpx2.TransportError) as error:
+            # The answer is paid for: it is not given up for a file that goes by itself after two days.
+            log.warning("an uploaded file was left behind", stage="extract", file=file.name, why=str(error))
+
+    def _find_or_upload(self, request: Extraction) -> types.File:
+        try:
+            return self.client.files.get(name=request.creative_id)
+        except errors.ClientError as error:
+            if error.code not in (403, 404):  # the API says 403 of a file that is not there
+                raise
+        with self._creatives.stream(request) as stream:
+            config = types.UploadFileConfig(name=request.creative_id, mime_type=request.content_type)
+            return self.client.files.upload(file=stream, config=config)
+
+    def _active(self, file: types.File, deadline: Deadline) -> types.File:
+        """Waits until an uploaded file may be asked about."""
+
+        def get() -> types.File:
+            current = self.client.files.get(name=file.name or "")
+            if current.state is types.FileState.PROCESSING:
+                raise _StillProcessingError(f"{file.name} is still being processed")
+            return current
+
+        patient = Backoff(attempts=60, first_pause_s=self._settings.retry_pause_s, longest_pause_s=10.0)
+        current = patient.call(get, asked_pause, deadline)
+        if current.state is types.FileState.FAILED:
+            raise Rejected(Reason.REFUSED_BY_MODEL, "the model's file service cannot read this video")
+        return current
+
+
+class _StillProcessingError(Exception):
+    """An uploaded file is not ready yet."""
+
+
+def client(settings: ExtractSettings, credentials: "Credentials | None" = None) -> genai.Client:
+    """A client for what the settings name; on Vertex AI with the given or the function's own credentials."""
+    # For the Files API; a call for an answer has a timeout of its own.
+    patient = _within(settings.call_timeout_s)
+    if settings.google_genai_use_vertexai:
+        return genai.Client(
+            vertexai=True,
+            project=settings.google_cloud_project,
+            location=settings.google_cloud_location,
+            credentials=credentials,
+            http_options=patient,
+        )
+    key = settings.gemini_api_key
+    return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None, http_options=patient)
+
+
+def _within(seconds: float) -> types.HttpOptions:
+    return types.HttpOptions(timeout=max(int(seconds * 1000), 1))
+
+
+def fate(error: errors.APIError) -> Fate:
+    """Whether a fault may pass, is a fault of the configuration, or says that this creative is refused."""
+    if error.code in (408, 429) or error.code >= 500:
+        return Fate.AGAIN
+    if error.code in (401, 403, 404) or error.status == "FAILED_PRECONDITION" or "API_KEY" in json.dumps(error.details):
+        return Fate.OUR_FAULT
+    return Fate.REFUSED
+
+
+def asked_pause(error: Exception) -> float | None:
+    """Seconds the service wants to be left alone after `error`, 0 if it names none, `None` if it will not pass."""
+    if isinstance(error, httpx2.TransportError | json.JSONDecodeError | _StillProcessingError):
+        return 0.0
+    if not isinstance(error, errors.APIError) or fate(error) is not Fate.AGAIN:
+        return None
+    header = getattr(error.response, "headers", {}).get("retry-after", "")
+    return float(header) if re.fullmatch(r"\d+", header) else _retry_info(error.details)
+
+
+def _retry_info(details: object) -> float:
+    """The delay in a `google.rpc.RetryInfo`, which Google's APIs send in the error's body."""
+    found = re.search(r'"retryDelay": ?"(\d+(?:\.\d+)?)s"', json.dumps(details))
+    return float(found[1]) if found else 0.0

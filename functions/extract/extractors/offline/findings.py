@@ -1,0 +1,107 @@
+"""What the offline extractor finds in a picture, and how that becomes an instance of the feature model asked for.
+
+Null beats a guess: a field is filled only by what was seen, and 'no' is said only where the words were read and their
+language is one whose offers and calls we know.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from functions.extract.extractors.offline import colours, language, ocr, people, wording
+from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
+from functions.extract.extractors.offline.ocr import Block
+from shared.reasons import Reason, Rejected
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+type Findings = dict[str, Any]
+"""Field names of `shared.features` with their values; what is absent could not be told."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one picture shows.
+
+    Attributes:
+        blocks: its words, in reading order.
+        faces: how many it shows.
+    """
+
+    blocks: list[Block]
+    faces: int
+
+
+def look(picture: "Image.Image") -> Sight:
+    """What is seen in an upright RGB picture."""
+    return Sight(ocr.read(picture), people.count_faces(picture))
+
+
+def of_image(picture: "Image.Image") -> Findings:
+    """What an upright RGB picture tells."""
+    sight = look(picture)
+    faces = {"has_people": True, "people_count": sight.faces} if sight.faces else {}
+    return of_words(sight.blocks) | faces | {"dominant_colors": colours.dominant_colors(picture)}
+
+
+def of_words(blocks: Sequence[Block]) -> Findings:
+    """What the words of a creative tell."""
+    text = " ".join(block.text for block in blocks)
+    if not text:
+        return {"has_text": False, "has_promotion": False, "has_call_to_action": False}
+    spoken = language.language_of(text)
+    lexicon = lexicon_for(spoken)
+    offer = wording.promotion_text(blocks, lexicon)
+    call = wording.call_to_action(blocks, lexicon)
+    absent = False if spoken in LANGUAGES else None
+    return {
+        "has_text": True,
+        "text": text,
+        "language": spoken,
+        "has_promotion": True if offer else absent,
+        "promotion_text": offer,
+        "discount_percent": wording.discount_percent(blocks, lexicon),
+        "has_call_to_action": True if call else absent,
+        "call_to_action": call,
+    } | of_price(wording.price(blocks, lexicon, spoken))
+
+
+def of_price(price: wording.Price | None) -> Findings:
+    """The fields that a price fills."""
+    if price is None:
+        return {}
+    return {"price": price.amount, "price_text": price.quote, "currency": price.currency}
+
+
+def fill[M: BaseModel](model: type[M], findings: Findings) -> M:
+    """An instance of `model`: fields that it shares with what was found, null or an empty list in all others.
+
+    A finding that a model's own field does not admit (another vocabulary, another unit) is left out.
+
+    Raises:
+        Rejected: when a field that cannot be filled admits neither null nor an empty list.
+    """
+    fields = model.model_fields.items()
+    values = {name: _value(findings.get(name), field.rebuild_annotation()) for name, field in fields}
+    unfilled = [name for name, value in values.items() if value is _NOTHING]
+    if unfilled:
+        told = f"the offline extractor cannot tell {', '.join(unfilled)}; declare what may be unknown as `| None`"
+        raise Rejected(Reason.INVALID_ANSWER, told)
+    return model.model_validate(values)
+
+
+_NOTHING: Any = object()
+
+
+def _value(found: object, annotation: Any) -> Any:  # noqa: ANN401
+    """What was found if the field admits it, else null, else an empty list, else `_NOTHING`."""
+    admits = TypeAdapter(annotation)
+    for candidate in (found, None, []):
+        try:
+            return admits.validate_python(candidate)
+        except ValidationError:
+            continue
+    return _NOTHING

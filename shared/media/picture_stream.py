@@ -1,0 +1,189 @@
+"""The picture stream of a video file: decoded into frames with times, sought in, turned into small grey frames.
+
+All that is known of PyAV and FFmpeg's habits is in here; what to look at is decided in `shared/media/videos.py`.
+Times are seconds from the first frame.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation
+from av.video.stream import VideoStream
+
+from shared.media.ranged_file import RangedFile
+from shared.media.thumbnails import Grey
+from shared.reasons import Reason, Rejected
+
+MAX_FRAME_PIXELS = 8192 * 4320
+_MAX_DAMAGED_SHARE = 0.1
+_FAST_PIXELS_PER_SECOND = 1920 * 1080 * 61  # above it, frames that no other frame needs are not decoded
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A decoded frame and when it is shown."""
+
+    start: float
+    end: float
+    frame: VideoFrame
+
+
+class PictureStream:
+    """The first stream of an open file that moves.
+
+    Attributes:
+        coded_pixels: width times height, as stored.
+        fps: average frames per second; 0 where the file does not say.
+        codec: as FFmpeg names it.
+        has_audio: whether there is a sound stream.
+        ended: whether the last `frames()` met the end of the file.
+        reached: the latest end of any packet read, of sound too where only the whole file's duration is known.
+    """
+
+    def __init__(self, container: InputContainer) -> None:
+        self._container = container
+        self._stream = _moving_stream(container)
+        codec = self._stream.codec_context
+        self.coded_pixels = codec.width * codec.height
+        if self.coded_pixels > MAX_FRAME_PIXELS:
+            raise Rejected(Reason.TOO_MANY_PIXELS, f"frames of {codec.width} x {codec.height} pixels")
+        self.fps = _sane_rate(self._stream.average_rate) or _sane_rate(self._stream.guessed_rate)
+        self.codec = codec.codec.canonical_name
+        self.has_audio = bool(container.streams.audio)
+        self.ended = False
+        self.reached = 0.0
+        self._origin: float | None = None
+        self._packets = self._damaged = 0
+        codec.thread_type = "AUTO"
+        if self.coded_pixels * self.fps > _FAST_PIXELS_PER_SECOND:
+            codec.skip_frame = "NONREF"
+
+    @property
+    def declared_s(self) -> float | None:
+        """How long the file says it lasts; None where it does not (a recording that was never finished)."""
+        if self._stream.duration and self._stream.time_base:
+            return float(self._stream.duration * self._stream.time_base)
+        return self._container.duration / av.time_base if self._container.duration else None
+
+    def frames(self) -> Iterator[Shown]:
+        """The frames from the present position to the end.
+
+        Raises:
+            Rejected: at the end, when a tenth of them could not be decoded.
+        """
+        self.ended = False
+        last: Shown | None = None
+        for packet in self._container.demux(*self._watched()):
+            self._note(packet)
+            for frame in self._decoded(packet):
+                last = self._timed(frame, last)
+                yield last
+        self.ended = True
+        if self._damaged > max(2, _MAX_DAMAGED_SHARE * self._packets):
+            raise Rejected(Reason.BROKEN_VIDEO, f"{self._damaged} of {self._packets} packets are damaged")
+
+    def seek(self, seconds: float) -> None:
+        """Moves to the last key frame at or before a time."""
+        ticks = (seconds + (self._origin or 0)) / (self._stream.time_base or 1)
+        self._container.seek(math.floor(ticks), stream=self._stream)
+
+    def read_on(self, limit_s: float) -> float:
+        """The end of the last packet, read without decoding, up to a limit."""
+        for packet in self._container.demux(self._stream):
+            self._note(packet)
+            if self.reached > limit_s:
+                break
+        return self.reached
+
+    def display_size(self, frame: VideoFrame) -> tuple[int, int]:
+        """Width and height in pixels as shown, with pixel aspect and rotation applied."""
+        aspect = self._stream.sample_aspect_ratio or 1
+        width, height = max(1, round(frame.width * aspect)), frame.height
+        return (height, width) if _quarter_turns(frame) % 2 else (width, height)
+
+    def grey(self, frame: VideoFrame, max_pixels: int) -> Grey:
+        """The frame as shown, in grey, with no more than `max_pixels`."""
+        return self._reduced(frame, max_pixels, "gray")
+
+    def colour(self, frame: VideoFrame, max_pixels: int) -> Grey:
+        """The frame as shown, in RGB (height x width x 3), with no more than `max_pixels`."""
+        return self._reduced(frame, max_pixels, "rgb24")
+
+    def _reduced(self, frame: VideoFrame, max_pixels: int, pixel_format: str) -> Grey:
+        width, height = self.display_size(frame)
+        scale = min(1.0, math.sqrt(max_pixels / (width * height)))
+        width, height = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
+        turns = _quarter_turns(frame)
+        coded_width, coded_height = (height, width) if turns % 2 else (width, height)
+        small = frame.reformat(coded_width, coded_height, pixel_format, interpolation=Interpolation.AREA).to_ndarray()
+        return np.ascontiguousarray(np.rot90(small, turns))
+
+    def _watched(self) -> list[Stream]:
+        """With sound where only that can tell whether a file that states one duration for all is whole."""
+        return [self._stream] if self._stream.duration else [self._stream, *self._container.streams.audio[:1]]
+
+    def _note(self, packet: "Packet[Any]") -> None:
+        if packet.pts is not None and packet.time_base:
+            end = float((packet.pts + (packet.duration or 0)) * packet.time_base) - (self._origin or 0)
+            self.reached = max(self.reached, end)
+
+    def _decoded(self, packet: "Packet[Any]") -> list[VideoFrame]:
+        if packet.stream is not self._stream:
+            return []
+        self._packets += 1
+        try:
+            frames: list[VideoFrame] = self._stream.decode(packet)
+        except av.error.InvalidDataError:
+            self._damaged += 1  # counted, see `frames`: players too show a video without its damaged parts
+            return []
+        return frames
+
+    def _timed(self, frame: VideoFrame, last: Shown | None) -> Shown:
+        expected = last.end if last else 0.0
+        time = frame.time
+        if self._origin is None:
+            self._origin = time or 0.0
+        start = expected if time is None else max(time - self._origin, last.start if last else -math.inf)
+        length = float((frame.duration or 0) * (frame.time_base or 0)) or (1 / self.fps if self.fps else 0.0)
+        return Shown(start, start + length, frame)
+
+
+@contextmanager
+def opened(file: RangedFile, demuxer: str) -> Iterator[PictureStream]:
+    """The picture stream of a file that is read as what it was sniffed to be, and as nothing else."""
+    with av.open(file, "r", format=demuxer, io_open=_refuse_other_files) as container:
+        yield PictureStream(container)
+
+
+def _refuse_other_files(url: str, flags: int, options: dict[str, str]) -> object:  # noqa: ARG001 - PyAV calls it so
+    """Some containers name other files to be read: an open door to this machine's files and network."""
+    raise Rejected(Reason.BROKEN_VIDEO, "it refers to another file, which is never opened")
+
+
+def _moving_stream(container: InputContainer) -> VideoStream:
+    """The first picture stream that is not the cover of a song."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            return stream
+    if container.streams.audio:
+        raise Rejected(Reason.NO_VIDEO_STREAM, "there is sound in it, but no picture")
+    raise Rejected(Reason.BROKEN_VIDEO, "neither picture nor sound is found in it")
+
+
+def _sane_rate(rate: object) -> float:
+    value = float(rate) if rate else 0.0  # type: ignore[arg-type]
+    return value if 0 < value <= 1000 else 0.0
+
+
+def _quarter_turns(frame: VideoFrame) -> int:
+    """Turns to the left that show the frame upright."""
+    return round(frame.rotation / 90) % 4

@@ -1,0 +1,218 @@
+"""Videos: measured as displayed, and looked at in small frames at known times, by reading parts of the file.
+
+What is looked at, and what it costs:
+
+- The first minute at four frames a second, every frame of it decoded: a duplicate that was trimmed or converted to
+  another frame rate is found by sliding one such row of frames along the other. Ads rarely last longer.
+- Past it, one frame every half minute and the last one, each found by a seek: enough to tell another ending.
+- The minute is shorter where it would take more than 256 MB to read, or where frames are so large and so many that
+  decoding them is the cost. It follows from the file alone: the same file always gives the same frames.
+
+All times are seconds from the first frame.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from shared.media import chroma
+from shared.media.picture_stream import PictureStream, Shown, opened
+from shared.media.ranged_file import RangedFile
+from shared.media.sandbox import Source
+from shared.media.thumbnails import Frame
+from shared.reasons import Reason, Rejected
+
+HASH_VERSION = "ffmpeg-area256-lanczos9x8-4fps/1"
+"""Decoder, scaling, kernel and rate of the hashes of frames. Raise the number when any of them changes."""
+
+FRAMES_PER_SECOND = 4
+FRAME_PIXELS = 256**2
+"""Area of the grey frames."""
+
+_COLOUR_PIXELS = 128**2  # a good sample for the cells of shared/media/chroma.py
+_GRID_S = 60.0
+_MIN_GRID_S = 5.0
+_GRID_BYTES = 256 * 10**6
+_GRID_PIXELS = 1920 * 1080 * 60 * 60  # a minute of full HD at 60 frames a second
+_TAIL_EVERY_S = 30
+_MAX_FRAMES_AFTER_SEEK = 1000  # from one key frame to the next, in any sane file
+_SEEK_LEAD_S = 0.5  # a file's declared end may lie past the last key frame that its index knows
+_SAME_TIME_S = 0.002  # Matroska rounds times to the millisecond
+_MIN_MISSING_S = 0.5
+_MAX_MISSING_SHARE = 0.1
+
+DEMUXERS = {
+    "video/mp4": "mov",
+    "video/quicktime": "mov",
+    "video/3gpp": "mov",
+    "video/webm": "matroska",
+    "video/x-matroska": "matroska",
+    "video/x-msvideo": "avi",
+    "video/mp2t": "mpegts",
+    "video/mpeg": "mpeg",
+    "video/x-flv": "flv",
+    "video/ogg": "ogg",
+    "video/x-ms-asf": "asf",
+}
+
+
+@dataclass(frozen=True)
+class Video:
+    """What a video is and shows.
+
+    Attributes:
+        width: in pixels, as displayed: with pixel aspect and rotation applied.
+        height: in pixels, as displayed.
+        duration_s: of the picture, in seconds.
+        fps: average frames per second.
+        codec: of the picture, as FFmpeg names it.
+        has_audio: whether there is sound.
+        grid: small frames at 0, 1/4, 2/4 … seconds, up to the end or the first minute.
+        tail: small frames after those, the last frame among them.
+    """
+
+    width: int
+    height: int
+    duration_s: float
+    fps: float
+    codec: str
+    has_audio: bool
+    grid: list[Frame]
+    tail: list[Frame]
+
+
+def read(source: Source, content_type: str, *, max_duration_s: float) -> Video:
+    """Looks at a video of a sniffed type.
+
+    Raises:
+        Rejected: when it is damaged, has no picture, lasts longer than `max_duration_s`, or its frames are too large.
+    """
+    demuxer = DEMUXERS.get(content_type)
+    if demuxer is None:
+        raise Rejected(Reason.UNSUPPORTED_TYPE, f"{content_type} is not among the video types we read")
+    try:
+        with opened(RangedFile(source, max_read_bytes=2 * _GRID_BYTES), demuxer) as stream:
+            return _look(stream, source.size, max_duration_s)
+    except Rejected:
+        raise
+    except MemoryError as error:
+        raise Rejected(Reason.TOO_COMPLEX, "decoding it takes more memory than the limit") from error
+    except Exception as error:
+        raise Rejected(Reason.BROKEN_VIDEO, f"not a readable {demuxer} file: {error}") from error
+
+
+def grid_seconds(*, duration_s: float, size: int, frame_pixels: int, fps: float) -> float:
+    """How long from the start every frame is decoded: a minute, less for what is costly to read or decode."""
+    by_bytes = _GRID_BYTES / (size / max(duration_s, 1.0))
+    by_pixels = _GRID_PIXELS / max(1.0, frame_pixels * fps)
+    return max(_MIN_GRID_S, min(_GRID_S, by_bytes, by_pixels))
+
+
+def _look(stream: PictureStream, size: int, max_duration_s: float) -> Video:
+    declared = stream.declared_s
+    _require_no_longer(declared or 0, max_duration_s)
+    until = grid_seconds(
+        duration_s=declared or max_duration_s, size=size, frame_pixels=stream.coded_pixels, fps=stream.fps
+    )
+    grid, count, last = _grid(stream, until)
+    if stream.ended:
+        duration = max(declared or 0, last.end)
+        _require_whole(max(last.end, stream.reached), duration)
+        tail = [_frame(stream, last.start, last)]
+    else:
+        duration = declared or stream.read_on(max_duration_s)
+        tail = list(_tail(stream, until, duration))
+    _require_no_longer(duration, max_duration_s)
+    width, height = stream.display_size(last.frame)
+    return Video(
+        width=width,
+        height=height,
+        duration_s=round(duration, 3),
+        fps=round(stream.fps or count / max(duration, 0.001), 3),
+        codec=stream.codec,
+        has_audio=stream.has_audio,
+        grid=grid,
+        tail=_later(tail, grid[-1].seconds),
+    )
+
+
+def _grid(stream: PictureStream, until: float) -> tuple[list[Frame], int, Shown]:
+    """What is shown at each quarter of a second up to `until`; how many frames were decoded; the last of them."""
+    grid: list[Frame] = []
+    shown: Shown | None = None
+    count = 0
+    for coming in stream.frames():
+        if shown:
+            grid += _ticks(stream, shown, len(grid), min(coming.start - _SAME_TIME_S, until))
+        shown, count = coming, count + 1
+        if coming.start > until:
+            break
+    if shown is None:
+        raise Rejected(Reason.BROKEN_VIDEO, "not one frame can be decoded")
+    grid += _ticks(stream, shown, len(grid), min(max(shown.end - _SAME_TIME_S, _SAME_TIME_S), until))
+    return grid, count, shown
+
+
+def _ticks(stream: PictureStream, shown: Shown, first: int, until: float) -> list[Frame]:
+    """The ticks of the grid, from number `first` on and before `until`, at which this frame is shown."""
+    ticks = range(first, math.ceil(until * FRAMES_PER_SECOND))
+    if not ticks:
+        return []
+    first_shown = _frame(stream, ticks[0] / FRAMES_PER_SECOND, shown)
+    return [replace(first_shown, seconds=tick / FRAMES_PER_SECOND) for tick in ticks]
+
+
+def _frame(stream: PictureStream, seconds: float, shown: Shown) -> Frame:
+    coloured = Image.fromarray(stream.colour(shown.frame, _COLOUR_PIXELS))
+    return Frame(seconds, stream.grey(shown.frame, FRAME_PIXELS), chroma.measure(chroma.cells(coloured)))
+
+
+def _tail(stream: PictureStream, after: float, duration: float) -> Iterator[Frame]:
+    """Frames past the grid, at full half minutes, and the last one.
+
+    Raises:
+        Rejected: when the file ends before its declared end.
+    """
+    first = (int(after) // _TAIL_EVERY_S + 1) * _TAIL_EVERY_S
+    for seconds in (*range(first, max(first, int(duration - 1)), _TAIL_EVERY_S), duration):
+        shown = _frame_at(stream, seconds)
+        if stream.ended:
+            _require_whole(max(shown.end if shown else 0, stream.reached), duration)
+        if shown is None:
+            return  # key frames are so far apart that looking past the grid is not worth its cost
+        yield _frame(stream, float(seconds) if seconds < shown.end else shown.start, shown)
+
+
+def _frame_at(stream: PictureStream, seconds: float) -> Shown | None:
+    """What is shown at a time; None where no frame of it comes soon after a key frame."""
+    stream.seek(max(0, seconds - _SEEK_LEAD_S))
+    shown: Shown | None = None
+    for count, coming in enumerate(stream.frames()):
+        if shown and coming.start > seconds + _SAME_TIME_S:
+            return shown
+        if count >= _MAX_FRAMES_AFTER_SEEK:
+            return None
+        shown = coming
+    return shown
+
+
+def _later(frames: list[Frame], after: float) -> list[Frame]:
+    """Those of `frames` that come after a time and after one another."""
+    kept: list[Frame] = []
+    for frame in frames:
+        if frame.seconds > (kept[-1].seconds if kept else after) + _SAME_TIME_S:
+            kept.append(frame)
+    return kept
+
+
+def _require_no_longer(duration: float, limit: float) -> None:
+    if duration > limit:
+        raise Rejected(Reason.TOO_LONG, f"it lasts {duration:,.0f} s, the limit is {limit:,.0f} s")
+
+
+def _require_whole(reached: float, duration: float) -> None:
+    """A file cut off in transit states its full duration: only the frames that are missing tell."""
+    if reached < duration - max(_MIN_MISSING_S, _MAX_MISSING_SHARE * duration):
+        raise Rejected(Reason.BROKEN_VIDEO, f"it stops at {reached:.1f} s of {duration:.1f} s")

@@ -1,0 +1,116 @@
+"""What analysing will cost, said before anything is paid."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from creatives.extraction import estimate
+from creatives.extraction.estimate import Measured
+from functions.extract.money import cost
+from shared import wiring
+from shared.events import Kind
+from shared.settings import SettingsError
+
+DAY = date(2026, 11, 23)
+IMAGE = Measured("a" * 40, Kind.IMAGE)
+VIDEO = Measured("b" * 40, Kind.VIDEO, duration_s=10.0)
+
+
+def test_an_image_costs_its_prompt_its_picture_and_its_answer() -> None:
+    chosen = estimate.settings(gemini_model="gemini-3.5-flash-lite")
+
+    found = estimate.estimate([IMAGE], chosen, DAY)
+
+    read, written = found.usage.input_tokens, found.usage.output_tokens
+    assert found.usage.image_tokens == 560
+    assert written == cost.OUTPUT_TOKENS[Kind.IMAGE]
+    assert found.usd == (Decimal(read or 0) * Decimal("0.30") + Decimal(written or 0) * Decimal("2.50")) / 1_000_000
+
+
+@pytest.mark.parametrize(("resolution", "fps", "tokens"), [("medium", 1, 700), ("medium", 2, 1400), ("high", 1, 2800)])
+def test_a_video_costs_by_its_frames_and_its_sound(resolution: str, fps: float, tokens: int) -> None:
+    found = estimate.estimate([VIDEO], estimate.settings(media_resolution=resolution, video_fps=fps), DAY)
+
+    assert (found.usage.video_tokens, found.usage.audio_tokens) == (tokens, 320)
+
+
+@pytest.mark.parametrize("mode", ["flex", "batch"])
+def test_waiting_halves_the_price(mode: str) -> None:
+    standard = estimate.estimate([IMAGE, VIDEO], estimate.settings(), DAY).usd
+
+    halved = estimate.estimate([IMAGE, VIDEO], estimate.settings(extraction_mode=mode), DAY).usd
+
+    assert standard
+    assert halved == standard / 2
+
+
+def test_the_environment_is_heard_and_a_mistake_in_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIA_RESOLUTION", "low")
+    assert estimate.estimate([IMAGE], estimate.settings(), DAY).usage.image_tokens == 280
+
+    monkeypatch.setenv("MEDIA_RESOLUTION", "lowest")
+    with pytest.raises(SettingsError, match="MEDIA_RESOLUTION"):
+        estimate.settings()
+
+
+def test_the_same_bytes_are_paid_once() -> None:
+    found = estimate.estimate([IMAGE, IMAGE, VIDEO], estimate.settings(), DAY)
+
+    assert (found.images, found.videos, found.same_bytes) == (1, 1, 1)
+
+
+def test_urls_count_as_images_not_yet_seen() -> None:
+    found = estimate.estimate([Measured(None, Kind.IMAGE)] * 3, estimate.settings(), DAY)
+
+    assert (found.images, found.unseen, found.same_bytes) == (3, 3, 0)
+
+
+def test_an_unknown_model_has_an_unknown_price() -> None:
+    found = estimate.estimate([IMAGE], estimate.settings(gemini_model="gemini-99"), DAY)
+
+    assert found.usd is None
+    assert found.usage.input_tokens
+
+
+def test_a_model_that_ends_is_named() -> None:
+    found = estimate.estimate([IMAGE], estimate.settings(gemini_model="gemini-2.5-flash"), DAY)
+
+    assert found.warning
+    assert "will be retired on 2026-12-01" in found.warning
+
+
+def test_an_estimate_is_not_taken_for_azures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXTRACTOR", "azure")
+
+    found = estimate.estimate([Measured("a.jpg", Kind.IMAGE)], estimate.settings(), date(2026, 11, 23))
+
+    assert found.warning is not None
+    assert found.warning.startswith(f"EXTRACTOR=azure, but this is what {found.model} costs")
+
+
+def test_files_are_measured_by_what_they_are(tmp_path: Path) -> None:
+    samples = wiring.ROOT / "samples"
+    text = tmp_path / "image.png"
+    text.write_text("no picture at all")
+
+    image, video, neither = (
+        estimate.measure(path) for path in (samples / "summer-sale-20.jpg", samples / "vanta-spot.mp4", text)
+    )
+
+    assert image
+    assert image.kind is Kind.IMAGE
+    assert video
+    assert video.duration_s
+    assert video.duration_s > 1
+    assert neither is None
+
+
+def test_copies_are_known_by_their_bytes() -> None:
+    samples = wiring.ROOT / "samples"
+
+    original = estimate.measure(samples / "summer-sale-20.jpg")
+    copy = estimate.measure(samples / "summer-sale-20 (copy).jpg")
+
+    assert original == copy

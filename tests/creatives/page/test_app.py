@@ -1,0 +1,379 @@
+"""The studio's application: what it takes, from whom, and what becomes of hostile names."""
+
+import io
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import cast
+
+import pytest
+from google.cloud import pubsub_v1, storage
+from google.cloud.pubsub_v1.publisher.futures import Future
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import Client
+
+from creatives.page import reading, uploads
+from creatives.page.app import Studio, application
+from creatives.page.reading import Dataset, Kept
+from shared.events import FeaturesExtracted, Kind, Match, MatchKind, Sighting
+from shared.wiring import ROOT
+from tests.bigquery import Dataset as Tables
+from tests.e2e import pipelines
+
+PORT = 4711
+HOST = f"127.0.0.1:{PORT}"
+OURS = {"Host": HOST, "Origin": f"http://{HOST}", "X-Creatives": "1"}
+CREATIVE, COPY = "a" * 40, "b" * 40
+
+
+class Topic:
+    """A publisher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.published: list[bytes] = []
+
+    def topic_path(self, project: str, topic: str) -> str:
+        return pubsub_v1.PublisherClient.topic_path(project, topic)
+
+    def publish(self, topic: str, data: bytes) -> Future:
+        self.published.append(data)
+        accepted = Future()
+        accepted.set_result("1")
+        return accepted
+
+
+@pytest.fixture
+def topic() -> Topic:
+    return Topic()
+
+
+@pytest.fixture
+def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: Topic, tmp_path: Path) -> Client:
+    shown = Dataset(dataset.client, gcs, dataset.name, tmp_path)
+    return Client(
+        application(Studio(PORT, shown, bucket, tmp_path, cast(pubsub_v1.PublisherClient, topic), status_url=None))
+    )
+
+
+def upload(client: Client, *files: tuple[str, bytes], **headers: str) -> dict[str, object]:
+    sent = [(io.BytesIO(content), name) for name, content in files]
+    response = client.post("/api/upload", data={"files": sent}, headers={**OURS, **headers})
+    assert response.status_code == 200, response.text
+    answer: dict[str, object] = response.get_json()
+    return answer
+
+
+@pytest.mark.parametrize("path", ["/", "/api/data", "/api/progress"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:80", f"127.0.0.1:{PORT}@x"]
+)
+def test_nothing_is_told_under_a_foreign_name(client: Client, path: str, host: str) -> None:
+    assert client.get(path, headers={"Host": host}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/api/upload", "/api/urls"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": f"http://localhost:{PORT}"},
+        {"Origin": f"http://127.0.0.1:{PORT + 1}"},
+        {"X-Creatives": ""},
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+    ],
+)
+def test_nothing_is_taken_from_another_page(
+    client: Client, topic: Topic, bucket: storage.Bucket, path: str, changed: dict[str, str]
+) -> None:
+    response = client.post(path, json={"text": "https://a.example/1.png"}, headers={**OURS, **changed})
+
+    assert response.status_code == 403
+    assert topic.published == []
+    assert list(bucket.list_blobs()) == []
+
+
+def test_the_page_is_served_live(client: Client) -> None:
+    response = client.get("/", headers={"Host": HOST})
+
+    assert response.mimetype == "text/html"
+    assert 'data-mode="live"' in response.text
+    assert "script-src 'sha256-" in response.text
+
+
+@pytest.mark.parametrize("host", [HOST, f"localhost:{PORT}"])
+@pytest.mark.parametrize("path", ["/api/progress", "/nothing", "/api/upload"])
+def test_every_answer_is_of_no_use_to_other_pages(client: Client, path: str, host: str) -> None:
+    response = client.get(path, headers={"Host": host})
+
+    assert response.status_code != 403
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("GET", "/api/upload", 405), ("POST", "/", 405), ("GET", "/../etc/passwd", 404)],
+)
+def test_other_addresses_and_methods_are_refused(client: Client, method: str, path: str, status: int) -> None:
+    assert client.open(path, method=method, headers=OURS).status_code == status
+
+
+def test_files_are_stored_under_the_names_people_gave_them(client: Client, bucket: storage.Bucket) -> None:
+    sale, spot = (ROOT / "samples" / name for name in ("summer-sale-20 (copy).jpg", "vanta-spot.mp4"))
+
+    answer = upload(client, (sale.name, sale.read_bytes()), (spot.name, spot.read_bytes()))
+
+    stored = {blob.metadata["ad_id"]: blob.download_as_bytes() for blob in bucket.list_blobs()}
+    assert answer == {"accepted": 2, "refused": []}
+    assert stored == {path.name: path.read_bytes() for path in (sale, spot)}
+
+
+def test_the_same_file_again_is_the_same_object_and_another_of_its_name_is_not(
+    client: Client, bucket: storage.Bucket
+) -> None:
+    upload(client, ("banner.jpg", b"one"))
+    upload(client, ("banner.jpg", b"one"), ("banner.jpg", b"two"))
+
+    assert sorted(blob.download_as_bytes() for blob in bucket.list_blobs()) == [b"one", b"two"]
+
+
+def test_a_file_that_is_too_large_is_refused_and_the_others_count(
+    client: Client, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "FILE_BYTES", 1000)
+
+    answer = upload(client, ("large.mp4", b"x" * 1001), ("small.jpg", b"x" * 1000))
+
+    assert answer == {"accepted": 1, "refused": ["large.mp4: 1,001 bytes, the limit is 1,000"]}
+    assert [blob.metadata["ad_id"] for blob in bucket.list_blobs()] == ["small.jpg"]
+
+
+def test_a_request_beyond_the_limit_is_refused(
+    client: Client, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads.UploadRequest, "max_content_length", 1000)
+
+    response = client.post("/api/upload", data={"files": [(io.BytesIO(b"x" * 1001), "large.mp4")]}, headers=OURS)
+
+    assert response.status_code == 413
+    assert list(bucket.list_blobs()) == []
+
+
+HOSTILE = [
+    ("../../../etc/passwd", "passwd"),
+    ("C:\\ads\\..\\banner.jpg", "banner.jpg"),
+    ("<img src=x onerror=alert(1)>.jpg", "<img src=x onerror=alert(1)>.jpg"),
+    ("a\u202egpj.exe", "agpj.exe"),
+    ("line\nbreak\x00.jpg", "linebreak.jpg"),
+    ("…/", "…"),
+    ("////", "unnamed"),
+    ("\x00", "unnamed"),
+    ("é" * 300 + ".jpg", "é" * 200),
+]
+
+
+@pytest.mark.parametrize(("name", "shown"), HOSTILE)
+def test_a_hostile_name_is_a_name_and_nothing_else(name: str, shown: str) -> None:
+    assert uploads.shown_name(name) == shown
+
+
+def test_a_file_with_a_hostile_name_is_stored_among_the_uploads(client: Client, bucket: storage.Bucket) -> None:
+    upload(client, *((name.replace("\n", "").replace("\x00", "") or "x", b"content") for name, _ in HOSTILE))
+
+    names = [blob.name for blob in bucket.list_blobs()]
+    assert names
+    assert all(name.startswith("uploads/") and name.count("/") == 2 and ".." not in name.split("/") for name in names)
+
+
+@given(st.text())
+def test_any_name_can_be_shown_and_stored(name: str) -> None:
+    shown = uploads.shown_name(name)
+
+    assert 0 < len(shown) <= 200
+    assert "/" not in shown
+    assert shown == uploads.shown_name(shown)
+    assert shown.encode()
+
+
+def test_addresses_are_published_and_other_lines_are_refused_with_their_number(client: Client, topic: Topic) -> None:
+    text = "https://a.example/1.png\nnot an address\n# a remark\nhttps://a.example/2.png"
+
+    response = client.post("/api/urls", json={"text": text}, headers=OURS)
+
+    assert response.get_json() == {
+        "accepted": 2,
+        "refused": ["addresses, line 2: no http, https, gs or data URL"],
+    }
+    (batch,) = map(json.loads, topic.published)
+    assert [item["url"] for item in batch["items"]] == ["https://a.example/1.png", "https://a.example/2.png"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b'["https://a.example"]', "application/json", 400),
+        (b'{"text": 5}', "application/json", 400),
+        (b"{", "application/json", 400),
+        (b'{"text": "https://a.example"}', "text/plain", 415),
+        (b'"' + b"x" * 21_000_000 + b'"', "application/json", 413),
+    ],
+)
+def test_what_is_no_list_of_addresses_is_refused(
+    client: Client, topic: Topic, content: bytes, kind: str, status: int
+) -> None:
+    response = client.post("/api/urls", data=content, headers={**OURS, "Content-Type": kind})
+
+    assert response.status_code == status
+    assert topic.published == []
+
+
+def sighting(ad_id: str) -> Sighting:
+    return Sighting.model_validate(
+        {
+            "event_id": "e",
+            "ad_id": ad_id,
+            "source": f"gs://bucket/{ad_id}",
+            "origin": "upload",
+            "creative_id": CREATIVE,
+            "uri": "gs://bucket/object",
+        }
+    )
+
+
+def test_the_data_is_sent_again_only_when_it_has_changed(
+    dataset: Tables, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LEAST_S", 0.0)
+    first = client.get("/api/data", headers=OURS)
+
+    known = {**OURS, "If-None-Match": first.headers["ETag"]}
+    same = client.get("/api/data", headers=known)
+    dataset.load("sightings", [sighting("one")])
+    pipelines.wait_for(lambda: client.get("/api/data", headers=known).status_code == 200, 60)
+
+    assert first.get_json()["n_creatives"] == 0
+    assert (same.status_code, same.data) == (304, b"")
+
+
+def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
+    dataset.load("sightings", [sighting("one"), sighting("two")])
+
+    assert client.get("/api/progress", headers=OURS).get_json() == {"stages": {}, "counts": {"pending": 2}}
+
+
+def answered(dataset: Tables, uri: str) -> None:
+    match = {"event_id": "e", "kind": Kind.IMAGE, "family_id": CREATIVE, "method": "pixels", "method_version": "1"}
+    own = {**match, "creative_id": CREATIVE, "canonical_id": CREATIVE, "match": MatchKind.NEW}
+    copy = {**match, "creative_id": COPY, "canonical_id": CREATIVE, "match": MatchKind.DUPLICATE}
+    dataset.load("matches", [Match.model_validate(each) for each in (own, copy)])
+    features = {
+        "extractor": "gemini",
+        "model": "m",
+        "feature_model": "f",
+        "feature_version": "1",
+        "prompt_version": "1",
+    }
+    row = {"event_id": "e", "creative_id": CREATIVE, "kind": Kind.IMAGE, "answer_uri": uri, **features}
+    dataset.load("features", [FeaturesExtracted.model_validate(row)])
+
+
+@pytest.mark.parametrize("creative_id", [CREATIVE, COPY])
+def test_the_raw_answer_is_shown_as_text_also_for_a_copy(
+    client: Client, dataset: Tables, bucket: storage.Bucket, creative_id: str
+) -> None:
+    said = "<script>alert(1)</script> says the model"
+    bucket.blob("answers/1.json").upload_from_string(json.dumps({"raw": said}))
+    answered(dataset, f"gs://{bucket.name}/answers/1.json")
+
+    response = client.get(f"/api/answers/{creative_id}", headers=OURS)
+
+    assert (response.text, response.mimetype) == (said, "text/plain")
+
+
+def test_an_answer_that_is_not_kept_is_not_found(client: Client, dataset: Tables, bucket: storage.Bucket) -> None:
+    answered(dataset, f"gs://{bucket.name}/gone.json")
+
+    for creative_id in (CREATIVE, "c" * 40, "no id", "../data"):
+        assert client.get(f"/api/answers/{creative_id}", headers=OURS).status_code == 404
+
+
+def counting() -> tuple[list[int], Callable[[], int]]:
+    reads: list[int] = []
+
+    def read() -> int:
+        reads.append(len(reads))
+        return len(reads)
+
+    return reads, read
+
+
+def test_a_reading_is_kept_for_a_while() -> None:
+    reads, read = counting()
+    kept = Kept(read, least_s=1000)
+
+    assert [kept.get(), kept.get()] == [1, 1]
+    assert len(reads) == 1
+
+
+def test_a_reading_is_made_anew_for_whoever_knows_of_a_change_since() -> None:
+    told = iter(["before", "before", "after"])
+    counts = Kept(lambda: next(told), least_s=-1000)
+    _, read = counting()
+    report = Kept(read, least_s=1000)
+    counts.get()
+    report.get()
+
+    counts.get()
+    unchanged = report.get(since=counts.changed_at)
+    counts.get()
+
+    assert (unchanged, report.get(since=counts.changed_at)) == (1, 2)
+
+
+def test_a_reading_that_is_old_is_made_anew() -> None:
+    _, read = counting()
+    kept = Kept(read, least_s=-1000)
+
+    assert [kept.get(), kept.get()] == [1, 2]
+
+
+def test_whoever_asks_meanwhile_gets_the_reading_that_is_under_way() -> None:
+    started, go_on = threading.Event(), threading.Event()
+    reads, read = counting()
+
+    def slow() -> int:
+        started.set()
+        assert go_on.wait(30)
+        return read()
+
+    kept = Kept(slow, least_s=1000)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(kept.get)
+        assert started.wait(30)
+        others = [pool.submit(kept.get) for _ in range(5)]
+        go_on.set()
+
+    assert [first.result(), *(other.result() for other in others)] == [1] * 6
+    assert len(reads) == 1
+
+
+def test_a_reading_that_failed_is_tried_again() -> None:
+    answers = iter([ValueError("not now"), None])
+
+    def read() -> str:
+        if fault := next(answers):
+            raise fault
+        return "found"
+
+    kept = Kept(read, least_s=1000)
+    with pytest.raises(ValueError, match="not now"):
+        kept.get()
+
+    assert kept.get() == "found"

@@ -1,0 +1,150 @@
+"""`creatives up` for somebody who never opens a terminal: files and addresses go in by the page, and show up on it."""
+
+import base64
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from creatives.page import serving
+from local import running
+from local.processes import ServerError
+from shared.wiring import ROOT
+from tests.creatives.report.conftest import watch
+from tests.e2e import pipelines
+
+SAMPLES = ROOT / "samples"
+SCRIPT_NAME = "<img src=x onerror=alert(1)>.jpg"
+LIMIT_MS = 90_000
+
+# a gradient of 32x32 grey pixels
+PIXELS = (
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAIklEQVR4nGNkYcAPWNgJKeAkpIBjVMGoglEFg1EB428CCgA1DQJq"
+    "RoJOlQAAAABJRU5ErkJggg=="
+)
+DROP = """
+(zone, [name, content]) => {
+  const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
+  const files = new DataTransfer();
+  files.items.add(new File([bytes], name, { type: "image/jpeg" }));
+  zone.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a page whose pipeline runs."""
+    data = tmp_path_factory.mktemp("studio")
+    with pipelines.up(data):
+        pipelines.wait_for(lambda: "CREATIVES_STUDIO_URL" in running.read_variables(data), 60)
+        yield running.read_variables(data)["CREATIVES_STUDIO_URL"]
+
+
+@pytest.fixture
+def page(browser: Browser, studio: str) -> Iterator[Page]:
+    """The page, which must not complain of anything, nor ask any other server."""
+    complaints: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(LIMIT_MS)
+    watch(page, complaints)
+    page.goto(f"{studio}/#/gallery")
+    yield page
+    context.close()
+    assert [each for each in complaints if not each.startswith(f"request: {studio}/")] == []
+
+
+def shown(page: Page, title: str) -> None:
+    """Waits until a creative is on the page, analysed, and opens it."""
+    card = page.locator(".card", has=page.get_by_text(title, exact=True))
+    expect(card).to_be_visible(timeout=LIMIT_MS)
+    expect(page.get_by_text("Nothing waits.")).to_be_visible(timeout=LIMIT_MS)
+    card.locator(".title").click()
+
+
+def test_a_chosen_file_appears_with_its_features(page: Page) -> None:
+    page.get_by_label("Choose files").set_input_files(SAMPLES / "vanta-lease.jpg")
+
+    shown(page, "vanta-lease.jpg")
+    expect(page.get_by_role("dialog")).to_contain_text("Book a test drive", timeout=LIMIT_MS)
+
+
+def test_a_dropped_file_appears_and_its_name_does_nothing(page: Page) -> None:
+    content = base64.b64encode((SAMPLES / "cafe-offre.jpg").read_bytes()).decode()
+
+    page.locator(".drop").evaluate(DROP, [SCRIPT_NAME, content])
+
+    shown(page, SCRIPT_NAME)
+    expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text(SCRIPT_NAME)
+    expect(page.get_by_role("dialog")).to_contain_text("2 achetés, 1 offert", timeout=LIMIT_MS)
+    assert page.locator("[onerror]").count() == 0
+
+
+def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, studio: str) -> None:
+    before = counts(studio)
+
+    page.get_by_role("textbox", name="Addresses").fill(f"data:image/png;base64,{PIXELS}\nnonsense")
+    page.get_by_role("button", name="Analyse addresses").click()
+
+    expect(page.get_by_text("1 accepted.")).to_be_visible()
+    expect(page.get_by_text("addresses, line 2: no http, https, gs or data URL")).to_be_visible()
+    pipelines.wait_for(lambda: counts(studio).get("analysed", 0) > before.get("analysed", 0), 90)
+
+
+def test_everything_can_be_done_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    copy = tmp_path / "by keyboard.jpg"
+    copy.write_bytes((SAMPLES / "story-sunshine.jpg").read_bytes())
+
+    page.on("filechooser", lambda _: None)  # the browser's own dialog is held back long before the key that opens it
+    tab_to(page, "files")
+    with page.expect_file_chooser() as choosing:
+        page.keyboard.press("Enter")
+    choosing.value.set_files(copy)
+    expect(page.get_by_text("1 accepted.")).to_be_visible(timeout=LIMIT_MS)
+    tab_to(page, "urls")
+    page.keyboard.type("https://localhost/private.png")
+    tab_to(page, "send-urls")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text(copy.name, exact=True)).to_be_visible(timeout=LIMIT_MS)
+    expect(page.locator("#view-failures")).to_contain_text("1", timeout=LIMIT_MS)
+
+
+def tab_to(page: Page, element: str) -> None:
+    """Presses Tab until the element of this id has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == element:
+            return
+    raise AssertionError(f"#{element} cannot be reached by keyboard")
+
+
+def test_the_page_is_on_one_loopback_address_only(studio: str) -> None:
+    port = urlsplit(studio).port or 0
+
+    assert urlsplit(studio).hostname == "127.0.0.1"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), timeout=5)
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with (
+            pytest.raises(ServerError, match=f"port {port}: Address already in use"),
+            serving.serving(running.Running(tmp_path, {}, {}), port),
+        ):
+            pass
+
+
+def counts(studio: str) -> dict[str, int]:
+    with urlopen(f"{studio}/api/progress", timeout=60) as response:
+        found: dict[str, int] = json.load(response)["counts"]
+    return found

@@ -1,0 +1,326 @@
+"""The page in a real browser: what a reader sees, and that nothing in the data can do anything."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from creatives.report.model import Ad, Creative, Lift, ReportData
+from shared.events import Origin
+from shared.reasons import SENTENCES, Reason
+from tests import reports
+from tests.creatives.report.conftest import Opened
+
+VIEWS = ("overview", "gallery", "versions", "failures", "money", "performance")
+
+SALE = {
+    "has_promotion": True,
+    "discount_percent": 50,
+    "call_to_action": "Shop now",
+    "text": "SUMMER SALE 50% OFF today",
+}
+OTHER_SALE = {**SALE, "discount_percent": 20, "text": "SUMMER SALE 20% OFF today"}
+LIFT = Lift(
+    feature="has_promotion",
+    value="true",
+    metric="ctr",
+    n_with=120,
+    n_without=240,
+    mean_with=0.034,
+    mean_without=0.025,
+    lift=0.36,
+    low=0.12,
+    high=0.61,
+    verdict="higher",
+)
+NO_CLAIM = LIFT.model_copy(update={"feature": "has_people", "low": -0.4, "high": 0.9, "verdict": "no claim"})
+
+
+def small_report() -> ReportData:
+    """Two versions of a sale, a copy of the first in three ads, two others, a failure."""
+    sale = reports.creative(1, name="sale-50.jpg", features=SALE, thumbnail=reports.thumbnail(1, 1200, 628, "50%"))
+    variant = reports.variant(
+        2, sale, name="sale-20.jpg", features=OTHER_SALE, thumbnail=reports.thumbnail(1, 1200, 628, "20%")
+    )
+    copy = reports.duplicate(3, sale, name="sale-50-small.jpg", n_ads=3, width=600, height=314)
+    people = reports.creative(
+        4, name="team.jpg", features={"has_people": True, "has_promotion": False, "text": "Hello"}
+    )
+    calm = reports.creative(5, name="calm.jpg", features={"has_promotion": False, "call_to_action": "Shop now"})
+    return reports.report([sale, variant, copy, people, calm, reports.failed(6, name="broken.jpg")])
+
+
+def show(page: Page, address: str) -> None:
+    page.evaluate("address => { location.hash = address }", address)
+    expect(page.get_by_role("heading").first).to_be_visible()
+
+
+def cards(page: Page) -> list[str]:
+    return page.locator(".results .card .title").all_inner_texts()
+
+
+def test_the_overview_says_what_became_of_every_ad(opened: Opened) -> None:
+    page = opened(small_report())
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("8 ads use 6 files, 1 of them copies of another.")
+    expect(page.get_by_text("8 ads = 4 analysed + 3 duplicates + 1 failed.")).to_be_visible()
+    expect(page.get_by_text("6 different files = 4 with features of their own + 1 duplicate of those")).to_be_visible()
+
+
+def test_the_ribbons_of_each_step_add_up_to_all_ads(opened: Opened) -> None:
+    page = opened(small_report())
+
+    steps = page.locator(".ribbons > g").all()
+
+    sums = [sum(int(number) for number in step.locator("tspan").all_text_contents()) for step in steps]
+    assert sums == [8, 8, 8, 8]
+
+
+def test_a_filter_leaves_what_has_it_and_counts_the_others(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+
+    page.get_by_label(re.compile(r"^Yes\s*2")).first.check()
+
+    expect(page.locator("#result-count")).to_contain_text("2 creatives")
+    assert cards(page) == ["sale-50.jpg", "sale-20.jpg"]
+    expect(page.get_by_role("button", name="Has promotion: Yes")).to_be_visible()
+    expect(page.get_by_label(re.compile(r"^No\s*2"))).to_be_visible()
+
+
+@pytest.mark.parametrize("said", ["none", "new", "constructor", "__proto__"])
+def test_what_a_model_said_is_filtered_by_as_it_was_said(opened: Opened, said: str) -> None:
+    ones = [reports.creative(number, features={"call_to_action": said}) for number in (1, 2)]
+    page = opened(reports.report([*ones, reports.creative(3, features={"call_to_action": "Shop now"})]), "#/gallery")
+
+    page.locator(".facet label", has=page.get_by_text(said, exact=True)).click()
+
+    assert len(cards(page)) == 2
+    expect(page.get_by_role("button", name=f"Call to action: {said}")).to_be_visible()
+
+
+def test_filters_of_two_facets_both_hold_and_can_be_taken_back(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery?by.f.has_promotion=false&by.f.call_to_action=Shop+now")
+    found_by_both = cards(page)
+
+    page.get_by_role("button", name="Has promotion: No").click()
+
+    assert found_by_both == ["calm.jpg"]
+    assert set(cards(page)) == {"sale-50.jpg", "sale-20.jpg", "calm.jpg"}
+
+
+def test_a_search_finds_words_of_the_creative_and_keeps_the_cursor(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+
+    page.get_by_role("searchbox").press_sequentially("sumer 20%")
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.type("m")
+
+    expect(page.get_by_role("searchbox")).to_have_value("summer 20%")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    assert cards(page) == ["sale-20.jpg"]
+
+
+def test_a_slash_leads_to_the_search(opened: Opened) -> None:
+    page = opened(small_report())
+
+    page.keyboard.press("/")
+
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_what_is_found_can_be_sorted_by_any_number(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+
+    page.get_by_label("Sort").select_option("Discount percent, highest first")
+
+    assert cards(page)[:2] == ["sale-50.jpg", "sale-20.jpg"]
+
+
+def test_duplicates_stand_behind_their_original_until_they_are_asked_for(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+    before = cards(page)
+
+    page.get_by_label("Show duplicates").check()
+
+    assert "sale-50-small.jpg" not in before
+    assert "sale-50-small.jpg" in cards(page)
+
+
+def test_a_creative_opens_with_all_that_is_known_of_it(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+
+    page.get_by_role("button", name="sale-50.jpg").click()
+
+    dialog = page.get_by_role("dialog", name="sale-50.jpg")
+    expect(dialog.get_by_text("SUMMER SALE 50% OFF today")).to_be_visible()
+    expect(dialog.get_by_text("$0.00042")).to_be_visible()
+    expect(dialog.get_by_text("1,450")).to_be_visible()
+    expect(dialog.get_by_role("link", name="https://shop.example/1.jpg")).to_have_count(0)
+    dialog.get_by_text("Raw answer").click()
+    expect(dialog.get_by_text('"has_text": true')).to_be_visible()
+    expect(dialog.get_by_role("button", name="sale-20.jpg")).to_be_visible()
+
+
+def test_the_keyboard_opens_turns_and_closes_the_details(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+    card = page.get_by_role("button", name="sale-20.jpg")
+
+    card.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="sale-20.jpg")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("dialog", name="sale-50.jpg")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(card).to_be_focused()
+    expect(page).to_have_url(re.compile(r"#/gallery$"))
+
+
+def test_the_address_brings_back_filters_page_and_creative(opened: Opened) -> None:
+    page = opened(small_report(), f"#/gallery?q=sale&by.f.has_promotion=true&creative={reports.id_of(2)}")
+
+    expect(page.get_by_role("dialog", name="sale-20.jpg")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+
+    assert cards(page) == ["sale-50.jpg", "sale-20.jpg"]
+
+
+def test_versions_stand_side_by_side_with_what_differs_marked(opened: Opened) -> None:
+    page = opened(small_report(), "#/versions")
+
+    variant = page.locator(".pair", has_text="Variant")
+    expect(variant.get_by_text(re.compile("region.? of the picture differ"))).to_be_visible()
+    boxes = variant.locator(".side").first.locator(".box")
+    expect(boxes.first).to_be_visible()
+    expect(variant.locator("mark", has_text="20%").first).to_be_visible()
+    picture, box = variant.locator("img").first.bounding_box(), boxes.first.bounding_box()
+    assert picture
+    assert box
+    assert 0.2 < (box["x"] - picture["x"]) / picture["width"] < 0.6  # where the words were drawn
+    copy = page.locator(".pair", has_text="Duplicate")
+    expect(copy.get_by_text("No visible difference.")).to_be_visible()
+    expect(copy.get_by_text("600 × 314")).to_be_visible()
+
+
+def test_a_failure_says_what_to_do(opened: Opened) -> None:
+    page = opened(small_report(), "#/failures")
+
+    expect(page.get_by_role("heading", name=SENTENCES[Reason.BROKEN_IMAGE])).to_be_visible()
+    page.get_by_role("button", name="Details").click()
+
+    expect(page.get_by_role("dialog", name="broken.jpg")).to_be_visible()
+
+
+def test_money_is_told_by_day_with_what_duplicates_saved(opened: Opened) -> None:
+    page = opened(small_report(), "#/money")
+
+    expect(page.get_by_text("$0.00168 spent; $0.00042 not spent, because 1 file is a duplicate.")).to_be_visible()
+    assert page.get_by_role("row").count() == 4
+
+
+def test_performance_claims_nothing_where_the_data_is_thin(opened: Opened) -> None:
+    page = opened(reports.report([reports.creative(1)], lifts=[LIFT, NO_CLAIM]), "#/performance")
+
+    expect(page.get_by_role("row", name=re.compile("Has promotion: Yes.*higher"))).to_be_visible()
+    expect(page.get_by_text("No claim: 1")).to_be_visible()
+
+
+def test_many_creatives_come_a_page_at_a_time(opened: Opened) -> None:
+    page = opened(reports.campaign(300), "#/gallery")
+    first = cards(page)
+
+    page.get_by_role("button", name="Next").click()
+
+    assert len(first) == len(cards(page)) == 60
+    assert not set(first) & set(cards(page))
+    expect(page.get_by_text("Page 2 of 4")).to_be_visible()
+
+
+def test_an_empty_dataset_says_how_to_begin(opened: Opened) -> None:
+    page = opened(reports.report())
+
+    expect(page.get_by_role("heading", name="Nothing has come in yet")).to_be_visible()
+
+
+def test_every_view_fits_a_phone(opened: Opened) -> None:
+    data = small_report().model_copy(update={"lifts": (LIFT, NO_CLAIM)})
+    page = opened(data, width=375, height=740)
+
+    widths = {view: width_of(page, f"#/{view}") for view in VIEWS}
+    widths["details"] = width_of(page, f"#/gallery?creative={reports.id_of(2)}")
+
+    assert {view: width for view, width in widths.items() if width > 375} == {}
+
+
+def width_of(page: Page, address: str) -> int:
+    show(page, address)
+    return int(
+        page.evaluate("Math.max(document.documentElement.scrollWidth, document.querySelector('dialog').scrollWidth)")
+    )
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_wrong_in_any_view(opened: Opened, dark: bool) -> None:
+    data = small_report().model_copy(update={"lifts": (LIFT, NO_CLAIM)})
+    page = opened(data, dark=dark)
+
+    found = {view: violations(page, f"#/{view}") for view in VIEWS}
+    found["details"] = violations(page, f"#/gallery?creative={reports.id_of(2)}")
+
+    assert [fault for faults in found.values() for fault in faults] == []
+
+
+def violations(page: Page, address: str) -> list[Any]:
+    show(page, address)
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], each["impact"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    "javascript:alert(3)",
+    '"><svg onload=alert(4)>',
+    "{{script}}${alert(5)}",
+    "'-alert(6)-'",
+    "constructor",
+)
+
+
+def test_hostile_text_is_shown_and_does_nothing(opened: Opened) -> None:
+    made = [hostile_creatives(3 * nth, text) for nth, text in enumerate(HOSTILE)]
+    page = opened(reports.report([each for some in made for each in some], project=HOSTILE[1]))
+
+    for view in VIEWS:
+        show(page, f"#/{view}")
+    for nth, text in enumerate(HOSTILE):
+        show(page, f"#/gallery?q={text}&by.{text}={text}&creative={reports.id_of(3 * nth)}")
+        expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text(text)
+
+    assert page.locator("a[href^=javascript]").count() == 0
+    assert page.locator("script").count() == 2
+    assert page.locator("[onerror], [onload]").count() == 0
+
+
+def hostile_creatives(number: int, text: str) -> list[Creative]:
+    """Three of which every text is `text`: one, another version of it, and one that failed."""
+    ad = Ad(ad_id=text, source=text, link=text, origin=Origin.BATCH, detail=text)
+    said = {"text": text, "call_to_action": text, "has_call_to_action": True, text: text, "brand_logos": [{text: text}]}
+    one = reports.creative(number, name=text, features=said, ads=[ad], uri=text, answer=text, model=text)
+    other = reports.variant(number + 1, one, name=text, features={**said, "text": f"{text}!"}, thumbnail=text)
+    return [one, other, reports.failed(number + 2, name=text, detail=text, ads=[ad])]
+
+
+def test_a_link_leads_to_a_web_address_only(opened: Opened) -> None:
+    address = "https://shop.example/a.jpg"
+    ads = [Ad(ad_id="a", source=address, link=address), Ad(ad_id="b", source="ftp://b", link="ftp://b")]
+    page = opened(reports.report([reports.creative(1, ads=ads, n_ads=2)]), f"#/gallery?creative={reports.id_of(1)}")
+
+    links = page.get_by_role("dialog").get_by_role("link")
+
+    assert [link.get_attribute("href") for link in links.all()] == [address]
+    assert links.first.get_attribute("rel") == "noopener noreferrer"

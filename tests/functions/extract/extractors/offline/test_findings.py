@@ -1,0 +1,129 @@
+"""What was found fills whatever feature model is asked for, and nothing is filled by guessing."""
+
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pydantic import BaseModel, Field
+
+from functions.extract.extractors.offline import findings
+from shared.features import Color, ImageFeatures, VideoFeatures
+from shared.reasons import Reason, Rejected
+from tests.functions.extract.extractors.offline.test_people import with_faces
+from tests.functions.extract.extractors.offline.wordings import block
+
+SAMPLES = Path(__file__).resolve().parents[5] / "samples"
+
+
+def image(sample: str) -> ImageFeatures:
+    with Image.open(SAMPLES / sample) as picture:
+        return findings.fill(ImageFeatures, findings.of_image(picture.convert("RGB")))
+
+
+class Finish(StrEnum):
+    """How it shines."""
+
+    MATT = "matt"
+
+
+class Vertical(BaseModel):
+    """A user's own model."""
+
+    text: str | None = Field(description="Words.")
+    price: Decimal | None = Field(description="Price.")
+    dominant_colors: list[Finish] | None = Field(description="Of another vocabulary.")
+    people_count: bool | None = Field(description="Of another type.")
+    tags: list[str] = Field(description="Unknown to us, may be empty.")
+    finish: Finish | None = Field(description="Unknown to us.")
+
+
+class Demanding(BaseModel):
+    """Wants what we cannot tell."""
+
+    text: str | None = Field(description="Words.")
+    brand: str = Field(description="Brand.")
+    mood: int = Field(description="Mood.")
+
+
+def test_an_ad_says_what_it_offers_and_asks() -> None:
+    found = image("summer-sale-20.jpg")
+
+    assert found.has_promotion is True
+    assert found.promotion_text == "SUMMER SALE 20% OFF"
+    assert found.discount_percent == 20
+    assert found.call_to_action == "Shop now"
+    assert found.language == "en"
+    assert found.price is None
+
+
+def test_what_pixels_cannot_tell_stays_null() -> None:
+    found = image("vanta-lease.jpg")
+
+    untold = [found.brand, found.product_category, found.brand_logos, found.car_model, found.style, found.mood]
+    assert untold == [None] * 6
+    assert found.price == 299
+    assert found.currency == "EUR"
+
+
+def test_no_face_is_not_nobody() -> None:
+    found = image("story-sunshine.jpg")
+
+    assert found.has_people is None
+    assert found.people_count is None
+
+
+def test_a_face_is_a_person() -> None:
+    found = findings.of_image(with_faces((1080, 1080), [(100, 100), (600, 500)]))
+
+    assert found["has_people"] is True
+    assert found["people_count"] == 2
+
+
+def test_without_words_nothing_is_offered_or_asked() -> None:
+    found = findings.of_image(Image.new("RGB", (600, 600), (200, 16, 46)))
+
+    assert found["has_text"] is False
+    assert found["has_promotion"] is False
+    assert found["has_call_to_action"] is False
+    assert found["dominant_colors"] == [Color.RED]
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("The new seven seater for the whole family", False),
+        ("Nowa kolekcja butów na jesień i zimę", None),
+        ("NIKE AIR", None),
+    ],
+)
+def test_no_promotion_is_said_only_in_a_language_whose_offers_we_know(text: str, absent: bool | None) -> None:
+    found = findings.of_words([block(text)])
+
+    assert found["has_promotion"] is absent
+    assert found["has_call_to_action"] is absent
+
+
+def test_a_users_model_gets_the_fields_it_shares_with_ours() -> None:
+    found = {"text": "Hi", "price": Decimal("19.99"), "dominant_colors": [Color.RED], "people_count": 7, "other": 1}
+
+    filled = findings.fill(Vertical, found)
+
+    assert filled == Vertical(
+        text="Hi", price=Decimal("19.99"), dominant_colors=None, people_count=None, tags=[], finish=None
+    )
+
+
+def test_a_model_that_demands_what_cannot_be_told_is_refused_with_the_fields_named() -> None:
+    with pytest.raises(Rejected, match=r"cannot tell brand, mood; declare .*\| None") as refusal:
+        findings.fill(Demanding, {"text": "Hi"})
+
+    assert refusal.value.reason is Reason.INVALID_ANSWER
+
+
+@pytest.mark.parametrize("model", [ImageFeatures, VideoFeatures])
+def test_our_own_models_can_be_filled_with_nothing(model: type[BaseModel]) -> None:
+    filled = findings.fill(model, {})
+
+    assert set(filled.model_dump().values()) == {None}

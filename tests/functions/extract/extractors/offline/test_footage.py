@@ -1,0 +1,185 @@
+"""A video is cut where it is cut, looked at where it matters, and its evidence has a second."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from functions.extract.extractors.offline import findings, footage, video
+from functions.extract.extractors.offline.findings import Findings, Sight
+from functions.extract.extractors.offline.footage import Look
+from functions.extract.extractors.offline.video import Scene
+from shared.features import Pace, VideoFeatures
+from shared.media.sandbox import InMemory
+from shared.reasons import Reason, Rejected
+from tests import fonts, videos
+from tests.functions.extract.extractors.offline.wordings import block
+
+SPOT = Path(__file__).resolve().parents[5] / "samples" / "vanta-spot.mp4"
+
+
+def card(text: str, color: str, seconds: float, fps: int = 25) -> Iterator[videos.Frame]:
+    """A still picture with words and a moving dot, for some seconds."""
+    picture = Image.new("RGB", (480, 270), color)
+    ImageDraw.Draw(picture).text((30, 90), text, "white", fonts.bold(34))
+    for number in range(round(seconds * fps)):
+        frame = picture.copy()
+        ImageDraw.Draw(frame).ellipse((10 + number, 220, 20 + number, 230), fill="white")
+        yield np.asarray(frame)
+
+
+def told(content: bytes, duration_s: float) -> Findings:
+    with video.stream_of(InMemory(content), "video/mp4") as stream:
+        return footage.of_video(stream, duration_s)
+
+
+@pytest.fixture(scope="module")
+def ad() -> Findings:
+    """A silent ad of three scenes: a headline, an offer with a price, and an end card that calls."""
+    frames = [
+        *card("The light running shoe", "navy", 3),
+        *card("Now only $89.99\n20% OFF", "darkgreen", 2),
+        *card("Lumera\nShop now", "maroon", 2),
+    ]
+    return told(videos.encode(frames), 7.0)
+
+
+def test_every_cut_is_found(ad: Findings) -> None:
+    scenes = [(scene["start_s"], scene["end_s"]) for scene in ad["scenes"]]
+
+    assert scenes == [(0.0, 3.0), (3.0, 5.0), (5.0, 7.0)]
+    assert ad["pace"] is Pace.MEDIUM
+
+
+def test_each_scene_has_its_own_words(ad: Findings) -> None:
+    assert [scene["text"] for scene in ad["scenes"]] == [
+        "The light running shoe",
+        "Now only $89.99 20% OFF",
+        "Lumera Shop now",
+    ]
+
+
+def test_the_hook_is_what_the_first_three_seconds_say(ad: Findings) -> None:
+    assert ad["hook"] == {"text": "The light running shoe", "description": None}
+
+
+def test_the_last_scene_with_words_is_the_end_card(ad: Findings) -> None:
+    assert ad["end_card"] == {"start_s": 5.0, "text": "Lumera Shop now"}
+
+
+def test_offer_price_and_call_have_their_second(ad: Findings) -> None:
+    assert (ad["discount_percent"], ad["price_text"], ad["call_to_action"]) == (20, "$89.99", "Shop now")
+    assert 3 <= ad["promotion_s"] < 5
+    assert 3 <= ad["price_s"] < 5
+    assert 5 <= ad["call_to_action_s"] < 7
+
+
+def test_a_video_without_sound_has_neither_voice_nor_music(ad: Findings) -> None:
+    assert (ad["has_voice_over"], ad["has_music"]) == (False, False)
+
+
+def test_what_sound_there_is_cannot_be_told() -> None:
+    found = told(videos.encode(card("Hello there", "navy", 1), sound=True), 1.0)
+
+    assert "has_voice_over" not in found
+    assert "has_music" not in found
+
+
+def test_the_findings_fill_the_model_of_videos(ad: Findings) -> None:
+    filled = findings.fill(VideoFeatures, ad)
+
+    assert filled.scenes is not None
+    assert len(filled.scenes) == 3
+    assert filled.transcript is None
+
+
+def test_a_spot_of_two_scenes_is_read() -> None:
+    found = told(SPOT.read_bytes(), 6.0)
+
+    assert [(scene["start_s"], scene["end_s"]) for scene in found["scenes"]] == [(0.0, 4.0), (4.0, 6.0)]
+    assert found["call_to_action"] == "Book now"
+    assert found["promotion_text"] == "0% financing until June"
+
+
+def test_a_turned_video_is_read_upright() -> None:
+    found = told(videos.encode((np.rot90(frame) for frame in card("Jetzt kaufen", "navy", 1)), rotation=-90), 1.0)
+
+    assert found["text"] == "Jetzt kaufen"
+
+
+def test_one_scene_without_words_says_little() -> None:
+    plain = [np.full((120, 160, 3), 90, dtype=np.uint8)] * 30
+
+    found = told(videos.encode(plain), 1.2)
+
+    assert found["has_text"] is False
+    assert len(found["scenes"]) == 1
+    assert "hook" not in found
+    assert "end_card" not in found
+
+
+def test_a_long_video_is_looked_at_without_cutting_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "LONGEST_CUT_S", 1.0)
+
+    found = told(videos.encode(card("Learn more", "navy", 2)), 2.0)
+
+    assert found["call_to_action"] == "Learn more"
+    assert "scenes" not in found
+    assert "pace" not in found
+
+
+@pytest.mark.parametrize("content", [b"no video at all", SPOT.read_bytes()[:3000]])
+def test_a_damaged_video_is_rejected(content: bytes) -> None:
+    with pytest.raises(Rejected) as refusal:
+        told(content, 6.0)
+
+    assert refusal.value.reason is Reason.BROKEN_VIDEO
+
+
+def test_another_type_is_rejected() -> None:
+    with pytest.raises(Rejected) as refusal, video.stream_of(InMemory(b"x"), "image/png"):
+        pass
+
+    assert refusal.value.reason is Reason.UNSUPPORTED_TYPE
+
+
+@given(st.lists(st.floats(0.04, 90), min_size=1, max_size=200))
+def test_looks_are_few_in_order_and_within_the_video(lengths: list[float]) -> None:
+    edges = np.cumsum([0.0, *lengths]).tolist()
+    scenes = [Scene(start, end) for start, end in itertools.pairwise(edges)]
+
+    seconds = video.looks(scenes)
+
+    assert 1 <= len(seconds) <= video.MOST_LOOKS
+    assert seconds == sorted(set(seconds))
+    assert seconds[0] >= 0
+    assert seconds[-1] < edges[-1]
+
+
+@pytest.mark.parametrize(("lengths", "pace"), [([5.0], Pace.SLOW), ([2.0, 2.0], Pace.MEDIUM), ([1.0] * 6, Pace.FAST)])
+def test_pace_is_the_mean_length_of_a_shot(lengths: list[float], pace: Pace) -> None:
+    edges = np.cumsum([0.0, *lengths]).tolist()
+
+    assert footage.pace([Scene(start, end) for start, end in itertools.pairwise(edges)]) is pace
+
+
+def test_two_readings_of_the_same_words_are_one() -> None:
+    kept = footage.distinct([block("Summer sale now on"), block("SUMMER SALE N0W ON"), block("Shop now")])
+
+    assert [one.text for one in kept] == ["Summer sale now on", "Shop now"]
+
+
+def test_a_person_in_any_frame_is_a_person_and_none_in_all_is_unknown() -> None:
+    swatch = Image.new("RGB", (64, 64))
+
+    seen = footage.of_looks([Look(0.5, Sight([], 0), swatch), Look(1.5, Sight([], 2), swatch)])
+    unseen = footage.of_looks([Look(0.5, Sight([], 0), swatch)])
+
+    assert seen["has_people"] is True
+    assert "people_count" not in seen
+    assert "has_people" not in unseen

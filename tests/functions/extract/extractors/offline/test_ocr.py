@@ -1,0 +1,98 @@
+"""Words are read from real pictures, and lines are put together as they stand."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from functions.extract.extractors.offline import ocr
+from functions.extract.extractors.offline.ocr import Line
+from tests import fonts
+
+SAMPLES = Path(__file__).resolve().parents[5] / "samples"
+
+
+def line(text: str, left: float, top: float, width: float, height: float) -> Line:
+    return Line(text, left, top, left + width, top + height, 0.95)
+
+
+def drawn(text: str, size: tuple[int, int] = (700, 200)) -> Image.Image:
+    picture = Image.new("RGB", size, "white")
+    ImageDraw.Draw(picture).text((40, 60), text, "black", fonts.bold(48))
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [
+        ("cafe-offre.jpg", ["Le café du matin", "2 achetés, 1 offert", "Acheter maintenant"]),
+        ("pflege-rabatt.jpg", ["Pflege, die bleibt", "Jetzt 30 % Rabatt", "Jetzt kaufen"]),
+        ("vanta-lease.jpg", ["The new Vanta E5", "from €299 per month", "Book a test drive"]),
+    ],
+)
+def test_an_ads_words_are_read_in_their_order(sample: str, words: list[str]) -> None:
+    with Image.open(SAMPLES / sample) as picture:
+        blocks = ocr.read(picture.convert("RGB"))
+
+    assert " ".join(block.text for block in blocks) == " ".join(words)
+
+
+@pytest.mark.parametrize(
+    "text", ["1.299,00 €", "Größe ß über", "deuxième à Noël", "¿Qué más?", "Não, avó", "£5 oder $7"]
+)
+def test_accents_and_signs_of_our_languages_are_read(text: str) -> None:
+    [block] = ocr.read(drawn(text))
+
+    assert block.text == text
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (40, 40), (2000, 30)])
+def test_a_picture_of_any_size_without_words_has_none(size: tuple[int, int]) -> None:
+    assert ocr.read(Image.new("RGB", size, "teal")) == []
+
+
+def test_several_threads_read_at_once() -> None:
+    texts = ["Jetzt kaufen", "Learn more", "Scopri ora", "Compre agora"]
+    read: dict[str, str] = {}
+
+    def reads(text: str) -> None:
+        read[text] = ocr.read(drawn(text))[0].text
+
+    threads = [threading.Thread(target=reads, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert read == {text: text for text in texts}
+
+
+def test_lines_under_each_other_are_one_block() -> None:
+    blocks = ocr.blocks([line("OFF", 10, 100, 80, 30), line("UP TO", 10, 0, 90, 30), line("50%", 10, 40, 100, 50)])
+
+    assert [block.text for block in blocks] == ["UP TO 50% OFF"]
+
+
+def test_words_beside_each_other_are_read_from_left_to_right() -> None:
+    blocks = ocr.blocks([line("now", 120, 4, 80, 30), line("Shop", 10, 0, 100, 30)])
+
+    assert [block.text for block in blocks] == ["Shop now"]
+
+
+def test_columns_headlines_and_buttons_stay_apart() -> None:
+    lines = [
+        line("Left column", 0, 0, 200, 30),
+        line("Right column", 500, 0, 200, 30),
+        line("goes on", 0, 36, 150, 30),
+        line("HUGE", 0, 80, 400, 120),
+        line("Button", 0, 400, 100, 30),
+    ]
+
+    assert {block.text for block in ocr.blocks(lines)} == {"Left column goes on", "Right column", "HUGE", "Button"}
+
+
+def test_a_line_between_two_others_joins_them() -> None:
+    blocks = ocr.blocks([line("one", 0, 0, 100, 30), line("three", 0, 70, 100, 30), line("two", 0, 35, 100, 30)])
+
+    assert [block.text for block in blocks] == ["one two three"]

@@ -1,0 +1,134 @@
+"""Money is found in text as six languages write it, and parsed back to what was meant."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.extract.extractors.offline import prices
+from functions.extract.extractors.offline.lexicon import fold
+
+
+def found(text: str) -> list[tuple[str, str | None]]:
+    return [(str(money.amount), money.currency) for money in prices.find(fold(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("1.299,00 €", "1299.00", "EUR"),
+        ("1 299 €", "1299", "EUR"),
+        ("1\u202f299,50\u00a0€", "1299.50", "EUR"),
+        ("1'299.00 CHF", "1299.00", "CHF"),
+        ("CHF 1’299.–", "1299", "CHF"),
+        ("£5", "5", "GBP"),
+        ("£1,299.00", "1299.00", "GBP"),
+        ("€ 49,-", "49", "EUR"),
+        ("5,– €", "5", "EUR"),
+        ("19€99", "19.99", "EUR"),
+        ("nur 79,95€!", "79.95", "EUR"),
+        ("dès149 €", "149", "EUR"),
+        ("R$ 1.234,56", "1234.56", "BRL"),
+        ("US$ 19.99", "19.99", "USD"),
+        ("C$12", "12", "CAD"),
+        ("EUR 25", "25", "EUR"),
+        ("25 euros", "25", "EUR"),
+        ("12,5 €", "12.5", "EUR"),
+        ("99p", "0.99", "GBP"),
+        ("79 ct", "0.79", "EUR"),
+        ("249 zł", "249", "PLN"),
+        ("1.990 Kč", "1990", "CZK"),
+        ("1.234.567,00 €", "1234567.00", "EUR"),
+    ],
+)
+def test_money_is_read_as_it_is_written(text: str, amount: str, currency: str) -> None:
+    assert found(text) == [(amount, currency)]
+
+
+@pytest.mark.parametrize("text", ["$19.99", "19,99 $", "¥1200", "199 kr", "99¢"])
+def test_a_sign_of_several_currencies_names_none(text: str) -> None:
+    [(_, currency)] = found(text)
+
+    assert currency is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20% OFF",
+        "iPhone 17 Pro",
+        "1080p",
+        "24/7",
+        "3x2",
+        "since 1999",
+        "12.11.2026",
+        "100% cotton",
+        "0800 123 456",
+        "5 kg",
+        "€",
+        "$",
+        "eurostar 300",
+        "3 centres",
+    ],
+)
+def test_other_numbers_are_no_money(text: str) -> None:
+    assert found(text) == []
+
+
+def test_each_amount_is_found_where_it_stands() -> None:
+    text = fold("Statt 29,99 € jetzt nur 19,99 €")
+
+    amounts = [text[money.start : money.end] for money in prices.find(text)]
+
+    assert amounts == ["29,99 €", "19,99 €"]
+
+
+def grouped(whole: int, separator: str) -> str:
+    return f"{whole:,}".replace(",", separator)
+
+
+# How each locale writes whole and cents.
+LOCALES: dict[str, Callable[[int, int], str]] = {
+    "en": lambda whole, cents: f"{grouped(whole, ',')}.{cents:02}",
+    "de": lambda whole, cents: f"{grouped(whole, '.')},{cents:02}",
+    "fr": lambda whole, cents: f"{grouped(whole, chr(0x202F))},{cents:02}",
+    "ch": lambda whole, cents: f"{grouped(whole, '’')}.{cents:02}",
+    "plain": lambda whole, cents: f"{whole},{cents:02}",
+}
+
+
+@given(
+    locale=st.sampled_from(sorted(LOCALES)),
+    whole=st.integers(0, 9_999_999),
+    cents=st.integers(0, 99),
+    sign=st.sampled_from(["€", "£", "R$", "US$", "CHF", "EUR"]),
+    before=st.booleans(),
+    space=st.sampled_from(["", " ", "\u00a0"]),
+    lead=st.sampled_from(["", "nur ", "à partir de ", "only "]),
+)
+def test_what_a_locale_writes_is_read_back(
+    locale: str, whole: int, cents: int, sign: str, before: bool, space: str, lead: str
+) -> None:
+    number = LOCALES[locale](whole, cents)
+    written = f"{sign}{space}{number}" if before else f"{number}{space}{sign}"
+
+    [money] = prices.find(fold(lead + written))
+
+    assert money.amount == Decimal(f"{whole}.{cents:02}")
+    assert money.currency == prices.CURRENCIES[sign.lower()]
+
+
+@given(whole=st.integers(1_000, 9_999_999), separator=st.sampled_from([".", ",", " ", "'", "\u202f"]))
+def test_grouped_thousands_without_cents_are_whole(whole: int, separator: str) -> None:
+    [money] = prices.find(fold(f"{grouped(whole, separator)} €"))
+
+    assert money.amount == whole
+
+
+@given(st.text(alphabet="0123456789.,' €$£%-–ab", max_size=60))
+def test_any_text_is_read_without_a_fault(text: str) -> None:
+    for money in prices.find(fold(text)):
+        assert money.amount >= 0
+        assert 0 <= money.start < money.end <= len(text)

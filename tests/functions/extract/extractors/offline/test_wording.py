@@ -1,0 +1,285 @@
+"""What an ad offers, costs and asks for is told in six languages, and what only looks like it is not."""
+
+import pytest
+
+from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline.lexicon import lexicon_for
+from tests.functions.extract.extractors.offline.wordings import block
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "percent"),
+    [
+        ("en", "20% OFF", 20),
+        ("en", "Up to 50% off everything", 50),
+        ("en", "Save 15.5%", 15.5),
+        ("en", "20% extra off", 20),
+        ("en", "Half price", 50),
+        ("en", "UP TO\n70%\nOFF", 70),
+        ("en", "20-50% discount", 50),
+        ("fr", "-30 %", 30),
+        ("fr", "50 % de remise", 50),
+        ("fr", "Jusqu'à -40 % sur tout", 40),
+        ("fr", "Économisez 10 %", 10),
+        ("fr", "À moitié prix", 50),
+        ("de", "bis zu 50 % Rabatt", 50),
+        ("de", "20 % auf alles", 20),
+        ("de", "Spare jetzt 25 %", 25),
+        ("de", "30% günstiger", 30),
+        ("de", "zum halben Preis", 50),
+        ("es", "40% de descuento", 40),
+        ("es", "Descuento del 15 %", 15),
+        ("es", "Todo al 50%", 50),
+        ("pt", "60% de desconto", 60),
+        ("pt", "20% OFF em toda a loja", 20),
+        ("pt", "Economize até 35%", 35),
+        ("it", "Sconto del 30%", 30),
+        ("it", "Saldi fino al 50%", 50),
+        ("it", "-20% su tutto", 20),
+    ],
+)
+def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
+    blocks = [block(text)]
+
+    assert wording.discount_percent(blocks, lexicon_for(language)) == percent
+    assert wording.discount_percent(blocks, lexicon_for(None)) == percent
+    assert wording.promotion_text(blocks, lexicon_for(language))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "100% cotton"),
+        ("en", "80% charge in 20 minutes"),
+        ("en", "Up to 30% more range"),
+        ("fr", "98 % d'ingrédients naturels"),
+        ("de", "100 % Baumwolle"),
+        ("de", "Mit 40 % Kakao"),
+        ("es", "100% algodón orgánico"),
+        ("pt", "95% de ingredientes naturais"),
+        ("it", "97% di origine naturale"),
+        ("en", "500% OFF"),
+    ],
+)
+def test_a_percentage_of_something_else_is_no_discount(language: str, text: str) -> None:
+    assert wording.discount_percent([block(text)], lexicon_for(language)) is None
+
+
+def test_a_percentage_alone_is_the_discount_where_a_sale_is_on() -> None:
+    sale, percentage, material = block("SUMMER SALE"), block("50%"), block("100% linen")
+    lexicon = lexicon_for("en")
+
+    assert wording.discount_percent([sale, percentage, material], lexicon) == 50
+    assert wording.discount_percent([percentage, material], lexicon) is None
+
+
+def test_of_several_discounts_the_highest_holds() -> None:
+    blocks = [block("20% off shoes"), block("Up to 60% off coats")]
+
+    assert wording.discount_percent(blocks, lexicon_for("en")) == 60
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "2 for 1"),
+        ("en", "Buy one get one free"),
+        ("en", "Kids go free"),
+        ("en", "First month free"),
+        ("en", "Free gift with every order"),
+        ("en", "Use code SUMMER"),
+        ("en", "$20 off your first order"),
+        ("en", "0% APR"),
+        ("fr", "La deuxième nuit offerte"),
+        ("fr", "2 achetés, 1 offert"),
+        ("fr", "Livraison offerte"),
+        ("fr", "Ventes flash"),
+        ("de", "Kinder reisen gratis"),
+        ("de", "3 für 2"),
+        ("de", "Sommerschlussverkauf"),
+        ("de", "Versandkostenfrei ab 50 €"),
+        ("es", "3x2 en cosmética"),
+        ("es", "Envío gratis"),
+        ("es", "La segunda unidad al 50%"),
+        ("pt", "Leve 3 pague 2"),
+        ("pt", "Frete grátis"),
+        ("it", "Prendi 3 paghi 2"),
+        ("it", "Spedizione gratuita"),
+        ("it", "In omaggio una borsa"),
+    ],
+)
+def test_an_offer_is_quoted(language: str, text: str) -> None:
+    assert wording.promotion_text([block(text)], lexicon_for(language)) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "House for sale"),
+        ("en", "A gluten-free loaf"),
+        ("en", "Feel free to ask"),
+        ("en", "View offers"),
+        ("de", "Zum Angebot"),
+        ("de", "Stellenangebote in Berlin"),
+        ("fr", "Voir l'offre"),
+        ("es", "Ofertas de empleo"),
+        ("it", "Scopri l'offerta"),
+        ("pt", "Móveis de madeira maciça"),
+    ],
+)
+def test_words_that_only_sound_like_an_offer_are_none(language: str, text: str) -> None:
+    assert wording.promotion_text([block(text)], lexicon_for(language)) is None
+
+
+def test_an_offer_over_lines_is_quoted_whole_and_its_headline_is_not() -> None:
+    headline, offer = block("Garden furniture", height=40), block("Free shipping on\norders over $50")
+
+    quote = wording.promotion_text([headline, offer], lexicon_for("en"))
+
+    assert quote == "Free shipping on orders over $50"
+
+
+def test_free_delivery_is_quoted_once() -> None:
+    blocks = [block("FREE SHIPPING"), block("Free delivery, free returns"), block("FREE SHIPPING")]
+
+    assert wording.promotion_text(blocks, lexicon_for("en")) == "FREE SHIPPING Free delivery, free returns"
+
+
+def test_a_button_is_quoted_as_offer_only_where_nothing_else_offers() -> None:
+    trial, month = block("Start free trial"), block("First month free")
+    lexicon = lexicon_for("en")
+
+    assert wording.promotion_text([month, trial], lexicon) == "First month free"
+    assert wording.promotion_text([trial], lexicon) == "Start free trial"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount", "currency", "quote"),
+    [
+        ("en", "$19.99", "19.99", "USD", "$19.99"),
+        ("en", "Was $59.99\nnow only $39.99", "39.99", "USD", "$39.99"),
+        ("en", "Save $20! Now $79", "79", "USD", "$79"),
+        ("en", "from £129", "129", "GBP", "£129"),
+        ("en", "Free shipping over $50. Yours for $12", "12", "USD", "$12"),
+        ("fr", "dès 149 €", "149", "EUR", "149 €"),
+        ("fr", "Livraison offerte dès 49 €\nà partir de 19€99", "19.99", "EUR", "19€99"),
+        ("fr", "29 € au lieu de 45 €", "29", "EUR", "29 €"),
+        ("de", "Statt 29,99 € jetzt nur 19,99 €", "19.99", "EUR", "19,99 €"),
+        ("de", "UVP 1.499,00 €\nnur noch 1.299,00 €", "1299.00", "EUR", "1.299,00 €"),
+        ("es", "Antes 60 €, ahora 45 €", "45", "EUR", "45 €"),
+        ("pt", "de R$ 99,90 por R$ 59,90", "59.90", "BRL", "R$ 59,90"),
+        ("it", "Da 99 €", "99", "EUR", "99 €"),
+        ("it", "prima 50 € ora 35 €", "35", "EUR", "35 €"),
+        ("en", "$9 a month", "9", "USD", "$9"),
+    ],
+)
+def test_the_price_that_holds_is_read(language: str, text: str, amount: str, currency: str, quote: str) -> None:
+    price = wording.price([block(text)], lexicon_for(language), language)
+
+    assert price is not None
+    assert (str(price.amount), price.currency, price.quote) == (amount, currency, quote)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Free shipping over $50"),
+        ("en", "$20 off"),
+        ("en", "Save up to $200"),
+        ("en", "2 for $5"),
+        ("en", "$3 million raised"),
+        ("en", "Win a £500 voucher"),
+        ("fr", "-20 €"),
+        ("fr", "10 € offerts"),
+        ("fr", "Livraison gratuite dès 49 €"),
+        ("de", "Versandkostenfrei ab 50 €"),
+        ("de", "Spare 20 €"),
+        ("de", "50 € Gutschein"),
+        ("es", "10 € de descuento"),
+        ("pt", "Frete grátis acima de R$ 99"),
+        ("it", "Spedizione gratuita sopra i 39 €"),
+        ("it", "20 € di sconto"),
+    ],
+)
+def test_savings_thresholds_and_prizes_are_no_price(language: str, text: str) -> None:
+    assert wording.price([block(text)], lexicon_for(language), language) is None
+
+
+def test_of_several_products_prices_none_holds() -> None:
+    menu = [block("Pizza $12"), block("Salad $9")]
+
+    assert wording.price(menu, lexicon_for("en"), "en") is None
+
+
+def test_of_two_prices_the_one_in_clearly_taller_letters_holds() -> None:
+    struck, shown = block("59,99 €", height=20), block("39,99 €", height=60)
+
+    price = wording.price([struck, shown], lexicon_for("de"), "de")
+
+    assert price is not None
+    assert price.quote == "39,99 €"
+
+
+def test_a_price_printed_twice_is_one_price() -> None:
+    price = wording.price([block("$12"), block("$12")], lexicon_for("en"), "en")
+
+    assert price is not None
+    assert price.amount == 12
+
+
+@pytest.mark.parametrize(("language", "currency"), [("en", "USD"), (None, "USD"), ("es", None), ("pt", None)])
+def test_a_dollar_is_american_only_where_no_other_is_likely(language: str | None, currency: str | None) -> None:
+    price = wording.price([block("$199")], lexicon_for(language), language)
+
+    assert price is not None
+    assert price.currency == currency
+
+
+CALLS = [
+    "Shop now", "SHOPNOW", "Learn more", "Book a test drive", "Order online", "Get tickets", "Subscribe", "Buy now →",
+    "Jetzt kaufen", "Mehr erfahren", "Jetzt Termin buchen", "Zum Shop", "In den Warenkorb", "Kostenlos testen",
+    "Acheter maintenant", "En savoir plus", "J'en profite", "Réservez vite", "Découvrir la collection",
+    "Compra ya", "Reserva ahora", "Más información", "Pide tu cita", "Lo quiero",
+    "Saiba mais", "Compre agora", "Peça já", "Baixe o app", "Inscreva-se",
+    "Scopri di più", "Acquista ora", "Prenota subito", "Aggiungi al carrello", "Iscriviti",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CALLS)
+def test_a_call_to_action_is_quoted_whatever_the_language(text: str) -> None:
+    blocks = [block("Brand", height=40), block(text)]
+
+    assert wording.call_to_action(blocks, lexicon_for(None)) == text.removesuffix(" →")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The new Vanta E5", "Fresh coffee every morning", "Made in Italy", "Jetzt neu", "Hello, sunshine", "20% OFF"],
+)
+def test_a_headline_is_no_call(text: str) -> None:
+    assert wording.call_to_action([block(text)], lexicon_for(None)) is None
+
+
+def test_a_call_within_a_sentence_is_cut_out_of_it() -> None:
+    sentence = block("Come and see our store, shop now or tomorrow")
+
+    assert wording.call_to_action([sentence], lexicon_for("en")) == "shop now"
+
+
+def test_the_button_is_the_main_call_before_a_sentence_that_calls() -> None:
+    blocks = [block("Learn more"), block("Whatever you like, buy it today in our stores")]
+
+    assert wording.call_to_action(blocks, lexicon_for("en")) == "Learn more"
+
+
+def test_a_button_of_two_lines_is_one_call() -> None:
+    assert wording.call_to_action([block("SCOPRI\nDI PIÙ")], lexicon_for("it")) == "SCOPRI DI PIÙ"
+
+
+def test_no_words_say_nothing() -> None:
+    lexicon = lexicon_for(None)
+
+    assert wording.promotion_text([], lexicon) is None
+    assert wording.discount_percent([], lexicon) is None
+    assert wording.price([], lexicon, None) is None
+    assert wording.call_to_action([], lexicon) is None

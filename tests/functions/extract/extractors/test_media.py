@@ -1,0 +1,70 @@
+"""What a model is shown of a picture."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from functions.extract.extractors import media
+
+RESOLUTIONS: list[media.Resolution] = ["low", "medium", "high"]
+SIDE = st.integers(1, 20_000)
+
+
+@given(width=SIDE, height=SIDE, resolution=st.sampled_from(RESOLUTIONS))
+def test_a_size_is_within_its_budget_keeps_its_shape_and_never_grows(
+    width: int, height: int, resolution: media.Resolution
+) -> None:
+    shown_width, shown_height = media.shown_size(width, height, resolution)
+
+    assert shown_width <= width
+    assert shown_height <= height
+    assert shown_width * shown_height <= max(media.pixel_budget(resolution), width, height)
+    if min(shown_width, shown_height) > 50:
+        assert shown_width / shown_height == pytest.approx(width / height, rel=0.05)
+
+
+@pytest.mark.parametrize("size", [(1080, 1080), (1200, 628), (970, 250)])
+def test_common_ads_are_shown_in_full_at_the_default(size: tuple[int, int]) -> None:
+    assert media.shown_size(*size, "medium") == size
+
+
+def shown(image: Image.Image) -> Image.Image:
+    return Image.open(io.BytesIO(media.shown_image(image, "medium")))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16"])
+def test_every_mode_becomes_a_jpeg(mode: str) -> None:
+    assert shown(Image.new(mode, (40, 30))).size == (40, 30)
+
+
+def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
+    grey = Image.fromarray(np.full((16, 16), 0x8000, dtype=np.uint16))
+
+    red, green, blue = np.asarray(shown(grey))[8, 8]
+
+    assert red == green == blue == pytest.approx(128, abs=2)
+
+
+def test_coloured_letters_keep_their_edges() -> None:
+    """Red on blue, one pixel wide: chroma subsampling would smear them into each other."""
+    stripes = np.zeros((32, 32, 3), dtype=np.uint8)
+    stripes[:, ::2] = (255, 0, 0)
+    stripes[:, 1::2] = (0, 0, 255)
+
+    seen = np.asarray(shown(Image.fromarray(stripes))).astype(int)
+
+    assert np.abs(seen - stripes).mean() < 25
+
+
+def test_the_first_frame_of_an_animation_is_shown() -> None:
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    gif = io.BytesIO()
+    frames[0].save(gif, "GIF", save_all=True, append_images=frames[1:])
+
+    red, _, blue = np.asarray(shown(Image.open(gif)))[10, 10]
+
+    assert red > 200 > blue

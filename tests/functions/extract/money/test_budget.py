@@ -1,0 +1,141 @@
+"""Nobody draws more than there is, whatever the number of instances."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from google.api_core.exceptions import PreconditionFailed
+from google.cloud import storage
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.extract.money.budget import Allowance, Budget, MustWaitError
+from functions.extract.resuming import affordable
+from tests.functions.extract.extractions import drawn, request_for
+
+CALL = Decimal("0.001")
+
+
+def budget(bucket: storage.Bucket, calls: int, day: int = 23) -> Budget:
+    now = datetime(2026, 11, day, 12, tzinfo=UTC)
+    return Budget(bucket, daily_usd=CALL * calls, batch_usd=None, now=lambda: now)
+
+
+def calls_made(instance: Budget, bucket: storage.Bucket, attempts: int, usd: Decimal = CALL) -> int:
+    request = request_for(bucket, drawn())
+    made = 0
+    for _ in range(attempts):
+        try:
+            with instance.reserved(request, CALL) as spending:
+                spending.usd = usd
+                made += 1
+        except MustWaitError:
+            continue
+    return made
+
+
+@pytest.mark.parametrize("calls", [1, 7, 50])
+def test_one_instance_makes_as_many_calls_as_are_covered(bucket: storage.Bucket, calls: int) -> None:
+    assert calls_made(budget(bucket, calls), bucket, calls + 20) == calls
+
+
+def test_instances_together_do_not_overspend(bucket: storage.Bucket) -> None:
+    instances = [budget(bucket, 40) for _ in range(5)]
+
+    with ThreadPoolExecutor(5) as pool:
+        made = sum(pool.map(lambda instance: calls_made(instance, bucket, 30), instances))
+
+    assert 40 - len(instances) <= made <= 40
+
+
+def test_what_was_drawn_in_an_upload_that_the_client_repeats_is_not_lost(
+    bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload: Callable[..., None] = storage.Blob.upload_from_string
+
+    def upload_then_repeat(blob: storage.Blob, *arguments: object, **options: object) -> None:
+        upload(blob, *arguments, **options)
+        if blob.name.startswith("budget/"):
+            raise PreconditionFailed("what the client gets that repeats an upload after a lost response")
+
+    monkeypatch.setattr(storage.Blob, "upload_from_string", upload_then_repeat)
+
+    assert calls_made(budget(bucket, 7), bucket, 20) == 7
+
+
+def test_what_an_instance_drew_is_not_drawn_again_after_a_restart(bucket: storage.Bucket) -> None:
+    first = calls_made(budget(bucket, 50), bucket, 20)
+    second = calls_made(budget(bucket, 50), bucket, 60)
+
+    assert first == 20
+    assert 48 <= first + second <= 50
+
+
+def test_calls_that_cost_less_than_estimated_leave_room_for_more(bucket: storage.Bucket) -> None:
+    assert calls_made(budget(bucket, 10), bucket, 40, usd=CALL / 2) == 20
+
+
+def test_calls_that_cost_more_than_estimated_end_it_earlier(bucket: storage.Bucket) -> None:
+    assert calls_made(budget(bucket, 10), bucket, 40, usd=CALL * 2) == 5
+
+
+def test_a_call_that_fails_costs_nothing(bucket: storage.Bucket) -> None:
+    instance = budget(bucket, 1)
+    request = request_for(bucket, drawn())
+    with pytest.raises(ConnectionError), instance.reserved(request, CALL):
+        raise ConnectionError
+
+    assert calls_made(instance, bucket, 5) == 1
+
+
+def test_a_new_day_has_a_new_budget(bucket: storage.Bucket) -> None:
+    assert calls_made(budget(bucket, 2, day=23), bucket, 5) == 2
+    assert calls_made(budget(bucket, 2, day=24), bucket, 5) == 2
+
+
+def test_a_raised_limit_goes_on_where_the_old_one_ended(bucket: storage.Bucket) -> None:
+    assert calls_made(budget(bucket, 3), bucket, 10) == 3
+    assert calls_made(budget(bucket, 5), bucket, 10) == 2
+
+
+def test_without_limits_everything_may_be_spent(bucket: storage.Bucket) -> None:
+    unlimited = Budget(bucket, daily_usd=None, batch_usd=None)
+
+    assert calls_made(unlimited, bucket, 10) == 10
+    assert not list(bucket.list_blobs(prefix="budget/"))
+
+
+def test_a_refused_batch_gives_the_days_money_back(bucket: storage.Bucket) -> None:
+    both = Budget(bucket, daily_usd=CALL * 10, batch_usd=Decimal(0))
+
+    with pytest.raises(MustWaitError, match="its batch"):
+        both.take(request_for(bucket, drawn(), batch_id="b"), CALL)
+
+    today = both.today()
+    assert today
+    assert today.left() == CALL * 10
+
+
+class Left(Allowance):
+    """An allowance with so much left."""
+
+    def __init__(self, usd: Decimal) -> None:
+        self.usd = usd
+
+    def left(self) -> Decimal:
+        return self.usd
+
+
+@given(cents=st.integers(0, 100_000))
+def test_as_many_requests_go_on_as_are_covered(cents: int) -> None:
+    left = Decimal(cents) / 100
+
+    most = affordable([Left(left)], Decimal("0.5"))
+
+    assert most == min(-(-cents // 50), 2000)
+
+
+def test_without_a_limit_or_a_price_all_go_on() -> None:
+    assert affordable([], CALL) == affordable([Left(CALL)], None) == 2000

@@ -1,0 +1,60 @@
+"""The diagram in README.md is what infra/pipeline.yaml says, and the rest of README.md is nobody's but its writers'."""
+
+import re
+
+import pytest
+
+from generate import diagram
+from shared import wiring
+from shared.wiring import Schedule
+
+
+def test_the_readme_has_the_diagram_of_the_pipeline() -> None:
+    assert diagram.difference() == "", "run `python -m generate.diagram`"
+
+
+def test_everything_that_is_wired_is_drawn_but_dead_letters() -> None:
+    wired = wiring.load()
+
+    words = set(re.findall(r"[\w-]+", diagram.drawn(wired)))
+
+    assert wired.functions.keys() <= words
+    assert wired.schedules.keys() <= words
+    assert wired.topics.keys() - words == {"dead-letters"}
+    assert wired.tables.keys() - words == {"dead_letters"}
+    assert {"creatives", "ads_enriched", "duplicates", "costs", "pipeline_status"} <= words
+
+
+def test_a_change_of_the_wiring_is_a_change_of_the_diagram() -> None:
+    wired = wiring.load()
+    rewired = wired.model_copy(
+        update={
+            "schedules": {**wired.schedules, "nightly": Schedule(topic="resume-ticks", cron="0 3 * * *", message="{}")}
+        }
+    )
+
+    assert "0 3 * * *" in diagram.drawn(rewired)
+    assert diagram.drawn(rewired) != diagram.drawn(wired)
+
+
+@pytest.mark.parametrize(
+    ("function", "receiver", "topic"),
+    [("intake", "hash", "images"), ("probe", "dedup", "fingerprints"), ("dedup", "extract", "extractions")],
+)
+def test_an_arrow_carries_its_topic(function: str, receiver: str, topic: str) -> None:
+    assert re.search(rf'{function} -- "[^"]*\b{topic}\b[^"]*" --> {receiver}\n', diagram.drawn(wiring.load()))
+
+
+def test_what_stands_around_the_diagram_stays() -> None:
+    before = f"# Title\n{diagram.BEGIN}\nold\n{diagram.END}\nmore\n"
+
+    after = diagram.inserted(before, "new")
+
+    assert after == f"# Title\n{diagram.BEGIN}\nnew\n{diagram.END}\nmore\n"
+    assert diagram.inserted(after, "new") == after
+
+
+@pytest.mark.parametrize("readme", ["", diagram.BEGIN, diagram.END, f"{diagram.END}{diagram.BEGIN}"])
+def test_a_readme_without_its_marks_is_said(readme: str) -> None:
+    with pytest.raises(ValueError, match="needs <!-- diagram -->"):
+        diagram.inserted(readme, "new")

@@ -1,0 +1,231 @@
+"""The generated schemas: every field has the right column, and every event that is published fits its table."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum
+from functools import partial
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from generate import schemas
+from generate.schemas import Column, UnsupportedTypeError, columns_of
+from shared import features, wiring
+from shared.events import EVENTS, Event, FeaturesExtracted
+from shared.features import ImageFeatures
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Part(BaseModel):
+    name: str
+    sizes: list[int]
+
+
+class Everything(BaseModel):
+    text: str
+    number: int
+    ratio: float
+    money: Decimal
+    flag: bool
+    moment: datetime
+    aware: AwareDatetime
+    day: date
+    colour: Colour
+    choice: Literal["a", "b"]
+    version: Literal[1]
+    constrained: int = Field(ge=0, description="At least 0.")
+    maybe: str | None
+    defaulted: str = "x"
+    many: list[Decimal]
+    several: tuple[str, ...] | None = None
+    part: Part
+    parts: list[Part]
+
+
+class Recursive(BaseModel):
+    children: list["Recursive"]
+
+
+def fits(value: object, column: Column) -> bool:
+    """Whether BigQuery would take `value` (of parsed JSON) for `column`."""
+    if column["mode"] == "REPEATED":
+        return isinstance(value, list) and all(fits(each, {**column, "mode": "REQUIRED"}) for each in value)
+    if value is None:
+        return bool(column["mode"] == "NULLABLE")
+    match column["type"]:
+        case "STRING":
+            return isinstance(value, str)
+        case "INTEGER":
+            return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+        case "FLOAT":
+            return isinstance(value, int | float)
+        case "NUMERIC":
+            return isinstance(value, str) and abs(Decimal(value)) < 10**29 and not Decimal(value) % Decimal("1e-9")
+        case "BOOLEAN":
+            return isinstance(value, bool)
+        case "TIMESTAMP":
+            return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        case "RECORD":
+            return isinstance(value, dict) and row_fits(value, column["fields"])
+    raise AssertionError(column)
+
+
+def row_fits(row: dict[str, Any], columns: list[Column]) -> bool:
+    """Whether BigQuery would take the row: no unknown fields, none missing, each of its column's type."""
+    known = {column["name"]: column for column in columns}
+    missing = [name for name, column in known.items() if column["mode"] == "REQUIRED" and name not in row]
+    return not missing and row.keys() <= known.keys() and all(fits(row[name], known[name]) for name in row)
+
+
+def events() -> dict[str, tuple[type[Event], list[Column]]]:
+    """Each event's model and the columns of its table, by the event's name."""
+    models = {event.__name__: event for event in EVENTS if event is not FeaturesExtracted}
+    models["FeaturesExtracted"] = features.features_event(ImageFeatures)
+    return {name: (model, columns_of(model)) for name, model in models.items()}
+
+
+def instances[M: BaseModel](model: type[M]) -> st.SearchStrategy[M]:
+    """Valid instances, with any of the optional fields left out."""
+    optional = {name: values(field.annotation) for name, field in model.model_fields.items() if not field.is_required()}
+    required = {name: values(field.annotation) for name, field in model.model_fields.items() if field.is_required()}
+    return (
+        st.fixed_dictionaries(required, optional=optional).filter(partial(_validates, model)).map(model.model_validate)
+    )
+
+
+def _validates(model: type[BaseModel], fields: dict[str, Any]) -> bool:
+    try:
+        model.model_validate(fields)
+    except ValidationError:
+        return False
+    return True
+
+
+def values(kind: object) -> st.SearchStrategy[Any]:
+    """Values for a field of this type; ids come from a few, so that some are equal."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return ids if "pattern" in repr(arguments[1:]) else values(arguments[0])
+    if origin in (Union, UnionType):
+        return st.one_of(*(values(argument) for argument in arguments))
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin is list:
+        return st.lists(values(arguments[0]), max_size=3)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return instances(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return st.sampled_from(kind)
+    return scalars[kind]
+
+
+ids = st.sampled_from(["0" * 40, "1" * 40, "2" * 40])
+moments = st.datetimes(timezones=st.just(UTC))
+scalars: dict[Any, st.SearchStrategy[Any]] = {
+    NoneType: st.none(),
+    str: st.text(min_size=1) | ids,
+    int: st.integers(1, 2**63 - 1),
+    float: st.floats(0.001, 1e9),
+    bool: st.booleans(),
+    Decimal: st.decimals(0, 10**6, places=9),
+    datetime: moments,
+    AwareDatetime: moments,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("text", ("STRING", "REQUIRED")),
+        ("number", ("INTEGER", "REQUIRED")),
+        ("ratio", ("FLOAT", "REQUIRED")),
+        ("money", ("NUMERIC", "REQUIRED")),
+        ("flag", ("BOOLEAN", "REQUIRED")),
+        ("moment", ("TIMESTAMP", "REQUIRED")),
+        ("aware", ("TIMESTAMP", "REQUIRED")),
+        ("day", ("DATE", "REQUIRED")),
+        ("colour", ("STRING", "REQUIRED")),
+        ("choice", ("STRING", "REQUIRED")),
+        ("version", ("INTEGER", "REQUIRED")),
+        ("constrained", ("INTEGER", "REQUIRED")),
+        ("maybe", ("STRING", "NULLABLE")),
+        ("defaulted", ("STRING", "NULLABLE")),
+        ("many", ("NUMERIC", "REPEATED")),
+        ("several", ("STRING", "REPEATED")),
+        ("part", ("RECORD", "REQUIRED")),
+        ("parts", ("RECORD", "REPEATED")),
+    ],
+)
+def test_a_field_becomes_a_column(name: str, expected: tuple[str, str]) -> None:
+    (column,) = [column for column in columns_of(Everything) if column["name"] == name]
+
+    assert (column["type"], column["mode"]) == expected
+
+
+def test_a_description_is_carried_over() -> None:
+    described = {column["name"]: column.get("description") for column in columns_of(Everything)}
+
+    assert described["constrained"] == "At least 0."
+    assert described["text"] is None
+
+
+def test_columns_within_a_record_can_be_missing_so_that_more_can_be_added() -> None:
+    (part,) = [column for column in columns_of(Everything) if column["name"] == "part"]
+
+    assert [(each["name"], each["type"], each["mode"]) for each in part["fields"]] == [
+        ("name", "STRING", "NULLABLE"),
+        ("sizes", "INTEGER", "REPEATED"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", [dict[str, str], Any, bytes, str | int, list[str | None], list[list[int]], Literal["a", 1], tuple[str, int]]
+)
+def test_a_type_without_a_column_is_refused_by_the_fields_name(kind: object) -> None:
+    model: type[BaseModel] = type("Odd", (BaseModel,), {"__annotations__": {"strange": kind}})
+
+    with pytest.raises(UnsupportedTypeError, match=r"Odd\.strange: .* has no column type"):
+        columns_of(model)
+
+
+def test_a_model_that_contains_itself_is_refused() -> None:
+    with pytest.raises(UnsupportedTypeError, match=r"Recursive\.children"):
+        columns_of(Recursive)
+
+
+@given(data=st.data(), name=st.sampled_from(sorted(events())))
+def test_every_event_fits_its_table(data: st.DataObject, name: str) -> None:
+    model, columns = events()[name]
+
+    event = data.draw(instances(model))
+
+    assert row_fits(json.loads(event.model_dump_json(exclude_none=True)), columns)
+
+
+def test_there_is_a_schema_for_every_table_and_it_is_up_to_date() -> None:
+    wanted = schemas.schemas(wiring.load(), ImageFeatures)
+
+    assert {table.schema_file for table in wiring.load().tables.values()} == wanted.keys()
+    assert schemas.differences(wanted) == ""
+
+
+def test_a_stale_missing_or_extra_file_is_a_difference_until_they_are_written(tmp_path: Path) -> None:
+    wanted = {"a.json": columns_of(Part), "b.json": columns_of(Part)}
+    (tmp_path / "a.json").write_text("[]\n")
+    (tmp_path / "gone.json").write_text("[]\n")
+
+    before = schemas.differences(wanted, tmp_path)
+    schemas.write(wanted, tmp_path)
+
+    assert all(name in before for name in ("a.json", "b.json", "gone.json"))
+    assert schemas.differences(wanted, tmp_path) == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.json"]

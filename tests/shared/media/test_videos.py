@@ -1,0 +1,227 @@
+"""Videos from real encoders, looked at by ranged reads: measures as displayed, frames at their times, damage found."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from shared.media import images, videos
+from shared.media.sandbox import InMemory
+from shared.media.thumbnails import Grey
+from shared.reasons import Reason, Rejected
+from tests import videos as drawn
+
+
+class Counted(InMemory):
+    """A file that remembers how much of it was read."""
+
+    read_bytes = 0
+
+    def read_range(self, offset: int, size: int, /) -> bytes:
+        part = super().read_range(offset, size)
+        object.__setattr__(self, "read_bytes", self.read_bytes + len(part))
+        return part
+
+
+def look(content: bytes, content_type: str = "video/mp4", *, max_duration_s: float = 600) -> videos.Video:
+    return videos.read(InMemory(content), content_type, max_duration_s=max_duration_s)
+
+
+def hashes(video: videos.Video) -> list[int]:
+    return [images.dhash(Image.fromarray(frame.grey)) for frame in video.grid]
+
+
+def mean_distance(one: videos.Video, other: videos.Video) -> float:
+    return float(np.mean([(a ^ b).bit_count() for a, b in zip(hashes(one), hashes(other), strict=True)]))
+
+
+def square_left(grey: Grey) -> float:
+    """Where the light square of `moving_square` is, as a share of the width."""
+    return int(np.flatnonzero(grey[grey.shape[0] // 2] > 225)[0]) / int(grey.shape[1])
+
+
+@pytest.mark.parametrize(
+    ("muxer", "codec", "content_type", "name"),
+    [
+        ("mp4", "libx264", "video/mp4", "h264"),
+        ("mp4", "libx265", "video/mp4", "hevc"),
+        ("mp4", "libsvtav1", "video/mp4", "av1"),
+        ("mov", "libx264", "video/quicktime", "h264"),
+        ("3gp", "mpeg4", "video/3gpp", "mpeg4"),
+        ("webm", "libvpx", "video/webm", "vp8"),
+        ("webm", "libvpx-vp9", "video/webm", "vp9"),
+        ("matroska", "libx264", "video/x-matroska", "h264"),
+        ("avi", "mpeg4", "video/x-msvideo", "mpeg4"),
+        ("mpegts", "mpeg2video", "video/mp2t", "mpeg2video"),
+        ("mpeg", "mpeg2video", "video/mpeg", "mpeg2video"),
+        ("flv", "flv", "video/x-flv", "flv1"),
+        ("asf", "mpeg4", "video/x-ms-asf", "mpeg4"),
+    ],
+)
+def test_every_container_tells_the_same(muxer: str, codec: str, content_type: str, name: str) -> None:
+    frames = drawn.moving_square(2)
+    reference = look(drawn.encode(frames, quality=5))
+
+    video = look(drawn.encode(frames, muxer=muxer, codec=codec), content_type)
+
+    assert (video.width, video.height, video.codec, video.has_audio) == (320, 180, name, False)
+    assert video.duration_s == pytest.approx(2, abs=0.05)
+    assert video.fps == pytest.approx(25, abs=0.1)
+    assert [frame.seconds for frame in video.grid] == [tick / 4 for tick in range(8)]
+    assert mean_distance(video, reference) <= 5
+
+
+def test_each_grid_frame_is_what_is_shown_at_its_time() -> None:
+    video = look(drawn.encode(drawn.moving_square(3, fps=25)))
+
+    for frame in video.grid:
+        shown = int(frame.seconds * 25 + 1e-6)
+        expected = round((320 - 60) * shown / 74) / 320
+        assert square_left(frame.grey) == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("fps", [10, 15, 24, 30, 50, 60])
+def test_another_frame_rate_has_the_same_grid(fps: int) -> None:
+    video = look(drawn.encode(drawn.moving_square(3, fps=fps), fps=fps))
+    reference = look(drawn.encode(drawn.moving_square(3, fps=25)))
+
+    assert len(video.grid) == len(reference.grid) == 12
+    assert video.fps == fps
+    assert mean_distance(video, reference) <= 5
+
+
+def test_frames_of_a_variable_rate_are_shown_until_the_next() -> None:
+    first, *_, last = drawn.moving_square(1)
+
+    video = look(drawn.encode([first, first, last, last], times_ms=[0, 40, 1000, 2480]))
+
+    lefts = [square_left(frame.grey) for frame in video.grid]
+    assert len(lefts) >= 10
+    assert max(lefts[:4]) < 0.1
+    assert min(lefts[4:]) > 0.7
+
+
+@pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (180, 2), (270, 3), (-90, 3)])
+def test_a_rotated_video_is_seen_upright(rotation: int, turns: int) -> None:
+    frames = drawn.moving_square(1)
+    lying = look(drawn.encode(frames)).grid[0].grey
+
+    video = look(drawn.encode(frames, rotation=rotation))
+
+    expected = np.rot90(lying, turns)
+    assert (video.height, video.width) == ((320, 180) if turns % 2 else (180, 320))
+    assert np.abs(video.grid[0].grey.astype(int) - expected).mean() < 2
+
+
+@pytest.mark.parametrize(
+    ("aspect", "rotation", "size"),
+    [(Fraction(4, 3), 0, (427, 180)), (Fraction(1, 2), 0, (160, 180)), (Fraction(4, 3), 90, (180, 427))],
+)
+def test_pixels_that_are_not_square_are_stretched(aspect: Fraction, rotation: int, size: tuple[int, int]) -> None:
+    video = look(drawn.encode(drawn.moving_square(0.5), pixel_aspect=aspect, rotation=rotation))
+
+    height, width = video.grid[0].grey.shape
+    assert (video.width, video.height) == size
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.02)
+
+
+def test_sound_is_noticed() -> None:
+    assert look(drawn.encode(drawn.moving_square(1), sound=True)).has_audio
+
+
+def test_the_last_frame_is_among_those_looked_at() -> None:
+    video = look(drawn.encode(drawn.moving_square(3)))
+
+    (frame,) = video.tail
+    assert frame.seconds == pytest.approx(2.96)
+    assert square_left(frame.grey) > 0.79
+
+
+@pytest.mark.parametrize(
+    ("muxer", "codec", "content_type"), [("mp4", "libx264", "video/mp4"), ("webm", "libvpx", "video/webm")]
+)
+@pytest.mark.parametrize("keyframe_every", [20, 100_000])
+def test_a_long_video_is_looked_at_past_its_first_minute(
+    muxer: str, codec: str, content_type: str, keyframe_every: int
+) -> None:
+    frames = drawn.moving_square(125, fps=8, width=160, height=90)
+
+    video = look(drawn.encode(frames, muxer=muxer, codec=codec, fps=8, keyframe_every=keyframe_every), content_type)
+
+    assert (len(video.grid), video.grid[-1].seconds) == (240, 59.75)
+    assert [frame.seconds for frame in video.tail] == [90, 120, pytest.approx(124.875)]
+    for frame in video.tail:
+        assert square_left(frame.grey) == pytest.approx((160 - 30) * frame.seconds / 124.875 / 160, abs=0.03)
+
+
+def test_a_large_file_is_read_in_parts() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (10, 180, 320, 3), dtype=np.uint8)
+    frames = [noise[number % 10] for number in range(4 * 240)]
+    source = Counted(drawn.encode(frames, muxer="matroska", codec="ffv1", fps=4))
+
+    video = videos.read(source, "video/x-matroska", max_duration_s=600)
+
+    assert video.duration_s == pytest.approx(240)
+    assert [frame.seconds for frame in video.tail] == [90, 120, 150, 180, 210, 239.75]
+    assert source.size > 50 * 10**6
+    assert source.read_bytes < 0.65 * source.size  # the first minute is a quarter, then a cluster for each half minute
+
+
+@pytest.mark.parametrize("index_first", [True, False])
+@pytest.mark.parametrize("seconds", [3, 80])
+@pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.85])
+def test_a_video_that_was_cut_off_is_broken(kept: float, seconds: int, index_first: bool) -> None:
+    frames = drawn.moving_square(seconds, fps=10, width=160, height=90)
+    content = drawn.encode(frames, fps=10, index_first=index_first)
+
+    with pytest.raises(Rejected) as rejection:
+        look(content[: int(len(content) * kept)])
+
+    assert rejection.value.reason is Reason.BROKEN_VIDEO
+
+
+@pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.85])
+def test_a_webm_that_was_cut_off_is_broken(kept: float) -> None:
+    content = drawn.encode(drawn.moving_square(4), muxer="webm", codec="libvpx")
+
+    with pytest.raises(Rejected) as rejection:
+        look(content[: int(len(content) * kept)], "video/webm")
+
+    assert rejection.value.reason is Reason.BROKEN_VIDEO
+
+
+def test_sound_alone_is_no_video() -> None:
+    with pytest.raises(Rejected) as rejection:
+        look(drawn.sound_only())
+
+    assert rejection.value.reason is Reason.NO_VIDEO_STREAM
+
+
+@pytest.mark.parametrize(("limit", "frames"), [(2.5, drawn.moving_square(3)), (61, drawn.moving_square(63, fps=8))])
+def test_a_video_over_the_limit_is_too_long(limit: float, frames: list[drawn.Frame]) -> None:
+    with pytest.raises(Rejected) as rejection:
+        look(drawn.encode(frames, fps=25 if limit < 3 else 8), max_duration_s=limit)
+
+    assert rejection.value.reason is Reason.TOO_LONG
+
+
+def test_a_jpeg_named_mp4_is_broken() -> None:
+    with pytest.raises(Rejected) as rejection:
+        look(b"\xff\xd8\xff\xe0" + bytes(5000))
+
+    assert rejection.value.reason is Reason.BROKEN_VIDEO
+
+
+@pytest.mark.parametrize(
+    ("facts", "seconds"),
+    [
+        ({"duration_s": 15, "size": 5 * 10**6, "frame_pixels": 1920 * 1080, "fps": 30}, 60),
+        ({"duration_s": 600, "size": 2 * 10**9, "frame_pixels": 1920 * 1080, "fps": 30}, 60),
+        ({"duration_s": 60, "size": 10**9, "frame_pixels": 1920 * 1080, "fps": 30}, 15.36),
+        ({"duration_s": 60, "size": 10**7, "frame_pixels": 3840 * 2160, "fps": 30}, 30),
+        ({"duration_s": 60, "size": 10**7, "frame_pixels": 7680 * 4320, "fps": 60}, 5),
+    ],
+)
+def test_the_first_minute_is_shorter_where_it_is_costly(facts: dict[str, float], seconds: float) -> None:
+    assert videos.grid_seconds(**facts) == pytest.approx(seconds)  # type: ignore[arg-type]
