@@ -45,7 +45,7 @@ def always(_answer: bytes) -> bool:
     return True
 
 
-def once(
+def run_idempotently(
     bucket: "storage.Bucket",
     name: str,
     work: Callable[[bytes | None], bytes],
@@ -109,7 +109,7 @@ def _shared(
     wait_s: float,
     fresh: Callable[[bytes], bool],
 ) -> bytes:
-    """`once` among instances."""
+    """`run_idempotently` among instances."""
     give_up_at, pause = time.monotonic() + wait_s, _POLL_S[0]
     while True:
         found = objects.read(bucket, name)

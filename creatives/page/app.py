@@ -1,4 +1,4 @@
-"""The studio's web application: the page, what it polls, and what it sends.
+"""The page's web application: the page, what it polls, and what it sends.
 
 It is for the person at this machine, and nobody else. A page from elsewhere that this person has open must neither
 read nor send anything, so
@@ -59,7 +59,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True)
-class Studio:
+class AppState:
     """What the application works with.
 
     Attributes:
@@ -85,12 +85,12 @@ class Studio:
         object.__setattr__(self, "counts", Kept(self.dataset.counts, reading.LEAST_S))
 
 
-def application(studio: Studio) -> "WSGIApplication":
+def application(state: AppState) -> "WSGIApplication":
     """The application; every answer has the headers that keep other pages off."""
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        with closing(UploadRequest(environ, studio.incoming)) as request:  # the files that came with it are closed then
-            response = _response(studio, request)
+        with closing(UploadRequest(environ, state.incoming)) as request:  # the files that came with it are closed then
+            response = _response(state, request)
         for name, value in _HEADERS.items():
             response.headers[name] = value
         return response(environ, start_response)
@@ -98,11 +98,11 @@ def application(studio: Studio) -> "WSGIApplication":
     return answer
 
 
-def _response(studio: Studio, request: UploadRequest) -> Response:
+def _response(state: AppState, request: UploadRequest) -> Response:
     try:
-        _refuse_strangers(request, studio.port)
+        _refuse_strangers(request, state.port)
         endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
-        return _ENDPOINTS[endpoint](studio, request, **values)
+        return _ENDPOINTS[endpoint](state, request, **values)
     except HTTPException as error:
         return _json({"error": error.description}, status=error.code)
 
@@ -117,51 +117,51 @@ def _refuse_strangers(request: UploadRequest, port: int) -> None:
         raise Forbidden("only the page itself may send this")
 
 
-def _page(studio: Studio, _request: UploadRequest) -> Response:
-    return Response(page.render(studio.report.get().data, live=True), mimetype="text/html")
+def _page(state: AppState, _request: UploadRequest) -> Response:
+    return Response(page.render(state.report.get().data, live=True), mimetype="text/html")
 
 
-def _data(studio: Studio, request: UploadRequest) -> Response:
+def _data(state: AppState, request: UploadRequest) -> Response:
     """The report, with all that the counts have told; nothing but 304 where the page has this one already."""
-    report = studio.report.get(since=studio.counts.changed_at)
+    report = state.report.get(since=state.counts.changed_at)
     response = Response(report.json, mimetype="application/json")
     response.set_etag(report.tag)
     response.make_conditional(request)
     return response
 
 
-def _progress(studio: Studio, _request: UploadRequest) -> Response:
-    stages = waiting(wiring.load(), studio.status_url)
-    return _json({"stages": stages, "counts": studio.counts.get()})
+def _progress(state: AppState, _request: UploadRequest) -> Response:
+    stages = waiting(wiring.load(), state.status_url)
+    return _json({"stages": stages, "counts": state.counts.get()})
 
 
-def _answer(studio: Studio, _request: UploadRequest, creative_id: str) -> Response:
+def _answer(state: AppState, _request: UploadRequest, creative_id: str) -> Response:
     """What the model said, unchanged."""
-    uri = studio.dataset.answer_uri(creative_id) if _CREATIVE_ID.fullmatch(creative_id) else None
+    uri = state.dataset.answer_uri(creative_id) if _CREATIVE_ID.fullmatch(creative_id) else None
     if uri is None:
         raise NotFound("no answer about this creative is kept")
     bucket, name = objects.split(uri)
     try:
-        kept = json.loads(studio.dataset.storage_client.bucket(bucket).blob(name).download_as_bytes())
+        kept = json.loads(state.dataset.storage_client.bucket(bucket).blob(name).download_as_bytes())
     except ObjectNotFound as error:
         raise NotFound("the answer is no longer kept") from error
     return Response(kept["raw"], mimetype="text/plain")
 
 
-def _upload(studio: Studio, request: UploadRequest) -> Response:
+def _upload(state: AppState, request: UploadRequest) -> Response:
     files = [file for file in request.files.getlist("files") if file.filename]
-    refused = [reason for file in files if (reason := uploads.store(studio.bucket, file))]
+    refused = [reason for file in files if (reason := uploads.store(state.bucket, file))]
     return _taken(len(files) - len(refused), refused)
 
 
-def _urls(studio: Studio, request: UploadRequest) -> Response:
+def _urls(state: AppState, request: UploadRequest) -> Response:
     request.max_content_length = LIST_BYTES
     sent = request.get_json()
     text = sent.get("text") if isinstance(sent, dict) else None
     if not isinstance(text, str):
         raise BadRequest('send {"text": "addresses, one a line"}')
     feed = inputs.parse_list(text, name="addresses")
-    inputs.publish(studio.publisher, studio.dataset.client.project, feed.urls)
+    inputs.publish(state.publisher, state.dataset.client.project, feed.urls)
     return _taken(len(feed.urls), feed.refused)
 
 

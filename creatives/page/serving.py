@@ -1,4 +1,4 @@
-"""Serves the studio from a thread of `creatives up`, on this machine's loopback address only."""
+"""Serves the page from a thread of `creatives up`, on this machine's loopback address only."""
 
 import socket
 import threading
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from creatives.page.app import Studio, application
+from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset
 from local.processes import ServerError
 from local.running import Running, read_variables, write_variables
 from shared import clients
 
 ADDRESS = "127.0.0.1"
-VARIABLE = "CREATIVES_STUDIO_URL"
+VARIABLE = "CREATIVES_PAGE_URL"
 
 
 class _Quiet(WSGIRequestHandler):
@@ -45,12 +45,12 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
         server = make_server(
             ADDRESS,
             bound,
-            application(_studio(found, bound)),
+            application(_state(found, bound)),
             threaded=True,
             request_handler=_Quiet,
             fd=listening.fileno(),
         )
-        thread = threading.Thread(target=server.serve_forever, name="studio", daemon=True)
+        thread = threading.Thread(target=server.serve_forever, name="page", daemon=True)
         thread.start()
         write_variables(found.data, {**read_variables(found.data), VARIABLE: url})
         try:
@@ -61,13 +61,13 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
             server.server_close()
 
 
-def _studio(found: Running, port: int) -> Studio:
+def _state(found: Running, port: int) -> AppState:
     variables = found.variables
     project = variables["GOOGLE_CLOUD_PROJECT"]
     files = clients.storage_client(project)
     incoming = found.data / "incoming"
     incoming.mkdir(exist_ok=True)
-    return Studio(
+    return AppState(
         port=port,
         dataset=Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report"),
         bucket=files.bucket(variables["CREATIVES_BUCKET"]),

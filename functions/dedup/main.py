@@ -21,7 +21,7 @@ from functions.dedup.recent import Recent
 from functions.dedup.settings import DedupSettings, settings
 from shared import clients, stage
 from shared.events import Event, Fingerprint, Match, Override
-from shared.single import Single
+from shared.singleton import Singleton
 from shared.stage import Message
 
 MOST_WAITING = 100
@@ -77,7 +77,7 @@ def events_of(case: Case, waiting_room: Coalescer[Case, Match]) -> list[Event]:
     return decisions.events(case.fingerprint, waiting_room.ask(case))
 
 
-@Single
+@Singleton
 def _waiting_room() -> Coalescer[Case, Match]:
     """One, also for the first requests: two would be two judges who do not know of each other."""
     return waiting_room(settings())

@@ -150,7 +150,7 @@ def _failure(request: Extraction, question: Question, stored: StoredAnswer, reas
     )
 
 
-def once(
+def find_or_ask(
     bucket: "storage.Bucket",
     question: Question,
     request: Extraction,
@@ -185,7 +185,9 @@ def once(
         _log_paid(request, question, stored)
         return stored.model_dump_json(indent=1).encode()
 
-    return StoredAnswer.model_validate_json(shared.idempotency.once(bucket, name, work, lease_s=lease_s, fresh=holds))
+    return StoredAnswer.model_validate_json(
+        shared.idempotency.run_idempotently(bucket, name, work, lease_s=lease_s, fresh=holds)
+    )
 
 
 def _is_about(request: Extraction, event_id: str) -> bool:

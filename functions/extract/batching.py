@@ -16,15 +16,15 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.extract import answers
 from functions.extract.answers import StoredAnswer
-from functions.extract.dependencies import Desk
-from functions.extract.extractors import asking, replies
+from functions.extract.dependencies import Dependencies
+from functions.extract.extractors import conversation, replies
 from functions.extract.extractors.backoff import Deadline
 from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
 from functions.extract.extractors.gemini import Fate, GeminiExtractor, fate
 from functions.extract.extractors.replies import NoAnswer
 from functions.extract.money import deferral
 from functions.extract.money.budget import MustWaitError
-from functions.extract.money.deferral import Parked
+from functions.extract.money.deferral import Deferred
 from functions.extract.resuming import Publish
 from shared import idempotency, log, stage
 from shared.events import Event, Extraction, WaitReason
@@ -72,34 +72,36 @@ class Outcome:
     again: Item | None = None
 
 
-def tend(desk: Desk, extractor: GeminiExtractor, publish: Publish) -> None:
+def tend(deps: Dependencies, extractor: GeminiExtractor, publish: Publish) -> None:
     """Finishes the jobs that are done and sends what waits. A tick that finds another one at it leaves it alone."""
 
     def work(_before: bytes | None) -> bytes:
-        batches = Batches(desk, extractor, publish)
+        batches = Batches(deps, extractor, publish)
         for job in list(batches.open_jobs()):
             batches.look_after(job)
-        while desk.settings.extraction_mode == "batch" and batches.send_next():
+        while deps.settings.extraction_mode == "batch" and batches.send_next():
             pass
         return b"{}"
 
     try:
-        idempotency.once(desk.bucket, "batches.json", work, lease_s=_TENDING_S, wait_s=0, fresh=lambda _: False)
+        idempotency.run_idempotently(
+            deps.bucket, "batches.json", work, lease_s=_TENDING_S, wait_s=0, fresh=lambda _: False
+        )
     except idempotency.StillInProgressError:
         log.info("another tick looks after the batches", stage="extract")
 
 
 class Batches:
-    """The jobs of this desk."""
+    """The jobs of this instance."""
 
-    def __init__(self, desk: Desk, extractor: GeminiExtractor, publish: Publish) -> None:
-        self._desk = desk
+    def __init__(self, deps: Dependencies, extractor: GeminiExtractor, publish: Publish) -> None:
+        self._deps = deps
         self._extractor = extractor
         self._publish = publish
 
     def open_jobs(self) -> Iterator[Job]:
         """Jobs whose answers are not all published."""
-        for blob in self._desk.bucket.list_blobs(prefix="batches/"):
+        for blob in self._deps.bucket.list_blobs(prefix="batches/"):
             yield Job.model_validate_json(blob.download_as_bytes())
 
     def look_after(self, job: Job) -> None:
@@ -118,27 +120,27 @@ class Batches:
         """Sends one job of what waits; says whether there was anything."""
         sent_before = {item.request.creative_id for job in self.open_jobs() for item in job.items}
         taken = list(self._affordable(sent_before))
-        fresh = {parked.request.creative_id: parked.request for parked in taken}
+        fresh = {deferred.request.creative_id: deferred.request for deferred in taken}
         items = [Item(request=request) for creative_id, request in fresh.items() if creative_id not in sent_before]
         job = self._keep(items) if items else None
-        deferral.take_out(self._desk.bucket, taken)
+        deferral.remove(self._deps.bucket, taken)
         if job:
             self._send(job)
         return bool(taken)
 
-    def _affordable(self, sent_before: set[str]) -> Iterator[Parked]:
+    def _affordable(self, sent_before: set[str]) -> Iterator[Deferred]:
         """The oldest requests that wait for a batch, as many as the budget covers; those that need no more included."""
         seen = set(sent_before)
-        for lane in deferral.lanes(self._desk.bucket, WaitReason.BATCH_MODE):
-            for parked in deferral.oldest(self._desk.bucket, lane, _JOB_ITEMS):
-                if parked.request.creative_id not in seen and not self._takes_its_money(parked.request):
+        for queue in deferral.queues(self._deps.bucket, WaitReason.BATCH_MODE):
+            for deferred in deferral.oldest(self._deps.bucket, queue, _JOB_ITEMS):
+                if deferred.request.creative_id not in seen and not self._takes_its_money(deferred.request):
                     return
-                seen.add(parked.request.creative_id)
-                yield parked
+                seen.add(deferred.request.creative_id)
+                yield deferred
 
     def _takes_its_money(self, request: Extraction) -> bool:
         try:
-            self._desk.budget.take(request, self._desk.estimate(request))
+            self._deps.budget.take(request, self._deps.estimate(request))
         except MustWaitError as must:
             log.info("put aside", stage="extract", creative_id=request.creative_id, reason=must.wait.reason)
             return False
@@ -150,7 +152,7 @@ class Batches:
         return job
 
     def _write(self, job: Job, generation: int | None = None) -> None:
-        blob = self._desk.bucket.blob(job.object_name)
+        blob = self._deps.bucket.blob(job.object_name)
         blob.upload_from_string(job.model_dump_json(), "application/json", if_generation_match=generation)
 
     def _send(self, job: Job) -> None:
@@ -196,10 +198,10 @@ class Batches:
 
     def _inlined(self, request: Extraction) -> tuple[types.InlinedRequest, int]:
         """A creative's request, and how many bytes its picture has."""
-        settings = self._desk.settings
+        settings = self._deps.settings
         with self._extractor.shown(request, Deadline(settings.extraction_timeout_s)) as part:
-            turn = asking.first_turn(part, request.kind, settings)
-        config = asking.config(turn, self._desk.model_for(request), settings)
+            turn = conversation.first_turn(part, request.kind, settings)
+        config = conversation.config(turn, self._deps.model_for(request), settings)
         metadata = {"creative_id": request.creative_id}
         picture = part.inline_data.data if part.inline_data else None
         return types.InlinedRequest(contents=list(turn.contents), config=config, metadata=metadata), len(picture or b"")
@@ -213,10 +215,10 @@ class Batches:
             return self._failed(item, (error.message if error else None) or "the batch has no answer for it")
         reply = response.response
         usage = replies.total(filter(None, (item.spent, replies.usage_of(reply))))
-        verdict = replies.read(reply, self._desk.model_for(item.request))
+        verdict = replies.read(reply, self._deps.model_for(item.request))
         if not isinstance(verdict, NoAnswer):
             return Outcome(event=self._said(item.request, Answer(verdict, usage, replies.text_of(reply))))
-        if verdict.fault is replies.Fault.BLOCKED or item.attempts + 1 >= asking.TURNS:
+        if verdict.fault is replies.Fault.BLOCKED or item.attempts + 1 >= conversation.TURNS:
             return Outcome(event=self._said(item.request, replies.unanswered(verdict, reply, usage)))
         return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1, "spent": usage}))
 
@@ -233,21 +235,21 @@ class Batches:
         if item.spent:
             raw = "an answer that did not fit, given in an earlier batch"
             return self._said(request, Unanswered(rejection.reason, rejection.detail, usage=item.spent, raw=raw))
-        self._desk.budget.settle(request, self._desk.estimate(request), None)
+        self._deps.budget.settle(request, self._deps.estimate(request), None)
         return stage.failure("extract", rejection, request.model_dump())
 
     def _said(self, request: Extraction, said: Answer | Unanswered) -> Event:
         """The row or the failure of what was said, once that is stored and paid for."""
-        desk = self._desk
+        deps = self._deps
 
         def ask(_earlier: Replies) -> StoredAnswer:
             if isinstance(said, Unanswered):
-                return answers.unanswered(request, desk.question, "batch", said)
-            return answers.answered(request, desk.question, "batch", said)
+                return answers.unanswered(request, deps.question, "batch", said)
+            return answers.answered(request, deps.question, "batch", said)
 
-        stored = answers.once(desk.bucket, desk.question, request, ask, lease_s=30)
-        desk.budget.settle(request, desk.estimate(request), stored.cost_usd)
-        return answers.row(request, desk.question, stored, desk.bucket.name, desk.row)
+        stored = answers.find_or_ask(deps.bucket, deps.question, request, ask, lease_s=30)
+        deps.budget.settle(request, deps.estimate(request), stored.cost_usd)
+        return answers.row(request, deps.question, stored, deps.bucket.name, deps.row)
 
     def _finish(self, job: Job, outcomes: Iterable[Outcome]) -> None:
         """Publishes what a job gave, keeps what is to be tried again as a job of its own, and forgets the job."""
@@ -261,7 +263,7 @@ class Batches:
 
     def _forget(self, job: Job) -> None:
         try:
-            self._desk.bucket.blob(job.object_name).delete()
+            self._deps.bucket.blob(job.object_name).delete()
         except NotFound:
             log.warning("a batch was forgotten already", stage="extract", job=job.id)
 

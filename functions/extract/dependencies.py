@@ -14,13 +14,13 @@ from functions.extract.settings import ExtractSettings
 from shared import clients, features, prices
 from shared.events import Extraction, FeaturesExtracted, Kind
 from shared.settings import SettingsError
-from shared.single import Single
+from shared.singleton import Singleton
 
 if TYPE_CHECKING:
     from google.cloud import storage
 
 
-class Desk:
+class Dependencies:
     """The settings and what they choose.
 
     Attributes:
@@ -80,9 +80,9 @@ class Desk:
             )
 
 
-@Single
-def of_this_process() -> Desk:
-    """The desk of this instance: one, also where its first requests come at the same time, for it holds money."""
+@Singleton
+def of_this_process() -> Dependencies:
+    """Those of this instance: made once, also where its first requests come at the same time, for they hold money."""
     settings = ExtractSettings.load()
     bucket = clients.storage_client(settings.google_cloud_project).bucket(settings.results_bucket)
-    return Desk(settings, bucket, registry.extractor(settings))
+    return Dependencies(settings, bucket, registry.extractor(settings))

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from functions.extract import answers, dependencies, resuming
 from functions.extract.answers import StoredAnswer
-from functions.extract.dependencies import Desk
+from functions.extract.dependencies import Dependencies
 from functions.extract.extractors.extractor import Replies, Unanswered
 from functions.extract.money import deferral
 from functions.extract.money.budget import MustWaitError, waiting
@@ -29,13 +29,13 @@ _LEASE_MARGIN_S = 10.0  # for what comes before and after the calls
 @functions_framework.cloud_event
 def extract(cloud_event: CloudEvent) -> None:
     """Answers one extraction request, or looks after those that wait."""
-    at = dependencies.of_this_process()
+    deps = dependencies.of_this_process()
     stage.handle(
         cloud_event,
         stage="extract",
-        project=at.settings.google_cloud_project,
+        project=deps.settings.google_cloud_project,
         parse=parse,
-        step=partial(step, at),
+        step=partial(step, deps),
     )
 
 
@@ -47,48 +47,48 @@ def parse(message: Message) -> Extraction | Tick:
         return stage.parse_event(Extraction)(message)
 
 
-def step(at: Desk, asked: Extraction | Tick) -> Iterator[Event]:
+def step(deps: Dependencies, asked: Extraction | Tick) -> Iterator[Event]:
     """What is published of a request: its row, its failure, or that it waits."""
     if isinstance(asked, Tick):
-        look_after_waiting(at, partial(clients.publish, at.settings.google_cloud_project))
+        look_after_waiting(deps, partial(clients.publish, deps.settings.google_cloud_project))
         return
-    lease_s = at.settings.extraction_timeout_s + _LEASE_MARGIN_S
+    lease_s = deps.settings.extraction_timeout_s + _LEASE_MARGIN_S
     try:
-        stored = answers.once(at.bucket, at.question, asked, partial(ask, at, asked), lease_s=lease_s)
+        stored = answers.find_or_ask(deps.bucket, deps.question, asked, partial(ask, deps, asked), lease_s=lease_s)
     except MustWaitError as must:
         log.info("put aside", stage="extract", creative_id=asked.creative_id, reason=must.wait.reason)
-        deferral.park(at.bucket, asked, must.wait)
+        deferral.defer(deps.bucket, asked, must.wait)
         yield must.wait
         return
-    yield answers.row(asked, at.question, stored, at.bucket.name, at.row)
+    yield answers.row(asked, deps.question, stored, deps.bucket.name, deps.row)
 
 
-def look_after_waiting(at: Desk, publish: Publish) -> None:
+def look_after_waiting(deps: Dependencies, publish: Publish) -> None:
     """What a tick does: what waited for money goes on, batches are sent and fetched."""
-    resuming.resume(at, publish)
-    if at.can_batch:
+    resuming.resume(deps, publish)
+    if deps.can_batch:
         from functions.extract import batching
         from functions.extract.extractors.gemini import GeminiExtractor
 
-        if isinstance(at.extractor, GeminiExtractor):
-            batching.tend(at, at.extractor, publish)
+        if isinstance(deps.extractor, GeminiExtractor):
+            batching.tend(deps, deps.extractor, publish)
 
 
-def ask(at: Desk, request: Extraction, earlier: Replies) -> StoredAnswer:
+def ask(deps: Dependencies, request: Extraction, earlier: Replies) -> StoredAnswer:
     """Asks the extractor, within the budget, and prices what it says, `earlier` replies included.
 
     Raises:
         MustWaitError: when a budget is spent, or in batch mode.
         Rejected: when the creative cannot be described and nothing was paid.
     """
-    mode = at.mode_for(request)
+    mode = deps.mode_for(request)
     if mode == "batch":
         raise MustWaitError(waiting(request, WaitReason.BATCH_MODE, "it goes with the next batch"))
-    with at.budget.reserved(request, at.estimate(request)) as spending:
+    with deps.budget.reserved(request, deps.estimate(request)) as spending:
         try:
-            answer = at.extractor.extract(request, at.model_for(request), earlier)
-            stored = answers.answered(request, at.question, mode, answer)
+            answer = deps.extractor.extract(request, deps.model_for(request), earlier)
+            stored = answers.answered(request, deps.question, mode, answer)
         except Unanswered as refusal:
-            stored = answers.unanswered(request, at.question, mode, refusal)
+            stored = answers.unanswered(request, deps.question, mode, refusal)
         spending.usd = stored.cost_usd or spending.usd
     return stored

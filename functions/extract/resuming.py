@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.extract.dependencies import Desk
+from functions.extract.dependencies import Dependencies
 from functions.extract.money import deferral
 from functions.extract.money.budget import Allowance
-from functions.extract.money.deferral import Parked
+from functions.extract.money.deferral import Deferred
 from shared import log
 from shared.events import Event, WaitReason
 
@@ -28,34 +28,34 @@ class Tick(BaseModel):
     tick: Literal["resume"]
 
 
-def resume(desk: Desk, publish: Publish) -> int:
+def resume(deps: Dependencies, publish: Publish) -> int:
     """Publishes the requests that may go on, then forgets that they waited; says how many there were.
 
     It publishes by itself, because a request may be forgotten only once it is published.
     """
-    resumed = sum(_resume_lane(desk, lane, publish) for lane in _lanes(desk))
+    resumed = sum(_resume_queue(deps, queue, publish) for queue in _queues(deps))
     log.info("resumed", stage="extract", requests=resumed)
     return resumed
 
 
-def _lanes(desk: Desk) -> list[str]:
+def _queues(deps: Dependencies) -> list[str]:
     """What waits for money; and what waited for a batch, once there are none any more."""
     reasons = [WaitReason.DAILY_BUDGET, WaitReason.BATCH_BUDGET]
-    if desk.settings.extraction_mode != "batch":
+    if deps.settings.extraction_mode != "batch":
         reasons.append(WaitReason.BATCH_MODE)
-    return [lane for reason in reasons for lane in deferral.lanes(desk.bucket, reason)]
+    return [queue for reason in reasons for queue in deferral.queues(deps.bucket, reason)]
 
 
-def _resume_lane(desk: Desk, lane: str, publish: Publish) -> int:
-    first = next(iter(deferral.oldest(desk.bucket, lane, 1)), None)
+def _resume_queue(deps: Dependencies, queue: str, publish: Publish) -> int:
+    first = next(iter(deferral.oldest(deps.bucket, queue, 1)), None)
     if first is None:
         return 0
-    limits = (desk.budget.today(), desk.budget.for_batch(first.request.batch_id))
-    most = affordable([limit for limit in limits if limit], desk.estimate(first.request))
-    parked = list(deferral.oldest(desk.bucket, lane, most))
-    publish(_again(parked))
-    deferral.take_out(desk.bucket, parked)
-    return len(parked)
+    limits = (deps.budget.today(), deps.budget.for_batch(first.request.batch_id))
+    most = affordable([limit for limit in limits if limit], deps.estimate(first.request))
+    deferred = list(deferral.oldest(deps.bucket, queue, most))
+    publish(_again(deferred))
+    deferral.remove(deps.bucket, deferred)
+    return len(deferred)
 
 
 def affordable(allowances: Iterable[Allowance], estimate: Decimal | None) -> int:
@@ -66,7 +66,7 @@ def affordable(allowances: Iterable[Allowance], estimate: Decimal | None) -> int
     return min(math.ceil(left / estimate), _MOST_AT_ONCE)
 
 
-def _again(parked: Iterable[Parked]) -> list[Event]:
+def _again(deferred: Iterable[Deferred]) -> list[Event]:
     """The requests, as of now; one that was made on purpose stays so."""
     now = datetime.now(UTC)
     return [
@@ -76,5 +76,5 @@ def _again(parked: Iterable[Parked]) -> list[Event]:
                 "requested_by": "reextract" if request.requested_by == "reextract" else "resume",
             }
         )
-        for request in (each.request for each in parked)
+        for request in (each.request for each in deferred)
     ]

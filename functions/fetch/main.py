@@ -18,7 +18,7 @@ from functions.fetch.storing import Store, Stored
 from shared import clients, stage, urls
 from shared.events import Ad, Event, Sighting
 from shared.reasons import Reason, Rejected
-from shared.single import Single
+from shared.singleton import Singleton
 from shared.stage import Message
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def creative(ad: Ad) -> Stored:
     return records.shared_by_ads(results, url, settings(), lambda: sources.from_web(url, store, hosts()), since=since)
 
 
-@Single
+@Singleton
 def hosts() -> Hosts:
     """The hosts that this instance contacts."""
     return Hosts(

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
 from functions.fetch.downloading import SiteUnavailableError
 from functions.fetch.settings import FetchSettings
 from functions.fetch.storing import Stored
-from shared.idempotency import once
+from shared.idempotency import run_idempotently
 from shared.reasons import Reason, Rejected
 from shared.urls import WebUrl, redacted
 
@@ -73,7 +73,9 @@ def shared_by_ads(
         return attempt(url, settings, earlier, download).model_dump_json(exclude_none=True).encode()
 
     fresh = partial(is_valid, since=since)
-    return result(UrlRecord.model_validate_json(once(bucket, name, work, lease_s=settings.fetch_lease_s, fresh=fresh)))
+    return result(
+        UrlRecord.model_validate_json(run_idempotently(bucket, name, work, lease_s=settings.fetch_lease_s, fresh=fresh))
+    )
 
 
 def attempt(url: WebUrl, settings: FetchSettings, earlier: int, download: Callable[[], Stored]) -> UrlRecord:

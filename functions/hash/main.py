@@ -12,7 +12,7 @@ from shared.events import Event, Fingerprint, ImageObject, Kind
 from shared.media import images, thumbnails
 from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.reasons import Reason
-from shared.single import Single
+from shared.singleton import Singleton
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -64,6 +64,6 @@ def measure(content: bytes, content_type: str) -> Measured:
     return Measured.model_validate_json(_sandbox().run("functions.hash.decoding:measure", InMemory(content), options))
 
 
-@Single
+@Singleton
 def _sandbox() -> Sandbox:
     return Sandbox(LIMITS, broken=Reason.BROKEN_IMAGE)

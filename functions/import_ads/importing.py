@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from functions.import_ads import claims, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.settings import ImportSettings
-from shared.idempotency import once
+from shared.idempotency import run_idempotently
 
 if TYPE_CHECKING:
     from google.cloud import bigquery, storage
@@ -66,7 +66,9 @@ def run(
         reports.append(_import(settings, tables, results, publish))
         return str(reports[0]).encode()
 
-    once(results, LEASE, work, lease_s=settings.import_seconds + LEASE_MARGIN_S, wait_s=0, fresh=lambda _: False)
+    run_idempotently(
+        results, LEASE, work, lease_s=settings.import_seconds + LEASE_MARGIN_S, wait_s=0, fresh=lambda _: False
+    )
     return reports[0]
 
 

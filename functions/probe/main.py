@@ -12,7 +12,7 @@ from shared.events import Event, Fingerprint, Kind, VideoObject
 from shared.media import images, thumbnails, videos
 from shared.media.sandbox import Limits, Sandbox, Source
 from shared.reasons import Reason
-from shared.single import Single
+from shared.singleton import Singleton
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -66,6 +66,6 @@ def measure(stored: Source, content_type: str) -> Measured:
     return Measured.model_validate_json(_sandbox().run("functions.probe.decoding:measure", stored, options))
 
 
-@Single
+@Singleton
 def _sandbox() -> Sandbox:
     return Sandbox(LIMITS, broken=Reason.BROKEN_VIDEO)

@@ -1,7 +1,6 @@
 """The functions' archives, exactly as Terraform composes them, unpacked and installed as the cloud's builder would."""
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from creatives.deploy.terraform import Terraform
-from shared import wiring
+from generate import requirements
 
 
 @dataclass(frozen=True)
@@ -63,21 +62,15 @@ def install(archive: Path, folder: Path) -> Installed:
     installed = Installed(archive.stem, folder / "source", folder / "environment")
     with zipfile.ZipFile(archive) as files:
         files.extractall(installed.source)
-    requirements = installed.source / "requirements.txt"
-    uv = uv_program()
+    pinned = installed.source / "requirements.txt"
+    uv = requirements.uv_program()
     if uv:
         _run([uv, "venv", "--quiet", "--python", sys.executable, installed.environment])
-        _run([uv, "pip", "install", "--quiet", "--python", installed.python, "--require-hashes", "-r", requirements])
+        _run([uv, "pip", "install", "--quiet", "--python", installed.python, "--require-hashes", "-r", pinned])
     else:
         _run([sys.executable, "-m", "venv", installed.environment])
-        _run([installed.python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", requirements])
+        _run([installed.python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", pinned])
     return installed
-
-
-def uv_program() -> str | None:
-    """The project's uv, or the one on PATH."""
-    own = wiring.ROOT / ".uv" / "bin" / "uv"
-    return str(own) if own.exists() else shutil.which("uv")
 
 
 def _run(command: list[str | Path]) -> None:

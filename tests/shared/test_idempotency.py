@@ -12,7 +12,7 @@ import pytest
 from google.api_core.exceptions import PreconditionFailed
 from google.cloud import storage
 
-from shared.idempotency import StillInProgressError, once
+from shared.idempotency import StillInProgressError, run_idempotently
 
 
 def counted(answer: bytes = b"answer") -> tuple[Callable[[bytes | None], bytes], list[bytes | None]]:
@@ -34,7 +34,7 @@ def lease(bucket: storage.Bucket, name: str, seconds: float) -> None:
 def test_the_work_is_done_once_and_its_answer_kept(bucket: storage.Bucket) -> None:
     work, calls = counted()
 
-    answers = [once(bucket, "a.json", work, lease_s=60) for _ in range(3)]
+    answers = [run_idempotently(bucket, "a.json", work, lease_s=60) for _ in range(3)]
 
     assert answers == [b"answer"] * 3
     assert calls == [None]
@@ -52,9 +52,9 @@ def test_threads_that_come_meanwhile_share_the_answer(bucket: storage.Bucket) ->
         return b"answer"
 
     with ThreadPoolExecutor(8) as threads:
-        first = threads.submit(once, bucket, "a.json", work, lease_s=60)
+        first = threads.submit(run_idempotently, bucket, "a.json", work, lease_s=60)
         started.wait(10)
-        others = [threads.submit(once, bucket, "a.json", work, lease_s=60) for _ in range(7)]
+        others = [threads.submit(run_idempotently, bucket, "a.json", work, lease_s=60) for _ in range(7)]
         finish.set()
         answers = [future.result(10) for future in (first, *others)]
 
@@ -69,9 +69,9 @@ def test_work_that_fails_leaves_nothing_and_is_done_again(bucket: storage.Bucket
     work, calls = counted()
 
     with pytest.raises(ConnectionError, match="no"):
-        once(bucket, "a.json", fail, lease_s=3600)
+        run_idempotently(bucket, "a.json", fail, lease_s=3600)
 
-    assert once(bucket, "a.json", work, lease_s=60, wait_s=0) == b"answer"
+    assert run_idempotently(bucket, "a.json", work, lease_s=60, wait_s=0) == b"answer"
     assert calls == [None]
 
 
@@ -79,7 +79,7 @@ def test_a_stale_answer_is_worked_on(bucket: storage.Bucket) -> None:
     bucket.blob("a.json").upload_from_string(b"old")
     work, calls = counted(b"new")
 
-    answer = once(bucket, "a.json", work, lease_s=60, fresh=lambda kept: kept == b"new")
+    answer = run_idempotently(bucket, "a.json", work, lease_s=60, fresh=lambda kept: kept == b"new")
 
     assert answer == b"new"
     assert calls == [b"old"]
@@ -92,7 +92,7 @@ def test_a_stale_answer_survives_work_that_fails(bucket: storage.Bucket) -> None
         raise ConnectionError("no")
 
     with pytest.raises(ConnectionError):
-        once(bucket, "a.json", fail, lease_s=3600, fresh=lambda _: False)
+        run_idempotently(bucket, "a.json", fail, lease_s=3600, fresh=lambda _: False)
 
     assert bucket.blob("a.json").download_as_bytes() == b"old"
 
@@ -102,7 +102,7 @@ def test_the_lease_of_another_instance_is_respected(bucket: storage.Bucket) -> N
     lease(bucket, "a.json", 3600)
 
     with pytest.raises(StillInProgressError):
-        once(bucket, "a.json", work, lease_s=60, wait_s=0)
+        run_idempotently(bucket, "a.json", work, lease_s=60, wait_s=0)
 
     assert calls == []
 
@@ -112,7 +112,7 @@ def test_the_answer_of_another_instance_is_awaited(bucket: storage.Bucket) -> No
     lease(bucket, "a.json", 3600)
 
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(once, bucket, "a.json", work, lease_s=60, wait_s=30)
+        waiting = threads.submit(run_idempotently, bucket, "a.json", work, lease_s=60, wait_s=30)
         bucket.blob("a.json").upload_from_string(b"theirs")
 
         assert waiting.result(30) == b"theirs"
@@ -123,7 +123,7 @@ def test_the_lease_of_a_crashed_instance_is_taken_over(bucket: storage.Bucket) -
     work, calls = counted()
     lease(bucket, "a.json", -1)
 
-    assert once(bucket, "a.json", work, lease_s=60, wait_s=0) == b"answer"
+    assert run_idempotently(bucket, "a.json", work, lease_s=60, wait_s=0) == b"answer"
     assert calls == [None]
 
 
@@ -132,7 +132,7 @@ def test_the_first_answer_stays_when_somebody_outlived_their_lease(bucket: stora
         bucket.blob("a.json").upload_from_string(b"theirs")
         return b"mine"
 
-    assert once(bucket, "a.json", overtaken, lease_s=60) == b"theirs"
+    assert run_idempotently(bucket, "a.json", overtaken, lease_s=60) == b"theirs"
     assert bucket.blob("a.json").download_as_bytes() == b"theirs"
 
 
@@ -148,7 +148,7 @@ def test_a_response_that_was_lost_is_not_mistaken_for_a_lost_race(
 
     monkeypatch.setattr(storage.Blob, "upload_from_string", upload_then_repeat)
 
-    assert once(bucket, "a.json", work, lease_s=60, wait_s=0) == b"answer"
+    assert run_idempotently(bucket, "a.json", work, lease_s=60, wait_s=0) == b"answer"
     assert calls == [None]
 
 
@@ -162,7 +162,9 @@ def _instance(bucket_name: str, log: str) -> None:
 
     bucket = storage.Client(project="test").bucket(bucket_name)
     with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(lambda n: once(bucket, f"{n % 5}.json", note, lease_s=60, wait_s=60), range(20)))
+        answers = list(
+            threads.map(lambda n: run_idempotently(bucket, f"{n % 5}.json", note, lease_s=60, wait_s=60), range(20))
+        )
     assert answers == [b"answer"] * 20
 
 

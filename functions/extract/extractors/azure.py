@@ -15,8 +15,8 @@ from langchain_openai import AzureChatOpenAI
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from functions.extract.extractors import prompt
-from functions.extract.extractors.asking import TURNS
 from functions.extract.extractors.backoff import Backoff, Deadline
+from functions.extract.extractors.conversation import TURNS
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
 from functions.extract.extractors.replies import Fault, NoAnswer, total

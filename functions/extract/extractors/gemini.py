@@ -13,9 +13,9 @@ from google import genai
 from google.genai import errors, types
 from pydantic import BaseModel
 
-from functions.extract.extractors import asking, replies
-from functions.extract.extractors.asking import Turn
+from functions.extract.extractors import conversation, replies
 from functions.extract.extractors.backoff import Backoff, Deadline
+from functions.extract.extractors.conversation import Turn
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
 from functions.extract.extractors.replies import NoAnswer
@@ -51,7 +51,7 @@ class GeminiExtractor:
         self._backoff = Backoff(first_pause_s=settings.retry_pause_s)
         # What cannot wait for a batch is asked on flex, which costs the same.
         self._tier = None if settings.extraction_mode == "standard" else types.ServiceTier.FLEX
-        asking.thinking_level(settings)
+        conversation.thinking_level(settings)
         service: prices.Service = "vertex" if settings.google_genai_use_vertexai else "developer"
         if warning := prices.end_of_life(self.model, service, datetime.now(UTC).date()):
             log.warning(warning, model=self.model)
@@ -60,7 +60,7 @@ class GeminiExtractor:
         """See `Extractor`."""
         deadline = Deadline(self._settings.extraction_timeout_s)
         with self.shown(request, deadline) as part:
-            turn = asking.first_turn(part, request.kind, self._settings)
+            turn = conversation.first_turn(part, request.kind, self._settings)
             return self._converse(turn, features, earlier or Replies(), deadline)
 
     @contextmanager
@@ -96,8 +96,8 @@ class GeminiExtractor:
             verdict = replies.read(reply, features)
             if not isinstance(verdict, NoAnswer):
                 return Answer(verdict, replies.total(calls), replies.text_of(reply))
-            following = asking.next_turn(turn, reply, verdict)
-            if following is None or len(calls) == asking.TURNS:
+            following = conversation.next_turn(turn, reply, verdict)
+            if following is None or len(calls) == conversation.TURNS:
                 raise replies.unanswered(verdict, reply, replies.total(calls))
             if not kept:
                 earlier.add(replies.dump(reply))
@@ -105,7 +105,7 @@ class GeminiExtractor:
 
     def _call(self, turn: Turn, features: type[BaseModel], deadline: Deadline) -> types.GenerateContentResponse:
         def generate() -> types.GenerateContentResponse:
-            config = asking.config(turn, features, self._settings, self._tier)
+            config = conversation.config(turn, features, self._settings, self._tier)
             config.http_options = _within(min(self._settings.call_timeout_s, deadline.left))
             return self.client.models.generate_content(model=self.model, contents=list(turn.contents), config=config)
 

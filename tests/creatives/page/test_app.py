@@ -1,4 +1,4 @@
-"""The studio's application: what it takes, from whom, and what becomes of hostile names."""
+"""The page's application: what it takes, from whom, and what becomes of hostile names."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from creatives.page import reading, uploads
-from creatives.page.app import Studio, application
+from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset, Kept
 from shared.events import FeaturesExtracted, Kind, Match, MatchKind, Sighting
 from shared.wiring import ROOT
@@ -54,7 +54,7 @@ def topic() -> Topic:
 def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: Topic, tmp_path: Path) -> Client:
     shown = Dataset(dataset.client, gcs, dataset.name, tmp_path)
     return Client(
-        application(Studio(PORT, shown, bucket, tmp_path, cast(pubsub_v1.PublisherClient, topic), status_url=None))
+        application(AppState(PORT, shown, bucket, tmp_path, cast(pubsub_v1.PublisherClient, topic), status_url=None))
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from google.cloud import storage
 
 from functions.extract import batching, main
-from functions.extract.dependencies import Desk
+from functions.extract.dependencies import Dependencies
 from functions.extract.extractors import gemini
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.gemini import GeminiExtractor
@@ -31,16 +31,16 @@ class Instance:
         chosen = settings(bucket, **{"extraction_mode": "batch"} | changed)
         self.client = gemini.client(chosen)
         self.extractor = GeminiExtractor(chosen, self.client, Creatives(gcs))
-        self.desk = Desk(chosen, gcs.bucket(bucket.name), self.extractor)
+        self.deps = Dependencies(chosen, gcs.bucket(bucket.name), self.extractor)
         self.published: list[Event] = []
 
     def take(self, *requests: Extraction) -> None:
         for request in requests:
-            self.published += main.step(self.desk, request)
+            self.published += main.step(self.deps, request)
 
     def tick(self) -> None:
         """As the entry point does with a tick."""
-        main.look_after_waiting(self.desk, self.published.extend)
+        main.look_after_waiting(self.deps, self.published.extend)
 
     def of[E: Event](self, kind: type[E]) -> list[E]:
         return [event for event in self.published if isinstance(event, kind)]

@@ -19,7 +19,7 @@ from google.genai import errors
 from google.oauth2.credentials import Credentials
 
 from functions.extract import main, resuming
-from functions.extract.dependencies import Desk, of_this_process
+from functions.extract.dependencies import Dependencies, of_this_process
 from functions.extract.extractors import gemini, registry
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import Answer
@@ -42,34 +42,34 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiServer]:
         yield running
 
 
-type Desks = Callable[[ExtractSettings], Desk]
+type Instances = Callable[[ExtractSettings], Dependencies]
 
 
 @pytest.fixture
-def desk(gcs: storage.Client, server: GeminiServer) -> Iterator[Desks]:
-    """Makes desks: each is an instance of its own."""
+def instance(gcs: storage.Client, server: GeminiServer) -> Iterator[Instances]:
+    """Makes what an instance works with: each an instance of its own."""
     with ExitStack() as clients:
 
-        def made(chosen: ExtractSettings) -> Desk:
+        def made(chosen: ExtractSettings) -> Dependencies:
             client = clients.enter_context(gemini.client(chosen, Credentials(token="token")))
             extractor = GeminiExtractor(chosen, client, Creatives(gcs))
-            return Desk(chosen, gcs.bucket(chosen.results_bucket), extractor)
+            return Dependencies(chosen, gcs.bucket(chosen.results_bucket), extractor)
 
         yield made
 
 
-def handled(at: Desk, request: Extraction | Tick) -> list[Event]:
+def handled(deps: Dependencies, request: Extraction | Tick) -> list[Event]:
     """What one delivery publishes; a transient fault is raised, as it would be to Pub/Sub."""
-    return list(main.step(at, request))
+    return list(main.step(deps, request))
 
 
-def delivered(at: Desk, deliveries: Iterable[Extraction], threads: int = 16) -> list[Event]:
+def delivered(deps: Dependencies, deliveries: Iterable[Extraction], threads: int = 16) -> list[Event]:
     """Delivers requests, many at a time, again until each is acknowledged."""
 
     def until_acknowledged(request: Extraction) -> list[Event]:
         for _ in range(20):
             try:
-                return handled(at, request)
+                return handled(deps, request)
             except Rejected:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever is raised, Pub/Sub delivers again
@@ -91,9 +91,9 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def test_500_events_for_200_creatives_are_200_paid_answers(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
-    at = desk(settings(bucket, call_timeout_s=1.0))
+    deps = instance(settings(bucket, call_timeout_s=1.0))
     requests = [request_for(bucket, drawn(number)) for number in range(200)]
     draw = random.Random(7)
     again = [request for request in requests for _ in range(draw.choice([0, 1, 1, 2, 2, 3]))]
@@ -102,7 +102,7 @@ def test_500_events_for_200_creatives_are_200_paid_answers(
     server.hang_s = 1.5
     server.misbehave = faults_at_random({"429": 0.14, "503": 0.14, "hang": 0.02})
 
-    events = delivered(at, deliveries)
+    events = delivered(deps, deliveries)
 
     rows = newest_rows(events)
     assert len(deliveries) == 500
@@ -114,21 +114,23 @@ def test_500_events_for_200_creatives_are_200_paid_answers(
 
 
 def test_a_repeated_event_publishes_the_same_row_and_asks_nobody(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
     request = request_for(bucket, drawn())
 
-    first = handled(desk(settings(bucket)), request)
-    second = handled(desk(settings(bucket)), request)
+    first = handled(instance(settings(bucket)), request)
+    second = handled(instance(settings(bucket)), request)
 
     assert first == second
     assert len(server.ledger) == 1
 
 
-def test_a_row_says_who_answered_what_at_which_price(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
-    at = desk(settings(bucket))
+def test_a_row_says_who_answered_what_at_which_price(
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    deps = instance(settings(bucket))
 
-    (row,) = handled(at, request_for(bucket, drawn()))
+    (row,) = handled(deps, request_for(bucket, drawn()))
 
     assert isinstance(row, FeaturesExtracted)
     assert (row.extractor, row.model, row.feature_model) == (
@@ -136,7 +138,7 @@ def test_a_row_says_who_answered_what_at_which_price(desk: Desks, bucket: storag
         "gemini-3.5-flash-lite",
         "shared.features:ImageFeatures",
     )
-    assert row.prompt_version == at.question.prompt_version
+    assert row.prompt_version == deps.question.prompt_version
     assert row.cost_usd == server.spent_usd
     assert row.price_date == "2026-10-01"
     assert row.image_tokens == 560
@@ -148,20 +150,20 @@ def test_a_row_says_who_answered_what_at_which_price(desk: Desks, bucket: storag
     "changed", [{"gemini_model": "gemini-3.8-flash"}, {"features": "shared.features:VideoFeatures"}]
 )
 def test_another_question_is_another_answer(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer, changed: dict[str, str]
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer, changed: dict[str, str]
 ) -> None:
     request = request_for(bucket, drawn())
 
     rows = newest_rows(
-        [*handled(desk(settings(bucket)), request), *handled(desk(settings(bucket, **changed)), request)]
+        [*handled(instance(settings(bucket)), request), *handled(instance(settings(bucket, **changed)), request)]
     )
 
     assert len(rows) == len(server.ledger) == 2
 
 
-def test_an_unknown_price_is_null(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
-    at = desk(settings(bucket))
-    answer = at.extractor.extract(request_for(bucket, drawn()), at.model_for(request_for(bucket, drawn())))
+def test_an_unknown_price_is_null(instance: Instances, bucket: storage.Bucket, server: GeminiServer) -> None:
+    deps = instance(settings(bucket))
+    answer = deps.extractor.extract(request_for(bucket, drawn()), deps.model_for(request_for(bucket, drawn())))
 
     class Priceless:
         name = "gemini"
@@ -170,7 +172,7 @@ def test_an_unknown_price_is_null(desk: Desks, bucket: storage.Bucket, server: G
         def extract(self, request: Extraction, features: object, earlier: object = None) -> Answer:
             return answer
 
-    (row,) = handled(Desk(settings(bucket), at.bucket, Priceless()), request_for(bucket, drawn(1)))
+    (row,) = handled(Dependencies(settings(bucket), deps.bucket, Priceless()), request_for(bucket, drawn(1)))
 
     assert isinstance(row, FeaturesExtracted)
     assert row.cost_usd is None
@@ -178,13 +180,13 @@ def test_an_unknown_price_is_null(desk: Desks, bucket: storage.Bucket, server: G
 
 
 def test_a_rejected_answer_keeps_its_raw_text_and_its_price(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
     server.order("wrong_enum", "wrong_enum")
     request = request_for(bucket, drawn())
 
-    (failure,) = handled(desk(settings(bucket)), request)
-    (again,) = handled(desk(settings(bucket)), request)
+    (failure,) = handled(instance(settings(bucket)), request)
+    (again,) = handled(instance(settings(bucket)), request)
 
     assert isinstance(failure, Failure)
     assert failure == again
@@ -196,19 +198,19 @@ def test_a_rejected_answer_keeps_its_raw_text_and_its_price(
 
 
 def test_a_rejected_creative_is_asked_about_again_only_on_purpose(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
-    at = desk(settings(bucket))
+    deps = instance(settings(bucket))
     server.order("safety")
     request = request_for(bucket, drawn())
-    (failure,) = handled(at, request)
+    (failure,) = handled(deps, request)
     on_purpose = request.model_copy(update={"requested_by": "reextract", "event_id": "asked-by-hand"})
 
-    (row,) = handled(at, on_purpose)
+    (row,) = handled(deps, on_purpose)
 
     assert isinstance(failure, Failure)
     assert isinstance(row, FeaturesExtracted)
-    assert handled(at, on_purpose) == [row]
+    assert handled(deps, on_purpose) == [row]
     assert len(server.ledger) == 2
 
 
@@ -218,10 +220,10 @@ class CrashError(BaseException):
 
 @pytest.mark.parametrize("when", ["before the call", "after the call"])
 def test_a_crash_costs_at_most_the_call_in_flight(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch, when: str
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     request = request_for(bucket, drawn())
-    crashing = desk(settings(bucket))
+    crashing = instance(settings(bucket))
     extract = crashing.extractor.extract
 
     def crash(*arguments: object) -> Answer:
@@ -233,21 +235,21 @@ def test_a_crash_costs_at_most_the_call_in_flight(
     with pytest.raises(CrashError):
         handled(crashing, request)
 
-    (row,) = handled(desk(settings(bucket)), request)
+    (row,) = handled(instance(settings(bucket)), request)
 
     assert isinstance(row, FeaturesExtracted)
     assert len(server.ledger) == (2 if when == "after the call" else 1)
 
 
 def test_a_repair_turn_that_fails_costs_no_second_first_answer(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
     request = request_for(bucket, drawn())
     server.order("wrong_enum", *["503"] * 4)
     with pytest.raises(errors.ServerError):
-        handled(desk(settings(bucket)), request)
+        handled(instance(settings(bucket)), request)
 
-    (row,) = handled(desk(settings(bucket)), request)
+    (row,) = handled(instance(settings(bucket)), request)
 
     assert isinstance(row, FeaturesExtracted)
     assert [asked.is_repair for asked in server.accepted] == [False] + [True] * 5
@@ -256,27 +258,27 @@ def test_a_repair_turn_that_fails_costs_no_second_first_answer(
 
 
 def test_what_is_asked_on_purpose_goes_on_with_nobody_elses_replies(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
     request = request_for(bucket, drawn())
     server.order("wrong_enum", *["503"] * 4)
     with pytest.raises(errors.ServerError):
-        handled(desk(settings(bucket)), request)
+        handled(instance(settings(bucket)), request)
     on_purpose = request.model_copy(update={"requested_by": "reextract", "event_id": "asked-by-hand"})
 
-    handled(desk(settings(bucket)), on_purpose)
+    handled(instance(settings(bucket)), on_purpose)
 
     assert not server.accepted[-1].is_repair
 
 
 def test_what_was_paid_is_a_line_in_the_log(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer, capsys: pytest.CaptureFixture[str]
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    at = desk(settings(bucket))
+    deps = instance(settings(bucket))
     request = request_for(bucket, drawn())
 
-    handled(at, request)
-    handled(at, request)
+    handled(deps, request)
+    handled(deps, request)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (paid,) = [line for line in lines if line["message"] == "paid"]
@@ -286,14 +288,14 @@ def test_what_was_paid_is_a_line_in_the_log(
 
 KILLED = """
 import sys
-from functions.extract import desk, main
+from functions.extract import dependencies, main
 from shared.events import Extraction
-list(main.step(desk.of_this_process(), Extraction.model_validate_json(sys.stdin.read())))
+list(main.step(dependencies.of_this_process(), Extraction.model_validate_json(sys.stdin.read())))
 """
 
 
 def test_a_process_killed_during_the_call_is_replaced_by_the_next(
-    desk: Desks, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = settings(bucket, extraction_timeout_s=1)
     names = ("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket", "extraction_timeout_s")
@@ -310,7 +312,7 @@ def test_a_process_killed_during_the_call_is_replaced_by_the_next(
     killed.kill()
     killed.wait()
 
-    (row,) = handled(desk(chosen), request)
+    (row,) = handled(instance(chosen), request)
 
     assert isinstance(row, FeaturesExtracted)
     assert len(server.ledger) == 1
@@ -324,9 +326,9 @@ def wait_until(condition: Callable[[], bool], limit_s: float = 60) -> None:
         threading.Event().wait(0.02)
 
 
-def budget_for(calls: int, server: GeminiServer, at: Desk, request: Extraction) -> Decimal:
+def budget_for(calls: int, server: GeminiServer, deps: Dependencies, request: Extraction) -> Decimal:
     """What `calls` calls cost, found out by making one."""
-    handled(at, request)
+    handled(deps, request)
     return server.spent_usd * calls
 
 
@@ -336,14 +338,14 @@ def answer_alike(server: GeminiServer) -> None:
 
 
 def test_a_budget_for_50_calls_makes_50_and_raising_it_makes_the_rest(
-    desk: Desks, bucket: storage.Bucket, gcs: storage.Client, server: GeminiServer
+    instance: Instances, bucket: storage.Bucket, gcs: storage.Client, server: GeminiServer
 ) -> None:
     answer_alike(server)
-    budget = budget_for(50, server, desk(settings(bucket)), request_for(bucket, drawn(999)))
+    budget = budget_for(50, server, instance(settings(bucket)), request_for(bucket, drawn(999)))
     server.ledger.clear()
     requests = [request_for(bucket, drawn(number)) for number in range(80)]
     threads = 4
-    limited = desk(settings(bucket, daily_budget_usd=budget))
+    limited = instance(settings(bucket, daily_budget_usd=budget))
 
     events = through_ticks(limited, requests, threads)
 
@@ -352,7 +354,7 @@ def test_a_budget_for_50_calls_makes_50_and_raising_it_makes_the_rest(
     assert len(answered(events)) == len(server.ledger)
     assert len(waits) == 80 - len(server.ledger)
 
-    raised = desk(settings(bucket, daily_budget_usd=budget * 10))
+    raised = instance(settings(bucket, daily_budget_usd=budget * 10))
     events += through_ticks(raised, [], threads)
 
     assert len(answered(events)) == len(server.ledger) == 80
@@ -363,22 +365,22 @@ def answered(events: Iterable[Event]) -> set[str]:
     return {event.creative_id for event in events if isinstance(event, FeaturesExtracted)}
 
 
-def through_ticks(at: Desk, requests: list[Extraction], threads: int) -> list[Event]:
+def through_ticks(deps: Dependencies, requests: list[Extraction], threads: int) -> list[Event]:
     """Delivers requests, and what ticks ask for again, until a tick changes nothing."""
     events: list[Event] = []
     made = -1
     while made != len(answered(events)):
         made = len(answered(events))
-        events += delivered(at, requests, threads)
+        events += delivered(deps, requests, threads)
         requests = []
-        resuming.resume(at, requests.extend)  # type: ignore[arg-type]
-    return events + delivered(at, requests, threads)
+        resuming.resume(deps, requests.extend)  # type: ignore[arg-type]
+    return events + delivered(deps, requests, threads)
 
 
-def test_a_wait_says_why_and_until_when(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
-    at = desk(settings(bucket, daily_budget_usd="0"))
+def test_a_wait_says_why_and_until_when(instance: Instances, bucket: storage.Bucket, server: GeminiServer) -> None:
+    deps = instance(settings(bucket, daily_budget_usd="0"))
 
-    (wait,) = handled(at, request_for(bucket, drawn()))
+    (wait,) = handled(deps, request_for(bucket, drawn()))
 
     assert isinstance(wait, Wait)
     assert wait.reason is WaitReason.DAILY_BUDGET
@@ -388,22 +390,24 @@ def test_a_wait_says_why_and_until_when(desk: Desks, bucket: storage.Bucket, ser
     assert not server.accepted
 
 
-def test_a_spent_batch_waits_alone(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
-    at = desk(settings(bucket, batch_budget_usd="0.0001"))
+def test_a_spent_batch_waits_alone(instance: Instances, bucket: storage.Bucket, server: GeminiServer) -> None:
+    deps = instance(settings(bucket, batch_budget_usd="0.0001"))
     first, second, other = (
         request_for(bucket, drawn(number), batch_id=batch) for number, batch in enumerate(["big", "big", "small"])
     )
 
-    kinds = [type(handled(at, request)[0]).__name__ for request in (first, second, other)]
+    kinds = [type(handled(deps, request)[0]).__name__ for request in (first, second, other)]
 
     assert kinds == ["FeaturesExtracted", "Wait", "FeaturesExtracted"]
 
 
-def test_what_was_answered_meanwhile_does_not_wait(desk: Desks, bucket: storage.Bucket, server: GeminiServer) -> None:
+def test_what_was_answered_meanwhile_does_not_wait(
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
+) -> None:
     request = request_for(bucket, drawn())
-    handled(desk(settings(bucket)), request)
+    handled(instance(settings(bucket)), request)
 
-    (row,) = handled(desk(settings(bucket, daily_budget_usd="0")), request)
+    (row,) = handled(instance(settings(bucket, daily_budget_usd="0")), request)
 
     assert isinstance(row, FeaturesExtracted)
 
@@ -417,7 +421,7 @@ def test_a_budget_that_cannot_be_kept_is_refused_at_start(bucket: storage.Bucket
             raise AssertionError
 
     with pytest.raises(SettingsError, match="no price for gemini-99"):
-        Desk(settings(bucket, daily_budget_usd="1"), bucket, Priceless())
+        Dependencies(settings(bucket, daily_budget_usd="1"), bucket, Priceless())
 
 
 def test_an_extractor_whose_packages_are_not_deployed_is_said_at_start(
@@ -438,7 +442,7 @@ def test_first_requests_at_the_same_time_share_one_desk_and_its_money(
     monkeypatch.setenv("EXTRACTOR", "offline")
     together = threading.Barrier(4)
 
-    def first_request(_: int) -> Desk:
+    def first_request(_: int) -> Dependencies:
         together.wait(10)
         return of_this_process()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Lock
 
 
-class Single[Thing]:
+class Singleton[Thing]:
     """A function without arguments, called once: whoever asks meanwhile waits for its result.
 
     `functools.cache` would call it for each of those who come before the first call has ended. What fails is tried

@@ -38,26 +38,26 @@ DROP = """
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a page whose pipeline runs."""
-    data = tmp_path_factory.mktemp("studio")
+    data = tmp_path_factory.mktemp("page")
     with pipelines.up(data):
-        pipelines.wait_for(lambda: "CREATIVES_STUDIO_URL" in running.read_variables(data), 60)
-        yield running.read_variables(data)["CREATIVES_STUDIO_URL"]
+        pipelines.wait_for(lambda: "CREATIVES_PAGE_URL" in running.read_variables(data), 60)
+        yield running.read_variables(data)["CREATIVES_PAGE_URL"]
 
 
 @pytest.fixture
-def page(browser: Browser, studio: str) -> Iterator[Page]:
+def page(browser: Browser, address: str) -> Iterator[Page]:
     """The page, which must not complain of anything, nor ask any other server."""
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(LIMIT_MS)
     watch(page, complaints)
-    page.goto(f"{studio}/#/gallery")
+    page.goto(f"{address}/#/gallery")
     yield page
     context.close()
-    assert [each for each in complaints if not each.startswith(f"request: {studio}/")] == []
+    assert [each for each in complaints if not each.startswith(f"request: {address}/")] == []
 
 
 def shown(page: Page, title: str) -> None:
@@ -86,15 +86,15 @@ def test_a_dropped_file_appears_and_its_name_does_nothing(page: Page) -> None:
     assert page.locator("[onerror]").count() == 0
 
 
-def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, studio: str) -> None:
-    before = counts(studio)
+def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, address: str) -> None:
+    before = counts(address)
 
     page.get_by_role("textbox", name="Addresses").fill(f"data:image/png;base64,{PIXELS}\nnonsense")
     page.get_by_role("button", name="Analyse addresses").click()
 
     expect(page.get_by_text("1 accepted.")).to_be_visible()
     expect(page.get_by_text("addresses, line 2: no http, https, gs or data URL")).to_be_visible()
-    pipelines.wait_for(lambda: counts(studio).get("analysed", 0) > before.get("analysed", 0), 90)
+    pipelines.wait_for(lambda: counts(address).get("analysed", 0) > before.get("analysed", 0), 90)
 
 
 def test_everything_can_be_done_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
@@ -125,10 +125,10 @@ def tab_to(page: Page, element: str) -> None:
     raise AssertionError(f"#{element} cannot be reached by keyboard")
 
 
-def test_the_page_is_on_one_loopback_address_only(studio: str) -> None:
-    port = urlsplit(studio).port or 0
+def test_the_page_is_on_one_loopback_address_only(address: str) -> None:
+    port = urlsplit(address).port or 0
 
-    assert urlsplit(studio).hostname == "127.0.0.1"
+    assert urlsplit(address).hostname == "127.0.0.1"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", port), timeout=5)
 
@@ -144,7 +144,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
             pass
 
 
-def counts(studio: str) -> dict[str, int]:
-    with urlopen(f"{studio}/api/progress", timeout=60) as response:
+def counts(address: str) -> dict[str, int]:
+    with urlopen(f"{address}/api/progress", timeout=60) as response:
         found: dict[str, int] = json.load(response)["counts"]
     return found

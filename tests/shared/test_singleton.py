@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.single import Single
+from shared.singleton import Singleton
 
 
 def test_those_who_ask_at_once_get_the_same_one() -> None:
     everybody_asks = threading.Barrier(8)
-    made = Single(object)
+    made = Singleton(object)
 
     def ask(_: int) -> object:
         everybody_asks.wait()
@@ -29,7 +29,7 @@ def test_what_fails_is_tried_again() -> None:
             raise OSError("not yet")
         return "made"
 
-    made = Single(make)
+    made = Singleton(make)
 
     with pytest.raises(OSError, match="not yet"):
         made()
@@ -38,7 +38,7 @@ def test_what_fails_is_tried_again() -> None:
 
 
 def test_after_it_was_forgotten_another_is_made() -> None:
-    made = Single(object)
+    made = Singleton(object)
     first = made()
 
     made.forget()
