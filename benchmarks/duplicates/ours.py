@@ -30,7 +30,7 @@ def measure(file: File) -> Measured:
     said = picture_decoding.measure(InMemory(file.content), content_type=_content_type(file.content), max_pixels=10**8)
     found = picture_decoding.Measured.model_validate_json(said)
     known = _known(
-        file.content, Kind.IMAGE, found.width / found.height, [] if found.near_blank else [found.dhash], None
+        file.content, Kind.IMAGE, found.width / found.height, [] if found.dhash is None else [found.dhash], None
     )
     return Measured(known, found.thumbnail)
 

@@ -4,6 +4,9 @@
 -- - a published batch that cannot be read here, so that its ads are not known;
 -- - a person's correction that was not decided.
 --
+-- Beside failures.sql and not a part of it, though both choose from what they found by the same words: a query is
+-- billed for every table that it names, and `creatives failures` has no use for these.
+--
 -- The clock's own messages are not among them: it sends the next ones.
 -- Parameters: as failures.sql. A letter whose loss means nothing to an ad goes by the name of its subscription.
 WITH written AS (

@@ -8,8 +8,8 @@ import functions_framework
 from functions.hash.decoding import Measured
 from functions.hash.settings import settings
 from shared import clients, objects, stage
-from shared.events import Event, Fingerprint, ImageObject, Kind
-from shared.media import images, thumbnails
+from shared.events import Event, ImageObject, Kind
+from shared.media import fingerprints, images
 from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.reasons import Reason
 from shared.singleton import Singleton
@@ -43,18 +43,8 @@ def fingerprint(image: ImageObject) -> Iterator[Event]:
     storage = clients.storage_client(settings().google_cloud_project)
     stored = objects.find_content(storage, image.uri, image.creative_id)
     measured = measure(stored.read(max_bytes=settings().max_image_bytes), image.content_type)
-    yield Fingerprint(
-        **image.model_dump(exclude={"occurred_at"}),
-        kind=Kind.IMAGE,
-        width=measured.width,
-        height=measured.height,
-        aspect_ratio=images.aspect_ratio(measured.width, measured.height),
-        ad_format=images.ad_format(measured.width, measured.height),
-        frame_count=measured.frame_count,
-        near_blank=measured.near_blank,
-        dhash=None if measured.near_blank else measured.dhash,
-        hash_version=images.HASH_VERSION,
-        thumbnail_uri=thumbnails.store(storage, settings().results_bucket, image.creative_id, measured.thumbnail),
+    yield fingerprints.keep(
+        storage, settings().results_bucket, image, measured, kind=Kind.IMAGE, hash_version=images.HASH_VERSION
     )
 
 

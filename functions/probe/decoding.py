@@ -1,38 +1,27 @@
 """What decoding a video tells: run in a child process, because the file is a stranger's."""
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict
 
-from shared.media import images, thumbnails, videos
+from shared.media import fingerprints, images, thumbnails, videos
 from shared.media.sandbox import Source
 
 
-class Measured(BaseModel):
-    """A video's measures and fingerprint.
+class Measured(fingerprints.Measured):
+    """A video's measures and fingerprint; its thumbnail shows those frames and a few later ones, at their times.
 
     Attributes:
-        width: in pixels, as displayed.
-        height: in pixels, as displayed.
         duration_s: in seconds.
         fps: average frames per second.
         codec: of the picture.
         has_audio: whether there is sound.
-        near_blank: whether every frame is too flat for its hash to say anything.
         frames: dHashes of what is shown at 0, 1/4, 2/4 … seconds, at most the first minute.
-        thumbnail: an animated grey WebP of those frames and of a few later ones, at their times, with their colours.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
-
-    width: int
-    height: int
     duration_s: float
     fps: float
     codec: str
     has_audio: bool
-    near_blank: bool
     frames: list[int]
-    thumbnail: bytes
 
 
 def measure(source: Source, *, content_type: str, max_duration_s: float) -> bytes:

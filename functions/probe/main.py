@@ -8,8 +8,8 @@ import functions_framework
 from functions.probe.decoding import Measured
 from functions.probe.settings import settings
 from shared import clients, objects, stage
-from shared.events import Event, Fingerprint, Kind, VideoObject
-from shared.media import images, thumbnails, videos
+from shared.events import Event, Kind, VideoObject
+from shared.media import fingerprints, videos
 from shared.media.sandbox import Limits, Sandbox, Source
 from shared.reasons import Reason
 from shared.singleton import Singleton
@@ -42,21 +42,8 @@ def fingerprint(video: VideoObject) -> Iterator[Event]:
     """
     storage = clients.storage_client(settings().google_cloud_project)
     measured = measure(objects.find_content(storage, video.uri, video.creative_id), video.content_type)
-    yield Fingerprint(
-        **video.model_dump(exclude={"occurred_at"}),
-        kind=Kind.VIDEO,
-        width=measured.width,
-        height=measured.height,
-        aspect_ratio=images.aspect_ratio(measured.width, measured.height),
-        ad_format=images.ad_format(measured.width, measured.height),
-        duration_s=measured.duration_s,
-        fps=measured.fps,
-        codec=measured.codec,
-        has_audio=measured.has_audio,
-        near_blank=measured.near_blank,
-        frames=measured.frames,
-        hash_version=videos.HASH_VERSION,
-        thumbnail_uri=thumbnails.store(storage, settings().results_bucket, video.creative_id, measured.thumbnail),
+    yield fingerprints.keep(
+        storage, settings().results_bucket, video, measured, kind=Kind.VIDEO, hash_version=videos.HASH_VERSION
     )
 
 

@@ -1,4 +1,6 @@
 -- Which creative an ad uses, as it was seen last. One row per (ad_id, source).
+--
+-- The same choice as in current_ads.sql, of another table: a view cannot be given its table.
 SELECT
   ad_id,
   source,

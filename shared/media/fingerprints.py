@@ -1,0 +1,50 @@
+"""What `hash` and `probe` publish alike: the measures of a medium, and where its thumbnail is kept."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.events import Fingerprint, ImageObject, Kind, VideoObject
+from shared.media import images, thumbnails
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+
+class Measured(BaseModel):
+    """What decoding any medium tells; each kind adds fields of its own, named as in `Fingerprint`.
+
+    Attributes:
+        width: in pixels, as displayed.
+        height: in pixels, as displayed.
+        near_blank: whether it is too flat for its hash to say anything.
+        thumbnail: a grey WebP with the colours in its metadata.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    width: int
+    height: int
+    near_blank: bool
+    thumbnail: bytes
+
+
+def keep(
+    client: "storage.Client",
+    results_bucket: str,
+    medium: ImageObject | VideoObject,
+    measured: Measured,
+    *,
+    kind: Kind,
+    hash_version: str,
+) -> Fingerprint:
+    """The fingerprint of an image or video whose thumbnail is stored by now."""
+    return Fingerprint(
+        **medium.model_dump(exclude={"occurred_at"}),
+        **measured.model_dump(exclude={"thumbnail"}),
+        kind=kind,
+        aspect_ratio=images.aspect_ratio(measured.width, measured.height),
+        ad_format=images.ad_format(measured.width, measured.height),
+        hash_version=hash_version,
+        thumbnail_uri=thumbnails.store(client, results_bucket, medium.creative_id, measured.thumbnail),
+    )
