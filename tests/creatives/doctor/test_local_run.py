@@ -14,7 +14,7 @@ from tests.e2e import pipelines
 
 EXAMINE = """
 import json, sys
-from local import doctor
+from creatives import doctor
 from creatives.doctor import canary, check
 from shared.settings import Settings
 names = json.loads(sys.argv[1])
