@@ -1,6 +1,5 @@
 """What the commands share: options, the two consoles, the running pipeline, and faults told in a sentence."""
 
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from creatives import faults
+from local import folder
 from local.processes import ServerError
 from local.running import Options, Running, attach, running
-from shared.settings import SettingsError
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
 PubsubOption = Annotated[
@@ -36,13 +36,12 @@ messages = Console(stderr=True)
 
 @contextmanager
 def started(data: Path, options: Options) -> Iterator[Running]:
-    """The pipeline, its faults told in a sentence instead of a traceback; SIGTERM stops it as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    """The pipeline, its faults told in a sentence instead of a traceback; a full disk is one whatever comes of it."""
     try:
         with running(data, options, progress=say) as found:
             yield found
-    except (ServerError, SettingsError) as error:
-        raise failed(str(error)) from error
+    except faults.KNOWN as fault:
+        raise failed(faults.sentence(folder.full(data) or fault)) from fault
 
 
 def say(text: str) -> None:
@@ -69,8 +68,13 @@ def output() -> Console:
 
 def failed(text: str) -> typer.Exit:
     """Says what is wrong, on stderr; to be raised: exit code 2."""
-    messages.print(f"creatives: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    tell(text)
     return typer.Exit(2)
+
+
+def tell(fault: str) -> None:
+    """Says what is wrong, on stderr."""
+    messages.print(f"creatives: {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def attached(data: Path) -> Running:

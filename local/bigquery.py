@@ -65,11 +65,7 @@ def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Serv
         log_folder=data / "logs",
         env={"HOME": str(folder / "home"), "PYTHONPATH": str(wiring.ROOT)},
     )
-    try:
-        return processes.wait_until_ready(server, lambda: _answers(port, project))
-    except BaseException:
-        server.kill()
-        raise
+    return processes.wait_until_ready(server, lambda: _answers(port, project))
 
 
 def _answers(port: int, project: str) -> bool:

@@ -1,16 +1,24 @@
-"""The local pipeline's server processes: started with a log file each, awaited until they answer, stopped in order."""
+"""The local pipeline's server processes: started with a log file each, awaited until they answer, stopped in order.
 
+Each runs under a guard (guard.py), which ends it when this process ends, even by SIGKILL.
+"""
+
+import fcntl
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 10
+LIVING = "living"
+_GUARD = Path(__file__).with_name("guard.py")
 
 
 class ServerError(Exception):
@@ -23,7 +31,7 @@ class Server:
 
     Attributes:
         name: what it is, for messages.
-        process: the process itself, leader of a group of its own.
+        process: its guard, leader of a group in which the server itself is.
         log: the file its output goes to.
     """
 
@@ -39,12 +47,21 @@ class Server:
             self.process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
-            self.process.wait()
+        self._reap()
 
     def kill(self) -> None:
         """Ends the process as a crash would."""
         self._signal(signal.SIGKILL)
+        self._reap()
+
+    def _reap(self) -> None:
+        """Returns once all of the group has gone, the guard's orphans too."""
         self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
+        living = self.log.parent / LIVING / f"{self.name}.{self.process.pid}"
+        _end_group(living, self.name, self.process.pid)
+        living.unlink(missing_ok=True)
 
     def _signal(self, number: int) -> None:
         try:
@@ -56,13 +73,19 @@ class Server:
 def start(
     name: str, command: Sequence[str | Path], *, log_folder: Path, env: Mapping[str, str] | None = None
 ) -> Server:
-    """Starts `command` with `env` on top of this process's environment, its output appended to `<name>.log`."""
-    log_folder.mkdir(parents=True, exist_ok=True)
+    """Starts `command` with `env` on top of this process's environment, its output appended to `<name>.log`.
+
+    It ends with this process, however that ends.
+    """
+    living = log_folder / LIVING
+    living.mkdir(parents=True, exist_ok=True)
+    guarded = [sys.executable, "-I", "-S", _GUARD, living, name, *command]
     log = log_folder / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [str(word) for word in command],
-            stdin=subprocess.DEVNULL,
+            [str(word) for word in guarded],
+            stdin=subprocess.PIPE,  # nothing is ever written: it closes when this process ends
+            bufsize=0,
             stdout=output,
             stderr=output,
             env={**os.environ, **(env or {})},
@@ -72,20 +95,67 @@ def start(
 
 
 def wait_until_ready(server: Server, ready: Callable[[], bool], *, limit_s: float = START_LIMIT_S) -> Server:
-    """Waits until `ready()` holds.
+    """Waits until `ready()` holds; whatever comes instead, an interruption too, ends the server.
 
     Raises:
         ServerError: when the process ends before, or takes longer than `limit_s` seconds.
     """
     deadline = time.monotonic() + limit_s
-    while not ready():
-        if server.process.poll() is not None:
-            raise ServerError(f"{server.name} ended with exit code {server.process.returncode}.{_tail(server.log)}")
-        if time.monotonic() > deadline:
-            server.kill()
-            raise ServerError(f"{server.name} did not answer within {limit_s:.0f} s.{_tail(server.log)}")
-        time.sleep(0.02)
+    try:
+        while not ready():
+            if server.process.poll() is not None:
+                raise ServerError(f"{server.name} ended with exit code {server.process.returncode}.{_tail(server.log)}")
+            if time.monotonic() > deadline:
+                raise ServerError(f"{server.name} did not answer within {limit_s:.0f} s.{_tail(server.log)}")
+            time.sleep(0.02)
+    except BaseException:
+        server.kill()
+        raise
     return server
+
+
+def end_left_behind(log_folder: Path) -> list[str]:
+    """Ends the servers of an earlier process that has ended, and names them. Nobody else may be starting any.
+
+    Raises:
+        ServerError: when one does not end.
+    """
+    left = [(file, name, group) for file, name, group in _registered(log_folder / LIVING) if _lives(file)]
+    for file, name, group in left:
+        _end_group(file, name, group)
+    for file, _, _ in _registered(log_folder / LIVING):
+        file.unlink(missing_ok=True)
+    return [name for _, name, _ in left]
+
+
+def _end_group(file: Path, name: str, group: int) -> None:
+    deadline = time.monotonic() + STOP_LIMIT_S
+    while _lives(file):
+        if time.monotonic() > deadline:
+            raise ServerError(f"{name} of an earlier run does not end: end its process group {group} by hand")
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _registered(living: Path) -> Iterator[tuple[Path, str, int]]:
+    """The files that guards hold, with the server's name and its process group."""
+    for file in sorted(living.glob("*.*")):
+        name, _, group = file.name.rpartition(".")
+        if group.isdecimal():
+            yield file, name, int(group)
+
+
+def _lives(file: Path) -> bool:
+    """Whether a server holds the lock on its file."""
+    try:
+        with file.open() as held:
+            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False  # it has ended in between
+    return False
 
 
 def accepts_connections(port: int) -> bool:

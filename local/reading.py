@@ -3,20 +3,20 @@
 A command that reads starts none of the stages: what waits goes on waiting, and nothing is paid for.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from local import bigquery, processes, storage
+from local import bigquery, folder, processes, storage
+from local.folder import Progress
 from local.processes import ServerError
 from local.running import DATASET, PROJECT, attach
 from shared import clients, wiring
 
 
 @contextmanager
-def tables(data: Path, *, and_files: bool = False) -> Iterator[str]:
+def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _: None) -> Iterator[str]:
     """The name of the dataset in `data`, as project.dataset, which this process's BigQuery client reaches meanwhile.
 
     With `and_files` its Cloud Storage client reaches the objects in `data`, too.
@@ -26,17 +26,17 @@ def tables(data: Path, *, and_files: bool = False) -> Iterator[str]:
     """
     if not (data / "bigquery").is_dir():
         raise ServerError(f"{data} holds no dataset yet: fill it with `creatives analyze` or `creatives up`")
-    with (data / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    data = folder.found(data)
+    with folder.owned(data, progress=progress) as own:
+        if not own:
             found = attach(data).variables
             yield f"{found['GOOGLE_CLOUD_PROJECT']}.{found['DATASET']}"
             return
+        processes.end_left_behind(data / "logs")
         with ExitStack() as serving:
-            serving.enter_context(_served(data.resolve()))
+            serving.enter_context(_served(data))
             if and_files:
-                serving.enter_context(_files_served(data.resolve()))
+                serving.enter_context(_files_served(data))
             yield f"{PROJECT}.{DATASET}"
 
 

@@ -4,20 +4,20 @@ One data folder holds everything that lasts: objects, tables, waiting messages, 
 a time; a second command on the same folder uses the one that runs.
 """
 
-import fcntl
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Self
 from urllib.parse import urlsplit
 
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, catching_up, clock, dataset, processes, storage
+from local import bigquery, catching_up, clock, dataset, folder, leases, processes, storage
 from local.dataset import RawAds
+from local.folder import Progress
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
 from shared import clients, wiring
@@ -25,8 +25,6 @@ from shared.wiring import Pipeline
 
 PROJECT = "local"
 DATASET = "creatives"
-
-type Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,17 @@ class Running:
     data: Path
     variables: Mapping[str, str]
     servers: Mapping[str, Server]
+
+    def require_working(self) -> None:
+        """Returns while nothing hinders the pipeline.
+
+        Raises:
+            ServerError: when one of the servers ended by itself, or the folder's disk is full.
+        """
+        folder.require_room(self.data)
+        for server in self.servers.values():
+            if server.process.poll() is not None:
+                raise ServerError(f"{server.name} ended by itself: {server.log} says why")
 
 
 @dataclass(frozen=True)
@@ -66,14 +75,15 @@ def running(data: Path, options: Options = Options(), *, progress: Progress = la
     This process's own Google clients are pointed at it.
 
     Raises:
-        ServerError: when a server does not start, or the one that runs is not to be found.
+        ServerError: when the folder cannot be used, or a server does not start.
     """
-    data = data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "lock").open("w") as lock, ExitStack() as stopping:
-        if _acquire(lock):
+    data = folder.made(data)
+    with folder.owned(data, progress=progress) as own, ExitStack() as stopping:
+        if own:
+            _end_earlier_run(data, progress)
             found = _start(data, options, progress, stopping)
             stopping.callback((data / "env").unlink, missing_ok=True)
+            stopping.enter_context(folder.ready(data))
         else:
             progress("using the pipeline that runs on this folder")
             found = attach(data)
@@ -84,8 +94,10 @@ def attach(data: Path) -> Running:
     """The pipeline that another process runs on `data`; this process's Google clients are pointed at it.
 
     Raises:
-        ServerError: when there is none, or it is still starting.
+        ServerError: when there is none.
     """
+    if not folder.wait_until_ready(data):
+        raise _no_pipeline(data)
     found = Running(data, read_variables(data), {})
     os.environ.update(found.variables)
     return found
@@ -99,18 +111,23 @@ def read_variables(data: Path) -> dict[str, str]:
     """
     try:
         lines = (data / "env").read_text().splitlines()
-    except FileNotFoundError:
-        raise ServerError(f"no pipeline is ready on {data}: start one with `creatives up --data {data}`") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise _no_pipeline(data) from None
     words = [shlex.split(line.removeprefix("export "))[0] for line in lines if line]
     return dict(word.split("=", 1) for word in words)
 
 
-def _acquire(lock: TextIO) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _no_pipeline(data: Path) -> ServerError:
+    return ServerError(f"no pipeline is ready on {data}: start one with `creatives up --data {data}`")
+
+
+def _end_earlier_run(data: Path, progress: Progress) -> None:
+    """What a killed run left: its variables, which lead nowhere, servers, and the leases of their work."""
+    (data / "env").unlink(missing_ok=True)
+    ended = processes.end_left_behind(data / "logs")
+    if ended:
+        progress(f"ended the servers of an earlier run: {', '.join(ended)}")
+    leases.release(storage.bucket_folder(data, PROJECT, "results"))
 
 
 def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack) -> Running:

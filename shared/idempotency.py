@@ -24,20 +24,28 @@ if TYPE_CHECKING:
 
 _LEASE = b"lease\n"
 _POLL_S = (0.1, 2.0)
+_LONGEST_S = 3660.0  # an hour, as long as a function may run, and a minute that clocks may differ by
 
 
 class StillInProgressError(Exception):
     """Somebody else is at it and did not finish while we waited: transient, the message is to be delivered again."""
 
 
+def is_lease(content: bytes) -> bool:
+    """Whether a stored object is a lease, and no answer."""
+    return content.startswith(_LEASE)
+
+
 def _answer(found: Stored) -> bytes | None:
-    return None if found.content is None or found.content.startswith(_LEASE) else found.content
+    return None if found.content is None or is_lease(found.content) else found.content
 
 
-def _leased_until(found: Stored) -> float:
-    if found.content is None or not found.content.startswith(_LEASE):
-        return 0.0
-    return float(json.loads(found.content.removeprefix(_LEASE))["until"])
+def _is_held(found: Stored) -> bool:
+    """Whether somebody's lease holds; one that ends later than any new one would is of a clock that was wrong."""
+    if found.content is None or not is_lease(found.content):
+        return False
+    left_s = float(json.loads(found.content.removeprefix(_LEASE))["until"]) - time.time()
+    return 0 <= left_s <= _LONGEST_S
 
 
 def always(_answer: bytes) -> bool:
@@ -116,7 +124,7 @@ def _shared(
         answer = _answer(found)
         if answer is not None and fresh(answer):
             return answer
-        if _leased_until(found) < time.time():
+        if not _is_held(found):
             lease = objects.replace(bucket, name, _lease(lease_s), found.generation)
             if lease:
                 return _work(bucket, name, work, answer, lease)

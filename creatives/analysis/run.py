@@ -40,9 +40,8 @@ def analyze(running: Running, feed: Feed, *, limit_s: float, on_progress: OnProg
     client = clients.bigquery_client(project)
     watched = _watched(feed, bucket)
     settled = _settled(results.fetch(client, dataset, [each.source for each in watched]))
-    _feed(feed, bucket, project, settled)
-    status_url = running.variables.get("PUBSUB_STATUS_URL")
-    return _wait(client, dataset, watched, status_url, limit_s, on_progress)
+    _feed(running, feed, bucket, settled)
+    return _wait(running, client, watched, limit_s, on_progress)
 
 
 def _watched(feed: Feed, bucket: storage.Bucket) -> list[Watched]:
@@ -54,12 +53,13 @@ def _settled(found: Mapping[tuple[str, str], AdResult]) -> set[tuple[str, str]]:
     return {key for key, result in found.items() if result.status is not Status.PENDING}
 
 
-def _feed(feed: Feed, bucket: storage.Bucket, project: str, settled: set[tuple[str, str]]) -> None:
+def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[tuple[str, str]]) -> None:
     for file in _unsettled_files(feed.files, bucket, settled):
+        running.require_working()
         inputs.upload(bucket, file)
     urls = [ad for ad in feed.urls if (ad.ad_id, ad.url) not in settled]
     if urls:
-        inputs.publish(clients.publisher_client(), project, urls)
+        inputs.publish(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"], urls)
 
 
 def _unsettled_files(files: Iterable[File], bucket: storage.Bucket, settled: set[tuple[str, str]]) -> Iterable[File]:
@@ -70,18 +70,14 @@ def _unsettled_files(files: Iterable[File], bucket: storage.Bucket, settled: set
 
 
 def _wait(
-    client: bigquery.Client,
-    dataset: str,
-    watched: Sequence[Watched],
-    status_url: str | None,
-    limit_s: float,
-    on_progress: OnProgress,
+    running: Running, client: bigquery.Client, watched: Sequence[Watched], limit_s: float, on_progress: OnProgress
 ) -> list[AdResult]:
     watch = _Watch(limit_s)
     while True:
-        outstanding = outstanding_messages(status_url)
+        running.require_working()
+        outstanding = outstanding_messages(running.variables.get("PUBSUB_STATUS_URL"))
         if watch.is_time_to_read(outstanding):
-            current = _read(client, dataset, watched)
+            current = _read(client, running.variables["DATASET"], watched)
             on_progress(current)
             if watch.is_over([result.status for result in current], outstanding):
                 return current

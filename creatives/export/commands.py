@@ -55,7 +55,7 @@ def _dataset(data: Path, project: str | None, dataset: str) -> Iterator[str]:
     if project:
         yield f"{project}.{dataset}"
         return
-    with reading.tables(data) as name:
+    with reading.tables(data, progress=terminal.say) as name:
         yield name
 
 

@@ -115,7 +115,7 @@ def _tables(data: Path, project: str | None, dataset: str, *, running: bool = Fa
             own = found["GOOGLE_CLOUD_PROJECT"]
             yield Tables(clients.bigquery_client(own), f"{own}.{found['DATASET']}")
         else:
-            with reading.tables(data, and_files=True) as name:
+            with reading.tables(data, and_files=True, progress=terminal.say) as name:
                 yield Tables(clients.bigquery_client(name.split(".")[0]), name)
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(str(error)) from error

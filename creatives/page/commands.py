@@ -33,14 +33,13 @@ def up(
 
 
 def _wait_for_end(found: Running) -> None:
-    """Waits for Ctrl-C or SIGTERM; a server that ends by itself ends the pipeline with an error."""
+    """Waits for Ctrl-C, SIGTERM, or the end of the terminal; what hinders the pipeline meanwhile is a fault."""
     ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: ended.set())
     while not ended.wait(1):
-        for server in found.servers.values():
-            if server.process.poll() is not None:
-                raise terminal.failed(f"{server.name} ended by itself: see {server.log}")
+        found.require_working()
     terminal.messages.print("stopping")
 
 

@@ -48,7 +48,7 @@ def _dataset(data: Path, project: str | None, dataset: str) -> Iterator[tuple[st
     if project:
         yield project, dataset
         return
-    with reading.tables(data, and_files=True) as name:
+    with reading.tables(data, and_files=True, progress=terminal.say) as name:
         local_project, _, local_dataset = name.partition(".")
         yield local_project, local_dataset
 

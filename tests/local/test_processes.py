@@ -1,12 +1,19 @@
 """Starting and stopping real processes."""
 
+import os
+import signal
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from local import processes
 from local.processes import ServerError
+from shared import wiring
+from tests.e2e import pipelines
 
 SERVE = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
 
@@ -54,3 +61,96 @@ def test_free_ports_are_all_different() -> None:
     ports = processes.free_ports(20)
 
     assert len(set(ports)) == 20
+
+
+STARTER = """
+import os, sys
+from pathlib import Path
+from local import processes
+server = processes.start("echo", sys.argv[2:], log_folder=Path(sys.argv[1]))
+processes.wait_until_ready(server, lambda: "up" in server.log.read_text())
+print(server.process.pid, flush=True)
+os.read(0, 1)
+"""
+OBEDIENT = "print('up', flush=True); import time; time.sleep(600)"
+# One that SIGTERM does not end, with a child of its own.
+DEAF = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print("up", flush=True)
+time.sleep(600)
+"""
+
+
+@contextmanager
+def starter(folder: Path, code: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """A process that has started a server; and the server's process group."""
+    command = [sys.executable, "-c", STARTER, str(folder), sys.executable, "-c", code]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=wiring.ROOT, **pipes) as process:  # type: ignore[call-overload]
+        yield process, int(process.stdout.readline())
+        process.kill()
+
+
+def lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_servers_end_with_the_process_that_started_them(tmp_path: Path, number: signal.Signals) -> None:
+    with starter(tmp_path, OBEDIENT) as (process, group):
+        assert lives(group)
+
+        process.send_signal(number)
+
+        pipelines.wait_for(lambda: not lives(group), 30)
+        assert processes.end_left_behind(tmp_path) == []
+
+
+def test_a_server_that_ignores_its_starters_end_is_made_to_end(tmp_path: Path) -> None:
+    with starter(tmp_path, DEAF) as (process, group):
+        process.kill()
+
+        pipelines.wait_for(lambda: not lives(group), 30)
+
+
+def test_a_server_whose_guard_was_killed_too_is_found_by_the_next_start(tmp_path: Path) -> None:
+    with starter(tmp_path, DEAF) as (process, group):
+        os.kill(group, signal.SIGKILL)
+        process.kill()
+        process.wait()
+        assert lives(group)
+
+        assert processes.end_left_behind(tmp_path) == ["echo"]
+
+        pipelines.wait_for(lambda: not lives(group), 30)
+        assert processes.end_left_behind(tmp_path) == []
+
+
+def test_a_process_that_took_the_number_of_an_ended_server_is_left_alone(tmp_path: Path) -> None:
+    living = tmp_path / processes.LIVING
+    living.mkdir()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True) as stranger:
+        (living / f"bigquery.{stranger.pid}").touch()
+
+        assert processes.end_left_behind(tmp_path) == []
+
+        assert stranger.poll() is None
+    assert not list(living.iterdir())
+
+
+def test_an_interrupted_start_leaves_nothing(tmp_path: Path) -> None:
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    server = processes.start("deaf", [sys.executable, "-c", DEAF], log_folder=tmp_path)
+
+    with pytest.raises(KeyboardInterrupt):
+        processes.wait_until_ready(server, interrupted)
+
+    pipelines.wait_for(lambda: not lives(server.process.pid), 30)

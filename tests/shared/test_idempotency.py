@@ -127,6 +127,14 @@ def test_the_lease_of_a_crashed_instance_is_taken_over(bucket: storage.Bucket) -
     assert calls == [None]
 
 
+def test_a_lease_of_a_clock_that_was_years_ahead_holds_nobody_up(bucket: storage.Bucket) -> None:
+    work, calls = counted()
+    lease(bucket, "a.json", 3 * 365 * 86400)
+
+    assert run_idempotently(bucket, "a.json", work, lease_s=60, wait_s=0) == b"answer"
+    assert calls == [None]
+
+
 def test_the_first_answer_stays_when_somebody_outlived_their_lease(bucket: storage.Bucket) -> None:
     def overtaken(_: bytes | None) -> bytes:
         bucket.blob("a.json").upload_from_string(b"theirs")

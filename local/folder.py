@@ -1,0 +1,168 @@
+"""The data folder: made, looked at before it is used, and whose it is at the moment.
+
+One process at a time owns a folder: it holds a lock on `lock`. While its pipeline is ready it holds another on `ready`,
+so that nobody takes what a killed run left there for a pipeline that runs.
+"""
+
+import fcntl
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from local.processes import ServerError
+
+FORMAT = 1
+"""What this version writes; a folder without a number is of a version that wrote the same."""
+ROOM_TO_START_MIB = 64
+ROOM_TO_GO_ON_MIB = 16
+
+_POLL_S = 0.1
+
+type Progress = Callable[[str], None]
+
+
+class FolderError(ServerError):
+    """The data folder cannot be used; the message says why, and what to do."""
+
+
+def made(data: Path) -> Path:
+    """The folder for a run, made where it is missing.
+
+    Raises:
+        FolderError: when it is none, cannot be written, has no room, or is another version's.
+    """
+    _make(data)
+    _require_writable(data)
+    require_room(data, ROOM_TO_START_MIB)
+    return found(data)
+
+
+def found(data: Path) -> Path:
+    """The folder that is there, to be read.
+
+    Raises:
+        FolderError: when it cannot be written, which its server has to, or is another version's.
+    """
+    _require_writable(data)
+    _require_format(data)
+    return data.resolve()
+
+
+def _make(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise FolderError(f"{data} is not a folder: give one, or a new name for one, with --data") from None
+    except OSError as error:
+        raise FolderError(f"the folder {data} cannot be made ({error.strerror}): give another with --data") from None
+
+
+def _require_writable(data: Path) -> None:
+    try:
+        (data / "lock").open("a").close()
+    except OSError as error:
+        raise FolderError(
+            f"the folder {data} cannot be written ({error.strerror}): make it writable, or give another with --data"
+        ) from None
+
+
+def require_room(data: Path, mib: int = ROOM_TO_GO_ON_MIB) -> None:
+    """Returns where the disk has that much room.
+
+    Raises:
+        FolderError: where it has less.
+    """
+    fault = full(data, mib)
+    if fault:
+        raise fault
+
+
+def full(data: Path, mib: int = ROOM_TO_GO_ON_MIB) -> FolderError | None:
+    """The fault that explains others: the folder's disk has less room than that. None where it has, or is not there."""
+    try:
+        free_mib = shutil.disk_usage(data).free // 2**20
+    except OSError:
+        return None
+    if free_mib >= mib:
+        return None
+    return FolderError(
+        f"the disk of {data} is full: {free_mib} MiB are free. Make room and run the command again: it goes on "
+        "where it stopped. Or give a folder on another disk with --data"
+    )
+
+
+def _require_format(data: Path) -> None:
+    file = data / "version"
+    known = file.read_text(errors="replace").strip() if file.exists() else str(FORMAT)
+    if not (known.isascii() and known.isdecimal()):
+        raise FolderError(f"{file} is damaged: it should hold the number {FORMAT} or that of another version")
+    if int(known) != FORMAT:
+        made_by = "a newer" if int(known) > FORMAT else "an older"
+        raise FolderError(
+            f"{data} was written by {made_by} version of this program (format {known}, this one has {FORMAT}): use "
+            "that version, or give another folder with --data"
+        )
+    if not file.exists():
+        file.write_text(f"{FORMAT}\n")
+
+
+@contextmanager
+def owned(data: Path, *, progress: Progress) -> Iterator[bool]:
+    """While in the block the folder is this process's own (True), or that of another whose pipeline is ready (False).
+
+    Waits while another process starts a pipeline, or only reads.
+    """
+    with (data / "lock").open("a") as lock:
+        told = False
+        while not (own := _acquired(lock, fcntl.LOCK_EX)) and not is_ready(data):
+            if not told:
+                progress("another command uses this folder: waiting for it")
+                told = True
+            time.sleep(_POLL_S)
+        yield own
+
+
+@contextmanager
+def ready(data: Path) -> Iterator[None]:
+    """While in the block, others find the pipeline of this process, the folder's owner."""
+    file = data / "ready"
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def is_ready(data: Path) -> bool:
+    """Whether another process's pipeline is ready on the folder."""
+    return _is_locked(data / "ready")
+
+
+def wait_until_ready(data: Path) -> bool:
+    """Whether a pipeline is ready on the folder, at once or once whoever owns it is."""
+    while not is_ready(data):
+        if not _is_locked(data / "lock"):
+            return is_ready(data)
+        time.sleep(_POLL_S)
+    return True
+
+
+def _is_locked(file: Path) -> bool:
+    """Whether another process holds the file's lock; asking does not keep anybody from taking it."""
+    try:
+        with file.open() as lock:
+            return not _acquired(lock, fcntl.LOCK_SH)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _acquired(lock: TextIO, kind: int) -> bool:
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

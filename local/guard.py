@@ -1,0 +1,63 @@
+"""Keeps one server of the local pipeline for as long as the process that started it lives, and no longer.
+
+    python guard.py FOLDER NAME COMMAND …
+
+Its standard input is a pipe whose other end its starter alone has: it closes when the starter ends, however that
+happens, and then the whole process group of this guard ends. What lives holds a lock on FOLDER/NAME.<process group>, so
+that a later start finds servers whose guard was killed too (see `processes.end_left_behind`).
+
+It runs without the project's packages, to be there in no time.
+"""
+
+import fcntl
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+GRACE_S = 2.0
+_KEPT_FROM_US = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+
+
+def main() -> int:
+    """Runs the command; its exit code, or 128 and more where a signal ended it."""
+    folder, name, *command = sys.argv[1:]
+    for number in _KEPT_FROM_US:  # handled, not ignored: the server would inherit that
+        signal.signal(number, lambda *_: None)
+    living = Path(folder) / f"{name}.{os.getpid()}"
+    lock = os.open(living, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return 0 if _is_alone() else _run(command, lock)
+    finally:
+        living.unlink(missing_ok=True)
+
+
+def _run(command: list[str], lock: int) -> int:
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[lock])
+    threading.Thread(target=_end_with_starter, args=[server], daemon=True).start()
+    code = server.wait()
+    os.killpg(0, signal.SIGTERM)  # what the server leaves behind
+    return code if code >= 0 else 128 - code
+
+
+def _is_alone() -> bool:
+    """Whether the starter has ended already: it writes nothing, so there is something to read only at the end."""
+    return bool(select.select([0], [], [], 0)[0])
+
+
+def _end_with_starter(server: "subprocess.Popen[bytes]") -> None:
+    while os.read(0, 1):
+        continue
+    os.killpg(0, signal.SIGTERM)
+    try:
+        server.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(0, signal.SIGKILL)  # this guard is one of the group
+
+
+if __name__ == "__main__":
+    sys.exit(main())
