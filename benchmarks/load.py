@@ -35,7 +35,7 @@ from pathlib import Path
 
 import imagehash
 from google import genai
-from google.cloud import storage
+from google.cloud import bigquery, storage
 from google.genai import types
 from PIL import Image, UnidentifiedImageError
 
@@ -43,7 +43,7 @@ from functions.extract.extractors.schema import response_schema
 from local import running
 from local.pubsub import status
 from local.running import PROJECT, Options, Running
-from shared import clients, identity
+from shared import clients, identity, wiring
 from shared.features import ImageFeatures
 from tests import pictures
 from tests.gemini_server import GeminiServer
@@ -53,6 +53,7 @@ SAMPLE_S = 10.0
 LIMIT_S = 3600.0
 UPLOADERS = 8
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+COUNTS = wiring.ROOT / "creatives" / "page" / "counts.sql"
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,8 @@ def pipeline(ads: list[tuple[str, bytes]], folder: Path) -> tuple[list[Sample], 
             for upload in uploads:
                 upload.result()
         samples.append(_sample(found, began))
-        rows = clients.bigquery_client(PROJECT).query_and_wait(
-            "SELECT status, SUM(ads) AS ads FROM creatives.pipeline_status GROUP BY status"
-        )
+        config = bigquery.QueryJobConfig(default_dataset=f"{PROJECT}.creatives")
+        rows = clients.bigquery_client(PROJECT).query_and_wait(COUNTS.read_text(), job_config=config)
         return samples, {row["status"]: row["ads"] for row in rows}
 
 

@@ -148,28 +148,14 @@ def served() -> Iterator[bigquery.Client]:
             started.stop()
 
 
-def fill(client: bigquery.Client, sql: str, made: int, count: int) -> None:
+def fill(client: bigquery.Client, table: str, made: int, count: int) -> None:
     """Makes the rows after number `made` up to number `count`, in the server."""
     numbers = [bigquery.ScalarQueryParameter(name, "INT64", at) for name, at in (("made", made), ("count", count))]
     version = bigquery.ScalarQueryParameter("hash_version", "STRING", images.HASH_VERSION)
     config = bigquery.QueryJobConfig(
         query_parameters=[*numbers, version], default_dataset=bigquery.DatasetReference(PROJECT, DATASET)
     )
-    client.query_and_wait(sql, job_config=config)
-
-
-CANONICALS = """
-INSERT INTO canonicals
-  (event_id, occurred_at, schema_version, creative_id, kind, dhash, aspect, frames, hash_version, family_id)
-SELECT 'benchmark', CURRENT_TIMESTAMP(), 1, id, 'image', FARM_FINGERPRINT(id), 1.0, [], @hash_version, id
-FROM (SELECT TO_HEX(SHA1(CAST(number AS STRING))) AS id FROM UNNEST(GENERATE_ARRAY(@made + 1, @count)) AS number)
-"""
-MATCHES = """
-INSERT INTO matches
-  (event_id, occurred_at, schema_version, creative_id, kind, match, canonical_id, family_id, method, method_version)
-SELECT 'benchmark', CURRENT_TIMESTAMP(), 1, id, 'image', 'new', id, id, 'hash', @hash_version
-FROM (SELECT TO_HEX(SHA1(CAST(number AS STRING))) AS id FROM UNNEST(GENERATE_ARRAY(@made + 1, @count)) AS number)
-"""
+    client.query_and_wait(Path(__file__).with_name(f"lookup_{table}.sql").read_text(), job_config=config)
 
 
 def seconds(client: bigquery.Client, batch: int) -> float:
@@ -194,8 +180,8 @@ def report(client: bigquery.Client, timed_to: int) -> None:
     for made, count in pairwise((0, *SIZES)):
         timed = count <= timed_to
         if timed:
-            fill(client, CANONICALS, made, count)
-            fill(client, MATCHES, _matches(made), _matches(count))
+            fill(client, "canonicals", made, count)
+            fill(client, "matches", _matches(made), _matches(count))
         for batch in BATCHES:
             taken = f"{seconds(client, batch):.3f}" if timed else "-"
             mib, usd = billed(count) / 2**20, usd_per_million(count, batch)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import duckdb
@@ -19,19 +20,7 @@ from shared import wiring
 
 EXTENSIONS = ("icu", "ducklake")
 
-_IN_DATASET = """
-WITH things AS (
-    SELECT table_name AS name, 'TABLE' AS kind, record_count AS size, t.schema_id, t.end_snapshot
-    FROM {lake}.ducklake_table AS t LEFT JOIN {lake}.ducklake_table_stats USING (table_id)
-    UNION ALL
-    SELECT view_name, 'VIEW', 0, schema_id, end_snapshot FROM {lake}.ducklake_view
-)
-SELECT name, kind, coalesce(size, 0)
-FROM things JOIN {lake}.ducklake_schema AS datasets USING (schema_id)
-WHERE things.end_snapshot IS NULL AND datasets.end_snapshot IS NULL
-    AND schema_name = $1 AND name = coalesce($2, name)
-ORDER BY name
-"""
+_SQL = Path(__file__).with_name("duckdb")
 
 type TableOrView = tuple[str, str, int]
 """Its name, TABLE or VIEW, and its rows as they are estimated."""
@@ -41,6 +30,9 @@ type Fetch = Callable[[str, list[Any]], list[Any]]
 
 type Objects = Callable[[str, str, str | None], list[TableOrView]]
 """How local-bigquery lists a project's dataset, or one table or view of it."""
+
+type Written = Callable[[Any, Any], str]
+"""How sqlglot writes a function for DuckDB: with its generator, from the function's node."""
 
 type Bind = Callable[[list[Any]], tuple[dict[str, str], dict[str, str | None]]]
 """How local-bigquery takes a query's parameters: an expression for each by name, and the values those refer to."""
@@ -104,8 +96,12 @@ def main() -> None:
     from local_bigquery import cli  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params  # type: ignore[import-untyped]
+    from sqlglot import exp
 
     dialect.FUNCTIONS[:] = [path for path in dialect.FUNCTIONS if path.stem != "geography"]
+    for array in (exp.JSONExtractArray, exp.JSONValueArray):
+        transforms = dialect.DuckDBDialect.Generator.TRANSFORMS
+        transforms[array] = _null_where_it_does_not_fit(transforms[array])
     params.bind = _inlined(params.bind)
     database.objects = _listed(database.objects, database.fetch)
     cli.main()
@@ -121,6 +117,13 @@ def _inlined(bind: Bind) -> Bind:
     return bind_none
 
 
+def _null_where_it_does_not_fit(written: Written) -> Written:
+    """Writes a cast that is null for what cannot be cast: JSON_QUERY_ARRAY of an object, say, which is null in BigQuery
+    and an error in DuckDB.
+    """
+    return lambda generator, node: re.sub(r"^CAST\(", "TRY_CAST(", written(generator, node))
+
+
 def _listed(objects: Objects, fetch: Fetch) -> Objects:
     """Lists a dataset from DuckLake's own tables: DuckDB's list, which each query is checked by several times, counts
     the rows of all tables of all datasets.
@@ -129,18 +132,23 @@ def _listed(objects: Objects, fetch: Fetch) -> Objects:
     def listed(project: str, dataset: str, table: str | None = None) -> list[TableOrView]:
         if project == "emulator":  # no lake, but the results of queries
             return _result(dataset, table, fetch) if table else objects(project, dataset, table)
-        return fetch(_IN_DATASET.format(lake=f'"__ducklake_metadata_{project}"'), [dataset, table])
+        return fetch(_sql("objects", lake=f"__ducklake_metadata_{project}"), [dataset, table])
 
     return listed
 
 
 def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:
-    name = table.replace('"', '""')
     try:
-        ((rows,),) = fetch(f'SELECT count(*) FROM emulator."{dataset}"."{name}"', [])  # noqa: S608 - the server's own
+        ((rows,),) = fetch(_sql("rows", dataset=dataset, table=table), [])
     except duckdb.CatalogException:
         return []
     return [(table, "TABLE", rows)]
+
+
+def _sql(name: str, **identifiers: str) -> str:
+    """A statement of ours in DuckDB's dialect."""
+    quoted = {key: '"' + value.replace('"', '""') + '"' for key, value in identifiers.items()}
+    return Template((_SQL / f"{name}.sql").read_text()).substitute(quoted)
 
 
 def _filled_in(expression: str, name: str, value: str | None) -> str:

@@ -6,18 +6,13 @@ when it is stopped, and sends none of what it could not send within a minute.
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from google.cloud import bigquery, storage
 
 from shared import clients
 
-_TOLD = """
-SELECT uri FROM `{dataset}.images`
-UNION DISTINCT
-SELECT uri FROM `{dataset}.videos`
-UNION DISTINCT
-SELECT uri FROM `{dataset}.failures` WHERE uri IS NOT NULL
-"""
+_SQL = Path(__file__).with_suffix(".sql")
 
 
 def catch_up(project: str, dataset: str, bucket_name: str, topic: str) -> int:
@@ -36,7 +31,8 @@ def catch_up(project: str, dataset: str, bucket_name: str, topic: str) -> int:
 
 def untold(bucket: storage.Bucket, tables: bigquery.Client, dataset: str) -> Iterator[storage.Blob]:
     """Objects that no row comes from. Some may only be on their way: to be told of twice changes nothing."""
-    told = {row["uri"] for row in tables.query_and_wait(_TOLD.format(dataset=dataset))}
+    config = bigquery.QueryJobConfig(default_dataset=f"{tables.project}.{dataset}")
+    told = {row["uri"] for row in tables.query_and_wait(_SQL.read_text(), job_config=config)}
     for blob in bucket.list_blobs():
         if f"gs://{bucket.name}/{blob.name}" not in told:
             yield blob

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from google.cloud import bigquery
@@ -13,6 +14,8 @@ from shared.events import Kind, MatchKind
 
 # A query holds at most 10 MB of parameters; sources are URLs of 2 kB at the worst.
 SOURCES_PER_QUERY = 2000
+
+_SQL = Path(__file__).with_suffix(".sql")
 
 
 class Status(StrEnum):
@@ -66,11 +69,8 @@ def fetch(client: bigquery.Client, dataset: str, sources: Collection[str]) -> di
 
 def _query(client: bigquery.Client, dataset: str, sources: list[str]) -> Iterator[dict[str, Any]]:
     parameter = bigquery.ArrayQueryParameter("sources", "STRING", sources)
-    view = f"`{client.project}.{dataset}.ads_enriched`"
-    job = client.query(
-        f"SELECT * FROM {view} WHERE source IN UNNEST(@sources)",  # noqa: S608 - our own names, the values are parameters
-        job_config=bigquery.QueryJobConfig(query_parameters=[parameter]),
-    )
+    config = bigquery.QueryJobConfig(default_dataset=f"{client.project}.{dataset}", query_parameters=[parameter])
+    job = client.query(_SQL.read_text(), job_config=config)
     for row in job.result():
         values = dict(row.items())
         features = values.get("features")

@@ -56,7 +56,7 @@ def _require_known(variables: Mapping[str, str], creative_ids: list[str]) -> Non
         default_dataset=f"{client.project}.{variables['DATASET']}",
         query_parameters=[bigquery.ArrayQueryParameter("ids", "STRING", creative_ids)],
     )
-    sql = "SELECT creative_id FROM current_matches WHERE creative_id IN UNNEST(@ids)"
+    sql = Path(__file__).with_name("known.sql").read_text()
     known = {row["creative_id"] for row in client.query_and_wait(sql, job_config=config)}
     unknown = [creative_id for creative_id in creative_ids if creative_id not in known]
     if unknown:

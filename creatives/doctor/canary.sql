@@ -1,4 +1,5 @@
 -- When each stage had done its work on one creative: the first row that it wrote.
+-- @creative_id STRING, @since TIMESTAMP
 SELECT stage, MIN(occurred_at) AS done_at
 FROM (
   SELECT 'images' AS stage, creative_id, occurred_at FROM images

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from string import Template
 
 from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import bigquery
@@ -66,7 +68,7 @@ def views(deployment: Deployment) -> Iterator[Check]:
         full_name = f"{deployment.project}.{deployment.settings.dataset}.{name}"
         config = bigquery.QueryJobConfig(dry_run=not deployment.is_local)
         try:
-            deployment.bigquery.query(f"SELECT * FROM `{full_name}` LIMIT 0", job_config=config).result()  # noqa: S608
+            deployment.bigquery.query(Template(_sql("view")).substitute(view=full_name), job_config=config).result()
         except (BadRequest, NotFound) as error:
             yield fault(f"view {name}", f"does not answer: {error.message}"[:300], APPLY)
         else:
@@ -77,7 +79,7 @@ def given_up(deployment: Deployment) -> Iterator[Check]:
     """Messages that were given up in the last day."""
     [row] = _query(
         deployment,
-        "SELECT COUNT(*) AS given_up FROM dead_letters WHERE publish_time >= @since",
+        "given_up",
         [bigquery.ScalarQueryParameter("since", "TIMESTAMP", datetime.now(UTC).replace(hour=0, minute=0, second=0))],
     )
     if row["given_up"]:
@@ -104,18 +106,22 @@ def money(deployment: Deployment) -> Iterator[Check]:
 def _spent(deployment: Deployment, day: date) -> Decimal:
     [row] = _query(
         deployment,
-        "SELECT COALESCE(SUM(cost_usd), 0) AS spent FROM costs WHERE day = @day",
+        "spent",
         [bigquery.ScalarQueryParameter("day", "DATE", day)],
     )
     return Decimal(str(row["spent"]))
 
 
 def _query(
-    deployment: Deployment, sql: str, parameters: list[bigquery.ScalarQueryParameter]
+    deployment: Deployment, question: str, parameters: list[bigquery.ScalarQueryParameter]
 ) -> list[dict[str, object]]:
     default = f"{deployment.project}.{deployment.settings.dataset}"
     config = bigquery.QueryJobConfig(default_dataset=default, query_parameters=parameters)
-    return [dict(row.items()) for row in deployment.bigquery.query_and_wait(sql, job_config=config)]
+    return [dict(row.items()) for row in deployment.bigquery.query_and_wait(_sql(question), job_config=config)]
+
+
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text()
 
 
 def _amount(text: str) -> Decimal | None:

@@ -28,6 +28,8 @@ import duckdb
 from google.cloud import bigquery
 from pydantic_core import to_json
 
+_SQL = Path(__file__).with_name("ads.sql")
+
 PAGE_ROWS = 5000
 _MEMORY_LIMIT = "512MB"
 _ROW_GROUP_ROWS = 20_480  # ten of DuckDB's vectors: a group is held in memory before it is written
@@ -85,7 +87,7 @@ def read(client: bigquery.Client, dataset: str) -> Table:
         GoogleAPIError: the client's, when the view is not there or cannot be read.
     """
     config = bigquery.QueryJobConfig(default_dataset=dataset)
-    found = client.query("SELECT * FROM ads_enriched", job_config=config).result(page_size=PAGE_ROWS)
+    found = client.query(_SQL.read_text(), job_config=config).result(page_size=PAGE_ROWS)
     return Table(found.schema, (dict(row.items()) for row in found), found.total_rows)
 
 

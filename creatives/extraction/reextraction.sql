@@ -1,6 +1,7 @@
 -- The newest request of each creative that is to be extracted again, oldest first.
--- Parameters: creative_ids (empty: any), kind (null: both), failed_only, outdated_only and the question it is outdated
--- by: feature_model, feature_version, prompt_version, extractor, model.
+-- @creative_ids ARRAY<STRING> (empty: any), @kind STRING (null: both), @failed_only BOOL, @outdated_only BOOL and the
+-- question it is outdated by: @feature_model STRING, @feature_version STRING, @prompt_version STRING, @extractor STRING,
+-- @model STRING
 WITH
   requests AS (
     SELECT *
@@ -40,7 +41,7 @@ LEFT JOIN answered ON answered.creative_id = requests.creative_id
 LEFT JOIN failed ON failed.creative_id = requests.creative_id
 LEFT JOIN current_matches AS matches ON matches.creative_id = requests.creative_id
 WHERE (matches.canonical_id IS NULL OR matches.canonical_id = requests.creative_id) -- others show their canonical's
-  AND (ARRAY_LENGTH(@creative_ids) = 0 OR requests.creative_id IN UNNEST(@creative_ids))
+  AND (COALESCE(ARRAY_LENGTH(@creative_ids), 0) = 0 OR requests.creative_id IN UNNEST(@creative_ids))
   AND (@kind IS NULL OR requests.kind = @kind)
   AND (NOT @outdated_only OR answered.creative_id IS NULL)
   AND (NOT @failed_only OR (failed.failed_at >= requests.occurred_at AND answered.creative_id IS NULL))

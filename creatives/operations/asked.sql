@@ -1,5 +1,5 @@
 -- The events by which ads were asked for last. One row per ad and URL.
--- Parameter: ad_ids.
+-- @ad_ids ARRAY<STRING>
 SELECT *
 FROM ads
 WHERE ad_id IN UNNEST(@ad_ids)

@@ -3,8 +3,8 @@
 --
 -- `message_id` is the dead letter's where the message was given up, and null otherwise. Items of a batch that have no
 -- ad_id or no URL have neither ids nor an event.
--- Parameters: reasons, stages, ids (of ad, creative, event, batch or dead letter; each empty: any), since, until
--- (null: any), most (how many at most).
+-- @reasons ARRAY<STRING>, @stages ARRAY<STRING>, @ids ARRAY<STRING> (of ad, creative, event, batch or dead letter; each
+-- empty: any), @since TIMESTAMP, @until TIMESTAMP (null: any), @most INT64 (how many at most)
 WITH failed AS (
   SELECT
     ad_id,
@@ -74,12 +74,12 @@ found AS (
 SELECT *
 FROM found
 WHERE
-  (ARRAY_LENGTH(@reasons) = 0 OR reason IN UNNEST(@reasons))
-  AND (ARRAY_LENGTH(@stages) = 0 OR stage IN UNNEST(@stages))
+  (COALESCE(ARRAY_LENGTH(@reasons), 0) = 0 OR reason IN UNNEST(@reasons))
+  AND (COALESCE(ARRAY_LENGTH(@stages), 0) = 0 OR stage IN UNNEST(@stages))
   AND (@since IS NULL OR failed_at >= @since)
   AND (@until IS NULL OR failed_at < @until)
   AND (
-    ARRAY_LENGTH(@ids) = 0
+    COALESCE(ARRAY_LENGTH(@ids), 0) = 0
     OR ad_id IN UNNEST(@ids)
     OR creative_id IN UNNEST(@ids)
     OR event_id IN UNNEST(@ids)

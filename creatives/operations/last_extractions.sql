@@ -1,5 +1,5 @@
 -- The newest of the creatives' rows in `extractions`. One row per creative.
--- Parameter: creative_ids.
+-- @creative_ids ARRAY<STRING>
 SELECT *
 FROM extractions
 WHERE creative_id IN UNNEST(@creative_ids)

@@ -1,5 +1,5 @@
 -- The newest of the creatives' rows in `fingerprints`. One row per creative.
--- Parameter: creative_ids.
+-- @creative_ids ARRAY<STRING>
 SELECT *
 FROM fingerprints
 WHERE creative_id IN UNNEST(@creative_ids)

@@ -1,5 +1,5 @@
 -- Dead letters as they were given up. One row per letter.
--- Parameter: message_ids.
+-- @message_ids ARRAY<STRING>
 SELECT
   message_id,
   data,

@@ -8,7 +8,9 @@
 -- billed for every table that it names, and `creatives failures` has no use for these.
 --
 -- The clock's own messages are not among them: it sends the next ones.
--- Parameters: as failures.sql. A letter whose loss means nothing to an ad goes by the name of its subscription.
+-- A letter whose loss means nothing to an ad goes by the name of its subscription.
+-- @reasons ARRAY<STRING>, @stages ARRAY<STRING>, @ids ARRAY<STRING> (of ad, creative, event, batch or dead letter; each
+-- empty: any), @since TIMESTAMP, @until TIMESTAMP (null: any), @most INT64 (how many at most)
 WITH written AS (
   SELECT 'ads-rows' AS subscription, event_id, occurred_at FROM ads
   UNION ALL
@@ -81,12 +83,12 @@ lost AS (
 SELECT *
 FROM lost
 WHERE
-  (ARRAY_LENGTH(@reasons) = 0 OR reason IN UNNEST(@reasons))
-  AND (ARRAY_LENGTH(@stages) = 0 OR stage IN UNNEST(@stages))
+  (COALESCE(ARRAY_LENGTH(@reasons), 0) = 0 OR reason IN UNNEST(@reasons))
+  AND (COALESCE(ARRAY_LENGTH(@stages), 0) = 0 OR stage IN UNNEST(@stages))
   AND (@since IS NULL OR failed_at >= @since)
   AND (@until IS NULL OR failed_at < @until)
   AND (
-    ARRAY_LENGTH(@ids) = 0
+    COALESCE(ARRAY_LENGTH(@ids), 0) = 0
     OR ad_id IN UNNEST(@ids)
     OR creative_id IN UNNEST(@ids)
     OR event_id IN UNNEST(@ids)

@@ -1,6 +1,6 @@
 -- What was paid to the models, and what duplicates saved, today and ever. One row.
 -- `unpriced` answers are those whose model has no known price: they are in no sum.
--- Parameter: today (a date, in UTC).
+-- @today DATE (in UTC)
 SELECT
   SUM(IF(day = @today, cost_usd, NULL)) AS today_usd,
   SUM(IF(day = @today, saved_usd, NULL)) AS saved_today_usd,

@@ -1,5 +1,5 @@
 -- The ads that use some creatives, the earliest of each.
--- Parameters: creative_ids, ads_each (how many of each creative at most).
+-- @creative_ids ARRAY<STRING>, @ads_each INT64 (how many of each creative at most)
 SELECT creative_id, ad_id, source, origin, first_seen_at
 FROM current_sightings
 WHERE creative_id IN UNNEST(@creative_ids)

@@ -1,5 +1,5 @@
 -- The creatives to show, each with the answer that its features are from; families stay together, the most used first.
--- Parameter: creatives (how many at most).
+-- @creatives INT64 (how many at most)
 SELECT
   creatives.*,
   answer.answer_uri,

@@ -1,5 +1,5 @@
 -- The ads that failed, the newest of each stage and reason, with how many there are.
--- Parameter: ads_each (how many of each stage and reason at most).
+-- @ads_each INT64 (how many of each stage and reason at most)
 SELECT
   failed_stage AS stage,
   reason,

@@ -1,5 +1,6 @@
 -- What was decided before about these creatives, people's corrections aside.
 -- Where instances disagreed, a decision that made the creative canonical holds: it has an extraction, others may use it.
+-- @creative_ids ARRAY<STRING>
 SELECT creative_id, match, canonical_id, family_id, matched_id, distance, score, method, method_version, occurred_at
 FROM matches
 WHERE creative_id IN UNNEST(@creative_ids)

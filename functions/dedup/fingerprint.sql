@@ -1,4 +1,5 @@
 -- The newest fingerprint of a creative that a person corrected: what its extraction and its row to compare with take.
+-- @creative_id STRING
 SELECT
   creative_id,
   occurred_at,

@@ -1,5 +1,7 @@
 -- The canonical images whose hash and proportions are near those of any waiting image: one scan for all of them.
 -- @waiting holds up to a hundred rows, so that each row scanned costs a hundred XORs and nothing is joined by key.
+-- @waiting ARRAY<STRUCT<creative_id STRING, dhash INT64, aspect FLOAT64>>, @radius INT64, @hash_version STRING,
+-- @aspect_tolerance FLOAT64, @most INT64
 SELECT
   w.creative_id,
   c.creative_id AS known_id,

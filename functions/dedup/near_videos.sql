@@ -1,6 +1,9 @@
 -- The canonical videos that show something near every anchor frame of a waiting video, at about the same length.
 -- Anchors preselect: which offset fits, and how well the whole sequences agree, is searched among the few that are left.
 -- @waiting holds one row per anchor frame; @anchors says how many a video has.
+-- @waiting ARRAY<STRUCT<creative_id STRING, position INT64, dhash INT64, aspect FLOAT64, duration_s FLOAT64>>,
+-- @radius FLOAT64, @anchors INT64, @duration_tolerance_s FLOAT64, @hash_version STRING, @aspect_tolerance FLOAT64,
+-- @most INT64
 SELECT
   near.creative_id,
   near.known_id,
@@ -9,7 +12,7 @@ SELECT
   c.duration_s,
   c.family_id
 FROM (
-  SELECT creative_id, known_id, SUM(distance) AS distance
+  SELECT creative_id, known_id, SUM(distance) AS total_distance
   FROM (
     SELECT w.creative_id, w.position, c.creative_id AS known_id, MIN(BIT_COUNT(frame ^ w.dhash)) AS distance
     FROM canonicals AS c
@@ -22,7 +25,7 @@ FROM (
     GROUP BY w.creative_id, w.position, known_id
   )
   GROUP BY creative_id, known_id
-  HAVING SUM(distance) <= @radius * @anchors
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY SUM(distance), known_id) <= @most
+  HAVING total_distance <= @radius * @anchors
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY total_distance, known_id) <= @most
 ) AS near
 JOIN canonicals AS c ON c.creative_id = near.known_id

@@ -1,5 +1,6 @@
 -- Which of the waiting creatives are on record: decided before, or named by others as their canonical.
 -- Two narrow columns tell it, and for nearly all of them the answer is no: the wide ones are read for the rest alone.
+-- @creative_ids ARRAY<STRING>
 SELECT
   waiting_id,
   LOGICAL_OR(waiting_id = creative_id) AS is_decided,

@@ -3,7 +3,8 @@
 -- A dead letter holds the message itself: an event (its ids stand in it), a published batch (an item per ad) or Cloud
 -- Storage's notice of an upload. `occurred_at` is the event's own time where it has one: what was achieved since then
 -- (by another delivery, or by a replay) makes the dead letter moot. `stage` is null where nothing is lost to the ad.
--- A batch has no time of its own: it is moot once `fetch` has split it since.
+-- A batch has no time of its own: it is moot once `fetch` has split it since. One ad may be published as an object by
+-- itself: JSON_QUERY_ARRAY is null for what is no array.
 WITH messages AS (
   SELECT
     message_id,

@@ -41,3 +41,28 @@ def test_a_parameter_arrives_as_it_is(bigquery_client: bigquery.Client, paramete
     [row] = bigquery_client.query_and_wait("SELECT @value AS value, @value_2 AS other", job_config=config)
 
     assert (row["value"], row["other"]) == (expected, "other")
+
+
+@pytest.mark.parametrize("body", ['{"ad_id": "a", "url": "u"}', '"text"', "7", "null", '{"items": null}', "true"])
+def test_json_that_is_no_array_has_no_elements_as_in_bigquery(bigquery_client: bigquery.Client, body: str) -> None:
+    config = bigquery.QueryJobConfig(query_parameters=[ScalarQueryParameter("body", "STRING", body)])
+    functions = ("JSON_QUERY_ARRAY", "JSON_VALUE_ARRAY", "JSON_EXTRACT_ARRAY")
+    asked = ", ".join(f"{name}(PARSE_JSON(@body), '$') IS NULL AS {name}" for name in functions)
+
+    [row] = bigquery_client.query_and_wait(f"SELECT {asked}", job_config=config)
+
+    assert dict(row.items()) == dict.fromkeys(functions, True)
+
+
+def test_json_arrays_are_read_element_by_element(bigquery_client: bigquery.Client) -> None:
+    sql = """
+        SELECT ARRAY(
+          SELECT JSON_VALUE(item, '$.a')
+          FROM UNNEST(JSON_QUERY_ARRAY(PARSE_JSON('{"items": [{"a": 1}, {"a": "é"}, {"b": 2}]}'), '$.items')) AS item
+          WHERE JSON_VALUE(item, '$.a') IS NOT NULL
+        ) AS found
+    """
+
+    [row] = bigquery_client.query_and_wait(sql)
+
+    assert sorted(row["found"]) == ["1", "é"]

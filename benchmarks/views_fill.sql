@@ -1,4 +1,5 @@
 -- The rows that benchmarks/views.py asks about: @ads ads over a fifth as many creatives.
+-- @ads INT64, @start TIMESTAMP
 
 -- Half of the ads are raw ads.
 INSERT INTO raw_ads (ad_id, url, campaign)

@@ -1,0 +1,3 @@
+-- How far everything is.
+SELECT *
+FROM pipeline_status

@@ -1,0 +1,3 @@
+-- Every ad, and all that is known of it.
+SELECT *
+FROM ads_enriched

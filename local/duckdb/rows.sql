@@ -1,0 +1,2 @@
+-- How many rows a query's result has.
+SELECT count(*) FROM emulator.${dataset}.${table}

@@ -1,0 +1,200 @@
+"""What the product's statements are analyzed against: BigQuery's language, and our tables and views by name."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
+from zetasql.wasi._pb2.zetasql.proto import options_pb2, simple_catalog_pb2
+from zetasql.wasi._pb2.zetasql.public import options_pb2 as features
+from zetasql.wasi._pb2.zetasql.public import type_pb2
+from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as nodes
+
+from local import dataset
+from shared import wiring
+from tests.googlesql.engine import Engine
+
+PROJECT, DATASET = "my-project", "creatives"
+URL_COLUMNS = ("url", "video_url")
+
+_FEATURES = Path(__file__).with_name("bigquery_features.txt")
+
+_KINDS = {
+    "INTEGER": "INT64",
+    "FLOAT": "DOUBLE",
+    "FLOAT64": "DOUBLE",
+    "BOOLEAN": "BOOL",
+}
+"""The analyzer's names of types, where BigQuery's API or SQL has another."""
+
+_PARAMETER = re.compile(r"@(\w+) (ARRAY<STRUCT<[^>]*>>|ARRAY<\w+>|[A-Z]+[0-9]*)(?!\w)")
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+type Columns = list[tuple[str, type_pb2.TypeProto]]
+
+
+def language() -> options_pb2.LanguageOptionsProto:
+    """BigQuery's."""
+    return options_pb2.LanguageOptionsProto(
+        product_mode=features.PRODUCT_EXTERNAL,
+        name_resolution_mode=features.NAME_RESOLUTION_DEFAULT,
+        enabled_language_features=_features(),
+        supported_statement_kinds=[
+            nodes.RESOLVED_QUERY_STMT,
+            nodes.RESOLVED_INSERT_STMT,
+            nodes.RESOLVED_MERGE_STMT,
+            nodes.RESOLVED_DELETE_STMT,
+            nodes.RESOLVED_UPDATE_STMT,
+        ],
+        reserved_keywords=["QUALIFY"],
+    )
+
+
+@cache
+def _features() -> list[int]:
+    lines = _FEATURES.read_text().splitlines()
+    return [features.LanguageFeature.Value(f"FEATURE_{line}") for line in lines if not line.startswith("#")]
+
+
+def parameters(sql: str) -> dict[str, type_pb2.TypeProto]:
+    """The types of a statement's parameters, as its heading declares them: `-- @ids ARRAY<STRING>, @most INT64`."""
+    heading = " ".join(line.removeprefix("--") for line in sql.splitlines() if line.startswith("--"))
+    return {name: named_type(text) for name, text in _PARAMETER.findall(heading)}
+
+
+def named_type(text: str) -> type_pb2.TypeProto:
+    """The type that GoogleSQL writes so."""
+    if text.startswith("ARRAY<"):
+        return _array(named_type(text[len("ARRAY<") : -1]))
+    if text.startswith("STRUCT<"):
+        fields = [field.split() for field in text[len("STRUCT<") : -1].split(",")]
+        return _struct({name: named_type(kind) for name, kind in fields})
+    return type_pb2.TypeProto(type_kind=type_pb2.TypeKind.Value(f"TYPE_{_KINDS.get(text, text)}"))
+
+
+def column_type(column: Mapping[str, Any]) -> type_pb2.TypeProto:
+    """The type of a column of a schema file."""
+    if column["type"] == "RECORD":
+        one = _struct({each["name"]: column_type(each) for each in column["fields"]})
+    else:
+        one = named_type(column["type"])
+    return _array(one) if column.get("mode") == "REPEATED" else one
+
+
+def filled(sql: str, **more: str) -> str:
+    """The statement, its identifiers filled in as Terraform and the product do."""
+    identifiers = {
+        "project": PROJECT,
+        "dataset": DATASET,
+        "raw_ads": f"{PROJECT}.{DATASET}.raw_ads",
+        "raw_ad_id": "ad_id",
+        "raw_ad_urls": ", ".join(f"`{column}`" for column in URL_COLUMNS),
+        **more,
+    }
+    return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
+
+
+@dataclass
+class Catalog:
+    """The tables of a dataset, and then its views, each known by its bare name and in full."""
+
+    engine: Engine
+    tables: dict[str, Columns] = field(default_factory=dict)
+    _registered: int | None = None
+
+    def analyze(self, sql: str) -> service.AnalyzeResponse:
+        """Resolves one statement, whose parameters its heading declares.
+
+        Raises:
+            GoogleSqlError: what BigQuery would say.
+        """
+        if self._registered is None:
+            request = service.RegisterCatalogRequest(simple_catalog=self.as_proto())
+            self._registered = self.engine.call("RegisterCatalog", request, service.RegisterResponse).registered_id
+        asked = service.AnalyzeRequest(
+            sql_statement=sql, options=self.options(sql), registered_catalog_id=self._registered
+        )
+        return self.engine.call("Analyze", asked, service.AnalyzeResponse)
+
+    def add_view(self, name: str, sql: str) -> None:
+        """Resolves a view, which statements may read from then on."""
+        query = self.analyze(sql).resolved_statement.resolved_query_stmt_node
+        self.tables[name] = [(each.name, each.column.type) for each in query.output_column_list]
+        self._registered = None
+
+    def options(self, sql: str) -> options_pb2.AnalyzerOptionsProto:
+        """How the statement is to be read."""
+        made = options_pb2.AnalyzerOptionsProto(
+            language_options=language(),
+            error_message_mode=features.ERROR_MESSAGE_ONE_LINE,
+            parameter_mode=features.PARAMETER_NAMED,
+            prune_unused_columns=True,
+            default_timezone="UTC",  # BigQuery's; the analyzer's own is that of Los Angeles
+        )
+        for name, kind in parameters(sql).items():
+            made.query_parameters.add(name=name, type=kind)
+        return made
+
+    def as_proto(self) -> simple_catalog_pb2.SimpleCatalogProto:
+        """The tables as the analyzer takes them. A name in one pair of backticks is one word to it, with its dots."""
+        made = simple_catalog_pb2.SimpleCatalogProto(name="bigquery")
+        made.builtin_function_options.language_options.CopyFrom(language())
+        unquoted = made.catalog.add(name=DATASET)
+        for name, columns in self.tables.items():
+            for within, called in [(unquoted, name), *((made, called) for called in names(name))]:
+                table = within.table.add(name=called, full_name=called, name_in_catalog=called)
+                for column, kind in columns:
+                    table.column.add(name=column, type=kind)
+        return made
+
+
+def names(table: str) -> tuple[str, str, str]:
+    """What statements may call a table of the dataset, each as one word."""
+    return table, f"{DATASET}.{table}", f"{PROJECT}.{DATASET}.{table}"
+
+
+def of_tables(engine: Engine) -> Catalog:
+    """The tables of infra/pipeline.yaml."""
+    wired = wiring.load()
+    schemas = {
+        name: json.loads((dataset.SCHEMAS / table.schema_file).read_text()) for name, table in wired.tables.items()
+    }
+    columns = {name: [(each["name"], column_type(each)) for each in schema] for name, schema in schemas.items()}
+    return Catalog(engine, columns)
+
+
+def _columns(schema_file: str) -> Columns:
+    schema = json.loads((dataset.SCHEMAS / schema_file).read_text())
+    return [(column["name"], column_type(column)) for column in schema]
+
+
+def view_text(name: str) -> str:
+    """A view of infra/views."""
+    return filled((dataset.VIEWS / f"{name}.sql").read_text())
+
+
+def of_everything(engine: Engine) -> Catalog:
+    """The tables and the views, each of which is resolved on the way.
+
+    Raises:
+        GoogleSqlError: what BigQuery would say of a view.
+    """
+    catalog = of_tables(engine)
+    for name in wiring.load().views:
+        catalog.add_view(name, view_text(name))
+    return catalog
+
+
+def _array(element: type_pb2.TypeProto) -> type_pb2.TypeProto:
+    return type_pb2.TypeProto(type_kind=type_pb2.TYPE_ARRAY, array_type=type_pb2.ArrayTypeProto(element_type=element))
+
+
+def _struct(fields: Mapping[str, type_pb2.TypeProto]) -> type_pb2.TypeProto:
+    made = type_pb2.TypeProto(type_kind=type_pb2.TYPE_STRUCT)
+    for name, kind in fields.items():
+        made.struct_type.field.add(field_name=name, field_type=kind)
+    return made

@@ -1,0 +1,130 @@
+"""Google's own GoogleSQL in this process: the analyzer and the reference evaluator that `google/zetasql` publishes.
+
+PyPI `zetasql` holds them as WebAssembly, which `wasmtime` compiles to machine code: 40 s of processor time, once. The
+code is kept in `.cache/` of the checkout and found again in half a second. The package's own Python around it copies
+memory byte by byte; `Engine` does not go through that.
+"""
+
+import ctypes
+import fcntl
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from shared import wiring
+
+CACHE = wiring.ROOT / ".cache"
+
+_POINTER_BYTES = 4
+
+
+class GoogleSqlError(Exception):
+    """What the analyzer or the evaluator says of a statement, in its own words."""
+
+
+class Message(Protocol):
+    """A protobuf message of the service."""
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - protobuf's own name
+        """The message in bytes."""
+
+    @classmethod
+    def FromString(cls, data: bytes) -> Self:  # noqa: N802 - protobuf's own name
+        """The message of these bytes."""
+
+
+def is_required() -> bool:
+    """Whether this machine has to have it: there is a wheel of wasmtime for it, and this is where the gate is run."""
+    return sys.platform == "linux" and platform.machine() == "x86_64"
+
+
+class Engine:
+    """google/zetasql's local service, in a sandbox.
+
+    Raises:
+        ImportError, OSError, RuntimeError: where wasmtime has no build for this platform.
+    """
+
+    def __init__(self) -> None:
+        from wasmtime import Linker, Store, WasiConfig
+        from zetasql.core.wasm_client import get_tzinfo_dir
+
+        engine, module = _compiled()
+        wasi = WasiConfig()
+        wasi.preopen_dir(str(get_tzinfo_dir()), "/usr/share/zoneinfo")
+        self._store = Store(engine)
+        self._store.set_wasi(wasi)
+        linker = Linker(engine)
+        linker.define_wasi()
+        exports: Any = linker.instantiate(self._store, module).exports(self._store)
+        exports["_initialize"](self._store)
+        self._exports = exports
+        # Shared memory never moves, so that its address holds for as long as the store does.
+        self._base = ctypes.addressof(exports["memory"].data_ptr().contents)
+
+    def call[Answer: Message](self, method: str, request: Message, answer: type[Answer]) -> Answer:
+        """One call of the service.
+
+        Raises:
+            GoogleSqlError: with the service's own message.
+        """
+        data = request.SerializeToString()
+        at, size_at = self._allocate(max(1, len(data))), self._allocate(_POINTER_BYTES)
+        ctypes.memmove(self._base + at, data, len(data))
+        try:
+            found = self._exports[f"ZetaSqlLocalService_{method}"](self._store, at, len(data), size_at)
+            if not found:
+                raise GoogleSqlError(self._last_error())
+            size = int.from_bytes(self._read(size_at, _POINTER_BYTES), "little")
+            content = self._read(found, size)
+            self._free(found)
+        finally:
+            self._free(at)
+            self._free(size_at)
+        return answer.FromString(content)
+
+    def _last_error(self) -> str:
+        size = self._exports["wasm_get_last_error_size"](self._store)
+        text = self._read(self._exports["wasm_get_last_error"](self._store), size).decode()
+        return text.partition("Message: ")[2] or text
+
+    def _allocate(self, size: int) -> int:
+        return int(self._exports["wasm_malloc"](self._store, size))
+
+    def _free(self, at: int) -> None:
+        self._exports["wasm_free"](self._store, at)
+
+    def _read(self, at: int, size: int) -> bytes:
+        return ctypes.string_at(self._base + at, size)
+
+
+def _compiled() -> tuple[Any, Any]:
+    """wasmtime's engine and the machine code; compiled by one process, whoever else asks meanwhile waits for it."""
+    from wasmtime import Config, Module
+    from wasmtime import Engine as Wasmtime
+    from zetasql.wasi import get_wasm_path
+
+    config = Config()
+    config.shared_memory = True
+    engine = Wasmtime(config)
+    versions = f"{version('zetasql')}-{version('wasmtime')}-{sys.platform}-{platform.machine()}"
+    kept = CACHE / f"googlesql-{versions}.cwasm"
+    with _one_at_a_time(kept.with_suffix(".lock")):
+        if not kept.exists():
+            partial = kept.with_suffix(f".{os.getpid()}.part")
+            partial.write_bytes(Module.from_file(engine, str(get_wasm_path())).serialize())
+            partial.replace(kept)
+    return engine, Module.deserialize_file(engine, str(kept))
+
+
+@contextmanager
+def _one_at_a_time(lock: Path) -> Iterator[None]:
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

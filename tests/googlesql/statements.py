@@ -1,0 +1,111 @@
+"""Every SQL statement of the product, so that none can be left out of what is checked.
+
+SQL of the product stands in .sql files. What a user of it would copy (README, docs, Terraform's outputs) is found too.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared import wiring
+
+_NOT_OURS = {".venv", ".uv", ".git", ".creatives", ".terraform", ".cache", "node_modules"}
+
+OTHER_DIALECTS = {
+    "local/pubsub/sql": "SQLite",
+    "local/duckdb": "DuckDB",
+}
+"""Folders whose .sql files no BigQuery ever sees."""
+
+_BEGINS = re.compile(
+    r"\s*(?:--[^\n]*\s+)*\(*\s*"
+    r"(?:(?:select|with|from)\b|(?:insert|merge|delete|update|truncate|create|alter|drop|export|load|grant|call)\s+\w)",
+    re.IGNORECASE,
+)
+_SQL_WORDS = re.compile(
+    r"\bselect\b[\s\S]+\bfrom\b|\binsert\s+into\b|\bmerge\s+(?:into\b|\S+\s+(?:as\s+)?\S*\s*using\b)|\bdelete\s+from\b"
+    r"|\bupdate\s+\S+\s+set\b|\btruncate\s+table\b|\bwith\s+\w+\s+as\s*\(|\bselect\s+[\w@*(`]+(?:\s+as\s+\w+)?\s*$"
+    r"|\b(?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:table|view|schema|materialized)\b",
+    re.IGNORECASE,
+)
+
+
+def files(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
+    """The statements of all .sql files that BigQuery is to understand: `path` or `path#n`, and its text."""
+    for path in _ours(root, "*.sql"):
+        name = path.relative_to(root).as_posix()
+        if not any(name.startswith(f"{folder}/") for folder in OTHER_DIALECTS):
+            yield from _split(name, path.read_text())
+
+
+def shown(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
+    """The statements that texts show to users: blocks of Markdown, commands in Terraform."""
+    for path in _ours(root, "*.md"):
+        for number, block in enumerate(_blocks(path.read_text())):
+            yield f"{path.relative_to(root).as_posix()}#{number}", block
+    for path in _ours(root, "*.tf"):
+        for number, found in enumerate(re.findall(r"'((?:SELECT|WITH)\b[^'\n]*)'", path.read_text())):
+            yield f"{path.relative_to(root).as_posix()}#{number}", re.sub(r"\$\{var\.(\w+)\}", r"${\1}", found)
+
+
+def in_python(root: Path = wiring.ROOT) -> Iterator[str]:
+    """Where Python files, those of tests aside, have SQL in a string: `path:line: its beginning`."""
+    for path in _ours(root, "*.py"):
+        name = path.relative_to(root).as_posix()
+        if not name.startswith("tests/"):
+            for line, text in _strings(ast.parse(path.read_text())):
+                if is_sql(text):
+                    yield f"{name}:{line}: {text.strip()[:60]}"
+
+
+def is_sql(text: str) -> bool:
+    """Whether a string is a statement, or begins as one and goes on as one."""
+    return bool(_BEGINS.match(text) and _SQL_WORDS.search(text))
+
+
+def _ours(root: Path, pattern: str) -> list[Path]:
+    return [path for path in sorted(root.rglob(pattern)) if not _NOT_OURS & set(path.relative_to(root).parts)]
+
+
+def _split(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """A file's statements, each ended by a semicolon; what the first one's heading declares holds for all."""
+    parts = [""]
+    for line in text.splitlines(keepends=True):
+        ends = line.rstrip().endswith(";") and not line.lstrip().startswith("--")
+        parts[-1] += line
+        parts += [""] if ends else []
+    heading = "".join(line for line in text.splitlines(keepends=True) if line.startswith("--"))
+    for number, part in enumerate((part for part in parts if part.strip()), 1):
+        yield (name, part) if number == 1 else (f"{name}#{number}", f"{heading}{part}")
+
+
+def _blocks(text: str) -> list[str]:
+    fenced = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+    indented = [re.sub(r"(?m)^    ", "", block) for block in re.findall(r"(?m)(?:^    \S.*\n(?:(?: {4}.*)?\n)*)", text)]
+    return [block for block in fenced + indented if is_sql(block)]
+
+
+def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The strings of a module, f-strings and sums of strings put together; docstrings and comments are none."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    within: set[int] = set()
+    for node in ast.walk(tree):  # outer nodes come first
+        if id(node) in prose or id(node) in within:
+            continue
+        text = _text(node)
+        if text is not None and isinstance(node, ast.expr):
+            within |= {id(part) for part in ast.walk(node)} - {id(node)}
+            yield node.lineno, text
+
+
+def _text(node: ast.AST) -> str | None:
+    """What a string expression says; whatever is put into it is `x`. None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) or "x" for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+        left, right = _text(node.left), _text(node.right)
+        return (left or "x") + (right or "x" if isinstance(node.op, ast.Add) else "") if left or right else None
+    return None

@@ -1,0 +1,150 @@
+"""Every statement of the product, as Google's own analyzer reads it."""
+
+from pathlib import Path
+
+import pytest
+
+from local import dataset
+from shared import wiring
+from tests.googlesql import statements
+from tests.googlesql.catalog import Catalog, filled, of_everything, parameters
+from tests.googlesql.engine import Engine, GoogleSqlError
+
+VIEWS = wiring.load().views
+FILES = dict(statements.files())
+SHOWN = dict(statements.shown())
+
+
+@pytest.fixture(scope="module")
+def catalog(google: Engine) -> Catalog:
+    return of_everything(google)
+
+
+@pytest.mark.parametrize("name", [*FILES, *SHOWN])
+def test_bigquery_accepts_the_statement(catalog: Catalog, name: str) -> None:
+    text = {**FILES, **SHOWN}[name]
+    read = VIEWS if "${view}" in text else [VIEWS[0]]
+
+    for view in read:
+        catalog.analyze(filled(text, view=f"my-project.creatives.{view}"))
+
+
+def test_every_file_of_sql_is_among_them() -> None:
+    found = {path.relative_to(wiring.ROOT).as_posix() for path in wiring.ROOT.rglob("*.sql")}
+    ours = {name for name in found if not name.startswith((".", *statements.OTHER_DIALECTS))}
+
+    assert {name.partition("#")[0] for name in FILES} == ours
+    assert {Path(name).stem for name in FILES if name.startswith("infra/views/")} == set(VIEWS)
+
+
+def test_the_product_has_no_sql_in_python() -> None:
+    assert list(statements.in_python()) == []
+
+
+def test_what_users_are_shown_is_among_them() -> None:
+    assert {name.partition("#")[0] for name in SHOWN} >= {"README.md", "infra/outputs.tf"}
+
+
+SHADOWED = """
+SELECT creative_id, SUM(bytes) AS bytes
+FROM images
+GROUP BY creative_id
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (f"{SHADOWED} HAVING SUM(bytes) > 7", "Aggregations of aggregations"),
+        (f"{SHADOWED} HAVING TRUE QUALIFY RANK() OVER (ORDER BY SUM(bytes)) = 1", "Aggregations of aggregations"),
+        (f"{SHADOWED} ORDER BY SUM(bytes)", "Aggregations of aggregations"),
+        ("SELECT creative_idd FROM images", "Unrecognized name"),
+        ("SELECT * FROM image", "Table not found"),
+        ("-- @ids STRING\nSELECT uri FROM images WHERE creative_id IN UNNEST(@ids)", "UNNEST must be an array"),
+        ("SELECT uri FROM images WHERE creative_id = @id", "Query parameter 'id' not found"),
+        ("-- @most STRING\nSELECT uri FROM images LIMIT @most", "LIMIT expects an integer"),
+        ("SELECT uri FROM images WHERE bytes = 'many'", "No matching signature"),
+        ("SELECT uri, COUNT(*) FROM images", "neither grouped nor aggregated"),
+        ("SELECT duration_s FROM fingerprints GROUP BY duration_s", "FLOAT"),
+        ("SELECT uri FROM images UNION SELECT uri FROM videos", "Expected keyword ALL or keyword DISTINCT"),
+        ("SELECT list_sort(frames) FROM canonicals", "Function not found"),
+        ("SELECT creative_id::STRING FROM images", "Syntax error"),
+        ("MERGE ads USING images ON TRUE WHEN MATCHED THEN UPDATE SET nothing = 1", "nothing"),
+    ],
+)
+def test_a_fault_is_told(catalog: Catalog, fault: str, said: str) -> None:
+    with pytest.raises(GoogleSqlError, match=said):
+        catalog.analyze(fault)
+
+
+@pytest.mark.parametrize("clause", ["HAVING", "ORDER BY"])
+def test_a_sum_named_as_its_own_column_is_refused_where_it_is_summed_again(catalog: Catalog, clause: str) -> None:
+    good = FILES["functions/dedup/near_videos.sql"]
+
+    old = good.replace("total_distance", "distance").replace(f"{clause} distance", f"{clause} SUM(distance)")
+
+    with pytest.raises(GoogleSqlError, match="Aggregations of aggregations"):
+        catalog.analyze(old)
+
+
+def test_a_parameter_has_the_type_of_the_heading() -> None:
+    found = parameters(
+        "-- Text about @most things.\n-- @a ARRAY<STRUCT<x INT64, y FLOAT64>>, @b STRING (null: any)\nSELECT 1"
+    )
+
+    assert set(found) == {"a", "b"}
+    assert [field.field_name for field in found["a"].array_type.element_type.struct_type.field] == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    "python",
+    [
+        'SQL = "SELECT 1 FROM t"',
+        "SQL = '''\n-- why\nselect a,\n b from t'''",
+        'def f(t): return f"SELECT * FROM `{t}`"',
+        'def f(t): return "SELECT * " + "FROM " + t',
+        'def f(t): return "DELETE FROM %s" % t',
+        'def f(c): c.query("WITH a AS (SELECT 1) SELECT * FROM a")',
+        'def f(c): c.query("insert into t values (1)")',
+        'def f(c): c.query("MERGE t USING s ON TRUE WHEN MATCHED THEN DELETE")',
+        'def f(c, x="UPDATE t SET a = 1 WHERE TRUE"): c.query(x)',
+        'def f(c): c.query("TRUNCATE TABLE t")',
+        'def f(c): c.query("CREATE OR REPLACE TABLE t AS SELECT 1 AS n")',
+        'def f(c): c.query("SELECT @value")',
+        'def f(c): c.query("(SELECT a FROM t) UNION ALL (SELECT b FROM u)")',
+    ],
+)
+def test_sql_in_python_is_found(tmp_path: Path, python: str) -> None:
+    (tmp_path / "module.py").write_text(python)
+
+    assert len(list(statements.in_python(tmp_path))) == 1
+
+
+@pytest.mark.parametrize(
+    "python",
+    [
+        '"""Select what is to be done from the list."""',
+        'def f():\n    """Deletes from the bucket."""',
+        'x = "With fewer than 30 ads, a lift is drawn from chance."',
+        'x = "Select an ad"',
+        'x = "update it from the page"',
+        'x = f"merge: {1} from {2}"',
+    ],
+)
+def test_words_that_are_no_sql_are_not_taken_for_it(tmp_path: Path, python: str) -> None:
+    (tmp_path / "module.py").write_text(python)
+
+    assert list(statements.in_python(tmp_path)) == []
+
+
+def test_statements_are_told_apart_by_semicolons_outside_of_comments(tmp_path: Path) -> None:
+    (tmp_path / "two.sql").write_text("-- One; two;\n-- @n INT64\nSELECT 1;\n\n-- then;\nSELECT @n;\n")
+
+    found = dict(statements.files(tmp_path))
+
+    assert list(found) == ["two.sql", "two.sql#2"]
+    assert set(parameters(found["two.sql#2"])) == {"n"}
+
+
+def test_all_schema_files_are_tables_of_the_catalog(catalog: Catalog) -> None:
+    assert {path.stem for path in dataset.SCHEMAS.glob("*.json")} | set(VIEWS) == set(catalog.tables)
