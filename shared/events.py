@@ -11,14 +11,37 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PlainSerializer,
+    PositiveInt,
+    model_validator,
+)
 
 from shared.reasons import Reason
 
 CreativeId = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Text = Annotated[str, Field(min_length=1)]
 Int64 = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-Usd = Annotated[Decimal, Field(ge=0, max_digits=38, decimal_places=9)]  # what a NUMERIC column holds
+
+
+def digits(amount: Decimal) -> str:
+    """A number as a NUMERIC column takes it from a message: `0.000000001`, never `1E-9`.
+
+    A BigQuery subscription reads other strings as encoded bytes: https://docs.cloud.google.com/pubsub/docs/bigquery.
+    """
+    return format(amount, "f")
+
+
+Usd = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=38, decimal_places=9),  # what a NUMERIC column holds
+    PlainSerializer(digits, return_type=str, when_used="json"),
+]
 
 
 class Kind(StrEnum):
@@ -175,7 +198,7 @@ class Canonical(Event):
     creative_id: CreativeId
     kind: Kind
     dhash: Int64 | None = Field(default=None, description="Null for a video: its frames are compared.")
-    aspect: float = Field(gt=0, description="Width divided by height.")
+    aspect: float = Field(gt=0, allow_inf_nan=False, description="Width divided by height.")
     frames: list[Int64] = Field(default=[], description="A video's dHashes, four a second.")
     duration_s: float | None = None
     hash_version: Text

@@ -9,18 +9,19 @@ its successor; a model without it is versioned by its own schema.
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum, StrEnum
 from functools import cache
 from importlib import import_module
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, TypeAliasType, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, create_model
 from pydantic.fields import FieldInfo
 
-from shared.events import FeaturesExtracted, Kind
+from shared.events import FeaturesExtracted, Kind, digits
 
 
 class FeatureModelError(ValueError):
@@ -279,7 +280,8 @@ def features_event(model: type[BaseModel]) -> type[FeaturesExtracted]:
         FeatureModelError: as `load` does.
     """
     description = "What the creative shows; fields that only the other kind has, and what cannot be told, are null."
-    column: Any = (Union[_record(model), None], Field(default=None, description=description))  # noqa: UP007
+    record: Any = Annotated[Union[_record(model), None], PlainSerializer(_published, when_used="json")]  # noqa: UP007
+    column: Any = (record, Field(default=None, description=description))
     event: type[FeaturesExtracted] = create_model(
         FeaturesExtracted.__name__,
         __base__=FeaturesExtracted,
@@ -307,6 +309,55 @@ def _record(model: type[BaseModel]) -> type[BaseModel]:
         "Features", __config__=ConfigDict(frozen=True), __module__=model.__module__, __doc__=model.__doc__, **columns
     )
     return record
+
+
+_SCALE = 9  # digits after the point in a NUMERIC column
+
+
+def _published(answer: BaseModel | None) -> dict[str, object] | None:
+    """An answer as a record of its table takes it, by the rules of BigQuery subscriptions.
+
+    A list has to be there, though it may be empty; it holds no nulls; a number has digits only, as many as a column
+    holds, or it is left out.
+    """
+    return None if answer is None else dict(_cells(answer))
+
+
+def _cells(answer: BaseModel) -> Iterator[tuple[str, object]]:
+    for name, field in type(answer).model_fields.items():
+        value = getattr(answer, name)
+        if value is None and _is_list(field.annotation):
+            value = []
+        if (cell := _cell(value)) is not None:
+            yield name, cell
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return dict(_cells(value))
+    if isinstance(value, list):
+        return [cell for each in value if (cell := _cell(each)) is not None]
+    if isinstance(value, Decimal):
+        return _numeric(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _numeric(value: Decimal) -> str | None:
+    """A number as a NUMERIC column holds it: 29 digits before the point, 9 after it."""
+    if not value.is_finite() or abs(value) >= 10**29:
+        return None
+    rounded = value.quantize(Decimal(10) ** -_SCALE, context=Context(prec=60))
+    return digits(value if value == rounded else rounded)
+
+
+def _is_list(annotation: Any) -> bool:  # noqa: ANN401
+    """Whether a list is what is meant, whatever aliases, constraints and `| None` are around it."""
+    if isinstance(annotation, TypeAliasType):
+        return _is_list(annotation.__value__)
+    origin = get_origin(annotation)
+    if origin in (Annotated, Union, UnionType):
+        return any(_is_list(argument) for argument in get_args(annotation))
+    return origin is list
 
 
 _SCALARS = (str, int, float, bool, Decimal)

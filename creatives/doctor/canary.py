@@ -16,11 +16,14 @@ from google.cloud import bigquery
 from PIL import Image, ImageDraw
 
 from creatives.doctor.check import Check, Deployment, fault, well
+from functions.hash import decoding
 from shared import identity
+from shared.media.sandbox import InMemory
 
 LIMIT_S = 600.0
 _PAUSE_S = 1.0
 _PROGRESS = (Path(__file__).with_name("canary.sql")).read_text()
+_STORED_HASH = (Path(__file__).with_name("canary_hash.sql")).read_text()
 
 # A stage, and the table whose row says that it is done. Dedup sends only what is new on to extract.
 STAGES = {"intake": "images", "hash": "fingerprints", "dedup": "matches", "extract": "features"}
@@ -33,11 +36,13 @@ class Canary:
     Attributes:
         name: the object's.
         creative_id: by which the tables know it.
+        dhash: as it is computed here. It has more bits than a number in JSON keeps for sure (2^53).
         uploaded_at: when it was there.
     """
 
     name: str
     creative_id: str
+    dhash: int
     uploaded_at: datetime
 
 
@@ -54,6 +59,8 @@ def checks(deployment: Deployment, *, limit_s: float = LIMIT_S) -> Iterator[Chec
                 return
             yield well(f"canary: {stage}", f"{(done_at - before).total_seconds():.1f} s")
             before = done_at
+            if stage == "hash":
+                yield bits(deployment.bigquery, f"{deployment.project}.{deployment.settings.dataset}", sent)
         yield well("canary", f"through in {(before - sent.uploaded_at).total_seconds():.1f} s")
     finally:
         deployment.storage.bucket(deployment.bucket_name("creatives")).blob(sent.name).delete()
@@ -61,15 +68,41 @@ def checks(deployment: Deployment, *, limit_s: float = LIMIT_S) -> Iterator[Chec
 
 def send(deployment: Deployment) -> Canary:
     """Uploads a creative that has never been there before."""
-    content = draw()
+    content, dhash = draw()
     name = f"canary/{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.png"
     blob = deployment.storage.bucket(deployment.bucket_name("creatives")).blob(name)
     blob.upload_from_string(content, "image/png")
-    return Canary(name, identity.creative_id(content), datetime.now(UTC))
+    return Canary(name, identity.creative_id(content), dhash, datetime.now(UTC))
 
 
-def draw() -> bytes:
-    """A small ad: coloured noise, so that it is nobody's duplicate, with words on it."""
+def bits(client: bigquery.Client, dataset: str, sent: Canary) -> Check:
+    """Whether the table holds the canary's hash bit for bit: on the way it was a number in JSON.
+
+    Args:
+        client: of BigQuery.
+        dataset: as project.dataset.
+        sent: a canary whose fingerprint is a row by now.
+    """
+    config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=_parameters(sent))
+    stored = [row["dhash"] for row in client.query_and_wait(_STORED_HASH, job_config=config)]
+    if stored == [sent.dhash]:
+        return well("canary: bits", "the stored hash is the computed one, bit for bit")
+    advice = "Duplicates are found by these bits: report it, with this line, to the maintainers; nothing else is wrong."
+    return fault("canary: bits", f"the table holds {stored}, computed was {sent.dhash}", advice)
+
+
+def draw() -> tuple[bytes, int]:
+    """A small ad, and its hash, of which no double has all bits."""
+    while True:
+        content = _noise()
+        measured = decoding.measure(InMemory(content), content_type="image/png", max_pixels=10**6)
+        dhash = decoding.Measured.model_validate_json(measured).dhash
+        if dhash is not None and int(float(dhash)) != dhash:
+            return content, dhash
+
+
+def _noise() -> bytes:
+    """Coloured noise, so that it is nobody's duplicate, with words on it."""
     noise = Image.frombytes("RGB", (16, 12), secrets.token_bytes(16 * 12 * 3))
     picture = noise.resize((320, 240), Image.Resampling.BICUBIC)
     ImageDraw.Draw(picture).text((20, 100), "Canary 10% OFF", fill="white", stroke_width=2, stroke_fill="black")
@@ -94,12 +127,16 @@ def _rows(deployment: Deployment, sent: Canary) -> dict[str, datetime]:
     """The first row of each table about the canary, by the table's name."""
     config = bigquery.QueryJobConfig(
         default_dataset=f"{deployment.project}.{deployment.settings.dataset}",
-        query_parameters=[
-            bigquery.ScalarQueryParameter("creative_id", "STRING", sent.creative_id),
-            bigquery.ScalarQueryParameter("since", "TIMESTAMP", sent.uploaded_at.replace(hour=0, minute=0)),
-        ],
+        query_parameters=_parameters(sent),
     )
     return {row["stage"]: row["done_at"] for row in deployment.bigquery.query_and_wait(_PROGRESS, job_config=config)}
+
+
+def _parameters(sent: Canary) -> list[bigquery.ScalarQueryParameter]:
+    return [
+        bigquery.ScalarQueryParameter("creative_id", "STRING", sent.creative_id),
+        bigquery.ScalarQueryParameter("since", "TIMESTAMP", sent.uploaded_at.replace(hour=0, minute=0)),
+    ]
 
 
 def _stuck(deployment: Deployment, sent: Canary, stage: str, limit_s: float) -> Check:

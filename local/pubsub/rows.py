@@ -1,8 +1,10 @@
 """Messages as rows, as strictly as a BigQuery subscription takes them.
 
 With the table's schema a message must be a JSON object whose fields are the table's columns (in any case), in their
-types, the required ones present (https://cloud.google.com/pubsub/docs/bigquery). What does not fit is refused with a
-reason; what fits is written the way insertAll reads without any doubt.
+types, the required ones present (https://cloud.google.com/pubsub/docs/bigquery, read in November 2026). What does not
+fit is refused with a reason; what fits is written the way insertAll reads without any doubt. By that page only NULLABLE
+columns may be absent; of a list that is absent an empty one is made, as the service is known to do: a table keeps the
+lists of an earlier feature model.
 """
 
 import base64
@@ -142,6 +144,7 @@ def _bytes(value: object) -> str:
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?\Z")
+_DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 
 
 def _integer(value: object) -> int:
@@ -176,6 +179,8 @@ def _numeric(digits: int, scale: int) -> Callable[[object], str]:
     """Decimals of `digits` digits, `scale` of them after the point."""
 
     def read(value: object) -> str:
+        if isinstance(value, str) and not _DIGITS.match(value):
+            raise ValueError("not a number that people write: other strings are read as encoded bytes")
         number = _decimal(value)
         exponent = number.as_tuple().exponent
         if not isinstance(exponent, int) or abs(exponent) > digits * 2:

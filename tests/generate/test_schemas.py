@@ -1,6 +1,8 @@
 """The generated schemas: every field has the right column, and every event that is published fits its table."""
 
 import json
+import math
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -10,12 +12,14 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
+from google.cloud.bigquery import SchemaField
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from generate import schemas
 from generate.schemas import Column, UnsupportedTypeError, columns_of
+from local.pubsub import rows
 from shared import features, wiring
 from shared.events import EVENTS, Event, FeaturesExtracted
 from shared.features import ImageFeatures
@@ -134,9 +138,9 @@ scalars: dict[Any, st.SearchStrategy[Any]] = {
     NoneType: st.none(),
     str: st.text(min_size=1) | ids,
     int: st.integers(1, 2**63 - 1),
-    float: st.floats(0.001, 1e9),
+    float: st.floats(),
     bool: st.booleans(),
-    Decimal: st.decimals(0, 10**6, places=9),
+    Decimal: st.decimals(0, 10**6, places=9) | st.decimals(0, 10**28, allow_nan=False),
     datetime: moments,
     AwareDatetime: moments,
 }
@@ -209,6 +213,73 @@ def test_every_event_fits_its_table(data: st.DataObject, name: str) -> None:
     event = data.draw(instances(model))
 
     assert row_fits(json.loads(event.model_dump_json(exclude_none=True)), columns)
+
+
+def absent_lists(row: dict[str, Any], columns: list[Column]) -> Iterator[str]:
+    """The REPEATED columns that a row lacks: by the documents only NULLABLE ones may be absent."""
+    for column in columns:
+        value = row.get(column["name"])
+        if column["mode"] == "REPEATED" and value is None:
+            yield column["name"]
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from absent_lists(each, column["fields"])
+
+
+class Article(BaseModel):
+    """What belongs to an offer."""
+
+    name: str = Field(description="Its name.")
+    sizes: list[int] | None = Field(description="Its sizes.")
+
+
+class Offer(BaseModel):
+    """What a user's own feature model may ask for."""
+
+    price: Decimal = Field(description="Its price.")
+    prices: list[Decimal] = Field(description="All prices.")
+    parts: list[Article] | None = Field(description="What belongs to it.")
+    share: float | None = Field(description="Of the picture.")
+    shares: list[float] | None = Field(description="Of the picture, each.")
+
+
+OFFER = features.features_event(Offer)
+
+
+@given(data=st.data(), name=st.sampled_from([*sorted(events()), "Offer"]))
+def test_every_event_as_published_is_a_row_by_the_rules_of_bigquery_subscriptions(
+    data: st.DataObject, name: str
+) -> None:
+    model, columns = {**events(), "Offer": (OFFER, columns_of(OFFER))}[name]
+    event = data.draw(instances(model))
+
+    published = event.model_dump_json(exclude_none=True)
+
+    rows.row_of(published.encode(), [SchemaField.from_api_repr(column) for column in columns])
+    assert list(absent_lists(json.loads(published), columns)) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "published"),
+    [
+        (Decimal("0E-9"), "0.000000000"),
+        (Decimal("1E-7"), "0.0000001"),
+        (Decimal("1E+2"), "100"),
+        (Decimal("1.5"), "1.5"),
+        (Decimal(7) / Decimal(3), "2.333333333"),
+    ],
+)
+def test_money_is_published_in_digits(amount: Decimal, published: str) -> None:
+    answer = {"price": amount, "prices": [amount], "parts": None, "share": math.nan, "shares": [math.inf, 0.5]}
+    common = {"creative_id": "0" * 40, "kind": "image", "extractor": "x", "model": "m", "feature_model": "f"}
+    versions = {"event_id": "e", "feature_version": "1", "prompt_version": "1"}
+    event = OFFER.model_validate({**common, **versions, "cost_usd": round(amount, 9), "features": answer})
+
+    row = json.loads(event.model_dump_json(exclude_none=True))
+
+    assert Decimal(row["cost_usd"]) == round(amount, 9)
+    assert "E" not in row["cost_usd"]
+    assert row["features"] == {"price": published, "prices": [published], "parts": [], "shares": [0.5]}
 
 
 def test_there_is_a_schema_for_every_table_and_it_is_up_to_date() -> None:

@@ -55,7 +55,7 @@ def test_a_local_run_is_well_and_its_canary_arrives(variables: dict[str, str]) -
 
     assert {what: said for what, said in found.items() if said[0] != "ok"} == {}
     assert {f"function {name}" for name in load().functions} <= set(found)
-    assert {f"canary: {stage}" for stage in ("intake", "hash", "dedup", "extract")} <= set(found)
+    assert {f"canary: {stage}" for stage in ("intake", "hash", "bits", "dedup", "extract")} <= set(found)
 
 
 def test_a_missing_subscription_is_missed(variables: dict[str, str]) -> None:
