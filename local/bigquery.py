@@ -2,11 +2,16 @@
 
 DuckDB would download extensions on its first start. Two of them come from wheels instead; the third, 80 MB for
 geography, which nothing here asks about, is left out. So nothing is downloaded.
+
+SQL reaches files, by DuckDB's functions as by BigQuery's statements. Here it reaches the server's own folder and the
+objects of the local Cloud Storage, and nothing else: a query may come from somebody's notebook.
 """
 
+import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -15,7 +20,7 @@ from typing import Any
 import duckdb
 import httpx
 
-from local import processes
+from local import access, doors, names, processes
 from shared import wiring
 
 EXTENSIONS = ("icu", "ducklake")
@@ -49,13 +54,12 @@ def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Serv
     """
     folder = data / "bigquery"
     _link_extensions(folder / "home")
-    _link(folder / "gcs", data / "gcs")
-    options = {"host": "127.0.0.1", "port": port, "grpc-port": grpc_port, "project": project, "data-dir": folder}
+    options = {"port": port, "grpc-port": grpc_port, "project": project, "data-dir": folder}
     server = processes.start(
         "bigquery",
-        [sys.executable, "-m", "local.bigquery", *(f"--{name}={value}" for name, value in options.items()), "serve"],
+        [sys.executable, "-m", "local.bigquery", *(f"--{name}={value}" for name, value in options.items())],
         log_folder=data / "logs",
-        env={"HOME": str(folder / "home"), "PYTHONPATH": str(wiring.ROOT)},
+        env={"HOME": str(folder / "home"), "GCS_LOCAL_ROOT": str(data / "gcs"), "PYTHONPATH": str(wiring.ROOT)},
     )
     return processes.wait_until_ready(server, lambda: _answers(port, project))
 
@@ -68,7 +72,7 @@ def _answers(port: int, project: str) -> bool:
     """
     if not processes.accepts_connections(port):
         return False
-    url = f"http://127.0.0.1:{port}/bigquery/v2/projects/{project}/datasets"
+    url = f"http://{access.HOST}:{port}/bigquery/v2/projects/{project}/datasets"
     response = httpx.get(url, timeout=processes.START_LIMIT_S, trust_env=False)
     if response.is_error:
         raise processes.ServerError(f"bigquery cannot open its tables: {response.text}")
@@ -93,8 +97,35 @@ def _link(link: Path, target: Path) -> None:
 
 def main() -> None:
     """The server process."""
-    from local_bigquery import cli  # type: ignore[import-untyped]
+    parser = argparse.ArgumentParser(prog="python -m local.bigquery", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--grpc-port", type=int, required=True, help="of the Storage Read and Write APIs")
+    parser.add_argument("--project", required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    _run(parser.parse_args())
+
+
+def _run(options: argparse.Namespace) -> None:
+    import uvicorn
+    from local_bigquery import app  # type: ignore[import-untyped]
+    from local_bigquery.grpc import server  # type: ignore[import-untyped]
+    from local_bigquery.settings import settings  # type: ignore[import-untyped]
+
+    settings.data_dir, settings.default_project_id = options.data_dir, options.project
+    _adapt(options.data_dir, settings.gcs_local_root)
+    socket = doors.socket_path(options.data_dir, "bigquery")
+    inner, _ = server.start("unix", socket)
+    door = doors.grpc_in_thread(options.grpc_port, socket)
+    # Headers of a proxy are believed by uvicorn from everybody on this machine: then they say who is connected.
+    uvicorn.run(access.guarded_asgi(app, options.port), host=access.HOST, port=options.port, proxy_headers=False)
+    door.close()
+    inner.stop(None)
+
+
+def _adapt(folder: Path, objects_folder: Path) -> None:
+    """Makes local-bigquery what this pipeline needs."""
     from local_bigquery.engine import database  # type: ignore[import-untyped]
+    from local_bigquery.jobs import storage  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params  # type: ignore[import-untyped]
     from sqlglot import exp
 
@@ -104,7 +135,43 @@ def main() -> None:
         transforms[array] = _null_where_it_does_not_fit(transforms[array])
     params.bind = _inlined(params.bind)
     database.objects = _listed(database.objects, database.fetch)
-    cli.main()
+    database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
+    storage._local = _object_file(objects_folder)
+
+
+def _confined(
+    connect: Callable[[], duckdb.DuckDBPyConnection], folders: Sequence[Path]
+) -> Callable[[], duckdb.DuckDBPyConnection]:
+    """Connects to a DuckDB that reaches these folders alone, which no query can change any more."""
+
+    def connected() -> duckdb.DuckDBPyConnection:
+        connection = connect()
+        for name in EXTENSIONS:
+            connection.execute(f"LOAD {name}")  # later it would not be let at the file
+        allowed = [f"{folder.resolve()}/" for folder in folders]
+        for option, value in (
+            ("temp_directory", f"{allowed[0]}spilled"),
+            ("allowed_directories", allowed),
+            ("enable_external_access", False),
+            ("lock_configuration", True),
+        ):
+            connection.execute(f"SET {option} = {duckdb.ConstantExpression(value)}")
+        return connection
+
+    return connected
+
+
+def _object_file(root: Path) -> Callable[[str], str]:
+    """Where the objects are that a job reads or writes."""
+    from local_bigquery.errors import BigQueryError  # type: ignore[import-untyped]
+
+    def path(uri: str) -> str:
+        bucket, _, name = uri.removeprefix("gs://").partition("/")
+        if not uri.startswith("gs://") or not name or names.leads_out(bucket) or names.leads_out(name):
+            raise BigQueryError("invalid", f"Source or destination URI must be an object in a bucket: {uri}")
+        return str(root.resolve() / bucket / name)
+
+    return path
 
 
 def _inlined(bind: Bind) -> Bind:

@@ -1,6 +1,6 @@
 """The pipeline's functions on this machine: the real functions-framework apps, served by gunicorn as in the cloud.
 
-    python -m local.functions --port 8080 [NAME …]
+    python -m local.functions [--rows] --port 8080 [NAME …]
 
 Each function answers at `/<name>/`. Without names all of them share the process, which starts faster and needs less
 memory than one process each; the end-to-end tests and the chaos harness also run them apart.
@@ -17,6 +17,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
+from local import access
 from local.pubsub import bridge
 from shared import wiring
 
@@ -26,11 +27,14 @@ THREADS = 300
 type WSGI = Callable[..., Iterable[bytes]]
 
 
-def application(names: Iterable[str]) -> WSGI:
-    """One WSGI app with each function mounted at its name, and the writer of rows for Google's emulator at `/rows`."""
+def application(names: Iterable[str], *, rows: bool = False) -> WSGI:
+    """One WSGI app with each function mounted at its name; with `rows` the writer of rows that Google's emulator needs
+    is mounted at `/rows`.
+    """
     wired = wiring.load().functions
     mounts = {f"/{name}": _at_most(wired[name].concurrency, _function(name, wired[name].entry_point)) for name in names}
-    return DispatcherMiddleware(Response("ok"), {**mounts, "/rows": bridge.application()})
+    bridged = {"/rows": bridge.application()} if rows else {}
+    return DispatcherMiddleware(Response("ok"), {**mounts, **bridged})
 
 
 def _function(name: str, entry_point: str) -> WSGI:
@@ -53,10 +57,12 @@ def _at_most(concurrency: int, app: WSGI) -> WSGI:
 class _Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with one threaded worker, as functions-framework runs it in the cloud."""
 
-    def __init__(self, port: int, names: list[str]) -> None:
+    def __init__(self, port: int, names: list[str], *, rows: bool) -> None:
+        self._port = port
         self._names = names
+        self._rows = rows
         self._options: dict[str, Any] = {
-            "bind": f"127.0.0.1:{port}",
+            "bind": f"{access.HOST}:{port}",
             "worker_class": "gthread",
             "workers": 1,
             "threads": THREADS,
@@ -73,16 +79,17 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> WSGI:
-        return application(self._names)
+        return access.guarded_wsgi(application(self._names, rows=self._rows), self._port)
 
 
 def main() -> None:
     """Serves until it is told to stop."""
     parser = argparse.ArgumentParser(prog="python -m local.functions", description=__doc__)
+    parser.add_argument("--rows", action="store_true", help="write rows, for Google's Pub/Sub emulator")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("names", nargs="*", default=list(wiring.load().functions), metavar="NAME")
     arguments = parser.parse_args()
-    _Server(arguments.port, arguments.names).run()
+    _Server(arguments.port, arguments.names, rows=arguments.rows).run()
 
 
 if __name__ == "__main__":

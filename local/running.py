@@ -140,7 +140,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     os.environ.update(variables)
 
     progress("starting the functions and BigQuery")
-    functions = start_functions(functions_port, data, variables)
+    functions = start_functions(functions_port, data, variables, rows=emulator.official)
     stopping.callback(functions.stop)
     tables = _start_bigquery(data, variables, grpc_port=grpc_port)
     stopping.callback(tables.stop)
@@ -237,9 +237,11 @@ def _publish(topic: str, data: bytes) -> None:
     publisher.publish(publisher.topic_path(PROJECT, topic), data).result(timeout=30)
 
 
-def start_functions(port: int, data: Path, variables: Mapping[str, str], names: tuple[str, ...] = ()) -> Server:
-    """Starts the functions' process; it is ready once the port answers."""
-    command = [sys.executable, "-m", "local.functions", "--port", str(port), *names]
+def start_functions(
+    port: int, data: Path, variables: Mapping[str, str], names: tuple[str, ...] = (), *, rows: bool = False
+) -> Server:
+    """Starts the functions' process; it is ready once the port answers. With `rows` it writes them for an emulator."""
+    command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), "--port", str(port), *names]
     return processes.start(
         "functions", command, log_folder=data / "logs", env={**variables, "PYTHONPATH": str(wiring.ROOT)}
     )

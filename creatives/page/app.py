@@ -3,7 +3,9 @@
 It is for the person at this machine, and nobody else. A page from elsewhere that this person has open must neither
 read nor send anything, so
 
-- requests are answered only under a name of this machine: a foreign name made to lead here (DNS rebinding) is not;
+- requests are answered only to this machine's user, and under a name of this machine (local/access.py): a foreign
+  name made to lead here (DNS rebinding) is not;
+- what a browser says comes from another page (`Origin`, `Sec-Fetch-Site`) is not answered at all;
 - what changes something has to come from the page itself (`Origin`), with a header that other pages may not set;
 - answers may be used by no other page, in no frame.
 """
@@ -27,6 +29,7 @@ from creatives.page import reading, uploads
 from creatives.page.reading import Dataset, Kept, Report, waiting
 from creatives.page.uploads import UploadRequest
 from creatives.report import page
+from local import access
 from shared import objects, wiring
 
 if TYPE_CHECKING:
@@ -45,6 +48,8 @@ _ROUTES = Map(
         Rule("/api/urls", endpoint="urls", methods=["POST"]),
     ]
 )
+# The page itself, or a person who typed or kept its address.
+_OWN_SITES = ("same-origin", "none")
 _CREATIVE_ID = re.compile(r"[0-9a-f]{40}")
 
 # The page's own policy stands in the page; what can only be said in a header is added to it.
@@ -109,11 +114,14 @@ def _response(state: AppState, request: UploadRequest) -> Response:
 
 def _refuse_strangers(request: UploadRequest, port: int) -> None:
     host = request.headers.get("Host")
-    if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+    if host not in access.own_names(port):
         raise Forbidden("this address is for the person at this machine")
+    own = f"http://{host}"
+    if request.headers.get("Origin", own) != own or request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
+        raise Forbidden("this is for no other page")
     if request.method in ("GET", "HEAD"):
         return
-    if request.headers.get("Origin") != f"http://{host}" or request.headers.get("X-Creatives") != "1":
+    if "Origin" not in request.headers or request.headers.get("X-Creatives") != "1":
         raise Forbidden("only the page itself may send this")
 
 

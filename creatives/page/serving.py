@@ -9,11 +9,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset
+from local import access
 from local.processes import ServerError
 from local.running import Running, read_variables, write_variables
 from shared import clients
 
-ADDRESS = "127.0.0.1"
+ADDRESS = access.HOST
 VARIABLE = "CREATIVES_PAGE_URL"
 
 
@@ -45,7 +46,7 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
         server = make_server(
             ADDRESS,
             bound,
-            application(_state(found, bound)),
+            access.known_wsgi(application(_state(found, bound)), bound),
             threaded=True,
             request_handler=_Quiet,
             fd=listening.fileno(),

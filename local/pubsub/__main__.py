@@ -15,6 +15,7 @@ from pathlib import Path
 
 import grpc
 
+from local import access, doors
 from local.pubsub import api, status, tables
 from local.pubsub.broker import Broker
 from local.pubsub.delivering import Deliveries
@@ -22,13 +23,11 @@ from local.pubsub.disorder import Disorder
 from local.pubsub.store import Store
 
 _GRACE_S = 1.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def main() -> None:
     """Parses the command line and serves."""
     parser = argparse.ArgumentParser(prog="python -m local.pubsub", description=__doc__)
-    parser.add_argument("--host", choices=_LOOPBACK, default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--status-port", type=int, help="where GET /status tells what is waiting")
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps what waits")
@@ -53,12 +52,15 @@ async def serve(options: argparse.Namespace) -> None:
     deliveries = Deliveries(broker, _table_writer(options.project, options.bigquery) if options.bigquery else None)
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", api.RECEIVE_LIMIT_BYTES)])
     server.add_generic_rpc_handlers(tuple(api.handlers(broker, deliveries)))
-    server.add_insecure_port(f"{options.host}:{options.port}")
+    socket = doors.socket_path(options.data, "pubsub")
+    server.add_insecure_port(f"unix:{socket}")
     telling = await status.serve(broker, options.status_port) if options.status_port else None
     await deliveries.start()
     await server.start()
-    _say(f"Pub/Sub listens on {options.host}:{options.port}")
+    door = await doors.serve_grpc(options.port, socket)
+    _say(f"Pub/Sub listens on {access.HOST}:{options.port}")
     await stopped.wait()
+    door.close()
     await server.stop(_GRACE_S)
     if telling:
         telling.close()

@@ -31,6 +31,8 @@ def application() -> WSGI:
         subscription = wiring.load().bigquery_subscriptions.get(name)
         if subscription is None:
             return Response(f"no BigQuery subscription {name} in pipeline.yaml\n", status=404)
+        if not request.is_json:
+            return _refused(name, 400, "the body of a push request is application/json")
         try:
             source, message = read_envelope(request.get_data())
             fault = _writer().write(_target(subscription), source, [message])[0]

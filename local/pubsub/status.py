@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from local import access, http1
 from local.pubsub.broker import Broker
 from local.pubsub.definitions import Kind
 from local.pubsub.queues import now_ms
@@ -102,9 +103,9 @@ async def serve(broker: Broker, port: int) -> asyncio.Server:
     """Tells the status of `broker` on `port` of this machine."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _answer(broker, reader, writer)
+        await _answer(broker, port, reader, writer)
 
-    return await asyncio.start_server(answer, "127.0.0.1", port)
+    return await asyncio.start_server(answer, access.HOST, port)
 
 
 async def status_of(broker: Broker) -> Status:
@@ -125,20 +126,20 @@ async def status_of(broker: Broker) -> Status:
     return Status(subscriptions=subscriptions)
 
 
-async def _answer(broker: Broker, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _answer(broker: Broker, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         async with asyncio.timeout(5):
-            request = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
-        found = request[:1] == [b"GET"] and request[1:2] == [b"/status"]
-        body = (await status_of(broker)).model_dump_json().encode() if found else b""
-        writer.write(_response("200 OK" if found else "404 Not Found", body))
+            request = http1.parsed(await reader.readuntil(http1.END))
+        refused = access.refusal(writer.get_extra_info("peername"), port, request.headers)
+        writer.write(http1.refusal(refused) if refused else await _told(broker, request))
         await writer.drain()
-    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, http1.NotHttpError):
         return  # whoever asked has gone, or does not speak HTTP
     finally:
         writer.close()
 
 
-def _response(status: str, body: bytes) -> bytes:
-    head = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close"]
-    return "\r\n".join([*head, "", ""]).encode() + body
+async def _told(broker: Broker, request: http1.Head) -> bytes:
+    if (request.method, request.target) != ("GET", "/status"):
+        return http1.response("404 Not Found", b"")
+    return http1.response("200 OK", (await status_of(broker)).model_dump_json().encode(), "application/json")

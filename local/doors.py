@@ -1,0 +1,109 @@
+"""Doors to gRPC servers: what listens on a port of this machine, and lets this user's programs through.
+
+The servers themselves listen on a Unix socket in a folder that only this user may enter. A browser speaks HTTP/2 only
+encrypted; what it sends here is HTTP/1, and is refused like whatever comes from another user's process.
+"""
+
+import asyncio
+import hashlib
+import os
+import stat
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import access, http1
+from local.processes import ServerError
+
+_HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+_CHUNK = 2**16
+_FIRST_BYTES_LIMIT_S = 10
+
+
+def socket_path(data: Path, name: str) -> Path:
+    """Where the server `name` of a data folder listens: in a folder that nobody but this user may enter.
+
+    It is not in the data folder: the path of a socket has to be short, and not every file system holds any.
+
+    Raises:
+        ServerError: when that folder is somebody else's.
+    """
+    folder = Path(tempfile.gettempdir()) / f"creatives-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise ServerError(f"{folder} has to be a folder of yours that nobody else may enter: delete it")
+    return folder / f"{hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]}-{name}"
+
+
+async def serve_grpc(port: int, inner: Path) -> asyncio.Server:
+    """Lets gRPC calls on `port` through to the server that listens on the socket `inner`."""
+
+    async def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await _let_through(reader, writer, port, inner)
+        except (ConnectionError, TimeoutError):
+            pass  # one of the two has gone, or never spoke
+        finally:
+            writer.close()
+
+    return await asyncio.start_server(enter, access.HOST, port)
+
+
+async def _let_through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, inner: Path) -> None:
+    refused = access.stranger(writer.get_extra_info("peername"), port)
+    async with asyncio.timeout(_FIRST_BYTES_LIMIT_S):
+        spoken = await _first_bytes(reader)
+    if refused or spoken != _HTTP2:
+        writer.write(http1.refusal(refused or access.PAGE))
+        await writer.drain()
+        return
+    inner_reader, inner_writer = await asyncio.open_unix_connection(inner)
+    inner_writer.write(spoken)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(_copy(reader, inner_writer))
+        both.create_task(_copy(inner_reader, writer))
+
+
+async def _first_bytes(reader: asyncio.StreamReader) -> bytes:
+    """As many as tell HTTP/2 from anything else."""
+    spoken = b""
+    while len(spoken) < len(_HTTP2) and _HTTP2.startswith(spoken):
+        more = await reader.read(len(_HTTP2) - len(spoken))
+        if not more:
+            break
+        spoken += more
+    return spoken
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    """Copies until the end of `source`, which becomes that of `target`."""
+    try:
+        while chunk := await source.read(_CHUNK):
+            target.write(chunk)
+            await target.drain()
+    finally:
+        target.close()
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A door in a thread of its own, for a server that has no event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    thread: threading.Thread
+
+    def close(self) -> None:
+        """Closes it."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+
+
+def grpc_in_thread(port: int, inner: Path) -> Thread:
+    """As `serve_grpc`; it is open when this returns."""
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(serve_grpc(port, inner))
+    thread = threading.Thread(target=loop.run_forever, name="grpc", daemon=True)
+    thread.start()
+    return Thread(loop, thread)
