@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from local import bigquery, folder, processes, storage
+from local import bigquery, folder, processes, proxies, storage
 from local.folder import Progress
 from local.processes import ServerError
 from local.running import DATASET, PROJECT, attach
@@ -33,6 +33,7 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
             yield f"{found['GOOGLE_CLOUD_PROJECT']}.{found['DATASET']}"
             return
         processes.end_left_behind(data / "logs")
+        os.environ.update(proxies.excepted(os.environ))
         with ExitStack() as serving:
             serving.enter_context(_served(data))
             if and_files:

@@ -15,7 +15,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, catching_up, clock, dataset, folder, leases, processes, storage
+from local import bigquery, catching_up, clock, dataset, folder, leases, processes, proxies, storage
 from local.dataset import RawAds
 from local.folder import Progress
 from local.processes import Server, ServerError
@@ -99,7 +99,7 @@ def attach(data: Path) -> Running:
     if not folder.wait_until_ready(data):
         raise _no_pipeline(data)
     found = Running(data, read_variables(data), {})
-    os.environ.update(found.variables)
+    os.environ.update(found.variables | proxies.excepted(os.environ))
     return found
 
 
@@ -137,6 +137,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     emulator = _Emulator.chosen(options)
     functions_port, grpc_port, *server_ports = processes.free_ports(6)
     variables = emulator.reached(_variables(*server_ports)) | {"EXTRACTOR": options.extractor}
+    variables |= proxies.excepted(os.environ)
     os.environ.update(variables)
 
     progress("starting the functions and BigQuery")

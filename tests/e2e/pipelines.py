@@ -85,5 +85,7 @@ def environment() -> dict[str, str]:
     """The environment without what would lead the pipeline elsewhere, or let it pay."""
     ours = {"GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "DAILY_BUDGET_USD", "PUBSUB_STATUS_URL"}
     return {
-        name: value for name, value in os.environ.items() if name not in ours and not name.endswith("EMULATOR_HOST")
+        name: value
+        for name, value in os.environ.items()
+        if name not in ours and not name.upper().endswith(("EMULATOR_HOST", "_PROXY"))
     }

@@ -24,6 +24,10 @@ PIXELS = (
     "RoJOlQAAAABJRU5ErkJggg=="
 )
 
+# As on a company's laptop; nothing listens there, so that what goes through it is lost.
+PROXY = "http://127.0.0.1:9"
+PROXIES = {"HTTP_PROXY": PROXY, "HTTPS_PROXY": PROXY, "http_proxy": PROXY, "https_proxy": PROXY, "grpc_proxy": PROXY}
+
 # Plain clients, in a process that knows nothing of this project.
 UPLOAD = """
 import sys
@@ -77,8 +81,8 @@ def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     data = tmp_path_factory.mktemp("up")
     with pipelines.up(data) as variables:
         plain(UPLOAD, variables["CREATIVES_BUCKET"], str(SAMPLES / "cafe-offre.jpg"), variables=variables)
-    with pipelines.up(data) as variables:
-        yield Up(data, variables)
+    with pipelines.up(data, variables=PROXIES) as variables:
+        yield Up(data, {**PROXIES, **variables})
 
 
 def test_a_restart_goes_on_with_what_was_left(restarted: Up) -> None:
@@ -104,7 +108,7 @@ def test_a_batch_published_by_any_client_starts_the_chain(restarted: Up) -> None
 def test_analyze_uses_the_pipeline_that_runs_on_the_folder(restarted: Up) -> None:
     before = restarted.statuses()
 
-    (ad,) = pipelines.analyze(SAMPLES / "pflege-rabatt.jpg", data=restarted.data)
+    (ad,) = pipelines.analyze(SAMPLES / "pflege-rabatt.jpg", data=restarted.data, variables=PROXIES)
 
     assert ad["status"] == "analysed"
     assert restarted.statuses().items() - before.items() == {(ad["ad_id"], "analysed")}
