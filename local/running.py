@@ -99,7 +99,7 @@ def attach(data: Path) -> Running:
     if not folder.wait_until_ready(data):
         raise _no_pipeline(data)
     found = Running(data, read_variables(data), {})
-    os.environ.update(found.variables | proxies.excepted(os.environ))
+    os.environ.update({**found.variables, **proxies.excepted(os.environ)})
     return found
 
 
