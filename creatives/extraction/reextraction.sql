@@ -7,7 +7,7 @@ WITH
     SELECT *
     FROM extractions
     WHERE TRUE
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY occurred_at DESC) = 1
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY occurred_at DESC, event_id) = 1
   ),
   answered AS (
     SELECT DISTINCT creative_id

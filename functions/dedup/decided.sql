@@ -5,4 +5,4 @@ SELECT creative_id, match, canonical_id, family_id, matched_id, distance, score,
 FROM matches
 WHERE creative_id IN UNNEST(@creative_ids)
   AND method != 'override'
-QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY IF(match = 'duplicate', 1, 0), occurred_at) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY IF(match = 'duplicate', 1, 0), occurred_at, event_id) = 1

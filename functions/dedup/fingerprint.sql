@@ -18,5 +18,5 @@ SELECT
   hash_version
 FROM fingerprints
 WHERE creative_id = @creative_id
-ORDER BY occurred_at DESC
+ORDER BY occurred_at DESC, event_id
 LIMIT 1

@@ -3,4 +3,4 @@
 SELECT creative_id, action, canonical_id, occurred_at
 FROM overrides
 WHERE creative_id IN UNNEST(@creative_ids)
-QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY occurred_at DESC) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY occurred_at DESC, event_id) = 1

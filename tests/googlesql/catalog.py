@@ -62,8 +62,13 @@ def _features() -> list[int]:
 
 def parameters(sql: str) -> dict[str, type_pb2.TypeProto]:
     """The types of a statement's parameters, as its heading declares them: `-- @ids ARRAY<STRING>, @most INT64`."""
+    return {name: named_type(kind) for name, kind in declared(sql).items()}
+
+
+def declared(sql: str) -> dict[str, str]:
+    """The types of a statement's parameters, in GoogleSQL's words."""
     heading = " ".join(line.removeprefix("--") for line in sql.splitlines() if line.startswith("--"))
-    return {name: named_type(text) for name, text in _PARAMETER.findall(heading)}
+    return dict(_PARAMETER.findall(heading))
 
 
 def named_type(text: str) -> type_pb2.TypeProto:
@@ -172,20 +177,20 @@ def _columns(schema_file: str) -> Columns:
     return [(column["name"], column_type(column)) for column in schema]
 
 
-def view_text(name: str) -> str:
+def view_text(name: str, **more: str) -> str:
     """A view of infra/views."""
-    return filled((dataset.VIEWS / f"{name}.sql").read_text())
+    return filled((dataset.VIEWS / f"{name}.sql").read_text(), **more)
 
 
-def of_everything(engine: Engine) -> Catalog:
-    """The tables and the views, each of which is resolved on the way.
+def of_everything(engine: Engine, **more: str) -> Catalog:
+    """The tables and the views, each of which is resolved on the way; `more` are other identifiers in the views.
 
     Raises:
         GoogleSqlError: what BigQuery would say of a view.
     """
     catalog = of_tables(engine)
     for name in wiring.load().views:
-        catalog.add_view(name, view_text(name))
+        catalog.add_view(name, view_text(name, **more))
     return catalog
 
 
