@@ -14,6 +14,7 @@ from creatives import faults
 from local import folder
 from local.processes import ServerError
 from local.running import Options, Running, attach, running
+from shared.columns import Choice
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
 PubsubOption = Annotated[
@@ -26,6 +27,10 @@ PubsubOption = Annotated[
 ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline, gemini or azure.")]
 DisorderOption = Annotated[
     str | None, typer.Option("--disorder", metavar="SEED", help="For tests: deliver messages twice and out of order.")
+]
+IdColumnOption = Annotated[str | None, typer.Option("--id-column", help="Of lists: the column with the ads' ids.")]
+UrlColumnsOption = Annotated[
+    str | None, typer.Option("--url-columns", help="Of lists: the columns with creatives' addresses, by commas.")
 ]
 CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
 NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]
@@ -42,6 +47,12 @@ def started(data: Path, options: Options) -> Iterator[Running]:
             yield found
     except faults.KNOWN as fault:
         raise failed(faults.sentence(folder.full(data) or fault)) from fault
+
+
+def column_choice(id_column: str | None, url_columns: str | None) -> Choice:
+    """The columns of lists that the options name."""
+    named = (name.strip() for name in (url_columns or "").split(","))
+    return Choice(id_column, tuple(name for name in named if name))
 
 
 def say(text: str) -> None:

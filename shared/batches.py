@@ -5,7 +5,12 @@ Accepted, as UTF-8 text:
 - `{"batch_id": "…", "items": [{"ad_id": "…", "url": "…", …any other columns…}, …]}`;
 - one ad alone, `{"ad_id": "…", "url": "…"}`, or a JSON array of ads;
 - NDJSON: such an ad on each line;
+- a table with a header (`shared.lists`);
 - bare URLs: a JSON array of strings, or one URL on each line. The ad is then named by its URL (`name_of_url`).
+
+Columns may have other names (`shared.columns`, or those that the batch gives as `id_column` and `url_columns`), and an
+item several URLs: each is an ad's. What the import publishes is
+taken to the letter, because its rows are found again in the raw-ads table by what stands there.
 
 An item that cannot be used is a `Malformed` among the others: it says why and never touches its neighbours. Whether a
 URL may be opened is not decided here (`shared.urls`).
@@ -13,15 +18,18 @@ URL may be opened is not decided here (`shared.urls`).
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
 
+from shared import columns, lists
+from shared.columns import BY_NAME, Choice
 from shared.events import Origin
+from shared.lists import Line, NotAListError
 from shared.reasons import Reason, Rejected
 
-MAX_AD_ID_CHARS = 1024
+MAX_AD_ID_CHARS = lists.ID_CHARS
+MAX_URL_BYTES = 4_000_000
+"""A longer URL (a data: URL, that is) is no ad: messages and rows hold no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +41,14 @@ class Item:
         ad_id: the advertiser's name for it.
         url: exactly as published: it is what joins an ad with its row in the raw-ads table.
         extra: the other columns as a JSON object; None where there are none.
+        part: which of the URLs of its place it is, from 0.
     """
 
     index: int
     ad_id: str
     url: str
     extra: str | None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +74,25 @@ class Batch:
         batch_id: as the sender named it; None where it has no name.
         origin: BATCH, or RAW_ADS where the message says so.
         values: the items as they came: parsed JSON, or a line that is none.
+        choice: the columns that the batch names.
     """
 
     batch_id: str | None
     origin: Origin
     values: "list[object]"
+    choice: Choice = BY_NAME
 
     def items(self) -> Iterator[Item | Malformed]:
         """Each item once: a repetition of an (ad, URL) of the same batch is left out."""
         seen: set[int] = set()
+        exactly = self.origin is Origin.RAW_ADS
         for index, value in enumerate(self.values):
-            item = read(index, value)
-            key = hash((item.ad_id, item.url)) if isinstance(item, Item) else None
-            if key is None or key not in seen:
-                yield item
-            if key is not None:
-                seen.add(key)
+            for item in [_exactly(index, value)] if exactly else read(index, value, self.choice):
+                key = hash((item.ad_id, item.url)) if isinstance(item, Item) else None
+                if key is None or key not in seen:
+                    yield item
+                if key is not None:
+                    seen.add(key)
 
 
 class _Line(str):
@@ -105,11 +118,41 @@ def parse(data: bytes, attributes: Mapping[str, str]) -> Batch:
         raise Rejected(Reason.MALFORMED_MESSAGE, "the batch has no items")
     named = _id_text(head.get("batch_id")) or _id_text(attributes.get("batch_id"))
     origin = head.get("origin") or attributes.get("origin")
-    return Batch(named, Origin.RAW_ADS if origin == Origin.RAW_ADS else Origin.BATCH, values)
+    return Batch(named, Origin.RAW_ADS if origin == Origin.RAW_ADS else Origin.BATCH, values, _choice(head))
 
 
-def read(index: int, value: object) -> Item | Malformed:
-    """One item: an object with `ad_id` and `url`, or a bare URL."""
+def _choice(head: Mapping[str, object]) -> Choice:
+    named, listed = head.get("id_column"), head.get("url_columns")
+    urls = tuple(name for name in listed if isinstance(name, str)) if isinstance(listed, list) else ()
+    return Choice(named if isinstance(named, str) else None, urls)
+
+
+def read(index: int, value: object, choice: Choice = BY_NAME) -> list[Item | Malformed]:
+    """The ads of one item: an object with an ad's id and URLs, a line of a table, or a bare URL."""
+    if isinstance(value, Mapping):
+        found = columns.read([(str(name), cell) for name, cell in value.items()], choice)
+        return _ads(index, lists.id_text(found.ad_id), found.urls, found.extra)
+    if isinstance(value, Line):
+        ad_id = value.ad_id or next(map(name_of_url, value.urls), None)
+        return _ads(index, ad_id, value.urls, value.extra)
+    return [_exactly(index, value)]
+
+
+def _ads(index: int, ad_id: str | None, urls: tuple[str, ...], extra: Mapping[str, object]) -> list[Item | Malformed]:
+    usable = [url for url in urls if _text(url) and len(url.encode()) <= MAX_URL_BYTES]
+    if ad_id is None or not usable:
+        too_long = " of at most 4,000,000 bytes" if urls and not usable else ""
+        missing = " and ".join(name for name, lacks in (("ad_id", ad_id is None), ("url", not usable)) if lacks)
+        return [Malformed(index, f"item {index} has no usable {missing}{too_long}", ad_id, next(iter(usable), None))]
+    try:
+        kept = as_extra(extra)
+    except (ValueError, TypeError):
+        return [Malformed(index, f"item {index} has a column that cannot be kept as JSON", ad_id, usable[0])]
+    return [Item(index, ad_id, url, kept, part) for part, url in enumerate(usable)]
+
+
+def _exactly(index: int, value: object) -> Item | Malformed:
+    """One item to the letter: an object with `ad_id` and `url`, or a bare URL."""
     if isinstance(value, str):
         return _bare(index, value)
     if not isinstance(value, Mapping):
@@ -118,10 +161,8 @@ def read(index: int, value: object) -> Item | Malformed:
     if ad_id is None or url is None:
         missing = " and ".join(name for name, found in (("ad_id", ad_id), ("url", url)) if found is None)
         return Malformed(index, f"item {index} has no usable {missing}", ad_id, url)
-    try:
-        return Item(index, ad_id, url, _extra(value))
-    except (ValueError, TypeError):
-        return Malformed(index, f"item {index} has a column that cannot be kept as JSON", ad_id, url)
+    others = {name: cell for name, cell in value.items() if name not in ("ad_id", "url")}
+    return Item(index, ad_id, url, as_extra(others))
 
 
 def name_of_url(url: str) -> str:
@@ -132,39 +173,26 @@ def name_of_url(url: str) -> str:
 def _values(text: str) -> tuple[Mapping[str, object], list[object]]:
     """The batch's own fields, and its items."""
     try:
-        whole = _json(text)
+        whole = lists.loads(text)
     except ValueError:
-        return {}, [_line(line) for line in text.splitlines() if line.strip()]
+        return {}, _lines(text)
     if isinstance(whole, dict) and isinstance(whole.get("items"), list):
         return whole, whole["items"]
     return {}, whole if isinstance(whole, list) else [whole]
 
 
-def _line(line: str) -> object:
-    """A line's JSON object or string; any other line stands for itself."""
-    text = line.strip()
-    if not text.startswith(("{", '"', "[")):
-        return text
-    try:
-        return _json(text)
-    except ValueError:
-        return _Line(text)
+def _lines(text: str) -> list[object]:
+    if not text.startswith(("{", '"{', "[")):
+        try:
+            return list(lists.parse(text).lines)
+        except NotAListError:
+            pass  # every line is told then that it is no URL
+    return [_Line(value) if _is_broken(value) else value for _, value in lists.json_values(text)]
 
 
-def _json(text: str) -> object:
-    """Strict JSON.
-
-    Raises:
-        ValueError: also for NaN and the like, numbers out of range and nesting beyond reason.
-    """
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
+def _is_broken(value: object) -> bool:
+    """Whether it is a line that was meant to be JSON."""
+    return isinstance(value, str) and value.startswith(("{", "["))
 
 
 def _bare(index: int, value: str) -> Item | Malformed:
@@ -181,7 +209,7 @@ def _id_text(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     text = _text(value)
-    return text if text and len(text) <= MAX_AD_ID_CHARS else None
+    return text if text and len(text) <= lists.ID_CHARS else None
 
 
 def _text(value: object) -> str | None:
@@ -195,10 +223,20 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
-def _extra(item: Mapping[str, object]) -> str | None:
-    others = {name: value for name, value in item.items() if name not in ("ad_id", "url") and not _is_nan(value)}
-    return json.dumps(others, allow_nan=False, separators=(",", ":"), default=str) if others else None
+def as_extra(others: Mapping[str, object]) -> str | None:
+    """Columns as a JSON object, without those that hold no number where one was meant (NaN); None where there are none.
+
+    Raises:
+        ValueError, TypeError: when JSON cannot write them.
+    """
+    kept = {name: _without_nan(value) for name, value in others.items() if not lists.is_nan(value)}
+    return json.dumps(kept, allow_nan=False, separators=(",", ":"), default=str) if kept else None
 
 
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def _without_nan(value: object) -> object:
+    """What JSON can write: None in place of NaN."""
+    if isinstance(value, dict):
+        return {name: _without_nan(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(each) for each in value]
+    return None if lists.is_nan(value) else value

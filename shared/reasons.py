@@ -16,6 +16,7 @@ class Reason(StrEnum):
     TLS_ERROR = "tls_error"
     NOT_FOUND = "not_found"
     ACCESS_DENIED = "access_denied"
+    EXPIRED_URL = "expired_url"
     HTTP_ERROR = "http_error"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     SITE_UNAVAILABLE = "site_unavailable"
@@ -47,6 +48,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.TLS_ERROR: "The site's security certificate is not valid. Ask its owner to renew it.",
     Reason.NOT_FOUND: "The site no longer has this file. Check the address or upload the file.",
     Reason.ACCESS_DENIED: "The site does not let us read this file. Make it public or upload it.",
+    Reason.EXPIRED_URL: "This address has expired. Export the list again for new addresses, or upload the file.",
     Reason.HTTP_ERROR: "The site refused this request. Open the address in a browser, or upload the file.",
     Reason.TOO_MANY_REDIRECTS: "This address leads in circles. Use the final address of the file.",
     Reason.SITE_UNAVAILABLE: "The site did not answer properly, try after try. Publish the ad again when it works.",

@@ -41,6 +41,12 @@ _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
+# What stands for an address in a table: a scheme, or none before `//` and `www.`.
+_MEANT = re.compile(r"https?:[/\\\w]|gs://|data:[\w/+.-]*[,;]|//[^\s/]+\.|www\.[^\s.]+\.", re.I)
+_UNSEEN = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad"
+_OUTSIDE = re.compile(rf"""\A[\s{_UNSEEN}"'<“”„]+|[\s{_UNSEEN}"'>“”]+\Z""")
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]")
+
 # What browsers leave as it is; everything else is percent-encoded, and what already is stays.
 _PATH_SAFE = "!$%&'()*+,/:;=@[]|~"
 _QUERY_SAFE = _PATH_SAFE + "?^`{}\\"
@@ -70,6 +76,30 @@ class WebUrl:
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.netloc}{self.target}"
+
+
+def looks_like_url(text: str) -> bool:
+    """Whether somebody meant this as the address of a file: with a scheme that we open, or as browsers take it."""
+    return bool(_MEANT.match(text))
+
+
+def repaired(url: str) -> str:
+    """`url` as a browser's address line would take it.
+
+    Without what copying leaves in it (quotes, invisible characters, `&amp;`), with the scheme that is lacking.
+    """
+    text = _OUTSIDE.sub("", url)
+    if text[:5].lower() == "data:" or text[:5].lower() == "gs://":
+        return text
+    text = _INVISIBLE.sub("", text).replace("&amp;", "&")
+    if web := re.match(r"(https?):[/\\]*", text, re.I):
+        rest = text[web.end() :]
+        path = re.split("[?#]", rest, maxsplit=1)[0]
+        slashed = path if "@" in path else path.replace("\\", "/")  # before an @ they may hide where it leads
+        return f"{web[1].lower()}://{slashed}{rest[len(path) :]}"
+    if text.startswith("//"):
+        return f"https:{text}"
+    return f"https://{text}" if looks_like_url(text) else text
 
 
 def scheme_of(url: str) -> str:
@@ -125,8 +155,9 @@ def check(url: str, allow: Collection[HostPort] = ()) -> None:
     Raises:
         Rejected: with the reason that `fetch` would give.
     """
-    if scheme_of(url) in PORTS:
-        web_url(url, allow)
+    meant = repaired(url)
+    if scheme_of(meant) in PORTS:
+        web_url(meant, allow)
 
 
 def host_port(text: str) -> HostPort:

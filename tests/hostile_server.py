@@ -304,6 +304,13 @@ def _redirect(to: _Handler, status: str = "302") -> None:
     to.answer(int(status), headers={"Location": to.query["to"], "Set-Cookie": "session=42"})
 
 
+def _shared(to: _Handler, asked_well: bool) -> None:
+    if asked_well:
+        to.answer(200, picture(), {"Content-Type": "image/png"})
+    else:
+        to.answer(200, b"<!doctype html><html>sign in", {"Content-Type": "text/html"})
+
+
 def _chain(to: _Handler, length: str) -> None:
     to.answer(302, headers={"Location": f"/chain/{int(length) - 1}" if length != "0" else "/image.png"})
 
@@ -402,6 +409,12 @@ PAGES: dict[str, Callable[..., None]] = {
     # elsewhere
     r"/redirect(?:/(?P<status>\d+))?": lambda to, status: _redirect(to, status or "302"),
     r"/chain/(?P<length>\d+)": _chain,
+    # what follows a `Location` of raw UTF-8, as browsers ask for it
+    r"/moved": lambda to: to.answer(302, headers={"Location": "/été à la plage.png".encode().decode("latin-1")}),
+    r"/%C3%A9t%C3%A9%20%C3%A0%20la%20plage\.png": _file(picture, "image/png"),
+    # as Google Drive and Dropbox do
+    r"/download": lambda to: _shared(to, to.query == {"id": "1a2b3c4d5e6f", "export": "download", "confirm": "t"}),
+    r"/scl/fi/abc/ad\.png": lambda to: _shared(to, to.query == {"rlkey": "k", "dl": "1"}),
     r"/loop": lambda to: to.answer(302, headers={"Location": "/loop"}),
     r"/nowhere": lambda to: to.answer(302),
     # not ours

@@ -1,6 +1,7 @@
 """`creatives demo`, `analyze` and `publish`: creatives of yours, into the pipeline."""
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +12,19 @@ from creatives import terminal
 from creatives.analysis import inputs, rendering, run
 from creatives.analysis.inputs import InputError
 from creatives.analysis.results import AdResult, Status
-from creatives.terminal import DEFAULT_DATA, DataOption, DisorderOption, ExtractorOption, PubsubOption
+from creatives.terminal import (
+    DEFAULT_DATA,
+    DataOption,
+    DisorderOption,
+    ExtractorOption,
+    IdColumnOption,
+    PubsubOption,
+    UrlColumnsOption,
+    column_choice,
+)
 from local.running import Options
 from shared import clients, wiring
+from shared.columns import BY_NAME, Choice
 
 
 def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "auto") -> None:
@@ -25,7 +36,9 @@ def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", p
 
 
 def analyze(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or lists of URLs (text, CSV, NDJSON).")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, folders, zips, or lists of URLs (CSV, Excel, JSON, text).")
+    ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per ad on stdout, nothing else.")
     ] = False,
@@ -35,9 +48,12 @@ def analyze(
     pubsub: PubsubOption = "auto",
     limit_s: Annotated[float, typer.Option("--patience", help="Seconds to wait without any progress.")] = 900,
     disorder: DisorderOption = None,
+    id_column: IdColumnOption = None,
+    url_columns: UrlColumnsOption = None,
 ) -> None:
     """Analyse creatives with the local pipeline and wait until every ad is settled."""
-    results = _analyze(paths, data, Options(extractor, pubsub, disorder), limit_s=limit_s)
+    choice = column_choice(id_column, url_columns)
+    results = _analyze(paths, data, Options(extractor, pubsub, disorder), limit_s=limit_s, choice=choice)
     if as_json:
         for result in results:
             sys.stdout.write(result.model_dump_json() + "\n")
@@ -47,48 +63,68 @@ def analyze(
 
 
 def publish(
-    file: Annotated[str, typer.Argument(help="CSV with a header, NDJSON, or URLs one a line; - for standard input.")],
+    file: Annotated[str, typer.Argument(help="A list of URLs (CSV, Excel, JSON, text); - for standard input.")],
     project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
     data: DataOption = DEFAULT_DATA,
+    id_column: IdColumnOption = None,
+    url_columns: UrlColumnsOption = None,
 ) -> None:
     """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
-    feed = _read_list(file)
-    for line in feed.refused:
-        terminal.messages.print(f"refused: {line}", style="yellow", markup=False)
+    feed = _read_list(file, column_choice(id_column, url_columns))
+    _tell(feed)
     target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
     with terminal.progress_bar() as progress:
         task = progress.add_task("publishing", total=len(feed.urls))
         inputs.publish(clients.publisher_client(), target, feed.urls, lambda count: progress.advance(task, count))
-    terminal.messages.print(f"{len(feed.urls)} ads published, {len(feed.refused)} lines refused")
-    if not feed.urls:
+    without = sum(ad.url is None for ad in feed.urls)
+    told = f", {without} of them without an address: they fail as malformed_ad" if without else ""
+    terminal.messages.print(f"{len(feed.urls)} ads published{told}")
+    if without == len(feed.urls):
         raise typer.Exit(1)
 
 
-def _read_list(file: str) -> inputs.Feed:
-    if file == "-":
-        return inputs.parse_list(sys.stdin.read(), name="standard input")
-    path = Path(file)
-    if not path.is_file():
-        raise terminal.failed(f"{file}: no such file")
-    return inputs.read_list(path)
-
-
-def _analyze(paths: Sequence[Path], data: Path, options: Options, *, limit_s: float) -> list[AdResult]:
+def _read_list(file: str, choice: Choice) -> inputs.Feed:
     try:
-        feed = inputs.collect(paths)
+        if file == "-":
+            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice)
+        path = Path(file)
+        if not path.is_file():
+            raise terminal.failed(f"{file}: no such file")
+        return inputs.read_list(path, choice)
     except InputError as error:
         raise terminal.failed(str(error)) from error
-    for line in feed.refused:
-        terminal.messages.print(f"not published: {line}", style="yellow", markup=False)
-    if not feed.files and not feed.urls:
-        raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
-    with terminal.started(data, options) as found, terminal.progress_bar() as progress:
-        task = progress.add_task("analysing", total=len(feed.files) + len(feed.urls))
 
-        def on_progress(results: Sequence[AdResult]) -> None:
-            progress.update(task, completed=sum(result.status is not Status.PENDING for result in results))
 
-        return run.analyze(found, feed, limit_s=limit_s, on_progress=on_progress)
+def _tell(feed: inputs.Feed) -> None:
+    for note in feed.notes:
+        terminal.messages.print(note, style="yellow", markup=False, highlight=False)
+    if feed.junk:
+        terminal.messages.print(f"left out: {feed.junk} files that are no creatives (Thumbs.db, .DS_Store, …)")
+
+
+def _analyze(
+    paths: Sequence[Path],
+    data: Path,
+    options: Options,
+    *,
+    limit_s: float,
+    choice: Choice = BY_NAME,
+) -> list[AdResult]:
+    with tempfile.TemporaryDirectory(prefix="creatives-") as scratch:
+        try:
+            feed = inputs.collect(paths, Path(scratch), choice)
+        except InputError as error:
+            raise terminal.failed(str(error)) from error
+        _tell(feed)
+        if not feed.files and not feed.urls:
+            raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
+        with terminal.started(data, options) as found, terminal.progress_bar() as progress:
+            task = progress.add_task("analysing", total=len(feed.files) + len(feed.urls))
+
+            def on_progress(results: Sequence[AdResult]) -> None:
+                progress.update(task, completed=sum(result.status is not Status.PENDING for result in results))
+
+            return run.analyze(found, feed, limit_s=limit_s, on_progress=on_progress)
 
 
 def _end(results: Sequence[AdResult], *, strict: bool) -> None:

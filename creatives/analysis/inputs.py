@@ -1,8 +1,9 @@
 """Feeding the pipeline as a user would: files are uploaded to the creatives bucket, URLs published in batches."""
 
-import csv
 import hashlib
 import json
+import os
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +12,21 @@ from urllib.parse import quote
 
 from google.cloud import pubsub_v1, storage
 
+from creatives.analysis import archives, listfiles
+from creatives.analysis.archives import ArchiveError
+from creatives.analysis.listfiles import ListError
+from shared import batches
+from shared.columns import BY_NAME, Choice
 from shared.identity import ContentHash
+from shared.junk import is_junk
+from shared.lists import Line, Listing
+from shared.media.sniffing import HEAD_BYTES
 
-LIST_SUFFIXES = {".txt", ".csv", ".ndjson", ".jsonl", ".urls"}
 BATCH_ITEMS = 500
-_URL_PREFIXES = ("http://", "https://", "gs://", "data:")
+BATCH_BYTES = 4 * 10**6
+"""Of a batch's items; Pub/Sub takes messages of 10 MB."""
+
+_EXTRA_BYTES = 1 * 10**6
 
 
 class InputError(Exception):
@@ -24,128 +35,209 @@ class InputError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """A creative on this machine; as an ad it goes by the path that the user gave."""
+    """A creative on this machine; as an ad it goes by the path that the user gave.
+
+    Attributes:
+        path: where it lies.
+        within: the name that the user knows it by, where it comes out of an archive; else its path is its name.
+    """
 
     path: Path
+    within: str | None = None
 
     @property
     def ad_id(self) -> str:
         """The path as given: what the user knows the ad by."""
-        return str(self.path)
+        return shown(self.within or str(self.path))[-batches.MAX_AD_ID_CHARS :]
 
     @property
     def object_name(self) -> str:
         """One object for one place on this machine; short, whatever the path's length, and without odd characters."""
-        place = hashlib.sha256(str(self.path.resolve()).encode()).hexdigest()[:16]
-        return object_name(place, self.path.name)
+        place = os.path.abspath(self.within) if self.within else str(self.path.resolve())  # noqa: PTH100 - no file
+        digest = hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
+        return object_name(digest, Path(self.ad_id).name)
 
 
 def object_name(place: str, name: str) -> str:
     """Where a file called `name` is uploaded to: `place` tells it from others of that name."""
-    return f"uploads/{place}/{quote(name, safe=' ()')[-120:]}"
+    return f"uploads/{place}/{quote(shown(name), safe=' ()')[-120:]}"
+
+
+def shown(name: str) -> str:
+    """A file's name as text: what is no character of any encoding is told as such."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
 class UrlAd:
-    """An ad known by its URL."""
+    """An ad known by its URL.
+
+    Attributes:
+        ad_id: its own, or what else names it: its URL, or the line it stands in.
+        url: as it was written, None where the line has none: such an ad fails, and is told as the others are.
+        extra: the list's other columns.
+    """
 
     ad_id: str
-    url: str
+    url: str | None
     extra: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Feed:
-    """All that one command was given."""
+    """All that one command was given.
+
+    Attributes:
+        files: creatives on this machine.
+        urls: ads of lists.
+        notes: what the user should know about how it was read.
+        junk: how many files are none that anybody made.
+    """
 
     files: Sequence[File]
     urls: Sequence[UrlAd]
-    refused: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    junk: int = 0
 
 
-def collect(paths: Iterable[Path]) -> Feed:
-    """What `paths` name: creatives, folders of creatives (hidden files aside), and lists of URLs.
+@dataclass
+class _Gathered:
+    """A `Feed` in the making."""
+
+    scratch: Path | None
+    choice: Choice
+    files: dict[Path, File] = field(default_factory=dict)
+    urls: dict[tuple[str, str | None], UrlAd] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    junk: int = 0
+
+    def add_list(self, listing: Listing, name: str) -> None:
+        self.notes += [f"{name}: {note}" for note in listing.notes]
+        self.urls |= {(ad.ad_id, ad.url): ad for line in listing.lines for ad in ads_of(line, name)}
+
+
+def collect(paths: Iterable[Path], scratch: Path | None = None, choice: Choice = BY_NAME) -> Feed:
+    """What `paths` name: creatives, folders and zip archives of them (hidden files aside), and lists of URLs.
+
+    Args:
+        paths: as the user gave them.
+        scratch: a folder for what has to be unpacked; without one, zip archives are files like any other.
+        choice: the columns of lists.
 
     Raises:
-        InputError: when a path does not exist.
+        InputError: when a path does not exist, or a list or an archive cannot be read.
     """
-    files: dict[Path, File] = {}
-    urls: dict[tuple[str, str], UrlAd] = {}
-    refused: list[str] = []
+    gathered = _Gathered(scratch, choice)
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
-        listed = read_list(path) if _is_list(path) else None
-        if listed is None:
-            files |= {file: File(file) for file in _files(path)}
-            continue
-        urls |= {(ad.ad_id, ad.url): ad for ad in listed.urls}
-        refused += listed.refused
-    return Feed(list(files.values()), list(urls.values()), refused)
+            raise InputError(f"{shown(str(path))}: no such file or folder")
+        try:
+            _take(path, gathered)
+        except (ListError, ArchiveError) as error:
+            raise InputError(str(error)) from error
+        except OSError as error:
+            raise InputError(f"{shown(str(path))}: {error.strerror or error}") from error
+    return Feed(list(gathered.files.values()), list(gathered.urls.values()), gathered.notes, gathered.junk)
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _take(path: Path, gathered: _Gathered) -> None:
+    listing = _listed(path, shown(str(path)), gathered.choice) if path.is_file() else None
+    if listing is not None:
+        gathered.add_list(listing, shown(str(path)))
+        return
+    for file in _files(path, set()):
+        _add_file(file, gathered)
+
+
+def _listed(path: Path, name: str, choice: Choice) -> Listing | None:
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        if is_junk(path.name) or not listfiles.may_be_list(name, head):
+            return None
+        return listfiles.read_if_list(head + file.read(), name, choice)
+
+
+def _add_file(path: Path, gathered: _Gathered) -> None:
+    """A creative, or what an archive of them holds."""
+    if is_junk(path.name):
+        gathered.junk += 1
+    elif not os.access(path, os.R_OK):
+        gathered.notes.append(f"{shown(str(path))}: it may not be read, and is left out")
+    elif gathered.scratch and archives.is_archive_of_files(path):
+        _add_archive(path, gathered.scratch, gathered)
+    else:
+        gathered.files.setdefault(path.resolve(), File(path))
+
+
+def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
+    folder = scratch / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
+    members = list(archives.unpack(path, folder))
+    for member in members:
+        name = f"{path}/{member.name}"
+        if member.fault:
+            gathered.notes.append(f"{shown(name)}: {member.fault}")
+        elif not member.path.exists():
+            gathered.junk += 1
+        elif len(members) == 1 and (listing := _listed(member.path, shown(name), gathered.choice)):
+            gathered.add_list(listing, shown(name))
+        else:
+            gathered.files.setdefault(member.path, File(member.path, name))
+
+
+def _files(path: Path, visited: set[Path]) -> Iterator[Path]:
+    """The files of a folder and of those that it holds or links to, each folder once; hidden ones are left out."""
     if path.is_file():
         yield path
         return
-    for child in sorted(path.rglob("*")):
-        hidden = any(part.startswith(".") for part in child.relative_to(path).parts)
-        if child.is_file() and not hidden:
+    if path.resolve() in visited:
+        return
+    visited.add(path.resolve())
+    for child in sorted(path.iterdir()):
+        if child.is_dir() and not child.name.startswith("."):
+            yield from _files(child, visited)
+        elif child.is_file() and (is_junk(child.name) or not child.name.startswith(".")):
             yield child
 
 
-def _is_list(path: Path) -> bool:
-    """Whether a file named by the user is a list of URLs: by its suffix, and a first line that could be one."""
-    if not path.is_file() or path.suffix.lower() not in LIST_SUFFIXES:
-        return False
-    with path.open("rb") as file:
-        head = file.read(4096).decode("utf-8", errors="replace").lstrip("\ufeff \r\n\t")
-    first = head.splitlines()[0] if head else ""
-    return first.startswith((*_URL_PREFIXES, "{", "#")) or "url" in [c.strip().lower() for c in first.split(",")]
+def read_list(path: Path, choice: Choice = BY_NAME) -> Feed:
+    """The ads of a list.
 
-
-def read_list(path: Path) -> Feed:
-    """The ads of a CSV with a header (`url`, perhaps `ad_id`, any other columns), of NDJSON, or of URLs one a line.
-
-    A line that names no URL is refused, with its number; the others count.
+    Raises:
+        InputError: when it is none, or cannot be read.
     """
-    return parse_list(path.read_text(encoding="utf-8-sig", errors="replace"), name=str(path))
+    return parse_list(path.read_bytes(), name=shown(str(path)), choice=choice)
 
 
-def parse_list(text: str, *, name: str) -> Feed:
-    """As `read_list`, of text already read; `name` stands in what is refused."""
-    urls: list[UrlAd] = []
-    refused: list[str] = []
-    for number, row in _rows(text):
-        url = str(row.get("url") or "").strip()
-        if not url.startswith(_URL_PREFIXES):
-            refused.append(f"{name}, line {number}: no http, https, gs or data URL")
-            continue
-        extra = {k: v if isinstance(v, str) else json.dumps(v) for k, v in row.items() if k not in ("url", "ad_id")}
-        urls.append(UrlAd(str(row.get("ad_id") or url), url, extra))
-    return Feed([], urls, refused)
-
-
-def _rows(text: str) -> Iterator[tuple[int, dict[str, object]]]:
-    lines = text.splitlines()
-    header = lines[0].lower() if lines else ""
-    if "url" in [column.strip().strip('"') for column in header.split(",")]:
-        reader = csv.DictReader(lines)
-        for row in reader:
-            yield reader.line_num, {str(k).strip().lower() if k else "": v for k, v in row.items() if k}
-        return
-    for number, line in enumerate(lines, start=1):
-        stripped = line.strip()
-        if stripped and not stripped.startswith("#"):
-            yield number, _json_row(stripped) if stripped.startswith("{") else {"url": stripped}
-
-
-def _json_row(line: str) -> dict[str, object]:
+def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME) -> Feed:
+    """As `read_list`, of content already read; `name` is what the user knows it by."""
     try:
-        row = json.loads(line)
-    except ValueError:
-        return {}
-    return row if isinstance(row, dict) else {}
+        listing = listfiles.read(content, name, choice)
+    except ListError as error:
+        raise InputError(str(error)) from error
+    gathered = _Gathered(None, choice)
+    gathered.add_list(listing, name)
+    return Feed([], list(gathered.urls.values()), gathered.notes)
+
+
+def ads_of(line: Line, name: str) -> Iterator[UrlAd]:
+    """The ads of a line of the list called `name`: one for each of its URLs, and one without where it has none."""
+    extra = {column: _as_text(value) for column, value in line.extra.items() if value is not None}
+    if sum(map(len, extra.values())) > _EXTRA_BYTES:
+        extra = {}
+    urls = [url for url in line.urls if _can_be_sent(url)]
+    for url in urls:
+        yield UrlAd(line.ad_id or batches.name_of_url(url), url, extra)
+    if not urls:
+        yield UrlAd(line.ad_id or f"{name}, line {line.number}"[-batches.MAX_AD_ID_CHARS :], None, extra)
+
+
+def _can_be_sent(url: str) -> bool:
+    """Whether it is text that UTF-8 can write (JSON may hold half a character), and not too long for a message."""
+    return len(url.encode("utf-8", "replace")) <= batches.MAX_URL_BYTES and not re.search("[\ud800-\udfff]", url)
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def upload(bucket: storage.Bucket, file: File) -> str:
@@ -183,10 +275,22 @@ def publish(
     topic = publisher.topic_path(project, "url-batches")
     run = uuid.uuid4().hex[:12]
     futures = []
-    for start in range(0, len(urls), BATCH_ITEMS):
-        items = [{**ad.extra, "ad_id": ad.ad_id, "url": ad.url} for ad in urls[start : start + BATCH_ITEMS]]
-        body = {"batch_id": f"{run}-{start // BATCH_ITEMS}", "items": items}
-        futures.append((len(items), publisher.publish(topic, json.dumps(body).encode())))
+    for number, items in enumerate(_batched(urls)):
+        body = f'{{"batch_id":"{run}-{number}","id_column":"ad_id","url_columns":["url"],"items":[{",".join(items)}]}}'
+        futures.append((len(items), publisher.publish(topic, body.encode())))
     for count, future in futures:
         future.result(timeout=60)
         on_progress(count)
+
+
+def _batched(urls: Sequence[UrlAd]) -> Iterator[list[str]]:
+    """The ads as JSON, in lists that fit into a message each."""
+    batch: list[str] = []
+    for ad in urls:
+        item = json.dumps({**ad.extra, "ad_id": ad.ad_id, "url": ad.url})
+        if batch and (len(batch) == BATCH_ITEMS or sum(map(len, batch)) + len(item) > BATCH_BYTES):
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch

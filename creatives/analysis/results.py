@@ -1,7 +1,7 @@
 """What became of ads: read from the view `ads_enriched`, one typed result per ad."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -33,7 +33,7 @@ class AdResult(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     ad_id: str
-    source: str
+    source: str | None
     status: Status = Status.PENDING
     reason: str | None = None
     match: MatchKind | None = None
@@ -56,20 +56,31 @@ class AdResult(BaseModel):
     waiting_stage: str | None = Field(default=None, exclude=True)
 
 
-def fetch(client: bigquery.Client, dataset: str, sources: Collection[str]) -> dict[tuple[str, str], AdResult]:
-    """The results of the ads with these sources (URLs, gs:// URIs), by ad_id and source."""
-    found: dict[tuple[str, str], AdResult] = {}
-    wanted = sorted(set(sources))
+type Key = tuple[str, str | None]
+"""An ad's id and source; a line of a list may have no source."""
+
+
+def fetch(client: bigquery.Client, dataset: str, keys: Iterable[Key]) -> dict[Key, AdResult]:
+    """The results of these ads, by ad_id and source (URLs, gs:// URIs)."""
+    found: dict[Key, AdResult] = {}
+    # of an ad without a source only its id tells which it is
+    wanted = sorted({(source or "", ad_id if source is None else "") for ad_id, source in keys})
     for start in range(0, len(wanted), SOURCES_PER_QUERY):
-        for row in _query(client, dataset, wanted[start : start + SOURCES_PER_QUERY]):
+        part = wanted[start : start + SOURCES_PER_QUERY]
+        for row in _query(client, dataset, [s for s, _ in part if s], [a for s, a in part if not s]):
             result = AdResult.model_validate(row)
             found[result.ad_id, result.source] = result
     return found
 
 
-def _query(client: bigquery.Client, dataset: str, sources: list[str]) -> Iterator[dict[str, Any]]:
-    parameter = bigquery.ArrayQueryParameter("sources", "STRING", sources)
-    config = bigquery.QueryJobConfig(default_dataset=f"{client.project}.{dataset}", query_parameters=[parameter])
+def _query(client: bigquery.Client, dataset: str, sources: list[str], ad_ids: list[str]) -> Iterator[dict[str, Any]]:
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{client.project}.{dataset}",
+        query_parameters=[
+            bigquery.ArrayQueryParameter("sources", "STRING", sources),
+            bigquery.ArrayQueryParameter("ad_ids", "STRING", ad_ids),
+        ],
+    )
     job = client.query(_SQL.read_text(), job_config=config)
     for row in job.result():
         values = dict(row.items())

@@ -8,7 +8,7 @@ from google.cloud import bigquery, storage
 
 from creatives.analysis import inputs, results
 from creatives.analysis.inputs import Feed, File
-from creatives.analysis.results import AdResult, Status
+from creatives.analysis.results import AdResult, Key, Status
 from local.pubsub import status
 from local.running import Running
 from shared import clients
@@ -25,8 +25,8 @@ class Watched:
     """What is waited for: per ad, how it is named to the user and how the view names it."""
 
     ad_id: str
-    shown_source: str
-    source: str
+    shown_source: str | None
+    source: str | None
 
 
 type OnProgress = Callable[[Sequence[AdResult]], None]
@@ -39,21 +39,21 @@ def analyze(running: Running, feed: Feed, *, limit_s: float, on_progress: OnProg
     bucket = clients.storage_client(project).bucket(running.variables["CREATIVES_BUCKET"])
     client = clients.bigquery_client(project)
     watched = _watched(feed, bucket)
-    settled = _settled(results.fetch(client, dataset, [each.source for each in watched]))
+    settled = _settled(results.fetch(client, dataset, [(each.ad_id, each.source) for each in watched]))
     _feed(running, feed, bucket, settled)
     return _wait(running, client, watched, limit_s, on_progress)
 
 
 def _watched(feed: Feed, bucket: storage.Bucket) -> list[Watched]:
-    files = [Watched(file.ad_id, str(file.path), inputs.uri(bucket, file)) for file in feed.files]
+    files = [Watched(file.ad_id, file.ad_id, inputs.uri(bucket, file)) for file in feed.files]
     return files + [Watched(ad.ad_id, ad.url, ad.url) for ad in feed.urls]
 
 
-def _settled(found: Mapping[tuple[str, str], AdResult]) -> set[tuple[str, str]]:
+def _settled(found: Mapping[Key, AdResult]) -> set[Key]:
     return {key for key, result in found.items() if result.status is not Status.PENDING}
 
 
-def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[tuple[str, str]]) -> None:
+def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[Key]) -> None:
     for file in _unsettled_files(feed.files, bucket, settled):
         running.require_working()
         inputs.upload(bucket, file)
@@ -62,7 +62,7 @@ def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[tup
         inputs.publish(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"], urls)
 
 
-def _unsettled_files(files: Iterable[File], bucket: storage.Bucket, settled: set[tuple[str, str]]) -> Iterable[File]:
+def _unsettled_files(files: Iterable[File], bucket: storage.Bucket, settled: set[Key]) -> Iterable[File]:
     for file in files:
         known = (file.ad_id, inputs.uri(bucket, file)) in settled
         if not (known and inputs.is_uploaded(bucket, file)):
@@ -119,7 +119,7 @@ class _Watch:
 
 
 def _read(client: bigquery.Client, dataset: str, watched: Sequence[Watched]) -> list[AdResult]:
-    found = results.fetch(client, dataset, [each.source for each in watched])
+    found = results.fetch(client, dataset, [(each.ad_id, each.source) for each in watched])
     shown = []
     for each in watched:
         result = found.get((each.ad_id, each.source), AdResult(ad_id=each.ad_id, source=each.source))

@@ -1,6 +1,7 @@
 """Commands about extraction itself: what it would cost, how good it is, and doing it again."""
 
 import json
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,11 +17,18 @@ from creatives.extraction import evaluation, reextraction
 from creatives.extraction.estimate import Estimate, Measured
 from creatives.extraction.evaluation import LabelError, NoAnswerError, Report
 from creatives.extraction.reextraction import Choice
-from creatives.terminal import DEFAULT_DATA, DataOption, ExtractorOption
+from creatives.terminal import (
+    DEFAULT_DATA,
+    DataOption,
+    ExtractorOption,
+    IdColumnOption,
+    UrlColumnsOption,
+    column_choice,
+)
 from functions.extract.extractors import registry
 from functions.extract.settings import ExtractSettings
 from local.running import Options
-from shared import clients, features
+from shared import clients, columns, features
 from shared.events import Kind
 from shared.settings import SettingsError
 
@@ -28,17 +36,17 @@ ModelOption = Annotated[str | None, typer.Option("--model", help="Gemini model, 
 
 
 def estimate(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or lists of URLs (text, CSV, NDJSON).")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, folders, zips, or lists of URLs (CSV, Excel, JSON, text).")
+    ],
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    id_column: IdColumnOption = None,
+    url_columns: UrlColumnsOption = None,
 ) -> None:
     """Say what analysing these would take in tokens and money, before anything is paid or sent."""
-    try:
-        feed = inputs.collect(paths)
-    except InputError as error:
-        raise terminal.failed(str(error)) from error
-    measured = [estimating.measure(file.path) for file in feed.files]
-    known = [each for each in measured if each] + [Measured(None, Kind.IMAGE) for _ in feed.urls]
+    measured = _measured(paths, column_choice(id_column, url_columns))
+    known = [each for each in measured if each]
     try:
         settings = estimating.settings(**({"gemini_model": model} if model else {}))
     except SettingsError as error:
@@ -49,6 +57,20 @@ def estimate(
         typer.echo(json.dumps(_facts(found, unusable), default=str))
         return
     _show_estimate(found, unusable)
+
+
+def _measured(paths: list[Path], choice: columns.Choice) -> list[Measured | None]:
+    """The creatives that the paths name; an address is a picture until it is fetched, and counts once."""
+    with tempfile.TemporaryDirectory(prefix="creatives-") as scratch:
+        try:
+            feed = inputs.collect(paths, Path(scratch), choice)
+        except InputError as error:
+            raise terminal.failed(str(error)) from error
+        measured = [estimating.measure(file.path) for file in feed.files]
+    for note in feed.notes:
+        terminal.messages.print(note, style="yellow", markup=False, highlight=False)
+    unseen = [Measured(None, Kind.IMAGE) for _ in {ad.url for ad in feed.urls if ad.url}]
+    return [*measured, *unseen, *(None for ad in feed.urls if not ad.url)]
 
 
 def _facts(found: Estimate, unusable: int) -> dict[str, object]:

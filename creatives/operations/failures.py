@@ -21,6 +21,7 @@ LASTING = frozenset(
         Reason.INVALID_URL,
         Reason.FORBIDDEN_URL,
         Reason.VIDEO_PLATFORM_PAGE,
+        Reason.EXPIRED_URL,
         Reason.EMPTY_FILE,
         Reason.TOO_LARGE,
         Reason.UNSUPPORTED_TYPE,

@@ -12,9 +12,10 @@ read nor send anything, so
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
 from creatives.analysis import inputs
+from creatives.analysis.inputs import InputError, UrlAd
 from creatives.page import reading, uploads
 from creatives.page.reading import Dataset, Kept, Report, waiting
 from creatives.page.uploads import UploadRequest
@@ -158,8 +160,8 @@ def _answer(state: AppState, _request: UploadRequest, creative_id: str) -> Respo
 
 def _upload(state: AppState, request: UploadRequest) -> Response:
     files = [file for file in request.files.getlist("files") if file.filename]
-    refused = [reason for file in files if (reason := uploads.store(state.bucket, file))]
-    return _taken(len(files) - len(refused), refused)
+    taken = [uploads.take(state.bucket, partial(_publish, state), file, state.incoming) for file in files]
+    return _taken(sum(each.accepted for each in taken), [reason for each in taken for reason in each.refused])
 
 
 def _urls(state: AppState, request: UploadRequest) -> Response:
@@ -168,9 +170,16 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     text = sent.get("text") if isinstance(sent, dict) else None
     if not isinstance(text, str):
         raise BadRequest('send {"text": "addresses, one a line"}')
-    feed = inputs.parse_list(text, name="addresses")
-    inputs.publish(state.publisher, state.dataset.client.project, feed.urls)
-    return _taken(len(feed.urls), feed.refused)
+    try:
+        feed = inputs.parse_list(text.encode("utf-8", "replace"), name="addresses")
+    except InputError as error:
+        return _taken(0, [str(error)])
+    _publish(state, feed.urls)
+    return _taken(len(feed.urls), feed.notes)
+
+
+def _publish(state: AppState, ads: Sequence[UrlAd]) -> None:
+    inputs.publish(state.publisher, state.dataset.client.project, ads)
 
 
 def _taken(accepted: int, refused: Iterable[str]) -> Response:

@@ -1,15 +1,27 @@
 """Files as a browser sends them, on their way into the creatives bucket: on disk meanwhile, never in memory."""
 
 import hashlib
+import io
+import shutil
+import tempfile
 import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Request
 
-from creatives.analysis import inputs
+from creatives.analysis import archives, inputs, listfiles
+from creatives.analysis.archives import ArchiveError
+from creatives.analysis.inputs import UrlAd
+from creatives.analysis.listfiles import ListError
+from shared import batches
+from shared.columns import BY_NAME
+from shared.junk import is_junk
+from shared.media.sniffing import HEAD_BYTES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -59,20 +71,84 @@ class UploadRequest(Request):
         return Received(self._incoming)
 
 
-def store(bucket: "storage.Bucket", file: FileStorage) -> str | None:
-    """Uploads a file, and says why not where it is not taken.
+@dataclass(frozen=True)
+class Taken:
+    """What became of a file that came in.
 
-    As an ad it goes by its name. The object's name has the content's hash in it: the same file again is the same ad,
-    and another file of the same name another one.
+    Attributes:
+        accepted: how many ads it brought.
+        refused: what was not taken, each with the reason.
+    """
+
+    accepted: int = 0
+    refused: tuple[str, ...] = ()
+
+
+def take(
+    bucket: "storage.Bucket", publish: Callable[[Sequence[UrlAd]], None], file: FileStorage, incoming: Path
+) -> Taken:
+    """Takes a file as the command does: a creative, a list of addresses, or a zip archive of creatives.
+
+    As an ad a creative goes by its name. Its object's name has the content's hash in it: the same file again is the
+    same ad, and another file of the same name another one.
     """
     received, name = file.stream, shown_name(file.filename or "")
     assert isinstance(received, Received)  # noqa: S101 - made above
+    if is_junk(name):
+        return Taken(refused=(f"{name}: no creative, left out",))
     if received.size > FILE_BYTES:
-        return f"{name}: {received.size:,} bytes, the limit is {FILE_BYTES:,}"
-    blob = bucket.blob(inputs.object_name(received.digest.hexdigest()[:16], name))
-    blob.metadata = {"ad_id": name}
-    blob.upload_from_file(received, rewind=True, size=received.size)
-    return None
+        return Taken(refused=(f"{name}: {received.size:,} bytes, the limit is {FILE_BYTES:,}",))
+    with tempfile.TemporaryDirectory(dir=incoming) as folder:
+        path = Path(folder) / "file"
+        try:
+            return (
+                _listed(received, name, publish)
+                or _unpacked(bucket, received, name, path)
+                or _stored(bucket, received, name)
+            )
+        except (ListError, ArchiveError) as error:
+            return Taken(refused=(str(error),))
+
+
+def _listed(received: Received, name: str, publish: Callable[[Sequence[UrlAd]], None]) -> Taken | None:
+    received.seek(0)
+    head = received.read(HEAD_BYTES)
+    if received.size > listfiles.MOST_BYTES or not listfiles.may_be_list(name, head):
+        return None
+    listing = listfiles.read_if_list(head + received.read(), name, BY_NAME)
+    if listing is None:
+        return None
+    ads = [ad for line in listing.lines for ad in inputs.ads_of(line, name)]
+    publish(ads)
+    return Taken(len(ads), tuple(f"{name}: {note}" for note in listing.notes))
+
+
+def _unpacked(bucket: "storage.Bucket", received: Received, name: str, path: Path) -> Taken | None:
+    if Path(name).suffix.lower() != ".zip":
+        return None
+    received.seek(0)
+    archive = path.with_suffix(".zip")
+    with archive.open("wb") as file:
+        shutil.copyfileobj(received, file)
+    if not archives.is_archive_of_files(archive):
+        return None
+    members = list(archives.unpack(archive, path))
+    there = [member for member in members if member.path.exists() and not member.fault]
+    for member in there:
+        content = member.path.read_bytes()
+        _store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), f"{name}/{member.name}", len(content))
+    return Taken(len(there), tuple(f"{name}/{member.name}: {member.fault}" for member in members if member.fault))
+
+
+def _stored(bucket: "storage.Bucket", received: Received, name: str) -> Taken:
+    _store(bucket, received, received.digest.hexdigest(), name, received.size)
+    return Taken(1)
+
+
+def _store(bucket: "storage.Bucket", content: IO[bytes], digest: str, name: str, size: int) -> None:
+    blob = bucket.blob(inputs.object_name(digest[:16], name.rpartition("/")[2]))
+    blob.metadata = {"ad_id": name[-batches.MAX_AD_ID_CHARS :]}
+    blob.upload_from_file(content, rewind=True, size=size)
 
 
 def shown_name(name: str) -> str:

@@ -17,6 +17,7 @@ from functions.fetch.decoding import decoded
 from functions.fetch.hosts import Hosts
 from functions.fetch.platforms import platform_of
 from functions.fetch.settings import FetchSettings
+from functions.fetch.sharing import asks_to_sign_in, expired_at, file_behind
 from shared.reasons import Reason, Rejected
 from shared.urls import WebUrl, redacted, redirected
 
@@ -73,6 +74,7 @@ def download(url: WebUrl, settings: FetchSettings, hosts: Hosts) -> Iterator[Dow
     deadline = Deadline(settings.fetch_total_timeout_s)
     patience = Patience(settings.fetch_connect_timeout_s, settings.fetch_silence_timeout_s, deadline)
     for _ in range(settings.fetch_max_redirects + 1):
+        url = file_behind(url)
         _require_file(url)
         with ExitStack() as stack:
             stack.enter_context(hosts.turn(url.host))
@@ -104,9 +106,17 @@ def _requested(
     try:
         with _unavailable(url):
             response = connection.handle_request(request)
-        yield response, {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        yield response, {name.decode("latin-1").lower(): _text(value) for name, value in response.headers}
     finally:
         connection.close()
+
+
+def _text(value: bytes) -> str:
+    """A header's value: many sites write theirs, above all `Location`, in UTF-8, which HTTP does not know."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _body(response: httpcore.Response, headers: Mapping[str, str], url: WebUrl) -> Iterator[bytes]:
@@ -128,6 +138,8 @@ def _require_file(url: WebUrl) -> None:
     platform = platform_of(url)
     if platform:
         raise Rejected(Reason.VIDEO_PLATFORM_PAGE, f"{_at(url)} is a page of {platform}")
+    if asks_to_sign_in(url):
+        raise Rejected(Reason.ACCESS_DENIED, f"the site sends strangers to {_at(url)}: the file is not public")
 
 
 def _require_success(status: int, headers: Mapping[str, str], url: WebUrl, hosts: Hosts) -> None:
@@ -137,6 +149,9 @@ def _require_success(status: int, headers: Mapping[str, str], url: WebUrl, hosts
         if retry_after_s:
             hosts.leave_alone(url.host, retry_after_s)
         raise SiteUnavailableError(said, retry_after_s)
+    ended_at = expired_at(url) if status in _DENIED | _GONE | {400} else None
+    if ended_at and ended_at < datetime.now(UTC):
+        raise Rejected(Reason.EXPIRED_URL, f"{said}; it was valid until {ended_at:%d %B %Y, %H:%M} UTC")
     if status in _GONE:
         raise Rejected(Reason.NOT_FOUND, said)
     if status in _DENIED:

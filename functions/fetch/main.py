@@ -90,12 +90,13 @@ def creative(ad: Ad) -> Stored:
     """The content behind the ad's URL, stored."""
     client = clients.storage_client(settings().google_cloud_project)
     store = Store(client, settings(), event_id=ad.event_id, batch_id=ad.batch_id)
-    match urls.scheme_of(ad.source):
+    source = urls.repaired(ad.source)
+    match urls.scheme_of(source):
         case "data":
-            return sources.from_data(ad.source, store)
+            return sources.from_data(source, store)
         case "gs":
-            return sources.from_bucket(ad.source, store)
-    url = urls.web_url(ad.source, settings().fetch_allow_hosts)
+            return sources.from_bucket(source, store)
+    url = urls.web_url(source, settings().fetch_allow_hosts)
     results = client.bucket(settings().results_bucket)
     since = ad.replayed_at if isinstance(ad, AskedAgain) else None
     return records.shared_by_ads(results, url, settings(), lambda: sources.from_web(url, store, hosts()), since=since)

@@ -24,6 +24,7 @@ def split(message: Message) -> Iterator[Event]:
     for item in batch.items():
         event_id = f"{chain}-{item.index}"
         if isinstance(item, batches.Item):
+            event_id += f".{item.part}" if item.part else ""
             yield Ad(
                 event_id=event_id,
                 ad_id=item.ad_id,

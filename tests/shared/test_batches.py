@@ -93,7 +93,8 @@ def test_a_batch_is_named_by_its_field_then_its_attribute() -> None:
         ({"ad_id": "a1"}, "a1", None),
         ({"ad_id": "a1", "url": ""}, "a1", None),
         ({"ad_id": "a1", "url": "  "}, "a1", None),
-        ({"ad_id": "a1", "url": ["u"]}, "a1", None),
+        ({"ad_id": "a1", "url": [7]}, "a1", None),
+        ({"ad_id": "a1", "url": "data:," + "A" * 4_000_000}, "a1", None),
         ({"url": "u"}, None, "u"),
         ({"ad_id": None, "url": "u"}, None, "u"),
         ({"ad_id": True, "url": "u"}, None, "u"),
@@ -108,11 +109,79 @@ def test_a_batch_is_named_by_its_field_then_its_attribute() -> None:
     ],
 )
 def test_an_item_that_is_no_ad_says_what_it_lacks(value: object, ad_id: str | None, url: str | None) -> None:
-    item = batches.read(3, value)
+    [item] = batches.read(3, value)
 
     assert isinstance(item, Malformed)
     assert (item.index, item.ad_id, item.url) == (3, ad_id, url)
     assert "3" in item.detail
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"items": [{"ad_id": "a1", "url": "u", "spend": NaN, "ctr": 1.5}, {"ad_id": "a2", "url": "v"}]}',
+        b'{"ad_id": "a1", "url": "u", "spend": -Infinity, "ctr": 1.5}\n{"ad_id": "a2", "url": "v"}',
+        b'[{"ad_id": "a1", "url": "u", "spend": 1e999, "ctr": 1.5}, {"ad_id": "a2", "url": "v"}]',
+    ],
+)
+def test_a_column_without_a_number_is_dropped_and_nothing_else(data: bytes) -> None:
+    first, second = items(data)
+
+    assert isinstance(first, Item)
+    assert isinstance(second, Item)
+    assert (first.ad_id, json.loads(first.extra or ""), second.ad_id) == ("a1", {"ctr": 1.5}, "a2")
+
+
+def test_nan_deep_in_a_column_becomes_null() -> None:
+    [item] = items(b'{"ad_id": "a1", "url": "u", "by_day": {"mon": [NaN, 2]}}')
+
+    assert isinstance(item, Item)
+    assert json.loads(item.extra or "") == {"by_day": {"mon": [None, 2]}}
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+def test_a_separator_within_a_text_separates_no_lines(sign: str) -> None:
+    data = "\n".join(json.dumps({**ad, "copy": f"Summer{sign}Sale"}, ensure_ascii=False) for ad in (A1, A2))
+
+    assert ads(data.replace("\\u000b", sign).replace("\\u001c", sign)) == [("a1", A1["url"]), ("a2", A2["url"])]
+
+
+def test_columns_go_by_the_names_that_tools_give_them_and_each_address_is_an_ad() -> None:
+    found = items(
+        '{"Ad ID": 7, "Image URL": "https://x.test/1.png, https://x.test/2.png", "video_url": ["https://x.test/3"]}'
+    )
+
+    assert [(item.ad_id, item.url) for item in found] == [
+        ("7", "https://x.test/1.png"),
+        ("7", "https://x.test/2.png"),
+        ("7", "https://x.test/3"),
+    ]
+
+
+def test_a_batch_may_say_which_columns_count() -> None:
+    item = {"ref": "7", "film": "https://x.test/1.mp4", "image_url": "https://x.test/2.png"}
+
+    [found] = items(json.dumps({"id_column": "ref", "url_columns": ["film"], "items": [item]}))
+
+    assert isinstance(found, Item)
+    assert (found.ad_id, found.url, found.extra) == ("7", item["film"], '{"image_url":"https://x.test/2.png"}')
+
+
+def test_what_the_import_publishes_is_taken_to_the_letter() -> None:
+    raw = {"ad_id": " a1 ", "url": "https://x.test/1.png, https://x.test/2.png", "image_url": "https://x.test/3.png"}
+
+    [item] = items(json.dumps([raw]), origin="raw_ads")
+
+    assert (item.ad_id, item.url) == (raw["ad_id"], raw["url"])
+
+
+def test_a_table_is_a_batch_too() -> None:
+    found = items("Ad ID;Creative URL;Market\n7;https://x.test/1.png;FR\n8;;DE\n")
+
+    assert [(type(item), item.ad_id, item.url) for item in found] == [
+        (Item, "7", "https://x.test/1.png"),
+        (Malformed, "8", None),
+    ]
 
 
 def test_a_broken_line_is_malformed_among_good_ones() -> None:

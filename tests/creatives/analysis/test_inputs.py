@@ -1,23 +1,66 @@
 """What a user's paths and lists are taken for."""
 
+import gzip
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from google.cloud import pubsub_v1
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creatives.analysis import inputs
+from creatives.analysis import inputs, listfiles
 from creatives.analysis.inputs import File, InputError, UrlAd
+from shared import batches
+from shared.columns import Choice
+from tests import spreadsheets
+
+ROWS = [["Ad ID", "Kampagne", "Image URL"], *([str(n), f"Größe {n}", f"https://x.test/{n}.png"] for n in range(54))]
+ADS = [(row[0], row[2]) for row in ROWS[1:]]
+
+
+def semicolons(rows: Sequence[Sequence[str]]) -> str:
+    return "".join(";".join(row) + "\r\n" for row in rows)
 
 
 def test_a_folder_gives_its_files_but_not_the_hidden_ones(tmp_path: Path) -> None:
-    for name in ("b.jpg", "a.jpg", ".DS_Store", "sub/c.mp4", ".git/d.png"):
+    for name in ("b.jpg", "a.jpg", ".hidden.jpg", "sub/c.mp4", ".git/d.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
 
     feed = inputs.collect([tmp_path])
 
     assert [file.path.name for file in feed.files] == ["a.jpg", "b.jpg", "c.mp4"]
+
+
+def test_what_is_no_creative_by_its_nature_is_left_out_and_counted(tmp_path: Path) -> None:
+    for name in ("Thumbs.db", ".DS_Store", "desktop.ini", "~$plan.docx", "._a.jpg", "a.jpg", "sub/ehthumbs.db"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+
+    feed = inputs.collect([tmp_path])
+
+    assert [file.path.name for file in feed.files] == ["a.jpg"]
+    assert feed.junk == 6
+
+
+def test_linked_folders_are_entered_once_whatever_loops_there_are(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/a.jpg").write_bytes(b"x")
+    (tmp_path / "ads/deep").mkdir(parents=True)
+    (tmp_path / "ads/deep/b.jpg").write_bytes(b"y")
+    (tmp_path / "ads/linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "ads/deep/loop").symlink_to(tmp_path / "ads")
+    (tmp_path / "ads/broken.jpg").symlink_to(tmp_path / "gone.jpg")
+    (tmp_path / "ads/same.jpg").symlink_to(tmp_path / "ads/deep/b.jpg")
+
+    feed = inputs.collect([tmp_path / "ads"])
+
+    assert [str(file.path.relative_to(tmp_path)) for file in feed.files] == ["ads/deep/b.jpg", "ads/linked/a.jpg"]
 
 
 def test_a_file_named_twice_counts_once(tmp_path: Path) -> None:
@@ -33,6 +76,16 @@ def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
         inputs.collect([tmp_path / "nothing-here"])
 
 
+def test_a_name_of_no_encoding_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/sommer-\xfc.jpg")).write_bytes(b"x")
+    (tmp_path / "a\nb.jpg").write_bytes(b"y")
+
+    feed = inputs.collect([tmp_path])
+
+    assert [file.ad_id.rpartition("/")[2] for file in feed.files] == ["a\nb.jpg", "sommer-\ufffd.jpg"]
+    assert all(file.object_name.isascii() and file.ad_id.encode() for file in feed.files)
+
+
 def test_a_text_file_inside_a_folder_is_a_creative_to_be_judged_not_a_list(tmp_path: Path) -> None:
     (tmp_path / "plan.txt").write_text("https://example.com/a.jpg\n")
 
@@ -43,9 +96,17 @@ def test_a_text_file_inside_a_folder_is_a_creative_to_be_judged_not_a_list(tmp_p
 
 
 def test_a_text_file_without_urls_named_by_the_user_is_a_creative(tmp_path: Path) -> None:
-    (tmp_path / "plan.txt").write_text("Media plan\nhttps://example.com/a.jpg\n")
+    (tmp_path / "plan.txt").write_text("Media plan\nfor the summer, and more\n")
 
     feed = inputs.collect([tmp_path / "plan.txt"])
+
+    assert len(feed.files) == 1
+
+
+def test_a_picture_with_a_lists_name_is_a_creative(tmp_path: Path) -> None:
+    (tmp_path / "ads.csv").write_bytes(b"\x89PNG\r\n\x1a\n....")
+
+    feed = inputs.collect([tmp_path / "ads.csv"])
 
     assert len(feed.files) == 1
 
@@ -61,6 +122,7 @@ def test_a_text_file_without_urls_named_by_the_user_is_a_creative(tmp_path: Path
         ("ads.csv", "ad_id,url,campaign\n7,https://a.test/1.png,spring\n", [("7", {"campaign": "spring"})]),
         ("ads.csv", "URL\nhttps://a.test/1.png\n", [("https://a.test/1.png", {})]),
         ("ads.ndjson", '{"ad_id": "7", "url": "https://a.test/1.png", "n": 3}\n', [("7", {"n": "3"})]),
+        ("ads.json", '[{"id": 7, "image_url": "https://a.test/1.png"}]', [("7", {})]),
         ("gs.txt", "gs://bucket/1.png\n", [("gs://bucket/1.png", {})]),
     ],
 )
@@ -70,21 +132,220 @@ def test_lists_of_urls(tmp_path: Path, name: str, text: str, ads: list[tuple[str
     feed = inputs.collect([tmp_path / name])
 
     assert [(ad.ad_id, ad.extra) for ad in feed.urls] == ads
-    assert not feed.refused
+    assert not feed.files
 
 
-def test_lines_without_a_url_are_refused_with_their_number_and_the_others_count() -> None:
-    feed = inputs.parse_list("https://a.test/1.png\nftp://a.test/2.png\nhello\n", name="list.txt")
-
-    assert feed.urls == [UrlAd("https://a.test/1.png", "https://a.test/1.png")]
-    assert [line.split(":")[0] for line in feed.refused] == ["list.txt, line 2", "list.txt, line 3"]
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252")
 
 
-@given(st.text(max_size=300))
-def test_any_text_is_read_without_an_error(text: str) -> None:
-    feed = inputs.parse_list(text, name="list")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *((f"{encoding}.csv", semicolons(ROWS).encode(encoding)) for encoding in ENCODINGS),
+        ("excel.csv", b"sep=;\r\n" + semicolons(ROWS).encode("cp1252")),
+        ("meta.tsv", "".join("\t".join(row) + "\n" for row in ROWS).encode("utf-16")),
+        ("ads.csv.gz", gzip.compress(semicolons(ROWS).encode())),
+        ("ads.xlsx", spreadsheets.xlsx({"Notes": [["Weekly report"]], "Ads": ROWS})),
+        ("named-wrongly.csv", spreadsheets.xlsx({"Ads": [["Report"], [], *ROWS]})),
+        ("ads.jsonl", "".join(json.dumps(dict(zip(ROWS[0], row, strict=True))) + "\n" for row in ROWS[1:]).encode()),
+    ],
+)
+def test_54_lines_in_any_file_are_54_ads_with_their_letters(name: str, content: bytes) -> None:
+    feed = inputs.parse_list(content, name=name)
 
-    assert all(ad.url for ad in feed.urls)
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
+    assert [ad.extra["kampagne"] if "kampagne" in ad.extra else ad.extra["Kampagne"] for ad in feed.urls] == [
+        row[1] for row in ROWS[1:]
+    ]
+    assert ("Windows-1252" in " ".join(feed.notes)) == (name in ("cp1252.csv", "excel.csv"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        ("cp1251", "Летняя распродажа"),
+        ("cp1250", "Příliš žluťoučký kůň"),
+        ("cp1254", "Yaz indirimi şimdi başlıyor"),
+        ("shift_jis", "夏の大感謝祭、送料無料"),
+        ("cp1253", "Καλοκαιρινές εκπτώσεις"),
+    ],
+)
+def test_other_code_pages_are_guessed_and_said(encoding: str, word: str) -> None:
+    feed = inputs.parse_list(f"ad_id,name,url\n7,{word},https://x.test/1\n".encode(encoding), name="ads.csv")
+
+    assert feed.urls[0].extra == {"name": word}
+    assert "not UTF-8" in feed.notes[0]
+
+
+def test_numbers_of_a_spreadsheet_are_ids_as_they_are_shown() -> None:
+    content = spreadsheets.xlsx(
+        {"Ads": [["ID", "URL"], [101, "https://x.test/1"], [120211234567890, "https://x.test/2"]]}
+    )
+
+    feed = inputs.parse_list(content, name="ads.xlsx")
+
+    assert [ad.ad_id for ad in feed.urls] == ["101", "120211234567890"]
+
+
+def test_lines_without_an_address_are_ads_that_will_be_told_of() -> None:
+    feed = inputs.parse_list(b"Ad ID,URL\n7,\n,\n8,N/A\n,https://a.test/1.png\n,--\n", name="list.csv")
+
+    assert feed.urls == [
+        UrlAd("7", None),
+        UrlAd("8", "N/A"),
+        UrlAd("https://a.test/1.png", "https://a.test/1.png"),
+        UrlAd("--", "--"),
+    ]
+
+
+def test_a_line_that_cannot_be_read_goes_by_its_number() -> None:
+    feed = inputs.parse_list(b'{"ad_id": "7", "url": "https://a.test/1"}\n{"ad_id": \n', name="list.ndjson")
+
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == [("7", "https://a.test/1"), ("list.ndjson, line 2", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("ads.csv", b"Ad ID;Clicks\n7;100\n", "ads.csv: no column with .*semicolons.*Ad ID, Clicks"),
+        (
+            "ads.xlsx",
+            spreadsheets.xlsx({"Tab 1": [["Ad ID", "Clicks"], [7, 100]]}),
+            "ads.xlsx: sheet 'Tab 1'.*Ad ID, Clicks",
+        ),
+        ("ads.xlsx", b"PK\x03\x04 no zip", "ads.xlsx: a damaged spreadsheet"),
+        ("ads.csv.gz", b"\x1f\x8b no gzip", "ads.csv.gz: a damaged gzip file"),
+        ("ads.json", b"[]", "ads.json: it holds no ads"),
+    ],
+)
+def test_a_list_that_cannot_be_read_says_what_was_found(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(InputError, match=said):
+        inputs.collect([tmp_path / name])
+
+
+def test_a_workbook_that_is_a_bomb_is_refused_before_it_is_unpacked() -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as sheet:
+        for _ in range(600):
+            sheet.write(bytes(10**6))
+
+    with pytest.raises(InputError, match="it unpacks to 600,000,000 bytes"):
+        inputs.parse_list(bomb.getvalue(), name="ads.xlsx")
+
+
+def test_an_archive_gives_its_files_under_their_names(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ads.zip", "w") as archive:
+        for name in ("a.jpg", "été/b.mp4", "../../c.jpg", "__MACOSX/._a.jpg", "Thumbs.db", "inner.zip"):
+            archive.writestr(name, name)
+
+    feed = inputs.collect([tmp_path / "ads.zip"], tmp_path / "scratch")
+
+    names = [file.ad_id.removeprefix(f"{tmp_path}/ads.zip/") for file in feed.files]
+    assert names == ["a.jpg", "été/b.mp4", "../../c.jpg", "inner.zip"]
+    assert [file.path.read_text() for file in feed.files] == names
+    assert len({file.object_name for file in feed.files}) == 4
+    assert all(file.path.is_relative_to(tmp_path / "scratch") for file in feed.files)
+    assert feed.junk == 2
+
+
+def test_an_archive_of_one_list_is_that_list(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "report.zip", "w") as archive:
+        archive.writestr("report.csv", semicolons(ROWS))
+
+    feed = inputs.collect([tmp_path / "report.zip"], tmp_path / "scratch")
+
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
+
+
+def test_a_banner_in_html_is_one_creative(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "banner.zip", "w") as archive:
+        archive.writestr("banner/index.html", "<html>")
+        archive.writestr("banner/a.png", "x")
+
+    feed = inputs.collect([tmp_path / "banner.zip"], tmp_path / "scratch")
+
+    assert [file.path.name for file in feed.files] == ["banner.zip"]
+
+
+def test_a_file_that_an_archive_has_damaged_is_told_and_the_others_count(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.jpg", "AAAAAAAA")
+        archive.writestr("b.jpg", "BBBBBBBB")
+    (tmp_path / "ads.zip").write_bytes(packed.getvalue().replace(b"AAAAAAAA", b"AAAAAAAX"))
+
+    feed = inputs.collect([tmp_path / "ads.zip"], tmp_path / "scratch")
+
+    assert [file.ad_id.rpartition("/")[2] for file in feed.files] == ["b.jpg"]
+    assert [note for note in feed.notes if "a.jpg: it cannot be unpacked" in note]
+
+
+def test_the_user_names_the_columns(tmp_path: Path) -> None:
+    (tmp_path / "ads.csv").write_text("key,film,image_url\n7,https://x.test/1,https://x.test/2\n")
+
+    feed = inputs.collect([tmp_path / "ads.csv"], choice=Choice("key", ("film",)))
+
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == [("7", "https://x.test/1")]
+
+
+class Topic:
+    """A publisher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.published: list[bytes] = []
+
+    def topic_path(self, project: str, topic: str) -> str:
+        return pubsub_v1.PublisherClient.topic_path(project, topic)
+
+    def publish(self, topic: str, data: bytes) -> "Accepted":
+        self.published.append(data)
+        return Accepted()
+
+
+class Accepted:
+    def result(self, timeout: float) -> str:
+        return "1"
+
+
+def published(ads: Sequence[UrlAd]) -> Iterator[batches.Item | batches.Malformed]:
+    topic = Topic()
+    inputs.publish(topic, "p", ads)  # type: ignore[arg-type]
+    for message in topic.published:
+        assert len(message) < 10**7
+        yield from batches.parse(message, {}).items()
+
+
+def test_what_is_published_is_read_as_it_was_meant() -> None:
+    ads = [
+        UrlAd("7", "https://x.test/1", {"image_url": "https://x.test/other", "creative_id": "9"}),
+        UrlAd("8", None, {"copy": "b"}),
+        UrlAd("9", "N/A"),
+        *(UrlAd(f"data {n}", "data:image/png;base64," + "A" * 3_000_000) for n in range(4)),
+    ]
+
+    found = list(published(ads))
+
+    assert [(item.ad_id, item.url) for item in found] == [(ad.ad_id, ad.url) for ad in ads]
+    assert isinstance(found[0], batches.Item)
+    assert json.loads(found[0].extra or "") == ads[0].extra
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    try:
+        feed = inputs.parse_list(content, name="list.csv")
+    except InputError:
+        return
+
+    assert all(ad.ad_id and ad.url != "" for ad in feed.urls)
+
+
+@pytest.mark.parametrize("make", [lambda text: text.encode(), lambda text: text.encode("utf-16")])
+@given(text=st.text(max_size=60))
+def test_any_text_is_decoded(make: Callable[[str], bytes], text: str) -> None:
+    assert isinstance(listfiles.decoded(make(text.encode("utf-8", "replace").decode()))[0], str)
 
 
 @given(st.text(min_size=1, max_size=250).filter(lambda name: "/" not in name and "\0" not in name))

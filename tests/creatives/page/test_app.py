@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -202,17 +203,51 @@ def test_any_name_can_be_shown_and_stored(name: str) -> None:
     assert shown.encode()
 
 
-def test_addresses_are_published_and_other_lines_are_refused_with_their_number(client: Client, topic: Topic) -> None:
-    text = "https://a.example/1.png\nnot an address\n# a remark\nhttps://a.example/2.png"
+def test_addresses_are_published_and_other_lines_with_them_to_be_told(client: Client, topic: Topic) -> None:
+    text = "https://a.example/1.png, https://a.example/2.png\nnot an address\n# a remark\nwww.a.example/3.png"
 
     response = client.post("/api/urls", json={"text": text}, headers=OURS)
 
-    assert response.get_json() == {
-        "accepted": 2,
-        "refused": ["addresses, line 2: no http, https, gs or data URL"],
-    }
+    assert response.get_json() == {"accepted": 4, "refused": []}
     (batch,) = map(json.loads, topic.published)
-    assert [item["url"] for item in batch["items"]] == ["https://a.example/1.png", "https://a.example/2.png"]
+    assert [item["url"] for item in batch["items"]] == [
+        "https://a.example/1.png",
+        "https://a.example/2.png",
+        "not an address",
+        "www.a.example/3.png",
+    ]
+
+
+def test_text_without_any_address_is_refused_with_its_beginning(client: Client, topic: Topic) -> None:
+    response = client.post("/api/urls", json={"text": "Dear all"}, headers=OURS)
+
+    assert response.get_json()["accepted"] == 0
+    assert "Dear all" in response.get_json()["refused"][0]
+    assert topic.published == []
+
+
+def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
+    client: Client, topic: Topic, bucket: storage.Bucket
+) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name in ("one.png", "sub/two.png", "__MACOSX/._one.png", "Thumbs.db"):
+            packed.writestr(name, name)
+    files = [
+        (io.BytesIO(b"Ad ID;Image URL\n7;https://a.example/1.png\n8;\n"), "meta.csv"),
+        (io.BytesIO(archive.getvalue()), "ads.zip"),
+        (io.BytesIO(b"Ad ID,Clicks\n7,100\n"), "clicks.csv"),
+        (io.BytesIO(b"x"), "desktop.ini"),
+    ]
+
+    answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
+
+    assert answer["accepted"] == 4
+    assert [refused.split(":")[0] for refused in answer["refused"]] == ["clicks.csv", "desktop.ini"]
+    (batch,) = map(json.loads, topic.published)
+    assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [("7", "https://a.example/1.png"), ("8", None)]
+    blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
+    assert sorted(blob.metadata["ad_id"] for blob in blobs) == ["ads.zip/one.png", "ads.zip/sub/two.png"]
 
 
 @pytest.mark.parametrize(

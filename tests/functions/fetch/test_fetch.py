@@ -38,8 +38,13 @@ NAMES: dict[str, list[str]] = {
     "nat64.test": ["64:ff9b::7f09:0807"],
     "ula.test": ["fd00::1"],
     "loopback.test": ["127.9.8.7"],
+    "drive.google.com": ["127.0.0.1"],
+    "drive.usercontent.google.com": ["127.0.0.1"],
+    "www.dropbox.com": ["127.0.0.1"],
 }
 """What the test's name server knows."""
+
+SHARING = ("drive.google.com", "drive.usercontent.google.com", "www.dropbox.com")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,7 @@ def canary() -> Iterator[Canary]:
 def _environment(site: HostileServer, buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small limits of size, so that what is too large is so soon; time enough for a machine that is busy."""
     limits = {
-        "FETCH_ALLOW_HOSTS": f"{site.host_port}, media.test:{site.port}",
+        "FETCH_ALLOW_HOSTS": ",".join([site.host_port, *(f"{host}:{site.port}" for host in ("media.test", *SHARING))]),
         "MAX_IMAGE_BYTES": 1_000_000,
         "MAX_VIDEO_BYTES": 12_000_000,
         "FETCH_SPOOL_BYTES": 2**20,
@@ -103,7 +108,7 @@ def resolver(real: Callable[..., list[Found]]) -> Callable[..., list[Found]]:
     def getaddrinfo(host: str, port: int, *args: int, **kwargs: int) -> list[Found]:
         if host == "down.test":
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-        if not host.endswith(".test"):
+        if not host.endswith(".test") and host not in NAMES:
             return real(host, port, *args, **kwargs)
         if host not in NAMES:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -187,6 +192,15 @@ OF_THE_SITE: dict[str, object] = {
     "/chain/4": PNG,
     "/chain/5": Reason.TOO_MANY_REDIRECTS,
     "/loop": Reason.TOO_MANY_REDIRECTS,
+    "/moved": PNG,
+    "/status/403?oe=5E0BE100": Reason.EXPIRED_URL,
+    "/status/403?oe=FFFFFFF0": Reason.ACCESS_DENIED,
+    "/status/403?Expires=1577836800&Signature=x": Reason.EXPIRED_URL,
+    "/status/400?X-Goog-Date=20200101T000000Z&X-Goog-Expires=3600": Reason.EXPIRED_URL,
+    "/status/403?X-Amz-Date=20200101T000000Z&X-Amz-Expires=3600": Reason.EXPIRED_URL,
+    "/status/403?se=2020-01-01T00:00:00Z&sig=x": Reason.EXPIRED_URL,
+    "/status/404?x-expires=1577836800": Reason.EXPIRED_URL,
+    "/image.png?oe=5E0BE100": PNG,
     "/nowhere": Reason.HTTP_ERROR,
     "/redirect?to=/needs-cookie": Reason.ACCESS_DENIED,
     "/page.html": Reason.NOT_MEDIA_PAGE,
@@ -219,6 +233,33 @@ def test_each_page_of_a_hostile_site_ends_as_it_should(
     actual = fate(site.url(path))
 
     assert actual == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "link"),
+    [
+        ("drive.google.com", "/file/d/1a2b3c4d5e6f/view?usp=sharing"),
+        ("drive.google.com", "/open?id=1a2b3c4d5e6f"),
+        ("drive.google.com", "/uc?export=view&id=1a2b3c4d5e6f"),
+        ("www.dropbox.com", "/scl/fi/abc/ad.png?rlkey=k&dl=0"),
+    ],
+)
+def test_a_shared_link_leads_to_its_file(site: HostileServer, host: str, link: str) -> None:
+    assert fate(site.url(link, host)) == PNG
+
+
+def test_a_file_that_is_not_shared_with_everybody_is_told(site: HostileServer) -> None:
+    assert fate(site.url(f"/redirect?to={quote('https://accounts.google.com/ServiceLogin')}")) is Reason.ACCESS_DENIED
+
+
+@pytest.mark.parametrize(
+    "write",
+    [str.upper, lambda url: f' "{url}" ', lambda url: f"\u200b{url}\ufeff", lambda url: url.replace("/", "\\")],
+)
+def test_an_address_is_taken_as_browsers_take_it(site: HostileServer, write: Callable[[str], str]) -> None:
+    written = write(site.url("/image.png"))
+
+    assert fate(written.replace("IMAGE.PNG", "image.png")) == PNG
 
 
 REFUSED: dict[str, Reason] = {

@@ -1,0 +1,97 @@
+"""Zip archives of creatives, taken apart: each file in one is an ad of its own, as in a folder.
+
+Names in an archive are only names: what is unpacked lies under numbers. Sizes are checked before, and held while.
+"""
+
+import re
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from shared.junk import is_junk
+
+MOST_FILES = 100_000
+MOST_BYTES = 20 * 10**9
+_HTML = re.compile(r"(?:.*/)?index\.html?", re.IGNORECASE)
+
+
+class ArchiveError(Exception):
+    """An archive that is not taken apart; the message says why and what would do."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file of an archive.
+
+    Attributes:
+        name: in the archive.
+        path: where it lies now.
+        fault: why it could not be unpacked; None where it was.
+    """
+
+    name: str
+    path: Path
+    fault: str | None = None
+
+
+def is_archive_of_files(path: Path) -> bool:
+    """Whether it is a zip of files to be looked at one by one: no office document, no HTML5 banner, which is one ad."""
+    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return not any(_HTML.fullmatch(name) or name == "[Content_Types].xml" for name in archive.namelist())
+
+
+def unpack(path: Path, into: Path) -> Iterator[Member]:
+    """Each file of the archive, unpacked into the folder; junk is there with no more than its name.
+
+    Raises:
+        ArchiveError: when it is damaged or a bomb, before anything is unpacked.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = [member for member in archive.infolist() if not member.is_dir()]
+            _require_bounded(path, files)
+            into.mkdir(parents=True, exist_ok=True)
+            for number, member in enumerate(files):
+                yield _unpacked(archive, member, into / str(number))
+    except zipfile.BadZipFile as error:
+        raise ArchiveError(f"{path}: a damaged zip archive ({error}); pack it again") from error
+
+
+def _require_bounded(path: Path, files: list[zipfile.ZipInfo]) -> None:
+    size = sum(member.file_size for member in files)
+    if len(files) > MOST_FILES or size > MOST_BYTES:
+        told = f"{len(files):,} files of {size:,} bytes"
+        raise ArchiveError(f"{path}: {told}, the limits are {MOST_FILES:,} and {MOST_BYTES:,}; pack it in parts")
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Member:
+    name = _name(member)
+    if is_junk(name) or _is_hidden(name):
+        return Member(name, path)
+    if member.flag_bits & 1:
+        return Member(name, path, "it is locked with a password: pack it without one")
+    try:
+        with archive.open(member) as packed, path.open("wb") as file:
+            shutil.copyfileobj(packed, file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        return Member(name, path, f"it cannot be unpacked ({error}): pack it again")
+    return Member(name, path)
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.strip(".") and part.startswith(".") for part in PurePosixPath(name).parts)
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """The name; programs that do not say that they write UTF-8 write it all the same."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode()
+    except UnicodeError:
+        return member.filename

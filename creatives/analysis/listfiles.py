@@ -1,0 +1,190 @@
+"""Files that are lists of ads: text of any encoding, spreadsheets, JSON, any of them compressed.
+
+What they say is read by `shared.lists`, as published batches are.
+"""
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from pathlib import PurePath
+
+import charset_normalizer
+import python_calamine
+from python_calamine import CalamineError
+
+from shared import lists
+from shared.columns import BY_NAME, Choice
+from shared.events import Kind
+from shared.lists import Listing, NotAListError
+from shared.media import sniffing
+
+TABLE_SUFFIXES = frozenset((".csv", ".tsv", ".tab", ".ndjson", ".jsonl", ".json", ".urls"))
+SHEET_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
+TEXT_SUFFIXES = frozenset((".txt", ".list", ".text", ""))
+MOST_BYTES = 500 * 10**6
+"""Of a list, and of what it is once unpacked."""
+
+_UTF = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
+        (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
+_OTHERS = [
+    "cp1251",
+    "shift_jis",
+    "gb18030",
+    "euc_kr",
+    "big5",
+    "cp1250",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "mac_roman",
+]
+_CODE_PAGES = {"cp1252": "Windows-1252 (Western European)", "cp1250": "Windows-1250 (Central European)",
+               "cp1251": "Windows-1251 (Cyrillic)", "cp1254": "Windows-1254 (Turkish)"}  # fmt: skip
+_FOREIGN_RUN = re.compile(r"[^\x00-\x7f‐-›€™]{3,}|[a-zA-ZÀ-ÿ][\xa1-\xbf][a-zA-ZÀ-ÿ]")
+_LATIN = frozenset(("cp1250", "cp1254"))
+_LONG_RUN = re.compile(r"[^\x00-\x7f]{4,}")
+_TURKISH = re.compile(r"[ÐÝÞðýþ]")
+
+
+class ListError(Exception):
+    """A list that cannot be read; the message says what was found and what to do."""
+
+
+def may_be_list(name: str, head: bytes) -> bool:
+    """Whether a file that was named on its own is meant as a list: by its name, unless its bytes are a creative's."""
+    suffix = _suffix(name)
+    media = sniffing.sniff(head)
+    if media is not None and (media.kind is Kind.IMAGE or media.kind is Kind.VIDEO):
+        return False
+    return suffix in TABLE_SUFFIXES or suffix in SHEET_SUFFIXES or suffix in TEXT_SUFFIXES
+
+
+def read_if_list(content: bytes, name: str, choice: Choice) -> Listing | None:
+    """As `read`; None where it is a text that nobody meant as a list."""
+    try:
+        return read(content, name, choice)
+    except ListError:
+        if _suffix(name) in TEXT_SUFFIXES and choice == BY_NAME and content[:2] != b"PK":
+            return None
+        raise
+
+
+def read(content: bytes, name: str, choice: Choice) -> Listing:
+    """What a list says.
+
+    Args:
+        content: of the file.
+        name: of the file, as the user knows it.
+        choice: of columns.
+
+    Raises:
+        ListError: when it is a list that cannot be read.
+    """
+    if len(content) > MOST_BYTES:
+        raise ListError(f"{name}: a list of {len(content):,} bytes, the limit is {MOST_BYTES:,}: split it")
+    if content[:2] == b"\x1f\x8b":
+        content, name = unpacked(content, name), name.removesuffix(".gz").removesuffix(".GZ")
+    try:
+        if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+            return _of_workbook(content, name, choice)
+        text, encoding = decoded(content)
+        listing = lists.parse(text, choice)
+    except NotAListError as error:
+        raise ListError(f"{name}: {error}") from error
+    said = f"it is not UTF-8 and was read as {_CODE_PAGES.get(encoding, encoding)}: check letters such as ü and é"
+    return listing if encoding.startswith("utf") else Listing(listing.lines, (said, *listing.notes))
+
+
+def unpacked(content: bytes, name: str) -> bytes:
+    """What a gzip file holds.
+
+    Raises:
+        ListError: when it is damaged, or larger than a list may be.
+    """
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            plain = packed.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ListError(f"{name}: a damaged gzip file ({error})") from error
+    if len(plain) > MOST_BYTES:
+        raise ListError(f"{name}: it unpacks to over {MOST_BYTES:,} bytes, the limit")
+    return plain
+
+
+def decoded(content: bytes) -> tuple[str, str]:
+    """Text, and the encoding that it was in."""
+    for mark, encoding in _UTF:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace"), encoding
+    if content[:512].count(0) > len(content[:512]) // 4:
+        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+        return content.decode(encoding, "replace"), encoding
+    try:
+        return content.decode(), "utf-8"
+    except UnicodeDecodeError:
+        return _of_code_page(content)
+
+
+def _of_code_page(content: bytes) -> tuple[str, str]:
+    """Western text is told by its letters; for others a library's guess is better than none."""
+    western = content.decode("cp1252", "replace")
+    if "\ufffd" not in western and not _FOREIGN_RUN.search(western):
+        encoding = "cp1254" if _TURKISH.search(western) else "cp1252"
+        return content.decode(encoding, "replace"), encoding
+    guesses = charset_normalizer.from_bytes(content[:100_000], cp_isolation=_OTHERS)
+    likely = (each.encoding for each in guesses if each.encoding not in _LATIN or not _LONG_RUN.search(str(each)))
+    encoding = next(likely, "cp1252")
+    return content.decode(encoding, "replace"), encoding
+
+
+def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
+    """All sheets that list ads."""
+    _require_small(content, name)
+    try:
+        workbook = python_calamine.load_workbook(io.BytesIO(content))
+        sheets = {
+            sheet: workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in workbook.sheet_names
+        }
+    except (CalamineError, OSError, ValueError) as error:
+        raise ListError(f"{name}: no spreadsheet that can be read ({error}); save it as CSV") from error
+    found: list[Listing] = []
+    faults = []
+    for sheet, rows in sheets.items():
+        try:
+            found.append(lists.of_rows([[_cell(cell) for cell in row] for row in rows], choice))
+        except NotAListError as error:
+            faults.append(f"sheet {sheet!r}: {error}")
+    if not found:
+        raise NotAListError("; ".join(faults) or "it has no sheets")
+    return Listing(
+        tuple(line for listing in found for line in listing.lines),
+        tuple(dict.fromkeys(note for listing in found for note in listing.notes)),
+    )
+
+
+def _cell(value: object) -> object:
+    """A cell as text: whole numbers without the `.0` that spreadsheets keep them with."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    return lists.id_text(value) or str(value)
+
+
+def _require_small(content: bytes, name: str) -> None:
+    """Refuses a workbook that is a bomb: a few bytes that unpack to a machine's memory."""
+    if content[:4] != b"PK\x03\x04":
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise ListError(f"{name}: a damaged spreadsheet ({error})") from error
+    if size > MOST_BYTES:
+        raise ListError(f"{name}: it unpacks to {size:,} bytes, the limit is {MOST_BYTES:,}")
+
+
+def _suffix(name: str) -> str:
+    path = PurePath(name.lower())
+    return PurePath(path.stem).suffix if path.suffix == ".gz" else path.suffix

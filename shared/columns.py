@@ -1,0 +1,194 @@
+"""Which columns of a list hold an ad's id and the addresses of its creatives, and what a cell of theirs says.
+
+The names are those that ad managers' exports and APIs, product feeds and people use (docs/lists.md). They are compared
+without case, accents, spaces, dashes, underscores and a number at the end: `Image URL 2` is `image_url`.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from shared import urls
+
+# In order of preference: of `Ad ID` and `Creative ID` the first names the ad.
+AD_ID_NAMES = (
+    "ad_id", "advert_id", "ad_key", "creative_id", "creative_key", "asset_id", "item_id", "offer_id", "product_id",
+    "id",
+    "Anzeigen-ID", "ID der Anzeige", "ID de la publicité", "identifiant de la publicité", "ID de annonce",
+    "ID del anuncio", "identificador del anuncio", "ID inserzione", "ID annuncio", "ID do anúncio",
+    "identificação do anúncio", "advertentie-ID", "ID reklamy", "広告ID", "ref", "key", "sku",
+)  # fmt: skip
+
+URL_NAMES = (
+    # people's own lists
+    "url", "urls", "uri", "creative", "creative_url", "creative_urls", "creative_link", "creative_uri", "creative_file",
+    "creative_asset_url", "asset", "asset_url", "asset_urls", "asset_link", "ad_url", "ad_creative_url", "ad_image",
+    "ad_image_url", "ad_video_url", "banner_url", "media_url", "media_urls", "media_link", "file_url", "file_link",
+    "download_url", "download_link", "source_url", "gcs_uri", "gs_uri", "gcs_url", "cdn_url", "s3_url", "src",
+    # pictures
+    "image", "image_url", "image_urls", "images_url", "image_uri", "image_src", "image_source", "image_asset_url",
+    "image_ad_url", "image_creative_url", "picture", "picture_url", "photo_url", "img", "img_url", "img_src",
+    "full_picture", "full_size_image_url", "permalink_image_url", "image_permalink_url", "original_image_url",
+    "display_url_image", "media_image_url", "card_image_url", "carousel_image_url", "square_image_url",
+    "landscape_image_url", "portrait_image_url", "marketing_image_url", "square_marketing_image_url", "logo_image_url",
+    # product feeds
+    "image_link", "additional_image_link", "additional_image_url", "variant_image", "lifestyle_image_link",
+    # films
+    "video", "video_url", "video_urls", "video_uri", "video_link", "video_src", "video_source", "video_source_url",
+    "video_asset_url", "video_ad_url", "video_creative_url", "video_file_url", "video_download_url", "media_video_url",
+    "youtube_url", "youtube_video_url", "youtube_link", "mp4_url",
+    # small pictures
+    "thumbnail", "thumbnail_url", "thumbnail_link", "thumb_url", "video_thumbnail_url", "video_cover_url", "cover_url",
+    "cover_image_url", "poster_url", "preview_image_url", "preview_image",
+    # other languages
+    "Bild", "Bild-URL", "Video-URL", "Creative-URL", "Anzeigen-URL", "Miniaturbild", "Miniaturbild-URL", "Bildlink",
+    "URL de l'image", "URL image", "lien image", "URL de la vidéo", "URL vidéo", "URL de la miniature",
+    "URL de la imagen", "URL imagen", "enlace de imagen", "URL del vídeo", "URL de la miniatura", "URL immagine",
+    "URL dell'immagine", "URL del video", "URL da imagem", "URL imagem", "link da imagem", "URL do vídeo",
+    "afbeeldings-URL", "afbeelding URL", "adres URL obrazu", "URL obrazu", "画像URL", "動画URL", "图片链接", "视频链接",
+)  # fmt: skip
+
+_PLACES_TO_GO = re.compile(
+    r"final|landing|destination|ziel|website|webseite|homepage|click|tracking|tracker|utm|display(?!urlimage)|product(?!image)"
+    r"|store|shop|app|page|callout|link(?:url)?$|href|permalink|report|redirect"
+)
+_SAYS_ADDRESS = re.compile(r"url|uri|link|lien|src|enlace|source|链接")
+_UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
+_UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
+_ANOTHER_URL = re.compile(r"[\s,;|]+(?=(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))", re.I)
+_SAYS_NOTHING = frozenset(
+    ("", "na", "none", "null", "nil", "nan", "notset", "undefined", "notavailable", "notapplicable")
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user says about the columns; the table of names holds for what is left open."""
+
+    ad_id: str | None = None
+    urls: tuple[str, ...] = ()
+
+
+BY_NAME = Choice()
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Places of columns, from 0.
+
+    Attributes:
+        ad_id: None where no column has the ad's id.
+        urls: those with addresses of creatives; none where the names tell of none.
+        named: those of `urls` that say they hold addresses; `Video` may also hold a name, which is then no address.
+    """
+
+    ad_id: int | None
+    urls: tuple[int, ...]
+    named: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a row says.
+
+    Attributes:
+        ad_id: as it stands there, whatever its type.
+        urls: the addresses as they stand there, one each; where there is none, what stands in their place.
+        extra: all other columns.
+    """
+
+    ad_id: object
+    urls: tuple[str, ...]
+    extra: Mapping[str, object]
+
+
+@lru_cache(maxsize=1000)
+def columns(names: tuple[str, ...], choice: Choice = BY_NAME) -> Columns:
+    """Where the id and the addresses are among columns of these names."""
+    keys = [key(name) for name in names]
+    wanted = [key(choice.ad_id)] if choice.ad_id else _ID_KEYS
+    ad_id = next((keys.index(each) for each in wanted if each in keys), None)
+    chosen = {key(name) for name in choice.urls}
+    known = chosen or _URL_KEYS
+    places = [
+        at for at, each in enumerate(keys) if each in known or (not chosen and each.rstrip("0123456789") in known)
+    ]
+    named = tuple(at for at in places if chosen or _SAYS_ADDRESS.search(keys[at]))
+    return Columns(ad_id, tuple(at for at in places if at != ad_id), named)
+
+
+def lacking(names: Sequence[str], choice: Choice) -> list[str]:
+    """Which of the columns that the user named are not there."""
+    keys = {key(name) for name in names}
+    return [name for name in (*((choice.ad_id,) if choice.ad_id else ()), *choice.urls) if key(name) not in keys]
+
+
+def leads_elsewhere(name: str) -> bool:
+    """Whether a column of this name holds addresses that people are sent to, not creatives."""
+    return bool(_PLACES_TO_GO.search(key(name)))
+
+
+def read(row: Iterable[tuple[str, object]], choice: Choice = BY_NAME) -> Found:
+    """The ad's id, the addresses and the rest of a row of named cells."""
+    cells = list(row)
+    return split(cells, columns(tuple(name for name, _ in cells), choice))
+
+
+def split(cells: Sequence[tuple[str, object]], places: Columns) -> Found:
+    """As `read`, where it is known which columns are which."""
+    ad_id = cells[places.ad_id][1] if places.ad_id is not None and places.ad_id < len(cells) else None
+    held = [(at, text) for at in places.urls if at < len(cells) for text in urls_in(cells[at][1])]
+    texts = [text for at, text in held if at in places.named or urls.looks_like_url(text)]
+    addresses = [text for text in texts if not says_nothing(text)] or texts[:1]
+    extra = {name: value for at, (name, value) in enumerate(cells) if at != places.ad_id and at not in places.urls}
+    return Found(ad_id, tuple(dict.fromkeys(addresses)), extra)
+
+
+def urls_in(cell: object) -> Iterator[str]:
+    """The addresses in a cell: one, several with spaces, commas, semicolons or bars between, or an array of them."""
+    if isinstance(cell, list):
+        for each in cell:
+            yield from urls_in(each)
+    elif isinstance(cell, str):
+        text = trimmed(cell)
+        listed = _json_array(text)
+        if listed is not None:
+            yield from urls_in(listed)
+        else:
+            yield from filter(None, (trimmed(each) for each in _ANOTHER_URL.split(text)))
+
+
+def trimmed(text: str) -> str:
+    """Without the spaces and invisible characters around it, and the quotes and commas that copying leaves."""
+    bare = _UNSEEN_ENDS.sub("", text)
+    if urls.looks_like_url(bare.lstrip("\"'“”„<")):
+        bare = _UNSEEN_ENDS.sub("", bare.lstrip("\"'“”„<").rstrip("\"'“”>,;|"))
+    return bare
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell is blank, or holds what tables write for 'nothing': `--`, `N/A`, `null`."""
+    return key(text) in _SAYS_NOTHING
+
+
+def key(name: str) -> str:
+    """A name as it is compared: letters and digits only, without case and accents."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(sign for sign in folded if sign.isalnum())
+
+
+def _json_array(text: str) -> list[object] | None:
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return listed if isinstance(listed, list) and all(isinstance(each, str) for each in listed) else None
+
+
+_ID_KEYS = tuple(key(name) for name in AD_ID_NAMES)
+_URL_KEYS = frozenset(key(name) for name in URL_NAMES)

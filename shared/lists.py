@@ -1,0 +1,429 @@
+"""Lists of ads as text, read line by line: every door reads them here (the commands, the page, published batches).
+
+A list is a table (commas, semicolons, tabs or bars between; a header with names of `shared.columns`, or addresses
+that are plain to see), JSON (an object a line, an array, or `{"items": [...]}`), or addresses one a line.
+
+Nothing is lost: a line that names no address is a line all the same, with whatever id it has.
+"""
+
+import csv
+import io
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared import columns, urls
+from shared.columns import BY_NAME, Choice, Columns
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_HEAD_CHARS = 256 * 1024
+_HEAD_ROWS = 30
+_LONGEST_CELL = 64 * 2**20
+ID_CHARS = 1024
+
+type Cells = Sequence[object]
+type Record = tuple[int, Cells]
+"""The number of a line, from 1, and its cells."""
+
+
+class NotAListError(ValueError):
+    """Text that is no list of ads: the message says what was found in it."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one line says.
+
+    Attributes:
+        number: of the line, or of the item, from 1.
+        ad_id: None where it has none that can be used.
+        urls: addresses, as they stand there; none where there is none.
+        extra: the other columns.
+    """
+
+    number: int
+    ad_id: str | None
+    urls: tuple[str, ...]
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list says.
+
+    Attributes:
+        lines: of ads, in their order.
+        notes: what the user should know about how it was read.
+    """
+
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+
+
+def parse(text: str, choice: Choice = BY_NAME) -> Listing:
+    """The ads that a text lists.
+
+    Raises:
+        NotAListError: when it is a table without addresses, or lacks the columns that were chosen.
+    """
+    text = text.removeprefix("\ufeff")
+    if text.lstrip().startswith(("{", "[")):
+        return _of_json(text, choice)
+    separator, body = _declared(text)
+    found = _best(body, separator, choice)
+    if found is not None:
+        return _of_table(_records(body, found), f"with {DELIMITERS.get(found, repr(found))} between", choice)
+    if choice.ad_id or choice.urls:
+        raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
+    if not any(urls.looks_like_url(columns.trimmed(line)) for line in _lines(text)):
+        raise NotAListError(_seen(text))
+    return Listing(tuple(_bare(text)))
+
+
+def of_rows(rows: Iterable[Cells], choice: Choice = BY_NAME) -> Listing:
+    """The ads of a table whose cells are known, as spreadsheets have them.
+
+    Raises:
+        NotAListError: as `parse`.
+    """
+    records = [(number, row) for number, row in enumerate(rows, start=1) if any(_filled(cell) for cell in row)]
+    return _of_table(records, "of a spreadsheet", choice)
+
+
+# Tables
+
+
+@dataclass(frozen=True)
+class _Header:
+    """Where a table's ads begin, and what its columns are called."""
+
+    first: int
+    names: tuple[str, ...]
+    places: Columns
+    guessed: bool = False
+
+
+def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
+    rows = list(records)
+    header = _header([cells for _, cells in rows[:_HEAD_ROWS]], choice)
+    if header is None:
+        raise NotAListError(_without_addresses([cells for _, cells in rows], form, choice))
+    lines = tuple(_line(number, cells, header) for number, cells in rows[header.first :])
+    return Listing(lines, tuple(_notes(header, lines)))
+
+
+def _header(rows: Sequence[Cells], choice: Choice) -> _Header | None:
+    for at, cells in enumerate(rows):
+        names = _names(cells)
+        places = columns.columns(names, choice)
+        if columns.lacking(names, choice):
+            continue
+        if places.named or (places.urls and any(_addresses(row, places.urls) for row in rows[at + 1 :])):
+            return _Header(at + 1, names, places)
+    return _guessed(rows, choice) if rows else None
+
+
+def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
+    """A table that does not name its addresses: they are in its first line, or in the one column that has any."""
+    if choice.urls:
+        return None
+    places = [at for at, cell in enumerate(rows[0]) if _is_address(cell)]
+    if places:
+        ad_id = next((at for at, cell in enumerate(rows[0]) if at not in places and _filled(cell)), None)
+        names = tuple(f"column {at}" for at in range(1, max(map(len, rows)) + 1))
+        return _Header(0, names, Columns(ad_id, tuple(places), tuple(places)))
+    names = _names(rows[0])
+    held = Counter(at for row in rows[1:] for at, cell in enumerate(row) if _is_address(cell))
+    free = [at for at in held if at < len(names) and not columns.leads_elsewhere(names[at])]
+    if len(free) != 1 or columns.lacking(names, choice):
+        return None
+    return _Header(1, names, Columns(columns.columns(names, choice).ad_id, tuple(free), tuple(free)), guessed=True)
+
+
+def _line(number: int, cells: Cells, header: _Header) -> Line:
+    whole = _rejoined(cells, header)
+    padded = [*whole, *([None] * (len(header.names) - len(whole)))]
+    names = [*header.names, *(f"column {at}" for at in range(len(header.names) + 1, len(padded) + 1))]
+    row = list(zip(names, padded, strict=True))
+    found = columns.split(row, header.places)
+    return Line(number, id_text(found.ad_id), found.urls, {name: value for name, value in found.extra.items() if name})
+
+
+def _rejoined(cells: Cells, header: _Header) -> Cells:
+    """The cells with an address put together again that was cut at commas or semicolons of its own."""
+    whole = list(cells)
+    for at, cell in enumerate(whole[:-1]):
+        text, rest = str(cell or ""), whole[at + 1]
+        if text[:5].lower() == "data:" and "," not in text and len(whole) > len(header.names):
+            between = ";" if str(rest).startswith("base64,") else ","
+            whole[at : at + 2] = [f"{text}{between}{rest}"]
+            break
+    surplus = len(whole) - len(header.names)
+    last = len(header.names) - 1
+    if surplus > 0 and last in header.places.urls and _is_address(whole[last]) and _are_pieces(whole[last + 1 :]):
+        whole[last:] = [",".join(str(cell) for cell in whole[last:])]
+    return whole
+
+
+def _are_pieces(cells: Cells) -> bool:
+    return any(_filled(cell) for cell in cells) and not any(_is_address(cell) or " " in str(cell) for cell in cells)
+
+
+def _names(cells: Cells) -> tuple[str, ...]:
+    """Names of columns, in lower case; one that comes twice gets a number."""
+    told: Counter[str] = Counter()
+    names = []
+    for cell in cells:
+        name = str(cell if cell is not None else "").strip(" \t\r\n\ufeff\u200b").lower()
+        told[name] += 1
+        names.append(name if told[name] == 1 or not name else f"{name} {told[name]}")
+    return tuple(names)
+
+
+def _notes(header: _Header, lines: Sequence[Line]) -> Iterator[str]:
+    named = " and ".join(header.names[at] for at in header.places.urls)
+    if header.guessed:
+        yield f"the column {named!r} is taken for the creatives' addresses; --url-columns names others"
+    if header.places.ad_id is None and header.first:
+        told = ", ".join(filter(None, header.names))
+        yield f"no column with the ads' ids (found: {told[:200]}): ads go by their addresses; --id-column names one"
+    if any(line.ad_id and _is_rounded(line.ad_id) for line in lines):
+        yield "a spreadsheet has rounded ids (such as 2.38E+16): export them as text to tell the ads apart"
+    repeated = sum(count - 1 for count in Counter((line.ad_id, line.urls) for line in lines if line.urls).values())
+    if repeated:
+        yield f"{repeated} lines repeat an ad and its address and count once"
+
+
+def _is_rounded(ad_id: str) -> bool:
+    mantissa, sign, exponent = ad_id.upper().partition("E+")
+    return bool(sign) and exponent.isdecimal() and mantissa.replace(".", "").replace(",", "").isdecimal()
+
+
+def _without_addresses(rows: Sequence[Cells], form: str, choice: Choice) -> str:
+    header = next((cells for cells in rows if sum(map(_filled, cells)) > 1), rows[0] if rows else [])
+    told = ", ".join(str(cell) for cell in header if _filled(cell))[:300] or "nothing"
+    wanted = ", ".join(columns.lacking(_names(header), choice)) or "with the creatives' addresses (url, image_url, …)"
+    return (
+        f"no column {wanted}: it was read as a table {form}, its columns are {told}. --url-columns names the right one"
+    )
+
+
+def _addresses(row: Cells, places: Sequence[int]) -> bool:
+    return any(at < len(row) and _is_address(row[at]) for at in places)
+
+
+def _is_address(cell: object) -> bool:
+    return isinstance(cell, str) and urls.looks_like_url(columns.trimmed(cell))
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+# Text with delimiters
+
+
+def _declared(text: str) -> tuple[str | None, str]:
+    """The delimiter that a first line `sep=;` declares, and the text; the line is left empty, so that numbers hold."""
+    first, newline, rest = text.partition("\n")
+    declared = first.strip().strip('"')
+    if declared[:4].lower() == "sep=" and len(declared) <= 5:
+        return (declared[4:] or "\t"), newline + rest
+    return None, text
+
+
+def _best(text: str, declared: str | None, choice: Choice) -> str | None:
+    """The delimiter by which the text is a table with addresses; None where it is a list of bare ones, or neither."""
+    if declared:
+        return declared
+    head = text[:_HEAD_CHARS]
+    scores = {delimiter: _score(head, delimiter, choice) for delimiter in DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    if scores[best][0]:
+        return best
+    return _widest(head) if any(map(_suits_table, _lines(head)[:1])) else None
+
+
+def _score(head: str, delimiter: str, choice: Choice) -> tuple[int, int]:
+    """How well the delimiter explains the text: names that we know, then addresses, then more columns."""
+    rows = [cells for _, cells in _records(head, delimiter, _HEAD_ROWS)]
+    header = _header(rows, choice)
+    if header is None:
+        return 0, 0
+    if header.first and not header.guessed:
+        return 3, len(header.names)
+    if header.guessed:
+        return (1, len(header.names)) if len(header.names) > 1 else (0, 0)
+    return (2, len(header.names)) if _is_regular(rows) else (0, 0)
+
+
+def _is_regular(rows: Sequence[Cells]) -> bool:
+    """Whether lines without a header are cells, not addresses with commas in them."""
+    if len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
+        return False
+    if not _is_address(rows[0][0]):
+        return True
+    others = [str(cell) for row in rows for cell in row[1:] if not _is_address(cell)]
+    return bool(others) and not any(sign in other for other in others for sign in "/=?&%") and not _inlined(rows)
+
+
+def _inlined(rows: Sequence[Cells]) -> bool:
+    return any(str(cell)[:5].lower() == "data:" for row in rows for cell in row)
+
+
+def _suits_table(line: str) -> bool:
+    return not line.startswith("#") and not urls.looks_like_url(line) and _widest(line) is not None
+
+
+def _widest(text: str) -> str | None:
+    counts = {delimiter: text.count(delimiter) for delimiter in DELIMITERS}
+    best = max(counts, key=lambda delimiter: counts[delimiter])
+    return best if counts[best] else None
+
+
+def _records(text: str, delimiter: str, most: int | None = None) -> list[Record]:
+    """The lines of a table with their cells; blank ones are left out."""
+    csv.field_size_limit(_LONGEST_CELL)
+    records: list[Record] = []
+    try:
+        for record in _quoted(text, delimiter):
+            if _swallowed(record[1], delimiter):
+                return _line_by_line(text, delimiter, most)
+            records.append(record)
+            if most and len(records) == most:
+                break
+    except csv.Error:
+        return _line_by_line(text, delimiter, most)
+    return records
+
+
+def _quoted(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    for cells in reader:
+        number, before = before + 1, reader.line_num
+        if any(cell.strip() for cell in cells) and not _is_comment(cells):
+            yield number, cells
+
+
+def _swallowed(cells: Sequence[str], delimiter: str) -> bool:
+    """Whether a quote that was never closed has taken whole lines into a cell."""
+    long = [cell for cell in cells if ("\n" in cell or "\r" in cell) and not _is_address(cell)]
+    inner = [line for cell in long for line in cell.splitlines()]
+    return any(delimiter in line and any(map(_is_address, line.split(delimiter))) for line in inner)
+
+
+def _line_by_line(text: str, delimiter: str, most: int | None) -> list[Record]:
+    """As `_records` of text whose quotes do not match: each line for itself."""
+    records: list[Record] = []
+    for number, line in enumerate(_lines(text), start=1):
+        cells = _cells(line, delimiter)
+        if any(cell.strip() for cell in cells) and not _is_comment(cells):
+            records.append((number, cells))
+        if most and len(records) == most:
+            break
+    return records
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    for escaped in ({"strict": True}, {"strict": True, "doublequote": False, "escapechar": "\\"}):
+        try:
+            return next(csv.reader([line], delimiter=delimiter, **escaped), [])
+        except csv.Error:
+            continue
+    return line.split(delimiter)
+
+
+def _is_comment(cells: Sequence[str]) -> bool:
+    return cells[0].lstrip().startswith("#") and not any(cell.strip() for cell in cells[1:])
+
+
+# Other text
+
+
+def _bare(text: str) -> Iterator[Line]:
+    for number, line in enumerate(_lines(text), start=1):
+        said = columns.trimmed(line)
+        if said and not said.startswith("#"):
+            yield Line(number, None, tuple(columns.urls_in(said)))
+
+
+def _of_json(text: str, choice: Choice) -> Listing:
+    values = json_values(text)
+    lines = tuple(_json_line(number, value, choice) for number, value in values)
+    if not lines:
+        raise NotAListError("it holds no ads")
+    return Listing(lines)
+
+
+def json_values(text: str) -> list[tuple[int, object]]:
+    """The items of JSON text with their numbers; a line that is no JSON stands for itself."""
+    try:
+        whole = loads(text)
+    except ValueError:
+        lines = ((number, line.strip()) for number, line in enumerate(_lines(text), start=1))
+        return [(number, _json_or_text(line)) for number, line in lines if line]
+    if isinstance(whole, dict):
+        held = next((whole[name] for name in ("items", "data", "ads") if isinstance(whole.get(name), list)), [whole])
+        return list(enumerate(held, start=1))
+    return list(enumerate(whole if isinstance(whole, list) else [whole], start=1))
+
+
+def loads(text: str) -> object:
+    """JSON, and with it the NaN and Infinity that many tools write, all as NaN.
+
+    Raises:
+        ValueError: when it is none, or is nested beyond reason.
+    """
+    try:
+        return json.loads(text, strict=False, parse_constant=lambda _: math.nan, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def is_nan(value: object) -> bool:
+    """Whether a column says that it has no number."""
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else math.nan
+
+
+def _json_or_text(line: str) -> object:
+    try:
+        return loads(line)
+    except ValueError:
+        return line
+
+
+def _json_line(number: int, value: object, choice: Choice) -> Line:
+    if isinstance(value, dict):
+        found = columns.read([(str(name), cell) for name, cell in value.items()], choice)
+        return Line(number, id_text(found.ad_id), found.urls, found.extra)
+    is_one = isinstance(value, str) and urls.looks_like_url(columns.trimmed(value))
+    return Line(number, None, tuple(columns.urls_in(value)) if is_one else ())
+
+
+def id_text(value: object) -> str | None:
+    """An ad's id: text, or a whole number, which spreadsheets hand out as 101.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    text = columns.trimmed(value) if isinstance(value, str) else ""
+    is_whole = not any("\ud800" <= sign <= "\udfff" for sign in text)  # JSON may hold half a character
+    return text if text and is_whole and len(text) <= ID_CHARS else None
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as files have them: U+2028, U+2029 and U+0085 are characters of a text like others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _seen(text: str) -> str:
+    first = next((line.strip() for line in _lines(text) if line.strip()), "")
+    return f"no addresses (http, https, gs, data) are listed; it begins with {first[:80]!r}"

@@ -1,0 +1,268 @@
+"""Lists as people and their tools write them: 54 lines in, 54 ads out."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import lists
+from shared.columns import Choice
+from shared.lists import NotAListError
+
+HEADERS = (
+    ("ad_id", "url"),
+    ("Ad ID", "Creative URL"),
+    ("AdId", "ImageUrl"),
+    ("ad-id", "Image URL"),
+    ("ID", "Video URL"),
+    ("id", "image_link"),
+    ("Creative ID", "Thumbnail"),
+    ("Anzeigen-ID", "Bild-URL"),
+    ("Ad ID", "Image Asset URL 1"),
+)
+# What stands in other columns, and hurts a careless reader.
+COPY = (
+    "Summer", "", "a, b; c | d", 'say "hi"', "Größe\u2028neu", "6\x85x", "two\nlines", "٥٠٪", "#1",
+    "1,5", "a\tb", "=SUM(A1)",
+)  # fmt: skip
+URLS = st.builds(
+    lambda host, path, query: f"https://{host}.example/{path}.png{query}",
+    st.sampled_from(("cdn", "a.b", "bücher")),
+    st.text("abc-_%20()é", min_size=1, max_size=12),
+    st.sampled_from(("", "?a=1&b=2", "?sig=a%2Cb;c", "?w=1,2")),
+)
+
+
+def pairs(text: str, choice: Choice = Choice()) -> list[tuple[str | None, str]]:  # noqa: B008 - frozen
+    return [(line.ad_id, url) for line in lists.parse(text, choice).lines for url in line.urls]
+
+
+def written(rows: list[list[str]], delimiter: str, quoted: bool) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL).writerows(rows)
+    return file.getvalue()
+
+
+@given(
+    header=st.sampled_from(HEADERS),
+    delimiter=st.sampled_from(",;\t|"),
+    quoted=st.booleans(),
+    address_first=st.booleans(),
+    declared=st.booleans(),
+    title=st.booleans(),
+    urls=st.lists(URLS, min_size=54, max_size=54),
+    copies=st.lists(st.sampled_from(COPY), min_size=54, max_size=54),
+)
+def test_each_line_of_a_table_is_its_ad(
+    header: tuple[str, str],
+    delimiter: str,
+    quoted: bool,
+    address_first: bool,
+    declared: bool,
+    title: bool,
+    urls: list[str],
+    copies: list[str],
+) -> None:
+    ads = [(f"ad {number}", url) for number, url in enumerate(urls)]
+    rows = [
+        [header[0], "Body", header[1]],
+        *([ad_id, copy, url] for (ad_id, url), copy in zip(ads, copies, strict=True)),
+    ]
+    if address_first:
+        rows = [[url, copy, ad_id] for ad_id, copy, url in rows]
+    if title and not declared:
+        rows = [["Ad report"], ["1 to 26 November 2026"], *rows]
+
+    text = (f"sep={delimiter}\r\n" if declared else "") + written(rows, delimiter, quoted)
+
+    assert pairs(text) == ads
+
+
+MAKES: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
+    "quoted header": (
+        '"Ad ID","URL"\n"7","https://x.test/1"\n',
+        [("7", "https://x.test/1")],
+    ),
+    "no header": (
+        "7;https://x.test/1\n8;https://x.test/2\n",
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "no header, address first": (
+        "https://x.test/1,7\nhttps://x.test/2,8",
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "a name that we do not know": (
+        "ad_id,Adresse\n7,https://x.test/1\n",
+        [("7", "https://x.test/1")],
+    ),
+    "where the ad leads is no creative": (
+        "ad_id,Final URL,Motiv\n7,https://shop.test,https://x.test/1\n",
+        [("7", "https://x.test/1")],
+    ),
+    "one name twice": (
+        "ad_id,url,url\n7,https://x.test/1,https://x.test/2\n",
+        [("7", "https://x.test/1"), ("7", "https://x.test/2")],
+    ),
+    "one of two": (
+        "ad_id,image_url,video_url\n7,https://x.test/1,--\n8,N/A,https://x.test/2\n",
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "a name is no address": (
+        "ad_id,Video,Image URL\n7,Autumn film,https://x.test/1\n",
+        [("7", "https://x.test/1")],
+    ),
+    "several in a cell": (
+        'ad_id,url\n7,"https://x.test/1, https://x.test/2\nhttps://x.test/3"\n',
+        [("7", "https://x.test/1"), ("7", "https://x.test/2"), ("7", "https://x.test/3")],
+    ),
+    "an array in a cell": (
+        'ad_id\turl\n7\t["https://x.test/1","https://x.test/2"]\n',
+        [("7", "https://x.test/1"), ("7", "https://x.test/2")],
+    ),
+    "a carousel": (
+        "ad_id,url\n7,https://x.test/1\n7,https://x.test/2\n",
+        [("7", "https://x.test/1"), ("7", "https://x.test/2")],
+    ),
+    "commas that nobody quoted": (
+        "ad_id,url\n7,data:image/png;base64,AAAA\n8,https://x.test/w_1,h_2/a.png\n",
+        [("7", "data:image/png;base64,AAAA"), ("8", "https://x.test/w_1,h_2/a.png")],
+    ),
+    "semicolons that nobody quoted": (
+        "ad_id;url;n\n7;data:image/png;base64,AAAA;1\n",
+        [("7", "data:image/png;base64,AAAA")],
+    ),
+    "a quote that never closes": (
+        'ad_id,copy,url\n7,"never closed,https://x.test/1\n8,b,https://x.test/2\n',
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "a quote that closes a line later": (
+        'ad_id,copy,url\n7,"a,https://x.test/1\n8,b",https://x.test/2\n9,c,https://x.test/3\n',
+        [("7", "https://x.test/1"), ("8", "https://x.test/2"), ("9", "https://x.test/3")],
+    ),
+    "backslashes before quotes": (
+        'ad_id,copy,url\n7,"say \\"hi\\", ok",https://x.test/1\n',
+        [("7", "https://x.test/1")],
+    ),
+    "bare addresses with commas": (
+        "https://x.test/w_1,h_2/a.png\nhttps://x.test/b;c.png\n",
+        [(None, "https://x.test/w_1,h_2/a.png"), (None, "https://x.test/b;c.png")],
+    ),
+    "what copying leaves": (
+        "\u200bhttps://x.test/1\u200b \n<https://x.test/2>\n\u201chttps://x.test/3\u201d\n",
+        [(None, "https://x.test/1"), (None, "https://x.test/2"), (None, "https://x.test/3")],
+    ),
+    "two on a line": (
+        "https://a.test/1.jpg, https://b.test/2.jpg",
+        [(None, "https://a.test/1.jpg"), (None, "https://b.test/2.jpg")],
+    ),
+    "as browsers take it": (
+        "ad_id,url\n7,HTTPS://x.test/1\n8,//x.test/2\n9,http:\\\\x.test\\3\n",
+        [("7", "HTTPS://x.test/1"), ("8", "//x.test/2"), ("9", "http:\\\\x.test\\3")],
+    ),
+    "JSON with NaN": (
+        '{"ads": [{"id": 7, "imageUrl": "https://x.test/1", "spend": NaN}]}',
+        [("7", "https://x.test/1")],
+    ),
+    "a JSON array": (
+        '[{"ad_id": 7.0, "url": "https://x.test/1"}, "https://x.test/2"]',
+        [("7", "https://x.test/1"), (None, "https://x.test/2")],
+    ),
+    "U+2028 in NDJSON": (
+        '{"ad_id":"7","copy":"a\u2028b","url":"https://x.test/1"}\n{"ad_id":"8","url":"https://x.test/2"}\n',
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "line ends of old": (
+        "ad_id,url\r7,https://x.test/1\r8,https://x.test/2\r",
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "ads"), MAKES.values(), ids=MAKES)
+def test_lists_of_many_makes(text: str, ads: list[tuple[str | None, str]]) -> None:
+    assert pairs(text) == ads
+
+
+def test_a_line_without_an_address_is_a_line_all_the_same() -> None:
+    text = "Ad ID,URL\n7,https://x.test/1\n8,\n9,N/A\n,https://x.test/4\nTotal,\n"
+
+    assert [(line.number, line.ad_id, line.urls) for line in lists.parse(text).lines] == [
+        (2, "7", ("https://x.test/1",)),
+        (3, "8", ()),
+        (4, "9", ("N/A",)),
+        (5, None, ("https://x.test/4",)),
+        (6, "Total", ()),
+    ]
+
+
+def test_a_broken_line_of_json_takes_no_other_with_it() -> None:
+    found = lists.parse(
+        '{"ad_id": "7", "url": "https://x.test/1"}\n{"ad_id": "8", "url": \n["https://x.test/3"]\n'
+    ).lines
+
+    assert [(line.number, line.ad_id, line.urls) for line in found][:2] == [
+        (1, "7", ("https://x.test/1",)),
+        (2, None, ()),
+    ]
+
+
+def test_the_user_may_name_the_columns() -> None:
+    text = "Report\nkey;film;image_url\n7;https://x.test/1;https://x.test/2\n"
+
+    [line] = lists.parse(text, Choice("Key", ("Film",))).lines
+
+    assert (line.ad_id, line.urls, dict(line.extra)) == ("7", ("https://x.test/1",), {"image_url": "https://x.test/2"})
+
+
+@pytest.mark.parametrize(
+    ("text", "choice", "said"),
+    [
+        ("Ad ID;Clicks\n7;100\n", Choice(), "read as a table with semicolons between, its columns are Ad ID, Clicks"),
+        ("ad_id,url\n7,https://x.test/1\n", Choice(urls=("film",)), "no column film"),
+        ("ad_id,Final URL\n7,https://x.test/1\n", Choice(), "no column with the creatives' addresses"),
+        ("Dear all,\nplease find the plan\n", Choice(), "Dear all"),
+        ("", Choice(), "no addresses"),
+    ],
+)
+def test_what_is_no_list_is_told_with_what_was_found(text: str, choice: Choice, said: str) -> None:
+    with pytest.raises(NotAListError, match=said):
+        lists.parse(text, choice)
+
+
+def test_the_user_is_told_what_the_list_lacks() -> None:
+    no_ids = lists.parse("Motiv,url\nSommer,https://x.test/1\n").notes
+    rounded = lists.parse("ad_id,url\n2.38513E+16,https://x.test/1\n").notes
+    repeated = lists.parse("ad_id,url\n7,https://x.test/1\n7,https://x.test/1\n").notes
+
+    assert [note.split(":")[0] for note in (*no_ids, *rounded, *repeated)] == [
+        "no column with the ads' ids (found",
+        "a spreadsheet has rounded ids (such as 2.38E+16)",
+        "1 lines repeat an ad and its address and count once",
+    ]
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        listing = lists.parse(text)
+    except NotAListError:
+        return
+
+    assert all(line.number > 0 and all(line.urls) for line in listing.lines)
+
+
+@given(
+    st.recursive(
+        st.none() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["ad_id", "url", "items", "x"]), inner),
+        max_leaves=8,
+    )
+)
+def test_any_json_is_read_or_refused(value: object) -> None:
+    try:
+        lists.parse(json.dumps([value]))
+    except NotAListError:
+        return
