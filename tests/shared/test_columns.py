@@ -24,8 +24,6 @@ def test_where_an_ad_leads_to_is_no_creative(name: str) -> None:
     assert not columns.columns((name,)).urls
 
 
-@pytest.mark.parametrize(
-    "name", ["image_url", "Image URL 3", "IMAGE-URL", "imageUrl", " Image  Url ", "Bild-URL"]
-)
+@pytest.mark.parametrize("name", ["image_url", "Image URL 3", "IMAGE-URL", "imageUrl", " Image  Url ", "Bild-URL"])
 def test_a_name_is_known_however_it_is_written(name: str) -> None:
     assert columns.columns((name,)).urls == (0,)
