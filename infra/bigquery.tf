@@ -59,7 +59,9 @@ locals {
       dataset     = var.dataset
       raw_ads     = local.raw_ads.full_name
       raw_ad_id   = var.raw_ads.id_column
-      raw_ad_urls = join(", ", [for column in var.raw_ads.url_columns : "`${column}`"])
+      raw_ad_urls = join(", ", [for column in var.raw_ads.url_columns : "TO_JSON(raw.`${column}`)"])
+
+      raw_ads_filter = var.raw_ads.filter
     })
   }
 

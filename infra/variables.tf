@@ -132,11 +132,12 @@ variable "daily_budget_usd" {
 # Raw ads.
 
 variable "raw_ads" {
-  description = "Your own table with one row per ad, as project.dataset.table, its column with the ad's id, and those with the addresses of its creatives. Without a table: the empty table raw_ads of the dataset, which you fill."
+  description = "Your own table with one row per ad, as project.dataset.table, its column with the ad's id, and those with the addresses of its creatives (text, lists of it, JSON). A table that is not read without a filter on its partitions needs one that holds for every row, such as \"raw.day >= DATE '0001-01-01' OR raw.day IS NULL\". Without a table: the empty table raw_ads of the dataset, which you fill."
   type = object({
     table       = optional(string)
     id_column   = optional(string, "ad_id")
     url_columns = optional(list(string), ["url"])
+    filter      = optional(string, "TRUE")
   })
   default = {}
 

@@ -39,6 +39,9 @@ type Objects = Callable[[str, str, str | None], list[TableOrView]]
 type Written = Callable[[Any, Any], str]
 """How sqlglot writes a function for DuckDB: with its generator, from the function's node."""
 
+type Described = Callable[..., Any]
+"""How local-bigquery describes a table of a project's dataset."""
+
 type Bind = Callable[[list[Any]], tuple[dict[str, str], dict[str, str | None]]]
 """How local-bigquery takes a query's parameters: an expression for each by name, and the values those refer to."""
 
@@ -124,6 +127,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _adapt(folder: Path, objects_folder: Path) -> None:
     """Makes local-bigquery what this pipeline needs."""
+    from local_bigquery.catalog import tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.jobs import storage  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params  # type: ignore[import-untyped]
@@ -135,6 +139,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
         transforms[array] = _null_where_it_does_not_fit(transforms[array])
     params.bind = _inlined(params.bind)
     database.objects = _listed(database.objects, database.fetch)
+    tables.get = _modified(tables.get, database.fetch)
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
     storage._local = _object_file(objects_folder)
 
@@ -202,6 +207,17 @@ def _listed(objects: Objects, fetch: Fetch) -> Objects:
         return fetch(_sql("objects", lake=f"__ducklake_metadata_{project}"), [dataset, table])
 
     return listed
+
+
+def _modified(get: Described, fetch: Fetch) -> Described:
+    """Tells when a table's rows were changed last, as BigQuery does: local-bigquery tells when its columns were."""
+
+    def modified(project: str, dataset: str, table: str, *options: Any) -> Any:  # noqa: ANN401
+        found = get(project, dataset, table, *options)
+        ((changed,),) = fetch(_sql("changed", lake=f"__ducklake_metadata_{project}"), [dataset, table])
+        return found.replace(lastModifiedTime=str(max(int(found.lastModifiedTime), changed or 0)))
+
+    return modified
 
 
 def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:

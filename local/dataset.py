@@ -25,12 +25,14 @@ class RawAds:
     Attributes:
         table: as project.dataset.table; None for the dataset's own `raw_ads`.
         id_column: the column with the ad's id.
-        url_columns: the columns with the addresses of its creatives.
+        url_columns: the columns with the addresses of its creatives: of text, of lists of it, or of JSON.
+        filter: a condition that holds for every row, where the table is not read without one on its partitions.
     """
 
     table: str | None = None
     id_column: str = "ad_id"
     url_columns: Sequence[str] = ("url",)
+    filter: str = "TRUE"
 
 
 def ensure(client: bigquery.Client, wired: Pipeline, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> None:
@@ -64,7 +66,8 @@ def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAd
         "dataset": dataset,
         "raw_ads": raw_ads.table or f"{project}.{dataset}.raw_ads",
         "raw_ad_id": raw_ads.id_column,
-        "raw_ad_urls": ", ".join(f"`{column}`" for column in raw_ads.url_columns),
+        "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in raw_ads.url_columns),
+        "raw_ads_filter": raw_ads.filter,
     }
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], (VIEWS / f"{view}.sql").read_text())
 

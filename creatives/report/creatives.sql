@@ -5,7 +5,7 @@ SELECT
   answer.answer_uri,
   answer.cached_tokens,
   answer.thinking_tokens,
-  COUNT(*) OVER () AS n_creatives
+  (SELECT COUNT(*) FROM creatives) AS n_creatives
 FROM creatives
 LEFT JOIN current_features AS answer
   ON answer.creative_id = COALESCE(creatives.canonical_id, creatives.creative_id)

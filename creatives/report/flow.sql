@@ -7,10 +7,14 @@ WITH ads AS (
     match,
     CASE
       WHEN creative_id IS NULL THEN 'none'
-      WHEN ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY first_seen_at, ad_id, source) = 1 THEN 'first'
+      WHEN ROW_NUMBER() OVER same_file = 1 THEN 'first'
       ELSE 'again'
     END AS file
   FROM ads_enriched
+  -- Ads without a file are many, and are not ordered: each is in a partition of its own.
+  WINDOW same_file AS (
+    PARTITION BY COALESCE(creative_id, CONCAT('ad ', ad_id)) ORDER BY first_seen_at, ad_id, source
+  )
 )
 
 SELECT origin, file, match, status, COUNT(*) AS ads

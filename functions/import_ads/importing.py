@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.import_ads import claims, rawads
+from functions.import_ads import changes, claims, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.settings import ImportSettings
 from shared.idempotency import run_idempotently
@@ -80,6 +80,9 @@ def _import(
     published = [claim for claim in waiting if not claim.published]  # a crash came between their claim and now
     for claim in published:
         _publish(results, claim, publish)
+    found = changes.description(tables, settings)  # before they are read: what comes meanwhile changes it again
+    if found and found == changes.noted(results):  # each link is a row by now, or on its way
+        return _report(published, sum(claim.size for claim in waiting), finished=True)
     on_their_way = {claims.key(link) for claim in waiting for link in claims.links(results, claim)}
     skipped = 0
     for links in batched(rawads.unseen(tables, settings), settings):
@@ -91,6 +94,7 @@ def _import(
         if taken:
             _publish(results, taken, publish)
             published.append(taken)
+    changes.note(results, found)
     return _report(published, skipped, finished=True)
 
 
@@ -102,10 +106,13 @@ def _without_arrived(settings: ImportSettings, tables: "bigquery.Client", result
     since = min(claim.taken_at for claim in outstanding) - timedelta(hours=1)
     ads = rawads.arrived(tables, settings, [claim.batch_id for claim in outstanding], since)
     now = datetime.now(UTC)
-    done = {claim for claim in outstanding if ads.get(claim.batch_id, 0) >= claim.size or is_lost(claim, now)}
-    for claim in done:
+    arrived = {claim for claim in outstanding if ads.get(claim.batch_id, 0) >= claim.size}
+    lost = {claim for claim in outstanding if claim not in arrived and is_lost(claim, now)}
+    if lost:
+        changes.note(results, None)  # their ads have to be read again, whatever comes in between
+    for claim in arrived | lost:
         claims.drop(results, claim)
-    return [claim for claim in outstanding if claim not in done]
+    return [claim for claim in outstanding if claim not in arrived | lost]
 
 
 def is_lost(claim: Claim, now: datetime) -> bool:

@@ -22,13 +22,30 @@ type _Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
 
 def unseen(client: bigquery.Client, settings: ImportSettings) -> Iterator[Link]:
     """The links that no published batch has held, read page by page."""
+    sql = unseen_text(settings, partition_filter(client.get_table(settings.raw_ads)))
+    for row in _rows(client, settings, sql, []):
+        yield row["ad_id"], row["source"]
+
+
+def unseen_text(settings: ImportSettings, where: str = "TRUE") -> str:
+    """The query of `unseen`; `where` is a condition that holds for every raw ad."""
     names = {
         "raw_ads": settings.raw_ads,
         "raw_ad_id": settings.raw_ads_id_column,
-        "raw_ad_urls": ", ".join(f"`{column}`" for column in settings.raw_ads_url_columns),
+        "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in settings.raw_ads_url_columns),
+        "raw_ads_filter": where,
     }
-    for row in _rows(client, settings, Template(_sql("unseen")).substitute(names), []):
-        yield row["ad_id"], row["source"]
+    return Template(_sql("unseen")).substitute(names)
+
+
+def partition_filter(table: bigquery.Table) -> str:
+    """A condition on the partitions of a table that is not read without one: all of them hold it."""
+    if not table.require_partition_filter:
+        return "TRUE"
+    column = (table.range_partitioning or table.time_partitioning).field or "_PARTITIONTIME"
+    kind = {each.name: each.field_type for each in table.schema}.get(column, "TIMESTAMP")
+    lowest = str(-(2**63)) if kind in ("INTEGER", "INT64") else f"{kind} '0001-01-01'"
+    return f"(raw.`{column}` >= {lowest} OR raw.`{column}` IS NULL)"
 
 
 def arrived(

@@ -3,8 +3,10 @@
 WITH links AS (
   SELECT DISTINCT CAST(raw.`${raw_ad_id}` AS STRING) AS ad_id, source
   FROM `${raw_ads}` AS raw
-  CROSS JOIN UNNEST([${raw_ad_urls}]) AS source
-  WHERE REGEXP_CONTAINS(source, r'[^\s\pZ\x0b\x1c-\x1f\x85]') -- not blank
+  CROSS JOIN UNNEST([${raw_ad_urls}]) AS value
+  CROSS JOIN UNNEST(COALESCE(JSON_VALUE_ARRAY(value), [JSON_VALUE(value)])) AS source -- one, or a list of them
+  WHERE ${raw_ads_filter}
+    AND REGEXP_CONTAINS(source, r'[^\s\pZ\x0b\x1c-\x1f\x85]') -- not blank
     AND BYTE_LENGTH(source) <= 500000
 ),
 

@@ -17,11 +17,13 @@ WITH raw_ads AS (
     CAST(raw.`${raw_ad_id}` AS STRING) AS ad_id,
     ARRAY(
       SELECT DISTINCT candidate
-      FROM UNNEST([${raw_ad_urls}]) AS candidate
+      FROM UNNEST([${raw_ad_urls}]) AS value
+      CROSS JOIN UNNEST(COALESCE(JSON_VALUE_ARRAY(value), [JSON_VALUE(value)])) AS candidate -- one, or a list of them
       WHERE REGEXP_CONTAINS(candidate, r'[^\s\pZ\x0b\x1c-\x1f\x85]') -- not blank
         AND BYTE_LENGTH(candidate) <= 500000
     ) AS urls
   FROM `${raw_ads}` AS raw
+  WHERE ${raw_ads_filter}
 ),
 
 raw_links AS (
@@ -121,4 +123,7 @@ SELECT
   ads.raw_ad
 FROM ads
 LEFT JOIN `${project}.${dataset}.creatives` AS creatives USING (creative_id)
-WINDOW sharing AS (PARTITION BY COALESCE(creatives.canonical_id, ads.creative_id))
+-- An ad without a creative shares with nobody, and must not be in one partition with all others of its kind.
+WINDOW sharing AS (
+  PARTITION BY COALESCE(creatives.canonical_id, ads.creative_id, CONCAT('ad ', COALESCE(ads.ad_id, ads.source)))
+)

@@ -97,7 +97,8 @@ def filled(sql: str, **more: str) -> str:
         "dataset": DATASET,
         "raw_ads": f"{PROJECT}.{DATASET}.raw_ads",
         "raw_ad_id": "ad_id",
-        "raw_ad_urls": ", ".join(f"`{column}`" for column in URL_COLUMNS),
+        "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in URL_COLUMNS),
+        "raw_ads_filter": "TRUE",
         **more,
     }
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)

@@ -29,7 +29,7 @@ from tests.googlesql.evaluator import Evaluator
 
 WIRED = wiring.load()
 SCHEMAS = {name: json.loads((files.SCHEMAS / table.schema_file).read_text()) for name, table in WIRED.tables.items()}
-URLS = {"raw_ad_urls": "`url`"}
+URLS = {"raw_ad_urls": "TO_JSON(raw.`url`)"}
 QUERIES = {
     name: text
     for name, text in statements.files()

@@ -66,3 +66,30 @@ def test_json_arrays_are_read_element_by_element(bigquery_client: bigquery.Clien
     [row] = bigquery_client.query_and_wait(sql)
 
     assert sorted(row["found"]) == ["1", "é"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO {} VALUES (2, 'b')",
+        "UPDATE {} SET text = 'c' WHERE number = 1",
+        "DELETE FROM {} WHERE number = 1",
+        "TRUNCATE TABLE {}",
+    ],
+)
+def test_a_change_of_rows_modifies_the_table_and_reading_does_not(
+    bigquery_client: bigquery.Client, change: str
+) -> None:
+    bigquery_client.create_dataset("modified", exists_ok=True)
+    bigquery_client.query_and_wait("CREATE OR REPLACE TABLE modified.rows (number INT64, text STRING)")
+    bigquery_client.query_and_wait("CREATE OR REPLACE TABLE modified.others (number INT64)")
+    bigquery_client.query_and_wait("INSERT INTO modified.rows VALUES (1, 'a')")
+    before = bigquery_client.get_table("modified.rows").modified
+    bigquery_client.query_and_wait("SELECT * FROM modified.rows")
+    bigquery_client.query_and_wait("INSERT INTO modified.others VALUES (1)")
+    untouched = bigquery_client.get_table("modified.rows").modified
+
+    bigquery_client.query_and_wait(change.format("modified.rows"))
+
+    assert untouched == before
+    assert bigquery_client.get_table("modified.rows").modified > before

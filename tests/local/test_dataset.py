@@ -102,7 +102,7 @@ def test_a_views_identifiers_are_filled_in() -> None:
     )
 
     assert "raw.`ref`" in sql
-    assert "UNNEST([`landscape`, `portrait`])" in sql
+    assert "UNNEST([TO_JSON(raw.`landscape`), TO_JSON(raw.`portrait`)])" in sql
     assert "FROM `x.y.z` AS raw" in sql
     assert "`p.d.current_ads`" in sql
     assert "${" not in sql

@@ -11,7 +11,7 @@ from google.cloud import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.import_ads import claims, importing
+from functions.import_ads import changes, claims, importing
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.importing import ImportReport
 from functions.import_ads.settings import ImportSettings
@@ -182,6 +182,143 @@ def test_rows_without_id_or_url_are_left_out_and_accounted_for(importer: Importe
     statuses = importer.dataset.query("SELECT status, reason, ads FROM pipeline_status")
     counts = {(row["status"], row["reason"]): row["ads"] for row in statuses}
     assert counts == {("failed", "malformed_ad"): 5, ("pending", None): 1}
+
+
+def queries(importer: Importer) -> int:
+    """How many queries the server has run."""
+    return sum(1 for job in importer.dataset.client.list_jobs(all_users=True) if job.job_type == "query")
+
+
+def settle(importer: Importer) -> None:
+    """Imports all that there is, and again when it has arrived: then nothing is under way any more."""
+    importer.run()
+    importer.deliver()
+    importer.run()
+
+
+def test_an_import_asks_nothing_while_the_raw_ads_are_what_they_were(importer: Importer) -> None:
+    importer.dataset.load("raw_ads", raw_ads(25))
+    settle(importer)
+    before = queries(importer)
+
+    report = importer.run()
+
+    assert report == ImportReport(published=0, batches=0, skipped=0, finished=True)
+    assert queries(importer) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "link"),
+    [
+        ("INSERT INTO {} (ad_id, url) VALUES ('new', 'https://x.example/new')", ("new", "https://x.example/new")),
+        ("UPDATE {} SET url = 'https://x.example/moved' WHERE ad_id = 'ad-0'", ("ad-0", "https://x.example/moved")),
+    ],
+)
+def test_a_change_of_the_raw_ads_is_noticed(importer: Importer, change: str, link: Link) -> None:
+    importer.dataset.load("raw_ads", raw_ads(3))
+    settle(importer)
+
+    importer.dataset.query(change.format(f"`{importer.dataset.full_name('raw_ads')}`"))
+    importer.run()
+
+    assert importer.links() == links_of(raw_ads(3)) + Counter([link])
+
+
+def test_other_columns_are_read_though_the_raw_ads_are_what_they_were(dataset: Dataset, bucket: storage.Bucket) -> None:
+    dataset.load("raw_ads", [{**raw_ads(1)[0], "video_url": "https://x.example/0.mp4"}])
+    settle(Importer(dataset, bucket))
+    other = Importer(dataset, bucket, raw_ads_url_columns="url,video_url")
+
+    other.run()
+
+    assert other.links() == Counter([("ad-0", "https://x.example/0.mp4")])
+
+
+def test_what_was_lost_is_read_again_though_the_raw_ads_are_what_they_were(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importer.dataset.load("raw_ads", raw_ads(3))
+    importer.run()
+    importer.messages.clear()
+    monkeypatch.setattr(importing, "LOST_AFTER", timedelta(0))
+
+    def crashing(_message: bytes) -> None:
+        raise CrashError
+
+    with pytest.raises(CrashError):
+        importer.run(crashing)
+    monkeypatch.undo()
+    importer.run()
+
+    assert importer.links() == links_of(raw_ads(3))
+
+
+def test_a_view_as_the_raw_ads_is_read_when_its_table_has_changed(dataset: Dataset, bucket: storage.Bucket) -> None:
+    table, view = dataset.full_name("all_ads"), dataset.full_name("my_ads_view")
+    dataset.query(f"CREATE OR REPLACE TABLE `{table}` (ad_id STRING, url STRING, live BOOL)")
+    dataset.query(f"CREATE OR REPLACE VIEW `{view}` AS SELECT ad_id, url FROM `{table}` WHERE live")
+    importer = Importer(dataset, bucket, raw_ads_table=view)
+    dataset.query(f"INSERT INTO `{table}` VALUES ('a', 'https://a', TRUE), ('b', 'https://b', FALSE)")
+    settle(importer)
+    before = queries(importer)
+    importer.run()
+    unasked = queries(importer) == before
+
+    dataset.query(f"UPDATE `{table}` SET live = TRUE WHERE ad_id = 'b'")
+    importer.run()
+
+    assert unasked
+    assert importer.links() == Counter([("a", "https://a"), ("b", "https://b")])
+
+
+def test_a_view_that_asks_for_the_time_is_always_read(dataset: Dataset, bucket: storage.Bucket) -> None:
+    view = dataset.full_name("ads_of_today")
+    dataset.query(
+        f"CREATE OR REPLACE VIEW `{view}` AS SELECT CAST(CURRENT_DATE() AS STRING) AS ad_id, 'https://a' AS url"
+    )
+
+    found = changes.description(dataset.client, settings(dataset=dataset.name, raw_ads_table=view))
+
+    assert found is None
+
+
+@pytest.mark.parametrize("partition", ["DATE", "TIMESTAMP", "DATETIME", "INT64"])
+def test_a_table_that_wants_a_filter_on_its_partitions_is_read_whole(
+    dataset: Dataset, bucket: storage.Bucket, partition: str
+) -> None:
+    table = dataset.full_name(f"partitioned_{partition.lower()}")
+    ranges = "RANGE_BUCKET(part, GENERATE_ARRAY(0, 100, 10))"
+    by = {"DATE": "part", "INT64": ranges}.get(partition, f"{partition}_TRUNC(part, DAY)")
+    dataset.query(
+        f"CREATE OR REPLACE TABLE `{table}` (ad_id STRING, url STRING, part {partition}) PARTITION BY {by} "
+        "OPTIONS (require_partition_filter = TRUE)"
+    )
+    value = "7" if partition == "INT64" else f"{partition} '2026-11-02'"
+    dataset.query(f"INSERT INTO `{table}` VALUES ('a', 'https://a', {value}), ('b', 'https://b', NULL)")
+    importer = Importer(dataset, bucket, raw_ads_table=table)
+
+    importer.run()
+
+    assert importer.links() == Counter([("a", "https://a"), ("b", "https://b")])
+
+
+def test_addresses_may_be_lists_json_and_anything_that_is_text(dataset: Dataset, bucket: storage.Bucket) -> None:
+    table = dataset.full_name("odd_ads")
+    dataset.query(
+        f"CREATE OR REPLACE TABLE `{table}` (ad_id INT64, one STRING, many ARRAY<STRING>, anything JSON, number INT64)"
+    )
+    dataset.query(
+        f"""INSERT INTO `{table}` VALUES
+        (1, 'https://é/1 "x"', ['https://a/2', 'https://a/3'], JSON '"https://a/4"', 5),
+        (2, NULL, [], JSON '["https://a/6", "https://a/7"]', NULL),
+        (3, '', [''], JSON '{{"url": "https://a/8"}}', NULL)"""
+    )
+    importer = Importer(dataset, bucket, raw_ads_table=table, raw_ads_url_columns="one,many,anything,number")
+
+    importer.run()
+
+    ones = ['https://é/1 "x"', "https://a/2", "https://a/3", "https://a/4", "5"]
+    assert importer.links() == Counter([*(("1", url) for url in ones), ("2", "https://a/6"), ("2", "https://a/7")])
 
 
 def test_a_table_of_ones_own_with_several_urls_an_ad(dataset: Dataset, bucket: storage.Bucket) -> None:
