@@ -25,6 +25,8 @@ from shared.wiring import Pipeline
 
 PROJECT = "local"
 DATASET = "creatives"
+# Gunicorn's worker is a fork, in which macOS ends whoever uses one of its own libraries first (benoitc/gunicorn #2761).
+_FORKING = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
 
 
 @dataclass(frozen=True)
@@ -243,9 +245,8 @@ def start_functions(
 ) -> Server:
     """Starts the functions' process; it is ready once the port answers. With `rows` it writes them for an emulator."""
     command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), "--port", str(port), *names]
-    return processes.start(
-        "functions", command, log_folder=data / "logs", env={**variables, "PYTHONPATH": str(wiring.ROOT)}
-    )
+    env = {**variables, **_FORKING, "PYTHONPATH": str(wiring.ROOT)}
+    return processes.start("functions", command, log_folder=data / "logs", env=env)
 
 
 def write_variables(data: Path, variables: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -24,17 +25,45 @@ ROOT = Path(__file__).resolve().parent.parent
 UV_FOLDER = ROOT / ".uv"
 UV = UV_FOLDER / "bin" / ("uv.exe" if os.name == "nt" else "uv")
 
+# As uv names a package that has neither a wheel for this platform nor a source to build it from, or whose build failed.
+_NO_WHEEL = re.compile(r"Distribution `(?P<package>[^`@\s]+)[^`]*` can't be installed")
+_NOT_BUILT = re.compile(r"Failed to build `(?P<package>[^`@\s]+)")
+
 
 def main() -> None:
     """Installs uv, finds or installs Python, installs the packages."""
+    if os.name == "nt":
+        sys.exit(
+            "set-up failed: this runs on Linux and macOS. On Windows use WSL: https://learn.microsoft.com/windows/wsl"
+        )
     uv = str(UV if _is_wanted(UV) else _install_uv())
     environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(UV_FOLDER / "python"), "UV_NO_PROGRESS": "1"}
     python = _existing_python() or PYTHON_VERSION
     packages = ["--frozen"] if "--dev" in sys.argv[1:] else ["--frozen", "--no-default-groups", "--inexact"]
     _say(f"installing the locked packages into .venv (Python: {python})")
     command = [uv, "sync", "--quiet", "--python", python, *packages]
-    if subprocess.call(command, cwd=ROOT, env=environment):
-        sys.exit("set-up failed: see uv's message above. Needed: a connection to PyPI and about 1.3 GB of disk.")
+    done = subprocess.run(command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, check=False)
+    said = done.stderr.decode(errors="replace")
+    sys.stderr.write(said)
+    if done.returncode:
+        sys.exit("set-up failed: " + why(said, this_platform()))
+
+
+def why(said: str, machine: str) -> str:
+    """What went wrong, by what uv said of it, and what to do."""
+    missing = _NO_WHEEL.search(said) or _NOT_BUILT.search(said)
+    if missing:
+        return (
+            missing["package"] + " has no package for this computer (" + machine + "). README.md says under Platforms "
+            "where this runs; a container of Debian or Ubuntu does everywhere."
+        )
+    return "see uv's message above. Needed: a connection to PyPI and about 1.3 GB of disk."
+
+
+def this_platform() -> str:
+    """The system, its version and its processor, as people name them."""
+    system = {"Darwin": "macOS " + platform.mac_ver()[0]}.get(platform.system(), platform.system())
+    return system + (" with musl" if Path("/etc/alpine-release").exists() else "") + ", " + platform.machine()
 
 
 def _say(text: str) -> None:
