@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Compiled once, not again by each of the processes that the pipeline and its tests start: images of machines set it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types schemas requirements deploy destroy clean
+.PHONY: help setup demo check test test-long lint types schemas requirements deploy destroy clean
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,10 +24,19 @@ setup: .venv/.ready ## Install what the local pipeline needs into .venv
 demo: setup ## Analyse the creatives in samples/ on this machine
 	@$(BIN)/creatives demo
 
-test: .venv/.ready-dev lint types ## Lint, type-check, check generated files, run all tests
+check: lint types generated ## Lint, types, generated files, and the tests that need no server: before each commit
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not server and not slow and not long"
+
+test: lint types generated ## Lint, types, generated files, all tests: before each merge
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, and mutants of the pure modules
+	@$(BIN)/pytest -n 2 --dist loadfile -m long
+	@$(BIN)/python -m benchmarks.mutants
+
+generated: .venv/.ready-dev
 	@$(BIN)/python -m generate.schemas --check
 	@$(BIN)/python -m generate.requirements --check
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready-dev
 	@$(BIN)/ruff check .

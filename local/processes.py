@@ -15,7 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-START_LIMIT_S = 60
+START_LIMIT_S = 180
+"""A server that cannot start ends by itself, which is told at once: this is for one that hangs on a busy machine."""
 STOP_LIMIT_S = 10
 LIVING = "living"
 _GUARD = Path(__file__).with_name("guard.py")

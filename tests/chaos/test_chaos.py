@@ -1,4 +1,4 @@
-"""Storms in a size that fits the gate: see docs/reliability.md for those of 300 ads, and `python -m tests.chaos`."""
+"""What a storm is, how it is accounted for, and one of `make test-long`; see docs/reliability.md for larger ones."""
 
 import random
 from itertools import pairwise
@@ -14,6 +14,8 @@ from tests.chaos.storm import Outcome
 ADS, STORM_S = 60, 25.0
 
 
+@pytest.mark.long
+@pytest.mark.server
 @pytest.mark.timeout(900)
 def test_a_storm_loses_nothing_and_pays_for_nothing_twice(tmp_path: Path) -> None:
     drawn = plan.draw(1, ADS, STORM_S)

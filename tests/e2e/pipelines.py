@@ -18,7 +18,8 @@ from local import running
 from shared import wiring
 
 CREATIVES = Path(sys.executable).parent / "creatives"
-START_LIMIT_S = 120
+HANGS_S = 400
+"""Longer than anything takes on a machine that is busy with other things: what is not there by then never comes."""
 NOTHING: Mapping[str, str] = {}
 
 
@@ -50,12 +51,12 @@ def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Ite
         command, cwd=wiring.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        wait_for(lambda: (data / "env").exists() or process.poll() is not None, START_LIMIT_S)
+        wait_for(lambda: (data / "env").exists() or process.poll() is not None)
         assert process.poll() is None, process.stdout.read() if process.stdout else ""
         yield running.read_variables(data)
     finally:
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=HANGS_S)
     assert process.returncode == 0, output
 
 
@@ -73,7 +74,7 @@ def enriched(client: bigquery.Client, columns: str = "*") -> list[dict[str, Any]
     return [dict(row.items()) for row in client.query_and_wait(f"SELECT {columns} FROM creatives.ads_enriched")]
 
 
-def wait_for(condition: Any, limit_s: float, pause_s: float = 0.1) -> None:
+def wait_for(condition: Any, limit_s: float = HANGS_S, pause_s: float = 0.1) -> None:
     """Waits until `condition()` holds, `limit_s` seconds at most; what is costly to ask is asked with longer pauses."""
     deadline = time.monotonic() + limit_s
     while not condition():

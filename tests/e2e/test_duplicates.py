@@ -21,13 +21,27 @@ from tests.e2e import campaign, pipelines
 from tests.e2e.campaign import Ad, File
 from tests.gemini_server import GeminiServer
 
-CREATIVES, VERSIONS, COPIES = 50, 25, 125
+pytestmark = pytest.mark.server
+
 UPLOADERS = ("anna", "bert")
 LIMIT_S = 600
 
 WHOLE = Ad(0, (640, 360), 8, (90, 30, 60), "Sleep better", 40, 1990, "Learn more")
 TWENTY = Ad(1, (640, 360), 7, (30, 60, 90), "Run further", 20, 4950, "Shop now")
 FIFTY = replace(TWENTY, percent=50)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a campaign is; see `campaign.files`."""
+
+    creatives: int
+    versions: int
+    copies: int
+
+
+SMALL = Size(12, 8, 28)  # each template, each kind of version and of copy several times
+LARGE = Size(50, 25, 125)
 
 
 @dataclass(frozen=True)
@@ -100,8 +114,9 @@ def drawn_groups(files: Sequence[File]) -> set[frozenset[str]]:
 
 
 @pytest.mark.timeout(900)
-def test_every_creative_is_paid_for_once_and_every_file_is_in_its_group(tmp_path: Path, seed: int) -> None:
-    files = campaign.files(seed, creatives=CREATIVES, versions=VERSIONS, copies=COPIES)
+@pytest.mark.parametrize("size", [SMALL, pytest.param(LARGE, marks=pytest.mark.long)], ids=["small", "large"])
+def test_every_creative_is_paid_for_once_and_every_file_is_in_its_group(tmp_path: Path, seed: int, size: Size) -> None:
+    files = campaign.files(seed, creatives=size.creatives, versions=size.versions, copies=size.copies)
     with running(tmp_path) as chain:
         upload_at_once(chain, files, seed)
         chain.settle()
@@ -111,7 +126,7 @@ def test_every_creative_is_paid_for_once_and_every_file_is_in_its_group(tmp_path
         assert {ad["status"] for ad in ads} == {"analysed", "duplicate"}
         assert groups(ads) == drawn_groups(files)
         assert_versions_are_of_the_family(ads, files)
-        assert_each_paid_once(chain, CREATIVES + VERSIONS)
+        assert_each_paid_once(chain, size.creatives + size.versions)
 
 
 def assert_versions_are_of_the_family(ads: Sequence[Mapping[str, Any]], files: Sequence[File]) -> None:

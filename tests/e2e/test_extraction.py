@@ -25,6 +25,8 @@ from tests.e2e.restartable import Restartable, restartable
 from tests.gemini_model import Asked
 from tests.gemini_server import GeminiServer, HungError, faults_at_random
 
+pytestmark = pytest.mark.server
+
 SAMPLES = ROOT / "samples"
 CONCURRENCY = 8  # of `extract`, in pipeline.yaml
 SIDE = 240
@@ -87,18 +89,20 @@ def requests(pipeline: Restartable, creative_ids: Mapping[str, str]) -> list[Ext
     return [request for request in found if request.creative_id in creative_ids.values()]
 
 
-def test_500_events_for_200_creatives_delivered_up_to_4_times_are_200_paid_answers(
-    pipeline: Restartable, server: GeminiServer
+@pytest.mark.parametrize("creatives", [60, pytest.param(200, marks=pytest.mark.long)])
+def test_events_delivered_up_to_4_times_are_one_paid_answer_a_creative(
+    pipeline: Restartable, server: GeminiServer, creatives: int
 ) -> None:
     before, rows_before = spent(pipeline), counted(pipeline, "features")
-    server.misbehave = faults_at_random({"429": 0.14, "503": 0.14, "hang": 0.02})
+    failed = counted(pipeline, "failures") + counted(pipeline, "dead_letters")
+    server.misbehave = faults_at_random({"429": 0.2, "503": 0.2, "hang": 0.02})
     server.hang_s = 12
     pipeline.start(asking(server.url, CALL_TIMEOUT_S="10"))
     draw = random.Random(5)
-    contents = {f"storm/{number}.jpg": drawn(number) for number in range(200)}
+    contents = {f"storm/{creatives}/{number}.jpg": drawn(creatives * 1000 + number) for number in range(creatives)}
 
     creative_ids = uploaded(pipeline, contents)
-    others = [requested(pipeline, *draw.choice(list(contents.items())), number) for number in range(300)]
+    others = [requested(pipeline, *draw.choice(list(contents.items())), number) for number in range(creatives * 3 // 2)]
     many = [request for request in others for _ in range(draw.randint(1, 4))]
     pipeline.publish("extractions", map(encoded, many))
     pipeline.wait_until_idle()
@@ -107,10 +111,10 @@ def test_500_events_for_200_creatives_delivered_up_to_4_times_are_200_paid_answe
     pipeline.publish("extractions", map(encoded, more))
     pipeline.wait_until_idle()
 
-    assert len(firsts + others) == 500
+    assert len(firsts + others) == creatives * 5 // 2
     assert counted(pipeline, "features") - rows_before >= len(firsts) + len(many) + len(more)
-    assert analysed(pipeline, creative_ids) == len(server.ledger) == 200
-    assert not counted(pipeline, "failures") + counted(pipeline, "dead_letters")
+    assert analysed(pipeline, creative_ids) == len(server.ledger) == creatives
+    assert counted(pipeline, "failures") + counted(pipeline, "dead_letters") == failed
     assert spent(pipeline) - before == server.spent_usd
     assert server.outcomes.total() - server.outcomes["answered"] > 0.2 * server.outcomes.total()
 
@@ -208,7 +212,7 @@ def killed_before_the_call(pipeline: Restartable, creatives: Mapping[str, bytes]
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         pipeline.start(asking(f"http://127.0.0.1:{deaf.getsockname()[1]}", EXTRACTION_TIMEOUT_S=PATIENCE_S))
         creative_ids = uploaded(pipeline, creatives)
-        wait_for(lambda: leased(pipeline, creative_ids) == 1, 60)
+        wait_for(lambda: leased(pipeline, creative_ids) == 1)
         pipeline.kill()
     return creative_ids
 
@@ -221,11 +225,11 @@ def killed_later(pipeline: Restartable, server: GeminiServer, creatives: Mapping
     steps = Steps(server)
     pipeline.start(asking(server.url, EXTRACTION_TIMEOUT_S=PATIENCE_S))
     creative_ids = uploaded(pipeline, creatives)
-    wait_for(lambda: steps.reached == creatives.keys(), 60)
+    wait_for(lambda: steps.reached == creatives.keys())
     with pipeline.frozen("pubsub"):
         steps.let_go("before the publish")
         last = {"before the publish": creative_ids["before the publish"]}
-        wait_for(lambda: not leased(pipeline, last), 30)
+        wait_for(lambda: not leased(pipeline, last))
         pipeline.kill()
     for name in creatives:
         steps.let_go(name)
@@ -238,29 +242,33 @@ def leased(pipeline: Restartable, creative_ids: Mapping[str, str]) -> int:
     return sum(answer.startswith(b"lease") for answer in found)
 
 
-def test_a_budget_for_50_calls_makes_50_and_raising_it_finishes_the_rest(
-    pipeline: Restartable, server: GeminiServer
+@pytest.mark.parametrize("calls", [20, pytest.param(50, marks=pytest.mark.long)])
+def test_a_budget_makes_its_number_of_calls_and_raising_it_finishes_the_rest(
+    pipeline: Restartable, server: GeminiServer, calls: int
 ) -> None:
+    files = calls * 8 // 5
     server.answer = lambda asked: dict.fromkeys(asked.schema["properties"])  # so that all calls cost the same
     pipeline.start(asking(server.url))
-    uploaded(pipeline, {"priced.jpg": drawn(2000)})
-    wait_for(lambda: server.ledger, 60)
+    uploaded(pipeline, {"priced.jpg": drawn(10_000 * calls)})
+    wait_for(lambda: server.ledger)
     pipeline.wait_until_idle()
     call_usd = server.spent_usd
-    pipeline.start(asking(server.url, DAILY_BUDGET_USD=str(50 * call_usd)))
+    pipeline.start(asking(server.url, DAILY_BUDGET_USD=str(calls * call_usd)))
 
-    creative_ids = uploaded(pipeline, {f"limited/{number}.jpg": drawn(3000 + number) for number in range(80)})
-    wait_for(lambda: server.ledger[1:], 60)
+    creative_ids = uploaded(
+        pipeline, {f"limited/{calls}/{number}.jpg": drawn(10_001 * calls + number) for number in range(files)}
+    )
+    wait_for(lambda: server.ledger[1:])
     settled(pipeline, server)
     made = len(server.ledger) - 1
     paused = pending(pipeline)
-    pipeline.start(asking(server.url, DAILY_BUDGET_USD=str(100 * call_usd)))
+    pipeline.start(asking(server.url, DAILY_BUDGET_USD=str(2 * calls * call_usd)))
     pipeline.tick()
     pipeline.wait_until_idle()
 
-    assert 50 <= made <= 50 + CONCURRENCY
-    assert paused == [("extract", "daily_budget", 80 - made)]
-    assert analysed(pipeline, creative_ids) == len(server.ledger[1:]) == 80
+    assert calls <= made <= calls + CONCURRENCY
+    assert paused == [("extract", "daily_budget", files - made)]
+    assert analysed(pipeline, creative_ids) == len(server.ledger[1:]) == files
     assert not pending(pipeline)
     assert not pipeline.objects("waiting/")
 

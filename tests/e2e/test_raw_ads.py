@@ -4,10 +4,13 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from google.cloud import bigquery
 
 from tests.e2e import pipelines
 from tests.hostile_server import HostileServer
+
+pytestmark = pytest.mark.server
 
 TABLE = "local.marketing.adverts"
 NAMES = {"RAW_ADS_TABLE": TABLE, "RAW_ADS_ID_COLUMN": "key", "RAW_ADS_URL_COLUMNS": "image,film"}
@@ -24,6 +27,10 @@ def fill(client: bigquery.Client, rows: list[Row]) -> None:
     client.load_table_from_json([dict(zip(names, row, strict=True)) for row in rows], table).result()
 
 
+def statuses(client: bigquery.Client) -> set[str]:
+    return {ad["status"] for ad in pipelines.enriched(client)}
+
+
 def test_raw_ads_are_imported_once_and_every_row_is_tied_back(tmp_path: Path) -> None:
     with HostileServer() as site:
         picture, film, gone = site.url("/image.png"), site.url("/video.mp4"), site.url("/status/410")
@@ -35,13 +42,13 @@ def test_raw_ads_are_imported_once_and_every_row_is_tied_back(tmp_path: Path) ->
         ]
         with pipelines.up(tmp_path) as reached:
             fill(pipelines.bigquery_client(reached), rows)
-            pipelines.wait_for(lambda: '"imported"' in (tmp_path / "logs" / "functions.log").read_text(), 60)
+            pipelines.wait_for(lambda: '"imported"' in (tmp_path / "logs" / "functions.log").read_text())
         variables = {**NAMES, "FETCH_ALLOW_HOSTS": site.host_port, "FETCH_ATTEMPTS": "1"}
 
         with pipelines.up(tmp_path, variables=variables) as reached:
             done = pipelines.run("import-ads", data=tmp_path)  # or the first tick of the schedule, whichever came first
             client = pipelines.bigquery_client(reached)
-            pipelines.wait_for(lambda: not any(ad["status"] == "pending" for ad in pipelines.enriched(client)), 60, 1)
+            pipelines.wait_for(lambda: "pending" not in statuses(client), pause_s=1)
             again = pipelines.run("import-ads", data=tmp_path)
             ads = pipelines.enriched(client)
 

@@ -20,6 +20,8 @@ from tests.e2e.restartable import Restartable, restartable
 from tests.hostile_server import HostileServer
 from tests.sockets import listening
 
+pytestmark = pytest.mark.server
+
 ATTEMPTS = 5
 
 

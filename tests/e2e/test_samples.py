@@ -15,6 +15,8 @@ from shared.wiring import ROOT
 from tests.docs.notebook import executed, plots, said, stored
 from tests.e2e import pipelines
 
+pytestmark = pytest.mark.server
+
 SAMPLES = ROOT / "samples"
 
 # What a person sees in each file: status, and the original of a copy or the reason of a failure.

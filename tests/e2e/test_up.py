@@ -16,6 +16,8 @@ from local.pubsub import serving
 from shared.wiring import ROOT
 from tests.e2e import pipelines
 
+pytestmark = pytest.mark.server
+
 SAMPLES = ROOT / "samples"
 
 # a gradient of 32x32 grey pixels
@@ -72,7 +74,7 @@ class Up:
 
     def wait_for(self, expected: Mapping[str, str]) -> None:
         """Waits until each of these ads has its status."""
-        pipelines.wait_for(lambda: expected.items() <= self.statuses().items(), 120, pause_s=1)
+        pipelines.wait_for(lambda: expected.items() <= self.statuses().items(), pause_s=1)
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ from tests import hostile, pictures
 from tests.functions.intake.test_intake import notice
 from tests.gcs import Buckets
 
+pytestmark = pytest.mark.slow
+
 SHOWN = "shown"  # analysed as any other file
 MAX_PIXELS = 100 * 10**6
 MAX_SECONDS = 600.0

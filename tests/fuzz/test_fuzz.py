@@ -13,9 +13,12 @@ from shared.wiring import ROOT
 MEMORY_MIB = 1024
 SECONDS = 10
 
-pytestmark = pytest.mark.skipif(
-    (sys.platform, platform.machine()) != ("linux", "x86_64"), reason="atheris has no wheel for this machine"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        (sys.platform, platform.machine()) != ("linux", "x86_64"), reason="atheris has no wheel for this machine"
+    ),
+]
 
 
 @pytest.mark.parametrize("kind", ["image", "video"])

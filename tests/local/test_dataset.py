@@ -14,6 +14,8 @@ from local.dataset import RawAds
 from shared import wiring
 from tests.bigquery import PROJECT, Dataset
 
+pytestmark = pytest.mark.server
+
 WIRED = wiring.load()
 FEW = WIRED.model_copy(
     update={"tables": {name: WIRED.tables[name] for name in ("ads", "features")}, "views": ["current_ads"]}

@@ -15,6 +15,8 @@ from local.processes import ServerError
 from shared import wiring
 from tests.e2e import pipelines
 
+pytestmark = pytest.mark.server
+
 SERVE = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
 
 
@@ -108,7 +110,7 @@ def test_servers_end_with_the_process_that_started_them(tmp_path: Path, number: 
 
         process.send_signal(number)
 
-        pipelines.wait_for(lambda: not lives(group), 30)
+        pipelines.wait_for(lambda: not lives(group))
         assert processes.end_left_behind(tmp_path) == []
 
 
@@ -116,7 +118,7 @@ def test_a_server_that_ignores_its_starters_end_is_made_to_end(tmp_path: Path) -
     with starter(tmp_path, DEAF) as (process, group):
         process.kill()
 
-        pipelines.wait_for(lambda: not lives(group), 30)
+        pipelines.wait_for(lambda: not lives(group))
 
 
 def test_a_server_whose_guard_was_killed_too_is_found_by_the_next_start(tmp_path: Path) -> None:
@@ -128,7 +130,7 @@ def test_a_server_whose_guard_was_killed_too_is_found_by_the_next_start(tmp_path
 
         assert processes.end_left_behind(tmp_path) == ["echo"]
 
-        pipelines.wait_for(lambda: not lives(group), 30)
+        pipelines.wait_for(lambda: not lives(group))
         assert processes.end_left_behind(tmp_path) == []
 
 
@@ -153,4 +155,4 @@ def test_an_interrupted_start_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         processes.wait_until_ready(server, interrupted)
 
-    pipelines.wait_for(lambda: not lives(server.process.pid), 30)
+    pipelines.wait_for(lambda: not lives(server.process.pid))

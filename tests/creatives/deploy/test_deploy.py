@@ -12,6 +12,8 @@ import pytest
 from creatives.deploy import deployment
 from creatives.deploy.deployment import DeployError, Problem
 
+pytestmark = pytest.mark.slow
+
 HEALTHY: dict[str, Any] = {
     "terraform version": {"terraform_version": "1.11.4"},
     "gcloud auth application-default": "token",

@@ -12,6 +12,8 @@ import pytest
 from shared.wiring import ROOT, load
 from tests.e2e import pipelines
 
+pytestmark = pytest.mark.server
+
 EXAMINE = """
 import json, sys
 from creatives import doctor
@@ -19,7 +21,7 @@ from creatives.doctor import canary, check
 from shared.settings import Settings
 names = json.loads(sys.argv[1])
 at = check.local(names)
-found = list(doctor.checks(at)) + (list(canary.checks(at, limit_s=120)) if "canary" in sys.argv else [])
+found = list(doctor.checks(at)) + (list(canary.checks(at, limit_s=400)) if "canary" in sys.argv else [])
 print(json.dumps([[each.what, each.status, each.found, each.advice] for each in found]))
 """
 UNSUBSCRIBE = """

@@ -242,6 +242,7 @@ def test_an_upload_that_intake_failed_at_is_noticed_again(tables: Tables, datase
     assert [(left.failed.uri, left.why) for left in found.left] == [(uris[0], replay.OBJECT_IS_GONE)]
 
 
+@pytest.mark.server
 def test_messages_are_published_as_planned(tmp_path_factory: pytest.TempPathFactory) -> None:
     failed = Failed(stage="hash", reason="gave_up", detail="d", failed_at=NOW)
     messages = [Message("images", b"\xff\x00", {"event": "ImageObject"}, failed)]

@@ -18,6 +18,8 @@ from shared.wiring import ROOT
 from tests.creatives.report.conftest import watch
 from tests.e2e import pipelines
 
+pytestmark = pytest.mark.server
+
 SAMPLES = ROOT / "samples"
 SCRIPT_NAME = "<img src=x onerror=alert(1)>.jpg"
 LIMIT_MS = 90_000
@@ -42,7 +44,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a page whose pipeline runs."""
     data = tmp_path_factory.mktemp("page")
     with pipelines.up(data):
-        pipelines.wait_for(lambda: "CREATIVES_PAGE_URL" in running.read_variables(data), 60)
+        pipelines.wait_for(lambda: "CREATIVES_PAGE_URL" in running.read_variables(data))
         yield running.read_variables(data)["CREATIVES_PAGE_URL"]
 
 
@@ -94,7 +96,7 @@ def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, address: st
 
     expect(page.get_by_text("1 accepted.")).to_be_visible()
     expect(page.get_by_text("addresses, line 2: no http, https, gs or data URL")).to_be_visible()
-    pipelines.wait_for(lambda: counts(address).get("analysed", 0) > before.get("analysed", 0), 90)
+    pipelines.wait_for(lambda: counts(address).get("analysed", 0) > before.get("analysed", 0))
 
 
 def test_everything_can_be_done_by_keyboard_alone(page: Page, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from creatives.report.lift import lifts
 from creatives.report.model import Lift
 from shared.features import ImageFeatures
 
+pytestmark = pytest.mark.slow
+
 FLAGS = ("has_promotion", "has_people", "has_call_to_action", "has_text")
 STYLES = ("photo", "illustration", "render", "collage")
 COLORS = ("red", "blue", "green", "black", "white", "orange")

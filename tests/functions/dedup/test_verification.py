@@ -12,6 +12,8 @@ from shared.media import chroma
 from tests import fonts, pictures
 from tests.functions.dedup import creatives
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(1200, 628), (1080, 1080), (1080, 1920), (300, 250)]
 
 COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {

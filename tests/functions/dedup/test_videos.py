@@ -13,6 +13,8 @@ from shared.media.thumbnails import Frame
 from tests import pictures
 from tests.functions.dedup import creatives
 
+pytestmark = pytest.mark.slow
+
 LENGTH_S = 12.0
 SIZE = (640, 360)
 

@@ -29,7 +29,7 @@ SUBSCRIPTION = "projects/tests/subscriptions/worker"
 NOWHERE = "http://127.0.0.1:1"
 
 
-def wait_for(condition: Callable[[], object], limit_s: float = 30) -> None:
+def wait_for(condition: Callable[[], object], limit_s: float = 300) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {limit_s} s"
@@ -113,7 +113,7 @@ class PubSub:
         return status.read(self.status_url)
 
     def wait_until_idle(self) -> None:
-        status.wait_until_idle(self.status_url, limit_s=60)
+        status.wait_until_idle(self.status_url, limit_s=300)
 
     def pull(self, name: str = SUBSCRIPTION, most: int = 100) -> list[types.ReceivedMessage]:
         """What there is to pull; at least one message."""

@@ -11,6 +11,8 @@ from google.pubsub_v1.types import pubsub as types
 
 from tests.local.pubsub.servers import SUBSCRIPTION, TOPIC, PubSub, Receiver, dead_letters, receiving, wait_for
 
+pytestmark = pytest.mark.server
+
 
 def test_a_message_is_pushed_in_the_documented_envelope(either: PubSub, receiver: Receiver) -> None:
     either.push_to(receiver)

@@ -25,6 +25,8 @@ from tests.local.pubsub.servers import (
     wait_for,
 )
 
+pytestmark = pytest.mark.server
+
 
 def test_backoff_doubles_from_its_minimum_to_its_maximum(pubsub: PubSub, receiver: Receiver) -> None:
     receiver.answer = lambda _: 500

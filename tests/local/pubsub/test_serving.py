@@ -17,6 +17,8 @@ from shared import wiring
 from shared.wiring import Pipeline
 from tests.local.pubsub.servers import PubSub, receiving, wait_for
 
+pytestmark = pytest.mark.server
+
 PREFIX = "projects/tests/subscriptions"
 
 

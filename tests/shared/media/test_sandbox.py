@@ -8,6 +8,8 @@ import pytest
 from shared.media.sandbox import ChildLostError, InMemory, Limits, Sandbox
 from shared.reasons import Reason, Rejected
 
+pytestmark = pytest.mark.slow
+
 FILE = InMemory(bytes(range(256)) * 1000)
 
 

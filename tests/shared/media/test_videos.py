@@ -12,6 +12,8 @@ from shared.media.thumbnails import Grey
 from shared.reasons import Reason, Rejected
 from tests import videos as drawn
 
+pytestmark = pytest.mark.slow
+
 
 class Counted(InMemory):
     """A file that remembers how much of it was read."""

@@ -20,6 +20,8 @@ from shared.reasons import Reason, Rejected
 from tests import fonts, videos
 from tests.functions.extract.extractors.offline.wordings import block
 
+pytestmark = pytest.mark.slow
+
 SPOT = Path(__file__).resolve().parents[5] / "samples" / "vanta-spot.mp4"
 
 

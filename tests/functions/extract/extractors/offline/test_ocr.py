@@ -10,6 +10,8 @@ from functions.extract.extractors.offline import ocr
 from functions.extract.extractors.offline.ocr import Line
 from tests import fonts
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).resolve().parents[5] / "samples"
 
 

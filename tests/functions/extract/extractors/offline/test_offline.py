@@ -14,6 +14,8 @@ from shared.features import ImageFeatures, VideoFeatures
 from shared.reasons import Reason, Rejected
 from tests.functions.extract.extractions import request_for
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).resolve().parents[5] / "samples"
 
 
