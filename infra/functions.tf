@@ -47,7 +47,15 @@ locals {
       min_instances = try(coalesce(var.function_limits[name].min_instances), f.min_instances, 0)
       max_instances = try(coalesce(var.function_limits[name].max_instances), f.max_instances)
       memory_mib    = try(coalesce(var.function_limits[name].memory_mib), f.memory_mib)
+      cpu           = try(coalesce(var.function_limits[name].cpu), f.cpu)
     }
+  }
+
+  # What Cloud Run asks for, by memory: https://cloud.google.com/run/docs/configuring/services/memory-limits (November 2026).
+  least_cpu = {
+    for name, limits in local.function_limits : name => (
+      limits.memory_mib <= 4096 ? 1 : limits.memory_mib <= 8192 ? 2 : limits.memory_mib <= 16384 ? 4 : limits.memory_mib <= 24576 ? 6 : 8
+    )
   }
 }
 
@@ -75,7 +83,7 @@ resource "google_cloudfunctions2_function" "this" {
 
   service_config {
     available_memory                 = "${local.function_limits[each.key].memory_mib}Mi"
-    available_cpu                    = tostring(each.value.cpu)
+    available_cpu                    = tostring(local.function_limits[each.key].cpu)
     timeout_seconds                  = each.value.timeout_s
     max_instance_request_concurrency = each.value.concurrency
     min_instance_count               = local.function_limits[each.key].min_instances
@@ -96,12 +104,16 @@ resource "google_cloudfunctions2_function" "this" {
     }
   }
 
+  lifecycle {
+    precondition {
+      condition     = local.least_cpu[each.key] <= local.function_limits[each.key].cpu
+      error_message = "${each.key}: ${local.function_limits[each.key].memory_mib} MiB need ${local.least_cpu[each.key]} CPU on Cloud Run, it has ${local.function_limits[each.key].cpu}: set function_limits = { ${each.key} = { cpu = ${local.least_cpu[each.key]} } }, or less memory."
+    }
+  }
+
   depends_on = [
-    google_artifact_registry_repository_iam_member.builder,
     google_bigquery_table.this, # a row with a column that its table lacks is refused
-    google_project_iam_member.builder_logs,
-    google_secret_manager_secret_iam_member.function,
-    google_storage_bucket_iam_member.builder,
+    time_sleep.grants,
   ]
 }
 
@@ -128,6 +140,11 @@ resource "google_cloud_run_v2_service_iam_member" "invoker" {
   name     = google_cloudfunctions2_function.this[each.key].name
   role     = "roles/run.invoker"
   member   = google_service_account.invoker[each.key].member
+
+  # A function that is made anew comes without it, under the same name: only its id tells.
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.this[each.key].id]
+  }
 }
 
 # Pub/Sub's service agent signs the token that a push carries.
@@ -211,7 +228,7 @@ resource "google_secret_manager_secret_iam_member" "function" {
   member    = google_service_account.function[each.value.function].member
 }
 
-# Who builds them: reads the archives, writes the images, writes its logs.
+# Who builds them: reads the archives and Google's copies of them, writes the images, writes its logs.
 
 resource "google_service_account" "builder" {
   account_id   = "creatives-builder"
@@ -262,4 +279,23 @@ resource "google_project_iam_member" "builder_logs" {
   project = var.project
   role    = "roles/logging.logWriter"
   member  = google_service_account.builder.member
+}
+
+# Cloud Functions copies every archive into a bucket of its own and has it built from there. That bucket comes with the
+# first function, so that nothing can be granted on it: the project's grant is narrowed to it instead
+# (hashicorp/terraform-provider-google #20571, terraform-google-modules/terraform-google-cloud-functions #129).
+resource "google_project_iam_member" "builder_sources" {
+  project = var.project
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.builder.member
+
+  condition {
+    title       = "sources of functions"
+    description = "Only the bucket that Cloud Functions copies archives to."
+    expression  = "resource.name.startsWith(\"projects/_/buckets/${local.sources_bucket}\")"
+  }
+}
+
+locals {
+  sources_bucket = "gcf-v2-sources-${data.google_project.this.number}-${var.region}"
 }

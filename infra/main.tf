@@ -47,3 +47,22 @@ resource "google_project_service" "api" {
   service            = each.key
   disable_on_destroy = false # other things in the project may use it
 }
+
+# A grant holds "typically" after two minutes (https://cloud.google.com/iam/docs/access-change-propagation), and what is
+# made sooner fails in every third project: so nothing depends on a grant but this wait, and what needs one on the wait
+# (hashicorp/terraform-provider-google #19085, #17397, #20571, #12990).
+resource "time_sleep" "grants" {
+  create_duration = "120s"
+
+  triggers = {
+    for what, grants in {
+      builds        = [google_artifact_registry_repository_iam_member.builder, google_storage_bucket_iam_member.builder]
+      builds_of     = [google_project_iam_member.builder_logs, google_project_iam_member.builder_sources]
+      secrets       = values(google_secret_manager_secret_iam_member.function)
+      rows          = values(google_bigquery_table_iam_member.writer)
+      dead_letters  = values(google_pubsub_topic_iam_member.dead_letters)
+      notifications = values(google_pubsub_topic_iam_member.notifier)
+      pushes        = values(google_service_account_iam_member.pubsub_signs)
+    } : what => sha256(jsonencode([for grant in grants : grant.id]))
+  }
+}

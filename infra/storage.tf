@@ -77,7 +77,7 @@ resource "google_storage_notification" "this" {
   payload_format = "JSON_API_V1"
   event_types    = ["OBJECT_FINALIZE"] # metadata updates as well would run everything twice
 
-  depends_on = [google_pubsub_topic_iam_member.notifier]
+  depends_on = [time_sleep.grants]
 }
 
 # Where the functions' archives wait to be built: a new one for every content, the old ones for a roll-back.

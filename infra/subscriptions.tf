@@ -43,7 +43,8 @@ resource "google_pubsub_subscription" "push" {
     }
   }
 
-  depends_on = [google_pubsub_topic_iam_member.dead_letters, google_cloud_run_v2_service_iam_member.invoker]
+  # Pushes that come before their invoker may call are refused, and repeated within seconds.
+  depends_on = [time_sleep.grants]
 }
 
 resource "google_pubsub_subscription" "rows" {
@@ -78,7 +79,7 @@ resource "google_pubsub_subscription" "rows" {
     ttl = ""
   }
 
-  depends_on = [google_pubsub_topic_iam_member.dead_letters, google_bigquery_table_iam_member.writer]
+  depends_on = [time_sleep.grants]
 }
 
 # Pub/Sub writes the rows itself: it needs the table's schema and the right to append.

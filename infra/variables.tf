@@ -185,11 +185,12 @@ variable "function_env" {
 }
 
 variable "function_limits" {
-  description = "Other limits than pipeline.yaml's per function, e.g. { extract = { max_instances = 30 }, hash = { min_instances = 1 } }."
+  description = "Other limits than pipeline.yaml's per function, e.g. { extract = { max_instances = 30 }, hash = { min_instances = 1 } }. More than 4096 MiB need `cpu = 2`."
   type = map(object({
     min_instances = optional(number)
     max_instances = optional(number)
     memory_mib    = optional(number)
+    cpu           = optional(number)
   }))
   default = {}
 

@@ -1,6 +1,7 @@
 # Who may do what: each function as itself, nobody as everybody.
 
 mock_provider "google" {}
+mock_provider "time" {}
 mock_provider "archive" {}
 
 variables {

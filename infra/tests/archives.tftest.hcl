@@ -1,6 +1,7 @@
 # The archives are really written (to .build), so that they can be unpacked and started: see tests/infra.
 
 mock_provider "google" {}
+mock_provider "time" {}
 
 variables {
   project = "test-project"

@@ -1,6 +1,7 @@
 # What is kept: tables with schemas, buckets that are nobody else's, everything labelled.
 
 mock_provider "google" {}
+mock_provider "time" {}
 mock_provider "archive" {}
 
 variables {

@@ -1,6 +1,7 @@
 # A mistaken variable is refused with a sentence that helps, before anything is made.
 
 mock_provider "google" {}
+mock_provider "time" {}
 mock_provider "archive" {}
 
 variables {

@@ -1,6 +1,7 @@
 # Everything that can be chosen, chosen at once.
 
 mock_provider "google" {}
+mock_provider "time" {}
 mock_provider "archive" {}
 
 variables {

@@ -2,6 +2,7 @@
 # account and no network are needed, the providers are mocked.
 
 mock_provider "google" {}
+mock_provider "time" {}
 mock_provider "archive" {}
 
 variables {

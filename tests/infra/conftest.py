@@ -6,6 +6,7 @@ import pytest
 
 from creatives.deploy.terraform import Terraform, TerraformError, of_a_copy
 from tests.infra import archives
+from tests.infra.cloud import Cloud, edges
 
 NOT_INSTALLED = "terraform is not installed, and nothing but a deployment needs it"
 
@@ -27,3 +28,12 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
 def composed(terraform: Terraform) -> dict[str, Path]:
     """Each function's archive."""
     return archives.compose(terraform)
+
+
+@pytest.fixture(scope="session")
+def cloud(terraform: Terraform) -> Cloud:
+    """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account."""
+    if not terraform.offline:
+        pytest.skip("only stand-in providers can apply without an account")
+    terraform.run("apply", "-auto-approve", "-no-color", "-var=project=test-project", "-var=region=europe-west1")
+    return Cloud(terraform.state(), edges(terraform.run("graph")))
