@@ -51,11 +51,14 @@ schemas: .venv/.ready-dev ## Generate infra/schemas/*.json from shared/events.py
 requirements: .venv/.ready-dev ## Pin what each function installs, from uv.lock
 	@$(BIN)/python -m generate.requirements
 
-deploy: setup ## Deploy: make deploy PROJECT=… REGION=… [YES=1]
-	@$(BIN)/python -m creatives.deploy up --project "$(PROJECT)" --region "$(REGION)" $(if $(YES),--yes)
+NAME = creatives
+PAUSE = 90
+deploy: setup ## Deploy: make deploy PROJECT=… REGION=… [NAME=…] [YES=1] [MOVE=1] [ANY_REGION=1]
+	@$(BIN)/python -m creatives.deploy up --project "$(PROJECT)" --region "$(REGION)" --name "$(NAME)" --pause "$(PAUSE)" \
+		$(if $(YES),--yes) $(if $(MOVE),--move) $(if $(ANY_REGION),--any-region)
 
-destroy: setup ## Delete everything deployed: make destroy PROJECT=… REGION=…
-	@$(BIN)/python -m creatives.deploy down --project "$(PROJECT)" --region "$(REGION)"
+destroy: setup ## Delete everything deployed: make destroy PROJECT=… REGION=… [NAME=…]
+	@$(BIN)/python -m creatives.deploy down --project "$(PROJECT)" --region "$(REGION)" --name "$(NAME)"
 
 clean: ## Remove the environment and the local pipeline's data
 	rm -rf .venv .uv .creatives

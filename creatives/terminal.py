@@ -34,6 +34,8 @@ UrlColumnsOption = Annotated[
 ]
 CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
 NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]
+NameOption = Annotated[str, typer.Option("--name", help="Name of the project's deployment: the prefix of its topics.")]
+DEFAULT_NAME = "creatives"
 DEFAULT_DATA = Path(".creatives")
 
 messages = Console(stderr=True)

@@ -2,10 +2,13 @@
 
     python -m generate.schemas           writes them
     python -m generate.schemas --check   prints what differs and exits 1 if anything does
+    python -m generate.schemas --release notes them in infra/released/: later ones may only grow out of those
 
 A required field becomes a REQUIRED column, a list a REPEATED one. What may be null or has a default is NULLABLE, since
 messages of an older publisher lack it; so is every column within a record, since BigQuery adds no REQUIRED column to a
 table that exists. `FEATURES` names the feature model whose answers the `features` table holds.
+
+Files only grow (growth.py): a column that stood stays, whatever model is in use now, since its rows do.
 """
 
 import argparse
@@ -23,14 +26,14 @@ from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_
 from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_settings import BaseSettings
 
+from generate.growth import Column, SchemaChangeError, faults, grown
 from shared import features, wiring
 from shared.events import EVENTS, FeaturesExtracted
 from shared.wiring import Pipeline
 
 FOLDER = wiring.ROOT / "infra" / "schemas"
-
-type Column = dict[str, Any]
-"""One column as BigQuery's schema files have it: name, type, mode, description, and the `fields` of a RECORD."""
+RELEASED = wiring.ROOT / "infra" / "released"
+"""The schema files of the last release: what tables that people have look like."""
 
 
 class UnsupportedTypeError(TypeError):
@@ -183,37 +186,83 @@ def as_text(columns: list[Column]) -> str:
 
 
 def write(wanted: Mapping[str, list[Column]], folder: Path = FOLDER) -> None:
-    """Writes the schema files and removes those that are no table's any more."""
+    """Writes the schema files, each grown by what is new, and removes those that are no table's any more.
+
+    Raises:
+        SchemaChangeError: when a column would have another type than it has; nothing is written then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, columns in wanted.items():
+    for name, columns in _grown(wanted, folder).items():
         (folder / name).write_text(as_text(columns))
     for stale in {path.name for path in folder.glob("*.json")} - wanted.keys():
         (folder / stale).unlink()
 
 
+def _grown(wanted: Mapping[str, list[Column]], folder: Path) -> dict[str, list[Column]]:
+    return {name: grown(read(folder / name), columns, Path(name).stem) for name, columns in wanted.items()}
+
+
+def read(file: Path) -> list[Column] | None:
+    """The columns of a schema file; None where there is none."""
+    if not file.exists():
+        return None
+    columns: list[Column] = json.loads(file.read_text())
+    return columns
+
+
 def differences(wanted: Mapping[str, list[Column]], folder: Path = FOLDER) -> str:
-    """A unified diff from the files to what they should be; empty where they are up to date."""
+    """A unified diff from the files to what they should be; empty where they are up to date.
+
+    Raises:
+        SchemaChangeError: when a column would have another type than it has.
+    """
     lines: list[str] = []
+    after_growth = _grown(wanted, folder)
     for name in sorted(wanted.keys() | {path.name for path in folder.glob("*.json")}):
         path = folder / name
         before = path.read_text().splitlines(keepends=True) if path.exists() else []
-        after = as_text(wanted[name]).splitlines(keepends=True) if name in wanted else []
+        after = as_text(after_growth[name]).splitlines(keepends=True) if name in wanted else []
         lines += difflib.unified_diff(before, after, f"{name} (file)", f"{name} (events)")
     return "".join(lines)
+
+
+def shrunk(released: Path = RELEASED, folder: Path = FOLDER) -> list[str]:
+    """What tables of the last release could not become: whatever is dropped, retyped, or newly REQUIRED."""
+    found = ((path.stem, read(path) or [], read(folder / path.name)) for path in sorted(released.glob("*.json")))
+    return [fault for table, before, after in found for fault in faults(before, after or [], table)]
+
+
+def release(released: Path = RELEASED, folder: Path = FOLDER) -> None:
+    """Notes the schema files as released."""
+    released.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.json"):
+        (released / path.name).write_text(path.read_text())
 
 
 def main() -> None:
     """Writes the files, or compares them with what they should be."""
     parser = argparse.ArgumentParser(prog="python -m generate.schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where a file is out of date")
+    parser.add_argument("--release", action="store_true", help="note the files as released")
     arguments = parser.parse_args()
-    wanted = schemas(wiring.load(), features.load(_FeatureModel().features))
-    if not arguments.check:
+    try:
+        _run(schemas(wiring.load(), features.load(_FeatureModel().features)), check=arguments.check)
+    except SchemaChangeError as error:
+        sys.exit(str(error))
+    if arguments.release:
+        release()
+
+
+def _run(wanted: Mapping[str, list[Column]], *, check: bool) -> None:
+    if not check:
         write(wanted)
         return
     difference = differences(wanted)
     if difference:
         sys.exit(f"{difference}\nThe schema files are out of date: run `make schemas`.")
+    lost = shrunk()
+    if lost:
+        sys.exit("\n".join([*lost, "Tables of the last release could not become these: take the change back."]))
 
 
 if __name__ == "__main__":

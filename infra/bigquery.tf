@@ -1,7 +1,8 @@
 # The dataset, its tables from the generated schemas, its views in the order of their dependencies.
 
 locals {
-  raw_ads_parts = var.raw_ads.table == null ? [var.project, var.dataset, "raw_ads"] : split(".", var.raw_ads.table)
+  dataset       = coalesce(var.existing.dataset, var.dataset, replace(var.name, "-", "_"))
+  raw_ads_parts = var.raw_ads.table == null ? [var.project, local.dataset, "raw_ads"] : split(".", var.raw_ads.table)
   raw_ads = {
     project   = local.raw_ads_parts[0]
     dataset   = local.raw_ads_parts[1]
@@ -10,25 +11,34 @@ locals {
   }
 
   table_ids = merge(
-    { for name in keys(local.tables) : name => { project = var.project, dataset = var.dataset, table = name } },
+    { for name in keys(local.tables) : name => { project = var.project, dataset = local.dataset, table = name } },
     { raw_ads = local.raw_ads },
   )
 }
 
 resource "google_bigquery_dataset" "this" {
-  dataset_id                 = var.dataset
+  for_each = var.existing.dataset == null ? toset([local.dataset]) : toset([])
+
+  dataset_id                 = each.key
   description                = "Advertising creatives: what they show, which are duplicates, what analysing them cost."
   location                   = coalesce(var.bigquery_location, var.region)
   delete_contents_on_destroy = !var.deletion_protection
   labels                     = local.labels
 
-  depends_on = [google_project_service.api]
+  dynamic "default_encryption_configuration" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+    content {
+      kms_key_name = default_encryption_configuration.value
+    }
+  }
+
+  depends_on = [google_project_service.api, time_sleep.keys]
 }
 
 resource "google_bigquery_table" "this" {
   for_each = local.tables
 
-  dataset_id          = google_bigquery_dataset.this.dataset_id
+  dataset_id          = local.dataset
   table_id            = each.key
   schema              = file("${path.module}/schemas/${each.value.schema}")
   clustering          = try(each.value.clustering, null)
@@ -42,6 +52,15 @@ resource "google_bigquery_table" "this" {
       field = time_partitioning.value
     }
   }
+
+  dynamic "encryption_configuration" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+    content {
+      kms_key_name = encryption_configuration.value
+    }
+  }
+
+  depends_on = [google_bigquery_dataset.this]
 }
 
 # A view can only be made after those it reads, and the resources of one `for_each` are made side by side: so views
@@ -56,7 +75,8 @@ locals {
   view_queries = {
     for view in local.pipeline.views : view => templatefile("${path.module}/views/${view}.sql", {
       project     = var.project
-      dataset     = var.dataset
+      dataset     = local.dataset
+      deployment  = var.name
       raw_ads     = local.raw_ads.full_name
       raw_ad_id   = var.raw_ads.id_column
       raw_ad_urls = join(", ", [for column in var.raw_ads.url_columns : "TO_JSON(raw.`${column}`)"])
@@ -84,7 +104,7 @@ locals {
 
 module "views_1" {
   source     = "./modules/views"
-  dataset    = google_bigquery_dataset.this.dataset_id
+  dataset    = local.dataset
   queries    = local.views_by_level[1]
   labels     = local.labels
   depends_on = [google_bigquery_table.this]
@@ -92,7 +112,7 @@ module "views_1" {
 
 module "views_2" {
   source     = "./modules/views"
-  dataset    = google_bigquery_dataset.this.dataset_id
+  dataset    = local.dataset
   queries    = local.views_by_level[2]
   labels     = local.labels
   depends_on = [module.views_1]
@@ -100,7 +120,7 @@ module "views_2" {
 
 module "views_3" {
   source     = "./modules/views"
-  dataset    = google_bigquery_dataset.this.dataset_id
+  dataset    = local.dataset
   queries    = local.views_by_level[3]
   labels     = local.labels
   depends_on = [module.views_2]
@@ -108,7 +128,7 @@ module "views_3" {
 
 module "views_4" {
   source     = "./modules/views"
-  dataset    = google_bigquery_dataset.this.dataset_id
+  dataset    = local.dataset
   queries    = local.views_by_level[4]
   labels     = local.labels
   depends_on = [module.views_3]
@@ -116,7 +136,7 @@ module "views_4" {
 
 module "views_5" {
   source     = "./modules/views"
-  dataset    = google_bigquery_dataset.this.dataset_id
+  dataset    = local.dataset
   queries    = local.views_by_level[5]
   labels     = local.labels
   depends_on = [module.views_4]
@@ -124,7 +144,7 @@ module "views_5" {
 
 module "views_6" {
   source     = "./modules/views"
-  dataset    = google_bigquery_dataset.this.dataset_id
+  dataset    = local.dataset
   queries    = local.views_by_level[6]
   labels     = local.labels
   depends_on = [module.views_5]

@@ -14,7 +14,7 @@ locals {
   model_callers = toset([for name, f in local.functions : name if contains(try(f.secrets, []), "GEMINI_API_KEY")])
 
   everyones_env = merge(
-    { GOOGLE_CLOUD_PROJECT = var.project, DATASET = var.dataset },
+    { GOOGLE_CLOUD_PROJECT = var.project, DATASET = local.dataset, DEPLOYMENT = var.name },
     { for name, full_name in local.bucket_names : "${upper(name)}_BUCKET" => full_name },
   )
 
@@ -62,16 +62,18 @@ locals {
 resource "google_cloudfunctions2_function" "this" {
   for_each = local.functions
 
-  name        = local.cloud_name[each.key]
-  location    = var.region
-  description = "Takes ${join(" and ", [for s in values(local.pushes) : s.topic if s.function == each.key])}; publishes ${join(", ", each.value.publishes)}."
-  labels      = local.labels
+  name         = local.cloud_name[each.key]
+  location     = var.region
+  description  = "Takes ${join(" and ", [for s in values(local.pushes) : s.topic if s.function == each.key])}; publishes ${join(", ", each.value.publishes)}."
+  labels       = local.labels
+  kms_key_name = var.kms_key
 
   build_config {
     runtime           = "python313"
     entry_point       = each.value.entry_point
     docker_repository = google_artifact_registry_repository.images.id
     service_account   = google_service_account.builder.id
+    worker_pool       = var.worker_pool
 
     source {
       storage_source {
@@ -89,6 +91,8 @@ resource "google_cloudfunctions2_function" "this" {
     min_instance_count               = local.function_limits[each.key].min_instances
     max_instance_count               = local.function_limits[each.key].max_instances
     service_account_email            = google_service_account.function[each.key].email
+    vpc_connector                    = var.vpc_connector
+    vpc_connector_egress_settings    = var.vpc_connector == null ? null : var.vpc_egress
     ingress_settings                 = "ALLOW_INTERNAL_ONLY" # lets Pub/Sub of this project in
     all_traffic_on_latest_revision   = true
     environment_variables            = local.function_env[each.key]
@@ -122,15 +126,15 @@ resource "google_cloudfunctions2_function" "this" {
 resource "google_service_account" "function" {
   for_each = local.functions
 
-  account_id   = "creatives-${local.cloud_name[each.key]}"
-  display_name = "Runs the function ${each.key}"
+  account_id   = local.cloud_name[each.key]
+  display_name = "${var.name}: runs the function ${each.key}"
 }
 
 resource "google_service_account" "invoker" {
   for_each = local.functions
 
-  account_id   = "invoke-${local.cloud_name[each.key]}"
-  display_name = "May call the function ${each.key}, and nothing else"
+  account_id   = "${var.name}-call-${replace(each.key, "_", "-")}"
+  display_name = "${var.name}: may call the function ${each.key}, and nothing else"
 }
 
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
@@ -170,9 +174,11 @@ resource "google_storage_bucket_iam_member" "function" {
     }
   ]...)
 
-  bucket = google_storage_bucket.this[each.value.bucket].name
+  bucket = local.bucket_names[each.value.bucket]
   role   = each.value.role
   member = google_service_account.function[each.value.function].member
+
+  depends_on = [google_storage_bucket.this]
 }
 
 resource "google_pubsub_topic_iam_member" "function" {
@@ -231,15 +237,16 @@ resource "google_secret_manager_secret_iam_member" "function" {
 # Who builds them: reads the archives and Google's copies of them, writes the images, writes its logs.
 
 resource "google_service_account" "builder" {
-  account_id   = "creatives-builder"
-  display_name = "Builds the functions' images"
+  account_id   = "${var.name}-builder"
+  display_name = "${var.name}: builds the functions' images"
 }
 
 resource "google_artifact_registry_repository" "images" {
-  repository_id = "creatives-functions"
+  repository_id = "${var.name}-functions"
   location      = var.region
   format        = "DOCKER"
   description   = "Images of the functions, made by Cloud Build"
+  kms_key_name  = var.kms_key
   labels        = local.labels
 
   cleanup_policies {
@@ -258,7 +265,7 @@ resource "google_artifact_registry_repository" "images" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.api, time_sleep.keys]
 }
 
 resource "google_artifact_registry_repository_iam_member" "builder" {

@@ -16,10 +16,10 @@ locals {
     for s in concat(values(local.pushes), values(local.bigquery_rows)) : s.dead_letter if s.dead_letter != null
   ])
 
-  labels = merge({ app = "creatives", managed-by = "terraform" }, var.labels)
+  labels = merge(var.labels, { app = "creatives", deployment = var.name, managed-by = "terraform" })
 
   # Names in the cloud may not hold underscores, names in Python may not hold hyphens.
-  cloud_name = { for name in keys(local.functions) : name => replace(name, "_", "-") }
+  cloud_name = { for name in keys(local.functions) : name => "${var.name}-${replace(name, "_", "-")}" }
 
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
@@ -29,22 +29,9 @@ data "google_project" "this" {
 }
 
 resource "google_project_service" "api" {
-  for_each = toset(concat([
-    "artifactregistry.googleapis.com",
-    "bigquery.googleapis.com",
-    "cloudbuild.googleapis.com",
-    "cloudfunctions.googleapis.com",
-    "cloudscheduler.googleapis.com",
-    "iam.googleapis.com",
-    "logging.googleapis.com",
-    "monitoring.googleapis.com",
-    "pubsub.googleapis.com",
-    "run.googleapis.com",
-    "secretmanager.googleapis.com",
-    "storage.googleapis.com",
-  ], local.uses_vertex ? ["aiplatform.googleapis.com"] : []))
+  for_each = toset(local.pipeline.apis)
 
-  service            = each.key
+  service            = "${each.key}.googleapis.com"
   disable_on_destroy = false # other things in the project may use it
 }
 

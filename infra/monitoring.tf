@@ -2,7 +2,7 @@
 
 locals {
   of_our_subscriptions = "resource.labels.subscription_id=one_of(${join(",", formatlist("%q", local.subscription_names))})"
-  subscription_names   = concat(keys(local.pushes), keys(local.bigquery_rows))
+  subscription_names   = [for name in concat(keys(local.pushes), keys(local.bigquery_rows)) : "${var.name}-${name}"]
 
   # In the language of logs; metrics have another one.
   from_functions = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^(${join("|", values(local.cloud_name))})$\""
@@ -90,7 +90,7 @@ locals {
 resource "google_logging_metric" "this" {
   for_each = local.log_metrics
 
-  name            = "creatives/${each.key}"
+  name            = "${var.name}/${each.key}"
   description     = each.value.description
   filter          = "${local.from_functions} AND ${each.value.filter}"
   value_extractor = each.value.value == null ? null : "EXTRACT(jsonPayload.${each.value.value})"
@@ -122,7 +122,9 @@ resource "google_monitoring_dashboard" "this" {
     metric           = { for name, metric in google_logging_metric.this : name => "logging.googleapis.com/user/${metric.name}" }
     of_subscriptions = local.of_our_subscriptions
     project          = var.project
-    dataset          = var.dataset
+    dataset          = local.dataset
+    name             = var.name
+    prometheus_name  = replace(var.name, "-", "_")
     daily_budget_usd = var.daily_budget_usd
     stuck_after_s    = var.alerts.oldest_message_s
   })
@@ -131,7 +133,7 @@ resource "google_monitoring_dashboard" "this" {
 resource "google_monitoring_notification_channel" "email" {
   for_each = var.alert_emails
 
-  display_name = "creatives: ${each.key}"
+  display_name = "${var.name}: ${each.key}"
   type         = "email"
   labels       = { email_address = each.key }
   user_labels  = local.labels
@@ -142,7 +144,7 @@ resource "google_monitoring_notification_channel" "email" {
 resource "google_monitoring_alert_policy" "metric" {
   for_each = { for name, alert in local.metric_alerts : name => alert if local.alerting && !contains(var.alerts_left_out, name) }
 
-  display_name          = "creatives: ${each.value.title}"
+  display_name          = "${var.name}: ${each.value.title}"
   combiner              = "OR"
   severity              = "WARNING"
   notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
@@ -191,7 +193,7 @@ resource "google_monitoring_alert_policy" "metric" {
 resource "google_monitoring_alert_policy" "budget" {
   for_each = local.alerting && !contains(var.alerts_left_out, "budget-reached") ? toset(["budget-reached"]) : toset([])
 
-  display_name          = "creatives: Extraction is put aside"
+  display_name          = "${var.name}: Extraction is put aside"
   combiner              = "OR"
   severity              = "WARNING"
   notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]

@@ -16,7 +16,7 @@ output "upload_command" {
 
 output "publish_command" {
   description = "Sends a list of URLs (CSV with a header, NDJSON, or one a line)."
-  value       = "GOOGLE_CLOUD_PROJECT=${var.project} creatives publish FILE"
+  value       = "creatives publish FILE --project ${var.project} --name ${var.name}"
 }
 
 output "topics" {
@@ -26,12 +26,12 @@ output "topics" {
 
 output "dataset" {
   description = "The dataset with the tables and views; start with ads_enriched."
-  value       = "${var.project}.${google_bigquery_dataset.this.dataset_id}"
+  value       = "${var.project}.${local.dataset}"
 }
 
 output "query_command" {
   description = "Shows what became of every ad."
-  value       = "bq query --project_id=${var.project} --use_legacy_sql=false 'SELECT * FROM `${var.project}.${var.dataset}.pipeline_status`'"
+  value       = "bq query --project_id=${var.project} --use_legacy_sql=false 'SELECT * FROM `${var.project}.${local.dataset}.pipeline_status`'"
 }
 
 output "raw_ads_table" {
@@ -57,5 +57,18 @@ output "dashboard" {
 
 output "doctor_command" {
   description = "Checks the deployment from outside."
-  value       = "creatives doctor --project ${var.project} --region ${var.region} --canary"
+  value       = "creatives doctor --project ${var.project} --region ${var.region} --name ${var.name} --canary"
+}
+
+# What a later deployment is compared with: elsewhere would be another one.
+output "deployment" {
+  description = "What is deployed, and where: its name, region, dataset and their locations."
+  value = {
+    project           = var.project
+    name              = var.name
+    region            = var.region
+    dataset           = local.dataset
+    bigquery_location = coalesce(var.bigquery_location, var.region)
+    bucket_location   = local.bucket_location
+  }
 }

@@ -3,7 +3,7 @@
 resource "google_cloud_scheduler_job" "this" {
   for_each = local.schedules
 
-  name        = each.key
+  name        = "${var.name}-${each.key}"
   region      = var.region
   description = "Publishes to ${each.value.topic}"
   schedule    = each.value.cron

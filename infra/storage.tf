@@ -1,7 +1,8 @@
 # Buckets, what is forgotten in them when, and the notification that starts the chain.
 
 locals {
-  bucket_names    = { for name in keys(local.buckets) : name => "${var.project}-${name}" }
+  bucket_names    = { for name in keys(local.buckets) : name => lookup(var.existing.buckets, name, "${var.project}-${var.name}-${name}") }
+  made_buckets    = { for name, bucket in local.buckets : name => bucket if !contains(keys(var.existing.buckets), name) }
   bucket_location = upper(coalesce(var.bucket_location, var.region))
 
   # By bucket: objects under a prefix that move or go after some days.
@@ -26,7 +27,7 @@ locals {
 }
 
 resource "google_storage_bucket" "this" {
-  for_each = local.buckets
+  for_each = local.made_buckets
 
   name                        = local.bucket_names[each.key]
   location                    = local.bucket_location
@@ -34,6 +35,13 @@ resource "google_storage_bucket" "this" {
   public_access_prevention    = "enforced"
   force_destroy               = !var.deletion_protection
   labels                      = local.labels
+
+  dynamic "encryption" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
 
   # What is temporary by design would only be paid for longer.
   soft_delete_policy {
@@ -54,7 +62,7 @@ resource "google_storage_bucket" "this" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.api, time_sleep.keys]
 }
 
 data "google_storage_project_service_account" "this" {
@@ -72,22 +80,29 @@ resource "google_pubsub_topic_iam_member" "notifier" {
 resource "google_storage_notification" "this" {
   for_each = { for name, bucket in local.buckets : name => bucket.notify if try(bucket.notify, null) != null }
 
-  bucket         = google_storage_bucket.this[each.key].name
+  bucket         = local.bucket_names[each.key]
   topic          = google_pubsub_topic.this[each.value].id
   payload_format = "JSON_API_V1"
   event_types    = ["OBJECT_FINALIZE"] # metadata updates as well would run everything twice
 
-  depends_on = [time_sleep.grants]
+  depends_on = [google_storage_bucket.this, time_sleep.grants]
 }
 
 # Where the functions' archives wait to be built: a new one for every content, the old ones for a roll-back.
 resource "google_storage_bucket" "archives" {
-  name                        = "${var.project}-function-archives"
+  name                        = "${var.project}-${var.name}-function-archives"
   location                    = upper(var.region)
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = true # made again by the next deployment
   labels                      = local.labels
+
+  dynamic "encryption" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
 
   soft_delete_policy {
     retention_duration_seconds = 0
@@ -102,5 +117,5 @@ resource "google_storage_bucket" "archives" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.api, time_sleep.keys]
 }

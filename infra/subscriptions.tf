@@ -3,7 +3,7 @@
 resource "google_pubsub_subscription" "push" {
   for_each = local.pushes
 
-  name                       = each.key
+  name                       = "${var.name}-${each.key}"
   topic                      = google_pubsub_topic.this[each.value.topic].id
   filter                     = try(each.value.filter, null)
   ack_deadline_seconds       = each.value.ack_deadline_s
@@ -50,14 +50,14 @@ resource "google_pubsub_subscription" "push" {
 resource "google_pubsub_subscription" "rows" {
   for_each = local.bigquery_rows
 
-  name                       = each.key
+  name                       = "${var.name}-${each.key}"
   topic                      = google_pubsub_topic.this[each.value.topic].id
   message_retention_duration = local.retention
   labels                     = local.labels
 
   # `raw` keeps the message as it is, with its metadata: for what fits no table of its own.
   bigquery_config {
-    table            = "${var.project}.${google_bigquery_table.this[each.value.table].dataset_id}.${google_bigquery_table.this[each.value.table].table_id}"
+    table            = "${var.project}.${local.dataset}.${google_bigquery_table.this[each.value.table].table_id}"
     use_table_schema = !try(each.value.raw, false)
     write_metadata   = try(each.value.raw, false)
   }

@@ -3,11 +3,12 @@
 resource "google_pubsub_topic" "this" {
   for_each = local.topics
 
-  name                       = each.key
+  name                       = "${var.name}-${each.key}"
+  kms_key_name               = var.kms_key
   message_retention_duration = local.retention # for replays from a point in time
   labels                     = local.labels
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.api, time_sleep.keys]
 }
 
 # Dead-lettering is done by Pub/Sub's service agent: it publishes to the dead-letter topic …

@@ -20,14 +20,100 @@ variable "region" {
   }
 }
 
-variable "dataset" {
-  description = "Name of the BigQuery dataset that is made."
+variable "name" {
+  description = "Prefix of every name in the cloud, so that several deployments can live in one project, e.g. creatives-dev."
   type        = string
   default     = "creatives"
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_]+$", var.dataset))
+    condition     = can(regex("^[a-z][a-z0-9-]{0,12}[a-z0-9]$", var.name)) && !strcontains(var.name, "--")
+    error_message = "name is 2 to 14 lower-case letters, digits and single hyphens, a letter first: for example creatives-dev. Accounts and buckets, whose names are bounded, begin with it."
+  }
+}
+
+variable "dataset" {
+  description = "Name of the BigQuery dataset that is made. Null: `name`, with underscores."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.dataset == null || can(regex("^[A-Za-z0-9_]+$", var.dataset))
     error_message = "dataset holds letters, digits and underscores only (no hyphens, no project in front): for example creatives_prod."
+  }
+}
+
+variable "existing" {
+  description = "What is there already and is used instead of made: a dataset, buckets by their name in pipeline.yaml, e.g. { dataset = \"marketing\", buckets = { creatives = \"my-creatives\" } }. What it holds is left as it is, also when everything is destroyed."
+  type = object({
+    dataset = optional(string)
+    buckets = optional(map(string), {})
+  })
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.existing.buckets), keys(local.pipeline.buckets))) == 0
+    error_message = "existing.buckets names a bucket that is not in pipeline.yaml. Known: ${join(", ", keys(local.pipeline.buckets))}."
+  }
+
+  validation {
+    condition     = alltrue([for full_name in values(var.existing.buckets) : can(regex("^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$", full_name))])
+    error_message = "existing.buckets holds full names of buckets without gs://: for example { creatives = \"my-creatives\" }."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.existing.buckets))) == length(var.existing.buckets)
+    error_message = "existing.buckets names one bucket for two purposes: an upload would be taken for a result."
+  }
+
+  validation {
+    condition     = var.existing.dataset == null || can(regex("^[A-Za-z0-9_]+$", var.existing.dataset))
+    error_message = "existing.dataset is the name of a dataset of this project (letters, digits, underscores; no project in front)."
+  }
+}
+
+# What an organisation's policies may ask for.
+
+variable "kms_key" {
+  description = "A key of your own that everything is encrypted with, as projects/…/locations/…/keyRings/…/cryptoKeys/…, in the region (and in the locations of buckets and dataset). Google's services are granted its use. Null: Google's keys."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key))
+    error_message = "kms_key is a key's full name: projects/my-project/locations/europe-west1/keyRings/my-ring/cryptoKeys/my-key."
+  }
+}
+
+variable "vpc_connector" {
+  description = "The connector through which the functions reach private addresses, as projects/…/locations/…/connectors/…. Null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.vpc_connector == null || can(regex("^projects/[^/]+/locations/[^/]+/connectors/[^/]+$", var.vpc_connector))
+    error_message = "vpc_connector is a connector's full name: projects/my-project/locations/europe-west1/connectors/my-connector."
+  }
+}
+
+variable "vpc_egress" {
+  description = "What goes through the connector: PRIVATE_RANGES_ONLY, or ALL_TRAFFIC, which needs Cloud NAT for the addresses of ads."
+  type        = string
+  default     = "PRIVATE_RANGES_ONLY"
+
+  validation {
+    condition     = contains(["PRIVATE_RANGES_ONLY", "ALL_TRAFFIC"], var.vpc_egress)
+    error_message = "vpc_egress is PRIVATE_RANGES_ONLY or ALL_TRAFFIC."
+  }
+}
+
+variable "worker_pool" {
+  description = "Cloud Build's private pool that builds the functions, as projects/…/locations/…/workerPools/…. Null: Google's."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.worker_pool == null || can(regex("^projects/[^/]+/locations/[^/]+/workerPools/[^/]+$", var.worker_pool))
+    error_message = "worker_pool is a pool's full name: projects/my-project/locations/europe-west1/workerPools/my-pool."
   }
 }
 

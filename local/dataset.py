@@ -64,6 +64,7 @@ def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAd
     identifiers = {
         "project": project,
         "dataset": dataset,
+        "deployment": "",  # here names have no prefix
         "raw_ads": raw_ads.table or f"{project}.{dataset}.raw_ads",
         "raw_ad_id": raw_ads.id_column,
         "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in raw_ads.url_columns),

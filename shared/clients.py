@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.events import Event
-from shared.settings import emulator_host
+from shared.settings import cloud_name, deployment, emulator_host
 
 if TYPE_CHECKING:
     from google.cloud import bigquery, pubsub_v1, storage
@@ -50,6 +50,11 @@ def publisher_client() -> "pubsub_v1.PublisherClient":
     return pubsub_v1.PublisherClient(batch_settings=pubsub_v1.types.BatchSettings(max_latency=0.01))
 
 
+def topic_path(project: str, topic: str, of_deployment: str | None = None) -> str:
+    """The full name of a topic of pipeline.yaml: in this process's own deployment, unless another is named."""
+    return f"projects/{project}/topics/{cloud_name(topic, deployment() if of_deployment is None else of_deployment)}"
+
+
 def publish(project: str, events: Iterable[Event]) -> int:
     """Publishes each event to its topic, waits until all are accepted, and says how many there were.
 
@@ -61,7 +66,7 @@ def publish(project: str, events: Iterable[Event]) -> int:
     client = publisher_client()
     futures = [
         client.publish(
-            client.topic_path(project, event.TOPIC),
+            topic_path(project, event.TOPIC),
             event.model_dump_json(exclude_none=True).encode(),
             event=type(event).__name__,
             event_id=event.event_id,

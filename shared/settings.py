@@ -16,12 +16,13 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Names of the project, its dataset and its buckets."""
+    """Names of the project, its dataset and its buckets, and of the deployment whose topics begin with it."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     google_cloud_project: Annotated[str, Field(min_length=1, examples=["my-project"])]
     dataset: Annotated[str, Field(min_length=1, examples=["creatives"])] = "creatives"
+    deployment: str = ""
     creatives_bucket: Annotated[str, Field(min_length=3, examples=["my-project-creatives"])]
     results_bucket: Annotated[str, Field(min_length=3, examples=["my-project-results"])]
     staging_bucket: Annotated[str, Field(min_length=3, examples=["my-project-staging"])]
@@ -50,3 +51,13 @@ def _explain(settings: type[Settings], fault: Mapping[str, object]) -> str:
 def emulator_host(service: str) -> str | None:
     """Where an emulator of `service` ('BIGQUERY', 'STORAGE', 'PUBSUB') listens, by the variable its client honours."""
     return os.environ.get(f"{service}_EMULATOR_HOST") or None
+
+
+def deployment() -> str:
+    """The deployment that this process belongs to, by which its names begin; empty on one's own machine."""
+    return os.environ.get("DEPLOYMENT", "")
+
+
+def cloud_name(name: str, of_deployment: str) -> str:
+    """What `name` of pipeline.yaml is called in a deployment, beside whose others it lives."""
+    return f"{of_deployment}-{name}" if of_deployment else name

@@ -17,7 +17,7 @@ class _Part(BaseModel):
 
 
 class Bucket(_Part):
-    """A bucket; its full name is `<project>-<key>`."""
+    """A bucket; in the cloud its full name is `<project>-<deployment>-<key>`."""
 
     notify: str | None = None
     delete_after_days: PositiveInt | None = None
@@ -92,6 +92,7 @@ class Schedule(_Part):
 class Pipeline(_Part):
     """The whole wiring. Building it checks that every name refers to something."""
 
+    apis: list[str] = []
     buckets: dict[str, Bucket]
     topics: dict[str, Topic]
     message_retention_s: PositiveInt

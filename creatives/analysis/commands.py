@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,12 @@ from creatives.analysis.inputs import InputError
 from creatives.analysis.results import AdResult, Status
 from creatives.terminal import (
     DEFAULT_DATA,
+    DEFAULT_NAME,
     DataOption,
     DisorderOption,
     ExtractorOption,
     IdColumnOption,
+    NameOption,
     PubsubOption,
     UrlColumnsOption,
     column_choice,
@@ -65,6 +68,7 @@ def analyze(
 def publish(
     file: Annotated[str, typer.Argument(help="A list of URLs (CSV, Excel, JSON, text); - for standard input.")],
     project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    name: NameOption = DEFAULT_NAME,
     data: DataOption = DEFAULT_DATA,
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
@@ -73,9 +77,11 @@ def publish(
     feed = _read_list(file, column_choice(id_column, url_columns))
     _tell(feed)
     target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
+    deployment = name if project else None
     with terminal.progress_bar() as progress:
         task = progress.add_task("publishing", total=len(feed.urls))
-        inputs.publish(clients.publisher_client(), target, feed.urls, lambda count: progress.advance(task, count))
+        accepted = partial(progress.advance, task)
+        inputs.publish(clients.publisher_client(), target, feed.urls, accepted, deployment)
     without = sum(ad.url is None for ad in feed.urls)
     told = f", {without} of them without an address: they fail as malformed_ad" if without else ""
     terminal.messages.print(f"{len(feed.urls)} ads published{told}")

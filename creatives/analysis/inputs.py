@@ -15,7 +15,7 @@ from google.cloud import pubsub_v1, storage
 from creatives.analysis import archives, listfiles
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
-from shared import batches
+from shared import batches, clients
 from shared.columns import BY_NAME, Choice
 from shared.identity import ContentHash
 from shared.junk import is_junk
@@ -270,9 +270,13 @@ def publish(
     project: str,
     urls: Sequence[UrlAd],
     on_progress: Callable[[int], None] = lambda _: None,
+    deployment: str | None = None,
 ) -> None:
-    """Publishes the ads in batches to `url-batches`; tells how many each time that some were accepted."""
-    topic = publisher.topic_path(project, "url-batches")
+    """Publishes the ads in batches to `url-batches`; tells how many each time that some were accepted.
+
+    `deployment` is whose topic that is; this process's own where it is not said.
+    """
+    topic = clients.topic_path(project, "url-batches", deployment)
     run = uuid.uuid4().hex[:12]
     futures = []
     for number, items in enumerate(_batched(urls)):

@@ -1,206 +1,239 @@
 """`make deploy` and `make destroy`: what Terraform needs is checked, and made, before it starts; then it does the rest.
 
-    python -m creatives.deploy up --project my-project --region europe-west1 [--yes]
-    python -m creatives.deploy down --project my-project --region europe-west1
+    python -m creatives.deploy up --project my-project --region europe-west1 [--name creatives] [--yes]
+    python -m creatives.deploy down --project my-project --region europe-west1 [--name creatives]
 
-Variables beside project and region come from infra/terraform.tfvars (see infra/variables.tf). Terraform's state lies in
-a bucket of the project, `<project>-terraform-state`, with all its versions, so that several people can deploy.
+Variables beside project, region and name come from infra/terraform.tfvars (see infra/variables.tf). Terraform's state
+lies in a bucket of the project, `<project>-<name>-terraform-state`, with all its versions, so that several people can
+deploy. Whatever fails, the same command can be given again: it goes on where it stopped.
+
+prerequisites.py   what has to be there, looked at only
+preparation.py     APIs, Google's own accounts, the state's bucket
+plan.py            what Terraform would do, read before it is done
+quotas.py          whether the region gives what functions may use
+existing.py        what is there under the same names
+messages.py        what refusals say, and what to do then
+programs.py        gcloud and Terraform, run
 """
 
 import argparse
-import json
-import shutil
-import subprocess
+import re
 import sys
-from collections.abc import Iterator
+import time
 from dataclasses import dataclass
-from typing import Any
 
-from shared import wiring
+from creatives.deploy import existing, messages, plan, preparation, programs, quotas
+from creatives.deploy import prerequisites as prerequisite
+from creatives.deploy.plan import Plan
+from creatives.deploy.programs import CommandFailedError, DeployError, terraform
 
-INFRA = wiring.ROOT / "infra"
-STALE_REQUIREMENTS = (sys.executable, "-m", "generate.requirements", "--check")
-OLDEST_TERRAFORM = (1, 9)
+PLAN_FILE = "deploy.tfplan"
+TRIES = 4
+"""A grant is everywhere after "typically 2 minutes, potentially 7": three pauses, and what each try takes."""
 
-# Terraform enables all other APIs itself; these it needs to begin with.
-FIRST_APIS = ("cloudresourcemanager", "iam", "pubsub", "serviceusage", "storage")
+NAME = r"[a-z][a-z0-9-]{0,12}[a-z0-9]"
+PROTECTED = ("google_bigquery_table.this[", "google_bigquery_dataset.this[", "google_storage_bucket.this[")
 
-
-class DeployError(Exception):
-    """The deployment cannot go on; the message says what to do."""
+_AGAIN = "Its message is above. What was done so far stays; run the same command again: it goes on."
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A prerequisite that is not met.
+class Target:
+    """What is deployed, and where.
 
     Attributes:
-        found: what is wrong.
-        advice: the command, or the page, that mends it.
+        project: the project's id.
+        region: of the functions.
+        name: the prefix of all names, so that several can live in one project.
     """
 
-    found: str
-    advice: str
+    project: str
+    region: str
+    name: str
+
+    @property
+    def variables(self) -> list[str]:
+        """What Terraform is told of it."""
+        return [
+            "-input=false",
+            f"-var=project={self.project}",
+            f"-var=region={self.region}",
+            f"-var=name={self.name}",
+        ]
 
 
-def problems(project: str) -> Iterator[Problem]:
-    """What is missing before `project` can be deployed to. Without the tools nothing else can be looked at."""
-    missing = list(_missing_tools())
-    yield from missing
-    yield from _stale_files()
-    if missing:
-        return
-    if _failed("gcloud", "auth", "application-default", "print-access-token"):
-        yield Problem("nobody is signed in for Terraform", "gcloud auth application-default login")
-    described = _json("gcloud", "projects", "describe", project)
-    if described is None:
-        yield Problem(
-            f"there is no project {project}, or you may not see it",
-            f"gcloud auth login, then: gcloud projects list (it lists ids); or: gcloud projects create {project}",
-        )
-        return
-    if described.get("lifecycleState") != "ACTIVE":
-        yield Problem(f"{project} is being deleted", f"gcloud projects undelete {project}, or choose another one")
-    billing = _json("gcloud", "billing", "projects", "describe", project)
-    if billing is not None and not billing.get("billingEnabled"):
-        yield Problem(
-            f"{project} has no billing account, so nothing can be made in it",
-            f"https://console.cloud.google.com/billing/linkedaccount?project={project}",
-        )
+@dataclass(frozen=True)
+class Consent:
+    """What was said beforehand.
+
+    Attributes:
+        apply: not to be asked before the plan is applied.
+        move: that data may be lost because the deployment moves, or because a table is made anew.
+        any_region: that the project may build in this region, though it never has.
+    """
+
+    apply: bool = False
+    move: bool = False
+    any_region: bool = False
 
 
-def _missing_tools() -> Iterator[Problem]:
-    if not shutil.which("gcloud"):
-        yield Problem("gcloud is not installed", "https://cloud.google.com/sdk/docs/install")
-    if not shutil.which("terraform"):
-        yield Problem("terraform is not installed", "https://developer.hashicorp.com/terraform/install")
-        return
-    version = str((_json("terraform", "version", "-json", as_is=True) or {}).get("terraform_version", "0.0"))
-    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < OLDEST_TERRAFORM:
-        wanted = ".".join(map(str, OLDEST_TERRAFORM))
-        yield Problem(f"terraform {version} is too old", f"Install {wanted} or later.")
-
-
-def _stale_files() -> Iterator[Problem]:
-    found = subprocess.run(STALE_REQUIREMENTS, cwd=wiring.ROOT, capture_output=True, text=True, check=False)
-    if found.returncode:
-        yield Problem(f"requirements are out of date: {found.stderr.strip()}", "make requirements")
-
-
-def prepare(project: str, region: str) -> None:
-    """Makes what Terraform cannot make for itself: the first APIs, Pub/Sub's own account, the bucket of its state."""
-    _gcloud("services", "enable", *(f"{name}.googleapis.com" for name in FIRST_APIS), project=project)
-    # Without a first use of Pub/Sub its service agent does not exist, and nothing can be granted to it.
-    _gcloud("beta", "services", "identity", "create", "--service=pubsub.googleapis.com", project=project)
-    bucket = f"gs://{state_bucket(project)}"
-    if _failed("gcloud", "storage", "buckets", "describe", bucket):
-        privacy = ("--uniform-bucket-level-access", "--public-access-prevention")
-        _gcloud("storage", "buckets", "create", bucket, f"--location={region}", *privacy, project=project)
-        _gcloud("storage", "buckets", "update", bucket, "--versioning", project=project)
-
-
-def state_bucket(project: str) -> str:
-    """The bucket that holds Terraform's state."""
-    return f"{project}-terraform-state"
-
-
-def backend(project: str) -> str:
-    """The file that tells Terraform so."""
-    where = f'    bucket = "{state_bucket(project)}"\n    prefix = "creatives"\n'
-    return f'# Written by creatives/deploy; not in git.\n\nterraform {{\n  backend "gcs" {{\n{where}  }}\n}}\n'
-
-
-def up(project: str, region: str, *, yes: bool) -> None:
-    """Deploys; asks before it changes anything unless `yes`.
+def up(target: Target, consent: Consent, *, pause_s: float) -> None:
+    """Deploys; asks before it changes anything unless that was said.
 
     Raises:
-        DeployError: when a prerequisite is not met or a command fails.
+        DeployError: when a prerequisite is not met, a command fails, or the answer is no.
     """
-    _require_nothing_missing(project)
-    _initialise(project, region)
-    _terraform("apply", *_variables(project, region), *(["-auto-approve"] if yes else []))
+    prerequisite.require(prerequisite.of_deploying(target.project))
+    preparation.enable(target.project)
+    if not consent.any_region:
+        prerequisite.require(prerequisite.of_building(target.project, target.region))
+    preparation.make_agents(target.project)
+    preparation.make_state_bucket(target.project, target.name, target.region)
+    _initialise(target)
+    _planned(target, consent)
+    if not consent.apply and not _agreed():
+        raise DeployError("- not agreed to: nothing was changed")
+    _apply(target, consent, pause_s)
 
 
-def down(project: str, region: str, *, confirmed: str) -> None:
-    """Destroys everything that was deployed, creatives and tables with it. The bucket of the state stays.
+def _initialise(target: Target) -> None:
+    preparation.write_backend(target.project, target.name)
+    otherwise = "It needs registry.terraform.io and the state's bucket: run the same command again once both answer."
+    terraform("init", "-input=false", "-reconfigure", otherwise=otherwise)
+
+
+def _planned(target: Target, consent: Consent) -> None:
+    """Saves a plan that may be applied: nothing of others is in its way, nothing is lost that was not agreed to."""
+    planned = _plan(target)
+    exists = existing.found(planned, target.project, target.region)
+    prerequisite.require(existing.problems(exists, target.project, target.region))
+    if existing.take_over(exists, target.project, target.region, lambda *what: _import(target, *what)):
+        planned = _plan(target)
+    if not consent.move:
+        _require_nothing_lost(planned)
+    prerequisite.require(quotas.problems(planned, quotas.of(target.project), target.region))
+
+
+def _plan(target: Target) -> Plan:
+    terraform("plan", *target.variables, f"-out={PLAN_FILE}", otherwise=_AGAIN)
+    return plan.read(programs.read("show", "-json", PLAN_FILE))
+
+
+def _import(target: Target, address: str, identity: str) -> None:
+    otherwise = f"Delete it instead, then run the same command again: {identity}"
+    terraform("import", *target.variables, address, identity, otherwise=otherwise)
+
+
+def _require_nothing_lost(planned: Plan) -> None:
+    moves = "; ".join(f"{what} {here} becomes {there}" for what, (here, there) in planned.moves().items())
+    if moves:
+        raise DeployError(
+            f"- this deployment would move: {moves}\n    All of it would be deleted and made anew, its data lost. "
+            "Give it the values of before; or deploy a second one beside it: NAME=…; or, if it is to move: MOVE=1"
+        )
+    if planned.lost:
+        raise DeployError(
+            f"- data would be lost: {', '.join(planned.lost)}\n    Terraform can only delete and make anew what "
+            "changes there (`terraform -chdir=infra show deploy.tfplan`). Take the change back; or, if nobody needs "
+            "the data: MOVE=1, with deletion_protection = false in infra/terraform.tfvars"
+        )
+
+
+def _agreed() -> bool:
+    programs.tell("Type yes to apply this plan:")
+    return sys.stdin.readline().strip() == "yes"
+
+
+def _apply(target: Target, consent: Consent, pause_s: float) -> None:
+    """Applies the saved plan; what fails for being only minutes old is planned and tried again, which was agreed to."""
+    for tried in range(1, TRIES + 1):
+        try:
+            terraform("apply", "-input=false", PLAN_FILE, otherwise=_AGAIN)
+        except CommandFailedError as error:
+            if tried == TRIES or not messages.passes(error.said):
+                raise
+            programs.tell(f"deploy: {messages.FRESH} Try {tried + 1} of {TRIES} begins in {pause_s:g} s.")
+            time.sleep(pause_s)
+            _planned(target, consent)
+        else:
+            return
+
+
+def down(target: Target, *, confirmed: str) -> None:
+    """Destroys everything that was deployed, creatives and tables with it; makes and enables nothing. The state stays.
 
     Raises:
-        DeployError: when `confirmed` is not the project's id, or a command fails.
+        DeployError: when `confirmed` is not the project's id, or something is left that could not be destroyed.
     """
-    if confirmed != project:
-        raise DeployError("not confirmed: nothing was destroyed")
-    _initialise(project, region)
-    unprotected = [*_variables(project, region), "-var=deletion_protection=false", "-auto-approve"]
-    _terraform("apply", *unprotected)  # a protected table or bucket refuses to be destroyed
-    _terraform("destroy", *unprotected)
+    if confirmed != target.project:
+        raise DeployError("- not confirmed: nothing was destroyed")
+    prerequisite.require(prerequisite.of_destroying(target.project))
+    preparation.require_state_bucket(target.project, target.name)
+    _initialise(target)
+    unprotected = [*target.variables, "-var=deletion_protection=false", "-auto-approve"]
+    _lift_protection(unprotected)
+    terraform("destroy", *unprotected, otherwise=_AGAIN)
+    left = list(existing.left_behind(target.name, target.project, target.region))
+    if left:
+        raise DeployError(
+            "- made by a try that failed, and not in Terraform's state: delete\n    " + "\n    ".join(left)
+        )
 
 
-def _require_nothing_missing(project: str) -> None:
-    found = list(problems(project))
-    if found:
-        raise DeployError("\n".join(f"- {each.found}\n    {each.advice}" for each in found))
-
-
-def _initialise(project: str, region: str) -> None:
-    prepare(project, region)
-    (INFRA / "backend.tf").write_text(backend(project))
-    _terraform("init", "-input=false", "-reconfigure")
-
-
-def _variables(project: str, region: str) -> list[str]:
-    return ["-input=false", f"-var=project={project}", f"-var=region={region}"]
-
-
-def _terraform(*arguments: str) -> None:
-    _run("terraform", f"-chdir={INFRA}", *arguments)
-
-
-def _gcloud(*arguments: str, project: str) -> None:
-    _run("gcloud", *arguments, f"--project={project}", "--quiet")
-
-
-def _run(*command: str) -> None:
-    sys.stderr.write(f"$ {' '.join(command)}\n")
-    if subprocess.call(command):
-        raise DeployError(f"failed: {' '.join(command)}\nIts message is above. What was done so far stays; try again.")
-
-
-def _failed(*command: str) -> bool:
-    return subprocess.run([*command, "--quiet"], capture_output=True, check=False).returncode != 0
-
-
-def _json(*command: str, as_is: bool = False) -> dict[str, Any] | None:
-    """A command's answer; None when it fails."""
-    words = [*command] if as_is else [*command, "--format=json", "--quiet"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return None
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+def _lift_protection(unprotected: list[str]) -> None:
+    """Lets go of what refuses to be destroyed, as far as it was made: nothing else is touched, and nothing made."""
+    made = [address for address in programs.lines("state", "list") if address.startswith(PROTECTED)]
+    if not made:
+        return
+    try:
+        terraform("apply", *unprotected, *(f"-target={address}" for address in made), otherwise=_AGAIN)
+    except CommandFailedError as error:
+        programs.tell(f"deploy: not all protection could be lifted; going on to destroy what can be.\n{error}")
 
 
 def main() -> None:
     """The command; a fault is told without a traceback."""
     options = _parser().parse_args()
+    target = Target(options.project, options.region, options.name)
     try:
+        _require_target(target)
         if options.action == "up":
-            up(options.project, options.region, yes=options.yes)
+            up(target, Consent(options.yes, options.move, options.any_region), pause_s=options.pause)
         else:
-            down(options.project, options.region, confirmed=options.confirm or _ask(options.project))
+            down(target, confirmed=options.confirm or _ask(target))
     except DeployError as error:
         sys.exit(f"deploy: not possible yet:\n{error}")
+    except KeyboardInterrupt:
+        sys.exit("deploy: broken off. What was done so far stays; run the same command again: it goes on.")
+
+
+def _require_target(target: Target) -> None:
+    if not target.project or not target.region:
+        raise DeployError("- where to?\n    make deploy PROJECT=my-project REGION=europe-west1")
+    if not re.fullmatch(NAME, target.name):
+        raise DeployError(
+            f"- {target.name!r} is no prefix of names\n    NAME has 2 to 14 lower-case letters, digits and hyphens, "
+            "a letter first, e.g. creatives-dev"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m creatives.deploy", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m creatives.deploy", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("action", choices=["up", "down"])
     parser.add_argument("--project", required=True, help="the project's id")
     parser.add_argument("--region", required=True, help="such as europe-west1")
+    parser.add_argument("--name", default="creatives", help="prefix of all names; for a second one in the project")
     parser.add_argument("--yes", action="store_true", help="up: do not ask before applying")
+    parser.add_argument("--move", action="store_true", help="up: data may be lost where something is made anew")
+    parser.add_argument("--any-region", action="store_true", help="up: the project may build in this region")
+    parser.add_argument("--pause", type=float, default=90, metavar="SECONDS", help="up: between tries that may pass")
     parser.add_argument("--confirm", default="", metavar="PROJECT", help="down: the project's id once more")
     return parser
 
 
-def _ask(project: str) -> str:
-    sys.stderr.write(f"This deletes every creative, table and function in {project}.\nType the project's id to go on: ")
+def _ask(target: Target) -> str:
+    programs.tell(
+        f"This deletes every creative, table and function of {target.name} in {target.project}.\n"
+        "Type the project's id to go on:"
+    )
     return sys.stdin.readline().strip()

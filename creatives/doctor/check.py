@@ -9,7 +9,7 @@ from google.cloud import bigquery, pubsub_v1, storage
 
 from creatives.doctor.rest import Rest
 from shared import clients, wiring
-from shared.settings import Settings, emulator_host
+from shared.settings import Settings, cloud_name, emulator_host
 from shared.wiring import Pipeline
 
 
@@ -53,6 +53,7 @@ def fault(what: str, found: str, advice: str) -> Check:
     return Check(what, Status.FAULT, found, advice)
 
 
+FUNCTION_URL = "https://cloudfunctions.googleapis.com/v2/projects/{}/locations/{}/functions/{}"
 APPLY = "Deploy again: `make deploy PROJECT=… REGION=…` (it changes only what differs)."
 
 
@@ -61,7 +62,7 @@ class Deployment:
     """What is looked at: names, and how Google is asked about them.
 
     Attributes:
-        settings: project, dataset and buckets.
+        settings: project, dataset, buckets, and the name that all others begin with.
         region: where the functions run; None for a local run, which has no region.
         wired: what should be there.
         variables: the variables that the functions were given, as far as they are known from outside.
@@ -101,20 +102,46 @@ class Deployment:
 
     def bucket_name(self, name: str) -> str:
         """The full name of a bucket of pipeline.yaml."""
-        return str(getattr(self.settings, f"{name}_bucket", f"{self.project}-{name}"))
+        return str(getattr(self.settings, f"{name}_bucket", f"{self.project}-{self.named(name)}"))
+
+    def named(self, name: str) -> str:
+        """What something of pipeline.yaml is called here."""
+        return cloud_name(name, self.settings.deployment)
+
+    def topic_path(self, topic: str) -> str:
+        """The full name of a topic of pipeline.yaml."""
+        return clients.topic_path(self.project, topic, self.settings.deployment)
 
 
 def cloud(
-    project: str, region: str, *, dataset: str = "creatives", session: requests.Session | None = None
+    project: str,
+    region: str,
+    *,
+    name: str = "creatives",
+    dataset: str | None = None,
+    session: requests.Session | None = None,
 ) -> Deployment:
-    """A deployment in the cloud, its names as Terraform gives them.
+    """A deployment in the cloud: names as Terraform gives them, unless its functions were told of others.
 
     Raises:
         google.auth.exceptions.DefaultCredentialsError: when nobody is signed in.
     """
-    names = {f"{name}_bucket": f"{project}-{name}" for name in wiring.load().buckets}
-    settings = Settings.model_validate({"google_cloud_project": project, "dataset": dataset, **names})
-    return Deployment(settings, region, rest=Rest(session or _signed_in()))
+    rest = Rest(session or _signed_in())
+    given = {f"{bucket}_bucket": f"{project}-{name}-{bucket}" for bucket in wiring.load().buckets}
+    given |= {"google_cloud_project": project, "dataset": name.replace("-", "_"), "deployment": name}
+    given |= _told(rest, project, region, name) | ({"dataset": dataset} if dataset else {})
+    return Deployment(Settings.model_validate(given), region, rest=rest)
+
+
+def _told(rest: Rest, project: str, region: str, name: str) -> dict[str, str]:
+    """What a function was told of dataset and buckets; nothing where none is deployed or it cannot be asked."""
+    try:
+        found = rest.get(FUNCTION_URL.format(project, region, f"{name}-intake")) or {}
+    except requests.RequestException:
+        return {}  # the checks say so, with what to do
+    variables = found.get("serviceConfig", {}).get("environmentVariables", {})
+    names = ("DATASET", *(f"{bucket.upper()}_BUCKET" for bucket in wiring.load().buckets))
+    return {each.lower(): variables[each] for each in names if each in variables}
 
 
 def local(variables: Mapping[str, str]) -> Deployment:

@@ -9,19 +9,20 @@ from creatives import terminal
 from creatives.doctor import check, checks
 from creatives.doctor.canary import checks as canary_checks
 from creatives.doctor.check import Status
-from creatives.terminal import DEFAULT_DATA, DataOption
+from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, NameOption
 
 
 def doctor(
     project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
     region: Annotated[str, typer.Option(help="Region of the deployment.")] = "europe-west1",
-    dataset: Annotated[str, typer.Option(help="BigQuery dataset of the deployment.")] = "creatives",
+    name: NameOption = DEFAULT_NAME,
+    dataset: Annotated[str | None, typer.Option(help="Its dataset; that of its functions otherwise.")] = None,
     canary: Annotated[bool, typer.Option("--canary", help="Send one small creative through the whole chain.")] = False,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Check a deployment, or the local pipeline, from outside: what is wrong and what to do."""
     local = None if project else terminal.attached(data).variables
-    deployment = check.local(local) if local else check.cloud(project or "", region, dataset=dataset)
+    deployment = check.local(local) if local else check.cloud(project or "", region, name=name, dataset=dataset)
     console, faults = terminal.output(), 0
     found = itertools.chain(checks(deployment), canary_checks(deployment) if canary else ())
     for each in found:

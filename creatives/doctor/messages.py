@@ -16,7 +16,7 @@ def topics(deployment: Deployment) -> Iterator[Check]:
     """Whether every topic is there."""
     listed = deployment.publisher.list_topics(request={"project": f"projects/{deployment.project}"})
     found = {topic.name.rsplit("/", 1)[1] for topic in listed}
-    missing = sorted(set(deployment.wired.topics) - found)
+    missing = sorted(name for name in deployment.wired.topics if deployment.named(name) not in found)
     if missing:
         yield fault("topics", f"missing: {', '.join(missing)}", APPLY)
     else:
@@ -28,7 +28,7 @@ def subscriptions(deployment: Deployment) -> Iterator[Check]:
     wired: dict[str, Delivery] = {**deployment.wired.push_subscriptions, **deployment.wired.bigquery_subscriptions}
     with pubsub_v1.SubscriberClient() as client:
         for name, wanted in wired.items():
-            path = client.subscription_path(deployment.project, name)
+            path = client.subscription_path(deployment.project, deployment.named(name))
             try:
                 found = client.get_subscription(request={"subscription": path})
             except NotFound:
@@ -48,9 +48,10 @@ def _compared(name: str, wanted: Delivery, found: Subscription, deployment: Depl
 
 
 def _differences(wanted: Delivery, found: Subscription, deployment: Deployment) -> Iterator[str]:
-    yield _differs("takes", wanted.topic, _last(found.topic))
+    yield _differs("takes", deployment.named(wanted.topic), _last(found.topic))
     dead_letter = _last(found.dead_letter_policy.dead_letter_topic) if found.dead_letter_policy else None
-    yield _differs("gives up into", wanted.dead_letter, dead_letter or None)
+    wanted_letter = deployment.named(wanted.dead_letter) if wanted.dead_letter else None
+    yield _differs("gives up into", wanted_letter, dead_letter or None)
     if wanted.dead_letter and found.dead_letter_policy:
         yield _differs("attempts", wanted.max_attempts, found.dead_letter_policy.max_delivery_attempts)
     if not found.retry_policy:
@@ -87,7 +88,7 @@ def dead_lettering(deployment: Deployment) -> Iterator[Check]:
     agent = f"serviceAccount:service-{number}@gcp-sa-pubsub.iam.gserviceaccount.com"
     given_up = {s.dead_letter for s in _all(deployment) if s.dead_letter}
     for topic in sorted(given_up):
-        path = deployment.publisher.topic_path(deployment.project, topic)
+        path = deployment.topic_path(topic)
         if not granted(deployment.publisher, path, agent, "roles/pubsub.publisher"):
             yield fault(f"dead letters on {topic}", f"{agent} may not publish to it", APPLY)
         elif not list(deployment.publisher.list_topic_subscriptions(request={"topic": path})):
@@ -106,7 +107,7 @@ def _agent_may_subscribe(deployment: Deployment, agent: str) -> Iterator[Check]:
     with pubsub_v1.SubscriberClient() as client:
         for name, wired in names.items():
             if wired.dead_letter:
-                path = client.subscription_path(deployment.project, name)
+                path = client.subscription_path(deployment.project, deployment.named(name))
                 refused += [] if granted(client, path, agent, "roles/pubsub.subscriber") else [name]
     if refused:
         yield fault("giving up", f"Pub/Sub may not take messages off {', '.join(refused)}", APPLY)

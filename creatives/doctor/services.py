@@ -1,6 +1,5 @@
 """What only the cloud has: enabled APIs, deployed functions, who may do what, quota. A local run has its functions."""
 
-import re
 import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,36 +8,38 @@ from urllib.parse import urlsplit
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery, pubsub_v1, storage
 
+from creatives.deploy import quotas
 from creatives.doctor import messages
-from creatives.doctor.check import APPLY, Check, Deployment, fault, warning, well
+from creatives.doctor.check import APPLY, FUNCTION_URL, Check, Deployment, fault, warning, well
 from creatives.doctor.rest import Rest
 from shared import wiring
 from shared.wiring import Function
 
 _ENABLED = "https://serviceusage.googleapis.com/v1/projects/{}/services:batchGet"
-_FUNCTION = "https://cloudfunctions.googleapis.com/v2/projects/{}/locations/{}/functions/{}"
 _INVOKERS = "https://run.googleapis.com/v2/projects/{}/locations/{}/services/{}:getIamPolicy"
 _QUOTA = "https://serviceusage.googleapis.com/v1beta1/projects/{}/services/run.googleapis.com/consumerQuotaMetrics"
 
 
 def needed_apis() -> list[str]:
-    """The APIs that Terraform enables, read from where it says so."""
-    return sorted(set(re.findall(r'"([a-z]+\.googleapis\.com)"', (wiring.ROOT / "infra" / "main.tf").read_text())))
+    """The APIs that Terraform enables."""
+    return [f"{name}.googleapis.com" for name in sorted(wiring.load().apis)]
 
 
-def cloud_name(function: str) -> str:
-    """A function's name in the cloud, which allows no underscores."""
+def hyphened(function: str) -> str:
+    """A function's name as the cloud takes it, which allows no underscores."""
     return function.replace("_", "-")
 
 
 def account(deployment: Deployment, function: str) -> str:
     """The member that a function acts as."""
-    return f"serviceAccount:creatives-{cloud_name(function)}@{deployment.project}.iam.gserviceaccount.com"
+    named = deployment.named(hyphened(function))
+    return f"serviceAccount:{named}@{deployment.project}.iam.gserviceaccount.com"
 
 
 def invoker(deployment: Deployment, function: str) -> str:
     """The member that alone may call a function."""
-    return f"serviceAccount:invoke-{cloud_name(function)}@{deployment.project}.iam.gserviceaccount.com"
+    named = deployment.named(f"call-{hyphened(function)}")
+    return f"serviceAccount:{named}@{deployment.project}.iam.gserviceaccount.com"
 
 
 def apis(deployment: Deployment) -> Iterator[Check]:
@@ -85,7 +86,9 @@ def described(deployment: Deployment, name: str) -> dict[str, Any] | None:
     """What the cloud says of a function; None where it is not deployed, or for a local run."""
     if deployment.rest is None:
         return None
-    return deployment.rest.get(_FUNCTION.format(deployment.project, deployment.region, cloud_name(name)))
+    return deployment.rest.get(
+        FUNCTION_URL.format(deployment.project, deployment.region, deployment.named(hyphened(name)))
+    )
 
 
 def variables(deployment: Deployment) -> Mapping[str, str]:
@@ -134,7 +137,7 @@ def _lacking(deployment: Deployment, name: str, function: Function) -> Iterator[
         if not _granted(_bucket_bindings(deployment.storage, deployment.bucket_name(bucket)), member, role):
             yield f"{'write' if bucket in function.writes else 'read'} the bucket {bucket}"
     for topic in function.publishes:
-        path = deployment.publisher.topic_path(deployment.project, topic)
+        path = deployment.topic_path(topic)
         if not messages.granted(deployment.publisher, path, member, "roles/pubsub.publisher"):
             yield f"publish to {topic}"
     for table in function.queries:
@@ -176,7 +179,7 @@ def callers(deployment: Deployment) -> Iterator[Check]:
 
 def _callers(deployment: Deployment, rest: Rest, name: str) -> Check:
     what = f"callers of {name}"
-    policy = rest.get(_INVOKERS.format(deployment.project, deployment.region, cloud_name(name))) or {}
+    policy = rest.get(_INVOKERS.format(deployment.project, deployment.region, deployment.named(hyphened(name)))) or {}
     bindings = [each for each in policy.get("bindings", []) if each["role"] == "roles/run.invoker"]
     members = {member for each in bindings for member in each["members"]}
     wanted = invoker(deployment, name)
@@ -191,32 +194,23 @@ def _callers(deployment: Deployment, rest: Rest, name: str) -> Check:
 
 
 def quota(deployment: Deployment) -> Iterator[Check]:
-    """Whether all instances that pipeline.yaml allows fit into the region's quota of processors."""
+    """Whether the instances that pipeline.yaml allows fit into the region's quota: each function's, and all at once."""
     if deployment.rest is None:
         return
-    needed = sum(f.max_instances * f.cpu for f in deployment.wired.functions.values())
+    needs = {name: f.max_instances * f.cpu for name, f in deployment.wired.functions.items()}
+    needed = sum(needs.values())
     answer = deployment.rest.get(_QUOTA.format(deployment.project), view="FULL") or {}
-    allowed = _processors(answer, str(deployment.region))
-    if allowed is None:
+    limit = quotas.limit(answer.get("metrics", []), quotas.PROCESSORS, str(deployment.region))
+    if limit is None:
         yield well("quota", f"up to {needed} vCPU are used at once; the limit of this region is not told")
+        return
+    allowed, largest = limit / 1000, max(needs, key=lambda name: needs[name])
+    more = "Ask for more under IAM & Admin > Quotas (Cloud Run Admin API, CPU allocation)"
+    if allowed < needs[largest]:
+        found = f"{largest} may use {needs[largest]} vCPU, {allowed:.0f} are allowed: a deployment is refused"
+        yield fault("quota", found, f"{more}, or lower max_instances in function_limits.")
     elif allowed < needed:
-        advice = (
-            "Ask for more under IAM & Admin > Quotas (Cloud Run Admin API, CPU allocation), or lower max_instances."
-        )
-        yield warning("quota", f"up to {needed} vCPU are used at once, {allowed:.0f} are allowed: it is slower", advice)
+        found = f"up to {needed} vCPU are used at once, {allowed:.0f} are allowed: it is slower"
+        yield warning("quota", found, f"{more}, or lower max_instances.")
     else:
         yield well("quota", f"up to {needed} of {allowed:.0f} vCPU are used at once")
-
-
-def _processors(answer: Mapping[str, Any], region: str) -> float | None:
-    """The region's limit in vCPU, out of the answer's milli-vCPU; None where it names none."""
-    limits = [
-        float(bucket["effectiveLimit"]) / 1000
-        for metric in answer.get("metrics", [])
-        if metric["metric"] == "run.googleapis.com/cpu_allocation"
-        for limit in metric.get("consumerQuotaLimits", [])
-        for bucket in limit.get("quotaBuckets", [])
-        if bucket.get("dimensions", {}).get("region") in (None, region)
-    ]
-    unlimited = [limit for limit in limits if limit >= 0]
-    return min(unlimited, default=None)

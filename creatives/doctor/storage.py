@@ -22,7 +22,7 @@ def buckets(deployment: Deployment) -> Iterator[Check]:
             continue
         yield _privacy(what, bucket)
         if wired.notify:
-            yield _notification(bucket, wired.notify)
+            yield _notification(bucket, deployment.named(wired.notify))
 
 
 def _privacy(what: str, bucket: storage.Bucket) -> Check:

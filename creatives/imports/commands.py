@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from creatives import terminal
-from creatives.terminal import DEFAULT_DATA, DataOption
+from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, NameOption
 from functions.import_ads import importing
 from functions.import_ads.main import publish
 from functions.import_ads.settings import ImportSettings
@@ -20,6 +20,7 @@ WAIT_S = 1.0
 
 def import_ads(
     project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    name: NameOption = DEFAULT_NAME,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Publish the ads of the raw-ads table that were never published; the schedule does it by itself, too.
@@ -28,8 +29,8 @@ def import_ads(
     by itself. The local pipeline's is done here: the command ends when everything is published.
     """
     if project:
-        publisher = clients.publisher_client()
-        publisher.publish(publisher.topic_path(project, TICKS), b"{}").result(timeout=60)
+        ticks = clients.topic_path(project, TICKS, name)
+        clients.publisher_client().publish(ticks, b"{}").result(timeout=60)
         terminal.messages.print("the import was asked for: `creatives status` tells what comes of it")
         return
     terminal.attached(data)

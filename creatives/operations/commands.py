@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from creatives.operations.failures import Choice, Failed
 from creatives.operations.replay import Left, Message, Plan, Replayer
 from creatives.operations.status import PipelineStatus
 from creatives.operations.tables import Tables
-from creatives.terminal import DEFAULT_DATA, DataOption
+from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, NameOption
 from local import reading
 from local.processes import ServerError
 from shared import clients, wiring
@@ -87,6 +88,7 @@ def replay(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
+    name: NameOption = DEFAULT_NAME,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Send what failed or was given up back into the stage where it failed; may be repeated safely.
@@ -94,14 +96,14 @@ def replay(
     Ads whose files or addresses are at fault would only fail again: they are sent when a reason or an id names them.
     """
     choice = _choice(reasons, stages, ids, since, until, failing.MOST)
-    running = not dry_run and project is None
+    running, deployment = not dry_run and project is None, name if project else ""
     with _tables(data, project, dataset, running=running) as tables:
-        plan = _plan(tables, choice, named=bool(reasons or ids))
+        plan = _plan(tables, choice, deployment, named=bool(reasons or ids))
         _show_plan(plan, planned=dry_run)
         if dry_run or not plan.messages:
             return
         if yes or typer.confirm(f"Publish {_messages(len(plan.messages))}?"):
-            _publish(tables.client.project, plan.messages)
+            _publish(tables.client.project, plan.messages, deployment)
 
 
 @contextmanager
@@ -144,16 +146,17 @@ def _in_utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment else None
 
 
-def _plan(tables: Tables, choice: Choice, *, named: bool) -> Plan:
+def _plan(tables: Tables, choice: Choice, deployment: str, *, named: bool) -> Plan:
     chosen = [*failing.read(tables, choice), *failing.lost(tables, choice)]
     objects = clients.storage_client(tables.client.project)
-    return Replayer(tables, objects, wiring.load(), datetime.now(UTC)).plan(chosen, named=named)
+    return Replayer(tables, objects, wiring.load(), datetime.now(UTC), deployment).plan(chosen, named=named)
 
 
-def _publish(project: str, messages: Sequence[Message]) -> None:
+def _publish(project: str, messages: Sequence[Message], deployment: str) -> None:
     with terminal.progress_bar() as progress:
         task = progress.add_task("publishing", total=len(messages))
-        published = replaying.publish(clients.publisher_client(), project, messages, lambda: progress.advance(task))
+        accepted = partial(progress.advance, task)
+        published = replaying.publish(clients.publisher_client(), project, messages, accepted, deployment)
     terminal.messages.print(f"{_messages(published)} published: `creatives status` tells what becomes of them")
 
 

@@ -22,9 +22,10 @@ from google.cloud import storage
 
 from creatives.operations.failures import Failed
 from creatives.operations.tables import Row, Tables
-from shared import objects
+from shared import clients, objects
 from shared.events import Ad, Event, Extraction, Fingerprint, ImageObject, VideoObject
 from shared.reasons import GAVE_UP, Reason, Rejected
+from shared.settings import cloud_name
 from shared.wiring import Pipeline
 
 if TYPE_CHECKING:
@@ -100,12 +101,14 @@ class Replayer:
         objects: the Cloud Storage client, which is asked for the objects that `intake` failed at.
         wired: the pipeline, whose subscriptions say which topic a dead letter came from.
         now: the time that replayed messages carry.
+        deployment: by whose name the subscriptions' begin; empty for the local pipeline.
     """
 
     tables: Tables
     objects: storage.Client
     wired: Pipeline
     now: datetime
+    deployment: str = ""
 
     def plan(self, failures: Iterable[Failed], *, named: bool) -> Plan:
         """What a replay of these failures would publish.
@@ -137,7 +140,7 @@ class Replayer:
     def _letters(self, failures: Sequence[Failed]) -> Iterator[Message | Left]:
         # An ad whose batch cannot be read in SQL has no message_id; its letter is among the lost ones.
         by_id = {failed.message_id: failed for failed in failures if failed.message_id}
-        topics = {name: subscription.topic for name, subscription in self.wired.subscriptions.items()}
+        topics = {cloud_name(name, self.deployment): s.topic for name, s in self.wired.subscriptions.items()}
         for row in self._rows("letters", "message_ids", by_id):
             failed = by_id[row["message_id"]]
             topic = topics.get(row["subscription"])
@@ -225,8 +228,11 @@ def publish(
     project: str,
     messages: Iterable[Message],
     on_progress: Callable[[], None] = lambda: None,
+    deployment: str | None = None,
 ) -> int:
     """Publishes the messages and says how many there were; each is accepted when this returns.
+
+    `deployment` is whose topics those are; this process's own where it is not said.
 
     Raises:
         Exception: the client's, when a message was not accepted. To repeat the replay is safe.
@@ -234,7 +240,7 @@ def publish(
     futures = []
     for each in messages:
         attributes: dict[str, Any] = {**each.attributes}
-        futures.append(publisher.publish(publisher.topic_path(project, each.topic), each.data, **attributes))
+        futures.append(publisher.publish(clients.topic_path(project, each.topic, deployment), each.data, **attributes))
     for future in futures:
         future.result(timeout=60)
         on_progress()

@@ -49,6 +49,5 @@ def step(_tick: Message) -> Iterator[Event]:
 
 def publish(batch: bytes) -> None:
     """Publishes a batch and waits until it is accepted."""
-    publisher = clients.publisher_client()
-    topic = publisher.topic_path(settings().google_cloud_project, TOPIC)
-    publisher.publish(topic, batch).result(timeout=PUBLISH_LIMIT_S)
+    topic = clients.topic_path(settings().google_cloud_project, TOPIC)
+    clients.publisher_client().publish(topic, batch).result(timeout=PUBLISH_LIMIT_S)

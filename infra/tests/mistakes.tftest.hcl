@@ -15,7 +15,13 @@ run "mistakes_are_named" {
   variables {
     project                     = "My Project"                # a name, not an id
     region                      = "europe-west1-b"            # a zone
+    name                        = "Creatives_Dev"             # capitals, an underscore
     dataset                     = "my-dataset"                # hyphens
+    existing                    = { buckets = { x = "y-y" } } # no such bucket
+    kms_key                     = "my-key"                    # not its full name
+    vpc_connector               = "my-connector"              # not its full name
+    vpc_egress                  = "everything"                # not of the two
+    worker_pool                 = "my-pool"                   # not its full name
     bigquery_location           = "Europe"                    # no location
     bucket_location             = "Europe"                    # no location
     labels                      = { Team = "Growth" }         # capitals
@@ -36,7 +42,8 @@ run "mistakes_are_named" {
   }
 
   expect_failures = [
-    var.project, var.region, var.dataset, var.bigquery_location, var.bucket_location, var.labels, var.gemini_model,
+    var.project, var.region, var.name, var.dataset, var.existing, var.kms_key, var.vpc_connector, var.vpc_egress,
+    var.worker_pool, var.bigquery_location, var.bucket_location, var.labels, var.gemini_model,
     var.gemini_location, var.raw_ads, var.daily_budget_usd, var.features, var.secrets, var.function_env,
     var.function_limits, var.creatives_delete_after_days, var.answers_nearline_after_days, var.soft_delete_days,
     var.alert_emails, var.alerts, var.alerts_left_out,
@@ -61,4 +68,24 @@ run "a_secret_is_no_environment_variable" {
   }
 
   expect_failures = [var.function_env]
+}
+
+run "more_than_4_gib_need_2_cpu" {
+  command = plan
+
+  variables {
+    function_limits = { extract = { memory_mib = 8192, cpu = 1 } }
+  }
+
+  expect_failures = [google_cloudfunctions2_function.this]
+}
+
+run "one_bucket_for_two_purposes" {
+  command = plan
+
+  variables {
+    existing = { buckets = { creatives = "the-same", results = "the-same" } }
+  }
+
+  expect_failures = [var.existing]
 }

@@ -56,7 +56,7 @@ run "what_is_chosen_is_done" {
         [for r in google_cloudfunctions2_function.this : r.location], [for r in google_cloud_scheduler_job.this : r.region],
         [for r in google_cloud_run_v2_service_iam_member.invoker : r.location],
         [for r in google_storage_bucket.this : lower(r.location)], [lower(google_storage_bucket.archives.location)],
-        [google_bigquery_dataset.this.location], [google_artifact_registry_repository.images.location],
+        [for r in google_bigquery_dataset.this : r.location], [google_artifact_registry_repository.images.location],
       ) : place == var.region
     ])
     error_message = "Something is made elsewhere than in the region that was chosen."
@@ -69,12 +69,12 @@ run "what_is_chosen_is_done" {
         [for r in google_pubsub_topic.this : r.labels], [for r in google_pubsub_subscription.push : r.labels],
         [for r in google_pubsub_subscription.rows : r.labels], [for r in google_cloudfunctions2_function.this : r.labels],
         [for r in google_storage_bucket.this : r.labels], [google_storage_bucket.archives.labels],
-        [google_bigquery_dataset.this.labels], [for r in google_bigquery_table.this : r.labels],
+        [for r in google_bigquery_dataset.this : r.labels], [for r in google_bigquery_table.this : r.labels],
         [google_artifact_registry_repository.images.labels],
         [for r in google_monitoring_alert_policy.metric : r.user_labels],
         [for r in google_monitoring_alert_policy.budget : r.user_labels],
         [for r in google_monitoring_notification_channel.email : r.user_labels],
-      ) : labels == tomap({ app = "creatives", managed-by = "terraform", team = "growth" })
+      ) : labels == tomap({ app = "creatives", deployment = "creatives", managed-by = "terraform", team = "growth" })
     ])
     error_message = "Something has not all labels."
   }
@@ -118,5 +118,65 @@ run "what_is_chosen_is_done" {
       for name, f in local.functions : name == "extract" || google_cloudfunctions2_function.this[name].service_config[0].max_instance_count == f.max_instances
     ])
     error_message = "function_limits of one function changes another."
+  }
+}
+
+run "what_an_organisation_demands_is_done" {
+  command = plan
+
+  variables {
+    name          = "ads-dev"
+    kms_key       = "projects/keys/locations/asia-northeast1/keyRings/ads/cryptoKeys/ads"
+    vpc_connector = "projects/test-project/locations/asia-northeast1/connectors/private"
+    worker_pool   = "projects/test-project/locations/asia-northeast1/workerPools/private"
+    existing      = { dataset = "marketing", buckets = { creatives = "our-own-creatives" } }
+  }
+
+  # Everything is encrypted with the key, and whoever encrypts may use it.
+  assert {
+    condition = alltrue([
+      for key in concat(
+        [for r in google_cloudfunctions2_function.this : r.kms_key_name], [for r in google_pubsub_topic.this : r.kms_key_name],
+        [for r in google_storage_bucket.this : r.encryption[0].default_kms_key_name],
+        [google_storage_bucket.archives.encryption[0].default_kms_key_name],
+        [for r in google_bigquery_table.this : r.encryption_configuration[0].kms_key_name],
+        [google_artifact_registry_repository.images.kms_key_name],
+      ) : key == var.kms_key
+    ])
+    error_message = "Something is not encrypted with the key that was named."
+  }
+
+  assert {
+    condition     = length(google_kms_crypto_key_iam_member.agent) == 6 && alltrue([for grant in google_kms_crypto_key_iam_member.agent : grant.role == "roles/cloudkms.cryptoKeyEncrypterDecrypter"])
+    error_message = "A service that encrypts may not use the key."
+  }
+
+  # Functions are built in the pool and reach private addresses by the connector, everything else directly.
+  assert {
+    condition = alltrue([
+      for f in google_cloudfunctions2_function.this :
+      f.build_config[0].worker_pool == var.worker_pool && f.service_config[0].vpc_connector == var.vpc_connector &&
+      f.service_config[0].vpc_connector_egress_settings == "PRIVATE_RANGES_ONLY"
+    ])
+    error_message = "A function is built elsewhere, or goes another way, than was said."
+  }
+
+  # What is there is used, and not made.
+  assert {
+    condition     = toset(keys(google_storage_bucket.this)) == setsubtract(keys(local.buckets), ["creatives"]) && length(google_bigquery_dataset.this) == 0
+    error_message = "A bucket or dataset that was named as existing would be made."
+  }
+
+  assert {
+    condition = alltrue([
+      for f in google_cloudfunctions2_function.this :
+      f.service_config[0].environment_variables.CREATIVES_BUCKET == "our-own-creatives" && f.service_config[0].environment_variables.DATASET == "marketing"
+    ])
+    error_message = "A function is not told of the existing bucket or dataset."
+  }
+
+  assert {
+    condition     = google_storage_notification.this["creatives"].bucket == "our-own-creatives" && alltrue([for table in google_bigquery_table.this : table.dataset_id == "marketing"])
+    error_message = "Uploads to the existing bucket start nothing, or tables are made elsewhere than in the existing dataset."
   }
 }

@@ -48,8 +48,8 @@ run "the_cloud_is_wired_as_the_pipeline_says" {
   }
 
   assert {
-    condition     = alltrue([for name, topic in google_pubsub_topic.this : topic.name == name])
-    error_message = "The functions publish to topics by the names in pipeline.yaml: they may not be changed."
+    condition     = alltrue([for name, topic in google_pubsub_topic.this : topic.name == "${var.name}-${name}"])
+    error_message = "The functions publish to topics by the names in pipeline.yaml, after the one of their deployment."
   }
 
   # Every topic has a subscription.

@@ -11,7 +11,9 @@ WITH messages AS (
     publish_time,
     COALESCE(JSON_VALUE(attributes, '$.event_id'), message_id) AS chain,
     SAFE.PARSE_JSON(data, wide_number_mode => 'round') AS body,
-    JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceSubscription') AS subscription,
+    REGEXP_REPLACE(
+      JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceSubscription'), r'^${deployment}-', ''
+    ) AS subscription,
     JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceDeliveryCount') AS attempts
   FROM `${project}.${dataset}.dead_letters`
   WHERE TRUE

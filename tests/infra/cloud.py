@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+NAME = "ads-dev"
+"""The deployment that is made: another than the one of the defaults, so that what is not named after it shows."""
+
 
 @dataclass(frozen=True)
 class Cloud:

@@ -6,7 +6,7 @@ import pytest
 
 from creatives.deploy.terraform import Terraform, TerraformError, of_a_copy
 from tests.infra import archives
-from tests.infra.cloud import Cloud, edges
+from tests.infra.cloud import NAME, Cloud, edges
 
 NOT_INSTALLED = "terraform is not installed, and nothing but a deployment needs it"
 
@@ -35,5 +35,6 @@ def cloud(terraform: Terraform) -> Cloud:
     """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account."""
     if not terraform.offline:
         pytest.skip("only stand-in providers can apply without an account")
-    terraform.run("apply", "-auto-approve", "-no-color", "-var=project=test-project", "-var=region=europe-west1")
+    chosen = ("-var=project=test-project", "-var=region=europe-west1", f"-var=name={NAME}")
+    terraform.run("apply", "-auto-approve", "-no-color", *chosen)
     return Cloud(terraform.state(), edges(terraform.run("graph")))

@@ -51,6 +51,29 @@ def test_pull_requests_are_never_applied() -> None:
     assert script.index('-n "$$PULL_REQUEST"') < script.index("exit 0") < script.index("terraform apply")
 
 
+def test_no_account_is_named_in_a_file_that_a_pull_request_brings_along() -> None:
+    assert "serviceAccount" not in BUILD
+
+
+def test_pull_requests_run_with_an_account_that_reads_and_plans() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    checker, deployer = _roles(guide, "creatives-checker"), _roles(guide, "creatives-deployer")
+    changing = re.compile(r"admin|editor|owner|user$|creator|writer|invoker", re.IGNORECASE)
+
+    assert {role for role in checker if changing.search(role)} == {"logging.logWriter"}, "its own log, and nothing else"
+    assert checker & deployer == {"logging.logWriter"}
+    assert "resourcemanager.projectIamAdmin" in deployer
+    assert guide.index("--pull-request-pattern") < guide.index(
+        "creatives-checker@my-project", guide.index("triggers create")
+    )
+
+
+def _roles(guide: str, account: str) -> set[str]:
+    """The roles that the guide gives an account: those of the loop that ends with it."""
+    [loop] = re.findall(rf"for role in ([^;]+); do(?:(?!for role).)*?{account}@", guide, re.DOTALL)
+    return set(loop.replace("\\", " ").split())
+
+
 def test_versions_are_those_of_the_project() -> None:
     python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     [checkov] = set(re.findall(r"checkov==([\d.]+)", TEXT))

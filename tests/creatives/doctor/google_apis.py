@@ -56,11 +56,11 @@ def healthy() -> dict[str, Any]:
 
 
 def function_url(name: str) -> str:
-    return f"https://cloudfunctions.googleapis.com/v2/projects/{PROJECT}/locations/{REGION}/functions/{_hyphens(name)}"
+    return f"https://cloudfunctions.googleapis.com/v2/projects/{PROJECT}/locations/{REGION}/functions/creatives-{_hyphens(name)}"
 
 
 def invokers_url(name: str) -> str:
-    return f"https://run.googleapis.com/v2/projects/{PROJECT}/locations/{REGION}/services/{_hyphens(name)}:getIamPolicy"
+    return f"https://run.googleapis.com/v2/projects/{PROJECT}/locations/{REGION}/services/creatives-{_hyphens(name)}:getIamPolicy"
 
 
 URLS = {
@@ -97,7 +97,7 @@ def function(
 
 
 def invokers(name: str, *members: str) -> dict[str, Any]:
-    own = f"serviceAccount:invoke-{_hyphens(name)}@{PROJECT}.iam.gserviceaccount.com"
+    own = f"serviceAccount:creatives-call-{_hyphens(name)}@{PROJECT}.iam.gserviceaccount.com"
     return {"bindings": [{"role": "roles/run.invoker", "members": list(members) or [own]}]}
 
 

@@ -89,12 +89,12 @@ def healthy() -> Resources:
 def bucket(name: str, *, prevention: str = "enforced", uniform: bool = True) -> Json:
     """A bucket as buckets.get answers."""
     access = {"publicAccessPrevention": prevention, "uniformBucketLevelAccess": {"enabled": uniform}}
-    return {"kind": "storage#bucket", "name": f"{PROJECT}-{name}", "iamConfiguration": access}
+    return {"kind": "storage#bucket", "name": f"{PROJECT}-creatives-{name}", "iamConfiguration": access}
 
 
 def notification(topic: str, *events: str, form: str = "JSON_API_V1", **more: str) -> Json:
     """A notification as notificationConfigs.list answers."""
-    path = f"//pubsub.googleapis.com/projects/{PROJECT}/topics/{topic}"
+    path = f"//pubsub.googleapis.com/projects/{PROJECT}/topics/creatives-{topic}"
     return {"id": "1", "topic": path, "payload_format": form, "event_types": list(events or ["OBJECT_FINALIZE"])} | more
 
 
@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _stored(resources: Resources, path: str) -> Json | None:
-    asked = re.fullmatch(rf"/storage/v1/b/{PROJECT}-([a-z]+)(/iam|/notificationConfigs)?", path)
+    asked = re.fullmatch(rf"/storage/v1/b/{PROJECT}-creatives-([a-z]+)(/iam|/notificationConfigs)?", path)
     if asked is None or asked[1] not in resources.buckets:
         return None
     if asked[2] == "/iam":
@@ -206,7 +206,7 @@ def _grpc(resources: Resources) -> Iterator[str]:
 
 def _policies(resources: Resources) -> grpc.GenericRpcHandler:
     def get(request: Any, context: grpc.ServicerContext) -> Any:
-        bindings = resources.bindings(request.resource.removeprefix(f"projects/{PROJECT}/"))
+        bindings = resources.bindings(request.resource.removeprefix(f"projects/{PROJECT}/").replace("/creatives-", "/"))
         if bindings is None:
             context.abort(grpc.StatusCode.NOT_FOUND, f"Resource not found (resource={request.resource}).")
         return policy_pb2.Policy(version=1, bindings=[policy_pb2.Binding(**each) for each in bindings or []])
@@ -221,8 +221,8 @@ def _policies(resources: Resources) -> grpc.GenericRpcHandler:
 
 def _publisher(resources: Resources) -> grpc.GenericRpcHandler:
     def takers(request: Any, context: grpc.ServicerContext) -> Any:
-        names = resources.takers[request.topic.removeprefix(f"projects/{PROJECT}/topics/")]
-        paths = [f"projects/{PROJECT}/subscriptions/{name}" for name in names]
+        names = resources.takers[request.topic.removeprefix(f"projects/{PROJECT}/topics/creatives-")]
+        paths = [f"projects/{PROJECT}/subscriptions/creatives-{name}" for name in names]
         return ListTopicSubscriptionsResponse.pb()(subscriptions=paths)
 
     method = grpc.unary_unary_rpc_method_handler(

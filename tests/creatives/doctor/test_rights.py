@@ -66,7 +66,7 @@ def gone(resource: str) -> Change:
     [
         (services.permissions, {"rights of dedup", "rights of import_ads"}),
         (messages.dead_lettering, {"dead letters on dead-letters", "giving up"}),
-        (storage.buckets, {"bucket creatives", "bucket results", f"notification of {PROJECT}-creatives"}),
+        (storage.buckets, {"bucket creatives", "bucket results", f"notification of {PROJECT}-creatives-creatives"}),
     ],
 )
 def test_everything_granted_as_the_wiring_says_is_well(look: Look, things: set[str]) -> None:
@@ -144,7 +144,7 @@ def test_a_message_that_could_not_be_given_up_is_a_fault(change: Change, what: s
     assert bad.advice
 
 
-NOTIFICATION = f"notification of {PROJECT}-creatives"
+NOTIFICATION = f"notification of {PROJECT}-creatives-creatives"
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ NOTIFICATION = f"notification of {PROJECT}-creatives"
     [
         (configured("results", prevention="inherited"), "bucket results", Status.FAULT, "made public"),
         (configured("creatives", uniform=False), "bucket creatives", Status.FAULT, "made public"),
-        (gone("buckets/staging"), "bucket staging", Status.FAULT, f"{PROJECT}-staging does not exist"),
-        (announced(), NOTIFICATION, Status.FAULT, "not announced on uploads"),
-        (announced(notification("images")), NOTIFICATION, Status.FAULT, "not announced on uploads"),
+        (gone("buckets/staging"), "bucket staging", Status.FAULT, f"{PROJECT}-creatives-staging does not exist"),
+        (announced(), NOTIFICATION, Status.FAULT, "not announced on creatives-uploads"),
+        (announced(notification("images")), NOTIFICATION, Status.FAULT, "not announced on creatives-uploads"),
         (
             announced(notification("uploads", "OBJECT_FINALIZE", "OBJECT_METADATA_UPDATE")),
             NOTIFICATION,

@@ -1,0 +1,126 @@
+"""What gcloud, Terraform and the APIs behind them say when they refuse, and what to do then.
+
+The messages are those of public reports (TPG: hashicorp/terraform-provider-google, FT: firebase/firebase-tools), known
+by the words that stay the same. The first that fits counts.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Known:
+    """A message that is known.
+
+    Attributes:
+        pattern: what stands in it.
+        advice: what to do.
+        passes: whether it passes by itself: a grant, an API or an account that is only minutes old.
+    """
+
+    pattern: str
+    advice: str
+    passes: bool = False
+
+
+FRESH = "A grant, an API or an account is only minutes old, and not everywhere yet."
+
+_WAIT = (
+    "It is only minutes old and not everywhere yet. Wait for five minutes, then run the same command again: it goes on."
+)
+
+KNOWN = (
+    # Passes by itself.
+    Known(
+        r"has not been used in project \S+ before or it is disabled|SERVICE_DISABLED", _WAIT, passes=True
+    ),  # TPG #8214
+    Known(r"Access to bucket gcf-v2-sources-\S+ denied", _WAIT, passes=True),  # TPG #20571
+    Known(r"Unable to retrieve the repository metadata", _WAIT, passes=True),  # FT #5244
+    Known(
+        r"Error creating Subscription: .*(does not have permission|permission denied)", _WAIT, passes=True
+    ),  # TPG #19085
+    Known(r"(gs-project-accounts|gcp-sa-pubsub)\S* .*does not have", _WAIT, passes=True),  # TPG #12990
+    Known(r"[Ss]ervice account \S+ (does not exist|was not found)", _WAIT, passes=True),
+    Known(r"Service agents are being provisioned", _WAIT, passes=True),
+    Known(r"Permission denied on secret: \S+ for Revision service account", _WAIT, passes=True),
+    # Does not.
+    Known(
+        r"cannot run builds in this region",
+        "This project may build in few regions only: us-central1, us-west2, europe-west1, asia-east1, "
+        "australia-southeast1, southamerica-east1. `make destroy` here, then `make deploy` with one of those.",
+    ),
+    Known(
+        r"(Cpu|Mem)AllocPerProjectRegion|maxScale may not exceed|Max instances must be set to",
+        "The region's quota is smaller than max_instances x cpu (or memory) of a function. Lower it in "
+        "infra/terraform.tfvars, e.g. function_limits = { probe = { max_instances = 5 } }, or ask for more: "
+        "https://cloud.google.com/run/quotas",
+    ),
+    Known(
+        r"Error 409|already exists|alreadyExists|ALREADY_EXISTS",
+        "Something of this name is there and is not this deployment's. Choose another prefix: "
+        "`make deploy … NAME=…`, or remove it.",
+    ),
+    Known(
+        r"Error acquiring the state lock|state lock",
+        "Somebody else deploys at this moment, or a deployment was broken off. Wait; if nobody does: "
+        "`terraform -chdir=infra force-unlock ID` with the ID above.",
+    ),
+    Known(
+        r"constraints/\S+|violates constraint|[Oo]rganization [Pp]olicy|gcp\.restrictNonCmekServices",
+        "A policy of your organisation forbids it. infra/variables.tf has what policies ask for: kms_key, "
+        "vpc_connector, worker_pool, bigquery_location, bucket_location; otherwise ask its administrator.",
+    ),
+    Known(
+        r"[Bb]illing (account|must be enabled)|BILLING_DISABLED|billing to be enabled",
+        "The project has no billing account: https://console.cloud.google.com/billing/linkedaccount",
+    ),
+    Known(
+        r"deletion_protection",
+        "A table would be made anew and is protected. If nobody needs its rows: `deletion_protection = false` in "
+        "infra/terraform.tfvars, then deploy twice. If somebody does, take the change back.",
+    ),
+    Known(
+        r"invalid_grant|[Rr]eauthentication|could not find default credentials|UNAUTHENTICATED",
+        "The sign-in has run out: `gcloud auth login && gcloud auth application-default login`.",
+    ),
+    Known(
+        r"PERMISSION_DENIED|Error 403|does not have permission|denied|forbidden",
+        "You may not do this in the project. Its owner may; docs/operations.md lists the roles that are enough.",
+    ),
+    Known(
+        r"RESOURCE_EXHAUSTED|Error 429|[Qq]uota exceeded",
+        "The API has had too many requests, or a quota is spent. Wait for a minute, then run the same command again.",
+    ),
+    Known(
+        r"[Cc]ould not resolve|connection refused|no such host|i/o timeout|unreachable|Unable to find the server",
+        "There is no connection. Run the same command again when there is: it goes on where it stopped.",
+    ),
+)
+
+
+def known(said: str) -> Known | None:
+    """The first message that is known in what a program said."""
+    text = _unwrapped(said)
+    return next((each for each in KNOWN if re.search(each.pattern, text)), None)
+
+
+def advice(said: str) -> str | None:
+    """What to do about what a program said, a sentence for each thing; None where nothing of it is known."""
+    found = [each.advice for each in map(known, errors(said)) if each]
+    return "\n    ".join(dict.fromkeys(found)) or None
+
+
+def passes(said: str) -> bool:
+    """Whether every error that Terraform told of passes by itself, so that it is worth to try again."""
+    found = [known(each) for each in errors(said)]
+    return all(each is not None and each.passes for each in found)
+
+
+def errors(said: str) -> list[str]:
+    """The errors that Terraform drew a frame around, one each; all that was said where there is no frame."""
+    return [block for block in said.split("\u2577") if "Error" in block] or [said]
+
+
+def _unwrapped(said: str) -> str:
+    """The text without Terraform's frame, which breaks its lines wherever they are full."""
+    return " ".join(re.sub("[\u2502\u2577\u2575]", " ", said).split())

@@ -1,0 +1,102 @@
+"""gcloud and Terraform, run as a person would: what they print is shown, and a failure says what to do next."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from creatives.deploy import messages
+from shared import wiring
+
+INFRA = wiring.ROOT / "infra"
+
+
+class DeployError(Exception):
+    """The deployment cannot go on; the message says what to do."""
+
+
+class CommandFailedError(DeployError):
+    """A command failed.
+
+    Attributes:
+        said: what it printed about it.
+    """
+
+    def __init__(self, command: str, said: str, otherwise: str) -> None:
+        advice = messages.advice(said) or otherwise
+        super().__init__(f"- failed: {command}\n    {advice}")
+        self.said = said
+
+
+def tell(text: str) -> None:
+    """Says what goes on, on stderr, in its order among what the programs print."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def gcloud(*arguments: str, project: str, otherwise: str) -> None:
+    """Runs gcloud; `otherwise` is the advice where its message is none that is known.
+
+    Raises:
+        CommandFailedError: when it fails.
+    """
+    _run("gcloud", *arguments, f"--project={project}", "--quiet", otherwise=otherwise)
+
+
+def terraform(*arguments: str, otherwise: str) -> None:
+    """Runs Terraform in infra/; `otherwise` is the advice where its message is none that is known.
+
+    Raises:
+        CommandFailedError: when it fails.
+    """
+    _run("terraform", f"-chdir={INFRA}", *arguments, otherwise=otherwise)
+
+
+def _run(*command: str, otherwise: str) -> None:
+    tell(f"$ {' '.join(command)}")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        said = "".join(_shown(process))
+    if process.returncode:
+        raise CommandFailedError(" ".join(command), said, otherwise)
+
+
+def _shown(process: subprocess.Popen[str]) -> list[str]:
+    """What the process prints as errors, each line shown as soon as it comes."""
+    lines = []
+    for line in process.stderr or ():
+        sys.stderr.write(line)
+        sys.stderr.flush()
+        lines.append(line)
+    return lines
+
+
+def succeeds(*command: str) -> bool:
+    """Whether a command that only asks succeeds; nothing is shown."""
+    return subprocess.run([*command, "--quiet"], capture_output=True, check=False).returncode == 0
+
+
+def answer(*command: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """What a gcloud command that only asks answers as JSON; None when it fails."""
+    return parsed(*command, "--format=json", "--quiet")
+
+
+def read(*arguments: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """What a Terraform command that only reads answers as JSON; None when it fails."""
+    return parsed("terraform", f"-chdir={INFRA}", *arguments)
+
+
+def parsed(*command: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """The JSON that a command prints; None when it fails or prints none."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return None
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return None
+
+
+def lines(*arguments: str) -> list[str]:
+    """What a Terraform command that only reads prints, a line each; nothing when it fails."""
+    command = ("terraform", f"-chdir={INFRA}", *arguments)
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
