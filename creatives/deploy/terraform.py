@@ -61,6 +61,11 @@ class Terraform:
         shown = json.loads(self.run("show", "-json"))
         return _resources(shown["values"]["root_module"])
 
+    def planned(self, file: str) -> list[dict[str, Any]]:
+        """Every resource that a saved plan would leave, as `state` gives them, without what is known afterwards only."""
+        shown = json.loads(self.run("show", "-json", file))
+        return _resources(shown["planned_values"]["root_module"])
+
 
 def find() -> tuple[Path, bool] | None:
     """The terraform to run without an account, and whether it is the one with stand-in providers."""

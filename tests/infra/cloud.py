@@ -15,10 +15,12 @@ class Cloud:
 
     Attributes:
         resources: as Terraform's state has them, data sources among them.
+        planned: the resources before they were made, as Terraform asked for them: without what the cloud fills in.
         edges: what waits for what: pairs of addresses without keys, the first made after the second.
     """
 
     resources: list[dict[str, Any]]
+    planned: list[dict[str, Any]]
     edges: frozenset[tuple[str, str]] = frozenset()
 
     @property

@@ -35,6 +35,8 @@ def cloud(terraform: Terraform) -> Cloud:
     """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account."""
     if not terraform.offline:
         pytest.skip("only stand-in providers can apply without an account")
-    chosen = ("-var=project=test-project", "-var=region=europe-west1", f"-var=name={NAME}")
-    terraform.run("apply", "-auto-approve", "-no-color", *chosen)
-    return Cloud(terraform.state(), edges(terraform.run("graph")))
+    chosen = {"project": "test-project", "region": "europe-west1", "name": NAME, "alert_emails": '["ads@example.com"]'}
+    terraform.run("plan", "-out=made.tfplan", "-no-color", *(f"-var={name}={value}" for name, value in chosen.items()))
+    planned = terraform.planned("made.tfplan")
+    terraform.run("apply", "-no-color", "made.tfplan")
+    return Cloud(terraform.state(), planned, edges(terraform.run("graph")))
