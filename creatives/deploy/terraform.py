@@ -62,7 +62,7 @@ class Terraform:
         return _resources(shown["values"]["root_module"])
 
     def planned(self, file: str) -> list[dict[str, Any]]:
-        """Every resource that a saved plan would leave, as `state` gives them, without what is known afterwards only."""
+        """Every resource that a saved plan would leave, as `state` gives them, without what only the cloud knows."""
         shown = json.loads(self.run("show", "-json", file))
         return _resources(shown["planned_values"]["root_module"])
 

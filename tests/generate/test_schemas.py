@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from generate import schemas
-from generate.schemas import Column, UnsupportedTypeError, columns_of
+from generate.growth import Column
+from generate.schemas import UnsupportedTypeError, columns_of
 from local.pubsub import rows
 from shared import features, wiring
 from shared.events import EVENTS, Event, FeaturesExtracted

@@ -47,7 +47,7 @@ def bodies(resources: list[dict[str, Any]]) -> Iterator[Body]:
 
 
 def shaped(document: Json, schema: Json, value: Json) -> Json:
-    """The value with lists of one where the API has an object undone, and whole numbers as the texts that they travel as."""
+    """The value with objects for lists of one where the API has an object, and texts for numbers that travel so."""
     schema = document[schema["$ref"]] if "$ref" in schema else schema
     kind = schema.get("type")
     if kind == "object" and isinstance(value, list) and len(value) == 1:
