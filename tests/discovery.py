@@ -57,7 +57,8 @@ def _of_object(schemas: Json, schema: Json, value: Json, where: str) -> Iterator
         return
     known, others = schema.get("properties", {}), schema.get("additionalProperties")
     for name, item in value.items():
-        camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)  # proto's own names are taken, too
+        # Proto's own names are taken, too; some of Cloud Storage's are such.
+        camel = name if name in known else re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
         if camel in known and known[camel].get("readOnly"):
             yield f"{where}.{name} is output only"
         elif camel in known:

@@ -70,7 +70,7 @@ def test_pull_requests_run_with_an_account_that_reads_and_plans() -> None:
 
 def _roles(guide: str, account: str) -> set[str]:
     """The roles that the guide gives an account: those of the loop that ends with it."""
-    [loop] = re.findall(rf"for role in ([^;]+); do(?:(?!for role).)*?{account}@", guide, re.DOTALL)
+    [loop] = re.findall(rf"for role in ([^;]+); do(?:(?!    done).)*?{account}@", guide, re.DOTALL)
     return set(loop.replace("\\", " ").split())
 
 
