@@ -25,6 +25,8 @@ from tests.creatives.deploy.rehearsal import (
     quotas,
 )
 
+pytestmark = pytest.mark.slow
+
 PERMISSION = (
     "ERROR: (gcloud.services.enable) PERMISSION_DENIED: Permission denied to enable service [run.googleapis.com]"
 )
