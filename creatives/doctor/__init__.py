@@ -4,6 +4,7 @@ check.py      what a check is, and what is looked at
 storage.py    buckets and their notification
 messages.py   topics, subscriptions, dead letters, what waits
 tables.py     tables against the schema files, views, today's money
+limits.py     how near the functions' queries are to what they may bill
 services.py   what only the cloud has: APIs, functions, accounts, who may do what, quota
 model.py      whether the model answers, is priced, and for how long
 rest.py       Google's APIs that the functions have no client of
@@ -19,7 +20,7 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 from requests import RequestException
 
-from creatives.doctor import messages, model, services, storage, tables
+from creatives.doctor import limits, messages, model, services, storage, tables
 from creatives.doctor.check import Check, Deployment, Status, fault
 
 __all__ = ["Check", "Deployment", "Status", "checks"]
@@ -37,6 +38,7 @@ GROUPS: tuple[Callable[[Deployment], Iterator[Check]], ...] = (
     tables.tables,
     tables.views,
     tables.given_up,
+    limits.limits,
     model.model,
     tables.money,
 )

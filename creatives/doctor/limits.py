@@ -1,0 +1,107 @@
+"""How near the queries of the functions are to what they may bill: told by dry runs, which cost nothing.
+
+A query that would bill more than its function's limit is refused before it starts, every time from then on: an import
+or a correction that stands still for good. So it is told at half of it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.cloud import bigquery
+
+from creatives.doctor import services
+from creatives.doctor.check import Check, Deployment, fault, warning, well
+from functions.dedup import lookup
+from functions.dedup.settings import DedupSettings
+from functions.import_ads import rawads
+from functions.import_ads.settings import ImportSettings
+
+TOLD_AT = 0.5
+_GIB = 2**30
+
+# What a statement's heading declares: `-- @creative_ids ARRAY<STRING>, @most INT64`.
+_PARAMETER = re.compile(r"@(\w+) (?:ARRAY<STRUCT<([^>]*)>>|ARRAY<(\w+)>|([A-Z]+[0-9]*)(?!\w))")
+
+type _Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
+
+
+@dataclass(frozen=True)
+class Limited:
+    """A query of a function, and the most that it may bill.
+
+    Attributes:
+        variable: the function's setting that says so, in bytes.
+    """
+
+    function: str
+    name: str
+    sql: str
+    variable: str
+    most: int
+
+
+def limits(deployment: Deployment) -> Iterator[Check]:
+    """Each query that a function asks by itself, against the most that it may bill."""
+    for limited in [*_imports(deployment), *_lookups(deployment)]:
+        yield judged(limited, billed(deployment, limited.sql))
+
+
+def judged(limited: Limited, found: int) -> Check:
+    """What there is to say of a query that bills `found` bytes."""
+    what = f"limit {limited.function}/{limited.name}"
+    said = f"{found / _GIB:.2f} of {limited.most / _GIB:.2f} GiB that it may bill ({limited.variable})"
+    advice = f"See what it costs, then set {limited.variable} higher: function_env in infra/terraform.tfvars."
+    if found > limited.most:
+        return fault(what, f"refused: {said}", advice)
+    return warning(what, said, advice) if found > limited.most * TOLD_AT else well(what, said)
+
+
+def billed(deployment: Deployment, sql: str) -> int:
+    """The most bytes that a query would bill. Its parameters are null: a dry run wants their types alone."""
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{deployment.project}.{deployment.settings.dataset}",
+        query_parameters=list(_nulls(sql)),
+        dry_run=True,
+        use_query_cache=False,
+    )
+    return int(deployment.bigquery.query(sql, job_config=config).total_bytes_processed or 0)
+
+
+def _imports(deployment: Deployment) -> Iterator[Limited]:
+    variables = _variables(deployment, "import_ads")
+    set_there = {name.lower(): value for name, value in variables.items()}
+    known = {name: set_there[name] for name in ImportSettings.model_fields if name in set_there}
+    settings = ImportSettings.model_validate({**deployment.settings.model_dump(), **known})
+    where = rawads.partition_filter(deployment.bigquery.get_table(settings.raw_ads))
+    sql = rawads.unseen_text(settings, where)
+    yield Limited("import_ads", "unseen", sql, "IMPORT_MAX_BYTES_BILLED", settings.import_max_bytes_billed)
+
+
+def _lookups(deployment: Deployment) -> Iterator[Limited]:
+    variable = "LOOKUP_MAX_BYTES_BILLED"
+    default = DedupSettings.model_fields[variable.lower()].default
+    most = int(_variables(deployment, "dedup").get(variable, default))
+    for file in sorted(Path(lookup.__file__).parent.glob("*.sql")):
+        yield Limited("dedup", file.stem, file.read_text(), variable, most)
+
+
+def _variables(deployment: Deployment, function: str) -> Mapping[str, str]:
+    found = services.described(deployment, function)
+    if found is None:
+        return deployment.variables
+    variables: Mapping[str, str] = found["serviceConfig"].get("environmentVariables", {})
+    return variables
+
+
+def _nulls(sql: str) -> Iterator[_Parameter]:
+    for name, fields, element, scalar in _PARAMETER.findall(sql):
+        if scalar:
+            yield bigquery.ScalarQueryParameter(name, scalar, None)
+        elif element:
+            yield bigquery.ArrayQueryParameter(name, element, [])
+        else:
+            pairs = (field.split() for field in fields.split(","))
+            types = (bigquery.ScalarQueryParameterType(kind, name=of) for of, kind in pairs)
+            yield bigquery.ArrayQueryParameter(name, bigquery.StructQueryParameterType(*types), [])

@@ -1,0 +1,54 @@
+"""What the doctor says of what queries bill. The local BigQuery bills nothing: bytes are given here."""
+
+from dataclasses import replace
+
+import pytest
+
+from creatives.doctor import limits
+from creatives.doctor.check import Deployment, Status
+from creatives.doctor.limits import Limited
+from functions.dedup.settings import DedupSettings
+from functions.import_ads.settings import ImportSettings
+from tests.bigquery import PROJECT, Dataset
+from tests.creatives.doctor.test_tables import deployment
+
+__all__ = ["deployment"]
+
+LIMITED = Limited("import_ads", "unseen", "", "IMPORT_MAX_BYTES_BILLED", 100 * 2**30)
+
+
+@pytest.mark.parametrize(
+    ("gib", "status"),
+    [(0, Status.OK), (50, Status.OK), (51, Status.WARNING), (100, Status.WARNING), (101, Status.FAULT)],
+)
+def test_a_query_is_told_of_at_half_of_what_it_may_bill(gib: int, status: Status) -> None:
+    said = limits.judged(LIMITED, gib * 2**30)
+
+    assert said.status is status
+    assert f"{gib}.00 of 100.00 GiB" in said.found
+    assert status is Status.OK or "IMPORT_MAX_BYTES_BILLED" in said.advice
+
+
+def test_every_query_of_import_and_dedup_is_looked_at(deployment: Deployment) -> None:
+    found = {check.what: check for check in limits.limits(deployment)}
+
+    assert {check.status for check in found.values()} == {Status.OK}
+    assert {"limit import_ads/unseen", "limit dedup/near_images", "limit dedup/near_videos"} <= set(found)
+    assert f"{ImportSettings.model_fields['import_max_bytes_billed'].default / 2**30:.2f} GiB" in (
+        found["limit import_ads/unseen"].found
+    )
+    assert f"{DedupSettings.model_fields['lookup_max_bytes_billed'].default / 2**30:.2f} GiB" in (
+        found["limit dedup/on_record"].found
+    )
+
+
+def test_the_limits_and_tables_that_are_set_are_those_looked_at(deployment: Deployment, dataset: Dataset) -> None:
+    table = f"{PROJECT}.{dataset.name}.other_ads"
+    dataset.query(f"CREATE OR REPLACE TABLE `{table}` (key STRING, link STRING)")
+    names = {"RAW_ADS_TABLE": table, "RAW_ADS_ID_COLUMN": "key", "RAW_ADS_URL_COLUMNS": "link"}
+    caps = {"IMPORT_MAX_BYTES_BILLED": str(2**30), "LOOKUP_MAX_BYTES_BILLED": str(2**31)}
+
+    found = {check.what: check.found for check in limits.limits(replace(deployment, variables=names | caps))}
+
+    assert "of 1.00 GiB" in found["limit import_ads/unseen"]
+    assert "of 2.00 GiB" in found["limit dedup/decided"]
