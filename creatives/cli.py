@@ -5,6 +5,7 @@ import typer
 from creatives.analysis import commands as analysis
 from creatives.corrections import commands as corrections
 from creatives.doctor import commands as doctor
+from creatives.erasure import commands as erasure
 from creatives.export import commands as export
 from creatives.extraction import commands as extraction
 from creatives.imports import commands as imports
@@ -12,7 +13,7 @@ from creatives.operations import commands as operations
 from creatives.page import commands as page
 from creatives.report import commands as report
 
-SUBJECTS = (analysis, page, report, extraction, export, imports, operations, corrections, doctor)
+SUBJECTS = (analysis, page, report, extraction, export, imports, operations, corrections, erasure, doctor)
 
 app = typer.Typer(
     no_args_is_help=True,

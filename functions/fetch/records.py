@@ -44,6 +44,11 @@ class UrlRecord(BaseModel):
     attempts: NonNegativeInt = 0
 
 
+def object_name(url: WebUrl) -> str:
+    """Where the record of a URL is kept."""
+    return f"urls/{hashlib.sha256(str(url).encode()).hexdigest()}.json"
+
+
 def shared_by_ads(
     bucket: "storage.Bucket",
     url: WebUrl,
@@ -66,7 +71,7 @@ def shared_by_ads(
         SiteUnavailableError: when it is to be tried again later.
         StillInProgressError: when it is being downloaded elsewhere.
     """
-    name = f"urls/{hashlib.sha256(str(url).encode()).hexdigest()}.json"
+    name = object_name(url)
 
     def work(stale: bytes | None) -> bytes:
         earlier = UrlRecord.model_validate_json(stale).attempts if stale else 0

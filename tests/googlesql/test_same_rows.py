@@ -33,7 +33,7 @@ URLS = {"raw_ad_urls": "TO_JSON(raw.`url`)"}
 QUERIES = {
     name: text
     for name, text in statements.files()
-    if name.startswith(("creatives/", "functions/", "local/")) and "${view}" not in text
+    if name.startswith(("creatives/", "functions/", "local/")) and "${view}" not in text and "DELETE FROM" not in text
 }
 FILTERED = [name for name, text in QUERIES.items() if "ARRAY_LENGTH(@" in text]
 MOST_ROWS = 12

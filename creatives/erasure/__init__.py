@@ -1,0 +1,1 @@
+"""Erasing one ad or one creative for good: its rows, its files, and what a model said of it."""

@@ -1,0 +1,68 @@
+"""`creatives erase`: one ad or one creative, for good; it is listed first."""
+
+from typing import Annotated
+
+import typer
+
+from creatives import terminal
+from creatives.erasure import erasing
+from creatives.erasure.erasing import Found, Kind, SharedError, Stored
+from creatives.operations.commands import DatasetOption, ProjectOption
+from creatives.terminal import DEFAULT_DATA, DataOption
+from shared import clients
+
+
+def erase(
+    ad: Annotated[str | None, typer.Option("--ad", metavar="AD_ID", help="Erase this ad.")] = None,
+    creative: Annotated[
+        str | None,
+        typer.Option("--creative", metavar="CREATIVE_ID", help="Erase this creative, and its ads."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be erased.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Erase an ad or a creative for good: its rows, its file, what a model said of it. It is listed first."""
+    if (ad is None) == (creative is None):
+        raise terminal.failed("name one thing to erase: --ad AD_ID or --creative CREATIVE_ID")
+    if project:
+        stored = _stored(project, dataset, f"{project}-results")
+    else:
+        variables = terminal.attached(data).variables
+        stored = _stored(variables["GOOGLE_CLOUD_PROJECT"], variables["DATASET"], variables["RESULTS_BUCKET"])
+    found = _found(stored, "ad" if ad else "creative", str(ad or creative))
+    _show(found)
+    if dry_run:
+        return
+    if yes or typer.confirm(f"Erase the {found.kind} {found.id} for good?"):
+        erasing.erase(stored, found)
+        terminal.messages.print(f"erased: {found.kind} {found.id}", markup=False)
+
+
+def _stored(project: str, dataset: str, results_bucket: str) -> Stored:
+    tables = clients.bigquery_client(project)
+    return Stored(tables, f"{project}.{dataset}", clients.storage_client(project), results_bucket)
+
+
+def _found(stored: Stored, kind: Kind, id: str) -> Found:
+    try:
+        found = erasing.find(stored, kind, id)
+    except SharedError as error:
+        raise terminal.failed(str(error)) from error
+    if not found.rows and not found.blobs:
+        raise terminal.failed(f"nothing is stored of the {kind} {id}")
+    return found
+
+
+def _show(found: Found) -> None:
+    for table, count in sorted(found.rows.items()):
+        typer.echo(f"{count} rows of {table}")
+    for blob in found.blobs:
+        typer.echo(f"gs://{blob.bucket.name}/{blob.name}")
+    for kept in erasing.NOT_ERASED:
+        terminal.messages.print(f"not erased: {kept}", markup=False)
+
+
+COMMANDS = (erase,)

@@ -1,0 +1,32 @@
+-- Takes all rows of a creative out of the tables, and those of the ads that show it. These first: the sightings tell
+-- which they are.
+-- @creative_id STRING
+DELETE FROM ads WHERE EXISTS (
+  SELECT 1
+  FROM current_sightings AS shown
+  WHERE shown.ad_id = ads.ad_id AND shown.source = ads.source AND shown.creative_id = @creative_id
+);
+
+DELETE FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.creative_id = @creative_id);
+
+DELETE FROM sightings WHERE creative_id = @creative_id;
+
+DELETE FROM images WHERE creative_id = @creative_id;
+
+DELETE FROM videos WHERE creative_id = @creative_id;
+
+DELETE FROM fingerprints WHERE creative_id = @creative_id;
+
+DELETE FROM matches WHERE creative_id = @creative_id;
+
+DELETE FROM canonicals WHERE creative_id = @creative_id;
+
+DELETE FROM overrides WHERE creative_id = @creative_id;
+
+DELETE FROM extractions WHERE creative_id = @creative_id;
+
+DELETE FROM waits WHERE creative_id = @creative_id;
+
+DELETE FROM features WHERE creative_id = @creative_id;
+
+DELETE FROM failures WHERE creative_id = @creative_id;

@@ -1,0 +1,31 @@
+-- How many rows there are of a creative, and of the ads that show it, by table.
+-- @creative_id STRING
+SELECT 'ads' AS table_name, COUNT(*) AS n_rows FROM ads WHERE EXISTS (
+  SELECT 1
+  FROM current_sightings AS shown
+  WHERE shown.ad_id = ads.ad_id AND shown.source = ads.source AND shown.creative_id = @creative_id
+)
+UNION ALL
+SELECT 'dead_letters' AS table_name, COUNT(*) AS n_rows FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.creative_id = @creative_id)
+UNION ALL
+SELECT 'sightings' AS table_name, COUNT(*) AS n_rows FROM sightings WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'images' AS table_name, COUNT(*) AS n_rows FROM images WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'videos' AS table_name, COUNT(*) AS n_rows FROM videos WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'fingerprints' AS table_name, COUNT(*) AS n_rows FROM fingerprints WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'matches' AS table_name, COUNT(*) AS n_rows FROM matches WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'canonicals' AS table_name, COUNT(*) AS n_rows FROM canonicals WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'overrides' AS table_name, COUNT(*) AS n_rows FROM overrides WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'extractions' AS table_name, COUNT(*) AS n_rows FROM extractions WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'waits' AS table_name, COUNT(*) AS n_rows FROM waits WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'features' AS table_name, COUNT(*) AS n_rows FROM features WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'failures' AS table_name, COUNT(*) AS n_rows FROM failures WHERE creative_id = @creative_id

@@ -1,0 +1,119 @@
+"""Erasing on a real BigQuery and real buckets: what was asked for is gone everywhere, all else is untouched."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.cloud import storage
+
+from creatives.erasure import erasing
+from creatives.erasure.erasing import SharedError, Stored
+from functions.fetch import records
+from local import dataset as files
+from shared import urls, wiring
+from tests.bigquery import PROJECT, Dataset
+
+AD = {"ad_id": "a-1", "source": "https://x.example/1.png"}
+OTHER_AD = {"ad_id": "a-2", "source": "https://x.example/2.png"}
+ONE, OTHER, COPY = "1" * 40, "2" * 40, "3" * 40
+SCHEMAS = {name: files.schema(table) for name, table in wiring.load().tables.items()}
+OF_CREATIVES = sorted(name for name, columns in SCHEMAS.items() if any(c.name == "creative_id" for c in columns))
+
+
+def row(table: str, **values: Any) -> dict[str, Any]:
+    """A row with all that is required, whatever it is."""
+    fill = {"STRING": "x", "TIMESTAMP": "2026-11-02T08:00:00Z", "INTEGER": 1, "FLOAT": 1.0, "BOOLEAN": False}
+    required = {column.name: fill[column.field_type] for column in SCHEMAS[table] if column.mode == "REQUIRED"}
+    return {**required, "occurred_at": fill["TIMESTAMP"], **values}
+
+
+def letter(name: str, **about: str) -> dict[str, str]:
+    attributes = {"CloudPubSubDeadLetterSourceSubscription": "extract"}
+    when = {"publish_time": "2026-11-02T08:00:00Z", "subscription_name": "dead-letters-rows"}
+    return {
+        **when,
+        "message_id": name,
+        "attributes": json.dumps(attributes),
+        "data": json.dumps({"event_id": "e", **about}),
+    }
+
+
+@pytest.fixture
+def stored(dataset: Dataset, bucket: storage.Bucket) -> Stored:
+    """Two creatives, each with an ad, rows in every table, and objects."""
+    uris = {ONE: f"gs://{bucket.name}/fetched/one", OTHER: f"gs://{bucket.name}/fetched/other"}
+    for creative_id, ad in ((ONE, AD), (OTHER, OTHER_AD)):
+        for table in OF_CREATIVES:
+            known = {column.name for column in SCHEMAS[table]}
+            of_ad = ad if table == "sightings" else {}
+            values = {"creative_id": creative_id, "uri": uris[creative_id], "canonical_id": creative_id, **of_ad}
+            dataset.load(table, [row(table, **{name: value for name, value in values.items() if name in known})])
+        dataset.load("ads", [row("ads", **ad)])
+        dataset.load("dead_letters", [letter(f"of {creative_id}", creative_id=creative_id)])
+        bucket.blob(f"fetched/{'one' if creative_id == ONE else 'other'}").upload_from_string(b"x")
+        for name in (f"thumbnails/{creative_id}.webp", f"answers/{creative_id}/a.json", record(ad)):
+            bucket.blob(name).upload_from_string(b"x")
+    dataset.load("dead_letters", [letter("of ad 1", **AD), letter("of ad 2", **OTHER_AD)])
+    return Stored(dataset.client, f"{PROJECT}.{dataset.name}", bucket.client, bucket.name)
+
+
+def record(ad: dict[str, str]) -> str:
+    return records.object_name(urls.web_url(ad["source"]))
+
+
+def counts(dataset: Dataset) -> dict[str, int]:
+    return {
+        table: len(dataset.query(f"SELECT 1 AS one FROM {table}")) for table in [*OF_CREATIVES, "ads", "dead_letters"]
+    }
+
+
+def names(bucket: storage.Bucket) -> Iterator[str]:
+    return (blob.name for blob in bucket.list_blobs())
+
+
+def test_a_creative_is_gone_from_every_table_and_bucket_with_the_ads_that_show_it(
+    dataset: Dataset, bucket: storage.Bucket, stored: Stored
+) -> None:
+    found = erasing.find(stored, "creative", ONE)
+
+    erasing.erase(stored, found)
+
+    assert found.rows == dict.fromkeys([*OF_CREATIVES, "ads", "dead_letters"], 1)
+    assert counts(dataset) == {**dict.fromkeys([*OF_CREATIVES, "ads"], 1), "dead_letters": 3}
+    assert [ad["ad_id"] for ad in dataset.query("SELECT ad_id FROM ads")] == ["a-2"]
+    left = {"fetched/other", f"thumbnails/{OTHER}.webp", f"answers/{OTHER}/a.json", record(OTHER_AD)}
+    assert set(names(bucket)) == left
+    assert erasing.find(stored, "creative", ONE).rows == {}
+
+
+def test_an_ad_is_gone_and_its_creative_stays(dataset: Dataset, bucket: storage.Bucket, stored: Stored) -> None:
+    before = counts(dataset)
+
+    erasing.erase(stored, erasing.find(stored, "ad", "a-1"))
+
+    assert counts(dataset) == {**before, "ads": 1, "sightings": 1, "dead_letters": 3}
+    assert record(AD) not in set(names(bucket))
+    assert "fetched/one" in set(names(bucket))
+
+
+def test_a_creative_whose_features_others_show_is_not_erased(dataset: Dataset, stored: Stored) -> None:
+    dataset.load("matches", [row("matches", creative_id=COPY, canonical_id=ONE, family_id=ONE, match="duplicate")])
+
+    with pytest.raises(SharedError, match=COPY):
+        erasing.find(stored, "creative", ONE)
+
+
+def test_erasing_may_be_repeated(dataset: Dataset, stored: Stored) -> None:
+    found = erasing.find(stored, "creative", ONE)
+    erasing.erase(stored, found)
+
+    erasing.erase(stored, found)
+
+    assert dataset.query("SELECT creative_id FROM creatives") == [{"creative_id": OTHER}]
+
+
+def test_every_table_with_a_creative_in_it_is_erased_from() -> None:
+    text = (files.SCHEMAS.parent.parent / "creatives" / "erasure" / "erase_creative.sql").read_text()
+
+    assert [table for table in OF_CREATIVES if f"DELETE FROM {table} " not in text] == []
