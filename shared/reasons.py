@@ -26,6 +26,7 @@ class Reason(StrEnum):
     EMPTY_FILE = "empty_file"
     TOO_LARGE = "too_large"
     UNSUPPORTED_TYPE = "unsupported_type"
+    UNSUPPORTED_VARIANT = "unsupported_variant"
     BROKEN_IMAGE = "broken_image"
     BROKEN_VIDEO = "broken_video"
     TOO_MANY_PIXELS = "too_many_pixels"
@@ -57,6 +58,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",
     Reason.TOO_LARGE: "The file is larger than the limit. Upload a smaller version.",
     Reason.UNSUPPORTED_TYPE: "We cannot read this kind of file. Upload a picture (JPEG, PNG) or a video (MP4).",
+    Reason.UNSUPPORTED_VARIANT: "We cannot read this variant of the format. Save it as JPEG, PNG or MP4 instead.",
     Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",
     Reason.BROKEN_VIDEO: "The video is damaged and cannot be opened. Export and upload it again.",
     Reason.TOO_MANY_PIXELS: "The picture's sides are larger than the limit. Upload a smaller version.",

@@ -25,6 +25,7 @@ LASTING = frozenset(
         Reason.EMPTY_FILE,
         Reason.TOO_LARGE,
         Reason.UNSUPPORTED_TYPE,
+        Reason.UNSUPPORTED_VARIANT,
         Reason.BROKEN_IMAGE,
         Reason.BROKEN_VIDEO,
         Reason.TOO_MANY_PIXELS,

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.fetch.settings import FetchSettings
 from shared import identity
 from shared.events import CreativeId
-from shared.media.sniffing import HEAD_BYTES, Media, sniff
+from shared.media.sniffing import HEAD_BYTES, Media, refusal, sniff
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def recognise(head: bytes, where: str) -> Media:
     if media and media.content_type == "text/html":
         raise Rejected(Reason.NOT_MEDIA_PAGE, f"{where} is {media.name}")
     if media is None or media.kind is None:
-        raise Rejected(Reason.UNSUPPORTED_TYPE, f"{where} is {media.name if media else 'of no type that we know'}")
+        raise Rejected(refusal(media), f"{where} is {media.name if media else 'of no type that we know'}")
     return media
 
 

@@ -9,7 +9,8 @@ from functions.intake.notification import Upload, parse
 from functions.intake.settings import settings
 from shared import clients, log, objects, stage
 from shared.events import Event, ImageObject, Kind, Origin, Sighting, VideoObject
-from shared.media.sniffing import HEAD_BYTES, Media, sniff
+from shared.junk import is_junk
+from shared.media.sniffing import HEAD_BYTES, Media, refusal, sniff
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def intake(cloud_event: "CloudEvent") -> None:
 def admit(upload: Upload) -> Iterator[Event]:
     """What an upload leads to: a `Sighting` unless `fetch` told of it, and an object to analyse or a `Failure`.
 
-    Nothing follows from a folder, nor from an upload that was overwritten since: the newer one has its own notice.
+    Nothing follows from a folder, from what systems leave in folders (Thumbs.db), nor from an upload that was
+    overwritten since: the newer one has its own notice.
 
     Raises:
         Rejected: when the notice is of another bucket.
@@ -33,6 +35,9 @@ def admit(upload: Upload) -> Iterator[Event]:
     if upload.bucket != settings().creatives_bucket:
         raise Rejected(Reason.MALFORMED_MESSAGE, f"a notification of another bucket, {upload.bucket}")
     if upload.is_folder:
+        return
+    if is_junk(upload.name):
+        log.info("left out: no creative", stage="intake", uri=upload.uri, event_id=upload.event_id)
         return
     stored = _stored(upload)
     try:
@@ -59,7 +64,7 @@ def recognise(stored: objects.OpenObject) -> Media:
     media = sniff(stored.read_range(0, HEAD_BYTES))
     if media is None or media.kind is None:
         said = media.name if media else "of no type that we know"
-        raise Rejected(Reason.UNSUPPORTED_TYPE, f"{stored.uri} is {said}")
+        raise Rejected(refusal(media), f"{stored.uri} is {said}")
     limit = settings().max_bytes(media.kind)
     if stored.size > limit:
         raise Rejected(Reason.TOO_LARGE, f"{media.name} of {stored.size:,} bytes, the limit is {limit:,}")

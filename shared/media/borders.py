@@ -36,5 +36,7 @@ def _width(lines: NDArray[np.uint8]) -> int:
     if even.all() or not even[0]:
         return 0
     width = int(np.argmin(even)) + 1  # the line after it is a mixture of both
+    if width >= len(lines):
+        return 0  # a rule or a spacer of a few pixels: nothing is inside
     step = np.abs(lines[width].astype(np.int16) - level).mean()
     return width if step >= _STEP else 0

@@ -37,7 +37,7 @@ def measure(upright: Image.Image) -> Chroma:
 
 def _is_coloured(image: Image.Image) -> bool:
     """Lab has colours too, but Pillow does not turn them into others; it is a printer's format, not one of ads."""
-    return image.mode not in ("1", "L", "LA", "I", "F", "LAB") and not image.mode.startswith("I;16")
+    return image.mode not in ("1", "L", "LA", "La", "I", "F", "LAB") and not image.mode.startswith("I;16")
 
 
 def _sampled(image: Image.Image) -> Image.Image:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from shared.media import borders, chroma, thumbnails
+from shared.media import borders, chroma, thumbnails, variants
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ _FORMATS = {
     "image/tiff": "TIFF",
     "image/bmp": "BMP",
 }
+
+_MANY_VARIANTS = frozenset(("TIFF", "HEIF", "AVIF"))
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -98,13 +100,13 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Picture:
     try:
         # in this order: the orientation is read after decoding, because Pillow turns a TIFF itself when it decodes it
         size, frame_count = image.size, _frame_count(image)
-        image.draft("YCbCr", _needed_size(*size))  # a JPEG's own: grey and colours come of it without a conversion
+        image.draft(_drafted(image), _needed_size(*size))
         pixels, cells = grey(image), chroma.cells(image)
         orientation = _orientation(image)
     except MemoryError as error:
         raise Rejected(Reason.TOO_COMPLEX, f"decoding {size[0]} x {size[1]} pixels takes too much memory") from error
     except Exception as error:
-        raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {image.format}: {_said(error)}") from error
+        raise _refused(content, str(image.format), error) from error
     width, height = reversed(size) if orientation in _SWAPPING_ORIENTATIONS else size
     if orientation in _TURNS:
         pixels, cells = pixels.transpose(_TURNS[orientation]), cells.transpose(_TURNS[orientation])
@@ -131,7 +133,7 @@ def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.I
     except MemoryError as error:
         raise Rejected(Reason.TOO_COMPLEX, f"opening this {pillow_format} takes too much memory") from error
     except Exception as error:
-        raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {pillow_format}: {_said(error)}") from error
+        raise _refused(content, pillow_format, error) from error
     _require_at_most(max_pixels, *image.size, copies=_copies(image))
     return image
 
@@ -147,6 +149,16 @@ def grey(image: Image.Image) -> Image.Image:
         part = _strip_to_grey(strip, scale)
         reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
     return reduced
+
+
+def _drafted(image: Image.Image) -> str:
+    """A JPEG's own colours, of which grey and chroma come without a conversion; libjpeg gives no others for RGB."""
+    if not isinstance(image, JpegImageFile):
+        return "YCbCr"
+    plain = "jfif" not in image.info and image.layers == 3
+    named_rgb = plain and [part[0] for part in image.layer] == [*b"RGB"]
+    said_rgb = plain and image.info.get("adobe_transform", 1) == 0
+    return "RGB" if said_rgb or (named_rgb and "adobe_transform" not in image.info) else "YCbCr"
 
 
 def inside_border(grey: Image.Image) -> Image.Image:
@@ -227,6 +239,8 @@ def _strip_to_grey(strip: Image.Image, scale: float) -> Image.Image:
     if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
         samples = np.nan_to_num(np.asarray(strip).astype(np.float32) * scale)
         return Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8))
+    if strip.mode == "La":
+        strip = strip.convert("LA")  # Pillow turns what is premultiplied into its own kind alone
     if strip.has_transparency_data:
         strip = strip.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip).convert("L")
@@ -277,6 +291,13 @@ def _orientation(image: Image.Image) -> int:
     except (OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, EOFError, OverflowError):
         return 1
     return orientation if orientation in _TURNS else 1
+
+
+def _refused(content: bytes, pillow_format: str, error: Exception) -> Rejected:
+    """What is said of a picture that a decoder gave up on: that it is damaged only where it is not whole."""
+    if pillow_format in _MANY_VARIANTS and variants.is_whole(content, pillow_format):
+        return Rejected(Reason.UNSUPPORTED_VARIANT, f"a variant of {pillow_format} that is not read: {_said(error)}")
+    return Rejected(Reason.BROKEN_IMAGE, f"not a readable {pillow_format}: {_said(error)}")
 
 
 def _said(error: Exception) -> str:

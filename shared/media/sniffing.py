@@ -7,8 +7,10 @@ It decides which decoder a file may reach, and never whether the file is sound: 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from shared.events import Kind
+from shared.reasons import Reason
 
 HEAD_BYTES = 4096
 """How many of a file's first bytes `sniff` looks at."""
@@ -22,11 +24,13 @@ class Media:
         content_type: e.g. image/png.
         kind: image or video; None for what we recognise but cannot analyse.
         name: for people, with its article: "a PNG image".
+        is_variant: whether it is a picture or a video all the same, of a variant that we do not read.
     """
 
     content_type: str
     kind: Kind | None
     name: str
+    is_variant: bool = False
 
 
 def _image(subtype: str, name: str) -> Media:
@@ -41,16 +45,27 @@ def _other(content_type: str, name: str) -> Media:
     return Media(content_type, None, name)
 
 
+def _variant(content_type: str, name: str) -> Media:
+    return Media(content_type, None, name, is_variant=True)
+
+
 _AVIF = _image("avif", "an AVIF image")
 _HEIC = _image("heic", "a HEIC image")
 _BMP = _image("bmp", "a BMP image")
+_HEIF_RELATIVE = _variant("image/heif", "an image of a relative of HEIC (H.264, JPEG 2000, uncompressed or the like)")
+_RAW = _variant("image/x-raw", "a camera's raw image")
 _MP4 = _video("mp4", "an MP4 video")
+_PROTECTED = _variant("video/mp4", "a protected video, which only its player can decrypt")
+_SEGMENT = _variant("video/iso.segment", "a segment of a streamed video (DASH or HLS), without its beginning")
 _MOV = _video("quicktime", "a QuickTime video")
 _3GP = _video("3gpp", "a 3GP video")
 _WEBM = _video("webm", "a WebM video")
 _MKV = _video("x-matroska", "a Matroska video")
 _OGG = _video("ogg", "an Ogg video")
 _MPEG_TS = _video("mp2t", "an MPEG transport stream")
+_TIFF = _image("tiff", "a TIFF image")
+_NAKED = _other("video/h264", "a video without a container (H.264 or H.265)")
+_TARGA = _other("image/x-tga", "a TGA image")
 _AUDIO = _other("audio/mpeg", "an audio file")
 _SVG = _other("image/svg+xml", "an SVG drawing")
 _HTML = _other("text/html", "a web page")
@@ -62,10 +77,11 @@ _PREFIXES: tuple[tuple[bytes, Media], ...] = (
     (b"\x89PNG\r\n\x1a\n", _image("png", "a PNG image")),
     (b"GIF87a", _image("gif", "a GIF image")),
     (b"GIF89a", _image("gif", "a GIF image")),
-    (b"II*\x00", _image("tiff", "a TIFF image")),
-    (b"MM\x00*", _image("tiff", "a TIFF image")),
-    (b"II+\x00", _image("tiff", "a TIFF image")),
-    (b"MM\x00+", _image("tiff", "a TIFF image")),
+    (b"IIRO", _RAW),
+    (b"IIRS", _RAW),
+    (b"MMOR", _RAW),
+    (b"IIU\x00", _RAW),
+    (b"FUJIFILMCCD-RAW", _RAW),
     (b"FLV\x01", _video("x-flv", "a Flash video")),
     (b"\x00\x00\x01\xba", _video("mpeg", "an MPEG program stream")),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _video("x-ms-asf", "a Windows Media video")),
@@ -76,6 +92,20 @@ _PREFIXES: tuple[tuple[bytes, Media], ...] = (
     (b"7z\xbc\xaf\x27\x1c", _other("application/x-7z-compressed", "a 7z archive")),
     (b"Rar!\x1a\x07", _other("application/vnd.rar", "a RAR archive")),
     (b"8BPS", _other("image/vnd.adobe.photoshop", "a Photoshop document")),
+    (b"\xc5\xd0\xd3\xc6", _other("application/postscript", "a PostScript document with a preview (EPS)")),
+    (b"v/1\x01", _other("image/x-exr", "an OpenEXR image")),
+    (b"#?RADIANCE", _other("image/vnd.radiance", "a Radiance HDR image")),
+    (b"#?RGBE", _other("image/vnd.radiance", "a Radiance HDR image")),
+    (b"\xff\x4f\xff\x51", _other("image/j2c", "a JPEG 2000 image")),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", _other("application/mxf", "an MXF video (a broadcast master)")),
+    (b"\x00\x00\x01\xb3", _other("video/mpeg-es", "an MPEG video without a container")),
+    (b"YUV4MPEG2 ", _other("video/x-yuv4mpeg", "an uncompressed video (Y4M)")),
+    (b"SDPX", _other("image/x-dpx", "a DPX image")),
+    (b"XPDS", _other("image/x-dpx", "a DPX image")),
+    (b"gimp xcf ", _other("image/x-xcf", "a GIMP document")),
+    (b"\x06\x06\xed\xf5\xd8\x1d\x46\xe5", _other("application/x-indesign", "an InDesign document")),
+    (b"RIFX", _other("application/x-director", "a project of a film or animation program")),
+    (b"\xd7\xcd\xc6\x9a", _other("image/wmf", "a Windows metafile")),
     (b"%!PS", _other("application/postscript", "a PostScript document")),
     (b"\x00\x00\x01\x00", _other("image/x-icon", "an icon")),
     (b"\xff\x0a", _other("image/jxl", "a JPEG XL image")),
@@ -103,13 +133,28 @@ _BRANDS: dict[bytes, Media] = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"), _HEIC),
     b"qt  ": _MOV,
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), _other("audio/mp4", "an audio file")),
-    b"crx ": _other("image/x-canon-cr3", "a camera's raw image"),
+    **dict.fromkeys(
+        (b"mif3", b"avci", b"avcs", b"j2ki", b"j2is", b"jpeg", b"jpgs", b"unif", b"vvic", b"evbi"), _HEIF_RELATIVE
+    ),
+    b"crx ": _RAW,
 }
 _GENERIC_BRANDS = frozenset((b"mif1", b"msf1", b"mif2"))
+_SEGMENT_FIRST_ATOMS = frozenset((b"styp", b"moof", b"sidx", b"emsg"))
 _MOV_FIRST_ATOMS = frozenset((b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"))
+
+_TIFF_ORDERS: dict[bytes, Literal["little", "big"]] = {
+    b"II*\0": "little", b"II+\0": "little", b"MM\0*": "big", b"MM\0+": "big",
+}  # fmt: skip
+# DNGVersion; a colour filter's pattern; where a camera keeps its own notes on the sensor (TIFF/EP, DNG specification).
+_RAW_TAGS = frozenset((0xC612, 0x828D, 0x828E, 0x9216))
 
 _BMP_HEADER_SIZES = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 _EBML_DOCTYPE = b"\x42\x82"
+
+
+def refusal(media: Media | None) -> Reason:
+    """Why a file that is no picture and no video for us is refused."""
+    return Reason.UNSUPPORTED_VARIANT if media and media.is_variant else Reason.UNSUPPORTED_TYPE
 
 
 def sniff(head: bytes) -> Media | None:
@@ -128,7 +173,9 @@ def _riff(head: bytes) -> Media | None:
 def _iso_media(head: bytes) -> Media | None:
     """MP4 and its relatives: the file type box names a brand, and the brands that it is compatible with."""
     if head[4:8] in _MOV_FIRST_ATOMS:
-        return _MOV  # QuickTime files of before 2001 have no file type box
+        return _PROTECTED if b"encv" in head else _MOV  # QuickTime files of before 2001 have no file type box
+    if head[4:8] in _SEGMENT_FIRST_ATOMS:
+        return _SEGMENT
     if head[4:8] != b"ftyp":
         return None
     end = min(int.from_bytes(head[:4]), len(head))
@@ -137,7 +184,46 @@ def _iso_media(head: bytes) -> Media | None:
     if brands[0].startswith((b"3gp", b"3g2")):
         return _3GP
     known = [brand for brand in brands if brand in _BRANDS]
-    return _BRANDS[next((b for b in known if b not in _GENERIC_BRANDS), known[0])] if known else _MP4
+    media = _BRANDS[next((b for b in known if b not in _GENERIC_BRANDS), known[0])] if known else _MP4
+    return _PROTECTED if media.kind is Kind.VIDEO and b"encv" in head else media
+
+
+def _tiff(head: bytes) -> Media | None:
+    """A TIFF, or one of the many raw images that begin like one: by the tags of its first directory."""
+    order = _TIFF_ORDERS.get(head[:4])
+    if order is None:
+        return None
+    if head[8:10] == b"CR" or _tiff_tags(head, order) & _RAW_TAGS:
+        return _RAW
+    return _TIFF
+
+
+def _tiff_tags(head: bytes, order: Literal["little", "big"]) -> set[int]:
+    """The tags of the first directory, as far as they stand in the head; of a BigTIFF none."""
+    start = int.from_bytes(head[4:8], order)
+    if head[2:4] in (b"+\0", b"\0+") or start > len(head) - 2:
+        return set()
+    count = int.from_bytes(head[start : start + 2], order)
+    places = range(start + 2, min(start + 2 + 12 * count, len(head) - 1), 12)
+    return {int.from_bytes(head[at : at + 2], order) for at in places}
+
+
+def _naked_video(head: bytes) -> Media | None:
+    """H.264 or H.265 as an encoder writes it, without a container: a start code, then parameters."""
+    start = next((len(code) for code in (b"\0\0\0\1", b"\0\0\1") if head.startswith(code)), 0)
+    if not start or len(head) < start + 2:
+        return None
+    avc, hevc = head[start] & 0x9F in (7, 9), head[start] in (0x40, 0x42, 0x44, 0x46) and head[start + 1] == 1
+    return _NAKED if avc or hevc else None
+
+
+def _targa(head: bytes) -> Media | None:
+    """A TGA has no signature: its header has to make sense, field by field."""
+    if len(head) < 18 or head[1] > 1 or head[2] not in (1, 2, 3, 9, 10, 11) or head[16] not in (8, 15, 16, 24, 32):
+        return None
+    mapped, sides = head[1] == 1, (int.from_bytes(head[12:14], "little"), int.from_bytes(head[14:16], "little"))
+    consistent = (mapped == (head[2] in (1, 9))) and (mapped or not any(head[3:8])) and not head[17] & 0xC0
+    return _TARGA if consistent and all(0 < side <= 32_768 for side in sides) else None
 
 
 def _matroska(head: bytes) -> Media | None:
@@ -207,6 +293,7 @@ def _text(head: bytes) -> Media | None:
 
 
 _RECOGNISERS: tuple[Callable[[bytes], Media | None], ...] = (
+    _tiff,
     _riff,
     _iso_media,
     _matroska,
@@ -214,6 +301,8 @@ _RECOGNISERS: tuple[Callable[[bytes], Media | None], ...] = (
     _bmp,
     _mpeg_transport_stream,
     _mpeg_audio,
+    _naked_video,
     _markup,
     _text,
+    _targa,
 )

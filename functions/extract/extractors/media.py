@@ -29,6 +29,9 @@ def pixel_budget(resolution: Resolution) -> int:
     return IMAGE_TOKENS[resolution] * PIXELS_PER_TOKEN
 
 
+_DARK = "#303030"
+
+
 def shown_size(width: int, height: int, resolution: Resolution) -> tuple[int, int]:
     """The size in which an image is sent: never larger than it is, never more pixels than its tokens show."""
     scale = min(1.0, math.sqrt(pixel_budget(resolution) / (width * height)))
@@ -36,7 +39,7 @@ def shown_size(width: int, height: int, resolution: Resolution) -> tuple[int, in
 
 
 def shown_image(image: Image.Image, resolution: Resolution) -> bytes:
-    """The JPEG that is sent of an image: its first frame, upright, over white where it is transparent.
+    """The JPEG that is sent of an image: its first frame, upright, over white (or dark) where it is transparent.
 
     Chroma is not subsampled, because red letters on blue are what an ad is made of.
     """
@@ -57,8 +60,16 @@ def _over_white(image: Image.Image) -> Image.Image:
         return _eight_bits(image).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
-    layer = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    straight = image.convert("LA") if image.mode == "La" else image  # the one way that Pillow knows
+    layer = straight.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, _ground(layer)), layer).convert("RGB")
+
+
+def _ground(layer: Image.Image) -> str:
+    """White, as pages are, but for what is white itself: on white nobody would see it."""
+    luma, alpha = np.asarray(layer.convert("L")), np.asarray(layer.getchannel("A"))
+    seen = luma[alpha > 127]
+    return _DARK if seen.size and (seen >= 230).mean() >= 0.9 else "white"
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -1,6 +1,8 @@
 """`sniff` against files that real encoders wrote, and against the first bytes of what people upload by mistake."""
 
 import io
+import struct
+from functools import partial
 
 import pillow_heif
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from shared.events import Kind
-from shared.media.sniffing import HEAD_BYTES, sniff
+from shared.media.sniffing import HEAD_BYTES, refusal, sniff
+from shared.reasons import Reason
 from tests import videos
 
 pillow_heif.register_heif_opener()
@@ -83,6 +86,14 @@ def test_a_video_is_known_by_its_bytes(muxer: str, codec: str, content_type: str
         (b"OggS\x00\x02" + bytes(22) + b"\x01\x1e\x01vorbis", "audio/ogg"),
         (b"\x00\x00\x00\x1cftypM4A \x00\x00\x02\x00", "audio/mp4"),
         (b"8BPS\x00\x01", "image/vnd.adobe.photoshop"),
+        (b"\xc5\xd0\xd3\xc6\x20\x00\x00\x00", "application/postscript"),
+        (b"v/1\x01\x02\x00\x00\x00", "image/x-exr"),
+        (b"#?RADIANCE\n# made by hand\n", "image/vnd.radiance"),
+        (b"\xff\x4f\xff\x51\x00\x2f", "image/j2c"),
+        (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01", "application/mxf"),
+        (b"\x00\x00\x01\xb3\x16\x00", "video/mpeg-es"),
+        (b"\x00\x00\x00\x01\x67\x42\x00\x1e", "video/h264"),
+        (b"\x00\x00\x00\x01\x40\x01\x0c\x01", "video/h264"),
         (b'{"ad_id": "a", "url": "https://example.com/a.png"}', "text/plain"),
         ("Größe,Preis\n".encode() * 1000, "text/plain"),
     ],
@@ -105,6 +116,9 @@ def test_what_people_upload_by_mistake_is_named_but_has_no_kind(head: bytes, con
         ((b"isom", b"avc1", b"mp42"), "video/mp4"),
         ((b"mp42", b"mif1"), "video/mp4"),
         ((b"qt  ",), "video/quicktime"),
+        ((b"avci", b"mif1", b"avci"), "image/heif"),
+        ((b"mif1", b"j2ki"), "image/heif"),
+        ((b"mif3", b"avif"), "image/heif"),
     ],
 )
 def test_relatives_of_mp4_are_told_apart_by_their_brands(brands: tuple[bytes, ...], content_type: str) -> None:
@@ -114,6 +128,54 @@ def test_relatives_of_mp4_are_told_apart_by_their_brands(brands: tuple[bytes, ..
 
     assert media
     assert media.content_type == content_type
+
+
+def tiff(order: str, *tags: int) -> bytes:
+    """The beginning of a TIFF with these tags in its first directory."""
+    pack = partial(struct.pack, "<HHII" if order == "II" else ">HHII")
+    entries = b"".join(pack(tag, 1, 1, 0) for tag in sorted(tags))
+    if order == "II":
+        return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+    return b"MM\0*" + struct.pack(">IH", 8, len(tags)) + entries + bytes(4)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        tiff("II", 254, 256, 257, 0xC612),
+        tiff("MM", 254, 256, 257, 0x828E),
+        b"II*\0\x10\0\0\0CR\x02\0" + bytes(40),
+        b"IIU\0\x18\0\0\0",
+        b"FUJIFILMCCD-RAW 0201",
+        b"\0\0\0\x18ftypavci\0\0\0\0mif1avci",
+        b"\0\0\0\x18styp" + bytes(16),
+        b"\0\0\0\x18ftypiso5\0\0\0\0iso5iso6\0\0\1\0moov" + bytes(80) + b"encv" + bytes(40),
+    ],
+)
+def test_a_variant_that_is_not_read_is_no_damaged_file_and_no_strange_one(head: bytes) -> None:
+    media = sniff(head)
+
+    assert media
+    assert media.kind is None
+    assert refusal(media) is Reason.UNSUPPORTED_VARIANT
+
+
+@pytest.mark.parametrize("order", ["II", "MM"])
+def test_a_tiff_without_a_cameras_tags_is_a_picture(order: str) -> None:
+    media = sniff(tiff(order, 254, 256, 257, 258, 259, 262, 273, 277, 278, 279))
+
+    assert media
+    assert media.content_type == "image/tiff"
+
+
+def test_a_targa_is_known_by_its_header() -> None:
+    encoded = io.BytesIO()
+    Image.new("RGB", (30, 20), "red").save(encoded, "TGA")
+
+    media = sniff(encoded.getvalue())
+
+    assert media
+    assert (media.content_type, media.kind) == ("image/x-tga", None)
 
 
 def test_an_ogg_file_is_a_video_when_a_stream_is_theora() -> None:

@@ -36,7 +36,9 @@ def shown(image: Image.Image) -> Image.Image:
     return Image.open(io.BytesIO(media.shown_image(image, "medium")))
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16"])
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16"]
+)
 def test_every_mode_becomes_a_jpeg(mode: str) -> None:
     assert shown(Image.new(mode, (40, 30))).size == (40, 30)
 
@@ -47,6 +49,23 @@ def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
     red, green, blue = np.asarray(shown(grey))[8, 8]
 
     assert red == green == blue == pytest.approx(128, abs=2)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_white_on_transparent_is_put_where_it_can_be_seen(mode: str) -> None:
+    layer = Image.new("RGBA", (100, 50), (255, 255, 255, 0))
+    layer.paste("white", (20, 10, 60, 40))
+
+    seen = np.asarray(shown(layer.convert(mode)).convert("L")).astype(int)
+
+    assert seen[25, 40] - seen[5, 5] > 150
+
+
+def test_dark_on_transparent_stays_on_white() -> None:
+    layer = Image.new("RGBA", (100, 50), (0, 0, 0, 0))
+    layer.paste("black", (20, 10, 60, 40))
+
+    assert np.asarray(shown(layer).convert("L"))[5, 5] > 250
 
 
 def test_coloured_letters_keep_their_edges() -> None:
