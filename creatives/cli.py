@@ -1,7 +1,9 @@
 """The `creatives` command: the verbs of all subjects, in the order of work. What they do lives beside them."""
 
 import typer
+from typer import rich_utils
 
+from creatives import printable
 from creatives.analysis import commands as analysis
 from creatives.corrections import commands as corrections
 from creatives.doctor import commands as doctor
@@ -14,6 +16,9 @@ from creatives.page import commands as page
 from creatives.report import commands as report
 
 SUBJECTS = (analysis, page, report, extraction, export, imports, operations, corrections, erasure, doctor)
+
+# Usage errors repeat arguments, which a shell's * may have made of names of files.
+rich_utils.Console = printable.Console  # type: ignore[attr-defined]
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from creatives import faults
+from creatives import faults, printable
+from creatives.printable import Console
 from local import folder
 from local.processes import ServerError
 from local.running import Options, Running, attach, running
@@ -77,6 +77,16 @@ def progress_bar() -> Progress:
 def output() -> Console:
     """Stdout; wide enough for the table where it is no terminal."""
     return Console() if sys.stdout.isatty() else Console(width=140)
+
+
+def write_line(text: str) -> None:
+    """A line on stdout, whatever its length."""
+    sys.stdout.write(f"{printable.line(text)}\n")
+
+
+def write_json(document: str) -> None:
+    """A JSON document on stdout, as one line."""
+    sys.stdout.write(f"{printable.as_json(document)}\n")
 
 
 def failed(text: str) -> typer.Exit:

@@ -59,7 +59,7 @@ def analyze(
     results = _analyze(paths, data, Options(extractor, pubsub, disorder), limit_s=limit_s, choice=choice)
     if as_json:
         for result in results:
-            sys.stdout.write(result.model_dump_json() + "\n")
+            terminal.write_json(result.model_dump_json())
     else:
         rendering.show(terminal.output(), results)
     _end(results, strict=strict)

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from creatives import printable
 from creatives.analysis.results import AdResult, Status
 from shared import reasons
 from shared.events import Kind, MatchKind
@@ -58,7 +59,7 @@ def _found(result: AdResult, names: dict[str, str], results: Sequence[AdResult])
 
 def sentence(reason: str | None) -> str:
     """A failure in words for the person who runs the ads."""
-    return reasons.sentence(reason) if reason and reason in (*Reason, GAVE_UP) else str(reason)
+    return reasons.sentence(reason) if reason and reason in (*Reason, GAVE_UP) else printable.line(str(reason))
 
 
 def _first_with_creative(creative_id: str | None, but: AdResult, results: Sequence[AdResult]) -> AdResult | None:
@@ -82,7 +83,7 @@ def _description(result: AdResult) -> str:
     text = str(features.get("text") or "").replace("\n", " / ")
     quoted = f"“{text[:90]}{'…' if len(text) > 90 else ''}”" if text else "no text"
     facts = [say(_bare(features[name])) for name, say in _FACTS if features.get(name)]
-    return "; ".join([quoted, *(fact for fact in facts if fact)])
+    return printable.line("; ".join([quoted, *(fact for fact in facts if fact)]))
 
 
 def _bare(value: object) -> object:
@@ -94,7 +95,7 @@ def _names(results: Sequence[AdResult]) -> dict[str, str]:
     """Short names: the last part of a path or URL where that tells the ads apart."""
     short = {result.ad_id: result.ad_id.rstrip("/").rsplit("/", 1)[-1] or result.ad_id for result in results}
     often = Counter(short.values())
-    return {ad_id: name if often[name] == 1 else ad_id for ad_id, name in short.items()}
+    return {ad_id: printable.line(name if often[name] == 1 else ad_id) for ad_id, name in short.items()}
 
 
 def summary(results: Sequence[AdResult]) -> Text:

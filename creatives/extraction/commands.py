@@ -54,7 +54,7 @@ def estimate(
     found = estimating.estimate(known, settings, datetime.now(UTC).date())
     unusable = len(measured) - sum(each is not None for each in measured)
     if as_json:
-        typer.echo(json.dumps(_facts(found, unusable), default=str))
+        terminal.write_json(json.dumps(_facts(found, unusable), default=str))
         return
     _show_estimate(found, unusable)
 

@@ -1,6 +1,5 @@
 """Commands to look after a pipeline, the local one or a project's: how it stands, what failed, and trying again."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 from rich.table import Table
 
-from creatives import terminal
+from creatives import printable, terminal
 from creatives.analysis.results import Status
 from creatives.operations import failures as failing
 from creatives.operations import replay as replaying
@@ -37,8 +36,6 @@ SinceOption = Annotated[datetime | None, typer.Option("--since", help="Only what
 UntilOption = Annotated[datetime | None, typer.Option("--until", help="Only what happened before, in UTC.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, nothing else.")]
 
-_NOT_OF_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-
 
 def status(
     project: ProjectOption = None,
@@ -50,7 +47,7 @@ def status(
     with _tables(data, project, dataset) as tables:
         found = standing.read(tables, datetime.now(UTC).date())
     if as_json:
-        typer.echo(found.model_dump_json())
+        terminal.write_json(found.model_dump_json())
         return
     _show_status(found)
 
@@ -71,7 +68,10 @@ def failures(
     with _tables(data, project, dataset) as tables:
         found = [failed.shown() for failed in failing.read(tables, choice)]
     for failed in found:
-        typer.echo(failed.model_dump_json() if as_json else _line(failed))
+        if as_json:
+            terminal.write_json(failed.model_dump_json())
+        else:
+            terminal.write_line(_line(failed))
     if len(found) == most:
         terminal.messages.print(f"the newest {most} are listed: --limit shows more")
 
@@ -204,12 +204,7 @@ def _usd(amount: object) -> str:
 def _line(failed: Failed) -> str:
     where = failed.uri or failed.source or "no object or URL"
     who = f"{failed.ad_id or '(no ad id)'} ({failed.stage}, {failed.reason})"
-    return _one_line(" | ".join((f"{who}: {failed.sentence}", failed.detail, where, failed.advice)))
-
-
-def _one_line(text: str) -> str:
-    """Text of strangers as one line that does nothing to the terminal: without control and direction characters."""
-    return _NOT_OF_A_LINE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return printable.line(" | ".join((f"{who}: {failed.sentence}", failed.detail, where, failed.advice)))
 
 
 def _show_plan(plan: Plan, *, planned: bool) -> None:

@@ -37,7 +37,7 @@ def report(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page.render(found), encoding="utf-8")
     terminal.messages.print(f"{len(found.creatives)} creatives, {out.stat().st_size / 1e6:.1f} MB")
-    typer.echo(out)
+    terminal.write_line(str(out))
     if show:
         webbrowser.open(out.resolve().as_uri())
 
