@@ -64,10 +64,10 @@ def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Serv
         log_folder=data / "logs",
         env={"HOME": str(folder / "home"), "GCS_LOCAL_ROOT": str(data / "gcs"), "PYTHONPATH": str(wiring.ROOT)},
     )
-    return processes.wait_until_ready(server, lambda: _answers(port, project))
+    return processes.wait_until_ready(server, lambda: _answers(port, project, folder))
 
 
-def _answers(port: int, project: str) -> bool:
+def _answers(port: int, project: str, folder: Path) -> bool:
     """Whether it lists datasets, for which it has opened its database.
 
     Raises:
@@ -78,8 +78,20 @@ def _answers(port: int, project: str) -> bool:
     url = f"http://{access.HOST}:{port}/bigquery/v2/projects/{project}/datasets"
     response = httpx.get(url, timeout=processes.START_LIMIT_S, trust_env=False)
     if response.is_error:
-        raise processes.ServerError(f"bigquery cannot open its tables: {response.text}")
+        raise processes.ServerError(
+            f"bigquery cannot open its tables in {folder}: {_said(response)}. If they are damaged, keep the data "
+            "folder aside and run the command with another, by --data"
+        )
     return True
+
+
+def _said(response: httpx.Response) -> str:
+    """What the server says of a fault, on one line and without what the API wraps it in."""
+    try:
+        said = str(response.json()["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        said = response.text
+    return " ".join(said.split()).rstrip(".")
 
 
 def _link_extensions(home: Path) -> None:

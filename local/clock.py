@@ -15,6 +15,8 @@ type Publish = Callable[[str, bytes], None]
 RETRY_S = 10.0
 """When a message that could not be published is tried again; Cloud Scheduler does so too (infra/schedules.tf)."""
 
+_LOOK_S = 60.0  # the longest without looking at the machine's clock, which may be set
+
 _log = logging.getLogger(__name__)
 
 
@@ -35,11 +37,17 @@ def _tick(schedules: Mapping[str, Schedule], publish: Publish, stopped: threadin
     due = dict.fromkeys(schedules, datetime.now(UTC))
     while not stopped.is_set():
         now = datetime.now(UTC)
+        due = not_later(schedules, due, now)
         for name in [name for name, at in due.items() if at <= now]:
             done = _published(schedules[name], publish)
             due[name] = next_time(schedules[name].cron, now) if done else now + timedelta(seconds=RETRY_S)
-        wait_s = (min(due.values()) - datetime.now(UTC)).total_seconds() if due else None
-        stopped.wait(wait_s)
+        wait_s = (min(due.values()) - datetime.now(UTC)).total_seconds() if due else _LOOK_S
+        stopped.wait(min(wait_s, _LOOK_S))
+
+
+def not_later(schedules: Mapping[str, Schedule], due: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+    """When each schedule is due; what was said by a clock that has been set back since is not waited for."""
+    return {name: min(at, next_time(schedules[name].cron, now)) for name, at in due.items()}
 
 
 def _published(schedule: Schedule, publish: Publish) -> bool:

@@ -105,9 +105,10 @@ def wait_until_ready(server: Server, ready: Callable[[], bool], *, limit_s: floa
     try:
         while not ready():
             if server.process.poll() is not None:
-                raise ServerError(f"{server.name} ended with exit code {server.process.returncode}.{_tail(server.log)}")
+                code = server.process.returncode
+                raise ServerError(f"{server.name} ended with exit code {code}: {_last_words(server.log)}")
             if time.monotonic() > deadline:
-                raise ServerError(f"{server.name} did not answer within {limit_s:.0f} s.{_tail(server.log)}")
+                raise ServerError(f"{server.name} did not answer within {limit_s:.0f} s: {_last_words(server.log)}")
             time.sleep(0.02)
     except BaseException:
         server.kill()
@@ -180,6 +181,7 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
-def _tail(log: Path, lines: int = 15) -> str:
-    text = log.read_text(errors="replace").splitlines()[-lines:]
-    return f" The end of {log}:\n" + "\n".join(text) if text else f" Its log {log} is empty."
+def _last_words(log: Path) -> str:
+    """The last line of the log, which says of what a program ended, and where the rest is."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return f"{lines[-1]} (all it said: {log})" if lines else f"it said nothing ({log})"

@@ -8,12 +8,14 @@ It listens on this machine only, prints one line when it does, and stops cleanly
 import argparse
 import asyncio
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from local import access, doors
 from local.pubsub import api, status, tables
@@ -47,8 +49,7 @@ async def serve(options: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    store = Store(options.data / "pubsub" / "queues.sqlite")
-    broker = Broker(store, options.disorder)
+    store, broker = _opened(options.data / "pubsub" / "queues.sqlite", options.disorder)
     deliveries = Deliveries(broker, _table_writer(options.project, options.bigquery) if options.bigquery else None)
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", api.RECEIVE_LIMIT_BYTES)])
     server.add_generic_rpc_handlers(tuple(api.handlers(broker, deliveries)))
@@ -66,6 +67,18 @@ async def serve(options: argparse.Namespace) -> None:
         telling.close()
     await deliveries.stop()
     await store.close()
+
+
+def _opened(file: Path, disorder: Disorder | None) -> tuple[Store, Broker]:
+    """What waits, and its broker; ends the process with a sentence where the file is none of ours."""
+    try:
+        store = Store(file)
+        return store, Broker(store, disorder)
+    except (sqlite3.DatabaseError, DecodeError) as error:
+        sys.exit(
+            f"{file} is damaged: {error}. Keep the data folder aside and run the command with another, by --data; or "
+            "delete the file: what is in the bucket is taken up again, URLs that waited have to be published again"
+        )
 
 
 def _table_writer(project: str, endpoint: str) -> Callable[[], tables.TableWriter]:

@@ -12,7 +12,7 @@ from google.pubsub_v1.types import pubsub
 from local.pubsub import definitions
 from local.pubsub.definitions import Kind, Subscription
 from local.pubsub.disorder import Disorder, Turns
-from local.pubsub.queues import Queue, now_ms
+from local.pubsub.queues import Queue, now_ms, turn_ms
 from local.pubsub.store import Change, Delivery, Message, Store, acknowledgement, message_change
 from shared import log
 
@@ -44,6 +44,7 @@ class Broker:
         }
         self.queues: dict[str, Queue] = {}
         self._disorder = disorder
+        self._began_ms = turn_ms()
         self._turns: dict[str, Turns] = {}
         # Numbers are never given twice, also when the file is empty again: they start at the time in microseconds.
         last_message, last_delivery = store.last_ids()
@@ -142,7 +143,12 @@ class Broker:
                 interested.ring()
 
     async def forget_expired(self) -> None:
-        """Removes what was kept longer than its subscription's retention."""
+        """Removes what was kept longer than its subscription's retention.
+
+        Time counts while this server runs: what it has had no such time to deliver is kept, however long it was off or
+        the machine's clock was wrong.
+        """
+        up_s = (turn_ms() - self._began_ms) / 1000
         await self.store.write(
             *(
                 (
@@ -153,6 +159,7 @@ class Broker:
                     },
                 )
                 for queue in self.queues.values()
+                if up_s >= queue.subscription.retention_s
             ),
             ("delete_unwanted", {}),
         )
@@ -184,7 +191,7 @@ class Broker:
                     "id": next(self._delivery_ids),
                     "subscription": queue.number,
                     "message": message.id,
-                    "due_ms": message.published_ms + round(delay * 1000),
+                    "due_ms": turn_ms() + round(delay * 1000),
                 },
             )
             for delay in self._turns[queue.subscription.name].next()
@@ -227,5 +234,5 @@ def timestamp(milliseconds: int) -> str:
 
 
 def _postponed(subscription: Subscription, delivery: Delivery) -> Change:
-    due = now_ms() + round(backoff_s(subscription, delivery.failures + 1) * 1000)
+    due = turn_ms() + round(backoff_s(subscription, delivery.failures + 1) * 1000)
     return "postpone", {"id": delivery.id, "due_ms": due}

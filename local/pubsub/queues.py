@@ -38,7 +38,7 @@ class Queue:
     def take(self, most: int) -> list[Delivery]:
         """Up to `most` deliveries that are due; each is the caller's until it is released."""
         self._bell.clear()
-        now = now_ms()
+        now = turn_ms()
         if most <= 0 or now < self._paused_until_ms:
             self._next_due_ms = self._paused_until_ms if most > 0 else None
             return []
@@ -60,7 +60,7 @@ class Queue:
     def pause(self, seconds: float, fault: str) -> None:
         """Nothing can be delivered now, whatever the message is, because of `fault`: nothing is due for some time."""
         self.last_fault = fault
-        self._paused_until_ms = now_ms() + round(seconds * 1000)
+        self._paused_until_ms = turn_ms() + round(seconds * 1000)
 
     def redefine(self, subscription: Subscription) -> None:
         """Goes on by a new definition, at once."""
@@ -71,10 +71,15 @@ class Queue:
     async def wait(self, limit_s: float = 3600) -> None:
         """Returns when another `take` may bring something that the last one did not, or after `limit_s` seconds."""
         if self._next_due_ms is not None:
-            limit_s = min(limit_s, max(0.0, (self._next_due_ms - now_ms()) / 1000))
+            limit_s = min(limit_s, max(0.0, (self._next_due_ms - turn_ms()) / 1000))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
                 await self._bell.wait()
+
+
+def turn_ms() -> int:
+    """The time by which turns are given, in milliseconds since some moment: setting the machine's clock moves none."""
+    return time.monotonic_ns() // 1_000_000
 
 
 def now_ms() -> int:

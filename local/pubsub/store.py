@@ -78,6 +78,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = _connect(path)
         self._writer.executescript(_SQL["schema"])
+        self._writer.execute(_SQL["due_at_once"])
         self._reader = _connect(path)
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")

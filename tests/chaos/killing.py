@@ -107,6 +107,7 @@ class Killing:
     def _look(self, what: str, code: int, said: str, number: signal.Signals) -> None:
         if code not in {0, -number, 128 + number, 1 if number is signal.SIGINT else 0} or "Traceback" in said:
             self.outcome.faults.append(f"{what}: ended with {code}: {said[-2000:]}")
+        sys.stderr.write(f"{what}: {code}\n")
         began = time.monotonic()
         while (left := _marked(self._mark)) and time.monotonic() - began < GONE_S:
             time.sleep(0.02)

@@ -52,6 +52,17 @@ def test_a_tick_that_cannot_be_published_is_published_later_and_the_clock_goes_o
     assert "the tick for one was not published (ConnectionError('no Pub/Sub'))" in caplog.text
 
 
+def test_a_clock_that_is_set_back_holds_no_schedule_up() -> None:
+    schedules = {"often": Schedule(topic="t", cron="*/15 * * * *", message="{}")}
+    before = datetime(2031, 5, 1, 12, 15, tzinfo=UTC)
+    now = datetime(2026, 11, 23, 4, 1, tzinfo=UTC)
+
+    due = clock.not_later(schedules, {"often": before}, now)
+
+    assert due == {"often": datetime(2026, 11, 23, 4, 15, tzinfo=UTC)}
+    assert clock.not_later(schedules, due, now) == due
+
+
 @pytest.mark.parametrize(
     ("cron", "due"),
     [

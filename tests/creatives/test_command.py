@@ -1,0 +1,53 @@
+"""The command from outside: what is wrong with the data folder is a sentence on stderr and exit code 2."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.wiring import ROOT
+from tests.e2e import pipelines
+
+
+def a_file(data: Path) -> None:
+    data.write_text("mine")
+
+
+def of_a_newer_version(data: Path) -> None:
+    data.mkdir()
+    (data / "bigquery").mkdir()
+    (data / "version").write_text("12\n")
+
+
+def with_damaged_tables(data: Path) -> None:
+    (data / "bigquery").mkdir(parents=True)
+    (data / "bigquery" / "local.ducklake").write_bytes(b"\x00\xffno database" * 1000)
+
+
+def with_a_damaged_queue(data: Path) -> None:
+    (data / "pubsub").mkdir(parents=True)
+    (data / "pubsub" / "queues.sqlite").write_bytes(b"SQLite format 3\x00" + b"\xff" * 5000)
+
+
+SAMPLE = str(ROOT / "samples" / "media-plan.txt")
+CASES = {
+    "analyze on a file": (["analyze", SAMPLE], a_file, "is not a folder"),
+    "up on a newer version": (["up"], of_a_newer_version, "a newer version"),
+    "status on a newer version": (["status"], of_a_newer_version, "a newer version"),
+    "export of damaged tables": (["export", "--out", "-"], with_damaged_tables, "local.ducklake"),
+    "analyze with a damaged queue": (["analyze", SAMPLE], with_a_damaged_queue, "queues.sqlite is damaged"),
+    "doctor of a file": (["doctor"], a_file, "no pipeline is ready"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_folder_that_cannot_be_used_is_a_sentence_and_exit_code_2(tmp_path: Path, name: str) -> None:
+    arguments, prepare, said = CASES[name]
+    data = tmp_path / "data"
+    prepare(data)
+
+    done = pipelines.run(*arguments, data=data, expect=2)
+
+    (last,) = [line for line in done.stderr.splitlines() if line.startswith("creatives: ")]
+    assert said in last
+    assert "Traceback" not in done.stderr
+    assert '{"' not in done.stderr
