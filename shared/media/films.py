@@ -1,0 +1,185 @@
+"""Films: what a moving creative shows, small and in colour, kept beside it so that two can be compared in time.
+
+A film holds every frame that differs from the one before (up to 30 a second), at its own time: two copies of a spot
+whose frames were dropped, repeated or shifted by a conversion still have frames in common, to the pixel. It is an MP4
+(H.264) of our own making; what else a comparison needs lies in its metadata.
+"""
+
+import io
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Self
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from shared import objects
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+    from shared.media.sounds import SoundPrint
+
+FRAMES_PER_SECOND = 30
+PIXELS = 320**2
+"""Area of a frame: of 1080 lines 240 are left, in which words of 30 pixels can be told from others."""
+
+_CRF = "18"  # what it loses stays below 5 grey levels, a third of what an edit makes
+_LEAST_SIDE, _MOST_SIDE = 16, 4096
+_SAME_LEVELS = 2  # grey levels: less than that is a decoder's rounding
+_MS = Fraction(1, 1000)
+
+
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """One frame: luma (height x width) and chroma (Cb and Cr: 2 x height/2 x width/2), 0..255."""
+
+    luma: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
+
+    def shows(self, other: "Planes") -> bool:
+        """Whether both show the same, but for a decoder's rounding."""
+        return _near(self.luma, other.luma) and _near(self.chroma, other.chroma)
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A decoded film of n frames.
+
+    Attributes:
+        seconds: when each frame begins, the first at 0.
+        luma: n x height x width, 0..255.
+        chroma: n x 2 x height/2 x width/2: Cb and Cr.
+        duration_s: of the creative.
+        until_s: up to here every frame was looked at; later ones are samples.
+        sound: what is heard; None where there is no sound track.
+    """
+
+    seconds: NDArray[np.float64]
+    luma: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
+    duration_s: float
+    until_s: float
+    sound: "SoundPrint | None" = None
+
+    @classmethod
+    def decoded(cls, content: bytes) -> Self:
+        """A film as `Recorder` wrote it, save for what H.264 loses.
+
+        Raises:
+            ValueError: when this is not such a film, or a damaged one.
+        """
+        from shared.media.sounds import SoundPrint
+
+        try:
+            with av.open(io.BytesIO(content), format="mov") as container:
+                notes = json.loads(container.metadata["comment"])
+                shown = [(frame.time or 0.0, _planes(frame)) for frame in container.decode(video=0)]
+            sound = None if notes["sound"] is None else SoundPrint.unpacked(notes["sound"])
+            return cls(
+                seconds=np.array([seconds for seconds, _ in shown]),
+                luma=np.stack([planes.luma for _, planes in shown]),
+                chroma=np.stack([planes.chroma for _, planes in shown]),
+                duration_s=float(notes["duration_s"]),
+                until_s=float(notes["until_s"]),
+                sound=sound,
+            )
+        except (av.error.FFmpegError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"not a film of ours: {error}") from error
+
+    def shown_at(self, seconds: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The numbers of the frames that are shown at these times; before the first one, the first."""
+        return np.maximum(np.searchsorted(self.seconds, seconds + _HALF_MS, side="right") - 1, 0)
+
+    def held_s(self) -> NDArray[np.float64]:
+        """How long each frame is shown, in seconds."""
+        return np.diff(self.seconds, append=max(self.duration_s, float(self.seconds[-1])))
+
+
+_HALF_MS = 0.0006  # times are kept in milliseconds
+
+
+def size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the film of a creative shown in `width` x `height` pixels; both even, as H.264 wants them."""
+    scale = min(1.0, math.sqrt(PIXELS / (width * height)))
+    return _even(width * scale), _even(height * scale)
+
+
+class Recorder:
+    """Writes a film, frame by frame, so that no more than one of them is held."""
+
+    def __init__(self, width: int, height: int) -> None:
+        """`width` and `height` as `size` gives them."""
+        self._file = io.BytesIO()
+        self._container = av.open(self._file, "w", format="mp4", options={"movflags": "use_metadata_tags"})
+        stream = self._container.add_stream("libx264", rate=1000, options={"crf": _CRF, "preset": "veryfast"})
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.time_base = _MS
+        stream.codec_context.thread_count = 1
+        self._stream = stream
+        self._last: Planes | None = None
+        self._last_ms = -1
+
+    def add(self, seconds: float, planes: Planes) -> bool:
+        """Adds a frame unless it shows what the last one shows; says whether it did."""
+        at = round(seconds * 1000)
+        if at <= self._last_ms or (self._last is not None and planes.shows(self._last)):
+            return False
+        self._last, self._last_ms = planes, at
+        frame = av.VideoFrame.from_ndarray(_stacked(planes), format="yuv420p")
+        frame.pts, frame.time_base = at, _MS
+        self._container.mux(self._stream.encode(frame))
+        return True
+
+    def finish(self, *, duration_s: float, until_s: float, sound: "SoundPrint | None" = None) -> bytes:
+        """The whole film."""
+        notes: dict[str, Any] = {"duration_s": duration_s, "until_s": until_s, "sound": sound and sound.packed()}
+        self._container.metadata["comment"] = json.dumps(notes)
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        return self._file.getvalue()
+
+
+def uri(results_bucket: str, creative_id: str) -> str:
+    """Where a creative's film is kept."""
+    return f"gs://{results_bucket}/films/{creative_id}.mp4"
+
+
+def store(client: "storage.Client", results_bucket: str, creative_id: str, content: bytes) -> str:
+    """Keeps a creative's film, once, and says where."""
+    target = uri(results_bucket, creative_id)
+    objects.write_once(client, target, content, "video/mp4")
+    return target
+
+
+def planes_of(stacked: NDArray[np.uint8], width: int, height: int) -> Planes:
+    """The planes of a frame in FFmpeg's layout yuv420p: luma, then Cb, then Cr, without gaps."""
+    flat = stacked.reshape(-1)
+    chroma = flat[width * height :].reshape(2, height // 2, width // 2)
+    return Planes(flat[: width * height].reshape(height, width), chroma)
+
+
+def _planes(frame: av.VideoFrame) -> Planes:
+    return planes_of(frame.to_ndarray(), frame.width, frame.height)
+
+
+def _stacked(planes: Planes) -> NDArray[np.uint8]:
+    height, width = planes.luma.shape
+    flat = np.concatenate([planes.luma.reshape(-1), planes.chroma.reshape(-1)])
+    return np.ascontiguousarray(flat.reshape(height * 3 // 2, width))
+
+
+def _near(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    if one.shape != other.shape:
+        return False
+    return bool((np.maximum(one, other) - np.minimum(one, other)).max(initial=0) <= _SAME_LEVELS)
+
+
+def _even(side: float) -> int:
+    return min(_MOST_SIDE, max(_LEAST_SIDE, 2 * round(side / 2)))
