@@ -2,12 +2,12 @@
 
 from PIL import Image
 
-from shared.media import fingerprints, images, thumbnails, videos
+from shared.media import fingerprints, images, storyboards, thumbnails, videos
 from shared.media.sandbox import Source
 
 
 class Measured(fingerprints.Measured):
-    """A video's measures and fingerprint; its thumbnail shows those frames and a few later ones, at their times.
+    """A video's measures and fingerprint; its thumbnail is a storyboard.
 
     Attributes:
         duration_s: in seconds.
@@ -41,6 +41,7 @@ def measure(source: Source, *, content_type: str, max_duration_s: float) -> byte
         has_audio=video.has_audio,
         near_blank=thumbnails.near_blank(looked_at),
         frames=[images.dhash(Image.fromarray(frame.grey)) for frame in video.grid],
-        thumbnail=thumbnails.encode(looked_at),
+        thumbnail=storyboards.encode(video.scenes),
+        film=video.film,
     )
     return measured.model_dump_json().encode()

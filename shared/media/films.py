@@ -2,16 +2,17 @@
 
 A film holds every frame that differs from the one before (up to 30 a second), at its own time: two copies of a spot
 whose frames were dropped, repeated or shifted by a conversion still have frames in common, to the pixel. It is an MP4
-(H.264) of our own making; what else a comparison needs lies in its metadata.
+(H.264) of our own making; what else a comparison needs lies in a box of our own at its end, which players pass over.
 """
 
 import io
 import json
 import math
-from collections.abc import Iterator
+import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 import av
 import numpy as np
@@ -33,6 +34,8 @@ _CRF = "18"  # what it loses stays below 5 grey levels, a third of what an edit 
 _LEAST_SIDE, _MOST_SIDE = 16, 4096
 _SAME_LEVELS = 2  # grey levels: less than that is a decoder's rounding
 _MS = Fraction(1, 1000)
+_HALF_MS = 0.0006  # times are kept in milliseconds
+_BOX = UUID("6f1c2f0e-5f0b-4f58-9a3d-2d8f0c7f3c11")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +80,8 @@ class Film:
         from shared.media.sounds import SoundPrint
 
         try:
-            with av.open(io.BytesIO(content), format="mov") as container:
-                notes = json.loads(container.metadata["comment"])
+            notes = json.loads(_notes(content))
+            with av.open(io.BytesIO(content), "r", format="mov") as container:
                 shown = [(frame.time or 0.0, _planes(frame)) for frame in container.decode(video=0)]
             sound = None if notes["sound"] is None else SoundPrint.unpacked(notes["sound"])
             return cls(
@@ -89,7 +92,7 @@ class Film:
                 until_s=float(notes["until_s"]),
                 sound=sound,
             )
-        except (av.error.FFmpegError, KeyError, TypeError, ValueError) as error:
+        except (av.error.FFmpegError, struct.error, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a film of ours: {error}") from error
 
     def shown_at(self, seconds: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -99,9 +102,6 @@ class Film:
     def held_s(self) -> NDArray[np.float64]:
         """How long each frame is shown, in seconds."""
         return np.diff(self.seconds, append=max(self.duration_s, float(self.seconds[-1])))
-
-
-_HALF_MS = 0.0006  # times are kept in milliseconds
 
 
 def size(width: int, height: int) -> tuple[int, int]:
@@ -116,9 +116,9 @@ class Recorder:
     def __init__(self, width: int, height: int) -> None:
         """`width` and `height` as `size` gives them."""
         self._file = io.BytesIO()
-        self._container = av.open(self._file, "w", format="mp4", options={"movflags": "use_metadata_tags"})
-        stream = self._container.add_stream("libx264", rate=1000, options={"crf": _CRF, "preset": "veryfast"})
-        assert isinstance(stream, VideoStream)
+        self._container = av.open(self._file, "w", format="mp4")
+        options = {"crf": _CRF, "preset": "veryfast"}
+        stream: VideoStream = self._container.add_stream("libx264", rate=1000, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = _MS
         stream.codec_context.thread_count = 1
@@ -140,10 +140,9 @@ class Recorder:
     def finish(self, *, duration_s: float, until_s: float, sound: "SoundPrint | None" = None) -> bytes:
         """The whole film."""
         notes: dict[str, Any] = {"duration_s": duration_s, "until_s": until_s, "sound": sound and sound.packed()}
-        self._container.metadata["comment"] = json.dumps(notes)
         self._container.mux(self._stream.encode(None))
         self._container.close()
-        return self._file.getvalue()
+        return self._file.getvalue() + _box(json.dumps(notes).encode())
 
 
 def uri(results_bucket: str, creative_id: str) -> str:
@@ -165,8 +164,24 @@ def planes_of(stacked: NDArray[np.uint8], width: int, height: int) -> Planes:
     return Planes(flat[: width * height].reshape(height, width), chroma)
 
 
+def _box(payload: bytes) -> bytes:
+    """A box of type uuid (ISO/IEC 14496-12, 4.2)."""
+    return struct.pack(">I4s", 24 + len(payload), b"uuid") + _BOX.bytes + payload
+
+
+def _notes(content: bytes) -> bytes:
+    """The payload of our box."""
+    at = 0
+    while at < len(content):
+        length, kind = struct.unpack_from(">I4s", content, at)
+        if kind == b"uuid" and content[at + 8 : at + 24] == _BOX.bytes:
+            return content[at + 24 : at + length]
+        at += max(8, length)
+    raise ValueError("it has no notes")
+
+
 def _planes(frame: av.VideoFrame) -> Planes:
-    return planes_of(frame.to_ndarray(), frame.width, frame.height)
+    return planes_of(frame.to_ndarray().astype(np.uint8, copy=False), frame.width, frame.height)
 
 
 def _stacked(planes: Planes) -> NDArray[np.uint8]:

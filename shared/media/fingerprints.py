@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from shared.events import Fingerprint, ImageObject, Kind, VideoObject
-from shared.media import images, thumbnails
+from shared.media import films, images, thumbnails
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -18,7 +18,8 @@ class Measured(BaseModel):
         width: in pixels, as displayed.
         height: in pixels, as displayed.
         near_blank: whether it is too flat for its hash to say anything.
-        thumbnail: a grey WebP with the colours in its metadata.
+        thumbnail: of a still, a grey WebP with the colours in its metadata; else a storyboard.
+        film: of what moves.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
@@ -27,6 +28,7 @@ class Measured(BaseModel):
     height: int
     near_blank: bool
     thumbnail: bytes
+    film: bytes | None = None
 
 
 def keep(
@@ -38,10 +40,12 @@ def keep(
     kind: Kind,
     hash_version: str,
 ) -> Fingerprint:
-    """The fingerprint of an image or video whose thumbnail is stored by now."""
+    """The fingerprint of an image or video whose thumbnail, and film, are stored by now."""
+    if measured.film is not None:
+        films.store(client, results_bucket, medium.creative_id, measured.film)
     return Fingerprint(
         **medium.model_dump(exclude={"occurred_at"}),
-        **measured.model_dump(exclude={"thumbnail"}),
+        **measured.model_dump(exclude={"thumbnail", "film"}),
         kind=kind,
         aspect_ratio=images.aspect_ratio(measured.width, measured.height),
         ad_format=images.ad_format(measured.width, measured.height),

@@ -12,14 +12,19 @@ from typing import Any
 
 import av
 import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
+from av.video.reformatter import ColorRange, Interpolation
 from av.video.stream import VideoStream
 
+from shared.media import films, sounds
+from shared.media.films import Planes
 from shared.media.ranged_file import RangedFile
+from shared.media.sounds import SoundPrint
 from shared.media.thumbnails import Grey
 from shared.reasons import Reason, Rejected
 
@@ -63,6 +68,7 @@ class PictureStream:
         self.reached = 0.0
         self._origin: float | None = None
         self._packets = self._damaged = 0
+        self._ear: _Ear | None = None
         codec.thread_type = "AUTO"
         if self.coded_pixels * self.fps > _FAST_PIXELS_PER_SECOND:
             codec.skip_frame = "NONREF"
@@ -83,7 +89,8 @@ class PictureStream:
         self.ended = False
         last: Shown | None = None
         for packet in self._container.demux(*self._watched()):
-            self._note(packet)
+            if packet.stream is self._stream or not self._stream.duration:
+                self._note(packet)
             for frame in self._decoded(packet):
                 last = self._timed(frame, last)
                 yield last
@@ -118,6 +125,27 @@ class PictureStream:
         """The frame as shown, in RGB (height x width x 3), with no more than `max_pixels`."""
         return self._reduced(frame, max_pixels, "rgb24")
 
+    def planes(self, frame: VideoFrame, size: tuple[int, int]) -> Planes:
+        """The frame as shown, in `size` (width, height), both even."""
+        turns = _quarter_turns(frame)
+        width, height = size[::-1] if turns % 2 else size
+        small = frame.reformat(
+            width, height, "yuv420p", interpolation=Interpolation.AREA, dst_color_range=ColorRange.JPEG
+        )
+        planes = films.planes_of(small.to_ndarray().astype(np.uint8, copy=False), width, height)
+        if not turns:
+            return planes
+        return Planes(np.rot90(planes.luma, turns), np.rot90(planes.chroma, turns, axes=(1, 2)))
+
+    def listen(self) -> None:
+        """From now on `frames()` hears the sound that lies between the pictures, too."""
+        if self.has_audio:
+            self._ear = _Ear()
+
+    def heard(self) -> SoundPrint | None:
+        """What was heard; None where there is no sound track, or none that can be decoded."""
+        return self._ear.heard(self._origin or 0.0) if self._ear else None
+
     def _reduced(self, frame: VideoFrame, max_pixels: int, pixel_format: str) -> Grey:
         width, height = self.display_size(frame)
         scale = min(1.0, math.sqrt(max_pixels / (width * height)))
@@ -128,8 +156,9 @@ class PictureStream:
         return np.ascontiguousarray(np.rot90(small, turns))
 
     def _watched(self) -> list[Stream]:
-        """With sound where only that can tell whether a file that states one duration for all is whole."""
-        return [self._stream] if self._stream.duration else [self._stream, *self._container.streams.audio[:1]]
+        """With sound where it is listened to, or only it can tell whether a file that states one duration is whole."""
+        silent = self._stream.duration and not self._ear
+        return [self._stream] if silent else [self._stream, *self._container.streams.audio[:1]]
 
     def _note(self, packet: "Packet[Any]") -> None:
         if packet.pts is not None and packet.time_base:
@@ -138,6 +167,8 @@ class PictureStream:
 
     def _decoded(self, packet: "Packet[Any]") -> list[VideoFrame]:
         if packet.stream is not self._stream:
+            if self._ear:
+                self._ear.hear(packet)
             return []
         self._packets += 1
         try:
@@ -155,6 +186,37 @@ class PictureStream:
         start = expected if time is None else max(time - self._origin, last.start if last else -math.inf)
         length = float((frame.duration or 0) * (frame.time_base or 0)) or (1 / self.fps if self.fps else 0.0)
         return Shown(start, start + length, frame)
+
+
+class _Ear:
+    """Decodes the packets of one sound stream to mono."""
+
+    def __init__(self) -> None:
+        self._resampler = AudioResampler("flt", "mono", sounds.RATE)
+        self._began_s: float | None = None
+        self._parts: list[sounds.Samples] = []
+
+    def hear(self, packet: "Packet[Any]") -> None:
+        """Takes the next packet; what of it is damaged is not heard, by nobody."""
+        try:
+            for frame in packet.decode():
+                if isinstance(frame, AudioFrame):
+                    self._began_s = (frame.time or 0.0) if self._began_s is None else self._began_s
+                    self._add(frame)
+        except av.error.FFmpegError:
+            return
+
+    def heard(self, origin_s: float) -> SoundPrint | None:
+        """What was heard since second `origin_s` of the file."""
+        if self._began_s is None:
+            return None
+        samples = np.concatenate(self._parts)
+        late = round((self._began_s - origin_s) * sounds.RATE)
+        placed = np.concatenate([np.zeros(late, np.float32), samples]) if late > 0 else samples[-late:]
+        return SoundPrint.of(placed)
+
+    def _add(self, frame: AudioFrame) -> None:
+        self._parts += [part.to_ndarray().reshape(-1).astype(np.float32) for part in self._resampler.resample(frame)]
 
 
 @contextmanager

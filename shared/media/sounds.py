@@ -87,7 +87,9 @@ class SoundPrint:
         count, rest = divmod(len(content), 5)
         if rest:
             raise ValueError("its sound is damaged: bits and loudness differ in length")
-        return cls(np.frombuffer(content, "<u4", count).astype(np.uint32), np.frombuffer(content, np.int8, offset=4 * count))
+        return cls(
+            np.frombuffer(content, "<u4", count).astype(np.uint32), np.frombuffer(content, np.int8, offset=4 * count)
+        )
 
 
 def same(one: SoundPrint | None, other: SoundPrint | None, *, shift_s: float) -> bool:

@@ -2,8 +2,8 @@
 
 What is looked at, and what it costs:
 
-- The first minute at four frames a second, every frame of it decoded: a duplicate that was trimmed or converted to
-  another frame rate is found by sliding one such row of frames along the other. Ads rarely last longer.
+- The first minute, every frame of it decoded, with its sound: a film of it is kept, in which a duplicate that was
+  trimmed or converted to another frame rate is found. Four frames a second are hashed. Ads rarely last longer.
 - Past it, one frame every half minute and the last one, each found by a seek: enough to tell another ending.
 - The minute is shorter where it would take more than 256 MB to read, or where frames are so large and so many that
   decoding them is the cost. It follows from the file alone: the same file always gives the same frames.
@@ -15,12 +15,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from PIL import Image
-
-from shared.media import chroma
+from shared.media import films, storyboards
+from shared.media.films import Recorder
 from shared.media.picture_stream import PictureStream, Shown, opened
 from shared.media.ranged_file import RangedFile
 from shared.media.sandbox import Source
+from shared.media.storyboards import Scene, Storyboard
 from shared.media.thumbnails import Frame
 from shared.reasons import Reason, Rejected
 
@@ -31,7 +31,9 @@ FRAMES_PER_SECOND = 4
 FRAME_PIXELS = 256**2
 """Area of the grey frames."""
 
-_COLOUR_PIXELS = 128**2  # a good sample for the cells of shared/media/chroma.py
+MOST_STRETCHED = 50.0
+"""Times that a picture may be as wide as high, or as high as wide: beyond it nothing can be shown, or told."""
+
 _GRID_S = 60.0
 _MIN_GRID_S = 5.0
 _GRID_BYTES = 256 * 10**6
@@ -71,6 +73,8 @@ class Video:
         has_audio: whether there is sound.
         grid: small frames at 0, 1/4, 2/4 … seconds, up to the end or the first minute.
         tail: small frames after those, the last frame among them.
+        film: what it shows and sounds like, to be compared with others (see shared/media/films.py).
+        scenes: of its storyboard.
     """
 
     width: int
@@ -81,6 +85,8 @@ class Video:
     has_audio: bool
     grid: list[Frame]
     tail: list[Frame]
+    film: bytes
+    scenes: list[Scene]
 
 
 def read(source: Source, content_type: str, *, max_duration_s: float) -> Video:
@@ -116,73 +122,111 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Video:
     until = grid_seconds(
         duration_s=declared or max_duration_s, size=size, frame_pixels=stream.coded_pixels, fps=stream.fps
     )
-    grid, count, last = _grid(stream, until)
+    stream.listen()
+    seen = _grid(stream, until)
+    sound, last = stream.heard(), seen.last
     if stream.ended:
-        duration = max(declared or 0, last.end)
+        duration = until = max(declared or 0, last.end)
         _require_whole(max(last.end, stream.reached), duration)
-        tail = [_frame(stream, last.start, last)]
+        tail = [seen.frame(last.start, last)]
     else:
         duration = declared or stream.read_on(max_duration_s)
-        tail = list(_tail(stream, until, duration))
+        tail = list(_tail(seen, until, duration))
     _require_no_longer(duration, max_duration_s)
     width, height = stream.display_size(last.frame)
     return Video(
         width=width,
         height=height,
         duration_s=round(duration, 3),
-        fps=round(stream.fps or count / max(duration, 0.001), 3),
+        fps=round(stream.fps or seen.count / max(duration, 0.001), 3),
         codec=stream.codec,
         has_audio=stream.has_audio,
-        grid=grid,
-        tail=_later(tail, grid[-1].seconds),
+        grid=seen.grid,
+        tail=_later(tail, seen.grid[-1].seconds),
+        film=seen.recorder.finish(duration_s=round(duration, 3), until_s=round(min(until, duration), 3), sound=sound),
+        scenes=seen.storyboard.scenes(),
     )
 
 
-def _grid(stream: PictureStream, until: float) -> tuple[list[Frame], int, Shown]:
-    """What is shown at each quarter of a second up to `until`; how many frames were decoded; the last of them."""
-    grid: list[Frame] = []
-    shown: Shown | None = None
-    count = 0
+class _Seen:
+    """What is kept of the frames of a stream while they pass: each in the film, some in small.
+
+    Attributes:
+        stream: where they come from.
+        last: the frame that passed last.
+        count: how many passed.
+    """
+
+    def __init__(self, stream: PictureStream, first: Shown) -> None:
+        width, height = stream.display_size(first.frame)
+        if max(width, height) > MOST_STRETCHED * min(width, height):
+            raise Rejected(Reason.BROKEN_VIDEO, f"shown in {width} x {height} pixels: in that nothing can be seen")
+        self.stream = stream
+        self._size = films.size(width, height)
+        self._due = 0.0
+        self.recorder = Recorder(*self._size)
+        self.storyboard = Storyboard()
+        self.grid: list[Frame] = []
+        self.last = first
+        self.count = 0
+
+    def passing(self, shown: Shown) -> None:
+        """Takes note of the next frame."""
+        self.last, self.count = shown, self.count + 1
+        if shown.start >= self._due - _SAME_TIME_S:
+            self._due = shown.start + 1 / films.FRAMES_PER_SECOND
+            self.record(shown.start, shown)
+
+    def record(self, seconds: float, shown: Shown) -> None:
+        """Films a frame."""
+        self.recorder.add(seconds, self.stream.planes(shown.frame, self._size))
+
+    def ticks(self, until: float) -> None:
+        """Fills the grid with what is shown last, up to a time."""
+        ticks = range(len(self.grid), math.ceil(until * FRAMES_PER_SECOND))
+        if ticks:
+            shown = self.frame(ticks[0] / FRAMES_PER_SECOND, self.last)
+            self.grid += [replace(shown, seconds=tick / FRAMES_PER_SECOND) for tick in ticks]
+
+    def frame(self, seconds: float, shown: Shown) -> Frame:
+        """A frame in small, for the grid and the storyboard."""
+        self.storyboard.look(seconds, self.stream.colour(shown.frame, storyboards.PIXELS))
+        return Frame(seconds, self.stream.grey(shown.frame, FRAME_PIXELS))
+
+
+def _grid(stream: PictureStream, until: float) -> _Seen:
+    """What is shown at each quarter of a second up to `until`."""
+    seen: _Seen | None = None
     for coming in stream.frames():
-        if shown:
-            grid += _ticks(stream, shown, len(grid), min(coming.start - _SAME_TIME_S, until))
-        shown, count = coming, count + 1
+        if seen is None:
+            seen = _Seen(stream, coming)
+        else:
+            seen.ticks(min(coming.start - _SAME_TIME_S, until))
+        seen.passing(coming)
         if coming.start > until:
             break
-    if shown is None:
+    if seen is None:
         raise Rejected(Reason.BROKEN_VIDEO, "not one frame can be decoded")
-    grid += _ticks(stream, shown, len(grid), min(max(shown.end - _SAME_TIME_S, _SAME_TIME_S), until))
-    return grid, count, shown
+    seen.ticks(min(max(seen.last.end - _SAME_TIME_S, _SAME_TIME_S), until))
+    return seen
 
 
-def _ticks(stream: PictureStream, shown: Shown, first: int, until: float) -> list[Frame]:
-    """The ticks of the grid, from number `first` on and before `until`, at which this frame is shown."""
-    ticks = range(first, math.ceil(until * FRAMES_PER_SECOND))
-    if not ticks:
-        return []
-    first_shown = _frame(stream, ticks[0] / FRAMES_PER_SECOND, shown)
-    return [replace(first_shown, seconds=tick / FRAMES_PER_SECOND) for tick in ticks]
-
-
-def _frame(stream: PictureStream, seconds: float, shown: Shown) -> Frame:
-    coloured = Image.fromarray(stream.colour(shown.frame, _COLOUR_PIXELS))
-    return Frame(seconds, stream.grey(shown.frame, FRAME_PIXELS), chroma.measure(chroma.cells(coloured)))
-
-
-def _tail(stream: PictureStream, after: float, duration: float) -> Iterator[Frame]:
+def _tail(seen: _Seen, after: float, duration: float) -> Iterator[Frame]:
     """Frames past the grid, at full half minutes, and the last one.
 
     Raises:
         Rejected: when the file ends before its declared end.
     """
-    first = (int(after) // _TAIL_EVERY_S + 1) * _TAIL_EVERY_S
+    stream, first = seen.stream, (int(after) // _TAIL_EVERY_S + 1) * _TAIL_EVERY_S
     for seconds in (*range(first, max(first, int(duration - 1)), _TAIL_EVERY_S), duration):
         shown = _frame_at(stream, seconds)
         if stream.ended:
             _require_whole(max(shown.end if shown else 0, stream.reached), duration)
         if shown is None:
             return  # key frames are so far apart that looking past the grid is not worth its cost
-        yield _frame(stream, float(seconds) if seconds < shown.end else shown.start, shown)
+        at = float(seconds) if seconds < shown.end else shown.start
+        seen.record(at, shown)
+        yield seen.frame(at, shown)
 
 
 def _frame_at(stream: PictureStream, seconds: float) -> Shown | None:
