@@ -148,16 +148,20 @@ class Fingerprint(MediaObject):
     height: PositiveInt = Field(description="Pixels as displayed (orientation and pixel aspect applied).")
     aspect_ratio: Text = Field(description="Exact width:height in lowest terms, e.g. 16:9.")
     ad_format: str | None = Field(default=None, description="The nearest common ad format, null where none is near.")
-    duration_s: float | None = Field(default=None, description="Seconds; null for an image.")
+    duration_s: float | None = Field(default=None, description="Seconds, of an animation one round; null for a still.")
     fps: float | None = Field(default=None, description="Average frames per second; null for an image.")
     codec: str | None = Field(default=None, description="The video stream's codec; null for an image.")
     has_audio: bool | None = Field(default=None, description="Whether there is an audio stream; null for an image.")
     frame_count: NonNegativeInt | None = Field(default=None, description="Frames of an animation; null otherwise.")
+    loops: NonNegativeInt | None = Field(default=None, description="Rounds of an animation, 0 for ever; else null.")
     near_blank: bool = Field(description="Too flat to be hashed: such creatives match by content alone.")
-    dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank.")
-    frames: list[Int64] = Field(default=[], description="A video's dHashes, four a second; empty for an image.")
+    dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank, or it moves.")
+    frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second; else empty.")
     hash_version: Text = Field(description="Version of decoder, resampling and hash: only equals are compared.")
-    thumbnail_uri: str | None = Field(default=None, description="gs:// URI of the grey thumbnail used to verify.")
+    thumbnail_uri: str | None = Field(
+        default=None,
+        description="gs:// URI of a grey picture, or of the storyboard of what moves.",
+    )
 
 
 class Match(Event):
@@ -197,9 +201,9 @@ class Canonical(Event):
 
     creative_id: CreativeId
     kind: Kind
-    dhash: Int64 | None = Field(default=None, description="Null for a video: its frames are compared.")
+    dhash: Int64 | None = Field(default=None, description="Null for what moves: its frames are compared.")
     aspect: float = Field(gt=0, allow_inf_nan=False, description="Width divided by height.")
-    frames: list[Int64] = Field(default=[], description="A video's dHashes, four a second.")
+    frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second.")
     duration_s: float | None = None
     hash_version: Text
     family_id: CreativeId

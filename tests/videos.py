@@ -11,6 +11,10 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+from PIL import Image
+
+from shared.media import animations, films
+from shared.media.sounds import SoundPrint
 
 Frame = NDArray[np.uint8]
 """Red, green, blue: height x width x 3."""
@@ -52,6 +56,26 @@ def encode(
             _add_silence(container, sound_stream, seconds=(1 + len(rest)) / fps)
         container.close()
         return Path(file.name).read_bytes()
+
+
+def film(
+    shown: Iterable[tuple[float, Image.Image]], duration_s: float, *, sound: SoundPrint | None = None
+) -> films.Film:
+    """A film of pictures, each from its second on, as it comes back from the bucket."""
+    return films.Film.decoded(film_file(shown, duration_s, sound=sound))
+
+
+def film_file(
+    shown: Iterable[tuple[float, Image.Image]], duration_s: float, *, sound: SoundPrint | None = None
+) -> bytes:
+    """The same as it is stored."""
+    recorder: films.Recorder | None = None
+    for seconds, picture in shown:
+        size = films.size(*picture.size)
+        recorder = recorder or films.Recorder(*size)
+        recorder.add(seconds, animations.planes(picture, size))
+    assert recorder
+    return recorder.finish(duration_s=duration_s, until_s=duration_s, sound=sound)
 
 
 def sound_only(seconds: float = 2) -> bytes:

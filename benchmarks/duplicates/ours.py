@@ -5,23 +5,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from benchmarks.duplicates.pairs import File
-from functions.dedup import comparing, gate
+from functions.dedup import films, gate, verification
 from functions.dedup.known import Known, hashes
 from functions.dedup.verification import Comparison
 from functions.hash import decoding as picture_decoding
 from functions.probe import decoding as video_decoding
 from shared.events import Kind
 from shared.media import images, thumbnails
+from shared.media.films import Film
 from shared.media.sandbox import InMemory
 from shared.media.sniffing import sniff
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A creative as its fingerprint and its thumbnail describe it."""
+    """A creative as its fingerprint and its thumbnail, or its film, describe it."""
 
     known: Known
     thumbnail: bytes
+    film: bytes | None = None
 
 
 @lru_cache(maxsize=8)
@@ -41,15 +43,17 @@ def measure_clip(content: bytes) -> Measured:
     said = video_decoding.measure(InMemory(content), content_type=_content_type(content), max_duration_s=600)
     found = video_decoding.Measured.model_validate_json(said)
     known = _known(content, Kind.VIDEO, found.width / found.height, found.frames, found.duration_s)
-    return Measured(known, found.thumbnail)
+    return Measured(known, found.thumbnail, found.film)
 
 
 def compare(one: Measured, other: Measured) -> Comparison | None:
     """What the thumbnails say; None where the gate did not let the pair through."""
     if gate.distance(one.known, other.known) is None:
         return None
+    if one.film is not None and other.film is not None:
+        return films.compare(Film.decoded(one.film), Film.decoded(other.film))
     look, other_look = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
-    return comparing.compare_looks(one.known, look, other.known, other_look)
+    return verification.compare_frames(look[0], other_look[0])
 
 
 def _content_type(content: bytes) -> str:

@@ -1,6 +1,5 @@
-"""Compares creatives by their stored thumbnails; the comparison itself is `verification.py`'s, `videos.py`'s."""
+"""Compares creatives by what is stored of them; the comparison itself is `verification.py`'s, `films.py`'s."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,29 +7,21 @@ from google.api_core.exceptions import NotFound
 from google.cloud import storage
 from PIL import UnidentifiedImageError
 
-from functions.dedup import gate, verification, videos
+from functions.dedup import verification
 from functions.dedup.known import Known
+from functions.dedup.screening import Screening
 from functions.dedup.verification import Comparison
 from shared import log, objects
-from shared.events import Kind
 from shared.media import thumbnails
 from shared.media.thumbnails import Frame
 
-_KEPT_THUMBNAILS = 1_000  # of about 8 KB each for an image, up to 400 KB for a video of half a minute
+_KEPT_THUMBNAILS = 1_000  # of about 8 KB each
 
 
 @dataclass(frozen=True)
 class _NoThumbnail(Exception):  # noqa: N818 - it names an outcome
     creative_id: str
     reason: str
-
-
-def compare_looks(one: Known, look: Sequence[Frame], other: Known, other_look: Sequence[Frame]) -> Comparison:
-    """What the frames of their thumbnails say of two creatives of one kind."""
-    if one.kind is Kind.IMAGE:
-        return verification.compare_frames(look[0], other_look[0])
-    shift, _ = gate.best_offset(one.frames, other.frames)
-    return videos.compare(look, other_look, shift_s=shift / gate.FRAMES_A_SECOND)
 
 
 class Comparer:
@@ -40,19 +31,22 @@ class Comparer:
         self._client = client
         self._results_bucket = results_bucket
         self._load = lru_cache(_KEPT_THUMBNAILS)(self._download)
+        self._screening = Screening(client, results_bucket)
 
     def compare(self, one: Known, other: Known) -> Comparison | None:
-        """What the pixels of two creatives say; None where a thumbnail is missing or damaged.
+        """What the pixels of two creatives say; None where a thumbnail, or a film, is missing or damaged.
 
         Raises:
             Exception: the client's, when Cloud Storage does not answer.
         """
+        if one.moves:
+            return self._screening.compare(one.creative_id, other.creative_id)
         try:
             look, other_look = self._look(one), self._look(other)
         except _NoThumbnail as missing:
             log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None
-        return compare_looks(one, look, other, other_look)
+        return verification.compare_frames(look[0], other_look[0])
 
     def _look(self, known: Known) -> list[Frame]:
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from functions.dedup.known import OVERRIDE, Correction, History, Known
 from functions.dedup.verification import METHOD_VERSION, Comparison
-from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind
+from shared.events import Canonical, Event, Extraction, Fingerprint, Match, MatchKind
 
 CONTENT_METHOD_VERSION = "1"
 OVERRIDE_METHOD_VERSION = "1"
@@ -61,7 +61,7 @@ def canonical(fingerprint: Fingerprint, match: Match) -> Canonical:
         occurred_at=match.occurred_at,
         creative_id=fingerprint.creative_id,
         kind=fingerprint.kind,
-        dhash=fingerprint.dhash if hashed and fingerprint.kind is Kind.IMAGE else None,
+        dhash=fingerprint.dhash if hashed and fingerprint.duration_s is None else None,
         aspect=fingerprint.width / fingerprint.height,
         frames=fingerprint.frames if hashed else [],
         duration_s=fingerprint.duration_s,

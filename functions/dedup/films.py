@@ -9,7 +9,7 @@
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup import alignment
+from functions.dedup import verification
 from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
@@ -26,7 +26,8 @@ from shared.media.films import Film
 METHOD_VERSION = "film/1"
 
 SAME_RESIDUAL = 16.0
-"""Grey levels in one place for a quarter of a second: real clips at crf 34 make up to 18, a price that changes 50 and more."""
+"""Grey levels in one place for a quarter of a second: real clips at crf 34 make up to 18, another price
+50 and more."""
 
 SAME_MOMENT = 30.0
 """Grey levels in a single moment: encoders spend few bits on what moves fast (up to 24 at crf 34)."""
@@ -222,8 +223,8 @@ class _Side:
         self._shape = shape
         self._placed = placed
         self._tone = tone
-        self.look = lru_cache(_LOOKS_KEPT)(self._look)
-        self._luma = lru_cache(_LOOKS_KEPT)(self._smooth_luma)
+        self.look: Callable[[int], _Look] = lru_cache(_LOOKS_KEPT)(self._look)
+        self._luma: Callable[[int], Picture] = lru_cache(_LOOKS_KEPT)(self._smooth_luma)
 
     def _look(self, frame: int) -> _Look:
         luma = self._luma(frame)
@@ -242,9 +243,10 @@ class _Side:
         if self._placed is None:
             return resized
         placed = self._placed.copy()
-        placed[:, 2] *= shape[0] / self._shape[0]
+        placed[:, 2] = placed[:, 2] * (shape[0] / self._shape[0])
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return cv2.warpAffine(resized, placed, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
+        laid: Picture = cv2.warpAffine(resized, placed, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
+        return laid
 
 
 def _luma_residual(one: _Look, other: _Look) -> Picture:
@@ -297,7 +299,7 @@ def _placed(pair: _Pair) -> _Pair | None:
         equal = _equal(pair, frame, float(pair.one.seconds[frame]))
         shape = _common_shape(pair.one, pair.other)
         template, shown = _resized(pair.one.luma[frame], shape), _resized(pair.other.luma[equal], shape)
-        placed = alignment.found(template, shown)
+        placed = verification.align(template, shown)
         if placed is not None:
             return replace(pair, placed=placed, tone=_tone(template, shown, placed))
     return None
@@ -312,7 +314,7 @@ def _tone(template: Picture, shown: Picture, placed: Picture) -> tuple[float, fl
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = template.shape[1], template.shape[0]
     laid = cv2.warpAffine(shown, placed, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
-    return alignment.tone(_smooth(template).reshape(-1)[::7], _smooth(laid).reshape(-1)[::7])
+    return verification.tone(_smooth(template).reshape(-1)[::7], _smooth(laid).reshape(-1)[::7])
 
 
 def _one_scene(pair: _Pair) -> bool:
@@ -322,7 +324,8 @@ def _one_scene(pair: _Pair) -> bool:
     """
     times = np.arange(0, pair.one.until_s, 1 / _MOMENTS_PER_SECOND)
     tiny = pair.tiny[0][pair.one.shown_at(times)]
-    begin, end = pair.shift_s, pair.other.until_s + pair.shift_s
+    within = 1 / _MOMENTS_PER_SECOND + _APART_S / 2  # the last moment of both, from which the way leads out
+    begin, end = pair.shift_s + within, pair.other.until_s + pair.shift_s - within
     return _unread(tiny[times <= begin][::-1]) and _unread(tiny[times >= end])
 
 

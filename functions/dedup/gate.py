@@ -9,7 +9,6 @@ import math
 import numpy as np
 
 from functions.dedup.known import Hashes, Known
-from shared.events import Kind
 
 IMAGE_RADIUS = 10
 """Bits: lets 98.6 % of true copies through (3,000 drawn pairs)."""
@@ -35,11 +34,11 @@ FRAMES_A_SECOND = 4
 
 def distance(one: Known, other: Known) -> float | None:
     """Bits that differ (the mean over a video); None when the pair does not pass the gate."""
-    if one.kind is not other.kind or one.hash_version != other.hash_version:
+    if one.moves is not other.moves or one.hash_version != other.hash_version:
         return None
     if not one.frames.size or not other.frames.size or abs(math.log(one.aspect / other.aspect)) > ASPECT_TOLERANCE:
         return None
-    if one.kind is Kind.VIDEO:
+    if one.moves:
         return _video_distance(one, other)
     bits = int(np.bitwise_count(one.frames[0] ^ other.frames[0]))
     return bits if bits <= IMAGE_RADIUS else None

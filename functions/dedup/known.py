@@ -23,7 +23,7 @@ class Known:
     Attributes:
         aspect: width divided by height.
         frames: the hashes its pictures have: one for an image, four a second for a video, none when near blank.
-        duration_s: of a video, seconds.
+        duration_s: of what moves, seconds.
         family_id: shared by all versions of one creative.
     """
 
@@ -34,6 +34,11 @@ class Known:
     duration_s: float | None
     hash_version: str
     family_id: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is shown over time: a video, or a picture that is animated."""
+        return self.duration_s is not None
 
     @classmethod
     def of(cls, canonical: Canonical) -> Self:

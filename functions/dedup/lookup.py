@@ -39,11 +39,11 @@ class Lookup:
     def near(self, waiting: Sequence[Known]) -> dict[str, list[Known]]:
         """The canonicals that may pass the gate, by the id of the waiting creative; videos are only preselected."""
         hashed = sorted((known for known in waiting if known.frames.size), key=_scan)
-        scans = [(kind, version, list(group)) for (kind, version), group in groupby(hashed, key=_scan)]
+        scans = [(moving, version, list(group)) for (moving, version), group in groupby(hashed, key=_scan)]
         found: dict[str, dict[str, Known]] = defaultdict(dict)
-        for kind, version, group in scans:
-            for row in self._near_rows(kind, version, group):
-                found[row["creative_id"]].setdefault(row["known_id"], _known(row, kind, version))
+        for moving, version, group in scans:
+            for row in self._near_rows(version, group, moving=moving):
+                found[row["creative_id"]].setdefault(row["known_id"], _known(row, version, moving=moving))
         return {creative_id: list(known.values()) for creative_id, known in found.items()}
 
     def history(self, waiting: Mapping[str, Kind]) -> dict[str, History]:
@@ -91,15 +91,15 @@ class Lookup:
             for row in rows
         }
 
-    def _near_rows(self, kind: Kind, hash_version: str, waiting: Sequence[Known]) -> Iterable[Mapping[str, Any]]:
+    def _near_rows(self, hash_version: str, waiting: Sequence[Known], *, moving: bool) -> Iterable[Mapping[str, Any]]:
         parameters: list[_Parameter] = [
             bigquery.ScalarQueryParameter("hash_version", "STRING", hash_version),
             bigquery.ScalarQueryParameter("aspect_tolerance", "FLOAT64", gate.ASPECT_TOLERANCE),
             bigquery.ScalarQueryParameter("most", "INT64", gate.MOST_NEAR),
         ]
-        if kind is Kind.IMAGE:
-            return self._rows("near_images", [*parameters, *_image_parameters(waiting)])
-        return self._rows("near_videos", [*parameters, *_video_parameters(waiting)])
+        if moving:
+            return self._rows("near_videos", [*parameters, *_video_parameters(waiting)])
+        return self._rows("near_images", [*parameters, *_image_parameters(waiting)])
 
     def _rows(self, statement: str, parameters: Sequence[_Parameter]) -> Iterable[Mapping[str, Any]]:
         config = bigquery.QueryJobConfig(
@@ -120,8 +120,8 @@ def statement_text(name: str) -> str:
     return Path(__file__).with_name(f"{name}.sql").read_text()
 
 
-def _scan(known: Known) -> tuple[Kind, str]:
-    return known.kind, known.hash_version
+def _scan(known: Known) -> tuple[bool, str]:
+    return known.moves, known.hash_version
 
 
 def _image_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
@@ -175,14 +175,13 @@ def _targets(corrections: Mapping[str, Correction]) -> set[str]:
     return {found.canonical_id for found in corrections.values() if found.canonical_id}
 
 
-def _known(row: Mapping[str, Any], kind: Kind, hash_version: str) -> Known:
-    image = kind is Kind.IMAGE
+def _known(row: Mapping[str, Any], hash_version: str, *, moving: bool) -> Known:
     return Known(
         creative_id=row["known_id"],
-        kind=kind,
+        kind=Kind.VIDEO if moving else Kind.IMAGE,
         aspect=row["aspect"],
-        frames=hashes([row["dhash"]] if image else row["frames"]),
-        duration_s=None if image else row["duration_s"],
+        frames=hashes(row["frames"] if moving else [row["dhash"]]),
+        duration_s=row["duration_s"] if moving else None,
         hash_version=hash_version,
         family_id=row["family_id"],
     )

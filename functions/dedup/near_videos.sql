@@ -1,4 +1,5 @@
--- The canonical videos that show something near every anchor frame of a waiting video, at about the same length.
+-- The canonical videos and animations that show something near every anchor frame of a waiting one, at about the same
+-- length.
 -- Anchors preselect: which offset fits, and how well the whole sequences agree, is searched among the few that are left.
 -- @waiting holds one row per anchor frame; @anchors says how many a video has.
 -- @waiting ARRAY<STRUCT<creative_id STRING, position INT64, dhash INT64, aspect FLOAT64, duration_s FLOAT64>>,
@@ -18,7 +19,7 @@ FROM (
     FROM canonicals AS c
     CROSS JOIN UNNEST(c.frames) AS frame
     CROSS JOIN UNNEST(@waiting) AS w
-    WHERE c.kind = 'video'
+    WHERE c.duration_s IS NOT NULL
       AND c.hash_version = @hash_version
       AND ABS(c.duration_s - w.duration_s) <= @duration_tolerance_s
       AND ABS(LN(c.aspect / w.aspect)) <= @aspect_tolerance

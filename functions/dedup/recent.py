@@ -11,7 +11,7 @@ import numpy as np
 
 from functions.dedup import gate
 from functions.dedup.known import OVERRIDE, Correction, History, Known
-from shared.events import Kind, Match
+from shared.events import Match
 
 
 class Recent:
@@ -69,10 +69,10 @@ class Recent:
                 yield other, bits
 
     def _prefiltered(self, known: Known) -> Iterator[Known]:
-        if known.kind is Kind.VIDEO:
-            yield from (other for other in self._canonicals.values() if other.kind is Kind.VIDEO)
+        if known.moves:
+            yield from (other for other in self._canonicals.values() if other.moves)
         elif known.frames.size:
-            images = [other for other in self._canonicals.values() if other.kind is Kind.IMAGE and other.frames.size]
+            images = [other for other in self._canonicals.values() if not other.moves and other.frames.size]
             laid_out = np.fromiter((other.frames[0] for other in images), np.uint64, len(images))
             close = np.bitwise_count(laid_out ^ known.frames[0]) <= gate.IMAGE_RADIUS
             yield from (images[at] for at in np.flatnonzero(close))

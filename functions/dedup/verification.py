@@ -141,7 +141,7 @@ def _colour_beyond(cells: Chroma, others: Chroma) -> float:
 
 def _compare_content(one: Grey, other: Grey, most_residual: float) -> Comparison:
     template, picture = _at_one_size(one, other)
-    placed = _align(template, picture)
+    placed = align(template, picture)
     if placed is None:
         return Comparison(same=False, family=False, score=UNALIGNED_SCORE)
     overlay = _overlay(template, picture, placed)
@@ -194,7 +194,7 @@ def _resized(grey: Grey | Picture, width: int, height: int) -> Picture:
     return cv2.resize(np.asarray(grey, np.float32), (width, height), interpolation=how)
 
 
-def _align(template: Picture, picture: Picture) -> Picture | None:
+def align(template: Picture, picture: Picture) -> Picture | None:
     """The affine map from the template's pixels to the picture's; None where there is none that an encoder makes."""
     height, width = template.shape
     scale = math.sqrt(_COARSE_PIXELS / (height * width))
@@ -238,7 +238,7 @@ def _overlay(template: Picture, picture: Picture, placed: Picture) -> _Overlay:
     shown = cv2.warpAffine(np.ones_like(picture), placed, (width, height), flags=how) > 0.999
     shown &= _inside_rim(height, width)
     smooth, smooth_warped = cv2.GaussianBlur(template, (0, 0), 1.0), cv2.GaussianBlur(warped, (0, 0), 1.0)
-    gain, offset = _tone(smooth[shown][::7], smooth_warped[shown][::7])
+    gain, offset = tone(smooth[shown][::7], smooth_warped[shown][::7])
     expected = np.clip(gain * smooth_warped + offset, 0, 255).astype(np.float32)
     tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(smooth), _gradient(expected))
     unclipped = smooth - expected - _clipped(smooth - expected, warped, gain, offset)
@@ -254,7 +254,7 @@ def _inside_rim(height: int, width: int) -> Mask:
     return inside
 
 
-def _tone(wanted: Picture, given: Picture) -> tuple[float, float]:
+def tone(wanted: Picture, given: Picture) -> tuple[float, float]:
     """Gain and offset that bring `given` to the tone of `wanted`, fitted to where they agree best.
 
     It is fitted to levels, not to pixels: however large a plain background is, it tells of one level only.

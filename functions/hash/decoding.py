@@ -1,19 +1,29 @@
 """What decoding an image tells: run in a child process, because the file is a stranger's."""
 
+from PIL import Image
+from pydantic import Field
+
 from shared.media import fingerprints, images, thumbnails
+from shared.media.images import Picture
 from shared.media.sandbox import Source
 
 
 class Measured(fingerprints.Measured):
-    """An image's measures and fingerprint.
+    """An image's measures and fingerprint: a still's is its hash, an animation's the hashes of what it shows in time.
 
     Attributes:
-        frame_count: of an animation, of which the first frame is fingerprinted; None for a still.
+        frame_count: of an animation; None for a still.
+        duration_s: of one round of an animation in which something moves; None for anything else.
+        loops: how often that is played; 0 for ever.
+        frames: dHashes of what it shows at 0, 1/4, 2/4 … seconds.
         dhash: signed, 64 bits, of what is inside an even border; None where it would say nothing.
     """
 
     frame_count: int | None
-    dhash: int | None
+    duration_s: float | None = None
+    loops: int | None = None
+    frames: list[int] = Field(default=[])
+    dhash: int | None = None
 
 
 def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
@@ -22,15 +32,43 @@ def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
     Raises:
         Rejected: when the image is damaged or larger than `max_pixels`.
     """
-    picture = images.read(source.read_range(0, source.size), content_type, max_pixels=max_pixels)
+    content = source.read_range(0, source.size)
+    picture = images.read(content, content_type, max_pixels=max_pixels)
+    moving = picture.frame_count and _moving(picture, content, content_type, max_pixels)
+    return (moving or _still(picture)).model_dump_json().encode()
+
+
+def _still(picture: Picture) -> Measured:
     frames = [thumbnails.Frame(0.0, images.thumbnail(picture.grey), picture.colours)]
     near_blank = thumbnails.near_blank(frames)
-    measured = Measured(
+    return Measured(
         width=picture.width,
         height=picture.height,
         frame_count=picture.frame_count,
         near_blank=near_blank,
+        hash_version=images.HASH_VERSION,
         dhash=None if near_blank else images.dhash(images.inside_border(picture.grey)),
         thumbnail=thumbnails.encode(frames),
     )
-    return measured.model_dump_json().encode()
+
+
+def _moving(picture: Picture, content: bytes, content_type: str, max_pixels: int) -> Measured | None:
+    """An animation over time; None where every frame of it shows the same."""
+    from shared.media import animations, storyboards, videos
+
+    animation = animations.read(content, content_type, max_pixels=max_pixels)
+    if animation is None:
+        return None
+    near_blank = thumbnails.near_blank(animation.grid)
+    return Measured(
+        width=picture.width,
+        height=picture.height,
+        frame_count=picture.frame_count,
+        duration_s=animation.duration_s,
+        loops=animation.loops,
+        near_blank=near_blank,
+        hash_version=videos.HASH_VERSION,
+        frames=[] if near_blank else [images.dhash(Image.fromarray(frame.grey)) for frame in animation.grid],
+        thumbnail=storyboards.encode(animation.scenes),
+        film=animation.film,
+    )

@@ -9,7 +9,7 @@ from functions.hash.decoding import Measured
 from functions.hash.settings import settings
 from shared import clients, objects, stage
 from shared.events import Event, ImageObject, Kind
-from shared.media import fingerprints, images
+from shared.media import fingerprints
 from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.reasons import Reason
 from shared.singleton import Singleton
@@ -43,9 +43,7 @@ def fingerprint(image: ImageObject) -> Iterator[Event]:
     storage = clients.storage_client(settings().google_cloud_project)
     stored = objects.find_content(storage, image.uri, image.creative_id)
     measured = measure(stored.read(max_bytes=settings().max_image_bytes), image.content_type)
-    yield fingerprints.keep(
-        storage, settings().results_bucket, image, measured, kind=Kind.IMAGE, hash_version=images.HASH_VERSION
-    )
+    yield fingerprints.keep(storage, settings().results_bucket, image, measured, kind=Kind.IMAGE)
 
 
 def measure(content: bytes, content_type: str) -> Measured:

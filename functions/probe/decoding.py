@@ -40,6 +40,7 @@ def measure(source: Source, *, content_type: str, max_duration_s: float) -> byte
         codec=video.codec,
         has_audio=video.has_audio,
         near_blank=thumbnails.near_blank(looked_at),
+        hash_version=videos.HASH_VERSION,
         frames=[images.dhash(Image.fromarray(frame.grey)) for frame in video.grid],
         thumbnail=storyboards.encode(video.scenes),
         film=video.film,

@@ -9,7 +9,7 @@ from functions.probe.decoding import Measured
 from functions.probe.settings import settings
 from shared import clients, objects, stage
 from shared.events import Event, Kind, VideoObject
-from shared.media import fingerprints, videos
+from shared.media import fingerprints
 from shared.media.sandbox import Limits, Sandbox, Source
 from shared.reasons import Reason
 from shared.singleton import Singleton
@@ -42,9 +42,7 @@ def fingerprint(video: VideoObject) -> Iterator[Event]:
     """
     storage = clients.storage_client(settings().google_cloud_project)
     measured = measure(objects.find_content(storage, video.uri, video.creative_id), video.content_type)
-    yield fingerprints.keep(
-        storage, settings().results_bucket, video, measured, kind=Kind.VIDEO, hash_version=videos.HASH_VERSION
-    )
+    yield fingerprints.keep(storage, settings().results_bucket, video, measured, kind=Kind.VIDEO)
 
 
 def measure(stored: Source, content_type: str) -> Measured:

@@ -38,6 +38,7 @@ SELECT
   fingerprint.codec,
   fingerprint.has_audio,
   fingerprint.frame_count,
+  fingerprint.loops,
   fingerprint.near_blank,
   fingerprint.thumbnail_uri,
   taken_in.occurred_at AS taken_in_at,

@@ -19,11 +19,7 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from shared import objects
-
 if TYPE_CHECKING:
-    from google.cloud import storage
-
     from shared.media.sounds import SoundPrint
 
 FRAMES_PER_SECOND = 30
@@ -143,18 +139,6 @@ class Recorder:
         self._container.mux(self._stream.encode(None))
         self._container.close()
         return self._file.getvalue() + _box(json.dumps(notes).encode())
-
-
-def uri(results_bucket: str, creative_id: str) -> str:
-    """Where a creative's film is kept."""
-    return f"gs://{results_bucket}/films/{creative_id}.mp4"
-
-
-def store(client: "storage.Client", results_bucket: str, creative_id: str, content: bytes) -> str:
-    """Keeps a creative's film, once, and says where."""
-    target = uri(results_bucket, creative_id)
-    objects.write_once(client, target, content, "video/mp4")
-    return target
 
 
 def planes_of(stacked: NDArray[np.uint8], width: int, height: int) -> Planes:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from shared.events import Fingerprint, ImageObject, Kind, VideoObject
-from shared.media import films, images, thumbnails
+from shared.media import film_store, images, thumbnails
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -18,8 +18,9 @@ class Measured(BaseModel):
         width: in pixels, as displayed.
         height: in pixels, as displayed.
         near_blank: whether it is too flat for its hash to say anything.
+        hash_version: of what it was hashed with.
         thumbnail: of a still, a grey WebP with the colours in its metadata; else a storyboard.
-        film: of what moves.
+        film: of what moves (see shared/media/films.py).
     """
 
     model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
@@ -27,6 +28,7 @@ class Measured(BaseModel):
     width: int
     height: int
     near_blank: bool
+    hash_version: str
     thumbnail: bytes
     film: bytes | None = None
 
@@ -38,17 +40,15 @@ def keep(
     measured: Measured,
     *,
     kind: Kind,
-    hash_version: str,
 ) -> Fingerprint:
     """The fingerprint of an image or video whose thumbnail, and film, are stored by now."""
     if measured.film is not None:
-        films.store(client, results_bucket, medium.creative_id, measured.film)
+        film_store.store(client, results_bucket, medium.creative_id, measured.film)
     return Fingerprint(
         **medium.model_dump(exclude={"occurred_at"}),
         **measured.model_dump(exclude={"thumbnail", "film"}),
         kind=kind,
         aspect_ratio=images.aspect_ratio(measured.width, measured.height),
         ad_format=images.ad_format(measured.width, measured.height),
-        hash_version=hash_version,
         thumbnail_uri=thumbnails.store(client, results_bucket, medium.creative_id, measured.thumbnail),
     )

@@ -9,8 +9,8 @@ from google.cloud import storage
 from PIL import Image, ImageDraw, ImageFont
 
 from shared.events import Fingerprint, Kind
-from shared.media import chroma, images, thumbnails
-from tests import pictures
+from shared.media import chroma, film_store, images, thumbnails
+from tests import pictures, videos
 
 HASH_VERSION = "test/1"
 
@@ -72,9 +72,9 @@ def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: A
 
 
 def stored_video(bucket: storage.Bucket, name: str, shown: Sequence[Image.Image]) -> Fingerprint:
-    """A measured video that shows these pictures, four a second."""
-    frames = [frame(picture, at / 4) for at, picture in enumerate(shown)]
-    uri = thumbnails.store(bucket.client, bucket.name, creative_id(name), thumbnails.encode(frames))
+    """A measured video that shows these pictures, four a second: its fingerprint, its film kept in `bucket`."""
+    film = videos.film_file(((at / 4, picture) for at, picture in enumerate(shown)), len(shown) / 4)
+    film_store.store(bucket.client, bucket.name, creative_id(name), film)
     return fingerprint(
         name,
         kind=Kind.VIDEO,
@@ -84,7 +84,6 @@ def stored_video(bucket: storage.Bucket, name: str, shown: Sequence[Image.Image]
         duration_s=len(shown) / 4,
         width=shown[0].width,
         height=shown[0].height,
-        thumbnail_uri=uri,
     )
 
 

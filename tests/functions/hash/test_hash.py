@@ -1,6 +1,5 @@
 """`hash` on real files in a real bucket."""
 
-import io
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +11,8 @@ from functions.hash import main
 from functions.hash.settings import settings
 from shared import identity, objects
 from shared.events import Fingerprint, ImageObject, Kind
-from shared.media import chroma, images, thumbnails
+from shared.media import chroma, film_store, images, thumbnails, videos
+from shared.media.films import Film
 from shared.reasons import Reason, Rejected
 from tests import pictures
 from tests.gcs import Buckets
@@ -86,21 +86,32 @@ def test_a_flat_image_has_no_hash(buckets: Buckets) -> None:
     assert (found.near_blank, found.dhash) == (True, None)
 
 
-def test_an_animation_is_counted_and_hashed_by_its_first_frame(buckets: Buckets) -> None:
+def test_an_animation_is_hashed_over_time(buckets: Buckets, gcs: storage.Client) -> None:
     frames = [pictures.draw(320, 50, seed=seed) for seed in range(3)]
-    content = pictures.encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    content = pictures.encode(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=[500, 250, 1000])
 
     found = fingerprint(stored(buckets, content, "image/gif"))
 
-    first = Image.open(io.BytesIO(content)).convert("L")
-    assert (found.frame_count, found.ad_format) == (3, "320x50")
-    assert found.dhash == images.dhash(first)
+    assert (found.kind, found.frame_count, found.loops, found.ad_format) == (Kind.IMAGE, 3, 1, "320x50")
+    assert (found.duration_s, found.dhash) == (1.75, None)
+    assert len(found.frames) == 7
+    assert len(set(found.frames)) == 3
+    assert found.hash_version == videos.HASH_VERSION
+    kept = objects.find(gcs, film_store.uri(settings().results_bucket, found.creative_id))
+    assert kept
+    assert Film.decoded(kept.read(max_bytes=10**6)).seconds.tolist() == [0.0, 0.5, 0.75]
 
 
-@pytest.mark.parametrize(
-    ("variable", "limit", "reason"),
-    [("MAX_IMAGE_BYTES", "100", Reason.TOO_LARGE), ("MAX_IMAGE_PIXELS", "1000", Reason.TOO_MANY_PIXELS)],
-)
+def test_an_animation_in_which_nothing_moves_has_the_hash_of_a_still(buckets: Buckets) -> None:
+    still = pictures.draw(320, 250, seed=1)
+    content = pictures.encode(still, "WEBP", save_all=True, append_images=[still], duration=[500, 500], lossless=True)
+
+    found = fingerprint(stored(buckets, content, "image/webp"))
+
+    assert found.duration_s is None
+    assert found.dhash == fingerprint(stored(buckets, pictures.encode(still, "PNG"))).dhash
+
+
 def test_limits_can_be_set(
     buckets: Buckets, monkeypatch: pytest.MonkeyPatch, variable: str, limit: str, reason: Reason
 ) -> None:

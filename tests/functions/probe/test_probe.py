@@ -1,6 +1,8 @@
 """`probe` on real videos in a real bucket."""
 
+import struct
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from functions.probe import main
 from functions.probe.settings import settings
 from shared import identity, objects
 from shared.events import Fingerprint, Kind, VideoObject
-from shared.media import thumbnails, videos
+from shared.media import film_store, storyboards, videos
+from shared.media.films import Film
 from shared.reasons import Reason, Rejected
 from tests import videos as drawn
 from tests.gcs import Buckets
@@ -52,15 +55,48 @@ def test_a_video_is_measured_and_fingerprinted(buckets: Buckets) -> None:
     assert found.hash_version == videos.HASH_VERSION
 
 
-def test_its_thumbnail_shows_the_grid_and_the_last_frame(buckets: Buckets, gcs: storage.Client) -> None:
-    found = fingerprint(stored(buckets, drawn.encode(drawn.moving_square(3))))
+def test_its_thumbnail_is_a_storyboard(buckets: Buckets, gcs: storage.Client) -> None:
+    scenes = [drawn.moving_square(1, seed=seed)[0] for seed in (1, 2, 3)]
+    found = fingerprint(stored(buckets, drawn.encode([scene for scene in scenes for _ in range(25)])))
 
     assert found.thumbnail_uri
     thumbnail = objects.find(gcs, found.thumbnail_uri)
     assert thumbnail
-    frames = thumbnails.decode(thumbnail.read(max_bytes=10**6))
-    assert [frame.seconds for frame in frames] == [*(tick / 4 for tick in range(12)), 2.96]
-    assert all(frame.grey.size <= 256**2 and frame.colours is not None for frame in frames)
+    shown = storyboards.decode(thumbnail.read(max_bytes=10**6))
+    assert [scene.seconds for scene in shown] == [0.0, 1.0, 2.0]
+    for scene, expected in zip(shown, scenes, strict=True):
+        assert np.abs(scene.picture.astype(int) - expected).mean() < 20
+
+
+def test_its_film_holds_every_frame_and_the_sound(buckets: Buckets, gcs: storage.Client) -> None:
+    video = stored(buckets, drawn.encode(drawn.moving_square(3), sound=True))
+    fingerprint(video)
+
+    kept = objects.find(gcs, film_store.uri(settings().results_bucket, video.creative_id))
+    assert kept
+    film = Film.decoded(kept.read(max_bytes=10**7))
+    assert film.seconds.tolist() == pytest.approx([number / 25 for number in range(75)], abs=0.001)
+    assert film.until_s == film.duration_s == pytest.approx(3, abs=0.05)
+    assert film.sound
+    assert film.sound.silent
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect"), [((64, 48), (65535, 1)), ((4096, 2), (1, 1)), ((64, 480), (1, 100)), ((64, 480), (1, 65535))]
+)
+def test_what_is_stretched_beyond_sight_is_refused(
+    buckets: Buckets, size: tuple[int, int], aspect: tuple[int, int]
+) -> None:
+    frames = [np.full((size[1], size[0], 3), 99, np.uint8)] * 5
+    content = drawn.encode(frames, codec="mpeg4", pixel_aspect=Fraction(2))
+    at = content.index(b"pasp") + 4
+    content = content[:at] + struct.pack(">II", *aspect) + content[at + 8 :]
+
+    with pytest.raises(Rejected) as rejection:
+        fingerprint(stored(buckets, content))
+
+    assert rejection.value.reason is Reason.BROKEN_VIDEO
+    assert "nothing can be seen" in rejection.value.detail
 
 
 def test_the_same_event_twice_gives_the_same_fingerprint(buckets: Buckets) -> None:

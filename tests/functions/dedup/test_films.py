@@ -1,0 +1,243 @@
+"""The comparison of what moves: cut ends and other frame rates are forgiven; another scene, word or sound is not."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from functions.dedup import films
+from functions.dedup.films import compare
+from shared.media.films import Film
+from shared.media.sounds import RATE, SoundPrint
+from tests import pictures, videos
+from tests.functions.dedup import creatives
+
+LENGTH_S = 6.0
+SIZE = (320, 180)
+
+Shown = Callable[[float], Image.Image]
+
+
+@cache
+def slide(number: int, words: str | None = None) -> Image.Image:
+    shown = pictures.draw(*SIZE, seed=60 + number)
+    if words:
+        shown.paste(creatives.ad(words, seed=70, size=(160, 90)), (80, 45))
+    return shown
+
+
+@cache
+def card(words: str) -> Image.Image:
+    return creatives.ad(words, seed=50, size=SIZE)
+
+
+@cache
+def panorama() -> Image.Image:
+    return pictures.draw(SIZE[0] * 3, SIZE[1], seed=60)
+
+
+def slides(seconds: float, *, words: str = "20% OFF", end: str = "SHOP NOW") -> Image.Image:
+    """Three scenes that stand still, one with a promotion in it, and an end card, of a second and a half each."""
+    if seconds >= 4.5:
+        return card(end)
+    return slide(int(seconds // 1.5), words if 1.5 <= seconds < 3 else None)
+
+
+def panning(seconds: float) -> Image.Image:
+    """One scene over which the camera moves by a quarter of its width a second."""
+    left = round(seconds * SIZE[0] * 0.25)
+    return panorama().crop((left, 0, left + SIZE[0], SIZE[1]))
+
+
+def titled(seconds: float, words: str = "20% OFF") -> Image.Image:
+    """A scene that the camera moves over, behind words that stand still."""
+    shown = panning(seconds)
+    shown.paste(creatives.ad(words, seed=70, size=(160, 90)), (80, 85))
+    return shown
+
+
+def film(
+    shown: Shown,
+    *,
+    start: float = 0.0,
+    end: float = LENGTH_S,
+    fps: float = 25,
+    size: tuple[int, int] = SIZE,
+    sound: SoundPrint | None = None,
+) -> Film:
+    """A film of what is shown from second `start` to `end`, so many frames a second."""
+    times = np.arange(0, end - start - 0.001, 1 / fps)
+    return videos.film(((at, shown(start + at).resize(size)) for at in times), end - start, sound=sound)
+
+
+@cache
+def original() -> Film:
+    return film(slides)
+
+
+@pytest.mark.parametrize("size", [(240, 135), (160, 90)])
+def test_the_same_film_smaller_is_the_same(size: tuple[int, int]) -> None:
+    assert compare(original(), film(slides, size=size)).same
+
+
+@pytest.mark.parametrize("fps", [12, 15, 23.976, 24, 30])
+@pytest.mark.parametrize("shown", [slides, panning, titled])
+def test_another_frame_rate_is_the_same(shown: Shown, fps: float) -> None:
+    times = np.arange(0, 3.0, 1 / 24)
+
+    def nearest(at: float) -> Image.Image:
+        return shown(float(times[int(np.searchsorted(times, at + 0.001, side="right")) - 1]))
+
+    assert compare(film(shown, end=3.0, fps=24), film(nearest, end=3.0, fps=fps)).same
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.3, 6.0), (0.7, 6.0), (0.0, 5.3), (0.75, 5.25)])
+@pytest.mark.parametrize("shown", [slides, panning])
+def test_a_film_with_cut_ends_is_the_same(shown: Shown, start: float, end: float) -> None:
+    whole, cut = film(shown), film(shown, start=start, end=end)
+
+    assert compare(whole, cut).same
+    assert compare(cut, whole).same
+
+
+def test_a_film_that_fades_in_from_black_and_out_to_white_is_the_same_as_itself() -> None:
+    def faded(seconds: float) -> Image.Image:
+        shown = slides(seconds)
+        if seconds < 0.8:
+            return Image.blend(Image.new("RGB", SIZE), shown, seconds / 0.8)
+        return Image.blend(shown, Image.new("RGB", SIZE, "white"), max(0.0, min(1.0, seconds - 5)))
+
+    assert compare(film(faded), film(faded, fps=24)).same
+
+
+def test_films_of_nothing_but_flat_frames_are_told_by_their_colours() -> None:
+    def flat(*colours: str) -> Film:
+        return film(lambda seconds: Image.new("RGB", SIZE, colours[int(seconds)]), end=float(len(colours)), fps=10)
+
+    assert compare(flat("red", "green", "blue"), flat("red", "green", "blue")).same
+    assert not compare(flat("red", "green", "blue"), flat("red", "blue", "blue")).same
+
+
+@pytest.mark.parametrize("quality", [8, 12])
+def test_a_film_of_very_few_bits_is_the_same(quality: int) -> None:
+    coarse = film(lambda seconds: creatives.saved(titled(seconds), "JPEG", quality=quality + 20), end=2.0, fps=12)
+
+    assert compare(film(titled, end=2.0, fps=12), coarse).same
+
+
+def during(start: float, end: float, other: Shown, shown: Shown) -> Shown:
+    return lambda seconds: other(seconds) if start <= seconds < end else shown(seconds)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda seconds: slides(seconds, end="BUY NOW"),
+        lambda seconds: slides(seconds, words="50% OFF"),
+        lambda seconds: slides(seconds) if seconds < 4.5 else pictures.draw(*SIZE, seed=99),
+        during(2.1, 2.6, lambda seconds: slides(seconds, words="50% OFF"), slides),
+        during(0.2, 0.7, lambda seconds: slide(0, "19.99"), slides),
+    ],
+    ids=["words on the end card", "promotion", "end card", "half a second of a promotion", "half a second of a price"],
+)
+def test_what_is_shown_for_half_a_second_makes_a_version(other: Shown) -> None:
+    versions = original(), film(other)
+
+    found, turned = compare(*versions), compare(*versions[::-1])
+
+    assert not found.same
+    assert found.family
+    assert (turned.same, turned.family) == (found.same, found.family)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.0, 3.0), (0.8, 1.4), (2.4, 3.0)])
+def test_other_words_over_a_moving_scene_make_a_version(start: float, end: float) -> None:
+    other = during(start, end, lambda seconds: titled(seconds, "50% OFF"), titled)
+
+    found = compare(film(titled, end=3.0), film(other, end=3.0))
+
+    assert not found.same
+    assert found.family
+
+
+def test_words_that_differ_from_their_ground_in_nothing_but_colour_make_a_version() -> None:
+    def told(words: str) -> Shown:
+        ground = Image.new("RGB", SIZE, (0, 146, 0))
+        mask = creatives.ad(words, seed=70, size=SIZE).convert("L").point(lambda level: 255 * (level > 200))
+        ground.paste((255, 33, 33), mask=mask)
+        return during(1.0, 2.0, lambda _: ground, slides)
+
+    assert not compare(film(told("20% OFF"), end=3.0), film(told("50% OFF"), end=3.0)).same
+
+
+def test_another_scene_beyond_the_end_is_not_a_cut_end() -> None:
+    longer = film(lambda seconds: slides(seconds) if seconds < LENGTH_S else slide(9), end=LENGTH_S + 1.0)
+
+    assert not compare(original(), longer).same
+    assert not compare(longer, original()).same
+
+
+def test_another_film_is_no_family() -> None:
+    found = compare(original(), film(lambda seconds: slide(200 + int(seconds // 1.5))))
+
+    assert not found.same
+    assert not found.family
+
+
+def tones(*notes: float) -> SoundPrint:
+    """A second of each note with its overtones, loud at first."""
+    at = np.arange(RATE) / RATE
+    parts = [sum(np.sin(2 * np.pi * note * k * at) / k for k in range(1, 6)) * np.exp(-2 * at) / 3 for note in notes]
+    return SoundPrint.of(np.concatenate(parts).astype(np.float32))
+
+
+MELODY = (330, 392, 440, 523, 494, 349)
+
+
+def test_the_same_pictures_with_another_sound_are_a_version() -> None:
+    sung, other = film(slides, sound=tones(*MELODY)), film(slides, sound=tones(*MELODY[::-1]))
+
+    found = compare(sung, other)
+
+    assert (found.same, found.family) == (False, True)
+    assert compare(sung, film(slides, sound=tones(*MELODY))).same
+
+
+@pytest.mark.parametrize("mute", [None, SoundPrint.of(np.zeros(6 * RATE, np.float32))], ids=["no track", "silence"])
+def test_sound_against_none_is_a_version(mute: SoundPrint | None) -> None:
+    found = compare(film(slides, sound=tones(*MELODY)), film(slides, sound=mute))
+
+    assert (found.same, found.family) == (False, True)
+    assert compare(film(slides), film(slides, sound=mute)).same
+
+
+def banner(frames: Iterable[tuple[float, str]]) -> Film:
+    """An animated banner of words, each shown for so many seconds."""
+    at, shown = 0.0, []
+    for lasts, words in frames:
+        shown.append((at, card(words)))
+        at += lasts
+    return videos.film(shown, at)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+@pytest.mark.parametrize("lasts", [0.1, 0.4, 1.2])
+def test_a_banner_with_one_other_frame_is_a_version(place: int, lasts: float) -> None:
+    words = ["LUMERA", "Beachwear", "SUMMER", "Shop now"]
+    others = [*words[:place], "50% OFF", *words[place + 1 :]]
+
+    found = compare(banner((lasts, word) for word in words), banner((lasts, word) for word in others))
+
+    assert not found.same
+
+
+def test_a_banner_with_its_frames_in_another_order_is_a_version() -> None:
+    words = ["LUMERA", "20% OFF", "50% OFF", "Shop now"]
+
+    assert not compare(banner((0.5, word) for word in words), banner((0.5, words[at]) for at in (0, 2, 1, 3))).same
+
+
+def test_the_version_of_the_method_is_said() -> None:
+    assert films.METHOD_VERSION

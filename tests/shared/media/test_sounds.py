@@ -1,0 +1,134 @@
+"""Prints of sounds: real encoders, bit rates and mono leave them alike; other words, tunes and silence do not."""
+
+import io
+from collections.abc import Callable
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.media import sounds
+from shared.media.sounds import RATE, Samples, SoundPrint
+
+FULL_RATE = 44100
+
+
+def tune(*notes: float, seed: int = 0) -> Samples:
+    """Half a second of each note, plucked, with a drum beside it."""
+    at = np.arange(FULL_RATE // 2) / FULL_RATE
+    noise = np.random.default_rng(seed)
+    strokes = []
+    for note in notes:
+        plucked = sum(np.sin(2 * np.pi * note * k * at) / k for k in range(1, 6)) * np.exp(-3 * at)
+        strokes.append(plucked / 4 + noise.normal(0, 0.1, at.size) * np.exp(-30 * at))
+    return np.concatenate(strokes).astype(np.float32)
+
+
+SUNG = tune(330, 392, 440, 523, 494, 349, 294, 440)
+OTHER_ENDING = tune(330, 392, 440, 523, 494, 587, 659, 440)
+OTHER_TUNE = tune(220, 262, 247, 330, 294, 196, 349, 262, seed=1)
+
+
+def heard(samples: Samples) -> SoundPrint:
+    return SoundPrint.of(resampled(samples))
+
+
+def resampled(samples: Samples) -> Samples:
+    frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="flt", layout="mono")
+    frame.sample_rate = FULL_RATE
+    resampler = av.AudioResampler("flt", "mono", RATE)
+    return np.concatenate([part.to_ndarray().reshape(-1) for part in resampler.resample(frame)]).astype(np.float32)
+
+
+def encoded(samples: Samples, codec: str, muxer: str, *, bit_rate: int, stereo: bool = False) -> Samples:
+    """The sound after an encoder, decoded again."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=muxer) as container:
+        rate = 48000 if codec == "libopus" else FULL_RATE
+        stream = container.add_stream(codec, rate=rate, layout="stereo" if stereo else "mono")
+        stream.bit_rate = bit_rate
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="flt", layout="mono")
+        frame.sample_rate = FULL_RATE
+        for part in av.AudioResampler(stream.format, stream.layout, rate, stream.frame_size or 1024).resample(frame):
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    file.seek(0)
+    resampler = av.AudioResampler("flt", "mono", RATE)
+    with av.open(file, "r", format=muxer.replace("ipod", "mov")) as container:
+        parts = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+    return np.concatenate([part.to_ndarray().reshape(-1) for part in parts]).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("codec", "muxer", "bit_rate", "stereo"),
+    [
+        ("aac", "ipod", 128_000, True),
+        ("aac", "ipod", 64_000, False),
+        ("libmp3lame", "mp3", 48_000, False),
+        ("libopus", "ogg", 32_000, True),
+    ],
+)
+def test_an_encoder_leaves_the_sound_the_same(codec: str, muxer: str, bit_rate: int, stereo: bool) -> None:
+    copy = SoundPrint.of(encoded(SUNG, codec, muxer, bit_rate=bit_rate, stereo=stereo))
+
+    assert sounds.same(heard(SUNG), copy, shift_s=0)
+    assert not sounds.same(heard(OTHER_ENDING), copy, shift_s=0)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [lambda sung: sung * 0.2, lambda sung: np.clip(sung * 1.5, -1, 1), lambda sung: sung + 0.002],
+    ids=["softer", "louder", "offset"],
+)
+def test_loudness_makes_no_other_sound(changed: Callable[[Samples], Samples]) -> None:
+    assert sounds.same(heard(SUNG), heard(changed(SUNG).astype(np.float32)), shift_s=0)
+
+
+@pytest.mark.parametrize("cut_s", [0.3, 0.7, 1.1])
+def test_a_cut_start_is_found_at_its_shift(cut_s: float) -> None:
+    cut = heard(SUNG[round(cut_s * FULL_RATE) :])
+
+    assert sounds.same(heard(SUNG), cut, shift_s=cut_s)
+    assert sounds.same(cut, heard(SUNG), shift_s=-cut_s)
+
+
+@pytest.mark.parametrize("other", [OTHER_ENDING, OTHER_TUNE, OTHER_TUNE * 0.5 + SUNG * 0.5])
+def test_another_tune_is_another_sound(other: Samples) -> None:
+    assert not sounds.same(heard(SUNG), heard(other), shift_s=0)
+
+
+def test_silence_is_no_sound_and_differs_from_any() -> None:
+    silence = SoundPrint.of(np.zeros(4 * RATE, np.float32))
+
+    assert silence.silent
+    assert sounds.same(silence, None, shift_s=0)
+    assert sounds.same(None, None, shift_s=0)
+    assert not sounds.same(heard(SUNG), None, shift_s=0)
+    assert not sounds.same(heard(SUNG), silence, shift_s=0)
+
+
+def test_a_second_without_sound_is_heard() -> None:
+    muted = SUNG.copy()
+    muted[FULL_RATE : 2 * FULL_RATE] = 0
+
+    assert not sounds.same(heard(SUNG), heard(muted), shift_s=0)
+
+
+@given(st.integers(0, 9 * RATE), st.integers(0, 2**32 - 1))
+def test_any_sound_is_the_same_as_itself_and_can_be_kept(length: int, seed: int) -> None:
+    samples = np.random.default_rng(seed).normal(0, 0.2, length).astype(np.float32)
+    found = SoundPrint.of(samples)
+
+    kept = SoundPrint.unpacked(found.packed())
+
+    assert kept.bits.tolist() == found.bits.tolist()
+    assert kept.loudness_db.tolist() == found.loudness_db.tolist()
+    assert sounds.same(found, kept, shift_s=0)
+
+
+@pytest.mark.parametrize("text", ["!", "AAAA", "eJxjYAACAAADAAE="])
+def test_what_is_no_print_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever decoder says it first
+        SoundPrint.unpacked(text)
