@@ -236,7 +236,9 @@ class _Side:
 
     def _smooth_luma(self, frame: int) -> Picture:
         gain, offset = self._tone
-        return np.clip(gain * _smooth(self._laid(self._film.luma[frame], self._shape)) + offset, 0, 255)
+        toned = gain * _smooth(self._laid(self._film.luma[frame], self._shape)) + offset
+        clipped: Picture = np.clip(toned, 0, 255)
+        return clipped
 
     def _laid(self, plane: NDArray[np.uint8], shape: Shape) -> Picture:
         resized = _resized(plane, shape)

@@ -14,6 +14,8 @@ from shared.media.sounds import RATE, SoundPrint
 from tests import pictures, videos
 from tests.functions.dedup import creatives
 
+pytestmark = pytest.mark.slow
+
 LENGTH_S = 6.0
 SIZE = (320, 180)
 

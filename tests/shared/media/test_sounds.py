@@ -6,6 +6,7 @@ from collections.abc import Callable
 import av
 import numpy as np
 import pytest
+from av.audio.stream import AudioStream
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def encoded(samples: Samples, codec: str, muxer: str, *, bit_rate: int, stereo: 
     with av.open(file, "w", format=muxer) as container:
         rate = 48000 if codec == "libopus" else FULL_RATE
         stream = container.add_stream(codec, rate=rate, layout="stereo" if stereo else "mono")
+        assert isinstance(stream, AudioStream)
         stream.bit_rate = bit_rate
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="flt", layout="mono")
         frame.sample_rate = FULL_RATE
