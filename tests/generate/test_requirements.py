@@ -34,7 +34,7 @@ def test_the_builder_finds_the_framework_and_a_hash_for_every_package(name: str)
     [
         ("google-genai", {"extract"}),
         ("opencv-python-headless", {"dedup"}),
-        ("av", {"probe"}),
+        ("av", {"dedup", "hash", "probe"}),
         ("onnxruntime", set()),
         ("google-cloud-bigquery", {name for name, f in wiring.load().functions.items() if f.queries}),
     ],

@@ -112,6 +112,10 @@ def test_an_animation_in_which_nothing_moves_has_the_hash_of_a_still(buckets: Bu
     assert found.dhash == fingerprint(stored(buckets, pictures.encode(still, "PNG"))).dhash
 
 
+@pytest.mark.parametrize(
+    ("variable", "limit", "reason"),
+    [("MAX_IMAGE_BYTES", "100", Reason.TOO_LARGE), ("MAX_IMAGE_PIXELS", "1000", Reason.TOO_MANY_PIXELS)],
+)
 def test_limits_can_be_set(
     buckets: Buckets, monkeypatch: pytest.MonkeyPatch, variable: str, limit: str, reason: Reason
 ) -> None:
