@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,51 @@ def test_the_order_of_candidates_decides_nothing(drawn: list[tuple[str, bool, fl
         found = decisions.decide(FINGERPRINT, shuffled, NOTHING, {})
 
         assert found.model_dump(exclude={"occurred_at"}) == expected
+
+
+def test_of_equal_scores_the_nearer_hash_counts_and_then_the_smaller_id() -> None:
+    names = sorted("abc", key=creatives.creative_id)
+    tied = [candidate(names[2], distance=2), candidate(names[0], distance=9), candidate(names[1], distance=2)]
+
+    match = decisions.decide(FINGERPRINT, tied, NOTHING, {})
+
+    assert match.matched_id == creatives.creative_id(names[1])
+
+
+@pytest.mark.parametrize(
+    ("changes", "dhash", "frames"),
+    [
+        ({"dhash": 7}, 7, []),
+        ({"dhash": 7, "near_blank": True}, None, []),
+        ({"kind": Kind.VIDEO, "dhash": None, "frames": [1, 2, 3], "duration_s": 0.75}, None, [1, 2, 3]),
+        ({"kind": Kind.VIDEO, "dhash": None, "frames": [1, 2, 3], "duration_s": 0.75, "near_blank": True}, None, []),
+    ],
+    ids=["image", "blank image", "video", "blank video"],
+)
+def test_others_are_compared_with_a_row_of_hashes_and_a_blank_has_none(
+    changes: dict[str, Any], dhash: int | None, frames: list[int]
+) -> None:
+    fingerprint = creatives.fingerprint("one", width=300, height=200, **changes)
+
+    row = decisions.canonical(fingerprint, decisions.decide(fingerprint, [], NOTHING, {}))
+
+    assert (row.dhash, row.frames, row.aspect) == (dhash, frames, 1.5)
+    assert (row.creative_id, row.kind, row.duration_s) == (
+        fingerprint.creative_id,
+        fingerprint.kind,
+        fingerprint.duration_s,
+    )
+
+
+def test_a_merged_creative_stays_in_the_family_that_it_was_in() -> None:
+    corrections = {FINGERPRINT.creative_id: merged("b")}
+    family = creatives.creative_id("family")
+
+    before = decisions.decide(FINGERPRINT, [], History(earlier(family_id=family)), corrections)
+    unseen = decisions.decide(FINGERPRINT, [], NOTHING, corrections)
+
+    assert before.family_id == family
+    assert unseen.family_id == unseen.canonical_id == creatives.creative_id("b")
 
 
 def test_what_was_decided_before_is_decided_again() -> None:

@@ -79,6 +79,16 @@ def test_anchors_are_frames_of_the_video(count: int) -> None:
     assert np.isin(found, frames).all()
 
 
+def test_anchors_are_spread_over_the_video_and_keep_off_its_ends() -> None:
+    assert gate.anchors(hashes(list(range(240)))).tolist() == [30, 90, 150, 210]
+
+
+def test_of_shifts_that_agree_alike_the_smallest_is_taken() -> None:
+    still = hashes([5] * 40)
+
+    assert gate.best_offset(still, still) == (0, 0.0)
+
+
 def test_the_memory_finds_what_it_was_told_nearest_first() -> None:
     recent = Recent()
     for name, dhash in (("far", 0xFF), ("near", 0x1), ("out", 0xFFFFFF)):
