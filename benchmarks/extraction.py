@@ -28,7 +28,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks import offline
 from creatives.extraction import estimate
-from functions.extract.extractors import conversation, gemini, media, schema
+from functions.extract.extractors import conversation, gemini, gemini_request, media, schema
 from functions.extract.settings import ExtractSettings
 from shared import identity
 from shared.events import Kind
@@ -136,15 +136,16 @@ def ours(files: list[File], chosen: ExtractSettings, mode: str) -> None:
             with Image.open(io.BytesIO(content)) as image:
                 shown = media.shown_image(image, chosen.media_resolution)
             part = types.Part.from_bytes(data=shown, mime_type="image/jpeg")
-            turn = conversation.first_turn(part, Kind.IMAGE, chosen)
-            config = conversation.config(turn, ImageFeatures, chosen)
+            turn = conversation.first_turn(Kind.IMAGE, chosen)
+            contents = gemini_request.contents(part, turn)
+            config = gemini_request.config(turn, ImageFeatures, chosen)
             if mode == "batch":
-                inlined = types.InlinedRequest(contents=list(turn.contents), config=config)
+                inlined = types.InlinedRequest(contents=list(contents), config=config)
                 named = types.CreateBatchJobConfig(display_name="benchmark")
                 job = client.batches.create(model=chosen.gemini_model, src=[inlined], config=named)
                 client.batches.get(name=job.name or "")
             else:
-                client.models.generate_content(model=chosen.gemini_model, contents=list(turn.contents), config=config)
+                client.models.generate_content(model=chosen.gemini_model, contents=list(contents), config=config)
 
 
 def _distinct(files: list[File]) -> Iterator[bytes]:

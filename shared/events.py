@@ -278,7 +278,7 @@ class FeaturesExtracted(Event):
 
     creative_id: CreativeId
     kind: Kind
-    extractor: Text = Field(description="offline, gemini or azure.")
+    extractor: Text = Field(description="offline, gemini, azure or openai.")
     model: Text = Field(description="The model that answered, as its service names it.")
     feature_model: Text = Field(description="module:Class of the feature model.")
     feature_version: Text
@@ -292,7 +292,10 @@ class FeaturesExtracted(Event):
     cached_tokens: NonNegativeInt | None = None
     thinking_tokens: NonNegativeInt | None = None
     output_tokens: NonNegativeInt | None = None
-    mode: Literal["standard", "batch", "flex"] = "standard"
+    mode: Literal["standard", "batch", "flex", "other"] = Field(default="standard", description="As it was billed.")
+    unusable_fields: list[str] = Field(
+        default=[], description="Fields whose answer could not be used, e.g. price: that is why they are null."
+    )
     cost_usd: Usd | None = Field(default=None, description="Null when the price is not known, never 0.")
     price_date: str | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
 

@@ -14,6 +14,11 @@ from shared import log
 
 PRICES_FILE = Path(__file__).with_name("prices.yaml")
 Mode = Literal["standard", "batch", "flex"]
+"""How a call is asked for."""
+
+Billed = Literal["standard", "batch", "flex", "other"]
+"""How a call was billed, by the service's own word; `other` has no price here (priority, reserved throughput)."""
+
 Service = Literal["developer", "vertex"]
 Modality = Literal["text", "image", "video", "audio"]
 
@@ -141,7 +146,7 @@ def known(model: str) -> Model | None:
     return models().get(bare_name(model))
 
 
-def cost(model: str, mode: Mode, usage: Tokens, on: date) -> Price | None:
+def cost(model: str, mode: Billed, usage: Tokens, on: date) -> Price | None:
     """What an answer of `model` cost on the day `on` (UTC).
 
     `None`, with a warning in the log, when the list has no price for it: an unknown cost is never 0.

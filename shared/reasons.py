@@ -36,6 +36,7 @@ class Reason(StrEnum):
     OBJECT_GONE = "object_gone"
     # extraction
     BLOCKED_BY_MODEL = "blocked_by_model"
+    RECITATION = "recitation"
     INVALID_ANSWER = "invalid_answer"
     REFUSED_BY_MODEL = "refused_by_model"
 
@@ -67,6 +68,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_VIDEO_STREAM: "The file has sound but no picture. Upload the version with the video.",
     Reason.OBJECT_GONE: "The file was deleted before it could be analysed. Upload it again.",
     Reason.BLOCKED_BY_MODEL: "The model will not describe this creative, for safety. Try another model.",
+    Reason.RECITATION: "The model stopped, twice, because its answer quoted a published text. Have it tried again.",
     Reason.INVALID_ANSWER: "The model's answer did not fit the feature list, twice. Try another model.",
     Reason.REFUSED_BY_MODEL: "The model cannot read this file. Try another format or a shorter version.",
 }

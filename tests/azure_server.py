@@ -1,4 +1,7 @@
-"""A small server that speaks the chat completions protocol of Azure OpenAI, with a ledger, misbehaving on order."""
+"""A small server that speaks OpenAI's chat completions, with a ledger, misbehaving on order.
+
+At `/openai/deployments/<name>` as Azure does, and at `/v1` as vLLM, Ollama and LiteLLM do, which ask for no key.
+"""
 
 import base64
 import io
@@ -6,6 +9,7 @@ import json
 import re
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -13,6 +17,9 @@ from typing import Any, Self
 from PIL import Image
 
 type Json = dict[str, Any]
+
+DEPLOYMENT = "ads"
+MODELS = ("qwen3-vl:8b", "gpt-4.1-mini")
 
 _KEYWORDS = {
     "type",
@@ -36,8 +43,10 @@ class AzureServer:
     Attributes:
         accepted: requests that were in order.
         ledger: prompt and completion tokens of each reply.
-        orders: faults of the next calls: 429, 500, 401, 400, content_filter, length, wrong_enum, refusal.
+        orders: faults of the next calls: 429, 500, 401, 400, content_filter, length, wrong_enum, nonsense, refusal.
         sizes: of the pictures that were sent.
+        says: makes the answer's text of a request, where something else than nulls is wanted.
+        refuses: whether every request is refused as a bad one.
     """
 
     def __init__(self) -> None:
@@ -45,6 +54,8 @@ class AzureServer:
         self.ledger: list[tuple[int, int]] = []
         self.orders: deque[str] = deque()
         self.sizes: list[tuple[int, int]] = []
+        self.says: Callable[[Json], str] | None = None
+        self.refuses = False
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.azure = self
 
@@ -68,6 +79,8 @@ class AzureServer:
             return int(fault), _error(fault, "as ordered")
         if fault == "content_filter":
             return 400, _error("content_filter", "The response was filtered due to the prompt.")
+        if self.refuses:
+            return 400, _error("invalid_request_error", "Invalid parameter.")
         if wrong := self._wrong(body):
             return 400, _error("invalid_request_error", wrong)
         self.accepted.append(body)
@@ -82,10 +95,12 @@ class AzureServer:
         return next(_unsupported(schema["schema"]), None) or self._look(body["messages"][1])
 
     def _look(self, message: Json) -> str | None:
-        (part,) = message["content"]
-        encoded = part["image_url"]["url"].removeprefix("data:image/jpeg;base64,")
-        with Image.open(io.BytesIO(base64.b64decode(encoded, validate=True)), formats=["JPEG"]) as image:
-            self.sizes.append(image.size)
+        for part in message["content"]:
+            if part["type"] == "text":
+                continue
+            encoded = part["image_url"]["url"].removeprefix("data:image/jpeg;base64,")
+            with Image.open(io.BytesIO(base64.b64decode(encoded, validate=True)), formats=["JPEG"]) as image:
+                self.sizes.append(image.size)
         return None
 
     def _completion(self, deployment: str, body: Json, fault: str) -> Json:
@@ -93,7 +108,8 @@ class AzureServer:
         given = dict.fromkeys(schema["properties"])
         if fault == "wrong_enum":
             given["mood"] = "no_such_value"
-        message: Json = {"role": "assistant", "content": json.dumps(given), "refusal": None}
+        text = "I would rather not." if fault == "nonsense" else json.dumps(given)
+        message: Json = {"role": "assistant", "content": self.says(body) if self.says else text, "refusal": None}
         if fault == "refusal":
             message |= {"content": None, "refusal": "I cannot help with that."}
         self.ledger.append((1000, 200))
@@ -140,15 +156,26 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Http
 
+    def do_GET(self) -> None:
+        if self.path == "/v1/models":
+            self._send(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS]})
+        else:
+            self._send(404, _error("404", f"Resource not found: {self.path}"))
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         found = re.fullmatch(r"/openai/deployments/([^/]+)/chat/completions\?api-version=[\d-]+", self.path)
-        if not found:
-            self._send(404, _error("404", f"Resource not found: {self.path}"))
-        elif not self.headers.get("api-key"):
+        own = self.path == "/v1/chat/completions"
+        if not own and not (found and found[1] == DEPLOYMENT):
+            self._send(404, _error("DeploymentNotFound", f"Resource not found: {self.path}"))
+        elif not own and self.headers.get("api-key", "wrong") == "wrong":
             self._send(401, _error("401", "Access denied due to missing subscription key."))
+        elif own and body.get("model") not in MODELS:
+            self._send(404, _error("NotFoundError", f"The model `{body.get('model')}` does not exist."))
+        elif not body.get("messages"):
+            self._send(400, _error("invalid_request_error", "[] is too short - 'messages'"))
         else:
-            self._send(*self.server.azure.answer(found[1], body))
+            self._send(*self.server.azure.answer(body.get("model") or DEPLOYMENT, body))
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""

@@ -1,8 +1,10 @@
 """A small server that speaks Gemini's REST protocol, keeps its own ledger, and misbehaves on order.
 
-Faults are 429, 500, 503, 400, 401, 404, hang, garbled, cut_off, wrong_enum, blocked_prompt, safety, max_tokens, empty.
+Faults are 429, 500, 503, 400, 401, 404, hang, garbled, broken, cut_off, wrong_enum, nonsense, blocked_prompt, safety,
+recitation, max_tokens, empty.
 
-The Developer API (`models`, `files`, `batches`) and Vertex AI (`projects/…`), for the real client. Point
+The Developer API (`models`, `files`, `batches`) and Vertex AI (`projects/…`), for the real client. They are two wires:
+what Google's own description of Vertex AI does not have is refused there, and flex goes by a header there. Point
 GOOGLE_GEMINI_BASE_URL at it. What is accepted, counted and answered is in `gemini_model.py`. As a process:
 
     python -m tests.gemini_server --port 8199 --faults 429=0.1,503=0.1,hang=0.1
@@ -25,7 +27,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests import gemini_model
-from tests.gemini_model import Asked, Checker, Json, Paid, RefusedError, Tokens
+from tests.gemini_model import BATCH, DEVELOPER, Asked, Checker, Json, Paid, RefusedError, Service, Tokens
 
 _STATUS = {
     "429": "RESOURCE_EXHAUSTED",
@@ -51,7 +53,8 @@ class GeminiServer:
         outcomes: how often each fault happened.
         orders: faults for the next calls, first come first served.
         misbehave: asked for a fault when there are no orders.
-        answer: makes the answer of a request: anything that JSON holds.
+        answer: makes the answer of a request: anything that JSON holds, or its text.
+        refuses: says of a request why it is refused as a bad one; None where it is not.
         paid_for: called with a request once it is paid for, before its answer is sent.
         retry_after: seconds to wait, said with every 429 and 503; None says nothing.
         hang_s: how long a hanging call keeps its connection.
@@ -69,6 +72,7 @@ class GeminiServer:
         self.orders: deque[str] = deque()
         self.misbehave: Callable[[], str | None] = lambda: None
         self.answer: Callable[[Asked], Any] = gemini_model.answer
+        self.refuses: Callable[[Asked], str | None] = lambda _: None
         self.paid_for: Callable[[Asked], object] = lambda _: None
         self.retry_after: int | None = None
         self.hang_s = 30.0
@@ -112,9 +116,11 @@ class GeminiServer:
         """Orders these faults for the next calls."""
         self.orders.extend(kinds)
 
-    def generate(self, model: str, body: Json, mode: str = "standard") -> Json:
+    def generate(self, model: str, body: Json, service: Service = DEVELOPER) -> Json:
         """Answers one call, or does with it what was ordered."""
-        asked = self.checker.read(model, mode, body)
+        asked = self.checker.read(model, service, body)
+        if why := self.refuses(asked):
+            raise gemini_model.invalid(why)
         with self.lock:
             self.accepted.append(asked)
             fault = self.orders.popleft() if self.orders else self.misbehave()
@@ -136,27 +142,34 @@ class GeminiServer:
         tokens = gemini_model.count(asked, text)
         if fault == "empty":
             return self._paid(asked, tokens, {})
+        if fault == "broken":
+            return {"raw": json.dumps(self._paid(asked, tokens, {})).encode()[:-40]}
         candidate: Json = {"finishReason": finish, "index": 0}
-        if finish != "SAFETY":
+        if finish not in ("SAFETY", "RECITATION"):
             candidate["content"] = {"role": "model", "parts": [{"text": text}]}
         return self._paid(asked, tokens, {"candidates": [candidate]})
 
     def _said(self, asked: Asked, fault: str) -> tuple[str, str]:
-        if fault in ("safety", "empty"):
-            return "", "SAFETY"
+        if fault in ("safety", "empty", "recitation"):
+            return "", "RECITATION" if fault == "recitation" else "SAFETY"
+        if fault == "nonsense":
+            return "no_such_value: I would rather not.", "STOP"
         given = self.answer(asked)
         if fault == "wrong_enum":
             given = _with_a_wrong_enum(given, asked.schema)
         text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-        if fault == "max_tokens" or len(text) > asked.output_limit * 4:
+        too_long = not isinstance(given, str) and len(text) > asked.output_limit * 4
+        if fault == "max_tokens" or too_long:
             return text[: len(text) // 2], "MAX_TOKENS"
         return (text[: len(text) // 2] if fault == "cut_off" else text), "STOP"
 
     def _paid(self, asked: Asked, tokens: Tokens, reply: Json) -> Json:
         content = b"".join(seen.content for seen in asked.seen)
         with self.lock:
-            self.ledger.append(Paid(asked.model, asked.mode, tokens, gemini_model.digest(content)))
-        return reply | {"usageMetadata": tokens.usage(), "modelVersion": asked.model, "responseId": "r"}
+            mode = asked.service.billed(asked.body)
+            self.ledger.append(Paid(asked.model, mode, tokens, gemini_model.digest(content)))
+        usage = tokens.usage() | asked.service.traffic(asked.body)
+        return reply | {"usageMetadata": usage, "modelVersion": asked.model, "responseId": "r"}
 
 
 def _with_a_wrong_enum(given: Json, schema: Json) -> Json:
@@ -175,7 +188,8 @@ class _Http(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-_MODEL = r"(?:/upload)?/v1(?:beta1?)?(?:/projects/[^/]+/locations/[^/]+/publishers/google)?/models/(?P<model>[^/:]+)"
+_PROJECT = r"(?:/v1(?:beta1)?/projects/[^/]+/locations/(?P<location>[^/]+)/publishers/google|(?:/upload)?/v1(?:beta)?)"
+_MODEL = _PROJECT + r"/models/(?P<model>[^/:]+)"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -184,6 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     ROUTES = (
         ("POST", re.compile(_MODEL + ":generateContent$"), "generate_content"),
+        ("GET", re.compile(_MODEL + "$"), "get_model"),
+        ("GET", re.compile(r"/v1(?:beta1)?/publishers/google/models/(?P<model>[^/:]+)$"), "get_model"),
         ("POST", re.compile(_MODEL + ":batchGenerateContent$"), "create_batch"),
         ("GET", re.compile(r"/v1(?:beta)?/batches$"), "list_batches"),
         ("GET", re.compile(r"/v1(?:beta)?/(?P<name>batches/[^/:]+)$"), "get_batch"),
@@ -221,13 +237,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(error)
         except HungError as hung:
             self.close_connection = True
-            if str(hung) == "garbled":
-                self._write(200, b'{"candidates": [{"content": {"par', {})
+            if str(hung) == "garbled":  # the connection breaks off in the middle of the reply
+                self._write(200, b'{"candidates": [{"content": {"par', {"Content-Length": "1000"})
 
     def _authenticate(self, path: str) -> None:
         if path.startswith(("/ledger", "/orders", "/uploads/")):
             return
-        if "/projects/" in path:
+        if "/projects/" in path or "/publishers/" in path:
             if not self.headers.get("Authorization", "").startswith("Bearer "):
                 raise RefusedError(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
         elif not self.headers.get("x-goog-api-key"):
@@ -241,8 +257,9 @@ class _Handler(BaseHTTPRequestHandler):
         pause = self.server.gemini.retry_after if error.code in (429, 503) else None
         self._send(error.code, error.body(), {"Retry-After": str(pause)} if pause is not None else {})
 
-    def _send(self, code: int, reply: Json, headers: dict[str, str] | None = None) -> None:
-        self._write(code, json.dumps(reply).encode(), headers or {})
+    def _send(self, code: int, reply: Json | bytes, headers: dict[str, str] | None = None) -> None:
+        content = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
+        self._write(code, content, headers or {})
 
     def _write(self, code: int, content: bytes, headers: dict[str, str]) -> None:
         with suppress(ConnectionError):
@@ -254,11 +271,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(content)
 
-    def generate_content(self, body: bytes, model: str) -> tuple[Json]:
-        return (self.server.gemini.generate(model, json.loads(body)),)
+    def generate_content(self, body: bytes, model: str, location: str | None) -> tuple[Json | bytes]:
+        service = Service(location, self.headers.get("X-Vertex-AI-LLM-Shared-Request-Type", ""))
+        reply = self.server.gemini.generate(model, json.loads(body), service)
+        return (reply.get("raw", reply),)
 
-    def create_batch(self, body: bytes, model: str) -> tuple[Json]:
+    def get_model(self, _body: bytes, model: str, location: str | None = None) -> tuple[Json]:
+        if model not in gemini_model.PRICES:
+            raise RefusedError(404, "NOT_FOUND", f"models/{model} is not found")
+        return ({"name": f"models/{model}"},)
+
+    def create_batch(self, body: bytes, model: str, location: str | None) -> tuple[Json]:
         """Takes a batch; it is worked on when somebody asks after it."""
+        if location:
+            raise RefusedError(404, "NOT_FOUND", "batches are not inline there")
         gemini = self.server.gemini
         batch = json.loads(body)["batch"]
         with gemini.lock:
@@ -290,7 +316,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _worked(self, model: str, item: Json) -> Json:
         request = {name: value for name, value in item["request"].items() if name != "model"}
         try:
-            reply: Json = {"response": self.server.gemini.generate(model, request, "batch")}
+            reply: Json = {"response": self.server.gemini.generate(model, request, BATCH)}
         except RefusedError as error:
             reply = {
                 "error": {"code": 8 if error.code == 429 else 3 if error.code == 400 else 13, "message": error.message}

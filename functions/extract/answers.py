@@ -1,23 +1,28 @@
 """The answers that were paid for: each is an object in the results bucket, written before anything is published.
 
     answers/<creative_id>/<feature model>-<its version>-<prompt version>-<extractor>-<model>.json
+    replies/<the same>/<turn>, and for a request made on purpose replies/<the same>/<its event>/<turn>
 
 So a creative is asked about once per feature model, prompt, extractor and model, however often its event is delivered.
+The replies are what the service sent, byte for byte: kept before anything reads them, so that an answer that cannot be
+read is not paid for again.
 """
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound
+from google.cloud.storage.retry import DEFAULT_RETRY
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 import shared.idempotency
-from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
+from functions.extract.extractors.conversation import TURNS
+from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered, Usage, total
 from shared import log, prices
 from shared.events import Extraction, Failure, FeaturesExtracted
 from shared.reasons import Reason
@@ -25,6 +30,7 @@ from shared.reasons import Reason
 if TYPE_CHECKING:
     from google.cloud import storage
 
+_MOST_DETAIL = 2000  # characters of a failure's detail
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 
 
@@ -57,48 +63,56 @@ class StoredAnswer(BaseModel):
 
     Attributes:
         event_id: of the request that was answered.
-        raw: what the model said, unchanged.
+        mode: how it was billed: of several calls the last one.
+        raw: what the model said.
         features: the validated answer; null when it was rejected.
+        unusable: fields that are null because what was said of them could not be used.
     """
 
     model_config = ConfigDict(frozen=True)
 
     answered_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     event_id: str
-    mode: Literal["standard", "batch", "flex"]
+    mode: prices.Billed
     usage: Usage | None
     cost_usd: Decimal | None
     price_date: str | None
     raw: str
     features: dict[str, object] | None = None
+    unusable: tuple[str, ...] = ()
     reason: Reason | None = None
     detail: str | None = None
 
 
 def answered(request: Extraction, question: Question, mode: prices.Mode, answer: Answer) -> StoredAnswer:
     """The record of an answer, priced as of now."""
-    return _priced(request, question, mode, answer.usage, answer.raw).model_copy(
-        update={"features": answer.features.model_dump(mode="json")}
+    return _priced(request, question, mode, answer.calls, answer.raw).model_copy(
+        update={"features": answer.features.model_dump(mode="json"), "unusable": answer.unusable}
     )
 
 
 def unanswered(request: Extraction, question: Question, mode: prices.Mode, refusal: Unanswered) -> StoredAnswer:
-    """The record of a call that was paid for and gave nothing that can be used, priced as of now."""
-    return _priced(request, question, mode, refusal.usage, refusal.raw).model_copy(
-        update={"reason": refusal.reason, "detail": refusal.detail}
+    """The record of calls that were paid for and gave nothing that can be used, priced as of now."""
+    return _priced(request, question, mode, refusal.calls, refusal.raw).model_copy(
+        update={"reason": refusal.reason, "detail": refusal.detail[:_MOST_DETAIL]}
     )
 
 
-def _priced(request: Extraction, question: Question, mode: prices.Mode, usage: Usage | None, raw: str) -> StoredAnswer:
+def _priced(
+    request: Extraction, question: Question, mode: prices.Mode, calls: Sequence[Call], raw: str
+) -> StoredAnswer:
+    """The record without its verdict; each call costs what it was billed as, else what it was asked for as."""
     now = datetime.now(UTC)
-    price = prices.cost(question.model, mode, usage, now.date()) if usage else None
+    billed = [call.billed or mode for call in calls]
+    costs = [prices.cost(question.model, how, call.usage, now.date()) for how, call in zip(billed, calls, strict=True)]
+    known = [price for price in costs if price]
     return StoredAnswer(
         answered_at=now,
         event_id=request.event_id,
-        mode=mode,
-        usage=usage,
-        cost_usd=price.usd if price else (None if usage else Decimal(0)),
-        price_date=price.valid_from.isoformat() if price else None,
+        mode=billed[-1] if billed else mode,
+        usage=total(calls) if calls else None,
+        cost_usd=sum((price.usd for price in known), Decimal(0)) if len(known) == len(costs) else None,
+        price_date=known[-1].valid_from.isoformat() if known else None,
         raw=raw,
     )
 
@@ -129,6 +143,7 @@ def row(
             "cost_usd": stored.cost_usd,
             "price_date": stored.price_date,
             "features": stored.features,
+            "unusable_fields": stored.unusable,
             **dataclasses.asdict(question),
             **(dataclasses.asdict(stored.usage) if stored.usage else {}),
         }
@@ -195,28 +210,25 @@ def _is_about(request: Extraction, event_id: str) -> bool:
     return request.requested_by != "reextract" or request.event_id == event_id
 
 
-class _Unfinished(BaseModel):
-    """Replies that were paid for and are no answer yet: what a call that broke off left behind."""
-
-    model_config = ConfigDict(frozen=True)
-
-    event_id: str
-    replies: list[str]
-
-
 def _replies(bucket: "storage.Bucket", name: str, request: Extraction) -> Replies:
-    """What was said before of what is asked now; more is kept beside the answer's place as soon as it is said."""
-    blob = bucket.blob(f"unfinished/{name}")
+    """What was sent before of what is asked now; more is kept beside it as soon as it is sent."""
+    folder = f"replies/{name.removeprefix('answers/').removesuffix('.json')}"
+    if request.requested_by == "reextract":
+        folder += f"/{_UNSAFE.sub('_', request.event_id)}"
 
-    def keep(said: list[str]) -> None:
-        unfinished = _Unfinished(event_id=request.event_id, replies=said)
-        blob.upload_from_string(unfinished.model_dump_json(), "application/json")
+    def keep(said: list[bytes]) -> None:
+        blob = bucket.blob(f"{folder}/{len(said)}")
+        blob.upload_from_string(said[-1], "application/octet-stream", retry=DEFAULT_RETRY)
 
-    try:
-        found = _Unfinished.model_validate_json(blob.download_as_bytes())
-    except NotFound:
-        return Replies(keep=keep)
-    return Replies(found.replies if _is_about(request, found.event_id) else [], keep)
+    return Replies(list(_kept(bucket, folder)), keep)
+
+
+def _kept(bucket: "storage.Bucket", folder: str) -> Iterator[bytes]:
+    for turn in range(1, TURNS + 1):
+        try:
+            yield bucket.blob(f"{folder}/{turn}").download_as_bytes()
+        except NotFound:
+            return
 
 
 def _log_paid(request: Extraction, question: Question, stored: StoredAnswer) -> None:

@@ -6,9 +6,11 @@ neither loses it nor pays for it twice. Answers are stored and published as all 
 again, alone, in another one. One tick at a time does this: see `tend`.
 """
 
+import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from google.api_core.exceptions import NotFound
 from google.genai import errors, types
@@ -17,11 +19,11 @@ from pydantic import BaseModel, ConfigDict
 from functions.extract import answers
 from functions.extract.answers import StoredAnswer
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import conversation, replies
+from functions.extract.extractors import conversation, gemini, gemini_request, mending, replies
 from functions.extract.extractors.backoff import Deadline
-from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
+from functions.extract.extractors.conversation import TURNS, Fault, NoAnswer
+from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered
 from functions.extract.extractors.gemini import Fate, GeminiExtractor, fate
-from functions.extract.extractors.replies import NoAnswer
 from functions.extract.money import deferral
 from functions.extract.money.budget import MustWaitError
 from functions.extract.money.deferral import Deferred
@@ -34,9 +36,12 @@ _JOB_BYTES = 13_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
 _JOB_ITEMS = 500
 _MOST_ATTEMPTS = 3
 _TENDING_S = 600.0
-_GRPC_INVALID = (3, 7, 9)  # invalid argument, permission denied, failed precondition: will not pass
-_ENDED_WITHOUT = (types.JobState.JOB_STATE_FAILED, types.JobState.JOB_STATE_CANCELLED, types.JobState.JOB_STATE_EXPIRED)
-_ENDED = (types.JobState.JOB_STATE_SUCCEEDED, types.JobState.JOB_STATE_PARTIALLY_SUCCEEDED)
+_GRPC_INVALID = 3
+_GRPC_OUR_FAULT = (5, 7, 9, 16)  # not found, permission denied, failed precondition, unauthenticated
+_ENDED_WITHOUT = ("BATCH_STATE_FAILED", "BATCH_STATE_CANCELLED", "BATCH_STATE_EXPIRED")
+_ENDED = ("BATCH_STATE_SUCCEEDED", "BATCH_STATE_PARTIALLY_SUCCEEDED")
+
+type Json = Mapping[str, Any]
 
 
 class Item(BaseModel):
@@ -46,7 +51,7 @@ class Item(BaseModel):
 
     request: Extraction
     attempts: int = 0
-    spent: Usage | None = None
+    spent: tuple[Call, ...] = ()
 
 
 class Job(BaseModel):
@@ -109,12 +114,22 @@ class Batches:
         if job.name is None:
             self._send(job)
             return
-        state = self._extractor.client.batches.get(name=job.name)
-        if state.state in _ENDED:
-            self._finish(job, [self._outcome(item, response) for item, response in _paired(job, state)])
-        elif state.state in _ENDED_WITHOUT:
-            message = state.error.message if state.error else str(state.state)
-            self._finish(job, [self._failed(item, message or "the job failed") for item in job.items])
+        sent = self._state_of(job.name)
+        state = sent.get("metadata", {}).get("state")
+        if state in _ENDED:
+            self._finish(job, [self._outcome(item, response) for item, response in _paired(job, sent)])
+        elif state in _ENDED_WITHOUT:
+            message = str(sent.get("error", {}).get("message") or state)
+            self._finish(job, [self._failed(item, message) for item in job.items])
+
+    def _state_of(self, name: str) -> Json:
+        """The job as the service sends it; answers in it may be more than the client's own parser takes."""
+        try:
+            self._extractor.client.batches.get(name=name)
+        except (ValueError, RecursionError) as error:
+            log.warning("a batch is read without the client", stage="extract", job=name, why=type(error).__name__)
+        sent: Json = json.loads(gemini.received().decode(errors="replace"))
+        return sent
 
     def send_next(self) -> bool:
         """Sends one job of what waits; says whether there was anything."""
@@ -170,10 +185,22 @@ class Batches:
             except errors.ClientError as error:
                 if fate(error) is not Fate.REFUSED:
                     raise
-                self._finish(job, [self._failed(item, error.message or "the batch was refused") for item in job.items])
+                self._after_refusal(job, error.message or "the batch was refused")
                 return
         self._write(job.model_copy(update={"name": sent.name}))
         log.info("sent a batch", stage="extract", job=sent.name, requests=len(job.items))
+
+    def _after_refusal(self, job: Job, message: str) -> None:
+        """A job that was refused is halved until one request is left, which then is what the refusal is about."""
+        if len(job.items) == 1:
+            self._finish(job, [self._refused(job.items[0], message)])
+            return
+        middle = len(job.items) // 2
+        halves = [self._keep(job.items[:middle]), self._keep(job.items[middle:])]
+        self._forget(job)
+        log.warning("a batch was refused, and is sent in halves", stage="extract", job=job.id, why=message[:500])
+        for half in halves:
+            self._send(half)
 
     def _packed(self, job: Job) -> tuple[Job, list[types.InlinedRequest]]:
         """The requests of a job as they are sent. What no longer fits into one becomes a job of its own."""
@@ -200,27 +227,41 @@ class Batches:
         """A creative's request, and how many bytes its picture has."""
         settings = self._deps.settings
         with self._extractor.shown(request, Deadline(settings.extraction_timeout_s)) as part:
-            turn = conversation.first_turn(part, request.kind, settings)
-        config = conversation.config(turn, self._deps.model_for(request), settings)
+            turn = conversation.first_turn(request.kind, settings)
+            contents = gemini_request.contents(part, turn)
+        config = gemini_request.config(turn, self._deps.model_for(request), settings)
         metadata = {"creative_id": request.creative_id}
         picture = part.inline_data.data if part.inline_data else None
-        return types.InlinedRequest(contents=list(turn.contents), config=config, metadata=metadata), len(picture or b"")
+        return types.InlinedRequest(contents=list(contents), config=config, metadata=metadata), len(picture or b"")
 
-    def _outcome(self, item: Item, response: types.InlinedResponse | None) -> Outcome:
-        if response is None or response.response is None:
-            error = response.error if response else None
-            if error and error.code in _GRPC_INVALID:
-                rejection = Rejected(Reason.REFUSED_BY_MODEL, error.message or "refused in a batch")
-                return Outcome(event=self._rejected(item, rejection))
-            return self._failed(item, (error.message if error else None) or "the batch has no answer for it")
-        reply = response.response
-        usage = replies.total(filter(None, (item.spent, replies.usage_of(reply))))
-        verdict = replies.read(reply, self._deps.model_for(item.request))
+    def _outcome(self, item: Item, sent: Json) -> Outcome:
+        if "response" not in sent:
+            return self._without_answer(item, sent.get("error") or {})
+        reply = replies.of_response(sent["response"])
+        calls = (*item.spent, Call(reply.call.usage, "batch"))
+        verdict = conversation.judge(reply, self._deps.model_for(item.request))
         if not isinstance(verdict, NoAnswer):
-            return Outcome(event=self._said(item.request, Answer(verdict, usage, replies.text_of(reply))))
-        if verdict.fault is replies.Fault.BLOCKED or item.attempts + 1 >= conversation.TURNS:
-            return Outcome(event=self._said(item.request, replies.unanswered(verdict, reply, usage)))
-        return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1, "spent": usage}))
+            answer = Answer(verdict.features, calls, mending.whole(reply.text), verdict.unusable)
+            return Outcome(event=self._said(item.request, answer))
+        if verdict.fault is Fault.BLOCKED or item.attempts + 1 >= TURNS:
+            raw = json.dumps(sent["response"]).encode()
+            return Outcome(event=self._said(item.request, conversation.unanswered(verdict, reply, list(calls), raw)))
+        return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1, "spent": calls}))
+
+    def _without_answer(self, item: Item, error: Json) -> Outcome:
+        """An item that the service answered with an error, or not at all."""
+        message = mending.whole(str(error.get("message") or "the batch has no answer for it"))[:500]
+        if error.get("code") in _GRPC_OUR_FAULT:
+            log.error(f"the model cannot be used as configured: {message}", stage="extract", code=error["code"])
+            return Outcome(again=item)
+        return self._refused(item, message) if error.get("code") == _GRPC_INVALID else self._failed(item, message)
+
+    def _refused(self, item: Item, message: str) -> Outcome:
+        """An item that was refused as a bad request: it is failed only where one of our own is not."""
+        refusal = self._extractor.control.judge(item.request.kind, Rejected(Reason.REFUSED_BY_MODEL, message))
+        if isinstance(refusal, Rejected):
+            return Outcome(event=self._rejected(item, refusal))
+        return Outcome(again=item)
 
     def _failed(self, item: Item, message: str) -> Outcome:
         """An item that got no answer, for a reason that may pass."""
@@ -234,7 +275,7 @@ class Batches:
         request = item.request
         if item.spent:
             raw = "an answer that did not fit, given in an earlier batch"
-            return self._said(request, Unanswered(rejection.reason, rejection.detail, usage=item.spent, raw=raw))
+            return self._said(request, Unanswered(rejection.reason, rejection.detail, calls=item.spent, raw=raw))
         self._deps.budget.settle(request, self._deps.estimate(request), None)
         return stage.failure("extract", rejection, request.model_dump())
 
@@ -268,9 +309,9 @@ class Batches:
             log.warning("a batch was forgotten already", stage="extract", job=job.id)
 
 
-def _paired(job: Job, state: types.BatchJob) -> Iterator[tuple[Item, types.InlinedResponse | None]]:
-    """Each item of a job with its response, whatever the order of the responses."""
-    responses = (state.dest.inlined_responses if state.dest else None) or []
-    by_creative = {(response.metadata or {}).get("creative_id"): response for response in responses}
+def _paired(job: Job, sent: Json) -> Iterator[tuple[Item, Json]]:
+    """Each item of a job with its response, whatever the order of the responses; an empty one where there is none."""
+    responses = sent["metadata"].get("output", {}).get("inlinedResponses", {}).get("inlinedResponses", [])
+    by_creative = {response.get("metadata", {}).get("creative_id"): response for response in responses}
     for item in job.items:
-        yield item, by_creative.get(item.request.creative_id)
+        yield item, by_creative.get(item.request.creative_id, {})

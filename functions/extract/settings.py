@@ -20,7 +20,11 @@ class ExtractSettings(Settings):
     Attributes:
         extractor: who answers; `auto` is gemini where it is configured (a key or Vertex AI), else offline.
         features: `package.module:Model`, the feature model to fill in.
+        google_cloud_location: where Vertex AI is asked; flex is offered at `global` only.
         azure_openai_model: which model the deployment is of; answers are priced by it.
+        openai_base_url: of whatever speaks OpenAI's protocol: vLLM, Ollama, LiteLLM; unset is OpenAI itself.
+        openai_api_key: most servers of one's own need none.
+        openai_model: as that server names it; answers are priced by it where shared/prices.yaml knows it.
         media_resolution: how closely the model looks: an image costs 280, 560 or 1,120 tokens. `medium` still shows
             1.29 megapixels, more than a 1080x1080 or 1200x628 ad has.
         video_fps: frames a second of a video that the model is shown, 70 tokens each (280 at `high`).
@@ -38,7 +42,7 @@ class ExtractSettings(Settings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
-    extractor: Annotated[Literal["auto", "offline", "gemini", "azure"], Field(examples=["offline"])] = "auto"
+    extractor: Annotated[Literal["auto", "offline", "gemini", "azure", "openai"], Field(examples=["offline"])] = "auto"
     features: Annotated[str, Field(pattern=r"^[\w.]+:\w+$", examples=["shared.features:ImageFeatures"])] = (
         "shared.features:ImageFeatures"
     )
@@ -52,6 +56,9 @@ class ExtractSettings(Settings):
     azure_openai_api_key: SecretStr | None = None
     azure_openai_deployment: Annotated[str | None, Field(examples=["ads-vision"])] = None
     azure_openai_model: Annotated[str | None, Field(examples=["gpt-4.1-mini"])] = None
+    openai_base_url: Annotated[str | None, Field(examples=["http://localhost:11434/v1"])] = None
+    openai_api_key: SecretStr | None = None
+    openai_model: Annotated[str | None, Field(examples=["qwen3-vl:8b"])] = None
     openai_api_version: Annotated[str, Field(min_length=1, examples=["2024-10-21"])] = "2024-10-21"
 
     media_resolution: Annotated[Resolution, Field(examples=["medium"])] = "medium"
@@ -67,7 +74,7 @@ class ExtractSettings(Settings):
     batch_budget_usd: Annotated[Money | None, Field(examples=["5.00"])] = None
 
     @property
-    def chosen_extractor(self) -> Literal["offline", "gemini", "azure"]:
+    def chosen_extractor(self) -> Literal["offline", "gemini", "azure", "openai"]:
         """Who answers, `auto` resolved."""
         if self.extractor != "auto":
             return self.extractor
@@ -89,6 +96,20 @@ class ExtractSettings(Settings):
             raise ValueError(
                 "EXTRACTION_MODE=batch needs a key (GEMINI_API_KEY); on Vertex AI take flex, at the same price"
             )
+        on_vertex = self.chosen_extractor == "gemini" and self.google_genai_use_vertexai
+        if self.extraction_mode == "flex" and on_vertex and self.google_cloud_location != "global":
+            raise ValueError(
+                f"EXTRACTION_MODE=flex is offered at GOOGLE_CLOUD_LOCATION=global only, not at"
+                f" {self.google_cloud_location}, where every call would be paid in full"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _openai_can_be_reached(self) -> Self:
+        if self.extractor == "openai" and not self.openai_model:
+            raise ValueError("EXTRACTOR=openai needs OPENAI_MODEL, and OPENAI_BASE_URL where it is not OpenAI itself")
+        if self.extractor == "openai" and not (self.openai_base_url or self.openai_api_key):
+            raise ValueError("EXTRACTOR=openai needs OPENAI_BASE_URL (for example http://localhost:11434/v1) or a key")
         return self
 
     @model_validator(mode="after")

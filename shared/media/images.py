@@ -161,6 +161,12 @@ def _drafted(image: Image.Image) -> str:
     return "RGB" if said_rgb or (named_rgb and "adobe_transform" not in image.info) else "YCbCr"
 
 
+def upright(picture: Image.Image, decoded: Image.Image) -> Image.Image:
+    """A picture made of a decoded one, turned as that one's EXIF says."""
+    turn = _TURNS.get(_orientation(decoded))
+    return picture if turn is None else picture.transpose(turn)
+
+
 def inside_border(grey: Image.Image) -> Image.Image:
     """A grey picture without its even border: a copy that somebody put into a frame has the hash of the original."""
     pixels = np.asarray(grey)

@@ -90,11 +90,11 @@ class _LimitReached(Rejected):
 class Sandbox:
     """Child processes for one kind of decoding: as many as there are processors, each started when first needed."""
 
-    def __init__(self, limits: Limits, *, broken: Reason) -> None:
-        """`broken` is the reason for a file at which the decoder crashes."""
+    def __init__(self, limits: Limits, *, broken: Reason, most: int | None = None) -> None:
+        """`broken` is the reason for a file at which the decoder crashes; `most` bounds the children, and so memory."""
         self._limits = limits
         self._broken = broken
-        self._slots = threading.BoundedSemaphore(process_cpu_count() or 1)
+        self._slots = threading.BoundedSemaphore(min(most or 64, process_cpu_count() or 1))
         self._idle: list[_Child] = []
         atexit.register(self.close)
 

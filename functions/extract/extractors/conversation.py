@@ -1,84 +1,165 @@
-"""What is asked of Gemini, as data: the turns of a conversation and how each is to be answered."""
+"""A conversation about one creative, whichever service it is held with: one call, and a second one where that may help.
 
+What a service sends is kept before anything looks into it. So whatever a model writes, and whatever that does to what
+reads it, a creative costs at most two calls however often its event is delivered.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from google.genai import types
 from pydantic import BaseModel
 
-from functions.extract.extractors import prompt, replies, schema
-from functions.extract.extractors.replies import Fault, NoAnswer
-from functions.extract.settings import ExtractSettings, Thinking
-from shared import prices
+from functions.extract.extractors import mending, prompt
+from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered
+from functions.extract.extractors.mending import Filled, UnusableError
+from functions.extract.settings import ExtractSettings
 from shared.events import Kind
-from shared.settings import SettingsError
+from shared.reasons import Reason, Rejected
 
 TURNS = 2
 """Calls for one creative at most: the second one is there to mend the first one's answer."""
 
-_LEVELS: tuple[Thinking, ...] = ("minimal", "low", "medium", "high")
 _VIDEO_FACTOR = 4  # scenes and a transcript are longer than what is said of an image
 _CUT_OFF_FACTOR = 4
 _MOST_OUTPUT = 65_536
+_QUOTED = 20_000  # characters of an unusable answer that are sent back to be mended
+
+
+class Fault(StrEnum):
+    """Why a reply is not an answer."""
+
+    BLOCKED = "blocked"
+    RECITED = "recited"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    INVALID = "invalid"
+
+
+_REASONS = {Fault.BLOCKED: Reason.BLOCKED_BY_MODEL, Fault.RECITED: Reason.RECITATION}
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """A reply that cannot be used.
+
+    Attributes:
+        fault: of which kind.
+        detail: what is wrong, in words that fit into a failure row and into a repair turn.
+    """
+
+    fault: Fault
+    detail: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What one call brought, whichever service sent it.
+
+    Attributes:
+        text: the answer.
+        call: what it took.
+        fault: why the text is not worth reading, where the service says so.
+    """
+
+    text: str
+    call: Call
+    fault: NoAnswer | None = None
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One call: everything said so far, and the most that the model may say.
+    """One call: what was said since the creative was shown, and the most that the model may say.
 
     Attributes:
-        contents: the creative, and after an invalid answer that answer and what is wrong with it.
         output_limit: tokens, thoughts included.
+        given: an earlier answer that could not be used, and what is wrong with it.
     """
 
-    contents: tuple[types.Content, ...]
     output_limit: int
+    given: tuple[str, str] | None = None
 
 
-def first_turn(shown: types.Part, kind: Kind, settings: ExtractSettings) -> Turn:
+def first_turn(kind: Kind, settings: ExtractSettings) -> Turn:
     """The creative alone: what to do with it is in the system instruction."""
     limit = settings.max_output_tokens * (_VIDEO_FACTOR if kind is Kind.VIDEO else 1)
-    return Turn((types.Content(role="user", parts=[shown]),), min(limit, _MOST_OUTPUT))
+    return Turn(min(limit, _MOST_OUTPUT))
 
 
-def next_turn(turn: Turn, reply: types.GenerateContentResponse, verdict: NoAnswer) -> Turn | None:
+def next_turn(turn: Turn, reply: Reply, verdict: NoAnswer) -> Turn | None:
     """What to ask after a reply that is no answer; `None` where asking again is of no use."""
-    if verdict.fault is Fault.BLOCKED:
-        return None
-    if verdict.fault is Fault.TRUNCATED:
-        return replace(turn, output_limit=min(turn.output_limit * _CUT_OFF_FACTOR, _MOST_OUTPUT))
-    if verdict.fault is Fault.EMPTY:
-        return turn
-    given = types.Content(role="model", parts=[types.Part.from_text(text=replies.text_of(reply))])
-    wanted = types.Part.from_text(text=prompt.REPAIR.format(faults=verdict.detail))
-    return replace(turn, contents=(*turn.contents, given, types.Content(role="user", parts=[wanted])))
+    match verdict.fault:
+        case Fault.BLOCKED:
+            return None
+        case Fault.TRUNCATED:
+            return replace(turn, output_limit=min(turn.output_limit * _CUT_OFF_FACTOR, _MOST_OUTPUT))
+        case Fault.INVALID:
+            return replace(turn, given=(mending.whole(reply.text[:_QUOTED]), verdict.detail))
+    return turn
 
 
-def config(
-    turn: Turn, features: type[BaseModel], settings: ExtractSettings, tier: types.ServiceTier | None = None
-) -> types.GenerateContentConfig:
-    """How a turn is to be answered. Sampling parameters are deprecated and not sent."""
-    level = thinking_level(settings)
-    return types.GenerateContentConfig(
-        system_instruction=prompt.instructions(),
-        response_mime_type="application/json",
-        response_schema=schema.response_schema(features),
-        max_output_tokens=turn.output_limit,
-        media_resolution=types.MediaResolution(f"MEDIA_RESOLUTION_{settings.media_resolution.upper()}"),
-        thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel(level.upper())) if level else None,
-        service_tier=tier,
-        labels={"application": "creatives"} if settings.google_genai_use_vertexai else None,
-    )
+def repair(faults: str) -> str:
+    """What the model is told of an answer that could not be used."""
+    return prompt.REPAIR.format(faults=faults)
 
 
-def thinking_level(settings: ExtractSettings) -> Thinking | None:
-    """The level that is asked for: the set one, else the least that the model is known to accept.
+def converse(
+    turn: Turn,
+    features: type[BaseModel],
+    earlier: Replies,
+    ask: Callable[[Turn], bytes],
+    read: Callable[[bytes], Reply],
+) -> Answer:
+    """The answer that the turns lead to.
+
+    Args:
+        turn: the first one.
+        features: the model to fill in.
+        earlier: replies that were paid for before; each new one is kept there before it is read.
+        ask: sends a turn and returns the reply as it came.
+        read: what a reply says, whatever it is made of.
 
     Raises:
-        SettingsError: when the model is known to refuse the set one.
+        Rejected: when the creative is refused; `Unanswered` when that or an answer of no use was paid for.
     """
-    model = prices.known(settings.gemini_model)
-    least = model.least_thinking if model else None
-    chosen = settings.thinking_level
-    if chosen and least and _LEVELS.index(chosen) < _LEVELS.index(least):
-        raise SettingsError(f"THINKING_LEVEL: {settings.gemini_model} refuses {chosen} (for example {least})")
-    return chosen or least
+    calls: list[Call] = []
+    while True:
+        raw = _kept_or_asked(turn, calls, earlier, ask)
+        reply = read(raw)
+        calls.append(reply.call)
+        verdict = judge(reply, features)
+        if isinstance(verdict, Filled):
+            return Answer(verdict.features, tuple(calls), mending.whole(reply.text), verdict.unusable)
+        following = next_turn(turn, reply, verdict)
+        if following is None or len(calls) == TURNS:
+            raise unanswered(verdict, reply, calls, raw)
+        turn = following
+
+
+def _kept_or_asked(turn: Turn, calls: list[Call], earlier: Replies, ask: Callable[[Turn], bytes]) -> bytes:
+    if len(earlier.said) > len(calls):
+        return earlier.said[len(calls)]
+    try:
+        raw = ask(turn)
+    except Rejected as refusal:
+        if not calls:
+            raise
+        raise Unanswered.after(refusal, calls, earlier) from refusal
+    earlier.add(raw)
+    return raw
+
+
+def judge(reply: Reply, features: type[BaseModel]) -> Filled | NoAnswer:
+    """The answer in a reply, or what it is instead."""
+    if reply.fault:
+        return reply.fault
+    try:
+        return mending.fill(reply.text, features)
+    except UnusableError as error:
+        return NoAnswer(Fault.INVALID, mending.whole(str(error)))
+
+
+def unanswered(verdict: NoAnswer, reply: Reply, calls: list[Call], raw: bytes) -> Unanswered:
+    """The rejection of a creative whose last reply is no answer."""
+    said = mending.whole(reply.text) or raw.decode(errors="replace")
+    return Unanswered(_REASONS.get(verdict.fault, Reason.INVALID_ANSWER), verdict.detail, calls=calls, raw=said)

@@ -4,19 +4,24 @@ import io
 import os
 from typing import TYPE_CHECKING
 
-from functions.extract.extractors import media
 from functions.extract.extractors.media import Resolution
 from shared import objects
 from shared.events import Extraction
-from shared.media import images
+from shared.media.sandbox import Limits, Sandbox
 from shared.objects import OpenObject
-from shared.reasons import Reason, Rejected
+from shared.reasons import Reason
+from shared.singleton import Singleton
 
 if TYPE_CHECKING:
     from google.cloud import storage
 
+    from functions.extract.extractors.frames import Frame
+
 _MOST_BYTES = 200_000_000
-_MOST_PIXELS = 200_000_000  # `hash` let only pictures pass that are smaller than its own limit
+
+LIMITS = Limits(memory_mib=704, cpu_s=30, clock_s=120)
+"""Of one picture or video: what `hash` and `probe` let pass fits in. One at a time, whatever the concurrency, so that
+with this process and the requests under way it stays under the memory of infra/pipeline.yaml."""
 
 
 class Creatives:
@@ -39,14 +44,33 @@ class Creatives:
 
     def shown_image(self, request: Extraction, resolution: Resolution) -> bytes:
         """The JPEG of an image creative that a model is shown."""
-        with images.open_image(self.content(request), request.content_type, max_pixels=_MOST_PIXELS) as image:
-            try:
-                return media.shown_image(image, resolution)
-            except (OSError, SyntaxError, ValueError) as error:
-                raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {request.content_type}: {error}") from error
+        options = {"content_type": request.content_type, "resolution": resolution}
+        return _pictures().run("functions.extract.extractors.media:shown", self._opened(request), options)
+
+    def shown_frames(self, request: Extraction, resolution: Resolution) -> "list[Frame]":
+        """The frames of a video creative that a model is shown which takes pictures only."""
+        from functions.extract.extractors.frames import FRAMES
+
+        options = {
+            "content_type": request.content_type,
+            "resolution": resolution,
+            "duration_s": request.duration_s,
+        }
+        shown = _videos().run("functions.extract.extractors.frames:shown", self._opened(request), options)
+        return FRAMES.validate_json(shown)
 
     def _opened(self, request: Extraction) -> OpenObject:
         return objects.find_content(self._client, request.uri, request.creative_id)
+
+
+@Singleton
+def _pictures() -> Sandbox:
+    return Sandbox(LIMITS, broken=Reason.BROKEN_IMAGE, most=1)
+
+
+@Singleton
+def _videos() -> Sandbox:
+    return Sandbox(LIMITS, broken=Reason.BROKEN_VIDEO, most=1)
 
 
 class _Ranges(io.RawIOBase):

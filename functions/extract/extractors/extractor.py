@@ -1,18 +1,19 @@
 """What an extractor is: something that looks at one creative and fills in a feature model."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
 from typing import Protocol, Self
 
 from pydantic import BaseModel
 
 from shared.events import Extraction
+from shared.prices import Billed
 from shared.reasons import Reason, Rejected
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of an answer, summed over all the calls it took. `None` where the service did not say.
+    """Tokens of a call, or of all the calls that an answer took. `None` where the service did not say.
 
     Attributes:
         input_tokens: everything the model read; the four that follow are parts of it, by modality.
@@ -31,33 +32,64 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class Call:
+    """One call that was paid for.
+
+    Attributes:
+        usage: the tokens it took.
+        billed: how, by the service's own word; `None` where it does not say, and so as it was asked for.
+    """
+
+    usage: Usage
+    billed: Billed | None = None
+
+
+def total(calls: Iterable[Call]) -> Usage:
+    """The tokens of several calls; a count is `None` where no call had it."""
+    usages = [call.usage for call in calls]
+
+    def added(name: str) -> int | None:
+        counts = [count for usage in usages if (count := getattr(usage, name)) is not None]
+        return sum(counts) if counts else None
+
+    return Usage(**{each.name: added(each.name) for each in fields(Usage)})
+
+
+@dataclass(frozen=True)
 class Answer:
     """What an extractor says of a creative.
 
     Attributes:
         features: an instance of the feature model that was asked for.
-        usage: what it took; `None` where nothing is paid for (offline).
+        calls: those it took; none where nothing is paid for (offline).
         raw: the answer as it came, for the record.
+        unusable: fields whose answer could not be used, and which are null for that.
     """
 
     features: BaseModel
-    usage: Usage | None
+    calls: tuple[Call, ...]
     raw: str
+    unusable: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens of all calls; `None` where nothing is paid for."""
+        return total(self.calls) if self.calls else None
 
 
 @dataclass
 class Replies:
-    """What a model has said of one creative without giving an answer: paid for, so kept before it is asked again.
+    """What a service has sent about one creative: paid for, so kept before anything looks into it.
 
     Attributes:
-        said: each reply in its extractor's own form, the first one first.
-        keep: stores them all where another process finds them.
+        said: each reply's bytes as they came, the first one first.
+        keep: stores one, the last of `said`, where another process finds it.
     """
 
-    said: list[str] = field(default_factory=list)
-    keep: Callable[[list[str]], object] = lambda _: None
+    said: list[bytes] = field(default_factory=list)
+    keep: Callable[[list[bytes]], object] = lambda _: None
 
-    def add(self, reply: str) -> None:
+    def add(self, reply: bytes) -> None:
         """Keeps one more."""
         self.said.append(reply)
         self.keep(self.said)
@@ -67,26 +99,35 @@ class Unanswered(Rejected):
     """A rejection that was paid for: the model was asked, and what it said is of no use.
 
     Attributes:
-        usage: what the calls took.
+        calls: those that were made.
         raw: the last answer as it came, for the record.
     """
 
-    def __init__(self, reason: Reason, detail: str, *, usage: Usage, raw: str) -> None:
+    def __init__(self, reason: Reason, detail: str, *, calls: Iterable[Call], raw: str) -> None:
         super().__init__(reason, detail)
-        self.usage = usage
+        self.calls = tuple(calls)
         self.raw = raw
 
+    @property
+    def usage(self) -> Usage:
+        """The tokens of all calls."""
+        return total(self.calls)
+
     @classmethod
-    def after(cls, refusal: Rejected, usage: Usage, earlier: Replies) -> Self:
+    def after(cls, refusal: Rejected, calls: Iterable[Call], earlier: Replies) -> Self:
         """A refusal that came after replies that were paid for."""
-        return cls(refusal.reason, refusal.detail, usage=usage, raw=earlier.said[-1])
+        return cls(refusal.reason, refusal.detail, calls=calls, raw=earlier.said[-1].decode(errors="replace"))
+
+
+class MisconfiguredError(Exception):
+    """The service refuses what we ask, whatever it is about: nobody's creative is at fault, and nothing is failed."""
 
 
 class Extractor(Protocol):
     """Looks at creatives. One instance serves all threads of a process.
 
     Attributes:
-        name: which extractor it is: offline, gemini or azure.
+        name: which extractor it is: offline, gemini, azure or openai.
         model: the model that answers, as its service names it.
     """
 

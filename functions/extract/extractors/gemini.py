@@ -2,8 +2,10 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -13,14 +15,14 @@ from google import genai
 from google.genai import errors, types
 from pydantic import BaseModel
 
-from functions.extract.extractors import conversation, replies
+from functions.extract.extractors import control_clip, gemini_request, replies
 from functions.extract.extractors.backoff import Backoff, Deadline
-from functions.extract.extractors.conversation import Turn
+from functions.extract.extractors.control import CLIP_TYPE, Control, picture
+from functions.extract.extractors.conversation import Turn, converse, first_turn
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
-from functions.extract.extractors.replies import NoAnswer
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered
 from functions.extract.settings import ExtractSettings
-from shared import log, prices
+from shared import features, log, prices
 from shared.events import Extraction, Kind
 from shared.reasons import Reason, Rejected
 
@@ -49,9 +51,8 @@ class GeminiExtractor:
         self.client = client
         self._creatives = creatives
         self._backoff = Backoff(first_pause_s=settings.retry_pause_s)
-        # What cannot wait for a batch is asked on flex, which costs the same.
-        self._tier = None if settings.extraction_mode == "standard" else types.ServiceTier.FLEX
-        conversation.thinking_level(settings)
+        self.control = Control(self.model, self._ask_about_ours)
+        gemini_request.thinking_level(settings)
         service: prices.Service = "vertex" if settings.google_genai_use_vertexai else "developer"
         if warning := prices.end_of_life(self.model, service, datetime.now(UTC).date()):
             log.warning(warning, model=self.model)
@@ -59,9 +60,15 @@ class GeminiExtractor:
     def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
         """See `Extractor`."""
         deadline = Deadline(self._settings.extraction_timeout_s)
-        with self.shown(request, deadline) as part:
-            turn = conversation.first_turn(part, request.kind, self._settings)
-            return self._converse(turn, features, earlier or Replies(), deadline)
+        said = earlier or Replies()
+        turn = first_turn(request.kind, self._settings)
+        try:
+            with self.shown(request, deadline) as part:
+                return converse(turn, features, said, lambda t: self._call(part, t, features, deadline), replies.read)
+        except Rejected as refusal:
+            if refusal.reason is not Reason.REFUSED_BY_MODEL or isinstance(refusal, Unanswered):
+                raise
+            raise self.control.judge(request.kind, refusal) from refusal
 
     @contextmanager
     def shown(self, request: Extraction, deadline: Deadline) -> Iterator[types.Part]:
@@ -82,44 +89,40 @@ class GeminiExtractor:
                 uploaded = types.FileData(file_uri=file.uri, mime_type=request.content_type)
                 yield types.Part(file_data=uploaded, video_metadata=metadata)
 
-    def _converse(self, turn: Turn, features: type[BaseModel], earlier: Replies, deadline: Deadline) -> Answer:
-        calls: list[Usage] = []
-        while True:
-            kept = earlier.said[len(calls) :]
-            try:
-                reply = replies.parse(kept[0]) if kept else self._call(turn, features, deadline)
-            except Rejected as refusal:
-                if not calls:
-                    raise
-                raise Unanswered.after(refusal, replies.total(calls), earlier) from refusal
-            calls.append(replies.usage_of(reply))
-            verdict = replies.read(reply, features)
-            if not isinstance(verdict, NoAnswer):
-                return Answer(verdict, replies.total(calls), replies.text_of(reply))
-            following = conversation.next_turn(turn, reply, verdict)
-            if following is None or len(calls) == conversation.TURNS:
-                raise replies.unanswered(verdict, reply, replies.total(calls))
-            if not kept:
-                earlier.add(replies.dump(reply))
-            turn = following
+    def _call(self, shown: types.Part, turn: Turn, features: type[BaseModel], deadline: Deadline) -> bytes:
+        """The reply to one turn, byte for byte."""
+        contents = gemini_request.contents(shown, turn)
 
-    def _call(self, turn: Turn, features: type[BaseModel], deadline: Deadline) -> types.GenerateContentResponse:
-        def generate() -> types.GenerateContentResponse:
-            config = conversation.config(turn, features, self._settings, self._tier)
-            config.http_options = _within(min(self._settings.call_timeout_s, deadline.left))
-            return self.client.models.generate_content(model=self.model, contents=list(turn.contents), config=config)
+        def generate() -> bytes:
+            within_s = min(self._settings.call_timeout_s, deadline.left)
+            config = gemini_request.call_config(turn, features, self._settings, within_s)
+            self.client.models.generate_content(model=self.model, contents=list(contents), config=config)
+            return received()
 
         try:
             return self._backoff.call(generate, asked_pause, deadline)
         except errors.APIError as error:
             raise self._judged(error) from error
 
+    def _ask_about_ours(self, kind: Kind) -> None:
+        """One call as for a creative of this kind, about one of our own. What it says is of no interest."""
+        if kind is Kind.IMAGE:
+            part = types.Part.from_bytes(data=picture(), mime_type="image/jpeg")
+        else:
+            inline = types.Blob(data=control_clip.MP4, mime_type=CLIP_TYPE)
+            part = types.Part(inline_data=inline, video_metadata=types.VideoMetadata(fps=self._settings.video_fps))
+        asked = features.model_for(kind, features.load(self._settings.features))
+        raw = self._call(part, first_turn(kind, self._settings), asked, Deadline(self._settings.call_timeout_s))
+        usage = replies.read(raw).call.usage
+        log.info("paid for a control", stage="extract", model=self.model, kind=kind, **asdict(usage))
+
     def _judged(self, error: errors.APIError) -> Exception:
         match fate(error):
             case Fate.REFUSED:
                 return Rejected(Reason.REFUSED_BY_MODEL, f"{error.code} {error.status}: {error.message}"[:500])
             case Fate.OUR_FAULT:
-                log.error("the model cannot be used as configured", model=self.model, code=error.code, why=error.status)
+                said = f"the model cannot be used as configured: {error.code} {error.status}: {error.message}"
+                log.error(said[:500], model=self.model, code=error.code, why=error.status)
         return error
 
     @contextmanager
@@ -166,21 +169,32 @@ class _StillProcessingError(Exception):
 def client(settings: ExtractSettings, credentials: "Credentials | None" = None) -> genai.Client:
     """A client for what the settings name; on Vertex AI with the given or the function's own credentials."""
     # For the Files API; a call for an answer has a timeout of its own.
-    patient = _within(settings.call_timeout_s)
+    options = gemini_request.within(settings.call_timeout_s)
+    options.client_args = {"event_hooks": {"response": [_receive]}}
     if settings.google_genai_use_vertexai:
         return genai.Client(
             vertexai=True,
             project=settings.google_cloud_project,
             location=settings.google_cloud_location,
             credentials=credentials,
-            http_options=patient,
+            http_options=options,
         )
     key = settings.gemini_api_key
-    return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None, http_options=patient)
+    return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None, http_options=options)
 
 
-def _within(seconds: float) -> types.HttpOptions:
-    return types.HttpOptions(timeout=max(int(seconds * 1000), 1))
+_response = threading.local()
+
+
+def _receive(response: httpx2.Response) -> None:
+    """Keeps the body of a thread's last response: the client decodes it, and parts of it are lost there."""
+    _response.body = response.read()
+
+
+def received() -> bytes:
+    """The body of the last response that this thread was sent, as it came."""
+    body: bytes = _response.body
+    return body
 
 
 def fate(error: errors.APIError) -> Fate:

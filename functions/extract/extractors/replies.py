@@ -1,126 +1,124 @@
-"""What a reply of Gemini amounts to: an answer, or in which of the ways it is none. Nothing here calls anybody."""
+"""What a reply of Gemini amounts to, read from the bytes that came. Nothing here calls anybody, and nothing is trusted:
+the client's own parser raises at some of what models write, when the reply is paid for already.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from enum import StrEnum
+Source of the names: https://ai.google.dev/api/generate-content, and Google's discovery document of Vertex AI
+(aiplatform v1beta1, revision 20261106), read in November 2026.
+"""
 
-from google.genai import types
-from pydantic import BaseModel, ValidationError
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from functions.extract.extractors.extractor import Unanswered, Usage
-from shared.reasons import Reason
-from shared.stage import explain
+from functions.extract.extractors import mending
+from functions.extract.extractors.conversation import Fault, NoAnswer, Reply
+from functions.extract.extractors.extractor import Call, Usage
+from shared.prices import Billed
+
+type Json = Mapping[str, Any]
 
 _BLOCKED = frozenset(
-    {
-        types.FinishReason.SAFETY,
-        types.FinishReason.RECITATION,
-        types.FinishReason.BLOCKLIST,
-        types.FinishReason.PROHIBITED_CONTENT,
-        types.FinishReason.SPII,
-        types.FinishReason.IMAGE_SAFETY,
-        types.FinishReason.IMAGE_PROHIBITED_CONTENT,
-        types.FinishReason.IMAGE_RECITATION,
-    }
+    (
+        *("SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR"),
+        *("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT"),
+    )
 )
-_MODALITIES = {
-    types.MediaModality.TEXT: "text_tokens",
-    types.MediaModality.IMAGE: "image_tokens",
-    types.MediaModality.VIDEO: "video_tokens",
-    types.MediaModality.AUDIO: "audio_tokens",
+_RECITED = frozenset(("RECITATION", "IMAGE_RECITATION"))
+
+# What Vertex AI says of the traffic, and the Developer API of the tier. Whatever else they say has no price here.
+_BILLED: Mapping[str, Billed] = {
+    **{"ON_DEMAND": "standard", "ON_DEMAND_FLEX": "flex"},
+    **{"STANDARD": "standard", "SERVICE_TIER_STANDARD": "standard", "FLEX": "flex", "SERVICE_TIER_FLEX": "flex"},
 }
+_UNSAID = frozenset(("", "TRAFFIC_TYPE_UNSPECIFIED", "SERVICE_TIER_UNSPECIFIED", "UNSPECIFIED"))
+_MODALITIES = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "VIDEO": "video_tokens", "AUDIO": "audio_tokens"}
+_DETAIL = 300
+_DIGITS = 12  # of a count of tokens
 
 
-class Fault(StrEnum):
-    """Why a reply is not an answer."""
-
-    BLOCKED = "blocked"
-    TRUNCATED = "truncated"
-    EMPTY = "empty"
-    INVALID = "invalid"
-
-
-@dataclass(frozen=True)
-class NoAnswer:
-    """A reply that cannot be used.
-
-    Attributes:
-        fault: of which kind.
-        detail: what is wrong, in words that fit into a failure row and into a repair turn.
-    """
-
-    fault: Fault
-    detail: str
-
-
-def read(reply: types.GenerateContentResponse, features: type[BaseModel]) -> BaseModel | NoAnswer:
-    """The validated answer in a reply, or what it is instead."""
-    feedback = reply.prompt_feedback
-    if feedback and feedback.block_reason:
-        return NoAnswer(Fault.BLOCKED, f"the request was blocked: {feedback.block_reason.value}")
-    reason = reply.candidates[0].finish_reason if reply.candidates else None
-    if reason in _BLOCKED:
-        return NoAnswer(Fault.BLOCKED, f"the answer was blocked: {reason.value}")
-    if reason is types.FinishReason.MAX_TOKENS:
-        return NoAnswer(Fault.TRUNCATED, "the answer was cut off at the output limit")
-    text = text_of(reply)
-    if not text:
-        return NoAnswer(Fault.EMPTY, f"the reply is empty (finish reason {reason.value if reason else 'none'})")
+def read(raw: bytes) -> Reply:
+    """The reply in the body of a response."""
     try:
-        return features.model_validate_json(text)
-    except ValidationError as error:
-        return NoAnswer(Fault.INVALID, explain(error))
+        return of_response(json.loads(raw.decode(errors="replace")))
+    except (ValueError, RecursionError):
+        return Reply("", Call(Usage()), NoAnswer(Fault.EMPTY, "the service sent something that is no reply"))
 
 
-def dump(reply: types.GenerateContentResponse) -> str:
-    """A reply as JSON, without the transport's headers."""
-    return reply.model_dump_json(exclude_none=True, exclude={"sdk_http_response"})
+def of_response(response: object) -> Reply:
+    """The reply in a parsed response."""
+    body = _mapping(response)
+    text = text_of(body)
+    return Reply(text, Call(usage_of(_mapping(body.get("usageMetadata"))), _billed(body)), _fault(body, text))
 
 
-def parse(dumped: str) -> types.GenerateContentResponse:
-    """The reply that was dumped."""
-    return types.GenerateContentResponse.model_validate_json(dumped)
+def _fault(body: Json, text: str) -> NoAnswer | None:
+    if blocked := _mapping(body.get("promptFeedback")).get("blockReason"):
+        return NoAnswer(Fault.BLOCKED, f"the request was blocked: {_word(blocked)}")
+    reason = _word(_candidate(body).get("finishReason") or "none")
+    if reason in _BLOCKED:
+        return NoAnswer(Fault.BLOCKED, f"the answer was blocked: {reason}")
+    if reason in _RECITED:
+        return NoAnswer(Fault.RECITED, f"the answer was broken off because it quotes a published text: {reason}")
+    if reason == "MAX_TOKENS":
+        return NoAnswer(Fault.TRUNCATED, "the answer was cut off at the output limit")
+    return None if text else NoAnswer(Fault.EMPTY, f"the reply is empty (finish reason {reason})")
 
 
-def text_of(reply: types.GenerateContentResponse) -> str:
+def text_of(body: Json) -> str:
     """The text of the first candidate, without its thoughts."""
-    content = reply.candidates[0].content if reply.candidates else None
-    parts = (content.parts if content else None) or []
-    return "".join(part.text for part in parts if part.text and not part.thought)
+    parts = map(_mapping, _list(_mapping(_candidate(body).get("content")).get("parts")))
+    said = (part.get("text") for part in parts if not part.get("thought"))
+    return "".join(text for text in said if isinstance(text, str))
 
 
-def usage_of(reply: types.GenerateContentResponse) -> Usage:
+def usage_of(counted: Json) -> Usage:
     """The tokens that the service says a reply took."""
-    counted = reply.usage_metadata
-    if counted is None:
-        return Usage()
-    by_modality: dict[str, int] = {}
-    for detail in counted.prompt_tokens_details or []:
-        if detail.modality in _MODALITIES and detail.token_count is not None:
-            name = _MODALITIES[detail.modality]
-            by_modality[name] = by_modality.get(name, 0) + detail.token_count
-    # A count of nothing is left out of the reply, which is not the same as not being told anything.
+    read, total = _count(counted.get("promptTokenCount")), _count(counted.get("totalTokenCount"))
+    thought, written = _count(counted.get("thoughtsTokenCount")), _count(counted.get("candidatesTokenCount"))
+    if written is None and read is not None:
+        # A count of nothing is left out. What the total has beyond the counts that are there was written and is paid.
+        written = max((total or 0) - read - (thought or 0), 0)
     return Usage(
-        input_tokens=counted.prompt_token_count,
-        cached_tokens=counted.cached_content_token_count,
-        thinking_tokens=counted.thoughts_token_count,
-        output_tokens=counted.candidates_token_count or (0 if counted.prompt_token_count is not None else None),
-        **by_modality,
+        input_tokens=read,
+        cached_tokens=_count(counted.get("cachedContentTokenCount")),
+        thinking_tokens=thought,
+        output_tokens=written,
+        **_by_modality(counted),
     )
 
 
-def total(usages: Iterable[Usage]) -> Usage:
-    """The sum of the calls that an answer took; a count is `None` where no call had it."""
-    calls = list(usages)
-
-    def added(name: str) -> int | None:
-        counts = [count for call in calls if (count := getattr(call, name)) is not None]
-        return sum(counts) if counts else None
-
-    return Usage(**{field.name: added(field.name) for field in fields(Usage)})
+def _by_modality(counted: Json) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for detail in map(_mapping, _list(counted.get("promptTokensDetails"))):
+        name, count = _MODALITIES.get(_word(detail.get("modality"))), _count(detail.get("tokenCount"))
+        if name and count is not None:
+            found[name] = found.get(name, 0) + count
+    return found
 
 
-def unanswered(verdict: NoAnswer, reply: types.GenerateContentResponse, usage: Usage) -> Unanswered:
-    """The rejection of a creative whose last reply is no answer."""
-    reason = Reason.BLOCKED_BY_MODEL if verdict.fault is Fault.BLOCKED else Reason.INVALID_ANSWER
-    return Unanswered(reason, verdict.detail, usage=usage, raw=text_of(reply) or dump(reply))
+def _billed(body: Json) -> Billed | None:
+    """How the call was billed, where the service says it."""
+    counted = _mapping(body.get("usageMetadata"))
+    said = _word(counted.get("trafficType") or counted.get("serviceTier") or "").upper()
+    return None if said in _UNSAID else _BILLED.get(said, "other")
+
+
+def _candidate(body: Json) -> Json:
+    return next(map(_mapping, _list(body.get("candidates"))), {})
+
+
+def _mapping(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> Iterator[object]:
+    yield from value if isinstance(value, list) else ()
+
+
+def _word(value: object) -> str:
+    return mending.whole(str(value))[:_DETAIL]
+
+
+def _count(value: object) -> int | None:
+    """A number of tokens; 64-bit integers are strings in Google's JSON."""
+    digits = str(value)
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS else None

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from creatives.extraction import evaluation
 from creatives.extraction.evaluation import FieldScore, Label, LabelError, NoAnswerError, Report
-from functions.extract.extractors.extractor import Answer, Replies, Unanswered, Usage
+from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered, Usage
 from shared import wiring
 from shared.events import Extraction, Kind
 from shared.features import ImageFeatures
@@ -71,7 +71,7 @@ class Known:
         if file not in self._answers:
             raise Rejected(Reason.BROKEN_IMAGE, "cannot be read")
         given = dict.fromkeys(features.model_fields) | self._answers[file]
-        return Answer(features.model_validate(given), None, "")
+        return Answer(features.model_validate(given), (), "")
 
 
 def requested(file: str) -> Extraction:
@@ -123,8 +123,8 @@ def test_a_run_says_what_it_cost_answers_of_no_use_included() -> None:
         def extract(self, request: Extraction, features: type[BaseModel], earlier: Replies | None = None) -> Answer:
             usage = Usage(input_tokens=1_000_000, output_tokens=0)
             if request.uri.endswith("b.png"):
-                raise Unanswered(Reason.BLOCKED_BY_MODEL, "blocked", usage=usage, raw="")
-            return replace(super().extract(request, features), usage=usage)
+                raise Unanswered(Reason.BLOCKED_BY_MODEL, "blocked", calls=[Call(usage)], raw="")
+            return replace(super().extract(request, features), calls=(Call(usage),))
 
     labels = [Label(file=name, features={"price": 10}) for name in ("a.png", "b.png")]
 

@@ -50,7 +50,7 @@ class OfflineExtractor:
             Rejected: when the object is gone or damaged, or `features` has a field that must be told and cannot be.
         """
         found = self._of_video(request) if request.kind is Kind.VIDEO else self._of_image(request)
-        return Answer(findings.fill(features, found), usage=None, raw=to_json(found).decode())
+        return Answer(findings.fill(features, found), calls=(), raw=to_json(found).decode())
 
     def _of_image(self, request: Extraction) -> Findings:
         shown = Creatives(self._storage).shown_image(request, "high")

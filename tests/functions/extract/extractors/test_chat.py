@@ -1,5 +1,6 @@
-"""The Azure OpenAI extractor, by LangChain's real client over HTTP against `tests/azure_server.py`."""
+"""The extractors `azure` and `openai`, by LangChain's real client over HTTP against `tests/azure_server.py`."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -9,13 +10,14 @@ import pytest
 from google.cloud import storage
 from pydantic import ValidationError
 
-from functions.extract.extractors.azure import AzureExtractor
+from functions.extract.extractors.chat import ChatExtractor
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Replies, Unanswered
+from functions.extract.extractors.extractor import MisconfiguredError, Replies, Unanswered
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.features import ImageFeatures, VideoFeatures
 from shared.reasons import Reason, Rejected
+from tests import videos
 from tests.azure_server import AzureServer
 from tests.functions.extract.extractions import drawn, request_for, settings
 
@@ -38,12 +40,12 @@ def chosen(bucket: storage.Bucket, server: AzureServer) -> ExtractSettings:
 
 
 @pytest.fixture
-def extractor(gcs: storage.Client, bucket: storage.Bucket, server: AzureServer) -> AzureExtractor:
-    return AzureExtractor(chosen(bucket, server), Creatives(gcs))
+def extractor(gcs: storage.Client, bucket: storage.Bucket, server: AzureServer) -> ChatExtractor:
+    return ChatExtractor(chosen(bucket, server), Creatives(gcs))
 
 
 def test_an_image_is_described_in_one_call(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
     answer = extractor.extract(request_for(bucket, drawn(size=(3000, 2000))), ImageFeatures)
 
@@ -52,9 +54,7 @@ def test_an_image_is_described_in_one_call(
     assert server.sizes[0][0] * server.sizes[0][1] < 1_300_000
 
 
-def test_what_it_took_is_told_and_priced(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
-) -> None:
+def test_what_it_took_is_told_and_priced(extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer) -> None:
     usage = extractor.extract(request_for(bucket, drawn()), ImageFeatures).usage
 
     assert usage
@@ -65,7 +65,7 @@ def test_what_it_took_is_told_and_priced(
 
 
 def test_a_fault_that_passes_is_outlasted(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
     server.orders.extend(["429", "500"])
 
@@ -75,7 +75,7 @@ def test_a_fault_that_passes_is_outlasted(
 
 
 def test_a_service_that_stays_down_is_left_to_pubsub(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
     server.orders.extend(["429"] * 4)
 
@@ -84,9 +84,9 @@ def test_a_service_that_stays_down_is_left_to_pubsub(
 
 
 def test_an_invalid_answer_gets_one_repair_turn(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
-    server.orders.append("wrong_enum")
+    server.orders.append("nonsense")
 
     answer = extractor.extract(request_for(bucket, drawn()), ImageFeatures)
 
@@ -100,12 +100,12 @@ def test_an_invalid_answer_gets_one_repair_turn(
     [
         (["content_filter"], Reason.BLOCKED_BY_MODEL),
         (["refusal"], Reason.BLOCKED_BY_MODEL),
-        (["wrong_enum", "wrong_enum"], Reason.INVALID_ANSWER),
+        (["nonsense", "nonsense"], Reason.INVALID_ANSWER),
         (["length", "length"], Reason.INVALID_ANSWER),
     ],
 )
 def test_what_cannot_be_answered_says_why(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer, faults: list[str], reason: Reason
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer, faults: list[str], reason: Reason
 ) -> None:
     server.orders.extend(faults)
 
@@ -117,7 +117,7 @@ def test_what_cannot_be_answered_says_why(
 
 
 def test_a_request_that_is_refused_is_the_creatives_fault(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
     server.orders.append("400")
 
@@ -128,10 +128,10 @@ def test_a_request_that_is_refused_is_the_creatives_fault(
 
 
 def test_a_repair_turn_that_fails_costs_no_second_first_answer(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
     request, replies = request_for(bucket, drawn()), Replies()
-    server.orders.extend(["wrong_enum", *["503"] * 4])
+    server.orders.extend(["nonsense", *["503"] * 4])
     with pytest.raises(openai.InternalServerError):
         extractor.extract(request, ImageFeatures, replies)
 
@@ -143,9 +143,9 @@ def test_a_repair_turn_that_fails_costs_no_second_first_answer(
 
 
 def test_a_refused_repair_turn_keeps_what_was_paid(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
-    server.orders.extend(["wrong_enum", "400"])
+    server.orders.extend(["nonsense", "400"])
 
     with pytest.raises(Unanswered) as unanswered:
         extractor.extract(request_for(bucket, drawn()), ImageFeatures)
@@ -153,20 +153,86 @@ def test_a_refused_repair_turn_keeps_what_was_paid(
     assert unanswered.value.usage.input_tokens == server.ledger[0][0]
 
 
-def test_a_wrong_key_is_not(extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer) -> None:
+def test_a_wrong_key_is_not(extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer) -> None:
     server.orders.append("401")
 
     with pytest.raises(openai.AuthenticationError):
         extractor.extract(request_for(bucket, drawn()), ImageFeatures)
 
 
-def test_a_video_is_refused_without_a_call(
-    extractor: AzureExtractor, bucket: storage.Bucket, server: AzureServer
+def test_a_video_is_shown_as_frames_with_their_seconds(
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
-    with pytest.raises(Rejected, match="no videos"):
+    film = videos.encode(videos.moving_square(4))
+
+    answer = extractor.extract(request_for(bucket, film, "video/mp4", duration_s=4), VideoFeatures)
+
+    assert isinstance(answer.features, VideoFeatures)
+    first, *frames = server.accepted[0]["messages"][1]["content"]
+    assert first["text"].startswith(f"These are {len(frames)} frames of one video, at these seconds: 0, ")
+    assert 3 <= len(frames) <= 16
+    assert set(server.sizes) == {(320, 180)}
+
+
+def test_a_damaged_video_is_rejected_without_a_call(
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    with pytest.raises(Rejected) as rejected:
         extractor.extract(request_for(bucket, b"video", "video/mp4"), VideoFeatures)
 
+    assert rejected.value.reason is Reason.BROKEN_VIDEO
     assert not server.accepted
+
+
+@pytest.fixture
+def own(gcs: storage.Client, bucket: storage.Bucket, server: AzureServer) -> ChatExtractor:
+    """Of a server of one's own, that asks for no key."""
+    chosen = settings(bucket, extractor="openai", openai_base_url=f"{server.url}/v1", openai_model="qwen3-vl:8b")
+    return ChatExtractor(chosen, Creatives(gcs))
+
+
+def test_a_server_of_ones_own_is_asked_without_a_key(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    answer = own.extract(request_for(bucket, drawn()), ImageFeatures)
+
+    assert isinstance(answer.features, ImageFeatures)
+    assert (own.name, own.model) == ("openai", "qwen3-vl:8b")
+    assert server.accepted[0]["model"] == "qwen3-vl:8b"
+
+
+def test_the_thoughts_before_an_answer_are_no_part_of_it(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    given = dict.fromkeys(ImageFeatures.model_fields) | {"brand": "Vanta"}
+    server.says = lambda _: "<think>{a sale?}</think>\n```json\n" + json.dumps(given) + "\n```"
+
+    answer = own.extract(request_for(bucket, drawn()), ImageFeatures)
+
+    assert answer.features.model_dump()["brand"] == "Vanta"
+    assert len(server.ledger) == 1
+
+
+def test_a_server_that_refuses_every_request_fails_no_creative(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    server.refuses = True
+
+    for number in range(3):
+        with pytest.raises(MisconfiguredError, match="one of our own as well"):
+            own.extract(request_for(bucket, drawn(number)), ImageFeatures)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "needs OPENAI_MODEL"),
+        ({"openai_model": "llava"}, "needs OPENAI_BASE_URL"),
+    ],
+)
+def test_what_the_openai_extractor_needs_is_named(bucket: storage.Bucket, changed: dict[str, str], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        settings(bucket, extractor="openai", **changed)
 
 
 def test_what_is_missing_is_named(bucket: storage.Bucket) -> None:

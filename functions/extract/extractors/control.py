@@ -1,0 +1,65 @@
+"""Whose fault a refusal is: services answer a bad request and a bad picture with the same words.
+
+Before a creative is failed for a refusal, the same request is made once about a picture of our own. Where that is
+refused as well, nothing is wrong with the creative.
+"""
+
+import io
+import threading
+from collections.abc import Callable
+from functools import cache
+
+from PIL import Image, ImageDraw
+
+from functions.extract.extractors.extractor import MisconfiguredError
+from shared import log
+from shared.events import Kind
+from shared.reasons import Rejected
+
+CLIP_TYPE = "video/mp4"
+
+
+class Control:
+    """What an instance knows of its own requests, one for each kind: they differ by kind in what they ask for.
+
+    `ask` makes the request about a creative of our own; it raises `Rejected` when that is refused.
+    """
+
+    def __init__(self, model: str, ask: Callable[[Kind], object]) -> None:
+        self._model = model
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._refused: dict[Kind, Rejected | None] = {}
+
+    def passed(self, kind: Kind) -> None:
+        """A creative of this kind was answered: the request is in order, whatever was found before."""
+        if self._refused.get(kind, True):
+            self._refused[kind] = None
+
+    def judge(self, kind: Kind, refusal: Rejected) -> Exception:
+        """What to raise of a refusal: itself, or that the request is at fault. Asks at the first one only."""
+        with self._lock:
+            if kind not in self._refused:
+                self._refused[kind] = self._find_out(kind)
+        if self._refused[kind] is None:
+            return refusal
+        return MisconfiguredError(f"{self._model} refuses every {kind}, one of our own as well: {refusal.detail}")
+
+    def _find_out(self, kind: Kind) -> Rejected | None:
+        try:
+            self._ask(kind)
+        except Rejected as refusal:
+            said = "the model cannot be used as configured: it refuses our own creative too, so none is failed for it"
+            log.error(said, stage="extract", model=self._model, kind=kind, why=refusal.detail)
+            return refusal
+        return None
+
+
+@cache
+def picture() -> bytes:
+    """A JPEG of an ad for nothing."""
+    image = Image.new("RGB", (320, 240), "white")
+    ImageDraw.Draw(image).text((40, 80), "HELLO", fill="black", font_size=64)
+    encoded = io.BytesIO()
+    image.save(encoded, "JPEG")
+    return encoded.getvalue()

@@ -1,0 +1,69 @@
+"""A video as the frames that are shown to a model that takes pictures only; runs in a child process: `creative.py`."""
+
+import math
+from collections.abc import Iterator
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from functions.extract.extractors import media
+from functions.extract.extractors.media import Resolution
+from shared.media.picture_stream import PictureStream, opened
+from shared.media.ranged_file import RangedFile
+from shared.media.sandbox import Source
+from shared.media.videos import DEMUXERS
+from shared.reasons import Reason, Rejected
+
+MOST_FRAMES = 16
+"""A request with more pictures is refused by some servers, and read carelessly by most models."""
+
+_PIXELS: dict[Resolution, int] = {"low": 320 * 180, "medium": 640 * 360, "high": 1280 * 720}
+_LAST_LOOK_S = 0.3  # before the end, where a fade-out has not yet begun
+_MOST_READ_BYTES = 10**9
+
+
+class Frame(BaseModel):
+    """What is seen at one second of a video, as a JPEG."""
+
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    second: float
+    jpeg: bytes
+
+
+FRAMES = TypeAdapter(list[Frame])
+
+
+def shown(source: Source, content_type: str, resolution: Resolution, duration_s: float | None) -> bytes:
+    """The frames of a video file, evenly spread, as JSON.
+
+    Raises:
+        Rejected: when the file is damaged, or of a type that is not read.
+    """
+    demuxer = DEMUXERS.get(content_type)
+    if demuxer is None:
+        raise Rejected(Reason.UNSUPPORTED_TYPE, f"{content_type} is not among the video types we read")
+    import av
+
+    try:
+        with opened(RangedFile(source, max_read_bytes=_MOST_READ_BYTES), demuxer) as stream:
+            seconds = spread(duration_s or stream.declared_s or 0.0)
+            return FRAMES.dump_json(list(_frames(stream, seconds, _PIXELS[resolution])))
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise Rejected(Reason.BROKEN_VIDEO, f"not a readable {content_type}: {error}") from error
+
+
+def spread(duration_s: float) -> list[float]:
+    """The seconds at which to look: the start, the end, and what lies between, at least a second apart."""
+    last = max(duration_s - _LAST_LOOK_S, 0.0)
+    count = min(MOST_FRAMES, math.floor(last) + 2)
+    return [round(last * index / (count - 1), 2) for index in range(count)] if last else [0.0]
+
+
+def _frames(stream: PictureStream, seconds: list[float], pixels: int) -> Iterator[Frame]:
+    for second in seconds:
+        stream.seek(second)
+        found = next((each for each in stream.frames() if each.end > second), None)
+        if found:
+            picture = Image.fromarray(stream.colour(found.frame, pixels))
+            yield Frame(second=second, jpeg=media.as_jpeg(picture))

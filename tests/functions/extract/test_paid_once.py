@@ -1,0 +1,198 @@
+"""Whatever a model writes, a creative costs at most two calls over twenty deliveries, and every cent is in its row."""
+
+import itertools
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.cloud import storage
+from hypothesis import HealthCheck, given
+from hypothesis import settings as property_settings
+from hypothesis import strategies as st
+
+from functions.extract import main
+from functions.extract.dependencies import Dependencies
+from functions.extract.extractors import gemini
+from functions.extract.extractors.creative import Creatives
+from functions.extract.extractors.gemini import GeminiExtractor
+from shared.events import Extraction, Failure, FeaturesExtracted
+from shared.features import ImageFeatures, features_event
+from shared.reasons import Reason
+from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.gemini_server import GeminiServer
+
+DELIVERIES = 20
+ANSWERS = int(os.environ.get("PAID_ONCE_ANSWERS", "40"))
+"""How many answers are drawn: more than the gate has time for say so in the environment."""
+
+NUMBERS = itertools.count()
+
+whole = dict.fromkeys(ImageFeatures.model_fields)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[GeminiServer]:
+    with GeminiServer() as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOOGLE_GEMINI_BASE_URL", running.url)
+        yield running
+
+
+@pytest.fixture
+def deps(gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer) -> Iterator[Dependencies]:
+    chosen = settings(bucket)
+    server.ledger.clear()
+    with gemini.client(chosen) as client:
+        yield Dependencies(chosen, gcs.bucket(bucket.name), GeminiExtractor(chosen, client, Creatives(gcs)))
+
+
+def delivered(deps: Dependencies, request: Extraction) -> FeaturesExtracted | Failure:
+    """The row that twenty deliveries publish, the same each time, in the form in which it is published."""
+    rows = [row for _ in range(DELIVERIES) for row in main.step(deps, request)]
+    (published,) = {row.model_dump_json(exclude_none=True) for row in rows}
+    published.encode()
+    assert isinstance(rows[0], FeaturesExtracted | Failure)
+    return rows[0]
+
+
+def text_of(answer: dict[str, Any]) -> str:
+    return json.dumps(whole | answer)
+
+
+HALF = '{"brand": "\\ud83d", ' + text_of({})[1:]
+HOSTILE = {
+    "half an emoji": HALF,
+    "half an emoji, raw": text_of({}).replace('"brand": null', '"brand": "x \ud83d y"'),
+    "50,000 levels": "[" * 50_000,
+    "50,000 objects": '{"a":' * 50_000,
+    "levels in a field": text_of({}).replace('"brand": null', '"brand": ' + "[" * 3000 + "]" * 3000),
+    "10 MB": text_of({"summary": "x" * 10_000_000}),
+    "NaN": text_of({}).replace('"price": null', '"price": NaN'),
+    "1e400": text_of({}).replace('"price": null', '"price": 1e400'),
+    "infinity in words": text_of({"price": "Infinity"}),
+    "beyond 64 bits": text_of({"people_count": 2**63}),
+    "5,000 digits": text_of({}).replace('"people_count": null', '"people_count": ' + "9" * 5000),
+    "fences": "```json\n" + text_of({}) + "\n```",
+    "twice": text_of({}) * 2,
+    "two answers": text_of({}) + text_of({"brand": "other"}),
+    "nothing": "",
+    "null": "null",
+    "an empty object": "{}",
+    "NUL": text_of({"brand": "a\0b"}),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_an_answer_that_breaks_parsers_is_paid_for_twice_at_most(
+    deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, kind: str
+) -> None:
+    server.answer = lambda _: HOSTILE[kind]
+
+    row = delivered(deps, request_for(bucket, drawn()))
+
+    assert len(server.ledger) <= 2
+    assert row.cost_usd == server.spent_usd
+    assert row.cost_usd
+    assert isinstance(row, FeaturesExtracted) or row.reason is Reason.INVALID_ANSWER
+
+
+MENDED = {
+    "half an emoji": (text_of({"brand": "\ud83d"}), "brand", "\ufffd", []),
+    "fences": ("```json\n" + text_of({"brand": "Vanta"}) + "\n```", "brand", "Vanta", []),
+    "prose around": ("Here it is: " + text_of({"brand": "Vanta"}) + " Bye.", "brand", "Vanta", []),
+    "twice": (text_of({"brand": "Vanta"}) * 2, "brand", "Vanta", []),
+    "capitals": (text_of({"style": "Photo"}), "style", "photo", []),
+    "separators": (text_of({"product_category": "Real estate"}), "product_category", "real_estate", []),
+    "British": (text_of({"dominant_colors": ["Grey"]}), "dominant_colors", ["gray"], []),
+    "nothing in words": (text_of({"currency": ""}), "currency", None, []),
+    "a country": (text_of({"language": "pt-BR"}), "language", "pt", []),
+    "capital letters": (text_of({"language": "EN"}), "language", "en", []),
+    "small letters": (text_of({"currency": "usd"}), "currency", "USD", []),
+    "a sign": (text_of({"currency": "€"}), "currency", None, ["currency"]),
+    "too many": (text_of({"dominant_colors": ["red"] * 6}), "dominant_colors", ["red"] * 5, []),
+    "no such mood": (text_of({"mood": "no_such"}), "mood", None, ["mood"]),
+    "one of several": (text_of({"dominant_colors": ["red", "no_such"]}), "dominant_colors", None, ["dominant_colors"]),
+    "1e400": (HOSTILE["1e400"], "price", None, ["price"]),
+    "in words": (HOSTILE["infinity in words"], "price", None, ["price"]),
+    "beyond 64 bits": (HOSTILE["beyond 64 bits"], "people_count", None, ["people_count"]),
+    "within 64 bits": (text_of({"people_count": 2**63 - 1}), "people_count", 2**63 - 1, []),
+    "too long": (text_of({"summary": "x" * 200_000}), "summary", None, ["summary"]),
+    "missing": (json.dumps({name: None for name in whole if name != "mood"}), "mood", None, ["mood"]),
+}
+
+
+@pytest.mark.parametrize("kind", MENDED)
+def test_what_can_be_mended_for_nothing_is(
+    deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, kind: str
+) -> None:
+    text, name, value, unusable = MENDED[kind]
+    server.answer = lambda _: text
+
+    (row,) = main.step(deps, request_for(bucket, drawn()))
+
+    assert isinstance(row, FeaturesExtracted)
+    features = row.model_dump(mode="json")["features"]  # the column is added from the feature model
+    assert features[name] == value
+    assert row.unusable_fields == unusable
+    assert len(server.ledger) == 1
+
+
+def test_the_reply_is_kept_byte_for_byte_before_anything_reads_it(
+    deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer = lambda _: HALF
+
+    def unable(raw: bytes) -> None:
+        raise RuntimeError("nobody can read this")
+
+    monkeypatch.setattr("functions.extract.extractors.replies.read", unable)
+    for _ in range(DELIVERIES):
+        with pytest.raises(RuntimeError):
+            list(main.step(deps, request_for(bucket, drawn())))
+
+    (kept,) = bucket.list_blobs(prefix="replies/")
+    reply = json.loads(kept.download_as_bytes())
+    assert reply["candidates"][0]["content"]["parts"][0]["text"] == HALF
+    assert len(server.ledger) == 1
+
+
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(st.characters(exclude_categories=())),
+    st.sampled_from(["", "1e999", "NaN", "pt-BR", "€", "null", "Photo"]),
+)
+values = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+objects = st.dictionaries(st.sampled_from(list(whole)) | st.text(max_size=5), values, max_size=30)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> str:
+    """What a model might write: mostly near what was asked for, sometimes anything."""
+    given = draw(st.one_of(objects, objects.map(lambda changed: whole | changed), values))
+    text = json.dumps(given, ensure_ascii=draw(st.booleans()))
+    before, after = draw(st.sampled_from([("", ""), ("```json\n", "\n```"), ("\ufeff", ""), ("So: ", " {")]))
+    kept = draw(st.sampled_from([len(text), len(text), len(text) // 2]))
+    return before + text[:kept] * draw(st.sampled_from([1, 1, 2])) + after
+
+
+@property_settings(
+    max_examples=ANSWERS, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(said=st.lists(answers(), min_size=2, max_size=2))
+def test_a_creative_costs_two_calls_at_most_whatever_the_model_writes(
+    deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, said: list[str]
+) -> None:
+    server.ledger.clear()
+    left = [*said, *["the third one"] * DELIVERIES]
+    server.answer = lambda _: left.pop(0)
+
+    row = delivered(deps, request_for(bucket, drawn(next(NUMBERS))))
+
+    assert 1 <= len(server.ledger) <= 2
+    assert row.cost_usd == server.spent_usd
+    model = features_event(ImageFeatures) if isinstance(row, FeaturesExtracted) else Failure
+    assert model.model_validate_json(row.model_dump_json()) == row
