@@ -24,7 +24,7 @@ from tests.functions.extract.extractions import drawn, request_for, settings
 from tests.gemini_server import GeminiServer
 
 DELIVERIES = 20
-ANSWERS = int(os.environ.get("PAID_ONCE_ANSWERS", "40"))
+ANSWERS = int(os.environ.get("PAID_ONCE_ANSWERS", "15"))
 """How many answers are drawn: more than the gate has time for say so in the environment."""
 
 NUMBERS = itertools.count()
