@@ -195,4 +195,5 @@ def test_a_creative_costs_two_calls_at_most_whatever_the_model_writes(
     assert 1 <= len(server.ledger) <= 2
     assert row.cost_usd == server.spent_usd
     model = features_event(ImageFeatures) if isinstance(row, FeaturesExtracted) else Failure
-    assert model.model_validate_json(row.model_dump_json()) == row
+    published = row.model_dump_json(exclude_none=True)
+    assert model.model_validate_json(published).model_dump_json(exclude_none=True) == published
