@@ -66,6 +66,13 @@ class Terraform:
         shown = json.loads(self.run("show", "-json", file))
         return _resources(shown["planned_values"]["root_module"])
 
+    def changes(self, *arguments: str) -> dict[str, list[str]]:
+        """What a plan with these arguments would do beside nothing, by address: `create`, `update`, `delete`."""
+        self.run("plan", "-out=changes.tfplan", "-no-color", *arguments)
+        shown = json.loads(self.run("show", "-json", "changes.tfplan"))
+        planned = {each["address"]: each["change"]["actions"] for each in shown["resource_changes"]}
+        return {address: actions for address, actions in planned.items() if actions not in (["no-op"], ["read"])}
+
 
 def find() -> tuple[Path, bool] | None:
     """The terraform to run without an account, and whether it is the one with stand-in providers."""

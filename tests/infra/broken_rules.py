@@ -19,7 +19,7 @@ from pathlib import Path
 from creatives.deploy import terraform
 from shared.wiring import ROOT
 
-TESTS = ("tests/infra/test_plan.py", "tests/infra/test_cloudbuild.py")
+TESTS = tuple(f"tests/infra/test_{name}.py" for name in ("plan", "incidents", "discovery", "cloudbuild"))
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".uv", ".creatives", ".build", ".terraform", "*cache*")
 
 
@@ -213,6 +213,111 @@ MISTAKES = (
         "infra/bigquery.tf",
         "if length(reads) == 0]",
         "if length(reads) >= 0]",
+    ),
+    Mistake(
+        "access",
+        "a builder that cannot read Google's copies",
+        "infra/functions.tf",
+        "gcf-v2-sources-",
+        "gcf-sources-",
+    ),
+    Mistake(
+        "access",
+        "a builder that reads every bucket",
+        "infra/functions.tf",
+        'resource.name.startsWith(\\"projects/_/buckets/${local.sources_bucket}\\")',
+        "true",
+    ),
+    Mistake("wiring", "functions that wait for no grant", "infra/functions.tf", "    time_sleep.grants,\n", ""),
+    Mistake(
+        "wiring",
+        "rows that wait for no grant",
+        "infra/subscriptions.tf",
+        "  depends_on = [time_sleep.grants]\n}\n\n# Pub/Sub writes",
+        "  depends_on = [google_bigquery_table_iam_member.writer]\n}\n\n# Pub/Sub writes",
+    ),
+    Mistake("wiring", "a wait of ten seconds", "infra/main.tf", '"120s"', '"10s"'),
+    Mistake(
+        "wiring",
+        "a wait that does not begin again",
+        "infra/main.tf",
+        "values(google_bigquery_table_iam_member.writer)",
+        "[]",
+    ),
+    Mistake(
+        "options",
+        "more processors than a new project has",
+        "infra/pipeline.yaml",
+        "concurrency: 2, max_instances: 10",
+        "concurrency: 2, max_instances: 11",
+    ),
+    Mistake("options", "zeros in the dashboard", "infra/dashboard.json.tftpl", " if place > 0", ""),
+    Mistake("wiring", "given up in the evening", "infra/pipeline.yaml", "max_attempts: 100", "max_attempts: 20"),
+    Mistake(
+        "options",
+        "memory that needs more processors",
+        "infra/functions.tf",
+        "memory_mib <= 4096 ?",
+        "memory_mib <= 9999 ?",
+    ),
+    Mistake("wiring", "a topic of another deployment", "infra/topics.tf", '"${var.name}-${each.key}"', "each.key"),
+    Mistake(
+        "data",
+        "a bucket of another deployment",
+        "infra/storage.tf",
+        '"${var.project}-${var.name}-${name}"',
+        '"${var.project}-${name}"',
+    ),
+    Mistake(
+        "access",
+        "an account of another deployment",
+        "infra/functions.tf",
+        'account_id   = "${var.name}-builder"',
+        'account_id   = "creatives-builder"',
+    ),
+    Mistake("data", "a topic without the key", "infra/topics.tf", "= var.kms_key", "= null"),
+    Mistake(
+        "data",
+        "tables without the key",
+        "infra/bigquery.tf",
+        "kms_key_name = encryption_configuration.value",
+        'kms_key_name = ""',
+    ),
+    Mistake(
+        "data",
+        "a bucket that is there is made",
+        "infra/storage.tf",
+        "if !contains(keys(var.existing.buckets), name)",
+        "if true",
+    ),
+    Mistake("options", "builds past the pool", "infra/functions.tf", "= var.worker_pool", "= null"),
+    Mistake(
+        "options",
+        "an aligner that there is not",
+        "infra/dashboard.json.tftpl",
+        '"ALIGN_MAX"',
+        '"ALIGN_MAXIMUM"',
+    ),
+    Mistake(
+        "access",
+        "an invoker that is lost with its function",
+        "infra/functions.tf",
+        "    replace_triggered_by = [google_cloudfunctions2_function.this[each.key].id]\n",
+        "",
+    ),
+    Mistake(
+        "options",
+        "an account in the build's file",
+        "cloudbuild.yaml",
+        "timeout: 3600s",
+        "serviceAccount: x\ntimeout: 3600s",
+    ),
+    Mistake(
+        "options",
+        "providers that nobody locked",
+        "infra/.gitignore",
+        ".terraform/\n",
+        ".terraform/\n.terraform.lock.hcl\n",
     ),
     Mistake("wiring", "a clock that ticks nobody", "infra/schedules.tf", "this[each.value.topic]", 'this["failures"]'),
 )

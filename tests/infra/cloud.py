@@ -17,11 +17,13 @@ class Cloud:
         resources: as Terraform's state has them, data sources among them.
         planned: the resources before they were made, as Terraform asked for them: without what the cloud fills in.
         edges: what waits for what: pairs of addresses without keys, the first made after the second.
+        anew: what a later plan would do, by address, in which the function `hash` is made anew.
     """
 
     resources: list[dict[str, Any]]
     planned: list[dict[str, Any]]
-    edges: frozenset[tuple[str, str]] = frozenset()
+    edges: frozenset[tuple[str, str]]
+    anew: dict[str, list[str]]
 
     @property
     def made(self) -> list[dict[str, Any]]:

@@ -137,6 +137,25 @@ def test_a_push_is_not_repeated_while_it_is_worked_on(cloud: Cloud) -> None:
         assert timeout <= push["ack_deadline_seconds"] <= 600, "600 s is the most that Pub/Sub waits"
 
 
+def test_a_function_that_is_made_anew_gets_its_invoker_again_and_no_other_does(cloud: Cloud) -> None:
+    invokers = {address for address in cloud.anew if address.startswith("google_cloud_run_v2_service_iam_member")}
+
+    assert cloud.anew['google_cloudfunctions2_function.this["hash"]'] == ["delete", "create"]
+    assert invokers == {'google_cloud_run_v2_service_iam_member.invoker["hash"]'}
+
+
+def test_a_second_plan_changes_nothing_of_what_a_first_made(cloud: Cloud) -> None:
+    # Beside the function that is made anew, and what hangs on it.
+    changed = {address.split("[")[0] for address in cloud.anew}
+
+    assert changed <= {
+        "google_cloudfunctions2_function.this",
+        "google_cloud_run_v2_service_iam_member.invoker",
+        "google_pubsub_subscription.push",
+        "google_pubsub_subscription_iam_member.dead_letters",
+    }
+
+
 def test_providers_are_locked_to_what_was_tested() -> None:
     lock = (wiring.ROOT / "infra" / ".terraform.lock.hcl").read_text()
     wanted = dict(re.findall(r'(\w+) = \{\s+source  = "hashicorp/\w+"\s+version = "([^"]+)"', _file("versions.tf")))
