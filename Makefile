@@ -61,4 +61,4 @@ destroy: setup ## Delete everything deployed: make destroy PROJECT=â€¦ REGION=â€
 	@$(BIN)/python -m creatives.deploy down --project "$(PROJECT)" --region "$(REGION)" --name "$(NAME)"
 
 clean: ## Remove the environment and the local pipeline's data
-	rm -rf .venv .uv .creatives
+	rm -rf .venv .uv .cache .creatives

@@ -22,6 +22,7 @@ from local import bigquery as server
 from local import dataset as files
 from local import processes
 from shared import wiring
+from tests.googlesql import statements
 
 PROJECT = "test"
 
@@ -86,7 +87,9 @@ def bigquery_client(bigquery_server: str) -> Iterator[bigquery.Client]:
         project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": bigquery_server}
     )
     yield client
+    sent_otherwise = statements.sent_otherwise(client.list_jobs(all_users=True))
     client.close()
+    assert sent_otherwise == [], "these statements were sent with parameters of other types than their headings declare"
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as nod
 from local import dataset
 from shared import wiring
 from tests.googlesql.engine import Engine
+from tests.googlesql.statements import declared
 
 PROJECT, DATASET = "my-project", "creatives"
 URL_COLUMNS = ("url", "video_url")
@@ -31,7 +32,6 @@ _KINDS = {
 }
 """The analyzer's names of types, where BigQuery's API or SQL has another."""
 
-_PARAMETER = re.compile(r"@(\w+) (ARRAY<STRUCT<[^>]*>>|ARRAY<\w+>|[A-Z]+[0-9]*)(?!\w)")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 type Columns = list[tuple[str, type_pb2.TypeProto]]
@@ -63,12 +63,6 @@ def _features() -> list[int]:
 def parameters(sql: str) -> dict[str, type_pb2.TypeProto]:
     """The types of a statement's parameters, as its heading declares them: `-- @ids ARRAY<STRING>, @most INT64`."""
     return {name: named_type(kind) for name, kind in declared(sql).items()}
-
-
-def declared(sql: str) -> dict[str, str]:
-    """The types of a statement's parameters, in GoogleSQL's words."""
-    heading = " ".join(line.removeprefix("--") for line in sql.splitlines() if line.startswith("--"))
-    return dict(_PARAMETER.findall(heading))
 
 
 def named_type(text: str) -> type_pb2.TypeProto:

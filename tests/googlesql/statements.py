@@ -5,8 +5,10 @@ SQL of the product stands in .sql files. What a user of it would copy (README, d
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 from shared import wiring
 
@@ -17,6 +19,8 @@ OTHER_DIALECTS = {
     "local/duckdb": "DuckDB",
 }
 """Folders whose .sql files no BigQuery ever sees."""
+
+_PARAMETER = re.compile(r"@(\w+) (ARRAY<STRUCT<[^>]*>>|ARRAY<\w+>|[A-Z]+[0-9]*)(?!\w)")
 
 _BEGINS = re.compile(
     r"\s*(?:--[^\n]*\s+)*\(*\s*"
@@ -49,6 +53,12 @@ def shown(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
             yield f"{path.relative_to(root).as_posix()}#{number}", re.sub(r"\$\{var\.(\w+)\}", r"${\1}", found)
 
 
+def declared(sql: str) -> dict[str, str]:
+    """The types of a statement's parameters, in GoogleSQL's words."""
+    heading = " ".join(line.removeprefix("--") for line in sql.splitlines() if line.startswith("--"))
+    return dict(_PARAMETER.findall(heading))
+
+
 def in_python(root: Path = wiring.ROOT) -> Iterator[str]:
     """Where Python files, those of tests aside, have SQL in a string: `path:line: its beginning`."""
     for path in _ours(root, "*.py"):
@@ -64,8 +74,10 @@ def is_sql(text: str) -> bool:
     return bool(_BEGINS.match(text) and _SQL_WORDS.search(text))
 
 
-def _ours(root: Path, pattern: str) -> list[Path]:
-    return [path for path in sorted(root.rglob(pattern)) if not _NOT_OURS & set(path.relative_to(root).parts)]
+def _ours(root: Path, pattern: str) -> Iterator[Path]:
+    for folder, folders, names in root.walk():
+        folders[:] = sorted(set(folders) - _NOT_OURS)
+        yield from (folder / name for name in sorted(names) if fnmatch(name, pattern))
 
 
 def _split(name: str, text: str) -> Iterator[tuple[str, str]]:
@@ -109,3 +121,25 @@ def _text(node: ast.AST) -> str | None:
         left, right = _text(node.left), _text(node.right)
         return (left or "x") + (right or "x" if isinstance(node.op, ast.Add) else "") if left or right else None
     return None
+
+
+def sent(parameter_type: Mapping[str, Any]) -> str:
+    """The type of a query's parameter as a request names it, in GoogleSQL's words."""
+    if parameter_type["type"] == "ARRAY":
+        return f"ARRAY<{sent(parameter_type['arrayType'])}>"
+    if parameter_type["type"] == "STRUCT":
+        fields = [f"{field['name']} {sent(field['type'])}" for field in parameter_type["structTypes"]]
+        return f"STRUCT<{', '.join(fields)}>"
+    return str(parameter_type["type"])
+
+
+def sent_otherwise(jobs: Iterable[Any]) -> list[str]:
+    """The statements of ours that some job had parameters of other types for than their headings declare."""
+    ours = {text: name for name, text in files()}
+    wrong = set()
+    for job in jobs:
+        if job.job_type == "query" and job.query in ours:
+            types = {each.name: sent(each.to_api_repr()["parameterType"]) for each in job.query_parameters}
+            if types != declared(job.query):
+                wrong.add(f"{ours[job.query]}: {types}")
+    return sorted(wrong)

@@ -23,9 +23,10 @@ from local import dataset as files
 from shared import wiring
 from tests.bigquery import Dataset
 from tests.googlesql import drawn, statements
-from tests.googlesql.catalog import Catalog, declared, filled, of_everything, view_text
+from tests.googlesql.catalog import Catalog, filled, of_everything, view_text
 from tests.googlesql.engine import Engine
 from tests.googlesql.evaluator import Evaluator
+from tests.googlesql.statements import declared
 
 WIRED = wiring.load()
 SCHEMAS = {name: json.loads((files.SCHEMAS / table.schema_file).read_text()) for name, table in WIRED.tables.items()}

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
 
 from local import dataset
 from shared import wiring
@@ -94,6 +96,21 @@ def test_a_parameter_has_the_type_of_the_heading() -> None:
 
     assert set(found) == {"a", "b"}
     assert [field.field_name for field in found["a"].array_type.element_type.struct_type.field] == ["x", "y"]
+
+
+def job(sql: str, *parameters: bigquery.ArrayQueryParameter) -> bigquery.QueryJob:
+    config = bigquery.QueryJobConfig(query_parameters=list(parameters))
+    return bigquery.QueryJob("job", sql, bigquery.Client("p", AnonymousCredentials()), job_config=config)
+
+
+def test_a_parameter_sent_with_another_type_than_declared_is_told() -> None:
+    name = "functions/dedup/decided.sql"
+    right = bigquery.ArrayQueryParameter("creative_ids", "STRING", [])
+    wrong = bigquery.ArrayQueryParameter("creative_ids", "INT64", [])
+
+    assert statements.sent_otherwise([job(FILES[name], right), job("SELECT 1", wrong)]) == []
+    assert statements.sent_otherwise([job(FILES[name], wrong)]) == [f"{name}: {{'creative_ids': 'ARRAY<INT64>'}}"]
+    assert len(statements.sent_otherwise([job(FILES[name])])) == 1
 
 
 @pytest.mark.parametrize(

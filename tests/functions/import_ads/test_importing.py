@@ -204,7 +204,7 @@ def test_an_import_asks_nothing_while_the_raw_ads_are_what_they_were(importer: I
     report = importer.run()
 
     assert report == ImportReport(published=0, batches=0, skipped=0, finished=True)
-    assert queries(importer) == before
+    assert queries(importer) == before > 0
 
 
 @pytest.mark.parametrize(
