@@ -61,7 +61,13 @@ def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAd
     Raises:
         KeyError: when the file names an identifier that is not known.
     """
-    identifiers = {
+    filled_in = identifiers(project, dataset, raw_ads)
+    return _PLACEHOLDER.sub(lambda found: filled_in[found[1]], (VIEWS / f"{view}.sql").read_text())
+
+
+def identifiers(project: str, dataset: str, raw_ads: RawAds = RawAds()) -> dict[str, str]:
+    """What stands for each `${…}` of the view files."""
+    return {
         "project": project,
         "dataset": dataset,
         "deployment": "",  # here names have no prefix
@@ -70,7 +76,6 @@ def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAd
         "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in raw_ads.url_columns),
         "raw_ads_filter": raw_ads.filter,
     }
-    return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], (VIEWS / f"{view}.sql").read_text())
 
 
 def schema(table: Table) -> list[bigquery.SchemaField]:

@@ -86,15 +86,7 @@ def column_type(column: Mapping[str, Any]) -> type_pb2.TypeProto:
 
 def filled(sql: str, **more: str) -> str:
     """The statement, its identifiers filled in as Terraform and the product do."""
-    identifiers = {
-        "project": PROJECT,
-        "dataset": DATASET,
-        "raw_ads": f"{PROJECT}.{DATASET}.raw_ads",
-        "raw_ad_id": "ad_id",
-        "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in URL_COLUMNS),
-        "raw_ads_filter": "TRUE",
-        **more,
-    }
+    identifiers = {**dataset.identifiers(PROJECT, DATASET, dataset.RawAds(url_columns=URL_COLUMNS)), **more}
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
 
 
