@@ -50,7 +50,10 @@ def shown(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
             yield f"{path.relative_to(root).as_posix()}#{number}", block
     for path in _ours(root, "*.tf"):
         for number, found in enumerate(re.findall(r"'((?:SELECT|WITH)\b[^'\n]*)'", path.read_text())):
-            yield f"{path.relative_to(root).as_posix()}#{number}", re.sub(r"\$\{var\.(\w+)\}", r"${\1}", found)
+            yield (
+                f"{path.relative_to(root).as_posix()}#{number}",
+                re.sub(r"\$\{(?:var|local)\.(\w+)\}", r"${\1}", found),
+            )
 
 
 def declared(sql: str) -> dict[str, str]:
