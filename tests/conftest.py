@@ -3,7 +3,7 @@ seeds to draw from; and which tests `make check` runs: those that need no server
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 from unittest.mock import patch
 
@@ -17,9 +17,11 @@ hypothesis.settings.load_profile("shared")
 
 pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 
-TESTS = Path(__file__).parent
 SERVERS = {"gcs", "bigquery_server", "browser", "terraform"}
 """Fixtures that start one: whoever takes any of them, by whatever way, needs a server."""
+
+STARTERS = {"local.processes", "tests.e2e.pipelines", "tests.e2e.restartable"}
+"""Modules that start one: a file that imports any of them, or from them, is about servers."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,8 +38,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if SERVERS & set(getattr(item, "fixturenames", ())):
+        if SERVERS & set(getattr(item, "fixturenames", ())) or _imports_a_starter(item):
             item.add_marker("server")
+
+
+def _imports_a_starter(item: pytest.Item) -> bool:
+    module = getattr(item, "module", None)
+    names = vars(module).values() if isinstance(module, ModuleType) else ()
+    return any(
+        (each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None)) in STARTERS
+        for each in names
+    )
 
 
 @pytest.fixture(autouse=True)
