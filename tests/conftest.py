@@ -20,7 +20,7 @@ pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 SERVERS = {"gcs", "bigquery_server", "browser", "terraform"}
 """Fixtures that start one: whoever takes any of them, by whatever way, needs a server."""
 
-STARTERS = {"local.processes", "tests.e2e.pipelines", "tests.e2e.restartable"}
+STARTERS = {"local.processes", "tests.e2e.pipelines", "tests.e2e.restartable", "tests.local.pubsub.servers"}
 """Modules that start one: a file that imports any of them, or from them, is about servers."""
 
 
