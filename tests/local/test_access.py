@@ -20,6 +20,8 @@ from werkzeug.wrappers import Response
 from local import access, names, peers
 from tests.local.pubsub.servers import PubSub, running
 
+pytestmark = pytest.mark.server
+
 PORT = 4711
 HERE = ("127.0.0.1", 1)
 FOREIGN = [

@@ -23,6 +23,8 @@ from shared import wiring
 from tests import sockets
 from tests.local.test_access import FOREIGN, curl
 
+pytestmark = pytest.mark.server
+
 RESUMABLE_BYTES = 256 * 1024
 
 
