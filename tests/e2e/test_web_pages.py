@@ -1,0 +1,174 @@
+"""A web page that the user has open in a real browser, while the local pipeline runs, gets nothing and does nothing.
+
+The page is served from this machine, and the browser's own guard of local networks is off: not every browser has one.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import pubsub_v1, storage
+from playwright.sync_api import Browser, Page, Response
+
+from local import running
+from tests import browser as installed
+from tests.e2e import pipelines
+
+pytestmark = pytest.mark.server
+
+EVIL = "evil.example"
+OPEN_TO_ALL = "LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights"
+SQL = "EXPORT DATA OPTIONS(uri='file://{file}', format='CSV') AS SELECT 'owned' AS word"
+FORM = (
+    '--x\r\nContent-Disposition: form-data; name="job"\r\nContent-Type: application/json\r\n\r\n{job}\r\n'
+    '--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n1\r\n--x--\r\n'
+)
+FETCH = """
+async ([url, method, type, body, mode]) => {
+  try {
+    const answer = await fetch(url, { method, mode, headers: type ? { "Content-Type": type } : {}, body });
+    return await answer.text();
+  } catch { return ""; }
+}
+"""
+FORM_POST = """
+(url) => {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: url, enctype: "text/plain" });
+  form.append(Object.assign(document.createElement("input"), { name: "{}", value: "" }));
+  document.body.append(form);
+  form.submit();
+}
+"""
+
+type Sent = tuple[str, str, str | None, str | None, str]
+"""An attempt: URL, method, type and body of the content, and the mode."""
+
+
+class _Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>win a prize</title><body></body>")
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing: the browser tells."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a pipeline that runs, with its page."""
+    data = tmp_path_factory.mktemp("attacked")
+    with pipelines.up(data):
+        pipelines.wait_for(lambda: "CREATIVES_PAGE_URL" in running.read_variables(data))
+        yield data
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The attacker's page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://{EVIL}:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """The attacker's page, in a browser for which its name leads to this machine."""
+    found = next((path for name in installed._NAMES if (path := shutil.which(name))), None)
+    options = [f"--host-resolver-rules=MAP {EVIL} 127.0.0.1", f"--disable-features={OPEN_TO_ALL}"]
+    started = browser.browser_type.launch(executable_path=found, args=[*installed._ARGUMENTS, *options])
+    page = started.new_page()
+    page.goto(site)
+    yield page
+    started.close()
+
+
+def functions_url(variables: dict[str, str]) -> str:
+    """Where the functions are; their port stands in no variable."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PUBSUB_EMULATOR_HOST", variables["PUBSUB_EMULATOR_HOST"])
+        with pubsub_v1.SubscriberClient() as subscriber:
+            found = subscriber.get_subscription(subscription=subscriber.subscription_path("local", "hash"))
+    return str(found.push_config.push_endpoint).removesuffix("/hash/")
+
+
+def attempts(variables: dict[str, str], file: Path) -> list[Sent]:
+    """What needs no preflight, then what reads, and what asks first."""
+    tables, objects, ours = (
+        variables[name] for name in ("BIGQUERY_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "CREATIVES_PAGE_URL")
+    )
+    functions, topics = functions_url(variables), f"http://{variables['PUBSUB_EMULATOR_HOST']}/v1/projects/local/topics"
+    query = {"query": SQL.format(file=file), "useLegacySql": False}
+    form_type = "multipart/form-data; boundary=x"
+    form = FORM.format(job=json.dumps({"configuration": {"query": query}}))
+    bucket = f"{objects}/upload/storage/v1/b/{variables['CREATIVES_BUCKET']}/o?uploadType=media&name="
+    simple = [
+        (f"{tables}/upload/bigquery/v2/projects/local/jobs?uploadType=multipart", form_type, form),
+        (f"{tables}/bigquery/v2/projects/local/queries", "text/plain", json.dumps(query)),
+        (f"{bucket}owned.png", "text/plain", "owned"),
+        (f"{bucket}../../owned.png", "text/plain", "owned"),
+        (f"{objects}/_internal/reseed", "text/plain", ""),
+        (f"{functions}/rows/ads-rows", "text/plain", "{}"),
+        (f"{functions}/fetch/", "text/plain", "{}"),
+        (f"{topics}/url-batches:publish", "text/plain", "{}"),
+        (f"{ours}/api/urls", "text/plain", '{"text": "https://a.example/x.png"}'),
+        (f"{ours}/api/upload", form_type, form),
+    ]
+    read = [f"{tables}/bigquery/v2/projects/local/datasets", f"{objects}/storage/v1/b", f"{ours}/api/data", ours]
+    read.append(variables["PUBSUB_STATUS_URL"])
+    deleted = f"{objects}/storage/v1/b/{variables['CREATIVES_BUCKET']}"
+    return [
+        *((url, "POST", kind, body, "no-cors") for url, kind, body in simple),
+        *((url, "GET", None, None, mode) for url in read for mode in ("no-cors", "cors")),
+        (deleted, "DELETE", None, None, "cors"),
+        (f"{tables}/bigquery/v2/projects/local/datasets/creatives?deleteContents=true", "DELETE", None, None, "cors"),
+    ]
+
+
+def test_a_page_gets_nothing_and_does_nothing(page: Page, site: str, data: Path, tmp_path: Path) -> None:
+    variables = running.read_variables(data)
+    tried = attempts(variables, tmp_path / "owned")
+    answered: list[Response] = []
+    page.on("response", lambda response: answered.append(response))
+
+    read = [page.evaluate(FETCH, [*each]) for each in tried]
+    page.evaluate(FORM_POST, tried[1][0])
+    page.wait_for_load_state()
+
+    # Of the answers of our own page the browser tells nothing: they are for no other page.
+    ours = variables["CREATIVES_PAGE_URL"]
+    simple = {each[0].split("?")[0] for each in tried if each[4] == "no-cors" and not each[0].startswith(ours)}
+    statuses = {each.url.split("?")[0].rstrip("/"): each.status for each in answered}
+    assert {url.rstrip("/") for url in simple} <= statuses.keys()
+    assert set(statuses.values()) == {403}
+    assert set(read) == {""}
+    assert list(tmp_path.iterdir()) == []
+    nobody = AnonymousCredentials()
+    files = storage.Client("local", nobody, client_options={"api_endpoint": variables["STORAGE_EMULATOR_HOST"]})
+    assert list(files.list_blobs(variables["CREATIVES_BUCKET"])) == []
+    assert not (data / "owned.png").exists()
+    assert pipelines.enriched(pipelines.bigquery_client(variables), "ad_id") == []
+    files.close()
+
+
+def test_a_name_made_to_lead_here_leads_nowhere(page: Page, site: str, data: Path) -> None:
+    variables = running.read_variables(data)
+    places = [functions_url(variables), f"http://{variables['PUBSUB_EMULATOR_HOST']}"]
+    places += [url for name, url in variables.items() if name.endswith(("_URL", "_HOST")) and url.startswith("http")]
+    ports = {urlsplit(place).port for place in places}
+
+    found = {port: page.goto(f"http://{EVIL}:{port}/storage/v1/b") for port in ports}
+
+    assert len(ports) == 6
+    assert {answer.status if answer else None for answer in found.values()} == {403}
