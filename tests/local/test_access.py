@@ -1,6 +1,7 @@
 """Who may use the local servers: asked by curl, by Google's clients and by another user's process."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -142,6 +143,7 @@ def test_a_google_client_is_answered(pubsub: PubSub) -> None:
     assert list(pubsub.publisher.list_topics(project="projects/tests", timeout=20)) == []
 
 
+@pytest.mark.skipif(shutil.which("lsof") is None, reason="only macOS needs lsof, which comes with it")
 def test_lsof_tells_the_same(connection: tuple[socket.socket, socket.socket]) -> None:
     ends = connection[0].getsockname(), connection[1].getsockname()
 
