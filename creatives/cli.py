@@ -3,7 +3,7 @@
 import typer
 from typer import rich_utils
 
-from creatives import printable
+from creatives import environment, printable, terminal
 from creatives.analysis import commands as analysis
 from creatives.corrections import commands as corrections
 from creatives.doctor import commands as doctor
@@ -25,6 +25,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent.",
 )
+
+
+@app.callback()
+def settings_of_the_folder() -> None:
+    """Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent."""
+    try:
+        taken = environment.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise terminal.failed(f"{environment.FILE} cannot be read: {error}") from error
+    if taken:
+        terminal.say(f"{environment.FILE} is read: {', '.join(taken)}")
+
+
 for subject in SUBJECTS:
     for command in subject.COMMANDS:
         app.command()(command)

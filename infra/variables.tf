@@ -263,7 +263,7 @@ variable "function_env" {
 
   validation {
     condition = alltrue([
-      for extractor, package in { offline = "rapidocr==", azure = "langchain-openai==" } :
+      for extractor, package in { offline = "rapidocr==", azure = "langchain-openai==", openai = "langchain-openai==" } :
       try(var.function_env.extract.EXTRACTOR, "auto") != extractor || strcontains(file("${path.module}/../functions/extract/requirements.txt"), package)
     ])
     error_message = "This EXTRACTOR needs packages that `extract` does not install: add them to its group in pyproject.toml, run `make requirements`, then deploy. docs/operations.md names them."

@@ -29,13 +29,16 @@ from local.running import Options
 from shared import clients, wiring
 from shared.columns import BY_NAME, Choice
 
+STILL_WAITING = 3
+"""Exit code of `analyze` and `demo` when ads are pending after the wait."""
+
 
 def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "auto") -> None:
     """Analyse the creatives in samples/ and show, stage by stage, what happened."""
     samples = wiring.ROOT / "samples"
     results = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
     rendering.show(terminal.output(), results, with_stages=True)
-    _end(results, strict=False)
+    _end(results, data, strict=False)
 
 
 def analyze(
@@ -62,7 +65,7 @@ def analyze(
             terminal.write_json(result.model_dump_json())
     else:
         rendering.show(terminal.output(), results)
-    _end(results, strict=strict)
+    _end(results, data, strict=strict)
 
 
 def publish(
@@ -133,8 +136,13 @@ def _analyze(
             return run.analyze(found, feed, limit_s=limit_s, on_progress=on_progress)
 
 
-def _end(results: Sequence[AdResult], *, strict: bool) -> None:
+def _end(results: Sequence[AdResult], data: Path, *, strict: bool) -> None:
+    """The exit code: 3 when ads still wait, 1 when one failed and that matters."""
     failed = any(result.status is Status.FAILED for result in results)
+    if pending := sum(result.status is Status.PENDING for result in results):
+        where = f"{data / 'logs' / 'functions.log'} says why; `creatives status` and the same command again go on"
+        terminal.messages.print(f"creatives: {pending} ads still wait: {where}", style="red", markup=False)
+        raise typer.Exit(STILL_WAITING)
     if strict and failed:
         raise typer.Exit(1)
 

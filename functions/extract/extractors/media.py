@@ -85,16 +85,16 @@ def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture in RGB, reduced by a whole factor to at least twice `size`, which a filter then brings it to."""
     image.load()
     factor = max(1, min(image.width // (2 * size[0]), image.height // (2 * size[1])))
-    depth = _depth(image)
+    depth, ground = _depth(image), _ground(image)
     reduced = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
     rows = factor * max(1, _STRIP_PIXELS // (image.width * factor))
     for top in range(0, image.height, rows):
-        strip = _over_white(image.crop((0, top, image.width, min(top + rows, image.height))), depth)
+        strip = _over_white(image.crop((0, top, image.width, min(top + rows, image.height))), depth, ground)
         reduced.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
     return reduced
 
 
-def _over_white(image: Image.Image, depth: float) -> Image.Image:
+def _over_white(image: Image.Image, depth: float, ground: str) -> Image.Image:
     if image.mode == "RGB":
         return image
     if _is_fine(image):
@@ -102,13 +102,21 @@ def _over_white(image: Image.Image, depth: float) -> Image.Image:
         return Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8)).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
+    layer = _layer(image)
+    return Image.alpha_composite(Image.new("RGBA", layer.size, ground), layer).convert("RGB")
+
+
+def _layer(image: Image.Image) -> Image.Image:
     straight = image.convert("LA") if image.mode == "La" else image  # the one way that Pillow knows
-    layer = straight.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, _ground(layer)), layer).convert("RGB")
+    return straight.convert("RGBA")
 
 
-def _ground(layer: Image.Image) -> str:
-    """White, as pages are, but for what is white itself: on white nobody would see it."""
+def _ground(image: Image.Image) -> str:
+    """White, as pages are, but for what is white itself: on white nobody would see it. One for the whole picture."""
+    if not image.has_transparency_data:
+        return "white"
+    most = (min(image.width, 1024), min(image.height, 1024))
+    layer = _layer(image.resize(most, Image.Resampling.NEAREST))
     luma, alpha = np.asarray(layer.convert("L")), np.asarray(layer.getchannel("A"))
     seen = luma[alpha > 127]
     return _DARK if seen.size and (seen >= 230).mean() >= 0.9 else "white"

@@ -87,3 +87,13 @@ def test_the_first_frame_of_an_animation_is_shown() -> None:
     red, _, blue = np.asarray(shown(Image.open(gif)))[10, 10]
 
     assert red > 200 > blue
+
+
+def test_a_large_picture_stands_on_one_ground() -> None:
+    large = Image.new("RGBA", (2600, 2600), (0, 0, 0, 0))
+    large.paste((255, 255, 255, 255), (400, 1800, 2200, 2400))  # white words in the lower half alone
+
+    with Image.open(io.BytesIO(media.shown_image(large, "medium"))) as shown:
+        top, bottom = shown.getpixel((5, 5)), shown.getpixel((5, shown.height - 5))
+
+    assert top == bottom != (255, 255, 255)
