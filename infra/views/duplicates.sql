@@ -2,11 +2,11 @@
 -- `saved_usd` is what extracting each duplicate by itself would have cost, at the price paid for the canonical.
 SELECT
   canonical_id,
-  ANY_VALUE(family_id) AS family_id,
-  ANY_VALUE(kind) AS kind,
+  MIN(family_id) AS family_id,
+  MIN(kind) AS kind,
   COUNT(*) AS n_creatives,
   SUM(n_ads) AS n_ads,
-  ANY_VALUE(cost_usd) AS cost_usd,
+  MIN(cost_usd) AS cost_usd,
   SUM(IF(creative_id != canonical_id AND answers = 0, cost_usd, NULL)) AS saved_usd,
   ARRAY_AGG(
     STRUCT(
