@@ -18,6 +18,12 @@ from shared.reasons import Reason, Rejected
 if TYPE_CHECKING:
     from PIL import Image
 
+# Of a picture: the finder takes less than this for words in any texture.
+_SPECKS = 0.01
+
+# Of the words: a text that lacks more is not the creative's text.
+_MOST_UNREAD = 0.3
+
 type Findings = dict[str, Any]
 """Field names of `shared.features` with their values; what is absent could not be told."""
 
@@ -29,37 +35,43 @@ class Sight:
     Attributes:
         blocks: its words, in reading order.
         faces: how many it shows.
+        unread: how much of it is words that were found and not read, as a share of all that was found.
     """
 
     blocks: list[Block]
     faces: int
+    unread: float = 0.0
 
 
 def look(picture: "Image.Image") -> Sight:
     """What is seen in an upright RGB picture."""
-    return Sight(ocr.read(picture), people.count_faces(picture))
+    reading = ocr.read_all(picture)
+    unread = reading.unread / (reading.unread + reading.read) if reading.unread > _SPECKS else 0.0
+    return Sight(reading.blocks, people.count_faces(picture), unread)
 
 
 def of_image(picture: "Image.Image") -> Findings:
     """What an upright RGB picture tells."""
     sight = look(picture)
     faces = {"has_people": True, "people_count": sight.faces} if sight.faces else {}
-    return of_words(sight.blocks) | faces | {"dominant_colors": colours.dominant_colors(picture)}
+    return of_words(sight.blocks, sight.unread) | faces | {"dominant_colors": colours.dominant_colors(picture)}
 
 
-def of_words(blocks: Sequence[Block]) -> Findings:
-    """What the words of a creative tell."""
+def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:
+    """What the words of a creative tell; where some could not be read (`unread`, 0 to 1), nothing is said to lack."""
     text = " ".join(block.text for block in blocks)
+    if not text and unread:
+        return {}
     if not text:
         return {"has_text": False, "has_promotion": False, "has_call_to_action": False}
     spoken = language.language_of(text)
     lexicon = lexicon_for(spoken)
     offer = wording.promotion_text(blocks, lexicon)
     call = wording.call_to_action(blocks, lexicon)
-    absent = False if spoken in LANGUAGES else None
+    absent = False if spoken in LANGUAGES and not unread else None
     return {
         "has_text": True,
-        "text": text,
+        "text": text if unread < _MOST_UNREAD else None,
         "language": spoken,
         "has_promotion": True if offer else absent,
         "promotion_text": offer,

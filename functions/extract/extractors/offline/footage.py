@@ -50,7 +50,7 @@ def of_video(stream: "PictureStream", duration_s: float) -> Findings:
 def of_looks(looks: Sequence[Look]) -> Findings:
     """What all that was seen tells together, and the seconds of its evidence."""
     words = distinct(block for look in looks for block in look.sight.blocks)
-    told = findings.of_words(words)
+    told = findings.of_words(words, max((look.sight.unread for look in looks), default=0.0))
     people = {"has_people": True} if any(look.sight.faces for look in looks) else {}
     opening = distinct(block for look in looks if look.second < HOOK_S for block in look.sight.blocks)
     hook = {"hook": {"text": _text(opening), "description": None}} if opening else {}

@@ -49,17 +49,25 @@ def _any_of(words: dict[str, str | None]) -> str:
 
 
 _SPACE = r"[ \u00a0\u202f]"
-_GROUPED = rf"\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
+# India writes lakhs: 1,00,000 and 12,49,000.
+_LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
+_GROUPED = rf"{_LAKHS}|\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
 _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}}))?)"
 _SIGN = _any_of(CURRENCIES)
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
-    rf"(?<![\w.,])(?P<before>{_SIGN}){_SPACE}?(?P<a>{_NUMBER})(?![\d%])"
-    rf"|(?<![\d.,])(?:"
+    rf"(?<![\w.,])(?P<before>{_SIGN}){_SPACE}?(?P<a>{_NUMBER})(?![\d%]|[.,]\d)"
+    rf"|(?<![\d.,])(?<!\d{_SPACE})(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
     rf"|(?P<b>{_NUMBER}){_SPACE}?(?P<after>{_SIGN})"
     rf")|(?<![\w.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )
+
+
+# Which dollar or peso: 'CAD $49', '$49 AUD'.
+_DOLLARS = "usd|cad|aud|nzd|sgd|hkd|twd|mxn|ars|clp|cop"
+_CODE_BEFORE = re.compile(rf"(?<![a-z])({_DOLLARS}){_SPACE}?$")
+_CODE_AFTER = re.compile(rf"{_SPACE}?({_DOLLARS})(?![a-z])")
 
 
 def find(folded: str) -> list[Money]:
@@ -86,4 +94,10 @@ def _money(match: re.Match[str]) -> Money:
         sign, written = match["between"], f"{match['euros']}.{match['rest']}"
     else:
         sign, written = match["before"] or match["after"], match["a"] or match["b"]
-    return Money(parse_amount(written), sign, CURRENCIES[sign], *match.span())
+    start, end = match.span()
+    if sign == "$":
+        before, after = _CODE_BEFORE.search(match.string, 0, start), _CODE_AFTER.match(match.string, end)
+        if code := before or after:
+            start, end = min(start, code.start()), max(end, code.end())
+            return Money(parse_amount(written), f"{code[1]}$", code[1].upper(), start, end)
+    return Money(parse_amount(written), sign, CURRENCIES[sign], start, end)

@@ -18,7 +18,11 @@ from functions.extract.extractors.offline.prices import Money
 # Of several prices, the one whose letters are this much taller than the others' is the one that holds.
 PROMINENT = 1.25
 
-_PERCENT = re.compile(r"(?P<minus>(?<![\w%])[-–—−]\s?)?(?<![\d.,])(?P<number>\d{1,3}(?:[.,]\d{1,2})?)\s?%")
+_PERCENT_WORDS = r"percent|per ?cent|prozent|pour ?cent|por ?ciento|por ?cento|percento"
+_PERCENT = re.compile(
+    r"(?P<minus>(?<![\w%])[-–—−]\s?)?(?<![\d.,])(?P<number>\d{1,3}(?:[.,]\d{1,2})?)"
+    rf"\s?(?:%|(?:{_PERCENT_WORDS})(?!\w))"
+)
 _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _FIGURE = re.compile(r"\s?(?:million|mio|mrd|milliard|billion|bn|millones|milhoes|milioni|miliardi|[mk])(?!\w)")

@@ -5,9 +5,10 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from pydantic import BaseModel, Field
 
+from benchmarks.drawing.fonts import package_folder
 from functions.extract.extractors.offline import findings
 from shared.features import Color, ImageFeatures, VideoFeatures
 from shared.reasons import Reason, Rejected
@@ -127,3 +128,29 @@ def test_our_own_models_can_be_filled_with_nothing(model: type[BaseModel]) -> No
     filled = findings.fill(model, {})
 
     assert set(filled.model_dump().values()) == {None}
+
+
+def words_of(*lines: str) -> Image.Image:
+    """Lines in DejaVu, which has Hebrew, Arabic and Cyrillic letters and ships with matplotlib."""
+    folder = package_folder("matplotlib")
+    assert folder
+    font = ImageFont.truetype(str(folder / "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf"), 70)
+    picture = Image.new("RGB", (1000, 140 * len(lines) + 60), "#1746a2")
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((60, 40 + 140 * number), line, "white", font)
+    return picture
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("עכשיו במבצע", "משלוח חינם"), ("خصم اليوم", "اشتري الان"), ("Скидка сегодня 50%", "Купить сейчас")],
+)
+def test_words_in_letters_that_cannot_be_read_are_not_said_to_lack_and_rubbish_is_no_text(
+    lines: tuple[str, str],
+) -> None:
+    found = findings.of_image(words_of(*lines))
+
+    assert found.get("text") is None
+    assert found.get("has_text") is not False
+    assert found.get("has_promotion") is not False
+    assert found.get("has_call_to_action") is not False

@@ -132,3 +132,23 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
     for money in prices.find(fold(text)):
         assert money.amount >= 0
         assert 0 <= money.start < money.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("only ₹1,49,999", "149999", "INR"),
+        ("INR 12,49,000", "1249000", "INR"),
+        ("CAD $79", "79", "CAD"),
+        ("$59.90 AUD", "59.90", "AUD"),
+    ],
+)
+def test_lakhs_and_the_dollars_of_many_countries(text: str, amount: str, currency: str) -> None:
+    [money] = prices.find(text.lower())
+
+    assert (str(money.amount), money.currency) == (amount, currency)
+
+
+@pytest.mark.parametrize("text", ["3 49 €", "$1,2,3", "₹1,0,000"])
+def test_a_price_that_is_not_whole_is_none(text: str) -> None:
+    assert prices.find(text) == []
