@@ -22,13 +22,14 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
+    name: terminal.NameOption = terminal.DEFAULT_NAME,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Erase an ad or a creative for good: its rows, its file, what a model said of it. It is listed first."""
     if (ad is None) == (creative is None):
         raise terminal.failed("name one thing to erase: --ad AD_ID or --creative CREATIVE_ID")
     if project:
-        stored = _stored(project, dataset, f"{project}-results")
+        stored = _stored(project, dataset, f"{project}-{name}-results")
     else:
         variables = terminal.attached(data).variables
         stored = _stored(variables["GOOGLE_CLOUD_PROJECT"], variables["DATASET"], variables["RESULTS_BUCKET"])

@@ -204,7 +204,15 @@ class Stage:
         """Gives the command, with PROJECT, REGION and whatever else; `said` is what the person types."""
         (self.programs / "calls").write_text("")
         given = {"PROJECT": PROJECT, "REGION": REGION, "PAUSE": "0"} | more
-        command = ["make", "-s", goal, *(f"{name}={value}" for name, value in given.items()), *variables]
+        command = [
+            "make",
+            "-s",
+            "-o",
+            ".venv/.ready",
+            goal,
+            *(f"{name}={value}" for name, value in given.items()),
+            *variables,
+        ]
         environment = {**os.environ, "PATH": str(self.programs)}
         done = subprocess.run(
             command, cwd=self.checkout, env=environment, input=said, capture_output=True, text=True, check=False
