@@ -158,6 +158,9 @@ class Fingerprint(MediaObject):
     dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank, or it moves.")
     frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second; else empty.")
     hash_version: Text = Field(description="Version of decoder, resampling and hash: only equals are compared.")
+    pixels_sha: str | None = Field(
+        default=None, description="Equal for equal pixels in any format; null where unknown."
+    )
     thumbnail_uri: str | None = Field(
         default=None,
         description="gs:// URI of a grey picture, or of the storyboard of what moves.",
@@ -178,11 +181,14 @@ class Match(Event):
     kind: Kind
     match: MatchKind
     canonical_id: CreativeId = Field(description="Whose features hold: its own id unless it is a duplicate.")
-    family_id: CreativeId = Field(description="Shared by all versions of one creative: the id of its first member.")
+    family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")
     matched_id: CreativeId | None = Field(default=None, description="The known creative it was closest to.")
     distance: NonNegativeInt | None = Field(default=None, description="Bits that differ in dHash, mean over a video.")
     score: float | None = Field(default=None, description="Worst residual of the verification, in grey levels.")
     method: Text = Field(description="What decided: content, hash, pixels, override.")
+    revised_for: CreativeId | None = Field(
+        default=None, description="The creative whose coming changed an earlier decision; null for the first one."
+    )
     method_version: Text = Field(description="Version of that method.")
 
     @model_validator(mode="after")
@@ -194,7 +200,10 @@ class Match(Event):
 
 
 class Canonical(Event):
-    """A creative others are compared with: the narrow table that `dedup` scans."""
+    """A creative others are compared with: the narrow table that `dedup` scans. Its newest row holds.
+
+    Duplicates have one too: a better copy of theirs may come, which then stands for them.
+    """
 
     TOPIC = "canonicals"
     KEY = ("creative_id",)
@@ -207,6 +216,14 @@ class Canonical(Event):
     duration_s: float | None = None
     hash_version: Text
     family_id: CreativeId
+    pixels_sha: str | None = Field(default=None, description="As in its fingerprint.")
+    area: PositiveInt | None = Field(
+        default=None, description="Pixels it shows: the largest copy stands for the group."
+    )
+    canonical_id: CreativeId | None = Field(
+        default=None, description="Whose duplicate it is; null: it stands for itself."
+    )
+    difference: float | None = Field(default=None, description="From that one: the mean square, in squared levels.")
 
 
 class Override(Event):

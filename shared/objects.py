@@ -6,6 +6,7 @@ never a mixture of old and new. Bytes are read as stored, whatever content encod
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,11 +133,15 @@ def find_content(client: "storage.Client", uri: str, creative_id: str) -> OpenOb
     return found
 
 
-def write_once(client: "storage.Client", uri: str, content: bytes, content_type: str) -> None:
+def write_once(
+    client: "storage.Client", uri: str, content: bytes, content_type: str, metadata: Mapping[str, str] | None = None
+) -> None:
     """Stores `content` at `uri` unless something is there: for objects whose name says what they hold."""
     bucket, name = split(uri)
+    blob = client.bucket(bucket).blob(name)
+    blob.metadata = dict(metadata) if metadata else None
     try:
-        client.bucket(bucket).blob(name).upload_from_string(content, content_type, if_generation_match=0)
+        blob.upload_from_string(content, content_type, if_generation_match=0)
     except PreconditionFailed:
         return  # an earlier delivery of the same message stored the same
 

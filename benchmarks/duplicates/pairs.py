@@ -35,7 +35,15 @@ class File:
         """An image as a file: without loss, unless another format is asked for."""
         file = io.BytesIO()
         image.save(file, pillow_format, **options)
-        return cls(file.getvalue(), Image.open(file).convert("RGB"))
+        return cls.of(file.getvalue())
+
+    @classmethod
+    def of(cls, content: bytes) -> Self:
+        """A picture that a tool saved, on white where it is transparent."""
+        image: Image.Image = Image.open(io.BytesIO(content))
+        if image.has_transparency_data:
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+        return cls(content, image.convert("RGB"))
 
 
 Copy = Callable[[Image.Image], File]

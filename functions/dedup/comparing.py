@@ -1,36 +1,66 @@
-"""Compares creatives by what is stored of them; the comparison itself is `verification.py`'s, `films.py`'s."""
+"""Compares creatives: by what is stored of them, and what may be the same picture by its originals.
 
-from dataclasses import dataclass
+The comparisons themselves are `verification.py`'s, `films.py`'s and, at full size, `originals.py`'s, which decodes
+strangers' files and so runs in a child process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 from PIL import UnidentifiedImageError
 
-from functions.dedup import verification
+from functions.dedup import gate, sketches, verification
 from functions.dedup.known import Known
+from functions.dedup.originals import Verdict
 from functions.dedup.screening import Screening
+from functions.dedup.sketches import Sketch
 from functions.dedup.verification import Comparison
 from shared import log, objects
 from shared.media import thumbnails
-from shared.media.thumbnails import Frame
+from shared.media.sandbox import InMemory, Limits, Sandbox
+from shared.media.thumbnails import Frame, Original
+from shared.reasons import Reason, Rejected
+
+LIMITS = Limits(memory_mib=768, cpu_s=60, clock_s=120)
+"""Two pictures of 16 megapixels and what comparing a band of them takes; two such children fit beside the process."""
+
+MAX_BYTES = 50 * 10**6
+MAX_PIXELS = 100 * 10**6
 
 _KEPT_THUMBNAILS = 1_000  # of about 8 KB each
+_KEPT_SKETCHES = 50_000  # of 4 KB each
+_KEPT_ORIGINALS = 4
 
 
 @dataclass(frozen=True)
-class _NoThumbnail(Exception):  # noqa: N818 - it names an outcome
+class _NotThereError(Exception):
+    """What should be compared is gone, or damaged."""
+
     creative_id: str
     reason: str
 
 
-class Comparer:
-    """Loads thumbnails, each once while it is in use, and compares them."""
+def decided(looks: Comparison, verdict: Verdict | None) -> Comparison:
+    """What two images are, by their thumbnails and by their originals; without those they are never the same."""
+    if verdict is None:
+        return replace(looks, same=False)
+    return Comparison(same=verdict.same, family=looks.family, score=verdict.score, difference=verdict.difference)
 
-    def __init__(self, client: storage.Client, results_bucket: str) -> None:
+
+class Comparer:
+    """Loads thumbnails and originals, each once while it is in use, and compares them."""
+
+    def __init__(self, client: storage.Client, results_bucket: str, sandbox: Sandbox | None = None) -> None:
+        """`sandbox` is where originals are decoded; None for one of its own."""
         self._client = client
         self._results_bucket = results_bucket
+        self._sandbox = sandbox or Sandbox(LIMITS, broken=Reason.BROKEN_IMAGE)
         self._load = lru_cache(_KEPT_THUMBNAILS)(self._download)
+        self._drawn = lru_cache(_KEPT_SKETCHES)(self._sketch)
+        self._content = lru_cache(_KEPT_ORIGINALS)(self._original)
         self._screening = Screening(client, results_bucket)
 
     def compare(self, one: Known, other: Known) -> Comparison | None:
@@ -39,24 +69,79 @@ class Comparer:
         Raises:
             Exception: the client's, when Cloud Storage does not answer.
         """
+        if one.shows_pixels_of(other):
+            return Comparison(same=True, family=True, score=0.0)
         if one.moves:
             return self._screening.compare(one.creative_id, other.creative_id)
         try:
-            look, other_look = self._look(one), self._look(other)
-        except _NoThumbnail as missing:
+            looks = verification.compare_frames(self._look(one.creative_id)[0], self._look(other.creative_id)[0])
+        except _NotThereError as missing:
             log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None
-        return verification.compare_frames(look[0], other_look[0])
+        return decided(looks, self._at_full_size(one, other)) if looks.promising else looks
 
-    def _look(self, known: Known) -> list[Frame]:
+    def nearest(self, own: Known, others: Sequence[Known]) -> list[Known]:
+        """Those to be compared with `own`, the nearest first: canonicals, and as many duplicates."""
+        if own.moves or len(others) <= gate.MOST_COMPARED:
+            return list(others)
+        drawn = self._drawn(own.creative_id)
+        if drawn is None:
+            return list(others)[: gate.MOST_COMPARED]
+        groups = [[each for each in others if (each.canonical_id is None) is standing] for standing in (True, False)]
+        if cut := sum(max(0, len(group) - gate.MOST_COMPARED) for group in groups):
+            log.info("not all that are near are compared", creative_id=own.creative_id, near=len(others), left_out=cut)
+        return [
+            other
+            for group in groups
+            for other in sketches.nearest(
+                drawn, group, lambda known: self._drawn(known.creative_id), gate.MOST_COMPARED
+            )
+        ]
+
+    def _at_full_size(self, one: Known, other: Known) -> Verdict | None:
+        first, second = sorted((one, other), key=lambda known: known.rank)
         try:
-            look = thumbnails.decode(self._load(known.creative_id))
+            files = [self._content(known.creative_id) for known in (first, second)]
+            options = {
+                "first_bytes": len(files[0][0]),
+                "content_types": [content_type for _, content_type in files],
+                "max_pixels": MAX_PIXELS,
+            }
+            source = InMemory(files[0][0] + files[1][0])
+            said = self._sandbox.run("functions.dedup.originals:compare_files", source, options)
+        except _NotThereError as missing:
+            log.warning("no original to compare", creative_id=missing.creative_id, reason=missing.reason)
+            return None
+        except Rejected as rejected:
+            log.warning("originals cannot be compared", creative_id=one.creative_id, reason=rejected.detail)
+            return None
+        return Verdict.model_validate_json(said)
+
+    def _original(self, creative_id: str) -> tuple[bytes, str]:
+        original: Original | None = thumbnails.original(self._client, self._results_bucket, creative_id)
+        if original is None:
+            raise _NotThereError(creative_id, "its thumbnail does not say where it is")
+        try:
+            stored = objects.find_content(self._client, original.uri, creative_id)
+            return stored.read(max_bytes=MAX_BYTES), original.content_type
+        except Rejected as rejected:
+            raise _NotThereError(creative_id, rejected.detail) from rejected
+
+    def _sketch(self, creative_id: str) -> Sketch | None:
+        try:
+            return sketches.of(self._look(creative_id)[0].grey)
+        except _NotThereError:
+            return None
+
+    def _look(self, creative_id: str) -> list[Frame]:
+        try:
+            look = thumbnails.decode(self._load(creative_id))
         except NotFound as error:
-            raise _NoThumbnail(known.creative_id, "it is not in the bucket") from error
+            raise _NotThereError(creative_id, "it is not in the bucket") from error
         except (UnidentifiedImageError, OSError, ValueError, EOFError) as error:
-            raise _NoThumbnail(known.creative_id, f"it cannot be decoded: {error}") from error
+            raise _NotThereError(creative_id, f"it cannot be decoded: {error}") from error
         if not look:
-            raise _NoThumbnail(known.creative_id, "it has no frame")
+            raise _NotThereError(creative_id, "it has no frame")
         return look
 
     def _download(self, creative_id: str) -> bytes:

@@ -1,11 +1,14 @@
 """Decides what a creative is: pure functions of what is known, the same whatever the order the known comes in.
 
-`new` stands for itself, a `variant` joins the family of the nearest, a `duplicate` takes over what its canonical shows.
+`new` stands for itself, a `variant` joins a family, a `duplicate` takes over what its canonical shows: one that shows
+no less than it does. What its coming changes for others is worked out in groups.py, and written down here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from functions.dedup.groups import Place
 from functions.dedup.known import OVERRIDE, Correction, History, Known
 from functions.dedup.verification import METHOD_VERSION, Comparison
 from shared.events import Canonical, Event, Extraction, Fingerprint, Match, MatchKind
@@ -46,15 +49,18 @@ def decide(
     return _judged(fingerprint, ranked, history, corrections)
 
 
-def events(fingerprint: Fingerprint, match: Match) -> list[Event]:
+def events(fingerprint: Fingerprint, match: Match, difference: float | None = None) -> list[Event]:
     """What a decision publishes: itself, and for a canonical the row others are compared with and its extraction."""
-    if match.match is MatchKind.DUPLICATE:
-        return [match]
-    return [match, canonical(fingerprint, match), _extraction(fingerprint)]
+    if match.match is not MatchKind.DUPLICATE:
+        return [match, canonical(fingerprint, match), extraction(fingerprint)]
+    return [match] if match.method == OVERRIDE else [match, canonical(fingerprint, match, difference)]
 
 
-def canonical(fingerprint: Fingerprint, match: Match) -> Canonical:
-    """The row that others are compared with. A near-blank creative has one without hashes: nothing comes near it."""
+def canonical(fingerprint: Fingerprint, match: Match, difference: float | None = None) -> Canonical:
+    """The row that others are compared with. A near-blank creative has one without hashes: only its pixels are equal.
+
+    A duplicate has one as well, with the `difference` from its canonical.
+    """
     hashed = not fingerprint.near_blank
     return Canonical(
         event_id=fingerprint.event_id,
@@ -67,6 +73,53 @@ def canonical(fingerprint: Fingerprint, match: Match) -> Canonical:
         duration_s=fingerprint.duration_s,
         hash_version=fingerprint.hash_version,
         family_id=match.family_id,
+        pixels_sha=fingerprint.pixels_sha,
+        area=fingerprint.width * fingerprint.height,
+        canonical_id=match.canonical_id if match.match is MatchKind.DUPLICATE else None,
+        difference=difference,
+    )
+
+
+def moved(place: Place, leader: Known, fingerprint: Fingerprint, when: datetime) -> list[Event]:
+    """What is published of a creative whose place the coming of `fingerprint` changed; `leader` leads its family."""
+    known, other = place.known, place.canonical
+    kind = MatchKind.DUPLICATE if other else MatchKind.NEW if leader.rank == known.rank else MatchKind.VARIANT
+    match = Match(
+        event_id=fingerprint.event_id,
+        occurred_at=when,
+        creative_id=known.creative_id,
+        kind=known.kind,
+        match=kind,
+        canonical_id=other.creative_id if other else known.creative_id,
+        family_id=leader.creative_id,
+        matched_id=other.creative_id if other else None,
+        score=round(place.comparison.score, 2) if place.comparison else None,
+        method="pixels",
+        method_version=METHOD_VERSION,
+        revised_for=fingerprint.creative_id,
+    )
+    return [match, _row(place, match)]
+
+
+def _row(place: Place, match: Match) -> Canonical:
+    known = place.known
+    frames = known.frames.view("int64").tolist()
+    image = not known.moves
+    return Canonical(
+        event_id=match.event_id,
+        occurred_at=match.occurred_at,
+        creative_id=known.creative_id,
+        kind=known.kind,
+        dhash=frames[0] if image and frames else None,
+        aspect=known.aspect,
+        frames=[] if image else frames,
+        duration_s=known.duration_s,
+        hash_version=known.hash_version,
+        family_id=match.family_id,
+        pixels_sha=known.pixels_sha,
+        area=known.area or None,
+        canonical_id=place.canonical.creative_id if place.canonical else None,
+        difference=place.comparison.difference if place.comparison else None,
     )
 
 
@@ -93,16 +146,42 @@ def _judged(
     history: History,
     corrections: Mapping[str, Correction],
 ) -> Match:
-    compared = [candidate for candidate in ranked if candidate.comparison]
-    if not history.is_canonical:
-        for candidate in compared:
-            itself = resolve(candidate.known.creative_id, corrections) == fingerprint.creative_id
-            if candidate.comparison and candidate.comparison.same and not itself:
-                return _duplicate(fingerprint, candidate)
-    for candidate in compared:
+    copied = [] if history.is_canonical else _copied(fingerprint, ranked, corrections)
+    if copied:
+        return _duplicate(fingerprint, copied[0])
+    for candidate in ranked:
         if candidate.comparison and candidate.comparison.family:
             return _variant(fingerprint, candidate)
     return _new(fingerprint, ranked)
+
+
+def _copied(
+    fingerprint: Fingerprint, candidates: Sequence[Candidate], corrections: Mapping[str, Correction]
+) -> list[Candidate]:
+    """Those that show the same and no less, the nearest first, as groups.py has it."""
+    own = -fingerprint.width * fingerprint.height, fingerprint.creative_id
+    same = [
+        (candidate.comparison.difference, candidate.known.rank, candidate)
+        for candidate in candidates
+        if candidate.comparison
+        and candidate.comparison.same
+        and candidate.known.rank < own
+        and resolve(candidate.known.creative_id, corrections) != fingerprint.creative_id
+    ]
+    return [candidate for _, _, candidate in sorted(same, key=lambda each: each[:2])]
+
+
+def leader(own: Known, leaders: Iterable[Known]) -> Known:
+    """Who leads a family that `own` joins, or brings together: the best of its parts' leaders and of itself."""
+    return min([own, *leaders], key=lambda known: known.rank)
+
+
+def joined(match: Match, lead: Known) -> Match:
+    """The match of a creative that stands for itself, in the family that `lead` leads."""
+    own = lead.creative_id == match.creative_id
+    return match.model_copy(
+        update={"match": MatchKind.NEW if own else MatchKind.VARIANT, "family_id": lead.creative_id}
+    )
 
 
 def resolve(creative_id: str, corrections: Mapping[str, Correction]) -> str:
@@ -201,6 +280,7 @@ def _nearest(candidate: Candidate) -> dict[str, object]:
     }
 
 
-def _extraction(fingerprint: Fingerprint) -> Extraction:
+def extraction(fingerprint: Fingerprint) -> Extraction:
+    """The request to extract what it shows."""
     names = Extraction.model_fields.keys() - {"requested_by", "occurred_at", "schema_version"}
     return Extraction(**{name: getattr(fingerprint, name) for name in names if hasattr(fingerprint, name)})

@@ -18,7 +18,7 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup import verification
+from functions.dedup import alignment
 from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
@@ -301,7 +301,7 @@ def _placed(pair: _Pair) -> _Pair | None:
         equal = _equal(pair, frame, float(pair.one.seconds[frame]))
         shape = _common_shape(pair.one, pair.other)
         template, shown = _resized(pair.one.luma[frame], shape), _resized(pair.other.luma[equal], shape)
-        placed = verification.align(template, shown)
+        placed = alignment.found(template, shown, precisely=True)
         if placed is not None:
             return replace(pair, placed=placed, tone=_tone(template, shown, placed))
     return None
@@ -316,7 +316,7 @@ def _tone(template: Picture, shown: Picture, placed: Picture) -> tuple[float, fl
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = template.shape[1], template.shape[0]
     laid = cv2.warpAffine(shown, placed, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
-    return verification.tone(_smooth(template).reshape(-1)[::7], _smooth(laid).reshape(-1)[::7])
+    return alignment.tone(_smooth(template).reshape(-1)[::7], _smooth(laid).reshape(-1)[::7])
 
 
 def _one_scene(pair: _Pair) -> bool:

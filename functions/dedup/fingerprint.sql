@@ -15,7 +15,8 @@ SELECT
   near_blank,
   dhash,
   frames,
-  hash_version
+  hash_version,
+  pixels_sha
 FROM fingerprints
 WHERE creative_id = @creative_id
 ORDER BY occurred_at DESC, event_id

@@ -26,8 +26,12 @@ ANCHOR_RADIUS = 8.0
 """Bits, mean over the anchors: wider than VIDEO_RADIUS, since four frames say less than all of them."""
 
 DURATION_TOLERANCE_S = 2.5
-MOST_NEAR = 24
-"""Canonicals compared with one creative at most, the nearest: hashes of flat designs crowd together."""
+MOST_NEAR = 4_000
+"""Creatives that a lookup gives for one at most, the nearest by hash. Versions of one template have all but one hash:
+which of them is nearest only their thumbnails tell (see sketches.py)."""
+
+MOST_COMPARED = 24
+"""Canonicals, and as many duplicates, compared with one creative: the nearest of those that passed the gate."""
 
 FRAMES_A_SECOND = 4
 
@@ -36,6 +40,8 @@ def distance(one: Known, other: Known) -> float | None:
     """Bits that differ (the mean over a video); None when the pair does not pass the gate."""
     if one.moves is not other.moves or one.hash_version != other.hash_version:
         return None
+    if one.shows_pixels_of(other):
+        return 0.0
     if not one.frames.size or not other.frames.size or abs(math.log(one.aspect / other.aspect)) > ASPECT_TOLERANCE:
         return None
     if one.moves:

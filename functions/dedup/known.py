@@ -18,13 +18,17 @@ OVERRIDE = "override"
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """A canonical creative.
+    """A creative that others are compared with.
 
     Attributes:
         aspect: width divided by height.
         frames: the hashes its pictures have: one for an image, four a second for a video, none when near blank.
         duration_s: of what moves, seconds.
-        family_id: shared by all versions of one creative.
+        family_id: leads to the creative that stands for all versions of one design.
+        pixels_sha: equal for equal pixels.
+        area: pixels that it shows; 0 where that is not on record.
+        canonical_id: whose duplicate it is; None where it stands for itself.
+        difference: from that one.
     """
 
     creative_id: str
@@ -34,6 +38,10 @@ class Known:
     duration_s: float | None
     hash_version: str
     family_id: str
+    pixels_sha: str | None = None
+    area: int = 0
+    canonical_id: str | None = None
+    difference: float | None = None
 
     @property
     def moves(self) -> bool:
@@ -42,7 +50,7 @@ class Known:
 
     @classmethod
     def of(cls, canonical: Canonical) -> Self:
-        """A canonical creative of ours, before its row can be read back."""
+        """A creative of ours, before its row can be read back."""
         return cls(
             creative_id=canonical.creative_id,
             kind=canonical.kind,
@@ -51,7 +59,25 @@ class Known:
             duration_s=canonical.duration_s,
             hash_version=canonical.hash_version,
             family_id=canonical.family_id,
+            pixels_sha=canonical.pixels_sha,
+            area=canonical.area or 0,
+            canonical_id=canonical.canonical_id,
+            difference=canonical.difference,
         )
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The least is the best copy, whatever came first: the largest, of equals the one of the lowest id."""
+        return -self.area, self.creative_id
+
+    @property
+    def comparable(self) -> bool:
+        """Whether anything can come near it."""
+        return bool(self.frames.size) or self.pixels_sha is not None
+
+    def shows_pixels_of(self, other: "Known") -> bool:
+        """Whether both show the same pixels, kept in whatever format."""
+        return self.pixels_sha is not None and self.pixels_sha == other.pixels_sha
 
 
 @dataclass(frozen=True)

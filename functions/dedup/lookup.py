@@ -17,6 +17,7 @@ from google.cloud import bigquery
 
 from functions.dedup import gate
 from functions.dedup.known import Correction, History, Known, hashes
+from shared import log
 from shared.events import Fingerprint, Kind, Match
 
 _Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
@@ -38,12 +39,15 @@ class Lookup:
 
     def near(self, waiting: Sequence[Known]) -> dict[str, list[Known]]:
         """The canonicals that may pass the gate, by the id of the waiting creative; videos are only preselected."""
-        hashed = sorted((known for known in waiting if known.frames.size), key=_scan)
+        hashed = sorted((known for known in waiting if known.comparable), key=_scan)
         scans = [(moving, version, list(group)) for (moving, version), group in groupby(hashed, key=_scan)]
         found: dict[str, dict[str, Known]] = defaultdict(dict)
         for moving, version, group in scans:
             for row in self._near_rows(version, group, moving=moving):
                 found[row["creative_id"]].setdefault(row["known_id"], _known(row, version, moving=moving))
+        for creative_id, known in found.items():
+            if len(known) >= gate.MOST_NEAR:
+                log.warning("more is near than is looked at", creative_id=creative_id, looked_at=gate.MOST_NEAR)
         return {creative_id: list(known.values()) for creative_id, known in found.items()}
 
     def history(self, waiting: Mapping[str, Kind]) -> dict[str, History]:
@@ -77,6 +81,18 @@ class Lookup:
         for row in self._rows("fingerprint", [parameter]):
             return Fingerprint.model_validate({"event_id": "earlier", **dict(row.items())})
         return None
+
+    def standing(self, creative_ids: Collection[str]) -> dict[str, Known]:
+        """Where these creatives stand, by id."""
+        rows = self._rows("families", [_ids(creative_ids)]) if creative_ids else ()
+        return {
+            row["creative_id"]: _known(
+                {**dict(row.items()), "known_id": row["creative_id"]},
+                row["hash_version"],
+                moving=row["duration_s"] is not None,
+            )
+            for row in rows
+        }
 
     def near_and_history(self, waiting: Sequence[Known]) -> tuple[dict[str, list[Known]], dict[str, History]]:
         """`near` and `history`, asked at the same time."""
@@ -128,8 +144,9 @@ def _image_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
     rows = [
         _row(
             ("creative_id", "STRING", known.creative_id),
-            ("dhash", "INT64", _signed(known.frames[0])),
+            ("dhash", "INT64", _signed(known.frames[0]) if known.frames.size else None),
             ("aspect", "FLOAT64", known.aspect),
+            ("pixels_sha", "STRING", known.pixels_sha),
         )
         for known in waiting
     ]
@@ -180,8 +197,12 @@ def _known(row: Mapping[str, Any], hash_version: str, *, moving: bool) -> Known:
         creative_id=row["known_id"],
         kind=Kind.VIDEO if moving else Kind.IMAGE,
         aspect=row["aspect"],
-        frames=hashes(row["frames"] if moving else [row["dhash"]]),
+        frames=hashes(row["frames"] if moving else [] if row["dhash"] is None else [row["dhash"]]),
         duration_s=row["duration_s"] if moving else None,
         hash_version=hash_version,
         family_id=row["family_id"],
+        pixels_sha=None if moving else row["pixels_sha"],
+        area=row["area"] or 0,
+        canonical_id=row["canonical_id"],
+        difference=row["difference"],
     )

@@ -17,10 +17,10 @@ from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
 from functions.dedup.known import Case, Correction
 from functions.dedup.lookup import Lookup
-from functions.dedup.recent import Recent
+from functions.dedup.recent import Decision, Recent
 from functions.dedup.settings import DedupSettings, settings
 from shared import clients, stage
-from shared.events import Event, Fingerprint, Match, Override
+from shared.events import Event, Fingerprint, Override
 from shared.singleton import Singleton
 from shared.stage import Message
 
@@ -72,21 +72,27 @@ def case_of(override: Override, lookup: Lookup) -> Case | None:
     return Case(fingerprint.model_copy(update={"event_id": override.event_id}), Correction.of(override))
 
 
-def events_of(case: Case, waiting_room: Coalescer[Case, Match]) -> list[Event]:
-    """The match, and, where it is a canonical now, the row others are compared with and its extraction."""
-    return decisions.events(case.fingerprint, waiting_room.ask(case))
+def events_of(case: Case, waiting_room: Coalescer[Case, Decision]) -> list[Event]:
+    """What its coming changes for others, its own match, the row others are compared with, an extraction if it is due.
+
+    Its own comes last: where publishing fails half-way, it is not on record, and all is decided again.
+    """
+    decision = waiting_room.ask(case)
+    own = {known.creative_id: known for known in decision.standing}.get(case.fingerprint.creative_id)
+    difference = own.difference if own else None
+    return [*decision.others, *decisions.events(case.fingerprint, decision.match, difference)]
 
 
 @Singleton
-def _waiting_room() -> Coalescer[Case, Match]:
+def _waiting_room() -> Coalescer[Case, Decision]:
     """One, also for the first requests: two would be two judges who do not know of each other."""
     return waiting_room(settings())
 
 
-def waiting_room(settings: DedupSettings) -> Coalescer[Case, Match]:
+def waiting_room(settings: DedupSettings) -> Coalescer[Case, Decision]:
     """Where requests meet: one judge for the whole instance."""
     comparer = Comparer(clients.storage_client(settings.google_cloud_project), settings.results_bucket)
-    judge = Judge(_lookup(settings), comparer.compare, Recent(), threads=COMPARING_THREADS)
+    judge = Judge(_lookup(settings), comparer, Recent(), threads=COMPARING_THREADS)
     return Coalescer(judge.judge, max_batch=MOST_WAITING)
 
 

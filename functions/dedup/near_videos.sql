@@ -11,7 +11,10 @@ SELECT
   c.aspect,
   c.frames,
   c.duration_s,
-  c.family_id
+  c.family_id,
+  c.area,
+  c.canonical_id,
+  c.difference
 FROM (
   SELECT creative_id, known_id, SUM(distance) AS total_distance
   FROM (
@@ -30,3 +33,5 @@ FROM (
   QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY total_distance, known_id) <= @most
 ) AS near
 JOIN canonicals AS c ON c.creative_id = near.known_id
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY near.creative_id, near.known_id ORDER BY c.occurred_at DESC) = 1

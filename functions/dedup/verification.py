@@ -5,7 +5,6 @@ where it is largest: a changed digit is small, but little that an encoder does c
 by the shapes that are drawn there (see redrawing.py).
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,12 +13,12 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup import redrawing
+from functions.dedup import alignment, redrawing
 from shared.media import borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "ecc-residual-chroma/3"
+METHOD_VERSION = "thumbnails/4, originals/1"
 
 type Mask = NDArray[np.bool_]
 
@@ -43,22 +42,21 @@ LEGIBLE_SIDE = 120
 SAME_COLOUR_RESIDUAL = 12.0
 """Levels of Cb or Cr."""
 
+MOST_PROMISING = 25.0
+"""Grey levels: sharpened and very small copies go up to 22."""
+
 FAMILY_SHARE = 0.75
 """How much of two versions of one design looks alike."""
 
 UNALIGNED_SCORE = 255.0
 
-_COARSE_PIXELS = 64**2
-_MOST_SCALING = 0.10
-_MOST_SHEAR = 0.03
 _RIM = 0.02
 _EDGE_TOLERANCE = 0.4
 _ALIKE = 10  # grey levels
+_FLAT = 1.0  # grey levels
 _BANNER_LEGIBILITY = 0.85  # a banner's words are smaller against its shorter side
 _SATURATION_TOLERANCE = 0.15
 _RIM_CELLS = 2  # of 32: a border's colour reaches into the next cell
-_LEVELS_TOGETHER = 16  # grey levels
-_LEAST_SHARE_OF_LEVEL = 0.002
 _NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
 _NOISE_FACTOR = 2.0
 _MOST_NOISE = 8.0
@@ -88,11 +86,18 @@ class Comparison:
         family: they are versions of one design: most of one lies on the other.
         score: the worst residual, in grey levels: 0 for identical pictures, 255 where they could not be laid over
             each other.
+        difference: the mean square of all that differs, to tell which of several is nearest.
     """
 
     same: bool
     family: bool
     score: float
+    difference: float = 0.0
+
+    @property
+    def promising(self) -> bool:
+        """Whether two images may be the same for all that their thumbnails say: then their originals decide."""
+        return self.same or (self.family and self.score <= MOST_PROMISING)
 
     def unlikeness(self) -> tuple[bool, float]:
         """What the best of several comparisons has least of."""
@@ -141,7 +146,9 @@ def _colour_beyond(cells: Chroma, others: Chroma) -> float:
 
 def _compare_content(one: Grey, other: Grey, most_residual: float) -> Comparison:
     template, picture = _at_one_size(one, other)
-    placed = align(template, picture)
+    if max(float(template.std()), float(picture.std())) < _FLAT:
+        return _compare_flat(template, picture)
+    placed = alignment.found(template, picture)
     if placed is None:
         return Comparison(same=False, family=False, score=UNALIGNED_SCORE)
     overlay = _overlay(template, picture, placed)
@@ -150,7 +157,14 @@ def _compare_content(one: Grey, other: Grey, most_residual: float) -> Comparison
         same=_is_same(overlay, residuals, most_residual),
         family=_share_alike(overlay.residuals) >= FAMILY_SHARE,
         score=float(residuals.max(initial=0.0)),
+        difference=float(np.mean(np.square(overlay.residuals))),
     )
+
+
+def _compare_flat(one: Picture, other: Picture) -> Comparison:
+    """Nothing is drawn that could be laid over anything: only their levels tell them apart."""
+    apart = abs(float(one.mean()) - float(other.mean()))
+    return Comparison(same=apart <= _ALIKE, family=apart <= _ALIKE, score=apart, difference=apart * apart)
 
 
 def _is_same(overlay: _Overlay, residuals: Picture, most_residual: float) -> bool:
@@ -183,52 +197,11 @@ def _beyond_noise(residuals: Picture) -> Picture:
 def _at_one_size(one: Grey, other: Grey) -> tuple[Picture, Picture]:
     """Both as floats at the size of the smaller: what only one of them can show, cannot be compared."""
     height, width = min(one.shape, other.shape, key=lambda shape: (shape[0] * shape[1], shape))
-    return _resized(one, width, height), _resized(other, width, height)
+    return _sized(one, width, height), _sized(other, width, height)
 
 
-def _resized(grey: Grey | Picture, width: int, height: int) -> Picture:
-    if grey.shape == (height, width):
-        return grey.astype(np.float32)
-    shrunk = height <= grey.shape[0] and width <= grey.shape[1]
-    how = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR  # AREA repeats pixels where one side has to grow
-    return cv2.resize(np.asarray(grey, np.float32), (width, height), interpolation=how)
-
-
-def align(template: Picture, picture: Picture) -> Picture | None:
-    """The affine map from the template's pixels to the picture's; None where there is none that an encoder makes."""
-    height, width = template.shape
-    scale = math.sqrt(_COARSE_PIXELS / (height * width))
-    small = max(16, round(width * scale)), max(16, round(height * scale))
-    coarse = _ecc(_resized(template, *small), _resized(picture, *small), np.eye(2, 3, dtype=np.float32), 60)
-    if coarse is None:
-        return None
-    fine = _ecc(template, picture, _scaled(coarse, (width / small[0], height / small[1])), 50)
-    return fine if fine is not None and _plausible(fine) else None
-
-
-def _ecc(template: Picture, picture: Picture, start: Picture, iterations: int) -> Picture | None:
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, iterations, 1e-6)
-    try:
-        everything = np.full(picture.shape, 255, np.uint8)
-        _, found = cv2.findTransformECC(template, picture, start, cv2.MOTION_AFFINE, criteria, everything, 5)
-    except cv2.error:  # its only way to say that it does not converge
-        return None
-    return found
-
-
-def _scaled(placed: Picture, factors: tuple[float, float]) -> Picture:
-    """The same map between pictures `factors` (x, y) times larger; a pixel's coordinates are its centre's."""
-    factor, half = np.array(factors), np.full(2, 0.5)
-    turned = placed[:, :2] * (factor[:, None] / factor[None, :])
-    moved = factor * (placed[:, 2] + half - placed[:, :2] @ half) + turned @ half - half
-    return np.column_stack([turned, moved]).astype(np.float32)
-
-
-def _plausible(placed: Picture) -> bool:
-    """Whether a resize or a slight crop explains the map."""
-    scaling = np.abs(np.diag(placed[:, :2]) - 1).max()
-    shear = max(abs(placed[0, 1]), abs(placed[1, 0]))
-    return bool(scaling <= _MOST_SCALING and shear <= _MOST_SHEAR)
+def _sized(grey: Grey, width: int, height: int) -> Picture:
+    return np.asarray(alignment.resized(grey.astype(np.float32), width, height), np.float32)
 
 
 def _overlay(template: Picture, picture: Picture, placed: Picture) -> _Overlay:
@@ -238,7 +211,7 @@ def _overlay(template: Picture, picture: Picture, placed: Picture) -> _Overlay:
     shown = cv2.warpAffine(np.ones_like(picture), placed, (width, height), flags=how) > 0.999
     shown &= _inside_rim(height, width)
     smooth, smooth_warped = cv2.GaussianBlur(template, (0, 0), 1.0), cv2.GaussianBlur(warped, (0, 0), 1.0)
-    gain, offset = tone(smooth[shown][::7], smooth_warped[shown][::7])
+    gain, offset = alignment.tone(smooth[shown][::7], smooth_warped[shown][::7])
     expected = np.clip(gain * smooth_warped + offset, 0, 255).astype(np.float32)
     tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(smooth), _gradient(expected))
     unclipped = smooth - expected - _clipped(smooth - expected, warped, gain, offset)
@@ -252,32 +225,6 @@ def _inside_rim(height: int, width: int) -> Mask:
     rim = max(2, round(_RIM * min(height, width)))
     inside[rim : height - rim, rim : width - rim] = True
     return inside
-
-
-def tone(wanted: Picture, given: Picture) -> tuple[float, float]:
-    """Gain and offset that bring `given` to the tone of `wanted`, fitted to where they agree best.
-
-    It is fitted to levels, not to pixels: however large a plain background is, it tells of one level only.
-    """
-    levels, medians, counts = _medians_by_level(wanted, given)
-    if levels.size < 2 or np.ptp(levels) < _LEVELS_TOGETHER:
-        return 1.0, float(np.median(wanted - given)) if wanted.size else 0.0
-    gain, offset, weight = 1.0, 0.0, np.sqrt(counts)
-    for _ in range(5):
-        gain = float(np.clip(np.polyfit(levels, medians, 1, w=np.sqrt(weight))[0], 0.7, 1.4))
-        offset = float(np.average(medians - gain * levels, weights=weight))
-        weight = np.sqrt(counts) / np.maximum(1.0, np.abs(medians - gain * levels - offset))
-    return gain, offset
-
-
-def _medians_by_level(wanted: Picture, given: Picture) -> tuple[Picture, Picture, Picture]:
-    """The levels that `given` has enough of, what `wanted` has there, and how many pixels tell so."""
-    bins = np.clip(given // _LEVELS_TOGETHER, 0, 255 // _LEVELS_TOGETHER)
-    least = max(20, _LEAST_SHARE_OF_LEVEL * given.size)
-    chosen = [bins == level for level in np.unique(bins) if np.count_nonzero(bins == level) >= least]
-    rows = [(np.median(given[some]), np.median(wanted[some]), np.count_nonzero(some)) for some in chosen]
-    levels, medians, counts = np.array(rows, np.float64).reshape(-1, 3).T
-    return levels, medians, counts
 
 
 def _gradient(picture: Picture) -> Picture:

@@ -17,6 +17,7 @@ class Measured(fingerprints.Measured):
         loops: how often that is played; 0 for ever.
         frames: dHashes of what it shows at 0, 1/4, 2/4 … seconds.
         dhash: signed, 64 bits, of what is inside an even border; None where it would say nothing.
+        pixels_sha: equal for equal pixels; None for an animation, and for very large pictures.
     """
 
     frame_count: int | None
@@ -24,6 +25,7 @@ class Measured(fingerprints.Measured):
     loops: int | None = None
     frames: list[int] = Field(default=[])
     dhash: int | None = None
+    pixels_sha: str | None = None
 
 
 def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
@@ -35,10 +37,14 @@ def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
     content = source.read_range(0, source.size)
     picture = images.read(content, content_type, max_pixels=max_pixels)
     moving = picture.frame_count and _moving(picture, content, content_type, max_pixels)
-    return (moving or _still(picture)).model_dump_json().encode()
+    return (
+        (moving or _still(picture, images.pixels_name(content, content_type, max_pixels=max_pixels)))
+        .model_dump_json()
+        .encode()
+    )
 
 
-def _still(picture: Picture) -> Measured:
+def _still(picture: Picture, pixels_sha: str | None) -> Measured:
     frames = [thumbnails.Frame(0.0, images.thumbnail(picture.grey), picture.colours)]
     near_blank = thumbnails.near_blank(frames)
     return Measured(
@@ -48,6 +54,7 @@ def _still(picture: Picture) -> Measured:
         near_blank=near_blank,
         hash_version=images.HASH_VERSION,
         dhash=None if near_blank else images.dhash(images.inside_border(picture.grey)),
+        pixels_sha=pixels_sha,
         thumbnail=thumbnails.encode(frames),
     )
 

@@ -1,8 +1,9 @@
 -- What a creative is to the others: dedup's decision, people's corrections over it, chains followed to their end.
 -- One row per creative_id.
 --
--- Where decisions of dedup differ (instances raced), the one that made the creative canonical holds, then the earliest:
--- the same rule as dedup's own. Of corrections the newest holds; `reset` leaves dedup's decision.
+-- A decision that was revised because a better copy came holds over the first, the newest of them. Where decisions of
+-- dedup differ otherwise (instances raced), the one that made the creative canonical holds, then the earliest: the same
+-- rule as dedup's own. Of corrections the newest holds; `reset` leaves dedup's decision.
 --
 -- A creative points to its canonical, and a canonical to its family. Both chains are followed to the creative that
 -- points nowhere, whatever the order in which they came to be. Corrections can even point in a circle: then the
@@ -14,7 +15,13 @@ WITH RECURSIVE decisions AS (
   QUALIFY
     ROW_NUMBER() OVER (
       PARTITION BY creative_id
-      ORDER BY IF(method = 'override', 1, 0), IF(match = 'duplicate', 1, 0), occurred_at, event_id, canonical_id
+      ORDER BY
+        IF(method = 'override', 1, 0),
+        IF(revised_for IS NULL, NULL, occurred_at) DESC,
+        IF(match = 'duplicate', 1, 0),
+        occurred_at,
+        event_id,
+        canonical_id
     ) = 1
 ),
 

@@ -50,5 +50,11 @@ def keep(
         kind=kind,
         aspect_ratio=images.aspect_ratio(measured.width, measured.height),
         ad_format=images.ad_format(measured.width, measured.height),
-        thumbnail_uri=thumbnails.store(client, results_bucket, medium.creative_id, measured.thumbnail),
+        thumbnail_uri=thumbnails.store(
+            client,
+            results_bucket,
+            medium.creative_id,
+            measured.thumbnail,
+            thumbnails.Original(medium.uri, medium.content_type),
+        ),
     )

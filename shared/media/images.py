@@ -4,6 +4,7 @@ Nothing here decodes a pixel before the header has been checked, and only the de
 What a header cannot tell (a file that decodes for minutes) is bounded by whoever calls: see `shared/media/sandbox.py`.
 """
 
+import hashlib
 import io
 import math
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
 HASH_VERSION = "pillow-draft256-lanczos9x8/3"
 """Decoder, kernel and hash. Raise the number when a hash of any file changes: tests hold hashes of drawn files."""
 
+Colour = NDArray[np.uint8]
+"""A picture's pixels: height x width x 3, red, green and blue."""
+
 _GREY_MIN_SIDE = 256
 """A JPEG may be decoded at 1/2, 1/4 or 1/8 down to this short side: at 64 the hash is up to 8 bits off, here 3."""
 
 _THUMBNAIL_MAX_SIDE = 4096  # a WebP's sides go to 16,383; a thinner picture than 4096 x 36 has nothing to verify
 _STRIP_PIXELS = 4 * 2**20  # converted at a time, so that a large picture is not in memory three times over
+_MOST_NAMED_PIXELS = 25 * 10**6  # decoded a second time for it; copies of larger pictures are found by comparing
 _WEBP_COPIES = 4  # two canvases in the decoder, the frame that it hands out, and the picture
 _ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 _SWAPPING_ORIENTATIONS = frozenset((5, 6, 7, 8))
@@ -108,8 +114,7 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Picture:
     except Exception as error:
         raise _refused(content, str(image.format), error) from error
     width, height = reversed(size) if orientation in _SWAPPING_ORIENTATIONS else size
-    if orientation in _TURNS:
-        pixels, cells = pixels.transpose(_TURNS[orientation]), cells.transpose(_TURNS[orientation])
+    pixels, cells = upright(pixels, image), upright(cells, image)
     return Picture(width, height, frame_count, pixels, chroma.measure(cells))
 
 
@@ -146,7 +151,7 @@ def grey(image: Image.Image) -> Image.Image:
     reduced = Image.new("L", (-(-image.width // factor), -(-image.height // factor)))
     scale = _grey_scale(image)
     for strip, top in _strips(image, factor):
-        part = _strip_to_grey(strip, scale)
+        part = _strip_as(strip, scale, "L")
         reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
     return reduced
 
@@ -165,6 +170,42 @@ def upright(picture: Image.Image, decoded: Image.Image) -> Image.Image:
     """A picture made of a decoded one, turned as that one's EXIF says."""
     turn = _TURNS.get(_orientation(decoded))
     return picture if turn is None else picture.transpose(turn)
+
+
+def colour(content: bytes, content_type: str, *, max_pixels: int, most: int) -> Colour:
+    """The first frame, upright, on white where it is transparent, reduced by a whole factor to `most` pixels or fewer.
+
+    Raises:
+        Rejected: when it is damaged, or its sides multiply to more than `max_pixels`.
+    """
+    image = open_image(content, content_type, max_pixels=max_pixels)
+    try:
+        factor = max(1, math.ceil(math.sqrt(image.width * image.height / most)))
+        scale = _grey_scale(image)
+        reduced = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+        for strip, top in _strips(image, factor):
+            part = _strip_as(strip, scale, "RGB")
+            reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
+        return np.asarray(upright(reduced, image))
+    except MemoryError as error:
+        raise Rejected(Reason.TOO_COMPLEX, "decoding its colours takes too much memory") from error
+    except Exception as error:
+        raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {image.format}: {_said(error)}") from error
+
+
+def pixels_name(content: bytes, content_type: str, *, max_pixels: int) -> str | None:
+    """A name that files have in common exactly where they show the same pixels, whatever format keeps them.
+
+    None for an animation, of which one frame is not all, and for a picture too large to decode once more for it.
+
+    Raises:
+        Rejected: when it is damaged, or its sides multiply to more than `max_pixels`.
+    """
+    image = open_image(content, content_type, max_pixels=max_pixels)
+    if _frame_count(image) or image.width * image.height > _MOST_NAMED_PIXELS:
+        return None
+    shown = colour(content, content_type, max_pixels=max_pixels, most=_MOST_NAMED_PIXELS)
+    return hashlib.sha256(f"{shown.shape}".encode() + shown.tobytes()).hexdigest()[:32]
 
 
 def inside_border(grey: Image.Image) -> Image.Image:
@@ -241,18 +282,19 @@ def _grey_scale(image: Image.Image) -> float:
     return 255 / depth
 
 
-def _strip_to_grey(strip: Image.Image, scale: float) -> Image.Image:
-    if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
-        samples = np.nan_to_num(np.asarray(strip).astype(np.float32) * scale)
-        return Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8))
+def _strip_as(strip: Image.Image, scale: float, mode: str) -> Image.Image:
+    """In grey ("L") or in colours ("RGB"), on white where it is transparent."""
     if strip.mode == "La":
         strip = strip.convert("LA")  # Pillow turns what is premultiplied into its own kind alone
-    if strip.has_transparency_data:
+    if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
+        samples = np.nan_to_num(np.asarray(strip).astype(np.float32) * scale)
+        strip = Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8))
+    elif strip.has_transparency_data:
         strip = strip.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip).convert("L")
-    if strip.mode == "LAB":
-        return strip.getchannel("L")
-    return strip if strip.mode == "L" else strip.convert("L")
+        strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
+    elif strip.mode == "LAB":
+        strip = strip.getchannel("L")
+    return strip if strip.mode == mode else strip.convert(mode)
 
 
 def _require_at_most(max_pixels: int, width: int, height: int, *, copies: float) -> None:

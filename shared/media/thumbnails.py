@@ -111,11 +111,29 @@ def uri(results_bucket: str, creative_id: str) -> str:
     return f"gs://{results_bucket}/thumbnails/{creative_id}.webp"
 
 
-def store(client: "storage.Client", results_bucket: str, creative_id: str, content: bytes) -> str:
-    """Keeps a creative's encoded thumbnail, once, and says where."""
+@dataclass(frozen=True)
+class Original:
+    """The file that a thumbnail is of: its gs:// URI, and what its bytes are."""
+
+    uri: str
+    content_type: str
+
+
+def store(
+    client: "storage.Client", results_bucket: str, creative_id: str, content: bytes, original: Original | None = None
+) -> str:
+    """Keeps a creative's encoded thumbnail, once, and says where; also what it is of, in the object's metadata."""
     target = uri(results_bucket, creative_id)
-    objects.write_once(client, target, content, "image/webp")
+    objects.write_once(client, target, content, "image/webp", vars(original) if original else None)
     return target
+
+
+def original(client: "storage.Client", results_bucket: str, creative_id: str) -> Original | None:
+    """What the thumbnail of a creative is of; None where that is not kept."""
+    stored = objects.find(client, uri(results_bucket, creative_id))
+    if stored is None or not vars(Original("", "")).keys() <= stored.metadata.keys():
+        return None
+    return Original(stored.metadata["uri"], stored.metadata["content_type"])
 
 
 def _ms(frame: Frame) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from google.cloud import storage
 from PIL import Image, ImageDraw, ImageFont
 
+from shared import identity, objects
 from shared.events import Fingerprint, Kind
 from shared.media import chroma, film_store, images, thumbnails
 from tests import pictures, videos
@@ -58,15 +59,33 @@ def frame(picture: Image.Image, seconds: float = 0.0) -> thumbnails.Frame:
     return thumbnails.Frame(seconds, images.thumbnail(picture.convert("L")), chroma.measure(chroma.cells(picture)))
 
 
-def stored(bucket: storage.Bucket, name: str, picture: Image.Image, **changes: Any) -> Fingerprint:
-    """A measured picture: its fingerprint, its thumbnail kept in `bucket`."""
-    uri = thumbnails.store(bucket.client, bucket.name, creative_id(name), _encoded(picture))
+def with_print(words: str) -> Image.Image:
+    """An ad with a line of small print close to its lower edge."""
+    picture = ad(size=(1080, 1080))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 1040, 1080, 1080), fill="white")
+    pen.text((20, 1074), words, (110, 110, 110), ImageFont.load_default(18), anchor="ls")
+    return picture
+
+
+def stored(
+    bucket: storage.Bucket, name: str, picture: Image.Image, *, encoding: str = "PNG", **changes: Any
+) -> Fingerprint:
+    """A measured picture: its fingerprint, the file and its thumbnail kept in `bucket`."""
+    content, content_type = pictures.encode(picture, encoding), f"image/{encoding.lower()}"
+    own_id, uri = identity.creative_id(content), f"gs://{bucket.name}/{name}"
+    objects.write_once(bucket.client, uri, content, content_type)
+    original = thumbnails.Original(uri, content_type)
+    thumbnail_uri = thumbnails.store(bucket.client, bucket.name, own_id, _encoded(picture), original)
     measured = {
+        "creative_id": own_id,
+        "uri": uri,
+        "pixels_sha": images.pixels_name(content, content_type, max_pixels=10**7),
         "width": picture.width,
         "height": picture.height,
         "aspect_ratio": images.aspect_ratio(*picture.size),
         "dhash": images.dhash(images.inside_border(picture.convert("L"))),
-        "thumbnail_uri": uri,
+        "thumbnail_uri": thumbnail_uri,
     }
     return fingerprint(name, **(measured | changes))
 
@@ -90,6 +109,11 @@ def stored_video(bucket: storage.Bucket, name: str, shown: Sequence[Image.Image]
 def saved(picture: Image.Image, pillow_format: str, **options: Any) -> Image.Image:
     """The picture as it is after having been saved in a format."""
     return Image.open(io.BytesIO(pictures.encode(picture, pillow_format, **options))).convert("RGB")
+
+
+def copy(picture: Image.Image) -> Image.Image:
+    """A smaller copy of a picture, as somebody saves it who sends it on."""
+    return saved(picture.resize((picture.width * 3 // 4, picture.height * 3 // 4)), "JPEG", quality=70)
 
 
 def _encoded(picture: Image.Image) -> bytes:

@@ -21,7 +21,7 @@ WHEN = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def known(name: str, family: str | None = None) -> Known:
-    other = decisions.undecided(creatives.fingerprint(name))
+    other = decisions.undecided(creatives.fingerprint(name, width=2400, height=1256))
     return Known(**{**vars(other), "family_id": creatives.creative_id(family or name)})
 
 
@@ -225,10 +225,10 @@ def test_a_split_that_was_taken_back_leaves_the_decision() -> None:
     ("fields", "topics"),
     [
         ({}, ["matches", "canonicals", "extractions"]),
-        ({"match": MatchKind.DUPLICATE, "canonical_id": creatives.creative_id("a")}, ["matches"]),
+        ({"match": MatchKind.DUPLICATE, "canonical_id": creatives.creative_id("a")}, ["matches", "canonicals"]),
     ],
 )
-def test_only_canonicals_are_compared_with_and_extracted(fields: dict[str, object], topics: list[str]) -> None:
+def test_only_canonicals_are_extracted_and_all_are_compared_with(fields: dict[str, object], topics: list[str]) -> None:
     published = decisions.events(FINGERPRINT, earlier(**fields))
 
     assert [event.TOPIC for event in published] == topics

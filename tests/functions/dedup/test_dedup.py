@@ -36,7 +36,7 @@ def start(dataset: Dataset, bucket: storage.Bucket) -> Callable[[], Step]:
     def start_instance() -> Step:
         lookup = Lookup(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60)
         comparer = Comparer(bucket.client, bucket.name)
-        waiting_room = Coalescer(Judge(lookup, comparer.compare, Recent(), threads=2).judge, max_batch=100)
+        waiting_room = Coalescer(Judge(lookup, comparer, Recent(), threads=2).judge, max_batch=100)
 
         def step(asked: Fingerprint | Override) -> list[Event]:
             case = Case(asked) if isinstance(asked, Fingerprint) else case_of(asked, lookup)
@@ -55,8 +55,8 @@ def publish(dataset: Dataset, events: Iterable[Event]) -> None:
 
 
 def match_of(events: list[Event]) -> Match:
-    (match,) = [event for event in events if isinstance(event, Match)]
-    return match
+    """What is said of the creative itself: it comes after what changes for others."""
+    return [event for event in events if isinstance(event, Match)][-1]
 
 
 def test_an_unknown_creative_is_new_and_extracted(start: Callable[[], Step], bucket: storage.Bucket) -> None:
@@ -80,7 +80,7 @@ def test_a_copy_of_a_stored_creative_is_a_duplicate(
     publish(dataset, start()(one))
     smaller = creatives.stored(bucket, "smaller", creatives.saved(picture.resize((600, 314)), "JPEG", quality=60))
 
-    (match,) = start()(smaller)
+    match = match_of(start()(smaller))
 
     assert isinstance(match, Match)
     assert match.match is MatchKind.DUPLICATE
@@ -109,7 +109,9 @@ def test_a_changed_promotion_is_a_variant_of_the_stored_creative(
     assert [event.TOPIC for event in events] == ["matches", "canonicals", "extractions"]
 
 
-def test_ten_copies_at_once_have_one_canonical(start: Callable[[], Step], bucket: storage.Bucket) -> None:
+def test_ten_copies_at_once_have_one_canonical(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
     picture = creatives.ad()
     copies = [
         creatives.stored(bucket, f"copy {quality}", creatives.saved(picture, "JPEG", quality=quality))
@@ -118,11 +120,54 @@ def test_ten_copies_at_once_have_one_canonical(start: Callable[[], Step], bucket
     step = start()
 
     with ThreadPoolExecutor(len(copies)) as threads:
-        matches = [match_of(events) for events in threads.map(step, copies)]
+        publish(dataset, [event for events in threads.map(step, copies) for event in events])
 
-    assert len({match.canonical_id for match in matches}) == 1
-    assert sum(match.match is MatchKind.NEW for match in matches) == 1
-    assert sum(match.match is MatchKind.DUPLICATE for match in matches) == len(copies) - 1
+    assert canonicals(dataset) == dict.fromkeys(ids(*copies), min(ids(*copies)))
+
+
+def test_a_better_copy_that_comes_later_is_extracted_and_stands_for_the_others(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    small = creatives.stored(bucket, "small", creatives.ad().resize((300, 157)))
+    large = creatives.stored(bucket, "large", creatives.ad())
+    publish(dataset, start()(small))
+
+    events = start()(large)
+    publish(dataset, events)
+
+    assert [event.creative_id for event in events if isinstance(event, Extraction)] == [large.creative_id]
+    assert canonicals(dataset) == dict.fromkeys(ids(small, large), large.creative_id)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_versions_whose_difference_a_small_copy_cannot_show_stay_two_in_every_order(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+) -> None:
+    """The small one goes with the version it is of; neither version takes the other's features."""
+    may, june = (creatives.with_print(f"0% until 3 {month} 2026") for month in ("May", "June"))
+    pictures = {"small": may.resize((160, 160)), "may": may, "june": june}
+    coming = small, one, other = [creatives.stored(bucket, name, picture) for name, picture in pictures.items()]
+    step = start()
+
+    for at in order:
+        publish(dataset, step(coming[at]))
+
+    assert canonicals(dataset) == dict(zip(ids(small, one, other), ids(one, one, other), strict=True))
+    assert len({row["family_id"] for row in dataset.query("SELECT family_id FROM current_matches")}) == 1
+
+
+def test_equal_pixels_are_one_creative_however_small_they_are_and_however_they_are_kept(
+    start: Callable[[], Step], bucket: storage.Bucket
+) -> None:
+    banner = creatives.ad(size=(320, 50))
+    one, other = creatives.stored(bucket, "png", banner), creatives.stored(bucket, "bmp", banner, encoding="BMP")
+    step = start()
+    step(one)
+
+    found = {match.canonical_id for match in step(other) if isinstance(match, Match)}
+
+    assert one.creative_id != other.creative_id
+    assert found == {min(ids(one, other))}
 
 
 def test_what_a_batch_decided_is_known_to_the_next_before_bigquery_shows_it(
@@ -130,10 +175,10 @@ def test_what_a_batch_decided_is_known_to_the_next_before_bigquery_shows_it(
 ) -> None:
     step = start()
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     step(one)
 
-    (match,) = step(copy)
+    match = match_of(step(copy))
 
     assert isinstance(match, Match)
     assert match.canonical_id == one.creative_id
@@ -154,17 +199,15 @@ def test_a_repeated_event_gets_the_same_decision_after_a_restart(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     step = start()
-    published = [*step(one), *step(copy)]
-    publish(dataset, published)
+    first, second = step(one), step(copy)
+    publish(dataset, [*first, *second])
 
     again = start()
 
-    assert [event for event in (*again(copy), *again(one)) if isinstance(event, Match)] == [
-        match_of([published[-1]]),
-        match_of(published[:3]),
-    ]
+    said = {match.creative_id: match for match in (*first, *second) if isinstance(match, Match)}
+    assert {match.creative_id: match for match in map(match_of, (again(copy), again(one)))} == said
 
 
 def test_a_creative_that_others_count_on_stays_canonical_when_its_own_decision_was_lost(
@@ -183,7 +226,6 @@ def test_a_creative_that_others_count_on_stays_canonical_when_its_own_decision_w
     match = match_of(start()(one))
 
     assert match.canonical_id == one.creative_id
-    assert match.match is MatchKind.VARIANT
 
 
 def test_two_instances_at_once_cost_an_extraction_more_at_most_and_get_no_row_wrong(
@@ -214,7 +256,7 @@ def test_two_instances_at_once_cost_an_extraction_more_at_most_and_get_no_row_wr
     assert all(said[row["family_id"]][0] == said[creative_id][0] for creative_id, row in rows.items())
     canonical_ids = {row["canonical_id"] for row in rows.values()}
     assert canonical_ids == {creative_id for creative_id, row in rows.items() if row["match"] != MatchKind.DUPLICATE}
-    assert canonical_ids == extracted
+    assert canonical_ids <= extracted
     assert max(Counter(said[canonical_id] for canonical_id in canonical_ids).values()) <= len(instances)
 
 
@@ -245,7 +287,7 @@ def test_a_merge_by_a_person_holds_for_later_copies(
     sale = creatives.stored(bucket, "sale", creatives.ad("50% OFF"))
     publish(dataset, [*step(summer), *step(sale)])
     publish(dataset, [override(sale, "merge", canonical_id=summer.creative_id)])
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad("50% OFF"), "JPEG", quality=80))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad("50% OFF")))
 
     publish(dataset, start()(copy))
 
@@ -260,7 +302,7 @@ def test_copies_of_a_merged_creative_are_its_own_again_after_a_reset(
     sale = creatives.stored(bucket, "sale", creatives.ad("50% OFF"))
     publish(dataset, [*step(summer), *step(sale)])
     publish(dataset, [override(sale, "merge", canonical_id=summer.creative_id)])
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad("50% OFF"), "JPEG", quality=80))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad("50% OFF")))
     publish(dataset, start()(copy))
 
     publish(dataset, [override(sale, "reset", day=2)])
@@ -275,7 +317,7 @@ def test_a_split_creative_is_its_own_canonical_and_extracted(
 ) -> None:
     step = start()
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     publish(dataset, [*step(one), *step(copy)])
     publish(dataset, [override(copy, "split")])
 
@@ -291,7 +333,7 @@ def test_a_correction_that_was_taken_back_no_longer_holds(
 ) -> None:
     step = start()
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     publish(dataset, [*step(one), *step(copy)])
     publish(dataset, [override(copy, "split", day=1), override(copy, "reset", day=2)])
 
@@ -305,7 +347,7 @@ def test_a_split_publishes_the_creative_as_a_canonical_with_its_extraction(
 ) -> None:
     step = start()
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70), batch_id="b")
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()), batch_id="b")
     publish(dataset, [one, copy, *step(one), *step(copy)])
     split = override(copy, "split")
 
@@ -342,7 +384,7 @@ def test_a_correction_holds_before_bigquery_shows_it(
 ) -> None:
     step = start()
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     publish(dataset, [one, copy, *step(one), *step(copy)])
     split = step(override(copy, "split"))
 
@@ -356,11 +398,11 @@ def test_a_correction_that_comes_late_does_not_undo_a_newer_one(
 ) -> None:
     step = start()
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     publish(dataset, [one, copy, *step(one), *step(copy)])
     step(override(copy, "reset", day=2))
 
-    (match,) = step(override(copy, "split", day=1))
+    match = match_of(step(override(copy, "split", day=1)))
 
     assert isinstance(match, Match)
     assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
@@ -371,7 +413,7 @@ def test_after_a_reset_a_creative_that_only_a_correction_decided_is_judged_by_it
 ) -> None:
     step = start()
     one = creatives.stored(bucket, "one", creatives.ad())
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     publish(dataset, [one, copy, override(copy, "split", day=1), *step(one)])
     publish(dataset, step(copy))
 
@@ -385,7 +427,7 @@ def test_a_correction_of_a_creative_yet_to_come_waits_for_it(
 ) -> None:
     step = start()
     publish(dataset, step(creatives.stored(bucket, "one", creatives.ad())))
-    copy = creatives.stored(bucket, "copy", creatives.saved(creatives.ad(), "JPEG", quality=70))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad()))
     split = override(copy, "split")
 
     before = step(split)
@@ -431,9 +473,7 @@ def test_a_failed_lookup_fails_every_request_that_waits_for_it(
     bigquery_client: object, bucket: storage.Bucket, dataset: Dataset
 ) -> None:
     lookup = Lookup(dataset.client, "no_such_dataset", max_bytes_billed=2**30, timeout_s=60)
-    room = Coalescer(
-        Judge(lookup, Comparer(bucket.client, bucket.name).compare, Recent(), threads=1).judge, max_batch=9
-    )
+    room = Coalescer(Judge(lookup, Comparer(bucket.client, bucket.name), Recent(), threads=1).judge, max_batch=9)
 
     with pytest.raises(GoogleAPICallError):
         events_of(Case(creatives.fingerprint()), room)

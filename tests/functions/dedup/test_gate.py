@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from functions.dedup import decisions, gate
 from functions.dedup.known import Known, hashes
-from functions.dedup.recent import Recent
+from functions.dedup.recent import Decision, Recent
 from shared.events import Kind
 from tests.functions.dedup import creatives
 
@@ -121,4 +121,4 @@ def test_a_creative_does_not_come_near_itself() -> None:
 def remember(recent: Recent, name: str, dhash: int) -> None:
     fingerprint = creatives.fingerprint(name, dhash=dhash)
     match = decisions.decide(fingerprint, [], recent.history(fingerprint.creative_id), {})
-    recent.remember(match, Known.of(decisions.canonical(fingerprint, match)))
+    recent.remember(Decision(match, (), [Known.of(decisions.canonical(fingerprint, match))]))

@@ -134,15 +134,15 @@ def test_it_does_not_matter_which_of_two_is_first() -> None:
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
-def test_flat_pictures_cannot_be_laid_over_each_other(level: int) -> None:
-    flat = np.full((300, 300), level, np.uint8)
+@pytest.mark.parametrize("shape", [(1, 1), (300, 300)])
+def test_a_flat_picture_is_the_same_as_itself_and_as_no_other_level(level: int, shape: tuple[int, int]) -> None:
+    flat, lighter = np.full(shape, level, np.uint8), np.full(shape, abs(level - 40), np.uint8)
 
-    found = verification.compare(flat, flat)
+    assert verification.compare(flat, flat).same
+    assert not verification.compare(flat, lighter).same
 
-    assert found == Comparison(same=False, family=False, score=verification.UNALIGNED_SCORE)
 
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 2), (17, 23)])
+@pytest.mark.parametrize("shape", [(1, 400), (400, 2), (17, 23)])
 def test_pictures_of_any_shape_can_be_compared(shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
 

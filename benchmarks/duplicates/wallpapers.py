@@ -1,0 +1,57 @@
+"""Photographs and drawings by others: wallpapers of Debian's packages, fetched once and unpacked, never installed."""
+
+import hashlib
+import subprocess
+from functools import cache
+from pathlib import Path
+from tempfile import gettempdir
+
+from PIL import Image, ImageOps
+
+PACKAGES = ("mate-backgrounds", "gnome-backgrounds")
+"""Nature and abstract photographs (CC-BY-SA, CC0, GPL: each package's copyright file says), 42 pictures in all."""
+
+_FOLDER = Path(gettempdir()) / "creatives-wallpapers"
+_LEAST_BYTES = 100_000  # smaller files are patterns and emblems
+_KEPT_PIXELS = 2400
+
+
+def background(seed: int, size: tuple[int, int], *, part: float) -> Image.Image:
+    """A part of one of the pictures, at a size: the same for the same seed and `part` (0 to 1: where it is cut)."""
+    picture = _opened(_paths()[seed % len(_paths())])
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(part, 1 - part))
+
+
+@cache
+def _opened(path: Path) -> Image.Image:
+    picture = Image.open(path).convert("RGB")
+    picture.thumbnail((_KEPT_PIXELS, _KEPT_PIXELS))
+    return picture
+
+
+@cache
+def _paths() -> list[Path]:
+    """In an order that has nothing to do with their names.
+
+    Raises:
+        FileNotFoundError: when apt-get could not fetch them.
+    """
+    for package in PACKAGES:
+        if not (_FOLDER / package).exists():
+            _fetch(package)
+    found = [path for path in _FOLDER.rglob("*") if path.suffix in {".jpg", ".png", ".webp"} and _is_large(path)]
+    if not found:
+        raise FileNotFoundError(f"no wallpapers in {_FOLDER}: `apt-get download {' '.join(PACKAGES)}` gives them")
+    return sorted(found, key=lambda path: hashlib.sha256(path.name.encode()).digest())
+
+
+def _is_large(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size >= _LEAST_BYTES
+
+
+def _fetch(package: str) -> None:
+    _FOLDER.mkdir(exist_ok=True)
+    subprocess.run(["apt-get", "download", package], cwd=_FOLDER, check=True, capture_output=True)
+    (archive,) = _FOLDER.glob(f"{package}_*.deb")
+    subprocess.run(["dpkg-deb", "-x", archive, _FOLDER / package], check=True)
+    archive.unlink()

@@ -1,0 +1,85 @@
+"""Who stands for whom: the same for every order in which the same creatives come."""
+
+import itertools
+import random
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.dedup import decisions, groups
+from functions.dedup.known import Known
+from functions.dedup.verification import Comparison
+from tests.functions.dedup import creatives
+
+Said = dict[frozenset[str], Comparison]
+
+
+def known(name: str, width: int) -> Known:
+    return decisions.undecided(creatives.fingerprint(name, width=width, height=100))
+
+
+def comparison(difference: int | None) -> Comparison:
+    return Comparison(same=difference is not None, family=True, score=1.0, difference=float(difference or 0))
+
+
+def grouped(arriving: list[Known], said: Said) -> dict[str, str]:
+    """The canonical of each, when they come one after the other."""
+    standing: dict[str, Known] = {}
+
+    def compare(one: Known, other: Known) -> Comparison:
+        return said[frozenset((one.creative_id, other.creative_id))]
+
+    for own in arriving:
+        for place in groups.places(own, list(standing.values()), compare, set()):
+            standing[place.known.creative_id] = replace(
+                place.known,
+                canonical_id=place.canonical.creative_id if place.canonical else None,
+                difference=place.comparison.difference if place.comparison else None,
+            )
+    return {each.creative_id: each.canonical_id or each.creative_id for each in standing.values()}
+
+
+@given(
+    st.lists(st.integers(1, 4), min_size=2, max_size=5),
+    st.lists(st.one_of(st.none(), st.integers(1, 3)), min_size=10, max_size=10),
+)
+def test_any_order_of_arrival_gives_the_same_groups(widths: list[int], differences: list[int | None]) -> None:
+    arriving = [known(f"creative {at}", width) for at, width in enumerate(widths)]
+    pairs = [frozenset((one.creative_id, other.creative_id)) for one, other in itertools.combinations(arriving, 2)]
+    said = dict(zip(pairs, map(comparison, differences), strict=False))
+    expected = grouped(arriving, said)
+    orders = list(itertools.permutations(arriving))
+
+    for order in random.Random(1).sample(orders, min(24, len(orders))):
+        assert grouped(list(order), said) == expected
+
+
+def test_a_copy_never_stands_for_one_that_shows_more() -> None:
+    small, large = known("small", 100), known("large", 400)
+    said = {frozenset((small.creative_id, large.creative_id)): comparison(1)}
+
+    assert set(grouped([small, large], said).values()) == {large.creative_id}
+
+
+def test_a_copy_of_one_that_gives_its_place_up_but_not_of_the_better_stands_for_itself_again() -> None:
+    least, middle, best = known("least", 1), known("middle", 2), known("best", 3)
+    said = {
+        frozenset((least.creative_id, middle.creative_id)): comparison(1),
+        frozenset((middle.creative_id, best.creative_id)): comparison(1),
+        frozenset((least.creative_id, best.creative_id)): comparison(None),
+    }
+
+    assert grouped([least, middle, best], said) == {
+        least.creative_id: least.creative_id,
+        middle.creative_id: best.creative_id,
+        best.creative_id: best.creative_id,
+    }
+
+
+def test_who_is_fixed_by_a_person_stays_where_they_are() -> None:
+    small, large = known("small", 100), known("large", 400)
+
+    (itself,) = groups.places(large, [small], lambda *_: comparison(1), {small.creative_id})
+
+    assert itself.canonical is None

@@ -1,0 +1,109 @@
+"""Pictures compared at full size: what a person can read there makes them two, what tools do to a file does not."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance
+
+from functions.dedup import originals
+from tests import fonts, pictures
+from tests.functions.dedup import creatives
+
+Colour = tuple[int, int, int]
+
+
+def same(one: Image.Image, other: Image.Image) -> bool:
+    """Whether they are, asked both ways round."""
+    first, second = np.asarray(one.convert("RGB")), np.asarray(other.convert("RGB"))
+    verdict = originals.compare(first, second)
+    assert verdict == originals.compare(second, first)
+    return verdict.same
+
+
+def written(
+    words: str, pixels: int, ink: Colour, ground: Colour = (255, 255, 255), *, size: tuple[int, int] = (500, 500)
+) -> Image.Image:
+    """A picture, and words on a plain strip that touch its lower edge but for four pixels."""
+    image = pictures.draw(*size, seed=5)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, size[1] - pixels * 2, size[0], size[1]), fill=ground)
+    pen.text((10, size[1] - 4), words, ink, fonts.bold(pixels), anchor="ls")
+    return image
+
+
+def grey(level: int) -> Colour:
+    return level, level, level
+
+
+SAVED: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "as it is": lambda image: image,
+    "jpeg": lambda image: creatives.saved(image, "JPEG", quality=85),
+    "webp": lambda image: creatives.saved(image, "WEBP", quality=80),
+}
+
+
+@pytest.mark.parametrize("save", SAVED.values(), ids=SAVED)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("12 months", "24 months"), ("€19.99", "€19.49"), ("until 3 May", "until 8 May"), ("1.9% APR", "7.9% APR")],
+)
+@pytest.mark.parametrize(("pixels", "level"), [(9, 20), (14, 120), (22, 195)])
+def test_small_and_pale_words_at_the_edge_tell_two_ads_apart(
+    save: Callable[[Image.Image], Image.Image], one: str, other: str, pixels: int, level: int
+) -> None:
+    ad, version = written(one, pixels, grey(level)), written(other, pixels, grey(level))
+
+    assert not same(ad, save(version))
+    assert same(ad, save(ad))
+
+
+@pytest.mark.parametrize("level", [225, 215])
+def test_words_that_are_hardly_darker_than_their_ground_tell_two_ads_apart(level: int) -> None:
+    assert not same(written("20% OFF", 12, grey(level)), written("50% OFF", 12, grey(level)))
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [((200, 60, 60), (40, 129, 40)), ((230, 120, 40), (90, 150, 225)), ((150, 120, 135), (126, 134, 130))],
+)
+@pytest.mark.parametrize("pixels", [24, 200])
+def test_words_told_from_their_ground_by_colour_alone_tell_two_ads_apart(
+    ink: Colour, ground: Colour, pixels: int
+) -> None:
+    ad, version = (written(words, pixels, ink, ground) for words in ("20%", "50%"))
+
+    assert not same(ad, version)
+    assert same(ad, creatives.saved(ad, "JPEG", quality=85))
+
+
+COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "jpeg q70": lambda image: creatives.saved(image, "JPEG", quality=70),
+    "half": lambda image: creatives.saved(image.resize((image.width // 2, image.height // 2)), "JPEG", quality=80),
+    "larger": lambda image: image.resize((image.width * 5 // 4, image.height * 5 // 4)),
+    "cropped": lambda image: image.crop((1, 1, image.width - 1, image.height - 1)),
+    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.05),
+    "shifted in tone": lambda image: image.point(lambda level: min(255, level + 6)),
+}
+
+
+@pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize("size", [(600, 600), (728, 90), (160, 600)])
+def test_a_copy_is_the_same_at_every_size(copy: Callable[[Image.Image], Image.Image], size: tuple[int, int]) -> None:
+    ad = creatives.ad(size=size)
+
+    assert same(ad, copy(ad))
+
+
+def test_a_picture_of_more_rows_than_one_band_is_looked_at_to_its_end() -> None:
+    ad, version = (written(words, 16, grey(90), size=(300, 2600)) for words in ("12 months", "24 months"))
+
+    assert not same(ad, version)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 2), (3, 3)])
+def test_pictures_of_any_shape_can_be_compared(size: tuple[int, int]) -> None:
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8))
+
+    assert same(noise, noise)
+    assert same(noise, noise.point(lambda level: min(255, level + 1)))
