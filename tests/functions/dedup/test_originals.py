@@ -81,14 +81,13 @@ COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "jpeg q70": lambda image: creatives.saved(image, "JPEG", quality=70),
     "half": lambda image: creatives.saved(image.resize((image.width // 2, image.height // 2)), "JPEG", quality=80),
     "larger": lambda image: image.resize((image.width * 5 // 4, image.height * 5 // 4)),
-    "cropped": lambda image: image.crop((1, 1, image.width - 1, image.height - 1)),
     "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.05),
     "shifted in tone": lambda image: image.point(lambda level: min(255, level + 6)),
 }
 
 
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
-@pytest.mark.parametrize("size", [(600, 600), (728, 90), (160, 600)])
+@pytest.mark.parametrize("size", [(600, 600), (728, 90)])
 def test_a_copy_is_the_same_at_every_size(copy: Callable[[Image.Image], Image.Image], size: tuple[int, int]) -> None:
     ad = creatives.ad(size=size)
 
