@@ -30,10 +30,16 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What is shown from a second on."""
+    """What is shown from a second on.
+
+    Attributes:
+        seconds: when it begins.
+        shown_s: when the picture was taken, once the scene had settled.
+    """
 
     seconds: float
     picture: Picture
+    shown_s: float = 0.0
 
 
 class Storyboard:
@@ -45,11 +51,11 @@ class Storyboard:
     def look(self, seconds: float, picture: Picture) -> None:
         """Takes note of what is shown at a time; all pictures are of one size."""
         if not self._scenes:
-            self._scenes.append(Scene(seconds, picture))
+            self._scenes.append(Scene(seconds, picture, seconds))
         elif _differ(self._scenes[-1].picture, picture):
             settling = seconds - self._scenes[-1].seconds < _SETTLED_S and len(self._scenes) > 1
             began = self._scenes.pop().seconds if settling else seconds
-            self._scenes.append(Scene(began, picture))
+            self._scenes.append(Scene(began, picture, seconds))
 
     def scenes(self, most: int = MOST) -> list[Scene]:
         """At most so many scenes, evenly, the first and the last among them."""

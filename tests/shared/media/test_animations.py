@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from shared.media import animations, storyboards
+from shared.media import animation_frames, animations, storyboards
 from shared.media.films import Film
 from shared.reasons import Reason, Rejected
 from tests import pictures
@@ -99,13 +99,36 @@ def test_words_that_come_late_are_in_the_storyboard() -> None:
 
 
 def test_only_so_many_frames_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(animations, "MOST_FRAMES", 3)
+    monkeypatch.setattr(animation_frames, "MOST_FRAMES", 3)
 
     found = look(saved(frames(6), "GIF", [200] * 6, loop=0), "GIF")
 
     assert found
     assert Film.decoded(found.film).luma.shape[0] == 3
     assert found.duration_s == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("pillow_format", FORMATS)
+def test_a_sheet_shows_each_scene_once_in_order(pillow_format: str) -> None:
+    one, two, three = frames(3)
+    content = saved([one, one, two, three, three], pillow_format, [500] * 5, loop=0)
+
+    with Image.open(io.BytesIO(content)) as image:
+        sheet = animation_frames.sheet(image)
+
+    assert sheet
+    assert sheet.size == (160 * 2 + 8, 120 * 2 + 8)
+    places = [(0, 0), (168, 0), (0, 128)]
+    for picture, (left, top) in zip((one, two, three), places, strict=True):
+        found = np.asarray(sheet.crop((left, top, left + 160, top + 120)))
+        assert np.abs(found.astype(int) - np.asarray(picture)).mean() < 12
+
+
+def test_an_animation_of_one_scene_needs_no_sheet() -> None:
+    still = frames(1)[0]
+
+    with Image.open(io.BytesIO(saved([still, still], "GIF", [500, 500]))) as image:
+        assert animation_frames.sheet(image) is None
 
 
 def test_a_damaged_animation_is_refused() -> None:

@@ -1,0 +1,94 @@
+"""The frames of animated pictures (GIF, WebP, APNG, AVIF) at their own times, and their distinct scenes on one sheet.
+
+Browsers show a frame that claims to last no longer than 10 ms for 100 ms; so do we. How much is looked at is bounded:
+`MOST_FRAMES`, and `MOST_PIXELS` decoded in all; what a longer one shows later counts as not looked at.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from shared.media.storyboards import PIXELS, Picture, Storyboard
+
+MOST_FRAMES = 900
+MOST_PIXELS = 600 * 10**6
+
+MOST_ON_SHEET = 12
+"""Scenes that are shown together: of a square banner each keeps 460 pixels a side at Gemini's high resolution."""
+
+_INSTANT_MS, _SHOWN_MS = 10, 100
+_GAP = 8  # pixels of white between scenes
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A frame of an animation: on white, in RGB, with its time in seconds."""
+
+    start: float
+    end: float
+    picture: Image.Image
+
+
+def frames(image: Image.Image) -> Iterator[Shown]:
+    """The frames of an open animation, one after the other, as far as the limits allow."""
+    first = 1 if image.info.get("default_image") else 0  # an APNG's picture for those that show no animations
+    count = getattr(image, "n_frames", 1)
+    looked_at = min(count - first, MOST_FRAMES, max(1, MOST_PIXELS // (image.width * image.height)))
+    start = 0.0
+    for number in range(first, first + looked_at):
+        image.seek(number)
+        picture = _on_white(image)
+        lasts = float(image.info.get("duration") or 0)
+        end = start + (lasts if lasts > _INSTANT_MS else _SHOWN_MS) / 1000
+        yield Shown(start, end, picture)
+        start = end
+
+
+def loops(image: Image.Image) -> int | None:
+    """How often an open animation is played; 0 for ever, None where the format's decoder does not tell."""
+    found = image.info.get("loop", 1 if image.format == "GIF" else None)
+    return None if found is None else int(found)
+
+
+def sheet(image: Image.Image) -> Image.Image | None:
+    """The distinct scenes of an open animation side by side, in reading order; None where it has but one."""
+    scenes = _scenes(image)
+    if len(scenes) < 2:
+        return None
+    across = _across(len(scenes), image.width / image.height)
+    width, height = scenes[0].width + _GAP, scenes[0].height + _GAP
+    whole = Image.new("RGB", (across * width - _GAP, -(-len(scenes) // across) * height - _GAP), "white")
+    for number, scene in enumerate(scenes):
+        whole.paste(scene, (number % across * width, number // across * height))
+    return whole
+
+
+def reduced(picture: Image.Image, pixels: int) -> Picture:
+    """The picture (height x width x 3) with no more than so many pixels."""
+    scale = min(1.0, math.sqrt(pixels / (picture.width * picture.height)))
+    size = max(1, math.floor(picture.width * scale)), max(1, math.floor(picture.height * scale))
+    return np.asarray(picture.resize(size, Image.Resampling.BOX))
+
+
+def _scenes(image: Image.Image) -> list[Image.Image]:
+    """At most `MOST_ON_SHEET` full frames, the last of each scene's start."""
+    storyboard = Storyboard()
+    for shown in frames(image):
+        storyboard.look(shown.start, reduced(shown.picture, PIXELS))
+    wanted = [scene.shown_s for scene in storyboard.scenes(MOST_ON_SHEET)]
+    return [shown.picture for shown in frames(image) if shown.start in wanted]
+
+
+def _across(count: int, aspect: float) -> int:
+    """How many scenes side by side make the sheet most like a square."""
+    return min(range(1, count + 1), key=lambda across: abs(math.log(across * aspect / -(-count // across))))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
