@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from shared.media.storyboards import PIXELS, Picture, Storyboard
+from shared.media.storyboards import BANNER_SETTLED_S, PIXELS, Picture, Storyboard
 
 MOST_FRAMES = 900
 MOST_PIXELS = 600 * 10**6
@@ -20,6 +20,7 @@ MOST_ON_SHEET = 12
 """Scenes that are shown together: of a square banner each keeps 460 pixels a side at Gemini's high resolution."""
 
 _INSTANT_MS, _SHOWN_MS = 10, 100
+_SCENE_PIXELS = 1024**2  # so that twelve of them are in memory at once
 _GAP = 8  # pixels of white between scenes
 
 
@@ -74,12 +75,13 @@ def reduced(picture: Image.Image, pixels: int) -> Picture:
 
 
 def _scenes(image: Image.Image) -> list[Image.Image]:
-    """At most `MOST_ON_SHEET` full frames, the last of each scene's start."""
-    storyboard = Storyboard()
+    """At most `MOST_ON_SHEET` frames, each once its scene had settled."""
+    storyboard = Storyboard(BANNER_SETTLED_S)
     for shown in frames(image):
         storyboard.look(shown.start, reduced(shown.picture, PIXELS))
     wanted = [scene.shown_s for scene in storyboard.scenes(MOST_ON_SHEET)]
-    return [shown.picture for shown in frames(image) if shown.start in wanted]
+    found = (shown.picture for shown in frames(image) if shown.start in wanted)
+    return [Image.fromarray(reduced(picture, _SCENE_PIXELS)) for picture in found]
 
 
 def _across(count: int, aspect: float) -> int:

@@ -10,7 +10,7 @@ from PIL import Image
 from shared.media import films, images, storyboards, videos
 from shared.media.animation_frames import Shown, frames, loops, reduced
 from shared.media.films import Planes, Recorder
-from shared.media.storyboards import Scene, Storyboard
+from shared.media.storyboards import BANNER_SETTLED_S, Scene, Storyboard
 from shared.media.thumbnails import Frame, Grey
 from shared.reasons import Reason, Rejected
 
@@ -56,7 +56,7 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Animation | N
 
 def _look(image: "Image.Image | ImageFile") -> Animation | None:
     size = films.size(*image.size)
-    recorder, storyboard, grid = Recorder(*size), Storyboard(), list[Frame]()
+    recorder, storyboard, grid = Recorder(*size), Storyboard(BANNER_SETTLED_S), list[Frame]()
     distinct, end, played = 0, 0.0, loops(image)
     for shown in frames(image):
         end = shown.end

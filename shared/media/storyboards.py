@@ -18,7 +18,12 @@ PIXELS = 256**2
 MOST = 24
 """Scenes of a storyboard; of a creative with more, as many, evenly."""
 
-_SETTLED_S = 0.5  # what follows sooner belongs to the same scene: words that fade in are shown when they stand
+SETTLED_S = 0.5
+"""What follows sooner belongs to the same scene of a video: words that fade in are shown when they stand."""
+
+BANNER_SETTLED_S = 0.25
+"""The same for an animation, which has a frame of its own for each of its scenes."""
+
 _CELL = 8  # pixels of a cell: as large as a letter
 _CHANGED_LEVELS = 20  # grey levels that a cell's mean must move by
 _LAST_MS = 250
@@ -45,7 +50,8 @@ class Scene:
 class Storyboard:
     """Collects the scenes of a creative that is looked at in order of time."""
 
-    def __init__(self) -> None:
+    def __init__(self, settled_s: float = SETTLED_S) -> None:
+        self._settled_s = settled_s
         self._scenes: list[Scene] = []
 
     def look(self, seconds: float, picture: Picture) -> None:
@@ -53,7 +59,7 @@ class Storyboard:
         if not self._scenes:
             self._scenes.append(Scene(seconds, picture, seconds))
         elif _differ(self._scenes[-1].picture, picture):
-            settling = seconds - self._scenes[-1].seconds < _SETTLED_S and len(self._scenes) > 1
+            settling = seconds - self._scenes[-1].seconds < self._settled_s and len(self._scenes) > 1
             began = self._scenes.pop().seconds if settling else seconds
             self._scenes.append(Scene(began, picture, seconds))
 

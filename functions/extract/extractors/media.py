@@ -1,5 +1,7 @@
 """What a language model is shown of a creative: an image re-encoded to what its tokens pay for, a video as it is.
 
+Of an animation it is shown the distinct scenes side by side on one sheet, which costs no more than one image.
+
 Re-encoding also drops what is not part of the picture: camera and place in the metadata, trailing bytes.
 """
 
@@ -10,7 +12,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from shared.media import images
+from shared.media import animation_frames, images
 from shared.media.sandbox import Source
 from shared.reasons import Reason, Rejected
 
@@ -53,7 +55,8 @@ def shown(source: Source, content_type: str, resolution: Resolution) -> bytes:
     content = source.read_range(0, source.size)
     with images.open_image(content, content_type, max_pixels=_MOST_PIXELS) as image:
         try:
-            return shown_image(image, resolution)
+            sheet = animation_frames.sheet(image) if getattr(image, "is_animated", False) else None
+            return shown_image(sheet or image, resolution)
         except MemoryError:
             raise
         except Exception as error:

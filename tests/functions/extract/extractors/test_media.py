@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageColor
 
 from functions.extract.extractors import media
+from shared.media.sandbox import InMemory
 
 RESOLUTIONS: list[media.Resolution] = ["low", "medium", "high"]
 SIDE = st.integers(1, 20_000)
@@ -30,6 +31,23 @@ def test_a_size_is_within_its_budget_keeps_its_shape_and_never_grows(
 @pytest.mark.parametrize("size", [(1080, 1080), (1200, 628), (970, 250)])
 def test_common_ads_are_shown_in_full_at_the_default(size: tuple[int, int]) -> None:
     assert media.shown_size(*size, "medium") == size
+
+
+@pytest.mark.parametrize(("pillow_format", "content_type"), [("GIF", "image/gif"), ("WEBP", "image/webp")])
+def test_an_animation_is_shown_with_all_its_scenes(pillow_format: str, content_type: str) -> None:
+    colours = ["red", "lime", "blue", "black"]
+    first, *rest = [Image.new("RGB", (300, 250), colour) for colour in colours]
+    file = io.BytesIO()
+    first.save(file, pillow_format, save_all=True, append_images=rest, duration=[800, 300, 1000, 600], loop=0)
+
+    jpeg = media.shown(InMemory(file.getvalue()), content_type, "medium")
+
+    with Image.open(io.BytesIO(jpeg)) as sheet:
+        pixels = np.asarray(sheet.convert("RGB")).astype(int)
+    height, width = pixels.shape[0] // 4, pixels.shape[1] // 4
+    middles = [pixels[row, column] for row in (height, 3 * height) for column in (width, 3 * width)]
+    for seen, colour in zip(middles, colours, strict=True):
+        assert np.abs(seen - np.array(ImageColor.getrgb(colour))).max() < 30
 
 
 def shown(image: Image.Image) -> Image.Image:
