@@ -2,6 +2,7 @@
 seeds to draw from; and which tests `make check` runs: those that need no server.
 """
 
+import signal
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NoReturn
@@ -14,6 +15,10 @@ from local import processes
 
 hypothesis.settings.register_profile("shared", deadline=None)  # three workers share two cores: none has 200 ms for sure
 hypothesis.settings.load_profile("shared")
+
+# A shell that runs the tests in the background has Ctrl-C ignored, and all that they start inherits it: tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 
