@@ -96,7 +96,8 @@ def _variables(deployment: Deployment, function: str) -> Mapping[str, str]:
 
 
 def _nulls(sql: str) -> Iterator[_Parameter]:
-    for name, fields, element, scalar in _PARAMETER.findall(sql):
+    heading = "\n".join(line for line in sql.splitlines() if line.startswith("--"))
+    for name, fields, element, scalar in _PARAMETER.findall(heading):
         if scalar:
             yield bigquery.ScalarQueryParameter(name, scalar, None)
         elif element:
