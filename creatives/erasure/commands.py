@@ -59,9 +59,9 @@ def _found(stored: Stored, kind: Kind, id: str) -> Found:
 
 def _show(found: Found) -> None:
     for table, count in sorted(found.rows.items()):
-        typer.echo(f"{count} rows of {table}")
+        terminal.write_line(f"{count} rows of {table}")
     for blob in found.blobs:
-        typer.echo(f"gs://{blob.bucket.name}/{blob.name}")
+        terminal.write_line(f"gs://{blob.bucket.name}/{blob.name}")
     for kept in erasing.NOT_ERASED:
         terminal.messages.print(f"not erased: {kept}", markup=False)
 
