@@ -158,14 +158,17 @@ def _judged(
 def _copied(
     fingerprint: Fingerprint, candidates: Sequence[Candidate], corrections: Mapping[str, Correction]
 ) -> list[Candidate]:
-    """Those that show the same and no less, the nearest first, as groups.py has it."""
-    own = -fingerprint.width * fingerprint.height, fingerprint.creative_id
+    """Those that show the same and no less, the nearest first.
+
+    Of equals the one that stands already goes on standing: to exchange them would be paid for, and show nothing more.
+    """
+    area = fingerprint.width * fingerprint.height
     same = [
         (candidate.comparison.difference, candidate.known.rank, candidate)
         for candidate in candidates
         if candidate.comparison
         and candidate.comparison.same
-        and candidate.known.rank < own
+        and candidate.known.area >= area
         and resolve(candidate.known.creative_id, corrections) != fingerprint.creative_id
     ]
     return [candidate for _, _, candidate in sorted(same, key=lambda each: each[:2])]
