@@ -136,8 +136,24 @@ def assert_versions_are_of_the_family(ads: Sequence[Mapping[str, Any]], files: S
     assert {name: family_of[name] for name in parents} == {name: family_of[of] for name, of in parents.items()}
 
 
+TAKEN_OVER = """
+SELECT COUNT(DISTINCT former.creative_id) AS creatives
+FROM matches AS former
+JOIN extractions AS asked ON asked.creative_id = former.creative_id
+JOIN fingerprints AS own ON own.creative_id = former.creative_id
+JOIN fingerprints AS better ON better.creative_id = former.canonical_id
+WHERE former.match = 'duplicate' AND former.revised_for IS NOT NULL
+  AND better.width * better.height > own.width * own.height
+"""
+
+
 def assert_each_paid_once(chain: Chain, count: int) -> None:
-    """By the model's own ledger, and by the rows of the requests and of the answers."""
+    """By the model's own ledger, and by the rows of the requests and of the answers.
+
+    Once more is paid where a copy that shows more came after one that shows less, and took its place.
+    """
+    (row,) = chain.query(TAKEN_OVER)
+    count += row["creatives"]
     assert len(chain.gemini.ledger) == len({paid.content_hash for paid in chain.gemini.ledger}) == count
     for table in ("extractions", "features"):
         (row,) = chain.query(f"SELECT COUNT(DISTINCT creative_id) AS creatives FROM {table}")

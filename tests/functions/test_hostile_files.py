@@ -99,7 +99,7 @@ OUTCOMES: Mapping[str, str] = {
     },
     # bits turned over: shown where a decoder still makes a picture of it
     **{
-        f"{name} with flipped bits, seed {seed}": f"{SHOWN} or broken_image"
+        f"{name} with flipped bits, seed {seed}": f"{SHOWN} or broken_image or unsupported_variant"
         for name in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")
         for seed in range(4)
     },

@@ -142,7 +142,8 @@ def sent_otherwise(jobs: Iterable[Any]) -> list[str]:
     wrong = set()
     for job in jobs:
         if job.job_type == "query" and job.query in ours:
-            types = {each.name: sent(each.to_api_repr()["parameterType"]) for each in job.query_parameters}
+            asked = job.to_api_repr()["configuration"]["query"].get("queryParameters", ())  # the client reads no null
+            types = {each["name"]: sent(each["parameterType"]) for each in asked}
             if types != declared(job.query):
                 wrong.add(f"{ours[job.query]}: {types}")
     return sorted(wrong)
