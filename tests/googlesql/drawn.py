@@ -216,5 +216,6 @@ def _waiting(random: Random, kind: str) -> Row:
         "dhash": random.choice(HASHES),
         "aspect": random.choice([0.1, 1.5]),
         "duration_s": random.choice([1.5, 30.0]),
+        "pixels_sha": random.choice([None, *CREATIVES]),
     }
     return {name: value for name, value in fields.items() if f"{name} " in kind}
