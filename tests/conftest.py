@@ -16,9 +16,11 @@ from local import processes
 hypothesis.settings.register_profile("shared", deadline=None)  # three workers share two cores: none has 200 ms for sure
 hypothesis.settings.load_profile("shared")
 
-# A shell that runs the tests in the background has Ctrl-C ignored, and all that they start inherits it: tests send it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Who runs the tests in the background, or by nohup, has signals ignored, and all that they start inherits it: tests send
+# these signals.
+for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, heard)
 
 pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 
