@@ -16,7 +16,7 @@ from local import processes
 hypothesis.settings.register_profile("shared", deadline=None)  # three workers share two cores: none has 200 ms for sure
 hypothesis.settings.load_profile("shared")
 
-# Who runs the tests in the background, or by nohup, has signals ignored, and all that they start inherits it: tests send
+# Who runs the tests in the background, or by nohup, has signals ignored; what they start inherits that, and tests send
 # these signals.
 for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
