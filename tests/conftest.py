@@ -18,9 +18,11 @@ hypothesis.settings.load_profile("shared")
 
 # Who runs the tests in the background, or by nohup, has signals ignored; what they start inherits that, and tests send
 # these signals.
-for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGHUP, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
-        signal.signal(number, heard)
+        signal.signal(number, signal.SIG_DFL)
 
 pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 
