@@ -26,9 +26,6 @@ SAME_RESIDUAL = 9.0
 """Grey levels: nine of ten true copies stay below; in pictures of 240 pixels and more only a changed digit that can
 hardly be read does."""
 
-SAME_MOVING_RESIDUAL = 14.0
-"""Grey levels, in the frames of videos: encoders spend few bits on what moves, and words have seconds to be read in."""
-
 MOST_RETONED = 30.0
 """Grey levels: up to here pictures are the same if nothing is drawn anew, as a palette of 256 colours makes them."""
 
