@@ -27,7 +27,6 @@ from google.cloud import storage
 
 from functions.fetch import main as function
 from functions.fetch.hosts import HostBusyError
-from local import processes
 from shared.events import Ad, Origin
 from tests import gcs
 from tests.hostile_server import HostileServer
@@ -124,15 +123,13 @@ def _serve(control: Connection, latency_s: float) -> None:
 @contextmanager
 def cloud_storage(allowed: Sequence[str]) -> Iterator[None]:
     """A local Cloud Storage server with the pipeline's buckets, and the function's settings for it."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = gcs.serve(Path(folder), processes.free_ports(1)[0])
+    with tempfile.TemporaryDirectory() as folder, gcs.served(Path(folder)):
         os.environ["GOOGLE_CLOUD_PROJECT"] = "benchmark"
         os.environ["FETCH_ALLOW_HOSTS"] = ",".join(url.removeprefix("http://") for url in allowed)
         client = storage.Client(project="benchmark")
         for part in ("creatives", "results", "staging"):
             os.environ[f"{part.upper()}_BUCKET"] = client.create_bucket(f"benchmark-{part}").name
         yield
-        server.stop()
 
 
 def arguments() -> argparse.Namespace:

@@ -45,12 +45,11 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
 def _served(data: Path) -> Iterator[None]:
     port, grpc_port = processes.free_ports(2)
     server = bigquery.serve(data, PROJECT, port, grpc_port)
-    os.environ["BIGQUERY_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
     clients.bigquery_client.cache_clear()  # one made before asks another server
     try:
-        yield
+        with _in_the_environment("BIGQUERY_EMULATOR_HOST", f"http://127.0.0.1:{port}"):
+            yield
     finally:
-        del os.environ["BIGQUERY_EMULATOR_HOST"]
         server.stop()
 
 
@@ -58,10 +57,22 @@ def _served(data: Path) -> Iterator[None]:
 def _files_served(data: Path) -> Iterator[None]:
     port = processes.free_ports(1)[0]
     server = storage.serve(data, project=PROJECT, port=port, pubsub_host=None, pipeline=wiring.load())
-    os.environ["STORAGE_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
     clients.storage_client.cache_clear()
+    try:
+        with _in_the_environment("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}"):
+            yield
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _in_the_environment(name: str, value: str) -> Iterator[None]:
+    """Sets a variable, and puts back afterwards what the caller had."""
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
         yield
     finally:
-        del os.environ["STORAGE_EMULATOR_HOST"]
-        server.stop()
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before

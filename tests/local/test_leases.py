@@ -10,7 +10,7 @@ from pathlib import Path
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
-from local import leases, processes
+from local import leases
 from shared import idempotency, wiring
 from tests import gcs
 
@@ -26,19 +26,17 @@ idempotency.run_idempotently(bucket, sys.argv[1], lambda _: os.kill(os.getpid(),
 
 
 def test_what_was_under_way_is_done_at_once_and_no_answer_is_lost(tmp_path: Path) -> None:
-    server = gcs.serve(tmp_path, processes.free_ports(1)[0])
-    bucket = storage.Client(project="test", credentials=AnonymousCredentials()).create_bucket("results")
     name = f"answers/{hashlib.sha256(b'a').hexdigest()}.json"
-    idempotency.run_idempotently(bucket, "answers/short.json", lambda _: b"{}", lease_s=60)
-    held = subprocess.run([sys.executable, "-c", HOLDER, name], cwd=wiring.ROOT, env=dict(os.environ), check=False)
-    server.stop()
+    with gcs.served(tmp_path):
+        bucket = storage.Client(project="test", credentials=AnonymousCredentials()).create_bucket("results")
+        idempotency.run_idempotently(bucket, "answers/short.json", lambda _: b"{}", lease_s=60)
+        held = subprocess.run([sys.executable, "-c", HOLDER, name], cwd=wiring.ROOT, env=dict(os.environ), check=False)
 
     released = leases.release(tmp_path / "objects" / "results")
 
     assert held.returncode == -signal.SIGKILL
     assert released == 1
-    server = gcs.serve(tmp_path, processes.free_ports(1)[0])
-    bucket = storage.Client(project="test", credentials=AnonymousCredentials()).bucket("results")
-    assert idempotency.run_idempotently(bucket, name, lambda _: b"done", lease_s=60, wait_s=0) == b"done"
-    assert idempotency.run_idempotently(bucket, "answers/short.json", lambda _: b"again", lease_s=60) == b"{}"
-    server.stop()
+    with gcs.served(tmp_path):
+        bucket = storage.Client(project="test", credentials=AnonymousCredentials()).bucket("results")
+        assert idempotency.run_idempotently(bucket, name, lambda _: b"done", lease_s=60, wait_s=0) == b"done"
+        assert idempotency.run_idempotently(bucket, "answers/short.json", lambda _: b"again", lease_s=60) == b"{}"
