@@ -3,7 +3,7 @@
 Runs under any Python from 3.8 on and needs nothing but the standard library.
 
     python3 scripts/setup.py          what `make demo` needs, into .venv
-    python3 scripts/setup.py --dev    the tools of `make test` as well
+    python3 scripts/setup.py --dev    the tools of `make test` as well, and into .venv/notebook those of the notebook
 """
 
 import hashlib
@@ -39,9 +39,16 @@ def main() -> None:
     uv = str(UV if _is_wanted(UV) else _install_uv())
     environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(UV_FOLDER / "python"), "UV_NO_PROGRESS": "1"}
     python = _existing_python() or PYTHON_VERSION
-    packages = ["--frozen"] if "--dev" in sys.argv[1:] else ["--frozen", "--no-default-groups", "--inexact"]
+    dev = "--dev" in sys.argv[1:]
     _say(f"installing the locked packages into .venv (Python: {python})")
-    command = [uv, "sync", "--quiet", "--python", python, *packages]
+    _sync(uv, python, environment, *([] if dev else ["--no-default-groups", "--inexact"]))
+    if dev:
+        apart = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv" / "notebook")}
+        _sync(uv, python, {**environment, **apart}, "--no-default-groups", "--group", "notebook")
+
+
+def _sync(uv: str, python: str, environment: "dict[str, str]", *packages: str) -> None:
+    command = [uv, "sync", "--quiet", "--frozen", "--python", python, *packages]
     done = subprocess.run(command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, check=False)
     said = done.stderr.decode(errors="replace")
     sys.stderr.write(said)

@@ -3,48 +3,57 @@
 `python -m tests.docs.notebook FOLDER` stores the outputs anew, from FOLDER/ads_enriched.ndjson.
 """
 
+import json
+import subprocess
 import sys
 from pathlib import Path
-
-import nbformat
-from nbclient import NotebookClient
-from nbformat import NotebookNode
+from typing import Any
 
 from shared.wiring import ROOT
 
 NOTEBOOK = ROOT / "docs" / "analysis.ipynb"
+PYTHON = Path(sys.prefix) / "notebook" / "bin" / "python"
+
+type Cell = dict[str, Any]
 
 
-def stored() -> NotebookNode:
-    """The notebook as it is in docs/."""
-    notebook: NotebookNode = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
-    return notebook
+def stored() -> list[Cell]:
+    """The cells of the notebook as it is in docs/."""
+    return _cells(NOTEBOOK)
 
 
-def executed(folder: Path) -> NotebookNode:
-    """The notebook, run on the export in `folder`."""
-    notebook = stored()
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)  # the times of this run
-    return notebook
+def executed(folder: Path) -> list[Cell]:
+    """Its cells, run on the export in `folder`."""
+    fresh = folder / NOTEBOOK.name
+    _run(folder, fresh)
+    return _cells(fresh)
 
 
-def said(notebook: NotebookNode) -> list[list[str]]:
+def _run(folder: Path, out: Path) -> None:
+    command = [PYTHON, Path(__file__).with_name("execution.py"), NOTEBOOK, folder, out]
+    subprocess.run(command, check=True)
+
+
+def _cells(file: Path) -> list[Cell]:
+    cells: list[Cell] = json.loads(file.read_text())["cells"]
+    return cells
+
+
+def said(cells: list[Cell]) -> list[list[str]]:
     """What each cell says in words; plots differ by a pixel from one machine to another."""
-    return [[text for output in cell.get("outputs", []) for text in _words(output)] for cell in notebook.cells]
+    return [[text for output in cell.get("outputs", []) for text in _words(output)] for cell in cells]
 
 
-def _words(output: NotebookNode) -> list[str]:
+def _words(output: dict[str, Any]) -> list[str]:
     """What an output says; a plot says nothing, and a warning or an error is its text."""
     data = output.get("data", {"text/html": str(output)})
-    return [data[kind] for kind in ("text/markdown", "text/html") if kind in data]
+    return ["".join(data[kind]) for kind in ("text/markdown", "text/html") if kind in data]
 
 
-def plots(cell: NotebookNode) -> int:
+def plots(cell: Cell) -> int:
     """How many plots a cell shows."""
     return sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
 
 
 if __name__ == "__main__":
-    nbformat.write(executed(Path(sys.argv[1])), NOTEBOOK)  # type: ignore[no-untyped-call]
+    _run(Path(sys.argv[1]), NOTEBOOK)

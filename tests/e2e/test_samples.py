@@ -182,12 +182,11 @@ def masked(texts: list[str]) -> list[str]:
     return [COUNTED.sub("counts", text) for text in texts]
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:zmq")
 def test_the_notebook_says_on_fresh_data_what_is_stored_in_it(export: Path) -> None:
     fresh, before = executed(export), stored()
 
     assert [masked(texts) for texts in said(fresh)] == [masked(texts) for texts in said(before)]
-    assert [plots(cell) for cell in fresh.cells] == [plots(cell) for cell in before.cells]
+    assert [plots(cell) for cell in fresh] == [plots(cell) for cell in before]
 
 
 def test_every_message_twice_and_out_of_order_ends_the_same(tmp_path: Path, ads: list[dict[str, Any]]) -> None:

@@ -114,7 +114,7 @@ def _wanted(
 ) -> Iterator[Mapping[str, Any]]:
     lists = [package.get("dependencies", ())]
     lists += [package.get("optional-dependencies", {}).get(extra, ()) for extra in extras]
-    lists += [package["dev-dependencies"]["dev"]] if dev else []
+    lists += [package["dev-dependencies"][group] for group in ("dev", "notebook")] if dev else []
     for wanted in (each for some in lists for each in some):
         if "marker" not in wanted or Marker(wanted["marker"]).evaluate(platform.environment()):
             yield wanted

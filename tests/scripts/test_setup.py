@@ -1,4 +1,6 @@
-"""What the set-up says when it fails: the package and the platform where there is no wheel, else the network."""
+"""What the set-up says when it fails: the package and the platform where there is no wheel, else the network; and what
+it keeps apart.
+"""
 
 import importlib.util
 import subprocess
@@ -53,3 +55,8 @@ def test_windows_is_told_to_use_wsl(setup: ModuleType, monkeypatch: pytest.Monke
 
     with pytest.raises(SystemExit, match="use WSL"):
         setup.main()
+
+
+@pytest.mark.parametrize("package", ["pandas", "IPython"])
+def test_what_the_google_clients_load_wherever_they_find_it_is_not_found(package: str) -> None:
+    assert importlib.util.find_spec(package) is None
