@@ -1,5 +1,8 @@
 """The `creatives` command: the verbs of all subjects, in the order of work. What they do lives beside them."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 from typer import rich_utils
 
@@ -15,7 +18,14 @@ from creatives.operations import commands as operations
 from creatives.page import commands as page
 from creatives.report import commands as report
 
-SUBJECTS = (analysis, page, report, extraction, export, imports, operations, corrections, erasure, doctor)
+SUBJECTS = {
+    "Analyse": (analysis, page, report, export),
+    "Bring in lists and tables": (imports,),
+    "Extraction and its cost": (extraction,),
+    "Follow and repair": (operations, doctor),
+    "Correct and erase": (corrections, erasure),
+}
+"""In the order of work; `--help` shows them so."""
 
 # Usage errors repeat arguments, which a shell's * may have made of names of files.
 rich_utils.Console = printable.Console  # type: ignore[attr-defined]
@@ -27,8 +37,18 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        terminal.write_line(f"creatives {version('creatives')}")
+        raise typer.Exit
+
+
 @app.callback()
-def settings_of_the_folder() -> None:
+def settings_of_the_folder(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent."""
     try:
         taken = environment.read()
@@ -38,6 +58,6 @@ def settings_of_the_folder() -> None:
         terminal.say(f"{environment.FILE} is read: {', '.join(taken)}")
 
 
-for subject in SUBJECTS:
-    for command in subject.COMMANDS:
-        app.command()(command)
+for heading, subjects in SUBJECTS.items():
+    for command in (command for subject in subjects for command in subject.COMMANDS):
+        app.command(rich_help_panel=heading)(command)

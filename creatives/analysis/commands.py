@@ -1,9 +1,7 @@
-"""`creatives demo`, `analyze` and `publish`: creatives of yours, into the pipeline."""
+"""`creatives demo` and `analyze`: creatives of yours, through the local pipeline."""
 
-import sys
 import tempfile
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,18 +13,16 @@ from creatives.analysis.inputs import InputError
 from creatives.analysis.results import AdResult, Status
 from creatives.terminal import (
     DEFAULT_DATA,
-    DEFAULT_NAME,
     DataOption,
     DisorderOption,
     ExtractorOption,
     IdColumnOption,
-    NameOption,
     PubsubOption,
     UrlColumnsOption,
     column_choice,
 )
 from local.running import Options
-from shared import clients, wiring
+from shared import wiring
 from shared.columns import BY_NAME, Choice
 
 STILL_WAITING = 3
@@ -68,43 +64,8 @@ def analyze(
     _end(results, data, strict=strict)
 
 
-def publish(
-    file: Annotated[str, typer.Argument(help="A list of URLs (CSV, Excel, JSON, text); - for standard input.")],
-    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
-    name: NameOption = DEFAULT_NAME,
-    data: DataOption = DEFAULT_DATA,
-    id_column: IdColumnOption = None,
-    url_columns: UrlColumnsOption = None,
-) -> None:
-    """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
-    feed = _read_list(file, column_choice(id_column, url_columns))
-    _tell(feed)
-    target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
-    deployment = name if project else None
-    with terminal.progress_bar() as progress:
-        task = progress.add_task("publishing", total=len(feed.urls))
-        accepted = partial(progress.advance, task)
-        inputs.publish(clients.publisher_client(), target, feed.urls, accepted, deployment)
-    without = sum(ad.url is None for ad in feed.urls)
-    told = f", {without} of them without an address: they fail as malformed_ad" if without else ""
-    terminal.messages.print(f"{len(feed.urls)} ads published{told}")
-    if without == len(feed.urls):
-        raise typer.Exit(1)
-
-
-def _read_list(file: str, choice: Choice) -> inputs.Feed:
-    try:
-        if file == "-":
-            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice)
-        path = Path(file)
-        if not path.is_file():
-            raise terminal.failed(f"{file}: no such file")
-        return inputs.read_list(path, choice)
-    except InputError as error:
-        raise terminal.failed(str(error)) from error
-
-
-def _tell(feed: inputs.Feed) -> None:
+def tell(feed: inputs.Feed) -> None:
+    """Says what was remarkable about what was given, on stderr."""
     for note in feed.notes:
         terminal.messages.print(note, style="yellow", markup=False, highlight=False)
     if feed.junk:
@@ -124,7 +85,7 @@ def _analyze(
             feed = inputs.collect(paths, Path(scratch), choice)
         except InputError as error:
             raise terminal.failed(str(error)) from error
-        _tell(feed)
+        tell(feed)
         if not feed.files and not feed.urls:
             raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
         with terminal.started(data, options) as found, terminal.progress_bar() as progress:
@@ -147,4 +108,4 @@ def _end(results: Sequence[AdResult], data: Path, *, strict: bool) -> None:
         raise typer.Exit(1)
 
 
-COMMANDS = (demo, analyze, publish)
+COMMANDS = (demo, analyze)

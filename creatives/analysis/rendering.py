@@ -101,14 +101,21 @@ def _names(results: Sequence[AdResult]) -> dict[str, str]:
 def summary(results: Sequence[AdResult]) -> Text:
     """The counts, which add up to the number of ads, and the money."""
     counts = Counter(result.status for result in results)
-    parts = [f"{len(results)} ads = "]
+    parts = [f"{_many(len(results), 'ad')} = "]
     parts.append(
         " + ".join(f"{counts[status]} {status}" for status in Status if counts[status] or status is not Status.PENDING)
     )
     paid = {r.creative_id: r.cost_usd for r in results if r.status is Status.ANALYSED and r.cost_usd}
     money = f"; ${sum(paid.values()):.4f} spent" if paid else "; nothing spent"
     saved = counts[Status.DUPLICATE]
-    return Text("".join(parts) + money + (f", {saved} extractions saved by finding duplicates" if saved else ""))
+    return Text(
+        "".join(parts) + money + (f", {_many(saved, 'extraction')} saved by finding duplicates" if saved else "")
+    )
+
+
+def _many(number: int, one: str) -> str:
+    """1 ad, 2 ads."""
+    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def stages(results: Sequence[AdResult]) -> Table:
@@ -120,15 +127,17 @@ def stages(results: Sequence[AdResult]) -> Table:
     failures = Counter(result.reason for result in creatives.values() if result.status is Status.FAILED)
     extracted = [result for result in creatives.values() if result.status is Status.ANALYSED]
     shown = Table(box=None, show_header=False, pad_edge=False)
-    shown.add_row("upload", f"{len(results)} ads, {len(creatives)} distinct files")
-    shown.add_row("intake", f"{len(creatives) - failures[Reason.UNSUPPORTED_TYPE]} are pictures or videos")
-    shown.add_row("hash, probe", f"{kinds[Kind.IMAGE]} images and {kinds[Kind.VIDEO]} videos fingerprinted")
+    shown.add_row("upload", f"{_many(len(results), 'ad')}, {_many(len(creatives), 'distinct file')}")
+    shown.add_row("intake", f"{len(creatives) - failures[Reason.UNSUPPORTED_TYPE]} of them pictures or videos")
+    shown.add_row(
+        "hash, probe", f"{_many(kinds[Kind.IMAGE], 'image')} and {_many(kinds[Kind.VIDEO], 'video')} fingerprinted"
+    )
     shown.add_row(
         "dedup",
-        f"{matches[MatchKind.NEW]} new, {matches[MatchKind.VARIANT]} variants, "
-        f"{matches[MatchKind.DUPLICATE]} near-duplicates",
+        f"{matches[MatchKind.NEW]} new, {_many(matches[MatchKind.VARIANT], 'variant')}, "
+        f"{_many(matches[MatchKind.DUPLICATE], 'near-duplicate')}",
     )
-    shown.add_row("extract", f"{len(extracted)} creatives, {_extractors(extracted)}")
+    shown.add_row("extract", f"{_many(len(extracted), 'creative')}, {_extractors(extracted)}")
     if failures:
         shown.add_row("failed", ", ".join(f"{count} {reason}" for reason, count in failures.items()))
     return shown

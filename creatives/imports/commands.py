@@ -1,21 +1,72 @@
-"""`creatives import-ads`: what the schedule does with the raw-ads table, by hand and at once."""
+"""`creatives publish` and `import-ads`: ads of a list, or of the raw-ads table, into the pipeline or a project's."""
 
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from creatives import terminal
-from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, NameOption
+from creatives.analysis import inputs
+from creatives.analysis.commands import tell
+from creatives.analysis.inputs import InputError
+from creatives.terminal import (
+    DEFAULT_DATA,
+    DEFAULT_NAME,
+    DataOption,
+    IdColumnOption,
+    NameOption,
+    UrlColumnsOption,
+    column_choice,
+)
 from functions.import_ads import importing
-from functions.import_ads.main import publish
+from functions.import_ads import main as importer
 from functions.import_ads.settings import ImportSettings
 from shared import clients
+from shared.columns import Choice
 from shared.idempotency import StillInProgressError
 
 TICKS = "import-ticks"
 WAIT_S = 1.0
+
+
+def publish(
+    file: Annotated[str, typer.Argument(help="A list of URLs (CSV, Excel, JSON, text); - for standard input.")],
+    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    name: NameOption = DEFAULT_NAME,
+    data: DataOption = DEFAULT_DATA,
+    id_column: IdColumnOption = None,
+    url_columns: UrlColumnsOption = None,
+) -> None:
+    """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
+    feed = _read_list(file, column_choice(id_column, url_columns))
+    tell(feed)
+    target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
+    deployment = name if project else None
+    with terminal.progress_bar() as progress:
+        task = progress.add_task("publishing", total=len(feed.urls))
+        accepted = partial(progress.advance, task)
+        inputs.publish(clients.publisher_client(), target, feed.urls, accepted, deployment)
+    without = sum(ad.url is None for ad in feed.urls)
+    told = f", {without} of them without an address: they fail as malformed_ad" if without else ""
+    terminal.messages.print(f"{len(feed.urls)} ads published{told}")
+    if without == len(feed.urls):
+        raise typer.Exit(1)
+
+
+def _read_list(file: str, choice: Choice) -> inputs.Feed:
+    try:
+        if file == "-":
+            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice)
+        path = Path(file)
+        if not path.is_file():
+            raise terminal.failed(f"{file}: no such file")
+        return inputs.read_list(path, choice)
+    except InputError as error:
+        raise terminal.failed(str(error)) from error
 
 
 def import_ads(
@@ -46,7 +97,7 @@ def _import_all(settings: ImportSettings, on_batch: Callable[[], None]) -> int:
     results = clients.storage_client(settings.google_cloud_project).bucket(settings.results_bucket)
 
     def publish_batch(batch: bytes) -> None:
-        publish(batch)
+        importer.publish(batch)
         on_batch()
 
     published, finished = 0, False
@@ -60,4 +111,4 @@ def _import_all(settings: ImportSettings, on_batch: Callable[[], None]) -> int:
     return published
 
 
-COMMANDS = (import_ads,)
+COMMANDS = (publish, import_ads)

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import webbrowser
 from typing import Annotated
 
 import typer
@@ -17,7 +18,10 @@ def up(
     extractor: ExtractorOption = "auto",
     pubsub: PubsubOption = "auto",
     disorder: DisorderOption = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; 0 for a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the page; 0 for the last one of this folder, or a free one.")
+    ] = 0,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Keep the local pipeline running until Ctrl-C, with a page to drop files on; DATA/env holds what reaches it."""
     with terminal.started(data, Options(extractor, pubsub, disorder)) as found:
@@ -25,10 +29,11 @@ def up(
             raise terminal.failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
         with page.serving(found, port) as url:
             console = terminal.output()
-            for name, value in found.variables.items():
-                console.print(f"{name}={value}", markup=False, highlight=False, soft_wrap=True)
-            console.print(f"\nReady: open {url}", markup=False)
-            console.print(f"In another shell: source {data / 'env'}\nCtrl-C stops it.", markup=False)
+            console.print(f"Ready: open {url}", markup=False)
+            console.print(f"Drop files there. For other programs: source {data / 'env'}", markup=False, soft_wrap=True)
+            console.print("Ctrl-C stops it.")
+            if open_page:
+                webbrowser.open(url)
             _wait_for_end(found)
 
 

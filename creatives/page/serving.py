@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -31,16 +32,12 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
 
     Args:
         found: the pipeline.
-        port: 0 for a free one.
+        port: 0 for the one that it had last time in this folder, where that is free: bookmarks hold.
 
     Raises:
         ServerError: when the port is taken.
     """
-    try:
-        listening = socket.create_server((ADDRESS, port))
-    except OSError as error:
-        raise ServerError(f"the page cannot be served on port {port}: {error.strerror}") from error
-    with listening:
+    with _listening(port, found.data / "page-port") as listening:
         bound = listening.getsockname()[1]
         url = f"http://{ADDRESS}:{bound}"
         server = make_server(
@@ -60,6 +57,18 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+def _listening(port: int, kept: Path) -> socket.socket:
+    last = kept.read_text().strip() if kept.exists() else ""
+    try:
+        listening = socket.create_server((ADDRESS, port or (int(last) % 2**16 if last.isdecimal() else 0)))
+    except OSError as error:
+        if port:
+            raise ServerError(f"the page cannot be served on port {port}: {error.strerror}") from error
+        listening = socket.create_server((ADDRESS, 0))
+    kept.write_text(f"{listening.getsockname()[1]}\n")
+    return listening
 
 
 def _state(found: Running, port: int) -> AppState:

@@ -92,7 +92,7 @@ def take(
     As an ad a creative goes by its name. Its object's name has the content's hash in it: the same file again is the
     same ad, and another file of the same name another one.
     """
-    received, name = file.stream, shown_name(file.filename or "")
+    received, name = file.stream, shown_path(file.filename or "")
     assert isinstance(received, Received)  # noqa: S101 - made above
     if is_junk(name):
         return Taken(refused=(f"{name}: no creative, left out",))
@@ -149,6 +149,12 @@ def _store(bucket: "storage.Bucket", content: IO[bytes], digest: str, name: str,
     blob = bucket.blob(inputs.object_name(digest[:16], name.rpartition("/")[2]))
     blob.metadata = {"ad_id": name[-batches.MAX_AD_ID_CHARS :]}
     blob.upload_from_file(content, rewind=True, size=size)
+
+
+def shown_path(path: str) -> str:
+    """A file's name with the folders that were chosen with it, which tell two of one name apart."""
+    parts = [part for part in path.split("/") if part.strip() not in ("", ".", "..")]
+    return "/".join(shown_name(part) for part in parts) or "unnamed"
 
 
 def shown_name(name: str) -> str:

@@ -8,6 +8,8 @@ const GAP = 14;
 const NODE = 10;
 const HEAD = 34;
 const LEAST = 3;
+const WIDTH = 1080;
+const LAST_NAMES = 270; // room for the names beside the last step
 
 const STEPS = [
   { key: "origin", title: "Came in by", order: ["upload", "batch", "raw_ads", "unknown"] },
@@ -55,12 +57,11 @@ function caption(steps) {
 }
 
 function ribbons(ways, steps) {
-  const width = 1080;
-  const columns = steps.map((step, nth) => placed(step, (nth * (width - 190)) / (steps.length - 1)));
+  const columns = steps.map((step, nth) => placed(step, (nth * (WIDTH - LAST_NAMES)) / (steps.length - 1)));
   const links = columns.slice(1).flatMap((to, nth) => linksBetween(ways, columns[nth], to));
   return svg(
     "svg",
-    { class: "ribbons", viewBox: `0 0 ${width} ${HEAD + HEIGHT}`, "aria-hidden": true },
+    { class: "ribbons", viewBox: `0 0 ${WIDTH} ${HEAD + HEIGHT}`, "aria-hidden": true },
     ...links,
     ...columns.map(drawn),
   );

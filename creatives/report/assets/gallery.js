@@ -49,7 +49,10 @@ function limited(report) {
 
 function resultCount(report, state, found) {
   const folded = report.isCopy.filter(Boolean).length;
-  const tail = folded && !state.copies ? `; ${many(folded, "duplicate")} stand behind their originals` : "";
+  const hidden = folded && !state.copies && found.length > 0;
+  const tail = hidden
+    ? `; ${many(folded, "duplicate")} ${folded === 1 ? "stands behind its original" : "stand behind their originals"}`
+    : "";
   return `${many(found.length, "creative")}${tail}`;
 }
 

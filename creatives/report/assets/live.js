@@ -4,6 +4,8 @@ import { h, show } from "./dom.js";
 import { count, many } from "./format.js";
 
 const POLL_MS = 1500;
+const SETTLES_AFTER = 20; // polls in which nothing waits nor changes: what was sent again was known already
+const AT_ONCE = 200; // files in a request
 const STAGES = {
   import_ads: "Importing",
   fetch: "Downloading",
@@ -14,6 +16,9 @@ const STAGES = {
   extract: "Describing",
 };
 const HEADERS = { "X-Creatives": "1" };
+
+/** What was accepted and is in no count yet. */
+const onTheWay = { ads: 0, seen: null, quiet: 0 };
 
 /** Where files are dropped and addresses are put; with a strip that tells how far they are. */
 export function livePanel() {
@@ -59,10 +64,23 @@ async function look(strip, before, changed) {
   }
 }
 
+/** Takes what has come into the counts off what is on the way, and all of it once nothing moves any more. */
+function arrived(ads, waiting) {
+  const came = ads - (onTheWay.seen ?? ads);
+  onTheWay.quiet = came || waiting ? 0 : onTheWay.quiet + 1;
+  onTheWay.ads = onTheWay.quiet > SETTLES_AFTER ? 0 : Math.max(0, onTheWay.ads - came);
+  onTheWay.seen = ads;
+}
+
 function showProgress(strip, { stages, counts }) {
   const order = Object.keys(STAGES);
   const names = Object.keys(stages).sort((one, other) => order.indexOf(one) - order.indexOf(other));
   const waiting = names.reduce((sum, name) => sum + stages[name].waiting, 0);
+  arrived(
+    Object.values(counts).reduce((sum, each) => sum + each, 0),
+    waiting,
+  );
+  const underWay = (counts.pending ?? 0) + onTheWay.ads;
   show(
     strip,
     h(
@@ -80,7 +98,7 @@ function showProgress(strip, { stages, counts }) {
     h(
       "p",
       { class: "quiet" },
-      waiting || counts.pending ? `${many(counts.pending ?? 0, "ad")} in progress` : "Nothing waits.",
+      waiting || underWay ? `${many(underWay, "ad")} in progress` : "Nothing waits.",
     ),
   );
 }
@@ -91,8 +109,16 @@ function dropZone(said) {
     id: "files",
     class: "hidden",
     multiple: true,
-    accept: "image/*,video/*",
-    change: () => upload(input.files, said).then(() => (input.value = "")),
+    accept: "image/*,video/*,.zip,.csv,.tsv,.xlsx,.json,.txt",
+    change: () => upload([...input.files].map(alone), said).then(() => (input.value = "")),
+  });
+  const folder = h("input", {
+    type: "file",
+    id: "folder",
+    class: "hidden",
+    multiple: true,
+    webkitdirectory: true,
+    change: () => upload([...folder.files].map(ofFolder), said).then(() => (folder.value = "")),
   });
   const zone = h(
     "div",
@@ -100,10 +126,13 @@ function dropZone(said) {
     h(
       "p",
       {},
-      h("strong", {}, "Drop pictures and videos here"),
+      h("strong", {}, "Drop pictures, videos, folders, zips or lists here"),
       " or ",
       h("label", { for: "files", class: "button" }, "Choose files"),
       input,
+      " ",
+      h("label", { for: "folder", class: "button" }, "Choose a folder"),
+      folder,
     ),
   );
   const over = (event) => {
@@ -116,7 +145,7 @@ function dropZone(said) {
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
     out();
-    upload(event.dataTransfer.files, said);
+    dropped(event.dataTransfer).then((files) => upload(files, said));
   });
   return zone;
 }
@@ -130,14 +159,10 @@ function urlForm(said) {
   });
   const send = async (event) => {
     event.preventDefault();
-    if (
-      box.value.trim() &&
-      (await sent(said, "/api/urls", {
-        headers: { ...HEADERS, "Content-Type": "application/json" },
-        body: JSON.stringify({ text: box.value }),
-      }))
-    )
-      box.value = "";
+    const told = { accepted: 0, refused: [] };
+    const headers = { ...HEADERS, "Content-Type": "application/json" };
+    if (box.value.trim()) await sent(said, "/api/urls", { headers, body: JSON.stringify({ text: box.value }) }, told);
+    if (told.accepted) box.value = "";
   };
   return h(
     "form",
@@ -147,24 +172,54 @@ function urlForm(said) {
   );
 }
 
-async function upload(files, said) {
-  if (!files.length) return;
-  const body = new FormData();
-  for (const file of files) body.append("files", file);
-  said.textContent = `Sending ${many(files.length, "file")}…`;
-  await sent(said, "/api/upload", { headers: HEADERS, body });
+const alone = (file) => ({ file, path: file.name });
+const ofFolder = (file) => ({ file, path: file.webkitRelativePath || file.name });
+
+/** The files of what was dropped, with those of folders: `path` says where in the folder each lies. */
+async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map(alone);
+  const found = await Promise.all(entries.map(filesOf));
+  return found.flat();
 }
 
-/** Posts, and says what was accepted and what was not; tells whether anything was. */
-async function sent(said, address, request) {
+async function filesOf(entry) {
+  const path = entry.fullPath.replace(/^\//, "");
+  if (entry.isFile) return [{ file: await new Promise((done, failed) => entry.file(done, failed)), path }];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    // A reader gives a part of a large folder at a time, and none at its end.
+    const part = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!part.length) return found;
+    for (const each of part) found.push(...(await filesOf(each)));
+  }
+}
+
+async function upload(files, said) {
+  const told = { accepted: 0, refused: [] };
+  for (let from = 0; from < files.length; from += AT_ONCE) {
+    const body = new FormData();
+    for (const { file, path } of files.slice(from, from + AT_ONCE)) body.append("files", file, path);
+    said.textContent = `Sending ${many(files.length, "file")}, ${count(from)} sent…`;
+    if (!(await sent(said, "/api/upload", { headers: HEADERS, body }, told))) return;
+  }
+}
+
+/** Posts, and says what was accepted and what was not, with what `told` has of before; tells whether it was sent. */
+async function sent(said, address, request, told = { accepted: 0, refused: [] }) {
   try {
     const { accepted, refused } = await answer(fetch(address, { method: "POST", ...request }));
+    told.accepted += accepted;
+    told.refused.push(...refused);
+    onTheWay.ads += accepted;
+    onTheWay.quiet = 0;
     show(
       said,
-      `${count(accepted)} accepted.`,
-      ...refused.map((line) => h("span", { class: "refused" }, line)),
+      `${count(told.accepted)} accepted.`,
+      ...told.refused.map((line) => h("span", { class: "refused" }, line)),
     );
-    return accepted > 0;
+    return true;
   } catch (error) {
     said.textContent = `Not sent: ${error.message}`;
     return false;

@@ -13,6 +13,7 @@ import { matching, prepare } from "./report.js";
 import { addressOf, parseState, plainState } from "./state.js";
 import { familiesWithVersions, versionsView } from "./versions.js";
 
+const LOCAL = "local"; // the name that the pipeline on a person's own machine has for its project
 const isLive = document.documentElement.dataset.mode === "live";
 const main = h("main", { id: "main", tabindex: -1 });
 const bar = h("header", { class: "bar" });
@@ -83,8 +84,8 @@ function barContent() {
     ["versions", "Versions", familiesWithVersions(report).length],
     ["failures", "Failures", report.totals.byStatus.failed],
     ["money", "Money", null],
-    report.lifts?.length ? ["performance", "Performance", null] : null,
-  ].filter(Boolean);
+    ["performance", "Performance", null],
+  ];
   return [
     h(
       "a",
@@ -103,7 +104,7 @@ function barContent() {
     h(
       "p",
       { class: "origin" },
-      `${report.project}.${report.dataset}`,
+      report.project === LOCAL ? "On this machine" : report.project,
       h("span", {}, moment(report.generated_at)),
     ),
   ];

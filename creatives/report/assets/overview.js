@@ -72,7 +72,10 @@ function figures(report) {
 }
 
 function mostUsed(report, { found }, open) {
-  const shown = found.slice(0, CARDS_SHOWN).map((index) => report.creatives[index]);
+  const shown = found
+    .map((index) => report.creatives[index])
+    .filter((creative) => creative.status !== "failed")
+    .slice(0, CARDS_SHOWN);
   return h(
     "section",
     { class: "block" },
@@ -82,11 +85,13 @@ function mostUsed(report, { found }, open) {
       h("h2", {}, "Most used"),
       h("a", { href: "#/gallery" }, `All ${many(found.length, "creative")}`),
     ),
-    h(
-      "ul",
-      { class: "grid strip-of-cards" },
-      shown.map((creative) => card(creative, relatives(report, creative), open)),
-    ),
+    shown.length
+      ? h(
+          "ul",
+          { class: "grid strip-of-cards" },
+          shown.map((creative) => card(creative, relatives(report, creative), open)),
+        )
+      : h("p", { class: "quiet" }, "Nothing that came in could be opened: Failures says why."),
   );
 }
 

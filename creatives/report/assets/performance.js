@@ -20,6 +20,7 @@ export function performanceView(report) {
         "How the creatives that show something did, beside those that do not. The line is the interval of the difference, wider than 95 % since many features are looked at: of all that is claimed here, one in twenty at most should be chance. Where the line crosses zero, or where there are few creatives, nothing is claimed. What goes together need not be the cause.",
       ),
     ),
+    metrics.length ? null : noResults(),
     metrics.map((metric) =>
       metricSection(
         metric,
@@ -27,6 +28,19 @@ export function performanceView(report) {
       ),
     ),
   ];
+}
+
+function noResults() {
+  return h(
+    "div",
+    { class: "empty" },
+    h("p", {}, "No results of ads are known yet, so nothing can be said of what works."),
+    h(
+      "p",
+      { class: "quiet" },
+      "Give them with the ads: columns such as impressions, clicks and spend in the table raw_ads, a row an ad.",
+    ),
+  );
 }
 
 function metricSection(metric, lifts) {

@@ -203,6 +203,20 @@ def test_any_name_can_be_shown_and_stored(name: str) -> None:
     assert shown.encode()
 
 
+def test_files_of_one_name_in_two_folders_are_two_ads(client: Client, bucket: storage.Bucket) -> None:
+    answer = upload(client, ("spring/de/a.jpg", b"one"), ("spring/fr/a.jpg", b"other"), ("spring/__MACOSX/a.jpg", b"x"))
+
+    assert answer == {"accepted": 2, "refused": ["spring/__MACOSX/a.jpg: no creative, left out"]}
+    assert {blob.metadata["ad_id"] for blob in bucket.list_blobs()} == {"spring/de/a.jpg", "spring/fr/a.jpg"}
+
+
+@given(st.text())
+def test_any_path_leads_nowhere_but_down(path: str) -> None:
+    parts = uploads.shown_path(path).split("/")
+
+    assert not {"", ".", ".."} & {part.strip() for part in parts}
+
+
 def test_addresses_are_published_and_other_lines_with_them_to_be_told(client: Client, topic: Topic) -> None:
     text = "https://a.example/1.png, https://a.example/2.png\nnot an address\n# a remark\nwww.a.example/3.png"
 

@@ -88,6 +88,23 @@ def test_a_dropped_file_appears_and_its_name_does_nothing(page: Page) -> None:
     assert page.locator("[onerror]").count() == 0
 
 
+def test_a_chosen_folder_comes_whole_and_is_counted_until_it_is_settled(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    for name in ("de/banner.png", "fr/banner.png", "fr/Thumbs.db"):
+        (tmp_path / "ads" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ads" / name).write_bytes(name.encode())
+    before = counts(address).get("failed", 0)
+    expect(page.get_by_text("Nothing waits.")).to_be_visible(timeout=LIMIT_MS)
+
+    page.get_by_label("Choose a folder").set_input_files(tmp_path / "ads")
+
+    expect(page.get_by_text("2 accepted.")).to_be_visible()
+    expect(page.get_by_text("2 ads in progress")).to_be_visible()
+    pipelines.wait_for(lambda: counts(address).get("failed", 0) == before + 2)
+    expect(page.get_by_text("Nothing waits.")).to_be_visible(timeout=LIMIT_MS)
+
+
 def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, address: str) -> None:
     before = counts(address)
 
