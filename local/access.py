@@ -5,7 +5,9 @@ clients send no secret to an emulator, so a request is answered only
 
 - when the kernel says that the other end of its connection belongs to this user (peers.py);
 - under a name of this machine, with the port: a foreign name made to lead here (DNS rebinding) is not;
-- when no page sent it: browsers say so by `Origin` and `Sec-Fetch-Site`, also with what needs no preflight.
+- when no page sent it: browsers say so by `Origin` and `Sec-Fetch-Site`, also with what needs no preflight, and those
+  that know no `Sec-Fetch-Site` by `Referer`;
+- when it asks for a path: one for a whole address (as proxies are asked) names a host beside `Host`.
 
 What is refused is answered 403, with the reason.
 """
@@ -33,24 +35,31 @@ type Scope = Any  # ASGI's own types are dictionaries of anything
 type App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
-def refusal(client: Address | None, port: int, headers: Headers) -> str | None:
+def refusal(client: Address | None, port: int, target: str, headers: Headers) -> str | None:
     """Why a request to the server on `port` is not answered; None where it is.
 
     Args:
         client: the other end of its connection; None where there is none.
         port: of this machine.
-        headers: those of `host`, `origin` and `sec-fetch-site` that it has. One that comes twice is joined by a comma.
+        target: what it asks for, as its first line says; its query may be left out.
+        headers: those of `host`, `origin`, `referer` and `sec-fetch-site` that it has. One that comes twice is joined
+            by a comma.
     """
-    return misled(port, headers) or stranger(client, port)
+    return misled(port, target, headers) or stranger(client, port)
 
 
-def misled(port: int, headers: Headers) -> str | None:
+def misled(port: int, target: str, headers: Headers) -> str | None:
     """Why a request is not answered, whoever is connected; None where it is."""
     if headers.get("host") not in own_names(port):
         return FOREIGN_NAME
-    if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
+    if "origin" in headers or "referer" in headers or headers.get("sec-fetch-site", "none") != "none":
         return PAGE
-    return None
+    return no_path(target)
+
+
+def no_path(target: str) -> str | None:
+    """Why a request for this is not answered, whatever else it says; None where it is for a path."""
+    return None if target.startswith("/") else FOREIGN_NAME
 
 
 def stranger(client: Address | None, port: int) -> str | None:
@@ -71,7 +80,7 @@ def guarded_asgi(app: App, port: int) -> App:
     async def guard(scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own
         refused = None
         if scope["type"] != "lifespan":
-            refused = refusal(scope.get("client"), port, _joined(scope["headers"]))
+            refused = refusal(scope.get("client"), port, scope["path"], _joined(scope["headers"]))
         if refused is None:
             await app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -94,18 +103,19 @@ def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
 
 def guarded_wsgi(app: "WSGIApplication", port: int) -> "WSGIApplication":
     """The app behind the guard."""
-    names = {"host": "HTTP_HOST", "origin": "HTTP_ORIGIN", "sec-fetch-site": "HTTP_SEC_FETCH_SITE"}
+    names = ("host", "origin", "referer", "sec-fetch-site")
+    keys = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in names}
 
     def refused(environ: "WSGIEnvironment") -> str | None:
-        headers = {name: environ[key] for name, key in names.items() if key in environ}
-        return refusal(_client(environ), port, headers)
+        headers = {name: environ[key] for name, key in keys.items() if key in environ}
+        return refusal(_client(environ), port, _target(environ), headers)
 
     return _wsgi(app, refused)
 
 
 def known_wsgi(app: "WSGIApplication", port: int) -> "WSGIApplication":
     """The app, for this user alone; it has pages of its own, and tells them from others by itself."""
-    return _wsgi(app, lambda environ: stranger(_client(environ), port))
+    return _wsgi(app, lambda environ: no_path(_target(environ)) or stranger(_client(environ), port))
 
 
 def _wsgi(app: "WSGIApplication", refused: Callable[["WSGIEnvironment"], str | None]) -> "WSGIApplication":
@@ -117,6 +127,11 @@ def _wsgi(app: "WSGIApplication", refused: Callable[["WSGIEnvironment"], str | N
         return [f"{reason}\n".encode()]
 
     return guard
+
+
+def _target(environ: "WSGIEnvironment") -> str:
+    """What the first line asks for: gunicorn and werkzeug tell it, and make a path of it beside."""
+    return str(environ["RAW_URI"])
 
 
 def _client(environ: "WSGIEnvironment") -> Address | None:

@@ -132,7 +132,9 @@ def _run(options: argparse.Namespace) -> None:
     inner, _ = server.start("unix", socket)
     door = doors.grpc_in_thread(options.grpc_port, socket)
     # Headers of a proxy are believed by uvicorn from everybody on this machine: then they say who is connected.
-    uvicorn.run(access.guarded_asgi(app, options.port), host=access.HOST, port=options.port, proxy_headers=False)
+    # Its reader that tells a request's target as it came is h11's.
+    guarded = access.guarded_asgi(app, options.port)
+    uvicorn.run(guarded, host=access.HOST, port=options.port, proxy_headers=False, http="h11")
     door.close()
     inner.stop(None)
 

@@ -167,7 +167,7 @@ class _Door:
         try:
             spoken = await reader.readuntil(http1.END)
             head = http1.parsed(spoken)
-            misled = access.misled(self.port, head.headers)
+            misled = access.misled(self.port, head.target, head.headers)
             if misled:
                 return http1.refusal(misled)
             if head.target.startswith("/_internal/"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from local import access, http1
+from local.peers import Address
 from local.pubsub.broker import Broker
 from local.pubsub.definitions import Kind
 from local.pubsub.queues import now_ms
@@ -129,17 +130,23 @@ async def status_of(broker: Broker) -> Status:
 async def _answer(broker: Broker, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         async with asyncio.timeout(5):
-            request = http1.parsed(await reader.readuntil(http1.END))
-        refused = access.refusal(writer.get_extra_info("peername"), port, request.headers)
-        writer.write(http1.refusal(refused) if refused else await _told(broker, request))
+            head = await reader.readuntil(http1.END)
+        writer.write(await _told(broker, port, writer.get_extra_info("peername"), head))
         await writer.drain()
-    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, http1.NotHttpError):
+    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
         return  # whoever asked has gone, or does not speak HTTP
     finally:
         writer.close()
 
 
-async def _told(broker: Broker, request: http1.Head) -> bytes:
+async def _told(broker: Broker, port: int, client: Address | None, head: bytes) -> bytes:
+    try:
+        request = http1.parsed(head)
+    except http1.NotHttpError as error:
+        return http1.refusal(str(error), "400 Bad Request")
+    refused = access.refusal(client, port, request.target, request.headers)
+    if refused:
+        return http1.refusal(refused)
     if (request.method, request.target) != ("GET", "/status"):
         return http1.response("404 Not Found", b"")
     return http1.response("200 OK", (await status_of(broker)).model_dump_json().encode(), "application/json")

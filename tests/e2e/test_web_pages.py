@@ -5,6 +5,7 @@ The page is served from this machine, and the browser's own guard of local netwo
 
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -162,11 +163,58 @@ def test_a_page_gets_nothing_and_does_nothing(page: Page, site: str, data: Path,
     files.close()
 
 
-def test_a_name_made_to_lead_here_leads_nowhere(page: Page, site: str, data: Path) -> None:
+def places(data: Path) -> list[str]:
+    """Where each server of the pipeline listens."""
     variables = running.read_variables(data)
-    places = [functions_url(variables), f"http://{variables['PUBSUB_EMULATOR_HOST']}"]
-    places += [url for name, url in variables.items() if name.endswith(("_URL", "_HOST")) and url.startswith("http")]
-    ports = {urlsplit(place).port for place in places}
+    told = [url for name, url in variables.items() if name.endswith(("_URL", "_HOST")) and url.startswith("http")]
+    return [functions_url(variables), f"http://{variables['PUBSUB_EMULATOR_HOST']}", *told]
+
+
+# What no browser sends and a forged request may, a line each; the placeholders are the port.
+END = "\r\n\r\n"
+UPGRADE = "Connection: Upgrade\r\nUpgrade: "
+WEBSOCKET = UPGRADE + "websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+FORGED = [
+    "GET / HTTP/1.0",
+    "GET / HTTP/1.1",
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\nHost: evil.example",
+    "GET / HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1:{0}",
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1.nip.io:{0}",
+    "GET / HTTP/1.1\r\nHost: evil@127.0.0.1:{0}",
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\n .evil.example",
+    "GET / HTTP/1.1\r\nHost : 127.0.0.1:{0}",
+    "GET / HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: 127.0.0.1:{0}\r\nForwarded: host=127.0.0.1:{0}",
+    "GET http://evil.example/ HTTP/1.1\r\nHost: 127.0.0.1:{0}",
+    "GET http://127.0.0.1:{0}/ HTTP/1.1\r\nHost: evil.example",
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\noRIGIN:",
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\nSec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site",
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\nSec_Fetch_Site: none\r\nSec-Fetch-Site: cross-site",
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1:{0}\r\nOrigin: http://evil.example\r\n" + WEBSOCKET,
+    "GET / HTTP/1.1\r\nHost: evil.example\r\n" + WEBSOCKET,
+    "GET / HTTP/1.1\r\nHost: evil.example\r\n" + UPGRADE + "h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+    "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443",
+    "OPTIONS * HTTP/1.1\r\nHost: evil.example",
+]
+
+
+def spoken(port: int, text: str) -> bytes:
+    """What a server answers to a request that no client would send, as far as its status."""
+    with socket.create_connection(("127.0.0.1", port), timeout=pipelines.HANGS_S) as connection:
+        connection.sendall((text.format(port) + END).encode())
+        return connection.recv(12)
+
+
+def test_forged_requests_are_refused_by_every_server(data: Path) -> None:
+    ports = {urlsplit(place).port or 0 for place in places(data)}
+
+    found = {(port, text): spoken(port, text) for port in ports for text in FORGED}
+
+    assert len(ports) == 6
+    assert {each: said for each, said in found.items() if said[-3:] not in (b"403", b"400")} == {}
+
+
+def test_a_name_made_to_lead_here_leads_nowhere(page: Page, site: str, data: Path) -> None:
+    ports = {urlsplit(place).port for place in places(data)}
 
     found = {port: page.goto(f"http://{EVIL}:{port}/storage/v1/b") for port in ports}
 

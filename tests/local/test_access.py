@@ -31,12 +31,16 @@ FOREIGN = [
     {"Host": "127.0.0.1"},
     {"Host": "127.0.0.1:80"},
     {"Host": "127.0.0.1.evil.example:{port}"},
+    {"Host": "localhost.evil.example:{port}"},
+    {"Host": "LOCALHOST:{port}"},
+    {"Host": "[::1]:{port}"},
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
     {"Origin": "http://127.0.0.1:{other}"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "same-origin"},
+    {"Referer": "https://evil.example/"},
 ]
 
 
@@ -68,6 +72,18 @@ def url(request: pytest.FixtureRequest, bigquery_server: str, pubsub: PubSub) ->
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_nothing_is_answered_to_a_page_or_under_a_foreign_name(url: str, headers: dict[str, str], method: str) -> None:
     assert curl(url, headers, "-X", method) == 403
+
+
+def test_nothing_is_answered_that_is_asked_for_by_a_whole_address(url: str) -> None:
+    port = urlsplit(url).port
+
+    found = {
+        curl(url, {}, "--request-target", f"http://evil.example:{port}/"),
+        curl(url, {"Host": "evil.example"}, "--request-target", f"http://127.0.0.1:{port}/"),
+        curl(url, {"Host": "evil.example"}, "-X", "OPTIONS", "--request-target", "*"),
+    }
+
+    assert found <= {400, 403}
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
@@ -153,7 +169,7 @@ def test_lsof_tells_the_same(connection: tuple[socket.socket, socket.socket]) ->
 
 
 @given(
-    st.sampled_from(["host", "origin", "sec-fetch-site"]),
+    st.sampled_from(["host", "origin", "referer", "sec-fetch-site"]),
     st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40),
 )
 def test_no_header_but_the_right_one_opens_a_door(name: str, value: str) -> None:
@@ -161,7 +177,7 @@ def test_no_header_but_the_right_one_opens_a_door(name: str, value: str) -> None
     if (name, value) in (("host", right["host"]), ("host", f"localhost:{PORT}"), ("sec-fetch-site", "none")):
         return
 
-    assert access.refusal(HERE, PORT, right | {name: value}) in (access.FOREIGN_NAME, access.PAGE)
+    assert access.refusal(HERE, PORT, "/", right | {name: value}) in (access.FOREIGN_NAME, access.PAGE)
 
 
 def test_a_wsgi_server_is_guarded_as_well() -> None:
@@ -171,12 +187,15 @@ def test_a_wsgi_server_is_guarded_as_well() -> None:
     server = make_server("127.0.0.1", port, access.guarded_wsgi(Response("ok"), port), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    answers = [curl(f"http://127.0.0.1:{port}/", headers) for headers in ({}, *FOREIGN)]
+    url = f"http://127.0.0.1:{port}/"
+    answers = [curl(url, headers) for headers in ({}, *FOREIGN)]
+    whole = [curl(url, {}, "--request-target", f"http://{host}/") for host in (f"127.0.0.1:{port}", "evil.example")]
     server.shutdown()
     thread.join()
     server.server_close()
 
     assert answers == [200, *(403 for _ in FOREIGN)]
+    assert whole == [403, 403]
 
 
 # names
