@@ -1,8 +1,8 @@
 """Connections to public addresses only, which cannot outlive their deadline.
 
 A name is resolved once, every address it has must be public, and the socket is opened to one of those very addresses:
-there is no second lookup that could answer differently (DNS rebinding). TLS still verifies the name. Proxies, cookies
-and credentials do not exist at this level.
+there is no second lookup that could answer differently (DNS rebinding). TLS still verifies the name. Cookies and
+credentials do not exist at this level; a proxy only where one is named for downloads (proxies.py).
 """
 
 import ipaddress
@@ -93,8 +93,8 @@ def connect(url: WebUrl, allow: Collection[HostPort], patience: Patience) -> Str
     addresses = resolve(url.host, url.port, patience)
     if (url.host, url.port) not in allow and not all(map(is_public, addresses)):
         raise Rejected(Reason.FORBIDDEN_URL, f"{url.host} leads to an address that is not public")
-    connected = _connect_to_any(addresses, url.port, patience)
-    return Stream(_encrypted(connected, url.host) if url.scheme == "https" else connected, patience)
+    connected = reach(addresses, url.port, patience)
+    return Stream(encrypted(connected, url.host) if url.scheme == "https" else connected, patience)
 
 
 def resolve(host: str, port: int, patience: Patience) -> Sequence[Address]:
@@ -117,7 +117,12 @@ def resolve(host: str, port: int, patience: Patience) -> Sequence[Address]:
     return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0])) for entry in found))
 
 
-def _connect_to_any(addresses: Sequence[Address], port: int, patience: Patience) -> socket.socket:
+def reach(addresses: Sequence[Address], port: int, patience: Patience) -> socket.socket:
+    """A connection to the first of the addresses that takes one.
+
+    Raises:
+        OSError: when none does.
+    """
     faults: list[OSError] = []
     for address in addresses:
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6
@@ -134,7 +139,13 @@ def _connect_to_any(addresses: Sequence[Address], port: int, patience: Patience)
     raise faults[0]
 
 
-def _encrypted(connected: socket.socket, host: str) -> socket.socket:
+def encrypted(connected: socket.socket, host: str) -> socket.socket:
+    """The connection, encrypted for the host of that name.
+
+    Raises:
+        Rejected: when its certificate is not valid.
+        OSError: when it hangs up.
+    """
     try:
         return tls().wrap_socket(connected, server_hostname=host)
     except ssl.SSLEOFError:

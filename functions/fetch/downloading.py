@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 import httpcore
 
+from functions.fetch import proxies
 from functions.fetch.connecting import Deadline, Patience, connect
 from functions.fetch.decoding import decoded
 from functions.fetch.hosts import Hosts
@@ -94,18 +95,24 @@ def _requested(
     url: WebUrl, settings: FetchSettings, patience: Patience
 ) -> Iterator[tuple[httpcore.Response, Mapping[str, str]]]:
     """The answer to a GET of `url`, its headers by lower-case name."""
+    proxy = settings.proxy_for(url)
+    told_proxy = proxy if url.scheme == "http" else None
     with _unavailable(url):
-        stream = connect(url, settings.fetch_allow_hosts, patience)
+        allow = settings.fetch_allow_hosts
+        stream = proxies.connect(proxy, url, patience) if proxy else connect(url, allow, patience)
     origin = httpcore.Origin(url.scheme.encode(), url.host.encode(), url.port)
     connection = httpcore.HTTP11Connection(origin, stream)
+    target = proxies.target(url) if told_proxy else url.target
     request = httpcore.Request(
         "GET",
-        httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=url.target.encode()),
-        headers=[(b"Host", url.netloc.encode()), *_HEADERS],
+        httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target.encode()),
+        headers=[(b"Host", url.netloc.encode()), *_HEADERS, *(told_proxy.headers if told_proxy else ())],
     )
     try:
         with _unavailable(url):
             response = connection.handle_request(request)
+            if told_proxy:
+                proxies.require_passed(response.status)
         yield response, {name.decode("latin-1").lower(): _text(value) for name, value in response.headers}
     finally:
         connection.close()

@@ -6,10 +6,11 @@ from typing import Annotated
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 from pydantic_settings import NoDecode
 
+from functions.fetch.proxies import Proxy, proxy
 from shared import urls
 from shared.events import Kind
 from shared.settings import Settings
-from shared.urls import HostPort
+from shared.urls import HostPort, WebUrl
 
 
 class FetchSettings(Settings):
@@ -27,6 +28,14 @@ class FetchSettings(Settings):
             description="Comma-separated hosts with ports that are opened although they are not public.",
         ),
     ] = frozenset()
+    fetch_proxy: Annotated[
+        Proxy | None,
+        NoDecode,
+        Field(
+            examples=["http://proxy.example:3128"],
+            description="The proxy that downloads go through; without it they go past all, whatever HTTPS_PROXY says.",
+        ),
+    ] = None
     max_image_bytes: PositiveInt = 50 * 10**6
     max_video_bytes: PositiveInt = 2 * 10**9
     fetch_spool_bytes: Annotated[
@@ -71,6 +80,17 @@ class FetchSettings(Settings):
         if not isinstance(value, str):
             return value
         return frozenset(urls.host_port(entry) for entry in value.split(",") if entry.strip())
+
+    @field_validator("fetch_proxy", mode="before")
+    @classmethod
+    def _read_proxy(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return proxy(value) if value.strip() else None
+
+    def proxy_for(self, url: WebUrl) -> Proxy | None:
+        """The proxy that `url` is asked for through: what is let through on purpose may be on this machine."""
+        return None if (url.host, url.port) in self.fetch_allow_hosts else self.fetch_proxy
 
     def max_bytes(self, kind: Kind) -> int:
         """The largest file of a kind."""
