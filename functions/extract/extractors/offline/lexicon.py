@@ -1,4 +1,4 @@
-"""The words that offers, prices and calls to action are made of, in six languages, as patterns over folded text.
+"""The words that offers, prices and calls to action are made of, in the languages of lexicon/, as patterns over folded text.
 
 The words are data: one file a language in lexicon/. Recall grows with them, not with the code.
 """
@@ -14,7 +14,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
-LANGUAGES = ("en", "fr", "de", "es", "pt", "it")
+LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "pl", "sv", "da", "no", "tr", "cs", "ja")
+
+# A sign that words are made of, where words have spaces between: kana and hanzi stand for themselves.
+WORD_SIGN = r"[^\W\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 
 # What may stand for a word in a phrase: a number, up to three words, the end of a word.
 _PLACEHOLDERS = {"{n}": r"\d+", "{n}%": r"\d+(?:[.,]\d+)?\s?%", "{...}": r"(?:[\w-]+\W{1,3}){0,3}?[\w-]*"}
@@ -96,7 +99,7 @@ class Phrases:
 
     @cached_property
     def _anywhere(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<!\w)(?:{self.alternatives})(?!\w)")
+        return re.compile(rf"(?<!{WORD_SIGN})(?:{self.alternatives})(?!{WORD_SIGN})")
 
     @cached_property
     def _whole(self) -> re.Pattern[str]:
@@ -104,7 +107,7 @@ class Phrases:
 
     @cached_property
     def _start(self) -> re.Pattern[str]:
-        return re.compile(rf"\W*(?:{self.alternatives})(?!\w)")
+        return re.compile(rf"\W*(?:{self.alternatives})(?!{WORD_SIGN})")
 
 
 @dataclass(frozen=True)
@@ -161,12 +164,16 @@ def fold(text: str) -> str:
     return "".join(_fold_sign(sign) for sign in text)
 
 
+# Letters of which Unicode does not say that they are others with a stroke, or without a dot.
+_STROKED = {"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "ı": "i"}
+
+
 def _fold_sign(sign: str) -> str:
     if "\uff01" <= sign <= "\uff5e":
         sign = chr(ord(sign) - 0xFEE0)
     if sign in "’‘`´":
         return "'"
-    plain = unicodedata.normalize("NFD", sign)[0].lower()
+    plain = _STROKED.get(sign) or unicodedata.normalize("NFD", sign)[0].lower()
     return plain if len(plain) == 1 else sign
 
 

@@ -1,28 +1,45 @@
 """Amounts of money in text: where they stand, how much, in which currency.
 
-Written forms of the six languages are understood: 1,299.00 and 1.299,00 and 1 299,00 and 1'299.00, a sign or code
-before or after, French 19€99, German 5,- and cents alone. What an amount means (a price, a saving, a threshold) is
-decided in wording.py, by the words around it.
+Forms that people write are understood: 1,299.00 and 1.299,00 and 1 299,00 and 1'299.00 and India's 1,00,000, a sign or
+code before or after, French 19€99, a flyer's 2⁹⁹ €, German 5,- and Swedish 99:-, 3万円, and cents alone. What an amount
+means (a price, a saving, a threshold) is decided in wording.py, by the words around it.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+
+from functions.extract.extractors.offline.lexicon import WORD_SIGN, fold
 
 # Signs and names, as folded text has them. `$` alone is many countries' own; wording.py reads it with the language.
 # A sign that several countries share and no language settles (¥, kr) has no code.
 CURRENCIES: dict[str, str | None] = {
     "us$": "USD", "ca$": "CAD", "c$": "CAD", "au$": "AUD", "a$": "AUD", "nz$": "NZD", "mx$": "MXN", "r$": "BRL",
-    "hk$": "HKD", "s$": "SGD", "$": None, "€": "EUR", "£": "GBP", "¥": None, "₹": "INR", "₩": "KRW", "₺": "TRY",
-    "₽": "RUB", "฿": "THB", "₪": "ILS", "zł": "PLN", "zl": "PLN", "kc": "CZK", "kr": None, "fr.": "CHF",
-    "euro": "EUR", "euros": "EUR", "dollar": None, "dollars": None, "dolares": None, "pounds": "GBP", "reais": "BRL",
-    "franken": "CHF", "pesos": None,
+    "hk$": "HKD", "nt$": "TWD", "s$": "SGD", "$": None, "€": "EUR", "£": "GBP", "¥": None, "￥": None, "₹": "INR",
+    "₩": "KRW", "₺": "TRY", "₽": "RUB", "฿": "THB", "₪": "ILS", "₦": "NGN", "₱": "PHP", "₫": "VND", "₴": "UAH",
+    "₸": "KZT", "﷼": "SAR", "zł": "PLN", "zl": "PLN", "kc": "CZK", "kr": None, "fr.": "CHF", "euro": "EUR",
+    "euros": "EUR", "dollar": None, "dollars": None, "dolares": None, "pounds": "GBP", "reais": "BRL",
+    "franken": "CHF", "pesos": None, "円": "JPY", "元": "CNY", "ft": "HUF", "tl": "TRY", "lei": "RON",
+    "лв": "BGN", "грн": "UAH", "руб": "RUB", "đ": "VND", ":-": "SEK", "dhs": "AED", "rs.": "INR", "rs": "INR",
+    "rp": "IDR", "rp.": "IDR", "rm": "MYR", "s/": "PEN", "s/.": "PEN", "ksh": "KES", "yen": "JPY",
 } | {code.lower(): code for code in (
     "EUR", "USD", "GBP", "CHF", "BRL", "MXN", "CAD", "AUD", "NZD", "JPY", "CNY", "INR", "PLN", "CZK", "SEK", "NOK",
-    "DKK", "HUF", "RON", "TRY", "ARS", "COP", "CLP", "PEN", "SGD", "HKD", "ZAR", "AED",
-)}  # fmt: skip
+    "DKK", "HUF", "RON", "TRY", "ARS", "COP", "CLP", "PEN", "SGD", "HKD", "ZAR", "AED", "SAR", "QAR", "KWD", "BHD",
+    "OMR", "JOD", "EGP", "ILS", "THB", "IDR", "MYR", "PHP", "VND", "TWD", "KRW", "UAH", "NGN", "KES", "PKR", "BDT",
+    "LKR", "BGN", "RSD", "ISK", "MAD", "RUB", "KZT", "RMB",
+)} | {"rmb": "CNY"}  # fmt: skip
 
 _CENTS = {"¢": None, "ct": "EUR", "cent": "EUR", "cents": None, "centimes": "EUR", "p": "GBP"}
+
+# Only on one side of a number are these a currency.
+_ONLY_BEFORE = frozenset(("rs.", "rp", "rp.", "rm", "s/", "s/.", "ksh", "fr."))
+_ONLY_AFTER = frozenset(("円", "元", "ft", "tl", "lei", "лв", "грн", "руб", "đ", ":-", "yen", "pounds", "kc"))
+
+# Signs that are also words, units or names: how they are spelled as a currency, and the least amount that they tell.
+_SPELLED = {"ft": (r"Ft", 100), "tl": (r"TL", 10), "rs": (r"Rs", 1), "rm": (r"RM", 1), "rp": (r"Rp|RP", 100),
+            "s/": (r"S/", 1), "lei": (r"(?i:lei)", 2)}  # fmt: skip
+_ALSO_WORDS = frozenset(("try", "pen", "mad", "cop", "ron", "jod", "isk", "rub", "all", "clp", "ars", "kes"))
 
 
 @dataclass(frozen=True)
@@ -42,62 +59,102 @@ class Money:
     end: int
 
 
-def _any_of(words: dict[str, str | None]) -> str:
+_LETTER = WORD_SIGN.replace(r"\W", r"\W\d")
+
+
+def _any_of(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first; names end where words end."""
     ordered = sorted(words, key=len, reverse=True)
-    return "|".join(re.escape(word) + (r"(?![a-z])" if word[-1].isalpha() else "") for word in ordered)
+    return "|".join(re.escape(word) + (rf"(?!{_LETTER})" if word[-1].isalpha() else "") for word in ordered)
 
 
 _SPACE = r"[ \u00a0\u202f]"
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 # India writes lakhs: 1,00,000 and 12,49,000.
 _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
 _GROUPED = rf"{_LAKHS}|\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
-_NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}}))?)"
-_SIGN = _any_of(CURRENCIES)
+_FRACTION = rf"[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}})|[{_RAISED}]{{2}}(?![{_RAISED}])"
+_NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:{_FRACTION})?)"
+_WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}万億千])"
+_WHOLE_AFTER = rf"(?![\d%{_RAISED}万億千]|[.,]\d)"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
-    rf"(?<![\w.,])(?P<before>{_SIGN}){_SPACE}?(?P<a>{_NUMBER})(?![\d%]|[.,]\d)"
-    rf"|(?<![\d.,])(?<!\d{_SPACE})(?:"
+    rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_SPACE}?"
+    rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
+    rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
+    rf"(?P<rands>\d{{1,3}}(?:[ ,]\d{{3}})+(?:\.\d\d)?|\d+\.\d\d){_WHOLE_AFTER}"
+    rf"|{_WHOLE_BEFORE}(?<!\d{_SPACE})(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
-    rf"|(?P<b>{_NUMBER}){_SPACE}?(?P<after>{_SIGN})"
-    rf")|(?<![\w.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
+    rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
+    rf"|(?P<b>{_NUMBER}){_SPACE}?(?P<after>{_any_of(CURRENCIES.keys() - _ONLY_BEFORE)})"
+    rf")|(?<!{WORD_SIGN})(?<![.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )
 
 
 # Which dollar or peso: 'CAD $49', '$49 AUD'.
-_DOLLARS = "usd|cad|aud|nzd|sgd|hkd|twd|mxn|ars|clp|cop"
+_DOLLARS = "usd|cad|aud|nzd|sgd|hkd|twd|mxn|ars|clp|cop|us"
 _CODE_BEFORE = re.compile(rf"(?<![a-z])({_DOLLARS}){_SPACE}?$")
 _CODE_AFTER = re.compile(rf"{_SPACE}?({_DOLLARS})(?![a-z])")
 
 
-def find(folded: str) -> list[Money]:
-    """The amounts of money in a folded text (see `wording.fold`), from left to right."""
-    return [_money(match) for match in _MONEY.finditer(folded)]
+def find(text: str) -> list[Money]:
+    """The amounts of money in a text, from left to right."""
+    return [money for match in _MONEY.finditer(fold(text)) if _is_meant(money := _money(match), text)]
 
 
 def parse_amount(written: str) -> Decimal:
     """The number that digits with separators stand for.
 
     The last separator is the decimal one if one or two digits or a dash follow it; all others group thousands.
+    Raised digits are a fraction.
     """
-    number = re.sub(r"[.,][-–—]+$", "", written)
+    level = re.sub(rf"([{_RAISED}]+)$", lambda raised: f".{_lowered(raised[1])}", written)
+    number = re.sub(r"[.,][-–—]+$", "", level)
     digits = re.sub(r"\D", "", number)
     fraction = re.search(r"[.,](\d{1,2})$", number)
     return Decimal(digits).scaleb(-len(fraction[1])) if fraction else Decimal(digits)
+
+
+def _lowered(raised: str) -> str:
+    return "".join(str(_RAISED.index(digit)) for digit in raised)
 
 
 def _money(match: re.Match[str]) -> Money:
     if match["cents"]:
         sign = match["cent"]
         return Money(Decimal(match["cents"]).scaleb(-2), sign, _CENTS[sign], *match.span())
+    if match["rand"]:
+        return Money(parse_amount(match["rands"]), "r", "ZAR", *match.span())
+    if match["ten_thousands"]:
+        amount = int(Decimal(match["ten_thousands"]) * 10_000) + parse_amount(match["units"] or "0")
+        return Money(amount, match["east"], CURRENCIES[match["east"]], *match.span())
     if match["euros"]:
         sign, written = match["between"], f"{match['euros']}.{match['rest']}"
     else:
         sign, written = match["before"] or match["after"], match["a"] or match["b"]
+    return _with_country(match, sign, parse_amount(written)) or Money(
+        parse_amount(written), sign, CURRENCIES[sign], *match.span()
+    )
+
+
+def _with_country(match: re.Match[str], sign: str, amount: Decimal) -> Money | None:
+    """Dollars and pesos whose code stands beside the sign."""
+    if sign != "$":
+        return None
     start, end = match.span()
-    if sign == "$":
-        before, after = _CODE_BEFORE.search(match.string, 0, start), _CODE_AFTER.match(match.string, end)
-        if code := before or after:
-            start, end = min(start, code.start()), max(end, code.end())
-            return Money(parse_amount(written), f"{code[1]}$", code[1].upper(), start, end)
-    return Money(parse_amount(written), sign, CURRENCIES[sign], start, end)
+    before, after = _CODE_BEFORE.search(match.string, 0, start), _CODE_AFTER.match(match.string, end)
+    code = before or after
+    if code is None:
+        return None
+    name = "USD" if code[1] == "us" else code[1].upper()
+    return Money(amount, f"{code[1]}$", name, min(start, code.start()), max(end, code.end()))
+
+
+def _is_meant(money: Money, text: str) -> bool:
+    """Whether a sign that may be a word, a unit or a name is written as a currency is: 'Try 3 months', '6 ft'."""
+    written, others = text[money.start : money.end], text[: money.start] + text[money.end :]
+    if money.sign in _ALSO_WORDS:
+        spoken = [sign for sign in others if sign.isalpha()]
+        return money.sign.upper() in written and (not spoken or any(sign.islower() for sign in spoken))
+    spelled, least = _SPELLED.get(money.sign, ("", 0))
+    return bool(re.search(spelled, written)) and money.amount >= least

@@ -18,17 +18,31 @@ from functions.extract.extractors.offline.prices import Money
 # Of several prices, the one whose letters are this much taller than the others' is the one that holds.
 PROMINENT = 1.25
 
-_PERCENT_WORDS = r"percent|per ?cent|prozent|pour ?cent|por ?ciento|por ?cento|percento"
+_PERCENT_WORDS = (
+    r"percent|per ?cent|prozent|pour ?cent|por ?ciento|por ?cento|percento|procent(?:ow|y|a|u)?|prosent|pct|protsent"
+)
+# '20%', '20 percent'; '%20' and 'yüzde 20' in Turkey; '3割' is three tenths.
 _PERCENT = re.compile(
-    r"(?P<minus>(?<![\w%])[-–—−]\s?)?(?<![\d.,])(?P<number>\d{1,3}(?:[.,]\d{1,2})?)"
-    rf"\s?(?:%|(?:{_PERCENT_WORDS})(?!\w))"
+    r"(?P<minus>(?<![\w%])[-–—−]\s?)?(?<![\d.,])(?:"
+    rf"(?P<number>\d{{1,3}}(?:[.,]\d{{1,2}})?)\s?(?:%|(?:{_PERCENT_WORDS})(?!\w))"
+    r"|(?<![\d%])(?:%\s?|yuzde\s)(?P<after>\d{1,3})(?![\d%]|[.,]\d)"
+    r"|(?P<tenths>\d)割(?:(?P<twentieth>\d)分)?)"
 )
 _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
-_FIGURE = re.compile(r"\s?(?:million|mio|mrd|milliard|billion|bn|millones|milhoes|milioni|miliardi|[mk])(?!\w)")
-_SENTENCE_END = re.compile(r"[!?;•|]|\.(?=\s)")
+_FIGURE = re.compile(r"\s?(?:million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon|[mk])(?!\w)")
+_SENTENCE_END = re.compile(r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\breg)\.(?=\s)")
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 _NEAR = 40  # signs around an amount in which its meaning is looked for
+
+_BUTTON = 40  # signs that a line may have to be a call, whether or not there are spaces in it
+
+# Which of its countries a shared sign is of, by the language.
+_SHARED = {("¥", "ja"): "JPY", ("￥", "ja"): "JPY", ("¥", "zh"): "CNY", ("￥", "zh"): "CNY", ("kr", "sv"): "SEK",
+           ("kr", "da"): "DKK", ("kr", "no"): "NOK"}  # fmt: skip
+
+# Signs that are a unit or a word in these languages: carats, teaspoons, 'for her'.
+_NO_MONEY = {"ct": ("en",), "tl": ("de",), "lei": ("it", "pt"), "p": ("sv", "pt", "pl")}
 
 # Countries that write $ for a peso or a dollar of their own.
 _OTHER_DOLLARS = ("es", "pt")
@@ -78,7 +92,8 @@ def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Pr
     stated = [
         (_meaning(fold(block.text), money, lexicon), money, block)
         for block in blocks
-        for money in prices.find(fold(block.text))
+        for money in prices.find(block.text)
+        if language not in _NO_MONEY.get(money.sign, ())
     ]
     for meaning in (_Meaning.CURRENT, _Meaning.PLAIN):
         of_this = [(money, block) for found, money, block in stated if found is meaning]
@@ -109,7 +124,7 @@ def _offers(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[tuple[int
     yield from lexicon.half_price.spans(text)
     for discount in _discounts(block, lexicon, on_sale):
         yield discount.start, discount.end
-    for money in prices.find(text):
+    for money in prices.find(block.text):
         if _meaning(text, money, lexicon) is _Meaning.SAVING:
             yield money.start, money.end
 
@@ -118,11 +133,17 @@ def _discounts(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[Discou
     """The percentages of a block that are discounts, and half prices in words."""
     text = fold(block.text)
     for match in _PERCENT.finditer(text):
-        percent = float(match["number"].replace(",", "."))
+        percent = _percent(match)
         if 0 < percent <= 100 and _is_discount(block, match, lexicon, on_sale):
             yield Discount(percent, match.start(), match.end() + _discount_words_after(match, lexicon))
     for start, end in lexicon.half_price.spans(text):
         yield Discount(50.0, start, end)
+
+
+def _percent(match: re.Match[str]) -> float:
+    if match["tenths"]:
+        return float(match["tenths"]) * 10 + float(match["twentieth"] or 0)
+    return float((match["number"] or match["after"]).replace(",", "."))
 
 
 def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: bool) -> bool:
@@ -130,7 +151,7 @@ def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: 
     before, after = _around(match.string, *match.span())
     if _discount_words_after(match, lexicon):
         return True
-    if match["number"] == "100":
+    if _percent(match) == 100:
         return False
     alone = not re.search(r"\w", after) or any(_PERCENT.fullmatch(fold(line.text).strip()) for line in block.lines)
     return bool(match["minus"]) or lexicon.discount_before.end(before, words_after=3) or (alone and on_sale)
@@ -154,7 +175,8 @@ def _mentions_sale(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
 def _meaning(text: str, money: Money, lexicon: Lexicon) -> _Meaning:
     """What an amount says, by the words around it in its sentence."""
     before, after = _around(text, money.start, money.end)
-    current = lexicon.current_price.end(before)
+    old = lexicon.old_price.end(before)
+    current = lexicon.current_price.end(before) and not old  # 'price' also ends 'normal price'
     after_free_delivery = any(not re.search(r"\d", before[end:]) for _, end in lexicon.free_delivery.spans(before))
     if _MULTIBUY.search(before) or _FIGURE.match(after):
         return _Meaning.OTHER
@@ -164,12 +186,12 @@ def _meaning(text: str, money: Money, lexicon: Lexicon) -> _Meaning:
         return _Meaning.THRESHOLD
     if current:
         return _Meaning.CURRENT
-    return _Meaning.OLD if lexicon.old_price.end(before) else _Meaning.PLAIN
+    return _Meaning.OLD if old else _Meaning.PLAIN
 
 
 def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Price | None:
     """The one price, or the one in clearly taller letters."""
-    heights = [(_line_at(block, money.start).height, money, block) for money, block in stated]
+    heights = [(_line_at(block, money.start).size, money, block) for money, block in stated]
     tallest, money, block = max(heights, key=lambda stated: stated[0])
     others = [height for height, other, _ in heights if (other.amount, other.sign) != (money.amount, money.sign)]
     if others and tallest < PROMINENT * max(others):
@@ -180,7 +202,7 @@ def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Pri
 def _currency(money: Money, language: str | None) -> str | None:
     if money.sign in ("$", "dollar", "dollars"):
         return None if language in _OTHER_DOLLARS else "USD"
-    return money.currency
+    return money.currency or _SHARED.get((money.sign, language))
 
 
 def _utterances(block: Block) -> Iterator[str]:
@@ -197,7 +219,7 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
         return 3, _trimmed(text)
     if span := next(lexicon.calls.spans(folded), None):
         return 2, _trimmed(text) if len(text.split()) <= 4 else text[span[0] : span[1]]
-    short = len(text.split()) <= 5 and not any(sign.isdigit() for sign in text)
+    short = len(text.split()) <= 5 and len(text) <= _BUTTON and not any(sign.isdigit() for sign in text)
     asks = lexicon.verbs.fill(folded) or (short and lexicon.openers.begin(folded))
     return (1, _trimmed(text)) if asks else None
 
@@ -236,7 +258,7 @@ def _quote(block: Block, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _same_size(one: Line, other: Line) -> bool:
-    return max(one.height, other.height) <= _SAME_SIZE * min(one.height, other.height)
+    return max(one.size, other.size) <= _SAME_SIZE * min(one.size, other.size)
 
 
 def _line_at(block: Block, position: int) -> Line:

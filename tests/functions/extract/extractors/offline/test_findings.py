@@ -95,7 +95,7 @@ def test_without_words_nothing_is_offered_or_asked() -> None:
     ("text", "absent"),
     [
         ("The new seven seater for the whole family", False),
-        ("Nowa kolekcja butów na jesień i zimę", None),
+        ("Uusi kenkämallisto syksyyn ja talveen", None),
         ("NIKE AIR", None),
     ],
 )

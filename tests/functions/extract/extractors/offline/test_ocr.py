@@ -98,3 +98,20 @@ def test_a_line_between_two_others_joins_them() -> None:
     blocks = ocr.blocks([line("one", 0, 0, 100, 30), line("three", 0, 70, 100, 30), line("two", 0, 35, 100, 30)])
 
     assert [block.text for block in blocks] == ["one two three"]
+
+
+def test_columns_of_kana_and_hanzi_are_read_from_right_to_left() -> None:
+    lines = [
+        line("送料込み", 40, 62, 60, 300),
+        line("春の新作フェア", 300, 60, 60, 520),
+        line("全品二割引", 170, 58, 60, 400),
+        line("株式会社", 20, 700, 200, 30),
+    ]
+
+    assert [block.text for block in ocr.blocks(lines)] == ["春の新作フェア 全品二割引 送料込み", "株式会社"]
+
+
+def test_a_tall_word_in_latin_letters_is_no_column() -> None:
+    lines = [line("SALE", 0, 0, 60, 240), line("NOW", 100, 0, 60, 240)]
+
+    assert [block.text for block in ocr.blocks(lines)] == ["SALE NOW"]
