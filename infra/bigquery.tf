@@ -10,6 +10,9 @@ locals {
     full_name = join(".", local.raw_ads_parts)
   }
 
+  # Our own table has two columns of addresses (schemas/raw_ads.json).
+  raw_ads_url_columns = coalesce(var.raw_ads.url_columns, var.raw_ads.table == null ? ["url", "video_url"] : ["url"])
+
   table_ids = merge(
     { for name in keys(local.tables) : name => { project = var.project, dataset = local.dataset, table = name } },
     { raw_ads = local.raw_ads },
@@ -79,7 +82,7 @@ locals {
       deployment  = var.name
       raw_ads     = local.raw_ads.full_name
       raw_ad_id   = var.raw_ads.id_column
-      raw_ad_urls = join(", ", [for column in var.raw_ads.url_columns : "TO_JSON(raw.`${column}`)"])
+      raw_ad_urls = join(", ", [for column in local.raw_ads_url_columns : "TO_JSON(raw.`${column}`)"])
 
       raw_ads_filter = var.raw_ads.filter
     })

@@ -28,7 +28,7 @@ locals {
   raw_ads_env = {
     RAW_ADS_TABLE       = local.raw_ads.full_name
     RAW_ADS_ID_COLUMN   = var.raw_ads.id_column
-    RAW_ADS_URL_COLUMNS = join(",", var.raw_ads.url_columns)
+    RAW_ADS_URL_COLUMNS = join(",", local.raw_ads_url_columns)
   }
 
   function_env = {

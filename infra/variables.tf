@@ -218,11 +218,11 @@ variable "daily_budget_usd" {
 # Raw ads.
 
 variable "raw_ads" {
-  description = "Your own table with one row per ad, as project.dataset.table, its column with the ad's id, and those with the addresses of its creatives (text, lists of it, JSON). A table that is not read without a filter on its partitions needs one that holds for every row, such as \"raw.day >= DATE '0001-01-01' OR raw.day IS NULL\". Without a table: the empty table raw_ads of the dataset, which you fill."
+  description = "Your own table with one row per ad, as project.dataset.table, its column with the ad's id, and those with the addresses of its creatives (text, lists of it, JSON). A table that is not read without a filter on its partitions needs one that holds for every row, such as \"raw.day >= DATE '0001-01-01' OR raw.day IS NULL\". Columns that are not named are url, and, without a table, video_url. Without a table: the empty table raw_ads of the dataset, which you fill."
   type = object({
     table       = optional(string)
     id_column   = optional(string, "ad_id")
-    url_columns = optional(list(string), ["url"])
+    url_columns = optional(list(string))
     filter      = optional(string, "TRUE")
   })
   default = {}
@@ -233,7 +233,7 @@ variable "raw_ads" {
   }
 
   validation {
-    condition     = length(var.raw_ads.url_columns) > 0 && alltrue([for column in concat([var.raw_ads.id_column], var.raw_ads.url_columns) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", column))])
+    condition     = length(coalesce(var.raw_ads.url_columns, ["url"])) > 0 && alltrue([for column in concat([var.raw_ads.id_column], coalesce(var.raw_ads.url_columns, ["url"])) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", column))])
     error_message = "raw_ads.id_column and raw_ads.url_columns are names of columns (letters, digits, underscores), at least one with addresses: for example { table = \"my-project.marketing.ads\", id_column = \"creative_key\", url_columns = [\"image_url\"] }."
   }
 }

@@ -31,7 +31,7 @@ class RawAds:
 
     table: str | None = None
     id_column: str = "ad_id"
-    url_columns: Sequence[str] = ("url",)
+    url_columns: Sequence[str] = ("url", "video_url")
     filter: str = "TRUE"
 
 

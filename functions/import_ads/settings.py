@@ -15,6 +15,10 @@ TableName = Annotated[
 ColumnName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,299}$")]
 
 
+# Of the table that is made with the dataset (infra/schemas/raw_ads.json).
+OWN_URL_COLUMNS = ("url", "video_url")
+
+
 def _separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
@@ -25,7 +29,8 @@ class ImportSettings(Settings):
     Attributes:
         raw_ads_table: as project.dataset.table; unset is the table `raw_ads` of the dataset.
         raw_ads_id_column: the column with the ad's id.
-        raw_ads_url_columns: the columns with the addresses of its creatives, separated by commas.
+        raw_ads_url_columns: the columns with the addresses of its creatives, separated by commas; unset are `url` and
+            `video_url` of the dataset's table, of another one `url` alone.
         import_items_per_batch: ads in one message.
         import_bytes_per_batch: an ad that would make the message longer goes into the next one. Pub/Sub takes 10 MB.
         import_seconds: a run ends after this time, and the next one goes on; the function's timeout is 540 s.
@@ -38,8 +43,13 @@ class ImportSettings(Settings):
         tuple[ColumnName, ...],
         NoDecode,
         BeforeValidator(_separated),
-        Field(min_length=1, max_length=20, examples=["url,video_url"]),
-    ] = ("url",)
+        Field(
+            min_length=1,
+            max_length=20,
+            examples=["url,video_url"],
+            default_factory=lambda said: ("url",) if said.get("raw_ads_table") else OWN_URL_COLUMNS,
+        ),
+    ]
 
     import_items_per_batch: Annotated[int, Field(ge=1, le=5000, examples=[500])] = 500
     import_bytes_per_batch: Annotated[int, Field(ge=1_000_000, le=9_000_000, examples=[4_000_000])] = 4_000_000

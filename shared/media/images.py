@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from shared.media import borders, chroma, thumbnails, variants
+from shared.media import avif_boxes, borders, chroma, thumbnails, variants
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Picture:
 
 
 def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.Image:
-    """Opens a picture and checks its header; not one of its pixels is decoded.
+    """Opens a picture and checks its header; not one of its pixels is decoded, but where its header crops it.
 
     Raises:
         Rejected: when it is of another type than `content_type`, damaged, or larger than `max_pixels`.
@@ -133,6 +133,8 @@ def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.I
         pillow_heif.register_heif_opener()
     if pillow_format == "WEBP":
         _require_at_most(max_pixels, *_webp_size(content), copies=_WEBP_COPIES)
+    said = avif_boxes.header_of(content) if pillow_format == "AVIF" else avif_boxes.Header()
+    _require_at_most(max_pixels, *(said.size or (0, 0)), copies=1)  # before its decoder does, which says less
     try:
         image = Image.open(io.BytesIO(content), formats=[pillow_format])
     except MemoryError as error:
@@ -140,7 +142,21 @@ def open_image(content: bytes, content_type: str, *, max_pixels: int) -> Image.I
     except Exception as error:
         raise _refused(content, pillow_format, error) from error
     _require_at_most(max_pixels, *image.size, copies=_copies(image))
-    return image
+    return _cropped(image, said.crop, content) if said.crop and said.size == image.size else image
+
+
+def _cropped(image: Image.Image, crop: avif_boxes.Box, content: bytes) -> Image.Image:
+    """What players show of a still; how it is to be turned comes after."""
+    if getattr(image, "n_frames", 1) > 1:
+        return image
+    try:
+        shown = image.crop(crop)
+    except MemoryError as error:
+        raise Rejected(Reason.TOO_COMPLEX, "decoding what is shown of it takes too much memory") from error
+    except Exception as error:
+        raise _refused(content, str(image.format), error) from error
+    shown.format = image.format
+    return shown
 
 
 def grey(image: Image.Image) -> Image.Image:
