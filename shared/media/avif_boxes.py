@@ -73,7 +73,7 @@ def _crop(clap: bytes, size: tuple[int, int]) -> Box | None:
     wide, high, right, down = (Fraction(over, under) for over, under in zip(numbers[::2], numbers[1::2], strict=True))
     left, top = right + (size[0] - wide) / 2, down + (size[1] - high) / 2
     edges = (left, top, left + wide, top + high)
-    within = 0 <= left and 0 <= top and edges[2] <= size[0] and edges[3] <= size[1] and wide >= 1 and high >= 1
+    within = left >= 0 and top >= 0 and edges[2] <= size[0] and edges[3] <= size[1] and wide >= 1 and high >= 1
     if not within or any(edge.denominator != 1 for edge in edges):
         return None
     return int(edges[0]), int(edges[1]), int(edges[2]), int(edges[3])

@@ -33,7 +33,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-2"
+    model = "offline-3"
 
     def __init__(self, project: str) -> None:
         self._project = project

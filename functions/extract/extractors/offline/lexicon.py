@@ -1,4 +1,4 @@
-"""The words that offers, prices and calls to action are made of, in the languages of lexicon/, as patterns over folded text.
+"""The words that offers, prices and calls to action are made of, as patterns over folded text.
 
 The words are data: one file a language in lexicon/. Recall grows with them, not with the code.
 """

@@ -30,7 +30,8 @@ _PERCENT = re.compile(
 )
 _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
-_FIGURE = re.compile(r"\s?(?:million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon|[mk])(?!\w)")
+_MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon"
+_FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
 _SENTENCE_END = re.compile(r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\breg)\.(?=\s)")
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 _NEAR = 40  # signs around an amount in which its meaning is looked for
@@ -202,7 +203,7 @@ def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Pri
 def _currency(money: Money, language: str | None) -> str | None:
     if money.sign in ("$", "dollar", "dollars"):
         return None if language in _OTHER_DOLLARS else "USD"
-    return money.currency or _SHARED.get((money.sign, language))
+    return money.currency or _SHARED.get((money.sign, language or ""))
 
 
 def _utterances(block: Block) -> Iterator[str]:

@@ -133,14 +133,17 @@ def test_savings_and_thresholds_are_no_price(language: str, text: str) -> None:
 
 
 CALLS = [
-    ("nl", "Bestel nu"), ("nl", "Bekijk de collectie"), ("nl", "Meer weten"), ("nl", "Nu kopen"), ("nl", "Boek je proefrit nu"),
+    ("nl", "Bestel nu"), ("nl", "Bekijk de collectie"), ("nl", "Meer weten"), ("nl", "Nu kopen"),
+    ("nl", "Boek je proefrit nu"),
     ("pl", "Kup teraz"), ("pl", "Sprawdź ofertę"), ("pl", "Dowiedz się więcej"), ("pl", "Zamów online"),
     ("sv", "Handla nu"), ("sv", "Läs mer"), ("sv", "Boka provkörning"), ("sv", "Köp här"),
     ("da", "Køb nu"), ("da", "Læs mere"), ("da", "Se udvalget"), ("da", "Bestil her"),
     ("no", "Kjøp nå"), ("no", "Les mer"), ("no", "Bestill time"), ("no", "Prøv gratis"),
-    ("tr", "Hemen Al"), ("tr", "Şimdi keşfet"), ("tr", "Daha fazla bilgi"), ("tr", "Sepete ekle"), ("tr", "Hemen başvurun"),
+    ("tr", "Hemen Al"), ("tr", "Şimdi keşfet"), ("tr", "Daha fazla bilgi"), ("tr", "Sepete ekle"),
+    ("tr", "Hemen başvurun"),
     ("cs", "Koupit nyní"), ("cs", "Zjistit více"), ("cs", "Objednejte online"), ("cs", "Do košíku"),
-    ("ja", "詳しくはこちら"), ("ja", "今すぐ購入"), ("ja", "カートに入れる"), ("ja", "無料で始める"), ("ja", "今すぐダウンロード"),
+    ("ja", "詳しくはこちら"), ("ja", "今すぐ購入"), ("ja", "カートに入れる"),
+    ("ja", "無料で始める"), ("ja", "今すぐダウンロード"),
 ]  # fmt: skip
 
 
