@@ -42,8 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "drawn_dataset" in metafunc.fixturenames:
-        metafunc.parametrize("drawn_dataset", range(metafunc.config.getoption("--datasets")))
+    if "datasets" in metafunc.fixturenames:
+        metafunc.parametrize("datasets", [metafunc.config.getoption("--datasets")])
     if "seed" in metafunc.fixturenames and metafunc.module.__name__.endswith("e2e.test_duplicates"):
         metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds")))
 

@@ -55,8 +55,9 @@ class ChatExtractor:
         said = earlier or Replies()
         shown = self._shown(request)
         turn = first_turn(request.kind, self._settings)
+        ask = self._control.watched(request.kind, lambda t: self._call(shown, t, features, deadline))
         try:
-            return converse(turn, features, said, lambda t: self._call(shown, t, features, deadline), completions.read)
+            return converse(turn, features, said, ask, completions.read)
         except Rejected as refusal:
             if refusal.reason is not Reason.REFUSED_BY_MODEL or isinstance(refusal, Unanswered):
                 raise

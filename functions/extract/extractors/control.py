@@ -11,6 +11,7 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
+from functions.extract.extractors.conversation import Turn
 from functions.extract.extractors.extractor import MisconfiguredError
 from shared import log
 from shared.events import Kind
@@ -31,10 +32,15 @@ class Control:
         self._lock = threading.Lock()
         self._refused: dict[Kind, Rejected | None] = {}
 
-    def passed(self, kind: Kind) -> None:
-        """A creative of this kind was answered: the request is in order, whatever was found before."""
-        if self._refused.get(kind, True):
+    def watched(self, kind: Kind, call: Callable[[Turn], bytes]) -> Callable[[Turn], bytes]:
+        """The call, after which it is known that a request about this kind is in order, whatever was found before."""
+
+        def ask(turn: Turn) -> bytes:
+            raw = call(turn)
             self._refused[kind] = None
+            return raw
+
+        return ask
 
     def judge(self, kind: Kind, refusal: Rejected) -> Exception:
         """What to raise of a refusal: itself, or that the request is at fault. Asks at the first one only."""

@@ -64,7 +64,8 @@ class GeminiExtractor:
         turn = first_turn(request.kind, self._settings)
         try:
             with self.shown(request, deadline) as part:
-                return converse(turn, features, said, lambda t: self._call(part, t, features, deadline), replies.read)
+                ask = self.control.watched(request.kind, lambda t: self._call(part, t, features, deadline))
+                return converse(turn, features, said, ask, replies.read)
         except Rejected as refusal:
             if refusal.reason is not Reason.REFUSED_BY_MODEL or isinstance(refusal, Unanswered):
                 raise

@@ -181,6 +181,23 @@ def test_what_was_refused_goes_on_once_the_configuration_is_mended(
     assert isinstance(row, FeaturesExtracted)
 
 
+def test_once_a_creative_is_answered_a_refusal_is_about_its_own_creative_again(
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    deps = instance("vertex")
+    server.refuses = lambda _: "Request contains an invalid argument."
+    with pytest.raises(MisconfiguredError):
+        list(main.step(deps, request_for(bucket, drawn(1))))
+    server.refuses = lambda _: None
+    list(main.step(deps, request_for(bucket, drawn(2))))
+    server.refuses = lambda _: "Provided image is not valid."
+
+    with pytest.raises(Rejected) as rejected:
+        list(main.step(deps, request_for(bucket, drawn(3))))
+
+    assert rejected.value.reason is Reason.REFUSED_BY_MODEL
+
+
 def test_creatives_that_alone_are_refused_are_failed_at_the_price_of_one_control(
     instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
