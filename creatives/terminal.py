@@ -24,7 +24,9 @@ PubsubOption = Annotated[
         help="own, official (Google's emulator), or auto: the emulator at PUBSUB_EMULATOR_HOST if set, else own.",
     ),
 ]
-ExtractorOption = Annotated[str, typer.Option("--extractor", help="auto, offline, gemini, azure or openai.")]
+ExtractorOption = Annotated[
+    str, typer.Option("--extractor", envvar="EXTRACTOR", help="auto, offline, gemini, azure or openai.")
+]
 DisorderOption = Annotated[
     str | None, typer.Option("--disorder", metavar="SEED", help="For tests: deliver messages twice and out of order.")
 ]

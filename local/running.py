@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from functions.extract.extractors import availability
+from functions.extract.settings import ExtractSettings
 from functions.import_ads.settings import ImportSettings
 from local import bigquery, catching_up, clock, dataset, folder, leases, processes, proxies, storage
 from local.dataset import RawAds
@@ -60,7 +62,7 @@ class Options:
     """How to run the pipeline.
 
     Attributes:
-        extractor: auto, offline, gemini or azure.
+        extractor: auto, offline, gemini, azure or openai.
         pubsub: own, official for Google's emulator, or auto: the emulator that PUBSUB_EMULATOR_HOST names, else own.
         disorder: a seed; messages are then delivered twice and out of order (own only, for tests).
     """
@@ -78,6 +80,7 @@ def running(data: Path, options: Options = Options(), *, progress: Progress = la
 
     Raises:
         ServerError: when the folder cannot be used, or a server does not start.
+        SettingsError: when a setting is unusable, or who shall extract cannot answer.
     """
     data = folder.made(data)
     with folder.owned(data, progress=progress) as own, ExitStack() as stopping:
@@ -141,6 +144,8 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     variables = emulator.reached(_variables(*server_ports)) | {"EXTRACTOR": options.extractor}
     variables |= proxies.excepted(os.environ)
     os.environ.update(variables)
+    if doubt := availability.require(ExtractSettings.load()):
+        progress(doubt)
 
     progress("starting the functions and BigQuery")
     functions = start_functions(functions_port, data, variables, rows=emulator.official)

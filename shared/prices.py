@@ -107,6 +107,22 @@ class DatedPrice(_Part):
         return self
 
 
+class Pictures(_Part):
+    """How a model counts a picture by its size: see `functions/extract/money/pictures.py`.
+
+    Attributes:
+        base: tokens of any picture, where tiles are counted.
+        tile: tokens of each tile.
+        patch_factor: tokens of each patch, where patches are counted.
+        most_patches: more are not shown.
+    """
+
+    base: NonNegativeInt = 0
+    tile: NonNegativeInt = 0
+    patch_factor: Annotated[float, Field(gt=0)] | None = None
+    most_patches: NonNegativeInt = 0
+
+
 class Model(_Part):
     """What is known of a model."""
 
@@ -118,6 +134,7 @@ class Model(_Part):
     available_until_at_least: date | None = None
     deprecated: bool = False
     least_thinking: Literal["minimal", "low", "medium", "high"] | None = None
+    pictures: Pictures | None = None
 
     def price_on(self, day: date) -> DatedPrice | None:
         """The price that holds on `day`."""

@@ -52,6 +52,7 @@ class GeminiServer:
         refused: the messages of those that were not.
         outcomes: how often each fault happened.
         orders: faults for the next calls, first come first served.
+        model_orders: the same for the next who ask what a model is.
         misbehave: asked for a fault when there are no orders.
         answer: makes the answer of a request: anything that JSON holds, or its text.
         refuses: says of a request why it is refused as a bad one; None where it is not.
@@ -70,6 +71,7 @@ class GeminiServer:
         self.refused: list[str] = []
         self.outcomes: Counter[str] = Counter()
         self.orders: deque[str] = deque()
+        self.model_orders: deque[str] = deque()
         self.misbehave: Callable[[], str | None] = lambda: None
         self.answer: Callable[[Asked], Any] = gemini_model.answer
         self.refuses: Callable[[Asked], str | None] = lambda _: None
@@ -277,6 +279,9 @@ class _Handler(BaseHTTPRequestHandler):
         return (reply.get("raw", reply),)
 
     def get_model(self, _body: bytes, model: str, location: str | None = None) -> tuple[Json]:
+        if self.server.gemini.model_orders:
+            fault = self.server.gemini.model_orders.popleft()
+            raise RefusedError(int(fault), _STATUS[fault], "as ordered")
         if model not in gemini_model.PRICES:
             raise RefusedError(404, "NOT_FOUND", f"models/{model} is not found")
         return ({"name": f"models/{model}"},)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from creatives import terminal
-from creatives.analysis import inputs, rendering, run
+from creatives.analysis import causes, inputs, rendering, run
 from creatives.analysis.inputs import InputError
 from creatives.analysis.results import AdResult, Status
 from creatives.terminal import (
@@ -101,8 +101,9 @@ def _end(results: Sequence[AdResult], data: Path, *, strict: bool) -> None:
     """The exit code: 3 when ads still wait, 1 when one failed and that matters."""
     failed = any(result.status is Status.FAILED for result in results)
     if pending := sum(result.status is Status.PENDING for result in results):
-        where = f"{data / 'logs' / 'functions.log'} says why; `creatives status` and the same command again go on"
-        terminal.messages.print(f"creatives: {pending} ads still wait: {where}", style="red", markup=False)
+        log = data / "logs" / "functions.log"
+        cause = causes.of_waiting(results, log) or f"{log} may say why"
+        terminal.tell(f"{pending} ads still wait: {cause}; `creatives status` and the same command again go on")
         raise typer.Exit(STILL_WAITING)
     if strict and failed:
         raise typer.Exit(1)

@@ -16,20 +16,41 @@ if TYPE_CHECKING:
 def model(deployment: Deployment) -> Iterator[Check]:
     """The model that the functions' variables name."""
     variables = services.variables(deployment)
-    if _extractor(variables) == "offline":
-        yield well("model", "none: extraction is offline")
+    match _extractor(variables):
+        case "offline":
+            yield well("model", "none: extraction is offline")
+        case "azure":
+            yield from _asked_elsewhere(variables, "AZURE_OPENAI_MODEL", "AZURE_OPENAI_ENDPOINT")
+        case "openai":
+            yield from _asked_elsewhere(variables, "OPENAI_MODEL", "OPENAI_BASE_URL")
+        case _:
+            yield from _gemini(deployment, variables)
+
+
+def _asked_elsewhere(variables: Mapping[str, str], model: str, address: str) -> Iterator[Check]:
+    """A model of a service that only the function reaches."""
+    name = variables.get(model)
+    if not name:
+        yield fault("model", f"{model} is not set: no creative can be described", "Set it in `function_env`.")
         return
-    if _extractor(variables) == "azure":
-        yield well("model", f"Azure OpenAI {variables.get('AZURE_OPENAI_MODEL')}; it is not asked from here")
-        return
+    where = variables.get(address) or "OpenAI"
+    yield well("model", f"{name} at {where}; it is not asked from here")
+    yield from _price(name)
+
+
+def _gemini(deployment: Deployment, variables: Mapping[str, str]) -> Iterator[Check]:
     name = variables.get("GEMINI_MODEL") or ExtractSettings.model_fields["gemini_model"].default
     vertex = variables.get("GOOGLE_GENAI_USE_VERTEXAI", "").lower() in ("true", "1")
     yield _lifetime(name, vertex=vertex)
+    yield from _price(name)
+    yield _answers(deployment, name, variables, vertex=vertex)
+
+
+def _price(name: str) -> Iterator[Check]:
     if prices.known(name) is None:
         yield warning(
             "price", f"{name} has none: costs stay null, and no budget holds", "Add it to shared/prices.yaml."
         )
-    yield _answers(deployment, name, variables, vertex=vertex)
 
 
 def _extractor(variables: Mapping[str, str]) -> str:

@@ -32,13 +32,14 @@ from shared import clients, columns, features
 from shared.events import Kind
 from shared.settings import SettingsError
 
-ModelOption = Annotated[str | None, typer.Option("--model", help="Gemini model, instead of GEMINI_MODEL.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Instead of the extractor's, e.g. GEMINI_MODEL.")]
 
 
 def estimate(
     paths: Annotated[
         list[Path], typer.Argument(help="Files, folders, zips, or lists of URLs (CSV, Excel, JSON, text).")
     ],
+    extractor: ExtractorOption = "auto",
     model: ModelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     id_column: IdColumnOption = None,
@@ -48,7 +49,7 @@ def estimate(
     measured = _measured(paths, column_choice(id_column, url_columns))
     known = [each for each in measured if each]
     try:
-        settings = estimating.settings(**({"gemini_model": model} if model else {}))
+        settings = estimating.settings(extractor, model)
     except SettingsError as error:
         raise terminal.failed(str(error)) from error
     found = estimating.estimate(known, settings, datetime.now(UTC).date())
@@ -75,6 +76,7 @@ def _measured(paths: list[Path], choice: columns.Choice) -> list[Measured | None
 
 def _facts(found: Estimate, unusable: int) -> dict[str, object]:
     return {
+        "extractor": found.extractor,
         "model": found.model,
         "mode": found.mode,
         "images": found.images,
@@ -92,9 +94,10 @@ def _show_estimate(found: Estimate, unusable: int) -> None:
     shown = Table(box=None, show_header=False, pad_edge=False)
     shown.add_row("to analyse", f"{found.images} images, {found.videos} videos ({found.video_s:.0f} s)")
     shown.add_row("not paid for", f"{found.same_bytes} copies of the same bytes, {unusable} that are no media")
-    shown.add_row("tokens", f"{found.usage.input_tokens:,} in, about {found.usage.output_tokens:,} out")
-    shown.add_row("model", f"{found.model}, {found.mode}")
-    money = "unknown: no price in shared/prices.yaml" if found.usd is None else f"about ${found.usd:.4f}"
+    read = "unknown" if found.usage.input_tokens is None else f"{found.usage.input_tokens:,}"
+    shown.add_row("tokens", f"{read} in, about {found.usage.output_tokens:,} out")
+    shown.add_row("model", f"{found.model}, {found.mode}, by {found.extractor}")
+    money = "unknown: shared/prices.yaml does not say" if found.usd is None else f"about ${found.usd:.4f}"
     shown.add_row("money", money)
     console = terminal.output()
     console.print(shown)

@@ -4,15 +4,13 @@ Nothing is sent anywhere. It is an upper bound but for the length of the answers
 found later and are not paid for either.
 """
 
-import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import av
-from pydantic import BaseModel
 
 from functions.extract.extractors.extractor import Usage
 from functions.extract.money import cost
@@ -51,11 +49,12 @@ class Estimate:
         video_s: seconds of video in all.
         same_bytes: creatives that need no call, because another one has the same bytes.
         unseen: those of `images` that are only known by their URL, and may turn out to be videos.
-        usage: tokens in all.
+        usage: tokens in all; no input where it is not known how the model counts pictures.
         usd: `None` when the price of the model is not known.
+        extractor: who would answer.
         model: the model asked.
         mode: standard, flex or batch.
-        warning: what to know of the model: that it ends, or that it is not the extractor's own.
+        warning: what to know of the model: that it ends, or how little is known.
     """
 
     images: int
@@ -65,6 +64,7 @@ class Estimate:
     unseen: int
     usage: Usage
     usd: Decimal | None
+    extractor: str
     model: str
     mode: prices.Mode
     warning: str | None
@@ -86,24 +86,37 @@ def measure(path: Path) -> Measured | None:
     return _measured_video(path, content_hash.creative_id) if media.kind is Kind.VIDEO else None
 
 
-def settings(**changed: object) -> ExtractSettings:
-    """The settings of the environment with these changed, without the names that only a running function needs.
+def settings(extractor: str = "auto", model: str | None = None, **changed: object) -> ExtractSettings:
+    """The settings of the environment with these changed, without what only who is really asked needs.
+
+    Args:
+        extractor: who would answer; `auto` is Gemini, also where nothing is configured yet.
+        model: instead of the environment's.
+        changed: other settings.
 
     Raises:
         SettingsError: naming what is unusable.
     """
-    nowhere = dict.fromkeys(("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket"), "nowhere")
-    nobody_asked = {"extractor": "gemini", "gemini_api_key": "none"}
-    return ExtractSettings.load(**{**nowhere, **nobody_asked, **changed})
+    names = ("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket")
+    chosen = "gemini" if extractor == "auto" else extractor
+    unasked = dict.fromkeys((*names, *_UNASKED.get(chosen, ())), "nobody is asked")
+    named = {_MODEL_SETTINGS[chosen]: model} if model and chosen in _MODEL_SETTINGS else {}
+    return ExtractSettings.load(**{**unasked, "extractor": chosen, **named, **changed})
+
+
+_MODEL_SETTINGS = {"gemini": "gemini_model", "azure": "azure_openai_model", "openai": "openai_model"}
+_UNASKED = {
+    "gemini": ("gemini_api_key",),
+    "azure": ("azure_openai_endpoint", "azure_openai_api_key", "azure_openai_deployment"),
+    "openai": ("openai_base_url",),
+}
 
 
 def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) -> Estimate:
-    """What it will take to analyse all of `measured` with the chosen model, on the day `on`."""
+    """What it will take to analyse all of `measured` with the chosen extractor, on the day `on`."""
     distinct = list({each.creative_id or number: each for number, each in enumerate(measured)}.values())
     model = features.load(chosen.features)
-    usages = [_usage(each, model, chosen) for each in distinct]
-    priced = [prices.cost(chosen.gemini_model, chosen.extraction_mode, usage, on) for usage in usages]
-    known = [price.usd for price in priced if price]
+    usages = [cost.expected_usage(each.kind, each.duration_s, each.size, model, chosen) for each in distinct]
     return Estimate(
         images=sum(each.kind is Kind.IMAGE for each in distinct),
         videos=sum(each.kind is Kind.VIDEO for each in distinct),
@@ -111,29 +124,42 @@ def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) ->
         same_bytes=len(measured) - len(distinct),
         unseen=sum(each.creative_id is None for each in distinct),
         usage=_total(usages),
-        usd=sum(known, Decimal(0)) if len(known) == len(priced) else None,
-        model=chosen.gemini_model,
+        usd=_usd(usages, chosen, on),
+        extractor=chosen.chosen_extractor,
+        model=chosen.chosen_model or "none",
         mode=chosen.extraction_mode,
         warning=_warning(chosen, on),
     )
 
 
+def _usd(usages: Sequence[Usage], chosen: ExtractSettings, on: date) -> Decimal | None:
+    if chosen.chosen_model is None:
+        return Decimal(0)
+    priced = [prices.cost(chosen.chosen_model, chosen.extraction_mode, usage, on) for usage in usages]
+    known = [price.usd for price in priced if price]
+    return sum(known, Decimal(0)) if len(known) == len(priced) else None
+
+
 def _warning(chosen: ExtractSettings, on: date) -> str | None:
-    if os.environ.get("EXTRACTOR") == "azure":
+    if chosen.chosen_extractor == "offline":
+        return "Offline nothing is asked of anybody: text, prices, offers, colours and faces only."
+    if chosen.chosen_extractor == "gemini":
+        service: prices.Service = "vertex" if chosen.google_genai_use_vertexai else "developer"
+        return prices.end_of_life(chosen.gemini_model, service, on)
+    known = prices.known(chosen.chosen_model or "")
+    if known is None or known.pictures is None:
         return (
-            f"EXTRACTOR=azure, but this is what {chosen.gemini_model} costs: Azure counts other tokens for a picture. "
-            "Analyse a few, and look at the view `costs`."
+            f"How many tokens {chosen.chosen_model} counts for a picture is not known before it answers."
         )
-    return prices.end_of_life(chosen.gemini_model, "vertex" if chosen.google_genai_use_vertexai else "developer", on)
-
-
-def _usage(each: Measured, model: type[BaseModel], chosen: ExtractSettings) -> Usage:
-    return cost.expected_usage(each.kind, each.duration_s, model, chosen)
+    return None
 
 
 def _total(usages: Iterable[Usage]) -> Usage:
     listed = list(usages)
-    return Usage(**{f.name: sum(getattr(usage, f.name) or 0 for usage in listed) for f in fields(Usage)})
+    summed = {f.name: [getattr(usage, f.name) for usage in listed] for f in fields(Usage)}
+    unknown = any(usage.input_tokens is None and usage.text_tokens for usage in listed)
+    total = Usage(**{name: sum(each or 0 for each in counts) for name, counts in summed.items()})
+    return replace(total, input_tokens=None) if unknown else total
 
 
 def _measured_image(path: Path, content_type: str, creative_id: str) -> Measured | None:

@@ -80,6 +80,12 @@ class ExtractSettings(Settings):
             return self.extractor
         return "gemini" if self.gemini_api_key or self.google_genai_use_vertexai else "offline"
 
+    @property
+    def chosen_model(self) -> str | None:
+        """The model that answers, as its service names it and prices know it; None offline."""
+        chosen = {"gemini": self.gemini_model, "azure": self.azure_openai_model, "openai": self.openai_model}
+        return chosen.get(self.chosen_extractor)
+
     @model_validator(mode="after")
     def _gemini_can_be_reached(self) -> Self:
         if self.chosen_extractor == "gemini" and not (self.gemini_api_key or self.google_genai_use_vertexai):

@@ -39,6 +39,31 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("extractor", "variables", "said"),
+    [
+        (
+            "azure",
+            {"AZURE_OPENAI_ENDPOINT": "https://x.example"},
+            "needs AZURE_OPENAI_API_KEY",
+        ),
+        ("openai", {"OPENAI_MODEL": "llava", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "nobody answers at"),
+        ("clairvoyant", {}, "EXTRACTOR: Input should be 'auto', 'offline', 'gemini', 'azure' or 'openai'"),
+    ],
+)
+def test_an_extractor_that_cannot_answer_ends_the_command_before_anything_is_started(
+    tmp_path: Path, extractor: str, variables: dict[str, str], said: str
+) -> None:
+    data = tmp_path / "data"
+
+    done = pipelines.run("analyze", SAMPLE, data=data, expect=2, variables={"EXTRACTOR": extractor, **variables})
+
+    (last,) = [line for line in done.stderr.splitlines() if line.startswith("creatives: ")]
+    assert said in last
+    assert "Traceback" not in done.stderr
+    assert not list(data.glob("logs/*.log"))
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_folder_that_cannot_be_used_is_a_sentence_and_exit_code_2(tmp_path: Path, name: str) -> None:
     arguments, prepare, said = CASES[name]

@@ -40,7 +40,7 @@ class ChatExtractor:
 
     def __init__(self, settings: ExtractSettings, creatives: Creatives) -> None:
         self.name: str = settings.chosen_extractor
-        self.model = (settings.azure_openai_model if self.name == "azure" else settings.openai_model) or ""
+        self.model = settings.chosen_model or ""
         self._settings = settings
         self._creatives = creatives
         self._backoff = Backoff(first_pause_s=settings.retry_pause_s)

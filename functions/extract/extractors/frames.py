@@ -1,6 +1,5 @@
 """A video as the frames that are shown to a model that takes pictures only; runs in a child process: `creative.py`."""
 
-import math
 from collections.abc import Iterator
 
 from PIL import Image
@@ -14,11 +13,6 @@ from shared.media.sandbox import Source
 from shared.media.videos import DEMUXERS
 from shared.reasons import Reason, Rejected
 
-MOST_FRAMES = 16
-"""A request with more pictures is refused by some servers, and read carelessly by most models."""
-
-_PIXELS: dict[Resolution, int] = {"low": 320 * 180, "medium": 640 * 360, "high": 1280 * 720}
-_LAST_LOOK_S = 0.3  # before the end, where a fade-out has not yet begun
 _MOST_READ_BYTES = 10**9
 
 
@@ -47,17 +41,10 @@ def shown(source: Source, content_type: str, resolution: Resolution, duration_s:
 
     try:
         with opened(RangedFile(source, max_read_bytes=_MOST_READ_BYTES), demuxer) as stream:
-            seconds = spread(duration_s or stream.declared_s or 0.0)
-            return FRAMES.dump_json(list(_frames(stream, seconds, _PIXELS[resolution])))
+            seconds = media.looks(duration_s or stream.declared_s or 0.0)
+            return FRAMES.dump_json(list(_frames(stream, seconds, media.FRAME_PIXELS[resolution])))
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise Rejected(Reason.BROKEN_VIDEO, f"not a readable {content_type}: {error}") from error
-
-
-def spread(duration_s: float) -> list[float]:
-    """The seconds at which to look: the start, the end, and what lies between, at least a second apart."""
-    last = max(duration_s - _LAST_LOOK_S, 0.0)
-    count = min(MOST_FRAMES, math.floor(last) + 2)
-    return [round(last * index / (count - 1), 2) for index in range(count)] if last else [0.0]
 
 
 def _frames(stream: PictureStream, seconds: list[float], pixels: int) -> Iterator[Frame]:

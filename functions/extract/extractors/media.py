@@ -27,6 +27,13 @@ FRAME_TOKENS: dict[Resolution, int] = {"low": 70, "medium": 70, "high": 280}
 # (https://ai.google.dev/gemma/docs/capabilities/vision, read in November 2026). Gemini's own figure is not published.
 PIXELS_PER_TOKEN = 48 * 48
 
+MOST_FRAMES = 16
+"""Of a video, to a model that takes pictures only: a request with more is refused by some servers, and read carelessly
+by most models."""
+
+FRAME_PIXELS: dict[Resolution, int] = {"low": 320 * 180, "medium": 640 * 360, "high": 1280 * 720}
+_LAST_LOOK_S = 0.3  # before the end, where a fade-out has not yet begun
+
 _QUALITY = 90
 _STRIP_PIXELS = 4 * 2**20
 _MOST_PIXELS = 200_000_000  # `hash` let only pictures pass that are smaller than its own limit
@@ -42,8 +49,20 @@ _DARK = "#303030"
 
 def shown_size(width: int, height: int, resolution: Resolution) -> tuple[int, int]:
     """The size in which an image is sent: never larger than it is, never more pixels than its tokens show."""
-    scale = min(1.0, math.sqrt(pixel_budget(resolution) / (width * height)))
+    return fitted(width, height, pixel_budget(resolution))
+
+
+def fitted(width: int, height: int, most: int) -> tuple[int, int]:
+    """The size of a picture that is reduced to `most` pixels, or as large as it is."""
+    scale = min(1.0, math.sqrt(most / (width * height)))
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
+
+
+def looks(duration_s: float) -> list[float]:
+    """The seconds at which frames of a video are shown: the start, the end, and between, at least a second apart."""
+    last = max(duration_s - _LAST_LOOK_S, 0.0)
+    count = min(MOST_FRAMES, math.floor(last) + 2)
+    return [round(last * index / (count - 1), 2) for index in range(count)] if last else [0.0]
 
 
 def shown(source: Source, content_type: str, resolution: Resolution) -> bytes:

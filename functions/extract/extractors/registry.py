@@ -24,7 +24,7 @@ def extractor(settings: ExtractSettings) -> Extractor:
     Raises:
         SettingsError: when they are not installed.
     """
-    _require_packages(settings.chosen_extractor)
+    require_packages(settings.chosen_extractor)
     match settings.chosen_extractor:
         case "offline":
             from functions.extract.extractors.offline import OfflineExtractor
@@ -43,11 +43,17 @@ def extractor(settings: ExtractSettings) -> Extractor:
             return ChatExtractor(settings, Creatives(clients.storage_client(settings.google_cloud_project)))
 
 
-def _require_packages(extractor: str) -> None:
+def require_packages(extractor: str) -> None:
+    """Returns when what the extractor imports is installed.
+
+    Raises:
+        SettingsError: naming what is missing.
+    """
     missing = [name for name in PACKAGES.get(extractor, ()) if find_spec(name) is None]
     if missing:
         raise SettingsError(
-            f"EXTRACTOR={extractor}: its packages are not installed ({', '.join(missing)}); see docs/operations.md"
+            f"EXTRACTOR={extractor}: its packages are not installed: {', '.join(missing)}"
+            f" (here `.uv/bin/uv sync --extra {extractor}`; docs/operations.md says how they are deployed)"
         )
 
 

@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from functions.extract.extractors import media, prompt, schema
 from functions.extract.extractors.extractor import Usage
+from functions.extract.money import pictures
 from functions.extract.settings import ExtractSettings
-from shared import features
+from shared import features, prices
 from shared.events import Kind
 
 # Four characters a token: https://ai.google.dev/gemini-api/docs/tokens, read in November 2026.
@@ -22,22 +23,33 @@ OUTPUT_TOKENS = {Kind.IMAGE: 270, Kind.VIDEO: 1100}
 THINKING_TOKENS = {"minimal": 0, "low": 150, "medium": 500, "high": 1500}
 
 
-def expected_usage(kind: Kind, duration_s: float | None, model: type[BaseModel], settings: ExtractSettings) -> Usage:
-    """Tokens of one call for a creative of this kind.
+def expected_usage(
+    kind: Kind, duration_s: float | None, size: tuple[int, int], model: type[BaseModel], settings: ExtractSettings
+) -> Usage:
+    """Tokens of one call for a creative of this kind; none offline.
 
     Args:
-        kind: of the creative. An image costs the same whatever its size.
+        kind: of the creative. To Gemini an image costs the same whatever its size.
         duration_s: of a video.
+        size: width and height in pixels.
         model: the feature model, as `features.load` gives it.
-        settings: resolution, frames a second, thinking.
+        settings: who answers, resolution, frames a second, thinking.
     """
-    seconds = duration_s or 0.0
+    match settings.chosen_extractor:
+        case "offline":
+            return Usage()
+        case "gemini":
+            return _by_gemini(kind, duration_s or 0.0, model, settings)
+    return _by_size(kind, duration_s or 0.0, size, model, settings)
+
+
+def _by_gemini(kind: Kind, seconds: float, model: type[BaseModel], settings: ExtractSettings) -> Usage:
     text = told_tokens(kind, model)
     image = media.IMAGE_TOKENS[settings.media_resolution] if kind is Kind.IMAGE else None
     video = audio = None
     if kind is Kind.VIDEO:
-        frames = max(math.ceil(seconds * settings.video_fps), FEWEST_FRAMES)
-        video = frames * media.FRAME_TOKENS[settings.media_resolution]
+        shown = max(math.ceil(seconds * settings.video_fps), FEWEST_FRAMES)
+        video = shown * media.FRAME_TOKENS[settings.media_resolution]
         audio = math.ceil(seconds * AUDIO_TOKENS_PER_S)
     return Usage(
         input_tokens=text + (image or 0) + (video or 0) + (audio or 0),
@@ -48,6 +60,23 @@ def expected_usage(kind: Kind, duration_s: float | None, model: type[BaseModel],
         thinking_tokens=THINKING_TOKENS[settings.thinking_level or "minimal"],
         output_tokens=OUTPUT_TOKENS[kind],
     )
+
+
+def _by_size(
+    kind: Kind, seconds: float, size: tuple[int, int], model: type[BaseModel], settings: ExtractSettings
+) -> Usage:
+    """Of a model that is shown pictures only; what it reads is not known where it does not say how it counts them."""
+    text = told_tokens(kind, model)
+    known = prices.known(settings.chosen_model or "")
+    counted = OUTPUT_TOKENS[kind]
+    if known is None or known.pictures is None:
+        return Usage(text_tokens=text, output_tokens=counted)
+    count, most = 1, media.pixel_budget(settings.media_resolution)
+    if kind is Kind.VIDEO:
+        count, most = len(media.looks(seconds)), media.FRAME_PIXELS[settings.media_resolution]
+    closely = settings.media_resolution != "low"
+    image = count * pictures.tokens(known.pictures, *media.fitted(*size, most), closely=closely)
+    return Usage(input_tokens=text + image, text_tokens=text, image_tokens=image, output_tokens=counted)
 
 
 def told_tokens(kind: Kind, model: type[BaseModel]) -> int:

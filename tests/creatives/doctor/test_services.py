@@ -69,6 +69,23 @@ def test_a_retired_model_is_a_fault(env: dict[str, str], status: Status, found: 
     assert found in first.found
 
 
+@pytest.mark.parametrize(
+    ("env", "statuses", "found"),
+    [
+        ({"EXTRACTOR": "azure", "AZURE_OPENAI_MODEL": "gpt-4.1-mini"}, [Status.OK], "gpt-4.1-mini"),
+        ({"EXTRACTOR": "openai", "OPENAI_MODEL": "m", "OPENAI_BASE_URL": "http://v/v1"}, None, "m at http://v/v1"),
+        ({"EXTRACTOR": "openai", "OPENAI_BASE_URL": "http://v/v1"}, [Status.FAULT], "OPENAI_MODEL is not set"),
+    ],
+)
+def test_a_model_that_only_the_function_reaches_is_named_with_whether_it_has_a_price(
+    env: dict[str, str], statuses: list[Status] | None, found: str
+) -> None:
+    checks = list(model(deployment(function_extract=function("extract", env=env))))
+
+    assert [check.status for check in checks] == (statuses or [Status.OK, Status.WARNING])
+    assert found in checks[0].found
+
+
 def test_a_secret_counts_as_set_though_nobody_reads_it() -> None:
     secret = {"key": "GEMINI_API_KEY", "secret": "GEMINI_API_KEY", "version": "latest"}
     at = deployment(function_extract=function("extract", secretEnvironmentVariables=[secret]))

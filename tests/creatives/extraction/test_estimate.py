@@ -5,11 +5,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from creatives import cli
 from creatives.extraction import estimate
 from creatives.extraction.estimate import Measured
 from functions.extract.money import cost
-from shared import wiring
+from shared import prices, wiring
 from shared.events import Kind
 from shared.settings import SettingsError
 
@@ -81,13 +83,85 @@ def test_a_model_that_ends_is_named() -> None:
     assert "will be retired on 2026-12-01" in found.warning
 
 
-def test_an_estimate_is_not_taken_for_azures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EXTRACTOR", "azure")
+SQUARE = Measured("c" * 40, Kind.IMAGE, size=(1024, 1024))
+POSTER = Measured("d" * 40, Kind.IMAGE, size=(1800, 2400))
+FILM = Measured("e" * 40, Kind.VIDEO, duration_s=4.0, size=(1920, 1080))
 
-    found = estimate.estimate([Measured("a.jpg", Kind.IMAGE)], estimate.settings(), date(2026, 11, 23))
 
-    assert found.warning is not None
-    assert found.warning.startswith(f"EXTRACTOR=azure, but this is what {found.model} costs")
+@pytest.mark.parametrize(
+    ("model", "each", "resolution", "tokens"),
+    [
+        ("gpt-4.1", SQUARE, "medium", 85 + 170 * 4),
+        ("gpt-4.1", SQUARE, "low", 85),
+        ("gpt-4.1-mini", SQUARE, "medium", 1659),  # 32 by 32 patches, by 1.62
+        ("gpt-4.1-nano", SQUARE, "medium", 2520),
+        ("gpt-4.1-mini", POSTER, "high", 2353),  # 33 by 44 of 57 by 75 patches
+        ("gpt-4.1", POSTER, "high", 85 + 170 * 4),
+        ("gpt-4.1", FILM, "medium", 5 * (85 + 170 * 2)),  # 640x360 at 0, 0.9, 1.9, 2.8 and 3.7 s
+    ],
+)
+def test_azure_is_priced_by_its_own_model_and_its_own_count_of_pictures(
+    model: str, each: Measured, resolution: str, tokens: int
+) -> None:
+    chosen = estimate.settings("azure", model, media_resolution=resolution)
+
+    found = estimate.estimate([each], chosen, DAY)
+
+    known = prices.known(model)
+    assert known
+    (tier,) = known.prices[0].tiers
+    read, written = found.usage.input_tokens or 0, found.usage.output_tokens or 0
+    assert (found.extractor, found.model) == ("azure", model)
+    assert found.usage.image_tokens == tokens
+    assert found.usd == (read * tier.input_price("text") + written * tier.output) / 1_000_000
+    assert found.warning is None
+
+
+def test_a_model_of_ones_own_without_a_price_costs_what_nobody_knows() -> None:
+    found = estimate.estimate([SQUARE, FILM], estimate.settings("openai", "qwen3-vl:8b"), DAY)
+
+    assert (found.extractor, found.model, found.usd) == ("openai", "qwen3-vl:8b", None)
+    assert found.usage.input_tokens is None
+    assert found.warning
+    assert "qwen3-vl:8b" in found.warning
+
+
+def test_offline_costs_nothing() -> None:
+    found = estimate.estimate([SQUARE, FILM], estimate.settings("offline"), DAY)
+
+    assert found.extractor == "offline"
+    assert found.usd == Decimal(0)
+    assert found.usage.input_tokens == 0
+
+
+def test_what_would_answer_has_to_have_a_model() -> None:
+    with pytest.raises(SettingsError, match="AZURE_OPENAI_MODEL"):
+        estimate.settings("azure")
+    with pytest.raises(SettingsError, match="EXTRACTOR"):
+        estimate.settings("clairvoyant")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--extractor", "offline"], '"extractor": "offline"'),
+        (["--extractor", "azure", "--model", "gpt-4.1-nano"], '"model": "gpt-4.1-nano"'),
+        (["--model", "gemini-3.8-flash"], '"model": "gemini-3.8-flash"'),
+        ([], '"extractor": "openai"'),
+    ],
+)
+def test_the_command_prices_the_extractor_that_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    environment = {"EXTRACTOR": "gemini"} if "--model" in options else {"EXTRACTOR": "openai", "OPENAI_MODEL": "llava"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    sample = str(wiring.ROOT / "samples" / "summer-sale-20.jpg")
+
+    done = CliRunner().invoke(cli.app, ["estimate", sample, "--json", *options])
+
+    assert done.exit_code == 0, done.output
+    assert said in done.stdout
 
 
 def test_files_are_measured_by_what_they_are(tmp_path: Path) -> None:

@@ -1,0 +1,156 @@
+"""What can be known of a service before anything is sent to it: said at once, and for nothing."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+
+from functions.extract.extractors import availability
+from functions.extract.settings import ExtractSettings
+from shared.settings import SettingsError
+from tests import gemini_model
+from tests.azure_server import DEPLOYMENT, AzureServer
+from tests.gemini_server import GeminiServer
+
+NAMES = dict.fromkeys(("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket"), "test")
+
+
+@pytest.fixture
+def gemini(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiServer]:
+    with GeminiServer() as running:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", running.url)
+        monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", running.url)
+        monkeypatch.setattr("google.auth.default", lambda **_: (AnonymousCredentials(), "test"))
+        yield running
+
+
+@pytest.fixture
+def openai_server() -> Iterator[AzureServer]:
+    with AzureServer() as running:
+        yield running
+
+
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    """The address of a port that is taken and at which nobody listens."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
+
+
+def asking_gemini(**changed: Any) -> ExtractSettings:
+    return ExtractSettings.load(**NAMES | {"extractor": "gemini", "gemini_api_key": "key"} | changed)
+
+
+def asking_azure(server: AzureServer, **changed: Any) -> ExtractSettings:
+    given = {"endpoint": server.url, "api_key": "key", "deployment": DEPLOYMENT, "model": "gpt-4.1-mini"} | changed
+    return ExtractSettings.load(**NAMES, extractor="azure", **{f"azure_openai_{k}": v for k, v in given.items()})
+
+
+def asking_own(server: AzureServer, **changed: Any) -> ExtractSettings:
+    given = {"openai_base_url": f"{server.url}/v1", "openai_model": "qwen3-vl:8b"} | changed
+    return ExtractSettings.load(**NAMES, extractor="openai", **given)
+
+
+def test_who_can_answer_is_found_by_calls_that_cost_nothing(gemini: GeminiServer, openai_server: AzureServer) -> None:
+    chosen = [asking_gemini(), asking_azure(openai_server), asking_own(openai_server)]
+
+    assert [availability.require(each) for each in chosen] == [None] * 3
+    assert not gemini.ledger
+    assert not openai_server.ledger
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"gemini_model": "gemini-99"}, "GEMINI_MODEL=gemini-99 cannot be used: 404"),
+        ({"gemini_api_key": "wrong"}, "cannot be used: 400 INVALID_ARGUMENT: API key not valid"),
+        ({"gemini_model": "gemini-3.8-flash", "thinking_level": "minimal"}, "THINKING_LEVEL: gemini-3.8-flash refuses"),
+    ],
+)
+def test_a_gemini_that_will_not_answer_is_told(gemini: GeminiServer, changed: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        availability.require(asking_gemini(**changed))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"deployment": "adds"}, "AZURE_OPENAI_DEPLOYMENT=adds cannot be used: 404"),
+        ({"api_key": "wrong"}, "AZURE_OPENAI_DEPLOYMENT=ads cannot be used: 401"),
+        ({"endpoint": "http://no-such-host.invalid"}, "nobody answers at http://no-such-host.invalid"),
+    ],
+)
+def test_a_deployment_that_will_not_answer_is_told(
+    openai_server: AzureServer, changed: dict[str, str], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        availability.require(asking_azure(openai_server, **changed))
+
+
+def test_a_model_that_a_server_does_not_have_is_told_with_those_it_has(openai_server: AzureServer) -> None:
+    with pytest.raises(SettingsError, match=r"OPENAI_MODEL=llava: .* has no such model; it has gpt-4.1-mini, qwen3-vl"):
+        availability.require(asking_own(openai_server, openai_model="llava"))
+
+
+def test_nobody_at_the_address_is_told(
+    openai_server: AzureServer, monkeypatch: pytest.MonkeyPatch, nowhere: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", nowhere)
+
+    with pytest.raises(SettingsError, match="OPENAI_MODEL=qwen3-vl:8b: nobody answers at"):
+        availability.require(asking_own(openai_server, openai_base_url=f"{nowhere}/v1"))
+    with pytest.raises(SettingsError, match=r"GEMINI_MODEL=.*: its service cannot be reached"):
+        availability.require(asking_gemini())
+
+
+def test_a_server_that_lists_nothing_leaves_a_doubt(openai_server: AzureServer) -> None:
+    doubt = availability.require(asking_own(openai_server, openai_base_url=f"{openai_server.url}/other"))
+
+    assert doubt
+    assert "whether it can be used is not known yet" in doubt
+
+
+@pytest.mark.parametrize("code", ["429", "503"])
+def test_a_service_that_is_busy_leaves_a_doubt(gemini: GeminiServer, code: str) -> None:
+    gemini.model_orders.append(code)
+
+    doubt = availability.require(asking_gemini())
+
+    assert doubt
+    assert code in doubt
+
+
+def test_a_model_that_ends_is_said(gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(gemini_model.PRICES, "gemini-3.5-flash", gemini_model.PRICES["gemini-3.8-flash"])
+
+    said = availability.require(asking_gemini(gemini_model="gemini-3.5-flash"))
+
+    assert said
+    assert "is deprecated" in said
+
+
+@pytest.mark.parametrize("extractor", ["azure", "openai"])
+def test_packages_that_are_missing_are_named(
+    openai_server: AzureServer, monkeypatch: pytest.MonkeyPatch, extractor: str
+) -> None:
+    chosen = asking_azure(openai_server) if extractor == "azure" else asking_own(openai_server)
+    monkeypatch.setitem(sys.modules, "langchain_openai", None)
+
+    with pytest.raises(SettingsError, match=f"its packages are not installed: langchain_openai .*--extra {extractor}"):
+        availability.require(chosen)
+
+
+def test_vertex_without_anybodys_credentials_is_told(gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_there(**_: object) -> None:
+        from google.auth.exceptions import DefaultCredentialsError
+
+        raise DefaultCredentialsError("Your default credentials were not found.")
+
+    monkeypatch.setattr("google.auth.default", none_there)
+
+    with pytest.raises(SettingsError, match="GOOGLE_GENAI_USE_VERTEXAI: Your default credentials"):
+        availability.require(asking_gemini(gemini_api_key=None, google_genai_use_vertexai=True))
