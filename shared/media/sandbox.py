@@ -98,8 +98,12 @@ class Sandbox:
         self._idle: list[_Child] = []
         atexit.register(self.close)
 
-    def run(self, decoder: str, source: Source, options: Mapping[str, object]) -> bytes:
+    def run(
+        self, decoder: str, source: Source, options: Mapping[str, object], *, broken: Reason | None = None
+    ) -> bytes:
         """What `decoder` ("module:function") returns for `source` and `options`, run in a child.
+
+        `broken` stands in the place of the sandbox's own reason, where it decodes files of several kinds.
 
         Reaching a limit counts only in a child that has decoded nothing before: what an earlier file left behind in
         memory is not this file's fault.
@@ -108,12 +112,13 @@ class Sandbox:
             Rejected: when the decoder rejects the file, crashes at it, or needs more than the limits.
             ChildLostError: when the child was killed from outside or stalled.
         """
+        reason = broken or self._broken
         with self._slots:
             used = self._used_child()
             if used:
                 with contextlib.suppress(_LimitReached):
-                    return self._attempt(used, decoder, source, options)
-            return self._attempt(_Child(self._limits), decoder, source, options)
+                    return self._attempt(used, decoder, source, options, reason)
+            return self._attempt(_Child(self._limits), decoder, source, options, reason)
 
     def close(self) -> None:
         """Ends the children that have nothing to do."""
@@ -126,9 +131,11 @@ class Sandbox:
         except IndexError:
             return None
 
-    def _attempt(self, child: "_Child", decoder: str, source: Source, options: Mapping[str, object]) -> bytes:
+    def _attempt(
+        self, child: "_Child", decoder: str, source: Source, options: Mapping[str, object], broken: Reason
+    ) -> bytes:
         try:
-            result = child.decode(decoder, source, options, self._broken)
+            result = child.decode(decoder, source, options, broken)
         except Rejected as rejection:
             if isinstance(rejection, _LimitReached):
                 child.end()

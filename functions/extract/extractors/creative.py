@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _MOST_BYTES = 200_000_000
 
 LIMITS = Limits(memory_mib=704, cpu_s=30, clock_s=120)
-"""Of one picture or video: what `hash` and `probe` let pass fits in. One at a time, whatever the concurrency, so that
-with this process and the requests under way it stays under the memory of infra/pipeline.yaml."""
+"""Of one picture or video: what `hash` and `probe` let pass fits in. One of both at a time, whatever the concurrency,
+so that with this process and the requests under way it stays under the memory of infra/pipeline.yaml, which
+benchmarks/extract_memory.py measures."""
 
 
 class Creatives:
@@ -45,7 +46,7 @@ class Creatives:
     def shown_image(self, request: Extraction, resolution: Resolution) -> bytes:
         """The JPEG of an image creative that a model is shown."""
         options = {"content_type": request.content_type, "resolution": resolution}
-        return _pictures().run("functions.extract.extractors.media:shown", self._opened(request), options)
+        return _sandbox().run("functions.extract.extractors.media:shown", self._opened(request), options)
 
     def shown_frames(self, request: Extraction, resolution: Resolution) -> "list[Frame]":
         """The frames of a video creative that a model is shown which takes pictures only."""
@@ -56,7 +57,8 @@ class Creatives:
             "resolution": resolution,
             "duration_s": request.duration_s,
         }
-        shown = _videos().run("functions.extract.extractors.frames:shown", self._opened(request), options)
+        opened, broken = self._opened(request), Reason.BROKEN_VIDEO
+        shown = _sandbox().run("functions.extract.extractors.frames:shown", opened, options, broken=broken)
         return FRAMES.validate_json(shown)
 
     def _opened(self, request: Extraction) -> OpenObject:
@@ -64,13 +66,8 @@ class Creatives:
 
 
 @Singleton
-def _pictures() -> Sandbox:
+def _sandbox() -> Sandbox:
     return Sandbox(LIMITS, broken=Reason.BROKEN_IMAGE, most=1)
-
-
-@Singleton
-def _videos() -> Sandbox:
-    return Sandbox(LIMITS, broken=Reason.BROKEN_VIDEO, most=1)
 
 
 class _Ranges(io.RawIOBase):

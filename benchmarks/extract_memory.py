@@ -1,0 +1,201 @@
+"""How much memory an instance of `extract` takes at most: the worst mix of as many pictures as it works on at a time.
+
+    .venv/bin/python -m benchmarks.extract_memory
+
+Pictures of as many pixels as `hash` lets pass, in each format and mode; those that `hash` itself refuses for the memory
+that they take are left out. All are asked about at the same moment, in a process of its own, as many as
+infra/pipeline.yaml says for one instance, of a model server on this machine. Printed is the most that the process had
+at any time and the most that its decoding child had, and what both may have together.
+"""
+
+import argparse
+import io
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import environ
+from pathlib import Path
+from typing import Any
+
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+from PIL import Image
+
+from shared import identity, wiring
+from shared.events import Extraction, Kind
+from tests import gcs
+from tests.gemini_server import GeminiServer
+
+EXTRACT = wiring.load().functions["extract"]
+LIMIT_MIB = EXTRACT.memory_mib
+CONCURRENCY = EXTRACT.concurrency
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The most memory in MiB: of the function's process, and of the child that decodes."""
+
+    process: int
+    child: int
+
+    @property
+    def together(self) -> int:
+        """What both may have at the same moment."""
+        return self.process + self.child
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture with what a request says of it."""
+
+    content: bytes
+    content_type: str
+    side: int
+
+
+FORMATS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
+    "PNG RGBA": ("RGBA", "PNG", {"compress_level": 1}),
+    "PNG RGB": ("RGB", "PNG", {"compress_level": 1}),
+    "PNG LA": ("LA", "PNG", {"compress_level": 1}),
+    "PNG 16 bits": ("I;16", "PNG", {"compress_level": 1}),
+    "PNG palette": ("P", "PNG", {"compress_level": 1}),
+    "JPEG": ("RGB", "JPEG", {}),
+    "JPEG progressive": ("RGB", "JPEG", {"progressive": True}),
+    "JPEG CMYK": ("CMYK", "JPEG", {}),
+    "TIFF RGBA": ("RGBA", "TIFF", {"compression": "tiff_lzw"}),
+    "WebP": ("RGB", "WEBP", {"quality": 10, "method": 0}),
+}
+"""Mode, format and options of what people make pictures in."""
+
+
+def largest_side() -> int:
+    """Of a square picture that `hash` lets pass."""
+    from functions.hash.settings import HashSettings
+
+    return int(HashSettings.model_fields["max_image_pixels"].default ** 0.5)
+
+
+def draw(name: str, side: int) -> Drawn:
+    """A square picture in one of the formats."""
+    mode, written_as, options = FORMATS[name]
+    image = Image.new(mode, (side, side))
+    image.paste(image.crop((0, 0, side // 2, side // 3)).point(lambda value: value + 90), (side // 8, side // 8))
+    encoded = io.BytesIO()
+    image.save(encoded, written_as, **options)
+    return Drawn(encoded.getvalue(), f"image/{written_as.lower()}", side)
+
+
+def passes_hash(drawn: Drawn) -> bool:
+    """Whether `hash` can decode it within its own memory."""
+    from functions.hash import main as hash_main
+    from functions.hash.settings import HashSettings
+    from shared.media.sandbox import InMemory, Sandbox
+    from shared.reasons import Reason, Rejected
+
+    options = {
+        "content_type": drawn.content_type,
+        "max_pixels": HashSettings.model_fields["max_image_pixels"].default,
+    }
+    sandbox = Sandbox(hash_main.LIMITS, broken=Reason.BROKEN_IMAGE, most=1)
+    try:
+        sandbox.run("functions.hash.decoding:measure", InMemory(drawn.content), options)
+    except Rejected:
+        return False
+    finally:
+        sandbox.close()
+    return True
+
+
+def peak(bucket: storage.Bucket, mix: Sequence[Drawn], model: GeminiServer, **settings: str) -> Peak:
+    """The most memory of an instance that is asked about all of `mix` at once.
+
+    Args:
+        bucket: of a Cloud Storage server that STORAGE_EMULATOR_HOST names.
+        mix: pictures, at most as many as an instance works on at a time.
+        model: answers.
+        settings: other settings of the function.
+    """
+    requests = [_stored(bucket, drawn, number).model_dump(mode="json") for number, drawn in enumerate(mix)]
+    named = dict.fromkeys(("CREATIVES_BUCKET", "RESULTS_BUCKET", "STAGING_BUCKET"), bucket.name)
+    asked = {"EXTRACTOR": "gemini", "GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": model.url}
+    command = [sys.executable, "-m", "benchmarks.extract_memory", "--instance"]
+    env = {**environ, "GOOGLE_CLOUD_PROJECT": "test", **named, **asked, **settings}
+    done = subprocess.run(command, input=json.dumps(requests), env=env, cwd=wiring.ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return Peak(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _stored(bucket: storage.Bucket, drawn: Drawn, number: int) -> Extraction:
+    """A request about a picture; the same picture several times is several creatives, by a byte after its end."""
+    content = drawn.content + bytes([number])
+    creative_id = identity.creative_id(content)
+    blob = bucket.blob(f"fetched/{creative_id}")
+    blob.upload_from_string(content, drawn.content_type)
+    return Extraction(
+        event_id=f"event-{number}",
+        creative_id=creative_id,
+        uri=f"gs://{bucket.name}/{blob.name}",
+        content_type=drawn.content_type,
+        bytes=len(content),
+        kind=Kind.IMAGE,
+        width=drawn.side,
+        height=drawn.side,
+    )
+
+
+def instance(requests: Sequence[Mapping[str, Any]]) -> Peak:
+    """Answers all of the requests at once, as the deployed function does, and says what memory that took."""
+    from functions.extract import dependencies, main
+    from functions.extract.extractors import creative
+    from shared.events import FeaturesExtracted
+
+    deps = dependencies.of_this_process()
+    with ThreadPoolExecutor(CONCURRENCY) as threads:
+        rows = [*threads.map(lambda each: [*main.step(deps, Extraction.model_validate(each))], requests)]
+    if not all(isinstance(row, FeaturesExtracted) for (row,) in rows):
+        raise RuntimeError(f"not all were answered: {rows}")
+    creative._sandbox().close()
+    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return Peak(own // unit, children // unit)
+
+
+@contextmanager
+def _bucket() -> Iterator[storage.Bucket]:
+    with tempfile.TemporaryDirectory() as folder, gcs.served(Path(folder)):
+        yield storage.Client(project="test", credentials=AnonymousCredentials()).create_bucket("creatives")
+
+
+def main() -> None:
+    """Prints the peak of each format alone and of the worst mix."""
+    side = largest_side()
+    print(f"{CONCURRENCY} pictures of {side}x{side} at a time; the function has {LIMIT_MIB} MiB\n")
+    with _bucket() as bucket, GeminiServer() as model:
+        found: dict[str, Peak] = {}
+        for name in FORMATS:
+            drawn = draw(name, side)
+            if not passes_hash(drawn):
+                print(f"{name:<18} is refused by `hash`: it takes too much to decode")
+                continue
+            found[name] = peak(bucket, [drawn] * 2, model)
+            print(f"{name:<18} {found[name].process} MiB and {found[name].child} MiB to decode it")
+        worst = sorted(found, key=lambda name: found[name].together)[-CONCURRENCY:]
+        mix = peak(bucket, [draw(name, side) for name in worst], model)
+    print(f"\nthe worst mix, {', '.join(worst)}:")
+    print(f"{mix.process} MiB and {mix.child} MiB: {mix.together} of {LIMIT_MIB} MiB")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--instance", action="store_true", help=argparse.SUPPRESS)
+    if parser.parse_args().instance:
+        print(json.dumps(vars(instance(json.load(sys.stdin)))))
+    else:
+        main()
