@@ -17,7 +17,7 @@ from functions.extract.extractors import control, control_clip, gemini
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import MisconfiguredError
 from functions.extract.extractors.gemini import GeminiExtractor
-from shared.events import Failure, FeaturesExtracted
+from shared.events import Event, Extraction, Failure, FeaturesExtracted
 from shared.reasons import Reason, Rejected
 from tests import videos
 from tests.functions.extract.extractions import drawn, request_for, settings
@@ -47,46 +47,67 @@ def instance(gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer) 
         yield made
 
 
-# service, mode, faults of the calls in turn -> modes that were billed, and what the row says.
-TABLE: list[tuple[str, str, list[str], list[str], str]] = [
-    ("developer", "standard", [], ["standard"], "features"),
-    ("developer", "flex", [], ["flex"], "features"),
-    ("vertex", "standard", [], ["standard"], "features"),
-    ("vertex", "flex", [], ["flex"], "features"),
-    ("developer", "flex", ["429", "503"], ["flex"], "features"),
-    ("vertex", "flex", ["garbled"], ["flex"], "features"),
-    ("vertex", "flex", ["wrong_enum"], ["flex"], "features"),
-    ("developer", "standard", ["nonsense"], ["standard"] * 2, "features"),
-    ("vertex", "flex", ["nonsense", "nonsense"], ["flex"] * 2, "invalid_answer"),
-    ("developer", "flex", ["max_tokens"], ["flex"] * 2, "features"),
-    ("vertex", "standard", ["safety"], ["standard"], "blocked_by_model"),
-    ("developer", "standard", ["blocked_prompt"], ["standard"], "blocked_by_model"),
-    ("vertex", "flex", ["recitation"], ["flex"] * 2, "features"),
-    ("developer", "standard", ["recitation", "recitation"], ["standard"] * 2, "recitation"),
-    ("developer", "standard", ["nonsense", "400"], ["standard"], "refused_by_model"),
-]
+# service, mode -> what is sent for it: in the body, in a header, or as a batch.
+WAYS: dict[tuple[str, str], tuple[str | None, str, bool]] = {
+    ("developer", "standard"): (None, "", False),
+    ("developer", "flex"): ("flex", "", False),
+    ("developer", "batch"): (None, "", True),
+    ("vertex", "standard"): (None, "", False),
+    ("vertex", "flex"): (None, "flex", False),
+}
+# faults of the calls in turn -> how many requests were sent, how many replies were billed, and what the row says.
+FAULTS: dict[str, tuple[int, int, str]] = {
+    "": (1, 1, "features"),
+    "429 503": (3, 1, "features"),
+    "garbled": (2, 1, "features"),
+    "wrong_enum": (1, 1, "features"),
+    "cut_off": (2, 2, "features"),
+    "nonsense": (2, 2, "features"),
+    "nonsense nonsense": (2, 2, "invalid_answer"),
+    "max_tokens": (2, 2, "features"),
+    "max_tokens max_tokens": (2, 2, "invalid_answer"),
+    "empty empty": (2, 2, "invalid_answer"),
+    "broken broken": (2, 2, "invalid_answer"),
+    "safety": (1, 1, "blocked_by_model"),
+    "blocked_prompt": (1, 1, "blocked_by_model"),
+    "recitation": (2, 2, "features"),
+    "recitation recitation": (2, 2, "recitation"),
+    "nonsense 400": (2, 1, "refused_by_model"),
+}
+OF_THE_CONNECTION = {"garbled", "broken broken"}  # a batch is no connection that breaks off
+WITHOUT_USAGE = {"broken broken"}  # what a reply took stands at its end: an unknown cost is null, and never 0
+TABLE = [(*way, fault) for way in WAYS for fault in FAULTS if not (way[1] == "batch" and fault in OF_THE_CONNECTION)]
 
 
-@pytest.mark.parametrize(("service", "mode", "faults", "billed", "outcome"), TABLE)
-def test_what_was_billed_is_what_the_row_says(
-    instance: Instances,
-    bucket: storage.Bucket,
-    server: GeminiServer,
-    service: str,
-    mode: str,
-    faults: list[str],
-    billed: list[str],
-    outcome: str,
+@pytest.mark.parametrize(("service", "mode", "faults"), TABLE)
+def test_what_was_sent_is_as_its_service_takes_it_and_what_was_billed_is_what_the_row_says(
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer, service: str, mode: str, faults: str
 ) -> None:
-    server.order(*faults)
+    in_body, in_header, in_batch = WAYS[service, mode]
+    sent, billed, outcome = FAULTS[faults]
+    server.order(*faults.split())
 
-    (row,) = main.step(instance(service, mode), request_for(bucket, drawn()))
+    row = answered(instance(service, mode), request_for(bucket, drawn()))
 
-    assert isinstance(row, FeaturesExtracted | Failure)
-    assert [paid.mode for paid in server.ledger] == billed
-    assert (row.reason if isinstance(row, Failure) else "features") == outcome
-    assert row.cost_usd == server.spent_usd
+    requests = [each for each in server.accepted if each.seen[0].content != control.picture()]
+    assert {each.body.get("serviceTier") for each in requests} == {in_body}
+    assert {each.service.shared_request_type for each in requests} == {in_header}
+    assert {each.service.is_batch for each in requests} == {in_batch}
+    assert len(requests) == sent
     assert not server.refused
+    paid = [each for each in server.ledger if each.mode == mode]
+    assert len(paid) == billed
+    assert (row.reason if isinstance(row, Failure) else "features") == outcome
+    assert row.cost_usd == (None if faults in WITHOUT_USAGE else sum((each.usd for each in paid), Decimal(0)))
+
+
+def answered(deps: Dependencies, request: Extraction) -> FeaturesExtracted | Failure:
+    """The row of a request: at once, or after as many ticks as its batches take."""
+    events: list[Event] = list(main.step(deps, request))
+    while any(True for part in ("waiting/", "batches/") for _ in deps.bucket.list_blobs(prefix=part)):
+        main.look_after_waiting(deps, events.extend)
+    (row,) = [event for event in events if isinstance(event, FeaturesExtracted | Failure)]
+    return row
 
 
 @pytest.mark.parametrize("service", ["developer", "vertex"])

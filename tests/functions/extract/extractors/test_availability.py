@@ -18,6 +18,12 @@ from tests.gemini_server import GeminiServer
 NAMES = dict.fromkeys(("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket"), "test")
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine an answer within five seconds is no matter of course."""
+    monkeypatch.setattr(availability, "PATIENCE_S", 120.0)
+
+
 @pytest.fixture
 def gemini(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiServer]:
     with GeminiServer() as running:

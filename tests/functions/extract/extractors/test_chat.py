@@ -213,6 +213,38 @@ def test_the_thoughts_before_an_answer_are_no_part_of_it(
     assert len(server.ledger) == 1
 
 
+NULLS = dict.fromkeys(ImageFeatures.model_fields)
+HOSTILE = {
+    "half an emoji": json.dumps(NULLS | {"brand": "x \ud83d y"}),
+    "half an emoji, raw": json.dumps(NULLS | {"brand": "x \ud83d y"}, ensure_ascii=False),
+    "50,000 levels": "[" * 50_000,
+    "levels in a field": json.dumps(NULLS).replace('"brand": null', '"brand": ' + "[" * 3000 + "]" * 3000),
+    "NaN": json.dumps(NULLS | {"price": float("nan")}),
+    "1e400": json.dumps(NULLS).replace('"price": null', '"price": 1e400'),
+    "beyond 64 bits": json.dumps(NULLS | {"people_count": 2**63}),
+    "NUL": json.dumps(NULLS | {"brand": "a\0b"}),
+    "thoughts without an end": "<think>" + "so it is a sale, " * 1000,
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_an_answer_that_breaks_parsers_is_paid_for_twice_at_most(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer, kind: str
+) -> None:
+    server.says = lambda _: HOSTILE[kind]
+    replies = Replies()
+
+    try:
+        usage = own.extract(request_for(bucket, drawn()), ImageFeatures, replies).usage
+    except Unanswered as unanswered:
+        usage = unanswered.usage
+
+    assert 1 <= len(server.ledger) == len(replies.said) <= 2
+    assert usage
+    assert usage.input_tokens == sum(prompt for prompt, _ in server.ledger)
+
+
 def test_a_server_that_refuses_every_request_fails_no_creative(
     own: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:
