@@ -148,9 +148,7 @@ def _warning(chosen: ExtractSettings, on: date) -> str | None:
         return prices.end_of_life(chosen.gemini_model, service, on)
     known = prices.known(chosen.chosen_model or "")
     if known is None or known.pictures is None:
-        return (
-            f"How many tokens {chosen.chosen_model} counts for a picture is not known before it answers."
-        )
+        return f"How many tokens {chosen.chosen_model} counts for a picture is not known before it answers."
     return None
 
 
