@@ -84,9 +84,11 @@ def wait_for(condition: Any, limit_s: float = HANGS_S, pause_s: float = 0.1) -> 
 
 def environment() -> dict[str, str]:
     """The environment without what would lead the pipeline elsewhere, or let it pay."""
-    ours = {"GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "DAILY_BUDGET_USD", "PUBSUB_STATUS_URL"}
+    ours = {"DAILY_BUDGET_USD", "EXTRACTOR", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "PUBSUB_STATUS_URL"}
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in ours and not name.upper().endswith(("EMULATOR_HOST", "_PROXY"))
+        if name not in ours
+        and not name.startswith(("GEMINI_", "OPENAI_", "AZURE_OPENAI_"))
+        and not name.upper().endswith(("EMULATOR_HOST", "_PROXY"))
     }
