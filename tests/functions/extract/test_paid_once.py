@@ -4,10 +4,12 @@ import itertools
 import json
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from google.cloud import storage
+from google.oauth2.credentials import Credentials
 from hypothesis import HealthCheck, given
 from hypothesis import settings as property_settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from functions.extract.dependencies import Dependencies
 from functions.extract.extractors import gemini
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.gemini import GeminiExtractor
+from functions.extract.settings import Mode
 from shared.events import Extraction, Failure, FeaturesExtracted
 from shared.features import ImageFeatures, features_event
 from shared.reasons import Reason
@@ -28,6 +31,7 @@ ANSWERS = int(os.environ.get("PAID_ONCE_ANSWERS", "15"))
 """How many answers are drawn: more than the gate has time for say so in the environment."""
 
 NUMBERS = itertools.count()
+WAYS: list[tuple[str, Mode]] = [(service, mode) for service in ("developer", "vertex") for mode in ("standard", "flex")]
 
 whole = dict.fromkeys(ImageFeatures.model_fields)
 
@@ -36,6 +40,7 @@ whole = dict.fromkeys(ImageFeatures.model_fields)
 def server() -> Iterator[GeminiServer]:
     with GeminiServer() as running, pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOOGLE_GEMINI_BASE_URL", running.url)
+        patch.setenv("GOOGLE_VERTEX_BASE_URL", running.url)
         yield running
 
 
@@ -45,6 +50,22 @@ def deps(gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer) -> I
     server.ledger.clear()
     with gemini.client(chosen) as client:
         yield Dependencies(chosen, gcs.bucket(bucket.name), GeminiExtractor(chosen, client, Creatives(gcs)))
+
+
+type Ways = dict[tuple[str, Mode], Dependencies]
+
+
+@pytest.fixture
+def ways(gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer) -> Iterator[Ways]:
+    """An instance for each service and mode."""
+    with ExitStack() as clients:
+
+        def made(service: str, mode: Mode) -> Dependencies:
+            chosen = settings(bucket, google_genai_use_vertexai=service == "vertex", extraction_mode=mode)
+            client = clients.enter_context(gemini.client(chosen, Credentials(token="token")))
+            return Dependencies(chosen, gcs.bucket(bucket.name), GeminiExtractor(chosen, client, Creatives(gcs)))
+
+        yield {(service, mode): made(service, mode) for service, mode in WAYS}
 
 
 def delivered(deps: Dependencies, request: Extraction) -> FeaturesExtracted | Failure:
@@ -183,17 +204,18 @@ def answers(draw: st.DrawFn) -> str:
 @property_settings(
     max_examples=ANSWERS, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(said=st.lists(answers(), min_size=2, max_size=2))
+@given(way=st.sampled_from(WAYS), said=st.lists(answers(), min_size=2, max_size=2))
 def test_a_creative_costs_two_calls_at_most_whatever_the_model_writes(
-    deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, said: list[str]
+    ways: Ways, bucket: storage.Bucket, server: GeminiServer, way: tuple[str, Mode], said: list[str]
 ) -> None:
     server.ledger.clear()
     left = [*said, *["the third one"] * DELIVERIES]
     server.answer = lambda _: left.pop(0)
 
-    row = delivered(deps, request_for(bucket, drawn(next(NUMBERS))))
+    row = delivered(ways[way], request_for(bucket, drawn(next(NUMBERS))))
 
     assert 1 <= len(server.ledger) <= 2
+    assert {paid.mode for paid in server.ledger} == {way[1]}
     assert row.cost_usd == server.spent_usd
     model = features_event(ImageFeatures) if isinstance(row, FeaturesExtracted) else Failure
     published = row.model_dump_json(exclude_none=True)
