@@ -20,7 +20,6 @@ from tests.googlesql.engine import Engine
 from tests.googlesql.statements import declared
 
 PROJECT, DATASET = "my-project", "creatives"
-URL_COLUMNS = ("url", "video_url")
 
 _FEATURES = Path(__file__).with_name("bigquery_features.txt")
 
@@ -86,7 +85,7 @@ def column_type(column: Mapping[str, Any]) -> type_pb2.TypeProto:
 
 def filled(sql: str, **more: str) -> str:
     """The statement, its identifiers filled in as Terraform and the product do."""
-    identifiers = {**dataset.identifiers(PROJECT, DATASET, dataset.RawAds(url_columns=URL_COLUMNS)), **more}
+    identifiers = {**dataset.identifiers(PROJECT, DATASET), **more}
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
 
 
@@ -164,20 +163,20 @@ def _columns(schema_file: str) -> Columns:
     return [(column["name"], column_type(column)) for column in schema]
 
 
-def view_text(name: str, **more: str) -> str:
+def view_text(name: str) -> str:
     """A view of infra/views."""
-    return filled((dataset.VIEWS / f"{name}.sql").read_text(), **more)
+    return filled((dataset.VIEWS / f"{name}.sql").read_text())
 
 
-def of_everything(engine: Engine, **more: str) -> Catalog:
-    """The tables and the views, each of which is resolved on the way; `more` are other identifiers in the views.
+def of_everything(engine: Engine) -> Catalog:
+    """The tables and the views, each of which is resolved on the way.
 
     Raises:
         GoogleSqlError: what BigQuery would say of a view.
     """
     catalog = of_tables(engine)
     for name in wiring.load().views:
-        catalog.add_view(name, view_text(name, **more))
+        catalog.add_view(name, view_text(name))
     return catalog
 
 

@@ -34,7 +34,6 @@ from tests.googlesql.statements import declared
 
 WIRED = wiring.load()
 SCHEMAS = {name: json.loads((files.SCHEMAS / table.schema_file).read_text()) for name, table in WIRED.tables.items()}
-URLS = {"raw_ad_urls": "TO_JSON(raw.`url`)"}
 QUERIES = {
     name: text
     for name, text in statements.files()
@@ -46,7 +45,7 @@ FEWEST_ROWS, MOST_ROWS = 6, 12  # of a table, at most
 
 @pytest.fixture(scope="module")
 def catalog(google: Engine) -> Catalog:
-    return of_everything(google, **URLS)
+    return of_everything(google)
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def draw(catalog: Catalog) -> Draw:
     def made(number: int, most: int) -> Drawn:
         rows = drawn.tables(Random(number), SCHEMAS, most)
         evaluator = Evaluator(catalog, rows)
-        return Drawn(rows, evaluator, {view: evaluator.add_view(view, view_text(view, **URLS)) for view in WIRED.views})
+        return Drawn(rows, evaluator, {view: evaluator.add_view(view, view_text(view)) for view in WIRED.views})
 
     return made
 
@@ -83,13 +82,13 @@ def test_views_answer_as_googles_reference_does(dataset: Dataset, draw: Draw, da
 
 
 def test_queries_answer_as_googles_reference_does(dataset: Dataset, draw: Draw, datasets: int) -> None:
-    place = {"raw_ads": dataset.full_name("raw_ads"), **URLS}
+    place = {"raw_ads": dataset.full_name("raw_ads")}
 
     def agree(made: Drawn) -> None:
         random, differences = Random(len(made.rows["ads"])), list[str]()
         for name, text in QUERIES.items():
             values = {each: drawn.parameter(random, each, kind) for each, kind in declared(text).items()}
-            expected = made.evaluator.query(filled(text, **URLS), values)
+            expected = made.evaluator.query(filled(text), values)
             answered = dataset.query(filled(text, **place), list(_parameters(text, values)))
             differences += _differences(name, answered, expected)
         assert differences == []
