@@ -1,6 +1,7 @@
 """Words are read from real pictures, and lines are put together as they stand."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_accents_and_signs_of_our_languages_are_read(text: str) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (40, 40), (2000, 30)])
 def test_a_picture_of_any_size_without_words_has_none(size: tuple[int, int]) -> None:
     assert ocr.read(Image.new("RGB", size, "teal")) == []
+
+
+def test_no_thread_spins_while_another_reads() -> None:
+    image = drawn("Jetzt kaufen")
+    ocr.read(image)
+    process, own = time.process_time(), time.thread_time()
+
+    ocr.read(image)
+
+    assert time.process_time() - process < 1.4 * (time.thread_time() - own)
 
 
 def test_several_threads_read_at_once() -> None:
