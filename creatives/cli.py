@@ -1,36 +1,64 @@
 """The `creatives` command: the verbs of all subjects, in the order of work. What they do lives beside them."""
 
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any, cast, override
 
 import typer
 from typer import rich_utils
+from typer.core import TyperGroup
 
 from creatives import environment, printable, terminal
-from creatives.analysis import commands as analysis
-from creatives.corrections import commands as corrections
-from creatives.doctor import commands as doctor
-from creatives.erasure import commands as erasure
-from creatives.export import commands as export
-from creatives.extraction import commands as extraction
-from creatives.imports import commands as imports
-from creatives.operations import commands as operations
-from creatives.page import commands as page
-from creatives.report import commands as report
 
-SUBJECTS = {
-    "Analyse": (analysis, page, report, export),
-    "Bring in lists and tables": (imports,),
-    "Extraction and its cost": (extraction,),
-    "Follow and repair": (operations, doctor),
-    "Correct and erase": (corrections, erasure),
+SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "Analyse": {
+        "analysis": ("demo", "analyze"),
+        "page": ("up",),
+        "report": ("report",),
+        "export": ("export",),
+    },
+    "Bring in lists and tables": {"imports": ("publish", "import-ads")},
+    "Extraction and its cost": {"extraction": ("estimate", "evaluate", "reextract")},
+    "Follow and repair": {"operations": ("status", "failures", "replay"), "doctor": ("doctor",)},
+    "Correct and erase": {"corrections": ("split", "merge", "reset"), "erasure": ("erase",)},
 }
-"""In the order of work; `--help` shows them so."""
+"""Under the headings of `--help`, in the order of work: each subject's folder and its verbs. A verb's subject alone is
+imported: all of them together take half as long again to start.
+"""
 
 # Usage errors repeat arguments, which a shell's * may have made of names of files.
 rich_utils.Console = printable.Console  # type: ignore[attr-defined]
 
+
+class Verbs(TyperGroup):
+    """The verbs of all subjects, each imported when it is asked for."""
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [verb for subjects in SUBJECTS.values() for verbs in subjects.values() for verb in verbs]
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        for heading, subjects in SUBJECTS.items():
+            for subject, verbs in subjects.items():
+                if cmd_name in verbs:
+                    return commands(subject, heading)[cmd_name]
+        self.commands = cast(Any, dict.fromkeys(self.list_commands(ctx)))  # for "Did you mean"
+        return None
+
+
+def commands(subject: str, heading: str) -> Mapping[str, Any]:
+    """The commands of a subject by their verbs."""
+    made = typer.Typer()
+    made.callback()(settings_of_the_folder)  # one command alone would be no group
+    for each in import_module(f"creatives.{subject}.commands").COMMANDS:
+        made.command(rich_help_panel=heading)(each)
+    return typer.main.get_group(made).commands
+
+
 app = typer.Typer(
+    cls=Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent.",
@@ -56,8 +84,3 @@ def settings_of_the_folder(
         raise terminal.failed(f"{environment.FILE} cannot be read: {error}") from error
     if taken:
         terminal.say(f"{environment.FILE} is read: {', '.join(taken)}")
-
-
-for heading, subjects in SUBJECTS.items():
-    for command in (command for subject in subjects for command in subject.COMMANDS):
-        app.command(rich_help_panel=heading)(command)

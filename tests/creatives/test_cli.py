@@ -1,11 +1,19 @@
 """What `creatives` says of itself: its verbs in the order of work, and its version."""
 
 import re
+import subprocess
+import sys
+from importlib import import_module
 from importlib.metadata import version
 
+import pytest
 from typer.testing import CliRunner
 
-from creatives.cli import app
+from creatives.cli import SUBJECTS, app
+from shared.wiring import ROOT
+
+VERBS = {subject: verbs for subjects in SUBJECTS.values() for subject, verbs in subjects.items()}
+FILES = list((ROOT / "creatives").glob("*/commands.py"))
 
 
 def test_verbs_are_listed_in_the_order_of_work() -> None:
@@ -14,13 +22,38 @@ def test_verbs_are_listed_in_the_order_of_work() -> None:
     listed = re.findall(r"^│ ([a-z][a-z-]+)  ", said, re.M)
 
     assert listed[:4] == ["demo", "analyze", "up", "report"]
-    assert sorted(listed) == sorted(
-        {
-            str(command.name or command.callback.__name__).replace("_", "-")
-            for command in app.registered_commands
-            if command.callback
-        }
-    )
+    assert listed == [verb for verbs in VERBS.values() for verb in verbs]
+
+
+def test_every_command_of_every_subject_is_a_verb() -> None:
+    found = {path.parent.name: import_module(f"creatives.{path.parent.name}.commands").COMMANDS for path in FILES}
+
+    assert {subject: tuple(each.__name__.replace("_", "-") for each in of) for subject, of in found.items()} == VERBS
+
+
+@pytest.mark.parametrize("verb", [verb for verbs in VERBS.values() for verb in verbs])
+def test_a_verb_tells_what_it_takes(verb: str) -> None:
+    said = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "100"})
+
+    assert said.exit_code == 0
+    assert f"Usage: root {verb} [OPTIONS]" in said.stdout
+
+
+def test_a_mistyped_verb_is_told_the_one_that_was_meant() -> None:
+    said = CliRunner().invoke(app, ["analize"])
+
+    assert said.exit_code == 2
+    assert "Did you mean 'analyze'" in " ".join(said.stderr.split())
+
+
+def test_only_the_subject_of_the_verb_is_imported() -> None:
+    code = "import sys; from creatives.cli import app; app(['up', '--help'], standalone_mode=False)"
+    said = subprocess.run(
+        [sys.executable, "-c", f"{code}; print(*sys.modules)"], capture_output=True, text=True, cwd=ROOT, check=True
+    ).stdout
+
+    imported = {subject for subject in VERBS if f"creatives.{subject}.commands" in said.split()}
+    assert imported == {"page"}
 
 
 def test_the_version_is_said() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from creatives.cli import SUBJECTS
 from generate import requirements
 from shared.wiring import ROOT
 from tests import floors
@@ -124,4 +125,4 @@ def test_commands_are_found_where_the_page_says() -> None:
 
     for subject in subjects:
         assert re.search(r"(?m)^COMMANDS = ", (ROOT / "creatives" / subject / "commands.py").read_text()), subject
-        assert f"from creatives.{subject} import commands" in (ROOT / "creatives" / "cli.py").read_text()
+        assert any(subject in named for named in SUBJECTS.values())
