@@ -154,6 +154,12 @@ class Fingerprint(MediaObject):
     has_audio: bool | None = Field(default=None, description="Whether there is an audio stream; null for an image.")
     frame_count: NonNegativeInt | None = Field(default=None, description="Frames of an animation; null otherwise.")
     loops: NonNegativeInt | None = Field(default=None, description="Rounds of an animation, 0 for ever; else null.")
+    picture_aspect: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Width divided by height of what moves inside bars that stay; null where there are none.",
+    )
     near_blank: bool = Field(description="Too flat to be hashed: such creatives match by content alone.")
     dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank, or it moves.")
     frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second; else empty.")
@@ -185,6 +191,13 @@ class Match(Event):
     matched_id: CreativeId | None = Field(default=None, description="The known creative it was closest to.")
     distance: NonNegativeInt | None = Field(default=None, description="Bits that differ in dHash, mean over a video.")
     score: float | None = Field(default=None, description="Worst residual of the verification, in grey levels.")
+    at_s: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="The second of matched_id from which this shows what that shows; null for stills, and unknown.",
+    )
+    until_s: float | None = Field(default=None, ge=0, allow_inf_nan=False, description="The second at which it ends.")
     method: Text = Field(description="What decided: content, hash, pixels, override.")
     revised_for: CreativeId | None = Field(
         default=None, description="The creative whose coming changed an earlier decision; null for the first one."
@@ -211,7 +224,9 @@ class Canonical(Event):
     creative_id: CreativeId
     kind: Kind
     dhash: Int64 | None = Field(default=None, description="Null for what moves: its frames are compared.")
-    aspect: float = Field(gt=0, allow_inf_nan=False, description="Width divided by height.")
+    aspect: float = Field(
+        gt=0, allow_inf_nan=False, description="Width divided by height, of what moves inside its bars."
+    )
     frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second.")
     duration_s: float | None = None
     hash_version: Text

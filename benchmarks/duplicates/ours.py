@@ -42,7 +42,9 @@ def measure_clip(content: bytes) -> Measured:
     """What `probe` makes of a video file."""
     said = video_decoding.measure(InMemory(content), content_type=_content_type(content), max_duration_s=600)
     found = video_decoding.Measured.model_validate_json(said)
-    known = _known(content, Kind.VIDEO, found.width / found.height, found.frames, found.duration_s)
+    known = _known(
+        content, Kind.VIDEO, found.picture_aspect or found.width / found.height, found.frames, found.duration_s
+    )
     return Measured(known, found.thumbnail, found.film)
 
 

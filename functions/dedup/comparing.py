@@ -82,7 +82,9 @@ class Comparer:
 
     def nearest(self, own: Known, others: Sequence[Known]) -> list[Known]:
         """Those to be compared with `own`, the nearest first: canonicals, and as many duplicates."""
-        if own.moves or len(others) <= gate.MOST_COMPARED:
+        if own.moves:
+            return gate.nearest_moving(own, others)
+        if len(others) <= gate.MOST_COMPARED:
             return list(others)
         drawn = self._drawn(own.creative_id)
         if drawn is None:

@@ -3,7 +3,7 @@
 -- that made the creative canonical holds: it has an extraction, others may use it.
 -- @creative_ids ARRAY<STRING>
 SELECT
-  creative_id, match, canonical_id, family_id, matched_id, distance, score, method, method_version, occurred_at,
+  creative_id, match, canonical_id, family_id, matched_id, distance, score, at_s, until_s, method, method_version, occurred_at,
   revised_for
 FROM matches
 WHERE creative_id IN UNNEST(@creative_ids)

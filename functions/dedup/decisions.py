@@ -7,6 +7,7 @@ no less than it does. What its coming changes for others is worked out in groups
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from functions.dedup.groups import Place
 from functions.dedup.known import OVERRIDE, Correction, History, Known
@@ -68,7 +69,7 @@ def canonical(fingerprint: Fingerprint, match: Match, difference: float | None =
         creative_id=fingerprint.creative_id,
         kind=fingerprint.kind,
         dhash=fingerprint.dhash if hashed and fingerprint.duration_s is None else None,
-        aspect=fingerprint.width / fingerprint.height,
+        aspect=fingerprint.picture_aspect or fingerprint.width / fingerprint.height,
         frames=fingerprint.frames if hashed else [],
         duration_s=fingerprint.duration_s,
         hash_version=fingerprint.hash_version,
@@ -83,6 +84,7 @@ def canonical(fingerprint: Fingerprint, match: Match, difference: float | None =
 def moved(place: Place, leader: Known, fingerprint: Fingerprint, when: datetime) -> list[Event]:
     """What is published of a creative whose place the coming of `fingerprint` changed; `leader` leads its family."""
     known, other = place.known, place.canonical
+    related_id = fingerprint.creative_id if place.comparison else None
     kind = MatchKind.DUPLICATE if other else MatchKind.NEW if leader.rank == known.rank else MatchKind.VARIANT
     match = Match(
         event_id=fingerprint.event_id,
@@ -92,8 +94,7 @@ def moved(place: Place, leader: Known, fingerprint: Fingerprint, when: datetime)
         match=kind,
         canonical_id=other.creative_id if other else known.creative_id,
         family_id=leader.creative_id,
-        matched_id=other.creative_id if other else None,
-        score=round(place.comparison.score, 2) if place.comparison else None,
+        **_compared(other.creative_id if other else related_id, place.comparison),
         method="pixels",
         method_version=METHOD_VERSION,
         revised_for=fingerprint.creative_id,
@@ -119,7 +120,7 @@ def _row(place: Place, match: Match) -> Canonical:
         pixels_sha=known.pixels_sha,
         area=known.area or None,
         canonical_id=place.canonical.creative_id if place.canonical else None,
-        difference=place.comparison.difference if place.comparison else None,
+        difference=place.comparison.difference if place.canonical and place.comparison else None,
     )
 
 
@@ -276,11 +277,16 @@ def _standing(fingerprint: Fingerprint) -> dict[str, object]:
 
 
 def _nearest(candidate: Candidate) -> dict[str, object]:
-    return {
-        "matched_id": candidate.known.creative_id,
-        "distance": round(candidate.distance),
-        "score": round(candidate.comparison.score, 2) if candidate.comparison else None,
-    }
+    other_id = candidate.known.creative_id
+    return {"distance": round(candidate.distance)} | _compared(other_id, candidate.comparison)
+
+
+def _compared(other_id: str | None, comparison: Comparison | None) -> dict[str, Any]:
+    """What a match says of the creative that another was compared with."""
+    if other_id is None or comparison is None:
+        return {"matched_id": other_id}
+    at_s, until_s = comparison.stretches.get(other_id, (None, None))
+    return {"matched_id": other_id, "score": round(comparison.score, 2), "at_s": at_s, "until_s": until_s}
 
 
 def extraction(fingerprint: Fingerprint) -> Extraction:

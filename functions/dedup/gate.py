@@ -5,6 +5,7 @@ that cannot be read back yet: the rest of a batch, and what was decided in the l
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,6 +26,15 @@ ANCHORS = 4
 ANCHOR_RADIUS = 8.0
 """Bits, mean over the anchors: wider than VIDEO_RADIUS, since four frames say less than all of them."""
 
+RELATED_RADIUS = 9.0
+"""Bits, mean over the frames of a part, or of one that is played faster: its moments lie between those of the other."""
+
+MOST_SPEED = 1.6
+"""Times that one may be played faster than the other."""
+
+LEAST_PART_S = 2.0
+"""Seconds of what is looked for in something longer: less has too few frames to be found by."""
+
 DURATION_TOLERANCE_S = 2.5
 MOST_NEAR = 4_000
 """Creatives that a lookup gives for one at most, the nearest by hash. Versions of one template have all but one hash:
@@ -36,8 +46,12 @@ MOST_COMPARED = 24
 FRAMES_A_SECOND = 4
 
 
+MOST_RELATED = 12
+"""Those compared at most with one that moves, of which it may be a part, or which may be a part of it."""
+
+
 def distance(one: Known, other: Known) -> float | None:
-    """Bits that differ (the mean over a video); None when the pair does not pass the gate."""
+    """Bits that differ (the mean over a video, or its part); None when the pair does not pass the gate."""
     if one.moves is not other.moves or one.hash_version != other.hash_version:
         return None
     if one.shows_pixels_of(other):
@@ -48,6 +62,22 @@ def distance(one: Known, other: Known) -> float | None:
         return _video_distance(one, other)
     bits = int(np.bitwise_count(one.frames[0] ^ other.frames[0]))
     return bits if bits <= IMAGE_RADIUS else None
+
+
+def as_long(one: Known, other: Known) -> bool:
+    """Whether two that move last about as long: one may be the other's copy, not only its part."""
+    return abs((one.duration_s or 0) - (other.duration_s or 0)) <= DURATION_TOLERANCE_S
+
+
+def nearest_moving(own: Known, others: Sequence[Known]) -> list[Known]:
+    """Those to be compared with one that moves: all that last as long, and of the others the nearest."""
+    copies = [other for other in others if as_long(own, other)]
+    parts = [
+        (bits, other.creative_id, other)
+        for other in others
+        if not as_long(own, other) and (bits := distance(own, other)) is not None
+    ]
+    return [*copies, *(other for _, _, other in sorted(parts, key=lambda part: part[:2])[:MOST_RELATED])]
 
 
 def best_offset(one: Hashes, other: Hashes) -> tuple[int, float]:
@@ -71,10 +101,31 @@ def anchors(frames: Hashes) -> Hashes:
 
 
 def _video_distance(one: Known, other: Known) -> float | None:
-    if abs((one.duration_s or 0) - (other.duration_s or 0)) > DURATION_TOLERANCE_S:
-        return None
-    _, bits = best_offset(one.frames, other.frames)
-    return bits if bits <= VIDEO_RADIUS else None
+    if as_long(one, other):
+        _, bits = best_offset(one.frames, other.frames)
+        if bits <= VIDEO_RADIUS:
+            return bits
+    bits = _related_bits(*sorted((one, other), key=lambda known: (known.frames.size, known.creative_id)))
+    return bits if bits <= RELATED_RADIUS else None
+
+
+def _related_bits(shorter: Known, longer: Known) -> float:
+    """The mean bits that a part differs by from its place in the whole, or one from the other played faster."""
+    if shorter.frames.size < LEAST_PART_S * FRAMES_A_SECOND or not _anchored(shorter.frames, longer.frames):
+        return math.inf
+    _, bits = best_offset(longer.frames, shorter.frames)
+    speed = (longer.duration_s or 0) / (shorter.duration_s or 1)
+    if speed <= MOST_SPEED:
+        at = (np.arange(shorter.frames.size) * speed).round().astype(int)
+        at = at[at < longer.frames.size]
+        bits = min(bits, float(np.bitwise_count(shorter.frames[: at.size] ^ longer.frames[at]).mean()))
+    return bits
+
+
+def _anchored(shorter: Hashes, longer: Hashes) -> bool:
+    """Whether all anchors of one are found in the other: what near_videos.sql asks."""
+    apart = np.bitwise_count(anchors(shorter)[:, None] ^ longer[None, :]).min(axis=1)
+    return float(apart.mean()) <= ANCHOR_RADIUS
 
 
 def _mean_bits(one: Hashes, other: Hashes, shift: int) -> float:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
-from functions.dedup.known import Known
+from functions.dedup.known import Known, Rank
 from functions.dedup.verification import Comparison
 
 Compare = Callable[[Known, Known], Comparison | None]
@@ -83,16 +83,16 @@ class _Settled:
             return Place(known, other, comparison)
         return self._as_it_was(known) if kept else Place(known, None, None)
 
-    def _nearness(self, known: Known, other: Known) -> tuple[float, tuple[int, str], Known, Comparison] | None:
+    def _nearness(self, known: Known, other: Known) -> tuple[float, Rank, Known, Comparison] | None:
         """What the nearest of several that show the same has least of, with that one; None where it shows another."""
         found = self._compare(known, other)
         return (found.difference, other.rank, other, found) if found and found.same else None
 
-    def _nearness_so_far(self, known: Known) -> tuple[float, tuple[int, str]]:
+    def _nearness_so_far(self, known: Known) -> tuple[float, Rank]:
         standing = self._canonicals.get(known.canonical_id or "")
         if known.canonical_id is None or known.difference is None:
-            return math.inf, (0, "")
-        return known.difference, standing.rank if standing else (-(10**12), known.canonical_id)
+            return math.inf, (0, 0.0, "")
+        return known.difference, standing.rank if standing else (-(10**12), 0.0, known.canonical_id)
 
     def _as_it_was(self, known: Known) -> Place:
         if known.canonical_id is None:

@@ -103,7 +103,12 @@ class Judge:
         lead = decisions.leader(own, leaders)
         match = decisions.joined(match, lead)
         gone = {place.known.creative_id for place in changed}
-        follow = [Place(each, None, None) for each in leaders if each.creative_id not in {lead.creative_id, *gone}]
+        compared = {each.known.creative_id: each.comparison for each in candidates}
+        follow = [
+            Place(each, None, compared.get(each.creative_id))
+            for each in leaders
+            if each.creative_id not in {lead.creative_id, *gone}
+        ]
         others = [
             event
             for place in [*changed, *follow]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from shared.events import Canonical, Fingerprint, Kind, Match, Override
 
+Rank = tuple[int, float, str]
+
 Hashes = NDArray[np.uint64]
 """dHashes, a video's four a second."""
 
@@ -21,7 +23,7 @@ class Known:
     """A creative that others are compared with.
 
     Attributes:
-        aspect: width divided by height.
+        aspect: width divided by height, of what moves inside its bars.
         frames: the hashes its pictures have: one for an image, four a second for a video, none when near blank.
         duration_s: of what moves, seconds.
         family_id: leads to the creative that stands for all versions of one design.
@@ -66,9 +68,9 @@ class Known:
         )
 
     @property
-    def rank(self) -> tuple[int, str]:
-        """The least is the best copy, whatever came first: the largest, of equals the one of the lowest id."""
-        return -self.area, self.creative_id
+    def rank(self) -> Rank:
+        """The least is the best copy, whatever came first: the largest, the longest, then that of the lowest id."""
+        return -self.area, -round(self.duration_s or 0, 1), self.creative_id
 
     @property
     def comparable(self) -> bool:

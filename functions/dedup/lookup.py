@@ -158,21 +158,18 @@ def _image_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
 
 def _video_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
     rows = [
-        _row(
-            ("creative_id", "STRING", known.creative_id),
-            ("position", "INT64", position),
-            ("dhash", "INT64", _signed(anchor)),
-            ("aspect", "FLOAT64", known.aspect),
-            ("duration_s", "FLOAT64", known.duration_s),
+        bigquery.StructQueryParameter(
+            None,
+            bigquery.ScalarQueryParameter("creative_id", "STRING", known.creative_id),
+            bigquery.ArrayQueryParameter("frames", "INT64", known.frames.view("int64").tolist()),
+            bigquery.ScalarQueryParameter("aspect", "FLOAT64", known.aspect),
         )
         for known in waiting
-        for position, anchor in enumerate(gate.anchors(known.frames))
     ]
     return [
         bigquery.ArrayQueryParameter("waiting", "STRUCT", rows),
         bigquery.ScalarQueryParameter("radius", "FLOAT64", gate.ANCHOR_RADIUS),
         bigquery.ScalarQueryParameter("anchors", "INT64", gate.ANCHORS),
-        bigquery.ScalarQueryParameter("duration_tolerance_s", "FLOAT64", gate.DURATION_TOLERANCE_S),
     ]
 
 

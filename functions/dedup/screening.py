@@ -32,7 +32,9 @@ class Screening:
         """
         with self._one_pair:
             one, other = self._film(creative_id), self._film(other_id)
-            return None if one is None or other is None else films.compare(one, other)
+            if one is None or other is None:
+                return None
+            return films.compare(one, other, (creative_id, other_id))
 
     def _film(self, creative_id: str) -> Film | None:
         try:

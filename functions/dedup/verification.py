@@ -5,8 +5,8 @@ where it is largest: a changed digit is small, but little that an encoder does c
 by the shapes that are drawn there (see redrawing.py).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -21,6 +21,9 @@ from shared.media.thumbnails import BANNER, Frame, Grey
 METHOD_VERSION = "thumbnails/4, originals/1"
 
 type Mask = NDArray[np.bool_]
+
+Stretch = tuple[float, float]
+"""From which second to which of a creative that moves."""
 
 SAME_RESIDUAL = 9.0
 """Grey levels: nine of ten true copies stay below; in pictures of 240 pixels and more only a changed digit that can
@@ -84,12 +87,14 @@ class Comparison:
         score: the worst residual, in grey levels: 0 for identical pictures, 255 where they could not be laid over
             each other.
         difference: the mean square of all that differs, to tell which of several is nearest.
+        stretches: of two that move, what they have in common, by creative id; empty for stills and for copies.
     """
 
     same: bool
     family: bool
     score: float
     difference: float = 0.0
+    stretches: Mapping[str, Stretch] = field(default_factory=dict)
 
     @property
     def promising(self) -> bool:

@@ -1,6 +1,5 @@
 """What decoding an image tells: run in a child process, because the file is a stranger's."""
 
-from PIL import Image
 from pydantic import Field
 
 from shared.media import fingerprints, images, thumbnails
@@ -61,12 +60,13 @@ def _still(picture: Picture, pixels_sha: str | None) -> Measured:
 
 def _moving(picture: Picture, content: bytes, content_type: str, max_pixels: int) -> Measured | None:
     """An animation over time; None where every frame of it shows the same."""
-    from shared.media import animations, storyboards, videos
+    from shared.media import animations, moving_hashes, storyboards, videos
 
     animation = animations.read(content, content_type, max_pixels=max_pixels)
     if animation is None:
         return None
     near_blank = thumbnails.near_blank(animation.grid)
+    hashed = moving_hashes.of(animation.grid, picture.width / picture.height)
     return Measured(
         width=picture.width,
         height=picture.height,
@@ -75,7 +75,8 @@ def _moving(picture: Picture, content: bytes, content_type: str, max_pixels: int
         loops=animation.loops,
         near_blank=near_blank,
         hash_version=videos.HASH_VERSION,
-        frames=[] if near_blank else [images.dhash(Image.fromarray(frame.grey)) for frame in animation.grid],
+        picture_aspect=hashed.picture_aspect,
+        frames=[] if near_blank else hashed.frames,
         thumbnail=storyboards.encode(animation.scenes),
         film=animation.film,
     )

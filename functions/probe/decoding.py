@@ -1,8 +1,6 @@
 """What decoding a video tells: run in a child process, because the file is a stranger's."""
 
-from PIL import Image
-
-from shared.media import fingerprints, images, storyboards, thumbnails, videos
+from shared.media import fingerprints, moving_hashes, storyboards, thumbnails, videos
 from shared.media.sandbox import Source
 
 
@@ -32,6 +30,7 @@ def measure(source: Source, *, content_type: str, max_duration_s: float) -> byte
     """
     video = videos.read(source, content_type, max_duration_s=max_duration_s)
     looked_at = [*video.grid, *video.tail]
+    hashed = moving_hashes.of(video.grid, video.width / video.height)
     measured = Measured(
         width=video.width,
         height=video.height,
@@ -41,7 +40,8 @@ def measure(source: Source, *, content_type: str, max_duration_s: float) -> byte
         has_audio=video.has_audio,
         near_blank=thumbnails.near_blank(looked_at),
         hash_version=videos.HASH_VERSION,
-        frames=[images.dhash(Image.fromarray(frame.grey)) for frame in video.grid],
+        picture_aspect=hashed.picture_aspect,
+        frames=hashed.frames,
         thumbnail=storyboards.encode(video.scenes),
         film=video.film,
     )

@@ -109,6 +109,8 @@ SELECT
   matched_id,
   distance,
   score,
+  at_s,
+  until_s,
   method,
   method_version,
   match AS decided_match,

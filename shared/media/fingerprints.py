@@ -17,6 +17,7 @@ class Measured(BaseModel):
     Attributes:
         width: in pixels, as displayed.
         height: in pixels, as displayed.
+        picture_aspect: width divided by height inside the bars of what moves; None where there are none.
         near_blank: whether it is too flat for its hash to say anything.
         hash_version: of what it was hashed with.
         thumbnail: of a still, a grey WebP with the colours in its metadata; else a storyboard.
@@ -27,6 +28,7 @@ class Measured(BaseModel):
 
     width: int
     height: int
+    picture_aspect: float | None = None
     near_blank: bool
     hash_version: str
     thumbnail: bytes

@@ -24,8 +24,8 @@ from shared.media.storyboards import Scene, Storyboard
 from shared.media.thumbnails import Frame
 from shared.reasons import Reason, Rejected
 
-HASH_VERSION = "ffmpeg-area256-lanczos9x8-4fps/1"
-"""Decoder, scaling, kernel and rate of the hashes of frames. Raise the number when any of them changes."""
+HASH_VERSION = "ffmpeg-area256-lanczos9x8-4fps/2"
+"""Decoder, scaling, bars, kernel and rate of the hashes of frames. Raise the number when any of them changes."""
 
 FRAMES_PER_SECOND = 4
 FRAME_PIXELS = 256**2

@@ -494,6 +494,28 @@ def test_a_repeated_video_at_another_time_in_bigquery_is_found(
     assert (match.match, match.canonical_id, match.kind) == (MatchKind.DUPLICATE, whole.creative_id, Kind.VIDEO)
 
 
+@pytest.mark.parametrize("spot_first", [True, False])
+def test_a_cut_down_is_a_variant_of_its_spot_and_says_which_seconds_it_shows(
+    spot_first: bool, start: Callable[[], Step], dataset: Dataset, bucket: storage.Bucket
+) -> None:
+    pictures = [creatives.ad(f"scene {number}", seed=number, size=(320, 180)) for number in range(6)]
+    spot = creatives.stored_video(bucket, "spot", [pictures[at // 8] for at in range(48)])
+    cut = creatives.stored_video(bucket, "cut", [pictures[at // 8] for at in range(16, 32)])
+    order = [spot, cut] if spot_first else [cut, spot]
+
+    events = []
+    for each in order:
+        said = start()(each)
+        publish(dataset, said)
+        events += said
+
+    rows = {row["creative_id"]: row for row in dataset.query("SELECT * FROM current_matches")}
+    assert (rows[cut.creative_id]["match"], rows[spot.creative_id]["match"]) == ("variant", "new")
+    assert rows[cut.creative_id]["family_id"] == rows[cut.creative_id]["matched_id"] == spot.creative_id
+    assert (rows[cut.creative_id]["at_s"], rows[cut.creative_id]["until_s"]) == pytest.approx((4, 8), abs=0.3)
+    assert {event.creative_id for event in events if isinstance(event, Extraction)} == {*ids(spot, cut)}
+
+
 def ids(*fingerprints: Fingerprint) -> list[str]:
     return [fingerprint.creative_id for fingerprint in fingerprints]
 

@@ -65,8 +65,34 @@ def test_another_video_does_not_pass() -> None:
     assert gate.distance(video("a", ROLL[:60]), video("b", ROLL[60:120])) is None
 
 
-def test_a_much_longer_video_does_not_pass() -> None:
-    assert gate.distance(video("a", ROLL[:60]), video("b", ROLL[:80])) is None
+@pytest.mark.parametrize("part", [ROLL[:24], ROLL[31:91], ROLL[96:120]], ids=["start", "middle", "end"])
+def test_a_part_passes_with_its_whole_whichever_comes_first(part: list[int]) -> None:
+    whole, cut = video("a", ROLL[:120]), video("b", part)
+
+    assert gate.distance(whole, cut) == gate.distance(cut, whole) == 0.0
+
+
+def test_one_that_is_played_faster_passes_and_one_of_other_frames_does_not() -> None:
+    times = np.arange(0, 96) * 1.25
+    faster = [ROLL[round(at)] for at in times]
+
+    assert gate.distance(video("a", ROLL[:120]), video("b", faster)) == 0.0
+    assert gate.distance(video("a", ROLL[:120]), video("b", ROLL[200:296])) is None
+
+
+def test_a_flash_is_no_part() -> None:
+    assert gate.distance(video("a", ROLL[:120]), video("b", ROLL[:4])) is None
+
+
+def test_of_many_parts_the_nearest_are_compared_and_all_that_last_as_long() -> None:
+    whole = video("whole", ROLL[:120])
+    copies = [video(f"copy {number}", ROLL[:120]) for number in range(30)]
+    parts = [video(f"part {number}", ROLL[number : number + 40]) for number in range(30)]
+
+    found = gate.nearest_moving(whole, [*parts, *copies])
+
+    assert {known.creative_id for known in copies} <= {known.creative_id for known in found}
+    assert len(found) == len(copies) + gate.MOST_RELATED
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 240])

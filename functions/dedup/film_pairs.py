@@ -1,0 +1,182 @@
+"""Two films laid over each other: in time, to a thirtieth of a second, and in the picture, where one was cropped."""
+
+import math
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike as Picture
+from numpy.typing import NDArray
+
+from functions.dedup import alignment
+from shared.media.films import Film
+
+CUT_S = 2.5
+"""Seconds that two copies may begin or end apart."""
+
+MOMENTS_PER_SECOND = 12
+APART_S = 0.1
+"""Seconds that a frame's equal may lie apart: conversions drop and repeat frames."""
+
+FLAT = 4.0
+"""Standard deviation, in grey levels: in what has less nothing can be laid over anything."""
+
+_SLIDE_RATE = 30
+_TINY = (24, 24)
+_FAR = 40.0  # levels: what differs by more is another scene, however much more it is
+_STRANGE = 32.0  # levels: a copy a fifth brighter differs by 25 at most
+_ALIGNED_BY = 3  # frames, those with most in them
+
+Tiny = NDArray[np.float32]
+Moments = NDArray[np.float64]
+Shape = tuple[int, int]
+"""Height and width."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two films, and how the second lies on the first.
+
+    Attributes:
+        shift_s: what `other` shows at second t lies at second t + `shift_s` of `one`.
+        tiny: every frame of each, very small, to find equals by.
+        apart: how much they differ where they agree best: the mean over time of two tiny frames' levels.
+        placed: the affine map from the compared pixels of `one` to those of `other`; None for the same pixels.
+        tone: gain and offset that bring `other`'s luma to that of `one`.
+    """
+
+    one: Film
+    other: Film
+    shift_s: float
+    tiny: tuple[Tiny, Tiny]
+    apart: float
+    placed: Picture | None = None
+    tone: tuple[float, float] = (1.0, 0.0)
+
+    @classmethod
+    def of(cls, one: Film, other: Film) -> "Pair":
+        """Two films, one slid along the other to where they agree best."""
+        tiny = _tiny(one), _tiny(other)
+        shift_s, apart = _shift(one, other, tiny)
+        return cls(one, other, shift_s, tiny, apart)
+
+    @property
+    def shape(self) -> Shape:
+        """Of the smaller one: in that they are compared."""
+        height, width = min((film.luma.shape[1:] for film in (self.one, self.other)), key=math.prod)
+        return height, width
+
+    def turned(self) -> "Pair":
+        """The same, looked at from the other film."""
+        gain, offset = self.tone
+        return Pair(
+            self.other,
+            self.one,
+            -self.shift_s,
+            self.tiny[::-1],
+            self.apart,
+            None if self.placed is None else cv2.invertAffineTransform(self.placed).astype(np.float32),
+            (1 / gain, -offset / gain),
+        )
+
+    def moments(self) -> Moments:
+        """The seconds of `one` that `other` has too: evenly, then those of frames that stand alone."""
+        end = min(self.one.until_s, self.other.until_s + self.shift_s)
+        first, last = (math.ceil(edge * MOMENTS_PER_SECOND) for edge in (max(0.0, self.shift_s), end))
+        later = self.one.seconds[self.one.seconds > end]
+        apart = np.abs(self.other.seconds[None, :] + self.shift_s - later[:, None]).min(axis=1, initial=np.inf)
+        return np.concatenate([np.arange(first, last) / MOMENTS_PER_SECOND, later[apart <= APART_S]])
+
+    def equal(self, frame: int, moment: float) -> int:
+        """The frame of `other` around a moment that is most like a frame of `one`."""
+        first, last = self.other.shown_at(moment - self.shift_s + np.array([-APART_S, APART_S]))
+        distances = np.square(self.tiny[1][first : last + 1] - self.tiny[0][frame]).sum(axis=1)
+        return int(first + np.argmin(distances))
+
+    @property
+    def strangers(self) -> bool:
+        """Whether they differ so much that no tone or crop explains it."""
+        return self.apart > _STRANGE
+
+    def begins_and_ends_together(self) -> bool:
+        """Whether neither goes on, before or after the other, for longer than a trim takes off."""
+        begin, end = self.shift_s, self.other.duration_s + self.shift_s - self.one.duration_s
+        return max(abs(begin), abs(end)) <= CUT_S + APART_S
+
+
+def laid_over(pair: Pair) -> Pair | None:
+    """The pair with its pictures laid over each other, by the frames with most in them; None where nothing fits."""
+    frames = np.unique(pair.one.shown_at(pair.moments()))
+    detail = np.array([float(pair.one.luma[frame].std()) for frame in frames])
+    for position in np.argsort(detail)[::-1][: _ALIGNED_BY * 4 : 4]:
+        if detail[position] < FLAT:
+            break
+        frame = int(frames[position])
+        equal = pair.equal(frame, float(pair.one.seconds[frame]))
+        template, shown = resized(pair.one.luma[frame], pair.shape), resized(pair.other.luma[equal], pair.shape)
+        placed = alignment.found(template, shown, precisely=True)
+        if placed is not None:
+            return replace(pair, placed=placed, tone=_tone(template, shown, placed))
+    return None
+
+
+def laid(plane: NDArray[np.uint8], pair: Pair, shape: Shape) -> Picture:
+    """A plane of `other` (of a frame, or of its colours at another size) where `one` has it."""
+    picture = resized(plane, shape)
+    return picture if pair.placed is None else _warped(picture, pair.placed, (shape[0] / pair.shape[0]))
+
+
+def resized(plane: NDArray[np.uint8], shape: Shape) -> Picture:
+    """A plane (height x width) in another size, as floats."""
+    picture = plane.astype(np.float32)
+    if plane.shape == shape:
+        return picture
+    how = cv2.INTER_AREA if plane.shape[0] >= shape[0] and plane.shape[1] >= shape[1] else cv2.INTER_LINEAR
+    return cv2.resize(picture, (shape[1], shape[0]), interpolation=how)
+
+
+def smooth(picture: Picture) -> Picture:
+    """A plane without what an encoder adds to single pixels."""
+    return cv2.GaussianBlur(picture, (0, 0), 1.0)
+
+
+def steps(tiny: Tiny) -> NDArray[np.float32]:
+    """The root mean square between each two tiny frames that follow one another."""
+    found: NDArray[np.float32] = np.sqrt(np.square(np.diff(tiny, axis=0)).mean(axis=1))
+    return found
+
+
+def _warped(picture: Picture, placed: Picture, scale: float) -> Picture:
+    onto = placed.copy()
+    onto[:, 2] = onto[:, 2] * scale
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(picture, onto, picture.shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _tone(template: Picture, shown: Picture, placed: Picture) -> tuple[float, float]:
+    there = _warped(shown, placed, 1.0)
+    return alignment.tone(smooth(template).reshape(-1)[::7], smooth(there).reshape(-1)[::7])
+
+
+def _shift(one: Film, other: Film, tiny: tuple[Tiny, Tiny]) -> tuple[float, float]:
+    """Where the films agree best, cutting at most `CUT_S` off an end of the shorter one, and how much they differ."""
+    times = [np.arange(max(1, math.ceil(film.until_s * _SLIDE_RATE))) / _SLIDE_RATE for film in (one, other)]
+    rows = [each[film.shown_at(at)] for each, film, at in zip(tiny, (one, other), times, strict=True)]
+    apart = np.minimum(_distances(*rows), _FAR)
+    shortest = min(apart.shape)
+    needed = max(1, shortest - min(round(CUT_S * _SLIDE_RATE), shortest // 2))
+    shifts = range(needed - apart.shape[1], apart.shape[0] - needed + 1)
+    least, _, best = min((float(np.diagonal(apart, -shift).mean()), abs(shift), shift) for shift in shifts)
+    return best / _SLIDE_RATE, least
+
+
+def _distances(one: Tiny, other: Tiny) -> NDArray[np.float32]:
+    """The root mean square between each two tiny frames."""
+    squares = np.square(one).sum(1)[:, None] + np.square(other).sum(1)[None, :] - 2 * one @ other.T
+    distances: NDArray[np.float32] = np.sqrt(np.maximum(squares, 0) / one.shape[1])
+    return distances
+
+
+def _tiny(film: Film) -> Tiny:
+    small = [cv2.resize(frame, _TINY, interpolation=cv2.INTER_AREA).reshape(-1) for frame in film.luma]
+    return np.stack(small).astype(np.float32)

@@ -1,0 +1,153 @@
+"""What one moving creative shows of another: a cut-down a stretch, a faster version all of it, one with bars the same.
+
+Such are versions of one spot, never copies. They are told from strangers by what they show moment by moment, laid over
+each other: a version agrees for most of its length, without a break.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike as Picture
+from numpy.typing import NDArray
+
+from functions.dedup.film_pairs import FLAT, MOMENTS_PER_SECOND, Pair, laid, laid_over, resized, smooth
+from functions.dedup.verification import Stretch
+from shared.media import bars
+from shared.media.films import Film
+
+LEAST_ALIKE = 0.9
+"""Correlation of two moments: clips at crf 34 have .97 and more, two scenes of one spot mostly below .5."""
+
+LEAST_SHARE = 0.5
+"""Of the shorter one, that lies in the other without a break: the rest may be a card of its own."""
+
+LEAST_S = 1.5
+
+_FASTER = 1.04, 1.6
+_ASPECT_TOLERANCE = 0.05
+_LOOK_EVERY = 3  # moments: four looks a second
+_TOLD = 0.4  # of a stretch, in which there is something to tell it by
+_BROKEN = 2  # looks in a row that may fail: a flash, a price of its own
+
+
+@dataclass(frozen=True)
+class Common:
+    """What two films have in common, in the seconds of either.
+
+    Attributes:
+        whole: whether all that one of them shows is in it.
+    """
+
+    one: Stretch
+    other: Stretch
+    whole: bool
+
+
+def found(one: Film, other: Film) -> Common | None:
+    """What two films have in common; None where that is too little to call them versions of one spot."""
+    best: Common | None = None
+    for first, second in _insides(one, other):
+        for speed in _speeds(one, other):
+            common = _at_speed(first, second, speed)
+            if common and common.whole:
+                return common
+            if speed == 1:
+                best = best or common
+    return best
+
+
+def _at_speed(one: Film, other: Film, speed: float) -> Common | None:
+    pair = Pair.of(one, _faster(other, speed))
+    if pair.strangers:
+        return None
+    common = _common(pair) or _common(laid_over(pair))
+    if common is None:
+        return None
+    at_s, until_s = common.other
+    return replace(common, other=(round(at_s * speed, 2), round(until_s * speed, 2)))
+
+
+def inside(film: Film) -> Film:
+    """The film without the bars around its picture; as it is where it has none."""
+    rows, columns = bars.box(film.luma)
+    if not bars.found((rows, columns), film.luma.shape[1:]):
+        return film
+    rows, columns = (slice(-(-part.start // 2), part.stop // 2) for part in (rows, columns))
+    luma = film.luma[:, 2 * rows.start : 2 * rows.stop, 2 * columns.start : 2 * columns.stop]
+    return replace(film, luma=luma, chroma=film.chroma[:, :, rows, columns])
+
+
+def _insides(one: Film, other: Film) -> Iterator[tuple[Film, Film]]:
+    """The films, and their pictures inside bars, where their proportions agree."""
+    pairs = [(one, other)]
+    if (inner := (inside(one), inside(other))) != (one, other):
+        pairs.append(inner)
+    for each in pairs:
+        aspects = [film.luma.shape[2] / film.luma.shape[1] for film in each]
+        if abs(math.log(aspects[0] / aspects[1])) <= _ASPECT_TOLERANCE:
+            yield each
+
+
+def _speeds(one: Film, other: Film) -> Iterator[float]:
+    """By how much `other`'s seconds may have to be divided, to be those of `one`."""
+    yield 1.0
+    ratio = other.duration_s / one.duration_s
+    if _FASTER[0] <= max(ratio, 1 / ratio) <= _FASTER[1]:
+        yield ratio
+
+
+def _faster(film: Film, speed: float) -> Film:
+    return replace(film, seconds=film.seconds / speed, duration_s=film.duration_s / speed, until_s=film.until_s / speed)
+
+
+def _common(pair: Pair | None) -> Common | None:
+    """The longest stretch in which both agree, if it is long enough."""
+    if pair is None:
+        return None
+    times = pair.moments()[::_LOOK_EVERY]
+    alike, told = _alike(pair, times)
+    first, last = _longest(alike)
+    if last <= first or told[first:last].mean() < _TOLD:
+        return None
+    step = _LOOK_EVERY / MOMENTS_PER_SECOND
+    start, stop = float(times[first]), float(times[last - 1]) + step
+    shortest = min(pair.one.duration_s, pair.other.duration_s)
+    if stop - start < max(LEAST_S, LEAST_SHARE * shortest):
+        return None
+    ends = [
+        (_rounded(start - moved, film), _rounded(stop - moved, film))
+        for film, moved in ((pair.one, 0.0), (pair.other, pair.shift_s))
+    ]
+    return Common(ends[0], ends[1], whole=stop - start >= shortest - 4 * step)
+
+
+def _rounded(seconds: float, film: Film) -> float:
+    return round(min(max(0.0, seconds), film.duration_s), 2)
+
+
+def _alike(pair: Pair, times: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each moment, whether both show the same, and whether there is anything to tell it by."""
+    alike, told = np.zeros(times.size, bool), np.zeros(times.size, bool)
+    for number, moment in enumerate(times):
+        frame = int(pair.one.shown_at(moment))
+        here = smooth(resized(pair.one.luma[frame], pair.shape))
+        there = smooth(laid(pair.other.luma[pair.equal(frame, float(moment))], pair, pair.shape))
+        detail = float(here.std()), float(there.std())
+        told[number] = min(detail) >= FLAT
+        alike[number] = _correlation(here, there) >= LEAST_ALIKE if told[number] else max(detail) < FLAT
+    return alike, told
+
+
+def _correlation(here: Picture, there: Picture) -> float:
+    return float(cv2.matchTemplate(here, there, cv2.TM_CCOEFF_NORMED)[0, 0])
+
+
+def _longest(alike: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first and the last of the longest run, which a few in between may break."""
+    at = np.flatnonzero(alike)
+    runs = np.split(at, np.flatnonzero(np.diff(at) > _BROKEN + 1) + 1)
+    longest = max(runs, key=lambda run: int(run[-1] - run[0]) if run.size else -1)
+    return (int(longest[0]), int(longest[-1]) + 1) if longest.size else (0, 0)
