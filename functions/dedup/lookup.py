@@ -158,11 +158,10 @@ def _image_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
 
 def _video_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
     rows = [
-        bigquery.StructQueryParameter(
-            None,
-            bigquery.ScalarQueryParameter("creative_id", "STRING", known.creative_id),
-            bigquery.ArrayQueryParameter("frames", "INT64", known.frames.view("int64").tolist()),
-            bigquery.ScalarQueryParameter("aspect", "FLOAT64", known.aspect),
+        _row(
+            ("creative_id", "STRING", known.creative_id),
+            ("frames", "STRING", ",".join(str(_signed(bits)) for bits in known.frames)),
+            ("aspect", "FLOAT64", known.aspect),
         )
         for known in waiting
     ]

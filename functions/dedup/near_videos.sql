@@ -2,16 +2,26 @@
 -- of the two are found, anywhere, in the longer one.
 -- Anchors preselect: where one lies in the other, and how well they agree, is searched among the few that are left.
 -- @anchors says how many a video has, evenly over its length (see gate.py).
--- @waiting ARRAY<STRUCT<creative_id STRING, frames ARRAY<INT64>, aspect FLOAT64>>,
+-- @waiting ARRAY<STRUCT<creative_id STRING, frames STRING, aspect FLOAT64>>: its frames with commas between them,
 -- @radius FLOAT64, @anchors INT64, @hash_version STRING, @aspect_tolerance FLOAT64, @most INT64
-WITH pairs AS (
+WITH waiting AS (
+  SELECT
+    w.creative_id,
+    w.aspect,
+    ARRAY(
+      SELECT CAST(bits AS INT64) FROM UNNEST(SPLIT(w.frames, ',')) AS bits WITH OFFSET AS position ORDER BY position
+    ) AS frames
+  FROM UNNEST(@waiting) AS w
+),
+
+pairs AS (
   SELECT
     w.creative_id,
     c.creative_id AS known_id,
     IF(ARRAY_LENGTH(c.frames) < ARRAY_LENGTH(w.frames), c.frames, w.frames) AS shorter,
     IF(ARRAY_LENGTH(c.frames) < ARRAY_LENGTH(w.frames), w.frames, c.frames) AS longer
   FROM canonicals AS c
-  CROSS JOIN UNNEST(@waiting) AS w
+  CROSS JOIN waiting AS w
   WHERE c.duration_s IS NOT NULL
     AND ARRAY_LENGTH(c.frames) > 0
     AND c.hash_version = @hash_version
@@ -24,7 +34,7 @@ anchored AS (
     known_id,
     longer,
     position,
-    shorter[OFFSET(CAST(FLOOR((position + 0.5) * ARRAY_LENGTH(shorter) / @anchors) AS INT64))] AS anchor
+    shorter[SAFE_OFFSET(CAST(FLOOR((position + 0.5) * ARRAY_LENGTH(shorter) / @anchors) AS INT64))] AS anchor
   FROM pairs
   CROSS JOIN UNNEST(GENERATE_ARRAY(0, @anchors - 1)) AS position
 ),

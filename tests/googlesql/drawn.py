@@ -212,10 +212,9 @@ def _text(random: Random, name: str) -> str:
 def _waiting(random: Random, kind: str) -> Row:
     fields: Mapping[str, Any] = {
         "creative_id": random.choice(CREATIVES),
-        "position": random.randint(0, 2),
+        "frames": ",".join(str(random.choice(HASHES)) for _ in range(random.randint(1, 9))),
         "dhash": random.choice(HASHES),
         "aspect": random.choice([0.1, 1.5]),
-        "duration_s": random.choice([1.5, 30.0]),
         "pixels_sha": random.choice([None, *CREATIVES]),
     }
     return {name: value for name, value in fields.items() if f"{name} " in kind}

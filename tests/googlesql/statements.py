@@ -20,7 +20,7 @@ OTHER_DIALECTS = {
 }
 """Folders whose .sql files no BigQuery ever sees."""
 
-_PARAMETER = re.compile(r"@(\w+) (ARRAY<STRUCT<(?:[^<>]|<\w+>)*>>|ARRAY<\w+>|[A-Z]+[0-9]*)(?!\w)")
+_PARAMETER = re.compile(r"@(\w+) (ARRAY<STRUCT<[^>]*>>|ARRAY<\w+>|[A-Z]+[0-9]*)(?!\w)")
 
 _BEGINS = re.compile(
     r"\s*(?:--[^\n]*\s+)*\(*\s*"
