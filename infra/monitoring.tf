@@ -44,7 +44,17 @@ locals {
       unit        = "1"
       labels      = ["model"]
     }
+    import_usd = {
+      description = "What queries of imports billed, in US dollars."
+      filter      = "jsonPayload.message=\"billed\" AND jsonPayload.stage=\"import_ads\" AND jsonPayload.billed_usd>0"
+      value       = "billed_usd"
+      unit        = "1"
+      labels      = []
+    }
   }
+
+  # The function's own default (functions/import_ads/settings.py), unless it is told another.
+  import_max_gib = try(var.function_env.import_ads.IMPORT_MAX_BYTES_BILLED, 100 * pow(2, 30)) / pow(2, 30)
 
   alerting = length(var.alert_emails) > 0
 
@@ -127,6 +137,7 @@ resource "google_monitoring_dashboard" "this" {
     prometheus_name  = replace(var.name, "-", "_")
     daily_budget_usd = var.daily_budget_usd
     stuck_after_s    = var.alerts.oldest_message_s
+    import_max_gib   = local.import_max_gib
   })
 }
 

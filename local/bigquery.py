@@ -10,7 +10,9 @@ objects of the local Cloud Storage, and nothing else: a query may come from some
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +24,7 @@ import httpx
 
 from local import access, doors, names, processes
 from shared import wiring
+from shared.settings import emulator_host
 
 EXTENSIONS = ("icu", "ducklake")
 
@@ -143,7 +146,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     """Makes local-bigquery what this pipeline needs."""
     from local_bigquery.catalog import tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
-    from local_bigquery.jobs import storage  # type: ignore[import-untyped]
+    from local_bigquery.jobs import extract, storage  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params  # type: ignore[import-untyped]
     from sqlglot import exp
 
@@ -156,6 +159,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     tables.get = _modified(tables.get, database.fetch)
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
     storage._local = _object_file(objects_folder)
+    extract.written = _stored(folder, storage._local)
 
 
 def _confined(
@@ -191,6 +195,35 @@ def _object_file(root: Path) -> Callable[[str], str]:
         return str(root.resolve() / bucket / name)
 
     return path
+
+
+def _stored(folder: Path, object_file: Callable[[str], str]) -> Callable[[str], AbstractContextManager[str]]:
+    """Writes an object that a job makes by way of Cloud Storage, whose server knows no file that it did not write:
+    one among its own, and the bucket could not even be listed.
+    """
+    from local_bigquery.errors import BigQueryError  # type: ignore[import-untyped]
+
+    @contextmanager
+    def written(uri: str) -> Iterator[str]:
+        object_file(uri)  # refuses what leads elsewhere
+        server = emulator_host("STORAGE")
+        if server is None:
+            raise BigQueryError("invalid", f"Unable to write {uri}: no Cloud Storage runs here")
+        bucket, _, name = uri.removeprefix("gs://").partition("/")
+        with tempfile.TemporaryDirectory(dir=folder) as made:
+            file = Path(made) / "object"
+            yield str(file)
+            said = _upload(f"{server}/upload/storage/v1/b/{bucket}/o", name, file)
+            if said.is_error:
+                raise BigQueryError("invalid", f"Unable to write {uri}: {said.status_code} {_said(said)}")
+
+    return written
+
+
+def _upload(url: str, name: str, file: Path) -> httpx.Response:
+    options = {"uploadType": "media", "name": name}
+    with file.open("rb") as content, httpx.Client(trust_env=False, timeout=processes.START_LIMIT_S) as client:
+        return client.post(url, params=options, content=content, headers={"Content-Type": "application/octet-stream"})
 
 
 def _inlined(bind: Bind) -> Bind:

@@ -7,8 +7,11 @@ or a correction that stands still for good. So it is told at half of it.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
+from croniter import croniter
 from google.cloud import bigquery
 
 from creatives.doctor import services
@@ -33,6 +36,7 @@ class Limited:
 
     Attributes:
         variable: the function's setting that says so, in bytes.
+        times_a_day: how often a schedule asks it at most; None where events do.
     """
 
     function: str
@@ -40,6 +44,7 @@ class Limited:
     sql: str
     variable: str
     most: int
+    times_a_day: int | None = None
 
 
 def limits(deployment: Deployment) -> Iterator[Check]:
@@ -52,10 +57,19 @@ def judged(limited: Limited, found: int) -> Check:
     """What there is to say of a query that bills `found` bytes."""
     what = f"limit {limited.function}/{limited.name}"
     said = f"{found / _GIB:.2f} of {limited.most / _GIB:.2f} GiB that it may bill ({limited.variable})"
+    said += _a_day(limited, found)
     advice = f"See what it costs, then set {limited.variable} higher: function_env in infra/terraform.tfvars."
     if found > limited.most:
         return fault(what, f"refused: {said}", advice)
     return warning(what, said, advice) if found > limited.most * TOLD_AT else well(what, said)
+
+
+def _a_day(limited: Limited, found: int) -> str:
+    """What it costs a day at most, where a schedule asks it: while nothing is new, it costs nothing."""
+    if not limited.times_a_day:
+        return ""
+    now, most = (rawads.usd(each) * limited.times_a_day for each in (found, limited.most))
+    return f": at most {now:.2f} US dollars a day as it stands, {most:.2f} at its limit"
 
 
 def billed(deployment: Deployment, sql: str) -> int:
@@ -76,7 +90,17 @@ def _imports(deployment: Deployment) -> Iterator[Limited]:
     settings = ImportSettings.model_validate({**deployment.settings.model_dump(), **known})
     where = rawads.partition_filter(deployment.bigquery.get_table(settings.raw_ads))
     sql = rawads.unseen_text(settings, where)
-    yield Limited("import_ads", "unseen", sql, "IMPORT_MAX_BYTES_BILLED", settings.import_max_bytes_billed)
+    most, often = settings.import_max_bytes_billed, _times_a_day(deployment, "import_ads")
+    yield Limited("import_ads", "unseen", sql, "IMPORT_MAX_BYTES_BILLED", most, often)
+
+
+def _times_a_day(deployment: Deployment, function: str) -> int:
+    """How often schedules call a function."""
+    topics = {each.topic for each in deployment.wired.push_subscriptions.values() if each.function == function}
+    crons = [schedule.cron for schedule in deployment.wired.schedules.values() if schedule.topic in topics]
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    ticks = (croniter(cron, day - timedelta(seconds=1)).all_next(datetime) for cron in crons)
+    return sum(sum(1 for _ in takewhile(lambda at: at < day + timedelta(days=1), each)) for each in ticks)
 
 
 def _lookups(deployment: Deployment) -> Iterator[Limited]:

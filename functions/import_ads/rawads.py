@@ -11,9 +11,13 @@ from google.cloud import bigquery
 
 from functions.import_ads.claims import Link
 from functions.import_ads.settings import ImportSettings
+from shared import log
 
 if TYPE_CHECKING:
     from google.cloud.bigquery.table import RowIterator
+
+USD_PER_TIB = 6.25
+"""What BigQuery bills a query, on demand: cloud.google.com/bigquery/pricing, November 2026, region us."""
 
 _PAGE = 10_000
 
@@ -71,7 +75,15 @@ def _rows(
         query_parameters=parameters,
         use_query_cache=False,
     )
-    return client.query(sql, job_config=config).result(page_size=_PAGE)
+    job = client.query(sql, job_config=config)
+    rows = job.result(page_size=_PAGE)
+    log.info("billed", stage="import_ads", billed_usd=usd(job.total_bytes_billed or 0))
+    return rows
+
+
+def usd(billed_bytes: int) -> float:
+    """What a query costs that bills so many bytes."""
+    return billed_bytes / 2**40 * USD_PER_TIB
 
 
 @cache

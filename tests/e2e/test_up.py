@@ -52,6 +52,26 @@ rows = bigquery.Client(project=sys.argv[1], credentials=AnonymousCredentials()).
 print(json.dumps([dict(row.items()) for row in rows], default=str))
 """
 
+EXCHANGE = """
+import json, sys
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery, storage
+project, dataset = sys.argv[1:]
+bucket = storage.Client().create_bucket("exchange")
+for number in (1, 2):
+    bucket.blob(f"in/ads {number}.ndjson").upload_from_string(json.dumps({"ad_id": f"{number}"}))
+tables = bigquery.Client(project=project, credentials=AnonymousCredentials())
+columns = [bigquery.SchemaField("ad_id", "STRING")]
+as_json = bigquery.LoadJobConfig(source_format="NEWLINE_DELIMITED_JSON", schema=columns)
+tables.load_table_from_uri("gs://exchange/in/*.ndjson", f"{dataset}.exchanged", job_config=as_json).result()
+tables.extract_table(f"{dataset}.exchanged", "gs://exchange/out/table.csv").result()
+tables.query(
+    "EXPORT DATA OPTIONS (uri='gs://exchange/out/query-*.csv', format='CSV', header=TRUE) AS "
+    f"SELECT * FROM {dataset}.exchanged ORDER BY ad_id"
+).result()
+print(json.dumps({blob.name: blob.download_as_text() for blob in bucket.list_blobs(prefix="out/")}))
+"""
+
 
 def plain(code: str, *arguments: str, variables: Mapping[str, str]) -> str:
     command = [sys.executable, "-c", code, *arguments]
@@ -105,6 +125,15 @@ def test_a_batch_published_by_any_client_starts_the_chain(restarted: Up) -> None
     plain(PUBLISH, restarted.variables["GOOGLE_CLOUD_PROJECT"], batch, variables=restarted.variables)
 
     restarted.wait_for({"a1": "analysed", "a2": "failed"})
+
+
+def test_bigquery_loads_from_and_exports_to_the_local_cloud_storage(restarted: Up) -> None:
+    variables = restarted.variables
+
+    out = json.loads(plain(EXCHANGE, variables["GOOGLE_CLOUD_PROJECT"], variables["DATASET"], variables=variables))
+
+    assert sorted(out) == ["out/query-000000000000.csv", "out/table.csv"]
+    assert {tuple(sorted(text.split())) for text in out.values()} == {("1", "2", "ad_id")}
 
 
 def test_analyze_uses_the_pipeline_that_runs_on_the_folder(restarted: Up) -> None:

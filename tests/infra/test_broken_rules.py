@@ -1,9 +1,12 @@
 """The mistakes of broken_rules.py can still be made: they change the files as those are now."""
 
+from pathlib import Path
+
 import pytest
 
+from creatives.deploy.terraform import Terraform
 from shared.wiring import ROOT
-from tests.infra.broken_rules import MISTAKES, Mistake, applied
+from tests.infra.broken_rules import MISTAKES, Mistake, applied, require_sound
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
@@ -11,3 +14,11 @@ def test_a_mistake_changes_its_file(mistake: Mistake) -> None:
     text = (ROOT / mistake.file).read_text()
 
     assert applied(mistake, text) != text
+
+
+def test_what_is_refused_before_anything_is_broken_proves_nothing(terraform: Terraform, tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text('output "lost" { value = var.lost }')
+
+    with pytest.raises(SystemExit, match="before anything is broken"):
+        require_sound(tmp_path)

@@ -29,6 +29,13 @@ def test_a_query_is_told_of_at_half_of_what_it_may_bill(gib: int, status: Status
     assert status is Status.OK or "IMPORT_MAX_BYTES_BILLED" in said.advice
 
 
+def test_what_an_import_costs_a_day_is_told_beside_its_limit() -> None:
+    said = limits.judged(replace(LIMITED, times_a_day=96), 10 * 2**30)
+
+    assert "at most 5.86 US dollars a day as it stands, 58.59 at its limit" in said.found
+    assert "dollars" not in limits.judged(LIMITED, 10 * 2**30).found
+
+
 def test_every_query_of_import_and_dedup_is_looked_at(deployment: Deployment) -> None:
     found = {check.what: check for check in limits.limits(deployment)}
 
@@ -37,6 +44,7 @@ def test_every_query_of_import_and_dedup_is_looked_at(deployment: Deployment) ->
     assert f"{ImportSettings.model_fields['import_max_bytes_billed'].default / 2**30:.2f} GiB" in (
         found["limit import_ads/unseen"].found
     )
+    assert "58.59 at its limit" in found["limit import_ads/unseen"].found
     assert f"{DedupSettings.model_fields['lookup_max_bytes_billed'].default / 2**30:.2f} GiB" in (
         found["limit dedup/on_record"].found
     )

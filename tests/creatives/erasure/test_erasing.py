@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from google.cloud import storage
+from typer.testing import CliRunner
 
+from creatives.cli import app
 from creatives.erasure import erasing
 from creatives.erasure.erasing import SharedError, Stored
 from functions.fetch import records
@@ -111,6 +113,22 @@ def test_erasing_may_be_repeated(dataset: Dataset, stored: Stored) -> None:
     erasing.erase(stored, found)
 
     assert dataset.query("SELECT creative_id FROM creatives") == [{"creative_id": OTHER}]
+
+
+def test_of_several_deployments_in_a_project_the_named_ones_bucket_is_erased_from(
+    dataset: Dataset, gcs: storage.Client
+) -> None:
+    buckets = {name: gcs.create_bucket(f"{PROJECT}-{name}-results") for name in ("creatives", "ads-dev")}
+    for each in buckets.values():
+        each.blob(f"thumbnails/{ONE}.webp").upload_from_string(b"x")
+    asked = ["erase", "--creative", ONE, "--project", PROJECT, "--dataset", dataset.name, "--name", "ads-dev"]
+
+    listed = CliRunner().invoke(app, [*asked, "--dry-run"])
+    ended = CliRunner().invoke(app, [*asked, "--yes"])
+
+    assert (listed.exit_code, ended.exit_code) == (0, 0)
+    assert f"gs://{PROJECT}-ads-dev-results/thumbnails/{ONE}.webp" in listed.stdout
+    assert {name: len([*names(each)]) for name, each in buckets.items()} == {"creatives": 1, "ads-dev": 0}
 
 
 def test_every_table_with_a_creative_in_it_is_erased_from() -> None:
