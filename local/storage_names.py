@@ -15,8 +15,10 @@ from local.http1 import Head
 _JSON_BYTES = 2**20
 _BATCH_BYTES = 10 * 2**20
 _INNER_REQUEST = re.compile(rb"^(?:GET|HEAD|POST|PUT|PATCH|DELETE) (\S+)", re.MULTILINE)
-_BOUNDARY = re.compile(r'boundary="?([^";,\s]+)"?')
-_FIRST_PART = re.compile(rb"\r\n((?:[!-9;-~]+:[^\r\n]*\r\n)*)\r\n")
+# gcloud and gsutil quote it as no standard says; the server takes that for quotes, too.
+_BOUNDARY = re.compile(r"""boundary=(?:'([^'";,\s]+)'|"([^'";,\s]+)"|([^'";,\s]+))(?=\s*(?:;|$))""")
+# gcloud ends its lines as Unix does. Which way a body has is told by the first of them, as the server has it.
+_FIRST_PART = re.compile(rb"(\r?\n)(?:[!-9;-~]+:[^\r\n]*\1)*\1")
 
 
 class NameRefusedError(Exception):
@@ -123,12 +125,12 @@ def _named(found: Any) -> Iterator[str]:  # noqa: ANN401 - JSON, whose objects a
 
 def _first_part(head: Head, body: bytes) -> bytes | None:
     """The first part of a body of several; None where it has not come whole."""
-    boundary = _BOUNDARY.search(head.headers.get("content-type", ""))
-    mark = b"--" + boundary[1].encode("latin-1") if boundary else b""
+    told = _BOUNDARY.findall(head.headers.get("content-type", ""))
+    mark = b"--" + "".join(told[0]).encode("latin-1") if len(told) == 1 else b""
     if not mark or not body.startswith(mark[: len(body)]):
         raise NameRefusedError("the parts of the body cannot be told")
     begin = _FIRST_PART.match(body, len(mark))
-    end = body.find(b"\r\n" + mark, begin.end()) if begin else -1
+    end = body.find(begin[1] + mark, begin.end()) if begin else -1
     return body[begin.end() : end] if begin and end >= 0 else None
 
 

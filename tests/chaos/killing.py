@@ -27,7 +27,7 @@ from tests.e2e import pipelines
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL)
 COMMANDS = ("status", "failures", "report", "export", "up")
 MARK = "KILLED_BY_TEST"
-GONE_S = 60.0
+GONE_S = 300.0
 """Until all has ended; by far more than it takes, for machines that do much else."""
 
 
@@ -92,7 +92,12 @@ class Killing:
         except subprocess.TimeoutExpired:
             process.send_signal(number)
             self.outcome.kills[number.name] += 1
-        said, _ = process.communicate(timeout=GONE_S)
+        try:
+            said, _ = process.communicate(timeout=GONE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = f"it did not end within {GONE_S:.0f} s: {process.communicate()[0]}"
+            self.outcome.faults.append(f"{name}, {number.name} after {delay_s:.2f} s: {said[-2000:]}")
         self._look(f"{name}, {number.name} after {delay_s:.2f} s", process.returncode, said, number)
 
     def _start(self, name: str) -> "subprocess.Popen[str]":

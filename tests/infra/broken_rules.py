@@ -255,7 +255,7 @@ MISTAKES = (
     Mistake("options", "zeros in the dashboard", "infra/dashboard.json.tftpl", " if place > 0", ""),
     Mistake("wiring", "given up in the evening", "infra/pipeline.yaml", "max_attempts: 100", "max_attempts: 20"),
     Mistake(
-        "options",
+        "mistakes",
         "memory that needs more processors",
         "infra/functions.tf",
         "memory_mib <= 4096 ?",
@@ -276,16 +276,16 @@ MISTAKES = (
         'account_id   = "${var.name}-builder"',
         'account_id   = "creatives-builder"',
     ),
-    Mistake("data", "a topic without the key", "infra/topics.tf", "= var.kms_key", "= null"),
+    Mistake("options", "a topic without the key", "infra/topics.tf", "= var.kms_key", "= null"),
     Mistake(
-        "data",
+        "options",
         "tables without the key",
         "infra/bigquery.tf",
         "kms_key_name = encryption_configuration.value",
         'kms_key_name = ""',
     ),
     Mistake(
-        "data",
+        "options",
         "a bucket that is there is made",
         "infra/storage.tf",
         "if !contains(keys(var.existing.buckets), name)",

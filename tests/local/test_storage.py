@@ -195,9 +195,9 @@ def test_what_could_be_read_in_two_ways_is_not_read(lines: str) -> None:
         http1.parsed(f"{lines}\r\n\r\n".encode("latin-1"))
 
 
-def multipart(name: str) -> tuple[Head, bytes]:
+def multipart(name: str, quoted: str = "b") -> tuple[Head, bytes]:
     body = f"--b\r\nContent-Type: application/json\r\n\r\n{json.dumps({'name': name})}\r\n--b\r\n\r\nxx\r\n--b--\r\n"
-    kind = {"content-type": "multipart/related; boundary=b"}
+    kind = {"content-type": f"multipart/related; boundary={quoted}"}
     return Head("POST", "/upload/storage/v1/b/k/o?uploadType=multipart", kind, len(body)), body.encode()
 
 
@@ -213,6 +213,48 @@ def test_a_body_is_read_as_far_as_its_names(name: str, data: st.DataObject) -> N
     elif cut >= enough:
         with pytest.raises(NameRefusedError):
             storage_names.check_start(head, body[:cut], whole=False)
+
+
+# As standards have it, as gcloud and gsutil write it, and what more than one reader could take for another.
+@pytest.mark.parametrize("quoted", ["b", '"b"', "'b'", "b; charset=utf-8", "'b' ; x=y"])
+def test_names_are_found_however_the_boundary_is_quoted(quoted: str) -> None:
+    head, body = multipart("../x", quoted)
+
+    assert storage_names.check_start(*multipart("a/b", quoted), whole=True)
+    for each in (body, body.replace(b"\r\n", b"\n")):  # gcloud's
+        with pytest.raises(NameRefusedError, match="leads out"):
+            storage_names.check_start(head, each, whole=True)
+
+
+GCLOUD = (
+    b"--===1==\nContent-Type: application/json\nMIME-Version: 1.0\n\n"
+    b'{"bucket": "bucket", "contentType": "text/plain", "name": "%s"}\n--===1==\nContent-Type: text/plain\n'
+    b"MIME-Version: 1.0\nContent-Transfer-Encoding: binary\n\ncontent\n\n--===1==--\n"
+)
+"""What `gcloud storage cp` and `gsutil cp` send of a small file."""
+
+
+def test_gcloud_stores_and_leads_nowhere_either(served: Served, tmp_path: Path) -> None:
+    url, kind = (
+        f"{served.url}/upload/storage/v1/b/bucket/o?uploadType=multipart",
+        "multipart/related; boundary='===1=='",
+    )
+    body = tmp_path / "body"
+
+    statuses = []
+    for name in (b"by-gcloud", b"../by-gcloud"):
+        body.write_bytes(GCLOUD % name)
+        statuses.append(curl(url, {"Content-Type": kind}, "--data-binary", f"@{body}"))
+
+    assert statuses == [200, 400]
+    assert served.bucket().blob("by-gcloud").download_as_bytes() == b"content\n"
+    assert served.files() == []
+
+
+@pytest.mark.parametrize("quoted", ["'b", "b'", "'b\"", "\"b'", "", "''", "'a';boundary=b", "b'c", "other"])
+def test_a_boundary_that_cannot_be_told_is_refused(quoted: str) -> None:
+    with pytest.raises(NameRefusedError, match="cannot be told"):
+        storage_names.check_start(*multipart("a/b", quoted), whole=True)
 
 
 def test_a_batch_holds_no_way_out_either(served: Served) -> None:
