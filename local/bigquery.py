@@ -201,7 +201,7 @@ def _stored(folder: Path, object_file: Callable[[str], str]) -> Callable[[str], 
     """Writes an object that a job makes by way of Cloud Storage, whose server knows no file that it did not write:
     one among its own, and the bucket could not even be listed.
     """
-    from local_bigquery.errors import BigQueryError  # type: ignore[import-untyped]
+    from local_bigquery.errors import BigQueryError
 
     @contextmanager
     def written(uri: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from local import access, http1
 from local.processes import ServerError
 
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+NO_GRPC = "this server answers programs that speak gRPC (HTTP/2), and no page in a browser"
 _CHUNK = 2**16
 _FIRST_BYTES_LIMIT_S = 10
 
@@ -56,7 +57,7 @@ async def _let_through(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     async with asyncio.timeout(_FIRST_BYTES_LIMIT_S):
         spoken = await _first_bytes(reader)
     if refused or spoken != _HTTP2:
-        writer.write(http1.refusal(refused or access.PAGE))
+        writer.write(http1.refusal(refused or NO_GRPC))
         await writer.drain()
         return
     inner_reader, inner_writer = await asyncio.open_unix_connection(inner)
