@@ -1,0 +1,84 @@
+"""Where the gate's processor time goes: a plugin of pytest that sums it by file of tests, the dearest first.
+
+    .venv/bin/pytest -n 3 --dist loadfile -p benchmarks.gate
+
+Processor time tells more than the clock on a machine that does other things. Counted are the worker and whatever lives
+below it: servers, browsers, Terraform. What a shared server takes to start is told of the file that was first to ask.
+Linux only: it reads /proc.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+_TICKS_S = os.sysconf("SC_CLK_TCK")
+_PROPERTY = "processor_s"
+
+
+class Spent:
+    """Processor time since the last time that somebody asked."""
+
+    def __init__(self) -> None:
+        self._until = _of_the_tree(os.getpid())
+
+    def since(self) -> float:
+        """Seconds."""
+        before, self._until = self._until, _of_the_tree(os.getpid())
+        return self._until - before
+
+
+def _of_the_tree(root: int) -> float:
+    """What a process, its children, theirs, and those of them that have ended, have taken, in seconds."""
+    ticks, parents = {}, {}
+    for process, fields in _processes():
+        parents[process] = int(fields[1])
+        ticks[process] = sum(map(int, fields[11:15]))
+    living = {root}
+    while more := {process for process, parent in parents.items() if parent in living} - living:
+        living |= more
+    return sum(ticks.get(process, 0) for process in living) / _TICKS_S
+
+
+def _processes() -> Iterator[tuple[int, list[str]]]:
+    """Every process and the fields of its `stat` after the name, which may hold spaces."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            yield int(folder.name), (folder / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended in between
+
+
+class Plugin:
+    """Measures in the workers, sums in the process that reports."""
+
+    def __init__(self) -> None:
+        self._spent = Spent()
+        self._files: dict[str, float] = defaultdict(float)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Notes what a test's set-up, call or end has taken."""
+        report = yield
+        report.user_properties.append((_PROPERTY, self._spent.since()))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Adds it to the file's."""
+        self._files[report.nodeid.partition("::")[0]] += sum(
+            seconds for name, seconds in report.user_properties if name == _PROPERTY and isinstance(seconds, float)
+        )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Prints the files."""
+        terminalreporter.section("processor time by file")
+        for file, seconds in sorted(self._files.items(), key=lambda each: -each[1]):
+            terminalreporter.write_line(f"{seconds:8.1f} s  {file}")
+        terminalreporter.write_line(f"{sum(self._files.values()):8.1f} s  in all")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the plugin."""
+    config.pluginmanager.register(Plugin())
