@@ -163,9 +163,17 @@ def instance(requests: Sequence[Mapping[str, Any]]) -> Peak:
     if not all(isinstance(row, FeaturesExtracted) for (row,) in rows):
         raise RuntimeError(f"not all were answered: {rows}")
     creative._sandbox().close()
-    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Peak(own // unit, children // unit)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return Peak(_own_peak_mib(), children // (2**20 if sys.platform == "darwin" else 2**10))
+
+
+def _own_peak_mib() -> int:
+    """Of this program alone: on Linux `ru_maxrss` has in it what the process had before it became this program."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 2**20)
+    (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) // 2**10
 
 
 @contextmanager
