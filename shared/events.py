@@ -138,6 +138,32 @@ class VideoObject(MediaObject):
     TOPIC = "videos"
 
 
+class BannerObject(MediaObject):
+    """A zip with an HTML5 banner, to be shown to a browser by `render`."""
+
+    TOPIC = "banners"
+
+
+class Rendition(Event):
+    """What a browser showed of an HTML5 banner, and what the banner says and asks for."""
+
+    TOPIC = "renditions"
+    KEY = ("creative_id",)
+
+    creative_id: CreativeId = Field(description="The zip's content hash.")
+    batch_id: str | None = Field(default=None, description="The batch that first brought it.")
+    uri: Text = Field(description="gs:// URI of what stands for the banner: a film, a picture where nothing moved.")
+    last_frame_uri: Text = Field(description="gs:// URI of the picture that it came to rest with.")
+    banner_uri: Text = Field(description="gs:// URI of the zip.")
+    bytes: PositiveInt = Field(description="Size of the zip.")
+    width: PositiveInt = Field(description="Pixels, by the page's ad.size.")
+    height: PositiveInt = Field(description="Pixels, by the page's ad.size.")
+    click_tag: str | None = Field(default=None, description="Where a click leads, as the page says; null: nowhere.")
+    external_requests: list[str] = Field(default=[], description="Addresses that it asked for in vain, no secrets.")
+    seconds: float = Field(description="For how long it was watched.")
+    settled: bool = Field(description="Whether it stood still after that; it is watched for 30 seconds.")
+
+
 class Fingerprint(MediaObject):
     """What decoding told: measures, and the perceptual hashes that find duplicates."""
 
@@ -356,6 +382,8 @@ EVENTS: tuple[type[Event], ...] = (
     Sighting,
     ImageObject,
     VideoObject,
+    BannerObject,
+    Rendition,
     Fingerprint,
     Match,
     Canonical,

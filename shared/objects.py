@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _URI = re.compile(r"gs://(?P<bucket>[^/]+)/(?P<name>.+)", re.DOTALL)
 _HASHING_CHUNK_BYTES = 8 * 2**20
 
+RENDERED = "renders/"
+"""Where the results bucket has what a browser showed of a creative, under the creative's id."""
+
 
 @dataclass(frozen=True)
 class OpenObject:
@@ -120,7 +123,7 @@ def find(client: "storage.Client", uri: str) -> OpenObject | None:
 
 
 def find_content(client: "storage.Client", uri: str, creative_id: str) -> OpenObject:
-    """The object at `uri`, if it still holds the content `creative_id`.
+    """The object at `uri`, if it still holds the content `creative_id`, or is what was rendered of it.
 
     Raises:
         Rejected: when it is gone or holds other content: what would be read is not what was asked about.
@@ -128,7 +131,8 @@ def find_content(client: "storage.Client", uri: str, creative_id: str) -> OpenOb
     found = find(client, uri)
     if found is None:
         raise _gone(uri)
-    if not found.holds(creative_id):
+    is_rendered = split(uri)[1].startswith(f"{RENDERED}{creative_id}.")
+    if not is_rendered and not found.holds(creative_id):
         raise Rejected(Reason.OBJECT_GONE, f"{uri} has been overwritten with another file")
     return found
 

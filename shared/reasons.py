@@ -29,6 +29,8 @@ class Reason(StrEnum):
     UNSUPPORTED_VARIANT = "unsupported_variant"
     BROKEN_IMAGE = "broken_image"
     BROKEN_VIDEO = "broken_video"
+    BROKEN_BANNER = "broken_banner"
+    NO_BROWSER = "no_browser"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_LONG = "too_long"
     TOO_COMPLEX = "too_complex"
@@ -62,6 +64,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNSUPPORTED_VARIANT: "We cannot read this variant of the format. Save it as JPEG, PNG or MP4 instead.",
     Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",
     Reason.BROKEN_VIDEO: "The video is damaged and cannot be opened. Export and upload it again.",
+    Reason.BROKEN_BANNER: "The HTML5 banner cannot be shown. Check that its zip opens, and that index.html says its size.",
+    Reason.NO_BROWSER: "HTML5 banners need a browser, and there is none here. Install Chromium, then replay the failure.",
     Reason.TOO_MANY_PIXELS: "The picture's sides are larger than the limit. Upload a smaller version.",
     Reason.TOO_LONG: "The video is longer than the limit. Upload a shorter version.",
     Reason.TOO_COMPLEX: "Opening this file takes more time or memory than the limit. Export a simpler one.",

@@ -3,7 +3,6 @@
 Names in an archive are only names: what is unpacked lies under numbers. Sizes are checked before, and held while.
 """
 
-import re
 import shutil
 import zipfile
 import zlib
@@ -12,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from shared.junk import is_junk
+from shared.media import banners
 
 MOST_FILES = 100_000
 MOST_BYTES = 20 * 10**9
-_HTML = re.compile(r"(?:.*/)?index\.html?", re.IGNORECASE)
 
 
 class ArchiveError(Exception):
@@ -42,7 +41,8 @@ def is_archive_of_files(path: Path) -> bool:
     if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
         return False
     with zipfile.ZipFile(path) as archive:
-        return not any(_HTML.fullmatch(name) or name == "[Content_Types].xml" for name in archive.namelist())
+        names = archive.namelist()
+        return banners.page_of(names) is None and "[Content_Types].xml" not in names
 
 
 def unpack(path: Path, into: Path) -> Iterator[Member]:

@@ -23,7 +23,7 @@ from google.cloud import storage
 from creatives.operations.failures import Failed
 from creatives.operations.tables import Row, Tables
 from shared import clients, objects
-from shared.events import Ad, Event, Extraction, Fingerprint, ImageObject, VideoObject
+from shared.events import Ad, BannerObject, Event, Extraction, Fingerprint, ImageObject, VideoObject
 from shared.reasons import GAVE_UP, Reason, Rejected
 from shared.settings import cloud_name
 from shared.wiring import Pipeline
@@ -38,6 +38,7 @@ _THREADS = 16
 _OF_CREATIVES: Mapping[str, type[Event]] = {
     "hash": ImageObject,
     "probe": VideoObject,
+    "render": BannerObject,
     "dedup": Fingerprint,
     "extract": Extraction,
 }

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict
 from functions.fetch.settings import FetchSettings
 from shared import identity
 from shared.events import CreativeId
+from shared.media import banners
+from shared.media.sandbox import InMemory
 from shared.media.sniffing import HEAD_BYTES, Media, refusal, sniff
 from shared.reasons import Reason, Rejected
 
@@ -55,7 +57,7 @@ class Store:
         """Stores the content of `chunks`, which came from `where`.
 
         Raises:
-            Rejected: when it is empty, neither image nor video, or larger than its kind may be.
+            Rejected: when it is empty, no image, video or HTML5 banner, or larger than its kind may be.
         """
         stream = iter(chunks)
         head = _up_to(stream, HEAD_BYTES)
@@ -65,12 +67,13 @@ class Store:
         stream = _capped(chain([head], stream), limit, media, where)
         start = _up_to(stream, self.settings.fetch_spool_bytes)
         if len(start) < self.settings.fetch_spool_bytes:
+            _require_banner(start, media, where)
             return self._keep_small(start, media)
         return self._keep_large(chain([start], stream), media)
 
     def limit(self, media: Media) -> int:
         """The largest file, in bytes, of the kind that `media` is."""
-        return self.settings.max_bytes(media.kind) if media.kind else 0
+        return self.settings.max_bytes(media.kind) if media.kind else banners.MOST_ZIP_BYTES
 
     def copy(self, source: "storage.Blob", creative_id: str, media: Media) -> Stored:
         """Copies a stored object, whose content has that id, without reading it."""
@@ -121,9 +124,17 @@ def recognise(head: bytes, where: str) -> Media:
     media = sniff(head)
     if media and media.content_type == "text/html":
         raise Rejected(Reason.NOT_MEDIA_PAGE, f"{where} is {media.name}")
+    if media and media.content_type == banners.ZIP:
+        return media  # `intake` looks whether it is a banner
     if media is None or media.kind is None:
         raise Rejected(refusal(media), f"{where} is {media.name if media else 'of no type that we know'}")
     return media
+
+
+def _require_banner(content: bytes, media: Media, where: str) -> None:
+    """Refuses a zip that is no HTML5 banner, where all of it is at hand; of a larger one `intake` looks at the end."""
+    if media.content_type == banners.ZIP and not banners.is_banner(InMemory(content)):
+        raise Rejected(refusal(media), f"{where} is {media.name}")
 
 
 def _capped(chunks: Iterable[bytes], limit: int, media: Media, where: str) -> Iterator[bytes]:

@@ -8,8 +8,9 @@ import functions_framework
 from functions.intake.notification import Upload, parse
 from functions.intake.settings import settings
 from shared import clients, log, objects, stage
-from shared.events import Event, ImageObject, Kind, Origin, Sighting, VideoObject
+from shared.events import BannerObject, Event, ImageObject, Kind, Origin, Sighting, VideoObject
 from shared.junk import is_junk
+from shared.media import banners
 from shared.media.sniffing import HEAD_BYTES, Media, refusal, sniff
 from shared.reasons import Reason, Rejected
 
@@ -57,11 +58,18 @@ def recognise(stored: objects.OpenObject) -> Media:
     """What the object is, by its first bytes.
 
     Raises:
-        Rejected: when it is empty, neither image nor video, larger than its kind may be, or gone.
+        Rejected: when it is empty, no image, video or HTML5 banner, larger than its kind may be, or gone.
     """
     if not stored.size:
         raise Rejected(Reason.EMPTY_FILE, f"{stored.uri} has no bytes")
     media = sniff(stored.read_range(0, HEAD_BYTES))
+    if (
+        media
+        and media.content_type == banners.ZIP
+        and stored.size <= banners.MOST_ZIP_BYTES
+        and banners.is_banner(stored)
+    ):
+        return media
     if media is None or media.kind is None:
         said = media.name if media else "of no type that we know"
         raise Rejected(refusal(media), f"{stored.uri} is {said}")
@@ -88,9 +96,9 @@ def sightings(upload: Upload, creative_id: str) -> Iterator[Sighting]:
         )
 
 
-def media_object(upload: Upload, creative_id: str, media: Media) -> ImageObject | VideoObject:
+def media_object(upload: Upload, creative_id: str, media: Media) -> ImageObject | VideoObject | BannerObject:
     """The object as the next stage takes it."""
-    event = ImageObject if media.kind is Kind.IMAGE else VideoObject
+    event = {Kind.IMAGE: ImageObject, Kind.VIDEO: VideoObject, None: BannerObject}[media.kind]
     return event(
         event_id=upload.event_id,
         batch_id=upload.batch_id,

@@ -33,7 +33,7 @@ failures AS (
   SELECT
     *,
     CASE stage
-      WHEN 'intake' THEN 1 WHEN 'hash' THEN 2 WHEN 'probe' THEN 2 WHEN 'dedup' THEN 3 WHEN 'extract' THEN 4
+      WHEN 'intake' THEN 1 WHEN 'render' THEN 1 WHEN 'hash' THEN 2 WHEN 'probe' THEN 2 WHEN 'dedup' THEN 3 WHEN 'extract' THEN 4
     END AS step
   FROM `${project}.${dataset}.current_failures`
   WHERE creative_id IS NOT NULL

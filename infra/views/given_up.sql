@@ -116,8 +116,9 @@ SELECT
   subscription,
   CASE
     WHEN subscription IN ('fetch-batches', 'fetch-ads', 'sightings-rows') THEN 'fetch'
-    WHEN subscription IN ('intake', 'images-rows', 'videos-rows') THEN 'intake'
-    WHEN subscription IN ('hash', 'probe', 'dedup', 'extract') THEN subscription
+    WHEN subscription IN ('intake', 'images-rows', 'videos-rows', 'banners-rows') THEN 'intake'
+    WHEN subscription IN ('render', 'hash', 'probe', 'dedup', 'extract') THEN subscription
+    WHEN subscription = 'renditions-rows' THEN 'render'
     WHEN subscription = 'fingerprints-rows' THEN IF(kind = 'video', 'probe', 'hash')
     WHEN subscription = 'matches-rows' THEN 'dedup'
     WHEN subscription = 'features-rows' THEN 'extract'

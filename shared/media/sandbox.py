@@ -33,7 +33,7 @@ READ, DONE, REJECTED, FAILED = b"?", b"=", b"x", b"!"
 RANGE = struct.Struct("<QQ")
 """Offset and size, in bytes."""
 
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 _KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 
 
@@ -158,7 +158,7 @@ class _Child:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "shared.media.sandboxed", str(theirs.fileno()), str(limits.memory_mib)],
-                cwd=_ROOT,
+                cwd=ROOT,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

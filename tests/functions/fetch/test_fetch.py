@@ -158,7 +158,7 @@ OF_THE_SITE: dict[str, object] = {
     "/short.png": AGAIN,
     "/long.png": PNG,
     "/claims-terabytes.mp4": Reason.TOO_LARGE,
-    "/claims-terabytes.zip": Reason.UNSUPPORTED_TYPE,
+    "/claims-terabytes.zip": Reason.TOO_LARGE,
     "/endless.png": Reason.TOO_LARGE,
     "/endless.html": Reason.NOT_MEDIA_PAGE,
     "/endless-zeros": Reason.UNSUPPORTED_TYPE,

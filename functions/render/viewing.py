@@ -1,0 +1,272 @@
+"""Shows a banner to a browser: run as a program of its own, so that it can be ended with all that it has started.
+
+    python -m functions.render.viewing BANNER.zip NAME OUT BROWSER
+
+Writes into the folder OUT: `last.png`, `film.mp4` where the banner moved, and `told.json`, a `Told`. A banner that is
+refused is told there too.
+
+The browser has no network: every request is answered out of the zip or refused here, and beneath that names resolve to
+nothing and the only proxy is a closed port, for what a page can start without asking (workers, WebRTC, prefetching).
+"""
+
+import base64
+import io
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from mimetypes import guess_type
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
+
+from functions.render import bundle
+from functions.render.bundle import Bundle, Size
+from shared.reasons import Reason, Rejected
+from shared.urls import redacted
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, CDPSession, Page, Route
+
+MOST_S = 30.0
+"""Ad servers let a banner move for this long, and no longer."""
+
+STILL_S = 4.0
+"""A banner that has not changed for this long stands still: its scenes are rarely shown for more than three."""
+
+_FPS = 10
+_HOST = "banner.invalid"
+_LOADED_S = 20.0
+_ANSWER_MS = 20_000
+_BUSY_S = 5.0  # of a processor; a banner that moves for half a minute takes a fraction
+_MOST_REQUESTS = 50
+_MOST_CHARS = 2_048
+
+# Nothing that the browser or a page could do on its own reaches anywhere. No sandbox of Chromium's own: containers do
+# not let it make one, and the function's account and network are what is kept from a page.
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--mute-audio", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
+    "--disable-extensions", "--disable-default-apps", "--dns-prefetch-disable", "--no-pings",
+    "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=http://127.0.0.1:1", "--proxy-bypass-list=<-loopback>",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--js-flags=--max-old-space-size=256", "--force-color-profile=srgb", "--autoplay-policy=no-user-gesture-required",
+)  # fmt: skip
+
+_CLICK_TAG = "() => { const tag = window.clickTag ?? window.clickTAG ?? window.clicktag ?? window.clickTag1;"
+_CLICK_TAG += " return typeof tag === 'string' ? tag : null; }"
+# Dialogs and windows stop a page until somebody answers: there is nobody.
+_NOBODY = "for (const ask of ['alert', 'confirm', 'prompt', 'print', 'open']) window[ask] = () => null;"
+_LARGEST = """() => [...document.querySelectorAll('body > *, canvas')].map(each => each.getBoundingClientRect())
+    .map(box => [Math.round(box.width), Math.round(box.height)]).sort((a, b) => b[0] * b[1] - a[0] * a[1])[0]"""
+
+
+class Told(BaseModel):
+    """What came of it.
+
+    Attributes:
+        width, height: of the banner, in pixels.
+        click_tag: where a click leads, as the banner says itself.
+        external_requests: addresses that it asked for and did not get, without secrets.
+        seconds: for how long it was watched.
+        settled: whether it stood still at the end.
+        reason, detail: why it is refused; None where it is not.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    width: int = 0
+    height: int = 0
+    click_tag: str | None = None
+    external_requests: list[str] = []
+    seconds: float = 0.0
+    settled: bool = False
+    reason: Reason | None = None
+    detail: str = ""
+
+
+@dataclass
+class _Watch:
+    """What is seen of a page: frames with the second that they came at."""
+
+    started: float = field(default_factory=time.monotonic)
+    frames: list[tuple[float, bytes]] = field(default_factory=list)
+    outside: dict[str, None] = field(default_factory=dict)
+    crashed: bool = False
+
+    def see(self, jpeg: bytes) -> None:
+        if not self.frames or self.frames[-1][1] != jpeg:
+            self.frames.append((time.monotonic() - self.started, jpeg))
+
+    @property
+    def unchanged_s(self) -> float:
+        """Seconds since it last looked otherwise."""
+        return time.monotonic() - self.started - (self.frames[-1][0] if self.frames else 0.0)
+
+
+def main(arguments: list[str]) -> None:
+    """Shows one banner."""
+    content, name, out, browser = Path(arguments[0]).read_bytes(), arguments[1], Path(arguments[2]), arguments[3]
+    try:
+        told = show(bundle.unpacked(content, name), out, browser)
+    except Rejected as rejection:
+        told = Told(reason=rejection.reason, detail=rejection.detail)
+    (out / "told.json").write_text(told.model_dump_json())
+
+
+def show(banner: Bundle, out: Path, browser: str) -> Told:
+    """Shows the banner until it stands still, and keeps what was seen in the folder `out`.
+
+    Raises:
+        Rejected: when it stops the browser, or has no size.
+    """
+    from playwright.sync_api import Error
+
+    watch = _Watch()
+    with _context(browser, banner.size or (1000, 700)) as context:
+        try:
+            return _shown(context, banner, out, watch)
+        except Error as error:
+            if watch.crashed or "crash" in str(error).lower() or _processor_s(context) > _BUSY_S:
+                text = "the banner keeps the browser busy, or takes more memory than it has"
+                raise Rejected(Reason.TOO_COMPLEX, text) from error
+            raise
+
+
+def _processor_s(context: "BrowserContext") -> float:
+    """Processor time of the busiest of the browser's processes; the clock would blame a busy machine's banners."""
+    browser = context.browser
+    devtools = browser.new_browser_cdp_session() if browser else None
+    processes = devtools.send("SystemInfo.getProcessInfo")["processInfo"] if devtools else []
+    return max((process["cpuTime"] for process in processes if process["type"] == "renderer"), default=0.0)
+
+
+def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) -> Told:
+    page = context.new_page()
+    page.on("crash", lambda _: setattr(watch, "crashed", True))
+    context.add_init_script(_NOBODY)
+    context.on("page", lambda popup: popup.close())
+    context.route("**/*", lambda route: _answer(route, banner, watch))
+    context.route_web_socket("**/*", lambda socket: watch.outside.setdefault(redacted(socket.url)))
+    page.set_default_timeout(_ANSWER_MS)
+    page.goto(f"https://{_HOST}/{banner.page}", wait_until="load", timeout=_LOADED_S * 1000)
+    size = banner.size or _largest(page)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    devtools = context.new_cdp_session(page)
+    seconds = _watched(page, devtools, watch)
+    click_tag = page.evaluate(_CLICK_TAG)
+    last = _screenshot(devtools)
+    (out / "last.png").write_bytes(last)
+    if len(watch.frames) > 1:
+        _film(watch.frames, last, seconds, out / "film.mp4")
+    return Told(
+        width=size[0],
+        height=size[1],
+        click_tag=click_tag[:_MOST_CHARS] if click_tag else None,
+        external_requests=list(watch.outside)[:_MOST_REQUESTS],
+        seconds=round(seconds, 1),
+        settled=seconds < MOST_S,
+    )
+
+
+@contextmanager
+def _context(browser: str, size: Size) -> "Iterator[BrowserContext]":
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=browser, args=[*ARGUMENTS], chromium_sandbox=False)
+        yield started.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            service_workers="block",
+            accept_downloads=False,
+            bypass_csp=False,
+            ignore_https_errors=False,
+        )
+        started.close()
+
+
+def _answer(route: "Route", banner: Bundle, watch: _Watch) -> None:
+    """A file of the zip; anything else is written down, and fails as if there were no network."""
+    address = urlsplit(route.request.url)
+    name = unquote(address.path).lstrip("/")
+    if address.hostname != _HOST:
+        watch.outside.setdefault(redacted(route.request.url))
+        if route.request.is_navigation_request():
+            route.fulfill(status=204)  # the page stays as it is
+        else:
+            route.abort("internetdisconnected")
+    elif name in banner.files:
+        route.fulfill(body=banner.files[name], content_type=guess_type(name)[0] or "application/octet-stream")
+    else:
+        route.fulfill(status=404, body="")
+
+
+def _watched(page: "Page", devtools: "CDPSession", watch: _Watch) -> float:
+    """Looks at the page until it stands still; the seconds that took, of which the last ones were for seeing that."""
+
+    def seen(event: dict[str, Any]) -> None:
+        watch.see(base64.b64decode(event["data"]))
+        devtools.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
+
+    watch.started = time.monotonic()
+    devtools.on("Page.screencastFrame", seen)
+    devtools.send("Page.startScreencast", {"format": "jpeg", "quality": 95})
+    while watch.unchanged_s < STILL_S and time.monotonic() - watch.started < MOST_S:
+        page.wait_for_timeout(100)
+        page.wait_for_function("true", timeout=_ANSWER_MS)  # a page that does not answer is one that loops
+    devtools.send("Page.stopScreencast")
+    return min(time.monotonic() - watch.started, MOST_S)
+
+
+def _screenshot(devtools: "CDPSession") -> bytes:
+    return base64.b64decode(devtools.send("Page.captureScreenshot", {"format": "png"})["data"])
+
+
+def _largest(page: "Page") -> Size:
+    """The size of the largest thing on the page, where nothing says how large the banner is.
+
+    Raises:
+        Rejected: when there is nothing.
+    """
+    found = page.evaluate(_LARGEST)
+    if not found or min(found) < 1 or max(found) > bundle.SIDES.stop:
+        raise Rejected(Reason.BROKEN_BANNER, 'the page does not say its size: add <meta name="ad.size" …>')
+    return found[0], found[1]
+
+
+def _film(frames: list[tuple[float, bytes]], last: bytes, seconds: float, path: Path) -> None:
+    """The frames as a video, each for as long as it was shown, then the last one."""
+    import av
+
+    with Image.open(io.BytesIO(last)) as picture:
+        width, height = picture.width + picture.width % 2, picture.height + picture.height % 2
+    ends = [*(at for at, _ in frames[1:]), max(frames[-1][0], seconds - STILL_S) + 1.0]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=_FPS, options={"crf": "16", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        shown = 0
+        for (_, image), end in zip([*frames[:-1], (0.0, last)], ends, strict=True):
+            frame = _frame(image, (width, height))
+            while shown < end * _FPS:
+                frame.pts, frame.time_base = shown, Fraction(1, _FPS)
+                container.mux(stream.encode(frame))
+                shown += 1
+        container.mux(stream.encode())
+
+
+def _frame(image: bytes, size: Size) -> Any:  # noqa: ANN401 - av is not imported at the top
+    import av
+
+    with Image.open(io.BytesIO(image)) as picture:
+        canvas = Image.new("RGB", size, "white")
+        canvas.paste(picture.convert("RGB"), (0, 0))
+    return av.VideoFrame.from_image(canvas)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
