@@ -28,6 +28,7 @@ LASTING = frozenset(
         Reason.UNSUPPORTED_VARIANT,
         Reason.BROKEN_IMAGE,
         Reason.BROKEN_VIDEO,
+        Reason.BROKEN_BANNER,
         Reason.TOO_MANY_PIXELS,
         Reason.TOO_LONG,
         Reason.TOO_COMPLEX,

@@ -34,7 +34,8 @@ def test_the_builder_finds_the_framework_and_a_hash_for_every_package(name: str)
     [
         ("google-genai", {"extract"}),
         ("opencv-python-headless", {"dedup"}),
-        ("av", {"dedup", "hash", "probe"}),
+        ("av", {"dedup", "hash", "probe", "render"}),
+        ("playwright", {"render"}),
         ("onnxruntime", set()),
         ("google-cloud-bigquery", {name for name, f in wiring.load().functions.items() if f.queries}),
     ],
@@ -54,6 +55,7 @@ IMPORTED_AS = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",
+    "playwright": "playwright",
     "pyyaml": "yaml",
 }
 

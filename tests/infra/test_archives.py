@@ -20,12 +20,13 @@ from local import processes
 from local.processes import Server
 from local.pubsub import serving
 from shared import wiring
-from shared.events import Ad, Event, ImageObject, Origin, VideoObject
+from shared.events import Ad, BannerObject, Event, ImageObject, Origin, VideoObject
 from tests import pictures, videos
 from tests.bigquery import PROJECT, Dataset
 from tests.functions.dedup import creatives
 from tests.functions.extract import extractions
 from tests.functions.intake.test_intake import notice
+from tests.functions.render.banners import banner
 from tests.gcs import Buckets
 from tests.gemini_server import GeminiServer
 from tests.infra import archives
@@ -135,6 +136,10 @@ def a_video(world: World) -> dict[str, Any]:
     return event(VideoObject(**_stored(world, content, "video/mp4")))
 
 
+def a_banner(world: World) -> dict[str, Any]:
+    return event(BannerObject(**_stored(world, banner("<h1>20% OFF</h1>"), "application/zip")))
+
+
 def a_fingerprint(world: World) -> dict[str, Any]:
     return event(creatives.stored(world.buckets.results, "one", creatives.ad()))
 
@@ -159,6 +164,7 @@ EVENTS: dict[str, tuple[Callable[[World], dict[str, Any]], set[str]]] = {
     "intake": (an_upload, {"sightings", "images"}),
     "hash": (an_image, {"fingerprints"}),
     "probe": (a_video, {"fingerprints"}),
+    "render": (a_banner, {"images", "renditions"}),
     "dedup": (a_fingerprint, {"matches", "canonicals", "extractions"}),
     "extract": (an_extraction, {"features"}),
 }

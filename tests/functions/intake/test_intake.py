@@ -13,10 +13,11 @@ from PIL import Image
 from functions.intake import main, notification
 from functions.intake.settings import settings
 from shared import identity
-from shared.events import Event, Failure, ImageObject, Origin, Sighting, VideoObject
+from shared.events import BannerObject, Event, Failure, ImageObject, Origin, Sighting, VideoObject
 from shared.reasons import Reason, Rejected
 from shared.stage import Message
 from tests import videos
+from tests.functions.render.banners import banner, zipped
 from tests.gcs import Buckets
 
 
@@ -234,3 +235,16 @@ def test_a_message_that_is_no_notification_is_refused(data: bytes) -> None:
         notification.parse(Message(data, {}, "1"))
 
     assert rejection.value.reason is Reason.MALFORMED_MESSAGE
+
+
+def test_a_zip_with_a_page_is_a_banner_and_any_other_zip_is_refused(buckets: Buckets) -> None:
+    content = banner("<h1>20% OFF</h1>")
+
+    sighting, found = admit(buckets.upload("spring.zip", content, ad_id="ad-7"))
+    _, refused = admit(buckets.upload("docs.zip", zipped({"a.txt": "x"}), ad_id="ad-8"))
+
+    assert isinstance(sighting, Sighting)
+    assert isinstance(found, BannerObject)
+    assert found.creative_id == sighting.creative_id == identity.creative_id(content)
+    assert isinstance(refused, Failure)
+    assert refused.reason is Reason.UNSUPPORTED_TYPE
