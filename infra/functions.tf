@@ -38,6 +38,7 @@ locals {
       { WORKERS = "1", THREADS = tostring(f.concurrency) },
       contains(local.model_callers, name) ? local.model_env : {},
       contains(f.queries, "raw_ads") ? local.raw_ads_env : {},
+      contains(f.publishes, "renditions") ? { INSTALL_BROWSER = "true" } : {},
       lookup(var.function_env, name, {}),
     )
   }
