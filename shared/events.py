@@ -160,7 +160,7 @@ class Rendition(Event):
     height: PositiveInt = Field(description="Pixels, by the page's ad.size.")
     click_tag: str | None = Field(default=None, description="Where a click leads, as the page says; null: nowhere.")
     external_requests: list[str] = Field(default=[], description="Addresses that it asked for in vain, no secrets.")
-    seconds: float = Field(description="For how long it was watched.")
+    seconds: float = Field(ge=0, allow_inf_nan=False, description="For how long it was watched.")
     settled: bool = Field(description="Whether it stood still after that; it is watched for 30 seconds.")
 
 

@@ -98,7 +98,9 @@ def sightings(upload: Upload, creative_id: str) -> Iterator[Sighting]:
 
 def media_object(upload: Upload, creative_id: str, media: Media) -> ImageObject | VideoObject | BannerObject:
     """The object as the next stage takes it."""
-    event = {Kind.IMAGE: ImageObject, Kind.VIDEO: VideoObject, None: BannerObject}[media.kind]
+    event: type[ImageObject | VideoObject | BannerObject] = BannerObject
+    if media.kind:
+        event = ImageObject if media.kind is Kind.IMAGE else VideoObject
     return event(
         event_id=upload.event_id,
         batch_id=upload.batch_id,

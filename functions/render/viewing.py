@@ -265,7 +265,7 @@ def _frame(image: bytes, size: Size) -> Any:  # noqa: ANN401 - av is not importe
     with Image.open(io.BytesIO(image)) as picture:
         canvas = Image.new("RGB", size, "white")
         canvas.paste(picture.convert("RGB"), (0, 0))
-    return av.VideoFrame.from_image(canvas)
+    return av.VideoFrame.from_image(canvas)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,12 @@ from tests.functions.render.banners import banner, page, zipped
 
 
 def test_the_page_nearest_to_the_top_is_shown_with_its_folders_files() -> None:
-    inside = {"ads/x/index.html": page("x"), "ads/x/img/a.png": b"a", "ads/x/y/index.html": page("y"), "ads/z.txt": b""}
+    inside: dict[str, bytes | str] = {
+        "ads/x/index.html": page("x"),
+        "ads/x/img/a.png": b"a",
+        "ads/x/y/index.html": page("y"),
+        "ads/z.txt": b"",
+    }
 
     found = bundle.unpacked(zipped({**inside, "__MACOSX/._index.html": b"junk"}))
 
