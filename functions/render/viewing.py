@@ -14,7 +14,7 @@ import io
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from mimetypes import guess_type
@@ -41,7 +41,7 @@ STILL_S = 4.0
 
 _FPS = 10
 _HOST = "banner.invalid"
-_LOADED_S = 20.0
+_LOADED_MS = 5_000
 _ANSWER_MS = 20_000
 _BUSY_S = 5.0  # of a processor; a banner that moves for half a minute takes a fraction
 _MOST_REQUESTS = 50
@@ -147,6 +147,8 @@ def _processor_s(context: "BrowserContext") -> float:
 
 
 def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) -> Told:
+    from playwright.sync_api import TimeoutError
+
     page = context.new_page()
     page.on("crash", lambda _: setattr(watch, "crashed", True))
     context.add_init_script(_NOBODY)
@@ -154,7 +156,9 @@ def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) 
     context.route("**/*", lambda route: _answer(route, banner, watch))
     context.route_web_socket("**/*", lambda socket: watch.outside.setdefault(redacted(socket.url)))
     page.set_default_timeout(_ANSWER_MS)
-    page.goto(f"https://{_HOST}/{banner.page}", wait_until="load", timeout=_LOADED_S * 1000)
+    page.goto(f"https://{_HOST}/{banner.page}", wait_until="commit", timeout=_ANSWER_MS)
+    with suppress(TimeoutError):  # of a page that waits for what never comes, what is there is shown
+        page.wait_for_function("document.readyState === 'complete'", timeout=_LOADED_MS)
     size = banner.size or _largest(page)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     devtools = context.new_cdp_session(page)
