@@ -15,6 +15,10 @@ DELETE FROM images WHERE creative_id = @creative_id;
 
 DELETE FROM videos WHERE creative_id = @creative_id;
 
+DELETE FROM banners WHERE creative_id = @creative_id;
+
+DELETE FROM renditions WHERE creative_id = @creative_id;
+
 DELETE FROM fingerprints WHERE creative_id = @creative_id;
 
 DELETE FROM matches WHERE creative_id = @creative_id;

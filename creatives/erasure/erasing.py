@@ -96,6 +96,7 @@ def _blobs(stored: Stored, kind: Kind, id: str) -> Iterator[storage.Blob]:
     if kind == "creative":
         candidates.append(results.blob(f"thumbnails/{id}.webp"))
         candidates += results.list_blobs(prefix=f"answers/{id}/")
+        candidates += results.list_blobs(prefix=f"{objects.RENDERED}{id}.")
     yield from (blob for blob in candidates if blob.exists())
 
 

@@ -14,6 +14,10 @@ SELECT 'images' AS table_name, COUNT(*) AS n_rows FROM images WHERE creative_id 
 UNION ALL
 SELECT 'videos' AS table_name, COUNT(*) AS n_rows FROM videos WHERE creative_id = @creative_id
 UNION ALL
+SELECT 'banners' AS table_name, COUNT(*) AS n_rows FROM banners WHERE creative_id = @creative_id
+UNION ALL
+SELECT 'renditions' AS table_name, COUNT(*) AS n_rows FROM renditions WHERE creative_id = @creative_id
+UNION ALL
 SELECT 'fingerprints' AS table_name, COUNT(*) AS n_rows FROM fingerprints WHERE creative_id = @creative_id
 UNION ALL
 SELECT 'matches' AS table_name, COUNT(*) AS n_rows FROM matches WHERE creative_id = @creative_id

@@ -11,3 +11,7 @@ UNION DISTINCT
 SELECT CAST(NULL AS STRING), uri
 FROM videos
 WHERE creative_id = @creative_id
+UNION DISTINCT
+SELECT CAST(NULL AS STRING), uri
+FROM banners
+WHERE creative_id = @creative_id

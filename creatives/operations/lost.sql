@@ -20,6 +20,10 @@ WITH written AS (
   UNION ALL
   SELECT 'videos-rows', event_id, occurred_at FROM videos
   UNION ALL
+  SELECT 'banners-rows', event_id, occurred_at FROM banners
+  UNION ALL
+  SELECT 'renditions-rows', event_id, occurred_at FROM renditions
+  UNION ALL
   SELECT 'fingerprints-rows', event_id, occurred_at FROM fingerprints
   UNION ALL
   SELECT 'matches-rows', event_id, occurred_at FROM matches
