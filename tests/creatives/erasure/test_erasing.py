@@ -54,7 +54,8 @@ def stored(dataset: Dataset, bucket: storage.Bucket) -> Stored:
         dataset.load("ads", [row("ads", **ad)])
         dataset.load("dead_letters", [letter(f"of {creative_id}", creative_id=creative_id)])
         bucket.blob(f"fetched/{'one' if creative_id == ONE else 'other'}").upload_from_string(b"x")
-        for name in (f"thumbnails/{creative_id}.webp", f"answers/{creative_id}/a.json", record(ad)):
+        of_it = (f"thumbnails/{creative_id}.webp", f"answers/{creative_id}/a.json", f"renders/{creative_id}.png")
+        for name in (*of_it, record(ad)):
             bucket.blob(name).upload_from_string(b"x")
     dataset.load("dead_letters", [letter("of ad 1", **AD), letter("of ad 2", **OTHER_AD)])
     return Stored(dataset.client, f"{PROJECT}.{dataset.name}", bucket.client, bucket.name)
@@ -84,8 +85,8 @@ def test_a_creative_is_gone_from_every_table_and_bucket_with_the_ads_that_show_i
     assert found.rows == dict.fromkeys([*OF_CREATIVES, "ads", "dead_letters"], 1)
     assert counts(dataset) == {**dict.fromkeys([*OF_CREATIVES, "ads"], 1), "dead_letters": 3}
     assert [ad["ad_id"] for ad in dataset.query("SELECT ad_id FROM ads")] == ["a-2"]
-    left = {"fetched/other", f"thumbnails/{OTHER}.webp", f"answers/{OTHER}/a.json", record(OTHER_AD)}
-    assert set(names(bucket)) == left
+    results = {f"thumbnails/{OTHER}.webp", f"answers/{OTHER}/a.json", f"renders/{OTHER}.png"}
+    assert set(names(bucket)) == {"fetched/other", *results, record(OTHER_AD)}
     assert erasing.find(stored, "creative", ONE).rows == {}
 
 
