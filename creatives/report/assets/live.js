@@ -12,6 +12,7 @@ const STAGES = {
   intake: "Receiving",
   hash: "Pictures",
   probe: "Videos",
+  render: "Banners",
   dedup: "Comparing",
   extract: "Describing",
 };
