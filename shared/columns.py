@@ -19,7 +19,9 @@ AD_ID_NAMES = (
     "id",
     "Anzeigen-ID", "ID der Anzeige", "ID de la publicité", "identifiant de la publicité", "ID de annonce",
     "ID del anuncio", "identificador del anuncio", "ID inserzione", "ID annuncio", "ID do anúncio",
-    "identificação do anúncio", "advertentie-ID", "ID reklamy", "広告ID", "ref", "key", "sku",
+    "identificação do anúncio", "advertentie-ID", "ID reklamy", "identyfikator reklamy", "annons-ID", "annonce-ID",
+    "annonse-ID", "ID объявления", "ID рекламы", "reklam kimliği", "reklam ID", "広告ID", "广告ID", "廣告ID", "광고 ID",
+    "ID iklan", "ID quảng cáo", "ID anunț", "ref", "key", "sku",
 )  # fmt: skip
 
 URL_NAMES = (
@@ -48,6 +50,8 @@ URL_NAMES = (
     "URL de l'image", "URL image", "lien image", "URL de la vidéo", "URL vidéo", "URL de la miniature",
     "URL de la imagen", "URL imagen", "enlace de imagen", "URL del vídeo", "URL de la miniatura", "URL immagine",
     "URL dell'immagine", "URL del video", "URL da imagem", "URL imagem", "link da imagem", "URL do vídeo",
+    "Vorschaubild", "enlace de la imagen", "URL изображения", "ссылка на изображение", "ссылка на видео",
+    "görsel URL'si", "resim URL'si", "bildadress", "이미지 URL", "동영상 URL", "video thumbnail",
     "afbeeldings-URL", "afbeelding URL", "adres URL obrazu", "URL obrazu", "画像URL", "動画URL", "图片链接", "视频链接",
 )  # fmt: skip
 
@@ -56,6 +60,11 @@ _PLACES_TO_GO = re.compile(
     r"|store|shop|app|page|callout|link(?:url)?$|href|permalink|report|redirect"
 )
 _SAYS_ADDRESS = re.compile(r"url|uri|link|lien|src|enlace|source|链接")
+_SAYS_ID = re.compile(r"(?<![^\W_])id(?![^\W_])", re.IGNORECASE)
+_SAYS_OTHER_ID = re.compile(
+    r"campa|kampa|account|konto|group|gruppe|set|page|user|client|customer|video|image", re.IGNORECASE
+)
+_LINKED = re.compile(r'=HYPERLINK\(\s*"([^"]+)".*\)|!?\[[^\]]*\]\((\S+)\)', re.IGNORECASE | re.DOTALL)
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
 _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(r"[\s,;|]+(?=(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))", re.I)
@@ -111,6 +120,8 @@ def columns(names: tuple[str, ...], choice: Choice = BY_NAME) -> Columns:
     keys = [key(name) for name in names]
     wanted = [key(choice.ad_id)] if choice.ad_id else _ID_KEYS
     ad_id = next((keys.index(each) for each in wanted if each in keys), None)
+    if ad_id is None and not choice.ad_id:
+        ad_id = _only_id(names)
     chosen = {key(name) for name in choice.urls}
     known = chosen or _URL_KEYS
     places = [
@@ -120,10 +131,21 @@ def columns(names: tuple[str, ...], choice: Choice = BY_NAME) -> Columns:
     return Columns(ad_id, tuple(at for at in places if at != ad_id), named)
 
 
+def _only_id(names: Sequence[str]) -> int | None:
+    """The one column that says it holds ids, in whatever language, where it is not of what ads are kept in."""
+    found = [at for at, name in enumerate(names) if _SAYS_ID.search(name) and not _SAYS_OTHER_ID.search(name)]
+    return found[0] if len(found) == 1 else None
+
+
 def lacking(names: Sequence[str], choice: Choice) -> list[str]:
     """Which of the columns that the user named are not there."""
     keys = {key(name) for name in names}
     return [name for name in (*((choice.ad_id,) if choice.ad_id else ()), *choice.urls) if key(name) not in keys]
+
+
+def is_known(name: str) -> bool:
+    """Whether it is one of the table's names, of ids or of addresses."""
+    return key(name) in _URL_KEYS or key(name) in _ID_KEYS
 
 
 def leads_elsewhere(name: str) -> bool:
@@ -134,7 +156,23 @@ def leads_elsewhere(name: str) -> bool:
 def read(row: Iterable[tuple[str, object]], choice: Choice = BY_NAME) -> Found:
     """The ad's id, the addresses and the rest of a row of named cells."""
     cells = list(row)
+    inner = [] if _has_address(cells, choice) else [part for _, cell in cells for part in _parts(cell)]
+    told = {name for name, _ in cells}
+    cells += [(name, cell) for name, cell in inner if name not in told and is_known(name)]
     return split(cells, columns(tuple(name for name, _ in cells), choice))
+
+
+def _has_address(cells: Sequence[tuple[str, object]], choice: Choice) -> bool:
+    places = columns(tuple(name for name, _ in cells), choice).urls
+    return any(urls.looks_like_url(text) for at in places for text in urls_in(cells[at][1]))
+
+
+def _parts(cell: object, depth: int = 3) -> Iterator[tuple[str, object]]:
+    """What an object within a row holds, as the answers of ad platforms nest an ad's creative."""
+    if isinstance(cell, Mapping) and depth:
+        for name, inner in cell.items():
+            yield str(name), inner
+            yield from _parts(inner, depth - 1)
 
 
 def split(cells: Sequence[tuple[str, object]], places: Columns) -> Found:
@@ -154,6 +192,8 @@ def urls_in(cell: object) -> Iterator[str]:
             yield from urls_in(each)
     elif isinstance(cell, str):
         text = trimmed(cell)
+        if linked := _LINKED.fullmatch(text):
+            text = trimmed(linked[1] or linked[2])
         listed = _json_array(text)
         if listed is not None:
             yield from urls_in(listed)

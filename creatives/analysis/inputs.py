@@ -15,7 +15,7 @@ from google.cloud import pubsub_v1, storage
 from creatives.analysis import archives, listfiles
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
-from shared import batches, clients
+from shared import batches, clients, columns
 from shared.columns import BY_NAME, Choice
 from shared.identity import ContentHash
 from shared.junk import is_junk
@@ -225,10 +225,12 @@ def ads_of(line: Line, name: str) -> Iterator[UrlAd]:
     if sum(map(len, extra.values())) > _EXTRA_BYTES:
         extra = {}
     urls = [url for url in line.urls if _can_be_sent(url)]
+    by_number = f"{name}, line {line.number}"[-batches.MAX_AD_ID_CHARS :]
     for url in urls:
-        yield UrlAd(line.ad_id or batches.name_of_url(url), url, extra)
+        by_url = by_number if columns.says_nothing(url) else batches.name_of_url(url)
+        yield UrlAd(line.ad_id or by_url, url, extra)
     if not urls:
-        yield UrlAd(line.ad_id or f"{name}, line {line.number}"[-batches.MAX_AD_ID_CHARS :], None, extra)
+        yield UrlAd(line.ad_id or by_number, None, extra)
 
 
 def _can_be_sent(url: str) -> bool:

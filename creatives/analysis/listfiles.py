@@ -14,7 +14,7 @@ import charset_normalizer
 import python_calamine
 from python_calamine import CalamineError
 
-from shared import lists
+from shared import columns, lists
 from shared.columns import BY_NAME, Choice
 from shared.events import Kind
 from shared.lists import Listing, NotAListError
@@ -136,8 +136,18 @@ def _of_code_page(content: bytes) -> tuple[str, str]:
         return content.decode(encoding, "replace"), encoding
     guesses = charset_normalizer.from_bytes(content[:100_000], cp_isolation=_OTHERS)
     likely = (each.encoding for each in guesses if each.encoding not in _LATIN or not _LONG_RUN.search(str(each)))
-    encoding = next(likely, "cp1252")
+    encoding = _of_known_columns(content) or next(likely, "cp1252")
     return content.decode(encoding, "replace"), encoding
+
+
+def _of_known_columns(content: bytes) -> str | None:
+    """The encoding in which the header has a name that we know: a short list tells a guesser too little."""
+    head = content[:2000].split(b"\n", maxsplit=1)[0]
+    for encoding in _OTHERS:
+        names = re.split("[,;\t|]", head.decode(encoding, "replace"))
+        if any(not name.isascii() and columns.is_known(name) for name in names):
+            return encoding
+    return None
 
 
 def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:

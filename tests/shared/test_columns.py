@@ -27,3 +27,36 @@ def test_where_an_ad_leads_to_is_no_creative(name: str) -> None:
 @pytest.mark.parametrize("name", ["image_url", "Image URL 3", "IMAGE-URL", "imageUrl", " Image  Url ", "Bild-URL"])
 def test_a_name_is_known_however_it_is_written(name: str) -> None:
     assert columns.columns((name,)).urls == (0,)
+
+
+@pytest.mark.parametrize(
+    ("names", "place"),
+    [
+        (("Nombre", "ID anuncia"), 1),
+        (("광고 ID", "URL"), 0),
+        (("Campaign ID", "Kampagnen-ID", "Mainoksen ID"), 2),
+        (("some id", "other id"), None),
+        (("video", "hidden"), None),
+    ],
+)
+def test_the_one_column_that_says_id_names_the_ads(names: tuple[str, ...], place: int | None) -> None:
+    assert columns.columns(names).ad_id == place
+
+
+def test_an_address_nested_in_an_object_is_the_ads() -> None:
+    found = columns.read([("id", "7"), ("creative", {"id": "9", "assets": {"image_url": "https://a.example/1.png"}})])
+
+    assert (found.ad_id, found.urls) == ("7", ("https://a.example/1.png",))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '=HYPERLINK("https://a.example/1.png","open")',
+        '=HYPERLINK("https://a.example/1.png")',
+        "[picture](https://a.example/1.png)",
+        "<https://a.example/1.png>",
+    ],
+)
+def test_an_address_is_taken_out_of_its_link(cell: str) -> None:
+    assert list(columns.urls_in(cell)) == ["https://a.example/1.png"]

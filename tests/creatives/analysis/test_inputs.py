@@ -194,7 +194,7 @@ def test_lines_without_an_address_are_ads_that_will_be_told_of() -> None:
         UrlAd("7", None),
         UrlAd("8", "N/A"),
         UrlAd("https://a.test/1.png", "https://a.test/1.png"),
-        UrlAd("--", "--"),
+        UrlAd("list.csv, line 6", "--"),
     ]
 
 
@@ -359,3 +359,29 @@ def test_an_object_name_is_short_and_plain_whatever_the_files_name(name: str) ->
 
 def test_files_of_one_name_in_two_folders_are_two_objects() -> None:
     assert File(Path("/a/x.jpg")).object_name != File(Path("/b/x.jpg")).object_name
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header"),
+    [
+        ("gb18030", "广告ID,图片链接,名称"),
+        ("shift_jis", "広告ID,画像URL,名前"),
+        ("euc_kr", "광고 ID,이미지 URL,이름"),
+        ("cp1251", "ID объявления,Ссылка на изображение,Имя"),
+    ],
+)
+def test_a_short_list_of_another_script_is_told_by_its_header(encoding: str, header: str) -> None:
+    content = f"{header}\n1,https://a.example/1.png,x\n".encode(encoding)
+
+    feed = inputs.parse_list(content, name="ads.csv")
+
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == [("1", "https://a.example/1.png")]
+    assert header.split(",")[2].lower() in feed.urls[0].extra
+
+
+def test_the_totals_of_an_export_are_lines_of_their_own() -> None:
+    content = b"Ad ID,Image URL,Clicks\n1,https://a.example/1.png,5\n--,--,8\n --, --,9\n"
+
+    feed = inputs.parse_list(content, name="ads.csv")
+
+    assert [ad.ad_id for ad in feed.urls] == ["1", "ads.csv, line 3", "ads.csv, line 4"]
