@@ -108,7 +108,7 @@ def test_a_function_without_any_right_lacks_all_that_the_wiring_says() -> None:
 
     [bad] = [check for check in looked_at(services.permissions, resources) if check.status is not Status.OK]
 
-    publishes = ", ".join(f"publish to {topic}" for topic in ("sightings", "images", "videos", "failures"))
+    publishes = ", ".join(f"publish to {topic}" for topic in ("sightings", "images", "videos", "banners", "failures"))
     assert bad.found == f"may not: read the bucket creatives, {publishes}"
 
 
