@@ -232,6 +232,9 @@ class VideoFeatures(ImageFeatures):
 
 ImageFeatures.FOR_VIDEOS = VideoFeatures
 
+HEARD = "has_voice_over", "has_music", "transcript"
+"""What only a sound tells: null where nothing listened to it."""
+
 
 def load(name: str) -> type[BaseModel]:
     """The feature model called `name`, as `package.module:Model`.

@@ -45,6 +45,18 @@ class Ad(Part):
     detail: str | None = None
 
 
+class SceneShown(Part):
+    """A scene of what moves.
+
+    Attributes:
+        seconds: when it begins.
+        picture: a small picture of it, as a data: URI.
+    """
+
+    seconds: float
+    picture: str
+
+
 class Creative(Part):
     """A creative, as the view of this name has it, with what is stored beside it.
 
@@ -52,6 +64,8 @@ class Creative(Part):
         name: what people call it: its file's name.
         features: what it shows, or its canonical does; what cannot be told is left out.
         ads: those that use it, the first few of `n_ads`.
+        at_s: the second of `matched_id` from which it shows what that shows, up to `until_s`.
+        storyboard: the scenes of what moves, as they were compared.
         thumbnail: a small picture of it, as a data: URI.
         answer: what the model said, unchanged up to a limit.
     """
@@ -83,6 +97,8 @@ class Creative(Part):
     matched_id: str | None = None
     distance: int | None = None
     score: float | None = None
+    at_s: float | None = None
+    until_s: float | None = None
     method: str | None = None
     override: str | None = None
     features: dict[str, Any] | None = None
@@ -101,6 +117,7 @@ class Creative(Part):
     answer_uri: str | None = None
     ads: tuple[Ad, ...] = ()
     thumbnail: str | None = None
+    storyboard: tuple[SceneShown, ...] = ()
     answer: str | None = None
 
 

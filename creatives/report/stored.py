@@ -5,6 +5,7 @@ time.
 """
 
 import base64
+import io
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import NotFound
+from PIL import Image
 
 from shared import objects
 from shared.events import Kind, MatchKind
+from shared.media import storyboards
 from shared.media.sandbox import ChildLostError, InMemory, Limits, Sandbox
 from shared.reasons import Reason, Rejected
 
@@ -29,6 +32,11 @@ PICTURE_BYTES = 12_000
 PICTURES_BYTES = 32 * 10**6
 """Of all small pictures together: a page of 10,000 creatives stays one that a browser opens."""
 
+MOST_SCENES = 12
+"""Of a storyboard, each of about 1.5 kB."""
+
+_MOST_WITH_SCENES = 1_000  # creatives of a report: with more, the page would be too large
+_SCENE_SIZE = (160, 96)
 _ANSWER_CHARS = 20_000
 _IMAGE_LIMITS = Limits(memory_mib=640, cpu_s=20, clock_s=60)  # as `hash` and `probe` allow
 _VIDEO_LIMITS = Limits(memory_mib=832, cpu_s=30, clock_s=90)
@@ -53,17 +61,37 @@ class Stored:
     folder: Path
     n_creatives: int
 
-    def read(self, rows: Sequence[Row]) -> dict[str, dict[str, str | None]]:
-        """By creative, what its row lacks: `thumbnail` as a data: URI, and `answer`."""
+    def read(self, rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
+        """By creative, what its row lacks: `thumbnail` as a data: URI, `storyboard` and `answer`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(_READERS) as readers:
             return dict(zip((row["creative_id"] for row in rows), readers.map(self._beside, rows), strict=True))
 
-    def _beside(self, row: Row) -> dict[str, str | None]:
+    def _beside(self, row: Row) -> dict[str, Any]:
         picture = self._picture(row) if row["width"] else None
-        encoded = f"data:image/webp;base64,{base64.b64encode(picture).decode()}" if picture else None
         own = row["answer_uri"] and row["match"] != MatchKind.DUPLICATE
-        return {"thumbnail": encoded, "answer": self._answer(row) if own else None}
+        return {
+            "thumbnail": _as_data(picture) if picture else None,
+            "storyboard": self._storyboard(row) if row["duration_s"] else [],
+            "answer": self._answer(row) if own else None,
+        }
+
+    def _storyboard(self, row: Row) -> list[dict[str, Any]]:
+        """The scenes of what moves; none where they are no longer kept, or the page would be too large."""
+        if self.n_creatives > _MOST_WITH_SCENES or not row["thumbnail_uri"]:
+            return []
+        kept = self.folder / f"{row['creative_id']}-storyboard.webp"
+        try:
+            content = kept.read_bytes() if kept.exists() else self._download(row["thumbnail_uri"])
+            scenes = storyboards.decode(content)
+        except (NotFound, OSError, ValueError):
+            return []
+        _keep(kept, content)
+        return [{"seconds": each.seconds, "picture": _scene(each)} for each in storyboards.evenly(scenes, MOST_SCENES)]
+
+    def _download(self, uri: str) -> bytes:
+        bucket, name = objects.split(uri)
+        return bytes(self.client.bucket(bucket).blob(name).download_as_bytes())
 
     def _picture(self, row: Row) -> bytes:
         """The small picture; empty where none can be made, which the page says in its place."""
@@ -87,13 +115,23 @@ class Stored:
         kept = self.folder / f"{row['creative_id']}-{row['analysed_at']:%Y%m%dT%H%M%S%f}.txt"
         if kept.exists():
             return kept.read_text()
-        bucket, name = objects.split(row["answer_uri"])
         try:
-            said = json.loads(self.client.bucket(bucket).blob(name).download_as_bytes())["raw"]
+            said = json.loads(self._download(row["answer_uri"]))["raw"]
         except NotFound:
             return None
         _keep(kept, said[:_ANSWER_CHARS].encode())
         return str(said[:_ANSWER_CHARS])
+
+
+def _scene(scene: storyboards.Scene) -> str:
+    picture, file = Image.fromarray(scene.picture), io.BytesIO()
+    picture.thumbnail(_SCENE_SIZE)
+    picture.save(file, "WEBP", quality=60)
+    return _as_data(file.getvalue())
+
+
+def _as_data(webp: bytes) -> str:
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
 
 
 def picture_bytes(n_creatives: int) -> int:

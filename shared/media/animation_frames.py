@@ -7,11 +7,13 @@ Browsers show a frame that claims to last no longer than 10 ms for 100 ms; so do
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PIL import Image
 
-from shared.media.storyboards import BANNER_SETTLED_S, PIXELS, Picture, Storyboard
+from shared.media import storyboards
+from shared.media.storyboards import BANNER_CHANGED_LEVELS, BANNER_SETTLED_S, Picture, Scene, Storyboard
 
 MOST_FRAMES = 900
 MOST_PIXELS = 600 * 10**6
@@ -20,6 +22,7 @@ MOST_ON_SHEET = 12
 """Scenes that are shown together: of a square banner each keeps 460 pixels a side at Gemini's high resolution."""
 
 _INSTANT_MS, _SHOWN_MS = 10, 100
+_LOOKED_AT_PIXELS = 512**2  # in which letters of 16 pixels of a banner of 600 fill a cell
 _SCENE_PIXELS = 1024**2  # so that twelve of them are in memory at once
 _GAP = 8  # pixels of white between scenes
 
@@ -56,7 +59,7 @@ def loops(image: Image.Image) -> int | None:
 
 def sheet(image: Image.Image) -> Image.Image | None:
     """The distinct scenes of an open animation side by side, in reading order; None where it has but one."""
-    scenes = _scenes(image)
+    scenes = [Image.fromarray(scene.picture) for scene in scenes_of(image, MOST_ON_SHEET)]
     if len(scenes) < 2:
         return None
     across = _across(len(scenes), image.width / image.height)
@@ -67,21 +70,22 @@ def sheet(image: Image.Image) -> Image.Image | None:
     return whole
 
 
+def scenes_of(image: Image.Image, most: int) -> list[Scene]:
+    """At most so many distinct scenes of an open animation, each once it had settled, large enough to be read."""
+    storyboard = Storyboard(BANNER_SETTLED_S, most, BANNER_CHANGED_LEVELS)
+    for shown in frames(image):
+        storyboard.look(
+            shown.start, reduced(shown.picture, _LOOKED_AT_PIXELS), kept=partial(reduced, shown.picture, _SCENE_PIXELS)
+        )
+    return storyboard.scenes(most)
+
+
 def reduced(picture: Image.Image, pixels: int) -> Picture:
-    """The picture (height x width x 3) with no more than so many pixels."""
-    scale = min(1.0, math.sqrt(pixels / (picture.width * picture.height)))
+    """The picture (height x width x 3) with no more than so many pixels, and sides that encoders take."""
+    longest = max(picture.size)
+    scale = min(1.0, math.sqrt(pixels / (picture.width * picture.height)), storyboards.MOST_SIDE / longest)
     size = max(1, math.floor(picture.width * scale)), max(1, math.floor(picture.height * scale))
     return np.asarray(picture.resize(size, Image.Resampling.BOX))
-
-
-def _scenes(image: Image.Image) -> list[Image.Image]:
-    """At most `MOST_ON_SHEET` frames, each once its scene had settled."""
-    storyboard = Storyboard(BANNER_SETTLED_S)
-    for shown in frames(image):
-        storyboard.look(shown.start, reduced(shown.picture, PIXELS))
-    wanted = [scene.shown_s for scene in storyboard.scenes(MOST_ON_SHEET)]
-    found = (shown.picture for shown in frames(image) if shown.start in wanted)
-    return [Image.fromarray(reduced(picture, _SCENE_PIXELS)) for picture in found]
 
 
 def _across(count: int, aspect: float) -> int:

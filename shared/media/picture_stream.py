@@ -69,6 +69,7 @@ class PictureStream:
         self._origin: float | None = None
         self._packets = self._damaged = 0
         self._ear: _Ear | None = None
+        self._first_size: tuple[int, int] | None = None
         codec.thread_type = "AUTO"
         if self.coded_pixels * self.fps > _FAST_PIXELS_PER_SECOND:
             codec.skip_frame = "NONREF"
@@ -118,11 +119,11 @@ class PictureStream:
         return (height, width) if _quarter_turns(frame) % 2 else (width, height)
 
     def grey(self, frame: VideoFrame, max_pixels: int) -> Grey:
-        """The frame as shown, in grey, with no more than `max_pixels`."""
+        """The frame as shown, in grey, with no more than `max_pixels`, in the proportions of the first one."""
         return self._reduced(frame, max_pixels, "gray")
 
     def colour(self, frame: VideoFrame, max_pixels: int) -> Grey:
-        """The frame as shown, in RGB (height x width x 3), with no more than `max_pixels`."""
+        """The same in RGB (height x width x 3)."""
         return self._reduced(frame, max_pixels, "rgb24")
 
     def planes(self, frame: VideoFrame, size: tuple[int, int]) -> Planes:
@@ -147,7 +148,7 @@ class PictureStream:
         return self._ear.heard(self._origin or 0.0) if self._ear else None
 
     def _reduced(self, frame: VideoFrame, max_pixels: int, pixel_format: str) -> Grey:
-        width, height = self.display_size(frame)
+        width, height = self._first_size = self._first_size or self.display_size(frame)
         scale = min(1.0, math.sqrt(max_pixels / (width * height)))
         width, height = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
         turns = _quarter_turns(frame)

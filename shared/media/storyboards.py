@@ -4,7 +4,7 @@ It is an animated WebP whose frame durations carry the times: a browser plays it
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -18,14 +18,25 @@ PIXELS = 256**2
 MOST = 24
 """Scenes of a storyboard; of a creative with more, as many, evenly."""
 
+MOST_HELD = 240
+"""Scenes that are remembered while a creative is looked at; of one with more, those that are shown longest."""
+
+MOST_SIDE = 4096
+"""Pixels of a picture's longer side: WebP ends at 16,383."""
+
 SETTLED_S = 0.5
 """What follows sooner belongs to the same scene of a video: words that fade in are shown when they stand."""
 
 BANNER_SETTLED_S = 0.25
 """The same for an animation, which has a frame of its own for each of its scenes."""
 
+CHANGED_LEVELS = 20.0
+"""Grey levels that the mean of a place as large as a letter must move by in a video, which encoders make noisy."""
+
+BANNER_CHANGED_LEVELS = 8.0
+"""The same for an animation: another digit of its small print is another scene."""
+
 _CELL = 8  # pixels of a cell: as large as a letter
-_CHANGED_LEVELS = 20  # grey levels that a cell's mean must move by
 _LAST_MS = 250
 _QUALITY = 70
 
@@ -50,28 +61,49 @@ class Scene:
 class Storyboard:
     """Collects the scenes of a creative that is looked at in order of time."""
 
-    def __init__(self, settled_s: float = SETTLED_S) -> None:
+    def __init__(self, settled_s: float = SETTLED_S, most: int = MOST_HELD, levels: float = CHANGED_LEVELS) -> None:
         self._settled_s = settled_s
+        self._levels = levels
+        self._most = most
         self._scenes: list[Scene] = []
+        self._last: Picture | None = None
 
-    def look(self, seconds: float, picture: Picture) -> None:
-        """Takes note of what is shown at a time; all pictures are of one size."""
-        if not self._scenes:
-            self._scenes.append(Scene(seconds, picture, seconds))
-        elif _differ(self._scenes[-1].picture, picture):
-            settling = seconds - self._scenes[-1].seconds < self._settled_s and len(self._scenes) > 1
-            began = self._scenes.pop().seconds if settling else seconds
-            self._scenes.append(Scene(began, picture, seconds))
+    def look(self, seconds: float, picture: Picture, kept: Callable[[], Picture] | None = None) -> None:
+        """Takes note of what is shown at a time; all pictures are of one size.
+
+        Args:
+            seconds: when it begins to be shown.
+            picture: what is looked at.
+            kept: makes the picture that is kept, where that is another one.
+        """
+        if self._last is not None and _difference(self._last, picture) < self._levels:
+            return
+        settling = len(self._scenes) > 1 and seconds - self._scenes[-1].seconds < self._settled_s
+        began = self._scenes.pop().seconds if settling else seconds
+        self._last = picture
+        self._scenes.append(Scene(began, kept() if kept else picture, seconds))
+        if len(self._scenes) > self._most:
+            self._forget_the_shortest()
+
+    def _forget_the_shortest(self) -> None:
+        """The first and the last stay."""
+        held = [after.seconds - scene.seconds for scene, after in pairwise(self._scenes)]
+        at = min(range(1, len(held)), key=held.__getitem__)
+        del self._scenes[at]
 
     def scenes(self, most: int = MOST) -> list[Scene]:
-        """At most so many scenes, evenly, the first and the last among them."""
-        found = self._scenes
-        if len(found) <= most:
-            return list(found)
-        return [found[round(number * (len(found) - 1) / (most - 1))] for number in range(most)]
+        """At most so many scenes."""
+        return evenly(self._scenes, most)
 
 
-def encode(scenes: Sequence[Scene]) -> bytes:
+def evenly(scenes: Sequence[Scene], most: int) -> list[Scene]:
+    """At most so many of the scenes, evenly, the first and the last among them."""
+    if len(scenes) <= most:
+        return list(scenes)
+    return [scenes[round(number * (len(scenes) - 1) / (most - 1))] for number in range(most)]
+
+
+def encode(scenes: Sequence[Scene], quality: int = _QUALITY) -> bytes:
     """The scenes as one WebP, the first at second 0."""
     first, *rest = (Image.fromarray(scene.picture) for scene in scenes)
     starts = [round(scene.seconds * 1000) for scene in scenes]
@@ -79,9 +111,9 @@ def encode(scenes: Sequence[Scene]) -> bytes:
     file = io.BytesIO()
     if rest:
         durations.append(_LAST_MS)
-        first.save(file, "WEBP", save_all=True, append_images=rest, duration=durations, quality=_QUALITY, kmax=1)
+        first.save(file, "WEBP", save_all=True, append_images=rest, duration=durations, quality=quality, kmax=1)
     else:
-        first.save(file, "WEBP", quality=_QUALITY)
+        first.save(file, "WEBP", quality=quality)
     return file.getvalue()
 
 
@@ -100,9 +132,9 @@ def decode(content: bytes) -> list[Scene]:
     return [Scene(at / 1000, picture) for at, (_, picture) in zip(starts, shown, strict=False)]
 
 
-def _differ(one: Picture, other: Picture) -> bool:
-    """Whether any place as large as a letter has changed."""
-    return bool(np.abs(_cells(one) - _cells(other)).max(initial=0.0) >= _CHANGED_LEVELS)
+def _difference(one: Picture, other: Picture) -> float:
+    """By how many levels the mean of a place as large as a letter has changed, at most."""
+    return float(np.abs(_cells(one) - _cells(other)).max(initial=0.0))
 
 
 def _cells(picture: Picture) -> NDArray[np.float32]:

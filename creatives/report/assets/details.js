@@ -51,6 +51,7 @@ function content(report, creative, neighbours, turn, close) {
         "div",
         { class: "left" },
         h("div", { class: "frame" }, picture(creative, creative.name)),
+        storyboard(creative),
         h("p", { class: "badges" }, statusBadge(creative), badges(creative.features)),
         problem(creative),
         section("File", facts(mediaFacts(creative))),
@@ -66,6 +67,27 @@ function content(report, creative, neighbours, turn, close) {
       ),
     ),
   ];
+}
+
+/** The scenes of what moves with their seconds; where the file may be read, a click plays from each to the next. */
+function storyboard(creative) {
+  const scenes = creative.storyboard ?? [];
+  if (scenes.length < 2) return null;
+  const address = creative.kind === "video" ? creative.ads?.find((ad) => ad.link)?.link?.split("#")[0] : null;
+  return h(
+    "ol",
+    { class: "storyboard", "aria-label": "Storyboard" },
+    scenes.map((scene, number) => {
+      const until = scenes[number + 1]?.seconds ?? creative.duration_s;
+      const seconds = `${decimal(scene.seconds)} s`;
+      return h(
+        "li",
+        {},
+        h("img", { src: scene.picture, alt: `At ${seconds}`, decoding: "async" }),
+        outward(address && `${address}#t=${scene.seconds},${until}`, seconds),
+      );
+    }),
+  );
 }
 
 function step(id, text, target, turn) {

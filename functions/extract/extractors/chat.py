@@ -10,6 +10,7 @@ import base64
 import threading
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -57,7 +58,8 @@ class ChatExtractor:
         turn = first_turn(request.kind, self._settings)
         ask = self._control.watched(request.kind, lambda t: self._call(shown, t, features, deadline))
         try:
-            return converse(turn, features, said, ask, completions.read)
+            answer = converse(turn, features, said, ask, completions.read)
+            return _unheard(answer) if request.kind is Kind.VIDEO else answer
         except Rejected as refusal:
             if refusal.reason is not Reason.REFUSED_BY_MODEL or isinstance(refusal, Unanswered):
                 raise
@@ -90,6 +92,12 @@ class ChatExtractor:
         asked = feature_models.model_for(kind, feature_models.load(self._settings.features))
         self._call(shown, first_turn(kind, self._settings), asked, Deadline(self._settings.call_timeout_s))
         log.info("paid for a control", stage="extract", model=self.model, kind=kind)
+
+
+def _unheard(answer: Answer) -> Answer:
+    """The answer without what it says of a sound that nobody listened to."""
+    said = [name for name in feature_models.HEARD if getattr(answer.features, name, None) is not None]
+    return replace(answer, features=answer.features.model_copy(update=dict.fromkeys(said)))
 
 
 def client(settings: ExtractSettings, http: httpx2.Client) -> BaseChatOpenAI:

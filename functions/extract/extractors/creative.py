@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from google.cloud import storage
 
     from functions.extract.extractors.frames import Frame
+    from shared.media.storyboards import Scene
 
 _MOST_BYTES = 200_000_000
 
@@ -47,6 +48,14 @@ class Creatives:
         """The JPEG of an image creative that a model is shown."""
         options = {"content_type": request.content_type, "resolution": resolution}
         return _sandbox().run("functions.extract.extractors.media:shown", self._opened(request), options)
+
+    def shown_scenes(self, request: Extraction) -> "list[Scene]":
+        """The distinct scenes of an animated picture, each with its second."""
+        from shared.media import storyboards
+
+        options = {"content_type": request.content_type}
+        shown = _sandbox().run("functions.extract.extractors.media:shown_scenes", self._opened(request), options)
+        return storyboards.decode(shown)
 
     def shown_frames(self, request: Extraction, resolution: Resolution) -> "list[Frame]":
         """The frames of a video creative that a model is shown which takes pictures only."""

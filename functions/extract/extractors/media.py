@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from shared.media import animation_frames, images
+from shared.media import animation_frames, images, storyboards
 from shared.media.sandbox import Source
 from shared.reasons import Reason, Rejected
 
@@ -35,6 +35,7 @@ FRAME_PIXELS: dict[Resolution, int] = {"low": 320 * 180, "medium": 640 * 360, "h
 _LAST_LOOK_S = 0.3  # before the end, where a fade-out has not yet begun
 
 _QUALITY = 90
+_MOST_SCENES = 40  # each is read in half a second
 _STRIP_PIXELS = 4 * 2**20
 _MOST_PIXELS = 200_000_000  # `hash` let only pictures pass that are smaller than its own limit
 
@@ -76,6 +77,22 @@ def shown(source: Source, content_type: str, resolution: Resolution) -> bytes:
         try:
             sheet = animation_frames.sheet(image) if getattr(image, "is_animated", False) else None
             return shown_image(sheet or image, resolution)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {content_type}: {error}") from error
+
+
+def shown_scenes(source: Source, content_type: str) -> bytes:
+    """The distinct scenes of an animation as a storyboard, large enough to be read; runs in a child process.
+
+    Raises:
+        Rejected: when the file is damaged or larger than the limit.
+    """
+    content = source.read_range(0, source.size)
+    with images.open_image(content, content_type, max_pixels=_MOST_PIXELS) as image:
+        try:
+            return storyboards.encode(animation_frames.scenes_of(image, _MOST_SCENES), _QUALITY)
         except MemoryError:
             raise
         except Exception as error:

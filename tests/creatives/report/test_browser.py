@@ -324,3 +324,18 @@ def test_a_link_leads_to_a_web_address_only(opened: Opened) -> None:
 
     assert [link.get_attribute("href") for link in links.all()] == [address]
     assert links.first.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_a_storyboard_shows_its_seconds_and_leads_to_the_stretch_where_the_file_may_be_read(opened: Opened) -> None:
+    scenes = [{"seconds": second, "picture": reports.thumbnail(1, 64, 48, f"{second}")} for second in (0.0, 1.5)]
+    moving = {"kind": "video", "duration_s": 3.0, "storyboard": scenes}
+    spot = reports.creative(1, name="spot.mp4", **moving)
+    page = opened(reports.report([spot]), f"#/gallery?creative={spot.creative_id}")
+
+    board = page.get_by_role("list", name="Storyboard")
+
+    expect(board.get_by_role("img")).to_have_count(2)
+    link = spot.ads[0].link
+    ends = ["#t=0,1.5", "#t=1.5,3"] if link else []
+    assert [each.get_attribute("href") for each in board.get_by_role("link").all()] == [f"{link}{end}" for end in ends]
+    expect(board).to_contain_text("1.5 s")

@@ -1,15 +1,21 @@
 """Small pictures and answers are kept from one report to the next, and never of a file that is gone or another."""
 
+import base64
+import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from google.cloud import storage
+from PIL import Image
 
 from creatives.report.stored import PICTURES_BYTES, Stored
 from shared import identity
+from shared.media import storyboards
+from shared.media.storyboards import Scene
 from tests import pictures, videos
 from tests.hostile import endless_jpeg
 
@@ -28,6 +34,8 @@ def row(bucket: storage.Bucket, content: bytes, **changed: Any) -> dict[str, Any
         "content_type": "image/jpeg",
         "kind": "image",
         "width": 600,
+        "duration_s": None,
+        "thumbnail_uri": None,
         "match": "new",
         "analysed_at": ANSWERED_AT,
     }
@@ -38,9 +46,7 @@ def jpeg(seed: int = 0) -> bytes:
     return pictures.encode(pictures.draw(600, 400, seed=seed), "JPEG")
 
 
-def read(
-    bucket: storage.Bucket, folder: Path, one: Mapping[str, Any], *, n_creatives: int = 1
-) -> dict[str, str | None]:
+def read(bucket: storage.Bucket, folder: Path, one: Mapping[str, Any], *, n_creatives: int = 1) -> dict[str, Any]:
     return Stored(bucket.client, folder, n_creatives).read([one])[one["creative_id"]]
 
 
@@ -74,7 +80,7 @@ def test_what_is_gone_is_left_out_and_looked_for_again(bucket: storage.Bucket, t
 
     found = read(bucket, tmp_path, one)
 
-    assert gone == {"thumbnail": None, "answer": None}
+    assert gone == {"thumbnail": None, "storyboard": [], "answer": None}
     assert found["thumbnail"]
     assert found["answer"]
 
@@ -116,3 +122,37 @@ def test_ten_thousand_pictures_stay_within_what_a_page_can_hold(bucket: storage.
 )
 def test_only_an_answer_of_its_own_is_read(bucket: storage.Bucket, tmp_path: Path, changed: dict[str, Any]) -> None:
     assert read(bucket, tmp_path, row(bucket, jpeg()) | changed)["answer"] is None
+
+
+def with_storyboard(bucket: storage.Bucket) -> dict[str, Any]:
+    scenes = [Scene(second, np.full((48, 64, 3), level, np.uint8)) for second, level in ((0.0, 20), (1.5, 200))]
+    bucket.blob("thumbnails/one").upload_from_string(storyboards.encode(scenes))
+    return row(bucket, jpeg(), duration_s=3.0, thumbnail_uri=f"gs://{bucket.name}/thumbnails/one")
+
+
+def test_what_moves_has_its_scenes_with_their_seconds(bucket: storage.Bucket, tmp_path: Path) -> None:
+    one = with_storyboard(bucket)
+
+    found = read(bucket, tmp_path, one)["storyboard"]
+
+    assert [scene["seconds"] for scene in found] == [0.0, 1.5]
+    for scene, level in zip(found, (20, 200), strict=True):
+        encoded = base64.b64decode(scene["picture"].removeprefix("data:image/webp;base64,"))
+        with Image.open(io.BytesIO(encoded)) as picture:
+            assert np.abs(np.asarray(picture.convert("L"), int) - level).max() < 12
+
+
+@pytest.mark.parametrize("content", [None, b"", b"RIFF rubbish"])
+def test_a_storyboard_that_is_gone_or_damaged_is_left_out(
+    content: bytes | None, bucket: storage.Bucket, tmp_path: Path
+) -> None:
+    one = with_storyboard(bucket)
+    bucket.blob("thumbnails/one").delete()
+    if content is not None:
+        bucket.blob("thumbnails/one").upload_from_string(content)
+
+    assert read(bucket, tmp_path, one)["storyboard"] == []
+
+
+def test_a_page_of_very_many_has_no_storyboards(bucket: storage.Bucket, tmp_path: Path) -> None:
+    assert read(bucket, tmp_path, with_storyboard(bucket), n_creatives=5_000)["storyboard"] == []

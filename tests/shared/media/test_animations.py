@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from shared.media import animation_frames, animations, storyboards
 from shared.media.films import Film
@@ -149,3 +149,36 @@ def test_a_storyboard_has_at_most_so_many_scenes_evenly() -> None:
 
     assert (len(seconds), seconds[0], seconds[-1]) == (storyboards.MOST, 0.0, 99.0)
     assert all(3 <= later - earlier <= 5 for earlier, later in pairwise(seconds))
+
+
+def test_of_more_scenes_than_are_remembered_those_stay_that_are_shown_longest() -> None:
+    board = storyboards.Storyboard(most=4)
+    seconds = [0.0, 2.0, 2.6, 5.0, 5.7, 9.0]
+    for number, second in enumerate(seconds):
+        board.look(second, np.full((32, 32, 3), 255 * (number % 2), np.uint8))
+
+    assert [scene.seconds for scene in board.scenes()] == [0.0, 2.6, 5.7, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("pillow_format", "size"), [("GIF", (16384, 2)), ("PNG", (20000, 1)), ("WEBP", (2, 9000)), ("GIF", (2, 2))]
+)
+def test_sides_that_no_encoder_of_ours_takes_are_no_fault(pillow_format: str, size: tuple[int, int]) -> None:
+    shown = [Image.new("RGB", size, colour) for colour in ("red", "green", "blue")]
+
+    found = look(saved(shown, pillow_format, [500] * 3, loop=0), pillow_format)
+
+    assert found
+    assert len(storyboards.decode(storyboards.encode(found.scenes))) == 3
+
+
+def test_the_words_of_every_scene_are_large_enough_to_be_read_and_come_with_their_seconds() -> None:
+    cards = [Image.new("RGB", (600, 500), "white") for _ in range(20)]
+    for number, card in enumerate(cards):
+        ImageDraw.Draw(card).text((200, 240), f"{number * 7}% OFF", "black", ImageFont.load_default(18))
+
+    with Image.open(io.BytesIO(saved(cards, "GIF", [500] * 20, loop=0))) as image:
+        scenes = animation_frames.scenes_of(image, 40)
+
+    assert [scene.seconds for scene in scenes] == pytest.approx([number / 2 for number in range(20)])
+    assert {scene.picture.shape for scene in scenes} == {(500, 600, 3)}

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from shared.media import images, videos
+from shared.media.films import Film
 from shared.media.sandbox import InMemory
 from shared.media.thumbnails import Grey
 from shared.reasons import Reason, Rejected
@@ -227,3 +228,16 @@ def test_a_jpeg_named_mp4_is_broken() -> None:
 )
 def test_the_first_minute_is_shorter_where_it_is_costly(facts: dict[str, float], seconds: float) -> None:
     assert videos.grid_seconds(**facts) == pytest.approx(seconds)  # type: ignore[arg-type]
+
+
+def test_frames_that_change_their_size_are_shown_in_the_first_ones() -> None:
+    parts = [
+        drawn.encode(drawn.moving_square(1, width=width, height=height), muxer="mpegts")
+        for width, height in ((320, 180), (180, 320))
+    ]
+
+    found = look(b"".join(parts), "video/mp2t")
+
+    assert {frame.grey.shape for frame in found.grid} == {found.grid[0].grey.shape}
+    assert {scene.picture.shape for scene in found.scenes} == {found.scenes[0].picture.shape}
+    assert Film.decoded(found.film).luma.shape[0] >= 25

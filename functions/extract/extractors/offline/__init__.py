@@ -18,6 +18,7 @@ from functions.extract.extractors.extractor import Answer, Replies
 from functions.extract.extractors.offline import findings
 from functions.extract.extractors.offline.findings import Findings
 from shared import clients, objects
+from shared import features as feature_models
 from shared.events import Extraction, Kind
 
 if TYPE_CHECKING:
@@ -46,16 +47,28 @@ class OfflineExtractor:
     ) -> Answer:
         """What the creative at `request.uri` shows, as an instance of `features`; the raw answer is all that was found.
 
+        What an animated picture shows has seconds, as a video's: it is told as `features` has it for videos.
+
         Raises:
             Rejected: when the object is gone or damaged, or `features` has a field that must be told and cannot be.
         """
-        found = self._of_video(request) if request.kind is Kind.VIDEO else self._of_image(request)
+        if request.kind is Kind.VIDEO:
+            found = self._of_video(request)
+        elif request.duration_s is None:
+            found = self._of_image(request)
+        else:
+            found, features = self._of_animation(request), feature_models.model_for(Kind.VIDEO, features)
         return Answer(findings.fill(features, found), calls=(), raw=to_json(found).decode())
 
     def _of_image(self, request: Extraction) -> Findings:
         shown = Creatives(self._storage).shown_image(request, "high")
         with Image.open(io.BytesIO(shown)) as picture:
             return findings.of_image(picture.convert("RGB"))
+
+    def _of_animation(self, request: Extraction) -> Findings:
+        from functions.extract.extractors.offline import footage
+
+        return footage.of_animation(Creatives(self._storage).shown_scenes(request), request.duration_s or 0.0)
 
     def _of_video(self, request: Extraction) -> Findings:
         from functions.extract.extractors.offline import footage, video

@@ -15,6 +15,7 @@ from shared.features import Pace
 if TYPE_CHECKING:
     from PIL import Image
 
+    from shared.media import storyboards
     from shared.media.picture_stream import PictureStream
 
 # As `shared.features.Pace` tells them apart: mean seconds a shot.
@@ -45,6 +46,20 @@ def of_video(stream: "PictureStream", duration_s: float) -> Findings:
     ]
     silent: Findings = {} if stream.has_audio else {"has_voice_over": False, "has_music": False}
     return of_looks(looks) | (of_scenes(scenes, looks) if cut else {}) | silent
+
+
+def of_animation(shown: "Sequence[storyboards.Scene]", duration_s: float) -> Findings:
+    """What the scenes of an animated picture tell; nothing of its sound, since there is none to listen to."""
+    from PIL import Image
+
+    looks = [
+        Look(each.seconds, findings.look(picture), picture.resize(_SWATCH))
+        for each in shown
+        for picture in (Image.fromarray(each.picture),)
+    ]
+    ends = [*(each.seconds for each in shown[1:]), max(duration_s, shown[-1].seconds)]
+    scenes = [Scene(each.seconds, end) for each, end in zip(shown, ends, strict=True)]
+    return of_looks(looks) | of_scenes(scenes, looks)
 
 
 def of_looks(looks: Sequence[Look]) -> Findings:

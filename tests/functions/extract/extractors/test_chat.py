@@ -174,6 +174,19 @@ def test_a_video_is_shown_as_frames_with_their_seconds(
     assert set(server.sizes) == {(320, 180)}
 
 
+def test_what_a_model_that_hears_nothing_says_of_the_sound_is_left_empty(
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    said = dict.fromkeys(VideoFeatures.model_fields)
+    server.says = lambda _: json.dumps(said | {"has_music": False, "has_voice_over": True, "brand": "Vanta"})
+    film = videos.encode(videos.moving_square(1))
+
+    found = extractor.extract(request_for(bucket, film, "video/mp4", duration_s=1), VideoFeatures).features
+
+    assert isinstance(found, VideoFeatures)
+    assert (found.has_music, found.has_voice_over, found.brand) == (None, None, "Vanta")
+
+
 def test_a_damaged_video_is_rejected_without_a_call(
     extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
 ) -> None:

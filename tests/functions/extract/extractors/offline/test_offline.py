@@ -1,5 +1,6 @@
 """The offline extractor answers requests about stored creatives as any extractor does."""
 
+import io
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from google.cloud import storage
+from PIL import Image, ImageDraw, ImageFont
 
 from functions.extract.extractors.extractor import Extractor
 from functions.extract.extractors.offline import OfflineExtractor
@@ -16,6 +18,21 @@ from tests.functions.extract.extractions import request_for
 
 pytestmark = pytest.mark.slow
 
+WORDS = (
+    "Morning",
+    "Coffee",
+    "Garden",
+    "Winter",
+    "Travel",
+    "Kitchen",
+    "Summer",
+    "Forest",
+    "Music",
+    "Ocean",
+    "Bread",
+    "30% OFF",
+    "Shop now",
+)
 SAMPLES = Path(__file__).resolve().parents[5] / "samples"
 
 
@@ -44,6 +61,23 @@ def test_a_video_is_described(extractor: Extractor, bucket: storage.Bucket) -> N
     assert isinstance(answer.features, VideoFeatures)
     assert answer.features.hook is not None
     assert answer.features.hook.text == "Drive electric"
+
+
+def test_each_scene_of_an_animated_picture_is_read_at_its_second(extractor: Extractor, bucket: storage.Bucket) -> None:
+    cards = [Image.new("RGB", (600, 500), "white") for _ in range(14)]
+    for number, (card, words) in enumerate(zip(cards, ("", *WORDS), strict=True)):
+        ImageDraw.Draw(card).text((40, 100 + number * 20), words, "black", ImageFont.load_default(60))
+    file = io.BytesIO()
+    cards[0].save(file, "GIF", save_all=True, append_images=cards[1:], duration=600, loop=0)
+    request = request_for(bucket, file.getvalue(), "image/gif", duration_s=8.4)
+
+    found = extractor.extract(request, ImageFeatures).features
+
+    assert isinstance(found, VideoFeatures)
+    assert all(word in (found.text or "") for word in WORDS)
+    assert found.discount_percent == 30
+    assert found.promotion_s == pytest.approx(7.2, abs=0.1)
+    assert (found.has_music, found.has_voice_over, found.transcript) == (None, None, None)
 
 
 def test_the_same_creative_is_answered_alike(extractor: Extractor, bucket: storage.Bucket) -> None:
