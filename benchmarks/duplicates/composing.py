@@ -65,6 +65,7 @@ class Composed:
         photo: seed of the background; so is `logo` of the logo's form.
         coloured: index of a pair of colours of one grey, in which its stamp is written.
         stamp: per cent, told from its ground by colour alone.
+        code: written within a few pixels of the upper edge.
     """
 
     size: tuple[int, int]
@@ -80,6 +81,7 @@ class Composed:
     accent: Colour
     coloured: int
     stamp: int
+    code: int
     legal: Legal
     fonts: tuple[int, int]
 
@@ -105,6 +107,7 @@ def make(seed: int, size: tuple[int, int]) -> Composed:
         accent=(40 + below(180), 40 + below(180), 40 + below(180)),
         coloured=below(len(_ISOLUMINANT)),
         stamp=10 * below(8) + 10,
+        code=10 + below(90),
         legal=_legal(random, size),
         fonts=(below(1000), below(1000)),
     )
@@ -132,9 +135,10 @@ EDITS: dict[str, Callable[[Composed], Composed]] = {
     "headline": lambda ad: replace(ad, headline=(ad.headline + 1) % len(_HEADLINES)),
     "brand": lambda ad: replace(ad, brand=(ad.brand + 1) % len(_BRANDS)),
     "logo": lambda ad: replace(ad, logo=(ad.logo + 1) % 3),
-    "photo": lambda ad: replace(ad, photo=ad.photo + 1),
+    "photo": lambda ad: replace(ad, photo=ad.photo + 2),
     "button's colour": lambda ad: replace(ad, accent=(ad.accent[1], 255 - ad.accent[0], ad.accent[2])),
     "colour alone: per cent": lambda ad: replace(ad, stamp=(ad.stamp + 30) % 90 + 10),
+    "code at the edge": lambda ad: replace(ad, code=_other_digit(ad.code, 10)),
     "legal: apr": lambda ad: replace(ad, legal=replace(ad.legal, apr=_other_digit(ad.legal.apr, 10))),
     "legal: months": lambda ad: replace(ad, legal=replace(ad.legal, months=ad.legal.months % 48 + 12)),
     "legal: day": lambda ad: replace(ad, legal=replace(ad.legal, day=_other_digit(ad.legal.day, 1))),
@@ -177,6 +181,7 @@ def draw(ad: Composed) -> Image.Image:
         _write(image, cell, text, ad.fonts[at % 2], ink, (255, 255, 255) if ad.layout == 0 else None)
     _button(image, cells[4], ad)
     _stamp(image, cells[5], ad)
+    _code(image, ad)
     return image
 
 
@@ -237,6 +242,16 @@ def _stamp(image: Image.Image, box: tuple[int, int, int, int], ad: Composed) -> 
     _write(image, (box[0] + 3, box[1] + 2, box[2] - 3, box[3] - 2), f"-{ad.stamp}%", ad.fonts[1], ink, None)
 
 
+def _code(image: Image.Image, ad: Composed) -> None:
+    """A code of nine pixels on a plate in the upper right corner: on large sizes within the outer two per cent."""
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.truetype("DejaVuSans.ttf", 9)
+    place = image.width - 4, 3
+    box = pen.textbbox(place, f"No {ad.code}", font, anchor="rt")
+    pen.rectangle((box[0] - 2, 0, image.width, box[3] + 2), fill=(230, 230, 230))
+    pen.text(place, f"No {ad.code}", (60, 60, 60), font, anchor="rt")
+
+
 def _legal_line(image: Image.Image, ad: Composed, strip: int) -> None:
     width, height = image.size
     pen = ImageDraw.Draw(image)
@@ -245,5 +260,5 @@ def _legal_line(image: Image.Image, ad: Composed, strip: int) -> None:
     font = ImageFont.truetype("DejaVuSans.ttf", ad.legal.pixels)
     text, left = ad.legal.text, max(2, width // 60)
     while len(text) > 8 and font.getlength(text) > width - 2 * left and " " in text:
-        text = text.split(" ", 1)[1] if ad.photo % 2 else text.rsplit(" ", 1)[0]
+        text = text.split(" ", 1)[1] if ad.headline % 2 else text.rsplit(" ", 1)[0]
     pen.text((left, height - ad.legal.rise), text, (level, level, level), font, anchor="ls")

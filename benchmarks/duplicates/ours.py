@@ -1,12 +1,13 @@
-"""What `dedup` does with a pair: measured and stored as `hash` and `probe` do, the gate, verification."""
+"""What `dedup` does with a pair: measured and stored as `hash` and `probe` do, the gate, looks, the originals."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from benchmarks.duplicates.pairs import File
-from functions.dedup import films, gate, verification
+from functions.dedup import comparing, films, gate, originals, verification
 from functions.dedup.known import Known, hashes
+from functions.dedup.originals import Verdict
 from functions.dedup.verification import Comparison
 from functions.hash import decoding as picture_decoding
 from functions.probe import decoding as video_decoding
@@ -19,10 +20,11 @@ from shared.media.sniffing import sniff
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A creative as its fingerprint and its thumbnail, or its film, describe it."""
+    """A creative as its fingerprint and its thumbnail, or its film, describe it; and its file."""
 
     known: Known
     thumbnail: bytes
+    content: bytes
     film: bytes | None = None
 
 
@@ -31,10 +33,14 @@ def measure(file: File) -> Measured:
     """What `hash` makes of a picture."""
     said = picture_decoding.measure(InMemory(file.content), content_type=_content_type(file.content), max_pixels=10**8)
     found = picture_decoding.Measured.model_validate_json(said)
-    known = _known(
-        file.content, Kind.IMAGE, found.width / found.height, [] if found.dhash is None else [found.dhash], None
+    known = replace(
+        _known(
+            file.content, Kind.IMAGE, found.width / found.height, [] if found.dhash is None else [found.dhash], None
+        ),
+        pixels_sha=found.pixels_sha,
+        area=found.width * found.height,
     )
-    return Measured(known, found.thumbnail)
+    return Measured(known, found.thumbnail, file.content)
 
 
 @lru_cache(maxsize=2)
@@ -45,17 +51,32 @@ def measure_clip(content: bytes) -> Measured:
     known = _known(
         content, Kind.VIDEO, found.picture_aspect or found.width / found.height, found.frames, found.duration_s
     )
-    return Measured(known, found.thumbnail, found.film)
+    return Measured(known, found.thumbnail, content, found.film)
 
 
 def compare(one: Measured, other: Measured) -> Comparison | None:
-    """What the thumbnails say; None where the gate did not let the pair through."""
+    """What `dedup` finds; None where the gate did not let the pair through."""
     if gate.distance(one.known, other.known) is None:
         return None
+    if one.known.shows_pixels_of(other.known):
+        return Comparison(same=True, family=True, score=0.0)
     if one.film is not None and other.film is not None:
         return films.compare(Film.decoded(one.film), Film.decoded(other.film))
     look, other_look = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
-    return verification.compare_frames(look[0], other_look[0])
+    looks = verification.compare_frames(look[0], other_look[0])
+    return comparing.decided(looks, at_full_size(one, other)) if looks.promising else looks
+
+
+def at_full_size(one: Measured, other: Measured) -> Verdict:
+    """What the originals say."""
+    files = [each.content for each in (one, other)]
+    said = originals.compare_files(
+        InMemory(b"".join(files)),
+        first_bytes=len(files[0]),
+        content_types=[_content_type(each) for each in files],
+        max_pixels=comparing.MAX_PIXELS,
+    )
+    return Verdict.model_validate_json(said)
 
 
 def _content_type(content: bytes) -> str:

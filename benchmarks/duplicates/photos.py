@@ -20,7 +20,7 @@ PHOTOS = {
 def photo(seed: int, size: tuple[int, int]) -> Image.Image:
     """A part of one of the photographs, perhaps mirrored, its colours turned: the same for the same seed."""
     random = np.random.default_rng(seed)
-    names = _paths()
+    names = paths()
     picture = _opened(names[int(random.integers(len(names)))])
     share = random.uniform(0.55, 0.95)
     width, height = picture.width * share, picture.height * share
@@ -40,7 +40,7 @@ def _opened(path: Path) -> Image.Image:
 
 
 @cache
-def _paths() -> list[Path]:
+def paths() -> list[Path]:
     """Found by the packages' metadata: importing them would ask for all that they need for their own work.
 
     Raises:

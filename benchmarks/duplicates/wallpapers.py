@@ -1,4 +1,7 @@
-"""Photographs and drawings by others: wallpapers of Debian's packages, fetched once and unpacked, never installed."""
+"""Pictures by others: wallpapers of Debian's packages, fetched once and unpacked, and photographs of PyPI's.
+
+They are dealt out in two halves: on one of them thresholds were set, the other is kept for the figures.
+"""
 
 import hashlib
 import subprocess
@@ -7,6 +10,8 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from PIL import Image, ImageOps
+
+from benchmarks.duplicates import photos
 
 PACKAGES = ("mate-backgrounds", "gnome-backgrounds")
 """Nature and abstract photographs (CC-BY-SA, CC0, GPL: each package's copyright file says), 42 pictures in all."""
@@ -17,8 +22,12 @@ _KEPT_PIXELS = 2400
 
 
 def background(seed: int, size: tuple[int, int], *, part: float) -> Image.Image:
-    """A part of one of the pictures, at a size: the same for the same seed and `part` (0 to 1: where it is cut)."""
-    picture = _opened(_paths()[seed % len(_paths())])
+    """A part of one of the pictures, at a size: the same for the same seed and `part` (0 to 1: where it is cut).
+
+    Even seeds see one half of the pictures, odd ones the other.
+    """
+    half = _paths()[seed % 2 :: 2]
+    picture = _opened(half[seed // 2 % len(half)])
     return ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(part, 1 - part))
 
 
@@ -42,7 +51,7 @@ def _paths() -> list[Path]:
     found = [path for path in _FOLDER.rglob("*") if path.suffix in {".jpg", ".png", ".webp"} and _is_large(path)]
     if not found:
         raise FileNotFoundError(f"no wallpapers in {_FOLDER}: `apt-get download {' '.join(PACKAGES)}` gives them")
-    return sorted(found, key=lambda path: hashlib.sha256(path.name.encode()).digest())
+    return sorted([*found, *photos.paths()], key=lambda path: hashlib.sha256(path.name.encode()).digest())
 
 
 def _is_large(path: Path) -> bool:

@@ -1,0 +1,168 @@
+"""Precision and recall of `dedup`, by size, on pictures and by tools that are not ours; dHash, pHash and PDQ beside it.
+
+    python -m benchmarks.duplicates.public [--bases 42] [--half kept|tuned] [--rows FILE]
+
+Ads are composed over other people's photographs and wallpapers at nine display and five social sizes, with a legal
+line, words told by colour alone and a code at the very edge. Copies are made by ImageMagick, ffmpeg, cwebp and avifenc;
+every kind of edit is saved by them as well. Half of the pictures, and of the seeds, is kept: thresholds were set on
+the others. An edit counts only where a person can read the difference: it changes pixels by 30 levels or more.
+
+It needs the group `benchmarks`, `uv pip install --no-config --no-deps scikit-image`, apt-get, and the four tools.
+"""
+
+import argparse
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from benchmarks.duplicates import composing, ours
+from benchmarks.duplicates.composing import EDITS, SIZES, Composed
+from benchmarks.duplicates.pairs import File, Pair
+from benchmarks.duplicates.rivals import RIVALS
+from benchmarks.duplicates.tools import TOOLS
+
+OURS = "ours"
+NAMES = (OURS, *(rival.name for rival in RIVALS))
+SAVED_BY = ("jpeg q85", "bmp", "webp q75", "jpeg q71, 4:2:0", "avif", "gif", "brighter", "webp q50")
+"""What edits are saved by, in turn: none of them reduces words below what can be read."""
+
+READABLE_LEVELS = 30
+READABLE_PIXELS = 8
+CLASSES = (("600 and more", 600), ("240 to 599", 240), ("display sizes below", 0))
+"""By the shorter side of the ad."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What each method said of one pair.
+
+    Attributes:
+        overlay: a copy that somebody stuck something on, counted apart.
+        merged: the names of those who took them for one.
+        gate: whether the hashes let it through to be looked at.
+    """
+
+    seed: int
+    size: tuple[int, int]
+    kind: str
+    true: bool
+    overlay: bool
+    gate: bool
+    family: bool
+    score: float
+    merged: tuple[str, ...]
+
+    @property
+    def sized(self) -> str:
+        """Its class of size."""
+        return next(name for name, least in CLASSES if min(self.size) >= least)
+
+
+def of_base(seed: int, size: tuple[int, int]) -> Iterator[Pair[File]]:
+    """Every copy, every edit, and a stranger."""
+    ad = composing.make(seed, size)
+    image = composing.draw(ad)
+    base = File.saved(image, "PNG", compress_level=1)
+    for kind, tool in TOOLS.items():
+        if tool.fits(image):
+            yield Pair(kind, True, base, tool.run(image))
+    for at, (kind, other) in enumerate(_edited(ad, image)):
+        yield Pair(kind, False, base, TOOLS[SAVED_BY[(seed + at) % len(SAVED_BY)]].run(other))
+    yield Pair("other ad", False, base, File.saved(composing.draw(composing.make(seed + 5000, size)), "PNG"))
+
+
+def _edited(ad: Composed, image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
+    for kind, edit in EDITS.items():
+        other = composing.draw(edit(ad))
+        apart = np.abs(np.asarray(other, np.int16) - np.asarray(image)).max(axis=2)
+        if np.count_nonzero(apart >= READABLE_LEVELS) >= READABLE_PIXELS:
+            yield kind, other
+
+
+def judged(base: tuple[int, tuple[int, int]]) -> list[Judged]:
+    """All pairs of one base."""
+    cv2.setNumThreads(1)
+    return [_judged(base, pair) for pair in of_base(*base)]
+
+
+def _judged(base: tuple[int, tuple[int, int]], pair: Pair[File]) -> Judged:
+    found = ours.compare(ours.measure(pair.one), ours.measure(pair.other))
+    merged = [rival.name for rival in RIVALS if rival.same(pair.one, pair.other)]
+    return Judged(
+        *base,
+        kind=pair.kind,
+        true=pair.true,
+        overlay=pair.true and TOOLS[pair.kind].overlay,
+        gate=found is not None,
+        family=found is not None and found.family,
+        score=found.score if found else 0.0,
+        merged=(OURS, *merged) if found and found.same else tuple(merged),
+    )
+
+
+def bases(count: int, half: str) -> list[tuple[int, tuple[int, int]]]:
+    """As many of each size; even seeds are of the half that was tuned on, odd ones of the kept one."""
+    return [(2 * at + (half == "kept"), SIZES[at % len(SIZES)]) for at in range(count)]
+
+
+def report(all_of: Sequence[Judged]) -> None:
+    """Precision and recall of each method by size, then what it merged of each kind."""
+    for name, _ in CLASSES:
+        _report(name, [one for one in all_of if one.sized == name and not one.overlay])
+    _report("all sizes", [one for one in all_of if not one.overlay])
+    _report("with something stuck on, all sizes", [one for one in all_of if one.overlay or not one.true])
+    for true in (True, False):
+        print("\nmerged of copies" if true else "\nmerged of different ads, all of them wrongly")
+        for kind, count in Counter(one.kind for one in all_of if one.true is true).items():
+            of_kind = [one for one in all_of if one.kind == kind and one.true is true]
+            print(f"  {kind:30}{count:6}" + "".join(f"{_merged(of_kind, name):28}" for name in NAMES))
+    print("\nby size, ours: copies found, overlays apart; different ads merged")
+    for size in SIZES:
+        sized = [one for one in all_of if one.size == size and not one.overlay]
+        print(f"  {size[0]}x{size[1]:<8}{_share(sized, OURS, true=True):>14}{_share(sized, OURS, true=False):>14}")
+
+
+def _report(title: str, some: Sequence[Judged]) -> None:
+    print(f"\n{title}: {sum(one.true for one in some)} copies, {sum(not one.true for one in some)} different ads")
+    for name in NAMES:
+        right, all_merged = _merged([one for one in some if one.true], name), _merged(some, name)
+        true, wrong = _share(some, name, true=True), _share(some, name, true=False)
+        print(f"  {name:28} recall {true:>14}  merged wrongly {wrong:>14}  precision {right / max(1, all_merged):.4f}")
+
+
+def _share(some: Sequence[Judged], name: str, *, true: bool) -> str:
+    asked = [one for one in some if one.true is true]
+    return f"{_merged(asked, name)}/{len(asked)} {_merged(asked, name) / max(1, len(asked)):.3f}"
+
+
+def _merged(some: Sequence[Judged], name: str) -> int:
+    return sum(name in one.merged for one in some)
+
+
+def main() -> None:
+    """Composes, judges, prints."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--bases", type=int, default=3 * len(SIZES))
+    arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
+    arguments.add_argument("--rows", type=Path, default=Path(os.devnull), help="a file for one line of JSON per pair")
+    chosen = arguments.parse_args()
+    rows = []
+    with ProcessPoolExecutor(os.cpu_count()) as processes, chosen.rows.open("w") as file:
+        for some in processes.map(judged, bases(chosen.bases, chosen.half)):
+            rows += some
+            file.writelines(f"{json.dumps(asdict(one))}\n" for one in some)
+            file.flush()
+    print(f"{chosen.half} half, {chosen.bases} ads")
+    report(rows)
+
+
+if __name__ == "__main__":
+    main()
