@@ -24,7 +24,7 @@ SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Correct and erase": {"corrections": ("split", "merge", "reset"), "erasure": ("erase",)},
 }
 """Under the headings of `--help`, in the order of work: each subject's folder and its verbs. A verb's subject alone is
-imported: all of them together take half as long again to start.
+imported: all of them together take a third longer to start.
 """
 
 # Usage errors repeat arguments, which a shell's * may have made of names of files.
