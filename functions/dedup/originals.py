@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.dedup import alignment
 from functions.dedup.alignment import Placed
+from functions.dedup.residuals import gradient, smooth
 from shared.media import borders, images
 from shared.media.images import Colour
 from shared.media.sandbox import Source
@@ -221,21 +222,14 @@ def _colours(wanted: Plane, given: Plane, lost: Plane, shown: NDArray[np.bool_])
 
 def _excess(channel: _Channel) -> tuple[Plane, NDArray[np.bool_], float]:
     """By how many levels each place differs, as on a plain ground; where something is drawn; the mean square of all."""
-    one, other = (cv2.GaussianBlur(each, (0, 0), 1.0) for each in (channel.wanted, channel.given))
+    one, other = (smooth(each) for each in (channel.wanted, channel.given))
     apart = np.where(channel.shown, one - other, 0).astype(np.float32)
     apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), -_MOST_TONE, _MOST_TONE)
-    tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(one), _gradient(other))
+    tolerated = _EDGE_TOLERANCE * np.minimum(gradient(one), gradient(other))
     beyond = np.where(channel.shown, np.maximum(0.0, np.abs(apart) - tolerated - channel.lost), 0).astype(np.float32)
     contrast = np.maximum(_contrast(one), _contrast(other))
     excess = cv2.blur(beyond, (3, 3)) * (_PLAIN / (_PLAIN + _EXCUSED * contrast))
     return excess, contrast > _BUSY, float(np.mean(apart * apart))
-
-
-def _gradient(plane: Plane) -> Plane:
-    """Levels a pixel."""
-    across = cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=1 / 8)
-    down = cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return cv2.magnitude(across, down)
 
 
 def _contrast(plane: Plane) -> Plane:
