@@ -189,7 +189,8 @@ def _flow(creatives: Sequence[Creative]) -> tuple[Way, ...]:
     for each in creatives:
         origin = each.ads[0].origin if each.ads else Origin.BATCH
         ways[origin, "first", each.match, each.status] += 1
-        ways[origin, "again", each.match, each.status] += each.n_ads - 1
+        others = Status.DUPLICATE if each.status is Status.ANALYSED else each.status
+        ways[origin, "again", each.match, others] += each.n_ads - 1
     return tuple(
         Way.model_validate({"origin": origin, "file": file, "match": match, "status": status, "ads": ads})
         for (origin, file, match, status), ads in ways.items()

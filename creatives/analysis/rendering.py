@@ -125,7 +125,7 @@ def stages(results: Sequence[AdResult]) -> Table:
     kinds = Counter(result.kind for result in known)
     matches = Counter(result.match for result in known)
     failures = Counter(result.reason for result in creatives.values() if result.status is Status.FAILED)
-    extracted = [result for result in creatives.values() if result.status is Status.ANALYSED]
+    extracted = [result for result in results if result.status is Status.ANALYSED]
     shown = Table(box=None, show_header=False, pad_edge=False)
     shown.add_row("upload", f"{_many(len(results), 'ad')}, {_many(len(creatives), 'distinct file')}")
     shown.add_row("intake", f"{len(creatives) - failures[Reason.UNSUPPORTED_TYPE]} of them pictures or videos")

@@ -1,5 +1,6 @@
 -- What became of the ads: how many took each way from their origin to their outcome. `ads` adds up to all of them.
--- An ad's file is `first` when no earlier ad used the same bytes, `again` when one did, `none` while there is no file.
+-- Of the ads that use the same bytes the `first` is the one that stands for them, the others use them `again`; `none`
+-- while there is no file.
 WITH ads AS (
   SELECT
     origin,
@@ -13,7 +14,7 @@ WITH ads AS (
   FROM ads_enriched
   -- Ads without a file are many, and are not ordered: each is in a partition of its own.
   WINDOW same_file AS (
-    PARTITION BY COALESCE(creative_id, CONCAT('ad ', ad_id)) ORDER BY first_seen_at, ad_id, source
+    PARTITION BY COALESCE(creative_id, CONCAT('ad ', ad_id)) ORDER BY ad_id, source
   )
 )
 

@@ -66,6 +66,11 @@ class Placed:
     apart: float
     small: tuple[Colour, Colour]
 
+    @property
+    def as_it_is(self) -> bool:
+        """Whether the second lies on the first without being moved."""
+        return np.array_equal(self.onto, np.eye(2, 3))
+
 
 def best(template: Colour, picture: Colour) -> Placed:
     """The map by which two colour pictures of one size lie best over each other: mostly they do as they are."""
@@ -95,7 +100,8 @@ def warped(picture: Colour, onto: Picture, first: int, last: int, width: int) ->
     band = np.array(onto, np.float32)
     band[:, 2] += band[:, 1] * first
     size, how = (width, last - first), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    given = np.asarray(cv2.warpAffine(picture, band, size, flags=how, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    sharply = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    given = np.asarray(cv2.warpAffine(picture, band, size, flags=sharply, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     everywhere = np.ones(picture.shape[:2], np.float32)
     return given, np.asarray(cv2.warpAffine(everywhere, band, size, flags=how) > 0.999)
 
@@ -130,6 +136,13 @@ def _ecc(template: Picture, picture: Picture, start: Picture, iterations: int) -
     except cv2.error:  # its only way to say that it does not converge
         return None
     return placed
+
+
+def composed(onto: Picture, factors: tuple[float, float]) -> Picture:
+    """The map from a template onto a picture, as one onto that picture `factors` (x, y) times as large."""
+    factor = np.array(factors)
+    turned, moved = factor[:, None] * onto[:, :2], factor * (onto[:, 2] + 0.5) - 0.5
+    return np.column_stack([turned, moved]).astype(np.float32)
 
 
 def _scaled(placed: Picture, factors: tuple[float, float]) -> Picture:

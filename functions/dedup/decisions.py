@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.dedup import films, verification
 from functions.dedup.groups import Place
 from functions.dedup.known import OVERRIDE, Correction, History, Known
-from functions.dedup.verification import METHOD_VERSION, Comparison
+from functions.dedup.verification import Comparison
 from shared.events import Canonical, Event, Extraction, Fingerprint, Match, MatchKind
 
 CONTENT_METHOD_VERSION = "1"
@@ -96,7 +97,7 @@ def moved(place: Place, leader: Known, fingerprint: Fingerprint, when: datetime)
         family_id=leader.creative_id,
         **_compared(other.creative_id if other else related_id, place.comparison),
         method="pixels",
-        method_version=METHOD_VERSION,
+        method_version=pixels_version(known),
         revised_for=fingerprint.creative_id,
     )
     return [match, _row(place, match)]
@@ -122,6 +123,11 @@ def _row(place: Place, match: Match) -> Canonical:
         canonical_id=place.canonical.creative_id if place.canonical else None,
         difference=place.comparison.difference if place.canonical and place.comparison else None,
     )
+
+
+def pixels_version(known: Known) -> str:
+    """The version of the method by which such creatives are compared."""
+    return films.METHOD_VERSION if known.moves else verification.METHOD_VERSION
 
 
 def undecided(fingerprint: Fingerprint) -> Known:
@@ -211,7 +217,7 @@ def _duplicate(fingerprint: Fingerprint, candidate: Candidate) -> Match:
         canonical_id=candidate.known.creative_id,
         family_id=candidate.known.family_id,
         method="pixels",
-        method_version=METHOD_VERSION,
+        method_version=pixels_version(candidate.known),
     )
 
 
@@ -223,7 +229,7 @@ def _variant(fingerprint: Fingerprint, candidate: Candidate) -> Match:
         canonical_id=fingerprint.creative_id,
         family_id=candidate.known.family_id,
         method="pixels",
-        method_version=METHOD_VERSION,
+        method_version=pixels_version(candidate.known),
     )
 
 
@@ -234,7 +240,7 @@ def _new(fingerprint: Fingerprint, ranked: Sequence[Candidate]) -> Match:
     if not ranked or not ranked[0].comparison:
         return Match(**own, match=MatchKind.NEW, method="hash", method_version=fingerprint.hash_version)
     nearest = _nearest(ranked[0])
-    return Match(**own, **nearest, match=MatchKind.NEW, method="pixels", method_version=METHOD_VERSION)
+    return Match(**own, **nearest, match=MatchKind.NEW, method="pixels", method_version=pixels_version(ranked[0].known))
 
 
 def _merged(fingerprint: Fingerprint, history: History, corrections: Mapping[str, Correction]) -> Match:

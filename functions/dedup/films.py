@@ -21,6 +21,7 @@ from cv2.typing import MatLike as Picture
 
 from functions.dedup import stretches
 from functions.dedup.film_pairs import APART_S, MOMENTS_PER_SECOND, Pair, Shape, Tiny, laid, laid_over, smooth, steps
+from functions.dedup.residuals import beyond_noise, gradient
 from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
@@ -54,8 +55,6 @@ _MOTION_TOLERANCE = 0.25
 _EDGE_TOLERANCE = 0.4
 _SATURATION_TOLERANCE = 0.15
 _ALIKE = 10  # grey levels
-_NOISE_WINDOW = 31
-_NOISE_FACTOR, _MOST_NOISE = 2.0, 8.0
 _CUT_LEVELS = 24.0  # root mean square between two tiny frames: at a cut most of a picture changes
 
 _NOTHING_ALIKE = Comparison(same=False, family=False, score=UNALIGNED_SCORE)
@@ -195,7 +194,7 @@ class _Side:
         motion = np.maximum.reduce([np.abs(luma - self._luma(int(near))) for near in self._film.shown_at(at)])
         half: Shape = (self._pair.shape[0] // 2, self._pair.shape[1] // 2)
         blue, red = (smooth(laid(plane, self._pair, half)) for plane in self._film.chroma[frame])
-        return _Look(luma, _gradient(luma), motion, (blue, red))
+        return _Look(luma, gradient(luma), motion, (blue, red))
 
     def _smooth_luma(self, frame: int) -> Picture:
         gain, offset = self._pair.tone
@@ -207,7 +206,7 @@ class _Side:
 def _luma_residual(one: _Look, other: _Look) -> Picture:
     tolerated = _EDGE_TOLERANCE * np.minimum(one.slope, other.slope)
     tolerated += _MOTION_TOLERANCE * np.minimum(one.motion, other.motion)
-    return _beyond_noise(cv2.blur(np.maximum(0, np.abs(one.luma - other.luma) - tolerated), (3, 3)))
+    return _told(cv2.blur(np.maximum(0, np.abs(one.luma - other.luma) - tolerated), (3, 3)))
 
 
 def _chroma_residual(one: _Look, other: _Look) -> Picture:
@@ -236,17 +235,6 @@ def _unread(way: Tiny) -> bool:
     return not cuts.size or len(way) - 1 - int(cuts[0]) < _READ_S * MOMENTS_PER_SECOND
 
 
-def _gradient(picture: Picture) -> Picture:
-    across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, scale=1 / 8)
-    down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return cv2.magnitude(across, down)
-
-
-def _beyond_noise(residual: Picture) -> Picture:
-    """What exceeds the noise around it, which an encoder spreads evenly, but no edit does."""
-    if float(residual.max(initial=0.0)) <= SAME_RESIDUAL:
-        return residual
-    levels = np.clip(residual * 8, 0, 255).astype(np.uint8)
-    noise = cv2.medianBlur(levels, _NOISE_WINDOW).astype(np.float32) / 8
-    beyond: Picture = np.maximum(0, residual - np.minimum(_NOISE_FACTOR * noise, _MOST_NOISE))
-    return beyond
+def _told(residual: Picture) -> Picture:
+    """What exceeds the noise around it, looked for only where something would count."""
+    return residual if float(residual.max(initial=0.0)) <= SAME_RESIDUAL else beyond_noise(residual)

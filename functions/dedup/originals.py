@@ -4,13 +4,14 @@ A thumbnail cannot tell: small or pale words are lost in it, and so are words to
 So what would become a duplicate is compared here as it was uploaded: at the full size that both have, in colour, over
 the whole picture, a band of rows at a time.
 
-What differs is judged against its own surroundings. An encoder leaves much beside a strong edge and next to nothing on
-a plain ground; so a difference counts by how far it exceeds what the contrast around it would excuse. And it is judged
-against the pair: how much of everything that is drawn differs a little tells how coarsely one of them was saved.
+What differs is judged against its own surroundings. An encoder leaves more beside a strong edge than on a plain ground;
+so a difference counts for less, the more contrast there is around it. And it is judged against the pair: how much all
+of it differs a little tells how coarsely one of them was saved.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.dedup import alignment
 from functions.dedup.alignment import Placed
+from functions.dedup.residuals import gradient
 from shared.media import borders, images
 from shared.media.images import Colour
 from shared.media.sandbox import Source
@@ -27,18 +29,31 @@ from shared.media.sandbox import Source
 MOST_PIXELS = 16 * 10**6
 """Of a picture that is compared; a larger one is reduced: no screen shows more."""
 
-MOST_ALLOWED = 10.0
-"""Levels that even the coarsest copy may differ by: sharpened ones reach 9.3, digits of 40 grey levels start at 7.5."""
+ALLOWED = ((280, (2.6, 2.0, 3.0)), (200, (2.4, 1.7, 1.6)), (0, (1.5, 1.4, 1.35)))
+"""Levels, as on a plain ground, that a copy without any noise differs by, and as many more for each level of noise.
 
-_FINE, _COARSE = (1.5, 20.0), (4.8, 4.5)  # allowed without any noise, and for each level of it: the lesser of both
-_EXCUSED = 0.1  # of the contrast around, per level of difference: what an encoder leaves beside an edge
-_PLAIN = 3.0  # levels: on a plain ground a difference counts as what it is
-_EDGE_TOLERANCE = 0.4  # pixels: as far as two pictures may lie beside each other
+By the shorter side, from so many pixels on: in luma where both are of one size, in luma where one was resized, and in
+Cr and Cb. Copies of large pictures go up to 2.5, 1.7 and 2.2, words told by colour alone start there at 4. In small
+banners words are as small as can be read: of nine pixels and forty levels, saved coarsely, from 1.51 and 1.4 on.
+"""
+
+MOST_NOISE = 5.0
+"""Levels: coarser copies do not come, and a whole button of another colour is no noise."""
+
+_EXCUSED = 0.6
+"""How much less a difference in luma counts, per doubling (to the base e) of the contrast around it."""
+
+_EXCUSED_COLOUR = 0.1
+"""How much less a difference in colour counts, per level of contrast: at half the size strong edges bleed."""
+
+_NOISE_QUANTILE = 0.9
+_LEAST_OF_NOISIEST = 0.6  # a channel may be so much less noisy than the noisiest: their errors show in one another
+_SHARP, _PLACED = 0.2, 0.4  # pixels: as far as drawings may lie beside each other, in equal sizes and where resized
+_SMOOTH = 0.7  # pixels
+_HARDLY_LARGER = 1.3
 _AROUND = 17  # pixels: two blocks of an encoder
 _TONE_AROUND = 33  # pixels
 _MOST_TONE = 8.0  # levels by which a place may be lighter or more coloured as a whole
-_BUSY = 5.0  # levels: standard deviation of what is drawn, as opposed to plain
-_NOISE_QUANTILE = 0.9
 _RIM = 2  # pixels: what a copy has of a border or of its neighbours; no letter fits in
 _BAND_ROWS = 1024
 _MARGIN = 32
@@ -68,13 +83,19 @@ class _Channel:
     """One of luma, Cr and Cb in both pictures, laid over each other (height x width, levels).
 
     Attributes:
-        lost: how much of a place's levels one of them lost to black or to white, as far as their tones explain it.
+        darker: how many levels darker, or less coloured, the second may be where it lost them to white.
+        lighter: the same where it lost them to black.
+        resized: whether one of them was: then edges may lie farther beside each other.
+        colour: whether it is Cr or Cb.
     """
 
     wanted: Plane
     given: Plane
-    lost: Plane
+    darker: Plane
+    lighter: Plane
     shown: NDArray[np.bool_]
+    resized: bool
+    colour: bool
 
 
 Tone = Callable[[Plane], Plane]
@@ -110,6 +131,7 @@ class _Overlay:
     Attributes:
         tones: of each channel, what brings the second to the first.
         clipped: levels that the second lost to black, and to white, at most.
+        resized: whether one of them was brought to the other's size or place.
     """
 
     smaller: Colour
@@ -117,6 +139,7 @@ class _Overlay:
     placed: Placed
     tones: Sequence[Tone]
     clipped: tuple[float, float]
+    resized: bool
 
 
 def _inner(one: Colour, other: Colour) -> tuple[Colour, Colour]:
@@ -127,12 +150,19 @@ def _inner(one: Colour, other: Colour) -> tuple[Colour, Colour]:
 
 
 def _laid_over(smaller: Colour, larger: Colour) -> _Overlay:
+    """One that is hardly larger is brought to its place in one step: each step would blur its words."""
     height, width = smaller.shape[:2]
-    larger = alignment.resized(larger, width, height)
-    placed = alignment.best(smaller, larger)
+    of_one_size = larger.shape == smaller.shape
+    reduced = alignment.resized(larger, width, height)
+    placed = alignment.best(smaller, reduced)
     wanted, given = (_ycc(each) for each in placed.small)
     tones = [_tone(wanted[::_TONE_STEP, :, at], given[::_TONE_STEP, :, at]) for at in range(3)]
-    return _Overlay(smaller, larger, placed, tones, _clipped(*placed.small))
+    factors = larger.shape[1] / width, larger.shape[0] / height
+    onto = placed.onto
+    if not of_one_size and all(1 / _HARDLY_LARGER <= factor <= _HARDLY_LARGER for factor in factors):
+        reduced, onto = larger, alignment.composed(onto, factors)
+    moved = not of_one_size or not placed.as_it_is
+    return _Overlay(smaller, reduced, replace(placed, onto=onto), tones, _clipped(*placed.small), moved)
 
 
 def _ycc(picture: Colour) -> Plane:
@@ -151,34 +181,63 @@ def _clipped(wanted: Colour, given: Colour) -> tuple[float, float]:
         alignment.tone(*(each[::_TONE_STEP, :, at].ravel().astype(np.float32) for each in (wanted, given)))
         for at in range(3)
     ]
-    black = max(abs(offset) for _, offset in fits)
-    return black, max(abs(255 - 255 * gain - offset) for gain, offset in fits)
+    black = max(0.0, *(offset for _, offset in fits))
+    return black, max(0.0, *(255 - 255 * gain - offset for gain, offset in fits))
 
 
 def _judge(overlay: _Overlay) -> Verdict:
     """Each channel has a noise of its own: most encoders spend little on colour."""
-    excess: list[list[float]] = [[], [], []]
-    noise: list[list[Plane]] = [[], [], []]
-    squares = []
-    for band in _bands(overlay):
-        for at, channel in enumerate(band):
-            found, busy, square = _excess(channel)
-            excess[at].append(float(found.max(initial=0.0)))
-            noise[at].append(found[busy][::_SAMPLED])
-            squares.append(square)
-    worst = [max(each) for each in excess]
-    allowed = [_allowed(np.concatenate(each)) for each in noise]
+    found = [[_Differing.of(channel) for channel in band] for band in _bands(overlay)]
+    channels = list(zip(*found, strict=True))
+    worst = [max(each.worst for each in channel) for channel in channels]
+    noise = [_noise(channel) for channel in channels]
+    side = min(overlay.smaller.shape[:2])
+    sharp, resized, colour = next(allowed for least, allowed in ALLOWED if side >= least)
+    base = resized if overlay.resized else sharp, colour, colour
+    least = _LEAST_OF_NOISIEST * max(noise)
+    limits = [most * (1 + max(level, least)) for most, level in zip(base, noise, strict=True)]
     return Verdict(
-        same=all(most <= limit for most, limit in zip(worst, allowed, strict=True)),
+        same=all(most <= limit for most, limit in zip(worst, limits, strict=True)),
         score=max(worst),
-        difference=float(np.mean(squares)),
+        difference=float(np.mean([each.square for band in found for each in band])),
     )
 
 
-def _allowed(noise: Plane) -> float:
-    """The most levels that a copy saved as coarsely as this one differs by anywhere."""
-    level = float(np.quantile(noise, _NOISE_QUANTILE)) if noise.size else 0.0
-    return min(MOST_ALLOWED, *(base + slope * level for base, slope in (_FINE, _COARSE)))
+@dataclass(frozen=True, eq=False)
+class _Differing:
+    """How some rows of a channel differ.
+
+    Attributes:
+        worst: the most, in levels as on a plain ground.
+        sample: levels, here and there.
+        square: the mean square of all.
+    """
+
+    worst: float
+    sample: Plane
+    square: float
+
+    @classmethod
+    def of(cls, channel: _Channel) -> Self:
+        beside = _PLACED if channel.resized else _SHARP
+        one, other = (cv2.GaussianBlur(each, (0, 0), _SMOOTH) for each in (channel.wanted, channel.given))
+        apart = one - other
+        apart = np.where(channel.shown, apart - np.clip(apart, -channel.lighter, channel.darker), 0).astype(np.float32)
+        apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), -_MOST_TONE, _MOST_TONE)
+        tolerated = beside * np.minimum(gradient(one), gradient(other))
+        beyond = np.where(channel.shown, np.maximum(0.0, np.abs(apart) - tolerated), 0).astype(np.float32)
+        levels = cv2.blur(beyond, (3, 3))
+        contrast = np.maximum(_contrast(one), _contrast(other))
+        excused = _EXCUSED_COLOUR * contrast if channel.colour else _EXCUSED * cv2.log(1 + contrast)
+        counted = levels / (1 + excused)
+        sample = levels[channel.shown][::_SAMPLED]
+        return cls(float(counted.max(initial=0.0)), sample, float(np.mean(apart * apart)))
+
+
+def _noise(channel: Sequence[_Differing]) -> float:
+    """How coarsely a channel was saved: the levels by which nearly all of it differs at most."""
+    sample = np.concatenate([each.sample for each in channel])
+    return min(MOST_NOISE, float(np.quantile(sample, _NOISE_QUANTILE))) if sample.size else 0.0
 
 
 def _bands(overlay: _Overlay) -> Iterator[list[_Channel]]:
@@ -189,9 +248,10 @@ def _bands(overlay: _Overlay) -> Iterator[list[_Channel]]:
         given, shown = alignment.warped(overlay.larger, overlay.placed.onto, first, last, width)
         shown &= _inside_rim(height, width)[first:last]
         wanted, untoned = _ycc(overlay.smaller[first:last]), _ycc(given)
-        lost = _lost(overlay.smaller[first:last], given, overlay.clipped)
         toned = np.stack([tone(untoned[..., at]) for at, tone in enumerate(overlay.tones)], axis=2)
-        yield [_Channel(wanted[..., 0], toned[..., 0], lost, shown), *_colours(wanted, toned, lost, shown)]
+        lighter, darker = _lost(given, overlay.clipped)
+        luma = _Channel(wanted[..., 0], toned[..., 0], darker, lighter, shown, overlay.resized, colour=False)
+        yield [luma, *_colours(luma, wanted, toned)]
 
 
 def _inside_rim(height: int, width: int) -> NDArray[np.bool_]:
@@ -200,42 +260,25 @@ def _inside_rim(height: int, width: int) -> NDArray[np.bool_]:
     return inside
 
 
-def _lost(one: Colour, other: Colour, clipped: tuple[float, float]) -> Plane:
-    """Where either picture is black or white in a colour, and what is near it, what it may have lost there."""
-    near = np.ones((5, 5), np.uint8)  # as far as the smoothing carries it
-    low, high = np.minimum(one, other).min(axis=2), np.maximum(one, other).max(axis=2)
-    dark, light = (cv2.dilate(place.astype(np.uint8), near) for place in (low <= _CLIPPED, high >= 255 - _CLIPPED))
-    lost: Plane = (dark * clipped[0] + light * clipped[1]).astype(np.float32)
-    return lost
+def _lost(given: Colour, clipped: tuple[float, float]) -> tuple[Plane, Plane]:
+    """What a picture that is black or white in a colour may have lost there: to black, and to white."""
+    low, high = given.min(axis=2) <= _CLIPPED, given.max(axis=2) >= 255 - _CLIPPED
+    to_black, to_white = (
+        cv2.GaussianBlur(place.astype(np.float32), (0, 0), _SMOOTH) * most
+        for place, most in zip((low, high), clipped, strict=True)
+    )
+    return to_black, to_white
 
 
-def _colours(wanted: Plane, given: Plane, lost: Plane, shown: NDArray[np.bool_]) -> Iterator[_Channel]:
+def _colours(luma: _Channel, wanted: Plane, given: Plane) -> Iterator[_Channel]:
     """Cr and Cb at half the size, at which most encoders keep them: at full size they bleed over every edge."""
-    height, width = shown.shape
+    height, width = luma.shown.shape
     size = (width + 1) // 2, (height + 1) // 2
     halves = [cv2.resize(each[..., 1:], size, interpolation=cv2.INTER_AREA) for each in (wanted, given)]
-    seen = cv2.resize(shown.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    lost = cv2.resize(lost, size, interpolation=cv2.INTER_AREA)
-    return (_Channel(halves[0][..., at], halves[1][..., at], lost, seen) for at in range(2))
-
-
-def _excess(channel: _Channel) -> tuple[Plane, NDArray[np.bool_], float]:
-    """By how many levels each place differs, as on a plain ground; where something is drawn; the mean square of all."""
-    one, other = (cv2.GaussianBlur(each, (0, 0), 1.0) for each in (channel.wanted, channel.given))
-    apart = np.where(channel.shown, one - other, 0).astype(np.float32)
-    apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), -_MOST_TONE, _MOST_TONE)
-    tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(one), _gradient(other))
-    beyond = np.where(channel.shown, np.maximum(0.0, np.abs(apart) - tolerated - channel.lost), 0).astype(np.float32)
-    contrast = np.maximum(_contrast(one), _contrast(other))
-    excess = cv2.blur(beyond, (3, 3)) * (_PLAIN / (_PLAIN + _EXCUSED * contrast))
-    return excess, contrast > _BUSY, float(np.mean(apart * apart))
-
-
-def _gradient(plane: Plane) -> Plane:
-    """Levels a pixel."""
-    across = cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=1 / 8)
-    down = cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return cv2.magnitude(across, down)
+    seen = cv2.resize(luma.shown.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    lost = cv2.resize(np.maximum(luma.darker, luma.lighter), size, interpolation=cv2.INTER_AREA)
+    for at in range(2):
+        yield _Channel(halves[0][..., at], halves[1][..., at], lost, lost, seen, luma.resized, colour=True)
 
 
 def _contrast(plane: Plane) -> Plane:

@@ -14,11 +14,12 @@ from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
 from functions.dedup import alignment, redrawing
+from functions.dedup.residuals import beyond_noise, gradient, smooth
 from shared.media import borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "thumbnails/4, originals/1"
+METHOD_VERSION = "thumbnails/4, originals/2"
 
 type Mask = NDArray[np.bool_]
 
@@ -57,9 +58,6 @@ _FLAT = 1.0  # grey levels
 _BANNER_LEGIBILITY = 0.85  # a banner's words are smaller against its shorter side
 _SATURATION_TOLERANCE = 0.15
 _RIM_CELLS = 2  # of 32: a border's colour reaches into the next cell
-_NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
-_NOISE_FACTOR = 2.0
-_MOST_NOISE = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,28 +104,25 @@ class Comparison:
         return not self.same, self.score
 
 
-def compare(
-    one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None, *, most_residual: float = SAME_RESIDUAL
-) -> Comparison:
+def compare(one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None) -> Comparison:
     """Compares two thumbnails (height x width, 0..255), whose proportions differ by at most a few percent.
 
-    Pictures that are alike in grey are the same only if their `colours`, where both are known, are alike too. A spot
-    that differs by no more than `most_residual` grey levels is what an encoder makes of it.
+    Pictures that are alike in grey are the same only if their `colours`, where both are known, are alike too.
     """
-    best = _compare_content(one, other, most_residual)
+    best = _compare_content(one, other)
     inner, other_inner = borders.inside(one), borders.inside(other)
     if not best.same and (inner.size < one.size or other_inner.size < other.size):
-        within = _compare_content(inner, other_inner, most_residual)
+        within = _compare_content(inner, other_inner)
         best = min(best, within, key=Comparison.unlikeness)
     if best.same and colours is not None and (miss := colour_residual(*colours)) > SAME_COLOUR_RESIDUAL:
         return replace(best, same=False, score=max(best.score, miss))
     return best
 
 
-def compare_frames(one: Frame, other: Frame, *, most_residual: float = SAME_RESIDUAL) -> Comparison:
+def compare_frames(one: Frame, other: Frame) -> Comparison:
     """Compares two thumbnails' frames, in colour where that of both is kept."""
     colours = None if one.colours is None or other.colours is None else (one.colours, other.colours)
-    return compare(one.grey, other.grey, colours, most_residual=most_residual)
+    return compare(one.grey, other.grey, colours)
 
 
 def colour_residual(one: Chroma, other: Chroma) -> float:
@@ -146,7 +141,7 @@ def _colour_beyond(cells: Chroma, others: Chroma) -> float:
     return float(cv2.blur(beyond[_RIM_CELLS:-_RIM_CELLS, _RIM_CELLS:-_RIM_CELLS], (2, 2)).max())
 
 
-def _compare_content(one: Grey, other: Grey, most_residual: float) -> Comparison:
+def _compare_content(one: Grey, other: Grey) -> Comparison:
     template, picture = _at_one_size(one, other)
     if max(float(template.std()), float(picture.std())) < _FLAT:
         return _compare_flat(template, picture)
@@ -154,9 +149,9 @@ def _compare_content(one: Grey, other: Grey, most_residual: float) -> Comparison
     if placed is None:
         return Comparison(same=False, family=False, score=UNALIGNED_SCORE)
     overlay = _overlay(template, picture, placed)
-    residuals = _beyond_noise(overlay.residuals)
+    residuals = beyond_noise(overlay.residuals)
     return Comparison(
-        same=_is_same(overlay, residuals, most_residual),
+        same=_is_same(overlay, residuals),
         family=_share_alike(overlay.residuals) >= FAMILY_SHARE,
         score=float(residuals.max(initial=0.0)),
         difference=float(np.mean(np.square(overlay.residuals))),
@@ -169,7 +164,7 @@ def _compare_flat(one: Picture, other: Picture) -> Comparison:
     return Comparison(same=apart <= _ALIKE, family=apart <= _ALIKE, score=apart, difference=apart * apart)
 
 
-def _is_same(overlay: _Overlay, residuals: Picture, most_residual: float) -> bool:
+def _is_same(overlay: _Overlay, residuals: Picture) -> bool:
     """Whether nothing differs by more than an encoder makes, or only in its tone, and by little.
 
     A small picture's shapes are too coarse to tell by, and those of a smaller one as small as what an encoder does.
@@ -177,23 +172,15 @@ def _is_same(overlay: _Overlay, residuals: Picture, most_residual: float) -> boo
     worst, side = float(residuals.max(initial=0.0)), _legible_side(residuals.shape)
     if side < LARGE_SIDE:
         return side >= LEGIBLE_SIDE and worst <= SMALL_SAME_RESIDUAL
-    if worst <= most_residual:
+    if worst <= SAME_RESIDUAL:
         return True
     shown = overlay.template, overlay.picture, residuals, overlay.tolerated
-    return worst <= MOST_RETONED and not redrawing.is_redrawn(*shown, beyond=most_residual)
+    return worst <= MOST_RETONED and not redrawing.is_redrawn(*shown, beyond=SAME_RESIDUAL)
 
 
 def _legible_side(shape: Sequence[int]) -> float:
     """The shorter side (of height, width), in pixels, as far as words can be read by it."""
     return min(shape) * (_BANNER_LEGIBILITY if max(shape) > BANNER * min(shape) else 1.0)
-
-
-def _beyond_noise(residuals: Picture) -> Picture:
-    """What exceeds the noise around it, which an encoder spreads evenly (a palette's dither), but no edit does."""
-    levels = np.clip(residuals * 8, 0, 255).astype(np.uint8)
-    noise = cv2.medianBlur(levels, _NOISE_WINDOW).astype(np.float32) / 8
-    beyond: Picture = residuals - np.minimum(_NOISE_FACTOR * noise, _MOST_NOISE)
-    return beyond
 
 
 def _at_one_size(one: Grey, other: Grey) -> tuple[Picture, Picture]:
@@ -212,14 +199,14 @@ def _overlay(template: Picture, picture: Picture, placed: Picture) -> _Overlay:
     warped = cv2.warpAffine(picture, placed, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE)
     shown = cv2.warpAffine(np.ones_like(picture), placed, (width, height), flags=how) > 0.999
     shown &= _inside_rim(height, width)
-    smooth, smooth_warped = cv2.GaussianBlur(template, (0, 0), 1.0), cv2.GaussianBlur(warped, (0, 0), 1.0)
-    gain, offset = alignment.tone(smooth[shown][::7], smooth_warped[shown][::7])
-    expected = np.clip(gain * smooth_warped + offset, 0, 255).astype(np.float32)
-    tolerated = _EDGE_TOLERANCE * np.minimum(_gradient(smooth), _gradient(expected))
-    unclipped = smooth - expected - _clipped(smooth - expected, warped, gain, offset)
+    drawn, given = smooth(template), smooth(warped)
+    gain, offset = alignment.tone(drawn[shown][::7], given[shown][::7])
+    expected = np.clip(gain * given + offset, 0, 255).astype(np.float32)
+    tolerated = _EDGE_TOLERANCE * np.minimum(gradient(drawn), gradient(expected))
+    unclipped = drawn - expected - _clipped(drawn - expected, warped, gain, offset)
     residual = np.maximum(0.0, np.abs(unclipped) - tolerated)
     residual[~shown] = 0.0
-    return _Overlay(smooth, smooth_warped, tolerated, cv2.blur(residual, (3, 3)))
+    return _Overlay(drawn, given, tolerated, cv2.blur(residual, (3, 3)))
 
 
 def _inside_rim(height: int, width: int) -> Mask:
@@ -227,13 +214,6 @@ def _inside_rim(height: int, width: int) -> Mask:
     rim = max(2, round(_RIM * min(height, width)))
     inside[rim : height - rim, rim : width - rim] = True
     return inside
-
-
-def _gradient(picture: Picture) -> Picture:
-    """Grey levels a pixel."""
-    across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, scale=1 / 8)
-    down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return cv2.magnitude(across, down)
 
 
 def _clipped(excess: Picture, source: Picture, gain: float, offset: float) -> Picture:

@@ -10,6 +10,9 @@
 --   4. a raw ad without an id or a URL, or with one too long, failed (`malformed_ad`), as import_ads leaves it out;
 --   5. it waits: for its creative's stage, else for `fetch`, or for `import_ads` where nobody has read it yet.
 --
+-- Of the ads that use one analysed creative a single one is `analysed`, the first by ad id and source; the others show
+-- byte for byte the same and are duplicates. So the counts do not depend on which of several copies came first.
+--
 -- What was spent on a canonical and its duplicates is shared equally by all the ads that use any of them.
 WITH raw_ads AS (
   SELECT
@@ -100,7 +103,12 @@ ads AS (
 SELECT
   ads.ad_id,
   ads.source,
-  IF(creatives.status != 'pending', creatives.status, IF(ads.failed_stage IS NULL, 'pending', 'failed')) AS status,
+  CASE
+    WHEN creatives.status = 'analysed' AND ROW_NUMBER() OVER (using_it ORDER BY ads.ad_id, ads.source) > 1
+      THEN 'duplicate'
+    WHEN creatives.status != 'pending' THEN creatives.status
+    ELSE IF(ads.failed_stage IS NULL, 'pending', 'failed')
+  END AS status,
   IF(creatives.status != 'pending', creatives.reason, COALESCE(ads.reason, creatives.reason)) AS reason,
   IF(creatives.status != 'pending', creatives.detail, COALESCE(ads.detail, creatives.detail)) AS detail,
   IF(creatives.status != 'pending', creatives.failed_stage, ads.failed_stage) AS failed_stage,
@@ -124,6 +132,10 @@ SELECT
 FROM ads
 LEFT JOIN `${project}.${dataset}.creatives` AS creatives USING (creative_id)
 -- An ad without a creative shares with nobody, and must not be in one partition with all others of its kind.
-WINDOW sharing AS (
-  PARTITION BY COALESCE(creatives.canonical_id, ads.creative_id, CONCAT('ad ', COALESCE(ads.ad_id, ads.source)))
-)
+WINDOW
+  sharing AS (
+    PARTITION BY COALESCE(creatives.canonical_id, ads.creative_id, CONCAT('ad ', COALESCE(ads.ad_id, ads.source)))
+  ),
+  using_it AS (
+    PARTITION BY COALESCE(ads.creative_id, CONCAT('ad ', COALESCE(ads.ad_id, ads.source)))
+  )

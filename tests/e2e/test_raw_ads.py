@@ -59,7 +59,7 @@ def test_raw_ads_are_imported_once_and_every_row_is_tied_back(tmp_path: Path) ->
         ("1", film, "analysed", None),
         ("2", gone, "failed", "not_found"),
         ("3", None, "failed", "malformed_ad"),
-        ("4", picture, "analysed", None),
+        ("4", picture, "duplicate", None),
     }
     assert Counter(ad["raw_ad"]["spend"] for ad in ads) == Counter(
         {Decimal("12.5"): 2, Decimal(3): 1, Decimal(0): 1, Decimal(7): 1}

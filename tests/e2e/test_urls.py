@@ -74,8 +74,11 @@ def test_every_ad_of_a_long_list_has_its_row_and_its_url_was_downloaded_once(
 
     assert len(ads) == urls * ADS_A_URL
     outcome = {(ad["ad_id"], ad["source"]): (ad["status"], ad["reason"]) for ad in ads}
+    first = {url: min(f"ad-{n}" for n, other in enumerate(links) if other == url) for url in good}
     assert outcome == {
-        (f"ad-{n}", url): ("failed", hostile[url][0]) if url in hostile else ("analysed", None)
+        (f"ad-{n}", url): ("failed", hostile[url][0])
+        if url in hostile
+        else ("analysed" if first[url] == f"ad-{n}" else "duplicate", None)
         for n, url in enumerate(links)
     }
     assert len({ad["creative_id"] for ad in ads if ad["status"] == "analysed"}) == len(good) == len(gemini.ledger)

@@ -210,7 +210,7 @@ def test_every_ad_is_in_the_flow_once(filled: ReportData) -> None:
 
     assert ways == {
         ("first", MatchKind.NEW, Status.ANALYSED): 2,
-        ("again", MatchKind.NEW, Status.ANALYSED): 2,
+        ("again", MatchKind.NEW, Status.DUPLICATE): 2,
         ("first", MatchKind.DUPLICATE, Status.DUPLICATE): 1,
         ("first", None, Status.PENDING): 1,
         ("none", None, Status.FAILED): 1,

@@ -1,6 +1,7 @@
 """Decisions without servers: what the candidates, the record and people's corrections make of a creative."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.dedup import decisions
+from functions.dedup import decisions, films, verification
 from functions.dedup.decisions import Candidate
 from functions.dedup.known import Correction, History, Known
 from functions.dedup.verification import Comparison
@@ -51,6 +52,27 @@ def test_the_same_pixels_make_a_duplicate_with_all_that_is_needed_to_check_it() 
     assert match.match is MatchKind.DUPLICATE
     assert match.canonical_id == match.matched_id == match.family_id == creatives.creative_id("a")
     assert (match.distance, match.score, match.method) == (7, 4.32, "pixels")
+
+
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize("family", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "duration_s", "version"),
+    [
+        (Kind.IMAGE, None, verification.METHOD_VERSION),
+        (Kind.IMAGE, 2.0, films.METHOD_VERSION),
+        (Kind.VIDEO, 6.0, films.METHOD_VERSION),
+    ],
+)
+def test_a_decision_says_by_which_method_and_version_it_was_made(
+    kind: Kind, duration_s: float | None, version: str, same: bool, family: bool
+) -> None:
+    near = candidate("a", same=same, family=family)
+    moving = replace(near, known=replace(near.known, kind=kind, duration_s=duration_s))
+
+    match = decisions.decide(FINGERPRINT, [moving], NOTHING, {})
+
+    assert (match.method, match.method_version) == ("pixels", version)
 
 
 def test_a_version_joins_the_family_of_the_nearest() -> None:

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.dedup import films
 from functions.dedup.films import compare
 from shared.media.films import Film
 from shared.media.sounds import RATE, SoundPrint
@@ -239,7 +238,3 @@ def test_a_banner_with_its_frames_in_another_order_is_a_version() -> None:
     words = ["LUMERA", "20% OFF", "50% OFF", "Shop now"]
 
     assert not compare(banner((0.5, word) for word in words), banner((0.5, words[at]) for at in (0, 2, 1, 3))).same
-
-
-def test_the_version_of_the_method_is_said() -> None:
-    assert films.METHOD_VERSION

@@ -78,6 +78,8 @@ def test_words_told_from_their_ground_by_colour_alone_tell_two_ads_apart(
 
 
 COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "gif": lambda image: creatives.saved(image, "GIF"),
+    "cropped": lambda image: image.crop((1, 1, image.width - 1, image.height - 1)),
     "jpeg q70": lambda image: creatives.saved(image, "JPEG", quality=70),
     "half": lambda image: creatives.saved(image.resize((image.width // 2, image.height // 2)), "JPEG", quality=80),
     "larger": lambda image: image.resize((image.width * 5 // 4, image.height * 5 // 4)),
@@ -87,11 +89,23 @@ COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
 
 
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
-@pytest.mark.parametrize("size", [(600, 600), (728, 90)])
+@pytest.mark.parametrize("size", [(600, 600), (728, 90), (160, 600)])
 def test_a_copy_is_the_same_at_every_size(copy: Callable[[Image.Image], Image.Image], size: tuple[int, int]) -> None:
     ad = creatives.ad(size=size)
 
     assert same(ad, copy(ad))
+
+
+def test_a_copy_of_a_coarse_copy_is_the_same() -> None:
+    coarse = creatives.saved(creatives.ad(size=(600, 600)), "JPEG", quality=50)
+
+    assert same(coarse, creatives.saved(coarse, "JPEG", quality=70))
+
+
+def test_a_copy_much_smaller_than_the_original_is_the_same() -> None:
+    ad = creatives.ad(size=(1080, 1080))
+
+    assert same(ad, ad.resize((600, 600)))
 
 
 def test_a_picture_of_more_rows_than_one_band_is_looked_at_to_its_end() -> None:

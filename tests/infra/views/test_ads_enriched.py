@@ -261,6 +261,29 @@ def test_an_ad_has_one_row_that_says_what_became_of_it(said: dict[int, list[dict
     assert (row["features"] is not None) == (row["status"] in ("analysed", "duplicate"))
 
 
+@pytest.mark.parametrize("copied_first", [True, False])
+def test_of_the_ads_that_use_one_file_one_is_analysed_whichever_came_first(tables: Tables, copied_first: bool) -> None:
+    w = World()
+    early, late = (1, 9) if copied_first else (9, 1)
+    tables.fill(
+        [
+            w.raw_ad("y"),
+            w.sighting("y", "a", at=early),
+            w.sighting("x", "a", at=late),
+            w.upload("z", "a", at=early),
+            w.sighting("u", "b", at=late),
+            w.sighting("v", "b", at=early),
+            *w.copied("b", "a"),
+            *w.analysed("a"),
+        ]
+    )
+
+    statuses = {row["ad_id"]: row["status"] for row in tables.read("ads_enriched")}
+
+    assert statuses == dict.fromkeys(map(w.ad_id, "uvyz"), "duplicate") | {w.ad_id("x"): "analysed"}
+    assert {row["status"]: row["ads"] for row in tables.read("pipeline_status")} == {"analysed": 1, "duplicate": 4}
+
+
 def test_the_counts_add_up(tables: Tables) -> None:
     rows = [row for number, (build, _) in enumerate(CASES.values()) for row in build(World(number))]
     tables.fill(rows)

@@ -40,6 +40,7 @@ def plan(seed: int, ads: int = ADS, creatives: int = CREATIVES) -> Plan:
     """A random world of ads, half of them raw ads, a tenth of which have a dead URL."""
     dice, w, made = random.Random(seed), World(seed), Plan()
     fates: dict[str, str] = {}
+    used: set[str] = set()
     for number in range(creatives):
         fates[f"c{number}"] = _creative(number, fates, dice, w, made)
     for number in range(ads):
@@ -49,7 +50,9 @@ def plan(seed: int, ads: int = ADS, creatives: int = CREATIVES) -> Plan:
         creative = dice.choice(list(fates)) if dice.random() < 0.9 else None
         seen = w.sighting(name, creative, at=at + 1) if creative else w.failed_ad(name, at=at + 1)
         made.rows += [w.ad(name, at=at), seen]
-        made.statuses[fates[creative] if creative else "failed"] += 1
+        fate = fates[creative] if creative else "failed"
+        made.statuses["duplicate" if fate == "analysed" and creative in used else fate] += 1
+        used |= {creative} if creative else set()
     return made
 
 
