@@ -1,5 +1,8 @@
 """Terraform on a copy of the checkout, run once for all tests of this folder."""
 
+import fcntl
+import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -31,10 +34,26 @@ def composed(terraform: Terraform) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def cloud(terraform: Terraform) -> Cloud:
-    """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account."""
+def cloud(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
+    """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account.
+
+    Made once for all processes that run tests: it takes half a minute of processor time.
+    """
     if not terraform.offline:
         pytest.skip("only stand-in providers can apply without an account")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    kept = folder / "cloud.pickle"
+    with (folder / "cloud.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_made(terraform)))
+    made: Cloud = pickle.loads(kept.read_bytes())
+    return made
+
+
+def _made(terraform: Terraform) -> Cloud:
     chosen = {"project": "test-project", "region": "europe-west1", "name": NAME, "alert_emails": '["ads@example.com"]'}
     given = [f"-var={name}={value}" for name, value in chosen.items()]
     terraform.run("plan", "-out=made.tfplan", "-no-color", *given)
