@@ -8,7 +8,8 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup import alignment
+from functions.dedup import alignment, gate
+from functions.dedup.residuals import smooth
 from shared.media.films import Film
 
 CUT_S = 2.5
@@ -104,6 +105,12 @@ class Pair:
         return max(abs(begin), abs(end)) <= CUT_S + APART_S
 
 
+def of_one_shape(one: Film, other: Film) -> bool:
+    """Whether the pictures of both have nearly the same proportions."""
+    aspect, other_aspect = (film.luma.shape[2] / film.luma.shape[1] for film in (one, other))
+    return gate.of_one_shape(aspect, other_aspect)
+
+
 def laid_over(pair: Pair) -> Pair | None:
     """The pair with its pictures laid over each other, by the frames with most in them; None where nothing fits."""
     frames = np.unique(pair.one.shown_at(pair.moments()))
@@ -133,11 +140,6 @@ def resized(plane: NDArray[np.uint8], shape: Shape) -> Picture:
         return picture
     how = cv2.INTER_AREA if plane.shape[0] >= shape[0] and plane.shape[1] >= shape[1] else cv2.INTER_LINEAR
     return cv2.resize(picture, (shape[1], shape[0]), interpolation=how)
-
-
-def smooth(picture: Picture) -> Picture:
-    """A plane without what an encoder adds to single pixels."""
-    return cv2.GaussianBlur(picture, (0, 0), 1.0)
 
 
 def steps(tiny: Tiny) -> NDArray[np.float32]:

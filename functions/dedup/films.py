@@ -10,7 +10,6 @@
 What is no copy may still show a part of the other, or the same faster or between bars: see stretches.py.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,8 +19,18 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 
 from functions.dedup import stretches
-from functions.dedup.film_pairs import APART_S, MOMENTS_PER_SECOND, Pair, Shape, Tiny, laid, laid_over, smooth, steps
-from functions.dedup.residuals import beyond_noise, gradient
+from functions.dedup.film_pairs import (
+    APART_S,
+    MOMENTS_PER_SECOND,
+    Pair,
+    Shape,
+    Tiny,
+    laid,
+    laid_over,
+    of_one_shape,
+    steps,
+)
+from functions.dedup.residuals import beyond_noise, gradient, smooth
 from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
@@ -40,9 +49,6 @@ SAME_COLOUR_RESIDUAL = 12.0
 
 LOST_SOUND = 255.0
 """The score of two that differ in nothing but their sound."""
-
-ASPECT_TOLERANCE = 0.05
-"""Largest |ln(aspect A / aspect B)| of copies."""
 
 FAMILY_SHARE = 0.5
 _FAMILY_ALIKE = 0.75  # of a picture
@@ -77,18 +83,13 @@ def compare(one: Film, other: Film, ids: tuple[str, str] = ("one", "other")) -> 
         other: another.
         ids: what they are called in what is said of their stretches.
     """
-    found = _copy(one, other) if _of_one_shape(one, other) else _NOTHING_ALIKE
+    found = _copy(one, other) if of_one_shape(one, other) else _NOTHING_ALIKE
     if found.same:
         return found
     common = stretches.found(one, other)
     if common is None:
         return found
     return replace(found, family=True, stretches=dict(zip(ids, (common.one, common.other), strict=True)))
-
-
-def _of_one_shape(one: Film, other: Film) -> bool:
-    aspects = [film.luma.shape[2] / film.luma.shape[1] for film in (one, other)]
-    return abs(math.log(aspects[0] / aspects[1])) <= ASPECT_TOLERANCE
 
 
 def _copy(one: Film, other: Film) -> Comparison:

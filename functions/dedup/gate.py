@@ -56,12 +56,17 @@ def distance(one: Known, other: Known) -> float | None:
         return None
     if one.shows_pixels_of(other):
         return 0.0
-    if not one.frames.size or not other.frames.size or abs(math.log(one.aspect / other.aspect)) > ASPECT_TOLERANCE:
+    if not one.frames.size or not other.frames.size or not of_one_shape(one.aspect, other.aspect):
         return None
     if one.moves:
         return _video_distance(one, other)
     bits = int(np.bitwise_count(one.frames[0] ^ other.frames[0]))
     return bits if bits <= IMAGE_RADIUS else None
+
+
+def of_one_shape(aspect: float, other: float) -> bool:
+    """Whether two proportions, width divided by height, are nearly the same."""
+    return abs(math.log(aspect / other)) <= ASPECT_TOLERANCE
 
 
 def as_long(one: Known, other: Known) -> bool:

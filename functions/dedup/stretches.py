@@ -4,7 +4,6 @@ Such are versions of one spot, never copies. They are told from strangers by wha
 each other: a version agrees for most of its length, without a break.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,8 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup.film_pairs import FLAT, MOMENTS_PER_SECOND, Pair, laid, laid_over, resized, smooth
+from functions.dedup.film_pairs import FLAT, MOMENTS_PER_SECOND, Pair, laid, laid_over, of_one_shape, resized
+from functions.dedup.residuals import smooth
 from functions.dedup.verification import Stretch
 from shared.media import bars
 from shared.media.films import Film
@@ -27,7 +27,6 @@ LEAST_SHARE = 0.5
 LEAST_S = 1.5
 
 _FASTER = 1.04, 1.6
-_ASPECT_TOLERANCE = 0.05
 _LOOK_EVERY = 3  # moments: four looks a second
 _TOLD = 0.4  # of a stretch, in which there is something to tell it by
 _BROKEN = 2  # looks in a row that may fail: a flash, a price of its own
@@ -85,10 +84,7 @@ def _insides(one: Film, other: Film) -> Iterator[tuple[Film, Film]]:
     pairs = [(one, other)]
     if (inner := (inside(one), inside(other))) != (one, other):
         pairs.append(inner)
-    for each in pairs:
-        aspects = [film.luma.shape[2] / film.luma.shape[1] for film in each]
-        if abs(math.log(aspects[0] / aspects[1])) <= _ASPECT_TOLERANCE:
-            yield each
+    yield from (each for each in pairs if of_one_shape(*each))
 
 
 def _speeds(one: Film, other: Film) -> Iterator[float]:
