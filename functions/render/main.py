@@ -20,6 +20,7 @@ from functions.render.settings import settings
 from functions.render.viewing import Told
 from shared import clients, objects, stage
 from shared.events import BannerObject, Event, ImageObject, Rendition, VideoObject
+from shared.idempotency import run_idempotently
 from shared.media.banners import MOST_ZIP_BYTES
 from shared.media.sandbox import ROOT
 from shared.reasons import Reason, Rejected
@@ -27,6 +28,10 @@ from shared.reasons import Reason, Rejected
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from google.cloud import storage
+
+
+_LEASE_S = 300.0
+"""As long as an instance may take: the function's timeout in infra/pipeline.yaml."""
 
 
 class BrowserError(Exception):
@@ -50,9 +55,17 @@ def shown(banner: BannerObject) -> Iterator[Event]:
 
     Raises:
         Rejected: when the zip is gone, damaged or a bomb, the page loops, or there is no browser.
-        BrowserError: when it should be tried again.
+        BrowserError, StillInProgressError: when it should be tried again.
     """
     client = clients.storage_client(settings().google_cloud_project)
+    results = client.bucket(settings().results_bucket)
+    name = f"{objects.RENDERED}{banner.creative_id}.json"
+    kept = run_idempotently(results, name, lambda _: _seen(client, banner), lease_s=_LEASE_S)
+    yield from _published(client, banner, Told.model_validate_json(kept))
+
+
+def _seen(client: "storage.Client", banner: BannerObject) -> bytes:
+    """What a browser tells of the banner, as JSON; the pictures are stored."""
     browser = browsers.program()
     content = objects.find_content(client, banner.uri, banner.creative_id).read(max_bytes=MOST_ZIP_BYTES)
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +74,10 @@ def shown(banner: BannerObject) -> Iterator[Event]:
         told = _told(out, banner.uri.rpartition("/")[2], browser)
         if told.reason:
             raise Rejected(told.reason, told.detail)
-        yield from _kept(client, banner, told, out)
+        objects.write_once(client, f"{_base(banner)}.png", (out / "last.png").read_bytes(), "image/png")
+        if told.moved:
+            objects.write_once(client, f"{_base(banner)}.mp4", (out / "film.mp4").read_bytes(), "video/mp4")
+    return told.model_dump_json().encode()
 
 
 def _told(out: Path, name: str, browser: str) -> Told:
@@ -87,14 +103,12 @@ def _end(process: "subprocess.Popen[str]") -> None:
     process.wait()
 
 
-def _kept(client: "storage.Client", banner: BannerObject, told: Told, out: Path) -> Iterator[Event]:
-    base = f"gs://{settings().results_bucket}/{objects.RENDERED}{banner.creative_id}"
-    film, last = out / "film.mp4", out / "last.png"
-    objects.write_once(client, f"{base}.png", last.read_bytes(), "image/png")
-    moved = film.exists()
-    if moved:
-        objects.write_once(client, f"{base}.mp4", film.read_bytes(), "video/mp4")
-    uri = f"{base}.mp4" if moved else f"{base}.png"
+def _base(banner: BannerObject) -> str:
+    return f"gs://{settings().results_bucket}/{objects.RENDERED}{banner.creative_id}"
+
+
+def _published(client: "storage.Client", banner: BannerObject, told: Told) -> Iterator[Event]:
+    uri = f"{_base(banner)}.mp4" if told.moved else f"{_base(banner)}.png"
     stored = objects.find(client, uri)
     if stored is None:
         raise Rejected(Reason.OBJECT_GONE, f"{uri} is no longer there")
@@ -102,7 +116,7 @@ def _kept(client: "storage.Client", banner: BannerObject, told: Told, out: Path)
     yield Rendition(
         **said,
         uri=uri,
-        last_frame_uri=f"{base}.png",
+        last_frame_uri=f"{_base(banner)}.png",
         banner_uri=banner.uri,
         bytes=banner.bytes,
         width=told.width,
@@ -112,6 +126,6 @@ def _kept(client: "storage.Client", banner: BannerObject, told: Told, out: Path)
         seconds=told.seconds,
         settled=told.settled,
     )
-    media = VideoObject if moved else ImageObject
-    content_type = "video/mp4" if moved else "image/png"
+    media = VideoObject if told.moved else ImageObject
+    content_type = "video/mp4" if told.moved else "image/png"
     yield media(**said, uri=uri, content_type=content_type, bytes=stored.size)

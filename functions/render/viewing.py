@@ -75,6 +75,7 @@ class Told(BaseModel):
         external_requests: addresses that it asked for and did not get, without secrets.
         seconds: for how long it was watched.
         settled: whether it stood still at the end.
+        moved: whether it has looked otherwise in between: then there is a film.
         reason, detail: why it is refused; None where it is not.
     """
 
@@ -86,6 +87,7 @@ class Told(BaseModel):
     external_requests: list[str] = []
     seconds: float = 0.0
     settled: bool = False
+    moved: bool = False
     reason: Reason | None = None
     detail: str = ""
 
@@ -166,7 +168,8 @@ def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) 
     click_tag = page.evaluate(_CLICK_TAG)
     last = _screenshot(devtools)
     (out / "last.png").write_bytes(last)
-    if len(watch.frames) > 1:
+    moved = len(watch.frames) > 1
+    if moved:
         _film(watch.frames, last, seconds, out / "film.mp4")
     return Told(
         width=size[0],
@@ -175,6 +178,7 @@ def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) 
         external_requests=list(watch.outside)[:_MOST_REQUESTS],
         seconds=round(seconds, 1),
         settled=seconds < MOST_S,
+        moved=moved,
     )
 
 

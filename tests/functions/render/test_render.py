@@ -73,6 +73,22 @@ def test_a_banner_that_moves_is_a_film_that_ends_with_its_last_frame(buckets: Bu
         assert picture.convert("RGB").getpixel((10, 10)) == (0, 0, 255)
 
 
+@needs_browser
+def test_a_banner_is_shown_once_and_the_same_is_published_again(
+    buckets: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def published() -> list[dict[str, object]]:
+        return [event.model_dump(exclude={"occurred_at"}) for event in main.shown(delivered)]
+
+    delivered = stored(buckets, banner("<h1>Spring sale</h1>"))
+    first = published()
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    monkeypatch.setenv("PATH", "")
+    settings.cache_clear()
+
+    assert published() == first
+
+
 @pytest.fixture
 def outside() -> Iterator[tuple[str, list[str]]]:
     """A site on this machine, and what it was asked for."""
