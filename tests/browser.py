@@ -4,17 +4,16 @@ A file and no longer: as long as Playwright runs, its event loop is the thread's
 its own. Where there is no browser the tests are skipped, with what to install.
 """
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from functions.render import browsers
 
 # Nothing that the browser would do by itself: no calls home, no graphics card, no sandbox (we may be root in CI, and
 # the pages are our own).
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -40,9 +39,9 @@ def browser() -> Iterator[Browser]:
 
 def start(playwright: Playwright) -> Browser | None:
     """The Chromium or Chrome on PATH, else Playwright's own; None where there is neither."""
-    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    found = browsers.on_path()
     try:
-        return playwright.chromium.launch(executable_path=found, args=[*_ARGUMENTS])
+        return playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS])
     except Error as error:
         if found is None and "playwright install" in str(error):
             return None

@@ -1,5 +1,6 @@
 """Serves the page from a thread of `creatives up`, on this machine's loopback address only."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -60,15 +61,20 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
 
 
 def _listening(port: int, kept: Path) -> socket.socket:
-    last = kept.read_text().strip() if kept.exists() else ""
     try:
-        listening = socket.create_server((ADDRESS, port or (int(last) % 2**16 if last.isdecimal() else 0)))
+        listening = socket.create_server((ADDRESS, port or _last(kept)))
     except OSError as error:
         if port:
             raise ServerError(f"the page cannot be served on port {port}: {error.strerror}") from error
         listening = socket.create_server((ADDRESS, 0))
     kept.write_text(f"{listening.getsockname()[1]}\n")
     return listening
+
+
+def _last(kept: Path) -> int:
+    """The port that the file names; 0 where it names none."""
+    said = kept.read_bytes().strip() if kept.exists() else b""
+    return int(said) if re.fullmatch(rb"[0-9]{1,5}", said) and int(said) < 2**16 else 0
 
 
 def _state(found: Running, port: int) -> AppState:

@@ -22,12 +22,17 @@ def program() -> str:
         Rejected: when there is none.
     """
     named = settings().chromium
-    found = named if named and Path(named).exists() else next(filter(None, map(shutil.which, NAMES)), None)
+    found = named if named and Path(named).exists() else on_path()
     if found is None and named is None:
         found = _own()
     if found is None:
         raise Rejected(Reason.NO_BROWSER, f"no browser: {named or 'none of ' + ', '.join(NAMES)} is installed")
     return found
+
+
+def on_path() -> str | None:
+    """The browser that is installed on this machine; None where there is none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @cache

@@ -4,7 +4,6 @@ The page is served from this machine, and the browser's own guard of local netwo
 """
 
 import json
-import shutil
 import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import pubsub_v1, storage
 from playwright.sync_api import Browser, Page, Response
 
+from functions.render import browsers
 from local import running
 from tests import browser as installed
 from tests.e2e import pipelines
@@ -86,9 +86,8 @@ def site() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page(browser: Browser, site: str) -> Iterator[Page]:
     """The attacker's page, in a browser for which its name leads to this machine."""
-    found = next((path for name in installed._NAMES if (path := shutil.which(name))), None)
     options = [f"--host-resolver-rules=MAP {EVIL} 127.0.0.1", f"--disable-features={OPEN_TO_ALL}"]
-    started = browser.browser_type.launch(executable_path=found, args=[*installed._ARGUMENTS, *options])
+    started = browser.browser_type.launch(executable_path=browsers.on_path(), args=[*installed.ARGUMENTS, *options])
     page = started.new_page()
     page.goto(site)
     yield page

@@ -154,6 +154,20 @@ def test_the_page_is_on_one_loopback_address_only(address: str) -> None:
         socket.create_connection(("127.0.0.2", port), timeout=5)
 
 
+@pytest.mark.parametrize("garbled", [None, b"", b"99999", b"-1", b"\xff\xfe", "²".encode()])
+def test_the_port_is_the_last_one_of_the_folder_while_that_is_free(tmp_path: Path, garbled: bytes | None) -> None:
+    kept = tmp_path / "page-port"
+    if garbled is not None:
+        kept.write_bytes(garbled)
+    with serving._listening(0, kept) as first:
+        port = first.getsockname()[1]
+        with serving._listening(0, kept) as beside:
+            other = beside.getsockname()[1]
+
+    with serving._listening(0, kept) as again:
+        assert again.getsockname()[1] == other != port
+
+
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

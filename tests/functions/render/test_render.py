@@ -1,7 +1,6 @@
 """Banners are shown by a real browser, from a real bucket: what comes of them, and that nothing leaves."""
 
 import io
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,9 +21,7 @@ from tests.gcs import Buckets
 
 pytestmark = pytest.mark.slow
 
-needs_browser = pytest.mark.skipif(
-    not any(map(shutil.which, browsers.NAMES)), reason="no browser: `apt-get install chromium`"
-)
+needs_browser = pytest.mark.skipif(browsers.on_path() is None, reason="no browser: `apt-get install chromium`")
 
 
 @pytest.fixture(autouse=True)
