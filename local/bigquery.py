@@ -168,6 +168,7 @@ def _confined(
     """Connects to a DuckDB that reaches these folders alone, which no query can change any more."""
 
     def connected() -> duckdb.DuckDBPyConnection:
+        _bring_home(folders[0])
         connection = connect()
         for name in EXTENSIONS:
             connection.execute(f"LOAD {name}")  # later it would not be let at the file
@@ -182,6 +183,13 @@ def _confined(
         return connection
 
     return connected
+
+
+def _bring_home(folder: Path) -> None:
+    """Lets each lake look for its files where the folder is now: it may have been moved since it was made."""
+    for lake in folder.glob("*.ducklake"):
+        with duckdb.connect(lake) as itself:
+            itself.execute(_sql("moved"), [f"{lake.with_suffix('')}/"])
 
 
 def _object_file(root: Path) -> Callable[[str], str]:

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 from functions.extract.extractors import availability
 from functions.extract.settings import ExtractSettings
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, catching_up, clock, dataset, folder, leases, processes, proxies, storage
+from local import bigquery, catching_up, clock, folder, leases, processes, proxies, storage
 from local.dataset import RawAds
 from local.folder import Progress
+from local.prepared import Prepared
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
 from shared import clients, wiring
@@ -150,10 +151,12 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     progress("starting the functions and BigQuery")
     functions = start_functions(functions_port, data, variables, rows=emulator.official)
     stopping.callback(functions.stop)
+    raw_ads = _raw_ads()
+    prepared = Prepared(wired, PROJECT, DATASET, raw_ads)
+    new = prepared.lay(data)
     tables = _start_bigquery(data, variables, grpc_port=grpc_port)
     stopping.callback(tables.stop)
-    raw_ads = _raw_ads()
-    dataset.ensure(clients.bigquery_client(PROJECT), wired, project=PROJECT, dataset=DATASET, raw_ads=raw_ads)
+    prepared.ensure(clients.bigquery_client(PROJECT), data, new=new)
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
     progress("starting Pub/Sub and Cloud Storage")

@@ -1,14 +1,14 @@
 """A real BigQuery server for tests: local-bigquery, spoken to over the wire by the unmodified client.
 
 Its fixtures are known to every test (tests/conftest.py). `BIGQUERY_EMULATOR_HOST` is set while the session runs, so
-that `shared.clients.bigquery_client` reaches it too. A dataset with all its tables and views takes a while to make:
-it is made once, and its tables are emptied for each test that takes `dataset`.
+that `shared.clients.bigquery_client` reaches it too. It starts with the dataset of all tables and views that was made
+for an earlier session (local/prepared.py); the tables are emptied for each test that takes `dataset`.
 """
 
 import json
 import os
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -19,12 +19,13 @@ from google.cloud import bigquery
 from pydantic import BaseModel
 
 from local import bigquery as server
-from local import dataset as files
 from local import processes
+from local.prepared import Prepared
 from shared import wiring
 from tests.googlesql import statements
 
 PROJECT = "test"
+SHARED = "test_pipeline"
 
 
 @dataclass
@@ -73,9 +74,14 @@ class Dataset:
 def bigquery_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server of its own, which keeps its tables in a temporary folder."""
     port, grpc_port = processes.free_ports(2)
-    started = server.serve(tmp_path_factory.mktemp("bigquery"), PROJECT, port, grpc_port)
-    os.environ["BIGQUERY_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
-    yield os.environ["BIGQUERY_EMULATOR_HOST"]
+    folder = tmp_path_factory.mktemp("bigquery")
+    prepared = Prepared(wiring.load(), PROJECT, SHARED)
+    new = prepared.lay(folder)
+    started = server.serve(folder, PROJECT, port, grpc_port)
+    url = os.environ["BIGQUERY_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
+    with _client(url) as client:
+        prepared.ensure(client, folder, new=new)
+    yield url
     del os.environ["BIGQUERY_EMULATOR_HOST"]
     started.stop()
 
@@ -83,20 +89,20 @@ def bigquery_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def bigquery_client(bigquery_server: str) -> Iterator[bigquery.Client]:
     """A client of the server."""
-    client = bigquery.Client(
-        project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": bigquery_server}
-    )
-    yield client
-    sent_otherwise = statements.sent_otherwise(client.list_jobs(all_users=True))
-    client.close()
+    with _client(bigquery_server) as client:
+        yield client
+        sent_otherwise = statements.sent_otherwise(client.list_jobs(all_users=True))
     assert sent_otherwise == [], "these statements were sent with parameters of other types than their headings declare"
+
+
+def _client(url: str) -> AbstractContextManager[bigquery.Client]:
+    options = {"api_endpoint": url}
+    return closing(bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options))
 
 
 @pytest.fixture(scope="session")
 def _session_dataset(bigquery_client: bigquery.Client) -> Dataset:
-    made = Dataset(bigquery_client, f"test_{uuid.uuid4().hex}")
-    files.ensure(bigquery_client, wiring.load(), project=PROJECT, dataset=made.name)
-    return made
+    return Dataset(bigquery_client, SHARED)
 
 
 @pytest.fixture(scope="module")
