@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.infra.broken_rules [--only WORDS]
 
 Each mistake is one that a reviewer could let through: a binding too wide, a policy left out, a deadline too short.
-The file of infra/tests that should notice is asked first, all tests of infra/ where it does not. Before anything is
-broken all of them have to be content: what fails anyway notices nothing.
+The file that should notice, of infra/tests or of tests/infra, is asked first, all others where it does not. Before
+anything is broken all of them have to be content: what fails anyway notices nothing.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from creatives.deploy import terraform
 from shared.wiring import ROOT
 
-TESTS = tuple(f"tests/infra/test_{name}.py" for name in ("plan", "incidents", "discovery", "cloudbuild"))
+TESTS = {name: f"tests/infra/test_{name}.py" for name in ("plan", "incidents", "discovery", "cloudbuild")}
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".uv", ".creatives", ".build", ".terraform", "*cache*")
 
 
@@ -29,7 +29,7 @@ class Mistake:
     """One change of one file.
 
     Attributes:
-        rules: the file of infra/tests that should notice.
+        rules: the file that should notice: of `TESTS`, or of infra/tests.
         name: what is wrong.
         file: below the root.
         right: what stands there; its first occurrence is changed.
@@ -216,44 +216,44 @@ MISTAKES = (
         "if length(reads) >= 0]",
     ),
     Mistake(
-        "access",
+        "incidents",
         "a builder that cannot read Google's copies",
         "infra/functions.tf",
         "gcf-v2-sources-",
         "gcf-sources-",
     ),
     Mistake(
-        "access",
+        "incidents",
         "a builder that reads every bucket",
         "infra/functions.tf",
         'resource.name.startsWith(\\"projects/_/buckets/${local.sources_bucket}\\")',
         "true",
     ),
-    Mistake("wiring", "functions that wait for no grant", "infra/functions.tf", "    time_sleep.grants,\n", ""),
+    Mistake("incidents", "functions that wait for no grant", "infra/functions.tf", "    time_sleep.grants,\n", ""),
     Mistake(
-        "wiring",
+        "incidents",
         "rows that wait for no grant",
         "infra/subscriptions.tf",
         "  depends_on = [time_sleep.grants]\n}\n\n# Pub/Sub writes",
         "  depends_on = [google_bigquery_table_iam_member.writer]\n}\n\n# Pub/Sub writes",
     ),
-    Mistake("wiring", "a wait of ten seconds", "infra/main.tf", '"120s"', '"10s"'),
+    Mistake("incidents", "a wait of ten seconds", "infra/main.tf", '"120s"', '"10s"'),
     Mistake(
-        "wiring",
+        "incidents",
         "a wait that does not begin again",
         "infra/main.tf",
         "values(google_bigquery_table_iam_member.writer)",
         "[]",
     ),
     Mistake(
-        "options",
+        "incidents",
         "more processors than a new project has",
         "infra/pipeline.yaml",
         "concurrency: 2, max_instances: 10",
         "concurrency: 2, max_instances: 11",
     ),
-    Mistake("options", "zeros in the dashboard", "infra/dashboard.json.tftpl", " if place > 0", ""),
-    Mistake("wiring", "given up in the evening", "infra/pipeline.yaml", "max_attempts: 100", "max_attempts: 20"),
+    Mistake("incidents", "zeros in the dashboard", "infra/dashboard.json.tftpl", " if place > 0", ""),
+    Mistake("incidents", "given up in the evening", "infra/pipeline.yaml", "max_attempts: 100", "max_attempts: 20"),
     Mistake(
         "mistakes",
         "memory that needs more processors",
@@ -263,14 +263,14 @@ MISTAKES = (
     ),
     Mistake("wiring", "a topic of another deployment", "infra/topics.tf", '"${var.name}-${each.key}"', "each.key"),
     Mistake(
-        "data",
+        "incidents",
         "a bucket of another deployment",
         "infra/storage.tf",
         '"${var.project}-${var.name}-${name}"',
         '"${var.project}-${name}"',
     ),
     Mistake(
-        "access",
+        "incidents",
         "an account of another deployment",
         "infra/functions.tf",
         'account_id   = "${var.name}-builder"',
@@ -293,28 +293,28 @@ MISTAKES = (
     ),
     Mistake("options", "builds past the pool", "infra/functions.tf", "= var.worker_pool", "= null"),
     Mistake(
-        "options",
+        "discovery",
         "an aligner that there is not",
         "infra/dashboard.json.tftpl",
         '"ALIGN_MAX"',
         '"ALIGN_MAXIMUM"',
     ),
     Mistake(
-        "access",
+        "incidents",
         "an invoker that is lost with its function",
         "infra/functions.tf",
         "    replace_triggered_by = [google_cloudfunctions2_function.this[each.key].id]\n",
         "",
     ),
     Mistake(
-        "options",
+        "cloudbuild",
         "an account in the build's file",
         "cloudbuild.yaml",
         "timeout: 3600s",
         "serviceAccount: x\ntimeout: 3600s",
     ),
     Mistake(
-        "options",
+        "incidents",
         "providers that nobody locked",
         "infra/.gitignore",
         ".terraform/\n",
@@ -348,7 +348,7 @@ def require_sound(root: Path) -> None:
     Raises:
         SystemExit: where they are not.
     """
-    said = _refused(root) or _failed(root)
+    said = _refused(root) or _failed(root, *TESTS.values())
     if said:
         raise SystemExit(f"before anything is broken, the rules refuse it: {said}")
 
@@ -366,9 +366,16 @@ def _noticed(mistake: Mistake, root: Path) -> str | None:
     right = path.read_text()
     path.write_text(applied(mistake, right))
     try:
-        return _refused(root, f"-filter=tests/{mistake.rules}.tftest.hcl") or _refused(root) or _failed(root)
+        return _asked(mistake.rules, root) or _refused(root) or _failed(root, *TESTS.values())
     finally:
         path.write_text(right)
+
+
+def _asked(rules: str, root: Path) -> str | None:
+    """What one file of rules has to say."""
+    if rules in TESTS:
+        return _failed(root, TESTS[rules])
+    return _refused(root, f"-filter=tests/{rules}.tftest.hcl")
 
 
 def _refused(root: Path, *arguments: str) -> str | None:
@@ -385,9 +392,9 @@ def _terraform(root: Path) -> terraform.Terraform:
     return terraform.Terraform(program, root / "infra", offline=offline)
 
 
-def _failed(root: Path) -> str | None:
-    """The first other test of infra/ that fails."""
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--tb=no", "-rfE", *TESTS]
+def _failed(root: Path, *tests: str) -> str | None:
+    """The first of these tests that fails."""
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--tb=no", "-rfE", *tests]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     failures = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return failures[0].split(" - ")[0] if failures else None
