@@ -247,7 +247,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         _run(schemas(wiring.load(), features.load(_FeatureModel().features)), check=arguments.check)
-    except SchemaChangeError as error:
+    except (SchemaChangeError, UnsupportedTypeError, features.FeatureModelError) as error:
         sys.exit(str(error))
     if arguments.release:
         release()

@@ -31,7 +31,7 @@ PLAN_FILE = "deploy.tfplan"
 TRIES = 4
 """A grant is everywhere after "typically 2 minutes, potentially 7": three pauses, and what each try takes."""
 
-NAME = r"[a-z][a-z0-9-]{0,12}[a-z0-9]"
+NAME = r"(?!.*--)[a-z][a-z0-9-]{0,12}[a-z0-9]"
 PROTECTED = ("google_bigquery_table.this[", "google_bigquery_dataset.this[", "google_storage_bucket.this[")
 
 _AGAIN = "Its message is above. What was done so far stays; run the same command again: it goes on."
@@ -105,9 +105,11 @@ def _initialise(target: Target) -> None:
 def _planned(target: Target, consent: Consent) -> None:
     """Saves a plan that may be applied: nothing of others is in its way, nothing is lost that was not agreed to."""
     planned = _plan(target)
+    prerequisite.require(prerequisite.of_features(planned.variables.get("features")))
+    prerequisite.require(existing.missing(planned, target.project))
     exists = existing.found(planned, target.project, target.region)
-    prerequisite.require(existing.problems(exists, target.project, target.region))
-    if existing.take_over(exists, target.project, target.region, lambda *what: _import(target, *what)):
+    prerequisite.require(existing.problems(exists))
+    if existing.take_over(exists, lambda *what: _import(target, *what)):
         planned = _plan(target)
     if not consent.move:
         _require_nothing_lost(planned)
@@ -150,9 +152,10 @@ def _apply(target: Target, consent: Consent, pause_s: float) -> None:
         try:
             terraform("apply", "-input=false", PLAN_FILE, otherwise=_AGAIN)
         except CommandFailedError as error:
-            if tried == TRIES or not messages.passes(error.said):
+            why = messages.passes(error.said)
+            if tried == TRIES or not why:
                 raise
-            programs.tell(f"deploy: {messages.FRESH} Try {tried + 1} of {TRIES} begins in {pause_s:g} s.")
+            programs.tell(f"deploy: {why} Try {tried + 1} of {TRIES} begins in {pause_s:g} s.")
             time.sleep(pause_s)
             _planned(target, consent)
         else:
@@ -212,8 +215,8 @@ def _require_target(target: Target) -> None:
         raise DeployError("- where to?\n    make deploy PROJECT=my-project REGION=europe-west1")
     if not re.fullmatch(NAME, target.name):
         raise DeployError(
-            f"- {target.name!r} is no prefix of names\n    NAME has 2 to 14 lower-case letters, digits and hyphens, "
-            "a letter first, e.g. creatives-dev"
+            f"- {target.name!r} is no prefix of names\n    NAME has 2 to 14 lower-case letters, digits and single "
+            "hyphens, a letter first, e.g. creatives-dev"
         )
 
 

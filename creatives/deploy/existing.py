@@ -23,9 +23,10 @@ class Kind:
     Attributes:
         word: what people call it.
         field: the argument that holds its name.
-        listed: the gcloud command that lists them, without project; `{region}` is filled in.
+        listed: the gcloud command that lists them, without project; `{region}` and `{dataset}` are filled in.
         address: by which Terraform takes one over.
         remove: the command that deletes one.
+        otherwise: how another name is chosen.
     """
 
     word: str
@@ -33,6 +34,7 @@ class Kind:
     listed: tuple[str, ...]
     address: str
     remove: str
+    otherwise: str = "Choose another prefix: make deploy … NAME=…"
 
 
 KINDS: Mapping[str, Kind] = {
@@ -71,6 +73,21 @@ KINDS: Mapping[str, Kind] = {
         "projects/{project}/datasets/{name}",
         "bq rm -r -d {project}:{name}",
     ),
+    "google_bigquery_table": Kind(
+        "table",
+        "table_id",
+        ("alpha", "bq", "tables", "list", "--dataset={dataset}"),
+        "projects/{project}/datasets/{dataset}/tables/{name}",
+        "bq rm -t {project}:{dataset}.{name}",
+        "Choose another dataset: existing = { dataset = … } in infra/terraform.tfvars",
+    ),
+    "google_logging_metric": Kind(
+        "metric",
+        "name",
+        ("logging", "metrics", "list"),
+        "{project} {name}",
+        "gcloud logging metrics delete {name} --project={project}",
+    ),
     "google_artifact_registry_repository": Kind(
         "repository",
         "repository_id",
@@ -96,6 +113,25 @@ KINDS: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where names are looked for.
+
+    Attributes:
+        project: the project's id.
+        region: of the functions.
+        dataset: which tables are in; None where it is not known.
+    """
+
+    project: str
+    region: str
+    dataset: str | None = None
+
+    def fill(self, text: str, name: str = "") -> str:
+        """The text with this place, and the name of something in it, filled in."""
+        return text.format(name=name, project=self.project, region=self.region, dataset=self.dataset)
+
+
+@dataclass(frozen=True)
 class Found:
     """Something that exists under a name that the plan gives.
 
@@ -103,11 +139,13 @@ class Found:
         resource: of the plan.
         name: which both have.
         ours: whether this deployment's labels are on it.
+        place: where it is.
     """
 
     resource: Resource
     name: str
     ours: bool
+    place: Place
 
     @property
     def kind(self) -> Kind:
@@ -116,18 +154,30 @@ class Found:
 
 
 def found(plan: Plan, project: str, region: str) -> list[Found]:
-    """What of the plan's new names the project has already. A list that cannot be had counts as empty."""
+    """What of the plan's new names the project has already; that a list cannot be had is said."""
     wanted = [resource for resource in plan.made if resource.type in KINDS]
-    there = {kind: _listed(KINDS[kind], project, region) for kind in sorted({each.type for each in wanted})}
-    return list(_matches(wanted, there))
+    datasets = [each.change.after.get("dataset_id") for each in wanted if each.type == "google_bigquery_table"]
+    place = Place(project, region, next(filter(None, datasets), None))
+    kinds = {resource.type for resource in wanted}
+    there = {kind: _listed(KINDS[kind], place) for kind in sorted(kinds - {"google_bigquery_table"})}
+    if place.dataset and _has_dataset(place.dataset, plan, there):
+        there["google_bigquery_table"] = _listed(KINDS["google_bigquery_table"], place)
+    return list(_matches(wanted, there, place))
 
 
-def _matches(wanted: Sequence[Resource], there: Mapping[str, Mapping[str, Labels]]) -> Iterator[Found]:
+def _has_dataset(dataset: str, plan: Plan, there: Mapping[str, Mapping[str, Labels]]) -> bool:
+    """Whether there can be tables already: not in a dataset that is still to be made."""
+    made = {str(each.change.after.get("dataset_id")) for each in plan.made if each.type == "google_bigquery_dataset"}
+    return dataset not in made or dataset in there["google_bigquery_dataset"]
+
+
+def _matches(wanted: Sequence[Resource], there: Mapping[str, Mapping[str, Labels]], place: Place) -> Iterator[Found]:
     for resource in wanted:
         name = str(resource.change.after.get(KINDS[resource.type].field))
-        if name in there[resource.type]:
+        labels = there.get(resource.type, {}).get(name)
+        if labels is not None:
             own = _ours(resource.change.after)
-            yield Found(resource, name, ours=bool(own) and own.items() <= there[resource.type][name].items())
+            yield Found(resource, name, bool(own) and own.items() <= labels.items(), place)
 
 
 def _ours(after: Mapping[str, Any]) -> Labels:
@@ -136,43 +186,67 @@ def _ours(after: Mapping[str, Any]) -> Labels:
     return {name: labels[name] for name in ("app", "deployment", "managed-by") if name in labels}
 
 
-def _listed(kind: Kind, project: str, region: str) -> dict[str, Labels]:
+def _listed(kind: Kind, place: Place) -> dict[str, Labels]:
     """The names of what there is, each with its labels."""
-    command = [part.format(region=region) for part in kind.listed]
-    listed = programs.answer("gcloud", *command, f"--project={project}") or []
-    return {_name(each): each.get("labels") or {} for each in listed}
+    command = ["gcloud", *(place.fill(part) for part in kind.listed), f"--project={place.project}"]
+    listed = programs.answer(*command)
+    if listed is None:
+        programs.tell(f"deploy: it is not known which {kind.word}s there are: `{' '.join(command)}` fails")
+    return {_name(each): each.get("labels") or {} for each in listed or []}
 
 
 def _name(each: Mapping[str, Any]) -> str:
-    """The last part of a resource's name, in whichever way its API gives it."""
-    reference = each.get("datasetReference") or {}
-    full = reference.get("datasetId") or each.get("email") or each.get("name") or ""
-    return str(full).rsplit("/", 1)[-1].split("@", 1)[0]
+    """A resource's own name, in whichever way its API gives it."""
+    dataset, table = each.get("datasetReference") or {}, each.get("tableReference") or {}
+    full = str(table.get("tableId") or dataset.get("datasetId") or each.get("email") or each.get("name") or "")
+    return (full.rsplit("/", 1)[-1] if full.startswith("projects/") else full).split("@", 1)[0]
 
 
-def problems(exists: Sequence[Found], project: str, region: str) -> Iterator[Problem]:
+def problems(exists: Sequence[Found]) -> Iterator[Problem]:
     """What is there and not this deployment's."""
     for each in exists:
         if not each.ours:
-            remove = each.kind.remove.format(name=each.name, project=project, region=region)
+            remove = each.place.fill(each.kind.remove, each.name)
             yield Problem(
                 f"there is a {each.kind.word} {each.name} already, which is not this deployment's",
-                f"Choose another prefix: make deploy … NAME=… (or, if nobody needs it: {remove})",
+                f"{each.kind.otherwise} (or, if nobody needs it: {remove})",
             )
 
 
-def take_over(exists: Sequence[Found], project: str, region: str, adopt: Callable[[str, str], None]) -> int:
+def missing(plan: Plan, project: str) -> Iterator[Problem]:
+    """What was named as existing and cannot be found."""
+    for bucket in plan.existing_buckets:
+        if not programs.succeeds("gcloud", "storage", "buckets", "describe", f"gs://{bucket}", f"--project={project}"):
+            yield _not_there(f"bucket {bucket}", f"gcloud storage buckets list --project={project}")
+    dataset = plan.existing_dataset
+    if dataset and not programs.answer(
+        "gcloud", "alpha", "bq", "datasets", "describe", dataset, f"--project={project}"
+    ):
+        yield _not_there(f"dataset {dataset}", f"gcloud alpha bq datasets list --project={project}")
+
+
+def _not_there(what: str, listed: str) -> Problem:
+    return Problem(
+        f"there is no {what}, or you may not see it",
+        f"`existing` in infra/terraform.tfvars names it: {listed} shows those that there are.",
+    )
+
+
+def take_over(exists: Sequence[Found], adopt: Callable[[str, str], None]) -> int:
     """Lets `adopt` (of an address and an id) take over what is ours, and says how much that was."""
     ours = [each for each in exists if each.ours]
     for each in ours:
         programs.tell(f"{each.kind.word} {each.name} was left behind by an earlier try: it is taken over")
-        adopt(each.resource.address, each.kind.address.format(name=each.name, project=project, region=region))
+        adopt(each.resource.address, each.place.fill(each.kind.address, each.name))
     return len(ours)
 
 
 def left_behind(name: str, project: str, region: str) -> Iterator[str]:
     """Commands that delete what still carries the labels of deployment `name`."""
+    place = Place(project, region)
     for kind in KINDS.values():
-        for each, labels in _listed(kind, project, region).items():
+        if kind.word == "table":
+            continue  # which dataset they would be in is not known any more
+        for each, labels in _listed(kind, place).items():
             if labels.get("app") == "creatives" and labels.get("deployment") == name:
-                yield kind.remove.format(name=each, project=project, region=region)
+                yield place.fill(kind.remove, each)

@@ -15,34 +15,51 @@ class Known:
     Attributes:
         pattern: what stands in it.
         advice: what to do.
-        passes: whether it passes by itself: a grant, an API or an account that is only minutes old.
+        passes: why it passes by itself, where it does.
     """
 
     pattern: str
     advice: str
-    passes: bool = False
+    passes: str | None = None
 
 
 FRESH = "A grant, an API or an account is only minutes old, and not everywhere yet."
+BUSY = "An API was too busy, or not to be reached, for a moment."
 
 _WAIT = (
     "It is only minutes old and not everywhere yet. Wait for five minutes, then run the same command again: it goes on."
 )
+_LATER = "An API was too busy, or not to be reached. Wait for a minute, then run the same command again: it goes on."
+
+
+def _fresh(pattern: str) -> Known:
+    return Known(pattern, _WAIT, passes=FRESH)
+
+
+def _busy(pattern: str) -> Known:
+    return Known(pattern, _LATER, passes=BUSY)
+
 
 KNOWN = (
     # Passes by itself.
-    Known(
-        r"has not been used in project \S+ before or it is disabled|SERVICE_DISABLED", _WAIT, passes=True
-    ),  # TPG #8214
-    Known(r"Access to bucket gcf-v2-sources-\S+ denied", _WAIT, passes=True),  # TPG #20571
-    Known(r"Unable to retrieve the repository metadata", _WAIT, passes=True),  # FT #5244
-    Known(
-        r"Error creating Subscription: .*(does not have permission|permission denied)", _WAIT, passes=True
-    ),  # TPG #19085
-    Known(r"(gs-project-accounts|gcp-sa-pubsub)\S* .*does not have", _WAIT, passes=True),  # TPG #12990
-    Known(r"[Ss]ervice account \S+ (does not exist|was not found)", _WAIT, passes=True),
-    Known(r"Service agents are being provisioned", _WAIT, passes=True),
-    Known(r"Permission denied on secret: \S+ for Revision service account", _WAIT, passes=True),
+    _fresh(r"has not been used in project \S+ before or it is disabled|SERVICE_DISABLED"),  # TPG #8214
+    _fresh(r"Access to bucket gcf-v2-sources-\S+ denied"),  # TPG #20571
+    _fresh(r"Failed to retrieve function source code"),  # TPG #6132, #10734
+    _fresh(r"Unable to retrieve the repository metadata"),  # FT #5244
+    _fresh(r"Error creating Subscription: .*(does not have permission|permission denied)"),  # TPG #19085
+    _fresh(r"(gs-project-accounts|gcp-sa-\w+|gcf-admin-robot|serverless-robot)\S* .*does not have"),  # TPG #12990
+    _fresh(r"[Ss]ervice account \S+ (does not exist|was not found)|Unknown service account"),  # FT #10859
+    _fresh(r"Error reading service account after creation"),  # TPG #10227, #15042, #19624
+    _fresh(r"actAs'? denied on service account .*\(or it may not exist\)"),  # privacysandbox/aggregation-service #47
+    _fresh(r"Service agents are being provisioned"),
+    _fresh(r"Permission denied on secret: \S+ for Revision service account"),
+    _fresh(r"Permission denied on Cloud KMS key|cryptoKeyVersions\.useTo\w+'? denied"),  # TPG #15415
+    # Google's own words for it, whatever it is about.
+    _fresh(r"(?i)(wait|takes?|(retry|again) (in|after)) (for )?(a few|several|some) (more )?minutes"),
+    _busy(r"concurrent policy changes|concurrent modification"),  # TPG #12512: a 409, though nothing is there already
+    _busy(r"Error (500|502|503|504)\b|[Ii]nternal error (has )?(occurred|encountered)|Error code 13\b|backendError"),
+    _busy(r"connection reset by peer|TLS handshake timeout|unexpected EOF|context deadline exceeded"),
+    _busy(r"Error 429|rateLimitExceeded|RATE_LIMIT_EXCEEDED|[Qq]uota exceeded .*per minute"),  # FT #9252
     # Does not.
     Known(
         r"cannot run builds in this region",
@@ -66,7 +83,7 @@ KNOWN = (
         "`terraform -chdir=infra force-unlock ID` with the ID above.",
     ),
     Known(
-        r"constraints/\S+|violates constraint|[Oo]rganization [Pp]olicy|gcp\.restrictNonCmekServices",
+        r"constraints/\S+|violates constraint|[Oo]rganization('s)? [Pp]olicy|gcp\.restrictNonCmekServices",
         "A policy of your organisation forbids it. infra/variables.tf has what policies ask for: kms_key, "
         "vpc_connector, worker_pool, bigquery_location, bucket_location; otherwise ask its administrator.",
     ),
@@ -84,12 +101,13 @@ KNOWN = (
         "The sign-in has run out: `gcloud auth login && gcloud auth application-default login`.",
     ),
     Known(
-        r"PERMISSION_DENIED|Error 403|does not have permission|denied|forbidden",
-        "You may not do this in the project. Its owner may; docs/operations.md lists the roles that are enough.",
+        r"RESOURCE_EXHAUSTED|[Qq]uota \S*\s?exceeded|[Qq]uotaExceeded|Exceeded limit",
+        "A quota is spent: https://console.cloud.google.com/iam-admin/quotas shows which, and lets you ask for more. "
+        "Then run the same command again: it goes on.",
     ),
     Known(
-        r"RESOURCE_EXHAUSTED|Error 429|[Qq]uota exceeded",
-        "The API has had too many requests, or a quota is spent. Wait for a minute, then run the same command again.",
+        r"PERMISSION_DENIED|Error 403|does not have permission|denied|forbidden",
+        "You may not do this in the project. Its owner may; docs/operations.md lists the roles that are enough.",
     ),
     Known(
         r"[Cc]ould not resolve|connection refused|no such host|i/o timeout|unreachable|Unable to find the server",
@@ -110,10 +128,11 @@ def advice(said: str) -> str | None:
     return "\n    ".join(dict.fromkeys(found)) or None
 
 
-def passes(said: str) -> bool:
-    """Whether every error that Terraform told of passes by itself, so that it is worth to try again."""
+def passes(said: str) -> str | None:
+    """Why all errors that Terraform told of pass by themselves, so that it tries again; None where one stays."""
     found = [known(each) for each in errors(said)]
-    return all(each is not None and each.passes for each in found)
+    reasons = [each.passes for each in found if each and each.passes]
+    return " ".join(dict.fromkeys(reasons)) if len(reasons) == len(found) else None
 
 
 def errors(said: str) -> list[str]:
@@ -122,5 +141,6 @@ def errors(said: str) -> list[str]:
 
 
 def _unwrapped(said: str) -> str:
-    """The text without Terraform's frame, which breaks its lines wherever they are full."""
-    return " ".join(re.sub("[\u2502\u2577\u2575]", " ", said).split())
+    """The text without Terraform's colours, and its frame, which breaks its lines wherever they are full."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
+    return " ".join(re.sub("[\u2502\u2577\u2575]", " ", plain).split())

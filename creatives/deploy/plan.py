@@ -62,16 +62,28 @@ class Plan(_Part):
         resources: each with what becomes of it.
         before: the outputs of what is deployed.
         after: the outputs of what will be, as far as they are known.
+        variables: what was chosen, as far as the plan tells.
     """
 
     resources: tuple[Resource, ...] = Field(alias="resource_changes")
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
 
     @property
     def made(self) -> list[Resource]:
         """What is made that the state knows nothing of."""
         return [resource for resource in self.resources if resource.is_made]
+
+    @property
+    def existing_buckets(self) -> list[str]:
+        """The buckets that are used instead of made."""
+        return sorted(((self.variables.get("existing") or {}).get("buckets") or {}).values())
+
+    @property
+    def existing_dataset(self) -> str | None:
+        """The dataset that is used instead of made."""
+        return (self.variables.get("existing") or {}).get("dataset")
 
     @property
     def lost(self) -> list[str]:
@@ -106,6 +118,7 @@ def read(shown: Any) -> Plan:  # noqa: ANN401 - whatever JSON holds
         outputs = {
             "before": _outputs(((shown.get("prior_state") or {}).get("values") or {}).get("outputs") or {}),
             "after": _outputs((shown.get("planned_values") or {}).get("outputs") or {}),
+            "variables": _outputs(shown.get("variables") or {}),
         }
         return Plan.model_validate({"resource_changes": [], **shown, **outputs})
     except (AttributeError, ValidationError) as error:

@@ -1,5 +1,6 @@
 """What has to be there before a deployment: tools, sign-in, project, billing, a region that builds. It only looks."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from creatives.deploy.programs import DeployError
 from shared import wiring
 
 STALE_REQUIREMENTS = (sys.executable, "-m", "generate.requirements", "--check")
+STALE_SCHEMAS = (sys.executable, "-m", "generate.schemas", "--check")
 OLDEST_TERRAFORM = (1, 9)
 
 BUILD_REGIONS = (
@@ -92,6 +94,18 @@ def of_building(project: str, region: str) -> Iterator[Problem]:
         f"Deploy to one of {', '.join(BUILD_REGIONS)}. Data may lie elsewhere: bigquery_location and bucket_location "
         "in infra/terraform.tfvars. If you know that the project may build there: make deploy … ANY_REGION=1",
     )
+
+
+def of_features(model: str | None) -> Iterator[Problem]:
+    """Whether the tables have the columns of the feature model that was chosen: without, its rows would be refused."""
+    if model is None:
+        return
+    env = {**os.environ, "FEATURES": model}
+    found = subprocess.run(STALE_SCHEMAS, cwd=wiring.ROOT, env=env, capture_output=True, text=True, check=False)
+    if found.returncode:
+        said = found.stderr.strip().splitlines()
+        why = said[-1] if said else "infra/schemas lacks its columns"
+        yield Problem(f"features = {model!r} cannot be deployed: {why}", f"FEATURES={model} make schemas")
 
 
 def _missing_tools() -> Iterator[Problem]:

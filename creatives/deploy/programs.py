@@ -1,8 +1,11 @@
 """gcloud and Terraform, run as a person would: what they print is shown, and a failure says what to do next."""
 
 import json
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from creatives.deploy import messages
@@ -54,10 +57,38 @@ def terraform(*arguments: str, otherwise: str) -> None:
 
 def _run(*command: str, otherwise: str) -> None:
     tell(f"$ {' '.join(command)}")
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process,
+        _outliving(process, command[0]) as broken_off,
+    ):
         said = "".join(_shown(process))
+        process.wait()
+    if broken_off:
+        raise KeyboardInterrupt
     if process.returncode:
         raise CommandFailedError(" ".join(command), said, otherwise)
+
+
+@contextmanager
+def _outliving(process: subprocess.Popen[str], name: str) -> Iterator[list[int]]:
+    """While in the block a signal to end is the program's: Terraform notes what it has made before it ends.
+
+    Without its output read to the end it would be ended while it writes its state. The signals that came are given.
+    """
+    came: list[int] = []
+
+    def hand_on(number: int, _: object) -> None:
+        came.append(number)
+        if number != signal.SIGINT:  # which the terminal sends to the program as well
+            process.send_signal(number)
+        tell(f"deploy: waiting until {name} has ended: it notes what it has made")
+
+    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _shown(process: subprocess.Popen[str]) -> list[str]:

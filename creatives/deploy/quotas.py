@@ -17,9 +17,12 @@ _MORE = "or ask for more: https://cloud.google.com/run/quotas"
 
 
 def of(project: str) -> list[Mapping[str, Any]]:
-    """Cloud Run's quotas in the project; none where it does not tell."""
+    """Cloud Run's quotas in the project; none where it does not tell, which is said."""
     listed = ("alpha", "services", "quota", "list", "--service=run.googleapis.com", f"--consumer=projects/{project}")
-    return programs.answer("gcloud", *listed) or []
+    told: list[Mapping[str, Any]] | None = programs.answer("gcloud", *listed)
+    if told is None:
+        programs.tell(f"deploy: quotas are not looked at: `gcloud {' '.join(listed)}` fails")
+    return told or []
 
 
 def problems(plan: Plan, metrics: Sequence[Mapping[str, Any]], region: str) -> Iterator[Problem]:
@@ -54,7 +57,7 @@ def limit(metrics: Sequence[Mapping[str, Any]], metric: str, region: str) -> flo
     limits = [
         _of_region(limited.get("quotaBuckets", []), region)
         for each in metrics
-        if each["metric"] == metric
+        if each.get("metric") == metric
         for limited in each.get("consumerQuotaLimits", [])
     ]
     return min((each for each in limits if each is not None and each >= 0), default=None)
@@ -62,5 +65,8 @@ def limit(metrics: Sequence[Mapping[str, Any]], metric: str, region: str) -> flo
 
 def _of_region(buckets: Sequence[Mapping[str, Any]], region: str) -> float | None:
     """What holds in the region: its own bucket where it has one, else the one of all regions."""
-    by_region = {bucket.get("dimensions", {}).get("region"): float(bucket["effectiveLimit"]) for bucket in buckets}
+    # The API leaves out what is 0, as it does with all numbers.
+    by_region = {
+        bucket.get("dimensions", {}).get("region"): float(bucket.get("effectiveLimit", 0)) for bucket in buckets
+    }
     return by_region.get(region, by_region.get(None))

@@ -6,6 +6,7 @@ message that the real programs print. Not for what Terraform makes: tests/infra 
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -72,11 +73,22 @@ NEW = (
 )
 
 
-def plan(*resources: Any, before: Mapping[str, str] | None = None, after: Mapping[str, str] = PLACE) -> str:
+def plan(
+    *resources: Any, before: Mapping[str, str] | None = None, after: Mapping[str, str] = PLACE, **chosen: Any
+) -> str:
     """A plan as `terraform show -json` prints it; `before` is where a deployment is that exists already."""
     prior = {"values": {"outputs": {"deployment": {"value": before}}}} if before else None
     later = {"outputs": {"deployment": {"value": after}}}
-    return json.dumps({"resource_changes": resources, "prior_state": prior, "planned_values": later})
+    variables = {name: {"value": value} for name, value in chosen.items()}
+    shown = {"resource_changes": resources, "prior_state": prior, "planned_values": later, "variables": variables}
+    return json.dumps(shown)
+
+
+def coloured(said: str) -> str:
+    """A message with the colours that Terraform puts around its frame and headings, into pipes as well."""
+    frame = re.sub("[\u2577\u2575]", lambda found: f"\x1b[31m{found[0]}\x1b[0m\x1b[0m", said)
+    frame = frame.replace("\u2502 ", "\x1b[31m\u2502\x1b[0m \x1b[0m")
+    return frame.replace("Error: ", "\x1b[1m\x1b[31mError: \x1b[0m\x1b[0m\x1b[1m")
 
 
 def quotas(*, milli_processors: int = 20_000, memory: int = 40 * 2**30, region: str = REGION) -> str:
@@ -191,7 +203,7 @@ class Stage:
         cases = []
         for at, failure in enumerate(failures):
             (self.programs / f"failure{at}").write_text(str(failure.times))
-            (self.programs / f"failure{at}.said").write_text(failure.said + "\n")
+            (self.programs / f"failure{at}.said").write_text(coloured(failure.said) + "\n")
             cases.append(FAILS.format(pattern=f'*"{failure.call}"*', folder=self.programs, key=f"failure{at}"))
         for at, (call, answer) in enumerate(sorted(answers.items(), key=lambda each: -len(each[0]))):
             (self.programs / f"answer{at}.said").write_text(answer + "\n")
@@ -202,19 +214,34 @@ class Stage:
 
     def make(self, goal: str, *variables: str, said: str = "", **more: str) -> Told:
         """Gives the command, with PROJECT, REGION and whatever else; `said` is what the person types."""
+        process = self.begin(goal, *variables, **more)
+        text, _ = process.communicate(said)
+        return Told(process.returncode, text, (self.programs / "calls").read_text().splitlines())
+
+    def begin(self, goal: str, *variables: str, **more: str) -> "subprocess.Popen[str]":
+        """Gives the command in a session of its own, as a terminal does."""
         (self.programs / "calls").write_text("")
         given = {"PROJECT": PROJECT, "REGION": REGION, "PAUSE": "0"} | more
-        command = [
-            "make",
-            "-s",
-            "-o",
-            ".venv/.ready",
-            goal,
-            *(f"{name}={value}" for name, value in given.items()),
-            *variables,
-        ]
-        environment = {**os.environ, "PATH": str(self.programs)}
-        done = subprocess.run(
-            command, cwd=self.checkout, env=environment, input=said, capture_output=True, text=True, check=False
+        settings = [f"{name}={value}" for name, value in given.items()]
+        return subprocess.Popen(
+            ["make", "-s", "-o", ".venv/.ready", goal, *settings, *variables],
+            cwd=self.checkout,
+            env={**os.environ, "PATH": str(self.programs)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
-        return Told(done.returncode, done.stdout + done.stderr, (self.programs / "calls").read_text().splitlines())
+
+    def hold(self, words: str) -> Path:
+        """From now on a call with these words, deaf to Ctrl-C, tells by the pipe `begun` that it is there, and ends
+        when something comes by `go`. Returns the folder of both."""
+        for pipe in ("begun", "go"):
+            os.mkfifo(self.programs / pipe)
+        name = words.split()[0]
+        held = f"""  *"{words}"*) trap "" INT; echo >{self.programs}/begun; read -r line <{self.programs}/go
+      echo "the state is written" >&2; exit 1;;"""
+        program = self.programs / name
+        program.write_text(program.read_text().replace('case "$words" in\n', f'case "$words" in\n{held}\n', 1))
+        return self.programs

@@ -5,6 +5,8 @@ texts. TPG is hashicorp/terraform-provider-google, FT firebase/firebase-tools.
 """
 
 import json
+import os
+import signal
 
 import pytest
 
@@ -281,6 +283,12 @@ def test_a_function_that_a_failed_try_left_behind_is_taken_over(stage: Stage) ->
             '[{"email": "creatives-hash@my-project.iam.gserviceaccount.com"}]',
             "service account creatives-hash",
         ),
+        (
+            "gcloud alpha bq tables list --dataset=marketing",
+            '[{"tableReference": {"tableId": "ads", "datasetId": "marketing"}, "labels": {"app": "another"}}]',
+            "table ads",
+        ),
+        ("gcloud logging metrics list", '[{"name": "creatives/refused"}]', "metric creatives/refused"),
     ],
 )
 def test_what_others_have_under_our_names_is_found_before_anything_is_applied(
@@ -291,15 +299,121 @@ def test_what_others_have_under_our_names_is_found_before_anything_is_applied(
         planned("google_storage_bucket", "results", {"name": "my-project-creatives-results", "labels": OURS}),
         planned("google_bigquery_dataset", "creatives", {"dataset_id": "creatives", "labels": OURS}),
         planned("google_service_account", "hash", {"account_id": "creatives-hash"}),
+        planned("google_bigquery_table", "ads", {"table_id": "ads", "dataset_id": "marketing", "labels": OURS}),
+        planned("google_logging_metric", "refused", {"name": "creatives/refused"}),
     )
     stage.play(answers={listed: answer, "terraform show": wanted})
 
     told = stage.make("deploy", YES="1")
 
     assert f"there is a {what} already, which is not this deployment's" in told.text
-    assert "NAME=" in told.text
+    assert "NAME=" in told.text or "existing = { dataset" in told.text
     assert not told.ran("terraform apply")
     assert not told.ran("terraform import")
+
+
+def test_tables_are_looked_for_where_there_can_be_any(stage: Stage) -> None:
+    table = planned("google_bigquery_table", "ads", {"table_id": "ads", "dataset_id": "creatives", "labels": OURS})
+    dataset = planned("google_bigquery_dataset", "creatives", {"dataset_id": "creatives", "labels": OURS})
+    left = json.dumps([{"tableReference": {"tableId": "ads"}, "labels": OURS}])
+    answers = {"terraform show": plan(table, dataset), "gcloud alpha bq tables": left}
+    stage.play(answers=answers)
+
+    new = stage.make("deploy", YES="1")
+    stage.play(
+        answers=answers
+        | {
+            "gcloud alpha bq datasets": json.dumps(
+                [{"id": "x", "datasetReference": {"datasetId": "creatives"}, "labels": OURS}]
+            )
+        }
+    )
+    after_a_failure = stage.make("deploy", YES="1")
+
+    assert new.code == after_a_failure.code == 0
+    assert not new.ran("bq tables list")
+    assert after_a_failure.ran("terraform import", "projects/my-project/datasets/creatives/tables/ads")
+
+
+@pytest.mark.parametrize(
+    ("existing", "call", "what"),
+    [
+        ({"buckets": {"creatives": "our-own"}}, "gcloud storage buckets describe gs://our-own", "bucket our-own"),
+        ({"dataset": "marketing", "buckets": {}}, "gcloud alpha bq datasets describe marketing", "dataset marketing"),
+    ],
+)
+def test_what_is_named_as_existing_has_to_exist(stage: Stage, existing: object, call: str, what: str) -> None:
+    answers = {"terraform show": plan(*NEW, existing=existing), "gcloud alpha bq datasets describe": '{"id": "p:d"}'}
+    stage.play(Failure(call, "ERROR: 404"), answers=answers)
+
+    told = stage.make("deploy", YES="1")
+    once_it_does = stage.make("deploy", YES="1")
+
+    assert f"there is no {what}, or you may not see it" in told.text
+    assert "`existing` in infra/terraform.tfvars" in told.text
+    assert not told.ran("terraform apply")
+    assert once_it_does.code == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("gcloud pubsub topics list", "it is not known which topics there are"),
+        ("gcloud alpha services quota", "quotas are not looked at"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_said(stage: Stage, call: str, said: str) -> None:
+    stage.play(Failure(call, "ERROR: (gcloud.alpha) You do not currently have this command group installed."))
+
+    told = stage.make("deploy", YES="1")
+
+    assert told.code == 0
+    assert said in told.text
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [("shared.features_of_cars:Ships", "no attribute"), ("shared.features_of_cars:Cars", "run `make schemas`")],
+)
+def test_a_feature_model_that_the_tables_lack_columns_for_is_not_deployed(stage: Stage, model: str, why: str) -> None:
+    stage.play(answers={"terraform show": plan(*NEW, features=model)})
+    (stage.checkout / "shared" / "features_of_cars.py").write_text(
+        "from pydantic import BaseModel, Field\n\n\nclass Cars(BaseModel):\n    'A car.'\n\n"
+        "    doors: int = Field(description='How many doors it has.')\n"
+    )
+
+    told = stage.make("deploy", YES="1")
+    stage.play(answers={"terraform show": plan(*NEW, features="shared.features:ImageFeatures")})
+    the_usual = stage.make("deploy", YES="1")
+
+    assert f"features = '{model}' cannot be deployed" in told.text
+    assert why in told.text
+    assert f"FEATURES={model} make schemas" in told.text
+    assert not told.ran("terraform apply")
+    assert "Traceback" not in told.text
+    assert the_usual.code == 0
+
+
+@pytest.mark.parametrize("goal", ["deploy", "destroy"])
+def test_ctrl_c_leaves_terraform_the_time_to_note_what_it_has_made(stage: Stage, goal: str) -> None:
+    stage.play()
+    pipes = stage.hold("terraform apply" if goal == "deploy" else "terraform destroy")
+
+    process = stage.begin(goal, YES="1")
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(f"{PROJECT}\n")
+    process.stdin.flush()
+    (pipes / "begun").read_text()
+    os.killpg(process.pid, signal.SIGINT)
+    seen = next(line for line in process.stdout if "waiting until terraform has ended" in line)
+    (pipes / "go").write_text("go\n")
+    text, _ = process.communicate()
+
+    assert seen
+    assert "the state is written" in text
+    assert "run the same command again: it goes on" in text
+    assert process.returncode != 0
 
 
 @pytest.mark.parametrize(
@@ -308,6 +422,7 @@ def test_what_others_have_under_our_names_is_found_before_anything_is_applied(
         (quotas(milli_processors=10_000), "probe: 10 instances x 2 vCPU, 10 are allowed"),
         (quotas(memory=10 * 2**30), "probe: 10 instances x 2048 MiB, 10240 are allowed"),
         (quotas(milli_processors=1000), "probe: 10 instances x 2 vCPU, 1 are allowed"),
+        (quotas().replace(', "defaultLimit"', ', "x"').replace('"effectiveLimit": "20000", ', ""), "0 are allowed"),
     ],
 )
 def test_a_quota_that_is_too_small_is_told_before_anything_is_applied(stage: Stage, given: str, found: str) -> None:
@@ -402,7 +517,9 @@ def test_a_missing_program_is_named_with_where_to_get_it(stage: Stage, tool: str
     assert f"{tool} is not installed\n    https://" in told.text
 
 
-@pytest.mark.parametrize("given", [{"PROJECT": ""}, {"REGION": ""}, {"NAME": "Ads"}, {"NAME": "a-name-too-long"}])
+@pytest.mark.parametrize(
+    "given", [{"PROJECT": ""}, {"REGION": ""}, {"NAME": "Ads"}, {"NAME": "a-name-too-long"}, {"NAME": "a--b"}]
+)
 def test_a_target_that_is_none_is_said_before_anything_is_asked(stage: Stage, given: dict[str, str]) -> None:
     stage.play()
 
