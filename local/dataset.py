@@ -126,7 +126,10 @@ def _new_table(name: str, table: Table, columns: list[bigquery.SchemaField]) -> 
 def with_added(
     existing: Sequence[bigquery.SchemaField], wanted: Sequence[bigquery.SchemaField]
 ) -> list[bigquery.SchemaField]:
-    """The existing columns, and after them those that only `wanted` has; the same within records."""
+    """The existing columns, and after them those that only `wanted` has; the same within records.
+
+    What `wanted` does not ask of every row is no longer asked.
+    """
     names = {column.name for column in existing}
     news = {column.name: column for column in wanted}
     grown = [_grown(column, news[column.name]) if column.name in news else column for column in existing]
@@ -135,8 +138,9 @@ def with_added(
 
 def _grown(existing: bigquery.SchemaField, wanted: bigquery.SchemaField) -> bigquery.SchemaField:
     fields = with_added(existing.fields, wanted.fields)
-    if fields == list(existing.fields):
+    mode = "NULLABLE" if (existing.mode, wanted.mode) == ("REQUIRED", "NULLABLE") else existing.mode
+    if fields == list(existing.fields) and mode == existing.mode:
         return existing
     return bigquery.SchemaField.from_api_repr(
-        {**existing.to_api_repr(), "fields": [field.to_api_repr() for field in fields]}
+        {**existing.to_api_repr(), "mode": mode, "fields": [field.to_api_repr() for field in fields]}
     )

@@ -111,7 +111,7 @@ class Sighting(Event):
     batch_id: str | None = Field(default=None, description="The published batch it came in; null for an upload.")
     origin: Origin = Field(description="How the ad reached us.")
     creative_id: CreativeId = Field(description="The content it showed.")
-    uri: Text = Field(description="gs:// URI of the stored object.")
+    uri: Text = Field(description="gs:// URI of the stored object, or the address that stands for it.")
 
 
 class MediaObject(Event):
@@ -224,7 +224,7 @@ class Match(Event):
         description="The second of matched_id from which this shows what that shows; null for stills, and unknown.",
     )
     until_s: float | None = Field(default=None, ge=0, allow_inf_nan=False, description="The second at which it ends.")
-    method: Text = Field(description="What decided: content, hash, pixels, override.")
+    method: Text = Field(description="What decided: content, hash, pixels, uri, override.")
     revised_for: CreativeId | None = Field(
         default=None, description="The creative whose coming changed an earlier decision; null for the first one."
     )
@@ -289,16 +289,32 @@ class Override(Event):
         return self
 
 
-class Extraction(MediaObject):
-    """A request to extract features: made once per canonical creative, again only when asked."""
+class Extraction(Event):
+    """A request to extract features: made once per canonical creative, again only when asked.
+
+    What is shown by its address (see `shared/youtube.py`) is not ours to measure: it has no bytes and no size.
+    """
 
     TOPIC = "extractions"
+    KEY = ("creative_id",)
 
+    creative_id: CreativeId = Field(description="The content's hash (see shared/identity.py).")
+    uri: Text = Field(description="gs:// URI of the stored object, or the address that the model is given instead.")
+    content_type: Text = Field(description="By its bytes, e.g. image/png; video/* of an address.")
+    bytes: PositiveInt | None = Field(default=None, description="Size of the object; null of an address.")
+    batch_id: str | None = Field(default=None, description="The batch that first brought it, whose budget pays for it.")
     kind: Kind
-    width: PositiveInt
-    height: PositiveInt
-    duration_s: float | None = None
-    requested_by: Literal["dedup", "reextract", "resume"] = "dedup"
+    width: PositiveInt | None = Field(default=None, description="Pixels as displayed; null of an address.")
+    height: PositiveInt | None = Field(default=None, description="Pixels as displayed; null of an address.")
+    duration_s: float | None = Field(
+        default=None, description="Seconds; of an address those that are shown at most; null for a still."
+    )
+    requested_by: Literal["dedup", "fetch", "reextract", "resume"] = "dedup"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height; one by one where nobody knows, which no price of an address depends on."""
+        return self.width or 1, self.height or 1
 
 
 class WaitReason(StrEnum):

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     SITE_UNAVAILABLE = "site_unavailable"
     NOT_MEDIA_PAGE = "not_media_page"
     VIDEO_PLATFORM_PAGE = "video_platform_page"
+    VIDEO_NOT_PUBLIC = "video_not_public"
     # the file
     EMPTY_FILE = "empty_file"
     TOO_LARGE = "too_large"
@@ -58,6 +59,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SITE_UNAVAILABLE: "The site did not answer properly, try after try. Publish the ad again when it works.",
     Reason.NOT_MEDIA_PAGE: "This address shows a web page, not a picture or video. Use the address of the file itself.",
     Reason.VIDEO_PLATFORM_PAGE: "This is a video platform's page, not a file. Download the video and upload it.",
+    Reason.VIDEO_NOT_PUBLIC: "The video is private, removed or barred for the model. Make it public, or upload it.",
     Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",
     Reason.TOO_LARGE: "The file is larger than the limit. Upload a smaller version.",
     Reason.UNSUPPORTED_TYPE: "We cannot read this kind of file. Upload a picture (JPEG, PNG) or a video (MP4).",

@@ -228,9 +228,11 @@ class Checker:
 
     Attributes:
         files: uploaded files by name, content and MIME type.
+        public: what everybody may see on YouTube: by address, its seconds.
     """
 
     files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    public: dict[str, float] = field(default_factory=dict)
 
     def read(self, model: str, service: Service, body: Json) -> Asked:
         """The request, once nothing is wrong with it."""
@@ -275,10 +277,21 @@ class Checker:
             uri: str = stored["fileUri"]
             if uri.startswith("gs://"):
                 return Seen(uri.encode(), stored["mimeType"], seconds=STORED_VIDEO_S, fps=fps, has_audio=True)
+            if uri.startswith("https://www.youtube.com/"):
+                return self._public(uri, stored["mimeType"], fps, part.get("videoMetadata", {}))
             if (name := uri.rsplit("/", 1)[-1]) not in self.files:
                 raise RefusedError(403, "PERMISSION_DENIED", f"You do not have permission to access the File {name}")
             return look(self.files[name][0], stored["mimeType"], fps)
         return None
+
+    def _public(self, uri: str, mime_type: str, fps: float, metadata: Json) -> Seen:
+        end = metadata.get("endOffset")
+        if end and not re.fullmatch(r"\d+(\.\d{1,9})?s", end):
+            raise invalid(f"videoMetadata.endOffset: {end}")
+        if uri not in self.public:
+            raise RefusedError(403, "PERMISSION_DENIED", "The caller does not have permission")
+        seconds = min(self.public[uri], float(end[:-1]) if end else self.public[uri])
+        return Seen(uri.encode(), mime_type, seconds=seconds, fps=fps, has_audio=True)
 
 
 def look(content: bytes, mime_type: str, fps: float) -> Seen:

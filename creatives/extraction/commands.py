@@ -70,8 +70,8 @@ def _measured(paths: list[Path], choice: columns.Choice) -> list[Measured | None
         measured = [estimating.measure(file.path) for file in feed.files]
     for note in feed.notes:
         terminal.messages.print(note, style="yellow", markup=False, highlight=False)
-    unseen = [Measured(None, Kind.IMAGE) for _ in {ad.url for ad in feed.urls if ad.url}]
-    return [*measured, *unseen, *(None for ad in feed.urls if not ad.url)]
+    behind = estimating.behind({ad.url for ad in feed.urls if ad.url})
+    return [*measured, *behind, *(None for ad in feed.urls if not ad.url)]
 
 
 def _facts(found: Estimate, unusable: int) -> dict[str, object]:

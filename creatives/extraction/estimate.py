@@ -15,7 +15,8 @@ import av
 from functions.extract.extractors.extractor import Usage
 from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
-from shared import features, identity, prices
+from functions.fetch.settings import FetchSettings
+from shared import features, identity, prices, urls, youtube
 from shared.events import Kind
 from shared.media import images, sniffing
 from shared.reasons import Rejected
@@ -86,6 +87,23 @@ def measure(path: Path) -> Measured | None:
     return _measured_video(path, content_hash.creative_id) if media.kind is Kind.VIDEO else None
 
 
+def behind(addresses: Iterable[str]) -> list[Measured | None]:
+    """What is behind addresses: a picture until it is fetched; a video on YouTube as long as it is shown, or not used.
+
+    Raises:
+        SettingsError: when the environment's YOUTUBE_SECONDS is unusable.
+    """
+    seconds = FetchSettings.load(**dict.fromkeys(_NAMES, "nobody is asked")).youtube_seconds
+    return [_behind(address, seconds) for address in addresses]
+
+
+def _behind(address: str, youtube_seconds: int) -> Measured | None:
+    video = youtube.address_of(urls.repaired(address))
+    if video is None:
+        return Measured(None, Kind.IMAGE)
+    return Measured(youtube.creative_id(video), Kind.VIDEO, youtube_seconds) if youtube_seconds else None
+
+
 def settings(extractor: str = "auto", model: str | None = None, **changed: object) -> ExtractSettings:
     """The settings of the environment with these changed, without what only who is really asked needs.
 
@@ -97,13 +115,13 @@ def settings(extractor: str = "auto", model: str | None = None, **changed: objec
     Raises:
         SettingsError: naming what is unusable.
     """
-    names = ("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket")
     chosen = "gemini" if extractor == "auto" else extractor
-    unasked = dict.fromkeys((*names, *_UNASKED.get(chosen, ())), "nobody is asked")
+    unasked = dict.fromkeys((*_NAMES, *_UNASKED.get(chosen, ())), "nobody is asked")
     named = {_MODEL_SETTINGS[chosen]: model} if model and chosen in _MODEL_SETTINGS else {}
     return ExtractSettings.load(**{**unasked, "extractor": chosen, **named, **changed})
 
 
+_NAMES = ("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket")
 _MODEL_SETTINGS = {"gemini": "gemini_model", "azure": "azure_openai_model", "openai": "openai_model"}
 _UNASKED = {
     "gemini": ("gemini_api_key",),

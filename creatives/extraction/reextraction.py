@@ -55,10 +55,7 @@ def requests(client: bigquery.Client, dataset: str, choice: Choice, question: Qu
 
 def measured(chosen: Iterable[Extraction]) -> list[Measured]:
     """What the price of requests depends on."""
-    return [
-        Measured(request.creative_id, request.kind, request.duration_s, (request.width, request.height))
-        for request in chosen
-    ]
+    return [Measured(request.creative_id, request.kind, request.duration_s, request.size) for request in chosen]
 
 
 def _parameters(

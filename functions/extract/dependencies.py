@@ -66,9 +66,7 @@ class Dependencies:
         """USD that a creative's extraction will cost; `None` where nothing is paid, or the price is not known."""
         if self.extractor.name == "offline":
             return None
-        usage = cost.expected_usage(
-            request.kind, request.duration_s, (request.width, request.height), self._model, self.settings
-        )
+        usage = cost.expected_usage(request.kind, request.duration_s, request.size, self._model, self.settings)
         price = prices.cost(self.question.model, self.mode_for(request), usage, datetime.now(UTC).date())
         return price.usd if price else None
 

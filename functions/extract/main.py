@@ -19,8 +19,9 @@ from functions.extract.extractors.extractor import Replies, Unanswered
 from functions.extract.money import deferral
 from functions.extract.money.budget import MustWaitError, waiting
 from functions.extract.resuming import Publish, Tick
-from shared import clients, log, stage
+from shared import clients, log, stage, youtube
 from shared.events import Event, Extraction, WaitReason
+from shared.reasons import Reason, Rejected
 from shared.stage import Message
 
 _LEASE_MARGIN_S = 10.0  # for what comes before and after the calls
@@ -81,6 +82,7 @@ def ask(deps: Dependencies, request: Extraction, earlier: Replies) -> StoredAnsw
         MustWaitError: when a budget is spent, or in batch mode.
         Rejected: when the creative cannot be described and nothing was paid.
     """
+    require_readable(deps, request)
     mode = deps.mode_for(request)
     if mode == "batch":
         raise MustWaitError(waiting(request, WaitReason.BATCH_MODE, "it goes with the next batch"))
@@ -92,3 +94,14 @@ def ask(deps: Dependencies, request: Extraction, earlier: Replies) -> StoredAnsw
             stored = answers.unanswered(request, deps.question, mode, refusal)
         spending.usd = stored.cost_usd or spending.usd
     return stored
+
+
+def require_readable(deps: Dependencies, request: Extraction) -> None:
+    """Returns when the extractor can read what the request names.
+
+    Raises:
+        Rejected: for an address, which only Gemini opens by itself.
+    """
+    if youtube.is_address(request.uri) and deps.extractor.name != "gemini":
+        detail = f"{request.uri} has no file of ours, and {deps.extractor.name} opens no addresses: only gemini does"
+        raise Rejected(Reason.VIDEO_PLATFORM_PAGE, detail)

@@ -19,6 +19,7 @@ from functions.fetch.hosts import Hosts
 from functions.fetch.platforms import platform_of
 from functions.fetch.settings import FetchSettings
 from functions.fetch.sharing import asks_to_sign_in, expired_at, file_behind
+from shared import youtube
 from shared.reasons import Reason, Rejected
 from shared.urls import WebUrl, redacted, redirected
 
@@ -144,7 +145,8 @@ def _unavailable(url: WebUrl) -> Iterator[None]:
 def _require_file(url: WebUrl) -> None:
     platform = platform_of(url)
     if platform:
-        raise Rejected(Reason.VIDEO_PLATFORM_PAGE, f"{_at(url)} is a page of {platform}")
+        hint = " (Gemini can be shown it there: YOUTUBE_SECONDS says how much)" if youtube.address_of(str(url)) else ""
+        raise Rejected(Reason.VIDEO_PLATFORM_PAGE, f"{_at(url)} is a page of {platform}{hint}")
     if asks_to_sign_in(url):
         raise Rejected(Reason.ACCESS_DENIED, f"the site sends strangers to {_at(url)}: the file is not public")
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import functions_framework
 from pydantic import AwareDatetime, ValidationError
 
-from functions.fetch import records, sources
+from functions.fetch import by_address, records, sources
 from functions.fetch.hosts import Hosts
 from functions.fetch.settings import settings
 from functions.fetch.splitting import split
 from functions.fetch.storing import Store, Stored
-from shared import clients, stage, urls
+from shared import clients, stage, urls, youtube
 from shared.events import Ad, Event, Sighting
 from shared.reasons import Reason, Rejected
 from shared.singleton import Singleton
@@ -64,17 +64,26 @@ def asked_again(ad: Ad, replayed_at: str) -> AskedAgain:
 
 def step(work: Ad | Message) -> Iterator[Event]:
     """What follows: the ads of a batch, or the `Sighting` of one ad."""
-    return iter([sighting(work)]) if isinstance(work, Ad) else split(work)
+    return iter(taken_in(work)) if isinstance(work, Ad) else split(work)
 
 
-def sighting(ad: Ad) -> Sighting:
-    """That the ad uses this creative, which is in the bucket now.
+def taken_in(ad: Ad) -> list[Event]:
+    """That the ad uses this creative, which is in the bucket now, or is looked at where it is.
 
     Raises:
         Rejected: when its URL leads to nothing that can be analysed.
         Exception: when it should be tried again.
     """
-    stored = creative(ad)
+    seconds = settings().youtube_seconds
+    address = youtube.address_of(urls.repaired(ad.source)) if seconds else None
+    if address is None:
+        return [sighting(ad, creative(ad))]
+    video = Stored(creative_id=youtube.creative_id(address), uri=address)
+    return [sighting(ad, video), *by_address.asked(ad, video, seconds)]
+
+
+def sighting(ad: Ad, stored: Stored) -> Sighting:
+    """That the ad uses this creative."""
     return Sighting(
         event_id=ad.event_id,
         ad_id=ad.ad_id,

@@ -68,6 +68,16 @@ class FetchSettings(Settings):
     fetch_url_ttl_s: PositiveFloat = Field(default=86_400, description="How long a URL is not downloaded again.")
     fetch_failure_ttl_s: PositiveFloat = Field(default=600, description="How long a refusal of a URL holds.")
 
+    youtube_seconds: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=3600,
+            examples=[60],
+            description="How much of a YouTube video Gemini is shown by its address; 0: none, and such ads fail.",
+        ),
+    ] = 0
+
     fetch_lease_s: PositiveFloat = Field(
         default=560,
         description="How long a download counts as under way: longer than the function may run. What a crash left is "

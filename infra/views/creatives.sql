@@ -17,14 +17,15 @@ WITH sightings AS (
   SELECT
     creative_id,
     batch_id,
+    uri,
     COUNT(*) OVER (PARTITION BY creative_id) AS n_ads,
-    ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY IF(batch_id IS NULL, 1, 0), first_seen_at, batch_id) AS place
+    ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY IF(batch_id IS NULL, 1, 0), first_seen_at, batch_id, uri) AS place
   FROM `${project}.${dataset}.current_sightings`
 ),
 
 -- How many ads use it now, and the published batch that first brought it.
 sighted AS (
-  SELECT creative_id, n_ads, batch_id
+  SELECT creative_id, n_ads, batch_id, uri
   FROM sightings
   WHERE place = 1
 ),
@@ -60,7 +61,7 @@ alone AS (
     creative_id,
     COALESCE(sighted.n_ads, 0) AS n_ads,
     COALESCE(media.kind, matches.kind) AS kind,
-    media.uri,
+    COALESCE(media.uri, sighted.uri) AS uri, -- a video that is shown by its address is nowhere else
     media.content_type,
     media.bytes,
     COALESCE(media.batch_id, sighted.batch_id) AS batch_id,

@@ -7,6 +7,7 @@ SELECT
   batch_id,
   origin,
   creative_id,
+  uri,
   occurred_at,
   MIN(occurred_at) OVER same_ad AS first_seen_at
 FROM `${project}.${dataset}.sightings`

@@ -3,6 +3,7 @@
 The model server of the tests stands where Gemini does; everything else is as `creatives up` runs it.
 """
 
+import json
 import random
 import shutil
 import socket
@@ -271,6 +272,26 @@ def test_a_budget_makes_its_number_of_calls_and_raising_it_finishes_the_rest(
     assert analysed(pipeline, creative_ids) == len(server.ledger[1:]) == files
     assert not pending(pipeline)
     assert not pipeline.objects("waiting/")
+
+
+def test_ads_that_show_one_video_on_youtube_share_one_paid_answer(pipeline: Restartable, server: GeminiServer) -> None:
+    server.checker.public["https://www.youtube.com/watch?v=abcdefghijk"] = 600
+    pipeline.start(asking(server.url, YOUTUBE_SECONDS="30"))
+    written = ["https://youtu.be/abcdefghijk", "www.youtube.com/shorts/abcdefghijk", "https://youtu.be/notforyou12"]
+    ads = [{"ad_id": f"on-youtube-{number}", "url": url} for number, url in enumerate(written)]
+
+    pipeline.publish("url-batches", [json.dumps(ads).encode()])
+    pipeline.wait_until_idle()
+
+    found = pipeline.query("SELECT * FROM `{}.ads_enriched` WHERE STARTS_WITH(ad_id, 'on-youtube-') ORDER BY ad_id")
+    assert [(row["status"], row["reason"]) for row in found] == [
+        ("analysed", None),
+        ("duplicate", None),
+        ("failed", "video_not_public"),
+    ]
+    (creative,) = pipeline.query("SELECT * FROM `{}.creatives` WHERE method = 'uri' AND status = 'analysed'")
+    assert (creative["uri"], creative["n_ads"]) == ("https://www.youtube.com/watch?v=abcdefghijk", 2)
+    assert [seen.seconds for paid in server.accepted for seen in paid.seen if b"abcdefghijk" in seen.content] == [30]
 
 
 def test_a_model_that_got_worse_than_its_baseline_is_told_and_fails(pipeline: Restartable, tmp_path: Path) -> None:

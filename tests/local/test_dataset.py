@@ -71,6 +71,21 @@ def test_a_missing_column_is_added_and_the_rows_are_kept(empty: Dataset) -> None
     assert [(each["ad_id"], each["extra"]) for each in empty.query("SELECT * FROM current_ads")] == [("a", None)]
 
 
+def test_what_is_no_longer_asked_of_every_row_may_be_left_out(empty: Dataset) -> None:
+    empty.client.create_dataset(empty.name)
+    stricter = [
+        bigquery.SchemaField.from_api_repr({**column.to_api_repr(), "mode": "REQUIRED"})
+        for column in files.schema(WIRED.tables["ads"])
+    ]
+    empty.client.create_table(bigquery.Table(empty.full_name("ads"), schema=stricter))
+
+    ensure(empty)
+    row = {"event_id": "e", "occurred_at": "2026-11-02T08:00:00Z", "ad_id": "a", "source": "s"}
+    empty.load("ads", [{**row, "batch_id": "b", "origin": "batch"}])
+
+    assert [(each["ad_id"], each["extra"]) for each in empty.query("SELECT * FROM current_ads")] == [("a", None)]
+
+
 def test_a_view_that_differs_from_its_file_is_replaced(empty: Dataset) -> None:
     ensure(empty)
     name = empty.full_name("current_ads")

@@ -22,7 +22,7 @@ from functions.extract.extractors.conversation import Turn, converse, first_turn
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import Answer, Replies, Unanswered
 from functions.extract.settings import ExtractSettings
-from shared import features, log, prices
+from shared import features, log, prices, youtube
 from shared.events import Extraction, Kind
 from shared.reasons import Reason, Rejected
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
 _INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
+
+_CLOSED = frozenset({400, 403, 404})  # of an address: the video is gone or private, unless it is our request or key
+_JUDGED = frozenset({Reason.REFUSED_BY_MODEL, Reason.VIDEO_NOT_PUBLIC})
 
 
 class Fate(Enum):
@@ -67,7 +70,7 @@ class GeminiExtractor:
                 ask = self.control.watched(request.kind, lambda t: self._call(part, t, features, deadline))
                 return converse(turn, features, said, ask, replies.read)
         except Rejected as refusal:
-            if refusal.reason is not Reason.REFUSED_BY_MODEL or isinstance(refusal, Unanswered):
+            if refusal.reason not in _JUDGED or isinstance(refusal, Unanswered):
                 raise
             raise self.control.judge(request.kind, refusal) from refusal
 
@@ -79,10 +82,12 @@ class GeminiExtractor:
             yield types.Part.from_bytes(data=jpeg, mime_type="image/jpeg")
             return
         metadata = types.VideoMetadata(fps=self._settings.video_fps)
-        if self._settings.google_genai_use_vertexai:
+        if youtube.is_address(request.uri):
+            yield gemini_request.by_address(request, metadata)
+        elif self._settings.google_genai_use_vertexai:
             stored = types.FileData(file_uri=self._creatives.stored_uri(request), mime_type=request.content_type)
             yield types.Part(file_data=stored, video_metadata=metadata)
-        elif request.bytes <= _INLINE_BYTES:
+        elif request.bytes and request.bytes <= _INLINE_BYTES:
             inline = types.Blob(data=self._creatives.content(request), mime_type=request.content_type)
             yield types.Part(inline_data=inline, video_metadata=metadata)
         else:
@@ -103,7 +108,7 @@ class GeminiExtractor:
         try:
             return self._backoff.call(generate, asked_pause, deadline)
         except errors.APIError as error:
-            raise self._judged(error) from error
+            raise self._judged(error, shown) from error
 
     def _ask_about_ours(self, kind: Kind) -> None:
         """One call as for a creative of this kind, about one of our own. What it says is of no interest."""
@@ -117,13 +122,20 @@ class GeminiExtractor:
         usage = replies.read(raw).call.usage
         log.info("paid for a control", stage="extract", model=self.model, kind=kind, **asdict(usage))
 
-    def _judged(self, error: errors.APIError) -> Exception:
+    def _judged(self, error: errors.APIError, shown: types.Part) -> Exception:
+        said = f"{error.code} {error.status}: {error.message}"[:500]
+        if gemini_request.is_by_address(shown) and error.code in _CLOSED:
+            return Rejected(Reason.VIDEO_NOT_PUBLIC, said)
         match fate(error):
             case Fate.REFUSED:
-                return Rejected(Reason.REFUSED_BY_MODEL, f"{error.code} {error.status}: {error.message}"[:500])
+                return Rejected(Reason.REFUSED_BY_MODEL, said)
             case Fate.OUR_FAULT:
-                said = f"the model cannot be used as configured: {error.code} {error.status}: {error.message}"
-                log.error(said[:500], model=self.model, code=error.code, why=error.status)
+                log.error(
+                    f"the model cannot be used as configured: {said}",
+                    model=self.model,
+                    code=error.code,
+                    why=error.status,
+                )
         return error
 
     @contextmanager

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from functions.extract.extractors import prompt, schema
 from functions.extract.extractors.conversation import Turn, repair
 from functions.extract.settings import ExtractSettings, Thinking
-from shared import prices
+from shared import prices, youtube
+from shared.events import Extraction
 from shared.settings import SettingsError
 
 _LEVELS: tuple[Thinking, ...] = ("minimal", "low", "medium", "high")
@@ -26,6 +27,18 @@ def contents(shown: types.Part, turn: Turn) -> list[types.Content]:
         asked.append(types.Content(role="model", parts=[types.Part.from_text(text=answer)]))
         asked.append(types.Content(role="user", parts=[types.Part.from_text(text=repair(faults))]))
     return asked
+
+
+def by_address(request: Extraction, metadata: types.VideoMetadata) -> types.Part:
+    """A video that the service opens by itself: no more of it than the request says, for nobody knows its length."""
+    shown = metadata.model_copy(update={"end_offset": f"{request.duration_s or 0:g}s"})
+    opened = types.FileData(file_uri=request.uri, mime_type=request.content_type)
+    return types.Part(file_data=opened, video_metadata=shown)
+
+
+def is_by_address(shown: types.Part) -> bool:
+    """Whether it is such a video."""
+    return shown.file_data is not None and youtube.is_address(shown.file_data.file_uri or "")
 
 
 def config(turn: Turn, features: type[BaseModel], settings: ExtractSettings) -> types.GenerateContentConfig:

@@ -11,7 +11,7 @@ from creatives import cli
 from creatives.extraction import estimate
 from creatives.extraction.estimate import Measured
 from functions.extract.money import cost
-from shared import prices, wiring
+from shared import prices, wiring, youtube
 from shared.events import Kind
 from shared.settings import SettingsError
 
@@ -67,6 +67,19 @@ def test_urls_count_as_images_not_yet_seen() -> None:
     found = estimate.estimate([Measured(None, Kind.IMAGE)] * 3, estimate.settings(), DAY)
 
     assert (found.images, found.unseen, found.same_bytes) == (3, 3, 0)
+
+
+@pytest.mark.parametrize("seconds", [0, 40])
+def test_a_video_on_youtube_counts_once_and_for_as_long_as_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    monkeypatch.setenv("YOUTUBE_SECONDS", str(seconds))
+    written = ["https://youtu.be/abcdefghijk", "www.youtube.com/watch?v=abcdefghijk&t=3"]
+
+    found = estimate.behind(written)
+
+    creative_id = youtube.creative_id("https://www.youtube.com/watch?v=abcdefghijk")
+    assert found == 2 * [Measured(creative_id, Kind.VIDEO, seconds) if seconds else None]
 
 
 def test_an_unknown_model_has_an_unknown_price() -> None:

@@ -177,7 +177,7 @@ def test_files_are_stored_and_requested_as_what_they_are(bucket: storage.Bucket)
 
     assert (image.kind, image.content_type, image.duration_s) == (Kind.IMAGE, "image/jpeg", None)
     assert (video.kind, video.content_type) == (Kind.VIDEO, "video/mp4")
-    assert image.width > 100
+    assert image.size[0] > 100
     assert bucket.blob(image.uri.removeprefix(f"gs://{bucket.name}/")).exists()
     with pytest.raises(LabelError, match="neither an image nor a video"):
         requested("media-plan.txt")

@@ -7,7 +7,7 @@ from google.cloud import storage
 from PIL import Image, ImageDraw
 
 from functions.extract.settings import ExtractSettings
-from shared import identity
+from shared import identity, youtube
 from shared.events import Extraction, Kind
 
 
@@ -50,3 +50,16 @@ def request_for(bucket: storage.Bucket, content: bytes, content_type: str = "ima
         "height": 100,
     }
     return Extraction.model_validate(given | changed)
+
+
+def request_by_address(address: str, seconds: float = 60) -> Extraction:
+    """A request about a video on YouTube, of which no more than that is shown."""
+    return Extraction(
+        event_id="event-by-address",
+        creative_id=youtube.creative_id(address),
+        uri=address,
+        content_type=youtube.CONTENT_TYPE,
+        kind=Kind.VIDEO,
+        duration_s=seconds,
+        requested_by="fetch",
+    )

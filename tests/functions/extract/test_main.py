@@ -31,7 +31,7 @@ from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, W
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
 from shared.stage import Message
-from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.functions.extract.extractions import drawn, request_by_address, request_for, settings
 from tests.gemini_server import GeminiServer, faults_at_random
 
 
@@ -88,6 +88,29 @@ def newest_rows(events: Iterable[Event]) -> dict[tuple[object, ...], FeaturesExt
 
 def cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"))
+
+
+def test_a_video_on_youtube_is_paid_for_once_however_many_ads_ask(
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    request = request_by_address("https://www.youtube.com/watch?v=abcdefghijk")
+    server.checker.public[request.uri] = 20
+    deps = instance(settings(bucket))
+
+    rows = [event for ad in range(3) for event in main.step(deps, request.model_copy(update={"event_id": f"ad-{ad}"}))]
+
+    assert [type(row).__name__ for row in rows] == ["FeaturesExtracted"] * 3
+    assert len(server.ledger) == 1
+
+
+def test_only_gemini_opens_addresses(gcs: storage.Client, bucket: storage.Bucket) -> None:
+    chosen = settings(bucket, extractor="offline")
+    deps = Dependencies(chosen, gcs.bucket(bucket.name), registry.extractor(chosen))
+
+    with pytest.raises(Rejected) as refused:
+        list(main.step(deps, request_by_address("https://www.youtube.com/watch?v=abcdefghijk")))
+
+    assert refused.value.reason is Reason.VIDEO_PLATFORM_PAGE
 
 
 def test_500_events_for_200_creatives_are_200_paid_answers(

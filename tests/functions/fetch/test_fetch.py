@@ -19,8 +19,8 @@ from functions.fetch import main
 from functions.fetch.downloading import SiteUnavailableError
 from functions.fetch.hosts import HostBusyError
 from functions.fetch.settings import settings
-from shared import clients, identity
-from shared.events import Ad, Event, Origin, Sighting
+from shared import clients, identity, youtube
+from shared.events import Ad, Event, Extraction, Match, Origin, Sighting
 from shared.reasons import Reason, Rejected
 from tests.gcs import Buckets
 from tests.hostile_server import Canary, HostileServer, clip, picture
@@ -349,6 +349,35 @@ def test_a_refused_url_contacts_nothing(url: str, canary: Canary, connected: lis
     assert actual == REFUSED[url]
     assert [address for address in connected if not is_cloud_storage(address)] == []
     assert canary.visits == 0
+
+
+@pytest.mark.parametrize("url", ["https://youtu.be/abcdefghijk?si=1", "www.youtube.com/shorts/abcdefghijk"])
+def test_a_youtube_video_goes_to_extract_by_its_address_where_that_is_allowed(
+    url: str, canary: Canary, connected: list[Found], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YOUTUBE_SECONDS", "45")
+    settings.cache_clear()
+
+    sighting, match, extraction = main.step(ad(url))
+
+    address = "https://www.youtube.com/watch?v=abcdefghijk"
+    assert isinstance(sighting, Sighting)
+    assert isinstance(match, Match)
+    assert isinstance(extraction, Extraction)
+    assert {each.creative_id for each in (sighting, match, extraction)} == {youtube.creative_id(address)}
+    assert (sighting.source, sighting.uri, match.method) == (url, address, "uri")
+    assert (extraction.uri, extraction.duration_s, extraction.bytes) == (address, 45, None)
+    assert extraction.batch_id == sighting.batch_id
+    assert [found for found in connected if not is_cloud_storage(found)] == []
+    assert canary.visits == 0
+
+
+def test_what_is_no_video_of_youtube_is_refused_there_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOUTUBE_SECONDS", "45")
+    settings.cache_clear()
+
+    assert fate("https://www.youtube.com/@brand") == Reason.VIDEO_PLATFORM_PAGE
+    assert fate("https://vimeo.com/12345") == Reason.VIDEO_PLATFORM_PAGE
 
 
 @pytest.mark.parametrize(

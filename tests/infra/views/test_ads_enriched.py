@@ -39,6 +39,14 @@ CASES: dict[str, tuple[Build, Said]] = {
     "a video waits for probe": (lambda w: [w.sighting("x", "a"), w.video("a")], pending("probe")),
     "a fingerprint waits for dedup": (lambda w: [w.sighting("x", "a"), w.fingerprint("a")], pending("dedup")),
     "a new creative waits for extract": (lambda w: [w.sighting("x", "a"), w.match("a")], pending("extract")),
+    "a video that is shown by its address goes straight to extract": (
+        lambda w: [w.sighting("x", "a"), w.match("a", kind="video", method="uri")],
+        pending("extract"),
+    ),
+    "and is analysed without any bytes": (
+        lambda w: [w.sighting("x", "a"), w.match("a", kind="video", method="uri"), w.answer("a", kind="video")],
+        ANALYSED,
+    ),
     "an upload goes the same way": (lambda w: [w.upload("x", "a"), *w.analysed("a")], ANALYSED),
     "an ad whose creative has features is analysed": (
         lambda w: [w.raw_ad("x"), w.ad("x"), w.sighting("x", "a"), *w.analysed("a")],

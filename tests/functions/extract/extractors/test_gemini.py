@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx2
 import pytest
@@ -24,7 +25,7 @@ from shared.features import ImageFeatures, VideoFeatures
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
 from tests import videos
-from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.functions.extract.extractions import drawn, request_by_address, request_for, settings
 from tests.gemini_server import GeminiServer
 
 
@@ -431,6 +432,52 @@ def test_vertex_reads_a_video_from_the_bucket(extractor: Asking, bucket: storage
         "videoMetadata": {"fps": 1.0},
     }
     assert request.kind is Kind.VIDEO
+
+
+ON_YOUTUBE = "https://www.youtube.com/watch?v=abcdefghijk"
+SERVICES = [{}, {"google_genai_use_vertexai": True, "gemini_api_key": None}]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=["developer", "vertex"])
+@pytest.mark.parametrize(("length", "shown"), [(20.0, 20), (5_000.0, 30)])
+def test_a_video_on_youtube_is_asked_about_by_its_address_and_no_longer_than_is_paid_for(
+    extractor: Asking, bucket: storage.Bucket, server: GeminiServer, service: dict[str, Any], length: float, shown: int
+) -> None:
+    server.checker.public[ON_YOUTUBE] = length
+
+    answer = extractor(settings(bucket, **service)).extract(request_by_address(ON_YOUTUBE, 30), VideoFeatures)
+
+    (asked,) = server.accepted
+    assert (asked.seen[0].content, asked.seen[0].seconds) == (ON_YOUTUBE.encode(), shown)
+    assert answer.usage
+    assert answer.usage.video_tokens == 70 * shown
+    assert server.refused == []
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=["developer", "vertex"])
+def test_a_video_that_not_everybody_may_see_fails_for_that_once_the_request_is_known_to_be_in_order(
+    extractor: Asking, bucket: storage.Bucket, server: GeminiServer, service: dict[str, Any]
+) -> None:
+    asked = extractor(settings(bucket, **service))
+
+    for _ in range(2):
+        with pytest.raises(Rejected) as refused:
+            asked.extract(request_by_address(ON_YOUTUBE), VideoFeatures)
+        assert refused.value.reason is Reason.VIDEO_NOT_PUBLIC
+
+    assert len(server.ledger) == 1  # the control
+
+
+def test_a_key_that_may_ask_nothing_fails_no_video_on_youtube(
+    extractor: Asking, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.checker.public[ON_YOUTUBE] = 20
+    server.order("404", "404")
+
+    with pytest.raises(errors.ClientError):
+        extractor(settings(bucket)).extract(request_by_address(ON_YOUTUBE), VideoFeatures)
+
+    assert server.ledger == []
 
 
 def test_a_creative_that_is_gone_is_rejected(extractor: Asking, bucket: storage.Bucket, server: GeminiServer) -> None:
