@@ -49,6 +49,11 @@ class Creatives:
         options = {"content_type": request.content_type, "resolution": resolution}
         return _sandbox().run("functions.extract.extractors.media:shown", self._opened(request), options)
 
+    def read_image(self, request: Extraction, resolution: Resolution) -> bytes:
+        """The PNG of the same pixels, for who reads them here: what JPEG does to them costs letters."""
+        options = {"content_type": request.content_type, "resolution": resolution, "lossless": True}
+        return _sandbox().run("functions.extract.extractors.media:shown", self._opened(request), options)
+
     def shown_scenes(self, request: Extraction) -> "list[Scene]":
         """The distinct scenes of an animated picture, each with its second."""
         from shared.media import storyboards

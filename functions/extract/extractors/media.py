@@ -66,8 +66,8 @@ def looks(duration_s: float) -> list[float]:
     return [round(last * index / (count - 1), 2) for index in range(count)] if last else [0.0]
 
 
-def shown(source: Source, content_type: str, resolution: Resolution) -> bytes:
-    """The JPEG that is sent of an image file; runs in a child process (see `creative.py`).
+def shown(source: Source, content_type: str, resolution: Resolution, *, lossless: bool = False) -> bytes:
+    """The JPEG that is sent of an image file, or a PNG of the same pixels; runs in a child process (see `creative.py`).
 
     Raises:
         Rejected: when the file is damaged or larger than the limit.
@@ -76,7 +76,8 @@ def shown(source: Source, content_type: str, resolution: Resolution) -> bytes:
     with images.open_image(content, content_type, max_pixels=_MOST_PIXELS) as image:
         try:
             sheet = animation_frames.sheet(image) if getattr(image, "is_animated", False) else None
-            return shown_image(sheet or image, resolution)
+            flat = flattened(sheet or image, resolution)
+            return as_png(flat) if lossless else as_jpeg(flat)
         except MemoryError:
             raise
         except Exception as error:
@@ -100,21 +101,32 @@ def shown_scenes(source: Source, content_type: str) -> bytes:
 
 
 def shown_image(image: Image.Image, resolution: Resolution) -> bytes:
-    """The JPEG that is sent of an image: its first frame, upright, over white (or dark) where it is transparent.
+    """The JPEG that is sent of an image."""
+    return as_jpeg(flattened(image, resolution))
 
-    It is put on white strip by strip, and reduced at once: a large picture is in memory no second time. Chroma is not
-    subsampled, because red letters on blue are what an ad is made of.
+
+def flattened(image: Image.Image, resolution: Resolution) -> Image.Image:
+    """What is shown of an image: its first frame, upright, over white (or dark) where it is transparent, in RGB.
+
+    It is put on white strip by strip, and reduced at once: a large picture is in memory no second time.
     """
     image.draft("RGB", shown_size(*image.size, resolution))
     flat = images.upright(_reduced(image, shown_size(*image.size, resolution)), image)
     size = shown_size(*flat.size, resolution)
     if size != flat.size:
         flat = flat.resize(size, Image.Resampling.LANCZOS)
-    return as_jpeg(flat)
+    return flat
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """The picture, pixel by pixel, as fast as PNG goes."""
+    encoded = io.BytesIO()
+    picture.save(encoded, "PNG", compress_level=1)
+    return encoded.getvalue()
 
 
 def as_jpeg(picture: Image.Image) -> bytes:
-    """The picture as it is sent."""
+    """The picture as it is sent. Chroma is not subsampled: red letters on blue are what an ad is made of."""
     encoded = io.BytesIO()
     picture.save(encoded, "JPEG", quality=_QUALITY, subsampling=0)
     return encoded.getvalue()

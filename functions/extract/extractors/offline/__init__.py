@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-3"
+    model = "offline-4"
 
     def __init__(self, project: str) -> None:
         self._project = project
@@ -61,7 +61,7 @@ class OfflineExtractor:
         return Answer(findings.fill(features, found), calls=(), raw=to_json(found).decode())
 
     def _of_image(self, request: Extraction) -> Findings:
-        shown = Creatives(self._storage).shown_image(request, "high")
+        shown = Creatives(self._storage).read_image(request, "high")
         with Image.open(io.BytesIO(shown)) as picture:
             return findings.of_image(picture.convert("RGB"))
 

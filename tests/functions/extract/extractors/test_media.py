@@ -50,6 +50,16 @@ def test_an_animation_is_shown_with_all_its_scenes(pillow_format: str, content_t
         assert np.abs(seen - np.array(ImageColor.getrgb(colour))).max() < 30
 
 
+def test_what_is_read_here_has_the_very_pixels_of_the_file() -> None:
+    noise = np.random.default_rng(4).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "WEBP", lossless=True)
+
+    png = media.shown(InMemory(file.getvalue()), "image/webp", "high", lossless=True)
+
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), noise)
+
+
 def shown(image: Image.Image) -> Image.Image:
     return Image.open(io.BytesIO(media.shown_image(image, "medium")))
 

@@ -48,6 +48,7 @@ def test_an_image_is_described_at_no_cost(extractor: Extractor, bucket: storage.
 
     assert isinstance(answer.features, ImageFeatures)
     assert answer.features.discount_percent == 30
+    assert answer.features.promotion_text == "Jetzt 30 % Rabatt"
     assert answer.features.language == "de"
     assert answer.usage is None
     assert json.loads(answer.raw)["call_to_action"] == "Jetzt kaufen"
