@@ -178,7 +178,7 @@ def _values(text: str) -> tuple[Mapping[str, object], list[object]]:
         return {}, _lines(text)
     if isinstance(whole, dict) and isinstance(whole.get("items"), list):
         return whole, whole["items"]
-    return {}, whole if isinstance(whole, list) else [whole]
+    return {}, lists.items_of(whole)
 
 
 def _lines(text: str) -> list[object]:

@@ -64,7 +64,11 @@ _SAYS_ID = re.compile(r"(?<![^\W_])id(?![^\W_])", re.IGNORECASE)
 _SAYS_OTHER_ID = re.compile(
     r"campa|kampa|account|konto|group|gruppe|set|page|user|client|customer|video|image", re.IGNORECASE
 )
-_LINKED = re.compile(r'=HYPERLINK\(\s*"([^"]+)".*\)|!?\[[^\]]*\]\((\S+)\)', re.IGNORECASE | re.DOTALL)
+_LINKED = re.compile(
+    r"""=(?:HYPERLINK|IMAGE)\(\s*"([^"]+)".*\)|!?\[[^\]]*\]\((\S+)\)|<\w+\s[^>]*?\b(?:src|href)=["']?([^"'>\s]+).*>""",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_LINK = 20_000
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
 _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(r"[\s,;|]+(?=(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))", re.I)
@@ -191,14 +195,19 @@ def urls_in(cell: object) -> Iterator[str]:
         for each in cell:
             yield from urls_in(each)
     elif isinstance(cell, str):
-        text = trimmed(cell)
-        if linked := _LINKED.fullmatch(text):
-            text = trimmed(linked[1] or linked[2])
+        text = unlinked(cell)
         listed = _json_array(text)
         if listed is not None:
             yield from urls_in(listed)
         else:
             yield from filter(None, (trimmed(each) for each in _ANOTHER_URL.split(text)))
+
+
+def unlinked(cell: str) -> str:
+    """A cell without the formula, the Markdown or the HTML that makes a link or a picture of an address."""
+    text = trimmed(cell)
+    linked = _LINKED.fullmatch(text) if len(text) <= _LONGEST_LINK else None
+    return trimmed(linked[1] or linked[2] or linked[3]) if linked else text
 
 
 def trimmed(text: str) -> str:
@@ -216,7 +225,7 @@ def says_nothing(text: str) -> bool:
 
 def key(name: str) -> str:
     """A name as it is compared: letters and digits only, without case and accents."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
+    folded = unicodedata.normalize("NFKD", name).casefold().removeprefix("g:")  # as product feeds write them
     return "".join(sign for sign in folded if sign.isalnum())
 
 

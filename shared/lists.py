@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,9 +78,10 @@ def parse(text: str, choice: Choice = BY_NAME) -> Listing:
         return _of_table(_records(body, found), f"with {DELIMITERS.get(found, repr(found))} between", choice)
     if choice.ad_id or choice.urls:
         raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
-    if not any(urls.looks_like_url(columns.trimmed(line)) for line in _lines(text)):
+    lines = tuple(_bare(text))
+    if sum(bool(line.urls) for line in lines) * 2 < len(lines) or not lines:
         raise NotAListError(_seen(text))
-    return Listing(tuple(_bare(text)))
+    return Listing(lines)
 
 
 def of_rows(rows: Iterable[Cells], choice: Choice = BY_NAME) -> Listing:
@@ -134,12 +136,23 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
         ad_id = next((at for at, cell in enumerate(rows[0]) if at not in places and _filled(cell)), None)
         names = tuple(f"column {at}" for at in range(1, max(map(len, rows)) + 1))
         return _Header(0, names, Columns(ad_id, tuple(places), tuple(places)))
-    names = _names(rows[0])
-    held = Counter(at for row in rows[1:] for at, cell in enumerate(row) if _is_address(cell))
+    top = _top(rows)
+    names = _names(rows[top])
+    held = Counter(at for row in rows[top + 1 :] for at, cell in enumerate(row) if _is_address(cell))
     free = [at for at in held if at < len(names) and not columns.leads_elsewhere(names[at])]
     if len(free) != 1 or columns.lacking(names, choice):
         return None
-    return _Header(1, names, Columns(columns.columns(names, choice).ad_id, tuple(free), tuple(free)), guessed=True)
+    ad_id = columns.columns(names, choice).ad_id
+    return _Header(top + 1, names, Columns(ad_id, tuple(free), tuple(free)), guessed=True)
+
+
+def _top(rows: Sequence[Cells]) -> int:
+    """The row that names all that the first row with an address fills: reports have a title above it."""
+    first = next((row for row in rows if any(map(_is_address, row))), [])
+    filled = [at for at, cell in enumerate(first) if _filled(cell)]
+    return next(
+        (number for number, row in enumerate(rows) if all(at < len(row) and _filled(row[at]) for at in filled)), 0
+    )
 
 
 def _line(number: int, cells: Cells, header: _Header) -> Line:
@@ -215,7 +228,7 @@ def _addresses(row: Cells, places: Sequence[int]) -> bool:
 
 
 def _is_address(cell: object) -> bool:
-    return isinstance(cell, str) and urls.looks_like_url(columns.trimmed(cell))
+    return isinstance(cell, str) and urls.looks_like_url(columns.unlinked(cell))
 
 
 def _filled(cell: object) -> bool:
@@ -347,7 +360,21 @@ def _bare(text: str) -> Iterator[Line]:
     for number, line in enumerate(_lines(text), start=1):
         said = columns.trimmed(line)
         if said and not said.startswith("#"):
-            yield Line(number, None, tuple(columns.urls_in(said)))
+            yield _bare_line(number, said)
+
+
+def _bare_line(number: int, said: str) -> Line:
+    """One or several addresses; or one at the end, after the bullet of a list or the ad's id."""
+    if not _is_address(said) and (ended := _ENDS_IN_ADDRESS.fullmatch(said)):
+        ad_id, said = ended["id"], ended["rest"]
+        return Line(number, id_text(ad_id), tuple(columns.urls_in(said)))
+    return Line(number, None, tuple(columns.urls_in(said)) if _is_address(said) else ())
+
+
+_SPACE = re.compile(r"[\s,]*")
+_ENDS_IN_ADDRESS = re.compile(
+    r"(?:[-*•–]\s+|\d+[.)]\s+)?(?:(?P<id>(?!\w+://|\[)\S+?)(?::\s*|\s+))?(?P<rest>(?:https?://|gs://|!?\[[^\]]*\]\()\S+)"
+)
 
 
 def _of_json(text: str, choice: Choice) -> Listing:
@@ -355,6 +382,8 @@ def _of_json(text: str, choice: Choice) -> Listing:
     lines = tuple(_json_line(number, value, choice) for number, value in values)
     if not lines:
         raise NotAListError("it holds no ads")
+    if not any(isinstance(value, dict) or line.urls for line, (_, value) in zip(lines, values, strict=True)):
+        raise NotAListError(f"it begins as JSON and is none: {_json_fault(text)}")
     return Listing(lines)
 
 
@@ -363,12 +392,69 @@ def json_values(text: str) -> list[tuple[int, object]]:
     try:
         whole = loads(text)
     except ValueError:
-        lines = ((number, line.strip()) for number, line in enumerate(_lines(text), start=1))
-        return [(number, _json_or_text(line)) for number, line in lines if line]
-    if isinstance(whole, dict):
-        held = next((whole[name] for name in ("items", "data", "ads") if isinstance(whole.get(name), list)), [whole])
-        return list(enumerate(held, start=1))
-    return list(enumerate(whole if isinstance(whole, list) else [whole], start=1))
+        lines = _json_lines(text)
+        broken = any(isinstance(value, str) and not _is_address(value) for _, value in lines)
+        return (_one_after_another(text) if broken else []) or lines
+    return list(enumerate(items_of(whole), start=1))
+
+
+def items_of(whole: object) -> list[object]:
+    """The items that a JSON value holds: a list, an object with a list in it, or one of addresses by their ids."""
+    if not isinstance(whole, dict):
+        return whole if isinstance(whole, list) else [whole]
+    for name in ("items", "data", "ads"):
+        if isinstance(whole.get(name), list):
+            return list(whole[name])
+    if columns.read(list(whole.items())).urls:
+        return [whole]
+    held = [
+        value for value in whole.values() if isinstance(value, list) and any(isinstance(one, dict) for one in value)
+    ]
+    if len(held) == 1:
+        return list(held[0])
+    if whole and all(map(_is_address, whole.values())):
+        return [{"id": name, "url": value} for name, value in whole.items()]
+    return [whole]
+
+
+def _one_after_another(text: str) -> list[tuple[int, object]]:
+    """JSON values with nothing but space between, over as many lines as they like; none where it is not that."""
+    found: list[tuple[int, object]] = []
+    at = _past_space(text, 0)
+    while at < len(text):
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return []
+        found.append((len(found) + 1, value))
+        at = _past_space(text, end)
+    return found
+
+
+def _past_space(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
+def _json_lines(text: str) -> list[tuple[int, object]]:
+    lines = ((number, line.strip()) for number, line in enumerate(_lines(text), start=1))
+    return [(number, _json_or_text(line)) for number, line in lines if line]
+
+
+def _json_fault(text: str) -> str:
+    try:
+        loads(text)
+    except ValueError as error:
+        return str(error)
+    return "it holds no objects"
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else math.nan
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: math.nan, parse_float=_finite)
 
 
 def loads(text: str) -> object:
@@ -378,7 +464,7 @@ def loads(text: str) -> object:
         ValueError: when it is none, or is nested beyond reason.
     """
     try:
-        return json.loads(text, strict=False, parse_constant=lambda _: math.nan, parse_float=_finite)
+        return _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
@@ -386,11 +472,6 @@ def loads(text: str) -> object:
 def is_nan(value: object) -> bool:
     """Whether a column says that it has no number."""
     return isinstance(value, float) and math.isnan(value)
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    return number if math.isfinite(number) else math.nan
 
 
 def _json_or_text(line: str) -> object:

@@ -174,6 +174,51 @@ MAKES: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
         '{"ad_id":"7","copy":"a\u2028b","url":"https://x.test/1"}\n{"ad_id":"8","url":"https://x.test/2"}\n',
         [("7", "https://x.test/1"), ("8", "https://x.test/2")],
     ),
+    "a report with a title above its header": (
+        "Ads report\n1 May 2026, noon\nAd ID,Campaign,Motiv,Clicks\n7,Brand,https://x.test/1,5\n",
+        [("7", "https://x.test/1")],
+    ),
+    "a line without an address before the first with one": (
+        "ad_id,Campaign,Motiv\n7,Brand,n/a\n8,Brand,https://x.test/2\n",
+        [("7", "n/a"), ("8", "https://x.test/2")],
+    ),
+    "pictures as pages and spreadsheets show them": (
+        'ad_id,image\n7,"<img width=3 src=""https://x.test/1"" />"\n8,"=IMAGE(""https://x.test/2"")"\n',
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "a product feed's names": (
+        "g:id,g:title,g:image_link\n7,Shoe,https://x.test/1\n",
+        [("7", "https://x.test/1")],
+    ),
+    "an id and an address, spaces between": (
+        "7 https://x.test/1\n8   https://x.test/2\n",
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "notes": (
+        "- https://x.test/1\n* [second](https://x.test/2)\n3. https://x.test/3\nsummer: https://x.test/4\n",
+        [
+            (None, "https://x.test/1"),
+            (None, "https://x.test/2"),
+            (None, "https://x.test/3"),
+            ("summer", "https://x.test/4"),
+        ],
+    ),
+    "JSON objects over several lines, one after another": (
+        '{\n  "id": 7,\n  "url": "https://x.test/1"\n}\n{\n  "id": 8,\n  "url": "https://x.test/2"\n}\n',
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "JSON objects on one line": (
+        '{"id": 7, "url": "https://x.test/1"} {"id": 8, "url": "https://x.test/2"}',
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "JSON with a list under a name of its own": (
+        '{"total": 1, "creatives": [{"id": 7, "image_url": "https://x.test/1"}]}',
+        [("7", "https://x.test/1")],
+    ),
+    "JSON of addresses by their ids": (
+        '{"7": "https://x.test/1", "8": "https://x.test/2"}',
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
     "line ends of old": (
         "ad_id,url\r7,https://x.test/1\r8,https://x.test/2\r",
         [("7", "https://x.test/1"), ("8", "https://x.test/2")],
@@ -223,6 +268,8 @@ def test_the_user_may_name_the_columns() -> None:
         ("Ad ID;Clicks\n7;100\n", Choice(), "read as a table with semicolons between, its columns are Ad ID, Clicks"),
         ("ad_id,url\n7,https://x.test/1\n", Choice(urls=("film",)), "no column film"),
         ("ad_id,Final URL\n7,https://x.test/1\n", Choice(), "no column with the creatives' addresses"),
+        ('[{"id": 7, "url": "https://x.test/1"},]', Choice(), "begins as JSON and is none"),
+        ("Dear all,\nthe pictures are at https://x.test/1\nBest,\nM.\n", Choice(), "Dear all"),
         ("Dear all,\nplease find the plan\n", Choice(), "Dear all"),
         ("", Choice(), "no addresses"),
     ],
