@@ -1,10 +1,13 @@
 """Random rows of every table: repeated, late, disordered, contradictory; and random parameters of every query.
 
-Ids, names and times come from small pools, so that rows are about the same things and happen at the same moment.
+Ids, names and times come from small pools, so that rows are about the same things and happen at the same moment. Each
+dataset has ids of its own, so that many can be asked about at once: a statement takes its time by its length, not by
+so few rows.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -16,20 +19,12 @@ from shared.reasons import Reason
 type Row = dict[str, Any]
 
 START = datetime(2026, 11, 20, 23, 59, 50, tzinfo=UTC)  # so that days change
-CREATIVES = [f"{number:040x}" for number in range(1, 13)]
-ADS = ["ad1", "ad2", "äd3", "ad 4", "5"]
-SOURCES = [f"https://x.example/{number}" for number in range(1, 6)]
-BATCHES = ["b1", "b2", "b3"]
-MESSAGES = [f"m{number}" for number in range(1, 9)]
 STAGES = [*wiring.load().functions]
 HASHES = [0, 1, -7, 2**62 + 1, -(2**63)]
 BLANKS = ["", " ", "\u00a0\u2003", "\t\n", "\x1c", "\u200b", "\x85", None]
 AMOUNTS = [Decimal(text) for text in ("0", "0.000000001", "0.1", "0.333333333", "1.5", "12345.678901234")]
 
 _POOLS: Mapping[str, list[Any]] = {
-    "ad_id": ADS,
-    "source": SOURCES,
-    "batch_id": BATCHES,
     "match": ["new", "variant", "duplicate"],
     "method": ["content", "hash", "pixels", "override"],
     "action": ["split", "merge", "reset"],
@@ -41,7 +36,6 @@ _POOLS: Mapping[str, list[Any]] = {
     "dhash": HASHES,
     "frames": HASHES,
     "answer_uri": ["gs://r/a", "gs://r/b", None],
-    **dict.fromkeys(("creative_id", "canonical_id", "family_id", "matched_id"), CREATIVES),
     **{
         name: [f"{name} 1", f"{name} 2"]
         for name in ("extractor", "model", "feature_model", "feature_version", "prompt_version")
@@ -49,26 +43,86 @@ _POOLS: Mapping[str, list[Any]] = {
 }
 
 
-def tables(random: Random, columns: Mapping[str, list[Row]], most: int) -> dict[str, list[Row]]:
-    """Up to `most` rows of each table; `columns` are those of its schema file."""
-    made = {}
-    for table, schema in columns.items():
-        rows = [_drawn(random, table, schema, number) for number in range(random.randint(0, most))]
-        again = [random.choice(rows) for _ in range(random.randint(0, most // 4))] if rows else []
-        made[table] = rows + again
-        random.shuffle(made[table])
+@dataclass(frozen=True)
+class Drawer:
+    """Draws rows of one dataset.
+
+    Attributes:
+        random: what it draws by.
+        number: of the dataset; no other one has its ids.
+    """
+
+    random: Random
+    number: int = 0
+
+    @property
+    def creatives(self) -> list[str]:
+        """Ids of creatives."""
+        return [f"{self.number * 1000 + each:040x}" for each in range(1, 13)]
+
+    @property
+    def ads(self) -> list[str]:
+        """Ids of ads, of which users make what they like."""
+        return [f"{name}{self._suffix}" for name in ("ad1", "ad2", "äd3", "ad 4", "5")]
+
+    @property
+    def sources(self) -> list[str]:
+        """Addresses of creatives."""
+        return [f"https://x.example/{each}{self._suffix}" for each in range(1, 6)]
+
+    @property
+    def batches(self) -> list[str]:
+        """Ids of batches of ads."""
+        return [f"b{each}{self._suffix}" for each in range(1, 4)]
+
+    @property
+    def messages(self) -> list[str]:
+        """Ids of messages, by which events are named."""
+        return [f"m{each}{self._suffix}" for each in range(1, 9)]
+
+    @property
+    def letters(self) -> list[str]:
+        """Ids of dead letters."""
+        return [f"letter {each}{self._suffix}" for each in range(1, 26)]
+
+    @property
+    def _suffix(self) -> str:
+        return f"/{self.number}" if self.number else ""
+
+    def pool(self, column: str) -> list[Any] | None:
+        """What a column's values are drawn from; None where any will do."""
+        own: Mapping[str, list[Any]] = {
+            "ad_id": self.ads,
+            "source": self.sources,
+            "batch_id": self.batches,
+            **dict.fromkeys(("creative_id", "canonical_id", "family_id", "matched_id"), self.creatives),
+        }
+        return own.get(column) or _POOLS.get(column)
+
+
+def tables(random: Random, columns: Mapping[str, list[Row]], most: int, datasets: int = 1) -> dict[str, list[Row]]:
+    """Up to `most` rows of each table for each of so many datasets; `columns` are those of its schema file."""
+    made: dict[str, list[Row]] = {table: [] for table in columns}
+    for drawer in [Drawer(random, number) for number in range(datasets)]:
+        for table, schema in columns.items():
+            rows = [_drawn(drawer, table, schema, number) for number in range(random.randint(0, most))]
+            again = [random.choice(rows) for _ in range(random.randint(0, most // 4))] if rows else []
+            made[table] += rows + again
+    for rows in made.values():
+        random.shuffle(rows)
     return made
 
 
-def _drawn(random: Random, table: str, schema: list[Row], number: int) -> Row:
-    special: Mapping[str, Callable[[Random, int], Row]] = {"dead_letters": _letter, "raw_ads": _raw_ad}
+def _drawn(drawer: Drawer, table: str, schema: list[Row], number: int) -> Row:
+    random = drawer.random
+    special: Mapping[str, Callable[[Drawer, int], Row]] = {"dead_letters": _letter, "raw_ads": _raw_ad}
     if table in special:
-        return special[table](random, number)
-    row = {column["name"]: _value(random, column, number) for column in schema}
+        return special[table](drawer, number)
+    row = {column["name"]: _value(drawer, column, number) for column in schema}
     if "kind" in row and row["creative_id"]:
         row["kind"] = kind_of(row["creative_id"])
     if table == "overrides":
-        row["canonical_id"] = random.choice(CREATIVES) if row["action"] == "merge" else None
+        row["canonical_id"] = random.choice(drawer.creatives) if row["action"] == "merge" else None
     return row
 
 
@@ -77,10 +131,11 @@ def kind_of(creative_id: str) -> str:
     return "video" if int(creative_id, 16) % 3 == 0 else "image"
 
 
-def _value(random: Random, column: Row, number: int) -> Any:
+def _value(drawer: Drawer, column: Row, number: int) -> Any:
+    random = drawer.random
     name, kind, mode = column["name"], column["type"], column["mode"]
     if name == "event_id":
-        return f"{random.choice(MESSAGES)}-{number}"
+        return f"{random.choice(drawer.messages)}-{number}"
     if name == "schema_version":
         return 1
     if name == "occurred_at":
@@ -88,11 +143,11 @@ def _value(random: Random, column: Row, number: int) -> Any:
     if mode == "NULLABLE" and random.random() < 0.3:
         return None
     if mode == "REPEATED":
-        return [_value(random, {**column, "mode": "REQUIRED"}, number) for _ in range(random.randint(0, 3))]
+        return [_value(drawer, {**column, "mode": "REQUIRED"}, number) for _ in range(random.randint(0, 3))]
     if kind == "RECORD":
-        return {each["name"]: _value(random, each, number) for each in column["fields"]}
-    if name in _POOLS:
-        return random.choice(_POOLS[name])
+        return {each["name"]: _value(drawer, each, number) for each in column["fields"]}
+    if pool := drawer.pool(name):
+        return random.choice(pool)
     return _BY_TYPE[kind](random)
 
 
@@ -111,47 +166,53 @@ _BY_TYPE: Mapping[str, Callable[[Random], Any]] = {
 }
 
 
-def _raw_ad(random: Random, _number: int) -> Row:
+def _raw_ad(drawer: Drawer, _number: int) -> Row:
+    random = drawer.random
     return {
-        "ad_id": random.choice([*ADS, "", " ", "\u00a0", "x" * 1025]),
-        "url": random.choice([*SOURCES, *BLANKS]),
-        "video_url": random.choice([*SOURCES, *BLANKS]),
+        "ad_id": random.choice([*drawer.ads, "", " ", "\u00a0", "x" * 1025]),
+        "url": random.choice([*drawer.sources, *BLANKS]),
+        "video_url": random.choice([*drawer.sources, *BLANKS]),
         "impressions": random.randint(0, 9),
         "spend_usd": random.choice(AMOUNTS),
         "created_at": moment(random),
     }
 
 
-def _letter(random: Random, _number: int) -> Row:
+def _letter(drawer: Drawer, _number: int) -> Row:
+    random = drawer.random
     subscriptions = wiring.load().push_subscriptions.keys() | wiring.load().bigquery_subscriptions.keys()
     subscription = random.choice([*sorted(subscriptions), "fetch-batches", "intake"])
     source = "CloudPubSubDeadLetterSource"
     attributes = {
         f"{source}Subscription": subscription,
         f"{source}DeliveryCount": random.choice(["20", None]),
-        "event_id": random.choice([None, random.choice(MESSAGES)]),
+        "event_id": random.choice([None, random.choice(drawer.messages)]),
     }
-    data = random.choice([_published, _notice, _event])(random)
+    data = random.choice([_published, _notice, _event])(drawer)
     return {
         "subscription_name": "dead-letters-rows",
-        "message_id": f"letter {random.randint(1, 25)}",
+        "message_id": random.choice(drawer.letters),
         "publish_time": moment(random),
         "attributes": json.dumps({name: value for name, value in attributes.items() if value is not None}),
         "data": random.choice([None, data, data, data]),
     }
 
 
-def _published(random: Random) -> str:
+def _published(drawer: Drawer) -> str:
     """What a user may have published as a batch: anything at all."""
-    item = {"ad_id": random.choice(ADS), "url": random.choice(SOURCES)}
-    items: list[Any] = [item, {"ad_id": random.choice(ADS)}, random.choice(SOURCES), 7, None, [], {"ad_id": {"x": 1}}]
-    bodies = [item, items, {"batch_id": "b1", "items": items}, {"items": []}, {"items": None}, {"items": item}]
+    random = drawer.random
+    item = {"ad_id": random.choice(drawer.ads), "url": random.choice(drawer.sources)}
+    source = random.choice(drawer.sources)
+    items: list[Any] = [item, {"ad_id": random.choice(drawer.ads)}, source, 7, None, [], {"ad_id": {"x": 1}}]
+    batch = {"batch_id": drawer.batches[0], "items": items}
+    bodies = [item, items, batch, {"items": []}, {"items": None}, {"items": item}]
     rest = ["nonsense{", "", "null", "true", '"text"', "12345678901234567890123", '{"items": "x", "batch_id": [1]}']
     return random.choice([*(json.dumps(body) for body in bodies), *rest])
 
 
-def _notice(random: Random) -> str:
+def _notice(drawer: Drawer) -> str:
     """Cloud Storage's notice of an upload."""
+    random = drawer.random
     notice: Row = {
         "bucket": "bucket",
         "name": random.choice(["fetched/a", "up/b.png", "c"]),
@@ -163,13 +224,14 @@ def _notice(random: Random) -> str:
     return json.dumps(notice)
 
 
-def _event(random: Random) -> str:
+def _event(drawer: Drawer) -> str:
+    random = drawer.random
     event = {
-        "event_id": f"{random.choice(MESSAGES)}-{random.randint(1, 9)}",
-        "ad_id": random.choice([*ADS, None]),
-        "source": random.choice([*SOURCES, None]),
-        "creative_id": random.choice([*CREATIVES, None]),
-        "batch_id": random.choice([*BATCHES, None]),
+        "event_id": f"{random.choice(drawer.messages)}-{random.randint(1, 9)}",
+        "ad_id": random.choice([*drawer.ads, None]),
+        "source": random.choice([*drawer.sources, None]),
+        "creative_id": random.choice([*drawer.creatives, None]),
+        "batch_id": random.choice([*drawer.batches, None]),
         "kind": random.choice(["image", "video", None]),
         "stage": random.choice([*STAGES, None]),
         "occurred_at": random.choice([moment(random).isoformat(), None, "rubbish"]),
@@ -177,15 +239,16 @@ def _event(random: Random) -> str:
     return json.dumps(event)
 
 
-def parameter(random: Random, name: str, kind: str) -> Any:
-    """A value for a query's parameter; lists are often empty, what may be null often is."""
+def parameter(random: Random, name: str, kind: str, datasets: int = 1) -> Any:
+    """A value for a parameter of a query of so many datasets; lists are often empty, what may be null often is."""
+    drawers = [Drawer(random, number) for number in range(datasets)]
     if name == "waiting":
-        return [_waiting(random, kind) for _ in range(random.randint(1, 4))]
+        return [_waiting(random.choice(drawers), kind) for _ in range(random.randint(1, 4))]
     if kind == "ARRAY<STRING>":
-        return sorted({_text(random, name) for _ in range(random.choice([0, 0, 1, 8]))})
+        return sorted({_text(random.choice(drawers), name) for _ in range(random.choice([0, 0, 1, 8]))})
     values: Mapping[str, Callable[[], Any]] = {
-        "STRING": lambda: _text(random, name),
-        "INT64": lambda: 70 if name == "radius" else 10_000,
+        "STRING": lambda: _text(random.choice(drawers), name),
+        "INT64": lambda: {"radius": 70, "anchors": 4}.get(name, 10_000),
         "FLOAT64": lambda: random.choice([0.5, 50.0]),
         "BOOL": lambda: random.random() < 0.5,
         "DATE": lambda: random.choice([date(2026, 11, 20), date(2026, 11, 21)]),
@@ -194,27 +257,29 @@ def parameter(random: Random, name: str, kind: str) -> Any:
     return values[kind]()
 
 
-def _text(random: Random, name: str) -> str:
-    pool = _POOLS.get(name) or {
-        "creative_ids": CREATIVES,
-        "ad_ids": ADS,
-        "batch_ids": BATCHES,
-        "message_ids": [f"letter {number}" for number in range(1, 26)],
+def _text(drawer: Drawer, name: str) -> str:
+    random = drawer.random
+    pool = drawer.pool(name) or {
+        "creative_ids": drawer.creatives,
+        "ad_ids": drawer.ads,
+        "batch_ids": drawer.batches,
+        "message_ids": drawer.letters,
         "reasons": [*sorted(Reason)[:5], "gave_up"],
         "stages": STAGES,
-        "sources": SOURCES,
-        "ids": [*CREATIVES, *ADS, *BATCHES],
+        "sources": drawer.sources,
+        "ids": [*drawer.creatives, *drawer.ads, *drawer.batches],
         "kind": ["image", "video"],
     }.get(name, ["a"])
     return str(random.choice([value for value in pool if value]))
 
 
-def _waiting(random: Random, kind: str) -> Row:
+def _waiting(drawer: Drawer, kind: str) -> Row:
+    random = drawer.random
     fields: Mapping[str, Any] = {
-        "creative_id": random.choice(CREATIVES),
+        "creative_id": random.choice(drawer.creatives),
         "frames": ",".join(str(random.choice(HASHES)) for _ in range(random.randint(1, 9))),
         "dhash": random.choice(HASHES),
         "aspect": random.choice([0.1, 1.5]),
-        "pixels_sha": random.choice([None, *CREATIVES]),
+        "pixels_sha": random.choice([None, *drawer.creatives]),
     }
     return {name: value for name, value in fields.items() if f"{name} " in kind}
