@@ -63,6 +63,8 @@ class GeminiServer:
         uploads: how many files were uploaded.
         upload_s: how long it takes a file's bytes in.
         batches_wait: whether batches stay pending.
+        refuses_batch: says of a batch's requests why it is refused as a bad one when it is sent; None where it is not.
+        ends_batch: says of a batch's requests how it ends without any answer: its state, and the error's code (none: 0).
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -82,6 +84,8 @@ class GeminiServer:
         self.uploads = 0
         self.upload_s = 0.0
         self.batches_wait = False
+        self.refuses_batch: Callable[[list[Json]], str | None] = lambda _: None
+        self.ends_batch: Callable[[list[Json]], tuple[str, int] | None] = lambda _: None
         self.checker = Checker()
         self.files: dict[str, Json] = {}
         self.batches: dict[str, Json] = {}
@@ -292,6 +296,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise RefusedError(404, "NOT_FOUND", "batches are not inline there")
         gemini = self.server.gemini
         batch = json.loads(body)["batch"]
+        if why := gemini.refuses_batch(batch["inputConfig"]["requests"]["requests"]):
+            raise gemini_model.invalid(why)
         with gemini.lock:
             name = f"batches/b{len(gemini.batches)}"
             metadata = {"displayName": batch["displayName"], "model": f"models/{model}", "state": "BATCH_STATE_PENDING"}
@@ -311,6 +317,10 @@ class _Handler(BaseHTTPRequestHandler):
         return (_shown(batch),)
 
     def _work(self, batch: Json) -> None:
+        if ends := self.server.gemini.ends_batch(batch["requests"]["requests"]):
+            batch["metadata"]["state"], code = ends
+            batch |= {"error": {"code": code, "message": "as ordered"}} if code else {}
+            return
         model = batch["metadata"]["model"].removeprefix("models/")
         responses = [self._worked(model, item) for item in batch["requests"]["requests"]]
         batch["metadata"] |= {
@@ -382,8 +392,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _shown(batch: Json) -> Json:
-    done = batch["metadata"]["state"] == "BATCH_STATE_SUCCEEDED"
-    return {"name": batch["name"], "metadata": batch["metadata"], "done": done}
+    shown = {name: batch[name] for name in ("name", "metadata", "error") if name in batch}
+    return shown | {"done": batch["metadata"]["state"] != "BATCH_STATE_PENDING"}
 
 
 def faults_at_random(shares: dict[str, float], seed: int = 0) -> Callable[[], str | None]:

@@ -23,7 +23,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 import shared.idempotency
 from functions.extract.extractors.conversation import TURNS
 from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered, Usage, total
-from shared import log, prices
+from shared import log, objects, prices
 from shared.events import Extraction, Failure, FeaturesExtracted
 from shared.reasons import Reason
 
@@ -192,8 +192,7 @@ def find_or_ask(
     name = question.object_name(request.creative_id)
 
     def holds(content: bytes) -> bool:
-        stored = StoredAnswer.model_validate_json(content)
-        return not stored.reason or _is_about(request, stored.event_id)
+        return _holds(StoredAnswer.model_validate_json(content), request)
 
     def work(_rejected: bytes | None) -> bytes:
         stored = ask(_replies(bucket, name, request))
@@ -203,6 +202,19 @@ def find_or_ask(
     return StoredAnswer.model_validate_json(
         shared.idempotency.run_idempotently(bucket, name, work, lease_s=lease_s, fresh=holds)
     )
+
+
+def find(bucket: "storage.Bucket", question: Question, request: Extraction) -> StoredAnswer | None:
+    """The stored answer that serves this request; None where it has to be asked for."""
+    content = objects.read(bucket, question.object_name(request.creative_id)).content
+    if content is None or shared.idempotency.is_lease(content):
+        return None
+    stored = StoredAnswer.model_validate_json(content)
+    return stored if _holds(stored, request) else None
+
+
+def _holds(stored: StoredAnswer, request: Extraction) -> bool:
+    return not stored.reason or _is_about(request, stored.event_id)
 
 
 def _is_about(request: Extraction, event_id: str) -> bool:

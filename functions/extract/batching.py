@@ -4,6 +4,9 @@ Each tick collects what waits into jobs, and looks after the jobs that were sent
 results bucket (`batches/<id>.json`) and then a job of the service under that id, so that a crash between the two
 neither loses it nor pays for it twice. Answers are stored and published as all others are; what failed in a job is sent
 again, alone, in another one. One tick at a time does this: see `tend`.
+
+A job that is refused, or fails, says nothing of the creatives in it: it is halved until one is left, and that one is
+failed only where one of our own is answered.
 """
 
 import json
@@ -32,9 +35,11 @@ from shared import idempotency, log, stage
 from shared.events import Event, Extraction, WaitReason
 from shared.reasons import Reason, Rejected
 
+MOST_ATTEMPTS = 20
+"""Jobs that a creative is sent in without an answer, as often as Pub/Sub delivers a message before it gives up."""
+
 _JOB_BYTES = 13_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
 _JOB_ITEMS = 500
-_MOST_ATTEMPTS = 3
 _TENDING_S = 600.0
 _GRPC_INVALID = 3
 _GRPC_OUR_FAULT = (5, 7, 9, 16)  # not found, permission denied, failed precondition, unauthenticated
@@ -45,7 +50,7 @@ type Json = Mapping[str, Any]
 
 
 class Item(BaseModel):
-    """One request in a job, and what it took in earlier ones."""
+    """One request in a job, how many jobs gave it no answer, and what it took in those that did."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -119,8 +124,17 @@ class Batches:
         if state in _ENDED:
             self._finish(job, [self._outcome(item, response) for item, response in _paired(job, sent)])
         elif state in _ENDED_WITHOUT:
-            message = str(sent.get("error", {}).get("message") or state)
-            self._finish(job, [self._failed(item, message) for item in job.items])
+            self._ended_without(job, sent.get("error") or {"message": state})
+
+    def _ended_without(self, job: Job, error: Json) -> None:
+        """A job without any answer: cancelled, expired, or failed, and nobody says by which of its creatives."""
+        log.error("a batch ended without answers", stage="extract", job=job.name, why=error)
+        if len(job.items) == 1:
+            self._finish(job, [self._without_answer(job.items[0], error)])
+        elif error.get("code") in (None, *_GRPC_OUR_FAULT):
+            self._finish(job, [Outcome(again=item) for item in job.items])
+        else:
+            self._halve(job)
 
     def _state_of(self, name: str) -> Json:
         """The job as the service sends it; answers in it may be more than the client's own parser takes."""
@@ -134,24 +148,34 @@ class Batches:
     def send_next(self) -> bool:
         """Sends one job of what waits; says whether there was anything."""
         sent_before = {item.request.creative_id for job in self.open_jobs() for item in job.items}
-        taken = list(self._affordable(sent_before))
-        fresh = {deferred.request.creative_id: deferred.request for deferred in taken}
-        items = [Item(request=request) for creative_id, request in fresh.items() if creative_id not in sent_before]
+        waiting = dict(self._affordable(sent_before))
+        taken, items = list(waiting), [Item(request=each.request) for each, is_new in waiting.items() if is_new]
         job = self._keep(items) if items else None
         deferral.remove(self._deps.bucket, taken)
         if job:
             self._send(job)
         return bool(taken)
 
-    def _affordable(self, sent_before: set[str]) -> Iterator[Deferred]:
-        """The oldest requests that wait for a batch, as many as the budget covers; those that need no more included."""
+    def _affordable(self, sent_before: set[str]) -> Iterator[tuple[Deferred, bool]]:
+        """The oldest requests that wait for a batch, as many as the budget covers, and whether each is to be sent: one
+        that was delivered again meanwhile is in a job, or answered, already.
+        """
         seen = set(sent_before)
         for queue in deferral.queues(self._deps.bucket, WaitReason.BATCH_MODE):
             for deferred in deferral.oldest(self._deps.bucket, queue, _JOB_ITEMS):
-                if deferred.request.creative_id not in seen and not self._takes_its_money(deferred.request):
+                is_new = deferred.request.creative_id not in seen and not self._is_answered(deferred.request)
+                if is_new and not self._takes_its_money(deferred.request):
                     return
                 seen.add(deferred.request.creative_id)
-                yield deferred
+                yield deferred, is_new
+
+    def _is_answered(self, request: Extraction) -> bool:
+        """Whether there is an answer that serves this request; it is published then, as at every delivery."""
+        deps = self._deps
+        stored = answers.find(deps.bucket, deps.question, request)
+        if stored:
+            self._publish([answers.row(request, deps.question, stored, deps.bucket.name, deps.row)])
+        return stored is not None
 
     def _takes_its_money(self, request: Extraction) -> bool:
         try:
@@ -191,14 +215,22 @@ class Batches:
         log.info("sent a batch", stage="extract", job=sent.name, requests=len(job.items))
 
     def _after_refusal(self, job: Job, message: str) -> None:
-        """A job that was refused is halved until one request is left, which then is what the refusal is about."""
-        if len(job.items) == 1:
-            self._finish(job, [self._refused(job.items[0], message)])
-            return
+        """A job that was refused: kept for the next tick where one of our own is refused too, else halved."""
+        item = job.items[0]
+        refusal = self._judged(item, message)
+        if not isinstance(refusal, Rejected):
+            log.warning("a batch waits until requests are no longer refused", stage="extract", job=job.id)
+        elif len(job.items) == 1:
+            self._finish(job, [Outcome(event=self._rejected(item, refusal))])
+        else:
+            log.warning("a batch was refused, and is sent in halves", stage="extract", job=job.id, why=message[:500])
+            self._halve(job)
+
+    def _halve(self, job: Job) -> None:
+        """Sends a job in two, until one request is left, which then is what its fate is about."""
         middle = len(job.items) // 2
         halves = [self._keep(job.items[:middle]), self._keep(job.items[middle:])]
         self._forget(job)
-        log.warning("a batch was refused, and is sent in halves", stage="extract", job=job.id, why=message[:500])
         for half in halves:
             self._send(half)
 
@@ -237,16 +269,17 @@ class Batches:
     def _outcome(self, item: Item, sent: Json) -> Outcome:
         if "response" not in sent:
             return self._without_answer(item, sent.get("error") or {})
+        self._extractor.control.answered(item.request.kind)
         reply = replies.of_response(sent["response"])
         calls = (*item.spent, Call(reply.call.usage, "batch"))
         verdict = conversation.judge(reply, self._deps.model_for(item.request))
         if not isinstance(verdict, NoAnswer):
             answer = Answer(verdict.features, calls, mending.whole(reply.text), verdict.unusable)
             return Outcome(event=self._said(item.request, answer))
-        if verdict.fault is Fault.BLOCKED or item.attempts + 1 >= TURNS:
+        if verdict.fault is Fault.BLOCKED or len(calls) >= TURNS:
             raw = json.dumps(sent["response"]).encode()
             return Outcome(event=self._said(item.request, conversation.unanswered(verdict, reply, list(calls), raw)))
-        return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1, "spent": calls}))
+        return Outcome(again=item.model_copy(update={"spent": calls}))
 
     def _without_answer(self, item: Item, error: Json) -> Outcome:
         """An item that the service answered with an error, or not at all."""
@@ -258,17 +291,19 @@ class Batches:
 
     def _refused(self, item: Item, message: str) -> Outcome:
         """An item that was refused as a bad request: it is failed only where one of our own is not."""
-        refusal = self._extractor.control.judge(item.request.kind, Rejected(Reason.REFUSED_BY_MODEL, message))
+        refusal = self._judged(item, message)
         if isinstance(refusal, Rejected):
             return Outcome(event=self._rejected(item, refusal))
         return Outcome(again=item)
 
+    def _judged(self, item: Item, message: str) -> Exception:
+        return self._extractor.control.judge(item.request.kind, Rejected(Reason.REFUSED_BY_MODEL, message))
+
     def _failed(self, item: Item, message: str) -> Outcome:
-        """An item that got no answer, for a reason that may pass."""
-        if item.attempts + 1 < _MOST_ATTEMPTS:
+        """An item that got no answer, for a reason that may pass; one that never passes is a refusal."""
+        if item.attempts + 1 < MOST_ATTEMPTS:
             return Outcome(again=item.model_copy(update={"attempts": item.attempts + 1}))
-        rejection = Rejected(Reason.REFUSED_BY_MODEL, f"failed in {_MOST_ATTEMPTS} batches: {message}")
-        return Outcome(event=self._rejected(item, rejection))
+        return self._refused(item, f"failed in {MOST_ATTEMPTS} batches: {message}")
 
     def _rejected(self, item: Item, rejection: Rejected) -> Event:
         """The failure of a request, with what it took in earlier jobs; the money kept back for it is free again."""

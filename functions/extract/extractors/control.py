@@ -37,10 +37,14 @@ class Control:
 
         def ask(turn: Turn) -> bytes:
             raw = call(turn)
-            self._refused[kind] = None
+            self.answered(kind)
             return raw
 
         return ask
+
+    def answered(self, kind: Kind) -> None:
+        """A request about this kind was answered, so that those that are refused from now on are so for themselves."""
+        self._refused[kind] = None
 
     def judge(self, kind: Kind, refusal: Rejected) -> Exception:
         """What to raise of a refusal: itself, or that the request is at fault. Asks at the first one only."""

@@ -1,5 +1,6 @@
 """Batch mode: what waits goes together at half the price, and comes back as the same rows."""
 
+import base64
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -9,11 +10,13 @@ from google.cloud import storage
 from functions.extract import batching, main
 from functions.extract.dependencies import Dependencies
 from functions.extract.extractors import gemini
+from functions.extract.extractors.backoff import Deadline
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.money import deferral
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
 from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.gemini_model import Json
 from tests.gemini_server import GeminiServer
 
 
@@ -130,19 +133,39 @@ def test_an_answer_that_is_invalid_twice_is_a_failure_with_its_price(
     assert not leftovers(bucket)
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "MOST_ATTEMPTS", 3)
+
+
+@pytest.mark.usefixtures("_impatient")
 def test_an_answer_that_was_paid_for_counts_though_the_next_batches_fail(
     instance: Instance, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
-    server.order("nonsense", "429", "429")
+    server.order("nonsense", *["429"] * batching.MOST_ATTEMPTS)
     instance.take(request_for(bucket, drawn()))
 
-    for _ in range(4):
+    for _ in range(batching.MOST_ATTEMPTS + 2):
         instance.tick()
 
     (failure,) = instance.of(Failure)
     assert len(server.ledger) == 1
     assert failure.cost_usd == server.spent_usd
     assert failure.answer_uri
+
+
+def test_what_failed_before_it_was_answered_has_its_second_try_all_the_same(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.order("429", "500", "429", "nonsense")
+    instance.take(request_for(bucket, drawn()))
+
+    for _ in range(6):
+        instance.tick()
+
+    (row,) = instance.of(FeaturesExtracted)
+    assert row.cost_usd == server.spent_usd
+    assert len(server.ledger) == 2
 
 
 def test_a_request_that_is_delivered_again_meanwhile_is_not_sent_again(
@@ -160,6 +183,26 @@ def test_a_request_that_is_delivered_again_meanwhile_is_not_sent_again(
 
     assert len(server.ledger) == 1
     assert len(instance.of(FeaturesExtracted)) == 1
+    assert not leftovers(bucket)
+
+
+@pytest.mark.parametrize("said", ["features", "failure"])
+def test_a_request_that_is_delivered_again_just_before_its_answer_is_fetched_is_not_paid_for_again(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer, said: str
+) -> None:
+    request = request_for(bucket, drawn())
+    if said == "failure":
+        server.order("safety")
+    instance.take(request)
+    instance.tick()
+    instance.take(request)
+
+    instance.tick()
+    instance.tick()
+
+    rows = [event for event in instance.published if not isinstance(event, Wait)]
+    assert len(server.ledger) == 1
+    assert len({row.model_dump_json() for row in rows}) == 1
     assert not leftovers(bucket)
 
 
@@ -245,3 +288,122 @@ def test_what_was_kept_back_for_a_refused_request_is_free_for_the_next(
     assert len(limited.of(FeaturesExtracted)) == 1
     assert len(server.ledger) == 2  # and one of our own, which showed whose fault the refusal was
     limited.client.close()
+
+
+BAD_REQUEST = "Request contains an invalid argument."
+
+
+@pytest.mark.parametrize("refused", ["each in its job", "the job"])
+def test_what_is_refused_whatever_it_is_about_fails_no_creative_and_goes_on_once_that_is_mended(
+    instance: Instance,
+    bucket: storage.Bucket,
+    server: GeminiServer,
+    capsys: pytest.CaptureFixture[str],
+    refused: str,
+) -> None:
+    server.refuses = lambda _: BAD_REQUEST
+    if refused == "the job":
+        server.refuses_batch = lambda _: BAD_REQUEST
+    instance.take(*(request_for(bucket, drawn(number)) for number in range(3)))
+
+    for _ in range(5):
+        instance.tick()
+
+    assert not instance.of(Failure)
+    assert capsys.readouterr().out.count("refuses our own creative too") == 1
+    assert not server.ledger
+
+    server.refuses = server.refuses_batch = lambda _: None
+    for _ in range(3):
+        instance.tick()
+
+    assert len(instance.of(FeaturesExtracted)) == len(server.ledger) == 3
+    assert not leftovers(bucket)
+
+
+def test_once_a_batch_is_answered_a_refusal_is_about_its_own_creative_again(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.refuses = lambda _: BAD_REQUEST
+    instance.take(request_for(bucket, drawn(1)))
+    instance.tick()
+    instance.tick()
+    server.refuses = lambda _: None
+    instance.tick()
+    server.refuses = lambda _: "Provided image is not valid."
+    other = request_for(bucket, drawn(2))
+
+    instance.take(other)
+    instance.tick()
+    instance.tick()
+
+    (failure,) = instance.of(Failure)
+    assert failure.creative_id == other.creative_id
+    assert len(instance.of(FeaturesExtracted)) == 1
+
+
+def pictures(requests: list[Json]) -> set[bytes]:
+    """What the requests of a job show."""
+    parts = (part for each in requests for content in each["request"]["contents"] for part in content["parts"])
+    return {base64.urlsafe_b64decode(part["inlineData"]["data"] + "==") for part in parts if "inlineData" in part}
+
+
+INVALID, INTERNAL = 3, 13
+
+
+@pytest.mark.parametrize("when", ["sent", "worked on"])
+def test_a_job_is_refused_for_the_one_creative_that_is_at_fault(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer, when: str
+) -> None:
+    requests = [request_for(bucket, drawn(number)) for number in range(5)]
+    with instance.extractor.shown(requests[3], Deadline(10)) as part:
+        assert part.inline_data
+        bad = part.inline_data.data
+    if when == "sent":
+        server.refuses_batch = lambda each: BAD_REQUEST if bad in pictures(each) else None
+    else:
+        server.ends_batch = lambda each: ("BATCH_STATE_FAILED", INVALID) if bad in pictures(each) else None
+    instance.take(*requests)
+
+    for _ in range(6):
+        instance.tick()
+
+    (failure,) = instance.of(Failure)
+    assert failure.creative_id == requests[3].creative_id
+    assert len(instance.of(FeaturesExtracted)) == 4
+    assert [paid.mode for paid in server.ledger].count("batch") == 4
+    assert not leftovers(bucket)
+
+
+@pytest.mark.parametrize("ends", [("FAILED", INTERNAL), ("FAILED", 0), ("CANCELLED", 0), ("EXPIRED", 0)])
+def test_a_job_that_ends_without_answers_is_sent_again_and_fails_no_creative(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer, ends: tuple[str, int]
+) -> None:
+    server.ends_batch = lambda _: (f"BATCH_STATE_{ends[0]}", ends[1])
+    instance.take(*(request_for(bucket, drawn(number)) for number in range(3)))
+    for _ in range(4):
+        instance.tick()
+    assert not instance.of(Failure)
+    server.ends_batch = lambda _: None
+
+    for _ in range(2):
+        instance.tick()
+
+    assert len(instance.of(FeaturesExtracted)) == len(server.ledger) == 3
+    assert not leftovers(bucket)
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_job_that_fails_as_often_as_a_message_is_delivered_is_failed_where_one_of_ours_is_answered(
+    instance: Instance, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.ends_batch = lambda _: ("BATCH_STATE_FAILED", INTERNAL)
+    instance.take(request_for(bucket, drawn()))
+
+    for _ in range(batching.MOST_ATTEMPTS + 1):
+        instance.tick()
+
+    (failure,) = instance.of(Failure)
+    assert f"in {batching.MOST_ATTEMPTS} batches" in failure.detail
+    assert len(server.ledger) == 1  # one of our own
+    assert not leftovers(bucket)

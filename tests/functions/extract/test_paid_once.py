@@ -20,7 +20,7 @@ from functions.extract.extractors import gemini
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.settings import Mode
-from shared.events import Extraction, Failure, FeaturesExtracted
+from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait
 from shared.features import ImageFeatures, features_event
 from shared.reasons import Reason
 from tests.functions.extract.extractions import drawn, request_for, settings
@@ -31,7 +31,10 @@ ANSWERS = int(os.environ.get("PAID_ONCE_ANSWERS", "15"))
 """How many answers are drawn: more than the gate has time for say so in the environment."""
 
 NUMBERS = itertools.count()
-WAYS: list[tuple[str, Mode]] = [(service, mode) for service in ("developer", "vertex") for mode in ("standard", "flex")]
+WAYS: list[tuple[str, Mode]] = [
+    *((service, mode) for service in ("developer", "vertex") for mode in ("standard", "flex")),
+    ("developer", "batch"),
+]
 
 whole = dict.fromkeys(ImageFeatures.model_fields)
 
@@ -70,7 +73,12 @@ def ways(gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer) -> I
 
 def delivered(deps: Dependencies, request: Extraction) -> FeaturesExtracted | Failure:
     """The row that twenty deliveries publish, the same each time, in the form in which it is published."""
-    rows = [row for _ in range(DELIVERIES) for row in main.step(deps, request)]
+    events: list[Event] = []
+    for _ in range(DELIVERIES):
+        events += main.step(deps, request)
+        if deps.settings.extraction_mode == "batch":
+            main.look_after_waiting(deps, events.extend)
+    rows = [event for event in events if not isinstance(event, Wait)]
     (published,) = {row.model_dump_json(exclude_none=True) for row in rows}
     published.encode()
     assert isinstance(rows[0], FeaturesExtracted | Failure)
