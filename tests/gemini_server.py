@@ -64,7 +64,7 @@ class GeminiServer:
         upload_s: how long it takes a file's bytes in.
         batches_wait: whether batches stay pending.
         refuses_batch: says of a batch's requests why it is refused as a bad one when it is sent; None where it is not.
-        ends_batch: says of a batch's requests how it ends without any answer: its state, and the error's code (none: 0).
+        ends_batch: says of a batch's requests how it ends without any answer: its state, and an error code (none: 0).
     """
 
     def __init__(self, port: int = 0) -> None:
