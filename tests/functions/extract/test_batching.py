@@ -313,7 +313,8 @@ def test_what_is_refused_whatever_it_is_about_fails_no_creative_and_goes_on_once
     assert capsys.readouterr().out.count("refuses our own creative too") == 1
     assert not server.ledger
 
-    server.refuses = server.refuses_batch = lambda _: None
+    server.refuses = lambda _: None
+    server.refuses_batch = lambda _: None
     for _ in range(3):
         instance.tick()
 
