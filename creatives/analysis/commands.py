@@ -11,6 +11,7 @@ from creatives import terminal
 from creatives.analysis import causes, inputs, rendering, run
 from creatives.analysis.inputs import InputError
 from creatives.analysis.results import AdResult, Status
+from creatives.analysis.run import Listener
 from creatives.terminal import (
     DEFAULT_DATA,
     DataOption,
@@ -89,12 +90,19 @@ def _analyze(
         if not feed.files and not feed.urls:
             raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
         with terminal.started(data, options) as found, terminal.progress_bar() as progress:
-            task = progress.add_task("analysing", total=len(feed.files) + len(feed.urls))
+            total = len(feed.files) + len(feed.urls)
+            handing_in = progress.add_task("sending", total=total)
+            analysing = progress.add_task("analysing", total=total, start=False)
 
-            def on_progress(results: Sequence[AdResult]) -> None:
-                progress.update(task, completed=sum(result.status is not Status.PENDING for result in results))
+            def handed_in(more: int) -> None:
+                progress.advance(handing_in, more)
 
-            return run.analyze(found, feed, limit_s=limit_s, on_progress=on_progress)
+            def read(results: Sequence[AdResult]) -> None:
+                progress.update(handing_in, visible=False)
+                progress.start_task(analysing)
+                progress.update(analysing, **rendering.progress(results))
+
+            return run.analyze(found, feed, limit_s=limit_s, listener=Listener(handed_in, read))
 
 
 def _end(results: Sequence[AdResult], data: Path, *, strict: bool) -> None:

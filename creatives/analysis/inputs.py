@@ -271,7 +271,7 @@ def publish(
     publisher: pubsub_v1.PublisherClient,
     project: str,
     urls: Sequence[UrlAd],
-    on_progress: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], object] = lambda _: None,
     deployment: str | None = None,
 ) -> None:
     """Publishes the ads in batches to `url-batches`; tells how many each time that some were accepted.

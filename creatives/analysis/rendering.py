@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -146,6 +147,13 @@ def stages(results: Sequence[AdResult]) -> Table:
 def _extractors(results: Sequence[AdResult]) -> str:
     used = sorted({f"{result.extractor} ({result.model})" for result in results if result.extractor})
     return "by " + ", ".join(used) if used else "none"
+
+
+def progress(results: Sequence[AdResult]) -> dict[str, Any]:
+    """How far it is, as a progress bar takes it: what is settled, and what failed so far."""
+    counted = Counter(result.status for result in results)
+    failed = f", {counted[Status.FAILED]} failed so far" if counted[Status.FAILED] else ""
+    return {"description": f"analysing{failed}", "completed": len(results) - counted[Status.PENDING]}
 
 
 def show(console: Console, results: Sequence[AdResult], *, with_stages: bool = False) -> None:

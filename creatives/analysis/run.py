@@ -1,7 +1,7 @@
 """`creatives analyze` without its terminal: feed the running pipeline, wait until every ad is settled, report."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from google.cloud import bigquery, storage
@@ -14,8 +14,10 @@ from local.running import Running
 from shared import clients
 
 POLL_S = 0.25
-# Reading the view takes as much processor as some stages: it is read when nothing is under way, else this seldom.
+# Reading the view takes as much processor as some stages, and the more the more ads there are: it is read when nothing
+# is under way, else this seldom, and for no more than this part of the time.
 READ_S = 3.0
+READ_SHARE = 0.25
 # An ad that still waits when no message has been under way for so long waits for something else: money, a person.
 IDLE_S = 5.0
 
@@ -29,10 +31,20 @@ class Watched:
     source: str | None
 
 
-type OnProgress = Callable[[Sequence[AdResult]], None]
+@dataclass(frozen=True)
+class Listener:
+    """Who is told how far it is.
+
+    Attributes:
+        handed_in: called with how many more ads have been uploaded or published, or need not be.
+        read: called with what is known of all ads, now and then.
+    """
+
+    handed_in: Callable[[int], object]
+    read: Callable[[Sequence[AdResult]], object]
 
 
-def analyze(running: Running, feed: Feed, *, limit_s: float, on_progress: OnProgress) -> list[AdResult]:
+def analyze(running: Running, feed: Feed, *, limit_s: float, listener: Listener) -> list[AdResult]:
     """Feeds what is not settled yet and waits for it, at most `limit_s` seconds without any progress."""
     project = running.variables["GOOGLE_CLOUD_PROJECT"]
     dataset = running.variables["DATASET"]
@@ -40,8 +52,8 @@ def analyze(running: Running, feed: Feed, *, limit_s: float, on_progress: OnProg
     client = clients.bigquery_client(project)
     watched = _watched(feed, bucket)
     settled = _settled(results.fetch(client, dataset, [(each.ad_id, each.source) for each in watched]))
-    _feed(running, feed, bucket, settled)
-    return _wait(running, client, watched, limit_s, on_progress)
+    _feed(running, feed, bucket, settled, listener)
+    return _wait(running, client, watched, limit_s, listener)
 
 
 def _watched(feed: Feed, bucket: storage.Bucket) -> list[Watched]:
@@ -53,24 +65,25 @@ def _settled(found: Mapping[Key, AdResult]) -> set[Key]:
     return {key for key, result in found.items() if result.status is not Status.PENDING}
 
 
-def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[Key]) -> None:
-    for file in _unsettled_files(feed.files, bucket, settled):
-        running.require_working()
-        inputs.upload(bucket, file)
+def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[Key], listener: Listener) -> None:
+    for file in feed.files:
+        if not _is_settled(file, bucket, settled):
+            running.require_working()
+            inputs.upload(bucket, file)
+        listener.handed_in(1)
     urls = [ad for ad in feed.urls if (ad.ad_id, ad.url) not in settled]
+    listener.handed_in(len(feed.urls) - len(urls))
     if urls:
-        inputs.publish(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"], urls)
+        project = running.variables["GOOGLE_CLOUD_PROJECT"]
+        inputs.publish(clients.publisher_client(), project, urls, listener.handed_in)
 
 
-def _unsettled_files(files: Iterable[File], bucket: storage.Bucket, settled: set[Key]) -> Iterable[File]:
-    for file in files:
-        known = (file.ad_id, inputs.uri(bucket, file)) in settled
-        if not (known and inputs.is_uploaded(bucket, file)):
-            yield file
+def _is_settled(file: File, bucket: storage.Bucket, settled: set[Key]) -> bool:
+    return (file.ad_id, inputs.uri(bucket, file)) in settled and inputs.is_uploaded(bucket, file)
 
 
 def _wait(
-    running: Running, client: bigquery.Client, watched: Sequence[Watched], limit_s: float, on_progress: OnProgress
+    running: Running, client: bigquery.Client, watched: Sequence[Watched], limit_s: float, listener: Listener
 ) -> list[AdResult]:
     watch = _Watch(limit_s)
     while True:
@@ -78,7 +91,7 @@ def _wait(
         outstanding = outstanding_messages(running.variables.get("PUBSUB_STATUS_URL"))
         if watch.is_time_to_read(outstanding):
             current = _read(client, running.variables["DATASET"], watched)
-            on_progress(current)
+            listener.read(current)
             if watch.is_over([result.status for result in current], outstanding):
                 return current
         time.sleep(POLL_S)
@@ -92,6 +105,7 @@ class _Watch:
         self._progress_at = time.monotonic()
         self._idle_since: float | None = None
         self._read_at = float("-inf")
+        self._pause_s = READ_S
         self._before: list[Status] = []
 
     def is_time_to_read(self, outstanding: int | None) -> bool:
@@ -99,7 +113,7 @@ class _Watch:
         now = time.monotonic()
         if outstanding != 0:
             self._idle_since = None
-            if now - self._read_at < READ_S:
+            if now - self._read_at < self._pause_s:
                 return False
         self._read_at = now
         return True
@@ -107,6 +121,7 @@ class _Watch:
     def is_over(self, statuses: list[Status], outstanding: int | None) -> bool:
         """Whether all is settled, or waits for something that no message brings, or nothing has moved for too long."""
         now = time.monotonic()
+        self._pause_s = max(READ_S, (now - self._read_at) / READ_SHARE)
         if statuses != self._before:
             self._before, self._progress_at = statuses, now
         if outstanding is None and Status.PENDING not in statuses:

@@ -3,9 +3,12 @@
 import time
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
-from creatives.analysis import run
-from creatives.analysis.results import Status
+from creatives import terminal
+from creatives.analysis import rendering, run
+from creatives.analysis.results import AdResult, Status
 
 DONE, WAITS = Status.ANALYSED, Status.PENDING
 
@@ -35,6 +38,45 @@ def test_while_messages_are_under_way_the_view_is_read_seldom(clock: list[float]
     assert watch.is_time_to_read(outstanding=0)
     clock[0] += run.READ_S
     assert watch.is_time_to_read(outstanding=5)
+
+
+def test_a_view_that_takes_long_is_read_the_more_seldom(clock: list[float]) -> None:
+    watch = run._Watch(limit_s=900)
+    watch.is_time_to_read(outstanding=5)
+    clock[0] += 2
+    watch.is_over([WAITS], outstanding=5)
+
+    clock[0] += 2 / run.READ_SHARE - 3
+    assert not watch.is_time_to_read(outstanding=5)
+    clock[0] += 3
+    assert watch.is_time_to_read(outstanding=5)
+
+
+def test_what_failed_is_told_while_it_goes_on() -> None:
+    results = [
+        AdResult(ad_id=f"{number}", source=None, status=status)
+        for number, status in enumerate([DONE, WAITS, Status.FAILED, Status.DUPLICATE])
+    ]
+
+    assert rendering.progress(results) == {"description": "analysing, 1 failed so far", "completed": 3}
+    assert rendering.progress(results[:2]) == {"description": "analysing", "completed": 1}
+
+
+@pytest.mark.parametrize(("done", "told"), [(30, "10.0/s"), (1, "20/min")])
+def test_a_bar_says_how_fast_it_goes_and_how_long_it_takes_yet(done: int, told: str) -> None:
+    now = [100.0]
+    bar = Progress(*terminal.progress_bar().columns, console=Console(width=150), get_time=lambda: now[0])
+    task = bar.add_task("analysing", total=100)
+
+    for _ in range(4):
+        now[0] += 3
+        bar.advance(task, done)
+    shown = Console(width=150)
+    with shown.capture() as captured:
+        shown.print(bar.get_renderable())
+
+    assert told in captured.get()
+    assert f"{4 * done}/100" in captured.get()
 
 
 def test_a_slow_reading_does_not_end_the_wait(clock: list[float]) -> None:
