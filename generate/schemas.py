@@ -46,11 +46,11 @@ class RawAd(BaseModel):
     ad_id: str = Field(description="Your own name for the ad.")
     url: str | None = Field(default=None, description="The address of its creative: the file itself, not a page.")
     video_url: str | None = Field(default=None, description="A second creative; see RAW_ADS_URL_COLUMNS.")
-    campaign: str | None = None
-    impressions: int | None = None
-    clicks: int | None = None
-    spend_usd: Decimal | None = None
-    created_at: datetime | None = None
+    campaign: str | None = Field(default=None, description="The campaign that it runs in.")
+    impressions: int | None = Field(default=None, description="How often it was shown.")
+    clicks: int | None = Field(default=None, description="How often it was clicked.")
+    spend_usd: Decimal | None = Field(default=None, description="What showing it cost.")
+    created_at: datetime | None = Field(default=None, description="When the ad was made.")
 
 
 class DeadLetter(BaseModel):
@@ -66,7 +66,7 @@ class DeadLetter(BaseModel):
     attributes: str = Field(
         description="A JSON object: the message's own, and CloudPubSubDeadLetterSource… of where it was given up."
     )
-    ordering_key: str | None = None
+    ordering_key: str | None = Field(default=None, description="Of its topic, where that has any: ours have none.")
     data: str | None = Field(default=None, description="The message: an event, a batch or a notification, as JSON.")
 
 

@@ -169,7 +169,7 @@ class Fingerprint(MediaObject):
 
     TOPIC = "fingerprints"
 
-    kind: Kind
+    kind: Kind = Field(description="image or video, by its content.")
     width: PositiveInt = Field(description="Pixels as displayed (orientation and pixel aspect applied).")
     height: PositiveInt = Field(description="Pixels as displayed (orientation and pixel aspect applied).")
     aspect_ratio: Text = Field(description="Exact width:height in lowest terms, e.g. 16:9.")
@@ -209,9 +209,9 @@ class Match(Event):
     TOPIC = "matches"
     KEY = ("creative_id",)
 
-    creative_id: CreativeId
-    kind: Kind
-    match: MatchKind
+    creative_id: CreativeId = Field(description="The creative that is decided on.")
+    kind: Kind = Field(description="image or video.")
+    match: MatchKind = Field(description="new, variant (of the same family, its own features) or duplicate.")
     canonical_id: CreativeId = Field(description="Whose features hold: its own id unless it is a duplicate.")
     family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")
     matched_id: CreativeId | None = Field(default=None, description="The known creative it was closest to.")
@@ -247,16 +247,16 @@ class Canonical(Event):
     TOPIC = "canonicals"
     KEY = ("creative_id",)
 
-    creative_id: CreativeId
-    kind: Kind
+    creative_id: CreativeId = Field(description="The creative that others are compared with.")
+    kind: Kind = Field(description="image or video: only equals are compared.")
     dhash: Int64 | None = Field(default=None, description="Null for what moves: its frames are compared.")
     aspect: float = Field(
         gt=0, allow_inf_nan=False, description="Width divided by height, of what moves inside its bars."
     )
     frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second.")
-    duration_s: float | None = None
-    hash_version: Text
-    family_id: CreativeId
+    duration_s: float | None = Field(default=None, description="Seconds; null for a still.")
+    hash_version: Text = Field(description="As in its fingerprint: only equals are compared.")
+    family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")
     pixels_sha: str | None = Field(default=None, description="As in its fingerprint.")
     area: PositiveInt | None = Field(
         default=None, description="Pixels it shows: the largest copy stands for the group."
@@ -276,8 +276,8 @@ class Override(Event):
     TOPIC = "overrides"
     KEY = ("creative_id",)
 
-    creative_id: CreativeId
-    action: Literal["split", "merge", "reset"]
+    creative_id: CreativeId = Field(description="The creative that is corrected.")
+    action: Literal["split", "merge", "reset"] = Field(description="split, merge, or reset, which takes either back.")
     canonical_id: CreativeId | None = Field(default=None, description="For merge: the creative whose features hold.")
     author: Text = Field(description="Who corrected it.")
     note: str | None = Field(default=None, description="Why.")
@@ -303,13 +303,15 @@ class Extraction(Event):
     content_type: Text = Field(description="By its bytes, e.g. image/png; video/* of an address.")
     bytes: PositiveInt | None = Field(default=None, description="Size of the object; null of an address.")
     batch_id: str | None = Field(default=None, description="The batch that first brought it, whose budget pays for it.")
-    kind: Kind
+    kind: Kind = Field(description="image or video.")
     width: PositiveInt | None = Field(default=None, description="Pixels as displayed; null of an address.")
     height: PositiveInt | None = Field(default=None, description="Pixels as displayed; null of an address.")
     duration_s: float | None = Field(
         default=None, description="Seconds; of an address those that are shown at most; null for a still."
     )
-    requested_by: Literal["dedup", "fetch", "reextract", "resume"] = "dedup"
+    requested_by: Literal["dedup", "fetch", "reextract", "resume"] = Field(
+        default="dedup", description="Who asked: a stage, a person (reextract), or the tick after a wait (resume)."
+    )
 
     @property
     def size(self) -> tuple[int, int]:
@@ -334,8 +336,8 @@ class Wait(Event):
     TOPIC = "waits"
     KEY = ("creative_id",)
 
-    creative_id: CreativeId
-    reason: WaitReason
+    creative_id: CreativeId = Field(description="The creative whose extraction waits.")
+    reason: WaitReason = Field(description="daily_budget, batch_budget or batch_mode.")
     detail: Text = Field(description="What it waits for, in a sentence.")
     until: AwareDatetime | None = Field(default=None, description="When it goes on at the latest; null if it depends.")
     batch_id: str | None = Field(default=None, description="The published batch it came in, where it waits for that.")
@@ -350,22 +352,28 @@ class FeaturesExtracted(Event):
     TOPIC = "features"
     KEY = ("creative_id", "feature_model", "feature_version", "prompt_version", "extractor", "model")
 
-    creative_id: CreativeId
-    kind: Kind
+    creative_id: CreativeId = Field(description="The creative that was asked about.")
+    kind: Kind = Field(description="image or video.")
     extractor: Text = Field(description="offline, gemini, azure or openai.")
     model: Text = Field(description="The model that answered, as its service names it.")
     feature_model: Text = Field(description="module:Class of the feature model.")
-    feature_version: Text
-    prompt_version: Text
+    feature_version: Text = Field(description="Version of that model's fields.")
+    prompt_version: Text = Field(description="Version of what the extractor is told; none where nothing is.")
     answer_uri: str | None = Field(default=None, description="gs:// URI of the raw answer.")
-    input_tokens: NonNegativeInt | None = None
-    text_tokens: NonNegativeInt | None = None
-    image_tokens: NonNegativeInt | None = None
-    video_tokens: NonNegativeInt | None = None
-    audio_tokens: NonNegativeInt | None = None
-    cached_tokens: NonNegativeInt | None = None
-    thinking_tokens: NonNegativeInt | None = None
-    output_tokens: NonNegativeInt | None = None
+    input_tokens: NonNegativeInt | None = Field(
+        default=None, description="All that the model read; null where nothing is paid for, or the service did not say."
+    )
+    text_tokens: NonNegativeInt | None = Field(default=None, description="Of these: the question.")
+    image_tokens: NonNegativeInt | None = Field(default=None, description="Of these: pictures.")
+    video_tokens: NonNegativeInt | None = Field(default=None, description="Of these: frames of a video.")
+    audio_tokens: NonNegativeInt | None = Field(default=None, description="Of these: its sound.")
+    cached_tokens: NonNegativeInt | None = Field(
+        default=None, description="Of these: read from a cache, at its lower price."
+    )
+    thinking_tokens: NonNegativeInt | None = Field(
+        default=None, description="Thoughts: paid like output, and no part of it."
+    )
+    output_tokens: NonNegativeInt | None = Field(default=None, description="The answer.")
     mode: Literal["standard", "batch", "flex", "other"] = Field(default="standard", description="As it was billed.")
     unusable_fields: list[str] = Field(
         default=[], description="Fields whose answer could not be used, e.g. price: that is why they are null."
@@ -383,10 +391,10 @@ class Failure(Event):
     stage: Text = Field(description="The function that refused it.")
     reason: Reason = Field(description="One of a closed list (shared/reasons.py).")
     detail: Text = Field(description="What happened to what; no secrets, no file contents.")
-    ad_id: str | None = None
+    ad_id: str | None = Field(default=None, description="The ad, as in sightings; null where it is not known.")
     source: str | None = Field(default=None, description="URL or gs:// URI of the ad, as in sightings.")
-    batch_id: str | None = None
-    creative_id: CreativeId | None = None
+    batch_id: str | None = Field(default=None, description="The published batch it came in.")
+    creative_id: CreativeId | None = Field(default=None, description="The creative; null where none was had.")
     uri: str | None = Field(default=None, description="gs:// URI of the object concerned.")
     answer_uri: str | None = Field(default=None, description="gs:// URI of the model's raw answer, where there is one.")
     model: str | None = Field(default=None, description="The model that was paid for an answer of no use.")

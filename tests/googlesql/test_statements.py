@@ -6,6 +6,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from generate import dictionary
 from local import dataset
 from shared import wiring
 from tests.googlesql import statements
@@ -37,6 +38,12 @@ def test_every_file_of_sql_is_among_them() -> None:
 
     assert {name.partition("#")[0] for name in FILES} == ours
     assert {Path(name).stem for name in FILES if name.startswith("infra/views/")} == set(VIEWS)
+
+
+def test_the_columns_that_people_are_told_of_are_those_of_the_views(catalog: Catalog) -> None:
+    told = {view.name: [column.name for column in view.columns] for view in dictionary.views(wiring.load())}
+
+    assert told == {name: [column for column, _ in catalog.tables[name]] for name in told}
 
 
 def test_the_product_has_no_sql_in_python() -> None:

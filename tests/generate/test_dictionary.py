@@ -1,0 +1,37 @@
+"""docs/data.md says what every column means; that it names those of the views is held in tests/googlesql."""
+
+from pathlib import Path
+
+import pytest
+
+from generate import dictionary
+from shared import wiring
+
+
+def test_the_page_is_what_the_schemas_and_views_say() -> None:
+    assert dictionary.difference() == "", "run `make schemas`"
+
+
+def test_every_column_of_every_table_is_explained() -> None:
+    columns = dictionary.tables(wiring.load())
+
+    assert [f"{table}.{each.name}" for table, listed in columns.items() for each in listed if not each.meaning] == []
+
+
+def test_every_view_that_people_ask_is_explained() -> None:
+    wired = wiring.load()
+    internal = [name for name in wired.views if name.startswith("current_") or name in ("given_up", "paid_answers")]
+
+    views = dictionary.views(wired)
+
+    assert sorted([*internal, *(view.name for view in views)]) == sorted(wired.views)
+    assert all(view.about.endswith(".") for view in views)
+
+
+def test_a_column_that_nobody_explains_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = tmp_path / "columns.yaml"
+    said.write_text("inherits: [fingerprints]\nviews: {creatives: {about: x, columns: [width, mystery]}}\n")
+    monkeypatch.setattr(dictionary, "COLUMNS", said)
+
+    with pytest.raises(ValueError, match=r"creatives\.mystery has no meaning"):
+        dictionary.views(wiring.load())
