@@ -104,7 +104,11 @@ def _repository(values: Values) -> Json:
 
 _KINDS: Mapping[str, tuple[str, str, Callable[[Values], Json]]] = {
     "google_artifact_registry_repository": ("artifactregistry.v1", "Repository", _repository),
-    "google_bigquery_dataset": ("bigquery.v2", "Dataset", only("location", "description", "labels")),
+    "google_bigquery_dataset": (
+        "bigquery.v2",
+        "Dataset",
+        only("location", "description", "labels", "default_encryption_configuration"),
+    ),
     "google_bigquery_table": ("bigquery.v2", "Table", _table),
     "google_cloud_scheduler_job": (
         "cloudscheduler.v1",
