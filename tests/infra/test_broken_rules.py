@@ -17,12 +17,12 @@ def test_a_mistake_changes_its_file(mistake: Mistake) -> None:
 
 
 def test_what_is_refused_before_anything_is_broken_proves_nothing(terraform: Terraform, tmp_path: Path) -> None:
-    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "tests").mkdir(parents=True)
     (tmp_path / "infra" / "main.tf").write_text('output "lost" { value = "there" }')
-    (tmp_path / "infra" / "lost.tftest.hcl").write_text(
+    (tmp_path / "infra" / "tests" / "lost.tftest.hcl").write_text(
         'run "found" {\n  command = plan\n  assert {\n    condition = output.lost == "found"\n'
         '    error_message = "It is lost."\n  }\n}\n'
     )
 
     with pytest.raises(SystemExit, match="before anything is broken"):
-        require_sound(tmp_path)
+        require_sound(tmp_path, "lost")
