@@ -41,8 +41,9 @@ from PIL import Image, UnidentifiedImageError
 
 from functions.extract.extractors.schema import response_schema
 from local import running
+from local.chosen import Options
 from local.pubsub import status
-from local.running import PROJECT, Options, Running
+from local.running import PROJECT, Running
 from shared import clients, identity, wiring
 from shared.features import ImageFeatures
 from tests import pictures

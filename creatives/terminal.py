@@ -23,9 +23,11 @@ from rich.text import Text
 from creatives import faults, printable
 from creatives.printable import Console
 from local import folder
+from local.chosen import Options
 from local.processes import ServerError
-from local.running import Options, Running, attach, running
+from local.running import Running, attach, running
 from shared.columns import Choice
+from shared.settings import SettingsError
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
 PubsubOption = Annotated[
@@ -127,9 +129,11 @@ def tell(fault: str) -> None:
     messages.print(f"creatives: {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
-def attached(data: Path) -> Running:
-    """The pipeline that runs on `data` already; without one the command ends with a sentence."""
+def attached(data: Path, options: Options | None = None) -> Running:
+    """The pipeline that runs on `data` already; without one, or with one that was started with something else than the
+    options and the environment say, the command ends with a sentence. Without options they do not matter.
+    """
     try:
-        return attach(data)
-    except ServerError as error:
+        return attach(data, options)
+    except (ServerError, SettingsError) as error:
         raise failed(str(error)) from error

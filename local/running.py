@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from functions.extract.extractors import availability
 from functions.extract.settings import ExtractSettings
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, catching_up, clock, folder, leases, processes, proxies, storage
+from local import bigquery, catching_up, chosen, clock, folder, leases, processes, proxies, storage
+from local.chosen import Options
 from local.dataset import RawAds
 from local.folder import Progress
 from local.prepared import Prepared
@@ -58,23 +59,8 @@ class Running:
                 raise ServerError(f"{server.name} ended by itself: {server.log} says why")
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to run the pipeline.
-
-    Attributes:
-        extractor: auto, offline, gemini, azure or openai.
-        pubsub: own, official for Google's emulator, or auto: the emulator that PUBSUB_EMULATOR_HOST names, else own.
-        disorder: a seed; messages are then delivered twice and out of order (own only, for tests).
-    """
-
-    extractor: str = "auto"
-    pubsub: str = "auto"
-    disorder: str | None = None
-
-
 @contextmanager
-def running(data: Path, options: Options = Options(), *, progress: Progress = lambda _: None) -> Iterator[Running]:
+def running(data: Path, options: Options, *, progress: Progress = lambda _: None) -> Iterator[Running]:
     """The pipeline on `data`: started here and stopped at the end, or the one that runs there already.
 
     This process's own Google clients are pointed at it.
@@ -92,19 +78,25 @@ def running(data: Path, options: Options = Options(), *, progress: Progress = la
             stopping.enter_context(folder.ready(data))
         else:
             progress("using the pipeline that runs on this folder")
-            found = attach(data)
+            found = attach(data, options)
         yield found
 
 
-def attach(data: Path) -> Running:
+def attach(data: Path, options: Options | None = None) -> Running:
     """The pipeline that another process runs on `data`; this process's Google clients are pointed at it.
+
+    With `options` this process asks for extractions: its settings become those of the pipeline.
 
     Raises:
         ServerError: when there is none.
+        SettingsError: when it was started with something else than this process asks for.
     """
     if not folder.wait_until_ready(data):
         raise _no_pipeline(data)
     found = Running(data, read_variables(data), {})
+    if options:
+        chosen.require_same(data, options, found.variables)
+        os.environ.update(chosen.variables(data))
     os.environ.update({**found.variables, **proxies.excepted(os.environ)})
     return found
 
@@ -170,6 +162,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     catching_up.catch_up(PROJECT, DATASET, variables["CREATIVES_BUCKET"], wired.buckets["creatives"].notify or "")
     stopping.enter_context(clock.ticking(wired.schedules, _publish))
     stopping.callback(functions.stop)  # first of all: what is in the middle of its work still reaches the others
+    chosen.keep(data, options)
     write_variables(data, variables | _raw_ads_variables(raw_ads))
     servers = {server.name: server for server in (functions, tables, messages, objects) if server}
     return Running(data, variables, servers)

@@ -22,7 +22,7 @@ from creatives.terminal import (
     UrlColumnsOption,
     column_choice,
 )
-from local.running import Options
+from local.chosen import Options
 from shared import wiring
 from shared.columns import BY_NAME, Choice
 

@@ -27,7 +27,7 @@ from creatives.terminal import (
 )
 from functions.extract.extractors import registry
 from functions.extract.settings import ExtractSettings
-from local.running import Options
+from local.chosen import Options
 from shared import clients, columns, features
 from shared.events import Kind
 from shared.settings import SettingsError
@@ -171,7 +171,7 @@ def reextract(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Extract again, after an estimate: history is kept, and an answer that stands already is not paid for twice."""
-    variables = terminal.attached(data).variables
+    variables = terminal.attached(data, Options()).variables
     project = variables["GOOGLE_CLOUD_PROJECT"]
     settings = ExtractSettings.load()
     choice = Choice(creative_ids or (), kind, outdated_only=outdated, failed_only=failed)

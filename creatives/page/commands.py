@@ -10,7 +10,8 @@ import typer
 from creatives import terminal
 from creatives.page import serving as page
 from creatives.terminal import DEFAULT_DATA, DataOption, DisorderOption, ExtractorOption, PubsubOption
-from local.running import Options, Running
+from local.chosen import Options
+from local.running import Running
 
 
 def up(

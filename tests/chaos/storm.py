@@ -23,9 +23,10 @@ from google.cloud import bigquery as bigquery_client_library
 
 from creatives.analysis import inputs
 from local import bigquery, catching_up, processes, running, storage
+from local.chosen import Options
 from local.processes import Server
 from local.pubsub import serving, status
-from local.running import DATASET, PROJECT, Options, Running
+from local.running import DATASET, PROJECT, Running
 from shared import clients, wiring
 from tests import gemini_model
 from tests.chaos.plan import Fault, Plan

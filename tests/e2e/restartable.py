@@ -14,9 +14,10 @@ from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
 from local import processes, running
+from local.chosen import Options
 from local.processes import Server
 from local.pubsub import serving, status
-from local.running import DATASET, PROJECT, Options, Running
+from local.running import DATASET, PROJECT, Running
 from shared import clients, wiring
 from tests.e2e import pipelines
 
