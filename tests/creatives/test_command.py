@@ -49,6 +49,12 @@ CASES = {
         ),
         ("openai", {"OPENAI_MODEL": "llava", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "nobody answers at"),
         ("clairvoyant", {}, "EXTRACTOR: Input should be 'auto', 'offline', 'gemini', 'azure' or 'openai'"),
+        (
+            "gemini",
+            {"GOOGLE_GENAI_USE_VERTEXAI": "1", "EXTRACTION_MODE": "flex", "GOOGLE_CLOUD_LOCATION": "europe-west4"},
+            "offered at GOOGLE_CLOUD_LOCATION=global only",
+        ),
+        ("offline", {"MEDIA_RESOLUTION": "huge"}, "MEDIA_RESOLUTION: Input should be"),
     ],
 )
 def test_an_extractor_that_cannot_answer_ends_the_command_before_anything_is_started(
