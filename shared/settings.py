@@ -42,7 +42,9 @@ class Settings(BaseSettings):
 
 def _explain(settings: type[Settings], fault: Mapping[str, object]) -> str:
     location = fault["loc"]
-    name = str(location[0]) if isinstance(location, tuple) and location else "?"
+    if not isinstance(location, tuple) or not location:  # of several together, which it names itself
+        return str(fault["msg"]).removeprefix("Value error, ")
+    name = str(location[0])
     field = settings.model_fields.get(name)
     example = f" (for example {name.upper()}={field.examples[0]})" if field and field.examples else ""
     return f"{name.upper()}: {fault['msg']}{example}"

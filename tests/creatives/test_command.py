@@ -45,14 +45,14 @@ CASES = {
         (
             "azure",
             {"AZURE_OPENAI_ENDPOINT": "https://x.example"},
-            "needs AZURE_OPENAI_API_KEY",
+            "creatives: EXTRACTOR=azure needs AZURE_OPENAI_API_KEY",
         ),
         ("openai", {"OPENAI_MODEL": "llava", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "nobody answers at"),
         ("clairvoyant", {}, "EXTRACTOR: Input should be 'auto', 'offline', 'gemini', 'azure' or 'openai'"),
         (
             "gemini",
             {"GOOGLE_GENAI_USE_VERTEXAI": "1", "EXTRACTION_MODE": "flex", "GOOGLE_CLOUD_LOCATION": "europe-west4"},
-            "offered at GOOGLE_CLOUD_LOCATION=global only",
+            "creatives: EXTRACTION_MODE=flex is offered at GOOGLE_CLOUD_LOCATION=global only",
         ),
         ("offline", {"MEDIA_RESOLUTION": "huge"}, "MEDIA_RESOLUTION: Input should be"),
     ],
