@@ -185,7 +185,8 @@ def _standard_price(tier: Tier, usage: Tokens) -> Decimal:
     counts["text"] += max((usage.input_tokens or 0) - sum(counts.values()), 0)
     spent = sum((count * tier.input_price(name) for name, count in counts.items()), Decimal(0))
     if tier.cached is not None:
-        spent -= (usage.cached_tokens or 0) * (tier.input_price("text") - tier.cached)
+        cached = min(usage.cached_tokens or 0, usage.input_tokens or 0)  # a part of it, whatever a service says
+        spent -= cached * (tier.input_price("text") - tier.cached)
     spent += ((usage.output_tokens or 0) + (usage.thinking_tokens or 0)) * tier.output
     return spent / 1_000_000
 

@@ -47,6 +47,7 @@ class AzureServer:
         sizes: of the pictures that were sent.
         says: makes the answer's text of a request, where something else than nulls is wanted.
         refuses: whether every request is refused as a bad one.
+        sends: what goes over the wire in the place of a reply that is in order.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,7 @@ class AzureServer:
         self.sizes: list[tuple[int, int]] = []
         self.says: Callable[[Json], str] | None = None
         self.refuses = False
+        self.sends: Callable[[Json], Json | bytes] = lambda reply: reply
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.azure = self
 
@@ -72,7 +74,7 @@ class AzureServer:
         self._http.shutdown()
         self._http.server_close()
 
-    def answer(self, deployment: str, body: Json) -> tuple[int, Json]:
+    def answer(self, deployment: str, body: Json) -> tuple[int, Json | bytes]:
         """Status and body of a reply."""
         fault = self.orders.popleft() if self.orders else ""
         if fault.isdecimal():
@@ -84,7 +86,7 @@ class AzureServer:
         if wrong := self._wrong(body):
             return 400, _error("invalid_request_error", wrong)
         self.accepted.append(body)
-        return 200, self._completion(deployment, body, fault)
+        return 200, self.sends(self._completion(deployment, body, fault))
 
     def _wrong(self, body: Json) -> str | None:
         if unknown := set(body) - _BODY:
@@ -180,8 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
 
-    def _send(self, code: int, reply: Json) -> None:
-        content = json.dumps(reply).encode()
+    def _send(self, code: int, reply: Json | bytes) -> None:
+        content = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
         with suppress(ConnectionError):
             self.send_response(code)
             self.send_header("Content-Type", "application/json")

@@ -1,7 +1,7 @@
 """A small server that speaks Gemini's REST protocol, keeps its own ledger, and misbehaves on order.
 
-Faults are 429, 500, 503, 400, 401, 404, hang, garbled, broken, cut_off, wrong_enum, nonsense, blocked_prompt, safety,
-recitation, max_tokens, empty.
+Faults are 429, 500, 503, 400, 401, 404, hang, page, garbled, broken, cut_off, wrong_enum, nonsense, blocked_prompt,
+safety, recitation, max_tokens, empty.
 
 The Developer API (`models`, `files`, `batches`) and Vertex AI (`projects/…`), for the real client. They are two wires:
 what Google's own description of Vertex AI does not have is refused there, and flex goes by a header there. Point
@@ -133,6 +133,8 @@ class GeminiServer:
             self.outcomes[fault or "answered"] += 1
         if fault and fault in _STATUS:
             raise RefusedError(int(fault), _STATUS[fault], "as ordered")
+        if fault == "page":
+            return {"raw": b"<!DOCTYPE html><title>Sign in to this network</title>"}
         if fault and fault in ("hang", "garbled"):
             self.stopping.wait(self.hang_s if fault == "hang" else 0)
             raise HungError(fault)

@@ -47,6 +47,16 @@ def test_thoughts_are_paid_like_the_answer() -> None:
     assert thoughtful.usd == Decimal("0.00375")
 
 
+@given(COUNT, COUNT, COUNT)
+def test_no_call_costs_less_than_if_all_had_been_cached(read: int, cached: int, written: int) -> None:
+    price = prices.cost(
+        "gpt-4.1", "standard", Usage(input_tokens=read, cached_tokens=cached, output_tokens=written), DAY
+    )
+
+    assert price
+    assert price.usd >= (read * Decimal("0.50") + written * 8) / 1_000_000
+
+
 @pytest.mark.parametrize(
     ("model", "mode", "usage", "on"),
     [

@@ -25,7 +25,7 @@ from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn, repair
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, Replies, Unanswered
+from functions.extract.extractors.extractor import Answer, NotTheServiceError, Replies, Unanswered, of_the_service
 from functions.extract.settings import ExtractSettings
 from shared import features as feature_models
 from shared import log
@@ -139,13 +139,12 @@ def sent(chat: Any, messages: list[BaseMessage]) -> bytes:  # noqa: ANN401 - a b
         if _response.body is None:
             raise
         log.warning("a reply is read without the client", stage="extract", why=type(error).__name__)
-    body: bytes = _response.body
-    return body
+    return of_the_service(_response.body)
 
 
 def asked_pause(error: Exception) -> float | None:
     """See `functions.extract.extractors.backoff.Transient`."""
-    if isinstance(error, openai.APIConnectionError):
+    if isinstance(error, openai.APIConnectionError | NotTheServiceError):
         return 0.0
     passes = isinstance(error, openai.APIStatusError) and (error.status_code in (408, 429) or error.status_code >= 500)
     if not passes or not isinstance(error, openai.APIStatusError):

@@ -57,7 +57,9 @@ def read(raw: bytes) -> Reply:
     choices = body.get("choices")
     choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
     said = _mapping(choice.get("message"))
-    text = _text(said.get("content"))
+    # vLLM may take a whole answer for a thought (vllm-project/vllm #19222, #50948).
+    places = ("content", "reasoning_content", "reasoning")
+    text = next(filter(None, (_text(said.get(place)) for place in places)), "")
     usage = usage_of(_mapping(body.get("usage")))
     return Reply(text, Call(usage), _fault(choice, said, text))
 
@@ -74,9 +76,10 @@ def _fault(choice: Mapping[str, Any], said: Mapping[str, Any], text: str) -> NoA
 
 
 def _text(content: object) -> str:
-    """The answer without the thoughts that models on servers of one's own write before it."""
+    """The answer without the thoughts that models on servers of one's own write before it, or beside it in parts."""
     if isinstance(content, list):
-        content = "".join(str(_mapping(part).get("text") or "") for part in content)
+        parts = (_mapping(part) for part in content)
+        content = "".join(str(part.get("text") or "") for part in parts if part.get("type", "text") == "text")
     return content.rpartition("</think>")[2] if isinstance(content, str) else ""
 
 

@@ -123,6 +123,21 @@ class MisconfiguredError(Exception):
     """The service refuses what we ask, whatever it is about: nobody's creative is at fault, and nothing is failed."""
 
 
+class NotTheServiceError(Exception):
+    """Somebody in between answered in the service's place (a proxy, a network that wants a sign-in): it may pass."""
+
+
+def of_the_service(body: bytes) -> bytes:
+    """The body of a response, once it is known to be the service's.
+
+    Raises:
+        NotTheServiceError: when it is a page for people; services send JSON, and what is left of it.
+    """
+    if body.lstrip()[:1] == b"<":
+        raise NotTheServiceError(f"not the model but a page answered: {body[:100]!r}")
+    return body
+
+
 class Extractor(Protocol):
     """Looks at creatives. One instance serves all threads of a process.
 

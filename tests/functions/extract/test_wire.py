@@ -21,6 +21,7 @@ from shared.events import Event, Extraction, Failure, FeaturesExtracted
 from shared.reasons import Reason, Rejected
 from tests import videos
 from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.gemini_model import Tokens
 from tests.gemini_server import GeminiServer
 
 
@@ -59,6 +60,8 @@ WAYS: dict[tuple[str, str], tuple[str | None, str, bool]] = {
 FAULTS: dict[str, tuple[int, int, str]] = {
     "": (1, 1, "features"),
     "429 503": (3, 1, "features"),
+    "500": (2, 1, "features"),
+    "page": (2, 1, "features"),
     "garbled": (2, 1, "features"),
     "wrong_enum": (1, 1, "features"),
     "cut_off": (2, 2, "features"),
@@ -74,7 +77,7 @@ FAULTS: dict[str, tuple[int, int, str]] = {
     "recitation recitation": (2, 2, "recitation"),
     "nonsense 400": (2, 1, "refused_by_model"),
 }
-OF_THE_CONNECTION = {"garbled", "broken broken"}  # a batch is no connection that breaks off
+OF_THE_CONNECTION = {"garbled", "page", "broken broken"}  # a batch is no connection that breaks off
 WITHOUT_USAGE = {"broken broken"}  # what a reply took stands at its end: an unknown cost is null, and never 0
 TABLE = [(*way, fault) for way in WAYS for fault in FAULTS if not (way[1] == "batch" and fault in OF_THE_CONNECTION)]
 
@@ -142,9 +145,12 @@ def test_what_vertex_does_not_have_is_refused_by_googles_own_description(server:
 @pytest.mark.parametrize(
     ("traffic", "mode", "share"),
     [
-        ("ON_DEMAND", "standard", Decimal(1)),
-        ("ON_DEMAND_FLEX", "flex", Decimal("0.5")),
-        ("ON_DEMAND_PRIORITY", "other", None),
+        ({"trafficType": "ON_DEMAND"}, "standard", Decimal(1)),
+        ({"trafficType": "ON_DEMAND_FLEX"}, "flex", Decimal("0.5")),
+        ({"trafficType": "ON_DEMAND_PRIORITY"}, "other", None),
+        ({"trafficType": "PROVISIONED_THROUGHPUT"}, "other", None),
+        ({"trafficType": "TRAFFIC_TYPE_UNSPECIFIED"}, "flex", Decimal("0.5")),
+        ({}, "flex", Decimal("0.5")),
     ],
 )
 def test_the_price_follows_what_was_billed_and_not_what_was_asked_for(
@@ -152,17 +158,38 @@ def test_the_price_follows_what_was_billed_and_not_what_was_asked_for(
     bucket: storage.Bucket,
     server: GeminiServer,
     monkeypatch: pytest.MonkeyPatch,
-    traffic: str,
+    traffic: dict[str, str],
     mode: str,
     share: Decimal | None,
 ) -> None:
-    monkeypatch.setattr("tests.gemini_model.Service.traffic", lambda *_: {"trafficType": traffic})
+    monkeypatch.setattr("tests.gemini_model.Service.traffic", lambda *_: traffic)
 
     (row,) = main.step(instance("vertex", "flex"), request_for(bucket, drawn()))
 
     assert isinstance(row, FeaturesExtracted)
     assert row.mode == mode
     assert row.cost_usd == (None if share is None else server.spent_usd * 2 * share)
+
+
+@pytest.mark.parametrize(("service", "mode"), WAYS)
+def test_what_was_thought_and_what_was_read_from_a_cache_is_in_the_row_and_in_its_price(
+    instance: Instances,
+    bucket: storage.Bucket,
+    server: GeminiServer,
+    monkeypatch: pytest.MonkeyPatch,
+    service: str,
+    mode: str,
+) -> None:
+    said = Tokens.usage
+    monkeypatch.setattr(Tokens, "usage", lambda tokens: said(tokens) | {"cachedContentTokenCount": 300})
+
+    row = answered(instance(service, mode, thinking_level="high"), request_for(bucket, drawn()))
+
+    assert isinstance(row, FeaturesExtracted)
+    (paid,) = server.ledger
+    assert (row.thinking_tokens, row.cached_tokens) == (paid.tokens.thoughts, 300)
+    assert row.thinking_tokens
+    assert row.cost_usd == paid.usd  # as long as no lower price is known for what was cached
 
 
 @pytest.mark.parametrize("service", ["developer", "vertex"])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import openai
 import pytest
@@ -12,13 +13,13 @@ from pydantic import ValidationError
 
 from functions.extract.extractors.chat import ChatExtractor
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import MisconfiguredError, Replies, Unanswered
+from functions.extract.extractors.extractor import MisconfiguredError, NotTheServiceError, Replies, Unanswered
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.features import ImageFeatures, VideoFeatures
 from shared.reasons import Reason, Rejected
 from tests import videos
-from tests.azure_server import AzureServer
+from tests.azure_server import AzureServer, Json
 from tests.functions.extract.extractions import drawn, request_for, settings
 
 
@@ -256,6 +257,89 @@ def test_an_answer_that_breaks_parsers_is_paid_for_twice_at_most(
     assert 1 <= len(server.ledger) == len(replies.said) <= 2
     assert usage
     assert usage.input_tokens == sum(prompt for prompt, _ in server.ledger)
+
+
+TEXT = json.dumps(NULLS | {"brand": "Vanta"})
+# As servers answer by their documents, read in November 2026: https://docs.vllm.ai (reasoning outputs),
+# https://docs.ollama.com (OpenAI compatibility), https://docs.litellm.ai and https://docs.mistral.ai (reasoning).
+SHAPES: dict[str, Json] = {
+    "vLLM": {"content": TEXT, "refusal": None, "annotations": None, "tool_calls": [], "reasoning_content": "{a sale}"},
+    "vLLM, newer": {"content": TEXT, "refusal": None, "function_call": None, "reasoning": "a {sale}"},
+    "vLLM, which takes the answer for a thought": {"content": None, "reasoning_content": TEXT, "tool_calls": []},
+    "vLLM, newer, which takes the answer for a thought": {"content": "", "reasoning": TEXT},
+    "Ollama": {"content": TEXT, "reasoning": "Okay, so {a sale}."},
+    "LiteLLM": {"content": TEXT, "thinking_blocks": [{"type": "thinking", "thinking": "{x}", "signature": "s"}]},
+    "Mistral": {
+        "content": [
+            {"type": "thinking", "thinking": [{"type": "text", "text": "{a sale}"}]},
+            {"type": "text", "text": TEXT},
+        ]
+    },
+    "thoughts as text": {"content": [{"type": "reasoning", "text": "{a sale}"}, {"type": "text", "text": TEXT}]},
+    "parts without a type": {"content": [{"text": TEXT[:50]}, {"text": TEXT[50:]}]},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_answer_is_found_however_a_server_puts_it(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer, shape: str
+) -> None:
+    message = {"role": "assistant", **SHAPES[shape]}
+    server.sends = lambda reply: {**reply, "choices": [{**reply["choices"][0], "message": message}]}
+
+    answer = own.extract(request_for(bucket, drawn()), ImageFeatures)
+
+    assert answer.features.model_dump()["brand"] == "Vanta"
+    assert len(server.ledger) == 1
+
+
+# what a server says that a reply took -> tokens that were read, from a cache, thought, written
+USAGES: dict[str, tuple[Any, tuple[int | None, ...]]] = {
+    "nothing": (None, (None, None, 0, None)),
+    "no details": ({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14}, (9, None, 0, 5)),
+    "details of nothing": (
+        {
+            "prompt_tokens": 9,
+            "completion_tokens": 5,
+            "prompt_tokens_details": None,
+            "completion_tokens_details": {"reasoning_tokens": None},
+        },
+        (9, None, 0, 5),
+    ),
+    "rubbish": (
+        {"prompt_tokens": -1, "completion_tokens": "many", "prompt_tokens_details": [7]},
+        (None, None, 0, None),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", USAGES)
+def test_what_is_not_said_of_the_tokens_is_not_known(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer, kind: str
+) -> None:
+    said, counted = USAGES[kind]
+    server.sends = lambda reply: {**reply, "usage": said}
+
+    usage = own.extract(request_for(bucket, drawn()), ImageFeatures).usage
+
+    assert usage
+    assert (usage.input_tokens, usage.cached_tokens, usage.thinking_tokens, usage.output_tokens) == counted
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>Sign in</title>", b"\r\n <html>Hotel Wi-Fi</html>"])
+def test_a_page_of_somebody_in_between_is_no_answer_and_fails_no_creative(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer, page: bytes
+) -> None:
+    request, replies = request_for(bucket, drawn()), Replies()
+    server.sends = lambda _: page
+    with pytest.raises(NotTheServiceError, match="a page"):
+        own.extract(request, ImageFeatures, replies)
+    server.sends = lambda reply: reply
+
+    answer = own.extract(request, ImageFeatures, replies)
+
+    assert isinstance(answer.features, ImageFeatures)
+    assert len(replies.said) == 1
 
 
 def test_a_server_that_refuses_every_request_fails_no_creative(
