@@ -267,6 +267,9 @@ def _variables(bigquery_port: int, pubsub_port: int, status_port: int, storage_p
     return {
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{storage_port}",
+        # `gcloud storage` knows no emulator: an endpoint, to which it shows nobody's credentials.
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"http://127.0.0.1:{storage_port}/storage/v1/",
+        "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
         "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{pubsub_port}",
         "PUBSUB_STATUS_URL": f"http://127.0.0.1:{status_port}/status",
         "BIGQUERY_EMULATOR_HOST": f"http://127.0.0.1:{bigquery_port}",

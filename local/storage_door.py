@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import signal
 import socket
 import ssl
@@ -31,6 +32,9 @@ _START_LIMIT_S = 30
 # By this it writes links, whichever way it is spoken to itself.
 _OUTSIDE = b"\r\nX-Forwarded-Proto: http" + http1.END
 _READING = ("GET", "HEAD", "DELETE", "PATCH")
+# What fake-gcs-server answers to a deletion; Cloud Storage answers without a body, and gcloud takes nothing else.
+_NULL = re.compile(rb"HTTP/1\.1 200 OK\r\n(?:[\w-]+: [^\r\n]*\r\n)+\r\nnull\n")
+_GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -149,9 +153,10 @@ class _Door:
 
     async def _pass_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner_writer = await self.inner.connect()
-        answering = asyncio.create_task(_answer(inner_reader, writer))
+        deletions: list[str] = []
+        answering = asyncio.create_task(_answer(inner_reader, writer, deletions))
         try:
-            while not (refused := await self._pass_one(reader, writer, inner_writer)):
+            while not (refused := await self._pass_one(reader, writer, inner_writer, deletions)):
                 pass
             answering.cancel()
             writer.write(refused)
@@ -161,9 +166,13 @@ class _Door:
             inner_writer.close()
 
     async def _pass_one(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, inner: asyncio.StreamWriter
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        inner: asyncio.StreamWriter,
+        deletions: list[str],
     ) -> bytes | None:
-        """Passes one request on, or gives the answer that refuses it."""
+        """Passes one request on, noted if it deletes, or gives the answer that refuses it."""
         try:
             spoken = await reader.readuntil(http1.END)
             head = http1.parsed(spoken)
@@ -174,6 +183,8 @@ class _Door:
                 return _refused(404, "fake-gcs-server's own settings are not changed from here")
             storage_names.check_target(head)
             pieces = _pieces(reader, head.length)
+            if head.method == "DELETE":
+                deletions.append(head.target)
             inner.write(spoken.removesuffix(http1.END) + _OUTSIDE + await _checked(head, pieces, writer))
             async for raw, _ in pieces:
                 inner.write(raw)
@@ -235,11 +246,13 @@ async def _trailers(reader: asyncio.StreamReader) -> bytes:
     return b"".join(lines)
 
 
-async def _answer(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Passes the answers back until the end of `source`, which becomes that of `target`."""
+async def _answer(source: asyncio.StreamReader, target: asyncio.StreamWriter, deletions: list[str]) -> None:
+    """Passes the answers back until the end of `source`, which becomes that of `target`; those to `deletions` as
+    Cloud Storage gives them."""
     with suppress(ConnectionError):
         while chunk := await source.read(_CHUNK):
-            target.write(chunk)
+            target.write(_GONE if deletions and _NULL.fullmatch(chunk) else chunk)
+            deletions.clear()
             await target.drain()
     target.close()
 

@@ -14,6 +14,8 @@ from shared import wiring
 STALE_REQUIREMENTS = (sys.executable, "-m", "generate.requirements", "--check")
 STALE_SCHEMAS = (sys.executable, "-m", "generate.schemas", "--check")
 OLDEST_TERRAFORM = (1, 9)
+LEADS_ELSEWHERE = ("STORAGE_EMULATOR_HOST", "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE")
+"""Where one of them is set, Terraform's state and gcloud's buckets are those of the local pipeline."""
 
 BUILD_REGIONS = (
     *("us-central1", "us-west2", "europe-west1"),
@@ -48,7 +50,7 @@ def require(problems: Iterator[Problem]) -> None:
 
 def of_deploying(project: str) -> Iterator[Problem]:
     """What is missing before `project` can be deployed to. Without the tools nothing else can be looked at."""
-    missing = list(_missing_tools())
+    missing = [*_emulators(), *_missing_tools()]
     yield from missing
     yield from _stale_files()
     if not missing:
@@ -57,7 +59,7 @@ def of_deploying(project: str) -> Iterator[Problem]:
 
 def of_destroying(project: str) -> Iterator[Problem]:
     """What is missing before a deployment can be destroyed: billing and fresh files are not needed for that."""
-    missing = list(_missing_tools())
+    missing = [*_emulators(), *_missing_tools()]
     yield from missing
     if not missing:
         yield from _of_the_project(project, billing=False)
@@ -106,6 +108,12 @@ def of_features(model: str | None) -> Iterator[Problem]:
         said = found.stderr.strip().splitlines()
         why = said[-1] if said else "infra/schemas lacks its columns"
         yield Problem(f"features = {model!r} cannot be deployed: {why}", f"FEATURES={model} make schemas")
+
+
+def _emulators() -> Iterator[Problem]:
+    for name in LEADS_ELSEWHERE:
+        if os.environ.get(name):
+            yield Problem(f"{name} leads to the local pipeline, not to the cloud", f"unset {name}, or open a new shell")
 
 
 def _missing_tools() -> Iterator[Problem]:

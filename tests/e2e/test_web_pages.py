@@ -4,7 +4,10 @@ The page is served from this machine, and the browser's own guard of local netwo
 """
 
 import json
+import os
+import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -201,6 +204,25 @@ def spoken(port: int, text: str) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=pipelines.HANGS_S) as connection:
         connection.sendall((text.format(port) + END).encode())
         return connection.recv(12)
+
+
+def test_gcloud_works_unchanged_with_what_the_environment_file_gives(data: Path, tmp_path: Path) -> None:
+    if not shutil.which("gcloud"):
+        pytest.skip("gcloud is not installed, and nothing here needs it")
+    env = {**os.environ, **running.read_variables(data), "CLOUDSDK_CONFIG": str(tmp_path)}
+    (tmp_path / "mine.txt").write_text("mine")
+    place = f"gs://{env['RESULTS_BUCKET']}/mine.txt"
+
+    def gcloud(*arguments: str) -> str:
+        command = ["gcloud", "storage", *arguments, "--quiet"]
+        return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    gcloud("cp", "mine.txt", place)
+    read = gcloud("cat", place)
+    gcloud("rm", place)
+
+    assert read == "mine"
+    assert place not in gcloud("ls", "--recursive", f"gs://{env['RESULTS_BUCKET']}")
 
 
 def test_forged_requests_are_refused_by_every_server(data: Path) -> None:

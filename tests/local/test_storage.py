@@ -251,6 +251,15 @@ def test_gcloud_stores_and_leads_nowhere_either(served: Served, tmp_path: Path) 
     assert served.files() == []
 
 
+def test_a_deletion_is_answered_as_cloud_storage_does_and_what_is_read_as_it_is(served: Served) -> None:
+    blob = served.bucket().blob("null")
+    blob.upload_from_string("HTTP/1.1 200 OK\r\nA: b\r\n\r\nnull\n")
+    where = f"{served.url}/storage/v1/b/bucket/o/null"
+
+    assert blob.download_as_bytes() == b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nnull\n"
+    assert [curl(where, {}, "-X", "DELETE"), curl(where, {}, "-X", "DELETE"), curl(where, {})] == [204, 404, 404]
+
+
 @pytest.mark.parametrize("quoted", ["'b", "b'", "'b\"", "\"b'", "", "''", "'a';boundary=b", "b'c", "other"])
 def test_a_boundary_that_cannot_be_told_is_refused(quoted: str) -> None:
     with pytest.raises(NameRefusedError, match="cannot be told"):

@@ -517,6 +517,19 @@ def test_a_missing_program_is_named_with_where_to_get_it(stage: Stage, tool: str
     assert f"{tool} is not installed\n    https://" in told.text
 
 
+@pytest.mark.parametrize("goal", ["deploy", "destroy"])
+def test_a_shell_that_leads_to_the_local_pipeline_deploys_nothing(
+    stage: Stage, goal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.play()
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
+
+    told = stage.make(goal, said=f"{PROJECT}\n")
+
+    assert "unset STORAGE_EMULATOR_HOST" in told.text
+    assert told.calls in ([], ["terraform version -json"])
+
+
 @pytest.mark.parametrize(
     "given", [{"PROJECT": ""}, {"REGION": ""}, {"NAME": "Ads"}, {"NAME": "a-name-too-long"}, {"NAME": "a--b"}]
 )
