@@ -1,4 +1,7 @@
-"""The command from outside: what is wrong with the data folder is a sentence on stderr and exit code 2."""
+"""The command from outside: what is wrong with the data folder is a sentence on stderr and exit code 2.
+
+Every command on every kind of folder, in one process: test_folders.py.
+"""
 
 from pathlib import Path
 
@@ -10,12 +13,6 @@ from tests.e2e import pipelines
 
 def a_file(data: Path) -> None:
     data.write_text("mine")
-
-
-def of_a_newer_version(data: Path) -> None:
-    data.mkdir()
-    (data / "bigquery").mkdir()
-    (data / "version").write_text("12\n")
 
 
 def with_damaged_tables(data: Path) -> None:
@@ -31,11 +28,8 @@ def with_a_damaged_queue(data: Path) -> None:
 SAMPLE = str(ROOT / "samples" / "media-plan.txt")
 CASES = {
     "analyze on a file": (["analyze", SAMPLE], a_file, "is not a folder"),
-    "up on a newer version": (["up"], of_a_newer_version, "a newer version"),
-    "status on a newer version": (["status"], of_a_newer_version, "a newer version"),
     "export of damaged tables": (["export", "--out", "-"], with_damaged_tables, "local.ducklake"),
     "analyze with a damaged queue": (["analyze", SAMPLE], with_a_damaged_queue, "queues.sqlite is damaged"),
-    "doctor of a file": (["doctor"], a_file, "no pipeline is ready"),
 }
 
 
