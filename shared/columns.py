@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 from shared import urls
 
@@ -72,6 +73,8 @@ _LONGEST_LINK = 20_000
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
 _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(r"[\s,;|]+(?=(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))", re.I)
+_ARRAY = re.compile(r"""\[\s*["']?(?:https?:|gs:).*\]|\{\s*["']?(?:https?:|gs:).*\}""", re.IGNORECASE | re.DOTALL)
+_QUOTES = re.compile(r"""["'](?=\s*,)|(?<=[,\s])["'](?=\S)""")
 _SAYS_NOTHING = frozenset(
     ("", "na", "none", "null", "nil", "nan", "notset", "undefined", "notavailable", "notapplicable")
 )
@@ -86,6 +89,23 @@ class Choice:
 
 
 BY_NAME = Choice()
+
+
+class Linked(str):
+    """What a cell of a spreadsheet shows, where it leads to an address.
+
+    Attributes:
+        address: that it leads to.
+    """
+
+    __slots__ = ("address",)
+    address: str
+
+    def __new__(cls, shown: str, address: str) -> Self:
+        """A cell that shows `shown` and leads to `address`."""
+        cell = super().__new__(cls, shown)
+        cell.address = address
+        return cell
 
 
 @dataclass(frozen=True)
@@ -171,11 +191,14 @@ def _has_address(cells: Sequence[tuple[str, object]], choice: Choice) -> bool:
     return any(urls.looks_like_url(text) for at in places for text in urls_in(cells[at][1]))
 
 
-def _parts(cell: object, depth: int = 3) -> Iterator[tuple[str, object]]:
+def _parts(cell: object, depth: int = 6) -> Iterator[tuple[str, object]]:
     """What an object within a row holds, as the answers of ad platforms nest an ad's creative."""
     if isinstance(cell, Mapping) and depth:
         for name, inner in cell.items():
             yield str(name), inner
+            yield from _parts(inner, depth - 1)
+    elif isinstance(cell, list) and depth:
+        for inner in cell:
             yield from _parts(inner, depth - 1)
 
 
@@ -196,7 +219,7 @@ def urls_in(cell: object) -> Iterator[str]:
             yield from urls_in(each)
     elif isinstance(cell, str):
         text = unlinked(cell)
-        listed = _json_array(text)
+        listed = _array(text)
         if listed is not None:
             yield from urls_in(listed)
         else:
@@ -204,8 +227,10 @@ def urls_in(cell: object) -> Iterator[str]:
 
 
 def unlinked(cell: str) -> str:
-    """A cell without the formula, the Markdown or the HTML that makes a link or a picture of an address."""
+    """The address of a link or a picture that a cell makes of it, by a formula, Markdown, HTML or its spreadsheet."""
     text = trimmed(cell)
+    if isinstance(cell, Linked) and not urls.looks_like_url(text):
+        return trimmed(cell.address)
     linked = _LINKED.fullmatch(text) if len(text) <= _LONGEST_LINK else None
     return trimmed(linked[1] or linked[2] or linked[3]) if linked else text
 
@@ -229,14 +254,18 @@ def key(name: str) -> str:
     return "".join(sign for sign in folded if sign.isalnum())
 
 
-def _json_array(text: str) -> list[object] | None:
-    if not (text.startswith("[") and text.endswith("]")):
+def _array(text: str) -> list[str] | None:
+    """The texts of an array as JSON, Python or PostgreSQL writes it; None where it is none."""
+    if text.startswith("[") and text.endswith("]"):
+        try:
+            listed = json.loads(text)
+        except (ValueError, RecursionError):
+            listed = None
+        if isinstance(listed, list) and all(isinstance(each, str) for each in listed):
+            return listed
+    if not _ARRAY.fullmatch(text):
         return None
-    try:
-        listed = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return listed if isinstance(listed, list) and all(isinstance(each, str) for each in listed) else None
+    return [part.strip(" '\"") for part in _ANOTHER_URL.split(_QUOTES.sub("", text[1:-1]))]
 
 
 _ID_KEYS = tuple(key(name) for name in AD_ID_NAMES)

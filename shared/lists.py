@@ -69,7 +69,7 @@ def parse(text: str, choice: Choice = BY_NAME) -> Listing:
     Raises:
         NotAListError: when it is a table without addresses, or lacks the columns that were chosen.
     """
-    text = text.removeprefix("\ufeff")
+    text = text.replace("\0", "").removeprefix("\ufeff")  # some exports pad cells with them
     if text.lstrip().startswith(("{", "[")):
         return _of_json(text, choice)
     separator, body = _declared(text)
@@ -117,14 +117,32 @@ def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
 
 
 def _header(rows: Sequence[Cells], choice: Choice) -> _Header | None:
-    for at, cells in enumerate(rows):
-        names = _names(cells)
+    found = [header for at in range(len(rows)) if (header := _header_at(at, rows, choice))]
+    if not found:
+        return _guessed(rows, choice) if rows else None
+    begun = next((at for at, row in enumerate(rows) if any(map(_is_address, row))), len(rows))
+    above = [header for header in found if header.first <= begun] or found[:1]
+    return max(above, key=lambda header: (header.places.ad_id is not None, len(header.places.urls)))
+
+
+def _header_at(at: int, rows: Sequence[Cells], choice: Choice) -> _Header | None:
+    """The header that a row is; None where it is none."""
+    names = _names(rows[at])
+    places = columns.columns(names, choice)
+    if places.named and at and any(_filled(cell) for cell in rows[at - 1]):
+        names = _names(_under(rows[at - 1], rows[at]))
         places = columns.columns(names, choice)
-        if columns.lacking(names, choice):
-            continue
-        if places.named or (places.urls and any(_addresses(row, places.urls) for row in rows[at + 1 :])):
-            return _Header(at + 1, names, places)
-    return _guessed(rows, choice) if rows else None
+    if columns.lacking(names, choice):
+        return None
+    is_header = places.named or (places.urls and any(_addresses(row, places.urls) for row in rows[at + 1 :]))
+    return _Header(at + 1, names, places) if is_header else None
+
+
+def _under(upper: Cells, lower: Cells) -> Cells:
+    """Names of columns that stand in two lines: `Creative` above `Image URL` and `Video URL`, say."""
+    longest = max(len(upper), len(lower))
+    above, below = ([*cells, *([None] * (longest - len(cells)))] for cells in (upper, lower))
+    return [own if _filled(own) else other for own, other in zip(below, above, strict=True)]
 
 
 def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
@@ -405,16 +423,23 @@ def items_of(whole: object) -> list[object]:
     for name in ("items", "data", "ads"):
         if isinstance(whole.get(name), list):
             return list(whole[name])
-    if columns.read(list(whole.items())).urls:
+    if columns.columns(tuple(map(str, whole))).ad_id is not None and columns.read(list(whole.items())).urls:
         return [whole]
-    held = [
-        value for value in whole.values() if isinstance(value, list) and any(isinstance(one, dict) for one in value)
-    ]
+    held = list(_lists_in(whole))
     if len(held) == 1:
-        return list(held[0])
+        return held[0]
     if whole and all(map(_is_address, whole.values())):
         return [{"id": name, "url": value} for name, value in whole.items()]
     return [whole]
+
+
+def _lists_in(whole: Mapping[str, object], depth: int = 3) -> Iterator[list[object]]:
+    """The lists of objects that an object holds, or one within it, as answers of services have them."""
+    for value in whole.values():
+        if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            yield value
+        elif isinstance(value, dict) and depth:
+            yield from _lists_in(value, depth - 1)
 
 
 def _one_after_another(text: str) -> list[tuple[int, object]]:

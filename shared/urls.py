@@ -188,7 +188,8 @@ def redacted(url: str) -> str:
     except ValueError:
         return f"{text.partition(':')[0][:10]}:… (unreadable)"
     query = "&".join(f"{_shown_name(name, value)}={_shown(name, value)}" for name, value in fields)
-    start = f"{parts.scheme}://{_cut(parts.netloc.rpartition('@')[2], 100)}" if parts.netloc else f"{parts.scheme}:"
+    scheme = f"{parts.scheme}:" if parts.scheme else ""
+    start = f"{scheme}//{_cut(parts.netloc.rpartition('@')[2], 100)}" if parts.netloc else scheme
     # Without a host in its place, what looks like a path may be one, with a user and a password before it.
     whole = parts.path if parts.netloc else parts.path.rpartition("@")[2]
     path = "/".join(_cut(segment, 60) for segment in whole.split("/"))

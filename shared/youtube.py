@@ -15,6 +15,7 @@ CONTENT_TYPE = "video/*"
 _WATCH = "https://www.youtube.com/watch?v="
 _ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _PAGES = frozenset({"youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"})
+_LIST_INSTEAD = "videoseries"  # as long as an id, and stands where one would: the list is in the query
 _NAMED_IN_PATH = frozenset({"shorts", "embed", "live", "v", "e"})
 
 
@@ -33,7 +34,8 @@ def address_of(url: str) -> str | None:
         named = first
     elif host in _PAGES:
         named = second if first in _NAMED_IN_PATH else next(iter(parse_qs(parts.query).get("v", [])), None)
-    return f"{_WATCH}{named}" if named and _ID.fullmatch(named) else None
+    is_video = named and _ID.fullmatch(named) and named != _LIST_INSTEAD
+    return f"{_WATCH}{named}" if is_video else None
 
 
 def is_address(uri: str) -> bool:

@@ -3,6 +3,7 @@
 Names in an archive are only names: what is unpacked lies under numbers. Sizes are checked before, and held while.
 """
 
+import lzma
 import shutil
 import zipfile
 import zlib
@@ -15,6 +16,9 @@ from shared.media import banners
 
 MOST_FILES = 100_000
 MOST_BYTES = 20 * 10**9
+
+FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
+"""What reading a damaged archive raises: each way of packing has its own."""
 
 
 class ArchiveError(Exception):
@@ -78,7 +82,7 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> 
     try:
         with archive.open(member) as packed, path.open("wb") as file:
             shutil.copyfileobj(packed, file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except FAULTS as error:
         return Member(name, path, f"it cannot be unpacked ({error}): pack it again")
     return Member(name, path)
 

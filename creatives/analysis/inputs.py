@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -172,16 +173,22 @@ def _add_file(path: Path, gathered: _Gathered) -> None:
 def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
     folder = scratch / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
     members = list(archives.unpack(path, folder))
+    are_lists = all(_may_be_list(member) for member in members if member.path.exists())
     for member in members:
         name = f"{path}/{member.name}"
         if member.fault:
             gathered.notes.append(f"{shown(name)}: {member.fault}")
         elif not member.path.exists():
             gathered.junk += 1
-        elif len(members) == 1 and (listing := _listed(member.path, shown(name), gathered.choice)):
+        elif are_lists and (listing := _listed(member.path, shown(name), gathered.choice)):
             gathered.add_list(listing, shown(name))
         else:
             gathered.files.setdefault(member.path, File(member.path, name))
+
+
+def _may_be_list(member: archives.Member) -> bool:
+    with member.path.open("rb") as file:
+        return listfiles.may_be_list(member.name, file.read(HEAD_BYTES))
 
 
 def _files(path: Path, visited: set[Path]) -> Iterator[Path]:
@@ -205,7 +212,14 @@ def read_list(path: Path, choice: Choice = BY_NAME) -> Feed:
     Raises:
         InputError: when it is none, or cannot be read.
     """
-    return parse_list(path.read_bytes(), name=shown(str(path)), choice=choice)
+    if not archives.is_archive_of_files(path):
+        return parse_list(path.read_bytes(), name=shown(str(path)), choice=choice)
+    with tempfile.TemporaryDirectory() as scratch:
+        feed = collect([path], Path(scratch), choice)
+    notes = [f"{file.ad_id}: no list of addresses; `creatives analyze` takes archives of files" for file in feed.files]
+    if notes and not feed.urls:
+        raise InputError(notes[0])
+    return replace(feed, files=[], notes=[*feed.notes, *notes])
 
 
 def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME) -> Feed:

@@ -14,6 +14,7 @@ import charset_normalizer
 import python_calamine
 from python_calamine import CalamineError
 
+from creatives.analysis import sheetlinks
 from shared import columns, lists
 from shared.columns import BY_NAME, Choice
 from shared.events import Kind
@@ -155,16 +156,16 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
     _require_small(content, name)
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(content))
-        sheets = {
-            sheet: workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in workbook.sheet_names
-        }
+        sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
+        tables = {name: _table(sheet) for name, sheet in sheets.items()}
     except (CalamineError, OSError, ValueError) as error:
         raise ListError(f"{name}: no spreadsheet that can be read ({error}); save it as CSV") from error
     found: list[Listing] = []
     faults = []
-    for sheet, rows in sheets.items():
+    links = sheetlinks.links(content)
+    for sheet, rows in tables.items():
         try:
-            found.append(lists.of_rows([[_cell(cell) for cell in row] for row in rows], choice))
+            found.append(lists.of_rows(_with_links(rows, links.get(sheet, {})), choice))
         except NotAListError as error:
             faults.append(f"sheet {sheet!r}: {error}")
     if not found:
@@ -173,6 +174,25 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
         tuple(line for listing in found for line in listing.lines),
         tuple(dict.fromkeys(note for listing in found for note in listing.notes)),
     )
+
+
+def _table(sheet: python_calamine.CalamineSheet) -> list[list[object]]:
+    """The cells of a sheet; what is written once for several lines stands in each of them that says more."""
+    rows = [[_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    filled = [any(cell not in ("", None) for cell in row) for row in rows]
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        for at in range(top + 1, min(bottom + 1, len(rows))):
+            if filled[at] and left < len(rows[at]):
+                rows[at][left] = rows[top][left]
+    return rows
+
+
+def _with_links(rows: list[list[object]], links: sheetlinks.Links) -> list[list[object]]:
+    for (row, column), address in links.items():
+        if row < len(rows) and column < len(rows[row]):
+            shown = rows[row][column]
+            rows[row][column] = columns.Linked("" if shown is None else str(shown), address)
+    return rows
 
 
 def _cell(value: object) -> object:

@@ -219,6 +219,39 @@ MAKES: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
         '{"7": "https://x.test/1", "8": "https://x.test/2"}',
         [("7", "https://x.test/1"), ("8", "https://x.test/2")],
     ),
+    "JSON with the list within": (
+        '{"response": {"ads": [{"id": 7, "image_url": "https://x.test/1"}], "next": null}}',
+        [("7", "https://x.test/1")],
+    ),
+    "JSON of a carousel's cards": (
+        '[{"ad_id": 7, "cards": [{"image_url": "https://x.test/1"}, {"image_url": "https://x.test/2"}]}]',
+        [("7", "https://x.test/1"), ("7", "https://x.test/2")],
+    ),
+    "JSON of parts in lists within": (
+        '[{"id": 7, "creative": {"feed": {"images": [{"url": "https://x.test/1"}], "videos": [{"url": "https://x.test/2"}]}}}]',
+        [("7", "https://x.test/1"), ("7", "https://x.test/2")],
+    ),
+    "arrays as Python and PostgreSQL write them": (
+        "ad_id;urls\n7;['https://x.test/1', 'https://x.test/2?a=1,2']\n8;{https://x.test/3,https://x.test/4}\n",
+        [
+            ("7", "https://x.test/1"),
+            ("7", "https://x.test/2?a=1,2"),
+            ("8", "https://x.test/3"),
+            ("8", "https://x.test/4"),
+        ],
+    ),
+    "cells that are padded with NUL": (
+        "ad_id,url\n7\0,https://x.test/1\0\0\n8,https://x.test/2\n\0\0",
+        [("7", "https://x.test/1"), ("8", "https://x.test/2")],
+    ),
+    "a header of two lines": (
+        "Ad,,Creative,\nAd ID,Ad name,Image URL,Video URL\n7,x,https://x.test/1,https://x.test/2\n",
+        [("7", "https://x.test/1"), ("7", "https://x.test/2")],
+    ),
+    "a header of two lines that complete each other": (
+        "Report,Creative,\nAd ID,,\n,Image URL,Video URL\n7,https://x.test/1,https://x.test/2\n",
+        [("7", "https://x.test/1"), ("7", "https://x.test/2")],
+    ),
     "line ends of old": (
         "ad_id,url\r7,https://x.test/1\r8,https://x.test/2\r",
         [("7", "https://x.test/1"), ("8", "https://x.test/2")],

@@ -123,6 +123,8 @@ SHOWN = {
     "https://cdn.example/a.png#access_token=abc": "https://cdn.example/a.png",
     "data:image/png;base64,iVBORw0KGgo=": "data:image/png;base64,… (34 characters)",
     "gs://bucket/a.png": "gs://bucket/a.png",
+    "cdn.example/a.png": "cdn.example/a.png",
+    "//cdn.example/a.png": "//cdn.example/a.png",
     "http://a\r\nSet-Cookie: x/": "http://aSet-Cookie: x/",
     "http://[::1": "http:… (unreadable)",
     "user:hunter2@cdn.example/a.png": "user:cdn.example/a.png",

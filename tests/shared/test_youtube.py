@@ -47,6 +47,7 @@ def test_other_videos_are_other_creatives(named: list[str]) -> None:
         "https://www.youtube.com/watch?v=short",
         "https://www.youtube.com/watch?v=twelve_chars",
         "https://www.youtube.com/watch?v=../../../etc",
+        "https://www.youtube.com/embed/videoseries?list=PL0123456789a",
         "https://youtu.be/",
         "https://youtube.com.evil.example/watch?v=abcdefghijk",
         "https://evil.example/https://youtu.be/abcdefghijk",

@@ -259,6 +259,31 @@ def test_an_archive_of_one_list_is_that_list(tmp_path: Path) -> None:
     assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
 
 
+def test_an_archive_of_nothing_but_lists_is_those_lists(tmp_path: Path) -> None:
+    halves = [[ROWS[0], *ROWS[1:28]], [ROWS[0], *ROWS[28:]]]
+    with zipfile.ZipFile(tmp_path / "report.zip", "w") as archive:
+        archive.mkdir("export")
+        archive.writestr("export/a.csv", semicolons(halves[0]))
+        archive.writestr("export/b.xlsx", spreadsheets.xlsx({"b": halves[1]}))
+        archive.writestr("export/README.txt", "Exported on Monday.")
+        archive.writestr("__MACOSX/export/._a.csv", b"\0\5\x16\7")
+
+    fed = inputs.collect([tmp_path / "report.zip"], tmp_path / "scratch")
+    published = inputs.read_list(tmp_path / "report.zip")
+
+    assert [(ad.ad_id, ad.url) for ad in fed.urls] == [(ad.ad_id, ad.url) for ad in published.urls] == ADS
+    assert [file.ad_id.rpartition("/")[2] for file in fed.files] == ["README.txt"]
+    assert [note for note in published.notes if "README.txt: no list" in note]
+
+
+def test_an_archive_without_a_list_is_not_published(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ads.zip", "w") as archive:
+        archive.writestr("a.jpg", b"\xff\xd8\xff\xe0")
+
+    with pytest.raises(InputError, match=r"a\.jpg: no list of addresses; `creatives analyze` takes archives of files"):
+        inputs.read_list(tmp_path / "ads.zip")
+
+
 def test_a_banner_in_html_is_one_creative(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "banner.zip", "w") as archive:
         archive.writestr("banner/index.html", "<html>")
