@@ -30,8 +30,9 @@ check: lint types generated ## Lint, types, generated files, and the tests that 
 test: lint types generated ## Lint, types, generated files, all tests: before each merge
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, many datasets, and mutants of the pure modules
+test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, kills, many examples and datasets, mutants of the pure modules
 	@$(BIN)/pytest -n 2 --dist loadfile -m long
+	@$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis and not long" --hypothesis-profile long --timeout 0
 	@$(BIN)/pytest tests/googlesql/test_same_rows.py --datasets 20 --timeout 0
 	@$(BIN)/python -m benchmarks.mutants
 

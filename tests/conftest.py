@@ -16,8 +16,10 @@ import pytest
 
 from local import processes
 
-hypothesis.settings.register_profile("shared", deadline=None)  # three workers share two cores: none has 200 ms for sure
-hypothesis.settings.load_profile("shared")
+# No deadline: three workers share two cores, none has 200 ms for sure.
+hypothesis.settings.register_profile("gate", deadline=None, max_examples=30)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=500)  # `make test-long`
+hypothesis.settings.load_profile("gate")
 
 # Who runs the tests in the background, or by nohup, has signals ignored; what they start inherits that, and tests send
 # these signals.

@@ -64,7 +64,7 @@ class Killing:
         self._mark = f"{seed}-{os.getpid()}-{time.time_ns()}"
         self._span_s: dict[str, float] = {}
 
-    def run(self, signals: list[signal.Signals]) -> Outcome:
+    def run(self, signals: Sequence[signal.Signals]) -> Outcome:
         """Kills by each of `signals` in turn, then counts."""
         self._add_ad()
         began = time.monotonic()

@@ -76,7 +76,6 @@ RENDERERS: dict[str, Callable[[str], object]] = {
 }
 
 
-@settings(max_examples=60, deadline=None)
 @example(EVIL)
 @given(strange)
 @pytest.mark.parametrize("renderer", RENDERERS)

@@ -40,7 +40,7 @@ class Size:
     copies: int
 
 
-SMALL = Size(12, 8, 28)  # each template, each kind of version and of copy several times
+SMALL = Size(8, 4, 14)  # each template twice, each kind of version once, each kind of copy twice
 LARGE = Size(50, 25, 125)
 
 

@@ -90,7 +90,7 @@ def requests(pipeline: Restartable, creative_ids: Mapping[str, str]) -> list[Ext
     return [request for request in found if request.creative_id in creative_ids.values()]
 
 
-@pytest.mark.parametrize("creatives", [60, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("creatives", [30, pytest.param(200, marks=pytest.mark.long)])
 def test_events_delivered_up_to_4_times_are_one_paid_answer_a_creative(
     pipeline: Restartable, server: GeminiServer, creatives: int
 ) -> None:

@@ -11,7 +11,6 @@ import pytest
 from shared.wiring import ROOT
 
 MEMORY_MIB = 1024
-SECONDS = 10
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,9 +20,10 @@ pytestmark = [
 ]
 
 
+@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.long)])
 @pytest.mark.parametrize("kind", ["image", "video"])
-def test_every_file_ends_in_a_measure_or_a_reason(kind: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.fuzz.media", kind, "--seconds", str(SECONDS), "--corpus", str(tmp_path)]
+def test_every_file_ends_in_a_measure_or_a_reason(kind: str, seconds: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.fuzz.media", kind, "--seconds", str(seconds), "--corpus", str(tmp_path)]
     log = tmp_path.with_suffix(".log")
 
     with log.open("wb") as output:

@@ -148,7 +148,7 @@ def test_too_few_clicks_claim_nothing() -> None:
     assert row.verdict == "no claim"
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 3)  # each simulates two campaigns
 @given(money=st.floats(1e-3, 1e6), size=st.integers(1, 50))
 def test_units_change_nothing(money: float, size: int) -> None:
     ads = campaign(5, 40)
@@ -165,7 +165,7 @@ def test_units_change_nothing(money: float, size: int) -> None:
         assert row.lift == pytest.approx(same.lift)
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 3)  # each simulates two campaigns
 @given(parts=st.integers(1, 6), seed=st.integers(0, 5))
 def test_cutting_ads_into_copies_of_the_same_creative_changes_nothing(parts: int, seed: int) -> None:
     ads = campaign(seed, 40)

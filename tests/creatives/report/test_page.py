@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from creatives.report import page
@@ -31,7 +31,6 @@ def sha256(content: str) -> str:
 
 
 @given(name=st.text(min_size=1), text=st.text())
-@settings(max_examples=50)
 def test_any_text_comes_back_from_the_page_and_none_ends_its_script(name: str, text: str) -> None:
     data = reports.report([reports.creative(1, name=name, features={"text": text})])
 

@@ -134,7 +134,9 @@ def test_nothing_leaves_and_what_was_asked_for_is_told(buckets: Buckets, outside
 
 
 @needs_browser
-@pytest.mark.parametrize("script", ["while (true);", "setTimeout(() => { while (true); }, 300)"])
+@pytest.mark.parametrize(
+    "script", [pytest.param("while (true);", marks=pytest.mark.long), "setTimeout(() => { while (true); }, 300)"]
+)
 def test_a_page_that_loops_is_too_complex(buckets: Buckets, script: str) -> None:
     with pytest.raises(Rejected) as refusal:
         list(main.shown(stored(buckets, banner(f"<h1>x</h1><script>{script}</script>"))))

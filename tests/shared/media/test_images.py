@@ -66,7 +66,7 @@ def test_every_format_hashes_within_three_bits_of_a_full_decode(
     assert distance(images.dhash(picture.grey), seen(Image.open(io.BytesIO(content)))) <= 3
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples // 3)  # each decodes a picture whole
 @given(
     width=st.integers(16, 2200),
     height=st.integers(16, 2200),
