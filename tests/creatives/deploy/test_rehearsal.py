@@ -12,6 +12,7 @@ import pytest
 
 from creatives.deploy.deployment import TRIES
 from creatives.deploy.existing import KINDS
+from tests.cases import first_of
 from tests.creatives.deploy.gcloud import faults, gcloud_commands
 from tests.creatives.deploy.rehearsal import (
     NEW,
@@ -181,7 +182,10 @@ APPLIED = [
 ]
 
 
-@pytest.mark.parametrize(("step", "message", "advice"), [*LOOKED_AT, *MADE, *PLANNED, *APPLIED])
+@pytest.mark.parametrize(
+    ("step", "message", "advice"),
+    [*first_of(LOOKED_AT), *first_of(MADE), *first_of(PLANNED), *first_of(APPLIED)],
+)
 def test_a_step_that_fails_says_what_to_do(stage: Stage, step: str, message: str, advice: str) -> None:
     no_bucket = [Failure("gcloud storage buckets describe", "404")] if "buckets create" in step else []
     stage.play(Failure(step, message), *no_bucket)
@@ -195,7 +199,7 @@ def test_a_step_that_fails_says_what_to_do(stage: Stage, step: str, message: str
     assert failed.times("terraform apply") == (1 if "apply" in step else 0)
 
 
-@pytest.mark.parametrize("step", ["services enable", "buckets update", "terraform init", "terraform apply"])
+@pytest.mark.parametrize("step", first_of(["terraform apply", "services enable", "buckets update", "terraform init"]))
 def test_the_same_command_goes_on_where_it_stopped(stage: Stage, step: str) -> None:
     stage.play(Failure(step, UNKNOWN))
 
@@ -208,7 +212,7 @@ def test_the_same_command_goes_on_where_it_stopped(stage: Stage, step: str) -> N
     assert again.ran("terraform apply")
 
 
-@pytest.mark.parametrize("message", FRESH, ids=lambda message: str(message).split("Error ")[-1][:30])
+@pytest.mark.parametrize("message", first_of(FRESH), ids=lambda message: str(message).split("Error ")[-1][:30])
 def test_what_passes_by_itself_is_tried_again_and_said(stage: Stage, message: str) -> None:
     stage.play(Failure("terraform apply", message, times=2))
 
@@ -256,40 +260,42 @@ def test_a_function_that_a_failed_try_left_behind_is_taken_over(stage: Stage) ->
 
 @pytest.mark.parametrize(
     ("listed", "answer", "what"),
-    [
-        ("gcloud pubsub topics list", '[{"name": "projects/p/topics/creatives-ads"}]', "topic creatives-ads"),
-        (
-            "gcloud pubsub topics list",
-            '[{"name": "projects/p/topics/creatives-ads", "labels": {"app": "creatives", "deployment": "other"}}]',
-            "topic creatives-ads",
-        ),
-        (
-            "gcloud functions list",
-            '[{"name": "projects/p/locations/l/functions/creatives-hash"}]',
-            "function creatives-hash",
-        ),
-        (
-            "gcloud storage buckets list",
-            '[{"name": "my-project-creatives-results"}]',
-            "bucket my-project-creatives-results",
-        ),
-        (
-            "gcloud alpha bq datasets list",
-            '[{"datasetReference": {"datasetId": "creatives", "projectId": "my-project"}}]',
-            "dataset creatives",
-        ),
-        (
-            "gcloud iam service-accounts list",
-            '[{"email": "creatives-hash@my-project.iam.gserviceaccount.com"}]',
-            "service account creatives-hash",
-        ),
-        (
-            "gcloud alpha bq tables list --dataset=marketing",
-            '[{"tableReference": {"tableId": "ads", "datasetId": "marketing"}, "labels": {"app": "another"}}]',
-            "table ads",
-        ),
-        ("gcloud logging metrics list", '[{"name": "creatives/refused"}]', "metric creatives/refused"),
-    ],
+    first_of(
+        [
+            ("gcloud pubsub topics list", '[{"name": "projects/p/topics/creatives-ads"}]', "topic creatives-ads"),
+            (
+                "gcloud pubsub topics list",
+                '[{"name": "projects/p/topics/creatives-ads", "labels": {"app": "creatives", "deployment": "other"}}]',
+                "topic creatives-ads",
+            ),
+            (
+                "gcloud functions list",
+                '[{"name": "projects/p/locations/l/functions/creatives-hash"}]',
+                "function creatives-hash",
+            ),
+            (
+                "gcloud storage buckets list",
+                '[{"name": "my-project-creatives-results"}]',
+                "bucket my-project-creatives-results",
+            ),
+            (
+                "gcloud alpha bq datasets list",
+                '[{"datasetReference": {"datasetId": "creatives", "projectId": "my-project"}}]',
+                "dataset creatives",
+            ),
+            (
+                "gcloud iam service-accounts list",
+                '[{"email": "creatives-hash@my-project.iam.gserviceaccount.com"}]',
+                "service account creatives-hash",
+            ),
+            (
+                "gcloud alpha bq tables list --dataset=marketing",
+                '[{"tableReference": {"tableId": "ads", "datasetId": "marketing"}, "labels": {"app": "another"}}]',
+                "table ads",
+            ),
+            ("gcloud logging metrics list", '[{"name": "creatives/refused"}]', "metric creatives/refused"),
+        ]
+    ),
 )
 def test_what_others_have_under_our_names_is_found_before_anything_is_applied(
     stage: Stage, listed: str, answer: str, what: str
@@ -337,10 +343,16 @@ def test_tables_are_looked_for_where_there_can_be_any(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("existing", "call", "what"),
-    [
-        ({"buckets": {"creatives": "our-own"}}, "gcloud storage buckets describe gs://our-own", "bucket our-own"),
-        ({"dataset": "marketing", "buckets": {}}, "gcloud alpha bq datasets describe marketing", "dataset marketing"),
-    ],
+    first_of(
+        [
+            ({"buckets": {"creatives": "our-own"}}, "gcloud storage buckets describe gs://our-own", "bucket our-own"),
+            (
+                {"dataset": "marketing", "buckets": {}},
+                "gcloud alpha bq datasets describe marketing",
+                "dataset marketing",
+            ),
+        ]
+    ),
 )
 def test_what_is_named_as_existing_has_to_exist(stage: Stage, existing: object, call: str, what: str) -> None:
     answers = {"terraform show": plan(*NEW, existing=existing), "gcloud alpha bq datasets describe": '{"id": "p:d"}'}
@@ -357,10 +369,12 @@ def test_what_is_named_as_existing_has_to_exist(stage: Stage, existing: object, 
 
 @pytest.mark.parametrize(
     ("call", "said"),
-    [
-        ("gcloud pubsub topics list", "it is not known which topics there are"),
-        ("gcloud alpha services quota", "quotas are not looked at"),
-    ],
+    first_of(
+        [
+            ("gcloud pubsub topics list", "it is not known which topics there are"),
+            ("gcloud alpha services quota", "quotas are not looked at"),
+        ]
+    ),
 )
 def test_what_cannot_be_looked_at_is_said(stage: Stage, call: str, said: str) -> None:
     stage.play(Failure(call, "ERROR: (gcloud.alpha) You do not currently have this command group installed."))
@@ -418,12 +432,14 @@ def test_ctrl_c_leaves_terraform_the_time_to_note_what_it_has_made(stage: Stage,
 
 @pytest.mark.parametrize(
     ("given", "found"),
-    [
-        (quotas(milli_processors=10_000), "probe: 10 instances x 2 vCPU, 10 are allowed"),
-        (quotas(memory=10 * 2**30), "probe: 10 instances x 2048 MiB, 10240 are allowed"),
-        (quotas(milli_processors=1000), "probe: 10 instances x 2 vCPU, 1 are allowed"),
-        (quotas().replace(', "defaultLimit"', ', "x"').replace('"effectiveLimit": "20000", ', ""), "0 are allowed"),
-    ],
+    first_of(
+        [
+            (quotas(milli_processors=10_000), "probe: 10 instances x 2 vCPU, 10 are allowed"),
+            (quotas(memory=10 * 2**30), "probe: 10 instances x 2048 MiB, 10240 are allowed"),
+            (quotas(milli_processors=1000), "probe: 10 instances x 2 vCPU, 1 are allowed"),
+            (quotas().replace(', "defaultLimit"', ', "x"').replace('"effectiveLimit": "20000", ', ""), "0 are allowed"),
+        ]
+    ),
 )
 def test_a_quota_that_is_too_small_is_told_before_anything_is_applied(stage: Stage, given: str, found: str) -> None:
     wanted = plan(function("probe", instances=10, cpu=2, memory="2048Mi"))
@@ -451,7 +467,7 @@ def test_a_region_in_which_new_projects_may_not_build_is_told_before_anything_is
     assert (insisted.code, has_built.code) == (0, 0)
 
 
-@pytest.mark.parametrize("what", ["region", "dataset", "bigquery_location"])
+@pytest.mark.parametrize("what", first_of(["region", "dataset", "bigquery_location"]))
 def test_a_deployment_does_not_move_unless_that_is_said(stage: Stage, what: str) -> None:
     here = PLACE | {what: "elsewhere"}
     stage.play(answers={"terraform show": plan(*NEW, before=here, after=PLACE | {"bigquery_location": REGION})})
@@ -492,12 +508,14 @@ def test_two_deployments_of_a_project_have_a_state_each(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("answers", "found"),
-    [
-        ({"terraform version": '{"terraform_version": "1.5.7"}'}, "terraform 1.5.7 is too old"),
-        ({"gcloud projects describe": '{"lifecycleState": "DELETE_REQUESTED"}'}, "my-project is being deleted"),
-        ({"gcloud billing projects": '{"billingEnabled": false}'}, "my-project has no billing account"),
-        ({"terraform show": "no JSON at all"}, "Terraform's plan cannot be read"),
-    ],
+    first_of(
+        [
+            ({"terraform version": '{"terraform_version": "1.5.7"}'}, "terraform 1.5.7 is too old"),
+            ({"gcloud projects describe": '{"lifecycleState": "DELETE_REQUESTED"}'}, "my-project is being deleted"),
+            ({"gcloud billing projects": '{"billingEnabled": false}'}, "my-project has no billing account"),
+            ({"terraform show": "no JSON at all"}, "Terraform's plan cannot be read"),
+        ]
+    ),
 )
 def test_what_is_not_as_it_must_be_is_said(stage: Stage, answers: dict[str, str], found: str) -> None:
     stage.play(answers=answers)
@@ -508,7 +526,9 @@ def test_what_is_not_as_it_must_be_is_said(stage: Stage, answers: dict[str, str]
     assert not told.ran("terraform apply")
 
 
-@pytest.mark.parametrize(("tool", "goal"), [("gcloud", "deploy"), ("terraform", "deploy"), ("gcloud", "destroy")])
+@pytest.mark.parametrize(
+    ("tool", "goal"), first_of([("gcloud", "deploy"), ("terraform", "deploy"), ("gcloud", "destroy")])
+)
 def test_a_missing_program_is_named_with_where_to_get_it(stage: Stage, tool: str, goal: str) -> None:
     stage.play(without=tool)
 
@@ -531,7 +551,7 @@ def test_a_shell_that_leads_to_the_local_pipeline_deploys_nothing(
 
 
 @pytest.mark.parametrize(
-    "given", [{"PROJECT": ""}, {"REGION": ""}, {"NAME": "Ads"}, {"NAME": "a-name-too-long"}, {"NAME": "a--b"}]
+    "given", first_of([{"PROJECT": ""}, {"REGION": ""}, {"NAME": "Ads"}, {"NAME": "a-name-too-long"}, {"NAME": "a--b"}])
 )
 def test_a_target_that_is_none_is_said_before_anything_is_asked(stage: Stage, given: dict[str, str]) -> None:
     stage.play()
@@ -571,7 +591,7 @@ def test_destroying_lifts_the_protection_of_what_was_made_and_makes_nothing(stag
 
 @pytest.mark.parametrize(
     ("step", "message"),
-    [("terraform apply", NO_BUILD), ("terraform apply", QUOTA), ("terraform state list", "No state")],
+    first_of([("terraform apply", NO_BUILD), ("terraform apply", QUOTA), ("terraform state list", "No state")]),
 )
 def test_destroying_a_deployment_that_was_half_made_reaches_destroy(stage: Stage, step: str, message: str) -> None:
     stage.play(Failure(step, message))
@@ -584,13 +604,15 @@ def test_destroying_a_deployment_that_was_half_made_reaches_destroy(stage: Stage
 
 @pytest.mark.parametrize(
     ("step", "message", "advice"),
-    [
-        *LOOKED_AT,
-        ("buckets describe", "ERROR: 404", "Check PROJECT and NAME"),
-        ("terraform init", EXPIRED, "gcloud auth application-default login"),
-        ("terraform destroy", LOCKED, "force-unlock ID"),
-        ("terraform destroy", UNKNOWN, "Its message is above"),
-    ],
+    first_of(
+        [
+            *LOOKED_AT,
+            ("buckets describe", "ERROR: 404", "Check PROJECT and NAME"),
+            ("terraform init", EXPIRED, "gcloud auth application-default login"),
+            ("terraform destroy", LOCKED, "force-unlock ID"),
+            ("terraform destroy", UNKNOWN, "Its message is above"),
+        ]
+    ),
 )
 def test_a_step_of_destroying_that_fails_says_what_to_do_and_the_same_command_goes_on(
     stage: Stage, step: str, message: str, advice: str
