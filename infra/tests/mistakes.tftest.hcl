@@ -50,26 +50,6 @@ run "mistakes_are_named" {
   ]
 }
 
-run "an_extractor_comes_with_its_packages" {
-  command = plan
-
-  variables {
-    function_env = { extract = { EXTRACTOR = "offline" } }
-  }
-
-  expect_failures = [var.function_env]
-}
-
-run "a_secret_is_no_environment_variable" {
-  command = plan
-
-  variables {
-    function_env = { extract = { GEMINI_API_KEY = "a-key" } }
-  }
-
-  expect_failures = [var.function_env]
-}
-
 run "more_than_4_gib_need_2_cpu" {
   command = plan
 
@@ -78,14 +58,4 @@ run "more_than_4_gib_need_2_cpu" {
   }
 
   expect_failures = [google_cloudfunctions2_function.this]
-}
-
-run "one_bucket_for_two_purposes" {
-  command = plan
-
-  variables {
-    existing = { buckets = { creatives = "the-same", results = "the-same" } }
-  }
-
-  expect_failures = [var.existing]
 }

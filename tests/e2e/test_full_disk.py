@@ -39,7 +39,7 @@ def fill(place: Path) -> Path:
 def test_a_disk_that_runs_full_is_said_and_nothing_is_lost(small_disk: Path, tmp_path: Path) -> None:
     data, ads = small_disk / "data", tmp_path / "ads"
     ads.mkdir()
-    for number in range(12):
+    for number in range(5):
         (ads / f"{number}.png").write_bytes(pictures.encode(pictures.draw(600, 400, seed=number), "PNG"))
     command = [str(pipelines.CREATIVES), "analyze", str(ads), "--data", str(data)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}

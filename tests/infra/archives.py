@@ -10,6 +10,8 @@ from pathlib import Path
 from creatives.deploy.terraform import Terraform
 from generate import requirements
 
+RULES = "archives.tftest.hcl"
+
 
 @dataclass(frozen=True)
 class Installed:
@@ -44,7 +46,7 @@ def compose(terraform: Terraform) -> dict[str, Path]:
     Raises:
         TerraformError: when they cannot be written or break a rule.
     """
-    terraform.run("test", "-filter=tests/archives.tftest.hcl", "-no-color")
+    terraform.run("test", f"-filter=tests/{RULES}", "-no-color")
     return written(terraform)
 
 
