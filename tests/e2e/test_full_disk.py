@@ -13,6 +13,7 @@ from tests import pictures
 from tests.e2e import pipelines
 
 SIZE_MIB = 192
+ADS = 5
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def fill(place: Path) -> Path:
 def test_a_disk_that_runs_full_is_said_and_nothing_is_lost(small_disk: Path, tmp_path: Path) -> None:
     data, ads = small_disk / "data", tmp_path / "ads"
     ads.mkdir()
-    for number in range(5):
+    for number in range(ADS):
         (ads / f"{number}.png").write_bytes(pictures.encode(pictures.draw(600, 400, seed=number), "PNG"))
     command = [str(pipelines.CREATIVES), "analyze", str(ads), "--data", str(data)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -58,5 +59,5 @@ def test_a_disk_that_runs_full_is_said_and_nothing_is_lost(small_disk: Path, tmp
     filler.unlink()
     results = pipelines.analyze(ads, data=data)
 
-    assert len(results) == 12
+    assert len(results) == ADS
     assert {result["status"] for result in results} <= {"analysed", "duplicate"}
