@@ -1,11 +1,12 @@
-"""How much memory an instance of `extract` takes at most: the worst mix of as many pictures as it works on at a time.
+"""How much memory an instance of `extract` takes at most: the worst mix of as many creatives as it works on at a time.
 
     .venv/bin/python -m benchmarks.extract_memory
 
 Pictures of as many pixels as `hash` lets pass, in each format and mode; those that `hash` itself refuses for the memory
-that they take are left out. All are asked about at the same moment, in a process of its own, as many as
-infra/pipeline.yaml says for one instance, of a model server on this machine. Printed is the most that the process had
-at any time and the most that its decoding child had, and what both may have together.
+that they take are left out. Videos as long as they are sent within a request, videos that are uploaded in pieces, and
+videos of which frames are shown to another model. All are asked about at the same moment, in a process of its own, as
+many as infra/pipeline.yaml says for one instance, of a model server on this machine. Printed is the most that the
+process had at any time and the most that its decoding child had, and what both may have together.
 """
 
 import argparse
@@ -19,8 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from os import environ
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 from google.auth.credentials import AnonymousCredentials
@@ -29,7 +32,8 @@ from PIL import Image
 
 from shared import identity, wiring
 from shared.events import Extraction, Kind
-from tests import gcs
+from tests import gcs, videos
+from tests.azure_server import AzureServer
 from tests.gemini_server import GeminiServer
 
 EXTRACT = wiring.load().functions["extract"]
@@ -52,11 +56,16 @@ class Peak:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture with what a request says of it."""
+    """A picture, or a video of one second, with what a request says of it."""
 
     content: bytes
     content_type: str
     side: int
+
+    @property
+    def kind(self) -> Kind:
+        """Which of the two."""
+        return Kind(self.content_type.partition("/")[0])
 
 
 FORMATS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
@@ -91,6 +100,13 @@ def draw(name: str, side: int) -> Drawn:
     return Drawn(encoded.getvalue(), f"image/{written_as.lower()}", side)
 
 
+def film(size: int, side: int = 240) -> Drawn:
+    """A square video of so many bytes, most of which players skip."""
+    encoded = videos.encode(videos.moving_square(1, width=side, height=side))
+    skipped = size - len(encoded)
+    return Drawn(encoded + skipped.to_bytes(4, "big") + b"free" + bytes(skipped - 8), "video/mp4", side)
+
+
 def passes_hash(drawn: Drawn) -> bool:
     """Whether `hash` can decode it within its own memory."""
     from functions.hash import main as hash_main
@@ -118,10 +134,11 @@ def peak(bucket: storage.Bucket, mix: Sequence[Drawn], model: GeminiServer, **se
 
     Args:
         bucket: of a Cloud Storage server that STORAGE_EMULATOR_HOST names.
-        mix: pictures, at most as many as an instance works on at a time.
-        model: answers.
+        mix: creatives, at most as many as an instance works on at a time.
+        model: answers, once all are asked about: over a slow network all requests are under way at the same moment.
         settings: other settings of the function.
     """
+    model.paid_for = partial(_wait_for_all, Barrier(len(mix)))
     requests = [_stored(bucket, drawn, number).model_dump(mode="json") for number, drawn in enumerate(mix)]
     named = dict.fromkeys(("CREATIVES_BUCKET", "RESULTS_BUCKET", "STAGING_BUCKET"), bucket.name)
     asked = {"EXTRACTOR": "gemini", "GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": model.url}
@@ -133,8 +150,12 @@ def peak(bucket: storage.Bucket, mix: Sequence[Drawn], model: GeminiServer, **se
     return Peak(**json.loads(done.stdout.splitlines()[-1]))
 
 
+def _wait_for_all(meeting: Barrier, _asked: object) -> None:
+    meeting.wait(timeout=300)
+
+
 def _stored(bucket: storage.Bucket, drawn: Drawn, number: int) -> Extraction:
-    """A request about a picture; the same picture several times is several creatives, by a byte after its end."""
+    """A request about a creative; the same one several times is several creatives, by a byte after its end."""
     content = drawn.content + bytes([number])
     creative_id = identity.creative_id(content)
     blob = bucket.blob(f"fetched/{creative_id}")
@@ -145,9 +166,10 @@ def _stored(bucket: storage.Bucket, drawn: Drawn, number: int) -> Extraction:
         uri=f"gs://{bucket.name}/{blob.name}",
         content_type=drawn.content_type,
         bytes=len(content),
-        kind=Kind.IMAGE,
+        kind=drawn.kind,
         width=drawn.side,
         height=drawn.side,
+        duration_s=1.0 if drawn.kind is Kind.VIDEO else None,
     )
 
 
@@ -183,7 +205,7 @@ def _bucket() -> Iterator[storage.Bucket]:
 
 
 def main() -> None:
-    """Prints the peak of each format alone and of the worst mix."""
+    """Prints the peak of each format alone, of the worst mix, and of videos."""
     side = largest_side()
     print(f"{CONCURRENCY} pictures of {side}x{side} at a time; the function has {LIMIT_MIB} MiB\n")
     with _bucket() as bucket, GeminiServer() as model:
@@ -198,7 +220,21 @@ def main() -> None:
         worst = sorted(found, key=lambda name: found[name].together)[-CONCURRENCY:]
         mix = peak(bucket, [draw(name, side) for name in worst], model)
     print(f"\nthe worst mix, {', '.join(worst)}:")
-    print(f"{mix.process} MiB and {mix.child} MiB: {mix.together} of {LIMIT_MIB} MiB")
+    print(f"{mix.process} MiB and {mix.child} MiB: {mix.together} of {LIMIT_MIB} MiB\n")
+    with _bucket() as bucket, GeminiServer() as model, AzureServer() as other:
+        for name, drawn, settings in films(other):
+            found_of = peak(bucket, [drawn] * CONCURRENCY, model, **settings)
+            print(f"{CONCURRENCY} {name}: {found_of.process} MiB and {found_of.child} MiB to decode them")
+
+
+def films(other: AzureServer) -> Iterator[tuple[str, Drawn, dict[str, str]]]:
+    """Videos with what they are called, and the settings under which they are asked about."""
+    from functions.extract.extractors.gemini import INLINE_BYTES
+
+    yield "videos within their requests", film(INLINE_BYTES), {}
+    yield "videos that are uploaded", film(INLINE_BYTES + 1), {}
+    frames = {"EXTRACTOR": "openai", "OPENAI_BASE_URL": f"{other.url}/v1", "OPENAI_MODEL": "gpt-4.1-mini"}
+    yield "videos shown as frames", film(INLINE_BYTES, 2160), frames | {"MEDIA_RESOLUTION": "high"}
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from shared.reasons import Reason, Rejected
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
-_INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
+INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
 
 _CLOSED = frozenset({400, 403, 404})  # of an address: the video is gone or private, unless it is our request or key
 _JUDGED = frozenset({Reason.REFUSED_BY_MODEL, Reason.VIDEO_NOT_PUBLIC})
@@ -87,7 +87,7 @@ class GeminiExtractor:
         elif self._settings.google_genai_use_vertexai:
             stored = types.FileData(file_uri=self._creatives.stored_uri(request), mime_type=request.content_type)
             yield types.Part(file_data=stored, video_metadata=metadata)
-        elif request.bytes and request.bytes <= _INLINE_BYTES:
+        elif request.bytes and request.bytes <= INLINE_BYTES:
             inline = types.Blob(data=self._creatives.content(request), mime_type=request.content_type)
             yield types.Part(inline_data=inline, video_metadata=metadata)
         else:
