@@ -12,7 +12,9 @@ from typing import Any
 
 from shared import wiring
 
-_NOT_OURS = {".venv", ".uv", ".git", ".creatives", ".terraform", ".cache", "node_modules"}
+_HIDDEN = {".ci"}
+"""Ours, though its name begins with a dot; others of that kind are of tools."""
+_NOT_OURS = {"node_modules", "__pycache__"}
 
 OTHER_DIALECTS = {
     "local/pubsub/sql": "SQLite",
@@ -27,6 +29,15 @@ _BEGINS = re.compile(
     r"(?:(?:select|with|from)\b|(?:insert|merge|delete|update|truncate|create|alter|drop|export|load|grant|call)\s+\w)",
     re.IGNORECASE,
 )
+_IN_CAPITALS = re.compile(
+    r"\s*(?:--[^\n]*\s+)*\(*\s*(?:SELECT|INSERT\s+INTO|MERGE\s+INTO|DELETE\s+FROM|WITH\s+\w+\s+AS|FROM|WHERE|HAVING|QUALIFY"
+    r"|GROUP\s+BY|ORDER\s+BY|(?:LEFT\s+|CROSS\s+)?JOIN)\s+[^\s.,]"
+)
+_ANYWHERE = re.compile(
+    r"\bSELECT\b[\s\S]{0,4000}?\bFROM\b|\b(?:INSERT|MERGE)\s+INTO\s|\bDELETE\s+FROM\s|\bUPDATE\s+\S+\s+SET\s"
+    r"|\b(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|SCHEMA|MATERIALIZED)\s"
+)
+_QUOTED = re.compile(r"'((?:SELECT|WITH)\b[^'\n]*)'")
 _SQL_WORDS = re.compile(
     r"\bselect\b[\s\S]+\bfrom\b|\binsert\s+into\b|\bmerge\s+(?:into\b|\S+\s+(?:as\s+)?\S*\s*using\b)|\bdelete\s+from\b"
     r"|\bupdate\s+\S+\s+set\b|\btruncate\s+table\b|\bwith\s+\w+\s+as\s*\(|\bselect\s+[\w@*(`]+(?:\s+as\s+\w+)?\s*$"
@@ -49,11 +60,20 @@ def shown(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
         for number, block in enumerate(_blocks(path.read_text())):
             yield f"{path.relative_to(root).as_posix()}#{number}", block
     for path in _ours(root, "*.tf"):
-        for number, found in enumerate(re.findall(r"'((?:SELECT|WITH)\b[^'\n]*)'", path.read_text())):
+        for number, found in enumerate(_QUOTED.findall(path.read_text())):
             yield (
                 f"{path.relative_to(root).as_posix()}#{number}",
                 re.sub(r"\$\{(?:var|local)\.(\w+)\}", r"${\1}", found),
             )
+
+
+def elsewhere(root: Path = wiring.ROOT) -> Iterator[str]:
+    """Files with SQL that nobody checks: neither statements, nor code, nor texts of which the shown SQL is checked."""
+    for path in _ours(root, "*"):
+        name = path.relative_to(root).as_posix()
+        checked = name.startswith("tests/") or path.suffix.lower() in (".sql", ".py", ".md")
+        if not checked and _ANYWHERE.search(_QUOTED.sub("", path.read_text(errors="ignore"))):
+            yield name
 
 
 def declared(sql: str) -> dict[str, str]:
@@ -73,14 +93,15 @@ def in_python(root: Path = wiring.ROOT) -> Iterator[str]:
 
 
 def is_sql(text: str) -> bool:
-    """Whether a string is a statement, or begins as one and goes on as one."""
-    return bool(_BEGINS.match(text) and _SQL_WORDS.search(text))
+    """Whether a string is a statement or a part of one: it begins as one and goes on as one, or is in capitals."""
+    return bool(_IN_CAPITALS.match(text) or (_BEGINS.match(text) and _SQL_WORDS.search(text)))
 
 
 def _ours(root: Path, pattern: str) -> Iterator[Path]:
     for folder, folders, names in root.walk():
-        folders[:] = sorted(set(folders) - _NOT_OURS)
-        yield from (folder / name for name in sorted(names) if fnmatch(name, pattern))
+        hidden = {each for each in folders if each.startswith(".")} - _HIDDEN
+        folders[:] = sorted(set(folders) - _NOT_OURS - hidden)
+        yield from (folder / name for name in sorted(names) if fnmatch(name.lower(), pattern))
 
 
 def _split(name: str, text: str) -> Iterator[tuple[str, str]]:
@@ -102,27 +123,30 @@ def _blocks(text: str) -> list[str]:
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """The strings of a module, f-strings and sums of strings put together; docstrings and comments are none."""
+    """The strings of a module, f-strings, sums and lists of strings put together; docstrings only in capitals."""
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     within: set[int] = set()
     for node in ast.walk(tree):  # outer nodes come first
-        if id(node) in prose or id(node) in within:
+        if id(node) in within:
             continue
         text = _text(node)
-        if text is not None and isinstance(node, ast.expr):
+        if text is not None and isinstance(node, ast.expr) and (id(node) not in prose or _IN_CAPITALS.match(text)):
             within |= {id(part) for part in ast.walk(node)} - {id(node)}
             yield node.lineno, text
 
 
 def _text(node: ast.AST) -> str | None:
     """What a string expression says; whatever is put into it is `x`. None for anything else."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+        return node.value if isinstance(node.value, str) else node.value.decode(errors="replace")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+        parts = getattr(next(iter(node.args), None), "elts", ())
+        return (_text(node.func.value) or "x").join(_text(part) or "x" for part in parts) if parts else None
     if isinstance(node, ast.JoinedStr):
         return "".join(_text(part) or "x" for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
         left, right = _text(node.left), _text(node.right)
-        return (left or "x") + (right or "x" if isinstance(node.op, ast.Add) else "") if left or right else None
+        return (left or "") + (right or "x" if isinstance(node.op, ast.Add) else "") if left or right else None
     return None
 
 

@@ -136,6 +136,13 @@ def test_a_parameter_sent_with_another_type_than_declared_is_told() -> None:
         'def f(c): c.query("CREATE OR REPLACE TABLE t AS SELECT 1 AS n")',
         'def f(c): c.query("SELECT @value")',
         'def f(c): c.query("(SELECT a FROM t) UNION ALL (SELECT b FROM u)")',
+        'SQL = b"SELECT 1 FROM t"',
+        'SQL = "\\n".join(["SELECT a, b", "FROM t"])',
+        'SQL = " ".join(("MERGE INTO t", "USING s ON TRUE", "WHEN MATCHED THEN DELETE"))',
+        'def f(t):\n    sql = "SELECT a, b"\n    sql += t\n    return sql',
+        'def f(sql):\n    return sql + " WHERE a = 1"',
+        'def f(c):\n    """SELECT a FROM t"""\n    c.query(f.__doc__)',
+        'import textwrap\nSQL = textwrap.dedent("""\n    WITH a AS (\n SELECT 1)\n SELECT * FROM a""")',
     ],
 )
 def test_sql_in_python_is_found(tmp_path: Path, python: str) -> None:
@@ -159,6 +166,37 @@ def test_words_that_are_no_sql_are_not_taken_for_it(tmp_path: Path, python: str)
     (tmp_path / "module.py").write_text(python)
 
     assert list(statements.in_python(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("views.tf", 'query = "SELECT a FROM t"'),
+        ("views.tf", "query = <<-EOT\n  SELECT a,\n    b\n  FROM t\nEOT"),
+        ("jobs.yaml", "sql: DELETE FROM t WHERE TRUE"),
+        ("new/statements.txt", "MERGE INTO t USING s ON TRUE WHEN MATCHED THEN DELETE"),
+        ("nightly.sh", "bq query 'INSERT INTO t SELECT 1'"),
+        ("analysis.ipynb", '{"source": ["SELECT a\\n", "FROM t"]}'),
+        ("view.sql.tftpl", "CREATE OR REPLACE VIEW v AS SELECT 1"),
+    ],
+)
+def test_sql_in_another_file_is_found(tmp_path: Path, file: str, text: str) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+
+    assert list(statements.elsewhere(tmp_path)) == [file]
+
+
+def test_the_product_has_no_sql_in_other_files_than_those_that_are_checked() -> None:
+    assert list(statements.elsewhere()) == []
+
+
+@pytest.mark.parametrize("file", ["nowhere/deep/new.sql", "functions/new/main/x.SQL"])
+def test_a_file_of_sql_in_a_new_folder_is_found(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("SELECT 1")
+
+    assert [name for name, _ in statements.files(tmp_path)] == [file]
 
 
 def test_statements_are_told_apart_by_semicolons_outside_of_comments(tmp_path: Path) -> None:
