@@ -27,9 +27,12 @@ def require(settings: ExtractSettings) -> str | None:
     """Returns unless the extractor that the settings choose cannot answer for sure: a doubt in a sentence, or None.
 
     Raises:
-        SettingsError: its packages are missing, nobody listens, or the service refuses the key or knows no such model.
+        SettingsError: its packages are missing, the environment's proxies cannot be used, nobody listens, or the
+            service refuses the key or knows no such model.
     """
     registry.require_packages(settings.chosen_extractor)
+    if settings.chosen_extractor != "offline":
+        _require_usable_proxies()
     match settings.chosen_extractor:
         case "gemini":
             return _gemini(settings)
@@ -38,6 +41,19 @@ def require(settings: ExtractSettings) -> str | None:
         case "openai":
             return _listed_model(settings)
     return None
+
+
+def _require_usable_proxies() -> None:
+    """Returns where a client can be made: it reads the environment's proxies, and takes no SOCKS and no bad address."""
+    import httpx2
+
+    try:
+        httpx2.Client().close()
+    except (ImportError, ValueError, httpx2.InvalidURL) as error:
+        raise SettingsError(
+            f"a proxy of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used: {error} "
+            "Name one as http://host:port, or unset the variable"
+        ) from error
 
 
 def _gemini(settings: ExtractSettings) -> str | None:

@@ -113,6 +113,20 @@ def test_nobody_at_the_address_is_told(
         availability.require(asking_gemini())
 
 
+@pytest.mark.parametrize("name", ["ALL_PROXY", "https_proxy"])
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "gopher://proxy.example", "http://proxy.example:x"])
+def test_a_proxy_that_no_client_can_use_is_told(
+    openai_server: AzureServer, monkeypatch: pytest.MonkeyPatch, name: str, proxy: str
+) -> None:
+    monkeypatch.setenv(name, proxy)
+
+    for settings in (asking_gemini(), asking_azure(openai_server), asking_own(openai_server)):
+        with pytest.raises(SettingsError, match="a proxy of the environment") as told:
+            availability.require(settings)
+        assert "http://host:port" in str(told.value)
+    assert availability.require(asking_gemini(extractor="offline")) is None
+
+
 def test_a_server_that_lists_nothing_leaves_a_doubt(openai_server: AzureServer) -> None:
     doubt = availability.require(asking_own(openai_server, openai_base_url=f"{openai_server.url}/other"))
 
