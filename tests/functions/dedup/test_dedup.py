@@ -24,6 +24,7 @@ from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match
 from shared.reasons import Rejected
 from shared.stage import Message
 from tests.bigquery import Dataset
+from tests.cases import first_of
 from tests.functions.dedup import creatives
 
 Step = Callable[[Fingerprint | Override], list[Event]]
@@ -141,7 +142,10 @@ def test_a_better_copy_that_comes_later_is_extracted_and_stands_for_the_others(
     assert canonicals(dataset) == dict.fromkeys(ids(small, large), large.creative_id)
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+ORDERS = tuple(itertools.permutations(range(3)))
+
+
+@pytest.mark.parametrize("order", [ORDERS[0], *(pytest.param(each, marks=pytest.mark.long) for each in ORDERS[1:])])
 def test_versions_whose_difference_a_small_copy_cannot_show_stay_two_in_every_order(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
 ) -> None:
@@ -232,12 +236,13 @@ def test_a_creative_that_others_count_on_stays_canonical_when_its_own_decision_w
     assert match.match is (MatchKind.NEW if leader == one.creative_id else MatchKind.VARIANT)
 
 
+@pytest.mark.parametrize("bases", first_of([[1], [1, 2]]))
 def test_two_instances_at_once_cost_an_extraction_more_at_most_and_get_no_row_wrong(
-    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, bases: list[int]
 ) -> None:
     """As while a new revision rolls out: either gets a message, or both do, and BigQuery shows their rows late."""
     fingerprints, said = [], {}
-    for base, words, quality in itertools.product((1, 2), ("20% OFF", "50% OFF"), (90, 60)):
+    for base, words, quality in itertools.product(bases, ("20% OFF", "50% OFF"), (90, 60)):
         picture = creatives.saved(creatives.ad(words, seed=base), "JPEG", quality=quality)
         fingerprints.append(creatives.stored(bucket, f"{base} {words} {quality}", picture))
         said[fingerprints[-1].creative_id] = base, words
