@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 from google.cloud.bigquery import SchemaField
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
@@ -281,6 +281,19 @@ def test_money_is_published_in_digits(amount: Decimal, published: str) -> None:
     assert Decimal(row["cost_usd"]) == round(amount, 9)
     assert "E" not in row["cost_usd"]
     assert row["features"] == {"price": published, "prices": [published], "parts": [], "shares": [0.5]}
+
+
+@given(st.decimals(-(10**29) - 1, 10**29 + 1, places=12))
+@example(Decimal("99999999999999999999999999999.9999999999"))
+def test_a_number_of_a_feature_model_is_published_as_its_column_holds_it_or_not_at_all(amount: Decimal) -> None:
+    answer = {"price": amount, "prices": [amount], "parts": None, "share": None, "shares": None}
+    common = {"creative_id": "0" * 40, "kind": "image", "extractor": "x", "model": "m", "feature_model": "f"}
+    versions = {"event_id": "e", "feature_version": "1", "prompt_version": "1"}
+    event = OFFER.model_validate({**common, **versions, "features": answer})
+
+    published = event.model_dump_json(exclude_none=True)
+
+    rows.row_of(published.encode(), [SchemaField.from_api_repr(column) for column in columns_of(OFFER)])
 
 
 def test_there_is_a_schema_for_every_table_and_it_is_up_to_date() -> None:
