@@ -25,7 +25,7 @@ from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn, repair
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, NotTheServiceError, Replies, Unanswered, of_the_service
+from functions.extract.extractors.extractor import Answer, NoReplyError, Replies, Unanswered, a_reply
 from functions.extract.settings import ExtractSettings
 from shared import features as feature_models
 from shared import log
@@ -81,9 +81,11 @@ class ChatExtractor:
             said = f"the model cannot be used as configured: {error.status_code}: {error.message}"
             log.error(said[:500], stage="extract", model=self.model)
             raise
-        except openai.BadRequestError as error:
+        except openai.APIStatusError as error:
             if error.code == "content_filter":
                 return completions.FILTERED
+            if _passes(error):
+                raise
             raise Rejected(Reason.REFUSED_BY_MODEL, f"{error.status_code}: {error.message}"[:500]) from error
 
     def _ask_about_ours(self, kind: Kind) -> None:
@@ -139,18 +141,21 @@ def sent(chat: Any, messages: list[BaseMessage]) -> bytes:  # noqa: ANN401 - a b
         if _response.body is None:
             raise
         log.warning("a reply is read without the client", stage="extract", why=type(error).__name__)
-    return of_the_service(_response.body)
+    return a_reply(_response.body)
 
 
 def asked_pause(error: Exception) -> float | None:
     """See `functions.extract.extractors.backoff.Transient`."""
-    if isinstance(error, openai.APIConnectionError | NotTheServiceError):
+    if isinstance(error, openai.APIConnectionError | NoReplyError):
         return 0.0
-    passes = isinstance(error, openai.APIStatusError) and (error.status_code in (408, 429) or error.status_code >= 500)
-    if not passes or not isinstance(error, openai.APIStatusError):
+    if not isinstance(error, openai.APIStatusError) or not _passes(error):
         return None
     header = error.response.headers.get("retry-after", "")
     return float(header) if header.isdecimal() else 0.0
+
+
+def _passes(error: openai.APIStatusError) -> bool:
+    return error.status_code in (408, 409, 425, 429) or error.status_code >= 500
 
 
 def response_format(features: type[BaseModel]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _strict(part: Any, defs: Mapping[str, Any]) -> Any:  # noqa: ANN401
 def read(raw: bytes) -> Reply:
     """The reply in the body of a response; nothing in it is trusted."""
     try:
-        body = _mapping(json.loads(raw.decode(errors="replace")))
+        body = _mapping(json.loads(raw.decode("utf-8-sig", "replace")))
     except (ValueError, RecursionError):
         return Reply("", Call(Usage()), NoAnswer(Fault.EMPTY, "the service sent something that is no reply"))
     choices = body.get("choices")

@@ -1,5 +1,6 @@
 """What an extractor is: something that looks at one creative and fills in a feature model."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Protocol, Self
@@ -123,19 +124,33 @@ class MisconfiguredError(Exception):
     """The service refuses what we ask, whatever it is about: nobody's creative is at fault, and nothing is failed."""
 
 
-class NotTheServiceError(Exception):
-    """Somebody in between answered in the service's place (a proxy, a network that wants a sign-in): it may pass."""
+class NoReplyError(Exception):
+    """Something else came with a reply's status, and nothing was paid for it: it may pass."""
 
 
-def of_the_service(body: bytes) -> bytes:
-    """The body of a response, once it is known to be the service's.
+_LONGEST_FAULT = 20_000  # bytes
+
+
+def a_reply(body: bytes) -> bytes:
+    """The body of a response, once it is known to be a reply; what is in it matters to others.
 
     Raises:
-        NotTheServiceError: when it is a page for people; services send JSON, and what is left of it.
+        NoReplyError: when it is a page for people (a proxy's, a network's that wants a sign-in), or only an error.
     """
     if body.lstrip()[:1] == b"<":
-        raise NotTheServiceError(f"not the model but a page answered: {body[:100]!r}")
+        raise NoReplyError(f"not the model but a page answered: {body[:100]!r}")
+    if len(body) < _LONGEST_FAULT and b'"error"' in body and (said := _only_error(body)):
+        raise NoReplyError(f"the service says of itself: {said[:300]}")
     return body
+
+
+def _only_error(body: bytes) -> str | None:
+    try:
+        sent = json.loads(body.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None
+    is_reply = not isinstance(sent, dict) or any(sent.get(name) for name in ("choices", "candidates", "usage"))
+    return None if is_reply or not sent.get("error") else json.dumps(sent["error"])
 
 
 class Extractor(Protocol):

@@ -20,7 +20,7 @@ from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import CLIP_TYPE, Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, NotTheServiceError, Replies, Unanswered, of_the_service
+from functions.extract.extractors.extractor import Answer, NoReplyError, Replies, Unanswered, a_reply
 from functions.extract.settings import ExtractSettings
 from shared import features, log, prices, youtube
 from shared.events import Extraction, Kind
@@ -103,7 +103,7 @@ class GeminiExtractor:
             within_s = min(self._settings.call_timeout_s, deadline.left)
             config = gemini_request.call_config(turn, features, self._settings, within_s)
             self.client.models.generate_content(model=self.model, contents=list(contents), config=config)
-            return of_the_service(received())
+            return a_reply(received())
 
         try:
             return self._backoff.call(generate, asked_pause, deadline)
@@ -221,7 +221,7 @@ def fate(error: errors.APIError) -> Fate:
 
 def asked_pause(error: Exception) -> float | None:
     """Seconds the service wants to be left alone after `error`, 0 if it names none, `None` if it will not pass."""
-    if isinstance(error, httpx2.TransportError | json.JSONDecodeError | _StillProcessingError | NotTheServiceError):
+    if isinstance(error, httpx2.TransportError | json.JSONDecodeError | _StillProcessingError | NoReplyError):
         return 0.0
     if not isinstance(error, errors.APIError) or fate(error) is not Fate.AGAIN:
         return None

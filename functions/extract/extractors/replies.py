@@ -38,7 +38,7 @@ _DIGITS = 12  # of a count of tokens
 def read(raw: bytes) -> Reply:
     """The reply in the body of a response."""
     try:
-        return of_response(json.loads(raw.decode(errors="replace")))
+        return of_response(json.loads(raw.decode("utf-8-sig", "replace")))
     except (ValueError, RecursionError):
         return Reply("", Call(Usage()), NoAnswer(Fault.EMPTY, "the service sent something that is no reply"))
 

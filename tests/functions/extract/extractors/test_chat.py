@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from functions.extract.extractors.chat import ChatExtractor
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import MisconfiguredError, NotTheServiceError, Replies, Unanswered
+from functions.extract.extractors.extractor import MisconfiguredError, NoReplyError, Replies, Unanswered
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.features import ImageFeatures, VideoFeatures
@@ -117,10 +117,11 @@ def test_what_cannot_be_answered_says_why(
     assert (unanswered.value.usage.input_tokens or 0) == 1000 * len(server.ledger)
 
 
+@pytest.mark.parametrize("code", ["400", "413", "415", "422"])
 def test_a_request_that_is_refused_is_the_creatives_fault(
-    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer
+    extractor: ChatExtractor, bucket: storage.Bucket, server: AzureServer, code: str
 ) -> None:
-    server.orders.append("400")
+    server.orders.append(code)
 
     with pytest.raises(Rejected) as rejected:
         extractor.extract(request_for(bucket, drawn()), ImageFeatures)
@@ -326,13 +327,21 @@ def test_what_is_not_said_of_the_tokens_is_not_known(
     assert (usage.input_tokens, usage.cached_tokens, usage.thinking_tokens, usage.output_tokens) == counted
 
 
-@pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>Sign in</title>", b"\r\n <html>Hotel Wi-Fi</html>"])
-def test_a_page_of_somebody_in_between_is_no_answer_and_fails_no_creative(
-    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer, page: bytes
+NO_REPLIES = {
+    "a sign-in": b"<!DOCTYPE html><title>Sign in</title>",
+    "a hotel's page": b"\r\n <html>Hotel Wi-Fi</html>",
+    "an error with the status of a reply": b'{"error": {"message": "Provider returned error", "code": 502}}',
+    "an error beside nothing": b'{"id": null, "choices": null, "usage": null, "error": "overloaded"}',
+}
+
+
+@pytest.mark.parametrize("kind", NO_REPLIES)
+def test_what_is_no_reply_at_all_fails_no_creative_and_is_not_kept(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer, kind: str
 ) -> None:
     request, replies = request_for(bucket, drawn()), Replies()
-    server.sends = lambda _: page
-    with pytest.raises(NotTheServiceError, match="a page"):
+    server.sends = lambda _: NO_REPLIES[kind]
+    with pytest.raises(NoReplyError, match=r"a page|of itself"):
         own.extract(request, ImageFeatures, replies)
     server.sends = lambda reply: reply
 
@@ -340,6 +349,16 @@ def test_a_page_of_somebody_in_between_is_no_answer_and_fails_no_creative(
 
     assert isinstance(answer.features, ImageFeatures)
     assert len(replies.said) == 1
+
+
+def test_a_mark_of_the_encoding_before_a_reply_is_no_part_of_it(
+    own: ChatExtractor, bucket: storage.Bucket, server: AzureServer
+) -> None:
+    server.sends = lambda reply: b"\xef\xbb\xbf" + json.dumps(reply).encode()
+
+    own.extract(request_for(bucket, drawn()), ImageFeatures)
+
+    assert len(server.ledger) == 1
 
 
 def test_a_server_that_refuses_every_request_fails_no_creative(
