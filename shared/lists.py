@@ -79,7 +79,7 @@ def parse(text: str, choice: Choice = BY_NAME) -> Listing:
     if choice.ad_id or choice.urls:
         raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
     lines = tuple(_bare(text))
-    if sum(bool(line.urls) for line in lines) * 2 < len(lines) or not lines:
+    if sum(map(_is_address, (url for line in lines for url in line.urls[:1]))) * 2 < len(lines) or not lines:
         raise NotAListError(_seen(text))
     return Listing(lines)
 
@@ -386,7 +386,7 @@ def _bare_line(number: int, said: str) -> Line:
     if not _is_address(said) and (ended := _ENDS_IN_ADDRESS.fullmatch(said)):
         ad_id, said = ended["id"], ended["rest"]
         return Line(number, id_text(ad_id), tuple(columns.urls_in(said)))
-    return Line(number, None, tuple(columns.urls_in(said)) if _is_address(said) else ())
+    return Line(number, None, tuple(columns.urls_in(said)) or (said,))
 
 
 _SPACE = re.compile(r"[\s,]*")

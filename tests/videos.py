@@ -33,10 +33,13 @@ def encode(
     quality: int = 23,
     keyframe_every: int = 50,
     index_first: bool = False,
+    key: str | None = None,
 ) -> bytes:
     """A video of `frames`, at a constant rate or, given `times_ms`, each at its own millisecond."""
     first, *rest = frames
     options = {"movflags": "+faststart"} if index_first else {}
+    if key:
+        options |= {"encryption_scheme": "cenc-aes-ctr", "encryption_key": key, "encryption_kid": key}
     with NamedTemporaryFile() as file, av.open(file.name, "w", format=muxer, options=options) as container:
         stream = container.add_stream(codec, rate=fps, options={"crf": str(quality), "g": str(keyframe_every)})
         assert isinstance(stream, VideoStream)

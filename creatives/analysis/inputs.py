@@ -173,7 +173,7 @@ def _add_file(path: Path, gathered: _Gathered) -> None:
 def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
     folder = scratch / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
     members = list(archives.unpack(path, folder))
-    are_lists = all(_may_be_list(member) for member in members if member.path.exists())
+    are_lists = hold_lists(members)
     for member in members:
         name = f"{path}/{member.name}"
         if member.fault:
@@ -184,6 +184,11 @@ def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
             gathered.add_list(listing, shown(name))
         else:
             gathered.files.setdefault(member.path, File(member.path, name))
+
+
+def hold_lists(members: Iterable[archives.Member]) -> bool:
+    """Whether what was unpacked is nothing but lists, by names and bytes."""
+    return all(_may_be_list(member) for member in members if member.path.exists())
 
 
 def _may_be_list(member: archives.Member) -> bool:

@@ -103,7 +103,7 @@ def take(
         try:
             return (
                 _listed(received, name, publish)
-                or _unpacked(bucket, received, name, path)
+                or _unpacked(bucket, publish, received, name, path)
                 or _stored(bucket, received, name)
             )
         except (ListError, ArchiveError) as error:
@@ -115,7 +115,11 @@ def _listed(received: Received, name: str, publish: Callable[[Sequence[UrlAd]], 
     head = received.read(HEAD_BYTES)
     if received.size > listfiles.MOST_BYTES or not listfiles.may_be_list(name, head):
         return None
-    listing = listfiles.read_if_list(head + received.read(), name, BY_NAME)
+    return _published(head + received.read(), name, publish)
+
+
+def _published(content: bytes, name: str, publish: Callable[[Sequence[UrlAd]], None]) -> Taken | None:
+    listing = listfiles.read_if_list(content, name, BY_NAME)
     if listing is None:
         return None
     ads = [ad for line in listing.lines for ad in inputs.ads_of(line, name)]
@@ -123,7 +127,9 @@ def _listed(received: Received, name: str, publish: Callable[[Sequence[UrlAd]], 
     return Taken(len(ads), tuple(f"{name}: {note}" for note in listing.notes))
 
 
-def _unpacked(bucket: "storage.Bucket", received: Received, name: str, path: Path) -> Taken | None:
+def _unpacked(
+    bucket: "storage.Bucket", publish: Callable[[Sequence[UrlAd]], None], received: Received, name: str, path: Path
+) -> Taken | None:
     if Path(name).suffix.lower() != ".zip":
         return None
     received.seek(0)
@@ -134,10 +140,23 @@ def _unpacked(bucket: "storage.Bucket", received: Received, name: str, path: Pat
         return None
     members = list(archives.unpack(archive, path))
     there = [member for member in members if member.path.exists() and not member.fault]
-    for member in there:
-        content = member.path.read_bytes()
-        _store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), f"{name}/{member.name}", len(content))
-    return Taken(len(there), tuple(f"{name}/{member.name}: {member.fault}" for member in members if member.fault))
+    are_lists = inputs.hold_lists(there)
+    taken = [_member(bucket, publish if are_lists else None, member, f"{name}/{member.name}") for member in there]
+    faults = (f"{name}/{member.name}: {member.fault}" for member in members if member.fault)
+    return Taken(sum(each.accepted for each in taken), (*(note for each in taken for note in each.refused), *faults))
+
+
+def _member(
+    bucket: "storage.Bucket", publish: Callable[[Sequence[UrlAd]], None] | None, member: archives.Member, name: str
+) -> Taken:
+    content = member.path.read_bytes()
+    try:
+        if publish and (taken := _published(content, name, publish)):
+            return taken
+    except ListError as error:
+        return Taken(refused=(str(error),))
+    _store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), name, len(content))
+    return Taken(1)
 
 
 def _stored(bucket: "storage.Bucket", received: Received, name: str) -> Taken:

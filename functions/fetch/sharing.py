@@ -4,20 +4,25 @@ Google Drive, Dropbox and SharePoint answer a shared link with a page; the same 
 needs no account where the file is public. Content networks sign addresses for some days.
 """
 
+import base64
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from shared.urls import WebUrl
 
-_DRIVE = frozenset(("drive.google.com", "docs.google.com"))
+_DRIVE = frozenset(("drive.google.com", "docs.google.com", "drive.usercontent.google.com"))
 _DRIVE_FILES = "drive.usercontent.google.com"
-_DRIVE_FILE = re.compile(r"/(?:a/[\w.-]+/)?(?:file/(?:u/\d+/)?d/|uc|open|thumbnail)(?P<id>[\w-]{10,})?")
+_DRIVE_FILE = re.compile(r"/(?:a/[\w.-]+/)?(?:u/\d+/)?(?:file/(?:u/\d+/)?d/|uc|open|thumbnail)(?P<id>[\w-]{10,})?")
 _SIGN_IN = frozenset(("accounts.google.com", "login.microsoftonline.com", "login.live.com"))
 
 _AMAZON_TIME = "%Y%m%dT%H%M%SZ"
-_AKAMAI = re.compile(r"(?:^|[~&?=])exp=(\d{9,11})(?:~|&|$)")
+_AZURE_TIMES = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d")
+_AKAMAI = re.compile(r"(?:^|[~&?=/])exp=(\d{9,11})(?:~|&|$)")
+_TENCENT = re.compile(r"\bq-sign-time=\d+(?:;|%3[Bb])(\d+)")
+_CLOUDFRONT_TIME = re.compile(rb'"DateLessThan"\s*:\s*\{\s*"AWS:EpochTime"\s*:\s*(\d+)')
 _LICDN = re.compile(r"(?:.+\.)?licdn\.com")
 
 
@@ -40,18 +45,38 @@ def asks_to_sign_in(url: WebUrl) -> bool:
 def expired_at(url: WebUrl) -> datetime | None:
     """When a signed address ends, as it says itself; None where it says nothing of the kind."""
     fields = {name.lower(): value for name, value in parse_qsl(urlsplit(url.target).query)}
-    for kind in ("amz", "goog"):
+    for kind in ("amz", "goog", "oss"):
         start, seconds = fields.get(f"x-{kind}-date", ""), fields.get(f"x-{kind}-expires", "")
         if seconds.isdecimal() and len(seconds) < 9 and (begun := _time(start, _AMAZON_TIME)):
             return begun + timedelta(seconds=int(seconds))
-    if ends := _time(fields.get("se", ""), "%Y-%m-%dT%H:%M:%SZ"):
+    said = re.sub(r"\.\d+Z$", "Z", fields.get("se", ""))  # parts of a second
+    if ends := next(filter(None, (_time(said, form) for form in _AZURE_TIMES)), None):
         return ends
-    if re.fullmatch(r"[0-9a-fA-F]{8}", fields.get("oe", "")):
-        return datetime.fromtimestamp(int(fields["oe"], 16), UTC)
-    names = ("expires", "x-expires", "expire", *(("e",) if _LICDN.fullmatch(url.host) else ()))
-    said = [fields.get(name, "") for name in names] + _AKAMAI.findall(url.target)
-    ends_s = next((int(each) for each in said if re.fullmatch(r"[12]\d{9}", each)), None)
+    ends_s = next((int(each, 16) for each in _in_hex(url, fields) if re.fullmatch(r"[0-9a-fA-F]{8}", each)), None)
+    ends_s = ends_s or next((int(each) for each in _in_seconds(url, fields) if re.fullmatch(r"[12]\d{9}", each)), None)
     return datetime.fromtimestamp(ends_s, UTC) if ends_s else None
+
+
+def _in_hex(url: WebUrl, fields: Mapping[str, str]) -> Iterator[str]:
+    yield fields.get("oe", "")
+    if url.host.startswith(("cdn.discordapp.", "media.discordapp.")):
+        yield fields.get("ex", "")
+
+
+def _in_seconds(url: WebUrl, fields: Mapping[str, str]) -> Iterator[str]:
+    names = ("expires", "x-expires", "expire", *(("e",) if _LICDN.fullmatch(url.host) else ()))
+    yield from (fields.get(name, "") for name in names)
+    yield from _AKAMAI.findall(url.target)
+    yield from _TENCENT.findall(url.target)
+    yield from (each.decode() for each in _CLOUDFRONT_TIME.findall(_policy(fields.get("policy", ""))))
+
+
+def _policy(text: str) -> bytes:
+    """What CloudFront is told to allow; its base64 has other signs for those that mean something in an address."""
+    try:
+        return base64.b64decode(text.translate(str.maketrans("-_~", "+=/")), validate=True)
+    except ValueError:
+        return b""
 
 
 def _of_drive(url: WebUrl) -> WebUrl:

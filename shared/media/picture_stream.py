@@ -85,7 +85,7 @@ class PictureStream:
         """The frames from the present position to the end.
 
         Raises:
-            Rejected: at the end, when a tenth of them could not be decoded.
+            Rejected: when they are encrypted; at the end, when a tenth of them could not be decoded.
         """
         self.ended = False
         last: Shown | None = None
@@ -171,6 +171,8 @@ class PictureStream:
             if self._ear:
                 self._ear.hear(packet)
             return []
+        if packet.has_sidedata("encryption_info"):
+            raise Rejected(Reason.UNSUPPORTED_VARIANT, "a protected video, which only its player can decrypt")
         self._packets += 1
         try:
             frames: list[VideoFrame] = self._stream.decode(packet)

@@ -264,6 +264,23 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
     assert sorted(blob.metadata["ad_id"] for blob in blobs) == ["ads.zip/one.png", "ads.zip/sub/two.png"]
 
 
+def test_an_archive_of_lists_is_those_lists(client: Client, topic: Topic, bucket: storage.Bucket) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("export/meta.csv", "Ad ID;Image URL\n7;https://a.example/1.png\n")
+        packed.writestr("export/more.json", '[{"id": 8, "image_url": "https://a.example/2.png"}]')
+        packed.writestr("export/clicks.csv", "Ad ID,Clicks\n7,100\n")
+        packed.writestr("__MACOSX/export/._meta.csv", b"\0\5\x16\7")
+    files = [(io.BytesIO(archive.getvalue()), "report.zip")]
+
+    answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
+
+    assert answer["accepted"] == 2
+    assert [refused.split(":")[0] for refused in answer["refused"]] == ["report.zip/export/clicks.csv"]
+    assert [item["ad_id"] for batch in map(json.loads, topic.published) for item in batch["items"]] == ["7", "8"]
+    assert list(bucket.list_blobs(prefix="uploads/")) == []
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [

@@ -194,6 +194,16 @@ def test_a_webm_that_was_cut_off_is_broken(kept: float) -> None:
     assert rejection.value.reason is Reason.BROKEN_VIDEO
 
 
+@pytest.mark.parametrize("index_first", [False, True])
+def test_a_protected_video_is_not_called_damaged(index_first: bool) -> None:
+    content = drawn.encode(drawn.moving_square(1), key="0123456789abcdef" * 2, index_first=index_first)
+
+    with pytest.raises(Rejected, match="only its player can decrypt") as rejected:
+        look(content)
+
+    assert rejected.value.reason is Reason.UNSUPPORTED_VARIANT
+
+
 def test_sound_alone_is_no_video() -> None:
     with pytest.raises(Rejected) as rejection:
         look(drawn.sound_only())
