@@ -93,8 +93,9 @@ KNOWN = (
     ),
     Known(
         r"deletion_protection",
-        "A table would be made anew and is protected. If nobody needs its rows: `deletion_protection = false` in "
-        "infra/terraform.tfvars, then deploy twice. If somebody does, take the change back.",
+        "A table is protected. To deploy, it would be made anew: if nobody needs its rows, `deletion_protection = "
+        "false` in infra/terraform.tfvars, then deploy twice; if somebody does, take the change back. To destroy, its "
+        "protection has to be lifted first: mend what is told above of that, then run the same command again.",
     ),
     Known(
         r"invalid_grant|[Rr]eauthentication|could not find default credentials|UNAUTHENTICATED",

@@ -610,6 +610,7 @@ def test_destroying_a_deployment_that_was_half_made_reaches_destroy(stage: Stage
             ("buckets describe", "ERROR: 404", "Check PROJECT and NAME"),
             ("terraform init", EXPIRED, "gcloud auth application-default login"),
             ("terraform destroy", LOCKED, "force-unlock ID"),
+            ("terraform destroy", PROTECTED, "has to be lifted first: mend what is told above"),
             ("terraform destroy", UNKNOWN, "Its message is above"),
         ]
     ),
