@@ -277,7 +277,7 @@ MISTAKES = (
         "staging that is kept",
         "infra/storage.tf",
         "bucket.delete_after_days, null) == null ? []",
-        "bucket.delete_after_days, null) != null ? []",
+        "bucket.delete_after_days, null) != 0 ? []",
     ),
     Mistake(
         "cloud",
