@@ -403,6 +403,17 @@ run "the_cloud_is_wired_guarded_and_kept_as_the_pipeline_says" {
   }
 
   assert {
+    condition = alltrue([
+      for name, bucket in google_storage_bucket.this :
+      toset([
+        for rule in bucket.lifecycle_rule : one(rule.condition).age
+        if one(rule.action).type == "Delete" && try(length(one(rule.condition).matches_prefix), 0) == 0
+      ]) == toset([for days in [try(yamldecode(file("pipeline.yaml")).buckets[name].delete_after_days, null)] : days if days != null])
+    ])
+    error_message = "A bucket keeps what is temporary, or deletes what is not."
+  }
+
+  assert {
     condition     = alltrue([for bucket in google_storage_bucket.this : !bucket.force_destroy])
     error_message = "A bucket with creatives in it may be deleted with a mistaken apply."
   }

@@ -278,6 +278,7 @@ MISTAKES = (
         "infra/storage.tf",
         "bucket.delete_after_days, null) == null ? []",
         "bucket.delete_after_days, null) != 0 ? []",
+        says="A bucket keeps what is temporary, or deletes what is not",
     ),
     Mistake(
         "cloud",
