@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
@@ -25,6 +26,7 @@ idempotency.run_idempotently(bucket, sys.argv[1], lambda _: os.kill(os.getpid(),
 """
 
 
+@pytest.mark.server
 def test_what_was_under_way_is_done_at_once_and_no_answer_is_lost(tmp_path: Path) -> None:
     name = f"answers/{hashlib.sha256(b'a').hexdigest()}.json"
     with gcs.served(tmp_path):

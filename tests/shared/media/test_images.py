@@ -66,6 +66,7 @@ def test_every_format_hashes_within_three_bits_of_a_full_decode(
     assert distance(images.dhash(picture.grey), seen(Image.open(io.BytesIO(content)))) <= 3
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 3)  # each decodes a picture whole
 @given(
     width=st.integers(16, 2200),
