@@ -46,11 +46,13 @@ def is_archive_of_files(path: Path) -> bool:
         return False
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        return banners.page_of(names) is None and "[Content_Types].xml" not in names
+        return len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
 
 
 def unpack(path: Path, into: Path) -> Iterator[Member]:
     """Each file of the archive, unpacked into the folder; junk is there with no more than its name.
+
+    Of several HTML5 banners each is a file: its own archive, called as its folder.
 
     Raises:
         ArchiveError: when it is damaged or a bomb, before anything is unpacked.
@@ -60,8 +62,13 @@ def unpack(path: Path, into: Path) -> Iterator[Member]:
             files = [member for member in archive.infolist() if not member.is_dir()]
             _require_bounded(path, files)
             into.mkdir(parents=True, exist_ok=True)
+            held = banners.folders(archive.namelist())
+            for number, folder in enumerate(held):
+                own = [member for member in files if _is_in(folder, member)]
+                yield _repacked(archive, own, folder, into / f"banner{number}.zip")
             for number, member in enumerate(files):
-                yield _unpacked(archive, member, into / str(number))
+                if not any(_is_in(folder, member) for folder in held):
+                    yield _unpacked(archive, member, into / str(number))
     except zipfile.BadZipFile as error:
         raise ArchiveError(f"{path}: a damaged zip archive ({error}); pack it again") from error
 
@@ -85,6 +92,23 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> 
     except FAULTS as error:
         return Member(name, path, f"it cannot be unpacked ({error}): pack it again")
     return Member(name, path)
+
+
+def _is_in(folder: str, member: zipfile.ZipInfo) -> bool:
+    return banners.plain(_name(member)).startswith(f"{folder}/")
+
+
+def _repacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: str, path: Path) -> Member:
+    """A banner as an archive of its own."""
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as own:
+            named = {banners.plain(_name(member)).removeprefix(f"{folder}/"): member for member in members}
+            for name, member in named.items():
+                with archive.open(member) as packed, own.open(name, "w") as file:
+                    shutil.copyfileobj(packed, file)
+    except FAULTS as error:
+        return Member(f"{folder}.zip", path, f"it cannot be unpacked ({error}): pack it again")
+    return Member(f"{folder}.zip", path)
 
 
 def _is_hidden(name: str) -> bool:

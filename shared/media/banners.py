@@ -27,8 +27,18 @@ def is_banner(source: Source) -> bool:
 
 def page_of(names: Iterable[str]) -> str | None:
     """The `index.html` that is nearest to the top; None where there is none."""
-    pages = [path for path in map(plain, names) if posixpath.basename(path).lower() in ("index.html", "index.htm")]
-    return min(pages, key=lambda path: (path.count("/"), path), default=None)
+    return min(_pages(names), key=lambda path: (path.count("/"), path), default=None)
+
+
+def folders(names: Iterable[str]) -> list[str]:
+    """The folders of the pages nearest to the top: several where an archive holds a banner in each of them."""
+    pages = _pages(names)
+    depth = min((path.count("/") for path in pages), default=0)
+    return sorted({posixpath.dirname(path) for path in pages if path.count("/") == depth})
+
+
+def _pages(names: Iterable[str]) -> list[str]:
+    return [path for path in map(plain, names) if posixpath.basename(path).lower() in ("index.html", "index.htm")]
 
 
 def plain(name: str) -> str:

@@ -294,6 +294,26 @@ def test_a_banner_in_html_is_one_creative(tmp_path: Path) -> None:
     assert [file.path.name for file in feed.files] == ["banner.zip"]
 
 
+def test_banners_in_folders_of_an_archive_are_each_a_creative(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "campaign.zip", "w") as archive:
+        for size in ("300x250", "728x90", "été"):
+            archive.writestr(f"out/{size}/INDEX.html", f"<html>{size}")
+            archive.writestr(f"out/{size}/frames/index.html", "<html>")
+            archive.writestr(f"out/{size}/a.png", "x")
+        archive.writestr("out/backup.jpg", "x")
+        archive.writestr("__MACOSX/out/300x250/._INDEX.html", "x")
+
+    feed = inputs.collect([tmp_path / "campaign.zip"], tmp_path / "scratch")
+
+    names = [file.ad_id.removeprefix(f"{tmp_path}/campaign.zip/out/") for file in feed.files]
+    assert names == ["300x250.zip", "728x90.zip", "été.zip", "backup.jpg"]
+    assert len({file.object_name for file in feed.files}) == 4
+    for file, size in zip(feed.files, ("300x250", "728x90", "été"), strict=False):
+        with zipfile.ZipFile(file.path) as own:
+            assert own.namelist() == ["INDEX.html", "frames/index.html", "a.png"]
+            assert own.read("INDEX.html").decode() == f"<html>{size}"
+
+
 def test_a_file_that_an_archive_has_damaged_is_told_and_the_others_count(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
