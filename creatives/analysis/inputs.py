@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -174,8 +175,11 @@ def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
     folder = scratch / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
     members = list(archives.unpack(path, folder))
     are_lists = hold_lists(members)
+    told: Counter[str] = Counter()
     for member in members:
-        name = f"{path}/{member.name}"
+        told[member.name] += 1
+        again = f" ({told[member.name]})" if told[member.name] > 1 else ""
+        name = f"{path}/{member.name}{again}"
         if member.fault:
             gathered.notes.append(f"{shown(name)}: {member.fault}")
         elif not member.path.exists():

@@ -250,6 +250,18 @@ def test_an_archive_gives_its_files_under_their_names(tmp_path: Path) -> None:
     assert feed.junk == 2
 
 
+def test_files_of_one_name_in_an_archive_are_two_objects(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ads.zip", "w") as archive:
+        archive.writestr("a.jpg", "one")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.jpg", "two")
+
+    feed = inputs.collect([tmp_path / "ads.zip"], tmp_path / "scratch")
+
+    assert [file.ad_id.rpartition("/")[2] for file in feed.files] == ["a.jpg", "a.jpg (2)"]
+    assert len({file.object_name for file in feed.files}) == 2
+
+
 def test_an_archive_of_one_list_is_that_list(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "report.zip", "w") as archive:
         archive.writestr("report.csv", semicolons(ROWS))
