@@ -1,11 +1,14 @@
 """Precision and recall of `dedup`, by size, on pictures and by tools that are not ours; dHash, pHash and PDQ beside it.
 
-    python -m benchmarks.duplicates.public [--bases 42] [--half kept|tuned] [--rows FILE]
+    python -m benchmarks.duplicates.public [--bases 42] [--half kept|tuned] [--seed 0] [--minutes 60] [--rows FILE]
 
 Ads are composed over other people's photographs and wallpapers at nine display and five social sizes, with a legal
 line, words told by colour alone and a code at the very edge. Copies are made by ImageMagick, ffmpeg, cwebp and avifenc;
 every kind of edit is saved by them as well. Half of the pictures, and of the seeds, is kept: thresholds were set on
 the others. An edit counts only where a person can read the difference: it changes pixels by 30 levels or more.
+
+Sizes come in turn, so that a run that is stopped by the clock has seen them evenly. 42 ads take about ten minutes of
+one processor.
 
 It needs the group `benchmarks`, `uv pip install --no-config --no-deps scikit-image`, apt-get, and the four tools.
 """
@@ -13,10 +16,13 @@ It needs the group `benchmarks`, `uv pip install --no-config --no-deps scikit-im
 import argparse
 import json
 import os
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import batched
 from pathlib import Path
 
 import cv2
@@ -34,6 +40,10 @@ NAMES = (OURS, *(rival.name for rival in RIVALS))
 SAVED_BY = ("jpeg q85", "bmp", "webp q75", "jpeg q71, 4:2:0", "avif", "gif", "brighter", "webp q50")
 """What edits are saved by, in turn: none of them reduces words below what can be read."""
 
+Base = tuple[int, tuple[int, int]]
+"""A seed, and width and height."""
+
+SEEDS_APART = 1000
 READABLE_LEVELS = 30
 READABLE_PIXELS = 8
 CLASSES = (("600 and more", 600), ("240 to 599", 240), ("display sizes below", 0))
@@ -87,13 +97,13 @@ def _edited(ad: Composed, image: Image.Image) -> Iterator[tuple[str, Image.Image
             yield kind, other
 
 
-def judged(base: tuple[int, tuple[int, int]]) -> list[Judged]:
+def judged(base: Base) -> list[Judged]:
     """All pairs of one base."""
     cv2.setNumThreads(1)
     return [_judged(base, pair) for pair in of_base(*base)]
 
 
-def _judged(base: tuple[int, tuple[int, int]], pair: Pair[File]) -> Judged:
+def _judged(base: Base, pair: Pair[File]) -> Judged:
     found = ours.compare(ours.measure(pair.one), ours.measure(pair.other))
     merged = [rival.name for rival in RIVALS if rival.same(pair.one, pair.other)]
     return Judged(
@@ -108,9 +118,21 @@ def _judged(base: tuple[int, tuple[int, int]], pair: Pair[File]) -> Judged:
     )
 
 
-def bases(count: int, half: str) -> list[tuple[int, tuple[int, int]]]:
+def bases(count: int, half: str, seed: int) -> list[Base]:
     """As many of each size; even seeds are of the half that was tuned on, odd ones of the kept one."""
-    return [(2 * at + (half == "kept"), SIZES[at % len(SIZES)]) for at in range(count)]
+    first = seed * SEEDS_APART
+    return [(2 * (first + at) + (half == "kept"), SIZES[at % len(SIZES)]) for at in range(count)]
+
+
+def judged_until(deadline: float, chosen: Sequence[Base], processes: int) -> Iterator[list[Judged]]:
+    """The pairs of one base after the other, and on stderr how far it is; none is begun after the deadline."""
+    with ProcessPoolExecutor(processes) as pool:
+        for done, some in enumerate(batched(chosen, processes, strict=False)):
+            if time.monotonic() > deadline:
+                print(f"the time is over: {done * processes} of {len(chosen)} ads were looked at", file=sys.stderr)
+                return
+            yield from pool.map(judged, some)
+            print(f"{min((done + 1) * processes, len(chosen))} of {len(chosen)} ads", file=sys.stderr, flush=True)
 
 
 def report(all_of: Sequence[Judged]) -> None:
@@ -121,9 +143,12 @@ def report(all_of: Sequence[Judged]) -> None:
     _report("with something stuck on, all sizes", [one for one in all_of if one.overlay or not one.true])
     for true in (True, False):
         print("\nmerged of copies" if true else "\nmerged of different ads, all of them wrongly")
+        print(f"  {'':30}{'':6}{'':14}" + "".join(f"{f'ours, {name}':>27}" for name, _ in CLASSES))
         for kind, count in Counter(one.kind for one in all_of if one.true is true).items():
             of_kind = [one for one in all_of if one.kind == kind and one.true is true]
-            print(f"  {kind:30}{count:6}" + "".join(f"{_merged(of_kind, name):28}" for name in NAMES))
+            methods = "/".join(str(_merged(of_kind, name)) for name in NAMES)
+            sized = [[one for one in of_kind if one.sized == name] for name, _ in CLASSES]
+            print(f"  {kind:30}{count:6}{methods:>14}" + "".join(f"{_found(some):>27}" for some in sized))
     print("\nby size, ours: copies found, overlays apart; different ads merged")
     for size in SIZES:
         sized = [one for one in all_of if one.size == size and not one.overlay]
@@ -136,6 +161,10 @@ def _report(title: str, some: Sequence[Judged]) -> None:
         right, all_merged = _merged([one for one in some if one.true], name), _merged(some, name)
         true, wrong = _share(some, name, true=True), _share(some, name, true=False)
         print(f"  {name:28} recall {true:>14}  merged wrongly {wrong:>14}  precision {right / max(1, all_merged):.4f}")
+
+
+def _found(some: Sequence[Judged]) -> str:
+    return f"{_merged(some, OURS)} of {len(some)}"
 
 
 def _share(some: Sequence[Judged], name: str, *, true: bool) -> str:
@@ -152,15 +181,20 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--bases", type=int, default=3 * len(SIZES))
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
+    arguments.add_argument("--seed", type=int, default=0, help="other ads over the same pictures")
+    arguments.add_argument("--minutes", type=float, default=120)
+    arguments.add_argument("--processes", type=int, default=1)
     arguments.add_argument("--rows", type=Path, default=Path(os.devnull), help="a file for one line of JSON per pair")
     chosen = arguments.parse_args()
-    rows = []
-    with ProcessPoolExecutor(os.cpu_count()) as processes, chosen.rows.open("w") as file:
-        for some in processes.map(judged, bases(chosen.bases, chosen.half)):
+    rows: list[Judged] = []
+    asked, deadline = bases(chosen.bases, chosen.half, chosen.seed), time.monotonic() + 60 * chosen.minutes
+    with chosen.rows.open("w") as file:
+        for some in judged_until(deadline, asked, chosen.processes):
             rows += some
             file.writelines(f"{json.dumps(asdict(one))}\n" for one in some)
             file.flush()
-    print(f"{chosen.half} half, {chosen.bases} ads")
+    print(f"{chosen.half} half, {len({(one.seed, one.size) for one in rows})} ads")
+    print(f"where methods are told by their count alone, they are: {', '.join(NAMES)}")
     report(rows)
 
 
