@@ -17,6 +17,7 @@ DISPLAY = (
 SOCIAL = ((1080, 1080), (1080, 1920), (1200, 628), (1080, 1350), (300, 600))
 SIZES = (*DISPLAY, *SOCIAL)
 
+_CODE_WIDTH = 44  # pixels
 MONTHS = ("March", "April", "May", "June", "July")
 _HEADLINES = ("Nordvik winter", "Sleep better", "Run further", "Hello, city", "Made for mornings")
 _BRANDS = ("NORDVIK", "Lumea", "OAK&CO", "helio", "PEAKLINE")
@@ -65,7 +66,7 @@ class Composed:
         photo: seed of the background; so is `logo` of the logo's form.
         coloured: index of a pair of colours of one grey, in which its stamp is written.
         stamp: per cent, told from its ground by colour alone.
-        code: written within a few pixels of the upper edge.
+        code: written within a few pixels of the upper edge, of wide ads of the lower one, where it covers no word.
     """
 
     size: tuple[int, int]
@@ -160,7 +161,7 @@ def draw(ad: Composed) -> Image.Image:
     """The ad's picture, RGB."""
     image = background(ad.photo, ad.size, part=ad.part)
     width, height = ad.size
-    wide = width > 2.5 * height
+    wide = _is_wide(ad.size)
     strip = max(ad.legal.pixels + ad.legal.rise + 4, height // 6 if not wide else 0)
     if ad.layout == 1:
         image = Image.blend(image, Image.new("RGB", ad.size, "black"), 0.45)
@@ -243,13 +244,18 @@ def _stamp(image: Image.Image, box: tuple[int, int, int, int], ad: Composed) -> 
 
 
 def _code(image: Image.Image, ad: Composed) -> None:
-    """A code of nine pixels on a plate in the upper right corner: on large sizes within the outer two per cent."""
+    """A code of nine pixels on a plate in a corner on the right: on large sizes within the outer two per cent."""
     pen = ImageDraw.Draw(image)
     font = ImageFont.truetype("DejaVuSans.ttf", 9)
-    place = image.width - 4, 3
-    box = pen.textbbox(place, f"No {ad.code}", font, anchor="rt")
-    pen.rectangle((box[0] - 2, 0, image.width, box[3] + 2), fill=(230, 230, 230))
-    pen.text(place, f"No {ad.code}", (60, 60, 60), font, anchor="rt")
+    low = _is_wide(ad.size)
+    place, anchor = (image.width - 4, image.height - 3 if low else 3), "rb" if low else "rt"
+    left, top, _, bottom = pen.textbbox(place, f"No {ad.code}", font, anchor=anchor)
+    pen.rectangle((left - 2, top - 2 if low else 0, image.width, image.height if low else bottom + 2), (230, 230, 230))
+    pen.text(place, f"No {ad.code}", (60, 60, 60), font, anchor=anchor)
+
+
+def _is_wide(size: tuple[int, int]) -> bool:
+    return size[0] > 2.5 * size[1]
 
 
 def _legal_line(image: Image.Image, ad: Composed, strip: int) -> None:
@@ -259,6 +265,7 @@ def _legal_line(image: Image.Image, ad: Composed, strip: int) -> None:
     level = 248 - ad.legal.contrast
     font = ImageFont.truetype("DejaVuSans.ttf", ad.legal.pixels)
     text, left = ad.legal.text, max(2, width // 60)
-    while len(text) > 8 and font.getlength(text) > width - 2 * left and " " in text:
+    room = width - 2 * left - (_CODE_WIDTH if _is_wide(image.size) else 0)
+    while len(text) > 8 and font.getlength(text) > room and " " in text:
         text = text.split(" ", 1)[1] if ad.headline % 2 else text.rsplit(" ", 1)[0]
     pen.text((left, height - ad.legal.rise), text, (level, level, level), font, anchor="ls")

@@ -5,7 +5,7 @@
 Ads are composed over other people's photographs and wallpapers at nine display and five social sizes, with a legal
 line, words told by colour alone and a code at the very edge. Copies are made by ImageMagick, ffmpeg, cwebp and avifenc;
 every kind of edit is saved by them as well. Half of the pictures, and of the seeds, is kept: thresholds were set on
-the others. An edit counts only where a person can read the difference: it changes pixels by 30 levels or more.
+the others. An edit counts only where a person can read the difference in what was saved (see legibility.py).
 
 Sizes come in turn, so that a run that is stopped by the clock has seen them evenly. 42 ads take about ten minutes of
 one processor.
@@ -26,11 +26,9 @@ from itertools import batched
 from pathlib import Path
 
 import cv2
-import numpy as np
-from PIL import Image
 
-from benchmarks.duplicates import composing, ours
-from benchmarks.duplicates.composing import EDITS, SIZES, Composed
+from benchmarks.duplicates import composing, legibility, ours
+from benchmarks.duplicates.composing import EDITS, SIZES
 from benchmarks.duplicates.pairs import File, Pair
 from benchmarks.duplicates.rivals import RIVALS
 from benchmarks.duplicates.tools import TOOLS
@@ -44,8 +42,6 @@ Base = tuple[int, tuple[int, int]]
 """A seed, and width and height."""
 
 SEEDS_APART = 1000
-READABLE_LEVELS = 30
-READABLE_PIXELS = 8
 CLASSES = (("600 and more", 600), ("240 to 599", 240), ("display sizes below", 0))
 """By the shorter side of the ad."""
 
@@ -81,20 +77,15 @@ def of_base(seed: int, size: tuple[int, int]) -> Iterator[Pair[File]]:
     ad = composing.make(seed, size)
     image = composing.draw(ad)
     base = File.saved(image, "PNG", compress_level=1)
-    for kind, tool in TOOLS.items():
-        if tool.fits(image):
-            yield Pair(kind, True, base, tool.run(image))
-    for at, (kind, other) in enumerate(_edited(ad, image)):
-        yield Pair(kind, False, base, TOOLS[SAVED_BY[(seed + at) % len(SAVED_BY)]].run(other))
+    copies = {kind: tool.run(image) for kind, tool in TOOLS.items() if tool.fits(image)}
+    for kind, copy in copies.items():
+        yield Pair(kind, True, base, copy)
+    for at, (kind, edit) in enumerate(EDITS.items()):
+        saved_by = SAVED_BY[(seed + at) % len(SAVED_BY)]
+        saved = TOOLS[saved_by].run(composing.draw(edit(ad)))
+        if legibility.differs(copies[saved_by].image, saved.image):
+            yield Pair(kind, False, base, saved)
     yield Pair("other ad", False, base, File.saved(composing.draw(composing.make(seed + 5000, size)), "PNG"))
-
-
-def _edited(ad: Composed, image: Image.Image) -> Iterator[tuple[str, Image.Image]]:
-    for kind, edit in EDITS.items():
-        other = composing.draw(edit(ad))
-        apart = np.abs(np.asarray(other, np.int16) - np.asarray(image)).max(axis=2)
-        if np.count_nonzero(apart >= READABLE_LEVELS) >= READABLE_PIXELS:
-            yield kind, other
 
 
 def judged(base: Base) -> list[Judged]:
@@ -143,12 +134,7 @@ def report(all_of: Sequence[Judged]) -> None:
     _report("with something stuck on, all sizes", [one for one in all_of if one.overlay or not one.true])
     for true in (True, False):
         print("\nmerged of copies" if true else "\nmerged of different ads, all of them wrongly")
-        print(f"  {'':30}{'':6}{'':14}" + "".join(f"{f'ours, {name}':>27}" for name, _ in CLASSES))
-        for kind, count in Counter(one.kind for one in all_of if one.true is true).items():
-            of_kind = [one for one in all_of if one.kind == kind and one.true is true]
-            methods = "/".join(str(_merged(of_kind, name)) for name in NAMES)
-            sized = [[one for one in of_kind if one.sized == name] for name, _ in CLASSES]
-            print(f"  {kind:30}{count:6}{methods:>14}" + "".join(f"{_found(some):>27}" for some in sized))
+        _report_kinds([one for one in all_of if one.true is true])
     print("\nby size, ours: copies found, overlays apart; different ads merged")
     for size in SIZES:
         sized = [one for one in all_of if one.size == size and not one.overlay]
@@ -161,6 +147,15 @@ def _report(title: str, some: Sequence[Judged]) -> None:
         right, all_merged = _merged([one for one in some if one.true], name), _merged(some, name)
         true, wrong = _share(some, name, true=True), _share(some, name, true=False)
         print(f"  {name:28} recall {true:>14}  merged wrongly {wrong:>14}  precision {right / max(1, all_merged):.4f}")
+
+
+def _report_kinds(some: Sequence[Judged]) -> None:
+    print(f"  {'':30}{'':6}{'':14}" + "".join(f"{f'ours, {name}':>27}" for name, _ in CLASSES))
+    for kind, count in Counter(one.kind for one in some).items():
+        of_kind = [one for one in some if one.kind == kind]
+        methods = "/".join(str(_merged(of_kind, name)) for name in NAMES)
+        sized = (_found([one for one in of_kind if one.sized == name]) for name, _ in CLASSES)
+        print(f"  {kind:30}{count:6}{methods:>14}" + "".join(f"{found:>27}" for found in sized))
 
 
 def _found(some: Sequence[Judged]) -> str:

@@ -19,6 +19,8 @@ _MOST_SCALING = 0.10
 _MOST_SHEAR = 0.03
 _CUT = 40  # levels: what differs by more is another drawing, not a wrong place
 _CLEARLY = 0.05  # levels
+_MOST_CUT = 0.1  # of the shorter side
+_MATCHED = 256  # pixels
 _LEVELS_TOGETHER = 16
 _LEAST_SHARE_OF_LEVEL = 0.002
 
@@ -85,6 +87,33 @@ def best(template: Colour, picture: Colour) -> Placed:
     if moved.apart > as_it_is.apart - _CLEARLY:
         return as_it_is
     return replace(moved, onto=_scaled(found_map, (width / size[0], height / size[1])))
+
+
+def cut_out(part: Colour, whole: Colour) -> Colour | None:
+    """The part of a picture that another was cut out of, to the pixel; None where that is as large, or far smaller.
+
+    It is looked for where most is drawn: a crop of a few percent, or a border, moves all by as much.
+    """
+    height, width = part.shape[:2]
+    down, across = whole.shape[0] - height, whole.shape[1] - width
+    if min(down, across) < 0 or not 0 < max(down, across) <= _MOST_CUT * min(height, width):
+        return None
+    grey, grey_whole = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (part, whole))
+    tall, wide = min(height, _MATCHED), min(width, _MATCHED)
+    top, left = _most_drawn(grey, tall, wide)
+    within = grey_whole[top : top + tall + down, left : left + wide + across]
+    likeness = cv2.matchTemplate(within, grey[top : top + tall, left : left + wide], cv2.TM_CCOEFF_NORMED)
+    _, _, _, (x, y) = cv2.minMaxLoc(likeness)
+    return whole[y : y + height, x : x + width]
+
+
+def _most_drawn(grey: Picture, tall: int, wide: int) -> tuple[int, int]:
+    """Top and left of that of a few windows which has the most contrast."""
+    height, width = grey.shape
+    tops, lefts = (sorted({0, (side - part) // 2, side - part}) for side, part in ((height, tall), (width, wide)))
+    windows = [(float(grey[top : top + tall, left : left + wide].std()), top, left) for top in tops for left in lefts]
+    _, top, left = max(windows)
+    return top, left
 
 
 def _placed(template: Colour, picture: Colour, onto: Picture) -> Placed:

@@ -29,29 +29,36 @@ from shared.media.sandbox import Source
 MOST_PIXELS = 16 * 10**6
 """Of a picture that is compared; a larger one is reduced: no screen shows more."""
 
-ALLOWED = ((280, (2.6, 2.0, 3.0)), (200, (2.4, 1.7, 1.6)), (0, (1.5, 1.4, 1.35)))
-"""Levels, as on a plain ground, that a copy without any noise differs by, and as many more for each level of noise.
+ALLOWED = ((400, (6.2, 3.4)), (200, (4.3, 2.5)), (0, (3.5, 2.4)))
+"""Times the pair's noise (and half a level more) that a copy differs by at most: in luma, and in Cr and Cb.
 
-By the shorter side, from so many pixels on: in luma where both are of one size, in luma where one was resized, and in
-Cr and Cb. Copies of large pictures go up to 2.5, 1.7 and 2.2, words told by colour alone start there at 4. In small
-banners words are as small as can be read: of nine pixels and forty levels, saved coarsely, from 1.51 and 1.4 on.
+By the shorter side, from so many pixels on. Nineteen of twenty copies stay below (450 at display sizes, 160 at others,
+saved by other people's tools); a changed digit of nine pixels in a small banner starts at 3.5 and 2.5.
 """
 
-MOST_NOISE = 5.0
-"""Levels: coarser copies do not come, and a whole button of another colour is no noise."""
-
+_LEAST_NOISE = 0.5  # levels
 _EXCUSED = 0.6
 """How much less a difference in luma counts, per doubling (to the base e) of the contrast around it."""
 
 _EXCUSED_COLOUR = 0.1
-"""How much less a difference in colour counts, per level of contrast: at half the size strong edges bleed."""
+"""How much less a difference in colour counts, per level of contrast in its own channel around it: strong edges bleed.
 
-_NOISE_QUANTILE = 0.9
-_LEAST_OF_NOISIEST = 0.6  # a channel may be so much less noisy than the noisiest: their errors show in one another
+And per level of contrast in luma beside it: encoders mix up colours where light meets dark, and words that have such
+contrast are told apart in luma.
+"""
+
+_DRAWN = 1.5
+"""How often its own contrast a difference in colour counts at most: where nothing is drawn in colour, it is noise."""
+
+_NOISE_QUANTILE = 0.95  # of what is drawn
+_BANNER = 200  # pixels: words fill so much of a smaller picture that others would count as noise
+_BANNER_NOISE_QUANTILE = 0.9  # of everything
+_LEAST_CONTRAST, _LEAST_COLOUR_CONTRAST = 3.0, 1.5  # levels: something is drawn there
 _SHARP, _PLACED = 0.2, 0.4  # pixels: as far as drawings may lie beside each other, in equal sizes and where resized
 _SMOOTH = 0.7  # pixels
 _HARDLY_LARGER = 1.3
 _AROUND = 17  # pixels: two blocks of an encoder
+_BESIDE, _STROKE = 3, 5  # pixels at half the size
 _TONE_AROUND = 33  # pixels
 _MOST_TONE = 8.0  # levels by which a place may be lighter or more coloured as a whole
 _RIM = 2  # pixels: what a copy has of a border or of its neighbours; no letter fits in
@@ -60,6 +67,8 @@ _MARGIN = 32
 _SAMPLED = 7
 _TONE_STEP = 3  # rows: enough to fit tones to
 _CLIPPED = 5  # levels from black or white
+_KEPT_EDGES = 0.7  # of all edges, equal to the bit: no encoder that loses anything leaves so many
+_DRAWN_ANEW = 8  # levels
 
 
 class Verdict(BaseModel):
@@ -86,7 +95,7 @@ class _Channel:
         darker: how many levels darker, or less coloured, the second may be where it lost them to white.
         lighter: the same where it lost them to black.
         resized: whether one of them was: then edges may lie farther beside each other.
-        colour: whether it is Cr or Cb.
+        light: of Cr and Cb, the contrast in luma beside each pixel; None for luma itself.
     """
 
     wanted: Plane
@@ -95,7 +104,7 @@ class _Channel:
     lighter: Plane
     shown: NDArray[np.bool_]
     resized: bool
-    colour: bool
+    light: Plane | None = None
 
 
 Tone = Callable[[Plane], Plane]
@@ -118,10 +127,38 @@ def compare_files(source: Source, *, first_bytes: int, content_types: Sequence[s
 def compare(one: Colour, other: Colour) -> Verdict:
     """Compares two pictures whose proportions differ by at most a few percent, whichever comes first."""
     smaller, larger = sorted((one, other), key=lambda each: (each.shape[0] * each.shape[1], each.shape, each.tobytes()))
-    if smaller.shape == larger.shape and np.array_equal(smaller, larger):
-        return Verdict(same=True, score=0.0, difference=0.0)
-    overlays = [_laid_over(*pair) for pair in ((smaller, larger), _inner(smaller, larger))]
-    return _judge(min(overlays, key=lambda overlay: overlay.placed.apart))
+    if smaller.shape == larger.shape:
+        if np.array_equal(smaller, larger):
+            return Verdict(same=True, score=0.0, difference=0.0)
+        if (apart := _drawn_anew(smaller, larger)) is not None:
+            return Verdict(same=False, score=apart, difference=_square(smaller, larger))
+    return _judge(min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart))
+
+
+def _overlays(smaller: Colour, larger: Colour) -> Iterator["_Overlay"]:
+    """The ways in which the one may lie over the other: as a whole, without borders, or cut out of it."""
+    yield _laid_over(smaller, larger)
+    inner = _inner(smaller, larger)
+    if [each.shape for each in inner] != [smaller.shape, larger.shape]:
+        yield _laid_over(*inner)
+    cut = alignment.cut_out(smaller, larger)
+    if cut is not None:
+        yield _laid_over(smaller, cut)
+
+
+def _drawn_anew(one: Colour, other: Colour) -> float | None:
+    """The most by which two pictures differ that were saved without loss, so that it was drawn; None for others."""
+    grey = cv2.cvtColor(one, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    edges = gradient(grey) > _LEAST_CONTRAST
+    apart = np.abs(one.astype(np.int16) - other).max(axis=2)
+    if not edges.any() or (apart[edges] == 0).mean() < _KEPT_EDGES:
+        return None
+    worst = float(apart.max())
+    return worst if worst >= _DRAWN_ANEW else None
+
+
+def _square(one: Colour, other: Colour) -> float:
+    return float(np.mean(np.square(one.astype(np.float32) - other)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,13 +226,11 @@ def _judge(overlay: _Overlay) -> Verdict:
     """Each channel has a noise of its own: most encoders spend little on colour."""
     found = [[_Differing.of(channel) for channel in band] for band in _bands(overlay)]
     channels = list(zip(*found, strict=True))
-    worst = [max(each.worst for each in channel) for channel in channels]
-    noise = [_noise(channel) for channel in channels]
     side = min(overlay.smaller.shape[:2])
-    sharp, resized, colour = next(allowed for least, allowed in ALLOWED if side >= least)
-    base = resized if overlay.resized else sharp, colour, colour
-    least = _LEAST_OF_NOISIEST * max(noise)
-    limits = [most * (1 + max(level, least)) for most, level in zip(base, noise, strict=True)]
+    luma, colour = next(allowed for least, allowed in ALLOWED if side >= least)
+    noise = [_noise(channel, banner=not at and side < _BANNER) for at, channel in enumerate(channels)]
+    limits = [most * (_LEAST_NOISE + level) for most, level in zip((luma, colour, colour), noise, strict=True)]
+    worst = [max(each.worst for each in channel) for channel in channels]
     return Verdict(
         same=all(most <= limit for most, limit in zip(worst, limits, strict=True)),
         score=max(worst),
@@ -205,39 +240,58 @@ def _judge(overlay: _Overlay) -> Verdict:
 
 @dataclass(frozen=True, eq=False)
 class _Differing:
-    """How some rows of a channel differ.
+    """How some rows of a channel differ, in levels as on a plain ground.
 
     Attributes:
-        worst: the most, in levels as on a plain ground.
-        sample: levels, here and there.
+        worst: the most.
+        sample: here and there.
+        drawn: the same where something is drawn.
         square: the mean square of all.
     """
 
     worst: float
     sample: Plane
+    drawn: Plane
     square: float
 
     @classmethod
     def of(cls, channel: _Channel) -> Self:
         beside = _PLACED if channel.resized else _SHARP
         one, other = (cv2.GaussianBlur(each, (0, 0), _SMOOTH) for each in (channel.wanted, channel.given))
-        apart = one - other
-        apart = np.where(channel.shown, apart - np.clip(apart, -channel.lighter, channel.darker), 0).astype(np.float32)
-        apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), -_MOST_TONE, _MOST_TONE)
+        apart = _apart(channel, one, other)
         tolerated = beside * np.minimum(gradient(one), gradient(other))
         beyond = np.where(channel.shown, np.maximum(0.0, np.abs(apart) - tolerated), 0).astype(np.float32)
-        levels = cv2.blur(beyond, (3, 3))
-        contrast = np.maximum(_contrast(one), _contrast(other))
-        excused = _EXCUSED_COLOUR * contrast if channel.colour else _EXCUSED * cv2.log(1 + contrast)
-        counted = levels / (1 + excused)
-        sample = levels[channel.shown][::_SAMPLED]
-        return cls(float(counted.max(initial=0.0)), sample, float(np.mean(apart * apart)))
+        counted, drawn = _counted(cv2.blur(beyond, (3, 3)), one, other, channel.light)
+        return cls(
+            float(counted.max(initial=0.0)),
+            counted[channel.shown][::_SAMPLED],
+            counted[channel.shown & drawn][::_TONE_STEP],
+            float(np.mean(apart * apart)),
+        )
 
 
-def _noise(channel: Sequence[_Differing]) -> float:
-    """How coarsely a channel was saved: the levels by which nearly all of it differs at most."""
-    sample = np.concatenate([each.sample for each in channel])
-    return min(MOST_NOISE, float(np.quantile(sample, _NOISE_QUANTILE))) if sample.size else 0.0
+def _apart(channel: _Channel, one: Plane, other: Plane) -> Plane:
+    """By how much both differ, without what was lost to black or white, and without a place's tone as a whole."""
+    apart = one - other
+    apart = np.where(channel.shown, apart - np.clip(apart, -channel.lighter, channel.darker), 0).astype(np.float32)
+    apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), -_MOST_TONE, _MOST_TONE)
+    return apart
+
+
+def _counted(levels: Plane, one: Plane, other: Plane, light: Plane | None) -> tuple[Plane, NDArray[np.bool_]]:
+    """What a difference counts for, by what is drawn around it; and where something is."""
+    contrast = _contrast(one, other, _AROUND)
+    if light is None:
+        return levels / (1 + _EXCUSED * cv2.log(1 + contrast)), contrast > _LEAST_CONTRAST
+    levels = np.minimum(levels, _DRAWN * _contrast(one, other, _STROKE))
+    excused = _EXCUSED_COLOUR * (contrast + light)
+    return levels / (1 + excused), (contrast > _LEAST_COLOUR_CONTRAST) | (light > _LEAST_CONTRAST)
+
+
+def _noise(channel: Sequence[_Differing], *, banner: bool) -> float:
+    """How coarsely a channel was saved: the levels by which nearly all that is drawn differs at most."""
+    sample = np.concatenate([each.sample if banner else each.drawn for each in channel])
+    return float(np.quantile(sample, _BANNER_NOISE_QUANTILE if banner else _NOISE_QUANTILE)) if sample.size else 0.0
 
 
 def _bands(overlay: _Overlay) -> Iterator[list[_Channel]]:
@@ -250,7 +304,7 @@ def _bands(overlay: _Overlay) -> Iterator[list[_Channel]]:
         wanted, untoned = _ycc(overlay.smaller[first:last]), _ycc(given)
         toned = np.stack([tone(untoned[..., at]) for at, tone in enumerate(overlay.tones)], axis=2)
         lighter, darker = _lost(given, overlay.clipped)
-        luma = _Channel(wanted[..., 0], toned[..., 0], darker, lighter, shown, overlay.resized, colour=False)
+        luma = _Channel(wanted[..., 0], toned[..., 0], darker, lighter, shown, overlay.resized)
         yield [luma, *_colours(luma, wanted, toned)]
 
 
@@ -277,11 +331,17 @@ def _colours(luma: _Channel, wanted: Plane, given: Plane) -> Iterator[_Channel]:
     halves = [cv2.resize(each[..., 1:], size, interpolation=cv2.INTER_AREA) for each in (wanted, given)]
     seen = cv2.resize(luma.shown.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     lost = cv2.resize(np.maximum(luma.darker, luma.lighter), size, interpolation=cv2.INTER_AREA)
+    one, other = (cv2.resize(each[..., 0], size, interpolation=cv2.INTER_AREA) for each in (wanted, given))
+    light = _contrast(one, other, _BESIDE)
     for at in range(2):
-        yield _Channel(halves[0][..., at], halves[1][..., at], lost, lost, seen, luma.resized, colour=True)
+        yield _Channel(halves[0][..., at], halves[1][..., at], lost, lost, seen, luma.resized, light)
 
 
-def _contrast(plane: Plane) -> Plane:
-    """The standard deviation around each pixel."""
-    mean, square = (cv2.blur(each, (_AROUND, _AROUND)) for each in (plane, plane * plane))
+def _contrast(one: Plane, other: Plane, around: int) -> Plane:
+    """The standard deviation around each pixel, of that picture that has more."""
+    return np.maximum(_deviation(one, around), _deviation(other, around))
+
+
+def _deviation(plane: Plane, around: int) -> Plane:
+    mean, square = (cv2.blur(each, (around, around)) for each in (plane, plane * plane))
     return np.sqrt(np.maximum(0.0, square - mean * mean))

@@ -1,0 +1,131 @@
+"""Down to which size, and how pale, are other words told apart? By height, ink and canvas, as others' tools save them.
+
+    python -m benchmarks.duplicates.text_sweep [--canvas 300x250] [--half kept|tuned] [--rows FILE]
+
+One line of text on a plain band over a photograph; its number is exchanged. A pair counts where the difference can
+still be read in what was saved (see legibility.py). It prints how many of the pairs that count were merged: none should
+be.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+from PIL import Image, ImageDraw, ImageFont
+
+from benchmarks.duplicates import legibility, ours
+from benchmarks.duplicates.pairs import File
+from benchmarks.duplicates.tools import TOOLS, Tool
+from benchmarks.duplicates.wallpapers import background
+
+Colour = tuple[int, int, int]
+
+CANVASES = ((300, 250), (728, 90), (600, 600), (1080, 1080), (1080, 1920))
+HEIGHTS = (9, 12, 14, 18, 24, 36)
+INKS: dict[str, tuple[Colour, Colour]] = {
+    "30 levels": ((210, 210, 210), (240, 240, 240)),
+    "60 levels": ((180, 180, 180), (240, 240, 240)),
+    "120 levels": ((120, 120, 120), (240, 240, 240)),
+    "235 levels": ((20, 20, 20), (255, 255, 255)),
+    "red on green": ((198, 62, 58), (44, 127, 44)),
+    "orange on blue": ((226, 122, 44), (92, 151, 222)),
+    "pink on grey": ((214, 96, 158), (127, 134, 139)),
+    "pale pink on grey": ((222, 190, 205), (200, 200, 200)),
+}
+WORDS = (
+    ("20% OFF", "50% OFF"), ("€19.99", "€19.49"), ("from €38", "from €33"),
+    ("12 months", "24 months"), ("1.9% APR", "7.9% APR"), ("until 3 May", "until 8 May"),
+)  # fmt: skip
+SAVERS: dict[str, Tool] = {
+    "bmp": TOOLS["bmp"],
+    "jpeg q70": Tool(("convert {in} -quality 70 {out}",), ".jpg"),
+    "jpeg q50": Tool(("convert {in} -quality 50 {out}",), ".jpg"),
+    "webp q50": TOOLS["webp q50"],
+    "crop, webp q75": Tool(
+        ("convert {in} -gravity center -crop 98%x98%+0+0 +repage {tmp}.png", "cwebp -quiet -q 75 {tmp}.png -o {out}"),
+        ".webp",
+    ),
+    "avif": TOOLS["avif"],
+}
+
+
+@dataclass(frozen=True)
+class Read:
+    """Whether two pictures whose words a person tells apart were merged."""
+
+    canvas: tuple[int, int]
+    height: int
+    ink: str
+    words: str
+    saved_by: str
+    merged: bool
+    score: float
+
+
+def picture(canvas: tuple[int, int], height: int, ink: str, text: str, seed: int) -> Image.Image:
+    """The line of text, on its band, over a photograph."""
+    image = background(seed, canvas, part=0.4)
+    width, tall = canvas
+    colour, ground = INKS[ink]
+    top = round(tall * 0.7) - height // 2
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, top - height, width, top + 2 * height), fill=ground)
+    font = ImageFont.truetype("DejaVuSans.ttf", height)
+    pen.text((width // 9 + seed % 7, top), text, colour, font, anchor="lt")
+    return image
+
+
+def pairs(canvas: tuple[int, int], kept: bool) -> Iterator[tuple[Read, File, File]]:
+    """All that can be read, not yet judged."""
+    for at, (height, ink, words) in enumerate(
+        (height, ink, words) for height in HEIGHTS for ink in INKS for words in WORDS
+    ):
+        drawn = [picture(canvas, height, ink, text, 2 * at + kept) for text in words]
+        base = File.saved(drawn[0], "PNG", compress_level=1)
+        name, saver = list(SAVERS.items())[at % len(SAVERS)]
+        saved = [saver.run(each) for each in drawn]
+        if legibility.differs(*(each.image for each in saved)):
+            yield Read(canvas, height, ink, " / ".join(words), name, merged=False, score=0.0), base, saved[1]
+
+
+def judged(canvas: tuple[int, int], *, kept: bool) -> Iterator[Read]:
+    """What is made of each pair."""
+    for read, one, other in pairs(canvas, kept):
+        found = ours.compare(ours.measure(one), ours.measure(other))
+        said = {"merged": found is not None and found.same, "score": found.score if found else 0.0}
+        yield Read(**(asdict(read) | said))
+
+
+def report(canvas: tuple[int, int], found: Sequence[Read]) -> None:
+    """A table by ink and height: merged of those that can be read."""
+    print(f"\n{canvas[0]}x{canvas[1]}: merged of pairs that can be read")
+    print(f"  {'':20}" + "".join(f"{f'{height} px':>10}" for height in HEIGHTS))
+    for ink in INKS:
+        cells = [[one for one in found if one.ink == ink and one.height == height] for height in HEIGHTS]
+        counts = (f"{sum(one.merged for one in cell)} of {len(cell)}" for cell in cells)
+        print(f"  {ink:20}" + "".join(f"{count:>10}" for count in counts))
+
+
+def main() -> None:
+    """Draws, judges, prints."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--canvas", action="append", help="width x height; all of them by default")
+    arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
+    arguments.add_argument("--rows", type=Path, default=Path(os.devnull), help="a file for one line of JSON per pair")
+    chosen = arguments.parse_args()
+    cv2.setNumThreads(1)
+    names = chosen.canvas or [f"{width}x{height}" for width, height in CANVASES]
+    with chosen.rows.open("w") as file:
+        for name in names:
+            width, height = (int(side) for side in name.split("x"))
+            found = list(judged((width, height), kept=chosen.half == "kept"))
+            file.writelines(f"{json.dumps(asdict(one))}\n" for one in found)
+            report((width, height), found)
+
+
+if __name__ == "__main__":
+    main()
