@@ -79,31 +79,35 @@ def sketch(measured: Measured) -> Sketch:
 
 def members(count: int, seed: int) -> list[Member]:
     """The family, in the order in which it came."""
-    found = []
-    for _, version in zip(range(count), versions(seed), strict=False):
+    found: dict[str | None, Member] = {}  # by what they show: a small ad has no room for all that makes a version
+    every = versions(seed)
+    while len(found) < count:
+        version = next(every)
         measured = ours.measure(File.saved(composing.draw(version), "PNG", compress_level=1))
-        found.append(Member(version, measured, sketch(measured)))
-    return found
+        found.setdefault(measured.known.pixels_sha, Member(version, measured, sketch(measured)))
+    return list(found.values())
 
 
 def arrival(family: Sequence[Member], original: Member, kind: str) -> Arrival:
     """A copy comes, of one member of the family."""
     copy = ours.measure(TOOLS[kind].run(composing.draw(original.version)))
     began = time.process_time()
-    passed = [(bits, at) for at, each in enumerate(family) if (bits := gate.distance(copy.known, each.measured.known))
-              is not None]  # fmt: skip
-    near = sketches.nearest(
-        sketch(copy),
-        [family[at] for _, at in sorted(passed)[: gate.MOST_NEAR]],
-        lambda each: each.sketch,
-        gate.MOST_COMPARED,
+    passed = sorted(
+        (bits, at)
+        for at, each in enumerate(family)
+        if (bits := gate.distance(copy.known, each.measured.known)) is not None
     )
-    compared = [(found, each) for each in near if (found := ours.compare(copy, each.measured)) and found.same]
-    best = min(compared, key=lambda pair: pair[0].difference, default=None)
-    cpu_s = time.process_time() - began
-    nearest = {at for _, at in sorted(passed)[: gate.MOST_COMPARED]}
-    found = best is not None and best[1] is original
-    return Arrival(found, best is not None and not found, family.index(original) in nearest, cpu_s)
+    through = [family[at] for _, at in passed[: gate.MOST_NEAR]]
+    near = sketches.nearest(sketch(copy), through, lambda each: each.sketch, gate.MOST_COMPARED)
+    compared = [(ours.compare(copy, each.measured), each) for each in near]
+    same = [(found.difference, at) for at, (found, _) in enumerate(compared) if found and found.same]
+    taken_for = compared[min(same)[1]][1] if same else None
+    return Arrival(
+        found=taken_for is original,
+        wrong=taken_for not in (None, original),
+        hashed=any(family[at] is original for _, at in passed[: gate.MOST_COMPARED]),
+        cpu_s=time.process_time() - began,
+    )
 
 
 def report(count: int, arrivals: Sequence[Arrival]) -> None:

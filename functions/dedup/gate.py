@@ -40,8 +40,11 @@ MOST_NEAR = 4_000
 """Creatives that a lookup gives for one at most, the nearest by hash. Versions of one template have all but one hash:
 which of them is nearest only their thumbnails tell (see sketches.py)."""
 
-MOST_COMPARED = 24
-"""Canonicals, and as many duplicates, compared with one creative: the nearest of those that passed the gate."""
+MOST_COMPARED = 8
+"""Canonicals, and as many duplicates, compared with one creative: the nearest of those that passed the gate.
+
+Versions of one template look alike to the end: each costs a comparison at full size, so a quarter of a second. Of 3,000
+versions the right one is among the nearest eight (`python -m benchmarks.duplicates.families`)."""
 
 FRAMES_A_SECOND = 4
 

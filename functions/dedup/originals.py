@@ -50,6 +50,15 @@ contrast are told apart in luma.
 _DRAWN = 1.5
 """How often its own contrast a difference in colour counts at most: where nothing is drawn in colour, it is noise."""
 
+_MOST_DRIFT = 4.0
+"""Levels of colour: what differs by more is no noise, but a button of another colour."""
+
+MOST_NOISE = 4.0, 1.4
+"""In luma and in colour, and what covers less than half of a picture: nineteen of twenty copies have less than half of
+it. A button of another colour is no noise; a palette's dither, which is everywhere, is."""
+
+_EVEN_NOISE = 4.0  # times the median of everything
+
 _NOISE_QUANTILE = 0.95  # of what is drawn
 _BANNER = 200  # pixels: words fill so much of a smaller picture that others would count as noise
 _BANNER_NOISE_QUANTILE = 0.9  # of everything
@@ -60,7 +69,7 @@ _HARDLY_LARGER = 1.3
 _AROUND = 17  # pixels: two blocks of an encoder
 _BESIDE, _STROKE = 3, 5  # pixels at half the size
 _TONE_AROUND = 33  # pixels
-_MOST_TONE = 8.0  # levels by which a place may be lighter or more coloured as a whole
+_MOST_TONE = 2.0  # levels by which a place may be lighter or more coloured as a whole
 _RIM = 2  # pixels: what a copy has of a border or of its neighbours; no letter fits in
 _BAND_ROWS = 1024
 _MARGIN = 32
@@ -228,7 +237,10 @@ def _judge(overlay: _Overlay) -> Verdict:
     channels = list(zip(*found, strict=True))
     side = min(overlay.smaller.shape[:2])
     luma, colour = next(allowed for least, allowed in ALLOWED if side >= least)
-    noise = [_noise(channel, banner=not at and side < _BANNER) for at, channel in enumerate(channels)]
+    noise = [
+        _noise(channel, most, banner=not at and side < _BANNER)
+        for at, (channel, most) in enumerate(zip(channels, (*MOST_NOISE, MOST_NOISE[1]), strict=True))
+    ]
     limits = [most * (_LEAST_NOISE + level) for most, level in zip((luma, colour, colour), noise, strict=True)]
     worst = [max(each.worst for each in channel) for channel in channels]
     return Verdict(
@@ -283,15 +295,20 @@ def _counted(levels: Plane, one: Plane, other: Plane, light: Plane | None) -> tu
     contrast = _contrast(one, other, _AROUND)
     if light is None:
         return levels / (1 + _EXCUSED * cv2.log(1 + contrast)), contrast > _LEAST_CONTRAST
-    levels = np.minimum(levels, _DRAWN * _contrast(one, other, _STROKE))
+    levels = np.maximum(levels - _MOST_DRIFT, np.minimum(levels, _DRAWN * _contrast(one, other, _STROKE)))
     excused = _EXCUSED_COLOUR * (contrast + light)
     return levels / (1 + excused), (contrast > _LEAST_COLOUR_CONTRAST) | (light > _LEAST_CONTRAST)
 
 
-def _noise(channel: Sequence[_Differing], *, banner: bool) -> float:
+def _noise(channel: Sequence[_Differing], most: float, *, banner: bool) -> float:
     """How coarsely a channel was saved: the levels by which nearly all that is drawn differs at most."""
-    sample = np.concatenate([each.sample if banner else each.drawn for each in channel])
-    return float(np.quantile(sample, _BANNER_NOISE_QUANTILE if banner else _NOISE_QUANTILE)) if sample.size else 0.0
+    everything, drawn = (
+        np.concatenate(each) for each in zip(*((one.sample, one.drawn) for one in channel), strict=True)
+    )
+    judged_by, quantile = (everything, _BANNER_NOISE_QUANTILE) if banner else (drawn, _NOISE_QUANTILE)
+    if not judged_by.size:
+        return 0.0
+    return min(float(np.quantile(judged_by, quantile)), max(most, _EVEN_NOISE * float(np.median(everything))))
 
 
 def _bands(overlay: _Overlay) -> Iterator[list[_Channel]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from functions.dedup import originals
 from tests import fonts, pictures
@@ -75,6 +75,48 @@ def test_words_told_from_their_ground_by_colour_alone_tell_two_ads_apart(
 
     assert not same(ad, version)
     assert same(ad, creatives.saved(ad, "JPEG", quality=85))
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [((200, 60, 60), (40, 129, 40)), ((215, 95, 160), (126, 134, 140)), ((222, 190, 205), (200,) * 3)],
+)
+@pytest.mark.parametrize("pixels", [9, 12])
+def test_the_smallest_words_in_colour_alone_tell_apart_two_ads_saved_without_loss(
+    ink: Colour, ground: Colour, pixels: int
+) -> None:
+    ad, version = (written(words, pixels, ink, ground) for words in ("7.9% APR", "1.9% APR"))
+
+    assert not same(ad, version)
+
+
+@pytest.mark.parametrize("quality", [50, 70])
+@pytest.mark.parametrize("pixels", [24, 32])
+@pytest.mark.parametrize(("ink", "ground"), [((200, 60, 60), (40, 129, 40)), ((215, 95, 160), (126, 134, 140))])
+def test_words_in_colour_alone_tell_two_ads_apart_though_one_was_saved_coarsely(
+    ink: Colour, ground: Colour, pixels: int, quality: int
+) -> None:
+    ad, version = (written(words, pixels, ink, ground) for words in ("20% OFF", "50% OFF"))
+
+    assert not same(ad, creatives.saved(version, "JPEG", quality=quality))
+
+
+@pytest.mark.parametrize("size", [(320, 100), (120, 600), (500, 500)])
+@pytest.mark.parametrize("border", ["black", "white", (90, 20, 60)])
+def test_a_copy_in_a_border_of_a_pixel_lies_on_its_original_to_the_pixel(
+    border: str | Colour, size: tuple[int, int]
+) -> None:
+    ad = creatives.ad(size=size)
+    framed = ImageOps.expand(ad, 1, border)
+
+    assert same(ad, framed)
+
+
+def test_a_crop_of_some_percent_of_other_words_is_not_the_same() -> None:
+    ad, version = (written(words, 14, grey(120)) for words in ("12 months", "24 months"))
+
+    assert same(ad, ad.crop((4, 4, 496, 498)))
+    assert not same(ad, version.crop((4, 4, 496, 498)))
 
 
 COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
