@@ -120,7 +120,6 @@ def test_a_crop_of_some_percent_of_other_words_is_not_the_same() -> None:
 
 
 COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
-    "gif": lambda image: creatives.saved(image, "GIF"),
     "cropped": lambda image: image.crop((1, 1, image.width - 1, image.height - 1)),
     "jpeg q70": lambda image: creatives.saved(image, "JPEG", quality=70),
     "half": lambda image: creatives.saved(image.resize((image.width // 2, image.height // 2)), "JPEG", quality=80),
@@ -136,6 +135,20 @@ def test_a_copy_is_the_same_at_every_size(copy: Callable[[Image.Image], Image.Im
     ad = creatives.ad(size=size)
 
     assert same(ad, copy(ad))
+
+
+def test_a_palette_changes_no_more_of_a_large_picture_than_its_dither() -> None:
+    """A small banner's dither is as large as its words in colour alone: there such copies are missed."""
+    ad = creatives.ad(size=(600, 600))
+
+    assert same(ad, creatives.saved(ad, "GIF"))
+
+
+def test_a_small_word_in_colour_alone_tells_two_banners_apart_though_one_has_a_palette() -> None:
+    ink, ground = (230, 120, 40), (90, 150, 225)
+    ad, version = (written(words, 12, ink, ground, size=(320, 100)) for words in ("-50%", "-90%"))
+
+    assert not same(ad, creatives.saved(version, "GIF"))
 
 
 def test_a_copy_of_a_coarse_copy_is_the_same() -> None:
