@@ -76,7 +76,8 @@ _GROUPED = rf"{_LAKHS}|\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}}
 _FRACTION = rf"[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}})|[{_RAISED}]{{2}}(?![{_RAISED}])"
 _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:{_FRACTION})?)"
 _WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}万億千])"
-_WHOLE_AFTER = rf"(?![\d%{_RAISED}万億千]|[.,]\d)"
+_TIMES = r"(?:k|m|mn|mln|mio|mrd|bn|milli\w+|billi\w+|milhões|lakhs?|lacs?|cr|crores?|тыс|млн|млрд)"
+_WHOLE_AFTER = rf"(?![\d%{_RAISED}万億千]|{_SPACE}?[.,]\d|{_SPACE}?{_TIMES}(?!{_LETTER}))"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
     rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_SPACE}?"

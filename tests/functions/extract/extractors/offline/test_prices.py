@@ -183,6 +183,10 @@ def test_lakhs_and_the_dollars_of_many_countries(text: str, amount: str, currenc
     assert (str(money.amount), money.currency) == (amount, currency)
 
 
-@pytest.mark.parametrize("text", ["3 49 €", "$1,2,3", "₹1,0,000", "€ 3⁹", "5²⁵⁰ €", "¥3億"])
+WHOLE_NOWHERE = ["3 49 €", "$1,2,3", "₹1,0,000", "€ 3⁹", "5²⁵⁰ €", "¥3億", "$9 .99", "€ 4 ,49"]
+WHOLE_NOWHERE += ["US$1.2M", "£5 million", "Win $20K", "€ 3 Mio.", "₹ 2 lakh", "₽ 5 млн", "$1.5bn"]
+
+
+@pytest.mark.parametrize("text", WHOLE_NOWHERE)
 def test_a_price_that_is_not_whole_is_none(text: str) -> None:
     assert prices.find(text) == []
