@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,25 @@ from creatives.deploy.terraform import Terraform, TerraformError, of_a_copy
 from tests.infra import archives
 from tests.infra.cloud import NAME, Cloud, edges
 
+_MADE_ONCE = ("venv", "gen")
 NOT_INSTALLED = "terraform is not installed, and nothing but a deployment needs it"
 
 
 @pytest.fixture(scope="session")
-def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files that the stand-in Terraform writes at each start: workers that share them read what another half wrote."""
+    made = Path.home() / ".cache" / "terraform-offline"
+    own = tmp_path_factory.mktemp("terraform-offline")
+    with pytest.MonkeyPatch.context() as patch:
+        if all((made / part).exists() for part in _MADE_ONCE):
+            for part in _MADE_ONCE:
+                (own / part).symlink_to(made / part)
+            patch.setenv("TERRAFORM_OFFLINE_CACHE", str(own))
+        yield
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory, _own_settings: None) -> Terraform:
     """Terraform on a copy, its providers at hand."""
     found = of_a_copy(tmp_path_factory.mktemp("checkout"))
     if found is None:
