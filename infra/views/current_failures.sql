@@ -20,5 +20,5 @@ QUALIFY
     PARTITION BY
       stage, ad_id, source, creative_id,
       IF(creative_id IS NULL AND (ad_id IS NULL OR source IS NULL), event_id, NULL)
-    ORDER BY occurred_at DESC, IF(reason = 'gave_up', 1, 0), reason, event_id, detail
+    ORDER BY occurred_at DESC, IF(reason = 'gave_up', 1, 0), reason, event_id, detail, batch_id DESC, uri DESC
   ) = 1

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -116,6 +117,19 @@ def _on_datasets(dataset: Dataset, draw: Draw, count: int, agree: Callable[[Draw
         agree(made)
 
     hold()
+
+
+@pytest.mark.parametrize("differing", ["batch_id", "uri"])
+def test_of_failures_that_differ_in_nothing_else_the_same_one_is_shown(catalog: Catalog, differing: str) -> None:
+    common = {"event_id": "e", "schema_version": 1, "occurred_at": drawn.START, "stage": "fetch", "ad_id": "a"}
+    failures = [{**common, "source": "s", "reason": "not_found", "detail": "d", differing: x} for x in (None, "1", "2")]
+    shown = [Evaluator(catalog, {"failures": rows}).query(view_text("current_failures")) for rows in _orders(failures)]
+
+    assert [[row[differing] for row in rows] for rows in shown] == [["2"]] * 6
+
+
+def _orders(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    return [list(order) for order in permutations(rows)]
 
 
 @pytest.mark.parametrize("name", FILTERED)
