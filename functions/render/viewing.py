@@ -58,8 +58,12 @@ ARGUMENTS = (
     "--js-flags=--max-old-space-size=256", "--force-color-profile=srgb", "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
 
-_CLICK_TAG = "() => { const tag = window.clickTag ?? window.clickTAG ?? window.clicktag ?? window.clickTag1;"
-_CLICK_TAG += " return typeof tag === 'string' ? tag : null; }"
+# What scripts declare by let and const is no property of the window.
+_CLICK_TAG = """() => {
+    for (const tell of [() => clickTag, () => clickTAG, () => clicktag, () => ClickTag, () => clickTag1]) {
+        try { const tag = tell(); if (typeof tag === 'string' && tag) return tag; } catch { continue; }
+    }
+    return null; }"""
 # Dialogs and windows stop a page until somebody answers: there is nobody.
 _NOBODY = "for (const ask of ['alert', 'confirm', 'prompt', 'print', 'open']) window[ask] = () => null;"
 _LARGEST = """() => [...document.querySelectorAll('body > *, canvas')].map(each => each.getBoundingClientRect())

@@ -71,6 +71,16 @@ def test_a_banner_that_moves_is_a_film_that_ends_with_its_last_frame(buckets: Bu
 
 
 @needs_browser
+@pytest.mark.parametrize("declared", ["const clickTag =", "throw 1;</script><script>let clickTAG ="])
+def test_a_click_tag_is_told_however_it_is_declared(buckets: Buckets, declared: str) -> None:
+    page = f'<p>Spring</p><script>{declared} "https://shop.example/spring";</script>'
+
+    rendition, _ = shown(buckets, banner(page, (300, 250)))
+
+    assert rendition.click_tag == "https://shop.example/spring"
+
+
+@needs_browser
 def test_a_banner_is_shown_once_and_the_same_is_published_again(
     buckets: Buckets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
