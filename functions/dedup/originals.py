@@ -53,11 +53,11 @@ _DRAWN = 1.5
 _MOST_DRIFT = 4.0
 """Levels of colour: what differs by more is no noise, but a button of another colour."""
 
-MOST_NOISE = 4.0, 1.4
+MOST_NOISE = 1.2, 1.0
 """In luma and in colour, and what covers less than half of a picture: nineteen of twenty copies have less than half of
 it. A button of another colour is no noise; a palette's dither, which is everywhere, is."""
 
-_EVEN_NOISE = 4.0  # times the median of everything
+_EVEN_NOISE = 3.0  # times the median of everything
 
 _NOISE_QUANTILE = 0.95  # of what is drawn
 _BANNER = 200  # pixels: words fill so much of a smaller picture that others would count as noise
