@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,11 +97,11 @@ def _told(out: Path, name: str, browser: str) -> Told:
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
     process.wait()
+    if process.stderr:
+        process.stderr.close()
 
 
 def _base(banner: BannerObject) -> str:
