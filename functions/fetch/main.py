@@ -78,6 +78,7 @@ def taken_in(ad: Ad) -> list[Event]:
     address = youtube.address_of(urls.repaired(ad.source)) if seconds else None
     if address is None:
         return [sighting(ad, creative(ad))]
+    urls.check(ad.source)  # an address that is only handed on is held to the rules of those that are opened
     video = Stored(creative_id=youtube.creative_id(address), uri=address)
     return [sighting(ad, video), *by_address.asked(ad, video, seconds)]
 

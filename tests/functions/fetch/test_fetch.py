@@ -380,6 +380,14 @@ def test_what_is_no_video_of_youtube_is_refused_there_as_well(monkeypatch: pytes
     assert fate("https://vimeo.com/12345") == Reason.VIDEO_PLATFORM_PAGE
 
 
+@pytest.mark.parametrize("where", ["ada:secret@www.youtube.com", "ada@youtube.com", "www.youtube.com:22"])
+def test_an_address_on_youtube_is_held_to_the_rules_of_all(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOUTUBE_SECONDS", "45")
+    settings.cache_clear()
+
+    assert fate(f"https://{where}/watch?v=abcdefghijk") == Reason.FORBIDDEN_URL
+
+
 @pytest.mark.parametrize(
     "target",
     [
