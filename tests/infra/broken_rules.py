@@ -36,6 +36,7 @@ class Mistake:
         right: what stands there; its first occurrence is changed.
         wrong: what stands there afterwards.
         says: what the rule says that should notice it: words of its message, or the test's name; anything where empty.
+            Of what nobody sets any more Terraform says only that the rule's condition is not known: words of that one.
     """
 
     rules: str
@@ -302,6 +303,7 @@ MISTAKES = (
         "infra/topics.tf",
         "  labels                     = local.labels\n",
         "",
+        says="for labels in concat(",
     ),
     Mistake(
         "options",
@@ -428,7 +430,7 @@ MISTAKES = (
         "infra/topics.tf",
         "= var.kms_key",
         "= null",
-        says="Something is not encrypted with the key",
+        says="for key in concat(",
     ),
     Mistake(
         "options",
@@ -452,7 +454,7 @@ MISTAKES = (
         "infra/functions.tf",
         "= var.worker_pool",
         "= null",
-        says="A function is built elsewhere, or goes another way",
+        says="f.build_config[0].worker_pool == var.worker_pool",
     ),
     Mistake(
         "discovery",
