@@ -9,12 +9,13 @@ The browser has no network: every request is answered out of the zip or refused 
 nothing and the only proxy is a closed port, for what a page can start without asking (workers, WebRTC, prefetching).
 """
 
+import asyncio
 import base64
 import io
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from mimetypes import guess_type
@@ -31,7 +32,7 @@ from shared.reasons import Reason, Rejected
 from shared.urls import redacted
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, CDPSession, Page, Route
+    from playwright.async_api import BrowserContext, CDPSession, Page, Route
 
 MOST_S = 30.0
 """Ad servers let a banner move for this long, and no longer."""
@@ -42,8 +43,8 @@ STILL_S = 4.0
 _FPS = 10
 _HOST = "banner.invalid"
 _LOADED_MS = 5_000
-_ANSWER_MS = 20_000
-_BUSY_S = 5.0  # of a processor; a banner that moves for half a minute takes a fraction
+_ANSWER_S = 60.0
+_BUSY_S = 5.0  # of a processor, while it leaves one question unanswered; the clock would blame a busy machine's banners
 _MOST_REQUESTS = 50
 _MOST_CHARS = 2_048
 
@@ -119,58 +120,50 @@ def main(arguments: list[str]) -> None:
     """Shows one banner."""
     content, name, out, browser = Path(arguments[0]).read_bytes(), arguments[1], Path(arguments[2]), arguments[3]
     try:
-        told = show(bundle.unpacked(content, name), out, browser)
+        told = asyncio.run(show(bundle.unpacked(content, name), out, browser))
     except Rejected as rejection:
         told = Told(reason=rejection.reason, detail=rejection.detail)
     (out / "told.json").write_text(told.model_dump_json())
 
 
-def show(banner: Bundle, out: Path, browser: str) -> Told:
+async def show(banner: Bundle, out: Path, browser: str) -> Told:
     """Shows the banner until it stands still, and keeps what was seen in the folder `out`.
 
     Raises:
         Rejected: when it stops the browser, or has no size.
     """
-    from playwright.sync_api import Error
+    from playwright.async_api import Error
 
     watch = _Watch()
-    with _context(browser, banner.size or (1000, 700)) as context:
+    async with _context(browser, banner.size or (1000, 700)) as context:
         try:
-            return _shown(context, banner, out, watch)
+            return await _shown(context, banner, out, watch)
         except Error as error:
-            if watch.crashed or "crash" in str(error).lower() or _processor_s(context) > _BUSY_S:
-                text = "the banner keeps the browser busy, or takes more memory than it has"
-                raise Rejected(Reason.TOO_COMPLEX, text) from error
+            if watch.crashed or "crash" in str(error).lower():
+                raise Rejected(Reason.TOO_COMPLEX, "the banner takes more memory than the browser has") from error
             raise
 
 
-def _processor_s(context: "BrowserContext") -> float:
-    """Processor time of the busiest of the browser's processes; the clock would blame a busy machine's banners."""
-    browser = context.browser
-    devtools = browser.new_browser_cdp_session() if browser else None
-    processes = devtools.send("SystemInfo.getProcessInfo")["processInfo"] if devtools else []
-    return max((process["cpuTime"] for process in processes if process["type"] == "renderer"), default=0.0)
+async def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) -> Told:
+    from playwright.async_api import TimeoutError as NotLoadedError
 
-
-def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) -> Told:
-    from playwright.sync_api import TimeoutError
-
-    page = context.new_page()
+    page = await context.new_page()
     page.on("crash", lambda _: setattr(watch, "crashed", True))
-    context.add_init_script(_NOBODY)
+    await context.add_init_script(_NOBODY)
     context.on("page", lambda popup: popup.close())
-    context.route("**/*", lambda route: _answer(route, banner, watch))
-    context.route_web_socket("**/*", lambda socket: watch.outside.setdefault(redacted(socket.url)))
-    page.set_default_timeout(_ANSWER_MS)
-    page.goto(f"https://{_HOST}/{banner.page}", wait_until="commit", timeout=_ANSWER_MS)
-    with suppress(TimeoutError):  # of a page that waits for what never comes, what is there is shown
-        page.wait_for_function("document.readyState === 'complete'", timeout=_LOADED_MS)
-    size = banner.size or _largest(page)
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    devtools = context.new_cdp_session(page)
-    seconds = _watched(page, devtools, watch)
-    click_tag = page.evaluate(_CLICK_TAG)
-    last = _screenshot(devtools)
+    await context.route("**/*", lambda route: _answer(route, banner, watch))
+    await context.route_web_socket("**/*", lambda socket: watch.outside.setdefault(redacted(socket.url)))
+    asking = _Asking(await _browsers_own(context))
+    page.set_default_timeout(_ANSWER_S * 1000)
+    await asking(page.goto(f"https://{_HOST}/{banner.page}", wait_until="commit"))
+    with suppress(NotLoadedError):  # of a page that waits for what never comes, what is there is shown
+        await page.wait_for_function("document.readyState === 'complete'", timeout=_LOADED_MS)
+    size = banner.size or _sized(await asking(page.evaluate(_LARGEST)))
+    await asking(page.set_viewport_size({"width": size[0], "height": size[1]}))
+    devtools = await asking(context.new_cdp_session(page))
+    seconds = await _watched(page, devtools, watch, asking)
+    click_tag = await asking(page.evaluate(_CLICK_TAG))
+    last = base64.b64decode((await asking(devtools.send("Page.captureScreenshot", {"format": "png"})))["data"])
     (out / "last.png").write_bytes(last)
     moved = len(watch.frames) > 1
     if moved:
@@ -186,66 +179,105 @@ def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _Watch) 
     )
 
 
-@contextmanager
-def _context(browser: str, size: Size) -> "Iterator[BrowserContext]":
-    from playwright.sync_api import sync_playwright
+@dataclass(frozen=True)
+class _Asking:
+    """Asks the page, which may never answer: Playwright waits for most answers without a limit.
 
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser, args=[*ARGUMENTS], chromium_sandbox=False)
-        yield started.new_context(
+    Attributes:
+        browser: what the browser says of its processes, whatever its pages do.
+    """
+
+    browser: "CDPSession"
+
+    async def __call__[Answer](self, question: Awaitable[Answer]) -> Answer:
+        """The answer.
+
+        Raises:
+            Rejected: when the page computes instead of answering.
+            TimeoutError: when it neither answers nor computes.
+        """
+        answer = asyncio.ensure_future(question)
+        until, before = time.monotonic() + _ANSWER_S, None
+        while not (await asyncio.wait({answer}, timeout=1))[0]:
+            now = await self._processor_s()
+            before = now if before is None else before
+            if now - before > _BUSY_S:
+                answer.cancel()
+                raise Rejected(
+                    Reason.TOO_COMPLEX, "the banner keeps the browser busy: its script does not come to an end"
+                )
+            if time.monotonic() > until:
+                answer.cancel()
+                raise TimeoutError(f"no answer in {_ANSWER_S:.0f} s")
+        return answer.result()
+
+    async def _processor_s(self) -> float:
+        """Processor time of the busiest of the browser's processes that show a page, in seconds."""
+        processes = (await self.browser.send("SystemInfo.getProcessInfo"))["processInfo"]
+        return max((process["cpuTime"] for process in processes if process["type"] == "renderer"), default=0.0)
+
+
+async def _browsers_own(context: "BrowserContext") -> "CDPSession":
+    if context.browser is None:
+        raise AssertionError("a context of a browser that was launched knows its browser")
+    return await context.browser.new_browser_cdp_session()
+
+
+@asynccontextmanager
+async def _context(browser: str, size: Size) -> "AsyncIterator[BrowserContext]":
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=browser, args=[*ARGUMENTS], chromium_sandbox=False)
+        yield await started.new_context(
             viewport={"width": size[0], "height": size[1]},
             service_workers="block",
             accept_downloads=False,
             bypass_csp=False,
             ignore_https_errors=False,
         )
-        started.close()
+        await started.close()
 
 
-def _answer(route: "Route", banner: Bundle, watch: _Watch) -> None:
+async def _answer(route: "Route", banner: Bundle, watch: _Watch) -> None:
     """A file of the zip; anything else is written down, and fails as if there were no network."""
     address = urlsplit(route.request.url)
     name = unquote(address.path).lstrip("/")
     if address.hostname != _HOST:
         watch.outside.setdefault(redacted(route.request.url))
         if route.request.is_navigation_request():
-            route.fulfill(status=204)  # the page stays as it is
+            await route.fulfill(status=204)  # the page stays as it is
         else:
-            route.abort("internetdisconnected")
+            await route.abort("internetdisconnected")
     elif name in banner.files:
-        route.fulfill(body=banner.files[name], content_type=guess_type(name)[0] or "application/octet-stream")
+        await route.fulfill(body=banner.files[name], content_type=guess_type(name)[0] or "application/octet-stream")
     else:
-        route.fulfill(status=404, body="")
+        await route.fulfill(status=404, body="")
 
 
-def _watched(page: "Page", devtools: "CDPSession", watch: _Watch) -> float:
+async def _watched(page: "Page", devtools: "CDPSession", watch: _Watch, asking: _Asking) -> float:
     """Looks at the page until it stands still; the seconds that took, of which the last ones were for seeing that."""
 
-    def seen(event: dict[str, Any]) -> None:
+    async def seen(event: dict[str, Any]) -> None:
         watch.see(base64.b64decode(event["data"]))
-        devtools.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
+        await devtools.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
 
     watch.started = time.monotonic()
     devtools.on("Page.screencastFrame", seen)
-    devtools.send("Page.startScreencast", {"format": "jpeg", "quality": 95})
+    await asking(devtools.send("Page.startScreencast", {"format": "jpeg", "quality": 95}))
     while watch.unchanged_s < STILL_S and time.monotonic() - watch.started < MOST_S:
-        page.wait_for_timeout(100)
-        page.wait_for_function("true", timeout=_ANSWER_MS)  # a page that does not answer is one that loops
-    devtools.send("Page.stopScreencast")
+        await page.wait_for_timeout(100)
+        await asking(page.evaluate("true"))
+    await asking(devtools.send("Page.stopScreencast"))
     return min(time.monotonic() - watch.started, MOST_S)
 
 
-def _screenshot(devtools: "CDPSession") -> bytes:
-    return base64.b64decode(devtools.send("Page.captureScreenshot", {"format": "png"})["data"])
-
-
-def _largest(page: "Page") -> Size:
+def _sized(found: list[int] | None) -> Size:
     """The size of the largest thing on the page, where nothing says how large the banner is.
 
     Raises:
         Rejected: when there is nothing.
     """
-    found = page.evaluate(_LARGEST)
     if not found or min(found) < 1 or max(found) > bundle.SIDES.stop:
         raise Rejected(Reason.BROKEN_BANNER, 'the page does not say its size: add <meta name="ad.size" …>')
     return found[0], found[1]

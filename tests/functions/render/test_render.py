@@ -145,11 +145,17 @@ def test_nothing_leaves_and_what_was_asked_for_is_told(buckets: Buckets, outside
 
 @needs_browser
 @pytest.mark.parametrize(
-    "script", [pytest.param("while (true);", marks=pytest.mark.long), "setTimeout(() => { while (true); }, 300)"]
+    "script",
+    [
+        pytest.param("while (true);", marks=pytest.mark.long),
+        pytest.param("setTimeout(() => { while (true); }, 300)", marks=pytest.mark.long),
+        pytest.param("document.querySelectorAll = () => { while (true); }", marks=pytest.mark.long),
+        "Object.defineProperty(window, 'clickTag', { get() { while (true); } })",
+    ],
 )
 def test_a_page_that_loops_is_too_complex(buckets: Buckets, script: str) -> None:
     with pytest.raises(Rejected) as refusal:
-        list(main.shown(stored(buckets, banner(f"<h1>x</h1><script>{script}</script>"))))
+        list(main.shown(stored(buckets, banner(f"<h1>x</h1><script>{script}</script>", None))))
 
     assert refusal.value.reason is Reason.TOO_COMPLEX
 
