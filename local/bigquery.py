@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 import httpx
 
-from local import access, doors, names, processes
+from local import access, doors, json_text, names, processes
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -147,13 +147,15 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     from local_bigquery.catalog import tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.jobs import extract, storage  # type: ignore[import-untyped]
-    from local_bigquery.sql import dialect, params  # type: ignore[import-untyped]
+    from local_bigquery.sql import dialect, params, rules  # type: ignore[import-untyped]
     from sqlglot import exp
 
     dialect.FUNCTIONS[:] = [path for path in dialect.FUNCTIONS if path.stem != "geography"]
-    for array in (exp.JSONExtractArray, exp.JSONValueArray):
-        transforms = dialect.DuckDBDialect.Generator.TRANSFORMS
-        transforms[array] = _null_where_it_does_not_fit(transforms[array])
+    transforms = dialect.DuckDBDialect.Generator.TRANSFORMS
+    transforms[exp.JSONExtractArray] = _null_where_it_does_not_fit(transforms[exp.JSONExtractArray])
+    transforms[exp.JSONExtractScalar] = _called("_json_value")
+    transforms[exp.JSONValueArray] = _called("_json_value_array")
+    rules.NODE_RULES.insert(0, _written_as_text)
     params.bind = _inlined(params.bind)
     database.objects = _listed(database.objects, database.fetch)
     tables.get = _modified(tables.get, database.fetch)
@@ -170,6 +172,8 @@ def _confined(
     def connected() -> duckdb.DuckDBPyConnection:
         _bring_home(folders[0])
         connection = connect()
+        json_text.register(connection)
+        connection.execute(_sql("json") + _sql("text"))
         for name in EXTENSIONS:
             connection.execute(f"LOAD {name}")  # later it would not be let at the file
         allowed = [f"{folder.resolve()}/" for folder in folders]
@@ -242,6 +246,20 @@ def _inlined(bind: Bind) -> Bind:
         return {name: _filled_in(expression, name, values[name]) for name, expression in expressions.items()}, {}
 
     return bind_none
+
+
+def _called(macro: str) -> Written:
+    """Writes a function of JSON and a path as a macro of ours."""
+    return lambda generator, node: generator.func(f"bq.main.{macro}", node.this, node.expression)
+
+
+def _written_as_text(node: Any, _context: object) -> Any:  # noqa: ANN401
+    """A rule of local-bigquery, which it asks about each part of a statement: what is cast to a string."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Cast) and node.to.is_type(*exp.DataType.TEXT_TYPES) and not node.args.get("format"):
+        return exp.Anonymous(this="bq.main._text", expressions=[node.this])
+    return node
 
 
 def _null_where_it_does_not_fit(written: Written) -> Written:

@@ -35,10 +35,19 @@ class RawAds:
     filter: str = "TRUE"
 
 
-def ensure(client: bigquery.Client, wired: Pipeline, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> None:
+def ensure(
+    client: bigquery.Client,
+    wired: Pipeline,
+    *,
+    project: str,
+    dataset: str,
+    raw_ads: RawAds = RawAds(),
+    views_anew: bool = False,
+) -> None:
     """Makes the dataset what the files say: missing tables are created, missing columns added, views replaced.
 
-    Doing so again changes nothing.
+    Doing so again changes nothing, unless all views are wanted `views_anew`: they keep the SQL of DuckDB that they were
+    translated to when they were made.
 
     Raises:
         GoogleAPIError: the client's, when a table cannot be changed so (a column of another type) or a view is wrong.
@@ -52,7 +61,9 @@ def ensure(client: bigquery.Client, wired: Pipeline, *, project: str, dataset: s
     for view in wired.views:
         sql = view_query(view, project=project, dataset=dataset, raw_ads=raw_ads)
         # What has changed may be read by any of the views that follow: they are made again too.
-        changed.append(_ensure_view(client, f"{place}.{view}", sql, exists=view in known, anew=any(changed)))
+        changed.append(
+            _ensure_view(client, f"{place}.{view}", sql, exists=view in known, anew=views_anew or any(changed))
+        )
 
 
 def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> str:

@@ -71,7 +71,14 @@ class Prepared:
         note = data / "bigquery" / _NOTE
         if note.exists() and note.read_text() == self._digest and self._is_whole(client):
             return
-        dataset.ensure(client, self.wired, project=self.project, dataset=self.name, raw_ads=self.raw_ads)
+        dataset.ensure(
+            client,
+            self.wired,
+            project=self.project,
+            dataset=self.name,
+            raw_ads=self.raw_ads,
+            views_anew=note.exists(),  # by other code than this
+        )
         note.write_text(self._digest)
         if new:
             with suppress(OSError):  # of a checkout that cannot be written, or a full disk: the next start makes it too

@@ -22,6 +22,7 @@ START = datetime(2026, 11, 20, 23, 59, 50, tzinfo=UTC)  # so that days change
 STAGES = [*wiring.load().functions]
 HASHES = [0, 1, -7, 2**62 + 1, -(2**63)]
 BLANKS = ["", " ", "\u00a0\u2003", "\t\n", "\x1c", "\u200b", "\x85", None]
+NUMBERS = [7, -0.0, 1.0, 1e22, 1e-7, 2**53 + 1, -(2**63), 2**64, 12345678901234567890123, 123456.789]
 AMOUNTS = [Decimal(text) for text in ("0", "0.000000001", "0.1", "0.333333333", "1.5", "12345.678901234")]
 
 _POOLS: Mapping[str, list[Any]] = {
@@ -203,10 +204,29 @@ def _published(drawer: Drawer) -> str:
     random = drawer.random
     item = {"ad_id": random.choice(drawer.ads), "url": random.choice(drawer.sources)}
     source = random.choice(drawer.sources)
-    items: list[Any] = [item, {"ad_id": random.choice(drawer.ads)}, source, 7, None, [], {"ad_id": {"x": 1}}]
-    batch = {"batch_id": drawer.batches[0], "items": items}
+    items: list[Any] = [
+        item,
+        {"ad_id": random.choice(drawer.ads)},
+        source,
+        random.choice(NUMBERS),
+        None,
+        [],
+        {"ad_id": {"x": 1}},
+    ]
+    items.append({"ad_id": random.choice(NUMBERS), "url": random.choice(NUMBERS)})
+    batch = {"batch_id": random.choice([drawer.batches[0], random.choice(NUMBERS)]), "items": items}
     bodies = [item, items, batch, {"items": []}, {"items": None}, {"items": item}]
-    rest = ["nonsense{", "", "null", "true", '"text"', "12345678901234567890123", '{"items": "x", "batch_id": [1]}']
+    rest = [
+        "nonsense{",
+        "",
+        "null",
+        "true",
+        '"text"',
+        str(random.choice(NUMBERS)),
+        "1E+02",
+        "1e400",
+        '{"items": "x", "batch_id": [1]}',
+    ]
     return random.choice([*(json.dumps(body) for body in bodies), *rest])
 
 

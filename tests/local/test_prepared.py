@@ -64,6 +64,11 @@ def test_a_new_folder_begins_with_the_tables_of_an_earlier_one_and_may_be_moved(
         few.ensure(dataset.client, second, new=False)
         dataset.load("ads", [{**ROW, "ad_id": "b", "origin": "batch"}])
         assert ids(dataset) == ["b"]
+        view = dataset.client.get_table(dataset.full_name("current_ads")).created
+        (second / "bigquery" / "made-from").write_text("what another release of ours made")
+        few.ensure(dataset.client, second, new=False)
+        assert dataset.client.get_table(dataset.full_name("current_ads")).created > view, "it is as it was translated"
+        assert ids(dataset) == ["b"]
     with served(first.rename(tmp_path / "moved")) as dataset:
         assert ids(dataset) == ["a"]
 
