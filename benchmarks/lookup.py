@@ -31,7 +31,7 @@ from functions.dedup.known import Known
 from functions.dedup.lookup import Lookup, statement_text
 from functions.dedup.verification import METHOD_VERSION
 from local import bigquery as server
-from local import dataset, processes
+from local import dataset, ports
 from shared import wiring
 from shared.events import Fingerprint, Kind, Match, MatchKind
 from shared.media import images
@@ -135,7 +135,7 @@ def _value_bytes(kind: str, value: object) -> int:
 def served() -> Iterator[bigquery.Client]:
     """A local server with the pipeline's empty tables."""
     with tempfile.TemporaryDirectory() as folder:
-        port, grpc_port = processes.free_ports(2)
+        port, grpc_port = ports.held(2)
         started = server.serve(Path(folder), PROJECT, port, grpc_port)
         endpoint = {"api_endpoint": f"http://127.0.0.1:{port}"}
         client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=endpoint)

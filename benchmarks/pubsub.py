@@ -20,7 +20,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import PushConfig, Subscription
 
-from local import processes
+from local import ports
 from local.processes import Server
 from local.pubsub import serving
 
@@ -52,7 +52,7 @@ class Sink:
 
 def measure(start: Callable[[Path, int], Server], messages: int) -> float:
     """Messages a second from the first publish to the last push."""
-    (port,) = processes.free_ports(1)
+    (port,) = ports.held(1)
     sink = Sink()
     with tempfile.TemporaryDirectory() as folder:
         server = start(Path(folder), port)
@@ -81,7 +81,7 @@ def _run(port: int, sink: Sink, messages: int) -> float:
 
 def own(folder: Path, port: int) -> Server:
     """Our server."""
-    (status_port,) = processes.free_ports(1)
+    (status_port,) = ports.held(1)
     return serving.serve(folder, port, status_port=status_port, project="bench", bigquery="http://127.0.0.1:1")
 
 

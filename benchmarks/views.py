@@ -18,7 +18,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from local import bigquery as server
-from local import dataset, processes
+from local import dataset, ports
 from shared import wiring
 
 PROJECT = "bench"
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ads", nargs="*", type=int, default=SIZES)
     sizes = parser.parse_args().ads
-    port, grpc_port = processes.free_ports(2)
+    port, grpc_port = ports.held(2)
     with tempfile.TemporaryDirectory() as folder:
         started = server.serve(Path(folder), PROJECT, port, grpc_port)
         client = bigquery.Client(

@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 import httpx
 
-from local import access, doors, json_text, names, processes
+from local import access, doors, json_text, names, ports, processes
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -66,6 +66,7 @@ def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Serv
         [sys.executable, "-m", "local.bigquery", *(f"--{name}={value}" for name, value in options.items())],
         log_folder=data / "logs",
         env={"HOME": str(folder / "home"), "GCS_LOCAL_ROOT": str(data / "gcs"), "PYTHONPATH": str(wiring.ROOT)},
+        listens_on=(port, grpc_port),
     )
     return processes.wait_until_ready(server, lambda: _answers(port, project, folder))
 
@@ -137,9 +138,11 @@ def _run(options: argparse.Namespace) -> None:
     # Headers of a proxy are believed by uvicorn from everybody on this machine: then they say who is connected.
     # Its reader that tells a request's target as it came is h11's.
     guarded = access.guarded_asgi(app, options.port)
-    uvicorn.run(guarded, host=access.HOST, port=options.port, proxy_headers=False, http="h11")
+    rest = uvicorn.Server(uvicorn.Config(guarded, proxy_headers=False, http="h11"))
+    rest.run(sockets=[ports.bound(options.port)])
     door.close()
     inner.stop(None)
+    sys.exit(0 if rest.started else 1)
 
 
 def _adapt(folder: Path, objects_folder: Path) -> None:

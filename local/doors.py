@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import access, http1
+from local import access, http1, ports
 from local.processes import ServerError
 
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -39,7 +39,11 @@ def socket_path(data: Path, name: str) -> Path:
 
 
 async def serve_grpc(port: int, inner: Path) -> asyncio.Server:
-    """Lets gRPC calls on `port` through to the server that listens on the socket `inner`."""
+    """Lets gRPC calls on `port` through to the server that listens on the socket `inner`.
+
+    Raises:
+        OSError: when somebody else has the port.
+    """
 
     async def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -49,7 +53,7 @@ async def serve_grpc(port: int, inner: Path) -> asyncio.Server:
         finally:
             writer.close()
 
-    return await asyncio.start_server(enter, access.HOST, port)
+    return await asyncio.start_server(enter, sock=ports.bound(port))
 
 
 async def _let_through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, inner: Path) -> None:

@@ -17,7 +17,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from local import access
+from local import access, ports
 from local.pubsub import bridge
 from shared import wiring
 
@@ -62,7 +62,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         self._names = names
         self._rows = rows
         self._options: dict[str, Any] = {
-            "bind": f"{access.HOST}:{port}",
+            "bind": f"fd://{ports.bound(port).detach()}",
             "worker_class": "gthread",
             "workers": 1,
             "threads": THREADS,

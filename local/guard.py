@@ -19,6 +19,7 @@ import threading
 from pathlib import Path
 
 GRACE_S = 2.0
+INHERITED = "CREATIVES_INHERITED_PORTS"  # as in ports.py
 _KEPT_FROM_US = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -37,7 +38,11 @@ def main() -> int:
 
 
 def _run(command: list[str], lock: int) -> int:
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[lock])
+    pairs = (pair.split("=") for pair in os.environ.get(INHERITED, "").split(",") if pair)
+    sockets = [int(descriptor) for _, descriptor in pairs]
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[lock, *sockets])
+    for each in sockets:
+        os.close(each)  # once the server has ended, nobody is to be connected
     threading.Thread(target=_end_with_starter, args=[server], daemon=True).start()
     code = server.wait()
     os.killpg(0, signal.SIGTERM)  # what the server leaves behind

@@ -10,10 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from local import ports
 
 START_LIMIT_S = 180
 """A server that cannot start ends by itself, which is told at once: this is for one that hangs on a busy machine."""
@@ -72,27 +74,44 @@ class Server:
 
 
 def start(
-    name: str, command: Sequence[str | Path], *, log_folder: Path, env: Mapping[str, str] | None = None
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    log_folder: Path,
+    env: Mapping[str, str] | None = None,
+    listens_on: Iterable[int] = (),
 ) -> Server:
     """Starts `command` with `env` on top of this process's environment, its output appended to `<name>.log`.
 
-    It ends with this process, however that ends.
+    It ends with this process, however that ends. What this process holds of the ports that it `listens_on` it inherits.
     """
     living = log_folder / LIVING
     living.mkdir(parents=True, exist_ok=True)
     guarded = [sys.executable, "-I", "-S", _GUARD, living, name, *command]
     log = log_folder / f"{name}.log"
-    with log.open("ab") as output:
+    with log.open("ab") as output, _inherited(listens_on) as inherited:
         process = subprocess.Popen(
             [str(word) for word in guarded],
             stdin=subprocess.PIPE,  # nothing is ever written: it closes when this process ends
             bufsize=0,
             stdout=output,
             stderr=output,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **(env or {}), ports.VARIABLE: ports.described(inherited)},
+            pass_fds=list(inherited.values()),
             start_new_session=True,  # Ctrl-C is for us: we stop the servers, in order
         )
     return Server(name, process, log)
+
+
+@contextmanager
+def _inherited(listens_on: Iterable[int]) -> Iterator[dict[int, int]]:
+    """The sockets for a process that starts in the block; afterwards they are its own alone."""
+    taken = ports.take(listens_on)
+    try:
+        yield taken
+    finally:
+        for descriptor in taken.values():
+            os.close(descriptor)
 
 
 def wait_until_ready(server: Server, ready: Callable[[], bool], *, limit_s: float = START_LIMIT_S) -> Server:
@@ -167,18 +186,6 @@ def accepts_connections(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def _last_words(log: Path) -> str:

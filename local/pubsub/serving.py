@@ -11,7 +11,7 @@ from google.cloud import pubsub_v1
 from google.protobuf import duration_pb2, field_mask_pb2
 from google.pubsub_v1.types import pubsub as types
 
-from local import processes
+from local import ports, processes
 from local.processes import Server, ServerError
 from local.pubsub.definitions import WINDOW_LABEL
 from shared import wiring
@@ -43,9 +43,9 @@ def serve(
     command += ["--data", str(data), "--project", project, "--bigquery", bigquery]
     command += ["--disorder", disorder] if disorder else []
     env = {"PYTHONPATH": str(wiring.ROOT)}
-    server = processes.start("pubsub", command, log_folder=data / "logs", env=env)
-    ports = (port, status_port)
-    return processes.wait_until_ready(server, lambda: all(processes.accepts_connections(each) for each in ports))
+    own = (port, status_port)
+    server = processes.start("pubsub", command, log_folder=data / "logs", env=env, listens_on=own)
+    return processes.wait_until_ready(server, lambda: all(processes.accepts_connections(each) for each in own))
 
 
 def serve_official(data: Path, port: int) -> Server:
@@ -61,6 +61,7 @@ def serve_official(data: Path, port: int) -> Server:
             "`gcloud components install pubsub-emulator`. Without --pubsub official our own server is used."
         )
     command: list[str | Path] = [java, "-Xmx256m", "-jar", jar, "--host=127.0.0.1", f"--port={port}"]
+    ports.release([port])  # Java inherits none
     server = processes.start("pubsub", command, log_folder=data / "logs")
     return processes.wait_until_ready(server, lambda: processes.accepts_connections(port))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from local import access, http1
+from local import access, http1, ports
 from local.peers import Address
 from local.pubsub.broker import Broker
 from local.pubsub.definitions import Kind
@@ -106,7 +106,7 @@ async def serve(broker: Broker, port: int) -> asyncio.Server:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _answer(broker, port, reader, writer)
 
-    return await asyncio.start_server(answer, access.HOST, port)
+    return await asyncio.start_server(answer, sock=ports.bound(port))
 
 
 async def status_of(broker: Broker) -> Status:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local import processes
+from local import ports, processes
 from local.pubsub import serving
 from shared.wiring import ROOT
 from tests.e2e import pipelines
@@ -160,7 +160,7 @@ def test_the_chain_runs_on_googles_own_pubsub_emulator(tmp_path: Path) -> None:
 
 @needs_emulator
 def test_an_emulator_that_the_user_runs_is_used_and_left_running(tmp_path: Path) -> None:
-    (port,) = processes.free_ports(1)
+    (port,) = ports.held(1)
     emulator = serving.serve_official(tmp_path / "emulator", port)
     try:
         address = {"PUBSUB_EMULATOR_HOST": f"localhost:{port}"}
@@ -174,7 +174,7 @@ def test_an_emulator_that_the_user_runs_is_used_and_left_running(tmp_path: Path)
 
 
 def test_an_emulator_that_does_not_answer_is_said(tmp_path: Path) -> None:
-    (port,) = processes.free_ports(1)
+    (port,) = ports.held(1)
     address = {"PUBSUB_EMULATOR_HOST": f"localhost:{port}"}
 
     done = pipelines.run("analyze", *FEW, data=tmp_path, variables=address, expect=2)

@@ -16,7 +16,7 @@ import pytest
 import requests
 from google.cloud import pubsub_v1
 
-from local import processes
+from local import ports, processes
 from local.processes import Server
 from local.pubsub import serving
 from shared import wiring
@@ -55,7 +55,7 @@ class World:
 @pytest.fixture(scope="module")
 def pubsub(tmp_path_factory: pytest.TempPathFactory, bigquery_server: str) -> Iterator[str]:
     """Pub/Sub with the pipeline's topics and no subscriptions: what is published stays where it is."""
-    port, status_port = processes.free_ports(2)
+    port, status_port = ports.held(2)
     server = serving.serve(
         tmp_path_factory.mktemp("pubsub"), port, status_port=status_port, project=PROJECT, bigquery=bigquery_server
     )
@@ -200,7 +200,7 @@ def test_the_archive_answers_a_real_event(
 
 @contextmanager
 def _started(function: Installed, signature: str, env: dict[str, str], folder: Path) -> Iterator[tuple[Server, str]]:
-    port = processes.free_ports(1)[0]
+    port = ports.free(1)[0]
     command: list[str | Path] = [function.framework, "--source", function.source / "main.py", "--port", str(port)]
     command += ["--target", WIRED.functions[function.name].entry_point, "--signature-type", signature]
     server = processes.start(function.name, command, log_folder=folder, env={**env, "PYTHONPATH": "", "WORKERS": "1"})

@@ -9,7 +9,7 @@ from google.cloud import bigquery
 
 from local import bigquery as server
 from local import dataset as files
-from local import processes
+from local import ports, processes
 from local.dataset import RawAds
 from shared import wiring
 from tests.bigquery import PROJECT, Dataset
@@ -134,7 +134,7 @@ def test_views_are_wired_after_those_they_read() -> None:
 
 
 def test_the_server_keeps_its_tables_over_a_restart_and_a_crash(tmp_path: Path) -> None:
-    port, grpc_port = processes.free_ports(2)
+    port, grpc_port = ports.held(2)
     options = {"api_endpoint": f"http://127.0.0.1:{port}"}
     credentials = AnonymousCredentials()
     client = bigquery.Client(project=PROJECT, credentials=credentials, client_options=options)
@@ -157,7 +157,7 @@ def test_the_server_keeps_its_tables_over_a_restart_and_a_crash(tmp_path: Path) 
 def test_a_server_that_cannot_open_its_tables_says_why_and_is_not_left_behind(tmp_path: Path) -> None:
     (tmp_path / "bigquery").mkdir()
     (tmp_path / "bigquery" / "emulator.duckdb").write_text("not a database")
-    port, grpc_port = processes.free_ports(2)
+    port, grpc_port = ports.held(2)
 
     with pytest.raises(processes.ServerError, match=r"emulator\.duckdb"):
         server.serve(tmp_path, PROJECT, port, grpc_port)

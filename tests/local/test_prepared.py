@@ -9,7 +9,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from local import bigquery as server
-from local import prepared, processes
+from local import ports, prepared
 from local.dataset import RawAds
 from local.prepared import Prepared
 from shared import wiring
@@ -30,7 +30,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @contextmanager
 def served(data: Path) -> Iterator[Dataset]:
     """A server of its own on `data`."""
-    port, grpc_port = processes.free_ports(2)
+    port, grpc_port = ports.held(2)
     started = server.serve(data, PROJECT, port, grpc_port)
     options = {"api_endpoint": f"http://127.0.0.1:{port}"}
     client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local import processes
+from local import ports, processes
 from local.processes import ServerError
 from shared import wiring
 from tests.e2e import pipelines
@@ -21,7 +21,7 @@ SERVE = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sy
 
 
 def test_a_server_is_ready_once_it_answers_and_gone_once_stopped(tmp_path: Path) -> None:
-    (port,) = processes.free_ports(1)
+    (port,) = ports.free(1)
 
     server = processes.start("echo", [sys.executable, "-c", SERVE, str(port)], log_folder=tmp_path)
     processes.wait_until_ready(server, lambda: processes.accepts_connections(port))
@@ -57,12 +57,6 @@ def test_a_server_that_ignores_sigterm_is_ended_all_the_same(tmp_path: Path, mon
     server.stop()
 
     assert server.process.returncode == -9
-
-
-def test_free_ports_are_all_different() -> None:
-    ports = processes.free_ports(20)
-
-    assert len(set(ports)) == 20
 
 
 STARTER = """

@@ -15,7 +15,7 @@ from google.cloud import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local import http1, processes, storage_names
+from local import http1, ports, storage_names
 from local import storage as server
 from local.http1 import Head, NotHttpError
 from local.storage_names import NameRefusedError
@@ -51,7 +51,7 @@ class Served:
 @pytest.fixture(scope="module", params=["in a network of its own", "on the machine's"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("storage")
-    (port,) = processes.free_ports(1)
+    (port,) = ports.held(1)
     nobody = None if request.param == "in a network of its own" else "127.0.0.1:1"
     started = server.serve(data, project="local", port=port, pubsub_host=nobody, pipeline=wiring.load())
     url = f"http://127.0.0.1:{port}"

@@ -19,7 +19,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import pubsub as types
 
-from local import processes
+from local import ports
 from local.processes import Server
 from local.pubsub import serving, status
 from local.pubsub.status import Status
@@ -151,7 +151,7 @@ def start(data: Path, port: int, status_port: int, *, disorder: str | None = Non
 def running(
     data: Path, *, official: bool = False, disorder: str | None = None, bigquery: str = NOWHERE
 ) -> Iterator[PubSub]:
-    port, status_port = processes.free_ports(2)
+    port, status_port = ports.held(2)
     server = (
         serving.serve_official(data, port)
         if official

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from local import processes
+from local import ports
 from local.pubsub.posting import NobodyListensError, Poster, PostError
 
 type Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -130,7 +130,7 @@ def test_an_answer_that_takes_too_long_is_not_waited_for() -> None:
 
 
 def test_an_address_where_nobody_listens_is_told_apart() -> None:
-    (port,) = processes.free_ports(1)
+    (port,) = ports.held(1)
 
     with pytest.raises(NobodyListensError):
         asyncio.run(Poster().post(f"http://127.0.0.1:{port}/", b"{}", limit_s=5))

@@ -13,7 +13,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 from google.pubsub_v1.types import pubsub as types
 
-from local import processes
+from local import ports
 from local.pubsub.store import Message
 from local.pubsub.tables import TableUnavailable, TableWriter, Target, connect
 from tests.local.pubsub.servers import dead_letters, retry, running, wait_for
@@ -182,7 +182,7 @@ def test_a_table_that_is_not_there_refuses_nobody(bigquery_client: bigquery.Clie
 
 
 def test_a_bigquery_that_does_not_answer_refuses_nobody() -> None:
-    (port,) = processes.free_ports(1)
+    (port,) = ports.held(1)
     writer = TableWriter(connect("test", f"http://127.0.0.1:{port}"))
 
     with pytest.raises(TableUnavailable):
