@@ -17,7 +17,19 @@ from urllib.parse import urlsplit
 from functions.extract.extractors import availability
 from functions.extract.settings import ExtractSettings
 from functions.import_ads.settings import ImportSettings
-from local import bigquery, catching_up, chosen, clock, folder, leases, ports, processes, proxies, storage
+from local import (
+    bigquery,
+    catching_up,
+    chosen,
+    clock,
+    folder,
+    google_tools,
+    leases,
+    ports,
+    processes,
+    proxies,
+    storage,
+)
 from local.chosen import Options
 from local.dataset import RawAds
 from local.folder import Progress
@@ -164,7 +176,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     stopping.enter_context(clock.ticking(wired.schedules, _publish))
     stopping.callback(functions.stop)  # first of all: what is in the middle of its work still reaches the others
     chosen.keep(data, options)
-    write_variables(data, variables | _raw_ads_variables(raw_ads))
+    write_variables(data, variables | _raw_ads_variables(raw_ads) | _tools_variables(data, variables))
     servers = {server.name: server for server in (functions, tables, messages, objects) if server}
     return Running(data, variables, servers)
 
@@ -201,6 +213,11 @@ def _raw_ads_variables(raw_ads: RawAds) -> dict[str, str]:
     """As whoever attaches to the pipeline needs them, to import from the same table."""
     names = {"RAW_ADS_ID_COLUMN": raw_ads.id_column, "RAW_ADS_URL_COLUMNS": ",".join(raw_ads.url_columns)}
     return names | ({"RAW_ADS_TABLE": raw_ads.table} if raw_ads.table else {})
+
+
+def _tools_variables(data: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    storage_url, bigquery_url = variables["STORAGE_EMULATOR_HOST"], variables["BIGQUERY_EMULATOR_HOST"]
+    return google_tools.variables(data, PROJECT, storage=storage_url, bigquery=bigquery_url)
 
 
 def _start_bigquery(data: Path, variables: Mapping[str, str], *, grpc_port: int) -> Server:
@@ -268,9 +285,6 @@ def _variables(bigquery_port: int, pubsub_port: int, status_port: int, storage_p
     return {
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{storage_port}",
-        # `gcloud storage` knows no emulator: an endpoint, to which it shows nobody's credentials.
-        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"http://127.0.0.1:{storage_port}/storage/v1/",
-        "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
         "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{pubsub_port}",
         "PUBSUB_STATUS_URL": f"http://127.0.0.1:{status_port}/status",
         "BIGQUERY_EMULATOR_HOST": f"http://127.0.0.1:{bigquery_port}",

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from local import access, http1, networks, peers, ports, storage_names
+from local import access, http1, networks, peers, ports, storage_added, storage_names
 from local.http1 import Head, NotHttpError
 from local.storage_names import NameRefusedError
 
@@ -157,10 +157,10 @@ class _Door:
         deletions: list[str] = []
         answering = asyncio.create_task(_answer(inner_reader, writer, deletions))
         try:
-            while not (refused := await self._pass_one(reader, writer, inner_writer, deletions)):
+            while not (last := await self._pass_one(reader, writer, inner_writer, deletions)):
                 pass
             answering.cancel()
-            writer.write(refused)
+            writer.write(last)
             await writer.drain()
         finally:
             answering.cancel()
@@ -173,7 +173,7 @@ class _Door:
         inner: asyncio.StreamWriter,
         deletions: list[str],
     ) -> bytes | None:
-        """Passes one request on, noted if it deletes, or gives the answer that refuses it."""
+        """Passes one request on, noted if it deletes, or gives the answer that ends the connection."""
         try:
             spoken = await reader.readuntil(http1.END)
             head = http1.parsed(spoken)
@@ -183,6 +183,8 @@ class _Door:
             if head.target.startswith("/_internal/"):
                 return _refused(404, "fake-gcs-server's own settings are not changed from here")
             storage_names.check_target(head)
+            if added := await storage_added.answer(head, self.inner.connect):
+                return added
             pieces = _pieces(reader, head.length)
             if head.method == "DELETE":
                 deletions.append(head.target)

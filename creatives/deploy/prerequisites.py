@@ -14,7 +14,11 @@ from shared import wiring
 STALE_REQUIREMENTS = (sys.executable, "-m", "generate.requirements", "--check")
 STALE_SCHEMAS = (sys.executable, "-m", "generate.schemas", "--check")
 OLDEST_TERRAFORM = (1, 9)
-LEADS_ELSEWHERE = ("STORAGE_EMULATOR_HOST", "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE")
+LEADS_ELSEWHERE = (
+    "STORAGE_EMULATOR_HOST",
+    "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE",
+    "CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY",
+)
 """Where one of them is set, Terraform's state and gcloud's buckets are those of the local pipeline."""
 
 BUILD_REGIONS = (

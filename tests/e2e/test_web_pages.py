@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -50,6 +50,7 @@ FORM_POST = """
 }
 """
 
+type Shell = Callable[..., str]
 type Sent = tuple[str, str, str | None, str | None, str]
 """An attempt: URL, method, type and body of the content, and the mode."""
 
@@ -206,23 +207,49 @@ def spoken(port: int, text: str) -> bytes:
         return connection.recv(12)
 
 
-def test_gcloud_works_unchanged_with_what_the_environment_file_gives(data: Path, tmp_path: Path) -> None:
-    if not shutil.which("gcloud"):
-        pytest.skip("gcloud is not installed, and nothing here needs it")
-    env = {**os.environ, **running.read_variables(data), "CLOUDSDK_CONFIG": str(tmp_path)}
-    (tmp_path / "mine.txt").write_text("mine")
-    place = f"gs://{env['RESULTS_BUCKET']}/mine.txt"
+needs_gcloud = pytest.mark.skipif(
+    not shutil.which("gcloud"), reason="gcloud is not installed, and nothing here needs it"
+)
 
-    def gcloud(*arguments: str) -> str:
-        command = ["gcloud", "storage", *arguments, "--quiet"]
+
+@pytest.fixture
+def shell(data: Path, tmp_path: Path) -> Shell:
+    """Runs a program as a shell does that has read the environment file; gives what it prints."""
+    env = {**os.environ, **running.read_variables(data), "CLOUDSDK_CONFIG": str(tmp_path)}
+
+    def run(*command: str) -> str:
         return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
 
-    gcloud("cp", "mine.txt", place)
-    read = gcloud("cat", place)
-    gcloud("rm", place)
+    return run
+
+
+@needs_gcloud
+@pytest.mark.long
+def test_gcloud_works_unchanged_with_what_the_environment_file_gives(data: Path, tmp_path: Path, shell: Shell) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    folder = f"gs://{running.read_variables(data)['RESULTS_BUCKET']}"
+
+    shell("gcloud", "storage", "cp", "mine.txt", f"{folder}/mine.txt", "--quiet")
+    shell("gcloud", "storage", "mv", f"{folder}/mine.txt", f"{folder}/moved.txt", "--quiet")
+    read = shell("gcloud", "storage", "cat", f"{folder}/moved.txt")
+    shell("gcloud", "storage", "rm", f"{folder}/moved.txt", "--quiet")
 
     assert read == "mine"
-    assert place not in gcloud("ls", "--recursive", f"gs://{env['RESULTS_BUCKET']}")
+    assert f"{folder}/" in shell("gcloud", "storage", "ls")
+    assert ".txt" not in shell("gcloud", "storage", "ls", "--recursive", folder)
+
+
+@needs_gcloud
+@pytest.mark.long
+def test_bq_works_unchanged_with_what_the_environment_file_gives(tmp_path: Path, shell: Shell) -> None:
+    (tmp_path / "rows.csv").write_text("a,b\n1,x\n2,y\n")
+
+    shell("bq", "load", "--autodetect", "creatives.mine", "rows.csv")
+    read = shell("bq", "--format=csv", "query", "--use_legacy_sql=false", "SELECT b FROM creatives.mine ORDER BY a")
+    shell("bq", "rm", "-f", "-t", "creatives.mine")
+
+    assert read.split() == ["b", "x", "y"]
+    assert "mine" not in shell("bq", "--format=csv", "ls", "creatives").split(",")
 
 
 def test_forged_requests_are_refused_by_every_server(data: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound, PreconditionFailed
 from google.auth.credentials import AnonymousCredentials
@@ -100,6 +101,47 @@ def test_a_client_stores_and_reads_as_ever(served: Served) -> None:
     assert [each.name for each in served.client.list_blobs("bucket", prefix="copies/")] == ["copies/1"]
     bucket.delete_blob("copies/1")
     assert not bucket.blob("copies/1").exists()
+
+
+@pytest.mark.parametrize("name", ["ads/ünï côde 50%25.jpg", "plain", "moveTo/o/x?y#z", "there"])
+def test_an_object_is_moved_to_another_name(served: Served, name: str) -> None:
+    bucket = served.bucket()
+    before, there = bucket.blob("moved/from here"), bucket.blob("there")
+    before.metadata = {"ad_id": "7"}
+    before.upload_from_string(b"content")
+    there.upload_from_string(b"other")
+
+    moved = bucket.move_blob(before, name)
+
+    assert moved.name == name
+    assert bucket.get_blob(name).metadata == {"ad_id": "7"}
+    assert bucket.blob(name).download_as_bytes() == b"content"
+    assert not before.exists()
+    bucket.delete_blob(name)
+
+
+def test_a_bucket_tells_that_it_has_no_real_folders(served: Served) -> None:
+    with httpx.Client(base_url=f"{served.url}/storage/v1/b", trust_env=False) as client:
+        found, missing = (client.get(f"/{bucket}/storageLayout?alt=json") for bucket in ("bucket", "nobodys"))
+
+    assert found.json()["hierarchicalNamespace"] == {"enabled": False}
+    assert (found.json()["bucket"], missing.status_code) == ("bucket", 404)
+
+
+def test_a_move_that_cannot_be_done_loses_nothing(served: Served) -> None:
+    bucket = served.bucket()
+    blob = bucket.blob("stays here")
+    blob.upload_from_string(b"content")
+
+    with pytest.raises(NotFound):
+        bucket.move_blob(bucket.blob("missing"), "anywhere")
+    with pytest.raises(BadRequest, match="its own name"):
+        bucket.move_blob(blob, "stays here")
+    with pytest.raises(BadRequest, match="leads out of its bucket"):
+        bucket.move_blob(blob, "../x")
+
+    assert blob.download_as_bytes() == b"content"
+    assert served.files() == []
 
 
 def test_curl_uploads_with_what_it_sends_by_itself(served: Served, tmp_path: Path) -> None:
