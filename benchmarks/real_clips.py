@@ -18,7 +18,7 @@ from tempfile import gettempdir
 
 import cv2
 
-from benchmarks.duplicates.__main__ import CLIP_NAMES, clip_verdict, report
+from benchmarks.duplicates.__main__ import CLIP_NAMES, Verdict, clip_verdict, report
 from benchmarks.duplicates.pairs import Pair
 
 FOLDER = Path(gettempdir()) / "creatives-clips"
@@ -129,8 +129,13 @@ def main() -> None:
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
     half = arguments.parse_args().half
     cv2.setNumThreads(1)
-    pairs = (pair for stretch in STRETCHES[half] for pair in of_stretch(*stretch))
-    report(f"{half} half, real clips", [clip_verdict(pair) for pair in pairs], CLIP_NAMES)
+    report(f"{half} half, real clips", [*_judged(half)], CLIP_NAMES)
+
+
+def _judged(half: str) -> Iterator[Verdict]:
+    for number, stretch in enumerate(STRETCHES[half], 1):
+        print(f"stretch {number} of {len(STRETCHES[half])}: {stretch}", file=sys.stderr)
+        yield from (clip_verdict(pair) for pair in of_stretch(*stretch))
 
 
 if __name__ == "__main__":

@@ -118,3 +118,29 @@ def test_other_words_on_a_plain_ground_are_no_version() -> None:
         return videos.film(((float(at), card) for at, card in enumerate(cards)), float(len(said)))
 
     assert stretches.found(words("SUMMER", "IS HERE", "20% OFF", "Shop now"), words("Your", "next", "phone")) is None
+
+
+def street(seed: int, seconds: float = 6.0) -> Film:
+    """What a fixed camera sees of one place: the same houses, others who pass."""
+    random = np.random.default_rng(seed)
+    starts, speeds = random.uniform(-40, 190, 4), random.uniform(-30, 30, 4)
+
+    def shown(at: float) -> Image.Image:
+        picture = pictures.draw(*SIZE, seed=77).copy()
+        for number, (start, speed) in enumerate(zip(starts, speeds, strict=True)):
+            left, top = (start + at * speed) % 190, 20 + 20 * number
+            ImageDraw.Draw(picture).rectangle((left, top, left + 6, top + 9), fill=("black", "white")[number % 2])
+        return picture
+
+    return videos.film(((at, shown(at)) for at in np.arange(0, seconds, 1 / RATE)), seconds)
+
+
+def test_two_takes_of_a_fixed_camera_are_no_versions_of_each_other() -> None:
+    assert stretches.found(street(1), street(2)) is None
+
+
+def test_a_stretch_of_a_fixed_camera_is_a_version_of_its_take() -> None:
+    found = stretches.found(street(1), street(1, seconds=4.0))
+
+    assert found
+    assert found.one == pytest.approx((0, 4), abs=0.3)
