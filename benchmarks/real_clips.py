@@ -69,7 +69,7 @@ def of_stretch(file: str, start: float, seconds: float) -> Iterator[Pair[bytes]]
 def _clip(file: str, start: float, seconds: float) -> Path:
     to = FOLDER / f"{file}-{start}-{seconds}.mp4"
     options = ("-an", *_H264, "-crf", "16", "-vf", "scale='min(640,iw)':-2")
-    _ffmpeg(["-ss", str(start), "-t", str(seconds), "-i", str(_source(file))], options, to)
+    _ffmpeg(["-ss", str(start), "-t", str(seconds), "-i", str(source(file))], options, to)
     return to
 
 
@@ -98,7 +98,7 @@ def _ffmpeg(given: list[str], how: tuple[str, ...], to: Path) -> None:
 
 
 @cache
-def _source(file: str) -> Path:
+def source(file: str) -> Path:
     """A clip of the packages.
 
     Raises:

@@ -58,8 +58,8 @@ def verdict(pair: Pair[File]) -> Verdict:
 
 
 def clip_verdict(pair: Pair[bytes]) -> Verdict:
-    """Asks us, with and without a look at the frames."""
-    comparison = ours.compare(ours.measure_clip(pair.one), ours.measure_clip(pair.other))
+    """Asks us of two moving creatives, with and without a look at their frames."""
+    comparison = ours.compare(ours.measure_moving(pair.one), ours.measure_moving(pair.other))
     return _verdict(pair, comparison, {HASHES} if comparison else set(), large=True)
 
 

@@ -54,6 +54,22 @@ def measure_clip(content: bytes) -> Measured:
     return Measured(known, found.thumbnail, content, found.film)
 
 
+def measure_moving(content: bytes) -> Measured:
+    """What `hash` makes of an animated picture, or `probe` of a video."""
+    if _content_type(content).startswith("video/"):
+        return measure_clip(content)
+    return _measure_animation(content)
+
+
+@lru_cache(maxsize=2)
+def _measure_animation(content: bytes) -> Measured:
+    said = picture_decoding.measure(InMemory(content), content_type=_content_type(content), max_pixels=10**8)
+    found = picture_decoding.Measured.model_validate_json(said)
+    aspect = found.picture_aspect or found.width / found.height
+    known = _known(content, Kind.IMAGE, aspect, found.frames, found.duration_s)
+    return Measured(known, found.thumbnail, content, found.film)
+
+
 def compare(one: Measured, other: Measured) -> Comparison | None:
     """What `dedup` finds; None where the gate did not let the pair through."""
     if gate.distance(one.known, other.known) is None:

@@ -1,6 +1,7 @@
 """Two films laid over each other: in time, to a thirtieth of a second, and in the picture, where one was cropped."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -26,6 +27,9 @@ _SLIDE_RATE = 30
 _TINY = (24, 24)
 _FAR = 40.0  # levels: what differs by more is another scene, however much more it is
 _STRANGE = 32.0  # levels: a copy a fifth brighter differs by 25 at most
+_PARTS_RATE = 10
+_PART_LEVELS = 12.0  # between two tiny frames a twentieth of a second apart; other scenes differ by 40
+_MOST_PARTS = 8
 _ALIGNED_BY = 3  # frames, those with most in them
 
 Tiny = NDArray[np.float32]
@@ -103,6 +107,36 @@ class Pair:
         """Whether neither goes on, before or after the other, for longer than a trim takes off."""
         begin, end = self.shift_s, self.other.duration_s + self.shift_s - self.one.duration_s
         return max(abs(begin), abs(end)) <= CUT_S + APART_S
+
+
+def shifts_of_parts(pair: Pair, least_s: float) -> list[float]:
+    """By how much `other` has to be shifted for parts of both to agree: those that last `least_s`, the longest first.
+
+    Each second of the shorter one is given to one part only.
+    """
+    times = [np.arange(max(1, math.ceil(film.until_s * _PARTS_RATE))) / _PARTS_RATE for film in (pair.one, pair.other)]
+    rows = [tiny[film.shown_at(at)] for tiny, film, at in zip(pair.tiny, (pair.one, pair.other), times, strict=True)]
+    alike = _distances(*rows) <= _PART_LEVELS
+    found: list[float] = []
+    while len(found) < _MOST_PARTS:
+        length, start, shift = max(_runs(alike))
+        if length < least_s * _PARTS_RATE:
+            break
+        found.append(shift / _PARTS_RATE)
+        if pair.one.duration_s <= pair.other.duration_s:
+            alike[start : start + length] = False
+        else:
+            alike[:, start - shift : start - shift + length] = False
+    return found
+
+
+def _runs(alike: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
+    """Of each shift, how long both agree without a break, from which row on, and the shift itself."""
+    for shift in range(1 - alike.shape[1], alike.shape[0]):
+        differing = np.flatnonzero(np.concatenate(([True], ~np.diagonal(alike, -shift), [True])))
+        lengths = np.diff(differing) - 1
+        longest = int(lengths.argmax())
+        yield int(lengths[longest]), max(0, shift) + int(differing[longest]), shift
 
 
 def of_one_shape(one: Film, other: Film) -> bool:

@@ -35,7 +35,7 @@ from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/2"
+METHOD_VERSION = "film/3"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 34 make up to 18, another price
@@ -44,7 +44,7 @@ SAME_RESIDUAL = 16.0
 SAME_MOMENT = 30.0
 """Grey levels in a single moment: encoders spend few bits on what moves fast (up to 24 at crf 34)."""
 
-SAME_COLOUR_RESIDUAL = 12.0
+SAME_COLOUR_RESIDUAL = 10.0
 """Levels of Cb or Cr in one place for a quarter of a second: real clips make up to 8."""
 
 LOST_SOUND = 255.0

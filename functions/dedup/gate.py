@@ -27,10 +27,7 @@ ANCHOR_RADIUS = 8.0
 """Bits, mean over the anchors: wider than VIDEO_RADIUS, since four frames say less than all of them."""
 
 RELATED_RADIUS = 9.0
-"""Bits, mean over the frames of a part, or of one that is played faster: its moments lie between those of the other."""
-
-MOST_SPEED = 1.6
-"""Times that one may be played faster than the other."""
+"""Bits, mean over the frames of a part, or of one that is played faster; strangers have 20 and more."""
 
 LEAST_PART_S = 2.0
 """Seconds of what is looked for in something longer: less has too few frames to be found by."""
@@ -119,22 +116,23 @@ def _video_distance(one: Known, other: Known) -> float | None:
 
 
 def _related_bits(shorter: Known, longer: Known) -> float:
-    """The mean bits that a part differs by from its place in the whole, or one from the other played faster."""
+    """The mean bits that a part's frames differ by from their nearest in the whole, wherever those stand in it.
+
+    A cut-down shows scenes picked out of it, and a card of its own; one that is played faster shows moments that lie
+    between those of the other.
+    """
     if shorter.frames.size < LEAST_PART_S * FRAMES_A_SECOND or not _anchored(shorter.frames, longer.frames):
         return math.inf
-    _, bits = best_offset(longer.frames, shorter.frames)
-    speed = (longer.duration_s or 0) / (shorter.duration_s or 1)
-    if speed <= MOST_SPEED:
-        at = (np.arange(shorter.frames.size) * speed).round().astype(int)
-        at = at[at < longer.frames.size]
-        bits = min(bits, float(np.bitwise_count(shorter.frames[: at.size] ^ longer.frames[at]).mean()))
-    return bits
+    return _bits_anywhere(shorter.frames, longer.frames)
 
 
 def _anchored(shorter: Hashes, longer: Hashes) -> bool:
     """Whether all anchors of one are found in the other: what near_videos.sql asks."""
-    apart = np.bitwise_count(anchors(shorter)[:, None] ^ longer[None, :]).min(axis=1)
-    return float(apart.mean()) <= ANCHOR_RADIUS
+    return _bits_anywhere(anchors(shorter), longer) <= ANCHOR_RADIUS
+
+
+def _bits_anywhere(some: Hashes, all_of: Hashes) -> float:
+    return float(np.bitwise_count(some[:, None] ^ all_of[None, :]).min(axis=1).mean())
 
 
 def _mean_bits(one: Hashes, other: Hashes, shift: int) -> float:

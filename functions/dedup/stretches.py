@@ -1,10 +1,10 @@
 """What one moving creative shows of another: a cut-down a stretch, a faster version all of it, one with bars the same.
 
 Such are versions of one spot, never copies. They are told from strangers by what they show moment by moment, laid over
-each other: a version agrees for most of its length, without a break.
+each other: a version agrees for most of its length, in stretches of some seconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,7 +12,16 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup.film_pairs import FLAT, MOMENTS_PER_SECOND, Pair, laid, laid_over, of_one_shape, resized
+from functions.dedup.film_pairs import (
+    FLAT,
+    MOMENTS_PER_SECOND,
+    Pair,
+    laid,
+    laid_over,
+    of_one_shape,
+    resized,
+    shifts_of_parts,
+)
 from functions.dedup.residuals import smooth
 from functions.dedup.verification import Stretch
 from shared.media import bars
@@ -22,7 +31,7 @@ LEAST_ALIKE = 0.9
 """Correlation of two moments: clips at crf 34 have .97 and more, two scenes of one spot mostly below .5."""
 
 LEAST_SHARE = 0.5
-"""Of the shorter one, that lies in the other without a break: the rest may be a card of its own."""
+"""Of the shorter one, that lies in the other: the rest may be a card of its own."""
 
 LEAST_S = 1.5
 
@@ -32,6 +41,7 @@ two minutes that one fixed camera saw of a street at most .30, though their mome
 
 _FASTER = 1.04, 1.6
 _LOOK_EVERY = 3  # moments: four looks a second
+_SLACK_S = 4 * _LOOK_EVERY / MOMENTS_PER_SECOND  # by which all of one may miss its ends
 _TOLD = 0.4  # of a stretch, in which there is something to tell it by
 _BROKEN = 2  # looks in a row that may fail: a flash, a price of its own
 _STILL = 1.5  # grey levels, root mean square over all of a stretch: where less moves, nothing does
@@ -43,6 +53,7 @@ class Common:
     """What two films have in common, in the seconds of either.
 
     Attributes:
+        one, other: of scenes picked out, the longest.
         whole: whether all that one of them shows is in it.
     """
 
@@ -66,13 +77,34 @@ def found(one: Film, other: Film) -> Common | None:
 
 def _at_speed(one: Film, other: Film, speed: float) -> Common | None:
     pair = Pair.of(one, _faster(other, speed))
-    if pair.strangers:
-        return None
-    common = _common(pair) or _common(laid_over(pair))
+    common = None if pair.strangers else _common(pair) or _common(laid_over(pair))
+    if common is None and speed == 1:
+        common = _picked_out(pair)
     if common is None:
         return None
     at_s, until_s = common.other
     return replace(common, other=(round(at_s * speed, 2), round(until_s * speed, 2)))
+
+
+def _picked_out(pair: Pair) -> Common | None:
+    """The longest of several stretches, where one film is made of scenes of the other."""
+    shifted = (replace(pair, shift_s=shift_s) for shift_s in shifts_of_parts(pair, LEAST_S))
+    parts = [part for each in shifted if (part := _stretch(each))]
+    shorter = "one" if pair.one.duration_s <= pair.other.duration_s else "other"
+    covered = _covered([getattr(part, shorter) for part in parts])
+    shortest = min(pair.one.duration_s, pair.other.duration_s)
+    if covered < LEAST_SHARE * shortest:
+        return None
+    return replace(max(parts, key=lambda part: part.one[1] - part.one[0]), whole=covered >= shortest - _SLACK_S)
+
+
+def _covered(stretches: Sequence[Stretch]) -> float:
+    """The seconds that stretches cover, however they overlap."""
+    covered, end = 0.0, 0.0
+    for start, stop in sorted(stretches):
+        covered += max(0.0, stop - max(start, end))
+        end = max(end, stop)
+    return covered
 
 
 def inside(film: Film) -> Film:
@@ -106,24 +138,30 @@ def _faster(film: Film, speed: float) -> Film:
 
 
 def _common(pair: Pair | None) -> Common | None:
-    """The longest stretch in which both agree, if it is long enough."""
-    if pair is None:
+    """The longest stretch in which both agree, if it is most of the shorter one."""
+    common = None if pair is None else _stretch(pair)
+    if pair is None or common is None:
         return None
+    shortest = min(pair.one.duration_s, pair.other.duration_s)
+    lasts = common.one[1] - common.one[0]
+    return replace(common, whole=lasts >= shortest - _SLACK_S) if lasts >= LEAST_SHARE * shortest else None
+
+
+def _stretch(pair: Pair) -> Common | None:
+    """The longest stretch in which both agree, if it is long enough to tell it by."""
     times = pair.moments()[::_LOOK_EVERY]
     alike, told = _alike(pair, times)
     first, last = _longest(alike)
     if last <= first or told[first:last].mean() < _TOLD:
         return None
-    step = _LOOK_EVERY / MOMENTS_PER_SECOND
-    start, stop = float(times[first]), float(times[last - 1]) + step
-    shortest = min(pair.one.duration_s, pair.other.duration_s)
-    if stop - start < max(LEAST_S, LEAST_SHARE * shortest) or not _move_alike(pair, times[first:last]):
+    start, stop = float(times[first]), float(times[last - 1]) + _LOOK_EVERY / MOMENTS_PER_SECOND
+    if stop - start < LEAST_S or not _move_alike(pair, times[first:last]):
         return None
     ends = [
         (_rounded(start - moved, film), _rounded(stop - moved, film))
         for film, moved in ((pair.one, 0.0), (pair.other, pair.shift_s))
     ]
-    return Common(ends[0], ends[1], whole=stop - start >= shortest - 4 * step)
+    return Common(ends[0], ends[1], whole=False)
 
 
 def _rounded(seconds: float, film: Film) -> float:
@@ -144,7 +182,7 @@ def _alike(pair: Pair, times: NDArray[np.float64]) -> tuple[NDArray[np.bool_], N
 
 
 def _move_alike(pair: Pair, times: NDArray[np.float64]) -> bool:
-    """Whether the same moves in both, or nothing in either: two takes of one fixed camera share all that stands still."""
+    """Whether the same moves in both, or nothing in either: two takes of a fixed camera share all that stands still."""
     frames = pair.one.shown_at(times)
     equals = [pair.equal(int(frame), float(moment)) for frame, moment in zip(frames, times, strict=True)]
     here = _moving(resized(pair.one.luma[frame], pair.shape) for frame in frames)

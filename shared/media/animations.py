@@ -56,7 +56,7 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Animation | N
 
 def _look(image: "Image.Image | ImageFile") -> Animation | None:
     size = films.size(*image.size)
-    recorder, storyboard, grid = Recorder(*size), Storyboard(BANNER_SETTLED_S), list[Frame]()
+    recorder, storyboard, grid = Recorder(*size, films.STILL_QUANTISER), Storyboard(BANNER_SETTLED_S), list[Frame]()
     distinct, end, played = 0, 0.0, loops(image)
     for shown in frames(image):
         end = shown.end

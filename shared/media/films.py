@@ -26,7 +26,12 @@ FRAMES_PER_SECOND = 30
 PIXELS = 320**2
 """Area of a frame: of 1080 lines 240 are left, in which words of 30 pixels can be told from others."""
 
-_CRF = "18"  # what it loses stays below 5 grey levels, a third of what an edit makes
+STILL_QUANTISER, MOVING_QUANTISER = 14, 20
+"""What H.264 may lose of a frame (0 to 51), the same in all of them: it stays below 3 grey levels in banners, which are a
+few frames, and below 5 in footage, a third of what an edit makes. A constant rate factor saves where the eye does not
+look, and lost up to 17 levels of words that were shown but briefly."""
+
+_CHROMA_OFFSET = -3  # words may be told from their ground by colour alone, at half the size
 _LEAST_SIDE, _MOST_SIDE = 16, 4096
 _SAME_LEVELS = 2  # grey levels: less than that is a decoder's rounding
 _MS = Fraction(1, 1000)
@@ -109,11 +114,11 @@ def size(width: int, height: int) -> tuple[int, int]:
 class Recorder:
     """Writes a film, frame by frame, so that no more than one of them is held."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, quantiser: int = MOVING_QUANTISER) -> None:
         """`width` and `height` as `size` gives them."""
         self._file = io.BytesIO()
         self._container = av.open(self._file, "w", format="mp4")
-        options = {"crf": _CRF, "preset": "veryfast"}
+        options = {"qp": str(quantiser), "preset": "veryfast", "x264-params": f"chroma-qp-offset={_CHROMA_OFFSET}"}
         stream: VideoStream = self._container.add_stream("libx264", rate=1000, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.time_base = _MS
