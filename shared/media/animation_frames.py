@@ -11,6 +11,8 @@ from functools import partial
 
 import numpy as np
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
+from PIL.PngImagePlugin import Disposal
 
 from shared.media import storyboards
 from shared.media.storyboards import BANNER_CHANGED_LEVELS, BANNER_SETTLED_S, Picture, Scene, Storyboard
@@ -41,14 +43,52 @@ def frames(image: Image.Image) -> Iterator[Shown]:
     first = 1 if image.info.get("default_image") else 0  # an APNG's picture for those that show no animations
     count = getattr(image, "n_frames", 1)
     looked_at = min(count - first, MOST_FRAMES, max(1, MOST_PIXELS // (image.width * image.height)))
-    start = 0.0
+    start, canvas = 0.0, _Canvas()
+    if first:
+        canvas.clear(image)
     for number in range(first, first + looked_at):
+        if isinstance(image, GifImageFile):
+            image.disposal_method = 0  # Pillow (13.0) takes over the one before where a frame says nothing
         image.seek(number)
         picture = _on_white(image)
         lasts = float(image.info.get("duration") or 0)
         end = start + (lasts if lasts > _INSTANT_MS else _SHOWN_MS) / 1000
         yield Shown(start, end, picture)
         start = end
+        if image.format == "PNG":
+            canvas.restore(image)
+
+
+class _Canvas:
+    """What an APNG's frames are laid upon.
+
+    Pillow (13.0) takes a frame off again (`Disposal.OP_PREVIOUS`) only where nobody has looked at it: looking at it
+    lays it upon the canvas that Pillow keeps to restore.
+    """
+
+    def __init__(self) -> None:
+        self._beneath: Image.Image | None = None
+
+    def clear(self, image: Image.Image) -> None:
+        """Takes off what is shown instead of an animation: Pillow would lay the first frame upon it."""
+        self._beneath = _nothing(image, image.size)
+        image.paste(self._beneath)
+
+    def restore(self, image: Image.Image) -> None:
+        """Prepares an image whose frame was looked at for the next one."""
+        disposal = image.info.get("disposal")
+        if disposal == Disposal.OP_PREVIOUS and self._beneath is not None:
+            image.paste(self._beneath)
+            return
+        self._beneath = image.copy()
+        if disposal in (Disposal.OP_BACKGROUND, Disposal.OP_PREVIOUS):
+            left, top, right, bottom = image.info["bbox"]
+            self._beneath.paste(_nothing(image, (right - left, bottom - top)), (left, top))
+
+
+def _nothing(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """A transparent picture of an image's mode."""
+    return Image.new(image.mode, size)
 
 
 def loops(image: Image.Image) -> int | None:

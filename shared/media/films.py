@@ -27,9 +27,9 @@ PIXELS = 320**2
 """Area of a frame: of 1080 lines 240 are left, in which words of 30 pixels can be told from others."""
 
 STILL_QUANTISER, MOVING_QUANTISER = 14, 20
-"""What H.264 may lose of a frame (0 to 51), the same in all of them: it stays below 3 grey levels in banners, which are a
-few frames, and below 5 in footage, a third of what an edit makes. A constant rate factor saves where the eye does not
-look, and lost up to 17 levels of words that were shown but briefly."""
+"""What H.264 may lose of a frame (0 to 51), the same in all of them: it stays below 3 grey levels in banners, a few
+frames, and below 5 in footage, a third of what an edit makes. A constant rate factor saves where the eye does not look,
+and lost up to 17 levels of words that were shown but briefly."""
 
 _CHROMA_OFFSET = -3  # words may be told from their ground by colour alone, at half the size
 _LEAST_SIDE, _MOST_SIDE = 16, 4096
