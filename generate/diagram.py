@@ -8,18 +8,14 @@ are rows and nothing else (▦), and those that lead back to itself (↻); what 
 BigQuery. Dead letters are left out: any message may become one.
 """
 
-import argparse
-import difflib
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
+from generate.pages import Part
 from shared import wiring
 from shared.wiring import Pipeline
 
-README = wiring.ROOT / "README.md"
-BEGIN, END = "<!-- diagram -->", "<!-- /diagram -->"
+PART = Part(wiring.ROOT / "README.md", "diagram", "generate.diagram")
 
 # What people do themselves, which no wiring tells: topics they publish to, and how that is said.
 BY_PEOPLE = {"url-batches": "URLs you publish", "overrides": "creatives split, merge, reset"}
@@ -56,7 +52,7 @@ def _functions(wired: Pipeline) -> Iterator[str]:
 def _bigquery(wired: Pipeline) -> Iterator[str]:
     """The tables that messages are written to, and the views over them."""
     written = [each.table for each in wired.bigquery_subscriptions.values() if each.topic != _DEAD_LETTERS]
-    views = [name for name in wired.views if not _is_internal(name)]
+    views = [name for name in wired.views if not is_internal(name)]
     everybodys = [topic for topic in wired.topics if _is_everybodys(wired, topic)]
     yield f'subgraph bigquery["BigQuery: every event is a row, {", ".join(everybodys)} included"]'
     yield f'    tables[("{"<br/>".join(written)}")] --> views["{"<br/>".join(f"<b>{name}</b>" for name in views)}"]'
@@ -109,40 +105,10 @@ def _filled_by_people(wired: Pipeline) -> list[str]:
     return [name for name, table in wired.tables.items() if table.written_by]
 
 
-def _is_internal(view: str) -> bool:
+def is_internal(view: str) -> bool:
     """Whether a view is there for the others."""
     return view.startswith("current_") or view in ("given_up", "paid_answers")
 
 
-def inserted(readme: str, diagram: str) -> str:
-    """The text with the diagram between its marks.
-
-    Raises:
-        ValueError: when a mark is missing.
-    """
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"README.md needs {BEGIN} and {END}, where the diagram stands")
-    return f"{before}{BEGIN}\n{diagram}\n{END}{after}"
-
-
-def difference(path: Path = README) -> str:
-    """A unified diff from the file to what it should be; empty where it is up to date."""
-    before = path.read_text(encoding="utf-8")
-    after = inserted(before, drawn(wiring.load()))
-    return "".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), "README.md", "pipeline.yaml"))
-
-
-def main() -> None:
-    """Writes the diagram, or compares it with what it should be."""
-    parser = argparse.ArgumentParser(prog="python -m generate.diagram", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the diagram is out of date")
-    if not parser.parse_args().check:
-        README.write_text(inserted(README.read_text(encoding="utf-8"), drawn(wiring.load())), encoding="utf-8")
-    elif found := difference():
-        sys.exit(f"{found}\nThe diagram is out of date: run `python -m generate.diagram`.")
-
-
 if __name__ == "__main__":
-    main()
+    PART.run(drawn(wiring.load()), __doc__)

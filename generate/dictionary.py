@@ -4,25 +4,21 @@ python -m generate.dictionary           writes it
 python -m generate.dictionary --check   prints what differs and exits 1 if anything does
 """
 
-import argparse
-import difflib
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from generate.pages import Part
 from shared import wiring
 from shared.wiring import ROOT, Pipeline
 
-DICTIONARY = ROOT / "docs" / "data.md"
 SCHEMAS = ROOT / "infra" / "schemas"
 COLUMNS = ROOT / "infra" / "views" / "columns.yaml"
 
-MARK = "<!-- made by generate.dictionary: -->\n"
+PART = Part(ROOT / "docs" / "data.md", "columns", "generate.dictionary")
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ def _columns(schema: list[dict[str, Any]], within: str = "") -> Iterator[Column]
 
 
 def drawn_up(wired: Pipeline) -> str:
-    """What stands below the mark."""
+    """What stands between the marks."""
     parts = []
     for view in views(wired):
         parts.append(f"## {view.name}\n\n{view.about}\n\n{_listed(view.columns)}")
@@ -110,34 +106,5 @@ def _escaped(meaning: str) -> str:
     return meaning.replace("|", "\\|")
 
 
-def inserted(page: str) -> str:
-    """The page with all columns as they are now.
-
-    Raises:
-        ValueError: when its mark is missing.
-    """
-    before, mark, _ = page.partition(MARK)
-    if not mark:
-        raise ValueError(f"{DICTIONARY.name} needs {MARK.strip()}, below which the columns stand")
-    return f"{before}{mark}\n{drawn_up(wiring.load())}"
-
-
-def difference(path: Path = DICTIONARY) -> str:
-    """A unified diff from the file to what it should be; empty where it is up to date."""
-    before = path.read_text()
-    after = inserted(before)
-    return "".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), "docs/data.md", "schemas"))
-
-
-def main() -> None:
-    """Writes the page, or compares it with what it should be."""
-    parser = argparse.ArgumentParser(prog="python -m generate.dictionary", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the page is out of date")
-    if not parser.parse_args().check:
-        DICTIONARY.write_text(inserted(DICTIONARY.read_text()))
-    elif found := difference():
-        sys.exit(f"{found}\nThe page is out of date: run `python -m generate.dictionary`.")
-
-
 if __name__ == "__main__":
-    main()
+    PART.run(drawn_up(wiring.load()), __doc__)

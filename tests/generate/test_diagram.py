@@ -1,4 +1,4 @@
-"""The diagram in README.md is what infra/pipeline.yaml says, and the rest of README.md is nobody's but its writers'."""
+"""The diagram in README.md is what infra/pipeline.yaml says."""
 
 import re
 
@@ -10,7 +10,7 @@ from shared.wiring import Schedule
 
 
 def test_the_readme_has_the_diagram_of_the_pipeline() -> None:
-    assert diagram.difference() == "", "run `python -m generate.diagram`"
+    assert diagram.PART.difference(diagram.drawn(wiring.load())) == "", "run `python -m generate.diagram`"
 
 
 def test_everything_that_is_wired_is_drawn_but_dead_letters() -> None:
@@ -43,18 +43,3 @@ def test_a_change_of_the_wiring_is_a_change_of_the_diagram() -> None:
 )
 def test_an_arrow_carries_its_topic(function: str, receiver: str, topic: str) -> None:
     assert re.search(rf'{function} -- "[^"]*\b{topic}\b[^"]*" --> {receiver}\n', diagram.drawn(wiring.load()))
-
-
-def test_what_stands_around_the_diagram_stays() -> None:
-    before = f"# Title\n{diagram.BEGIN}\nold\n{diagram.END}\nmore\n"
-
-    after = diagram.inserted(before, "new")
-
-    assert after == f"# Title\n{diagram.BEGIN}\nnew\n{diagram.END}\nmore\n"
-    assert diagram.inserted(after, "new") == after
-
-
-@pytest.mark.parametrize("readme", ["", diagram.BEGIN, diagram.END, f"{diagram.END}{diagram.BEGIN}"])
-def test_a_readme_without_its_marks_is_said(readme: str) -> None:
-    with pytest.raises(ValueError, match="needs <!-- diagram -->"):
-        diagram.inserted(readme, "new")
