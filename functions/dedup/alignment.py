@@ -90,7 +90,13 @@ def best(template: Colour, picture: Colour) -> Placed:
 
 
 def cut_out(part: Colour, whole: Colour) -> Colour | None:
-    """The part of a picture that another was cut out of, to the pixel; None where that is as large, or far smaller.
+    """The part of a picture that another was cut out of, to the pixel; None where that is as large, or far smaller."""
+    place = place_in(part, whole)
+    return None if place is None else whole[place]
+
+
+def place_in(part: Colour, whole: Colour) -> tuple[slice, slice] | None:
+    """Rows and columns of a picture that another was cut out of; None where that is as large, or far smaller.
 
     It is looked for where most is drawn: a crop of a few percent, or a border, moves all by as much.
     """
@@ -104,7 +110,7 @@ def cut_out(part: Colour, whole: Colour) -> Colour | None:
     within = grey_whole[top : top + tall + down, left : left + wide + across]
     likeness = cv2.matchTemplate(within, grey[top : top + tall, left : left + wide], cv2.TM_CCOEFF_NORMED)
     _, _, _, (x, y) = cv2.minMaxLoc(likeness)
-    return whole[y : y + height, x : x + width]
+    return slice(y, y + height), slice(x, x + width)
 
 
 def _most_drawn(grey: Picture, tall: int, wide: int) -> tuple[int, int]:

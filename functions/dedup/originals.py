@@ -19,8 +19,9 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup import alignment
+from functions.dedup import alignment, resaving
 from functions.dedup.alignment import Placed
+from functions.dedup.resaving import Saved
 from functions.dedup.residuals import gradient
 from shared.media import borders, images
 from shared.media.images import Colour
@@ -29,12 +30,15 @@ from shared.media.sandbox import Source
 MOST_PIXELS = 16 * 10**6
 """Of a picture that is compared; a larger one is reduced: no screen shows more."""
 
-ALLOWED = ((400, (6.2, 3.3)), (200, (4.3, 2.4)), (0, (3.5, 2.0)))
+ALLOWED = ((400, (5.2, 3.1)), (200, (4.3, 2.4)), (0, (4.0, 2.2)))
 """Times the pair's noise (and half a level more) that a copy differs by at most: in luma, and in Cr and Cb.
 
 By the shorter side, from so many pixels on. Nineteen of twenty copies stay below (450 at display sizes, 160 at others,
 saved by other people's tools); a changed digit of nine pixels in a small banner starts at 3.7 and 2.2.
 """
+
+CERTAINLY = 3.0
+"""Times its limit: what differs by more was drawn anew, however a file was saved."""
 
 _LEAST_NOISE = 0.5  # levels
 _EXCUSED = 0.6
@@ -87,6 +91,7 @@ class Verdict(BaseModel):
         same: they show the same.
         score: the worst difference, in levels as on a plain ground.
         difference: the mean square of all differences, to tell which of several is nearest.
+        certain: neither how the files were saved nor anything else would change it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -94,6 +99,7 @@ class Verdict(BaseModel):
     same: bool
     score: float
     difference: float
+    certain: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +133,24 @@ def compare_files(source: Source, *, first_bytes: int, content_types: Sequence[s
     """
     ranges = (0, first_bytes), (first_bytes, source.size - first_bytes)
     one, other = (
-        images.colour(source.read_range(*each), content_type, max_pixels=max_pixels, most=MOST_PIXELS)
+        _decoded(source.read_range(*each), content_type, max_pixels)
         for each, content_type in zip(ranges, content_types, strict=True)
     )
-    return compare(one, other).model_dump_json().encode()
+    return compare_saved(one, other).model_dump_json().encode()
+
+
+def _decoded(content: bytes, content_type: str, max_pixels: int) -> Saved:
+    picture = images.colour(content, content_type, max_pixels=max_pixels, most=MOST_PIXELS)
+    return Saved(content, content_type, picture)
+
+
+def compare_saved(one: Saved, other: Saved) -> Verdict:
+    """Compares two pictures, and where one was saved from the other in one step, goes by that."""
+    looks = compare(one.picture, other.picture)
+    if looks.certain:
+        return looks
+    told = {resaving.is_copy(one.picture, other), resaving.is_copy(other.picture, one)} - {None}
+    return looks.model_copy(update={"same": True in told}) if told else looks
 
 
 def compare(one: Colour, other: Colour) -> Verdict:
@@ -138,9 +158,9 @@ def compare(one: Colour, other: Colour) -> Verdict:
     smaller, larger = sorted((one, other), key=lambda each: (each.shape[0] * each.shape[1], each.shape, each.tobytes()))
     if smaller.shape == larger.shape:
         if np.array_equal(smaller, larger):
-            return Verdict(same=True, score=0.0, difference=0.0)
+            return Verdict(same=True, score=0.0, difference=0.0, certain=True)
         if (apart := _drawn_anew(smaller, larger)) is not None:
-            return Verdict(same=False, score=apart, difference=_square(smaller, larger))
+            return Verdict(same=False, score=apart, difference=_square(smaller, larger), certain=True)
     return _judge(min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart))
 
 
@@ -243,10 +263,12 @@ def _judge(overlay: _Overlay) -> Verdict:
     ]
     limits = [most * (_LEAST_NOISE + level) for most, level in zip((luma, colour, colour), noise, strict=True)]
     worst = [max(each.worst for each in channel) for channel in channels]
+    beyond = max(most / limit for most, limit in zip(worst, limits, strict=True))
     return Verdict(
-        same=all(most <= limit for most, limit in zip(worst, limits, strict=True)),
+        same=beyond <= 1,
         score=max(worst),
         difference=float(np.mean([each.square for band in found for each in band])),
+        certain=beyond > CERTAINLY,
     )
 
 

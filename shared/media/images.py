@@ -188,6 +188,11 @@ def upright(picture: Image.Image, decoded: Image.Image) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
+def is_turned(image: Image.Image) -> bool:
+    """Whether a picture is kept otherwise than it is shown, as its EXIF says."""
+    return _orientation(image) in _TURNS
+
+
 def colour(content: bytes, content_type: str, *, max_pixels: int, most: int) -> Colour:
     """The first frame, upright, on white where it is transparent, reduced by a whole factor to `most` pixels or fewer.
 

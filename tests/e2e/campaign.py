@@ -161,7 +161,7 @@ def _resized(image: Image.Image, factor: float) -> Image.Image:
 
 COPIES: tuple[Save, ...] = (
     lambda image: ("jpg", pictures.encode(image, "JPEG", quality=85)),
-    lambda image: ("webp", pictures.encode(image, "WEBP", quality=90)),
+    lambda image: ("webp", pictures.encode(image, "WEBP", quality=60)),
     lambda image: ("jpg", pictures.encode(_resized(image, 0.75), "JPEG", quality=80)),
     lambda image: ("avif", pictures.encode(image, "AVIF", quality=60)),
     lambda image: ("jpg", pictures.encode(image, "JPEG", quality=50)),

@@ -216,7 +216,7 @@ def test_a_split_copy_is_analysed_and_joined_by_its_own_copies_until_it_is_reset
     assert seen.canonicals() == {"whole.png": "whole.png", "cropped.jpg": "cropped.jpg"}
     assert seen.paid == 2
 
-    seen.upload(file_of(cropped(picture), "later.webp", "WEBP", quality=95))
+    seen.upload(file_of(cropped(picture), "later.webp", "WEBP", quality=80))
     assert seen.canonicals()["later.webp"] == "cropped.jpg"
 
     seen.correct("reset", "cropped.jpg")
@@ -231,7 +231,7 @@ def test_copies_of_a_merged_version_are_not_paid_for_and_are_its_own_again_after
     assert seen.canonicals() == {"20.png": "20.png", "50.png": "50.png"}
 
     seen.correct("merge", "50.png", "20.png")
-    seen.upload(file_of(version, "50-copy.webp", "WEBP", quality=95))
+    seen.upload(file_of(version, "50-copy.webp", "WEBP", quality=80))
     assert seen.canonicals() == dict.fromkeys(seen.ids, "20.png")
     assert seen.paid == 2
     (group,) = chain.query(f"SELECT * FROM duplicates WHERE canonical_id = '{seen.ids['20.png']}'")

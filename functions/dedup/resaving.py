@@ -1,0 +1,264 @@
+"""Was a file saved, with loss, from this very picture, or from one with other words?
+
+What a format loses looks like small words in colour, and often weighs more. But what it loses is no accident: the same
+format makes the same of the same picture. So the one picture is saved as the other's file was, with its own tables
+or at the quality that takes as many bytes, and what came out is held against what the file shows. A copy differs then
+in nothing, or here and there by one step of a coefficient, where another program rounded otherwise; words that were
+exchanged differ by many steps in one place.
+"""
+
+import io
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Self
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike as Plane
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from functions.dedup import alignment
+from functions.dedup.residuals import gradient
+from shared.media import images
+from shared.media.images import Colour
+
+MOST_PIXELS = 5 * 10**6
+"""Of a file that is looked at so: saving a larger one several times takes seconds."""
+
+ALIKE = {"image/jpeg": 0.9, "image/webp": 0.05}
+"""Of all that is drawn: files with less in common were not saved from the picture in one step, and so tell nothing.
+
+A WebP's blocks are predicted from those before: behind another word few are equal. Of a copy of a copy none is.
+"""
+
+MOST_STEPS = 30.0, 6.5
+"""By how many steps of its coefficients, squared and summed over two by two blocks, a JPEG differs from another
+program's at most: in luma, and in Cr and Cb. Each counts for as much as it is coarser than quality 50."""
+
+MOST_LEVELS = 8.0
+"""The same for a WebP, in levels, mean over 3x3 pixels."""
+
+CERTAIN = 0.4
+"""Of all these, what a copy has that is no doubt one: exchanged words start at half of them."""
+
+_BLOCK, _MACROBLOCK = 8, 16
+_LEAST_DRAWN = 32  # of a macroblock's pixels
+_BLOCK_STEPS = 4.0
+_NEARLY = 16  # levels from black or white: most borders are either, before they are saved
+_SAME_PROGRAM = 0.97  # of all blocks: others round some coefficients otherwise
+_OF_SAME_PROGRAM = 20.0  # how much more a step counts then
+_LEAST_CONTRAST = 3.0  # levels a pixel
+_SAMPLINGS = {(1, 1): 0, (2, 1): 1, (2, 2): 2}  # as Pillow numbers them
+_MEAN_STEPS = 57.625, 86.59375  # of the tables of quality 50: ITU-T T.81, tables K.1 and K.2
+_HALVED_DOWN = 2
+_BEST_QUALITY = 100
+_BESIDE = 2  # qualities
+_ROUNDED = 0.3  # steps: less is what was rounded when pixels were made of them
+_COSINES = cv2.dct(np.eye(_BLOCK, dtype=np.float32), flags=cv2.DCT_ROWS).T
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """A picture as a file keeps it, and shows it."""
+
+    content: bytes
+    content_type: str
+    picture: Colour
+
+
+def is_copy(picture: Colour, file: Saved) -> bool | None:
+    """Whether a file was saved from a picture; None where it does not tell."""
+    told = measured(picture, file)
+    if told is None or told.alike < ALIKE[file.content_type] or CERTAIN < told.apart <= 1:
+        return None
+    return told.apart <= CERTAIN
+
+
+@dataclass(frozen=True)
+class Told:
+    """How far a file is from what its format would have made of a picture.
+
+    Attributes:
+        alike: how much of what is drawn is the same: in a WebP to the bit, in a JPEG but for a few steps.
+        apart: the most that differs in one place, as a share of what may.
+    """
+
+    alike: float
+    apart: float
+
+
+def measured(picture: Colour, file: Saved) -> Told | None:
+    """What a file tells; None for one that lost nothing, or whose loss is not known here."""
+    if file.picture.shape[0] * file.picture.shape[1] > MOST_PIXELS:
+        return None
+    laid = _laid_on(picture, file.picture)
+    if laid is None:
+        return None
+    if file.content_type == "image/webp":
+        return _as_webp(laid, file)
+    return _as_jpeg(laid, file) if file.content_type == "image/jpeg" else None
+
+
+def _laid_on(picture: Colour, shown: Colour) -> Colour | None:
+    """A picture at its place in what a file shows, to the pixel: as it is, cropped, or within a border."""
+    if picture.shape == shown.shape:
+        return picture
+    cropped = alignment.cut_out(shown, picture)
+    if cropped is not None:
+        return cropped
+    place = alignment.place_in(picture, shown)
+    if place is None:
+        return None
+    border = np.ones(shown.shape[:2], bool)
+    border[place] = False
+    level = np.median(shown[border], axis=0)
+    level = np.where(level <= _NEARLY, 0, np.where(level >= 255 - _NEARLY, 255, level)).astype(np.uint8)
+    laid = np.broadcast_to(level, shown.shape).copy()
+    laid[place] = picture
+    return laid
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """How a JPEG was saved: its tables of steps (each 8 x 8), and how colours are sampled."""
+
+    tables: dict[int, list[int]]
+    sampling: int
+
+    @classmethod
+    def of(cls, content: bytes) -> Self | None:
+        """None for what is turned when it is shown, and for what has other channels or an odd sampling."""
+        image = Image.open(io.BytesIO(content), formats=["JPEG"])
+        if not isinstance(image, JpegImageFile) or image.mode != "RGB" or images.is_turned(image):
+            return None
+        (_, across, down, _), (_, colour_across, colour_down, _) = image.layer[:2]
+        sampling = _SAMPLINGS.get((across // colour_across, down // colour_down))
+        return None if sampling is None else cls(image.quantization, sampling)
+
+    def steps(self, channel: int) -> NDArray[np.float32]:
+        """Of a channel's coefficients, as they show at full size: what samples colours anew also smooths them."""
+        table = np.array(self._table(channel), np.float32).reshape(_BLOCK, _BLOCK)
+        if not channel or not self.sampling:
+            return table
+        smoothing = (3 + np.cos(np.arange(_BLOCK) * np.pi / _BLOCK)) / 4
+        shown = np.outer(smoothing if self.sampling == _HALVED_DOWN else np.ones(_BLOCK), smoothing)
+        return (table * shown).astype(np.float32)
+
+    @property
+    def coarseness(self) -> list[float]:
+        """Of luma and of colours, against quality 50."""
+        return [float(np.mean(self._table(channel))) / mean for channel, mean in enumerate(_MEAN_STEPS)]
+
+    def _table(self, channel: int) -> list[int]:
+        return self.tables[min(channel, 1, len(self.tables) - 1)]
+
+
+def _as_jpeg(picture: Colour, file: Saved) -> Told | None:
+    loss = _Loss.of(file.content)
+    if loss is None:
+        return None
+    saved = io.BytesIO()
+    try:
+        Image.fromarray(picture).save(saved, "JPEG", qtables=loss.tables, subsampling=loss.sampling)
+    except (ValueError, OSError):  # tables that no encoder takes
+        return None
+    apart = _ycc(_shown(saved.getvalue())) - _ycc(file.picture)
+    steps = [_steps(apart[..., channel], loss, channel) for channel in range(3)]
+    by_place = zip((steps[0], steps[1] + steps[2]), loss.coarseness, MOST_STEPS, strict=True)
+    drawn = _by_blocks(_drawn(picture), _BLOCK).any(axis=(2, 3))
+    if not drawn.any():
+        return None
+    apart = max(_most_together(each) * coarse / most for each, coarse, most in by_place)
+    by_same_program = (steps[0][drawn] == 0).mean() >= _SAME_PROGRAM
+    return Told(float((steps[0][drawn] < _BLOCK_STEPS).mean()), apart * _OF_SAME_PROGRAM if by_same_program else apart)
+
+
+def _steps(apart: Plane, loss: _Loss, channel: int) -> Plane:
+    """By how many steps, squared and summed, each block of a channel differs."""
+    if channel and loss.sampling:
+        down = 2 if loss.sampling == _HALVED_DOWN else 1
+        apart = _padded(apart, 2, down)
+        apart = cv2.resize(apart, (apart.shape[1] // 2, apart.shape[0] // down), interpolation=cv2.INTER_AREA)
+    taken = _COSINES @ _by_blocks(apart, _BLOCK) @ _COSINES.T / loss.steps(channel)
+    steps: Plane = np.square(np.where(np.abs(taken) > _ROUNDED, taken, 0)).sum(axis=(2, 3))
+    return steps
+
+
+def _most_together(steps: Plane) -> float:
+    """Of two by two blocks: a small word lies in no more."""
+    return float(cv2.boxFilter(np.pad(steps, 1), -1, (2, 2), normalize=False).max())
+
+
+def _by_blocks(plane: Plane | NDArray[np.bool_], side: int) -> Plane:
+    """Down x across x the block's own rows and columns."""
+    padded = _padded(plane.astype(np.float32), side, side)
+    height, width = padded.shape
+    return padded.reshape(height // side, side, width // side, side).transpose(0, 2, 1, 3)
+
+
+def _padded(plane: Plane, across: int, down: int) -> Plane:
+    height, width = plane.shape
+    return cv2.copyMakeBorder(plane, 0, -height % down, 0, -width % across, cv2.BORDER_REPLICATE)
+
+
+def _as_webp(picture: Colour, file: Saved) -> Told | None:
+    wanted = _bytes_of_picture(file.content)
+    if wanted is None:
+        return None
+    drawn = _by_blocks(_drawn(picture), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN
+    if not drawn.any():
+        return None
+    ways = [_apart(_shown(saved), file.picture) for saved in _saved_in(wanted, Image.fromarray(picture))]
+    alike, apart = max(((_equal(levels, drawn), levels) for levels in ways), key=lambda way: way[0])
+    return Told(alike, float(cv2.blur(apart, (3, 3)).max()) / MOST_LEVELS)
+
+
+def _equal(apart: Plane, drawn: NDArray[np.bool_]) -> float:
+    """The share of the blocks in which something is drawn that are equal to the bit."""
+    return float((_by_blocks(apart, _MACROBLOCK).max(axis=(2, 3))[drawn] == 0).mean())
+
+
+def _bytes_of_picture(content: bytes) -> int | None:
+    """How many the picture in a WebP takes; None where it is kept without loss, moves, or can be seen through."""
+    at, found = 12, None
+    while at + 8 <= len(content):
+        name, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
+        if name in (b"VP8L", b"ANIM", b"ALPH"):
+            return None
+        found = size if name == b"VP8 " else found
+        at += 8 + size + size % 2
+    return found
+
+
+def _saved_in(wanted: int, picture: Image.Image) -> Iterator[bytes]:
+    """A picture as WebP, at qualities at which it takes about as many bytes: other words take a few more or less."""
+
+    @cache
+    def at(quality: int) -> bytes:
+        file = io.BytesIO()
+        picture.save(file, "WEBP", quality=quality)
+        return file.getvalue()
+
+    found = bisect_left(range(_BEST_QUALITY), wanted, key=lambda quality: _bytes_of_picture(at(quality)) or 0)
+    return (at(quality) for quality in range(max(0, found - _BESIDE), min(_BEST_QUALITY, found + _BESIDE) + 1))
+
+
+def _apart(one: Colour, other: Colour) -> Plane:
+    """In levels of that of red, green and blue that differs most."""
+    return np.abs(one.astype(np.int16) - other).max(axis=2).astype(np.float32)
+
+
+def _shown(content: bytes) -> Colour:
+    return np.asarray(Image.open(io.BytesIO(content), formats=["JPEG", "WEBP"]).convert("RGB"))
+
+
+def _drawn(picture: Colour) -> NDArray[np.bool_]:
+    return gradient(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)) > _LEAST_CONTRAST
+
+
+def _ycc(picture: Colour) -> Plane:
+    return cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2YCrCb)

@@ -1,0 +1,135 @@
+"""Files held against what their formats make of a picture: copies made in one step, and such of other words."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+
+from functions.dedup import resaving
+from functions.dedup.resaving import Saved
+from tests import fonts, pictures
+from tests.functions.dedup import creatives
+
+Colour = tuple[int, int, int]
+Save = Callable[[Image.Image], Saved]
+
+RED_ON_GREEN = (200, 60, 60), (40, 129, 40)
+PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
+
+
+def is_copy(picture: Image.Image, file: Saved) -> bool | None:
+    return resaving.is_copy(np.asarray(picture), file)
+
+
+def saved(pillow_format: str, **options: object) -> Save:
+    """How to save a picture."""
+
+    def save(picture: Image.Image) -> Saved:
+        content = pictures.encode(picture, pillow_format, **options)
+        shown = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+        return Saved(content, f"image/{pillow_format.lower()}", shown)
+
+    return save
+
+
+def noisy(size: tuple[int, int] = (300, 250)) -> Image.Image:
+    """As photographs are, in every colour by itself."""
+    smooth = np.asarray(pictures.draw(*size, seed=8), np.int16)
+    noise = np.random.default_rng(3).normal(0, 6, smooth.shape)
+    return Image.fromarray(np.clip(smooth + noise, 0, 255).astype(np.uint8))
+
+
+def worded(words: str, pixels: int, colours: tuple[Colour, Colour]) -> Image.Image:
+    """Words told from their ground by colour alone."""
+    picture, (ink, ground) = noisy(), colours
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 200, 300, 205 + 2 * pixels), fill=ground)
+    pen.text((10, 203), words, ink, fonts.bold(pixels), anchor="lt")
+    return picture
+
+
+ONCE: dict[str, Save] = {
+    **{f"webp {quality}": saved("WEBP", quality=quality) for quality in (40, 60, 73, 80, 91)},
+    **{f"jpeg {quality}": saved("JPEG", quality=quality) for quality in (40, 60, 75, 92)},
+    "jpeg, colours in full": saved("JPEG", quality=70, subsampling=0),
+    "jpeg, colours halved across": saved("JPEG", quality=70, subsampling=1),
+}
+
+
+@pytest.mark.parametrize("save", ONCE.values(), ids=ONCE)
+def test_a_file_saved_from_a_picture_is_its_copy_however_coarse(save: Save) -> None:
+    picture = noisy()
+
+    assert is_copy(picture, save(picture)) is True
+
+
+@pytest.mark.parametrize("save", [ONCE[name] for name in ("webp 60", "webp 80", "jpeg 75", "jpeg, colours in full")])
+@pytest.mark.parametrize(("colours", "pixels"), [(RED_ON_GREEN, 9), (RED_ON_GREEN, 14), (PINK_ON_GREY, 9)])
+def test_a_file_saved_from_one_with_another_digit_in_colour_alone_is_none(
+    save: Save, colours: tuple[Colour, Colour], pixels: int
+) -> None:
+    picture, other = (worded(words, pixels, colours) for words in ("20% OFF", "50% OFF"))
+
+    assert is_copy(picture, save(other)) is False
+    assert is_copy(other, save(other)) is True
+
+
+@pytest.mark.parametrize("save", ONCE.values(), ids=ONCE)
+def test_nothing_with_other_words_is_taken_for_a_copy(save: Save) -> None:
+    """Where another word changes how a WebP is saved as a whole, it does not tell; but it never says that it is one."""
+    picture, other = (worded(words, 14, PINK_ON_GREY) for words in ("20% OFF", "50% OFF"))
+
+    assert is_copy(picture, save(other)) is not True
+
+
+@pytest.mark.parametrize("save", [ONCE["webp 73"], ONCE["jpeg 75"]])
+def test_a_file_may_show_a_picture_cropped_to_the_pixel_or_within_a_border(save: Save) -> None:
+    picture, other = (worded(words, 12, RED_ON_GREEN) for words in ("20% OFF", "50% OFF"))
+
+    def cropped(image: Image.Image) -> Image.Image:
+        return image.crop((3, 2, 297, 247))
+
+    def framed(image: Image.Image) -> Image.Image:
+        return ImageOps.expand(image, 2, "black")
+
+    for change in (cropped, framed):
+        assert is_copy(picture, save(change(picture))) is True
+        assert is_copy(picture, save(change(other))) is False
+
+
+OTHERWISE: dict[str, tuple[Save, Callable[[Image.Image], Image.Image]]] = {
+    "without loss": (saved("PNG"), lambda picture: picture),
+    "without loss, as webp": (saved("WEBP", lossless=True), lambda picture: picture),
+    "as a palette": (saved("GIF"), lambda picture: picture),
+    "smaller": (saved("WEBP"), lambda picture: picture.resize((150, 125))),
+    "brighter": (saved("JPEG"), lambda picture: ImageEnhance.Brightness(picture).enhance(1.05)),
+    "saved before": (saved("WEBP", quality=70), lambda picture: creatives.saved(picture, "JPEG", quality=50)),
+    "another picture": (saved("JPEG"), lambda picture: pictures.draw(*picture.size, seed=1)),
+}
+
+
+@pytest.mark.parametrize(("save", "change"), OTHERWISE.values(), ids=OTHERWISE)
+def test_what_was_not_saved_from_it_in_one_step_does_not_tell(
+    save: Save, change: Callable[[Image.Image], Image.Image]
+) -> None:
+    picture = noisy()
+
+    assert is_copy(picture, save(change(picture))) is None
+
+
+def test_a_file_that_is_turned_when_it_is_shown_does_not_tell() -> None:
+    picture = noisy((250, 250))
+    turned = Image.Exif()
+    turned[0x0112] = 3
+
+    assert is_copy(picture, saved("JPEG", exif=turned)(picture)) is None
+
+
+def test_files_that_say_too_little_about_how_they_were_saved_do_not_tell() -> None:
+    picture = noisy()
+
+    assert is_copy(picture, saved("JPEG")(picture.convert("L"))) is None
+    assert is_copy(picture, saved("JPEG")(picture.convert("CMYK"))) is None
+    assert is_copy(picture, saved("WEBP", save_all=True, append_images=[noisy((300, 250))])(picture)) is None
