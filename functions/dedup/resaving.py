@@ -73,22 +73,31 @@ class Saved:
 def is_copy(picture: Colour, file: Saved) -> bool | None:
     """Whether a file was saved from a picture; None where it does not tell."""
     told = measured(picture, file)
-    if told is None or told.alike < ALIKE[file.content_type] or CERTAIN < told.apart <= 1:
-        return None
-    return told.apart <= CERTAIN
+    return None if told is None else told.copy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Told:
     """How far a file is from what its format would have made of a picture.
 
     Attributes:
         alike: how much of what is drawn is the same: in a WebP to the bit, in a JPEG but for a few steps.
         apart: the most that differs in one place, as a share of what may.
+        enough: how much has to be alike for it to tell anything.
+        again: what the format makes of the picture.
     """
 
     alike: float
     apart: float
+    enough: float
+    again: Colour
+
+    @property
+    def copy(self) -> bool | None:
+        """Whether the file was saved from the picture; None where it does not tell."""
+        if self.alike < self.enough or CERTAIN < self.apart <= 1:
+            return None
+        return self.apart <= CERTAIN
 
 
 def measured(picture: Colour, file: Saved) -> Told | None:
@@ -166,15 +175,17 @@ def _as_jpeg(picture: Colour, file: Saved) -> Told | None:
         Image.fromarray(picture).save(saved, "JPEG", qtables=loss.tables, subsampling=loss.sampling)
     except (ValueError, OSError):  # tables that no encoder takes
         return None
-    apart = _ycc(_shown(saved.getvalue())) - _ycc(file.picture)
+    again = _shown(saved.getvalue())
+    apart = _ycc(again) - _ycc(file.picture)
     steps = [_steps(apart[..., channel], loss, channel) for channel in range(3)]
     by_place = zip((steps[0], steps[1] + steps[2]), loss.coarseness, MOST_STEPS, strict=True)
     drawn = _by_blocks(_drawn(picture), _BLOCK).any(axis=(2, 3))
     if not drawn.any():
         return None
-    apart = max(_most_together(each) * coarse / most for each, coarse, most in by_place)
-    by_same_program = (steps[0][drawn] == 0).mean() >= _SAME_PROGRAM
-    return Told(float((steps[0][drawn] < _BLOCK_STEPS).mean()), apart * _OF_SAME_PROGRAM if by_same_program else apart)
+    most_apart = max(_most_together(each) * coarse / most for each, coarse, most in by_place)
+    if (steps[0][drawn] == 0).mean() >= _SAME_PROGRAM:
+        most_apart *= _OF_SAME_PROGRAM
+    return Told(float((steps[0][drawn] < _BLOCK_STEPS).mean()), most_apart, ALIKE[file.content_type], again)
 
 
 def _steps(apart: Plane, loss: _Loss, channel: int) -> Plane:
@@ -212,9 +223,18 @@ def _as_webp(picture: Colour, file: Saved) -> Told | None:
     drawn = _by_blocks(_drawn(picture), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN
     if not drawn.any():
         return None
-    ways = [_apart(_shown(saved), file.picture) for saved in _saved_in(wanted, Image.fromarray(picture))]
-    alike, apart = max(((_equal(levels, drawn), levels) for levels in ways), key=lambda way: way[0])
-    return Told(alike, float(cv2.blur(apart, (3, 3)).max()) / MOST_LEVELS)
+    alike, again = max(_ways(picture, wanted, file.picture, drawn), key=lambda way: way[0])
+    most_apart = float(cv2.blur(_apart(again, file.picture), (3, 3)).max()) / MOST_LEVELS
+    return Told(alike, most_apart, ALIKE[file.content_type], again)
+
+
+def _ways(picture: Colour, wanted: int, shown: Colour, drawn: NDArray[np.bool_]) -> Iterator[tuple[float, Colour]]:
+    """How much is equal at each quality, and what it makes of the picture, up to where all is."""
+    for content in _saved_in(wanted, Image.fromarray(picture)):
+        again = _shown(content)
+        yield _equal(_apart(again, shown), drawn), again
+        if np.array_equal(again, shown):
+            return
 
 
 def _equal(apart: Plane, drawn: NDArray[np.bool_]) -> float:
@@ -235,7 +255,10 @@ def _bytes_of_picture(content: bytes) -> int | None:
 
 
 def _saved_in(wanted: int, picture: Image.Image) -> Iterator[bytes]:
-    """A picture as WebP, at qualities at which it takes about as many bytes: other words take a few more or less."""
+    """A picture as WebP, at qualities at which it takes about as many bytes, nearest first.
+
+    Other words take a few bytes more or less, and a better quality now and then takes fewer.
+    """
 
     @cache
     def at(quality: int) -> bytes:
@@ -244,7 +267,8 @@ def _saved_in(wanted: int, picture: Image.Image) -> Iterator[bytes]:
         return file.getvalue()
 
     found = bisect_left(range(_BEST_QUALITY), wanted, key=lambda quality: _bytes_of_picture(at(quality)) or 0)
-    return (at(quality) for quality in range(max(0, found - _BESIDE), min(_BEST_QUALITY, found + _BESIDE) + 1))
+    beside = range(max(0, found - _BESIDE), min(_BEST_QUALITY, found + _BESIDE) + 1)
+    return (at(quality) for quality in sorted(beside, key=lambda quality: abs(quality - found)))
 
 
 def _apart(one: Colour, other: Colour) -> Plane:

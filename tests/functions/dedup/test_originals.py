@@ -1,16 +1,22 @@
 """Pictures compared at full size: what a person can read there makes them two, what tools do to a file does not."""
 
+import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from functions.dedup import originals
+from functions.dedup.resaving import Saved
 from tests import fonts, pictures
+from tests.e2e import campaign
 from tests.functions.dedup import creatives
 
 Colour = tuple[int, int, int]
+
+AD = campaign.Ad(0, (480, 300), 8, (90, 30, 60), "Sleep better", 40, 1990, "Learn more")
 
 
 def same(one: Image.Image, other: Image.Image) -> bool:
@@ -155,6 +161,34 @@ def test_a_copy_of_a_coarse_copy_is_the_same() -> None:
     coarse = creatives.saved(creatives.ad(size=(600, 600)), "JPEG", quality=50)
 
     assert same(coarse, creatives.saved(coarse, "JPEG", quality=70))
+
+
+def kept(image: Image.Image, pillow_format: str, **options: object) -> Saved:
+    """A picture in a file."""
+    content = pictures.encode(image, pillow_format, **options)
+    return Saved(content, f"image/{pillow_format.lower()}", np.asarray(Image.open(io.BytesIO(content)).convert("RGB")))
+
+
+def test_how_a_file_was_saved_decides_where_it_tells_and_the_same_both_ways_round() -> None:
+    ad, version = (written(words, 9, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
+    original = kept(ad, "PNG")
+
+    for pillow_format in ("JPEG", "WEBP"):
+        copy, other = (kept(image, pillow_format, quality=60) for image in (ad, version))
+        assert originals.compare_saved(original, copy).same
+        assert not originals.compare_saved(original, other).same
+        assert originals.compare_saved(original, other) == originals.compare_saved(other, original)
+
+
+def test_copies_of_one_picture_in_two_formats_are_the_same() -> None:
+    ad, version = campaign.draw(AD), campaign.draw(replace(AD, percent=50))
+    in_jpeg = kept(ad, "JPEG", quality=90)
+
+    for quality in (60, 80):
+        in_webp, other = (kept(image, "WEBP", quality=quality) for image in (ad, version))
+        assert originals.compare_saved(in_jpeg, in_webp).same
+        assert originals.compare_saved(in_webp, in_jpeg).same
+        assert not originals.compare_saved(in_jpeg, other).same
 
 
 def test_a_copy_much_smaller_than_the_original_is_the_same() -> None:
