@@ -29,7 +29,10 @@ from local.running import Running, attach, running
 from shared.columns import Choice
 from shared.settings import SettingsError
 
-DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder that holds the local pipeline's data.")]
+DataOption = Annotated[
+    Path,
+    typer.Option("--data", metavar="DIR", readable=False, help="Folder that holds the local pipeline's data."),
+]
 PubsubOption = Annotated[
     str,
     typer.Option(

@@ -5,6 +5,9 @@ so that nobody takes what a killed run left there for a pipeline that runs.
 """
 
 import fcntl
+import itertools
+import os
+import pwd
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -32,9 +35,10 @@ def made(data: Path) -> Path:
     """The folder for a run, made where it is missing.
 
     Raises:
-        FolderError: when it is none, cannot be written, has no room, or is another version's.
+        FolderError: when it is none, cannot be written, has no room, or is another user's or another version's.
     """
     _make(data)
+    require_own(data)
     _require_writable(data)
     require_room(data, ROOM_TO_START_MIB)
     return found(data)
@@ -44,9 +48,11 @@ def found(data: Path) -> Path:
     """The folder that is there, to be read.
 
     Raises:
-        FolderError: when it cannot be written, which its server has to, or is another version's.
+        FolderError: when it cannot be written, which its server has to, is another user's or another version's.
     """
+    require_own(data)
     _require_writable(data)
+    _require_own_within(data)
     _require_format(data)
     return data.resolve()
 
@@ -67,6 +73,43 @@ def _require_writable(data: Path) -> None:
         raise FolderError(
             f"the folder {data} cannot be written ({error.strerror}): make it writable, or give another with --data"
         ) from None
+
+
+def require_own(data: Path) -> None:
+    """Returns where the folder is this user's, or there is none: whoever has it may put anything in the place of what
+    a run keeps there, and of what a shell reads.
+
+    Root's are let through, who needs no folder for that; to root all are.
+
+    Raises:
+        FolderError: where it is another user's, or cannot be looked at.
+    """
+    try:
+        owner = data.stat().st_uid
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise FolderError(f"the folder {data} cannot be used ({error.strerror}): give another with --data") from None
+    if os.geteuid() not in (0, owner) and owner != 0:
+        raise FolderError(f"the folder {data} is another user's ({_name(owner)}): give one of your own with --data")
+
+
+def _require_own_within(data: Path) -> None:
+    """What is kept there has to be usable, as far as two levels show: a run by another user leaves what is not."""
+    for each in itertools.chain(data.glob("*"), data.glob("*/*")):
+        mode = os.R_OK | os.W_OK | (os.X_OK if each.is_dir() else 0)
+        if not os.access(each, mode, effective_ids=True) and each.exists():
+            raise FolderError(
+                f"{each} is {_name(each.lstat().st_uid)}'s, and you may not read and write it. Where a command run as "
+                f"another user (sudo) has left it: `sudo chown -R $(id -un) {data}`. Or give another folder with --data"
+            )
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
 
 
 def require_room(data: Path, mib: int = ROOM_TO_GO_ON_MIB) -> None:

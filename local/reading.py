@@ -24,6 +24,7 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
     Raises:
         ServerError: when there is none, or its server does not start.
     """
+    folder.require_own(data)
     if not (data / "bigquery").is_dir():
         raise ServerError(f"{data} holds no dataset yet: fill it with `creatives analyze` or `creatives up`")
     data = folder.found(data)

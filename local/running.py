@@ -103,6 +103,7 @@ def attach(data: Path, options: Options | None = None) -> Running:
         ServerError: when there is none.
         SettingsError: when it was started with something else than this process asks for.
     """
+    folder.require_own(data)
     if not folder.wait_until_ready(data):
         raise _no_pipeline(data)
     found = Running(data, read_variables(data), {})

@@ -33,7 +33,7 @@ def serve(data: Path, *, project: str, port: int, pubsub_host: str | None, pipel
     if pubsub_host:
         env["PUBSUB_EMULATOR_HOST"] = f"unix://{inner}" if inner else pubsub_host
     server = processes.start("gcs", [*command, "--", *told], log_folder=data / "logs", env=env, listens_on=[port])
-    return processes.wait_until_ready(server, lambda: _answers(port))
+    return processes.wait_until_ready(server, lambda: answers(port))
 
 
 def _pubsub_socket(data: Path) -> Path | None:
@@ -43,13 +43,19 @@ def _pubsub_socket(data: Path) -> Path | None:
         return None if tried.connect_ex(str(place)) else place
 
 
-def _answers(port: int) -> bool:
-    """Whether it lists buckets: its port is open before that."""
+def answers(port: int) -> bool:
+    """Whether it lists buckets: its port is open before that.
+
+    Raises:
+        ServerError: when it cannot.
+    """
     try:
         listed = httpx.get(f"http://{access.HOST}:{port}/storage/v1/b", timeout=_ASKED_S, trust_env=False)
     except httpx.TransportError:
         return False
-    return listed.is_success
+    if listed.is_error:
+        raise processes.ServerError(f"gcs cannot read its objects: {' '.join(listed.text.split())}")
+    return True
 
 
 def _notifications(project: str, pipeline: Pipeline) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Annotated, BinaryIO
 import typer
 from google.api_core.exceptions import GoogleAPIError
 
-from creatives import terminal
+from creatives import faults, terminal
 from creatives.export import files as exporting
 from creatives.export.files import Format
 from creatives.terminal import DEFAULT_DATA, DataOption
@@ -41,7 +41,7 @@ def export(
         with _dataset(data, project, dataset) as name, _opened(target) as file:
             count = _write(name, made, file)
     except (ServerError, GoogleAPIError, OSError) as error:
-        raise terminal.failed(str(error)) from error
+        raise terminal.failed(faults.sentence(error)) from error
     terminal.messages.print(f"{count} ads written to {'standard output' if target == STDOUT else target}", markup=False)
 
 

@@ -74,6 +74,8 @@ def _opened(file: Path, disorder: Disorder | None) -> tuple[Store, Broker]:
     try:
         store = Store(file)
         return store, Broker(store, disorder)
+    except sqlite3.OperationalError as error:
+        sys.exit(f"{file} cannot be used: {error}. Look at its permissions and its disk")
     except (sqlite3.DatabaseError, DecodeError) as error:
         sys.exit(
             f"{file} is damaged: {error}. Keep the data folder aside and run the command with another, by --data; or "

@@ -3,9 +3,12 @@
 With the command's own guard of faults, in this process: what is refused is refused before any server starts.
 """
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +90,79 @@ def test_a_disk_that_takes_nothing_is_a_sentence(
 ) -> None:
     assert refused(verb, small_disk, tmp_path, monkeypatch, capsys)
     assert refused(verb, small_disk / "data", tmp_path, monkeypatch, capsys)
+
+
+NOBODY, SOMEBODY = 65534, 65533
+
+
+def used(place: Path, *, owner: int, mode: int) -> Path:
+    """A folder that an earlier run has left."""
+    for each in (place, place / "bigquery", place / "pubsub"):
+        each.mkdir()
+    (place / "version").write_text("1")
+    (place / "lock").touch()
+    for each in (place, *place.iterdir()):
+        os.chown(each, owner, owner)
+        each.chmod(mode)
+    return place
+
+
+def partly_roots(place: Path, part: str, mode: int) -> Path:
+    used(place, owner=NOBODY, mode=0o755)
+    os.chown(place / part, 0, 0)
+    (place / part).chmod(mode)
+    return place
+
+
+FOREIGN: dict[str, Callable[[Path], Path]] = {
+    "closed": lambda place: used(place, owner=SOMEBODY, mode=0o700),
+    "root's, closed": lambda place: used(place, owner=0, mode=0o700),
+    "below a closed one": lambda place: used(place, owner=0, mode=0o700) / "data",
+    "to be read": lambda place: used(place, owner=SOMEBODY, mode=0o755),
+    "open to all": lambda place: used(place, owner=SOMEBODY, mode=0o777),
+    "its own, with tables of root": lambda place: partly_roots(place, "bigquery", 0o755),
+    "its own, with queues of root": lambda place: partly_roots(place, "pubsub", 0o700),
+    "its own, with a version of root": lambda place: partly_roots(place, "version", 0o600),
+    "its own, with a lock of root": lambda place: partly_roots(place, "lock", 0o644),
+}
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A folder that every user may enter; pytest's own are its user's."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may become another user")
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    os.setegid(NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+@pytest.mark.parametrize("folder", FOREIGN)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_folder_of_another_user_is_a_sentence(
+    verb: str, folder: str, open_place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = FOREIGN[folder](open_place / "data")
+    ads = open_place / "ads"
+    ads.mkdir()
+    ads.chmod(0o777)
+    before = sorted(data.rglob("*"))
+
+    with as_nobody():
+        assert refused(verb, data, ads, monkeypatch, capsys)
+
+    assert sorted(data.rglob("*")) == before
 
 
 def refused(

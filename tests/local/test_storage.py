@@ -5,7 +5,9 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 import httpx
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from local import http1, ports, storage_names
 from local import storage as server
 from local.http1 import Head, NotHttpError
+from local.processes import ServerError
 from local.storage_names import NameRefusedError
 from shared import wiring
 from tests import sockets
@@ -209,6 +212,25 @@ def test_the_servers_own_settings_are_out_of_reach(served: Served) -> None:
 
     assert curl(f"{served.url}/_internal/config", {}, "-X", "PUT", "--data-binary", config) == 404
     assert curl(f"{served.url}/_internal/reseed", {}, "-X", "POST") == 404
+
+
+class _Failing(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(500, "permission denied")
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing."""
+
+
+def test_a_server_that_cannot_read_its_objects_is_a_fault_and_not_waited_for() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Failing) as failing:
+        thread = Thread(target=failing.handle_request)
+        thread.start()
+
+        with pytest.raises(ServerError, match="permission denied"):
+            server.answers(failing.server_port)
+
+        thread.join()
 
 
 # what is read of a request
