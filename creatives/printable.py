@@ -1,6 +1,6 @@
 """Words of strangers on the terminal: names of files, a model's answers. They are shown, and a terminal obeys none.
 
-Whatever a command writes to the terminal passes here: text by `Console`, JSON by `as_json`.
+Whatever a command writes to the terminal passes here: text by `Console`, JSON by `as_json`, a file by `lines`.
 """
 
 import re
@@ -25,6 +25,11 @@ def line(text: str) -> str:
     return _OBEYED.sub(_SHOWN, text)
 
 
+def lines(text: str) -> str:
+    """The text, its new lines kept, which does nothing else to the terminal."""
+    return _BUT_NEW_LINES.sub(_SHOWN, text)
+
+
 def as_json(text: str) -> str:
     """A JSON document without line breaks, the same to whoever reads it, with nothing that a terminal obeys in it."""
     return _OBEYED.sub(lambda found: _escaped(found[0]), text)
@@ -41,4 +46,4 @@ class Console(RichConsole):
     @override
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(_BUT_NEW_LINES.sub(_SHOWN, segment.text), segment.style)
+            yield segment if segment.control else Segment(lines(segment.text), segment.style)

@@ -1,10 +1,12 @@
 """What the commands share: options, the two consoles, the running pipeline, and faults told in a sentence."""
 
+import codecs
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO, cast, override
 
 import typer
 from rich.progress import (
@@ -119,6 +121,27 @@ def write_line(text: str) -> None:
 def write_json(document: str) -> None:
     """A JSON document on stdout, as one line."""
     sys.stdout.write(f"{printable.as_json(document)}\n")
+
+
+class _Shown(io.RawIOBase):
+    """A file of text that is written to a terminal: shown, and not obeyed."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def write(self, content: Any, /) -> int:
+        sys.stdout.write(printable.lines(self._decoder.decode(bytes(content))))
+        return len(content)
+
+
+def standard_output() -> BinaryIO:
+    """Where a file's content is written that shall go to stdout: as it is, unless a terminal would read it."""
+    return cast(BinaryIO, _Shown()) if sys.stdout.isatty() else sys.stdout.buffer
 
 
 def failed(text: str) -> typer.Exit:

@@ -63,8 +63,8 @@ def _dataset(data: Path, project: str | None, dataset: str) -> Iterator[str]:
 def _opened(target: str) -> Iterator[BinaryIO]:
     """The file to be written, which takes its place once it is whole; or standard output."""
     if target == STDOUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        yield terminal.standard_output()
+        sys.stdout.flush()
         return
     path = Path(target)
     unfinished = path.with_name(f"{path.name}.part")
