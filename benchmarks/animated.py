@@ -1,6 +1,6 @@
 """Animated banners: are two that differ in one frame told apart, is one saved by another tool found, is all of it read?
 
-    python -m benchmarks.animated [--bases 40] [--half kept|tuned] [--seed 0] [--text]
+    python -m benchmarks.animated [--bases 40] [--half kept|tuned] [--seed 0] [--minutes 60] [--text]
 
 A banner is three to six frames over one photograph (Debian's wallpapers, PyPI's photographs), each with an offer of its
 own, shown for 0.1 to 2 seconds. GIFs are saved by ImageMagick, WebPs by img2webp, APNGs, AVIFs and MP4s by ffmpeg, from
@@ -15,6 +15,7 @@ import argparse
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -182,21 +183,26 @@ def main() -> None:
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--text", action="store_true")
+    arguments.add_argument("--minutes", type=float, default=60.0, help="then what was judged so far is told")
     chosen = arguments.parse_args()
     cv2.setNumThreads(1)
     first = chosen.seed * 1000 + (chosen.half == "kept")
     seeds = range(first, first + 2 * chosen.bases, 2)
     if chosen.text:
-        counts = [read(seed) for seed in _with_progress(seeds)]
+        counts = [read(seed) for seed in _within(chosen.minutes, seeds)]
         there, told = (sum(each[at] for each in counts) for at in (0, 1))
         print(f"{told} of {there} words ({told / there:.3f}) of frames that are shown for {READ_MS} ms and longer")
         return
-    judged = [clip_verdict(pair) for seed in _with_progress(seeds) for pair in of_base(seed)]
+    judged = [clip_verdict(pair) for seed in _within(chosen.minutes, seeds) for pair in of_base(seed)]
     report(f"{chosen.half} half, seed {chosen.seed}, animated banners", judged, CLIP_NAMES)
 
 
-def _with_progress(seeds: range) -> Iterator[int]:
+def _within(minutes: float, seeds: range) -> Iterator[int]:
+    """The seeds, one after the other, as long as there is time."""
+    until = time.monotonic() + 60 * minutes
     for at, seed in enumerate(seeds, 1):
+        if time.monotonic() > until:
+            break
         print(f"\rbase {at} of {len(seeds)}", end="", file=sys.stderr, flush=True)
         yield seed
     print(file=sys.stderr)
