@@ -173,6 +173,8 @@ def _fold_sign(sign: str) -> str:
         sign = chr(ord(sign) - 0xFEE0)
     if sign in "’‘`´":
         return "'"
+    if "\uac00" <= sign <= "\ud7a3":
+        return sign  # of a Korean syllable its first letter would be left
     plain = _STROKED.get(sign) or unicodedata.normalize("NFD", sign)[0].lower()
     return plain if len(plain) == 1 else sign
 

@@ -23,23 +23,35 @@ CURRENCIES: dict[str, str | None] = {
     "franken": "CHF", "pesos": None, "円": "JPY", "元": "CNY", "ft": "HUF", "tl": "TRY", "lei": "RON",
     "лв": "BGN", "грн": "UAH", "руб": "RUB", "đ": "VND", ":-": "SEK", "dhs": "AED", "rs.": "INR", "rs": "INR",
     "rp": "IDR", "rp.": "IDR", "rm": "MYR", "s/": "PEN", "s/.": "PEN", "ksh": "KES", "yen": "JPY",
+    "원": "KRW", "cn¥": "CNY", "kr.": None, "fcfa": None, "f cfa": None, "f\u202fcfa": None, "gh₵": "GHS",
+    "₾": "GEL", "₼": "AZN", "֏": "AMD", "₲": "PYG", "gs.": "PYG", "₡": "CRC", "₮": "MNT", "₭": "LAK", "៛": "KHR",
+    "৳": "BDT", "rd$": "DOP", "tt$": "TTD", "j$": "JMD", "ден": "MKD", "ден.": "MKD", "km": "BAM", "da": "DZD",
+    "dt": "TND", "leke": "ALL", "ush": "UGX", "tsh": "TZS", "lei.": "RON", "лв.": "BGN", "руб.": "RUB", "bs": None,
 } | {code.lower(): code for code in (
     "EUR", "USD", "GBP", "CHF", "BRL", "MXN", "CAD", "AUD", "NZD", "JPY", "CNY", "INR", "PLN", "CZK", "SEK", "NOK",
     "DKK", "HUF", "RON", "TRY", "ARS", "COP", "CLP", "PEN", "SGD", "HKD", "ZAR", "AED", "SAR", "QAR", "KWD", "BHD",
     "OMR", "JOD", "EGP", "ILS", "THB", "IDR", "MYR", "PHP", "VND", "TWD", "KRW", "UAH", "NGN", "KES", "PKR", "BDT",
-    "LKR", "BGN", "RSD", "ISK", "MAD", "RUB", "KZT", "RMB",
+    "LKR", "BGN", "RSD", "ISK", "MAD", "RUB", "KZT", "RMB", "XOF", "XAF", "GHS", "GTQ", "DZD", "TND", "GEL", "AZN",
+    "AMD", "PYG", "CRC", "DOP", "MKD", "UGX", "TZS", "ETB", "NPR", "IQD", "UYU", "BOB", "HNL", "MDL", "LBP", "LYD",
 )} | {"rmb": "CNY"}  # fmt: skip
 
 _CENTS = {"¢": None, "ct": "EUR", "cent": "EUR", "cents": None, "centimes": "EUR", "p": "GBP"}
 
 # Only on one side of a number are these a currency.
-_ONLY_BEFORE = frozenset(("rs.", "rp", "rp.", "rm", "s/", "s/.", "ksh", "fr."))
-_ONLY_AFTER = frozenset(("円", "元", "ft", "tl", "lei", "лв", "грн", "руб", "đ", ":-", "yen", "pounds", "kc"))
+_ONLY_BEFORE = frozenset(("rs.", "rp", "rp.", "rm", "s/", "s/.", "fr.", "gs.", "bs", "kr.", "rd$", "tt$", "j$", "gh₵"))
+_ONLY_AFTER = frozenset(
+    ("円", "元", "원", "ft", "грн", "đ", ":-", "yen", "pounds", "km", "da", "dt", "leke", "ден", "ден.")
+)
 
 # Signs that are also words, units or names: how they are spelled as a currency, and the least amount that they tell.
 _SPELLED = {"ft": (r"Ft", 100), "tl": (r"TL", 10), "rs": (r"Rs", 1), "rm": (r"RM", 1), "rp": (r"Rp|RP", 100),
-            "s/": (r"S/", 1), "lei": (r"(?i:lei)", 2)}  # fmt: skip
-_ALSO_WORDS = frozenset(("try", "pen", "mad", "cop", "ron", "jod", "isk", "rub", "all", "clp", "ars", "kes"))
+            "s/": (r"S/", 1), "lei": (r"(?i:lei)", 2), "kc": (r"K[čČcC]", 1), "km": (r"KM", 1), "da": (r"DA", 20),
+            "dt": (r"DT", 1), "bs": (r"Bs", 1)}  # fmt: skip
+_ALSO_WORDS = frozenset(("try", "pen", "mad", "cop", "ron", "jod", "isk", "rub", "all", "clp", "ars", "kes", "gel"))
+
+# A thousandth of these is money as well: '1.250' may be one and a quarter, or a thousand.
+_THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+_THOUSAND_OR_THOUSANDTH = re.compile(r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])")
 
 
 @dataclass(frozen=True)
@@ -77,13 +89,13 @@ _FRACTION = rf"[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}})|[{_RAISED}]{{2}}(
 _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:{_FRACTION})?)"
 _WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}万億千])"
 _TIMES = r"(?:k|m|mn|mln|mio|mrd|bn|milli\w+|billi\w+|milhões|lakhs?|lacs?|cr|crores?|тыс|млн|млрд)"
-_WHOLE_AFTER = rf"(?![\d%{_RAISED}万億千]|{_SPACE}?[.,]\d|{_SPACE}?{_TIMES}(?!{_LETTER}))"
+_WHOLE_AFTER = rf"(?![\d%{_RAISED}万億千٫٬،⹁]|{_SPACE}?[.,]\d|{_SPACE}\d{{3}}[.,]\d|{_SPACE}?{_TIMES}(?!{_LETTER}))"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
     rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_SPACE}?"
     rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
-    rf"(?P<rands>\d{{1,3}}(?:[ ,]\d{{3}})+(?:\.\d\d)?|\d+\.\d\d){_WHOLE_AFTER}"
+    rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"
     rf"|{_WHOLE_BEFORE}(?<!\d{_SPACE})(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
@@ -152,8 +164,10 @@ def _with_country(match: re.Match[str], sign: str, amount: Decimal) -> Money | N
 
 
 def _is_meant(money: Money, text: str) -> bool:
-    """Whether a sign that may be a word, a unit or a name is written as a currency is: 'Try 3 months', '6 ft'."""
+    """Whether an amount says how much, and its sign is written as a currency's: 'JOD 1.250', 'Try 3 months', '6 ft'."""
     written, others = text[money.start : money.end], text[: money.start] + text[money.end :]
+    if money.currency in _THOUSANDTHS and _THOUSAND_OR_THOUSANDTH.search(written):
+        return False
     if money.sign in _ALSO_WORDS:
         spoken = [sign for sign in others if sign.isalpha()]
         return money.sign.upper() in written and (not spoken or any(sign.islower() for sign in spoken))

@@ -203,7 +203,7 @@ def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Pri
 def _currency(money: Money, language: str | None) -> str | None:
     if money.sign in ("$", "dollar", "dollars"):
         return None if language in _OTHER_DOLLARS else "USD"
-    return money.currency or _SHARED.get((money.sign, language or ""))
+    return money.currency or _SHARED.get((money.sign.rstrip("."), language or ""))
 
 
 def _utterances(block: Block) -> Iterator[str]:

@@ -64,6 +64,12 @@ def found(text: str) -> list[tuple[str, str | None]]:
         ("€ 7⁹⁵", "7.95", "EUR"),
         ("149 lei", "149", "RON"),
         ("₱2,199", "2199", "PHP"),
+        ("TL 1.299,90", "1299.90", "TRY"),
+        ("Kč 1 299", "1299", "CZK"),
+        ("Lei 99,90", "99.90", "RON"),
+        ("19,900원", "19900", "KRW"),
+        ("лв 12", "12", "BGN"),
+        ("R1 299,90", "1299.90", "ZAR"),
         ("₫199.000", "199000", "VND"),
     ],
 )
@@ -105,6 +111,10 @@ def test_a_sign_of_several_currencies_names_none(text: str) -> None:
         "Audi RS 3",
         "R2 D2",
         "rm 12 files",
+        "5 km",
+        "120 km/h",
+        "da 3",
+        "KWD 1.250",
     ],
 )
 def test_other_numbers_are_no_money(text: str) -> None:
