@@ -3,14 +3,17 @@
 Little is imported before it has begun: Ctrl-C at once is no traceback either.
 """
 
+import os
 import signal
 import sys
 
 INTERRUPTED = 128 + signal.SIGINT
+_STDERR = 2
 
 
 def main() -> None:
     """Runs the command; ends with 2 where it cannot do what it should."""
+    _open_what_is_closed()
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, lambda number, _: sys.exit(128 + number))
@@ -18,6 +21,16 @@ def main() -> None:
         _run()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _open_what_is_closed() -> None:
+    """Standard streams that a shell has closed (`>&-`) lead nowhere: the next file opened would take their place."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(0)  # noqa: SIM115 - for as long as the process
+    sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(_STDERR, "w")  # noqa: SIM115
 
 
 def _run() -> None:

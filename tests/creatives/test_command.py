@@ -3,6 +3,7 @@
 Every command on every kind of folder, in one process: test_folders.py.
 """
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ CASES = {
     "export of damaged tables": (["export", "--out", "-"], with_damaged_tables, "local.ducklake"),
     "analyze with a damaged queue": (["analyze", SAMPLE], with_a_damaged_queue, "queues.sqlite is damaged"),
 }
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_a_shell_has_closed_are_no_fault(tmp_path: Path, closed: str) -> None:
+    command = ["sh", "-c", f'exec "$0" status --data "$1" {closed}', str(pipelines.CREATIVES), str(tmp_path)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert ("holds no dataset yet" in done.stderr) == ("2>" not in closed)
 
 
 @pytest.mark.parametrize(
