@@ -378,7 +378,9 @@ class FeaturesExtracted(Event):
     unusable_fields: list[str] = Field(
         default=[], description="Fields whose answer could not be used, e.g. price: that is why they are null."
     )
-    cost_usd: Usd | None = Field(default=None, description="Null when the price is not known, never 0.")
+    cost_usd: Usd | None = Field(
+        default=None, description="Null when the price is not known, never 0; without calls whose reply was lost."
+    )
     price_date: str | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
 
 
@@ -398,7 +400,9 @@ class Failure(Event):
     uri: str | None = Field(default=None, description="gs:// URI of the object concerned.")
     answer_uri: str | None = Field(default=None, description="gs:// URI of the model's raw answer, where there is one.")
     model: str | None = Field(default=None, description="The model that was paid for an answer of no use.")
-    cost_usd: Usd | None = Field(default=None, description="What that answer cost; null where none was paid.")
+    cost_usd: Usd | None = Field(
+        default=None, description="What that answer cost; null where none was paid, or nobody knows."
+    )
 
 
 EVENTS: tuple[type[Event], ...] = (

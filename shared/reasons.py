@@ -41,6 +41,7 @@ class Reason(StrEnum):
     BLOCKED_BY_MODEL = "blocked_by_model"
     RECITATION = "recitation"
     INVALID_ANSWER = "invalid_answer"
+    REPLY_LOST = "reply_lost"
     REFUSED_BY_MODEL = "refused_by_model"
 
 
@@ -76,6 +77,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.BLOCKED_BY_MODEL: "The model will not describe this creative, for safety. Try another model.",
     Reason.RECITATION: "The model stopped, twice, because its answer quoted a published text. Have it tried again.",
     Reason.INVALID_ANSWER: "The model's answer did not fit the feature list, twice. Try another model.",
+    Reason.REPLY_LOST: "The model's answer was lost on its way, and may have been paid for. Have it tried again.",
     Reason.REFUSED_BY_MODEL: "The model cannot read this file. Try another format or a shorter version.",
 }
 

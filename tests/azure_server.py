@@ -37,13 +37,24 @@ _KEYWORDS = {
 _BODY = {"messages", "model", "response_format", "max_tokens", "max_completion_tokens", "stream", "n"}
 
 
+class HungError(Exception):
+    """The connection is dropped: in the middle of a reply, or without a word."""
+
+    def __init__(self, fault: str, said: bytes) -> None:
+        super().__init__(fault)
+        self.said = said
+
+
 class AzureServer:
     """The server, as a context manager.
 
     Attributes:
+        asked: how many requests came in.
         accepted: requests that were in order.
         ledger: prompt and completion tokens of each reply.
-        orders: faults of the next calls: 429, 500, 401, 400, content_filter, length, wrong_enum, nonsense, refusal.
+        orders: faults of the next calls: 429, 500, 401, 400, content_filter, length, wrong_enum, nonsense, refusal,
+            garbled; and, paid for all the same, torn (the connection breaks off inside the reply), silent (before its
+            first byte), late (the reply does not come in time), 504 (a gateway no longer waits for it).
         sizes: of the pictures that were sent.
         says: makes the answer's text of a request, where something else than nulls is wanted.
         refuses: whether every request is refused as a bad one.
@@ -51,6 +62,7 @@ class AzureServer:
     """
 
     def __init__(self) -> None:
+        self.asked = 0
         self.accepted: list[Json] = []
         self.ledger: list[tuple[int, int]] = []
         self.orders: deque[str] = deque()
@@ -58,6 +70,7 @@ class AzureServer:
         self.says: Callable[[Json], str] | None = None
         self.refuses = False
         self.sends: Callable[[Json], Json | bytes] = lambda reply: reply
+        self.stopping = threading.Event()
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.azure = self
 
@@ -71,13 +84,17 @@ class AzureServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stopping.set()
         self._http.shutdown()
         self._http.server_close()
 
     def answer(self, deployment: str, body: Json) -> tuple[int, Json | bytes]:
         """Status and body of a reply."""
+        self.asked += 1
         fault = self.orders.popleft() if self.orders else ""
-        if fault.isdecimal():
+        if fault == "garbled":
+            raise HungError(fault, b'{"choices": [{"mess')
+        if fault.isdecimal() and fault != "504":
             return int(fault), _error(fault, "as ordered")
         if fault == "content_filter":
             return 400, _error("content_filter", "The response was filtered due to the prompt.")
@@ -86,7 +103,11 @@ class AzureServer:
         if wrong := self._wrong(body):
             return 400, _error("invalid_request_error", wrong)
         self.accepted.append(body)
-        return 200, self.sends(self._completion(deployment, body, fault))
+        reply = self.sends(self._completion(deployment, body, fault))
+        if fault in ("torn", "silent", "late"):
+            self.stopping.wait(30 if fault == "late" else 0)
+            raise HungError(fault, json.dumps(reply).encode()[:100] if fault == "torn" else b"")
+        return (504, _error("504", "upstream timed out")) if fault == "504" else (200, reply)
 
     def _wrong(self, body: Json) -> str | None:
         if unknown := set(body) - _BODY:
@@ -177,16 +198,22 @@ class _Handler(BaseHTTPRequestHandler):
         elif not body.get("messages"):
             self._send(400, _error("invalid_request_error", "[] is too short - 'messages'"))
         else:
-            self._send(*self.server.azure.answer(body.get("model") or DEPLOYMENT, body))
+            try:
+                self._send(*self.server.azure.answer(body.get("model") or DEPLOYMENT, body))
+            except HungError as hung:
+                self.close_connection = True
+                if hung.said:
+                    self._send(200, hung.said, more=1000)
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
 
-    def _send(self, code: int, reply: Json | bytes) -> None:
+    def _send(self, code: int, reply: Json | bytes, more: int = 0) -> None:
+        """Sends a reply, of which `more` bytes are promised and do not come."""
         content = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
         with suppress(ConnectionError):
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(len(content) + more))
             self.end_headers()
             self.wfile.write(content)

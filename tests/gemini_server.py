@@ -1,7 +1,8 @@
 """A small server that speaks Gemini's REST protocol, keeps its own ledger, and misbehaves on order.
 
 Faults are 429, 500, 503, 400, 401, 404, hang, page, garbled, broken, cut_off, wrong_enum, nonsense, blocked_prompt,
-safety, recitation, max_tokens, empty.
+safety, recitation, max_tokens, empty; and, paid for all the same, torn (the connection breaks off inside the reply),
+silent (before its first byte), late (the reply does not come in time).
 
 The Developer API (`models`, `files`, `batches`) and Vertex AI (`projects/…`), for the real client. They are two wires:
 what Google's own description of Vertex AI does not have is refused there, and flex goes by a header there. Point
@@ -40,7 +41,11 @@ _STATUS = {
 
 
 class HungError(Exception):
-    """The connection is dropped without a word."""
+    """The connection is dropped: in the middle of a reply, or without a word."""
+
+    def __init__(self, fault: str, said: bytes = b"") -> None:
+        super().__init__(fault)
+        self.said = said
 
 
 class GeminiServer:
@@ -56,6 +61,7 @@ class GeminiServer:
         misbehave: asked for a fault when there are no orders.
         answer: makes the answer of a request: anything that JSON holds, or its text.
         refuses: says of a request why it is refused as a bad one; None where it is not.
+        sends: what goes over the wire in the place of a reply that is in order.
         paid_for: called with a request once it is paid for, before its answer is sent.
         retry_after: seconds to wait, said with every 429 and 503; None says nothing.
         hang_s: how long a hanging call keeps its connection.
@@ -77,6 +83,7 @@ class GeminiServer:
         self.misbehave: Callable[[], str | None] = lambda: None
         self.answer: Callable[[Asked], Any] = gemini_model.answer
         self.refuses: Callable[[Asked], str | None] = lambda _: None
+        self.sends: Callable[[Json], Json | bytes] = lambda reply: reply
         self.paid_for: Callable[[Asked], object] = lambda _: None
         self.retry_after: int | None = None
         self.hang_s = 30.0
@@ -89,6 +96,7 @@ class GeminiServer:
         self.checker = Checker()
         self.files: dict[str, Json] = {}
         self.batches: dict[str, Json] = {}
+        self._hung: set[str] = set()
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self._http = _Http(("127.0.0.1", port), _Handler)
@@ -129,7 +137,7 @@ class GeminiServer:
             raise gemini_model.invalid(why)
         with self.lock:
             self.accepted.append(asked)
-            fault = self.orders.popleft() if self.orders else self.misbehave()
+            fault = self.orders.popleft() if self.orders else self._at_random(asked)
             self.outcomes[fault or "answered"] += 1
         if fault and fault in _STATUS:
             raise RefusedError(int(fault), _STATUS[fault], "as ordered")
@@ -137,10 +145,22 @@ class GeminiServer:
             return {"raw": b"<!DOCTYPE html><title>Sign in to this network</title>"}
         if fault and fault in ("hang", "garbled"):
             self.stopping.wait(self.hang_s if fault == "hang" else 0)
-            raise HungError(fault)
+            raise HungError(fault, b'{"candidates": [{"content": {"par' if fault == "garbled" else b"")
         reply = self._reply(asked, fault or "")
         self.paid_for(asked)
+        if fault in ("torn", "silent", "late"):
+            self.stopping.wait(self.hang_s if fault == "late" else 0)
+            raise HungError(fault, json.dumps(reply).encode()[:100] if fault == "torn" else b"")
         return reply
+
+    def _at_random(self, asked: Asked) -> str | None:
+        """What `misbehave` says; but nobody loses two replies about one picture by chance: that has its own tests."""
+        fault = self.misbehave()
+        picture = gemini_model.digest(b"".join(seen.content for seen in asked.seen))
+        if fault == "hang" and picture in self._hung:
+            return None
+        self._hung |= {picture} if fault == "hang" else set()
+        return fault
 
     def _reply(self, asked: Asked, fault: str) -> Json:
         if fault == "blocked_prompt":
@@ -245,8 +265,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(error)
         except HungError as hung:
             self.close_connection = True
-            if str(hung) == "garbled":  # the connection breaks off in the middle of the reply
-                self._write(200, b'{"candidates": [{"content": {"par', {"Content-Length": "1000"})
+            if hung.said:
+                self._write(200, hung.said, {"Content-Length": str(len(hung.said) + 1000)})
 
     def _authenticate(self, path: str) -> None:
         if path.startswith(("/ledger", "/orders", "/uploads/")):
@@ -282,7 +302,7 @@ class _Handler(BaseHTTPRequestHandler):
     def generate_content(self, body: bytes, model: str, location: str | None) -> tuple[Json | bytes]:
         service = Service(location, self.headers.get("X-Vertex-AI-LLM-Shared-Request-Type", ""))
         reply = self.server.gemini.generate(model, json.loads(body), service)
-        return (reply.get("raw", reply),)
+        return (reply.get("raw") or self.server.gemini.sends(reply),)
 
     def get_model(self, _body: bytes, model: str, location: str | None = None) -> tuple[Json]:
         if self.server.gemini.model_orders:

@@ -2,6 +2,7 @@
 
     answers/<creative_id>/<feature model>-<its version>-<prompt version>-<extractor>-<model>.json
     replies/<the same>/<turn>, and for a request made on purpose replies/<the same>/<its event>/<turn>
+    replies/<the same>/lost, the number of calls that may have been paid for and brought no whole reply
 
 So a creative is asked about once per feature model, prompt, extractor and model, however often its event is delivered.
 The replies are what the service sent, byte for byte: kept before anything reads them, so that an answer that cannot be
@@ -232,7 +233,16 @@ def _replies(bucket: "storage.Bucket", name: str, request: Extraction) -> Replie
         blob = bucket.blob(f"{folder}/{len(said)}")
         blob.upload_from_string(said[-1], "application/octet-stream", retry=DEFAULT_RETRY)
 
-    return Replies(list(_kept(bucket, folder)), keep)
+    def note(lost: int) -> None:
+        blob = bucket.blob(f"{folder}/lost")
+        blob.upload_from_string(str(lost), "text/plain", retry=DEFAULT_RETRY)
+
+    return Replies(list(_kept(bucket, folder)), _lost(bucket, folder), keep, note)
+
+
+def _lost(bucket: "storage.Bucket", folder: str) -> int:
+    content = objects.read(bucket, f"{folder}/lost").content
+    return int(content) if content else 0
 
 
 def _kept(bucket: "storage.Bucket", folder: str) -> Iterator[bytes]:

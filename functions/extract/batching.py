@@ -13,6 +13,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from google.api_core.exceptions import NotFound
@@ -22,7 +23,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.extract import answers
 from functions.extract.answers import StoredAnswer
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import conversation, gemini, gemini_request, mending, replies
+from functions.extract.extractors import conversation, gemini_request, mending, receiving, replies
 from functions.extract.extractors.backoff import Deadline
 from functions.extract.extractors.conversation import TURNS, Fault, NoAnswer
 from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered
@@ -142,7 +143,7 @@ class Batches:
             self._extractor.client.batches.get(name=name)
         except (ValueError, RecursionError) as error:
             log.warning("a batch is read without the client", stage="extract", job=name, why=type(error).__name__)
-        sent: Json = json.loads(gemini.received().decode(errors="replace"))
+        sent: Json = json.loads(receiving.received().decode(errors="replace"))
         return sent
 
     def send_next(self) -> bool:
@@ -311,7 +312,7 @@ class Batches:
         if item.spent:
             raw = "an answer that did not fit, given in an earlier batch"
             return self._said(request, Unanswered(rejection.reason, rejection.detail, calls=item.spent, raw=raw))
-        self._deps.budget.settle(request, self._deps.estimate(request), None)
+        self._deps.budget.settle(request, self._deps.estimate(request), Decimal(0))
         return stage.failure("extract", rejection, request.model_dump())
 
     def _said(self, request: Extraction, said: Answer | Unanswered) -> Event:

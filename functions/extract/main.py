@@ -6,6 +6,7 @@ a tick takes it up again.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 
 import functions_framework
@@ -19,7 +20,7 @@ from functions.extract.extractors.extractor import Replies, Unanswered
 from functions.extract.money import deferral
 from functions.extract.money.budget import MustWaitError, waiting
 from functions.extract.resuming import Publish, Tick
-from shared import clients, log, stage, youtube
+from shared import clients, log, prices, stage, youtube
 from shared.events import Event, Extraction, WaitReason
 from shared.reasons import Reason, Rejected
 from shared.stage import Message
@@ -86,14 +87,30 @@ def ask(deps: Dependencies, request: Extraction, earlier: Replies) -> StoredAnsw
     mode = deps.mode_for(request)
     if mode == "batch":
         raise MustWaitError(waiting(request, WaitReason.BATCH_MODE, "it goes with the next batch"))
-    with deps.budget.reserved(request, deps.estimate(request)) as spending:
+    estimate = deps.estimate(request)
+    each = estimate or Decimal(0)
+    counted = earlier.calls * each  # by the deliveries that made them and did not come to an answer
+    with deps.budget.reserved(request, estimate) as spending:
         try:
-            answer = deps.extractor.extract(request, deps.model_for(request), earlier)
-            stored = answers.answered(request, deps.question, mode, answer)
-        except Unanswered as refusal:
-            stored = answers.unanswered(request, deps.question, mode, refusal)
-        spending.usd = stored.cost_usd or spending.usd
+            stored = _answer(deps, request, mode, earlier, each)
+        finally:
+            spending.usd = earlier.calls * each - counted
+        if stored.cost_usd is not None:
+            spending.usd = max(stored.cost_usd + earlier.lost * each - counted, Decimal(0))
     return stored
+
+
+def _answer(
+    deps: Dependencies, request: Extraction, mode: prices.Mode, earlier: Replies, each: Decimal
+) -> StoredAnswer:
+    """The answer; where calls were lost on the way to none, it says what they may have cost by their estimate."""
+    try:
+        answer = deps.extractor.extract(request, deps.model_for(request), earlier)
+    except Unanswered as refusal:
+        if earlier.lost and each:
+            refusal.detail += f". Those that were lost: about {earlier.lost * each:f} USD if they were"
+        return answers.unanswered(request, deps.question, mode, refusal)
+    return answers.answered(request, deps.question, mode, answer)
 
 
 def require_readable(deps: Dependencies, request: Extraction) -> None:

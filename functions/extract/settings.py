@@ -1,7 +1,7 @@
 """The settings of `extract`: which extractor and model answer, how much they are shown, and what may be spent."""
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -12,6 +12,8 @@ Resolution = Literal["low", "medium", "high"]
 Thinking = Literal["minimal", "low", "medium", "high"]
 Mode = Literal["standard", "flex", "batch"]
 Money = Annotated[Decimal, Field(ge=0)]
+
+_FLEX_TIMES = {"call_timeout_s": 450.0, "extraction_timeout_s": 480.0}
 
 
 class ExtractSettings(Settings):
@@ -31,8 +33,8 @@ class ExtractSettings(Settings):
         thinking_level: unset is the least that the model accepts.
         extraction_timeout_s: how long all the calls for one creative may take, and so how long nobody else takes it up
             after a crash. The function's own timeout is 540 s.
-        call_timeout_s: how long one call may take; a flex call may have to wait for room, so give it (and
-            extraction_timeout_s) some 450.
+        call_timeout_s: how long one call may take, after which it is given up and may be paid for all the same. Flex
+            has to wait for room: unless they are set, this is 450 s there, and extraction_timeout_s 480 s.
         retry_pause_s: the longest pause before a call is tried again after 429 or 5xx; it doubles each time.
         extraction_mode: `flex` and `batch` cost half; flex answers within minutes, batch within hours. Batch is for the
             Developer API, and for images: a video goes flex, for its upload may be deleted while its batch waits.
@@ -85,6 +87,13 @@ class ExtractSettings(Settings):
         """The model that answers, as its service names it and prices know it; None offline."""
         chosen = {"gemini": self.gemini_model, "azure": self.azure_openai_model, "openai": self.openai_model}
         return chosen.get(self.chosen_extractor)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flex_takes_minutes(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the settings are made of
+        if isinstance(given, dict) and given.get("extraction_mode") in ("flex", "batch"):
+            return _FLEX_TIMES | given
+        return given
 
     @model_validator(mode="after")
     def _gemini_can_be_reached(self) -> Self:

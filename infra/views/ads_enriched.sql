@@ -11,7 +11,8 @@
 --   5. it waits: for its creative's stage, else for `fetch`, or for `import_ads` where nobody has read it yet.
 --
 -- Of the ads that use one analysed creative a single one is `analysed`, the first by ad id and source; the others show
--- byte for byte the same and are duplicates. So the counts do not depend on which of several copies came first.
+-- byte for byte the same and are duplicates. So the counts do not depend on which of several copies came first. Two raw
+-- ads of one id and URL are told apart by nothing: either of them may be the duplicate.
 --
 -- What was spent on a canonical and its duplicates is shared equally by all the ads that use any of them.
 WITH raw_ads AS (

@@ -6,7 +6,7 @@ so few rows.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -109,9 +109,25 @@ def tables(random: Random, columns: Mapping[str, list[Row]], most: int, datasets
             rows = [_drawn(drawer, table, schema, number) for number in range(random.randint(0, most))]
             again = [random.choice(rows) for _ in range(random.randint(0, most // 4))] if rows else []
             made[table] += rows + again
+    made["raw_ads"] = list(_of_one_row_each(made.get("raw_ads", [])))
     for rows in made.values():
         random.shuffle(rows)
     return made
+
+
+def _of_one_row_each(raw_ads: list[Row]) -> Iterator[Row]:
+    """The raw ads, but one ad with one address has one row, perhaps repeated: nothing tells two of them apart, so that
+    either may be the duplicate of the other.
+    """
+    known: dict[tuple[str, str], Row] = {}
+    for row in raw_ads:
+        earlier = next((known[link] for link in _links(row) if link in known), row)
+        known |= dict.fromkeys(_links(earlier), earlier)
+        yield earlier
+
+
+def _links(raw_ad: Row) -> list[tuple[str, str]]:
+    return [(raw_ad["ad_id"], raw_ad[column]) for column in ("url", "video_url") if raw_ad[column]]
 
 
 def _drawn(drawer: Drawer, table: str, schema: list[Row], number: int) -> Row:

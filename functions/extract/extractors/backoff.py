@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+_LEAST_CALL_S = 20.0
+_REST = 10  # times the first pause
+
 
 class Transient(Protocol):
     """Says whether an exception may pass, and after how many seconds the service wants to be asked again."""
@@ -18,16 +21,34 @@ class Transient(Protocol):
         ...
 
 
+class OutOfTimeError(Exception):
+    """Too little time is left to begin another call: it would be given up before its reply, and paid for."""
+
+
 class Deadline:
     """How much longer one extraction may take."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
+        self._least = min(_LEAST_CALL_S, seconds / 4)
+        self._called = False
 
     @property
     def left(self) -> float:
         """Seconds left; 0 when there are none."""
         return max(self._end - time.monotonic(), 0.0)
+
+    def for_a_call(self, most: float) -> float:
+        """Seconds that a call may take which begins now, `most` of them at most.
+
+        Raises:
+            OutOfTimeError: when they are too few for any reply, and there was a call before.
+        """
+        left = self.left
+        if left <= self._least and self._called:
+            raise OutOfTimeError(f"{left:.1f} s are left, too few for another call: the next delivery makes it")
+        self._called = True
+        return max(min(most, left), 0.001)  # 0 would be no limit to some clients
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,10 @@ class Backoff:
                     raise
             time.sleep(pause)
         return function()
+
+    def rest(self, deadline: Deadline) -> None:
+        """Waits longer than between attempts that cost nothing, for what happened to one call happens to others."""
+        time.sleep(min(self.first_pause_s * _REST, deadline.left))
 
     def pause(self, asked: float | None, attempt: int, left: float) -> float | None:
         """Seconds to wait after `attempt` (from 1), or `None` to give up.

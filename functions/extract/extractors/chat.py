@@ -7,7 +7,6 @@ Its packages are the optional extra `openai`. Same question, rows and cost colum
 """
 
 import base64
-import threading
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,12 +19,12 @@ from langchain_openai import AzureChatOpenAI, ChatOpenAI
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import BaseModel, SecretStr
 
-from functions.extract.extractors import completions, prompt
+from functions.extract.extractors import completions, prompt, receiving
 from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn, repair
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, NoReplyError, Replies, Unanswered, a_reply
+from functions.extract.extractors.extractor import Answer, LostReplyError, NoReplyError, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features as feature_models
 from shared import log
@@ -33,6 +32,8 @@ from shared.events import Extraction, Kind
 from shared.reasons import Reason, Rejected
 
 _OUR_FAULT = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
+_GATEWAY_WAITED = (504, 524)
+"""What a gateway says when it no longer waits for the model, which may go on all the same."""
 _UNHEARD = "These are {} frames of one video, at these seconds: {}. It cannot be heard: what needs its sound is null."
 
 
@@ -45,7 +46,7 @@ class ChatExtractor:
         self._settings = settings
         self._creatives = creatives
         self._backoff = Backoff(first_pause_s=settings.retry_pause_s)
-        http = openai.DefaultHttpxClient(event_hooks={"response": [_receive]})
+        http = openai.DefaultHttpxClient(event_hooks={"response": [receiving.receive]})
         weakref.finalize(self, http.close)
         self._chat = client(settings, http)
         self._control = Control(self.model, self._ask_about_ours)
@@ -58,10 +59,10 @@ class ChatExtractor:
         turn = first_turn(request.kind, self._settings)
         ask = self._control.watched(request.kind, lambda t: self._call(shown, t, features, deadline))
         try:
-            answer = converse(turn, features, said, ask, completions.read)
+            answer = converse(turn, features, said, ask, completions.read, lambda: self._backoff.rest(deadline))
             return _unheard(answer) if request.kind is Kind.VIDEO else answer
         except Rejected as refusal:
-            if refusal.reason is not Reason.REFUSED_BY_MODEL or isinstance(refusal, Unanswered):
+            if refusal.reason is not Reason.REFUSED_BY_MODEL or said.said:  # a request of this kind was in order
                 raise
             raise self._control.judge(request.kind, refusal) from refusal
 
@@ -73,10 +74,15 @@ class ChatExtractor:
 
     def _call(self, shown: HumanMessage, turn: Turn, features: type[BaseModel], deadline: Deadline) -> bytes:
         """The reply to one turn, byte for byte."""
-        chat = self._chat.bind(response_format=response_format(features), max_tokens=turn.output_limit)
+        asked = {"response_format": response_format(features), "max_tokens": turn.output_limit}
         messages = list(_messages(shown, turn))
+
+        def ask() -> bytes:
+            within_s = deadline.for_a_call(self._settings.call_timeout_s)
+            return sent(self._chat.bind(**asked, timeout=within_s), messages)
+
         try:
-            return self._backoff.call(lambda: sent(chat, messages), asked_pause, deadline)
+            return self._backoff.call(ask, asked_pause, deadline)
         except _OUR_FAULT as error:
             said = f"the model cannot be used as configured: {error.status_code}: {error.message}"
             log.error(said[:500], stage="extract", model=self.model)
@@ -121,27 +127,14 @@ def client(settings: ExtractSettings, http: httpx2.Client) -> BaseChatOpenAI:
     return ChatOpenAI(model=settings.openai_model or "", base_url=settings.openai_base_url, api_key=key, **common)
 
 
-_response = threading.local()
-
-
-def _receive(response: httpx2.Response) -> None:
-    """Keeps the body of a thread's last good response."""
-    _response.body = response.read() if response.is_success else None
-
-
 def sent(chat: Any, messages: list[BaseMessage]) -> bytes:  # noqa: ANN401 - a bound LangChain model
     """The body of the response to these messages, as it came, whatever the client makes of it."""
-    _response.body = None
     try:
-        chat.invoke(messages)
-    except (openai.APIStatusError, openai.APIConnectionError):
+        return receiving.reply_of(lambda: chat.invoke(messages))
+    except openai.APIStatusError as error:
+        if error.status_code in _GATEWAY_WAITED:
+            raise LostReplyError(f"{error.status_code}: {error.message}"[:300], begun=False) from error
         raise
-    except Exception as error:
-        # The reply is there and paid for; that the client cannot read it (cut off, filtered, no JSON) is not its end.
-        if _response.body is None:
-            raise
-        log.warning("a reply is read without the client", stage="extract", why=type(error).__name__)
-    return a_reply(_response.body)
 
 
 def asked_pause(error: Exception) -> float | None:

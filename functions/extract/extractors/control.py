@@ -12,7 +12,7 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 from functions.extract.extractors.conversation import Turn
-from functions.extract.extractors.extractor import MisconfiguredError
+from functions.extract.extractors.extractor import LostReplyError, MisconfiguredError
 from shared import log
 from shared.events import Kind
 from shared.reasons import Rejected
@@ -58,6 +58,10 @@ class Control:
     def _find_out(self, kind: Kind) -> Rejected | None:
         try:
             self._ask(kind)
+        except LostReplyError as lost:
+            if not lost.begun:
+                raise
+            return None  # what is answered is in order, though the answer was lost
         except Rejected as refusal:
             said = "the model cannot be used as configured: it refuses our own creative too, so none is failed for it"
             log.error(said, stage="extract", model=self._model, kind=kind, why=refusal.detail)

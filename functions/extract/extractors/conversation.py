@@ -1,7 +1,8 @@
 """A conversation about one creative, whichever service it is held with: one call, and a second one where that may help.
 
 What a service sends is kept before anything looks into it. So whatever a model writes, and whatever that does to what
-reads it, a creative costs at most two calls however often its event is delivered.
+reads it, a creative costs at most two calls however often its event is delivered. A call whose reply was lost counts
+as one of them, since it may have been paid for.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from functions.extract.extractors import mending, prompt
-from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered
+from functions.extract.extractors.extractor import Answer, Call, LostReplyError, Replies, Unanswered
 from functions.extract.extractors.mending import Filled, UnusableError
 from functions.extract.settings import ExtractSettings
 from shared.events import Kind
@@ -109,6 +110,7 @@ def converse(
     earlier: Replies,
     ask: Callable[[Turn], bytes],
     read: Callable[[bytes], Reply],
+    rest: Callable[[], object] = lambda: None,
 ) -> Answer:
     """The answer that the turns lead to.
 
@@ -118,35 +120,48 @@ def converse(
         earlier: replies that were paid for before; each new one is kept there before it is read.
         ask: sends a turn and returns the reply as it came.
         read: what a reply says, whatever it is made of.
+        rest: waits, after a reply was lost, until the network may be better.
 
     Raises:
         Rejected: when the creative is refused; `Unanswered` when that or an answer of no use was paid for.
     """
     calls: list[Call] = []
     while True:
-        raw = _kept_or_asked(turn, calls, earlier, ask)
+        kept = earlier.said[len(calls)] if len(earlier.said) > len(calls) else None
+        raw = kept if kept is not None else _asked(turn, calls, earlier, ask, rest)
         reply = read(raw)
         calls.append(reply.call)
         verdict = judge(reply, features)
         if isinstance(verdict, Filled):
             return Answer(verdict.features, tuple(calls), mending.whole(reply.text), verdict.unusable)
         following = next_turn(turn, reply, verdict)
-        if following is None or len(calls) == TURNS:
+        if following is None or len(calls) + earlier.lost >= TURNS:
             raise unanswered(verdict, reply, calls, raw)
         turn = following
 
 
-def _kept_or_asked(turn: Turn, calls: list[Call], earlier: Replies, ask: Callable[[Turn], bytes]) -> bytes:
-    if len(earlier.said) > len(calls):
-        return earlier.said[len(calls)]
-    try:
-        raw = ask(turn)
-    except Rejected as refusal:
-        if not calls:
-            raise
-        raise Unanswered.after(refusal, calls, earlier) from refusal
-    earlier.add(raw)
-    return raw
+def _asked(
+    turn: Turn, calls: list[Call], earlier: Replies, ask: Callable[[Turn], bytes], rest: Callable[[], object]
+) -> bytes:
+    """The reply to a turn, kept; asked for once more where it was lost, if a call is left for that."""
+    why = "at earlier deliveries"
+    while earlier.calls < TURNS:
+        try:
+            raw = ask(turn)
+        except LostReplyError as fault:
+            earlier.lose()
+            why = str(fault)
+            if earlier.calls < TURNS:
+                rest()
+        except Rejected as refusal:
+            if not earlier.calls:
+                raise
+            raise Unanswered.after(refusal, calls, earlier) from refusal
+        else:
+            earlier.add(raw)
+            return raw
+    detail = f"{earlier.lost} of {earlier.calls} calls brought no whole reply and may have been paid for: {why}"
+    raise Unanswered.after(Rejected(Reason.REPLY_LOST, detail), calls, earlier)
 
 
 def judge(reply: Reply, features: type[BaseModel]) -> Filled | NoAnswer:

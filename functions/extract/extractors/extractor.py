@@ -84,16 +84,30 @@ class Replies:
 
     Attributes:
         said: each reply's bytes as they came, the first one first.
+        lost: how many calls brought no whole reply and may have been paid for all the same.
         keep: stores one, the last of `said`, where another process finds it.
+        note: stores `lost`, as it is by then, where another process finds it.
     """
 
     said: list[bytes] = field(default_factory=list)
+    lost: int = 0
     keep: Callable[[list[bytes]], object] = lambda _: None
+    note: Callable[[int], object] = lambda _: None
+
+    @property
+    def calls(self) -> int:
+        """The calls that were, or may have been, paid for."""
+        return len(self.said) + self.lost
 
     def add(self, reply: bytes) -> None:
         """Keeps one more."""
         self.said.append(reply)
         self.keep(self.said)
+
+    def lose(self) -> None:
+        """Notes that one more was lost."""
+        self.lost += 1
+        self.note(self.lost)
 
 
 class Unanswered(Rejected):
@@ -116,12 +130,25 @@ class Unanswered(Rejected):
 
     @classmethod
     def after(cls, refusal: Rejected, calls: Iterable[Call], earlier: Replies) -> Self:
-        """A refusal that came after replies that were paid for."""
-        return cls(refusal.reason, refusal.detail, calls=calls, raw=earlier.said[-1].decode(errors="replace"))
+        """A refusal that came after calls that were, or may have been, paid for: what a lost one took is not known."""
+        raw = earlier.said[-1].decode(errors="replace") if earlier.said else ""
+        return cls(refusal.reason, refusal.detail, calls=list(calls) or [Call(Usage())], raw=raw)
 
 
 class MisconfiguredError(Exception):
     """The service refuses what we ask, whatever it is about: nobody's creative is at fault, and nothing is failed."""
+
+
+class LostReplyError(Exception):
+    """A call was sent and brought no whole reply: it may have been paid for, and nobody can find out.
+
+    Attributes:
+        begun: whether the beginning of a reply came, so that the request was taken.
+    """
+
+    def __init__(self, detail: str, *, begun: bool) -> None:
+        super().__init__(detail)
+        self.begun = begun
 
 
 class NoReplyError(Exception):

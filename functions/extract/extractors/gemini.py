@@ -2,12 +2,12 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -15,12 +15,12 @@ from google import genai
 from google.genai import errors, types
 from pydantic import BaseModel
 
-from functions.extract.extractors import control_clip, gemini_request, replies
+from functions.extract.extractors import control_clip, gemini_request, receiving, replies
 from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import CLIP_TYPE, Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, NoReplyError, Replies, Unanswered, a_reply
+from functions.extract.extractors.extractor import Answer, NoReplyError, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features, log, prices, youtube
 from shared.events import Extraction, Kind
@@ -68,9 +68,9 @@ class GeminiExtractor:
         try:
             with self.shown(request, deadline) as part:
                 ask = self.control.watched(request.kind, lambda t: self._call(part, t, features, deadline))
-                return converse(turn, features, said, ask, replies.read)
+                return converse(turn, features, said, ask, replies.read, lambda: self._backoff.rest(deadline))
         except Rejected as refusal:
-            if refusal.reason not in _JUDGED or isinstance(refusal, Unanswered):
+            if refusal.reason not in _JUDGED or said.said:  # a request of this kind was in order
                 raise
             raise self.control.judge(request.kind, refusal) from refusal
 
@@ -100,10 +100,10 @@ class GeminiExtractor:
         contents = gemini_request.contents(shown, turn)
 
         def generate() -> bytes:
-            within_s = min(self._settings.call_timeout_s, deadline.left)
+            within_s = deadline.for_a_call(self._settings.call_timeout_s)
             config = gemini_request.call_config(turn, features, self._settings, within_s)
-            self.client.models.generate_content(model=self.model, contents=list(contents), config=config)
-            return a_reply(received())
+            ask = partial(self.client.models.generate_content, model=self.model, contents=list(contents), config=config)
+            return receiving.reply_of(ask)
 
         try:
             return self._backoff.call(generate, asked_pause, deadline)
@@ -183,7 +183,7 @@ def client(settings: ExtractSettings, credentials: "Credentials | None" = None) 
     """A client for what the settings name; on Vertex AI with the given or the function's own credentials."""
     # For the Files API; a call for an answer has a timeout of its own.
     options = gemini_request.within(settings.call_timeout_s)
-    options.client_args = {"event_hooks": {"response": [_receive]}}
+    options.client_args = {"event_hooks": {"response": [receiving.receive]}}
     if settings.google_genai_use_vertexai:
         return genai.Client(
             vertexai=True,
@@ -194,20 +194,6 @@ def client(settings: ExtractSettings, credentials: "Credentials | None" = None) 
         )
     key = settings.gemini_api_key
     return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None, http_options=options)
-
-
-_response = threading.local()
-
-
-def _receive(response: httpx2.Response) -> None:
-    """Keeps the body of a thread's last response: the client decodes it, and parts of it are lost there."""
-    _response.body = response.read()
-
-
-def received() -> bytes:
-    """The body of the last response that this thread was sent, as it came."""
-    body: bytes = _response.body
-    return body
 
 
 def fate(error: errors.APIError) -> Fate:

@@ -95,10 +95,10 @@ class Spending:
     """What one extraction may cost, and did.
 
     Attributes:
-        usd: set once it is known; what is not spent is given back.
+        usd: set once it is known, None where it is not; what is not spent is given back.
     """
 
-    usd: Decimal = field(default_factory=Decimal)
+    usd: Decimal | None = field(default_factory=Decimal)
 
 
 class Budget:
@@ -162,8 +162,8 @@ class Budget:
             taken.append(allowance)
 
     def settle(self, request: Extraction, estimate: Decimal | None, usd: Decimal | None) -> None:
-        """Counts what a call cost instead of its estimate, on the limits of today."""
-        for allowance, _ in self._limits(request) if estimate else ():
+        """Counts what a call cost (None: nobody knows, so its estimate holds) on the limits of today."""
+        for allowance, _ in self._limits(request) if estimate and usd is not None else ():
             allowance.give_back((estimate or Decimal(0)) - (usd or Decimal(0)))
 
     def _limits(self, request: Extraction) -> Iterator[tuple[Allowance, Wait]]:

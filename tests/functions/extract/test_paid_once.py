@@ -3,8 +3,9 @@
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from functions.extract import main
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import gemini
+from functions.extract.extractors import gemini, receiving
 from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.settings import Mode
@@ -185,6 +186,110 @@ def test_the_reply_is_kept_byte_for_byte_before_anything_reads_it(
     reply = json.loads(kept.download_as_bytes())
     assert reply["candidates"][0]["content"]["parts"][0]["text"] == HALF
     assert len(server.ledger) == 1
+
+
+TEXT = text_of({"brand": "Vanta"})
+
+
+def as_stream(reply: dict[str, Any]) -> bytes:
+    """As a gateway sends it that streams whatever was asked for."""
+    return b"data: " + json.dumps(reply).encode() + b"\r\n\r\ndata: [DONE]\r\n\r\n"
+
+
+MOST_BYTES = 200_000
+# What goes over the wire with the status of a reply, and is none that can be read.
+BODIES: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "server-sent events": as_stream,
+    "UTF-16": lambda reply: json.dumps(reply).encode("utf-16"),
+    "UTF-32": lambda reply: json.dumps(reply).encode("utf-32"),
+    "levels": lambda _: b'{"candidates": ' + b"[" * 50_000,
+    "a list": lambda reply: json.dumps([reply]).encode(),
+    "a string": lambda _: b'"ok"',
+    "nothing": lambda _: b"",
+    "bytes": lambda _: bytes(range(256)) * 4,
+    "lines": lambda reply: json.dumps(reply).encode() + b"\n" + json.dumps(reply).encode(),
+    "more than is read": lambda _: b'{"candidates": "' + b"x" * MOST_BYTES,
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_body_that_is_no_reply_is_kept_as_it_came_and_paid_for_twice_at_most(
+    deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(receiving, "MOST_BYTES", MOST_BYTES)
+
+    def sends(reply: dict[str, Any]) -> bytes:
+        sent.append(BODIES[kind](reply))
+        return sent[-1]
+
+    monkeypatch.setattr(server, "sends", sends)
+
+    row = delivered(deps, request_for(bucket, drawn()))
+
+    assert isinstance(row, Failure)
+    assert row.reason is Reason.INVALID_ANSWER
+    assert row.cost_usd is None, "what was paid is not known"
+    assert len(server.ledger) == len(sent) == 2
+    kept = [blob.download_as_bytes() for blob in sorted(bucket.list_blobs(prefix="replies/"), key=lambda b: b.name)]
+    assert kept == [body[:MOST_BYTES] for body in sent]
+
+
+@pytest.mark.parametrize("faults", [("torn", "torn"), ("silent", "late"), ("late", "torn"), ("late", "late")])
+def test_replies_that_are_lost_on_the_way_are_paid_for_twice_at_most_and_counted_against_the_budget(
+    gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer, faults: tuple[str, str]
+) -> None:
+    chosen = settings(bucket, daily_budget_usd="1", call_timeout_s=0.2, extraction_timeout_s=2)
+    server.ledger.clear()
+    server.order(*faults, *["torn"] * DELIVERIES)
+    with gemini.client(chosen) as client:
+        deps = Dependencies(chosen, gcs.bucket(bucket.name), GeminiExtractor(chosen, client, Creatives(gcs)))
+        today, request = deps.budget.today(), request_for(bucket, drawn())
+        estimate = deps.estimate(request)
+        row = delivered(deps, request)
+    server.orders.clear()
+
+    assert isinstance(row, Failure)
+    assert row.reason is Reason.REPLY_LOST
+    assert row.cost_usd is None, "what was paid is not known"
+    assert len(server.ledger) == 2
+    assert today
+    assert estimate
+    assert Decimal(1) - today.left() == estimate * 2
+    assert f"about {estimate * 2:f} USD" in row.detail
+
+
+def test_a_lost_reply_that_a_later_one_makes_good_is_no_part_of_the_row_and_is_counted_against_the_budget(
+    gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    chosen = settings(bucket, daily_budget_usd="1")
+    server.ledger.clear()
+    server.answer = lambda _: TEXT
+    server.order("torn")
+    with gemini.client(chosen) as client:
+        deps = Dependencies(chosen, gcs.bucket(bucket.name), GeminiExtractor(chosen, client, Creatives(gcs)))
+        today, request = deps.budget.today(), request_for(bucket, drawn())
+        row = delivered(deps, request)
+
+    assert isinstance(row, FeaturesExtracted)
+    assert row.cost_usd == server.ledger[-1].usd
+    assert len(server.ledger) == 2
+    assert today
+    assert Decimal(1) - today.left() == (deps.estimate(request) or 0) + server.ledger[-1].usd
+
+
+def test_one_request_made_on_purpose_may_be_lost_twice_more(
+    deps: Dependencies, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    request = request_for(bucket, drawn())
+    server.answer = lambda _: TEXT
+    server.order("torn", "torn")
+    assert isinstance(delivered(deps, request), Failure)
+
+    row = delivered(deps, request.model_copy(update={"event_id": "on-purpose", "requested_by": "reextract"}))
+
+    assert isinstance(row, FeaturesExtracted)
+    assert len(server.ledger) == 3
 
 
 leaves = st.one_of(

@@ -21,7 +21,7 @@ from shared.events import Event, Extraction, Failure, FeaturesExtracted
 from shared.reasons import Reason, Rejected
 from tests import videos
 from tests.functions.extract.extractions import drawn, request_for, settings
-from tests.gemini_model import Tokens
+from tests.gemini_model import Tokens, digest
 from tests.gemini_server import GeminiServer
 
 
@@ -62,7 +62,6 @@ FAULTS: dict[str, tuple[int, int, str]] = {
     "429 503": (3, 1, "features"),
     "500": (2, 1, "features"),
     "page": (2, 1, "features"),
-    "garbled": (2, 1, "features"),
     "wrong_enum": (1, 1, "features"),
     "cut_off": (2, 2, "features"),
     "nonsense": (2, 2, "features"),
@@ -76,8 +75,23 @@ FAULTS: dict[str, tuple[int, int, str]] = {
     "recitation": (2, 2, "features"),
     "recitation recitation": (2, 2, "recitation"),
     "nonsense 400": (2, 1, "refused_by_model"),
+    "garbled": (2, 1, "features"),
+    "torn": (2, 2, "features"),
+    "silent": (2, 2, "features"),
+    "torn nonsense": (2, 2, "invalid_answer"),
+    "nonsense torn": (2, 2, "reply_lost"),
+    "torn torn": (2, 2, "reply_lost"),
+    "torn silent": (2, 2, "reply_lost"),
+    "silent 400": (2, 1, "refused_by_model"),
 }
-OF_THE_CONNECTION = {"garbled", "page", "broken broken"}  # a batch is no connection that breaks off
+OF_THE_CONNECTION = {
+    "page",
+    "broken broken",
+    *(each for each in FAULTS if {"garbled", "torn", "silent"} & {*each.split()}),
+}
+"""A batch is no connection that breaks off."""
+LOST = {"torn", "silent"}
+UNPAID = {"429", "503", "500", "400", "page", "garbled"}
 WITHOUT_USAGE = {"broken broken"}  # what a reply took stands at its end: an unknown cost is null, and never 0
 TABLE = [(*way, fault) for way in WAYS for fault in FAULTS if not (way[1] == "batch" and fault in OF_THE_CONNECTION)]
 
@@ -98,10 +112,13 @@ def test_what_was_sent_is_as_its_service_takes_it_and_what_was_billed_is_what_th
     assert {each.service.is_batch for each in requests} == {in_batch}
     assert len(requests) == sent
     assert not server.refused
-    paid = [each for each in server.ledger if each.mode == mode]
+    control_of_ours = digest(control.picture())
+    paid = [each for each in server.ledger if each.mode == mode and each.content_hash != control_of_ours]
     assert len(paid) == billed
     assert (row.reason if isinstance(row, Failure) else "features") == outcome
-    assert row.cost_usd == (None if faults in WITHOUT_USAGE else sum((each.usd for each in paid), Decimal(0)))
+    billed_faults = [fault for fault in [*faults.split(), "", ""] if fault not in UNPAID]
+    came = [each.usd for each, fault in zip(paid, billed_faults, strict=False) if fault not in LOST]
+    assert row.cost_usd == (sum(came) if came and faults not in WITHOUT_USAGE else None)
 
 
 def answered(deps: Dependencies, request: Extraction) -> FeaturesExtracted | Failure:
@@ -244,6 +261,22 @@ def test_once_a_creative_is_answered_a_refusal_is_about_its_own_creative_again(
         list(main.step(deps, request_for(bucket, drawn(3))))
 
     assert rejected.value.reason is Reason.REFUSED_BY_MODEL
+
+
+def test_a_control_that_was_answered_shows_that_requests_are_in_order_though_its_answer_is_lost(
+    instance: Instances, bucket: storage.Bucket, server: GeminiServer
+) -> None:
+    server.refuses = lambda asked: (
+        None if asked.seen[0].content == control.picture() else "Provided image is not valid."
+    )
+    server.order("torn")
+    deps = instance("developer")
+
+    for number in range(2):
+        with pytest.raises(Rejected, match="refused_by_model"):
+            list(main.step(deps, request_for(bucket, drawn(number))))
+
+    assert len(server.ledger) == 1
 
 
 def test_creatives_that_alone_are_refused_are_failed_at_the_price_of_one_control(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.extract.extractors.backoff import Backoff, Deadline
+from functions.extract.extractors.backoff import Backoff, Deadline, OutOfTimeError
 
 LONG = 1000.0
 SECONDS = st.floats(0, 100)
@@ -69,3 +69,12 @@ def test_without_time_left_there_is_no_second_attempt() -> None:
 
     with pytest.raises(ValueError, match="passes"):
         Backoff(first_pause_s=1).call(fail, lambda _: 0.0, Deadline(0))
+
+
+def test_no_further_call_is_begun_when_too_little_time_is_left_for_its_reply() -> None:
+    deadline, plenty = Deadline(0), Deadline(1000)
+
+    assert 0 < deadline.for_a_call(10) < 1
+    with pytest.raises(OutOfTimeError):
+        deadline.for_a_call(10)
+    assert [plenty.for_a_call(10), plenty.for_a_call(10)] == [10, 10]

@@ -133,7 +133,7 @@ def test_instructions_are_apart_from_the_creative_and_the_schema_is_not_repeated
     assert "promotion_text" not in asked.body["systemInstruction"]["parts"][0]["text"]
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "503", "garbled"])
+@pytest.mark.parametrize("fault", ["429", "500", "503", "page"])
 def test_a_fault_that_passes_is_outlasted(
     extractor: Asking, bucket: storage.Bucket, server: GeminiServer, fault: str
 ) -> None:
@@ -342,6 +342,17 @@ def test_a_mode_that_is_not_offered_is_refused_at_start(
 ) -> None:
     with pytest.raises(ValidationError, match=said):
         settings(bucket, **changed)
+
+
+def test_flex_is_waited_for_unless_it_is_said_how_long(bucket: storage.Bucket) -> None:
+    standard, flex, hurried = (
+        settings(bucket),
+        settings(bucket, extraction_mode="flex"),
+        settings(bucket, extraction_mode="flex", call_timeout_s=30),
+    )
+
+    assert (standard.call_timeout_s, flex.call_timeout_s, hurried.call_timeout_s) == (120, 450, 30)
+    assert flex.call_timeout_s < flex.extraction_timeout_s < 540
 
 
 def a_video(seconds: float = 2) -> bytes:

@@ -1,0 +1,80 @@
+"""What came over the wire in one call, byte for byte, whatever the service's client makes of it.
+
+A call that was sent and brought no whole reply may have been paid for all the same: nobody can ask afterwards. It is
+told from one that cost nothing, because it never went out or was answered by an error.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import httpx2
+
+from functions.extract.extractors.extractor import LostReplyError, a_reply
+from shared import log
+
+_UNSURE = (httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError)
+"""After these a request was sent whole. Before it is, a connection that fails or is full costs nothing."""
+
+MOST_BYTES = 16_000_000
+"""Of a response: no model writes a tenth of that, and one without an end would end the process."""
+
+_DETAIL = 300
+_here = threading.local()
+
+
+def receive(response: httpx2.Response) -> None:
+    """Keeps a response of this thread: what a client's hook for responses calls before the client reads it."""
+    _here.status, _here.body = response.status_code, None
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MOST_BYTES:
+            log.warning("a response is cut off", stage="extract", bytes=MOST_BYTES)
+            response.close()
+            break
+    _here.body = response._content = bytes(content[:MOST_BYTES])
+
+
+def received() -> bytes:
+    """The body of the last response that this thread was sent, as it came."""
+    body: bytes = _here.body
+    return body
+
+
+def reply_of(call: Callable[[], object]) -> bytes:
+    """The body of the reply to a call, also where the client cannot read it (cut off, filtered, no JSON).
+
+    Args:
+        call: asks by a client whose hook is `receive`.
+
+    Raises:
+        LostReplyError: when the call may have been paid for and brought no whole reply.
+        NoReplyError: when something else came in its place.
+        Exception: the client's, of a call that cost nothing.
+    """
+    _here.status = _here.body = None
+    try:
+        call()
+    except Exception as error:
+        if _here.status is None or _here.body is None or not _is_reply(_here.status):
+            _raise_if_lost(error)
+            raise
+        log.warning("a reply is read without the client", stage="extract", why=type(error).__name__)
+    return a_reply(received())
+
+
+def _raise_if_lost(error: Exception) -> None:
+    begun = _here.status is not None
+    if _is_reply(_here.status) if begun else any(isinstance(each, _UNSURE) for each in _causes(error)):
+        what = "the reply broke off" if begun else "no reply came"
+        raise LostReplyError(f"{what} ({type(error).__name__}: {error})"[:_DETAIL], begun=begun) from error
+
+
+def _is_reply(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__
