@@ -23,6 +23,7 @@ _HEAD_CHARS = 256 * 1024
 _HEAD_ROWS = 30
 _LONGEST_CELL = 64 * 2**20
 ID_CHARS = 1024
+_DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?\d+ rows?(?: in set.*|\))\s*")
 
 type Cells = Sequence[object]
 type Record = tuple[int, Cells]
@@ -108,12 +109,17 @@ class _Header:
 
 
 def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
-    rows = list(records)
+    rows = [(number, cells) for number, cells in records if not _is_drawn(cells)]
     header = _header([cells for _, cells in rows[:_HEAD_ROWS]], choice)
     if header is None:
         raise NotAListError(_without_addresses([cells for _, cells in rows], form, choice))
     lines = tuple(_line(number, cells, header) for number, cells in rows[header.first :])
     return Listing(lines, tuple(_notes(header, lines)))
+
+
+def _is_drawn(cells: Cells) -> bool:
+    """Whether a line is drawn, as Markdown and databases' shells do below the names, or counts the others."""
+    return _DRAWN.fullmatch("".join(str(cell or "") for cell in cells)) is not None
 
 
 def _header(rows: Sequence[Cells], choice: Choice) -> _Header | None:

@@ -8,11 +8,12 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import charset_normalizer
 import python_calamine
-from python_calamine import CalamineError
+from python_calamine import CalamineError, SheetVisibleEnum
 
 from creatives.analysis import sheetlinks
 from shared import columns, lists
@@ -27,6 +28,7 @@ TEXT_SUFFIXES = frozenset((".txt", ".list", ".text", ""))
 MOST_BYTES = 500 * 10**6
 """Of a list, and of what it is once unpacked."""
 
+_MOST_EXACT = 10**15  # Excel keeps fifteen digits of a number
 _UTF = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
         (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
 _OTHERS = [
@@ -157,7 +159,9 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(content))
         sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-        tables = {name: _table(sheet) for name, sheet in sheets.items()}
+        written = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
+        tables = {name: _table(sheets[name], rows) for name, rows in written.items()}
+        hidden = {sheet.name for sheet in workbook.sheets_metadata if sheet.visible is not SheetVisibleEnum.Visible}
     except (CalamineError, OSError, ValueError) as error:
         raise ListError(f"{name}: no spreadsheet that can be read ({error}); save it as CSV") from error
     found: list[Listing] = []
@@ -165,7 +169,10 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
     links = sheetlinks.links(content)
     for sheet, rows in tables.items():
         try:
-            found.append(lists.of_rows(_with_links(rows, links.get(sheet, {})), choice))
+            listing = lists.of_rows(_with_links(rows, links.get(sheet, {})), choice)
+            notes = [f"sheet {sheet!r} is hidden, and was read as well"] if sheet in hidden else []
+            notes += _of_rounded(listing, written[sheet])
+            found.append(Listing(listing.lines, (*listing.notes, *notes)))
         except NotAListError as error:
             faults.append(f"sheet {sheet!r}: {error}")
     if not found:
@@ -176,9 +183,22 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
     )
 
 
-def _table(sheet: python_calamine.CalamineSheet) -> list[list[object]]:
+def _of_rounded(listing: Listing, written: Sequence[Sequence[object]]) -> list[str]:
+    """What to say of ids that are numbers of more digits than a spreadsheet keeps: others may have become the same."""
+    numbers = (cell for row in written for cell in row if isinstance(cell, int | float) and abs(cell) >= _MOST_EXACT)
+    rounded = {lists.id_text(cell) for cell in numbers}
+    ids = [line.ad_id for line in listing.lines if line.ad_id and line.ad_id in rounded]
+    if not ids:
+        return []
+    return [
+        f"{len(ids)} ids are numbers of 16 and more digits (such as {ids[0]}), of which a spreadsheet keeps 15: "
+        "give their column the format text before the ids come into it, or use the CSV that they came from"
+    ]
+
+
+def _table(sheet: python_calamine.CalamineSheet, written: Sequence[Sequence[object]]) -> list[list[object]]:
     """The cells of a sheet; what is written once for several lines stands in each of them that says more."""
-    rows = [[_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[_cell(cell) for cell in row] for row in written]
     filled = [any(cell not in ("", None) for cell in row) for row in rows]
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         for at in range(top + 1, min(bottom + 1, len(rows))):

@@ -312,6 +312,37 @@ def test_what_is_no_list_is_told_with_what_was_found(text: str, choice: Choice, 
         lists.parse(text, choice)
 
 
+MARKDOWN = """| Ad ID | Image URL | CTR |
+|:------|:---------:|---|
+| a1 | https://x.test/1.jpg | 3 |
+| a2 | https://x.test/2.jpg | - |
+"""
+MYSQL = """+----+----------------------+
+| id | url                  |
++----+----------------------+
+| a1 | https://x.test/1.jpg |
+| a2 | https://x.test/2.jpg |
++----+----------------------+
+2 rows in set (0.00 sec)
+"""
+PSQL = """ id |         url
+----+----------------------
+ a1 | https://x.test/1.jpg
+ a2 | https://x.test/2.jpg
+(2 rows)
+"""
+
+
+@pytest.mark.parametrize("text", [MARKDOWN, MYSQL, PSQL], ids=["Markdown", "mysql", "psql"])
+def test_lines_that_are_only_drawn_are_no_ads(text: str) -> None:
+    lines = lists.parse(text).lines
+
+    assert [(line.ad_id, line.urls) for line in lines] == [
+        ("a1", ("https://x.test/1.jpg",)),
+        ("a2", ("https://x.test/2.jpg",)),
+    ]
+
+
 def test_the_user_is_told_what_the_list_lacks() -> None:
     no_ids = lists.parse("Motiv,url\nSommer,https://x.test/1\n").notes
     rounded = lists.parse("ad_id,url\n2.38513E+16,https://x.test/1\n").notes

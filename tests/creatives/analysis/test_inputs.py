@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 from google.cloud import pubsub_v1
 from hypothesis import given
@@ -185,6 +186,31 @@ def test_numbers_of_a_spreadsheet_are_ids_as_they_are_shown() -> None:
     feed = inputs.parse_list(content, name="ads.xlsx")
 
     assert [ad.ad_id for ad in feed.urls] == ["101", "120211234567890"]
+
+
+def test_ids_that_a_spreadsheet_has_rounded_are_told() -> None:
+    rows: list[list[object]] = [["ID", "URL"]]
+    rows += [[120210000000000000, "https://x.test/1"], ["120210000000000017", "https://x.test/2"]]
+
+    [told] = inputs.parse_list(spreadsheets.xlsx({"Ads": rows}), name="ads.xlsx").notes
+
+    assert told.startswith("ads.xlsx: 1 ids are numbers of 16 and more digits (such as 120210000000000000)")
+
+
+def test_a_hidden_sheet_is_read_and_told() -> None:
+    workbook = openpyxl.Workbook()
+    for number, name in enumerate(("Ads", "Archive"), start=1):
+        sheet = workbook.create_sheet(name)
+        sheet.append(["ID", "URL"])
+        sheet.append([str(number), f"https://x.test/{number}"])
+    workbook["Archive"].sheet_state = "hidden"
+    content = io.BytesIO()
+    workbook.save(content)
+
+    feed = inputs.parse_list(content.getvalue(), name="ads.xlsx")
+
+    assert [ad.ad_id for ad in feed.urls] == ["1", "2"]
+    assert tuple(feed.notes) == ("ads.xlsx: sheet 'Archive' is hidden, and was read as well",)
 
 
 def test_lines_without_an_address_are_ads_that_will_be_told_of() -> None:
