@@ -96,9 +96,10 @@ def require_own(data: Path) -> None:
 
 def _require_own_within(data: Path) -> None:
     """What is kept there has to be usable, as far as two levels show: a run by another user leaves what is not."""
+    effective = os.access in os.supports_effective_ids
     for each in itertools.chain(data.glob("*"), data.glob("*/*")):
         mode = os.R_OK | os.W_OK | (os.X_OK if each.is_dir() else 0)
-        if not os.access(each, mode, effective_ids=True) and each.exists():
+        if not os.access(each, mode, effective_ids=effective) and each.exists():
             raise FolderError(
                 f"{each} is {_name(each.lstat().st_uid)}'s, and you may not read and write it. Where a command run as "
                 f"another user (sudo) has left it: `sudo chown -R $(id -un) {data}`. Or give another folder with --data"
