@@ -75,6 +75,19 @@ def test_a_cut_down_with_a_card_of_its_own_is_a_version() -> None:
     assert found.stretches["one"] == pytest.approx((2.0, 6.5), abs=0.3)
 
 
+@pytest.mark.parametrize("scenes", [((0.0, 3.0), (6.0, 9.0)), ((1.5, 4.5), (7.5, 9.0), (10.0, 12.0))])
+def test_scenes_picked_out_of_a_spot_are_a_version_and_the_longest_is_named(
+    scenes: tuple[tuple[float, float], ...],
+) -> None:
+    times = [at for start, end in scenes for at in np.arange(start, end - 0.001, 1 / RATE)]
+    picked = videos.film(((number / RATE, spot(at)) for number, at in enumerate(times)), len(times) / RATE)
+
+    found = compare(whole(), picked)
+
+    assert (found.same, found.family) == (False, True)
+    assert found.stretches["one"] == pytest.approx(scenes[0], abs=0.3)
+
+
 @pytest.mark.parametrize("speed", [1.25, 0.8])
 def test_a_version_that_is_played_faster_or_slower_shows_all_of_it(speed: float) -> None:
     found = compare(whole(), film(speed=speed))

@@ -1,8 +1,9 @@
 """Films: frames come back at their times, as they were but for what H.264 loses; damage is told."""
 
+import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from shared.media import films
 from shared.media.films import Film
@@ -23,6 +24,23 @@ def test_frames_come_back_at_their_times_and_as_they_were() -> None:
     assert (film.duration_s, film.until_s, film.sound) == (2.5, 2.5, None)
     for luma, (_, picture) in zip(film.luma, pictures_shown, strict=True):
         assert np.abs(luma.astype(int) - np.asarray(picture.convert("L"))).mean() < 3
+
+
+@pytest.mark.parametrize("ground", ["plain", "busy"])
+def test_words_are_kept_however_briefly_and_upon_whatever_they_are_shown(ground: str) -> None:
+    def card(words: str) -> Image.Image:
+        plain = Image.new("RGB", (320, 180), (40, 90, 160))
+        picture = plain if ground == "plain" else pictures.draw(320, 180, seed=3).convert("RGB")
+        ImageDraw.Draw(picture).text((20, 90), words, "white", ImageFont.load_default(30))
+        return picture
+
+    cards = [(0.0, card("Spring sale")), (2.0, card("19.99 only")), (2.1, card("Shop now")), (4.0, card("Ends today"))]
+
+    film = videos.film(cards, 4.1)
+
+    for luma, (_, picture) in zip(film.luma, cards, strict=True):
+        lost = luma.astype(np.float32) - np.asarray(picture.convert("L"))
+        assert np.abs(cv2.GaussianBlur(lost, (0, 0), 1.5)).max() < 5
 
 
 def test_a_frame_that_repeats_the_one_before_is_not_kept() -> None:
