@@ -8,8 +8,8 @@ exchanged differ by many steps in one place.
 """
 
 import io
-from bisect import bisect_left
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
@@ -55,7 +55,8 @@ _LEAST_CONTRAST = 3.0  # levels a pixel
 _SAMPLINGS = {(1, 1): 0, (2, 1): 1, (2, 2): 2}  # as Pillow numbers them
 _MEAN_STEPS = 57.625, 86.59375  # of the tables of quality 50: ITU-T T.81, tables K.1 and K.2
 _HALVED_DOWN = 2
-_BEST_QUALITY = 100
+_BEST_QUALITY, _USUAL_QUALITY = 100, 75
+_GROWTH = 0.015, 0.035  # of a WebP's bytes, to the base e, with each step of quality, below and above the usual
 _BESIDE = 2  # qualities
 _ROUNDED = 0.3  # steps: less is what was rounded when pixels were made of them
 _COSINES = cv2.dct(np.eye(_BLOCK, dtype=np.float32), flags=cv2.DCT_ROWS).T
@@ -266,9 +267,22 @@ def _saved_in(wanted: int, picture: Image.Image) -> Iterator[bytes]:
         picture.save(file, "WEBP", quality=quality)
         return file.getvalue()
 
-    found = bisect_left(range(_BEST_QUALITY), wanted, key=lambda quality: _bytes_of_picture(at(quality)) or 0)
+    found = _quality(wanted, lambda quality: _bytes_of_picture(at(quality)) or 0)
     beside = range(max(0, found - _BESIDE), min(_BEST_QUALITY, found + _BESIDE) + 1)
     return (at(quality) for quality in sorted(beside, key=lambda quality: abs(quality - found)))
+
+
+def _quality(wanted: int, taken: Callable[[int], int]) -> int:
+    """The lowest at which so many bytes are taken, or more: each guess goes by how far the one before was from it."""
+    low, high, guess = 0, _BEST_QUALITY, _USUAL_QUALITY
+    while low < high:
+        size = taken(guess)
+        if size == wanted:
+            return guess
+        low, high = (guess + 1, high) if size < wanted else (low, guess)
+        step = math.log(wanted / max(1, size)) / _GROWTH[size < wanted]
+        guess = min(max(low, guess + round(step)), max(low, high - 1))
+    return low
 
 
 def _apart(one: Colour, other: Colour) -> Plane:
