@@ -245,14 +245,15 @@ def _equal(apart: Plane, drawn: NDArray[np.bool_]) -> float:
 
 def _bytes_of_picture(content: bytes) -> int | None:
     """How many the picture in a WebP takes; None where it is kept without loss, moves, or can be seen through."""
-    at, found = 12, None
+    at = 12
     while at + 8 <= len(content):
         name, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
+        if name == b"VP8 ":
+            return size or None
         if name in (b"VP8L", b"ANIM", b"ALPH"):
             return None
-        found = size if name == b"VP8 " else found
         at += 8 + size + size % 2
-    return found
+    return None
 
 
 def _saved_in(wanted: int, picture: Image.Image) -> Iterator[bytes]:

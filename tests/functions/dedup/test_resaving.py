@@ -133,3 +133,13 @@ def test_files_that_say_too_little_about_how_they_were_saved_do_not_tell() -> No
     assert is_copy(picture, saved("JPEG")(picture.convert("L"))) is None
     assert is_copy(picture, saved("JPEG")(picture.convert("CMYK"))) is None
     assert is_copy(picture, saved("WEBP", save_all=True, append_images=[noisy((300, 250))])(picture)) is None
+    for broken in (b"RIFF", b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0", b"RIFF\0\0\0\0WEBPVP8X\xff\xff\xff\xff"):
+        assert is_copy(picture, Saved(broken, "image/webp", np.asarray(picture))) is None
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 2), (17, 9)])
+@pytest.mark.parametrize("save", [ONCE["webp 80"], ONCE["jpeg 75"]])
+def test_pictures_of_any_shape_can_be_asked_about(size: tuple[int, int], save: Save) -> None:
+    picture = pictures.draw(*size)
+
+    assert is_copy(picture, save(picture)) is not False
