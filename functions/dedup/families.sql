@@ -4,4 +4,7 @@ SELECT creative_id, kind, dhash, aspect, frames, duration_s, hash_version, famil
   difference
 FROM canonicals
 WHERE creative_id IN UNNEST(@creative_ids)
-QUALIFY ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY occurred_at DESC) = 1
+QUALIFY
+  ROW_NUMBER() OVER (
+    PARTITION BY creative_id ORDER BY occurred_at DESC, family_id, canonical_id, area, difference, aspect, duration_s, dhash
+  ) = 1

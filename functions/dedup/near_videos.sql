@@ -65,4 +65,8 @@ SELECT
 FROM near
 JOIN canonicals AS c ON c.creative_id = near.known_id
 WHERE TRUE
-QUALIFY ROW_NUMBER() OVER (PARTITION BY near.creative_id, near.known_id ORDER BY c.occurred_at DESC) = 1
+QUALIFY
+  ROW_NUMBER() OVER (
+    PARTITION BY near.creative_id, near.known_id
+    ORDER BY c.occurred_at DESC, c.family_id, c.canonical_id, c.area, c.difference, c.aspect, c.duration_s
+  ) = 1

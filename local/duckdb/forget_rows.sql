@@ -1,0 +1,2 @@
+-- Forgets it.
+DROP TABLE temp.main.rows_of_this_query
