@@ -33,7 +33,7 @@ MOST_PIXELS = 16 * 10**6
 ALLOWED = ((400, (5.2, 3.1)), (200, (5.0, 2.45)), (0, (4.0, 2.2)))
 """Times the pair's noise (and half a level more) that a copy differs by at most: in luma, and in Cr and Cb.
 
-By the shorter side, from so many pixels on. Of the copies of which no file tells how it was saved, 178 of 186, 125 of
+By the shorter side, from so many pixels on. Of the copies of which no file tells how it was saved, 178 of 186, 126 of
 129 and 222 of 245 stay below; what is changed in an ad of other people's photographs starts at 1.04, 2.2 and 1.2 of it.
 Words of nine to eighteen pixels in colour alone may stay below where an AVIF kept them.
 """
@@ -150,8 +150,8 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     looks = compare(one.picture, other.picture)
     if looks.certain:
         return looks
-    pairs = (one.picture, other), (other.picture, one)
-    told = [(said, file) for picture, file in pairs if (said := resaving.measured(picture, file)) is not None]
+    pairs = (one, other), (other, one)
+    told = [(said, file) for source, file in pairs if (said := resaving.measured(source, file)) is not None]
     copies = {said.copy for said, _ in told} - {None}
     same = True in copies if copies else looks.same or _are_copies_of_one(told)
     return looks.model_copy(update={"same": same})

@@ -10,7 +10,7 @@ exchanged differ by many steps in one place.
 import io
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Self
 
@@ -45,6 +45,7 @@ MOST_LEVELS = 8.0
 CERTAIN = 0.4
 """Of all these, what a copy has that is no doubt one: exchanged words start at half of them."""
 
+_WITHOUT_LOSS = ("image/png", "image/bmp")
 _BLOCK, _MACROBLOCK = 8, 16
 _LEAST_DRAWN = 32  # of a macroblock's pixels
 _BLOCK_STEPS = 4.0
@@ -70,10 +71,15 @@ class Saved:
     content_type: str
     picture: Colour
 
+    @property
+    def lost_nothing(self) -> bool:
+        """Whether its format keeps all."""
+        return self.content_type in _WITHOUT_LOSS or self.content[12:16] == b"VP8L"
 
-def is_copy(picture: Colour, file: Saved) -> bool | None:
+
+def is_copy(source: Saved, file: Saved) -> bool | None:
     """Whether a file was saved from a picture; None where it does not tell."""
-    told = measured(picture, file)
+    told = measured(source, file)
     return None if told is None else told.copy
 
 
@@ -86,31 +92,31 @@ class Told:
         apart: the most that differs in one place, as a share of what may.
         enough: how much has to be alike for it to tell anything.
         again: what the format makes of the picture.
+        whole: the picture lost nothing itself; of another the file may only be a copy's copy, or its twin.
     """
 
     alike: float
     apart: float
     enough: float
     again: Colour
+    whole: bool = True
 
     @property
     def copy(self) -> bool | None:
         """Whether the file was saved from the picture; None where it does not tell."""
         if self.alike < self.enough or CERTAIN < self.apart <= 1:
             return None
-        return self.apart <= CERTAIN
+        return self.apart <= CERTAIN or (False if self.whole else None)
 
 
-def measured(picture: Colour, file: Saved) -> Told | None:
-    """What a file tells; None for one that lost nothing, or whose loss is not known here."""
-    if file.picture.shape[0] * file.picture.shape[1] > MOST_PIXELS:
+def measured(source: Saved, file: Saved) -> Told | None:
+    """What a file tells of a picture; None for one that lost nothing, or whose loss is not known here."""
+    lossy = {"image/webp": _as_webp, "image/jpeg": _as_jpeg}.get(file.content_type)
+    if lossy is None or file.picture.shape[0] * file.picture.shape[1] > MOST_PIXELS:
         return None
-    laid = _laid_on(picture, file.picture)
-    if laid is None:
-        return None
-    if file.content_type == "image/webp":
-        return _as_webp(laid, file)
-    return _as_jpeg(laid, file) if file.content_type == "image/jpeg" else None
+    laid = _laid_on(source.picture, file.picture)
+    told = None if laid is None else lossy(laid, file)
+    return None if told is None else replace(told, whole=source.lost_nothing)
 
 
 def _laid_on(picture: Colour, shown: Colour) -> Colour | None:

@@ -191,6 +191,15 @@ def test_copies_of_one_picture_in_two_formats_are_the_same() -> None:
         assert not originals.compare_saved(in_jpeg, other).same
 
 
+@pytest.mark.parametrize("qualities", [(90, 45), (95, 60), (85, 70), (75, 50)])
+def test_two_copies_in_one_format_are_the_same_though_neither_was_saved_from_the_other(
+    qualities: tuple[int, int],
+) -> None:
+    for ad in (creatives.ad(size=(600, 400)), written("12 months", 14, grey(120))):
+        one, other = (kept(ad, "JPEG", quality=quality) for quality in qualities)
+        assert originals.compare_saved(one, other).same
+
+
 def test_a_copy_much_smaller_than_the_original_is_the_same() -> None:
     ad = creatives.ad(size=(1080, 1080))
 

@@ -20,7 +20,8 @@ PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
 
 
 def is_copy(picture: Image.Image, file: Saved) -> bool | None:
-    return resaving.is_copy(np.asarray(picture), file)
+    source = Saved(pictures.encode(picture, "PNG"), "image/png", np.asarray(picture))
+    return resaving.is_copy(source, file)
 
 
 def saved(pillow_format: str, **options: object) -> Save:
