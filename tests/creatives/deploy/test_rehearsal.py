@@ -12,6 +12,7 @@ import pytest
 
 from creatives.deploy.deployment import TRIES
 from creatives.deploy.existing import KINDS
+from creatives.deploy.prerequisites import LEADS_ELSEWHERE
 from tests.cases import first_of
 from tests.creatives.deploy.gcloud import faults, gcloud_commands
 from tests.creatives.deploy.rehearsal import (
@@ -111,6 +112,13 @@ FRESH = (NO_SUBSCRIPTION, NO_BUILD, NO_METADATA, NO_API, NO_AGENT, NO_NOTIFICATI
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return Stage.set_up(tmp_path_factory.mktemp("rehearsal"))
+
+
+@pytest.fixture(autouse=True)
+def _a_shell_that_leads_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of other tests in this process may run yet."""
+    for name in LEADS_ELSEWHERE:
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_a_deployment_prepares_plans_and_applies_in_this_order(stage: Stage) -> None:
@@ -542,11 +550,12 @@ def test_a_shell_that_leads_to_the_local_pipeline_deploys_nothing(
     stage: Stage, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.play()
-    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
+    for name in LEADS_ELSEWHERE:
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
 
     told = stage.make(goal, said=f"{PROJECT}\n")
 
-    assert "unset STORAGE_EMULATOR_HOST" in told.text
+    assert [f"unset {name}," in told.text for name in LEADS_ELSEWHERE] == [True] * len(LEADS_ELSEWHERE)
     assert told.calls in ([], ["terraform version -json"])
 
 
