@@ -21,6 +21,7 @@ from cv2.typing import MatLike as Picture
 from functions.dedup import stretches
 from functions.dedup.film_pairs import (
     APART_S,
+    FLAT,
     MOMENTS_PER_SECOND,
     Pair,
     Shape,
@@ -47,6 +48,9 @@ SAME_MOMENT = 30.0
 SAME_COLOUR_RESIDUAL = 10.0
 """Levels of Cb or Cr in one place for a quarter of a second: real clips make up to 8."""
 
+SAME_MOMENT_COLOUR = 18.0
+"""Levels of Cb or Cr in a single moment."""
+
 LOST_SOUND = 255.0
 """The score of two that differ in nothing but their sound."""
 
@@ -56,6 +60,8 @@ _FAMILY_ALIKE = 0.75  # of a picture
 _TOGETHER = 3  # moments: a quarter of a second
 _HELD_S = 0.08  # a frame that is shown for so long is dropped by no conversion
 _READ_S = 0.5
+_FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
+_ROUNDED_S = 0.02
 _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
 _MOTION_TOLERANCE = 0.25
 _EDGE_TOLERANCE = 0.4
@@ -110,7 +116,8 @@ def _compare(pair: Pair) -> Comparison:
     scores = [_score(moments) for moments in seen if moments]
     if not scores:
         return _NOTHING_ALIKE
-    same = max(scores) <= SAME_RESIDUAL and _one_scene(pair) and _one_scene(pair.turned())
+    both = pair, pair.turned()
+    same = max(scores) <= SAME_RESIDUAL and all(_one_scene(each) and _shows_all_cards(each) for each in both)
     alike = [_alike(moment) for moments in seen for moment in moments[::MOMENTS_PER_SECOND]]
     return Comparison(same=same, family=sum(alike) >= FAMILY_SHARE * len(alike), score=max(scores))
 
@@ -129,7 +136,8 @@ def _score(moments: Sequence[_Differing]) -> float:
 
 def _alone(run: Sequence[_Differing]) -> float:
     """What differs in each of these moments, wherever; in one of them, where that one is held for long."""
-    single = [float(moment.luma.max()) for moment in run]
+    colours = SAME_MOMENT / SAME_MOMENT_COLOUR
+    single = [max(float(moment.luma.max()), colours * float(moment.chroma.max())) for moment in run]
     held = [level for level, moment in zip(single, run, strict=True) if moment.held_s >= _HELD_S]
     return max(min(single), *held, 0.0)
 
@@ -228,6 +236,24 @@ def _one_scene(pair: Pair) -> bool:
     within = 1 / MOMENTS_PER_SECOND + APART_S / 2  # the last moment of both, from which the way leads out
     begin, end = pair.shift_s + within, pair.other.until_s + pair.shift_s - within
     return _unread(tiny[times <= begin][::-1]) and _unread(tiny[times >= end])
+
+
+def _shows_all_cards(pair: Pair) -> bool:
+    """Whether `other` shows all that `one`, a banner or a slide show, shows beyond its ends, however briefly.
+
+    What is trimmed off footage leads on; of cards that stand still each says something.
+    """
+    film = pair.one
+    if film.seconds.size >= _FOOTAGE_FPS * film.duration_s:
+        return True
+    looker, held = _Looker(pair), film.held_s()
+    ends = film.seconds + held
+    beyond = (ends <= pair.shift_s + _ROUNDED_S) | (film.seconds >= pair.other.until_s + pair.shift_s - _ROUNDED_S)
+    for frame in np.flatnonzero(beyond & (held >= _HELD_S)):
+        shown = looker.differing(int(frame), pair.equal(int(frame), float(film.seconds[frame])), float(held[frame]))
+        if float(film.luma[frame].std()) >= FLAT and _score([shown]) > SAME_RESIDUAL:
+            return False
+    return True
 
 
 def _unread(way: Tiny) -> bool:

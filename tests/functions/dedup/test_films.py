@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from functions.dedup.films import compare
 from shared.media.films import Film
@@ -171,6 +171,34 @@ def test_words_that_differ_from_their_ground_in_nothing_but_colour_make_a_versio
         return during(1.0, 2.0, lambda _: ground, slides)
 
     assert not compare(film(told("20% OFF"), end=3.0), film(told("50% OFF"), end=3.0)).same
+
+
+@pytest.mark.parametrize("at", [0, 3])
+def test_a_card_that_is_shown_for_a_tenth_of_a_second_at_an_end_is_not_a_cut_end(at: int) -> None:
+    def banner(*words: str) -> Film:
+        starts = [0.0, 0.1, 0.6, 2.6] if at == 0 else [0.0, 2.0, 2.5, 3.0]
+        cards = [creatives.ad(said, seed=71, size=SIZE) for said in words]
+        return videos.film(zip(starts, cards, strict=True), 3.1)
+
+    words = ["20% OFF", "50% OFF", "19.99", "Shop now"]
+    other = [*words]
+    other[at] = words[1 if at == 0 else 2]  # the card before it, or after it, lasts a tenth of a second longer
+
+    assert not compare(banner(*words), banner(*other)).same
+    assert not compare(banner(*other), banner(*words)).same
+    assert compare(banner(*words), banner(*words)).same
+
+
+def test_a_button_of_another_colour_for_a_tenth_of_a_second_makes_a_version() -> None:
+    def banner(colour: tuple[int, int, int]) -> Film:
+        card, pressed = creatives.ad("Shop now", seed=72, size=SIZE), creatives.ad("Shop now", seed=72, size=SIZE)
+        ImageDraw.Draw(pressed).rounded_rectangle((40, 60, 120, 84), 6, colour)
+        return videos.film([(0.0, card), (1.0, pressed), (1.1, card)], 2.0)
+
+    green, as_light = banner((60, 160, 60)), banner((190, 100, 80))
+
+    assert not compare(green, as_light).same
+    assert compare(green, banner((60, 160, 60))).same
 
 
 def test_another_scene_beyond_the_end_is_not_a_cut_end() -> None:
