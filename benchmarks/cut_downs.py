@@ -30,7 +30,7 @@ STRANGERS = 3
 NEAR_S = 0.5
 _SCENES = SPOT_S // SCENE_S
 _SIZE = 640, 360
-_PHOTOS = 56
+_PHOTO = 1920, 1080
 _RATE = 25
 
 CLIPS: dict[str, tuple[float, ...]] = {
@@ -48,11 +48,19 @@ _FILLED = f"scale={_SIZE[0]}:{_SIZE[1]}:force_original_aspect_ratio=increase,cro
 
 @dataclass(frozen=True)
 class Scene:
-    """Three seconds of a clip, or of a photograph (`number`) over which the camera moves; perhaps mirrored."""
+    """Three seconds of a clip, or of half a photograph over which the camera moves; perhaps mirrored.
+
+    Attributes:
+        clip: a file of `CLIPS`; None for a photograph.
+        start: the second of the clip at which it begins.
+        photo: the number of the photograph.
+        right: whether its right half is shown.
+    """
 
     clip: str | None
     start: float
-    number: int
+    photo: int
+    right: bool
     mirrored: bool
 
     def saved(self, to: Path) -> None:
@@ -60,7 +68,9 @@ class Scene:
         flip = ",hflip" if self.mirrored else ""
         if self.clip is None:
             picture = to.with_suffix(".png")
-            wallpapers.background(self.number, (1920, 1080), part=0.5).save(picture)
+            left = self.right * _PHOTO[0] // 2
+            half = (left, 0, left + _PHOTO[0] // 2, _PHOTO[1])
+            wallpapers.background(self.photo, _PHOTO, part=0.5).crop(half).resize(_PHOTO).save(picture)
             move = f"zoompan=z='1+0.004*on':x='iw*0.001*on':d={SCENE_S * _RATE}:s={_SIZE[0]}x{_SIZE[1]}:fps={_RATE}"
             _ffmpeg("-i", picture, "-vf", f"{move}{flip},setsar=1", to)
             return
@@ -77,16 +87,28 @@ class CutDown:
 
 
 def spots(count: int, seed: int) -> list[list[Scene]]:
-    """So many spots, no two of which have a scene in common."""
+    """So many spots, no two of which have a scene in common.
+
+    Raises:
+        ValueError: when there are not enough scenes.
+    """
+    either = (False, True)
     there = [
         *(
-            Scene(clip, start, 0, mirrored)
+            Scene(clip, start, 0, right=False, mirrored=mirrored)
             for clip, starts in CLIPS.items()
             for start in starts
-            for mirrored in (False, True)
+            for mirrored in either
         ),
-        *(Scene(None, 0.0, number, mirrored) for number in range(2 * _PHOTOS) for mirrored in (False, True)),
+        *(
+            Scene(None, 0.0, photo, right, mirrored)
+            for photo in range(wallpapers.count())
+            for right in either
+            for mirrored in either
+        ),
     ]
+    if count * _SCENES > len(there):
+        raise ValueError(f"there are {len(there)} scenes, for {len(there) // _SCENES} spots")
     random.Random(seed).shuffle(there)
     return [there[at : at + _SCENES] for at in range(0, count * _SCENES, _SCENES)]
 

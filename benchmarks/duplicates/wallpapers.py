@@ -21,6 +21,11 @@ _LEAST_BYTES = 100_000  # smaller files are patterns and emblems
 _KEPT_PIXELS = 2400
 
 
+def count() -> int:
+    """How many pictures there are: so many seeds from 0 on show each of them once, where their number is even."""
+    return len(_paths())
+
+
 def background(seed: int, size: tuple[int, int], *, part: float) -> Image.Image:
     """A part of one of the pictures, at a size: the same for the same seed and `part` (0 to 1: where it is cut).
 
