@@ -7,10 +7,12 @@ when it is stopped, and sends none of what it could not send within a minute.
 import json
 from collections.abc import Iterator
 from pathlib import Path
-
-from google.cloud import bigquery, storage
+from typing import TYPE_CHECKING
 
 from shared import clients
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery, storage
 
 _SQL = Path(__file__).with_suffix(".sql")
 
@@ -29,8 +31,10 @@ def catch_up(project: str, dataset: str, bucket_name: str, topic: str) -> int:
     return len(futures)
 
 
-def untold(bucket: storage.Bucket, tables: bigquery.Client, dataset: str) -> Iterator[storage.Blob]:
+def untold(bucket: "storage.Bucket", tables: "bigquery.Client", dataset: str) -> "Iterator[storage.Blob]":
     """Objects that no row comes from. Some may only be on their way: to be told of twice changes nothing."""
+    from google.cloud import bigquery
+
     config = bigquery.QueryJobConfig(default_dataset=f"{tables.project}.{dataset}")
     told = {row["uri"] for row in tables.query_and_wait(_SQL.read_text(), job_config=config)}
     for blob in bucket.list_blobs():
@@ -38,7 +42,7 @@ def untold(bucket: storage.Bucket, tables: bigquery.Client, dataset: str) -> Ite
             yield blob
 
 
-def _resource(blob: storage.Blob) -> bytes:
+def _resource(blob: "storage.Blob") -> bytes:
     """The object as a notification (JSON_API_V1) describes it."""
     resource = {
         "bucket": blob.bucket.name,

@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from google.cloud import bigquery
+from typing import TYPE_CHECKING
 
 from shared.wiring import ROOT, Pipeline, Table
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery
 
 SCHEMAS = ROOT / "infra" / "schemas"
 VIEWS = ROOT / "infra" / "views"
@@ -36,7 +38,7 @@ class RawAds:
 
 
 def ensure(
-    client: bigquery.Client,
+    client: "bigquery.Client",
     wired: Pipeline,
     *,
     project: str,
@@ -89,13 +91,15 @@ def identifiers(project: str, dataset: str, raw_ads: RawAds = RawAds()) -> dict[
     }
 
 
-def schema(table: Table) -> list[bigquery.SchemaField]:
+def schema(table: Table) -> "list[bigquery.SchemaField]":
     """A table's columns."""
+    from google.cloud import bigquery
+
     columns = json.loads((SCHEMAS / table.schema_file).read_text())
     return [bigquery.SchemaField.from_api_repr(column) for column in columns]
 
 
-def _ensure_table(client: bigquery.Client, name: str, table: Table, *, exists: bool) -> bool:
+def _ensure_table(client: "bigquery.Client", name: str, table: Table, *, exists: bool) -> bool:
     """Makes the table what it should be; says whether it was not."""
     wanted = schema(table)
     if not exists:
@@ -110,11 +114,13 @@ def _ensure_table(client: bigquery.Client, name: str, table: Table, *, exists: b
     return True
 
 
-def _ensure_view(client: bigquery.Client, name: str, sql: str, *, exists: bool, anew: bool) -> bool:
+def _ensure_view(client: "bigquery.Client", name: str, sql: str, *, exists: bool, anew: bool) -> bool:
     """Makes the view what it should be, or makes it anew in any case; says whether it did anything.
 
     Never by an update: local-bigquery 0.3.2 notes the new query of a view, and goes on answering with the old one.
     """
+    from google.cloud import bigquery
+
     if exists:
         if not anew and client.get_table(name).view_query == sql:
             return False
@@ -125,7 +131,9 @@ def _ensure_view(client: bigquery.Client, name: str, sql: str, *, exists: bool, 
     return True
 
 
-def _new_table(name: str, table: Table, columns: list[bigquery.SchemaField]) -> bigquery.Table:
+def _new_table(name: str, table: Table, columns: "list[bigquery.SchemaField]") -> "bigquery.Table":
+    from google.cloud import bigquery
+
     new = bigquery.Table(name, schema=columns)
     if table.partition:
         new.time_partitioning = bigquery.TimePartitioning(field=table.partition)
@@ -135,8 +143,8 @@ def _new_table(name: str, table: Table, columns: list[bigquery.SchemaField]) -> 
 
 
 def with_added(
-    existing: Sequence[bigquery.SchemaField], wanted: Sequence[bigquery.SchemaField]
-) -> list[bigquery.SchemaField]:
+    existing: "Sequence[bigquery.SchemaField]", wanted: "Sequence[bigquery.SchemaField]"
+) -> "list[bigquery.SchemaField]":
     """The existing columns, and after them those that only `wanted` has; the same within records.
 
     What `wanted` does not ask of every row is no longer asked.
@@ -147,7 +155,9 @@ def with_added(
     return grown + [column for column in wanted if column.name not in names]
 
 
-def _grown(existing: bigquery.SchemaField, wanted: bigquery.SchemaField) -> bigquery.SchemaField:
+def _grown(existing: "bigquery.SchemaField", wanted: "bigquery.SchemaField") -> "bigquery.SchemaField":
+    from google.cloud import bigquery
+
     fields = with_added(existing.fields, wanted.fields)
     mode = "NULLABLE" if (existing.mode, wanted.mode) == ("REQUIRED", "NULLABLE") else existing.mode
     if fields == list(existing.fields) and mode == existing.mode:

@@ -14,12 +14,14 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-
-from google.cloud import bigquery
+from typing import TYPE_CHECKING
 
 from local import dataset
 from local.dataset import RawAds
 from shared.wiring import ROOT, Pipeline
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery
 
 KEPT = ROOT / ".cache" / "datasets"
 MOST_KEPT = 8
@@ -60,7 +62,7 @@ class Prepared:
                 return False
         return True
 
-    def ensure(self, client: bigquery.Client, data: Path, *, new: bool) -> None:
+    def ensure(self, client: "bigquery.Client", data: Path, *, new: bool) -> None:
         """Makes the dataset what the files say, unless it is; its server runs on `data`, and nobody else asks it.
 
         What is made on a `new` folder, as `lay` says, is kept.
@@ -89,7 +91,7 @@ class Prepared:
         """Where it is kept."""
         return KEPT / f"{self._digest}.zip"
 
-    def _is_whole(self, client: bigquery.Client) -> bool:
+    def _is_whole(self, client: "bigquery.Client") -> bool:
         """Whether all is still there: somebody may have dropped a table."""
         there = {table.table_id for table in client.list_tables(f"{self.project}.{self.name}")}
         return there >= {*self.wired.tables, *self.wired.views}

@@ -3,14 +3,17 @@
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 from google.api_core.exceptions import Conflict
-from google.cloud import storage
 
 from local import access, doors, processes
 from shared import wiring
 from shared.wiring import Pipeline
+
+if TYPE_CHECKING:
+    from google.cloud import storage
 
 _ASKED_S = 2
 
@@ -68,7 +71,7 @@ def _notifications(project: str, pipeline: Pipeline) -> dict[str, str]:
     }
 
 
-def ensure_buckets(client: storage.Client, pipeline: Pipeline, project: str) -> None:
+def ensure_buckets(client: "storage.Client", pipeline: Pipeline, project: str) -> None:
     """Creates the pipeline's buckets where they are missing."""
     for name in pipeline.buckets:
         try:

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from google.cloud import bigquery
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events import Kind, MatchKind
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery
 
 # A query holds at most 10 MB of parameters; sources are URLs of 2 kB at the worst.
 SOURCES_PER_QUERY = 2000
@@ -60,7 +62,7 @@ type Key = tuple[str, str | None]
 """An ad's id and source; a line of a list may have no source."""
 
 
-def fetch(client: bigquery.Client, dataset: str, keys: Iterable[Key]) -> dict[Key, AdResult]:
+def fetch(client: "bigquery.Client", dataset: str, keys: Iterable[Key]) -> dict[Key, AdResult]:
     """The results of these ads, by ad_id and source (URLs, gs:// URIs)."""
     found: dict[Key, AdResult] = {}
     # of an ad without a source only its id tells which it is
@@ -73,7 +75,9 @@ def fetch(client: bigquery.Client, dataset: str, keys: Iterable[Key]) -> dict[Ke
     return found
 
 
-def _query(client: bigquery.Client, dataset: str, sources: list[str], ad_ids: list[str]) -> Iterator[dict[str, Any]]:
+def _query(client: "bigquery.Client", dataset: str, sources: list[str], ad_ids: list[str]) -> Iterator[dict[str, Any]]:
+    from google.cloud import bigquery
+
     config = bigquery.QueryJobConfig(
         default_dataset=f"{client.project}.{dataset}",
         query_parameters=[

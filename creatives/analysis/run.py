@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-from google.cloud import bigquery, storage
+from typing import TYPE_CHECKING
 
 from creatives.analysis import inputs, results
 from creatives.analysis.inputs import Feed, File
@@ -12,6 +11,9 @@ from creatives.analysis.results import AdResult, Key, Status
 from local.pubsub import status
 from local.running import Running
 from shared import clients
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery, storage
 
 POLL_S = 0.25
 # Reading the view takes as much processor as some stages, and the more the more ads there are: it is read when nothing
@@ -56,7 +58,7 @@ def analyze(running: Running, feed: Feed, *, limit_s: float, listener: Listener)
     return _wait(running, client, watched, limit_s, listener)
 
 
-def _watched(feed: Feed, bucket: storage.Bucket) -> list[Watched]:
+def _watched(feed: Feed, bucket: "storage.Bucket") -> list[Watched]:
     files = [Watched(file.ad_id, file.ad_id, inputs.uri(bucket, file)) for file in feed.files]
     return files + [Watched(ad.ad_id, ad.url, ad.url) for ad in feed.urls]
 
@@ -65,7 +67,7 @@ def _settled(found: Mapping[Key, AdResult]) -> set[Key]:
     return {key for key, result in found.items() if result.status is not Status.PENDING}
 
 
-def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[Key], listener: Listener) -> None:
+def _feed(running: Running, feed: Feed, bucket: "storage.Bucket", settled: set[Key], listener: Listener) -> None:
     for file in feed.files:
         if not _is_settled(file, bucket, settled):
             running.require_working()
@@ -78,12 +80,12 @@ def _feed(running: Running, feed: Feed, bucket: storage.Bucket, settled: set[Key
         inputs.publish(clients.publisher_client(), project, urls, listener.handed_in)
 
 
-def _is_settled(file: File, bucket: storage.Bucket, settled: set[Key]) -> bool:
+def _is_settled(file: File, bucket: "storage.Bucket", settled: set[Key]) -> bool:
     return (file.ad_id, inputs.uri(bucket, file)) in settled and inputs.is_uploaded(bucket, file)
 
 
 def _wait(
-    running: Running, client: bigquery.Client, watched: Sequence[Watched], limit_s: float, listener: Listener
+    running: Running, client: "bigquery.Client", watched: Sequence[Watched], limit_s: float, listener: Listener
 ) -> list[AdResult]:
     watch = _Watch(limit_s)
     while True:
@@ -133,7 +135,7 @@ class _Watch:
         return Status.PENDING not in statuses or idle_s > IDLE_S
 
 
-def _read(client: bigquery.Client, dataset: str, watched: Sequence[Watched]) -> list[AdResult]:
+def _read(client: "bigquery.Client", dataset: str, watched: Sequence[Watched]) -> list[AdResult]:
     found = results.fetch(client, dataset, [(each.ad_id, each.source) for each in watched])
     shown = []
     for each in watched:
