@@ -37,6 +37,7 @@ def made(data: Path) -> Path:
     Raises:
         FolderError: when it is none, cannot be written, has no room, or is another user's or another version's.
     """
+    _require_nameable(data)
     _make(data)
     require_own(data)
     _require_writable(data)
@@ -50,6 +51,7 @@ def found(data: Path) -> Path:
     Raises:
         FolderError: when it cannot be written, which its server has to, is another user's or another version's.
     """
+    _require_nameable(data)
     require_own(data)
     _require_writable(data)
     _require_own_within(data)
@@ -57,9 +59,14 @@ def found(data: Path) -> Path:
     return data.resolve()
 
 
+def _require_nameable(data: Path) -> None:
+    if "'" in os.path.realpath(data):
+        raise FolderError(f"{data}: the local BigQuery takes no path with an apostrophe: give another with --data")
+
+
 def _make(data: Path) -> None:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(0o700, parents=True, exist_ok=True)  # what the ads say, and their messages, is nobody else's
     except (FileExistsError, NotADirectoryError):
         raise FolderError(f"{data} is not a folder: give one, or a new name for one, with --data") from None
     except OSError as error:

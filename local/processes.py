@@ -99,6 +99,7 @@ def start(
             env={**os.environ, **(env or {}), ports.VARIABLE: ports.described(inherited)},
             pass_fds=list(inherited.values()),
             start_new_session=True,  # Ctrl-C is for us: we stop the servers, in order
+            umask=0o077,  # whatever the folder's mode: nobody else reads what they keep
         )
     return Server(name, process, log)
 

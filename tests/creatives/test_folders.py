@@ -52,6 +52,7 @@ FOLDERS: dict[str, Callable[[Path], Path]] = {
     "a link to itself": linked_to_itself,
     "too long a name": lambda place: place / ("x" * 300),
     "where nothing can be made": lambda _: Path("/proc/nowhere/data"),
+    "with an apostrophe": lambda place: place.with_name("o'brien") / "data",
     "a newer version's": of_version("99\n"),
     "an older version's": of_version("0"),
     "of a damaged version": of_version("\x01\xff"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local import folder
+from local import folder, processes
 from local.folder import FolderError
 from shared import wiring
 
@@ -17,7 +17,7 @@ from shared import wiring
 OWNER = """
 import sys
 from pathlib import Path
-from local import folder
+from local import folder, processes
 data = Path(sys.argv[1])
 with folder.owned(data, progress=lambda _: None) as own:
     print(own, flush=True)
@@ -140,3 +140,18 @@ def test_the_second_owns_the_folder_once_the_first_is_killed(tmp_path: Path, rea
 def own(data: Path, told: list[str]) -> bool:
     with folder.owned(data, progress=told.append) as mine:
         return mine
+
+
+def test_a_folder_is_made_for_its_user_alone(tmp_path: Path) -> None:
+    data = folder.made(tmp_path / "data")
+
+    assert data.stat().st_mode & 0o077 == 0
+
+
+def test_what_a_server_writes_is_its_user_s_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()", str(tmp_path / "table")]
+    server = processes.start("writer", command, log_folder=tmp_path)
+    server.process.wait(60)
+    server.stop()
+
+    assert (tmp_path / "table").stat().st_mode & 0o077 == 0
