@@ -43,7 +43,7 @@ _SHARED = {("¥", "ja"): "JPY", ("￥", "ja"): "JPY", ("¥", "zh"): "CNY", ("￥
            ("kr", "da"): "DKK", ("kr", "no"): "NOK"}  # fmt: skip
 
 # Signs that are a unit or a word in these languages: carats, teaspoons, 'for her'.
-_NO_MONEY = {"ct": ("en",), "tl": ("de",), "lei": ("it", "pt"), "p": ("sv", "pt", "pl")}
+_NO_MONEY = {"ct": ("en",), "tl": ("de",), "lei": ("it", "pt"), "p": ("sv", "pt", "pl"), "da": ("it", "pt")}
 
 # Countries that write $ for a peso or a dollar of their own.
 _OTHER_DOLLARS = ("es", "pt")

@@ -188,3 +188,8 @@ def test_a_headline_neither_offers_nor_calls(language: str, text: str) -> None:
 def test_the_language_is_told(text: str, language: str) -> None:
     assert language_of(text) == language
     assert language in LANGUAGES
+
+
+@pytest.mark.parametrize(("language", "text"), [("it", "VOLI: 49 DA ROMA"), ("it", "Per lei 20 rose")])
+def test_a_word_of_the_language_is_no_currency(language: str, text: str) -> None:
+    assert wording.price([block(text)], lexicon_for(language), language) is None

@@ -115,6 +115,12 @@ def test_a_sign_of_several_currencies_names_none(text: str) -> None:
         "120 km/h",
         "da 3",
         "KWD 1.250",
+        "NUR 15.000 KM",
+        "Parmigiano Reggiano DOP 24 mesi",
+        "AMD 7600 Prozessor",
+        "CRC 5-56",
+        "Bob 5",
+        "solo per lei. 19 rose",
     ],
 )
 def test_other_numbers_are_no_money(text: str) -> None:
