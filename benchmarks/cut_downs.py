@@ -186,8 +186,7 @@ def _cut(spot: Path, cut: CutDown, to: Path) -> Path:
 
 def _ffmpeg(*words: object) -> None:
     *given, to = (str(word) for word in words)
-    h264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *given, *h264, to], check=True)
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *given, *real_clips.H264, to], check=True)
 
 
 if __name__ == "__main__":

@@ -36,17 +36,17 @@ STRETCHES: dict[str, list[tuple[str, float, float]]] = {
 }  # fmt: skip
 """File, first second, seconds."""
 
-_H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
+H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 
 COPIES: dict[str, tuple[str, ...]] = {
-    "crf 34": (*_H264, "-crf", "34"),
-    "half size": (*_H264, "-crf", "23", "-vf", "scale=trunc(iw/4)*2:trunc(ih/4)*2"),
-    "24 frames a second": (*_H264, "-crf", "23", "-r", "24"),
-    "25 frames a second": (*_H264, "-crf", "23", "-r", "25"),
-    "30 frames a second": (*_H264, "-crf", "23", "-r", "30"),
-    "60 frames a second": (*_H264, "-crf", "23", "-r", "60"),
-    "0.7 s cut off the start": (*_H264, "-crf", "23", "-ss", "0.7"),
-    "0.7 s cut off the end": (*_H264, "-crf", "23", "-t", "{end}"),
+    "crf 34": (*H264, "-crf", "34"),
+    "half size": (*H264, "-crf", "23", "-vf", "scale=trunc(iw/4)*2:trunc(ih/4)*2"),
+    "24 frames a second": (*H264, "-crf", "23", "-r", "24"),
+    "25 frames a second": (*H264, "-crf", "23", "-r", "25"),
+    "30 frames a second": (*H264, "-crf", "23", "-r", "30"),
+    "60 frames a second": (*H264, "-crf", "23", "-r", "60"),
+    "0.7 s cut off the start": (*H264, "-crf", "23", "-ss", "0.7"),
+    "0.7 s cut off the end": (*H264, "-crf", "23", "-t", "{end}"),
     "VP9": ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-crf", "36", "-b:v", "0"),
 }
 
@@ -68,7 +68,7 @@ def of_stretch(file: str, start: float, seconds: float) -> Iterator[Pair[bytes]]
 
 def _clip(file: str, start: float, seconds: float) -> Path:
     to = FOLDER / f"{file}-{start}-{seconds}.mp4"
-    options = ("-an", *_H264, "-crf", "16", "-vf", "scale='min(640,iw)':-2")
+    options = ("-an", *H264, "-crf", "16", "-vf", "scale='min(640,iw)':-2")
     _ffmpeg(["-ss", str(start), "-t", str(seconds), "-i", str(source(file))], options, to)
     return to
 
@@ -81,7 +81,7 @@ def _spot(plain: Path, price: str, call: str) -> Path:
         f"drawtext={words}:text='EUR {price}':fontsize=h/9:y=h*0.7:enable='between(t,1.15,1.85)',"
         f"drawtext={words}:text='{call}':fontsize=h/6:y=h*0.4:enable='gte(t,2.8)',fade=in:0:10"
     )
-    _ffmpeg(["-i", str(plain)], (*_H264, "-crf", "20", "-vf", drawn), to)
+    _ffmpeg(["-i", str(plain)], (*H264, "-crf", "20", "-vf", drawn), to)
     return to
 
 

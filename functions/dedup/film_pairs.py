@@ -114,9 +114,7 @@ def shifts_of_parts(pair: Pair, least_s: float) -> list[float]:
 
     Each second of the shorter one is given to one part only.
     """
-    times = [np.arange(max(1, math.ceil(film.until_s * _PARTS_RATE))) / _PARTS_RATE for film in (pair.one, pair.other)]
-    rows = [tiny[film.shown_at(at)] for tiny, film, at in zip(pair.tiny, (pair.one, pair.other), times, strict=True)]
-    alike = _distances(*rows) <= _PART_LEVELS
+    alike = _apart(pair.one, pair.other, pair.tiny, _PARTS_RATE) <= _PART_LEVELS
     found: list[float] = []
     while len(found) < _MOST_PARTS:
         length, start, shift = max(_runs(alike))
@@ -196,14 +194,18 @@ def _tone(template: Picture, shown: Picture, placed: Picture) -> tuple[float, fl
 
 def _shift(one: Film, other: Film, tiny: tuple[Tiny, Tiny]) -> tuple[float, float]:
     """Where the films agree best, cutting at most `CUT_S` off an end of the shorter one, and how much they differ."""
-    times = [np.arange(max(1, math.ceil(film.until_s * _SLIDE_RATE))) / _SLIDE_RATE for film in (one, other)]
-    rows = [each[film.shown_at(at)] for each, film, at in zip(tiny, (one, other), times, strict=True)]
-    apart = np.minimum(_distances(*rows), _FAR)
+    apart = np.minimum(_apart(one, other, tiny, _SLIDE_RATE), _FAR)
     shortest = min(apart.shape)
     needed = max(1, shortest - min(round(CUT_S * _SLIDE_RATE), shortest // 2))
     shifts = range(needed - apart.shape[1], apart.shape[0] - needed + 1)
     least, _, best = min((float(np.diagonal(apart, -shift).mean()), abs(shift), shift) for shift in shifts)
     return best / _SLIDE_RATE, least
+
+
+def _apart(one: Film, other: Film, tiny: tuple[Tiny, Tiny], rate: int) -> NDArray[np.float32]:
+    """How much what both show differs, looked at so many times a second: a row for each moment of `one`."""
+    times = [np.arange(max(1, math.ceil(film.until_s * rate))) / rate for film in (one, other)]
+    return _distances(*(each[film.shown_at(at)] for each, film, at in zip(tiny, (one, other), times, strict=True)))
 
 
 def _distances(one: Tiny, other: Tiny) -> NDArray[np.float32]:
