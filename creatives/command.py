@@ -36,9 +36,11 @@ def _open_what_is_closed() -> None:
 def _run() -> None:
     from creatives import faults, terminal
     from creatives.cli import app
+    from local import temporary
 
     try:
-        app()
+        with temporary.for_this_command():
+            app()
     except faults.KNOWN as fault:
         terminal.tell(faults.sentence(fault))
         sys.exit(2)

@@ -63,13 +63,15 @@ def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Serv
     """
     folder = data / "bigquery"
     _link_extensions(folder / "home")
-    options = {"port": port, "grpc-port": grpc_port, "project": project, "data-dir": folder}
+    socket = doors.socket_path(folder, "bigquery")
+    options = {"port": port, "grpc-port": grpc_port, "socket": socket, "project": project, "data-dir": folder}
     server = processes.start(
         "bigquery",
         [sys.executable, "-m", "local.bigquery", *(f"--{name}={value}" for name, value in options.items())],
         log_folder=data / "logs",
         env={"HOME": str(folder / "home"), "GCS_LOCAL_ROOT": str(data / "gcs"), "PYTHONPATH": str(wiring.ROOT)},
         listens_on=(port, grpc_port),
+        socket=socket,
     )
     return processes.wait_until_ready(server, lambda: _answers(port, project, folder))
 
@@ -122,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.bigquery", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--grpc-port", type=int, required=True, help="of the Storage Read and Write APIs")
+    parser.add_argument("--socket", type=Path, required=True, help="where those listen, behind that port's door")
     parser.add_argument("--project", required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
     _run(parser.parse_args())
@@ -135,9 +138,8 @@ def _run(options: argparse.Namespace) -> None:
 
     settings.data_dir, settings.default_project_id = options.data_dir, options.project
     _adapt(options.data_dir, settings.gcs_local_root)
-    socket = doors.socket_path(options.data_dir, "bigquery")
-    inner, _ = server.start("unix", socket)
-    door = doors.grpc_in_thread(options.grpc_port, socket)
+    inner, _ = server.start("unix", options.socket)
+    door = doors.grpc_in_thread(options.grpc_port, options.socket)
     # Headers of a proxy are believed by uvicorn from everybody on this machine: then they say who is connected.
     # Its reader that tells a request's target as it came is h11's.
     guarded = access.guarded_asgi(app, options.port)

@@ -7,19 +7,19 @@ encrypted; what it sends here is HTTP/1, and is refused like whatever comes from
 import asyncio
 import hashlib
 import os
-import stat
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import access, http1, ports
+from local import access, http1, ports, temporary
 from local.processes import ServerError
 
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 NO_GRPC = "this server answers programs that speak gRPC (HTTP/2), and no page in a browser"
 _CHUNK = 2**16
 _FIRST_BYTES_LIMIT_S = 10
+_LONGEST_PATH_BYTES = 103
+"""Of a socket: sun_path holds 104 with its end on macOS, 108 on Linux (unix(4), unix(7))."""
 
 
 def socket_path(data: Path, name: str) -> Path:
@@ -28,14 +28,16 @@ def socket_path(data: Path, name: str) -> Path:
     It is not in the data folder: the path of a socket has to be short, and not every file system holds any.
 
     Raises:
-        ServerError: when that folder is somebody else's.
+        ServerError: when there is no place for such a folder.
     """
-    folder = Path(tempfile.gettempdir()) / f"creatives-{os.geteuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise ServerError(f"{folder} has to be a folder of yours that nobody else may enter: delete it")
-    return folder / f"{hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]}-{name}"
+    file = f"{hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]}-{name}"
+    folder = temporary.private(_LONGEST_PATH_BYTES - len(file))
+    if folder is None:
+        raise ServerError(
+            "the local servers need a folder that is yours alone, and can make none for temporary files, nor in your "
+            "home: set TMPDIR to a folder of yours with a short path, and run the command again"
+        )
+    return folder / file
 
 
 async def serve_grpc(port: int, inner: Path) -> asyncio.Server:

@@ -9,6 +9,7 @@ import itertools
 import os
 import pwd
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,9 +69,13 @@ def _make(data: Path) -> None:
     try:
         data.mkdir(0o700, parents=True, exist_ok=True)  # what the ads say, and their messages, is nobody else's
     except (FileExistsError, NotADirectoryError):
-        raise FolderError(f"{data} is not a folder: give one, or a new name for one, with --data") from None
+        raise _no_folder(data) from None
     except OSError as error:
         raise FolderError(f"the folder {data} cannot be made ({error.strerror}): give another with --data") from None
+
+
+def _no_folder(data: Path) -> FolderError:
+    return FolderError(f"{data} is not a folder: give one, or a new name for one, with --data")
 
 
 def _require_writable(data: Path) -> None:
@@ -89,14 +94,19 @@ def require_own(data: Path) -> None:
     Root's are let through, who needs no folder for that; to root all are.
 
     Raises:
-        FolderError: where it is another user's, or cannot be looked at.
+        FolderError: where it is another user's, is no folder, or cannot be looked at.
     """
     try:
-        owner = data.stat().st_uid
-    except (FileNotFoundError, NotADirectoryError):
+        known = data.stat()
+    except FileNotFoundError:
         return
+    except NotADirectoryError:
+        raise _no_folder(data) from None
     except OSError as error:
         raise FolderError(f"the folder {data} cannot be used ({error.strerror}): give another with --data") from None
+    if not stat.S_ISDIR(known.st_mode):
+        raise _no_folder(data)
+    owner = known.st_uid
     if os.geteuid() not in (0, owner) and owner != 0:
         raise FolderError(f"the folder {data} is another user's ({_name(owner)}): give one of your own with --data")
 

@@ -6,7 +6,6 @@ Each runs under a guard (guard.py), which ends it when this process ends, even b
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from socket import create_connection
 
 from local import ports
 
@@ -36,11 +36,13 @@ class Server:
         name: what it is, for messages.
         process: its guard, leader of a group in which the server itself is.
         log: the file its output goes to.
+        socket: the Unix socket that it listens on, if any, gone with it.
     """
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    socket: Path | None = None
 
     def stop(self) -> None:
         """Asks the process and its children to end, and makes them after some seconds. May be called twice."""
@@ -65,6 +67,8 @@ class Server:
         living = self.log.parent / LIVING / f"{self.name}.{self.process.pid}"
         _end_group(living, self.name, self.process.pid)
         living.unlink(missing_ok=True)
+        if self.socket:
+            self.socket.unlink(missing_ok=True)
 
     def _signal(self, number: int) -> None:
         try:
@@ -80,14 +84,16 @@ def start(
     log_folder: Path,
     env: Mapping[str, str] | None = None,
     listens_on: Iterable[int] = (),
+    socket: Path | None = None,
 ) -> Server:
     """Starts `command` with `env` on top of this process's environment, its output appended to `<name>.log`.
 
-    It ends with this process, however that ends. What this process holds of the ports that it `listens_on` it inherits.
+    It ends with this process, however that ends, and so does the Unix `socket` that it listens on. What this process
+    holds of the ports that it `listens_on` it inherits.
     """
     living = log_folder / LIVING
     living.mkdir(parents=True, exist_ok=True)
-    guarded = [sys.executable, "-I", "-S", _GUARD, living, name, *command]
+    guarded = [sys.executable, "-I", "-S", _GUARD, living, name, socket or "", *command]
     log = log_folder / f"{name}.log"
     with log.open("ab") as output, _inherited(listens_on) as inherited:
         process = subprocess.Popen(
@@ -101,7 +107,7 @@ def start(
             start_new_session=True,  # Ctrl-C is for us: we stop the servers, in order
             umask=0o077,  # whatever the folder's mode: nobody else reads what they keep
         )
-    return Server(name, process, log)
+    return Server(name, process, log, socket)
 
 
 @contextmanager
@@ -183,7 +189,7 @@ def _lives(file: Path) -> bool:
 def accepts_connections(port: int) -> bool:
     """Whether something listens on `port` of this machine, by either version of IP."""
     try:
-        socket.create_connection(("localhost", port), timeout=1).close()
+        create_connection(("localhost", port), timeout=1).close()
     except OSError:
         return False
     return True

@@ -6,6 +6,7 @@ a time; a second command on the same folder uses the one that runs.
 
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -133,8 +134,9 @@ def _no_pipeline(data: Path) -> ServerError:
 
 
 def _end_earlier_run(data: Path, progress: Progress) -> None:
-    """What a killed run left: its variables, which lead nowhere, servers, and the leases of their work."""
+    """What a killed run left: its variables, which lead nowhere, servers, half uploads, leases."""
     (data / "env").unlink(missing_ok=True)
+    shutil.rmtree(data / "incoming", ignore_errors=True)
     ended = processes.end_left_behind(data / "logs")
     if ended:
         progress(f"ended the servers of an earlier run: {', '.join(ended)}")

@@ -1,6 +1,6 @@
 """Runs the server until it is told to stop.
 
-    python -m local.pubsub --port 8085 --data DIR [--status-port 8086] [--bigquery http://127.0.0.1:9050 --project X]
+    python -m local.pubsub --port 8085 --data DIR --socket FILE [--status-port 8086] [--bigquery URL --project X]
 
 It listens on this machine only, prints one line when it does, and stops cleanly at SIGTERM and SIGINT.
 """
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--status-port", type=int, help="where GET /status tells what is waiting")
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps what waits")
+    parser.add_argument("--socket", type=Path, required=True, help="where it listens, behind the port's door")
     parser.add_argument("--bigquery", metavar="URL", help="where BigQuery subscriptions write; without it they wait")
     parser.add_argument("--project", default="local", help="project of the BigQuery client")
     parser.add_argument(
@@ -53,12 +54,11 @@ async def serve(options: argparse.Namespace) -> None:
     deliveries = Deliveries(broker, _table_writer(options.project, options.bigquery) if options.bigquery else None)
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", api.RECEIVE_LIMIT_BYTES)])
     server.add_generic_rpc_handlers(tuple(api.handlers(broker, deliveries)))
-    socket = doors.socket_path(options.data, "pubsub")
-    server.add_insecure_port(f"unix:{socket}")
+    server.add_insecure_port(f"unix:{options.socket}")
     telling = await status.serve(broker, options.status_port) if options.status_port else None
     await deliveries.start()
     await server.start()
-    door = await doors.serve_grpc(options.port, socket)
+    door = await doors.serve_grpc(options.port, options.socket)
     _say(f"Pub/Sub listens on {access.HOST}:{options.port}")
     await stopped.wait()
     door.close()

@@ -11,7 +11,7 @@ from google.cloud import pubsub_v1
 from google.protobuf import duration_pb2, field_mask_pb2
 from google.pubsub_v1.types import pubsub as types
 
-from local import ports, processes
+from local import doors, ports, processes
 from local.processes import Server, ServerError
 from local.pubsub.definitions import WINDOW_LABEL
 from shared import wiring
@@ -40,11 +40,12 @@ def serve(
         ServerError: when it does not answer in time.
     """
     command = [sys.executable, "-m", "local.pubsub", "--port", str(port), "--status-port", str(status_port)]
-    command += ["--data", str(data), "--project", project, "--bigquery", bigquery]
+    socket = doors.socket_path(data, "pubsub")
+    command += ["--data", str(data), "--socket", str(socket), "--project", project, "--bigquery", bigquery]
     command += ["--disorder", disorder] if disorder else []
     env = {"PYTHONPATH": str(wiring.ROOT)}
     own = (port, status_port)
-    server = processes.start("pubsub", command, log_folder=data / "logs", env=env, listens_on=own)
+    server = processes.start("pubsub", command, log_folder=data / "logs", env=env, listens_on=own, socket=socket)
     return processes.wait_until_ready(server, lambda: all(processes.accepts_connections(each) for each in own))
 
 

@@ -55,11 +55,11 @@ class Outcome:
 class Killing:
     """A folder of ads, a data folder, and commands that are killed on it."""
 
-    def __init__(self, place: Path, seed: int) -> None:
+    def __init__(self, place: Path, temporary: Path, seed: int) -> None:
         self.outcome = Outcome()
         self._ads = place / "ads"
         self._ads.mkdir()
-        self._place, self._data = place, place / "data"
+        self._place, self._data, self._temporary = place, place / "data", temporary
         self._chance = random.Random(seed)
         self._mark = f"{seed}-{os.getpid()}-{time.time_ns()}"
         self._span_s: dict[str, float] = {}
@@ -105,7 +105,7 @@ class Killing:
         arguments = {"analyze": [str(self._ads)], "report": ["--out", str(self._place / "page.html")]}
         arguments["export"] = ["--out", str(self._place / "ads.csv")]
         command = [str(pipelines.CREATIVES), name, *arguments.get(name, []), "--data", str(self._data)]
-        env = pipelines.environment() | {MARK: self._mark}
+        env = pipelines.environment() | {MARK: self._mark, "TMPDIR": str(self._temporary)}
         return subprocess.Popen(
             command, cwd=wiring.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -128,6 +128,9 @@ class Killing:
         self.outcome.slowest_end_s = max(self.outcome.slowest_end_s, time.monotonic() - began)
         if left:
             self.outcome.faults.append(f"{what}: still there: {left}")
+        files = [file for file in self._temporary.glob("*/*") if not (code == -number and file.name.startswith("run-"))]
+        if files:  # whoever is killed leaves a folder, which the next one deletes
+            self.outcome.faults.append(f"{what}: temporary files left: {files}")
 
     def _count(self, results: Sequence[Mapping[str, Any]]) -> None:
         self.outcome.statuses.update(str(result["status"]) for result in results)
@@ -146,9 +149,10 @@ def _marked(mark: str) -> dict[int, str]:
     return found
 
 
-def kill(place: Path, kills: int, seed: int) -> Outcome:
-    """So many kills, of each signal as many as of any other, on an empty folder."""
-    return Killing(place, seed).run([SIGNALS[number % len(SIGNALS)] for number in range(kills)])
+def kill(place: Path, signals: Sequence[signal.Signals], seed: int) -> Outcome:
+    """Kills by each of the signals in turn, on an empty folder."""
+    with tempfile.TemporaryDirectory() as temporary:  # with a path that is short enough for sockets
+        return Killing(place, Path(temporary), seed).run(signals)
 
 
 def main() -> None:
@@ -158,7 +162,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        outcome = kill(Path(place), options.kills, options.seed)
+        outcome = kill(Path(place), [SIGNALS[each % len(SIGNALS)] for each in range(options.kills)], options.seed)
     sys.stdout.write(f"{outcome}\n")
     sys.exit(1 if outcome.faults or set(outcome.statuses) & {"pending"} else 0)
 

@@ -18,7 +18,7 @@ from tests.chaos import killing
     "signals", [(signal.SIGTERM, signal.SIGKILL), pytest.param(killing.SIGNALS * 2, marks=pytest.mark.long)], ids=len
 )
 def test_kills_leave_no_process_and_lose_no_ad(tmp_path: Path, signals: tuple[signal.Signals, ...]) -> None:
-    outcome = killing.Killing(tmp_path, seed=1).run(signals)
+    outcome = killing.kill(tmp_path, signals, seed=1)
 
     assert outcome.faults == []
     assert outcome.kills.total() == len(signals)

@@ -63,15 +63,22 @@ STARTER = """
 import os, sys
 from pathlib import Path
 from local import processes
-server = processes.start("echo", sys.argv[2:], log_folder=Path(sys.argv[1]))
+folder = Path(sys.argv[1])
+server = processes.start("echo", sys.argv[2:], log_folder=folder, socket=folder / "socket")
 processes.wait_until_ready(server, lambda: "up" in server.log.read_text())
 print(server.process.pid, flush=True)
 os.read(0, 1)
 """
-OBEDIENT = "print('up', flush=True); import time; time.sleep(600)"
+OBEDIENT = """
+import sys, time
+open(sys.argv[1], "x").close()
+print("up", flush=True)
+time.sleep(600)
+"""
 # One that SIGTERM does not end, with a child of its own.
 DEAF = """
 import signal, subprocess, sys, time
+open(sys.argv[1], "x").close()
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print("up", flush=True)
@@ -82,7 +89,7 @@ time.sleep(600)
 @contextmanager
 def starter(folder: Path, code: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """A process that has started a server; and the server's process group."""
-    command = [sys.executable, "-c", STARTER, str(folder), sys.executable, "-c", code]
+    command = [sys.executable, "-c", STARTER, str(folder), sys.executable, "-c", code, str(folder / "socket")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=wiring.ROOT, **pipes) as process:  # type: ignore[call-overload]
         yield process, int(process.stdout.readline())
@@ -101,10 +108,12 @@ def lives(group: int) -> bool:
 def test_servers_end_with_the_process_that_started_them(tmp_path: Path, number: signal.Signals) -> None:
     with starter(tmp_path, OBEDIENT) as (process, group):
         assert lives(group)
+        assert (tmp_path / "socket").exists()
 
         process.send_signal(number)
 
         pipelines.wait_for(lambda: not lives(group))
+        assert not (tmp_path / "socket").exists()
         assert processes.end_left_behind(tmp_path) == []
 
 
@@ -113,6 +122,7 @@ def test_a_server_that_ignores_its_starters_end_is_made_to_end(tmp_path: Path) -
         process.kill()
 
         pipelines.wait_for(lambda: not lives(group))
+        assert not (tmp_path / "socket").exists()
 
 
 def test_a_server_whose_guard_was_killed_too_is_found_by_the_next_start(tmp_path: Path) -> None:
@@ -144,9 +154,12 @@ def test_an_interrupted_start_leaves_nothing(tmp_path: Path) -> None:
     def interrupted() -> bool:
         raise KeyboardInterrupt
 
-    server = processes.start("deaf", [sys.executable, "-c", DEAF], log_folder=tmp_path)
+    place = tmp_path / "socket"
+    server = processes.start("deaf", [sys.executable, "-c", DEAF, place], log_folder=tmp_path, socket=place)
+    processes.wait_until_ready(server, lambda: "up" in server.log.read_text())
 
     with pytest.raises(KeyboardInterrupt):
         processes.wait_until_ready(server, interrupted)
 
     pipelines.wait_for(lambda: not lives(server.process.pid))
+    assert not place.exists()
