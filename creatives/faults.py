@@ -1,15 +1,12 @@
 """Faults that are nobody's bug (a disk, a network, a permission), as a sentence that says what happened to what."""
 
 import errno
-
-from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
-from google.auth.exceptions import GoogleAuthError
-from requests import RequestException
+import sys
 
 from local.processes import ServerError
 from shared.settings import SettingsError
 
-KNOWN = (ServerError, SettingsError, GoogleAPIError, GoogleAuthError, RequestException, OSError)
+_OF_GOOGLE = (("google.api_core.exceptions", "GoogleAPIError"), ("google.auth.exceptions", "GoogleAuthError"))
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full: make room and run the command again",
@@ -25,12 +22,18 @@ _ADVICE = {
 }
 
 
+def known() -> tuple[type[Exception], ...]:
+    """Their classes; `requests`' own are kinds of OSError. Of Google's, those that are loaded: no others are raised."""
+    loaded = [getattr(sys.modules[module], name) for module, name in _OF_GOOGLE if module in sys.modules]
+    return (ServerError, SettingsError, OSError, *loaded)
+
+
 def sentence(fault: Exception) -> str:
     """What happened to what, and what to do where that is known."""
-    if isinstance(fault, OSError) and not isinstance(fault, RequestException):
+    if isinstance(fault, OSError):
         return _of_the_system(fault)
-    if isinstance(fault, GoogleAPICallError):
-        return f"{type(fault).__name__}: {fault.message}"
+    if message := getattr(fault, "message", None):  # as a refused call of Google's has it
+        return f"{type(fault).__name__}: {message}"
     return str(fault) or type(fault).__name__
 
 

@@ -67,7 +67,7 @@ def started(data: Path, options: Options) -> Iterator[Running]:
     try:
         with running(data, options, progress=say) as found:
             yield found
-    except faults.KNOWN as fault:
+    except faults.known() as fault:
         raise failed(faults.sentence(folder.full(data) or fault)) from fault
 
 

@@ -17,14 +17,16 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-import httpx
+import httpx2
 
-from local import access, doors, json_text, names, ports, processes
+from local import access, doors, names, ports, processes
 from shared import wiring
 from shared.settings import emulator_host
+
+if TYPE_CHECKING:
+    import duckdb
 
 EXTENSIONS = ("icu", "ducklake")
 
@@ -85,7 +87,7 @@ def _answers(port: int, project: str, folder: Path) -> bool:
     if not processes.accepts_connections(port):
         return False
     url = f"http://{access.HOST}:{port}/bigquery/v2/projects/{project}/datasets"
-    response = httpx.get(url, timeout=processes.START_LIMIT_S, trust_env=False)
+    response = httpx2.get(url, timeout=processes.START_LIMIT_S, trust_env=False)
     if response.is_error:
         raise processes.ServerError(
             f"bigquery cannot open its tables in {folder}: {_said(response)}. If they are damaged, keep the data "
@@ -94,7 +96,7 @@ def _answers(port: int, project: str, folder: Path) -> bool:
     return True
 
 
-def _said(response: httpx.Response) -> str:
+def _said(response: httpx2.Response) -> str:
     """What the server says of a fault, on one line and without what the API wraps it in."""
     try:
         said = str(response.json()["error"]["message"])
@@ -105,6 +107,8 @@ def _said(response: httpx.Response) -> str:
 
 def _link_extensions(home: Path) -> None:
     """Puts the wheels' extensions where DuckDB looks for those it has downloaded."""
+    import duckdb
+
     (platform,) = duckdb.execute("PRAGMA platform").fetchone() or ("",)
     version = f"v{duckdb.__version__}"
     for name in EXTENSIONS:
@@ -174,9 +178,13 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
 
 
 def _confined(
-    connect: Callable[[], duckdb.DuckDBPyConnection], folders: Sequence[Path]
-) -> Callable[[], duckdb.DuckDBPyConnection]:
+    connect: "Callable[[], duckdb.DuckDBPyConnection]", folders: Sequence[Path]
+) -> "Callable[[], duckdb.DuckDBPyConnection]":
     """Connects to a DuckDB that reaches these folders alone, which no query can change any more."""
+
+    import duckdb
+
+    from local import json_text
 
     def connected() -> duckdb.DuckDBPyConnection:
         _bring_home(folders[0])
@@ -200,6 +208,8 @@ def _confined(
 
 def _bring_home(folder: Path) -> None:
     """Lets each lake look for its files where the folder is now: it may have been moved since it was made."""
+    import duckdb
+
     for lake in folder.glob("*.ducklake"):
         with duckdb.connect(lake) as itself:
             itself.execute(_sql("moved"), [f"{lake.with_suffix('')}/"])
@@ -241,9 +251,9 @@ def _stored(folder: Path, object_file: Callable[[str], str]) -> Callable[[str], 
     return written
 
 
-def _upload(url: str, name: str, file: Path) -> httpx.Response:
+def _upload(url: str, name: str, file: Path) -> httpx2.Response:
     options = {"uploadType": "media", "name": name}
-    with file.open("rb") as content, httpx.Client(trust_env=False, timeout=processes.START_LIMIT_S) as client:
+    with file.open("rb") as content, httpx2.Client(trust_env=False, timeout=processes.START_LIMIT_S) as client:
         return client.post(url, params=options, content=content, headers={"Content-Type": "application/octet-stream"})
 
 
@@ -319,6 +329,8 @@ def _modified(get: Described, fetch: Fetch) -> Described:
 
 
 def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:
+    import duckdb
+
     try:
         ((rows,),) = fetch(_sql("rows", dataset=dataset, table=table), [])
     except duckdb.CatalogException:

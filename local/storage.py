@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-from google.api_core.exceptions import Conflict
+import httpx2
 
 from local import access, doors, processes
 from shared import wiring
@@ -53,8 +52,8 @@ def answers(port: int) -> bool:
         ServerError: when it cannot.
     """
     try:
-        listed = httpx.get(f"http://{access.HOST}:{port}/storage/v1/b", timeout=_ASKED_S, trust_env=False)
-    except httpx.TransportError:
+        listed = httpx2.get(f"http://{access.HOST}:{port}/storage/v1/b", timeout=_ASKED_S, trust_env=False)
+    except httpx2.TransportError:
         return False
     if listed.is_error:
         raise processes.ServerError(f"gcs cannot read its objects: {' '.join(listed.text.split())}")
@@ -73,6 +72,8 @@ def _notifications(project: str, pipeline: Pipeline) -> dict[str, str]:
 
 def ensure_buckets(client: "storage.Client", pipeline: Pipeline, project: str) -> None:
     """Creates the pipeline's buckets where they are missing."""
+    from google.api_core.exceptions import Conflict
+
     for name in pipeline.buckets:
         try:
             client.create_bucket(bucket_name(project, name))

@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from google.cloud import pubsub_v1, storage
 
 from creatives.analysis import archives, listfiles
 from creatives.analysis.archives import ArchiveError
@@ -23,6 +22,9 @@ from shared.identity import ContentHash
 from shared.junk import is_junk
 from shared.lists import Line, Listing
 from shared.media.sniffing import HEAD_BYTES
+
+if TYPE_CHECKING:
+    from google.cloud import pubsub_v1, storage
 
 BATCH_ITEMS = 500
 BATCH_BYTES = 4 * 10**6
@@ -265,7 +267,7 @@ def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def upload(bucket: storage.Bucket, file: File) -> str:
+def upload(bucket: "storage.Bucket", file: File) -> str:
     """Uploads the file and gives its gs:// URI."""
     blob = bucket.blob(file.object_name)
     blob.metadata = {"ad_id": file.ad_id}
@@ -273,12 +275,12 @@ def upload(bucket: storage.Bucket, file: File) -> str:
     return uri(bucket, file)
 
 
-def uri(bucket: storage.Bucket, file: File) -> str:
+def uri(bucket: "storage.Bucket", file: File) -> str:
     """Where `upload` puts the file: its ad's `source`."""
     return f"gs://{bucket.name}/{file.object_name}"
 
 
-def is_uploaded(bucket: storage.Bucket, file: File) -> bool:
+def is_uploaded(bucket: "storage.Bucket", file: File) -> bool:
     """Whether the bucket holds these very bytes already."""
     blob = bucket.get_blob(file.object_name)
     if blob is None:
@@ -291,7 +293,7 @@ def is_uploaded(bucket: storage.Bucket, file: File) -> bool:
 
 
 def publish(
-    publisher: pubsub_v1.PublisherClient,
+    publisher: "pubsub_v1.PublisherClient",
     project: str,
     urls: Sequence[UrlAd],
     on_progress: Callable[[int], object] = lambda _: None,

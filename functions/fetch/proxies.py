@@ -5,61 +5,23 @@ machine knows to be internal is refused all the same, and so are internal addres
 (shared/urls.py).
 """
 
-import base64
-import re
 import socket
-from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
 
 import httpcore
 
 from functions.fetch import connecting
 from functions.fetch.connecting import Patience, Stream
+from functions.fetch.proxy import Proxy
 from shared.addresses import is_public
 from shared.reasons import Reason, Rejected
 from shared.urls import WebUrl
 
-_PORT = 3128
 _WANTS_CREDENTIALS = 407
 _WILL_NOT = 403
 
 
 class ProxyError(OSError):
     """The proxy does not do its part: a fault of the network, and not the file's."""
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """An HTTP proxy.
-
-    Attributes:
-        authorization: the value of the header that it is told who asks by; None where it does not want to know.
-    """
-
-    host: str
-    port: int
-    authorization: str | None = field(default=None, repr=False)
-
-    @property
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """What is said to the proxy alone."""
-        return [(b"Proxy-Authorization", self.authorization.encode())] if self.authorization else []
-
-
-def proxy(text: str) -> Proxy:
-    """The proxy at `http://[USER:PASSWORD@]HOST[:PORT]`.
-
-    Raises:
-        ValueError: when that is none; the text stays out of the message, for a password may stand in it.
-    """
-    parts = urlsplit(text.strip())
-    if parts.scheme != "http" or not parts.hostname or re.fullmatch("/?", parts.path) is None or parts.query:
-        raise ValueError("give http://HOST:PORT, with USER:PASSWORD@ before the host where the proxy wants them")
-    authorization = None
-    if parts.username is not None:
-        told = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        authorization = f"Basic {base64.b64encode(told.encode()).decode()}"
-    return Proxy(parts.hostname, parts.port or _PORT, authorization)
 
 
 def connect(through: Proxy, url: WebUrl, patience: Patience) -> Stream:

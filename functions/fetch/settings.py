@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 from pydantic_settings import NoDecode
 
-from functions.fetch.proxies import Proxy, proxy
+from functions.fetch.proxy import Proxy, proxy
 from shared import urls
 from shared.events import Kind
 from shared.settings import Settings

@@ -17,6 +17,7 @@ so that a killed server goes on where it was. Everything runs in one event loop;
     tables.py       writes messages to a table; rows.py makes rows of them, as strictly as the real service
     bridge.py       the same writing as a push endpoint, for Google's emulator, which has no BigQuery subscriptions
     disorder.py     for tests: every message twice and out of order
-    status.py       what is waiting, over HTTP, and how to wait until nothing is
-    serving.py      starts the server (or Google's emulator) and applies pipeline.yaml to it by the real clients
+    status.py       what is waiting, as a client reads it, and how to wait until nothing is; telling.py tells it
+    serving.py      starts the server, or Google's emulator
+    topology.py     applies pipeline.yaml to it by the real clients
 """

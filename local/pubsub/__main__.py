@@ -18,7 +18,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from local import access, doors
-from local.pubsub import api, status, tables
+from local.pubsub import api, tables, telling
 from local.pubsub.broker import Broker
 from local.pubsub.delivering import Deliveries
 from local.pubsub.disorder import Disorder
@@ -55,7 +55,7 @@ async def serve(options: argparse.Namespace) -> None:
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", api.RECEIVE_LIMIT_BYTES)])
     server.add_generic_rpc_handlers(tuple(api.handlers(broker, deliveries)))
     server.add_insecure_port(f"unix:{options.socket}")
-    telling = await status.serve(broker, options.status_port) if options.status_port else None
+    told = await telling.serve(broker, options.status_port) if options.status_port else None
     await deliveries.start()
     await server.start()
     door = await doors.serve_grpc(options.port, options.socket)
@@ -63,8 +63,8 @@ async def serve(options: argparse.Namespace) -> None:
     await stopped.wait()
     door.close()
     await server.stop(_GRACE_S)
-    if telling:
-        telling.close()
+    if told:
+        told.close()
     await deliveries.stop()
     await store.close()
 

@@ -15,10 +15,11 @@ from google.pubsub_v1.types import pubsub
 
 from local.pubsub import definitions
 from local.pubsub.broker import DELETED_TOPIC, Broker, NewMessage
-from local.pubsub.definitions import InvalidDefinitionError, Kind, UnsupportedOptionError
+from local.pubsub.definitions import InvalidDefinitionError, UnsupportedOptionError
 from local.pubsub.delivering import Deliveries
 from local.pubsub.pulling import Leased, Leases
 from local.pubsub.queues import Queue
+from local.pubsub.status import Kind
 
 type Proto = Any  # a protobuf message; the classes are made at run time
 type Method = Callable[[Proto], Awaitable[Proto]]

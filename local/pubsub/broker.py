@@ -10,9 +10,10 @@ from typing import Any
 from google.pubsub_v1.types import pubsub
 
 from local.pubsub import definitions
-from local.pubsub.definitions import Kind, Subscription
+from local.pubsub.definitions import Subscription
 from local.pubsub.disorder import Disorder, Turns
 from local.pubsub.queues import Queue, now_ms, turn_ms
+from local.pubsub.status import Kind
 from local.pubsub.store import Change, Delivery, Message, Store, acknowledgement, message_change
 from shared import log
 

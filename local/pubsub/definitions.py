@@ -5,7 +5,6 @@ An option that the real service has and this one lacks is refused by name, never
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from google.protobuf import field_mask_pb2
 from google.pubsub_v1.types import pubsub
 
 from local.pubsub import filters
+from local.pubsub.status import Kind
 
 type Definition = Any  # google.pubsub.v1.Subscription; its class is made at run time
 
@@ -47,14 +47,6 @@ class InvalidDefinitionError(ValueError):
 
 class UnsupportedOptionError(ValueError):
     """The definition asks for an option that this server does not have."""
-
-
-class Kind(StrEnum):
-    """How a subscription's messages are delivered."""
-
-    PUSH = "push"
-    BIGQUERY = "bigquery"
-    PULL = "pull"
 
 
 @dataclass(frozen=True)

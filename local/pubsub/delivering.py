@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from local.pubsub.broker import Broker
-from local.pubsub.definitions import Kind
 from local.pubsub.posting import Poster
 from local.pubsub.pulling import Leases
 from local.pubsub.pushing import push_all
 from local.pubsub.queues import Queue
+from local.pubsub.status import Kind
 from local.pubsub.tables import TableWriter
 from local.pubsub.writing import write_all
 from shared import log

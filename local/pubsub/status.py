@@ -1,28 +1,30 @@
-"""What is waiting in Pub/Sub: told over HTTP by the server, and read by the `creatives` command and by whoever waits.
+"""What is waiting in Pub/Sub, as the server tells it over HTTP (telling.py), read by commands and by whoever waits.
 
 `GET /status` answers JSON: `{"subscriptions": {"intake": {"kind": "push", "outstanding": 3, "under_way": 1, "retried":
 0, "most_failures": 0, "oldest_s": 0.4, "last_fault": null}, …}}`; subscriptions are named as in pipeline.yaml.
 """
 
-import asyncio
 import time
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from local import access, http1, ports
-from local.peers import Address
-from local.pubsub.broker import Broker
-from local.pubsub.definitions import Kind
-from local.pubsub.queues import now_ms
-
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 _POLL_S = 0.1
 _IDLE_READINGS = 3  # in a row
+
+
+class Kind(StrEnum):
+    """How a subscription's messages are delivered."""
+
+    PUSH = "push"
+    BIGQUERY = "bigquery"
+    PULL = "pull"
 
 
 class Waiting(BaseModel):
@@ -68,7 +70,7 @@ def read(url: str) -> Status:
     """The status that the server tells at `url`.
 
     Raises:
-        httpx.HTTPError: when it does not answer.
+        httpx2.HTTPError: when it does not answer.
     """
     return Status.model_validate_json(_client().get(url).raise_for_status().content)
 
@@ -93,60 +95,8 @@ def wait_until_idle(url: str, *, limit_s: float) -> Status:
 
 
 @cache
-def _client() -> "httpx.Client":
+def _client() -> "httpx2.Client":
     """Kept, since to make one takes ten times as long as to ask."""
-    import httpx  # the server, which tells the status, needs no client
+    import httpx2  # the server, which tells the status, needs no client
 
-    return httpx.Client(timeout=30, trust_env=False)
-
-
-async def serve(broker: Broker, port: int) -> asyncio.Server:
-    """Tells the status of `broker` on `port` of this machine."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _answer(broker, port, reader, writer)
-
-    return await asyncio.start_server(answer, sock=ports.bound(port))
-
-
-async def status_of(broker: Broker) -> Status:
-    """What is waiting now."""
-    backlogs = await asyncio.to_thread(broker.store.backlogs)
-    subscriptions: dict[str, Any] = {}
-    for name, queue in broker.queues.items():
-        backlog = backlogs.get(queue.number)
-        subscriptions[name.rsplit("/", 1)[-1]] = Waiting(
-            kind=queue.subscription.kind,
-            outstanding=backlog.outstanding if backlog else 0,
-            under_way=queue.under_way,
-            retried=backlog.retried if backlog else 0,
-            most_failures=backlog.most_failures if backlog else 0,
-            oldest_s=max(0, now_ms() - backlog.oldest_ms) / 1000 if backlog else 0.0,
-            last_fault=queue.last_fault,
-        )
-    return Status(subscriptions=subscriptions)
-
-
-async def _answer(broker: Broker, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        async with asyncio.timeout(5):
-            head = await reader.readuntil(http1.END)
-        writer.write(await _told(broker, port, writer.get_extra_info("peername"), head))
-        await writer.drain()
-    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
-        return  # whoever asked has gone, or does not speak HTTP
-    finally:
-        writer.close()
-
-
-async def _told(broker: Broker, port: int, client: Address | None, head: bytes) -> bytes:
-    try:
-        request = http1.parsed(head)
-    except http1.NotHttpError as error:
-        return http1.refusal(str(error), "400 Bad Request")
-    refused = access.refusal(client, port, request.target, request.headers)
-    if refused:
-        return http1.refusal(refused)
-    if (request.method, request.target) != ("GET", "/status"):
-        return http1.response("404 Not Found", b"")
-    return http1.response("200 OK", (await status_of(broker)).model_dump_json().encode(), "application/json")
+    return httpx2.Client(timeout=30, trust_env=False)

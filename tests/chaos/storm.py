@@ -25,7 +25,7 @@ from creatives.analysis import inputs
 from local import bigquery, catching_up, processes, running, storage
 from local.chosen import Options
 from local.processes import Server
-from local.pubsub import serving, status
+from local.pubsub import serving, status, topology
 from local.running import DATASET, PROJECT, Running
 from shared import clients, wiring
 from tests import gemini_model
@@ -115,7 +115,7 @@ class Machine:
         wired = wiring.load()
         quick = {name: each.model_copy(update=QUICK) for name, each in wired.push_subscriptions.items()}
         rows = {name: each.model_copy(update=QUICK) for name, each in wired.bigquery_subscriptions.items()}
-        serving.wire(
+        topology.wire(
             wired.model_copy(update={"push_subscriptions": quick, "bigquery_subscriptions": rows}),
             project=PROJECT,
             dataset=DATASET,

@@ -16,7 +16,7 @@ from google.cloud import storage
 from local import processes, running
 from local.chosen import Options
 from local.processes import Server
-from local.pubsub import serving, status
+from local.pubsub import status, topology
 from local.running import DATASET, PROJECT, Running
 from shared import clients, wiring
 from tests.e2e import pipelines
@@ -134,7 +134,7 @@ def _retry_at_once(made: Restartable) -> None:
         name: each.model_copy(update={"min_backoff_s": QUICK_S, "max_backoff_s": QUICK_S, "max_attempts": 100})
         for name, each in wired.push_subscriptions.items()
     }
-    serving.wire(
+    topology.wire(
         wired.model_copy(update={"push_subscriptions": quick}),
         project=PROJECT,
         dataset=DATASET,

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from creatives import cli
-from local.pubsub import serving
+from local.pubsub import topology
 from local.running import DATASET, PROJECT
 from shared import wiring
 from tests import pictures
@@ -120,7 +120,7 @@ def give_up_soon(pipeline: Restartable) -> None:
     wired = wiring.load()
     quick = {"min_backoff_s": 0.05, "max_backoff_s": 0.05, "max_attempts": ATTEMPTS}
     changed = {"hash": wired.push_subscriptions["hash"].model_copy(update=quick)}
-    serving.wire(
+    topology.wire(
         wired.model_copy(update={"push_subscriptions": wired.push_subscriptions | changed}),
         project=PROJECT,
         dataset=DATASET,

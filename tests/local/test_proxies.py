@@ -15,7 +15,7 @@ from tests.local.pubsub import servers
 # A server on loopback, asked by each of the libraries; then what is elsewhere, which goes to the proxy (and fails).
 ASK = """
 import http.server, json, os, sys, threading, urllib.request
-import httpx, requests
+import httpx2, requests
 from local import proxies
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -31,9 +31,9 @@ os.environ.update(proxies.excepted(os.environ))
 answers = []
 for host in ("127.0.0.1", "localhost"):
     url = f"http://{host}:{server.server_port}/"
-    answers += [requests.get(url).text, httpx.get(url).text, urllib.request.urlopen(url).read().decode()]
+    answers += [requests.get(url).text, httpx2.get(url).text, urllib.request.urlopen(url).read().decode()]
 elsewhere = []
-for get in (requests.get, httpx.get, urllib.request.urlopen):
+for get in (requests.get, httpx2.get, urllib.request.urlopen):
     try:
         get("http://192.0.2.1/", timeout=5)
     except Exception as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound, PreconditionFailed
 from google.auth.credentials import AnonymousCredentials
@@ -124,7 +124,7 @@ def test_an_object_is_moved_to_another_name(served: Served, name: str) -> None:
 
 
 def test_a_bucket_tells_that_it_has_no_real_folders(served: Served) -> None:
-    with httpx.Client(base_url=f"{served.url}/storage/v1/b", trust_env=False) as client:
+    with httpx2.Client(base_url=f"{served.url}/storage/v1/b", trust_env=False) as client:
         found, missing = (client.get(f"/{bucket}/storageLayout?alt=json") for bucket in ("bucket", "nobodys"))
 
     assert found.json()["hierarchicalNamespace"] == {"enabled": False}

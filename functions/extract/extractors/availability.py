@@ -2,23 +2,28 @@
 
 A wrong name, key or address would else be found by the first creative, and said in the log only while all ads wait.
 What may pass (a timeout, 429, 5xx) is a doubt and no fault: it is outlasted while creatives are analysed.
+
+One request each, written by hand where that takes no credentials but a key: the services' own packages take a second to
+import, and whoever has mistyped a name is told within that.
 """
 
 import json
+import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+import httpx2
 from pydantic import SecretStr
 
-from functions.extract.extractors import registry
+from functions.extract.extractors import registry, thinking
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.settings import SettingsError
 
-if TYPE_CHECKING:
-    import openai
-
 PATIENCE_S = 5.0
+GEMINI = "https://generativelanguage.googleapis.com"
+OPENAI = "https://api.openai.com/v1"
+_WRONG = frozenset({400, 401, 403, 404})
 _LISTED = 8  # names of models that a sentence can hold
 _MOST_DETAIL = 300
 
@@ -45,8 +50,6 @@ def require(settings: ExtractSettings) -> str | None:
 
 def _require_usable_proxies() -> None:
     """Returns where a client can be made: it reads the environment's proxies, and takes no SOCKS and no bad address."""
-    import httpx2
-
     try:
         httpx2.Client().close()
     except (ImportError, ValueError, httpx2.InvalidURL) as error:
@@ -57,14 +60,28 @@ def _require_usable_proxies() -> None:
 
 
 def _gemini(settings: ExtractSettings) -> str | None:
-    import httpx2
+    """With a key `models.get` (https://ai.google.dev/api/models#method:-models.get), on Vertex AI the same by Google's
+    client, which finds the credentials."""
+    thinking.level(settings)
+    if settings.google_genai_use_vertexai:
+        doubt = _on_vertex(settings)
+    else:
+        model = settings.gemini_model if "/" in settings.gemini_model else f"models/{settings.gemini_model}"
+        address = (os.environ.get("GOOGLE_GEMINI_BASE_URL") or GEMINI).rstrip("/")
+        headers = {"x-goog-api-key": _secret(settings.gemini_api_key)}
+        said = _asked(f"GEMINI_MODEL={settings.gemini_model}", address, f"/v1beta/{quote(model)}", headers)
+        doubt = said if isinstance(said, str) else None
+    service: prices.Service = "vertex" if settings.google_genai_use_vertexai else "developer"
+    return doubt or prices.end_of_life(settings.gemini_model, service, datetime.now(UTC).date())
+
+
+def _on_vertex(settings: ExtractSettings) -> str | None:
     from google.auth.exceptions import GoogleAuthError
     from google.genai import errors
 
-    from functions.extract.extractors import gemini, gemini_request
+    from functions.extract.extractors import gemini
 
     name = f"GEMINI_MODEL={settings.gemini_model}"
-    gemini_request.thinking_level(settings)
     try:
         with gemini.client(settings.model_copy(update={"call_timeout_s": PATIENCE_S})) as client:
             client.models.get(model=settings.gemini_model)
@@ -74,67 +91,89 @@ def _gemini(settings: ExtractSettings) -> str | None:
         raise SettingsError(f"{name}: its service cannot be reached: {error}") from error
     except errors.APIError as error:
         if gemini.fate(error) is gemini.Fate.AGAIN:
-            return _doubt(name, error)
+            return _doubt(name, str(error))
         raise SettingsError(f"{name} cannot be used: {error.code} {error.status}: {error.message}") from error
     except (httpx2.TransportError, json.JSONDecodeError) as error:
-        return _doubt(name, error)
-    service: prices.Service = "vertex" if settings.google_genai_use_vertexai else "developer"
-    return prices.end_of_life(settings.gemini_model, service, datetime.now(UTC).date())
+        return _doubt(name, str(error) or type(error).__name__)
+    return None
 
 
 def _deployment(settings: ExtractSettings) -> str | None:
     """Azure lists no deployments to who only has a key: a request about nothing is refused by one that is there."""
-    import openai
-
-    name = f"AZURE_OPENAI_DEPLOYMENT={settings.azure_openai_deployment}"
-    with openai.AzureOpenAI(
-        azure_endpoint=settings.azure_openai_endpoint or "",
-        api_key=_secret(settings.azure_openai_api_key),
-        api_version=settings.openai_api_version,
-        timeout=PATIENCE_S,
-        max_retries=0,
-    ) as client:
-        try:
-            client.chat.completions.create(model=settings.azure_openai_deployment or "", messages=[])
-        except openai.BadRequestError:
-            return None
-        except openai.APIError as error:
-            return _doubt_of_openai(name, settings.azure_openai_endpoint or "", error)
-    return None
+    name, deployment = f"AZURE_OPENAI_DEPLOYMENT={settings.azure_openai_deployment}", settings.azure_openai_deployment
+    address = (settings.azure_openai_endpoint or "").rstrip("/")
+    path = f"/openai/deployments/{quote(deployment or '', '')}/chat/completions?api-version="
+    headers = {"api-key": _secret(settings.azure_openai_api_key)}
+    path += quote(settings.openai_api_version)
+    said = _asked(name, address, path, headers, {"messages": [], "model": deployment or ""}, passing=frozenset({400}))
+    return said if isinstance(said, str) else None
 
 
 def _listed_model(settings: ExtractSettings) -> str | None:
-    import openai
-
     name = f"OPENAI_MODEL={settings.openai_model}"
-    key = _secret(settings.openai_api_key)
-    with openai.OpenAI(base_url=settings.openai_base_url, api_key=key, timeout=PATIENCE_S, max_retries=0) as client:
-        try:
-            listed = [each.id for each in client.models.list()]
-        except openai.NotFoundError as error:
-            return _doubt(name, error)  # not every server lists what it has
-        except openai.APIError as error:
-            return _doubt_of_openai(name, str(client.base_url), error)
+    address = (settings.openai_base_url or OPENAI).rstrip("/")
+    headers = {"Authorization": f"Bearer {_secret(settings.openai_api_key)}"}
+    said = _asked(name, address, "/models", headers, passing=frozenset({404}))  # not every server lists what it has
+    if isinstance(said, str):
+        return said
+    try:
+        listed = [str(each["id"]) for each in said.json()["data"]]
+    except (ValueError, LookupError, TypeError):
+        return _doubt(name, f"{said.status_code}: {_message(said)}")
     if settings.openai_model in listed:
         return None
     others = ", ".join(sorted(listed)[:_LISTED]) or "none"
-    raise SettingsError(f"{name}: {client.base_url} has no such model; it has {others}")
+    raise SettingsError(f"{name}: {address} has no such model; it has {others}")
+
+
+def _asked(
+    name: str,
+    address: str,
+    path: str,
+    headers: dict[str, str],
+    body: object = None,
+    *,
+    passing: frozenset[int] = frozenset(),
+) -> httpx2.Response | str:
+    """What the service says where it can be used: with 2xx, or a status of `passing`. A doubt in a sentence otherwise.
+
+    A redirect is not followed: it would take the key to another's address.
+
+    Raises:
+        SettingsError: what is wrong for sure.
+    """
+    try:
+        said = httpx2.request(
+            "POST" if body else "GET", f"{address}{path}", headers=headers, json=body, timeout=PATIENCE_S
+        )
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        raise SettingsError(f"{name}: {address} is no address that can be asked: {error}") from error
+    except (UnicodeEncodeError, httpx2.LocalProtocolError) as error:
+        raise SettingsError(f"{name}: its key has characters that no key has: copy it once more") from error
+    except httpx2.ConnectError as error:
+        raise SettingsError(f"{name}: nobody answers at {address}: {error}") from error
+    except httpx2.TransportError as error:
+        return _doubt(name, str(error) or type(error).__name__)
+    if said.is_success or said.status_code in passing:
+        return said
+    if said.status_code in _WRONG:
+        raise SettingsError(f"{name} cannot be used: {said.status_code}{_message(said)}")
+    return _doubt(name, f"{said.status_code}{_message(said)}")
+
+
+def _message(said: httpx2.Response) -> str:
+    """What a refusal says, as ` STATUS: message`, in the form in which Google and OpenAI write it."""
+    try:
+        error = said.json()["error"]
+        status = f" {error['status']}" if "status" in error else ""
+        return f"{status}: {error['message']}"[:_MOST_DETAIL]
+    except (ValueError, LookupError, TypeError):
+        return f": {said.text[:_MOST_DETAIL]}"
 
 
 def _secret(key: SecretStr | None) -> str:
-    return key.get_secret_value() if key else "none"  # most servers of one's own ask for none, the client for any
+    return key.get_secret_value() if key else "none"  # most servers of one's own ask for none
 
 
-def _doubt_of_openai(name: str, address: str, error: "openai.APIError") -> str:
-    """A doubt; raises what is wrong for sure."""
-    import openai
-
-    if isinstance(error, openai.APIConnectionError) and not isinstance(error, openai.APITimeoutError):
-        raise SettingsError(f"{name}: nobody answers at {address}: {error.__cause__ or error}") from error
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError | openai.NotFoundError):
-        raise SettingsError(f"{name} cannot be used: {error.status_code}: {error.message}") from error
-    return _doubt(name, error)
-
-
-def _doubt(name: str, error: Exception) -> str:
-    return f"{name}: whether it can be used is not known yet: {str(error)[:_MOST_DETAIL] or type(error).__name__}"
+def _doubt(name: str, why: str) -> str:
+    return f"{name}: whether it can be used is not known yet: {why[:_MOST_DETAIL]}"

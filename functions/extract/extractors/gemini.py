@@ -15,7 +15,7 @@ from google import genai
 from google.genai import errors, types
 from pydantic import BaseModel
 
-from functions.extract.extractors import control_clip, gemini_request, receiving, replies
+from functions.extract.extractors import control_clip, gemini_request, receiving, replies, thinking
 from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import CLIP_TYPE, Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn
@@ -55,7 +55,7 @@ class GeminiExtractor:
         self._creatives = creatives
         self._backoff = Backoff(first_pause_s=settings.retry_pause_s)
         self.control = Control(self.model, self._ask_about_ours)
-        gemini_request.thinking_level(settings)
+        thinking.level(settings)
         service: prices.Service = "vertex" if settings.google_genai_use_vertexai else "developer"
         if warning := prices.end_of_life(self.model, service, datetime.now(UTC).date()):
             log.warning(warning, model=self.model)

@@ -8,14 +8,12 @@ https://ai.google.dev/gemini-api/docs/flex-inference, read in November 2026.
 from google.genai import types
 from pydantic import BaseModel
 
-from functions.extract.extractors import prompt, schema
+from functions.extract.extractors import prompt, schema, thinking
 from functions.extract.extractors.conversation import Turn, repair
-from functions.extract.settings import ExtractSettings, Thinking
-from shared import prices, youtube
+from functions.extract.settings import ExtractSettings
+from shared import youtube
 from shared.events import Extraction
-from shared.settings import SettingsError
 
-_LEVELS: tuple[Thinking, ...] = ("minimal", "low", "medium", "high")
 _FLEX_ON_VERTEX = {"X-Vertex-AI-LLM-Request-Type": "shared", "X-Vertex-AI-LLM-Shared-Request-Type": "flex"}
 
 
@@ -43,7 +41,7 @@ def is_by_address(shown: types.Part) -> bool:
 
 def config(turn: Turn, features: type[BaseModel], settings: ExtractSettings) -> types.GenerateContentConfig:
     """How a turn is to be answered, but for its tier and its time. Sampling parameters are deprecated and not sent."""
-    level = thinking_level(settings)
+    level = thinking.level(settings)
     return types.GenerateContentConfig(
         system_instruction=prompt.instructions(),
         response_mime_type="application/json",
@@ -71,17 +69,3 @@ def call_config(
 def within(seconds: float, headers: dict[str, str] | None = None) -> types.HttpOptions:
     """The options of a call that may take so long."""
     return types.HttpOptions(timeout=max(int(seconds * 1000), 1), headers=headers)
-
-
-def thinking_level(settings: ExtractSettings) -> Thinking | None:
-    """The level that is asked for: the set one, else the least that the model is known to accept.
-
-    Raises:
-        SettingsError: when the model is known to refuse the set one.
-    """
-    model = prices.known(settings.gemini_model)
-    least = model.least_thinking if model else None
-    chosen = settings.thinking_level
-    if chosen and least and _LEVELS.index(chosen) < _LEVELS.index(least):
-        raise SettingsError(f"THINKING_LEVEL: {settings.gemini_model} refuses {chosen} (for example {least})")
-    return chosen or least

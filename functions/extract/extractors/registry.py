@@ -1,13 +1,19 @@
-"""Which extractor answers, and so what is asked: the settings turned into an `Extractor` and its `Question`."""
+"""Which extractor answers, and so what is asked: the settings turned into an `Extractor` and its `Question`.
+
+What needs Google's clients is imported inside: a command asks first whether who shall answer is there at all.
+"""
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from functions.extract.answers import Question
 from functions.extract.extractors import prompt
 from functions.extract.extractors.extractor import Extractor
 from functions.extract.settings import ExtractSettings
 from shared import clients, features
 from shared.settings import SettingsError
+
+if TYPE_CHECKING:
+    from functions.extract.answers import Question
 
 # What an extractor imports, beyond what every deployed `extract` has.
 PACKAGES = {
@@ -57,8 +63,10 @@ def require_packages(extractor: str) -> None:
         )
 
 
-def question(settings: ExtractSettings, extractor: Extractor) -> Question:
+def question(settings: ExtractSettings, extractor: Extractor) -> "Question":
     """What every creative is asked under these settings."""
+    from functions.extract.answers import Question
+
     model = features.load(settings.features)
     return Question(
         feature_model=features.name_of(model),

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from functions.fetch import proxies
 from functions.fetch.downloading import SiteUnavailableError, download
 from functions.fetch.hosts import Hosts
+from functions.fetch.proxy import proxy
 from functions.fetch.settings import FetchSettings
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
@@ -240,7 +240,7 @@ def test_what_is_no_proxy_is_said_without_its_password(text: str) -> None:
 
 
 def test_a_password_is_not_shown() -> None:
-    found = proxies.proxy("http://ad:secret@proxy.example")
+    found = proxy("http://ad:secret@proxy.example")
 
     assert (found.host, found.port) == ("proxy.example", 3128)
     assert "secret" not in repr(found)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from local.pubsub import definitions
 from local.pubsub.broker import backoff_s
-from local.pubsub.definitions import InvalidDefinitionError, Kind, Subscription
+from local.pubsub.definitions import InvalidDefinitionError, Subscription
 from local.pubsub.disorder import Disorder, Turns
+from local.pubsub.status import Kind
 from tests.local.pubsub.servers import SUBSCRIPTION, TOPIC, retry
 
 PUSH = types.PushConfig(push_endpoint="http://127.0.0.1:1/")

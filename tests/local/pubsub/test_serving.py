@@ -12,7 +12,7 @@ from google.pubsub_v1.types import pubsub as types
 from werkzeug.test import Client
 
 from local.processes import ServerError
-from local.pubsub import bridge, serving
+from local.pubsub import bridge, topology
 from shared import wiring
 from shared.wiring import Pipeline
 from tests.local.pubsub.servers import PubSub, receiving, wait_for
@@ -31,7 +31,7 @@ def reached(either: PubSub, monkeypatch: pytest.MonkeyPatch) -> PubSub:
 
 def wire(wired: Pipeline, functions: str = "http://127.0.0.1:1/") -> None:
     # Both servers push the rows: Google's emulator has no BigQuery subscriptions.
-    serving.wire(
+    topology.wire(
         wired,
         project="tests",
         dataset="creatives",
@@ -88,7 +88,7 @@ def with_quick_retries(wired: Pipeline) -> Pipeline:
 
 
 def test_rows_go_to_tables_by_themselves_on_our_server() -> None:
-    made = serving.subscriptions(wiring.load(), "p", "d", lambda name: f"http://127.0.0.1:1/{name}", None)
+    made = topology.subscriptions(wiring.load(), "p", "d", lambda name: f"http://127.0.0.1:1/{name}", None)
 
     by_name = {each.name.rsplit("/", 1)[-1]: each for each in made}
     assert by_name["ads-rows"].bigquery_config == types.BigQueryConfig(table="p.d.ads", use_table_schema=True)

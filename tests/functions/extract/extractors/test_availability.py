@@ -14,6 +14,7 @@ from shared.settings import SettingsError
 from tests import gemini_model
 from tests.azure_server import DEPLOYMENT, AzureServer
 from tests.gemini_server import GeminiServer
+from tests.hostile_server import HostileServer
 
 NAMES = dict.fromkeys(("google_cloud_project", "creatives_bucket", "results_bucket", "staging_bucket"), "test")
 
@@ -109,7 +110,7 @@ def test_nobody_at_the_address_is_told(
 
     with pytest.raises(SettingsError, match="OPENAI_MODEL=qwen3-vl:8b: nobody answers at"):
         availability.require(asking_own(openai_server, openai_base_url=f"{nowhere}/v1"))
-    with pytest.raises(SettingsError, match=r"GEMINI_MODEL=.*: its service cannot be reached"):
+    with pytest.raises(SettingsError, match=r"GEMINI_MODEL=.*: nobody answers at http://127"):
         availability.require(asking_gemini())
 
 
@@ -174,3 +175,34 @@ def test_vertex_without_anybodys_credentials_is_told(gemini: GeminiServer, monke
 
     with pytest.raises(SettingsError, match="GOOGLE_GENAI_USE_VERTEXAI: Your default credentials"):
         availability.require(asking_gemini(gemini_api_key=None, google_genai_use_vertexai=True))
+
+
+@pytest.mark.parametrize("key", ["ключ", "two\nlines", "a\0b"])
+def test_a_key_that_cannot_be_sent_is_told_and_not_shown(
+    gemini: GeminiServer, openai_server: AzureServer, key: str
+) -> None:
+    assert gemini.url
+    for settings in (
+        asking_gemini(gemini_api_key=key),
+        asking_azure(openai_server, api_key=key),
+        asking_own(openai_server, openai_api_key=key),
+    ):
+        with pytest.raises(SettingsError, match="its key has characters that no key has") as told:
+            availability.require(settings)
+        assert key not in str(told.value)
+
+
+@pytest.mark.parametrize("address", ["gopher://models.example", "models.example/v1", "http://a:b"])
+def test_an_address_that_is_none_is_told(openai_server: AzureServer, address: str) -> None:
+    with pytest.raises(SettingsError, match="is no address that can be asked"):
+        availability.require(asking_own(openai_server, openai_base_url=address))
+
+
+def test_a_key_goes_to_nobody_whom_the_settings_do_not_name(openai_server: AzureServer) -> None:
+    with HostileServer() as site:
+        moved = site.url(f"/redirect?to={openai_server.url}/v1")
+        doubt = availability.require(asking_own(openai_server, openai_base_url=moved))
+
+    assert doubt
+    assert "302" in doubt
+    assert not openai_server.asked
