@@ -18,7 +18,7 @@ SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "report": ("report",),
         "export": ("export",),
     },
-    "Bring in lists and tables": {"imports": ("publish", "import-ads")},
+    "Bring in lists and tables": {"imports": ("publish", "import-ads"), "results": ("results",)},
     "Extraction and its cost": {"extraction": ("estimate", "evaluate", "reextract")},
     "Follow and repair": {"operations": ("status", "failures", "replay"), "doctor": ("doctor",)},
     "Correct and erase": {"corrections": ("split", "merge", "reset"), "erasure": ("erase",)},

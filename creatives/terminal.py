@@ -29,7 +29,15 @@ from local.chosen import Options
 from local.processes import ServerError
 from local.running import Running, attach, running
 from shared.columns import Choice
+from shared.results.names import CURRENCIES
 from shared.settings import SettingsError
+
+
+def _currency(code: str | None) -> str | None:
+    if code and code.upper() not in CURRENCIES:
+        raise typer.BadParameter(f"{code} is no currency of ISO 4217 (EUR, USD, …)")
+    return code.upper() if code else None
+
 
 DataOption = Annotated[
     Path,
@@ -51,6 +59,10 @@ DisorderOption = Annotated[
 IdColumnOption = Annotated[str | None, typer.Option("--id-column", help="Of lists: the column with the ads' ids.")]
 UrlColumnsOption = Annotated[
     str | None, typer.Option("--url-columns", help="Of lists: the columns with creatives' addresses, by commas.")
+]
+CurrencyOption = Annotated[
+    str | None,
+    typer.Option("--currency", callback=_currency, help="Of money in lists that tell none, as ISO 4217: EUR, USD, …"),
 ]
 CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
 NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]

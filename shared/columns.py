@@ -82,10 +82,17 @@ _SAYS_NOTHING = frozenset(
 
 @dataclass(frozen=True)
 class Choice:
-    """What the user says about the columns; the table of names holds for what is left open."""
+    """What the user says about the columns; the table of names holds for what is left open.
+
+    Attributes:
+        ad_id: the column with the ads' ids.
+        urls: the columns with addresses.
+        of_results: whether the list is read for its results, and needs no addresses.
+    """
 
     ad_id: str | None = None
     urls: tuple[str, ...] = ()
+    of_results: bool = False
 
 
 BY_NAME = Choice()
@@ -106,6 +113,12 @@ class Linked(str):
         cell = super().__new__(cls, shown)
         cell.address = address
         return cell
+
+
+class Exact(str):
+    """A number of a spreadsheet as text: its point is the one before a fraction, whatever the list's other numbers."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

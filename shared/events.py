@@ -6,7 +6,7 @@ a row, tables only grow, and the newest row of a `KEY` is the one that holds (se
 Fields are added as optional ones and never change their meaning; anything else is a new `schema_version`.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
@@ -42,6 +42,10 @@ Usd = Annotated[
     Field(ge=0, max_digits=38, decimal_places=9),  # what a NUMERIC column holds
     PlainSerializer(digits, return_type=str, when_used="json"),
 ]
+
+
+Amount = Usd
+"""What is counted in fractions, or is money of any currency: a NUMERIC column."""
 
 
 class Kind(StrEnum):
@@ -384,6 +388,44 @@ class FeaturesExtracted(Event):
     price_date: str | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
 
 
+class Result(Event):
+    """What an ad got, as its network or a list of the user's reports it: on one day, over several, or all in all.
+
+    What is not reported is null, which is not 0. Money has a currency where anything told it; amounts of different
+    currencies, and of a known and an unknown one, are never added.
+    """
+
+    TOPIC = "results"
+    KEY = ("ad_id", "day", "network", "placement", "asset")
+
+    ad_id: Text = Field(description="The advertiser's name for the ad, as in sightings.")
+    day: date | None = Field(default=None, description="The day, or the first one; null: all of the ad's time.")
+    last_day: date | None = Field(default=None, description="The last day, where the row covers several.")
+    network: str | None = Field(default=None, description="meta, google, tiktok, dv360 or as the list calls it.")
+    campaign: str | None = Field(default=None, description="The campaign that the ad runs in.")
+    placement: str | None = Field(default=None, description="Where it was shown, as the network calls it.")
+    asset: str | None = Field(
+        default=None, description="The creative's address, where creatives are reported one by one; else null."
+    )
+    impressions: NonNegativeInt | None = Field(default=None, description="How often it was shown.")
+    clicks: NonNegativeInt | None = Field(default=None, description="How often it was clicked.")
+    spend: Amount | None = Field(default=None, description="What showing it cost, in units of `currency`.")
+    currency: str | None = Field(
+        default=None, pattern=r"^[A-Z]{3}$", description="Of spend and value, as ISO 4217; null: nothing tells."
+    )
+    conversions: Amount | None = Field(default=None, description="As the network counts them, perhaps in fractions.")
+    conversion_value: Amount | None = Field(default=None, description="What they were worth, in `currency`.")
+    video_views: NonNegativeInt | None = Field(default=None, description="Views, as the network defines them.")
+    video_25: NonNegativeInt | None = Field(default=None, description="Plays that came to a quarter of the video.")
+    video_50: NonNegativeInt | None = Field(default=None, description="Plays that came to its half.")
+    video_75: NonNegativeInt | None = Field(default=None, description="Plays that came to three quarters of it.")
+    video_100: NonNegativeInt | None = Field(default=None, description="Plays that came to its end.")
+    source: Text = Field(description="Where this was read: list, google_ads, facebook_ads, dv360, …")
+    unreadable: list[str] = Field(
+        default=[], description="Columns whose value was none that can be read, e.g. clicks: that is why they are null."
+    )
+
+
 class Failure(Event):
     """Something that cannot be analysed, and why. What it is about is named by whichever ids are known."""
 
@@ -419,5 +461,6 @@ EVENTS: tuple[type[Event], ...] = (
     Extraction,
     Wait,
     FeaturesExtracted,
+    Result,
     Failure,
 )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from shared import columns, urls
 from shared.columns import BY_NAME, Choice, Columns
+from shared.results import names as names_of_results
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _HEAD_CHARS = 256 * 1024
@@ -106,6 +107,7 @@ class _Header:
     names: tuple[str, ...]
     places: Columns
     guessed: bool = False
+    of_results: bool = False
 
 
 def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
@@ -125,7 +127,7 @@ def _is_drawn(cells: Cells) -> bool:
 def _header(rows: Sequence[Cells], choice: Choice) -> _Header | None:
     found = [header for at in range(len(rows)) if (header := _header_at(at, rows, choice))]
     if not found:
-        return _guessed(rows, choice) if rows else None
+        return _guessed(rows, choice) if rows and not choice.of_results else None
     begun = next((at for at, row in enumerate(rows) if any(map(_is_address, row))), len(rows))
     above = [header for header in found if header.first <= begun] or found[:1]
     return max(above, key=lambda header: (header.places.ad_id is not None, len(header.places.urls)))
@@ -141,7 +143,10 @@ def _header_at(at: int, rows: Sequence[Cells], choice: Choice) -> _Header | None
     if columns.lacking(names, choice):
         return None
     is_header = places.named or (places.urls and any(_addresses(row, places.urls) for row in rows[at + 1 :]))
-    return _Header(at + 1, names, places) if is_header else None
+    if choice.of_results:
+        named = places.ad_id is not None or places.named
+        is_header = named and names_of_results.has_results(names_of_results.recognised(names))
+    return _Header(at + 1, names, places, of_results=choice.of_results) if is_header else None
 
 
 def _under(upper: Cells, lower: Cells) -> Cells:
@@ -228,9 +233,11 @@ def _notes(header: _Header, lines: Sequence[Line]) -> Iterator[str]:
         yield f"no column with the ads' ids (found: {told[:200]}): ads go by their addresses; --id-column names one"
     if any(line.ad_id and _is_rounded(line.ad_id) for line in lines):
         yield "a spreadsheet has rounded ids (such as 2.38E+16): export them as text to tell the ads apart"
+    if header.of_results:
+        return
     repeated = sum(count - 1 for count in Counter((line.ad_id, line.urls) for line in lines if line.urls).values())
     if repeated:
-        yield f"{repeated} lines repeat an ad and its address and count once"
+        yield f"{repeated} lines repeat an ad and its address: each is analysed once"
 
 
 def _is_rounded(ad_id: str) -> bool:
@@ -241,10 +248,14 @@ def _is_rounded(ad_id: str) -> bool:
 def _without_addresses(rows: Sequence[Cells], form: str, choice: Choice) -> str:
     header = next((cells for cells in rows if sum(map(_filled, cells)) > 1), rows[0] if rows else [])
     told = ", ".join(str(cell) for cell in header if _filled(cell))[:300] or "nothing"
-    wanted = ", ".join(columns.lacking(_names(header), choice)) or "with the creatives' addresses (url, image_url, …)"
-    return (
-        f"no column {wanted}: it was read as a table {form}, its columns are {told}. --url-columns names the right one"
-    )
+    sought, option = "with the creatives' addresses (url, image_url, …)", "--url-columns names the right one"
+    if choice.of_results:
+        sought, option = (
+            "with the ads' ids and another of results (impressions, clicks, spend, …)",
+            "--id-column names ids",
+        )
+    wanted = ", ".join(columns.lacking(_names(header), choice)) or sought
+    return f"no column {wanted}: it was read as a table {form}, its columns are {told}. {option}"
 
 
 def _addresses(row: Cells, places: Sequence[int]) -> bool:

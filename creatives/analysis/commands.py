@@ -14,6 +14,7 @@ from creatives.analysis.results import AdResult, Status
 from creatives.analysis.run import Listener
 from creatives.terminal import (
     DEFAULT_DATA,
+    CurrencyOption,
     DataOption,
     DisorderOption,
     ExtractorOption,
@@ -53,10 +54,12 @@ def analyze(
     disorder: DisorderOption = None,
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
+    currency: CurrencyOption = None,
 ) -> None:
     """Analyse creatives with the local pipeline and wait until every ad is settled."""
     choice = column_choice(id_column, url_columns)
-    results = _analyze(paths, data, Options(extractor, pubsub, disorder), limit_s=limit_s, choice=choice)
+    options = Options(extractor, pubsub, disorder)
+    results = _analyze(paths, data, options, limit_s=limit_s, choice=choice, currency=currency)
     if as_json:
         for result in results:
             terminal.write_json(result.model_dump_json())
@@ -80,10 +83,11 @@ def _analyze(
     *,
     limit_s: float,
     choice: Choice = BY_NAME,
+    currency: str | None = None,
 ) -> list[AdResult]:
     with tempfile.TemporaryDirectory(prefix="creatives-") as scratch:
         try:
-            feed = inputs.collect(paths, Path(scratch), choice)
+            feed = inputs.collect(paths, Path(scratch), choice, currency)
         except InputError as error:
             raise terminal.failed(str(error)) from error
         tell(feed)

@@ -18,10 +18,12 @@ from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
 from shared import batches, clients, columns
 from shared.columns import BY_NAME, Choice
+from shared.events import Result
 from shared.identity import ContentHash
 from shared.junk import is_junk
 from shared.lists import Line, Listing
 from shared.media.sniffing import HEAD_BYTES
+from shared.results import reading
 
 if TYPE_CHECKING:
     from google.cloud import pubsub_v1, storage
@@ -96,12 +98,14 @@ class Feed:
         urls: ads of lists.
         notes: what the user should know about how it was read.
         junk: how many files are none that anybody made.
+        results: what the ads of lists got, where the lists tell.
     """
 
     files: Sequence[File]
     urls: Sequence[UrlAd]
     notes: Sequence[str] = ()
     junk: int = 0
+    results: Sequence[Result] = ()
 
 
 @dataclass
@@ -110,28 +114,38 @@ class _Gathered:
 
     scratch: Path | None
     choice: Choice
+    currency: str | None = None
     files: dict[Path, File] = field(default_factory=dict)
     urls: dict[tuple[str, str | None], UrlAd] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     junk: int = 0
+    results: list[Result] = field(default_factory=list)
 
     def add_list(self, listing: Listing, name: str) -> None:
-        self.notes += [f"{name}: {note}" for note in listing.notes]
+        found = reading.read(listing.lines, self.currency)
+        self.notes += [f"{name}: {note}" for note in (*listing.notes, *found.notes)]
+        self.results += found.rows
         self.urls |= {(ad.ad_id, ad.url): ad for line in listing.lines for ad in ads_of(line, name)}
 
+    def feed(self) -> Feed:
+        return Feed(list(self.files.values()), list(self.urls.values()), self.notes, self.junk, self.results)
 
-def collect(paths: Iterable[Path], scratch: Path | None = None, choice: Choice = BY_NAME) -> Feed:
+
+def collect(
+    paths: Iterable[Path], scratch: Path | None = None, choice: Choice = BY_NAME, currency: str | None = None
+) -> Feed:
     """What `paths` name: creatives, folders and zip archives of them (hidden files aside), and lists of URLs.
 
     Args:
         paths: as the user gave them.
         scratch: a folder for what has to be unpacked; without one, zip archives are files like any other.
         choice: the columns of lists.
+        currency: of money in lists, where they do not tell.
 
     Raises:
         InputError: when a path does not exist, or a list or an archive cannot be read.
     """
-    gathered = _Gathered(scratch, choice)
+    gathered = _Gathered(scratch, choice, currency)
     for path in paths:
         if not path.exists():
             raise InputError(f"{shown(str(path))}: no such file or folder")
@@ -141,7 +155,7 @@ def collect(paths: Iterable[Path], scratch: Path | None = None, choice: Choice =
             raise InputError(str(error)) from error
         except OSError as error:
             raise InputError(f"{shown(str(path))}: {error.strerror or error}") from error
-    return Feed(list(gathered.files.values()), list(gathered.urls.values()), gathered.notes, gathered.junk)
+    return gathered.feed()
 
 
 def _take(path: Path, gathered: _Gathered) -> None:
@@ -217,31 +231,36 @@ def _files(path: Path, visited: set[Path]) -> Iterator[Path]:
             yield child
 
 
-def read_list(path: Path, choice: Choice = BY_NAME) -> Feed:
+def read_list(path: Path, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:
     """The ads of a list.
 
     Raises:
         InputError: when it is none, or cannot be read.
     """
     if not archives.is_archive_of_files(path):
-        return parse_list(path.read_bytes(), name=shown(str(path)), choice=choice)
+        return parse_list(path.read_bytes(), name=shown(str(path)), choice=choice, currency=currency)
     with tempfile.TemporaryDirectory() as scratch:
-        feed = collect([path], Path(scratch), choice)
+        feed = collect([path], Path(scratch), choice, currency)
     notes = [f"{file.ad_id}: no list of addresses; `creatives analyze` takes archives of files" for file in feed.files]
     if notes and not feed.urls:
         raise InputError(notes[0])
     return replace(feed, files=[], notes=[*feed.notes, *notes])
 
 
-def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME) -> Feed:
+def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:
     """As `read_list`, of content already read; `name` is what the user knows it by."""
     try:
         listing = listfiles.read(content, name, choice)
     except ListError as error:
         raise InputError(str(error)) from error
-    gathered = _Gathered(None, choice)
+    return feed_of(listing, name, currency)
+
+
+def feed_of(listing: Listing, name: str, currency: str | None = None) -> Feed:
+    """The ads and the results of a list called `name`."""
+    gathered = _Gathered(None, BY_NAME, currency)
     gathered.add_list(listing, name)
-    return Feed([], list(gathered.urls.values()), gathered.notes)
+    return gathered.feed()
 
 
 def ads_of(line: Line, name: str) -> Iterator[UrlAd]:

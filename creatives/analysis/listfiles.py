@@ -219,7 +219,7 @@ def _cell(value: object) -> object:
     """A cell as text: whole numbers without the `.0` that spreadsheets keep them with."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
-    return lists.id_text(value) or str(value)
+    return lists.id_text(value) or (columns.Exact(value) if isinstance(value, float) else str(value))
 
 
 def _require_small(content: bytes, name: str) -> None:

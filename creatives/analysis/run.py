@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from creatives.analysis import inputs, results
 from creatives.analysis.inputs import Feed, File
 from creatives.analysis.results import AdResult, Key, Status
+from creatives.results import publishing
 from local.pubsub import status
 from local.running import Running
 from shared import clients
@@ -78,6 +79,15 @@ def _feed(running: Running, feed: Feed, bucket: "storage.Bucket", settled: set[K
     if urls:
         project = running.variables["GOOGLE_CLOUD_PROJECT"]
         inputs.publish(clients.publisher_client(), project, urls, listener.handed_in)
+    publishing.publish(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"], feed.results)
+
+
+def settle(running: Running, *, limit_s: float = 600) -> None:
+    """Waits until no message is under way; not at all where the Pub/Sub server does not tell (Google's emulator)."""
+    end = time.monotonic() + limit_s
+    while outstanding_messages(running.variables.get("PUBSUB_STATUS_URL")) and time.monotonic() < end:
+        running.require_working()
+        time.sleep(POLL_S)
 
 
 def _is_settled(file: File, bucket: "storage.Bucket", settled: set[Key]) -> bool:

@@ -6,4 +6,6 @@ DELETE FROM ads WHERE ad_id = @ad_id;
 
 DELETE FROM sightings WHERE ad_id = @ad_id;
 
+DELETE FROM results WHERE ad_id = @ad_id;
+
 DELETE FROM failures WHERE ad_id = @ad_id;

@@ -9,6 +9,14 @@ DELETE FROM ads WHERE EXISTS (
 
 DELETE FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.creative_id = @creative_id);
 
+DELETE FROM results WHERE EXISTS (
+  SELECT 1
+  FROM current_sightings AS shown
+  WHERE shown.ad_id = results.ad_id
+  GROUP BY shown.ad_id
+  HAVING LOGICAL_AND(shown.creative_id = @creative_id) -- an ad that shows others too keeps what it got
+);
+
 DELETE FROM sightings WHERE creative_id = @creative_id;
 
 DELETE FROM images WHERE creative_id = @creative_id;

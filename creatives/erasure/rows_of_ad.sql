@@ -6,4 +6,6 @@ SELECT 'ads' AS table_name, COUNT(*) AS n_rows FROM ads WHERE ad_id = @ad_id
 UNION ALL
 SELECT 'sightings' AS table_name, COUNT(*) AS n_rows FROM sightings WHERE ad_id = @ad_id
 UNION ALL
+SELECT 'results' AS table_name, COUNT(*) AS n_rows FROM results WHERE ad_id = @ad_id
+UNION ALL
 SELECT 'failures' AS table_name, COUNT(*) AS n_rows FROM failures WHERE ad_id = @ad_id

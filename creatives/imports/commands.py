@@ -13,9 +13,11 @@ from creatives import terminal
 from creatives.analysis import inputs
 from creatives.analysis.commands import tell
 from creatives.analysis.inputs import InputError
+from creatives.results import publishing
 from creatives.terminal import (
     DEFAULT_DATA,
     DEFAULT_NAME,
+    CurrencyOption,
     DataOption,
     IdColumnOption,
     NameOption,
@@ -40,9 +42,10 @@ def publish(
     data: DataOption = DEFAULT_DATA,
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
+    currency: CurrencyOption = None,
 ) -> None:
     """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
-    feed = _read_list(file, column_choice(id_column, url_columns))
+    feed = _read_list(file, column_choice(id_column, url_columns), currency)
     tell(feed)
     target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
     deployment = name if project else None
@@ -50,21 +53,23 @@ def publish(
         task = progress.add_task("publishing", total=len(feed.urls))
         accepted = partial(progress.advance, task)
         inputs.publish(clients.publisher_client(), target, feed.urls, accepted, deployment)
+        publishing.publish(clients.publisher_client(), target, feed.results, deployment=deployment)
     without = sum(ad.url is None for ad in feed.urls)
     told = f", {without} of them without an address: they fail as malformed_ad" if without else ""
-    terminal.messages.print(f"{len(feed.urls)} ads published{told}")
+    with_results = f", and {len(feed.results)} rows of their results" if feed.results else ""
+    terminal.messages.print(f"{len(feed.urls)} ads published{told}{with_results}")
     if without == len(feed.urls):
         raise typer.Exit(1)
 
 
-def _read_list(file: str, choice: Choice) -> inputs.Feed:
+def _read_list(file: str, choice: Choice, currency: str | None) -> inputs.Feed:
     try:
         if file == "-":
-            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice)
+            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice, currency=currency)
         path = Path(file)
         if not path.is_file():
             raise terminal.failed(f"{file}: no such file")
-        return inputs.read_list(path, choice)
+        return inputs.read_list(path, choice, currency)
     except InputError as error:
         raise terminal.failed(str(error)) from error
 

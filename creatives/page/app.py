@@ -12,7 +12,7 @@ read nor send anything, so
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,11 +26,12 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
 from creatives.analysis import inputs
-from creatives.analysis.inputs import InputError, UrlAd
+from creatives.analysis.inputs import Feed, InputError
 from creatives.page import reading, uploads
 from creatives.page.reading import Dataset, Kept, Report, waiting
 from creatives.page.uploads import UploadRequest
 from creatives.report import page
+from creatives.results import publishing
 from local import access
 from shared import objects, wiring
 
@@ -174,12 +175,13 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
         feed = inputs.parse_list(text.encode("utf-8", "replace"), name="addresses")
     except InputError as error:
         return _taken(0, [str(error)])
-    _publish(state, feed.urls)
+    _publish(state, feed)
     return _taken(len(feed.urls), feed.notes)
 
 
-def _publish(state: AppState, ads: Sequence[UrlAd]) -> None:
-    inputs.publish(state.publisher, state.dataset.client.project, ads)
+def _publish(state: AppState, feed: Feed) -> None:
+    inputs.publish(state.publisher, state.dataset.client.project, feed.urls)
+    publishing.publish(state.publisher, state.dataset.client.project, feed.results)
 
 
 def _taken(accepted: int, refused: Iterable[str]) -> Response:

@@ -5,7 +5,7 @@ import io
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request
 
 from creatives.analysis import archives, inputs, listfiles
 from creatives.analysis.archives import ArchiveError
-from creatives.analysis.inputs import UrlAd
+from creatives.analysis.inputs import Feed
 from creatives.analysis.listfiles import ListError
 from shared import batches
 from shared.columns import BY_NAME
@@ -84,9 +84,7 @@ class Taken:
     refused: tuple[str, ...] = ()
 
 
-def take(
-    bucket: "storage.Bucket", publish: Callable[[Sequence[UrlAd]], None], file: FileStorage, incoming: Path
-) -> Taken:
+def take(bucket: "storage.Bucket", publish: Callable[[Feed], None], file: FileStorage, incoming: Path) -> Taken:
     """Takes a file as the command does: a creative, a list of addresses, or a zip archive of creatives.
 
     As an ad a creative goes by its name. Its object's name has the content's hash in it: the same file again is the
@@ -110,7 +108,7 @@ def take(
             return Taken(refused=(str(error),))
 
 
-def _listed(received: Received, name: str, publish: Callable[[Sequence[UrlAd]], None]) -> Taken | None:
+def _listed(received: Received, name: str, publish: Callable[[Feed], None]) -> Taken | None:
     received.seek(0)
     head = received.read(HEAD_BYTES)
     if received.size > listfiles.MOST_BYTES or not listfiles.may_be_list(name, head):
@@ -118,17 +116,17 @@ def _listed(received: Received, name: str, publish: Callable[[Sequence[UrlAd]], 
     return _published(head + received.read(), name, publish)
 
 
-def _published(content: bytes, name: str, publish: Callable[[Sequence[UrlAd]], None]) -> Taken | None:
+def _published(content: bytes, name: str, publish: Callable[[Feed], None]) -> Taken | None:
     listing = listfiles.read_if_list(content, name, BY_NAME)
     if listing is None:
         return None
-    ads = [ad for line in listing.lines for ad in inputs.ads_of(line, name)]
-    publish(ads)
-    return Taken(len(ads), tuple(f"{name}: {note}" for note in listing.notes))
+    feed = inputs.feed_of(listing, name)
+    publish(feed)
+    return Taken(len(feed.urls), tuple(feed.notes))
 
 
 def _unpacked(
-    bucket: "storage.Bucket", publish: Callable[[Sequence[UrlAd]], None], received: Received, name: str, path: Path
+    bucket: "storage.Bucket", publish: Callable[[Feed], None], received: Received, name: str, path: Path
 ) -> Taken | None:
     if Path(name).suffix.lower() != ".zip":
         return None
@@ -147,7 +145,7 @@ def _unpacked(
 
 
 def _member(
-    bucket: "storage.Bucket", publish: Callable[[Sequence[UrlAd]], None] | None, member: archives.Member, name: str
+    bucket: "storage.Bucket", publish: Callable[[Feed], None] | None, member: archives.Member, name: str
 ) -> Taken:
     content = member.path.read_bytes()
     try:

@@ -60,7 +60,7 @@ class Recursive(BaseModel):
     children: list["Recursive"]
 
 
-def fits(value: object, column: Column) -> bool:
+def fits(value: object, column: Column) -> bool:  # noqa: C901 - a case a type
     """Whether BigQuery would take `value` (of parsed JSON) for `column`."""
     if column["mode"] == "REPEATED":
         return isinstance(value, list) and all(fits(each, {**column, "mode": "REQUIRED"}) for each in value)
@@ -79,6 +79,8 @@ def fits(value: object, column: Column) -> bool:
             return isinstance(value, bool)
         case "TIMESTAMP":
             return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        case "DATE":
+            return date.fromisoformat(str(value)).isoformat() == value
         case "RECORD":
             return isinstance(value, dict) and row_fits(value, column["fields"])
     raise AssertionError(column)
@@ -137,6 +139,7 @@ ids = st.sampled_from(["0" * 40, "1" * 40, "2" * 40])
 moments = st.datetimes(timezones=st.just(UTC))
 scalars: dict[Any, st.SearchStrategy[Any]] = {
     NoneType: st.none(),
+    date: st.dates(),
     str: st.text(min_size=1) | ids,
     int: st.integers(1, 2**63 - 1),
     float: st.floats(),

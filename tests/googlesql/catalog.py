@@ -16,6 +16,7 @@ from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as nod
 
 from local import dataset
 from shared import wiring
+from tests.googlesql import transfers
 from tests.googlesql.engine import Engine
 from tests.googlesql.statements import declared
 
@@ -85,7 +86,7 @@ def column_type(column: Mapping[str, Any]) -> type_pb2.TypeProto:
 
 def filled(sql: str, **more: str) -> str:
     """The statement, its identifiers filled in as Terraform and the product do."""
-    identifiers = {**dataset.identifiers(PROJECT, DATASET), **more}
+    identifiers = {**dataset.identifiers(PROJECT, DATASET), **transfers.PLACES, **more}
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
 
 
@@ -155,7 +156,10 @@ def of_tables(engine: Engine) -> Catalog:
         name: json.loads((dataset.SCHEMAS / table.schema_file).read_text()) for name, table in wired.tables.items()
     }
     columns = {name: [(each["name"], column_type(each)) for each in schema] for name, schema in schemas.items()}
-    return Catalog(engine, columns)
+    ours = Catalog(engine, columns)
+    for name, kinds in transfers.TABLES.items():
+        ours.tables[name] = [(column, named_type(kind)) for column, kind in kinds.items()]
+    return ours
 
 
 def _columns(schema_file: str) -> Columns:

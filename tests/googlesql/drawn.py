@@ -179,6 +179,7 @@ _BY_TYPE: Mapping[str, Callable[[Random], Any]] = {
     "FLOAT": lambda random: random.choice([0.1, 1.5, 3.25, 30.0]),
     "BOOLEAN": lambda random: random.random() < 0.5,
     "TIMESTAMP": moment,
+    "DATE": lambda random: random.choice([date(2026, 11, 20), date(2026, 11, 21)]),
     "NUMERIC": lambda random: random.choice(AMOUNTS),
 }
 

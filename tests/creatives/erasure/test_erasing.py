@@ -52,6 +52,7 @@ def stored(dataset: Dataset, bucket: storage.Bucket) -> Stored:
             values = {"creative_id": creative_id, "uri": uris[creative_id], "canonical_id": creative_id, **of_ad}
             dataset.load(table, [row(table, **{name: value for name, value in values.items() if name in known})])
         dataset.load("ads", [row("ads", **ad)])
+        dataset.load("results", [row("results", ad_id=ad["ad_id"])])
         dataset.load("dead_letters", [letter(f"of {creative_id}", creative_id=creative_id)])
         bucket.blob(f"fetched/{'one' if creative_id == ONE else 'other'}").upload_from_string(b"x")
         of_it = (f"thumbnails/{creative_id}.webp", f"answers/{creative_id}/a.json", f"renders/{creative_id}.png")
@@ -67,7 +68,8 @@ def record(ad: dict[str, str]) -> str:
 
 def counts(dataset: Dataset) -> dict[str, int]:
     return {
-        table: len(dataset.query(f"SELECT 1 AS one FROM {table}")) for table in [*OF_CREATIVES, "ads", "dead_letters"]
+        table: len(dataset.query(f"SELECT 1 AS one FROM {table}"))
+        for table in [*OF_CREATIVES, "ads", "results", "dead_letters"]
     }
 
 
@@ -82,8 +84,8 @@ def test_a_creative_is_gone_from_every_table_and_bucket_with_the_ads_that_show_i
 
     erasing.erase(stored, found)
 
-    assert found.rows == dict.fromkeys([*OF_CREATIVES, "ads", "dead_letters"], 1)
-    assert counts(dataset) == {**dict.fromkeys([*OF_CREATIVES, "ads"], 1), "dead_letters": 3}
+    assert found.rows == dict.fromkeys([*OF_CREATIVES, "ads", "results", "dead_letters"], 1)
+    assert counts(dataset) == {**dict.fromkeys([*OF_CREATIVES, "ads", "results"], 1), "dead_letters": 3}
     assert [ad["ad_id"] for ad in dataset.query("SELECT ad_id FROM ads")] == ["a-2"]
     results = {f"thumbnails/{OTHER}.webp", f"answers/{OTHER}/a.json", f"renders/{OTHER}.png"}
     assert set(names(bucket)) == {"fetched/other", *results, record(OTHER_AD)}
@@ -95,7 +97,7 @@ def test_an_ad_is_gone_and_its_creative_stays(dataset: Dataset, bucket: storage.
 
     erasing.erase(stored, erasing.find(stored, "ad", "a-1"))
 
-    assert counts(dataset) == {**before, "ads": 1, "sightings": 1, "dead_letters": 3}
+    assert counts(dataset) == {**before, "ads": 1, "sightings": 1, "results": 1, "dead_letters": 3}
     assert record(AD) not in set(names(bucket))
     assert "fetched/one" in set(names(bucket))
 

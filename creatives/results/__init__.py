@@ -1,0 +1,1 @@
+"""Results of ads: bringing them in, and listing what they say about creatives."""

@@ -1,0 +1,235 @@
+"""Which columns of a list hold results of ads: the names that networks document, and what they are counted in.
+
+Compared as `shared.columns` compares names. Read in November 2026:
+
+- Meta: Ads Manager's column names, and fields of the Insights API
+  (developers.facebook.com/documentation/ads-commerce/marketing-api/insights);
+- Google Ads: columns of reports, and metrics of the API, which BigQuery's transfer takes over
+  (developers.google.com/google-ads/api/fields/latest/metrics,
+  docs.cloud.google.com/bigquery/docs/google-ads-transformation);
+- TikTok: Ads Manager's metrics (ads.tiktok.com/help/article/basic-data, …/video-play), and its reporting API's;
+- Display & Video 360: columns of reports (support.google.com/displayvideo/table/3187025).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from shared.columns import key
+
+# In order of preference, where a list has several.
+COUNTS: Mapping[str, tuple[str, ...]] = {
+    "impressions": (
+        "impressions", "impression", "impr.", "imps", "Impressionen", "Impresiones", "Impressioni", "Impressões",
+        "Weergaven", "Vertoningen", "Wyświetlenia", "インプレッション", "表示回数", "展示次数",
+    ),
+    "clicks": (
+        "clicks", "link clicks", "inline_link_clicks", "clicks (destination)", "clicks (all)", "outbound clicks",
+        "Klicks", "Link-Klicks", "Klicks (alle)", "Clics", "Clics sur un lien", "Clics (tous)", "Clics en el enlace",
+        "Clics (todos)", "Clic", "Clic sul link", "Clic (tutti)", "Cliques", "Cliques no link", "Cliques (todos)",
+        "Klikken", "Kliknięcia", "クリック", "クリック数", "点击次数",
+    ),
+    "video_views": (
+        "video_views", "video views", "3-second video plays", "2-second video views", "video_watched_2s",
+        "TrueView views", "views", "video plays", "video_play_actions", "starts (video)", "video_starts",
+        "3-sekündige Videowiedergaben",
+    ),
+    "video_25": (
+        "video_25", "video_p25", "video plays at 25%", "video_p25_watched_actions", "video views at 25%",
+        "video_views_p25", "first-quartile views (video)", "video_completions_25%", "Videowiedergaben bei 25 %",
+    ),
+    "video_50": (
+        "video_50", "video_p50", "video plays at 50%", "video_p50_watched_actions", "video views at 50%",
+        "video_views_p50", "midpoint views (video)", "video_completions_50%", "Videowiedergaben bei 50 %",
+    ),
+    "video_75": (
+        "video_75", "video_p75", "video plays at 75%", "video_p75_watched_actions", "video views at 75%",
+        "video_views_p75", "third-quartile views (video)", "video_completions_75%", "Videowiedergaben bei 75 %",
+    ),
+    "video_100": (
+        "video_100", "video_p100", "video plays at 100%", "video_p100_watched_actions", "video views at 100%",
+        "video_views_p100", "complete views (video)", "video_fully_played", "Videowiedergaben bei 100 %",
+    ),
+}  # fmt: skip
+
+AMOUNTS: Mapping[str, tuple[str, ...]] = {
+    "conversions": (
+        "conversions", "conversion", "total conversions", "purchases", "website purchases", "results",
+        "Käufe", "Ergebnisse", "Achats", "Résultats", "Conversiones", "Compras", "Resultados", "Conversioni",
+        "Acquisti", "Risultati", "Conversões", "Conversies", "Konwersje", "コンバージョン", "转化数",
+    ),
+}  # fmt: skip
+
+MONEY: Mapping[str, tuple[str, ...]] = {
+    "spend": (
+        "spend", "amount spent", "cost", "total cost", "ad spend",
+        "revenue (adv currency)", "revenue (advertiser currency)",  # what Display & Video 360 has the advertiser pay
+        "media cost (advertiser currency)", "media cost (adv currency)",
+        "Ausgegebener Betrag", "Kosten", "Montant dépensé", "Coût", "Importe gastado", "Coste", "Costo",
+        "Importo speso", "Valor usado", "Valor gasto", "Custo", "Besteed bedrag", "Koszt", "消化金額", "費用", "消耗",
+    ),
+    "conversion_value": (
+        "conversion_value", "conv. value", "conversions value", "purchases conversion value",
+        "purchase conversion value", "website purchases conversion value", "total conversion value",
+        "total purchase value", "Conversion-Wert", "Conv.-Wert", "Valeur de conversion", "Valor de conversión",
+        "Valore di conversione", "Valor da conversão", "Conversiewaarde", "コンバージョン値",
+    ),
+}  # fmt: skip
+
+MICROS: Mapping[str, tuple[str, ...]] = {"spend": ("cost_micros", "spend_micros", "amount_spent_micros")}
+"""Millionths of a currency's unit."""
+
+SHARES: Mapping[str, tuple[str, ...]] = {
+    f"video_{part}": (f"video played to {part}%", f"video played to: {part}%", f"video_quartile_p{part}_rate")
+    for part in (25, 50, 75, 100)
+}
+"""Of the impressions: https://developers.google.com/google-ads/api/fields/latest/metrics."""
+
+TEXTS: Mapping[str, tuple[str, ...]] = {
+    "day": (
+        "day", "date", "stat_time_day", "by day", "reporting starts", "date_start", "Tag", "Datum", "Jour", "Día",
+        "Fecha", "Giorno", "Dia", "Beginn des Auswertungszeitraums", "Début des rapports", "Inicio del informe", "Dag",
+        "Dzień", "日", "日付", "日期",
+    ),
+    "last_day": (
+        "reporting ends", "date_stop", "date_end", "Ende des Auswertungszeitraums", "Fin des rapports",
+        "Fin del informe",
+    ),
+    "network": ("ad_network", "ad platform", "network", "platform", "channel", "media source", "publisher_platform"),
+    "campaign": (
+        "campaign", "campaign name", "insertion order", "campaign id", "Kampagne", "Kampagnenname", "Campagne",
+        "Nom de la campagne", "Campaña", "Nombre de la campaña", "Campagna", "Nome campagna", "Campanha",
+        "Nome da campanha", "Kampania", "キャンペーン", "キャンペーン名", "广告系列",
+    ),
+    "placement": (
+        "placement", "platform position", "ad network type", "network (with search partners)", "Platzierung",
+        "Plattform", "Emplacement", "Ubicación",
+    ),
+    "currency": (
+        "currency", "currency code", "account currency", "advertiser currency", "customer_currency_code", "Währung",
+        "Währungscode", "Devise", "Code de devise", "Moneda", "Código de moneda", "Valuta", "Moeda", "通貨コード",
+    ),
+}  # fmt: skip
+
+_SIGNS: Mapping[str, tuple[str, ...]] = {
+    "meta": (
+        "amount spent", "inline_link_clicks", "publisher_platform", "reporting starts", "ad set name", "adset_name",
+        "adset_id", "3-second video plays", "thruplays", "Ausgegebener Betrag", "Montant dépensé", "Importe gastado",
+        "Importo speso", "Beginn des Auswertungszeitraums", "video_p25_watched_actions",
+    ),
+    "google": ("metrics.impressions", "metrics.clicks", "metrics.cost_micros", "segments.date", "impr.", "Conv. value"),
+    "tiktok": (
+        "clicks (destination)", "stat_time_day", "2-second video views", "6-second video views", "video_play_actions",
+        "video_watched_2s",
+    ),
+    "dv360": (
+        "insertion order", "insertion_order_id", "revenue (adv currency)", "advertiser currency",
+        "media cost (advertiser currency)",
+    ),
+}  # fmt: skip
+"""Names that one network alone has: a list with any of them is its."""
+
+_NETWORKS: Mapping[str, str] = {
+    **dict.fromkeys(("meta", "facebook", "fb", "instagram", "ig", "messenger", "audiencenetwork"), "meta"),
+    **dict.fromkeys(("facebookads", "metaads", "threads"), "meta"),
+    **dict.fromkeys(("google", "googleads", "adwords", "googleadwords", "youtube"), "google"),
+    **dict.fromkeys(("tiktok", "tiktokads"), "tiktok"),
+    **dict.fromkeys(("dv360", "displayvideo360", "dbm"), "dv360"),
+}
+
+# ISO 4217, as of 2026, those of countries.
+CURRENCIES = frozenset(re.findall(r"\w+",
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
+    "COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
+    "ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
+    "MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF "
+    "SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU "
+    "UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+))  # fmt: skip
+
+_WORDS = frozenset(("ALL", "TOP"))
+"""In a name they are words: `Cost (all)`."""
+
+_WITH_CURRENCY = re.compile(r"(.*?)[\s_]*(?:\(([A-Za-z]{3})\)|\[([A-Za-z]{3})\]|[\s_-]([A-Za-z]{3}))", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that holds results.
+
+    Attributes:
+        name: as it stands in the list.
+        field: of `Result`.
+        unit: what its numbers are: `count`, `amount`, `money`, `micros`, `share` (of the impressions) or `text`.
+        currency: that its name tells.
+    """
+
+    name: str
+    field: str
+    unit: str
+    currency: str | None = None
+
+
+@lru_cache(maxsize=1000)
+def recognised(names: tuple[str, ...]) -> tuple[Column, ...]:
+    """Of the columns of these names those that hold results, for each field the one that is preferred."""
+    found: dict[str, tuple[int, Column]] = {}
+    for name in names:
+        for rank, column in _meanings(name):
+            if column.field not in found or rank < found[column.field][0]:
+                found[column.field] = (rank, column)
+    return tuple(column for _, column in found.values())
+
+
+def has_results(columns: Iterable[Column]) -> bool:
+    """Whether any of the columns holds numbers, not only days and names."""
+    return any(column.unit != "text" for column in columns)
+
+
+def network_of(names: Iterable[str]) -> str | None:
+    """Whose export has columns of these names; None where no network's alone, or those of several, are among them."""
+    keys = {key(_without_currency(name)[0]) for name in names} | {key(name) for name in names}
+    keys |= {each.removeprefix(word) for each in keys for word in _PREFIXES}
+    found = [network for network, signs in _SIGN_KEYS.items() if signs & keys]
+    return found[0] if len(found) == 1 else None
+
+
+def network_called(value: str) -> str | None:
+    """The network that goes by such a name; None where it is none that is known."""
+    return _NETWORKS.get(key(value))
+
+
+def _meanings(name: str) -> list[tuple[int, Column]]:
+    whole = key(name)
+    bare, currency = _without_currency(name)
+    found = [(place, Column(name, *meaning)) for place, meaning in _known(whole)]
+    if currency and not found:
+        meanings = ((place, meaning) for place, meaning in _known(key(bare)) if meaning[1] in ("money", "micros"))
+        found = [(place, Column(name, *meaning, currency)) for place, meaning in meanings]
+    return found
+
+
+def _known(name: str) -> list[tuple[int, tuple[str, str]]]:
+    candidates = [name, *(name.removeprefix(word) for word in _PREFIXES if name.startswith(word))]
+    return [meaning for each in candidates for meaning in _BY_KEY.get(each, [])][:1]
+
+
+def _without_currency(name: str) -> tuple[str, str | None]:
+    found = _WITH_CURRENCY.fullmatch(name.strip())
+    code = (found[2] or found[3] or found[4]).upper() if found else ""
+    return (found[1], code) if found and code in CURRENCIES - _WORDS else (name, None)
+
+
+_PREFIXES = ("metrics", "segments")  # of Google's API: `metrics.clicks`, in BigQuery `metrics_clicks`
+
+_BY_KEY: dict[str, list[tuple[int, tuple[str, str]]]] = {}
+for _unit, _fields in (
+    ("count", COUNTS), ("amount", AMOUNTS), ("money", MONEY), ("micros", MICROS), ("share", SHARES), ("text", TEXTS),
+):  # fmt: skip
+    for _field, _names in _fields.items():
+        for _place, _name in enumerate(_names):
+            _rank = _place + (1000 if _unit == "share" else 0)  # a count is more exact
+            _BY_KEY.setdefault(key(_name), []).append((_rank, (_field, _unit)))
+
+_SIGN_KEYS = {network: frozenset(map(key, signs)) for network, signs in _SIGNS.items()}

@@ -1,0 +1,234 @@
+"""Numbers and days as exports write them: `1,234.50`, `1.234,50 €`, `12 %`, `1.25E-7` of a spreadsheet, `26.11.2026`.
+
+What can be read in two ways is not guessed: `1.234` is a number only once the list's other numbers have told which
+sign is the decimal one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from shared.columns import Exact
+from shared.results.names import CURRENCIES
+
+type Mark = Literal[".", ","]
+"""The sign before a number's fraction."""
+
+type DayOrder = Literal["dmy", "mdy"]
+"""Whether 03/04/2026 is in April or in March."""
+
+LARGEST = Decimal(10) ** 15
+"""What is as large is no result of an ad."""
+
+# Signs that mean one currency alone; "$", "¥" and "kr" do not.
+_CURRENCY_SIGNS = {
+    "€": "EUR", "£": "GBP", "£gb": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "zł": "PLN", "kč": "CZK",
+    "ft": "HUF", "lei": "RON", "₪": "ILS", "฿": "THB", "₫": "VND", "₱": "PHP", "₴": "UAH", "₦": "NGN", "fr.": "CHF",
+    "円": "JPY", "r$": "BRL", "$": None, "¥": None, "￥": None, "元": None, "kr": None, "kr.": None,
+}  # fmt: skip
+
+_DOLLARS = {
+    "us": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "nz": "NZD", "hk": "HKD", "s": "SGD", "sg": "SGD",
+    "nt": "TWD", "mx": "MXN",
+}  # fmt: skip
+"""Whose dollars `US$` or `$US` are."""
+
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’`´]")
+_NUMBER = re.compile(r"(?P<before>[^\d+\-.,]*)(?P<sign>[+-]?)(?P<between>[^\d.,]*)(?P<digits>[\d.,]+)(?P<after>[^\d]*)")
+_POINT_ALONE = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_GROUPED: Mapping[str, re.Pattern[str]] = {
+    ",": re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3}"),  # in India 12,34,567
+    ".": re.compile(r"\d{1,3}(?:\.\d{3})+"),
+}
+_SERIAL_DAY = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_THREE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+_WORDED = re.compile(r"(?:(\d{1,2})[. ]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.? +(\d{1,2})),? +(\d{4})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class UnreadableError(ValueError):
+    """Text that is no number, or could be several."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """What a cell says.
+
+    Attributes:
+        value: not less than 0; of a percentage its hundredth.
+        currency: that stands beside it.
+        is_share: whether it is a percentage.
+    """
+
+    value: Decimal
+    currency: str | None = None
+    is_share: bool = False
+
+
+def decimal_mark(cells: Iterable[object]) -> Mark | None:
+    """The sign before fractions, where numbers tell it beyond doubt and do not contradict each other."""
+    marks = {mark for cell in cells if isinstance(cell, str) and (mark := _told(cell))}
+    return marks.pop() if len(marks) == 1 else None
+
+
+def number(cell: object, mark: Mark | None, *, whole: bool = False) -> Number:
+    """The number that a cell holds.
+
+    Args:
+        cell: as it stands in the list.
+        mark: the list's sign before fractions, None where it is not known.
+        whole: whether only a whole number makes sense, so that `1.234` cannot be a little more than one.
+
+    Raises:
+        UnreadableError: where it is none, several, less than nothing, or beyond reason.
+    """
+    found = _read(cell, mark, whole=whole)
+    if not 0 <= found.value < LARGEST:
+        raise UnreadableError("less than 0, or 10^15 and more")
+    if whole and found.value != found.value.to_integral_value():
+        raise UnreadableError("not a whole number")
+    return found
+
+
+def _read(cell: object, mark: Mark | None, *, whole: bool) -> Number:
+    if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal | str):
+        raise UnreadableError("not a number")
+    if not isinstance(cell, str) or isinstance(cell, Exact):
+        return Number(_exact(str(cell)))
+    found = _NUMBER.fullmatch(_plain(cell))
+    if not found:
+        raise UnreadableError("not a number")
+    around = (found["before"], found["between"], found["after"])
+    currency, is_share = _around(around)
+    value = _digits(found["digits"], mark, whole=whole)
+    return Number((-value if found["sign"] == "-" else value) / (100 if is_share else 1), currency, is_share)
+
+
+def _exact(text: str) -> Decimal:
+    if not _POINT_ALONE.fullmatch(text):
+        raise UnreadableError("not a number")  # NaN, or an infinity
+    return Decimal(text)
+
+
+def _plain(text: str) -> str:
+    """Without spaces and apostrophes between digits, and with digits of any script as 0 to 9."""
+    joined = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("−", "-").replace("٫", ".").replace("٬", ",")
+    return "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in joined)
+
+
+def _around(parts: Iterable[str]) -> tuple[str | None, bool]:
+    """The currency beside a number, and whether it is a percentage."""
+    said = [part for part in parts if part]
+    shares = [part for part in said if part in ("%", "٪")]
+    rest = [part for part in said if part not in ("%", "٪")]
+    if len(shares) > 1 or len(rest) > 1 or (shares and rest):
+        raise UnreadableError("not a number")
+    if not rest:
+        return None, bool(shares)
+    sign = rest[0].lower()
+    if sign.upper() in CURRENCIES:
+        return sign.upper(), False
+    if sign not in _CURRENCY_SIGNS and (sign.count("$") != 1 or sign.strip("$") not in _DOLLARS):
+        raise UnreadableError("not a number")
+    return _CURRENCY_SIGNS.get(sign) or _DOLLARS.get(sign.strip("$")), False
+
+
+def _digits(text: str, mark: Mark | None, *, whole: bool) -> Decimal:
+    if text.isdecimal():
+        return Decimal(text)
+    own = _mark_of(text)
+    if own is None and mark is None and not whole:
+        raise UnreadableError("either thousands or a fraction: nothing in the list tells which")
+    chosen = own or mark or _other(_only_sign(text))
+    whole_part, found, fraction = text.rpartition(chosen)
+    if not found:
+        whole_part, fraction = text, ""
+    grouping = _other(chosen)
+    grouped = whole_part.isdecimal() or _GROUPED[grouping].fullmatch(whole_part) or (whole_part == "" and fraction)
+    if not grouped or not (fraction.isdecimal() or (fraction == "" and not found)):
+        raise UnreadableError("its thousands are not set apart as such")
+    return Decimal(f"{whole_part.replace(grouping, '') or '0'}.{fraction or '0'}")
+
+
+def _told(cell: str) -> Mark | None:
+    if isinstance(cell, Exact):
+        return None
+    found = _NUMBER.fullmatch(_plain(cell))
+    return _mark_of(found["digits"]) if found else None
+
+
+def _mark_of(text: str) -> Mark | None:
+    """The sign before the fraction of these digits, where they leave no doubt."""
+    signs = [sign for sign in text if sign in ".,"]
+    if not signs:
+        return None
+    last = _as_mark(signs[-1])
+    if len(set(signs)) == 2:
+        return last if signs.count(last) == 1 else None
+    if len(signs) > 1:
+        return _other(last)
+    before, _, after = text.partition(last)
+    return None if len(after) == 3 and 1 <= len(before) <= 3 and not before.startswith("0") else last
+
+
+def _only_sign(text: str) -> Mark:
+    return "." if "." in text else ","
+
+
+def _as_mark(sign: str) -> Mark:
+    return "." if sign == "." else ","
+
+
+def _other(mark: Mark) -> Mark:
+    return "," if mark == "." else "."
+
+
+def day(cell: object, order: DayOrder | None = None) -> date:
+    """The day that a cell holds.
+
+    Args:
+        cell: as it stands in the list.
+        order: of days such as 03/04/2026, where other lines tell it.
+
+    Raises:
+        UnreadableError: where it is none, or could be two.
+    """
+    text = str(cell).strip() if isinstance(cell, str | int | date) and not isinstance(cell, bool) else ""
+    if _SERIAL_DAY.fullmatch(text):
+        text = text[:10]
+    try:
+        return _day(text, order)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from error
+
+
+def day_order(cells: Iterable[object]) -> DayOrder | None:
+    """Whether day or month comes first in days such as 03/04/2026, where some of them leave no doubt."""
+    found = [each for cell in cells if isinstance(cell, str) and (each := _THREE.fullmatch(cell.strip()))]
+    first, second = ([int(each[part]) for each in found] for part in (1, 3))
+    day_first, month_first = max(first, default=0) > 12, max(second, default=0) > 12
+    if day_first != month_first:
+        return "dmy" if day_first else "mdy"
+    dotted = bool(found) and all(each[2] == "." for each in found)  # nobody writes the month first with dots
+    return "dmy" if dotted and not month_first else None
+
+
+def _day(text: str, order: DayOrder | None) -> date:
+    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _WORDED.fullmatch(text):
+        month = _MONTHS.index((found[2] or found[3])[:3].lower()) + 1
+        return date(int(found[5]), month, int(found[1] or found[4]))
+    found = _THREE.fullmatch(text)
+    if not found:
+        raise UnreadableError("not a day")
+    first, second, year = int(found[1]), int(found[3]), int(found[4])
+    if order is None and first != second:
+        raise UnreadableError("a day and a month, and nothing in the list tells which is which")
+    return date(year, first, second) if order == "mdy" else date(year, second, first)

@@ -1,0 +1,306 @@
+"""The results that a list of ads holds: its lines as `Result` events, one for each ad, day and place.
+
+Every line counts. Lines of the same ad, day and place are parts of it, by age or device for instance, and are added; a
+line that is wholly the same as another counts once, and so do the numbers of an ad that stand beside each of its
+creatives. What cannot be read is named, and makes the sum that it belongs to unknown.
+"""
+
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from shared import columns
+from shared.batches import MAX_AD_ID_CHARS, name_of_url
+from shared.events import Result
+from shared.lists import Line
+from shared.results import names, numbers
+from shared.results.names import Column
+from shared.results.numbers import UnreadableError
+
+LIST = "list"
+"""The `source` of what a list said."""
+
+_MEASURES = (*names.COUNTS, *names.MONEY, *names.AMOUNTS)
+_TEXT_CHARS = 500
+_SMALLEST = Decimal("1e-9")  # what a NUMERIC column holds
+
+type Place = tuple[str, date | None, date | None, str | None, str | None]
+"""Ad, first and last day, network, placement."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the results of a list came to.
+
+    Attributes:
+        rows: the results.
+        lines: how many lines were read; none where the list has no results.
+        notes: what the user should know, in sentences: what was left out, and what could not be read.
+    """
+
+    rows: tuple[Result, ...] = ()
+    lines: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one line says."""
+
+    line: int
+    campaign: str | None
+    currency: str | None
+    urls: tuple[str, ...]
+    values: Mapping[str, Decimal]
+    unreadable: frozenset[str]
+
+
+@dataclass
+class _Found:
+    """The lines of a list, as they are read."""
+
+    parts: dict[Place, list[_Part]] = field(default_factory=lambda: defaultdict(list))
+    unreadable: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    lines: int = 0
+    nameless: int = 0
+    numberless: int = 0
+    repeated: int = 0
+
+
+def read(lines: Sequence[Line], currency: str | None = None) -> Reading:
+    """The results that the lines of a list hold.
+
+    Args:
+        lines: of the list.
+        currency: of its money, where neither names nor cells tell.
+    """
+    rows = [_flat(line.extra) for line in lines]
+    found_columns = names.recognised(tuple(dict.fromkeys(name for row in rows for name in row)))
+    if not names.has_results(found_columns):
+        return Reading()
+    context = _Context.of(found_columns, rows, currency)
+    found = _Found(lines=len(lines))
+    seen: set[int] = set()
+    for line, row in zip(lines, rows, strict=True):
+        _take(line, row, context, found, seen)
+    run = f"results-{uuid.uuid4().hex[:12]}"
+    now = datetime.now(UTC)
+    notes = list(_notes(found))
+    made = [each for place, parts in found.parts.items() for each in _results(place, parts, notes)]
+    numbered = (each.model_copy(update={"event_id": f"{run}-{at}", "occurred_at": now}) for at, each in enumerate(made))
+    return Reading(tuple(numbered), len(lines), (*_unknown_currency(made, rows, context), *notes))
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What all lines of a list tell of how one of them is read."""
+
+    columns: tuple[Column, ...]
+    mark: numbers.Mark | None
+    order: numbers.DayOrder | None
+    network: str | None
+    currency: str | None
+
+    @classmethod
+    def of(cls, found: tuple[Column, ...], rows: Sequence[Mapping[str, object]], currency: str | None) -> "_Context":
+        numeric = [column.name for column in found if column.unit != "text"]
+        days = [column.name for column in found if column.field in ("day", "last_day")]
+        mark = numbers.decimal_mark(row.get(name) for row in rows for name in numeric)
+        order = numbers.day_order(row.get(name) for row in rows for name in days)
+        network = names.network_of(name for row in rows[:100] for name in row)
+        return cls(found, mark, order, network, currency)
+
+
+def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
+    """The columns of a line; where none of them is of results, those of an object within it (`insights`, say)."""
+    if names.has_results(names.recognised(tuple(extra))):
+        return extra
+    for value in extra.values():
+        inner = value.get("data", value) if isinstance(value, Mapping) else value
+        rows = inner if isinstance(inner, list) else [inner]
+        if len(rows) == 1 and isinstance(rows[0], Mapping):
+            within = {str(name): cell for name, cell in rows[0].items()}
+            if names.has_results(names.recognised(tuple(within))):
+                return {**extra, **within}
+    return extra
+
+
+def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Found, seen: set[int]) -> None:
+    signature = hash((line.ad_id, line.urls, tuple((name, str(cell)) for name, cell in row.items())))
+    ad_id = line.ad_id or next(map(name_of_url, line.urls), None)
+    if ad_id is None:
+        found.nameless += 1
+    elif signature in seen:
+        found.repeated += 1
+    else:
+        seen.add(signature)
+        read = _Line(line, row, context)
+        place, part = read.place(ad_id[-MAX_AD_ID_CHARS:]), read.part()
+        for fault in read.faults:
+            found.unreadable[fault[0]].append(f"{fault[1]!r} in line {line.number} ({fault[2]})")
+        if part.values or part.unreadable:
+            found.parts[place].append(part)
+        else:
+            found.numberless += 1
+
+
+class _Line:
+    """A line as it is read; `faults` are the columns, values and reasons of what could not be."""
+
+    def __init__(self, line: Line, row: Mapping[str, object], context: _Context) -> None:
+        self.line, self.context = line, context
+        self.cells = {column.field: (column, _scalar(row.get(column.name))) for column in context.columns}
+        self.faults: list[tuple[str, str, str]] = []
+        self.currencies: set[str] = set()
+
+    def place(self, ad_id: str) -> Place:
+        first, last = self._day("day"), self._day("last_day")
+        network, placement = self._network()
+        return ad_id, first, last if first and last and last > first else None, network, placement
+
+    def part(self) -> _Part:
+        values = dict(self._values())
+        said = self._text("currency")
+        if said and said.upper() in names.CURRENCIES:
+            self.currencies.add(said.upper())
+        if len(self.currencies) > 1:
+            self._fault("spend", " and ".join(sorted(self.currencies)), "several currencies in one line")
+            values = {name: value for name, value in values.items() if name not in names.MONEY}
+        currency = next(iter(self.currencies), self.context.currency) if len(self.currencies) < 2 else None
+        unreadable = frozenset(field for field, _, _ in self.faults)
+        return _Part(self.line.number, self._text("campaign"), currency, self.line.urls, values, unreadable)
+
+    def _values(self) -> Iterator[tuple[str, Decimal]]:
+        shown: Decimal | None = None
+        for column, cell in sorted(self.cells.values(), key=lambda each: each[0].unit == "share"):
+            if column.unit == "text" or _says_nothing(cell):
+                continue
+            try:
+                value = self._value(column, cell, shown)
+            except UnreadableError as error:
+                self._fault(column.field, str(cell), str(error))
+                continue
+            shown = value if column.field == "impressions" else shown
+            yield column.field, value
+
+    def _value(self, column: Column, cell: object, impressions: Decimal | None) -> Decimal:
+        found = numbers.number(cell, self.context.mark, whole=column.unit in ("count", "micros"))
+        if found.is_share and column.unit != "share":
+            raise UnreadableError("a percentage")
+        if column.unit in ("money", "micros"):
+            self.currencies |= {each for each in (found.currency, column.currency) if each}
+        if column.unit == "share":
+            if impressions is None or found.value > 1:
+                raise UnreadableError("a share of impressions that are not known, or more than all of them")
+            return (found.value * impressions).to_integral_value()
+        value = found.value / 10**6 if column.unit == "micros" else found.value
+        return value.quantize(_SMALLEST) if value % 1 and column.unit != "micros" else value
+
+    def _day(self, name: str) -> date | None:
+        column, cell = self.cells.get(name, (None, None))
+        if column is None or _says_nothing(cell):
+            return None
+        try:
+            return numbers.day(cell, self.context.order)
+        except UnreadableError as error:
+            self._fault(name, str(cell), str(error))
+            return None
+
+    def _network(self) -> tuple[str | None, str | None]:
+        """The network and the placement; a column `network` of Google's is a placement, and so is Meta's platform."""
+        said, placement = self._text("network"), self._text("placement")
+        called = names.network_called(said) if said else None
+        network = called or self.context.network or (said.lower() if said else None)
+        if said and network != said.lower():
+            placement = " ".join(dict.fromkeys(filter(None, (said, placement))))
+        return network, placement
+
+    def _text(self, name: str) -> str | None:
+        _, cell = self.cells.get(name, (None, None))
+        text = columns.trimmed(str(cell)) if cell is not None else ""
+        return None if columns.says_nothing(text) else text[:_TEXT_CHARS]
+
+    def _fault(self, name: str, value: str, why: str) -> None:
+        self.faults.append((name, value[:40], why))
+
+
+def _scalar(cell: object) -> object:
+    """A number that an API puts into a list of one: `[{"action_type": "video_view", "value": "12"}]`."""
+    if isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], Mapping) and "value" in cell[0]:
+        return cell[0]["value"]
+    return cell
+
+
+def _says_nothing(cell: object) -> bool:
+    return cell is None or cell != cell or (isinstance(cell, str) and columns.says_nothing(cell))
+
+
+def _results(place: Place, parts: Sequence[_Part], notes: list[str]) -> Iterator[Result]:
+    by_asset: dict[tuple[str, ...], list[_Part]] = defaultdict(list)
+    for part in parts:
+        by_asset[part.urls].append(part)
+    rows = {urls: _row(place, some) for urls, some in by_asset.items()}
+    told = {tuple(row.model_dump(include={*_MEASURES, "currency"}).values()) for row in rows.values()}
+    for urls, row in rows.items():
+        if len(told) > 1 and len(urls) == 1:
+            yield row.model_copy(update={"asset": urls[0]})
+        else:
+            yield row
+            if len(told) == 1:
+                break  # the ad's own numbers, beside each of its creatives
+    if len({part.currency for part in parts if part.currency}) > 1:
+        lines = ", ".join(str(part.line) for part in parts[:5])
+        notes.append(f"ad {place[0]}: several currencies for one day and place (lines {lines}): its money is left out")
+
+
+def _row(place: Place, parts: Sequence[_Part]) -> Result:
+    ad_id, first, last, network, placement = place
+    unreadable = sorted(frozenset[str]().union(*(part.unreadable for part in parts)))
+    currencies = {part.currency for part in parts if part.values.keys() & names.MONEY.keys()}
+    if len(currencies) > 1:
+        unreadable = sorted({*unreadable, *names.MONEY})
+    told = {name for part in parts for name in part.values} - set(unreadable)
+    values = {name: sum((part.values.get(name, Decimal(0)) for part in parts), Decimal(0)) for name in told}
+    return Result(
+        event_id="-",
+        ad_id=ad_id,
+        day=first,
+        last_day=last,
+        network=network,
+        campaign=next((part.campaign for part in parts if part.campaign), None),
+        placement=placement,
+        currency=next(iter(currencies), None) if len(currencies) == 1 else None,
+        source=LIST,
+        unreadable=unreadable,
+        **values,
+    )
+
+
+def _notes(found: _Found) -> Iterator[str]:
+    for name, values in found.unreadable.items():
+        told = ", ".join(values[:3]) + (", …" if len(values) > 3 else "")
+        of = f"{len(values)} of {found.lines} lines"
+        yield f"{name}: {of} hold nothing that can be read, and count as unknown, not as 0: {told}"
+    if found.nameless:
+        yield f"{found.nameless} lines without an ad's id or address have no results of an ad (a total, say)"
+    if found.numberless:
+        yield f"{found.numberless} lines have no results"
+    if found.repeated:
+        yield f"{found.repeated} lines are wholly the same as others, and their results count once"
+
+
+def _unknown_currency(
+    rows: Iterable[Result], cells: Sequence[Mapping[str, object]], context: _Context
+) -> Iterator[str]:
+    if not any((row.spend or row.conversion_value) and row.currency is None for row in rows):
+        return
+    money = [column.name for column in context.columns if column.unit == "money"]
+    dollars = any(re.search(r"\$", str(row.get(name))) for row in cells for name in money)
+    beside = (
+        "'$' is several currencies, and nothing tells which" if dollars else "nothing tells the currency of its money"
+    )
+    yield f"{beside}: --currency says it (USD, EUR, …); until then it is added to no other"

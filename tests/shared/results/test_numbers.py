@@ -1,0 +1,131 @@
+"""Numbers and days as exports write them, held against another library's writing of them."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from babel import numbers as written
+from babel.dates import format_date
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.columns import Exact
+from shared.results import numbers
+from shared.results.numbers import Number, UnreadableError
+
+LOCALES = {
+    "en_US": ".",
+    "de_DE": ",",
+    "fr_FR": ",",
+    "de_CH": ".",
+    "en_IN": ".",
+    "pt_BR": ",",
+    "sv_SE": ",",
+    "ja_JP": ".",
+}
+
+
+@given(
+    locale=st.sampled_from(sorted(LOCALES)),
+    value=st.decimals(min_value=0, max_value=10**12, places=2, allow_nan=False),
+)
+def test_what_another_library_writes_is_read_as_it_was(locale: str, value: Decimal) -> None:
+    text = written.format_decimal(value, locale=locale, format="#,##0.00", decimal_quantization=False)
+
+    assert numbers.number(text, None) == Number(value)
+
+
+@given(locale=st.sampled_from(["en_US", "de_DE", "fr_FR", "de_CH", "pt_BR"]), value=st.integers(0, 10**15 - 1))
+def test_counts_with_thousands_apart_are_whole(locale: str, value: int) -> None:
+    text = written.format_decimal(value, locale=locale)
+
+    assert numbers.number(text, None, whole=True).value == value
+
+
+@pytest.mark.parametrize("code", ["EUR", "GBP", "INR", "BRL", "PLN", "CHF", "CAD"])
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "pl_PL", "pt_BR"])
+def test_money_tells_its_currency(code: str, locale: str) -> None:
+    text = written.format_currency(Decimal("1234.5"), code, locale=locale)
+
+    assert numbers.number(text, None) == Number(Decimal("1234.5"), code)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "currency"),
+    [
+        ("12 %", "0.12", None),
+        ("12,5 %", "0.125", None),
+        ("$3.99", "3.99", None),  # of which country?
+        ("US$3.99", "3.99", "USD"),
+        ("3.99 usd", "3.99", "USD"),
+        ("0.125", "0.125", None),
+        (".5", "0.5", None),
+        ("1'234.50", "1234.5", None),
+        ("１２３", "123", None),
+        ("+7", "7", None),
+        (Exact("1.234"), "1.234", None),
+        (Exact("1e-07"), "1e-7", None),
+        (12, "12", None),
+        (0.1, "0.1", None),
+    ],
+)
+def test_a_cell_is_read(text: object, value: str, currency: str | None) -> None:
+    found = numbers.number(text, None)
+
+    assert (found.value, found.currency, found.is_share) == (Decimal(value), currency, "%" in str(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x", "12x", "1.2K", "1,23,4", "1.234", "-3", "--5", "1,2,3.4.5", "12 % €", "∞", "1e5", "3–4", "1.000.00"),
+        *(True, None, [1], float("nan"), float("inf"), "9" * 19),
+    ],
+)
+def test_what_is_no_number_or_could_be_two_is_refused(text: object) -> None:
+    with pytest.raises(UnreadableError):
+        numbers.number(text, None)
+
+
+def test_other_numbers_of_the_list_tell_what_could_be_two() -> None:
+    german, english = (numbers.decimal_mark(cells) for cells in (["1.234", "7,5"], ["1.234", "7.5"]))
+
+    assert numbers.number("1.234", german).value == 1234
+    assert numbers.number("1.234", english).value == Decimal("1.234")
+    assert numbers.decimal_mark(["7,5", "7.5"]) is None
+    assert numbers.decimal_mark(["1,234,567"]) == "."
+
+
+@pytest.mark.parametrize("text", ["1.5", "2,25", "0.001"])
+def test_a_count_is_whole(text: str) -> None:
+    with pytest.raises(UnreadableError):
+        numbers.number(text, None, whole=True)
+
+
+@given(day=st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)))
+@pytest.mark.parametrize(
+    ("locale", "form", "order"),
+    [
+        ("de_DE", "dd.MM.yyyy", "dmy"),
+        ("en_US", "M/d/yyyy", "mdy"),
+        ("en_US", "MMM d, yyyy", None),
+        ("ja_JP", "yyyy/MM/dd", None),
+    ],
+)
+def test_a_day_is_read_as_another_library_writes_it(
+    day: date, locale: str, form: str, order: numbers.DayOrder | None
+) -> None:
+    assert numbers.day(format_date(day, form, locale=locale), order) == day
+
+
+@pytest.mark.parametrize("text", ["03/04/2026", "2026-13-01", "yesterday", "", 20260101.5, "31.02.2026"])
+def test_what_is_no_day_or_could_be_two_is_refused(text: object) -> None:
+    with pytest.raises(UnreadableError):
+        numbers.day(text)
+
+
+def test_other_days_of_the_list_tell_which_part_is_the_month() -> None:
+    assert numbers.day_order(["03/04/2026", "25/04/2026"]) == "dmy"
+    assert numbers.day_order(["03/04/2026", "04/25/2026"]) == "mdy"
+    assert numbers.day_order(["03/04/2026"]) is None
+    assert numbers.day_order(["03.04.2026"]) == "dmy"

@@ -1,0 +1,219 @@
+"""The results in a list of ads: units, currencies, parts of an ad's day, and what cannot be read."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import lists
+from shared.columns import Choice
+from shared.events import Result
+from shared.results import reading
+from shared.results.reading import Reading
+
+RESULTS = Choice(of_results=True)
+
+
+def read(text: str, currency: str | None = None) -> Reading:
+    return reading.read(lists.parse(text, RESULTS).lines, currency)
+
+
+def one(text: str) -> Result:
+    (row,) = read(text).rows
+    return row
+
+
+def table(rows: Iterable[Mapping[str, object]], delimiter: str = ",") -> str:
+    kept = list(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(kept[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(kept)
+    return text.getvalue()
+
+
+EXPORTS = {
+    "meta": (
+        "Reporting starts,Reporting ends,Campaign name,Ad ID,Impressions,Amount spent (EUR),Link clicks,Clicks (all),"
+        "Purchases,Purchases conversion value,3-second video plays,Video plays at 25%\n"
+        '2026-11-02,2026-11-02,Autumn,23851,"12,345",118.20,321,400,7,350.00,4000,2500\n'
+    ),
+    "google": (
+        "Ad performance report\n\"1 November 2026 - 30 November 2026\"\n"
+        "Day,Campaign,Ad ID,Currency code,Impr.,Clicks,Cost,Conversions,Conv. value,Video played to 25%\n"
+        '2026-11-02,Autumn,23851,EUR,"12,345",321,118.20,7.00,350.00,20.25%\n'
+        'Total,,--,EUR,"12,345",321,118.20,7.00,350.00,20.25%\n'
+    ),
+    "tiktok": (
+        "By Day,Campaign name,Ad ID,Currency,Cost,Impressions,Clicks (destination),Conversions,Total purchase value,"
+        "2-second video views,Video views at 25%\n"
+        "2026-11-02,Autumn,23851,EUR,118.20,12345,321,7,350.00,4000,2500\n"
+    ),
+    "dv360": (
+        "Date,Insertion Order,Creative ID,Advertiser Currency,Impressions,Clicks,Revenue (Adv Currency),"
+        "Total Conversions,Starts (Video),First-Quartile Views (Video)\n"
+        "2026/11/02,Autumn,23851,EUR,12345,321,118.20,7,4000,2500\n"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("network", EXPORTS)
+def test_an_export_is_read_by_the_names_that_its_network_documents(network: str) -> None:
+    row = one(EXPORTS[network])
+
+    assert (row.ad_id, row.day, row.last_day, row.network) == ("23851", date(2026, 11, 2), None, network)
+    assert (row.campaign, row.impressions, row.clicks) == ("Autumn", 12345, 321)
+    assert (row.spend, row.currency, row.conversions) == (Decimal("118.2"), "EUR", Decimal(7))
+    assert row.video_25 == 2500
+    assert row.unreadable == []
+
+
+def test_fields_of_apis_are_read_where_they_are_nested() -> None:
+    insights = {"impressions": "361324", "spend": "5339.5", "account_currency": "USD", "inline_link_clicks": "12",
+                "date_start": "2025-03-14", "date_stop": "2025-04-12", "publisher_platform": "instagram",
+                "video_p25_watched_actions": [{"action_type": "video_view", "value": "99"}]}  # fmt: skip
+
+    row = one(json.dumps([{"ad_id": "7", "insights": {"data": [insights]}}]))
+
+    assert (row.impressions, row.spend, row.currency, row.clicks) == (361324, Decimal("5339.5"), "USD", 12)
+    assert (row.day, row.last_day) == (date(2025, 3, 14), date(2025, 4, 12))
+    assert (row.network, row.placement, row.video_25) == ("meta", "instagram", 99)
+
+
+@pytest.mark.parametrize(
+    ("columns", "spend", "currency"),
+    [
+        ({"cost_micros": "1250000"}, "1.25", None),
+        ({"metrics.cost_micros": "1", "metrics.clicks": "1"}, "0.000001", None),
+        ({"spend_usd": "1.25"}, "1.25", "USD"),
+        ({"Cost (EUR)": "1.234,56"}, "1234.56", "EUR"),
+        ({"Cost": "€1,234.56"}, "1234.56", "EUR"),
+        ({"Cost": "1 234,56 zł"}, "1234.56", "PLN"),
+        ({"Cost": "1.25", "Currency": "gbp"}, "1.25", "GBP"),
+        ({"Amount spent (all)": "3.5", "spend": "2.5"}, "2.5", None),
+    ],
+)
+def test_money_has_its_unit_and_its_currency(columns: dict[str, str], spend: str, currency: str | None) -> None:
+    row = one(table([{"ad_id": "7", "impressions": "10", **columns}]))
+
+    assert (row.spend, row.currency) == (Decimal(spend), currency)
+
+
+def test_money_without_a_currency_is_named_and_an_option_says_it() -> None:
+    text = table([{"ad_id": "7", "cost": "$1.50"}])
+
+    assert "--currency" in read(text).notes[0]
+    (row,) = read(text, "CAD").rows
+    assert (row.spend, row.currency) == (Decimal("1.5"), "CAD")
+
+
+def test_two_currencies_are_never_added() -> None:
+    lines = [{"ad_id": "7", "impressions": 5, "cost": "1.50", "currency": code, "age": code} for code in ("USD", "EUR")]
+
+    found = read(table(lines))
+
+    assert [(row.impressions, row.spend, row.currency) for row in found.rows] == [(10, None, None)]
+    assert "several currencies" in found.notes[0]
+
+
+def test_what_cannot_be_read_is_named_and_never_counts_as_nothing() -> None:
+    lines = [{"ad_id": "7", "impressions": "1,000", "clicks": clicks, "age": clicks} for clicks in ("5", "many")]
+
+    found = read(table(lines))
+
+    (row,) = found.rows
+    assert (row.impressions, row.clicks, row.unreadable) == (2000, None, ["clicks"])
+    assert "'many' in line 3" in found.notes[0]
+
+
+def test_a_day_that_cannot_be_read_is_named() -> None:
+    found = read(table([{"ad_id": "7", "day": "03/04/2026", "impressions": "5"}]))
+
+    assert [(row.day, row.unreadable) for row in found.rows] == [(None, ["day"])]
+    assert "03/04/2026" in found.notes[0]
+
+
+def test_dashes_are_no_number_and_no_fault() -> None:
+    row = one(table([{"ad_id": "7", "impressions": "5", "conversions": "--", "cost": "N/A"}]))
+
+    assert (row.conversions, row.spend, row.unreadable) == (None, None, [])
+
+
+def test_parts_of_an_ads_day_are_added_and_lines_that_are_wholly_the_same_count_once() -> None:
+    part = {"ad_id": "7", "day": "2026-11-02", "impressions": 5, "clicks": 1, "age": "18-24"}
+
+    found = read(table([part, part, {**part, "age": "25-34"}]))
+
+    assert [(row.impressions, row.clicks) for row in found.rows] == [(10, 2)]
+    assert "1 lines are wholly the same" in found.notes[0]
+
+
+def test_an_ads_numbers_beside_each_of_its_creatives_count_once() -> None:
+    lines = [{"ad_id": "7", "image_url": f"https://x.test/{n}.png", "impressions": 5} for n in range(3)]
+
+    assert [(row.impressions, row.asset) for row in read(table(lines)).rows] == [(5, None)]
+
+
+def test_creatives_reported_one_by_one_are_told_apart() -> None:
+    lines = [{"ad_id": "7", "image_url": f"https://x.test/{n}.png", "impressions": 5 + n} for n in range(2)]
+
+    found = [(row.impressions, row.asset) for row in read(table(lines)).rows]
+
+    assert found == [(5, "https://x.test/0.png"), (6, "https://x.test/1.png")]
+
+
+def test_lines_without_an_ad_are_counted() -> None:
+    found = read(table([{"ad_id": "7", "impressions": 5}, {"ad_id": "--", "impressions": 5}]))
+
+    assert len(found.rows) == 1
+    assert "1 lines without an ad's id" in found.notes[0]
+
+
+def test_a_list_without_results_has_none() -> None:
+    listing = lists.parse("ad_id,url\n7,https://x.test/1.png\n")
+
+    assert reading.read(listing.lines) == Reading()
+
+
+def test_an_export_without_ids_says_what_is_missing() -> None:
+    with pytest.raises(lists.NotAListError, match="with the ads' ids"):
+        lists.parse("name,impressions\nx,5\n", RESULTS)
+
+
+COUNT = st.integers(0, 10**9)
+
+
+@given(
+    lines=st.lists(
+        st.fixed_dictionaries(
+            {
+                "ad_id": st.sampled_from(["a", "b", "c"]),
+                "day": st.sampled_from(["2026-11-01", "2026-11-02", ""]),
+                "placement": st.sampled_from(["feed", "story", ""]),
+                "impressions": COUNT,
+                "clicks": COUNT,
+                "cost_micros": COUNT,
+            }
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_sums_are_those_of_the_lines(lines: list[dict[str, object]]) -> None:
+    numbered = [{**line, "part": number} for number, line in enumerate(lines)]
+
+    rows = read(table(numbered)).rows
+
+    for name, field, unit in (
+        ("impressions", "impressions", 1),
+        ("clicks", "clicks", 1),
+        ("cost_micros", "spend", 10**6),
+    ):
+        assert sum(getattr(row, field) for row in rows) * unit == sum(line[name] for line in lines)  # type: ignore[misc]
+    assert len({(row.ad_id, row.day, row.placement) for row in rows}) == len(rows)
