@@ -31,6 +31,7 @@ class Reason(StrEnum):
     BROKEN_IMAGE = "broken_image"
     BROKEN_VIDEO = "broken_video"
     BROKEN_BANNER = "broken_banner"
+    SEVERAL_BANNERS = "several_banners"
     NO_BROWSER = "no_browser"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_LONG = "too_long"
@@ -68,6 +69,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",
     Reason.BROKEN_VIDEO: "The video is damaged and cannot be opened. Export and upload it again.",
     Reason.BROKEN_BANNER: "The HTML5 banner cannot be shown. Check that its zip opens and its page says its size.",
+    Reason.SEVERAL_BANNERS: "The zip holds several HTML5 banners. Upload each as a zip of its own.",
     Reason.NO_BROWSER: "HTML5 banners need a browser, and there is none. Install Chromium, then replay the failure.",
     Reason.TOO_MANY_PIXELS: "The picture's sides are larger than the limit. Upload a smaller version.",
     Reason.TOO_LONG: "The video is longer than the limit. Upload a shorter version.",

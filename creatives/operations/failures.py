@@ -29,6 +29,7 @@ LASTING = frozenset(
         Reason.BROKEN_IMAGE,
         Reason.BROKEN_VIDEO,
         Reason.BROKEN_BANNER,
+        Reason.SEVERAL_BANNERS,
         Reason.TOO_MANY_PIXELS,
         Reason.TOO_LONG,
         Reason.TOO_COMPLEX,

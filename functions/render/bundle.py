@@ -16,6 +16,7 @@ from shared.reasons import Reason, Rejected
 
 MOST_FILES = 2_000
 MOST_BYTES = 100 * 10**6
+_MOST_NAMED = 300  # characters
 """Of a banner once unpacked; what ad servers take is a fiftieth of it."""
 
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
@@ -46,7 +47,7 @@ def unpacked(content: bytes, name: str = "") -> Bundle:
     """The banner in a zip that was called `name`.
 
     Raises:
-        Rejected: when the zip is damaged, locked, a bomb, or has no page.
+        Rejected: when the zip is damaged, locked, a bomb, or has no page, or several in as many folders.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -62,6 +63,9 @@ def unpacked(content: bytes, name: str = "") -> Bundle:
     page = banners.page_of(files)
     if page is None:
         raise Rejected(Reason.BROKEN_BANNER, "the zip has no index.html")
+    if len(held := banners.folders(files)) > 1:
+        told = f"{len(held)} folders of it have a page ({', '.join(held)[:_MOST_NAMED]})"
+        raise Rejected(Reason.SEVERAL_BANNERS, f"{told}: `creatives analyze` takes such a zip apart")
     folder = posixpath.dirname(page)
     inside = {posixpath.relpath(path, folder or "."): data for path, data in files.items() if _within(path, folder)}
     names = [posixpath.basename(page), folder, name, *inside]

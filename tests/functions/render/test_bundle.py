@@ -91,6 +91,23 @@ def test_a_file_that_is_longer_than_the_directory_says_is_refused() -> None:
     assert refusal.value.reason is Reason.BROKEN_BANNER
 
 
+@pytest.mark.parametrize("above", ["", "spring/", "spring/display/"])
+def test_several_banners_in_one_zip_are_none_of_them_and_named(above: str) -> None:
+    names = [f"{above}{size}/{file}" for size in ("300x250", "728x90") for file in ("index.html", "shared/index.html")]
+
+    with pytest.raises(Rejected) as refusal:
+        bundle.unpacked(zipped(dict.fromkeys(names, b"<h1>20% OFF</h1>")))
+
+    assert refusal.value.reason is Reason.SEVERAL_BANNERS
+    assert f"{above}300x250, {above}728x90" in refusal.value.detail
+
+
+def test_pages_below_the_page_are_its_own() -> None:
+    assert (
+        bundle.unpacked(zipped({"index.html": b"x", "a/index.html": b"x", "b/index.html": b"x"})).page == "index.html"
+    )
+
+
 @given(noise=st.binary(max_size=60), at=st.integers(0, 400))
 def test_any_bytes_are_read_or_refused(noise: bytes, at: int) -> None:
     content = ONE[:at] + noise + ONE[at + len(noise) :]
