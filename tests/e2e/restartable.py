@@ -1,11 +1,13 @@
 """The local pipeline in the test's own hands: its functions can be killed at any moment and started again, with other
-settings. Retries come at once, so that a test waits for what happens and not for a backoff.
+settings. Retries come at once, so that a test waits for what happens and not for a backoff, and the clock publishes
+nothing after the start: what came at the fifth minute would meet whatever a test has broken just then.
 """
 
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -13,7 +15,7 @@ from unittest.mock import patch
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
-from local import processes, running
+from local import clock, processes, running
 from local.chosen import Options
 from local.processes import Server
 from local.pubsub import status, topology
@@ -108,13 +110,17 @@ def restartable(data: Path) -> Iterator[Restartable]:
     """A pipeline on `data`, in servers of its own; this process's Google clients are pointed at it meanwhile."""
     options = Options(extractor="offline", pubsub="own")
     nowhere = patch.dict(os.environ, pipelines.environment(), clear=True)
-    with nowhere, own_clients(), running.running(data, options) as found:
+    with nowhere, own_clients(), _nothing_is_due(), running.running(data, options) as found:
         made = Restartable(found)
         _retry_at_once(made)
         try:
             yield made
         finally:
             made.functions.stop()
+
+
+def _nothing_is_due() -> AbstractContextManager[object]:
+    return patch.object(clock, "next_time", lambda _, after: after + timedelta(days=365))
 
 
 @contextmanager

@@ -38,6 +38,18 @@ class Installed:
         return self.environment / "bin" / "functions-framework"
 
 
+def hollow(root: Path) -> None:
+    """Empties what a copy of the checkout would put into the archives, but for the packages that rules look for."""
+    for part in ("functions", "shared"):
+        for file in filter(Path.is_file, (root / part).rglob("*")):
+            file.write_text(_pins(file.read_text()) if file.name == "requirements.txt" else "")
+
+
+def _pins(text: str) -> str:
+    """The lines of requirements.txt that name a package, without those of its hashes."""
+    return "".join(line for line in text.splitlines(keepends=True) if "==" in line)
+
+
 def compose(terraform: Terraform) -> dict[str, Path]:
     """Lets Terraform write the archives: each function's zip file.
 
