@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from google.cloud import bigquery
 
+from local.pubsub import status
 from tests.e2e import pipelines
 from tests.hostile_server import HostileServer
 
@@ -48,6 +49,7 @@ def test_raw_ads_are_imported_once_and_every_row_is_tied_back(tmp_path: Path) ->
         with pipelines.up(tmp_path, variables=variables) as reached:
             done = pipelines.run("import-ads", data=tmp_path)  # or the first tick of the schedule, whichever came first
             client = pipelines.bigquery_client(reached)
+            status.wait_until_idle(reached["PUBSUB_STATUS_URL"], limit_s=pipelines.HANGS_S)
             pipelines.wait_for(lambda: "pending" not in statuses(client), pause_s=1)
             again = pipelines.run("import-ads", data=tmp_path)
             ads = pipelines.enriched(client)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local import ports, processes
-from local.pubsub import serving
+from local.pubsub import serving, status
 from shared.wiring import ROOT
 from tests.e2e import pipelines
 
@@ -93,7 +93,8 @@ class Up:
         return {row["ad_id"]: row["status"] for row in rows}
 
     def wait_for(self, expected: Mapping[str, str]) -> None:
-        """Waits until each of these ads has its status."""
+        """Waits until each of these ads has its status; asked when nothing is under way: that takes a process."""
+        status.wait_until_idle(self.variables["PUBSUB_STATUS_URL"], limit_s=pipelines.HANGS_S)
         pipelines.wait_for(lambda: expected.items() <= self.statuses().items(), pause_s=1)
 
 
