@@ -2,19 +2,26 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 LEAST_LEVELS = 30
 LEAST_COLOUR = 10.0
 """Delta E of 1976: the distance in CIE Lab."""
 
-LEAST_PIXELS = 8
+LEAST_PIXELS = 4
+"""A stroke of the smallest letters."""
+
+_SMEARED = 4  # pixels: as far as what a tool makes of a word reaches beyond it
+
+Drawn = tuple[Image.Image, Image.Image]
 
 
-def differs(one: Image.Image, other: Image.Image) -> bool:
+def differs(one: Image.Image, other: Image.Image, drawn: Drawn | None = None) -> bool:
     """Whether enough pixels of two pictures of one size are told apart by their levels, or by their colour.
 
-    It is asked of what was saved, both by the same tool: words that a tool has smeared over are read by nobody.
+    It is asked of what was saved, both by the same tool: words that a tool has smeared over are read by nobody. What
+    counts lies where they were `drawn` otherwise: elsewhere only the tool's own noise differs.
     """
     pictures = [np.asarray(each.convert("RGB")) for each in (one, other)]
     if pictures[0].shape != pictures[1].shape:
@@ -22,4 +29,15 @@ def differs(one: Image.Image, other: Image.Image) -> bool:
     levels = np.abs(pictures[0].astype(np.int16) - pictures[1]).max(axis=2)
     lab = [cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2Lab) for each in pictures]
     colour = np.linalg.norm(lab[0] - lab[1], axis=2)
-    return int(np.count_nonzero((levels >= LEAST_LEVELS) | (colour >= LEAST_COLOUR))) >= LEAST_PIXELS
+    told = (levels >= LEAST_LEVELS) | (colour >= LEAST_COLOUR)
+    return int(np.count_nonzero(told if drawn is None else told & _place(drawn, one.size))) >= LEAST_PIXELS
+
+
+def _place(drawn: Drawn, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where two drawings differ, and what is around it; at another size of theirs, of what is in their middle."""
+    one, other = (np.asarray(each.convert("RGB")) for each in drawn)
+    apart = Image.fromarray((one != other).any(axis=2).astype(np.uint8))
+    left, top = (apart.width - size[0]) // 2, (apart.height - size[1]) // 2
+    middle = np.asarray(apart.crop((left, top, left + size[0], top + size[1])))
+    reach = 2 * _SMEARED + 1
+    return np.asarray(cv2.dilate(middle, np.ones((reach, reach), np.uint8)) > 0)

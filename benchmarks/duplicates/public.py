@@ -1,11 +1,14 @@
 """Precision and recall of `dedup`, by size, on pictures and by tools that are not ours; dHash, pHash and PDQ beside it.
 
-    python -m benchmarks.duplicates.public [--bases 42] [--half kept|tuned] [--seed 0] [--minutes 60] [--rows FILE]
+    python -m benchmarks.duplicates.public [--bases 42] [--half kept|tuned] [--seed 0] [--lossy] [--minutes 60]
 
 Ads are composed over other people's photographs and wallpapers at nine display and five social sizes, with a legal
 line, words told by colour alone and a code at the very edge. Copies are made by ImageMagick, ffmpeg, cwebp and avifenc;
 every kind of edit is saved by them as well. Half of the pictures, and of the seeds, is kept: thresholds were set on
 the others. An edit counts only where a person can read the difference in what was saved (see legibility.py).
+
+Each is held against the ad as it was drawn, in a PNG; with `--lossy`, as hardly anybody has that, against a JPEG, a
+WebP, an AVIF or a PNG that was made of a JPEG, in turn.
 
 Sizes come in turn, so that a run that is stopped by the clock has seen them evenly. 42 ads take about ten minutes of
 one processor.
@@ -22,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import batched
 from pathlib import Path
 
@@ -38,6 +42,10 @@ NAMES = (OURS, *(rival.name for rival in RIVALS))
 SAVED_BY = ("jpeg q85", "bmp", "webp q75", "jpeg q71, 4:2:0", "avif", "gif", "brighter", "webp q50")
 """What edits are saved by, in turn: none of them reduces words below what can be read."""
 
+DRAWN, OF_JPEG = "png", "png of a jpeg"
+LOSSY = ("jpeg q85", "webp q75", "avif", OF_JPEG)
+"""What all others of an ad are held against, in turn, where it is not the drawing itself."""
+
 Base = tuple[int, tuple[int, int]]
 """A seed, and width and height."""
 
@@ -51,6 +59,7 @@ class Judged:
     """What each method said of one pair.
 
     Attributes:
+        first: how the one file of the pair was saved.
         overlay: a copy that somebody stuck something on, counted apart.
         merged: the names of those who took them for one.
         gate: whether the hashes let it through to be looked at.
@@ -58,6 +67,7 @@ class Judged:
 
     seed: int
     size: tuple[int, int]
+    first: str
     kind: str
     true: bool
     overlay: bool
@@ -72,36 +82,43 @@ class Judged:
         return next(name for name, least in CLASSES if min(self.size) >= least)
 
 
-def of_base(seed: int, size: tuple[int, int]) -> Iterator[Pair[File]]:
-    """Every copy, every edit, and a stranger."""
+def of_base(seed: int, size: tuple[int, int], first: str = DRAWN) -> Iterator[Pair[File]]:
+    """Every copy, every edit, and a stranger, each beside the ad as it was saved at `first`."""
     ad = composing.make(seed, size)
     image = composing.draw(ad)
-    base = File.saved(image, "PNG", compress_level=1)
     copies = {kind: tool.run(image) for kind, tool in TOOLS.items() if tool.fits(image)}
-    for kind, copy in copies.items():
-        yield Pair(kind, True, base, copy)
+    saved_as = copies | {
+        DRAWN: File.saved(image, "PNG", compress_level=1),
+        OF_JPEG: File.saved(copies[LOSSY[0]].image, "PNG", compress_level=1),
+    }
+    base = saved_as[first]
+    for kind in copies if first == DRAWN else (*copies, DRAWN):
+        if kind != first:
+            yield Pair(kind, True, base, saved_as[kind])
     for at, (kind, edit) in enumerate(EDITS.items()):
-        saved_by = SAVED_BY[(seed + at) % len(SAVED_BY)]
-        saved = TOOLS[saved_by].run(composing.draw(edit(ad)))
-        if legibility.differs(copies[saved_by].image, saved.image):
+        saved_by, other = SAVED_BY[(seed + at) % len(SAVED_BY)], composing.draw(edit(ad))
+        saved = TOOLS[saved_by].run(other)
+        if legibility.differs(copies[saved_by].image, saved.image, (image, other)):
             yield Pair(kind, False, base, saved)
     yield Pair("other ad", False, base, File.saved(composing.draw(composing.make(seed + 5000, size)), "PNG"))
 
 
-def judged(base: Base) -> list[Judged]:
+def judged(base: Base, *, lossy: bool = False) -> list[Judged]:
     """All pairs of one base."""
     cv2.setNumThreads(1)
-    return [_judged(base, pair) for pair in of_base(*base)]
+    first = LOSSY[base[0] // 2 % len(LOSSY)] if lossy else DRAWN
+    return [_judged(base, first, pair) for pair in of_base(*base, first)]
 
 
-def _judged(base: Base, pair: Pair[File]) -> Judged:
+def _judged(base: Base, first: str, pair: Pair[File]) -> Judged:
     found = ours.compare(ours.measure(pair.one), ours.measure(pair.other))
     merged = [rival.name for rival in RIVALS if rival.same(pair.one, pair.other)]
     return Judged(
         *base,
+        first=first,
         kind=pair.kind,
         true=pair.true,
-        overlay=pair.true and TOOLS[pair.kind].overlay,
+        overlay=pair.true and pair.kind in TOOLS and TOOLS[pair.kind].overlay,
         gate=found is not None,
         family=found is not None and found.family,
         score=found.score if found else 0.0,
@@ -115,14 +132,14 @@ def bases(count: int, half: str, seed: int) -> list[Base]:
     return [(2 * (first + at) + (half == "kept"), SIZES[at % len(SIZES)]) for at in range(count)]
 
 
-def judged_until(deadline: float, chosen: Sequence[Base], processes: int) -> Iterator[list[Judged]]:
+def judged_until(deadline: float, chosen: Sequence[Base], processes: int, *, lossy: bool) -> Iterator[list[Judged]]:
     """The pairs of one base after the other, and on stderr how far it is; none is begun after the deadline."""
     with ProcessPoolExecutor(processes) as pool:
         for done, some in enumerate(batched(chosen, processes, strict=False)):
             if time.monotonic() > deadline:
                 print(f"the time is over: {done * processes} of {len(chosen)} ads were looked at", file=sys.stderr)
                 return
-            yield from pool.map(judged, some)
+            yield from pool.map(partial(judged, lossy=lossy), some)
             print(f"{min((done + 1) * processes, len(chosen))} of {len(chosen)} ads", file=sys.stderr, flush=True)
 
 
@@ -135,6 +152,10 @@ def report(all_of: Sequence[Judged]) -> None:
     for true in (True, False):
         print("\nmerged of copies" if true else "\nmerged of different ads, all of them wrongly")
         _report_kinds([one for one in all_of if one.true is true])
+    print("\nby what they were held against, ours: copies found, overlays apart; different ads merged")
+    for first in sorted({one.first for one in all_of}):
+        held = [one for one in all_of if one.first == first and not one.overlay]
+        print(f"  {first:16}{_share(held, OURS, true=True):>14}{_share(held, OURS, true=False):>14}")
     print("\nby size, ours: copies found, overlays apart; different ads merged")
     for size in SIZES:
         sized = [one for one in all_of if one.size == size and not one.overlay]
@@ -177,6 +198,7 @@ def main() -> None:
     arguments.add_argument("--bases", type=int, default=3 * len(SIZES))
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
     arguments.add_argument("--seed", type=int, default=0, help="other ads over the same pictures")
+    arguments.add_argument("--lossy", action="store_true", help="hold all against a file that lost something")
     arguments.add_argument("--minutes", type=float, default=120)
     arguments.add_argument("--processes", type=int, default=1)
     arguments.add_argument("--rows", type=Path, default=Path(os.devnull), help="a file for one line of JSON per pair")
@@ -184,7 +206,7 @@ def main() -> None:
     rows: list[Judged] = []
     asked, deadline = bases(chosen.bases, chosen.half, chosen.seed), time.monotonic() + 60 * chosen.minutes
     with chosen.rows.open("w") as file:
-        for some in judged_until(deadline, asked, chosen.processes):
+        for some in judged_until(deadline, asked, chosen.processes, lossy=chosen.lossy):
             rows += some
             file.writelines(f"{json.dumps(asdict(one))}\n" for one in some)
             file.flush()

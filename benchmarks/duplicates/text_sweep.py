@@ -88,7 +88,7 @@ def pairs(canvas: tuple[int, int], kept: bool) -> Iterator[tuple[Read, File, Fil
         base = File.saved(drawn[0], "PNG", compress_level=1)
         name, saver = list(SAVERS.items())[at % len(SAVERS)]
         saved = [saver.run(each) for each in drawn]
-        if legibility.differs(*(each.image for each in saved)):
+        if legibility.differs(saved[0].image, saved[1].image, (drawn[0], drawn[1])):
             yield Read(canvas, height, ink, " / ".join(words), name, merged=False, score=0.0), base, saved[1]
 
 
