@@ -19,7 +19,7 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup import alignment, resaving
+from functions.dedup import alignment, resaving, sharpening
 from functions.dedup.alignment import Placed
 from functions.dedup.resaving import Saved, Told
 from functions.dedup.residuals import gradient
@@ -171,7 +171,11 @@ def compare(one: Colour, other: Colour) -> Verdict:
             return Verdict(same=True, score=0.0, difference=0.0, certain=True)
         if (apart := _drawn_anew(smaller, larger)) is not None:
             return Verdict(same=False, score=apart, difference=_square(smaller, larger), certain=True)
-    return _judge(min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart))
+    overlay = min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart)
+    verdict = _judge(overlay)
+    if verdict.same or (sharpened := _equally_sharp(overlay)) is None:
+        return verdict
+    return _judge(sharpened)
 
 
 def _overlays(smaller: Colour, larger: Colour) -> Iterator["_Overlay"]:
@@ -239,6 +243,17 @@ def _laid_over(smaller: Colour, larger: Colour) -> _Overlay:
         reduced, onto = larger, alignment.composed(onto, factors)
     moved = not of_one_size or not placed.as_it_is
     return _Overlay(smaller, reduced, replace(placed, onto=onto), tones, _clipped(*placed.small), moved)
+
+
+def _equally_sharp(overlay: _Overlay) -> _Overlay | None:
+    """The same with the softer picture sharpened as the other was; None where neither was."""
+    height, width = overlay.smaller.shape[:2]
+    given, _ = alignment.warped(overlay.larger, overlay.placed.onto, 0, height, width)
+    if (shares := sharpening.shares(overlay.smaller, given)) is not None:
+        return replace(overlay, smaller=sharpening.applied(overlay.smaller, shares))
+    if (shares := sharpening.shares(given, overlay.smaller)) is not None:
+        return replace(overlay, larger=sharpening.applied(overlay.larger, shares))
+    return None
 
 
 def _ycc(picture: Colour) -> Plane:

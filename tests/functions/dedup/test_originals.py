@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from functions.dedup import originals
 from functions.dedup.resaving import Saved
@@ -198,6 +198,26 @@ def test_two_copies_in_one_format_are_the_same_though_neither_was_saved_from_the
     for ad in (creatives.ad(size=(600, 400)), written("12 months", 14, grey(120))):
         one, other = (kept(ad, "JPEG", quality=quality) for quality in qualities)
         assert originals.compare_saved(one, other).same
+
+
+SHARPENED = [
+    (ImageFilter.UnsharpMask(1.5, 90, 2), 85),
+    (ImageFilter.UnsharpMask(2, 120, 0), 92),
+    (ImageFilter.SHARPEN, 80),
+]
+
+
+@pytest.mark.parametrize(("sharpen", "quality"), SHARPENED)
+@pytest.mark.parametrize("size", [(700, 640), (300, 250)])
+def test_a_sharpened_copy_is_the_same_and_one_of_other_words_is_not(
+    sharpen: ImageFilter.Filter, quality: int, size: tuple[int, int]
+) -> None:
+    ad, version = (written(words, 12, grey(120), size=size) for words in ("12 months", "24 months"))
+
+    for original, is_same in ((ad, True), (version, False)):
+        copy = creatives.saved(original.filter(sharpen), "JPEG", quality=quality)
+        assert same(ad, copy) is is_same
+        assert same(copy, ad) is is_same
 
 
 def test_a_copy_much_smaller_than_the_original_is_the_same() -> None:

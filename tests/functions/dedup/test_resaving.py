@@ -144,3 +144,17 @@ def test_pictures_of_any_shape_can_be_asked_about(size: tuple[int, int], save: S
     picture = pictures.draw(*size)
 
     assert is_copy(picture, save(picture)) is not False
+
+
+@pytest.mark.parametrize("quality", [40, 85])
+def test_a_jpeg_of_a_program_that_rounds_otherwise_is_a_copy_and_one_of_other_words_is_none(quality: int) -> None:
+    """A level more or less here and there, as other arithmetic gives: what lies halfway between two steps tips over."""
+    nudge = np.random.default_rng(5).choice([-1, 0, 1], (250, 300, 1), p=[0.15, 0.7, 0.15])
+    picture, other = (worded(words, 14, RED_ON_GREEN) for words in ("20% OFF", "50% OFF"))
+    save = saved("JPEG", quality=quality)
+
+    def nudged(image: Image.Image) -> Image.Image:
+        return Image.fromarray(np.clip(np.asarray(image, np.int16) + nudge, 0, 255).astype(np.uint8))
+
+    assert is_copy(picture, save(nudged(picture))) is True
+    assert is_copy(picture, save(nudged(other))) is not True
