@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.cloud import bigquery
 from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter, StructQueryParameter
 
@@ -93,3 +94,76 @@ def test_a_change_of_rows_modifies_the_table_and_reading_does_not(
 
     assert untouched == before
     assert bigquery_client.get_table("modified.rows").modified > before
+
+
+def test_which_columns_are_required_is_told_of_tables_views_and_results(bigquery_client: bigquery.Client) -> None:
+    bigquery_client.create_dataset("required", exists_ok=True)
+    for statement in (
+        "CREATE OR REPLACE TABLE required.kept (number INT64 NOT NULL, parts STRUCT<number INT64, text STRING>)",
+        "CREATE OR REPLACE TABLE required.others (number INT64, text STRING NOT NULL)",
+        "CREATE OR REPLACE VIEW required.seen AS SELECT number, parts FROM required.kept",
+    ):
+        bigquery_client.query_and_wait(statement)
+
+    modes = {
+        name: {field.name: field.mode for field in bigquery_client.get_table(f"required.{name}").schema}
+        for name in ("kept", "others", "seen")
+    }
+    result = bigquery_client.query("SELECT * FROM required.kept").result()
+
+    assert modes == {
+        "kept": {"number": "REQUIRED", "parts": "NULLABLE"},
+        "others": {"number": "NULLABLE", "text": "REQUIRED"},
+        "seen": {"number": "NULLABLE", "parts": "NULLABLE"},
+    }
+    assert [(field.name, field.mode) for field in result.schema] == [("number", "NULLABLE"), ("parts", "NULLABLE")]
+
+
+def test_a_column_that_was_taken_away_or_let_be_null_is_required_no_more(bigquery_client: bigquery.Client) -> None:
+    bigquery_client.create_dataset("required", exists_ok=True)
+    for statement in (
+        "CREATE OR REPLACE TABLE required.changed (number INT64 NOT NULL, text STRING NOT NULL, other STRING NOT NULL)",
+        "ALTER TABLE required.changed ALTER COLUMN number DROP NOT NULL",
+        "ALTER TABLE required.changed DROP COLUMN text",
+    ):
+        bigquery_client.query_and_wait(statement)
+
+    schema = bigquery_client.get_table("required.changed").schema
+
+    assert [(field.name, field.mode) for field in schema] == [("number", "NULLABLE"), ("other", "REQUIRED")]
+
+
+ENDLESS = """
+SELECT COUNTIF(MOD(a * b + c, 7) = 3)
+FROM UNNEST(GENERATE_ARRAY(1, 100000)) AS a, UNNEST(GENERATE_ARRAY(1, 100000)) AS b, UNNEST(GENERATE_ARRAY(1, 100)) AS c
+"""
+
+
+def test_a_job_is_found_and_listed_while_it_runs_and_when_it_is_done(bigquery_client: bigquery.Client) -> None:
+    job = bigquery_client.query(ENDLESS)
+    try:
+        running = bigquery_client.get_job(job.job_id)
+        listed = [each.job_id for each in bigquery_client.list_jobs(state_filter="running")]
+    finally:
+        job.cancel()
+    with pytest.raises(GoogleAPICallError):
+        job.result()
+    done = bigquery_client.get_job(job.job_id)
+
+    assert isinstance(running, bigquery.QueryJob)
+    assert (running.state, running.query) == ("RUNNING", ENDLESS)
+    assert job.job_id in listed
+    assert (done.state, done.error_result["reason"]) == ("DONE", "stopped")
+    assert job.job_id not in [each.job_id for each in bigquery_client.list_jobs(state_filter="running")]
+    assert job.job_id in [each.job_id for each in bigquery_client.list_jobs(state_filter="done")]
+
+
+def test_a_job_that_was_deleted_is_forgotten(bigquery_client: bigquery.Client) -> None:
+    job = bigquery_client.query("SELECT 1 AS one")
+    assert [dict(row.items()) for row in job.result()] == [{"one": 1}]
+
+    bigquery_client.delete_job_metadata(job)
+
+    with pytest.raises(NotFound):
+        bigquery_client.get_job(job.job_id)
+    assert job.job_id not in [each.job_id for each in bigquery_client.list_jobs()]
