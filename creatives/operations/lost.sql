@@ -39,6 +39,8 @@ WITH written AS (
   SELECT 'features-rows', event_id, occurred_at FROM features
   UNION ALL
   SELECT 'failures-rows', event_id, occurred_at FROM failures
+  UNION ALL
+  SELECT 'results-rows', event_id, occurred_at FROM results
 ),
 
 letters AS (
