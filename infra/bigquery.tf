@@ -14,6 +14,7 @@ locals {
   raw_ads_url_columns = coalesce(var.raw_ads.url_columns, var.raw_ads.table == null ? ["url", "video_url"] : ["url"])
 
   table_ids = merge(
+    { for name in local.pipeline.views : name => { project = var.project, dataset = local.dataset, table = name } },
     { for name in keys(local.tables) : name => { project = var.project, dataset = local.dataset, table = name } },
     { raw_ads = local.raw_ads },
   )

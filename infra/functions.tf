@@ -37,7 +37,7 @@ locals {
       # One worker that serves as many requests at a time as Cloud Run sends it.
       { WORKERS = "1", THREADS = tostring(f.concurrency) },
       contains(local.model_callers, name) ? local.model_env : {},
-      contains(f.queries, "raw_ads") ? local.raw_ads_env : {},
+      contains(f.publishes, "url-batches") ? local.raw_ads_env : {},
       contains(f.publishes, "renditions") ? { INSTALL_BROWSER = "true" } : {},
       lookup(var.function_env, name, {}),
     )
@@ -203,7 +203,10 @@ resource "google_bigquery_table_iam_member" "function" {
   role       = "roles/bigquery.dataViewer"
   member     = google_service_account.function[each.value.function].member
 
-  depends_on = [google_bigquery_table.this]
+  depends_on = [
+    google_bigquery_table.this, module.views_1, module.views_2, module.views_3, module.views_4, module.views_5,
+    module.views_6,
+  ]
 }
 
 # Running a query job is a right of the project by its nature: it lets its holder spend, not read.

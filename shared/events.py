@@ -426,6 +426,56 @@ class Result(Event):
     )
 
 
+class Lift(Event):
+    """How a metric of the creatives with a value of a feature compares with that of the others: one of a run's claims.
+
+    What goes together need not be the cause: creatives are not shown to people at random.
+    """
+
+    TOPIC = "lifts"
+    KEY = ("run", "feature", "value", "metric", "currency")
+
+    run: AwareDatetime = Field(description="When it was measured; only the lifts of one run go together.")
+    feature: Text = Field(description="The feature, e.g. has_promotion.")
+    value: Text = Field(description="The value of it that is compared with all others.")
+    metric: Text = Field(description="click-through rate, cost per click, conversion rate, …")
+    currency: str | None = Field(default=None, description="Of means that are money; null: not told, or none.")
+    effect: float | None = Field(default=None, description="Ratio of both sides less 1; null: a side got nothing.")
+    low: float | None = Field(default=None, description="Lower end of its interval; null: too thin for one.")
+    high: float | None = Field(default=None, description="Upper end; widened for all that was looked at.")
+    verdict: Literal["higher", "lower", "no claim"] = Field(description="no claim: chance may be all of it.")
+    mean_with: float = Field(description="The metric of the creatives with it, where both kinds ran.")
+    mean_without: float = Field(description="That of the others there.")
+    n_with: NonNegativeInt = Field(description="Creatives with it.")
+    n_without: NonNegativeInt = Field(description="Creatives without.")
+    n_ads: NonNegativeInt = Field(description="Ads of all of them.")
+    days: NonNegativeInt | None = Field(default=None, description="From the first to the last; null: not reported.")
+    adjusted_for: Text = Field(description="Within what creatives were compared.")
+
+
+class Fatigue(Event):
+    """Whether a creative wears out, over all ads that show it: how its rate goes with its age."""
+
+    TOPIC = "fatigue"
+    KEY = ("run", "canonical_id", "metric")
+
+    run: AwareDatetime = Field(description="When it was measured.")
+    canonical_id: CreativeId = Field(description="The creative that its duplicates are counted with.")
+    metric: Text = Field(description="click-through rate or conversion rate.")
+    state: Literal["fresh", "wearing", "worn", "too thin"] = Field(description="worn: it has lost a fifth and more.")
+    since: date | None = Field(default=None, description="Since when it falls; null unless wearing or worn.")
+    first_day: date = Field(description="Its first day with results.")
+    last_day: date = Field(description="Its last one.")
+    days: NonNegativeInt = Field(description="Days with results.")
+    n_ads: NonNegativeInt = Field(description="Ads that showed it, on one day at most.")
+    exposure: float = Field(description="Impressions (clicks, of the conversion rate) in all.")
+    level_before: float | None = Field(default=None, description="The rate before it fell, or at first.")
+    level_now: float | None = Field(default=None, description="The rate of the last seven days.")
+    change: float | None = Field(default=None, description="Of the rate by the last day: -0.3 is a loss of 30 %.")
+    low: float | None = Field(default=None, description="Lower end of its interval.")
+    high: float | None = Field(default=None, description="Upper end; widened for all that was looked at.")
+
+
 class Failure(Event):
     """Something that cannot be analysed, and why. What it is about is named by whichever ids are known."""
 
@@ -462,5 +512,7 @@ EVENTS: tuple[type[Event], ...] = (
     Wait,
     FeaturesExtracted,
     Result,
+    Lift,
+    Fatigue,
     Failure,
 )

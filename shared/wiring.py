@@ -122,7 +122,7 @@ class Pipeline(_Part):
         _require("table", [s.table for s in self.bigquery_subscriptions.values()], self.tables)
         for function in self.functions.values():
             _require("bucket", [*function.reads, *function.writes], self.buckets)
-            _require("table", function.queries, self.tables)
+            _require("table or view", function.queries, {**self.tables, **dict.fromkeys(self.views)})
         return self
 
     @model_validator(mode="after")

@@ -56,7 +56,10 @@ def analyze(running: Running, feed: Feed, *, limit_s: float, listener: Listener)
     watched = _watched(feed, bucket)
     settled = _settled(results.fetch(client, dataset, [(each.ad_id, each.source) for each in watched]))
     _feed(running, feed, bucket, settled, listener)
-    return _wait(running, client, watched, limit_s, listener)
+    found = _wait(running, client, watched, limit_s, listener)
+    if feed.results:
+        measure(running)
+    return found
 
 
 def _watched(feed: Feed, bucket: "storage.Bucket") -> list[Watched]:
@@ -80,6 +83,13 @@ def _feed(running: Running, feed: Feed, bucket: "storage.Bucket", settled: set[K
         project = running.variables["GOOGLE_CLOUD_PROJECT"]
         inputs.publish(clients.publisher_client(), project, urls, listener.handed_in)
     publishing.publish(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"], feed.results)
+
+
+def measure(running: Running) -> None:
+    """Has it measured what works, once all results are rows, and waits for that."""
+    settle(running)
+    publishing.ask_to_measure(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"])
+    settle(running)
 
 
 def settle(running: Running, *, limit_s: float = 600) -> None:

@@ -1,6 +1,6 @@
 """Reads a dataset, local or deployed, into a `ReportData`: some queries, and of each creative picture and answer."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from google.cloud import bigquery
-from pydantic import BaseModel
 
-from creatives.report import lift
-from creatives.report.model import Ad, Creative, Failed, Feature, Lift, ReportData, Spending, Way
+from creatives.report.model import Ad, Creative, Daily, Failed, Fatigue, Feature, Lift, ReportData, Spending, Way
 from creatives.report.stored import Stored
-from shared import features as feature_models
 from shared import reasons
 from shared.urls import redacted
 
@@ -29,6 +26,8 @@ _FOLDER = Path(__file__).parent
 _ADS_EACH = 20
 _FAILED_ADS_EACH = 200
 _NAME_CHARS = 120
+_MEASURED = 500  # creatives with results that a page holds day by day, those with most impressions
+_DAYS = 90
 
 type Row = dict[str, Any]
 
@@ -79,7 +78,9 @@ def read(
         flow = side_by_side.submit(tables.query, "flow")
         failures = side_by_side.submit(tables.query, "failures", ads_each=_FAILED_ADS_EACH)
         spending = side_by_side.submit(tables.query, "spending")
-        lifts = side_by_side.submit(_lifts, tables)
+        lifts = side_by_side.submit(tables.query, "lifts")
+        fatigue = side_by_side.submit(tables.query, "fatigue")
+        daily = side_by_side.submit(tables.query, "daily", creatives=_MEASURED, days=_DAYS)
         rows = tables.query("creatives", creatives=creatives)
     ads = _by_creative(tables.query("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
     stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
@@ -93,7 +94,9 @@ def read(
         failures=_failures(failures.result()),
         spending=tuple(Spending.model_validate(row) for row in spending.result()),
         features=_features(tables.columns("features", within="features")),
-        lifts=lifts.result(),
+        lifts=tuple(Lift.model_validate(row) for row in lifts.result()),
+        fatigue=tuple(Fatigue.model_validate(row) for row in fatigue.result()),
+        daily=tuple(Daily.model_validate(row) for row in daily.result()),
     )
 
 
@@ -185,24 +188,6 @@ def _failures(rows: Iterable[Row]) -> tuple[Failed, ...]:
         )
         for (stage, reason, n_ads), some in grouped
     )
-
-
-def _lifts(tables: _Tables) -> tuple[Lift, ...]:
-    """Which features go with better results; none where the raw ads have no columns of results."""
-    known = lift.recognised(column.name for column in tables.columns("ads_enriched", within="raw_ad"))
-    if not any({metric.numerator, metric.denominator} <= known.keys() for metric in lift.METRICS):
-        return ()
-    rows = tables.query("performance")
-    return lift.lifts(rows, _asked_model(rows), known)
-
-
-def _asked_model(rows: Sequence[Row]) -> type[BaseModel]:
-    """The feature model that most of the features are of; our own where it is not installed here."""
-    names = Counter(row["feature_model"] for row in rows)
-    try:
-        return feature_models.load(names.most_common(1)[0][0]) if names else feature_models.ImageFeatures
-    except feature_models.FeatureModelError:
-        return feature_models.ImageFeatures
 
 
 def _features(columns: Sequence[bigquery.SchemaField]) -> tuple[Feature, ...]:

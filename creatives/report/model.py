@@ -167,11 +167,12 @@ class Feature(Part):
 
 
 class Lift(Part):
-    """How a metric differs between the ads with a feature and those without.
+    """How a metric differs between the creatives with a feature and those without, within campaigns and networks.
 
     Attributes:
-        lift: mean with the feature to mean without it, less one: 0.25 is a quarter more.
-        low: lower end of the lift's interval, as lift.py widens it.
+        currency: of the means, where they are money and it is known.
+        lift: ratio of both, less one: 0.25 is a quarter more.
+        low: lower end of the lift's interval, widened for all that was looked at.
         high: its upper end.
         verdict: `no claim` where the interval holds 0 or the data is too thin.
     """
@@ -179,6 +180,7 @@ class Lift(Part):
     feature: str
     value: str
     metric: str
+    currency: str | None = None
     n_with: NonNegativeInt
     n_without: NonNegativeInt
     mean_with: float
@@ -187,6 +189,38 @@ class Lift(Part):
     low: float | None
     high: float | None
     verdict: Literal["higher", "lower", "no claim"]
+
+
+class Fatigue(Part):
+    """Whether a creative wears out, over all its ads; as the table of this name has it."""
+
+    canonical_id: str
+    metric: str
+    state: Literal["fresh", "wearing", "worn", "too thin"]
+    since: date | None = None
+    days: NonNegativeInt
+    n_ads: NonNegativeInt
+    level_before: float | None = None
+    level_now: float | None = None
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class Daily(Part):
+    """What all ads of a canonical creative got on a day, in one network and currency; day None: no day was told."""
+
+    canonical_id: str
+    day: date | None = None
+    network: str | None = None
+    campaign: str | None = None
+    currency: str | None = None
+    impressions: NonNegativeInt | None = None
+    clicks: NonNegativeInt | None = None
+    spend: Decimal | None = None
+    conversions: Decimal | None = None
+    video_views: NonNegativeInt | None = None
+    video_100: NonNegativeInt | None = None
 
 
 class ReportData(Part):
@@ -206,3 +240,5 @@ class ReportData(Part):
     spending: tuple[Spending, ...]
     features: tuple[Feature, ...]
     lifts: tuple[Lift, ...] = ()
+    fatigue: tuple[Fatigue, ...] = ()
+    daily: tuple[Daily, ...] = ()

@@ -1,10 +1,14 @@
-"""`creatives results`: what ads got, as a network's export has it."""
+"""`creatives results`, `works` and `fatigue`: what ads got, what goes with better results, and what wears out."""
 
+import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal
 from creatives.analysis import inputs, run
@@ -19,14 +23,22 @@ from creatives.terminal import (
     IdColumnOption,
     NameOption,
 )
+from local import reading
 from local.chosen import Options
+from local.processes import ServerError
 from shared import clients
 from shared.columns import Choice
+
+type Row = dict[str, Any]
+
+ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
+DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout, nothing else.")]
 
 
 def results(
     file: Annotated[str, typer.Argument(help="An export with ads' ids and results (CSV, Excel, JSON); - for stdin.")],
-    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    project: ProjectOption = None,
     name: NameOption = DEFAULT_NAME,
     data: DataOption = DEFAULT_DATA,
     id_column: IdColumnOption = None,
@@ -45,7 +57,7 @@ def results(
     else:
         with terminal.started(data, Options("auto", "auto")) as found:
             _publish(feed, found.variables["GOOGLE_CLOUD_PROJECT"], None)
-            run.settle(found)
+            run.measure(found)
     terminal.messages.print(
         f"{len(feed.results):,} rows of results of {len({row.ad_id for row in feed.results}):,} ads"
     )
@@ -70,4 +82,77 @@ def _read(file: str, choice: Choice, currency: str | None) -> Feed:
         raise terminal.failed(str(error)) from error
 
 
-COMMANDS = (results,)
+def works(
+    every: Annotated[bool, typer.Option("--all", help="Also what is no claim.")] = False,
+    as_json: JsonOption = False,
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """List which features go with better results, within campaigns and networks; the cause they need not be."""
+    rows = [row for row in _asked("works", data, project, dataset) if every or row["verdict"] != "no claim"]
+    _show(rows, as_json, _claim, "nothing is certain: --all lists what was looked at")
+
+
+def fatigue(
+    every: Annotated[bool, typer.Option("--all", help="Also those that are fresh or too thin.")] = False,
+    as_json: JsonOption = False,
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """List the creatives that wear out, each over all ads that show it: since when, and how much they lost."""
+    rows = [row for row in _asked("fatigue", data, project, dataset) if every or row["state"] in ("wearing", "worn")]
+    _show(rows, as_json, _state, "no creative wears out for certain: --all lists the others")
+
+
+def _asked(question: str, data: Path, project: str | None, dataset: str) -> list[Row]:
+    try:
+        if project:
+            return _rows(question, f"{project}.{dataset}")
+        with reading.tables(data, progress=terminal.say) as name:
+            return _rows(question, name)
+    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
+        raise terminal.failed(str(error)) from error
+
+
+def _rows(question: str, dataset: str) -> list[Row]:
+    from google.cloud import bigquery
+
+    config = bigquery.QueryJobConfig(default_dataset=dataset)
+    sql = Path(__file__).with_name(f"{question}.sql").read_text()
+    client = clients.bigquery_client(dataset.split(".")[0])
+    return [dict(row.items()) for row in client.query_and_wait(sql, job_config=config)]
+
+
+def _show(rows: Sequence[Row], as_json: bool, line: Callable[[Row], str], none: str) -> None:
+    for row in rows:
+        if as_json:
+            terminal.write_json(json.dumps(row, default=str))
+        else:
+            terminal.write_line(line(row))
+    if not rows and not as_json:
+        terminal.messages.print(none)
+
+
+def _claim(row: Row) -> str:
+    unit = f" ({row['currency'] or 'currency not told'})" if "cost" in row["metric"] else ""
+    found = f"{row['metric']}{unit}: {row['feature']} {row['value']}: {_percent(row['effect'])}"
+    return f"{found}{_between(row)}, {row['n_with']} creatives beside {row['n_without']}: {row['verdict']}"
+
+
+def _state(row: Row) -> str:
+    since = f" since {row['since']}" if row["since"] else ""
+    told = f"{row['canonical_id']}  {row['metric']}: {row['state']}{since}"
+    return f"{told}, {_percent(row['change'])}{_between(row)}, {row['n_ads']} ads, {row['days']} days"
+
+
+def _between(row: Row) -> str:
+    return "" if row["low"] is None else f" ({_percent(row['low'])} to {_percent(row['high'])})"
+
+
+def _percent(ratio: float | None) -> str:
+    return "unknown" if ratio is None else f"{100 * ratio:+.1f} %"
+
+
+COMMANDS = (results, works, fatigue)

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 from tests import spreadsheets
@@ -23,7 +24,8 @@ def test_each_line_of_each_list_and_each_file_of_an_archive_is_an_ad(tmp_path: P
         ]
         (tmp_path / "ads.xlsx").write_bytes(spreadsheets.xlsx({"Ads": rows}))
         address = site.url("/images/1.png").replace("http://", "HTTP:\\\\")
-        (tmp_path / "ads.csv").write_bytes(f"Anzeigen-ID;Bild-URL;Größe\r\n105; {address} ;5\r\n".encode("cp1252"))
+        head, line = "Anzeigen-ID;Bild-URL;Größe;Impressions;Clicks;cost_micros", f"105; {address} ;5;1.000;7;8750001"
+        (tmp_path / "ads.csv").write_bytes(f"{head}\r\n{line}\r\n".encode("cp1252"))
         with zipfile.ZipFile(tmp_path / "ads.zip", "w") as archive:
             archive.writestr("sub/one.png", encode(draw(300, 250), "PNG"))
             archive.writestr("Thumbs.db", b"\xd0\xcf\x11\xe0")
@@ -34,9 +36,11 @@ def test_each_line_of_each_list_and_each_file_of_an_archive_is_an_ad(tmp_path: P
             "GEMINI_API_KEY": "key",
             "GOOGLE_GEMINI_BASE_URL": gemini.url,
         }
-        with pipelines.up(tmp_path / "data", "--extractor", "gemini", variables=variables):
+        with pipelines.up(tmp_path / "data", "--extractor", "gemini", variables=variables) as found:
             first, again = (pipelines.analyze(*lists, data=tmp_path / "data") for _ in range(2))
             failures = pipelines.run("failures", "--json", data=tmp_path / "data").stdout
+            client = pipelines.bigquery_client(found)
+            (daily,) = client.query_and_wait("SELECT * FROM creatives.creative_daily")
 
     told = {(ad["ad_id"], ad["source"]): (ad["status"] != "failed", ad["reason"]) for ad in first}
     assert told == {
@@ -48,5 +52,7 @@ def test_each_line_of_each_list_and_each_file_of_an_archive_is_an_ad(tmp_path: P
         ("105", address): (True, None),
         (f"{tmp_path}/ads.zip/sub/one.png", f"{tmp_path}/ads.zip/sub/one.png"): (True, None),
     }
+    assert (daily["n_creatives"], daily["n_ads"], daily["impressions"], daily["currency"]) == (1, 1, 1000, None)
+    assert abs(daily["spend"] / daily["clicks"] - Decimal("1.250000142857")) < Decimal("1e-6")
     assert sorted(map(str, again)) == sorted(map(str, first))
     assert sorted(json.loads(line)["ad_id"] for line in failures.splitlines()) == ["103", "104"]

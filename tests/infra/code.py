@@ -62,9 +62,8 @@ class Code:
         return any(name == module or name.startswith(f"{module}.") for name in found)
 
     def tables(self) -> set[str]:
-        """The tables that its SQL names."""
-        sql = "\n".join(re.sub(r"--.*", "", file.read_text()) for file in sorted(self.folder.rglob("*.sql")))
-        return {table for table in wiring.load().tables if re.search(rf"\b{table}\b", sql)}
+        """The tables and views that its SQL names, and those that the views read."""
+        return {name for file in self.folder.rglob("*.sql") for name in _read_by(_bare(file.read_text()))}
 
     def entry_points(self) -> set[str]:
         """The functions in main.py that take a CloudEvent."""
@@ -75,6 +74,18 @@ class Code:
             if isinstance(node, ast.FunctionDef)
             and "functions_framework.cloud_event" in {ast.unparse(decorator) for decorator in node.decorator_list}
         }
+
+
+def _bare(sql: str) -> str:
+    return re.sub(r"--.*", "", sql)
+
+
+def _read_by(sql: str) -> set[str]:
+    wired = wiring.load()
+    named = {name for name in (*wired.tables, *wired.views) if re.search(rf"(?:FROM|JOIN|\.)\s*{name}\b", sql)}
+    named |= {"raw_ads"} if "${raw_ads}" in sql else set()
+    views = [_bare((wiring.ROOT / "infra" / "views" / f"{view}.sql").read_text()) for view in named & set(wired.views)]
+    return named.union(*map(_read_by, views))
 
 
 @cache

@@ -167,6 +167,7 @@ EVENTS: dict[str, tuple[Callable[[World], dict[str, Any]], set[str]]] = {
     "render": (a_banner, {"images", "renditions"}),
     "dedup": (a_fingerprint, {"matches", "canonicals", "extractions"}),
     "extract": (an_extraction, {"features"}),
+    "measure": (a_tick, set()),  # nothing has been reported of any ad
 }
 
 

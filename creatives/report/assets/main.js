@@ -59,7 +59,7 @@ const views = {
   versions: () => versionsView(report, state, go, open),
   failures: () => failuresView(report, open),
   money: () => moneyView(report),
-  performance: () => performanceView(report),
+  performance: () => performanceView(report, state, go, open),
 };
 
 function drawDetails() {
@@ -72,6 +72,7 @@ function drawDetails() {
 
 /** The creatives before and after one, in the order of the gallery. */
 function neighboursOf(id) {
+  if (state.view === "performance") return {};
   const ids = matching(report, state).found.map((index) => report.creatives[index].creative_id);
   const at = ids.indexOf(id);
   return at < 0 ? {} : { before: ids[at - 1], after: ids[at + 1] };

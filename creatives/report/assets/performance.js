@@ -2,13 +2,15 @@
 
 import { h, svg } from "./dom.js";
 import { count, decimal, many, precise, said, title } from "./format.js";
+import { resultsSections } from "./results.js";
 
 const WIDTH = 320;
 const FARTHEST = 1; // a change by the whole: what lies beyond is drawn at the edge
 
-/** The view: a table for each metric, what is certain first. */
-export function performanceView(report) {
-  const metrics = [...new Set(report.lifts.map((lift) => lift.metric))];
+/** The view: what creatives got, then a table of what goes with it for each metric, what is certain first. */
+export function performanceView(report, state, go, open) {
+  const named = (lift) => (lift.currency ? `${lift.metric} (${lift.currency})` : lift.metric);
+  const metrics = [...new Set(report.lifts.map(named))];
   return [
     h(
       "div",
@@ -17,14 +19,16 @@ export function performanceView(report) {
       h(
         "p",
         { class: "lead" },
-        "How the creatives that show something did, beside those that do not. The line is the interval of the difference, wider than 95 % since many features are looked at: of all that is claimed here, one in twenty at most should be chance. Where the line crosses zero, or where there are few creatives, nothing is claimed. What goes together need not be the cause.",
+        "What creatives got, over all ads that show them, and what goes with it. What goes together need not be the cause: networks choose whom they show which creative.",
       ),
     ),
-    metrics.length ? null : noResults(),
+    metrics.length || report.daily.length ? null : noResults(),
+    resultsSections(report, state, go, open),
+    metrics.length ? whatGoesWith() : null,
     metrics.map((metric) =>
       metricSection(
         metric,
-        report.lifts.filter((lift) => lift.metric === metric),
+        report.lifts.filter((lift) => named(lift) === metric),
       ),
     ),
   ];
@@ -38,7 +42,21 @@ function noResults() {
     h(
       "p",
       { class: "quiet" },
-      "Give them with the ads: columns such as impressions, clicks and spend in the table raw_ads, a row an ad.",
+      "Give them with the ads, or by themselves: creatives results FILE takes the exports of Meta, Google Ads, TikTok and DV360, and any list with an ad's id and numbers. For example:",
+    ),
+    h("pre", {}, "ad_id,day,campaign,impressions,clicks,spend_usd\n101,2026-11-02,Autumn,12000,180,96.50"),
+  );
+}
+
+function whatGoesWith() {
+  return h(
+    "section",
+    { class: "metric" },
+    h("h2", {}, "What goes with better results"),
+    h(
+      "p",
+      { class: "quiet" },
+      "Creatives that show something beside those that do not, within the same campaign and network. The line is the interval of the difference, wider than 95 % since many features are looked at: of all that is claimed, one in twenty at most should be chance. Where the line crosses zero, or where there are few creatives, nothing is claimed.",
     ),
   );
 }

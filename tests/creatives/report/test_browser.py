@@ -1,13 +1,14 @@
 """The page in a real browser: what a reader sees, and that nothing in the data can do anything."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from creatives.report.model import Ad, Creative, Lift, ReportData
+from creatives.report.model import Ad, Creative, Daily, Fatigue, Lift, ReportData
 from shared.events import Origin
 from shared.reasons import SENTENCES, Reason
 from tests import reports
@@ -247,7 +248,7 @@ def test_an_empty_dataset_says_how_to_begin(opened: Opened) -> None:
 
 
 def test_every_view_fits_a_phone(opened: Opened) -> None:
-    data = small_report().model_copy(update={"lifts": (LIFT, NO_CLAIM)})
+    data = with_results()
     page = opened(data, width=375, height=740)
 
     widths = {view: width_of(page, f"#/{view}") for view in VIEWS}
@@ -265,7 +266,7 @@ def width_of(page: Page, address: str) -> int:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_wrong_in_any_view(opened: Opened, dark: bool) -> None:
-    data = small_report().model_copy(update={"lifts": (LIFT, NO_CLAIM)})
+    data = with_results()
     page = opened(data, dark=dark)
 
     found = {view: violations(page, f"#/{view}") for view in VIEWS}
@@ -339,3 +340,61 @@ def test_a_storyboard_shows_its_seconds_and_leads_to_the_stretch_where_the_file_
     ends = ["#t=0,1.5", "#t=1.5,3"] if link else []
     assert [each.get_attribute("href") for each in board.get_by_role("link").all()] == [f"{link}{end}" for end in ends]
     expect(board).to_contain_text("1.5 s")
+
+
+def days_of(number: int, clicks: int, **changed: object) -> list[Daily]:
+    told: dict[str, object] = {
+        "network": "meta",
+        "campaign": "Autumn",
+        "currency": "EUR",
+        "impressions": 10_000,
+        "spend": "12.5",
+    }
+    return [
+        Daily.model_validate(
+            {**told, "canonical_id": reports.id_of(number), "day": date(2026, 11, day), "clicks": clicks, **changed}
+        )
+        for day in (1, 2, 3)
+    ]
+
+
+def with_results() -> ReportData:
+    worn = Fatigue(
+        canonical_id=reports.id_of(2), metric="click-through rate", state="worn", since=date(2026, 11, 2), days=30,
+        n_ads=40, change=-0.3, low=-0.4, high=-0.2,
+    )  # fmt: skip
+    daily = (*days_of(1, 300), *days_of(2, 100), *days_of(4, 50, network="tiktok", currency="USD"))
+    return small_report().model_copy(update={"lifts": (LIFT, NO_CLAIM), "fatigue": (worn,), "daily": daily})
+
+
+def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
+    page = opened(with_results(), "#/performance")
+    best = page.get_by_role("region", name="Best creatives").get_by_role("row")
+
+    expect(best).to_have_count(4)
+    expect(best.nth(1)).to_contain_text("3 %")
+    expect(page.get_by_text("worn since")).to_be_visible()
+    page.get_by_label("Network").select_option("meta")
+    expect(best).to_have_count(3)
+    page.get_by_label("Metric").select_option("cpc")
+    expect(best.nth(1)).to_contain_text("0.0417 EUR")
+    for name in ("sale-50.jpg", "sale-20.jpg"):
+        page.get_by_role("button", name=f"Compare {name}").click()
+    expect(page.get_by_role("region", name="Two creatives side by side")).to_contain_text("Discount percent")
+    assert "by.network=meta" in page.url
+
+
+def test_what_is_filtered_can_be_taken_along(opened: Opened) -> None:
+    page = opened(with_results(), "#/performance?by.network=tiktok")
+
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Export (CSV)").click()
+
+    lines = found.value.path().read_text().splitlines()
+    assert [line.split(",")[3] for line in lines] == ["network", *['"tiktok"'] * 3]
+
+
+def test_without_results_the_page_says_what_to_give_it(opened: Opened) -> None:
+    page = opened(small_report(), "#/performance")
+
+    expect(page.get_by_text("creatives results FILE")).to_be_visible()

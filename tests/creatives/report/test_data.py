@@ -19,9 +19,11 @@ from shared import features, identity
 from shared.events import (
     Event,
     Failure,
+    Fatigue,
     Fingerprint,
     ImageObject,
     Kind,
+    Lift,
     Match,
     MatchKind,
     Origin,
@@ -120,6 +122,17 @@ class Ads:
         """A row of the user's own table."""
         self._dataset.load("raw_ads", [{"ad_id": ad_id, "url": url, **results}])
 
+    def measured(self, creative_id: str) -> None:
+        """What two runs of `measure` came to."""
+        told = {"feature": "has_text", "value": "true", "metric": "click-through rate", "verdict": "no claim"}
+        counted = {"mean_with": 0.02, "mean_without": 0.01, "n_with": 1, "n_without": 1, "n_ads": 2}
+        for minute, effect in ((1, 9.0), (2, 1.0)):
+            run = NOW + timedelta(minutes=minute)
+            self.load(Lift(event_id="e", run=run, effect=effect, adjusted_for="campaign", **told, **counted))
+        holds = {"metric": "click-through rate", "state": "worn", "days": 9, "n_ads": 2, "exposure": 1000.0}
+        days = {"first_day": NOW.date(), "last_day": NOW.date()}
+        self.load(Fatigue(event_id="e", run=NOW, canonical_id=creative_id, change=-0.3, **holds, **days))
+
     def failure(self, ad_id: str, source: str, reason: Reason) -> None:
         """An ad that could not be fetched."""
         self.load(
@@ -180,6 +193,7 @@ def filled(empty: ReportData, module_dataset: Dataset, buckets: Buckets, read: R
     ads.sighting("ad-4", "https://shop.example/endless.jpg", broken)
     ads.raw_ad("ad-1", PLAIN, impressions=1000, clicks=20)
     ads.raw_ad("ad-6", "https://shop.example/plain.jpg", impressions=1000, clicks=10)
+    ads.measured(original)
     ads.failure("ad-5", "https://gone.example/x.jpg", Reason.NOT_FOUND)
     return read()
 
@@ -247,12 +261,12 @@ def test_a_duplicate_repeats_no_answer_and_a_file_that_cannot_be_opened_has_no_p
     assert creative(filled, "endless.jpg").thumbnail is None
 
 
-def test_results_of_the_raw_ads_are_compared_and_nothing_is_claimed_of_two(filled: ReportData) -> None:
-    (has_text,) = (lift for lift in filled.lifts if (lift.feature, lift.metric) == ("has_text", "click-through rate"))
+def test_results_are_those_of_all_ads_of_a_creative_and_claims_those_of_the_last_run(filled: ReportData) -> None:
+    shown = sorted((row.clicks, row.impressions, row.day) for row in filled.daily)
 
-    assert (has_text.value, has_text.n_with, has_text.n_without) == ("true", 1, 1)
-    assert (has_text.mean_with, has_text.mean_without) == (0.02, 0.01)
-    assert has_text.verdict == "no claim"
+    assert shown == [(10, 1000, None), (20, 1000, None)]
+    assert [(row.feature, row.verdict, row.lift) for row in filled.lifts] == [("has_text", "no claim", 1.0)]
+    assert [(row.state, row.change) for row in filled.fatigue] == [("worn", -0.3)]
 
 
 def test_secrets_in_addresses_are_not_shown(filled: ReportData) -> None:

@@ -1,0 +1,1 @@
+"""`measure`: once a day, what goes with better results, and which creatives wear out."""

@@ -1,0 +1,283 @@
+"""Whether a creative wears out: how its rate of clicks or conversions goes with its age, over all ads that show it.
+
+Of each creative the days' counts are modelled as log-linear in its age, within campaign and network: a creative that
+moves to a campaign that does better does not look fresh again. So:
+
+- the trend is that of a Poisson regression with a level of its own for every campaign and network; given how much each
+  of them got in all, the levels drop out, and one number is left to be found (Hausman, Hall and Griliches 1984,
+  "Econometric models for count data with an application to the patents–R&D relationship");
+- its error is robust to what the days have in common, a day being a cluster, with each day measured against all others
+  (the jackknife; see lifts.py), and never below what chance alone makes of counts (Wooldridge 1999, "Distribution-free
+  estimation of some nonlinear panel data models");
+- a decline may have begun at any time: with the first day, or some weeks ago. The likeliest beginning is taken, and
+  pays for having been chosen among several (Bonferroni);
+- of all creatives that are told to wear out, `RATE` at most are expected not to (lifts.py).
+
+Days and places without enough of anything claim nothing. Nor is it told apart what else changes with time: a season, an
+audience that has been reached, a network that learns.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+import numpy as np
+
+from functions.measure.lifts import Booleans, Floats, Numbers, p_value, quantile, selected_level
+
+type State = Literal["fresh", "wearing", "worn", "too thin"]
+type Row = Mapping[str, Any]
+
+RATE = 0.04
+"""How many of the claims may be wrong, as a share of them."""
+
+LEAST_DAYS = 7
+LEAST_EVENTS = 100
+"""Clicks or conversions: below, a creative is too thin."""
+
+WORN = 0.2
+"""A creative that has lost so much of its rate is worn."""
+
+BLIND = 0.5
+"""Where an interval is so wide that half of the rate could be lost unseen, a creative is too thin, not fresh."""
+
+_WEEKS_AGO = (1, 2, 3, 4, 8)  # when a decline may have begun
+_STEPS = 30
+_LEVEL_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What may wear out: a count by what it is a part of."""
+
+    name: str
+    numerator: str
+    denominator: str
+
+
+RATES = (Rate("click-through rate", "clicks", "impressions"), Rate("conversion rate", "conversions", "clicks"))
+
+
+@dataclass(frozen=True)
+class Worn:
+    """How a creative holds.
+
+    Attributes:
+        since: the day from which its rate falls; None unless it is wearing or worn.
+        change: of the rate from then, or from the first day, to the last one: -0.3 is a loss of 30 %; None: too thin.
+        low: the lower end of its interval, widened for all that is looked at.
+        high: its upper end.
+        level_before: the rate before.
+        level_now: the rate of the last week.
+        exposure: impressions (clicks, of conversions) in all.
+    """
+
+    canonical_id: str
+    metric: str
+    state: State
+    since: date | None
+    first_day: date
+    last_day: date
+    days: int
+    n_ads: int
+    exposure: float
+    level_before: float | None
+    level_now: float | None
+    change: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class _Series:
+    """What one creative got, a row for each day, campaign and network.
+
+    Attributes:
+        day: of each row, from the creative's first.
+        stratum: campaign and network of each row, by number.
+        counts: clicks or conversions.
+        exposure: impressions, or clicks.
+    """
+
+    canonical_id: str
+    metric: str
+    first_day: date
+    n_ads: int
+    day: Numbers
+    stratum: Numbers
+    counts: Floats
+    exposure: Floats
+
+    @property
+    def days(self) -> int:
+        return len(np.unique(self.day))
+
+    def summary(self) -> Worn:
+        """What is known of it whatever its trend: that it is too thin, for now."""
+        last = int(self.day.max())
+        return Worn(
+            canonical_id=self.canonical_id,
+            metric=self.metric,
+            state="too thin",
+            since=None,
+            first_day=self.first_day,
+            last_day=self.first_day + timedelta(last),
+            days=self.days,
+            n_ads=self.n_ads,
+            exposure=float(self.exposure.sum()),
+            level_before=_rate(self, self.day < _LEVEL_DAYS),
+            level_now=_rate(self, self.day > last - _LEVEL_DAYS),
+            change=None,
+            low=None,
+            high=None,
+        )
+
+    @property
+    def is_thin(self) -> bool:
+        return self.days < LEAST_DAYS or float(self.counts.sum()) < LEAST_EVENTS
+
+
+@dataclass(frozen=True)
+class _Trend:
+    """A decline from one beginning on."""
+
+    onset: int
+    slope: float
+    error: float
+    span: float
+    freedom: int
+    before: float | None
+
+    @property
+    def p(self) -> float:
+        """How likely as steep a decline is by chance; of a rise, more than a half."""
+        both = p_value(self.slope / self.error, self.freedom) / 2
+        return both if self.slope < 0 else 1 - both
+
+    def change(self, reach: float = 0.0) -> float:
+        return math.expm1(min((self.slope + reach * self.error) * self.span, 50.0))
+
+
+def fatigue(rows: Iterable[Row], key: str = "canonical_id") -> tuple[Worn, ...]:
+    """How every creative holds, by each rate that its results allow.
+
+    Args:
+        rows: of days: `canonical_id`, `day`, `campaign`, `network`, `n_ads`, and the sums of `impressions`, `clicks`
+            and `conversions` (None where they were not reported), in any order.
+        key: what counts as one creative.
+    """
+    return judged(_by_creative(rows, key), key)
+
+
+def judged(creatives: Iterable[Sequence[Row]], key: str = "canonical_id") -> tuple[Worn, ...]:
+    """As `fatigue`, of rows that come one creative after the other: only one's are in memory."""
+    found = [
+        (each.summary(), trend) for some in creatives for each in _series(some, key) for trend in [_trend_of(each)]
+    ]
+    level = selected_level([min(1.0, trend[1]) for _, trend in found if trend], RATE)
+    return tuple(_judged(each, trend, level) for each, trend in found)
+
+
+def _trend_of(series: "_Series") -> tuple["_Trend", float] | None:
+    return None if series.is_thin else _likeliest(series)
+
+
+def _by_creative(rows: Iterable[Row], key: str) -> Iterable[Sequence[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[key]].append(row)
+    return found.values()
+
+
+def _series(rows: Sequence[Row], key: str) -> Iterator[_Series]:
+    for rate in RATES:
+        told = [row for row in rows if row[rate.numerator] is not None and row[rate.denominator]]
+        if not told:
+            continue
+        first = min(row["day"] for row in told)
+        places = {place: at for at, place in enumerate({(row["campaign"], row["network"]): 0 for row in told})}
+        yield _Series(
+            told[0][key],
+            rate.name,
+            first,
+            max(row["n_ads"] for row in told),
+            np.array([(row["day"] - first).days for row in told]),
+            np.array([places[row["campaign"], row["network"]] for row in told]),
+            np.array([float(row[rate.numerator]) for row in told]),
+            np.array([float(row[rate.denominator]) for row in told]),
+        )
+
+
+def _likeliest(series: _Series) -> tuple[_Trend, float] | None:
+    """The steepest decline by what chance would make of it, and how likely that is for the best of so many."""
+    last = int(series.day.max())
+    onsets = [0, *(last - 7 * weeks for weeks in _WEEKS_AGO if last - 7 * weeks >= LEAST_DAYS - 1)]
+    trends = [trend for onset in onsets if (trend := _trend(series, onset))]
+    if not trends:
+        return None
+    best = min(trends, key=lambda trend: trend.p)
+    return best, best.p * len(trends)
+
+
+def _trend(series: _Series, onset: int) -> _Trend | None:
+    """The trend of a rate that held until the day `onset`; None where nothing can be told."""
+    x = np.maximum(series.day - onset, 0).astype(np.float64)
+    slope = _slope(series, x)
+    if slope is None:
+        return None
+    means, centred = _expected(series, x, slope)
+    information = float((means * centred**2).sum())
+    if information <= 0:
+        return None
+    moved = np.bincount(series.day, weights=(series.counts - means) * centred)
+    held = np.bincount(series.day, weights=means * centred**2) / information
+    moved, held = moved[np.unique(series.day)], held[np.unique(series.day)]
+    n, before = len(moved), _rate(series, series.day < max(onset, _LEVEL_DAYS))
+    robust = float((n - 1) / n * ((moved / np.maximum(1 - held, 0.1)) ** 2).sum()) / information**2
+    return _Trend(onset, slope, math.sqrt(max(robust, 1 / information)), float(x.max()), n - 2, before)
+
+
+def _slope(series: _Series, x: Floats) -> float | None:
+    """Where the likelihood given each place's sum is highest: Newton's way, which it is concave for."""
+    slope = 0.0
+    for _ in range(_STEPS):
+        means, centred = _expected(series, x, slope)
+        information = float((means * centred**2).sum())
+        if information <= 0:
+            return None
+        step = float(((series.counts - means) * centred).sum()) / information
+        slope += max(-0.5, min(0.5, step))
+        if abs(step) < 1e-10:
+            return slope
+    return None  # all counts on one end: no finite trend
+
+
+def _expected(series: _Series, x: Floats, slope: float) -> tuple[Floats, Floats]:
+    """The counts that a trend expects, and `x` less its mean within each place."""
+    weights = series.exposure * np.exp(slope * (x - x.max()))
+    in_all = np.bincount(series.stratum, weights=weights)
+    means = weights * (np.bincount(series.stratum, weights=series.counts) / in_all)[series.stratum]
+    centre = np.bincount(series.stratum, weights=weights * x) / in_all
+    return means, x - centre[series.stratum]
+
+
+def _judged(known: Worn, found: tuple[_Trend, float] | None, level: float) -> Worn:
+    """What is told of a creative, once it is known how much was looked at."""
+    if found is None:
+        return known
+    trend, p = found
+    reach = quantile(min(2 * level / (p / trend.p if trend.p else 1.0), 0.999), trend.freedom)
+    change, low, high = trend.change(), trend.change(-reach), trend.change(reach)
+    told = replace(known, change=change, low=low, high=high)
+    if p <= level and high < 0:
+        state: State = "worn" if change <= -WORN else "wearing"
+        return replace(told, state=state, since=known.first_day + timedelta(trend.onset), level_before=trend.before)
+    return replace(told, state="too thin" if low <= -BLIND else "fresh")
+
+
+def _rate(series: _Series, chosen: Booleans) -> float | None:
+    exposure = float(series.exposure[chosen].sum())
+    return float(series.counts[chosen].sum()) / exposure if exposure else None

@@ -1,0 +1,68 @@
+"""A run: reads what creatives got and what they show, and says what goes with better results and what wears out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from google.cloud import bigquery
+from pydantic import BaseModel
+
+from functions.measure import fatigue, lifts
+from functions.measure.settings import MeasureSettings
+from shared import features as feature_models
+from shared.events import Event, Fatigue, Lift
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery.table import RowIterator
+
+type Row = Mapping[str, Any]
+
+
+def run(client: bigquery.Client, settings: MeasureSettings, run: datetime, event_id: str) -> Iterator[Event]:
+    """The claims of one run, each with what is too thin for one.
+
+    Raises:
+        GoogleAPIError: the client's, when something cannot be read.
+    """
+    creatives = [dict(row.items()) for row in _rows(client, settings, "creatives")]
+    results = [dict(row.items()) for row in _rows(client, settings, "by_campaign")] if creatives else []
+    for number, compared in enumerate(lifts.lifts(results, creatives, _asked_model(creatives))):
+        values = asdict(compared) | {"effect": compared.lift}
+        yield Lift(event_id=f"{event_id}-lift-{number}", run=run, **values)
+    days = (dict(row.items()) for row in _rows(client, settings, "by_day"))
+    for worn in fatigue.judged(_one_by_one(days)):
+        number_of = f"{event_id}-{worn.canonical_id}-{worn.metric}"
+        yield Fatigue(event_id=number_of, run=run, **asdict(worn))
+
+
+def _one_by_one(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
+    """The days of a creative after the other: the rows come sorted, and need not all be in memory."""
+    for _, some in groupby(rows, key=lambda row: row["canonical_id"]):
+        yield list(some)
+
+
+def _asked_model(creatives: Sequence[Row]) -> type[BaseModel]:
+    """The feature model that most of the features are of; our own where it is not installed here."""
+    names = Counter(row["feature_model"] for row in creatives)
+    try:
+        return feature_models.load(names.most_common(1)[0][0]) if names else feature_models.ImageFeatures
+    except feature_models.FeatureModelError:
+        return feature_models.ImageFeatures
+
+
+def _rows(client: bigquery.Client, settings: MeasureSettings, name: str) -> "RowIterator":
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{settings.google_cloud_project}.{settings.dataset}",
+        maximum_bytes_billed=settings.measure_max_bytes_billed,
+    )
+    return client.query(_sql(name), job_config=config).result(page_size=10_000)
+
+
+@cache
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text()
