@@ -13,13 +13,13 @@ WITH shown AS (
   LEFT JOIN `${project}.${dataset}.current_matches` AS matches USING (creative_id)
 ),
 
-canonicals AS (
+canonical_sets AS (
   SELECT ad_id, STRING_AGG(canonical_id, ' ' ORDER BY canonical_id) AS creative_set, COUNT(*) AS n_creatives
   FROM (SELECT DISTINCT ad_id, canonical_id FROM shown)
   GROUP BY ad_id
 ),
 
-families AS (
+family_sets AS (
   SELECT ad_id, STRING_AGG(family_id, ' ' ORDER BY family_id) AS family_set, COUNT(*) AS n_families
   FROM (SELECT DISTINCT ad_id, family_id FROM shown)
   GROUP BY ad_id
@@ -34,6 +34,6 @@ SELECT
   COALESCE(assets.family_id, families.family_set) AS family_set,
   COALESCE(IF(assets.family_id IS NULL, families.n_families, 1), 0) AS n_families
 FROM `${project}.${dataset}.current_results` AS results
-LEFT JOIN canonicals USING (ad_id)
-LEFT JOIN families USING (ad_id)
+LEFT JOIN canonical_sets AS canonicals USING (ad_id)
+LEFT JOIN family_sets AS families USING (ad_id)
 LEFT JOIN shown AS assets ON assets.ad_id = results.ad_id AND assets.source = results.asset
