@@ -41,6 +41,10 @@ WITH written AS (
   SELECT 'failures-rows', event_id, occurred_at FROM failures
   UNION ALL
   SELECT 'results-rows', event_id, occurred_at FROM results
+  UNION ALL
+  SELECT 'lifts-rows', event_id, occurred_at FROM lifts
+  UNION ALL
+  SELECT 'fatigue-rows', event_id, occurred_at FROM fatigue
 ),
 
 letters AS (
