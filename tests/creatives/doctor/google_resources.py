@@ -103,7 +103,7 @@ def _named(wired: Pipeline) -> list[str]:
         "buckets": wired.buckets,
         "topics": wired.topics,
         "subscriptions": wired.subscriptions,
-        "tables": wired.tables,
+        "tables": [*wired.tables, *wired.views],
     }
     return [f"{kind}/{name}" for kind, names in kinds.items() for name in names]
 

@@ -87,7 +87,7 @@ def test_everything_granted_as_the_wiring_says_is_well(look: Look, things: set[s
         (without("tables/ads", QUERY, function_account("import_ads")), "import_ads", "read the table ads"),
         (gone("buckets/staging"), "fetch", "write the bucket staging"),
         (gone("topics/waits"), "extract", "publish to waits"),
-        (gone("tables/overrides"), "dedup", "read the table overrides"),
+        (gone("tables/canonicals"), "dedup", "read the table canonicals"),
     ],
 )
 def test_what_one_function_may_not_do_is_its_one_fault(change: Change, what: str, found: str) -> None:
