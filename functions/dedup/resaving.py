@@ -360,7 +360,7 @@ def _as_avif(picture: Colour, file: Saved) -> Told | None:
     @cache
     def at(quality: int) -> bytes:
         saved = io.BytesIO()
-        image.save(saved, "AVIF", quality=quality, speed=_AVIF_SPEED, subsampling=sampling)
+        image.save(saved, "AVIF", quality=quality, speed=_AVIF_SPEED, subsampling=sampling, max_threads=1)
         return saved.getvalue()
 
     wanted = len(file.content)
