@@ -71,8 +71,8 @@ _SAME_PROGRAM = 0.97  # of all blocks: others round some coefficients otherwise
 _OF_SAME_PROGRAM = 20.0  # how much more a step counts then
 _LEAST_CONTRAST = 3.0  # levels a pixel
 _SAMPLINGS = {(1, 1): 0, (2, 1): 1, (2, 2): 2}  # as Pillow numbers them
-_AVIF_SAMPLINGS = {0b0000: "4:4:4", 0b1000: "4:2:2", 0b1100: "4:2:0"}  # by bits of the third byte of `av1C`
-_AVIF_BITS = 0b11100
+_AVIF_IN_FULL = 0  # bits of `av1C`: where colours are halved, copies differ by more than small words do
+_AVIF_FLAGS, _AVIF_BITS = 6, 0b11100
 _AVIF_GROWTH = 0.027, 0.027
 _AVIF_SPEED = 8
 _FEWEST_LEVELS = 2.0
@@ -352,29 +352,29 @@ def _quality(wanted: int, taken: Callable[[int], int], growth: tuple[float, floa
 
 def _as_avif(picture: Colour, file: Saved) -> Told | None:
     """Each encoder makes something else of a picture, but loses about as much of it in a place."""
-    sampling = _sampling_of_avif(file.content)
-    if sampling is None or picture.shape[0] * picture.shape[1] > MOST_PIXELS_OF_AVIF:
+    if not _has_colours_in_full(file.content) or picture.shape[0] * picture.shape[1] > MOST_PIXELS_OF_AVIF:
         return None
     image = Image.fromarray(picture)
 
     @cache
     def at(quality: int) -> bytes:
         saved = io.BytesIO()
-        image.save(saved, "AVIF", quality=quality, speed=_AVIF_SPEED, subsampling=sampling, max_threads=1)
+        image.save(saved, "AVIF", quality=quality, speed=_AVIF_SPEED, subsampling="4:4:4", max_threads=1)
         return saved.getvalue()
 
     wanted = len(file.content)
     again = _shown(at(_quality(wanted, lambda quality: len(at(quality)), _AVIF_GROWTH)))
     ratios = zip(_beyond_loss(picture, file.picture, again), (0, 1, 1), strict=True)
-    return Told(1.0, max(most / MOST_LOST[channel] for most, channel in ratios), 0.0, again, exact=False)
+    apart = max(most / MOST_LOST[channel] for most, channel in ratios)
+    return Told(1.0, apart, 0.0, again, exact=False)
 
 
-def _sampling_of_avif(content: bytes) -> str | None:
-    """How its colours are sampled; None where it has no colours, or more than one picture, as transparent ones have."""
+def _has_colours_in_full(content: bytes) -> bool:
+    """Whether it is one picture, its colours sampled as finely as its light; transparent ones are two."""
     at = content.find(b"av1C")
-    if at < 0 or content.count(b"av1C") != 1 or len(content) < at + 7:
-        return None
-    return _AVIF_SAMPLINGS.get(content[at + 6] & _AVIF_BITS)
+    if at < 0 or content.count(b"av1C") != 1 or len(content) <= at + _AVIF_FLAGS:
+        return False
+    return content[at + _AVIF_FLAGS] & _AVIF_BITS == _AVIF_IN_FULL
 
 
 def _beyond_loss(picture: Colour, shown: Colour, again: Colour) -> Iterator[float]:

@@ -160,14 +160,11 @@ def test_a_jpeg_of_a_program_that_rounds_otherwise_is_a_copy_and_one_of_other_wo
     assert is_copy(picture, save(nudged(other))) is not True
 
 
-@pytest.mark.parametrize("sampling", ["4:4:4", "4:2:0"])
 @pytest.mark.parametrize(("speed", "quality"), [(6, 62), (9, 75)])
-def test_an_avif_of_other_words_in_colour_alone_is_no_copy_and_one_of_the_same_may_be(
-    speed: int, quality: int, sampling: str
-) -> None:
+def test_an_avif_of_other_words_in_colour_alone_is_no_copy_and_one_of_the_same_may_be(speed: int, quality: int) -> None:
     """Every encoder makes something else of a picture: that it is a copy, an AVIF does not tell."""
     picture, other = (worded(words, 12, RED_ON_GREEN) for words in ("20% OFF", "50% OFF"))
-    save = saved("AVIF", quality=quality, speed=speed, subsampling=sampling)
+    save = saved("AVIF", quality=quality, speed=speed, subsampling="4:4:4")
 
     assert is_copy(picture, save(picture)) is None
     assert is_copy(picture, save(other)) is False
