@@ -61,12 +61,16 @@ def _dataset(data: Path, project: str | None, dataset: str) -> Iterator[str]:
 
 @contextmanager
 def _opened(target: str) -> Iterator[BinaryIO]:
-    """The file to be written, which takes its place once it is whole; or standard output."""
+    """The file to be written, which takes its place once it is whole; or standard output, a device or a pipe."""
     if target == STDOUT:
         yield terminal.standard_output()
         sys.stdout.flush()
         return
-    path = Path(target)
+    path = Path(target).resolve()  # of a link what it leads to
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
     unfinished = path.with_name(f"{path.name}.part")
     try:
         with unfinished.open("wb") as file:

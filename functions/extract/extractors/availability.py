@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx2
 from pydantic import SecretStr
 
-from functions.extract.extractors import registry, thinking
+from functions.extract.extractors import receiving, registry, thinking
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.settings import SettingsError
@@ -143,9 +143,8 @@ def _asked(
         SettingsError: what is wrong for sure.
     """
     try:
-        said = httpx2.request(
-            "POST" if body else "GET", f"{address}{path}", headers=headers, json=body, timeout=PATIENCE_S
-        )
+        with httpx2.Client(event_hooks={"response": [receiving.receive]}, timeout=PATIENCE_S) as client:
+            said = client.request("POST" if body else "GET", f"{address}{path}", headers=headers, json=body)
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
         raise SettingsError(f"{name}: {address} is no address that can be asked: {error}") from error
     except (UnicodeEncodeError, httpx2.LocalProtocolError) as error:

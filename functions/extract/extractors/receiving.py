@@ -19,6 +19,8 @@ MOST_BYTES = 16_000_000
 """Of a response: no model writes a tenth of that, and one without an end would end the process."""
 
 _DETAIL = 300
+_KEY_HEADERS = ("authorization", "api-key", "x-goog-api-key")
+_SHORTEST_KEY = 8  # what is shorter is no secret, and may be a word of any message
 _here = threading.local()
 
 
@@ -32,7 +34,17 @@ def receive(response: httpx2.Response) -> None:
             log.warning("a response is cut off", stage="extract", bytes=MOST_BYTES)
             response.close()
             break
-    _here.body = response._content = bytes(content[:MOST_BYTES])
+    whole = bytes(content[:MOST_BYTES])
+    _here.body = response._content = whole if _is_reply(response.status_code) else _without_key(whole, response.request)
+
+
+def _without_key(refusal: bytes, asked: httpx2.Request) -> bytes:
+    """A refusal that quotes the key it was sent goes into messages, logs and rows: without it."""
+    for name in _KEY_HEADERS:
+        key = asked.headers.get(name, "").removeprefix("Bearer ").encode()
+        if len(key) >= _SHORTEST_KEY:
+            refusal = refusal.replace(key, "…".encode())
+    return refusal
 
 
 def received() -> bytes:

@@ -1,14 +1,21 @@
 """What can be known of a service before anything is sent to it: said at once, and for nothing."""
 
+import json
 import socket
 import sys
+import threading
+import traceback
 from collections.abc import Iterator
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any, cast, override
 
+import openai
 import pytest
 from google.auth.credentials import AnonymousCredentials
+from langchain_core.messages import HumanMessage
 
-from functions.extract.extractors import availability
+from functions.extract.extractors import availability, chat, receiving
 from functions.extract.settings import ExtractSettings
 from shared.settings import SettingsError
 from tests import gemini_model
@@ -196,6 +203,69 @@ def test_a_key_that_cannot_be_sent_is_told_and_not_shown(
 def test_an_address_that_is_none_is_told(openai_server: AzureServer, address: str) -> None:
     with pytest.raises(SettingsError, match="is no address that can be asked"):
         availability.require(asking_own(openai_server, openai_base_url=address))
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Refuses, and quotes the key that it was sent, as some gateways do."""
+
+    def do_GET(self) -> None:
+        asked = {name: self.headers.get(name) for name in ("authorization", "api-key", "x-goog-api-key")}
+        said = json.dumps({"error": {"message": f"no such key: {asked}", "code": 401}}).encode()
+        self.send_response(int(self.path.split("/")[1]))
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    @override
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+SECRET = "sk-proj-0123456789-a_b"
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
+def test_a_key_that_a_server_quotes_is_not_told(echo: str, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"{echo}/{status}")
+    unused = cast(AzureServer, SimpleNamespace(url=echo))
+
+    for chosen in (
+        asking_gemini(gemini_api_key=SECRET),
+        asking_azure(unused, endpoint=f"{echo}/{status}", api_key=SECRET),
+        asking_own(unused, openai_base_url=f"{echo}/{status}", openai_api_key=SECRET),
+    ):
+        try:
+            told = availability.require(chosen)
+        except SettingsError as error:
+            told = str(error)
+        assert SECRET not in (told or "")
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+def test_nor_is_it_in_what_an_extractor_raises(echo: str, status: int) -> None:
+    chosen = asking_own(
+        cast(AzureServer, SimpleNamespace(url=echo)), openai_base_url=f"{echo}/{status}", openai_api_key=SECRET
+    )
+    with (
+        openai.DefaultHttpxClient(event_hooks={"response": [receiving.receive]}) as http,
+        pytest.raises(openai.APIStatusError) as raised,
+    ):
+        chat.sent(chat.client(chosen, http), [HumanMessage("x")])
+
+    assert "no such key" in str(raised.value)
+    assert SECRET not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_key_goes_to_nobody_whom_the_settings_do_not_name(openai_server: AzureServer) -> None:
