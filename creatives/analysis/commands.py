@@ -1,5 +1,6 @@
 """`creatives demo` and `analyze`: creatives of yours, through the local pipeline."""
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,6 +67,19 @@ def analyze(
     else:
         rendering.show(terminal.output(), results)
     _end(results, data, strict=strict)
+
+
+def read_list(file: str, choice: Choice, currency: str | None) -> inputs.Feed:
+    """The list in a file that somebody names, - for standard input; what cannot be read is told in a sentence."""
+    try:
+        if file == "-":
+            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice, currency=currency)
+        path = Path(file)
+        if not path.is_file():
+            raise terminal.failed(f"{file}: no such file")
+        return inputs.read_list(path, choice, currency)
+    except InputError as error:
+        raise terminal.failed(str(error)) from error
 
 
 def tell(feed: inputs.Feed) -> None:

@@ -1,18 +1,15 @@
 """`creatives publish` and `import-ads`: ads of a list, or of the raw-ads table, into the pipeline or a project's."""
 
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from creatives import terminal
 from creatives.analysis import inputs
-from creatives.analysis.commands import tell
-from creatives.analysis.inputs import InputError
+from creatives.analysis.commands import read_list, tell
 from creatives.results import publishing
 from creatives.terminal import (
     DEFAULT_DATA,
@@ -28,7 +25,6 @@ from functions.import_ads import importing
 from functions.import_ads import main as importer
 from functions.import_ads.settings import ImportSettings
 from shared import clients
-from shared.columns import Choice
 from shared.idempotency import StillInProgressError
 
 TICKS = "import-ticks"
@@ -45,7 +41,7 @@ def publish(
     currency: CurrencyOption = None,
 ) -> None:
     """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
-    feed = _read_list(file, column_choice(id_column, url_columns), currency)
+    feed = read_list(file, column_choice(id_column, url_columns), currency)
     tell(feed)
     target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
     deployment = name if project else None
@@ -60,18 +56,6 @@ def publish(
     terminal.messages.print(f"{len(feed.urls)} ads published{told}{with_results}")
     if without == len(feed.urls):
         raise typer.Exit(1)
-
-
-def _read_list(file: str, choice: Choice, currency: str | None) -> inputs.Feed:
-    try:
-        if file == "-":
-            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice, currency=currency)
-        path = Path(file)
-        if not path.is_file():
-            raise terminal.failed(f"{file}: no such file")
-        return inputs.read_list(path, choice, currency)
-    except InputError as error:
-        raise terminal.failed(str(error)) from error
 
 
 def import_ads(

@@ -1,7 +1,6 @@
 """`creatives results`, `works` and `fatigue`: what ads got, what goes with better results, and what wears out."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,9 +10,9 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal
-from creatives.analysis import inputs, run
-from creatives.analysis.commands import tell
-from creatives.analysis.inputs import Feed, InputError
+from creatives.analysis import run
+from creatives.analysis.commands import read_list, tell
+from creatives.analysis.inputs import Feed
 from creatives.results import publishing
 from creatives.terminal import (
     DEFAULT_DATA,
@@ -48,7 +47,7 @@ def results(
 
     The newest row of an ad, day, network and place holds: an export may be brought in again.
     """
-    feed = _read(file, Choice(id_column, of_results=True), currency)
+    feed = read_list(file, Choice(id_column, of_results=True), currency)
     tell(feed)
     if not feed.results:
         raise terminal.failed(f"{file}: it has columns of results, and no number of any ad in them")
@@ -68,18 +67,6 @@ def _publish(feed: Feed, project: str, deployment: str | None) -> None:
         task = progress.add_task("publishing", total=len(feed.results))
         publisher = clients.publisher_client()
         publishing.publish(publisher, project, feed.results, lambda n: progress.advance(task, n), deployment)
-
-
-def _read(file: str, choice: Choice, currency: str | None) -> Feed:
-    try:
-        if file == "-":
-            return inputs.parse_list(sys.stdin.buffer.read(), name="standard input", choice=choice, currency=currency)
-        path = Path(file)
-        if not path.is_file():
-            raise terminal.failed(f"{file}: no such file")
-        return inputs.read_list(path, choice, currency)
-    except InputError as error:
-        raise terminal.failed(str(error)) from error
 
 
 def works(
