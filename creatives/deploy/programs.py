@@ -4,9 +4,10 @@ import json
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, Self
 
 from creatives.deploy import messages
 from shared import wiring
@@ -58,37 +59,60 @@ def terraform(*arguments: str, otherwise: str) -> None:
 def _run(*command: str, otherwise: str) -> None:
     tell(f"$ {' '.join(command)}")
     with (
+        _HandedOn(command[0]).instead() as signals,  # before it starts: one that comes meanwhile is its as well
         subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process,
-        _outliving(process, command[0]) as broken_off,
     ):
+        signals.to(process)
         said = "".join(_shown(process))
         process.wait()
-    if broken_off:
+    if signals.came:
         raise KeyboardInterrupt
     if process.returncode:
         raise CommandFailedError(" ".join(command), said, otherwise)
 
 
-@contextmanager
-def _outliving(process: subprocess.Popen[str], name: str) -> Iterator[list[int]]:
-    """While in the block a signal to end is the program's: Terraform notes what it has made before it ends.
+class _HandedOn:
+    """Signals to end, which are a program's while it runs: Terraform notes what it has made before it ends.
 
-    Without its output read to the end it would be ended while it writes its state. The signals that came are given.
+    Without its output read to the end it would be ended while it writes its state.
+
+    Attributes:
+        came: those that did.
     """
-    came: list[int] = []
 
-    def hand_on(number: int, _: object) -> None:
-        came.append(number)
-        if number != signal.SIGINT:  # which the terminal sends to the program as well
-            process.send_signal(number)
-        tell(f"deploy: waiting until {name} has ended: it notes what it has made")
+    def __init__(self, name: str) -> None:
+        self.came: list[int] = []
+        self._waiting: deque[int] = deque()
+        self._name = name
+        self._process: subprocess.Popen[str] | None = None
 
-    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    @contextmanager
+    def instead(self) -> Iterator[Self]:
+        """In the block they do nothing else."""
+        before = {number: signal.signal(number, self._come) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def to(self, process: "subprocess.Popen[str]") -> None:
+        """Hands on to the program, which has started now, what came and comes."""
+        self._process = process
+        self._hand_on()
+
+    def _come(self, number: int, _: object) -> None:
+        self.came.append(number)
+        if number != signal.SIGINT:  # which the terminal sends to the program as well: a second would end it at once
+            self._waiting.append(number)
+        self._hand_on()
+        tell(f"deploy: waiting until {self._name} has ended: it notes what it has made")
+
+    def _hand_on(self) -> None:
+        """Each signal once, also where another one comes in the middle of this."""
+        while self._process and self._waiting:
+            with suppress(IndexError):
+                self._process.send_signal(self._waiting.popleft())
 
 
 def _shown(process: subprocess.Popen[str]) -> list[str]:
