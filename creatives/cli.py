@@ -1,5 +1,6 @@
 """The `creatives` command: the verbs of all subjects, in the order of work. What they do lives beside them."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typer import rich_utils
 from typer.core import TyperGroup
 
 from creatives import environment, printable, terminal
+from local import google_tools
 
 SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Analyse": {
@@ -79,6 +81,7 @@ def settings_of_the_folder(
     ] = False,
 ) -> None:
     """Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent."""
+    google_tools.forget_credentials(os.environ)
     try:
         taken = environment.read()
     except (OSError, UnicodeDecodeError) as error:

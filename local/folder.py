@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import stat
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ ROOM_TO_START_MIB = 64
 ROOM_TO_GO_ON_MIB = 16
 
 _POLL_S = 0.1
+_umask = threading.RLock()  # it is the process's: threads that change it at once would leave each other's
 
 type Progress = Callable[[str], None]
 
@@ -60,6 +62,20 @@ def found(data: Path) -> Path:
     return data.resolve()
 
 
+@contextmanager
+def private() -> Iterator[None]:
+    """In the block, what this process makes is its user's alone, whoever may enter the folder that it is made in.
+
+    It holds for the process: what a user asks for by name, a report or an export, is written outside of it.
+    """
+    with _umask:
+        before = os.umask(0o077)
+        try:
+            yield
+        finally:
+            os.umask(before)
+
+
 def _require_nameable(data: Path) -> None:
     if "'" in os.path.realpath(data):
         raise FolderError(f"{data}: the local BigQuery takes no path with an apostrophe: give another with --data")
@@ -80,7 +96,8 @@ def _no_folder(data: Path) -> FolderError:
 
 def _require_writable(data: Path) -> None:
     try:
-        (data / "lock").open("a").close()
+        with private():
+            (data / "lock").open("a").close()
     except OSError as error:
         raise FolderError(
             f"the folder {data} cannot be written ({error.strerror}): make it writable, or give another with --data"
@@ -167,7 +184,8 @@ def _require_format(data: Path) -> None:
             "that version, or give another folder with --data"
         )
     if not file.exists():
-        file.write_text(f"{FORMAT}\n")
+        with private():
+            file.write_text(f"{FORMAT}\n")
 
 
 @contextmanager
@@ -190,7 +208,9 @@ def owned(data: Path, *, progress: Progress) -> Iterator[bool]:
 def ready(data: Path) -> Iterator[None]:
     """While in the block, others find the pipeline of this process, the folder's owner."""
     file = data / "ready"
-    with file.open("w") as lock:
+    with private():
+        lock = file.open("w")
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             yield

@@ -36,9 +36,10 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
         processes.end_left_behind(data / "logs")
         os.environ.update(proxies.excepted(os.environ))
         with ExitStack() as serving:
-            serving.enter_context(_served(data))
-            if and_files:
-                serving.enter_context(_files_served(data))
+            with folder.private():
+                serving.enter_context(_served(data))
+                if and_files:
+                    serving.enter_context(_files_served(data))
             yield f"{PROJECT}.{DATASET}"
 
 

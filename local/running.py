@@ -86,7 +86,8 @@ def running(data: Path, options: Options, *, progress: Progress = lambda _: None
     with folder.owned(data, progress=progress) as own, ExitStack() as stopping:
         if own:
             _end_earlier_run(data, progress)
-            found = _start(data, options, progress, stopping)
+            with folder.private():
+                found = _start(data, options, progress, stopping)
             stopping.callback((data / "env").unlink, missing_ok=True)
             stopping.enter_context(folder.ready(data))
         else:
@@ -112,6 +113,7 @@ def attach(data: Path, options: Options | None = None) -> Running:
         chosen.require_same(data, options, found.variables)
         os.environ.update(chosen.variables(data))
     os.environ.update({**found.variables, **proxies.excepted(os.environ)})
+    google_tools.forget_credentials(os.environ)
     return found
 
 
@@ -277,7 +279,8 @@ def write_variables(data: Path, variables: Mapping[str, str]) -> None:
     """Writes `DATA/env`, to be sourced by a shell; in one step, so that nobody reads half of it."""
     text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
     unfinished = data / "env.new"
-    unfinished.write_text(text)
+    with folder.private():
+        unfinished.write_text(text)
     unfinished.replace(data / "env")
 
 

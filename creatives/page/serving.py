@@ -11,7 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset
-from local import access
+from local import access, folder
 from local.processes import ServerError
 from local.running import Running, read_variables, write_variables
 from shared import clients
@@ -67,7 +67,8 @@ def _listening(port: int, kept: Path) -> socket.socket:
         if port:
             raise ServerError(f"the page cannot be served on port {port}: {error.strerror}") from error
         listening = socket.create_server((ADDRESS, 0))
-    kept.write_text(f"{listening.getsockname()[1]}\n")
+    with folder.private():
+        kept.write_text(f"{listening.getsockname()[1]}\n")
     return listening
 
 
@@ -82,7 +83,7 @@ def _state(found: Running, port: int) -> AppState:
     project = variables["GOOGLE_CLOUD_PROJECT"]
     files = clients.storage_client(project)
     incoming = found.data / "incoming"
-    incoming.mkdir(exist_ok=True)
+    incoming.mkdir(0o700, exist_ok=True)
     return AppState(
         port=port,
         dataset=Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report"),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import NotFound
 from PIL import Image
 
+from local.folder import private
 from shared import objects
 from shared.events import Kind, MatchKind
 from shared.media import storyboards
@@ -63,7 +64,8 @@ class Stored:
 
     def read(self, rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
         """By creative, what its row lacks: `thumbnail` as a data: URI, `storyboard` and `answer`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with private():
+            self.folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(_READERS) as readers:
             return dict(zip((row["creative_id"] for row in rows), readers.map(self._beside, rows), strict=True))
 

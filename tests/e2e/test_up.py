@@ -46,21 +46,19 @@ publisher.publish(publisher.topic_path(sys.argv[1], "url-batches"), sys.argv[2].
 """
 QUERY = """
 import json, sys
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
-rows = bigquery.Client(project=sys.argv[1], credentials=AnonymousCredentials()).query(sys.argv[2]).result()
+rows = bigquery.Client(project=sys.argv[1]).query(sys.argv[2]).result()
 print(json.dumps([dict(row.items()) for row in rows], default=str))
 """
 
 EXCHANGE = """
 import json, sys
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
 project, dataset = sys.argv[1:]
 bucket = storage.Client().create_bucket("exchange")
 for number in (1, 2):
     bucket.blob(f"in/ads {number}.ndjson").upload_from_string(json.dumps({"ad_id": f"{number}"}))
-tables = bigquery.Client(project=project, credentials=AnonymousCredentials())
+tables = bigquery.Client(project=project)
 columns = [bigquery.SchemaField("ad_id", "STRING")]
 as_json = bigquery.LoadJobConfig(source_format="NEWLINE_DELIMITED_JSON", schema=columns)
 tables.load_table_from_uri("gs://exchange/in/*.ndjson", f"{dataset}.exchanged", job_config=as_json).result()
@@ -102,6 +100,7 @@ class Up:
 def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A pipeline that was stopped right after an upload, and started again."""
     data = tmp_path_factory.mktemp("up")
+    data.chmod(0o755)  # one that the user made, and that others may enter
     with pipelines.up(data) as variables:
         plain(UPLOAD, variables["CREATIVES_BUCKET"], str(SAMPLES / "cafe-offre.jpg"), variables=variables)
     with pipelines.up(data, variables=PROXIES) as variables:
@@ -144,6 +143,21 @@ def test_analyze_uses_the_pipeline_that_runs_on_the_folder(restarted: Up) -> Non
 
     assert ad["status"] == "analysed"
     assert restarted.statuses().items() - before.items() == {(ad["ad_id"], "analysed")}
+
+
+def test_nobody_else_reads_what_is_kept(restarted: Up, tmp_path: Path) -> None:
+    pipelines.run("report", "--out", tmp_path / "page.html", data=restarted.data, variables=PROXIES)
+
+    assert list(open_to_others(restarted.data)) == []
+
+
+def open_to_others(folder: Path) -> Iterator[Path]:
+    """What another user who may enter the folder can read there, or enter."""
+    for path in folder.iterdir():
+        if path.lstat().st_mode & 0o077:
+            yield path
+            if path.is_dir():
+                yield from open_to_others(path)
 
 
 needs_emulator = pytest.mark.skipif(
