@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from creatives.analysis.results import AdResult, Status
+from functions.extract.extractors.extractor import MISCONFIGURED
 
 _READ_BYTES = 2**20
 """Of the end of the log: what failed last stands there."""
@@ -25,11 +26,21 @@ def of_waiting(results: Iterable[AdResult], log: Path) -> str | None:
     return _cause(about[-1]) if about else None
 
 
-def _last_lines(log: Path) -> Iterator[Mapping[str, Any]]:
+def misconfigured(log: Path, since: int) -> bool:
+    """Whether the log says, after its first `since` bytes, that the model cannot be used as configured."""
+    return any(str(line.get("message")).startswith(MISCONFIGURED) for line in _last_lines(log, since))
+
+
+def length(log: Path) -> int:
+    """How many bytes it has; none where it is not there."""
+    return log.stat().st_size if log.is_file() else 0
+
+
+def _last_lines(log: Path, since: int = 0) -> Iterator[Mapping[str, Any]]:
     if not log.is_file():
         return
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - _READ_BYTES))
+        file.seek(max(since, log.stat().st_size - _READ_BYTES))
         lines: Sequence[str] = file.read().decode(errors="replace").splitlines()
     for line in lines:
         if line.startswith("{") and line.endswith("}"):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -106,12 +107,20 @@ def summary(results: Sequence[AdResult]) -> Text:
     parts.append(
         " + ".join(f"{counts[status]} {status}" for status in Status if counts[status] or status is not Status.PENDING)
     )
-    paid = {r.creative_id: r.cost_usd for r in results if r.status is Status.ANALYSED and r.cost_usd}
-    money = f"; ${sum(paid.values()):.4f} spent" if paid else "; nothing spent"
     saved = counts[Status.DUPLICATE]
-    return Text(
-        "".join(parts) + money + (f", {_many(saved, 'extraction')} saved by finding duplicates" if saved else "")
-    )
+    told = f", {_many(saved, 'extraction')} saved by finding duplicates" if saved else ""
+    return Text(f"{''.join(parts)}; {_spent(results)}{told}")
+
+
+def _spent(results: Sequence[AdResult]) -> str:
+    """What the answers shown cost, and those that were of no use: a failed ad may have been paid for, too."""
+    answered = {r.creative_id: r.cost_usd for r in results if r.status is Status.ANALYSED}
+    useless = [r.cost_share_usd for r in results if r.status is Status.FAILED]
+    usd = sum((cost for cost in (*answered.values(), *useless) if cost), Decimal(0))
+    unknown = sum(cost is None for cost in answered.values())
+    known = f"${usd:.4f} spent" if usd else "" if unknown else "nothing spent"
+    untold = f"what {_many(unknown, 'answer')} cost is not known" if unknown else ""
+    return ", ".join(part for part in (known, untold) if part)
 
 
 def _many(number: int, one: str) -> str:

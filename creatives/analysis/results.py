@@ -53,6 +53,7 @@ class AdResult(BaseModel):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: Decimal | None = None
+    cost_share_usd: Decimal | None = Field(default=None, exclude=True)
     ad_format: str | None = Field(default=None, exclude=True)
     detail: str | None = Field(default=None, exclude=True)
     waiting_stage: str | None = Field(default=None, exclude=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from creatives.analysis import inputs, results
+from creatives.analysis import causes, inputs, results
 from creatives.analysis.inputs import Feed, File
 from creatives.analysis.results import AdResult, Key, Status
 from creatives.results import publishing
@@ -23,6 +23,8 @@ READ_S = 3.0
 READ_SHARE = 0.25
 # An ad that still waits when no message has been under way for so long waits for something else: money, a person.
 IDLE_S = 5.0
+# Once the log says that the model cannot be used, what gets further without it is waited for, no longer than this.
+MISCONFIGURED_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,11 @@ def analyze(running: Running, feed: Feed, *, limit_s: float, listener: Listener)
     client = clients.bigquery_client(project)
     watched = _watched(feed, bucket)
     settled = _settled(results.fetch(client, dataset, [(each.ad_id, each.source) for each in watched]))
+    log = running.data / "logs" / "functions.log"
+    said_before = causes.length(log)
     _feed(running, feed, bucket, settled, listener)
-    found = _wait(running, client, watched, limit_s, listener)
+    watch = _Watch(limit_s, lambda: causes.misconfigured(log, said_before))
+    found = _wait(running, client, watched, watch, listener)
     if feed.results:
         measure(running)
     return found
@@ -105,9 +110,8 @@ def _is_settled(file: File, bucket: "storage.Bucket", settled: set[Key]) -> bool
 
 
 def _wait(
-    running: Running, client: "bigquery.Client", watched: Sequence[Watched], limit_s: float, listener: Listener
+    running: Running, client: "bigquery.Client", watched: Sequence[Watched], watch: "_Watch", listener: Listener
 ) -> list[AdResult]:
-    watch = _Watch(limit_s)
     while True:
         running.require_working()
         outstanding = outstanding_messages(running.variables.get("PUBSUB_STATUS_URL"))
@@ -122,8 +126,9 @@ def _wait(
 class _Watch:
     """When to read what became of the ads, and when to stop waiting."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, misconfigured: Callable[[], bool] = lambda: False) -> None:
         self._limit_s = limit_s
+        self._misconfigured = misconfigured
         self._progress_at = time.monotonic()
         self._idle_since: float | None = None
         self._read_at = float("-inf")
@@ -149,7 +154,8 @@ class _Watch:
         if outstanding is None and Status.PENDING not in statuses:
             return True
         if outstanding != 0:
-            return now - self._progress_at > self._limit_s
+            still_s = now - self._progress_at
+            return still_s > self._limit_s or (still_s > MISCONFIGURED_S and self._misconfigured())
         idle_s = now - self._idle_since if self._idle_since else 0.0
         self._idle_since = self._idle_since or now
         return Status.PENDING not in statuses or idle_s > IDLE_S

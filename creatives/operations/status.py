@@ -37,7 +37,7 @@ class Money(_Frozen):
     Attributes:
         today_usd: paid since midnight UTC.
         saved_today_usd: what the duplicates found since then would have cost.
-        answers: that were paid for, or given for nothing by the offline extractor.
+        answers: that were paid for, or given for nothing by the offline extractor; one of two questions counts once.
         unpriced: those among them that no price is known for: they are in no sum.
         duplicates: that took their canonical's features over.
     """

@@ -26,7 +26,7 @@ from functions.extract.dependencies import Dependencies
 from functions.extract.extractors import conversation, gemini_request, mending, receiving, replies
 from functions.extract.extractors.backoff import Deadline
 from functions.extract.extractors.conversation import TURNS, Fault, NoAnswer
-from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered
+from functions.extract.extractors.extractor import MISCONFIGURED, Answer, Call, Replies, Unanswered
 from functions.extract.extractors.gemini import Fate, GeminiExtractor, fate
 from functions.extract.money import deferral
 from functions.extract.money.budget import MustWaitError
@@ -286,7 +286,7 @@ class Batches:
         """An item that the service answered with an error, or not at all."""
         message = mending.whole(str(error.get("message") or "the batch has no answer for it"))[:500]
         if error.get("code") in _GRPC_OUR_FAULT:
-            log.error(f"the model cannot be used as configured: {message}", stage="extract", code=error["code"])
+            log.error(f"{MISCONFIGURED}: {message}", stage="extract", code=error["code"])
             return Outcome(again=item)
         return self._refused(item, message) if error.get("code") == _GRPC_INVALID else self._failed(item, message)
 

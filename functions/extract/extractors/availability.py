@@ -9,6 +9,9 @@ import, and whoever has mistyped a name is told within that.
 
 import json
 import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -20,7 +23,8 @@ from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.settings import SettingsError
 
-PATIENCE_S = 5.0
+PATIENCE_S = 5.0  # for a connection, and for each part of an answer
+LIMIT_S = 10.0  # for all of it
 GEMINI = "https://generativelanguage.googleapis.com"
 OPENAI = "https://api.openai.com/v1"
 _WRONG = frozenset({400, 401, 403, 404})
@@ -143,21 +147,47 @@ def _asked(
         SettingsError: what is wrong for sure.
     """
     try:
-        with httpx2.Client(event_hooks={"response": [receiving.receive]}, timeout=PATIENCE_S) as client:
-            said = client.request("POST" if body else "GET", f"{address}{path}", headers=headers, json=body)
+        said = _within(LIMIT_S, lambda: _once(f"{address}{path}", headers, body))
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
         raise SettingsError(f"{name}: {address} is no address that can be asked: {error}") from error
     except (UnicodeEncodeError, httpx2.LocalProtocolError) as error:
         raise SettingsError(f"{name}: its key has characters that no key has: copy it once more") from error
     except httpx2.ConnectError as error:
         raise SettingsError(f"{name}: nobody answers at {address}: {error}") from error
-    except httpx2.TransportError as error:
+    except (httpx2.TransportError, TimeoutError) as error:
         return _doubt(name, str(error) or type(error).__name__)
     if said.is_success or said.status_code in passing:
         return said
     if said.status_code in _WRONG:
         raise SettingsError(f"{name} cannot be used: {said.status_code}{_message(said)}")
     return _doubt(name, f"{said.status_code}{_message(said)}")
+
+
+def _once(url: str, headers: dict[str, str], body: object) -> httpx2.Response:
+    with httpx2.Client(event_hooks={"response": [receiving.receive]}, timeout=PATIENCE_S) as client:
+        return client.request("POST" if body else "GET", url, headers=headers, json=body)
+
+
+def _within[T](limit_s: float, call: Callable[[], T]) -> T:
+    """The call's value, or what it raises. A server that sends a byte now and then ends no read: it is left alone with
+    a thread that holds nobody up.
+
+    Raises:
+        TimeoutError: when it takes longer than `limit_s` seconds.
+    """
+    answer: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return answer.result(timeout=limit_s)
+    except TimeoutError:
+        raise TimeoutError(f"no whole answer within {limit_s:.0f} s") from None
 
 
 def _message(said: httpx2.Response) -> str:

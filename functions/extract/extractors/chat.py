@@ -24,7 +24,7 @@ from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn, repair
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, LostReplyError, NoReplyError, Replies
+from functions.extract.extractors.extractor import MISCONFIGURED, Answer, LostReplyError, NoReplyError, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features as feature_models
 from shared import log
@@ -84,7 +84,7 @@ class ChatExtractor:
         try:
             return self._backoff.call(ask, asked_pause, deadline)
         except _OUR_FAULT as error:
-            said = f"the model cannot be used as configured: {error.status_code}: {error.message}"
+            said = f"{MISCONFIGURED}: {error.status_code}: {error.message}"
             log.error(said[:500], stage="extract", model=self.model)
             raise
         except openai.APIStatusError as error:

@@ -12,7 +12,7 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 from functions.extract.extractors.conversation import Turn
-from functions.extract.extractors.extractor import LostReplyError, MisconfiguredError
+from functions.extract.extractors.extractor import MISCONFIGURED, LostReplyError, MisconfiguredError
 from shared import log
 from shared.events import Kind
 from shared.reasons import Rejected
@@ -63,7 +63,7 @@ class Control:
                 raise
             return None  # what is answered is in order, though the answer was lost
         except Rejected as refusal:
-            said = "the model cannot be used as configured: it refuses our own creative too, so none is failed for it"
+            said = f"{MISCONFIGURED}: it refuses our own creative too, so none is failed for it"
             log.error(said, stage="extract", model=self._model, kind=kind, why=refusal.detail)
             return refusal
         return None

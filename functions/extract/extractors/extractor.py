@@ -11,6 +11,9 @@ from shared.events import Extraction
 from shared.prices import Billed
 from shared.reasons import Reason, Rejected
 
+MISCONFIGURED = "the model cannot be used as configured"
+"""How a line of the log begins that says so: no creative fails for it, and none gets further before it is mended."""
+
 
 @dataclass(frozen=True)
 class Usage:

@@ -20,7 +20,7 @@ from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import CLIP_TYPE, Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Answer, NoReplyError, Replies
+from functions.extract.extractors.extractor import MISCONFIGURED, Answer, NoReplyError, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features, log, prices, youtube
 from shared.events import Extraction, Kind
@@ -131,7 +131,8 @@ class GeminiExtractor:
                 return Rejected(Reason.REFUSED_BY_MODEL, said)
             case Fate.OUR_FAULT:
                 log.error(
-                    f"the model cannot be used as configured: {said}",
+                    f"{MISCONFIGURED}: {said}",
+                    stage="extract",
                     model=self.model,
                     code=error.code,
                     why=error.status,

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from creatives.analysis import commands
+from creatives.analysis import causes, commands
 from creatives.analysis.results import AdResult, Status
+from functions.extract.extractors.extractor import MISCONFIGURED
 from shared import log
 
 WAITING = AdResult(ad_id="one", source="one.jpg", creative_id="c1")
@@ -66,3 +67,17 @@ def test_a_log_that_says_nothing_is_named(
 
 def test_settled_ads_end_well(tmp_path: Path) -> None:
     commands._end([DONE], tmp_path, strict=True)
+
+
+def test_a_model_that_cannot_be_used_is_told_by_what_the_log_says_of_this_run(tmp_path: Path) -> None:
+    functions_log = tmp_path / "functions.log"
+    assert not causes.misconfigured(functions_log, causes.length(functions_log))
+    with functions_log.open("a") as lines, redirect_stdout(lines):
+        log.error(f"{MISCONFIGURED}: 401: no such key", stage="extract")
+
+    assert causes.misconfigured(functions_log, 0)
+    assert not causes.misconfigured(functions_log, causes.length(functions_log))
+    with functions_log.open("a") as lines, redirect_stdout(lines):
+        log.error("failed, to be delivered again", stage="extract", detail=f"{MISCONFIGURED}, says an ad")
+
+    assert not causes.misconfigured(functions_log, len(functions_log.read_bytes().splitlines(keepends=True)[0]))

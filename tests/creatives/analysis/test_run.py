@@ -107,6 +107,19 @@ def test_messages_that_bring_no_progress_are_waited_for_until_the_limit(clock: l
     assert watch.is_over([WAITS], outstanding=2)
 
 
+def test_a_model_that_cannot_be_used_is_not_waited_for(clock: list[float]) -> None:
+    said = [False]
+    watch = run._Watch(limit_s=900, misconfigured=lambda: said[0])
+    watch.is_over([WAITS, WAITS], outstanding=2)
+
+    clock[0] += run.MISCONFIGURED_S + 1
+    assert not watch.is_over([WAITS, WAITS], outstanding=2)
+    said[0] = True
+    assert not watch.is_over([WAITS, Status.FAILED], outstanding=2)  # something still gets further
+    clock[0] += run.MISCONFIGURED_S + 1
+    assert watch.is_over([WAITS, Status.FAILED], outstanding=2)
+
+
 def test_where_nobody_tells_what_is_under_way_only_the_ads_and_the_limit_end_the_wait(clock: list[float]) -> None:
     watch = run._Watch(limit_s=900)
     assert not watch.is_over([WAITS], outstanding=None)

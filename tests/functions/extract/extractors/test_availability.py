@@ -276,3 +276,15 @@ def test_a_key_goes_to_nobody_whom_the_settings_do_not_name(openai_server: Azure
     assert doubt
     assert "302" in doubt
     assert not openai_server.asked
+
+
+@pytest.mark.parametrize("path", ["/drip.png?", "/drip-headers?"])
+def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(
+    openai_server: AzureServer, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(availability, "LIMIT_S", 0.5)
+    with HostileServer() as site:
+        doubt = availability.require(asking_own(openai_server, openai_base_url=site.url(path)))
+
+    assert doubt
+    assert "no whole answer" in doubt

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from functions.extract.extractors import gemini, media
 from functions.extract.extractors.creative import Creatives
-from functions.extract.extractors.extractor import Unanswered
+from functions.extract.extractors.extractor import MISCONFIGURED, Unanswered
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.settings import ExtractSettings
 from shared import prices
@@ -187,7 +187,7 @@ def test_a_fault_of_the_configuration_is_not_the_creatives(
     with pytest.raises(errors.ClientError):
         extractor(settings(bucket)).extract(request_for(bucket, drawn()), ImageFeatures)
 
-    assert "cannot be used as configured" in capsys.readouterr().out
+    assert f'"message": "{MISCONFIGURED}: {fault} ' in capsys.readouterr().out
     assert server.outcomes == {fault: 1}
 
 
