@@ -161,7 +161,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # started by nohup, what it kills would rightly ignore it
+    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # started by nohup, or by a script in the background,
+        signal.signal(each, signal.SIG_DFL)  # what is killed would rightly ignore it
     with tempfile.TemporaryDirectory() as place:
         outcome = kill(Path(place), [SIGNALS[each % len(SIGNALS)] for each in range(options.kills)], options.seed)
     sys.stdout.write(f"{outcome}\n")

@@ -5,8 +5,8 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from enum import Enum, StrEnum
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from types import NoneType, UnionType
@@ -75,7 +75,9 @@ def fits(value: object, column: Column) -> bool:  # noqa: C901 - a case a type
         case "FLOAT":
             return isinstance(value, int | float)
         case "NUMERIC":
-            return isinstance(value, str) and abs(Decimal(value)) < 10**29 and (Fraction(value) * 10**9).denominator == 1
+            return (
+                isinstance(value, str) and abs(Decimal(value)) < 10**29 and (Fraction(value) * 10**9).denominator == 1
+            )
         case "BOOLEAN":
             return isinstance(value, bool)
         case "TIMESTAMP":
