@@ -3,9 +3,11 @@ seeds to draw from; and which tests `make check` runs: those that need no server
 """
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 from typing import NoReturn
 from unittest.mock import patch
@@ -28,6 +30,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 for number in (signal.SIGHUP, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
+
+# Modules and tests, half a million objects, live as long as the process: the collector need not go through them.
+gc.disable()
 
 pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 
@@ -56,12 +61,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("server")
 
 
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
 def _imports_a_starter(item: pytest.Item) -> bool:
     module = getattr(item, "module", None)
-    names = vars(module).values() if isinstance(module, ModuleType) else ()
+    return isinstance(module, ModuleType) and _names_a_starter(module)
+
+
+@cache
+def _names_a_starter(module: ModuleType) -> bool:
     return any(
         (each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None)) in STARTERS
-        for each in names
+        for each in vars(module).values()
     )
 
 

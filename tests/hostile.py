@@ -1,13 +1,15 @@
 """Hostile files of our own making: what an attacker, a broken exporter or a cut-off transfer puts into the bucket.
 
-What becomes of each stands in the table of `tests/functions/test_hostile_files.py`.
+None is made before somebody asks for its content: whoever collects tests wants the names alone. What becomes of each
+stands in the table of `tests/functions/test_hostile_files.py`.
 """
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -52,17 +54,17 @@ def no_media() -> Iterator[Hostile]:
     yield Hostile("svg with an external entity", SVG_OF_ENTITIES)
     yield Hostile("svg with a billion laughs", SVG_OF_LAUGHS)
     yield Hostile("page that says it is a png", b"<!doctype html>\n\x89PNG\r\n\x1a\n<script>alert(1)</script>")
-    yield Hostile("pdf with a png in it", b"%PDF-1.7\n" + pictures.encode(pictures.draw(48, 48), "PNG"))
-    yield Hostile("zip with a jpeg in it", b"PK\x03\x04" + pictures.encode(pictures.draw(48, 48), "JPEG"))
+    yield Hostile("pdf with a png in it", lambda: b"%PDF-1.7\n" + _picture("PNG", 48, 48))
+    yield Hostile("zip with a jpeg in it", lambda: b"PK\x03\x04" + _picture("JPEG", 48, 48))
     yield Hostile("program", b"MZ\x90\x00" + bytes(500))
-    yield Hostile("noise", np.random.default_rng(1).bytes(100_000))
+    yield Hostile("noise", lambda: np.random.default_rng(1).bytes(100_000))
 
 
 def odd_videos() -> Iterator[Hostile]:
     """Files that look hostile and are videos all the same."""
-    mp4 = videos.encode(videos.moving_square(2, width=160, height=90))
-    yield Hostile("mp4 with a zip at its end", mp4 + b"PK\x03\x04" + bytes(500))
-    yield Hostile("mp4 with a page in a free atom", mp4 + _atom(b"free", b"<html><script>alert(1)</script></html>"))
+    page = _atom(b"free", b"<html><script>alert(1)</script></html>")
+    yield Hostile("mp4 with a zip at its end", lambda: _film("mp4") + b"PK\x03\x04" + bytes(500))
+    yield Hostile("mp4 with a page in a free atom", lambda: _film("mp4") + page)
 
 
 def hostile_images() -> Iterator[Hostile]:
@@ -74,7 +76,7 @@ def hostile_images() -> Iterator[Hostile]:
     yield Hostile("png with a text of 200 MB", partial(_png, 16, 16, text=200 * 2**20))
     yield Hostile("gif of 65,535 x 65,535", partial(_gif, 65_535, 65_535))
     yield Hostile("gif whose frame is larger than it", partial(_gif, 10, 10, frame=(65_535, 65_535)))
-    yield Hostile("webp of 65,535 x 65,535", _animated_webp(65_535, 65_535))
+    yield Hostile("webp of 65,535 x 65,535", partial(_animated_webp, 65_535, 65_535))
     yield Hostile("tiff of 60,000 x 60,000", partial(_tiff, 60_000, 60_000))
     yield Hostile("tiff whose directories form a circle", _circular_tiff)
     yield Hostile("bmp of 2^31-1 pixels width", partial(_bmp, 2**31 - 1, 2**31 - 1))
@@ -89,35 +91,29 @@ def hostile_images() -> Iterator[Hostile]:
 def damaged_images() -> Iterator[Hostile]:
     """Pictures cut off in transit, and with bits turned over."""
     for pillow_format in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF"):
-        whole = pictures.encode(pictures.draw(640, 480, seed=7), pillow_format)
+        whole = partial(_picture, pillow_format, 640, 480, seed=7)
         for kept in (0.05, 0.5, 0.9):
-            yield Hostile(f"{pillow_format} cut off at {kept:.0%}", whole[: int(len(whole) * kept)])
+            yield Hostile(f"{pillow_format} cut off at {kept:.0%}", partial(_cut_off, whole, kept))
         for seed in range(4):
             yield Hostile(f"{pillow_format} with flipped bits, seed {seed}", partial(flipped, whole, seed=seed))
 
 
 def odd_images() -> Iterator[Hostile]:
     """Files that look hostile and are pictures all the same."""
-    jpeg = pictures.encode(pictures.draw(320, 240), "JPEG")
-    yield Hostile("jpeg with a zip at its end", jpeg + b"PK\x03\x04" + bytes(500))
-    yield Hostile(
-        "jpeg with a script in its comment", jpeg[:2] + b"\xff\xfe\x00\x1a<script>alert(1)</script>" + jpeg[2:]
-    )
-    yield Hostile("png of 65,535 x 1", pictures.encode(Image.linear_gradient("L").resize((65_535, 1)), "PNG"))
-    yield Hostile("png of 1 x 65,535", pictures.encode(Image.linear_gradient("L").resize((1, 65_535)), "PNG"))
+    jpeg, comment = partial(_picture, "JPEG", 320, 240), b"\xff\xfe\x00\x1a<script>alert(1)</script>"
+    yield Hostile("jpeg with a zip at its end", lambda: jpeg() + b"PK\x03\x04" + bytes(500))
+    yield Hostile("jpeg with a script in its comment", lambda: jpeg()[:2] + comment + jpeg()[2:])
+    yield Hostile("png of 65,535 x 1", partial(_line, 65_535, 1))
+    yield Hostile("png of 1 x 65,535", partial(_line, 1, 65_535))
     yield Hostile("gif of 10,000 frames", partial(_gif, 64, 64, frames=10_000))
-    yield Hostile(
-        "gif and javascript", b"GIF89a" + pictures.encode(pictures.draw(48, 48), "GIF")[6:] + b"/*=1;alert(1)//*/"
-    )
+    yield Hostile("gif and javascript", lambda: b"GIF89a" + _picture("GIF", 48, 48)[6:] + b"/*=1;alert(1)//*/")
 
 
 def hostile_videos() -> Iterator[Hostile]:
     """Files that sniff as videos, and must not get further than `probe`."""
-    mp4 = videos.encode(videos.moving_square(2, width=160, height=90))
-    webm = videos.encode(videos.moving_square(2, width=160, height=90), muxer="webm", codec="libvpx")
-    yield Hostile("mp4 whose header says a thousand years", partial(_with_durations, mp4, 2**32 - 1))
-    yield Hostile("mp4 of a day a frame", partial(_with_long_frames, mp4))
-    yield Hostile("mp4 of no duration", _with_durations(mp4, 0))
+    yield Hostile("mp4 whose header says a thousand years", lambda: _with_durations(_film("mp4"), 2**32 - 1))
+    yield Hostile("mp4 of a day a frame", lambda: _with_long_frames(_film("mp4")))
+    yield Hostile("mp4 of no duration", lambda: _with_durations(_film("mp4"), 0))
     yield Hostile("mp4 of 5,000 atoms in each other", partial(_nested_atoms, 5_000))
     yield Hostile("mp4 of a million small atoms", partial(_many_atoms, 10**6))
     yield Hostile(
@@ -128,31 +124,55 @@ def hostile_videos() -> Iterator[Hostile]:
         "mp4 whose atom has a size of 2^63",
         b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom\x00\x00\x00\x01moov" + b"\x7f" + b"\xff" * 7,
     )
-    yield Hostile("mp4 that names another file", _with_reference(mp4))
-    yield Hostile("mp4 of sound", videos.sound_only())
-    yield Hostile("a file type and nothing else", mp4[:32])
-    yield Hostile("webm of a header", webm[:40])
+    yield Hostile("mp4 that names another file", lambda: _with_reference(_film("mp4")))
+    yield Hostile("mp4 of sound", videos.sound_only)
+    yield Hostile("a file type and nothing else", lambda: _film("mp4")[:32])
+    yield Hostile("webm of a header", lambda: _film("webm")[:40])
     yield Hostile("avi of a header", b"RIFF\xff\xff\xff\xffAVI LIST\xff\xff\xff\xffhdrl")
     yield Hostile("flv of a header", b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00")
     yield Hostile("transport stream of empty packets", (b"\x47\x1f\xff\x10" + b"\xff" * 184) * 2_000)
-    yield Hostile("program stream of noise", b"\x00\x00\x01\xba" + np.random.default_rng(0).bytes(200_000))
+    yield Hostile("program stream of noise", lambda: b"\x00\x00\x01\xba" + np.random.default_rng(0).bytes(200_000))
 
 
 def damaged_videos() -> Iterator[Hostile]:
     """Videos cut off in transit, and with bits turned over."""
-    frames = videos.moving_square(2, width=160, height=90)
-    mp4, fast_start = videos.encode(frames), videos.encode(frames, index_first=True)
-    webm = videos.encode(frames, muxer="webm", codec="libvpx")
-    for name, whole in (("mp4", mp4), ("fast start mp4", fast_start), ("webm", webm)):
+    for name in FILMS:
+        whole = partial(_film, name)
         for kept in (0.05, 0.5, 0.8):
-            yield Hostile(f"{name} cut off at {kept:.0%}", whole[: int(len(whole) * kept)])
+            yield Hostile(f"{name} cut off at {kept:.0%}", partial(_cut_off, whole, kept))
         for seed in range(6):
             yield Hostile(f"{name} with flipped bits, seed {seed}", partial(flipped, whole, seed=seed))
 
 
-def flipped(content: bytes, *, seed: int, every: int = 500) -> bytes:
+FILMS: Mapping[str, Mapping[str, Any]] = {
+    "mp4": {},
+    "fast start mp4": {"index_first": True},
+    "webm": {"muxer": "webm", "codec": "libvpx"},
+}
+"""How the films are encoded that are damaged."""
+
+
+@cache
+def _film(name: str) -> bytes:
+    return videos.encode(videos.moving_square(2, width=160, height=90), **FILMS[name])
+
+
+@cache
+def _picture(pillow_format: str, width: int, height: int, *, seed: int = 0) -> bytes:
+    return pictures.encode(pictures.draw(width, height, seed=seed), pillow_format)
+
+
+def _line(width: int, height: int) -> bytes:
+    return pictures.encode(Image.linear_gradient("L").resize((width, height)), "PNG")
+
+
+def _cut_off(whole: Callable[[], bytes], kept: float) -> bytes:
+    return whole()[: int(len(whole()) * kept)]
+
+
+def flipped(whole: Callable[[], bytes], *, seed: int, every: int = 500) -> bytes:
     """The file with a bit turned over in about every 500th byte, its first 16 bytes spared."""
-    random = np.random.default_rng(seed)
+    content, random = whole(), np.random.default_rng(seed)
     changed = bytearray(content)
     for at in random.integers(16, len(content), max(1, len(content) // every)):
         changed[at] ^= 1 << int(random.integers(8))

@@ -37,6 +37,7 @@ def fill(place: Path) -> Path:
     return filler
 
 
+@pytest.mark.long
 def test_a_disk_that_runs_full_is_said_and_nothing_is_lost(small_disk: Path, tmp_path: Path) -> None:
     data, ads = small_disk / "data", tmp_path / "ads"
     ads.mkdir()

@@ -167,6 +167,7 @@ FEW = tuple(SAMPLES / name for name in ("summer-sale-20.jpg", "summer-sale-20.we
 
 
 @needs_emulator
+@pytest.mark.long
 def test_the_chain_runs_on_googles_own_pubsub_emulator(tmp_path: Path) -> None:
     ads = pipelines.analyze(*FEW, "--pubsub", "official", data=tmp_path)
 

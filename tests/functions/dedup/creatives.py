@@ -40,7 +40,7 @@ def fingerprint(name: str = "one", **changes: Any) -> Fingerprint:
     return Fingerprint(**(fields | changes))
 
 
-def ad(words: str = "20% OFF", *, seed: int = 1, size: tuple[int, int] = (1200, 628)) -> Image.Image:
+def ad(words: str = "20% OFF", *, seed: int = 1, size: tuple[int, int] = (600, 314)) -> Image.Image:
     """A drawn ad: a busy picture with words across it, as high as a tenth of it."""
     picture = pictures.draw(*size, seed=seed)
     font = ImageFont.load_default(min(size) / 10)

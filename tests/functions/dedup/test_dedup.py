@@ -79,7 +79,7 @@ def test_a_copy_of_a_stored_creative_is_a_duplicate(
     picture = creatives.ad()
     one = creatives.stored(bucket, "one", picture)
     publish(dataset, start()(one))
-    smaller = creatives.stored(bucket, "smaller", creatives.saved(picture.resize((600, 314)), "JPEG", quality=60))
+    smaller = creatives.stored(bucket, "smaller", creatives.saved(picture.resize((400, 209)), "JPEG", quality=60))
 
     match = match_of(start()(smaller))
 
@@ -113,7 +113,7 @@ def test_a_changed_promotion_is_a_variant_of_the_stored_creative(
 def test_ten_copies_at_once_have_one_canonical(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
-    picture = creatives.ad()
+    picture = creatives.ad(size=(300, 157))
     copies = [
         creatives.stored(bucket, f"copy {quality}", creatives.saved(picture, "JPEG", quality=quality))
         for quality in range(40, 90, 5)

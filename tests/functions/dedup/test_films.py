@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from functions.dedup.films import compare
 from shared.media.films import Film
 from shared.media.sounds import RATE, SoundPrint
 from tests import pictures, videos
+from tests.cases import some_of
 from tests.functions.dedup import creatives
 
 pytestmark = pytest.mark.slow
@@ -83,8 +85,13 @@ def test_the_same_film_smaller_is_the_same(size: tuple[int, int]) -> None:
     assert compare(original(), film(slides, size=size)).same
 
 
-@pytest.mark.parametrize("fps", [12, 15, 23.976, 24, 30])
-@pytest.mark.parametrize("shown", [slides, panning, titled])
+@pytest.mark.parametrize(
+    ("shown", "fps"),
+    some_of(
+        [*product((slides, panning, titled), (12, 15, 23.976, 24, 30))],
+        in_the_gate=[(slides, 12), (panning, 30), (titled, 23.976)],
+    ),
+)
 def test_another_frame_rate_is_the_same(shown: Shown, fps: float) -> None:
     times = np.arange(0, 3.0, 1 / 24)
 
@@ -94,8 +101,13 @@ def test_another_frame_rate_is_the_same(shown: Shown, fps: float) -> None:
     assert compare(film(shown, end=3.0, fps=24), film(nearest, end=3.0, fps=fps)).same
 
 
-@pytest.mark.parametrize(("start", "end"), [(0.3, 6.0), (0.7, 6.0), (0.0, 5.3), (0.75, 5.25)])
-@pytest.mark.parametrize("shown", [slides, panning])
+@pytest.mark.parametrize(
+    ("shown", "start", "end"),
+    some_of(
+        [(shown, *ends) for shown in (slides, panning) for ends in ((0.3, 6.0), (0.7, 6.0), (0.0, 5.3), (0.75, 5.25))],
+        in_the_gate=[(panning, 0.3, 6.0), (slides, 0.0, 5.3), (panning, 0.75, 5.25)],
+    ),
+)
 def test_a_film_with_cut_ends_is_the_same(shown: Shown, start: float, end: float) -> None:
     whole, cut = film(shown), film(shown, start=start, end=end)
 
@@ -251,8 +263,13 @@ def banner(frames: Iterable[tuple[float, str]]) -> Film:
     return videos.film(shown, at)
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 3])
-@pytest.mark.parametrize("lasts", [0.1, 0.4, 1.2])
+@pytest.mark.parametrize(
+    ("place", "lasts"),
+    some_of(
+        [*product((0, 1, 2, 3), (0.1, 0.4, 1.2))],
+        in_the_gate=[*((place, 0.1) for place in (0, 1, 2, 3)), (1, 1.2)],
+    ),
+)
 def test_a_banner_with_one_other_frame_is_a_version(place: int, lasts: float) -> None:
     words = ["LUMERA", "Beachwear", "SUMMER", "Shop now"]
     others = [*words[:place], "50% OFF", *words[place + 1 :]]

@@ -81,7 +81,7 @@ def test_a_half_size_copy_of_a_large_picture_is_still_told_from_other_words() ->
 
 
 def test_a_small_mark_makes_another_creative() -> None:
-    ad = creatives.ad()
+    ad = creatives.ad(size=(1200, 628))
     marked = ad.copy()
     marked.paste("white", (1100, 560, 1160, 600))
 
@@ -92,7 +92,7 @@ def test_a_small_mark_makes_another_creative() -> None:
 
 
 def test_the_same_grey_in_other_colours_is_a_version() -> None:
-    ad = creatives.ad()
+    ad = creatives.ad(size=(1200, 628))
     grey, blue, red = ad.convert("YCbCr").split()
     other = Image.merge("YCbCr", (grey, red, blue)).convert("RGB")
 
@@ -103,7 +103,7 @@ def test_the_same_grey_in_other_colours_is_a_version() -> None:
 
 
 def test_without_colours_grey_decides() -> None:
-    ad = creatives.ad()
+    ad = creatives.ad(size=(1200, 628))
     grey = creatives.thumbnail(ad)
 
     assert verification.compare(grey, grey).same
@@ -126,7 +126,7 @@ def test_illegibly_small_pictures_are_never_the_same() -> None:
 
 
 def test_it_does_not_matter_which_of_two_is_first() -> None:
-    ad, other = creatives.ad("20% OFF"), creatives.ad("50% OFF")
+    ad, other = (creatives.ad(words, size=(1200, 628)) for words in ("20% OFF", "50% OFF"))
     copy = creatives.saved(ad.resize((800, 419)), "JPEG", quality=50)
 
     assert compare(ad, copy).same == compare(copy, ad).same is True
