@@ -106,6 +106,9 @@ _MONEY = re.compile(
 )
 
 
+# A tyre's rim in inches and its width in millimetres, '225/45 R17' turned round, may be read as 17,225 rand.
+_TYRE = re.compile(r"[rR]\s?(?:1\d|2[0-4])\s[1-3]\d5")
+
 # Which dollar or peso: 'CAD $49', '$49 AUD'.
 _DOLLARS = "usd|cad|aud|nzd|sgd|hkd|twd|mxn|ars|clp|cop|us"
 _CODE_BEFORE = re.compile(rf"(?<![a-z])({_DOLLARS}){_SPACE}?$")
@@ -168,6 +171,8 @@ def _with_country(match: re.Match[str], sign: str, amount: Decimal) -> Money | N
 def _is_meant(money: Money, text: str) -> bool:
     """Whether an amount says how much, and its sign is written as a currency's: 'JOD 1.250', 'Try 3 months', '6 ft'."""
     written, others = text[money.start : money.end], text[: money.start] + text[money.end :]
+    if _TYRE.fullmatch(written):
+        return False
     if money.currency in _THOUSANDTHS and _THOUSAND_OR_THOUSANDTH.search(written):
         return False
     if money.sign in _ALSO_WORDS:

@@ -203,6 +203,12 @@ WHOLE_NOWHERE = ["3 49 €", "$1,2,3", "₹1,0,000", "€ 3⁹", "5²⁵⁰ €"
 WHOLE_NOWHERE += ["US$1.2M", "£5 million", "Win $20K", "€ 3 Mio.", "₹ 2 lakh", "₽ 5 млн", "$1.5bn"]
 
 
+@pytest.mark.parametrize("text", ["R17 225/45", "Michelin R17 225 now", "R19 245/40 ZR", "R 16 205", "225/45 R17 94W"])
+def test_a_tyre_is_no_price(text: str) -> None:
+    assert prices.find(text) == []
+    assert [money.amount for money in prices.find(f"{text}. R1 899,00")] == [Decimal(1899)]
+
+
 @pytest.mark.parametrize("text", WHOLE_NOWHERE)
 def test_a_price_that_is_not_whole_is_none(text: str) -> None:
     assert prices.find(text) == []
