@@ -15,7 +15,7 @@ from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.money import deferral
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
-from tests.functions.extract.extractions import drawn, request_for, settings
+from tests.functions.extract.extractions import drawn, request_by_address, request_for, settings
 from tests.gemini_model import Json
 from tests.gemini_server import GeminiServer
 
@@ -270,6 +270,25 @@ def test_a_budget_holds_for_batches_too(gcs: storage.Client, bucket: storage.Buc
     sent = sum(len(batch["requests"]["requests"]) for batch in server.batches.values())
     assert 1 <= sent < 10
     assert len(list(deferral.oldest(bucket, "waiting/batch_mode/all/", 100))) == 10 - sent
+    limited.client.close()
+
+
+@pytest.mark.parametrize(("budget", "answered"), [("1", 2), ("0.0001", 1)])
+def test_videos_on_youtube_cost_what_a_batch_costs_and_wait_for_money_as_others_do(
+    gcs: storage.Client, bucket: storage.Bucket, server: GeminiServer, budget: str, answered: int
+) -> None:
+    limited = Instance(gcs, bucket, daily_budget_usd=budget)
+    videos = [f"https://www.youtube.com/watch?v=abcdefghij{number}" for number in range(2)]
+    server.checker.public |= dict.fromkeys(videos, 20.0)
+
+    limited.take(*map(request_by_address, videos))
+    limited.tick()
+
+    rows = limited.of(FeaturesExtracted)
+    assert len(rows) == len(server.ledger) == answered
+    assert {row.mode for row in rows} == {"flex"}  # its price is a batch's
+    assert sum((row.cost_usd or 0 for row in rows), Decimal(0)) == server.spent_usd
+    assert [wait.reason for wait in limited.of(Wait)] == [WaitReason.DAILY_BUDGET] * (2 - answered)
     limited.client.close()
 
 
