@@ -95,6 +95,22 @@ locals {
     }
   }
   request_count = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\" AND resource.labels.service_name=one_of(${join(",", formatlist("%q", values(local.cloud_name)))})"
+
+  # By alert: which log line, the labels taken out of it. `documentation` is what its reader does next.
+  log_alerts = {
+    budget-reached = {
+      title         = "Extraction is put aside"
+      filter        = "jsonPayload.message=\"put aside\" AND jsonPayload.reason=~\"_budget$\""
+      labels        = []
+      documentation = "A budget is spent: table `waits` says for each request which one. Requests that wait for the day's go on by themselves after midnight UTC, or within minutes of a higher `daily_budget_usd`; those that wait for their batch's, once BATCH_BUDGET_USD is raised."
+    }
+    worn-creatives = {
+      title         = "A creative is worn"
+      filter        = "jsonPayload.message=\"a creative is worn\" AND jsonPayload.stage=\"measure\""
+      labels        = ["creative_id", "metric", "change", "since"]
+      documentation = "Over all ads that show it, creative $${log.extracted_label.creative_id} has changed by $${log.extracted_label.change} (a share) in its $${log.extracted_label.metric} since $${log.extracted_label.since}. `creatives fatigue`, or the view `current_fatigue`, has it and the others; each is told once."
+    }
+  }
 }
 
 resource "google_logging_metric" "this" {
@@ -200,26 +216,27 @@ resource "google_monitoring_alert_policy" "metric" {
   }
 }
 
-# A matched log line and not a metric: one is enough, and it is to be known at once.
-resource "google_monitoring_alert_policy" "budget" {
-  for_each = local.alerting && !contains(var.alerts_left_out, "budget-reached") ? toset(["budget-reached"]) : toset([])
+# Matched log lines and not metrics: one is enough, and it is to be known at once.
+resource "google_monitoring_alert_policy" "log" {
+  for_each = { for name, alert in local.log_alerts : name => alert if local.alerting && !contains(var.alerts_left_out, name) }
 
-  display_name          = "${var.name}: Extraction is put aside"
+  display_name          = "${var.name}: ${each.value.title}"
   combiner              = "OR"
   severity              = "WARNING"
   notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
   user_labels           = local.labels
 
   conditions {
-    display_name = "Extraction waits for money"
+    display_name = each.value.title
 
     condition_matched_log {
-      filter = "${local.from_functions} AND jsonPayload.message=\"put aside\" AND jsonPayload.reason=~\"_budget$\""
+      filter           = "${local.from_functions} AND ${each.value.filter}"
+      label_extractors = { for label in each.value.labels : label => "EXTRACT(jsonPayload.${label})" }
     }
   }
 
   documentation {
-    content   = "A budget is spent: table `waits` says for each request which one. Requests that wait for the day's go on by themselves after midnight UTC, or within minutes of a higher `daily_budget_usd`; those that wait for their batch's, once BATCH_BUDGET_USD is raised."
+    content   = each.value.documentation
     mime_type = "text/markdown"
   }
 
@@ -230,4 +247,9 @@ resource "google_monitoring_alert_policy" "budget" {
       period = "3600s"
     }
   }
+}
+
+moved {
+  from = google_monitoring_alert_policy.budget
+  to   = google_monitoring_alert_policy.log
 }

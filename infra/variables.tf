@@ -356,12 +356,12 @@ variable "alerts" {
 }
 
 variable "alerts_left_out" {
-  description = "Alerts that are not wanted, of dead-letters, stuck-stage, errors, budget-reached."
+  description = "Alerts that are not wanted, of dead-letters, stuck-stage, errors, budget-reached, worn-creatives."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.alerts_left_out, ["dead-letters", "stuck-stage", "errors", "budget-reached"])) == 0
-    error_message = "alerts_left_out holds names of dead-letters, stuck-stage, errors and budget-reached only."
+    condition     = length(setsubtract(var.alerts_left_out, ["dead-letters", "stuck-stage", "errors", "budget-reached", "worn-creatives"])) == 0
+    error_message = "alerts_left_out holds names of dead-letters, stuck-stage, errors, budget-reached and worn-creatives only."
   }
 }

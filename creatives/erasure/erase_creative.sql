@@ -33,6 +33,8 @@ DELETE FROM matches WHERE creative_id = @creative_id;
 
 DELETE FROM canonicals WHERE creative_id = @creative_id;
 
+DELETE FROM fatigue WHERE canonical_id = @creative_id;
+
 DELETE FROM overrides WHERE creative_id = @creative_id;
 
 DELETE FROM extractions WHERE creative_id = @creative_id;

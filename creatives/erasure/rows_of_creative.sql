@@ -32,6 +32,8 @@ SELECT 'matches' AS table_name, COUNT(*) AS n_rows FROM matches WHERE creative_i
 UNION ALL
 SELECT 'canonicals' AS table_name, COUNT(*) AS n_rows FROM canonicals WHERE creative_id = @creative_id
 UNION ALL
+SELECT 'fatigue' AS table_name, COUNT(*) AS n_rows FROM fatigue WHERE canonical_id = @creative_id
+UNION ALL
 SELECT 'overrides' AS table_name, COUNT(*) AS n_rows FROM overrides WHERE creative_id = @creative_id
 UNION ALL
 SELECT 'extractions' AS table_name, COUNT(*) AS n_rows FROM extractions WHERE creative_id = @creative_id

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from functions.measure import fatigue, lifts
 from functions.measure.settings import MeasureSettings
 from shared import features as feature_models
+from shared import log
 from shared.events import Event, Fatigue, Lift
 
 if TYPE_CHECKING:
@@ -35,9 +36,25 @@ def run(client: bigquery.Client, settings: MeasureSettings, run: datetime, event
         values = asdict(compared) | {"effect": compared.lift}
         yield Lift(event_id=f"{event_id}-lift-{number}", run=run, **values)
     days = (dict(row.items()) for row in _rows(client, settings, "by_day"))
-    for worn in fatigue.judged(_one_by_one(days)):
-        number_of = f"{event_id}-{worn.canonical_id}-{worn.metric}"
-        yield Fatigue(event_id=number_of, run=run, **asdict(worn))
+    told = {(row["canonical_id"], row["metric"]) for row in _rows(client, settings, "worn_before")}
+    for judged in fatigue.judged(_one_by_one(days)):
+        number_of = f"{event_id}-{judged.canonical_id}-{judged.metric}"
+        yield (found := Fatigue(event_id=number_of, run=run, **asdict(judged)))
+        if found.state == "worn" and (found.canonical_id, found.metric) not in told:
+            _tell(found)
+
+
+def _tell(worn: Fatigue) -> None:
+    """A line of the log that an alert waits for (infra/monitoring.tf), once for each creative and metric."""
+    log.warning(
+        "a creative is worn",
+        stage="measure",
+        creative_id=worn.canonical_id,
+        metric=worn.metric,
+        change=worn.change and round(worn.change, 2),
+        since=worn.since and worn.since.isoformat(),
+        n_ads=worn.n_ads,
+    )
 
 
 def _one_by_one(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:

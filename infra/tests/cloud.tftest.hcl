@@ -425,7 +425,7 @@ run "the_cloud_is_wired_guarded_and_kept_as_the_pipeline_says" {
   }
 
   assert {
-    condition     = length(google_monitoring_alert_policy.metric) == 0 && length(google_monitoring_alert_policy.budget) == 0
+    condition     = length(google_monitoring_alert_policy.metric) == 0 && length(google_monitoring_alert_policy.log) == 0
     error_message = "An alert is made though there is nobody to tell."
   }
 }

@@ -78,7 +78,7 @@ run "what_is_chosen_is_done" {
         [for r in google_bigquery_dataset.this : r.labels], [for r in google_bigquery_table.this : r.labels],
         [google_artifact_registry_repository.images.labels],
         [for r in google_monitoring_alert_policy.metric : r.user_labels],
-        [for r in google_monitoring_alert_policy.budget : r.user_labels],
+        [for r in google_monitoring_alert_policy.log : r.user_labels],
         [for r in google_monitoring_notification_channel.email : r.user_labels],
       ) : labels == tomap({ app = "creatives", deployment = "creatives", managed-by = "terraform", team = "growth" })
     ])
@@ -87,12 +87,12 @@ run "what_is_chosen_is_done" {
 
   # Alerts tell whom they should.
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.metric)) == toset(["dead-letters", "stuck-stage"]) && length(google_monitoring_alert_policy.budget) == 1
+    condition     = toset(keys(google_monitoring_alert_policy.metric)) == toset(["dead-letters", "stuck-stage"]) && toset(keys(google_monitoring_alert_policy.log)) == toset(["budget-reached", "worn-creatives"])
     error_message = "Not the alerts that were asked for."
   }
 
   assert {
-    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.budget)) : length(policy.notification_channels) == 1])
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.log)) : length(policy.notification_channels) == 1])
     error_message = "An alert tells nobody."
   }
 

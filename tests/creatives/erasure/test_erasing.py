@@ -20,12 +20,17 @@ AD = {"ad_id": "a-1", "source": "https://x.example/1.png"}
 OTHER_AD = {"ad_id": "a-2", "source": "https://x.example/2.png"}
 ONE, OTHER, COPY = "1" * 40, "2" * 40, "3" * 40
 SCHEMAS = {name: files.schema(table) for name, table in wiring.load().tables.items()}
-OF_CREATIVES = sorted(name for name, columns in SCHEMAS.items() if any(c.name == "creative_id" for c in columns))
+OF_CREATIVES = sorted(
+    name for name, columns in SCHEMAS.items() if any(c.name in ("creative_id", "canonical_id") for c in columns)
+)
 
 
 def row(table: str, **values: Any) -> dict[str, Any]:
     """A row with all that is required, whatever it is."""
-    fill = {"STRING": "x", "TIMESTAMP": "2026-11-02T08:00:00Z", "INTEGER": 1, "FLOAT": 1.0, "BOOLEAN": False}
+    fill = {
+        "STRING": "x", "TIMESTAMP": "2026-11-02T08:00:00Z", "DATE": "2026-11-02", "INTEGER": 1, "FLOAT": 1.0,
+        "BOOLEAN": False,
+    }  # fmt: skip
     required = {column.name: fill[column.field_type] for column in SCHEMAS[table] if column.mode == "REQUIRED"}
     return {**required, "occurred_at": fill["TIMESTAMP"], **values}
 

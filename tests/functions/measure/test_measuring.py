@@ -1,10 +1,12 @@
 """A run over real tables: results and features in, claims out, as rows of their tables."""
 
+import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
+import pytest
 
 from functions.measure import measuring
 from functions.measure.settings import MeasureSettings
@@ -97,6 +99,20 @@ def test_what_is_there_is_claimed_and_fits_its_tables(dataset: Dataset) -> None:
     worn = dataset.query("SELECT * FROM current_fatigue WHERE state IN ('worn', 'wearing')")
     assert [(row["canonical_id"], row["metric"]) for row in worn] == [("0" * 40, "click-through rate")]
     assert Counter(map(type, events)).keys() == {Lift, Fatigue}
+
+
+def test_a_worn_creative_is_told_once(dataset: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    filled(dataset)
+
+    for run in ("first", "second"):
+        events = list(measuring.run(dataset.client, of(dataset), NOW, run))
+        dataset.load("fatigue", [event for event in events if event.TOPIC == "fatigue"])
+
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "a creative is worn" in line]
+    assert [(line["creative_id"], line["metric"], line["stage"]) for line in told] == [
+        ("0" * 40, "click-through rate", "measure")
+    ]
+    assert told[0]["change"] < -0.2
 
 
 def test_without_results_a_run_says_nothing(dataset: Dataset) -> None:
