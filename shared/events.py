@@ -444,8 +444,10 @@ class Lift(Event):
     low: float | None = Field(default=None, description="Lower end of its interval; null: too thin for one.")
     high: float | None = Field(default=None, description="Upper end; widened for all that was looked at.")
     verdict: Literal["higher", "lower", "no claim"] = Field(description="no claim: chance may be all of it.")
-    mean_with: float = Field(description="The metric of the creatives with it, where both kinds ran.")
-    mean_without: float = Field(description="That of the others there.")
+    mean_with: float = Field(
+        allow_inf_nan=False, description="The metric of the creatives with it, where both kinds ran."
+    )
+    mean_without: float = Field(allow_inf_nan=False, description="That of the others there.")
     n_with: NonNegativeInt = Field(description="Creatives with it.")
     n_without: NonNegativeInt = Field(description="Creatives without.")
     n_ads: NonNegativeInt = Field(description="Ads of all of them.")
@@ -468,7 +470,7 @@ class Fatigue(Event):
     last_day: date = Field(description="Its last one.")
     days: NonNegativeInt = Field(description="Days with results.")
     n_ads: NonNegativeInt = Field(description="Ads that showed it, on one day at most.")
-    exposure: float = Field(description="Impressions (clicks, of the conversion rate) in all.")
+    exposure: float = Field(allow_inf_nan=False, description="Impressions (clicks, of the conversion rate) in all.")
     level_before: float | None = Field(default=None, description="The rate before it fell, or at first.")
     level_now: float | None = Field(default=None, description="The rate of the last seven days.")
     change: float | None = Field(default=None, description="Of the rate by the last day: -0.3 is a loss of 30 %.")
