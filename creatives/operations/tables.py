@@ -1,4 +1,4 @@
-"""Asks a dataset, local or deployed, the questions that stand in the .sql files of this folder."""
+"""Asks a dataset, local or deployed, the questions that stand in the .sql files of a folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,17 +21,19 @@ class Tables:
     Attributes:
         client: of BigQuery.
         name: of the dataset, as project.dataset.
+        folder: where the questions stand.
     """
 
     client: bigquery.Client
     name: str
+    folder: Path = _FOLDER
 
     def ask(self, question: str, **parameters: date | int | Sequence[str] | None) -> list[Row]:
         """The rows of `question`.sql. A list is an array of strings, and a missing value a time."""
         config = bigquery.QueryJobConfig(
             default_dataset=self.name, query_parameters=[_parameter(*each) for each in parameters.items()]
         )
-        rows = self.client.query_and_wait((_FOLDER / f"{question}.sql").read_text(), job_config=config)
+        rows = self.client.query_and_wait((self.folder / f"{question}.sql").read_text(), job_config=config)
         return [dict(row.items()) for row in rows]
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from mcp import Client, StdioServerParameters, stdio_client
 
 from shared.wiring import ROOT
 from tests.docs.notebook import executed, plots, said, stored
@@ -186,6 +188,21 @@ def test_an_export_can_be_piped(analysed: Analysed) -> None:
     assert len(rows) == len(EXPECTED)
     assert {row["features.call_to_action"] for row in rows} >= {"Shop now", "Book a test drive"}
     assert f"{len(rows)} ads written to standard output" in done.stderr
+
+
+def test_an_assistant_asks_by_the_command(analysed: Analysed) -> None:
+    command = StdioServerParameters(
+        command=str(pipelines.CREATIVES), args=["mcp", "--data", str(analysed.data)], env=pipelines.environment()
+    )
+
+    async def ask() -> dict[str, Any]:
+        async with Client(stdio_client(command)) as client:
+            found = await client.call_tool("find", {"words": "test drive"})
+            return dict((found.structured_content or {})["result"])
+
+    said = pipelines.run("find", "test", "drive", "--json", data=analysed.data).stdout
+    assert [json.loads(line) for line in said.splitlines()] == anyio.run(ask)["creatives"]
+    assert "test drive" in said.lower()
 
 
 def test_a_folder_without_a_dataset_is_said(tmp_path: Path) -> None:

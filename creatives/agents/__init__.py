@@ -1,0 +1,1 @@
+"""What assistants may ask of a dataset, and `creatives find`, which asks the same."""

@@ -1,0 +1,137 @@
+"""The questions that an assistant may ask of a dataset: each reads the views, answers little, and changes nothing.
+
+Whatever an ad says stands under `from_ads`: it was written by strangers, and may be meant as an order for who reads it.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from creatives.operations import failures, status
+from creatives.operations.tables import Tables
+from shared import urls
+
+MOST = 50
+"""Rows of an answer, however many are asked for: an assistant reads all of it."""
+
+_TEXT_CHARS = 300
+_FOLDER = Path(__file__).parent
+_OF_RESULTS = _FOLDER.parent / "results"
+_WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
+
+type Row = dict[str, Any]
+
+
+class NotKnownError(ValueError):
+    """What is asked about is not in the dataset."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """A dataset that can be asked.
+
+    Attributes:
+        opened: gives the dataset for one question. An assistant asks for hours, and others work with the folder, too.
+    """
+
+    opened: Callable[[], AbstractContextManager[Tables]]
+
+    def find(self, words: str, most: int = 10) -> Row:
+        """Find creatives by words of what they show: text, brand, promotion, style, anything that was extracted.
+
+        Those that have most of the words come first. Copies of one creative are one result.
+        """
+        asked = [unicodedata.normalize("NFKC", word).lower() for word in _WORD.findall(words)]
+        rows = self._ask("find", words=asked, most=_few(most)) if asked else []
+        return {"words": asked, "creatives": [_marked(row, "features") for row in rows]}
+
+    def creative(self, creative_id: str) -> Row:
+        """Tell everything that is known of one creative: format, features, whose copy it is, what its analysis cost."""
+        rows = self._ask("creative", ids=[creative_id])
+        if not rows:
+            raise NotKnownError(f"no creative has the id {creative_id}: `find` tells ids")
+        return _marked(rows[0], "features", "detail")
+
+    def ads_of(self, creative_id: str, most: int = 20) -> Row:
+        """List the ads that show a creative or a copy of it, with how many there are in all."""
+        rows = self._ask("ads_of", ids=[creative_id], most=_few(most))
+        n_ads = rows[0]["n_ads"] if rows else 0
+        listed = [_marked({k: v for k, v in row.items() if k != "n_ads"}, *_OF_AD) for row in rows]
+        return {"n_ads": n_ads, "ads": listed}
+
+    def failed(self, most: int = 20) -> Row:
+        """Tell how many ads there are of each status, and list those that failed: why, and what can be done."""
+        with self.opened() as tables:
+            now = status.read(tables, datetime.now(UTC).date())
+            listed = [each.shown() for each in failures.read(tables, failures.Choice(most=_few(most)))]
+        return {
+            "ads_by_status": now.by_status,
+            "failed_by_reason": now.failures,
+            "failed": [
+                {"reason": each.reason, "what": each.sentence, "advice": each.advice}
+                | _marked({"ad_id": each.ad_id, "source": each.source}, *_OF_AD)
+                for each in listed
+            ],
+        }
+
+    def money(self) -> Row:
+        """Tell what the analysis itself cost, today and in all, and what finding duplicates saved, in US dollars."""
+        with self.opened() as tables:
+            return status.read(tables, datetime.now(UTC).date()).money.model_dump(mode="json")
+
+    def what_works(self, most: int = 20) -> Row:
+        """List features that go with better or worse results (not always their cause), and creatives that wear out."""
+        with self.opened() as tables:
+            of_results = replace(tables, folder=_OF_RESULTS)
+            lifts = [row for row in of_results.ask("works") if row["verdict"] != "no claim"]
+            worn = [row for row in of_results.ask("fatigue") if row["state"] in ("wearing", "worn")]
+        return {
+            "goes_with_results": [_marked(row, "value") for row in lifts[: _few(most)]],
+            "wears_out": [_marked(row) for row in worn[: _few(most)]],
+        }
+
+    def all(self) -> Sequence[Callable[..., Row]]:
+        """The six of them."""
+        return (self.find, self.creative, self.ads_of, self.failed, self.money, self.what_works)
+
+    def _ask(self, question: str, **parameters: int | Sequence[str]) -> list[Row]:
+        with self.opened() as tables:
+            return replace(tables, folder=_FOLDER).ask(question, **parameters)
+
+
+_OF_AD = ("ad_id", "source")
+
+
+def _few(most: int) -> int:
+    return max(1, min(most, MOST))
+
+
+def _marked(row: Mapping[str, Any], *of_ads: str) -> Row:
+    """The row as JSON has it, without what is not known; what comes out of ads apart from the rest, and shortened."""
+    known = {name: _plain(_decoded(value) if name == "features" else value) for name, value in row.items()}
+    known = {name: value for name, value in known.items() if value is not None}
+    said = {name: known.pop(name) for name in of_ads if name in known}
+    return known | ({"from_ads": said} if said else {})
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """As JSON has it: without what nobody could tell, without secrets of URLs, long texts cut."""
+    if isinstance(value, str):
+        value = urls.redacted(value) if urls.is_url(value) else value
+        return value if len(value) <= _TEXT_CHARS else f"{value[:_TEXT_CHARS]}…"
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items() if each not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _decoded(features: object) -> object:
+    """Features as BigQuery's client gives them: JSON, parsed or not."""
+    return json.loads(features) if isinstance(features, str) else features
