@@ -75,6 +75,11 @@ def _open_what_is_closed() -> None:
 
 
 def _run() -> None:
+    from local import garbage
+
+    garbage.collect_seldom()
+    # There is none: looking for one reads what all installed packages say of themselves, here and in every server.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from creatives import faults, terminal
     from creatives.cli import app
     from local import temporary

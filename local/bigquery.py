@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from local import access, doors, names, ports, processes
+from local import access, doors, garbage, names, ports, processes
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -141,6 +141,7 @@ def main() -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    garbage.collect_seldom()
     import uvicorn
     from local_bigquery import app  # type: ignore[import-untyped]
     from local_bigquery.grpc import server  # type: ignore[import-untyped]

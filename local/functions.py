@@ -17,7 +17,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from local import access, ports
+from local import access, garbage, ports
 from local.pubsub import bridge
 from shared import wiring
 
@@ -89,6 +89,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("names", nargs="*", default=list(wiring.load().functions), metavar="NAME")
     arguments = parser.parse_args()
+    garbage.collect_seldom()
     _Server(arguments.port, arguments.names, rows=arguments.rows).run()
 
 

@@ -62,8 +62,9 @@ class Dataset:
 
     def empty(self) -> None:
         """Takes all rows out of the tables that `load` has written."""
-        for table in sorted(self.written):
-            self.client.query_and_wait(f"TRUNCATE TABLE `{self.full_name(table)}`")
+        statements = [f"TRUNCATE TABLE `{self.full_name(table)}`;" for table in sorted(self.written)]
+        if statements:
+            self.client.query_and_wait(" ".join(statements))
         self.written.clear()
 
     def __post_init__(self) -> None:

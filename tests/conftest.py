@@ -59,6 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVERS & set(getattr(item, "fixturenames", ())) or _imports_a_starter(item):
             item.add_marker("server")
+    # What starts servers takes longest: begun first, it leaves no worker to wait for the last of it.
+    files = {item.path for item in items if item.get_closest_marker("server")}
+    items.sort(key=lambda item: item.path not in files)
 
 
 def pytest_collection_finish() -> None:

@@ -294,19 +294,27 @@ def test_ads_that_show_one_video_on_youtube_share_one_paid_answer(pipeline: Rest
     assert [seen.seconds for paid in server.accepted for seen in paid.seen if b"abcdefghijk" in seen.content] == [30]
 
 
+GATED = ("--strict", "--extractor", "offline")
+
+
+@pytest.mark.long
+def test_the_samples_are_read_as_well_as_ever(tmp_path: Path) -> None:
+    shipped: list[str | Path] = [SAMPLES / ".labels.ndjson", "--baseline", SAMPLES / ".baseline.json"]
+
+    as_ever = pipelines.run("evaluate", *shipped, *GATED, data=tmp_path)
+
+    assert "worse" not in as_ever.stdout
+
+
 def test_a_model_that_got_worse_than_its_baseline_is_told_and_fails(pipeline: Restartable, tmp_path: Path) -> None:
     ads = counted(pipeline, "sightings")
     shutil.copy(SAMPLES / "vanta-lease.jpg", tmp_path)
     labels, baseline = tmp_path / "labels.ndjson", tmp_path / "baseline.json"
     labels.write_text('{"file": "vanta-lease.jpg", "features": {"language": "fr", "price": 299}}')
     baseline.write_text('{"language": 1.0, "price": 1.0}')
-    gated = ["--strict", "--extractor", "offline"]
 
-    shipped: list[str | Path] = [SAMPLES / ".labels.ndjson", "--baseline", SAMPLES / ".baseline.json"]
-    as_ever = pipelines.run("evaluate", *shipped, *gated, data=pipeline.found.data)
-    worse = pipelines.run("evaluate", labels, "--baseline", baseline, *gated, data=pipeline.found.data, expect=1)
+    worse = pipelines.run("evaluate", labels, "--baseline", baseline, *GATED, data=pipeline.found.data, expect=1)
 
-    assert "worse" not in as_ever.stdout
     assert "worse: language, 100% before, 0% now" in worse.stdout
     assert "worse: price" not in worse.stdout
     pipeline.wait_until_idle()

@@ -113,8 +113,8 @@ class Analysed:
 def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
     """The samples, analysed by the command; those whose copies are among them first, so that they stand for these."""
     data, export = tmp_path_factory.mktemp("samples"), tmp_path_factory.mktemp("export") / "ads_enriched.ndjson"
-    pipelines.analyze(*(SAMPLES / name for name in ORIGINALS), data=data)
     with pipelines.up(data):
+        pipelines.analyze(*(SAMPLES / name for name in ORIGINALS), data=data)
         ads = pipelines.analyze(SAMPLES, data=data)
         before = handled_creatives(data)
         again = pipelines.analyze(SAMPLES, "--strict", data=data, expect=1)  # two of the samples fail
@@ -227,7 +227,8 @@ def test_the_notebook_says_on_fresh_data_what_is_stored_in_it(analysed: Analysed
     assert [plots(cell) for cell in fresh] == [plots(cell) for cell in before]
 
 
-@pytest.mark.parametrize("names", [FEW, pytest.param(tuple(EXPECTED), marks=pytest.mark.long)], ids=len)
+@pytest.mark.long
+@pytest.mark.parametrize("names", [FEW, tuple(EXPECTED)], ids=len)
 def test_every_message_twice_and_out_of_order_ends_the_same(
     tmp_path: Path, ads: list[dict[str, Any]], names: tuple[str, ...]
 ) -> None:

@@ -50,21 +50,27 @@ def letter(name: str, **about: str) -> dict[str, str]:
 def stored(dataset: Dataset, bucket: storage.Bucket) -> Stored:
     """Two creatives, each with an ad, rows in every table, and objects."""
     uris = {ONE: f"gs://{bucket.name}/fetched/one", OTHER: f"gs://{bucket.name}/fetched/other"}
-    for creative_id, ad in ((ONE, AD), (OTHER, OTHER_AD)):
-        for table in OF_CREATIVES:
-            known = {column.name for column in SCHEMAS[table]}
-            of_ad = ad if table == "sightings" else {}
-            values = {"creative_id": creative_id, "uri": uris[creative_id], "canonical_id": creative_id, **of_ad}
-            dataset.load(table, [row(table, **{name: value for name, value in values.items() if name in known})])
-        dataset.load("ads", [row("ads", **ad)])
-        dataset.load("results", [row("results", ad_id=ad["ad_id"])])
-        dataset.load("dead_letters", [letter(f"of {creative_id}", creative_id=creative_id)])
+    ads = {ONE: AD, OTHER: OTHER_AD}
+    for table in OF_CREATIVES:
+        dataset.load(table, [row(table, **of_creative(table, each, uris[each], ad)) for each, ad in ads.items()])
+    dataset.load("ads", [row("ads", **ad) for ad in ads.values()])
+    dataset.load("results", [row("results", ad_id=ad["ad_id"]) for ad in ads.values()])
+    letters = [letter(f"of {creative_id}", creative_id=creative_id) for creative_id in ads]
+    dataset.load("dead_letters", [*letters, letter("of ad 1", **AD), letter("of ad 2", **OTHER_AD)])
+    for creative_id, ad in ads.items():
         bucket.blob(f"fetched/{'one' if creative_id == ONE else 'other'}").upload_from_string(b"x")
         of_it = (f"thumbnails/{creative_id}.webp", f"answers/{creative_id}/a.json", f"renders/{creative_id}.png")
         for name in (*of_it, record(ad)):
             bucket.blob(name).upload_from_string(b"x")
-    dataset.load("dead_letters", [letter("of ad 1", **AD), letter("of ad 2", **OTHER_AD)])
     return Stored(dataset.client, f"{PROJECT}.{dataset.name}", bucket.client, bucket.name)
+
+
+def of_creative(table: str, creative_id: str, uri: str, ad: dict[str, str]) -> dict[str, str]:
+    """What a table that names creatives says of one, in the columns that it has."""
+    known = {column.name for column in SCHEMAS[table]}
+    of_ad = ad if table == "sightings" else {}
+    values = {"creative_id": creative_id, "uri": uri, "canonical_id": creative_id, **of_ad}
+    return {name: value for name, value in values.items() if name in known}
 
 
 def record(ad: dict[str, str]) -> str:
@@ -72,10 +78,9 @@ def record(ad: dict[str, str]) -> str:
 
 
 def counts(dataset: Dataset) -> dict[str, int]:
-    return {
-        table: len(dataset.query(f"SELECT 1 AS one FROM {table}"))
-        for table in [*OF_CREATIVES, "ads", "results", "dead_letters"]
-    }
+    tables = [*OF_CREATIVES, "ads", "results", "dead_letters"]
+    counted = (f"SELECT '{table}' AS name, COUNT(*) AS n FROM {table}" for table in tables)
+    return {row["name"]: row["n"] for row in dataset.query(" UNION ALL ".join(counted))}
 
 
 def names(bucket: storage.Bucket) -> Iterator[str]:

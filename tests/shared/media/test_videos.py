@@ -1,6 +1,7 @@
 """Videos from real encoders, looked at by ranged reads: measures as displayed, frames at their times, damage found."""
 
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -171,12 +172,16 @@ def test_a_large_file_is_read_in_parts() -> None:
     assert source.read_bytes < 0.65 * source.size  # the first minute is a quarter, then a cluster for each half minute
 
 
+@cache
+def whole(seconds: int, *, index_first: bool) -> bytes:
+    return drawn.encode(drawn.moving_square(seconds, fps=10, width=160, height=90), fps=10, index_first=index_first)
+
+
 @pytest.mark.parametrize("index_first", [True, False])
 @pytest.mark.parametrize("seconds", [3, 80])
 @pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.85])
 def test_a_video_that_was_cut_off_is_broken(kept: float, seconds: int, index_first: bool) -> None:
-    frames = drawn.moving_square(seconds, fps=10, width=160, height=90)
-    content = drawn.encode(frames, fps=10, index_first=index_first)
+    content = whole(seconds, index_first=index_first)
 
     with pytest.raises(Rejected) as rejection:
         look(content[: int(len(content) * kept)])
