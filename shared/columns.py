@@ -69,7 +69,14 @@ _LINKED = re.compile(
     r"""=(?:HYPERLINK|IMAGE)\(\s*"([^"]+)".*\)|!?\[[^\]]*\]\((\S+)\)|<\w+\s[^>]*?\b(?:src|href)=["']?([^"'>\s]+).*>""",
     re.IGNORECASE | re.DOTALL,
 )
+_SHOWN_IN_HTML = re.compile(
+    r"""<(?:img|video|source|amp-img)\s(?:[^<>"']|"[^"]*"|'[^']*')*?\bsrc=["']?([^"'>\s]+)""", re.IGNORECASE
+)
 _LONGEST_LINK = 20_000
+_ENDS_AS_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
 _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(r"[\s,;|]+(?=(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))", re.I)
@@ -232,11 +239,11 @@ def urls_in(cell: object) -> Iterator[str]:
             yield from urls_in(each)
     elif isinstance(cell, str):
         text = unlinked(cell)
-        listed = _array(text)
+        listed = _shown_in_html(cell) or _array(text)
         if listed is not None:
             yield from urls_in(listed)
         else:
-            yield from filter(None, (trimmed(each) for each in _ANOTHER_URL.split(text)))
+            yield from filter(None, (trimmed(_without_remark(each)) for each in _ANOTHER_URL.split(text)))
 
 
 def unlinked(cell: str) -> str:
@@ -244,8 +251,28 @@ def unlinked(cell: str) -> str:
     text = trimmed(cell)
     if isinstance(cell, Linked) and not urls.looks_like_url(text):
         return trimmed(cell.address)
+    shown = _shown_in_html(text)
+    if shown:
+        return trimmed(shown[0])
     linked = _LINKED.fullmatch(text) if len(text) <= _LONGEST_LINK else None
     return trimmed(linked[1] or linked[2] or linked[3]) if linked else text
+
+
+def _shown_in_html(cell: str) -> list[str] | None:
+    """What HTML in a cell shows; it may stand within a link to somewhere else."""
+    text = trimmed(cell)
+    return _SHOWN_IN_HTML.findall(text[:_LONGEST_LINK]) or None if text.startswith("<") else None
+
+
+def ends_as_file(address: str) -> bool:
+    """Whether an address ends as names of pictures and films do: what follows a comma is no part of it."""
+    return any(found.end() == len(address) for found in _ENDS_AS_FILE.finditer(address))
+
+
+def _without_remark(address: str) -> str:
+    """An address without what is said after it: `https://…/1.jpg, missing`."""
+    found = _ENDS_AS_FILE.search(address) if urls.looks_like_url(address) else None
+    return address[: found.start("rest")] if found and found["rest"] else address
 
 
 def trimmed(text: str) -> str:

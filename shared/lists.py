@@ -81,9 +81,10 @@ def parse(text: str, choice: Choice = BY_NAME) -> Listing:
     if choice.ad_id or choice.urls:
         raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
     lines = tuple(_bare(text))
+    comments = sum(_is_remark(columns.trimmed(line)) for line in _lines(text))
     if sum(map(_is_address, (url for line in lines for url in line.urls[:1]))) * 2 < len(lines) or not lines:
         raise NotAListError(_seen(text))
-    return Listing(lines)
+    return Listing(lines, tuple(_left_out(comments)))
 
 
 def of_rows(rows: Iterable[Cells], choice: Choice = BY_NAME) -> Listing:
@@ -111,12 +112,31 @@ class _Header:
 
 
 def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
-    rows = [(number, cells) for number, cells in records if not _is_drawn(cells)]
+    told = [(number, cells) for number, cells in records if not _is_drawn(cells)]
+    rows = [(number, cells) for number, cells in told if not _is_comment(cells)]
     header = _header([cells for _, cells in rows[:_HEAD_ROWS]], choice)
     if header is None:
         raise NotAListError(_without_addresses([cells for _, cells in rows], form, choice))
     lines = tuple(_line(number, cells, header) for number, cells in rows[header.first :])
-    return Listing(lines, tuple(_notes(header, lines)))
+    unread = _unread([cells for _, cells in rows[header.first :]], header)
+    return Listing(lines, (*_notes(header, lines), *_left_out(len(told) - len(rows)), *unread))
+
+
+def _left_out(n_comments: int) -> Iterator[str]:
+    if n_comments:
+        yield f"{n_comments} {'line' if n_comments == 1 else 'lines'} left out as comments (they begin with #)"
+
+
+def _unread(rows: Sequence[Cells], header: _Header) -> Iterator[str]:
+    """Columns with addresses that no name tells of: where ads lead to, or creatives."""
+    if header.of_results:
+        return
+    held = {at for row in rows[:_HEAD_ROWS] for at, cell in enumerate(row) if _is_address(cell)} - {*header.places.urls}
+    names = [header.names[at] for at in sorted(held) if at < len(header.names) and at != header.places.ad_id]
+    unsure = [name for name in names if name and not columns.leads_elsewhere(name)]
+    if unsure:
+        told = ", ".join(unsure)[:200]
+        yield f"not read, although addresses stand there: {told}; --url-columns names all columns with creatives"
 
 
 def _is_drawn(cells: Cells) -> bool:
@@ -204,9 +224,14 @@ def _rejoined(cells: Cells, header: _Header) -> Cells:
             break
     surplus = len(whole) - len(header.names)
     last = len(header.names) - 1
-    if surplus > 0 and last in header.places.urls and _is_address(whole[last]) and _are_pieces(whole[last + 1 :]):
+    if surplus > 0 and last in header.places.urls and _is_cut(whole[last]) and _are_pieces(whole[last + 1 :]):
         whole[last:] = [",".join(str(cell) for cell in whole[last:])]
     return whole
+
+
+def _is_cut(cell: object) -> bool:
+    """Whether an address may go on behind its comma; one that ends as a file's name is whole."""
+    return _is_address(cell) and not columns.ends_as_file(str(cell).strip())
 
 
 def _are_pieces(cells: Cells) -> bool:
@@ -296,7 +321,7 @@ def _best(text: str, declared: str | None, choice: Choice) -> str | None:
 
 def _score(head: str, delimiter: str, choice: Choice) -> tuple[int, int]:
     """How well the delimiter explains the text: names that we know, then addresses, then more columns."""
-    rows = [cells for _, cells in _records(head, delimiter, _HEAD_ROWS)]
+    rows = [cells for _, cells in _records(head, delimiter, 2 * _HEAD_ROWS) if not _is_comment(cells)][:_HEAD_ROWS]
     header = _header(rows, choice)
     if header is None:
         return 0, 0
@@ -352,7 +377,7 @@ def _quoted(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     before = 0
     for cells in reader:
         number, before = before + 1, reader.line_num
-        if any(cell.strip() for cell in cells) and not _is_comment(cells):
+        if any(cell.strip() for cell in cells):
             yield number, cells
 
 
@@ -368,7 +393,7 @@ def _line_by_line(text: str, delimiter: str, most: int | None) -> list[Record]:
     records: list[Record] = []
     for number, line in enumerate(_lines(text), start=1):
         cells = _cells(line, delimiter)
-        if any(cell.strip() for cell in cells) and not _is_comment(cells):
+        if any(cell.strip() for cell in cells):
             records.append((number, cells))
         if most and len(records) == most:
             break
@@ -384,8 +409,11 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return line.split(delimiter)
 
 
-def _is_comment(cells: Sequence[str]) -> bool:
-    return cells[0].lstrip().startswith("#") and not any(cell.strip() for cell in cells[1:])
+def _is_comment(cells: Cells) -> bool:
+    """Whether a row is one cell with a remark, however far it is filled up; `#A2,` is an ad without an address."""
+    text = str(cells[0] or "").lstrip() if cells else ""
+    alone = not any(_filled(cell) for cell in cells[1:])
+    return text.startswith("#") and alone and (len(cells) == 1 or " " in text.strip() or text.strip("# ") == "")
 
 
 # Other text
@@ -394,8 +422,13 @@ def _is_comment(cells: Sequence[str]) -> bool:
 def _bare(text: str) -> Iterator[Line]:
     for number, line in enumerate(_lines(text), start=1):
         said = columns.trimmed(line)
-        if said and not said.startswith("#"):
+        if said and not _is_remark(said):
             yield _bare_line(number, said)
+
+
+def _is_remark(said: str) -> bool:
+    """Whether a line is commented out; `#5 …` is the fifth of a list."""
+    return said.startswith("#") and not said[1:2].isdecimal()
 
 
 def _bare_line(number: int, said: str) -> Line:
@@ -408,7 +441,7 @@ def _bare_line(number: int, said: str) -> Line:
 
 _SPACE = re.compile(r"[\s,]*")
 _ENDS_IN_ADDRESS = re.compile(
-    r"(?:[-*•–]\s+|\d+[.)]\s+)?(?:(?P<id>(?!\w+://|\[)\S+?)(?::\s*|\s+))?(?P<rest>(?:https?://|gs://|!?\[[^\]]*\]\()\S+)"
+    r"(?:[-*•–]\s+|\d+[.)]\s+|#\d+[.):]?\s+)?(?:(?P<id>(?!\w+://|\[)\S+?)(?::\s*|\s+))?(?P<rest>(?:https?://|gs://|!?\[[^\]]*\]\()\S+)"
 )
 
 
@@ -445,9 +478,17 @@ def items_of(whole: object) -> list[object]:
     held = list(_lists_in(whole))
     if len(held) == 1:
         return held[0]
-    if whole and all(map(_is_address, whole.values())):
-        return [{"id": name, "url": value} for name, value in whole.items()]
-    return [whole]
+    return [{"id": name, "url": value} for name, value in whole.items()] if _is_by_id(whole) else [whole]
+
+
+def _is_by_id(whole: Mapping[str, object]) -> bool:
+    """Whether an object holds addresses by the ads' ids, some of which may have none yet."""
+    n_addresses = sum(map(_is_address, whole.values()))
+    if not n_addresses or n_addresses == len(whole):
+        return bool(whole) and n_addresses == len(whole)
+    plain = all(value is None or isinstance(value, str) for value in whole.values())
+    known = any(columns.is_known(name) or columns.leads_elsewhere(name) for name in whole)
+    return plain and not known and n_addresses * 2 > len(whole)
 
 
 def _lists_in(whole: Mapping[str, object], depth: int = 3) -> Iterator[list[object]]:

@@ -46,7 +46,8 @@ def is_archive_of_files(path: Path) -> bool:
         return False
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        return len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
+        holds_files = not all(member.is_dir() for member in archive.infolist())  # an empty one fails under its own name
+        return holds_files and len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
 
 
 def unpack(path: Path, into: Path) -> Iterator[Member]:

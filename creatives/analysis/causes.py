@@ -15,6 +15,11 @@ _SUBJECT = ("creative_id", "ad_id", "source", "uri")
 _MOST_DETAIL = 300
 
 
+def told(results: Iterable[AdResult], log: Path) -> str:
+    """As `of_waiting`; where nobody tells, where to look."""
+    return of_waiting(results, log) or f"{log} may say why"
+
+
 def of_waiting(results: Iterable[AdResult], log: Path) -> str | None:
     """What keeps the most of these ads that are pending, in words; None where neither rows nor log tell."""
     pending = [result for result in results if result.status is Status.PENDING]

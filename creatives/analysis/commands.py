@@ -35,9 +35,9 @@ STILL_WAITING = 3
 def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "auto") -> None:
     """Analyse the creatives in samples/ and show, stage by stage, what happened."""
     samples = wiring.ROOT / "samples"
-    results = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
+    results, cause = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
     rendering.show(terminal.output(), results, with_stages=True)
-    _end(results, data, strict=False)
+    _end(results, cause, strict=False)
 
 
 def analyze(
@@ -60,13 +60,13 @@ def analyze(
     """Analyse creatives with the local pipeline and wait until every ad is settled."""
     choice = column_choice(id_column, url_columns)
     options = Options(extractor, pubsub, disorder)
-    results = _analyze(paths, data, options, limit_s=limit_s, choice=choice, currency=currency)
+    results, cause = _analyze(paths, data, options, limit_s=limit_s, choice=choice, currency=currency)
     if as_json:
         for result in results:
             terminal.write_json(result.model_dump_json())
     else:
         rendering.show(terminal.output(), results)
-    _end(results, data, strict=strict)
+    _end(results, cause, strict=strict)
 
 
 def read_list(file: str, choice: Choice, currency: str | None) -> inputs.Feed:
@@ -98,7 +98,8 @@ def _analyze(
     limit_s: float,
     choice: Choice = BY_NAME,
     currency: str | None = None,
-) -> list[AdResult]:
+) -> tuple[list[AdResult], str]:
+    """The ads, and why those that are pending wait: asked before the servers end, which makes faults of its own."""
     with tempfile.TemporaryDirectory(prefix="creatives-") as scratch:
         try:
             feed = inputs.collect(paths, Path(scratch), choice, currency)
@@ -120,15 +121,14 @@ def _analyze(
                 progress.start_task(analysing)
                 progress.update(analysing, **rendering.progress(results))
 
-            return run.analyze(found, feed, limit_s=limit_s, listener=Listener(handed_in, read))
+            results = run.analyze(found, feed, limit_s=limit_s, listener=Listener(handed_in, read))
+            return results, causes.told(results, found.data / "logs" / "functions.log")
 
 
-def _end(results: Sequence[AdResult], data: Path, *, strict: bool) -> None:
+def _end(results: Sequence[AdResult], cause: str, *, strict: bool) -> None:
     """The exit code: 3 when ads still wait, 1 when one failed and that matters."""
     failed = any(result.status is Status.FAILED for result in results)
     if pending := sum(result.status is Status.PENDING for result in results):
-        log = data / "logs" / "functions.log"
-        cause = causes.of_waiting(results, log) or f"{log} may say why"
         terminal.tell(f"{pending} ads still wait: {cause}; `creatives status` and the same command again go on")
         raise typer.Exit(STILL_WAITING)
     if strict and failed:

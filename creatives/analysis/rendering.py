@@ -20,6 +20,10 @@ from shared.reasons import GAVE_UP, Reason
 _STYLES = {Status.ANALYSED: "green", Status.DUPLICATE: "cyan", Status.FAILED: "red", Status.PENDING: "yellow"}
 
 
+# Of ads that failed although the model was asked, or may have been.
+_ANSWERED = (Reason.INVALID_ANSWER, Reason.REPLY_LOST, Reason.RECITATION, Reason.BLOCKED_BY_MODEL)
+
+
 def table(results: Sequence[AdResult]) -> Table:
     """One line per ad: what it is, what it was found to be, and what it shows or why it failed."""
     names = _names(results)
@@ -117,7 +121,8 @@ def _spent(results: Sequence[AdResult]) -> str:
     answered = {r.creative_id: r.cost_usd for r in results if r.status is Status.ANALYSED}
     useless = [r.cost_share_usd for r in results if r.status is Status.FAILED]
     usd = sum((cost for cost in (*answered.values(), *useless) if cost), Decimal(0))
-    unknown = sum(cost is None for cost in answered.values())
+    unpriced = {r.creative_id for r in results if r.reason in _ANSWERED and r.cost_share_usd is None}
+    unknown = sum(cost is None for cost in answered.values()) + len(unpriced)
     known = f"${usd:.4f} spent" if usd else "" if unknown else "nothing spent"
     untold = f"what {_many(unknown, 'answer')} cost is not known" if unknown else ""
     return ", ".join(part for part in (known, untold) if part)

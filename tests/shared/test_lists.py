@@ -377,3 +377,75 @@ def test_any_json_is_read_or_refused(value: object) -> None:
         lists.parse(json.dumps([value]))
     except NotAListError:
         return
+
+
+@pytest.mark.parametrize(
+    ("text", "ads"),
+    [
+        ("#1 https://x.example/1.jpg\n#2: https://x.example/2.jpg\n# old ones\n#3 to come", ["1.jpg", "2.jpg", None]),
+        (
+            "ad_id,url\n#A1,https://x.example/1.jpg\n#A2,\n# until May,\nA3,https://x.example/3.jpg",
+            ["1.jpg", None, "3.jpg"],
+        ),
+        ("# exported\n#\nid;image_url;note\n1;https://x.example/1.jpg;#best", ["1.jpg"]),
+    ],
+)
+def test_a_number_sign_is_a_comment_only_where_nothing_else_can_be_meant(text: str, ads: list[str | None]) -> None:
+    listing = lists.parse(text)
+
+    found = [next((url.rpartition("/")[2] for url in line.urls if "://" in url), None) for line in listing.lines]
+    assert found == ads
+    assert any("left out as comments" in note for note in listing.notes)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<a href="https://click.example/x"><img src="https://x.example/1.jpg" width="300"></a>',
+        "<A HREF=https://click.example/x target=_blank><video controls><SOURCE src='https://x.example/1.jpg'></video></A>",
+        '<div class="ad"><img alt="a > b" data-id=3 src="https://x.example/1.jpg"/></div>',
+    ],
+)
+@pytest.mark.parametrize("column", ["image_url", "Creative tag"])
+def test_of_html_what_it_shows_is_taken_and_never_where_it_leads(tag: str, column: str) -> None:
+    quoted = tag.replace('"', '""')
+
+    listing = lists.parse(f'Ad ID,{column}\na1,"{quoted}"\na2,"{quoted}"\n')
+
+    assert [line.urls for line in listing.lines] == [("https://x.example/1.jpg",)] * 2
+
+
+@pytest.mark.parametrize("nothing", [None, "", "pending"])
+def test_addresses_by_ids_are_ads_though_one_has_none_yet(nothing: str | None) -> None:
+    held = {"n1": "https://x.example/1.jpg", "n2": "https://x.example/2.jpg", "n3": nothing}
+
+    lines = lists.parse(json.dumps(held)).lines
+
+    assert [line.ad_id for line in lines] == ["n1", "n2", "n3"]
+    assert [bool(line.urls and "://" in line.urls[0]) for line in lines] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("row", "address"),
+    [
+        ("1,x,https://x.example/6.jpg,extra,more", "https://x.example/6.jpg"),
+        ("1,x,https://x.example/6.mp4,5", "https://x.example/6.mp4"),
+        ("1,x,https://x.example/w_300,h_250/6.jpg", "https://x.example/w_300,h_250/6.jpg"),
+        ("1,x,https://x.example/6?size=300,250", "https://x.example/6?size=300,250"),
+        ('1,x,"https://x.example/6.PNG, not yet approved"', "https://x.example/6.PNG"),
+    ],
+)
+def test_cells_beyond_the_header_are_no_part_of_an_address(row: str, address: str) -> None:
+    (line,) = lists.parse(f"ad_id,name,image_url\n{row}\n").lines
+
+    assert line.urls == (address,)
+
+
+def test_columns_of_addresses_that_are_not_read_are_told() -> None:
+    rows = "1,https://x.example/1.jpg,https://x.example/s.jpg,https://shop.example"
+
+    listing = lists.parse(f"ad_id,image_url,square image,Final URL\n{rows}\n")
+
+    (told,) = [note for note in listing.notes if "not read" in note]
+    assert "square image" in told
+    assert "final" not in told

@@ -13,14 +13,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 from pydantic import SecretStr
 
 from functions.extract.extractors import receiving, registry, thinking
 from functions.extract.settings import ExtractSettings
-from shared import prices
+from shared import prices, urls
 from shared.settings import SettingsError
 
 PATIENCE_S = 5.0  # for a connection, and for each part of an answer
@@ -153,7 +154,7 @@ def _asked(
     except (UnicodeEncodeError, httpx2.LocalProtocolError) as error:
         raise SettingsError(f"{name}: its key has characters that no key has: copy it once more") from error
     except httpx2.ConnectError as error:
-        raise SettingsError(f"{name}: nobody answers at {address}: {error}") from error
+        raise SettingsError(f"{name}: nobody answers at {address}{_by_proxy(address)}: {error}") from error
     except (httpx2.TransportError, TimeoutError) as error:
         return _doubt(name, str(error) or type(error).__name__)
     if said.is_success or said.status_code in passing:
@@ -188,6 +189,16 @@ def _within[T](limit_s: float, call: Callable[[], T]) -> T:
         return answer.result(timeout=limit_s)
     except TimeoutError:
         raise TimeoutError(f"no whole answer within {limit_s:.0f} s") from None
+
+
+def _by_proxy(address: str) -> str:
+    """Which proxy of the environment stands between, in words; nothing where none does."""
+    place = urlsplit(address)
+    proxies = getproxies()
+    proxy = proxies.get(place.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(place.netloc):
+        return ""
+    return f" through the proxy that the environment names ({urls.redacted(proxy)})"
 
 
 def _message(said: httpx2.Response) -> str:

@@ -31,7 +31,7 @@ from shared import log
 from shared.events import Extraction, Kind
 from shared.reasons import Reason, Rejected
 
-_OUR_FAULT = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
+_OUR_FAULT = (401, 403, 404, *range(300, 400))
 _GATEWAY_WAITED = (504, 524)
 """What a gateway says when it no longer waits for the model, which may go on all the same."""
 _UNHEARD = "These are {} frames of one video, at these seconds: {}. It cannot be heard: what needs its sound is null."
@@ -46,7 +46,8 @@ class ChatExtractor:
         self._settings = settings
         self._creatives = creatives
         self._backoff = Backoff(first_pause_s=settings.retry_pause_s)
-        http = openai.DefaultHttpxClient(event_hooks={"response": [receiving.receive]})
+        # A redirect would take the key to another's address, and the question to a page where one signs in.
+        http = openai.DefaultHttpxClient(event_hooks={"response": [receiving.receive]}, follow_redirects=False)
         weakref.finalize(self, http.close)
         self._chat = client(settings, http)
         self._control = Control(self.model, self._ask_about_ours)
@@ -83,11 +84,11 @@ class ChatExtractor:
 
         try:
             return self._backoff.call(ask, asked_pause, deadline)
-        except _OUR_FAULT as error:
-            said = f"{MISCONFIGURED}: {error.status_code}: {error.message}"
-            log.error(said[:500], stage="extract", model=self.model)
-            raise
         except openai.APIStatusError as error:
+            if error.status_code in _OUR_FAULT:
+                said = f"{MISCONFIGURED}: {error.status_code}: {error.message}"
+                log.error(said[:500], stage="extract", model=self.model)
+                raise
             if error.code == "content_filter":
                 return completions.FILTERED
             if _passes(error):

@@ -28,7 +28,7 @@ def failed(file: Path, creative_id: str, error: RuntimeError) -> None:
 
 def ended(results: Sequence[AdResult], data: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     with pytest.raises(typer.Exit) as ending:
-        commands._end(results, data, strict=False)
+        commands._end(results, causes.told(results, data / "logs" / "functions.log"), strict=False)
     return ending.value.exit_code, capsys.readouterr().err
 
 
@@ -66,7 +66,7 @@ def test_a_log_that_says_nothing_is_named(
 
 
 def test_settled_ads_end_well(tmp_path: Path) -> None:
-    commands._end([DONE], tmp_path, strict=True)
+    commands._end([DONE], "", strict=True)
 
 
 def test_a_model_that_cannot_be_used_is_told_by_what_the_log_says_of_this_run(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from creatives.analysis import rendering
 from creatives.analysis.results import AdResult, Status
+from shared.reasons import Reason
 
 
 def ad(name: str, status: Status, cost: str | None = None, share: str | None = None, creative: str = "") -> AdResult:
@@ -19,6 +20,10 @@ def ad(name: str, status: Status, cost: str | None = None, share: str | None = N
     )
 
 
+def lost(name: str, reason: Reason, share: str | None = None) -> AdResult:
+    return ad(name, Status.FAILED, None, share).model_copy(update={"reason": reason})
+
+
 @pytest.mark.parametrize(
     ("results", "money"),
     [
@@ -28,6 +33,9 @@ def ad(name: str, status: Status, cost: str | None = None, share: str | None = N
         ([ad("a", Status.ANALYSED, "0.01"), ad("b", Status.FAILED, None, "0.004")], "$0.0140 spent"),
         ([ad("a", Status.FAILED, None, "0.002", "c"), ad("b", Status.FAILED, None, "0.002", "c")], "$0.0040 spent"),
         ([ad("a", Status.FAILED)], "nothing spent"),
+        ([lost("a", Reason.BROKEN_IMAGE)], "nothing spent"),
+        ([lost("a", Reason.INVALID_ANSWER), lost("b", Reason.REPLY_LOST)], "what 2 answers cost is not known"),
+        ([lost("a", Reason.INVALID_ANSWER, "0.0072")], "$0.0072 spent"),
         ([ad("a", Status.ANALYSED)], "what 1 answer cost is not known"),
         (
             [ad("a", Status.ANALYSED), ad("b", Status.ANALYSED, "0.01")],

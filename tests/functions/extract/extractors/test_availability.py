@@ -288,3 +288,17 @@ def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for(
 
     assert doubt
     assert "no whole answer" in doubt
+
+
+def test_a_proxy_that_nobody_is_behind_is_named(
+    openai_server: AzureServer, nowhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = nowhere.replace("http://", "http://me:s3cretword@")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+
+    with pytest.raises(SettingsError, match="through the proxy") as told:
+        availability.require(asking_own(openai_server, openai_base_url="http://models.invalid/v1"))
+
+    assert nowhere.rpartition(":")[2] in str(told.value)
+    assert "s3cretword" not in str(told.value)

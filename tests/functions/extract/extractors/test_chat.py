@@ -1,10 +1,12 @@
 """The extractors `azure` and `openai`, by LangChain's real client over HTTP against `tests/azure_server.py`."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, override
 
 import openai
 import pytest
@@ -386,3 +388,40 @@ def test_what_the_openai_extractor_needs_is_named(bucket: storage.Bucket, change
 def test_what_is_missing_is_named(bucket: storage.Bucket) -> None:
     with pytest.raises(ValidationError, match="AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY"):
         settings(bucket, extractor="azure")
+
+
+class Moved(BaseHTTPRequestHandler):
+    """Sends whoever asks to where an answer would be had."""
+
+    to = ""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(307)
+        self.send_header("Location", f"{self.to}{self.path}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    @override
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_redirect_is_a_wrong_address_and_takes_the_key_nowhere(bucket: storage.Bucket, server: AzureServer) -> None:
+    class Here(Moved):
+        to = server.url
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Here) as moved:
+        threading.Thread(target=moved.serve_forever, daemon=True).start()
+        asked = settings(
+            bucket,
+            extractor="openai",
+            openai_base_url=f"http://127.0.0.1:{moved.server_port}/v1",
+            openai_model="qwen3-vl:8b",
+        )
+        with pytest.raises(openai.APIStatusError) as told:
+            ChatExtractor(asked, Creatives(bucket.client)).extract(request_for(bucket, drawn()), ImageFeatures)
+        moved.shutdown()
+
+    assert told.value.status_code == 307
+    assert not server.accepted
