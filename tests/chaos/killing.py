@@ -63,6 +63,7 @@ class Killing:
         self._chance = random.Random(seed)
         self._mark = f"{seed}-{os.getpid()}-{time.time_ns()}"
         self._span_s: dict[str, float] = {}
+        self._left_by_killed: set[Path] = set()
 
     def run(self, signals: Sequence[signal.Signals]) -> Outcome:
         """Kills by each of `signals` in turn, then counts."""
@@ -74,7 +75,7 @@ class Killing:
             self._add_ad()
             while not self._kill_one(number):
                 self.outcome.ended_before += 1
-        self._count(pipelines.analyze(self._ads, data=self._data))
+        self._count(pipelines.analyze(self._ads, data=self._data, variables={"TMPDIR": str(self._temporary)}))
         return self.outcome
 
     def _add_ad(self) -> None:
@@ -128,11 +129,15 @@ class Killing:
         self.outcome.slowest_end_s = max(self.outcome.slowest_end_s, time.monotonic() - began)
         if left:
             self.outcome.faults.append(f"{what}: still there: {left}")
-        files = [file for file in self._temporary.glob("*/*") if not (code == -number and file.name.startswith("run-"))]
-        if files:  # whoever is killed leaves a folder, which the next one deletes
-            self.outcome.faults.append(f"{what}: temporary files left: {files}")
+        files = {*self._temporary.glob("*/*")}
+        if code == -number:  # it could not clear up: a later command does, once it has got so far
+            self._left_by_killed |= {file for file in files if file.name.startswith("run-")}
+        if left_too := files - self._left_by_killed:
+            self.outcome.faults.append(f"{what}: temporary files left: {left_too}")
 
     def _count(self, results: Sequence[Mapping[str, Any]]) -> None:
+        if files := [*self._temporary.glob("*/*")]:
+            self.outcome.faults.append(f"temporary files left in the end: {files}")
         self.outcome.statuses.update(str(result["status"]) for result in results)
         counted = Counter(result["ad_id"] for result in results)
         if len(counted) != self.outcome.ads or set(counted.values()) != {1}:
