@@ -6,8 +6,13 @@ Little is imported before it has begun: Ctrl-C at once is no traceback either.
 import os
 import signal
 import sys
+import time
+from contextlib import suppress
 
 INTERRUPTED = 128 + signal.SIGINT
+CLEARING_UP_S = 120.0
+"""So long a command may take to end its servers; what still stands then stands for ever, and the guards end them."""
+
 _STDERR = 2
 _PATIENCE_S = 0.2
 
@@ -20,32 +25,49 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, ending.begin)
+    code: object = 0
     try:
         _run()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
+    except SystemExit as ended:
+        code = ended.code
     finally:
         ending.finish()
+    if ending.is_wanted:
+        _exit_at_once(code if isinstance(code, int) else int(code is not None))
+    sys.exit(code)  # type: ignore[arg-type]
 
 
 class _Ending:
     """Ends the command at a signal by an exception, which is raised again where something has swallowed it.
 
     Python prints and forgets what is raised in a destructor or a weak reference's callback, as each import has one; and
-    some packages forget whatever is raised while they look for others. What is being cleared up is not disturbed.
+    some packages forget whatever is raised while they look for others. What is being cleared up is not disturbed, but
+    not waited for without an end either: what was raised between the taking of a lock and the block that releases it
+    (subprocess.Popen.poll has such a place) leaves the lock taken.
     """
 
     def __init__(self) -> None:
         self._raised: BaseException | None = None
+        self._code = 0
+        self._last_s = float("inf")
+        self._over = False
 
     def begin(self, number: int, _frame: object = None) -> None:
         """The handler of the signals."""
+        self._code = 128 + number
+        if self._over:
+            os._exit(self._code)
+        self._last_s = min(self._last_s, time.monotonic() + CLEARING_UP_S)
         signal.signal(signal.SIGALRM, self._insist)
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S, _PATIENCE_S)
-        self._raised = KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
+        self._raised = KeyboardInterrupt() if number == signal.SIGINT else SystemExit(self._code)
         raise self._raised
 
     def _insist(self, *_: object) -> None:
+        if time.monotonic() > self._last_s:
+            os._exit(self._code)
         handled = sys.exception()
         while handled is not None:
             if handled is self._raised:
@@ -59,9 +81,22 @@ class _Ending:
         if swallowed.exc_value is not self._raised:
             sys.__unraisablehook__(swallowed)
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a signal came."""
+        return self._raised is not None
+
     def finish(self) -> None:
-        """Nothing is left that could be swallowed."""
+        """All is cleared up: nothing is left that could be swallowed."""
         signal.setitimer(signal.ITIMER_REAL, 0)
+        self._over = True
+
+
+def _exit_at_once(code: int) -> None:
+    """Ends without what Python does at its end: it waits for threads, and nobody who has sent a signal does."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def _open_what_is_closed() -> None:

@@ -31,6 +31,25 @@ except:
     pass
 """,
 }
+NEVER = """
+import threading
+from creatives import command
+
+def run():
+    try:
+        print("ready", flush=True)
+        threading.Event().wait()
+    finally:
+        {ending}
+
+command.CLEARING_UP_S = 0.5
+command._run = run
+command.main()
+"""
+NEVER_ENDING = {
+    "a lock that nobody releases": "lock = threading.Lock(); lock.acquire(); lock.acquire()",
+    "a thread that is waited for at the end": "threading.Thread(target=threading.Event().wait).start()",
+}
 RUN = """
 import time
 from creatives import command
@@ -67,3 +86,32 @@ def test_a_signal_that_is_swallowed_ends_the_command_all_the_same(by: str, numbe
 
     assert process.returncode == code
     assert (said, told) == ("cleared up\n", "")
+
+
+@pytest.mark.parametrize("what", NEVER_ENDING)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_clearing_up_that_does_not_end_is_not_waited_for(what: str, number: signal.Signals, code: int) -> None:
+    program = NEVER.format(ending=NEVER_ENDING[what])
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=wiring.ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+
+        process.send_signal(number)
+
+        assert process.wait() == code
+
+
+def test_a_signal_after_all_is_cleared_up_ends_python() -> None:
+    after = "import atexit, time; atexit.register(lambda: (print('ready', flush=True), time.sleep(600)))"
+    program = f"from creatives import command\n{after}\ncommand._run = lambda: None\ncommand.main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=wiring.ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait() == 143
