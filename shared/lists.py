@@ -256,8 +256,9 @@ def _notes(header: _Header, lines: Sequence[Line]) -> Iterator[str]:
     if header.places.ad_id is None and header.first:
         told = ", ".join(filter(None, header.names))
         yield f"no column with the ads' ids (found: {told[:200]}): ads go by their addresses; --id-column names one"
-    if any(line.ad_id and _is_rounded(line.ad_id) for line in lines):
-        yield "a spreadsheet has rounded ids (such as 2.38E+16): export them as text to tell the ads apart"
+    rounded = next((line.ad_id for line in lines if line.ad_id and _is_rounded(line.ad_id)), None)
+    if rounded:
+        yield f"a spreadsheet has rounded ids (such as {rounded}): export them as text to tell the ads apart"
     if header.of_results:
         return
     repeated = sum(count - 1 for count in Counter((line.ad_id, line.urls) for line in lines if line.urls).values())
