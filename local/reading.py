@@ -24,10 +24,7 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
     Raises:
         ServerError: when there is none, or its server does not start.
     """
-    folder.require_own(data)
-    if not (data / "bigquery").is_dir():
-        raise ServerError(f"{data} holds no dataset yet: fill it with `creatives analyze` or `creatives up`")
-    data = folder.found(data)
+    data = dataset_in(data)
     with folder.owned(data, progress=progress) as own:
         if not own:
             found = attach(data).variables
@@ -41,6 +38,18 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
                 if and_files:
                     serving.enter_context(_files_served(data))
             yield f"{PROJECT}.{DATASET}"
+
+
+def dataset_in(data: Path) -> Path:
+    """The folder, made absolute, which holds a dataset that this user may read.
+
+    Raises:
+        ServerError: when it does not.
+    """
+    folder.require_own(data)
+    if not (data / "bigquery").is_dir():
+        raise ServerError(f"{data} holds no dataset yet: fill it with `creatives analyze` or `creatives up`")
+    return folder.found(data)
 
 
 @contextmanager

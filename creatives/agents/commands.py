@@ -52,7 +52,16 @@ def mcp(
     """Let an assistant ask about the dataset, by the Model Context Protocol on stdin and stdout; it changes nothing."""
     from creatives.agents.server import server
 
+    if not project:
+        _require_dataset(data)  # now, not when the assistant asks: whoever set it up reads what is wrong
     server(Questions(lambda: _tables(data, project, dataset))).run("stdio")
+
+
+def _require_dataset(data: Path) -> None:
+    try:
+        reading.dataset_in(data)
+    except ServerError as error:
+        raise terminal.failed(str(error)) from error
 
 
 @contextmanager

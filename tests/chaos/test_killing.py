@@ -13,6 +13,7 @@ import pytest
 from tests.chaos import killing
 
 
+@pytest.mark.server
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from tests.cases import some_of
 from tests.e2e import campaign
 from tests.functions.dedup import creatives
 
+pytestmark = pytest.mark.slow
+
 Colour = tuple[int, int, int]
 
 AD = campaign.Ad(0, (480, 300), 8, (90, 30, 60), "Sleep better", 40, 1990, "Learn more")

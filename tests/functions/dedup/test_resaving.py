@@ -12,6 +12,8 @@ from functions.dedup.resaving import Saved
 from tests import fonts, pictures
 from tests.functions.dedup import creatives
 
+pytestmark = pytest.mark.slow
+
 Colour = tuple[int, int, int]
 Save = Callable[[Image.Image], Saved]
 

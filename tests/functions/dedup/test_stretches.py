@@ -12,6 +12,8 @@ from shared.media.films import Film
 from tests import pictures, videos
 from tests.functions.dedup import creatives
 
+pytestmark = pytest.mark.slow
+
 SIZE = (192, 108)
 LENGTH_S = 12.0
 RATE = 8

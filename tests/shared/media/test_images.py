@@ -210,6 +210,7 @@ def test_pages_are_not_frames() -> None:
     assert read(content, "image/tiff").frame_count is None
 
 
+@pytest.mark.slow
 def test_large_pictures_are_converted_in_strips_to_the_same_grey() -> None:
     picture = pictures.draw(5000, 3001, mode="RGBA")
 
