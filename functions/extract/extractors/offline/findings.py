@@ -24,6 +24,9 @@ _SPECKS = 0.01
 # Of the words: a text that lacks more is not the creative's text.
 _MOST_UNREAD = 0.3
 
+# So few signs tell their language by chance: 'no' is said only where no language's words say yes.
+_FEW_SIGNS = 30
+
 type Findings = dict[str, Any]
 """Field names of `shared.features` with their values; what is absent could not be told."""
 
@@ -69,14 +72,15 @@ def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:
     offer = wording.promotion_text(blocks, lexicon)
     call = wording.call_to_action(blocks, lexicon)
     absent = False if spoken in LANGUAGES and not unread else None
+    known = lexicon_for(None) if len(text) <= _FEW_SIGNS else lexicon
     return {
         "has_text": True,
         "text": text if unread < _MOST_UNREAD else None,
         "language": spoken,
-        "has_promotion": True if offer else absent,
+        "has_promotion": True if offer else None if wording.promotion_text(blocks, known) else absent,
         "promotion_text": offer,
         "discount_percent": wording.discount_percent(blocks, lexicon),
-        "has_call_to_action": True if call else absent,
+        "has_call_to_action": True if call else None if wording.may_call(blocks, known) else absent,
         "call_to_action": call,
     } | of_price(wording.price(blocks, lexicon, spoken))
 

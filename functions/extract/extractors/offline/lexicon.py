@@ -20,7 +20,7 @@ LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "pl", "sv", "da", "no", "
 WORD_SIGN = r"[^\W\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 
 # What may stand for a word in a phrase: a number, up to three words, the end of a word.
-_PLACEHOLDERS = {"{n}": r"\d+", "{n}%": r"\d+(?:[.,]\d+)?\s?%", "{...}": r"(?:[\w-]+\W{1,3}){0,3}?[\w-]*"}
+_PLACEHOLDERS = {"{n}": r"\d+", "{n}%": r"(?:\d+(?:[.,]\d+)?\s?%|%\s?\d+)", "{...}": r"(?:[\w-]+\W{1,3}){0,3}?[\w-]*"}
 
 
 class Words(BaseModel):
@@ -43,6 +43,19 @@ class Words(BaseModel):
     saving_after: list[str] = Field(description="After an amount: what is saved, given or won.")
     threshold: list[str] = Field(description="Before an amount: the least to be spent.")
     threshold_after: list[str] = Field(default=[], description="After an amount: the least to be spent.")
+    spent: list[str] = Field(description="Before an amount: the least to be spent where a saving stands beside it.")
+    no_price_before: list[str] = Field(description="Before an amount: a wage, cover, prize, gift, fee, postage, limit.")
+    no_price_after: list[str] = Field(description="After an amount: the same.")
+    instalments: list[str] = Field(description="Before an amount: it is paid several times.")
+    old_price_after: list[str] = Field(default=[], description="After an amount: what it cost once.")
+    negations: list[str] = Field(description="Just before an offer's words: there is none.")
+    negations_after: list[str] = Field(default=[], description="Just after an offer's words: there is none.")
+    conjunctions: list[str] = Field(description="Between two offers that one negation denies.")
+    less: list[str] = Field(description="After a percentage: a discount only where nothing is named that is less.")
+    contents: list[str] = Field(description="What there may be less of: sugar, power, noise.")
+    second: list[str] = Field(description="Before a half price: it is the second item's.")
+    phones: list[str] = Field(description="Before a telephone number: a call.")
+    asks: list[str] = Field(description="A short line that begins or ends so may be a call.")
     calls: "Calls"
 
 
@@ -56,6 +69,10 @@ class Calls(BaseModel):
     tails: list[str] = Field(description="Where or when to do it.")
     heads: list[str] = Field(default=[], description="Followed by a verb, within two words, they are a call.")
     openers: list[str] = Field(description="A line of up to five words without a number that begins so is a call.")
+    acts: list[str] = Field(
+        default=[], description="Verbs that are other words as well: a call with a head or tail only."
+    )
+    closers: list[str] = Field(default=[], description="A line of two or three words that ends so is a call.")
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,12 @@ class Phrases:
         match = self._start.match(folded)
         return match.end() if match else 0
 
+    def strip_end(self, folded: str) -> str:
+        """The text without those with which its last line ends."""
+        while match := self._last.search(folded):
+            folded = folded[: match.start()]
+        return folded
+
     def end(self, folded: str, *, words_after: int = 0) -> bool:
         """Whether the text ends with one of them and no more than this many words."""
         return any(len(re.findall(r"\w+", folded[end:])) <= words_after for _, end in self.spans(folded))
@@ -100,6 +123,10 @@ class Phrases:
     @cached_property
     def _anywhere(self) -> re.Pattern[str]:
         return re.compile(rf"(?<!{WORD_SIGN})(?:{self.alternatives})(?!{WORD_SIGN})")
+
+    @cached_property
+    def _last(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!{WORD_SIGN})(?:{self.alternatives})[^\w\n]*$")
 
     @cached_property
     def _whole(self) -> re.Pattern[str]:
@@ -126,9 +153,21 @@ class Lexicon:
     saving_after: Phrases
     threshold: Phrases
     threshold_after: Phrases
+    spent: Phrases
+    no_price_before: Phrases
+    no_price_after: Phrases
+    instalments: Phrases
+    old_price_after: Phrases
+    less: Phrases
+    contents: Phrases
+    second: Phrases
+    phones: Phrases
+    asks: Phrases
+    denied: Phrases
     calls: Phrases
     verbs: Phrases
     openers: Phrases
+    closers: Phrases
 
 
 @cache
@@ -139,13 +178,15 @@ def lexicon_for(language: str | None) -> Lexicon:
     lists = {
         name: Phrases.of([phrase for one in words for phrase in getattr(one, name)])
         for name in Words.model_fields
-        if name != "calls"
+        if name in Lexicon.__dataclass_fields__ and name != "calls"
     }
     return Lexicon(
         **lists,
+        denied=Phrases("|".join(_denied(one, lists["promotions"]).alternatives for one in words)),
         calls=Phrases("|".join(_calls(one.calls).alternatives for one in words)),
         verbs=Phrases.of([verb for one in words for verb in one.calls.verbs]),
         openers=Phrases.of([phrase for one in words for phrase in one.calls.openers]),
+        closers=Phrases.of([verb for one in words for verb in one.calls.closers]),
     )
 
 
@@ -180,9 +221,18 @@ def _fold_sign(sign: str) -> str:
 
 
 def _calls(calls: Calls) -> Phrases:
-    verbs = Phrases.of(calls.verbs)
+    verbs = Phrases.of([*calls.verbs, *calls.acts])
     found = Phrases.of(calls.phrases).either(verbs.then(Phrases.of(calls.tails)))
     return found.either(Phrases.of(calls.heads).then(verbs)) if calls.heads else found
+
+
+def _denied(words: Words, offers: Phrases) -> Phrases:
+    """One language's offers with a negation, and others denied by it as well: 'no discounts or sales'."""
+    negation, joined = Phrases.of(words.negations).alternatives, Phrases.of(words.conjunctions).alternatives
+    own, after = Phrases.of(words.promotions).alternatives, Phrases.of(words.negations_after).alternatives
+    others = rf"(?:,?\s{{0,2}}(?:{joined})\s{{0,2}}(?:{offers.alternatives})(?!{WORD_SIGN}))*"
+    first = rf"(?:{negation})\s{{0,2}}(?:{WORD_SIGN}+,?\s(?:{joined})\s)?(?:{own})(?!{WORD_SIGN})"
+    return Phrases(rf"{first}{others}|(?:{own})\s{{0,2}}(?:{after})")
 
 
 def _pattern(phrase: str) -> str:

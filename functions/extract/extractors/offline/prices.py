@@ -83,6 +83,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 _SPACE = r"[ \u00a0\u202f]"
+_GAP = r"[ \n\u00a0\u202f]"  # between a number and its sign
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 # India writes lakhs: 1,00,000 and 12,49,000.
 _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
@@ -92,22 +93,30 @@ _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:{_FRACTION})?)"
 _WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}万億千])"
 _TIMES = r"(?:k|m|mn|mln|mio|mrd|bn|milli\w+|billi\w+|milhões|lakhs?|lacs?|cr|crores?|тыс|млн|млрд)"
 _WHOLE_AFTER = rf"(?![\d%{_RAISED}万億千٫٬،⹁]|{_SPACE}?[.,]\d|{_SPACE}\d{{3}}[.,]\d|{_SPACE}?{_TIMES}(?!{_LETTER}))"
+_EITHER_SIDE = CURRENCIES.keys() - _ONLY_BEFORE - _ONLY_AFTER
+_SIGNS = rf"(?:{_any_of(_EITHER_SIDE)})"
+# 'Golf 8 € 29.990' and 'E5 € 995,00': the number before the sign is the model's.
+_PRICE = r"(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?|\d{1,4}[.,]\d\d)"
+_NO_MODEL = rf"(?!\d{{1,2}}{_SPACE}{_SIGNS}{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}?{_SIGNS}))"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
-    rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_SPACE}?"
+    rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_GAP}?"
     rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"
-    rf"|{_WHOLE_BEFORE}(?<!\d{_SPACE})(?:"
+    rf"|{_WHOLE_BEFORE}(?<!\d[ \n\u00a0\u202f]){_NO_MODEL}(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
-    rf"|(?P<b>{_NUMBER}){_SPACE}?(?P<after>{_any_of(CURRENCIES.keys() - _ONLY_BEFORE)})"
+    rf"|(?P<b>{_NUMBER}){_GAP}?(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"
     rf")|(?<!{WORD_SIGN})(?<![.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )
 
 
 # A tyre's rim in inches and its width in millimetres, '225/45 R17' turned round, may be read as 17,225 rand.
 _TYRE = re.compile(r"[rR]\s?(?:1\d|2[0-4])\s[1-3]\d5")
+
+# 'S24 899 €': the model's number, or thousands.
+_MODEL_OR_THOUSANDS = re.compile(rf"\d{{1,3}}(?:{_SPACE}\d{{3}})+(?!\d)")
 
 # Which dollar or peso: 'CAD $49', '$49 AUD'.
 _DOLLARS = "usd|cad|aud|nzd|sgd|hkd|twd|mxn|ars|clp|cop|us"
@@ -172,6 +181,8 @@ def _is_meant(money: Money, text: str) -> bool:
     """Whether an amount says how much, and its sign is written as a currency's: 'JOD 1.250', 'Try 3 months', '6 ft'."""
     written, others = text[money.start : money.end], text[: money.start] + text[money.end :]
     if _TYRE.fullmatch(written):
+        return False
+    if text[: money.start][-1:].isalpha() and _MODEL_OR_THOUSANDS.match(written):
         return False
     if money.currency in _THOUSANDTHS and _THOUSAND_OR_THOUSANDTH.search(written):
         return False

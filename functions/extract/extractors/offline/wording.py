@@ -29,6 +29,16 @@ _PERCENT = re.compile(
     r"|(?P<tenths>\d)割(?:(?P<twentieth>\d)分)?)"
 )
 _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
+# Of two amounts, or of a bare number and an amount: 'from $19 to $39', '19 - 39 €'.
+_TO = r"to|bis|auf|a|tot|do|na|till|til|hasta|ate|ile|から"
+_NUMBER_TO = re.compile(rf"\d\s?[^\w\s]?(?:\s[-–—−~〜]\s|[-–—−~〜]|\s(?:{_TO})\s)$")
+_DASH = re.compile(r"\s[-–—−~〜]\s|[-–—−~〜]\s?")
+_WORD_TO = re.compile(rf"\s(?:{_TO})\s|から|\s?(?:→|➔|➜|»|=?>)\s?")
+_AND = re.compile(r"\s?(?:\w{1,3}|[,/+&])\s")
+_TIMES_AFTER = re.compile(r"\s?[x×]\s?\d")
+# A telephone number, with what may stand between it and the verb.
+_PHONE = re.compile(r"\W{0,3}(?:\w{1,6}\W{1,3})?\+?\(?\d(?:[ ()/.\-\u00a0]{0,2}\d){6,14}(?!\d)")
+_SHORT = 3  # words of a line that may be a call in words we do not know
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon"
 _FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
@@ -67,6 +77,19 @@ class Price:
     quote: str
 
 
+@dataclass(frozen=True)
+class _Sale:
+    """What a creative says as a whole.
+
+    Attributes:
+        on: a sale is on.
+        cut: a price is lower than it was.
+    """
+
+    on: bool
+    cut: bool
+
+
 class _Meaning(Enum):
     CURRENT = auto()
     PLAIN = auto()
@@ -91,9 +114,9 @@ def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:
 def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Price | None:
     """What the product costs now; None where no price stands out of those stated."""
     stated = [
-        (_meaning(fold(block.text), money, lexicon), money, block)
+        (meaning, money, block)
         for block in blocks
-        for money in prices.find(block.text)
+        for money, meaning in _amounts(block, lexicon)
         if language not in _NO_MONEY.get(money.sign, ())
     ]
     for meaning in (_Meaning.CURRENT, _Meaning.PLAIN):
@@ -109,36 +132,91 @@ def call_to_action(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
     return max(enumerate(found), key=lambda ranked: (ranked[1][0], ranked[0]))[1][1] if found else None
 
 
+def may_call(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
+    """Whether there may be a call in words that we do not know: '… now', '… today', a telephone number."""
+    texts = [fold(text) for block in blocks for text in _utterances(block)]
+    return call_to_action(blocks, lexicon) is not None or any(
+        _PHONE.search(text) or _asks(text, lexicon) for text in texts
+    )
+
+
+def _asks(folded: str, lexicon: Lexicon) -> bool:
+    words = re.findall(r"\w+", folded)
+    if not 2 <= len(words) <= _SHORT or any(sign.isdigit() for sign in folded):
+        return False
+    return lexicon.asks.end(folded) or bool(lexicon.asks.begin(folded))
+
+
 def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line]) -> str | None:
     """The lines that make an offer, without those `besides`."""
     kept = [Block(lines) for block in blocks if (lines := tuple(line for line in block.lines if line not in besides))]
-    on_sale = _mentions_sale(blocks, lexicon)
-    quotes = [_quote(block, spans) for block in kept if (spans := list(_offers(block, lexicon, on_sale)))]
+    sale = _Sale(_mentions_sale(blocks, lexicon), _mentions_cut(blocks, lexicon))
+    quotes = [
+        _without_call(_quote(block, spans), lexicon, sale)
+        for block in kept
+        if (spans := list(_offers(block, lexicon, sale)))
+    ]
     return " ".join(dict.fromkeys(quotes)) or None
 
 
-def _offers(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[tuple[int, int]]:
+def _without_call(quote: str, lexicon: Lexicon, sale: _Sale) -> str:
+    """An offer without the button that OCR read in its line: 'Summer sale -20% Shop now'."""
+    for start, end in lexicon.calls.spans(fold(quote)):
+        said, call = quote[:start].rstrip(), quote[start:end]
+        if (
+            not re.search(r"\w", quote[end:])
+            and _says_offer(said, lexicon, sale)
+            and not _says_offer(call, lexicon, sale)
+        ):
+            return said
+    return quote
+
+
+def _says_offer(text: str, lexicon: Lexicon, sale: _Sale) -> bool:
+    return any(True for _ in _offers(Block((Line(text, 0, 0, 1, 1, 1.0),)), lexicon, sale)) if text else False
+
+
+def _offers(block: Block, lexicon: Lexicon, sale: _Sale) -> Iterator[tuple[int, int]]:
     """Where a block offers something."""
     text = _offering(block, lexicon)
     yield from lexicon.promotions.spans(text)
     yield from lexicon.free_delivery.spans(text)
     yield from lexicon.half_price.spans(text)
-    for discount in _discounts(block, lexicon, on_sale):
+    for discount in _discounts(block, lexicon, sale.on):
         yield discount.start, discount.end
-    for money in prices.find(block.text):
-        if _meaning(text, money, lexicon) is _Meaning.SAVING:
+    amounts = _amounts(block, lexicon)
+    for money, meaning in amounts:
+        if meaning is _Meaning.SAVING or (sale.cut and _is_of_cut(meaning, [other for _, other in amounts])):
             yield money.start, money.end
+
+
+def _is_of_cut(meaning: _Meaning, in_block: Sequence[_Meaning]) -> bool:
+    """Whether an amount is the old price of two, or the new one."""
+    return meaning in (_Meaning.OLD, _Meaning.CURRENT) or (meaning is _Meaning.PLAIN and _Meaning.OLD in in_block)
+
+
+def _mentions_cut(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
+    """Whether a price is stated and a higher one that it was."""
+    stated = [_amounts(block, lexicon) for block in blocks]
+    current = [money for amounts in stated for money, meaning in amounts if meaning is _Meaning.CURRENT]
+    for amounts in stated:
+        old = [money for money, meaning in amounts if meaning is _Meaning.OLD]
+        new = current + [money for money, meaning in amounts if meaning is _Meaning.PLAIN]
+        if any(was.sign == now.sign and was.amount > now.amount for was in old for now in new):
+            return True
+    return False
 
 
 def _discounts(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[Discount]:
     """The percentages of a block that are discounts, and half prices in words."""
-    text = fold(block.text)
+    text = fold(_written(block))
     for match in _PERCENT.finditer(text):
         percent = _percent(match)
         if 0 < percent <= 100 and _is_discount(block, match, lexicon, on_sale):
             yield Discount(percent, match.start(), match.end() + _discount_words_after(match, lexicon))
     for start, end in lexicon.half_price.spans(text):
-        yield Discount(50.0, start, end)
+        if not lexicon.second.end(text[max(0, start - _NEAR) : start], words_after=1):
+            yield Discount(50.0, start, end)
 
 
 def _percent(match: re.Match[str]) -> float:
@@ -150,12 +228,28 @@ def _percent(match: re.Match[str]) -> float:
 def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: bool) -> bool:
     """Whether a percentage is taken off a price: '100% cotton' and '30% faster' are not."""
     before, after = _around(match.string, *match.span())
+    if _is_less_of_something(before, after, lexicon):
+        return False
     if _discount_words_after(match, lexicon):
         return True
     if _percent(match) == 100:
         return False
     alone = not re.search(r"\w", after) or any(_PERCENT.fullmatch(fold(line.text).strip()) for line in block.lines)
     return bool(match["minus"]) or lexicon.discount_before.end(before, words_after=3) or (alone and on_sale)
+
+
+def _is_less_of_something(before: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether what is less is no price: '50% less sugar', 'save 30% energy', '糖質50%オフ'."""
+    if lexicon.contents.end(before) and before[-1:].isalnum():
+        return True
+    less = lexicon.less.begin(after)
+    named = re.match(r"[^\S\n]*[^\W\d]", after[less:])
+    if less and named and not lexicon.discount_after.begin(after[less:]):
+        return True
+    preposition = re.match(r"\W*[^\W\d]{1,4}(?=\W)", after)
+    of = preposition.end() if preposition and not less else less
+    priced = lexicon.discount_after.begin(after) and not less
+    return not priced and any(lexicon.contents.begin(after[start:]) for start in (less, of))
 
 
 def _discount_words_after(match: re.Match[str], lexicon: Lexicon) -> int:
@@ -173,21 +267,103 @@ def _mentions_sale(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
     return any(True for block in blocks for _ in sale.spans(_offering(block, lexicon)))
 
 
+def _amounts(block: Block, lexicon: Lexicon) -> list[tuple[Money, _Meaning]]:
+    """A block's amounts and what each says, by the words around it and by the amounts beside it."""
+    text, found = fold(_written(block)), prices.find(_written(block))
+    meanings = [_meaning(text, money, lexicon) for money in found]
+    for index in range(1, len(found)):
+        one, other = index - 1, index
+        between = text[found[one].end : found[other].start]
+        pair = _of_pair(found[one], found[other], between, (meanings[one], meanings[other]), lexicon)
+        meanings[one], meanings[other] = pair
+    return list(zip(found, _besides_savings(text, found, meanings, lexicon), strict=True))
+
+
+def _of_pair(
+    one: Money, other: Money, between: str, meanings: tuple[_Meaning, _Meaning], lexicon: Lexicon
+) -> tuple[_Meaning, _Meaning]:
+    """What two amounts say that stand side by side: a range, a price and what it was, several fees."""
+    lower = one.sign == other.sign and other.amount < one.amount
+    if _WORD_TO.fullmatch(between) and lower:
+        return _Meaning.OLD, _Meaning.CURRENT
+    if (_DASH.fullmatch(between) and other.amount >= one.amount) or _WORD_TO.fullmatch(between):
+        return _Meaning.OTHER, _Meaning.OTHER
+    if meanings[0] is _Meaning.OTHER and meanings[1] is _Meaning.PLAIN and _AND.fullmatch(between):
+        return _Meaning.OTHER, _Meaning.OTHER
+    if meanings[1] is _Meaning.OLD and other.amount > one.amount and lexicon.old_price.fill(between):
+        return _Meaning.CURRENT, _Meaning.OLD
+    now = meanings[1] is _Meaning.CURRENT and not lexicon.current_price.strip_end(between).strip(" \n.,;:|/!-–")
+    weak = bool(lexicon.spent.begin(between))
+    if now and lower and not weak and meanings[0] in (_Meaning.PLAIN, _Meaning.CURRENT):
+        return _Meaning.OLD, _Meaning.CURRENT
+    return meanings
+
+
+def _besides_savings(
+    text: str, found: Sequence[Money], meanings: Sequence[_Meaning], lexicon: Lexicon
+) -> Iterator[_Meaning]:
+    """The meanings, where what has to be spent for a saving is no price: '€10 off when you buy for €50'."""
+    savings = [money for money, meaning in zip(found, meanings, strict=True) if meaning is _Meaning.SAVING]
+    for money, meaning in zip(found, meanings, strict=True):
+        open_ = meaning in (_Meaning.PLAIN, _Meaning.CURRENT)
+        yield _Meaning.THRESHOLD if open_ and _is_spent(text, money, savings, lexicon) else meaning
+
+
+def _is_spent(text: str, money: Money, savings: Sequence[Money], lexicon: Lexicon) -> bool:
+    before, _ = _around(text, money.start, money.end)
+    without = lexicon.spent.strip_end(before)
+    if without == before or lexicon.current_price.end(without):
+        return False
+    earned = any(saved.end <= money.start and not _ends(text[saved.end : money.start]) for saved in savings)
+    to_earn = any(money.end <= saved.start and not _ends(text[money.end : saved.start]) for saved in savings)
+    return earned or (to_earn and any(True for _ in lexicon.verbs.spans(before)))
+
+
+def _ends(text: str) -> bool:
+    return bool(_SENTENCE_END.search(text))
+
+
 def _meaning(text: str, money: Money, lexicon: Lexicon) -> _Meaning:
     """What an amount says, by the words around it in its sentence."""
     before, after = _around(text, money.start, money.end)
-    old = lexicon.old_price.end(before)
-    current = lexicon.current_price.end(before) and not old  # 'price' also ends 'normal price'
     after_free_delivery = any(not re.search(r"\d", before[end:]) for _, end in lexicon.free_delivery.spans(before))
-    if _MULTIBUY.search(before) or _FIGURE.match(after):
+    if _is_one_of_several(before, after, money, lexicon):
         return _Meaning.OTHER
-    if _MINUS.search(before) or lexicon.saving_after.begin(after) or lexicon.saving_before.end(before):
+    minus = _MINUS.search(before) and not _NUMBER_TO.search(before)
+    if minus or lexicon.saving_after.begin(after) or lexicon.saving_before.end(before):
         return _Meaning.SAVING
+    current = lexicon.current_price.end(before) and not lexicon.old_price.end(before)
     if lexicon.threshold_after.begin(after) or (lexicon.threshold.end(before) and not current) or after_free_delivery:
         return _Meaning.THRESHOLD
-    if current:
-        return _Meaning.CURRENT
-    return _Meaning.OLD if old else _Meaning.PLAIN
+    if _is_no_price(before, after, lexicon):
+        return _Meaning.OTHER
+    return _of_time(before, after, lexicon)
+
+
+def _is_one_of_several(before: str, after: str, money: Money, lexicon: Lexicon) -> bool:
+    """Whether an amount is paid several times, is of several items, of a range, in millions, or nothing."""
+    several = _MULTIBUY.search(before) or _TIMES_AFTER.match(after) or lexicon.instalments.end(before)
+    return bool(several or _NUMBER_TO.search(before) or _FIGURE.match(after)) or money.amount == 0
+
+
+def _is_no_price(before: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether an amount is a wage, a cover, a prize, a fee, postage: 'Shipping just $5', '£28 an hour'."""
+    stripped = lexicon.current_price.strip_end(before)
+    named = stripped if not stripped.rstrip(" :").endswith("\n") else before
+    return (
+        lexicon.no_price_before.end(before)
+        or lexicon.no_price_before.end(named)
+        or bool(lexicon.no_price_after.begin(after))
+    )
+
+
+def _of_time(before: str, after: str, lexicon: Lexicon) -> _Meaning:
+    """Whether an amount is asked for now, or was once."""
+    if lexicon.old_price_after.begin(after):
+        return _Meaning.OLD
+    if lexicon.old_price.end(before):
+        return _Meaning.OLD  # 'price' also ends 'normal price'
+    return _Meaning.CURRENT if lexicon.current_price.end(before) else _Meaning.PLAIN
 
 
 def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Price | None:
@@ -218,11 +394,22 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
     folded = fold(text)
     if lexicon.calls.fill(folded):
         return 3, _trimmed(text)
+    if phone := _phone_call(folded, lexicon):
+        return 2, text[phone[0] : phone[1]]
     if span := next(lexicon.calls.spans(folded), None):
         return 2, _trimmed(text) if len(text.split()) <= 4 else text[span[0] : span[1]]
     short = len(text.split()) <= 5 and len(text) <= _BUTTON and not any(sign.isdigit() for sign in text)
-    asks = lexicon.verbs.fill(folded) or (short and lexicon.openers.begin(folded))
+    closes = 2 <= len(text.split()) <= _SHORT and lexicon.closers.end(folded)
+    asks = lexicon.verbs.fill(folded) or (short and (lexicon.openers.begin(folded) or closes))
     return (1, _trimmed(text)) if asks else None
+
+
+def _phone_call(folded: str, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Where one is asked to call a telephone number."""
+    for start, end in lexicon.phones.spans(folded):
+        if number := _PHONE.match(folded, end):
+            return start, number.end()
+    return None
 
 
 def _trimmed(text: str) -> str:
@@ -238,11 +425,17 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def _offering(block: Block, lexicon: Lexicon) -> str:
-    """A block's folded text, blanked where it only sounds like an offer ('for sale', 'See offers')."""
-    text = fold(block.text)
-    for start, end in list(lexicon.not_promotions.spans(text)):
-        text = text[:start] + "_" * (end - start) + text[end:]
+    """A block's folded text, blanked where it only sounds like an offer ('for sale', 'See offers', 'no discounts')."""
+    text = fold(_written(block))
+    for phrases in (lexicon.not_promotions, lexicon.denied):
+        for start, end in list(phrases.spans(text)):
+            text = text[:start] + "_" * (end - start) + text[end:]
     return text
+
+
+def _written(block: Block) -> str:
+    """A block's text, each line on its own: amounts and what is named stay within a line."""
+    return "\n".join(line.text for line in block.lines)
 
 
 def _quote(block: Block, spans: Sequence[tuple[int, int]]) -> str:
