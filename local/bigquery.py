@@ -165,7 +165,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     """Makes local-bigquery what this pipeline needs."""
     from local_bigquery.catalog import tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
-    from local_bigquery.jobs import extract, storage, store  # type: ignore[import-untyped]
+    from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params, rules  # type: ignore[import-untyped]
     from sqlglot import exp
 
@@ -177,6 +177,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     rules.NODE_RULES.insert(0, _written_as_text)
     params.bind = _inlined(params.bind)
     tables.write = _run_once(tables.write)
+    query.execute = _on_new_cursors(query.execute)
     database.fetch = _of_one_table(database.fetch, database._attached)
     database.objects = _listed(database.objects, database.fetch)
     tables.get = _modified(tables.get, database.fetch)
@@ -291,6 +292,33 @@ def _run_once(write: Run) -> Run:
         return made
 
     return written
+
+
+class _NewCursor:
+    """A cursor on which nothing has run, so that it has no temporary tables: of them local-bigquery 0.3.2 asks before
+    each job, and DuckDB goes through all tables of all datasets to tell. That is half of what a small query takes.
+    """
+
+    _OF_TEMPORARY_TABLES = "duckdb_tables() WHERE temporary"
+
+    def __init__(self, cursor: Any) -> None:  # noqa: ANN401 - DuckDB's
+        self._cursor = cursor
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._cursor, name)
+
+    def sql(self, query: str, **options: Any) -> Any:  # noqa: ANN401
+        """The cursor's own, but for that question."""
+        return self._cursor.sql(_sql("none_of_them") if query.endswith(self._OF_TEMPORARY_TABLES) else query, **options)
+
+
+def _on_new_cursors(execute: Run) -> Run:
+    """Runs jobs that are of no session on what their cursors are: new ones."""
+
+    def executed(cursor: Any, *others: Any, session: Any = None, **options: Any) -> Any:  # noqa: ANN401
+        return execute(cursor if session else _NewCursor(cursor), *others, session=session, **options)
+
+    return executed
 
 
 def _called(macro: str) -> Written:

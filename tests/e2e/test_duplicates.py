@@ -224,6 +224,7 @@ def test_a_split_copy_is_analysed_and_joined_by_its_own_copies_until_it_is_reset
     assert seen.paid == 2
 
 
+@pytest.mark.long  # the gate holds it of `dedup` alone
 def test_copies_of_a_merged_version_are_not_paid_for_and_are_its_own_again_after_a_reset(chain: Chain) -> None:
     version, seen = campaign.draw(FIFTY), Corrected(chain)
     seen.upload(file_of(campaign.draw(TWENTY), "20.png", "PNG"))

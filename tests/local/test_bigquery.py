@@ -167,3 +167,20 @@ def test_a_job_that_was_deleted_is_forgotten(bigquery_client: bigquery.Client) -
     with pytest.raises(NotFound):
         bigquery_client.get_job(job.job_id)
     assert job.job_id not in [each.job_id for each in bigquery_client.list_jobs()]
+
+
+def test_temporary_tables_last_as_long_as_their_script_or_session(bigquery_client: bigquery.Client) -> None:
+    make, read = "CREATE TEMP TABLE mine AS SELECT 7 AS x;", "SELECT x FROM mine"
+    begun = bigquery_client.query(make, job_config=bigquery.QueryJobConfig(create_session=True))
+    begun.result()
+    session = begun.session_info
+    assert session is not None
+    assert session.session_id is not None
+    same_session = [bigquery.ConnectionProperty("session_id", session.session_id)]
+
+    in_a_script = [row["x"] for row in bigquery_client.query_and_wait(make + read)]
+    in_a_session = bigquery.QueryJobConfig(connection_properties=same_session)
+
+    assert in_a_script == [row["x"] for row in bigquery_client.query_and_wait(read, job_config=in_a_session)] == [7]
+    with pytest.raises(GoogleAPICallError, match="mine"):
+        bigquery_client.query_and_wait(read)

@@ -1,0 +1,2 @@
+-- No table.
+SELECT NULL AS table_name WHERE FALSE
