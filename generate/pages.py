@@ -15,7 +15,8 @@ class Part:
 
     Attributes:
         page: the file that it stands in.
-        name: what its marks say: `<!-- name -->` before it, `<!-- /name -->` behind it.
+        name: what its marks say: `<!-- name -->` before it, `<!-- /name -->` behind it; in SQL
+            `-- <name>` and `-- </name>`.
         module: what makes it, as Python runs it.
     """
 
@@ -26,6 +27,8 @@ class Part:
     @property
     def marks(self) -> tuple[str, str]:
         """What stands before it, and what behind."""
+        if self.page.suffix == ".sql":
+            return f"-- <{self.name}>", f"-- </{self.name}>"
         return f"<!-- {self.name} -->", f"<!-- /{self.name} -->"
 
     def inserted(self, text: str, made: str) -> str:
@@ -39,7 +42,7 @@ class Part:
         _, ended, after = rest.partition(end)
         if not (begun and ended):
             raise ValueError(f"{self.page.name} needs {begin} and {end}, between which {self.module} writes")
-        return f"{before}{begin}\n{made.strip()}\n{end}{after}"
+        return f"{before}{begin}\n{made.strip('\n')}\n{end}{after}"
 
     def difference(self, made: str) -> str:
         """A unified diff from the page to what it should be; empty where it is up to date."""
@@ -48,12 +51,16 @@ class Part:
         name = self.page.relative_to(ROOT).as_posix()
         return "".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), name, self.module))
 
+    def write(self, made: str) -> None:
+        """Puts it into the page."""
+        text = self.page.read_text(encoding="utf-8")
+        self.page.write_text(self.inserted(text, made), encoding="utf-8")
+
     def run(self, made: str, about: str | None) -> None:
         """What `python -m` does: writes the part, or with `--check` exits 1 where it is out of date."""
         parser = argparse.ArgumentParser(prog=f"python -m {self.module}", description=about)
         parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where it is out of date")
         if not parser.parse_args().check:
-            text = self.page.read_text(encoding="utf-8")
-            self.page.write_text(self.inserted(text, made), encoding="utf-8")
+            self.write(made)
         elif found := self.difference(made):
             sys.exit(f"{found}\n{self.page.name} is out of date: run `python -m {self.module}`.")

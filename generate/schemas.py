@@ -1,4 +1,5 @@
 """The tables' schemas, generated from the events: infra/schemas/*.json, which Terraform and the local BigQuery read.
+What the views say of each feature (corrected.py) is written with them.
 
     python -m generate.schemas           writes them
     python -m generate.schemas --check   prints what differs and exits 1 if anything does
@@ -26,6 +27,7 @@ from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_
 from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_settings import BaseSettings
 
+from generate import corrected
 from generate.growth import Column, SchemaChangeError, faults, grown
 from shared import features, wiring
 from shared.events import EVENTS, FeaturesExtracted
@@ -73,7 +75,7 @@ class DeadLetter(BaseModel):
 class _FeatureModel(BaseSettings):
     """Which feature model is in use; `extract` reads the same variable."""
 
-    features: str = "shared.features:ImageFeatures"
+    features: str = features.DEFAULT
 
 
 _UNWIRED: Mapping[str, type[BaseModel]] = {"raw_ads": RawAd, "dead_letters": DeadLetter}
@@ -246,18 +248,22 @@ def main() -> None:
     parser.add_argument("--release", action="store_true", help="note the files as released")
     arguments = parser.parse_args()
     try:
-        _run(schemas(wiring.load(), features.load(_FeatureModel().features)), check=arguments.check)
+        model = features.load(_FeatureModel().features)
+        _run(schemas(wiring.load(), model), model, check=arguments.check)
     except (SchemaChangeError, UnsupportedTypeError, features.FeatureModelError) as error:
         sys.exit(str(error))
     if arguments.release:
         release()
 
 
-def _run(wanted: Mapping[str, list[Column]], *, check: bool) -> None:
+def _run(wanted: Mapping[str, list[Column]], model: type[BaseModel], *, check: bool) -> None:
+    in_views = corrected.parts(_grown(wanted, FOLDER)["features.json"], model)
     if not check:
         write(wanted)
+        for part, made in in_views.items():
+            part.write(made)
         return
-    difference = differences(wanted)
+    difference = differences(wanted) + "".join(part.difference(made) for part, made in in_views.items())
     if difference:
         sys.exit(f"{difference}\nThe schema files are out of date: run `make schemas`.")
     lost = shrunk()

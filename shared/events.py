@@ -293,6 +293,36 @@ class Override(Event):
         return self
 
 
+class Correction(Event):
+    """A person's word on one feature of a creative: it holds for all that show the same, whoever else answers.
+
+    The newest word on a field holds; `reset` leaves the model's own again. A word that the feature model does not
+    allow, or on a field that it does not have, is kept, and changes nothing.
+    """
+
+    TOPIC = "corrections"
+    KEY = ("creative_id", "field")
+
+    creative_id: CreativeId = Field(description="The creative that it was said of.")
+    field: Text = Field(description="The feature, e.g. price.")
+    action: Literal["correct", "reset"] = Field(
+        default="correct", description="correct, or reset, which takes that back; null is correct."
+    )
+    value: str | None = Field(
+        default=None,
+        description="What the field should say: text as it is, true or false, digits, a list as JSON; null: it cannot "
+        "be told.",
+    )
+    author: Text = Field(description="Who said so.")
+    note: str | None = Field(default=None, description="Why.")
+
+    @model_validator(mode="after")
+    def _reset_says_nothing(self) -> Self:
+        if self.action == "reset" and self.value is not None:
+            raise ValueError("reset takes no value: it leaves what the model said")
+        return self
+
+
 class Extraction(Event):
     """A request to extract features: made once per canonical creative, again only when asked.
 
@@ -510,6 +540,7 @@ EVENTS: tuple[type[Event], ...] = (
     Match,
     Canonical,
     Override,
+    Correction,
     Extraction,
     Wait,
     FeaturesExtracted,

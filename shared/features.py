@@ -18,7 +18,7 @@ from importlib import import_module
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, TypeAliasType, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, create_model
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter, create_model
 from pydantic.fields import FieldInfo
 
 from shared.events import FeaturesExtracted, Kind, digits
@@ -26,6 +26,10 @@ from shared.events import FeaturesExtracted, Kind, digits
 
 class FeatureModelError(ValueError):
     """The configured feature model cannot be used; the message says why and what to write instead."""
+
+
+DEFAULT = "shared.features:ImageFeatures"
+"""The name of the model that is asked about where FEATURES names no other."""
 
 
 class ProductCategory(StrEnum):
@@ -260,6 +264,12 @@ def name_of(model: type[BaseModel]) -> str:
     return f"{model.__module__}:{model.__qualname__}"
 
 
+def adapter(field: FieldInfo) -> TypeAdapter[Any]:
+    """What checks one value of a field, constraints and all, and describes it as a JSON schema."""
+    held: Any = Annotated[field.annotation, field]
+    return TypeAdapter(held)
+
+
 def version_of(model: type[BaseModel]) -> str:
     """The model's `VERSION`; where it has none, 12 hex digits that change with its schema or its videos' schema."""
     declared = getattr(model, "VERSION", None)
@@ -329,7 +339,7 @@ def _published(answer: BaseModel | None) -> dict[str, object] | None:
 def _cells(answer: BaseModel) -> Iterator[tuple[str, object]]:
     for name, field in type(answer).model_fields.items():
         value = getattr(answer, name)
-        if value is None and _is_list(field.annotation):
+        if value is None and is_list(field.annotation):
             value = []
         if (cell := _cell(value)) is not None:
             yield name, cell
@@ -353,13 +363,13 @@ def _numeric(value: Decimal) -> str | None:
     return digits(value if value == rounded else rounded)
 
 
-def _is_list(annotation: Any) -> bool:  # noqa: ANN401
+def is_list(annotation: Any) -> bool:  # noqa: ANN401
     """Whether a list is what is meant, whatever aliases, constraints and `| None` are around it."""
     if isinstance(annotation, TypeAliasType):
-        return _is_list(annotation.__value__)
+        return is_list(annotation.__value__)
     origin = get_origin(annotation)
     if origin in (Annotated, Union, UnionType):
-        return any(_is_list(argument) for argument in get_args(annotation))
+        return any(is_list(argument) for argument in get_args(annotation))
     return origin is list
 
 

@@ -1,1 +1,1 @@
-"""`creatives split`, `merge`, `reset`: what people know better about a match."""
+"""`creatives correct`, `split`, `merge`, `reset`: what people know better about a creative."""

@@ -37,6 +37,8 @@ DELETE FROM fatigue WHERE canonical_id = @creative_id;
 
 DELETE FROM overrides WHERE creative_id = @creative_id;
 
+DELETE FROM corrections WHERE creative_id = @creative_id;
+
 DELETE FROM extractions WHERE creative_id = @creative_id;
 
 DELETE FROM waits WHERE creative_id = @creative_id;

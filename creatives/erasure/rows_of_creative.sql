@@ -36,6 +36,8 @@ SELECT 'fatigue' AS table_name, COUNT(*) AS n_rows FROM fatigue WHERE canonical_
 UNION ALL
 SELECT 'overrides' AS table_name, COUNT(*) AS n_rows FROM overrides WHERE creative_id = @creative_id
 UNION ALL
+SELECT 'corrections' AS table_name, COUNT(*) AS n_rows FROM corrections WHERE creative_id = @creative_id
+UNION ALL
 SELECT 'extractions' AS table_name, COUNT(*) AS n_rows FROM extractions WHERE creative_id = @creative_id
 UNION ALL
 SELECT 'waits' AS table_name, COUNT(*) AS n_rows FROM waits WHERE creative_id = @creative_id

@@ -32,6 +32,8 @@ WITH written AS (
   UNION ALL
   SELECT 'overrides-rows', event_id, occurred_at FROM overrides
   UNION ALL
+  SELECT 'corrections-rows', event_id, occurred_at FROM corrections
+  UNION ALL
   SELECT 'extractions-rows', event_id, occurred_at FROM extractions
   UNION ALL
   SELECT 'waits-rows', event_id, occurred_at FROM waits

@@ -149,6 +149,7 @@ def _creative(row: Row, ads: Sequence[Row], stored: Row) -> Creative:
             **stored,
             "name": name_of(row["uri"], (ad["source"] for ad in ads), row["creative_id"]),
             "features": told(row["features"]) if row["features"] is not None else None,
+            "model_features": told(row["model_features"]) if row["corrections"] else None,
             "ads": [_ad(ad) for ad in ads],
         }
     )

@@ -45,6 +45,20 @@ class Ad(Part):
     detail: str | None = None
 
 
+class Corrected(Part):
+    """A person's word on a feature.
+
+    Attributes:
+        author: who said so.
+        note: why.
+    """
+
+    field: str
+    author: str
+    note: str | None = None
+    corrected_at: AwareDatetime
+
+
 class SceneShown(Part):
     """A scene of what moves.
 
@@ -63,6 +77,8 @@ class Creative(Part):
     Attributes:
         name: what people call it: its file's name.
         features: what it shows, or its canonical does; what cannot be told is left out.
+        corrections: of the features, what people said.
+        model_features: what the model said itself, where anything is corrected.
         ads: those that use it, the first few of `n_ads`.
         at_s: the second of `matched_id` from which it shows what that shows, up to `until_s`.
         storyboard: the scenes of what moves, as they were compared.
@@ -102,6 +118,8 @@ class Creative(Part):
     method: str | None = None
     override: str | None = None
     features: dict[str, Any] | None = None
+    corrections: tuple[Corrected, ...] = ()
+    model_features: dict[str, Any] | None = None
     extractor: str | None = None
     model: str | None = None
     feature_version: str | None = None

@@ -127,6 +127,73 @@ states AS (
     *,
     CASE WHEN analysed_at IS NOT NULL THEN 'analysed' WHEN unhindered THEN 'pending' ELSE 'failed' END AS state
   FROM alone
+),
+
+-- A word is about what a creative shows: it holds for all that show the same, the newest of them all.
+words AS (
+  SELECT COALESCE(alone.canonical_id, said.creative_id) AS canonical_id, said.*, COALESCE(said.value, '') AS word
+  FROM `${project}.${dataset}.current_corrections` AS said
+  LEFT JOIN alone USING (creative_id)
+  WHERE TRUE
+  QUALIFY
+    ROW_NUMBER() OVER (
+      PARTITION BY COALESCE(alone.canonical_id, said.creative_id), said.field
+      ORDER BY said.occurred_at DESC, said.event_id, said.action, said.value, said.creative_id, said.author, said.note
+    ) = 1
+),
+
+-- The words of each canonical, and a column for each field: empty where the word is that it cannot be told.
+corrected AS (
+  SELECT
+    canonical_id,
+-- <words>
+    MAX(IF(field = 'product_type', word, NULL)) AS `said_product_type`,
+    MAX(IF(field = 'product_category', word, NULL)) AS `said_product_category`,
+    MAX(IF(field = 'brand', word, NULL)) AS `said_brand`,
+    MAX(IF(field = 'has_text', word, NULL)) AS `said_has_text`,
+    MAX(IF(field = 'text', word, NULL)) AS `said_text`,
+    MAX(IF(field = 'language', word, NULL)) AS `said_language`,
+    MAX(IF(field = 'has_promotion', word, NULL)) AS `said_has_promotion`,
+    MAX(IF(field = 'promotion_text', word, NULL)) AS `said_promotion_text`,
+    MAX(IF(field = 'discount_percent', word, NULL)) AS `said_discount_percent`,
+    MAX(IF(field = 'price', word, NULL)) AS `said_price`,
+    MAX(IF(field = 'price_text', word, NULL)) AS `said_price_text`,
+    MAX(IF(field = 'currency', word, NULL)) AS `said_currency`,
+    MAX(IF(field = 'has_call_to_action', word, NULL)) AS `said_has_call_to_action`,
+    MAX(IF(field = 'call_to_action', word, NULL)) AS `said_call_to_action`,
+    MAX(IF(field = 'car_brand', word, NULL)) AS `said_car_brand`,
+    MAX(IF(field = 'car_model', word, NULL)) AS `said_car_model`,
+    MAX(IF(field = 'has_people', word, NULL)) AS `said_has_people`,
+    MAX(IF(field = 'people_count', word, NULL)) AS `said_people_count`,
+    MAX(IF(field = 'style', word, NULL)) AS `said_style`,
+    MAX(IF(field = 'dominant_colors', word, NULL)) AS `said_dominant_colors`,
+    MAX(IF(field = 'setting', word, NULL)) AS `said_setting`,
+    MAX(IF(field = 'mood', word, NULL)) AS `said_mood`,
+    MAX(IF(field = 'summary', word, NULL)) AS `said_summary`,
+    MAX(IF(field = 'first_brand_s', word, NULL)) AS `said_first_brand_s`,
+    MAX(IF(field = 'promotion_s', word, NULL)) AS `said_promotion_s`,
+    MAX(IF(field = 'price_s', word, NULL)) AS `said_price_s`,
+    MAX(IF(field = 'call_to_action_s', word, NULL)) AS `said_call_to_action_s`,
+    MAX(IF(field = 'has_voice_over', word, NULL)) AS `said_has_voice_over`,
+    MAX(IF(field = 'has_music', word, NULL)) AS `said_has_music`,
+    MAX(IF(field = 'subtitles', word, NULL)) AS `said_subtitles`,
+    MAX(IF(field = 'transcript', word, NULL)) AS `said_transcript`,
+    MAX(IF(field = 'pace', word, NULL)) AS `said_pace`,
+-- </words>
+    ARRAY_AGG(
+      STRUCT(
+        field AS field,
+        value AS value,
+        creative_id AS creative_id,
+        author AS author,
+        note AS note,
+        occurred_at AS corrected_at
+      )
+      ORDER BY field
+    ) AS corrections
+  FROM words
+  WHERE action = 'correct'
+  GROUP BY canonical_id
 )
 
 SELECT
@@ -170,7 +237,50 @@ SELECT
   own.method,
   own.override,
   own.decided_at,
-  original.features,
+  IF(
+    corrected.canonical_id IS NULL,
+    original.features,
+    STRUCT(
+-- <shown>
+      IF(corrected.`said_product_type` IS NULL, original.features.`product_type`, NULLIF(corrected.`said_product_type`, '')) AS `product_type`,
+      IF(corrected.`said_product_category` IS NULL, original.features.`product_category`, NULLIF(corrected.`said_product_category`, '')) AS `product_category`,
+      IF(corrected.`said_brand` IS NULL, original.features.`brand`, NULLIF(corrected.`said_brand`, '')) AS `brand`,
+      original.features.`brand_logos` AS `brand_logos`,
+      IF(corrected.`said_has_text` IS NULL, original.features.`has_text`, NULLIF(corrected.`said_has_text`, '') = 'true') AS `has_text`,
+      IF(corrected.`said_text` IS NULL, original.features.`text`, NULLIF(corrected.`said_text`, '')) AS `text`,
+      IF(corrected.`said_language` IS NULL, original.features.`language`, NULLIF(corrected.`said_language`, '')) AS `language`,
+      IF(corrected.`said_has_promotion` IS NULL, original.features.`has_promotion`, NULLIF(corrected.`said_has_promotion`, '') = 'true') AS `has_promotion`,
+      IF(corrected.`said_promotion_text` IS NULL, original.features.`promotion_text`, NULLIF(corrected.`said_promotion_text`, '')) AS `promotion_text`,
+      IF(corrected.`said_discount_percent` IS NULL, original.features.`discount_percent`, SAFE_CAST(NULLIF(corrected.`said_discount_percent`, '') AS FLOAT64)) AS `discount_percent`,
+      IF(corrected.`said_price` IS NULL, original.features.`price`, SAFE_CAST(NULLIF(corrected.`said_price`, '') AS FLOAT64)) AS `price`,
+      IF(corrected.`said_price_text` IS NULL, original.features.`price_text`, NULLIF(corrected.`said_price_text`, '')) AS `price_text`,
+      IF(corrected.`said_currency` IS NULL, original.features.`currency`, NULLIF(corrected.`said_currency`, '')) AS `currency`,
+      IF(corrected.`said_has_call_to_action` IS NULL, original.features.`has_call_to_action`, NULLIF(corrected.`said_has_call_to_action`, '') = 'true') AS `has_call_to_action`,
+      IF(corrected.`said_call_to_action` IS NULL, original.features.`call_to_action`, NULLIF(corrected.`said_call_to_action`, '')) AS `call_to_action`,
+      IF(corrected.`said_car_brand` IS NULL, original.features.`car_brand`, NULLIF(corrected.`said_car_brand`, '')) AS `car_brand`,
+      IF(corrected.`said_car_model` IS NULL, original.features.`car_model`, NULLIF(corrected.`said_car_model`, '')) AS `car_model`,
+      IF(corrected.`said_has_people` IS NULL, original.features.`has_people`, NULLIF(corrected.`said_has_people`, '') = 'true') AS `has_people`,
+      IF(corrected.`said_people_count` IS NULL, original.features.`people_count`, SAFE_CAST(NULLIF(corrected.`said_people_count`, '') AS INT64)) AS `people_count`,
+      IF(corrected.`said_style` IS NULL, original.features.`style`, NULLIF(corrected.`said_style`, '')) AS `style`,
+      IF(corrected.`said_dominant_colors` IS NULL, original.features.`dominant_colors`, JSON_VALUE_ARRAY(NULLIF(corrected.`said_dominant_colors`, ''), '$')) AS `dominant_colors`,
+      IF(corrected.`said_setting` IS NULL, original.features.`setting`, NULLIF(corrected.`said_setting`, '')) AS `setting`,
+      IF(corrected.`said_mood` IS NULL, original.features.`mood`, NULLIF(corrected.`said_mood`, '')) AS `mood`,
+      IF(corrected.`said_summary` IS NULL, original.features.`summary`, NULLIF(corrected.`said_summary`, '')) AS `summary`,
+      original.features.`hook` AS `hook`,
+      original.features.`scenes` AS `scenes`,
+      IF(corrected.`said_first_brand_s` IS NULL, original.features.`first_brand_s`, SAFE_CAST(NULLIF(corrected.`said_first_brand_s`, '') AS FLOAT64)) AS `first_brand_s`,
+      IF(corrected.`said_promotion_s` IS NULL, original.features.`promotion_s`, SAFE_CAST(NULLIF(corrected.`said_promotion_s`, '') AS FLOAT64)) AS `promotion_s`,
+      IF(corrected.`said_price_s` IS NULL, original.features.`price_s`, SAFE_CAST(NULLIF(corrected.`said_price_s`, '') AS FLOAT64)) AS `price_s`,
+      IF(corrected.`said_call_to_action_s` IS NULL, original.features.`call_to_action_s`, SAFE_CAST(NULLIF(corrected.`said_call_to_action_s`, '') AS FLOAT64)) AS `call_to_action_s`,
+      original.features.`end_card` AS `end_card`,
+      IF(corrected.`said_has_voice_over` IS NULL, original.features.`has_voice_over`, NULLIF(corrected.`said_has_voice_over`, '') = 'true') AS `has_voice_over`,
+      IF(corrected.`said_has_music` IS NULL, original.features.`has_music`, NULLIF(corrected.`said_has_music`, '') = 'true') AS `has_music`,
+      IF(corrected.`said_subtitles` IS NULL, original.features.`subtitles`, NULLIF(corrected.`said_subtitles`, '') = 'true') AS `subtitles`,
+      IF(corrected.`said_transcript` IS NULL, original.features.`transcript`, NULLIF(corrected.`said_transcript`, '')) AS `transcript`,
+      IF(corrected.`said_pace` IS NULL, original.features.`pace`, NULLIF(corrected.`said_pace`, '')) AS `pace`
+-- </shown>
+    )
+  ) AS features,
   original.extractor,
   original.model,
   original.feature_model,
@@ -181,10 +291,13 @@ SELECT
   original.output_tokens,
   original.cost_usd,
   original.analysed_at,
+  corrected.corrections,
+  IF(corrected.canonical_id IS NULL, NULL, original.features) AS model_features,
   COALESCE(paid.answers, 0) AS answers,
   paid.spent_usd,
   SUM(paid.spent_usd) OVER (PARTITION BY COALESCE(own.canonical_id, own.creative_id)) AS group_spent_usd
 FROM states AS own
 LEFT JOIN states AS original ON original.creative_id = COALESCE(own.canonical_id, own.creative_id)
 LEFT JOIN `${project}.${dataset}.current_waits` AS waits ON waits.creative_id = original.creative_id
+LEFT JOIN corrected ON corrected.canonical_id = original.creative_id
 LEFT JOIN paid ON paid.creative_id = own.creative_id

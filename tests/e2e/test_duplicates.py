@@ -1,5 +1,6 @@
 """Copies and versions through the whole chain: each creative is paid for once, none is merged with another."""
 
+import getpass
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ LIMIT_S = 600
 WHOLE = Ad(0, (640, 360), 8, (90, 30, 60), "Sleep better", 40, 1990, "Learn more")
 TWENTY = Ad(1, (640, 360), 7, (30, 60, 90), "Run further", 20, 4950, "Shop now")
 FIFTY = replace(TWENTY, percent=50)
+SOAP = Ad(2, (640, 360), 5, (60, 90, 30), "Wash softer", 30, 790, "Buy now")
 
 
 @dataclass(frozen=True)
@@ -241,3 +243,33 @@ def test_copies_of_a_merged_version_are_not_paid_for_and_are_its_own_again_after
     seen.correct("reset", "50.png")
     assert seen.canonicals() == {"20.png": "20.png", "50.png": "50.png", "50-copy.webp": "50.png"}
     assert seen.paid == 2
+
+
+def test_a_corrected_feature_is_shown_for_every_copy_until_it_is_reset(chain: Chain) -> None:
+    picture, seen = campaign.draw(SOAP), Corrected(chain)
+    seen.upload(file_of(picture.resize((480, 270)), "small.jpg", "JPEG", quality=90))
+    (small,) = seen.ids.values()
+
+    refused = pipelines.run("correct", small, "style=foto", "price=3.5", data=chain.data, expect=2)
+    pipelines.run("correct", small, "price=3.5", "brand=", "--note", "by eye", data=chain.data)
+    seen.upload(file_of(picture, "large.png", "PNG"))
+
+    assert "style: 'foto' cannot stand there: Input should be 'photo'" in " ".join(refused.stderr.split())
+    shown = prices(chain, seen)
+    assert [row["price"] for row in shown] == [3.5, 3.5]
+    assert {(row["brand"], row["field"], row["author"]) for row in shown} == {(None, "brand", getpass.getuser())}
+    own = {row["own"] for row in shown}
+    assert 3.5 not in own
+
+    pipelines.run("reset", seen.ids["large.png"], "price", data=chain.data)
+    chain.settle()
+    assert {row["price"] for row in prices(chain, seen)} == own
+
+
+def prices(chain: Chain, seen: Corrected) -> list[dict[str, Any]]:
+    ids = ", ".join(f"'{each}'" for each in seen.ids.values())
+    word = "corrections[SAFE_OFFSET(0)]"
+    columns = (
+        f"features.price, features.brand, model_features.price AS own, {word}.field AS field, {word}.author AS author"
+    )
+    return chain.query(f"SELECT {columns} FROM ads_enriched WHERE creative_id IN ({ids})")

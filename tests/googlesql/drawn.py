@@ -13,7 +13,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from shared import wiring
+from shared import features, wiring
+from shared.events import Kind
+from shared.features import ImageFeatures
 from shared.reasons import Reason
 
 type Row = dict[str, Any]
@@ -25,7 +27,17 @@ BLANKS = ["", " ", "\u00a0\u2003", "\t\n", "\x1c", "\u200b", "\x85", None]
 NUMBERS = [7, -0.0, 1.0, 1e22, 1e-7, 2**53 + 1, -(2**63), 2**64, 12345678901234567890123, 123456.789]
 AMOUNTS = [Decimal(text) for text in ("0", "0.000000001", "0.1", "0.333333333", "1.5", "12345.678901234")]
 
+FEATURES = [*features.model_for(Kind.VIDEO, ImageFeatures).model_fields, "none"]
+WORDS = [
+    None, "", "null", "Acme", "photo", "red", "true", "false", "True", "de", "EUR", "3", "-3", "19.99", "1e3", "NaN",
+    " 5", "0x1F", '"quoted', "{nonsense", '["red", "blue"]', '["red", null]', '["red", "mauve"]', "[]", "[1]",
+    '{"start_s": "x"}', '{"red": 1}', "{}", '[{"brand": "Acme", "position": null}, {"brand": "b"}, 5]',
+    '{"text": "Now", "start_s": 1.5}', '[{"start_s": 0, "end_s": 2.5, "text": "a"}]',
+]  # fmt: skip
+"""What people may say of a feature, fit or unfit."""
+
 _POOLS: Mapping[str, list[Any]] = {
+    "field": FEATURES,
     "match": ["new", "variant", "duplicate"],
     "method": ["content", "hash", "pixels", "override"],
     "action": ["split", "merge", "reset"],
@@ -140,6 +152,8 @@ def _drawn(drawer: Drawer, table: str, schema: list[Row], number: int) -> Row:
         row["kind"] = kind_of(row["creative_id"])
     if table == "overrides":
         row["canonical_id"] = random.choice(drawer.creatives) if row["action"] == "merge" else None
+    if table == "corrections":
+        row |= {"action": random.choice(["correct", "correct", "reset", None]), "value": random.choice(WORDS)}
     return row
 
 

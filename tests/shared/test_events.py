@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared import wiring
-from shared.events import EVENTS, Event, Failure, Kind, Match, MatchKind, Override
+from shared.events import EVENTS, Correction, Event, Failure, Kind, Match, MatchKind, Override
 from shared.reasons import Reason
 
 ONE = "1" * 40
@@ -89,6 +89,11 @@ def test_a_field_that_a_later_release_added_is_ignored() -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="occurred_at"):
         Match.model_validate(decision(occurred_at="2026-11-23T04:00:00"))
+
+
+def test_a_reset_of_a_feature_that_says_something_is_refused() -> None:
+    with pytest.raises(ValidationError, match="reset takes no value"):
+        Correction(event_id="1", creative_id=ONE, field="price", action="reset", value="1", author="ana")
 
 
 @pytest.mark.parametrize(

@@ -168,9 +168,10 @@ function tokens(all, some, what) {
   return some ? `${count(all)}, of them ${count(some)} ${what}` : count(all);
 }
 
-/** The features that could be told, as the model orders them, and the names of the others. */
+/** The features that could be told, as the model orders them, and the names of the others; with what people corrected. */
 function featureList(report, creative) {
   if (!creative.features) return [h("p", { class: "quiet" }, "Nothing has been extracted.")];
+  const corrected = new Map((creative.corrections ?? []).map((each) => [each.field, each]));
   const told = report.features.filter((column) => creative.features[column.name] !== undefined);
   const untold = report.features.filter((column) => creative.features[column.name] === undefined);
   return [
@@ -182,7 +183,12 @@ function featureList(report, creative) {
           "div",
           {},
           h("dt", { title: column.description }, title(column.name)),
-          h("dd", {}, featureValue(creative.features[column.name])),
+          h(
+            "dd",
+            {},
+            featureValue(creative.features[column.name]),
+            correction(corrected.get(column.name), creative.model_features?.[column.name]),
+          ),
         ),
       ),
     ),
@@ -193,7 +199,28 @@ function featureList(report, creative) {
           `Not told: ${untold.map((column) => title(column.name).toLowerCase()).join(", ")}.`,
         )
       : null,
+    untold.map((column) =>
+      corrected.has(column.name)
+        ? h(
+            "p",
+            { class: "quiet" },
+            `${title(column.name)}: `,
+            correction(corrected.get(column.name), creative.model_features?.[column.name]),
+          )
+        : null,
+    ),
   ];
+}
+
+/** Who corrected a feature, when and why, and what the model had said. */
+function correction(word, own) {
+  if (!word) return null;
+  return h(
+    "small",
+    { class: "corrected", title: word.note },
+    `corrected by ${word.author}, ${moment(word.corrected_at)}; the model said `,
+    own === undefined ? "nothing" : inline(own),
+  );
 }
 
 function featureValue(value) {

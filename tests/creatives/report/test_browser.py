@@ -166,6 +166,21 @@ def test_a_creative_opens_with_all_that_is_known_of_it(opened: Opened) -> None:
     expect(dialog.get_by_role("button", name="sale-20.jpg")).to_be_visible()
 
 
+def test_a_creative_shows_who_corrected_it_and_what_the_model_said(opened: Opened) -> None:
+    said = {"author": "Ada", "corrected_at": "2026-11-26T12:00:00Z"}
+    words = [{"field": field, **said} for field in ("discount_percent", "product_type")]
+    own = {"discount_percent": 24.5, "product_type": "tea"}
+    told = {"features": {"discount_percent": 19.5}, "model_features": own, "corrections": words}
+    page = opened(reports.report([reports.creative(1, **told)]), f"#/gallery?creative={reports.id_of(1)}")
+
+    dialog = page.get_by_role("dialog")
+
+    expect(dialog.get_by_text("19.5", exact=False).first).to_be_visible()
+    expect(dialog.get_by_text("corrected by Ada")).to_have_count(2)
+    expect(dialog.get_by_text("the model said 24.5")).to_be_visible()
+    expect(dialog.get_by_text("the model said tea")).to_be_visible()
+
+
 def test_the_keyboard_opens_turns_and_closes_the_details(opened: Opened) -> None:
     page = opened(small_report(), "#/gallery")
     card = page.get_by_role("button", name="sale-20.jpg")

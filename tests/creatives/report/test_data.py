@@ -17,6 +17,7 @@ from creatives.report import data
 from creatives.report.model import Creative, ReportData
 from shared import features, identity
 from shared.events import (
+    Correction,
     Event,
     Failure,
     Fatigue,
@@ -104,6 +105,11 @@ class Ads:
             )
         )
 
+    def word(self, creative_id: str, field: str, value: str) -> None:
+        """What a person says instead."""
+        said = {"creative_id": creative_id, "field": field, "value": value, "author": "ada", "note": "by eye"}
+        self.load(Correction.model_validate({"event_id": "w", "occurred_at": NOW, **said}))
+
     def sighting(self, ad_id: str, source: str, creative_id: str, *, minute: int = 0) -> None:
         """An ad that uses the creative."""
         self.load(
@@ -185,6 +191,7 @@ def filled(empty: ReportData, module_dataset: Dataset, buckets: Buckets, read: R
     ads.match(copy, MatchKind.DUPLICATE, original)
     ads.answer(original, "the whole answer", has_text=True, text="Sale", brand=None, dominant_colors=["red"])
     ads.answer(plain, "no words", has_text=False)
+    ads.word(plain, "brand", "Acme")
     ads.sighting("ad-6", "https://shop.example/plain.jpg", plain)
     ads.sighting(SIGNED, SIGNED, original)
     ads.sighting("ad-1", PLAIN, original, minute=1)
@@ -254,6 +261,14 @@ def test_a_creative_has_its_picture_its_answer_and_what_could_be_told(filled: Re
     assert found.thumbnail is not None
     picture = Image.open(io.BytesIO(base64.b64decode(found.thumbnail.removeprefix("data:image/webp;base64,"))))
     assert picture.size == (240, 160)
+
+
+def test_what_a_person_corrected_stands_beside_what_the_model_said(filled: ReportData) -> None:
+    shown = creative(filled, "plain.jpg")
+
+    assert (shown.features, shown.model_features) == ({"has_text": False, "brand": "Acme"}, {"has_text": False})
+    assert [(word.field, word.author, word.note) for word in shown.corrections] == [("brand", "ada", "by eye")]
+    assert creative(filled, "spring-2.jpg").model_features is None
 
 
 def test_a_duplicate_repeats_no_answer_and_a_file_that_cannot_be_opened_has_no_picture(filled: ReportData) -> None:

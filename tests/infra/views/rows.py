@@ -128,6 +128,18 @@ class World:
             **values,
         )
 
+    def correction(
+        self, name: str, field: str, value: str | None = None, *, at: float = 60, **fields: Any
+    ) -> events.Correction:
+        """A person's word on a feature."""
+        return events.Correction(
+            **{"event_id": f"c-{name}-{field}-{at}", "author": "ada", "note": "by eye", **fields},
+            occurred_at=moment(at),
+            creative_id=self.creative(name),
+            field=field,
+            value=value,
+        )
+
     def extraction(self, name: str, *, at: float = 5) -> events.Extraction:
         """A request for its features."""
         values: dict[str, Any] = {"content_type": "image/png", "bytes": 1000, "kind": "image"}

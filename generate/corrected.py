@@ -1,0 +1,142 @@
+"""The parts of two views that depend on the feature model: what people may say of its fields, and how that is shown.
+
+What may stand in a field is read from its JSON schema, so that it is said once, in the model. generate/schemas.py
+writes these parts where it writes the columns.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from generate.growth import Column
+from generate.pages import Part
+from shared import features
+from shared.corrections import NUMBERS, can_be_said
+from shared.events import Kind
+from shared.wiring import ROOT
+
+_VIEWS = ROOT / "infra" / "views"
+_ALLOWED = Part(_VIEWS / "current_corrections.sql", "allowed", "generate.schemas")
+_WORDS = Part(_VIEWS / "creatives.sql", "words", "generate.schemas")
+_SHOWN = Part(_VIEWS / "creatives.sql", "shown", "generate.schemas")
+
+type Schema = Mapping[str, Any]
+"""The JSON schema of what one field holds."""
+
+
+def parts(columns: Sequence[Column], model: type[BaseModel]) -> dict[Part, str]:
+    """What stands in the views; `columns` are those of the table of features, `model` is the one in use.
+
+    Columns of an earlier model can be corrected too, by their type alone.
+    """
+    fields: list[Column] = next(column["fields"] for column in columns if column["name"] == "features")
+    said = [each for each in fields if can_be_said(each["type"], repeated=each["mode"] == "REPEATED")]
+    schemas = _schemas(model)
+    allowed = (f"WHEN {literal(each['name'])} THEN {_allowed(each, schemas.get(each['name'], {}))}" for each in said)
+    words = (f"MAX(IF(field = {literal(each['name'])}, word, NULL)) AS {_word(each)}," for each in said)
+    shown = (_chosen(each) if each in said else f"original.features.{_named(each)}" for each in fields)
+    return {
+        _ALLOWED: "\n".join(f"    {each}" for each in allowed),
+        _WORDS: "\n".join(f"    {each}" for each in words),
+        _SHOWN: ",\n".join(f"      {text} AS {_named(each)}" for text, each in zip(shown, fields, strict=True)),
+    }
+
+
+def _schemas(model: type[BaseModel]) -> dict[str, Schema]:
+    found: dict[str, Schema] = {}
+    for kind in Kind:
+        for name, field in features.model_for(kind, model).model_fields.items():
+            whole = features.adapter(field).json_schema()
+            found.setdefault(name, _resolved(whole, whole.get("$defs", {})))
+    return found
+
+
+def _resolved(schema: Schema, defs: Mapping[str, Schema]) -> Schema:
+    """Without the `| null` and the reference around it, and around what a list holds."""
+    if "anyOf" in schema:
+        (one, *others) = (each for each in schema["anyOf"] if each.get("type") != "null")
+        return {} if others else _resolved(one, defs)
+    if "$ref" in schema:
+        return _resolved(defs[schema["$ref"].rpartition("/")[2]], defs)
+    if "items" in schema:
+        return {**schema, "items": _resolved(schema["items"], defs)}
+    return schema
+
+
+def _allowed(column: Column, schema: Schema) -> str:
+    """The condition that a word, the column `value`, can stand in the field."""
+    conditions = [*(_of_list(schema) if column["mode"] == "REPEATED" else _of_one(column["type"], schema))]
+    return f"COALESCE(value, '') = '' OR ({' AND '.join(conditions)})" if conditions else "TRUE"
+
+
+def _of_list(schema: Schema) -> Iterator[str]:
+    """What holds of a list of texts, which is JSON: none of them is null."""
+    known = [re.escape(json.dumps(each, ensure_ascii=False)) for each in schema.get("items", {}).get("enum", [])]
+    each = f"({'|'.join(known) or _ANY_STRING})"
+    yield f"REGEXP_CONTAINS(value, {literal(rf'^\[\s*({each}(\s*,\s*{each})*)?\s*\]$')})"
+    yield f"{_LISTED('value')} IS NOT NULL"
+    yield from _bounds(f"ARRAY_LENGTH({_LISTED('value')})", schema.get("minItems"), schema.get("maxItems"))
+
+
+_ANY_STRING = r'"([^"\\]|\\.)*"'
+
+
+def _of_one(kind: str, schema: Schema) -> Iterator[str]:
+    if kind in NUMBERS:
+        yield f"REGEXP_CONTAINS(value, {literal(NUMBERS[kind])})"
+    if kind == "BOOLEAN":
+        yield "value IN ('true', 'false')"
+    if "enum" in schema:
+        yield f"value IN ({', '.join(literal(str(each)) for each in schema['enum'])})"
+    if "pattern" in schema:
+        yield f"REGEXP_CONTAINS(value, {literal(schema['pattern'])})"
+    yield from _bounds("CHAR_LENGTH(value)", schema.get("minLength"), schema.get("maxLength"))
+    for name, sign in _SIGNS.items():
+        if name in schema:
+            yield f"{_CASTS[kind]('value')} {sign} {schema[name]}"
+
+
+_SIGNS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
+
+
+def _bounds(expression: str, least: object, most: object) -> Iterator[str]:
+    yield from (f"{expression} {sign} {end}" for sign, end in ((">=", least), ("<=", most)) if end is not None)
+
+
+def _chosen(column: Column) -> str:
+    """A person's word where there is one, else what the model said."""
+    word = f"corrected.{_word(column)}"
+    read = (_LISTED if column["mode"] == "REPEATED" else _CASTS[column["type"]])(f"NULLIF({word}, '')")
+    return f"IF({word} IS NULL, original.features.{_named(column)}, {read})"
+
+
+type Written = Callable[[str], str]
+
+_LISTED: Written = "JSON_VALUE_ARRAY({}, '$')".format
+
+_CASTS: Mapping[str, Written] = {
+    "STRING": str,
+    "BOOLEAN": "{} = 'true'".format,
+    "INTEGER": "SAFE_CAST({} AS INT64)".format,
+    "FLOAT": "SAFE_CAST({} AS FLOAT64)".format,
+    "NUMERIC": "SAFE_CAST({} AS NUMERIC)".format,
+}
+"""Text as a column of this type holds it."""
+
+
+def _word(column: Column) -> str:
+    return f"`said_{column['name']}`"
+
+
+def _named(column: Column) -> str:
+    """The column's name, also where it is a word of the language."""
+    return f"`{column['name']}`"
+
+
+def literal(text: str) -> str:
+    """Text in GoogleSQL; Terraform, which reads the views as templates, must find none in it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+    return "'" + escaped.replace("${", "\\x24{").replace("%{", "\\x25{") + "'"

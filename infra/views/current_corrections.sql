@@ -1,0 +1,58 @@
+-- What people say of a creative's features, the newest word on each. One row per (creative_id, field).
+--
+-- A word is `correct` with a value (null or empty: it cannot be told), or `reset`. One that the feature model does not
+-- allow is as if it had not been said: what it allows is written below by `make schemas`.
+SELECT
+  creative_id,
+  field,
+  COALESCE(action, 'correct') AS action,
+  value,
+  author,
+  note,
+  event_id,
+  occurred_at
+FROM `${project}.${dataset}.corrections`
+WHERE
+  action = 'reset'
+  OR CASE field
+-- <allowed>
+    WHEN 'product_type' THEN TRUE
+    WHEN 'product_category' THEN COALESCE(value, '') = '' OR (value IN ('fashion', 'beauty', 'health', 'food', 'drinks', 'home', 'electronics', 'software', 'games', 'entertainment', 'travel', 'automotive', 'real_estate', 'finance', 'education', 'telecom', 'sports', 'children', 'pets', 'retail', 'services', 'non_profit', 'other'))
+    WHEN 'brand' THEN TRUE
+    WHEN 'has_text' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
+    WHEN 'text' THEN TRUE
+    WHEN 'language' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^[a-z]{2}$'))
+    WHEN 'has_promotion' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
+    WHEN 'promotion_text' THEN TRUE
+    WHEN 'discount_percent' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0 AND SAFE_CAST(value AS FLOAT64) <= 100)
+    WHEN 'price' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
+    WHEN 'price_text' THEN TRUE
+    WHEN 'currency' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^[A-Z]{3}$'))
+    WHEN 'has_call_to_action' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
+    WHEN 'call_to_action' THEN TRUE
+    WHEN 'car_brand' THEN TRUE
+    WHEN 'car_model' THEN TRUE
+    WHEN 'has_people' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
+    WHEN 'people_count' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}$') AND SAFE_CAST(value AS INT64) >= 0)
+    WHEN 'style' THEN COALESCE(value, '') = '' OR (value IN ('photo', 'illustration', 'render', 'collage', 'screenshot', 'typography', 'mixed'))
+    WHEN 'dominant_colors' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^\\[\\s*(("black"|"white"|"gray"|"red"|"orange"|"yellow"|"green"|"turquoise"|"blue"|"purple"|"pink"|"brown"|"beige")(\\s*,\\s*("black"|"white"|"gray"|"red"|"orange"|"yellow"|"green"|"turquoise"|"blue"|"purple"|"pink"|"brown"|"beige"))*)?\\s*\\]$') AND JSON_VALUE_ARRAY(value, '$') IS NOT NULL AND ARRAY_LENGTH(JSON_VALUE_ARRAY(value, '$')) <= 5)
+    WHEN 'setting' THEN COALESCE(value, '') = '' OR (value IN ('studio', 'home', 'workplace', 'shop', 'restaurant', 'city', 'road', 'nature', 'event', 'other'))
+    WHEN 'mood' THEN COALESCE(value, '') = '' OR (value IN ('calm', 'cheerful', 'energetic', 'elegant', 'romantic', 'playful', 'serious', 'urgent', 'inspiring', 'neutral'))
+    WHEN 'summary' THEN TRUE
+    WHEN 'first_brand_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
+    WHEN 'promotion_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
+    WHEN 'price_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
+    WHEN 'call_to_action_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
+    WHEN 'has_voice_over' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
+    WHEN 'has_music' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
+    WHEN 'subtitles' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
+    WHEN 'transcript' THEN TRUE
+    WHEN 'pace' THEN COALESCE(value, '') = '' OR (value IN ('slow', 'medium', 'fast'))
+-- </allowed>
+    ELSE FALSE
+  END
+QUALIFY
+  ROW_NUMBER() OVER (
+    PARTITION BY creative_id, field
+    ORDER BY occurred_at DESC, event_id, action, value, author, note
+  ) = 1

@@ -1,0 +1,105 @@
+"""What people may say of a feature, as `Correction` and its table hold it: text, checked by the feature model.
+
+A word is text as it is, `true` or `false`, digits, an allowed value, or a list of texts in JSON; None, or an empty
+text, says that the creative does not tell. Fields of several parts cannot be corrected. The view `current_corrections`
+holds what others publish to the same rules.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+
+from pydantic import BaseModel, ValidationError
+
+from shared import features
+from shared.events import Kind
+
+NUMBERS: Mapping[str, str] = {
+    "INTEGER": r"^-?[0-9]{1,18}$",
+    "FLOAT": r"^-?[0-9]{1,18}(\.[0-9]{1,18})?$",
+    "NUMERIC": r"^-?[0-9]{1,29}(\.[0-9]{1,9})?$",
+}
+"""How a number is written, by its column's type: as everybody who reads it reads it alike."""
+
+
+class NotAllowedError(ValueError):
+    """The feature model has no such field, or does not allow the value; the message says what it allows."""
+
+
+def can_be_said(column_type: str, *, repeated: bool) -> bool:
+    """Whether a column of this type in BigQuery holds what people may say: one value, or a list of texts."""
+    return column_type == "STRING" if repeated else column_type in ("STRING", "BOOLEAN", *NUMBERS)
+
+
+def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | None:
+    """What `said`, typed by a person, is as a word on `field` of a creative of this kind; nothing and null are None.
+
+    A list may be typed as JSON, or as its texts with commas between.
+
+    Raises:
+        NotAllowedError: when it cannot stand in that field.
+    """
+    asked = features.model_for(kind, model).model_fields
+    if field not in asked:
+        raise NotAllowedError(f"{field}: {_OF[kind]} has no such feature, but {', '.join(asked)}")
+    listed = features.is_list(asked[field].annotation)
+    if not all(_can_be_said(leaf, listed=listed) for leaf in features.leaves(asked[field].annotation)):
+        raise NotAllowedError(f"{field}: it has several parts in one, which cannot be corrected")
+    if said.strip() in ("", "null"):
+        return None
+    adapter = features.adapter(asked[field])
+    try:
+        found = adapter.validate_python(_items(said.strip()) if listed else said.strip())
+    except ValidationError as error:
+        raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}") from error
+    if not _fits(found):
+        raise NotAllowedError(f"{field}: {said!r} cannot stand there: it has more digits than are kept")
+    return adapter.dump_json(found).decode() if listed else _plain(found)
+
+
+_OF: Mapping[Kind, str] = {Kind.IMAGE: "an image", Kind.VIDEO: "a video"}
+
+
+def _can_be_said(leaf: type, *, listed: bool) -> bool:
+    return issubclass(leaf, str) if listed else not issubclass(leaf, BaseModel)
+
+
+def _items(said: str) -> object:
+    """What a list holds."""
+    if said.startswith("["):
+        try:
+            return json.loads(said)
+        except ValueError:
+            return said
+    return [each.strip() for each in said.split(",")]
+
+
+def _fits(found: object) -> bool:
+    """Whether it is no number, or one whose column holds all its digits."""
+    column = _COLUMNS.get(type(found))
+    return column is None or re.search(NUMBERS[column], _plain(found)) is not None
+
+
+_COLUMNS: Mapping[type, str] = {int: "INTEGER", float: "FLOAT", Decimal: "NUMERIC"}
+
+
+def _plain(found: object) -> str:
+    """A value as text: a number in digits, never as 1e-7."""
+    match found:
+        case bool():
+            return str(found).lower()
+        case Enum():
+            return str(found.value)
+        case float() if math.isfinite(found):
+            return format(Decimal(repr(found)), "f")
+        case Decimal():
+            return format(found, "f")
+    return str(found)
+
+
+def _faults(error: ValidationError) -> str:
+    """What is wrong, without the value and its place in what was typed."""
+    return "; ".join(dict.fromkeys(fault["msg"] for fault in error.errors()))

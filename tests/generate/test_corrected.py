@@ -1,0 +1,87 @@
+"""What people may say follows the feature model, whatever that is: Google's analyzer reads the views of an odd one."""
+
+import ast
+from decimal import Decimal
+from enum import StrEnum
+
+import pytest
+from pydantic import BaseModel, Field
+
+from generate import corrected, schemas
+from generate.growth import Column
+from generate.pages import Part
+from local import dataset
+from shared import features, wiring
+from tests.googlesql import engine
+from tests.googlesql.catalog import Catalog, column_type, filled, of_tables
+
+
+class Odd(StrEnum):
+    """Values that mean something to somebody else."""
+
+    TEMPLATE = "${project}"
+    PERCENT = "%{ if true }"
+    QUOTES = 'it\'s \\ "so"'
+    PLAIN = "plain"
+
+
+class Grouped(BaseModel):
+    """A record."""
+
+    group: str | None = Field(description="A word of the language.")
+
+
+class OddModel(BaseModel):
+    """Fields that are words of GoogleSQL, and every type."""
+
+    select: Odd | None = Field(description="An enum.")
+    order: list[Odd] | None = Field(description="A list of one.", min_length=1, max_length=3)
+    limit: Decimal | None = Field(description="Money.", gt=0, lt=100)
+    group: Grouped | None = Field(description="A record.")
+    where: list[int] | None = Field(description="A list of numbers.")
+    having: str | None = Field(description="Text.", min_length=2, max_length=9, pattern="^[a-z'$]+$")
+
+
+def views(model: type[BaseModel]) -> tuple[list[Column], dict[str, str]]:
+    """The columns of the table of features, and the text of the views that depend on them."""
+    columns = schemas.columns_of(features.features_event(model))
+    texts: dict[str, str] = {}
+    for part, made in corrected.parts(columns, model).items():
+        name = part.page.stem
+        texts[name] = part.inserted(texts.get(name, part.page.read_text()), made)
+    return columns, texts
+
+
+def test_bigquery_reads_the_views_of_any_model() -> None:
+    columns, texts = views(OddModel)
+    catalog: Catalog = of_tables(engine.started())
+    catalog.tables["features"] = [(each["name"], column_type(each)) for each in columns]
+
+    for name in wiring.load().views[: wiring.load().views.index("creatives") + 1]:
+        catalog.add_view(name, filled(texts.get(name, (dataset.VIEWS / f"{name}.sql").read_text())))
+
+    assert [name for name, _ in catalog.tables["creatives"]].count("model_features") == 1
+
+
+def test_what_has_several_parts_cannot_be_said() -> None:
+    _, texts = views(OddModel)
+
+    assert [name for name in OddModel.model_fields if f"WHEN '{name}'" not in texts["current_corrections"]] == [
+        "group",
+        "where",
+    ]
+
+
+@pytest.mark.parametrize("text", ["${project}", "%{ if true }%{ endif }", "$${x}", "it's", "a\\b", "a\nb"])
+def test_a_literal_holds_no_template_of_terraforms(text: str) -> None:
+    written = corrected.literal(text)
+
+    assert "${" not in written
+    assert "%{" not in written
+    assert ast.literal_eval(written) == text  # Python reads these escapes as GoogleSQL does
+
+
+def test_a_part_of_sql_stands_between_comments() -> None:
+    part = Part(dataset.VIEWS / "x.sql", "words", "generate.schemas")
+
+    assert part.inserted("a\n-- <words>\nold\n-- </words>\nb", "  new") == "a\n-- <words>\n  new\n-- </words>\nb"

@@ -1,0 +1,90 @@
+"""What a person types becomes a word that the feature model allows, or is refused with a sentence."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
+
+from shared import corrections, features
+from shared.corrections import NotAllowedError
+from shared.events import Kind
+from shared.features import ImageFeatures
+
+
+class Shelf(BaseModel):
+    """What a shelf shows."""
+
+    width_m: Decimal | None = Field(ge=0, description="Metres.")
+    shades: list[str] | None = Field(description="Its colours.")
+    sizes: list[int] | None = Field(description="Its sizes.")
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "word"),
+    [
+        ("price", "19.99", "19.99"),
+        ("price", " 20 ", "20.0"),
+        ("price", "1e-7", "0.0000001"),
+        ("price", "", None),
+        ("price", "null", None),
+        ("has_people", "yes", "true"),
+        ("has_people", "False", "false"),
+        ("people_count", "3", "3"),
+        ("style", "photo", "photo"),
+        ("brand", "a = b, c", "a = b, c"),
+        ("dominant_colors", "red, blue", '["red","blue"]'),
+        ("dominant_colors", '["red"]', '["red"]'),
+        ("dominant_colors", "[]", "[]"),
+    ],
+)
+def test_what_is_typed_is_kept_as_it_is_meant(field: str, said: str, word: str | None) -> None:
+    assert corrections.word(ImageFeatures, Kind.IMAGE, field, said) == word
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "why"),
+    [
+        ("price", "-1", "price: '-1' cannot stand there: Input should be greater than or equal to 0"),
+        ("price", "nan", "more digits than are kept|greater than"),
+        ("price", "1" * 30, "more digits than are kept"),
+        ("style", "foto", "Input should be 'photo', 'illustration'"),
+        ("language", "German", "should match pattern"),
+        ("dominant_colors", "red, mauve", "Input should be 'black'"),
+        ("brand_logos", "Acme", "several parts"),
+        ("colour", "red", "colour: an image has no such feature, but product_type, "),
+        ("pace", "slow", "an image has no such feature"),
+    ],
+)
+def test_what_the_model_does_not_allow_is_refused_with_a_sentence(field: str, said: str, why: str) -> None:
+    with pytest.raises(NotAllowedError, match=why):
+        corrections.word(ImageFeatures, Kind.IMAGE, field, said)
+
+
+def test_only_a_video_has_the_fields_of_videos() -> None:
+    assert corrections.word(ImageFeatures, Kind.VIDEO, "pace", "slow") == "slow"
+
+
+@given(st.decimals(min_value=0, max_value=10**28, places=9))
+def test_money_keeps_its_digits(amount: Decimal) -> None:
+    word = corrections.word(Shelf, Kind.IMAGE, "width_m", str(amount))
+
+    assert word is not None
+    assert Decimal(word) == amount
+    assert "E" not in word
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip).filter(bool), min_size=1))
+def test_a_list_in_json_says_the_same_again(shades: list[str]) -> None:
+    held = features.adapter(Shelf.model_fields["shades"])
+
+    word = corrections.word(Shelf, Kind.IMAGE, "shades", held.dump_json(shades).decode())
+
+    assert word is not None
+    assert held.validate_json(word) == shades
+
+
+def test_a_list_of_numbers_cannot_be_corrected() -> None:
+    with pytest.raises(NotAllowedError, match="several parts"):
+        corrections.word(Shelf, Kind.IMAGE, "sizes", "1, 2")
