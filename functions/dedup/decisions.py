@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.dedup import films, verification
 from functions.dedup.groups import Place
-from functions.dedup.known import OVERRIDE, Correction, History, Known
+from functions.dedup.known import OVERRIDE, History, Known, Ruling
 from functions.dedup.verification import Comparison
 from shared.events import Canonical, Event, Extraction, Fingerprint, Match, MatchKind
 
@@ -37,7 +37,7 @@ def decide(
     fingerprint: Fingerprint,
     candidates: Iterable[Candidate],
     history: History,
-    corrections: Mapping[str, Correction],
+    corrections: Mapping[str, Ruling],
 ) -> Match:
     """What `fingerprint` is: by a person's word, else as decided before, else by its candidates."""
     own = corrections.get(fingerprint.creative_id)
@@ -151,7 +151,7 @@ def _judged(
     fingerprint: Fingerprint,
     ranked: Sequence[Candidate],
     history: History,
-    corrections: Mapping[str, Correction],
+    corrections: Mapping[str, Ruling],
 ) -> Match:
     copied = [] if history.is_canonical else _copied(fingerprint, ranked, corrections)
     if copied:
@@ -163,7 +163,7 @@ def _judged(
 
 
 def _copied(
-    fingerprint: Fingerprint, candidates: Sequence[Candidate], corrections: Mapping[str, Correction]
+    fingerprint: Fingerprint, candidates: Sequence[Candidate], corrections: Mapping[str, Ruling]
 ) -> list[Candidate]:
     """Those that show the same and no less, the nearest first.
 
@@ -194,7 +194,7 @@ def joined(match: Match, lead: Known) -> Match:
     )
 
 
-def resolve(creative_id: str, corrections: Mapping[str, Correction]) -> str:
+def resolve(creative_id: str, corrections: Mapping[str, Ruling]) -> str:
     """The creative whose features hold for a canonical, after people's merges; where they run in a circle, the last."""
     passed = {creative_id}
     while (found := corrections.get(creative_id)) and found.action == "merge" and found.canonical_id:
@@ -243,7 +243,7 @@ def _new(fingerprint: Fingerprint, ranked: Sequence[Candidate]) -> Match:
     return Match(**own, **nearest, match=MatchKind.NEW, method="pixels", method_version=pixels_version(ranked[0].known))
 
 
-def _merged(fingerprint: Fingerprint, history: History, corrections: Mapping[str, Correction]) -> Match:
+def _merged(fingerprint: Fingerprint, history: History, corrections: Mapping[str, Ruling]) -> Match:
     target = resolve(fingerprint.creative_id, corrections)
     fields = _own(fingerprint) | {"occurred_at": corrections[fingerprint.creative_id].occurred_at}
     return Match(
@@ -257,7 +257,7 @@ def _merged(fingerprint: Fingerprint, history: History, corrections: Mapping[str
     )
 
 
-def _split(fingerprint: Fingerprint, ranked: Sequence[Candidate], history: History, correction: Correction) -> Match:
+def _split(fingerprint: Fingerprint, ranked: Sequence[Candidate], history: History, correction: Ruling) -> Match:
     """Its own canonical, in the family it was in: another version, said a person, not an unrelated creative."""
     before = history.match or _judged(fingerprint, ranked, history, {})
     own = before.family_id == fingerprint.creative_id

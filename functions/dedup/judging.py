@@ -12,7 +12,7 @@ from typing import Protocol
 from functions.dedup import decisions, gate, groups
 from functions.dedup.decisions import Candidate
 from functions.dedup.groups import Place
-from functions.dedup.known import OVERRIDE, Case, Correction, History, Known
+from functions.dedup.known import OVERRIDE, Case, History, Known, Ruling
 from functions.dedup.lookup import Lookup
 from functions.dedup.recent import Decision, Recent
 from functions.dedup.verification import Comparison
@@ -164,7 +164,7 @@ class _Batch:
     compared: Mapping[str, Sequence[Known]]
     canonical_ids: frozenset[str]
     histories: Mapping[str, History]
-    corrections: Mapping[str, Correction]
+    corrections: Mapping[str, Ruling]
 
     @classmethod
     def of(

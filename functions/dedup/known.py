@@ -83,7 +83,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Correction:
+class Ruling:
     """The newest override of a creative: a person's word, over any decision of ours."""
 
     action: Literal["split", "merge", "reset"]
@@ -95,7 +95,7 @@ class Correction:
         """What an override says, before its row can be read back."""
         return cls(override.action, override.canonical_id, override.occurred_at)
 
-    def newest(self, other: "Correction | None") -> "Correction":
+    def newest(self, other: "Ruling | None") -> "Ruling":
         """This one, or the other where that was made later."""
         return other if other and other.occurred_at > self.occurred_at else self
 
@@ -109,7 +109,7 @@ class Case:
     """
 
     fingerprint: Fingerprint
-    correction: Correction | None = None
+    correction: Ruling | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 from google.cloud import bigquery
 
 from functions.dedup import gate
-from functions.dedup.known import Correction, History, Known, hashes
+from functions.dedup.known import History, Known, Ruling, hashes
 from shared import log
 from shared.events import Fingerprint, Kind, Match
 
@@ -60,8 +60,8 @@ class Lookup:
         }
 
     def corrections(
-        self, creative_ids: Collection[str], lately: Mapping[str, Correction] = MappingProxyType({})
-    ) -> dict[str, Correction]:
+        self, creative_ids: Collection[str], lately: Mapping[str, Ruling] = MappingProxyType({})
+    ) -> dict[str, Ruling]:
         """The newest correction of each creative, and of those they were merged into, and so on.
 
         `lately` are corrections that the table may not show yet.
@@ -71,7 +71,7 @@ class Lookup:
         while missing := (set(creative_ids) | _targets(found)) - asked:
             asked |= missing
             for row in self._rows("overrides", [_ids(missing)]):
-                stored = Correction(row["action"], row["canonical_id"], row["occurred_at"])
+                stored = Ruling(row["action"], row["canonical_id"], row["occurred_at"])
                 found[row["creative_id"]] = stored.newest(found.get(row["creative_id"]))
         return found
 
@@ -184,7 +184,7 @@ def _signed(bits: Any) -> int:  # noqa: ANN401 - numpy's scalar of 64 bits
     return int(bits.view("int64"))
 
 
-def _targets(corrections: Mapping[str, Correction]) -> set[str]:
+def _targets(corrections: Mapping[str, Ruling]) -> set[str]:
     return {found.canonical_id for found in corrections.values() if found.canonical_id}
 
 

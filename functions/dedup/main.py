@@ -15,7 +15,7 @@ from functions.dedup import decisions
 from functions.dedup.coalescing import Coalescer
 from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
-from functions.dedup.known import Case, Correction
+from functions.dedup.known import Case, Ruling
 from functions.dedup.lookup import Lookup
 from functions.dedup.recent import Decision, Recent
 from functions.dedup.settings import DedupSettings, settings
@@ -69,7 +69,7 @@ def case_of(override: Override, lookup: Lookup) -> Case | None:
     fingerprint = lookup.fingerprint(override.creative_id)
     if fingerprint is None:
         return None
-    return Case(fingerprint.model_copy(update={"event_id": override.event_id}), Correction.of(override))
+    return Case(fingerprint.model_copy(update={"event_id": override.event_id}), Ruling.of(override))
 
 
 def events_of(case: Case, waiting_room: Coalescer[Case, Decision]) -> list[Event]:

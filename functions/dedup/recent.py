@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.dedup import gate
-from functions.dedup.known import OVERRIDE, Correction, History, Known
+from functions.dedup.known import OVERRIDE, History, Known, Ruling
 from shared.events import Event, Match
 
 
@@ -39,10 +39,10 @@ class Recent:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._leaders: OrderedDict[str, Known] = OrderedDict()
         self._named: OrderedDict[str, None] = OrderedDict()
-        self._corrections: OrderedDict[str, Correction] = OrderedDict()
+        self._corrections: OrderedDict[str, Ruling] = OrderedDict()
 
     @property
-    def corrections(self) -> Mapping[str, Correction]:
+    def corrections(self) -> Mapping[str, Ruling]:
         """What people said lately of creatives, by id."""
         return self._corrections
 
@@ -74,7 +74,7 @@ class Recent:
         """Where a creative stands, as far as that is known here."""
         return self._known.get(creative_id) or self._leaders.get(creative_id)
 
-    def correct(self, creative_id: str, correction: Correction) -> None:
+    def correct(self, creative_id: str, correction: Ruling) -> None:
         """Keeps a person's word, unless a newer one is kept already."""
         self._corrections[creative_id] = correction.newest(self._corrections.get(creative_id))
         self._forget(self._corrections)

@@ -25,7 +25,7 @@ WITH RECURSIVE decisions AS (
     ) = 1
 ),
 
-corrections AS (
+rulings AS (
   SELECT creative_id, action, canonical_id, author, note
   FROM `${project}.${dataset}.overrides`
   WHERE TRUE
@@ -36,17 +36,17 @@ corrections AS (
 corrected AS (
   SELECT
     decisions.*,
-    corrections.action,
-    corrections.author,
-    corrections.note,
-    CASE corrections.action
-      WHEN 'merge' THEN corrections.canonical_id
+    rulings.action,
+    rulings.author,
+    rulings.note,
+    CASE rulings.action
+      WHEN 'merge' THEN rulings.canonical_id
       WHEN 'split' THEN decisions.creative_id
       ELSE decisions.canonical_id
     END AS parent_id
   FROM decisions
-  LEFT JOIN corrections
-    ON corrections.creative_id = decisions.creative_id AND corrections.action != 'reset'
+  LEFT JOIN rulings
+    ON rulings.creative_id = decisions.creative_id AND rulings.action != 'reset'
 ),
 
 links AS (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.dedup import decisions, films, verification
 from functions.dedup.decisions import Candidate
-from functions.dedup.known import Correction, History, Known
+from functions.dedup.known import History, Known, Ruling
 from functions.dedup.verification import Comparison
 from shared.events import Kind, Match, MatchKind
 from tests.functions.dedup import creatives
@@ -32,8 +32,8 @@ def candidate(
     return Candidate(known(name, of), distance, Comparison(same=same, family=family or same, score=score))
 
 
-def merged(into: str) -> Correction:
-    return Correction("merge", creatives.creative_id(into), WHEN)
+def merged(into: str) -> Ruling:
+    return Ruling("merge", creatives.creative_id(into), WHEN)
 
 
 def earlier(**changes: object) -> Match:
@@ -223,7 +223,7 @@ def test_a_merge_by_a_person_is_over_any_decision() -> None:
 
 def test_a_split_by_a_person_is_over_any_decision_and_keeps_the_family() -> None:
     duplicate = decisions.decide(FINGERPRINT, [candidate("a", same=True, score=0.0)], NOTHING, {})
-    corrections = {FINGERPRINT.creative_id: Correction("split", None, WHEN)}
+    corrections = {FINGERPRINT.creative_id: Ruling("split", None, WHEN)}
 
     match = decisions.decide(FINGERPRINT, [], History(duplicate), corrections)
 
@@ -236,7 +236,7 @@ def test_a_split_by_a_person_is_over_any_decision_and_keeps_the_family() -> None
 
 def test_a_split_that_was_taken_back_leaves_the_decision() -> None:
     match = earlier()
-    corrections = {FINGERPRINT.creative_id: Correction("reset", None, WHEN)}
+    corrections = {FINGERPRINT.creative_id: Ruling("reset", None, WHEN)}
 
     again = decisions.decide(FINGERPRINT, [], History(match), corrections)
 
