@@ -118,7 +118,8 @@ class Phrases:
 
     def end(self, folded: str, *, words_after: int = 0) -> bool:
         """Whether the text ends with one of them and no more than this many words."""
-        return any(len(re.findall(r"\w+", folded[end:])) <= words_after for _, end in self.spans(folded))
+        words = rf"(?:\W*\w+){{0,{words_after}}}" if words_after else ""
+        return bool(re.search(rf"(?<!{WORD_SIGN})(?:{self.alternatives})(?!{WORD_SIGN}){words}\W*$", folded))
 
     @cached_property
     def _anywhere(self) -> re.Pattern[str]:
@@ -221,9 +222,10 @@ def _fold_sign(sign: str) -> str:
 
 
 def _calls(calls: Calls) -> Phrases:
-    verbs = Phrases.of([*calls.verbs, *calls.acts])
-    found = Phrases.of(calls.phrases).either(verbs.then(Phrases.of(calls.tails)))
-    return found.either(Phrases.of(calls.heads).then(verbs)) if calls.heads else found
+    verbs, acts = Phrases.of(calls.verbs), Phrases.of(calls.acts).alternatives
+    heads, tails = Phrases.of(calls.heads), Phrases.of(calls.tails)
+    beside = Phrases(rf"(?:{acts})\W{{1,3}}(?:{tails.alternatives})|(?:{heads.alternatives})\W{{1,3}}(?:{acts})")
+    return Phrases.of(calls.phrases).either(verbs.then(tails)).either(heads.then(verbs)).either(beside)
 
 
 def _denied(words: Words, offers: Phrases) -> Phrases:

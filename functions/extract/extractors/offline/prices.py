@@ -118,6 +118,10 @@ _TYRE = re.compile(r"[rR]\s?(?:1\d|2[0-4])\s[1-3]\d5")
 # 'S24 899 €': the model's number, or thousands.
 _MODEL_OR_THOUSANDS = re.compile(rf"\d{{1,3}}(?:{_SPACE}\d{{3}})+(?!\d)")
 
+# '208 € 19.990': the model's number and its price, or a price and something else's number.
+_MODEL_OR_PRICE = re.compile(rf"\d{{3,4}}{_SPACE}[^\w\s]")
+_PRICE_AFTER = re.compile(rf"{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}?{_SIGNS})")
+
 # Which dollar or peso: 'CAD $49', '$49 AUD'.
 _DOLLARS = "usd|cad|aud|nzd|sgd|hkd|twd|mxn|ars|clp|cop|us"
 _CODE_BEFORE = re.compile(rf"(?<![a-z])({_DOLLARS}){_SPACE}?$")
@@ -183,6 +187,8 @@ def _is_meant(money: Money, text: str) -> bool:
     if _TYRE.fullmatch(written):
         return False
     if text[: money.start][-1:].isalpha() and _MODEL_OR_THOUSANDS.match(written):
+        return False
+    if _MODEL_OR_PRICE.fullmatch(written) and _PRICE_AFTER.match(text, money.end):
         return False
     if money.currency in _THOUSANDTHS and _THOUSAND_OR_THOUSANDTH.search(written):
         return False

@@ -30,11 +30,16 @@ _PERCENT = re.compile(
 )
 _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
 # Of two amounts, or of a bare number and an amount: 'from $19 to $39', '19 - 39 €'.
-_TO = r"to|bis|auf|a|tot|do|na|till|til|hasta|ate|ile|から"
-_NUMBER_TO = re.compile(rf"\d\s?[^\w\s]?(?:\s[-–—−~〜]\s|[-–—−~〜]|\s(?:{_TO})\s)$")
+_TO = r"to|bis|a|tot|do|till|til|hasta|ate|ile"
+_NUMBER_TO = re.compile(rf"\d\s?[^\w\s]?(?:\s[-–—−~〜]\s|[-–—−~〜]|\s(?:{_TO})\s|から)$")
 _DASH = re.compile(r"\s[-–—−~〜]\s|[-–—−~〜]\s?")
-_WORD_TO = re.compile(rf"\s(?:{_TO})\s|から|\s?(?:→|➔|➜|»|=?>)\s?")
+_WORD_TO = re.compile(rf"\s(?:{_TO}|auf|na)\s|から|\s?(?:→|➔|➜|»|=?>)\s?")
 _AND = re.compile(r"\s?(?:\w{1,3}|[,/+&])\s")
+# '4 x $25', '$25 x 4': an offer of four for one is written without a sign.
+_INSTALMENTS = re.compile(
+    r"\d{1,2}\s?[x×]\s?(?=[$€£¥]|\d[\d.,]*\s?(?:[$€£]|zl|kr|kc|tl|eur))"
+    r"|(?<=[$€£¥])\s?\d[\d.,]*\s?[x×]\s?\d{1,2}|\d[\d.,]*\s?(?:[$€£]|zl|kr|kc|tl|eur)\s?[x×]\s?\d{1,2}"
+)
 _TIMES_AFTER = re.compile(r"\s?[x×]\s?\d")
 # A telephone number, with what may stand between it and the verb.
 _PHONE = re.compile(r"\W{0,3}(?:\w{1,6}\W{1,3})?\+?\(?\d(?:[ ()/.\-\u00a0]{0,2}\d){6,14}(?!\d)")
@@ -42,7 +47,7 @@ _SHORT = 3  # words of a line that may be a call in words we do not know
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon"
 _FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
-_SENTENCE_END = re.compile(r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\breg)\.(?=\s)")
+_SENTENCE_END = re.compile(r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)")
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 _NEAR = 40  # signs around an amount in which its meaning is looked for
 
@@ -215,7 +220,8 @@ def _discounts(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[Discou
         if 0 < percent <= 100 and _is_discount(block, match, lexicon, on_sale):
             yield Discount(percent, match.start(), match.end() + _discount_words_after(match, lexicon))
     for start, end in lexicon.half_price.spans(text):
-        if not lexicon.second.end(text[max(0, start - _NEAR) : start], words_after=1):
+        of_second = lexicon.second.end(text[max(0, start - _NEAR) : start], words_after=1)
+        if not of_second and not lexicon.second.begin(text[end:]):
             yield Discount(50.0, start, end)
 
 
@@ -242,14 +248,13 @@ def _is_less_of_something(before: str, after: str, lexicon: Lexicon) -> bool:
     """Whether what is less is no price: '50% less sugar', 'save 30% energy', '糖質50%オフ'."""
     if lexicon.contents.end(before) and before[-1:].isalnum():
         return True
-    less = lexicon.less.begin(after)
+    less, priced = lexicon.less.begin(after), lexicon.discount_after.begin(after)
     named = re.match(r"[^\S\n]*[^\W\d]", after[less:])
-    if less and named and not lexicon.discount_after.begin(after[less:]):
+    if less and named and not lexicon.discount_after.begin(after[less:]) and priced <= less:
         return True
     preposition = re.match(r"\W*[^\W\d]{1,4}(?=\W)", after)
     of = preposition.end() if preposition and not less else less
-    priced = lexicon.discount_after.begin(after) and not less
-    return not priced and any(lexicon.contents.begin(after[start:]) for start in (less, of))
+    return (bool(less) or not priced) and any(lexicon.contents.begin(after[start:]) for start in (less, of))
 
 
 def _discount_words_after(match: re.Match[str], lexicon: Lexicon) -> int:
@@ -304,19 +309,39 @@ def _besides_savings(
 ) -> Iterator[_Meaning]:
     """The meanings, where what has to be spent for a saving is no price: '€10 off when you buy for €50'."""
     savings = [money for money, meaning in zip(found, meanings, strict=True) if meaning is _Meaning.SAVING]
+    least = [money for money, meaning in zip(found, meanings, strict=True) if meaning is _Meaning.THRESHOLD]
+    if any(True for _ in lexicon.free_delivery.spans(text)):
+        least = []
     for money, meaning in zip(found, meanings, strict=True):
-        open_ = meaning in (_Meaning.PLAIN, _Meaning.CURRENT)
-        yield _Meaning.THRESHOLD if open_ and _is_spent(text, money, savings, lexicon) else meaning
+        if meaning in (_Meaning.PLAIN, _Meaning.CURRENT) and _is_spent(text, money, savings, lexicon):
+            yield _Meaning.THRESHOLD
+        elif meaning is _Meaning.PLAIN and any(_is_given(text, money, spent) for spent in least):
+            yield _Meaning.SAVING
+        else:
+            yield meaning
+
+
+def _is_given(text: str, money: Money, spent: Money) -> bool:
+    """Whether an amount is what one gets for spending the other: 'get $50 when you spend $200'."""
+    between = text[min(money.end, spent.end) : max(money.start, spent.start)]
+    return money.amount < spent.amount and not _ends(between) and "\n" not in between
 
 
 def _is_spent(text: str, money: Money, savings: Sequence[Money], lexicon: Lexicon) -> bool:
     before, _ = _around(text, money.start, money.end)
+    if any(saved.end <= money.start and _is_off(text[saved.end : money.start], lexicon) for saved in savings):
+        return True
     without = lexicon.spent.strip_end(before)
     if without == before or lexicon.current_price.end(without):
         return False
     earned = any(saved.end <= money.start and not _ends(text[saved.end : money.start]) for saved in savings)
     to_earn = any(money.end <= saved.start and not _ends(text[money.end : saved.start]) for saved in savings)
     return earned or (to_earn and any(True for _ in lexicon.verbs.spans(before)))
+
+
+def _is_off(between: str, lexicon: Lexicon) -> bool:
+    """Whether two amounts stand as '$10 off $50'."""
+    return "\n" not in between and lexicon.saving_after.fill(between)
 
 
 def _ends(text: str) -> bool:
@@ -426,7 +451,7 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
 
 def _offering(block: Block, lexicon: Lexicon) -> str:
     """A block's folded text, blanked where it only sounds like an offer ('for sale', 'See offers', 'no discounts')."""
-    text = fold(_written(block))
+    text = _INSTALMENTS.sub(lambda match: "_" * len(match[0]), fold(_written(block)))
     for phrases in (lexicon.not_promotions, lexicon.denied):
         for start, end in list(phrases.spans(text)):
             text = text[:start] + "_" * (end - start) + text[end:]

@@ -8,8 +8,10 @@ from tests.functions.extract.extractors.offline.wordings import block
 
 THRESHOLDS = [
     ("en", "£15 off when you spend £75"), ("en", "Buy for $80 and get a $10 voucher"), ("en", "Spend $60, get $5 back"),
+    ("en", "$15 off $90"), ("en", "Get $40 when you spend $160"),
     ("de", "5 € Rabatt ab 30 € Bestellwert"), ("de", "20 € Gutschein bei 90 € Umsatz"),
     ("fr", "15 € de remise dès 70 € d'achat"), ("fr", "Bon d'achat de 8 € pour 40 € d'achats"),
+    ("fr", "Bon de 7 € dès 35 €"),
     ("es", "Cupón de 12 € en compras de 45 €"), ("es", "10 € de descuento a partir de 80 €"),
     ("it", "Buono di 6 € su una spesa di 35 €"), ("it", "20 € di sconto per ordini da 99 €"),
     ("pt", "Cupom de R$ 30 em compras acima de R$ 180"), ("pt", "R$ 25 de desconto a partir de R$ 150"),
@@ -25,7 +27,8 @@ NO_PRODUCT = [
     ("en", "Make £19 an hour"), ("en", "Win up to $2,500"), ("en", "Delivery only £3.49"), ("en", "$95 annual fee"),
     ("en", "Toys under £15"), ("en", "Give $25 today"), ("en", "Insured up to £90,000"), ("en", "€49 – €79"),
     ("en", "from $29 to $59"), ("en", "6 monthly payments of $39.50"), ("en", "$250 down payment"),
-    ("de", "Stundenlohn 17,80 €"), ("de", "Deckungssumme bis 3.000.000 €"), ("de", "Versandkosten nur 4,90 €"),
+    ("en", "Pay in 3 of £22"), ("en", "$35 x 4"), ("en", "$6 a month can save a tree"), ("en", "Salary up to £38,000"),
+    ("de", "Stundenlohn 17,80 €"), ("de", "Deckung bis zu 30.000 €"), ("de", "Versandkosten nur 4,90 €"),
     ("de", "Spenden Sie 20 €"), ("de", "Geschenke unter 15 €"), ("de", "500 € Kaution"), ("de", "36 Raten zu 12,50 €"),
     ("de", "Zwischen 30 € und 60 €"), ("de", "30 bis 60 €"),
     ("fr", "13 € de l'heure"), ("fr", "Couverture jusqu'à 8 000 €"), ("fr", "5 000 € à gagner"), ("fr", "Don de 30 €"),
@@ -87,7 +90,7 @@ def test_a_model_s_number_is_no_price(text: str, amount: str) -> None:
     assert str(price.amount) == amount
 
 
-@pytest.mark.parametrize("text", ["Phone S24 799 €", "Art. 40\n899 €"])
+@pytest.mark.parametrize("text", ["Phone S24 799 €", "Art. 40\n899 €", "Kombi 308 € 21.490"])
 def test_what_may_be_a_model_s_number_or_thousands_is_no_price(text: str) -> None:
     assert wording.price([block(text)], lexicon_for(None), None) is None
 
@@ -100,6 +103,9 @@ def test_what_may_be_a_model_s_number_or_thousands_is_no_price(text: str) -> Non
         ("-20 € Rabatt. Jetzt nur 59 €", "59"),
         ("Save £50\nonly £199", "199"),
         ("19 € 25 Stück", "19"),
+        ("Mug $14\nFree shipping over $60", "14"),
+        ("Mug $14 Free shipping over $60", "14"),
+        ("Før 599 nå 399 kr", "399"),
     ],
 )
 def test_a_price_beside_other_facts_still_holds(text: str, amount: str) -> None:
@@ -112,7 +118,8 @@ def test_a_price_beside_other_facts_still_holds(text: str, amount: str) -> None:
 NO_OFFERS = [
     ("en", "No sales or discounts"), ("en", "Never a sale"), ("en", "Join our sales team as a sales executive"),
     ("en", "$300 deposit"), ("en", "25% less plastic"), ("en", "40% less fat than before"), ("en", "Coupons app"),
-    ("en", "$49 to $79"), ("de", "Keine Rabatte oder Gutscheine"), ("de", "20 % weniger Salz"), ("de", "Kaution 400 €"),
+    ("en", "$49 to $79"), ("en", "3 x £20"), ("en", "Never on sale"),
+    ("de", "Keine Rabatte oder Gutscheine"), ("de", "20 % weniger Salz"), ("de", "Kaution 400 €"),
     ("fr", "Pas de soldes ni de promotions"), ("fr", "30 % de sucre en moins"), ("fr", "25 % de moins de sel"),
     ("es", "Sin descuentos ni ofertas"), ("es", "30% menos azúcar"), ("it", "Niente saldi, nessuno sconto"),
     ("it", "40% in meno di grassi"), ("pt", "Sem descontos nem promoções"), ("pt", "25% menos sódio"),
@@ -121,6 +128,9 @@ NO_OFFERS = [
     ("da", "Ingen rabatter eller tilbud"), ("da", "25% mindre salt"), ("no", "Ingen salg, ingen rabatt"),
     ("no", "30 % mindre sukker"), ("tr", "İndirim yok"), ("tr", "%30 daha az şeker"), ("cs", "Žádné slevy ani akce"),
     ("cs", "O 30 % méně cukru"), ("ja", "割引なし"), ("ja", "糖質50%オフ"),
+    ("de", "40 % mehr Reichweite"), ("fr", "30 % d'autonomie en plus"), ("nl", "25% meer ruimte"),
+    ("pl", "6 x 49 zł"), ("en", "We never do sales"),
+    ("en", "100% free of perfume"), ("fr", "Satisfait ou remboursé"), ("ja", "プロテインで筋肉増量"),
 ]  # fmt: skip
 
 
@@ -146,7 +156,7 @@ OFFERS = [
     ("sv", "Ord. pris 599 kr Nu 449 kr"), ("sv", "Förr 300 kr nu 220 kr"), ("sv", "20% mer innehåll"),
     ("da", "Før 499 kr Nu 349 kr"), ("da", "25% mere indhold"), ("no", "Før 799 kr Nå 549 kr"),
     ("no", "0 kr i frakt"), ("tr", "800 TL yerine 600 TL"), ("tr", "Eski fiyat 500 TL Yeni fiyat 350 TL"),
-    ("tr", "%20 daha fazla"), ("cs", "Původně 990 Kč Nyní 690 Kč"), ("cs", "Místo 500 Kč jen 350 Kč"),
+    ("tr", "%20 daha fazla ürün"), ("cs", "Původně 990 Kč Nyní 690 Kč"), ("cs", "Místo 500 Kč jen 350 Kč"),
     ("cs", "20 % navíc"), ("ja", "通常価格5,000円 特別価格3,500円"), ("ja", "20%増量"),
 ]  # fmt: skip
 
@@ -167,7 +177,8 @@ def test_an_old_price_and_a_new_one_in_blocks_of_their_own_are_an_offer() -> Non
 @pytest.mark.parametrize(
     ("language", "text"),
     [("de", "Das 2. Paar zum halben Preis"), ("nl", "Tweede halve prijs"), ("pl", "Drugi za pół ceny"),
-     ("en", "Second pair half price"), ("cs", "Druhý za polovinu"), ("ja", "2点目半額")],
+     ("en", "Second pair half price"),
+     ("en", "Half price second pair"), ("cs", "Druhý za polovinu"), ("ja", "2点目半額")],
 )  # fmt: skip
 def test_half_the_price_of_a_second_item_is_an_offer_without_a_percentage(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
@@ -195,6 +206,11 @@ CALLS = [
     ("tr", "Hemen bağış yap"), ("tr", "Hemen ara 0850 123 45 67"), ("cs", "Najděte svůj"), ("cs", "Darujte nyní"),
     ("cs", "Volejte 800 123 456"), ("ja", "今すぐ寄付"), ("ja", "チケットを購入"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["Open today", "Save $20 now $79", "Travel light", "Made for today", "Nu på bio"])
+def test_what_only_sounds_like_a_call_is_none(text: str) -> None:
+    assert wording.call_to_action([block(text)], lexicon_for(None)) is None
 
 
 @pytest.mark.parametrize(("language", "text"), CALLS)
