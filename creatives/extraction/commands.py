@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +14,10 @@ from creatives import terminal
 from creatives.analysis import inputs
 from creatives.analysis.inputs import InputError
 from creatives.extraction import estimate as estimating
-from creatives.extraction import evaluation, reextraction
+from creatives.extraction import evaluation, judging, reextraction
 from creatives.extraction.estimate import Estimate, Measured
 from creatives.extraction.evaluation import LabelError, NoAnswerError, Report
+from creatives.extraction.judging import Change
 from creatives.extraction.reextraction import Choice
 from creatives.terminal import (
     DEFAULT_DATA,
@@ -110,9 +112,15 @@ def _show_estimate(found: Estimate, unusable: int) -> None:
 
 def evaluate(
     labels: Annotated[
-        Path,
+        Path | None,
         typer.Argument(exists=True, help='NDJSON: {"file": "one.jpg", "features": {"brand": "Vanta"}} a line.'),
-    ],
+    ] = None,
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="By what people corrected and confirmed, instead of labels.")
+    ] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="With --corrections: exit 1 when a field is worse beyond chance.")
+    ] = False,
     baseline: Annotated[
         Path | None, typer.Option(exists=True, help="JSON of an earlier run; says which fields got worse.")
     ] = None,
@@ -122,11 +130,19 @@ def evaluate(
     data: DataOption = DEFAULT_DATA,
     extractor: ExtractorOption = "auto",
 ) -> None:
-    """Run an extractor over labelled creatives and print its accuracy per field."""
+    """Run an extractor over labelled creatives, or those that people corrected, and print its accuracy per field."""
+    if (labels is None) != corrections or (gate and not corrections):
+        raise terminal.failed("evaluate takes a file of labels, or --corrections, with which --gate goes")
     with terminal.started(data, Options(extractor)) as found:
-        # Not the creatives' bucket: what is put there is an ad, to be analysed and paid for.
-        report = _evaluate(found.variables["STAGING_BUCKET"], labels, extractor)
+        if labels is None:
+            report, changes = _evaluate_by_people(found.variables, extractor)
+        else:
+            # Not the creatives' bucket: what is put there is an ad, to be analysed and paid for.
+            report, changes = _evaluate(found.variables["STAGING_BUCKET"], labels, extractor), {}
     _show_report(report)
+    _show_changes(changes)
+    if gate and any(change.worse for change in changes.values()):
+        raise typer.Exit(1)
     if save:
         save.write_text(json.dumps(report.baseline(), indent=2) + "\n")
     worse = report.worse_than(json.loads(baseline.read_text()), tolerance=tolerance) if baseline else {}
@@ -145,6 +161,28 @@ def _evaluate(bucket_name: str, labels: Path, extractor: str) -> Report:
         return evaluation.evaluate(registry.extractor(settings), evaluation.read_labels(labels), requested, model)
     except (LabelError, NoAnswerError, SettingsError, OSError) as error:
         raise terminal.failed(str(error)) from error
+
+
+def _evaluate_by_people(variables: Mapping[str, str], extractor: str) -> tuple[Report, dict[str, Change]]:
+    """How the extractor does on what people had a word on, and beside the answers that they saw."""
+    try:
+        settings = ExtractSettings.load(extractor=extractor)
+        client = clients.bigquery_client(settings.google_cloud_project)
+        rows = judging.rows(client, f"{client.project}.{variables['DATASET']}")
+        if not rows:
+            raise terminal.failed("nobody has corrected or confirmed anything yet: `creatives correct` does")
+        requests = {row["creative_id"]: judging.request(row) for row in rows}
+        asked, model = registry.extractor(settings), features.load(settings.features)
+        report = evaluation.evaluate(asked, judging.labels(rows), requests.__getitem__, model)
+    except (NoAnswerError, SettingsError) as error:
+        raise terminal.failed(str(error)) from error
+    return report, judging.changes(rows, report)
+
+
+def _show_changes(changes: Mapping[str, Change]) -> None:
+    for name, change in changes.items():
+        said = f"{name}: {change.gained} gained, {change.lost} lost; so many lost by chance: {change.chance:.3f}"
+        terminal.output().print(f"worse: {said}" if change.worse else said, style="red" if change.worse else "dim")
 
 
 def _show_report(report: Report) -> None:

@@ -97,6 +97,7 @@ class Report:
         fields: in the order in which the labels first name them.
         rejected: files that got no answer, and why.
         paid: what each answer took, those of no use included; empty where nothing is paid for.
+        agreed: by field, the files whose answer agrees with their label.
     """
 
     extractor: str
@@ -104,6 +105,7 @@ class Report:
     fields: dict[str, FieldScore] = field(default_factory=dict)
     rejected: dict[str, str] = field(default_factory=dict)
     paid: list[Usage] = field(default_factory=list)
+    agreed: dict[str, set[str]] = field(default_factory=dict)
 
     def usd(self, on: date) -> Decimal | None:
         """What the run cost at the prices of the day `on`; `None` when the price of the model is not known."""
@@ -166,6 +168,8 @@ def evaluate(
         answered = _answered(extractor, request, feature_models.model_for(request.kind, model), report, label.file)
         for name, expected in label.features.items():
             report.fields.setdefault(name, FieldScore()).count(expected, answered.get(name))
+            if agree(expected, answered.get(name)):
+                report.agreed.setdefault(name, set()).add(label.file)
     return report
 
 

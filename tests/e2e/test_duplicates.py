@@ -2,6 +2,7 @@
 
 import getpass
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -260,6 +261,13 @@ def test_a_corrected_feature_is_shown_for_every_copy_until_it_is_reset(chain: Ch
     assert {(row["brand"], row["field"], row["author"]) for row in shown} == {(None, "brand", getpass.getuser())}
     own = {row["own"] for row in shown}
     assert 3.5 not in own
+
+    key = {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": chain.gemini.url}
+    judged = pipelines.run(
+        "evaluate", "--corrections", "--gate", "--extractor", "gemini", data=chain.data, variables=key
+    )
+    assert re.search(r"price\W+0%\W+1\b", judged.stdout)
+    assert "price: 0 gained, 0 lost; so many lost by chance: 1.000" in judged.stdout
 
     pipelines.run("reset", seen.ids["large.png"], "price", data=chain.data)
     chain.settle()

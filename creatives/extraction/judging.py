@@ -1,0 +1,96 @@
+"""An extractor judged by what people corrected and confirmed, against the answers that they saw.
+
+Each creative is its own control: of a field, what counts is how many creatives a person's word agreed with before and
+no longer does, and the other way round. Were the extractor no worse, either would be as likely for each: the exact
+sign test (McNemar's) says how likely so many losses are then. With several fields one of them is soon worse by chance:
+so the limit is shared among them (Bonferroni).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import comb
+from pathlib import Path
+from typing import Any
+
+from google.cloud import bigquery
+
+from creatives.extraction.evaluation import Label, Report, agree
+from shared.events import Extraction
+
+LIMIT = 0.05
+"""How likely a false alarm of the gate is at most, over all fields together."""
+
+type Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a field did on the creatives that people had a word on.
+
+    Attributes:
+        lost: creatives whose answer agreed with the person's word, and does no more.
+        gained: those whose answer agrees now, and did not.
+        chance: how likely at least so many are lost of all that changed, were either as likely.
+        worse: whether that is beyond chance.
+    """
+
+    lost: int
+    gained: int
+    chance: float
+    worse: bool
+
+
+def rows(client: bigquery.Client, dataset: str) -> list[Row]:
+    """The creatives that people had a word on.
+
+    Raises:
+        GoogleAPIError: the client's, when the view cannot be read.
+    """
+    config = bigquery.QueryJobConfig(default_dataset=dataset)
+    sql = Path(__file__).with_name("corrected.sql").read_text()
+    return [dict(row.items()) for row in client.query_and_wait(sql, job_config=config)]
+
+
+def labels(found: Sequence[Row]) -> Iterator[Label]:
+    """What people said, of the fields that they had a word on; a creative goes by its id."""
+    for row in found:
+        yield Label(file=row["creative_id"], features={name: row["features"][name] for name in _fields(row)})
+
+
+def request(row: Row) -> Extraction:
+    """The question about a creative, where its file is."""
+    columns = ("creative_id", "kind", "uri", "content_type", "bytes", "width", "height", "duration_s")
+    return Extraction.model_validate(
+        {"event_id": f"evaluate-{row['creative_id']}", **{name: row[name] for name in columns}}
+    )
+
+
+def changes(found: Sequence[Row], report: Report) -> dict[str, Change]:
+    """How the report's answers compare with those that people saw, by field."""
+    before = {
+        (name, row["creative_id"]): agree(row["features"][name], row["model_features"][name])
+        for row in found
+        for name in _fields(row)
+    }
+    counted: dict[str, tuple[int, int]] = {}
+    for (name, creative_id), agreed in before.items():
+        lost, gained = counted.get(name, (0, 0))
+        agrees = creative_id in report.agreed.get(name, ())
+        counted[name] = (lost + (agreed and not agrees), gained + (agrees and not agreed))
+    return {name: _change(*each, LIMIT / len(counted)) for name, each in counted.items()}
+
+
+def _change(lost: int, gained: int, limit: float) -> Change:
+    chance = chance_of(lost, gained)
+    return Change(lost, gained, chance, worse=chance < limit)
+
+
+def chance_of(lost: int, gained: int) -> float:
+    """How likely `lost` or more of all that changed are lost, were each as likely gained."""
+    changed = lost + gained
+    as_many = sum(comb(changed, each) for each in range(lost, changed + 1))
+    return float(as_many / 2**changed)
+
+
+def _fields(row: Row) -> list[str]:
+    return [word["field"] for word in row["corrections"]]

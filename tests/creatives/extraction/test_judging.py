@@ -1,0 +1,66 @@
+"""An extractor is worse where it loses more of what people said than chance would, and not before."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from creatives.extraction import judging
+from creatives.extraction.evaluation import Report
+
+
+def row(number: int, said: float | None, answered: float | None, field: str = "price") -> dict[str, Any]:
+    """A creative of which a person said the one, and the model had said the other."""
+    return {
+        "creative_id": f"{number:040x}",
+        "features": {"price": None, "brand": None, field: said},
+        "model_features": {"price": None, "brand": None, field: answered},
+        "corrections": [{"field": field}],
+    }
+
+
+def report(*numbers: int, field: str = "price") -> Report:
+    """A run whose answers agree with people on these creatives."""
+    return Report("gemini", "m", agreed={field: {f"{number:040x}" for number in numbers}})
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "chance"),
+    [(0, 0, 1.0), (1, 0, 0.5), (5, 0, 1 / 32), (4, 1, 6 / 32), (0, 5, 1.0), (9, 1, 11 / 1024)],
+)
+def test_the_sign_test_is_exact(lost: int, gained: int, chance: float) -> None:
+    assert judging.chance_of(lost, gained) == pytest.approx(chance)
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_one_more_that_is_lost_is_never_likelier(lost: int, gained: int) -> None:
+    assert judging.chance_of(lost + 1, gained) <= judging.chance_of(lost, gained) <= 1
+
+
+def test_five_lost_of_five_are_worse_and_four_are_not() -> None:
+    confirmed = [row(number, 1.0, 1.0) for number in range(5)]
+
+    assert judging.changes(confirmed, report())["price"].worse
+    assert not judging.changes(confirmed, report(0))["price"].worse
+
+
+def test_the_limit_is_shared_among_the_fields() -> None:
+    prices = [row(number, 1.0, 1.0) for number in range(5)]
+    brands = [row(number, 1.0, 1.0, "brand") for number in range(5, 6)]
+
+    found = judging.changes([*prices, *brands], report())
+
+    assert {name: (change.lost, change.worse) for name, change in found.items()} == {
+        "price": (5, False),
+        "brand": (1, False),
+    }
+
+
+def test_what_is_gained_makes_good_what_is_lost() -> None:
+    confirmed = [row(number, 1.0, 1.0) for number in range(5)]
+    corrected = [row(number, 1.0, 2.0) for number in range(5, 10)]
+
+    change = judging.changes([*confirmed, *corrected], report(*range(5, 10)))["price"]
+
+    assert (change.lost, change.gained, change.worse) == (5, 5, False)
