@@ -79,7 +79,7 @@ _LETTER = WORD_SIGN.replace(r"\W", r"\W\d")
 def _any_of(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first; names end where words end."""
     ordered = sorted(words, key=len, reverse=True)
-    return "|".join(re.escape(word) + (rf"(?!{_LETTER})" if word[-1].isalpha() else "") for word in ordered)
+    return "|".join(re.escape(word) + (rf"(?!{_LETTER})" if re.match(WORD_SIGN, word[-1]) else "") for word in ordered)
 
 
 _SPACE = r"[ \u00a0\u202f]"

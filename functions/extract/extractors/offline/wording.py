@@ -34,6 +34,8 @@ _TO = r"to|bis|a|tot|do|till|til|hasta|ate|ile"
 _NUMBER_TO = re.compile(rf"\d\s?[^\w\s]?(?:\s[-–—−~〜]\s|[-–—−~〜]|\s(?:{_TO})\s|から)$")
 _DASH = re.compile(r"\s[-–—−~〜]\s|[-–—−~〜]\s?")
 _WORD_TO = re.compile(rf"\s(?:{_TO}|auf|na)\s|から|\s?(?:→|➔|➜|»|=?>)\s?")
+# After what there is less of: with another word it is something else, 'energy bills', 'water bottles'.
+_COMPOUND = re.compile(r"[^\w\n]*[^\W\d]{5}")
 _AND = re.compile(r"\s?(?:\w{1,3}|[,/+&])\s")
 # '4 x $25', '$25 x 4': an offer of four for one is written without a sign.
 _INSTALMENTS = re.compile(
@@ -252,9 +254,9 @@ def _is_less_of_something(before: str, after: str, lexicon: Lexicon) -> bool:
     named = re.match(r"[^\S\n]*[^\W\d]", after[less:])
     if less and named and not lexicon.discount_after.begin(after[less:]) and priced <= less:
         return True
-    preposition = re.match(r"\W*[^\W\d]{1,4}(?=\W)", after)
-    of = preposition.end() if preposition and not less else less
-    return (bool(less) or not priced) and any(lexicon.contents.begin(after[start:]) for start in (less, of))
+    thing = lexicon.contents.begin(after[less:])
+    alone = not _COMPOUND.match(after[less + thing :])
+    return bool(thing and alone and (less or not priced))
 
 
 def _discount_words_after(match: re.Match[str], lexicon: Lexicon) -> int:
@@ -452,9 +454,14 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
 def _offering(block: Block, lexicon: Lexicon) -> str:
     """A block's folded text, blanked where it only sounds like an offer ('for sale', 'See offers', 'no discounts')."""
     text = _INSTALMENTS.sub(lambda match: "_" * len(match[0]), fold(_written(block)))
-    for phrases in (lexicon.not_promotions, lexicon.denied):
-        for start, end in list(phrases.spans(text)):
-            text = text[:start] + "_" * (end - start) + text[end:]
+    offers = list(lexicon.promotions.spans(text))
+    denied = [
+        (start, end)
+        for start, end in lexicon.denied.spans(text)
+        if not any(first < start and end <= last for first, last in offers)  # 'don't miss the sale'
+    ]
+    for start, end in [*lexicon.not_promotions.spans(text), *denied]:
+        text = text[:start] + "_" * (end - start) + text[end:]
     return text
 
 

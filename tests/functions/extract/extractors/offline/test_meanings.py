@@ -167,6 +167,25 @@ def test_a_price_cut_more_for_the_money_and_a_fee_that_falls_away_are_offers(lan
         assert wording.promotion_text([block(text)], lexicon) == text
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "Save 25% on energy bills"), ("de", "-15 % Salz & Pfeffer"), ("es", "-35% en agua de colonia"),
+     ("de", "20 % weniger bezahlen"), ("en", "20% off sugar free gum"), ("fr", "25 % moins cher")],
+)  # fmt: skip
+def test_a_percentage_off_the_price_of_what_there_may_be_less_of_is_a_discount(language: str, text: str) -> None:
+    for lexicon in (lexicon_for(language), lexicon_for(None)):
+        assert wording.discount_percent([block(text)], lexicon)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("sv", "Missa inte rean"), ("de", "Verpasse keine Aktion"), ("pt", "Aproveite no Cyber Monday"),
+     ("en", "No code needed: 20% off"), ("en", "No limits sale"), ("ja", "最大3,000円OFF")],
+)  # fmt: skip
+def test_a_negation_that_denies_no_offer_leaves_it_one(language: str, text: str) -> None:
+    assert wording.promotion_text([block(text)], lexicon_for(language)) == text
+
+
 def test_an_old_price_and_a_new_one_in_blocks_of_their_own_are_an_offer() -> None:
     old, new = block("Was $64.99"), block("Now $44.99", height=50)
 
