@@ -33,6 +33,8 @@ from tests.googlesql.engine import Engine
 from tests.googlesql.evaluator import Evaluator
 from tests.googlesql.statements import declared
 
+pytestmark = pytest.mark.slow
+
 WIRED = wiring.load()
 SCHEMAS = {name: json.loads((files.SCHEMAS / table.schema_file).read_text()) for name, table in WIRED.tables.items()}
 NOT_EVALUATED = ("${view}", "DELETE FROM", "NORMALIZE(")
