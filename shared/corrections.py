@@ -60,6 +60,26 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     return adapter.dump_json(found).decode() if listed else _plain(found)
 
 
+def meant(model: type[BaseModel], field: str, said: str | None) -> object:
+    """What a word says, as JSON has it: None where it is that nothing can be told.
+
+    Raises:
+        NotAllowedError: when the model has no such field, or does not allow it.
+    """
+    asked = {name: each for kind in Kind for name, each in features.model_for(kind, model).model_fields.items()}
+    if field not in asked:
+        raise NotAllowedError(f"{field}: there is no such feature")
+    if not said:
+        return None
+    adapter = features.adapter(asked[field])
+    try:
+        found = adapter.validate_python(_items(said) if features.is_list(asked[field].annotation) else said)
+    except ValidationError as error:
+        raise NotAllowedError(f"{field}: {_faults(error)}") from error
+    told: object = adapter.dump_python(found, mode="json")
+    return told
+
+
 _OF: Mapping[Kind, str] = {Kind.IMAGE: "an image", Kind.VIDEO: "a video"}
 
 

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from functions.measure import fatigue, lifts
 from functions.measure.settings import MeasureSettings
+from shared import corrections, log
 from shared import features as feature_models
-from shared import log
 from shared.events import Event, Fatigue, Lift
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def run(client: bigquery.Client, settings: MeasureSettings, run: datetime, event
     """
     creatives = [dict(row.items()) for row in _rows(client, settings, "creatives")]
     results = [dict(row.items()) for row in _rows(client, settings, "by_campaign")] if creatives else []
-    for number, compared in enumerate(lifts.lifts(results, creatives, _asked_model(creatives))):
+    model = _asked_model(creatives)
+    for number, compared in enumerate(lifts.lifts(results, [_corrected(row, model) for row in creatives], model)):
         values = asdict(compared) | {"effect": compared.lift}
         yield Lift(event_id=f"{event_id}-lift-{number}", run=run, **values)
     days = (dict(row.items()) for row in _rows(client, settings, "by_day"))
@@ -61,6 +62,19 @@ def _one_by_one(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
     """The days of a creative after the other: the rows come sorted, and need not all be in memory."""
     for _, some in groupby(rows, key=lambda row: row["canonical_id"]):
         yield list(some)
+
+
+def _corrected(row: Row, model: type[BaseModel]) -> Row:
+    """The creative with what people said of it in its features; words on fields of another model are left out."""
+    if not (row["features"] and row["corrections"]):
+        return row
+    told = dict(row["features"])
+    for word in row["corrections"]:
+        try:
+            told[word["field"]] = corrections.meant(model, word["field"], word["value"])
+        except corrections.NotAllowedError as error:
+            log.warning("a correction is of another feature model", stage="measure", detail=str(error))
+    return {**row, "features": told}
 
 
 def _asked_model(creatives: Sequence[Row]) -> type[BaseModel]:

@@ -44,6 +44,21 @@ def test_what_is_typed_is_kept_as_it_is_meant(field: str, said: str, word: str |
 
 
 @pytest.mark.parametrize(
+    ("field", "word", "value"),
+    [("price", "19.99", 19.99), ("has_people", "false", False), ("style", "photo", "photo"), ("pace", "slow", "slow"),
+     ("dominant_colors", '["red"]', ["red"]), ("people_count", "3", 3), ("price", None, None), ("brand", "", None)],
+)  # fmt: skip
+def test_a_word_means_what_the_model_reads_in_it(field: str, word: str | None, value: object) -> None:
+    assert corrections.meant(ImageFeatures, field, word) == value
+
+
+@pytest.mark.parametrize(("field", "word"), [("colour", "red"), ("price", "free"), ("style", "foto")])
+def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
+    with pytest.raises(NotAllowedError):
+        corrections.meant(ImageFeatures, field, word)
+
+
+@pytest.mark.parametrize(
     ("field", "said", "why"),
     [
         ("price", "-1", "price: '-1' cannot stand there: Input should be greater than or equal to 0"),

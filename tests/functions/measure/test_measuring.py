@@ -10,7 +10,7 @@ import pytest
 
 from functions.measure import measuring
 from functions.measure.settings import MeasureSettings
-from shared.events import Fatigue, Kind, Lift, Match, MatchKind, Origin, Result, Sighting
+from shared.events import Correction, Fatigue, Kind, Lift, Match, MatchKind, Origin, Result, Sighting
 from tests.bigquery import PROJECT, Dataset
 from tests.infra.views.rows import FEATURES_EVENT
 
@@ -99,6 +99,19 @@ def test_what_is_there_is_claimed_and_fits_its_tables(dataset: Dataset) -> None:
     worn = dataset.query("SELECT * FROM current_fatigue WHERE state IN ('worn', 'wearing')")
     assert [(row["canonical_id"], row["metric"]) for row in worn] == [("0" * 40, "click-through rate")]
     assert Counter(map(type, events)).keys() == {Lift, Fatigue}
+
+
+def test_what_people_corrected_is_what_is_measured(dataset: Dataset) -> None:
+    filled(dataset)
+    said = {"field": "has_promotion", "author": "ada", "occurred_at": NOW}
+    ids = [row["creative_id"] for row in dataset.query("SELECT creative_id FROM features")]
+    words = [{**said, "event_id": each, "creative_id": each, "value": "true"} for each in ids]
+    dataset.load("corrections", [Correction.model_validate(word) for word in words])
+
+    events = measuring.run(dataset.client, of(dataset), NOW, "run")
+
+    # All of them have a promotion then, so that there is nothing to compare it with.
+    assert "has_promotion" not in {event.feature for event in events if isinstance(event, Lift)}
 
 
 def test_a_worn_creative_is_told_once(dataset: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
