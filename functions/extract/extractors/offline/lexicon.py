@@ -181,6 +181,7 @@ class Lexicon:
     denied: Phrases
     calls: Phrases
     verbs: Phrases
+    commands: Phrases
     openers: Phrases
     closers: Phrases
 
@@ -200,6 +201,7 @@ def lexicon_for(language: str | None) -> Lexicon:
         denied=_denied(words[:1] if language == "pt" else words),  # 'no' is 'in the' there
         calls=Phrases("|".join(_calls(one.calls).alternatives for one in words)),
         verbs=Phrases.of([verb for one in words for verb in one.calls.verbs]),
+        commands=Phrases.of([verb for one in words for verb in (*one.calls.verbs, *one.calls.acts)]),
         openers=Phrases.of([phrase for one in words for phrase in one.calls.openers]),
         closers=Phrases.of([verb for one in words for verb in one.calls.closers]),
     )

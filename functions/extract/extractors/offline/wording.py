@@ -45,7 +45,8 @@ _INSTALMENTS = re.compile(
 _TIMES_AFTER = re.compile(r"\s?[x×]\s?\d")
 # A telephone number, with what may stand between it and the verb.
 _PHONE = re.compile(r"\W{0,3}(?:\w{1,6}\W{1,3})?\+?\(?\d(?:[ ()/.\-\u00a0]{0,2}\d){6,14}(?!\d)")
-_SHORT = 3  # words of a line that may be a call in words we do not know
+_SHORT = 4  # words of a line that may be a call in words we do not know
+_CLOSED = 3  # words of a line that a verb at its end makes a call
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon"
 _FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
@@ -140,7 +141,7 @@ def call_to_action(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
 
 
 def may_call(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
-    """Whether there may be a call in words that we do not know: '… now', '… today', a telephone number."""
+    """Whether there may be a call in words that we do not know: '… today', 'Plan your visit', a telephone number."""
     texts = [fold(text) for block in blocks for text in _utterances(block)]
     return call_to_action(blocks, lexicon) is not None or any(
         _PHONE.search(text) or _asks(text, lexicon) for text in texts
@@ -148,10 +149,11 @@ def may_call(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
 
 
 def _asks(folded: str, lexicon: Lexicon) -> bool:
+    """Whether a text is so short, and begins or ends so, that it may ask for something: 'Plan your visit'."""
     words = re.findall(r"\w+", folded)
     if not 2 <= len(words) <= _SHORT or any(sign.isdigit() for sign in folded):
         return False
-    return lexicon.asks.end(folded) or bool(lexicon.asks.begin(folded))
+    return lexicon.asks.end(folded) or bool(lexicon.asks.begin(folded) or lexicon.commands.begin(folded))
 
 
 def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line]) -> str | None:
@@ -426,7 +428,7 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
     if span := next(lexicon.calls.spans(folded), None):
         return 2, _trimmed(text) if len(text.split()) <= 4 else text[span[0] : span[1]]
     short = len(text.split()) <= 5 and len(text) <= _BUTTON and not any(sign.isdigit() for sign in text)
-    closes = 2 <= len(text.split()) <= _SHORT and lexicon.closers.end(folded)
+    closes = 2 <= len(text.split()) <= _CLOSED and lexicon.closers.end(folded)
     asks = lexicon.verbs.fill(folded) or (short and (lexicon.openers.begin(folded) or closes))
     return (1, _trimmed(text)) if asks else None
 

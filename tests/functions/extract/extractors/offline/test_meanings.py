@@ -242,7 +242,14 @@ ENGLISH, GERMAN = "The workshop for all who love wood and patient craft", "Die W
 
 
 @pytest.mark.parametrize(
-    ("said", "button"), [(ENGLISH, "Whittle now"), (GERMAN, "Jetzt schnitzen"), (ENGLISH, "020 7946 0018")]
+    ("said", "button"),
+    [
+        (ENGLISH, "Whittle now"),
+        (ENGLISH, "Meet the carvers"),
+        (ENGLISH, "020 7946 0018"),
+        (GERMAN, "Jetzt schnitzen"),
+        (GERMAN, "Zur Werkstatt"),
+    ],
 )
 def test_where_a_call_may_stand_in_words_that_are_not_known_none_is_not_said_to_lack(said: str, button: str) -> None:
     text = block(said)
