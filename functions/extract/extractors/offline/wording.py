@@ -39,8 +39,8 @@ _COMPOUND = re.compile(r"[^\w\n]*[^\W\d]{5}")
 _AND = re.compile(r"\s?(?:\w{1,3}|[,/+&])\s")
 # '4 x $25', '$25 x 4': an offer of four for one is written without a sign.
 _INSTALMENTS = re.compile(
-    r"\d{1,2}\s?[x×]\s?(?=[$€£¥]|\d[\d.,]*\s?(?:[$€£]|zl|kr|kc|tl|eur))"
-    r"|(?<=[$€£¥])\s?\d[\d.,]*\s?[x×]\s?\d{1,2}|\d[\d.,]*\s?(?:[$€£]|zl|kr|kc|tl|eur)\s?[x×]\s?\d{1,2}"
+    r"(?<!\d)\d{1,2}\s?[x×]\s?(?=[$€£¥]|\d[\d.,]{0,12}\s?(?:[$€£]|zl|kr|kc|tl|eur))"
+    r"|(?<=[$€£¥])\s?\d[\d.,]{0,12}\s?[x×]\s?\d{1,2}|(?<!\d)\d[\d.,]{0,12}\s?(?:[$€£]|zl|kr|kc|tl|eur)\s?[x×]\s?\d{1,2}"
 )
 _TIMES_AFTER = re.compile(r"\s?[x×]\s?\d")
 # A telephone number, with what may stand between it and the verb.
@@ -293,6 +293,8 @@ def _of_pair(
 ) -> tuple[_Meaning, _Meaning]:
     """What two amounts say that stand side by side: a range, a price and what it was, several fees."""
     lower = one.sign == other.sign and other.amount < one.amount
+    if len(between) > _NEAR:
+        return meanings
     if _WORD_TO.fullmatch(between) and lower:
         return _Meaning.OLD, _Meaning.CURRENT
     if (_DASH.fullmatch(between) and other.amount >= one.amount) or _WORD_TO.fullmatch(between):
