@@ -222,7 +222,8 @@ def test_addresses_are_published_and_other_lines_with_them_to_be_told(client: Cl
 
     response = client.post("/api/urls", json={"text": text}, headers=OURS)
 
-    assert response.get_json() == {"accepted": 4, "refused": []}
+    remark = "addresses: 1 line left out as comments (they begin with #)"
+    assert response.get_json() == {"accepted": 4, "refused": [remark]}
     (batch,) = map(json.loads, topic.published)
     assert [item["url"] for item in batch["items"]] == [
         "https://a.example/1.png",
