@@ -7,4 +7,4 @@ SELECT
   JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceSubscription') AS subscription
 FROM dead_letters
 WHERE message_id IN UNNEST(@message_ids)
-QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id ORDER BY publish_time, data) = 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id ORDER BY publish_time, data, attributes) = 1

@@ -17,7 +17,7 @@ WITH messages AS (
     JSON_VALUE(attributes, '$.CloudPubSubDeadLetterSourceDeliveryCount') AS attempts
   FROM `${project}.${dataset}.dead_letters`
   WHERE TRUE
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id ORDER BY publish_time, data) = 1
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY message_id ORDER BY publish_time, data, attributes) = 1
 ),
 
 events AS (
