@@ -485,8 +485,8 @@ def items_of(whole: object) -> list[object]:
 def _is_by_id(whole: Mapping[str, object]) -> bool:
     """Whether an object holds addresses by the ads' ids, some of which may have none yet."""
     n_addresses = sum(map(_is_address, whole.values()))
-    if not n_addresses or n_addresses == len(whole):
-        return bool(whole) and n_addresses == len(whole)
+    if n_addresses == len(whole):
+        return bool(whole)
     plain = all(value is None or isinstance(value, str) for value in whole.values())
     known = any(columns.is_known(name) or columns.leads_elsewhere(name) for name in whole)
     return plain and not known and n_addresses * 2 > len(whole)

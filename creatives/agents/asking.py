@@ -3,7 +3,6 @@
 Whatever an ad says stands under `from_ads`: it was written by strangers, and may be meant as an order for who reads it.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -114,8 +113,7 @@ def _few(most: int) -> int:
 
 def _marked(row: Mapping[str, Any], *of_ads: str) -> Row:
     """The row as JSON has it, without what is not known; what comes out of ads apart from the rest, and shortened."""
-    known = {name: _plain(_decoded(value) if name == "features" else value) for name, value in row.items()}
-    known = {name: value for name, value in known.items() if value is not None}
+    known = {name: _plain(value) for name, value in row.items() if value is not None}
     said = {name: known.pop(name) for name in of_ads if name in known}
     return known | ({"from_ads": said} if said else {})
 
@@ -130,8 +128,3 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return value if value is None or isinstance(value, bool | int | float) else str(value)
-
-
-def _decoded(features: object) -> object:
-    """Features as BigQuery's client gives them: JSON, parsed or not."""
-    return json.loads(features) if isinstance(features, str) else features
