@@ -24,7 +24,7 @@ from rich.text import Text
 
 from creatives import faults, printable
 from creatives.printable import Console
-from local import folder
+from local import folder, reading
 from local.chosen import Options
 from local.processes import ServerError
 from local.running import Running, attach, running
@@ -64,6 +64,8 @@ CurrencyOption = Annotated[
     str | None,
     typer.Option("--currency", callback=_currency, help="Of money in lists that tell none, as ISO 4217: EUR, USD, …"),
 ]
+ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
+DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
 CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
 NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]
 NameOption = Annotated[str, typer.Option("--name", help="Name of the project's deployment: the prefix of its topics.")]
@@ -175,3 +177,18 @@ def attached(data: Path, options: Options | None = None) -> Running:
         return attach(data, options)
     except (ServerError, SettingsError) as error:
         raise failed(str(error)) from error
+
+
+@contextmanager
+def dataset(data: Path, project: str | None, name: str, *, and_files: bool = False) -> Iterator[str]:
+    """The dataset to be read, as project.dataset: of a project, else the local one, served meanwhile where no pipeline
+    runs on it; with `and_files` so are its objects.
+
+    Raises:
+        ServerError: when there is no local one, or its server does not start.
+    """
+    if project:
+        yield f"{project}.{name}"
+        return
+    with reading.tables(data, and_files=and_files, progress=say) as local:
+        yield local

@@ -13,13 +13,9 @@ from google.auth.exceptions import GoogleAuthError
 from creatives import terminal
 from creatives.agents.asking import MOST, Questions
 from creatives.operations.tables import Tables
-from creatives.terminal import DEFAULT_DATA, DataOption
+from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local import reading
 from local.processes import ServerError
-from shared import clients
-
-ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
-DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
 
 
 def find(
@@ -66,12 +62,9 @@ def _require_dataset(data: Path) -> None:
 
 @contextmanager
 def _tables(data: Path, project: str | None, dataset: str) -> Iterator[Tables]:
-    """The dataset as long as a question takes; the local one is served meanwhile, where no pipeline runs on it."""
-    if project:
-        yield Tables(clients.bigquery_client(project), f"{project}.{dataset}")
-        return
-    with reading.tables(data) as name:
-        yield Tables(clients.bigquery_client(name.partition(".")[0]), name)
+    """The dataset, as long as a question takes."""
+    with terminal.dataset(data, project, dataset) as name:
+        yield Tables.of(name)
 
 
 def _line(row: dict[str, object]) -> str:

@@ -11,11 +11,11 @@ from creatives.doctor import check, checks
 from creatives.doctor import record as recording
 from creatives.doctor.canary import checks as canary_checks
 from creatives.doctor.check import Status
-from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, NameOption
+from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, NameOption, ProjectOption
 
 
 def doctor(
-    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    project: ProjectOption = None,
     region: Annotated[str, typer.Option(help="Region of the deployment.")] = "europe-west1",
     name: NameOption = DEFAULT_NAME,
     dataset: Annotated[str | None, typer.Option(help="Its dataset; that of its functions otherwise.")] = None,

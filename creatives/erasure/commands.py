@@ -7,8 +7,7 @@ import typer
 from creatives import terminal
 from creatives.erasure import erasing
 from creatives.erasure.erasing import Found, Kind, SharedError, Stored
-from creatives.operations.commands import DatasetOption, ProjectOption
-from creatives.terminal import DEFAULT_DATA, DataOption
+from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from shared import clients
 
 

@@ -13,7 +13,6 @@ from creatives import faults, terminal
 from creatives.export import files as exporting
 from creatives.export.files import Format
 from creatives.terminal import DEFAULT_DATA, DataOption
-from local import reading
 from local.processes import ServerError
 from shared import clients
 
@@ -38,7 +37,7 @@ def export(
     made = chosen or _format_of(out)
     target = out or f"ads_enriched.{made}"
     try:
-        with _dataset(data, project, dataset) as name, _opened(target) as file:
+        with terminal.dataset(data, project, dataset) as name, _opened(target) as file:
             count = _write(name, made, file)
     except (ServerError, GoogleAPIError, OSError) as error:
         raise terminal.failed(faults.sentence(error)) from error
@@ -48,15 +47,6 @@ def export(
 def _format_of(out: str | None) -> Format:
     ending = Path(out or "").suffix.lstrip(".").lower()
     return Format(ending) if ending in Format else Format.CSV
-
-
-@contextmanager
-def _dataset(data: Path, project: str | None, dataset: str) -> Iterator[str]:
-    if project:
-        yield f"{project}.{dataset}"
-        return
-    with reading.tables(data, progress=terminal.say) as name:
-        yield name
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from creatives.terminal import (
     DataOption,
     IdColumnOption,
     NameOption,
+    ProjectOption,
     UrlColumnsOption,
     column_choice,
 )
@@ -33,7 +34,7 @@ WAIT_S = 1.0
 
 def publish(
     file: Annotated[str, typer.Argument(help="A list of URLs (CSV, Excel, JSON, text); - for standard input.")],
-    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    project: ProjectOption = None,
     name: NameOption = DEFAULT_NAME,
     data: DataOption = DEFAULT_DATA,
     id_column: IdColumnOption = None,
@@ -59,7 +60,7 @@ def publish(
 
 
 def import_ads(
-    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
+    project: ProjectOption = None,
     name: NameOption = DEFAULT_NAME,
     data: DataOption = DEFAULT_DATA,
 ) -> None:

@@ -22,14 +22,11 @@ from creatives.operations.failures import Choice, Failed
 from creatives.operations.replay import Left, Message, Plan, Replayer
 from creatives.operations.status import PipelineStatus
 from creatives.operations.tables import Tables
-from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, NameOption
-from local import reading
+from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, DatasetOption, NameOption, ProjectOption
 from local.processes import ServerError
 from shared import clients, wiring
 from shared.reasons import GAVE_UP, Reason
 
-ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
-DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
 ReasonsOption = Annotated[list[str] | None, typer.Option("--reason", help="Only of this reason; may be repeated.")]
 StagesOption = Annotated[list[str] | None, typer.Option("--stage", help="Only of this stage; may be repeated.")]
 SinceOption = Annotated[datetime | None, typer.Option("--since", help="Only what happened then or later, in UTC.")]
@@ -110,15 +107,12 @@ def replay(
 def _tables(data: Path, project: str | None, dataset: str, *, running: bool = False) -> Iterator[Tables]:
     """The tables; the local ones are served meanwhile where no pipeline runs, unless one must be `running`."""
     try:
-        if project:
-            yield Tables(clients.bigquery_client(project), f"{project}.{dataset}")
-        elif running:
+        if running and not project:
             found = terminal.attached(data).variables
-            own = found["GOOGLE_CLOUD_PROJECT"]
-            yield Tables(clients.bigquery_client(own), f"{own}.{found['DATASET']}")
+            yield Tables.of(f"{found['GOOGLE_CLOUD_PROJECT']}.{found['DATASET']}")
         else:
-            with reading.tables(data, and_files=True, progress=terminal.say) as name:
-                yield Tables(clients.bigquery_client(name.split(".")[0]), name)
+            with terminal.dataset(data, project, dataset, and_files=True) as name:
+                yield Tables.of(name)
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(str(error)) from error
 

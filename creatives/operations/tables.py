@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from google.cloud import bigquery
+
+from shared import clients
 
 _FOLDER = Path(__file__).parent
 
@@ -27,6 +29,11 @@ class Tables:
     client: bigquery.Client
     name: str
     folder: Path = _FOLDER
+
+    @classmethod
+    def of(cls, name: str, folder: Path = _FOLDER) -> Self:
+        """The dataset of that name, as project.dataset, by this process's client."""
+        return cls(clients.bigquery_client(name.rpartition(".")[0]), name, folder)
 
     def ask(self, question: str, **parameters: date | int | Sequence[str] | None) -> list[Row]:
         """The rows of `question`.sql. A list is an array of strings, and a missing value a time."""

@@ -1,8 +1,6 @@
 """`creatives report`: the dataset as one page that opens in any browser, from the local pipeline or from a project."""
 
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -14,15 +12,14 @@ from creatives import terminal
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
-from creatives.terminal import DEFAULT_DATA, DataOption
-from local import reading
+from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local.processes import ServerError
 from shared import clients
 
 
 def report(
-    project: Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")] = None,
-    dataset: Annotated[str, typer.Option(help="BigQuery dataset of the project.")] = "creatives",
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the page.")] = Path("report.html"),
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Creatives to show; the figures are of all.")] = 10_000,
@@ -30,8 +27,9 @@ def report(
 ) -> None:
     """Write what came in, what became of it and what it shows as one HTML page that needs nothing else."""
     try:
-        with _dataset(data, project, dataset) as (owner, name):
-            found = _read(owner, name, data, limit)
+        with terminal.dataset(data, project, dataset, and_files=True) as name:
+            owner, _, own = name.rpartition(".")
+            found = _read(owner, own, data, limit)
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -40,17 +38,6 @@ def report(
     terminal.write_line(str(out))
     if show:
         webbrowser.open(out.resolve().as_uri())
-
-
-@contextmanager
-def _dataset(data: Path, project: str | None, dataset: str) -> Iterator[tuple[str, str]]:
-    """Project and dataset to read; the local ones are served meanwhile, where no pipeline runs on them."""
-    if project:
-        yield project, dataset
-        return
-    with reading.tables(data, and_files=True, progress=terminal.say) as name:
-        local_project, _, local_dataset = name.partition(".")
-        yield local_project, local_dataset
 
 
 def _read(project: str, dataset: str, data: Path, limit: int) -> ReportData:

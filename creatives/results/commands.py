@@ -19,10 +19,11 @@ from creatives.terminal import (
     DEFAULT_NAME,
     CurrencyOption,
     DataOption,
+    DatasetOption,
     IdColumnOption,
     NameOption,
+    ProjectOption,
 )
-from local import reading
 from local.chosen import Options
 from local.processes import ServerError
 from shared import clients
@@ -30,8 +31,6 @@ from shared.columns import Choice
 
 type Row = dict[str, Any]
 
-ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
-DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout, nothing else.")]
 
 
@@ -94,22 +93,14 @@ def fatigue(
 
 
 def _asked(question: str, data: Path, project: str | None, dataset: str) -> list[Row]:
+    # It loads BigQuery's client, which nobody needs to be told what is wrong.
+    from creatives.operations.tables import Tables
+
     try:
-        if project:
-            return _rows(question, f"{project}.{dataset}")
-        with reading.tables(data, progress=terminal.say) as name:
-            return _rows(question, name)
+        with terminal.dataset(data, project, dataset) as name:
+            return Tables.of(name, Path(__file__).parent).ask(question)
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(str(error)) from error
-
-
-def _rows(question: str, dataset: str) -> list[Row]:
-    from google.cloud import bigquery
-
-    config = bigquery.QueryJobConfig(default_dataset=dataset)
-    sql = Path(__file__).with_name(f"{question}.sql").read_text()
-    client = clients.bigquery_client(dataset.split(".")[0])
-    return [dict(row.items()) for row in client.query_and_wait(sql, job_config=config)]
 
 
 def _show(rows: Sequence[Row], as_json: bool, line: Callable[[Row], str], none: str) -> None:
