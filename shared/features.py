@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import Enum, StrEnum
 from functools import cache
@@ -128,6 +129,15 @@ class Pace(StrEnum):
     FAST = "fast"
 
 
+@dataclass(frozen=True)
+class Quoted:
+    """Says of a field that its text repeats what is printed on the creative, so that it can be looked for there."""
+
+
+Quote = Annotated[str, Quoted()]
+"""Text as it is printed on the creative."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -138,14 +148,14 @@ _Seconds = Annotated[float, Field(ge=0)]
 class BrandLogo(_Part):
     """A logo or a brand's name set as its own mark."""
 
-    brand: str = Field(description="Whose mark it is, spelled as on the mark where it has letters.")
+    brand: Quote = Field(description="Whose mark it is, spelled as on the mark where it has letters.")
     position: str | None = Field(description="Where it stands, e.g. top left, on the product.")
 
 
 class Hook(_Part):
     """What the first three seconds show to catch the viewer."""
 
-    text: str | None = Field(description="Words visible in the first 3 seconds, quoted; null when there are none.")
+    text: Quote | None = Field(description="Words visible in the first 3 seconds, quoted; null when there are none.")
     description: str | None = Field(description="What happens in the first 3 seconds, in one sentence.")
 
 
@@ -154,7 +164,7 @@ class Scene(_Part):
 
     start_s: float = Field(ge=0, description="Second at which it begins.")
     end_s: float = Field(ge=0, description="Second at which it ends.")
-    text: str | None = Field(description="Words visible in it, quoted; null when there are none.")
+    text: Quote | None = Field(description="Words visible in it, quoted; null when there are none.")
     description: str | None = Field(description="What it shows, in one short sentence.")
 
 
@@ -162,7 +172,7 @@ class EndCard(_Part):
     """The closing picture with logo, offer or call to action."""
 
     start_s: float = Field(ge=0, description="Second at which it begins.")
-    text: str | None = Field(description="Words visible on it, quoted; null when there are none.")
+    text: Quote | None = Field(description="Words visible on it, quoted; null when there are none.")
 
 
 class ImageFeatures(_Part):
@@ -178,27 +188,27 @@ class ImageFeatures(_Part):
 
     product_type: str | None = Field(description="What is advertised, as a short English noun, e.g. running shoes.")
     product_category: ProductCategory | None = Field(description="The trade it belongs to.")
-    brand: str | None = Field(description="The advertiser's brand, as the creative names it.")
+    brand: Quote | None = Field(description="The advertiser's brand, as the creative names it.")
     brand_logos: list[BrandLogo] | None = Field(max_length=10, description="Each logo visible; empty when none is.")
     has_text: bool | None = Field(description="Whether any words or numbers are readable.")
-    text: str | None = Field(description="All readable words in reading order, quoted.")
+    text: Quote | None = Field(description="All readable words in reading order, quoted.")
     language: str | None = Field(
         pattern=r"^[a-z]{2}$", description="Language of the text as ISO 639-1, e.g. de; null without text."
     )
     has_promotion: bool | None = Field(description="Whether a price cut, a gift, a coupon or another deal is offered.")
-    promotion_text: str | None = Field(description="The words that make the offer, quoted; null without a promotion.")
+    promotion_text: Quote | None = Field(description="The words that make the offer, quoted; null without a promotion.")
     discount_percent: float | None = Field(
         ge=0, le=100, description="The percentage off, the highest of several; null when no percentage is stated."
     )
     price: float | None = Field(
         ge=0, description="What the product costs now; null when no price or several products' prices are stated."
     )
-    price_text: str | None = Field(description="The words that state this price, quoted; null without a price.")
+    price_text: Quote | None = Field(description="The words that state this price, quoted; null without a price.")
     currency: str | None = Field(
         pattern=r"^[A-Z]{3}$", description="Currency of the price as ISO 4217, e.g. EUR; null where it is ambiguous."
     )
     has_call_to_action: bool | None = Field(description="Whether the viewer is asked to do something, e.g. Shop now.")
-    call_to_action: str | None = Field(description="The words of the main call to action, quoted; null without one.")
+    call_to_action: Quote | None = Field(description="The words of the main call to action, quoted; null without one.")
     car_brand: str | None = Field(description="Make of the main car shown or advertised; null when there is no car.")
     car_model: str | None = Field(description="Model of the main car; null when it cannot be made out.")
     has_people: bool | None = Field(description="Whether a real or drawn person is visible, also in part.")
@@ -268,6 +278,31 @@ def adapter(field: FieldInfo) -> TypeAdapter[Any]:
     """What checks one value of a field, constraints and all, and describes it as a JSON schema."""
     held: Any = Annotated[field.annotation, field]
     return TypeAdapter(held)
+
+
+def verifiable_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """Where answers to `model` quote the creative, as paths in a row: `price_text`, `scenes.text`."""
+    return tuple(_quoting(model))
+
+
+def _quoting(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if any(isinstance(each, Quoted) for each in (*field.metadata, *_markers(field.annotation))):
+            yield name
+        for leaf in leaves(field.annotation):
+            if isinstance(leaf, type) and issubclass(leaf, BaseModel):
+                yield from (f"{name}.{path}" for path in _quoting(leaf))
+
+
+def _markers(annotation: Any) -> Iterator[object]:  # noqa: ANN401
+    """What is noted on the types a field is made of."""
+    if isinstance(annotation, TypeAliasType):
+        yield from _markers(annotation.__value__)
+        return
+    if get_origin(annotation) is Annotated:
+        yield from annotation.__metadata__
+    for argument in get_args(annotation):
+        yield from _markers(argument)
 
 
 def version_of(model: type[BaseModel]) -> str:

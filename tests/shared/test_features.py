@@ -163,6 +163,15 @@ def test_a_model_without_a_version_is_versioned_by_what_it_asks() -> None:
     assert len({features.version_of(Shoe), features.version_of(ShoeVideo), asked_more_of_videos}) == 3
 
 
+def test_it_is_known_which_fields_quote_the_creative() -> None:
+    in_images = features.verifiable_fields(ImageFeatures)
+    only_in_videos = set(features.verifiable_fields(VideoFeatures)) - set(in_images)
+
+    assert in_images == ("brand", "brand_logos.brand", "text", "promotion_text", "price_text", "call_to_action")
+    assert only_in_videos == {"hook.text", "scenes.text", "end_card.text"}
+    assert features.verifiable_fields(ShoeWithVideo) == ()
+
+
 @pytest.mark.parametrize("model", [ImageFeatures, ShoeWithVideo])
 def test_rows_of_images_and_videos_fit_into_one_record(model: type[BaseModel]) -> None:
     video = features.model_for(Kind.VIDEO, model)
