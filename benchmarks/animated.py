@@ -30,9 +30,8 @@ from benchmarks.duplicates import composing, legibility
 from benchmarks.duplicates.__main__ import CLIP_NAMES, clip_verdict, report
 from benchmarks.duplicates.composing import Composed
 from benchmarks.duplicates.pairs import Pair
-from functions.extract.extractors import media
 from functions.extract.extractors.offline import findings, footage
-from shared.media import storyboards
+from shared.media import showing, storyboards
 from shared.media.sandbox import InMemory
 
 SIZES = ((300, 250), (336, 280), (160, 600), (728, 90), (300, 600), (600, 600))
@@ -160,7 +159,7 @@ def read(seed: int) -> tuple[int, int]:
     """Of the words that are read in the frames of a banner alone: how many there are, how many the whole has."""
     banner = make(seed)
     content = saved(banner, _gif)
-    scenes = storyboards.decode(media.shown_scenes(InMemory(content), "image/gif"))
+    scenes = storyboards.decode(showing.shown_scenes(InMemory(content), "image/gif"))
     told = _words(footage.of_animation(scenes, sum(banner.durations_ms) / 1000).get("text"))
     alone = [
         _words(findings.of_image(_drawn(frame)).get("text"))

@@ -176,8 +176,8 @@ def _stored(bucket: storage.Bucket, drawn: Drawn, number: int) -> Extraction:
 def instance(requests: Sequence[Mapping[str, Any]]) -> Peak:
     """Answers all of the requests at once, as the deployed function does, and says what memory that took."""
     from functions.extract import dependencies, main
-    from functions.extract.extractors import creative
     from shared.events import FeaturesExtracted
+    from shared.media import creative
 
     deps = dependencies.of_this_process()
     with ThreadPoolExecutor(CONCURRENCY) as threads:

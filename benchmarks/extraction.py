@@ -28,11 +28,12 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks import offline
 from creatives.extraction import estimate
-from functions.extract.extractors import conversation, gemini, gemini_request, media, schema
+from functions.extract.extractors import conversation, gemini, gemini_request, schema
 from functions.extract.settings import ExtractSettings
 from shared import identity
 from shared.events import Kind
 from shared.features import ImageFeatures
+from shared.media import showing
 from tests.gemini_server import GeminiServer
 
 SIZES = ((1080, 1080), (1200, 628), (1080, 1350), (1080, 1920), (728, 90), (2400, 1256), (4000, 3000))
@@ -134,7 +135,7 @@ def ours(files: list[File], chosen: ExtractSettings, mode: str) -> None:
     with gemini.client(chosen) as client:
         for content in _distinct(files):
             with Image.open(io.BytesIO(content)) as image:
-                shown = media.shown_image(image, chosen.media_resolution)
+                shown = showing.shown_image(image, chosen.media_resolution)
             part = types.Part.from_bytes(data=shown, mime_type="image/jpeg")
             turn = conversation.first_turn(Kind.IMAGE, chosen)
             contents = gemini_request.contents(part, turn)

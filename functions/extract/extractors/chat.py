@@ -23,12 +23,12 @@ from functions.extract.extractors import completions, prompt, receiving
 from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn, repair
-from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import MISCONFIGURED, Answer, LostReplyError, NoReplyError, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features as feature_models
 from shared import log
 from shared.events import Extraction, Kind
+from shared.media.creative import Creatives
 from shared.reasons import Reason, Rejected
 
 _OUR_FAULT = (401, 403, 404, *range(300, 400))

@@ -19,11 +19,11 @@ from functions.extract.extractors import control_clip, gemini_request, receiving
 from functions.extract.extractors.backoff import Backoff, Deadline
 from functions.extract.extractors.control import CLIP_TYPE, Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn
-from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import MISCONFIGURED, Answer, NoReplyError, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features, log, prices, youtube
 from shared.events import Extraction, Kind
+from shared.media.creative import Creatives
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:

@@ -38,13 +38,13 @@ def extractor(settings: ExtractSettings) -> Extractor:
             return OfflineExtractor(settings.google_cloud_project)
         case "gemini":
             from functions.extract.extractors import gemini
-            from functions.extract.extractors.creative import Creatives
+            from shared.media.creative import Creatives
 
             creatives = Creatives(clients.storage_client(settings.google_cloud_project))
             return gemini.GeminiExtractor(settings, gemini.client(settings), creatives)
         case "azure" | "openai":
             from functions.extract.extractors.chat import ChatExtractor
-            from functions.extract.extractors.creative import Creatives
+            from shared.media.creative import Creatives
 
             return ChatExtractor(settings, Creatives(clients.storage_client(settings.google_cloud_project)))
 

@@ -5,12 +5,13 @@ import math
 
 from pydantic import BaseModel
 
-from functions.extract.extractors import media, prompt, schema
+from functions.extract.extractors import prompt, schema
 from functions.extract.extractors.extractor import Usage
 from functions.extract.money import pictures
 from functions.extract.settings import ExtractSettings
 from shared import features, prices
 from shared.events import Kind
+from shared.media import showing
 
 # Four characters a token: https://ai.google.dev/gemini-api/docs/tokens, read in November 2026.
 CHARACTERS_PER_TOKEN = 4
@@ -45,11 +46,11 @@ def expected_usage(
 
 def _by_gemini(kind: Kind, seconds: float, model: type[BaseModel], settings: ExtractSettings) -> Usage:
     text = told_tokens(kind, model)
-    image = media.IMAGE_TOKENS[settings.media_resolution] if kind is Kind.IMAGE else None
+    image = showing.IMAGE_TOKENS[settings.media_resolution] if kind is Kind.IMAGE else None
     video = audio = None
     if kind is Kind.VIDEO:
         shown = max(math.ceil(seconds * settings.video_fps), FEWEST_FRAMES)
-        video = shown * media.FRAME_TOKENS[settings.media_resolution]
+        video = shown * showing.FRAME_TOKENS[settings.media_resolution]
         audio = math.ceil(seconds * AUDIO_TOKENS_PER_S)
     return Usage(
         input_tokens=text + (image or 0) + (video or 0) + (audio or 0),
@@ -71,11 +72,11 @@ def _by_size(
     counted = OUTPUT_TOKENS[kind]
     if known is None or known.pictures is None:
         return Usage(text_tokens=text, output_tokens=counted)
-    count, most = 1, media.pixel_budget(settings.media_resolution)
+    count, most = 1, showing.pixel_budget(settings.media_resolution)
     if kind is Kind.VIDEO:
-        count, most = len(media.looks(seconds)), media.FRAME_PIXELS[settings.media_resolution]
+        count, most = len(showing.looks(seconds)), showing.FRAME_PIXELS[settings.media_resolution]
     closely = settings.media_resolution != "low"
-    image = count * pictures.tokens(known.pictures, *media.fitted(*size, most), closely=closely)
+    image = count * pictures.tokens(known.pictures, *showing.fitted(*size, most), closely=closely)
     return Usage(input_tokens=text + image, text_tokens=text, image_tokens=image, output_tokens=counted)
 
 

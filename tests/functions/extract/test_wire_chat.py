@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from functions.extract import main
 from functions.extract.dependencies import Dependencies
 from functions.extract.extractors.chat import ChatExtractor
-from functions.extract.extractors.creative import Creatives
 from shared.events import Event, Failure, FeaturesExtracted
+from shared.media.creative import Creatives
 from tests.azure_server import DEPLOYMENT, AzureServer
 from tests.functions.extract.extractions import drawn, request_for, settings
 

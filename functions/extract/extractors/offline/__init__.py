@@ -13,13 +13,13 @@ from PIL import Image
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from functions.extract.extractors.creative import Creatives
 from functions.extract.extractors.extractor import Answer, Replies
 from functions.extract.extractors.offline import findings
 from functions.extract.extractors.offline.findings import Findings
 from shared import clients, objects
 from shared import features as feature_models
 from shared.events import Extraction, Kind
+from shared.media.creative import Creatives
 
 if TYPE_CHECKING:
     from google.cloud import storage

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from functions.extract.extractors.offline import colours, language, ocr, people, wording
+from functions.extract.extractors.offline import colours, language, people, wording
 from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
-from functions.extract.extractors.offline.ocr import Block
+from shared.media import ocr
+from shared.media.ocr import Block
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:

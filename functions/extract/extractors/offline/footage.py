@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from functions.extract.extractors.offline import colours, findings, video, wording
 from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.lexicon import Lexicon, fold, lexicon_for
-from functions.extract.extractors.offline.ocr import Block
 from functions.extract.extractors.offline.video import HOOK_S, Scene
 from shared.features import Pace
+from shared.media.ocr import Block
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -12,8 +12,8 @@ from enum import Enum, auto
 
 from functions.extract.extractors.offline import prices
 from functions.extract.extractors.offline.lexicon import Lexicon, fold
-from functions.extract.extractors.offline.ocr import Block, Line
 from functions.extract.extractors.offline.prices import Money
+from shared.media.ocr import Block, Line
 
 # Of several prices, the one whose letters are this much taller than the others' is the one that holds.
 PROMINENT = 1.25

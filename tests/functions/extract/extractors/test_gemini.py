@@ -14,14 +14,15 @@ from google.oauth2.credentials import Credentials
 from PIL import Image
 from pydantic import ValidationError
 
-from functions.extract.extractors import gemini, media
-from functions.extract.extractors.creative import Creatives
+from functions.extract.extractors import gemini
 from functions.extract.extractors.extractor import MISCONFIGURED, Unanswered
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.events import Kind
 from shared.features import ImageFeatures, VideoFeatures
+from shared.media import showing
+from shared.media.creative import Creatives
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
 from tests import videos
@@ -77,15 +78,15 @@ def test_what_is_reported_as_used_is_what_the_service_counted(
 
 @pytest.mark.parametrize(("resolution", "tokens"), [("low", 280), ("medium", 560), ("high", 1120)])
 def test_no_more_pixels_are_sent_than_the_resolution_shows(
-    extractor: Asking, bucket: storage.Bucket, server: GeminiServer, resolution: media.Resolution, tokens: int
+    extractor: Asking, bucket: storage.Bucket, server: GeminiServer, resolution: showing.Resolution, tokens: int
 ) -> None:
     request = request_for(bucket, drawn(size=(3000, 2000), format="JPEG"), "image/jpeg")
 
     answer = extractor(settings(bucket, media_resolution=resolution)).extract(request, ImageFeatures)
 
     (seen,) = server.accepted[0].seen
-    assert seen.width * seen.height <= media.pixel_budget(resolution)
-    assert seen.width * seen.height > 0.95 * media.pixel_budget(resolution)
+    assert seen.width * seen.height <= showing.pixel_budget(resolution)
+    assert seen.width * seen.height > 0.95 * showing.pixel_budget(resolution)
     assert answer.usage
     assert answer.usage.image_tokens == tokens
 

@@ -1,6 +1,6 @@
 """Builders of read words for tests."""
 
-from functions.extract.extractors.offline.ocr import Block, Line
+from shared.media.ocr import Block, Line
 
 
 def block(text: str, height: float = 20) -> Block:

@@ -1,13 +1,13 @@
-"""The creatives themselves, as extractors read them: whole, as a stream, or as the picture that a model is shown."""
+"""The creatives themselves, as stages look at them: whole, as a stream, or as the picture that a model is shown."""
 
 import io
 import os
 from typing import TYPE_CHECKING
 
-from functions.extract.extractors.media import Resolution
 from shared import objects
 from shared.events import Extraction
 from shared.media.sandbox import Limits, Sandbox
+from shared.media.showing import Resolution
 from shared.objects import OpenObject
 from shared.reasons import Reason
 from shared.singleton import Singleton
@@ -15,7 +15,7 @@ from shared.singleton import Singleton
 if TYPE_CHECKING:
     from google.cloud import storage
 
-    from functions.extract.extractors.frames import Frame
+    from shared.media.frames import Frame
     from shared.media.storyboards import Scene
 
 _MOST_BYTES = 200_000_000
@@ -47,24 +47,24 @@ class Creatives:
     def shown_image(self, request: Extraction, resolution: Resolution) -> bytes:
         """The JPEG of an image creative that a model is shown."""
         options = {"content_type": request.content_type, "resolution": resolution}
-        return _sandbox().run("functions.extract.extractors.media:shown", self._opened(request), options)
+        return _sandbox().run("shared.media.showing:shown", self._opened(request), options)
 
     def read_image(self, request: Extraction, resolution: Resolution) -> bytes:
         """The PNG of the same pixels, for who reads them here: what JPEG does to them costs letters."""
         options = {"content_type": request.content_type, "resolution": resolution, "lossless": True}
-        return _sandbox().run("functions.extract.extractors.media:shown", self._opened(request), options)
+        return _sandbox().run("shared.media.showing:shown", self._opened(request), options)
 
     def shown_scenes(self, request: Extraction) -> "list[Scene]":
         """The distinct scenes of an animated picture, each with its second."""
         from shared.media import storyboards
 
         options = {"content_type": request.content_type}
-        shown = _sandbox().run("functions.extract.extractors.media:shown_scenes", self._opened(request), options)
+        shown = _sandbox().run("shared.media.showing:shown_scenes", self._opened(request), options)
         return storyboards.decode(shown)
 
     def shown_frames(self, request: Extraction, resolution: Resolution) -> "list[Frame]":
         """The frames of a video creative that a model is shown which takes pictures only."""
-        from functions.extract.extractors.frames import FRAMES
+        from shared.media.frames import FRAMES
 
         options = {
             "content_type": request.content_type,
@@ -72,7 +72,7 @@ class Creatives:
             "duration_s": request.duration_s,
         }
         opened, broken = self._opened(request), Reason.BROKEN_VIDEO
-        shown = _sandbox().run("functions.extract.extractors.frames:shown", opened, options, broken=broken)
+        shown = _sandbox().run("shared.media.frames:shown", opened, options, broken=broken)
         return FRAMES.validate_json(shown)
 
     def _opened(self, request: Extraction) -> OpenObject:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from functions.extract.extractors import media
-from functions.extract.extractors.media import Resolution
+from shared.media import showing
 from shared.media.picture_stream import PictureStream, opened
 from shared.media.ranged_file import RangedFile
 from shared.media.sandbox import Source
+from shared.media.showing import Resolution
 from shared.media.videos import DEMUXERS
 from shared.reasons import Reason, Rejected
 
@@ -41,8 +41,8 @@ def shown(source: Source, content_type: str, resolution: Resolution, duration_s:
 
     try:
         with opened(RangedFile(source, max_read_bytes=_MOST_READ_BYTES), demuxer) as stream:
-            seconds = media.looks(duration_s or stream.declared_s or 0.0)
-            return FRAMES.dump_json(list(_frames(stream, seconds, media.FRAME_PIXELS[resolution])))
+            seconds = showing.looks(duration_s or stream.declared_s or 0.0)
+            return FRAMES.dump_json(list(_frames(stream, seconds, showing.FRAME_PIXELS[resolution])))
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise Rejected(Reason.BROKEN_VIDEO, f"not a readable {content_type}: {error}") from error
 
@@ -53,4 +53,4 @@ def _frames(stream: PictureStream, seconds: list[float], pixels: int) -> Iterato
         found = next((each for each in stream.frames() if each.end > second), None)
         if found:
             picture = Image.fromarray(stream.colour(found.frame, pixels))
-            yield Frame(second=second, jpeg=media.as_jpeg(picture))
+            yield Frame(second=second, jpeg=showing.as_jpeg(picture))

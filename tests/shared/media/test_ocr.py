@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from functions.extract.extractors.offline import ocr
-from functions.extract.extractors.offline.ocr import Line
+from shared.media import ocr
+from shared.media.ocr import Line
 from tests import fonts
 
 pytestmark = pytest.mark.slow
 
-SAMPLES = Path(__file__).resolve().parents[5] / "samples"
+SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 
 
 def line(text: str, left: float, top: float, width: float, height: float) -> Line:

@@ -8,29 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
-from functions.extract.extractors import media
+from shared.media import showing
 from shared.media.sandbox import InMemory
 
-RESOLUTIONS: list[media.Resolution] = ["low", "medium", "high"]
+RESOLUTIONS: list[showing.Resolution] = ["low", "medium", "high"]
 SIDE = st.integers(1, 20_000)
 
 
 @given(width=SIDE, height=SIDE, resolution=st.sampled_from(RESOLUTIONS))
 def test_a_size_is_within_its_budget_keeps_its_shape_and_never_grows(
-    width: int, height: int, resolution: media.Resolution
+    width: int, height: int, resolution: showing.Resolution
 ) -> None:
-    shown_width, shown_height = media.shown_size(width, height, resolution)
+    shown_width, shown_height = showing.shown_size(width, height, resolution)
 
     assert shown_width <= width
     assert shown_height <= height
-    assert shown_width * shown_height <= max(media.pixel_budget(resolution), width, height)
+    assert shown_width * shown_height <= max(showing.pixel_budget(resolution), width, height)
     if min(shown_width, shown_height) > 50:
         assert shown_width / shown_height == pytest.approx(width / height, rel=0.05)
 
 
 @pytest.mark.parametrize("size", [(1080, 1080), (1200, 628), (970, 250)])
 def test_common_ads_are_shown_in_full_at_the_default(size: tuple[int, int]) -> None:
-    assert media.shown_size(*size, "medium") == size
+    assert showing.shown_size(*size, "medium") == size
 
 
 @pytest.mark.parametrize(("pillow_format", "content_type"), [("GIF", "image/gif"), ("WEBP", "image/webp")])
@@ -40,7 +40,7 @@ def test_an_animation_is_shown_with_all_its_scenes(pillow_format: str, content_t
     file = io.BytesIO()
     first.save(file, pillow_format, save_all=True, append_images=rest, duration=[800, 300, 1000, 600], loop=0)
 
-    jpeg = media.shown(InMemory(file.getvalue()), content_type, "medium")
+    jpeg = showing.shown(InMemory(file.getvalue()), content_type, "medium")
 
     with Image.open(io.BytesIO(jpeg)) as sheet:
         pixels = np.asarray(sheet.convert("RGB")).astype(int)
@@ -55,13 +55,13 @@ def test_what_is_read_here_has_the_very_pixels_of_the_file() -> None:
     file = io.BytesIO()
     Image.fromarray(noise).save(file, "WEBP", lossless=True)
 
-    png = media.shown(InMemory(file.getvalue()), "image/webp", "high", lossless=True)
+    png = showing.shown(InMemory(file.getvalue()), "image/webp", "high", lossless=True)
 
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), noise)
 
 
 def shown(image: Image.Image) -> Image.Image:
-    return Image.open(io.BytesIO(media.shown_image(image, "medium")))
+    return Image.open(io.BytesIO(showing.shown_image(image, "medium")))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_large_picture_stands_on_one_ground() -> None:
     large = Image.new("RGBA", (2600, 2600), (0, 0, 0, 0))
     large.paste((255, 255, 255, 255), (400, 1800, 2200, 2400))  # white words in the lower half alone
 
-    with Image.open(io.BytesIO(media.shown_image(large, "medium"))) as shown:
+    with Image.open(io.BytesIO(showing.shown_image(large, "medium"))) as shown:
         top, bottom = shown.getpixel((5, 5)), shown.getpixel((5, shown.height - 5))
 
     assert top == bottom != (255, 255, 255)
