@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.tables import marks
 from shared.wiring import ROOT
 
 
@@ -28,7 +29,7 @@ class Part:
     def marks(self) -> tuple[str, str]:
         """What stands before it, and what behind."""
         if self.page.suffix == ".sql":
-            return f"-- <{self.name}>", f"-- </{self.name}>"
+            return marks.in_sql(self.name)
         return f"<!-- {self.name} -->", f"<!-- /{self.name} -->"
 
     def inserted(self, text: str, made: str) -> str:
@@ -37,12 +38,10 @@ class Part:
         Raises:
             ValueError: when a mark is missing.
         """
-        begin, end = self.marks
-        before, begun, rest = text.partition(begin)
-        _, ended, after = rest.partition(end)
-        if not (begun and ended):
-            raise ValueError(f"{self.page.name} needs {begin} and {end}, between which {self.module} writes")
-        return f"{before}{begin}\n{made.strip('\n')}\n{end}{after}"
+        try:
+            return marks.between(self.marks, text, made)
+        except ValueError as error:
+            raise ValueError(f"{self.page.name} {error}, between which {self.module} writes") from error
 
     def difference(self, made: str) -> str:
         """A unified diff from the page to what it should be; empty where it is up to date."""

@@ -1,45 +1,40 @@
 """The tables' schemas, generated from the events: infra/schemas/*.json, which Terraform and the local BigQuery read.
-What the views say of each feature (corrected.py) is written with them.
+What the views say of each feature (shared/tables/corrected.py) is written with them.
 
     python -m generate.schemas           writes them
     python -m generate.schemas --check   prints what differs and exits 1 if anything does
     python -m generate.schemas --release notes them in infra/released/: later ones may only grow out of those
 
-A required field becomes a REQUIRED column, a list a REPEATED one. What may be null or has a default is NULLABLE, since
-messages of an older publisher lack it; so is every column within a record, since BigQuery adds no REQUIRED column to a
-table that exists. `FEATURES` names the feature model whose answers the `features` table holds.
+What becomes which column is said in shared/tables/columns.py. `FEATURES` names the feature model whose answers the
+`features` table holds.
 
-Files only grow (growth.py): a column that stood stays, whatever model is in use now, since its rows do.
+Files only grow (shared/tables/growth.py): a column that stood stays, whatever model is in use now, since its rows do.
 """
 
 import argparse
 import difflib
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
-from enum import IntEnum, StrEnum
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_settings import BaseSettings
 
-from generate import corrected
-from generate.growth import Column, SchemaChangeError, faults, grown
+from generate.pages import Part
 from shared import features, wiring
 from shared.events import EVENTS, FeaturesExtracted
+from shared.tables import corrected
+from shared.tables.columns import UnsupportedTypeError, columns_of
+from shared.tables.growth import Column, SchemaChangeError, faults, grown
 from shared.wiring import Pipeline
 
 FOLDER = wiring.ROOT / "infra" / "schemas"
+VIEWS = wiring.ROOT / "infra" / "views"
 RELEASED = wiring.ROOT / "infra" / "released"
 """The schema files of the last release: what tables that people have look like."""
-
-
-class UnsupportedTypeError(TypeError):
-    """A field's type has no column type; the message names the field, its type and what can be used."""
 
 
 class RawAd(BaseModel):
@@ -80,19 +75,6 @@ class _FeatureModel(BaseSettings):
 
 _UNWIRED: Mapping[str, type[BaseModel]] = {"raw_ads": RawAd, "dead_letters": DeadLetter}
 
-_TYPES: Mapping[type, str] = {
-    bool: "BOOLEAN",  # before int, of which it is a subclass
-    StrEnum: "STRING",
-    IntEnum: "INTEGER",
-    str: "STRING",
-    int: "INTEGER",
-    float: "FLOAT",
-    Decimal: "NUMERIC",
-    datetime: "TIMESTAMP",  # before date, of which it is a subclass
-    AwareDatetime: "TIMESTAMP",
-    date: "DATE",
-}
-
 
 def schemas(wired: Pipeline, feature_model: type[BaseModel]) -> dict[str, list[Column]]:
     """The columns of every table, by the name of its schema file.
@@ -108,78 +90,6 @@ def schemas(wired: Pipeline, feature_model: type[BaseModel]) -> dict[str, list[C
         if event and not subscription.raw:
             models[subscription.table] = events[event]
     return {table.schema_file: columns_of(models[name]) for name, table in wired.tables.items()}
-
-
-def columns_of(model: type[BaseModel]) -> list[Column]:
-    """The columns of a table whose rows are `model` as JSON, as `model_dump_json(exclude_none=True)` writes it.
-
-    Raises:
-        UnsupportedTypeError: when a field has no column type.
-    """
-    return list(_columns(model, within=()))
-
-
-def _columns(model: type[BaseModel], within: tuple[type[BaseModel], ...]) -> Iterator[Column]:
-    for name, field in model.model_fields.items():
-        where = f"{model.__name__}.{name}"
-        kind, repeated, nullable = _shape(field.annotation, where)
-        type_name, fields = _type(kind, where, (*within, model))
-        required = field.is_required() and not nullable and not within
-        column: Column = {"name": name, "type": type_name}
-        column["mode"] = "REPEATED" if repeated else "REQUIRED" if required else "NULLABLE"
-        if field.description:
-            column["description"] = field.description
-        if fields:
-            column["fields"] = fields
-        yield column
-
-
-def _shape(annotation: Any, where: str) -> tuple[Any, bool, bool]:  # noqa: ANN401
-    """What a column holds, whether it holds many of it, and whether it may be null."""
-    kind, nullable = _without_none(annotation, where)
-    if get_origin(kind) not in (list, tuple, set, frozenset):
-        return kind, False, nullable
-    element, holes = _without_none(get_args(kind)[0], where)
-    if holes or get_origin(element) in (list, tuple, set, frozenset) or get_args(kind)[1:] not in ((), (...,)):
-        raise _unsupported(annotation, where)
-    return element, True, nullable
-
-
-def _without_none(annotation: Any, where: str) -> tuple[Any, bool]:  # noqa: ANN401
-    """The type within aliases, constraints and `| None`, and whether it may be None."""
-    if isinstance(annotation, TypeAliasType):
-        return _without_none(annotation.__value__, where)
-    if get_origin(annotation) is Annotated:
-        return _without_none(get_args(annotation)[0], where)
-    if get_origin(annotation) not in (Union, UnionType):
-        return annotation, False
-    kinds = [argument for argument in get_args(annotation) if argument is not NoneType]
-    if len(kinds) > 1:
-        raise _unsupported(annotation, where)
-    return _without_none(kinds[0], where)[0], True
-
-
-def _type(kind: Any, where: str, within: tuple[type[BaseModel], ...]) -> tuple[str, list[Column]]:  # noqa: ANN401
-    """The column type, and for a model its fields."""
-    if get_origin(kind) is Literal:
-        (kind, *others) = {type(value) for value in get_args(kind)}
-        if others:
-            raise _unsupported(kind, where)
-    if not isinstance(kind, type) or kind in within:
-        raise _unsupported(kind, where)
-    if issubclass(kind, BaseModel):
-        return "RECORD", list(_columns(kind, within))
-    for known, name in _TYPES.items():
-        if issubclass(kind, known):
-            return name, []
-    raise _unsupported(kind, where)
-
-
-def _unsupported(kind: Any, where: str) -> UnsupportedTypeError:  # noqa: ANN401
-    return UnsupportedTypeError(
-        f"{where}: {kind} has no column type. Use str, int, float, bool, Decimal, datetime, date, a StrEnum, a "
-        "Literal, a model that does not contain itself, or a list of one of these; `| None` where it may be missing."
-    )
 
 
 def as_text(columns: list[Column]) -> str:
@@ -257,7 +167,10 @@ def main() -> None:
 
 
 def _run(wanted: Mapping[str, list[Column]], model: type[BaseModel], *, check: bool) -> None:
-    in_views = corrected.parts(_grown(wanted, FOLDER)["features.json"], model)
+    in_views = {
+        Part(VIEWS / f"{view}.sql", mark, "generate.schemas"): made
+        for (view, mark), made in corrected.parts(_grown(wanted, FOLDER)["features.json"], model).items()
+    }
     if not check:
         write(wanted)
         for part, made in in_views.items():

@@ -181,6 +181,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     database.fetch = _of_one_table(database.fetch, database._attached)
     database.objects = _listed(database.objects, database.fetch)
     tables.get = _modified(tables.get, database.fetch)
+    tables._alter = _growing_within(tables._alter, tables, database.execute)
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
     _keep_unfinished_jobs(store)
     storage._local = _object_file(objects_folder)
@@ -420,6 +421,31 @@ def _modified(get: Described, fetch: Fetch) -> Described:
         return found.replace(lastModifiedTime=str(max(int(found.lastModifiedTime), changed or 0)))
 
     return modified
+
+
+def _growing_within(alter: Described, tables: Any, execute: Callable[[str], Any]) -> Described:  # noqa: ANN401
+    """Adds columns within records, too: local-bigquery notes them, and their table goes on without."""
+    from local_bigquery.engine import types
+    from local_bigquery.engine.database import quote  # type: ignore[import-untyped]
+
+    def added(before: Any, after: Any, within: str = "") -> Iterator[str]:  # noqa: ANN401
+        known = {field.name.casefold(): field for field in before or []}
+        for field in after or []:
+            there = known.get(field.name.casefold())
+            if there is not None and field.fields:
+                path = f"{within}{quote(there.name)}.{'element.' if field.mode == 'REPEATED' else ''}"
+                names = {each.name.casefold() for each in there.fields or []}
+                new = (each for each in field.fields if each.name.casefold() not in names)
+                yield from (f"{path}{types.column(each, nested=True)}" for each in new)
+                yield from added(there.fields, field.fields, path)
+
+    def altered(project: str, dataset: str, table: str, fields: Any) -> None:  # noqa: ANN401
+        before = tables.columns(project, dataset, table)
+        alter(project, dataset, table, fields)
+        for column in added(before, fields):
+            execute(f"ALTER TABLE {tables.name(project, dataset, table)} ADD COLUMN {column}")
+
+    return altered
 
 
 def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:

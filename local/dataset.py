@@ -1,14 +1,23 @@
 """The dataset in the local BigQuery: tables and views, made from the very files that Terraform makes them from.
 
-View files hold `${…}` where identifiers stand, as Terraform's `templatefile` replaces them; never values.
+View files hold `${…}` where identifiers stand, as Terraform's `templatefile` replaces them; never values. What the
+feature model in use asks beyond the files is added to them here, as `generate.schemas` adds it there.
 """
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
+from shared import features
+from shared.features import ImageFeatures
+from shared.tables import corrected, marks
+from shared.tables.columns import columns_of
+from shared.tables.corrected import Place
+from shared.tables.growth import Column, SchemaChangeError, grown
 from shared.wiring import ROOT, Pipeline, Table
 
 if TYPE_CHECKING:
@@ -44,6 +53,7 @@ def ensure(
     project: str,
     dataset: str,
     raw_ads: RawAds = RawAds(),
+    model: type[BaseModel] = ImageFeatures,
     views_anew: bool = False,
 ) -> None:
     """Makes the dataset what the files say: missing tables are created, missing columns added, views replaced.
@@ -51,31 +61,65 @@ def ensure(
     Doing so again changes nothing, unless all views are wanted `views_anew`: they keep the SQL of DuckDB that they were
     translated to when they were made.
 
+    Args:
+        client: of the server.
+        wired: names the tables and views.
+        project: the dataset is in.
+        dataset: its name.
+        raw_ads: what the views read.
+        model: the feature model in use; what earlier ones asked stays.
+        views_anew: whether to make views that are as they should be.
+
     Raises:
-        GoogleAPIError: the client's, when a table cannot be changed so (a column of another type) or a view is wrong.
+        GoogleAPIError: the client's, when a table cannot be changed so or a view is wrong.
+        SchemaChangeError: when a column would have another type than it has; that table is as it was.
     """
     place = f"{project}.{dataset}"
     client.create_dataset(place, exists_ok=True)
     known = {table.table_id for table in client.list_tables(place)}  # asking for each costs seconds
-    changed = [
-        _ensure_table(client, f"{place}.{name}", table, exists=name in known) for name, table in wired.tables.items()
-    ]
+    ensured = {
+        name: _ensure_table(client, f"{place}.{name}", table, columns(table, model), exists=name in known)
+        for name, table in wired.tables.items()
+    }
+    changed = [each.changed for each in ensured.values()]
+    parts = corrected.parts(ensured["features"].columns, model) if "features" in ensured else {}
     for view in wired.views:
-        sql = view_query(view, project=project, dataset=dataset, raw_ads=raw_ads)
+        sql = view_query(view, project=project, dataset=dataset, raw_ads=raw_ads, parts=parts)
         # What has changed may be read by any of the views that follow: they are made again too.
         changed.append(
             _ensure_view(client, f"{place}.{view}", sql, exists=view in known, anew=views_anew or any(changed))
         )
 
 
-def view_query(view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAds()) -> str:
-    """A view's query, its identifiers filled in as `templatefile` does.
+def columns(table: Table, model: type[BaseModel] = ImageFeatures) -> list[Column]:
+    """The columns of a table's file, and after them what only answers to the feature model have.
+
+    Raises:
+        SchemaChangeError: when a field of the model has another type than the column of its name.
+    """
+    found: list[Column] = json.loads((SCHEMAS / table.schema_file).read_text())
+    asked = next(each for each in columns_of(features.features_event(model)) if each["name"] == "features")
+    return [grown([each], [asked], table.schema_file)[0] if _holds_features(each) else each for each in found]
+
+
+def _holds_features(column: Column) -> bool:
+    return bool(column["name"] == "features" and column["type"] == "RECORD")
+
+
+def view_query(
+    view: str, *, project: str, dataset: str, raw_ads: RawAds = RawAds(), parts: Mapping[Place, str] | None = None
+) -> str:
+    """A view's query, its identifiers filled in as `templatefile` does, and `parts` instead of its file's.
 
     Raises:
         KeyError: when the file names an identifier that is not known.
     """
     filled_in = identifiers(project, dataset, raw_ads)
-    return _PLACEHOLDER.sub(lambda found: filled_in[found[1]], (VIEWS / f"{view}.sql").read_text())
+    text = (VIEWS / f"{view}.sql").read_text()
+    for (where, mark), made in (parts or {}).items():
+        if where == view:
+            text = marks.between(marks.in_sql(mark), text, made)
+    return _PLACEHOLDER.sub(lambda found: filled_in[found[1]], text)
 
 
 def identifiers(project: str, dataset: str, raw_ads: RawAds = RawAds()) -> dict[str, str]:
@@ -93,25 +137,38 @@ def identifiers(project: str, dataset: str, raw_ads: RawAds = RawAds()) -> dict[
 
 def schema(table: Table) -> "list[bigquery.SchemaField]":
     """A table's columns."""
+    return _fields(json.loads((SCHEMAS / table.schema_file).read_text()))
+
+
+def _fields(columns: Sequence[Column]) -> "list[bigquery.SchemaField]":
     from google.cloud import bigquery
 
-    columns = json.loads((SCHEMAS / table.schema_file).read_text())
     return [bigquery.SchemaField.from_api_repr(column) for column in columns]
 
 
-def _ensure_table(client: "bigquery.Client", name: str, table: Table, *, exists: bool) -> bool:
-    """Makes the table what it should be; says whether it was not."""
-    wanted = schema(table)
+@dataclass(frozen=True)
+class _Ensured:
+    """A table as it is now, and whether it was otherwise."""
+
+    columns: list[Column]
+    changed: bool
+
+
+def _ensure_table(
+    client: "bigquery.Client", name: str, table: Table, columns: list[Column], *, exists: bool
+) -> _Ensured:
+    """Makes the table what it should be."""
+    wanted = _fields(columns)
     if not exists:
         client.create_table(_new_table(name, table, wanted))
-        return True
+        return _Ensured(columns, changed=True)
     existing = client.get_table(name)
     merged = with_added(existing.schema, wanted)
-    if merged == list(existing.schema):
-        return False
-    existing.schema = merged
-    client.update_table(existing, ["schema"])
-    return True
+    changed = merged != list(existing.schema)
+    if changed:
+        existing.schema = merged
+        client.update_table(existing, ["schema"])
+    return _Ensured([field.to_api_repr() for field in merged], changed)
 
 
 def _ensure_view(client: "bigquery.Client", name: str, sql: str, *, exists: bool, anew: bool) -> bool:
@@ -147,7 +204,10 @@ def with_added(
 ) -> "list[bigquery.SchemaField]":
     """The existing columns, and after them those that only `wanted` has; the same within records.
 
-    What `wanted` does not ask of every row is no longer asked.
+    What `wanted` does not ask of every row is no longer asked; what it says of a column holds.
+
+    Raises:
+        SchemaChangeError: when a column of the same name has another type, or is a list in one of them only.
     """
     names = {column.name for column in existing}
     news = {column.name: column for column in wanted}
@@ -158,10 +218,25 @@ def with_added(
 def _grown(existing: "bigquery.SchemaField", wanted: "bigquery.SchemaField") -> "bigquery.SchemaField":
     from google.cloud import bigquery
 
+    if _kind(existing) != _kind(wanted):
+        raise SchemaChangeError(
+            f"{existing.name} is {_kind(existing)} in the table and would be {_kind(wanted)}: a column keeps its type. "
+            "Give the field another name, or start on a new folder by --data."
+        )
     fields = with_added(existing.fields, wanted.fields)
     mode = "NULLABLE" if (existing.mode, wanted.mode) == ("REQUIRED", "NULLABLE") else existing.mode
-    if fields == list(existing.fields) and mode == existing.mode:
+    told = wanted.description or existing.description
+    if (fields, mode, told) == (list(existing.fields), existing.mode, existing.description):
         return existing
+    described = {"description": told} if told else {}
     return bigquery.SchemaField.from_api_repr(
-        {**existing.to_api_repr(), "mode": mode, "fields": [field.to_api_repr() for field in fields]}
+        {**existing.to_api_repr(), **described, "mode": mode, "fields": [field.to_api_repr() for field in fields]}
     )
+
+
+_SAME_TYPES = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
+
+
+def _kind(column: "bigquery.SchemaField") -> str:
+    name = _SAME_TYPES.get(column.field_type, column.field_type)
+    return f"{name} list" if column.mode == "REPEATED" else name

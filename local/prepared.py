@@ -16,8 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from local import dataset
 from local.dataset import RawAds
+from shared.features import ImageFeatures
+from shared.tables import corrected
 from shared.wiring import ROOT, Pipeline
 
 if TYPE_CHECKING:
@@ -41,12 +45,14 @@ class Prepared:
         project: it is in.
         name: of the dataset.
         raw_ads: what its views read.
+        model: the feature model in use.
     """
 
     wired: Pipeline
     project: str
     name: str
     raw_ads: RawAds = field(default_factory=RawAds)
+    model: type[BaseModel] = ImageFeatures
 
     def lay(self, data: Path) -> bool:
         """Gives a data folder without tables those that are kept; no server runs there yet.
@@ -79,6 +85,7 @@ class Prepared:
             project=self.project,
             dataset=self.name,
             raw_ads=self.raw_ads,
+            model=self.model,
             views_anew=note.exists(),  # by other code than this
         )
         note.write_text(self._digest)
@@ -109,10 +116,12 @@ class Prepared:
 
     @cached_property
     def _digest(self) -> str:
+        columns = {name: dataset.columns(each, self.model) for name, each in self.wired.tables.items()}
         made_from = [
             [self.project, self.name, asdict(self.raw_ads)],
             [self._view(view) for view in self.wired.views],
-            {name: (each.model_dump_json(), _schema(each.schema_file)) for name, each in self.wired.tables.items()},
+            {name: (each.model_dump_json(), columns[name]) for name, each in self.wired.tables.items()},
+            list(corrected.parts(columns["features"], self.model).values()) if "features" in columns else [],
             [(Path(__file__).with_name(maker)).read_text() for maker in _MAKERS],
             [version(package) for package in _PACKAGES],
         ]
@@ -121,7 +130,3 @@ class Prepared:
     def _view(self, name: str) -> tuple[str, str]:
         sql = dataset.view_query(name, project=self.project, dataset=self.name, raw_ads=self.raw_ads)
         return name, sql
-
-
-def _schema(file: str) -> str:
-    return (dataset.SCHEMAS / file).read_text()

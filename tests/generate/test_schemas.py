@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from generate import schemas
-from generate.growth import Column
-from generate.schemas import UnsupportedTypeError, columns_of
 from local.pubsub import rows
 from shared import features, wiring
 from shared.events import EVENTS, Event, FeaturesExtracted
 from shared.features import ImageFeatures
+from shared.tables.columns import UnsupportedTypeError, columns_of
+from shared.tables.growth import Column
 
 
 class Colour(StrEnum):

@@ -10,10 +10,10 @@ import re
 import pytest
 from pydantic_settings import BaseSettings
 
-from generate import schemas
-from generate.growth import faults
 from shared import features, wiring
 from shared.events import EVENTS, Event, FeaturesExtracted
+from shared.tables.columns import columns_of
+from shared.tables.growth import faults
 from tests.infra.cloud import Cloud
 from tests.infra.code import code_of
 
@@ -59,7 +59,7 @@ def test_events_are_rows_of_their_tables(cloud: Cloud, event: type[Event]) -> No
     columns = [json.loads(cloud.of("google_bigquery_table")[table]["schema"]) for table in tables]
 
     # A table keeps the columns of models that were in use before.
-    assert [fault for each in columns for fault in faults(schemas.columns_of(model), each, event.__name__)] == []
+    assert [fault for each in columns for fault in faults(columns_of(model), each, event.__name__)] == []
     assert len(columns) == 1
 
 

@@ -1,8 +1,11 @@
 """The local dataset: made from the files, and brought up to date without touching what is in it."""
 
+import json
 import uuid
+from functools import partial
 from pathlib import Path
 
+import pydantic
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -12,7 +15,10 @@ from local import dataset as files
 from local import ports, processes
 from local.dataset import RawAds
 from shared import wiring
+from shared.features import ImageFeatures
+from shared.tables.growth import SchemaChangeError
 from tests.bigquery import PROJECT, Dataset
+from tests.infra.views.rows import FEATURES_EVENT
 
 pytestmark = pytest.mark.server
 
@@ -20,6 +26,12 @@ WIRED = wiring.load()
 FEW = WIRED.model_copy(
     update={"tables": {name: WIRED.tables[name] for name in ("ads", "features")}, "views": ["current_ads"]}
 )
+
+ANSWER = {
+    "event_id": "e", "creative_id": "a" * 40, "kind": "image", "extractor": "offline", "model": "m",
+    "feature_model": "m", "feature_version": "1", "prompt_version": "1",
+    "features": {**dict.fromkeys(ImageFeatures.model_fields), "brand": "Acme"},
+}  # fmt: skip
 
 
 def field(name: str, kind: str = "STRING", *fields: bigquery.SchemaField) -> bigquery.SchemaField:
@@ -101,6 +113,51 @@ def test_a_view_that_differs_from_its_file_is_replaced(empty: Dataset) -> None:
     )
     answered = empty.client.query_and_wait(f"SELECT * FROM `{name}`")
     assert [field.name for field in answered.schema][:2] == ["ad_id", "source"]
+
+
+def test_what_another_feature_model_asks_is_added_and_stays_when_the_first_is_asked_again(empty: Dataset) -> None:
+    with_views = FEW.model_copy(
+        update={
+            "tables": {name: WIRED.tables[name] for name in ("features", "corrections")},
+            "views": ["current_features", "current_corrections"],
+        }
+    )
+    make = partial(files.ensure, empty.client, with_views, project=PROJECT, dataset=empty.name)
+    make()
+    asked = pydantic.create_model("Asked", heel=(str | None, pydantic.Field(description="Its heel.")))
+    otherwise = pydantic.create_model("Asked", heel=(bool | None, pydantic.Field(description="Whether it has one.")))
+
+    make(model=asked)
+    empty.load("features", [json.loads(FEATURES_EVENT.model_validate(ANSWER).model_dump_json(exclude_none=True))])
+    (answer,) = empty.query("SELECT features.heel, features.brand FROM current_features")
+    with pytest.raises(SchemaChangeError, match="heel is STRING in the table and would be BOOLEAN"):
+        make(model=otherwise)
+    make()
+
+    assert answer == {"heel": None, "brand": "Acme"}
+    kept = empty.client.get_table(empty.full_name("features")).schema
+    assert next(each for each in kept if each.name == "features").fields[-1].name == "heel"
+    assert "WHEN 'heel' THEN" in empty.client.get_table(empty.full_name("current_corrections")).view_query
+
+
+def test_columns_are_added_within_lists_of_records(empty: Dataset) -> None:
+    empty.client.create_dataset(empty.name)
+    scene = bigquery.SchemaField("scenes", "RECORD", mode="REPEATED", fields=[field("text")])
+    table = empty.client.create_table(
+        bigquery.Table(empty.full_name("t"), schema=[field("f", "RECORD", field("a"), scene)])
+    )
+    empty.load("t", [{"f": {"a": "before", "scenes": [{"text": "one"}]}}])
+    longer = bigquery.SchemaField("scenes", "RECORD", mode="REPEATED", fields=[field("text"), field("B", "FLOAT")])
+    listed = bigquery.SchemaField("order", "STRING", mode="REPEATED")
+
+    table.schema = [field("f", "RECORD", field("a"), longer, listed)]
+    empty.client.update_table(table, ["schema"])
+    empty.load("t", [{"f": {"a": "later", "scenes": [{"text": "two", "B": 1.5}], "order": ["x"]}}])
+
+    assert empty.query("SELECT f FROM t ORDER BY f.a") == [
+        {"f": {"a": "before", "scenes": [{"text": "one", "B": None}], "order": []}},
+        {"f": {"a": "later", "scenes": [{"text": "two", "B": 1.5}], "order": ["x"]}},
+    ]
 
 
 def test_columns_are_added_within_records_after_the_existing_ones() -> None:

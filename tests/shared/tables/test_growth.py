@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, create_model
 
 from generate import schemas
-from generate.growth import Column, SchemaChangeError, faults, grown
 from shared import wiring
 from shared.features import ImageFeatures
+from shared.tables.growth import Column, SchemaChangeError, faults, grown
 
 NAMES = st.sampled_from(["make", "model", "doors", "colour"])
 MODES = st.sampled_from(["NULLABLE", "REQUIRED", "REPEATED"])

@@ -7,11 +7,11 @@ from enum import StrEnum
 import pytest
 from pydantic import BaseModel, Field
 
-from generate import corrected, schemas
-from generate.growth import Column
-from generate.pages import Part
 from local import dataset
 from shared import features, wiring
+from shared.tables import corrected, marks
+from shared.tables.columns import columns_of
+from shared.tables.growth import Column
 from tests.googlesql import engine
 from tests.googlesql.catalog import Catalog, column_type, filled, of_tables
 
@@ -44,11 +44,11 @@ class OddModel(BaseModel):
 
 def views(model: type[BaseModel]) -> tuple[list[Column], dict[str, str]]:
     """The columns of the table of features, and the text of the views that depend on them."""
-    columns = schemas.columns_of(features.features_event(model))
+    columns = columns_of(features.features_event(model))
     texts: dict[str, str] = {}
-    for part, made in corrected.parts(columns, model).items():
-        name = part.page.stem
-        texts[name] = part.inserted(texts.get(name, part.page.read_text()), made)
+    for (name, mark), made in corrected.parts(columns, model).items():
+        before = texts.get(name, (dataset.VIEWS / f"{name}.sql").read_text())
+        texts[name] = marks.between(marks.in_sql(mark), before, made)
     return columns, texts
 
 
@@ -82,6 +82,6 @@ def test_a_literal_holds_no_template_of_terraforms(text: str) -> None:
 
 
 def test_a_part_of_sql_stands_between_comments() -> None:
-    part = Part(dataset.VIEWS / "x.sql", "words", "generate.schemas")
+    written = marks.between(marks.in_sql("words"), "a\n-- <words>\nold\n-- </words>\nb", "  new")
 
-    assert part.inserted("a\n-- <words>\nold\n-- </words>\nb", "  new") == "a\n-- <words>\n  new\n-- </words>\nb"
+    assert written == "a\n-- <words>\n  new\n-- </words>\nb"

@@ -1,7 +1,7 @@
 """The parts of two views that depend on the feature model: what people may say of its fields, and how that is shown.
 
-What may stand in a field is read from its JSON schema, so that it is said once, in the model. generate/schemas.py
-writes these parts where it writes the columns.
+What may stand in a field is read from its JSON schema, so that it is said once, in the model. The parts stand in the
+views between marks (marks.py); generate/schemas.py writes them where it writes the columns.
 """
 
 import json
@@ -11,23 +11,23 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from generate.growth import Column
-from generate.pages import Part
 from shared import features
 from shared.corrections import NUMBERS, can_be_said
 from shared.events import Kind
-from shared.wiring import ROOT
+from shared.tables.growth import Column
 
-_VIEWS = ROOT / "infra" / "views"
-_ALLOWED = Part(_VIEWS / "current_corrections.sql", "allowed", "generate.schemas")
-_WORDS = Part(_VIEWS / "creatives.sql", "words", "generate.schemas")
-_SHOWN = Part(_VIEWS / "creatives.sql", "shown", "generate.schemas")
+type Place = tuple[str, str]
+"""Where a part stands: the view, and the name of its marks."""
+
+_ALLOWED: Place = ("current_corrections", "allowed")
+_WORDS: Place = ("creatives", "words")
+_SHOWN: Place = ("creatives", "shown")
 
 type Schema = Mapping[str, Any]
 """The JSON schema of what one field holds."""
 
 
-def parts(columns: Sequence[Column], model: type[BaseModel]) -> dict[Part, str]:
+def parts(columns: Sequence[Column], model: type[BaseModel]) -> dict[Place, str]:
     """What stands in the views; `columns` are those of the table of features, `model` is the one in use.
 
     Columns of an earlier model can be corrected too, by their type alone.
