@@ -23,7 +23,7 @@ SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Bring in lists and tables": {"imports": ("publish", "import-ads")},
     "Find and ask": {"agents": ("find", "mcp")},
     "What works": {"results": ("results", "works", "fatigue")},
-    "Extraction and its cost": {"extraction": ("estimate", "evaluate", "reextract")},
+    "Extraction and its cost": {"taxonomy": ("taxonomy",), "extraction": ("estimate", "evaluate", "reextract")},
     "Follow and repair": {"operations": ("status", "failures", "replay"), "doctor": ("doctor",)},
     "Correct and erase": {"corrections": ("correct", "split", "merge", "reset"), "erasure": ("erase",)},
 }

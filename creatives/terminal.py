@@ -56,6 +56,9 @@ ExtractorOption = Annotated[
 DisorderOption = Annotated[
     str | None, typer.Option("--disorder", metavar="SEED", help="For tests: deliver messages twice and out of order.")
 ]
+TaxonomyOption = Annotated[
+    Path | None, typer.Option("--taxonomy", metavar="FILE", help="What to ask, as docs/taxonomy.md says: a YAML file.")
+]
 IdColumnOption = Annotated[str | None, typer.Option("--id-column", help="Of lists: the column with the ads' ids.")]
 UrlColumnsOption = Annotated[
     str | None, typer.Option("--url-columns", help="Of lists: the columns with creatives' addresses, by commas.")

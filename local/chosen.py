@@ -30,11 +30,13 @@ class Options:
         extractor: auto, offline, gemini, azure or openai.
         pubsub: own, official for Google's emulator, or auto: the emulator that PUBSUB_EMULATOR_HOST names, else own.
         disorder: a seed; messages are then delivered twice and out of order (own only, for tests).
+        taxonomy: a file that says what is asked; None for what FEATURES names.
     """
 
     extractor: str = _AUTO
     pubsub: str = _AUTO
     disorder: str | None = None
+    taxonomy: Path | None = None
 
 
 def keep(data: Path, options: Options) -> None:

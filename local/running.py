@@ -30,6 +30,7 @@ from local import (
     processes,
     proxies,
     storage,
+    taxonomies,
 )
 from local.chosen import Options
 from local.dataset import RawAds
@@ -37,7 +38,8 @@ from local.folder import Progress
 from local.prepared import Prepared
 from local.processes import Server, ServerError
 from local.pubsub import serving as pubsub
-from shared import clients, wiring
+from shared import clients, features, wiring
+from shared.tables.growth import SchemaChangeError
 from shared.wiring import Pipeline
 
 PROJECT = "local"
@@ -83,6 +85,7 @@ def running(data: Path, options: Options, *, progress: Progress = lambda _: None
         SettingsError: when a setting is unusable, or who shall extract cannot answer.
     """
     data = folder.made(data)
+    taxonomies.settle(data, options.taxonomy, os.environ)
     with folder.owned(data, progress=progress) as own, ExitStack() as stopping:
         if own:
             _end_earlier_run(data, progress)
@@ -110,6 +113,7 @@ def attach(data: Path, options: Options | None = None) -> Running:
         raise _no_pipeline(data)
     found = Running(data, read_variables(data), {})
     if options:
+        taxonomies.settle(data, options.taxonomy, os.environ)
         chosen.require_same(data, options, found.variables)
         os.environ.update(chosen.variables(data))
     os.environ.update({**found.variables, **proxies.excepted(os.environ)})
@@ -162,11 +166,14 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     functions = start_functions(functions_port, data, variables, rows=emulator.official)
     stopping.callback(functions.stop)
     raw_ads = _raw_ads()
-    prepared = Prepared(wired, PROJECT, DATASET, raw_ads)
+    prepared = Prepared(wired, PROJECT, DATASET, raw_ads, features.load(ExtractSettings.load().features))
     new = prepared.lay(data)
     tables = _start_bigquery(data, variables, grpc_port=grpc_port)
     stopping.callback(tables.stop)
-    prepared.ensure(clients.bigquery_client(PROJECT), data, new=new)
+    try:
+        prepared.ensure(clients.bigquery_client(PROJECT), data, new=new)
+    except SchemaChangeError as error:
+        raise ServerError(str(error)) from error
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
     progress("starting Pub/Sub and Cloud Storage")

@@ -2,15 +2,16 @@
 
 A model's docstrings, descriptions and enums are also what the language model is told, so they are written for it. The
 setting `FEATURES=package.module:Model` swaps in another model: any Pydantic model built of str, int, float, bool,
-Decimal, enums, models of those and lists of those, each field described and without a default. Where a video is asked
-more than an image, `FOR_VIDEOS` names the model for videos. `VERSION` tells answers to one model apart from answers to
-its successor; a model without it is versioned by its own schema.
+Decimal, enums, models of those and lists of those, each field described and without a default. `FEATURES=taxonomy.yaml`
+makes one of a file of data (shared/taxonomy). Where a video is asked more than an image, `FOR_VIDEOS` names the model
+for videos. `VERSION` tells answers to one model apart from answers to its successor; a model without it is versioned by
+its own schema.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import Enum, StrEnum
@@ -23,9 +24,10 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter,
 from pydantic.fields import FieldInfo
 
 from shared.events import FeaturesExtracted, Kind, digits
+from shared.settings import SettingsError
 
 
-class FeatureModelError(ValueError):
+class FeatureModelError(SettingsError, ValueError):
     """The configured feature model cannot be used; the message says why and what to write instead."""
 
 
@@ -250,12 +252,21 @@ HEARD = "has_voice_over", "has_music", "transcript"
 """What only a sound tells: null where nothing listened to it."""
 
 
+def is_taxonomy(name: str) -> bool:
+    """Whether a feature model's name is that of a taxonomy's file."""
+    return name.endswith((".yaml", ".yml"))
+
+
 def load(name: str) -> type[BaseModel]:
-    """The feature model called `name`, as `package.module:Model`.
+    """The feature model called `name`: as `package.module:Model`, or a taxonomy's file by its path or gs:// URI.
 
     Raises:
         FeatureModelError: when there is no such model, or a field of it cannot be asked for or stored.
     """
+    if is_taxonomy(name):
+        from shared.taxonomy import compiling
+
+        return compiling.load(name)
     module_name, _, class_name = name.partition(":")
     if not (module_name and class_name):
         raise FeatureModelError(f"FEATURES={name!r}: write package.module:Model, e.g. shared.features:ImageFeatures")
@@ -265,8 +276,23 @@ def load(name: str) -> type[BaseModel]:
         raise FeatureModelError(f"FEATURES={name!r}: {error}") from error
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise FeatureModelError(f"FEATURES={name!r}: {class_name} is not a Pydantic model")
-    _record(model)
+    require_usable(model)
     return model
+
+
+def require_usable(model: type[BaseModel]) -> None:
+    """Returns when every field can be asked for and stored.
+
+    Raises:
+        FeatureModelError: naming the one that cannot.
+    """
+    _record(model)
+
+
+def built_in_name(model: type[BaseModel], field: str) -> str:
+    """What the built-in models call a field of this one; its own name where it is none of theirs."""
+    names: Mapping[str, str] = getattr(model, "BUILT_IN", {})
+    return names.get(field, field)
 
 
 def name_of(model: type[BaseModel]) -> str:

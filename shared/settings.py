@@ -55,6 +55,11 @@ def emulator_host(service: str) -> str | None:
     return os.environ.get(f"{service}_EMULATOR_HOST") or None
 
 
+def project() -> str:
+    """The Google Cloud project that this process works in."""
+    return os.environ.get("GOOGLE_CLOUD_PROJECT", "")
+
+
 def deployment() -> str:
     """The deployment that this process belongs to, by which its names begin; empty on one's own machine."""
     return os.environ.get("DEPLOYMENT", "")

@@ -21,6 +21,7 @@ from creatives.terminal import (
     ExtractorOption,
     IdColumnOption,
     PubsubOption,
+    TaxonomyOption,
     UrlColumnsOption,
     column_choice,
 )
@@ -56,10 +57,11 @@ def analyze(
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
     currency: CurrencyOption = None,
+    taxonomy: TaxonomyOption = None,
 ) -> None:
     """Analyse creatives with the local pipeline and wait until every ad is settled."""
     choice = column_choice(id_column, url_columns)
-    options = Options(extractor, pubsub, disorder)
+    options = Options(extractor, pubsub, disorder, taxonomy)
     results, cause = _analyze(paths, data, options, limit_s=limit_s, choice=choice, currency=currency)
     if as_json:
         for result in results:

@@ -9,7 +9,7 @@ import typer
 
 from creatives import terminal
 from creatives.page import serving as page
-from creatives.terminal import DEFAULT_DATA, DataOption, DisorderOption, ExtractorOption, PubsubOption
+from creatives.terminal import DEFAULT_DATA, DataOption, DisorderOption, ExtractorOption, PubsubOption, TaxonomyOption
 from local.chosen import Options
 from local.running import Running
 
@@ -19,13 +19,14 @@ def up(
     extractor: ExtractorOption = "auto",
     pubsub: PubsubOption = "auto",
     disorder: DisorderOption = None,
+    taxonomy: TaxonomyOption = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Of the page; 0 for the last one of this folder, or a free one.")
     ] = 0,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Keep the local pipeline running until Ctrl-C, with a page to drop files on; DATA/env holds what reaches it."""
-    with terminal.started(data, Options(extractor, pubsub, disorder)) as found:
+    with terminal.started(data, Options(extractor, pubsub, disorder, taxonomy)) as found:
         if not found.servers:
             raise terminal.failed(f"a pipeline runs on {data} already; its variables are in {data / 'env'}")
         with page.serving(found, port) as url:

@@ -21,7 +21,7 @@ class ExtractSettings(Settings):
 
     Attributes:
         extractor: who answers; `auto` is gemini where it is configured (a key or Vertex AI), else offline.
-        features: `package.module:Model`, the feature model to fill in.
+        features: `package.module:Model`, the feature model to fill in, or a taxonomy's file: its path or gs:// URI.
         google_cloud_location: where Vertex AI is asked; flex is offered at `global` only.
         azure_openai_model: which model the deployment is of; answers are priced by it.
         openai_base_url: of whatever speaks OpenAI's protocol: vLLM, Ollama, LiteLLM; unset is OpenAI itself.
@@ -45,9 +45,9 @@ class ExtractSettings(Settings):
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
     extractor: Annotated[Literal["auto", "offline", "gemini", "azure", "openai"], Field(examples=["offline"])] = "auto"
-    features: Annotated[str, Field(pattern=r"^[\w.]+:\w+$", examples=["shared.features:ImageFeatures"])] = (
-        "shared.features:ImageFeatures"
-    )
+    features: Annotated[
+        str, Field(pattern=r"^[\w.]+:\w+$|\.ya?ml$", examples=["shared.features:ImageFeatures", "taxonomy.yaml"])
+    ] = "shared.features:ImageFeatures"
 
     gemini_model: Annotated[str, Field(min_length=1, examples=["gemini-3.5-flash-lite"])] = "gemini-3.5-flash-lite"
     gemini_api_key: SecretStr | None = None

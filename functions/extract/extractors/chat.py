@@ -105,7 +105,9 @@ class ChatExtractor:
 
 def _unheard(answer: Answer) -> Answer:
     """The answer without what it says of a sound that nobody listened to."""
-    said = [name for name in feature_models.HEARD if getattr(answer.features, name, None) is not None]
+    model = type(answer.features)
+    heard = [name for name in model.model_fields if feature_models.built_in_name(model, name) in feature_models.HEARD]
+    said = [name for name in heard if getattr(answer.features, name) is not None]
     return replace(answer, features=answer.features.model_copy(update=dict.fromkeys(said)))
 
 

@@ -155,7 +155,7 @@ def _listed(value: str, enum: Iterable[Json]) -> str:
     """The enum's own spelling of a value, whatever its capitals and separators."""
     spelled = {_folded(option): option for option in enum if isinstance(option, str)}
     folded = _folded(value)
-    return spelled.get(_SPELLED.get(folded, folded), value)
+    return spelled.get(folded) or spelled.get(_SPELLED.get(folded, folded), value)
 
 
 def _folded(text: str) -> str:

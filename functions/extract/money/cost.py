@@ -18,6 +18,10 @@ CHARACTERS_PER_TOKEN = 4
 AUDIO_TOKENS_PER_S = 32  # the same page
 FEWEST_FRAMES = 1
 
+# Characters of a value, and items of a list: only how they compare with each other matters.
+_CHARACTERS = {"STRING": 25.0, "NUMBER": 4.0, "INTEGER": 2.0, "BOOLEAN": 5.0}
+_ITEMS = 3
+
 # A typical answer by our feature models (benchmarks/extraction.py has one for an image) at three characters a token,
 # for JSON is dearer than prose: a guess that only real answers can better. Thoughts come on top at all but the least.
 OUTPUT_TOKENS = {Kind.IMAGE: 270, Kind.VIDEO: 1100}
@@ -59,7 +63,7 @@ def _by_gemini(kind: Kind, seconds: float, model: type[BaseModel], settings: Ext
         video_tokens=video,
         audio_tokens=audio,
         thinking_tokens=THINKING_TOKENS[settings.thinking_level or "minimal"],
-        output_tokens=OUTPUT_TOKENS[kind],
+        output_tokens=answer_tokens(kind, model),
     )
 
 
@@ -69,7 +73,7 @@ def _by_size(
     """Of a model that is shown pictures only; what it reads is not known where it does not say how it counts them."""
     text = told_tokens(kind, model)
     known = prices.known(settings.chosen_model or "")
-    counted = OUTPUT_TOKENS[kind]
+    counted = answer_tokens(kind, model)
     if known is None or known.pictures is None:
         return Usage(text_tokens=text, output_tokens=counted)
     count, most = 1, showing.pixel_budget(settings.media_resolution)
@@ -78,6 +82,28 @@ def _by_size(
     closely = settings.media_resolution != "low"
     image = count * pictures.tokens(known.pictures, *showing.fitted(*size, most), closely=closely)
     return Usage(input_tokens=text + image, text_tokens=text, image_tokens=image, output_tokens=counted)
+
+
+def answer_tokens(kind: Kind, model: type[BaseModel]) -> int:
+    """Tokens of a typical answer: those of the built-in model, as much more or less as its answers are long."""
+    own, built_in = (
+        _answer_characters(schema.response_schema(features.model_for(kind, each)))
+        for each in (model, features.ImageFeatures)
+    )
+    return math.ceil(OUTPUT_TOKENS[kind] * own / built_in)
+
+
+def _answer_characters(asked: schema.Schema) -> float:
+    """How long a value is that fits a schema, with its name and signs."""
+    if "anyOf" in asked:
+        return max(_answer_characters(option) for option in asked["anyOf"])
+    if "properties" in asked:
+        return sum(len(name) + 6 + _answer_characters(value) for name, value in asked["properties"].items())
+    if "items" in asked:
+        return _ITEMS * _answer_characters(asked["items"])
+    if "enum" in asked:
+        return sum(map(len, asked["enum"])) / len(asked["enum"])
+    return _CHARACTERS.get(asked.get("type", ""), _CHARACTERS["STRING"])
 
 
 def told_tokens(kind: Kind, model: type[BaseModel]) -> int:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from functions.extract.extractors.offline import colours, language, people, wording
 from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
+from shared import features
 from shared.media import ocr
 from shared.media.ocr import Block
 from shared.reasons import Reason, Rejected
@@ -102,7 +103,8 @@ def fill[M: BaseModel](model: type[M], findings: Findings) -> M:
         Rejected: when a field that cannot be filled admits neither null nor an empty list.
     """
     fields = model.model_fields.items()
-    values = {name: _value(findings.get(name), field.rebuild_annotation()) for name, field in fields}
+    found = {name: findings.get(features.built_in_name(model, name)) for name in model.model_fields}
+    values = {name: _value(found[name], field.rebuild_annotation()) for name, field in fields}
     unfilled = [name for name, value in values.items() if value is _NOTHING]
     if unfilled:
         told = f"the offline extractor cannot tell {', '.join(unfilled)}; declare what may be unknown as `| None`"

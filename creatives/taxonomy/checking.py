@@ -1,0 +1,147 @@
+"""What asking a taxonomy takes: tokens and money for a thousand creatives, how near it comes to its limits."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from creatives.extraction import estimate as estimating
+from creatives.extraction.estimate import Measured
+from functions.extract.extractors import conversation, schema
+from functions.extract.money import cost
+from functions.extract.settings import ExtractSettings
+from local import dataset
+from shared import features, wiring
+from shared.events import Kind
+from shared.features import ImageFeatures
+
+VIDEO_S = 15.0
+"""Seconds of the video that is reckoned with."""
+
+NEAR = 0.7
+"""Share of a limit from which it is near."""
+
+_SHOWN = {Kind.IMAGE: None, Kind.VIDEO: VIDEO_S}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What asking of a kind takes.
+
+    Attributes:
+        fields: how many are asked.
+        input_tokens: of one creative, what is shown included; None where the model's counting is not known.
+        output_tokens: of one answer.
+        usd: for a thousand creatives; None where no price is known.
+        built_in_usd: the same by the built-in features.
+    """
+
+    fields: int
+    input_tokens: int | None
+    output_tokens: int | None
+    usd: Decimal | None
+    built_in_usd: Decimal | None
+
+
+@dataclass(frozen=True)
+class Near:
+    """How much there is of what is limited."""
+
+    what: str
+    has: int
+    limit: int
+    source: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is more than is taken."""
+        return self.has > self.limit
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is not far from that."""
+        return self.has >= NEAR * self.limit
+
+
+def asking(kind: Kind, model: type[BaseModel], settings: ExtractSettings, on: date) -> Asking:
+    """What it takes to ask `model` of creatives of this kind, on the day `on`."""
+    usage = cost.expected_usage(kind, _SHOWN[kind], (1080, 1080), model, settings)
+    return Asking(
+        fields=len(features.model_for(kind, model).model_fields),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        usd=_for_a_thousand(kind, settings, on),
+        built_in_usd=_for_a_thousand(kind, settings.model_copy(update={"features": features.DEFAULT}), on),
+    )
+
+
+def _for_a_thousand(kind: Kind, settings: ExtractSettings, on: date) -> Decimal | None:
+    one = estimating.estimate([Measured(None, kind, _SHOWN[kind], (1080, 1080))], settings, on)
+    return None if one.usd is None else one.usd * 1000
+
+
+def limits(model: type[BaseModel], settings: ExtractSettings) -> Iterator[Near]:
+    """What of the service's limits a taxonomy comes near to, or goes over."""
+    known = _limits().get(settings.chosen_extractor, {})
+    for kind in Kind:
+        has = _measures(schema.response_schema(features.model_for(kind, model)))
+        for what, limit in known.items():
+            if what != "source" and limit:
+                yield Near(f"{what.replace('_', ' ')} of the schema for {kind}s", has[what], limit, known["source"])
+        if settings.chosen_extractor != "offline":
+            most = conversation.first_turn(kind, settings).output_limit
+            yield Near(f"tokens of an answer for {kind}s", cost.answer_tokens(kind, model), most, "MAX_OUTPUT_TOKENS")
+
+
+@cache
+def _limits() -> Mapping[str, Mapping[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("limits.yaml").read_text())
+    return found
+
+
+def _measures(asked: schema.Schema) -> dict[str, int]:
+    """Of a schema: its properties, values of enums, characters of both, and how deep objects nest."""
+    inner = [_measures(each) for each in _parts(asked)]
+    names = [*asked.get("properties", {}), *map(str, asked.get("enum", ()))]
+    found = {
+        "properties": len(asked.get("properties", {})),
+        "enum_values": len(asked.get("enum", ())),
+        "characters": sum(map(len, names)),
+    }
+    total = {name: count + sum(each[name] for each in inner) for name, count in found.items()}
+    return {**total, "depth": ("properties" in asked) + max((each["depth"] for each in inner), default=0)}
+
+
+def _parts(asked: schema.Schema) -> Iterator[schema.Schema]:
+    yield from asked.get("properties", {}).values()
+    yield from asked.get("anyOf", ())
+    if "items" in asked:
+        yield asked["items"]
+
+
+def new_columns(model: type[BaseModel]) -> dict[str, str]:
+    """The columns that the table of features gains, and their types.
+
+    Raises:
+        SchemaChangeError: when one has another type there.
+    """
+    table = wiring.load().tables["features"]
+    before, after = (_features(dataset.columns(table, each)) for each in (ImageFeatures, model))
+    return {name: kind for name, kind in after.items() if name not in before}
+
+
+def _features(columns: list[dict[str, Any]]) -> dict[str, str]:
+    record = next(each for each in columns if each["name"] == "features")
+    return {each["name"]: f"{each['type']}{' list' * (each['mode'] == 'REPEATED')}" for each in record["fields"]}
+
+
+def cents(usd: Decimal | None) -> str:
+    """Money as people read it."""
+    return "unknown" if usd is None else f"${math.ceil(usd * 100) / 100:.2f}"
