@@ -1,34 +1,41 @@
-"""What looking creatives up costs: bytes billed for a batch, dollars for a million creatives, seconds on this machine.
+"""What looking creatives up costs: bytes billed, dollars a day, and time and memory of one instance on this machine.
 
-    python -m benchmarks.lookup [--timed-to 1000000]
+    python -m benchmarks.lookup [--held-to 10000000] [--read-to 100000]
 
 BigQuery bills the whole of each column that a statement names, at least 10 MiB for each table, whatever the statement
-asks for. So bytes are computed: the columns that `dedup`'s statements name, by the table's schema, times what BigQuery
-counts for a value of theirs (a STRING 2 bytes and its own, INT64, FLOAT64 and TIMESTAMP 8, an array its values),
-times the rows. Clustering may lower that, and is not counted on. A local server reports no bytes; it is timed.
+asks for; of a partitioned table the partitions that a constant leaves. So bytes are computed: the columns that the
+statements of `dedup` name, by the table's schema, times what BigQuery counts for a value of theirs (a STRING 2 bytes
+and its own, INT64, FLOAT64 and TIMESTAMP 8, an array its values), times the rows. Clustering may lower that, and is not
+counted on. A local server reports no bytes.
 
-The price is of creatives that were never seen. Of one that was, a repeated message say, the decision is read too; a
-person's correction reads the fingerprints. What these bill is printed below the table.
+An instance is filled with drawn creatives, one of ten a video of 17.5 seconds, as BigQuery gives them (standing.sql);
+what is told is how long reading that takes without the network, what it takes of memory, and how long a lookup takes.
+Up to `--read-to` they are read from a local BigQuery too, the whole way.
 """
 
 import argparse
 import hashlib
 import json
 import re
+import resource
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
+from typing import Any
 
+import numpy as np
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from functions.dedup import decisions
+from functions.dedup import decisions, packed
+from functions.dedup.asking import Tables, statement_text
+from functions.dedup.index import Index, OnRecord
 from functions.dedup.known import Known
-from functions.dedup.lookup import Lookup, statement_text
+from functions.dedup.lookup import Lookup
+from functions.dedup.settings import DedupSettings
+from functions.dedup.shelf import Shelf, Versions, joined
 from functions.dedup.verification import METHOD_VERSION
 from local import bigquery as server
 from local import dataset, ports
@@ -42,13 +49,18 @@ USD_PER_TIB = 6.25
 MIN_BYTES = 10 * 2**20
 """Billed at least, for each table that a query names (same page)."""
 
-DUPLICATE_SHARE = 0.3
-"""Of all creatives: `matches` has a row for each, `canonicals` for those that are none."""
+VIDEOS = 0.1
+"""Of all creatives, here and in what is modelled."""
 
-SIZES = (10**4, 10**5, 10**6)
-BATCHES = (1, 10, 100)
+SECONDS = 17.5
+STARTS_A_DAY = 10
+"""Instances that are started: after an hour without work, with a new revision, and for the daily reading anew."""
+
+SIZES = (10**5, 10**7, 10**8)
+NEW_A_DAY = (10_000, 300_000)
 SCHEMAS = Path(__file__).parent.parent / "infra" / "schemas"
 PROJECT, DATASET = "benchmark", "creatives"
+TOGETHER = 2_500
 
 
 def creative_id(number: int) -> str:
@@ -56,30 +68,48 @@ def creative_id(number: int) -> str:
     return hashlib.sha1(str(number).encode(), usedforsecurity=False).hexdigest()
 
 
-def fingerprint(number: int) -> Fingerprint:
-    """A square image's fingerprint, its hash as random as its id."""
+def fingerprint(number: int, **changes: object) -> Fingerprint:
+    """A square image's fingerprint, its hash as random as its id; `changes` make another of it."""
     own_id = creative_id(number)
-    return Fingerprint(
-        event_id="benchmark",
-        creative_id=own_id,
-        uri="gs://benchmark/one",
-        content_type="image/jpeg",
-        bytes=1,
-        kind=Kind.IMAGE,
-        width=1080,
-        height=1080,
-        aspect_ratio="1:1",
-        near_blank=False,
-        dhash=int(own_id[:16], 16) - 2**63,
-        hash_version=images.HASH_VERSION,
+    fields = {
+        "event_id": "1234567890123456",
+        "creative_id": own_id,
+        "uri": "gs://benchmark/one",
+        "content_type": "image/jpeg",
+        "bytes": 1,
+        "kind": Kind.IMAGE,
+        "width": 1080,
+        "height": 1080,
+        "aspect_ratio": "1:1",
+        "near_blank": False,
+        "dhash": int(own_id[:16], 16) - 2**63,
+        "hash_version": images.HASH_VERSION,
+        "pixels_sha": own_id[:32],
+    }
+    return Fingerprint.model_validate(fields | changes)
+
+
+def video(number: int) -> Fingerprint:
+    """A square video's fingerprint, its frames random."""
+    frames = np.random.default_rng(number).integers(-(2**63), 2**63 - 1, round(SECONDS * 4)).tolist()
+    return fingerprint(number, kind=Kind.VIDEO, dhash=None, pixels_sha=None, frames=frames, duration_s=SECONDS)
+
+
+def row_bytes(table: str, statement: str) -> float:
+    """What a row of `table` counts for in `statement`, on average: the columns it names."""
+    named = set(re.findall(r"\w+", re.sub(r"--.*", "", statement_text(statement))))
+    columns = [column for column in json.loads((SCHEMAS / f"{table}.json").read_text()) if column["name"] in named]
+    still, film = (
+        sum(_value_bytes(column["type"], row[column["name"]]) for column in columns)
+        for row in (_typical(table, fingerprint(1)), _typical(table, video(1)))
     )
+    return (1 - VIDEOS) * still + VIDEOS * film
 
 
-def typical_rows() -> dict[str, dict[str, object]]:
-    """A row of each table that a lookup reads, as long as rows are: a duplicate has all columns of a match."""
-    one = fingerprint(1)
+def _typical(table: str, one: Fingerprint) -> dict[str, object]:
+    """A row as long as rows are: a duplicate has all columns of a match."""
     match = Match(
-        event_id="1234567890123456",
+        event_id=one.event_id,
         creative_id=one.creative_id,
         kind=one.kind,
         match=MatchKind.DUPLICATE,
@@ -91,36 +121,8 @@ def typical_rows() -> dict[str, dict[str, object]]:
         method="pixels",
         method_version=METHOD_VERSION,
     )
-    canonical = decisions.canonical(one, match)
-    rows = {"canonicals": canonical, "matches": match, "fingerprints": one}
-    return {table: row.model_dump(mode="json") for table, row in rows.items()}
-
-
-def row_bytes(table: str, statement: str) -> int:
-    """What a row of `table` counts for in `statement`: the columns it names."""
-    named = set(re.findall(r"\w+", re.sub(r"--.*", "", statement_text(statement))))
-    row = typical_rows()[table]
-    columns = json.loads((SCHEMAS / f"{table}.json").read_text())
-    return sum(_value_bytes(column["type"], row[column["name"]]) for column in columns if column["name"] in named)
-
-
-def billed(canonicals: int) -> int:
-    """Bytes of one lookup: the scan, the search for decisions made before, the corrections, which are few."""
-    scan = _billed(canonicals, "canonicals", "near_images")
-    return scan + _billed(_matches(canonicals), "matches", "on_record") + MIN_BYTES
-
-
-def _billed(rows: int, table: str, statement: str) -> int:
-    return max(MIN_BYTES, rows * row_bytes(table, statement))
-
-
-def _matches(canonicals: int) -> int:
-    return round(canonicals / (1 - DUPLICATE_SHARE))
-
-
-def usd_per_million(canonicals: int, batch: int) -> float:
-    """What a million creatives cost to look up, `batch` at a time."""
-    return billed(canonicals) * (10**6 / batch) / 2**40 * USD_PER_TIB
+    rows = {"canonicals": decisions.canonical(one, match, 1.5), "matches": match}
+    return rows[table].model_dump(mode="json")
 
 
 def _value_bytes(kind: str, value: object) -> int:
@@ -129,6 +131,94 @@ def _value_bytes(kind: str, value: object) -> int:
     if value is None:
         return 0
     return 2 + len(str(value).encode()) if kind == "STRING" else 8
+
+
+def bytes_of_start(known: int) -> float:
+    """Billed when an instance reads all there is: canonicals in both statements, matches, corrections."""
+    on_record = [("canonicals", "standing"), ("canonicals", "on_record"), ("matches", "on_record")]
+    return MIN_BYTES + sum(max(MIN_BYTES, known * row_bytes(*each)) for each in on_record)
+
+
+def bytes_of_refresh(new_a_day: int) -> float:
+    """Billed when it asks what others decided: the partition of today, and for an hour yesterday's; corrections."""
+    rows = new_a_day * (1 + 1 / 24)
+    return MIN_BYTES + max(MIN_BYTES, rows * row_bytes("matches", "lately"))
+
+
+def usd_a_day(known: int, new_a_day: int) -> float:
+    """What lookups cost a day, however many creatives are looked up at a time."""
+    every_s: float = DedupSettings.model_fields["lookup_refresh_s"].default
+    refreshes = min(24 * 3600 / every_s, new_a_day)
+    billed = STARTS_A_DAY * bytes_of_start(known) + refreshes * bytes_of_refresh(new_a_day)
+    return billed / 2**40 * USD_PER_TIB
+
+
+def answer(number: int, count: int, *, moves: bool) -> dict[str, Any]:
+    """A row of standing.sql with `count` drawn creatives whose ids begin with `number`."""
+    drawn = np.random.default_rng([number, moves])
+    ids = "".join(sorted(f"{number % 4096:03x}{drawn.bytes(19).hex()[:37]}" for _ in range(count)))
+    n_frames = round(SECONDS * 4) if moves else 0
+    bits = drawn.integers(-(2**63), 2**63 - 1, count * max(1, n_frames)).tolist()
+
+    def each(value: object) -> str:
+        return " ".join([str(value)] * count)
+
+    return {
+        "hash_version": images.HASH_VERSION,
+        "kind": Kind.VIDEO if moves else Kind.IMAGE,
+        "creative_ids": ids,
+        "family_ids": ids,
+        "canonical_ids": "0" * 40 * count,
+        "pixels": "0" * 32 * count if moves else drawn.bytes(16 * count).hex(),
+        "dhash": each(0) if moves else " ".join(map(str, bits)),
+        "hashed": each(int(not moves)),
+        "aspect": each(1.9108280254777),
+        "area": each(1_166_400),
+        "difference": each("nan"),
+        "duration_s": each(SECONDS if moves else "nan"),
+        "decided_us": each(1_795_746_912_322_642),
+        "n_frames": each(n_frames),
+        "frames": " ".join(map(str, bits)) if moves else None,
+    }
+
+
+def held(known: int) -> tuple[Index, float]:
+    """An index of so many drawn creatives, and the seconds that making it of BigQuery's answer took."""
+    versions, taken = Versions(), 0.0
+    shelves = []
+    for moves, total in ((False, round(known * (1 - VIDEOS))), (True, round(known * VIDEOS))):
+        parts = []
+        for number, begun in enumerate(range(0, total, TOGETHER)):
+            row = answer(number, min(TOGETHER, total - begun), moves=moves)
+            started = time.perf_counter()
+            parts.append(packed.columns(row, versions))
+            taken += time.perf_counter() - started
+        started = time.perf_counter()
+        shelves.append(Shelf(versions, *joined(parts)))
+        taken += time.perf_counter() - started
+    return Index(*shelves, decided=OnRecord(), named=OnRecord()), taken
+
+
+def milliseconds(index: Index, waiting: list[Known]) -> float:
+    """Of one lookup among these, each of another creative."""
+    started = time.perf_counter()
+    for known in waiting:
+        index.near(known)
+        index.standing(known.creative_id)
+    return (time.perf_counter() - started) / len(waiting) * 1000
+
+
+def report_held(to: int) -> None:
+    """Prints what an instance takes that holds so many."""
+    print(f"\n{'held':>12}{'arrays, GiB':>13}{'process, GiB':>14}{'unpacked, s':>13}{'still, ms':>11}{'video, ms':>11}")
+    wide = {"width": 1911, "height": 1000}
+    for known in [size for size in (10**5, 10**6, 10**7) if size <= to]:
+        index, taken = held(known)
+        stills = [decisions.undecided(fingerprint(-number).model_copy(update=wide)) for number in range(1, 31)]
+        films = [decisions.undecided(video(number).model_copy(update=wide)) for number in range(1, 11)]
+        process = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        times = f"{milliseconds(index, stills):>11.1f}{milliseconds(index, films):>11.1f}"
+        print(f"{known:>12,}{index.n_bytes / 2**30:>13.2f}{process:>14.2f}{taken:>13.1f}{times}", flush=True)
 
 
 @contextmanager
@@ -158,48 +248,43 @@ def fill(client: bigquery.Client, table: str, made: int, count: int) -> None:
     client.query_and_wait(Path(__file__).with_name(f"lookup_{table}.sql").read_text(), job_config=config)
 
 
-def seconds(client: bigquery.Client, batch: int) -> float:
-    """Of one lookup, the median of five; nobody in the batch is known."""
-    lookup = Lookup(client, DATASET, max_bytes_billed=2**40, timeout_s=300)
-    taken = []
-    for attempt in range(5):
-        waiting: list[Known] = [
-            decisions.undecided(fingerprint(-attempt * 1000 - number - 1)) for number in range(batch)
-        ]
-        started = time.monotonic()
-        lookup.near_and_history(waiting)
-        taken.append(time.monotonic() - started)
-    return median(taken)
+def report_read(to: int) -> None:
+    """Prints how long an instance takes to read so many from a local BigQuery, on the same processors."""
+    with served() as client:
+        for table in ("canonicals", "matches"):
+            fill(client, table, 0, to)
+        lookup = Lookup(Tables(client, DATASET, max_bytes_billed=2**40, timeout_s=600), refresh_s=0)
+        started = time.perf_counter()
+        lookup.refresh()
+        read = time.perf_counter() - started
+        lookup.refresh()
+        refreshed = time.perf_counter() - started - read
+    print(f"\nread from a local BigQuery: {lookup.index.size:,} in {read:.1f} s; what is newer in {refreshed:.1f} s")
 
 
-def report(client: bigquery.Client, timed_to: int) -> None:
-    """Prints a line for each number of stored hashes and each batch."""
-    print(f"a row counts {row_bytes('canonicals', 'near_images')} bytes in the scan of canonicals,")
-    print(f"             {row_bytes('matches', 'on_record')} in the search of matches; ${USD_PER_TIB} per TiB\n")
-    print(f"{'stored':>10}{'batch':>7}{'MiB billed a lookup':>21}{'$ per million creatives':>25}{'seconds here':>14}")
-    for made, count in pairwise((0, *SIZES)):
-        timed = count <= timed_to
-        if timed:
-            fill(client, "canonicals", made, count)
-            fill(client, "matches", _matches(made), _matches(count))
-        for batch in BATCHES:
-            taken = f"{seconds(client, batch):.3f}" if timed else "-"
-            mib, usd = billed(count) / 2**20, usd_per_million(count, batch)
-            print(f"{count:>10,}{batch:>7}{mib:>21,.0f}{usd:>25,.2f}{taken:>14}", flush=True)
-    again, corrected = (
-        _billed(_matches(SIZES[-1]), table, statement) / 2**20
-        for table, statement in (("matches", "decided"), ("fingerprints", "fingerprint"))
+def report_billed() -> None:
+    """Prints what BigQuery bills."""
+    per_row = ", ".join(
+        f"{row_bytes(*each):,.0f} in {each[1]}.sql of {each[0]}"
+        for each in (("canonicals", "standing"), ("matches", "on_record"), ("matches", "lately"))
     )
-    print(f"\nat {SIZES[-1]:,}: {again:,.0f} MiB more where one was decided before; {corrected:,.0f} for a correction")
+    print(f"a row counts {per_row} bytes; ${USD_PER_TIB} per TiB; {STARTS_A_DAY} starts a day\n")
+    print(f"{'known':>12}{'GiB a start':>13}{'new a day':>11}{'$ a day':>9}{'$ per million creatives':>25}")
+    for known in SIZES:
+        for new in NEW_A_DAY:
+            usd = usd_a_day(known, new)
+            print(f"{known:>12,}{bytes_of_start(known) / 2**30:>13.2f}{new:>11,}{usd:>9.2f}{usd / new * 10**6:>25.2f}")
 
 
 def main() -> None:
     """Computes, times, prints."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--timed-to", type=int, default=10**6, help="stored hashes up to which lookups are timed")
+    arguments.add_argument("--held-to", type=int, default=10**7, help="creatives up to which an instance is filled")
+    arguments.add_argument("--read-to", type=int, default=10**5, help="creatives that are read from a local BigQuery")
     chosen = arguments.parse_args()
-    with served() as client:
-        report(client, chosen.timed_to)
+    report_billed()
+    report_read(chosen.read_to)
+    report_held(chosen.held_to)
 
 
 if __name__ == "__main__":

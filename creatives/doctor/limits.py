@@ -22,7 +22,15 @@ from functions.import_ads import rawads
 from functions.import_ads.settings import ImportSettings
 
 TOLD_AT = 0.5
+HELD_BYTES = 300
+"""What a creative takes of `dedup` while all are read, one of ten a video; afterwards 195: see benchmarks/lookup.py."""
+
+WORKING_BYTES = 512 * 2**20
+"""What `dedup` takes besides: itself. Pictures are compared when reading is over."""
+
 _GIB = 2**30
+_MEMORY = re.compile(r"(\d+)(Mi?|Gi?)B?")
+_UNITS = {"M": 10**6, "Mi": 2**20, "G": 10**9, "Gi": 2**30}
 
 # What a statement's heading declares: `-- @creative_ids ARRAY<STRING>, @most INT64`.
 _PARAMETER = re.compile(r"@(\w+) (?:ARRAY<STRUCT<([^>]*)>>|ARRAY<(\w+)>|([A-Z]+[0-9]*)(?!\w))")
@@ -48,9 +56,10 @@ class Limited:
 
 
 def limits(deployment: Deployment) -> Iterator[Check]:
-    """Each query that a function asks by itself, against the most that it may bill."""
+    """Each query that a function asks by itself against what it may bill, and what `dedup` holds against its memory."""
     for limited in [*_imports(deployment), *_lookups(deployment)]:
         yield judged(limited, billed(deployment, limited.sql))
+    yield held(_creatives(deployment), memory(deployment, "dedup"))
 
 
 def judged(limited: Limited, found: int) -> Check:
@@ -62,6 +71,32 @@ def judged(limited: Limited, found: int) -> Check:
     if found > limited.most:
         return fault(what, f"refused: {said}", advice)
     return warning(what, said, advice) if found > limited.most * TOLD_AT else well(what, said)
+
+
+def held(creatives: int, memory: int) -> Check:
+    """What there is to say of an instance with so many bytes of memory that holds so many creatives."""
+    taken, most = creatives * HELD_BYTES, memory - WORKING_BYTES
+    said = f"{creatives:,} creatives take {taken / _GIB:.2f} of {most / _GIB:.2f} GiB that an instance has for them"
+    advice = "Give it more: function_limits = { dedup = { memory_mib = 8192, cpu = 2 } } in infra/terraform.tfvars."
+    if taken > most:
+        return fault("limit dedup/memory", f"too small: {said}", advice)
+    return warning("limit dedup/memory", said, advice) if taken > most * TOLD_AT else well("limit dedup/memory", said)
+
+
+def _creatives(deployment: Deployment) -> int:
+    """How many creatives `dedup` holds at most: a row may tell again of one that has another."""
+    table = f"{deployment.project}.{deployment.settings.dataset}.canonicals"
+    return int(deployment.bigquery.get_table(table).num_rows or 0)
+
+
+def memory(deployment: Deployment, function: str) -> int:
+    """The memory of a function's instance, in bytes."""
+    found = services.described(deployment, function)
+    said = found["serviceConfig"].get("availableMemory") if found else None
+    amount = _MEMORY.fullmatch(said or "")
+    if amount is None:
+        return deployment.wired.functions[function].memory_mib * 2**20
+    return int(amount[1]) * _UNITS[amount[2]]
 
 
 def _a_day(limited: Limited, found: int) -> str:

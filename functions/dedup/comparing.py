@@ -70,7 +70,8 @@ class Comparer:
             Exception: the client's, when Cloud Storage does not answer.
         """
         if one.shows_pixels_of(other):
-            return Comparison(same=True, family=True, score=0.0)
+            there = self._is_there(one) and self._is_there(other)
+            return Comparison(same=True, family=True, score=0.0) if there else None
         if one.moves:
             return self._screening.compare(one.creative_id, other.creative_id)
         try:
@@ -145,6 +146,11 @@ class Comparer:
         if not look:
             raise _NotThereError(creative_id, "it has no frame")
         return look
+
+    def _is_there(self, known: Known) -> bool:
+        """Whether a creative has a thumbnail still: what was erased is known here for a while yet."""
+        bucket, name = objects.split(thumbnails.uri(self._results_bucket, known.creative_id))
+        return bool(self._client.bucket(bucket).blob(name).exists())
 
     def _download(self, creative_id: str) -> bytes:
         bucket, name = objects.split(thumbnails.uri(self._results_bucket, creative_id))

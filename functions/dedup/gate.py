@@ -1,7 +1,6 @@
 """The gate: which pairs are near enough, by hash, proportions and length, to be worth comparing pixel by pixel.
 
-The same gate stands in SQL (near_images.sql, near_videos.sql) for the canonicals in BigQuery; here it is for those
-that cannot be read back yet: the rest of a batch, and what was decided in the last minutes.
+Here it is for two creatives; shelf.py looks through all that are known for those that may pass it.
 """
 
 import math
@@ -127,7 +126,7 @@ def _related_bits(shorter: Known, longer: Known) -> float:
 
 
 def _anchored(shorter: Hashes, longer: Hashes) -> bool:
-    """Whether all anchors of one are found in the other: what near_videos.sql asks."""
+    """Whether all anchors of one are found in the other: what shelf.py asks of all."""
     return _bits_anywhere(anchors(shorter), longer) <= ANCHOR_RADIUS
 
 

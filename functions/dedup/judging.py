@@ -4,7 +4,7 @@ Batches never overlap (see `coalescing.py`), and within one each decision sees t
 uploaded at once have one canonical.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 from functions.dedup import decisions, gate, groups
 from functions.dedup.decisions import Candidate
 from functions.dedup.groups import Place
+from functions.dedup.index import Index
 from functions.dedup.known import OVERRIDE, Case, History, Known, Ruling
 from functions.dedup.lookup import Lookup
 from functions.dedup.recent import Decision, Recent
@@ -32,7 +33,7 @@ class Compares(Protocol):
 
 
 class Judge:
-    """Decides batches, and remembers what it decided until BigQuery shows it."""
+    """Decides batches, and knows from then on what it decided: BigQuery shows it later."""
 
     def __init__(self, lookup: Lookup, comparer: Compares, recent: Recent, *, threads: int) -> None:
         """`comparer` is asked from `threads` threads at once."""
@@ -50,9 +51,10 @@ class Judge:
         for case in cases:
             if case.correction:
                 self._recent.correct(case.fingerprint.creative_id, case.correction)
+        self._lookup.refresh()
         batch = _Batch.of([case.fingerprint for case in cases], self._lookup, self._recent, self._comparer.nearest)
         comparisons = _Comparisons(self._comparer.compare, self._pool)
-        comparisons.start(batch.pairs(self._recent))
+        comparisons.start(batch.pairs())
         decided: dict[str, Decision | Exception] = {}
         for fingerprint in decisions.order(batch.fingerprints.values()):
             try:
@@ -66,7 +68,7 @@ class Judge:
         history = batch.history(own.creative_id, self._recent)
         near: list[Known] = []
         if history.match is None:
-            near = self._comparer.nearest(own, _near(own, batch.near[own.creative_id], self._recent))
+            near = self._comparer.nearest(own, batch.near_now(own, self._lookup.index))
         candidates = comparisons.candidates(own, (other for other in near if other.canonical_id is None))
         match = decisions.decide(fingerprint, candidates, history, batch.corrections)
         if history.match is not None or match.method == OVERRIDE:
@@ -76,6 +78,8 @@ class Judge:
         else:
             decision = self._standing_for_itself(fingerprint, match, batch, candidates, near, comparisons)
         self._recent.remember(decision)
+        for known in decision.standing:
+            self._lookup.learn(known, decision.match.occurred_at)
         return decision
 
     def _as_before(self, fingerprint: Fingerprint, match: Match) -> Decision:
@@ -142,9 +146,7 @@ class Judge:
     def _led_by(self, creative_id: str) -> Known | None:
         known: Known | None = None
         for _ in range(_LONGEST_CHAIN):
-            if self._recent.standing(creative_id) is None:
-                self._recent.keep(self._lookup.standing([creative_id]))
-            known = self._recent.standing(creative_id) or known
+            known = self._lookup.index.standing(creative_id) or known
             if known is None or known.creative_id != creative_id:
                 return known
             onward = known.canonical_id or known.family_id
@@ -156,13 +158,13 @@ class Judge:
 
 @dataclass(frozen=True)
 class _Batch:
-    """All that is known before a batch is decided, by creative id."""
+    """All that is known before a batch is decided, by creative id; `mark` is where the index ended then."""
 
     fingerprints: Mapping[str, Fingerprint]
     known: Mapping[str, Known]
     near: Mapping[str, Sequence[Known]]
+    mark: tuple[int, int]
     compared: Mapping[str, Sequence[Known]]
-    canonical_ids: frozenset[str]
     histories: Mapping[str, History]
     corrections: Mapping[str, Ruling]
 
@@ -176,29 +178,48 @@ class _Batch:
     ) -> "_Batch":
         by_id = {one.creative_id: one for one in fingerprints}
         known = {creative_id: decisions.undecided(one) for creative_id, one in by_id.items()}
-        found, histories = lookup.near_and_history(list(known.values()))
+        found, mark = lookup.near(list(known.values())), lookup.index.mark
         near = {own_id: found.get(own_id, []) for own_id in known}
+        standing = {one.creative_id for others in near.values() for one in others if one.canonical_id is None}
+        histories = _histories(known, standing, lookup, recent)
         compared = {
-            own_id: nearest(own, _near(own, near[own_id], recent))
+            own_id: nearest(own, _passing(own, near[own_id]))
             for own_id, own in known.items()
-            if histories.get(own_id, History()).match is None
+            if histories[own_id].match is None
         }
         concerned = known.keys() | {one.creative_id for others in compared.values() for one in others}
         corrections = lookup.corrections(concerned, recent.corrections)
-        standing = frozenset(one.creative_id for others in found.values() for one in others) & by_id.keys()
-        return cls(by_id, known, near, compared, standing, histories, corrections)
+        return cls(by_id, known, near, mark, compared, histories, corrections)
 
-    def pairs(self, recent: Recent) -> Iterator[tuple[Known, Known]]:
+    def pairs(self) -> Iterator[tuple[Known, Known]]:
         """What has to be compared whatever the batch's own decisions are."""
         for own_id, others in self.compared.items():
-            if self.history(own_id, recent).match is None:
-                yield from ((self.known[own_id], other) for other in others if other.canonical_id is None)
+            yield from ((self.known[own_id], other) for other in others if other.canonical_id is None)
+
+    def near_now(self, own: Known, index: Index) -> list[Known]:
+        """The creatives that pass the gate, those of this batch too, each where it stands now."""
+        before = [index.standing(one.creative_id) or one for one in self.near[own.creative_id]]
+        return _passing(own, [*before, *index.near(own, self.mark)])
 
     def history(self, creative_id: str, recent: Recent) -> History:
-        """From BigQuery and, where it lags, from what was decided here."""
-        stored, lately = self.histories.get(creative_id, History()), recent.history(creative_id)
-        is_canonical = stored.is_canonical or lately.is_canonical or creative_id in self.canonical_ids
-        return History(lately.match or stored.match, is_canonical)
+        """From before, and from what was decided in this batch."""
+        stored, lately = self.histories[creative_id], recent.history(creative_id)
+        return History(lately.match or stored.match, stored.is_canonical or lately.is_canonical)
+
+
+def _histories(
+    known: Mapping[str, Known], standing: Container[str], lookup: Lookup, recent: Recent
+) -> dict[str, History]:
+    """What is on record of each: of the last decisions here, else in BigQuery."""
+    lately = {own_id: recent.history(own_id) for own_id in known}
+    stored = lookup.history({own_id: own.kind for own_id, own in known.items() if lately[own_id].match is None})
+    return {
+        own_id: History(
+            said.match or stored[own_id].match,
+            said.is_canonical or own_id in standing or (own_id in stored and stored[own_id].is_canonical),
+        )
+        for own_id, said in lately.items()
+    }
 
 
 class _Comparisons:
@@ -243,9 +264,7 @@ def _standing(fingerprint: Fingerprint, match: Match, candidates: Sequence[Candi
     return replace(known, difference=differences[0] if differences else None)
 
 
-def _near(own: Known, stored: Iterable[Known], recent: Recent) -> list[Known]:
-    """The creatives, other than itself, that pass the gate, each where it stands now."""
-    near = {one.creative_id: recent.standing(one.creative_id) or one for one in stored}
-    near |= {one.creative_id: one for one in recent.near(own)}
-    near.pop(own.creative_id, None)
-    return [other for other in near.values() if gate.distance(own, other) is not None]
+def _passing(own: Known, near: Iterable[Known]) -> list[Known]:
+    """The creatives, other than itself, that pass the gate, each once."""
+    others = {one.creative_id: one for one in near if one.creative_id != own.creative_id}
+    return [other for other in others.values() if gate.distance(own, other) is not None]

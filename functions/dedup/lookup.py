@@ -1,63 +1,103 @@
-"""What BigQuery knows about a batch of waiting creatives: near canonicals, decisions made before, people's corrections.
+"""What is known about waiting creatives: near canonicals, decisions made before, people's corrections.
 
-Bytes decide the price of a query, not rows asked for: so one scan serves the whole batch (see `benchmarks/lookup.py`).
+BigQuery bills bytes, and most of those of a table whatever is asked. So creatives are not looked up there, but in the
+index of this instance (index.py), which is read whole when the instance starts, and once a day again. Every few
+minutes it is asked what others decided since, which reads a day's narrow columns: see `benchmarks/lookup.py`.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import math
+import os
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
-from itertools import groupby
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
 from google.cloud import bigquery
 
-from functions.dedup import gate
-from functions.dedup.known import History, Known, Ruling, hashes
+from functions.dedup import gate, packed
+from functions.dedup.asking import Tables
+from functions.dedup.index import Index, OnRecord, sorted_keys
+from functions.dedup.known import Hashes, History, Known, Ruling
+from functions.dedup.shelf import Numbers, Shelf, Versions, joined, named
 from shared import log
 from shared.events import Fingerprint, Kind, Match
 
-_Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
+LATE = timedelta(hours=1)
+"""How late a row may come to BigQuery for a running instance to see it; a later one it sees when it reads all anew."""
+
+READ_ANEW_S = 24 * 3600.0
+"""So long an instance may know of what was erased meanwhile, or came to BigQuery too late to be seen."""
+
+_TRIES = 3  # to find the row of a decision: they come to BigQuery by subscriptions of their own
+_AROUND = timedelta(days=1)
+_ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+type _Decided = tuple[str, int]
+type _Parts = dict[bool, list[tuple[dict[str, Numbers], Hashes]]]
 
 
-@dataclass(frozen=True)
 class Lookup:
-    """Asks the tables of one dataset.
+    """Knows the tables of one dataset. One thread at a time may ask it; for a fingerprint any may."""
 
-    Attributes:
-        max_bytes_billed: per query; one that would bill more fails before it starts.
-        timeout_s: how long a query is waited for.
-    """
+    def __init__(self, tables: Tables, *, refresh_s: float) -> None:
+        """Nothing is read before the first `refresh`; what others decided may become `refresh_s` old."""
+        self._tables = tables
+        self._refresh_s = refresh_s
+        self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="near")  # numpy releases the GIL
+        self._index = Index.empty()
+        self._rulings: Mapping[str, Ruling] = {}
+        self._read_at = self._refreshed_at = -math.inf
+        self._seen_until = _ALWAYS[0]
+        self._tries: Counter[_Decided] = Counter()
 
-    client: bigquery.Client
-    dataset: str
-    max_bytes_billed: int
-    timeout_s: float
+    @property
+    def index(self) -> Index:
+        """What is known at the moment."""
+        return self._index
+
+    def refresh(self) -> None:
+        """Reads all, the first time and once a day; else what is newer, where that was not asked for a while.
+
+        Raises:
+            GoogleAPIError: the client's; it is tried again at the next call.
+        """
+        now, begun = time.monotonic(), datetime.now(UTC)
+        if now - self._read_at >= READ_ANEW_S:
+            self._read_at = -math.inf
+            self._read()
+            self._read_at = now
+        elif now - self._refreshed_at >= self._refresh_s:
+            self._read_newer()
+        else:
+            return
+        self._rulings = {
+            row["creative_id"]: Ruling(row["action"], row["canonical_id"], row["occurred_at"])
+            for row in self._tables.rows("overrides")
+        }
+        self._refreshed_at, self._seen_until = now, begun
+
+    def learn(self, known: Known, decided_at: datetime) -> None:
+        """Takes in where a creative stands by a decision of this instance."""
+        self._index.put(known, (decided_at - _EPOCH) // _MICROSECOND)
 
     def near(self, waiting: Sequence[Known]) -> dict[str, list[Known]]:
-        """The canonicals that may pass the gate, by the id of the waiting creative; videos are only preselected."""
-        hashed = sorted((known for known in waiting if known.comparable), key=_scan)
-        scans = [(moving, version, list(group)) for (moving, version), group in groupby(hashed, key=_scan)]
-        found: dict[str, dict[str, Known]] = defaultdict(dict)
-        for moving, version, group in scans:
-            for row in self._near_rows(version, group, moving=moving):
-                found[row["creative_id"]].setdefault(row["known_id"], _known(row, version, moving=moving))
-        for creative_id, known in found.items():
-            if len(known) >= gate.MOST_NEAR:
+        """The creatives that may pass the gate, by the id of the waiting one; what moves is only preselected."""
+        comparable = [known for known in waiting if known.comparable]
+        found_near = self._pool.map(self._index.near, comparable)
+        found = {known.creative_id: near for known, near in zip(comparable, found_near, strict=True)}
+        for creative_id, near in found.items():
+            if len(near) >= gate.MOST_NEAR:
                 log.warning("more is near than is looked at", creative_id=creative_id, looked_at=gate.MOST_NEAR)
-        return {creative_id: list(known.values()) for creative_id, known in found.items()}
+        return found
 
     def history(self, waiting: Mapping[str, Kind]) -> dict[str, History]:
-        """What is on record about the waiting creatives, by id; those never seen are left out."""
-        found = list(self._rows("on_record", [_ids(waiting)]))
-        decided = self._decided([row["waiting_id"] for row in found if row["is_decided"]], waiting)
-        return {
-            row["waiting_id"]: History(decided.get(row["waiting_id"]), is_canonical=row["is_canonical"])
-            for row in found
-        }
+        """What is on record about the waiting creatives, by id."""
+        decided = self._decided([one for one in waiting if self._index.is_decided(one)], waiting)
+        return {one: History(decided.get(one), is_canonical=self._index.is_canonical(one)) for one in waiting}
 
     def corrections(
         self, creative_ids: Collection[str], lately: Mapping[str, Ruling] = MappingProxyType({})
@@ -66,139 +106,91 @@ class Lookup:
 
         `lately` are corrections that the table may not show yet.
         """
-        found = dict(lately)
-        asked: set[str] = set()
-        while missing := (set(creative_ids) | _targets(found)) - asked:
-            asked |= missing
-            for row in self._rows("overrides", [_ids(missing)]):
-                stored = Ruling(row["action"], row["canonical_id"], row["occurred_at"])
-                found[row["creative_id"]] = stored.newest(found.get(row["creative_id"]))
+        found: dict[str, Ruling] = {}
+        asked = set(creative_ids) | lately.keys()
+        while asked:
+            said = {one: ruling for one in asked if (ruling := self._ruling(one, lately))}
+            found |= said
+            asked = {ruling.canonical_id for ruling in said.values() if ruling.canonical_id} - found.keys()
         return found
 
     def fingerprint(self, creative_id: str) -> Fingerprint | None:
         """What a creative was measured to be, last; None where it has not been measured, or its row is under way."""
-        parameter = bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id)
-        for row in self._rows("fingerprint", [parameter]):
+        asked = bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id)
+        for row in self._tables.rows("fingerprint", asked):
             return Fingerprint.model_validate({"event_id": "earlier", **dict(row.items())})
         return None
 
-    def standing(self, creative_ids: Collection[str]) -> dict[str, Known]:
-        """Where these creatives stand, by id."""
-        rows = self._rows("families", [_ids(creative_ids)]) if creative_ids else ()
-        return {
-            row["creative_id"]: _known(
-                {**dict(row.items()), "known_id": row["creative_id"]},
-                row["hash_version"],
-                moving=row["duration_s"] is not None,
-            )
-            for row in rows
-        }
+    def _ruling(self, creative_id: str, lately: Mapping[str, Ruling]) -> Ruling | None:
+        stored, told = self._rulings.get(creative_id), lately.get(creative_id)
+        return stored.newest(told) if stored else told
 
-    def near_and_history(self, waiting: Sequence[Known]) -> tuple[dict[str, list[Known]], dict[str, History]]:
-        """`near` and `history`, asked at the same time."""
-        with ThreadPoolExecutor(1) as beside:
-            history = beside.submit(self.history, {known.creative_id: known.kind for known in waiting})
-            return self.near(waiting), history.result()
+    def _read(self) -> None:
+        """All there is. What was known before is let go of first: both would not fit."""
+        started = time.monotonic()
+        self._index = Index.empty()
+        versions = Versions()
+        parts = self._parts(versions, [])
+        by_others = [named(columns) for both in parts.values() for columns, _ in both]
+        rows = list(self._tables.rows("on_record", _digits(self._tables.digits("matches"))))
+        decided = [packed.keys(row["creative_ids"]) for row in rows if row["is_decided"]]
+        by_others += [packed.keys(row["creative_ids"]) for row in rows if row["is_canonical"]]
+        self._index = Index(
+            *(Shelf(versions, *joined(parts[moves])) for moves in (False, True)),
+            decided=OnRecord(sorted_keys(decided)),
+            named=OnRecord(sorted_keys(by_others)),
+        )
+        took = round(time.monotonic() - started, 1)
+        log.info("index read", creatives=self._index.size, bytes=self._index.n_bytes, seconds=took)
+
+    def _read_newer(self) -> None:
+        """What was decided since, but not here. Its rows may not have come yet: they are looked for a few times."""
+        since = bigquery.ScalarQueryParameter("since", "TIMESTAMP", max(self._seen_until - LATE, _ALWAYS[0]))
+        decided = [(row["creative_id"], row["decided_us"]) for row in self._tables.rows("lately", since)]
+        news = [each for each in decided if self._index.is_older(*each)]
+        looked_for = [creative_id for creative_id, at in news if self._tries[creative_id, at] < _TRIES]
+        self._tries = Counter({each: self._tries[each] + 1 for each in news})
+        if not looked_for:
+            return
+        versions = Versions()
+        for part in [part for both in self._parts(versions, looked_for).values() for part in both]:
+            for known, decided_us in Shelf(versions, *joined([part])).rows():
+                self._index.put(known, decided_us)
+
+    def _parts(self, versions: Versions, creative_ids: Collection[str]) -> _Parts:
+        """Where creatives stand, packed: those that are named, or all if none is; by whether they move."""
+        parts: _Parts = {False: [], True: []}
+        for moves, part in self._tables.read(
+            "standing",
+            lambda row: (row["moves"], packed.columns(row, versions)),
+            bigquery.ScalarQueryParameter("everything", "BOOL", not creative_ids),
+            bigquery.ArrayQueryParameter("creative_ids", "STRING", sorted(creative_ids)),
+            _digits(1 if creative_ids else self._tables.digits("canonicals")),
+        ):
+            parts[moves].append(part)
+        return parts
 
     def _decided(self, creative_ids: Collection[str], kinds: Mapping[str, Kind]) -> dict[str, Match]:
-        rows = self._rows("decided", [_ids(creative_ids)]) if creative_ids else ()
+        """What was decided, looked for around the time that is on record, and anywhere if it is not there."""
+        times = [_EPOCH + at * _MICROSECOND for one in creative_ids if (at := self._index.decided_us(one))]
+        found = self._decisions(creative_ids, kinds, min(times) - _AROUND, max(times) + _AROUND) if times else {}
+        missing = [one for one in creative_ids if one not in found]
+        return found | (self._decisions(missing, kinds, *_ALWAYS) if missing else {})
+
+    def _decisions(
+        self, creative_ids: Collection[str], kinds: Mapping[str, Kind], earliest: datetime, latest: datetime
+    ) -> dict[str, Match]:
+        rows = self._tables.rows(
+            "decided",
+            bigquery.ArrayQueryParameter("creative_ids", "STRING", sorted(creative_ids)),
+            bigquery.ScalarQueryParameter("earliest", "TIMESTAMP", earliest),
+            bigquery.ScalarQueryParameter("latest", "TIMESTAMP", latest),
+        )
         return {
             row["creative_id"]: Match(event_id="earlier", kind=kinds[row["creative_id"]], **dict(row.items()))
             for row in rows
         }
 
-    def _near_rows(self, hash_version: str, waiting: Sequence[Known], *, moving: bool) -> Iterable[Mapping[str, Any]]:
-        parameters: list[_Parameter] = [
-            bigquery.ScalarQueryParameter("hash_version", "STRING", hash_version),
-            bigquery.ScalarQueryParameter("aspect_tolerance", "FLOAT64", gate.ASPECT_TOLERANCE),
-            bigquery.ScalarQueryParameter("most", "INT64", gate.MOST_NEAR),
-        ]
-        if moving:
-            return self._rows("near_videos", [*parameters, *_video_parameters(waiting)])
-        return self._rows("near_images", [*parameters, *_image_parameters(waiting)])
 
-    def _rows(self, statement: str, parameters: Sequence[_Parameter]) -> Iterable[Mapping[str, Any]]:
-        config = bigquery.QueryJobConfig(
-            query_parameters=list(parameters),
-            default_dataset=bigquery.DatasetReference(self.client.project, self.dataset),
-            maximum_bytes_billed=self.max_bytes_billed,
-            labels={"stage": "dedup", "statement": statement},
-        )
-        rows: Iterable[Mapping[str, Any]] = self.client.query_and_wait(
-            statement_text(statement), job_config=config, wait_timeout=self.timeout_s
-        )
-        return rows
-
-
-@cache
-def statement_text(name: str) -> str:
-    """One of the .sql files beside this one."""
-    return Path(__file__).with_name(f"{name}.sql").read_text()
-
-
-def _scan(known: Known) -> tuple[bool, str]:
-    return known.moves, known.hash_version
-
-
-def _image_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
-    rows = [
-        _row(
-            ("creative_id", "STRING", known.creative_id),
-            ("dhash", "INT64", _signed(known.frames[0]) if known.frames.size else None),
-            ("aspect", "FLOAT64", known.aspect),
-            ("pixels_sha", "STRING", known.pixels_sha),
-        )
-        for known in waiting
-    ]
-    return [
-        bigquery.ArrayQueryParameter("waiting", "STRUCT", rows),
-        bigquery.ScalarQueryParameter("radius", "INT64", gate.IMAGE_RADIUS),
-    ]
-
-
-def _video_parameters(waiting: Sequence[Known]) -> list[_Parameter]:
-    rows = [
-        _row(
-            ("creative_id", "STRING", known.creative_id),
-            ("frames", "STRING", ",".join(str(_signed(bits)) for bits in known.frames)),
-            ("aspect", "FLOAT64", known.aspect),
-        )
-        for known in waiting
-    ]
-    return [
-        bigquery.ArrayQueryParameter("waiting", "STRUCT", rows),
-        bigquery.ScalarQueryParameter("radius", "FLOAT64", gate.ANCHOR_RADIUS),
-        bigquery.ScalarQueryParameter("anchors", "INT64", gate.ANCHORS),
-    ]
-
-
-def _row(*fields: tuple[str, str, str | int | float | None]) -> bigquery.StructQueryParameter:
-    return bigquery.StructQueryParameter(None, *(bigquery.ScalarQueryParameter(*field) for field in fields))
-
-
-def _ids(creative_ids: Iterable[str]) -> bigquery.ArrayQueryParameter:
-    return bigquery.ArrayQueryParameter("creative_ids", "STRING", sorted(creative_ids))
-
-
-def _signed(bits: Any) -> int:  # noqa: ANN401 - numpy's scalar of 64 bits
-    return int(bits.view("int64"))
-
-
-def _targets(corrections: Mapping[str, Ruling]) -> set[str]:
-    return {found.canonical_id for found in corrections.values() if found.canonical_id}
-
-
-def _known(row: Mapping[str, Any], hash_version: str, *, moving: bool) -> Known:
-    return Known(
-        creative_id=row["known_id"],
-        kind=Kind.VIDEO if moving else Kind.IMAGE,
-        aspect=row["aspect"],
-        frames=hashes(row["frames"] if moving else [] if row["dhash"] is None else [row["dhash"]]),
-        duration_s=row["duration_s"] if moving else None,
-        hash_version=hash_version,
-        family_id=row["family_id"],
-        pixels_sha=None if moving else row["pixels_sha"],
-        area=row["area"] or 0,
-        canonical_id=row["canonical_id"],
-        difference=row["difference"],
-    )
+def _digits(number: int) -> bigquery.ScalarQueryParameter:
+    return bigquery.ScalarQueryParameter("digits", "INT64", number)

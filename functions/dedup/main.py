@@ -1,7 +1,7 @@
 """`dedup`: a fingerprint comes in; what it is to the creatives seen before goes out, and an extraction if it is due.
 
-The gate in BigQuery costs bytes, whatever is asked: so requests that wait at the same moment share one lookup.
-A repeated message gets the decision of its first time again, and publishes the same again.
+Requests that wait at the same moment are judged together, by what this instance knows of all creatives (lookup.py). A
+repeated message gets the decision of its first time again, and publishes the same again.
 
 A person's correction comes in too, by a subscription of its own: its creative is judged again, that word over all else.
 So one that was split is published as a canonical, and extracted, as if it had been found to be one.
@@ -12,6 +12,7 @@ from cloudevents.http import CloudEvent
 from pydantic import BaseModel, ValidationError
 
 from functions.dedup import decisions
+from functions.dedup.asking import Tables
 from functions.dedup.coalescing import Coalescer
 from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
@@ -97,9 +98,10 @@ def waiting_room(settings: DedupSettings) -> Coalescer[Case, Decision]:
 
 
 def _lookup(settings: DedupSettings) -> Lookup:
-    return Lookup(
+    tables = Tables(
         clients.bigquery_client(settings.google_cloud_project),
         settings.dataset,
         max_bytes_billed=settings.lookup_max_bytes_billed,
         timeout_s=settings.lookup_timeout_s,
     )
+    return Lookup(tables, refresh_s=settings.lookup_refresh_s)

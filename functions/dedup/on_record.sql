@@ -1,15 +1,29 @@
--- Which of the waiting creatives are on record: decided before, or named by others as their canonical.
--- Two narrow columns tell it, and for nearly all of them the answer is no: the wide ones are read for the rest alone.
--- @creative_ids ARRAY<STRING>
-SELECT
-  waiting_id,
-  LOGICAL_OR(waiting_id = creative_id) AS is_decided,
-  LOGICAL_OR(waiting_id != creative_id) AS is_canonical
-FROM (
-  SELECT creative_id, canonical_id
+-- Creatives without a row in `canonicals` that are on record all the same: decided before duplicates had rows, or named as
+-- the canonical of others while their own decision was lost. Packed as in standing.sql.
+-- @digits INT64 (of an id, by which creatives are packed together)
+WITH named AS (
+  SELECT creative_id, TRUE AS is_decided
   FROM matches
-  WHERE creative_id IN UNNEST(@creative_ids) OR canonical_id IN UNNEST(@creative_ids)
+  WHERE method IN ('hash', 'pixels', 'content')
+  UNION ALL
+  SELECT canonical_id, FALSE
+  FROM matches
+  WHERE canonical_id != creative_id
+),
+
+known AS (
+  SELECT DISTINCT creative_id
+  FROM canonicals
+),
+
+on_record AS (
+  SELECT named.creative_id, LOGICAL_OR(named.is_decided) AS is_decided, LOGICAL_OR(NOT named.is_decided) AS is_canonical
+  FROM named
+  LEFT JOIN known USING (creative_id)
+  WHERE known.creative_id IS NULL AND REGEXP_CONTAINS(named.creative_id, r'^[0-9a-f]{40}$')
+  GROUP BY named.creative_id
 )
-CROSS JOIN UNNEST(@creative_ids) AS waiting_id
-WHERE waiting_id IN (creative_id, canonical_id)
-GROUP BY waiting_id
+
+SELECT is_decided, is_canonical, STRING_AGG(creative_id, '' ORDER BY creative_id) AS creative_ids
+FROM on_record
+GROUP BY is_decided, is_canonical, SUBSTR(creative_id, 1, @digits)

@@ -86,16 +86,6 @@ def test_a_fault_is_told(catalog: Catalog, fault: str, said: str) -> None:
         catalog.analyze(fault)
 
 
-@pytest.mark.parametrize("clause", ["HAVING", "ORDER BY"])
-def test_a_sum_named_as_its_own_column_is_refused_where_it_is_summed_again(catalog: Catalog, clause: str) -> None:
-    good = FILES["functions/dedup/near_videos.sql"]
-
-    old = good.replace("total_distance", "distance").replace(f"{clause} distance", f"{clause} SUM(distance)")
-
-    with pytest.raises(GoogleSqlError, match="Aggregations of aggregations"):
-        catalog.analyze(old)
-
-
 def test_a_parameter_has_the_type_of_the_heading() -> None:
     found = parameters(
         "-- Text about @most things.\n-- @a ARRAY<STRUCT<x INT64, y FLOAT64>>, @b STRING (null: any)\nSELECT 1"
@@ -111,7 +101,7 @@ def job(sql: str, *parameters: bigquery.ArrayQueryParameter) -> bigquery.QueryJo
 
 
 def test_a_parameter_sent_with_another_type_than_declared_is_told() -> None:
-    name = "functions/dedup/decided.sql"
+    name = "creatives/operations/last_images.sql"
     right = bigquery.ArrayQueryParameter("creative_ids", "STRING", [])
     wrong = bigquery.ArrayQueryParameter("creative_ids", "INT64", [])
 

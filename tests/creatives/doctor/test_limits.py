@@ -9,7 +9,9 @@ from creatives.doctor.check import Deployment, Status
 from creatives.doctor.limits import Limited
 from functions.dedup.settings import DedupSettings
 from functions.import_ads.settings import ImportSettings
+from shared import wiring
 from tests.bigquery import PROJECT, Dataset
+from tests.creatives.doctor import google_apis
 from tests.creatives.doctor.test_tables import deployment
 
 __all__ = ["deployment"]
@@ -40,7 +42,7 @@ def test_every_query_of_import_and_dedup_is_looked_at(deployment: Deployment) ->
     found = {check.what: check for check in limits.limits(deployment)}
 
     assert {check.status for check in found.values()} == {Status.OK}
-    assert {"limit import_ads/unseen", "limit dedup/near_images", "limit dedup/near_videos"} <= set(found)
+    assert {"limit import_ads/unseen", "limit dedup/standing", "limit dedup/lately"} <= set(found)
     assert f"{ImportSettings.model_fields['import_max_bytes_billed'].default / 2**30:.2f} GiB" in (
         found["limit import_ads/unseen"].found
     )
@@ -60,3 +62,24 @@ def test_the_limits_and_tables_that_are_set_are_those_looked_at(deployment: Depl
 
     assert "of 1.00 GiB" in found["limit import_ads/unseen"]
     assert "of 2.00 GiB" in found["limit dedup/decided"]
+
+
+@pytest.mark.parametrize(
+    ("creatives", "status"),
+    [(0, Status.OK), (6 * 10**6, Status.OK), (10**7, Status.WARNING), (2 * 10**7, Status.FAULT)],
+)
+def test_creatives_that_fill_the_memory_of_dedup_are_told_of_at_half_of_it(creatives: int, status: Status) -> None:
+    said = limits.held(creatives, 4096 * 2**20)
+
+    assert said.status is status
+    assert f"{creatives:,} creatives" in said.found
+
+
+@pytest.mark.parametrize(("said", "mib"), [("4096Mi", 4096), ("8Gi", 8192), ("1024M", 976), (None, None)])
+def test_the_memory_that_is_compared_is_what_the_function_has(said: str | None, mib: int | None) -> None:
+    deployed = google_apis.function("dedup")
+    deployed["serviceConfig"] |= {"availableMemory": said} if said else {}
+
+    found = limits.memory(google_apis.deployment(function_dedup=deployed), "dedup")
+
+    assert found // 2**20 == (mib or wiring.load().functions["dedup"].memory_mib)

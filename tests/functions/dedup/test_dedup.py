@@ -11,8 +11,9 @@ from itertools import groupby
 
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
-from google.cloud import storage
+from google.cloud import bigquery, storage
 
+from functions.dedup.asking import Tables
 from functions.dedup.coalescing import Coalescer
 from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
@@ -35,7 +36,7 @@ def start(dataset: Dataset, bucket: storage.Bucket) -> Callable[[], Step]:
     """Starts an instance, which knows nothing of those before it but what they published."""
 
     def start_instance() -> Step:
-        lookup = Lookup(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60)
+        lookup = lookup_in(dataset.client, dataset.name)
         comparer = Comparer(bucket.client, bucket.name)
         waiting_room = Coalescer(Judge(lookup, comparer, Recent(), threads=2).judge, max_batch=100)
 
@@ -46,6 +47,11 @@ def start(dataset: Dataset, bucket: storage.Bucket) -> Callable[[], Step]:
         return step
 
     return start_instance
+
+
+def lookup_in(client: bigquery.Client, dataset: str) -> Lookup:
+    """One that asks each time what others decided."""
+    return Lookup(Tables(client, dataset, max_bytes_billed=2**30, timeout_s=60), refresh_s=0)
 
 
 def publish(dataset: Dataset, events: Iterable[Event]) -> None:
@@ -174,6 +180,48 @@ def test_equal_pixels_are_one_creative_however_small_they_are_and_however_they_a
 
     assert one.creative_id != other.creative_id
     assert found == {min(ids(one, other))}
+
+
+def test_pixels_of_a_creative_that_was_erased_meanwhile_stand_for_themselves(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one, other = (creatives.stored(bucket, name, creatives.ad(), encoding=name) for name in ("PNG", "BMP"))
+    step = start()
+    publish(dataset, step(one))
+    bucket.blob(f"thumbnails/{one.creative_id}.webp").delete()
+
+    match = match_of(step(other))
+
+    assert (match.match, match.canonical_id) == (MatchKind.NEW, other.creative_id)
+
+
+def test_an_instance_learns_what_another_decided(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one = creatives.stored(bucket, "one", creatives.ad(size=(300, 157)))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad(size=(300, 157))))
+    stranger = creatives.stored(bucket, "stranger", creatives.ad(seed=2, size=(300, 157)))
+    running, other = start(), start()
+    publish(dataset, running(stranger))
+    publish(dataset, other(one))
+
+    match = match_of(running(copy))
+
+    assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
+
+
+def test_a_decision_from_before_duplicates_had_rows_is_given_again(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one = creatives.stored(bucket, "one", creatives.ad(size=(300, 157)))
+    copy = creatives.stored(bucket, "copy", creatives.copy(creatives.ad(size=(300, 157))))
+    step = start()
+    said = [event for event in [*step(one), *step(copy)] if not isinstance(event, Canonical)]
+    publish(dataset, said)
+
+    again = match_of(start()(copy))
+
+    assert again == match_of(said)
 
 
 def test_what_a_batch_decided_is_known_to_the_next_before_bigquery_shows_it(
@@ -481,7 +529,7 @@ def test_other_hash_versions_are_not_compared(
 def test_a_failed_lookup_fails_every_request_that_waits_for_it(
     bigquery_client: object, bucket: storage.Bucket, dataset: Dataset
 ) -> None:
-    lookup = Lookup(dataset.client, "no_such_dataset", max_bytes_billed=2**30, timeout_s=60)
+    lookup = lookup_in(dataset.client, "no_such_dataset")
     room = Coalescer(Judge(lookup, Comparer(bucket.client, bucket.name), Recent(), threads=1).judge, max_batch=9)
 
     with pytest.raises(GoogleAPICallError):

@@ -1,4 +1,4 @@
-"""The gate and the memory: which pairs are near by hash, proportions and length."""
+"""The gate: which pairs are near by hash, proportions and length."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from functions.dedup import decisions, gate
 from functions.dedup.known import Known, hashes
-from functions.dedup.recent import Decision, Recent
 from shared.events import Kind
 from tests.functions.dedup import creatives
 
@@ -113,38 +112,3 @@ def test_of_shifts_that_agree_alike_the_smallest_is_taken() -> None:
     still = hashes([5] * 40)
 
     assert gate.best_offset(still, still) == (0, 0.0)
-
-
-def test_the_memory_finds_what_it_was_told_nearest_first() -> None:
-    recent = Recent()
-    for name, dhash in (("far", 0xFF), ("near", 0x1), ("out", 0xFFFFFF)):
-        remember(recent, name, dhash)
-
-    assert [known.creative_id for known in recent.near(image("one", 0))] == [
-        creatives.creative_id("near"),
-        creatives.creative_id("far"),
-    ]
-
-
-def test_the_memory_forgets_the_oldest() -> None:
-    recent = Recent(most=2)
-    for name in "abc":
-        remember(recent, name, 0)
-
-    found = {known.creative_id for known in recent.near(image("one", 0))}
-
-    assert found == {creatives.creative_id("b"), creatives.creative_id("c")}
-    assert recent.history(creatives.creative_id("a")).match is None
-
-
-def test_a_creative_does_not_come_near_itself() -> None:
-    recent = Recent()
-    remember(recent, "one", 0)
-
-    assert recent.near(image("one", 0)) == []
-
-
-def remember(recent: Recent, name: str, dhash: int) -> None:
-    fingerprint = creatives.fingerprint(name, dhash=dhash)
-    match = decisions.decide(fingerprint, [], recent.history(fingerprint.creative_id), {})
-    recent.remember(Decision(match, (), [Known.of(decisions.canonical(fingerprint, match))]))
