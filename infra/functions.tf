@@ -21,8 +21,13 @@ locals {
   model_env = merge(
     { GEMINI_MODEL = var.gemini_model },
     local.uses_vertex ? { GOOGLE_GENAI_USE_VERTEXAI = "true", GOOGLE_CLOUD_LOCATION = var.gemini_location } : {},
-    var.features == null ? {} : { FEATURES = var.features },
+    local.asked_env,
     var.daily_budget_usd == null ? {} : { DAILY_BUDGET_USD = tostring(var.daily_budget_usd) },
+  )
+
+  asked_env = (
+    length(local.taxonomies) > 0 ? { for file, _ in local.taxonomies : "FEATURES" => "gs://${local.bucket_names["results"]}/${google_storage_bucket_object.taxonomy[file].name}" } :
+    var.features == null ? {} : { FEATURES = var.features }
   )
 
   raw_ads_env = {
@@ -37,6 +42,7 @@ locals {
       # One worker that serves as many requests at a time as Cloud Run sends it.
       { WORKERS = "1", THREADS = tostring(f.concurrency) },
       contains(local.model_callers, name) ? local.model_env : {},
+      contains(f.publishes, "lifts") ? local.asked_env : {},
       contains(f.publishes, "url-batches") ? local.raw_ads_env : {},
       contains(f.publishes, "renditions") ? { INSTALL_BROWSER = "true" } : {},
       lookup(var.function_env, name, {}),

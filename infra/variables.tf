@@ -194,13 +194,18 @@ variable "secrets" {
 }
 
 variable "features" {
-  description = "The feature model to fill in, as package.module:Class. Put a model of your own into shared/, so that it is deployed. Null: the built-in one."
+  description = "What is asked of creatives: a taxonomy's file in this folder, e.g. taxonomy.yaml (docs/taxonomy.md), or a feature model as package.module:Class inside shared/, so that it is deployed. Null: the built-in one."
   type        = string
   default     = null
 
   validation {
-    condition     = var.features == null || can(regex("^shared(\\.[A-Za-z_][A-Za-z0-9_]*)+:[A-Za-z_][A-Za-z0-9_]*$", var.features))
-    error_message = "features is package.module:Class inside shared/, which every function's archive holds: for example shared.features_cars:CarFeatures."
+    condition     = var.features == null || can(regex("^(shared(\\.[A-Za-z_][A-Za-z0-9_]*)+:[A-Za-z_][A-Za-z0-9_]*|[A-Za-z0-9][A-Za-z0-9._-]*\\.ya?ml)$", var.features))
+    error_message = "features is a taxonomy's file in infra/, for example taxonomy.yaml, or package.module:Class inside shared/, which every function's archive holds: for example shared.features_cars:CarFeatures."
+  }
+
+  validation {
+    condition     = var.features == null || !can(regex("\\.ya?ml$", var.features)) || fileexists("${path.module}/${coalesce(var.features, "none")}")
+    error_message = "features names a taxonomy's file that is not there: put it into infra/."
   }
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from creatives.deploy import programs
 from creatives.deploy.programs import DeployError
-from shared import wiring
+from shared import features, wiring
 
 STALE_REQUIREMENTS = (sys.executable, "-m", "generate.requirements", "--check")
 STALE_SCHEMAS = (sys.executable, "-m", "generate.schemas", "--check")
@@ -106,12 +106,14 @@ def of_features(model: str | None) -> Iterator[Problem]:
     """Whether the tables have the columns of the feature model that was chosen: without, its rows would be refused."""
     if model is None:
         return
-    env = {**os.environ, "FEATURES": model}
+    name = f"infra/{model}" if features.is_taxonomy(model) else model
+    env = {**os.environ, "FEATURES": name}
     found = subprocess.run(STALE_SCHEMAS, cwd=wiring.ROOT, env=env, capture_output=True, text=True, check=False)
     if found.returncode:
         said = found.stderr.strip().splitlines()
         why = said[-1] if said else "infra/schemas lacks its columns"
-        yield Problem(f"features = {model!r} cannot be deployed: {why}", f"FEATURES={model} make schemas")
+        advice = f"creatives taxonomy check {name}" if f"{model}:" in why else f"FEATURES={name} make schemas"
+        yield Problem(f"features = {model!r} cannot be deployed: {why}", advice)
 
 
 def _emulators() -> Iterator[Problem]:

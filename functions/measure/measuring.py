@@ -29,10 +29,11 @@ def run(client: bigquery.Client, settings: MeasureSettings, run: datetime, event
 
     Raises:
         GoogleAPIError: the client's, when something cannot be read.
+        FeatureModelError: when the feature model that the settings name cannot be used.
     """
     creatives = [dict(row.items()) for row in _rows(client, settings, "creatives")]
     results = [dict(row.items()) for row in _rows(client, settings, "by_campaign")] if creatives else []
-    model = _asked_model(creatives)
+    model = feature_models.load(settings.features) if settings.features else _asked_model(creatives)
     for number, compared in enumerate(lifts.lifts(results, [_corrected(row, model) for row in creatives], model)):
         values = asdict(compared) | {"effect": compared.lift}
         yield Lift(event_id=f"{event_id}-lift-{number}", run=run, **values)

@@ -16,10 +16,22 @@ variables {
   deletion_protection = false
   function_limits     = { extract = { max_instances = 3 } }
   function_env        = { extract = { MEDIA_RESOLUTION = "low" } }
+  features            = "pipeline.yaml" # a file of this folder that stands for a taxonomy: it asks nothing
 }
 
 run "what_is_chosen_is_done" {
   command = plan
+
+  # The taxonomy lies in the bucket under its content's hash, and who asks by it, or compares by it, is told where.
+  assert {
+    condition     = [for object in google_storage_bucket_object.taxonomy : [object.bucket, object.name, object.content]] == [["test-project-creatives-results", "taxonomies/${filesha256("pipeline.yaml")}.yaml", file("pipeline.yaml")]]
+    error_message = "The taxonomy is not in the bucket as it is."
+  }
+
+  assert {
+    condition     = alltrue([for name in ["extract", "measure"] : try(local.function_env[name].FEATURES, null) == "gs://test-project-creatives-results/taxonomies/${filesha256("pipeline.yaml")}.yaml"])
+    error_message = "extract or measure does not read the taxonomy that was chosen."
+  }
 
   # With a key only who asks for it reads it.
   assert {

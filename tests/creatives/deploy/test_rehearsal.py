@@ -6,13 +6,17 @@ texts. TPG is hashicorp/terraform-provider-google, FT firebase/firebase-tools.
 
 import json
 import os
+import shutil
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from creatives.deploy.deployment import TRIES
 from creatives.deploy.existing import KINDS
 from creatives.deploy.prerequisites import LEADS_ELSEWHERE
+from shared.wiring import ROOT
 from tests.cases import first_of
 from tests.creatives.deploy.gcloud import faults, gcloud_commands
 from tests.creatives.deploy.rehearsal import (
@@ -414,6 +418,34 @@ def test_a_feature_model_that_the_tables_lack_columns_for_is_not_deployed(stage:
     assert not told.ran("terraform apply")
     assert "Traceback" not in told.text
     assert the_usual.code == 0
+
+
+def test_a_taxonomy_is_deployed_once_tables_views_and_dictionary_follow_it(stage: Stage) -> None:
+    stage.play(answers={"terraform show": plan(*NEW, features="shoes.yaml")})
+    file, dictionary = stage.checkout / "infra" / "shoes.yaml", stage.checkout / "docs" / "data.md"
+    dictionary.parent.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "docs" / "data.md", dictionary)
+    asked = "fields:\n  - {name: heel, type: choice, values: [flat, high], description: The height of its heel.}\n"
+
+    file.write_text(asked.replace("choice", "enum"))
+    faulty = stage.make("deploy", YES="1")
+    file.write_text(asked)
+    stale = stage.make("deploy", YES="1")
+    for module in ("generate.schemas", "generate.dictionary"):
+        env = {**os.environ, "FEATURES": "infra/shoes.yaml"}
+        subprocess.run([sys.executable, "-m", module], cwd=stage.checkout, env=env, check=True)
+    stage.play(answers={"terraform show": plan(*NEW, features="shoes.yaml")})
+    deployed = stage.make("deploy", YES="1")
+
+    assert "creatives taxonomy check infra/shoes.yaml" in faulty.text
+    assert "shoes.yaml:2: " in faulty.text
+    assert "FEATURES=infra/shoes.yaml make schemas" in stale.text
+    assert not stale.ran("terraform apply")
+    assert deployed.code == 0
+    assert deployed.ran("terraform apply")
+    assert "| `features.heel` | string | The height of its heel. |" in dictionary.read_text()
+    views = (stage.checkout / "infra" / "views" / "current_corrections.sql").read_text()
+    assert "WHEN 'heel' THEN COALESCE(value, '') = '' OR (value IN ('flat', 'high'))" in views
 
 
 @pytest.mark.parametrize("goal", ["deploy", "destroy"])

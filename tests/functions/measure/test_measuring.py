@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -99,6 +100,21 @@ def test_what_is_there_is_claimed_and_fits_its_tables(dataset: Dataset) -> None:
     worn = dataset.query("SELECT * FROM current_fatigue WHERE state IN ('worn', 'wearing')")
     assert [(row["canonical_id"], row["metric"]) for row in worn] == [("0" * 40, "click-through rate")]
     assert Counter(map(type, events)).keys() == {Lift, Fatigue}
+
+
+def test_the_fields_of_a_taxonomy_are_compared_where_the_settings_name_it(dataset: Dataset, tmp_path: Path) -> None:
+    filled(dataset)
+    file = tmp_path / "shoes.yaml"
+    file.write_text(
+        "keep: [brand]\nrename: {brand: maker}\nfields:\n"
+        "  - {name: has_promotion, type: yes_no, description: Whether it offers any.}\n"
+    )
+    settings = of(dataset).model_copy(update={"features": str(file)})
+
+    compared = {event.feature for event in measuring.run(dataset.client, settings, NOW, "run") if type(event) is Lift}
+
+    assert "has_promotion" in compared
+    assert "has_people" not in compared
 
 
 def test_what_people_corrected_is_what_is_measured(dataset: Dataset) -> None:

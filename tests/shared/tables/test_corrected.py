@@ -12,6 +12,7 @@ from shared import features, wiring
 from shared.tables import corrected, marks
 from shared.tables.columns import columns_of
 from shared.tables.growth import Column
+from shared.taxonomy import compiling, definition
 from tests.googlesql import engine
 from tests.googlesql.catalog import Catalog, column_type, filled, of_tables
 
@@ -52,8 +53,24 @@ def views(model: type[BaseModel]) -> tuple[list[Column], dict[str, str]]:
     return columns, texts
 
 
-def test_bigquery_reads_the_views_of_any_model() -> None:
-    columns, texts = views(OddModel)
+ODD_VALUES = r"""
+keep: none
+packs: [apps, automotive, retail, travel]
+fields:
+  - name: odd
+    type: choices
+    values: ['it''s \ "so"', '${project}', '%{ if true }', "größe, 100 %", '.*|x']
+    description: Odd.
+  - {name: one, type: choice, values: ['it''s', '\', '--', '/*'], description: Odd.}
+  - {name: share, type: number, minimum: -1.5, maximum: 0.25, description: A share.}
+"""
+
+
+@pytest.mark.parametrize(
+    "model", [OddModel, compiling.compiled(definition.read(ODD_VALUES.encode(), "odd.yaml"))], ids=["code", "taxonomy"]
+)
+def test_bigquery_reads_the_views_of_any_model(model: type[BaseModel]) -> None:
+    columns, texts = views(model)
     catalog: Catalog = of_tables(engine.started())
     catalog.tables["features"] = [(each["name"], column_type(each)) for each in columns]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.cloud import storage
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
@@ -184,6 +185,18 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         features.load(str(tmp_path / "none.yaml"))
     with pytest.raises(TaxonomyError, match=r"it cannot be read: Is a directory"):
         features.load(str(tmp_path / "folder.yaml"))
+
+
+@pytest.mark.server
+def test_a_file_is_loaded_from_its_bucket(bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "test")
+    bucket.blob("taxonomies/abc.yaml").upload_from_string(SHOES)
+
+    asked = features.load(f"gs://{bucket.name}/taxonomies/abc.yaml")
+
+    assert features.version_of(asked) == features.version_of(model())
+    with pytest.raises(TaxonomyError, match=r"there is no such object"):
+        features.load(f"gs://{bucket.name}/taxonomies/none.yaml")
 
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(_[a-z0-9]{1,5}){0,2}", fullmatch=True)
