@@ -167,13 +167,12 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     stopping.callback(functions.stop)
     raw_ads = _raw_ads()
     prepared = Prepared(wired, PROJECT, DATASET, raw_ads, features.load(ExtractSettings.load().features))
-    new = prepared.lay(data)
+    with _told():
+        new = prepared.lay(data)
     tables = _start_bigquery(data, variables, grpc_port=grpc_port)
     stopping.callback(tables.stop)
-    try:
+    with _told():
         prepared.ensure(clients.bigquery_client(PROJECT), data, new=new)
-    except SchemaChangeError as error:
-        raise ServerError(str(error)) from error
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
     progress("starting Pub/Sub and Cloud Storage")
@@ -191,6 +190,15 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     write_variables(data, variables | _raw_ads_variables(raw_ads) | _tools_variables(data, variables))
     servers = {server.name: server for server in (functions, tables, messages, objects) if server}
     return Running(data, variables, servers)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tells of columns that cannot change as of a server that does not start."""
+    try:
+        yield
+    except SchemaChangeError as error:
+        raise ServerError(str(error)) from error
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What people see in the terminal: the table of ads, the stages, the counts."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from creatives import printable
 from creatives.analysis.results import AdResult, Status
 from shared import reasons
 from shared.events import Kind, MatchKind
+from shared.features import VideoFeatures
 from shared.reasons import GAVE_UP, Reason
 
 _STYLES = {Status.ANALYSED: "green", Status.DUPLICATE: "cyan", Status.FAILED: "red", Status.PENDING: "yellow"}
@@ -87,9 +88,29 @@ _FACTS: tuple[tuple[str, Callable[[object], str]], ...] = (
 def _description(result: AdResult) -> str:
     features = result.features or {}
     text = str(features.get("text") or "").replace("\n", " / ")
-    quoted = f"“{text[:90]}{'…' if len(text) > 90 else ''}”" if text else "no text"
+    quoted = f"“{text[:90]}{'…' if len(text) > 90 else ''}”" if text else "no text" if _is_read(features) else ""
     facts = [say(_bare(features[name])) for name, say in _FACTS if features.get(name)]
-    return printable.line("; ".join([quoted, *(fact for fact in facts if fact)]))
+    return printable.line("; ".join(part for part in (quoted, *facts, *_own(features)) if part))
+
+
+_LONGEST_FACT = 40
+_MOST_FACTS = 8
+
+
+def _is_read(features: Mapping[str, object]) -> bool:
+    """Whether words were looked for: a taxonomy need not ask for them."""
+    return features.get("has_text") is not None or features.get("text") is not None
+
+
+def _own(features: Mapping[str, object]) -> Iterator[str]:
+    """What a taxonomy asks beside the built-in features, as far as there is room."""
+    own = {name: value for name, value in features.items() if name not in VideoFeatures.model_fields}
+    told = [(name, value) for name, value in own.items() if value not in (None, [])]
+    for name, value in told[:_MOST_FACTS]:
+        said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield f"{name} {said[:_LONGEST_FACT]}{'…' * (len(said) > _LONGEST_FACT)}"
+    if (more := len(told) - _MOST_FACTS) > 0:
+        yield f"{more} more"
 
 
 def _bare(value: object) -> object:

@@ -24,6 +24,7 @@ from creatives.terminal import (
     DataOption,
     ExtractorOption,
     IdColumnOption,
+    TaxonomyOption,
     UrlColumnsOption,
     column_choice,
 )
@@ -46,15 +47,17 @@ def estimate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
+    taxonomy: TaxonomyOption = None,
 ) -> None:
     """Say what analysing these would take in tokens and money, before anything is paid or sent."""
     measured = _measured(paths, column_choice(id_column, url_columns))
     known = [each for each in measured if each]
+    asked = {"features": str(taxonomy)} if taxonomy else {}
     try:
-        settings = estimating.settings(extractor, model)
+        settings = estimating.settings(extractor, model, **asked)
+        found = estimating.estimate(known, settings, datetime.now(UTC).date())
     except SettingsError as error:
         raise terminal.failed(str(error)) from error
-    found = estimating.estimate(known, settings, datetime.now(UTC).date())
     unusable = len(measured) - sum(each is not None for each in measured)
     if as_json:
         terminal.write_json(json.dumps(_facts(found, unusable), default=str))
@@ -168,11 +171,11 @@ def _evaluate_by_people(variables: Mapping[str, str], extractor: str) -> tuple[R
     try:
         settings = ExtractSettings.load(extractor=extractor)
         client = clients.bigquery_client(settings.google_cloud_project)
-        rows = judging.rows(client, f"{client.project}.{variables['DATASET']}")
-        if not rows:
-            raise terminal.failed("nobody has corrected or confirmed anything yet: `creatives correct` does")
-        requests = {row["creative_id"]: judging.request(row) for row in rows}
         asked, model = registry.extractor(settings), features.load(settings.features)
+        rows = judging.asked(judging.rows(client, f"{client.project}.{variables['DATASET']}"), model)
+        if not rows:
+            raise terminal.failed("nobody has corrected or confirmed anything that is asked: `creatives correct` does")
+        requests = {row["creative_id"]: judging.request(row) for row in rows}
         report = evaluation.evaluate(asked, judging.labels(rows), requests.__getitem__, model)
     except (NoAnswerError, SettingsError) as error:
         raise terminal.failed(str(error)) from error

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from google.cloud import bigquery
+from pydantic import BaseModel
 
 from creatives.extraction.evaluation import Label, Report, agree
-from shared.events import Extraction
+from shared import features
+from shared.events import Extraction, Kind
 
 LIMIT = 0.05
 """How likely a false alarm of the gate is at most, over all fields together."""
@@ -49,6 +51,16 @@ def rows(client: bigquery.Client, dataset: str) -> list[Row]:
     config = bigquery.QueryJobConfig(default_dataset=dataset)
     sql = Path(__file__).with_name("corrected.sql").read_text()
     return [dict(row.items()) for row in client.query_and_wait(sql, job_config=config)]
+
+
+def asked(found: Sequence[Row], model: type[BaseModel]) -> list[Row]:
+    """The creatives with people's words on what `model` asks: what it does not ask gets no worse by it."""
+    kept: list[Row] = []
+    for row in found:
+        names = features.model_for(Kind(row["kind"]), model).model_fields
+        if words := [word for word in row["corrections"] if word["field"] in names]:
+            kept.append({**row, "corrections": words})
+    return kept
 
 
 def labels(found: Sequence[Row]) -> Iterator[Label]:

@@ -52,17 +52,18 @@ class Asking:
 
 @dataclass(frozen=True)
 class Near:
-    """How much there is of what is limited."""
+    """How much there is of what is limited, by whom, and whether he says so himself."""
 
     what: str
     has: int
     limit: int
     source: str
+    published: bool = True
 
     @property
     def is_over(self) -> bool:
-        """Whether it is more than is taken."""
-        return self.has > self.limit
+        """Whether it is more than is taken for certain."""
+        return self.published and self.has > self.limit
 
     @property
     def is_near(self) -> bool:
@@ -93,8 +94,9 @@ def limits(model: type[BaseModel], settings: ExtractSettings) -> Iterator[Near]:
     for kind in Kind:
         has = _measures(schema.response_schema(features.model_for(kind, model)))
         for what, limit in known.items():
-            if what != "source" and limit:
-                yield Near(f"{what.replace('_', ' ')} of the schema for {kind}s", has[what], limit, known["source"])
+            if what in has and limit:
+                said = f"{what.replace('_', ' ')} of the schema for {kind}s"
+                yield Near(said, has[what], limit, known["source"], known.get("published", True))
         if settings.chosen_extractor != "offline":
             most = conversation.first_turn(kind, settings).output_limit
             yield Near(f"tokens of an answer for {kind}s", cost.answer_tokens(kind, model), most, "MAX_OUTPUT_TOKENS")

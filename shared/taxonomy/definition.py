@@ -20,7 +20,7 @@ Columns only grow: what is dropped or renamed keeps its column, and a name keeps
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -53,6 +53,7 @@ COLUMNS: Mapping[Type, str] = {
 
 MOST_FIELDS = 200
 MOST_VALUES = 250
+MOST_VALUES_IN_ALL = 1000  # a view, which holds them all, has at most 256 K characters in BigQuery
 PACKS = Path(__file__).with_name("packs")
 
 _LONGEST_NAME = 50
@@ -133,7 +134,6 @@ class _Chosen:
     """Of one file: which built-in features, under which names, and the fields."""
 
     kept: frozenset[str]
-    dropped: frozenset[str]
     renamed: Mapping[str, str]
     fields: tuple[Field, ...]
 
@@ -148,18 +148,18 @@ class _Reading:
     def whole(self, node: Node) -> Taxonomy:
         entries = self._entries(node, "the file", tuple(_KEYS))
         own_name, chosen = self._own(entries)
-        taken = [self._pack(text) for text in self._texts(entries, "packs")]
-        kept = chosen.kept.union(*(each.kept for each in taken if each)) - chosen.dropped
-        fields = (*(field for each in taken if each for field in each.fields), *chosen.fields)
+        taken = [pack for text in self._texts(entries, "packs") if (pack := self._pack(text))]
+        of_packs = [field for each in taken for field in each.fields]
+        dropped = self._known(entries, "drop", (*_built_in(), *(field.name for field in of_packs)))
+        kept = chosen.kept.union(*(each.kept for each in taken)) - dropped
+        fields = (*(field for field in of_packs if field.name not in dropped), *chosen.fields)
         built_in = {name: chosen.renamed.get(name, name) for name in _built_in() if name in kept}
         self._check_names(built_in, fields, node.line)
         return Taxonomy(own_name, built_in, fields)
 
     def _own(self, entries: Mapping[str, tuple[Text, Node]]) -> tuple[str, _Chosen]:
         name = self._name_in(entries["name"][1]) if "name" in entries else "custom"
-        return name, _Chosen(
-            self._kept(entries), frozenset(self._known(entries, "drop")), self._renamed(entries), self._fields(entries)
-        )
+        return name, _Chosen(self._kept(entries), self._renamed(entries), self._fields(entries))
 
     def _pack(self, text: Text) -> _Chosen | None:
         if text.text not in packs():
@@ -181,16 +181,16 @@ class _Reading:
             return frozenset(_built_in())
         if isinstance(node, Text) and node.text == "none":
             return frozenset()
-        return frozenset(self._known(entries, "keep"))
+        return self._known(entries, "keep", tuple(_built_in()))
 
-    def _known(self, entries: Mapping[str, tuple[Text, Node]], key: str) -> Iterator[str]:
-        """The built-in features that a list names."""
-        for text in self._texts(entries, key):
-            if text.text in _built_in():
-                yield text.text
-            else:
-                meant = _meant(text.text, _built_in())
-                self._fault(text.line, f"{key}: there is no built-in feature {_shown(text.text)}{meant}")
+    def _known(self, entries: Mapping[str, tuple[Text, Node]], key: str, known: Sequence[str]) -> frozenset[str]:
+        """The features that a list names."""
+        texts = self._texts(entries, key)
+        for text in texts:
+            if text.text not in known:
+                said = f"{key}: there is no feature {_shown(text.text)} in what is built in and the packs"
+                self._fault(text.line, f"{said}{_meant(text.text, known)}")
+        return frozenset(text.text for text in texts)
 
     def _renamed(self, entries: Mapping[str, tuple[Text, Node]]) -> dict[str, str]:
         if "rename" not in entries:
@@ -378,6 +378,9 @@ class _Reading:
         if len(built_in) + len(fields) > MOST_FIELDS:
             said = f"{len(built_in) + len(fields)} features are asked, packs included; {MOST_FIELDS} are allowed"
             self._fault(line, said)
+        values = sum(len(field.values) for field in fields)
+        if values > MOST_VALUES_IN_ALL:
+            self._fault(line, f"the fields allow {values:,} values, packs included; {MOST_VALUES_IN_ALL:,} are allowed")
         if self.faults:
             return
         for kind, model in ((Kind.IMAGE, ImageFeatures), (Kind.VIDEO, VideoFeatures)):

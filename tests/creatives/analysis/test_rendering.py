@@ -1,8 +1,10 @@
 """The closing line of `creatives analyze`: counts that add up, and all the money."""
 
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from creatives.analysis import rendering
 from creatives.analysis.results import AdResult, Status
@@ -45,3 +47,22 @@ def lost(name: str, reason: Reason, share: str | None = None) -> AdResult:
 )
 def test_all_that_was_paid_is_told(results: list[AdResult], money: str) -> None:
     assert f"; {money}" in rendering.summary(results).plain
+
+
+@pytest.mark.parametrize(
+    ("features", "told"),
+    [
+        ({"has_text": False, "text": None, "people_count": 2}, "no text; 2 people"),
+        ({"has_text": None, "text": None, "heel": "flat", "uses": ["sport", "office"], "vegan": False},
+         "heel flat; uses sport, office; vegan False"),
+        ({"text": "NEW", "claim": "x" * 50, "stars": None, "sizes": []}, f"“NEW”; claim {'x' * 40}…"),
+        ({f"f{n}": n for n in range(1, 11)}, "; ".join(f"f{n} {n}" for n in range(1, 9)) + "; 2 more"),
+    ],
+)  # fmt: skip
+def test_what_a_taxonomy_asks_is_told_and_nothing_of_what_it_does_not(features: dict[str, object], told: str) -> None:
+    shown = ad("a", Status.ANALYSED).model_copy(update={"features": features})
+    console = Console(width=300, record=True, file=StringIO())
+
+    console.print(rendering.table([shown]))
+
+    assert told in " ".join(console.export_text().split())

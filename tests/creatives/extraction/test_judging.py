@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field, create_model
 
 from creatives.extraction import judging
 from creatives.extraction.evaluation import Report
+from shared.features import ImageFeatures
 
 
 def row(number: int, said: float | None, answered: float | None, field: str = "price") -> dict[str, Any]:
@@ -55,6 +57,14 @@ def test_the_limit_is_shared_among_the_fields() -> None:
         "price": (5, False),
         "brand": (1, False),
     }
+
+
+def test_what_another_taxonomy_does_not_ask_gets_no_worse_by_it() -> None:
+    asked = create_model("Asked", price=(float | None, Field(description="The price.")))
+    rows = [{**row(1, 1.0, 1.0), "kind": "image"}, {**row(2, 1.0, 1.0, "brand"), "kind": "image"}]
+
+    assert [each["creative_id"] for each in judging.asked(rows, asked)] == [rows[0]["creative_id"]]
+    assert len(judging.asked(rows, ImageFeatures)) == 2
 
 
 def test_what_is_gained_makes_good_what_is_lost() -> None:

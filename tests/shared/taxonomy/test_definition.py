@@ -59,6 +59,25 @@ def test_all_packs_go_together() -> None:
     assert definition.packs() == ("apps", "automotive", "retail", "travel")
 
 
+def test_a_packs_field_is_dropped_and_may_be_asked_otherwise() -> None:
+    again = "fields:\n  - {name: nights, type: integer, description: How many nights., maximum: 30}\n"
+
+    found = read(f"packs: [travel]\ndrop: [nights, travellers, mood]\n{again}").fields
+
+    assert "travellers" not in {each.name for each in found}
+    assert [each.maximum for each in found if each.name == "nights"] == [30]
+
+
+def test_values_are_bounded_in_all() -> None:
+    many = "".join(
+        f"  - {{name: f{n}, type: choice, values: [{', '.join(f'v{m}' for m in range(250))}], description: x}}\n"
+        for n in range(5)
+    )
+
+    with pytest.raises(TaxonomyError, match=r"the fields allow 1,250 values, packs included; 1,000 are allowed"):
+        read(f"fields:\n{many}")
+
+
 def test_a_field_says_what_it_takes() -> None:
     (text, listed) = read(
         "fields:\n"
@@ -133,8 +152,8 @@ FAULTS = [
     ("rename: {price: cost, brand: cost}\n", 1, "two features would have one name"),
     ("rename: {prize: cost}\n", 1, "did you mean price?"),
     ("rename: [price]\n", 1, "rename: write `key: value` lines"),
-    ("keep: [prices]\n", 1, "there is no built-in feature 'prices'; did you mean price"),
-    ("drop: [x]\n", 1, "there is no built-in feature 'x'"),
+    ("keep: [prices]\n", 1, "there is no feature 'prices' in what is built in and the packs; did you mean price"),
+    ("drop: [x]\n", 1, "there is no feature 'x' in what is built in"),
     ("packs: [retial]\n", 1, "there is no pack 'retial'; did you mean retail?"),
     ("packs: [../definition]\n", 1, "there is no pack"),
     ("keep: none\n", 1, "nothing is asked of any image"),
