@@ -23,12 +23,14 @@ APART_S = 0.1
 FLAT = 4.0
 """Standard deviation, in grey levels: in what has less nothing can be laid over anything."""
 
+PART_LEVELS = 12.0
+"""Between two tiny frames a twentieth of a second apart; other scenes differ by 40."""
+
 _SLIDE_RATE = 30
 _TINY = (24, 24)
 _FAR = 40.0  # levels: what differs by more is another scene, however much more it is
 _STRANGE = 32.0  # levels: a copy a fifth brighter differs by 25 at most
 _PARTS_RATE = 10
-_PART_LEVELS = 12.0  # between two tiny frames a twentieth of a second apart; other scenes differ by 40
 _MOST_PARTS = 8
 _ALIGNED_BY = 3  # frames, those with most in them
 
@@ -114,7 +116,7 @@ def shifts_of_parts(pair: Pair, least_s: float) -> list[float]:
 
     Each second of the shorter one is given to one part only.
     """
-    alike = _apart(pair.one, pair.other, pair.tiny, _PARTS_RATE) <= _PART_LEVELS
+    alike = _apart(pair.one, pair.other, pair.tiny, _PARTS_RATE) <= PART_LEVELS
     found: list[float] = []
     while len(found) < _MOST_PARTS:
         length, start, shift = max(_runs(alike))
@@ -174,10 +176,11 @@ def resized(plane: NDArray[np.uint8], shape: Shape) -> Picture:
     return cv2.resize(picture, (shape[1], shape[0]), interpolation=how)
 
 
-def steps(tiny: Tiny) -> NDArray[np.float32]:
-    """The root mean square between each two tiny frames that follow one another."""
-    found: NDArray[np.float32] = np.sqrt(np.square(np.diff(tiny, axis=0)).mean(axis=1))
-    return found
+def distances(one: Tiny, other: Tiny) -> NDArray[np.float32]:
+    """The root mean square between each two tiny frames: a row for each of `one`."""
+    squares = np.square(one).sum(1)[:, None] + np.square(other).sum(1)[None, :] - 2 * one @ other.T
+    distances: NDArray[np.float32] = np.sqrt(np.maximum(squares, 0) / one.shape[1])
+    return distances
 
 
 def _warped(picture: Picture, placed: Picture, scale: float) -> Picture:
@@ -205,14 +208,7 @@ def _shift(one: Film, other: Film, tiny: tuple[Tiny, Tiny]) -> tuple[float, floa
 def _apart(one: Film, other: Film, tiny: tuple[Tiny, Tiny], rate: int) -> NDArray[np.float32]:
     """How much what both show differs, looked at so many times a second: a row for each moment of `one`."""
     times = [np.arange(max(1, math.ceil(film.until_s * rate))) / rate for film in (one, other)]
-    return _distances(*(each[film.shown_at(at)] for each, film, at in zip(tiny, (one, other), times, strict=True)))
-
-
-def _distances(one: Tiny, other: Tiny) -> NDArray[np.float32]:
-    """The root mean square between each two tiny frames."""
-    squares = np.square(one).sum(1)[:, None] + np.square(other).sum(1)[None, :] - 2 * one @ other.T
-    distances: NDArray[np.float32] = np.sqrt(np.maximum(squares, 0) / one.shape[1])
-    return distances
+    return distances(*(each[film.shown_at(at)] for each, film, at in zip(tiny, (one, other), times, strict=True)))
 
 
 def _tiny(film: Film) -> Tiny:

@@ -19,17 +19,16 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 
 from functions.dedup import stretches
+from functions.dedup.film_ends import leads_on
 from functions.dedup.film_pairs import (
     APART_S,
     FLAT,
     MOMENTS_PER_SECOND,
     Pair,
     Shape,
-    Tiny,
     laid,
     laid_over,
     of_one_shape,
-    steps,
 )
 from functions.dedup.residuals import beyond_noise, gradient, smooth
 from functions.dedup.verification import UNALIGNED_SCORE, Comparison
@@ -39,8 +38,11 @@ from shared.media.films import Film
 METHOD_VERSION = "film/3"
 
 SAME_RESIDUAL = 16.0
-"""Grey levels in one place for a quarter of a second: real clips at crf 34 make up to 18, another price
+"""Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
 50 and more."""
+
+MOST_RESIDUAL = 24.0
+"""The same where an encoder's errors lie over the whole picture: real clips at crf 34 make up to 21 then."""
 
 SAME_MOMENT = 30.0
 """Grey levels in a single moment: encoders spend few bits on what moves fast (up to 24 at crf 34)."""
@@ -59,7 +61,6 @@ _FAMILY_ALIKE = 0.75  # of a picture
 
 _TOGETHER = 3  # moments: a quarter of a second
 _HELD_S = 0.08  # a frame that is shown for so long is dropped by no conversion
-_READ_S = 0.5
 _FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
 _ROUNDED_S = 0.02
 _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
@@ -67,7 +68,11 @@ _MOTION_TOLERANCE = 0.25
 _EDGE_TOLERANCE = 0.4
 _SATURATION_TOLERANCE = 0.15
 _ALIKE = 10  # grey levels
-_CUT_LEVELS = 24.0  # root mean square between two tiny frames: at a cut most of a picture changes
+_TILES = 4  # across and down
+_USUAL_NOISE, _NOISE_WEIGHT = (
+    3.0,
+    2.5,
+)  # levels: VP9 and half the size leave up to 3 in three parts of four, crf 34 5 to 9
 
 _NOTHING_ALIKE = Comparison(same=False, family=False, score=UNALIGNED_SCORE)
 
@@ -113,7 +118,8 @@ def _copy(one: Film, other: Film) -> Comparison:
 
 def _compare(pair: Pair) -> Comparison:
     seen = [*_seen(pair)], [*_seen(pair.turned())]
-    scores = [_score(moments) for moments in seen if moments]
+    most = MOST_RESIDUAL if _is_footage(pair.one) and _is_footage(pair.other) else SAME_RESIDUAL
+    scores = [_score(moments, most) for moments in seen if moments]
     if not scores:
         return _NOTHING_ALIKE
     both = pair, pair.turned()
@@ -122,16 +128,34 @@ def _compare(pair: Pair) -> Comparison:
     return Comparison(same=same, family=sum(alike) >= FAMILY_SHARE * len(alike), score=max(scores))
 
 
-def _score(moments: Sequence[_Differing]) -> float:
-    """The worst that differs, on the scale of `SAME_RESIDUAL`."""
-    runs = range(max(1, len(moments) - _TOGETHER + 1))
-    worst = 0.0
-    for run in (moments[at : at + _TOGETHER] for at in runs):
-        luma = float(np.minimum.reduce([moment.luma for moment in run]).max())
+def _is_footage(film: Film) -> bool:
+    return film.seconds.size >= _FOOTAGE_FPS * film.duration_s
+
+
+def _score(moments: Sequence[_Differing], most: float = SAME_RESIDUAL) -> float:
+    """The worst that differs, on the scale of `SAME_RESIDUAL`; up to `most` is forgiven where noise lies everywhere."""
+    runs = [moments[at : at + _TOGETHER] for at in range(max(1, len(moments) - _TOGETHER + 1))]
+    kept = [np.minimum.reduce([moment.luma for moment in run]) for run in runs]
+    worst = max(float(luma.max()) for luma in kept)
+    for run in runs:
         chroma = float(np.minimum.reduce([moment.chroma for moment in run]).max())
-        worst = max(worst, luma, chroma * SAME_RESIDUAL / SAME_COLOUR_RESIDUAL)
-        worst = max(worst, *(_alone(run) * SAME_RESIDUAL / SAME_MOMENT,))
-    return worst
+        worst = max(worst, chroma * SAME_RESIDUAL / SAME_COLOUR_RESIDUAL, _alone(run) * SAME_RESIDUAL / SAME_MOMENT)
+    return worst * SAME_RESIDUAL / min(most, _limit(kept))
+
+
+def _limit(kept: Sequence[Picture]) -> float:
+    """What an encoder of few bits may leave in one place: more, the more it leaves all over the picture.
+
+    An edit changes a part of the picture for a part of the time.
+    """
+    noise = float(np.percentile([_tiles(luma) for luma in kept], 75))
+    return SAME_RESIDUAL + _NOISE_WEIGHT * max(0.0, noise - _USUAL_NOISE)
+
+
+def _tiles(luma: Picture) -> Picture:
+    """The worst in each of sixteen parts of a picture."""
+    height, width = (side // _TILES * _TILES for side in luma.shape)
+    return luma[:height, :width].reshape(_TILES, height // _TILES, _TILES, width // _TILES).max(axis=(1, 3))
 
 
 def _alone(run: Sequence[_Differing]) -> float:
@@ -227,15 +251,13 @@ def _chroma_residual(one: _Look, other: _Look) -> Picture:
 
 
 def _one_scene(pair: Pair) -> bool:
-    """Whether `one` shows nothing of its own beyond the ends of `other`: what comes there leads on without a cut.
-
-    What is shown for less than half a second can hardly be read: a copy may lack it.
-    """
+    """Whether `one` shows nothing of its own beyond the ends of `other`: what comes there leads on from them."""
     times = np.arange(0, pair.one.until_s, 1 / MOMENTS_PER_SECOND)
     tiny = pair.tiny[0][pair.one.shown_at(times)]
     within = 1 / MOMENTS_PER_SECOND + APART_S / 2  # the last moment of both, from which the way leads out
     begin, end = pair.shift_s + within, pair.other.until_s + pair.shift_s - within
-    return _unread(tiny[times <= begin][::-1]) and _unread(tiny[times >= end])
+    ways = tiny[times <= begin][::-1], tiny[times >= end]
+    return all(leads_on(way, pair.tiny[1]) for way in ways)
 
 
 def _shows_all_cards(pair: Pair) -> bool:
@@ -244,7 +266,7 @@ def _shows_all_cards(pair: Pair) -> bool:
     What is trimmed off footage leads on; of cards that stand still each says something.
     """
     film = pair.one
-    if film.seconds.size >= _FOOTAGE_FPS * film.duration_s:
+    if _is_footage(film):
         return True
     looker, held = _Looker(pair), film.held_s()
     ends = film.seconds + held
@@ -254,12 +276,6 @@ def _shows_all_cards(pair: Pair) -> bool:
         if float(film.luma[frame].std()) >= FLAT and _score([shown]) > SAME_RESIDUAL:
             return False
     return True
-
-
-def _unread(way: Tiny) -> bool:
-    """Whether what lies behind the first cut of a way that leads out of the other film is too short to be read."""
-    cuts = np.flatnonzero(steps(way) > _CUT_LEVELS) if len(way) > 1 else np.zeros(0)
-    return not cuts.size or len(way) - 1 - int(cuts[0]) < _READ_S * MOMENTS_PER_SECOND
 
 
 def _told(residual: Picture) -> Picture:

@@ -115,6 +115,40 @@ def test_a_film_with_cut_ends_is_the_same(shown: Shown, start: float, end: float
     assert compare(cut, whole).same
 
 
+def fading_in(seconds: float) -> Image.Image:
+    return Image.blend(Image.new("RGB", SIZE), slides(seconds), min(1.0, seconds / 0.4))
+
+
+def swung(seconds: float) -> Image.Image:
+    """A scene over which the camera is swung by three quarters of its width a second, then slower."""
+    left = round(SIZE[0] * (0.75 * min(seconds, 1.5) + 0.1 * max(0.0, seconds - 1.5)))
+    return panorama().crop((left, 0, left + SIZE[0], SIZE[1]))
+
+
+@pytest.mark.parametrize(
+    ("shown", "start", "end", "fps"), [(fading_in, 0.7, 4.0, 15), (swung, 0.72, 3.5, 25)], ids=["faded", "swung"]
+)
+def test_what_fades_or_moves_fast_where_a_film_was_cut_is_no_other_scene(
+    shown: Shown, start: float, end: float, fps: float
+) -> None:
+    assert compare(film(shown, end=end, fps=fps), film(shown, start=start, end=end, fps=fps)).same
+
+
+@pytest.mark.parametrize("fade_s", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("first", [True, False], ids=["opening", "end card"])
+def test_a_card_of_its_own_makes_a_version_however_slowly_it_fades_in(fade_s: float, *, first: bool) -> None:
+    def shown(seconds: float) -> Image.Image:
+        since = 2.0 - seconds if first else seconds - 1.0
+        shown = min(1.0, max(0.0, since / fade_s)) if fade_s else float(since > 0)
+        return Image.blend(panning(seconds), card("50% OFF"), shown)
+
+    longer = film(shown, end=3.0)
+    without = film(shown, start=2.0, end=3.0) if first else film(shown, end=1.0)
+
+    assert not compare(longer, without).same
+    assert not compare(without, longer).same
+
+
 def test_a_film_that_fades_in_from_black_and_out_to_white_is_the_same_as_itself() -> None:
     def faded(seconds: float) -> Image.Image:
         shown = slides(seconds)
