@@ -35,7 +35,7 @@ from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/3"
+METHOD_VERSION = "film/4"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -47,8 +47,8 @@ MOST_RESIDUAL = 24.0
 SAME_MOMENT = 30.0
 """Grey levels in a single moment: encoders spend few bits on what moves fast (up to 24 at crf 34)."""
 
-SAME_COLOUR_RESIDUAL = 10.0
-"""Levels of Cb or Cr in one place for a quarter of a second: real clips make up to 8."""
+SAME_COLOUR_RESIDUAL = 9.5
+"""Levels of Cb or Cr in one place for a quarter of a second: real clips and banners saved again make up to 7.5."""
 
 SAME_MOMENT_COLOUR = 18.0
 """Levels of Cb or Cr in a single moment."""
@@ -118,8 +118,8 @@ def _copy(one: Film, other: Film) -> Comparison:
 
 def _compare(pair: Pair) -> Comparison:
     seen = [*_seen(pair)], [*_seen(pair.turned())]
-    most = MOST_RESIDUAL if _is_footage(pair.one) and _is_footage(pair.other) else SAME_RESIDUAL
-    scores = [_score(moments, most) for moments in seen if moments]
+    footage = _is_footage(pair.one) and _is_footage(pair.other)
+    scores = [_score(moments, footage=footage) for moments in seen if moments]
     if not scores:
         return _NOTHING_ALIKE
     both = pair, pair.turned()
@@ -132,24 +132,24 @@ def _is_footage(film: Film) -> bool:
     return film.seconds.size >= _FOOTAGE_FPS * film.duration_s
 
 
-def _score(moments: Sequence[_Differing], most: float = SAME_RESIDUAL) -> float:
-    """The worst that differs, on the scale of `SAME_RESIDUAL`; up to `most` is forgiven where noise lies everywhere."""
+def _score(moments: Sequence[_Differing], *, footage: bool) -> float:
+    """The worst that differs, on the scale of `SAME_RESIDUAL`."""
     runs = [moments[at : at + _TOGETHER] for at in range(max(1, len(moments) - _TOGETHER + 1))]
     kept = [np.minimum.reduce([moment.luma for moment in run]) for run in runs]
     worst = max(float(luma.max()) for luma in kept)
     for run in runs:
         chroma = float(np.minimum.reduce([moment.chroma for moment in run]).max())
-        worst = max(worst, chroma * SAME_RESIDUAL / SAME_COLOUR_RESIDUAL, _alone(run) * SAME_RESIDUAL / SAME_MOMENT)
-    return worst * SAME_RESIDUAL / min(most, _limit(kept))
+        worst = max(worst, chroma * SAME_RESIDUAL / SAME_COLOUR_RESIDUAL, _alone(run, footage=footage))
+    return worst * SAME_RESIDUAL / _limit(kept, footage=footage)
 
 
-def _limit(kept: Sequence[Picture]) -> float:
-    """What an encoder of few bits may leave in one place: more, the more it leaves all over the picture.
+def _limit(kept: Sequence[Picture], *, footage: bool) -> float:
+    """What an encoder of few bits, or dither, may leave in one place: more, the more it leaves all over the picture.
 
-    An edit changes a part of the picture for a part of the time.
+    An edit changes a part of the picture for a part of the time, and of a banner seldom less than a quarter.
     """
-    noise = float(np.percentile([_tiles(luma) for luma in kept], 75))
-    return SAME_RESIDUAL + _NOISE_WEIGHT * max(0.0, noise - _USUAL_NOISE)
+    noise = float(np.percentile([_tiles(luma) for luma in kept], 75 if footage else 25))
+    return min(MOST_RESIDUAL, SAME_RESIDUAL + _NOISE_WEIGHT * max(0.0, noise - _USUAL_NOISE))
 
 
 def _tiles(luma: Picture) -> Picture:
@@ -158,12 +158,19 @@ def _tiles(luma: Picture) -> Picture:
     return luma[:height, :width].reshape(_TILES, height // _TILES, _TILES, width // _TILES).max(axis=(1, 3))
 
 
-def _alone(run: Sequence[_Differing]) -> float:
-    """What differs in each of these moments, wherever; in one of them, where that one is held for long."""
-    colours = SAME_MOMENT / SAME_MOMENT_COLOUR
-    single = [max(float(moment.luma.max()), colours * float(moment.chroma.max())) for moment in run]
-    held = [level for level, moment in zip(single, run, strict=True) if moment.held_s >= _HELD_S]
-    return max(min(single), *held, 0.0)
+def _alone(run: Sequence[_Differing], *, footage: bool) -> float:
+    """What differs in each of these moments, wherever, and in one of them that is held for long, as `_score` has it.
+
+    What moves fast is given few bits; a card, however briefly shown, stands still.
+    """
+    fast = [_level(moment, SAME_MOMENT, SAME_MOMENT_COLOUR) for moment in run]
+    limits = (SAME_MOMENT, SAME_MOMENT_COLOUR) if footage else (SAME_RESIDUAL, SAME_COLOUR_RESIDUAL)
+    held = [_level(moment, *limits) for moment in run if moment.held_s >= _HELD_S]
+    return max(min(fast), *held, 0.0)
+
+
+def _level(moment: _Differing, luma: float, chroma: float) -> float:
+    return SAME_RESIDUAL * max(float(moment.luma.max()) / luma, float(moment.chroma.max()) / chroma)
 
 
 def _alike(moment: _Differing) -> bool:
@@ -273,7 +280,7 @@ def _shows_all_cards(pair: Pair) -> bool:
     beyond = (ends <= pair.shift_s + _ROUNDED_S) | (film.seconds >= pair.other.until_s + pair.shift_s - _ROUNDED_S)
     for frame in np.flatnonzero(beyond & (held >= _HELD_S)):
         shown = looker.differing(int(frame), pair.equal(int(frame), float(film.seconds[frame])), float(held[frame]))
-        if float(film.luma[frame].std()) >= FLAT and _score([shown]) > SAME_RESIDUAL:
+        if float(film.luma[frame].std()) >= FLAT and _score([shown], footage=False) > SAME_RESIDUAL:
             return False
     return True
 
