@@ -130,7 +130,8 @@ _RIFF_FORMS: dict[bytes, Media] = {
 _BRANDS: dict[bytes, Media] = {
     b"avif": _AVIF,
     b"avis": _AVIF,
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"), _HEIC),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"mif2"), _HEIC),
+    **dict.fromkeys((b"hevc", b"hevx"), _video("mp4", "a sequence of HEIC images")),  # a track, as of an MP4
     b"qt  ": _MOV,
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), _other("audio/mp4", "an audio file")),
     **dict.fromkeys(

@@ -81,6 +81,17 @@ def test_its_film_holds_every_frame_and_the_sound(buckets: Buckets, gcs: storage
     assert film.sound.silent
 
 
+def test_a_sequence_of_heic_images_moves(buckets: Buckets) -> None:
+    scenes = [drawn.moving_square(1, seed=seed)[0] for seed in (1, 2)]
+    mp4 = drawn.encode([scene for scene in scenes for _ in range(10)], codec="libx265", fps=10)
+    brands, handler = b"ftyp" + b"hevc" + bytes(4) + b"hevc" + b"msf1" + b"iso8", mp4.index(b"hdlr") + 12
+    content = struct.pack(">I", 28) + brands + mp4[28:handler] + b"pict" + mp4[handler + 4 :]  # ISO/IEC 23008-12, 7
+
+    found = fingerprint(stored(buckets, content))
+
+    assert (found.kind, found.codec, found.duration_s, len(found.frames)) == (Kind.VIDEO, "hevc", 2.0, 8)
+
+
 @pytest.mark.parametrize(
     ("size", "aspect"), [((64, 48), (65535, 1)), ((4096, 2), (1, 1)), ((64, 480), (1, 100)), ((64, 480), (1, 65535))]
 )
