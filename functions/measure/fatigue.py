@@ -6,11 +6,13 @@ moves to a campaign that does better does not look fresh again. So:
 - the trend is that of a Poisson regression with a level of its own for every campaign and network; given how much each
   of them got in all, the levels drop out, and one number is left to be found (Hausman, Hall and Griliches 1984,
   "Econometric models for count data with an application to the patents–R&D relationship");
-- its error is robust to what the days have in common, a day being a cluster, with each day measured against all others
-  (the jackknife; see lifts.py), and never below what chance alone makes of counts (Wooldridge 1999, "Distribution-free
-  estimation of some nonlinear panel data models");
+- its error is robust to what the days have in common, a day being a cluster (HC2: MacKinnon and White 1985, "Some
+  heteroskedasticity-consistent covariance matrix estimators with improved finite sample properties"), and never below
+  what chance makes of counts, or how unevenly all days scatter around the trend (Wooldridge 1999, "Distribution-free
+  estimation of some nonlinear panel data models"): the last days alone, which tell most, would say too little of that;
 - a decline may have begun at any time: with the first day, or some weeks ago. The likeliest beginning is taken, and
-  pays for having been chosen among several (Bonferroni);
+  pays for having been chosen among several, though not for what they have in common (Worsley 1982, "An improved
+  Bonferroni inequality and applications");
 - of all creatives that are told to wear out, `RATE` at most are expected not to (lifts.py).
 
 Days and places without enough of anything claim nothing. Nor is it told apart what else changes with time: a season, an
@@ -22,6 +24,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
+from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
@@ -46,6 +50,8 @@ BLIND = 0.5
 
 _WEEKS_AGO = (1, 2, 3, 4, 8)  # when a decline may have begun
 _STEPS = 30
+_BEYOND, _SLICES = 6.0, 128  # standard deviations beyond which nothing is left, and how finely it is summed
+_NORMAL = NormalDist()
 _LEVEL_DAYS = 7
 
 
@@ -214,17 +220,40 @@ def _series(rows: Sequence[Row], key: str) -> Iterator[_Series]:
 def _likeliest(series: _Series) -> tuple[_Trend, float] | None:
     """The steepest decline by what chance would make of it, and how likely that is for the best of so many."""
     last = int(series.day.max())
-    onsets = [0, *(last - 7 * weeks for weeks in _WEEKS_AGO if last - 7 * weeks >= LEAST_DAYS - 1)]
+    onsets = [0, *(last - 7 * weeks for weeks in reversed(_WEEKS_AGO) if last - 7 * weeks >= LEAST_DAYS - 1)]
     trends = [trend for onset in onsets if (trend := _trend(series, onset))]
     if not trends:
         return None
     best = min(trends, key=lambda trend: trend.p)
-    return best, best.p * len(trends)
+    return best, best.p * len(trends) - _counted_twice(series, trends, best.p)
+
+
+def _counted_twice(series: _Series, trends: Sequence[_Trend], p: float) -> float:
+    """How likely two declines with beginnings next to each other both have as small a `p` by chance."""
+    if not 0 < p < 0.5:
+        return 0.0
+    level = -_NORMAL.inv_cdf(p)
+    expected = [_expected(series, _since(series, trend.onset), 0.0) for trend in trends]
+    scaled = [np.sqrt(means) * centred for means, centred in expected]
+    unit = [each / np.linalg.norm(each) for each in scaled]
+    return sum(_both_beyond(level, float(one @ other)) for one, other in pairwise(unit))
+
+
+def _both_beyond(level: float, correlation: float) -> float:
+    """The probability that two standard normal variables of this correlation both exceed a level."""
+    reach = np.linspace(level, level + _BEYOND, _SLICES)
+    rest = math.sqrt(max(1 - correlation**2, 1e-12))
+    other = [_NORMAL.cdf((correlation * float(at) - level) / rest) for at in reach]
+    return float(np.trapezoid(np.array([_NORMAL.pdf(float(at)) for at in reach]) * other, reach))
+
+
+def _since(series: _Series, onset: int) -> Floats:
+    return np.maximum(series.day - onset, 0).astype(np.float64)
 
 
 def _trend(series: _Series, onset: int) -> _Trend | None:
     """The trend of a rate that held until the day `onset`; None where nothing can be told."""
-    x = np.maximum(series.day - onset, 0).astype(np.float64)
+    x = _since(series, onset)
     slope = _slope(series, x)
     if slope is None:
         return None
@@ -232,12 +261,21 @@ def _trend(series: _Series, onset: int) -> _Trend | None:
     information = float((means * centred**2).sum())
     if information <= 0:
         return None
-    moved = np.bincount(series.day, weights=(series.counts - means) * centred)
-    held = np.bincount(series.day, weights=means * centred**2) / information
-    moved, held = moved[np.unique(series.day)], held[np.unique(series.day)]
-    n, before = len(moved), _rate(series, series.day < max(onset, _LEVEL_DAYS))
-    robust = float((n - 1) / n * ((moved / np.maximum(1 - held, 0.1)) ** 2).sum()) / information**2
-    return _Trend(onset, slope, math.sqrt(max(robust, 1 / information)), float(x.max()), n - 2, before)
+    days = np.unique(series.day)
+    error = math.sqrt(_variance(series, means, centred) / information)
+    before = _rate(series, series.day < max(onset, _LEVEL_DAYS))
+    return _Trend(onset, slope, error, float(x.max()), len(days) - 2, before)
+
+
+def _variance(series: _Series, means: Floats, centred: Floats) -> float:
+    """By how much the slope scatters, in what counts that scatter by chance alone would make of it: 1 and more."""
+    days, day = np.unique(series.day, return_inverse=True)
+    information = float((means * centred**2).sum())
+    over = series.counts - means
+    moved, held = (np.bincount(day, weights=each) for each in (over * centred, means * centred**2 / information))
+    robust = float((moved**2 / np.maximum(1 - held, 0.1)).sum()) / information
+    scatter = np.bincount(day, weights=over) ** 2 / np.maximum(np.bincount(day, weights=means), 1e-9)
+    return max(1.0, robust, float(scatter.sum()) / max(len(days) - 2, 1))
 
 
 def _slope(series: _Series, x: Floats) -> float | None:

@@ -68,13 +68,13 @@ def test_a_creative_that_gets_better_is_fresh() -> None:
 
 
 def test_ads_too_thin_by_themselves_give_one_claim_together() -> None:
-    rows = list(days_of(3, ads=40, impressions=8_000, level=falling))
+    rows = list(days_of(3, ads=40, impressions=5_000, level=falling))
 
     assert [each.state for each in fatigue(rows)] == ["worn"]
     assert {each.state for each in fatigue([{**row, "n_ads": 1} for row in rows], "ad_id")} <= {"too thin", "fresh"}
 
 
-@pytest.mark.parametrize(("days", "impressions"), [(6, 10**6), (49, 100), (14, 600)])
+@pytest.mark.parametrize(("days", "impressions"), [(6, 10**6), (49, 100), (7, 1200)])
 def test_few_days_or_clicks_are_too_thin(days: int, impressions: int) -> None:
     found = one(days_of(4, days=days, impressions=impressions, level=falling))
 
