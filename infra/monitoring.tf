@@ -54,7 +54,7 @@ locals {
   }
 
   # The function's own default (functions/import_ads/settings.py), unless it is told another.
-  import_max_gib = try(var.function_env.import_ads.IMPORT_MAX_BYTES_BILLED, 100 * pow(2, 30)) / pow(2, 30)
+  import_max_gib = try(var.function_env.import_ads.IMPORT_MAX_BYTES_BILLED, pow(2, 40)) / pow(2, 30)
 
   alerting = length(var.alert_emails) > 0
 

@@ -4,6 +4,7 @@ A query that would bill more than its function's limit is refused before it star
 or a correction that stands still for good. So it is told at half of it.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Limited:
     Attributes:
         variable: the function's setting that says so, in bytes.
         times_a_day: how often a schedule asks it at most; None where events do.
+        usd_a_day: what that may cost at most; None where nothing bounds it.
     """
 
     function: str
@@ -53,6 +55,7 @@ class Limited:
     variable: str
     most: int
     times_a_day: int | None = None
+    usd_a_day: float | None = None
 
 
 def limits(deployment: Deployment) -> Iterator[Check]:
@@ -103,8 +106,12 @@ def _a_day(limited: Limited, found: int) -> str:
     """What it costs a day at most, where a schedule asks it: while nothing is new, it costs nothing."""
     if not limited.times_a_day:
         return ""
-    now, most = (rawads.usd(each) * limited.times_a_day for each in (found, limited.most))
-    return f": at most {now:.2f} US dollars a day as it stands, {most:.2f} at its limit"
+    once = rawads.usd(found)
+    bound = limited.usd_a_day or math.inf
+    said = f": at most {min(bound, once * limited.times_a_day):.2f} US dollars a day"
+    if once * limited.times_a_day <= bound:
+        return said
+    return f"{said}, for which it is asked every {once / bound * 24:.1f} hours (IMPORT_USD_A_DAY)"
 
 
 def billed(deployment: Deployment, sql: str) -> int:
@@ -126,7 +133,7 @@ def _imports(deployment: Deployment) -> Iterator[Limited]:
     where = rawads.partition_filter(deployment.bigquery.get_table(settings.raw_ads))
     sql = rawads.unseen_text(settings, where)
     most, often = settings.import_max_bytes_billed, _times_a_day(deployment, "import_ads")
-    yield Limited("import_ads", "unseen", sql, "IMPORT_MAX_BYTES_BILLED", most, often)
+    yield Limited("import_ads", "unseen", sql, "IMPORT_MAX_BYTES_BILLED", most, often, settings.import_usd_a_day)
 
 
 def _times_a_day(deployment: Deployment, function: str) -> int:

@@ -29,6 +29,7 @@ from shared import clients
 from shared.idempotency import StillInProgressError
 
 TICKS = "import-ticks"
+ASKED = b'{"now": true}'
 WAIT_S = 1.0
 
 
@@ -71,7 +72,7 @@ def import_ads(
     """
     if project:
         ticks = clients.topic_path(project, TICKS, name)
-        clients.publisher_client().publish(ticks, b"{}").result(timeout=60)
+        clients.publisher_client().publish(ticks, ASKED).result(timeout=60)
         terminal.messages.print("the import was asked for: `creatives status` tells what comes of it")
         return
     terminal.attached(data)
@@ -93,7 +94,7 @@ def _import_all(settings: ImportSettings, on_batch: Callable[[], None]) -> int:
     published, finished = 0, False
     while not finished:
         try:
-            report = importing.run(settings, tables, results, publish_batch)
+            report = importing.run(settings, tables, results, publish_batch, now=True)
         except StillInProgressError:
             time.sleep(WAIT_S)
         else:

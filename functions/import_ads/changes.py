@@ -8,6 +8,8 @@ description, and the raw ads are read.
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import Forbidden, NotFound
@@ -24,6 +26,8 @@ NOTE = "imported/raw_ads"
 """The object that holds the description of what was read."""
 
 _LISTED = 50  # a job's statistics name no more tables than that
+_LONGEST_REST_DAYS = 30.0
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _DEEPEST = 16  # BigQuery's limit of views within views
 
 # What makes a view's rows others without any table's being modified.
@@ -46,17 +50,42 @@ def description(client: bigquery.Client, settings: "ImportSettings") -> str | No
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def noted(bucket: "storage.Bucket") -> str | None:
-    """What the raw ads were when an import had read all of them, last; None where that is not known."""
+@dataclass(frozen=True)
+class Noted:
+    """What is known of the last time when all raw ads were read.
+
+    Attributes:
+        description: what they were then; None where that is not known.
+        usd: what reading them cost.
+        at: when that was.
+    """
+
+    description: str | None = None
+    usd: float = 0.0
+    at: datetime = _NEVER
+
+    def rests_until(self, usd_a_day: float) -> datetime:
+        """When they may be read again, so that reading costs no more than that a day."""
+        days = min(self.usd / usd_a_day, _LONGEST_REST_DAYS)
+        return self.at + timedelta(days=days)
+
+
+def noted(bucket: "storage.Bucket") -> Noted:
+    """What was noted last."""
+    blob = bucket.blob(NOTE)
     try:
-        return bytes(bucket.blob(NOTE).download_as_bytes()).decode() or None
+        description = bytes(blob.download_as_bytes()).decode() or None
+        blob.reload()
     except NotFound:
-        return None
+        return Noted()
+    return Noted(description, float((blob.metadata or {}).get("usd", 0)), blob.updated)
 
 
-def note(bucket: "storage.Bucket", found: str | None) -> None:
-    """Notes what the raw ads were when all of them had been read; None: they have to be read, whatever they are."""
-    bucket.blob(NOTE).upload_from_string(found or "", content_type="text/plain")
+def note(bucket: "storage.Bucket", found: str | None, *, usd: float = 0.0) -> None:
+    """Notes what the raw ads were when all were read, for so much; None: they have to be read, whatever they are."""
+    blob = bucket.blob(NOTE)
+    blob.metadata = {"usd": str(usd)}
+    blob.upload_from_string(found or "", content_type="text/plain")
 
 
 def _parts(client: bigquery.Client, name: str, *, within: int) -> Iterator[str]:

@@ -37,16 +37,23 @@ class ImportReport:
         batches: messages that they were published in.
         skipped: ads that were published before and have not reached their table yet.
         finished: whether everything was read; the next import goes on where this one ended.
+        rests: whether nothing was read, because reading has cost a day's share of `import_usd_a_day` not long ago.
     """
 
     published: int
     batches: int
     skipped: int
     finished: bool
+    rests: bool = False
 
 
 def run(
-    settings: ImportSettings, tables: "bigquery.Client", results: "storage.Bucket", publish: Publish
+    settings: ImportSettings,
+    tables: "bigquery.Client",
+    results: "storage.Bucket",
+    publish: Publish,
+    *,
+    now: bool = False,
 ) -> ImportReport:
     """Imports what is new.
 
@@ -55,6 +62,7 @@ def run(
         tables: where the raw ads and the table `ads` are.
         results: the bucket that keeps the claims.
         publish: to `url-batches`.
+        now: whether somebody asks for it, so that it does not rest for what reading costs.
 
     Raises:
         StillInProgressError: when another import is under way; it does the work.
@@ -63,7 +71,7 @@ def run(
     reports: list[ImportReport] = []
 
     def work(_last_report: bytes | None) -> bytes:
-        reports.append(_import(settings, tables, results, publish))
+        reports.append(_import(settings, tables, results, publish, now=now))
         return str(reports[0]).encode()
 
     run_idempotently(
@@ -73,7 +81,7 @@ def run(
 
 
 def _import(
-    settings: ImportSettings, tables: "bigquery.Client", results: "storage.Bucket", publish: Publish
+    settings: ImportSettings, tables: "bigquery.Client", results: "storage.Bucket", publish: Publish, *, now: bool
 ) -> ImportReport:
     end = time.monotonic() + settings.import_seconds
     waiting = _without_arrived(settings, tables, results)
@@ -81,8 +89,11 @@ def _import(
     for claim in published:
         _publish(results, claim, publish)
     found = changes.description(tables, settings)  # before they are read: what comes meanwhile changes it again
-    if found and found == changes.noted(results):  # each link is a row by now, or on its way
+    noted = changes.noted(results)
+    if found and found == noted.description:  # each link is a row by now, or on its way
         return _report(published, sum(claim.size for claim in waiting), finished=True)
+    if not now and datetime.now(UTC) < noted.rests_until(settings.import_usd_a_day):
+        return _report(published, 0, finished=False, rests=True)
     on_their_way = {claims.key(link) for claim in waiting for link in claims.links(results, claim)}
     skipped = 0
     for links in batched(rawads.unseen(tables, settings), settings):
@@ -94,7 +105,7 @@ def _import(
         if taken:
             _publish(results, taken, publish)
             published.append(taken)
-    changes.note(results, found)
+    changes.note(results, found, usd=rawads.unseen_usd(tables, settings))
     return _report(published, skipped, finished=True)
 
 
@@ -141,5 +152,5 @@ def _publish(results: "storage.Bucket", claim: Claim, publish: Publish) -> None:
     claims.mark_published(results, claim)
 
 
-def _report(published: list[Claim], skipped: int, *, finished: bool) -> ImportReport:
-    return ImportReport(sum(claim.size for claim in published), len(published), skipped, finished)
+def _report(published: list[Claim], skipped: int, *, finished: bool, rests: bool = False) -> ImportReport:
+    return ImportReport(sum(claim.size for claim in published), len(published), skipped, finished, rests)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import functions_framework
+from pydantic import BaseModel, ValidationError
 
 from functions.import_ads import importing
 from functions.import_ads.settings import settings
@@ -26,12 +27,21 @@ def import_ads(cloud_event: "CloudEvent") -> None:
     stage.handle(cloud_event, stage="import_ads", project=settings().google_cloud_project, parse=tick, step=step)
 
 
-def tick(message: Message) -> Message:
+class Tick(BaseModel):
+    """What a tick says: whether somebody asks for an import now, whatever it costs."""
+
+    now: bool = False
+
+
+def tick(message: Message) -> Tick:
     """Any message is a tick."""
-    return message
+    try:
+        return Tick.model_validate_json(message.data)
+    except ValidationError:
+        return Tick()
 
 
-def step(_tick: Message) -> Iterator[Event]:
+def step(tick: Tick) -> Iterator[Event]:
     """Imports. It publishes by itself, because a batch is marked as published only once it is."""
     project = settings().google_cloud_project
     tables, results = (
@@ -39,7 +49,7 @@ def step(_tick: Message) -> Iterator[Event]:
         clients.storage_client(project).bucket(settings().results_bucket),
     )
     try:
-        report = importing.run(settings(), tables, results, publish)
+        report = importing.run(settings(), tables, results, publish, now=tick.now)
     except StillInProgressError:
         log.info("another import is under way", stage="import_ads")
     else:

@@ -31,6 +31,14 @@ def unseen(client: bigquery.Client, settings: ImportSettings) -> Iterator[Link]:
         yield row["ad_id"], row["source"]
 
 
+def unseen_usd(client: bigquery.Client, settings: ImportSettings) -> float:
+    """What asking for `unseen` costs; told by a dry run, which costs nothing."""
+    sql = unseen_text(settings, partition_filter(client.get_table(settings.raw_ads)))
+    dataset = f"{settings.google_cloud_project}.{settings.dataset}"
+    config = bigquery.QueryJobConfig(default_dataset=dataset, dry_run=True, use_query_cache=False)
+    return usd(client.query(sql, job_config=config).total_bytes_processed or 0)
+
+
 def unseen_text(settings: ImportSettings, where: str = "TRUE") -> str:
     """The query of `unseen`; `where` is a condition that holds for every raw ad."""
     names = {

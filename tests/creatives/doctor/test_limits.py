@@ -32,9 +32,12 @@ def test_a_query_is_told_of_at_half_of_what_it_may_bill(gib: int, status: Status
 
 
 def test_what_an_import_costs_a_day_is_told_beside_its_limit() -> None:
-    said = limits.judged(replace(LIMITED, times_a_day=96), 10 * 2**30)
+    often = replace(LIMITED, times_a_day=96)
 
-    assert "at most 5.86 US dollars a day as it stands, 58.59 at its limit" in said.found
+    bounded = limits.judged(replace(often, usd_a_day=2.0), 80 * 2**30).found
+
+    assert limits.judged(often, 10 * 2**30).found.endswith("at most 5.86 US dollars a day")
+    assert "at most 2.00 US dollars a day, for which it is asked every 5.9 hours" in bounded
     assert "dollars" not in limits.judged(LIMITED, 10 * 2**30).found
 
 
@@ -46,7 +49,7 @@ def test_every_query_of_import_and_dedup_is_looked_at(deployment: Deployment) ->
     assert f"{ImportSettings.model_fields['import_max_bytes_billed'].default / 2**30:.2f} GiB" in (
         found["limit import_ads/unseen"].found
     )
-    assert "58.59 at its limit" in found["limit import_ads/unseen"].found
+    assert "at most 0.00 US dollars a day" in found["limit import_ads/unseen"].found
     assert f"{DedupSettings.model_fields['lookup_max_bytes_billed'].default / 2**30:.2f} GiB" in (
         found["limit dedup/on_record"].found
     )

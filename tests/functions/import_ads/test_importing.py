@@ -11,7 +11,7 @@ from google.cloud import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.import_ads import changes, claims, importing
+from functions.import_ads import changes, claims, importing, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.importing import ImportReport
 from functions.import_ads.settings import ImportSettings
@@ -205,6 +205,58 @@ def test_an_import_asks_nothing_while_the_raw_ads_are_what_they_were(importer: I
 
     assert report == ImportReport(published=0, batches=0, skipped=0, finished=True)
     assert queries(importer) == before > 0
+
+
+@pytest.mark.parametrize(("usd", "rests"), [(0.0, False), (1.0, True)])
+def test_what_is_new_waits_until_reading_costs_no_more_a_day_than_it_may(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch, usd: float, rests: bool
+) -> None:
+    monkeypatch.setattr(rawads, "unseen_usd", lambda *_: usd)
+    importer.dataset.load("raw_ads", raw_ads(2))
+    importer.run()
+    importer.dataset.load("raw_ads", [{"ad_id": "new", "url": "https://x.example/new.jpg"}])
+    before = queries(importer)
+
+    report = importer.run()
+
+    assert (report.rests, report.finished) == (rests, not rests)
+    assert importer.links()["new", "https://x.example/new.jpg"] == (not rests)
+    assert rests is False or queries(importer) - before == 1  # whether its own have arrived
+    assert importing.run(
+        importer.settings, importer.dataset.client, importer.bucket, importer.messages.append, now=True
+    ).finished
+    assert importer.links()["new", "https://x.example/new.jpg"] == 1
+
+
+def test_a_claim_that_a_crash_left_is_published_while_reading_rests(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rawads, "unseen_usd", lambda *_: 1.0)
+    importer.run()
+    claims.take(importer.bucket, [("left", "https://x.example/left.jpg")])
+    importer.dataset.load("raw_ads", raw_ads(1))
+
+    report = importer.run()
+
+    assert (report.published, report.rests) == (1, True)
+    assert importer.links() == Counter([("left", "https://x.example/left.jpg")])
+
+
+def test_a_day_of_imports_costs_no_more_than_it_may_however_much_there_is_to_read() -> None:
+    start = datetime(2026, 11, 2, tzinfo=UTC)
+    spent = {}
+    for usd in (0.001, 0.04, 0.5, 3.0, 5.0):
+        at, reads = start, 0
+        noted = changes.Noted()
+        while at < start + timedelta(days=10):
+            if at >= noted.rests_until(5.0):
+                noted, reads = changes.Noted("x", usd, at), reads + 1
+            at += timedelta(minutes=15)
+        spent[usd] = (reads - 1) * usd / 10  # the first one was paid for a day that was before
+
+    assert max(spent.values()) <= 5.0
+    assert spent[0.001] == pytest.approx(0.096, rel=0.01)
+    assert min(spent[usd] for usd in (0.5, 3.0, 5.0)) > 4.4
 
 
 @pytest.mark.parametrize(

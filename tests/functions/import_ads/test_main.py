@@ -7,7 +7,8 @@ import pytest
 from cloudevents.http import CloudEvent
 from google.cloud import storage
 
-from functions.import_ads import main
+from creatives.imports.commands import ASKED
+from functions.import_ads import main, rawads
 from functions.import_ads.settings import settings
 from shared import batches
 from tests.bigquery import PROJECT, Dataset
@@ -26,8 +27,8 @@ def published(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, bucket: storage
     settings.cache_clear()
 
 
-def tick() -> CloudEvent:
-    message = {"data": base64.b64encode(b"{}").decode(), "messageId": "1", "attributes": {}}
+def tick(data: bytes = b"{}") -> CloudEvent:
+    message = {"data": base64.b64encode(data).decode(), "messageId": "1", "attributes": {}}
     return CloudEvent({"type": "google.cloud.pubsub.topic.v1.messagePublished", "source": "//x"}, {"message": message})
 
 
@@ -53,3 +54,26 @@ def test_a_tick_during_an_import_is_acknowledged(
 
     assert "another import is under way" in capsys.readouterr().out
     assert published == []
+
+
+@pytest.mark.parametrize(
+    ("data", "read"),
+    [
+        (ASKED, True),
+        (b"{}", False),
+        (b"now", False),
+        (b'[{"now": true}]', False),
+        (b'{"now": "no"}', False),
+        (b"", False),
+    ],
+)
+def test_whoever_asks_for_an_import_gets_it_whatever_was_spent(
+    dataset: Dataset, published: list[bytes], monkeypatch: pytest.MonkeyPatch, data: bytes, read: bool
+) -> None:
+    monkeypatch.setattr(rawads, "unseen_usd", lambda *_: 1.0)
+    main.import_ads(tick())
+    dataset.load("raw_ads", [{"ad_id": "a", "url": "https://x.example/a"}])
+
+    main.import_ads(tick(data))
+
+    assert len(published) == read
