@@ -17,7 +17,7 @@ class DedupSettings(Settings):
     lookup_refresh_s: Annotated[float, Field(ge=0, le=3600, examples=[300])] = 300.0
     """How old what another instance decided may become before this one knows of it; each time two queries are paid."""
 
-    lookup_timeout_s: Annotated[float, Field(gt=0, le=200, examples=[60])] = 60.0
+    lookup_timeout_s: Annotated[float, Field(gt=0, le=200, examples=[120])] = 120.0
 
 
 @cache

@@ -1,7 +1,7 @@
 -- Where creatives stand, by their newest rows: all of them, or those that are named. Thousands of creatives are packed
 -- into each row of the answer, a column's values one after another: so ten million are read in seconds.
 -- Ids are 40 hexadecimal digits, names of pixels 32, numbers have a blank between them. Zeros stand for an id or a name that
--- is null, `nan` for a number. Rows whose ids are none cannot have come from `dedup`, and are left out.
+-- is null, `nan` for a number. Rows that cannot have come from `dedup` (an id that is none, no proportions) are left out.
 -- @everything BOOL, @creative_ids ARRAY<STRING>, @digits INT64 (of an id, by which creatives are packed together)
 WITH newest AS (
   SELECT
@@ -10,6 +10,7 @@ WITH newest AS (
   FROM canonicals
   WHERE (@everything OR creative_id IN UNNEST(@creative_ids))
     AND REGEXP_CONTAINS(CONCAT(creative_id, family_id, COALESCE(canonical_id, creative_id)), r'^[0-9a-f]{120}$')
+    AND aspect > 0 AND aspect < 1e9
   QUALIFY
     ROW_NUMBER() OVER (
       PARTITION BY creative_id

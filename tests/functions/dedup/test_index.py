@@ -76,6 +76,15 @@ def said(known: Known | None) -> dict[str, Any] | None:
     return asdict(known) | {"frames": known.frames.tolist()} if known else None
 
 
+def hostile(chance: random.Random) -> list[dict[str, Any]]:
+    """Rows that anybody could write who may write to the table."""
+    changes: list[dict[str, Any]] = [
+        {"creative_id": "' OR 1"}, {"family_id": ""}, {"canonical_id": "A" * 40}, {"aspect": 0.0}, {"aspect": -1.5},
+    ]  # fmt: skip
+    rows = [canonical(chance, f"hostile {number}").model_dump(mode="json") for number in range(len(changes))]
+    return [row | change for row, change in zip(rows, changes, strict=True)]
+
+
 def newest(rows: Iterable[Canonical]) -> dict[str, Known]:
     return {row.creative_id: Known.of(row) for row in sorted(rows, key=lambda row: row.occurred_at)}
 
@@ -147,7 +156,7 @@ def test_what_is_read_from_bigquery_is_what_its_newest_rows_say(
     monkeypatch.setattr(asking, "_PACKED_TOGETHER", packed_together)
     chance = random.Random(packed_together)
     rows = rows_of(chance, 60)
-    dataset.load("canonicals", [*rows, canonical(chance, "hostile").model_dump() | {"creative_id": "' OR 1"}])
+    dataset.load("canonicals", [*rows, *hostile(chance)])
     tables = Tables(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60)
     read = Lookup(tables, refresh_s=300)
 
