@@ -1,13 +1,13 @@
 """How near the queries of the functions are to what they may bill: told by dry runs, which cost nothing.
 
-A query that would bill more than its function's limit is refused before it starts, every time from then on: an import
-or a correction that stands still for good. So it is told at half of it.
+A query that would bill more than its function's limit is refused before it starts, every time from then on: imports,
+duplicates or measures that stand still for good. So it is told at half of it.
 """
 
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -17,10 +17,12 @@ from google.cloud import bigquery
 
 from creatives.doctor import services
 from creatives.doctor.check import Check, Deployment, fault, warning, well
-from functions.dedup import lookup
+from functions.dedup import asking
 from functions.dedup.settings import DedupSettings
 from functions.import_ads import rawads
 from functions.import_ads.settings import ImportSettings
+from functions.measure import measuring
+from functions.measure.settings import MeasureSettings
 
 TOLD_AT = 0.5
 HELD_BYTES = 300
@@ -60,7 +62,7 @@ class Limited:
 
 def limits(deployment: Deployment) -> Iterator[Check]:
     """Each query that a function asks by itself against what it may bill, and what `dedup` holds against its memory."""
-    for limited in [*_imports(deployment), *_lookups(deployment)]:
+    for limited in [*_imports(deployment), *_lookups(deployment), *_measures(deployment)]:
         yield judged(limited, billed(deployment, limited.sql))
     yield held(_creatives(deployment), memory(deployment, "dedup"))
 
@@ -146,11 +148,22 @@ def _times_a_day(deployment: Deployment, function: str) -> int:
 
 
 def _lookups(deployment: Deployment) -> Iterator[Limited]:
-    variable = "LOOKUP_MAX_BYTES_BILLED"
-    default = DedupSettings.model_fields[variable.lower()].default
-    most = int(_variables(deployment, "dedup").get(variable, default))
-    for file in sorted(Path(lookup.__file__).parent.glob("*.sql")):
-        yield Limited("dedup", file.stem, file.read_text(), variable, most)
+    default = DedupSettings.model_fields["lookup_max_bytes_billed"].default
+    yield from _beside(deployment, "dedup", Path(asking.__file__), "LOOKUP_MAX_BYTES_BILLED", default)
+
+
+def _measures(deployment: Deployment) -> Iterator[Limited]:
+    default = MeasureSettings.model_fields["measure_max_bytes_billed"].default
+    often = _times_a_day(deployment, "measure")
+    for each in _beside(deployment, "measure", Path(measuring.__file__), "MEASURE_MAX_BYTES_BILLED", default):
+        yield replace(each, times_a_day=often)
+
+
+def _beside(deployment: Deployment, function: str, code: Path, variable: str, default: int) -> Iterator[Limited]:
+    """The queries that lie beside a function's code, and what they may bill as it is set."""
+    most = int(_variables(deployment, function).get(variable, default))
+    for file in sorted(code.parent.glob("*.sql")):
+        yield Limited(function, file.stem, file.read_text(), variable, most)
 
 
 def _variables(deployment: Deployment, function: str) -> Mapping[str, str]:

@@ -41,11 +41,14 @@ def test_what_an_import_costs_a_day_is_told_beside_its_limit() -> None:
     assert "dollars" not in limits.judged(LIMITED, 10 * 2**30).found
 
 
-def test_every_query_of_import_and_dedup_is_looked_at(deployment: Deployment) -> None:
+def test_every_query_of_a_function_is_looked_at(deployment: Deployment) -> None:
     found = {check.what: check for check in limits.limits(deployment)}
 
     assert {check.status for check in found.values()} == {Status.OK}
-    assert {"limit import_ads/unseen", "limit dedup/standing", "limit dedup/lately"} <= set(found)
+    limited = [
+        file for file in (wiring.ROOT / "functions").glob("*/*.sql") if file.stem != "arrived"
+    ]  # of its partitions
+    assert {f"limit {file.parent.name}/{file.stem}" for file in limited} | {"limit dedup/memory"} == set(found)
     assert f"{ImportSettings.model_fields['import_max_bytes_billed'].default / 2**30:.2f} GiB" in (
         found["limit import_ads/unseen"].found
     )
@@ -59,12 +62,14 @@ def test_the_limits_and_tables_that_are_set_are_those_looked_at(deployment: Depl
     table = f"{PROJECT}.{dataset.name}.other_ads"
     dataset.query(f"CREATE OR REPLACE TABLE `{table}` (key STRING, link STRING)")
     names = {"RAW_ADS_TABLE": table, "RAW_ADS_ID_COLUMN": "key", "RAW_ADS_URL_COLUMNS": "link"}
-    caps = {"IMPORT_MAX_BYTES_BILLED": str(2**30), "LOOKUP_MAX_BYTES_BILLED": str(2**31)}
+    limited = {"IMPORT": 2**30, "LOOKUP": 2**31, "MEASURE": 2**32}
+    caps = {f"{part}_MAX_BYTES_BILLED": str(most) for part, most in limited.items()}
 
     found = {check.what: check.found for check in limits.limits(replace(deployment, variables=names | caps))}
 
     assert "of 1.00 GiB" in found["limit import_ads/unseen"]
     assert "of 2.00 GiB" in found["limit dedup/decided"]
+    assert "of 4.00 GiB" in found["limit measure/by_day"]
 
 
 @pytest.mark.parametrize(
