@@ -8,8 +8,8 @@ locals {
   # deployment (creatives/deploy), and by `creatives taxonomy check`.
   asked_names = {
     for file, text in local.taxonomies : file => concat(
-      values(try(yamldecode(text).rename, {})),
-      [for field in try(yamldecode(text).fields, []) : field.name],
+      try(values(yamldecode(text).rename), []),
+      try([for field in yamldecode(text).fields : field.name], []),
       flatten([
         for pack in flatten([try(yamldecode(text).packs, [])]) :
         try([for field in yamldecode(file("${path.module}/../shared/taxonomy/packs/${pack}.yaml")).fields : field.name], [])
@@ -31,6 +31,11 @@ resource "google_storage_bucket_object" "taxonomy" {
   # Instances of before read theirs until those of now have taken over.
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = can([for field in try(yamldecode(each.value).fields, []) : [field.name, field.type, field.description]]) && can(yamldecode(each.value))
+      error_message = "${each.key} is no taxonomy: `creatives taxonomy check infra/${each.key}` says what is wrong, and in which line."
+    }
 
     precondition {
       condition     = length(setsubtract(local.asked_names[each.key], local.feature_columns)) == 0

@@ -148,7 +148,8 @@ class _Reading:
     def whole(self, node: Node) -> Taxonomy:
         entries = self._entries(node, "the file", tuple(_KEYS))
         own_name, chosen = self._own(entries)
-        taken = [pack for text in self._texts(entries, "packs") if (pack := self._pack(text))]
+        named = {text.text: text for text in self._texts(entries, "packs")}
+        taken = [pack for text in named.values() if (pack := self._pack(text))]
         of_packs = [field for each in taken for field in each.fields]
         dropped = self._known(entries, "drop", (*_built_in(), *(field.name for field in of_packs)))
         kept = chosen.kept.union(*(each.kept for each in taken)) - dropped
@@ -291,8 +292,9 @@ class _Reading:
         key = given["values"][0]
         if not is_choice:
             self._fault(key.line, f"values: a {kind} has none; write type: choice")
+        before = len(self.faults)
         found = [self._value(text) for text in self._texts(given, "values")]
-        if not 2 <= len(found) <= MOST_VALUES:
+        if len(found) < 2 and len(self.faults) == before:
             self._fault(key.line, f"values: there are {len(found)}; 2 to {MOST_VALUES} are allowed")
         self._require_distinct(found, key.line)
         return tuple(found)
@@ -394,6 +396,9 @@ class _Reading:
         if not isinstance(node, Entries):
             self._fault(node.line, f"{where}: write `key: value` lines")
             return {}
+        if len(node.entries) > MOST_FIELDS:
+            self._fault(node.line, f"{where}: there are {len(node.entries):,} keys; no file needs {MOST_FIELDS}")
+            return {}
         for key, _ in node.entries.values():
             if key.text not in known:
                 self._fault(key.line, f"{where}: {_shown(key.text)} is not known there{_meant(key.text, known)}")
@@ -407,7 +412,11 @@ class _Reading:
         if isinstance(node, Entries) or (isinstance(node, Items) and not all(isinstance(i, Text) for i in node.items)):
             self._fault(node.line, f"{key}: write a list of texts, e.g. {key}: [one, two]")
             return []
-        return list(document.texts(node))
+        texts = list(document.texts(node))
+        if len(texts) > MOST_VALUES:
+            self._fault(node.line, f"{key}: there are {len(texts):,}; {MOST_VALUES} are allowed")
+            return []
+        return texts
 
     def _text(self, node: Node, key: str) -> str:
         if not isinstance(node, Text):

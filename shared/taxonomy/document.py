@@ -67,6 +67,8 @@ def read(content: bytes, name: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise TaxonomyError(name, [Fault(mark.line + 1 if mark else 1, f"no YAML: {error.problem}")]) from None
+    except ValueError:  # of an escape that is no character
+        raise TaxonomyError(name, [Fault(building.line, "an escape (\\U…) that is no character")]) from None
     except _RefusedError as error:
         raise TaxonomyError(name, [error.fault]) from None
     if building.faults:
@@ -101,10 +103,11 @@ class _Building:
     def __init__(self) -> None:
         self.root: Node | None = None
         self.faults: list[Fault] = []
+        self.line = 1
         self._open: list[_Open] = []
 
     def take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1 if event.start_mark else 1
+        line = self.line = event.start_mark.line + 1 if event.start_mark else 1
         self._require_plain(event, line)
         match event:
             case yaml.ScalarEvent():

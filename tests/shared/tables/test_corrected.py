@@ -1,6 +1,7 @@
 """What people may say follows the feature model, whatever that is: Google's analyzer reads the views of an odd one."""
 
 import ast
+import re
 from decimal import Decimal
 from enum import StrEnum
 
@@ -8,13 +9,15 @@ import pytest
 from pydantic import BaseModel, Field
 
 from local import dataset
-from shared import features, wiring
+from shared import corrections, features, wiring
+from shared.events import Kind
 from shared.tables import corrected, marks
 from shared.tables.columns import columns_of
 from shared.tables.growth import Column
 from shared.taxonomy import compiling, definition
 from tests.googlesql import engine
 from tests.googlesql.catalog import Catalog, column_type, filled, of_tables
+from tests.googlesql.evaluator import Evaluator
 
 
 class Odd(StrEnum):
@@ -64,11 +67,10 @@ fields:
   - {name: one, type: choice, values: ['it''s', '\', '--', '/*'], description: Odd.}
   - {name: share, type: number, minimum: -1.5, maximum: 0.25, description: A share.}
 """
+TAXONOMY: type[BaseModel] = compiling.compiled(definition.read(ODD_VALUES.encode(), "odd.yaml"))
 
 
-@pytest.mark.parametrize(
-    "model", [OddModel, compiling.compiled(definition.read(ODD_VALUES.encode(), "odd.yaml"))], ids=["code", "taxonomy"]
-)
+@pytest.mark.parametrize("model", [OddModel, TAXONOMY], ids=["code", "taxonomy"])
 def test_bigquery_reads_the_views_of_any_model(model: type[BaseModel]) -> None:
     columns, texts = views(model)
     catalog: Catalog = of_tables(engine.started())
@@ -78,6 +80,49 @@ def test_bigquery_reads_the_views_of_any_model(model: type[BaseModel]) -> None:
         catalog.add_view(name, filled(texts.get(name, (dataset.VIEWS / f"{name}.sql").read_text())))
 
     assert [name for name, _ in catalog.tables["creatives"]].count("model_features") == 1
+
+
+SAID = [
+    "", "it's", "it''s", "\\", "--", "/*", "${project}", "x", "null", '["${project}"]', '["x"]', "[]", "it's,x",
+    '["it\'s \\\\ \\"so\\""]', '["größe, 100 %", ".*|x"]', '["größe"]', "0.25", "-1.5", "0.26", "-1.6", "1e-1", "NaN",
+    "true", "false", "yes", "5", "5.0", "-1", "366", "packshot", "flat_lay", "Flat Lay", "petrol",
+]  # fmt: skip
+
+
+def test_bigquery_allows_what_the_command_says_and_nothing_that_the_taxonomy_does_not() -> None:
+    _, texts = views(TAXONOMY)
+    (cases,) = re.findall(r"-- <allowed>\n(.*?)-- </allowed>", texts["current_corrections"], re.DOTALL)
+    fields = [name for name in re.findall(r"WHEN '(\w+)' THEN", cases) if name in TAXONOMY.model_fields]
+    said_here = {(field, word) for field in fields for said in SAID if (word := word_of(field, said)) is not None}
+    asked = sorted({*said_here, *((field, said) for field in fields for said in SAID)})
+    rows = ", ".join(
+        f"STRUCT({corrected.literal(one)} AS field, {corrected.literal(two)} AS value)" for one, two in asked
+    )
+
+    found = Evaluator(of_tables(engine.started()), {}).query(
+        f"SELECT field, value, CASE field {cases} ELSE FALSE END AS allowed FROM UNNEST([{rows}])"
+    )
+
+    allowed = {(row["field"], row["value"]) for row in found if row["allowed"]}
+    assert said_here - allowed == set()
+    assert [each for each in allowed if not can_be_meant(*each)] == []
+    assert len(said_here) > 60
+
+
+def word_of(field: str, said: str) -> str | None:
+    """What `creatives correct` says where a person says this; None where it is refused, or nothing."""
+    try:
+        return corrections.word(TAXONOMY, Kind.IMAGE, field, said)
+    except corrections.NotAllowedError:
+        return None
+
+
+def can_be_meant(field: str, said: str) -> bool:
+    try:
+        corrections.meant(TAXONOMY, field, said)
+    except corrections.NotAllowedError:
+        return False
+    return True
 
 
 def test_what_has_several_parts_cannot_be_said() -> None:

@@ -18,7 +18,7 @@ from shared.features import ImageFeatures, VideoFeatures
 from shared.tables.columns import columns_of
 from shared.taxonomy import compiling, definition
 from shared.taxonomy.faults import TaxonomyError
-from tests import gemini_model
+from tests import discovery, gemini_model
 
 SHOES = """
 name: shoes
@@ -75,6 +75,11 @@ def test_gemini_is_sent_what_it_is_known_to_understand(kind: Kind, pack: str) ->
     sent = schema.response_schema(asked)
 
     gemini_model.check_schema(sent, "schema")
+    config = {"responseMimeType": "application/json", "responseSchema": sent}
+    body = {"contents": [], "generationConfig": config}
+    assert (
+        list(discovery.faults("aiplatform.v1beta1", "GoogleCloudAiplatformV1beta1GenerateContentRequest", body)) == []
+    )
     assert completions.strict_schema(asked)["additionalProperties"] is False
 
 

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.events import Kind
 from shared.features import VideoFeatures
@@ -155,6 +157,10 @@ FAULTS = [
     ("keep: [prices]\n", 1, "there is no feature 'prices' in what is built in and the packs; did you mean price"),
     ("drop: [x]\n", 1, "there is no feature 'x' in what is built in"),
     ("packs: [retial]\n", 1, "there is no pack 'retial'; did you mean retail?"),
+    ("packs: [" + "x, " * 300 + "x]\n", 1, "packs: there are 301; 250 are allowed"),
+    ("drop: [" + "x, " * 300 + "x]\n", 1, "drop: there are 301; 250 are allowed"),
+    (field(type="choice", values="[" + "x, " * 300 + "x]"), 5, "values: there are 301; 250 are allowed"),
+    ("".join(f"k{n}: x\n" for n in range(300)), 1, "the file: there are 300 keys; no file needs 200"),
     ("packs: [../definition]\n", 1, "there is no pack"),
     ("keep: none\n", 1, "nothing is asked of any image"),
     ("keep: [pace]\n", 1, "nothing is asked of any image: keep a feature"),
@@ -193,6 +199,51 @@ def test_thousands_of_fields_are_refused_in_a_sentence() -> None:
         read(f"fields:\n{many}")
 
     assert re.fullmatch(r"t.yaml:2: fields: there are 4,000; 200 are allowed", str(refused.value))
+
+
+WRITTEN = (
+    "name: shoes\nkeep: [brand, price]\ndrop: [text]\nrename: {brand: maker}\npacks: [retail]\n"
+    "fields:\n  - name: heel\n    type: choices\n    values: [flat, 'no', \"1/2\"]\n    description: Its height.\n"
+    "    for: image\n    most: 3\n  - {name: stars, type: number, minimum: 0, maximum: 5, description: 'Stars'}\n"
+)
+PIECES = [
+    ":",
+    "-",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\n",
+    "  ",
+    "'",
+    '"',
+    "&a ",
+    "*a",
+    "!x ",
+    "? ",
+    "#",
+    "|",
+    ">",
+    "%",
+    "null",
+    "\\U0011ffff",
+]
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WRITTEN)), st.integers(0, 12), st.sampled_from(PIECES)), max_size=4))
+def test_a_file_that_was_written_over_is_read_or_refused_with_its_line(edits: list[tuple[int, int, str]]) -> None:
+    text = WRITTEN
+    for place, gone, put in edits:
+        text = text[:place] + put + text[place + gone :]
+
+    try:
+        found = read(text)
+    except TaxonomyError as refused:
+        lines = [fault.line for fault in refused.faults]
+    else:
+        lines = [each.line for each in found.fields]
+
+    assert all(1 <= line <= text.count("\n") + 2 for line in lines)
 
 
 def test_so_many_faults_are_told_as_can_be_read() -> None:

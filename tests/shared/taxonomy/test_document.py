@@ -23,6 +23,7 @@ HOSTILE = [
     ("a: [1, 2\nb: 3\n", 2, "no YAML"),
     ("a: 1\n\tb: 2\n", 2, "no YAML"),
     ("a: 1\nb: \x07\n", 2, "a character that no text file holds"),
+    ('a: 1\nb: "\\U0011ffff"\n', 2, "an escape"),
     ("", 1, "the file is empty"),
     ("# nothing\n", 1, "the file is empty"),
     ("[" * 100_000, 1, "nested deeper"),
