@@ -1,5 +1,6 @@
 """What analysing will cost, said before anything is paid."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -201,3 +202,16 @@ def test_copies_are_known_by_their_bytes() -> None:
     copy = estimate.measure(samples / "summer-sale-20 (copy).jpg")
 
     assert original == copy
+
+
+def test_more_that_a_taxonomy_asks_costs_more(tmp_path: Path) -> None:
+    fields = "".join(f"  - {{name: f{n}, type: text, description: What it says.}}\n" for n in range(40))
+    (tmp_path / "more.yaml").write_text(f"fields:\n{fields}")
+    (tmp_path / "ads.txt").write_text("https://example.com/1.jpg\n")
+    command = ["estimate", str(tmp_path / "ads.txt"), "--json", "--extractor", "gemini"]
+
+    plain = CliRunner().invoke(cli.app, command)
+    more = CliRunner().invoke(cli.app, [*command, "--taxonomy", str(tmp_path / "more.yaml")])
+
+    usd = [Decimal(json.loads(said.stdout)["usd"]) for said in (plain, more)]
+    assert usd[1] > usd[0] * Decimal("1.5")
