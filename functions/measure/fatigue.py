@@ -7,9 +7,9 @@ moves to a campaign that does better does not look fresh again. So:
   of them got in all, the levels drop out, and one number is left to be found (Hausman, Hall and Griliches 1984,
   "Econometric models for count data with an application to the patents–R&D relationship");
 - its error is robust to what the days have in common, a day being a cluster (HC2: MacKinnon and White 1985, "Some
-  heteroskedasticity-consistent covariance matrix estimators with improved finite sample properties"), and never below
-  what chance makes of counts, or how unevenly all days scatter around the trend (Wooldridge 1999, "Distribution-free
-  estimation of some nonlinear panel data models"): the last days alone, which tell most, would say too little of that;
+  heteroskedasticity-consistent covariance matrix estimators with improved finite sample properties"). As the last days,
+  which tell most of a decline, are few, its mean with what all days scatter around the trend is taken; and never less
+  than chance makes of counts (Wooldridge 1999, "Distribution-free estimation of some nonlinear panel data models");
 - a decline may have begun at any time: with the first day, or some weeks ago. The likeliest beginning is taken, and
   pays for having been chosen among several, though not for what they have in common (Worsley 1982, "An improved
   Bonferroni inequality and applications");
@@ -275,7 +275,7 @@ def _variance(series: _Series, means: Floats, centred: Floats) -> float:
     moved, held = (np.bincount(day, weights=each) for each in (over * centred, means * centred**2 / information))
     robust = float((moved**2 / np.maximum(1 - held, 0.1)).sum()) / information
     scatter = np.bincount(day, weights=over) ** 2 / np.maximum(np.bincount(day, weights=means), 1e-9)
-    return max(1.0, robust, float(scatter.sum()) / max(len(days) - 2, 1))
+    return max(1.0, (robust + float(scatter.sum()) / max(len(days) - 2, 1)) / 2)
 
 
 def _slope(series: _Series, x: Floats) -> float | None:
