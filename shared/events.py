@@ -394,6 +394,14 @@ class FeaturesExtracted(Event):
     feature_version: Text = Field(description="Version of that model's fields.")
     prompt_version: Text = Field(description="Version of what the extractor is told; none where nothing is.")
     answer_uri: str | None = Field(default=None, description="gs:// URI of the raw answer.")
+    uri: str | None = Field(default=None, description="gs:// URI, or address, of what the model was shown.")
+    content_type: str | None = Field(default=None, description="Of that, by its bytes.")
+    width: PositiveInt | None = Field(default=None, description="Pixels of that, as displayed; null of an address.")
+    height: PositiveInt | None = Field(default=None, description="Pixels of that, as displayed; null of an address.")
+    duration_s: float | None = Field(default=None, description="Seconds of that; null for a still.")
+    quoting_fields: list[str] = Field(
+        default=[], description="The features that repeat what is printed on it, e.g. price_text, scenes.text."
+    )
     input_tokens: NonNegativeInt | None = Field(
         default=None, description="All that the model read; null where nothing is paid for, or the service did not say."
     )
@@ -416,6 +424,55 @@ class FeaturesExtracted(Event):
         default=None, description="Null when the price is not known, never 0; without calls whose reply was lost."
     )
     price_date: str | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
+
+
+class Box(BaseModel):
+    """A part of a creative, in its pixels as displayed, from the upper left."""
+
+    model_config = ConfigDict(frozen=True)
+
+    left: NonNegativeInt = Field(description="Pixels from the left to where it begins.")
+    top: NonNegativeInt = Field(description="Pixels from the top to where it begins.")
+    right: NonNegativeInt = Field(description="Pixels from the left to where it ends.")
+    bottom: NonNegativeInt = Field(description="Pixels from the top to where it ends.")
+
+
+class Evidence(BaseModel):
+    """Whether one quotation stands on the creative."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: Text = Field(description="The feature that quotes, e.g. price_text, scenes.text.")
+    quote: str = Field(description="What it quotes; the first 1,000 characters.")
+    verified: Literal["ocr", "not_found", "unreadable"] = Field(
+        description="ocr: it was read there; not_found: it was not, or something else was read in its place; "
+        "unreadable: where it may stand, nothing could be read."
+    )
+    box: Box | None = Field(default=None, description="Where it was read.")
+    at_s: float | None = Field(default=None, description="The second at which it was read first; null of a still.")
+    score: float | None = Field(default=None, description="How sure the reader is of its letters, 0 to 1.")
+
+
+class Verification(Event):
+    """What became of looking for all that an answer quotes in the creative itself."""
+
+    TOPIC = "verifications"
+    KEY = ("creative_id", "feature_model", "feature_version", "prompt_version", "extractor", "model")
+
+    creative_id: CreativeId = Field(description="The creative that was looked at.")
+    extractor: Text = Field(description="Who answered: offline, gemini, azure or openai.")
+    model: Text = Field(description="The model that answered, as its service names it.")
+    feature_model: Text = Field(description="module:Class of the feature model.")
+    feature_version: Text = Field(description="Version of that model's fields.")
+    prompt_version: Text = Field(description="Version of what the extractor is told; none where nothing is.")
+    answered_at: AwareDatetime = Field(description="When the answer was given: `occurred_at` of its row of features.")
+    evidence: list[Evidence] = Field(description="Each quotation of the answer.")
+    confidence: float | None = Field(
+        default=None,
+        description="The share that was read, of those that could be looked for; null where there are none, and of the "
+        "offline extractor, whose quotations are what was read.",
+    )
+    reason: Reason | None = Field(default=None, description="Why the creative could not be looked at.")
 
 
 class Result(Event):
@@ -544,6 +601,7 @@ EVENTS: tuple[type[Event], ...] = (
     Extraction,
     Wait,
     FeaturesExtracted,
+    Verification,
     Result,
     Lift,
     Fatigue,

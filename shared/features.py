@@ -356,14 +356,23 @@ def features_event(model: type[BaseModel]) -> type[FeaturesExtracted]:
     description = "What the creative shows; fields that only the other kind has, and what cannot be told, are null."
     record: Any = Annotated[Union[_record(model), None], PlainSerializer(_published, when_used="json")]  # noqa: UP007
     column: Any = (record, Field(default=None, description=description))
+    quoting: Any = (list[str], _quoting_fields(model))
     event: type[FeaturesExtracted] = create_model(
         FeaturesExtracted.__name__,
         __base__=FeaturesExtracted,
         __module__=FeaturesExtracted.__module__,
         __doc__=FeaturesExtracted.__doc__,
         features=column,
+        quoting_fields=quoting,
     )
     return event
+
+
+def _quoting_fields(model: type[BaseModel]) -> FieldInfo:
+    """Where an answer of either kind quotes the creative: it stands in each row, so that nobody needs its model."""
+    paths = dict.fromkeys(path for kind in Kind for path in verifiable_fields(model_for(kind, model)))
+    described = FeaturesExtracted.model_fields["quoting_fields"].description
+    return FieldInfo(default=list(paths), description=described)
 
 
 @cache

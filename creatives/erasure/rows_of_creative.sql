@@ -44,4 +44,6 @@ SELECT 'waits' AS table_name, COUNT(*) AS n_rows FROM waits WHERE creative_id = 
 UNION ALL
 SELECT 'features' AS table_name, COUNT(*) AS n_rows FROM features WHERE creative_id = @creative_id
 UNION ALL
+SELECT 'verifications' AS table_name, COUNT(*) AS n_rows FROM verifications WHERE creative_id = @creative_id
+UNION ALL
 SELECT 'failures' AS table_name, COUNT(*) AS n_rows FROM failures WHERE creative_id = @creative_id

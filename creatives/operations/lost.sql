@@ -2,7 +2,8 @@
 --
 -- - a row that its table has not got to this day;
 -- - a published batch that cannot be read here, so that its ads are not known;
--- - a person's correction that was not decided.
+-- - a person's correction that was not decided;
+-- - an answer whose quotations were not looked for.
 --
 -- Beside failures.sql and not a part of it, though both choose from what they found by the same words: a query is
 -- billed for every table that it names, and `creatives failures` has no use for these.
@@ -40,6 +41,8 @@ WITH written AS (
   UNION ALL
   SELECT 'features-rows', event_id, occurred_at FROM features
   UNION ALL
+  SELECT 'verifications-rows', event_id, occurred_at FROM verifications
+  UNION ALL
   SELECT 'failures-rows', event_id, occurred_at FROM failures
   UNION ALL
   SELECT 'results-rows', event_id, occurred_at FROM results
@@ -64,7 +67,15 @@ letters AS (
       SELECT 1
       FROM matches
       WHERE matches.event_id = given_up.event_id AND matches.creative_id = given_up.creative_id
-    ) AS is_decided
+    ) AS is_decided,
+    EXISTS (
+      SELECT 1
+      FROM verifications
+      WHERE
+        verifications.creative_id = given_up.creative_id
+        AND verifications.event_id = given_up.event_id
+        AND verifications.answered_at = given_up.occurred_at
+    ) AS is_verified
   FROM given_up
 ),
 
@@ -90,6 +101,7 @@ lost AS (
       AND NOT is_decided
       AND creative_id IN (SELECT fingerprints.creative_id FROM fingerprints)
     )
+    OR (subscription = 'verify' AND NOT is_verified)
 )
 
 SELECT *

@@ -140,6 +140,7 @@ def row(
             "creative_id": request.creative_id,
             "kind": request.kind,
             "answer_uri": uri,
+            **request.model_dump(include={"uri", "content_type", "width", "height", "duration_s"}),
             "mode": stored.mode,
             "cost_usd": stored.cost_usd,
             "price_date": stored.price_date,

@@ -99,6 +99,8 @@ alone AS (
     features.output_tokens,
     features.cost_usd,
     features.occurred_at AS analysed_at,
+    evidence.evidence,
+    evidence.confidence,
     failed.stage AS failed_stage,
     failed.reason AS failed_reason,
     failed.detail AS failed_detail,
@@ -120,6 +122,14 @@ alone AS (
   FULL JOIN `${project}.${dataset}.current_matches` AS matches USING (creative_id)
   FULL JOIN `${project}.${dataset}.current_features` AS features USING (creative_id)
   FULL JOIN furthest_failure AS failed USING (creative_id)
+  LEFT JOIN `${project}.${dataset}.current_evidence` AS evidence
+    ON evidence.creative_id = features.creative_id
+    AND evidence.feature_model = features.feature_model
+    AND evidence.feature_version = features.feature_version
+    AND evidence.prompt_version = features.prompt_version
+    AND evidence.extractor = features.extractor
+    AND evidence.model = features.model
+    AND evidence.answered_at = features.occurred_at
 ),
 
 states AS (
@@ -291,6 +301,8 @@ SELECT
   original.output_tokens,
   original.cost_usd,
   original.analysed_at,
+  original.evidence,
+  original.confidence,
   corrected.corrections,
   IF(corrected.canonical_id IS NULL, NULL, original.features) AS model_features,
   COALESCE(paid.answers, 0) AS answers,

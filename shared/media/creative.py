@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shared import objects
@@ -15,7 +16,7 @@ from shared.singleton import Singleton
 if TYPE_CHECKING:
     from google.cloud import storage
 
-    from shared.media.frames import Frame
+    from shared.media.frames import Film
     from shared.media.storyboards import Scene
 
 _MOST_BYTES = 200_000_000
@@ -62,18 +63,21 @@ class Creatives:
         shown = _sandbox().run("shared.media.showing:shown_scenes", self._opened(request), options)
         return storyboards.decode(shown)
 
-    def shown_frames(self, request: Extraction, resolution: Resolution) -> "list[Frame]":
-        """The frames of a video creative that a model is shown which takes pictures only."""
-        from shared.media.frames import FRAMES
+    def shown_frames(
+        self, request: Extraction, resolution: Resolution, seconds: Sequence[float] | None = None
+    ) -> "Film":
+        """The frames of a video creative that a model is shown which takes pictures only, or those at some seconds."""
+        from shared.media.frames import Film
 
         options = {
             "content_type": request.content_type,
             "resolution": resolution,
             "duration_s": request.duration_s,
+            "seconds": seconds,
         }
         opened, broken = self._opened(request), Reason.BROKEN_VIDEO
         shown = _sandbox().run("shared.media.frames:shown", opened, options, broken=broken)
-        return FRAMES.validate_json(shown)
+        return Film.model_validate_json(shown)
 
     def _opened(self, request: Extraction) -> OpenObject:
         return objects.find_content(self._client, request.uri, request.creative_id)

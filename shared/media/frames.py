@@ -1,9 +1,9 @@
 """A video as the frames that are shown to a model that takes pictures only; runs in a child process: `creative.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 from shared.media import showing
 from shared.media.picture_stream import PictureStream, opened
@@ -25,11 +25,23 @@ class Frame(BaseModel):
     jpeg: bytes
 
 
-FRAMES = TypeAdapter(list[Frame])
+class Film(BaseModel):
+    """What is seen of a video, and whether it has a sound track."""
+
+    model_config = ConfigDict(frozen=True)
+
+    has_sound: bool
+    frames: list[Frame]
 
 
-def shown(source: Source, content_type: str, resolution: Resolution, duration_s: float | None) -> bytes:
-    """The frames of a video file, evenly spread, as JSON.
+def shown(
+    source: Source,
+    content_type: str,
+    resolution: Resolution,
+    duration_s: float | None,
+    seconds: Sequence[float] | None = None,
+) -> bytes:
+    """The frames of a video file at some seconds, evenly spread where none are named, as a `Film` in JSON.
 
     Raises:
         Rejected: when the file is damaged, or of a type that is not read.
@@ -41,13 +53,14 @@ def shown(source: Source, content_type: str, resolution: Resolution, duration_s:
 
     try:
         with opened(RangedFile(source, max_read_bytes=_MOST_READ_BYTES), demuxer) as stream:
-            seconds = showing.looks(duration_s or stream.declared_s or 0.0)
-            return FRAMES.dump_json(list(_frames(stream, seconds, showing.FRAME_PIXELS[resolution])))
+            looks = seconds or showing.looks(duration_s or stream.declared_s or 0.0)
+            frames = list(_frames(stream, looks, showing.FRAME_PIXELS[resolution]))
+            return Film(has_sound=stream.has_audio, frames=frames).model_dump_json().encode()
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise Rejected(Reason.BROKEN_VIDEO, f"not a readable {content_type}: {error}") from error
 
 
-def _frames(stream: PictureStream, seconds: list[float], pixels: int) -> Iterator[Frame]:
+def _frames(stream: PictureStream, seconds: Sequence[float], pixels: int) -> Iterator[Frame]:
     for second in seconds:
         stream.seek(second)
         found = next((each for each in stream.frames() if each.end > second), None)

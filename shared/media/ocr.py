@@ -45,6 +45,9 @@ _COLUMN = 1.5
 # With fewer letters than these it is asked once more whether there were lines that nothing was read in.
 _FEW_LETTERS = 12
 
+READ_WORDS = "_words"
+"""Where the raw answer of the offline extractor keeps what was read; no feature has such a name."""
+
 # One picture at a time, on all cores: as fast as several at once, and memory does not grow with the requests.
 _reading = threading.Lock()
 
@@ -107,11 +110,13 @@ class Reading:
         unread: how much of the picture, 0 to 1, is lines that were found and not read: of a script that the models do
             not know, say.
         read: how much of it is lines that were.
+        unsure: lines that were found, and read without being sure.
     """
 
     blocks: list[Block]
     unread: float = 0.0
     read: float = 0.0
+    unsure: tuple[Line, ...] = ()
 
 
 def _may_stand(sign: str) -> bool:
@@ -123,10 +128,14 @@ def read(picture: "Image.Image") -> list[Block]:
     return read_all(picture).blocks
 
 
-def read_all(picture: "Image.Image") -> Reading:
-    """The words of an upright RGB picture, and how much of it looks like words and was not read."""
+def read_all(picture: "Image.Image", side: int = SIDE) -> Reading:
+    """The words of an upright RGB picture, and how much of it looks like words and was not read.
+
+    Words are looked for at so many pixels of its longer side.
+    """
     pixels = np.asarray(picture)[:, :, ::-1]  # the models were trained on BGR
     with _reading:
+        _reader().text_det.limit_side_len = side
         found = cast("RapidOCROutput", _reader()(pixels, use_rec=True))
         lines = _lines(found)
         kept = [line for line in lines if _is_sure(line)]
@@ -136,7 +145,8 @@ def read_all(picture: "Image.Image") -> Reading:
     boxes = [box for box in boxes if _area(box) < _WHOLE * size]
     covered, seen = sum(map(_area, kept)) / size, sum(map(_area, boxes)) / size
     words = [block for block in blocks(kept) if _is_wording(block.text)]
-    return Reading(words, max(0.0, seen - covered), covered)
+    unsure = tuple(box for box in boxes if not any(_is_over(box, line) for line in kept))
+    return Reading(words, max(0.0, seen - covered), covered, unsure)
 
 
 def _lines(found: "RapidOCROutput") -> list[Line]:
@@ -159,6 +169,21 @@ def _is_sure(line: Line) -> bool:
     said = sum(sign.isalnum() for sign in line.text)
     scattered = said < 2 * len(line.text.split())
     return said > 0 and line.score >= (_SURE if foreign or scattered else MIN_SCORE)
+
+
+def _is_over(box: Line, line: Line) -> bool:
+    across = _shared(box.left, box.right, line.left, line.right)
+    return across > 0.5 and _shared(box.top, box.bottom, line.top, line.bottom) > 0.5
+
+
+def knows(text: str) -> bool:
+    """Whether the models know the script of most letters of a text."""
+    letters = [unicodedata.name(sign, "") for sign in text if sign.isalpha()]
+    known = sum(any(script in name for script in _SCRIPTS) for name in letters)
+    return 2 * known >= len(letters)
+
+
+_SCRIPTS = ("LATIN", "GREEK", "CJK", "HIRAGANA", "KATAKANA")
 
 
 def _area(line: Line) -> float:
@@ -238,7 +263,7 @@ def _reader() -> "RapidOCR":
 
     folder = files("rapidocr") / "models"
     paths = {f"{task}.model_path": str(folder / name) for task, name in MODELS.items()}
-    return RapidOCR(
+    reader = RapidOCR(
         params=paths
         | {
             "Global.log_level": "critical",
@@ -251,3 +276,5 @@ def _reader() -> "RapidOCR":
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
+    reader(np.zeros((32, 32, 3), np.uint8), use_rec=False)  # it loads its finder when it is first asked
+    return reader

@@ -70,7 +70,7 @@ class ChatExtractor:
     def _shown(self, request: Extraction) -> HumanMessage:
         if request.kind is Kind.IMAGE:
             return message([self._creatives.shown_image(request, self._settings.media_resolution)], self._settings)
-        frames = self._creatives.shown_frames(request, self._settings.media_resolution)
+        frames = self._creatives.shown_frames(request, self._settings.media_resolution).frames
         return message([frame.jpeg for frame in frames], self._settings, [frame.second for frame in frames])
 
     def _call(self, shown: HumanMessage, turn: Turn, features: type[BaseModel], deadline: Deadline) -> bytes:

@@ -5,7 +5,7 @@ language is one whose offers and calls we know.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -14,7 +14,7 @@ from functions.extract.extractors.offline import colours, language, people, word
 from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
 from shared import features
 from shared.media import ocr
-from shared.media.ocr import Block
+from shared.media.ocr import READ_WORDS, Block
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -41,25 +41,33 @@ class Sight:
         blocks: its words, in reading order.
         faces: how many it shows.
         unread: how much of it is words that were found and not read, as a share of all that was found.
+        size: of the picture, whose pixels the boxes of the words count.
     """
 
     blocks: list[Block]
     faces: int
     unread: float = 0.0
+    size: tuple[int, int] = (0, 0)
+
+    def words_read(self, at_s: float | None = None) -> Findings:
+        """What was read where, and at which second, as `verify` looks quotations up in it."""
+        lines = [asdict(line) for block in self.blocks for line in block.lines]
+        return {"at_s": at_s, "size": self.size, "lines": lines}
 
 
 def look(picture: "Image.Image") -> Sight:
     """What is seen in an upright RGB picture."""
     reading = ocr.read_all(picture)
     unread = reading.unread / (reading.unread + reading.read) if reading.unread > _SPECKS else 0.0
-    return Sight(reading.blocks, people.count_faces(picture), unread)
+    return Sight(reading.blocks, people.count_faces(picture), unread, picture.size)
 
 
 def of_image(picture: "Image.Image") -> Findings:
     """What an upright RGB picture tells."""
     sight = look(picture)
     faces = {"has_people": True, "people_count": sight.faces} if sight.faces else {}
-    return of_words(sight.blocks, sight.unread) | faces | {"dominant_colors": colours.dominant_colors(picture)}
+    seen = {"dominant_colors": colours.dominant_colors(picture), READ_WORDS: [sight.words_read()]}
+    return of_words(sight.blocks, sight.unread) | faces | seen
 
 
 def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:

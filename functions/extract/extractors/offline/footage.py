@@ -10,7 +10,7 @@ from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.lexicon import Lexicon, fold, lexicon_for
 from functions.extract.extractors.offline.video import HOOK_S, Scene
 from shared.features import Pace
-from shared.media.ocr import Block
+from shared.media.ocr import READ_WORDS, Block
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -69,7 +69,8 @@ def of_looks(looks: Sequence[Look]) -> Findings:
     people = {"has_people": True} if any(look.sight.faces for look in looks) else {}
     opening = distinct(block for look in looks if look.second < HOOK_S for block in look.sight.blocks)
     hook = {"hook": {"text": _text(opening), "description": None}} if opening else {}
-    return told | people | hook | _seconds(looks, told) | _colours(looks)
+    read = {READ_WORDS: [look.sight.words_read(look.second) for look in looks]}
+    return told | people | hook | _seconds(looks, told) | _colours(looks) | read
 
 
 def of_scenes(scenes: Sequence[Scene], looks: Sequence[Look]) -> Findings:

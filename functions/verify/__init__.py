@@ -1,0 +1,1 @@
+"""`verify`: whether what a model quotes from a creative stands there."""

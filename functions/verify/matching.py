@@ -1,0 +1,282 @@
+"""Looks for a quotation in what was read: where it stands, or what stands there instead.
+
+A quotation and the words that were read differ by how the reader reads: a letter is lost, another one looks alike, a
+line breaks elsewhere. A model that quotes wrongly differs by more: a word is another word, or a number another number,
+be it by one digit. So letters may differ a little, digits not at all.
+
+The place is looked for by shape, with one digit for all: 'Now $19.90' is where '$19.99' would stand, and so says that
+this does not. Nothing is made of a quotation but a comparison of letters, whatever it holds.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from functions.verify import signs
+from functions.verify.signs import Number, Signs
+from shared.media.ocr import Line
+
+MOST_SIGNS = 8000
+"""Of a quotation; what is longer is no quotation of an ad, and is not found."""
+
+ENOUGH = 0.85
+"""So much of a quotation has to be found, all numbers among it."""
+
+SURE = 0.85
+"""Of lines that speak against a quotation: the reader is so sure of their letters, from 0 to 1."""
+
+_NEAR = 60.0  # of 100: places that are less alike are none
+_LINE_ALIKE = 80.0
+_LONG = 20  # signs: what is shorter stands together
+_MOST_PLACES = 50
+_ANOTHER_WORD = 4  # letters: shorter ones are another word by chance
+
+
+@dataclass(frozen=True)
+class Part:
+    """Characters of one line, from `start` to before `end`."""
+
+    line: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of looking for a quotation.
+
+    Attributes:
+        share: how much of it was found, 0 to 1.
+        contradicted: whether something else stands in its place, and was read for sure.
+        numbers: whether all its numbers were found.
+        parts: where it was found.
+    """
+
+    share: float
+    contradicted: bool
+    numbers: bool = True
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the quotation stands there."""
+        return self.share >= ENOUGH and self.numbers and not self.contradicted
+
+
+@dataclass(frozen=True)
+class _Aligned:
+    """Signs of a quotation that were found, each with the one that was read; whether something else stands there."""
+
+    pairs: dict[int, int]
+    contradicted: bool
+
+
+class Words:
+    """All that was read in one picture, in reading order."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self._read = signs.of_lines(lines)
+        self._each = [signs.of_lines([line]) for line in lines]
+        self._ends = [*accumulate(len(each.signs) for each in self._each)]
+        self._starts = [0, *self._ends[:-1]]
+
+    def find(self, quote: str) -> Found:
+        """Where a quotation stands, as far as it does."""
+        length = sum(len(signs.signs_of(character)) for character in quote)
+        if not self._read.signs or not 0 < length <= MOST_SIGNS:
+            return _NOTHING
+        quoted = signs.of_text(quote)
+        best = max((self._found(quoted, each) for each in self._together(quoted)), key=_rank, default=_NOTHING)
+        if best.holds or len(quoted.signs) < _LONG:
+            return best
+        by_line = self._found(quoted, self._in_lines(quoted))
+        if by_line.holds:
+            return by_line
+        return replace(max(best, by_line, key=_rank), contradicted=best.contradicted or by_line.contradicted)
+
+    def _found(self, quoted: Signs, aligned: _Aligned) -> Found:
+        share = len(aligned.pairs) / len(quoted.signs)
+        numbers = all(index in aligned.pairs for each in quoted.numbers for index in range(each.start, each.end))
+        return Found(share, aligned.contradicted, numbers, tuple(self._parts(aligned.pairs)))
+
+    def _parts(self, pairs: dict[int, int]) -> Iterator[Part]:
+        places: dict[int, list[int]] = {}
+        for index in pairs.values():
+            sign = self._read.signs[index]
+            places.setdefault(sign.line, []).append(sign.place)
+        for line, inside in sorted(places.items()):
+            yield Part(line, min(inside), max(inside) + 1)
+
+    def _together(self, quoted: Signs) -> Iterator[_Aligned]:
+        """The quotation at each place that has its shape, else at those that are most like it."""
+        places = list(islice(_occurrences(quoted.shape, self._read.shape), _MOST_PLACES))
+        if not places:
+            near = {_nearest(quoted.shape, self._read.shape), _nearest(quoted.text, self._read.text)}
+            places = [place for place in near if place]
+        for start, end in places:
+            yield self._aligned(quoted, (0, len(quoted.signs)), (start, end))
+
+    def _in_lines(self, quoted: Signs) -> _Aligned:
+        """A longer quotation line by line, in whatever order; what no line explains is looked for by itself."""
+        pairs: dict[int, int] = {}
+        contradicted = False
+        free = set(range(len(quoted.signs)))
+        for index in sorted(range(len(self.lines)), key=lambda index: -len(self._each[index].signs)):
+            line = self._each[index]
+            place = _nearest(line.shape, quoted.shape, _LINE_ALIKE) if len(line.signs) <= len(quoted.signs) else None
+            if place is None or len(free.intersection(range(*place))) < 0.7 * (place[1] - place[0]):
+                continue
+            start = self._starts[index]
+            aligned = self._aligned(quoted, place, (start, start + len(line.signs)))
+            pairs |= aligned.pairs
+            contradicted |= aligned.contradicted
+            free -= aligned.pairs.keys()
+        for run in _runs(free, quoted):
+            place = _nearest(quoted.text[run[0] : run[1]], self._read.text, _LINE_ALIKE)
+            if place:
+                pairs |= self._aligned(quoted, run, place).pairs
+        return _Aligned(pairs, contradicted)
+
+    def _aligned(self, quoted: Signs, part: tuple[int, int], place: tuple[int, int]) -> _Aligned:
+        """A part of a quotation sign by sign with what stands at a place."""
+        (first, last), (start, end) = part, place
+        pairs = {
+            first + block.a + step: start + block.b + step
+            for block in Levenshtein.opcodes(quoted.shape[first:last], self._read.shape[start:end]).as_matching_blocks()
+            for step in range(block.size)
+        }
+        numbers = [each for each in quoted.numbers if each.start < last and each.end > first]
+        wrong = [each for each in numbers if not self._same_number(quoted, each, pairs)]
+        inside = {index for each in numbers for index in range(each.start, each.end)}
+        kept = {index for index in pairs if index not in inside}
+        words = [each for each in quoted.words if first <= each[0] and each[1] <= last]
+        lost = [each for each in words if not _is_kept(each, kept, inside)]
+        gone = {index for each in (*((n.start, n.end) for n in wrong), *lost) for index in range(*each)}
+        contradicted = any(
+            self._is_another(each, pairs, kept) for each in wrong if first <= each.start and each.end <= last
+        ) or any(self._other_word_stands(each, pairs, inside) for each in lost)
+        return _Aligned({index: at for index, at in pairs.items() if index not in gone}, contradicted)
+
+    def _same_number(self, quoted: Signs, number: Number, pairs: dict[int, int]) -> bool:
+        """Whether this very number stands there: its digits, no more of them, its decimals, what it counts."""
+        at = [pairs.get(index) for index in range(number.start, number.end)]
+        places = [place for place in at if place is not None]
+        if len(places) < len(at) or places[-1] - places[0] != len(places) - 1:
+            return False
+        digits = range(number.start, number.end)
+        if any(
+            quoted.signs[one].sign != self._read.signs[other].sign for one, other in zip(digits, places, strict=True)
+        ):
+            return False
+        read = [each for each in self._read.numbers if each.start <= places[-1] and each.end > places[0]]
+        if any(each.start < places[0] or each.end > places[-1] + 1 for each in read):
+            return False
+        return all(_same_amount(number, each) for each in read[-1:])
+
+    def _is_another(self, number: Number, pairs: dict[int, int], kept: set[int]) -> bool:
+        """Whether another number was read for sure where it would stand: beside its words, or counting the same."""
+        places = [pairs[index] for index in range(number.start, number.end) if index in pairs]
+        read = [each for each in self._read.numbers if any(each.start <= place < each.end for place in places)]
+        sure = all(self.lines[self._read.signs[each.start].line].score >= SURE for each in read)
+        beside = any(index in kept for index in range(number.start - 3, number.end + 3))
+        return bool(read) and sure and (beside or any(number.unit and each.unit == number.unit for each in read))
+
+    def _other_word_stands(self, word: tuple[int, int], pairs: dict[int, int], inside: set[int]) -> bool:
+        """Whether, between what was found before and after it, as many other letters were read for sure."""
+        length = word[1] - word[0]
+        letters = [index for index in range(*word) if index not in inside]
+        if len(letters) < _ANOTHER_WORD or sum(index in pairs for index in letters) > length / 2:
+            return False
+        between = self._between(word, pairs)
+        sure = all(self.lines[self._read.signs[index].line].score >= SURE for index in between)
+        return sure and len(between) >= length / 2
+
+    def _between(self, word: tuple[int, int], pairs: dict[int, int]) -> range:
+        """What was read where a word would stand: between its neighbours; of the first and last word, on their line."""
+        before = [pairs[index] for index in range(max(0, word[0] - 3), word[0]) if index in pairs]
+        after = [pairs[index] for index in range(word[1], word[1] + 3) if index in pairs]
+        length = word[1] - word[0]
+        if before and after:
+            return range(before[-1] + 1, after[0])
+        if before:
+            return self._line_part(before[-1] + 1, length, set(pairs.values()))
+        if after:
+            return self._line_part(after[0] - 1, -length, set(pairs.values()))
+        return range(0)
+
+    def _line_part(self, start: int, length: int, found: set[int]) -> range:
+        """Signs of the line that goes on (or back, by a negative length) at one; of the next, where nothing else is it.
+
+        That one is about as long as what it would stand for.
+        """
+        if not 0 <= start < len(self._read.signs):
+            return range(0)
+        line = self._read.signs[start].line
+        whole = range(self._starts[line], self._ends[line])
+        if start in (whole[0], whole[-1]) and (found.intersection(whole) or not 0.5 <= len(whole) / abs(length) <= 2):
+            return range(0)
+        if length > 0:
+            return range(start, min(start + length, whole.stop))
+        return range(max(start + length + 1, whole.start), start + 1)
+
+
+_NOTHING = Found(0.0, contradicted=False)
+
+
+def _rank(found: Found) -> tuple[bool, float, bool]:
+    return found.holds, found.share, not found.contradicted
+
+
+def _same_amount(quoted: Number, read: Number) -> bool:
+    """Whether two numbers of the same digits say the same: a point may be lost, or small decimals stand high."""
+    if quoted.unit and read.unit and quoted.unit != read.unit:
+        return False
+    return quoted.decimals == read.decimals or (read.decimals == 0 and quoted.decimals == 2)
+
+
+def _is_kept(word: tuple[int, int], kept: set[int], inside: set[int]) -> bool:
+    """Whether a word was read, give or take what a reader takes for another letter: nothing of the shortest."""
+    letters = [index for index in range(*word) if index not in inside]
+    lost = sum(index not in kept for index in letters)
+    return lost <= (len(letters) >= 5) + (len(letters) >= 9) + max(0, len(letters) - 10) // 8
+
+
+def _occurrences(what: str, text: str) -> Iterator[tuple[int, int]]:
+    start = text.find(what) if what else -1
+    while start >= 0:
+        yield start, start + len(what)
+        start = text.find(what, start + 1)
+
+
+def _nearest(what: str, text: str, least: float = _NEAR) -> tuple[int, int] | None:
+    """Where a text is most like another; None where it nowhere is."""
+    if not what or not text:
+        return None
+    exact = next(_occurrences(what, text), None)
+    if exact:
+        return exact
+    if len(what) > len(text):
+        return (0, len(text)) if fuzz.ratio(what, text) >= least else None
+    found = fuzz.partial_ratio_alignment(what, text, score_cutoff=least)
+    if found is None:
+        return None
+    more = max(1, len(what) // 12)
+    return max(0, found.dest_start - more), min(len(text), found.dest_end + more)
+
+
+def _runs(free: set[int], quoted: Signs) -> Iterator[tuple[int, int]]:
+    """Neighbouring words that nothing explains yet."""
+    run: tuple[int, int] | None = None
+    for start, end in quoted.words:
+        if not free.issuperset(range(start, end)):
+            continue
+        if run and run[1] != start:
+            yield run
+            run = None
+        run = (run[0], end) if run else (start, end)
+    if run:
+        yield run

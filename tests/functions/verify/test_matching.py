@@ -1,0 +1,152 @@
+"""A quotation is found as readers read, and not where another word or another number stands."""
+
+import string
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.verify.matching import MOST_SIGNS, Words
+from shared.media.ocr import Line
+
+
+def words(*lines: str, score: float = 0.97) -> Words:
+    """Lines that were read one below the other."""
+    return Words([Line(text, 10, 30 * row, 400, 30 * row + 24, score) for row, text in enumerate(lines)])
+
+
+AD = ("Summer dresses for every day", "Up to 50% OFF", "now only 19,90 €", "was 39,90 €", "Shop now")
+
+
+@pytest.mark.parametrize(
+    ("quote", "read"),
+    [
+        ("50% OFF", ["Up to 5O% OFF"]),
+        ("50 % off", ["50%OFF"]),
+        ("$19.99", ["$l9.99"]),
+        ("19,99 €", ["19.99€"]),
+        ("19.99", ["19⁹⁹"]),
+        ("1.299,00 €", ["1.299,00 €"]),
+        ("1 299 €", ["1299 €"]),
+        ("Jetzt kaufen", ["JETZT KAUFEN"]),
+        ("Jetzt kaufen", ["etzt kaufen"]),
+        ("Größe wählen", ["Grösse wahlen"]),
+        ("Łódź smakuje", ["Lodz smakuje"]),
+        ("Sommerkollektion", ["Sommer-", "kollektion"]),
+        ("Sommer-\nkollektion", ["Sommerkollektion"]),
+        ("Free shipping on orders over $50", ["Free shipping on", "orders over $50"]),
+        ("SHOP NOW", ["SH0P N0W"]),
+        ("illustration ill", ["iIlustration Ill"]),
+        ("送料無料 本日限り", ["送料無料", "本日限り"]),
+        ("３０％オフ", ["30%オフ"]),
+        ("٥٠% off", ["50% off"]),
+        ("+*?^$(((.*)[a-z]{3} now", ["+*?^$(((.*)[a-z]{3} now"]),
+        ("l'été indien", ["L’ETE INDIEN"]),
+    ],
+)
+def test_how_it_was_read_is_no_difference(quote: str, read: list[str]) -> None:
+    found = words(*read).find(quote)
+
+    assert found.holds
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Up to 20% OFF",
+        "50 € OFF",
+        "now only 19,99 €",
+        "now only 1990 €",
+        "now only 119,90 €",
+        "now only 9,90 €",
+        "only 39,90 €",
+        "19,90 $",
+        "Shop new",
+        "Buy now",
+        "Summer shoes for every day",
+        "Winter dresses for every day",
+        "Summer dresses for every child",
+        "Free gift with every order",
+        "20%",
+        ".*",
+        "",
+    ],
+)
+def test_another_word_or_number_is_not_found(quote: str) -> None:
+    found = words(*AD).find(quote)
+
+    assert not found.holds
+
+
+@pytest.mark.parametrize("quote", ["Up to 20% OFF", "now only 19,99 €", "Winter dresses for every day", "50 € OFF"])
+def test_what_was_read_instead_speaks_against_it_where_it_was_read_for_sure(quote: str) -> None:
+    assert words(*AD).find(quote).contradicted
+    assert not words(*AD, score=0.7).find(quote).contradicted
+    assert not words("Learn more").find(quote).contradicted
+
+
+def test_all_the_words_are_found_in_another_order_and_not_with_one_number_wrong() -> None:
+    text = "Shop now Up to 50% OFF was 39,90 € now only 19,90 € Summer dresses for every day"
+
+    assert words(*AD).find(text).holds
+    assert not words(*AD).find(text.replace("39,90", "38,90")).holds
+    assert not words(*AD).find(text.replace("dresses", "trousers")).holds
+
+
+def test_where_it_stands_is_told_by_line_and_character() -> None:
+    (part,) = words(*AD).find("19,90 €").parts
+
+    assert AD[part.line][part.start : part.end] == "19,90"
+
+
+PRICES = st.decimals(1, 9999, places=2).map(str)
+
+
+@given(printed=PRICES, quoted=PRICES, around=st.sampled_from(["now {} €", "€{}", "{}", "from {} per month"]))
+def test_a_price_is_found_where_just_that_price_is_printed(printed: str, quoted: str, around: str) -> None:
+    found = words("Hiking boots", around.format(printed), "Shop now").find(around.format(quoted))
+
+    assert found.holds == (printed == quoted)
+
+
+LETTERS = st.text(string.ascii_letters + string.digits + " .,%€äß中か", max_size=60)
+
+
+@given(lines=st.lists(LETTERS, min_size=1, max_size=6), start=st.integers(0, 5), end=st.integers(1, 6))
+def test_whole_lines_are_always_found_and_lie_in_them(lines: list[str], start: int, end: int) -> None:
+    quote = "\n".join(lines[start:end])
+
+    found = words(*lines).find(quote)
+
+    assert found.holds == any(map(str.isalnum, quote))
+    assert all(0 <= part.start < part.end <= len(lines[part.line]) for part in found.parts)
+    assert all(one.line < other.line for one, other in pairwise(found.parts))
+
+
+@given(quote=st.text(max_size=200), lines=st.lists(st.text(max_size=50), max_size=5))
+def test_any_text_may_be_quoted_and_read(quote: str, lines: list[str]) -> None:
+    found = words(*lines).find(quote)
+
+    assert 0 <= found.share <= 1
+
+
+@pytest.mark.parametrize("hostile", ["(a+)+$" * 20_000, "9" * 100_000, "a1" * 50_000, "ﷺ" * 100_000, "\n" * 100_000])
+def test_a_quotation_of_any_length_takes_little(hostile: str) -> None:
+    read = words(*AD, *(f"line {number} of the small print, which is long" for number in range(60)))
+    started = time.process_time()
+
+    found = read.find(hostile)
+
+    assert not found.holds
+    assert time.process_time() - started < 5
+
+
+def test_the_longest_quotation_that_is_looked_for_is_found() -> None:
+    lines = [f"{number} of the terms and conditions apply here" for number in range(150)]
+
+    quote = " ".join(lines)
+
+    assert len(quote) < MOST_SIGNS
+    assert words(*lines).find(quote).holds
