@@ -44,6 +44,7 @@ DELETE FROM extractions WHERE creative_id = @creative_id;
 DELETE FROM waits WHERE creative_id = @creative_id;
 
 DELETE FROM features WHERE creative_id = @creative_id;
+
 DELETE FROM verifications WHERE creative_id = @creative_id;
 
 DELETE FROM failures WHERE creative_id = @creative_id;

@@ -59,6 +59,32 @@ class Corrected(Part):
     corrected_at: AwareDatetime
 
 
+class Box(Part):
+    """A part of a creative, in its pixels as displayed."""
+
+    left: NonNegativeInt
+    top: NonNegativeInt
+    right: NonNegativeInt
+    bottom: NonNegativeInt
+
+
+class Quoted(Part):
+    """What became of looking for a quotation on the creative; see `shared.events.Evidence`.
+
+    Attributes:
+        box: in pixels of the creative that the features are of.
+        at_s: the second at which it was read.
+        score: how sure the reader was, 0 to 1.
+    """
+
+    field: str
+    quote: str
+    verified: Literal["ocr", "not_found", "unreadable"]
+    box: Box | None = None
+    at_s: float | None = None
+    score: float | None = None
+
+
 class SceneShown(Part):
     """A scene of what moves.
 
@@ -79,6 +105,8 @@ class Creative(Part):
         features: what it shows, or its canonical does; what cannot be told is left out.
         corrections: of the features, what people said.
         model_features: what the model said itself, where anything is corrected.
+        evidence: whether what the model quotes was read on it.
+        confidence: the share of that which was.
         ads: those that use it, the first few of `n_ads`.
         at_s: the second of `matched_id` from which it shows what that shows, up to `until_s`.
         storyboard: the scenes of what moves, as they were compared.
@@ -120,6 +148,8 @@ class Creative(Part):
     features: dict[str, Any] | None = None
     corrections: tuple[Corrected, ...] = ()
     model_features: dict[str, Any] | None = None
+    evidence: tuple[Quoted, ...] = ()
+    confidence: float | None = None
     extractor: str | None = None
     model: str | None = None
     feature_version: str | None = None

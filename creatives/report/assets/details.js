@@ -2,7 +2,8 @@
 
 import { badges, picture, statusBadge } from "./cards.js";
 import { h, outward, show } from "./dom.js";
-import { count, decimal, inline, label, many, moment, money, said, size, title } from "./format.js";
+import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
+import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { canonicalOf, relatives } from "./report.js";
 
 const RELATIVES_SHOWN = 12;
@@ -50,8 +51,8 @@ function content(report, creative, neighbours, turn, close) {
       h(
         "div",
         { class: "left" },
-        h("div", { class: "frame" }, picture(creative, creative.name)),
-        storyboard(creative),
+        h("div", { class: "frame" }, withBoxes(report, creative, picture(creative, creative.name))),
+        storyboard(report, creative),
         h("p", { class: "badges" }, statusBadge(creative), badges(creative.features)),
         problem(creative),
         section("File", facts(mediaFacts(creative))),
@@ -70,7 +71,7 @@ function content(report, creative, neighbours, turn, close) {
 }
 
 /** The scenes of what moves with their seconds; where the file may be read, a click plays from each to the next. */
-function storyboard(creative) {
+function storyboard(report, creative) {
   const scenes = creative.storyboard ?? [];
   if (scenes.length < 2) return null;
   const address = creative.kind === "video" ? creative.ads?.find((ad) => ad.link)?.link?.split("#")[0] : null;
@@ -83,7 +84,13 @@ function storyboard(creative) {
       return h(
         "li",
         {},
-        h("img", { src: scene.picture, alt: `At ${seconds}`, decoding: "async" }),
+        sceneWithBoxes(
+          report,
+          creative,
+          h("img", { src: scene.picture, alt: `At ${seconds}`, decoding: "async" }),
+          scene.seconds,
+          scenes[number + 1]?.seconds,
+        ),
         outward(address && `${address}#t=${scene.seconds},${until}`, seconds),
       );
     }),
@@ -142,6 +149,7 @@ function costFacts(report, creative) {
   return [
     ["Extracted by", `${creative.extractor}, ${creative.model}`],
     ["Answered", creative.analysed_at && moment(creative.analysed_at)],
+    ["Quotations that hold", creative.confidence !== undefined ? share(creative.confidence, 1) : null],
     ["Mode", creative.mode],
     [
       "Tokens in",
@@ -187,6 +195,7 @@ function featureList(report, creative) {
             "dd",
             {},
             featureValue(creative.features[column.name]),
+            verdicts(creative, column.name),
             correction(corrected.get(column.name), creative.model_features?.[column.name]),
           ),
         ),

@@ -13,7 +13,23 @@ const FIRST = [
   { key: "match", title: "Compared", valuesOf: (creative) => [creative.match], closed: true },
 ];
 
+const QUOTED = { ocr: "Read on it", not_found: "Not found on it", unreadable: "Cannot be read" };
+
 const LAST = [
+  {
+    key: "quoted",
+    title: "What it quotes",
+    hint: "Whether what the model quotes was read on the creative.",
+    valuesOf: (creative) => (creative.evidence ?? []).map((each) => each.verified),
+    closed: true,
+    labelOf: (value) => QUOTED[value] ?? value,
+  },
+  {
+    key: "confidence",
+    title: "Quotations that hold (%)",
+    valuesOf: (creative) => [percent(creative.confidence)],
+    numeric: true,
+  },
   { key: "ad_format", title: "Format", valuesOf: (creative) => [creative.ad_format] },
   { key: "duration_s", title: "Duration (s)", valuesOf: (creative) => [creative.duration_s], numeric: true },
   {
@@ -37,6 +53,8 @@ export function facetsOf(creatives, columns) {
     ...found.filter((facet) => facet.options.length === 1),
   ];
 }
+
+const percent = (confidence) => (confidence === undefined ? undefined : Math.round(100 * confidence));
 
 /** The feature that a facet is about; null for one about the file. */
 export function featureOf(facet) {

@@ -51,6 +51,9 @@ export function sortings(report) {
     { key: "newest", title: "Newest" },
     { key: "name", title: "Name" },
     { key: "cost", title: "Most expensive" },
+    ...(report.creatives.some((creative) => creative.evidence?.length)
+      ? [{ key: "unsure", title: "Least sure" }]
+      : []),
     ...told.map((column) => ({ key: `f.${column.name}`, title: `${title(column.name)}, highest first` })),
   ];
 }
@@ -132,10 +135,20 @@ function sorted(creatives, sort) {
   return creatives.map((_, index) => index).sort(compare);
 }
 
+/** How little what it quotes holds: the share that does not, then how many, then how unsure the reader was. */
+function doubt(creative) {
+  const evidence = creative.evidence ?? [];
+  if (!evidence.length) return null;
+  const gone = evidence.filter((each) => each.verified === "not_found").length;
+  const worst = Math.min(1, ...evidence.map((each) => each.score ?? 1));
+  return 1000 * (1 - (creative.confidence ?? 1)) + Math.min(gone, 99) + (1 - worst) / 2;
+}
+
 function sortKey(creative, sort) {
   if (sort === "name") return creative.name.toLowerCase();
   if (sort === "newest") return creative.analysed_at ?? null;
   if (sort === "cost") return creative.cost_usd === undefined ? null : Number(creative.cost_usd);
+  if (sort === "unsure") return doubt(creative);
   if (sort.startsWith("f.")) return creative.features?.[sort.slice(2)] ?? null;
   return creative.n_ads - (creative.status === "failed" ? 0.5 : 0); // what cannot be looked at, after what can
 }

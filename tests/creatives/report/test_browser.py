@@ -181,6 +181,70 @@ def test_a_creative_shows_who_corrected_it_and_what_the_model_said(opened: Opene
     expect(dialog.get_by_text("the model said tea")).to_be_visible()
 
 
+QUOTED: dict[str, Any] = {
+    "features": {"call_to_action": "Shop now", "text": "SUMMER SALE Shop now", "product_type": "shoes"},
+    "evidence": [
+        {
+            "field": "call_to_action",
+            "quote": "Shop now",
+            "verified": "ocr",
+            "box": {"left": 600, "top": 314, "right": 900, "bottom": 471},
+        },
+        {"field": "text", "quote": "SUMMER SALE Shop now", "verified": "not_found"},
+    ],
+    "confidence": 0.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("width", "size"), [(1280, (1200, 628)), (390, (1200, 628)), (1280, (157, 300)), (390, (970, 90))]
+)
+def test_what_was_read_is_boxed_in_its_place_at_any_size(opened: Opened, width: int, size: tuple[int, int]) -> None:
+    box = {"left": size[0] // 2, "top": size[1] // 2, "right": 3 * size[0] // 4, "bottom": 3 * size[1] // 4}
+    evidence = [{**QUOTED["evidence"][0], "box": box}, QUOTED["evidence"][1]]
+    thumbnail = reports.thumbnail(1, *size, "50%")
+    one = reports.creative(1, **{**QUOTED, "evidence": evidence}, width=size[0], height=size[1], thumbnail=thumbnail)
+    page = opened(reports.report([one]), f"#/gallery?creative={one.creative_id}", width=width)
+
+    dialog = page.get_by_role("dialog")
+    dialog.locator(".shot img").wait_for()
+    shown, drawn = page.evaluate(
+        """() => {
+          const image = document.querySelector(".shot img"), place = image.getBoundingClientRect();
+          const scale = Math.min(place.width / image.naturalWidth, place.height / image.naturalHeight);
+          const width = image.naturalWidth * scale, height = image.naturalHeight * scale;
+          const left = place.left + (place.width - width) / 2, top = place.top + (place.height - height) / 2;
+          const box = document.querySelector(".boxes rect").getBoundingClientRect();
+          return [[left, top, width, height], [box.left, box.top, box.right, box.bottom]];
+        }"""
+    )
+
+    left, top, across, down = shown
+    expected = [left + across / 2, top + down / 2, left + 3 * across / 4, top + 3 * down / 4]
+    assert drawn == pytest.approx(expected, abs=3)
+    expect(dialog.locator(".verdict.not_found")).to_have_text(re.compile("not found on it"))
+
+
+def test_what_does_not_hold_is_sorted_first_and_filtered_by(opened: Opened) -> None:
+    page = opened(
+        reports.report(
+            [
+                reports.creative(1, name="sure.jpg", n_ads=9, evidence=QUOTED["evidence"][:1], confidence=1.0),
+                reports.creative(2, name="unsure.jpg", n_ads=5, **QUOTED),
+                reports.creative(3, name="silent.jpg", n_ads=1),
+            ]
+        ),
+        "#/gallery",
+    )
+
+    page.locator("#sort").select_option("unsure")
+    sorted_ = cards(page)
+    page.get_by_label("Not found on it").check()
+
+    assert sorted_ == ["unsure.jpg", "sure.jpg", "silent.jpg"]
+    assert cards(page) == ["unsure.jpg"]
+
+
 def test_the_keyboard_opens_turns_and_closes_the_details(opened: Opened) -> None:
     page = opened(small_report(), "#/gallery")
     card = page.get_by_role("button", name="sale-20.jpg")
@@ -283,7 +347,8 @@ def width_of(page: Page, address: str) -> int:
 @pytest.mark.parametrize("dark", first_of([False, True]), ids=["light", "dark"])
 def test_axe_finds_nothing_wrong_in_any_view(opened: Opened, dark: bool) -> None:
     data = with_results()
-    page = opened(data, dark=dark)
+    creatives = [Creative.model_validate(each.model_dump() | QUOTED) for each in data.creatives]
+    page = opened(data.model_copy(update={"creatives": tuple(creatives)}), dark=dark)
 
     found = {view: violations(page, f"#/{view}") for view in VIEWS}
     found["details"] = violations(page, f"#/gallery?creative={reports.id_of(2)}")

@@ -180,6 +180,21 @@ class World:
             **values,
         )
 
+    def verification(self, name: str, *verified: str, at: float = 8, answered_at: float = 7, **fields: Any) -> Row:
+        """That the answer's quotations were looked for, with what came of each."""
+        found = [{"field": "price_text", "quote": f"{each} 9", "verified": each} for each in verified]
+        values: dict[str, Any] = {
+            "extractor": "gemini",
+            "model": "gemini-3.5-flash-lite",
+            "feature_model": "shared.features:ImageFeatures",
+            "feature_version": "1",
+            "prompt_version": "1",
+            "confidence": 0.5,
+            **fields,
+        }
+        given = {"event_id": f"e-{name}", "creative_id": self.creative(name), "answered_at": moment(answered_at)}
+        return events.Verification.model_validate({**given, "occurred_at": moment(at), "evidence": found, **values})
+
     def analysed(self, name: str) -> list[Row]:
         """All rows of a creative that went through."""
         return [self.image(name), self.fingerprint(name), self.match(name), self.extraction(name), self.answer(name)]
