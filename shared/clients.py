@@ -55,7 +55,7 @@ def topic_path(project: str, topic: str, of_deployment: str | None = None) -> st
     return f"projects/{project}/topics/{cloud_name(topic, deployment() if of_deployment is None else of_deployment)}"
 
 
-def publish(project: str, events: Iterable[Event]) -> int:
+def publish(project: str, events: Iterable[Event], publisher: "pubsub_v1.PublisherClient | None" = None) -> int:
     """Publishes each event to its topic, waits until all are accepted, and says how many there were.
 
     Attributes of a message: `event` (the model's name) and `event_id`.
@@ -63,7 +63,7 @@ def publish(project: str, events: Iterable[Event]) -> int:
     Raises:
         Exception: the client's, when a message was not accepted; the caller's own message is then delivered again.
     """
-    client = publisher_client()
+    client = publisher or publisher_client()
     futures = [
         client.publish(
             topic_path(project, event.TOPIC),

@@ -60,6 +60,20 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     return adapter.dump_json(found).decode() if listed else _plain(found)
 
 
+def typed(value: object) -> str:
+    """A feature's value, as JSON has it, as a person would type it.
+
+    Raises:
+        NotAllowedError: for a record or a list of them.
+    """
+    several = value if isinstance(value, list) else [value]
+    if any(isinstance(each, dict | list) for each in several):
+        raise NotAllowedError("it has several parts in one, which cannot be said in one word")
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else _plain(value)
+
+
 def meant(model: type[BaseModel], field: str, said: str | None) -> object:
     """What a word says, as JSON has it: None where it is that nothing can be told.
 

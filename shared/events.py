@@ -296,8 +296,9 @@ class Override(Event):
 class Correction(Event):
     """A person's word on one feature of a creative: it holds for all that show the same, whoever else answers.
 
-    The newest word on a field holds; `reset` leaves the model's own again. A word that the feature model does not
-    allow, or on a field that it does not have, is kept, and changes nothing.
+    The newest word on a field holds; `reset` leaves the model's own again. To confirm a value is to say it: it holds as
+    a correction does. A word that the feature model does not allow, or on a field that it does not have, is kept, and
+    changes nothing.
     """
 
     TOPIC = "corrections"
@@ -305,8 +306,9 @@ class Correction(Event):
 
     creative_id: CreativeId = Field(description="The creative that it was said of.")
     field: Text = Field(description="The feature, e.g. price.")
-    action: Literal["correct", "reset"] = Field(
-        default="correct", description="correct, or reset, which takes that back; null is correct."
+    action: Literal["correct", "confirm", "reset"] = Field(
+        default="correct",
+        description="correct, confirm (the model is right), or reset, which takes either back; null is correct.",
     )
     value: str | None = Field(
         default=None,

@@ -1,16 +1,16 @@
 """`creatives correct`, `split`, `merge` and `reset`: what people know better than a model, or than a comparison."""
 
-import getpass
-import uuid
-from collections.abc import Iterable, Mapping
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from google.cloud import bigquery
 from pydantic import BaseModel, ValidationError
 
 from creatives import terminal
+from creatives.corrections import reviewing, saying
 from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, NoteOption
 from local import chosen
 from shared import clients, corrections, features
@@ -94,7 +94,7 @@ def _correct_match(data: Path, **correction: str | None) -> None:
 def _said[T: Event](event: type[T], **values: str | None) -> T:
     """What this user says, as an event; ends with a sentence where that cannot be."""
     try:
-        return event.model_validate({"event_id": uuid.uuid4().hex, "author": getpass.getuser(), **values})
+        return saying.event(event, **values)
     except ValidationError as error:
         raise terminal.failed(explain(error)) from error
 
@@ -103,20 +103,55 @@ def _publish(variables: Mapping[str, str], events: Iterable[Event]) -> None:
     clients.publish(variables["GOOGLE_CLOUD_PROJECT"], list(events))
 
 
-def _known(variables: Mapping[str, str], creative_ids: list[str]) -> dict[str, Kind]:
+def _known(variables: Mapping[str, str], creative_ids: list[str]) -> Mapping[str, Kind]:
     """What the creatives are; ends with a sentence where one has not been compared with others."""
     client = clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"])
-    config = bigquery.QueryJobConfig(
-        default_dataset=f"{client.project}.{variables['DATASET']}",
-        query_parameters=[bigquery.ArrayQueryParameter("ids", "STRING", creative_ids)],
-    )
-    sql = Path(__file__).with_name("known.sql").read_text()
-    rows: Any = client.query_and_wait(sql, job_config=config)
-    known = {row["creative_id"]: Kind(row["kind"]) for row in rows}
+    known = saying.kinds(client, variables["DATASET"], creative_ids)
     unknown = [creative_id for creative_id in creative_ids if creative_id not in known]
     if unknown:
         raise terminal.failed(f"{unknown[0]}: no such creative; `creatives report` shows each with its id")
     return known
 
 
-COMMANDS = (correct, split, merge, reset)
+def review(
+    most: Annotated[int, typer.Option(min=1, help="How many creatives at most.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="List them as JSON lines instead of asking.")] = False,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Look at the answers that are least sure, and confirm or correct each feature with a key.
+
+    What you say is in the dataset, with who and when; `creatives evaluate --corrections` judges by it.
+    """
+    variables = terminal.attached(data).variables
+    client = clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"])
+    found = reviewing.rows(client, variables["DATASET"], most)
+    if as_json or not sys.stdin.isatty():
+        _list(found, as_json=as_json)
+        return
+    model = features.load(chosen.variables(data).get("FEATURES", features.DEFAULT))
+    terminal.say("  ".join(f"{key} {what}" for key, what in reviewing.KEYS.items()))
+    words = 0
+    for word in reviewing.review(found, model, terminal.write_line, typer.getchar, _typed):
+        _publish(variables, [word])
+        words += 1
+    terminal.say(f"{words} confirmed or corrected" if found else "nothing is left to review")
+
+
+def _list(found: Sequence[reviewing.Row], *, as_json: bool) -> None:
+    for row in found:
+        asked = reviewing.items(row)
+        if as_json:
+            told = [{"field": each.field, "value": each.value, "verdict": each.verdict} for each in asked]
+            known = {"creative_id": row["creative_id"], "confidence": row["confidence"], "features": told}
+            terminal.write_line(json.dumps(known, ensure_ascii=False))
+        elif asked:
+            terminal.write_line(f"{asked[0].creative_id}  {asked[0].name}")
+            for each in asked:
+                terminal.write_line(f"  {each.sentence}")
+
+
+def _typed(field: str) -> str:
+    return str(typer.prompt(f"  {field} should say", default="", show_default=False))
+
+
+COMMANDS = (correct, review, split, merge, reset)

@@ -14,32 +14,38 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from google.api_core.exceptions import NotFound as ObjectNotFound
 from google.cloud import pubsub_v1
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
+from creatives.corrections import saying
 from creatives.page import reading, uploads
 from creatives.page.reading import Dataset, Kept, Report, waiting
 from creatives.page.uploads import UploadRequest
 from creatives.report import page
 from creatives.results import publishing
 from local import access
-from shared import objects, wiring
+from shared import clients, corrections, features, objects, stage, wiring
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from google.cloud import storage
 
 LIST_BYTES = 20 * 10**6
+_WORD_BYTES = 200_000
+
+_CREATIVE_ID = re.compile(r"[0-9a-f]{40}")
 
 _ROUTES = Map(
     [
@@ -49,11 +55,11 @@ _ROUTES = Map(
         Rule("/api/answers/<creative_id>", endpoint="answer", methods=["GET"]),
         Rule("/api/upload", endpoint="upload", methods=["POST"]),
         Rule("/api/urls", endpoint="urls", methods=["POST"]),
+        Rule("/api/corrections", endpoint="corrections", methods=["POST"]),
     ]
 )
 # The page itself, or a person who typed or kept its address.
 _OWN_SITES = ("same-origin", "none")
-_CREATIVE_ID = re.compile(r"[0-9a-f]{40}")
 
 # The page's own policy stands in the page; what can only be said in a header is added to it.
 _HEADERS = {
@@ -77,6 +83,7 @@ class AppState:
         incoming: a folder for those that are on their way.
         publisher: of Pub/Sub, where addresses go.
         status_url: of Pub/Sub's status; None where it does not tell.
+        model: the feature model, which says what may be said.
     """
 
     port: int
@@ -85,8 +92,9 @@ class AppState:
     incoming: Path
     publisher: pubsub_v1.PublisherClient
     status_url: str | None
-    report: Kept[Report] = field(init=False)
-    counts: Kept[dict[str, int]] = field(init=False)
+    model: type[BaseModel] = features.ImageFeatures
+    report: Kept[Report] = made_field(init=False)
+    counts: Kept[dict[str, int]] = made_field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "report", Kept(self.dataset.report, reading.LEAST_S))
@@ -179,6 +187,37 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     return _taken(len(feed.urls), feed.notes)
 
 
+class _Said(BaseModel):
+    """A word on a feature, as the page sends it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    creative_id: Annotated[str, Field(pattern=_CREATIVE_ID.pattern)]
+    field: Annotated[str, Field(max_length=300)]
+    action: saying.Action
+    value: str | int | float | bool | list[str] | None = None
+    note: Annotated[str | None, Field(max_length=2000)] = None
+
+
+def _corrections(state: AppState, request: UploadRequest) -> Response:
+    """A person's word on a feature, as the command publishes it; refused where the feature model does not allow it."""
+    request.max_content_length = _WORD_BYTES
+    try:
+        said = _Said.model_validate(request.get_json())
+        kind = state.dataset.kind(said.creative_id)
+        if kind is None:
+            raise NotFound("no such creative: it has not been compared with others")
+        word = saying.word(state.model, kind, said.creative_id, said.field, said.action, said.value, said.note)
+        told = None if said.action == "reset" else corrections.meant(state.model, said.field, word.value)
+    except ValidationError as error:
+        raise BadRequest(stage.explain(error)) from error
+    except corrections.NotAllowedError as error:
+        raise BadRequest(str(error)) from error
+    clients.publish(state.dataset.client.project, [word], state.publisher)
+    state.report.forget()
+    return _json({**word.model_dump(mode="json"), "told": told})
+
+
 def _publish(state: AppState, feed: Feed) -> None:
     inputs.publish(state.publisher, state.dataset.client.project, feed.urls)
     publishing.publish(state.publisher, state.dataset.client.project, feed.results)
@@ -199,4 +238,5 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "answer": _answer,
     "upload": _upload,
     "urls": _urls,
+    "corrections": _corrections,
 }

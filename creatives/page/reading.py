@@ -12,10 +12,12 @@ from pathlib import Path
 
 from google.cloud import bigquery, storage
 
+from creatives.corrections import saying
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
 from local.pubsub import status
+from shared.events import Kind
 from shared.wiring import Pipeline
 
 LEAST_S = 2.0
@@ -37,6 +39,11 @@ class Kept[T]:
         self._lock = threading.Lock()
         self._kept: tuple[T, float, float] | None = None  # with when it was begun, and until when it is kept
         self.changed_at = -math.inf
+
+    def forget(self) -> None:
+        """Something changed that a reading would tell: the next is a new one."""
+        with self._lock:
+            self._kept = None
 
     def get(self, since: float = -math.inf) -> T:
         """The newest reading that is allowed; in any case one that was begun after `since`.
@@ -89,6 +96,10 @@ class Dataset:
         """Where the model's answer about a creative, or about its canonical, is stored."""
         found = self._query("answer", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
         return next((row["answer_uri"] for row in found), None)
+
+    def kind(self, creative_id: str) -> Kind | None:
+        """What a creative is; None where it has not been compared with others."""
+        return saying.kinds(self.client, self.name, [creative_id]).get(creative_id)
 
     def _query(self, name: str, *parameters: bigquery.ScalarQueryParameter) -> list[bigquery.Row]:
         dataset = f"{self.client.project}.{self.name}"

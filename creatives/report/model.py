@@ -49,11 +49,13 @@ class Corrected(Part):
     """A person's word on a feature.
 
     Attributes:
+        action: whether it corrects or confirms what the model said.
         author: who said so.
         note: why.
     """
 
     field: str
+    action: Literal["correct", "confirm"] = "correct"
     author: str
     note: str | None = None
     corrected_at: AwareDatetime

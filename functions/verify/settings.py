@@ -5,7 +5,11 @@ from functools import cache
 from shared.settings import Settings
 
 
+class VerifySettings(Settings):
+    """Where answers are kept, and creatives."""
+
+
 @cache
-def settings() -> Settings:
+def settings() -> VerifySettings:
     """The process's settings."""
-    return Settings.load()
+    return VerifySettings.load()

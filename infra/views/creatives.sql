@@ -193,6 +193,7 @@ corrected AS (
     ARRAY_AGG(
       STRUCT(
         field AS field,
+        action AS action,
         value AS value,
         creative_id AS creative_id,
         author AS author,
@@ -202,7 +203,7 @@ corrected AS (
       ORDER BY field
     ) AS corrections
   FROM words
-  WHERE action = 'correct'
+  WHERE action != 'reset'
   GROUP BY canonical_id
 )
 

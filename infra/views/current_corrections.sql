@@ -1,6 +1,6 @@
 -- What people say of a creative's features, the newest word on each. One row per (creative_id, field).
 --
--- A word is `correct` with a value (null or empty: it cannot be told), or `reset`. One that the feature model does not
+-- A word is `correct` or `confirm` with a value (null or empty: it cannot be told), or `reset`. One that the feature model does not
 -- allow is as if it had not been said: what it allows is written below by `make schemas`.
 SELECT
   creative_id,

@@ -135,7 +135,8 @@ def read_all(picture: "Image.Image", side: int = SIDE) -> Reading:
     """
     pixels = np.asarray(picture)[:, :, ::-1]  # the models were trained on BGR
     with _reading:
-        _reader().text_det.limit_side_len = side
+        finder: Any = _reader().text_det
+        finder.limit_side_len = side
         found = cast("RapidOCROutput", _reader()(pixels, use_rec=True))
         lines = _lines(found)
         kept = [line for line in lines if _is_sure(line)]

@@ -22,6 +22,7 @@ from local.processes import Server
 from local.pubsub import serving
 from shared import wiring
 from shared.events import Ad, BannerObject, Event, ImageObject, Origin, VideoObject
+from shared.features import ImageFeatures, features_event
 from tests import pictures, videos
 from tests.bigquery import PROJECT, Dataset
 from tests.functions.dedup import creatives
@@ -149,6 +150,24 @@ def an_extraction(world: World) -> dict[str, Any]:
     return event(extractions.request_for(world.buckets.creatives, extractions.drawn(1)))
 
 
+def an_answer(world: World) -> dict[str, Any]:
+    request = extractions.request_for(world.buckets.creatives, extractions.drawn(1))
+    shown = request.model_dump(include={"event_id", "creative_id", "kind", "uri", "content_type", "width", "height"})
+    return event(
+        features_event(ImageFeatures).model_validate(
+            {
+                **shown,
+                "extractor": "gemini",
+                "model": "m",
+                "feature_model": "shared.features:ImageFeatures",
+                "feature_version": "1",
+                "prompt_version": "1",
+                "features": dict.fromkeys(ImageFeatures.model_fields) | {"promotion_text": "SALE 1%"},
+            }
+        )
+    )
+
+
 def a_tick(world: World) -> dict[str, Any]:
     world.dataset.load("raw_ads", [{"ad_id": "ad-1", "url": "https://example.com/banner.png"}])
     return message(b"{}")
@@ -168,6 +187,7 @@ EVENTS: dict[str, tuple[Callable[[World], dict[str, Any]], set[str]]] = {
     "render": (a_banner, {"images", "renditions"}),
     "dedup": (a_fingerprint, {"matches", "canonicals", "extractions"}),
     "extract": (an_extraction, {"features"}),
+    "verify": (an_answer, {"verifications"}),
     "measure": (a_tick, set()),  # nothing has been reported of any ad
 }
 

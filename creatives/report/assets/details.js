@@ -1,7 +1,8 @@
 // All that is known of one creative, in a dialog.
 
 import { badges, picture, statusBadge } from "./cards.js";
-import { h, outward, show } from "./dom.js";
+import { canSay, sayWord, sayable, wordForm } from "./corrections.js";
+import { h, idOf, outward, show } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { canonicalOf, relatives } from "./report.js";
@@ -18,16 +19,16 @@ export function detailsDialog(turn) {
 }
 
 /** Shows a creative in the dialog, or closes it where there is none. */
-export function fillDetails(dialog, report, id, neighbours, turn) {
+export function fillDetails(dialog, report, id, neighbours, turn, changed) {
   const creative = report.byId.get(id);
   if (!creative) return dialog.close();
-  show(dialog, ...content(report, creative, neighbours, turn, () => dialog.close()));
+  show(dialog, ...content(report, creative, neighbours, turn, () => dialog.close(), changed));
   if (!dialog.open) dialog.showModal();
   if (!dialog.contains(document.activeElement)) document.getElementById("details-close").focus();
   return undefined;
 }
 
-function content(report, creative, neighbours, turn, close) {
+function content(report, creative, neighbours, turn, close, changed) {
   return [
     h(
       "header",
@@ -61,7 +62,7 @@ function content(report, creative, neighbours, turn, close) {
       h(
         "div",
         { class: "right" },
-        section("What it shows", featureList(report, creative)),
+        section("What it shows", featureList(report, creative, changed)),
         adsSection(creative),
         relativesSection(report, creative, turn),
         answerSection(canonicalOf(report, creative)),
@@ -177,7 +178,7 @@ function tokens(all, some, what) {
 }
 
 /** The features that could be told, as the model orders them, and the names of the others; with what people corrected. */
-function featureList(report, creative) {
+function featureList(report, creative, changed) {
   if (!creative.features) return [h("p", { class: "quiet" }, "Nothing has been extracted.")];
   const corrected = new Map((creative.corrections ?? []).map((each) => [each.field, each]));
   const told = report.features.filter((column) => creative.features[column.name] !== undefined);
@@ -197,6 +198,7 @@ function featureList(report, creative) {
             featureValue(creative.features[column.name]),
             verdicts(creative, column.name),
             correction(corrected.get(column.name), creative.model_features?.[column.name]),
+            corrector(creative, column, corrected.has(column.name), changed),
           ),
         ),
       ),
@@ -218,12 +220,71 @@ function featureList(report, creative) {
           )
         : null,
     ),
+    untold.some(sayable) ? missing(creative, untold.filter(sayable), corrected, changed) : null,
   ];
+}
+
+/** What was not told can be said, too: the feature is chosen first. */
+function missing(creative, columns, corrected, changed) {
+  if (!canSay || !creative.kind) return null;
+  const held = h("div", {});
+  const choose = (event) => {
+    const column = columns.find((each) => each.name === event.target.value);
+    held.replaceChildren(...(column ? [corrector(creative, column, corrected.has(column.name), changed)] : []));
+  };
+  const options = columns.map((column) => h("option", { value: column.name }, title(column.name)));
+  return h(
+    "p",
+    { class: "quiet" },
+    h("label", {}, "Say what was not told: ", h("select", { id: "missing", change: choose }, h("option", { value: "" }, "choose"), options)),
+    held,
+  );
+}
+
+/** Buttons by which the person at this page corrects a feature where it is seen, or takes the word on it back. */
+function corrector(creative, column, isCorrected, changed) {
+  if (!canSay || !sayable(column) || !creative.kind) return null;
+  const problem = h("span", { class: "refused", role: "alert" });
+  const tools = h("span", { class: "correcting" });
+  const id = idOf("correct", column.name);
+  const send = async (action, value) => {
+    try {
+      await sayWord(creative, column.name, action, value);
+    } catch (error) {
+      problem.textContent = error.message;
+      return;
+    }
+    changed();
+    document.getElementById(id)?.focus();
+  };
+  const leave = () => {
+    closed();
+    document.getElementById(id)?.focus();
+  };
+  const edit = () => {
+    const form = wordForm(column, creative.features[column.name], (text) => send("correct", text), leave);
+    tools.replaceChildren(form, problem);
+    form.querySelector("input").select();
+  };
+  const closed = () => {
+    const correct = h("button", { type: "button", class: "plain", id, click: edit }, "Correct");
+    const name = h("span", { class: "hidden" }, ` ${title(column.name).toLowerCase()}`);
+    correct.append(name);
+    const reset = isCorrected
+      ? h("button", { type: "button", class: "plain", click: () => send("reset", null) }, "Take back", name.cloneNode(true))
+      : null;
+    tools.replaceChildren(...[correct, reset, problem].filter(Boolean));
+  };
+  closed();
+  return tools;
 }
 
 /** Who corrected a feature, when and why, and what the model had said. */
 function correction(word, own) {
   if (!word) return null;
+  if (word.action === "confirm") {
+    return h("small", { class: "corrected", title: word.note }, `confirmed by ${word.author}, ${moment(word.corrected_at)}`);
+  }
   return h(
     "small",
     { class: "corrected", title: word.note },

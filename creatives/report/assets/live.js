@@ -45,12 +45,15 @@ export async function follow(strip, changed) {
   }
 }
 
+/** The data as it is now. */
+export const latest = () => answer(fetch("/api/data"));
+
 async function look(strip, before, changed) {
   try {
     const progress = await answer(fetch("/api/progress"));
     showProgress(strip, progress);
     const now = JSON.stringify(progress.counts);
-    if (now !== before) changed(await answer(fetch("/api/data")));
+    if (now !== before) changed(await latest());
     return now;
   } catch (error) {
     show(

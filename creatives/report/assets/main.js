@@ -1,15 +1,17 @@
 // Puts the page together: the state is in the address, a change of either shows the view anew.
 
+import { canSay, onWord, withWords } from "./corrections.js";
 import { detailsDialog, fillDetails } from "./details.js";
 import { h, show } from "./dom.js";
 import { failuresView } from "./failures.js";
 import { count, moment } from "./format.js";
 import { galleryView } from "./gallery.js";
-import { follow, livePanel } from "./live.js";
+import { follow, latest, livePanel } from "./live.js";
 import { moneyView } from "./money.js";
 import { overviewView } from "./overview.js";
 import { performanceView } from "./performance.js";
-import { matching, prepare } from "./report.js";
+import { leastSure, matching, prepare } from "./report.js";
+import { reviewKey, reviewView } from "./review.js";
 import { addressOf, parseState, plainState } from "./state.js";
 import { familiesWithVersions, versionsView } from "./versions.js";
 
@@ -44,6 +46,7 @@ function toTop() {
 }
 
 function draw() {
+  document.documentElement.dataset.view = state.view;
   show(bar, ...barContent());
   bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   show(main, ...views[state.view]());
@@ -60,6 +63,7 @@ const views = {
   failures: () => failuresView(report, open),
   money: () => moneyView(report),
   performance: () => performanceView(report, state, go, open),
+  review: () => reviewView(report, state, (at) => go({ ...state, at }), draw),
 };
 
 function drawDetails() {
@@ -67,7 +71,7 @@ function drawDetails() {
     if (dialog.open) dialog.close();
     return;
   }
-  fillDetails(dialog, report, state.open, neighboursOf(state.open), (id) => go({ ...state, open: id }));
+  fillDetails(dialog, report, state.open, neighboursOf(state.open), (id) => go({ ...state, open: id }), draw);
 }
 
 /** The creatives before and after one, in the order of the gallery. */
@@ -86,6 +90,7 @@ function barContent() {
     ["failures", "Failures", report.totals.byStatus.failed],
     ["money", "Money", null],
     ["performance", "Performance", null],
+    ...(canSay ? [["review", "Review", leastSure(report).length]] : []),
   ];
   return [
     h(
@@ -139,10 +144,11 @@ function onKey(event) {
     if (state.view !== "gallery") go(plainState("gallery"));
     document.getElementById("search")?.focus();
   }
+  if (state.view === "review" && !dialog.open && reviewKey(event)) event.preventDefault();
   if (
     dialog.open &&
     (event.key === "ArrowLeft" || event.key === "ArrowRight") &&
-    event.target.tagName !== "PRE"
+    !/^(PRE|INPUT|SELECT)$/.test(event.target.tagName)
   ) {
     document.getElementById(event.key === "ArrowLeft" ? "details-before" : "details-after")?.click();
   }
@@ -154,11 +160,13 @@ function start() {
   window.addEventListener("popstate", onAddress);
   document.addEventListener("keydown", onKey);
   draw();
-  if (live)
-    follow(live.strip, (data) => {
-      report = prepare(data);
-      draw();
-    });
+  if (!live) return;
+  const changed = (data) => {
+    report = prepare(withWords(data));
+    draw();
+  };
+  onWord(() => latest().then(changed));
+  follow(live.strip, changed);
 }
 
 start();

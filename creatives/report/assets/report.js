@@ -135,6 +135,30 @@ function sorted(creatives, sort) {
   return creatives.map((_, index) => index).sort(compare);
 }
 
+/** The creatives that somebody should look at, the least sure first: those in doubt that nobody had a word on. */
+export function leastSure(report) {
+  return order(report, "unsure")
+    .map((index) => report.creatives[index])
+    .filter((creative) => creative.status === "analysed" && !isReviewed(creative));
+}
+
+function isReviewed(creative) {
+  const reviewed = new Set((creative.corrections ?? []).map((each) => each.field));
+  const doubted = [...doubtful(creative).keys()];
+  return doubted.length ? doubted.every((field) => reviewed.has(field)) : reviewed.size > 0;
+}
+
+/** How much each feature that quotes is in doubt: above 2 it was not found, above 1 not readable. */
+export function doubtful(creative) {
+  const doubts = new Map();
+  for (const { field, verified, score } of creative.evidence ?? []) {
+    if (field.includes(".")) continue; // in a record, which cannot be said in a word
+    const doubt = verified === "not_found" ? 3 : verified === "unreadable" ? 2 : 1 - (score ?? 1);
+    doubts.set(field, Math.max(doubts.get(field) ?? 0, doubt));
+  }
+  return doubts;
+}
+
 /** How little what it quotes holds: the share that does not, then how many, then how unsure the reader was. */
 function doubt(creative) {
   const evidence = creative.evidence ?? [];

@@ -1,6 +1,6 @@
 // What the reader has chosen: kept in the address, so that it can be bookmarked, sent and gone back to.
 
-export const VIEWS = ["overview", "gallery", "versions", "failures", "money", "performance"];
+export const VIEWS = ["overview", "gallery", "versions", "failures", "money", "performance", "review"];
 
 /** What an address says; anything in it that is not known is left out. */
 export function parseState(hash) {
@@ -17,6 +17,7 @@ export function parseState(hash) {
     page: Math.max(1, Number.parseInt(fields.get("page"), 10) || 1),
     copies: fields.get("copies") === "yes",
     open: fields.get("creative"),
+    at: fields.get("at"),
     chosen,
   };
 }
@@ -29,6 +30,7 @@ export function addressOf(state) {
   if (state.page > 1) fields.set("page", state.page);
   if (state.copies) fields.set("copies", "yes");
   for (const [key, values] of state.chosen) for (const value of values) fields.append(`by.${key}`, value);
+  if (state.at) fields.set("at", state.at);
   if (state.open) fields.set("creative", state.open);
   return `#/${state.view}${fields.size ? `?${fields}` : ""}`;
 }

@@ -1,5 +1,6 @@
 """The page's application: what it takes, from whom, and what becomes of hostile names."""
 
+import getpass
 import io
 import json
 import threading
@@ -19,7 +20,7 @@ from werkzeug.test import Client
 from creatives.page import reading, uploads
 from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset, Kept
-from shared.events import FeaturesExtracted, Kind, Match, MatchKind, Sighting
+from shared.events import Correction, FeaturesExtracted, Kind, Match, MatchKind, Sighting
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
@@ -39,7 +40,7 @@ class Topic:
     def topic_path(self, project: str, topic: str) -> str:
         return pubsub_v1.PublisherClient.topic_path(project, topic)
 
-    def publish(self, topic: str, data: bytes) -> Future:
+    def publish(self, topic: str, data: bytes, **_attributes: str) -> Future:
         self.published.append(data)
         accepted = Future()
         accepted.set_result("1")
@@ -335,11 +336,15 @@ def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
     assert client.get("/api/progress", headers=OURS).get_json() == {"stages": {}, "counts": {"pending": 2}}
 
 
+def match_of(creative_id: str) -> Match:
+    """What a creative is, which is new or a copy of the one that is."""
+    values = {"event_id": "e", "kind": Kind.IMAGE, "family_id": CREATIVE, "method": "pixels", "method_version": "1"}
+    kind = MatchKind.NEW if creative_id == CREATIVE else MatchKind.DUPLICATE
+    return Match.model_validate({**values, "creative_id": creative_id, "canonical_id": CREATIVE, "match": kind})
+
+
 def answered(dataset: Tables, uri: str) -> None:
-    match = {"event_id": "e", "kind": Kind.IMAGE, "family_id": CREATIVE, "method": "pixels", "method_version": "1"}
-    own = {**match, "creative_id": CREATIVE, "canonical_id": CREATIVE, "match": MatchKind.NEW}
-    copy = {**match, "creative_id": COPY, "canonical_id": CREATIVE, "match": MatchKind.DUPLICATE}
-    dataset.load("matches", [Match.model_validate(each) for each in (own, copy)])
+    dataset.load("matches", [match_of(CREATIVE), match_of(COPY)])
     features = {
         "extractor": "gemini",
         "model": "m",
@@ -444,3 +449,69 @@ def test_a_reading_that_failed_is_tried_again() -> None:
         kept.get()
 
     assert kept.get() == "found"
+
+
+def correct(client: Client, **said: object) -> tuple[int, dict[str, object]]:
+    given = {"creative_id": CREATIVE, "field": "price", "action": "correct", "value": "19.99"}
+    response = client.post("/api/corrections", json=given | said, headers=OURS)
+    return response.status_code, response.get_json()
+
+
+@pytest.mark.parametrize(
+    ("said", "word", "told"),
+    [
+        ({}, {"field": "price", "action": "correct", "value": "19.99"}, 19.99),
+        ({"action": "confirm", "value": 24.5}, {"field": "price", "action": "confirm", "value": "24.5"}, 24.5),
+        ({"value": ""}, {"field": "price", "action": "correct", "value": None}, None),
+        ({"field": "has_people", "action": "confirm", "value": False}, {"value": "false"}, False),
+        ({"field": "dominant_colors", "value": "red, blue"}, {"value": '["red","blue"]'}, ["red", "blue"]),
+        ({"field": "dominant_colors", "action": "confirm", "value": ["red"]}, {"value": '["red"]'}, ["red"]),
+        ({"action": "reset", "value": None}, {"action": "reset", "value": None}, None),
+    ],
+)
+def test_a_word_on_a_feature_is_published_as_this_users(
+    client: Client, dataset: Tables, topic: Topic, said: dict[str, object], word: dict[str, object], told: object
+) -> None:
+    dataset.load("matches", [match_of(CREATIVE)])
+
+    status, answer = correct(client, **said)
+
+    assert (status, answer["told"]) == (200, told)
+    (published,) = [Correction.model_validate_json(each) for each in topic.published]
+    assert published.model_dump(include=set(word)) == word
+    assert (published.creative_id, published.author) == (CREATIVE, getpass.getuser())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"value": "free"},
+        {"value": "-1"},
+        {"field": "no_such"},
+        {"field": "brand_logos", "action": "confirm", "value": ["x"]},
+        {"field": "scenes", "value": "x"},
+        {"action": "shred"},
+        {"value": {"a": 1}},
+        {"creative_id": "'; DROP TABLE corrections --"},
+        {"creative_id": COPY},
+        {"author": "somebody else"},
+    ],
+)
+def test_what_cannot_be_said_is_refused_in_words(
+    client: Client, dataset: Tables, topic: Topic, said: dict[str, object]
+) -> None:
+    dataset.load("matches", [match_of(CREATIVE)])
+
+    status, answer = correct(client, **said)
+
+    assert status in (400, 404)
+    assert answer["error"]
+    assert topic.published == []
+
+
+@pytest.mark.parametrize("missing", ["Origin", "X-Creatives"])
+def test_no_other_page_has_a_word(client: Client, topic: Topic, missing: str) -> None:
+    headers = {name: value for name, value in OURS.items() if name != missing}
+
+    assert client.post("/api/corrections", json={}, headers=headers).status_code == 403
+    assert topic.published == []

@@ -160,7 +160,8 @@ def drawn(w: World, dice: random.Random) -> list[Event]:
             events.append(w.answer(name, at=next(moments), model=model, features=told))
     for _ in range(dice.randint(0, 6)):
         value = dice.choice(["1.5", "2", None, "free"])  # the last is no price
-        said = {"action": "reset"} if dice.random() < 0.3 else {"value": value}
+        given = {"action": dice.choice(["correct", "confirm"]), "value": value}
+        said = {"action": "reset"} if dice.random() < 0.3 else given
         events.append(w.correction(dice.choice("ab"), "price", at=next(moments), **said))
     return events
 
@@ -176,7 +177,7 @@ def expected(events: list[Event]) -> dict[str, float | None]:
         for each in newest
         if isinstance(each, Correction) and each.value != "free"
     }
-    said = {id: float(word.value) if word.value else None for id, word in words.items() if word.action == "correct"}
+    said = {id: float(word.value) if word.value else None for id, word in words.items() if word.action != "reset"}
     return {id: said.get(id, own) for id, own in found.items() if leads.get(id, id) == id}
 
 

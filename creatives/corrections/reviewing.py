@@ -1,0 +1,174 @@
+"""`creatives review`: the answers that are least sure, one after the other, a key each to confirm or to correct."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from google.cloud import bigquery
+from pydantic import BaseModel
+
+from creatives.corrections import saying
+from creatives.report.data import name_of
+from shared import corrections
+from shared.corrections import NotAllowedError
+from shared.events import Correction, Kind
+
+type Row = Mapping[str, Any]
+type Key = Literal["y", "c", "n", "a", "s", "q"]
+
+KEYS: Mapping[Key, str] = {
+    "y": "confirm",
+    "c": "correct",
+    "n": "next feature",
+    "a": "confirm all of this creative",
+    "s": "next creative",
+    "q": "quit",
+}
+
+_WORDS = {"ocr": "read on it", "not_found": "NOT found on it", "unreadable": "cannot be read"}
+_DOUBT = {"not_found": 3.0, "unreadable": 2.0}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A feature of a creative that a person may have a word on.
+
+    Attributes:
+        creative_id: the creative.
+        kind: what it is.
+        name: what people call it.
+        field: the feature.
+        value: what it says, as JSON has it.
+        verdict: whether what it quotes was read on the creative; nothing where it does not quote.
+        confidence: of the creative's answer, 0 to 1.
+        doubt: the higher, the sooner somebody should look.
+    """
+
+    creative_id: str
+    kind: Kind
+    name: str
+    field: str
+    value: object
+    verdict: str
+    confidence: float | None
+    doubt: float
+
+    @property
+    def sentence(self) -> str:
+        """The feature in a line."""
+        return f"{self.field}: {corrections.typed(self.value)}" + (f"  ({self.verdict})" if self.verdict else "")
+
+
+def rows(client: bigquery.Client, dataset: str, most: int) -> list[Row]:
+    """The creatives to look at, the least sure first."""
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{client.project}.{dataset}",
+        query_parameters=[bigquery.ScalarQueryParameter("most", "INT64", most)],
+    )
+    sql = Path(__file__).with_name("review.sql").read_text()
+    return [dict(row.items()) for row in client.query_and_wait(sql, job_config=config)]
+
+
+def items(row: Row) -> list[Item]:
+    """The features of a creative that were told and that nobody had a word on: those in doubt first."""
+    said = {word["field"] for word in row["corrections"] or []}
+    doubts = {each["field"]: each for each in sorted(row["evidence"] or [], key=_doubt)}
+    told = [
+        _item(row, field, value, doubts.get(field))
+        for field, value in (row["features"] or {}).items()
+        if value not in (None, []) and field not in said and _is_sayable(value)
+    ]
+    return sorted(told, key=lambda item: -item.doubt)
+
+
+def review(
+    found: Sequence[Row],
+    model: type[BaseModel],
+    show: Callable[[str], None],
+    key: Callable[[], str],
+    typed: Callable[[str], str],
+) -> Iterator[Correction]:
+    """What a person says of creatives, one after the other, as events.
+
+    Args:
+        found: the creatives.
+        model: the feature model, which says what may be said.
+        show: shows a line.
+        key: the next key that is pressed.
+        typed: what is typed in the place of a value.
+    """
+    for row in found:
+        asked = items(row)
+        if asked:
+            show(_heading(asked[0]))
+        while asked:
+            item = asked.pop(0)
+            show(f"  {item.sentence}")
+            match _pressed(key):
+                case "y":
+                    yield _word(model, item, "confirm", item.value)
+                case "c":
+                    yield from _corrected(model, item, show, typed)
+                case "a":
+                    yield from (_word(model, each, "confirm", each.value) for each in (item, *asked))
+                    break
+                case "s":
+                    break
+                case "q":
+                    return
+
+
+def _heading(item: Item) -> str:
+    sure = "" if item.confidence is None else f"  {item.confidence:.0%} of what it quotes was read on it"
+    return f"{item.name}  {item.creative_id}{sure}"
+
+
+def _pressed(key: Callable[[], str]) -> Key:
+    """The next of our keys; others are as if they had not been pressed, the end of what is typed quits."""
+    while (pressed := key().lower()) not in KEYS:
+        if pressed in ("", "\x03", "\x04"):
+            return "q"
+    return pressed  # type: ignore[return-value]
+
+
+def _corrected(
+    model: type[BaseModel], item: Item, show: Callable[[str], None], typed: Callable[[str], str]
+) -> Iterator[Correction]:
+    """What is typed instead, asked for again as long as it cannot stand there; what is left as it was is no word."""
+    while (said := typed(item.field)) != corrections.typed(item.value):
+        try:
+            yield _word(model, item, "correct", said)
+        except NotAllowedError as error:
+            show(f"  {error}")
+        else:
+            return
+
+
+def _word(model: type[BaseModel], item: Item, action: saying.Action, value: object) -> Correction:
+    return saying.word(model, item.kind, item.creative_id, item.field, action, value)
+
+
+def _item(row: Row, field: str, value: object, quoted: Row | None) -> Item:
+    return Item(
+        creative_id=row["creative_id"],
+        kind=Kind(row["kind"]),
+        name=name_of(row["uri"], (), row["creative_id"]),
+        field=field,
+        value=value,
+        verdict=_WORDS[quoted["verified"]] if quoted else "",
+        confidence=row["confidence"],
+        doubt=_doubt(quoted) if quoted else 0.0,
+    )
+
+
+def _doubt(quoted: Row) -> float:
+    return _DOUBT.get(quoted["verified"], 1.0 - (quoted["score"] or 1.0))
+
+
+def _is_sayable(value: object) -> bool:
+    try:
+        corrections.typed(value)
+    except NotAllowedError:
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""What a person says of a feature, as the event that everybody may publish: whoever asks, it is checked alike."""
+
+import getpass
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from google.cloud import bigquery
+from pydantic import BaseModel
+
+from shared import corrections
+from shared.events import Correction, Event, Kind
+
+type Action = Literal["correct", "confirm", "reset"]
+
+
+def event[T: Event](kind: type[T], **values: str | None) -> T:
+    """What this user says, now.
+
+    Raises:
+        ValidationError: when that cannot be said.
+    """
+    return kind.model_validate({"event_id": uuid.uuid4().hex, "author": getpass.getuser(), **values})
+
+
+def word(
+    model: type[BaseModel],
+    kind: Kind,
+    creative_id: str,
+    field: str,
+    action: Action,
+    value: object = None,
+    note: str | None = None,
+) -> Correction:
+    """A word on a feature of a creative: `value` as it is typed, or as JSON holds it; of `reset` it is no matter.
+
+    Raises:
+        NotAllowedError: when it cannot stand in that field.
+    """
+    if action == "reset":
+        return event(Correction, creative_id=creative_id, field=field, action=action, note=note)
+    said = value if isinstance(value, str) else corrections.typed(value)
+    plain = corrections.word(model, kind, field, said)
+    return event(Correction, creative_id=creative_id, field=field, action=action, value=plain, note=note)
+
+
+def kinds(client: bigquery.Client, dataset: str, creative_ids: Sequence[str]) -> Mapping[str, Kind]:
+    """What those of the creatives are that have been compared with others."""
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{client.project}.{dataset}",
+        query_parameters=[bigquery.ArrayQueryParameter("ids", "STRING", creative_ids)],
+    )
+    rows: Any = client.query_and_wait(Path(__file__).with_name("known.sql").read_text(), job_config=config)
+    return {row["creative_id"]: Kind(row["kind"]) for row in rows}

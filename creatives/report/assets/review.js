@@ -1,0 +1,233 @@
+// Review: the creatives whose answers are least sure, one after the other, a key each to confirm or to correct.
+
+import { picture } from "./cards.js";
+import { canSay, sayWord, sayable, wordForm } from "./corrections.js";
+import { h, show } from "./dom.js";
+import { verdicts, withBoxes } from "./evidence.js";
+import { inline, many, moment, share, title } from "./format.js";
+import { doubtful, leastSure } from "./report.js";
+
+const KEYS = [
+  ["y", "confirm"],
+  ["c", "correct"],
+  ["a", "confirm all that is left"],
+  ["j", "next feature"],
+  ["k", "feature before"],
+  ["n", "next creative"],
+  ["p", "creative before"],
+];
+
+const NOTHING_LEFT = "Nothing is left to review: each answer was confirmed or corrected, or there is none yet.";
+
+/** Where the reader is: kept while the data comes anew. */
+const place = { creative: null, field: null, editing: false };
+
+/** What is shown now, for the keys. */
+let reader = null;
+
+/** The view; `changed` is called when the reader's word changes what is shown, `turn` with the creative to go to. */
+export function reviewView(report, state, turn, changed) {
+  reader = null;
+  if (!canSay) return [head(0), h("p", { class: "empty" }, "Start creatives up to confirm and correct answers here.")];
+  const queue = leastSure(report);
+  const creative = report.byId.get(state.at) ?? report.byId.get(place.creative) ?? queue[0];
+  if (!creative) return [head(0), h("p", { class: "empty" }, NOTHING_LEFT)];
+  const fields = fieldsOf(report, creative);
+  if (place.creative !== creative.creative_id) enter(creative, fields);
+  reader = { report, creative, queue, fields, turn, changed };
+  return [head(queue.length), h("div", { class: "review", id: "review", tabindex: -1 }, left(reader), right(reader))];
+}
+
+function head(left) {
+  return h(
+    "div",
+    { class: "head" },
+    h("h1", {}, "Review"),
+    h("p", { class: "quiet", role: "status" }, `${many(left, "creative")} to look at, the least sure first.`),
+  );
+}
+
+/** The features that a person can have a word on: those in doubt first. */
+function fieldsOf(report, creative) {
+  const doubted = doubtful(creative);
+  const told = report.features.filter((column) => sayable(column) && creative.features?.[column.name] !== undefined);
+  return [...told].sort((one, other) => (doubted.get(other.name) ?? 0) - (doubted.get(one.name) ?? 0));
+}
+
+function enter(creative, fields) {
+  place.creative = creative.creative_id;
+  place.field = open(creative, fields)[0]?.name ?? fields[0]?.name ?? null;
+  place.editing = false;
+}
+
+/** Those without a person's word. */
+const open = (creative, fields) => {
+  const reviewed = new Set((creative.corrections ?? []).map((each) => each.field));
+  return fields.filter((column) => !reviewed.has(column.name));
+};
+
+function left({ report, creative, queue, turn }) {
+  const at = queue.indexOf(creative);
+  return h(
+    "div",
+    { class: "left" },
+    h("div", { class: "frame" }, withBoxes(report, creative, picture(creative, creative.name))),
+    h("h2", {}, creative.name),
+    h(
+      "p",
+      { class: "quiet" },
+      creative.confidence === undefined ? "Nothing says how sure this answer is." : `${share(creative.confidence, 1)} of what it quotes was read on it.`,
+    ),
+    h(
+      "div",
+      { class: "tools" },
+      button("review-before", "Previous", queue[at - 1], turn),
+      button("review-after", "Next", queue[at + 1] ?? (at < 0 ? queue[0] : null), turn),
+    ),
+    h("dl", { class: "keys", "aria-label": "Keys" }, KEYS.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)))),
+  );
+}
+
+function button(id, text, target, turn) {
+  return h("button", { type: "button", class: "button", id, disabled: !target, click: () => turn(target.creative_id) }, text);
+}
+
+function right(shown) {
+  const { creative, fields } = shown;
+  const words = new Map((creative.corrections ?? []).map((each) => [each.field, each]));
+  const problem = h("p", { class: "problem", role: "alert", hidden: true });
+  return h(
+    "div",
+    { class: "right" },
+    problem,
+    h("ol", { class: "fields" }, fields.map((column) => fieldRow(shown, column, words.get(column.name), problem))),
+    fields.length ? null : h("p", { class: "quiet" }, "Nothing was told of it."),
+  );
+}
+
+function fieldRow(shown, column, word, problem) {
+  const { creative, changed } = shown;
+  const current = column.name === place.field;
+  const pick = () => {
+    if (place.field === column.name) return;
+    place.field = column.name;
+    place.editing = false;
+    changed();
+  };
+  return h(
+    "li",
+    { class: word ? "reviewed" : "", "aria-current": current ? "true" : null, click: pick },
+    h("span", { class: "name", title: column.description }, title(column.name)),
+    h(
+      "div",
+      {},
+      current && place.editing
+        ? editor(shown, column, problem)
+        : h("span", { class: "value" }, inline(creative.features[column.name])),
+      verdicts(creative, column.name),
+      word ? h("small", {}, `${word.action === "confirm" ? "confirmed" : "corrected"} by ${word.author}, ${moment(word.corrected_at)}`) : null,
+    ),
+    current && !place.editing
+      ? h(
+          "div",
+          { class: "tools" },
+          h("button", { type: "button", class: "button", id: "confirm", click: () => confirm(shown, [column], problem) }, "Confirm"),
+          h("button", { type: "button", class: "button", id: "correct", click: () => edit(shown) }, "Correct"),
+        )
+      : null,
+  );
+}
+
+/** What was typed is sent on Enter; Escape goes back to the keys. */
+function editor(shown, column, problem) {
+  const send = (text) => say(shown, column, "correct", text, problem).then((told) => told && advance(shown));
+  const leave = () => {
+    place.editing = false;
+    shown.changed();
+    document.getElementById("review")?.focus();
+  };
+  return wordForm(column, shown.creative.features[column.name], send, leave);
+}
+
+function edit({ changed }) {
+  place.editing = true;
+  changed();
+  const box = document.getElementById("correction");
+  box?.focus();
+  box?.select();
+}
+
+async function confirm(shown, columns, problem) {
+  for (const column of columns) {
+    if (!(await say(shown, column, "confirm", shown.creative.features[column.name], problem))) return;
+  }
+  advance(shown);
+}
+
+/** Sends a word; what is refused is told where it was typed, and nothing is lost. */
+async function say({ creative }, column, action, value, problem) {
+  try {
+    await sayWord(creative, column.name, action, value);
+    return true;
+  } catch (error) {
+    show(problem, `${title(column.name)}: ${error.message}`);
+    problem.hidden = false;
+    return false;
+  }
+}
+
+/** On to the next feature that nobody had a word on, or to the next creative. */
+function advance(shown) {
+  const { creative, fields, queue, turn, changed } = shown;
+  const left = open(creative, fields);
+  const after = left.find((column) => fields.indexOf(column) > fields.findIndex((each) => each.name === place.field)) ?? left[0];
+  place.editing = false;
+  if (after) {
+    place.field = after.name;
+    changed();
+  } else {
+    const next = queue[queue.indexOf(creative) + 1] ?? queue.find((each) => each !== creative);
+    place.creative = null;
+    turn(next ? next.creative_id : null);
+  }
+  document.getElementById("review")?.focus();
+}
+
+/** What a key does here; tells whether it did anything. */
+export function reviewKey(event) {
+  if (!reader || event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return false;
+  const act = actions(reader)[event.key];
+  if (act) act();
+  return Boolean(act);
+}
+
+function actions(shown) {
+  const { creative, fields, queue, turn, changed } = shown;
+  const problem = document.querySelector("#review .problem");
+  const column = fields.find((each) => each.name === place.field);
+  const move = (step) => () => {
+    const next = fields[fields.findIndex((each) => each.name === place.field) + step];
+    if (!next) return;
+    place.field = next.name;
+    place.editing = false;
+    changed();
+    document.querySelector("#review [aria-current]")?.scrollIntoView({ block: "nearest" });
+  };
+  const go = (step) => () => {
+    const next = queue[queue.indexOf(creative) + step];
+    if (next) turn(next.creative_id);
+  };
+  const all = () => confirm(shown, open(creative, fields), problem);
+  return {
+    y: () => column && confirm(shown, [column], problem),
+    c: () => column && edit(shown),
+    a: all,
+    j: move(1),
+    ArrowDown: move(1),
+    k: move(-1),
+    ArrowUp: move(-1),
+    n: go(1),
+    p: go(-1),
+  };
+}

@@ -1,0 +1,137 @@
+"""A review asks about what is least sure first, and each key says what it says."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from creatives.corrections import reviewing
+from creatives.extraction import judging
+from creatives.extraction.evaluation import Report
+from shared.events import Correction
+from shared.features import ImageFeatures
+from tests.bigquery import PROJECT, Dataset
+from tests.infra.views.conftest import Tables
+from tests.infra.views.rows import World
+
+TOLD = {"price": 24.9, "price_text": "only $24.90", "has_people": False, "dominant_colors": ["red"], "brand_logos": []}
+
+
+def quoted(field: str, verified: str, score: float | None = None) -> dict[str, Any]:
+    return {"field": field, "quote": "x", "verified": verified, "score": score}
+
+
+def row(number: int = 1, **changed: Any) -> dict[str, Any]:
+    """An answer with one quotation that is not there."""
+    given: dict[str, Any] = {
+        "creative_id": f"{number:040x}",
+        "kind": "image",
+        "uri": f"gs://creatives/uploads/ad-{number}.jpg",
+        "features": TOLD,
+        "evidence": [quoted("price_text", "not_found"), quoted("scenes.text", "not_found")],
+        "confidence": 0.5,
+        "corrections": [],
+    }
+    return given | changed
+
+
+@pytest.fixture
+def tables(dataset: Dataset) -> Tables:
+    """Empty tables, and the views on them."""
+    return Tables(dataset)
+
+
+def said(rows: list[dict[str, Any]], keys: str, *typed: str) -> tuple[list[tuple[str, str, str | None]], list[str]]:
+    """What a person who presses these keys and types this says, and what is shown meanwhile."""
+    lines: list[str] = []
+    pressed, words = iter(keys), iter(typed)
+    found = reviewing.review(rows, ImageFeatures, lines.append, lambda: next(pressed, ""), lambda _: next(words))
+    return [(word.field, word.action, word.value) for word in found], lines
+
+
+def test_each_key_says_what_it_says() -> None:
+    words, lines = said([row()], "ynyc", "red, blue")
+
+    assert words == [
+        ("price_text", "confirm", "only $24.90"),
+        ("has_people", "confirm", "false"),
+        ("dominant_colors", "correct", '["red","blue"]'),
+    ]
+    assert lines[0].startswith(f"ad-1.jpg  {1:040x}  50% of what it quotes")
+    assert lines[1] == "  price_text: only $24.90  (NOT found on it)"
+
+
+def test_all_of_a_creative_are_confirmed_by_one_key_and_the_rest_is_left() -> None:
+    words, _ = said([row(1), row(2), row(3)], "asq")
+
+    assert [field for field, _, _ in words] == ["price_text", "price", "has_people", "dominant_colors"]
+    assert {action for _, action, _ in words} == {"confirm"}
+
+
+def test_what_cannot_stand_there_is_asked_again_and_what_stays_is_no_word() -> None:
+    words, lines = said([row()], "ncc", "free", "19.99", "false")
+
+    assert words == [("price", "correct", "19.99")]
+    assert any("price: 'free' cannot stand there" in line for line in lines)
+
+
+@given(st.text(max_size=30))
+def test_any_keys_end_the_review(keys: str) -> None:
+    words, _ = said([row(1), row(2)], keys, *["7"] * 30)
+
+    assert len(words) <= 8
+
+
+def test_what_somebody_had_a_word_on_is_not_asked_again() -> None:
+    asked = reviewing.items(row(corrections=[{"field": "price_text"}]))
+
+    assert [each.field for each in asked] == ["price", "has_people", "dominant_colors"]
+
+
+def test_the_least_sure_come_first_and_the_reviewed_no_more(tables: Tables, dataset: Dataset) -> None:
+    w = World()
+    verified: dict[str, tuple[list[str], float | None]] = {
+        "good": (["ocr"], 1.0),
+        "bad": (["not_found", "ocr"], 0.5),
+        "worst": (["not_found"], 0.0),
+        "done": (["not_found"], 0.0),
+    }
+    for name, (verdicts, confidence) in verified.items():
+        rows = [
+            w.sighting(name, name),
+            *w.analysed(name)[:-1],
+            w.answer(name, features={"price_text": "9", "price": 9}),
+        ]
+        tables.fill([*rows, w.verification(name, *verdicts, confidence=confidence)])
+    tables.fill([w.sighting("plain", "plain"), *w.analysed("plain")])
+    tables.fill([w.sighting("copy", "copy"), w.fingerprint("copy"), w.match("copy", "worst")])
+    tables.fill([w.correction("done", "price_text", "9", action="confirm")])
+
+    found = reviewing.rows(dataset.client, dataset.name, most=10)
+
+    assert [w.name(each["creative_id"]) for each in found] == ["worst", "bad", "good", "plain"]
+    assert [each.field for each in reviewing.items(found[0])] == ["price_text", "price"]
+
+
+def test_what_was_confirmed_is_judged_as_what_was_corrected(tables: Tables, dataset: Dataset) -> None:
+    w = World()
+    tables.fill([*[w.sighting(each, each) for each in "ab"], *w.analysed("a")[:-1], *w.analysed("b")[:-1]])
+    tables.fill([w.answer(each, features={"price": 9.0}) for each in "ab"])
+    tables.fill([w.correction("a", "price", "9", action="confirm"), w.correction("b", "price", "8")])
+
+    found = judging.rows(dataset.client, f"{PROJECT}.{dataset.name}")
+    change = judging.changes(found, Report("gemini", "m"))["price"]
+
+    assert {label.file: label.features for label in judging.labels(found)} == {
+        w.creative("a"): {"price": 9.0},
+        w.creative("b"): {"price": 8.0},
+    }
+    assert (change.lost, change.gained) == (1, 0)
+
+
+def test_a_confirmation_is_an_event_of_its_own() -> None:
+    (word,) = reviewing.review([row()], ImageFeatures, lambda _: None, iter("yq").__next__, lambda _: "")
+
+    assert Correction.model_validate_json(word.model_dump_json()) == word
+    assert word.action == "confirm"
