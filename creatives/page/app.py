@@ -212,7 +212,7 @@ def _corrections(state: AppState, request: UploadRequest) -> Response:
     except ValidationError as error:
         raise BadRequest(stage.explain(error)) from error
     except corrections.NotAllowedError as error:
-        raise BadRequest(str(error)) from error
+        return _json({"refused": str(error)})
     clients.publish(state.dataset.client.project, [word], state.publisher)
     state.report.forget()
     return _json({**word.model_dump(mode="json"), "told": told})

@@ -55,6 +55,20 @@ paid AS (
   GROUP BY creative_id
 ),
 
+-- The answers that hold, each with what became of looking for its quotations.
+answers AS (
+  SELECT features.*, evidence.evidence, evidence.confidence
+  FROM `${project}.${dataset}.current_features` AS features
+  LEFT JOIN `${project}.${dataset}.current_evidence` AS evidence
+    ON evidence.creative_id = features.creative_id
+    AND evidence.feature_model = features.feature_model
+    AND evidence.feature_version = features.feature_version
+    AND evidence.prompt_version = features.prompt_version
+    AND evidence.extractor = features.extractor
+    AND evidence.model = features.model
+    AND evidence.answered_at = features.occurred_at
+),
+
 -- Each creative by itself, duplicate or not.
 alone AS (
   SELECT
@@ -99,8 +113,8 @@ alone AS (
     features.output_tokens,
     features.cost_usd,
     features.occurred_at AS analysed_at,
-    evidence.evidence,
-    evidence.confidence,
+    features.evidence,
+    features.confidence,
     failed.stage AS failed_stage,
     failed.reason AS failed_reason,
     failed.detail AS failed_detail,
@@ -120,16 +134,8 @@ alone AS (
   FROM sighted
   FULL JOIN `${project}.${dataset}.current_media` AS media USING (creative_id)
   FULL JOIN `${project}.${dataset}.current_matches` AS matches USING (creative_id)
-  FULL JOIN `${project}.${dataset}.current_features` AS features USING (creative_id)
+  FULL JOIN answers AS features USING (creative_id)
   FULL JOIN furthest_failure AS failed USING (creative_id)
-  LEFT JOIN `${project}.${dataset}.current_evidence` AS evidence
-    ON evidence.creative_id = features.creative_id
-    AND evidence.feature_model = features.feature_model
-    AND evidence.feature_version = features.feature_version
-    AND evidence.prompt_version = features.prompt_version
-    AND evidence.extractor = features.extractor
-    AND evidence.model = features.model
-    AND evidence.answered_at = features.occurred_at
 ),
 
 states AS (

@@ -57,6 +57,7 @@ export async function sayWord(creative, field, action, value = null) {
   });
   const told = await response.json();
   if (!response.ok) throw new Error(told.error ?? `${response.status} ${response.statusText}`);
+  if (told.refused) throw new Error(told.refused);
   pending.push(told);
   put(creative, told);
   clearTimeout(again);

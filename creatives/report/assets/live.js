@@ -15,6 +15,7 @@ const STAGES = {
   render: "Banners",
   dedup: "Comparing",
   extract: "Describing",
+  verify: "Verifying",
 };
 const HEADERS = { "X-Creatives": "1" };
 

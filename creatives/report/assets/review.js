@@ -33,7 +33,8 @@ export function reviewView(report, state, turn, changed) {
   const creative = report.byId.get(state.at) ?? report.byId.get(place.creative) ?? queue[0];
   if (!creative) return [head(0), h("p", { class: "empty" }, NOTHING_LEFT)];
   const fields = fieldsOf(report, creative);
-  if (place.creative !== creative.creative_id) enter(creative, fields);
+  const known = fields.some((column) => column.name === place.field);
+  if (place.creative !== creative.creative_id || !known) enter(creative, fields);
   reader = { report, creative, queue, fields, turn, changed };
   return [head(queue.length), h("div", { class: "review", id: "review", tabindex: -1 }, left(reader), right(reader))];
 }
@@ -116,7 +117,7 @@ function fieldRow(shown, column, word, problem) {
   };
   return h(
     "li",
-    { class: word ? "reviewed" : "", "aria-current": current ? "true" : null, click: pick },
+    { class: word ? "reviewed" : "", "data-field": column.name, "aria-current": current ? "true" : null, click: pick },
     h("span", { class: "name", title: column.description }, title(column.name)),
     h(
       "div",

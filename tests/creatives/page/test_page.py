@@ -1,6 +1,7 @@
 """`creatives up` for somebody who never opens a terminal: files and addresses go in by the page, and show up on it."""
 
 import base64
+import getpass
 import json
 import socket
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from creatives.page import serving
@@ -135,6 +137,77 @@ def test_everything_can_be_done_by_keyboard_alone(page: Page, address: str, tmp_
 
     expect(page.get_by_text(copy.name, exact=True)).to_be_visible(timeout=LIMIT_MS)
     expect(page.locator("#view-failures")).to_contain_text(str(failed + 1), timeout=LIMIT_MS)
+
+
+def test_answers_are_confirmed_and_corrected_by_keyboard_alone(page: Page, address: str) -> None:
+    page.get_by_label("Choose files").set_input_files(SAMPLES / "pflege-rabatt.jpg")
+    shown(page, "pflege-rabatt.jpg")
+    creative_id = page.url.partition("creative=")[2]
+    page.goto(f"{address}/#/review?at={creative_id}")
+    row = page.locator(".fields li[aria-current]")
+
+    expect(row).to_contain_text("read on it", timeout=LIMIT_MS)
+    expect(page.locator(".review .boxes rect").first).to_be_visible()
+    first = row.get_attribute("data-field")
+    page.keyboard.press("y")
+    expect(page.locator(f"[data-field={first}]")).to_contain_text(f"confirmed by {getpass.getuser()}")
+    expect(row).not_to_have_attribute("data-field", first or "")
+    page.keyboard.press("c")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("something else")
+    second = row.get_attribute("data-field")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[data-field={second}]")).to_contain_text("something else")
+    expect(page.locator(f"[data-field={second}]")).to_contain_text("corrected by")
+    page.keyboard.press("a")
+
+    pipelines.wait_for(lambda: len(words_on(address, creative_id)) > 3)
+    actions = words_on(address, creative_id)
+    assert (actions[str(first)], actions[str(second)]) == ("confirm", "correct")
+    assert set(actions.values()) == {"confirm", "correct"}
+
+
+def words_on(address: str, creative_id: str) -> dict[str, str]:
+    """What people said of a creative, as the page is told."""
+    with urlopen(f"{address}/api/data") as answer:
+        (found,) = [each for each in json.load(answer)["creatives"] if each["creative_id"] == creative_id]
+    return {word["field"]: word["action"] for word in found["corrections"]}
+
+
+def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> None:
+    page.get_by_label("Choose files").set_input_files(SAMPLES / "cafe-offre.jpg")
+    card = page.locator(".card", has=page.locator(".badge.offer"), has_text="2 achetés").first
+    expect(card).to_be_visible(timeout=LIMIT_MS)
+    card.locator(".title").click()
+    language = page.get_by_role("dialog").locator(".features > div", has_text="Language")
+    button = language.get_by_role("button", name="Correct language")
+
+    button.click()
+    page.keyboard.type("french")
+    page.keyboard.press("Enter")
+    expect(language.get_by_role("alert")).to_contain_text("cannot stand there")
+    language.get_by_role("textbox").fill("it")
+    page.keyboard.press("Enter")
+    expect(language).to_contain_text("the model said fr")
+    language.get_by_role("button", name="Take back language").click()
+
+    expect(language).not_to_contain_text("the model said")
+    expect(language.locator("dd")).to_contain_text("fr")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)])
+def test_the_review_fits_and_axe_finds_nothing_serious(browser: Browser, address: str, width: int, dark: bool) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+    page = context.new_page()
+    page.goto(f"{address}/#/review")
+    expect(page.get_by_role("heading", level=1, name="Review")).to_be_visible(timeout=LIMIT_MS)
+
+    found = Axe().run(page).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+
+    assert [each["id"] for each in found] == []
+    assert wide <= width
 
 
 def tab_to(page: Page, element: str) -> None:
