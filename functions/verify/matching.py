@@ -22,7 +22,7 @@ from shared.media.ocr import Line
 MOST_SIGNS = 8000
 """Of a quotation; what is longer is no quotation of an ad, and is not found."""
 
-ENOUGH = 0.85
+ENOUGH = 0.9
 """So much of a quotation has to be found, all numbers among it."""
 
 SURE = 0.85
@@ -137,9 +137,20 @@ class Words:
             free -= aligned.pairs.keys()
         for run in _runs(free, quoted):
             place = _nearest(quoted.text[run[0] : run[1]], self._read.text, _LINE_ALIKE)
-            if place:
-                pairs |= self._aligned(quoted, run, place).pairs
+            explained = self._aligned(quoted, run, place).pairs if place else {}
+            contradicted |= not explained and self._other_line_stands(run, pairs)
+            pairs |= explained
         return _Aligned(pairs, contradicted)
+
+    def _other_line_stands(self, run: tuple[int, int], pairs: dict[int, int]) -> bool:
+        """Whether, beside the lines that say what stands before and after some words, another one was read for sure."""
+        length, found = run[1] - run[0], set(pairs.values())
+        beside = ((pairs.get(run[1]), -1, -length), (pairs.get(run[0] - 1), 1, length))
+        stands = [self._line_part(at + step, reach, found) for at, step, reach in beside if at is not None]
+        return length >= _ANOTHER_WORD and any(map(self._is_sure, filter(None, stands)))
+
+    def _is_sure(self, part: range) -> bool:
+        return all(self.lines[self._read.signs[index].line].score >= SURE for index in part)
 
     def _aligned(self, quoted: Signs, part: tuple[int, int], place: tuple[int, int]) -> _Aligned:
         """A part of a quotation sign by sign with what stands at a place."""
@@ -192,20 +203,20 @@ class Words:
         if len(letters) < _ANOTHER_WORD or sum(index in pairs for index in letters) > length / 2:
             return False
         between = self._between(word, pairs)
-        sure = all(self.lines[self._read.signs[index].line].score >= SURE for index in between)
-        return sure and len(between) >= length / 2
+        return self._is_sure(between) and len(between) >= length / 2
 
     def _between(self, word: tuple[int, int], pairs: dict[int, int]) -> range:
         """What was read where a word would stand: between its neighbours; of the first and last word, on their line."""
         before = [pairs[index] for index in range(max(0, word[0] - 3), word[0]) if index in pairs]
         after = [pairs[index] for index in range(word[1], word[1] + 3) if index in pairs]
         length = word[1] - word[0]
+        others = {at for index, at in pairs.items() if not word[0] <= index < word[1]}
         if before and after:
             return range(before[-1] + 1, after[0])
         if before:
-            return self._line_part(before[-1] + 1, length, set(pairs.values()))
+            return self._line_part(before[-1] + 1, length, others)
         if after:
-            return self._line_part(after[0] - 1, -length, set(pairs.values()))
+            return self._line_part(after[0] - 1, -length, others)
         return range(0)
 
     def _line_part(self, start: int, length: int, found: set[int]) -> range:

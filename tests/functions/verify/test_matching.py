@@ -95,6 +95,20 @@ def test_all_the_words_are_found_in_another_order_and_not_with_one_number_wrong(
     assert not words(*AD).find(text.replace("dresses", "trousers")).holds
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Trousers Up to 50% OFF was 39,90 € now only 19,90 € Shop now",
+        "Summer dresses for every day Up to 50% OFF now only 19,90 € was 39,90 € Subscribe",
+    ],
+)
+def test_a_line_that_is_another_speaks_against_all_the_words(text: str) -> None:
+    read = words("Dresses", *AD[1:]) if "Trousers" in text else words(*AD)
+
+    assert not read.find(text).holds
+    assert read.find(text).contradicted
+
+
 def test_where_it_stands_is_told_by_line_and_character() -> None:
     (part,) = words(*AD).find("19,90 €").parts
 
