@@ -1,4 +1,4 @@
-"""On ads drawn by another hand, right quotations hold and planted wrong ones do not; benchmarks/evidence measures more."""
+"""On ads drawn by another hand, right quotations hold and planted wrong ones do not (benchmarks/evidence: more)."""
 
 import pytest
 
