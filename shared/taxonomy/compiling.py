@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -58,16 +58,22 @@ def content(name: str) -> bytes:
         TaxonomyError: when there is no such file.
     """
     if name.startswith("gs://"):
-        bucket, _, path = name.removeprefix("gs://").partition("/")
-        found = objects.read(clients.storage_client(settings.project()).bucket(bucket), path).content
-        if found is None:
-            raise TaxonomyError(name, [Fault(1, "there is no such object")])
-        return found
+        return _stored(name)
     try:
         with Path(name).open("rb") as file:
             return file.read(document.MOST_BYTES + 1)
     except OSError as error:
         raise TaxonomyError(name, [Fault(1, f"it cannot be read: {error.strerror or error}")]) from error
+
+
+@cache
+def _stored(uri: str) -> bytes:
+    """The bytes of an object, read once: whoever writes over it changes nothing that goes on here."""
+    bucket, _, path = uri.removeprefix("gs://").partition("/")
+    found = objects.read(clients.storage_client(settings.project()).bucket(bucket), path).content
+    if found is None:
+        raise TaxonomyError(uri, [Fault(1, "there is no such object")])
+    return found
 
 
 def compiled(taxonomy: Taxonomy) -> type[Compiled]:

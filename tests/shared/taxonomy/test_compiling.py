@@ -198,7 +198,9 @@ def test_a_file_is_loaded_from_its_bucket(bucket: storage.Bucket, monkeypatch: p
     bucket.blob("taxonomies/abc.yaml").upload_from_string(SHOES)
 
     asked = features.load(f"gs://{bucket.name}/taxonomies/abc.yaml")
+    bucket.blob("taxonomies/abc.yaml").upload_from_string("name: other")
 
+    assert features.load(f"gs://{bucket.name}/taxonomies/abc.yaml") is asked
     assert features.version_of(asked) == features.version_of(model())
     with pytest.raises(TaxonomyError, match=r"there is no such object"):
         features.load(f"gs://{bucket.name}/taxonomies/none.yaml")
