@@ -34,7 +34,7 @@ from shared.events import EVENTS, Kind
 from shared.features import ImageFeatures, VideoFeatures
 from shared.tables.columns import columns_of
 from shared.taxonomy import document
-from shared.taxonomy.document import Entries, Items, Node, Text
+from shared.taxonomy.document import Entries, Items, Node, Text, shown
 from shared.taxonomy.faults import Fault, TaxonomyError
 
 type Type = Literal["text", "texts", "choice", "choices", "yes_no", "integer", "number"]
@@ -164,7 +164,7 @@ class _Reading:
 
     def _pack(self, text: Text) -> _Chosen | None:
         if text.text not in packs():
-            self._fault(text.line, f"packs: there is no pack {_shown(text.text)}{_meant(text.text, packs())}")
+            self._fault(text.line, f"packs: there is no pack {shown(text.text)}{_meant(text.text, packs())}")
             return None
         file = PACKS / f"{text.text}.yaml"
         inner = _Reading(file.name)
@@ -189,7 +189,7 @@ class _Reading:
         texts = self._texts(entries, key)
         for text in texts:
             if text.text not in known:
-                said = f"{key}: there is no feature {_shown(text.text)} in what is built in and the packs"
+                said = f"{key}: there is no feature {shown(text.text)} in what is built in and the packs"
                 self._fault(text.line, f"{said}{_meant(text.text, known)}")
         return frozenset(text.text for text in texts)
 
@@ -200,7 +200,7 @@ class _Reading:
         renamed = {}
         for before, (key, after) in self._entries(node, "rename", _built_in()).items():
             if (name := self._name_in(after)) in _built_in():
-                self._fault(key.line, f"rename: {_shown(name)} is the name of another built-in feature")
+                self._fault(key.line, f"rename: {shown(name)} is the name of another built-in feature")
             renamed[before] = name
         return renamed
 
@@ -248,7 +248,7 @@ class _Reading:
         if word not in TYPES:
             other = _OTHER_WORDS.get(word.lower())
             meant = f"; write {other}" if other else _meant(word, TYPES)
-            self._fault(node.line, f"type: {_shown(word)} is none of {', '.join(TYPES)}{meant}")
+            self._fault(node.line, f"type: {shown(word)} is none of {', '.join(TYPES)}{meant}")
             return "text"
         return word
 
@@ -268,7 +268,7 @@ class _Reading:
         if word == "both":
             return frozenset(Kind)
         if word not in {kind.value for kind in Kind}:
-            self._fault(node.line, f"for: {_shown(word)} is none of image, video, both")
+            self._fault(node.line, f"for: {shown(word)} is none of image, video, both")
             return frozenset(Kind)
         return frozenset({Kind(word)})
 
@@ -278,7 +278,7 @@ class _Reading:
         key, node = given["evidence"]
         word = self._text(node, "evidence")
         if word not in ("true", "false"):
-            self._fault(node.line, f"evidence: {_shown(word)} is neither true nor false")
+            self._fault(node.line, f"evidence: {shown(word)} is neither true nor false")
         if word == "true" and kind not in ("text", "texts"):
             self._fault(key.line, "evidence: only text and texts quote the creative, so that it can be looked for")
         return word == "true"
@@ -305,7 +305,7 @@ class _Reading:
             self._fault(text.line, "values: null needs no value: what cannot be told is null in every field")
         if value != value.strip() or not value.isprintable() or len(value) > _LONGEST_VALUE:
             self._fault(
-                text.line, f"values: {_shown(value)}: 1 to {_LONGEST_VALUE} visible characters, no space around them"
+                text.line, f"values: {shown(value)}: 1 to {_LONGEST_VALUE} visible characters, no space around them"
             )
         return value
 
@@ -314,7 +314,7 @@ class _Reading:
         for value in values:
             form = re.sub(r"[\s_-]+", "_", value.strip().casefold())
             if form in by_form:
-                pair = f"{_shown(by_form[form])} and {_shown(value)}"
+                pair = f"{shown(by_form[form])} and {shown(value)}"
                 self._fault(line, f"values: {pair} are one to a reader that ignores case, spaces and hyphens")
             by_form[form] = value
 
@@ -326,7 +326,7 @@ class _Reading:
         if kind not in ("integer", "number"):
             self._fault(place.line, f"{key}: only integer and number have one")
         if not _NUMBER.fullmatch(word) or (kind == "integer" and "." in word):
-            self._fault(node.line, f"{key}: {_shown(word)} is no {kind}")
+            self._fault(node.line, f"{key}: {shown(word)} is no {kind}")
             return None
         return float(word)
 
@@ -338,7 +338,7 @@ class _Reading:
         if kind not in ("texts", "choices"):
             self._fault(key.line, "most: only texts and choices have one")
         if not word.isascii() or not word.isdecimal() or not 1 <= int(word[:4]) <= _MOST_ITEMS:
-            self._fault(node.line, f"most: {_shown(word)} is no number of items from 1 to {_MOST_ITEMS}")
+            self._fault(node.line, f"most: {shown(word)} is no number of items from 1 to {_MOST_ITEMS}")
             return _DEFAULT_ITEMS
         return int(word)
 
@@ -349,7 +349,7 @@ class _Reading:
         if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
             self._fault(
                 node.line,
-                f"name: {_shown(name)}: small letters, digits and single underscores, a letter first, "
+                f"name: {shown(name)}: small letters, digits and single underscores, a letter first, "
                 f"at most {_LONGEST_NAME} characters",
             )
         elif why := _reserved(name):
@@ -401,7 +401,7 @@ class _Reading:
             return {}
         for key, _ in node.entries.values():
             if key.text not in known:
-                self._fault(key.line, f"{where}: {_shown(key.text)} is not known there{_meant(key.text, known)}")
+                self._fault(key.line, f"{where}: {shown(key.text)} is not known there{_meant(key.text, known)}")
         return {name: entry for name, entry in node.entries.items() if name in known}
 
     def _texts(self, entries: Mapping[str, tuple[Text, Node]], key: str) -> list[Text]:
@@ -466,9 +466,3 @@ def _reserved(name: str) -> str | None:
 def _meant(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word.lower(), list(known), n=1)
     return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
-
-
-def _shown(text: str) -> str:
-    """A text of the file within a sentence: on one line, and no longer than that."""
-    short = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
-    return repr(short)

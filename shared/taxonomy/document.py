@@ -13,7 +13,7 @@ from shared.taxonomy.faults import Fault, TaxonomyError
 
 MOST_BYTES = 256 * 1024
 _DEEPEST = 8
-_LONGEST_SHOWN = 40
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class _Building:
             raise _RefusedError(line, "anchors and aliases (&, *) are not read; quote a text that begins so")
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
-            raise _RefusedError(line, f"tags ({_short(str(tag))}) are not read")
+            raise _RefusedError(line, f"tags ({shown(str(tag))}) are not read")
 
     def _add(self, node: Node) -> None:
         if not self._open:
@@ -146,7 +146,7 @@ class _Building:
     def _add_entry(self, around: _Open, key: Text, node: Node) -> None:
         if key.text in around.entries:
             first = around.entries[key.text][0].line
-            self.faults.append(Fault(key.line, f"{_short(key.text)} stands there twice, first in line {first}"))
+            self.faults.append(Fault(key.line, f"{shown(key.text)} stands there twice, first in line {first}"))
         else:
             around.entries[key.text] = key, node
 
@@ -160,5 +160,6 @@ def texts(node: Node) -> Iterator[Text]:
             yield from (each for each in node.items if isinstance(each, Text))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+def shown(text: str) -> str:
+    """A text of the file within a sentence: on one line, no longer than that, and nothing that a terminal obeys."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
