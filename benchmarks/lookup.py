@@ -33,7 +33,7 @@ from functions.dedup import decisions, packed
 from functions.dedup.asking import Tables, statement_text
 from functions.dedup.index import Index, OnRecord
 from functions.dedup.known import Known
-from functions.dedup.lookup import Lookup
+from functions.dedup.lookup import Lookup, pause_s
 from functions.dedup.settings import DedupSettings
 from functions.dedup.shelf import Shelf, Versions, joined
 from functions.dedup.verification import METHOD_VERSION
@@ -145,10 +145,18 @@ def bytes_of_refresh(new_a_day: int) -> float:
     return MIN_BYTES + max(MIN_BYTES, rows * row_bytes("matches", "lately"))
 
 
+def refreshes_of_start(every_s: float) -> int:
+    """How often an instance asks more than it does later, because it has not been there for long."""
+    age, count = 0.0, 0
+    while pause_s(age) < every_s:
+        age, count = age + pause_s(age), count + 1
+    return count
+
+
 def usd_a_day(known: int, new_a_day: int) -> float:
     """What lookups cost a day, however many creatives are looked up at a time."""
     every_s: float = DedupSettings.model_fields["lookup_refresh_s"].default
-    refreshes = min(24 * 3600 / every_s, new_a_day)
+    refreshes = min(24 * 3600 / every_s + STARTS_A_DAY * refreshes_of_start(every_s), new_a_day)
     billed = STARTS_A_DAY * bytes_of_start(known) + refreshes * bytes_of_refresh(new_a_day)
     return billed / 2**40 * USD_PER_TIB
 

@@ -30,6 +30,7 @@ LATE = timedelta(hours=1)
 READ_ANEW_S = 24 * 3600.0
 """So long an instance may know of what was erased meanwhile, or came to BigQuery too late to be seen."""
 
+_FIRST_PAUSE_S = 5.0
 _TRIES = 3  # to find the row of a decision: they come to BigQuery by subscriptions of their own
 _AROUND = timedelta(days=1)
 _ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
@@ -44,7 +45,7 @@ class Lookup:
     """Knows the tables of one dataset. One thread at a time may ask it; for a fingerprint any may."""
 
     def __init__(self, tables: Tables, *, refresh_s: float) -> None:
-        """Nothing is read before the first `refresh`; what others decided may become `refresh_s` old."""
+        """Nothing is read before the first `refresh`; what others decided may become `refresh_s` old, at first less."""
         self._tables = tables
         self._refresh_s = refresh_s
         self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="near")  # numpy releases the GIL
@@ -70,7 +71,7 @@ class Lookup:
             self._read_at = -math.inf
             self._read()
             self._read_at = now
-        elif now - self._refreshed_at >= self._refresh_s:
+        elif now - self._refreshed_at >= min(self._refresh_s, pause_s(now - self._read_at)):
             self._read_newer()
         else:
             return
@@ -190,6 +191,14 @@ class Lookup:
             row["creative_id"]: Match(event_id="earlier", kind=kinds[row["creative_id"]], **dict(row.items()))
             for row in rows
         }
+
+
+def pause_s(age_s: float) -> float:
+    """How long to know nothing newer is well, so long after all was read: a tenth of that.
+
+    An instance that is killed leaves decisions behind that BigQuery shows some seconds later: the next one soon knows.
+    """
+    return max(_FIRST_PAUSE_S, age_s / 10)
 
 
 def _digits(number: int) -> bigquery.ScalarQueryParameter:

@@ -145,7 +145,7 @@ class Machine:
         )
 
     def _start_storage(self) -> Server:
-        port = int(_argument(self._servers["gcs"], "-port"))
+        port = int(_argument(self._servers["gcs"], "--port"))
         pubsub_host = self.variables["PUBSUB_EMULATOR_HOST"]
         return storage.serve(self.data, project=PROJECT, port=port, pubsub_host=pubsub_host, pipeline=wiring.load())
 

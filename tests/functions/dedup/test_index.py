@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -217,3 +218,14 @@ def test_frames_of_a_creative_that_is_told_of_again_are_kept_once() -> None:
 
     assert index.n_bytes == size
     assert np.array_equal(index.near(known)[0].frames, known.frames)
+
+
+def test_an_instance_asks_often_what_those_before_it_decided_and_then_less_and_less() -> None:
+    asked, age = [], 0.0
+    while age < 24 * 3600:
+        age += min(300.0, lookup.pause_s(age))
+        asked.append(age)
+
+    assert asked[:3] == [5.0, 10.0, 15.0]
+    assert all(later - earlier <= max(5.0, later / 10) for earlier, later in pairwise(asked))
+    assert 24 * 12 < len(asked) < 24 * 12 + 60
