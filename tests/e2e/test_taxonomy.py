@@ -107,7 +107,8 @@ def test_thirty_fields_go_from_a_file_to_everywhere(tmp_path: Path, browser: Bro
         pipelines.wait_for(lambda: queried(running, "SELECT 1 FROM `{}.features` WHERE event_id = 'before'"))
         pipelines.wait_for(lambda: len(queried(running, "SELECT 1 FROM `{}.current_corrections`")) == 3)
         pipelines.run("report", "--out", str(tmp_path / "report.html"), data=data)
-        creatives = queried(running, "SELECT creative_id, features FROM `{}.creatives`")
+        pipelines.wait_for(lambda: len(queried(running, "SELECT 1 FROM `{}.current_evidence`")) >= 2)
+        creatives = queried(running, "SELECT creative_id, features, evidence FROM `{}.creatives`")
         rows = queried(running, "SELECT feature_model, feature_version FROM `{}.features` ORDER BY event_id = 'before'")
         with closing(pipelines.bigquery_client(running)) as client:
             (record,) = [each for each in client.get_table("creatives.features").schema if each.name == "features"]
@@ -126,6 +127,9 @@ def test_thirty_fields_go_from_a_file_to_everywhere(tmp_path: Path, browser: Bro
     assert {name for name, value in one["features"].items() if value not in (None, [])} & set(CHOICES)
     assert (one["features"]["car_brand"], shown[old]["features"]["car_brand"]) == (None, "Vanta")
     assert json.loads(tried.stdout)["features"].keys() >= TYPES.keys()
+    # What quotes the creative is looked for in it.
+    looked_for = {each["field"] for row in shown.values() for each in row["evidence"] or []}
+    assert looked_for & {"quote_0", "quote_1", "quote_2", "claims"}
     # What people say is held to it.
     assert "field_0: 'wide' cannot stand there" in wrong.stderr
     corrected = shown[one["creative_id"]]["features"]
