@@ -132,16 +132,18 @@ def evaluate(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a field got worse than the baseline.")] = False,
     data: DataOption = DEFAULT_DATA,
     extractor: ExtractorOption = "auto",
+    taxonomy: TaxonomyOption = None,
 ) -> None:
     """Run an extractor over labelled creatives, or those that people corrected, and print its accuracy per field."""
     if (labels is None) != corrections or (gate and not corrections):
         raise terminal.failed("evaluate takes a file of labels, or --corrections, with which --gate goes")
+    asked = {"extractor": extractor} | ({"features": str(taxonomy)} if taxonomy else {})
     with terminal.started(data, Options(extractor)) as found:
         if labels is None:
-            report, changes = _evaluate_by_people(found.variables, extractor)
+            report, changes = _evaluate_by_people(found.variables, asked)
         else:
             # Not the creatives' bucket: what is put there is an ad, to be analysed and paid for.
-            report, changes = _evaluate(found.variables["STAGING_BUCKET"], labels, extractor), {}
+            report, changes = _evaluate(found.variables["STAGING_BUCKET"], labels, asked), {}
     _show_report(report)
     _show_changes(changes)
     if gate and any(change.worse for change in changes.values()):
@@ -155,9 +157,9 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _evaluate(bucket_name: str, labels: Path, extractor: str) -> Report:
+def _evaluate(bucket_name: str, labels: Path, asked: Mapping[str, str]) -> Report:
     try:
-        settings = ExtractSettings.load(extractor=extractor)
+        settings = ExtractSettings.load(**asked)
         bucket = clients.storage_client(settings.google_cloud_project).bucket(bucket_name)
         requested = evaluation.stored_in(bucket, labels.parent)
         model = features.load(settings.features)
@@ -166,10 +168,10 @@ def _evaluate(bucket_name: str, labels: Path, extractor: str) -> Report:
         raise terminal.failed(str(error)) from error
 
 
-def _evaluate_by_people(variables: Mapping[str, str], extractor: str) -> tuple[Report, dict[str, Change]]:
+def _evaluate_by_people(variables: Mapping[str, str], instead: Mapping[str, str]) -> tuple[Report, dict[str, Change]]:
     """How the extractor does on what people had a word on, and beside the answers that they saw."""
     try:
-        settings = ExtractSettings.load(extractor=extractor)
+        settings = ExtractSettings.load(**instead)
         client = clients.bigquery_client(settings.google_cloud_project)
         asked, model = registry.extractor(settings), features.load(settings.features)
         rows = judging.asked(judging.rows(client, f"{client.project}.{variables['DATASET']}"), model)

@@ -90,6 +90,7 @@ def answered_before(creative_id: str) -> FeaturesExtracted:
 def test_thirty_fields_go_from_a_file_to_everywhere(tmp_path: Path, browser: Browser, server: GeminiServer) -> None:
     before = code()
     data, file, ads = tmp_path / "data", tmp_path / "shoes.yaml", tmp_path / "ads"
+    fewer = tmp_path / "fewer.yaml"
     file.write_text(taxonomy())
     ads.mkdir()
     for number in range(2):
@@ -106,6 +107,10 @@ def test_thirty_fields_go_from_a_file_to_everywhere(tmp_path: Path, browser: Bro
         publish(running, answered_before(old := "0" * 40))
         pipelines.wait_for(lambda: queried(running, "SELECT 1 FROM `{}.features` WHERE event_id = 'before'"))
         pipelines.wait_for(lambda: len(queried(running, "SELECT 1 FROM `{}.current_corrections`")) == 3)
+        fewer.write_text(taxonomy().replace("drop: [", "drop: [summary, ").replace("name: field_0,", "name: other_0,"))
+        judged = pipelines.run(
+            *("evaluate", "--corrections", "--taxonomy", fewer, "--extractor", "gemini"), data=data, variables=variables
+        )
         pipelines.run("report", "--out", str(tmp_path / "report.html"), data=data)
         pipelines.wait_for(lambda: len(queried(running, "SELECT 1 FROM `{}.current_evidence`")) >= 2)
         creatives = queried(running, "SELECT creative_id, features, evidence FROM `{}.creatives`")
@@ -134,6 +139,8 @@ def test_thirty_fields_go_from_a_file_to_everywhere(tmp_path: Path, browser: Bro
     assert "field_0: 'wide' cannot stand there" in wrong.stderr
     corrected = shown[one["creative_id"]]["features"]
     assert (corrected["field_0"], corrected["is_0"], corrected["claims"]) == ("low", True, ["one", "two"])
+    # Another taxonomy is judged by what people said of that which it asks, too.
+    assert ("is_0" in judged.stdout, "field_0" in judged.stdout) == (True, False)
     # The report filters by it.
     page = browser.new_context(offline=True).new_page()
     page.goto(f"{(tmp_path / 'report.html').as_uri()}#/gallery")
