@@ -72,6 +72,7 @@ class _Aligned:
 
     pairs: dict[int, int]
     contradicted: bool
+    misread: frozenset[int] = frozenset()  # letters of words that stand there but for them
 
 
 class Words:
@@ -99,7 +100,7 @@ class Words:
         return replace(max(best, by_line, key=_rank), contradicted=best.contradicted or by_line.contradicted)
 
     def _found(self, quoted: Signs, aligned: _Aligned) -> Found:
-        share = len(aligned.pairs) / len(quoted.signs)
+        share = (len(aligned.pairs) + len(aligned.misread)) / len(quoted.signs)
         numbers = all(index in aligned.pairs for each in quoted.numbers for index in range(each.start, each.end))
         return Found(share, aligned.contradicted, numbers, tuple(self._parts(aligned.pairs)))
 
@@ -123,6 +124,7 @@ class Words:
     def _in_lines(self, quoted: Signs) -> _Aligned:
         """A longer quotation line by line, in whatever order; what no line explains is looked for by itself."""
         pairs: dict[int, int] = {}
+        misread: set[int] = set()
         contradicted = False
         free = set(range(len(quoted.signs)))
         for index in sorted(range(len(self.lines)), key=lambda index: -len(self._each[index].signs)):
@@ -134,13 +136,15 @@ class Words:
             aligned = self._aligned(quoted, place, (start, start + len(line.signs)))
             pairs |= aligned.pairs
             contradicted |= aligned.contradicted
-            free -= aligned.pairs.keys()
+            misread |= aligned.misread
+            free -= aligned.pairs.keys() | aligned.misread
         for run in _runs(free, quoted):
             place = _nearest(quoted.text[run[0] : run[1]], self._read.text, _LINE_ALIKE)
-            explained = self._aligned(quoted, run, place).pairs if place else {}
-            contradicted |= not explained and self._other_line_stands(run, pairs)
-            pairs |= explained
-        return _Aligned(pairs, contradicted)
+            explained = self._aligned(quoted, run, place) if place else _Aligned({}, contradicted=False)
+            contradicted |= not explained.pairs and self._other_line_stands(run, pairs)
+            pairs |= explained.pairs
+            misread |= explained.misread
+        return _Aligned(pairs, contradicted, frozenset(misread - pairs.keys()))
 
     def _other_line_stands(self, run: tuple[int, int], pairs: dict[int, int]) -> bool:
         """Whether, beside the lines that say what stands before and after some words, another one was read for sure."""
@@ -170,7 +174,8 @@ class Words:
         contradicted = any(
             self._is_another(each, pairs, kept) for each in wrong if first <= each.start and each.end <= last
         ) or any(self._other_word_stands(each, pairs, inside) for each in lost)
-        return _Aligned({index: at for index, at in pairs.items() if index not in gone}, contradicted)
+        misread = frozenset(index for each in words for index in range(*each)) - pairs.keys() - gone - inside
+        return _Aligned({index: at for index, at in pairs.items() if index not in gone}, contradicted, misread)
 
     def _same_number(self, quoted: Signs, number: Number, pairs: dict[int, int]) -> bool:
         """Whether this very number stands there: its digits, no more of them, its decimals, what it counts."""
@@ -186,6 +191,8 @@ class Words:
         read = [each for each in self._read.numbers if each.start <= places[-1] and each.end > places[0]]
         if any(each.start < places[0] or each.end > places[-1] + 1 for each in read):
             return False
+        if len(read) > 1 and read[-1].end - read[-1].start != number.decimals:
+            return False  # several numbers, and not one whose decimals stand high
         return all(_same_amount(number, each) for each in read[-1:])
 
     def _is_another(self, number: Number, pairs: dict[int, int], kept: set[int]) -> bool:
