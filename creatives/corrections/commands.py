@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from creatives import terminal
 from creatives.corrections import reviewing, saying
-from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, NoteOption
+from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, DatasetOption, NoteOption, ProjectOption
 from local import chosen
 from shared import clients, corrections, features
 from shared.events import Correction, Event, Kind, Override
@@ -116,18 +116,21 @@ def _known(variables: Mapping[str, str], creative_ids: list[str]) -> Mapping[str
 def review(
     most: Annotated[int, typer.Option(min=1, help="How many creatives at most.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="List them as JSON lines instead of asking.")] = False,
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Look at the answers that are least sure, and confirm or correct each feature with a key.
 
-    What you say is in the dataset, with who and when; `creatives evaluate --corrections` judges by it.
+    What you say is in the dataset, with who and when; `creatives evaluate --corrections` judges by it. A project's are
+    listed.
     """
-    variables = terminal.attached(data).variables
-    client = clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"])
-    found = reviewing.rows(client, variables["DATASET"], most)
-    if as_json or not sys.stdin.isatty():
-        _list(found, as_json=as_json)
+    if project or as_json or not sys.stdin.isatty():
+        with terminal.dataset(data, project, dataset) as name:
+            _list(_rows(name, most), as_json=as_json)
         return
+    variables = terminal.attached(data).variables
+    found = _rows(f"{variables['GOOGLE_CLOUD_PROJECT']}.{variables['DATASET']}", most)
     model = features.load(chosen.variables(data).get("FEATURES", features.DEFAULT))
     terminal.say("  ".join(f"{key} {what}" for key, what in reviewing.KEYS.items()))
     words = 0
@@ -135,6 +138,10 @@ def review(
         _publish(variables, [word])
         words += 1
     terminal.say(f"{words} confirmed or corrected" if found else "nothing is left to review")
+
+
+def _rows(dataset: str, most: int) -> list[reviewing.Row]:
+    return reviewing.rows(clients.bigquery_client(dataset.rpartition(".")[0]), dataset, most)
 
 
 def _list(found: Sequence[reviewing.Row], *, as_json: bool) -> None:

@@ -61,9 +61,9 @@ class Item:
 
 
 def rows(client: bigquery.Client, dataset: str, most: int) -> list[Row]:
-    """The creatives to look at, the least sure first."""
+    """The creatives of a dataset (project.dataset) to look at, the least sure first."""
     config = bigquery.QueryJobConfig(
-        default_dataset=f"{client.project}.{dataset}",
+        default_dataset=dataset,
         query_parameters=[bigquery.ScalarQueryParameter("most", "INT64", most)],
     )
     sql = Path(__file__).with_name("review.sql").read_text()

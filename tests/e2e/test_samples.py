@@ -166,6 +166,15 @@ def test_offline_features_are_marked_so_and_leave_null_what_pixels_cannot_tell(a
     assert lease["features"].get("brand") is None
 
 
+def test_what_is_to_be_reviewed_is_listed_with_what_was_read_on_it(analysed: Analysed) -> None:
+    lines = pipelines.run("review", "--json", data=analysed.data).stdout.splitlines()
+
+    listed = {found["creative_id"]: found for found in map(json.loads, lines)}
+    lease = listed[by_name(analysed.ads)["vanta-lease.jpg"]["canonical_id"]]
+    assert lease["confidence"] is None  # the reader would agree with itself
+    assert {each["field"]: each["verdict"] for each in lease["features"]}["call_to_action"] == "read on it"
+
+
 def test_the_same_again_analyses_nothing_says_the_same_and_exits_1_if_strict(analysed: Analysed) -> None:
     before, after = analysed.handled
 

@@ -108,7 +108,7 @@ def test_the_least_sure_come_first_and_the_reviewed_no_more(tables: Tables, data
     tables.fill([w.sighting("copy", "copy"), w.fingerprint("copy"), w.match("copy", "worst")])
     tables.fill([w.correction("done", "price_text", "9", action="confirm")])
 
-    found = reviewing.rows(dataset.client, dataset.name, most=10)
+    found = reviewing.rows(dataset.client, f"{PROJECT}.{dataset.name}", most=10)
 
     assert [w.name(each["creative_id"]) for each in found] == ["worst", "bad", "good", "plain"]
     assert [each.field for each in reviewing.items(found[0])] == ["price_text", "price"]
