@@ -443,7 +443,8 @@ def _growing_within(alter: Described, tables: Any, execute: Callable[[str], Any]
         before = tables.columns(project, dataset, table)
         alter(project, dataset, table, fields)
         for column in added(before, fields):
-            execute(f"ALTER TABLE {tables.name(project, dataset, table)} ADD COLUMN {column}")
+            named = tables.name(project, dataset, table)
+            execute(Template((_SQL / "add_column.sql").read_text()).substitute(table=named, column=column))
 
     return altered
 
