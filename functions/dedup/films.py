@@ -62,6 +62,8 @@ _FAMILY_ALIKE = 0.75  # of a picture
 _TOGETHER = 3  # moments: a quarter of a second
 _HELD_S = 0.08  # a frame that is shown for so long is dropped by no conversion
 _FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
+_MOST_CARDS = 60
+_OTHER_TIMES_S = 1.0  # in all; what is longer or shorter by more was made so
 _ROUNDED_S = 0.02
 _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
 _MOTION_TOLERANCE = 0.25
@@ -106,9 +108,11 @@ def compare(one: Film, other: Film, ids: tuple[str, str] = ("one", "other")) -> 
 def _copy(one: Film, other: Film) -> Comparison:
     """Whether one is the other's copy, or a version that begins and ends with it."""
     pair = Pair.of(one, other)
-    if pair.strangers or not pair.begins_and_ends_together():
+    found = _card_by_card(pair)
+    if not found.same and (pair.strangers or not pair.begins_and_ends_together()):
         return _NOTHING_ALIKE
-    found = _compare(pair)
+    if not found.same:
+        found = _compare(pair)
     if not found.same and (placed := laid_over(pair)) is not None:
         found = min(found, _compare(placed), key=Comparison.unlikeness)
     if found.same and not sounds.same(one.sound, other.sound, shift_s=pair.shift_s):
@@ -126,6 +130,20 @@ def _compare(pair: Pair) -> Comparison:
     same = max(scores) <= SAME_RESIDUAL and all(_one_scene(each) and _shows_all_cards(each) for each in both)
     alike = [_alike(moment) for moments in seen for moment in moments[::MOMENTS_PER_SECOND]]
     return Comparison(same=same, family=sum(alike) >= FAMILY_SHARE * len(alike), score=max(scores))
+
+
+def _card_by_card(pair: Pair) -> Comparison:
+    """Whether two banners show the same cards in the same order, for however long each: tools give them other times."""
+    number, films = len(pair.one.seconds), (pair.one, pair.other)
+    together = abs(pair.one.duration_s - pair.other.duration_s) <= _OTHER_TIMES_S
+    if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(_is_footage, films)):
+        return _NOTHING_ALIKE
+    looker, score = _Looker(pair), 0.0
+    for card, held in enumerate(pair.one.held_s()):
+        score = max(score, _score([looker.differing(card, card, max(float(held), _HELD_S))], footage=False))
+        if score > SAME_RESIDUAL:
+            return _NOTHING_ALIKE
+    return Comparison(same=True, family=True, score=score)
 
 
 def _is_footage(film: Film) -> bool:

@@ -313,6 +313,16 @@ def test_a_banner_with_one_other_frame_is_a_version(place: int, lasts: float) ->
     assert not found.same
 
 
+@pytest.mark.parametrize("lasts", [(0.1, 1.2, 1.2, 0.4), (0.6, 0.6, 0.2, 0.2), (1.2, 0.1, 1.2, 0.1)])
+def test_a_banner_that_shows_its_cards_for_another_time_is_the_same(lasts: tuple[float, ...]) -> None:
+    words = ["LUMERA", "20% OFF", "SUMMER", "Shop now"]
+    one, other = banner((0.5, word) for word in words), banner(zip(lasts, words, strict=True))
+
+    assert compare(one, other).same
+    assert compare(other, one).same
+    assert not compare(one, banner(zip(lasts, [*words[:1], "50% OFF", *words[2:]], strict=True))).same
+
+
 def test_a_banner_with_its_frames_in_another_order_is_a_version() -> None:
     words = ["LUMERA", "20% OFF", "50% OFF", "Shop now"]
 
