@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from creatives.agents import meaning
+from creatives.agents.meaning import Vectors
 from creatives.operations import failures, status
 from creatives.operations.tables import Tables
 from shared import urls
@@ -37,18 +39,45 @@ class Questions:
 
     Attributes:
         opened: gives the dataset for one question. An assistant asks for hours, and others work with the folder, too.
+        vectors: gives what creatives mean, to find them by that as well; None: by words alone.
     """
 
     opened: Callable[[], AbstractContextManager[Tables]]
+    vectors: Callable[[Tables], Vectors] | None = None
 
     def find(self, words: str, most: int = 10) -> Row:
-        """Find creatives by words of what they show: text, brand, promotion, style, anything that was extracted.
+        """Find creatives by what they show, in any of sixteen languages: text, brand, promotion, product, style.
 
-        Those that have most of the words come first. Copies of one creative are one result.
+        Those that have all of the words come first, then those that mean the like, then those with some of the words.
+        Copies of one creative are one result.
         """
         asked = [unicodedata.normalize("NFKC", word).lower() for word in _WORD.findall(words)]
-        rows = self._ask("find", words=asked, most=_few(most)) if asked else []
-        return {"words": asked, "creatives": [_marked(row, "features") for row in rows]}
+        if not asked:
+            return {"words": [], "creatives": []}
+        with self.opened() as tables:
+            having = replace(tables, folder=_FOLDER).ask("find", words=asked, most=_few(most))
+            alike = self._alike(tables, words, _few(most))
+        all_of_them = [row for row in having if row["n_words"] == len(asked)]
+        found = {row["creative_id"]: row for row in [*having, *alike, *all_of_them]}
+        order = dict.fromkeys(row["creative_id"] for row in [*all_of_them, *alike, *having])
+        listed = [found[creative_id] for creative_id in order][: _few(most)]
+        return {"words": asked, "creatives": [_marked(row, "features") for row in listed]}
+
+    def like(self, creative_id: str, most: int = 10) -> Row:
+        """Find creatives that say the like of one, by its id; itself and its copies are not among them."""
+        with self.opened() as tables:
+            vectors = self.vectors(tables) if self.vectors else None
+            own = vectors.of(creative_id) if vectors else None
+            if vectors is None or own is None:
+                raise NotKnownError(f"no creative with the id {creative_id} was analysed: `find` tells ids")
+            near = [each for each in vectors.nearest(own, _few(most) + 1) if each[0] != creative_id]
+            return {"creatives": [_marked(row, "features") for row in _listed(tables, near[: _few(most)])]}
+
+    def _alike(self, tables: Tables, words: str, most: int) -> list[Row]:
+        if self.vectors is None:
+            return []
+        (vector,) = meaning.encoder().encode([words])
+        return _listed(tables, self.vectors(tables).nearest(vector, most))
 
     def creative(self, creative_id: str) -> Row:
         """Tell everything that is known of one creative: format, features, whose copy it is, what its analysis cost."""
@@ -96,8 +125,8 @@ class Questions:
         }
 
     def all(self) -> Sequence[Callable[..., Row]]:
-        """The six of them."""
-        return (self.find, self.creative, self.ads_of, self.failed, self.money, self.what_works)
+        """The seven of them."""
+        return (self.find, self.like, self.creative, self.ads_of, self.failed, self.money, self.what_works)
 
     def _ask(self, question: str, **parameters: int | Sequence[str]) -> list[Row]:
         with self.opened() as tables:
@@ -105,6 +134,14 @@ class Questions:
 
 
 _OF_AD = ("ad_id", "source")
+
+
+def _listed(tables: Tables, near: Sequence[tuple[str, float]]) -> list[Row]:
+    """Creatives as `find` lists them, in this order, each with how much it is like what is asked for."""
+    rows = {
+        row["creative_id"]: row for row in replace(tables, folder=_FOLDER).ask("listed", ids=[one for one, _ in near])
+    }
+    return [rows[one] | {"likeness": round(likeness, 3)} for one, likeness in near if one in rows]
 
 
 def _few(most: int) -> int:

@@ -11,7 +11,9 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal
-from creatives.agents.asking import MOST, Questions
+from creatives.agents import meaning
+from creatives.agents.asking import MOST, NotKnownError, Questions
+from creatives.agents.meaning import Vectors
 from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local import reading
@@ -19,16 +21,28 @@ from local.processes import ServerError
 
 
 def find(
-    words: Annotated[list[str], typer.Argument(help="Words of what they show: text, brand, promotion, style.")],
+    words: Annotated[
+        list[str] | None, typer.Argument(help="What they show, in any language: text, brand, promotion, style.")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="ID", help="Those that say the like of this one.")
+    ] = None,
     most: Annotated[int, typer.Option(min=1, max=MOST, help="How many at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout.")] = False,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
 ) -> None:
-    """Find creatives by words of what they show; those that have most of the words first, copies as one."""
+    """Find creatives by what they show, by words and by meaning; those that have all words first, copies as one."""
+    if bool(words) == bool(like):
+        raise terminal.failed("say words to look for, or --like with the id of a creative, one of both")
+    questions = _questions(data, project, dataset)
     try:
-        found = Questions(lambda: _tables(data, project, dataset)).find(" ".join(words), most)["creatives"]
+        found = (questions.like(like, most) if like else questions.find(" ".join(words or ()), most))["creatives"]
+    except NotKnownError as error:
+        raise terminal.failed(str(error)) from error
+    except OSError as error:
+        raise terminal.failed(f"what creatives mean cannot be kept in {data / meaning.FOLDER}: {error}") from error
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     for row in found:
@@ -37,7 +51,7 @@ def find(
         else:
             terminal.write_line(_line(row))
     if not found and not as_json:
-        terminal.messages.print("no creative has any of these words")
+        terminal.messages.print("no creative has any of these words, or means the like")
 
 
 def mcp(
@@ -50,7 +64,7 @@ def mcp(
 
     if not project:
         _require_dataset(data)  # now, not when the assistant asks: whoever set it up reads what is wrong
-    server(Questions(lambda: _tables(data, project, dataset))).run("stdio")
+    server(_questions(data, project, dataset)).run("stdio")
 
 
 def _require_dataset(data: Path) -> None:
@@ -58,6 +72,21 @@ def _require_dataset(data: Path) -> None:
         reading.dataset_in(data)
     except ServerError as error:
         raise terminal.failed(str(error)) from error
+
+
+def _questions(data: Path, project: str | None, dataset: str) -> Questions:
+    return Questions(lambda: _tables(data, project, dataset), lambda tables: _vectors(tables, data))
+
+
+def _vectors(tables: Tables, data: Path) -> Vectors:
+    """What all creatives mean: what is new is computed, and kept in the folder."""
+    with terminal.progress_bar() as progress:
+        task = progress.add_task("reading what is new", total=None)
+        return meaning.current(
+            tables,
+            meaning.file_of(data, tables.name),
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
 
 
 @contextmanager

@@ -20,7 +20,7 @@ _INSTRUCTIONS = (
 
 
 def server(questions: Questions) -> MCPServer:
-    """A server with the six questions as tools, all of them marked as only reading."""
+    """A server with the seven questions as tools, all of them marked as only reading."""
     made = MCPServer("creatives", instructions=_INSTRUCTIONS, log_level="ERROR")
     for ask in questions.all():
         made.add_tool(_telling(ask), annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from creatives import terminal
+from creatives.agents import meaning
 from creatives.erasure import erasing
 from creatives.erasure.erasing import Found, Kind, SharedError, Stored
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
@@ -38,6 +39,7 @@ def erase(
         return
     if yes or typer.confirm(f"Erase the {found.kind} {found.id} for good?"):
         erasing.erase(stored, found)
+        meaning.file_of(data, stored.dataset).unlink(missing_ok=True)  # the next `find` makes it of what is left
         terminal.messages.print(f"erased: {found.kind} {found.id}", markup=False)
 
 

