@@ -29,6 +29,10 @@ class NotAllowedError(ValueError):
     """The feature model has no such field, or does not allow the value; the message says what it allows."""
 
 
+class NoSuchFieldError(NotAllowedError):
+    """The feature model has no such field; another one may have it."""
+
+
 def can_be_said(column_type: str, *, repeated: bool) -> bool:
     """Whether a column of this type in BigQuery holds what people may say: one value, or a list of texts."""
     return column_type == "STRING" if repeated else column_type in ("STRING", "BOOLEAN", *NUMBERS)
@@ -40,11 +44,11 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     A list may be typed as JSON, or as its texts with commas between.
 
     Raises:
-        NotAllowedError: when it cannot stand in that field.
+        NotAllowedError: when it cannot stand in that field; `NoSuchFieldError`: when there is none.
     """
     asked = features.model_for(kind, model).model_fields
     if field not in asked:
-        raise NotAllowedError(f"{field}: {_OF[kind]} has no such feature, but {', '.join(asked)}")
+        raise NoSuchFieldError(f"{field}: {_OF[kind]} has no such feature, but {', '.join(asked)}")
     listed = features.is_list(asked[field].annotation)
     if not all(_can_be_said(leaf, listed=listed) for leaf in features.leaves(asked[field].annotation)):
         raise NotAllowedError(f"{field}: it has several parts in one, which cannot be corrected")
@@ -54,7 +58,9 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     try:
         found = adapter.validate_python(_items(said.strip()) if listed else said.strip())
     except ValidationError as error:
-        raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}") from error
+        number = any(issubclass(leaf, int | float | Decimal) for leaf in features.leaves(asked[field].annotation))
+        hint = "; write 19.99, without thousands" if number and "," in said else ""
+        raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
     if not _fits(found):
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: it has more digits than are kept")
     return adapter.dump_json(found).decode() if listed else _plain(found)

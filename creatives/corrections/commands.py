@@ -27,25 +27,44 @@ def correct(
     note: NoteOption = None,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
-    """Correct features: this is what the creative shows, whatever a model says of it now or later."""
+    """Correct features: this is what the creative shows, whatever a model says of it now or later.
+
+    A pipeline has to run (`creatives up`); fields of a taxonomy are those of the one that it asks by.
+    """
     variables = terminal.attached(data).variables
     kind = _known(variables, [creative_id])[creative_id]
     model = features.load(chosen.variables(data).get("FEATURES", features.DEFAULT))
-    said = dict(_word(model, kind, each) for each in words)
+    said = _words(model, kind, words)
     values = ({"field": field, "value": value} for field, value in said.items())
     _publish(variables, [_said(Correction, creative_id=creative_id, note=note, **each) for each in values])
     for field, value in said.items():
         terminal.messages.print(f"{field}: {'cannot be told' if value is None else value}", markup=False)
 
 
-def _word(model: type[BaseModel], kind: Kind, said: str) -> tuple[str, str | None]:
-    field, equals, value = said.partition("=")
-    if not equals:
-        raise terminal.failed(f"{said}: write FIELD=VALUE, e.g. price=19.99")
-    try:
-        return field.strip(), corrections.word(model, kind, field.strip(), value)
-    except corrections.NotAllowedError as error:
-        raise terminal.failed(str(error)) from error
+def _words(model: type[BaseModel], kind: Kind, typed: Sequence[str]) -> dict[str, str | None]:
+    """What is said of each field; ends with all that is wrong, a line each."""
+    said: dict[str, str | None] = {}
+    faults: list[str] = []
+    for each in typed:
+        field, equals, value = (part.strip() for part in each.partition("="))
+        if not equals:
+            faults.append(f"{each}: write FIELD=VALUE, e.g. price=19.99")
+        elif field in said:
+            faults.append(f"{field}: it is said twice; say it once")
+        else:
+            said[field] = None
+            try:
+                said[field] = corrections.word(model, kind, field, value)
+            except corrections.NoSuchFieldError as error:
+                faults.append(f"{error}. {_OF_ANOTHER}")
+            except corrections.NotAllowedError as error:
+                faults.append(str(error))
+    if faults:
+        raise terminal.failed("\n".join(faults))
+    return said
+
+
+_OF_ANOTHER = "Of another taxonomy? Start the pipeline with that: `creatives up --taxonomy FILE`"
 
 
 def split(creative_id: CreativeArgument, note: NoteOption = None, data: DataOption = DEFAULT_DATA) -> None:
@@ -76,10 +95,20 @@ def reset(
         _correct_match(data, creative_id=creative_id, action="reset", note=note)
         return
     variables = terminal.attached(data).variables
-    _known(variables, [creative_id])
+    kind = _known(variables, [creative_id])[creative_id]
+    asked = features.model_for(kind, features.load(chosen.variables(data).get("FEATURES", features.DEFAULT)))
+    told = saying.corrected(
+        clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"]), variables["DATASET"], creative_id
+    )
+    unknown = [field for field in fields if field not in told and field not in asked.model_fields]
+    if unknown:
+        known = f"corrected are {', '.join(told)}" if told else "nothing of it is corrected"
+        raise terminal.failed(f"{unknown[0]}: there is no such feature; {known}")
     values = ({"field": field, "action": "reset"} for field in fields)
     _publish(variables, [_said(Correction, creative_id=creative_id, note=note, **each) for each in values])
-    terminal.messages.print(f"reset: {', '.join(fields)} of {creative_id}", markup=False)
+    for field in fields:
+        was = "" if field in told else ", of which no correction is known"
+        terminal.messages.print(f"reset: {field} of {creative_id}{was}", markup=False)
 
 
 def _correct_match(data: Path, **correction: str | None) -> None:

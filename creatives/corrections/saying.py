@@ -47,9 +47,16 @@ def word(
 
 def kinds(client: bigquery.Client, dataset: str, creative_ids: Sequence[str]) -> Mapping[str, Kind]:
     """What those of the creatives are that have been compared with others."""
-    config = bigquery.QueryJobConfig(
-        default_dataset=f"{client.project}.{dataset}",
-        query_parameters=[bigquery.ArrayQueryParameter("ids", "STRING", creative_ids)],
-    )
-    rows: Any = client.query_and_wait(Path(__file__).with_name("known.sql").read_text(), job_config=config)
+    rows = _ask(client, dataset, "known", bigquery.ArrayQueryParameter("ids", "STRING", creative_ids))
     return {row["creative_id"]: Kind(row["kind"]) for row in rows}
+
+
+def corrected(client: bigquery.Client, dataset: str, creative_id: str) -> list[str]:
+    """The fields of a creative of which a person's word holds."""
+    rows = _ask(client, dataset, "corrected", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
+    return [row["field"] for row in rows]
+
+
+def _ask(client: bigquery.Client, dataset: str, question: str, asked: Any) -> Any:  # noqa: ANN401
+    config = bigquery.QueryJobConfig(default_dataset=f"{client.project}.{dataset}", query_parameters=[asked])
+    return client.query_and_wait(Path(__file__).with_name(f"{question}.sql").read_text(), job_config=config)

@@ -251,11 +251,15 @@ def test_a_corrected_feature_is_shown_for_every_copy_until_it_is_reset(chain: Ch
     seen.upload(file_of(picture.resize((480, 270)), "small.jpg", "JPEG", quality=90))
     (small,) = seen.ids.values()
 
-    refused = pipelines.run("correct", small, "style=foto", "price=3.5", data=chain.data, expect=2)
+    refused = pipelines.run("correct", small, "style=foto", "price=1", "price=2", "heel=1", data=chain.data, expect=2)
     pipelines.run("correct", small, "price=3.5", "brand=", "--note", "by eye", data=chain.data)
     seen.upload(file_of(picture, "large.png", "PNG"))
 
-    assert "style: 'foto' cannot stand there: Input should be 'photo'" in " ".join(refused.stderr.split())
+    said = " ".join(refused.stderr.split())
+    assert "style: 'foto' cannot stand there: Input should be 'photo'" in said
+    assert "price: it is said twice" in said
+    assert "heel: an image has no such feature" in said
+    assert "--taxonomy FILE" in said
     shown = prices(chain, seen)
     assert [row["price"] for row in shown] == [3.5, 3.5]
     assert {(row["brand"], row["field"], row["author"]) for row in shown} == {(None, "brand", getpass.getuser())}
@@ -269,7 +273,10 @@ def test_a_corrected_feature_is_shown_for_every_copy_until_it_is_reset(chain: Ch
     assert re.search(r"price\W+0%\W+1\b", judged.stdout)
     assert "price: 0 gained, 0 lost; so many lost by chance: 1.000" in judged.stdout
 
-    pipelines.run("reset", seen.ids["large.png"], "price", data=chain.data)
+    wrong = pipelines.run("reset", small, "pirce", data=chain.data, expect=2).stderr
+    assert "pirce: there is no such feature; corrected are brand, price" in " ".join(wrong.split())
+    done = pipelines.run("reset", seen.ids["large.png"], "price", "style", data=chain.data).stderr
+    assert "of which no correction is known" in " ".join(done.partition("reset: style")[2].split())
     chain.settle()
     assert {row["price"] for row in prices(chain, seen)} == own
 

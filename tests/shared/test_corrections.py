@@ -62,6 +62,7 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
     ("field", "said", "why"),
     [
         ("price", "-1", "price: '-1' cannot stand there: Input should be greater than or equal to 0"),
+        ("price", "19,99", "write 19.99"),
         ("price", "nan", "more digits than are kept|greater than"),
         ("price", "1" * 30, "more digits than are kept"),
         ("style", "foto", "Input should be 'photo', 'illustration'"),
