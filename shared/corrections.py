@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared import features
 from shared.events import Kind
@@ -56,7 +57,7 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         return None
     adapter = features.adapter(asked[field])
     try:
-        found = adapter.validate_python(_items(said.strip()) if listed else said.strip())
+        found = adapter.validate_python(_listed(adapter, said.strip()) if listed else said.strip())
     except ValidationError as error:
         number = any(issubclass(leaf, int | float | Decimal) for leaf in features.leaves(asked[field].annotation))
         hint = "; write 19.99, without thousands" if number and "," in said else ""
@@ -115,6 +116,22 @@ def _items(said: str) -> object:
         except ValueError:
             return said
     return [each.strip() for each in said.split(",")]
+
+
+def _listed(adapter: TypeAdapter[Any], said: str) -> object:
+    """What a list holds; an allowed value may have commas of its own."""
+    items = _items(said)
+    try:
+        adapter.validate_python(items)
+    except ValidationError:
+        if said in _allowed(adapter):
+            return [said]
+    return items
+
+
+def _allowed(adapter: TypeAdapter[Any]) -> frozenset[str]:
+    schema = adapter.json_schema()
+    return frozenset(value for each in schema.get("$defs", {}).values() for value in each.get("enum", ()))
 
 
 def _fits(found: object) -> bool:

@@ -22,6 +22,7 @@ MOST = 50
 """Rows of an answer, however many are asked for: an assistant reads all of it."""
 
 _TEXT_CHARS = 300
+_MOST_WORDS, _LONGEST_WORD = 40, 80
 _FOLDER = Path(__file__).parent
 _OF_RESULTS = _FOLDER.parent / "results"
 _WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
@@ -51,7 +52,7 @@ class Questions:
         Those that have all of the words come first, then those that mean the like, then those with some of the words.
         Copies of one creative are one result.
         """
-        asked = [unicodedata.normalize("NFKC", word).lower() for word in _WORD.findall(words)]
+        asked = [_plain_word(word) for word in _WORD.findall(words)[:_MOST_WORDS]]
         if not asked:
             return {"words": [], "creatives": []}
         with self.opened() as tables:
@@ -131,6 +132,12 @@ class Questions:
     def _ask(self, question: str, **parameters: int | Sequence[str]) -> list[Row]:
         with self.opened() as tables:
             return replace(tables, folder=_FOLDER).ask(question, **parameters)
+
+
+def _plain_word(word: str) -> str:
+    """As find.sql has words: in lower case, without accents."""
+    apart = unicodedata.normalize("NFKD", word).lower()
+    return "".join(each for each in apart if not unicodedata.category(each).startswith("M"))[:_LONGEST_WORD]
 
 
 _OF_AD = ("ad_id", "source")

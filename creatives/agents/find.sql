@@ -1,6 +1,6 @@
 -- The creatives whose features hold most of some words, or words that begin so; those on most ads first. Copies are one
--- with their canonical.
--- @words ARRAY<STRING> (in lower case), @most INT64 (how many at most)
+-- with their canonical. Accents are no matter.
+-- @words ARRAY<STRING> (in lower case, without accents), @most INT64 (how many at most)
 WITH told AS (
   SELECT
     creative_id,
@@ -9,7 +9,11 @@ WITH told AS (
     features,
     -- without the fields' names, a space before each word
     REGEXP_REPLACE(
-      LOWER(NORMALIZE(REGEXP_REPLACE(TO_JSON_STRING(features), r'"[A-Za-z0-9_]+":|\\[nrt]', ' '), NFKC)),
+      REGEXP_REPLACE(
+        LOWER(NORMALIZE(REGEXP_REPLACE(TO_JSON_STRING(features), r'"[A-Za-z0-9_]+":|\\[nrt]', ' '), NFKD)),
+        r'\pM+',
+        ''
+      ),
       r'[^\pL\pN.,%]+',
       ' '
     ) AS said

@@ -80,7 +80,8 @@ class Vectors:
     def nearest(self, vector: Matrix, most: int) -> list[tuple[str, float]]:
         """The ids of those that are most like a vector (512), and how much: at most 1, and `ALIKE` or more."""
         likeness = self.rows @ vector
-        best = np.argsort(-likeness, kind="stable")[:most]
+        top = np.argpartition(-likeness, most)[:most] if most < len(likeness) else np.arange(len(likeness))
+        best = top[np.argsort(-likeness[top], kind="stable")]
         return [(str(self.ids[at]), float(likeness[at])) for at in best if likeness[at] >= ALIKE]
 
     def of(self, creative_id: str) -> Matrix | None:

@@ -51,7 +51,7 @@ def read(content: bytes, name: str) -> Node:
         TaxonomyError: naming the line and what is wrong there.
     """
     if len(content) > MOST_BYTES:
-        raise TaxonomyError(name, [Fault(1, f"the file has {len(content):,} bytes; {MOST_BYTES:,} are allowed")])
+        raise TaxonomyError(name, [Fault(1, f"the file has more than {MOST_BYTES:,} bytes")])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

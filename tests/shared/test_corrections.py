@@ -1,6 +1,8 @@
 """What a person types becomes a word that the feature model allows, or is refused with a sentence."""
 
+import json
 from decimal import Decimal
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
@@ -104,3 +106,28 @@ def test_a_list_in_json_says_the_same_again(shades: list[str]) -> None:
 def test_a_list_of_numbers_cannot_be_corrected() -> None:
     with pytest.raises(NotAllowedError, match="several parts"):
         corrections.word(Shelf, Kind.IMAGE, "sizes", "1, 2")
+
+
+class Shade(StrEnum):
+    """A colour, or several in one."""
+
+    PLAIN = "plain"
+    BOTH = "black, white"
+
+
+class Shaded(BaseModel):
+    """What is asked."""
+
+    shades: list[Shade]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("black, white", ["black, white"]),
+        ("plain", ["plain"]),
+        ('["black, white", "plain"]', ["black, white", "plain"]),
+    ],
+)
+def test_an_allowed_value_with_a_comma_is_one(said: str, kept: list[str]) -> None:
+    assert json.loads(corrections.word(Shaded, Kind.IMAGE, "shades", said) or "") == kept

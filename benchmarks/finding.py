@@ -1,0 +1,58 @@
+"""Is the first creative that is found the one that was looked for, in whatever language, and how long does it take?
+
+    python -m benchmarks.finding [--vectors 100000]
+
+40 ads of five languages among 260 others; each is looked for in words of its own, mostly in another language. Beside
+it stands how many of the words' letters the ads have, as an index of words would find them. Then as many vectors as an
+account of that size has are asked by one.
+"""
+
+import argparse
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from creatives.agents.meaning import Vectors, encoder
+
+
+def ads() -> tuple[list[str], list[str]]:
+    """What all ads say, those that are asked for first, and what is asked for."""
+    told: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
+    others = [f"{other}. {offer}" for other in told["others"] for offer in told["told"]]
+    return [each["ad"] for each in told["asked"]] + others, [each["query"] for each in told["asked"]]
+
+
+def by_words(said: list[str], query: str) -> int:
+    """The ad with most of the query's words; the first of several."""
+    words = re.findall(r"\w+", query.lower())
+    return int(np.argmax([sum(f" {word}" in f" {text.lower()}" for word in words) for text in said]))
+
+
+def main() -> None:
+    """Prints hit@1 of both, and the time of a question."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--vectors", type=int, default=100_000)
+    chosen = arguments.parse_args()
+    said, asked = ads()
+    rows, begun = encoder().encode(said), time.process_time()
+    questions = encoder().encode(asked)
+    likeness = questions @ rows.T
+    better = [int((each > each[at]).sum()) for at, each in enumerate(likeness)]
+    words = [by_words(said, query) == at for at, query in enumerate(asked)]
+    print(f"{len(asked)} queries over {len(said)} ads: hit@1 {np.mean([n < 1 for n in better]):.3f},", end=" ")
+    print(f"hit@3 {np.mean([n < 3 for n in better]):.3f}; by words alone hit@1 {np.mean(words):.3f}")
+    print("not the first:", "; ".join(query for query, n in zip(asked, better, strict=True) if n))
+    print(f"{1000 * (time.process_time() - begun) / len(asked):.1f} ms of processor time a question")
+    random = np.random.default_rng(0).normal(size=(chosen.vectors, rows.shape[1])).astype(np.float32)
+    many = Vectors(np.array([f"{n:040}" for n in range(chosen.vectors)]), np.zeros(chosen.vectors, np.int64), random)
+    begun = time.perf_counter()
+    many.nearest(questions[0], 10)
+    print(f"{chosen.vectors:,} vectors asked in {1000 * (time.perf_counter() - begun):.0f} ms")
+
+
+if __name__ == "__main__":
+    main()
