@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _URI = re.compile(r"gs://(?P<bucket>[^/]+)/(?P<name>.+)", re.DOTALL)
 _HASHING_CHUNK_BYTES = 8 * 2**20
+_READS = 5
 
 RENDERED = "renders/"
 """Where the results bucket has what a browser showed of a creative, under the creative's id."""
@@ -159,13 +160,25 @@ class Stored:
 
 
 def read(bucket: "storage.Bucket", name: str) -> Stored:
-    """What lies under `name` now."""
-    blob = bucket.blob(name)
-    try:
-        content = blob.download_as_bytes()
-    except NotFound:
-        return Stored(None, 0)
-    return Stored(content, int(blob.generation))
+    """What lies under `name` now.
+
+    Raises:
+        DataCorruption: the client's, when what comes is never what the store says that it is.
+    """
+    from google.cloud.storage.exceptions import DataCorruption  # loads the client, which whoever has a bucket has
+
+    for attempt in range(_READS):
+        blob = bucket.blob(name)
+        try:
+            content = blob.download_as_bytes()
+        except NotFound:
+            break
+        except DataCorruption:  # damaged on its way, or overwritten meanwhile
+            if attempt == _READS - 1:
+                raise
+        else:
+            return Stored(content, int(blob.generation))
+    return Stored(None, 0)
 
 
 def replace(bucket: "storage.Bucket", name: str, content: bytes, generation: int) -> int | None:

@@ -52,7 +52,7 @@ class Vectors:
     """
 
     ids: NDArray[np.str_]
-    versions: NDArray[np.int64]
+    versions: NDArray[np.str_]
     rows: Matrix
 
     @classmethod
@@ -62,7 +62,7 @@ class Vectors:
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as read:
                 return cls(read["ids"], read["versions"], read["rows"].astype(np.float32))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            return cls(np.zeros(0, "U40"), np.zeros(0, np.int64), np.zeros((0, _DIMENSIONS), np.float32))
+            return cls(np.zeros(0, "U40"), np.zeros(0, "U40"), np.zeros((0, _DIMENSIONS), np.float32))
 
     def keep(self, file: Path) -> None:
         """Writes the file, whole or not at all."""
@@ -71,7 +71,7 @@ class Vectors:
             np.savez(new, ids=self.ids, versions=self.versions, rows=self.rows.astype(np.float16))
         Path(new.name).replace(file)
 
-    def only(self, versions: Mapping[str, int]) -> "Vectors":
+    def only(self, versions: Mapping[str, str]) -> "Vectors":
         """Those of creatives that still have the answer."""
         pairs = zip(self.ids.tolist(), self.versions.tolist(), strict=True)
         held = np.array([versions.get(creative_id) == version for creative_id, version in pairs], np.bool_)
@@ -112,7 +112,7 @@ def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object
         OSError: when the file cannot be written.
     """
     asked = replace(tables, folder=_FOLDER)
-    versions = {row["creative_id"]: int(row["version"]) for row in asked.ask("meanings")}
+    versions = {row["creative_id"]: str(row["version"]) for row in asked.ask("meanings")}
     kept = Vectors.kept(file).only(versions)
     lacking = sorted(versions.keys() - set(kept.ids.tolist()))
     if not lacking and len(kept.ids) == len(versions):
@@ -122,7 +122,7 @@ def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object
         made.append(_encoded(asked, some))
         on_progress(sum(len(each) for each in made) - len(kept.ids), len(lacking))
     ids = [*kept.ids.tolist(), *lacking]
-    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], np.int64), np.concatenate(made))
+    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], "U40"), np.concatenate(made))
     found.keep(file)
     return found
 

@@ -138,7 +138,9 @@ def _known(variables: Mapping[str, str], creative_ids: list[str]) -> Mapping[str
     known = saying.kinds(client, variables["DATASET"], creative_ids)
     unknown = [creative_id for creative_id in creative_ids if creative_id not in known]
     if unknown:
-        raise terminal.failed(f"{unknown[0]}: no such creative; `creatives report` shows each with its id, which is needed whole")
+        raise terminal.failed(
+            f"{unknown[0]}: no such creative; `creatives report` shows each with its id, which is needed whole"
+        )
     return known
 
 

@@ -174,7 +174,9 @@ def refused(
     """What the command says as it ends with 2: a single sentence, which is all that it may say of the fault."""
     picture = beside / "ad.png"
     picture.write_bytes(pictures.encode(pictures.draw(16, 16, seed=1), "PNG"))
-    words = [str(picture) for each in VERBS[verb].params if each.param_type_name == "argument" and each.required]
+    (beside / "asked.yaml").write_text("name: shop\n")
+    asked = [str(picture) for each in VERBS[verb].params if each.param_type_name == "argument" and each.required]
+    words = ["try", str(beside / "asked.yaml"), str(picture)] if verb == "taxonomy" else asked
     monkeypatch.setattr(sys, "argv", ["creatives", verb, *words, "--data", str(data)])
 
     with pytest.raises(SystemExit) as ended:

@@ -1,9 +1,11 @@
 """Reading and writing stored objects, against a real server."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from google.cloud import storage
+from google.cloud.storage.exceptions import DataCorruption
 
 from shared import identity, objects
 from shared.reasons import Reason, Rejected
@@ -76,6 +78,37 @@ def test_what_is_overwritten_while_it_is_read_is_gone(gcs: storage.Client, bucke
         opened.read_range(0, 10)
 
     assert whole.value.reason is part.value.reason is Reason.OBJECT_GONE
+
+
+@pytest.mark.parametrize("damaged", [1, 4])
+def test_what_comes_damaged_is_read_again(
+    bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch, damaged: int
+) -> None:
+    bucket.blob("state.json").upload_from_string(b"{}")
+    download: Any = storage.Blob.download_as_bytes
+    answers = iter([True] * damaged)
+
+    def damaging(blob: storage.Blob) -> bytes:
+        content = bytes(download(blob))
+        if next(answers, False):
+            raise DataCorruption(None, "checksum mismatch")
+        return content
+
+    monkeypatch.setattr(storage.Blob, "download_as_bytes", damaging)
+
+    assert objects.read(bucket, "state.json").content == b"{}"
+
+
+def test_what_always_comes_damaged_is_not_taken_for_nothing(
+    bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaging(blob: storage.Blob) -> bytes:
+        raise DataCorruption(None, f"checksum mismatch of {blob.name}")
+
+    monkeypatch.setattr(storage.Blob, "download_as_bytes", damaging)
+
+    with pytest.raises(DataCorruption):
+        objects.read(bucket, "state.json")
 
 
 @pytest.mark.parametrize(

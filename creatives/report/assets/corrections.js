@@ -37,6 +37,7 @@ export function wordForm(column, value, send, leave) {
 
 const HEADERS = { "X-Creatives": "1", "Content-Type": "application/json" };
 const LOOK_AGAIN_MS = 3000;
+const ARRIVED_MS = 10000; // what was said is in the data by then
 
 /** What was said here and may be in no data yet. */
 const pending = [];
@@ -58,6 +59,8 @@ export async function sayWord(creative, field, action, value = null) {
   const told = await response.json();
   if (!response.ok) throw new Error(told.error ?? `${response.status} ${response.statusText}`);
   if (told.refused) throw new Error(told.refused);
+  const earlier = pending.findIndex((word) => word.creative_id === told.creative_id && word.field === told.field);
+  if (earlier >= 0) pending.splice(earlier, 1);
   pending.push(told);
   put(creative, told);
   clearTimeout(again);
@@ -78,7 +81,11 @@ export function withWords(data) {
 /** Whether the data has a word, or a newer one. */
 function holds(creative, word) {
   const kept = (creative.corrections ?? []).find((each) => each.field === word.field);
-  if (word.action === "reset") return !kept;
+  if (word.action === "reset") {
+    // What is taken back may itself not have arrived yet.
+    if (!kept) return Date.now() - Date.parse(word.occurred_at) > ARRIVED_MS;
+    return Date.parse(kept.corrected_at) > Date.parse(word.occurred_at);
+  }
   return kept !== undefined && Date.parse(kept.corrected_at) >= Date.parse(word.occurred_at);
 }
 

@@ -91,7 +91,7 @@ def test_only_new_answers_are_computed_and_a_damaged_file_is_made_anew(filled: T
     file, made = tmp_path / "of.npz", list[int]()
     first = current(filled, file, lambda done, _: made.append(done))
     again = current(filled, file, lambda done, _: made.append(done))
-    one_changed = Vectors(first.ids, first.versions + (first.ids == id_of("dog")), first.rows)
+    one_changed = Vectors(first.ids, np.where(first.ids == id_of("dog"), "another", first.versions), first.rows)
     one_changed.keep(file)
     mended = current(filled, file, lambda done, _: made.append(done))
     file.write_bytes(file.read_bytes()[:99])
@@ -112,7 +112,7 @@ def test_what_is_near_is_what_all_together_say_is_near() -> None:
     rows = random.normal(size=(500, 512)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows[7:12] = rows[3] + 0.02 * rows[7:12]
-    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, np.int64), rows)
+    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows)
 
     assert {one for one, _ in vectors.nearest(rows[3], 6)} == {"3", "7", "8", "9", "10", "11"}
 
