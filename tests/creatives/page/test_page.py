@@ -50,6 +50,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.read_variables(data)["CREATIVES_PAGE_URL"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _slow_machines() -> Iterator[None]:
+    """What is expected of a pipeline that runs takes as long as the machine needs."""
+    expect.set_options(timeout=LIMIT_MS)
+    yield
+    expect.set_options(timeout=5000)
+
+
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """The page, which must not complain of anything, nor ask any other server."""
