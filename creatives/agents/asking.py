@@ -57,8 +57,8 @@ class Questions:
             return {"words": [], "creatives": []}
         with self.opened() as tables:
             having = replace(tables, folder=_FOLDER).ask("find", words=asked, most=_few(most))
-            alike = self._alike(tables, words, _few(most))
-        all_of_them = [row for row in having if row["n_words"] == len(asked)]
+            all_of_them = [row for row in having if row["n_words"] == len(asked)]
+            alike = [] if len(all_of_them) == _few(most) else self._alike(tables, words, _few(most))
         found = {row["creative_id"]: row for row in [*having, *alike, *all_of_them]}
         order = dict.fromkeys(row["creative_id"] for row in [*all_of_them, *alike, *having])
         listed = [found[creative_id] for creative_id in order][: _few(most)]

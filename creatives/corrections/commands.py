@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from creatives import terminal
 from creatives.corrections import reviewing, saying
 from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, DatasetOption, NoteOption, ProjectOption
-from local import chosen
 from shared import clients, corrections, features
 from shared.events import Correction, Event, Kind, Override
 from shared.stage import explain
@@ -33,7 +32,7 @@ def correct(
     """
     variables = terminal.attached(data).variables
     kind = _known(variables, [creative_id])[creative_id]
-    model = features.load(chosen.variables(data).get("FEATURES", features.DEFAULT))
+    model = saying.asked_model(data)
     said = _words(model, kind, words)
     values = ({"field": field, "value": value} for field, value in said.items())
     _publish(variables, [_said(Correction, creative_id=creative_id, note=note, **each) for each in values])
@@ -96,7 +95,7 @@ def reset(
         return
     variables = terminal.attached(data).variables
     kind = _known(variables, [creative_id])[creative_id]
-    asked = features.model_for(kind, features.load(chosen.variables(data).get("FEATURES", features.DEFAULT)))
+    asked = features.model_for(kind, saying.asked_model(data))
     told = saying.corrected(
         clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"]), variables["DATASET"], creative_id
     )
@@ -162,7 +161,7 @@ def review(
         return
     variables = terminal.attached(data).variables
     found = _rows(f"{variables['GOOGLE_CLOUD_PROJECT']}.{variables['DATASET']}", most)
-    model = features.load(chosen.variables(data).get("FEATURES", features.DEFAULT))
+    model = saying.asked_model(data)
     terminal.say("  ".join(f"{key} {what}" for key, what in reviewing.KEYS.items()))
     words = 0
     for word in reviewing.review(found, model, terminal.write_line, typer.getchar, _typed):

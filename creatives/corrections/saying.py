@@ -9,7 +9,8 @@ from typing import Any, Literal
 from google.cloud import bigquery
 from pydantic import BaseModel
 
-from shared import corrections
+from local import chosen
+from shared import corrections, features
 from shared.events import Correction, Event, Kind
 
 type Action = Literal["correct", "confirm", "reset"]
@@ -43,6 +44,11 @@ def word(
     said = value if isinstance(value, str) else corrections.typed(value)
     plain = corrections.word(model, kind, field, said)
     return event(Correction, creative_id=creative_id, field=field, action=action, value=plain, note=note)
+
+
+def asked_model(data: Path) -> type[BaseModel]:
+    """The feature model that the pipeline on a data folder asks by: it says what may be said."""
+    return features.load(chosen.variables(data).get("FEATURES", features.DEFAULT))
 
 
 def kinds(client: bigquery.Client, dataset: str, creative_ids: Sequence[str]) -> Mapping[str, Kind]:

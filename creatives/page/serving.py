@@ -9,12 +9,13 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from creatives.corrections import saying
 from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset
-from local import access, chosen, folder
+from local import access, folder
 from local.processes import ServerError
 from local.running import Running, read_variables, write_variables
-from shared import clients, features
+from shared import clients
 
 ADDRESS = access.HOST
 VARIABLE = "CREATIVES_PAGE_URL"
@@ -91,5 +92,5 @@ def _state(found: Running, port: int) -> AppState:
         incoming=incoming,
         publisher=clients.publisher_client(),
         status_url=variables.get("PUBSUB_STATUS_URL"),
-        model=features.load(chosen.variables(found.data).get("FEATURES", features.DEFAULT)),
+        model=saying.asked_model(found.data),
     )

@@ -262,15 +262,14 @@ def _trend(series: _Series, onset: int) -> _Trend | None:
     if information <= 0:
         return None
     days = np.unique(series.day)
-    error = math.sqrt(_variance(series, means, centred) / information)
+    error = math.sqrt(_variance(series, means, centred, information) / information)
     before = _rate(series, series.day < max(onset, _LEVEL_DAYS))
     return _Trend(onset, slope, error, float(x.max()), len(days) - 2, before)
 
 
-def _variance(series: _Series, means: Floats, centred: Floats) -> float:
+def _variance(series: _Series, means: Floats, centred: Floats, information: float) -> float:
     """By how much the slope scatters, in what counts that scatter by chance alone would make of it: 1 and more."""
     days, day = np.unique(series.day, return_inverse=True)
-    information = float((means * centred**2).sum())
     over = series.counts - means
     moved, held = (np.bincount(day, weights=each) for each in (over * centred, means * centred**2 / information))
     robust = float((moved**2 / np.maximum(1 - held, 0.1)).sum()) / information
