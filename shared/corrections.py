@@ -11,12 +11,12 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared import features
-from shared.events import Kind
+from shared.events import Kind, in_utf8
 
 NUMBERS: Mapping[str, str] = {
     "INTEGER": r"^-?[0-9]{1,18}$",
@@ -55,6 +55,8 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         raise NotAllowedError(f"{field}: it has several parts in one, which cannot be corrected")
     if said.strip() in ("", "null"):
         return None
+    if fault := _no_text(said):
+        raise NotAllowedError(f"{field}: {fault}")
     adapter = features.adapter(asked[field])
     try:
         found = adapter.validate_python(_listed(adapter, said.strip()) if listed else said.strip())
@@ -63,7 +65,9 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         hint = "; write 19.99, without thousands" if number and "," in said else ""
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
     if not _fits(found):
-        raise NotAllowedError(f"{field}: {said!r} cannot stand there: it has more digits than are kept")
+        raise NotAllowedError(
+            f"{field}: {said!r} cannot stand there: it is no number, or has more digits than are kept"
+        )
     return adapter.dump_json(found).decode() if listed else _plain(found)
 
 
@@ -87,6 +91,19 @@ def meant(model: type[BaseModel], field: str, said: str | None) -> object:
     Raises:
         NotAllowedError: when the model has no such field, or does not allow it.
     """
+    return _meant(model, field, said, "json")
+
+
+def mean_the_same(model: type[BaseModel], field: str, one: str | None, other: str | None) -> bool:
+    """Whether two words on a field say the same, as 49.9 and 49.90 do.
+
+    Raises:
+        NotAllowedError: when the model has no such field, or does not allow one of them.
+    """
+    return _meant(model, field, one, "python") == _meant(model, field, other, "python")
+
+
+def _meant(model: type[BaseModel], field: str, said: str | None, mode: Literal["json", "python"]) -> object:
     asked = {name: each for kind in Kind for name, each in features.model_for(kind, model).model_fields.items()}
     if field not in asked:
         raise NotAllowedError(f"{field}: there is no such feature")
@@ -97,11 +114,22 @@ def meant(model: type[BaseModel], field: str, said: str | None) -> object:
         found = adapter.validate_python(_items(said) if features.is_list(asked[field].annotation) else said)
     except ValidationError as error:
         raise NotAllowedError(f"{field}: {_faults(error)}") from error
-    told: object = adapter.dump_python(found, mode="json")
+    told: object = adapter.dump_python(found, mode=mode)
     return told
 
 
 _OF: Mapping[Kind, str] = {Kind.IMAGE: "an image", Kind.VIDEO: "a video"}
+
+
+def _no_text(said: str) -> str | None:
+    """What is wrong with it as text; None where nothing is."""
+    if control := next((each for each in said if each < " " and each not in "\t\n\r"), None):
+        return f"it holds a control character (U+{ord(control):04X}), which nobody reads"
+    try:
+        in_utf8(said)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _can_be_said(leaf: type, *, listed: bool) -> bool:

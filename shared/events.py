@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -24,8 +25,23 @@ from pydantic import (
 
 from shared.reasons import Reason
 
+
+def in_utf8(text: str) -> str:
+    """A text as it is.
+
+    Raises:
+        ValueError: when it holds what no message can: half of a pair of UTF-16, as a byte that is no UTF-8 is read to.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("it holds a character that is none: write it in UTF-8") from error
+    return text
+
+
 CreativeId = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Text = Annotated[str, Field(min_length=1)]
+Utf8 = Annotated[str, AfterValidator(in_utf8)]
+Text = Annotated[Utf8, Field(min_length=1)]
 Int64 = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
@@ -101,7 +117,7 @@ class Ad(Event):
     source: Text = Field(description="The URL of its creative.")
     batch_id: Text = Field(description="The published batch it came in.")
     origin: Origin = Field(description="How it reached us.")
-    extra: str | None = Field(default=None, description="The batch's other columns for this ad, as a JSON object.")
+    extra: Utf8 | None = Field(default=None, description="The batch's other columns for this ad, as a JSON object.")
 
 
 class Sighting(Event):
@@ -112,7 +128,7 @@ class Sighting(Event):
 
     ad_id: Text = Field(description="The advertiser's name for the ad; an upload's object name where it has none.")
     source: Text = Field(description="The ad's URL; for an upload the gs:// URI.")
-    batch_id: str | None = Field(default=None, description="The published batch it came in; null for an upload.")
+    batch_id: Utf8 | None = Field(default=None, description="The published batch it came in; null for an upload.")
     origin: Origin = Field(description="How the ad reached us.")
     creative_id: CreativeId = Field(description="The content it showed.")
     uri: Text = Field(description="gs:// URI of the stored object, or the address that stands for it.")
@@ -127,7 +143,9 @@ class MediaObject(Event):
     uri: Text = Field(description="gs:// URI of the stored object.")
     content_type: Text = Field(description="By its bytes, e.g. image/png; never what the sender claimed.")
     bytes: PositiveInt = Field(description="Size of the object.")
-    batch_id: str | None = Field(default=None, description="The batch that first brought it, whose budget pays for it.")
+    batch_id: Utf8 | None = Field(
+        default=None, description="The batch that first brought it, whose budget pays for it."
+    )
 
 
 class ImageObject(MediaObject):
@@ -155,14 +173,14 @@ class Rendition(Event):
     KEY = ("creative_id",)
 
     creative_id: CreativeId = Field(description="The zip's content hash.")
-    batch_id: str | None = Field(default=None, description="The batch that first brought it.")
+    batch_id: Utf8 | None = Field(default=None, description="The batch that first brought it.")
     uri: Text = Field(description="gs:// URI of what stands for the banner: a film, a picture where nothing moved.")
     last_frame_uri: Text = Field(description="gs:// URI of the picture that it came to rest with.")
     banner_uri: Text = Field(description="gs:// URI of the zip.")
     bytes: PositiveInt = Field(description="Size of the zip.")
     width: PositiveInt = Field(description="Pixels, by the page's ad.size.")
     height: PositiveInt = Field(description="Pixels, by the page's ad.size.")
-    click_tag: str | None = Field(default=None, description="Where a click leads, as the page says; null: nowhere.")
+    click_tag: Utf8 | None = Field(default=None, description="Where a click leads, as the page says; null: nowhere.")
     external_requests: list[str] = Field(default=[], description="Addresses that it asked for in vain, no secrets.")
     seconds: float = Field(ge=0, allow_inf_nan=False, description="For how long it was watched.")
     settled: bool = Field(description="Whether it stood still after that; it is watched for 30 seconds.")
@@ -177,10 +195,10 @@ class Fingerprint(MediaObject):
     width: PositiveInt = Field(description="Pixels as displayed (orientation and pixel aspect applied).")
     height: PositiveInt = Field(description="Pixels as displayed (orientation and pixel aspect applied).")
     aspect_ratio: Text = Field(description="Exact width:height in lowest terms, e.g. 16:9.")
-    ad_format: str | None = Field(default=None, description="The nearest common ad format, null where none is near.")
+    ad_format: Utf8 | None = Field(default=None, description="The nearest common ad format, null where none is near.")
     duration_s: float | None = Field(default=None, description="Seconds, of an animation one round; null for a still.")
     fps: float | None = Field(default=None, description="Average frames per second; null for an image.")
-    codec: str | None = Field(default=None, description="The video stream's codec; null for an image.")
+    codec: Utf8 | None = Field(default=None, description="The video stream's codec; null for an image.")
     has_audio: bool | None = Field(default=None, description="Whether there is an audio stream; null for an image.")
     frame_count: NonNegativeInt | None = Field(default=None, description="Frames of an animation; null otherwise.")
     loops: NonNegativeInt | None = Field(default=None, description="Rounds of an animation, 0 for ever; else null.")
@@ -194,10 +212,10 @@ class Fingerprint(MediaObject):
     dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank, or it moves.")
     frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second; else empty.")
     hash_version: Text = Field(description="Version of decoder, resampling and hash: only equals are compared.")
-    pixels_sha: str | None = Field(
+    pixels_sha: Utf8 | None = Field(
         default=None, description="Equal for equal pixels in any format; null where unknown."
     )
-    thumbnail_uri: str | None = Field(
+    thumbnail_uri: Utf8 | None = Field(
         default=None,
         description="gs:// URI of a grey picture, or of the storyboard of what moves.",
     )
@@ -261,7 +279,7 @@ class Canonical(Event):
     duration_s: float | None = Field(default=None, description="Seconds; null for a still.")
     hash_version: Text = Field(description="As in its fingerprint: only equals are compared.")
     family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")
-    pixels_sha: str | None = Field(default=None, description="As in its fingerprint.")
+    pixels_sha: Utf8 | None = Field(default=None, description="As in its fingerprint.")
     area: PositiveInt | None = Field(
         default=None, description="Pixels it shows: the largest copy stands for the group."
     )
@@ -284,7 +302,7 @@ class Override(Event):
     action: Literal["split", "merge", "reset"] = Field(description="split, merge, or reset, which takes either back.")
     canonical_id: CreativeId | None = Field(default=None, description="For merge: the creative whose features hold.")
     author: Text = Field(description="Who corrected it.")
-    note: str | None = Field(default=None, description="Why.")
+    note: Utf8 | None = Field(default=None, description="Why.")
 
     @model_validator(mode="after")
     def _merge_has_a_canonical(self) -> Self:
@@ -310,13 +328,13 @@ class Correction(Event):
         default="correct",
         description="correct, confirm (the model is right), or reset, which takes either back; null is correct.",
     )
-    value: str | None = Field(
+    value: Utf8 | None = Field(
         default=None,
         description="What the field should say: text as it is, true or false, digits, a list as JSON; null: it cannot "
         "be told.",
     )
     author: Text = Field(description="Who said so.")
-    note: str | None = Field(default=None, description="Why.")
+    note: Utf8 | None = Field(default=None, description="Why.")
 
     @model_validator(mode="after")
     def _reset_says_nothing(self) -> Self:
@@ -338,7 +356,9 @@ class Extraction(Event):
     uri: Text = Field(description="gs:// URI of the stored object, or the address that the model is given instead.")
     content_type: Text = Field(description="By its bytes, e.g. image/png; video/* of an address.")
     bytes: PositiveInt | None = Field(default=None, description="Size of the object; null of an address.")
-    batch_id: str | None = Field(default=None, description="The batch that first brought it, whose budget pays for it.")
+    batch_id: Utf8 | None = Field(
+        default=None, description="The batch that first brought it, whose budget pays for it."
+    )
     kind: Kind = Field(description="image or video.")
     width: PositiveInt | None = Field(default=None, description="Pixels as displayed; null of an address.")
     height: PositiveInt | None = Field(default=None, description="Pixels as displayed; null of an address.")
@@ -376,7 +396,7 @@ class Wait(Event):
     reason: WaitReason = Field(description="daily_budget, batch_budget or batch_mode.")
     detail: Text = Field(description="What it waits for, in a sentence.")
     until: AwareDatetime | None = Field(default=None, description="When it goes on at the latest; null if it depends.")
-    batch_id: str | None = Field(default=None, description="The published batch it came in, where it waits for that.")
+    batch_id: Utf8 | None = Field(default=None, description="The published batch it came in, where it waits for that.")
 
 
 class FeaturesExtracted(Event):
@@ -395,9 +415,9 @@ class FeaturesExtracted(Event):
     feature_model: Text = Field(description="module:Class of the feature model.")
     feature_version: Text = Field(description="Version of that model's fields.")
     prompt_version: Text = Field(description="Version of what the extractor is told; none where nothing is.")
-    answer_uri: str | None = Field(default=None, description="gs:// URI of the raw answer.")
-    uri: str | None = Field(default=None, description="gs:// URI, or address, of what the model was shown.")
-    content_type: str | None = Field(default=None, description="Of that, by its bytes.")
+    answer_uri: Utf8 | None = Field(default=None, description="gs:// URI of the raw answer.")
+    uri: Utf8 | None = Field(default=None, description="gs:// URI, or address, of what the model was shown.")
+    content_type: Utf8 | None = Field(default=None, description="Of that, by its bytes.")
     width: PositiveInt | None = Field(default=None, description="Pixels of that, as displayed; null of an address.")
     height: PositiveInt | None = Field(default=None, description="Pixels of that, as displayed; null of an address.")
     duration_s: float | None = Field(default=None, description="Seconds of that; null for a still.")
@@ -425,7 +445,7 @@ class FeaturesExtracted(Event):
     cost_usd: Usd | None = Field(
         default=None, description="Null when the price is not known, never 0; without calls whose reply was lost."
     )
-    price_date: str | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
+    price_date: Utf8 | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
 
 
 class Box(BaseModel):
@@ -490,16 +510,16 @@ class Result(Event):
     ad_id: Text = Field(description="The advertiser's name for the ad, as in sightings.")
     day: date | None = Field(default=None, description="The day, or the first one; null: all of the ad's time.")
     last_day: date | None = Field(default=None, description="The last day, where the row covers several.")
-    network: str | None = Field(default=None, description="meta, google, tiktok, dv360 or as the list calls it.")
-    campaign: str | None = Field(default=None, description="The campaign that the ad runs in.")
-    placement: str | None = Field(default=None, description="Where it was shown, as the network calls it.")
-    asset: str | None = Field(
+    network: Utf8 | None = Field(default=None, description="meta, google, tiktok, dv360 or as the list calls it.")
+    campaign: Utf8 | None = Field(default=None, description="The campaign that the ad runs in.")
+    placement: Utf8 | None = Field(default=None, description="Where it was shown, as the network calls it.")
+    asset: Utf8 | None = Field(
         default=None, description="The creative's address, where creatives are reported one by one; else null."
     )
     impressions: NonNegativeInt | None = Field(default=None, description="How often it was shown.")
     clicks: NonNegativeInt | None = Field(default=None, description="How often it was clicked.")
     spend: Amount | None = Field(default=None, description="What showing it cost, in units of `currency`.")
-    currency: str | None = Field(
+    currency: Utf8 | None = Field(
         default=None, pattern=r"^[A-Z]{3}$", description="Of spend and value, as ISO 4217; null: nothing tells."
     )
     conversions: Amount | None = Field(default=None, description="As the network counts them, perhaps in fractions.")
@@ -528,7 +548,7 @@ class Lift(Event):
     feature: Text = Field(description="The feature, e.g. has_promotion.")
     value: Text = Field(description="The value of it that is compared with all others.")
     metric: Text = Field(description="click-through rate, cost per click, conversion rate, …")
-    currency: str | None = Field(default=None, description="Of means that are money; null: not told, or none.")
+    currency: Utf8 | None = Field(default=None, description="Of means that are money; null: not told, or none.")
     effect: float | None = Field(default=None, description="Ratio of both sides less 1; null: a side got nothing.")
     low: float | None = Field(default=None, description="Lower end of its interval; null: too thin for one.")
     high: float | None = Field(default=None, description="Upper end; widened for all that was looked at.")
@@ -576,13 +596,15 @@ class Failure(Event):
     stage: Text = Field(description="The function that refused it.")
     reason: Reason = Field(description="One of a closed list (shared/reasons.py).")
     detail: Text = Field(description="What happened to what; no secrets, no file contents.")
-    ad_id: str | None = Field(default=None, description="The ad, as in sightings; null where it is not known.")
-    source: str | None = Field(default=None, description="URL or gs:// URI of the ad, as in sightings.")
-    batch_id: str | None = Field(default=None, description="The published batch it came in.")
+    ad_id: Utf8 | None = Field(default=None, description="The ad, as in sightings; null where it is not known.")
+    source: Utf8 | None = Field(default=None, description="URL or gs:// URI of the ad, as in sightings.")
+    batch_id: Utf8 | None = Field(default=None, description="The published batch it came in.")
     creative_id: CreativeId | None = Field(default=None, description="The creative; null where none was had.")
-    uri: str | None = Field(default=None, description="gs:// URI of the object concerned.")
-    answer_uri: str | None = Field(default=None, description="gs:// URI of the model's raw answer, where there is one.")
-    model: str | None = Field(default=None, description="The model that was paid for an answer of no use.")
+    uri: Utf8 | None = Field(default=None, description="gs:// URI of the object concerned.")
+    answer_uri: Utf8 | None = Field(
+        default=None, description="gs:// URI of the model's raw answer, where there is one."
+    )
+    model: Utf8 | None = Field(default=None, description="The model that was paid for an answer of no use.")
     cost_usd: Usd | None = Field(
         default=None, description="What that answer cost; null where none was paid, or nobody knows."
     )

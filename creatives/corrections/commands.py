@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from creatives import terminal
 from creatives.corrections import reviewing, saying
+from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, DatasetOption, NoteOption, ProjectOption
 from shared import clients, corrections, features
 from shared.events import Correction, Event, Kind, Override
@@ -63,6 +64,7 @@ def _words(model: type[BaseModel], kind: Kind, typed: Sequence[str]) -> dict[str
     return said
 
 
+NOTHING_LEFT = "nothing is left to review: each answer was confirmed or corrected, or there is none yet"
 _OF_ANOTHER = "Of another taxonomy? Start the pipeline with that: `creatives up --taxonomy FILE`"
 
 
@@ -96,9 +98,7 @@ def reset(
     variables = terminal.attached(data).variables
     kind = _known(variables, [creative_id])[creative_id]
     asked = features.model_for(kind, saying.asked_model(data))
-    told = saying.corrected(
-        clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"]), variables["DATASET"], creative_id
-    )
+    told = saying.corrected(_tables(variables), creative_id)
     unknown = [field for field in fields if field not in told and field not in asked.model_fields]
     if unknown:
         known = f"corrected are {', '.join(told)}" if told else "nothing of it is corrected"
@@ -131,10 +131,13 @@ def _publish(variables: Mapping[str, str], events: Iterable[Event]) -> None:
     clients.publish(variables["GOOGLE_CLOUD_PROJECT"], list(events))
 
 
+def _tables(variables: Mapping[str, str]) -> Tables:
+    return Tables.of(f"{variables['GOOGLE_CLOUD_PROJECT']}.{variables['DATASET']}")
+
+
 def _known(variables: Mapping[str, str], creative_ids: list[str]) -> Mapping[str, Kind]:
     """What the creatives are; ends with a sentence where one has not been compared with others."""
-    client = clients.bigquery_client(variables["GOOGLE_CLOUD_PROJECT"])
-    known = saying.kinds(client, variables["DATASET"], creative_ids)
+    known = saying.kinds(_tables(variables), creative_ids)
     unknown = [creative_id for creative_id in creative_ids if creative_id not in known]
     if unknown:
         raise terminal.failed(
@@ -152,43 +155,47 @@ def review(
 ) -> None:
     """Look at the answers that are least sure, and confirm or correct each feature with a key.
 
-    What you say is in the dataset, with who and when; `creatives evaluate --corrections` judges by it. A project's are
-    listed.
+    A creative comes again as long as something is told of it that nobody had a word on. What you say is in the dataset,
+    with who and when; `creatives evaluate --corrections` judges by it. A project's are listed.
     """
     if project or as_json or not sys.stdin.isatty():
+        if not (project or as_json):
+            terminal.say("listed only: keys are read from a terminal; `creatives correct` takes words from a script")
         with terminal.dataset(data, project, dataset) as name:
-            _list(_rows(name, most), as_json=as_json)
+            _list(reviewing.rows(Tables.of(name), most), as_json=as_json)
         return
     variables = terminal.attached(data).variables
-    found = _rows(f"{variables['GOOGLE_CLOUD_PROJECT']}.{variables['DATASET']}", most)
+    found = reviewing.rows(_tables(variables), most)
     model = saying.asked_model(data)
-    terminal.say("  ".join(f"{key} {what}" for key, what in reviewing.KEYS.items()))
+    if found:
+        terminal.say("  ".join(f"{key} {what}" for key, what in reviewing.KEYS.items()))
     words = 0
     for word in reviewing.review(found, model, terminal.write_line, typer.getchar, _typed):
         _publish(variables, [word])
         words += 1
-    terminal.say(f"{words} confirmed or corrected" if found else "nothing is left to review")
-
-
-def _rows(dataset: str, most: int) -> list[reviewing.Row]:
-    return reviewing.rows(clients.bigquery_client(dataset.rpartition(".")[0]), dataset, most)
+    terminal.say(f"{words} confirmed or corrected" if found else NOTHING_LEFT)
 
 
 def _list(found: Sequence[reviewing.Row], *, as_json: bool) -> None:
+    if not (found or as_json):
+        terminal.say(NOTHING_LEFT)
     for row in found:
         asked = reviewing.items(row)
         if as_json:
             told = [{"field": each.field, "value": each.value, "verdict": each.verdict} for each in asked]
             known = {"creative_id": row["creative_id"], "confidence": row["confidence"], "features": told}
             terminal.write_line(json.dumps(known, ensure_ascii=False))
-        elif asked:
+        else:
             terminal.write_line(f"{asked[0].creative_id}  {asked[0].name}")
             for each in asked:
                 terminal.write_line(f"  {each.sentence}")
 
 
-def _typed(field: str) -> str:
-    return str(typer.prompt(f"  {field} should say", default="", show_default=False))
+def _typed(item: reviewing.Item) -> str:
+    """What is typed in the place of what a feature says: that again where nothing is."""
+    stands = corrections.typed(item.value)
+    prompt = f"  {item.field} should say (Enter: leave it; null: it cannot be told)"
+    return str(typer.prompt(prompt, default=stands, show_default=False))
 
 
 COMMANDS = (correct, review, split, merge, reset)

@@ -1,5 +1,5 @@
--- The creatives that a person should look at, the least sure first: those with a quotation that nobody had a word on,
--- or, where nothing is quoted, with no word at all.
+-- The creatives that a person may look at, the least sure first: those with a quotation that nobody had a word on, or of
+-- which nobody said anything, before those where only what quotes nothing is left.
 -- @most INT64 (how many at most)
 SELECT
   creative_id,
@@ -10,20 +10,16 @@ SELECT
   confidence,
   corrections
 FROM creatives
-WHERE
-  status = 'analysed'
-  AND IF(
-    EXISTS (SELECT 1 FROM UNNEST(evidence) AS quoted WHERE STRPOS(quoted.field, '.') = 0),
-    EXISTS (
-      SELECT 1
-      FROM UNNEST(evidence) AS quoted
-      WHERE
-        STRPOS(quoted.field, '.') = 0
-        AND quoted.field NOT IN (SELECT said.field FROM UNNEST(corrections) AS said)
-    ),
-    COALESCE(ARRAY_LENGTH(corrections), 0) = 0
-  )
+WHERE status = 'analysed'
 ORDER BY
+  EXISTS (SELECT 1 FROM UNNEST(corrections))
+  AND NOT EXISTS (
+    SELECT 1
+    FROM UNNEST(evidence) AS quoted
+    WHERE
+      STRPOS(quoted.field, '.') = 0
+      AND quoted.field NOT IN (SELECT said.field FROM UNNEST(corrections) AS said)
+  ),
   COALESCE(confidence, 1),
   (SELECT COUNT(*) FROM UNNEST(evidence) AS quoted WHERE quoted.verified = 'not_found') DESC,
   (SELECT MIN(quoted.score) FROM UNNEST(evidence) AS quoted),

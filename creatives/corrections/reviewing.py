@@ -1,14 +1,14 @@
 """`creatives review`: the answers that are least sure, one after the other, a key each to confirm or to correct."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from google.cloud import bigquery
 from pydantic import BaseModel
 
 from creatives.corrections import saying
+from creatives.operations.tables import Tables
 from creatives.report.data import name_of
 from shared import corrections
 from shared.corrections import NotAllowedError
@@ -60,14 +60,12 @@ class Item:
         return f"{self.field}: {corrections.typed(self.value)}" + (f"  ({self.verdict})" if self.verdict else "")
 
 
-def rows(client: bigquery.Client, dataset: str, most: int) -> list[Row]:
-    """The creatives of a dataset (project.dataset) to look at, the least sure first."""
-    config = bigquery.QueryJobConfig(
-        default_dataset=dataset,
-        query_parameters=[bigquery.ScalarQueryParameter("most", "INT64", most)],
-    )
-    sql = Path(__file__).with_name("review.sql").read_text()
-    return [dict(row.items()) for row in client.query_and_wait(sql, job_config=config)]
+def rows(tables: Tables, most: int) -> Sequence[Row]:
+    """The creatives to look at, the least sure first: those of which something was told that nobody had a word on."""
+    asked = replace(tables, folder=Path(__file__).parent)
+    # Only where people had a word can nothing be left to say: as many more are read.
+    ((begun,),) = (row.values() for row in asked.ask("begun"))
+    return [row for row in asked.ask("review", most=most + begun) if items(row)][:most]
 
 
 def items(row: Row) -> list[Item]:
@@ -87,7 +85,7 @@ def review(
     model: type[BaseModel],
     show: Callable[[str], None],
     key: Callable[[], str],
-    typed: Callable[[str], str],
+    typed: Callable[[Item], str],
 ) -> Iterator[Correction]:
     """What a person says of creatives, one after the other, as events.
 
@@ -133,10 +131,10 @@ def _pressed(key: Callable[[], str]) -> Key:
 
 
 def _corrected(
-    model: type[BaseModel], item: Item, show: Callable[[str], None], typed: Callable[[str], str]
+    model: type[BaseModel], item: Item, show: Callable[[str], None], typed: Callable[[Item], str]
 ) -> Iterator[Correction]:
     """What is typed instead, asked for again as long as it cannot stand there; what is left as it was is no word."""
-    while (said := typed(item.field)) != corrections.typed(item.value):
+    while (said := typed(item)) != corrections.typed(item.value):
         try:
             yield _word(model, item, "correct", said)
         except NotAllowedError as error:

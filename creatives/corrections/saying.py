@@ -3,17 +3,24 @@
 import getpass
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from google.cloud import bigquery
 from pydantic import BaseModel
 
+from creatives.operations.tables import Tables
 from local import chosen
 from shared import corrections, features
 from shared.events import Correction, Event, Kind
 
 type Action = Literal["correct", "confirm", "reset"]
+
+_FOLDER = Path(__file__).parent
+
+
+class StandsOtherwiseError(ValueError):
+    """What shall be confirmed is not what the feature says; the message tells what it says."""
 
 
 def event[T: Event](kind: type[T], **values: str | None) -> T:
@@ -51,18 +58,29 @@ def asked_model(data: Path) -> type[BaseModel]:
     return features.load(chosen.variables(data).get("FEATURES", features.DEFAULT))
 
 
-def kinds(client: bigquery.Client, dataset: str, creative_ids: Sequence[str]) -> Mapping[str, Kind]:
+def kinds(tables: Tables, creative_ids: Sequence[str]) -> Mapping[str, Kind]:
     """What those of the creatives are that have been compared with others."""
-    rows = _ask(client, dataset, "known", bigquery.ArrayQueryParameter("ids", "STRING", creative_ids))
-    return {row["creative_id"]: Kind(row["kind"]) for row in rows}
+    return {row["creative_id"]: Kind(row["kind"]) for row in _at(tables).ask("known", ids=creative_ids)}
 
 
-def corrected(client: bigquery.Client, dataset: str, creative_id: str) -> list[str]:
+def corrected(tables: Tables, creative_id: str) -> list[str]:
     """The fields of a creative of which a person's word holds."""
-    rows = _ask(client, dataset, "corrected", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
-    return [row["field"] for row in rows]
+    return [row["field"] for row in _at(tables).ask("corrected", ids=[creative_id])]
 
 
-def _ask(client: bigquery.Client, dataset: str, question: str, asked: Any) -> Any:  # noqa: ANN401
-    config = bigquery.QueryJobConfig(default_dataset=f"{client.project}.{dataset}", query_parameters=[asked])
-    return client.query_and_wait(Path(__file__).with_name(f"{question}.sql").read_text(), job_config=config)
+def require_standing(tables: Tables, model: type[BaseModel], said: Correction) -> None:
+    """Whether a confirmation is of what the feature says now: who confirms has that before their eyes.
+
+    Raises:
+        StandsOtherwiseError: when it says something else by now.
+    """
+    rows = _at(tables).ask("standing", ids=[said.creative_id])
+    told: Mapping[str, object] = next((row["features"] for row in rows if row["features"]), {})
+    stands = corrections.typed(told.get(said.field))
+    if not corrections.mean_the_same(model, said.field, stands, said.value):
+        now = f"it says {stands} now" if stands else "it says nothing now"
+        raise StandsOtherwiseError(f"{said.field}: {now}: look again before you confirm it, or correct it")
+
+
+def _at(tables: Tables) -> Tables:
+    return replace(tables, folder=_FOLDER)

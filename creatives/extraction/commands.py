@@ -30,6 +30,7 @@ from creatives.terminal import (
 )
 from functions.extract.extractors import registry
 from functions.extract.settings import ExtractSettings
+from local import reading
 from local.chosen import Options
 from shared import clients, columns, features
 from shared.events import Kind
@@ -138,6 +139,8 @@ def evaluate(
     if (labels is None) != corrections or (gate and not corrections):
         raise terminal.failed("evaluate takes a file of labels, or --corrections, with which --gate goes")
     asked = {"extractor": extractor} | ({"features": str(taxonomy)} if taxonomy else {})
+    if corrections:
+        reading.dataset_in(data)  # not a new one, in which nobody can have said anything
     with terminal.started(data, Options(extractor)) as found:
         if labels is None:
             report, changes = _evaluate_by_people(found.variables, asked)
@@ -146,7 +149,7 @@ def evaluate(
             report, changes = _evaluate(found.variables["STAGING_BUCKET"], labels, asked), {}
     _show_report(report)
     _show_changes(changes)
-    if gate and any(change.worse for change in changes.values()):
+    if gate and not _passes(changes):
         raise typer.Exit(1)
     if save:
         save.write_text(json.dumps(report.baseline(), indent=2) + "\n")
@@ -176,7 +179,9 @@ def _evaluate_by_people(variables: Mapping[str, str], instead: Mapping[str, str]
         asked, model = registry.extractor(settings), features.load(settings.features)
         rows = judging.asked(judging.rows(client, f"{client.project}.{variables['DATASET']}"), model)
         if not rows:
-            raise terminal.failed("nobody has corrected or confirmed anything that is asked: `creatives correct` does")
+            raise terminal.failed(
+                "nobody has corrected or confirmed anything that is asked: `creatives review` and `correct` do"
+            )
         requests = {row["creative_id"]: judging.request(row) for row in rows}
         report = evaluation.evaluate(asked, judging.labels(rows), requests.__getitem__, model)
     except (NoAnswerError, SettingsError) as error:
@@ -185,9 +190,28 @@ def _evaluate_by_people(variables: Mapping[str, str], instead: Mapping[str, str]
 
 
 def _show_changes(changes: Mapping[str, Change]) -> None:
+    """How the answers compare with those that people saw, by field."""
+    if not changes:
+        return
+    columns = ("field", "right before and now", "newly right", "newly wrong", "so many wrong by chance")
+    shown = Table(*columns, title="beside the answers that people saw", title_justify="left")
     for name, change in changes.items():
-        said = f"{name}: {change.gained} gained, {change.lost} lost; so many lost by chance: {change.chance:.3f}"
-        terminal.output().print(f"worse: {said}" if change.worse else said, style="red" if change.worse else "dim")
+        counts = (change.kept, change.gained, change.lost)
+        shown.add_row(name, *map(str, counts), f"{change.chance:.3f}", style="red" if change.worse else None)
+    terminal.output().print(shown)
+
+
+def _passes(changes: Mapping[str, Change]) -> bool:
+    """Whether no field is worse beyond chance; says so in words."""
+    worse = [name for name, change in changes.items() if change.worse]
+    least = judging.least_lost(len(changes))
+    if worse:
+        terminal.say(f"gate: failed: worse beyond chance are {', '.join(worse)}")
+    else:
+        terminal.say(
+            f"gate: passed: no field is worse beyond chance (fewer than {least} newly wrong in a field never are)"
+        )
+    return not worse
 
 
 def _show_report(report: Report) -> None:

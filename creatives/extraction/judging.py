@@ -6,8 +6,10 @@ sign test (McNemar's) says how likely so many losses are then. With several fiel
 so the limit is shared among them (Bonferroni).
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import comb
 from pathlib import Path
 from typing import Any
@@ -30,12 +32,14 @@ class Change:
     """How a field did on the creatives that people had a word on.
 
     Attributes:
+        kept: creatives whose answer agreed with the person's word, and does still.
         lost: creatives whose answer agreed with the person's word, and does no more.
         gained: those whose answer agrees now, and did not.
         chance: how likely at least so many are lost of all that changed, were either as likely.
         worse: whether that is beyond chance.
     """
 
+    kept: int
     lost: int
     gained: int
     chance: float
@@ -84,17 +88,21 @@ def changes(found: Sequence[Row], report: Report) -> dict[str, Change]:
         for row in found
         for name in _fields(row)
     }
-    counted: dict[str, tuple[int, int]] = {}
+    counted: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
     for (name, creative_id), agreed in before.items():
-        lost, gained = counted.get(name, (0, 0))
-        agrees = creative_id in report.agreed.get(name, ())
-        counted[name] = (lost + (agreed and not agrees), gained + (agrees and not agreed))
-    return {name: _change(*each, LIMIT / len(counted)) for name, each in counted.items()}
+        counted[name][agreed, creative_id in report.agreed.get(name, ())] += 1
+    return {name: _change(each, LIMIT / len(counted)) for name, each in counted.items()}
 
 
-def _change(lost: int, gained: int, limit: float) -> Change:
+def _change(counted: Counter[tuple[bool, bool]], limit: float) -> Change:
+    kept, lost, gained = counted[True, True], counted[True, False], counted[False, True]
     chance = chance_of(lost, gained)
-    return Change(lost, gained, chance, worse=chance < limit)
+    return Change(kept, lost, gained, chance, worse=chance < limit)
+
+
+def least_lost(fields: int) -> int:
+    """With how few lost, and none gained, one of so many fields is worse beyond chance."""
+    return next(lost for lost in count(1) if chance_of(lost, 0) < LIMIT / fields)
 
 
 def chance_of(lost: int, gained: int) -> float:

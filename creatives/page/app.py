@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from google.api_core.exceptions import NotFound as ObjectNotFound
 from google.cloud import pubsub_v1
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, NotFound, UnprocessableEntity
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
@@ -200,19 +200,27 @@ class _Said(BaseModel):
 
 
 def _corrections(state: AppState, request: UploadRequest) -> Response:
-    """A person's word on a feature, as the command publishes it; refused where the feature model does not allow it."""
+    """A person's word on a feature, as the command publishes it; refused where the feature model does not allow it, and
+    where what is confirmed is not what stands there."""
     request.max_content_length = _WORD_BYTES
+    sent = request.get_json()
+    if not isinstance(sent, dict):
+        raise BadRequest('send {"creative_id": …, "field": …, "action": "correct", "confirm" or "reset", "value": …}')
     try:
-        said = _Said.model_validate(request.get_json())
+        said = _Said.model_validate(sent)
         kind = state.dataset.kind(said.creative_id)
         if kind is None:
             raise NotFound("no such creative: it has not been compared with others")
         word = saying.word(state.model, kind, said.creative_id, said.field, said.action, said.value, said.note)
         told = None if said.action == "reset" else corrections.meant(state.model, said.field, word.value)
+        if said.action == "confirm":
+            saying.require_standing(state.dataset.tables, state.model, word)
     except ValidationError as error:
         raise BadRequest(stage.explain(error)) from error
     except corrections.NotAllowedError as error:
-        return _json({"refused": str(error)})
+        raise UnprocessableEntity(str(error)) from error
+    except saying.StandsOtherwiseError as error:
+        raise Conflict(str(error)) from error
     clients.publish(state.dataset.client.project, [word], state.publisher)
     state.report.forget()
     return _json({**word.model_dump(mode="json"), "told": told})

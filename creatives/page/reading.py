@@ -13,6 +13,7 @@ from pathlib import Path
 from google.cloud import bigquery, storage
 
 from creatives.corrections import saying
+from creatives.operations.tables import Tables
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
@@ -99,7 +100,12 @@ class Dataset:
 
     def kind(self, creative_id: str) -> Kind | None:
         """What a creative is; None where it has not been compared with others."""
-        return saying.kinds(self.client, self.name, [creative_id]).get(creative_id)
+        return saying.kinds(self.tables, [creative_id]).get(creative_id)
+
+    @property
+    def tables(self) -> Tables:
+        """The dataset, as the commands ask it."""
+        return Tables(self.client, f"{self.client.project}.{self.name}")
 
     def _query(self, name: str, *parameters: bigquery.ScalarQueryParameter) -> list[bigquery.Row]:
         dataset = f"{self.client.project}.{self.name}"

@@ -1,5 +1,6 @@
 // The data, prepared once so that filtering ten thousand creatives takes milliseconds.
 
+import { sayable } from "./corrections.js";
 import { facetsOf } from "./facets.js";
 import { inline, title } from "./format.js";
 
@@ -135,17 +136,32 @@ function sorted(creatives, sort) {
   return creatives.map((_, index) => index).sort(compare);
 }
 
-/** The creatives that somebody should look at, the least sure first: those in doubt that nobody had a word on. */
+/**
+ * The creatives of which something is told that nobody had a word on, the least sure first; those where only what quotes
+ * nothing is left come last.
+ */
 export function leastSure(report) {
-  return order(report, "unsure")
+  const left = order(report, "unsure")
     .map((index) => report.creatives[index])
-    .filter((creative) => creative.status === "analysed" && !isReviewed(creative));
+    .filter((creative) => creative.status === "analysed" && unsaid(report, creative).length);
+  return [...left.filter((creative) => !isQuoteless(creative)), ...left.filter(isQuoteless)];
 }
 
-function isReviewed(creative) {
-  const reviewed = new Set((creative.corrections ?? []).map((each) => each.field));
-  const doubted = [...doubtful(creative).keys()];
-  return doubted.length ? doubted.every((field) => reviewed.has(field)) : reviewed.size > 0;
+/** The features that were told, that a person can have a word on and that nobody had one on. */
+export function unsaid(report, creative) {
+  const said = saidOf(creative);
+  return report.features.filter(
+    (column) => sayable(column) && creative.features?.[column.name] !== undefined && !said.has(column.name),
+  );
+}
+
+/** The features that people had a word on. */
+export const saidOf = (creative) => new Set((creative.corrections ?? []).map((each) => each.field));
+
+/** Whether people had a word on it, and on all that it quotes. */
+function isQuoteless(creative) {
+  const said = saidOf(creative);
+  return said.size > 0 && [...doubtful(creative).keys()].every((field) => said.has(field));
 }
 
 /** How much each feature that quotes is in doubt: above 2 it was not found, above 1 not readable. */

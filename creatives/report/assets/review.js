@@ -5,7 +5,7 @@ import { canSay, sayWord, sayable, wordForm } from "./corrections.js";
 import { h, show } from "./dom.js";
 import { verdicts, withBoxes } from "./evidence.js";
 import { inline, many, moment, share, title } from "./format.js";
-import { doubtful, leastSure } from "./report.js";
+import { doubtful, leastSure, saidOf } from "./report.js";
 
 const KEYS = [
   ["y", "confirm"],
@@ -63,8 +63,8 @@ function enter(creative, fields) {
 
 /** Those without a person's word. */
 const open = (creative, fields) => {
-  const reviewed = new Set((creative.corrections ?? []).map((each) => each.field));
-  return fields.filter((column) => !reviewed.has(column.name));
+  const said = saidOf(creative);
+  return fields.filter((column) => !said.has(column.name));
 };
 
 function left({ report, creative, queue, turn }) {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from creatives.corrections import reviewing
 from creatives.extraction import judging
 from creatives.extraction.evaluation import Report
+from creatives.operations.tables import Tables as Asked
 from shared.events import Correction
 from shared.features import ImageFeatures
 from tests.bigquery import PROJECT, Dataset
@@ -96,6 +97,7 @@ def test_the_least_sure_come_first_and_the_reviewed_no_more(tables: Tables, data
         "bad": (["not_found", "ocr"], 0.5),
         "worst": (["not_found"], 0.0),
         "done": (["not_found"], 0.0),
+        "begun": (["not_found"], 0.0),
     }
     for name, (verdicts, confidence) in verified.items():
         rows = [
@@ -106,12 +108,19 @@ def test_the_least_sure_come_first_and_the_reviewed_no_more(tables: Tables, data
         tables.fill([*rows, w.verification(name, *verdicts, confidence=confidence)])
     tables.fill([w.sighting("plain", "plain"), *w.analysed("plain")])
     tables.fill([w.sighting("copy", "copy"), w.fingerprint("copy"), w.match("copy", "worst")])
-    tables.fill([w.correction("done", "price_text", "9", action="confirm")])
+    tables.fill([w.correction("done", field, "9", action="confirm") for field in ("price_text", "price")])
 
-    found = reviewing.rows(dataset.client, f"{PROJECT}.{dataset.name}", most=10)
+    tables.fill([w.correction("begun", "price_text", "9", action="confirm")])
+    found = reviewing.rows(of(dataset), most=10)
 
-    assert [w.name(each["creative_id"]) for each in found] == ["worst", "bad", "good", "plain"]
+    assert [w.name(each["creative_id"]) for each in found] == ["worst", "bad", "good", "plain", "begun"]
     assert [each.field for each in reviewing.items(found[0])] == ["price_text", "price"]
+    assert [each.field for each in reviewing.items(found[-1])] == ["price"]
+    assert [w.name(each["creative_id"]) for each in reviewing.rows(of(dataset), most=1)] == ["worst"]
+
+
+def of(dataset: Dataset) -> Asked:
+    return Asked(dataset.client, f"{PROJECT}.{dataset.name}")
 
 
 def test_what_was_confirmed_is_judged_as_what_was_corrected(tables: Tables, dataset: Dataset) -> None:

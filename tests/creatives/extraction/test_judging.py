@@ -74,3 +74,9 @@ def test_what_is_gained_makes_good_what_is_lost() -> None:
     change = judging.changes([*confirmed, *corrected], report(*range(5, 10)))["price"]
 
     assert (change.lost, change.gained, change.worse) == (5, 5, False)
+
+
+@pytest.mark.parametrize(("fields", "least"), [(1, 5), (2, 6), (20, 9)])
+def test_so_few_lost_are_told_from_chance_and_one_less_are_not(fields: int, least: int) -> None:
+    assert judging.least_lost(fields) == least
+    assert judging.chance_of(least, 0) < judging.LIMIT / fields <= judging.chance_of(least - 1, 0)

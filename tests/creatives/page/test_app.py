@@ -24,6 +24,8 @@ from shared.events import Correction, FeaturesExtracted, Kind, Match, MatchKind,
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
+from tests.infra.views.conftest import Tables as Rows
+from tests.infra.views.rows import World
 
 PORT = 4711
 HOST = f"127.0.0.1:{PORT}"
@@ -461,11 +463,8 @@ def correct(client: Client, **said: object) -> tuple[int, dict[str, object]]:
     ("said", "word", "told"),
     [
         ({}, {"field": "price", "action": "correct", "value": "19.99"}, 19.99),
-        ({"action": "confirm", "value": 24.5}, {"field": "price", "action": "confirm", "value": "24.5"}, 24.5),
         ({"value": ""}, {"field": "price", "action": "correct", "value": None}, None),
-        ({"field": "has_people", "action": "confirm", "value": False}, {"value": "false"}, False),
         ({"field": "dominant_colors", "value": "red, blue"}, {"value": '["red","blue"]'}, ["red", "blue"]),
-        ({"field": "dominant_colors", "action": "confirm", "value": ["red"]}, {"value": '["red"]'}, ["red"]),
         ({"action": "reset", "value": None}, {"action": "reset", "value": None}, None),
     ],
 )
@@ -482,31 +481,74 @@ def test_a_word_on_a_feature_is_published_as_this_users(
     assert (published.creative_id, published.author) == (CREATIVE, getpass.getuser())
 
 
+ANSWERED = {"price": 49.9, "has_people": False, "dominant_colors": ["red", "blue"]}
+
+
 @pytest.mark.parametrize(
-    "said",
+    ("said", "status"),
     [
-        {"value": "free"},
-        {"value": "-1"},
-        {"field": "no_such"},
-        {"field": "brand_logos", "action": "confirm", "value": ["x"]},
-        {"field": "scenes", "value": "x"},
-        {"action": "shred"},
-        {"value": {"a": 1}},
-        {"creative_id": "'; DROP TABLE corrections --"},
-        {"creative_id": COPY},
-        {"author": "somebody else"},
+        ({"value": 49.9}, 200),
+        ({"value": "49.90"}, 200),
+        ({"field": "has_people", "value": False}, 200),
+        ({"field": "dominant_colors", "value": ["red", "blue"]}, 200),
+        ({"field": "brand", "value": None}, 200),
+        ({"value": None}, 409),
+        ({"value": 77}, 409),
+        ({"field": "has_people", "value": True}, 409),
+        ({"field": "dominant_colors", "value": ["blue", "red", "pink"]}, 409),
+        ({"field": "brand", "value": "Vanta"}, 409),
+        ({"field": "brand_logos", "value": ["x"]}, 422),
+    ],
+)
+def test_only_what_stands_can_be_confirmed(
+    client: Client, dataset: Tables, topic: Topic, said: dict[str, object], status: int
+) -> None:
+    w = World()
+    answer_row = w.answer("ad", features=ANSWERED)
+    Rows(dataset).fill([w.sighting("ad", "ad"), *w.analysed("ad")[:-1], answer_row])
+
+    found, answer = correct(client, **({"creative_id": w.creative("ad"), "action": "confirm"} | said))
+
+    assert (found, len(topic.published)) == (status, status == 200)
+    assert status == 200 or answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"value": "free"}, 422),
+        ({"value": "-1"}, 422),
+        ({"value": "NaN"}, 422),
+        ({"field": "brand", "value": "A\x00B"}, 422),
+        ({"field": "brand", "value": "\ud800"}, 422),
+        ({"note": "\ud800"}, 400),
+        ({"field": "\ud800"}, 400),
+        ({"field": "no_such"}, 422),
+        ({"field": "scenes", "value": "x"}, 422),
+        ({"action": "shred"}, 400),
+        ({"value": {"a": 1}}, 400),
+        ({"creative_id": "'; DROP TABLE corrections --"}, 400),
+        ({"creative_id": COPY}, 404),
+        ({"author": "somebody else"}, 400),
     ],
 )
 def test_what_cannot_be_said_is_refused_in_words(
-    client: Client, dataset: Tables, topic: Topic, said: dict[str, object]
+    client: Client, dataset: Tables, topic: Topic, said: dict[str, object], status: int
 ) -> None:
     dataset.load("matches", [match_of(CREATIVE)])
 
-    status, answer = correct(client, **said)
+    found, answer = correct(client, **said)
 
-    assert answer["refused" if status == 200 else "error"]
-    assert status in (200, 400, 404)
-    assert topic.published == []
+    assert (found, topic.published) == (status, [])
+    assert answer["error"]
+    assert "_Said" not in str(answer)
+
+
+def test_what_is_no_word_at_all_is_refused_in_words(client: Client, topic: Topic) -> None:
+    answer = client.post("/api/corrections", json=[], headers=OURS)
+
+    assert (answer.status_code, topic.published) == (400, [])
+    assert "creative_id" in answer.get_json()["error"]
 
 
 @pytest.mark.parametrize("missing", ["Origin", "X-Creatives"])

@@ -58,6 +58,10 @@ def _slow_machines() -> Iterator[None]:
     expect.set_options(timeout=5000)
 
 
+# What the browser says of a word that the page refuses, which the person is told where they typed it.
+REFUSED = "console error: Failed to load resource: the server responded with a status of 422"
+
+
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """The page, which must not complain of anything, nor ask any other server."""
@@ -69,7 +73,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.goto(f"{address}/#/gallery")
     yield page
     context.close()
-    assert [each for each in complaints if not each.startswith(f"request: {address}/")] == []
+    expected = (f"request: {address}/", REFUSED)
+    assert [each for each in complaints if not each.startswith(expected)] == []
 
 
 def shown(page: Page, title: str) -> None:
