@@ -39,6 +39,7 @@ test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, stor
 generated: .venv/.ready-dev
 	@$(BIN)/python -m generate.schemas --check
 	@$(BIN)/python -m generate.dictionary --check
+	@$(BIN)/python -m generate.toolbox --check
 	@$(BIN)/python -m generate.requirements --check
 
 lint: .venv/.ready-dev
@@ -48,9 +49,10 @@ lint: .venv/.ready-dev
 types: .venv/.ready-dev
 	@$(BIN)/mypy
 
-schemas: .venv/.ready-dev ## Generate infra/schemas/*.json from shared/events.py, and docs/data.md
+schemas: .venv/.ready-dev ## Generate infra/schemas/*.json from shared/events.py, docs/data.md and the tools of assistants
 	@$(BIN)/python -m generate.schemas
 	@$(BIN)/python -m generate.dictionary
+	@$(BIN)/python -m generate.toolbox
 
 requirements: .venv/.ready-dev ## Pin what each function installs, from uv.lock
 	@$(BIN)/python -m generate.requirements

@@ -10,6 +10,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from shared import wiring
 
 _HIDDEN = {".ci"}
@@ -21,6 +23,9 @@ OTHER_DIALECTS = {
     "local/duckdb": "DuckDB",
 }
 """Folders whose .sql files no BigQuery ever sees."""
+
+TOOLS = "infra/toolbox/tools.yaml"
+_TYPES = {"string": "STRING", "integer": "INT64"}
 
 _PARAMETER = re.compile(r"@(\w+) (ARRAY<STRUCT<[^>]*>>|ARRAY<\w+>|[A-Z]+[0-9]*)(?!\w)")
 
@@ -55,7 +60,7 @@ def files(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
 
 
 def shown(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
-    """The statements that texts show to users: blocks of Markdown, commands in Terraform."""
+    """The statements that texts show to users: blocks of Markdown, commands in Terraform, tools of assistants."""
     for path in _ours(root, "*.md"):
         for number, block in enumerate(_blocks(path.read_text())):
             yield f"{path.relative_to(root).as_posix()}#{number}", block
@@ -65,13 +70,22 @@ def shown(root: Path = wiring.ROOT) -> Iterator[tuple[str, str]]:
                 f"{path.relative_to(root).as_posix()}#{number}",
                 re.sub(r"\$\{(?:var|local)\.(\w+)\}", r"${\1}", found),
             )
+    for tool in tools(root):
+        parameters = ", ".join(f"@{each['name']} {_TYPES[each['type']]}" for each in tool.get("parameters", []))
+        statement = tool["statement"].replace("${DATASET:creatives}", "${project}.${dataset}")
+        yield f"{TOOLS}#{tool['name']}", f"-- {parameters}\n{statement}"
+
+
+def tools(root: Path = wiring.ROOT) -> Iterator[dict[str, Any]]:
+    """The tools of Google's MCP Toolbox that have a statement."""
+    yield from (each for each in yaml.safe_load_all((root / TOOLS).read_text()) if each["kind"] == "tool")
 
 
 def elsewhere(root: Path = wiring.ROOT) -> Iterator[str]:
     """Files with SQL that nobody checks: neither statements, nor code, nor texts of which the shown SQL is checked."""
     for path in _ours(root, "*"):
         name = path.relative_to(root).as_posix()
-        checked = name.startswith("tests/") or path.suffix.lower() in (".sql", ".py", ".md")
+        checked = name == TOOLS or name.startswith("tests/") or path.suffix.lower() in (".sql", ".py", ".md")
         if not checked and _ANYWHERE.search(_QUOTED.sub("", path.read_text(errors="ignore"))):
             yield name
 
