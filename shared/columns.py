@@ -285,11 +285,13 @@ def trimmed(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether a cell is blank, or holds what tables write for 'nothing': `--`, `N/A`, `null`."""
-    return key(text) in _SAYS_NOTHING
+    return not "0" <= text[:1] <= "9" and key(text) in _SAYS_NOTHING
 
 
 def key(name: str) -> str:
     """A name as it is compared: letters and digits only, without case and accents."""
+    if name.isascii() and name.isalnum():
+        return name.lower()
     folded = unicodedata.normalize("NFKD", name).casefold().removeprefix("g:")  # as product feeds write them
     return "".join(sign for sign in folded if sign.isalnum())
 

@@ -12,8 +12,9 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from shared import columns, urls
 from shared.columns import BY_NAME, Choice, Columns
@@ -23,12 +24,16 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _HEAD_CHARS = 256 * 1024
 _HEAD_ROWS = 30
 _LONGEST_CELL = 64 * 2**20
+_ENDS = re.compile(r"(?:\r\n|\r|\n)\Z")
 ID_CHARS = 1024
 _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?\d+ rows?(?: in set.*|\))\s*")
 
 type Cells = Sequence[object]
 type Record = tuple[int, Cells]
 """The number of a line, from 1, and its cells."""
+
+type Source = Callable[[], Iterable[str]]
+"""Gives a text from its beginning, in lines with their ends as they are written."""
 
 
 class NotAListError(ValueError):
@@ -57,11 +62,11 @@ class Listing:
     """What a list says.
 
     Attributes:
-        lines: of ads, in their order.
+        lines: of ads, in their order; they may be gone through again, and need not be in memory.
         notes: what the user should know about how it was read.
     """
 
-    lines: tuple[Line, ...]
+    lines: Iterable[Line]
     notes: tuple[str, ...] = ()
 
 
@@ -71,13 +76,27 @@ def parse(text: str, choice: Choice = BY_NAME) -> Listing:
     Raises:
         NotAListError: when it is a table without addresses, or lacks the columns that were chosen.
     """
-    text = text.replace("\0", "").removeprefix("\ufeff")  # some exports pad cells with them
-    if text.lstrip().startswith(("{", "[")):
-        return _of_json(text, choice)
-    separator, body = _declared(text)
-    found = _best(body, separator, choice)
+    listing = read(lambda: io.StringIO(text, newline=""), choice)
+    return Listing(tuple(listing.lines), listing.notes)
+
+
+def read(source: Source, choice: Choice = BY_NAME) -> Listing:
+    """As `parse`, of a text that is not in memory: the lines of a table are read each time that they are gone through.
+
+    JSON, and addresses that are no table, are held nevertheless.
+    """
+    cleaned = _cleaned(source)
+    separator, body = _declared(cleaned)
+    head = _head(body)
+    if head.lstrip().startswith(("{", "[")):
+        return _of_json("".join(cleaned()), choice)
+    found = separator or _best(head, choice)
     if found is not None:
         return _of_table(_records(body, found), f"with {DELIMITERS.get(found, repr(found))} between", choice)
+    return _of_text("".join(cleaned()), choice)
+
+
+def _of_text(text: str, choice: Choice) -> Listing:
     if choice.ad_id or choice.urls:
         raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
     lines = tuple(_bare(text))
@@ -94,7 +113,8 @@ def of_rows(rows: Iterable[Cells], choice: Choice = BY_NAME) -> Listing:
         NotAListError: as `parse`.
     """
     records = [(number, row) for number, row in enumerate(rows, start=1) if any(_filled(cell) for cell in row)]
-    return _of_table(records, "of a spreadsheet", choice)
+    listing = _of_table(records, "of a spreadsheet", choice)
+    return Listing(tuple(listing.lines), listing.notes)
 
 
 # Tables
@@ -111,15 +131,32 @@ class _Header:
     of_results: bool = False
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a table, made of its records each time."""
+
+    records: Iterable[Record]
+    header: _Header
+
+    def __iter__(self) -> Iterator[Line]:
+        for number, cells in islice(_rows(self.records), self.header.first, None):
+            yield _line(number, cells, self.header)
+
+
 def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
-    told = [(number, cells) for number, cells in records if not _is_drawn(cells)]
-    rows = [(number, cells) for number, cells in told if not _is_comment(cells)]
-    header = _header([cells for _, cells in rows[:_HEAD_ROWS]], choice)
+    """The ads of a table; `records` may be gone through several times."""
+    header = _header([cells for _, cells in islice(_rows(records), _HEAD_ROWS)], choice)
     if header is None:
-        raise NotAListError(_without_addresses([cells for _, cells in rows], form, choice))
-    lines = tuple(_line(number, cells, header) for number, cells in rows[header.first :])
-    unread = _unread([cells for _, cells in rows[header.first :]], header)
-    return Listing(lines, (*_notes(header, lines), *_left_out(len(told) - len(rows)), *unread))
+        raise NotAListError(_without_addresses([cells for _, cells in _rows(records)], form, choice))
+    lines = _Lines(records, header)
+    comments = sum(_is_comment(cells) for _, cells in records if not _is_drawn(cells))
+    first = [cells for _, cells in islice(_rows(records), header.first, header.first + _HEAD_ROWS)]
+    return Listing(lines, (*_notes(header, lines), *_left_out(comments), *_unread(first, header)))
+
+
+def _rows(records: Iterable[Record]) -> Iterator[Record]:
+    """The records without what is drawn, and without comments."""
+    return ((number, cells) for number, cells in records if not _is_drawn(cells) and not _is_comment(cells))
 
 
 def _left_out(n_comments: int) -> Iterator[str]:
@@ -131,7 +168,7 @@ def _unread(rows: Sequence[Cells], header: _Header) -> Iterator[str]:
     """Columns with addresses that no name tells of: where ads lead to, or creatives."""
     if header.of_results:
         return
-    held = {at for row in rows[:_HEAD_ROWS] for at, cell in enumerate(row) if _is_address(cell)} - {*header.places.urls}
+    held = {at for row in rows for at, cell in enumerate(row) if _is_address(cell)} - {*header.places.urls}
     names = [header.names[at] for at in sorted(held) if at < len(header.names) and at != header.places.ad_id]
     unsure = [name for name in names if name and not columns.leads_elsewhere(name)]
     if unsure:
@@ -215,10 +252,12 @@ def _line(number: int, cells: Cells, header: _Header) -> Line:
 
 def _rejoined(cells: Cells, header: _Header) -> Cells:
     """The cells with an address put together again that was cut at commas or semicolons of its own."""
+    if len(cells) <= len(header.names):
+        return cells
     whole = list(cells)
     for at, cell in enumerate(whole[:-1]):
         text, rest = str(cell or ""), whole[at + 1]
-        if text[:5].lower() == "data:" and "," not in text and len(whole) > len(header.names):
+        if text[:5].lower() == "data:" and "," not in text:
             between = ";" if str(rest).startswith("base64,") else ","
             whole[at : at + 2] = [f"{text}{between}{rest}"]
             break
@@ -249,21 +288,40 @@ def _names(cells: Cells) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _notes(header: _Header, lines: Sequence[Line]) -> Iterator[str]:
+def _notes(header: _Header, lines: _Lines) -> Iterator[str]:
     named = " and ".join(header.names[at] for at in header.places.urls)
     if header.guessed:
         yield f"the column {named!r} is taken for the creatives' addresses; --url-columns names others"
     if header.places.ad_id is None and header.first:
         told = ", ".join(filter(None, header.names))
         yield f"no column with the ads' ids (found: {told[:200]}): ads go by their addresses; --id-column names one"
-    rounded = next((line.ad_id for line in lines if line.ad_id and _is_rounded(line.ad_id)), None)
+    rounded, repeated = _remarkable(header, lines)
     if rounded:
         yield f"a spreadsheet has rounded ids (such as {rounded}): export them as text to tell the ads apart"
-    if header.of_results:
-        return
-    repeated = sum(count - 1 for count in Counter((line.ad_id, line.urls) for line in lines if line.urls).values())
     if repeated:
         yield f"{repeated} lines repeat an ad and its address: each is analysed once"
+
+
+def _remarkable(header: _Header, lines: _Lines) -> tuple[str | None, int]:
+    """The first id that a spreadsheet has rounded, and how many lines repeat what others say, where that counts."""
+    if header.of_results:
+        ids = (id_text(found) for _, cells in _rows(lines.records) if (found := _signed(cells, header.places.ad_id)))
+        return next((each for each in ids if each and _is_rounded(each)), None), 0
+    rounded, repeated = None, 0
+    seen: set[int] = set()
+    for line in lines:
+        if not rounded and line.ad_id and _is_rounded(line.ad_id):
+            rounded = line.ad_id
+        if line.urls:
+            before = len(seen)
+            seen.add(hash((line.ad_id, line.urls)))
+            repeated += len(seen) == before
+    return rounded, repeated
+
+
+def _signed(cells: Cells, place: int | None) -> object:
+    """The id, where it holds a sign that numbers beyond a spreadsheet's reach do."""
+    return cells[place] if place is not None and place < len(cells) and "+" in str(cells[place]) else None
 
 
 def _is_rounded(ad_id: str) -> bool:
@@ -299,20 +357,43 @@ def _filled(cell: object) -> bool:
 # Text with delimiters
 
 
-def _declared(text: str) -> tuple[str | None, str]:
+def _cleaned(source: Source) -> Source:
+    """The text without its mark, and without the zeros that some exports pad cells with."""
+
+    def lines() -> Iterator[str]:
+        for number, line in enumerate(source()):
+            yield (line if number else line.removeprefix("\ufeff")).replace("\0", "")
+
+    return lines
+
+
+def _declared(source: Source) -> tuple[str | None, Source]:
     """The delimiter that a first line `sep=;` declares, and the text; the line is left empty, so that numbers hold."""
-    first, newline, rest = text.partition("\n")
-    declared = first.strip().strip('"')
-    if declared[:4].lower() == "sep=" and len(declared) <= 5:
-        return (declared[4:] or "\t"), newline + rest
-    return None, text
+    declared = next(iter(source()), "").strip().strip('"')
+    if declared[:4].lower() != "sep=" or len(declared) > 5:
+        return None, source
+
+    def lines() -> Iterator[str]:
+        for number, line in enumerate(source()):
+            yield line if number else "\n"
+
+    return (declared[4:] or "\t"), lines
 
 
-def _best(text: str, declared: str | None, choice: Choice) -> str | None:
+def _head(source: Source) -> str:
+    """The text's beginning."""
+    found: list[str] = []
+    length = 0
+    for line in source():
+        found.append(line)
+        length += len(line)
+        if length >= _HEAD_CHARS:
+            break
+    return "".join(found)[:_HEAD_CHARS]
+
+
+def _best(head: str, choice: Choice) -> str | None:
     """The delimiter by which the text is a table with addresses; None where it is a list of bare ones, or neither."""
-    if declared:
-        return declared
-    head = text[:_HEAD_CHARS]
     scores = {delimiter: _score(head, delimiter, choice) for delimiter in DELIMITERS}
     best = max(scores, key=lambda delimiter: scores[delimiter])
     if scores[best][0]:
@@ -322,7 +403,8 @@ def _best(text: str, declared: str | None, choice: Choice) -> str | None:
 
 def _score(head: str, delimiter: str, choice: Choice) -> tuple[int, int]:
     """How well the delimiter explains the text: names that we know, then addresses, then more columns."""
-    rows = [cells for _, cells in _records(head, delimiter, 2 * _HEAD_ROWS) if not _is_comment(cells)][:_HEAD_ROWS]
+    records = islice(_records(lambda: io.StringIO(head, newline=""), delimiter, 2 * _HEAD_ROWS), 2 * _HEAD_ROWS)
+    rows = [cells for _, cells in records if not _is_comment(cells)][:_HEAD_ROWS]
     header = _header(rows, choice)
     if header is None:
         return 0, 0
@@ -357,24 +439,34 @@ def _widest(text: str) -> str | None:
     return best if counts[best] else None
 
 
-def _records(text: str, delimiter: str, most: int | None = None) -> list[Record]:
-    """The lines of a table with their cells; blank ones are left out."""
+@dataclass(frozen=True)
+class _Records:
+    """The lines of a table with their cells, read each time; blank ones are left out.
+
+    Attributes:
+        matched: whether its quotes match; else each line stands for itself.
+    """
+
+    source: Source
+    delimiter: str
+    matched: bool
+
+    def __iter__(self) -> Iterator[Record]:
+        return (_quoted if self.matched else _line_by_line)(self.source, self.delimiter)
+
+
+def _records(source: Source, delimiter: str, most: int | None = None) -> _Records:
+    """The records of a text, whose quotes are tried in the first `most`, or all."""
     csv.field_size_limit(_LONGEST_CELL)
-    records: list[Record] = []
     try:
-        for record in _quoted(text, delimiter):
-            if _swallowed(record[1], delimiter):
-                return _line_by_line(text, delimiter, most)
-            records.append(record)
-            if most and len(records) == most:
-                break
+        matched = not any(_swallowed(cells, delimiter) for _, cells in islice(_quoted(source, delimiter), most))
     except csv.Error:
-        return _line_by_line(text, delimiter, most)
-    return records
+        matched = False
+    return _Records(source, delimiter, matched)
 
 
-def _quoted(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _quoted(source: Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(source(), delimiter=delimiter, strict=True)
     before = 0
     for cells in reader:
         number, before = before + 1, reader.line_num
@@ -389,16 +481,12 @@ def _swallowed(cells: Sequence[str], delimiter: str) -> bool:
     return any(delimiter in line and any(map(_is_address, line.split(delimiter))) for line in inner)
 
 
-def _line_by_line(text: str, delimiter: str, most: int | None) -> list[Record]:
-    """As `_records` of text whose quotes do not match: each line for itself."""
-    records: list[Record] = []
-    for number, line in enumerate(_lines(text), start=1):
-        cells = _cells(line, delimiter)
+def _line_by_line(source: Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """As `_quoted`, of text whose quotes do not match: each line for itself."""
+    for number, line in enumerate(source(), start=1):
+        cells = _cells(_ENDS.sub("", line), delimiter)
         if any(cell.strip() for cell in cells):
-            records.append((number, cells))
-        if most and len(records) == most:
-            break
-    return records
+            yield number, cells
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -18,12 +18,12 @@ from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
 from shared import batches, clients, columns
 from shared.columns import BY_NAME, Choice
-from shared.events import Result
 from shared.identity import ContentHash
 from shared.junk import is_junk
 from shared.lists import Line, Listing
 from shared.media.sniffing import HEAD_BYTES
 from shared.results import reading
+from shared.results.kept import Results
 
 if TYPE_CHECKING:
     from google.cloud import pubsub_v1, storage
@@ -105,7 +105,7 @@ class Feed:
     urls: Sequence[UrlAd]
     notes: Sequence[str] = ()
     junk: int = 0
-    results: Sequence[Result] = ()
+    results: Results = field(default_factory=Results)
 
 
 @dataclass
@@ -119,13 +119,13 @@ class _Gathered:
     urls: dict[tuple[str, str | None], UrlAd] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     junk: int = 0
-    results: list[Result] = field(default_factory=list)
+    results: Results = field(default_factory=Results)
 
     def add_list(self, listing: Listing, name: str) -> None:
-        found = reading.read(listing.lines, self.currency)
+        found = reading.read(listing.lines, self.currency, self.results)
         self.notes += [f"{name}: {note}" for note in (*listing.notes, *found.notes)]
-        self.results += found.rows
-        self.urls |= {(ad.ad_id, ad.url): ad for line in listing.lines for ad in ads_of(line, name)}
+        if not self.choice.of_results:
+            self.urls |= {(ad.ad_id, ad.url): ad for line in listing.lines for ad in ads_of(line, name)}
 
     def feed(self) -> Feed:
         return Feed(list(self.files.values()), list(self.urls.values()), self.notes, self.junk, self.results)
@@ -170,9 +170,9 @@ def _take(path: Path, gathered: _Gathered) -> None:
 def _listed(path: Path, name: str, choice: Choice) -> Listing | None:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-        if is_junk(path.name) or not listfiles.may_be_list(name, head):
-            return None
-        return listfiles.read_if_list(head + file.read(), name, choice)
+    if is_junk(path.name) or not listfiles.may_be_list(name, head):
+        return None
+    return listfiles.read_if_list(path, name, choice)
 
 
 def _add_file(path: Path, gathered: _Gathered) -> None:
@@ -232,33 +232,37 @@ def _files(path: Path, visited: set[Path]) -> Iterator[Path]:
 
 
 def read_list(path: Path, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:
-    """The ads of a list.
+    """The ads of a list; of one that is chosen for its results, these alone.
 
     Raises:
         InputError: when it is none, or cannot be read.
     """
     if not archives.is_archive_of_files(path):
-        return parse_list(path.read_bytes(), name=shown(str(path)), choice=choice, currency=currency)
+        return _parsed(path, shown(str(path)), choice, currency)
     with tempfile.TemporaryDirectory() as scratch:
         feed = collect([path], Path(scratch), choice, currency)
     notes = [f"{file.ad_id}: no list of addresses; `creatives analyze` takes archives of files" for file in feed.files]
-    if notes and not feed.urls:
+    if notes and not (feed.urls or feed.results):
         raise InputError(notes[0])
     return replace(feed, files=[], notes=[*feed.notes, *notes])
 
 
 def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:
     """As `read_list`, of content already read; `name` is what the user knows it by."""
+    return _parsed(content, name, choice, currency)
+
+
+def _parsed(given: bytes | Path, name: str, choice: Choice, currency: str | None) -> Feed:
     try:
-        listing = listfiles.read(content, name, choice)
+        listing = listfiles.read(given, name, choice)
     except ListError as error:
         raise InputError(str(error)) from error
-    return feed_of(listing, name, currency)
+    return feed_of(listing, name, choice, currency)
 
 
-def feed_of(listing: Listing, name: str, currency: str | None = None) -> Feed:
+def feed_of(listing: Listing, name: str, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:
     """The ads and the results of a list called `name`."""
-    gathered = _Gathered(None, BY_NAME, currency)
+    gathered = _Gathered(None, choice, currency)
     gathered.add_list(listing, name)
     return gathered.feed()
 

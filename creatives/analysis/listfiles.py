@@ -3,13 +3,15 @@
 What they say is read by `shared.lists`, as published batches are.
 """
 
+import codecs
 import gzip
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
-from pathlib import PurePath
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path, PurePath
 
 import charset_normalizer
 import python_calamine
@@ -21,6 +23,7 @@ from shared.columns import BY_NAME, Choice
 from shared.events import Kind
 from shared.lists import Listing, NotAListError
 from shared.media import sniffing
+from shared.media.sniffing import HEAD_BYTES
 
 TABLE_SUFFIXES = frozenset((".csv", ".tsv", ".tab", ".ndjson", ".jsonl", ".json", ".urls"))
 SHEET_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
@@ -29,8 +32,9 @@ MOST_BYTES = 500 * 10**6
 """Of a list, and of what it is once unpacked."""
 
 _MOST_EXACT = 10**15  # Excel keeps fifteen digits of a number
-_UTF = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
+_UTF = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
         (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHERS = [
     "cp1251",
     "shift_jis",
@@ -65,40 +69,85 @@ def may_be_list(name: str, head: bytes) -> bool:
     return suffix in TABLE_SUFFIXES or suffix in SHEET_SUFFIXES or suffix in TEXT_SUFFIXES
 
 
-def read_if_list(content: bytes, name: str, choice: Choice) -> Listing | None:
+def read_if_list(given: bytes | Path, name: str, choice: Choice) -> Listing | None:
     """As `read`; None where it is a text that nobody meant as a list."""
     try:
-        return read(content, name, choice)
+        return read(given, name, choice)
     except ListError:
-        if _suffix(name) in TEXT_SUFFIXES and choice == BY_NAME and content[:2] != b"PK":
+        head = given[:2] if isinstance(given, bytes) else _begin(given, 2)
+        if _suffix(name) in TEXT_SUFFIXES and choice == BY_NAME and head != b"PK":
             return None
         raise
 
 
-def read(content: bytes, name: str, choice: Choice) -> Listing:
+def read(given: bytes | Path, name: str, choice: Choice) -> Listing:
     """What a list says.
 
     Args:
-        content: of the file.
+        given: the content of the file; or where it lies: then a table in UTF-8 is not held in memory, but read again
+            each time that somebody goes through its lines.
         name: of the file, as the user knows it.
         choice: of columns.
 
     Raises:
         ListError: when it is a list that cannot be read.
     """
-    if len(content) > MOST_BYTES:
-        raise ListError(f"{name}: a list of {len(content):,} bytes, the limit is {MOST_BYTES:,}: split it")
-    if content[:2] == b"\x1f\x8b":
-        content, name = unpacked(content, name), name.removesuffix(".gz").removesuffix(".GZ")
+    size = len(given) if isinstance(given, bytes) else given.stat().st_size
+    if size > MOST_BYTES:
+        raise ListError(f"{name}: a list of {size:,} bytes, the limit is {MOST_BYTES:,}: split it")
     try:
-        if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-            return _of_workbook(content, name, choice)
-        text, encoding = decoded(content)
-        listing = lists.parse(text, choice)
+        if isinstance(given, Path) and _is_utf8(given):
+            return lists.read(partial(_lines, given), choice)
+        return _read(given if isinstance(given, bytes) else given.read_bytes(), name, choice)
     except NotAListError as error:
         raise ListError(f"{name}: {error}") from error
+
+
+def _read(content: bytes, name: str, choice: Choice) -> Listing:
+    if content[:2] == b"\x1f\x8b":
+        content, name = unpacked(content, name), name.removesuffix(".gz").removesuffix(".GZ")
+    if content[:4] in _WORKBOOKS:
+        return _of_workbook(content, name, choice)
+    text, encoding = decoded(content)
+    listing = lists.parse(text, choice)
     said = f"it is not UTF-8 and was read as {_CODE_PAGES.get(encoding, encoding)}: check letters such as ü and é"
     return listing if encoding.startswith("utf") else Listing(listing.lines, (said, *listing.notes))
+
+
+def _begin(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether it is text in UTF-8, and nothing packed."""
+    head = _begin(path, HEAD_BYTES)
+    if head[:2] == b"\x1f\x8b" or head[:4] in _WORKBOOKS or _other_utf(head):
+        return False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _other_utf(head: bytes) -> str | None:
+    """The encoding of two or four bytes a sign, where the text's beginning tells of one."""
+    for mark, encoding in _UTF:
+        if head.startswith(mark):
+            return encoding
+    if head[:512].count(0) > len(head[:512]) // 4:
+        return "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
+    return None
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        yield from file
 
 
 def unpacked(content: bytes, name: str) -> bytes:
@@ -119,11 +168,8 @@ def unpacked(content: bytes, name: str) -> bytes:
 
 def decoded(content: bytes) -> tuple[str, str]:
     """Text, and the encoding that it was in."""
-    for mark, encoding in _UTF:
-        if content.startswith(mark):
-            return content.decode(encoding, "replace"), encoding
-    if content[:512].count(0) > len(content[:512]) // 4:
-        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+    encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else _other_utf(content)
+    if encoding:
         return content.decode(encoding, "replace"), encoding
     try:
         return content.decode(), "utf-8"

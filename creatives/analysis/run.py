@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from creatives.analysis import causes, inputs, results
 from creatives.analysis.inputs import Feed, File
 from creatives.analysis.results import AdResult, Key, Status
-from creatives.results import publishing
+from creatives.results import loading
 from local.pubsub import status
 from local.running import Running
 from shared import clients
@@ -60,6 +60,7 @@ def analyze(running: Running, feed: Feed, *, limit_s: float, listener: Listener)
     log = running.data / "logs" / "functions.log"
     said_before = causes.length(log)
     _feed(running, feed, bucket, settled, listener)
+    loading.load(client, f"{project}.{dataset}", feed.results)
     watch = _Watch(limit_s, lambda: causes.misconfigured(log, said_before))
     found = _wait(running, client, watched, watch, listener)
     if feed.results:
@@ -87,13 +88,12 @@ def _feed(running: Running, feed: Feed, bucket: "storage.Bucket", settled: set[K
     if urls:
         project = running.variables["GOOGLE_CLOUD_PROJECT"]
         inputs.publish(clients.publisher_client(), project, urls, listener.handed_in)
-    publishing.publish(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"], feed.results)
 
 
 def measure(running: Running) -> None:
     """Has it measured what works, once all results are rows, and waits for that."""
     settle(running)
-    publishing.ask_to_measure(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"])
+    loading.ask_to_measure(clients.publisher_client(), running.variables["GOOGLE_CLOUD_PROJECT"])
     settle(running)
 
 

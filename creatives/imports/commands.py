@@ -10,12 +10,13 @@ import typer
 from creatives import terminal
 from creatives.analysis import inputs
 from creatives.analysis.commands import read_list, tell
-from creatives.results import publishing
+from creatives.results.commands import bring_in
 from creatives.terminal import (
     DEFAULT_DATA,
     DEFAULT_NAME,
     CurrencyOption,
     DataOption,
+    DatasetOption,
     IdColumnOption,
     NameOption,
     ProjectOption,
@@ -37,21 +38,26 @@ def publish(
     file: Annotated[str, typer.Argument(help="A list of URLs (CSV, Excel, JSON, text); - for standard input.")],
     project: ProjectOption = None,
     name: NameOption = DEFAULT_NAME,
+    dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
     currency: CurrencyOption = None,
 ) -> None:
-    """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project."""
+    """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project.
+
+    What its columns tell of results is loaded into the table `results`.
+    """
     feed = read_list(file, column_choice(id_column, url_columns), currency)
     tell(feed)
-    target = project or terminal.attached(data).variables["GOOGLE_CLOUD_PROJECT"]
+    local = {} if project else terminal.attached(data).variables
+    target = project or local["GOOGLE_CLOUD_PROJECT"]
     deployment = name if project else None
     with terminal.progress_bar() as progress:
         task = progress.add_task("publishing", total=len(feed.urls))
         accepted = partial(progress.advance, task)
         inputs.publish(clients.publisher_client(), target, feed.urls, accepted, deployment)
-        publishing.publish(clients.publisher_client(), target, feed.results, deployment=deployment)
+    bring_in(feed.results, target, local.get("DATASET", dataset))
     without = sum(ad.url is None for ad in feed.urls)
     told = f", {without} of them without an address: they fail as malformed_ad" if without else ""
     with_results = f", and {len(feed.results)} rows of their results" if feed.results else ""

@@ -34,7 +34,7 @@ from creatives.page import reading, uploads
 from creatives.page.reading import Dataset, Kept, Report, waiting
 from creatives.page.uploads import UploadRequest
 from creatives.report import page
-from creatives.results import publishing
+from creatives.results import loading
 from local import access
 from shared import clients, corrections, features, objects, stage, wiring
 
@@ -228,7 +228,8 @@ def _corrections(state: AppState, request: UploadRequest) -> Response:
 
 def _publish(state: AppState, feed: Feed) -> None:
     inputs.publish(state.publisher, state.dataset.client.project, feed.urls)
-    publishing.publish(state.publisher, state.dataset.client.project, feed.results)
+    client = state.dataset.client
+    loading.load(client, f"{client.project}.{state.dataset.name}", feed.results)
 
 
 def _taken(accepted: int, refused: Iterable[str]) -> Response:

@@ -12,22 +12,20 @@ from google.auth.exceptions import GoogleAuthError
 from creatives import terminal
 from creatives.analysis import run
 from creatives.analysis.commands import read_list, tell
-from creatives.analysis.inputs import Feed
-from creatives.results import publishing
+from creatives.results import loading
 from creatives.terminal import (
     DEFAULT_DATA,
-    DEFAULT_NAME,
     CurrencyOption,
     DataOption,
     DatasetOption,
     IdColumnOption,
-    NameOption,
     ProjectOption,
 )
 from local.chosen import Options
 from local.processes import ServerError
 from shared import clients
 from shared.columns import Choice
+from shared.results.kept import Results
 
 type Row = dict[str, Any]
 
@@ -37,7 +35,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 def results(
     file: Annotated[str, typer.Argument(help="An export with ads' ids and results (CSV, Excel, JSON); - for stdin.")],
     project: ProjectOption = None,
-    name: NameOption = DEFAULT_NAME,
+    dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
     id_column: IdColumnOption = None,
     currency: CurrencyOption = None,
@@ -51,21 +49,23 @@ def results(
     if not feed.results:
         raise terminal.failed(f"{file}: it has columns of results, and no number of any ad in them")
     if project:
-        _publish(feed, project, name)
+        bring_in(feed.results, project, dataset)
     else:
         with terminal.started(data, Options("auto", "auto")) as found:
-            _publish(feed, found.variables["GOOGLE_CLOUD_PROJECT"], None)
+            bring_in(feed.results, found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"])
             run.measure(found)
-    terminal.messages.print(
-        f"{len(feed.results):,} rows of results of {len({row.ad_id for row in feed.results}):,} ads"
-    )
+    terminal.messages.print(f"{len(feed.results):,} rows of results of {feed.results.n_ads:,} ads")
 
 
-def _publish(feed: Feed, project: str, deployment: str | None) -> None:
+def bring_in(rows: Results, project: str, dataset: str) -> None:
+    """Loads results, and shows how far it is."""
     with terminal.progress_bar() as progress:
-        task = progress.add_task("publishing", total=len(feed.results))
-        publisher = clients.publisher_client()
-        publishing.publish(publisher, project, feed.results, lambda n: progress.advance(task, n), deployment)
+        task = progress.add_task("results", total=len(rows))
+        try:
+            client = clients.bigquery_client(project)
+            loading.load(client, f"{project}.{dataset}", rows, lambda n: progress.advance(task, n))
+        except (GoogleAPIError, GoogleAuthError) as error:
+            raise terminal.failed(f"the results could not be loaded into {project}.{dataset}: {error}") from error
 
 
 def works(

@@ -195,6 +195,7 @@ def network_of(names: Iterable[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+@lru_cache(maxsize=1000)
 def network_called(value: str) -> str | None:
     """The network that goes by such a name; None where it is none that is known."""
     return _NETWORKS.get(key(value))

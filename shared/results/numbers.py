@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from shared.columns import Exact
@@ -39,6 +40,7 @@ _DOLLARS = {
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’`´]")
 _NUMBER = re.compile(r"(?P<before>[^\d+\-.,]*)(?P<sign>[+-]?)(?P<between>[^\d.,]*)(?P<digits>[\d.,]+)(?P<after>[^\d]*)")
+_DIGITS = re.compile(r"[0-9.,]+")
 _POINT_ALONE = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _GROUPED: Mapping[str, re.Pattern[str]] = {
     ",": re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3}"),  # in India 12,34,567
@@ -49,6 +51,7 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _WORDED = re.compile(r"(?:(\d{1,2})[. ]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.? +(\d{1,2})),? +(\d{4})")
+_LONGEST_DAY = 40
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -71,10 +74,20 @@ class Number:
     is_share: bool = False
 
 
-def decimal_mark(cells: Iterable[object]) -> Mark | None:
-    """The sign before fractions, where numbers tell it beyond doubt and do not contradict each other."""
-    marks = {mark for cell in cells if isinstance(cell, str) and (mark := _told(cell))}
-    return marks.pop() if len(marks) == 1 else None
+def only_mark(marks: Iterable[Mark]) -> Mark | None:
+    """The sign before fractions of a list, where its numbers do not contradict each other."""
+    told = set(marks)
+    return told.pop() if len(told) == 1 else None
+
+
+def mark_told(cell: str) -> Mark | None:
+    """The sign before fractions, where a number tells it beyond doubt."""
+    if isinstance(cell, Exact):
+        return None
+    if _DIGITS.fullmatch(cell):
+        return _mark_of(cell)
+    found = _NUMBER.fullmatch(_plain(cell))
+    return _mark_of(found["digits"]) if found else None
 
 
 def number(cell: object, mark: Mark | None, *, whole: bool = False) -> Number:
@@ -101,6 +114,8 @@ def _read(cell: object, mark: Mark | None, *, whole: bool) -> Number:
         raise UnreadableError("not a number")
     if not isinstance(cell, str) or isinstance(cell, Exact):
         return Number(_exact(str(cell)))
+    if _DIGITS.fullmatch(cell):
+        return Number(_digits(cell, mark, whole=whole))
     found = _NUMBER.fullmatch(_plain(cell))
     if not found:
         raise UnreadableError("not a number")
@@ -156,13 +171,6 @@ def _digits(text: str, mark: Mark | None, *, whole: bool) -> Decimal:
     return Decimal(f"{whole_part.replace(grouping, '') or '0'}.{fraction or '0'}")
 
 
-def _told(cell: str) -> Mark | None:
-    if isinstance(cell, Exact):
-        return None
-    found = _NUMBER.fullmatch(_plain(cell))
-    return _mark_of(found["digits"]) if found else None
-
-
 def _mark_of(text: str) -> Mark | None:
     """The sign before the fraction of these digits, where they leave no doubt."""
     signs = [sign for sign in text if sign in ".,"]
@@ -189,6 +197,11 @@ def _other(mark: Mark) -> Mark:
     return "," if mark == "." else "."
 
 
+def is_undecided(cell: str) -> bool:
+    """Whether it is a day such as 03/04/2026, which says by itself alone not what comes first."""
+    return _THREE.fullmatch(cell.strip()) is not None
+
+
 def day(cell: object, order: DayOrder | None = None) -> date:
     """The day that a cell holds.
 
@@ -203,7 +216,7 @@ def day(cell: object, order: DayOrder | None = None) -> date:
     if _SERIAL_DAY.fullmatch(text):
         text = text[:10]
     try:
-        return _day(text, order)
+        return (_day_again if len(text) <= _LONGEST_DAY else _day)(text, order)
     except ValueError as error:
         raise UnreadableError(str(error)) from error
 
@@ -232,3 +245,7 @@ def _day(text: str, order: DayOrder | None) -> date:
     if order is None and first != second:
         raise UnreadableError("a day and a month, and nothing in the list tells which is which")
     return date(year, first, second) if order == "mdy" else date(year, second, first)
+
+
+_day_again = lru_cache(maxsize=1000)(_day)
+"""Lists have few days, each many times."""

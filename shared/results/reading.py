@@ -5,19 +5,21 @@ line that is wholly the same as another counts once, and so do the numbers of an
 creatives. What cannot be read is named, and makes the sum that it belongs to unknown.
 """
 
-import re
+import json
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 
 from shared import columns
 from shared.batches import MAX_AD_ID_CHARS, name_of_url
 from shared.events import Result
 from shared.lists import Line
 from shared.results import names, numbers
+from shared.results.kept import Parts, Results
 from shared.results.names import Column
 from shared.results.numbers import UnreadableError
 
@@ -27,6 +29,8 @@ LIST = "list"
 _MEASURES = (*names.COUNTS, *names.MONEY, *names.AMOUNTS)
 _TEXT_CHARS = 500
 _SMALLEST = Decimal("1e-9")  # what a NUMERIC column holds
+_TOLD = 3  # examples of what cannot be read
+_TOLD_ADS = 20
 
 type Place = tuple[str, date | None, date | None, str | None, str | None]
 """Ad, first and last day, network, placement."""
@@ -37,12 +41,12 @@ class Reading:
     """What the results of a list came to.
 
     Attributes:
-        rows: the results.
-        lines: how many lines were read; none where the list has no results.
+        rows: the results; none where the list has none.
+        lines: how many lines were read; 0 where the list has no results.
         notes: what the user should know, in sentences: what was left out, and what could not be read.
     """
 
-    rows: tuple[Result, ...] = ()
+    rows: Results = field(default_factory=Results)
     lines: int = 0
     notes: tuple[str, ...] = ()
 
@@ -58,41 +62,83 @@ class _Part:
     values: Mapping[str, Decimal]
     unreadable: frozenset[str]
 
+    def text(self) -> str:
+        """As it is kept until its place is told."""
+        values = {name: str(value) for name, value in self.values.items()}
+        return json.dumps((self.line, self.campaign, self.currency, self.urls, values, sorted(self.unreadable)))
+
+    @classmethod
+    def of(cls, text: str) -> "_Part":
+        line, campaign, currency, urls, values, unreadable = json.loads(text)
+        numbers = {name: Decimal(value) for name, value in values.items()}
+        return cls(line, campaign, currency, tuple(urls), numbers, frozenset(unreadable))
+
 
 @dataclass
 class _Found:
     """The lines of a list, as they are read."""
 
-    parts: dict[Place, list[_Part]] = field(default_factory=lambda: defaultdict(list))
-    unreadable: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    parts: Parts = field(default_factory=Parts)
+    unreadable: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     lines: int = 0
     nameless: int = 0
     numberless: int = 0
     repeated: int = 0
 
+    def fault(self, name: str, told: str) -> None:
+        """Counts what cannot be read, and keeps the first as examples."""
+        self.unreadable[name] += 1
+        if self.unreadable[name] <= _TOLD:
+            self.examples[name].append(told)
 
-def read(lines: Sequence[Line], currency: str | None = None) -> Reading:
+
+@dataclass
+class _Made:
+    """What the results of a list are made with, and what was remarkable about them."""
+
+    run: str = field(default_factory=lambda: f"results-{uuid.uuid4().hex[:12]}")
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    numbers: Iterator[int] = field(default_factory=count)
+    several_currencies: int = 0
+    notes: list[str] = field(default_factory=list)
+    has_unknown_money: bool = False
+
+    def row(self, place: Place, parts: Sequence[_Part]) -> Result:
+        made = _row(place, parts, event_id=f"{self.run}-{next(self.numbers)}", occurred_at=self.now)
+        self.has_unknown_money |= bool((made.spend or made.conversion_value) and made.currency is None)
+        return made
+
+    def tell_currencies(self, place: Place, parts: Sequence[_Part]) -> None:
+        """Says that the money of a place is left out, where it is of several currencies."""
+        if len({part.currency for part in parts if part.currency}) > 1:
+            self.several_currencies += 1
+            if self.several_currencies <= _TOLD_ADS:
+                lines = ", ".join(str(part.line) for part in parts[:5])
+                told = f"several currencies for one day and place (lines {lines}): its money is left out"
+                self.notes.append(f"ad {place[0]}: {told}")
+
+
+def read(lines: Iterable[Line], currency: str | None = None, rows: Results | None = None) -> Reading:
     """The results that the lines of a list hold.
 
     Args:
-        lines: of the list.
+        lines: of the list; gone through twice.
         currency: of its money, where neither names nor cells tell.
+        rows: what they are added to.
     """
-    rows = [_flat(line.extra) for line in lines]
-    found_columns = names.recognised(tuple(dict.fromkeys(name for row in rows for name in row)))
-    if not names.has_results(found_columns):
-        return Reading()
-    context = _Context.of(found_columns, rows, currency)
-    found = _Found(lines=len(lines))
-    seen: set[int] = set()
-    for line, row in zip(lines, rows, strict=True):
-        _take(line, row, context, found, seen)
-    run = f"results-{uuid.uuid4().hex[:12]}"
-    now = datetime.now(UTC)
-    notes = list(_notes(found))
-    made = [each for place, parts in found.parts.items() for each in _results(place, parts, notes)]
-    numbered = (each.model_copy(update={"event_id": f"{run}-{at}", "occurred_at": now}) for at, each in enumerate(made))
-    return Reading(tuple(numbered), len(lines), (*_unknown_currency(made, rows, context), *notes))
+    context = _Context.of((_flat(line.extra) for line in lines), currency)
+    kept = Results() if rows is None else rows
+    if context is None:
+        return Reading(kept)
+    found, made = _Found(), _Made()
+    for line in lines:
+        found.lines += 1
+        _take(line, _flat(line.extra), context, found)
+    for place, parts in found.parts.by_place():
+        for row in _results(_place(place), [_Part.of(part) for part in parts], made):
+            kept.add(row)
+    return Reading(kept, found.lines, (*_unknown_currency(made, context), *_notes(found), *_told_currencies(made)))
 
 
 @dataclass(frozen=True)
@@ -104,15 +150,50 @@ class _Context:
     order: numbers.DayOrder | None
     network: str | None
     currency: str | None
+    has_dollars: bool
 
     @classmethod
-    def of(cls, found: tuple[Column, ...], rows: Sequence[Mapping[str, object]], currency: str | None) -> "_Context":
-        numeric = [column.name for column in found if column.unit != "text"]
-        days = [column.name for column in found if column.field in ("day", "last_day")]
-        mark = numbers.decimal_mark(row.get(name) for row in rows for name in numeric)
-        order = numbers.day_order(row.get(name) for row in rows for name in days)
-        network = names.network_of(name for row in rows[:100] for name in row)
-        return cls(found, mark, order, network, currency)
+    def of(cls, rows: Iterable[Mapping[str, object]], currency: str | None) -> "_Context | None":
+        """None where the list has no results."""
+        told = _Told()
+        for row in rows:
+            told.take(row)
+        if not names.has_results(told.columns):
+            return None
+        of = {column.name: column for column in told.columns}
+        mark = numbers.only_mark(mark for name, mark in told.marks if name in of)
+        order = numbers.day_order(day for name, day in told.days if name in of)
+        return cls(told.columns, mark, order, names.network_of(told.names), currency, bool(told.dollars & of.keys()))
+
+
+class _Told:
+    """What the cells of columns tell together: by the column's name, the marks before fractions, and undecided days."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self.columns: tuple[Column, ...] = ()
+        self.marks: set[tuple[str, numbers.Mark]] = set()
+        self.days: set[tuple[str, str]] = set()
+        self.dollars: set[str] = set()
+
+    def take(self, row: Mapping[str, object]) -> None:
+        """Goes through the cells of a row; a name that comes later may be preferred to others, and is then new."""
+        if not row.keys() <= self.names.keys():
+            self.names |= dict.fromkeys(row)
+            self.columns = names.recognised(tuple(self.names))
+        for column in self.columns:
+            cell = row.get(column.name)
+            if isinstance(cell, str):
+                self._take(column, cell)
+
+    def _take(self, column: Column, cell: str) -> None:
+        if column.unit != "text":
+            if mark := numbers.mark_told(cell):
+                self.marks.add((column.name, mark))
+            if column.unit == "money" and "$" in cell:
+                self.dollars.add(column.name)
+        elif column.field in ("day", "last_day") and numbers.is_undecided(cell):
+            self.days.add((column.name, cell))
 
 
 def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
@@ -129,23 +210,26 @@ def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
     return extra
 
 
-def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Found, seen: set[int]) -> None:
-    signature = hash((line.ad_id, line.urls, tuple((name, str(cell)) for name, cell in row.items())))
+def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Found) -> None:
     ad_id = line.ad_id or next(map(name_of_url, line.urls), None)
     if ad_id is None:
         found.nameless += 1
-    elif signature in seen:
+    elif not found.parts.is_new(hash((line.ad_id, line.urls, tuple((name, str(cell)) for name, cell in row.items())))):
         found.repeated += 1
     else:
-        seen.add(signature)
         read = _Line(line, row, context)
         place, part = read.place(ad_id[-MAX_AD_ID_CHARS:]), read.part()
-        for fault in read.faults:
-            found.unreadable[fault[0]].append(f"{fault[1]!r} in line {line.number} ({fault[2]})")
+        for name, value, why in read.faults:
+            found.fault(name, f"{value!r} in line {line.number} ({why})")
         if part.values or part.unreadable:
-            found.parts[place].append(part)
+            found.parts.add(json.dumps(place, default=str), part.text())
         else:
             found.numberless += 1
+
+
+def _place(text: str) -> Place:
+    ad_id, first, last, network, placement = json.loads(text)
+    return ad_id, first and date.fromisoformat(first), last and date.fromisoformat(last), network, placement
 
 
 class _Line:
@@ -239,11 +323,15 @@ def _says_nothing(cell: object) -> bool:
     return cell is None or cell != cell or (isinstance(cell, str) and columns.says_nothing(cell))
 
 
-def _results(place: Place, parts: Sequence[_Part], notes: list[str]) -> Iterator[Result]:
+def _results(place: Place, parts: Sequence[_Part], made: _Made) -> Iterator[Result]:
     by_asset: dict[tuple[str, ...], list[_Part]] = defaultdict(list)
     for part in parts:
         by_asset[part.urls].append(part)
-    rows = {urls: _row(place, some) for urls, some in by_asset.items()}
+    rows = {urls: made.row(place, some) for urls, some in by_asset.items()}
+    made.tell_currencies(place, parts)
+    if len(rows) == 1:
+        yield from rows.values()
+        return
     told = {tuple(row.model_dump(include={*_MEASURES, "currency"}).values()) for row in rows.values()}
     for urls, row in rows.items():
         if len(told) > 1 and len(urls) == 1:
@@ -252,21 +340,19 @@ def _results(place: Place, parts: Sequence[_Part], notes: list[str]) -> Iterator
             yield row
             if len(told) == 1:
                 break  # the ad's own numbers, beside each of its creatives
-    if len({part.currency for part in parts if part.currency}) > 1:
-        lines = ", ".join(str(part.line) for part in parts[:5])
-        notes.append(f"ad {place[0]}: several currencies for one day and place (lines {lines}): its money is left out")
 
 
-def _row(place: Place, parts: Sequence[_Part]) -> Result:
+def _row(place: Place, parts: Sequence[_Part], *, event_id: str, occurred_at: datetime) -> Result:
     ad_id, first, last, network, placement = place
     unreadable = sorted(frozenset[str]().union(*(part.unreadable for part in parts)))
     currencies = {part.currency for part in parts if part.values.keys() & names.MONEY.keys()}
     if len(currencies) > 1:
         unreadable = sorted({*unreadable, *names.MONEY})
     told = {name for part in parts for name in part.values} - set(unreadable)
-    values = {name: sum((part.values.get(name, Decimal(0)) for part in parts), Decimal(0)) for name in told}
+    values = {name: sum((part.values[name] for part in parts if name in part.values), Decimal(0)) for name in told}
     return Result(
-        event_id="-",
+        event_id=event_id,
+        occurred_at=occurred_at,
         ad_id=ad_id,
         day=first,
         last_day=last,
@@ -281,9 +367,9 @@ def _row(place: Place, parts: Sequence[_Part]) -> Result:
 
 
 def _notes(found: _Found) -> Iterator[str]:
-    for name, values in found.unreadable.items():
-        told = ", ".join(values[:3]) + (", …" if len(values) > 3 else "")
-        of = f"{len(values)} of {found.lines} lines"
+    for name, n_values in found.unreadable.items():
+        told = ", ".join(found.examples[name]) + (", …" if n_values > _TOLD else "")
+        of = f"{n_values} of {found.lines} lines"
         yield f"{name}: {of} hold nothing that can be read, and count as unknown, not as 0: {told}"
     if found.nameless:
         yield f"{found.nameless} lines without an ad's id or address have no results of an ad (a total, say)"
@@ -293,14 +379,18 @@ def _notes(found: _Found) -> Iterator[str]:
         yield f"{found.repeated} lines are wholly the same as others, and their results count once"
 
 
-def _unknown_currency(
-    rows: Iterable[Result], cells: Sequence[Mapping[str, object]], context: _Context
-) -> Iterator[str]:
-    if not any((row.spend or row.conversion_value) and row.currency is None for row in rows):
+def _told_currencies(made: _Made) -> Iterator[str]:
+    yield from made.notes
+    if made.several_currencies > _TOLD_ADS:
+        yield f"and {made.several_currencies - _TOLD_ADS} more days and places of ads with several currencies"
+
+
+def _unknown_currency(made: _Made, context: _Context) -> Iterator[str]:
+    if not made.has_unknown_money:
         return
-    money = [column.name for column in context.columns if column.unit == "money"]
-    dollars = any(re.search(r"\$", str(row.get(name))) for row in cells for name in money)
     beside = (
-        "'$' is several currencies, and nothing tells which" if dollars else "nothing tells the currency of its money"
+        "'$' is several currencies, and nothing tells which"
+        if context.has_dollars
+        else "nothing tells the currency of its money"
     )
     yield f"{beside}: --currency says it (USD, EUR, …); until then it is added to no other"

@@ -21,6 +21,7 @@ _NOT_OURS = {"node_modules", "__pycache__"}
 OTHER_DIALECTS = {
     "local/pubsub/sql": "SQLite",
     "local/duckdb": "DuckDB",
+    "shared/results/sql": "SQLite",
 }
 """Folders whose .sql files no BigQuery ever sees."""
 

@@ -87,13 +87,17 @@ def test_what_is_no_number_or_could_be_two_is_refused(text: object) -> None:
         numbers.number(text, None)
 
 
+def mark(*cells: str) -> numbers.Mark | None:
+    return numbers.only_mark(told for cell in cells if (told := numbers.mark_told(cell)))
+
+
 def test_other_numbers_of_the_list_tell_what_could_be_two() -> None:
-    german, english = (numbers.decimal_mark(cells) for cells in (["1.234", "7,5"], ["1.234", "7.5"]))
+    german, english = mark("1.234", "7,5"), mark("1.234", "7.5")
 
     assert numbers.number("1.234", german).value == 1234
     assert numbers.number("1.234", english).value == Decimal("1.234")
-    assert numbers.decimal_mark(["7,5", "7.5"]) is None
-    assert numbers.decimal_mark(["1,234,567"]) == "."
+    assert mark("7,5", "7.5") is None
+    assert mark("1,234,567") == "."
 
 
 @pytest.mark.parametrize("text", ["1.5", "2,25", "0.001"])

@@ -6,16 +6,19 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from creatives.analysis import listfiles
 from shared import lists
 from shared.columns import Choice
 from shared.events import Result
 from shared.results import reading
 from shared.results.reading import Reading
+from tests.memory import memory
 
 RESULTS = Choice(of_results=True)
 
@@ -178,7 +181,9 @@ def test_lines_without_an_ad_are_counted() -> None:
 def test_a_list_without_results_has_none() -> None:
     listing = lists.parse("ad_id,url\n7,https://x.test/1.png\n")
 
-    assert reading.read(listing.lines) == Reading()
+    found = reading.read(listing.lines)
+
+    assert (list(found.rows), found.lines, found.notes) == ([], 0, ())
 
 
 def test_an_export_without_ids_says_what_is_missing() -> None:
@@ -217,3 +222,19 @@ def test_sums_are_those_of_the_lines(lines: list[dict[str, object]]) -> None:
     ):
         assert sum(getattr(row, field) for row in rows) * unit == sum(line[name] for line in lines)  # type: ignore[misc]
     assert len({(row.ad_id, row.day, row.placement) for row in rows}) == len(rows)
+
+
+def test_a_list_five_times_as_long_takes_no_more_memory(tmp_path: Path) -> None:
+    peaks = []
+    for lines in (300, 1500):
+        path = tmp_path / f"{lines}.csv"
+        path.write_text(
+            table({"ad_id": n, "day": "2026-11-02", "impressions": n, "name": "x" * 1000} for n in range(lines))
+        )
+        with memory() as peak:
+            rows = reading.read(listfiles.read(path, "ads.csv", RESULTS).lines).rows
+            total = sum(row.impressions or 0 for row in rows)
+        assert (len(rows), rows.n_ads, total) == (lines, lines, sum(range(lines)))
+        peaks += peak
+
+    assert peaks[1] < 1.5 * peaks[0]

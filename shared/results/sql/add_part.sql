@@ -1,0 +1,2 @@
+-- Keeps what a line says of its place.
+INSERT INTO parts (place, part) VALUES (?, ?)

@@ -1,0 +1,2 @@
+-- Keeps a result.
+INSERT INTO results (ad_id, row) VALUES (?, ?)

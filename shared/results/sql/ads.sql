@@ -1,0 +1,2 @@
+-- How many ads there are results of.
+SELECT COUNT(DISTINCT ad_id) FROM results

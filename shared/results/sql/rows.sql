@@ -1,0 +1,2 @@
+-- All results, as they came.
+SELECT row FROM results ORDER BY rowid
