@@ -2,6 +2,14 @@
 
 locals {
   creatives_url = "gs://${local.bucket_names["creatives"]}"
+
+  looker_sources = merge(
+    { what_works = { type = "TABLE", datasetId = local.dataset, tableId = "current_lifts" } },
+    { for name in ["ads", "results"] : name => {
+      type = "CUSTOM_QUERY"
+      sql  = templatefile("${path.module}/looker/${name}.sql", { project = var.project, dataset = local.dataset })
+    } },
+  )
 }
 
 output "creatives_bucket" {
@@ -32,6 +40,19 @@ output "dataset" {
 output "query_command" {
   description = "Shows what became of every ad."
   value       = "bq query --project_id=${var.project} --use_legacy_sql=false 'SELECT * FROM `${var.project}.${local.dataset}.pipeline_status`'"
+}
+
+# A report with what infra/looker asks as its sources, by Looker Studio's Linking API:
+# https://developers.google.com/looker-studio/integrate/linking-api
+output "looker_studio" {
+  description = "Opens a new report in Looker Studio on results by creative, ads and what works."
+  value = join("&", concat(
+    ["https://lookerstudio.google.com/reporting/create?r.reportName=Creatives"],
+    flatten([for alias, source in local.looker_sources : [
+      for name, value in merge(source, { connector = "bigQuery", projectId = var.project, billingProjectId = var.project, datasourceName = alias }) :
+      "ds.${alias}.${name}=${replace(urlencode(value), "+", "%20")}"
+    ]]),
+  ))
 }
 
 output "raw_ads_table" {

@@ -42,7 +42,7 @@ NOT_EVALUATED = ("${view}", "DELETE FROM", "NORMALIZE(")
 QUERIES = {
     name: text
     for name, text in statements.files()
-    if name.startswith(("creatives/", "functions/", "local/")) and not any(part in text for part in NOT_EVALUATED)
+    if name.startswith(("creatives/", "functions/", "infra/looker/", "local/")) and not any(part in text for part in NOT_EVALUATED)
 }
 FILTERED = [name for name, text in QUERIES.items() if "ARRAY_LENGTH(@" in text]
 FEWEST_ROWS, MOST_ROWS = 6, 12  # of a table, at most
