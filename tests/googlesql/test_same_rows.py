@@ -39,10 +39,11 @@ WIRED = wiring.load()
 SCHEMAS = {name: json.loads((files.SCHEMAS / table.schema_file).read_text()) for name, table in WIRED.tables.items()}
 NOT_EVALUATED = ("${view}", "DELETE FROM", "NORMALIZE(")
 """What the evaluator is not asked: what is filled in or changed, and what needs Unicode's tables, which it lacks."""
+OF_QUERIES = ("creatives/", "functions/", "infra/looker/", "local/")
 QUERIES = {
     name: text
     for name, text in statements.files()
-    if name.startswith(("creatives/", "functions/", "infra/looker/", "local/")) and not any(part in text for part in NOT_EVALUATED)
+    if name.startswith(OF_QUERIES) and not any(part in text for part in NOT_EVALUATED)
 }
 FILTERED = [name for name, text in QUERIES.items() if "ARRAY_LENGTH(@" in text]
 FEWEST_ROWS, MOST_ROWS = 6, 12  # of a table, at most
@@ -90,14 +91,14 @@ def test_views_answer_as_googles_reference_does(dataset: Dataset, draw: Draw, da
 
 
 def test_queries_answer_as_googles_reference_does(dataset: Dataset, draw: Draw, datasets: int) -> None:
-    place = {"raw_ads": dataset.full_name("raw_ads")}
+    own = {"project": dataset.client.project, "dataset": dataset.name, "raw_ads": dataset.full_name("raw_ads")}
 
     def agree(made: Drawn) -> None:
         random, differences = Random(len(made.rows["ads"])), list[str]()
         for name, text in QUERIES.items():
             values = {each: drawn.parameter(random, each, kind, made.datasets) for each, kind in declared(text).items()}
             expected = made.evaluator.query(filled(text), values)
-            answered = dataset.query(filled(text, **place), list(_parameters(text, values)))
+            answered = dataset.query(filled(text, **own), list(_parameters(text, values)))
             differences += _differences(name, answered, expected)
         assert differences == []
 
