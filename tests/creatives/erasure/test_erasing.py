@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from google.cloud import storage
 from typer.testing import CliRunner
 
+from creatives.agents import meaning
+from creatives.agents.meaning import Vectors
 from creatives.cli import app
 from creatives.erasure import erasing
 from creatives.erasure.erasing import SharedError, Stored
@@ -142,6 +145,19 @@ def test_of_several_deployments_in_a_project_the_named_ones_bucket_is_erased_fro
     assert (listed.exit_code, ended.exit_code) == (0, 0)
     assert f"gs://{PROJECT}-ads-dev-results/thumbnails/{ONE}.webp" in listed.stdout
     assert {name: len([*names(each)]) for name, each in buckets.items()} == {"creatives": 1, "ads-dev": 0}
+
+
+def test_what_was_made_of_its_text_to_find_it_by_goes_too(
+    dataset: Dataset, bucket: storage.Bucket, stored: Stored, tmp_path: Path
+) -> None:
+    kept = meaning.file_of(tmp_path, stored.dataset)
+    Vectors.kept(kept).keep(kept)
+    asked = ["erase", "--creative", ONE, "--project", PROJECT, "--dataset", dataset.name, "--data", str(tmp_path)]
+
+    assert CliRunner().invoke(app, [*asked, "--dry-run"]).exit_code == 0
+    assert kept.exists()
+    assert CliRunner().invoke(app, [*asked, "--yes"]).exit_code == 0
+    assert not kept.exists()
 
 
 def test_every_table_with_a_creative_in_it_is_erased_from() -> None:
