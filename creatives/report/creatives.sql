@@ -1,12 +1,16 @@
 -- The creatives to show, each with the answer that its features are from; families stay together, the most used first.
 -- @creatives INT64 (how many at most)
+WITH all_of_them AS (
+  SELECT * FROM creatives -- named once: the local BigQuery works out each view as often as it is named
+)
+
 SELECT
   creatives.*,
   answer.answer_uri,
   answer.cached_tokens,
   answer.thinking_tokens,
-  (SELECT COUNT(*) FROM creatives) AS n_creatives
-FROM creatives
+  (SELECT COUNT(*) FROM all_of_them) AS n_creatives
+FROM all_of_them AS creatives
 LEFT JOIN current_features AS answer
   ON answer.creative_id = COALESCE(creatives.canonical_id, creatives.creative_id)
 ORDER BY

@@ -1,10 +1,15 @@
 -- Tokens and money, by the day they were spent. One row per day, model, kind, mode, extractor and batch.
 -- Duplicates stand on the day of their decision, under the model that would have been asked for them.
 -- `unpriced` answers are those whose model has no known price: they are in no sum of money.
-WITH answers AS (
+WITH creatives AS (
+  -- Named once: the local BigQuery works out a view as often as it is named.
+  SELECT * FROM `${project}.${dataset}.creatives`
+),
+
+answers AS (
   SELECT answers.*, creatives.kind, creatives.batch_id
   FROM `${project}.${dataset}.paid_answers` AS answers
-  LEFT JOIN `${project}.${dataset}.creatives` AS creatives USING (creative_id)
+  LEFT JOIN creatives USING (creative_id)
 ),
 
 paid AS (
@@ -47,7 +52,7 @@ saved AS (
     CAST(NULL AS NUMERIC) AS cost_usd,
     COUNT(*) AS duplicates,
     SUM(cost_usd) AS saved_usd
-  FROM `${project}.${dataset}.creatives`
+  FROM creatives
   WHERE status = 'duplicate' AND answers = 0
   GROUP BY day, extractor, model, mode, kind, batch_id
 ),
