@@ -113,6 +113,25 @@ def shuffled(seed: int) -> bool:
     )
 
 
+def in_moods(seed: int) -> bool:
+    """Whether a decline is claimed of creatives that do not wear, whose days go half as the day before did."""
+    random = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for number in range(24):
+        mood = autoregressive(random, 0.5, DAY_NOISE)
+        shown = float(random.lognormal(9, 1.5))
+        rows += days_of(random, f"{number}", days=28, impressions=shown, fall=mood.__getitem__, ads=3)
+    return bool(claims_of_fatigue(rows))
+
+
+def autoregressive(random: np.random.Generator, share: float, noise: float, days: int = 28) -> list[float]:
+    """By what each day is better or worse than others."""
+    moods = [float(random.normal(0, noise))]
+    for _ in range(days - 1):
+        moods.append(share * moods[-1] + float(random.normal(0, noise * (1 - share**2) ** 0.5)))
+    return [float(np.exp(mood)) for mood in moods]
+
+
 def lift_found(seed: int) -> bool:
     """Whether promotions that bring a fifth more clicks are found to."""
     return ("has_promotion", "click-through rate") in claims_of_lift(*campaign(np.random.default_rng(seed), 0.2))
@@ -147,6 +166,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200)
     runs, begun = parser.parse_args().runs, time.process_time()
     print(f"shuffled labels: {np.mean([shuffled(seed) for seed in range(runs)]):.1%} of {runs} runs claim anything")
+    print(f"days that go as the day before: {np.mean([in_moods(seed) for seed in range(runs)]):.1%} claim a decline")
     print(f"a lift of 20 %: found in {np.mean([lift_found(seed) for seed in range(runs)]):.1%}")
     for days in (5, 7, 10, 14):
         share = np.mean([decline_found(seed, days) for seed in range(runs)])

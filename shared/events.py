@@ -585,6 +585,13 @@ class Fatigue(Event):
     change: float | None = Field(default=None, description="Of the rate by the last day: -0.3 is a loss of 30 %.")
     low: float | None = Field(default=None, description="Lower end of its interval.")
     high: float | None = Field(default=None, description="Upper end; widened for all that was looked at.")
+    impressions: NonNegativeInt | None = Field(default=None, description="In all; null: not known of each day.")
+    level_at_first: float | None = Field(default=None, description="The rate at its first impression, by the trend.")
+    change_by_impressions: float | None = Field(
+        default=None, description="Of the rate from its first impression to its last; null: too thin."
+    )
+    low_by_impressions: float | None = Field(default=None, description="Lower end of its interval.")
+    high_by_impressions: float | None = Field(default=None, description="Upper end, widened likewise.")
 
 
 class Failure(Event):

@@ -255,6 +255,10 @@ class Fatigue(Part):
     change: float | None = None
     low: float | None = None
     high: float | None = None
+    impressions: NonNegativeInt | None = None
+    change_by_impressions: float | None = None
+    low_by_impressions: float | None = None
+    high_by_impressions: float | None = None
 
 
 class Daily(Part):

@@ -122,11 +122,16 @@ def _claim(row: Row) -> str:
 def _state(row: Row) -> str:
     since = f" since {row['since']}" if row["since"] else ""
     told = f"{row['canonical_id']}  {row['metric']}: {row['state']}{since}"
-    return f"{told}, {_percent(row['change'])}{_between(row)}, {row['n_ads']} ads, {row['days']} days"
+    by_age = f"{told}, {_percent(row['change'])}{_between(row)}, {row['n_ads']} ads, {row['days']} days"
+    if row["change_by_impressions"] is None:
+        return by_age
+    by_impressions = f"{_percent(row['change_by_impressions'])}{_between(row, '_by_impressions')}"
+    return f"{by_age}; {by_impressions} from the first to the last of {row['impressions']:,} impressions"
 
 
-def _between(row: Row) -> str:
-    return "" if row["low"] is None else f" ({_percent(row['low'])} to {_percent(row['high'])})"
+def _between(row: Row, what: str = "") -> str:
+    low, high = row[f"low{what}"], row[f"high{what}"]
+    return "" if low is None else f" ({_percent(low)} to {_percent(high)})"
 
 
 def _percent(ratio: float | None) -> str:

@@ -1,4 +1,5 @@
-"""Whether a creative wears out: how its rate of clicks or conversions goes with its age, over all ads that show it.
+"""Whether a creative wears out: how its rate of clicks or conversions goes with its age, over all ads that show it, and
+with how often it was shown by then.
 
 Of each creative the days' counts are modelled as log-linear in its age, within campaign and network: a creative that
 moves to a campaign that does better does not look fresh again. So:
@@ -9,11 +10,15 @@ moves to a campaign that does better does not look fresh again. So:
 - its error is robust to what the days have in common, a day being a cluster (HC2: MacKinnon and White 1985, "Some
   heteroskedasticity-consistent covariance matrix estimators with improved finite sample properties"). As the last days,
   which tell most of a decline, are few, its mean with what all days scatter around the trend is taken; and never less
-  than chance makes of counts (Wooldridge 1999, "Distribution-free estimation of some nonlinear panel data models");
+  than chance makes of counts (Wooldridge 1999, "Distribution-free estimation of some nonlinear panel data models").
+  What days scatter beside chance counts for more where one day goes as the day before did: in a season, say;
 - a decline may have begun at any time: with the first day, or some weeks ago. The likeliest beginning is taken, and
   pays for having been chosen among several, though not for what they have in common (Worsley 1982, "An improved
   Bonferroni inequality and applications");
 - of all creatives that are told to wear out, `RATE` at most are expected not to (lifts.py).
+
+The same is told by cumulative impressions in place of age: from the first impression to the last. Which of both wears a
+creative out cannot be told where it is shown as often each day, so claims are made by age alone.
 
 Days and places without enough of anything claim nothing. Nor is it told apart what else changes with time: a season, an
 audience that has been reached, a network that learns.
@@ -24,7 +29,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -53,6 +58,7 @@ _STEPS = 30
 _BEYOND, _SLICES = 6.0, 128  # standard deviations beyond which nothing is left, and how finely it is summed
 _NORMAL = NormalDist()
 _LEVEL_DAYS = 7
+_MOST_CARRIED = 0.9
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,11 @@ class Worn:
         level_before: the rate before.
         level_now: the rate of the last week.
         exposure: impressions (clicks, of conversions) in all.
+        impressions: how often it was shown in all; None where that is not known of each day.
+        level_at_first: the rate at its first impression, by that trend.
+        change_by_impressions: of the rate from the first impression to the last; None: too thin.
+        low_by_impressions: the lower end of its interval.
+        high_by_impressions: its upper end.
     """
 
     canonical_id: str
@@ -95,6 +106,11 @@ class Worn:
     change: float | None
     low: float | None
     high: float | None
+    impressions: int | None
+    level_at_first: float | None = None
+    change_by_impressions: float | None = None
+    low_by_impressions: float | None = None
+    high_by_impressions: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +122,8 @@ class _Series:
         stratum: campaign and network of each row, by number.
         counts: clicks or conversions.
         exposure: impressions, or clicks.
+        shown: the share of all its impressions that it had by each row's day (its noon); None where one is not known.
+        impressions: in all.
     """
 
     canonical_id: str
@@ -116,6 +134,8 @@ class _Series:
     stratum: Numbers
     counts: Floats
     exposure: Floats
+    shown: Floats | None
+    impressions: int | None
 
     @property
     def days(self) -> int:
@@ -139,6 +159,7 @@ class _Series:
             change=None,
             low=None,
             high=None,
+            impressions=self.impressions,
         )
 
     @property
@@ -148,7 +169,12 @@ class _Series:
 
 @dataclass(frozen=True)
 class _Trend:
-    """A decline from one beginning on."""
+    """A decline from one beginning on.
+
+    Attributes:
+        span: how far it goes.
+        before: the rate before it.
+    """
 
     onset: int
     slope: float
@@ -180,15 +206,16 @@ def fatigue(rows: Iterable[Row], key: str = "canonical_id") -> tuple[Worn, ...]:
 
 def judged(creatives: Iterable[Sequence[Row]], key: str = "canonical_id") -> tuple[Worn, ...]:
     """As `fatigue`, of rows that come one creative after the other: only one's are in memory."""
-    found = [
-        (each.summary(), trend) for some in creatives for each in _series(some, key) for trend in [_trend_of(each)]
-    ]
-    level = selected_level([min(1.0, trend[1]) for _, trend in found if trend], RATE)
-    return tuple(_judged(each, trend, level) for each, trend in found)
+    found = [_looked_at(each) for some in creatives for each in _series(some, key)]
+    level = selected_level([min(1.0, trend[1]) for _, trend, _ in found if trend], RATE)
+    return tuple(_with_impressions(_judged(each, trend, level), shown, level) for each, trend, shown in found)
 
 
-def _trend_of(series: "_Series") -> tuple["_Trend", float] | None:
-    return None if series.is_thin else _likeliest(series)
+def _looked_at(series: "_Series") -> tuple[Worn, tuple["_Trend", float] | None, "_Trend | None"]:
+    """What is known of a creative, its trend by age and how likely that is, and its trend by impressions."""
+    if series.is_thin:
+        return series.summary(), None, None
+    return series.summary(), _likeliest(series), None if series.shown is None else _fitted(series, series.shown)
 
 
 def _by_creative(rows: Iterable[Row], key: str) -> Iterable[Sequence[Row]]:
@@ -204,6 +231,7 @@ def _series(rows: Sequence[Row], key: str) -> Iterator[_Series]:
         if not told:
             continue
         first = min(row["day"] for row in told)
+        shown, impressions = _shown(rows)
         places = {place: at for at, place in enumerate({(row["campaign"], row["network"]): 0 for row in told})}
         yield _Series(
             told[0][key],
@@ -214,7 +242,23 @@ def _series(rows: Sequence[Row], key: str) -> Iterator[_Series]:
             np.array([places[row["campaign"], row["network"]] for row in told]),
             np.array([float(row[rate.numerator]) for row in told]),
             np.array([float(row[rate.denominator]) for row in told]),
+            None if shown is None else np.array([shown[row["day"]] for row in told]),
+            impressions,
         )
+
+
+def _shown(rows: Sequence[Row]) -> tuple[Mapping[date, float] | None, int | None]:
+    """By day the share of all impressions that the creative had by its noon, and how many these are."""
+    by_day: dict[date, int] = defaultdict(int)
+    for row in rows:
+        if row["impressions"] is None:
+            return None, None
+        by_day[row["day"]] += row["impressions"]
+    days, in_all = sorted(by_day), sum(by_day.values())
+    if not in_all:
+        return None, 0
+    before = accumulate((by_day[day] for day in days), initial=0)
+    return {day: (sum_before + by_day[day] / 2) / in_all for day, sum_before in zip(days, before, strict=False)}, in_all
 
 
 def _likeliest(series: _Series) -> tuple[_Trend, float] | None:
@@ -254,6 +298,13 @@ def _since(series: _Series, onset: int) -> Floats:
 def _trend(series: _Series, onset: int) -> _Trend | None:
     """The trend of a rate that held until the day `onset`; None where nothing can be told."""
     x = _since(series, onset)
+    found = _fitted(series, x)
+    before = _rate(series, series.day < max(onset, _LEVEL_DAYS))
+    return found and replace(found, onset=onset, span=float(x.max()), before=before)
+
+
+def _fitted(series: _Series, x: Floats) -> _Trend | None:
+    """The trend of a rate with `x`, from 0 to 1; None where nothing can be told."""
     slope = _slope(series, x)
     if slope is None:
         return None
@@ -261,10 +312,9 @@ def _trend(series: _Series, onset: int) -> _Trend | None:
     information = float((means * centred**2).sum())
     if information <= 0:
         return None
-    days = np.unique(series.day)
     error = math.sqrt(_variance(series, means, centred, information) / information)
-    before = _rate(series, series.day < max(onset, _LEVEL_DAYS))
-    return _Trend(onset, slope, error, float(x.max()), len(days) - 2, before)
+    at_first = float(series.counts.sum()) / float((series.exposure * np.exp(slope * x)).sum())
+    return _Trend(0, slope, error, 1.0, series.days - 2, at_first)
 
 
 def _variance(series: _Series, means: Floats, centred: Floats, information: float) -> float:
@@ -273,8 +323,25 @@ def _variance(series: _Series, means: Floats, centred: Floats, information: floa
     over = series.counts - means
     moved, held = (np.bincount(day, weights=each) for each in (over * centred, means * centred**2 / information))
     robust = float((moved**2 / np.maximum(1 - held, 0.1)).sum()) / information
-    scatter = np.bincount(day, weights=over) ** 2 / np.maximum(np.bincount(day, weights=means), 1e-9)
-    return max(1.0, (robust + float(scatter.sum()) / max(len(days) - 2, 1)) / 2)
+    by_day = np.bincount(day, weights=over) / np.sqrt(np.maximum(np.bincount(day, weights=means), 1e-9))
+    scatter = float((by_day**2).sum()) / max(len(days) - 2, 1)
+    beside_chance = max(0.0, (robust + scatter) / 2 - 1)
+    return 1 + beside_chance * _carried_on(days, by_day, scatter)
+
+
+def _carried_on(days: Numbers, by_day: Floats, scatter: float) -> float:
+    """By how much a trend scatters more because a day's mood is partly that of the day before.
+
+    Moods are taken for a first-order autoregression: its share is what neighbouring days have in common of what they
+    scatter beside chance, and a little more, as so few days show too little of it (Kendall 1954, "Note on bias in the
+    estimation of autocorrelation").
+    """
+    next_to = np.diff(days) == 1
+    if scatter <= 1 or not next_to.any():
+        return 1.0
+    shown = max(float((by_day[:-1] * by_day[1:])[next_to].mean()) / (scatter - 1), 0.0)
+    share = min(shown + (1 + 3 * shown) / len(days), _MOST_CARRIED)
+    return (1 + share) / (1 - share)
 
 
 def _slope(series: _Series, x: Floats) -> float | None:
@@ -313,6 +380,20 @@ def _judged(known: Worn, found: tuple[_Trend, float] | None, level: float) -> Wo
         state: State = "worn" if change <= -WORN else "wearing"
         return replace(told, state=state, since=known.first_day + timedelta(trend.onset), level_before=trend.before)
     return replace(told, state="too thin" if low <= -BLIND else "fresh")
+
+
+def _with_impressions(told: Worn, trend: _Trend | None, level: float) -> Worn:
+    """What is told of a creative, with how its rate goes with how often it was shown."""
+    if trend is None:
+        return told
+    reach = quantile(min(2 * level, 0.999), trend.freedom)
+    return replace(
+        told,
+        level_at_first=trend.before,
+        change_by_impressions=trend.change(),
+        low_by_impressions=trend.change(-reach),
+        high_by_impressions=trend.change(reach),
+    )
 
 
 def _rate(series: _Series, chosen: Booleans) -> float | None:

@@ -221,7 +221,8 @@ function wearing({ report, open }) {
     h("p", { class: "quiet" }, `Each creative over all ads that show it, which networks judge one by one. ${many(report.fatigue.filter((row) => row.state === "too thin").length, "rate")} too thin to tell.`),
     worn.length ? h("ul", { class: "worn" }, worn.map((row) => h("li", {},
       h("button", { type: "button", class: "link", click: () => open(row.canonical_id) }, nameOf(report, row.canonical_id)),
-      ` ${row.state} since ${day(row.since)}: ${row.metric} ${percent(row.change)} (${percent(row.low)} to ${percent(row.high)}), in ${many(row.n_ads, "ad")}`)))
+      ` ${row.state} since ${day(row.since)}: ${row.metric} ${percent(row.change)} (${percent(row.low)} to ${percent(row.high)}), in ${many(row.n_ads, "ad")}`,
+      row.change_by_impressions === undefined ? null : `; ${percent(row.change_by_impressions)} (${percent(row.low_by_impressions)} to ${percent(row.high_by_impressions)}) from the first to the last of ${count(row.impressions)} impressions`)))
       : h("p", {}, "None for certain."));
 }
 

@@ -442,7 +442,8 @@ def days_of(number: int, clicks: int, **changed: object) -> list[Daily]:
 def with_results() -> ReportData:
     worn = Fatigue(
         canonical_id=reports.id_of(2), metric="click-through rate", state="worn", since=date(2026, 11, 2), days=30,
-        n_ads=40, change=-0.3, low=-0.4, high=-0.2,
+        n_ads=40, change=-0.3, low=-0.4, high=-0.2, impressions=120_000, change_by_impressions=-0.25,
+        low_by_impressions=-0.35, high_by_impressions=-0.1,
     )  # fmt: skip
     daily = (*days_of(1, 300), *days_of(2, 100), *days_of(4, 50, network="tiktok", currency="USD"))
     return small_report().model_copy(update={"lifts": (LIFT, NO_CLAIM), "fatigue": (worn,), "daily": daily})
@@ -454,7 +455,9 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
 
     expect(best).to_have_count(4)
     expect(best.nth(1)).to_contain_text("3 %")
-    expect(page.get_by_text("worn since")).to_be_visible()
+    expect(page.get_by_text("worn since")).to_contain_text(
+        "−25 % (−35 % to −10 %) from the first to the last of 120,000"
+    )
     page.get_by_label("Network").select_option("meta")
     expect(best).to_have_count(3)
     page.get_by_label("Metric").select_option("cpc")
