@@ -1,9 +1,11 @@
 """`creatives results`, `works` and `fatigue`: what ads got, what goes with better results, and what wears out."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from google.api_core.exceptions import GoogleAPIError
@@ -21,11 +23,15 @@ from creatives.terminal import (
     IdColumnOption,
     ProjectOption,
 )
+from local import chosen
 from local.chosen import Options
 from local.processes import ServerError
 from shared import clients
 from shared.columns import Choice
 from shared.results.kept import Results
+
+if TYPE_CHECKING:
+    from creatives.operations.tables import Tables
 
 type Row = dict[str, Any]
 
@@ -69,6 +75,10 @@ def bring_in(rows: Results, project: str, dataset: str) -> None:
 
 
 def works(
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--pair", metavar="A,B", help="Two features: do they go with more together? May be repeated."),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Also what is no claim.")] = False,
     as_json: JsonOption = False,
     project: ProjectOption = None,
@@ -76,8 +86,10 @@ def works(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """List which features go with better results, within campaigns and networks; the cause they need not be."""
-    rows = [row for row in _asked("works", data, project, dataset) if every or row["verdict"] != "no claim"]
-    _show(rows, as_json, _claim, "nothing is certain: --all lists what was looked at")
+    with _tables(data, project, dataset) as tables:
+        found = _together(tables, pairs, None if project else data) if pairs else tables.ask("works")
+    rows = [row for row in found if every or row["verdict"] != "no claim"]
+    _show(rows, as_json, _pair if pairs else _claim, "nothing is certain: --all lists what was looked at")
 
 
 def fatigue(
@@ -88,19 +100,39 @@ def fatigue(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """List the creatives that wear out, each over all ads that show it: since when, and how much they lost."""
-    rows = [row for row in _asked("fatigue", data, project, dataset) if every or row["state"] in ("wearing", "worn")]
+    with _tables(data, project, dataset) as tables:
+        rows = [row for row in tables.ask("fatigue") if every or row["state"] in ("wearing", "worn")]
     _show(rows, as_json, _state, "no creative wears out for certain: --all lists the others")
 
 
-def _asked(question: str, data: Path, project: str | None, dataset: str) -> list[Row]:
+@contextmanager
+def _tables(data: Path, project: str | None, dataset: str) -> Iterator["Tables"]:
+    """The dataset, and the questions that stand beside this file."""
     # It loads BigQuery's client, which nobody needs to be told what is wrong.
     from creatives.operations.tables import Tables
 
     try:
         with terminal.dataset(data, project, dataset) as name:
-            return Tables.of(name, Path(__file__).parent).ask(question)
+            yield Tables.of(name, Path(__file__).parent)
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(str(error)) from error
+
+
+def _together(tables: "Tables", pairs: Sequence[str], data: Path | None) -> list[Row]:
+    """What the pairs of features go with, computed now: nobody looks at all pairs, so no table has them."""
+    from functions.measure import lifts, measuring
+
+    named = [tuple(name.strip() for name in pair.split(",")) for pair in pairs]
+    if wrong := [pair for pair, names in zip(pairs, named, strict=True) if len(names) != 2 or len({*names, ""}) != 3]:
+        raise typer.BadParameter(f"{wrong[0]!r} is not two features with a comma between, as in has_promotion,style")
+    of_measure = replace(tables, folder=Path(measuring.__file__).parent)
+    asked = chosen.variables(data).get("FEATURES") if data else None
+    creatives, model = measuring.with_corrections(of_measure.ask("creatives"), asked)
+    try:
+        found = lifts.interactions(of_measure.ask("by_campaign"), creatives, model, [(one, two) for one, two in named])
+    except lifts.UnknownFeatureError as error:
+        raise typer.BadParameter(str(error)) from error
+    return [asdict(each) for each in sorted(found, key=lambda each: each.verdict == "no claim")]
 
 
 def _show(rows: Sequence[Row], as_json: bool, line: Callable[[Row], str], none: str) -> None:
@@ -117,6 +149,13 @@ def _claim(row: Row) -> str:
     unit = f" ({row['currency'] or 'currency not told'})" if "cost" in row["metric"] else ""
     found = f"{row['metric']}{unit}: {row['feature']} {row['value']}: {_percent(row['effect'])}"
     return f"{found}{_between(row)}, {row['n_with']} creatives beside {row['n_without']}: {row['verdict']}"
+
+
+def _pair(row: Row) -> str:
+    found = f"{row['metric']}: {row['feature']} {row['value']}: {_percent(row['lift_with'])} beside {row['beside']}"
+    groups = " and ".join(f"{one} and {other}" for one, other in (row["n_with"], row["n_without"]))
+    told = f"{found} {row['beside_value']}, {_percent(row['lift_without'])} without"
+    return f"{told}: {_percent(row['effect'])}{_between(row)}, {groups} creatives: {row['verdict']}"
 
 
 def _state(row: Row) -> str:

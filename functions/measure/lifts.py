@@ -110,6 +110,42 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Together:
+    """How what goes with one feature's value differs between creatives with and without another feature's value.
+
+    Attributes:
+        lift_with: the lift of the first among creatives with the second.
+        lift_without: that among the others.
+        effect: the ratio of both (each as 1 + lift) less one: 0.2 where the first goes with a fifth more beside the
+            second than without it.
+        low: lower end of its interval, widened for all that was asked about.
+        high: its upper end.
+        verdict: `no claim` where the interval holds 0 or any of the four groups is too thin.
+        n_with: creatives with both values, and with the second alone.
+        n_without: creatives with the first alone, and with neither.
+    """
+
+    feature: str
+    value: str
+    beside: str
+    beside_value: str
+    metric: str
+    currency: str | None
+    lift_with: float | None
+    lift_without: float | None
+    effect: float | None
+    low: float | None
+    high: float | None
+    verdict: Literal["higher", "lower", "no claim"]
+    n_with: tuple[int, int]
+    n_without: tuple[int, int]
+
+
+class UnknownFeatureError(ValueError):
+    """A feature that is not compared: the message says which are."""
+
+
+@dataclass(frozen=True)
 class _Side:
     """A group of creatives: their ratio, and how sure it is."""
 
@@ -226,14 +262,7 @@ def lifts(results: Iterable[Row], creatives: Iterable[Row], model: type[BaseMode
         creatives: of each canonical its `creative_id`, `features`, `kind` and `ad_format`.
         model: the feature model; what it asks as yes or no, or from a closed list, is compared.
     """
-    known = {row["creative_id"]: row for row in creatives if row["features"]}
-    rows = [row for row in results if row["canonical_id"] in known]
-    numbers = {
-        canonical_id: number for number, canonical_id in enumerate(dict.fromkeys(r["canonical_id"] for r in rows))
-    }
-    features = [
-        {**{name: known[each].get(name) for name in _MEDIA_FACTS}, **known[each]["features"]} for each in numbers
-    ]
+    rows, numbers, features = _known(results, creatives)
     compared = [
         comparison
         for sums in _all_sums(rows, numbers)
@@ -243,6 +272,119 @@ def lifts(results: Iterable[Row], creatives: Iterable[Row], model: type[BaseMode
     testable = [each for each in compared if each.is_testable]
     level = selected_level([p_value(each.log_lift / each.error, each.freedom) for each in testable])
     return tuple(_lift(each, level) for each in compared)
+
+
+def interactions(
+    results: Iterable[Row], creatives: Iterable[Row], model: type[BaseModel], pairs: Sequence[tuple[str, str]]
+) -> tuple[Together, ...]:
+    """Whether two features go with more, or less, together than by themselves; of the pairs that are asked for.
+
+    Creatives with a value of the second feature, and those without, are compared each among themselves: they are
+    different creatives, so that both lifts are independent. As many as are asked about are corrected for.
+
+    Args:
+        results: as for `lifts`.
+        creatives: as for `lifts`.
+        model: as for `lifts`.
+        pairs: names of features, also without their `has_`.
+
+    Raises:
+        UnknownFeatureError: when one of them is none that is compared.
+    """
+    compared = (*_MEDIA_FACTS, *closed(model))
+    called = {name.removeprefix("has_"): name for name in compared} | {name: name for name in compared}
+    if unknown := [name for pair in pairs for name in pair if name not in called]:
+        raise UnknownFeatureError(f"{unknown[0]} is no feature that is compared: {', '.join(compared)} are")
+    rows, numbers, features = _known(results, creatives)
+    found = [
+        each
+        for sums in _all_sums(rows, numbers)
+        for pair in pairs
+        for each in _beside(features, sums, *(called[name] for name in pair))
+    ]
+    tested = [each for each in found if each.is_testable]
+    level = selected_level([p_value(each.log_ratio / each.error, each.freedom) for each in tested])
+    return tuple(each.told(level) for each in found)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A value of a feature among creatives with a value of another one, and among those without."""
+
+    with_it: _Comparison
+    without: _Comparison
+    beside: str
+    beside_value: str
+
+    @property
+    def is_testable(self) -> bool:
+        return self.with_it.is_testable and self.without.is_testable
+
+    @property
+    def log_ratio(self) -> float:
+        return self.with_it.log_lift - self.without.log_lift
+
+    @property
+    def error(self) -> float:
+        return math.hypot(self.with_it.error, self.without.error)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom, after Welch and Satterthwaite."""
+        parts = (self.with_it, self.without)
+        return self.error**4 / sum(part.error**4 / part.freedom for part in parts)
+
+    def told(self, level: float) -> Together:
+        both, metric = (self.with_it, self.without), self.with_it.sums.metric
+        effect = low = high = None
+        if self.is_testable:
+            reach = quantile(level, self.freedom) * self.error
+            effect, low, high = (_expm1(self.log_ratio + end) for end in (0.0, -reach, reach))
+        lifts_of = [_expm1(each.log_lift) if math.isfinite(each.log_lift) else _zero_or_none(each) for each in both]
+        return Together(
+            feature=self.with_it.feature,
+            value=self.with_it.value,
+            beside=self.beside,
+            beside_value=self.beside_value,
+            metric=metric.name,
+            currency=self.with_it.sums.currency,
+            lift_with=lifts_of[0],
+            lift_without=lifts_of[1],
+            effect=effect,
+            low=low,
+            high=high,
+            verdict=_verdict(low, high),
+            n_with=(self.with_it.with_it.n, self.with_it.without.n),
+            n_without=(self.without.with_it.n, self.without.without.n),
+        )
+
+
+def _beside(features: Sequence[Mapping[str, Any]], sums: _Sums, one: str, other: str) -> Iterator[_Pair]:
+    (known, values), (other_known, other_values) = _told(features, one), _told(features, other)
+    for value in _compared(values):
+        has = np.array([value in each for each in values])
+        for beside in _compared(other_values):
+            having = np.array([beside in each for each in other_values])
+            with_it, without = (sums.compare(has, known & other_known & side) for side in (having, ~having))
+            if with_it and without:
+                ran = (_Comparison(one, value, sums, *with_it), _Comparison(one, value, sums, *without))
+                yield _Pair(*ran, other, beside)
+
+
+def _told(features: Sequence[Mapping[str, Any]], name: str) -> tuple[Booleans, list[frozenset[str]]]:
+    """Of each creative whether a feature is known of it, and its values."""
+    told = [each.get(name) not in (None, []) for each in features]
+    found = zip(features, told, strict=True)
+    return np.array(told), [_values(each[name]) if known else frozenset[str]() for each, known in found]
+
+
+def _known(results: Iterable[Row], creatives: Iterable[Row]) -> tuple[list[Row], dict[str, int], list[dict[str, Any]]]:
+    """The results of creatives whose features are known, the numbers of these, and what they show by number."""
+    known = {row["creative_id"]: row for row in creatives if row["features"]}
+    rows = [row for row in results if row["canonical_id"] in known]
+    numbers = {each: number for number, each in enumerate(dict.fromkeys(row["canonical_id"] for row in rows))}
+    facts = ({name: known[each].get(name) for name in _MEDIA_FACTS} for each in numbers)
+    return rows, numbers, [{**told, **known[each]["features"]} for told, each in zip(facts, numbers, strict=True)]
 
 
 def _all_sums(rows: Sequence[Row], numbers: Mapping[str, int]) -> Iterator[_Sums]:
@@ -311,13 +453,10 @@ def quantile(level: float, freedom: float) -> float:
 
 def _comparisons(features: Sequence[Mapping[str, Any]], sums: _Sums, feature: str) -> Iterator[_Comparison]:
     """Each value of a feature beside all others; creatives of which the feature is not known are on neither side."""
-    told = [each.get(feature) not in (None, []) for each in features]
-    found = [
-        _values(each[feature]) if is_told else frozenset[str]() for each, is_told in zip(features, told, strict=True)
-    ]
+    told, found = _told(features, feature)
     there = {at for at in sums.creative.tolist() if told[at]}
     for value in _compared([found[at] for at in sorted(there)]):
-        compared = sums.compare(np.array([value in values for values in found]), np.array(told))
+        compared = sums.compare(np.array([value in values for values in found]), told)
         if compared:
             yield _Comparison(feature, value, sums, *compared)
 
@@ -344,11 +483,9 @@ def selected_level(p_values: Sequence[float], rate: float = RATE) -> float:
 def _lift(compared: _Comparison, level: float) -> Compared:
     with_it, without, metric = compared.with_it, compared.without, compared.sums.metric
     low = high = None
-    verdict: Literal["higher", "lower", "no claim"] = "no claim"
     if compared.is_testable:
         reach = quantile(level, compared.freedom) * compared.error
         low, high = (_expm1(compared.log_lift + end) for end in (-reach, reach))
-        verdict = "higher" if low > 0 else "lower" if high < 0 else "no claim"
     return Compared(
         feature=compared.feature,
         value=compared.value,
@@ -364,8 +501,14 @@ def _lift(compared: _Comparison, level: float) -> Compared:
         lift=_expm1(compared.log_lift) if math.isfinite(compared.log_lift) else _zero_or_none(compared),
         low=low,
         high=high,
-        verdict=verdict,
+        verdict=_verdict(low, high),
     )
+
+
+def _verdict(low: float | None, high: float | None) -> Literal["higher", "lower", "no claim"]:
+    if low is None or high is None:
+        return "no claim"
+    return "higher" if low > 0 else "lower" if high < 0 else "no claim"
 
 
 def _expm1(log_ratio: float) -> float:

@@ -33,8 +33,8 @@ def run(client: bigquery.Client, settings: MeasureSettings, run: datetime, event
     """
     creatives = [dict(row.items()) for row in _rows(client, settings, "creatives")]
     results = [dict(row.items()) for row in _rows(client, settings, "by_campaign")] if creatives else []
-    model = feature_models.load(settings.features) if settings.features else _asked_model(creatives)
-    for number, compared in enumerate(lifts.lifts(results, [_corrected(row, model) for row in creatives], model)):
+    known, model = with_corrections(creatives, settings.features)
+    for number, compared in enumerate(lifts.lifts(results, known, model)):
         values = asdict(compared) | {"effect": compared.lift}
         yield Lift(event_id=f"{event_id}-lift-{number}", run=run, **values)
     days = (dict(row.items()) for row in _rows(client, settings, "by_day"))
@@ -44,6 +44,12 @@ def run(client: bigquery.Client, settings: MeasureSettings, run: datetime, event
         yield (found := Fatigue(event_id=number_of, run=run, **asdict(judged)))
         if found.state == "worn" and (found.canonical_id, found.metric) not in told:
             _tell(found)
+
+
+def with_corrections(creatives: Sequence[Row], features: str | None = None) -> tuple[list[Row], type[BaseModel]]:
+    """The creatives with what people said of them, and the feature model: the one that is named, or that of most."""
+    model = feature_models.load(features) if features else _asked_model(creatives)
+    return [_corrected(row, model) for row in creatives], model
 
 
 def _tell(worn: Fatigue) -> None:

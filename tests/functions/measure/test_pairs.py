@@ -1,0 +1,67 @@
+"""Whether two features go with more together: only where somebody asks, and never by chance more often than told."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from functions.measure.lifts import UnknownFeatureError, interactions
+from shared.features import ImageFeatures
+
+
+def drawn_pairs(seed: int, together: float, creatives: int = 400) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Creatives with and without an offer, with and without people: both together make 1 + `together` clicks of one."""
+    random = np.random.default_rng(seed)
+    results, features = [], []
+    for number in range(creatives):
+        told = {name: bool(random.random() < 0.5) for name in ("has_promotion", "has_people")}
+        rate = 0.015 * (1 + together * all(told.values())) * random.lognormal(0, 0.25)
+        features.append({"creative_id": f"{number}", "kind": "image", "ad_format": None, "features": told})
+        shown = int(random.lognormal(10, 1)) + 1
+        results.append({
+            "canonical_id": f"{number}", "campaign": f"c{number % 3}", "network": "meta", "currency": None, "n_ads": 1,
+            "first_day": None, "last_day": None, "impressions": shown, "clicks": int(random.binomial(shown, rate)),
+            "spend": None, "conversions": None,
+        })  # fmt: skip
+    return results, features
+
+
+def test_what_two_features_go_with_together_is_found_when_it_is_asked_for() -> None:
+    results, features = drawn_pairs(1, 0.5)
+
+    (found,) = interactions(results, features, ImageFeatures, [("promotion", "has_people")])
+
+    assert (found.value, found.beside_value, found.metric) == ("true", "true", "click-through rate")
+    assert found.verdict == "higher"
+    assert found.effect == pytest.approx(0.5, abs=0.25)
+    assert found.low is not None
+    assert found.low > 0
+    assert sum(found.n_with) + sum(found.n_without) == 400
+
+
+def test_features_that_do_not_go_with_more_together_are_claimed_at_the_nominal_rate_at_most() -> None:
+    drawn = [drawn_pairs(seed, 0.0) for seed in range(100)]
+    claimed = [
+        any(
+            each.verdict != "no claim" for each in interactions(*some, ImageFeatures, [("has_promotion", "has_people")])
+        )
+        for some in drawn
+    ]
+
+    assert sum(claimed) <= 4
+
+
+def test_few_creatives_with_both_features_claim_nothing() -> None:
+    results, features = drawn_pairs(1, 3.0, creatives=40)
+    few = [{**row, "features": {**row["features"], "has_people": n < 6}} for n, row in enumerate(features)]
+
+    (found,) = interactions(results, few, ImageFeatures, [("has_promotion", "has_people")])
+
+    assert (found.verdict, found.effect) == ("no claim", None)
+
+
+def test_a_feature_that_is_not_compared_is_named_with_those_that_are() -> None:
+    with pytest.raises(
+        UnknownFeatureError, match="price is no feature that is compared: kind, ad_format, product_category, has_text"
+    ):
+        interactions(*drawn_pairs(1, 0.0, creatives=2), ImageFeatures, [("promotion", "price")])
