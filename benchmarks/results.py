@@ -153,24 +153,31 @@ def size_of(file: Path) -> float:
     return file.stat().st_size / 2**20
 
 
+def one_size(asked: int) -> None:
+    """Prints what so many rows took, and what was found."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "meta.csv"
+        ads = export(file, asked)
+        with running.running(Path(scratch) / "data", Options("offline", "auto")) as found:
+            project, dataset = found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"]
+            client = clients.bigquery_client(project)
+            fill(client, f"{project}.{dataset}", ads)
+            print(f"{asked:,} rows of {ads:,} ads", flush=True)
+            measured(found, file)
+            for name in ("results", "lifts", "fatigue"):
+                print(f"    {client.get_table(f'{project}.{dataset}.{name}').num_rows:,} rows of {name}", flush=True)
+
+
 def main() -> None:
-    """Prints what each size took, and what was found."""
+    """Measures each size, in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", type=int, default=SIZES)
-    for asked in parser.parse_args().rows:
-        with tempfile.TemporaryDirectory() as scratch:
-            file = Path(scratch) / "meta.csv"
-            ads = export(file, asked)
-            with running.running(Path(scratch) / "data", Options("offline", "auto")) as found:
-                project, dataset = found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"]
-                client = clients.bigquery_client(project)
-                fill(client, f"{project}.{dataset}", ads)
-                print(f"{asked:,} rows of {ads:,} ads", flush=True)
-                measured(found, file)
-                for name in ("results", "lifts", "fatigue"):
-                    print(
-                        f"    {client.get_table(f'{project}.{dataset}.{name}').num_rows:,} rows of {name}", flush=True
-                    )
+    sizes = parser.parse_args().rows
+    if len(sizes) == 1:
+        one_size(sizes[0])
+        return
+    for each in sizes:
+        subprocess.run([sys.executable, "-m", "benchmarks.results", str(each)], check=True)
 
 
 if __name__ == "__main__":

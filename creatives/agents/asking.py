@@ -74,6 +74,21 @@ class Questions:
             near = [each for each in vectors.nearest(own, _few(most) + 1) if each[0] != creative_id]
             return {"creatives": [_marked(row, "features") for row in _listed(tables, near[: _few(most)])]}
 
+    def like_picture(self, content_id: str, said: Callable[[], str], most: int = 10) -> Row:
+        """Find creatives like a picture that the dataset need not know: by the id of its bytes, else by what it says.
+
+        One that is known comes first itself, or the one that it is a copy of; `said` is asked of others alone.
+        """
+        if self.vectors is None:
+            return {"creatives": []}
+        with self.opened() as tables:
+            vectors = self.vectors(tables)
+            known = replace(tables, folder=_FOLDER).ask("creative", ids=[content_id])
+            own = vectors.of(known[0]["canonical_id"] or content_id) if known else None
+            vector = meaning.encoder().encode([said()])[0] if own is None else own
+            near = vectors.nearest(vector, _few(most))
+            return {"creatives": [_marked(row, "features") for row in _listed(tables, near)]}
+
     def _alike(self, tables: Tables, words: str, most: int) -> list[Row]:
         if self.vectors is None:
             return []

@@ -4,20 +4,23 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal
-from creatives.agents import meaning
+from creatives.agents import meaning, pictures
 from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.meaning import Vectors
+from creatives.agents.pictures import NoPictureError
 from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local import reading
 from local.processes import ServerError
+from shared import identity
+from shared.reasons import Rejected
 
 
 def find(
@@ -25,7 +28,8 @@ def find(
         list[str] | None, typer.Argument(help="What they show, in any language: text, brand, promotion, style.")
     ] = None,
     like: Annotated[
-        str | None, typer.Option("--like", metavar="ID", help="Those that say the like of this one.")
+        str | None,
+        typer.Option("--like", metavar="ID|FILE", help="Those that say the like of a creative, or of a picture here."),
     ] = None,
     most: Annotated[int, typer.Option(min=1, max=MOST, help="How many at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout.")] = False,
@@ -35,11 +39,11 @@ def find(
 ) -> None:
     """Find creatives by what they show, by words and by meaning; those that have all words first, copies as one."""
     if bool(words) == bool(like):
-        raise terminal.failed("say words to look for, or --like with the id of a creative, one of both")
+        raise terminal.failed("say words to look for, or --like with the id of a creative or a picture, one of both")
     questions = _questions(data, project, dataset)
     try:
-        found = (questions.like(like, most) if like else questions.find(" ".join(words or ()), most))["creatives"]
-    except NotKnownError as error:
+        found = (_like(questions, like, most) if like else questions.find(" ".join(words or ()), most))["creatives"]
+    except (NotKnownError, NoPictureError, Rejected) as error:
         raise terminal.failed(str(error)) from error
     except OSError as error:
         raise terminal.failed(f"what creatives mean cannot be kept in {data / meaning.FOLDER}: {error}") from error
@@ -52,6 +56,20 @@ def find(
             terminal.write_line(_line(row))
     if not found and not as_json:
         terminal.messages.print("no creative has any of these words, or means the like")
+
+
+def _like(questions: Questions, like: str, most: int) -> dict[str, Any]:
+    """Those like a creative, or like a picture of this machine, of which is told what is read in it."""
+    path = Path(like)
+    if not path.is_file():
+        return questions.like(like, most)
+
+    def said() -> str:
+        words = pictures.said(path)
+        terminal.say(f"read in it: {words[:200]}")
+        return words
+
+    return questions.like_picture(identity.creative_id(path.read_bytes()), said, most)
 
 
 def mcp(

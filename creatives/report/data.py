@@ -26,8 +26,8 @@ _FOLDER = Path(__file__).parent
 _ADS_EACH = 20
 _FAILED_ADS_EACH = 200
 _NAME_CHARS = 120
-_MEASURED = 500  # creatives with results that a page holds day by day, those with most impressions
-_DAYS = 90
+MEASURED = 500  # creatives with results that a page holds day by day, those with most impressions
+DAYS = 90
 
 type Row = dict[str, Any]
 
@@ -80,7 +80,7 @@ def read(
         spending = side_by_side.submit(tables.query, "spending")
         lifts = side_by_side.submit(tables.query, "lifts")
         fatigue = side_by_side.submit(tables.query, "fatigue")
-        daily = side_by_side.submit(tables.query, "daily", creatives=_MEASURED, days=_DAYS)
+        daily = side_by_side.submit(tables.query, "daily", creatives=MEASURED, days=DAYS)
         rows = tables.query("creatives", creatives=creatives)
     ads = _by_creative(tables.query("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
     stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)

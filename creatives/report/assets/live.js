@@ -16,6 +16,7 @@ const STAGES = {
   dedup: "Comparing",
   extract: "Describing",
   verify: "Verifying",
+  measure: "Measuring",
 };
 const HEADERS = { "X-Creatives": "1" };
 

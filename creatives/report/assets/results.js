@@ -16,6 +16,7 @@ const METRICS = [
 const SHOWN = 10;
 const LEAST_EVENTS = 30; // below, a rate says nothing
 const SURE = 1.96;
+const HELD = "Shown are the last 90 days that results tell of, and the 500 creatives with most impressions."; // as data.py reads
 
 /** The sections on what creatives got; none where no results of days or ads are known. */
 export function resultsSections(report, state, go, open) {
@@ -25,7 +26,7 @@ export function resultsSections(report, state, go, open) {
   const metric = METRICS.find((each) => each.key === chosen.metric) ?? METRICS[0];
   const ranked = ranking(rows, metric);
   const shown = { report, rows, metric, ranked, state, go, open, chosen };
-  return [controls(shown), leaders(shown), compared(shown), overTime(shown), byFeature(shown), wearing(shown)];
+  return [controls(shown), h("p", { class: "quiet" }, HELD), leaders(shown), compared(shown), overTime(shown), byFeature(shown), wearing(shown)];
 }
 
 function choice(state) {

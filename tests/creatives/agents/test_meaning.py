@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
 from creatives.agents.asking import NotKnownError, Questions
 from creatives.agents.meaning import ALIKE, Vectors, current, said
+from creatives.agents.pictures import NoPictureError
+from creatives.agents.pictures import said as said_in
 from creatives.operations.tables import Tables
+from shared import identity
+from tests import fonts, pictures
 from tests.bigquery import Dataset
 from tests.creatives.operations.conftest import fill
 from tests.infra.views.rows import World
@@ -127,3 +132,36 @@ values = st.recursive(
 @given(st.dictionaries(st.text(max_size=8), values, max_size=6))
 def test_features_of_any_kind_are_said_in_few_words(features: dict[str, object]) -> None:
     assert len(said(features)) <= 600
+
+
+def test_a_picture_that_nobody_has_seen_is_looked_for_by_what_is_read_in_it(
+    questions: Questions, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.png"
+    picture = Image.new("RGB", (800, 400), "white")
+    words = "New sneakers for runners\nFree delivery"
+    ImageDraw.Draw(picture).text((40, 120), words, "black", fonts.bold(56))
+    picture.save(file)
+
+    found = questions.like_picture(identity.creative_id(file.read_bytes()), lambda: said_in(file))["creatives"]
+
+    assert found[0]["creative_id"] == id_of("shoes")
+
+
+def test_a_picture_that_is_known_comes_first_itself_and_is_not_read(questions: Questions) -> None:
+    for known in ("dog", "copy"):
+        found = questions.like_picture(id_of(known), lambda: pytest.fail("it was read"))["creatives"]
+
+        assert (found[0]["creative_id"], found[0]["likeness"]) == (id_of("dog"), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"words", "no picture"), (pictures.encode(pictures.draw(80, 80), "PNG"), "no words can be read")],
+)
+def test_a_file_in_which_nothing_can_be_read_is_told(tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / "it"
+    file.write_bytes(content)
+
+    with pytest.raises(NoPictureError, match=told):
+        said_in(file)

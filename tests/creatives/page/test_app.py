@@ -3,6 +3,7 @@
 import getpass
 import io
 import json
+import re
 import threading
 import zipfile
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from werkzeug.test import Client
 from creatives.page import reading, uploads
 from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset, Kept
+from shared import wiring
 from shared.events import Correction, FeaturesExtracted, Kind, Match, MatchKind, Sighting
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
@@ -557,3 +559,9 @@ def test_no_other_page_has_a_word(client: Client, topic: Topic, missing: str) ->
 
     assert client.post("/api/corrections", json={}, headers=headers).status_code == 403
     assert topic.published == []
+
+
+def test_every_stage_has_a_word_on_the_page() -> None:
+    script = (ROOT / "creatives" / "report" / "assets" / "live.js").read_text()
+
+    assert [name for name in wiring.load().functions if not re.search(rf'\b{name}: "[A-Z]', script)] == []

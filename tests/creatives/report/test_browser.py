@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
+from creatives.report.data import DAYS, MEASURED
 from creatives.report.model import Ad, Creative, Daily, Fatigue, Lift, ReportData
 from shared.events import Origin
 from shared.reasons import SENTENCES, Reason
@@ -458,6 +459,7 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
     expect(page.get_by_text("worn since")).to_contain_text(
         "−25 % (−35 % to −10 %) from the first to the last of 120,000"
     )
+    expect(page.get_by_text(f"the last {DAYS} days that results tell of, and the {MEASURED} creatives")).to_be_visible()
     page.get_by_label("Network").select_option("meta")
     expect(best).to_have_count(3)
     page.get_by_label("Metric").select_option("cpc")
