@@ -7,7 +7,6 @@ from importlib.metadata import version
 from typing import Annotated, Any, cast, override
 
 import typer
-from typer import rich_utils
 from typer.core import TyperGroup
 
 from creatives import environment, printable, terminal
@@ -31,8 +30,20 @@ SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 imported: all of them together take a third longer to start.
 """
 
-# Usage errors repeat arguments, which a shell's * may have made of names of files.
-rich_utils.Console = printable.Console  # type: ignore[attr-defined]
+
+class _RichUtils:
+    """How typer shows help and usage errors, imported when there is one to show: it is a seventh of a command's start.
+
+    Usage errors repeat arguments, which a shell's * may have made of names of files.
+    """
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - typer's
+        module: Any = import_module("typer.rich_utils")
+        module.Console = printable.Console
+        return getattr(module, name)
+
+
+typer.rich_utils = _RichUtils()  # type: ignore[attr-defined]
 
 
 class Verbs(TyperGroup):
