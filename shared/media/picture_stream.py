@@ -131,7 +131,7 @@ class PictureStream:
         turns = _quarter_turns(frame)
         width, height = size[::-1] if turns % 2 else size
         small = frame.reformat(
-            width, height, "yuv420p", interpolation=Interpolation.AREA, dst_color_range=ColorRange.JPEG
+            width, height, "yuv420p", interpolation=Interpolation.BICUBIC, dst_color_range=ColorRange.JPEG
         )
         planes = films.planes_of(small.to_ndarray().astype(np.uint8, copy=False), width, height)
         if not turns:

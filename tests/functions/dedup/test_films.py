@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from functions.dedup.films import compare
+from functions.dedup.films import SAME_RESIDUAL, compare
 from shared.media.films import Film
 from shared.media.sounds import RATE, SoundPrint
 from tests import pictures, videos
@@ -321,6 +321,22 @@ def test_a_banner_that_shows_its_cards_for_another_time_is_the_same(lasts: tuple
     assert compare(one, other).same
     assert compare(other, one).same
     assert not compare(one, banner(zip(lasts, [*words[:1], "50% OFF", *words[2:]], strict=True))).same
+
+
+def test_a_banner_of_thin_strokes_is_the_same_when_it_is_resized() -> None:
+    outlined = [Image.new("RGB", (300, 600), "white") for _ in range(2)]
+    for image, words in zip(outlined, ("for 12 months, EUR 54.30", "SUMMER"), strict=True):
+        pen = ImageDraw.Draw(image)
+        pen.text((40, 520), words, "black", ImageFont.load_default(13))
+        pen.ellipse((60, 200, 180, 320), outline="black")
+
+    def saved(scale: float) -> Film:
+        size = round(300 * scale), round(600 * scale)
+        return videos.film(
+            ((0.5 * at, image.resize(size, Image.Resampling.LANCZOS)) for at, image in enumerate(outlined)), 1.0
+        )
+
+    assert max(compare(saved(1.0), saved(scale)).score for scale in (0.75, 0.9)) < SAME_RESIDUAL / 2
 
 
 def test_a_banner_with_its_frames_in_another_order_is_a_version() -> None:
