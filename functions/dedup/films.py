@@ -66,6 +66,10 @@ _MOST_CARDS = 60
 _OTHER_TIMES_S = 1.0  # in all; what is longer or shorter by more was made so
 _ROUNDED_S = 0.02
 _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
+_KEPT, _DRAWN_ANEW = (
+    1.5,
+    3.0,
+)  # levels: our own films lose up to 1.7 of what is equal, GIFs saved again up to 2.8 of all
 _MOTION_TOLERANCE = 0.25
 _EDGE_TOLERANCE = 0.4
 _SATURATION_TOLERANCE = 0.15
@@ -108,15 +112,19 @@ def compare(one: Film, other: Film, ids: tuple[str, str] = ("one", "other")) -> 
 def _copy(one: Film, other: Film) -> Comparison:
     """Whether one is the other's copy, or a version that begins and ends with it."""
     pair = Pair.of(one, other)
-    found = _card_by_card(pair)
-    if not found.same and (pair.strangers or not pair.begins_and_ends_together()):
-        return _NOTHING_ALIKE
-    if not found.same:
-        found = _compare(pair)
-    if not found.same and (placed := laid_over(pair)) is not None:
-        found = min(found, _compare(placed), key=Comparison.unlikeness)
+    found = _card_by_card(pair) or _at_each_moment(pair)
     if found.same and not sounds.same(one.sound, other.sound, shift_s=pair.shift_s):
         return replace(found, same=False, family=True, score=LOST_SOUND)
+    return found
+
+
+def _at_each_moment(pair: Pair) -> Comparison:
+    """Whether they show the same at the same times, with their pictures as they are or laid over each other."""
+    if pair.strangers or not pair.begins_and_ends_together():
+        return _NOTHING_ALIKE
+    found = _compare(pair)
+    if not found.same and (placed := laid_over(pair)) is not None:
+        return min(found, _compare(placed), key=Comparison.unlikeness)
     return found
 
 
@@ -132,18 +140,36 @@ def _compare(pair: Pair) -> Comparison:
     return Comparison(same=same, family=sum(alike) >= FAMILY_SHARE * len(alike), score=max(scores))
 
 
-def _card_by_card(pair: Pair) -> Comparison:
-    """Whether two banners show the same cards in the same order, for however long each: tools give them other times."""
+def _card_by_card(pair: Pair) -> Comparison | None:
+    """Whether two banners show the same cards in the same order, for however long each: tools give them other times.
+
+    None where that is not told by their cards alone.
+    """
     number, films = len(pair.one.seconds), (pair.one, pair.other)
     together = abs(pair.one.duration_s - pair.other.duration_s) <= _OTHER_TIMES_S
     if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(_is_footage, films)):
-        return _NOTHING_ALIKE
-    looker, score = _Looker(pair), 0.0
+        return None
+    looker, score, cards = _Looker(pair), 0.0, list[_Differing]()
     for card, held in enumerate(pair.one.held_s()):
-        score = max(score, _score([looker.differing(card, card, max(float(held), _HELD_S))], footage=False))
+        cards.append(looker.differing(card, card, max(float(held), _HELD_S)))
+        score = max(score, _score(cards[-1:], footage=False))
         if score > SAME_RESIDUAL:
-            return _NOTHING_ALIKE
-    return Comparison(same=True, family=True, score=score)
+            return None
+    return Comparison(same=not _has_card_drawn_anew(cards), family=True, score=score)
+
+
+def _has_card_drawn_anew(cards: Sequence[_Differing]) -> bool:
+    """Whether one card differs in a place, if only a little, where the others, and all around it, are kept.
+
+    What an encoder loses, or a palette, it loses of every card: words that are dark on dark are changed on one.
+    """
+    levels = [_level(card, SAME_RESIDUAL, SAME_COLOUR_RESIDUAL) for card in cards]
+    if sorted(levels)[(len(levels) - 1) // 2] > _KEPT:
+        return False
+    return any(
+        level > _DRAWN_ANEW and float(np.percentile(_tiles(card.luma), 75)) <= _KEPT
+        for card, level in zip(cards, levels, strict=True)
+    )
 
 
 def _is_footage(film: Film) -> bool:

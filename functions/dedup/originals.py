@@ -19,7 +19,7 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup import alignment, resaving, sharpening
+from functions.dedup import alignment, palettes, resaving, sharpening
 from functions.dedup.alignment import Placed
 from functions.dedup.resaving import Saved, Told
 from functions.dedup.residuals import gradient
@@ -112,6 +112,7 @@ class _Channel:
         lighter: the same where it lost them to black.
         resized: whether one of them was: then edges may lie farther beside each other.
         light: of Cr and Cb, the contrast in luma beside each pixel; None for luma itself.
+        lacking: by how many levels the first may be lighter as a whole, as a palette lacks what is drawn there.
     """
 
     wanted: Plane
@@ -121,6 +122,7 @@ class _Channel:
     shown: NDArray[np.bool_]
     resized: bool
     light: Plane | None = None
+    lacking: Plane | float = 0.0
 
 
 Tone = Callable[[Plane], Plane]
@@ -158,9 +160,16 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
 
 
 def _are_copies_of_one(told: Sequence[tuple[Told, Saved]]) -> bool:
-    """Of two that both lost something: whether one shows the same, once it has lost what a WebP loses of colours."""
-    in_webp = [(said, file) for said, file in told if file.content_type == "image/webp"]
-    return len(told) > 1 and any(compare(said.again, file.picture).same for said, file in in_webp)
+    """Whether one shows the same as a WebP that was not saved from it, once it has lost what that loses of colours.
+
+    So do a JPEG and a WebP of one drawing; and the WebP of a JPEG and what that was made of, if it is no small banner.
+    """
+    return any(
+        compare(said.again, file.picture).same
+        for said, file in told
+        if file.content_type == "image/webp"
+        and (len(told) > 1 or (said.whole and min(file.picture.shape[:2]) >= _BANNER))
+    )
 
 
 def compare(one: Colour, other: Colour) -> Verdict:
@@ -173,9 +182,10 @@ def compare(one: Colour, other: Colour) -> Verdict:
             return Verdict(same=False, score=apart, difference=_square(smaller, larger), certain=True)
     overlay = min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart)
     verdict = _judge(overlay)
-    if verdict.same or (sharpened := _equally_sharp(overlay)) is None:
+    if verdict.same:
         return verdict
-    return _judge(sharpened)
+    explained = next((way for way in (_equally_sharp(overlay), _in_few_colours(overlay)) if way is not None), None)
+    return verdict if explained is None else _judge(explained)
 
 
 def _overlays(smaller: Colour, larger: Colour) -> Iterator["_Overlay"]:
@@ -212,6 +222,7 @@ class _Overlay:
         tones: of each channel, what brings the second to the first.
         clipped: levels that the second lost to black, and to white, at most.
         resized: whether one of them was brought to the other's size or place.
+        lacking: see `_Channel`; None where no palette is known to.
     """
 
     smaller: Colour
@@ -220,6 +231,13 @@ class _Overlay:
     tones: Sequence[Tone]
     clipped: tuple[float, float]
     resized: bool
+    lacking: Plane | None = None
+
+    @property
+    def given(self) -> Colour:
+        """The second where the first has it."""
+        height, width = self.smaller.shape[:2]
+        return alignment.warped(self.larger, self.placed.onto, 0, height, width)[0]
 
 
 def _inner(one: Colour, other: Colour) -> tuple[Colour, Colour]:
@@ -247,13 +265,18 @@ def _laid_over(smaller: Colour, larger: Colour) -> _Overlay:
 
 def _equally_sharp(overlay: _Overlay) -> _Overlay | None:
     """The same with the softer picture sharpened as the other was; None where neither was."""
-    height, width = overlay.smaller.shape[:2]
-    given, _ = alignment.warped(overlay.larger, overlay.placed.onto, 0, height, width)
+    given = overlay.given
     if (shares := sharpening.shares(overlay.smaller, given)) is not None:
         return replace(overlay, smaller=sharpening.applied(overlay.smaller, shares))
     if (shares := sharpening.shares(given, overlay.smaller)) is not None:
         return replace(overlay, larger=sharpening.applied(overlay.larger, shares))
     return None
+
+
+def _in_few_colours(overlay: _Overlay) -> _Overlay | None:
+    """The same, with what the palette of one of them lacks; None where neither has one."""
+    lacking = palettes.lacking(overlay.smaller, overlay.given, _TONE_AROUND)
+    return None if lacking is None else replace(overlay, lacking=lacking)
 
 
 def _ycc(picture: Colour) -> Plane:
@@ -333,7 +356,8 @@ def _apart(channel: _Channel, one: Plane, other: Plane) -> Plane:
     """By how much both differ, without what was lost to black or white, and without a place's tone as a whole."""
     apart = one - other
     apart = np.where(channel.shown, apart - np.clip(apart, -channel.lighter, channel.darker), 0).astype(np.float32)
-    apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), -_MOST_TONE, _MOST_TONE)
+    least, most = np.minimum(-_MOST_TONE, channel.lacking), np.maximum(_MOST_TONE, channel.lacking)
+    apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), least, most)
     return apart
 
 
@@ -368,7 +392,8 @@ def _bands(overlay: _Overlay) -> Iterator[list[_Channel]]:
         wanted, untoned = _ycc(overlay.smaller[first:last]), _ycc(given)
         toned = np.stack([tone(untoned[..., at]) for at, tone in enumerate(overlay.tones)], axis=2)
         lighter, darker = _lost(given, overlay.clipped)
-        luma = _Channel(wanted[..., 0], toned[..., 0], darker, lighter, shown, overlay.resized)
+        lacking = 0.0 if overlay.lacking is None else overlay.lacking[first:last]
+        luma = _Channel(wanted[..., 0], toned[..., 0], darker, lighter, shown, overlay.resized, lacking=lacking)
         yield [luma, *_colours(luma, wanted, toned)]
 
 

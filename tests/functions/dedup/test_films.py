@@ -323,6 +323,18 @@ def test_a_banner_that_shows_its_cards_for_another_time_is_the_same(lasts: tuple
     assert not compare(one, banner(zip(lasts, [*words[:1], "50% OFF", *words[2:]], strict=True))).same
 
 
+def test_words_that_are_dark_on_dark_make_a_version_where_all_else_is_kept() -> None:
+    def dark(words: Iterable[str]) -> Film:
+        shown = []
+        for at, word in enumerate(words):
+            image = Image.new("RGB", SIZE)
+            ImageDraw.Draw(image).text((20, 60), word, (16, 16, 32), ImageFont.load_default(40))
+            shown.append((0.5 * at, image))
+        return videos.film(shown, 0.5 * len(shown))
+
+    assert not compare(dark(("SUMMER", "EUR 36.23", "Shop now")), dark(("SUMMER", "EUR 36.53", "Shop now"))).same
+
+
 def test_a_banner_of_thin_strokes_is_the_same_when_it_is_resized() -> None:
     outlined = [Image.new("RGB", (300, 600), "white") for _ in range(2)]
     for image, words in zip(outlined, ("for 12 months, EUR 54.30", "SUMMER"), strict=True):

@@ -208,6 +208,16 @@ def test_copies_of_one_picture_in_two_formats_are_the_same() -> None:
         assert not originals.compare_saved(in_jpeg, other).same
 
 
+def test_the_webp_of_a_jpeg_is_the_same_as_what_that_was_made_of() -> None:
+    drawn = [campaign.draw(replace(AD, photo=5, template=1, percent=percent)) for percent in (40, 50)]
+    original = kept(drawn[0], "PNG")
+    copy, other = (kept(creatives.saved(image, "JPEG", quality=80), "WEBP", quality=70) for image in drawn)
+
+    assert originals.compare_saved(original, copy).same
+    assert originals.compare_saved(copy, original).same
+    assert not originals.compare_saved(original, other).same
+
+
 @pytest.mark.parametrize("qualities", [(90, 45), (95, 60), (85, 70), (75, 50)])
 def test_two_copies_in_one_format_are_the_same_though_neither_was_saved_from_the_other(
     qualities: tuple[int, int],
