@@ -155,21 +155,24 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     pairs = (one, other), (other, one)
     told = [(said, file) for source, file in pairs if (said := resaving.measured(source, file)) is not None]
     copies = {said.copy for said, _ in told} - {None}
-    same = True in copies if copies else looks.same or _are_copies_of_one(told)
+    same = True in copies if copies else _is_same_in_webp(looks, told)
     return looks.model_copy(update={"same": same})
 
 
-def _are_copies_of_one(told: Sequence[tuple[Told, Saved]]) -> bool:
-    """Whether one shows the same as a WebP that was not saved from it, once it has lost what that loses of colours.
+def _is_same_in_webp(looks: Verdict, told: Sequence[tuple[Told, Saved]]) -> bool:
+    """What two pictures are of which no file was saved from the other in one step; asked once more of WebPs.
 
-    So do a JPEG and a WebP of one drawing; and the WebP of a JPEG and what that was made of, if it is no small banner.
+    The one is held against the WebP when it has lost what that loses of colours: the WebP of a JPEG and what that was
+    made of are the same then, and so are a JPEG and a WebP of one drawing. In a small banner words are as large as what
+    is lost: there both have to say so.
     """
-    return any(
-        compare(said.again, file.picture).same
-        for said, file in told
-        if file.content_type == "image/webp"
-        and (len(told) > 1 or (said.whole and min(file.picture.shape[:2]) >= _BANNER))
-    )
+    webps = [(said, file) for said, file in told if file.content_type == "image/webp"]
+    small = any(min(file.picture.shape[:2]) < _BANNER for _, file in webps)
+    if looks.same is not small:
+        return looks.same
+    telling = webps if len(told) > 1 or small else [(said, file) for said, file in webps if said.whole]
+    same = (compare(said.again, file.picture).same for said, file in telling)
+    return all(same) if small else any(same)
 
 
 def compare(one: Colour, other: Colour) -> Verdict:
