@@ -1,4 +1,4 @@
-"""What a palette lacks follows from it and from the picture: a little light of whole places, and nothing that is drawn."""
+"""What a palette lacks follows from it and from the picture: a little light of whole places, nothing that is drawn."""
 
 import numpy as np
 import pytest
