@@ -88,7 +88,7 @@ def read(source: Source, choice: Choice = BY_NAME) -> Listing:
     cleaned = _cleaned(source)
     separator, body = _declared(cleaned)
     head = _head(body)
-    if head.lstrip().startswith(("{", "[")):
+    if separator is None and head.lstrip().startswith(("{", "[")):
         return _of_json("".join(cleaned()), choice)
     found = separator or _best(head, choice)
     if found is not None:

@@ -449,3 +449,7 @@ def test_columns_of_addresses_that_are_not_read_are_told() -> None:
     (told,) = [note for note in listing.notes if "not read" in note]
     assert "square image" in told
     assert "final" not in told
+
+
+def test_a_list_that_declares_its_delimiter_is_a_table_whatever_its_header_begins_with() -> None:
+    assert pairs("sep=,\n[ad_id],image_url\n7,https://x.test/1.png\n") == [("7", "https://x.test/1.png")]
