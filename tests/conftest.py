@@ -18,7 +18,7 @@ import pytest
 
 from local import processes
 
-# No deadline: three workers share two cores, none has 200 ms for sure.
+# No deadline: four workers share two cores, none has 200 ms for sure.
 hypothesis.settings.register_profile("gate", deadline=None, max_examples=30)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=500)  # `make test-long`
 hypothesis.settings.load_profile("gate")
