@@ -1,6 +1,7 @@
 """Holds quotations against what was read: each is found, with its place; or it is not there; or nobody can tell."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
 
@@ -40,6 +41,8 @@ def judge(claims: Sequence[Claim], looks: Looks, size: tuple[int, int]) -> Itera
         if looks.closer and not closer and not found.holds and not found.contradicted and ocr.knows(claim.quote):
             closer = looks.closer()
             view, found = _best(claim.quote, [*views, closer])
+        if not found.holds and len(looks.views) > 1 and (over_time := _over_time(claim.quote, looks)):
+            view, found = over_time
         yield _evidence(claim, looks, view, found, size, closer)
 
 
@@ -58,6 +61,22 @@ def _best(quote: str, views: Sequence[View]) -> tuple[View | None, Found]:
         if (found.share, found.contradicted) > (best[1].share, best[1].contradicted):
             best = view, found
     return best
+
+
+def _over_time(quote: str, looks: Looks) -> tuple[View, Found] | None:
+    """A quotation that several views show a part of, as it stands in the first of them; None where they do not."""
+    found = looks.all_words.find(quote)
+    if not found.holds:
+        return None
+    views = [looks.all_lines[part.line][0] for part in found.parts]
+    first = min(views, key=lambda view: view.at_s or 0.0)
+    at = {id(line): index for index, line in enumerate(first.lines)}
+    parts = [
+        replace(part, line=at[id(looks.all_lines[part.line][1])])
+        for part, view in zip(found.parts, views, strict=True)
+        if view is first
+    ]
+    return first, replace(found, parts=tuple(parts))
 
 
 def _evidence(

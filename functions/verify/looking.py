@@ -60,6 +60,18 @@ class Looks:
     has_sound: bool = False
     closer: Callable[[], View] | None = None
 
+    @cached_property
+    def all_lines(self) -> Sequence[tuple[View, Line]]:
+        """All lines in order of time, each of the view that shows it first."""
+        first = {line.text: (view, line) for view in reversed(self.views) for line in reversed(view.lines)}
+        shown = {id(line) for _, line in first.values()}
+        return [(view, line) for view in self.views for line in view.lines if id(line) in shown]
+
+    @cached_property
+    def all_words(self) -> Words:
+        """To look for quotations in that several views show a part of."""
+        return Words([line for _, line in self.all_lines])
+
 
 def at_picture(picture: Image.Image) -> Looks:
     """Reads an upright RGB picture."""

@@ -8,6 +8,7 @@ The place is looked for by shape, with one digit for all: 'Now $19.90' is where 
 this does not. Nothing is made of a quotation but a comparison of letters, whatever it holds.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice
@@ -28,11 +29,15 @@ ENOUGH = 0.9
 SURE = 0.85
 """Of lines that speak against a quotation: the reader is so sure of their letters, from 0 to 1."""
 
+EXACT = 0.93
+"""Of lines in which no letter is taken for another: 'Milton' is not 'Hilton' there."""
+
 _NEAR = 60.0  # of 100: places that are less alike are none
 _LINE_ALIKE = 80.0
 _LONG = 20  # signs: what is shorter stands together
 _MOST_PLACES = 50
 _ANOTHER_WORD = 4  # letters: shorter ones are another word by chance
+_REST = 2  # letters
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Words:
         self._each = [signs.of_lines([line]) for line in lines]
         self._ends = [*accumulate(len(each.signs) for each in self._each)]
         self._starts = [0, *self._ends[:-1]]
+        self._loose_units = "".join(signs.loose_units(line.text) for line in lines)
 
     def find(self, quote: str) -> Found:
         """Where a quotation stands, as far as it does."""
@@ -169,7 +175,7 @@ class Words:
         inside = {index for each in numbers for index in range(each.start, each.end)}
         kept = {index for index in pairs if index not in inside}
         words = [each for each in quoted.words if first <= each[0] and each[1] <= last]
-        lost = [each for each in words if not _is_kept(each, kept, inside)]
+        lost = [each for each in words if not self._is_kept(each, pairs, kept, inside)]
         gone = {index for each in (*((n.start, n.end) for n in wrong), *lost) for index in range(*each)}
         contradicted = any(
             self._is_another(each, pairs, kept) for each in wrong if first <= each.start and each.end <= last
@@ -193,7 +199,50 @@ class Words:
             return False
         if len(read) > 1 and read[-1].end - read[-1].start != number.decimals:
             return False  # several numbers, and not one whose decimals stand high
-        return all(_same_amount(number, each) for each in read[-1:])
+        return all(self._same_amount(number, each) for each in read[-1:])
+
+    def _is_kept(self, word: tuple[int, int], pairs: dict[int, int], kept: set[int], inside: set[int]) -> bool:
+        """Whether a word was read, give or take what a reader takes for another letter: nothing of the shortest, nor
+        where it is sure.
+        """
+        letters = [index for index in range(*word) if index not in inside]
+        lost = sum(index not in kept for index in letters)
+        if self._is_read_otherwise(word, pairs):
+            return False
+        return lost <= (len(letters) >= 5) + (len(letters) >= 9) + max(0, len(letters) - 10) // 8
+
+    def _is_read_otherwise(self, word: tuple[int, int], pairs: dict[int, int]) -> bool:
+        """Whether other letters than a word's were read for sure in their places."""
+        at = [pairs.get(index) for index in range(*word)]
+        places = [place for place in at if place is not None]
+        if not places:
+            return False
+        line = self.lines[self._read.signs[places[0]].line]
+        before, behind = at.index(places[0]), list(reversed(at)).index(places[-1])
+        start, end = max(places[0] - before, 0), min(places[-1] + behind + 1, len(self._read.signs))
+        others = set(range(start, end)) - set(places)
+        return line.score >= EXACT and (bool(others) or self._is_most_of_a_word(start, end, set(pairs.values())))
+
+    def _is_most_of_a_word(self, start: int, end: int, found: set[int]) -> bool:
+        """Whether a word goes on for a letter or two before or after some signs, which nothing else quotes: 'offee'.
+
+        More are a word of their own that the reader did not part, a single s is a genitive.
+        """
+        begins = max((one for one, _ in self._read.words if one <= start), default=start)
+        ends = min((other for _, other in self._read.words if other >= end), default=end)
+        over = [self._read.text[one:other] for one, other in ((begins, start), (end, ends)) if one not in found]
+        return any(1 <= len(each) <= _REST and each != "s" and _is_spelled(each) for each in over)
+
+    def _same_amount(self, quoted: Number, read: Number) -> bool:
+        """Whether two numbers of the same digits say the same: a point may be lost, or small decimals stand high.
+
+        The sign of what it counts may have been taken for another one, or be a line by itself.
+        """
+        if quoted.unit and quoted.unit != read.unit:
+            lost = not read.unit and (read.may_count(quoted.unit) or quoted.unit in self._loose_units)
+            if not lost:
+                return False
+        return quoted.decimals == read.decimals or (read.decimals == 0 and quoted.decimals == 2)
 
     def _is_another(self, number: Number, pairs: dict[int, int], kept: set[int]) -> bool:
         """Whether another number was read for sure where it would stand: beside its words, or counting the same."""
@@ -249,18 +298,9 @@ def _rank(found: Found) -> tuple[bool, float, bool]:
     return found.holds, found.share, not found.contradicted
 
 
-def _same_amount(quoted: Number, read: Number) -> bool:
-    """Whether two numbers of the same digits say the same: a point may be lost, or small decimals stand high."""
-    if quoted.unit and read.unit and quoted.unit != read.unit:
-        return False
-    return quoted.decimals == read.decimals or (read.decimals == 0 and quoted.decimals == 2)
-
-
-def _is_kept(word: tuple[int, int], kept: set[int], inside: set[int]) -> bool:
-    """Whether a word was read, give or take what a reader takes for another letter: nothing of the shortest."""
-    letters = [index for index in range(*word) if index not in inside]
-    lost = sum(index not in kept for index in letters)
-    return lost <= (len(letters) >= 5) + (len(letters) >= 9) + max(0, len(letters) - 10) // 8
+def _is_spelled(text: str) -> bool:
+    """Whether these are letters of an alphabet, whose words have spaces between them."""
+    return all(unicodedata.name(each, "").startswith("LATIN") for each in text)
 
 
 def _occurrences(what: str, text: str) -> Iterator[tuple[int, int]]:

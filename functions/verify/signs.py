@@ -23,6 +23,9 @@ _NUMBER = re.compile(r"\d+(?:[.,'’·]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
 _DECIMALS = re.compile(r"[.,·](\d{1,2})$")
 _UNITS = ("%", "€", "$", "£", "¥")
 
+# What a reader makes of these signs now and then, where it stands by itself beside the number.
+_MISREAD = {"%": "9o0x*", "€": "ecgt£¢(", "$": "s5§8", "£": "eelft€", "¥": "yvx*"}
+
 
 @dataclass(frozen=True)
 class Number:
@@ -32,12 +35,18 @@ class Number:
         start, end: its signs.
         decimals: digits after its decimal point; 0 where none is seen.
         unit: the % or currency sign next to it, else nothing.
+        beside: what else stands by itself next to it, one sign on either side.
     """
 
     start: int
     end: int
     decimals: int
     unit: str
+    beside: str = ""
+
+    def may_count(self, unit: str) -> bool:
+        """Whether what stands beside it may have been this sign, which a reader took for another."""
+        return not self.unit and any(each in _MISREAD[unit] for each in self.beside)
 
 
 @dataclass(frozen=True)
@@ -144,9 +153,23 @@ def _numbers(text: str, at: dict[int, int], end: int) -> Iterator[Number]:
     for found in _NUMBER.finditer(text):
         after = next((at[place] for place in range(found.end(), len(text)) if place in at), end)
         decimals = _DECIMALS.search(found[0])
-        yield Number(at[found.start()], after, len(decimals[1]) if decimals else 0, _unit(text, found))
+        decimal_places = len(decimals[1]) if decimals else 0
+        yield Number(at[found.start()], after, decimal_places, _unit(text, found), _beside_number(text, found))
 
 
 def _unit(text: str, found: re.Match[str]) -> str:
-    after, before = text[found.end() : found.end() + 2].strip()[:1], text[: found.start()].rstrip()[-1:]
+    after = text[found.end() : found.end() + 2].strip()[:1]
+    before = re.sub(f"[{''.join(_AS_DIGIT)}]$", "", text[: found.start()].casefold()).rstrip()[-1:]
     return next((sign for sign in (after, before) if sign in _UNITS and sign), "")
+
+
+def _beside_number(text: str, found: re.Match[str]) -> str:
+    """The signs that stand by themselves before and after a number, in lower case."""
+    after = re.match(r"\s?([^\s\d])(?!\w)", text[found.end() :])
+    before = re.search(r"(?<!\w)([^\s\d])\s?$", text[: found.start()])
+    return "".join(each[1] for each in (before, after) if each).casefold()
+
+
+def loose_units(text: str) -> str:
+    """The % and currency signs of a line that holds no number: they may count one beside it."""
+    return "" if any(map(str.isdigit, text)) else "".join(sign for sign in _UNITS if sign in text)

@@ -2,7 +2,7 @@
 
 The model files are named by their paths in that package: nothing is ever downloaded, and an update of the package that
 replaces them fails at start instead of reading other than what was measured. They know all Latin accents, currency
-signs, Greek and kana, and no Cyrillic, Arabic, Korean, Hindi or Thai.
+signs and kana, and no Greek (but for single letters), Cyrillic, Arabic, Korean, Hindi or Thai.
 """
 
 import threading
@@ -184,7 +184,7 @@ def knows(text: str) -> bool:
     return 2 * known >= len(letters)
 
 
-_SCRIPTS = ("LATIN", "GREEK", "CJK", "HIRAGANA", "KATAKANA")
+_SCRIPTS = ("LATIN", "CJK", "HIRAGANA", "KATAKANA")
 
 
 def _area(line: Line) -> float:

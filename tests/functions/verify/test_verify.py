@@ -14,12 +14,13 @@ from PIL import Image, ImageDraw
 from functions.extract.extractors.offline import OfflineExtractor
 from functions.verify import judging, looking, main
 from functions.verify.claims import MOST, Claim, claims
-from functions.verify.looking import Looks
+from functions.verify.looking import Looks, View
 from functions.verify.main import Answered
 from functions.verify.settings import settings
 from shared import youtube
 from shared.events import Evidence, Extraction, Verification
 from shared.features import ImageFeatures, VideoFeatures, features_event, verifiable_fields
+from shared.media.ocr import Line
 from shared.reasons import Reason
 from tests import fonts, videos
 from tests.functions.extract.extractions import request_for
@@ -182,6 +183,19 @@ def test_an_animation_is_read_scene_by_scene(gcs: storage.Client, bucket: storag
     found = verification(gcs, answered(request, {"call_to_action": "Order now", "promotion_text": "Summer sale"}))
 
     assert {each.field: each.at_s for each in found.evidence} == {"promotion_text": 0.0, "call_to_action": 1.5}
+
+
+def test_words_that_are_shown_one_after_the_other_are_quoted_together() -> None:
+    shown = [("Frame one", 0.0), ("50 percent off", 2.0), ("Frame one", 3.0), ("Only $8.88", 4.0)]
+    views = [View([Line(text, 10, 20, 200, 60, 0.97)], [], (400, 200), second) for text, second in shown]
+    whole, wrong = (Claim("text", f"Frame one\n{offer} percent off\nOnly $8.88") for offer in (50, 60))
+
+    found = {one.quote: one for one in judging.judge([whole, wrong], Looks(views), (400, 200))}
+
+    assert (found[whole.quote].verified, found[wrong.quote].verified) == ("ocr", "not_found")
+    box = found[whole.quote].box
+    assert box
+    assert (found[whole.quote].at_s, box.left, box.top) == (0.0, 10, 20)
 
 
 def test_what_the_offline_extractor_read_has_its_boxes_and_no_confidence(
