@@ -5,6 +5,12 @@
 A Meta export (CSV) of 100 days, five ads to a creative, three in ten creatives copies of others: each is in the tables
 before, with features, so that all of them are measured. Told are the whole time of the command (reading, loading,
 measuring) with the pipeline running, processor time and the most memory by process, and what the folder grew by.
+
+Measured on 27 November 2026 on two cores at a load of 7 to 9:
+
+    rows         time     processor time    command     BigQuery     functions    folder
+    100,000      109 s     36 s             273 MiB      586 MiB      248 MiB     12 MiB
+    1,000,000    569 s    329 s             381 MiB    1,548 MiB      296 MiB     45 MiB
 """
 
 import argparse
