@@ -167,9 +167,10 @@ def main() -> None:
 
 
 def _run(wanted: Mapping[str, list[Column]], model: type[BaseModel], *, check: bool) -> None:
+    before = corrected.remembered((VIEWS / f"{corrected.VIEW}.sql").read_text())
     in_views = {
         Part(VIEWS / f"{view}.sql", mark, "generate.schemas"): made
-        for (view, mark), made in corrected.parts(_grown(wanted, FOLDER)["features.json"], model).items()
+        for (view, mark), made in corrected.parts(_grown(wanted, FOLDER)["features.json"], model, before).items()
     }
     if not check:
         write(wanted)

@@ -82,7 +82,9 @@ def ensure(
         for name, table in wired.tables.items()
     }
     changed = [each.changed for each in ensured.values()]
-    parts = corrected.parts(ensured["features"].columns, model) if "features" in ensured else {}
+    noted = client.get_table(f"{place}.{corrected.VIEW}").view_query if corrected.VIEW in known else ""
+    before = corrected.remembered(noted)
+    parts = corrected.parts(ensured["features"].columns, model, before) if "features" in ensured else {}
     for view in wired.views:
         sql = view_query(view, project=project, dataset=dataset, raw_ads=raw_ads, parts=parts)
         # What has changed may be read by any of the views that follow: they are made again too.

@@ -105,11 +105,12 @@ def review(
             show(f"  {item.sentence}")
             match _pressed(key):
                 case "y":
-                    yield _word(model, item, "confirm", item.value)
+                    yield from _confirmed(model, item, show)
                 case "c":
                     yield from _corrected(model, item, show, typed)
                 case "a":
-                    yield from (_word(model, each, "confirm", each.value) for each in (item, *asked))
+                    for each in (item, *asked):
+                        yield from _confirmed(model, each, show)
                     break
                 case "s":
                     break
@@ -128,6 +129,14 @@ def _pressed(key: Callable[[], str]) -> Key:
         if pressed in ("", "\x03", "\x04"):
             return "q"
     return pressed  # type: ignore[return-value]
+
+
+def _confirmed(model: type[BaseModel], item: Item, show: Callable[[str], None]) -> Iterator[Correction]:
+    """That it is as it says; a value of an earlier taxonomy can be seen, and no longer be said."""
+    try:
+        yield _word(model, item, "confirm", item.value)
+    except NotAllowedError as error:
+        show(f"  {error}")
 
 
 def _corrected(

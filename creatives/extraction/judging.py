@@ -18,7 +18,7 @@ from google.cloud import bigquery
 from pydantic import BaseModel
 
 from creatives.extraction.evaluation import Label, Report, agree
-from shared import features
+from shared import corrections, features
 from shared.events import Extraction, Kind
 
 LIMIT = 0.05
@@ -58,13 +58,24 @@ def rows(client: bigquery.Client, dataset: str) -> list[Row]:
 
 
 def asked(found: Sequence[Row], model: type[BaseModel]) -> list[Row]:
-    """The creatives with people's words on what `model` asks: what it does not ask gets no worse by it."""
+    """The creatives with people's words on what `model` asks: what it does not ask gets no worse by it, nor does what
+    it may not answer, as values of an earlier taxonomy."""
     kept: list[Row] = []
     for row in found:
-        names = features.model_for(Kind(row["kind"]), model).model_fields
-        if words := [word for word in row["corrections"] if word["field"] in names]:
+        if words := [word for word in row["corrections"] if _can_answer(model, Kind(row["kind"]), word)]:
             kept.append({**row, "corrections": words})
     return kept
+
+
+def _can_answer(model: type[BaseModel], kind: Kind, word: Row) -> bool:
+    """Whether an answer can be what a person said."""
+    if word["field"] not in features.model_for(kind, model).model_fields:
+        return False
+    try:
+        corrections.meant(model, word["field"], word["value"])
+    except corrections.NotAllowedError:
+        return False
+    return True
 
 
 def labels(found: Sequence[Row]) -> Iterator[Label]:

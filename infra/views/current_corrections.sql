@@ -1,7 +1,42 @@
 -- What people say of a creative's features, the newest word on each. One row per (creative_id, field).
 --
--- A word is `correct` or `confirm` with a value (null or empty: it cannot be told), or `reset`. One that the feature model does not
--- allow is as if it had not been said: what it allows is written below by `make schemas`.
+-- A word is `correct` or `confirm` with a value (null or empty: it cannot be told), or `reset`. One that no feature model
+-- allowed, of now or of before, is as if it had not been said. `make schemas` writes below what is allowed; that it goes on
+-- to be is remembered here, one line a field, as JSON.
+-- <remembered>
+-- product_type: [{}]
+-- product_category: [{"enum": ["fashion", "beauty", "health", "food", "drinks", "home", "electronics", "software", "games", "entertainment", "travel", "automotive", "real_estate", "finance", "education", "telecom", "sports", "children", "pets", "retail", "services", "non_profit", "other"]}]
+-- brand: [{}]
+-- has_text: [{}]
+-- text: [{}]
+-- language: [{"pattern": "^[a-z]{2}\u0024"}]
+-- has_promotion: [{}]
+-- promotion_text: [{}]
+-- discount_percent: [{"minimum": 0, "maximum": 100}]
+-- price: [{"minimum": 0}]
+-- price_text: [{}]
+-- currency: [{"pattern": "^[A-Z]{3}\u0024"}]
+-- has_call_to_action: [{}]
+-- call_to_action: [{}]
+-- car_brand: [{}]
+-- car_model: [{}]
+-- has_people: [{}]
+-- people_count: [{"minimum": 0}]
+-- style: [{"enum": ["photo", "illustration", "render", "collage", "screenshot", "typography", "mixed"]}]
+-- dominant_colors: [{"maxItems": 5, "enum": ["black", "white", "gray", "red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "brown", "beige"]}]
+-- setting: [{"enum": ["studio", "home", "workplace", "shop", "restaurant", "city", "road", "nature", "event", "other"]}]
+-- mood: [{"enum": ["calm", "cheerful", "energetic", "elegant", "romantic", "playful", "serious", "urgent", "inspiring", "neutral"]}]
+-- summary: [{}]
+-- first_brand_s: [{"minimum": 0}]
+-- promotion_s: [{"minimum": 0}]
+-- price_s: [{"minimum": 0}]
+-- call_to_action_s: [{"minimum": 0}]
+-- has_voice_over: [{}]
+-- has_music: [{}]
+-- subtitles: [{}]
+-- transcript: [{}]
+-- pace: [{"enum": ["slow", "medium", "fast"]}]
+-- </remembered>
 SELECT
   creative_id,
   field,

@@ -2,11 +2,15 @@
 
 What may stand in a field is read from its JSON schema, so that it is said once, in the model. The parts stand in the
 views between marks (marks.py); generate/schemas.py writes them where it writes the columns.
+
+What was allowed when it was said holds, whatever is allowed now: so the view of people's words remembers, in a comment
+of its own, what the models up to now allowed, and allows all of that. What none of them allowed is no word.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,35 +18,95 @@ from pydantic import BaseModel
 from shared import features
 from shared.corrections import NUMBERS, can_be_said
 from shared.events import Kind
+from shared.tables import marks
 from shared.tables.growth import Column
 
 type Place = tuple[str, str]
 """Where a part stands: the view, and the name of its marks."""
 
-_ALLOWED: Place = ("current_corrections", "allowed")
+VIEW = "current_corrections"
+"""The view of people's words, which remembers what they could be."""
+
+_ALLOWED: Place = (VIEW, "allowed")
+_REMEMBERED: Place = (VIEW, "remembered")
 _WORDS: Place = ("creatives", "words")
 _SHOWN: Place = ("creatives", "shown")
 
 type Schema = Mapping[str, Any]
 """The JSON schema of what one field holds."""
 
+type Allowed = Mapping[str, Sequence[Schema]]
+"""By field, what models allowed in it: each time what its schema requires, an item's `enum` beside it."""
 
-def parts(columns: Sequence[Column], model: type[BaseModel]) -> dict[Place, str]:
+_NOTHING: Allowed = {}
+_REQUIRED = (
+    "enum", "pattern", "minLength", "maxLength", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum",
+    "minItems", "maxItems",
+)  # fmt: skip
+
+
+def parts(columns: Sequence[Column], model: type[BaseModel], before: Allowed = _NOTHING) -> dict[Place, str]:
     """What stands in the views; `columns` are those of the table of features, `model` is the one in use.
 
-    Columns of an earlier model can be corrected too, by their type alone.
+    What models allowed `before` stays allowed. Columns of which nothing is remembered can be corrected too, by their
+    type alone.
     """
     fields: list[Column] = next(column["fields"] for column in columns if column["name"] == "features")
     said = [each for each in fields if can_be_said(each["type"], repeated=each["mode"] == "REPEATED")]
-    schemas = _schemas(model)
-    allowed = (f"WHEN {literal(each['name'])} THEN {_allowed(each, schemas.get(each['name'], {}))}" for each in said)
+    known = _grown(before, {name: schema for name, schema in _schemas(model).items() if name in _names(said)})
+    allowed = (f"WHEN {literal(each['name'])} THEN {_allowed(each, known.get(each['name'], [{}]))}" for each in said)
     words = (f"MAX(IF(field = {literal(each['name'])}, word, NULL)) AS {_word(each)}," for each in said)
     shown = (_chosen(each) if each in said else f"original.features.{_named(each)}" for each in fields)
     return {
+        _REMEMBERED: "\n".join(f"-- {name}: {_noted(rules)}" for name, rules in known.items()),
         _ALLOWED: "\n".join(f"    {each}" for each in allowed),
         _WORDS: "\n".join(f"    {each}" for each in words),
         _SHOWN: ",\n".join(f"      {text} AS {_named(each)}" for text, each in zip(shown, fields, strict=True)),
     }
+
+
+def remembered(view: str) -> Allowed:
+    """What the view of people's words, as it was made, says that models allowed; nothing where it is of before that."""
+    begin, end = marks.in_sql(_REMEMBERED[1])
+    noted = view.partition(begin)[2].partition(end)[0]
+    return {name: json.loads(rules) for name, rules in re.findall(r"^-- (\w+): (\[.*\])$", noted, re.MULTILINE)}
+
+
+def _names(columns: Sequence[Column]) -> set[str]:
+    return {each["name"] for each in columns}
+
+
+def _grown(before: Allowed, now: Mapping[str, Schema]) -> Allowed:
+    """What was allowed, and what is now, in an order that stays."""
+    return {name: _with(before.get(name, ()), now.get(name)) for name in dict.fromkeys([*before, *now])}
+
+
+def _with(before: Sequence[Schema], schema: Schema | None) -> list[Schema]:
+    if schema is None:
+        return list(before)
+    new = {key: schema[key] for key in _REQUIRED if key in schema}
+    if "enum" in schema.get("items", {}):
+        new["enum"] = schema["items"]["enum"]
+    alike = next((each for each in before if _but_values(each) == _but_values(new)), None)
+    if alike is None:
+        return [*before, new]
+    return [_either(each, new) if each is alike else each for each in before]
+
+
+def _but_values(rules: Schema) -> Schema:
+    return {key: each for key, each in rules.items() if key != "enum"}
+
+
+def _either(one: Schema, other: Schema) -> Schema:
+    """What allows the values of both; all, where one of them has no list of them."""
+    if not ("enum" in one and "enum" in other):
+        return _but_values(one)
+    return {**one, "enum": list(dict.fromkeys([*one["enum"], *other["enum"]]))}
+
+
+def _noted(rules: Sequence[Schema]) -> str:
+    """As JSON in a comment of SQL: without what ends one, a mark, or a template of Terraform's."""
+    return re.sub(r"[$%<*/]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(rules))
 
 
 def _schemas(model: type[BaseModel]) -> dict[str, Schema]:
@@ -66,19 +130,22 @@ def _resolved(schema: Schema, defs: Mapping[str, Schema]) -> Schema:
     return schema
 
 
-def _allowed(column: Column, schema: Schema) -> str:
-    """The condition that a word, the column `value`, can stand in the field."""
-    conditions = [*(_of_list(schema) if column["mode"] == "REPEATED" else _of_one(column["type"], schema))]
-    return f"COALESCE(value, '') = '' OR ({' AND '.join(conditions)})" if conditions else "TRUE"
+def _allowed(column: Column, rules: Sequence[Schema]) -> str:
+    """The condition that a word, the column `value`, can stand in the field: by one of the rules."""
+    of = _of_list if column["mode"] == "REPEATED" else partial(_of_one, column["type"])
+    conditions = [" AND ".join(of(each)) for each in rules]
+    return (
+        " OR ".join(["COALESCE(value, '') = ''", *(f"({each})" for each in conditions)]) if all(conditions) else "TRUE"
+    )
 
 
-def _of_list(schema: Schema) -> Iterator[str]:
+def _of_list(rules: Schema) -> Iterator[str]:
     """What holds of a list of texts, which is JSON: none of them is null."""
-    known = [re.escape(json.dumps(each, ensure_ascii=False)) for each in schema.get("items", {}).get("enum", [])]
+    known = [re.escape(json.dumps(each, ensure_ascii=False)) for each in rules.get("enum", [])]
     each = f"({'|'.join(known) or _ANY_STRING})"
     yield f"REGEXP_CONTAINS(value, {literal(rf'^\[\s*({each}(\s*,\s*{each})*)?\s*\]$')})"
     yield f"{_LISTED('value')} IS NOT NULL"
-    yield from _bounds(f"ARRAY_LENGTH({_LISTED('value')})", schema.get("minItems"), schema.get("maxItems"))
+    yield from _bounds(f"ARRAY_LENGTH({_LISTED('value')})", rules.get("minItems"), rules.get("maxItems"))
 
 
 _ANY_STRING = r'"([^"\\]|\\.)*"'
@@ -137,6 +204,6 @@ def _named(column: Column) -> str:
 
 
 def literal(text: str) -> str:
-    """Text in GoogleSQL; Terraform, which reads the views as templates, must find none in it."""
+    """Text in GoogleSQL; Terraform, which reads the views as templates, must find none in it, and nobody a mark."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
-    return "'" + escaped.replace("${", "\\x24{").replace("%{", "\\x25{") + "'"
+    return "'" + escaped.replace("${", "\\x24{").replace("%{", "\\x25{").replace("</", "<\\x2f") + "'"

@@ -17,6 +17,7 @@ from local.dataset import RawAds
 from shared import wiring
 from shared.features import ImageFeatures
 from shared.tables.growth import SchemaChangeError
+from shared.taxonomy import compiling, definition
 from tests.bigquery import PROJECT, Dataset
 from tests.infra.views.rows import FEATURES_EVENT
 
@@ -138,6 +139,27 @@ def test_what_another_feature_model_asks_is_added_and_stays_when_the_first_is_as
     kept = empty.client.get_table(empty.full_name("features")).schema
     assert next(each for each in kept if each.name == "features").fields[-1].name == "heel"
     assert "WHEN 'heel' THEN" in empty.client.get_table(empty.full_name("current_corrections")).view_query
+
+
+def test_what_people_said_of_a_choice_holds_when_its_values_change(empty: Dataset) -> None:
+    with_views = FEW.model_copy(
+        update={
+            "tables": {name: WIRED.tables[name] for name in ("features", "corrections")},
+            "views": ["current_corrections"],
+        }
+    )
+    make = partial(files.ensure, empty.client, with_views, project=PROJECT, dataset=empty.name)
+    for values in (["flat", "high"], ["spiky", "blunt"]):
+        text = f"fields: [{{name: heel, type: choice, values: [{', '.join(values)}], description: Its height.}}]"
+        make(model=compiling.compiled(definition.read(text.encode(), "shoes.yaml")))
+    said = {"occurred_at": "2026-11-02T08:00:00Z", "author": "ada", "field": "heel", "action": "correct"}
+    words = {"a": "flat", "b": "blunt", "c": "round"}
+
+    empty.load(
+        "corrections", [{**said, "event_id": id, "creative_id": id, "value": word} for id, word in words.items()]
+    )
+
+    assert {each["value"] for each in empty.query("SELECT value FROM current_corrections")} == {"flat", "blunt"}
 
 
 def test_columns_are_added_within_lists_of_records(empty: Dataset) -> None:

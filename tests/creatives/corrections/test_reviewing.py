@@ -77,6 +77,16 @@ def test_what_cannot_stand_there_is_asked_again_and_what_stays_is_no_word() -> N
     assert any("price: 'free' cannot stand there" in line for line in lines)
 
 
+def test_a_value_of_an_earlier_taxonomy_can_be_corrected_and_not_confirmed() -> None:
+    features = {"style": "pencil", "price": 9}
+
+    words, lines = said([row(1, features=features), row(2, features=features)], "yyac", "photo")
+
+    assert words == [("price", "confirm", "9.0"), ("price", "confirm", "9.0")]
+    assert len([line for line in lines if "style: 'pencil' cannot stand there" in line]) == 2
+    assert said([row(1, features=features)], "cq", "photo")[0] == [("style", "correct", "photo")]
+
+
 @given(st.text(max_size=30))
 @example("nnc")
 def test_any_keys_end_the_review(keys: str) -> None:

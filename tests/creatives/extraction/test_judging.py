@@ -18,7 +18,7 @@ def row(number: int, said: float | None, answered: float | None, field: str = "p
         "creative_id": f"{number:040x}",
         "features": {"price": None, "brand": None, field: said},
         "model_features": {"price": None, "brand": None, field: answered},
-        "corrections": [{"field": field}],
+        "corrections": [{"field": field, "value": None if said is None else str(said)}],
     }
 
 
@@ -65,6 +65,14 @@ def test_what_another_taxonomy_does_not_ask_gets_no_worse_by_it() -> None:
 
     assert [each["creative_id"] for each in judging.asked(rows, asked)] == [rows[0]["creative_id"]]
     assert len(judging.asked(rows, ImageFeatures)) == 2
+
+
+def test_what_another_taxonomy_may_not_answer_gets_no_worse_by_it() -> None:
+    said = {**row(1, 1.0, 1.0), "kind": "image", "corrections": [{"field": "style", "value": "pencil"}]}
+    still = {**said, "corrections": [{"field": "style", "value": "photo"}, {"field": "style", "value": None}]}
+
+    assert judging.asked([said], ImageFeatures) == []
+    assert judging.asked([still], ImageFeatures) == [still]
 
 
 def test_what_is_gained_makes_good_what_is_lost() -> None:

@@ -46,11 +46,11 @@ class OddModel(BaseModel):
     having: str | None = Field(description="Text.", min_length=2, max_length=9, pattern="^[a-z'$]+$")
 
 
-def views(model: type[BaseModel]) -> tuple[list[Column], dict[str, str]]:
+def views(model: type[BaseModel], before: str = "") -> tuple[list[Column], dict[str, str]]:
     """The columns of the table of features, and the text of the views that depend on them."""
     columns = columns_of(features.features_event(model))
     texts: dict[str, str] = {}
-    for (name, mark), made in corrected.parts(columns, model).items():
+    for (name, mark), made in corrected.parts(columns, model, corrected.remembered(before)).items():
         before = texts.get(name, (dataset.VIEWS / f"{name}.sql").read_text())
         texts[name] = marks.between(marks.in_sql(mark), before, made)
     return columns, texts
@@ -91,22 +91,78 @@ SAID = [
 
 def test_bigquery_allows_what_the_command_says_and_nothing_that_the_taxonomy_does_not() -> None:
     _, texts = views(TAXONOMY)
-    (cases,) = re.findall(r"-- <allowed>\n(.*?)-- </allowed>", texts["current_corrections"], re.DOTALL)
-    fields = [name for name in re.findall(r"WHEN '(\w+)' THEN", cases) if name in TAXONOMY.model_fields]
+    fields = [name for name in re.findall(r"WHEN '(\w+)' THEN", cases_of(texts)) if name in TAXONOMY.model_fields]
     said_here = {(field, word) for field in fields for said in SAID if (word := word_of(field, said)) is not None}
-    asked = sorted({*said_here, *((field, said) for field in fields for said in SAID)})
-    rows = ", ".join(
-        f"STRUCT({corrected.literal(one)} AS field, {corrected.literal(two)} AS value)" for one, two in asked
-    )
 
-    found = Evaluator(of_tables(engine.started()), {}).query(
-        f"SELECT field, value, CASE field {cases} ELSE FALSE END AS allowed FROM UNNEST([{rows}])"
-    )
+    allowed = allowed_of(texts, {*said_here, *((field, said) for field in fields for said in SAID)})
 
-    allowed = {(row["field"], row["value"]) for row in found if row["allowed"]}
     assert said_here - allowed == set()
     assert [each for each in allowed if not can_be_meant(*each)] == []
     assert len(said_here) > 60
+
+
+def cases_of(texts: dict[str, str]) -> str:
+    (cases,) = re.findall(r"-- <allowed>\n(.*?)-- </allowed>", texts["current_corrections"], re.DOTALL)
+    return str(cases)
+
+
+def allowed_of(texts: dict[str, str], words: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the words that the view takes."""
+    rows = ", ".join(
+        f"STRUCT({corrected.literal(one)} AS field, {corrected.literal(two)} AS value)" for one, two in sorted(words)
+    )
+    found = Evaluator(of_tables(engine.started()), {}).query(
+        f"SELECT field, value, CASE field {cases_of(texts)} ELSE FALSE END AS allowed FROM UNNEST([{rows}])"
+    )
+    return {(row["field"], row["value"]) for row in found if row["allowed"]}
+
+
+def of_yaml(*fields: str) -> type[BaseModel]:
+    text = "".join(f"  - {{description: Its., {each}}}\n" for each in fields)
+    return compiling.compiled(definition.read(f"keep: none\nfields:\n{text}".encode(), "own.yaml"))
+
+
+def test_what_was_allowed_when_it_was_said_holds_under_another_taxonomy_and_nothing_else_does() -> None:
+    one = of_yaml(
+        "name: heel, type: choice, values: [flat, high, '-- </allowed>', '*/ ${project} %{ if']",
+        "name: made_of, type: choices, values: [wool, 'silk, raw'], most: 2",
+        "name: stars, type: number, minimum: 0, maximum: 5",
+        "name: gone, type: choice, values: [here, there]",
+        "name: free, type: text",
+    )
+    two = of_yaml(
+        "name: heel, type: choice, values: [spiky, blunt]",
+        "name: made_of, type: choices, values: [jute, hemp]",
+        "name: stars, type: number, minimum: 7, maximum: 10",
+        "name: free, type: choice, values: [a, b]",
+    )
+    columns, before = views(one)
+
+    growing = [views(two, before["current_corrections"])[1]]
+    for model in (one, two):
+        growing.append(views(model, growing[-1]["current_corrections"])[1])
+
+    held = {
+        ("heel", "flat"),
+        ("heel", "spiky"),
+        ("heel", "-- </allowed>"),
+        ("heel", "*/ ${project} %{ if"),
+        ("heel", ""),
+    }
+    held |= {("made_of", '["wool", "silk, raw"]'), ("made_of", '["jute"]'), ("stars", "5"), ("stars", "7")}
+    held |= {("free", "what anybody likes")}
+    never = {("heel", "round"), ("made_of", '["tin"]'), ("made_of", "wool"), ("stars", "6"), ("stars", "11")}
+    assert allowed_of(growing[0], held | never) == held
+    # What has been seen once is no news, in any order.
+    assert corrected.remembered(growing[1]["current_corrections"]) == corrected.remembered(
+        growing[0]["current_corrections"]
+    )
+    assert growing[2] == growing[0]
+    noted = growing[0]["current_corrections"].partition("-- </remembered>")[0]
+    assert not [each for each in ("${", "%{", "*/", "</allowed") if each in noted]
+    # Of a field that is no longer asked, too.
+    dropped = corrected.parts(columns, two, corrected.remembered(before["current_corrections"]))
+    assert "WHEN 'gone' THEN COALESCE(value, '') = '' OR (value IN ('here', 'there'))" in dropped[corrected._ALLOWED]
 
 
 def word_of(field: str, said: str) -> str | None:
@@ -134,12 +190,13 @@ def test_what_has_several_parts_cannot_be_said() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["${project}", "%{ if true }%{ endif }", "$${x}", "it's", "a\\b", "a\nb"])
+@pytest.mark.parametrize("text", ["${project}", "%{ if true }%{ endif }", "$${x}", "it's", "a\\b", "a\nb", "-- </x>"])
 def test_a_literal_holds_no_template_of_terraforms(text: str) -> None:
     written = corrected.literal(text)
 
     assert "${" not in written
     assert "%{" not in written
+    assert "</" not in written
     assert ast.literal_eval(written) == text  # Python reads these escapes as GoogleSQL does
 
 
