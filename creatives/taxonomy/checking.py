@@ -1,7 +1,8 @@
 """What asking a taxonomy takes: tokens and money for a thousand creatives, how near it comes to its limits."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,17 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from google.api_core.exceptions import NotFound
 from pydantic import BaseModel
 
 from creatives.extraction import estimate as estimating
 from creatives.extraction.estimate import Measured
+from creatives.operations.tables import Tables
 from functions.extract.extractors import conversation, schema
 from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
-from local import dataset
+from local import dataset, reading
 from shared import features, wiring
 from shared.events import Kind
 from shared.features import ImageFeatures
+from shared.tables.columns import columns_of
+from shared.tables.growth import Column, grown
 
 VIDEO_S = 15.0
 """Seconds of the video that is reckoned with."""
@@ -128,18 +133,43 @@ def _parts(asked: schema.Schema) -> Iterator[schema.Schema]:
         yield asked["items"]
 
 
-def new_columns(model: type[BaseModel]) -> dict[str, str]:
+def new_columns(model: type[BaseModel], standing: Sequence[Column] | None = None) -> dict[str, str]:
     """The columns that the table of features gains, and their types.
+
+    Args:
+        model: what is asked.
+        standing: the columns that the table has; without it, those that a new one has.
 
     Raises:
         SchemaChangeError: when one has another type there.
     """
     table = wiring.load().tables["features"]
-    before, after = (_features(dataset.columns(table, each)) for each in (ImageFeatures, model))
-    return {name: kind for name, kind in after.items() if name not in before}
+    before = dataset.columns(table, ImageFeatures) if standing is None else list(standing)
+    known = _features(before)
+    return {
+        name: kind for name, kind in _features(grown(before, _asked(model), "features")).items() if name not in known
+    }
 
 
-def _features(columns: list[dict[str, Any]]) -> dict[str, str]:
+def _asked(model: type[BaseModel]) -> list[Column]:
+    return [each for each in columns_of(features.features_event(model)) if each["name"] == "features"]
+
+
+def columns_in(data: Path) -> list[Column] | None:
+    """The columns of the table of features in a data folder; None where it has none yet.
+
+    Raises:
+        ServerError: when they cannot be read.
+    """
+    if not any((data / "bigquery").glob("*.ducklake")):
+        return None
+    with reading.tables(data) as name, suppress(NotFound):
+        schema = Tables.of(name).client.get_table(f"{name}.features").schema
+        return [field.to_api_repr() for field in schema]
+    return None
+
+
+def _features(columns: Sequence[Column]) -> dict[str, str]:
     record = next(each for each in columns if each["name"] == "features")
     return {each["name"]: f"{each['type']}{' list' * (each['mode'] == 'REPEATED')}" for each in record["fields"]}
 

@@ -25,6 +25,7 @@ from creatives.terminal import DEFAULT_DATA, DataOption, ExtractorOption
 from functions.extract.extractors import registry
 from functions.extract.settings import ExtractSettings
 from local.chosen import Options
+from local.processes import ServerError
 from shared import clients, features, prices
 from shared.events import Kind
 from shared.settings import SettingsError
@@ -54,10 +55,11 @@ def taxonomy(
     try:
         asked = features.load(_name(file))
         if action is Action.CHECK:
-            _check(file, asked, estimating.settings(extractor, model, features=_name(file)), as_json=as_json)
+            new = checking.new_columns(asked, checking.columns_in(data))
+            _check(file, asked, new, estimating.settings(extractor, model, features=_name(file)), as_json=as_json)
         else:
             _try(file, asked, paths or [], most, extractor, data, as_json=as_json)
-    except (SettingsError, SchemaChangeError, LabelError, NoAnswerError, InputError) as error:
+    except (SettingsError, SchemaChangeError, LabelError, NoAnswerError, InputError, ServerError) as error:
         raise terminal.failed(str(error)) from error
 
 
@@ -68,8 +70,9 @@ def _name(file: Path) -> str:
     return str(file)
 
 
-def _check(file: Path, asked: type[BaseModel], settings: ExtractSettings, *, as_json: bool) -> None:
-    new = checking.new_columns(asked)
+def _check(
+    file: Path, asked: type[BaseModel], new: Mapping[str, str], settings: ExtractSettings, *, as_json: bool
+) -> None:
     today = datetime.now(UTC).date()
     asking = {kind: checking.asking(kind, asked, settings, today) for kind in Kind}
     limits = [near for near in checking.limits(asked, settings) if near.is_near]

@@ -144,6 +144,7 @@ class _Reading:
     def __init__(self, name: str) -> None:
         self._name = name
         self.faults: list[Fault] = []
+        self.faulty: set[int] = set()  # lines of fields whose parts have faults
 
     def whole(self, node: Node) -> Taxonomy:
         entries = self._entries(node, "the file", tuple(_KEYS))
@@ -222,7 +223,12 @@ class _Reading:
         missing = [key for key in ("name", "type", "description") if key not in given]
         if missing:
             self._fault(node.line, f"a field: it needs {' and '.join(missing)}")
-            return None
+            # Its name is read all the same: another field may have it.
+            named = given.get("name")
+            if named is None:
+                return None
+            self.faulty.add(named[0].line)
+            return Field(self._name_in(named[1]), "text", "", line=named[0].line)
         kind = self._type(given["type"][1])
         name = self._name_in(given["name"][1])
         field = Field(
@@ -239,7 +245,9 @@ class _Reading:
         )
         if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
             self._fault(given["minimum"][0].line, f"{name}: its minimum is above its maximum")
-        return field if len(self.faults) == before else None
+        if len(self.faults) > before:
+            self.faulty.add(field.line)
+        return field
 
     # The parts of a field.
 
@@ -361,11 +369,15 @@ class _Reading:
         taken = {name: before for before, name in built_in.items()}
         seen: dict[str, int] = {}
         for field in fields:
+            if not field.name:
+                continue
             if field.name in taken:
                 what = "a built-in feature" if taken[field.name] == field.name else f"what {taken[field.name]} is now"
                 self._fault(field.line, f"name: {field.name} is {what}: drop that, or take another name")
             elif field.name in seen:
                 self._fault(field.line, f"name: {field.name} stands there twice, first in line {seen[field.name]}")
+            elif field.line in self.faulty:
+                pass  # its type may not be what was meant
             elif _built_in().get(field.name, COLUMNS[field.type]) != COLUMNS[field.type]:
                 column = _built_in()[field.name]
                 self._fault(

@@ -9,7 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from creatives import cli
+from creatives.taxonomy import checking
 from functions.extract.settings import ExtractSettings
+from local import dataset
+from shared import wiring
+from shared.tables.growth import Column
 
 HEEL = "name: shoes\nfields:\n  - {name: heel, type: choice, values: [flat, high], description: Its height.}\n"
 
@@ -65,6 +69,38 @@ def test_a_faulty_file_is_told_line_by_line(tmp_path: Path) -> None:
         "shoes.yaml:3: type: 'enum' is none of text, texts, choice, choices, yes_no, integer, number; write choice",
         "shoes.yaml:3: values: a text has none; write type: choice",
     ]
+
+
+def test_a_name_that_stands_twice_is_told_whatever_else_is_wrong_with_the_field(tmp_path: Path) -> None:
+    twice = HEEL + "  - {name: heel, type: strnig, description: x}\n  - {name: heel, description: x}\n"
+
+    said = check(tmp_path, twice + "  - {name: mood, type: strnig, description: x}\n", expect=2)
+
+    assert [line for line in said.splitlines() if "stands there twice" in line] == [
+        f"{'creatives: ' * (line == 4)}shoes.yaml:{line}: name: heel stands there twice, first in line 3"
+        for line in (4, 5)
+    ]
+    assert "shoes.yaml:4: type: 'strnig' is none of" in said
+    assert "shoes.yaml:5: a field: it needs type" in said
+    assert "column of type" not in said
+
+
+def test_columns_are_new_or_refused_by_those_that_the_folder_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def standing(kind: str) -> list[Column]:
+        columns = dataset.columns(wiring.load().tables["features"])
+        heel = {"name": "heel", "type": kind, "mode": "NULLABLE", "description": "Its height."}
+        return [{**each, "fields": [*each["fields"], heel]} if each["name"] == "features" else each for each in columns]
+
+    monkeypatch.setattr(checking, "columns_in", lambda data: standing("STRING" if data.name == "same" else "FLOAT"))
+
+    assert check(tmp_path, HEEL, "--data", "same")["new_columns"] == {}
+    assert "features.heel is FLOAT and would be STRING" in check(tmp_path, HEEL, "--data", "other", expect=2)
+
+
+def test_a_folder_without_tables_has_no_columns(tmp_path: Path) -> None:
+    assert checking.columns_in(tmp_path) is None
 
 
 def test_a_file_of_another_kind_or_none_is_told(tmp_path: Path) -> None:
