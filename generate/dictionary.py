@@ -11,7 +11,9 @@ from typing import Any
 
 import yaml
 
+from generate.diagram import is_internal
 from generate.pages import Part
+from local import dataset
 from shared import wiring
 from shared.wiring import ROOT, Pipeline
 
@@ -88,10 +90,24 @@ def drawn_up(wired: Pipeline) -> str:
     parts = []
     for view in views(wired):
         parts.append(f"## {view.name}\n\n{view.about}\n\n{_listed(view.columns)}")
+    parts.append(f"{_INTERNAL}\n\n{_internal(wired)}")
     parts.append("## Tables\n\nEvery event is a row of its topic's table; the newest row of a key holds.")
     for name, columns in tables(wired).items():
         parts.append(f"### {name}\n\n{_listed(columns)}")
     return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+_INTERNAL = """## Views of the inside
+
+The views above are made of these. They may change with any version: ask them only to see how an answer came about. What
+their columns mean is told with the tables."""
+
+
+def _internal(wired: Pipeline) -> str:
+    said = ((name, dataset.about((dataset.VIEWS / f"{name}.sql").read_text())) for name in wired.views)
+    return "\n".join(
+        ["| view | |", "|---|---|", *(f"| `{n}` | {_escaped(about)} |" for n, about in said if is_internal(n))]
+    )
 
 
 def _listed(columns: list[Column] | tuple[Column, ...]) -> str:

@@ -1,5 +1,6 @@
--- Every ad, what became of it, and everything known of its creative. One row per (ad, URL):
+-- Every ad, what became of it, and everything known of its creative. One row per (ad, URL).
 --
+-- Its ads are
 -- - each row of the raw-ads table, whole in `raw_ad`, once per URL that it has, or once where it has none;
 -- - each ad that was published in a batch, each upload, and each item of a batch that was not even an ad.
 --

@@ -1,5 +1,5 @@
--- What became of looking for what each answer quotes in the creative itself, by the newest look. One row per answer:
--- (creative_id, feature_model, feature_version, prompt_version, extractor, model, answered_at).
+-- What became of looking for what each answer quotes in the creative itself, by the newest look. One row per answer.
+-- An answer is one by (creative_id, feature_model, feature_version, prompt_version, extractor, model, answered_at).
 SELECT
   creative_id,
   feature_model,

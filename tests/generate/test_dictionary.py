@@ -1,5 +1,6 @@
 """docs/data.md says what every column means; that it names those of the views is held in tests/googlesql."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ def test_every_view_that_people_ask_is_explained() -> None:
 
     assert sorted([*internal, *(view.name for view in views)]) == sorted(wired.views)
     assert all(view.about.endswith(".") for view in views)
+    page = dictionary.PART.page.read_text()
+    assert [name for name in internal if not re.search(rf"^\| `{name}` \| [A-Z].*\. \|$", page, re.MULTILINE)] == []
 
 
 def test_a_column_that_nobody_explains_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

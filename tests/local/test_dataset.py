@@ -114,6 +114,7 @@ def test_a_view_that_differs_from_its_file_is_replaced(empty: Dataset) -> None:
     )
     answered = empty.client.query_and_wait(f"SELECT * FROM `{name}`")
     assert [field.name for field in answered.schema][:2] == ["ad_id", "source"]
+    assert empty.client.get_table(name).description.startswith("The ads that were published by URL")
 
 
 def test_what_another_feature_model_asks_is_added_and_stays_when_the_first_is_asked_again(empty: Dataset) -> None:
