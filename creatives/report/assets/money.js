@@ -26,7 +26,7 @@ export function moneyView(report) {
     h(
       "ul",
       { class: "figures" },
-      figure(money(total.spent), "spent on answers"),
+      figure(spentOf(total), "spent on answers"),
       figure(money(total.saved), "saved by duplicates"),
       figure(count(total.answers), "answers asked for"),
       figure(count(total.duplicates), "not asked for: duplicates"),
@@ -49,7 +49,14 @@ export function figure(value, name, tone = "") {
   return h("li", { class: tone }, h("strong", {}, value), h("span", {}, name));
 }
 
-function lead({ spent, saved, duplicates }) {
+/** What was spent; of answers without a price it is not known, and so nor is a sum of nothing else. */
+export function spentOf({ spent, unpriced }) {
+  return unpriced && !spent ? "unknown" : money(spent);
+}
+
+function lead({ spent, saved, duplicates, unpriced }) {
+  if (unpriced && !spent)
+    return `What ${many(unpriced, "answer")} cost is not known. Finding duplicates saved ${many(duplicates, "extraction")}.`;
   if (!spent && !saved)
     return `Nothing was spent. Finding duplicates saved ${many(duplicates, "extraction")}.`;
   return `${money(spent)} spent; ${money(saved)} not spent, because ${many(duplicates, "file is a duplicate", "files are duplicates")}.`;

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { featureOf } from "./facets.js";
 import { flowFigure, sumOfAds } from "./flow.js";
 import { count, many, money, share } from "./format.js";
-import { figure, spendingOf } from "./money.js";
+import { figure, spendingOf, spentOf } from "./money.js";
 import { matching, relatives } from "./report.js";
 import { addressOf, plainState, toggled } from "./state.js";
 
@@ -59,6 +59,7 @@ function sumOfFiles({ files, filesByStatus }) {
 function figures(report) {
   const { byStatus, filesByStatus, ads } = report.totals;
   const money_ = spendingOf(report);
+  const spent = money_.unpriced && money_.spent ? "spent, as far as known" : "spent";
   return h(
     "ul",
     { class: "figures" },
@@ -67,7 +68,7 @@ function figures(report) {
     figure(count(byStatus.duplicate), "ads reuse a known creative"),
     figure(count(byStatus.failed), "ads need attention", byStatus.failed ? "warn" : ""),
     byStatus.pending ? figure(count(byStatus.pending), "ads in progress") : null,
-    figure(money(money_.spent), money_.saved ? `spent, ${money(money_.saved)} saved` : "spent"),
+    figure(spentOf(money_), money_.saved ? `${spent}, ${money(money_.saved)} saved` : spent),
   );
 }
 

@@ -304,6 +304,18 @@ def test_money_is_told_by_day_with_what_duplicates_saved(opened: Opened) -> None
     assert page.get_by_role("row").count() == 4
 
 
+def test_what_answers_without_a_price_cost_is_not_known(opened: Opened) -> None:
+    report = small_report()
+    free = [row.model_copy(update={"cost_usd": None, "saved_usd": None, "unpriced": 4}) for row in report.spending[:1]]
+
+    page = opened(report.model_copy(update={"spending": tuple(free)}), "#/money")
+    expect(page.get_by_text("What 4 answers cost is not known.")).to_be_visible()
+    expect(page.locator(".figures")).to_contain_text("unknownspent on answers")
+    show(page, "#/overview")
+
+    expect(page.locator(".figures").first).to_contain_text("unknownspent")
+
+
 def test_performance_claims_nothing_where_the_data_is_thin(opened: Opened) -> None:
     page = opened(reports.report([reports.creative(1)], lifts=[LIFT, NO_CLAIM]), "#/performance")
 
