@@ -62,13 +62,22 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         found = adapter.validate_python(_listed(adapter, said.strip()) if listed else said.strip())
     except ValidationError as error:
         number = any(issubclass(leaf, int | float | Decimal) for leaf in features.leaves(asked[field].annotation))
-        hint = "; write 19.99, without thousands" if number and "," in said else ""
+        hint = _HINTS[listed, number] if "," in said else ""
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
     if not _fits(found):
         raise NotAllowedError(
             f"{field}: {said!r} cannot stand there: it is no number, or has more digits than are kept"
         )
     return adapter.dump_json(found).decode() if listed else _plain(found)
+
+
+_HINTS: Mapping[tuple[bool, bool], str] = {
+    (False, True): "; write 19.99, without thousands",
+    (True, False): """; where an item has a comma, write JSON: '["one", "two, three"]'""",
+    (False, False): "",
+    (True, True): "",
+}
+"""What helps where a comma stood, by whether the field is a list, and whether it is of numbers."""
 
 
 def typed(value: object) -> str:

@@ -186,7 +186,7 @@ def _list(found: Sequence[reviewing.Row], *, as_json: bool) -> None:
             known = {"creative_id": row["creative_id"], "confidence": row["confidence"], "features": told}
             terminal.write_line(json.dumps(known, ensure_ascii=False))
         else:
-            terminal.write_line(f"{asked[0].creative_id}  {asked[0].name}")
+            terminal.write_line(reviewing.heading(asked[0]))
             for each in asked:
                 terminal.write_line(f"  {each.sentence}")
 
@@ -194,7 +194,8 @@ def _list(found: Sequence[reviewing.Row], *, as_json: bool) -> None:
 def _typed(item: reviewing.Item) -> str:
     """What is typed in the place of what a feature says: that again where nothing is."""
     stands = corrections.typed(item.value)
-    prompt = f"  {item.field} should say (Enter: leave it; null: it cannot be told)"
+    listed = '; a list as ["one", "two, three"], or one, two' if isinstance(item.value, list) else ""
+    prompt = f"  {item.field} should say (Enter: leave it; null: it cannot be told{listed})"
     return str(typer.prompt(prompt, default=stands, show_default=False))
 
 

@@ -1,5 +1,6 @@
 """`creatives review`: the answers that are least sure, one after the other, a key each to confirm or to correct."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,8 @@ KEYS: Mapping[Key, str] = {
 }
 
 _WORDS = {"ocr": "read on it", "not_found": "NOT found on it", "unreadable": "cannot be read"}
+_SHOWN = 60
+"""Characters of a quotation among several."""
 _DOUBT = {"not_found": 3.0, "unreadable": 2.0}
 
 
@@ -38,6 +41,7 @@ class Item:
         creative_id: the creative.
         kind: what it is.
         name: what people call it.
+        uri: where it is, to be opened.
         field: the feature.
         value: what it says, as JSON has it.
         verdict: whether what it quotes was read on the creative; nothing where it does not quote.
@@ -48,6 +52,7 @@ class Item:
     creative_id: str
     kind: Kind
     name: str
+    uri: str
     field: str
     value: object
     verdict: str
@@ -71,9 +76,11 @@ def rows(tables: Tables, most: int) -> Sequence[Row]:
 def items(row: Row) -> list[Item]:
     """The features of a creative that were told and that nobody had a word on: those in doubt first."""
     said = {word["field"] for word in row["corrections"] or []}
-    doubts = {each["field"]: each for each in sorted(row["evidence"] or [], key=_doubt)}
+    quoted: dict[str, list[Row]] = defaultdict(list)
+    for each in row["evidence"] or []:
+        quoted[each["field"]].append(each)
     told = [
-        _item(row, field, value, doubts.get(field))
+        _item(row, field, value, quoted[field])
         for field, value in (row["features"] or {}).items()
         if value not in (None, []) and field not in said and _is_sayable(value)
     ]
@@ -99,7 +106,7 @@ def review(
     for row in found:
         asked = items(row)
         if asked:
-            show(_heading(asked[0]))
+            show(heading(asked[0]))
         while asked:
             item = asked.pop(0)
             show(f"  {item.sentence}")
@@ -118,9 +125,10 @@ def review(
                     return
 
 
-def _heading(item: Item) -> str:
+def heading(item: Item) -> str:
+    """A creative in a line: what it is called, its id, how sure its answer is, and where it can be opened."""
     sure = "" if item.confidence is None else f"  {item.confidence:.0%} of what it quotes was read on it"
-    return f"{item.name}  {item.creative_id}{sure}"
+    return f"{item.name}  {item.creative_id}{sure}" + (f"\n  {item.uri}" if item.uri else "")
 
 
 def _pressed(key: Callable[[], str]) -> Key:
@@ -156,17 +164,32 @@ def _word(model: type[BaseModel], item: Item, action: saying.Action, value: obje
     return saying.word(model, item.kind, item.creative_id, item.field, action, value)
 
 
-def _item(row: Row, field: str, value: object, quoted: Row | None) -> Item:
+def _item(row: Row, field: str, value: object, quoted: Sequence[Row]) -> Item:
     return Item(
         creative_id=row["creative_id"],
         kind=Kind(row["kind"]),
         name=name_of(row["uri"], (), row["creative_id"]),
+        uri=row["uri"] or "",
         field=field,
         value=value,
-        verdict=_WORDS[quoted["verified"]] if quoted else "",
+        verdict=_verdict(quoted),
         confidence=row["confidence"],
-        doubt=_doubt(quoted) if quoted else 0.0,
+        doubt=max(map(_doubt, quoted), default=0.0),
     )
+
+
+def _verdict(quoted: Sequence[Row]) -> str:
+    """Whether what a feature quotes was read; of several quotations how many were, and which were not."""
+    if len(quoted) < 2:
+        return "".join(_WORDS[each["verified"]] for each in quoted)
+    read = sum(each["verified"] == "ocr" for each in quoted)
+    missed = (f"{_WORDS[each['verified']]}: “{_short(each['quote'])}”" for each in quoted if each["verified"] != "ocr")
+    return "; ".join([f"{read} of {len(quoted)} read on it", *missed])
+
+
+def _short(quote: str) -> str:
+    line = " ".join(quote.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
 def _doubt(quoted: Row) -> float:

@@ -68,18 +68,21 @@ def corrected(tables: Tables, creative_id: str) -> list[str]:
     return [row["field"] for row in _at(tables).ask("corrected", ids=[creative_id])]
 
 
-def require_standing(tables: Tables, model: type[BaseModel], said: Correction) -> None:
-    """Whether a confirmation is of what the feature says now: who confirms has that before their eyes.
+def require_standing(tables: Tables, model: type[BaseModel], said: Sequence[Correction]) -> None:
+    """Whether confirmations are of what the features say now: who confirms has that before their eyes.
 
     Raises:
-        StandsOtherwiseError: when it says something else by now.
+        StandsOtherwiseError: when one of them says something else by now.
     """
-    rows = _at(tables).ask("standing", ids=[said.creative_id])
-    told: Mapping[str, object] = next((row["features"] for row in rows if row["features"]), {})
-    stands = corrections.typed(told.get(said.field))
-    if not _stands(model, said, stands):
-        now = f"it says {stands} now" if stands else "it says nothing now"
-        raise StandsOtherwiseError(f"{said.field}: {now}: look again before you confirm it, or correct it")
+    if not said:
+        return
+    rows = _at(tables).ask("standing", ids=sorted({word.creative_id for word in said}))
+    told: Mapping[str, Mapping[str, object]] = {row["creative_id"]: row["features"] or {} for row in rows}
+    for word in said:
+        stands = corrections.typed(told.get(word.creative_id, {}).get(word.field))
+        if not _stands(model, word, stands):
+            now = f"it says {stands} now" if stands else "it says nothing now"
+            raise StandsOtherwiseError(f"{word.field}: {now}: look again before you confirm it, or correct it")
 
 
 def _stands(model: type[BaseModel], said: Correction, stands: str) -> bool:

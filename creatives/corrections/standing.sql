@@ -1,5 +1,5 @@
--- What a creative's features say now, people's words included.
+-- What creatives' features say now, people's words included.
 -- @ids ARRAY<STRING>
-SELECT features
+SELECT creative_id, features
 FROM creatives
 WHERE creative_id IN UNNEST(@ids)

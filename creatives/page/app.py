@@ -12,7 +12,7 @@ read nor send anything, so
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from dataclasses import field as made_field
@@ -37,13 +37,15 @@ from creatives.report import page
 from creatives.results import loading
 from local import access
 from shared import clients, corrections, features, objects, stage, wiring
+from shared.events import Correction
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from google.cloud import storage
 
 LIST_BYTES = 20 * 10**6
-_WORD_BYTES = 200_000
+_WORD_BYTES = 1_000_000
+_MOST_WORDS = 300  # more than any creative has features
 
 _CREATIVE_ID = re.compile(r"[0-9a-f]{40}")
 
@@ -200,30 +202,48 @@ class _Said(BaseModel):
 
 
 def _corrections(state: AppState, request: UploadRequest) -> Response:
-    """A person's word on a feature, as the command publishes it; refused where the feature model does not allow it, and
-    where what is confirmed is not what stands there."""
+    """A person's words on features, one or a list of them, as the command publishes them: all or none.
+
+    Refused where the feature model does not allow one, and where what is confirmed is not what stands there.
+    """
     request.max_content_length = _WORD_BYTES
     sent = request.get_json()
-    if not isinstance(sent, dict):
-        raise BadRequest('send {"creative_id": …, "field": …, "action": "correct", "confirm" or "reset", "value": …}')
+    several = isinstance(sent, list)
+    said = sent if several else [sent]
+    if not said or len(said) > _MOST_WORDS or not all(isinstance(each, dict) for each in said):
+        raise BadRequest(
+            f'send {{"creative_id": …, "field": …, "action": "correct", "confirm" or "reset", "value": …}}, '
+            f"or a list of up to {_MOST_WORDS}"
+        )
     try:
-        said = _Said.model_validate(sent)
-        kind = state.dataset.kind(said.creative_id)
-        if kind is None:
-            raise NotFound("no such creative: it has not been compared with others")
-        word = saying.word(state.model, kind, said.creative_id, said.field, said.action, said.value, said.note)
-        told = None if said.action == "reset" else corrections.meant(state.model, said.field, word.value)
-        if said.action == "confirm":
-            saying.require_standing(state.dataset.tables, state.model, word)
+        words = _words(state, [_Said.model_validate(each) for each in said])
+        told = [None if word.action == "reset" else _meant(state, word) for word in words]
+        confirmed = [word for word in words if word.action == "confirm"]
+        saying.require_standing(state.dataset.tables, state.model, confirmed)
     except ValidationError as error:
         raise BadRequest(stage.explain(error)) from error
     except corrections.NotAllowedError as error:
         raise UnprocessableEntity(str(error)) from error
     except saying.StandsOtherwiseError as error:
         raise Conflict(str(error)) from error
-    clients.publish(state.dataset.client.project, [word], state.publisher)
+    clients.publish(state.dataset.client.project, words, state.publisher)
     state.report.forget()
-    return _json({**word.model_dump(mode="json"), "told": told})
+    answers = [{**word.model_dump(mode="json"), "told": each} for word, each in zip(words, told, strict=True)]
+    return _json(answers if several else answers[0])
+
+
+def _words(state: AppState, said: Sequence[_Said]) -> list[Correction]:
+    """The words as events, each checked by what its creative is."""
+    kinds = saying.kinds(state.dataset.tables, sorted({each.creative_id for each in said}))
+    if not all(each.creative_id in kinds for each in said):
+        raise NotFound("no such creative: it has not been compared with others")
+    return [
+        saying.word(state.model, kinds[e.creative_id], e.creative_id, e.field, e.action, e.value, e.note) for e in said
+    ]
+
+
+def _meant(state: AppState, word: Correction) -> object:
+    return corrections.meant(state.model, word.field, word.value)
 
 
 def _publish(state: AppState, feed: Feed) -> None:

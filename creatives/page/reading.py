@@ -12,13 +12,11 @@ from pathlib import Path
 
 from google.cloud import bigquery, storage
 
-from creatives.corrections import saying
 from creatives.operations.tables import Tables
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
 from local.pubsub import status
-from shared.events import Kind
 from shared.wiring import Pipeline
 
 LEAST_S = 2.0
@@ -97,10 +95,6 @@ class Dataset:
         """Where the model's answer about a creative, or about its canonical, is stored."""
         found = self._query("answer", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
         return next((row["answer_uri"] for row in found), None)
-
-    def kind(self, creative_id: str) -> Kind | None:
-        """What a creative is; None where it has not been compared with others."""
-        return saying.kinds(self.tables, [creative_id]).get(creative_id)
 
     @property
     def tables(self) -> Tables:

@@ -131,3 +131,11 @@ class Shaded(BaseModel):
 )
 def test_an_allowed_value_with_a_comma_is_one(said: str, kept: list[str]) -> None:
     assert json.loads(corrections.word(Shaded, Kind.IMAGE, "shades", said) or "") == kept
+
+
+def test_how_items_with_commas_are_written_is_told_where_they_are_refused() -> None:
+    with pytest.raises(NotAllowedError) as refused:
+        corrections.word(Shaded, Kind.IMAGE, "shades", "plain, black, white")
+
+    assert """where an item has a comma, write JSON: '["one", "two, three"]'""" in str(refused.value)
+    assert corrections.word(Shaded, Kind.IMAGE, "shades", '["plain", "black, white"]') == '["plain","black, white"]'

@@ -9,38 +9,80 @@ export const canSay = document.documentElement.dataset.mode === "live";
 /** Whether a person can have a word on a feature: one value, or a list of texts. */
 export const sayable = (column) => column.type !== "RECORD" && !(column.repeated && column.type !== "STRING");
 
-/** A box with what a feature says, to be typed over: Enter sends it, Escape leaves it. */
-export function wordForm(column, value, send, leave) {
-  const box = h("input", {
+/**
+ * How a value is typed, and what is sent of that: a list one item a line, so that commas are letters like others; as
+ * JSON where an item would not come back from a line of its own.
+ */
+function writing(column, value) {
+  if (!column.repeated) {
+    const text = String(value ?? "");
+    return { text, lines: text.includes("\n"), hint: "Ctrl+Enter saves.", read: (typed) => typed };
+  }
+  const items = Array.isArray(value) ? value : [];
+  if (items.every((item) => item && item === item.trim() && !/[\n\r]/.test(item))) {
+    const listed = (typed) => typed.split("\n").map((line) => line.trim()).filter(Boolean);
+    const read = (typed) => (listed(typed).length ? listed(typed) : ""); // nothing: it cannot be told
+    return { text: items.join("\n"), lines: true, hint: "One item a line; Ctrl+Enter saves.", read };
+  }
+  return { text: JSON.stringify(items, null, 1), lines: true, hint: "A list in JSON; Ctrl+Enter saves.", read: (typed) => typed };
+}
+
+/**
+ * A box with what a feature says, to be typed over: Enter sends it, Ctrl+Enter where it has several lines; Escape leaves
+ * it. `send` is waited for. `kept` holds what was typed while the form is made anew.
+ */
+export function wordForm(column, value, send, leave, kept = {}) {
+  const { text, lines, hint, read } = writing(column, value);
+  const box = h(lines ? "textarea" : "input", {
     id: "correction",
-    value: Array.isArray(value) ? value.join(", ") : String(value ?? ""),
     "aria-label": `${title(column.name)} should say`,
+    "aria-describedby": lines ? "correction-hint" : null,
     autocomplete: "off",
+    rows: lines ? Math.min(8, text.split("\n").length + 1) : null,
+    input: () => (kept.typed = box.value),
   });
-  const submit = (event) => {
+  box.value = kept.typed ?? text;
+  const save = h("button", { class: "button", id: "send-correction" }, "Save");
+  const submit = async (event) => {
     event.preventDefault();
-    send(box.value);
+    if (save.disabled) return;
+    save.disabled = true;
+    save.textContent = "Saving…";
+    await send(read(box.value));
+    save.disabled = false;
+    save.textContent = "Save";
   };
   const keydown = (event) => {
     event.stopPropagation();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
     if (event.key !== "Escape") return;
     event.preventDefault();
     leave();
   };
-  return h(
+  const form = h(
     "form",
     { class: "word", submit, keydown },
     box,
-    h("button", { class: "button", id: "send-correction" }, "Save"),
+    save,
+    lines ? h("small", { id: "correction-hint", class: "quiet" }, hint) : null,
   );
+  return form;
 }
 
 const HEADERS = { "X-Creatives": "1", "Content-Type": "application/json" };
 const LOOK_AGAIN_MS = 3000;
 const ARRIVED_MS = 10000; // what was said is in the data by then
+const MOST_KEPT_ALIVE = 30000; // characters: browsers take 64 KiB of all that is under way
 
 /** What was said here and may be in no data yet. */
 const pending = [];
+
+/** The creatives of the newest data, by id. */
+let shown = new Map();
+
 let again = null;
 let whenSaid = () => {};
 
@@ -51,26 +93,77 @@ export function onWord(look) {
 
 /** Says something of a creative's feature; the creative as it is here has it then. Throws what is refused, in words. */
 export async function sayWord(creative, field, action, value = null) {
-  const response = await fetch("/api/corrections", {
-    method: "POST",
-    headers: HEADERS,
-    body: JSON.stringify({ creative_id: creative.creative_id, field, action, value }),
-  });
-  const told = await response.json();
-  if (!response.ok) throw new Error(told.error ?? `${response.status} ${response.statusText}`);
-  const earlier = pending.findIndex((word) => word.creative_id === told.creative_id && word.field === told.field);
-  if (earlier >= 0) pending.splice(earlier, 1);
-  pending.push(told);
-  put(creative, told);
+  const [told] = await post([{ creative_id: creative.creative_id, field, action, value }]);
+  arrived(creative, told);
+}
+
+/**
+ * Confirms features as they stand, all or none, in one request. The creative as it is here has the words at once; it has
+ * them no more when they are refused, which is thrown, in words.
+ */
+export async function confirmAll(creative, fields) {
+  const { creative_id } = creative;
+  const before = creative.corrections ?? [];
+  const occurred_at = new Date().toISOString();
+  const words = fields.map((field) => ({ creative_id, field, action: "confirm", value: creative.features[field] }));
+  for (const word of words) {
+    const guess = { ...word, occurred_at, told: word.value, sending: true };
+    hold(guess);
+    put(creative, guess);
+  }
+  try {
+    for (const told of await post(words)) arrived(creative, told);
+  } catch (error) {
+    for (const { field } of words) forget(creative_id, field);
+    const current = shown.get(creative_id) ?? creative;
+    const others = (current.corrections ?? []).filter((each) => !fields.includes(each.field));
+    current.corrections = [...others, ...before.filter((each) => fields.includes(each.field))];
+    throw error;
+  }
+}
+
+let underWay = 0;
+
+/** Sends words, all or none; the page goes on sending while it is closed, where they are not too many. */
+async function post(words) {
+  const body = JSON.stringify(words);
+  underWay += 1;
+  try {
+    const keepalive = body.length < MOST_KEPT_ALIVE;
+    const response = await fetch("/api/corrections", { method: "POST", headers: HEADERS, body, keepalive });
+    const told = await response.json();
+    if (!response.ok) throw new Error(told.error ?? `${response.status} ${response.statusText}`);
+    return told;
+  } finally {
+    underWay -= 1;
+  }
+}
+
+/** Whoever closes the page while it sends is asked first. */
+window.addEventListener("beforeunload", (event) => underWay && event.preventDefault());
+
+function arrived(creative, told) {
+  hold(told);
+  put(shown.get(told.creative_id) ?? creative, told);
   clearTimeout(again);
   again = setTimeout(() => whenSaid(), LOOK_AGAIN_MS);
 }
 
+function hold(word) {
+  forget(word.creative_id, word.field);
+  pending.push(word);
+}
+
+function forget(creativeId, field) {
+  const at = pending.findIndex((word) => word.creative_id === creativeId && word.field === field);
+  if (at >= 0) pending.splice(at, 1);
+}
+
 /** Data as it came, with what was said since it was read. */
 export function withWords(data) {
-  const byId = new Map(data.creatives.map((creative) => [creative.creative_id, creative]));
+  shown = new Map(data.creatives.map((creative) => [creative.creative_id, creative]));
   for (const word of [...pending]) {
-    const creative = byId.get(word.creative_id);
+    const creative = shown.get(word.creative_id);
     if (!creative || holds(creative, word)) pending.splice(pending.indexOf(word), 1);
     else put(creative, word);
   }
@@ -98,8 +191,9 @@ function put(creative, word) {
     set(creative.features, word.field, creative.model_features[word.field]);
     return;
   }
-  const { field, action, author, note } = word;
-  creative.corrections = [...others, { field, action, author, note: note ?? undefined, corrected_at: word.occurred_at }];
+  const { field, action, author, note, sending } = word;
+  const said = { field, action, author, note: note ?? undefined, corrected_at: word.occurred_at, sending };
+  creative.corrections = [...others, said];
   set(creative.features, word.field, word.told);
 }
 

@@ -264,7 +264,7 @@ function corrector(creative, column, isCorrected, changed) {
   const edit = () => {
     const form = wordForm(column, creative.features[column.name], (text) => send("correct", text), leave);
     tools.replaceChildren(form, problem);
-    form.querySelector("input").select();
+    form.querySelector("#correction").select();
   };
   const closed = () => {
     const correct = h("button", { type: "button", class: "plain", id, click: edit }, "Correct");

@@ -148,7 +148,7 @@ function onKey(event) {
   if (
     dialog.open &&
     (event.key === "ArrowLeft" || event.key === "ArrowRight") &&
-    !/^(PRE|INPUT|SELECT)$/.test(event.target.tagName)
+    !/^(PRE|INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)
   ) {
     document.getElementById(event.key === "ArrowLeft" ? "details-before" : "details-after")?.click();
   }

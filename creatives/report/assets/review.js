@@ -1,8 +1,8 @@
 // Review: the creatives whose answers are least sure, one after the other, a key each to confirm or to correct.
 
 import { picture } from "./cards.js";
-import { canSay, sayWord, sayable, wordForm } from "./corrections.js";
-import { h, show } from "./dom.js";
+import { canSay, confirmAll, sayWord, sayable, wordForm } from "./corrections.js";
+import { h } from "./dom.js";
 import { verdicts, withBoxes } from "./evidence.js";
 import { inline, many, moment, share, title } from "./format.js";
 import { doubtful, leastSure, saidOf } from "./report.js";
@@ -11,16 +11,16 @@ const KEYS = [
   ["y", "confirm"],
   ["c", "correct"],
   ["a", "confirm all that is left"],
-  ["j", "next feature"],
-  ["k", "feature before"],
-  ["n", "next creative"],
+  ["n", "next feature (also j, ↓)"],
+  ["k", "feature before (also ↑)"],
+  ["s", "next creative"],
   ["p", "creative before"],
 ];
 
 const NOTHING_LEFT = "Nothing is left to review: each answer was confirmed or corrected, or there is none yet.";
 
-/** Where the reader is: kept while the data comes anew. */
-const place = { creative: null, field: null, editing: false };
+/** Where the reader is, what is typed there, and what was refused: kept while the data comes anew. */
+const place = { creative: null, field: null, editing: false, kept: {}, refused: null };
 
 /** What is shown now, for the keys. */
 let reader = null;
@@ -96,17 +96,16 @@ function button(id, text, target, turn) {
 function right(shown) {
   const { creative, fields } = shown;
   const words = new Map((creative.corrections ?? []).map((each) => [each.field, each]));
-  const problem = h("p", { class: "problem", role: "alert", hidden: true });
   return h(
     "div",
     { class: "right" },
-    problem,
-    h("ol", { class: "fields" }, fields.map((column) => fieldRow(shown, column, words.get(column.name), problem))),
+    h("p", { class: "problem", role: "alert", hidden: !place.refused }, place.refused?.why),
+    h("ol", { class: "fields" }, fields.map((column) => fieldRow(shown, column, words.get(column.name)))),
     fields.length ? null : h("p", { class: "quiet" }, "Nothing was told of it."),
   );
 }
 
-function fieldRow(shown, column, word, problem) {
+function fieldRow(shown, column, word) {
   const { creative, changed } = shown;
   const current = column.name === place.field;
   const pick = () => {
@@ -123,58 +122,83 @@ function fieldRow(shown, column, word, problem) {
       "div",
       {},
       current && place.editing
-        ? editor(shown, column, problem)
+        ? editor(shown, column)
         : h("span", { class: "value" }, inline(creative.features[column.name])),
       verdicts(creative, column.name),
-      word ? h("small", {}, `${word.action === "confirm" ? "confirmed" : "corrected"} by ${word.author}, ${moment(word.corrected_at)}`) : null,
+      word ? h("small", {}, spoken(word)) : null,
     ),
     current && !place.editing
       ? h(
           "div",
           { class: "tools" },
-          h("button", { type: "button", class: "button", id: "confirm", click: () => confirm(shown, [column], problem) }, "Confirm"),
+          h("button", { type: "button", class: "button", id: "confirm", click: () => confirm(shown, [column]) }, "Confirm"),
           h("button", { type: "button", class: "button", id: "correct", click: () => edit(shown) }, "Correct"),
         )
       : null,
   );
 }
 
-/** What was typed is sent on Enter; Escape goes back to the keys. */
-function editor(shown, column, problem) {
-  const send = (text) => say(shown, column, "correct", text, problem).then((told) => told && advance(shown));
+function spoken({ action, author, corrected_at, sending }) {
+  if (sending) return "confirmed, sending…";
+  return `${action === "confirm" ? "confirmed" : "corrected"} by ${author}, ${moment(corrected_at)}`;
+}
+
+/** What was typed is sent; what is refused is told where it was typed, and nothing is lost. Escape goes back to the keys. */
+function editor(shown, column) {
+  const { creative, changed } = shown;
+  const send = async (value) => {
+    try {
+      await sayWord(creative, column.name, "correct", value);
+    } catch (error) {
+      refuse(creative, [column.name], `${title(column.name)}: ${error.message}`);
+      changed();
+      return;
+    }
+    settle(creative, [column.name]);
+    if (reader?.creative.creative_id === creative.creative_id) advance(reader); // read anew meanwhile, or left
+    else changed();
+  };
   const leave = () => {
     place.editing = false;
-    shown.changed();
+    place.refused = null;
+    changed();
     document.getElementById("review")?.focus();
   };
-  return wordForm(column, shown.creative.features[column.name], send, leave);
+  return wordForm(column, creative.features[column.name], send, leave, place.kept);
 }
 
 function edit({ changed }) {
   place.editing = true;
+  place.kept = {};
   changed();
   const box = document.getElementById("correction");
   box?.focus();
   box?.select();
 }
 
-async function confirm(shown, columns, problem) {
-  for (const column of columns) {
-    if (!(await say(shown, column, "confirm", shown.creative.features[column.name], problem))) return;
-  }
+/** Goes on at once; what is refused later is told, and stands to be looked at again. */
+function confirm(shown, columns) {
+  const { creative, changed } = shown;
+  const fields = columns.map((column) => column.name);
+  if (!fields.length) return;
+  confirmAll(creative, fields)
+    .then(() => settle(creative, fields))
+    .catch((error) => {
+      const all = fields.length > 1 ? ` None of the ${fields.length} answers is confirmed.` : "";
+      refuse(creative, fields, `${creative.name}: ${error.message}.${all}`);
+    })
+    .then(changed);
   advance(shown);
 }
 
-/** Sends a word; what is refused is told where it was typed, and nothing is lost. */
-async function say({ creative }, column, action, value, problem) {
-  try {
-    await sayWord(creative, column.name, action, value);
-    return true;
-  } catch (error) {
-    show(problem, `${title(column.name)}: ${error.message}`);
-    problem.hidden = false;
-    return false;
-  }
+function refuse(creative, fields, why) {
+  place.refused = { creative: creative.creative_id, fields, why };
+}
+
+/** What was refused is no more to be told once one of its features was said. */
+function settle(creative, fields) {
+  const { refused } = place;
+  if (refused?.creative === creative.creative_id && refused.fields.some((field) => fields.includes(field))) place.refused = null;
 }
 
 /** On to the next feature that nobody had a word on, or to the next creative. */
@@ -205,7 +229,6 @@ export function reviewKey(event) {
 
 function actions(shown) {
   const { creative, fields, queue, turn, changed } = shown;
-  const problem = document.querySelector("#review .problem");
   const column = fields.find((each) => each.name === place.field);
   const move = (step) => () => {
     const next = fields[fields.findIndex((each) => each.name === place.field) + step];
@@ -217,18 +240,21 @@ function actions(shown) {
   };
   const go = (step) => () => {
     const next = queue[queue.indexOf(creative) + step];
-    if (next) turn(next.creative_id);
+    if (!next) return;
+    place.refused = null;
+    turn(next.creative_id);
   };
-  const all = () => confirm(shown, open(creative, fields), problem);
+  const next = () => (column === fields.at(-1) ? go(1)() : move(1)());
   return {
-    y: () => column && confirm(shown, [column], problem),
+    y: () => column && confirm(shown, [column]),
     c: () => column && edit(shown),
-    a: all,
+    a: () => confirm(shown, open(creative, fields)),
+    n: next,
+    s: go(1),
     j: move(1),
     ArrowDown: move(1),
     k: move(-1),
     ArrowUp: move(-1),
-    n: go(1),
     p: go(-1),
   };
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from creatives.corrections import reviewing
+from creatives.corrections import reviewing, saying
 from creatives.extraction import judging
 from creatives.extraction.evaluation import Report
 from creatives.operations.tables import Tables as Asked
@@ -63,6 +63,18 @@ def test_each_key_says_what_it_says() -> None:
     assert lines[1] == "  price_text: only $24.90  (NOT found on it)"
 
 
+def test_of_several_quotations_it_is_told_how_many_were_read_and_which_were_not() -> None:
+    text = {"creative_id": "a", "features": {"text": "Now Only 9 Soon"}, "confidence": 1 / 3}
+    verdicts = [quoted("text", "ocr", 1.0), quoted("text", "not_found"), quoted("text", "unreadable")]
+
+    _, lines = said(
+        [row(1, **text, evidence=[{**each, "quote": q} for each, q in zip(verdicts, "abc", strict=True)])], "q"
+    )
+
+    assert lines[0].endswith("  gs://creatives/uploads/ad-1.jpg")
+    assert lines[1].endswith("(1 of 3 read on it; NOT found on it: “b”; cannot be read: “c”)")
+
+
 def test_all_of_a_creative_are_confirmed_by_one_key_and_the_rest_is_left() -> None:
     words, _ = said([row(1), row(2), row(3)], "asq")
 
@@ -85,6 +97,13 @@ def test_a_value_of_an_earlier_taxonomy_can_be_corrected_and_not_confirmed() -> 
     assert words == [("price", "confirm", "9.0"), ("price", "confirm", "9.0")]
     assert len([line for line in lines if "style: 'pencil' cannot stand there" in line]) == 2
     assert said([row(1, features=features)], "cq", "photo")[0] == [("style", "correct", "photo")]
+
+
+def test_a_value_of_an_earlier_taxonomy_does_not_stand_for_one_of_now() -> None:
+    (said,) = reviewing.review([row(features={"style": "photo"})], ImageFeatures, print, iter("yq").__next__, str)
+
+    assert saying._stands(ImageFeatures, said, "photo")
+    assert not saying._stands(ImageFeatures, said, "pencil")
 
 
 @given(st.text(max_size=30))

@@ -515,6 +515,35 @@ def test_only_what_stands_can_be_confirmed(
     assert status == 200 or answer["error"]
 
 
+def test_words_come_in_one_request_and_all_or_none_of_them_hold(client: Client, dataset: Tables, topic: Topic) -> None:
+    w = World()
+    Rows(dataset).fill([w.sighting("ad", "ad"), *w.analysed("ad")[:-1], w.answer("ad", features=ANSWERED)])
+    dataset.load("matches", [match_of(CREATIVE)])
+    confirm = {"creative_id": w.creative("ad"), "action": "confirm"}
+    words: list[dict[str, object]] = [
+        {**confirm, "field": "price", "value": 49.9},
+        {**confirm, "field": "has_people", "value": False},
+        {"creative_id": CREATIVE, "field": "style", "action": "correct", "value": "photo"},
+    ]
+    refused = {
+        422: {**words[0], "value": "free"},
+        409: {**words[0], "value": 77},
+        404: {**words[0], "creative_id": COPY},
+    }
+
+    for status, one in refused.items():
+        assert client.post("/api/corrections", json=[*words, one], headers=OURS).status_code == status
+    assert topic.published == []
+    answer = client.post("/api/corrections", json=words, headers=OURS)
+
+    assert [(each["field"], each["told"]) for each in answer.get_json()] == [
+        ("price", 49.9),
+        ("has_people", False),
+        ("style", "photo"),
+    ]
+    assert len(topic.published) == 3
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [
@@ -546,8 +575,9 @@ def test_what_cannot_be_said_is_refused_in_words(
     assert "_Said" not in str(answer)
 
 
-def test_what_is_no_word_at_all_is_refused_in_words(client: Client, topic: Topic) -> None:
-    answer = client.post("/api/corrections", json=[], headers=OURS)
+@pytest.mark.parametrize("sent", [[], [1], "x", [{}] * 301])
+def test_what_is_no_word_at_all_is_refused_in_words(client: Client, topic: Topic, sent: object) -> None:
+    answer = client.post("/api/corrections", json=sent, headers=OURS)
 
     assert (answer.status_code, topic.published) == (400, [])
     assert "creative_id" in answer.get_json()["error"]

@@ -6,12 +6,13 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from creatives.page import serving
 from local import running
@@ -59,7 +60,9 @@ def _slow_machines() -> Iterator[None]:
 
 
 # What the browser says of a word that the page refuses, which the person is told where they typed it.
-REFUSED = "console error: Failed to load resource: the server responded with a status of 422"
+REFUSED = tuple(
+    f"console error: Failed to load resource: the server responded with a status of {status}" for status in (409, 422)
+)
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.goto(f"{address}/#/gallery")
     yield page
     context.close()
-    expected = (f"request: {address}/", REFUSED)
+    expected = (f"request: {address}/", *REFUSED)
     assert [each for each in complaints if not each.startswith(expected)] == []
 
 
@@ -172,12 +175,94 @@ def test_answers_are_confirmed_and_corrected_by_keyboard_alone(page: Page, addre
     page.keyboard.press("Enter")
     expect(page.locator(f"[data-field={second}]")).to_contain_text("something else")
     expect(page.locator(f"[data-field={second}]")).to_contain_text("corrected by")
+    lists = "[data-field=dominant_colors]"
+    while row.get_attribute("data-field") != "dominant_colors":
+        page.keyboard.press("n")
+    before = page.locator(lists).locator(".value").inner_text()
+    page.keyboard.press("c")
+    page.keyboard.press("Control+Enter")  # as it was: each item comes back
+    expect(page.locator(lists)).to_contain_text("corrected by")
+    expect(page.locator(lists).locator(".value")).to_have_text(before)
     page.keyboard.press("a")
 
     pipelines.wait_for(lambda: len(words_on(address, creative_id)) > 3)
     actions = words_on(address, creative_id)
     assert (actions[str(first)], actions[str(second)]) == ("confirm", "correct")
     assert set(actions.values()) == {"confirm", "correct"}
+
+
+CREATIVE = "c" * 40
+QUESTIONABLE: dict[str, Any] = {
+    "creative_id": CREATIVE, "name": "ad.jpg", "kind": "image", "status": "analysed", "n_ads": 1,
+    "features": {
+        "brand": "Acme", "text": "Terms apply\nfrom May", "style": "photo",
+        "claims": ["Terms: 36 months, 4.9% APR", "No fee"],
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def held(page: Page) -> list[tuple[Route, list[dict[str, object]]]]:
+    """What the page says of a creative with odd answers: each request waits until it is answered."""
+    found: list[tuple[Route, list[dict[str, object]]]] = []
+
+    def with_one(route: Route) -> None:
+        data = route.fetch().json()
+        claims = {"name": "claims", "type": "STRING", "repeated": True, "description": "What it claims."}
+        route.fulfill(json={**data, "creatives": [QUESTIONABLE], "features": [*data["features"], claims]})
+
+    page.route("**/api/data", with_one)
+    page.route("**/api/corrections", lambda route: found.append((route, route.request.post_data_json)))
+    page.goto("about:blank")
+    return found
+
+
+def answered(route: Route, words: list[dict[str, object]]) -> None:
+    at = {"occurred_at": "2026-11-27T10:00:00Z", "author": "ada", "note": None}
+    route.fulfill(json=[{**word, **at, "told": word["value"]} for word in words])
+
+
+def test_keys_act_at_once_on_what_is_next_and_what_is_refused_comes_back(
+    page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
+) -> None:
+    page.goto(f"{address}/#/review?at={CREATIVE}")
+    row = page.locator(".fields li[aria-current]")
+    expect(row).to_be_visible()
+
+    page.keyboard.press("y")
+    page.keyboard.press("y")
+    expect(page.locator(".fields li", has_text="sending…")).to_have_count(2)
+    page.keyboard.press("a")
+
+    pipelines.wait_for(lambda: page.evaluate("1") and len(held) == 3)
+    said = [[word["field"] for word in words] for _, words in held]
+    assert [len(each) for each in said] == [1, 1, 2]
+    assert len({field for each in said for field in each}) == 4
+    answered(*held[0])
+    held[1][0].fulfill(status=409, json={"error": f"{said[1][0]}: it says otherwise now"})
+    answered(*held[2])
+    expect(page.get_by_role("alert")).to_contain_text("ad.jpg: ")
+    expect(page.get_by_role("alert")).to_contain_text("it says otherwise now")
+    page.goto(f"{address}/#/review?at={CREATIVE}")
+    expect(page.locator(".fields li.reviewed")).to_have_count(3)
+    expect(page.locator(f"[data-field={said[1][0]}]")).not_to_contain_text("confirmed")
+
+
+def test_what_has_commas_or_lines_of_its_own_comes_back_from_the_form_as_it_was(
+    page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
+) -> None:
+    page.goto(f"{address}/#/review?at={CREATIVE}")
+
+    for field in ("claims", "text"):
+        page.locator(f"[data-field={field}]").click()
+        page.keyboard.press("c")
+        expect(page.locator("#correction")).to_be_focused()
+        page.keyboard.press("Control+Enter")
+        pipelines.wait_for(lambda: page.evaluate("1") and held)
+        (route, (word,)) = held.pop()
+        assert word["value"] == QUESTIONABLE["features"][field]
+        answered(route, [word])
+        expect(page.locator(f"[data-field={field}]")).to_contain_text("corrected by ada")
 
 
 def words_on(address: str, creative_id: str) -> dict[str, str]:
