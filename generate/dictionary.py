@@ -13,12 +13,13 @@ import yaml
 
 from generate.diagram import is_internal
 from generate.pages import Part
-from local import dataset
 from shared import wiring
+from shared.tables import marks
 from shared.wiring import ROOT, Pipeline
 
 SCHEMAS = ROOT / "infra" / "schemas"
-COLUMNS = ROOT / "infra" / "views" / "columns.yaml"
+VIEWS = ROOT / "infra" / "views"
+COLUMNS = VIEWS / "columns.yaml"
 
 PART = Part(ROOT / "docs" / "data.md", "columns", "generate.dictionary")
 
@@ -104,7 +105,7 @@ their columns mean is told with the tables."""
 
 
 def _internal(wired: Pipeline) -> str:
-    said = ((name, dataset.about((dataset.VIEWS / f"{name}.sql").read_text())) for name in wired.views)
+    said = ((name, marks.about((VIEWS / f"{name}.sql").read_text())) for name in wired.views)
     return "\n".join(
         ["| view | |", "|---|---|", *(f"| `{n}` | {_escaped(about)} |" for n, about in said if is_internal(n))]
     )

@@ -186,14 +186,9 @@ def _ensure_view(client: "bigquery.Client", name: str, sql: str, *, exists: bool
         client.delete_table(name)
     view = bigquery.Table(name)
     view.view_query = sql
-    view.description = about(sql)
+    view.description = marks.about(sql)
     client.create_table(view)
     return True
-
-
-def about(sql: str) -> str:
-    """What a view says of itself: the comment in its first line, as infra/modules/views has it."""
-    return sql.partition("\n")[0].removeprefix("--").strip()
 
 
 def _new_table(name: str, table: Table, columns: "list[bigquery.SchemaField]") -> "bigquery.Table":

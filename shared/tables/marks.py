@@ -1,4 +1,4 @@
-"""Parts of files that people write the rest of: what stands between two marks."""
+"""Parts of files that people write the rest of: what stands between two marks, and what a view says of itself."""
 
 
 def in_sql(name: str) -> tuple[str, str]:
@@ -18,3 +18,8 @@ def between(marks: tuple[str, str], text: str, made: str) -> str:
     if not (begun and ended):
         raise ValueError(f"needs {begin} and {end}")
     return f"{before}{begin}\n{made.strip('\n')}\n{end}{after}"
+
+
+def about(sql: str) -> str:
+    """What a view says of itself: the comment in its first line, as infra/modules/views has it."""
+    return sql.partition("\n")[0].removeprefix("--").strip()
