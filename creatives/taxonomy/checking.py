@@ -23,7 +23,6 @@ from functions.extract.settings import ExtractSettings
 from local import dataset, reading
 from shared import features, wiring
 from shared.events import Kind
-from shared.features import ImageFeatures
 from shared.tables.columns import columns_of
 from shared.tables.growth import Column, grown
 
@@ -143,16 +142,10 @@ def new_columns(model: type[BaseModel], standing: Sequence[Column] | None = None
     Raises:
         SchemaChangeError: when one has another type there.
     """
-    table = wiring.load().tables["features"]
-    before = dataset.columns(table, ImageFeatures) if standing is None else list(standing)
-    known = _features(before)
-    return {
-        name: kind for name, kind in _features(grown(before, _asked(model), "features")).items() if name not in known
-    }
-
-
-def _asked(model: type[BaseModel]) -> list[Column]:
-    return [each for each in columns_of(features.features_event(model)) if each["name"] == "features"]
+    before = _features(dataset.columns(wiring.load().tables["features"]) if standing is None else standing)
+    after = grown(before, _features(columns_of(features.features_event(model))), "features")
+    known = {each["name"] for each in before}
+    return {each["name"]: _kind(each) for each in after if each["name"] not in known}
 
 
 def columns_in(data: Path) -> list[Column] | None:
@@ -169,9 +162,13 @@ def columns_in(data: Path) -> list[Column] | None:
     return None
 
 
-def _features(columns: Sequence[Column]) -> dict[str, str]:
-    record = next(each for each in columns if each["name"] == "features")
-    return {each["name"]: f"{each['type']}{' list' * (each['mode'] == 'REPEATED')}" for each in record["fields"]}
+def _features(columns: Sequence[Column]) -> list[Column]:
+    found: list[Column] = next(each for each in columns if each["name"] == "features")["fields"]
+    return found
+
+
+def _kind(column: Column) -> str:
+    return f"{column['type']}{' list' * (column['mode'] == 'REPEATED')}"
 
 
 def cents(usd: Decimal | None) -> str:

@@ -96,7 +96,7 @@ def test_columns_are_new_or_refused_by_those_that_the_folder_has(
     monkeypatch.setattr(checking, "columns_in", lambda data: standing("STRING" if data.name == "same" else "FLOAT"))
 
     assert check(tmp_path, HEEL, "--data", "same")["new_columns"] == {}
-    assert "features.heel is FLOAT and would be STRING" in check(tmp_path, HEEL, "--data", "other", expect=2)
+    assert "creatives: features.heel is FLOAT and would be STRING" in check(tmp_path, HEEL, "--data", "other", expect=2)
 
 
 def test_a_folder_without_tables_has_no_columns(tmp_path: Path) -> None:
