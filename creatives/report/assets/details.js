@@ -241,6 +241,9 @@ function missing(creative, columns, corrected, changed) {
   );
 }
 
+/** What is being corrected in the dialog: kept while the data comes anew. */
+const typing = { of: null, kept: {} };
+
 /** Buttons by which the person at this page corrects a feature where it is seen, or takes the word on it back. */
 function corrector(creative, column, isCorrected, changed) {
   if (!canSay || !sayable(column) || !creative.kind) return null;
@@ -254,17 +257,25 @@ function corrector(creative, column, isCorrected, changed) {
       problem.textContent = error.message;
       return;
     }
+    typing.of = null;
     changed();
     document.getElementById(id)?.focus();
   };
   const leave = () => {
+    typing.of = null;
     closed();
     document.getElementById(id)?.focus();
   };
-  const edit = () => {
-    const form = wordForm(column, creative.features[column.name], (text) => send("correct", text), leave);
+  const key = `${creative.creative_id} ${column.name}`;
+  const opened = () => {
+    const form = wordForm(column, creative.features?.[column.name], (value) => send("correct", value), leave, typing.kept);
     tools.replaceChildren(form, problem);
-    form.querySelector("#correction").select();
+  };
+  const edit = () => {
+    typing.of = key;
+    typing.kept = {};
+    opened();
+    tools.querySelector("#correction").select();
   };
   const closed = () => {
     const correct = h("button", { type: "button", class: "plain", id, click: edit }, "Correct");
@@ -275,7 +286,8 @@ function corrector(creative, column, isCorrected, changed) {
       : null;
     tools.replaceChildren(...[correct, reset, problem].filter(Boolean));
   };
-  closed();
+  if (typing.of === key) opened();
+  else closed();
   return tools;
 }
 

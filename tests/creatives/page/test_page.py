@@ -272,6 +272,20 @@ def words_on(address: str, creative_id: str) -> dict[str, str]:
     return {word["field"]: word["action"] for word in found["corrections"]}
 
 
+def test_what_is_typed_stays_when_new_data_comes(
+    page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
+) -> None:
+    page.goto(f"{address}/#/gallery?creative={CREATIVE}")
+    page.get_by_role("dialog").get_by_role("button", name="Correct brand").click()
+    page.keyboard.type("Half a wo")
+    with page.expect_response("**/api/data"):
+        page.route("**/api/progress", lambda route: route.fulfill(json={"stages": {}, "counts": {"analysed": 77}}))
+    page.keyboard.type("rd")
+
+    expect(page.get_by_label("Brand should say")).to_have_value("Half a word")
+    assert held == []
+
+
 def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> None:
     page.get_by_label("Choose files").set_input_files(SAMPLES / "cafe-offre.jpg")
     card = page.locator(".card", has=page.locator(".badge.offer"), has_text="2 achetés").first
