@@ -128,7 +128,7 @@ def review(
 def heading(item: Item) -> str:
     """A creative in a line: what it is called, its id, how sure its answer is, and where it can be opened."""
     sure = "" if item.confidence is None else f"  {item.confidence:.0%} of what it quotes was read on it"
-    return f"{item.name}  {item.creative_id}{sure}" + (f"\n  {item.uri}" if item.uri else "")
+    return f"{item.name}  {item.creative_id}{sure}" + (f"  {item.uri}" if item.uri else "")
 
 
 def _pressed(key: Callable[[], str]) -> Key:

@@ -72,6 +72,7 @@ def test_of_several_quotations_it_is_told_how_many_were_read_and_which_were_not(
     )
 
     assert lines[0].endswith("  gs://creatives/uploads/ad-1.jpg")
+    assert not any("\n" in line for line in lines)  # each is written as a line, and what breaks one made visible
     assert lines[1].endswith("(1 of 3 read on it; NOT found on it: “b”; cannot be read: “c”)")
 
 
