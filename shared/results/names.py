@@ -12,6 +12,7 @@ Compared as `shared.columns` compares names. Read in November 2026:
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -148,6 +149,24 @@ CURRENCIES = frozenset(re.findall(r"\w+",
     "UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
 ))  # fmt: skip
 
+_TOTALS = (
+    "total", "totals", "grand total", "sub total", "subtotal", "sum", "overall", "gesamt", "gesamtsumme",
+    "gesamtergebnis", "summe", "insgesamt", "zwischensumme", "total général", "sous-total", "somme", "ensemble",
+    "total general", "suma", "suma total", "totales", "totale", "totali", "totale complessivo", "subtotale", "totais",
+    "total geral", "soma", "totaal", "eindtotaal", "subtotaal", "razem", "łącznie", "ogółem", "suma końcowa", "totalt",
+    "summa", "totalsumma", "i alt", "samlet", "totalsum", "celkem", "összesen", "σύνολο", "yhteensä", "всего", "итого",
+    "общий итог", "разом", "усього", "toplam", "genel toplam", "合計", "総計", "小計", "总计", "合计", "总和", "小计",
+    "總計", "總和", "합계", "총계", "총합계", "소계", "jumlah", "total keseluruhan", "tổng", "tổng cộng", "รวม",
+    "المجموع", "الإجمالي", "סה״כ", 'סה"כ', "total de ansamblu",
+)  # fmt: skip
+"""What stands before totals, in the languages that lists are read in."""
+
+_TOTAL = re.compile(
+    rf"(?:{'|'.join(re.escape(unicodedata.normalize('NFKC', label).casefold()) for label in _TOTALS)})"
+    r"(?:\s*[:：(（].*|\s+[-–—]\s.*|\s+(?:of|von|aus|der|de|des|di|da|van|z|av|af|из)\s+\d.*)?",
+    re.DOTALL,
+)
+
 _WORDS = frozenset(("ALL", "TOP"))
 """In a name they are words: `Cost (all)`."""
 
@@ -193,6 +212,11 @@ def network_of(names: Iterable[str]) -> str | None:
     keys |= {each.removeprefix(word) for each in keys for word in _PREFIXES}
     found = [network for network, signs in _SIGN_KEYS.items() if signs & keys]
     return found[0] if len(found) == 1 else None
+
+
+def is_total(label: str) -> bool:
+    """Whether it is what a line of totals has where others have an ad's id: `Total: Account`, `Gesamt (6 Anzeigen)`."""
+    return not label.isdecimal() and _TOTAL.fullmatch(unicodedata.normalize("NFKC", label).casefold()) is not None
 
 
 @lru_cache(maxsize=1000)

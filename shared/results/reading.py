@@ -31,6 +31,10 @@ _TEXT_CHARS = 500
 _SMALLEST = Decimal("1e-9")  # what a NUMERIC column holds
 _TOLD = 3  # examples of what cannot be read
 _TOLD_ADS = 20
+_SUMMED = frozenset(("impressions", "clicks", "conversions"))  # what a total is known by
+
+type Days = tuple[date | None, date | None]
+"""First and last day."""
 
 type Place = tuple[str, date | None, date | None, str | None, str | None]
 """Ad, first and last day, network, placement."""
@@ -82,6 +86,10 @@ class _Found:
     unreadable: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     lines: int = 0
+    labelled: Parts = field(default_factory=Parts)
+    sums: dict[Days | None, dict[str, Decimal]] = field(default_factory=dict)
+    totals: list[str] = field(default_factory=list)
+    n_totals: int = 0
     nameless: int = 0
     numberless: int = 0
     repeated: int = 0
@@ -91,6 +99,35 @@ class _Found:
         self.unreadable[name] += 1
         if self.unreadable[name] <= _TOLD:
             self.examples[name].append(told)
+
+    def total(self, told: str) -> None:
+        """Counts a line of a total, and keeps the first as examples."""
+        self.n_totals += 1
+        if self.n_totals <= _TOLD:
+            self.totals.append(told)
+
+    def add(self, place: Place, part: _Part) -> None:
+        """Keeps what a line says of a place, and what all lines of its days come to."""
+        self.parts.add(json.dumps(place, default=str), part.text())
+        summed = {name: part.values[name] for name in _SUMMED & part.values.keys()}
+        for days in (None, place[1:3]):
+            so_far = self.sums.setdefault(days, {})
+            for name, value in summed.items():
+                so_far[name] = so_far.get(name, Decimal(0)) + value
+
+    def tell_totals(self) -> None:
+        """Of the lines with a label of totals and a day, those that are the sums of others; the rest are an ad's."""
+        sums = {days: dict(values) for days, values in self.sums.items()}
+        for text, some in self.labelled.by_place():
+            place, parts = _place(text), [_Part.of(part) for part in some]
+            for part in parts:
+                said = {name: part.values[name] for name in _SUMMED & part.values.keys()}
+                if any(said.values()) and any(
+                    said == {name: sums.get(days, {}).get(name) for name in said} for days in (None, place[1:3])
+                ):
+                    self.total(f"{place[0]!r} in line {part.line}")
+                else:
+                    self.add(place, part)
 
 
 @dataclass
@@ -135,6 +172,7 @@ def read(lines: Iterable[Line], currency: str | None = None, rows: Results | Non
     for line in lines:
         found.lines += 1
         _take(line, _flat(line.extra), context, found)
+    found.tell_totals()
     for place, parts in found.parts.by_place():
         for row in _results(_place(place), [_Part.of(part) for part in parts], made):
             kept.add(row)
@@ -164,6 +202,10 @@ class _Context:
         mark = numbers.only_mark(mark for name, mark in told.marks if name in of)
         order = numbers.day_order(day for name, day in told.days if name in of)
         return cls(told.columns, mark, order, names.network_of(told.names), currency, bool(told.dollars & of.keys()))
+
+    def has_day(self, row: Mapping[str, object]) -> bool:
+        """Whether a line says its day, or says something in its place."""
+        return any(column.field == "day" and not _says_nothing(row.get(column.name)) for column in self.columns)
 
 
 class _Told:
@@ -212,8 +254,11 @@ def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
 
 def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Found) -> None:
     ad_id = line.ad_id or next(map(name_of_url, line.urls), None)
+    is_labelled = not line.urls and ad_id is not None and names.is_total(ad_id)
     if ad_id is None:
         found.nameless += 1
+    elif is_labelled and not context.has_day(row):
+        found.total(f"{ad_id[:40]!r} in line {line.number}")
     elif not found.parts.is_new(hash((line.ad_id, line.urls, tuple((name, str(cell)) for name, cell in row.items())))):
         found.repeated += 1
     else:
@@ -222,7 +267,10 @@ def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Foun
         for name, value, why in read.faults:
             found.fault(name, f"{value!r} in line {line.number} ({why})")
         if part.values or part.unreadable:
-            found.parts.add(json.dumps(place, default=str), part.text())
+            if is_labelled:
+                found.labelled.add(json.dumps(place, default=str), part.text())
+            else:
+                found.add(place, part)
         else:
             found.numberless += 1
 
@@ -373,6 +421,9 @@ def _notes(found: _Found) -> Iterator[str]:
         yield f"{name}: {of} hold nothing that can be read, and count as unknown, not as 0: {told}"
     if found.nameless:
         yield f"{found.nameless} lines without an ad's id or address have no results of an ad (a total, say)"
+    if found.n_totals:
+        told = ", ".join(found.totals) + (", …" if found.n_totals > _TOLD else "")
+        yield f"{found.n_totals} lines are totals, no ads, and are left out: {told}"
     if found.numberless:
         yield f"{found.numberless} lines have no results"
     if found.repeated:

@@ -178,6 +178,57 @@ def test_lines_without_an_ad_are_counted() -> None:
     assert "1 lines without an ad's id" in found.notes[0]
 
 
+@pytest.mark.parametrize(
+    "label",
+    ["Total", "TOTALS", "Total: Account", "Total of 6 results", "Gesamt: Konto", "Gesamtsumme", "Summe (3)",
+     "Insgesamt", "Total général", "Total de 6 resultados", "Totale - account", "Totaal", "Suma", "Razem", "Всего",
+     "Итого: 2", "合計", "总计：账号", "합계"],
+)  # fmt: skip
+@pytest.mark.parametrize("day", ["", "2026-11-02", None])
+def test_a_total_that_stands_among_the_ids_is_no_ad(label: str, day: str | None) -> None:
+    ads: list[dict[str, object]] = [{"ad_id": n, "day": "2026-11-02", "impressions": 5, "clicks": 2} for n in (7, 8)]
+    total: dict[str, object] = {"ad_id": label, "day": day, "impressions": 10, "clicks": 4}
+    lines = [*ads, total]
+
+    found = read(
+        table({name: cell for name, cell in line.items() if day is not None or name != "day"} for line in lines)
+    )
+
+    assert [row.ad_id for row in found.rows] == ["7", "8"]
+    assert found.notes == (f"1 lines are totals, no ads, and are left out: {label!r} in line 4",)
+
+
+def test_totals_of_days_and_of_all_of_them_are_no_ads() -> None:
+    days = ("2026-11-01", "2026-11-02")
+    ads = [{"ad_id": n, "day": day, "impressions": n, "date_stop": day} for n in (7, 8) for day in days]
+    totals = [{"ad_id": "Total", "day": day, "impressions": 15, "date_stop": day} for day in days]
+    whole = {"ad_id": "Total", "day": days[0], "impressions": 30, "date_stop": days[1]}
+
+    found = read(table([whole, *ads, *totals]))
+
+    assert sum(row.impressions or 0 for row in found.rows) == 30
+    assert found.notes[0].startswith("3 lines are totals")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"ad_id": "Total", "day": "2026-11-02", "impressions": 9},
+        {"ad_id": "Total", "day": "2026-11-02", "impressions": 5, "image_url": "https://x.test/1.png"},
+        {"ad_id": "Total", "impressions": 5, "image_url": "https://x.test/1.png"},
+        {"ad_id": "total-bundle", "impressions": 5},
+        {"ad_id": "Summer", "impressions": 5},
+        {"ad_id": "total_7", "impressions": 5},
+    ],
+)
+def test_an_ad_that_is_called_like_a_total_stays_one(line: dict[str, object]) -> None:
+    other = {"ad_id": "7", "day": "2026-11-02", "impressions": 5, "image_url": "https://x.test/0.png"}
+
+    rows = read(table([other, {name: line.get(name) for name in other}])).rows
+
+    assert [row.ad_id for row in rows] == ["7", line["ad_id"]]
+
+
 def test_a_list_without_results_has_none() -> None:
     listing = lists.parse("ad_id,url\n7,https://x.test/1.png\n")
 
