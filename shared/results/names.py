@@ -107,11 +107,31 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
         "placement", "platform position", "ad network type", "network (with search partners)", "Platzierung",
         "Plattform", "Emplacement", "Ubicación",
     ),
+    "result_kind": (
+        "result indicator", "result_indicator", "Ergebnisindikator", "Ergebnis-Indikator", "Indicateur de résultat",
+        "Indicateur de résultats", "Indicador de resultado", "Indicador de resultados", "Indicatore di risultato",
+        "Indicatore dei risultati", "Resultaatindicator", "Wskaźnik wyniku",
+        "result type", "result_type", "Ergebnistyp", "Art des Ergebnisses", "Type de résultat", "Tipo de resultado",
+        "Tipo di risultato", "Resultaattype", "Typ wyniku",
+    ),
     "currency": (
         "currency", "currency code", "account currency", "advertiser currency", "customer_currency_code", "Währung",
         "Währungscode", "Devise", "Code de devise", "Moneda", "Código de moneda", "Valuta", "Moeda", "通貨コード",
     ),
 }  # fmt: skip
+
+_OF_ANY_KIND = frozenset(map(key, (
+    "results", "Ergebnisse", "Résultats", "Resultados", "Risultati", "Resultaten", "Wyniki",
+)))  # fmt: skip
+"""Columns of whatever a campaign of Meta's is for: purchases, but people reached as well."""
+
+_CONVERSION = re.compile(
+    r"offsite_conversion|purchase|\bleads?\b|\blead_|leadgen|registration|add_to_cart|adds? to cart|install|checkout"
+    r"|subscri|start_trial|trials? started|submit_application|applications? submitted|add_payment_info|app_custom_event"
+    r"|\bconversions?\b(?![._:])|käufe|\bkauf|registrierung|einkaufswagen|abonn|achat|\binscription|compra|acquist"
+    r"|registrazion|registro|cadastro|aankop|aankoop|zakup|rejestracj",
+)
+"""In what an indicator or a type of results says: Meta's actions, and how Ads Manager calls them."""
 
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "meta": (
@@ -217,6 +237,17 @@ def network_of(names: Iterable[str]) -> str | None:
 def is_total(label: str) -> bool:
     """Whether it is what a line of totals has where others have an ad's id: `Total: Account`, `Gesamt (6 Anzeigen)`."""
     return not label.isdecimal() and _TOTAL.fullmatch(unicodedata.normalize("NFKC", label).casefold()) is not None
+
+
+def is_of_any_kind(name: str) -> bool:
+    """Whether a column of this name counts what a campaign is for, be it conversions or not."""
+    return key(name) in _OF_ANY_KIND
+
+
+@lru_cache(maxsize=1000)
+def is_conversion(kind: str) -> bool:
+    """Whether results of this kind, an action of Meta's or its name, are conversions."""
+    return _CONVERSION.search(kind.casefold().removeprefix("conversions:")) is not None
 
 
 @lru_cache(maxsize=1000)

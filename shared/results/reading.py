@@ -90,6 +90,8 @@ class _Found:
     sums: dict[Days | None, dict[str, Decimal]] = field(default_factory=dict)
     totals: list[str] = field(default_factory=list)
     n_totals: int = 0
+    others: list[str] = field(default_factory=list)
+    n_others: int = 0
     nameless: int = 0
     numberless: int = 0
     repeated: int = 0
@@ -105,6 +107,12 @@ class _Found:
         self.n_totals += 1
         if self.n_totals <= _TOLD:
             self.totals.append(told)
+
+    def other(self, told: str) -> None:
+        """Counts a line whose results are no conversions, and keeps the first as examples."""
+        self.n_others += 1
+        if self.n_others <= _TOLD:
+            self.others.append(told)
 
     def add(self, place: Place, part: _Part) -> None:
         """Keeps what a line says of a place, and what all lines of its days come to."""
@@ -138,22 +146,28 @@ class _Made:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     numbers: Iterator[int] = field(default_factory=count)
     several_currencies: int = 0
+    several_campaigns: int = 0
     notes: list[str] = field(default_factory=list)
     has_unknown_money: bool = False
 
     def row(self, place: Place, parts: Sequence[_Part]) -> Result:
         made = _row(place, parts, event_id=f"{self.run}-{next(self.numbers)}", occurred_at=self.now)
         self.has_unknown_money |= bool((made.spend or made.conversion_value) and made.currency is None)
+        self.several_campaigns += len(_campaigns(parts)) > 1
         return made
 
-    def tell_currencies(self, place: Place, parts: Sequence[_Part]) -> None:
+    def tell_currencies(self, place: Place, rows: Iterable[Sequence[_Part]]) -> None:
         """Says that the money of a place is left out, where it is of several currencies."""
-        if len({part.currency for part in parts if part.currency}) > 1:
-            self.several_currencies += 1
-            if self.several_currencies <= _TOLD_ADS:
-                lines = ", ".join(str(part.line) for part in parts[:5])
-                told = f"several currencies for one day and place (lines {lines}): its money is left out"
-                self.notes.append(f"ad {place[0]}: {told}")
+        clashing = [part for parts in rows if len(_currencies(parts)) > 1 for part in parts]
+        if not clashing:
+            return
+        self.several_currencies += 1
+        if self.several_currencies <= _TOLD_ADS:
+            known = sorted(filter(None, _currencies(clashing)))
+            what = "several currencies" if len(known) > 1 else f"{known[0]} and an unknown currency"
+            lines = ", ".join(str(part.line) for part in clashing[:5]) + (", …" if len(clashing) > 5 else "")
+            told = f"{what} for one day and place (lines {lines}): its money is left out"
+            self.notes.append(f"ad {place[0]}: {told}")
 
 
 def read(lines: Iterable[Line], currency: str | None = None, rows: Results | None = None) -> Reading:
@@ -176,7 +190,7 @@ def read(lines: Iterable[Line], currency: str | None = None, rows: Results | Non
     for place, parts in found.parts.by_place():
         for row in _results(_place(place), [_Part.of(part) for part in parts], made):
             kept.add(row)
-    return Reading(kept, found.lines, (*_unknown_currency(made, context), *_notes(found), *_told_currencies(made)))
+    return Reading(kept, found.lines, (*_unknown_currency(made, context), *_notes(found), *_told_sums(made)))
 
 
 @dataclass(frozen=True)
@@ -266,6 +280,8 @@ def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Foun
         place, part = read.place(ad_id[-MAX_AD_ID_CHARS:]), read.part()
         for name, value, why in read.faults:
             found.fault(name, f"{value!r} in line {line.number} ({why})")
+        if read.other is not None:
+            found.other(f"{read.other[:60]!r} in line {line.number}")
         if part.values or part.unreadable:
             if is_labelled:
                 found.labelled.add(json.dumps(place, default=str), part.text())
@@ -281,13 +297,19 @@ def _place(text: str) -> Place:
 
 
 class _Line:
-    """A line as it is read; `faults` are the columns, values and reasons of what could not be."""
+    """A line as it is read.
+
+    Attributes:
+        faults: the columns, values and reasons of what could not be read.
+        other: what its results are, where they are no conversions.
+    """
 
     def __init__(self, line: Line, row: Mapping[str, object], context: _Context) -> None:
         self.line, self.context = line, context
         self.cells = {column.field: (column, _scalar(row.get(column.name))) for column in context.columns}
         self.faults: list[tuple[str, str, str]] = []
         self.currencies: set[str] = set()
+        self.other: str | None = None
 
     def place(self, ad_id: str) -> Place:
         first, last = self._day("day"), self._day("last_day")
@@ -300,7 +322,8 @@ class _Line:
         if said and said.upper() in names.CURRENCIES:
             self.currencies.add(said.upper())
         if len(self.currencies) > 1:
-            self._fault("spend", " and ".join(sorted(self.currencies)), "several currencies in one line")
+            for name in names.MONEY.keys() & values.keys():
+                self._fault(name, " and ".join(sorted(self.currencies)), "several currencies in one line")
             values = {name: value for name, value in values.items() if name not in names.MONEY}
         currency = next(iter(self.currencies), self.context.currency) if len(self.currencies) < 2 else None
         unreadable = frozenset(field for field, _, _ in self.faults)
@@ -309,7 +332,7 @@ class _Line:
     def _values(self) -> Iterator[tuple[str, Decimal]]:
         shown: Decimal | None = None
         for column, cell in sorted(self.cells.values(), key=lambda each: each[0].unit == "share"):
-            if column.unit == "text" or _says_nothing(cell):
+            if column.unit == "text" or _says_nothing(cell) or self._is_other(column):
                 continue
             try:
                 value = self._value(column, cell, shown)
@@ -331,6 +354,14 @@ class _Line:
             return (found.value * impressions).to_integral_value()
         value = found.value / 10**6 if column.unit == "micros" else found.value
         return value.quantize(_SMALLEST) if value % 1 and column.unit != "micros" else value
+
+    def _is_other(self, column: Column) -> bool:
+        """Whether a column counts something else in this line than what it is read for."""
+        if "result_kind" not in self.cells or not names.is_of_any_kind(column.name):
+            return False
+        kind = self._text("result_kind") or ""
+        self.other = None if names.is_conversion(kind) else kind
+        return self.other is not None
 
     def _day(self, name: str) -> date | None:
         column, cell = self.cells.get(name, (None, None))
@@ -376,7 +407,7 @@ def _results(place: Place, parts: Sequence[_Part], made: _Made) -> Iterator[Resu
     for part in parts:
         by_asset[part.urls].append(part)
     rows = {urls: made.row(place, some) for urls, some in by_asset.items()}
-    made.tell_currencies(place, parts)
+    made.tell_currencies(place, by_asset.values())
     if len(rows) == 1:
         yield from rows.values()
         return
@@ -393,9 +424,9 @@ def _results(place: Place, parts: Sequence[_Part], made: _Made) -> Iterator[Resu
 def _row(place: Place, parts: Sequence[_Part], *, event_id: str, occurred_at: datetime) -> Result:
     ad_id, first, last, network, placement = place
     unreadable = sorted(frozenset[str]().union(*(part.unreadable for part in parts)))
-    currencies = {part.currency for part in parts if part.values.keys() & names.MONEY.keys()}
+    currencies, campaigns = _currencies(parts), _campaigns(parts)
     if len(currencies) > 1:
-        unreadable = sorted({*unreadable, *names.MONEY})
+        unreadable = sorted({*unreadable, *(name for part in parts for name in part.values if name in names.MONEY)})
     told = {name for part in parts for name in part.values} - set(unreadable)
     values = {name: sum((part.values[name] for part in parts if name in part.values), Decimal(0)) for name in told}
     return Result(
@@ -405,13 +436,22 @@ def _row(place: Place, parts: Sequence[_Part], *, event_id: str, occurred_at: da
         day=first,
         last_day=last,
         network=network,
-        campaign=next((part.campaign for part in parts if part.campaign), None),
+        campaign=next(iter(campaigns)) if len(campaigns) == 1 else None,
         placement=placement,
         currency=next(iter(currencies), None) if len(currencies) == 1 else None,
         source=LIST,
         unreadable=unreadable,
         **values,
     )
+
+
+def _currencies(parts: Iterable[_Part]) -> set[str | None]:
+    """Of the money of these lines."""
+    return {part.currency for part in parts if part.values.keys() & names.MONEY.keys()}
+
+
+def _campaigns(parts: Iterable[_Part]) -> set[str]:
+    return {part.campaign for part in parts if part.campaign}
 
 
 def _notes(found: _Found) -> Iterator[str]:
@@ -424,13 +464,19 @@ def _notes(found: _Found) -> Iterator[str]:
     if found.n_totals:
         told = ", ".join(found.totals) + (", …" if found.n_totals > _TOLD else "")
         yield f"{found.n_totals} lines are totals, no ads, and are left out: {told}"
+    if found.n_others:
+        told = ", ".join(found.others) + (", …" if found.n_others > _TOLD else "")
+        yield f"the results of {found.n_others} lines are no conversions, which stay unknown there: {told}"
     if found.numberless:
         yield f"{found.numberless} lines have no results"
     if found.repeated:
         yield f"{found.repeated} lines are wholly the same as others, and their results count once"
 
 
-def _told_currencies(made: _Made) -> Iterator[str]:
+def _told_sums(made: _Made) -> Iterator[str]:
+    if made.several_campaigns:
+        told = f"{made.several_campaigns} rows are of several campaigns of one ad, day and place"
+        yield f"{told}: their numbers are added, and they name none"
     yield from made.notes
     if made.several_currencies > _TOLD_ADS:
         yield f"and {made.several_currencies - _TOLD_ADS} more days and places of ads with several currencies"

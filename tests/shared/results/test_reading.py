@@ -125,6 +125,76 @@ def test_two_currencies_are_never_added() -> None:
     assert "several currencies" in found.notes[0]
 
 
+def test_each_clash_of_currencies_is_told_and_only_columns_that_are_there_are_unreadable() -> None:
+    said = ((1, "EUR"), (1, "USD"), (2, ""), (2, "EUR"), (3, "EUR"))
+    lines = [{"ad_id": "7", "day": f"2026-10-0{day}", "currency": code, "impressions": 5, "cost": day, "age": code}
+             for day, code in said]  # fmt: skip
+
+    found = read(table(lines))
+
+    assert [(row.spend, row.unreadable) for row in found.rows] == [(None, ["spend"]), (None, ["spend"]), (3, [])]
+    assert [note[:75] for note in found.notes] == [
+        "ad 7: several currencies for one day and place (lines 2, 3): its money is l",
+        "ad 7: EUR and an unknown currency for one day and place (lines 4, 5): its m",
+    ]
+
+
+def test_creatives_with_a_currency_each_are_no_clash() -> None:
+    lines = [{"ad_id": "7", "image_url": f"https://x.test/{code}.png", "cost": 2, "currency": code}
+             for code in ("EUR", "USD")]  # fmt: skip
+
+    found = read(table(lines))
+
+    assert [(row.spend, row.currency) for row in found.rows] == [(Decimal(2), "EUR"), (Decimal(2), "USD")]
+    assert found.notes == ()
+
+
+def test_rows_of_several_campaigns_name_none() -> None:
+    lines = [{"Creative ID": 7, "Date": f"2026/10/0{day}", "Insertion Order": name, "impressions": n}
+             for day, name, n in ((1, "A", 5), (1, "B", 7), (1, "", 1), (2, "A", 9), (2, "", 1))]  # fmt: skip
+
+    found = read(table(lines))
+
+    assert [(row.campaign, row.impressions) for row in found.rows] == [(None, 13), ("A", 10)]
+    assert [note[:34] for note in found.notes] == ["1 rows are of several campaigns of"]
+
+
+CONVERSIONS = (
+    "actions:offsite_conversion.fb_pixel_purchase", "actions:onsite_conversion.lead_grouped", "actions:lead",
+    "actions:omni_purchase", "actions:complete_registration", "actions:add_to_cart", "actions:mobile_app_install",
+    "Website purchases", "Leads (form)", "Käufe", "conversions:subscribe_total",
+)  # fmt: skip
+OTHERS = (
+    "reach", "actions:link_click", "Link clicks", "actions:landing_page_view", "video_thruplay_watched_actions",
+    "actions:onsite_conversion.messaging_conversation_started_7d", "actions:post_engagement", "impressions", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["Result indicator", "Result type"])
+def test_results_are_conversions_where_their_indicator_says_so(column: str) -> None:
+    kinds = (*CONVERSIONS, *OTHERS)
+    lines = [{"ad_id": at, "impressions": 9, "Results": 4, column: kind} for at, kind in enumerate(kinds)]
+
+    found = read(table(lines))
+
+    taken = [kind for kind, row in zip(kinds, found.rows, strict=True) if row.conversions == 4]
+    assert taken == list(CONVERSIONS)
+    assert found.notes == (
+        "the results of 9 lines are no conversions, which stay unknown there: 'reach' in line 13, "
+        "'actions:link_click' in line 14, 'Link clicks' in line 15, …",
+    )
+
+
+def test_purchases_beside_results_count_whatever_the_results_are() -> None:
+    row = one(table([{"ad_id": 7, "Results": 900, "Result indicator": "reach", "Purchases": 2}]))
+
+    assert row.conversions == 2
+
+
+def test_results_without_an_indicator_are_conversions() -> None:
+    assert one(table([{"ad_id": 7, "Results": 900}])).conversions == 900
+
+
 def test_what_cannot_be_read_is_named_and_never_counts_as_nothing() -> None:
     lines = [{"ad_id": "7", "impressions": "1,000", "clicks": clicks, "age": clicks} for clicks in ("5", "many")]
 
