@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 type Row = dict[str, Any]
 
+_FOLDER = Path(__file__).parent
+_NOTHING_CERTAIN = "nothing is certain: --all lists what was looked at"
+_NOTHING = (
+    "nothing was looked at: it takes results by day of ads that were analysed; `creatives results FILE` brings them in"
+)
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout, nothing else.")]
 
 
@@ -60,7 +66,21 @@ def results(
         with terminal.started(data, Options("auto", "auto")) as found:
             bring_in(feed.results, found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"])
             run.measure(found)
+            _tell_unknown(f"{found.variables['GOOGLE_CLOUD_PROJECT']}.{found.variables['DATASET']}")
     terminal.messages.print(f"{len(feed.results):,} rows of results of {feed.results.n_ads:,} ads")
+
+
+def _tell_unknown(dataset: str) -> None:
+    """Says which ads with results are none that were analysed here: their numbers are nobody's."""
+    from creatives.operations.tables import Tables
+
+    (found,) = Tables.of(dataset, _FOLDER).ask("unknown")
+    if found["ads"]:
+        terminal.messages.print(
+            f"{found['ads']:,} of all {found['ads_with_results']:,} ads with results are not known here, e.g. "
+            f"{', '.join(found['ad_ids'])}: their results are no creative's until an ad of that id is analysed",
+            markup=False,
+        )
 
 
 def bring_in(rows: Results, project: str, dataset: str) -> None:
@@ -89,7 +109,7 @@ def works(
     with _tables(data, project, dataset) as tables:
         found = _together(tables, pairs, None if project else data) if pairs else tables.ask("works")
     rows = [row for row in found if every or row["verdict"] != "no claim"]
-    _show(rows, as_json, _pair if pairs else _claim, "nothing is certain: --all lists what was looked at")
+    _show(rows, as_json, _pair if pairs else _claim, _NOTHING if every else _NOTHING_CERTAIN)
 
 
 def fatigue(
@@ -102,7 +122,7 @@ def fatigue(
     """List the creatives that wear out, each over all ads that show it: since when, and how much they lost."""
     with _tables(data, project, dataset) as tables:
         rows = [row for row in tables.ask("fatigue") if every or row["state"] in ("wearing", "worn")]
-    _show(rows, as_json, _state, "no creative wears out for certain: --all lists the others")
+    _show(rows, as_json, _state, _NOTHING if every else "no creative wears out for certain: --all lists the others")
 
 
 @contextmanager
@@ -113,7 +133,7 @@ def _tables(data: Path, project: str | None, dataset: str) -> Iterator["Tables"]
 
     try:
         with terminal.dataset(data, project, dataset) as name:
-            yield Tables.of(name, Path(__file__).parent)
+            yield Tables.of(name, _FOLDER)
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(str(error)) from error
 

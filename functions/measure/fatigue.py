@@ -237,7 +237,7 @@ def _series(rows: Sequence[Row], key: str) -> Iterator[_Series]:
             told[0][key],
             rate.name,
             first,
-            max(row["n_ads"] for row in told),
+            _most_ads(told),
             np.array([(row["day"] - first).days for row in told]),
             np.array([places[row["campaign"], row["network"]] for row in told]),
             np.array([float(row[rate.numerator]) for row in told]),
@@ -245,6 +245,14 @@ def _series(rows: Sequence[Row], key: str) -> Iterator[_Series]:
             None if shown is None else np.array([shown[row["day"]] for row in told]),
             impressions,
         )
+
+
+def _most_ads(rows: Sequence[Row]) -> int:
+    """On how many ads it was on one day at most, over all campaigns and networks: none has an ad of another."""
+    by_day: dict[date, int] = defaultdict(int)
+    for row in rows:
+        by_day[row["day"]] += row["n_ads"]
+    return max(by_day.values())
 
 
 def _shown(rows: Sequence[Row]) -> tuple[Mapping[date, float] | None, int | None]:

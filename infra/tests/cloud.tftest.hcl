@@ -21,7 +21,7 @@ run "the_cloud_is_wired_guarded_and_kept_as_the_pipeline_says" {
   }
 
   assert {
-    condition     = alltrue([for part in ["https://lookerstudio.google.com/reporting/create?", "ds.ads.type=CUSTOM_QUERY", "ds.results.sql=--%20For%20Looker", "test-project.creatives.creative_daily", "ds.what_works.tableId=current_lifts"] : strcontains(output.looker_studio, part)])
+    condition     = alltrue([for part in ["https://lookerstudio.google.com/reporting/create?", "ds.ads.type=CUSTOM_QUERY", "ds.results.sql=--%20For%20Looker", "test-project.creatives.current_shown_results", "ds.what_works.tableId=current_lifts"] : strcontains(output.looker_studio, part)])
     error_message = "The link to Looker Studio does not have its sources."
   }
 

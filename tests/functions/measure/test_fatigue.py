@@ -57,6 +57,13 @@ def test_a_creative_that_loses_its_clicks_is_worn_since_then() -> None:
     assert found.level_before == pytest.approx(0.015, rel=0.05)
 
 
+def test_ads_are_counted_over_all_campaigns_of_a_day() -> None:
+    some = [{**row, "n_ads": 5} for row in days_of(1, campaign=lambda _: "a")]
+    others = [{**row, "n_ads": 5} for row in days_of(2, campaign=lambda _: "b")]
+
+    assert one(iter([*some, *others[:30]])).n_ads == 10
+
+
 def test_a_creative_that_holds_is_fresh_and_of_many_none_is_claimed() -> None:
     found = fatigue([row for number in range(12) for row in days_of(number, f"{number}")])
 
