@@ -16,7 +16,10 @@ const METRICS = [
 const SHOWN = 10;
 const LEAST_EVENTS = 30; // below, a rate says nothing
 const SURE = 1.96;
-const HELD = "Shown are the last 90 days that results tell of, and the 500 creatives with most impressions."; // as data.py reads
+// As data.py reads.
+const HELD =
+  "Shown are the last 90 days that results tell of, and the 500 creatives with most impressions. " +
+  "What ads with several creatives got is no single one's, and left out.";
 
 /** The sections on what creatives got; none where no results of days or ads are known. */
 export function resultsSections(report, state, go, open) {
