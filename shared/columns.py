@@ -77,6 +77,7 @@ _ENDS_AS_FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
 _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(r"[\s,;|]+(?=(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))", re.I)
@@ -277,10 +278,16 @@ def _without_remark(address: str) -> str:
 
 def trimmed(text: str) -> str:
     """Without the spaces and invisible characters around it, and the quotes and commas that copying leaves."""
-    bare = _UNSEEN_ENDS.sub("", text)
+    bare = as_shown(_UNSEEN_ENDS.sub("", text))
     if urls.looks_like_url(bare.lstrip("\"'“”„<")):
         bare = _UNSEEN_ENDS.sub("", bare.lstrip("\"'“”„<").rstrip("\"'“”>,;|"))
     return bare
+
+
+def as_shown(cell: str) -> str:
+    """What a spreadsheet shows of a cell that is text for certain: of `="0012"` the digits."""
+    found = _AS_TEXT.fullmatch(cell) if cell[:1] == "=" else None
+    return found[1].replace('""', '"') if found else cell
 
 
 def says_nothing(text: str) -> bool:

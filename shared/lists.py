@@ -668,6 +668,8 @@ def id_text(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     text = columns.trimmed(value) if isinstance(value, str) else ""
+    if text.startswith("'") and text.count("'") == 1:
+        text = text[1:].lstrip()  # what follows is text, it says to a spreadsheet
     if not columns.key(text):
         return None  # dashes, in the line of a total, say
     is_whole = not any("\ud800" <= sign <= "\udfff" for sign in text)  # JSON may hold half a character

@@ -199,7 +199,12 @@ def _other(mark: Mark) -> Mark:
 
 def is_undecided(cell: str) -> bool:
     """Whether it is a day such as 03/04/2026, which says by itself alone not what comes first."""
-    return _THREE.fullmatch(cell.strip()) is not None
+    return _THREE.fullmatch(_unmarked(cell)) is not None
+
+
+def _unmarked(cell: str) -> str:
+    """Without the apostrophe that says to a spreadsheet that text follows."""
+    return cell.strip().removeprefix("'").lstrip()
 
 
 def day(cell: object, order: DayOrder | None = None) -> date:
@@ -212,7 +217,7 @@ def day(cell: object, order: DayOrder | None = None) -> date:
     Raises:
         UnreadableError: where it is none, or could be two.
     """
-    text = str(cell).strip() if isinstance(cell, str | int | date) and not isinstance(cell, bool) else ""
+    text = _unmarked(str(cell)) if isinstance(cell, str | int | date) and not isinstance(cell, bool) else ""
     if _SERIAL_DAY.fullmatch(text):
         text = text[:10]
     try:
@@ -223,7 +228,7 @@ def day(cell: object, order: DayOrder | None = None) -> date:
 
 def day_order(cells: Iterable[object]) -> DayOrder | None:
     """Whether day or month comes first in days such as 03/04/2026, where some of them leave no doubt."""
-    found = [each for cell in cells if isinstance(cell, str) and (each := _THREE.fullmatch(cell.strip()))]
+    found = [each for cell in cells if isinstance(cell, str) and (each := _THREE.fullmatch(_unmarked(cell)))]
     first, second = ([int(each[part]) for each in found] for part in (1, 3))
     day_first, month_first = max(first, default=0) > 12, max(second, default=0) > 12
     if day_first != month_first:

@@ -219,7 +219,9 @@ class _Context:
 
     def has_day(self, row: Mapping[str, object]) -> bool:
         """Whether a line says its day, or says something in its place."""
-        return any(column.field == "day" and not _says_nothing(row.get(column.name)) for column in self.columns)
+        return any(
+            column.field == "day" and not _says_nothing(_scalar(row.get(column.name))) for column in self.columns
+        )
 
 
 class _Told:
@@ -238,7 +240,7 @@ class _Told:
             self.names |= dict.fromkeys(row)
             self.columns = names.recognised(tuple(self.names))
         for column in self.columns:
-            cell = row.get(column.name)
+            cell = _scalar(row.get(column.name))
             if isinstance(cell, str):
                 self._take(column, cell)
 
@@ -392,7 +394,9 @@ class _Line:
 
 
 def _scalar(cell: object) -> object:
-    """A number that an API puts into a list of one: `[{"action_type": "video_view", "value": "12"}]`."""
+    """What a cell shows; of what APIs put into a list of one (`[{"action_type": …, "value": "12"}]`) its value."""
+    if isinstance(cell, str) and cell[:1] == "=":
+        return columns.as_shown(cell)
     if isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], Mapping) and "value" in cell[0]:
         return cell[0]["value"]
     return cell

@@ -264,6 +264,30 @@ def test_lists_of_many_makes(text: str, ads: list[tuple[str | None, str]]) -> No
     assert pairs(text) == ads
 
 
+@pytest.mark.parametrize(
+    ("written", "ad_id"),
+    [
+        ('="0012"', "0012"),
+        ("'0012", "0012"),
+        (' ="a ""b""" ', 'a "b"'),
+        ("'a'", "'a'"),
+        ("o'b", "o'b"),
+        ("'", None),
+        ('=""', None),
+        ('="a"&"b"', '="a"&"b"'),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_an_id_that_is_marked_as_text_for_a_spreadsheet_is_what_it_shows(
+    written: str, ad_id: str | None, delimiter: str
+) -> None:
+    text = io.StringIO()
+    rows = (("ad_id", "image_url"), (written, '="https://x.test/1.png"'), ("7", "https://x.test/2.png"))
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+
+    assert pairs(text.getvalue()) == [(ad_id, "https://x.test/1.png"), ("7", "https://x.test/2.png")]
+
+
 def test_a_line_without_an_address_is_a_line_all_the_same() -> None:
     text = "Ad ID,URL\n7,https://x.test/1\n8,\n9,N/A\n,https://x.test/4\nTotal,\n"
 

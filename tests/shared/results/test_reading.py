@@ -108,6 +108,15 @@ def test_money_has_its_unit_and_its_currency(columns: dict[str, str], spend: str
     assert (row.spend, row.currency) == (Decimal(spend), currency)
 
 
+@pytest.mark.parametrize("written", ['="{}"', "'{}"])
+def test_cells_that_are_marked_as_text_for_a_spreadsheet_are_what_they_show(written: str) -> None:
+    cells = {"Ad ID": "1202", "Day": "2026-11-02", "Spend (EUR)": "1.234,50", "Clicks": "1.234"}
+
+    row = one(table({name: written.format(cell) for name, cell in cells.items()} for _ in range(1)))
+
+    assert (row.ad_id, row.day, row.spend, row.clicks) == ("1202", date(2026, 11, 2), Decimal("1234.5"), 1234)
+
+
 def test_money_without_a_currency_is_named_and_an_option_says_it() -> None:
     text = table([{"ad_id": "7", "cost": "$1.50"}])
 
