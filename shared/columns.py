@@ -188,6 +188,11 @@ def lacking(names: Sequence[str], choice: Choice) -> list[str]:
     return [name for name in (*((choice.ad_id,) if choice.ad_id else ()), *choice.urls) if key(name) not in keys]
 
 
+def says_id(name: str) -> bool:
+    """Whether a column of this name holds ids, of ads or of others."""
+    return bool(_SAYS_ID.search(name))
+
+
 def is_known(name: str) -> bool:
     """Whether it is one of the table's names, of ids or of addresses."""
     return key(name) in _URL_KEYS or key(name) in _ID_KEYS

@@ -133,6 +133,8 @@ _CONVERSION = re.compile(
 )
 """In what an indicator or a type of results says: Meta's actions, and how Ads Manager calls them."""
 
+_RATE = re.compile(r"\b(?:ctr|cpc|cpm|cpa|cpv|roas|avg)\b", re.IGNORECASE)
+
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "meta": (
         "amount spent", "inline_link_clicks", "publisher_platform", "reporting starts", "ad set name", "adset_name",
@@ -219,6 +221,11 @@ def recognised(names: tuple[str, ...]) -> tuple[Column, ...]:
             if column.field not in found or rank < found[column.field][0]:
                 found[column.field] = (rank, column)
     return tuple(column for _, column in found.values())
+
+
+def is_known(name: str) -> bool:
+    """Whether a column of this name is of results, be another one preferred to it or not, or a rate made of them."""
+    return bool(_meanings(name) or _RATE.search(name))
 
 
 def has_results(columns: Iterable[Column]) -> bool:

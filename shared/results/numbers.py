@@ -109,6 +109,15 @@ def number(cell: object, mark: Mark | None, *, whole: bool = False) -> Number:
     return found
 
 
+def is_number(cell: object) -> bool:
+    """Whether a cell holds a number, whichever sign its fraction comes after."""
+    try:
+        number(cell, ".")
+    except UnreadableError:
+        return False
+    return True
+
+
 def _read(cell: object, mark: Mark | None, *, whole: bool) -> Number:
     if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal | str):
         raise UnreadableError("not a number")

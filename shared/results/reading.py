@@ -31,6 +31,8 @@ _TEXT_CHARS = 500
 _SMALLEST = Decimal("1e-9")  # what a NUMERIC column holds
 _TOLD = 3  # examples of what cannot be read
 _TOLD_ADS = 20
+_LOOKED_AT = 200  # lines, for columns of numbers that are not read
+_TOLD_COLUMNS = 12
 _SUMMED = frozenset(("impressions", "clicks", "conversions"))  # what a total is known by
 
 type Days = tuple[date | None, date | None]
@@ -190,7 +192,8 @@ def read(lines: Iterable[Line], currency: str | None = None, rows: Results | Non
     for place, parts in found.parts.by_place():
         for row in _results(_place(place), [_Part.of(part) for part in parts], made):
             kept.add(row)
-    return Reading(kept, found.lines, (*_unknown_currency(made, context), *_notes(found), *_told_sums(made)))
+    notes = (*_unknown_currency(made, context), *_notes(found), *_told_sums(made), *_unread(context))
+    return Reading(kept, found.lines, notes)
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,7 @@ class _Context:
     network: str | None
     currency: str | None
     has_dollars: bool
+    unread: tuple[str, ...]
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, object]], currency: str | None) -> "_Context | None":
@@ -215,7 +219,8 @@ class _Context:
         of = {column.name: column for column in told.columns}
         mark = numbers.only_mark(mark for name, mark in told.marks if name in of)
         order = numbers.day_order(day for name, day in told.days if name in of)
-        return cls(told.columns, mark, order, names.network_of(told.names), currency, bool(told.dollars & of.keys()))
+        network, has_dollars = names.network_of(told.names), bool(told.dollars & of.keys())
+        return cls(told.columns, mark, order, network, currency, has_dollars, told.unread())
 
     def has_day(self, row: Mapping[str, object]) -> bool:
         """Whether a line says its day, or says something in its place."""
@@ -233,16 +238,33 @@ class _Told:
         self.marks: set[tuple[str, numbers.Mark]] = set()
         self.days: set[tuple[str, str]] = set()
         self.dollars: set[str] = set()
+        self.rows = 0
+        self.others: tuple[str, ...] = ()
+        self.filled: Counter[str] = Counter()
+        self.numeric: Counter[str] = Counter()
 
     def take(self, row: Mapping[str, object]) -> None:
         """Goes through the cells of a row; a name that comes later may be preferred to others, and is then new."""
         if not row.keys() <= self.names.keys():
             self.names |= dict.fromkeys(row)
             self.columns = names.recognised(tuple(self.names))
+            self.others = tuple(name for name in self.names if not names.is_known(name) and not columns.says_id(name))
+        self.rows += 1
+        if self.rows <= _LOOKED_AT:
+            self._look(row)
         for column in self.columns:
             cell = _scalar(row.get(column.name))
             if isinstance(cell, str):
                 self._take(column, cell)
+
+    def _look(self, row: Mapping[str, object]) -> None:
+        filled = [name for name in self.others if name and not _says_nothing(_scalar(row.get(name)))]
+        self.filled.update(filled)
+        self.numeric.update(name for name in filled if numbers.is_number(_scalar(row[name])))
+
+    def unread(self) -> tuple[str, ...]:
+        """The columns of no known name whose cells are mostly numbers, as far as was looked."""
+        return tuple(name for name in self.names if 2 * self.numeric[name] > self.filled[name])
 
     def _take(self, column: Column, cell: str) -> None:
         if column.unit != "text":
@@ -484,6 +506,12 @@ def _told_sums(made: _Made) -> Iterator[str]:
     yield from made.notes
     if made.several_currencies > _TOLD_ADS:
         yield f"and {made.several_currencies - _TOLD_ADS} more days and places of ads with several currencies"
+
+
+def _unread(context: _Context) -> Iterator[str]:
+    if context.unread:
+        told = ", ".join(context.unread[:_TOLD_COLUMNS]) + (", …" if len(context.unread) > _TOLD_COLUMNS else "")
+        yield f"columns of numbers that are no results by their names, and were not read as such: {told}"
 
 
 def _unknown_currency(made: _Made, context: _Context) -> Iterator[str]:

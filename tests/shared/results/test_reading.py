@@ -117,6 +117,19 @@ def test_cells_that_are_marked_as_text_for_a_spreadsheet_are_what_they_show(writ
     assert (row.ad_id, row.day, row.spend, row.clicks) == ("1202", date(2026, 11, 2), Decimal("1234.5"), 1234)
 
 
+def test_columns_of_numbers_that_are_not_read_are_named_in_one_line() -> None:
+    line = {"ad_id": 7, "Day": "2026-11-02", "impressions": 5, "Clicks (all)": 3, "Link clicks": 2, "Adset ID": 99,
+            "CTR": "1.5%", "Videowiedergabe bis 25 %": "50,0 %", "Reach": "1.234", "Name": "Autumn 2026",
+            "note": "--"}  # fmt: skip
+
+    found = read(table([line, {**line, "ad_id": 8, "Reach": "", "Name": "7"}]))
+
+    assert found.notes == (
+        "columns of numbers that are no results by their names, and were not read as such: "
+        "videowiedergabe bis 25 %, reach",
+    )
+
+
 def test_money_without_a_currency_is_named_and_an_option_says_it() -> None:
     text = table([{"ad_id": "7", "cost": "$1.50"}])
 
