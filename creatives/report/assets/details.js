@@ -242,19 +242,24 @@ function missing(creative, columns, corrected, changed) {
 }
 
 /** What is being corrected in the dialog: kept while the data comes anew. */
-const typing = { of: null, kept: {} };
+const typing = { of: null, kept: {}, refused: null };
 
 /** Buttons by which the person at this page corrects a feature where it is seen, or takes the word on it back. */
 function corrector(creative, column, isCorrected, changed) {
   if (!canSay || !sayable(column) || !creative.kind) return null;
-  const problem = h("span", { class: "refused", role: "alert" });
+  const key = `${creative.creative_id} ${column.name}`;
+  const problemId = idOf("refused", column.name);
+  const problem = h("span", { class: "refused", role: "alert", id: problemId }, typing.refused?.of === key ? typing.refused.why : "");
   const tools = h("span", { class: "correcting" });
   const id = idOf("correct", column.name);
   const send = async (action, value) => {
+    typing.refused = null;
     try {
       await sayWord(creative, column.name, action, value);
     } catch (error) {
-      problem.textContent = error.message;
+      // New data may have made the dialog anew meanwhile.
+      typing.refused = { of: key, why: error.message };
+      (document.getElementById(problemId) ?? problem).textContent = error.message;
       return;
     }
     typing.of = null;
@@ -263,10 +268,11 @@ function corrector(creative, column, isCorrected, changed) {
   };
   const leave = () => {
     typing.of = null;
+    typing.refused = null;
+    problem.textContent = "";
     closed();
     document.getElementById(id)?.focus();
   };
-  const key = `${creative.creative_id} ${column.name}`;
   const opened = () => {
     const form = wordForm(column, creative.features?.[column.name], (value) => send("correct", value), leave, typing.kept);
     tools.replaceChildren(form, problem);
