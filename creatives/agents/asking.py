@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Questions:
         if not asked:
             return {"words": [], "creatives": []}
         with self.opened() as tables:
-            having = replace(tables, folder=_FOLDER).ask("find", words=asked, most=_few(most))
+            having = tables.within(_FOLDER).ask("find", words=asked, most=_few(most))
             all_of_them = [row for row in having if row["n_words"] == len(asked)]
             alike = [] if len(all_of_them) == _few(most) else self._alike(tables, words, _few(most))
         found = {row["creative_id"]: row for row in [*having, *alike, *all_of_them]}
@@ -83,7 +83,7 @@ class Questions:
             return {"creatives": []}
         with self.opened() as tables:
             vectors = self.vectors(tables)
-            known = replace(tables, folder=_FOLDER).ask("creative", ids=[content_id])
+            known = tables.within(_FOLDER).ask("creative", ids=[content_id])
             own = vectors.of(known[0]["canonical_id"] or content_id) if known else None
             vector = meaning.encoder().encode([said()])[0] if own is None else own
             near = vectors.nearest(vector, _few(most))
@@ -132,7 +132,7 @@ class Questions:
     def what_works(self, most: int = 20) -> Row:
         """List features that go with better or worse results (not always their cause), and creatives that wear out."""
         with self.opened() as tables:
-            of_results = replace(tables, folder=_OF_RESULTS)
+            of_results = tables.within(_OF_RESULTS)
             lifts = [row for row in of_results.ask("works") if row["verdict"] != "no claim"]
             worn = [row for row in of_results.ask("fatigue") if row["state"] in ("wearing", "worn")]
         return {
@@ -146,7 +146,7 @@ class Questions:
 
     def _ask(self, question: str, **parameters: int | Sequence[str]) -> list[Row]:
         with self.opened() as tables:
-            return replace(tables, folder=_FOLDER).ask(question, **parameters)
+            return tables.within(_FOLDER).ask(question, **parameters)
 
 
 def _plain_word(word: str) -> str:
@@ -160,9 +160,7 @@ _OF_AD = ("ad_id", "source")
 
 def _listed(tables: Tables, near: Sequence[tuple[str, float]]) -> list[Row]:
     """Creatives as `find` lists them, in this order, each with how much it is like what is asked for."""
-    rows = {
-        row["creative_id"]: row for row in replace(tables, folder=_FOLDER).ask("listed", ids=[one for one, _ in near])
-    }
+    rows = {row["creative_id"]: row for row in tables.within(_FOLDER).ask("listed", ids=[one for one, _ in near])}
     return [rows[one] | {"likeness": round(likeness, 3)} for one, likeness in near if one in rows]
 
 

@@ -6,7 +6,7 @@ is computed once for each answer it gets.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import batched
 from pathlib import Path
@@ -111,7 +111,7 @@ def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object
         GoogleAPIError: the client's, when the dataset cannot be read.
         OSError: when the file cannot be written.
     """
-    asked = replace(tables, folder=_FOLDER)
+    asked = tables.within(_FOLDER)
     versions = {row["creative_id"]: str(row["version"]) for row in asked.ask("meanings")}
     kept = Vectors.kept(file).only(versions)
     lacking = sorted(versions.keys() - set(kept.ids.tolist()))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,7 +67,7 @@ class Item:
 
 def rows(tables: Tables, most: int) -> Sequence[Row]:
     """The creatives to look at, the least sure first: those of which something was told that nobody had a word on."""
-    asked = replace(tables, folder=Path(__file__).parent)
+    asked = tables.within(Path(__file__).parent)
     # Only where people had a word can nothing be left to say: as many more are read.
     ((begun,),) = (row.values() for row in asked.ask("begun"))
     return [row for row in asked.ask("review", most=most + begun) if items(row)][:most]

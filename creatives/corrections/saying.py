@@ -3,7 +3,6 @@
 import getpass
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -60,12 +59,12 @@ def asked_model(data: Path) -> type[BaseModel]:
 
 def kinds(tables: Tables, creative_ids: Sequence[str]) -> Mapping[str, Kind]:
     """What those of the creatives are that have been compared with others."""
-    return {row["creative_id"]: Kind(row["kind"]) for row in _at(tables).ask("known", ids=creative_ids)}
+    return {row["creative_id"]: Kind(row["kind"]) for row in tables.within(_FOLDER).ask("known", ids=creative_ids)}
 
 
 def corrected(tables: Tables, creative_id: str) -> list[str]:
     """The fields of a creative of which a person's word holds."""
-    return [row["field"] for row in _at(tables).ask("corrected", ids=[creative_id])]
+    return [row["field"] for row in tables.within(_FOLDER).ask("corrected", ids=[creative_id])]
 
 
 def require_standing(tables: Tables, model: type[BaseModel], said: Sequence[Correction]) -> None:
@@ -76,7 +75,7 @@ def require_standing(tables: Tables, model: type[BaseModel], said: Sequence[Corr
     """
     if not said:
         return
-    rows = _at(tables).ask("standing", ids=sorted({word.creative_id for word in said}))
+    rows = tables.within(_FOLDER).ask("standing", ids=sorted({word.creative_id for word in said}))
     told: Mapping[str, Mapping[str, object]] = {row["creative_id"]: row["features"] or {} for row in rows}
     for word in said:
         stands = corrections.typed(told.get(word.creative_id, {}).get(word.field))
@@ -90,7 +89,3 @@ def _stands(model: type[BaseModel], said: Correction, stands: str) -> bool:
         return corrections.mean_the_same(model, said.field, stands, said.value)
     except corrections.NotAllowedError:  # a value of an earlier taxonomy, and so not the one that is said
         return False
-
-
-def _at(tables: Tables) -> Tables:
-    return replace(tables, folder=_FOLDER)

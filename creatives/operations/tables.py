@@ -1,7 +1,7 @@
 """Asks a dataset, local or deployed, the questions that stand in the .sql files of a folder."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -34,6 +34,10 @@ class Tables:
     def of(cls, name: str, folder: Path = _FOLDER) -> Self:
         """The dataset of that name, as project.dataset, by this process's client."""
         return cls(clients.bigquery_client(name.rpartition(".")[0]), name, folder)
+
+    def within(self, folder: Path) -> Self:
+        """The same dataset, asked the questions of another folder."""
+        return replace(self, folder=folder)
 
     def ask(self, question: str, **parameters: date | int | Sequence[str] | None) -> list[Row]:
         """The rows of `question`.sql. A list is an array of strings, and a missing value a time."""

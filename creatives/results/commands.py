@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -145,7 +145,7 @@ def _together(tables: "Tables", pairs: Sequence[str], data: Path | None) -> list
     named = [tuple(name.strip() for name in pair.split(",")) for pair in pairs]
     if wrong := [pair for pair, names in zip(pairs, named, strict=True) if len(names) != 2 or len({*names, ""}) != 3]:
         raise typer.BadParameter(f"{wrong[0]!r} is not two features with a comma between, as in has_promotion,style")
-    of_measure = replace(tables, folder=Path(measuring.__file__).parent)
+    of_measure = tables.within(Path(measuring.__file__).parent)
     asked = chosen.variables(data).get("FEATURES") if data else None
     creatives, model = measuring.with_corrections(of_measure.ask("creatives"), asked)
     try:

@@ -66,10 +66,9 @@ _MOST_CARDS = 60
 _OTHER_TIMES_S = 1.0  # in all; what is longer or shorter by more was made so
 _ROUNDED_S = 0.02
 _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
-_KEPT, _DRAWN_ANEW = (
-    1.5,
-    3.0,
-)  # levels: our own films lose up to 1.7 of what is equal, GIFs saved again up to 2.8 of all
+# Levels: our own films lose up to 1.7 of what is equal, GIFs saved again up to 2.8 of all.
+_KEPT = 1.5
+_DRAWN_ANEW = 3.0
 _MOTION_TOLERANCE = 0.25
 _EDGE_TOLERANCE = 0.4
 _SATURATION_TOLERANCE = 0.15

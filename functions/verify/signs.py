@@ -24,7 +24,7 @@ _DECIMALS = re.compile(r"[.,·](\d{1,2})$")
 _UNITS = ("%", "€", "$", "£", "¥")
 
 # What a reader makes of these signs now and then, where it stands by itself beside the number.
-_MISREAD = {"%": "9o0x*", "€": "ecgt£¢(", "$": "s5§8", "£": "eelft€", "¥": "yvx*"}
+_MISREAD = {"%": "9o0x*", "€": "ecgt£¢(", "$": "s5§8", "£": "elft€", "¥": "yvx*"}
 
 
 @dataclass(frozen=True)
