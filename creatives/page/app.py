@@ -27,6 +27,8 @@ from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, 
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
+from creatives.agents import meaning
+from creatives.agents.meaning import Matrix, Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
 from creatives.corrections import saying
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 LIST_BYTES = 20 * 10**6
 _WORD_BYTES = 1_000_000
 _MOST_WORDS = 300  # more than any creative has features
+_MOST_ALIKE = 24
+_LONGEST_QUESTION = 600  # characters
 
 _CREATIVE_ID = re.compile(r"[0-9a-f]{40}")
 
@@ -55,6 +59,8 @@ _ROUTES = Map(
         Rule("/api/data", endpoint="data", methods=["GET"]),
         Rule("/api/progress", endpoint="progress", methods=["GET"]),
         Rule("/api/answers/<creative_id>", endpoint="answer", methods=["GET"]),
+        Rule("/api/find", endpoint="find", methods=["GET"]),
+        Rule("/api/like/<creative_id>", endpoint="like", methods=["GET"]),
         Rule("/api/upload", endpoint="upload", methods=["POST"]),
         Rule("/api/urls", endpoint="urls", methods=["POST"]),
         Rule("/api/corrections", endpoint="corrections", methods=["POST"]),
@@ -86,6 +92,7 @@ class AppState:
         publisher: of Pub/Sub, where addresses go.
         status_url: of Pub/Sub's status; None where it does not tell.
         model: the feature model, which says what may be said.
+        meanings: where it is kept what the creatives mean.
     """
 
     port: int
@@ -94,13 +101,17 @@ class AppState:
     incoming: Path
     publisher: pubsub_v1.PublisherClient
     status_url: str | None
+    meanings: Path
     model: type[BaseModel] = features.ImageFeatures
     report: Kept[Report] = made_field(init=False)
     counts: Kept[dict[str, int]] = made_field(init=False)
+    vectors: Kept[Vectors] = made_field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "report", Kept(self.dataset.report, reading.LEAST_S))
         object.__setattr__(self, "counts", Kept(self.dataset.counts, reading.LEAST_S))
+        vectors = partial(meaning.current, self.dataset.tables, self.meanings)
+        object.__setattr__(self, "vectors", Kept(vectors, reading.LEAST_S))
 
 
 def application(state: AppState) -> "WSGIApplication":
@@ -167,6 +178,32 @@ def _answer(state: AppState, _request: UploadRequest, creative_id: str) -> Respo
     except ObjectNotFound as error:
         raise NotFound("the answer is no longer kept") from error
     return Response(kept["raw"], mimetype="text/plain")
+
+
+def _find(state: AppState, request: UploadRequest) -> Response:
+    """The creatives that mean what is asked for, the nearest first; none is a copy of another."""
+    words = request.args.get("words", "").strip()[:_LONGEST_QUESTION]
+    if not words:
+        raise BadRequest("say what is looked for: /api/find?words=…")
+    (vector,) = meaning.encoder().encode([words])
+    return _alike(_vectors(state), vector)
+
+
+def _like(state: AppState, _request: UploadRequest, creative_id: str) -> Response:
+    """The creatives that say the like of one, not itself; none of one that is not known to say anything."""
+    vectors = _vectors(state)
+    own = vectors.of(creative_id)
+    return _json({"creatives": []}) if own is None else _alike(vectors, own, besides=creative_id)
+
+
+def _vectors(state: AppState) -> Vectors:
+    """What the creatives mean, with all that the counts have told."""
+    return state.vectors.get(since=state.counts.changed_at)
+
+
+def _alike(vectors: Vectors, vector: Matrix, besides: str | None = None) -> Response:
+    near = [creative_id for creative_id, _ in vectors.nearest(vector, _MOST_ALIKE + 1) if creative_id != besides]
+    return _json({"creatives": near[:_MOST_ALIKE]})
 
 
 def _upload(state: AppState, request: UploadRequest) -> Response:
@@ -265,6 +302,8 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "data": _data,
     "progress": _progress,
     "answer": _answer,
+    "find": _find,
+    "like": _like,
     "upload": _upload,
     "urls": _urls,
     "corrections": _corrections,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from creatives.agents import meaning
 from creatives.corrections import saying
 from creatives.page.app import AppState, application
 from creatives.page.reading import Dataset
@@ -85,12 +86,14 @@ def _state(found: Running, port: int) -> AppState:
     files = clients.storage_client(project)
     incoming = found.data / "incoming"
     incoming.mkdir(0o700, exist_ok=True)
+    dataset = Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report")
     return AppState(
         port=port,
-        dataset=Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report"),
+        dataset=dataset,
         bucket=files.bucket(variables["CREATIVES_BUCKET"]),
         incoming=incoming,
         publisher=clients.publisher_client(),
         status_url=variables.get("PUBSUB_STATUS_URL"),
         model=saying.asked_model(found.data),
+        meanings=meaning.file_of(found.data, dataset.tables.name),
     )

@@ -1,10 +1,10 @@
 // What the person at this page says of features: sent, shown at once, and shown until the data has it.
 
-import { h } from "./dom.js";
+import { h, isLive } from "./dom.js";
 import { title } from "./format.js";
 
 /** Whether anything can be said here: the page of `creatives up` passes it on, a report in a file has nobody to. */
-export const canSay = document.documentElement.dataset.mode === "live";
+export const canSay = isLive;
 
 /** Whether a person can have a word on a feature: one value, or a list of texts. */
 export const sayable = (column) => column.type !== "RECORD" && !(column.repeated && column.type !== "STRING");

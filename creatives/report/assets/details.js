@@ -5,9 +5,11 @@ import { canSay, sayWord, sayable, wordForm } from "./corrections.js";
 import { h, idOf, outward, show } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
+import { alike } from "./meaning.js";
 import { canonicalOf, relatives } from "./report.js";
 
 const RELATIVES_SHOWN = 12;
+const ALIKE_SHOWN = 6;
 
 /** The dialog; `turn` is called with the id of the creative to show instead, or null when it is closed. */
 export function detailsDialog(turn) {
@@ -65,6 +67,7 @@ function content(report, creative, neighbours, turn, close, changed) {
         section("What it shows", featureList(report, creative, changed)),
         adsSection(creative),
         relativesSection(report, creative, turn),
+        alikeSection(report, creative, turn),
         answerSection(canonicalOf(report, creative)),
       ),
     ),
@@ -357,26 +360,42 @@ function relativesSection(report, creative, turn) {
   const more = others.length - RELATIVES_SHOWN;
   return section(
     "Other versions",
-    h(
-      "ul",
-      { class: "relatives" },
-      others
-        .slice(0, RELATIVES_SHOWN)
-        .map((other) =>
-          h(
-            "li",
-            {},
-            h(
-              "button",
-              { type: "button", click: () => turn(other.creative_id) },
-              h("span", { class: "frame" }, picture(other)),
-              h("span", { class: "title" }, other.name),
-              h("span", { class: "line" }, label(other.match)),
-            ),
-          ),
-        ),
-    ),
+    small(others.slice(0, RELATIVES_SHOWN), (other) => label(other.match), turn),
     more > 0 ? h("p", { class: "quiet" }, `and ${many(more, "more version")}: see Versions`) : null,
+  );
+}
+
+/** Others that say the like, in whatever language; its own versions stand above. */
+function alikeSection(report, creative, turn) {
+  const own = canonicalOf(report, creative);
+  const told = own.features ? alike(own.creative_id) : null;
+  if (!told) return null;
+  const family = new Set(relatives(report, own));
+  const others = (told.ids ?? []).map((id) => report.byId.get(id)).filter((each) => each && !family.has(each));
+  const count = others.length ? null : h("p", { class: "quiet", role: "status" }, alikeCount(told));
+  const shown = others.slice(0, ALIKE_SHOWN);
+  return section("More like this", count, small(shown, (other) => many(other.n_ads, "ad"), turn));
+}
+
+function alikeCount(told) {
+  if (told.problem) return `This cannot be told: ${told.problem}`;
+  return told.ids ? "No other creative says the like." : "Looking…";
+}
+
+/** Buttons that show other creatives, each with a line. */
+function small(others, line, turn) {
+  const button = (other) =>
+    h(
+      "button",
+      { type: "button", click: () => turn(other.creative_id) },
+      h("span", { class: "frame" }, picture(other)),
+      h("span", { class: "title" }, other.name),
+      h("span", { class: "line" }, line(other)),
+    );
+  return h(
+    "ul",
+    { class: "relatives" },
+    others.map((other) => h("li", {}, button(other))),
   );
 }
 

@@ -1,5 +1,8 @@
 // Makes elements. Text is always text: nothing here, or anywhere in the page, reads a string as HTML.
 
+/** Whether this is the page of `creatives up`, which has a server to ask; a report in a file has none. */
+export const isLive = document.documentElement.dataset.mode === "live";
+
 /**
  * An HTML element. A property that is a function listens to the event of its name, `style` takes an object,
  * null and false are left out; so are null children.

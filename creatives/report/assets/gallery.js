@@ -3,12 +3,14 @@
 import { card } from "./cards.js";
 import { h, idOf, show } from "./dom.js";
 import { count, label, many } from "./format.js";
+import { meant } from "./meaning.js";
 import { matching, relatives, sortings } from "./report.js";
 import { plainState, toggled } from "./state.js";
 
 const ON_A_PAGE = 60;
 const OPTIONS_SHOWN = 8;
 const FACETS_OPEN = 5;
+const ALIKE_SHOWN = 12;
 
 const expanded = new Set();
 const touched = new Map();
@@ -33,6 +35,7 @@ export function galleryView(report, state, go, open) {
           resultCount(report, state, results.found),
         ),
         grid(report, state, results.found, open, go),
+        inMeaning(report, state, results.found, open),
       ),
     ),
   ];
@@ -235,12 +238,42 @@ function grid(report, state, found, open, go) {
   ];
 }
 
+/** What means what is typed and has not all of its words, among what the filters leave. */
+function inMeaning(report, state, found, open) {
+  const told = meant(state.query);
+  if (!told) return null;
+  const listed = new Set(found);
+  const allowed = new Set(
+    matching(report, { ...state, query: "" })
+      .found.filter((index) => !listed.has(index))
+      .map((index) => report.creatives[index].creative_id),
+  );
+  const near = (told.ids ?? []).filter((id) => allowed.has(id)).slice(0, ALIKE_SHOWN);
+  return h(
+    "section",
+    { class: "meaning", "aria-labelledby": "in-meaning" },
+    h("h2", { id: "in-meaning" }, "Close in meaning"),
+    h("p", { class: "count", role: "status" }, meaningCount(told, near.length)),
+    h(
+      "ul",
+      { class: "grid" },
+      near.map((id) => card(report.byId.get(id), relatives(report, report.byId.get(id)), open)),
+    ),
+  );
+}
+
+function meaningCount(told, n) {
+  if (told.problem) return `Meaning cannot be searched: ${told.problem}`;
+  if (!told.ids) return "Looking for what means the like…";
+  return n ? `${many(n, "creative")}, in whatever language, the closest first` : "None other means the like.";
+}
+
 function nothing(state, go) {
   const chosen = state.query || state.chosen.size;
   return h(
     "div",
     { class: "empty" },
-    h("p", {}, chosen ? "No creative matches." : "There are no creatives yet."),
+    h("p", {}, emptiness(state)),
     chosen
       ? h(
           "button",
@@ -249,6 +282,11 @@ function nothing(state, go) {
         )
       : null,
   );
+}
+
+function emptiness(state) {
+  if (state.query && !state.chosen.size) return "No creative has these words.";
+  return state.query || state.chosen.size ? "No creative matches." : "There are no creatives yet.";
 }
 
 /** Buttons to the pages around; also used by other views. */

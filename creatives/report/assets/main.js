@@ -2,11 +2,12 @@
 
 import { canSay, onWord, withWords } from "./corrections.js";
 import { detailsDialog, fillDetails } from "./details.js";
-import { h, show } from "./dom.js";
+import { h, isLive, show } from "./dom.js";
 import { failuresView } from "./failures.js";
 import { count, moment } from "./format.js";
 import { galleryView } from "./gallery.js";
 import { follow, latest, livePanel } from "./live.js";
+import { askMeaningsAgain, onMeaning } from "./meaning.js";
 import { moneyView } from "./money.js";
 import { overviewView } from "./overview.js";
 import { performanceView } from "./performance.js";
@@ -16,7 +17,6 @@ import { addressOf, parseState, plainState } from "./state.js";
 import { familiesWithVersions, versionsView } from "./versions.js";
 
 const LOCAL = "local"; // the name that the pipeline on a person's own machine has for its project
-const isLive = document.documentElement.dataset.mode === "live";
 const main = h("main", { id: "main", tabindex: -1 });
 const bar = h("header", { class: "bar" });
 const dialog = detailsDialog((id) => go({ ...state, open: id }));
@@ -163,8 +163,10 @@ function start() {
   if (!live) return;
   const changed = (data) => {
     report = prepare(withWords(data));
+    askMeaningsAgain();
     draw();
   };
+  onMeaning(draw);
   onWord(() => latest().then(changed));
   follow(live.strip, changed);
 }

@@ -27,7 +27,7 @@ from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
 from tests.infra.views.conftest import Tables as Rows
-from tests.infra.views.rows import World
+from tests.infra.views.rows import Row, World
 
 PORT = 4711
 HOST = f"127.0.0.1:{PORT}"
@@ -60,7 +60,17 @@ def topic() -> Topic:
 def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: Topic, tmp_path: Path) -> Client:
     shown = Dataset(dataset.client, gcs, dataset.name, tmp_path)
     return Client(
-        application(AppState(PORT, shown, bucket, tmp_path, cast(pubsub_v1.PublisherClient, topic), status_url=None))
+        application(
+            AppState(
+                port=PORT,
+                dataset=shown,
+                bucket=bucket,
+                incoming=tmp_path,
+                publisher=cast(pubsub_v1.PublisherClient, topic),
+                status_url=None,
+                meanings=tmp_path / "meanings.npz",
+            )
+        )
     )
 
 
@@ -388,6 +398,39 @@ def counting() -> tuple[list[int], Callable[[], int]]:
         return len(reads)
 
     return reads, read
+
+
+@pytest.fixture
+def saying(dataset: Tables) -> World:
+    """Three creatives that say something, one of them with a copy."""
+    w = World()
+    texts = {"shoes": "New running shoes. Free delivery", "dog": "La comida que tu perro adora", "bank": "Girokonto"}
+    rows: list[Row] = []
+    for name, text in texts.items():
+        rows += [w.sighting(name, name), *w.analysed(name)[:-1], w.answer(name, features={"text": text})]
+    Rows(dataset).fill([*rows, w.sighting("copy", "copy"), *w.copied("copy", "dog")])
+    return w
+
+
+def test_creatives_are_found_by_what_they_mean_and_copies_as_one(client: Client, saying: World) -> None:
+    found = client.get("/api/find?words=nourriture+pour+chien", headers={"Host": HOST}).get_json()["creatives"]
+    alike = client.get(f"/api/like/{saying.creative('dog')}", headers={"Host": HOST})
+
+    assert found[0] == saying.creative("dog")
+    assert saying.creative("copy") not in found
+    assert {saying.creative("dog"), saying.creative("copy")}.isdisjoint(alike.get_json()["creatives"])
+
+
+@pytest.mark.parametrize("path", ["/api/find", "/api/find?words=+"])
+def test_a_question_without_words_is_refused(client: Client, path: str) -> None:
+    response = client.get(path, headers={"Host": HOST})
+
+    assert (response.status_code, response.get_json()) == (400, {"error": "say what is looked for: /api/find?words=…"})
+
+
+@pytest.mark.parametrize("creative_id", ["x", COPY])
+def test_nothing_is_like_what_says_nothing(client: Client, creative_id: str) -> None:
+    assert client.get(f"/api/like/{creative_id}", headers={"Host": HOST}).get_json() == {"creatives": []}
 
 
 def test_a_reading_is_kept_for_a_while() -> None:

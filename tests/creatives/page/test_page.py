@@ -93,6 +93,12 @@ def test_a_chosen_file_appears_with_its_features(page: Page) -> None:
 
     shown(page, "vanta-lease.jpg")
     expect(page.get_by_role("dialog")).to_contain_text("Book a test drive", timeout=LIMIT_MS)
+    expect(page.get_by_role("dialog")).to_contain_text("No other creative says the like.")
+    page.keyboard.press("Escape")
+    page.get_by_role("searchbox").fill("eine Probefahrt buchen")
+    expect(page.get_by_text("No creative has these words.")).to_be_visible()
+    near = page.get_by_role("region", name="Close in meaning")
+    expect(near.locator(".card .title").first).to_have_text("vanta-lease.jpg")
 
 
 def test_a_dropped_file_appears_and_its_name_does_nothing(page: Page) -> None:
