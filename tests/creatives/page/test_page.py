@@ -297,6 +297,23 @@ def test_what_is_typed_stays_when_new_data_comes(
     assert held == []
 
 
+def test_what_is_refused_is_told_though_new_data_came_meanwhile(
+    page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
+) -> None:
+    page.goto(f"{address}/#/gallery?creative={CREATIVE}")
+    page.get_by_role("dialog").get_by_role("button", name="Correct brand").click()
+    page.keyboard.type("Nobody")
+    page.keyboard.press("Enter")
+    pipelines.wait_for(lambda: page.evaluate("1") and held)
+    page.locator("#details-title").evaluate("title => title.classList.add('before')")
+    page.route("**/api/progress", lambda route: route.fulfill(json={"stages": {}, "counts": {"analysed": 78}}))
+    expect(page.locator("#details-title.before")).to_have_count(0)
+
+    held[0][0].fulfill(status=422, json={"error": "brand: it cannot stand there"})
+
+    expect(page.get_by_text("brand: it cannot stand there")).to_be_visible()
+
+
 def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> None:
     page.get_by_label("Choose files").set_input_files(SAMPLES / "cafe-offre.jpg")
     card = page.locator(".card", has=page.locator(".badge.offer"), has_text="2 achetés").first
