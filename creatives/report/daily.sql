@@ -25,7 +25,11 @@ SELECT
   SUM(clicks) AS clicks,
   SUM(spend) AS spend,
   SUM(conversions) AS conversions,
+  SUM(conversion_value) AS conversion_value,
   SUM(video_views) AS video_views,
+  SUM(video_25) AS video_25,
+  SUM(video_50) AS video_50,
+  SUM(video_75) AS video_75,
   SUM(video_100) AS video_100
 FROM shown
 INNER JOIN largest USING (canonical_id)

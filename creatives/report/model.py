@@ -273,7 +273,11 @@ class Daily(Part):
     clicks: NonNegativeInt | None = None
     spend: Decimal | None = None
     conversions: Decimal | None = None
+    conversion_value: Decimal | None = None
     video_views: NonNegativeInt | None = None
+    video_25: NonNegativeInt | None = None
+    video_50: NonNegativeInt | None = None
+    video_75: NonNegativeInt | None = None
     video_100: NonNegativeInt | None = None
 
 

@@ -2,7 +2,7 @@
 
 import { picture } from "./cards.js";
 import { h } from "./dom.js";
-import { count, day, decimal, many, precise, said, title } from "./format.js";
+import { count, day, decimal, inline, many, precise, said, title } from "./format.js";
 
 const METRICS = [
   { key: "ctr", name: "Click-through rate", up: "clicks", low: "impressions", events: "clicks" },
@@ -181,7 +181,7 @@ function compared({ report, rows, chosen }) {
 
 function inWords(value) {
   if (value === undefined || value === null) return "–";
-  return typeof value === "object" ? JSON.stringify(value) : said(value);
+  return inline(value);
 }
 
 /** The metric by day, of all that is chosen: bars, and the numbers for who cannot see them. */
@@ -232,7 +232,7 @@ function wearing({ report, open }) {
 
 /** The chosen rows as a file; what a spreadsheet would take for a formula is text. */
 function download(report, rows) {
-  const names = ["creative", "canonical_id", "day", "network", "campaign", "currency", "impressions", "clicks", "spend", "conversions", "video_views", "video_100"];
+  const names = ["creative", "canonical_id", "day", "network", "campaign", "currency", "impressions", "clicks", "spend", "conversions", "conversion_value", "video_views", "video_25", "video_50", "video_75", "video_100"];
   const cell = (value) => `"${String(value ?? "").replace(/^(?=[=+\-@\t\r])/, "'").replaceAll('"', '""')}"`;
   const lines = rows.map((row) => names.map((name) => cell(name === "creative" ? nameOf(report, row.canonical_id) : row[name])).join(","));
   const address = URL.createObjectURL(new Blob([[names.join(","), ...lines].join("\r\n")], { type: "text/csv" }));

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ SALE = {
     "call_to_action": "Shop now",
     "text": "SUMMER SALE 50% OFF today",
 }
-OTHER_SALE = {**SALE, "discount_percent": 20, "text": "SUMMER SALE 20% OFF today"}
+OTHER_SALE = {**SALE, "discount_percent": 20, "text": "SUMMER SALE 20% OFF today", "dominant_colors": ["red", "white"]}
 LIFT = Lift(
     feature="has_promotion",
     value="true",
@@ -478,18 +479,31 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
     expect(best.nth(1)).to_contain_text("0.0417 EUR")
     for name in ("sale-50.jpg", "sale-20.jpg"):
         page.get_by_role("button", name=f"Compare {name}").click()
-    expect(page.get_by_role("region", name="Two creatives side by side")).to_contain_text("Discount percent")
+    side_by_side = page.get_by_role("region", name="Two creatives side by side")
+    expect(side_by_side).to_contain_text("Discount percent")
+    expect(side_by_side.get_by_role("row", name="Dominant colors")).to_contain_text("red, white")
     assert "by.network=meta" in page.url
 
 
 def test_what_is_filtered_can_be_taken_along(opened: Opened) -> None:
-    page = opened(with_results(), "#/performance?by.network=tiktok")
+    seen = {
+        "conversion_value": Decimal("99.5"),
+        "video_views": 90,
+        "video_25": 70,
+        "video_50": 50,
+        "video_75": 30,
+        "video_100": 10,
+    }
+    told = with_results()
+    daily = [row.model_copy(update=seen) for row in told.daily]
+    page = opened(told.model_copy(update={"daily": tuple(daily)}), "#/performance?by.network=tiktok")
 
     with page.expect_download() as found:
         page.get_by_role("button", name="Export (CSV)").click()
 
     lines = found.value.path().read_text().splitlines()
     assert [line.split(",")[3] for line in lines] == ["network", *['"tiktok"'] * 3]
+    assert [line.split(",")[10:] for line in lines] == [[*seen], *[[f'"{value}"' for value in seen.values()]] * 3]
 
 
 def test_without_results_the_page_says_what_to_give_it(opened: Opened) -> None:
