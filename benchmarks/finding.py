@@ -2,9 +2,13 @@
 
     python -m benchmarks.finding [--vectors 100000]
 
-40 ads of five languages among 260 others; each is looked for in words of its own, mostly in another language. Beside
+80 ads of five languages among 260 others; each is looked for in words of its own, mostly in another language. Beside
 it stands how many of the words' letters the ads have, as an index of words would find them. Then as many vectors as an
 account of that size has are asked by one.
+
+Nothing was tuned on them. On the last 40 it was tried to take out of the vectors what tells languages apart (principal
+components of translations), and to compare parts and single words of ads beside the whole; what found more there found
+less of the first 40.
 """
 
 import argparse
