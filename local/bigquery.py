@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from local import access, doors, garbage, names, ports, processes
+from local import access, doors, garbage, names, partitions, ports, processes
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -167,6 +167,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params, rules  # type: ignore[import-untyped]
+    from local_bigquery.sql.rules import information_schema  # type: ignore[import-untyped]
     from sqlglot import exp
 
     dialect.FUNCTIONS[:] = [path for path in dialect.FUNCTIONS if path.stem != "geography"]
@@ -183,6 +184,8 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     tables.get = _modified(tables.get, database.fetch)
     tables._alter = _growing_within(tables._alter, tables, database.execute)
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
+    of_one_table = Template((_SQL / "partitions.sql").read_text())
+    information_schema.VIEWS["PARTITIONS"] = partitions.told(information_schema._tables, database.fetch, of_one_table)
     _keep_unfinished_jobs(store)
     storage._local = _object_file(objects_folder)
     extract.written = _stored(folder, storage._local)

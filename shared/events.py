@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from shared import identity
 from shared.reasons import Reason
 
 
@@ -118,6 +119,10 @@ class Ad(Event):
     batch_id: Text = Field(description="The published batch it came in.")
     origin: Origin = Field(description="How it reached us.")
     extra: Utf8 | None = Field(default=None, description="The batch's other columns for this ad, as a JSON object.")
+    link: Text | None = Field(
+        default_factory=lambda ad: identity.link(ad["ad_id"], ad["source"]),
+        description="Stands for ad_id and source, so that imports read this column instead of both.",
+    )
 
 
 class Sighting(Event):

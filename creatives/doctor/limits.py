@@ -13,13 +13,14 @@ from itertools import takewhile
 from pathlib import Path
 
 from croniter import croniter
+from google.api_core.exceptions import Forbidden
 from google.cloud import bigquery
 
 from creatives.doctor import services
 from creatives.doctor.check import Check, Deployment, fault, warning, well
 from functions.dedup import asking
 from functions.dedup.settings import DedupSettings
-from functions.import_ads import rawads
+from functions.import_ads import partitions, rawads
 from functions.import_ads.settings import ImportSettings
 from functions.measure import measuring
 from functions.measure.settings import MeasureSettings
@@ -132,10 +133,28 @@ def _imports(deployment: Deployment) -> Iterator[Limited]:
     set_there = {name.lower(): value for name, value in variables.items()}
     known = {name: set_there[name] for name in ImportSettings.model_fields if name in set_there}
     settings = ImportSettings.model_validate({**deployment.settings.model_dump(), **known})
-    where = rawads.partition_filter(deployment.bigquery.get_table(settings.raw_ads))
-    sql = rawads.unseen_text(settings, where)
+    table = deployment.bigquery.get_table(settings.raw_ads)
+    whole = rawads.partition_filter(table)
     most, often = settings.import_max_bytes_billed, _times_a_day(deployment, "import_ads")
-    yield Limited("import_ads", "unseen", sql, "IMPORT_MAX_BYTES_BILLED", most, often, settings.import_usd_a_day)
+    limit = ("IMPORT_MAX_BYTES_BILLED", most)
+    yield Limited("import_ads", "unseen", rawads.unseen_text(settings, whole), *limit)
+    sql = rawads.newer_text(settings, _newest(deployment, settings, table) or whole)
+    yield Limited("import_ads", "newer", sql, *limit, often, settings.import_usd_a_day)
+
+
+def _newest(deployment: Deployment, settings: ImportSettings, table: bigquery.Table) -> str | None:
+    """What reads the newest partition of the raw ads, as an import does that looks for what is new in them."""
+    if not (table.time_partitioning or table.range_partitioning):
+        return None
+    try:
+        told = rawads.partitions_now(deployment.bigquery, settings)
+    except Forbidden:
+        return None
+    if told is None:
+        return None
+    known = told.keys() - {partitions.NULL, partitions.UNPARTITIONED}
+    newest = max(known, key=lambda each: (len(each), each), default=partitions.NULL)
+    return partitions.condition(table, {newest}, datetime.now(UTC))
 
 
 def _times_a_day(deployment: Deployment, function: str) -> int:

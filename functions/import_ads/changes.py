@@ -1,4 +1,4 @@
-"""Whether the raw ads may have changed: told by metadata, which costs nothing.
+"""Whether the raw ads may have changed, and which partitions of them: told by metadata.
 
 A table is described by when it was modified and how much is in it; a view by its query and by the tables it reads.
 Where nothing can be told (a view that asks for the time, an external table, rows on their way in), there is no
@@ -6,16 +6,18 @@ description, and the raw ads are read.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import Forbidden, NotFound
 from google.cloud import bigquery
 
-from functions.import_ads import rawads
+from functions.import_ads import partitions, rawads
+from functions.import_ads.partitions import Partitions
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from functions.import_ads.settings import ImportSettings
 
 NOTE = "imported/raw_ads"
-"""The object that holds the description of what was read."""
+"""The object that holds what was read."""
 
 _LISTED = 50  # a job's statistics name no more tables than that
 _LONGEST_REST_DAYS = 30.0
@@ -51,41 +53,79 @@ def description(client: bigquery.Client, settings: "ImportSettings") -> str | No
 
 
 @dataclass(frozen=True)
-class Noted:
-    """What is known of the last time when all raw ads were read.
+class State:
+    """What the raw ads are, or were when all of them had been read.
 
     Attributes:
-        description: what they were then; None where that is not known.
-        usd: what reading them cost.
-        at: when that was.
+        description: what tells that they have changed; None where that is not known.
+        read_as: the table and the columns of it that are read.
+        partitions: what each partition is; None where there are none, or they cannot be told.
+        linked: whether all rows of `ads` have their `link`.
     """
 
     description: str | None = None
-    usd: float = 0.0
+    read_as: str = ""
+    partitions: Partitions | None = None
+    linked: bool = False
+
+    def changed_since(self, before: "State") -> set[str] | None:
+        """The partitions that are new, or not what they were; None where all has to be read."""
+        if self.partitions is None or before.partitions is None or self.read_as != before.read_as:
+            return None
+        return partitions.changed(self.partitions, before.partitions)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What is known of the last time when all raw ads had been read.
+
+    Attributes:
+        state: what they were then.
+        at: when that was.
+    """
+
+    state: State = State()
     at: datetime = _NEVER
 
-    def rests_until(self, usd_a_day: float) -> datetime:
-        """When they may be read again, so that reading costs no more than that a day."""
-        days = min(self.usd / usd_a_day, _LONGEST_REST_DAYS)
-        return self.at + timedelta(days=days)
+    def rests_until(self, usd: float, usd_a_day: float) -> datetime:
+        """When reading may cost so much, so that it costs no more than that a day."""
+        days = min(usd / usd_a_day, _LONGEST_REST_DAYS)
+        return self.at + timedelta(days=days) if self.at > _NEVER else _NEVER
+
+
+def found(client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, *, linked: bool) -> State:
+    """What the raw ads are now."""
+    read_as = f"{table.full_table_id} {table.created} {rawads.unseen_text(settings)}"
+    parted = bool(table.time_partitioning or table.range_partitioning) and table.table_type == "TABLE"
+    try:
+        told = rawads.partitions_now(client, settings) if parted else None
+    except Forbidden:  # whoever may read a table need not be allowed to list its dataset
+        told = None
+    return State(description(client, settings), read_as, told, linked)
 
 
 def noted(bucket: "storage.Bucket") -> Noted:
     """What was noted last."""
     blob = bucket.blob(NOTE)
     try:
-        description = bytes(blob.download_as_bytes()).decode() or None
+        said = json.loads(blob.download_as_bytes())
         blob.reload()
-    except NotFound:
+    except (NotFound, ValueError):  # nothing, or what an earlier version wrote
         return Noted()
-    return Noted(description, float((blob.metadata or {}).get("usd", 0)), blob.updated)
+    return Noted(State(**said), blob.updated)
 
 
-def note(bucket: "storage.Bucket", found: str | None, *, usd: float = 0.0) -> None:
-    """Notes what the raw ads were when all were read, for so much; None: they have to be read, whatever they are."""
-    blob = bucket.blob(NOTE)
-    blob.metadata = {"usd": str(usd)}
-    blob.upload_from_string(found or "", content_type="text/plain")
+def note(bucket: "storage.Bucket", state: State) -> None:
+    """Notes what the raw ads were when all had been read."""
+    bucket.blob(NOTE).upload_from_string(json.dumps(asdict(state)), content_type="application/json")
+
+
+def forget(bucket: "storage.Bucket") -> None:
+    """All raw ads have to be read, whatever they are."""
+    try:
+        bucket.blob(NOTE).delete()
+    except NotFound:
+        return
 
 
 def _parts(client: bigquery.Client, name: str, *, within: int) -> Iterator[str]:

@@ -6,11 +6,11 @@ claim (claims.py), what was not is still unseen.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.import_ads import changes, claims, rawads
+from functions.import_ads import changes, claims, partitions, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.settings import ImportSettings
 from shared.idempotency import run_idempotently
@@ -36,8 +36,8 @@ class ImportReport:
         published: ads, one for each of their URLs.
         batches: messages that they were published in.
         skipped: ads that were published before and have not reached their table yet.
-        finished: whether everything was read; the next import goes on where this one ended.
-        rests: whether nothing was read, because reading has cost a day's share of `import_usd_a_day` not long ago.
+        finished: whether everything new was read; the next import goes on where this one ended.
+        rests: whether nothing was read, because reading would cost more than its share of `import_usd_a_day` since then.
     """
 
     published: int
@@ -88,15 +88,17 @@ def _import(
     published = [claim for claim in waiting if not claim.published]  # a crash came between their claim and now
     for claim in published:
         _publish(results, claim, publish)
-    found = changes.description(tables, settings)  # before they are read: what comes meanwhile changes it again
     noted = changes.noted(results)
-    if found and found == noted.description:  # each link is a row by now, or on its way
+    table = tables.get_table(settings.raw_ads)
+    found = changes.found(tables, settings, table, linked=noted.state.linked)  # before they are read: see `_query`
+    if found.description and found.description == noted.state.description:  # each link is a row, or on its way
         return _report(published, sum(claim.size for claim in waiting), finished=True)
-    if not now and datetime.now(UTC) < noted.rests_until(settings.import_usd_a_day):
+    query = _query(settings, table, found, noted.state)
+    if not now and _rests(tables, settings, query, noted):
         return _report(published, 0, finished=False, rests=True)
     on_their_way = {claims.key(link) for claim in waiting for link in claims.links(results, claim)}
     skipped = 0
-    for links in batched(rawads.unseen(tables, settings), settings):
+    for links in batched(rawads.unseen(tables, settings, query), settings):
         if time.monotonic() > end:
             return _report(published, skipped, finished=False)
         new = [link for link in links if claims.key(link) not in on_their_way]
@@ -105,8 +107,25 @@ def _import(
         if taken:
             _publish(results, taken, publish)
             published.append(taken)
-    changes.note(results, found, usd=rawads.unseen_usd(tables, settings))
+    changes.note(results, replace(found, linked=found.linked or rawads.all_linked(tables, settings)))
     return _report(published, skipped, finished=True)
+
+
+def _query(settings: ImportSettings, table: "bigquery.Table", found: changes.State, before: changes.State) -> str:
+    """What reads the raw ads that may be new: all of them, or the partitions that are not what they were.
+
+    What changes after `found` was told is another partition next time, whether or not it is read now.
+    """
+    changed = found.changed_since(before)
+    narrow = None if changed is None else partitions.condition(table, changed, datetime.now(UTC))
+    where = narrow or rawads.partition_filter(table)
+    return rawads.newer_text(settings, where) if before.linked else rawads.unseen_text(settings, where)
+
+
+def _rests(tables: "bigquery.Client", settings: ImportSettings, query: str, noted: changes.Noted) -> bool:
+    """Whether reading now would cost more than a day's share since the last time."""
+    usd = rawads.usd_of(tables, settings, query)
+    return datetime.now(UTC) < noted.rests_until(usd, settings.import_usd_a_day)
 
 
 def _without_arrived(settings: ImportSettings, tables: "bigquery.Client", results: "storage.Bucket") -> list[Claim]:
@@ -120,7 +139,7 @@ def _without_arrived(settings: ImportSettings, tables: "bigquery.Client", result
     arrived = {claim for claim in outstanding if ads.get(claim.batch_id, 0) >= claim.size}
     lost = {claim for claim in outstanding if claim not in arrived and is_lost(claim, now)}
     if lost:
-        changes.note(results, None)  # their ads have to be read again, whatever comes in between
+        changes.forget(results)  # their ads have to be read again, whatever comes in between
     for claim in arrived | lost:
         claims.drop(results, claim)
     return [claim for claim in outstanding if claim not in arrived | lost]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from google.cloud import bigquery
 
+from functions.import_ads import partitions
 from functions.import_ads.claims import Link
+from functions.import_ads.partitions import Partitions
 from functions.import_ads.settings import ImportSettings
 from shared import log
 
@@ -24,40 +26,62 @@ _PAGE = 10_000
 type _Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
 
 
-def unseen(client: bigquery.Client, settings: ImportSettings) -> Iterator[Link]:
-    """The links that no published batch has held, read page by page."""
-    sql = unseen_text(settings, partition_filter(client.get_table(settings.raw_ads)))
+def unseen(client: bigquery.Client, settings: ImportSettings, sql: str) -> Iterator[Link]:
+    """The links that no published batch has held, by one of the queries below, read page by page."""
     for row in _rows(client, settings, sql, []):
         yield row["ad_id"], row["source"]
 
 
-def unseen_usd(client: bigquery.Client, settings: ImportSettings) -> float:
-    """What asking for `unseen` costs; told by a dry run, which costs nothing."""
-    sql = unseen_text(settings, partition_filter(client.get_table(settings.raw_ads)))
+def usd_of(client: bigquery.Client, settings: ImportSettings, sql: str) -> float:
+    """What such a query costs; told by a dry run, which costs nothing."""
     dataset = f"{settings.google_cloud_project}.{settings.dataset}"
     config = bigquery.QueryJobConfig(default_dataset=dataset, dry_run=True, use_query_cache=False)
     return usd(client.query(sql, job_config=config).total_bytes_processed or 0)
 
 
 def unseen_text(settings: ImportSettings, where: str = "TRUE") -> str:
-    """The query of `unseen`; `where` is a condition that holds for every raw ad."""
+    """The query of `unseen` that holds for any `ads`; `where` is a condition on the raw ads that are read."""
+    return _filled("unseen", settings, where)
+
+
+def newer_text(settings: ImportSettings, where: str) -> str:
+    """The same where each of the `ads` has its link, which is a tenth of the bytes of them."""
+    return _filled("newer", settings, where)
+
+
+def _filled(name: str, settings: ImportSettings, where: str) -> str:
     names = {
         "raw_ads": settings.raw_ads,
         "raw_ad_id": settings.raw_ads_id_column,
         "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in settings.raw_ads_url_columns),
         "raw_ads_filter": where,
     }
-    return Template(_sql("unseen")).substitute(names)
+    return Template(_sql(name)).substitute(names)
 
 
 def partition_filter(table: bigquery.Table) -> str:
     """A condition on the partitions of a table that is not read without one: all of them hold it."""
     if not table.require_partition_filter:
         return "TRUE"
-    column = (table.range_partitioning or table.time_partitioning).field or "_PARTITIONTIME"
-    kind = {each.name: each.field_type for each in table.schema}.get(column, "TIMESTAMP")
+    column, kind = partitions.column(table), partitions.column_type(table)
     lowest = str(-(2**63)) if kind in ("INTEGER", "INT64") else f"{kind} '0001-01-01'"
     return f"(raw.`{column}` >= {lowest} OR raw.`{column}` IS NULL)"
+
+
+def partitions_now(client: bigquery.Client, settings: ImportSettings) -> Partitions | None:
+    """What each partition of the raw ads is now; None where there are none."""
+    dataset, _, table = settings.raw_ads.rpartition(".")
+    sql = Template(_sql("partitions")).substitute(raw_ads_dataset=dataset)
+    rows = list(_rows(client, settings, sql, [bigquery.ScalarQueryParameter("table", "STRING", table)]))
+    if any(row["partition_id"] is None for row in rows):
+        return None
+    return {row["partition_id"]: f"{row['modified']} {row['n_rows']} {row['n_bytes']}" for row in rows}
+
+
+def all_linked(client: bigquery.Client, settings: ImportSettings) -> bool:
+    """Whether each of the `ads` has its link: those of an earlier version have none."""
+    [row] = _rows(client, settings, _sql("unlinked"), [])
+    return bool(row["ads"] == 0)
 
 
 def arrived(

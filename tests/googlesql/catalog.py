@@ -32,6 +32,17 @@ _KINDS = {
 }
 """The analyzer's names of types, where BigQuery's API or SQL has another."""
 
+METADATA: Mapping[str, Mapping[str, str]] = {
+    "INFORMATION_SCHEMA.PARTITIONS": {
+        "table_name": "STRING",
+        "partition_id": "STRING",
+        "total_rows": "INT64",
+        "total_logical_bytes": "INT64",
+        "last_modified_time": "TIMESTAMP",
+    },
+}
+"""What BigQuery tells of tables, as far as it is asked: docs.cloud.google.com/bigquery/docs/information-schema-partitions."""
+
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 type Columns = list[tuple[str, type_pb2.TypeProto]]
@@ -86,7 +97,8 @@ def column_type(column: Mapping[str, Any]) -> type_pb2.TypeProto:
 
 def filled(sql: str, **more: str) -> str:
     """The statement, its identifiers filled in as Terraform and the product do."""
-    identifiers = {**dataset.identifiers(PROJECT, DATASET), **transfers.PLACES, **more}
+    own = {"raw_ads_dataset": f"{PROJECT}.{DATASET}"}
+    identifiers = {**dataset.identifiers(PROJECT, DATASET), **own, **transfers.PLACES, **more}
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
 
 
@@ -157,7 +169,7 @@ def of_tables(engine: Engine) -> Catalog:
     }
     columns = {name: [(each["name"], column_type(each)) for each in schema] for name, schema in schemas.items()}
     ours = Catalog(engine, columns)
-    for name, kinds in transfers.TABLES.items():
+    for name, kinds in {**transfers.TABLES, **METADATA}.items():
         ours.tables[name] = [(column, named_type(kind)) for column, kind in kinds.items()]
     return ours
 

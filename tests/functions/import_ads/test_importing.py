@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from google.cloud import storage
+from google.api_core.exceptions import Forbidden
+from google.cloud import bigquery, storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.import_ads import changes, claims, importing, rawads
+from functions.import_ads import changes, claims, importing, partitions, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.importing import ImportReport
 from functions.import_ads.settings import ImportSettings
-from shared import batches
+from shared import batches, identity
 from shared.events import Ad, Origin
 from shared.idempotency import StillInProgressError
 from shared.settings import SettingsError
@@ -211,9 +212,9 @@ def test_an_import_asks_nothing_while_the_raw_ads_are_what_they_were(importer: I
 def test_what_is_new_waits_until_reading_costs_no_more_a_day_than_it_may(
     importer: Importer, monkeypatch: pytest.MonkeyPatch, usd: float, rests: bool
 ) -> None:
-    monkeypatch.setattr(rawads, "unseen_usd", lambda *_: usd)
     importer.dataset.load("raw_ads", raw_ads(2))
     importer.run()
+    monkeypatch.setattr(rawads, "usd_of", lambda *_: usd)
     importer.dataset.load("raw_ads", [{"ad_id": "new", "url": "https://x.example/new.jpg"}])
     before = queries(importer)
 
@@ -231,7 +232,7 @@ def test_what_is_new_waits_until_reading_costs_no_more_a_day_than_it_may(
 def test_a_claim_that_a_crash_left_is_published_while_reading_rests(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rawads, "unseen_usd", lambda *_: 1.0)
+    monkeypatch.setattr(rawads, "usd_of", lambda *_: 1.0)
     importer.run()
     claims.take(importer.bucket, [("left", "https://x.example/left.jpg")])
     importer.dataset.load("raw_ads", raw_ads(1))
@@ -249,8 +250,8 @@ def test_a_day_of_imports_costs_no_more_than_it_may_however_much_there_is_to_rea
         at, reads = start, 0
         noted = changes.Noted()
         while at < start + timedelta(days=10):
-            if at >= noted.rests_until(5.0):
-                noted, reads = changes.Noted("x", usd, at), reads + 1
+            if at >= noted.rests_until(usd, 5.0):
+                noted, reads = changes.Noted(at=at), reads + 1
             at += timedelta(minutes=15)
         spent[usd] = (reads - 1) * usd / 10  # the first one was paid for a day that was before
 
@@ -352,6 +353,137 @@ def test_a_table_that_wants_a_filter_on_its_partitions_is_read_whole(
     importer.run()
 
     assert importer.links() == Counter([("a", "https://a"), ("b", "https://b")])
+
+
+class Reads:
+    """What importers ask of the raw ads."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        unseen = rawads.unseen
+        monkeypatch.setattr(rawads, "unseen", lambda *given: self.asked.append(given[2]) or unseen(*given))
+
+
+@pytest.fixture
+def parted(dataset: Dataset, bucket: storage.Bucket) -> Importer:
+    """Of a table with a partition for each day, of which two were read."""
+    table = dataset.full_name("parted_ads")
+    dataset.query(f"CREATE OR REPLACE TABLE `{table}` (ad_id STRING, url STRING, day DATE) PARTITION BY day")
+    dataset.query(f"INSERT INTO `{table}` VALUES ('a', 'https://a', '2026-11-02'), ('b', 'https://b', '2026-11-03')")
+    importer = Importer(dataset, bucket, raw_ads_table=table)
+    settle(importer)
+    return importer
+
+
+def inserted(importer: Importer, *rows: str) -> None:
+    importer.dataset.query(f"INSERT INTO `{importer.settings.raw_ads}` VALUES {', '.join(rows)}")
+
+
+def test_of_a_partitioned_table_the_partitions_that_have_changed_are_read(
+    parted: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = Reads(monkeypatch)
+    inserted(parted, "('c', 'https://c', '2026-11-03')", "('d', 'https://d', NULL)", "('a', 'https://a', '2026-11-03')")
+
+    report = parted.run()
+
+    [asked] = reads.asked
+    assert "(raw.`day` >= DATE '2026-11-03' AND raw.`day` < DATE '2026-11-04') OR raw.`day` IS NULL" in asked
+    assert "SELECT DISTINCT link" in asked
+    assert (report.published, report.finished) == (2, True)
+    assert set(parted.links().values()) == {1}
+    assert {ad_id for ad_id, _ in parted.links()} == set("abcd")
+
+
+def test_partitions_of_which_a_run_fails_half_way_are_read_again(
+    parted: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inserted(parted, *(f"('{number}', 'https://{number}', '2026-11-03')" for number in range(25)))
+
+    def crashing(_message: bytes) -> None:
+        raise CrashError
+
+    with pytest.raises(CrashError):
+        parted.run(crashing)
+    parted.run()
+
+    assert len(parted.links()) == 27
+    assert set(parted.links().values()) == {1}
+
+
+def test_ads_of_before_there_were_links_are_not_published_again(
+    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importer = Importer(dataset, bucket)
+    dataset.load("raw_ads", raw_ads(3))
+    importer.run()
+    old = [{**ad.model_dump(mode="json"), "link": None} for message in importer.messages for ad in ads(message)]
+    dataset.load("ads", [{name: value for name, value in row.items() if value is not None} for row in old])
+    importer.run()
+    dataset.load("raw_ads", raw_ads(4)[3:])
+
+    importer.run()
+
+    assert importer.links() == links_of(raw_ads(4))
+
+
+def test_where_partitions_cannot_be_listed_all_is_read(parted: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise Forbidden("bigquery.tables.list")
+
+    reads = Reads(monkeypatch)
+    monkeypatch.setattr(rawads, "partitions_now", refused)
+    inserted(parted, "('c', 'https://c', '2026-11-03')")
+
+    parted.run()
+
+    assert "WHERE TRUE" in reads.asked[0]
+    assert parted.links()["c", "https://c"] == 1
+
+
+@given(st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=20))
+def test_a_link_tells_an_id_from_an_address(ad_id: str, source: str) -> None:
+    assert identity.link(ad_id, source) != identity.link(ad_id + source[:1], source[1:])
+    assert len(identity.link(ad_id, source)) == 12
+
+
+PARTED: dict[str, tuple[dict[str, Any], set[str], str | None]] = {
+    "days": ({"type_": "DAY"}, {"20261102", "20261103"}, "DATE '2026-11-02' AND raw.`part` < DATE '2026-11-04'"),
+    "months": ({"type_": "MONTH"}, {"202612"}, "DATE '2026-12-01' AND raw.`part` < DATE '2027-01-01'"),
+    "years": ({"type_": "YEAR"}, {"2024"}, "DATE '2024-01-01' AND raw.`part` < DATE '2025-01-01'"),
+    "the last day": ({"type_": "DAY"}, {"99991231"}, "(raw.`part` >= DATE '9999-12-31')"),
+    "on their way": ({"type_": "DAY"}, {"__UNPARTITIONED__"}, "(raw.`part` >= DATE '2026-11-26')"),
+    "of a kind that is not known": ({"type_": "DAY"}, {"2026110"}, None),
+    "too many": (
+        {"type_": "DAY"},
+        {f"2026{month:02}{day:02}" for month in range(1, 13) for day in range(1, 29, 2)},
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("parting", "wanted", "said"), PARTED.values(), ids=PARTED)
+def test_the_condition_reads_the_wanted_partitions(parting: dict[str, Any], wanted: set[str], said: str | None) -> None:
+    table = bigquery.Table("p.d.t", schema=[bigquery.SchemaField("part", "DATE")])
+    table.time_partitioning = bigquery.TimePartitioning(field="part", **parting)
+
+    found = partitions.condition(table, wanted, datetime(2026, 11, 27, 9, tzinfo=UTC))
+
+    assert found is None if said is None else said in str(found)
+
+
+def test_ranges_of_numbers_and_what_is_outside_of_them_are_partitions() -> None:
+    table = bigquery.Table("p.d.t", schema=[bigquery.SchemaField("part", "INTEGER")])
+    table.range_partitioning = bigquery.RangePartitioning(
+        bigquery.PartitionRange(start=0, end=100, interval=10), field="part"
+    )
+
+    found = partitions.condition(table, {"0", "10", "50", "__UNPARTITIONED__"}, datetime.now(UTC))
+
+    assert found == (
+        "((raw.`part` >= 0 AND raw.`part` < 20) OR (raw.`part` >= 50 AND raw.`part` < 60) "
+        "OR raw.`part` < 0 OR raw.`part` >= 100)"
+    )
 
 
 def test_addresses_may_be_lists_json_and_anything_that_is_text(dataset: Dataset, bucket: storage.Bucket) -> None:

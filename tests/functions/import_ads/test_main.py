@@ -70,7 +70,7 @@ def test_a_tick_during_an_import_is_acknowledged(
 def test_whoever_asks_for_an_import_gets_it_whatever_was_spent(
     dataset: Dataset, published: list[bytes], monkeypatch: pytest.MonkeyPatch, data: bytes, read: bool
 ) -> None:
-    monkeypatch.setattr(rawads, "unseen_usd", lambda *_: 1.0)
+    monkeypatch.setattr(rawads, "usd_of", lambda *_: 1.0)
     main.import_ads(tick())
     dataset.load("raw_ads", [{"ad_id": "a", "url": "https://x.example/a"}])
 

@@ -1,0 +1,24 @@
+-- The same as unseen.sql, for a table `ads` whose rows all have their `link`: of it that column alone is read.
+WITH links AS (
+  SELECT DISTINCT CAST(raw.`${raw_ad_id}` AS STRING) AS ad_id, source
+  FROM `${raw_ads}` AS raw
+  CROSS JOIN UNNEST([${raw_ad_urls}]) AS value
+  CROSS JOIN UNNEST(COALESCE(JSON_VALUE_ARRAY(value), [JSON_VALUE(value)])) AS source -- one, or a list of them
+  WHERE ${raw_ads_filter}
+    AND REGEXP_CONTAINS(source, r'[^\s\pZ\x0b\x1c-\x1f\x85]') -- not blank
+    AND BYTE_LENGTH(source) <= 500000
+),
+
+published AS (
+  SELECT DISTINCT link
+  FROM ads
+)
+
+SELECT links.ad_id, links.source
+FROM links
+LEFT JOIN published
+  ON published.link
+    = SUBSTR(TO_BASE64(SHA256(CONCAT(CAST(LENGTH(links.ad_id) AS STRING), ' ', links.ad_id, links.source))), 1, 12)
+WHERE published.link IS NULL
+  AND REGEXP_CONTAINS(links.ad_id, r'[^\s\pZ\x0b\x1c-\x1f\x85]')
+  AND LENGTH(links.ad_id) <= 1024
