@@ -3,8 +3,8 @@
     python -m benchmarks.bill
 
 Modelled as in `lookup.py`: whole columns, by what BigQuery counts for a value. Three of ten ads bring a new creative.
-An import reads the ids and addresses of raw ads and of ads, at every tick of the schedule as far as `IMPORT_USD_A_DAY`
-lets it. The views are not in it: what asks them reads all rows that there are.
+An import reads the ids and addresses of raw ads (of the partition that has changed, where there is one a day) and the
+links of all ads, at every tick of the schedule as far as `IMPORT_USD_A_DAY` lets it. The views are not in it: what asks them reads all rows that there are.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -26,30 +26,40 @@ AD_ID, ADDRESS = (
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
 
-def usd_of_import(ads: int) -> float:
-    """One reading of raw ads and ads: of either the id and an address, two bytes each for their lengths."""
-    return 2 * ads * (len(AD_ID) + len(ADDRESS) + 4) / 2**40 * lookup.USD_PER_TIB
+LINK = 12 + 2
+"""Bytes of the column `link`, with those for its length."""
+
+
+def usd_of_import(ads: int, *, partitioned: bool) -> float:
+    """One reading: of raw ads the id and an address, of half a day's where each day is a partition; of ads the link.
+
+    Asking for the partitions bills the least that there is.
+    """
+    of_raw_ad = len(AD_ID) + len(ADDRESS) + 4
+    raw = lookup.MIN_BYTES + ADS_A_DAY / 2 * of_raw_ad if partitioned else ads * of_raw_ad
+    return (raw + ads * LINK) / 2**40 * lookup.USD_PER_TIB
 
 
 def imports_a_day(usd: float) -> float:
     """How often raw ads are read that cost so much each time, while new ones keep coming: the mean of ten days."""
     most: float = ImportSettings.model_fields["import_usd_a_day"].default
     ticks = croniter(wiring.load().schedules["import-ads"].cron, START)
-    noted, reads, at = Noted(), 0, START
+    noted, reads, at = Noted(at=START), 0, START
     while (at := ticks.get_next(datetime)) < START + timedelta(days=10):
-        if at >= noted.rests_until(most):
-            noted, reads = Noted("what they were", usd, at), reads + 1
+        if at >= noted.rests_until(usd, most):
+            noted, reads = Noted(at=at), reads + 1
     return reads / 10
 
 
 def main() -> None:
     """Prints a line for each day."""
-    print(f"{'day':>5}{'imports':>9}{'of $':>8}{'$ a day':>9}{'dedup, $ a day':>16}")
+    print(f"{'day':>5}{'raw ads':>14}{'imports':>9}{'of $':>8}{'$ a day':>9}{'dedup, $ a day':>16}")
     for day in DAYS:
-        usd = usd_of_import(day * ADS_A_DAY)
-        often, known = imports_a_day(usd), day * CREATIVES_A_DAY
-        dedup = lookup.usd_a_day(known, CREATIVES_A_DAY)
-        print(f"{day:>5}{often:>9.1f}{usd:>8.3f}{often * usd:>9.2f}{dedup:>16.2f}")
+        dedup = lookup.usd_a_day(day * CREATIVES_A_DAY, CREATIVES_A_DAY)
+        for partitioned in (True, False):
+            usd = usd_of_import(day * ADS_A_DAY, partitioned=partitioned)
+            often, kind = imports_a_day(usd), "partitioned" if partitioned else "whole"
+            print(f"{day:>5}{kind:>14}{often:>9.1f}{usd:>8.3f}{often * usd:>9.2f}{dedup:>16.2f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """INFORMATION_SCHEMA.PARTITIONS of the local BigQuery: of each partition how much is in it, and when it was changed.
 
-DuckDB keeps no partitions. They are told by the rows: one has changed when other rows are in it than when somebody asked
-before. A server that was started since takes all for changed.
+DuckDB keeps no partitions. They are told by the rows: one has changed when other rows are in it than when somebody
+asked before. A server that was started since takes all for changed.
 """
 
 import threading

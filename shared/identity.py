@@ -1,4 +1,4 @@
-"""The identity of content, and of what names it: the same bytes are the same creative, however often and wherever they are stored.
+"""The identity of content: the same bytes are the same creative, however often and wherever they are stored.
 
 A creative's id is its MD5 followed by its CRC32C, in hexadecimal (32 + 8 digits): the two checksums that Cloud Storage
 computes for every object and puts in every notification, so that naming a video of gigabytes reads none of it.

@@ -37,7 +37,7 @@ class ImportReport:
         batches: messages that they were published in.
         skipped: ads that were published before and have not reached their table yet.
         finished: whether everything new was read; the next import goes on where this one ended.
-        rests: whether nothing was read, because reading would cost more than its share of `import_usd_a_day` since then.
+        rests: whether nothing was read, because reading costs more than `import_usd_a_day` allows since the last time.
     """
 
     published: int

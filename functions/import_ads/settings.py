@@ -34,8 +34,8 @@ class ImportSettings(Settings):
         import_items_per_batch: ads in one message.
         import_bytes_per_batch: an ad that would make the message longer goes into the next one. Pub/Sub takes 10 MB.
         import_seconds: a run ends after this time, and the next one goes on; the function's timeout is 540 s.
-        import_usd_a_day: once all raw ads have been read, none are read again before that costs no more than this a day:
-            imports become rarer as the tables grow, not dearer.
+        import_usd_a_day: once all raw ads have been read, none are read again before that costs no more than this a
+            day: imports become rarer as the tables grow, not dearer.
         import_max_bytes_billed: a query that would bill more fails before it costs anything.
     """
 

@@ -41,7 +41,9 @@ METADATA: Mapping[str, Mapping[str, str]] = {
         "last_modified_time": "TIMESTAMP",
     },
 }
-"""What BigQuery tells of tables, as far as it is asked: docs.cloud.google.com/bigquery/docs/information-schema-partitions."""
+"""What BigQuery tells of tables, as far as it is asked:
+https://docs.cloud.google.com/bigquery/docs/information-schema-partitions.
+"""
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 

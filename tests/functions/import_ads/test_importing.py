@@ -360,8 +360,12 @@ class Reads:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
-        unseen = rawads.unseen
-        monkeypatch.setattr(rawads, "unseen", lambda *given: self.asked.append(given[2]) or unseen(*given))
+        self._unseen = rawads.unseen
+        monkeypatch.setattr(rawads, "unseen", self.ask)
+
+    def ask(self, client: bigquery.Client, settings: ImportSettings, sql: str) -> Iterable[Link]:
+        self.asked.append(sql)
+        return self._unseen(client, settings, sql)
 
 
 @pytest.fixture
@@ -411,20 +415,20 @@ def test_partitions_of_which_a_run_fails_half_way_are_read_again(
     assert set(parted.links().values()) == {1}
 
 
-def test_ads_of_before_there_were_links_are_not_published_again(
-    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ads_of_before_there_were_links_are_not_published_again(dataset: Dataset, bucket: storage.Bucket) -> None:
     importer = Importer(dataset, bucket)
     dataset.load("raw_ads", raw_ads(3))
-    importer.run()
-    old = [{**ad.model_dump(mode="json"), "link": None} for message in importer.messages for ad in ads(message)]
-    dataset.load("ads", [{name: value for name, value in row.items() if value is not None} for row in old])
+    old = [
+        Ad(event_id="e", ad_id=row["ad_id"], source=row["url"], batch_id="b", origin="raw_ads") for row in raw_ads(3)
+    ]
+    dataset.load("ads", [ad.model_dump(mode="json", exclude={"link"}, exclude_none=True) for ad in old])
     importer.run()
     dataset.load("raw_ads", raw_ads(4)[3:])
 
     importer.run()
 
-    assert importer.links() == links_of(raw_ads(4))
+    assert importer.links() == links_of(raw_ads(4)[3:])
+    assert not changes.noted(bucket).state.linked
 
 
 def test_where_partitions_cannot_be_listed_all_is_read(parted: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
