@@ -4,7 +4,8 @@
 
 Modelled as in `lookup.py`: whole columns, by what BigQuery counts for a value. Three of ten ads bring a new creative.
 An import reads the ids and addresses of raw ads (of the partition that has changed, where there is one a day) and the
-links of all ads, at every tick of the schedule as far as `IMPORT_USD_A_DAY` lets it. The views are not in it: what asks them reads all rows that there are.
+links of all ads, at every tick of the schedule as far as `IMPORT_USD_A_DAY` lets it. The views are not in it: what asks
+them reads all rows that there are.
 """
 
 from datetime import UTC, datetime, timedelta
