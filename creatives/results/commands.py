@@ -67,7 +67,13 @@ def results(
             bring_in(feed.results, found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"])
             run.measure(found)
             _tell_unknown(f"{found.variables['GOOGLE_CLOUD_PROJECT']}.{found.variables['DATASET']}")
-    terminal.messages.print(f"{len(feed.results):,} rows of results of {feed.results.n_ads:,} ads")
+            _tell_overlapping(f"{found.variables['GOOGLE_CLOUD_PROJECT']}.{found.variables['DATASET']}")
+    rows, ads = _counted(len(feed.results), "row"), _counted(feed.results.n_ads, "ad")
+    terminal.messages.print(f"{rows} of results of {ads}")
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _tell_unknown(dataset: str) -> None:
@@ -79,6 +85,20 @@ def _tell_unknown(dataset: str) -> None:
         terminal.messages.print(
             f"{found['ads']:,} of all {found['ads_with_results']:,} ads with results are not known here, e.g. "
             f"{', '.join(found['ad_ids'])}: their results are no creative's until an ad of that id is analysed",
+            markup=False,
+        )
+
+
+def _tell_overlapping(dataset: str) -> None:
+    """Says which ads were reported twice for the same time, once in less detail: adding all rows counts them twice."""
+    from creatives.operations.tables import Tables
+
+    (found,) = Tables.of(dataset, _FOLDER).ask("overlapping")
+    if found["n_rows"]:
+        terminal.messages.print(
+            f"{_counted(found['n_rows'], 'row')} of {_counted(found['ads'], 'ad')}, e.g. {', '.join(found['ad_ids'])}, "
+            "tell in less detail what others of the same ad and time tell (by day, network, placement or creative): "
+            "the page and all claims leave them out; creative_daily adds them, and counts them in n_overlapping",
             markup=False,
         )
 

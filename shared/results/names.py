@@ -13,7 +13,7 @@ Compared as `shared.columns` compares names. Read in November 2026:
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -90,12 +90,12 @@ SHARES: Mapping[str, tuple[str, ...]] = {
 TEXTS: Mapping[str, tuple[str, ...]] = {
     "day": (
         "day", "date", "stat_time_day", "by day", "reporting starts", "date_start", "Tag", "Datum", "Jour", "Día",
-        "Fecha", "Giorno", "Dia", "Beginn des Auswertungszeitraums", "Début des rapports", "Inicio del informe", "Dag",
-        "Dzień", "日", "日付", "日期",
+        "Fecha", "Giorno", "Dia", "Beginn des Auswertungszeitraums", "Berichtsstart", "Début des rapports",
+        "Inicio del informe", "Dag", "Dzień", "日", "日付", "日期", "start date (in utc)", "by hour", "stat_time_hour",
     ),
     "last_day": (
-        "reporting ends", "date_stop", "date_end", "Ende des Auswertungszeitraums", "Fin des rapports",
-        "Fin del informe",
+        "reporting ends", "date_stop", "date_end", "Ende des Auswertungszeitraums", "Berichtsende", "Fin des rapports",
+        "Fin del informe", "end date (in utc)",
     ),
     "network": ("ad_network", "ad platform", "network", "platform", "channel", "media source", "publisher_platform"),
     "campaign": (
@@ -137,9 +137,9 @@ _RATE = re.compile(r"\b(?:ctr|cpc|cpm|cpa|cpv|roas|avg)\b", re.IGNORECASE)
 
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "meta": (
-        "amount spent", "inline_link_clicks", "publisher_platform", "reporting starts", "ad set name", "adset_name",
-        "adset_id", "3-second video plays", "thruplays", "Ausgegebener Betrag", "Montant dépensé", "Importe gastado",
-        "Importo speso", "Beginn des Auswertungszeitraums", "video_p25_watched_actions",
+        "inline_link_clicks", "publisher_platform", "reporting starts", "ad set name", "adset_name", "adset_id",
+        "3-second video plays", "thruplays", "Beginn des Auswertungszeitraums", "Berichtsstart",
+        "video_p25_watched_actions",
     ),
     "google": ("metrics.impressions", "metrics.clicks", "metrics.cost_micros", "segments.date", "impr.", "Conv. value"),
     "tiktok": (
@@ -152,6 +152,11 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Names that one network alone has: a list with any of them is its."""
+
+_MONEY_SIGNS: Mapping[str, tuple[str, ...]] = {
+    "meta": ("amount spent", "Ausgegebener Betrag", "Montant dépensé", "Importe gastado", "Importo speso"),
+}
+"""The same, where the currency is in the name: `Amount spent (EUR)`. Snapchat has an `Amount Spent` as well."""
 
 _NETWORKS: Mapping[str, str] = {
     **dict.fromkeys(("meta", "facebook", "fb", "instagram", "ig", "messenger", "audiencenetwork"), "meta"),
@@ -188,6 +193,9 @@ _TOTAL = re.compile(
     r"(?:\s*[:：(（].*|\s+[-–—]\s.*|\s+(?:of|von|aus|der|de|des|di|da|van|z|av|af|из)\s+\d.*)?",
     re.DOTALL,
 )
+
+_LONGEST_LABEL = 100
+_ALL = frozenset(("all", "alle", "tous", "toutes", "todos", "todas", "tutti", "tutte", "すべて", "全体", "全部"))
 
 _WORDS = frozenset(("ALL", "TOP"))
 """In a name they are words: `Cost (all)`."""
@@ -233,17 +241,26 @@ def has_results(columns: Iterable[Column]) -> bool:
     return any(column.unit != "text" for column in columns)
 
 
-def network_of(names: Iterable[str]) -> str | None:
+def network_of(names: Collection[str]) -> str | None:
     """Whose export has columns of these names; None where no network's alone, or those of several, are among them."""
-    keys = {key(_without_currency(name)[0]) for name in names} | {key(name) for name in names}
+    split = [_without_currency(name) for name in names]
+    keys = {key(name) for name in names} | {key(bare) for bare, _ in split}
     keys |= {each.removeprefix(word) for each in keys for word in _PREFIXES}
-    found = [network for network, signs in _SIGN_KEYS.items() if signs & keys]
+    of_money = {key(bare) for bare, currency in split if currency}
+    found = [network for network, signs in _SIGN_KEYS.items() if signs & keys or _MONEY_KEYS[network] & of_money]
     return found[0] if len(found) == 1 else None
 
 
 def is_total(label: str) -> bool:
     """Whether it is what a line of totals has where others have an ad's id: `Total: Account`, `Gesamt (6 Anzeigen)`."""
     return not label.isdecimal() and _TOTAL.fullmatch(unicodedata.normalize("NFKC", label).casefold()) is not None
+
+
+@lru_cache(maxsize=1000)
+def is_all(label: str) -> bool:
+    """Whether a cell of a breakdown says that its line is of all of them: `All`, `Total`."""
+    text = unicodedata.normalize("NFKC", label[:_LONGEST_LABEL]).strip()
+    return text.casefold() in _ALL or is_total(text)
 
 
 def is_of_any_kind(name: str) -> bool:
@@ -296,3 +313,4 @@ for _unit, _fields in (
             _BY_KEY.setdefault(key(_name), []).append((_rank, (_field, _unit)))
 
 _SIGN_KEYS = {network: frozenset(map(key, signs)) for network, signs in _SIGNS.items()}
+_MONEY_KEYS = {network: frozenset(map(key, _MONEY_SIGNS.get(network, ()))) for network in _SIGNS}

@@ -51,6 +51,7 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _WORDED = re.compile(r"(?:(\d{1,2})[. ]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.? +(\d{1,2})),? +(\d{4})")
+_PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2]|W\d{1,2})")
 _LONGEST_DAY = 40
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -233,6 +234,25 @@ def day(cell: object, order: DayOrder | None = None) -> date:
         return (_day_again if len(text) <= _LONGEST_DAY else _day)(text, order)
     except ValueError as error:
         raise UnreadableError(str(error)) from error
+
+
+def is_time(cell: object) -> bool:
+    """Whether a cell holds a day, a month (2026-10) or a week (2026-W40), and no mere number."""
+    if isinstance(cell, str) and _PERIOD.fullmatch(cell.strip()):
+        return True
+    try:
+        day(cell, "dmy")
+    except UnreadableError:
+        return _is_other_order(cell)
+    return not (isinstance(cell, int) or (isinstance(cell, str) and cell.strip().isdecimal()))
+
+
+def _is_other_order(cell: object) -> bool:
+    try:
+        day(cell, "mdy")
+    except UnreadableError:
+        return False
+    return True
 
 
 def day_order(cells: Iterable[object]) -> DayOrder | None:

@@ -10,9 +10,10 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Literal
 
 from shared import columns
 from shared.batches import MAX_AD_ID_CHARS, name_of_url
@@ -42,6 +43,10 @@ type Place = tuple[str, date | None, date | None, str | None, str | None]
 """Ad, first and last day, network, placement."""
 
 
+type _Breadth = Literal["part", "blank", "all"]
+"""Whether a line says by a breakdown (age, say) that it is of all parts, says nothing there, or is one of them."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What the results of a list came to.
@@ -67,17 +72,19 @@ class _Part:
     urls: tuple[str, ...]
     values: Mapping[str, Decimal]
     unreadable: frozenset[str]
+    breadth: _Breadth = "part"
 
     def text(self) -> str:
         """As it is kept until its place is told."""
         values = {name: str(value) for name, value in self.values.items()}
-        return json.dumps((self.line, self.campaign, self.currency, self.urls, values, sorted(self.unreadable)))
+        told = (self.line, self.campaign, self.currency, self.urls, values, sorted(self.unreadable), self.breadth)
+        return json.dumps(told)
 
     @classmethod
     def of(cls, text: str) -> "_Part":
-        line, campaign, currency, urls, values, unreadable = json.loads(text)
+        line, campaign, currency, urls, values, unreadable, breadth = json.loads(text)
         numbers = {name: Decimal(value) for name, value in values.items()}
-        return cls(line, campaign, currency, tuple(urls), numbers, frozenset(unreadable))
+        return cls(line, campaign, currency, tuple(urls), numbers, frozenset(unreadable), breadth)
 
 
 @dataclass
@@ -149,6 +156,10 @@ class _Made:
     numbers: Iterator[int] = field(default_factory=count)
     several_currencies: int = 0
     several_campaigns: int = 0
+    n_sums: int = 0
+    sums: list[int] = field(default_factory=list)
+    n_future: int = 0
+    future: str = ""
     notes: list[str] = field(default_factory=list)
     has_unknown_money: bool = False
 
@@ -157,6 +168,12 @@ class _Made:
         self.has_unknown_money |= bool((made.spend or made.conversion_value) and made.currency is None)
         self.several_campaigns += len(_campaigns(parts)) > 1
         return made
+
+    def look_at(self, place: Place, parts: Sequence[_Part]) -> None:
+        """Notes a place whose day is yet to come, wherever on earth it is reported."""
+        if place[1] and place[1] > self.now.date() + timedelta(days=1):
+            self.n_future += 1
+            self.future = self.future or f"{place[1]} in line {parts[0].line}"
 
     def tell_currencies(self, place: Place, rows: Iterable[Sequence[_Part]]) -> None:
         """Says that the money of a place is left out, where it is of several currencies."""
@@ -189,8 +206,10 @@ def read(lines: Iterable[Line], currency: str | None = None, rows: Results | Non
         found.lines += 1
         _take(line, _flat(line.extra), context, found)
     found.tell_totals()
-    for place, parts in found.parts.by_place():
-        for row in _results(_place(place), [_Part.of(part) for part in parts], made):
+    for text, texts in found.parts.by_place():
+        place, parts = _place(text), [_Part.of(part) for part in texts]
+        made.look_at(place, parts)
+        for row in _results(place, parts, made):
             kept.add(row)
     notes = (*_unknown_currency(made, context), *_notes(found), *_told_sums(made), *_unread(context))
     return Reading(kept, found.lines, notes)
@@ -207,6 +226,8 @@ class _Context:
     currency: str | None
     has_dollars: bool
     unread: tuple[str, ...]
+    unread_days: tuple[str, ...]
+    breakdowns: tuple[str, ...]
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, object]], currency: str | None) -> "_Context | None":
@@ -220,7 +241,16 @@ class _Context:
         mark = numbers.only_mark(mark for name, mark in told.marks if name in of)
         order = numbers.day_order(day for name, day in told.days if name in of)
         network, has_dollars = names.network_of(told.names), bool(told.dollars & of.keys())
-        return cls(told.columns, mark, order, network, currency, has_dollars, told.unread())
+        unread, days = told.unread(), told.unread_days()
+        breakdowns = tuple(name for name in told.others if told.filled[name] and name not in (*unread, *days))
+        return cls(told.columns, mark, order, network, currency, has_dollars, unread, days, breakdowns)
+
+    def breadth(self, row: Mapping[str, object]) -> _Breadth:
+        """What a line says in the columns that nothing is read from."""
+        cells = [_scalar(row.get(name)) for name in self.breakdowns]
+        if any(isinstance(cell, str) and names.is_all(cell) for cell in cells):
+            return "all"
+        return "blank" if any(_says_nothing(cell) for cell in cells) else "part"
 
     def has_day(self, row: Mapping[str, object]) -> bool:
         """Whether a line says its day, or says something in its place."""
@@ -242,6 +272,7 @@ class _Told:
         self.others: tuple[str, ...] = ()
         self.filled: Counter[str] = Counter()
         self.numeric: Counter[str] = Counter()
+        self.times: Counter[str] = Counter()
 
     def take(self, row: Mapping[str, object]) -> None:
         """Goes through the cells of a row; a name that comes later may be preferred to others, and is then new."""
@@ -260,11 +291,18 @@ class _Told:
     def _look(self, row: Mapping[str, object]) -> None:
         filled = [name for name in self.others if name and not _says_nothing(_scalar(row.get(name)))]
         self.filled.update(filled)
-        self.numeric.update(name for name in filled if numbers.is_number(_scalar(row[name])))
+        self.numeric.update(name for name in filled if _has_number(_scalar(row[name])))
+        self.times.update(name for name in filled if numbers.is_time(_scalar(row[name])))
 
     def unread(self) -> tuple[str, ...]:
         """The columns of no known name whose cells are mostly numbers, as far as was looked."""
         return tuple(name for name in self.names if 2 * self.numeric[name] > self.filled[name])
+
+    def unread_days(self) -> tuple[str, ...]:
+        """The columns of no known name whose cells are mostly days, where no column tells the day by its name."""
+        if any(column.field == "day" for column in self.columns):
+            return ()
+        return tuple(name for name in self.names if 2 * self.times[name] > self.filled[name])
 
     def _take(self, column: Column, cell: str) -> None:
         if column.unit != "text":
@@ -334,6 +372,7 @@ class _Line:
         self.faults: list[tuple[str, str, str]] = []
         self.currencies: set[str] = set()
         self.other: str | None = None
+        self.breadth = context.breadth(row)
 
     def place(self, ad_id: str) -> Place:
         first, last = self._day("day"), self._day("last_day")
@@ -351,7 +390,8 @@ class _Line:
             values = {name: value for name, value in values.items() if name not in names.MONEY}
         currency = next(iter(self.currencies), self.context.currency) if len(self.currencies) < 2 else None
         unreadable = frozenset(field for field, _, _ in self.faults)
-        return _Part(self.line.number, self._text("campaign"), currency, self.line.urls, values, unreadable)
+        told = (self.line.number, self._text("campaign"), currency, self.line.urls, values, unreadable)
+        return _Part(*told, self.breadth)
 
     def _values(self) -> Iterator[tuple[str, Decimal]]:
         shown: Decimal | None = None
@@ -424,6 +464,13 @@ def _scalar(cell: object) -> object:
     return cell
 
 
+def _has_number(cell: object) -> bool:
+    """Whether it is a number, or a list of several as APIs have it (`actions`), each with what it counts."""
+    if isinstance(cell, list):
+        return any(isinstance(each, Mapping) and numbers.is_number(each.get("value")) for each in cell)
+    return numbers.is_number(cell)
+
+
 def _says_nothing(cell: object) -> bool:
     return cell is None or cell != cell or (isinstance(cell, str) and columns.says_nothing(cell))
 
@@ -432,7 +479,7 @@ def _results(place: Place, parts: Sequence[_Part], made: _Made) -> Iterator[Resu
     by_asset: dict[tuple[str, ...], list[_Part]] = defaultdict(list)
     for part in parts:
         by_asset[part.urls].append(part)
-    rows = {urls: made.row(place, some) for urls, some in by_asset.items()}
+    rows = {urls: made.row(place, _without_sums(some, made)) for urls, some in by_asset.items()}
     made.tell_currencies(place, by_asset.values())
     if len(rows) == 1:
         yield from rows.values()
@@ -445,6 +492,24 @@ def _results(place: Place, parts: Sequence[_Part], made: _Made) -> Iterator[Resu
             yield row
             if len(told) == 1:
                 break  # the ad's own numbers, beside each of its creatives
+
+
+def _without_sums(parts: Sequence[_Part], made: _Made) -> Sequence[_Part]:
+    """Without the lines that say they are of all parts, where one of them is the sum of these; notes those."""
+    breadths = {part.breadth for part in parts}
+    widest = "all" if "all" in breadths else "blank"
+    wide, rest = ([part for part in parts if (part.breadth == widest) == wanted] for wanted in (True, False))
+    sums = {name: sum((part.values.get(name, Decimal(0)) for part in rest), Decimal(0)) for name in _SUMMED}
+    if len(rest) < 2 or not any(_is_sum(part, sums) for part in wide):
+        return parts
+    made.n_sums += len(wide)
+    made.sums.extend(part.line for part in wide[: _TOLD - len(made.sums)])
+    return rest
+
+
+def _is_sum(part: _Part, sums: Mapping[str, Decimal]) -> bool:
+    said = {name: part.values[name] for name in _SUMMED & part.values.keys()}
+    return any(said.values()) and all(sums[name] == value for name, value in said.items())
 
 
 def _row(place: Place, parts: Sequence[_Part], *, event_id: str, occurred_at: datetime) -> Result:
@@ -503,6 +568,11 @@ def _told_sums(made: _Made) -> Iterator[str]:
     if made.several_campaigns:
         told = f"{made.several_campaigns} rows are of several campaigns of one ad, day and place"
         yield f"{told}: their numbers are added, and they name none"
+    if made.n_sums:
+        told = ", ".join(map(str, made.sums)) + (", …" if made.n_sums > _TOLD else "")
+        yield f"{made.n_sums} lines are the sums of others of the same ad and day, and are left out: {told}"
+    if made.n_future:
+        yield f"{made.n_future} rows are of days to come, e.g. {made.future}: are day and month as meant?"
     yield from made.notes
     if made.several_currencies > _TOLD_ADS:
         yield f"and {made.several_currencies - _TOLD_ADS} more days and places of ads with several currencies"
@@ -512,6 +582,13 @@ def _unread(context: _Context) -> Iterator[str]:
     if context.unread:
         told = ", ".join(context.unread[:_TOLD_COLUMNS]) + (", …" if len(context.unread) > _TOLD_COLUMNS else "")
         yield f"columns of numbers that are no results by their names, and were not read as such: {told}"
+
+    if context.unread_days:
+        told = ", ".join(context.unread_days[:_TOLD_COLUMNS])
+        yield (
+            f"no column is of days by its name, and these look like it: {told}. Call one of them 'day' to have results "
+            "by day; without, they are of no day, and take the place of what was brought in before"
+        )
 
 
 def _unknown_currency(made: _Made, context: _Context) -> Iterator[str]:

@@ -4,7 +4,7 @@ import base64
 import io
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,7 @@ from shared.events import (
     Match,
     MatchKind,
     Origin,
+    Result,
     Sighting,
 )
 from shared.features import ImageFeatures
@@ -38,6 +39,7 @@ from tests.gcs import Buckets
 from tests.hostile import endless_jpeg
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TODAY = datetime.now(UTC).date()
 SIGNED = "https://cdn.example/spring-2.jpg?X-Goog-Signature=0123456789abcdef"
 PLAIN = "https://shop.example/ads/spring-2.jpg"
 
@@ -128,6 +130,11 @@ class Ads:
         """A row of the user's own table."""
         self._dataset.load("raw_ads", [{"ad_id": ad_id, "url": url, **results}])
 
+    def result(self, ad_id: str, clicks: int, day: date) -> None:
+        """What an ad got on a day."""
+        told = {"impressions": 1000, "clicks": clicks, "source": "list"}
+        self.load(Result(event_id=f"{day}", occurred_at=NOW, ad_id=ad_id, day=day, **told))
+
     def measured(self, creative_id: str) -> None:
         """What two runs of `measure` came to."""
         told = {"feature": "has_text", "value": "true", "metric": "click-through rate", "verdict": "no claim"}
@@ -200,6 +207,9 @@ def filled(empty: ReportData, module_dataset: Dataset, buckets: Buckets, read: R
     ads.sighting("ad-4", "https://shop.example/endless.jpg", broken)
     ads.raw_ad("ad-1", PLAIN, impressions=1000, clicks=20)
     ads.raw_ad("ad-6", "https://shop.example/plain.jpg", impressions=1000, clicks=10)
+    ads.result("ad-2", 30, TODAY - timedelta(days=89))
+    ads.result("ad-2", 40, TODAY - timedelta(days=90))
+    ads.result("ad-2", 50, date.max)
     ads.measured(original)
     ads.failure("ad-5", "https://gone.example/x.jpg", Reason.NOT_FOUND)
     return read()
@@ -279,7 +289,12 @@ def test_a_duplicate_repeats_no_answer_and_a_file_that_cannot_be_opened_has_no_p
 def test_results_are_those_of_all_ads_of_a_creative_and_claims_those_of_the_last_run(filled: ReportData) -> None:
     shown = sorted((row.clicks, row.impressions, row.day) for row in filled.daily)
 
-    assert shown == [(10, 1000, None), (20, 1000, None)]
+    assert shown == [
+        (10, 1000, None),
+        (20, 1000, None),
+        (30, 1000, TODAY - timedelta(days=89)),
+        (50, 1000, date.max),  # one wrong day of years to come hides no others
+    ]
     assert [(row.feature, row.verdict, row.lift) for row in filled.lifts] == [("has_text", "no claim", 1.0)]
     assert [(row.state, row.change) for row in filled.fatigue] == [("worn", -0.3)]
 

@@ -1,4 +1,4 @@
-"""Results of ads that nobody analysed are told of: they are no creative's."""
+"""Results of ads that nobody analysed are told of, and those that tell what others tell in more detail."""
 
 import pytest
 
@@ -22,3 +22,18 @@ def test_who_brings_in_results_is_told_which_ads_are_not_known(
 
     told = " ".join(capsys.readouterr().err.split())
     assert ("1 of all 2 ads with results are not known here, e.g. e00.png: " in told) is not known
+
+
+@pytest.mark.parametrize("network", [None, "meta"])
+def test_who_brings_in_the_same_results_twice_is_told(
+    dataset: Dataset, capsys: pytest.CaptureFixture[str], network: str | None
+) -> None:
+    values = {"ad_id": "7", "day": "2026-10-01", "source": "list", "impressions": 7}
+    first = {**values, "event_id": "a", "occurred_at": "2026-11-02T08:00:00Z", "network": "meta"}
+    second = {**values, "event_id": "b", "occurred_at": "2026-11-03T08:00:00Z", "network": network}
+    dataset.load("results", [first, second])
+
+    commands._tell_overlapping(f"{PROJECT}.{dataset.name}")
+
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.startswith("1 row of 1 ad, e.g. 7, tell in less detail ") is (network is None)

@@ -381,3 +381,87 @@ def test_a_list_five_times_as_long_takes_no_more_memory(tmp_path: Path) -> None:
         peaks += peak
 
     assert peaks[1] < 1.5 * peaks[0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("Berichtsstart,Berichtsende", "2026-10-01,2026-10-01"),
+        ("Start Date (in UTC)", "2026-10-01"),
+        ("By Hour", "2026-10-01 13:00"),
+    ],
+)
+def test_days_are_read_by_the_names_that_exports_have(heading: str, cells: str) -> None:
+    row = one(f"Ad ID,Impressions,{heading}\n7,5,{cells}\n")
+
+    assert (row.day, row.last_day) == (date(2026, 10, 1), None)
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-10-01", "10/31/2026", "31.10.2026", "2026-10", "2026-W40", "2026-10-01 00:00:00"]
+)
+def test_a_column_of_days_that_no_name_tells_is_named(day: str) -> None:
+    found = read(table([{"ad_id": 7, "TimePeriod": day, "impressions": 5}]))
+
+    assert [row.day for row in found.rows] == [None]
+    (note,) = found.notes
+    assert "these look like it: timeperiod. Call one of them 'day'" in note
+
+
+def test_days_beside_the_one_that_is_read_are_nothing_to_tell() -> None:
+    found = read(table([{"ad_id": 7, "Day": "2026-10-01", "Created": "2026-09-01", "impressions": 5}]))
+
+    assert found.notes == ()
+
+
+def test_days_to_come_are_told() -> None:
+    found = read(table([{"ad_id": 7, "Day": f"{year}-01-02", "impressions": 5} for year in (2020, 9998, 9999)]))
+
+    assert [row.day for row in found.rows] == [date(year, 1, 2) for year in (2020, 9998, 9999)]
+    assert found.notes == ("2 rows are of days to come, e.g. 9998-01-02 in line 3: are day and month as meant?",)
+
+
+@pytest.mark.parametrize("widest", ["All", "Alle", "total", ""])
+def test_the_sum_of_a_breakdown_is_left_out(widest: str) -> None:
+    lines = [
+        {"ad_id": 7, "Day": "2026-10-01", "Age": age, "impressions": n, "clicks": n // 100, "spend_eur": n / 100}
+        for age, n in [(widest, 300), ("18-24", 100), ("25-34", 200)]
+    ]
+
+    found = read(table(lines))
+
+    assert [(row.impressions, row.clicks, row.spend) for row in found.rows] == [(300, 3, Decimal(3))]
+    assert found.notes == ("1 lines are the sums of others of the same ad and day, and are left out: 2",)
+
+
+def test_sums_within_two_breakdowns_are_left_out() -> None:
+    numbers = {("All", "All"): 60, ("18-24", "All"): 20, ("25-34", "All"): 40, ("All", "m"): 25, ("All", "f"): 35,
+               ("18-24", "m"): 5, ("18-24", "f"): 15, ("25-34", "m"): 20, ("25-34", "f"): 20}  # fmt: skip
+
+    found = read(
+        table([{"ad_id": 7, "Age": age, "Gender": who, "impressions": n} for (age, who), n in numbers.items()])
+    )
+
+    assert [row.impressions for row in found.rows] == [60]
+
+
+@pytest.mark.parametrize("n", [299, 0])
+def test_what_is_no_sum_of_the_others_counts(n: int) -> None:
+    lines = [{"ad_id": 7, "Age": age, "impressions": i} for age, i in [("", n), ("18-24", 100), ("25-34", 200)]]
+
+    assert [row.impressions for row in read(table(lines)).rows] == [n + 300]
+
+
+def test_money_spent_tells_meta_only_with_its_currency_in_the_name() -> None:
+    line = {"Ad ID": 7, "Currency": "GBP", "Amount Spent": "7.77", "Swipe Ups": 9}
+
+    assert one(table([line])).network is None
+    assert one(table([{"Ad ID": 7, "Amount spent (GBP)": "7.77"}])).network == "meta"
+
+
+def test_numbers_that_apis_nest_and_that_are_not_read_are_named() -> None:
+    actions = [{"action_type": "purchase", "value": "3"}, {"action_type": "link_click", "value": "7"}]
+
+    found = read(json.dumps([{"ad_id": "7", "impressions": "10", "actions": actions}]))
+
+    assert [note.rpartition(": ")[2] for note in found.notes] == ["actions"]
