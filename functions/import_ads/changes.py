@@ -93,15 +93,17 @@ class Noted:
         return self.at + timedelta(days=days) if self.at > _NEVER else _NEVER
 
 
-def found(client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, *, linked: bool) -> State:
-    """What the raw ads are now."""
+def found(
+    client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, *, description: str | None, linked: bool
+) -> State:
+    """What the raw ads are now. To ask for partitions is billed: only where `description` is not what it was."""
     read_as = f"{table.full_table_id} {table.created} {rawads.unseen_text(settings)}"
     parted = bool(table.time_partitioning or table.range_partitioning) and table.table_type == "TABLE"
     try:
         told = rawads.partitions_now(client, settings) if parted else None
     except Forbidden:  # whoever may read a table need not be allowed to list its dataset
         told = None
-    return State(description(client, settings), read_as, told, linked)
+    return State(description, read_as, told, linked)
 
 
 def noted(bucket: "storage.Bucket") -> Noted:

@@ -89,10 +89,11 @@ def _import(
     for claim in published:
         _publish(results, claim, publish)
     noted = changes.noted(results)
-    table = tables.get_table(settings.raw_ads)
-    found = changes.found(tables, settings, table, linked=noted.state.linked)  # before they are read: see `_query`
-    if found.description and found.description == noted.state.description:  # each link is a row, or on its way
+    description = changes.description(tables, settings)  # before they are read: see `_query`
+    if description and description == noted.state.description:  # each link is a row, or on its way
         return _report(published, sum(claim.size for claim in waiting), finished=True)
+    table = tables.get_table(settings.raw_ads)
+    found = changes.found(tables, settings, table, description=description, linked=noted.state.linked)
     query = _query(settings, table, found, noted.state)
     if not now and _rests(tables, settings, query, noted):
         return _report(published, 0, finished=False, rests=True)

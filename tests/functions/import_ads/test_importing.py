@@ -399,6 +399,16 @@ def test_of_a_partitioned_table_the_partitions_that_have_changed_are_read(
     assert {ad_id for ad_id, _ in parted.links()} == set("abcd")
 
 
+def test_partitions_are_not_asked_for_while_the_raw_ads_are_what_they_were(
+    parted: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(rawads, "partitions_now", lambda *what: asked.append(what))
+
+    assert parted.run().finished
+    assert asked == []
+
+
 def test_partitions_of_which_a_run_fails_half_way_are_read_again(
     parted: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
