@@ -64,10 +64,11 @@ def results(
         bring_in(feed.results, project, dataset)
     else:
         with terminal.started(data, Options("auto", "auto")) as found:
-            bring_in(feed.results, found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"])
+            project, dataset = found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"]
+            bring_in(feed.results, project, dataset)
             run.measure(found)
-            _tell_unknown(f"{found.variables['GOOGLE_CLOUD_PROJECT']}.{found.variables['DATASET']}")
-            _tell_overlapping(f"{found.variables['GOOGLE_CLOUD_PROJECT']}.{found.variables['DATASET']}")
+            _tell_unknown(f"{project}.{dataset}")
+            _tell_overlapping(f"{project}.{dataset}")
     rows, ads = _counted(len(feed.results), "row"), _counted(feed.results.n_ads, "ad")
     terminal.messages.print(f"{rows} of results of {ads}")
 

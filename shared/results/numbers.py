@@ -240,16 +240,14 @@ def is_time(cell: object) -> bool:
     """Whether a cell holds a day, a month (2026-10) or a week (2026-W40), and no mere number."""
     if isinstance(cell, str) and _PERIOD.fullmatch(cell.strip()):
         return True
-    try:
-        day(cell, "dmy")
-    except UnreadableError:
-        return _is_other_order(cell)
-    return not (isinstance(cell, int) or (isinstance(cell, str) and cell.strip().isdecimal()))
+    if isinstance(cell, int) or (isinstance(cell, str) and cell.strip().isdecimal()):
+        return False
+    return _is_day(cell, "dmy") or _is_day(cell, "mdy")
 
 
-def _is_other_order(cell: object) -> bool:
+def _is_day(cell: object, order: DayOrder) -> bool:
     try:
-        day(cell, "mdy")
+        day(cell, order)
     except UnreadableError:
         return False
     return True

@@ -479,8 +479,9 @@ def _results(place: Place, parts: Sequence[_Part], made: _Made) -> Iterator[Resu
     by_asset: dict[tuple[str, ...], list[_Part]] = defaultdict(list)
     for part in parts:
         by_asset[part.urls].append(part)
-    rows = {urls: made.row(place, _without_sums(some, made)) for urls, some in by_asset.items()}
-    made.tell_currencies(place, by_asset.values())
+    told_by_asset = {urls: _without_sums(some, made) for urls, some in by_asset.items()}
+    rows = {urls: made.row(place, some) for urls, some in told_by_asset.items()}
+    made.tell_currencies(place, told_by_asset.values())
     if len(rows) == 1:
         yield from rows.values()
         return
