@@ -9,17 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from generate.diagram import is_internal
 from generate.pages import Part
 from shared import wiring
-from shared.tables import marks
+from shared.tables import marks, meanings
+from shared.tables.meanings import View
 from shared.wiring import ROOT, Pipeline
 
 SCHEMAS = ROOT / "infra" / "schemas"
-VIEWS = ROOT / "infra" / "views"
-COLUMNS = VIEWS / "columns.yaml"
 
 PART = Part(ROOT / "docs" / "data.md", "columns", "generate.dictionary")
 
@@ -33,15 +30,6 @@ class Column:
     meaning: str
 
 
-@dataclass(frozen=True)
-class View:
-    """A view that people ask: what a row of it is, and its columns in their order."""
-
-    name: str
-    about: str
-    columns: tuple[Column, ...]
-
-
 def tables(wired: Pipeline) -> dict[str, list[Column]]:
     """The columns of each table, those within records by their path."""
     return {
@@ -51,31 +39,13 @@ def tables(wired: Pipeline) -> dict[str, list[Column]]:
 
 
 def views(wired: Pipeline) -> list[View]:
-    """The views that people ask.
+    """The views, those that are there for others too.
 
     Raises:
         ValueError: for a column that nobody says the meaning of.
     """
-    said = yaml.safe_load(COLUMNS.read_text())
-    meanings = {name: {each.name: each.meaning for each in columns} for name, columns in tables(wired).items()}
-    found = []
-    for name, view in said["views"].items():
-        columns = [
-            _column(name, each, [meanings[of] for of in said["inherits"] if of in meanings]) for each in view["columns"]
-        ]
-        meanings[name] = {each.name: each.meaning for each in columns}
-        found.append(View(name, view["about"], tuple(columns)))
-    return found
-
-
-def _column(view: str, said: str | dict[str, str], inherited: list[dict[str, str]]) -> Column:
-    if isinstance(said, dict):
-        [(name, meaning)] = said.items()
-        return Column(name, "", meaning)
-    for meanings in inherited:
-        if said in meanings:
-            return Column(said, "", meanings[said])
-    raise ValueError(f"{COLUMNS.name}: {view}.{said} has no meaning, and no table above it has such a column")
+    known = {name: {each.name: each.meaning for each in columns} for name, columns in tables(wired).items()}
+    return meanings.of_views(wired, known)
 
 
 def _columns(schema: list[dict[str, Any]], within: str = "") -> Iterator[Column]:
@@ -89,8 +59,9 @@ def _columns(schema: list[dict[str, Any]], within: str = "") -> Iterator[Column]
 def drawn_up(wired: Pipeline) -> str:
     """What stands between the marks."""
     parts = []
-    for view in views(wired):
-        parts.append(f"## {view.name}\n\n{view.about}\n\n{_listed(view.columns)}")
+    for view in (each for each in views(wired) if each.columns):
+        columns = [Column(name, "", view.meanings[name]) for name in view.columns]
+        parts.append(f"## {view.name}\n\n{view.about}\n\n{_listed(columns)}")
     parts.append(f"{_INTERNAL}\n\n{_internal(wired)}")
     parts.append("## Tables\n\nEvery event is a row of its topic's table; the newest row of a key holds.")
     for name, columns in tables(wired).items():
@@ -105,13 +76,13 @@ their columns mean is told with the tables."""
 
 
 def _internal(wired: Pipeline) -> str:
-    said = ((name, marks.about((VIEWS / f"{name}.sql").read_text())) for name in wired.views)
+    said = ((name, marks.about((meanings.VIEWS / f"{name}.sql").read_text())) for name in wired.views)
     return "\n".join(
         ["| view | |", "|---|---|", *(f"| `{n}` | {_escaped(about)} |" for n, about in said if is_internal(n))]
     )
 
 
-def _listed(columns: list[Column] | tuple[Column, ...]) -> str:
+def _listed(columns: list[Column]) -> str:
     rows = [f"| `{each.name}` | {each.type.lower()} | {_escaped(each.meaning)} |" for each in columns]
     if not any(each.type for each in columns):
         rows = [f"| `{each.name}` | {_escaped(each.meaning)} |" for each in columns]

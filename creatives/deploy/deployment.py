@@ -12,6 +12,7 @@ preparation.py     APIs, Google's own accounts, the state's bucket
 plan.py            what Terraform would do, read before it is done
 quotas.py          whether the region gives what functions may use
 existing.py        what is there under the same names
+descriptions.py    what the columns of views mean, told to BigQuery
 messages.py        what refusals say, and what to do then
 programs.py        gcloud and Terraform, run
 """
@@ -26,6 +27,7 @@ from creatives.deploy import existing, messages, plan, preparation, programs, qu
 from creatives.deploy import prerequisites as prerequisite
 from creatives.deploy.plan import Plan
 from creatives.deploy.programs import CommandFailedError, DeployError, terraform
+from shared.clients import bigquery_client
 
 PLAN_FILE = "deploy.tfplan"
 TRIES = 4
@@ -94,6 +96,7 @@ def up(target: Target, consent: Consent, *, pause_s: float) -> None:
     if not consent.apply and not _agreed():
         raise DeployError("- not agreed to: nothing was changed")
     _apply(target, consent, pause_s)
+    _describe_views()
 
 
 def _initialise(target: Target) -> None:
@@ -160,6 +163,21 @@ def _apply(target: Target, consent: Consent, pause_s: float) -> None:
             _planned(target, consent)
         else:
             return
+
+
+def _describe_views() -> None:
+    """Says in BigQuery what the columns of views mean. All else works without, so that a fault is only told."""
+    for dataset in programs.lines("output", "-raw", "dataset"):
+        from creatives.deploy import descriptions  # with BigQuery's client: all that comes before does without
+
+        programs.tell(f"$ python -m creatives.deploy.descriptions {dataset}")
+        try:
+            descriptions.write(bigquery_client(dataset.partition(".")[0]), dataset)
+        except descriptions.FAULTS as error:
+            programs.tell(
+                f"deploy: all is deployed, but not all columns of views are described in BigQuery: {error}\n"
+                f"    Run this again, or deploy again: python -m creatives.deploy.descriptions {dataset}"
+            )
 
 
 def down(target: Target, *, confirmed: str) -> None:

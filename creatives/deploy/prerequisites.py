@@ -16,10 +16,11 @@ STALE_SCHEMAS = (sys.executable, "-m", "generate.schemas", "--check")
 OLDEST_TERRAFORM = (1, 9)
 LEADS_ELSEWHERE = (
     "STORAGE_EMULATOR_HOST",
+    "BIGQUERY_EMULATOR_HOST",
     "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE",
     "CLOUDSDK_API_ENDPOINT_OVERRIDES_BIGQUERY",
 )
-"""Where one of them is set, Terraform's state and gcloud's buckets are those of the local pipeline."""
+"""Where one of them is set, Terraform's state, gcloud's buckets or the views are those of the local pipeline."""
 
 BUILD_REGIONS = (
     *("us-central1", "us-west2", "europe-west1"),

@@ -7,6 +7,7 @@ import pytest
 
 from generate import diagram, dictionary
 from shared import wiring
+from shared.tables import meanings
 
 
 def test_the_page_is_what_the_schemas_and_views_say() -> None:
@@ -25,16 +26,19 @@ def test_every_view_that_people_ask_is_explained() -> None:
 
     views = dictionary.views(wired)
 
-    assert sorted([*internal, *(view.name for view in views)]) == sorted(wired.views)
-    assert all(view.about.endswith(".") for view in views)
+    assert [view.name for view in views] == wired.views
+    assert [view.name for view in views if not view.columns] == internal
+    assert all(view.about.endswith(".") for view in views if view.columns)
     page = dictionary.PART.page.read_text()
     assert [name for name in internal if not re.search(rf"^\| `{name}` \| [A-Z].*\. \|$", page, re.MULTILINE)] == []
 
 
-def test_a_column_that_nobody_explains_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_column_that_nobody_explains_is_refused(tmp_path: Path) -> None:
     said = tmp_path / "columns.yaml"
-    said.write_text("inherits: [fingerprints]\nviews: {creatives: {about: x, columns: [width, mystery]}}\n")
-    monkeypatch.setattr(dictionary, "COLUMNS", said)
+    said.write_text(
+        "{inherits: [fingerprints], records: {}, internal: {}, "
+        "views: {creatives: {about: x, columns: [width, mystery]}}}\n"
+    )
 
     with pytest.raises(ValueError, match=r"creatives\.mystery has no meaning"):
-        dictionary.views(wiring.load())
+        meanings.of_views(wiring.load(), {"fingerprints": {"width": "In pixels."}}, said)

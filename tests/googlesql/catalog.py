@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -95,6 +95,14 @@ def column_type(column: Mapping[str, Any]) -> type_pb2.TypeProto:
     else:
         one = named_type(column["type"])
     return _array(one) if column.get("mode") == "REPEATED" else one
+
+
+def by_path(columns: Columns, within: str = "") -> Iterator[str]:
+    """The columns of a table, and the fields of its records, each by its path."""
+    for name, kind in columns:
+        yield f"{within}{name}"
+        one = kind.array_type.element_type if kind.HasField("array_type") else kind
+        yield from by_path([(each.field_name, each.field_type) for each in one.struct_type.field], f"{within}{name}.")
 
 
 def filled(sql: str, **more: str) -> str:

@@ -10,7 +10,7 @@ from generate import dictionary
 from local import dataset
 from shared import wiring
 from tests.googlesql import statements, transfers
-from tests.googlesql.catalog import METADATA, Catalog, filled, of_everything, parameters
+from tests.googlesql.catalog import METADATA, Catalog, by_path, filled, of_everything, parameters
 from tests.googlesql.engine import Engine, GoogleSqlError
 
 VIEWS = wiring.load().views
@@ -41,9 +41,18 @@ def test_every_file_of_sql_is_among_them() -> None:
 
 
 def test_the_columns_that_people_are_told_of_are_those_of_the_views(catalog: Catalog) -> None:
-    told = {view.name: [column.name for column in view.columns] for view in dictionary.views(wiring.load())}
+    told = {view.name: list(view.columns) for view in dictionary.views(wiring.load()) if view.columns}
 
     assert told == {name: [column for column, _ in catalog.tables[name]] for name in told}
+
+
+def test_every_column_of_every_view_has_a_meaning(catalog: Catalog) -> None:
+    views = {view.name: view.meanings for view in dictionary.views(wiring.load())}
+
+    paths = [(name, path) for name in views for path in by_path(catalog.tables[name])]
+
+    assert [f"{name}.{path}" for name, path in paths if not views[name].get(path)] == []
+    assert ("ads_enriched", "model_features.hook.text") in paths
 
 
 def test_the_product_has_no_sql_in_python() -> None:

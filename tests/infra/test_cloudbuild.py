@@ -1,7 +1,9 @@
 """cloudbuild.yaml: pinned, its substitutions declared and used, its commands ones that exist."""
 
 import re
+import subprocess
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,8 +42,8 @@ def test_it_checks_before_it_plans_and_plans_before_it_applies() -> None:
     steps = {step["id"]: step for step in BUILD["steps"]}
 
     assert set(steps["plan"]["waitFor"]) == {"test", "terraform-test", "checkov"}
-    assert list(steps)[-2:] == ["plan", "apply"]
-    assert "waitFor" not in steps["apply"]
+    assert list(steps)[-3:] == ["plan", "apply", "describe"]
+    assert not any("waitFor" in steps[each] for each in ("apply", "describe"))
 
 
 def test_pull_requests_are_never_applied() -> None:
@@ -49,6 +51,27 @@ def test_pull_requests_are_never_applied() -> None:
     script = apply["args"][-1]
 
     assert script.index('-n "$$PULL_REQUEST"') < script.index("exit 0") < script.index("terraform apply")
+
+
+def test_views_are_described_where_something_was_applied_and_nowhere_else(tmp_path: Path) -> None:
+    [apply, describe] = [step for step in BUILD["steps"] if step["id"] in ("apply", "describe")]
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho $*\n")
+    python.chmod(0o755)
+    script = ["sh", describe["args"][0], describe["args"][1].replace("$$", "$")]
+
+    planned = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    (tmp_path / "dataset").write_text("my-project.creatives")
+    applied = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert planned == "nothing was applied\n"
+    assert applied == "-m creatives.deploy.descriptions my-project.creatives\n"
+    assert apply["args"][-1].endswith(
+        "terraform apply -input=false build.tfplan\nterraform output -raw dataset > ../dataset\n"
+    )
+    assert apply["dir"] == "infra"
+    assert "dir" not in describe
 
 
 def test_no_account_is_named_in_a_file_that_a_pull_request_brings_along() -> None:

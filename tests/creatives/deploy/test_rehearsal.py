@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,22 @@ def test_a_deployment_prepares_plans_and_applies_in_this_order(stage: Stage) -> 
     backend = (stage.checkout / "infra" / "backend.tf").read_text()
     assert 'bucket = "my-project-creatives-terraform-state"' in backend
     assert 'prefix = "creatives"' in backend
+
+
+def test_a_deployment_whose_views_cannot_be_described_says_how_to_later(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.play(answers={"terraform output -raw dataset": "my-project.creatives"})
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    for name in ("HOME", "CLOUDSDK_CONFIG"):  # nobody is logged in
+        monkeypatch.setenv(name, str(tmp_path))
+
+    told = stage.make("deploy", YES="1")
+
+    assert told.code == 0
+    assert "deploy: all is deployed, but not all columns of views are described in BigQuery: Your default" in told.text
+    assert "deploy again: python -m creatives.deploy.descriptions my-project.creatives\n" in told.text
+    assert "Traceback" not in told.text
 
 
 def test_a_second_deployment_leaves_the_state_bucket_alone(stage: Stage) -> None:
