@@ -15,6 +15,8 @@ moves to a campaign that does better does not look fresh again. So:
 - a decline may have begun at any time: with the first day, or some weeks ago. The likeliest beginning is taken, and
   pays for having been chosen among several, though not for what they have in common (Worsley 1982, "An improved
   Bonferroni inequality and applications");
+- a rate that fell from one day to the next, and held before and after, is told so: where that fits better than the
+  slope by what one more day to choose is worth (Schwarz 1978, "Estimating the dimension of a model");
 - of all creatives that are told to wear out, `RATE` at most are expected not to (lifts.py).
 
 The same is told by cumulative impressions in place of age: from the first impression to the last. Which of both wears a
@@ -55,6 +57,7 @@ BLIND = 0.5
 
 _WEEKS_AGO = (1, 2, 3, 4, 8)  # when a decline may have begun
 _STEPS = 30
+_BESIDE_STEP = 3  # days on each side of a fall from one day to the next
 _BEYOND, _SLICES = 6.0, 128  # standard deviations beyond which nothing is left, and how finely it is summed
 _NORMAL = NormalDist()
 _LEVEL_DAYS = 7
@@ -193,6 +196,21 @@ class _Trend:
         return math.expm1(min((self.slope + reach * self.error) * self.span, 50.0))
 
 
+@dataclass(frozen=True)
+class _Decline:
+    """The likeliest of several.
+
+    Attributes:
+        trend: the slope by which it is judged.
+        p: how likely one as steep is by chance, for the best of so many.
+        step: the fall from one day to the next that fits better; None where none does.
+    """
+
+    trend: _Trend
+    p: float
+    step: _Trend | None
+
+
 def fatigue(rows: Iterable[Row], key: str = "canonical_id") -> tuple[Worn, ...]:
     """How every creative holds, by each rate that its results allow.
 
@@ -207,12 +225,12 @@ def fatigue(rows: Iterable[Row], key: str = "canonical_id") -> tuple[Worn, ...]:
 def judged(creatives: Iterable[Sequence[Row]], key: str = "canonical_id") -> tuple[Worn, ...]:
     """As `fatigue`, of rows that come one creative after the other: only one's are in memory."""
     found = [_looked_at(each) for some in creatives for each in _series(some, key)]
-    level = selected_level([min(1.0, trend[1]) for _, trend, _ in found if trend], RATE)
-    return tuple(_with_impressions(_judged(each, trend, level), shown, level) for each, trend, shown in found)
+    level = selected_level([min(1.0, decline.p) for _, decline, _ in found if decline], RATE)
+    return tuple(_with_impressions(_judged(each, decline, level), shown, level) for each, decline, shown in found)
 
 
-def _looked_at(series: "_Series") -> tuple[Worn, tuple["_Trend", float] | None, "_Trend | None"]:
-    """What is known of a creative, its trend by age and how likely that is, and its trend by impressions."""
+def _looked_at(series: "_Series") -> tuple[Worn, "_Decline | None", "_Trend | None"]:
+    """What is known of a creative, its likeliest decline by age, and its trend by impressions."""
     if series.is_thin:
         return series.summary(), None, None
     return series.summary(), _likeliest(series), None if series.shown is None else _fitted(series, series.shown)
@@ -269,15 +287,48 @@ def _shown(rows: Sequence[Row]) -> tuple[Mapping[date, float] | None, int | None
     return {day: (sum_before + by_day[day] / 2) / in_all for day, sum_before in zip(days, before, strict=False)}, in_all
 
 
-def _likeliest(series: _Series) -> tuple[_Trend, float] | None:
-    """The steepest decline by what chance would make of it, and how likely that is for the best of so many."""
+def _likeliest(series: _Series) -> _Decline | None:
+    """The steepest decline by what chance would make of it; None where nothing can be told."""
     last = int(series.day.max())
     onsets = [0, *(last - 7 * weeks for weeks in reversed(_WEEKS_AGO) if last - 7 * weeks >= LEAST_DAYS - 1)]
     trends = [trend for onset in onsets if (trend := _trend(series, onset))]
     if not trends:
         return None
     best = min(trends, key=lambda trend: trend.p)
-    return best, best.p * len(trends) - _counted_twice(series, trends, best.p)
+    p = best.p * len(trends) - _counted_twice(series, trends, best.p)
+    return _Decline(best, p, _step(series, best) if p <= RATE else None)
+
+
+def _step(series: _Series, trend: _Trend) -> _Trend | None:
+    """The fall from one day to the next that fits better than the trend; None where none does."""
+    days = np.unique(series.day)
+    fits = [(_likelihood(series, _from(series, int(day))), int(day)) for day in days[_BESIDE_STEP:-_BESIDE_STEP]]
+    if not fits:
+        return None
+    likelihood, day = max(fits)
+    x = _since(series, trend.onset)
+    means, _ = _expected(series, x, trend.slope)
+    scatter = max(float(((series.counts - means) ** 2 / np.maximum(means, 1e-9)).sum()) / max(len(means) - 2, 1), 1.0)
+    if 2 * (likelihood - _likelihood(series, x)) / scatter <= math.log(len(days)):
+        return None
+    found = _fitted(series, _from(series, day))
+    if found is None or found.slope >= 0:
+        return None
+    return replace(found, onset=day, before=_rate(series, series.day < day))
+
+
+def _from(series: _Series, day: int) -> Floats:
+    """1 from that day on."""
+    return (series.day >= day).astype(np.float64)
+
+
+def _likelihood(series: _Series, x: Floats) -> float:
+    """The logarithm of the likelihood of the trend with `x` that fits best, but for what all of them have in common."""
+    slope = _slope(series, x)
+    if slope is None:
+        return -math.inf
+    means, _ = _expected(series, x, slope)
+    return float((series.counts * np.log(np.maximum(means, 1e-300))).sum())
 
 
 def _counted_twice(series: _Series, trends: Sequence[_Trend], p: float) -> float:
@@ -376,18 +427,23 @@ def _expected(series: _Series, x: Floats, slope: float) -> tuple[Floats, Floats]
     return means, x - centre[series.stratum]
 
 
-def _judged(known: Worn, found: tuple[_Trend, float] | None, level: float) -> Worn:
+def _judged(known: Worn, found: _Decline | None, level: float) -> Worn:
     """What is told of a creative, once it is known how much was looked at."""
     if found is None:
         return known
-    trend, p = found
-    reach = quantile(min(2 * level / (p / trend.p if trend.p else 1.0), 0.999), trend.freedom)
-    change, low, high = trend.change(), trend.change(-reach), trend.change(reach)
-    told = replace(known, change=change, low=low, high=high)
-    if p <= level and high < 0:
-        state: State = "worn" if change <= -WORN else "wearing"
-        return replace(told, state=state, since=known.first_day + timedelta(trend.onset), level_before=trend.before)
-    return replace(told, state="too thin" if low <= -BLIND else "fresh")
+    trend = found.trend
+    reach = quantile(min(2 * level / (found.p / trend.p if trend.p else 1.0), 0.999), trend.freedom)
+    if found.p <= level and trend.change(reach) < 0:
+        told = _with_interval(known, found.step or trend, reach)
+        state: State = "worn" if told.change is not None and told.change <= -WORN else "wearing"
+        since = known.first_day + timedelta((found.step or trend).onset)
+        return replace(told, state=state, since=since, level_before=(found.step or trend).before)
+    told = _with_interval(known, trend, reach)
+    return replace(told, state="too thin" if trend.change(-reach) <= -BLIND else "fresh")
+
+
+def _with_interval(known: Worn, trend: _Trend, reach: float) -> Worn:
+    return replace(known, change=trend.change(), low=trend.change(-reach), high=trend.change(reach))
 
 
 def _with_impressions(told: Worn, trend: _Trend | None, level: float) -> Worn:

@@ -57,6 +57,24 @@ def test_a_creative_that_loses_its_clicks_is_worn_since_then() -> None:
     assert found.level_before == pytest.approx(0.015, rel=0.05)
 
 
+@pytest.mark.parametrize(("fell_on", "loss"), [(30, 0.5), (20, 0.4), (44, 0.6)])
+def test_a_rate_that_falls_from_one_day_to_the_next_is_told_so(fell_on: int, loss: float) -> None:
+    found = [one(days_of(seed, level=lambda day: 0.015 * (1 - loss * (day >= fell_on)))) for seed in range(5)]
+
+    assert {each.state for each in found} == {"worn"}
+    for each in found:
+        assert each.change == pytest.approx(-loss, abs=0.06)
+        assert each.since is not None
+        assert abs((each.since - (START + timedelta(days=fell_on))).days) <= 1
+        assert each.level_before == pytest.approx(0.015, rel=0.05)
+
+
+def test_a_rate_that_falls_slowly_is_told_by_where_it_ends() -> None:
+    changes = [one(days_of(seed, level=falling)).change for seed in range(10)]
+
+    assert np.mean([change for change in changes if change]) == pytest.approx(falling(48) / 0.015 - 1, abs=0.06)
+
+
 def test_ads_are_counted_over_all_campaigns_of_a_day() -> None:
     some = [{**row, "n_ads": 5} for row in days_of(1, campaign=lambda _: "a")]
     others = [{**row, "n_ads": 5} for row in days_of(2, campaign=lambda _: "b")]
