@@ -34,6 +34,16 @@ MOST_BYTES = 500 * 10**6
 _MOST_EXACT = 10**15  # Excel keeps fifteen digits of a number
 _UTF = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
         (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
+_NO_LISTS = {
+    b"PAR1": "a Parquet file",
+    b"Obj\x01": "an Avro file",
+    b"ORC": "an ORC file",
+    b"ARROW1": "an Arrow file",
+    b"SQLite format 3\0": "an SQLite database",
+    b"%PDF-": "a PDF",
+}
+"""Files that hold tables and are none of text, by their first bytes."""
+
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHERS = [
     "cp1251",
@@ -95,12 +105,21 @@ def read(given: bytes | Path, name: str, choice: Choice) -> Listing:
     size = len(given) if isinstance(given, bytes) else given.stat().st_size
     if size > MOST_BYTES:
         raise ListError(f"{name}: a list of {size:,} bytes, the limit is {MOST_BYTES:,}: split it")
+    _require_a_list(given[:HEAD_BYTES] if isinstance(given, bytes) else _begin(given, HEAD_BYTES), name)
     try:
         if isinstance(given, Path) and _is_utf8(given):
             return lists.read(partial(_lines, given), choice)
         return _read(given if isinstance(given, bytes) else given.read_bytes(), name, choice)
     except NotAListError as error:
         raise ListError(f"{name}: {error}") from error
+
+
+def _require_a_list(head: bytes, name: str) -> None:
+    if not head:
+        raise ListError(f"{name}: it is empty")
+    found = next((what for signature, what in _NO_LISTS.items() if head.startswith(signature)), None)
+    if found:
+        raise ListError(f"{name}: {found}, which is not read as a list: export it as CSV, NDJSON or a spreadsheet")
 
 
 def _read(content: bytes, name: str, choice: Choice) -> Listing:

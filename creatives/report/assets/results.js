@@ -18,7 +18,7 @@ const LEAST_EVENTS = 30; // below, a rate says nothing
 const SURE = 1.96;
 // As data.py reads.
 const HELD =
-  "Shown are the last 90 days that results tell of, and the 500 creatives with most impressions. " +
+  "the last 90 days that results tell of at most, and the 500 creatives with most impressions. " +
   "What ads with several creatives got is no single one's, and left out.";
 
 /** The sections on what creatives got; none where no results of days or ads are known. */
@@ -29,7 +29,14 @@ export function resultsSections(report, state, go, open) {
   const metric = METRICS.find((each) => each.key === chosen.metric) ?? METRICS[0];
   const ranked = ranking(rows, metric);
   const shown = { report, rows, metric, ranked, state, go, open, chosen };
-  return [controls(shown), h("p", { class: "quiet" }, HELD), leaders(shown), compared(shown), overTime(shown), byFeature(shown), wearing(shown)];
+  return [controls(shown), h("p", { class: "quiet" }, `Shown are ${covered(report.daily)}${HELD}`), leaders(shown), compared(shown), overTime(shown), byFeature(shown), wearing(shown)];
+}
+
+/** From which day to which there are results here, to begin a sentence on that with. */
+function covered(daily) {
+  const days = daily.map((row) => row.day).filter(Boolean).sort();
+  if (!days.length) return "";
+  return days[0] === days.at(-1) ? `${day(days[0])}: ` : `${day(days[0])} to ${day(days.at(-1))}: `;
 }
 
 function choice(state) {

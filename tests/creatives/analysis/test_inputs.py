@@ -4,10 +4,13 @@ import gzip
 import io
 import json
 import os
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 from google.cloud import pubsub_v1
@@ -16,8 +19,9 @@ from hypothesis import strategies as st
 
 from creatives.analysis import inputs, listfiles
 from creatives.analysis.inputs import File, InputError, UrlAd
+from creatives.analysis.listfiles import ListError
 from shared import batches
-from shared.columns import Choice
+from shared.columns import BY_NAME, Choice
 from tests import spreadsheets
 
 ROWS = [["Ad ID", "Kampagne", "Image URL"], *([str(n), f"Größe {n}", f"https://x.test/{n}.png"] for n in range(54))]
@@ -249,6 +253,17 @@ def test_a_list_that_cannot_be_read_says_what_was_found(tmp_path: Path, name: st
 
     with pytest.raises(InputError, match=said):
         inputs.collect([tmp_path / name])
+
+
+def test_files_of_other_tools_that_hold_tables_are_named(tmp_path: Path) -> None:
+    duckdb.sql(f"COPY (SELECT 1 AS ad_id, 10 AS impressions) TO '{tmp_path}/a' (FORMAT parquet)")
+    with closing(sqlite3.connect(tmp_path / "b")) as database:
+        database.execute("CREATE TABLE results (ad_id, impressions)")
+
+    for name, said in {"a": "a Parquet file", "b": "an SQLite database"}.items():
+        for given_as in (tmp_path / name, (tmp_path / name).read_bytes()):
+            with pytest.raises(ListError, match=f"{said}, which is not read as a list: export it as CSV"):
+                listfiles.read(given_as, name, BY_NAME)
 
 
 def test_a_workbook_that_is_a_bomb_is_refused_before_it_is_unpacked() -> None:
