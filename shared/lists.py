@@ -26,6 +26,7 @@ _HEAD_ROWS = 30
 _LONGEST_CELL = 64 * 2**20
 _ENDS = re.compile(r"(?:\r\n|\r|\n)\Z")
 ID_CHARS = 1024
+_FLOAT_ID = re.compile(r"[0-9]+\.0")
 _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?\d+ rows?(?: in set.*|\))\s*")
 
 type Cells = Sequence[object]
@@ -662,7 +663,7 @@ def _json_line(number: int, value: object, choice: Choice) -> Line:
 
 
 def id_text(value: object) -> str | None:
-    """An ad's id: text, or a whole number, which spreadsheets hand out as 101.0."""
+    """An ad's id: text, or a whole number, which spreadsheets hand out as 101.0, and data frames write so."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -670,6 +671,8 @@ def id_text(value: object) -> str | None:
     text = columns.trimmed(value) if isinstance(value, str) else ""
     if text.startswith("'") and text.count("'") == 1:
         text = text[1:].lstrip()  # what follows is text, it says to a spreadsheet
+    if _FLOAT_ID.fullmatch(text):
+        text = text.removesuffix(".0")
     if not columns.key(text):
         return None  # dashes, in the line of a total, say
     is_whole = not any("\ud800" <= sign <= "\udfff" for sign in text)  # JSON may hold half a character

@@ -176,6 +176,9 @@ CURRENCIES = frozenset(re.findall(r"\w+",
     "UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
 ))  # fmt: skip
 
+WITHOUT_FRACTION = frozenset(re.findall(r"\w+", "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"))
+"""Currencies without a smaller unit, of ISO 4217: https://www.iso.org/iso-4217-currency-codes.html."""
+
 _TOTALS = (
     "total", "totals", "grand total", "sub total", "subtotal", "sum", "overall", "gesamt", "gesamtsumme",
     "gesamtergebnis", "summe", "insgesamt", "zwischensumme", "total général", "sous-total", "somme", "ensemble",

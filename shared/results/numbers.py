@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from shared.columns import Exact
-from shared.results.names import CURRENCIES
+from shared.results.names import CURRENCIES, WITHOUT_FRACTION
 
 type Mark = Literal[".", ","]
 """The sign before a number's fraction."""
@@ -39,7 +39,10 @@ _DOLLARS = {
 """Whose dollars `US$` or `$US` are."""
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’`´]")
-_NUMBER = re.compile(r"(?P<before>[^\d+\-.,]*)(?P<sign>[+-]?)(?P<between>[^\d.,]*)(?P<digits>[\d.,]+)(?P<after>[^\d]*)")
+_NUMBER = re.compile(
+    r"(?P<before>[^\d+\-.,]*)(?P<sign>[+-]?)(?P<between>[^\d.,]*)(?P<digits>[\d.,]+)"
+    r"(?P<exponent>[eE][+-]?\d{1,2})?(?P<after>[^\d]*)"
+)
 _DIGITS = re.compile(r"[0-9.,]+")
 _POINT_ALONE = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _GROUPED: Mapping[str, re.Pattern[str]] = {
@@ -81,28 +84,28 @@ def only_mark(marks: Iterable[Mark]) -> Mark | None:
     return told.pop() if len(told) == 1 else None
 
 
-def mark_told(cell: str) -> Mark | None:
-    """The sign before fractions, where a number tells it beyond doubt."""
+def mark_told(cell: str, *, whole: bool = False) -> Mark | None:
+    """The sign before fractions, where a number tells it beyond doubt; `1,234` of what is `whole` does."""
     if isinstance(cell, Exact):
         return None
-    if _DIGITS.fullmatch(cell):
-        return _mark_of(cell)
-    found = _NUMBER.fullmatch(_plain(cell))
-    return _mark_of(found["digits"]) if found else None
+    found = None if _DIGITS.fullmatch(cell) else _NUMBER.fullmatch(_plain(cell))
+    digits = cell if _DIGITS.fullmatch(cell) else found["digits"] if found else ""
+    return _mark_of(digits) or (_other(_only_sign(digits)) if whole and _is_grouped(digits) else None)
 
 
-def number(cell: object, mark: Mark | None, *, whole: bool = False) -> Number:
+def number(cell: object, mark: Mark | None, *, whole: bool = False, money_of: str | None = None) -> Number:
     """The number that a cell holds.
 
     Args:
         cell: as it stands in the list.
         mark: the list's sign before fractions, None where it is not known.
         whole: whether only a whole number makes sense, so that `1.234` cannot be a little more than one.
+        money_of: the currency, where it is money: `1,234` yen are more than a thousand.
 
     Raises:
         UnreadableError: where it is none, several, less than nothing, or beyond reason.
     """
-    found = _read(cell, mark, whole=whole)
+    found = _read(cell, mark, money_of, whole=whole)
     if not 0 <= found.value < LARGEST:
         raise UnreadableError("less than 0, or 10^15 and more")
     if whole and found.value != found.value.to_integral_value():
@@ -119,19 +122,21 @@ def is_number(cell: object) -> bool:
     return True
 
 
-def _read(cell: object, mark: Mark | None, *, whole: bool) -> Number:
+def _read(cell: object, mark: Mark | None, money_of: str | None, *, whole: bool) -> Number:
     if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal | str):
         raise UnreadableError("not a number")
     if not isinstance(cell, str) or isinstance(cell, Exact):
         return Number(_exact(str(cell)))
     if _DIGITS.fullmatch(cell):
-        return Number(_digits(cell, mark, whole=whole))
+        return Number(_digits(cell, mark, whole=whole or money_of in WITHOUT_FRACTION))
     found = _NUMBER.fullmatch(_plain(cell))
     if not found:
         raise UnreadableError("not a number")
     around = (found["before"], found["between"], found["after"])
     currency, is_share = _around(around)
-    value = _digits(found["digits"], mark, whole=whole)
+    is_whole = whole or (currency or money_of) in WITHOUT_FRACTION
+    value = _digits(found["digits"], mark, whole=is_whole and not found["exponent"])
+    value *= 10 ** Decimal((found["exponent"] or "e0")[1:])
     return Number((-value if found["sign"] == "-" else value) / (100 if is_share else 1), currency, is_share)
 
 
@@ -193,6 +198,11 @@ def _mark_of(text: str) -> Mark | None:
         return _other(last)
     before, _, after = text.partition(last)
     return None if len(after) == 3 and 1 <= len(before) <= 3 and not before.startswith("0") else last
+
+
+def _is_grouped(text: str) -> bool:
+    """Whether all that stands between the digits sets thousands apart, if it does not stand before a fraction."""
+    return any(grouped.fullmatch(text) for grouped in _GROUPED.values())
 
 
 def _only_sign(text: str) -> Mark:

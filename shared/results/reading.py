@@ -36,6 +36,8 @@ _LOOKED_AT = 200  # lines, for columns of numbers that are not read
 _TOLD_COLUMNS = 12
 _SUMMED = frozenset(("impressions", "clicks", "conversions"))  # what a total is known by
 
+_WHOLE = frozenset(("count", "micros"))
+
 type Days = tuple[date | None, date | None]
 """First and last day."""
 
@@ -306,7 +308,7 @@ class _Told:
 
     def _take(self, column: Column, cell: str) -> None:
         if column.unit != "text":
-            if mark := numbers.mark_told(cell):
+            if mark := numbers.mark_told(cell, whole=column.unit in _WHOLE):
                 self.marks.add((column.name, mark))
             if column.unit == "money" and "$" in cell:
                 self.dollars.add(column.name)
@@ -381,9 +383,8 @@ class _Line:
 
     def part(self) -> _Part:
         values = dict(self._values())
-        said = self._text("currency")
-        if said and said.upper() in names.CURRENCIES:
-            self.currencies.add(said.upper())
+        if said := self._said_currency():
+            self.currencies.add(said)
         if len(self.currencies) > 1:
             for name in names.MONEY.keys() & values.keys():
                 self._fault(name, " and ".join(sorted(self.currencies)), "several currencies in one line")
@@ -407,7 +408,8 @@ class _Line:
             yield column.field, value
 
     def _value(self, column: Column, cell: object, impressions: Decimal | None) -> Decimal:
-        found = numbers.number(cell, self.context.mark, whole=column.unit in ("count", "micros"))
+        money_of = column.currency or self._said_currency() or self.context.currency if column.unit == "money" else None
+        found = numbers.number(cell, self.context.mark, whole=column.unit in _WHOLE, money_of=money_of)
         if found.is_share and column.unit != "share":
             raise UnreadableError("a percentage")
         if column.unit in ("money", "micros"):
@@ -418,6 +420,10 @@ class _Line:
             return (found.value * impressions).to_integral_value()
         value = found.value / 10**6 if column.unit == "micros" else found.value
         return value.quantize(_SMALLEST) if value % 1 and column.unit != "micros" else value
+
+    def _said_currency(self) -> str | None:
+        said = (self._text("currency") or "").upper()
+        return said if said in names.CURRENCIES else None
 
     def _is_other(self, column: Column) -> bool:
         """Whether a column counts something else in this line than what it is read for."""

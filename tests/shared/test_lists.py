@@ -275,12 +275,13 @@ def test_lists_of_many_makes(text: str, ads: list[tuple[str | None, str]]) -> No
         ("'", None),
         ('=""', None),
         ('="a"&"b"', '="a"&"b"'),
+        ("120014.0", "120014"),  # of a data frame that lacks one of them
+        ("v1.0", "v1.0"),
+        ("1.05", "1.05"),
     ],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_an_id_that_is_marked_as_text_for_a_spreadsheet_is_what_it_shows(
-    written: str, ad_id: str | None, delimiter: str
-) -> None:
+def test_an_id_as_a_tool_has_written_it_is_what_was_meant(written: str, ad_id: str | None, delimiter: str) -> None:
     text = io.StringIO()
     rows = (("ad_id", "image_url"), (written, '="https://x.test/1.png"'), ("7", "https://x.test/2.png"))
     csv.writer(text, delimiter=delimiter).writerows(rows)

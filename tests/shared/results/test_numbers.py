@@ -78,7 +78,7 @@ def test_a_cell_is_read(text: object, value: str, currency: str | None) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "x", "12x", "1.2K", "1,23,4", "1.234", "-3", "--5", "1,2,3.4.5", "12 % €", "∞", "1e5", "3–4", "1.000.00"),
+        *("", "x", "12x", "1.2K", "1,23,4", "1.234", "-3", "--5", "1,2,3.4.5", "12 % €", "∞", "1e", "3–4", "1.000.00"),
         *(True, None, [1], float("nan"), float("inf"), "9" * 19),
     ],
 )
@@ -89,6 +89,38 @@ def test_what_is_no_number_or_could_be_two_is_refused(text: object) -> None:
 
 def mark(*cells: str) -> numbers.Mark | None:
     return numbers.only_mark(told for cell in cells if (told := numbers.mark_told(cell)))
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "money_of", "value"),
+    [
+        ("12,345", None, "JPY", "12345"),
+        ("₩1.234", None, None, "1234"),
+        ("12,345.60", None, "JPY", "12345.60"),
+        ("12,345", ",", "EUR", "12.345"),
+        ("1e4", None, None, "10000"),
+        ("1.2E+06", None, "EUR", "1200000"),
+        ("1,2E+06", ",", None, "1200000"),
+        ("€2.5e-3", None, None, "0.0025"),
+    ],
+)
+def test_what_else_is_known_tells_which_number_it_is(
+    text: str, mark: numbers.Mark | None, money_of: str | None, value: str
+) -> None:
+    assert numbers.number(text, mark, money_of=money_of).value == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["1.234e4", "1e", "e4", "1e99", "1e400000000"])
+def test_an_exponent_is_none_or_beyond_reason(text: str) -> None:
+    with pytest.raises(UnreadableError):
+        numbers.number(text, None)
+
+
+def test_a_count_tells_the_sign_of_all_fractions() -> None:
+    assert numbers.mark_told("1,234", whole=True) == "."
+    assert numbers.mark_told("1.234", whole=True) == ","
+    assert numbers.mark_told("1234", whole=True) is None
+    assert numbers.mark_told("1,2345", whole=True) == ","
 
 
 def test_other_numbers_of_the_list_tell_what_could_be_two() -> None:
