@@ -18,6 +18,7 @@ from itertools import islice
 
 from shared import columns, urls
 from shared.columns import BY_NAME, Choice, Columns
+from shared.counting import many
 from shared.results import names as names_of_results
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -300,7 +301,7 @@ def _notes(header: _Header, lines: _Lines) -> Iterator[str]:
     if rounded:
         yield f"a spreadsheet has rounded ids (such as {rounded}): export them as text to tell the ads apart"
     if repeated:
-        yield f"{repeated} lines repeat an ad and its address: each is analysed once"
+        yield f"{many(repeated, 'line repeats', 'lines repeat')} an ad and its address: each is analysed once"
 
 
 def _remarkable(header: _Header, lines: _Lines) -> tuple[str | None, int]:

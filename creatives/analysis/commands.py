@@ -28,6 +28,7 @@ from creatives.terminal import (
 from local.chosen import Options
 from shared import wiring
 from shared.columns import BY_NAME, Choice
+from shared.counting import many
 
 STILL_WAITING = 3
 """Exit code of `analyze` and `demo` when ads are pending after the wait."""
@@ -131,7 +132,10 @@ def _end(results: Sequence[AdResult], cause: str, *, strict: bool) -> None:
     """The exit code: 3 when ads still wait, 1 when one failed and that matters."""
     failed = any(result.status is Status.FAILED for result in results)
     if pending := sum(result.status is Status.PENDING for result in results):
-        terminal.tell(f"{pending} ads still wait: {cause}; `creatives status` and the same command again go on")
+        terminal.tell(
+            f"{many(pending, 'ad still waits', 'ads still wait')}: {cause}; "
+            "`creatives status` and the same command again go on"
+        )
         raise typer.Exit(STILL_WAITING)
     if strict and failed:
         raise typer.Exit(1)

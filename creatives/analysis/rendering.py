@@ -14,6 +14,7 @@ from rich.text import Text
 from creatives import printable
 from creatives.analysis.results import AdResult, Status
 from shared import reasons
+from shared.counting import many
 from shared.events import Kind, MatchKind
 from shared.features import VideoFeatures
 from shared.reasons import GAVE_UP, Reason
@@ -128,12 +129,12 @@ def _names(results: Sequence[AdResult]) -> dict[str, str]:
 def summary(results: Sequence[AdResult]) -> Text:
     """The counts, which add up to the number of ads, and the money."""
     counts = Counter(result.status for result in results)
-    parts = [f"{_many(len(results), 'ad')} = "]
+    parts = [f"{many(len(results), 'ad')} = "]
     parts.append(
         " + ".join(f"{counts[status]} {status}" for status in Status if counts[status] or status is not Status.PENDING)
     )
     saved = counts[Status.DUPLICATE]
-    told = f", {_many(saved, 'extraction')} saved by finding duplicates" if saved else ""
+    told = f", {many(saved, 'extraction')} saved by finding duplicates" if saved else ""
     return Text(f"{''.join(parts)}; {_spent(results)}{told}")
 
 
@@ -145,13 +146,8 @@ def _spent(results: Sequence[AdResult]) -> str:
     unpriced = {r.creative_id for r in results if r.reason in _ANSWERED and r.cost_share_usd is None}
     unknown = sum(cost is None for cost in answered.values()) + len(unpriced)
     known = f"${usd:.4f} spent" if usd else "" if unknown else "nothing spent"
-    untold = f"what {_many(unknown, 'answer')} cost is not known" if unknown else ""
+    untold = f"what {many(unknown, 'answer')} cost is not known" if unknown else ""
     return ", ".join(part for part in (known, untold) if part)
-
-
-def _many(number: int, one: str) -> str:
-    """1 ad, 2 ads."""
-    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def stages(results: Sequence[AdResult]) -> Table:
@@ -163,17 +159,17 @@ def stages(results: Sequence[AdResult]) -> Table:
     failures = Counter(result.reason for result in creatives.values() if result.status is Status.FAILED)
     extracted = [result for result in results if result.status is Status.ANALYSED]
     shown = Table(box=None, show_header=False, pad_edge=False)
-    shown.add_row("upload", f"{_many(len(results), 'ad')}, {_many(len(creatives), 'distinct file')}")
+    shown.add_row("upload", f"{many(len(results), 'ad')}, {many(len(creatives), 'distinct file')}")
     shown.add_row("intake", f"{len(creatives) - failures[Reason.UNSUPPORTED_TYPE]} of them pictures or videos")
     shown.add_row(
-        "hash, probe", f"{_many(kinds[Kind.IMAGE], 'image')} and {_many(kinds[Kind.VIDEO], 'video')} fingerprinted"
+        "hash, probe", f"{many(kinds[Kind.IMAGE], 'image')} and {many(kinds[Kind.VIDEO], 'video')} fingerprinted"
     )
     shown.add_row(
         "dedup",
-        f"{matches[MatchKind.NEW]} new, {_many(matches[MatchKind.VARIANT], 'variant')}, "
-        f"{_many(matches[MatchKind.DUPLICATE], 'near-duplicate')}",
+        f"{matches[MatchKind.NEW]} new, {many(matches[MatchKind.VARIANT], 'variant')}, "
+        f"{many(matches[MatchKind.DUPLICATE], 'near-duplicate')}",
     )
-    shown.add_row("extract", f"{_many(len(extracted), 'creative')}, {_extractors(extracted)}")
+    shown.add_row("extract", f"{many(len(extracted), 'creative')}, {_extractors(extracted)}")
     if failures:
         shown.add_row("failed", ", ".join(f"{count} {reason}" for reason, count in failures.items()))
     return shown

@@ -10,6 +10,7 @@ from creatives.erasure import erasing
 from creatives.erasure.erasing import Found, Kind, SharedError, Stored
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from shared import clients
+from shared.counting import many
 
 
 def erase(
@@ -60,7 +61,7 @@ def _found(stored: Stored, kind: Kind, id: str) -> Found:
 
 def _show(found: Found) -> None:
     for table, count in sorted(found.rows.items()):
-        terminal.write_line(f"{count} rows of {table}")
+        terminal.write_line(f"{many(count, 'row')} of {table}")
     for blob in found.blobs:
         terminal.write_line(f"gs://{blob.bucket.name}/{blob.name}")
     for kept in erasing.NOT_ERASED:

@@ -15,6 +15,7 @@ from creatives.export.files import Format
 from creatives.terminal import DEFAULT_DATA, DataOption
 from local.processes import ServerError
 from shared import clients
+from shared.counting import many
 
 STDOUT = "-"
 
@@ -41,7 +42,9 @@ def export(
             count = _write(name, made, file)
     except (ServerError, GoogleAPIError, OSError) as error:
         raise terminal.failed(faults.sentence(error)) from error
-    terminal.messages.print(f"{count} ads written to {'standard output' if target == STDOUT else target}", markup=False)
+    terminal.messages.print(
+        f"{many(count, 'ad')} written to {'standard output' if target == STDOUT else target}", markup=False
+    )
 
 
 def _format_of(out: str | None) -> Format:

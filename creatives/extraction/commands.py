@@ -33,6 +33,7 @@ from functions.extract.settings import ExtractSettings
 from local import reading
 from local.chosen import Options
 from shared import clients, columns, features
+from shared.counting import many
 from shared.events import Kind
 from shared.settings import SettingsError
 
@@ -246,7 +247,7 @@ def reextract(
     dataset = f"{project}.{variables['DATASET']}"
     requests = reextraction.requests(clients.bigquery_client(project), dataset, choice, question)
     _show_estimate(estimating.estimate(reextraction.measured(requests), settings, datetime.now(UTC).date()), 0)
-    if requests and (yes or typer.confirm(f"Extract {len(requests)} creatives again?")):
+    if requests and (yes or typer.confirm(f"Extract {many(len(requests), 'creative')} again?")):
         clients.publish(project, requests)
         terminal.messages.print(f"{len(requests)} requests published")
 

@@ -27,6 +27,7 @@ from functions.import_ads import importing
 from functions.import_ads import main as importer
 from functions.import_ads.settings import ImportSettings
 from shared import clients
+from shared.counting import many
 from shared.idempotency import StillInProgressError
 
 TICKS = "import-ticks"
@@ -60,8 +61,8 @@ def publish(
     bring_in(feed.results, target, local.get("DATASET", dataset))
     without = sum(ad.url is None for ad in feed.urls)
     told = f", {without} of them without an address: they fail as malformed_ad" if without else ""
-    with_results = f", and {len(feed.results)} rows of their results" if feed.results else ""
-    terminal.messages.print(f"{len(feed.urls)} ads published{told}{with_results}")
+    with_results = f", and {many(len(feed.results), 'row')} of their results" if feed.results else ""
+    terminal.messages.print(f"{many(len(feed.urls), 'ad')} published{told}{with_results}")
     if without == len(feed.urls):
         raise typer.Exit(1)
 
@@ -85,7 +86,7 @@ def import_ads(
     with terminal.progress_bar() as progress:
         task = progress.add_task("batches published, or waiting for an import that is under way", total=None)
         published = _import_all(ImportSettings.load(), lambda: progress.advance(task))
-    terminal.messages.print(f"{published} ads published")
+    terminal.messages.print(f"{many(published, 'ad')} published")
 
 
 def _import_all(settings: ImportSettings, on_batch: Callable[[], None]) -> int:

@@ -25,6 +25,7 @@ from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, DatasetOption, NameOption, ProjectOption
 from local.processes import ServerError
 from shared import clients, wiring
+from shared.counting import many
 from shared.reasons import GAVE_UP, Reason
 
 ReasonsOption = Annotated[list[str] | None, typer.Option("--reason", help="Only of this reason; may be repeated.")]
@@ -163,7 +164,7 @@ def _show_status(found: PipelineStatus) -> None:
     console = terminal.output()
     console.print(shown)
     console.print(
-        f"\n{', '.join(f'{count:,} {status}' for status, count in found.by_status.items())}: {found.ads:,} ads"
+        f"\n{', '.join(f'{count:,} {status}' for status, count in found.by_status.items())}: {many(found.ads, 'ad')}"
     )
     for line in (*_waiting(found), *_money(found)):
         console.print(line, markup=False, highlight=False)

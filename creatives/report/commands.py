@@ -15,6 +15,7 @@ from creatives.report.model import ReportData
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local.processes import ServerError
 from shared import clients
+from shared.counting import many
 
 
 def report(
@@ -34,7 +35,7 @@ def report(
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page.render(found), encoding="utf-8")
-    terminal.messages.print(f"{len(found.creatives)} creatives, {out.stat().st_size / 1e6:.1f} MB")
+    terminal.messages.print(f"{many(len(found.creatives), 'creative')}, {out.stat().st_size / 1e6:.1f} MB")
     terminal.write_line(str(out))
     if show:
         webbrowser.open(out.resolve().as_uri())

@@ -28,6 +28,7 @@ from local.chosen import Options
 from local.processes import ServerError
 from shared import clients
 from shared.columns import Choice
+from shared.counting import many
 from shared.results.kept import Results
 
 if TYPE_CHECKING:
@@ -69,12 +70,8 @@ def results(
             run.measure(found)
             _tell_unknown(f"{project}.{dataset}")
             _tell_overlapping(f"{project}.{dataset}")
-    rows, ads = _counted(len(feed.results), "row"), _counted(feed.results.n_ads, "ad")
+    rows, ads = many(len(feed.results), "row"), many(feed.results.n_ads, "ad")
     terminal.messages.print(f"{rows} of results of {ads}")
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _tell_unknown(dataset: str) -> None:
@@ -84,7 +81,7 @@ def _tell_unknown(dataset: str) -> None:
     (found,) = Tables.of(dataset, _FOLDER).ask("unknown")
     if found["ads"]:
         terminal.messages.print(
-            f"{found['ads']:,} of all {found['ads_with_results']:,} ads with results are not known here, e.g. "
+            f"{found['ads']:,} of all {many(found['ads_with_results'], 'ad')} with results are not known here, e.g. "
             f"{', '.join(found['ad_ids'])}: their results are no creative's until an ad of that id is analysed",
             markup=False,
         )
@@ -97,7 +94,7 @@ def _tell_overlapping(dataset: str) -> None:
     (found,) = Tables.of(dataset, _FOLDER).ask("overlapping")
     if found["n_rows"]:
         terminal.messages.print(
-            f"{_counted(found['n_rows'], 'row')} of {_counted(found['ads'], 'ad')}, e.g. {', '.join(found['ad_ids'])}, "
+            f"{many(found['n_rows'], 'row')} of {many(found['ads'], 'ad')}, e.g. {', '.join(found['ad_ids'])}, "
             "tell in less detail what others of the same ad and time tell (by day, network, placement or creative): "
             "the page and all claims leave them out; creative_daily adds them, and counts them in n_overlapping",
             markup=False,
@@ -189,7 +186,7 @@ def _show(rows: Sequence[Row], as_json: bool, line: Callable[[Row], str], none: 
 def _claim(row: Row) -> str:
     unit = f" ({row['currency'] or 'currency not told'})" if "cost" in row["metric"] else ""
     found = f"{row['metric']}{unit}: {row['feature']} {row['value']}: {_percent(row['effect'])}"
-    return f"{found}{_between(row)}, {row['n_with']} creatives beside {row['n_without']}: {row['verdict']}"
+    return f"{found}{_between(row)}, {many(row['n_with'], 'creative')} beside {row['n_without']}: {row['verdict']}"
 
 
 def _pair(row: Row) -> str:
@@ -202,7 +199,7 @@ def _pair(row: Row) -> str:
 def _state(row: Row) -> str:
     since = f" since {row['since']}" if row["since"] else ""
     told = f"{row['canonical_id']}  {row['metric']}: {row['state']}{since}"
-    by_age = f"{told}, {_percent(row['change'])}{_between(row)}, {row['n_ads']} ads, {row['days']} days"
+    by_age = f"{told}, {_percent(row['change'])}{_between(row)}, {many(row['n_ads'], 'ad')}, {many(row['days'], 'day')}"
     if row["change_by_impressions"] is None:
         return by_age
     by_impressions = f"{_percent(row['change_by_impressions'])}{_between(row, '_by_impressions')}"

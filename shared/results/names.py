@@ -225,13 +225,21 @@ class Column:
 
 @lru_cache(maxsize=1000)
 def recognised(names: tuple[str, ...]) -> tuple[Column, ...]:
-    """Of the columns of these names those that hold results, for each field the one that is preferred."""
-    found: dict[str, tuple[int, Column]] = {}
+    """Of the columns of these names those that hold results, for each field the one that is preferred.
+
+    Of money there may be one for each currency that names tell: accounts in several have one filled each.
+    """
+    found: dict[tuple[str, str | None], tuple[int, Column]] = {}
     for name in names:
         for rank, column in _meanings(name):
-            if column.field not in found or rank < found[column.field][0]:
-                found[column.field] = (rank, column)
-    return tuple(column for _, column in found.values())
+            place = (column.field, column.currency)
+            if place not in found or rank < found[place][0]:
+                found[place] = (rank, column)
+    best: dict[str, int] = {}
+    for rank, column in found.values():
+        best[column.field] = min(rank, best.get(column.field, rank))
+    ranked = (column for rank, column in found.values() if rank == best[column.field])
+    return tuple(sorted(ranked, key=lambda column: column.currency is not None))
 
 
 def is_known(name: str) -> bool:

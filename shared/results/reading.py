@@ -17,6 +17,7 @@ from typing import Literal
 
 from shared import columns
 from shared.batches import MAX_AD_ID_CHARS, name_of_url
+from shared.counting import many
 from shared.events import Result
 from shared.lists import Line
 from shared.results import names, numbers
@@ -103,6 +104,7 @@ class _Found:
     n_totals: int = 0
     others: list[str] = field(default_factory=list)
     n_others: int = 0
+    beside: Counter[tuple[str, str]] = field(default_factory=Counter)
     nameless: int = 0
     numberless: int = 0
     repeated: int = 0
@@ -344,6 +346,8 @@ def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Foun
         place, part = read.place(ad_id[-MAX_AD_ID_CHARS:]), read.part()
         for name, value, why in read.faults:
             found.fault(name, f"{value!r} in line {line.number} ({why})")
+        if read.beside:
+            found.beside[read.beside] += 1
         if read.other is not None:
             found.other(f"{read.other[:60]!r} in line {line.number}")
         if part.values or part.unreadable:
@@ -366,15 +370,30 @@ class _Line:
     Attributes:
         faults: the columns, values and reasons of what could not be read.
         other: what its results are, where they are no conversions.
+        beside: two columns of its money that both are filled, of different currencies: the first is read.
     """
 
     def __init__(self, line: Line, row: Mapping[str, object], context: _Context) -> None:
         self.line, self.context = line, context
-        self.cells = {column.field: (column, _scalar(row.get(column.name))) for column in context.columns}
+        self.cells: dict[str, tuple[Column, object]] = {}
+        self.beside: tuple[str, str] | None = None
+        self._fill(row)
         self.faults: list[tuple[str, str, str]] = []
         self.currencies: set[str] = set()
         self.other: str | None = None
         self.breadth = context.breadth(row)
+
+    def _fill(self, row: Mapping[str, object]) -> None:
+        """Of several columns that tell the same in other currencies the first that says something."""
+        for column in self.context.columns:
+            cell = _scalar(row.get(column.name))
+            other, said = self.cells.setdefault(column.field, (column, cell))
+            if other is column or _says_nothing(cell):
+                continue
+            if _says_nothing(said):
+                self.cells[column.field] = (column, cell)
+            else:
+                self.beside = (other.name, column.name)
 
     def place(self, ad_id: str) -> Place:
         first, last = self._day("day"), self._day("last_day")
@@ -554,32 +573,41 @@ def _campaigns(parts: Iterable[_Part]) -> set[str]:
 
 def _notes(found: _Found) -> Iterator[str]:
     for name, n_values in found.unreadable.items():
-        told = ", ".join(found.examples[name]) + (", …" if n_values > _TOLD else "")
-        of = f"{n_values} of {found.lines} lines"
-        yield f"{name}: {of} hold nothing that can be read, and count as unknown, not as 0: {told}"
+        told, of = _first(found.examples[name], n_values), f"{n_values:,} of {many(found.lines, 'line')}"
+        yield f"{name}: in {of} nothing can be read, which counts as unknown, not as 0: {told}"
+    for (taken, left), n_lines in found.beside.items():
+        told = many(n_lines, "line tells its", "lines tell their")
+        yield f"{told} money in two columns: {taken!r} is read, {left!r} is not"
     if found.nameless:
-        yield f"{found.nameless} lines without an ad's id or address have no results of an ad (a total, say)"
+        told = many(found.nameless, "line has", "lines have")
+        yield f"{told} no ad's id or address, and are no results of an ad (a total, say)"
     if found.n_totals:
-        told = ", ".join(found.totals) + (", …" if found.n_totals > _TOLD else "")
-        yield f"{found.n_totals} lines are totals, no ads, and are left out: {told}"
+        told = many(found.n_totals, "line is a total, no ad", "lines are totals, no ads")
+        yield f"{told}, and left out: {_first(found.totals, found.n_totals)}"
     if found.n_others:
-        told = ", ".join(found.others) + (", …" if found.n_others > _TOLD else "")
-        yield f"the results of {found.n_others} lines are no conversions, which stay unknown there: {told}"
+        told, of = _first(found.others, found.n_others), many(found.n_others, "line")
+        yield f"the results of {of} are no conversions, which stay unknown there: {told}"
     if found.numberless:
-        yield f"{found.numberless} lines have no results"
+        yield f"{many(found.numberless, 'line has', 'lines have')} no results"
     if found.repeated:
-        yield f"{found.repeated} lines are wholly the same as others, and their results count once"
+        told = many(found.repeated, "line is", "lines are")
+        yield f"{told} wholly the same as others, and their results count once"
+
+
+def _first(examples: Iterable[object], in_all: int) -> str:
+    return ", ".join(map(str, examples)) + (", …" if in_all > _TOLD else "")
 
 
 def _told_sums(made: _Made) -> Iterator[str]:
     if made.several_campaigns:
-        told = f"{made.several_campaigns} rows are of several campaigns of one ad, day and place"
-        yield f"{told}: their numbers are added, and they name none"
+        told = many(made.several_campaigns, "row is", "rows are")
+        yield f"{told} of several campaigns of one ad, day and place: their numbers are added, and they name none"
     if made.n_sums:
-        told = ", ".join(map(str, made.sums)) + (", …" if made.n_sums > _TOLD else "")
-        yield f"{made.n_sums} lines are the sums of others of the same ad and day, and are left out: {told}"
+        told = many(made.n_sums, "line is the sum", "lines are the sums")
+        yield f"{told} of others of the same ad and day, left out: {_first(made.sums, made.n_sums)}"
     if made.n_future:
-        yield f"{made.n_future} rows are of days to come, e.g. {made.future}: are day and month as meant?"
+        told = many(made.n_future, "row is", "rows are")
+        yield f"{told} of days to come, e.g. {made.future}: are day and month as meant?"
     yield from made.notes
     if made.several_currencies > _TOLD_ADS:
         yield f"and {made.several_currencies - _TOLD_ADS} more days and places of ads with several currencies"

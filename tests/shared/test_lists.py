@@ -376,7 +376,7 @@ def test_the_user_is_told_what_the_list_lacks() -> None:
     assert [note.split(":")[0] for note in (*no_ids, *rounded, *repeated)] == [
         "no column with the ads' ids (found",
         "a spreadsheet has rounded ids (such as 2.38513E+16)",
-        "1 lines repeat an ad and its address",
+        "1 line repeats an ad and its address",
     ]
 
 

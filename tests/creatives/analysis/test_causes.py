@@ -43,14 +43,14 @@ def test_pending_ads_end_with_3_and_what_the_log_says_of_them(
     code, said = ended([WAITING, DONE], tmp_path, capsys)
 
     assert code == commands.STILL_WAITING == 3
-    assert "1 ads still wait: extract: 404 NOT_FOUND: models/gemini-99 is not found;" in said
+    assert "1 ad still waits: extract: 404 NOT_FOUND: models/gemini-99 is not found;" in said
 
 
 def test_ads_that_are_put_aside_say_for_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put_aside = WAITING.model_copy(update={"reason": "daily_budget", "detail": "the day's $5.00 are spent"})
     failed(tmp_path / "logs" / "functions.log", "c1", RuntimeError("something that passed"))
 
-    assert "1 ads still wait: the day's $5.00 are spent;" in ended([put_aside], tmp_path, capsys)[1]
+    assert "1 ad still waits: the day's $5.00 are spent;" in ended([put_aside], tmp_path, capsys)[1]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff{\n[1]\n{half}\nnull\n", None])

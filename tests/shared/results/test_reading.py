@@ -147,6 +147,22 @@ def test_two_currencies_are_never_added() -> None:
     assert "several currencies" in found.notes[0]
 
 
+def test_accounts_with_a_column_each_for_their_currency_all_have_their_money() -> None:
+    reading = read(
+        "Ad ID,Day,Amount spent (EUR),Amount spent (USD)\n"
+        "1,2026-11-02,12.50,\n2,2026-11-02,,7.25\n3,2026-11-02,5.00,5.40\n"
+    )
+
+    assert {row.ad_id: (f"{row.spend:f}".rstrip("0"), row.currency) for row in reading.rows} == {
+        "1": ("12.5", "EUR"),
+        "2": ("7.25", "USD"),
+        "3": ("5.", "EUR"),
+    }
+    assert [note for note in reading.notes if "two columns" in note] == [
+        "1 line tells its money in two columns: 'amount spent (eur)' is read, 'amount spent (usd)' is not"
+    ]
+
+
 def test_each_clash_of_currencies_is_told_and_only_columns_that_are_there_are_unreadable() -> None:
     said = ((1, "EUR"), (1, "USD"), (2, ""), (2, "EUR"), (3, "EUR"))
     lines = [{"ad_id": "7", "day": f"2026-10-0{day}", "currency": code, "impressions": 5, "cost": day, "age": code}
@@ -178,7 +194,7 @@ def test_rows_of_several_campaigns_name_none() -> None:
     found = read(table(lines))
 
     assert [(row.campaign, row.impressions) for row in found.rows] == [(None, 13), ("A", 10)]
-    assert [note[:34] for note in found.notes] == ["1 rows are of several campaigns of"]
+    assert [note[:34] for note in found.notes] == ["1 row is of several campaigns of o"]
 
 
 CONVERSIONS = (
@@ -246,7 +262,7 @@ def test_parts_of_an_ads_day_are_added_and_lines_that_are_wholly_the_same_count_
     found = read(table([part, part, {**part, "age": "25-34"}]))
 
     assert [(row.impressions, row.clicks) for row in found.rows] == [(10, 2)]
-    assert "1 lines are wholly the same" in found.notes[0]
+    assert "1 line is wholly the same" in found.notes[0]
 
 
 def test_an_ads_numbers_beside_each_of_its_creatives_count_once() -> None:
@@ -267,7 +283,7 @@ def test_lines_without_an_ad_are_counted() -> None:
     found = read(table([{"ad_id": "7", "impressions": 5}, {"ad_id": "--", "impressions": 5}]))
 
     assert len(found.rows) == 1
-    assert "1 lines without an ad's id" in found.notes[0]
+    assert "1 line has no ad's id" in found.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -287,7 +303,7 @@ def test_a_total_that_stands_among_the_ids_is_no_ad(label: str, day: str | None)
     )
 
     assert [row.ad_id for row in found.rows] == ["7", "8"]
-    assert found.notes == (f"1 lines are totals, no ads, and are left out: {label!r} in line 4",)
+    assert found.notes == (f"1 line is a total, no ad, and left out: {label!r} in line 4",)
 
 
 def test_totals_of_days_and_of_all_of_them_are_no_ads() -> None:
@@ -431,7 +447,7 @@ def test_the_sum_of_a_breakdown_is_left_out(widest: str) -> None:
     found = read(table(lines))
 
     assert [(row.impressions, row.clicks, row.spend) for row in found.rows] == [(300, 3, Decimal(3))]
-    assert found.notes == ("1 lines are the sums of others of the same ad and day, and are left out: 2",)
+    assert found.notes == ("1 line is the sum of others of the same ad and day, left out: 2",)
 
 
 def test_sums_within_two_breakdowns_are_left_out() -> None:

@@ -1,0 +1,6 @@
+"""Numbers with their nouns, as people write them: `1 ad`, `2,400 ads`."""
+
+
+def many(number: int, one: str, more: str = "") -> str:
+    """So many of it; `more` is what several are called where an s at the end does not make it."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
