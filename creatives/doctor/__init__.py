@@ -39,6 +39,7 @@ GROUPS: tuple[Callable[[Deployment], Iterator[Check]], ...] = (
     tables.views,
     tables.given_up,
     limits.limits,
+    limits.raw_ads,
     model.model,
     tables.money,
 )

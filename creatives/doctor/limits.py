@@ -20,7 +20,7 @@ from creatives.doctor import services
 from creatives.doctor.check import Check, Deployment, fault, warning, well
 from functions.dedup import asking
 from functions.dedup.settings import DedupSettings
-from functions.import_ads import partitions, rawads
+from functions.import_ads import changes, partitions, rawads
 from functions.import_ads.settings import ImportSettings
 from functions.measure import measuring
 from functions.measure.settings import MeasureSettings
@@ -128,11 +128,36 @@ def billed(deployment: Deployment, sql: str) -> int:
     return int(deployment.bigquery.query(sql, job_config=config).total_bytes_processed or 0)
 
 
-def _imports(deployment: Deployment) -> Iterator[Limited]:
+def raw_ads(deployment: Deployment) -> Iterator[Check]:
+    """Whether imports read only what has changed of a partitioned table: the last one has noted what it was told."""
+    settings = _import_settings(deployment)
+    if not _is_parted(deployment.bigquery.get_table(settings.raw_ads)):
+        return
+    what, noted = "partitions of raw ads", changes.noted(deployment.storage.bucket(settings.results_bucket))
+    if noted.is_none:
+        yield well(what, "not read yet")
+    elif noted.state.partitions is None:
+        schema, member = settings.raw_ads.rpartition(".")[0], services.account(deployment, "import_ads")
+        grant = f'GRANT `roles/bigquery.metadataViewer` ON SCHEMA `{schema}` TO "{member}"'
+        found = "import_ads may not list them: what has changed is told of the whole table, and all of it is read"
+        yield warning(what, found, f"Let somebody who owns the dataset run: {grant}. The next import tells.")
+    else:
+        yield well(what, f"{len(noted.state.partitions)} at the last import")
+
+
+def _import_settings(deployment: Deployment) -> ImportSettings:
     variables = _variables(deployment, "import_ads")
     set_there = {name.lower(): value for name, value in variables.items()}
     known = {name: set_there[name] for name in ImportSettings.model_fields if name in set_there}
-    settings = ImportSettings.model_validate({**deployment.settings.model_dump(), **known})
+    return ImportSettings.model_validate({**deployment.settings.model_dump(), **known})
+
+
+def _is_parted(table: bigquery.Table) -> bool:
+    return bool(table.time_partitioning or table.range_partitioning)
+
+
+def _imports(deployment: Deployment) -> Iterator[Limited]:
+    settings = _import_settings(deployment)
     table = deployment.bigquery.get_table(settings.raw_ads)
     whole = rawads.partition_filter(table)
     most, often = settings.import_max_bytes_billed, _times_a_day(deployment, "import_ads")
@@ -144,7 +169,7 @@ def _imports(deployment: Deployment) -> Iterator[Limited]:
 
 def _newest(deployment: Deployment, settings: ImportSettings, table: bigquery.Table) -> str | None:
     """What reads the newest partition of the raw ads, as an import does that looks for what is new in them."""
-    if not (table.time_partitioning or table.range_partitioning):
+    if not _is_parted(table):
         return None
     try:
         told = rawads.partitions_now(deployment.bigquery, settings)

@@ -87,10 +87,15 @@ class Noted:
     state: State = State()
     at: datetime = _NEVER
 
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is known: there was no such time, or it is of an earlier version."""
+        return self.at == _NEVER
+
     def rests_until(self, usd: float, usd_a_day: float) -> datetime:
         """When reading may cost so much, so that it costs no more than that a day."""
         days = min(usd / usd_a_day, _LONGEST_REST_DAYS)
-        return self.at + timedelta(days=days) if self.at > _NEVER else _NEVER
+        return _NEVER if self.is_none else self.at + timedelta(days=days)
 
 
 def found(

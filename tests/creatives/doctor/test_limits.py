@@ -1,5 +1,6 @@
 """What the doctor says of what queries bill. The local BigQuery bills nothing: bytes are given here."""
 
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -8,11 +9,13 @@ from creatives.doctor import limits
 from creatives.doctor.check import Deployment, Status
 from creatives.doctor.limits import Limited
 from functions.dedup.settings import DedupSettings
+from functions.import_ads import changes
 from functions.import_ads.settings import ImportSettings
 from shared import wiring
 from tests.bigquery import PROJECT, Dataset
 from tests.creatives.doctor import google_apis
 from tests.creatives.doctor.test_tables import deployment
+from tests.gcs import Buckets
 
 __all__ = ["deployment"]
 
@@ -70,6 +73,41 @@ def test_the_limits_and_tables_that_are_set_are_those_looked_at(deployment: Depl
     assert "of 1.00 GiB" in found["limit import_ads/newer"]
     assert "of 2.00 GiB" in found["limit dedup/decided"]
     assert "of 4.00 GiB" in found["limit measure/by_day"]
+
+
+@pytest.fixture
+def parted(deployment: Deployment, dataset: Dataset, buckets: Buckets) -> Deployment:
+    """Its raw ads are a table with partitions, of a name that no other test uses."""
+    table = dataset.full_name(f"parted_{uuid.uuid4().hex}")
+    dataset.query(f"CREATE TABLE `{table}` (ad_id STRING, url STRING, day DATE) PARTITION BY day")
+    settings = deployment.settings.model_copy(update={"results_bucket": buckets.results.name})
+    return replace(deployment, settings=settings, variables={"RAW_ADS_TABLE": table})
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "found"),
+    [
+        (None, Status.WARNING, "may not list them"),
+        ({"20261101": "1", "20261102": "2"}, Status.OK, "2 at the last import"),
+    ],
+)
+def test_an_import_that_may_not_list_partitions_is_told_of_with_the_grant(
+    parted: Deployment, buckets: Buckets, told: dict[str, str] | None, status: Status, found: str
+) -> None:
+    [before] = limits.raw_ads(parted)
+    changes.note(buckets.results, changes.State("now", "all", told))
+
+    [said] = limits.raw_ads(parted)
+
+    assert (before.status, before.found) == (Status.OK, "not read yet")
+    assert said.status is status
+    assert found in said.found
+    assert bool(said.advice) == (status is Status.WARNING)
+    assert not said.advice or f"ON SCHEMA `{parted.variables['RAW_ADS_TABLE'].rpartition('.')[0]}`" in said.advice
+
+
+def test_of_raw_ads_without_partitions_there_is_nothing_to_tell(deployment: Deployment) -> None:
+    assert list(limits.raw_ads(deployment)) == []
 
 
 @pytest.mark.parametrize(
