@@ -50,6 +50,8 @@ class AdResult(BaseModel):
     extractor: str | None = None
     model: str | None = None
     features: dict[str, Any] | None = None
+    evidence: list[dict[str, Any]] | None = None
+    confidence: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: Decimal | None = None

@@ -162,10 +162,10 @@ def review(
         if not (project or as_json):
             terminal.say("listed only: keys are read from a terminal; `creatives correct` takes words from a script")
         with terminal.dataset(data, project, dataset) as name:
-            _list(reviewing.rows(Tables.of(name), most), as_json=as_json)
+            _list(reviewing.rows(Tables.of(name), most, None if project else data), as_json=as_json)
         return
     variables = terminal.attached(data).variables
-    found = reviewing.rows(_tables(variables), most)
+    found = reviewing.rows(_tables(variables), most, data)
     model = saying.asked_model(data)
     if found:
         terminal.say("  ".join(f"{key} {what}" for key, what in reviewing.KEYS.items()))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -65,12 +66,16 @@ class Item:
         return f"{self.field}: {corrections.typed(self.value)}" + (f"  ({self.verdict})" if self.verdict else "")
 
 
-def rows(tables: Tables, most: int) -> Sequence[Row]:
-    """The creatives to look at, the least sure first: those of which something was told that nobody had a word on."""
+def rows(tables: Tables, most: int, data: Path | None = None) -> Sequence[Row]:
+    """The creatives to look at, the least sure first: those of which something was told that nobody had a word on.
+
+    Their `uri` is where a person opens them: a file of the pipeline on `data`, or a page of Cloud Storage.
+    """
     asked = tables.within(Path(__file__).parent)
     # Only where people had a word can nothing be left to say: as many more are read.
     ((begun,),) = (row.values() for row in asked.ask("begun"))
-    return [row for row in asked.ask("review", most=most + begun) if items(row)][:most]
+    found = [row for row in asked.ask("review", most=most + begun) if items(row)][:most]
+    return [{**row, "uri": where(row["uri"], data)} for row in found]
 
 
 def items(row: Row) -> list[Item]:
@@ -129,6 +134,16 @@ def heading(item: Item) -> str:
     """A creative in a line: what it is called, its id, how sure its answer is, and where it can be opened."""
     sure = "" if item.confidence is None else f"  {item.confidence:.0%} of what it quotes was read on it"
     return f"{item.name}  {item.creative_id}{sure}" + (f"  {item.uri}" if item.uri else "")
+
+
+def where(uri: str | None, data: Path | None) -> str:
+    """Where a person opens a stored object: the file of the pipeline on `data`, else Cloud Storage's page of it."""
+    if not uri or not uri.startswith("gs://"):
+        return uri or ""
+    file = data and data / "gcs" / uri.removeprefix("gs://")
+    if file and file.is_file():
+        return str(file)
+    return uri if data else f"https://storage.cloud.google.com/{quote(uri.removeprefix('gs://'))}"
 
 
 def _pressed(key: Callable[[], str]) -> Key:

@@ -1,5 +1,6 @@
 """A review asks about what is least sure first, and each key says what it says."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +176,18 @@ def test_a_confirmation_is_an_event_of_its_own() -> None:
 
     assert Correction.model_validate_json(word.model_dump_json()) == word
     assert word.action == "confirm"
+
+
+def test_a_creative_is_told_by_where_a_person_opens_it(tmp_path: Path) -> None:
+    stored = tmp_path / "gcs" / "creatives" / "uploads" / "a b.png"
+    stored.parent.mkdir(parents=True)
+    stored.touch()
+
+    assert reviewing.where("gs://creatives/uploads/a b.png", tmp_path) == str(stored)
+    assert reviewing.where("gs://creatives/gone.png", tmp_path) == "gs://creatives/gone.png"
+    assert (
+        reviewing.where("gs://bucket/uploads/a b.png", None)
+        == "https://storage.cloud.google.com/bucket/uploads/a%20b.png"
+    )
+    assert reviewing.where("https://youtu.be/abc", None) == "https://youtu.be/abc"
+    assert reviewing.where(None, tmp_path) == ""
