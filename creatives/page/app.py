@@ -12,18 +12,13 @@ read nor send anything, so
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
-from dataclasses import field as made_field
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import NotFound as ObjectNotFound
-from google.cloud import pubsub_v1
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, NotFound, UnprocessableEntity
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
@@ -31,23 +26,20 @@ from creatives.agents import meaning
 from creatives.agents.meaning import Matrix, Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
-from creatives.corrections import saying
-from creatives.page import reading, uploads
-from creatives.page.reading import Dataset, Kept, Report, waiting
+from creatives.page import uploads, words
+from creatives.page.reading import waiting
+from creatives.page.state import AppState
 from creatives.page.uploads import UploadRequest
 from creatives.report import page
 from creatives.results import loading
 from local import access
-from shared import clients, corrections, features, objects, stage, wiring
-from shared.events import Correction
+from shared import objects, wiring
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from google.cloud import storage
 
 LIST_BYTES = 20 * 10**6
 _WORD_BYTES = 1_000_000
-_MOST_WORDS = 300  # more than any creative has features
 _MOST_ALIKE = 24
 _LONGEST_QUESTION = 600  # characters
 
@@ -64,6 +56,7 @@ _ROUTES = Map(
         Rule("/api/upload", endpoint="upload", methods=["POST"]),
         Rule("/api/urls", endpoint="urls", methods=["POST"]),
         Rule("/api/corrections", endpoint="corrections", methods=["POST"]),
+        Rule("/api/overrides", endpoint="overrides", methods=["POST"]),
     ]
 )
 # The page itself, or a person who typed or kept its address.
@@ -78,40 +71,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }
-
-
-@dataclass(frozen=True)
-class AppState:
-    """What the application works with.
-
-    Attributes:
-        port: where it is served, on this machine.
-        dataset: what it shows.
-        bucket: where files go.
-        incoming: a folder for those that are on their way.
-        publisher: of Pub/Sub, where addresses go.
-        status_url: of Pub/Sub's status; None where it does not tell.
-        model: the feature model, which says what may be said.
-        meanings: where it is kept what the creatives mean.
-    """
-
-    port: int
-    dataset: Dataset
-    bucket: "storage.Bucket"
-    incoming: Path
-    publisher: pubsub_v1.PublisherClient
-    status_url: str | None
-    meanings: Path
-    model: type[BaseModel] = features.ImageFeatures
-    report: Kept[Report] = made_field(init=False)
-    counts: Kept[dict[str, int]] = made_field(init=False)
-    vectors: Kept[Vectors] = made_field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "report", Kept(self.dataset.report, reading.LEAST_S))
-        object.__setattr__(self, "counts", Kept(self.dataset.counts, reading.LEAST_S))
-        vectors = partial(meaning.current, self.dataset.tables, self.meanings)
-        object.__setattr__(self, "vectors", Kept(vectors, reading.LEAST_S))
 
 
 def application(state: AppState) -> "WSGIApplication":
@@ -226,61 +185,17 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     return _taken(len(feed.urls), feed.notes)
 
 
-class _Said(BaseModel):
-    """A word on a feature, as the page sends it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    creative_id: Annotated[str, Field(pattern=_CREATIVE_ID.pattern)]
-    field: Annotated[str, Field(max_length=300)]
-    action: saying.Action
-    value: str | int | float | bool | list[str] | None = None
-    note: Annotated[str | None, Field(max_length=2000)] = None
-
-
 def _corrections(state: AppState, request: UploadRequest) -> Response:
-    """A person's words on features, one or a list of them, as the command publishes them: all or none.
+    return _json(words.corrected(state, _said(request)))
 
-    Refused where the feature model does not allow one, and where what is confirmed is not what stands there.
-    """
+
+def _overrides(state: AppState, request: UploadRequest) -> Response:
+    return _json(words.ruled(state, _said(request)))
+
+
+def _said(request: UploadRequest) -> object:
     request.max_content_length = _WORD_BYTES
-    sent = request.get_json()
-    several = isinstance(sent, list)
-    said = sent if several else [sent]
-    if not said or len(said) > _MOST_WORDS or not all(isinstance(each, dict) for each in said):
-        raise BadRequest(
-            f'send {{"creative_id": …, "field": …, "action": "correct", "confirm" or "reset", "value": …}}, '
-            f"or a list of up to {_MOST_WORDS}"
-        )
-    try:
-        words = _words(state, [_Said.model_validate(each) for each in said])
-        told = [None if word.action == "reset" else _meant(state, word) for word in words]
-        confirmed = [word for word in words if word.action == "confirm"]
-        saying.require_standing(state.dataset.tables, state.model, confirmed)
-    except ValidationError as error:
-        raise BadRequest(stage.explain(error)) from error
-    except corrections.NotAllowedError as error:
-        raise UnprocessableEntity(str(error)) from error
-    except saying.StandsOtherwiseError as error:
-        raise Conflict(str(error)) from error
-    clients.publish(state.dataset.client.project, words, state.publisher)
-    state.report.forget()
-    answers = [{**word.model_dump(mode="json"), "told": each} for word, each in zip(words, told, strict=True)]
-    return _json(answers if several else answers[0])
-
-
-def _words(state: AppState, said: Sequence[_Said]) -> list[Correction]:
-    """The words as events, each checked by what its creative is."""
-    kinds = saying.kinds(state.dataset.tables, sorted({each.creative_id for each in said}))
-    if not all(each.creative_id in kinds for each in said):
-        raise NotFound("no such creative: it has not been compared with others")
-    return [
-        saying.word(state.model, kinds[e.creative_id], e.creative_id, e.field, e.action, e.value, e.note) for e in said
-    ]
-
-
-def _meant(state: AppState, word: Correction) -> object:
-    return corrections.meant(state.model, word.field, word.value)
+    return request.get_json()
 
 
 def _publish(state: AppState, feed: Feed) -> None:
@@ -307,4 +222,5 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "upload": _upload,
     "urls": _urls,
     "corrections": _corrections,
+    "overrides": _overrides,
 }

@@ -11,8 +11,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from creatives.agents import meaning
 from creatives.corrections import saying
-from creatives.page.app import AppState, application
+from creatives.page.app import application
 from creatives.page.reading import Dataset
+from creatives.page.state import AppState
 from local import access, folder
 from local.processes import ServerError
 from local.running import Running, read_variables, write_variables

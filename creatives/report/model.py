@@ -147,6 +147,9 @@ class Creative(Part):
     until_s: float | None = None
     method: str | None = None
     override: str | None = None
+    override_author: str | None = None
+    override_note: str | None = None
+    overridden_at: AwareDatetime | None = None
     features: dict[str, Any] | None = None
     corrections: tuple[Corrected, ...] = ()
     model_features: dict[str, Any] | None = None

@@ -26,7 +26,7 @@ WITH RECURSIVE decisions AS (
 ),
 
 rulings AS (
-  SELECT creative_id, action, canonical_id, author, note
+  SELECT creative_id, action, canonical_id, author, note, occurred_at
   FROM `${project}.${dataset}.overrides`
   WHERE TRUE
   QUALIFY
@@ -39,6 +39,7 @@ corrected AS (
     rulings.action,
     rulings.author,
     rulings.note,
+    rulings.occurred_at AS overridden_at,
     CASE rulings.action
       WHEN 'merge' THEN rulings.canonical_id
       WHEN 'split' THEN decisions.creative_id
@@ -118,5 +119,6 @@ SELECT
   action AS override,
   author AS override_author,
   note AS override_note,
+  overridden_at,
   occurred_at AS decided_at
 FROM resolved

@@ -1,10 +1,8 @@
 // What the person at this page says of features: sent, shown at once, and shown until the data has it.
 
-import { h, isLive } from "./dom.js";
+import { h } from "./dom.js";
 import { title } from "./format.js";
-
-/** Whether anything can be said here: the page of `creatives up` passes it on, a report in a file has nobody to. */
-export const canSay = isLive;
+import { current, isTold, post, wordsInWaiting } from "./said.js";
 
 /** Whether a person can have a word on a feature: one value, or a list of texts. */
 export const sayable = (column) => column.type !== "RECORD" && !(column.repeated && column.type !== "STRING");
@@ -72,29 +70,18 @@ export function wordForm(column, value, send, leave, kept = {}) {
   return form;
 }
 
-const HEADERS = { "X-Creatives": "1", "Content-Type": "application/json" };
-const LOOK_AGAIN_MS = 3000;
-const ARRIVED_MS = 10000; // what was said is in the data by then
-const MOST_KEPT_ALIVE = 30000; // characters: browsers take 64 KiB of all that is under way
+const ADDRESS = "/api/corrections";
 
-/** What was said here and may be in no data yet. */
-const pending = [];
-
-/** The creatives of the newest data, by id. */
-let shown = new Map();
-
-let again = null;
-let whenSaid = () => {};
-
-/** `look` is called a while after somebody had a word, to get the data anew. */
-export function onWord(look) {
-  whenSaid = look;
-}
+const waiting = wordsInWaiting({
+  keyOf: (word) => `${word.creative_id} ${word.field}`,
+  holds: (creative, word) => isTold(word, (creative.corrections ?? []).find((each) => each.field === word.field)?.corrected_at),
+  put,
+});
 
 /** Says something of a creative's feature; the creative as it is here has it then. Throws what is refused, in words. */
 export async function sayWord(creative, field, action, value = null) {
-  const [told] = await post([{ creative_id: creative.creative_id, field, action, value }]);
-  arrived(creative, told);
+  const [told] = await post(ADDRESS, [{ creative_id: creative.creative_id, field, action, value }]);
+  waiting.arrived(creative, told);
 }
 
 /**
@@ -108,77 +95,18 @@ export async function confirmAll(creative, fields) {
   const words = fields.map((field) => ({ creative_id, field, action: "confirm", value: creative.features[field] }));
   for (const word of words) {
     const guess = { ...word, occurred_at, told: word.value, sending: true };
-    hold(guess);
+    waiting.hold(guess);
     put(creative, guess);
   }
   try {
-    for (const told of await post(words)) arrived(creative, told);
+    for (const told of await post(ADDRESS, words)) waiting.arrived(creative, told);
   } catch (error) {
-    for (const { field } of words) forget(creative_id, field);
-    const current = shown.get(creative_id) ?? creative;
-    const others = (current.corrections ?? []).filter((each) => !fields.includes(each.field));
-    current.corrections = [...others, ...before.filter((each) => fields.includes(each.field))];
+    for (const word of words) waiting.forget(word);
+    const now = current(creative);
+    const others = (now.corrections ?? []).filter((each) => !fields.includes(each.field));
+    now.corrections = [...others, ...before.filter((each) => fields.includes(each.field))];
     throw error;
   }
-}
-
-let underWay = 0;
-
-/** Sends words, all or none; the page goes on sending while it is closed, where they are not too many. */
-async function post(words) {
-  const body = JSON.stringify(words);
-  underWay += 1;
-  try {
-    const keepalive = body.length < MOST_KEPT_ALIVE;
-    const response = await fetch("/api/corrections", { method: "POST", headers: HEADERS, body, keepalive });
-    const told = await response.json();
-    if (!response.ok) throw new Error(told.error ?? `${response.status} ${response.statusText}`);
-    return told;
-  } finally {
-    underWay -= 1;
-  }
-}
-
-/** Whoever closes the page while it sends is asked first. */
-window.addEventListener("beforeunload", (event) => underWay && event.preventDefault());
-
-function arrived(creative, told) {
-  hold(told);
-  put(shown.get(told.creative_id) ?? creative, told);
-  clearTimeout(again);
-  again = setTimeout(() => whenSaid(), LOOK_AGAIN_MS);
-}
-
-function hold(word) {
-  forget(word.creative_id, word.field);
-  pending.push(word);
-}
-
-function forget(creativeId, field) {
-  const at = pending.findIndex((word) => word.creative_id === creativeId && word.field === field);
-  if (at >= 0) pending.splice(at, 1);
-}
-
-/** Data as it came, with what was said since it was read. */
-export function withWords(data) {
-  shown = new Map(data.creatives.map((creative) => [creative.creative_id, creative]));
-  for (const word of [...pending]) {
-    const creative = shown.get(word.creative_id);
-    if (!creative || holds(creative, word)) pending.splice(pending.indexOf(word), 1);
-    else put(creative, word);
-  }
-  return data;
-}
-
-/** Whether the data has a word, or a newer one. */
-function holds(creative, word) {
-  const kept = (creative.corrections ?? []).find((each) => each.field === word.field);
-  if (word.action === "reset") {
-    // What is taken back may itself not have arrived yet.
-    if (!kept) return Date.now() - Date.parse(word.occurred_at) > ARRIVED_MS;
-    return Date.parse(kept.corrected_at) > Date.parse(word.occurred_at);
-  }
-  return kept !== undefined && Date.parse(kept.corrected_at) >= Date.parse(word.occurred_at);
 }
 
 /** The creative with a word on it. */

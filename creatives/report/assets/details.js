@@ -1,12 +1,14 @@
 // All that is known of one creative, in a dialog.
 
 import { badges, picture, statusBadge } from "./cards.js";
-import { canSay, sayWord, sayable, wordForm } from "./corrections.js";
+import { sayWord, sayable, wordForm } from "./corrections.js";
 import { h, idOf, outward, show } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { alike } from "./meaning.js";
 import { canonicalOf, relatives } from "./report.js";
+import { comparison } from "./rulings.js";
+import { canSay } from "./said.js";
 
 const RELATIVES_SHOWN = 12;
 const ALIKE_SHOWN = 6;
@@ -65,6 +67,7 @@ function content(report, creative, neighbours, turn, close, changed) {
         "div",
         { class: "right" },
         section("What it shows", featureList(report, creative, changed)),
+        section("Compared with others", comparison(report, creative, turn, changed)),
         adsSection(creative),
         relativesSection(report, creative, turn),
         alikeSection(report, creative, turn),

@@ -1,6 +1,5 @@
 // Puts the page together: the state is in the address, a change of either shows the view anew.
 
-import { canSay, onWord, withWords } from "./corrections.js";
 import { detailsDialog, fillDetails } from "./details.js";
 import { h, isLive, show } from "./dom.js";
 import { failuresView } from "./failures.js";
@@ -13,6 +12,7 @@ import { overviewView } from "./overview.js";
 import { performanceView } from "./performance.js";
 import { leastSure, matching, prepare } from "./report.js";
 import { reviewKey, reviewView } from "./review.js";
+import { canSay, onWord, withWords } from "./said.js";
 import { addressOf, parseState, plainState } from "./state.js";
 import { familiesWithVersions, versionsView } from "./versions.js";
 
@@ -54,6 +54,12 @@ function draw() {
   drawDetails();
 }
 
+/** Shows what was said in the dialog: it may be about what else is counted, filtered by, or a version. */
+function renewed() {
+  report = prepare(report);
+  draw();
+}
+
 const open = (id) => go({ ...state, open: id });
 
 const views = {
@@ -71,7 +77,7 @@ function drawDetails() {
     if (dialog.open) dialog.close();
     return;
   }
-  fillDetails(dialog, report, state.open, neighboursOf(state.open), (id) => go({ ...state, open: id }), draw);
+  fillDetails(dialog, report, state.open, neighboursOf(state.open), (id) => go({ ...state, open: id }), renewed);
 }
 
 /** The creatives before and after one, in the order of the gallery. */

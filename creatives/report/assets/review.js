@@ -1,11 +1,12 @@
 // Review: the creatives whose answers are least sure, one after the other, a key each to confirm or to correct.
 
 import { picture } from "./cards.js";
-import { canSay, confirmAll, sayWord, sayable, wordForm } from "./corrections.js";
+import { confirmAll, sayWord, sayable, wordForm } from "./corrections.js";
 import { h } from "./dom.js";
 import { verdicts, withBoxes } from "./evidence.js";
 import { inline, many, moment, share, title } from "./format.js";
 import { doubtful, leastSure, saidOf } from "./report.js";
+import { canSay } from "./said.js";
 
 const KEYS = [
   ["y", "confirm"],

@@ -147,7 +147,8 @@ function drawnBox(box) {
   });
 }
 
-function judgement(creative) {
+/** What decided what it is to the others, in a few words. */
+export function judgement(creative) {
   if (creative.override) return "decided by a person";
   if (creative.method === "content") return "the same bytes";
   const bits = creative.distance === undefined ? null : `${creative.distance} of 64 hash bits differ`;

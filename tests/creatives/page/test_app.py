@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from creatives.page import reading, uploads
-from creatives.page.app import AppState, application
+from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
+from creatives.page.state import AppState
 from shared import wiring
-from shared.events import Correction, FeaturesExtracted, Kind, Match, MatchKind, Sighting
+from shared.events import Correction, FeaturesExtracted, Kind, Match, MatchKind, Override, Sighting
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
@@ -90,7 +91,7 @@ def test_nothing_is_told_under_a_foreign_name(client: Client, path: str, host: s
     assert client.get(path, headers={"Host": host}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/api/upload", "/api/urls"])
+@pytest.mark.parametrize("path", ["/api/upload", "/api/urls", "/api/overrides"])
 @pytest.mark.parametrize(
     "changed",
     [
@@ -638,3 +639,59 @@ def test_every_stage_has_a_word_on_the_page() -> None:
     script = (ROOT / "creatives" / "report" / "assets" / "live.js").read_text()
 
     assert [name for name in wiring.load().functions if not re.search(rf'\b{name}: "[A-Z]', script)] == []
+
+
+def rule(client: Client, **said: object) -> tuple[int, dict[str, object]]:
+    sent = {"creative_id": COPY, "action": "split", **said}
+    response = client.post("/api/overrides", json=sent, headers=OURS)
+    answer: dict[str, object] = response.get_json()
+    return response.status_code, answer
+
+
+@pytest.mark.parametrize("said", [{}, {"action": "merge", "canonical_id": CREATIVE}, {"action": "reset"}])
+def test_a_match_is_ruled_on_as_the_command_does(
+    client: Client, dataset: Tables, topic: Topic, said: dict[str, object]
+) -> None:
+    dataset.load("matches", [match_of(CREATIVE), match_of(COPY)])
+
+    status, answer = rule(client, note="by eye", **said)
+
+    (published,) = topic.published
+    ruling = Override.model_validate_json(published)
+    assert (status, answer["author"]) == (200, getpass.getuser())
+    assert (ruling.creative_id, ruling.action) == (COPY, said.get("action", "split"))
+    assert (ruling.canonical_id, ruling.author, ruling.note) == (said.get("canonical_id"), getpass.getuser(), "by eye")
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"action": "shred"}, 400),
+        ({"action": "merge"}, 400),
+        ({"canonical_id": CREATIVE}, 400),
+        ({"action": "merge", "canonical_id": COPY}, 400),
+        ({"action": "merge", "canonical_id": "d" * 40}, 404),
+        ({"creative_id": "d" * 40}, 404),
+        ({"creative_id": "'; DROP TABLE overrides --"}, 400),
+        ({"note": "\ud800"}, 400),
+        ({"author": "somebody else"}, 400),
+    ],
+)
+def test_what_cannot_be_ruled_is_refused_in_words(
+    client: Client, dataset: Tables, topic: Topic, said: dict[str, object], status: int
+) -> None:
+    dataset.load("matches", [match_of(CREATIVE), match_of(COPY)])
+
+    found, answer = rule(client, **said)
+
+    assert (found, topic.published) == (status, [])
+    assert answer["error"]
+    assert "_Ruling" not in str(answer)
+
+
+@pytest.mark.parametrize("sent", [[], 1, "x"])
+def test_what_is_no_ruling_at_all_is_refused_in_words(client: Client, topic: Topic, sent: object) -> None:
+    answer = client.post("/api/overrides", json=sent, headers=OURS)
+
+    assert (answer.status_code, topic.published) == (400, [])
+    assert "creative_id" in answer.get_json()["error"]

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from creatives.page import serving
@@ -333,6 +334,52 @@ def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> N
 
     expect(language).not_to_contain_text("the model said")
     expect(language.locator("dd")).to_contain_text("fr")
+
+
+def test_a_match_is_split_merged_and_taken_back_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> None:
+    copy = tmp_path / "pflege in small.jpg"
+    with Image.open(SAMPLES / "pflege-rabatt.jpg") as picture:
+        picture.resize((picture.width * 3 // 4, picture.height * 3 // 4)).save(copy, quality=90)
+    page.get_by_label("Choose files").set_input_files(
+        [copy, SAMPLES / "pflege-rabatt.jpg", SAMPLES / "vanta-lease.jpg"]
+    )
+    expect(page.get_by_text("3 accepted.")).to_be_visible()
+    pipelines.wait_for(lambda: {copy.name, "pflege-rabatt.jpg", "vanta-lease.jpg"} <= settled(address).keys())
+    small = settled(address)[copy.name]
+    page.goto(f"{address}/#/gallery?creative={small['creative_id']}")
+    compared = page.get_by_role("dialog").locator("section", has=page.get_by_text("Compared with others"))
+    expect(compared).to_contain_text("Shows the same as pflege-rabatt.jpg")
+
+    tab_to(page, "split")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ruling-note")).to_be_focused()
+    page.keyboard.type("another offer")
+    page.keyboard.press("Enter")
+    expect(compared).to_contain_text(f"Split by {getpass.getuser()}")
+    expect(compared).to_contain_text("“another offer”")
+    pipelines.wait_for(lambda: settled(address).get(copy.name, {}).get("override") == "split")
+    tab_to(page, "merge")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ruling-search")).to_be_focused()
+    page.keyboard.type("vanta-lease")
+    expect(compared.get_by_role("radio", name="vanta-lease.jpg")).to_be_checked()
+    expect(compared.get_by_role("radio")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(compared).to_contain_text("Shows the same as vanta-lease.jpg")
+    pipelines.wait_for(lambda: settled(address)[copy.name].get("override") == "merge")
+    tab_to(page, "reset")
+    page.keyboard.press("Enter")
+
+    expect(compared).to_contain_text("Shows the same as pflege-rabatt.jpg")
+    expect(compared).not_to_contain_text("Merged by")
+    assert settled(address)[copy.name]["canonical_id"] == small["canonical_id"]
+
+
+def settled(address: str) -> dict[str, dict[str, Any]]:
+    """The creatives that have features of their own or another's, by name."""
+    with urlopen(f"{address}/api/data") as answer:
+        found = json.load(answer)["creatives"]
+    return {each["name"]: each for each in found if each["status"] in ("analysed", "duplicate")}
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)])

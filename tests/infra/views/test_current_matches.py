@@ -127,6 +127,7 @@ def test_the_decision_under_a_correction_can_still_be_read(tables: Tables) -> No
 
     assert (row["decided_match"], row["decided_canonical_id"]) == ("duplicate", w.creative("a"))
     assert (row["override"], row["override_author"], row["override_note"]) == ("split", "ada", "by eye")
+    assert row["overridden_at"] > row["decided_at"]
     assert (row["distance"], row["score"]) == (3, 4.5)
 
 
