@@ -10,6 +10,12 @@ locals {
     full_name = join(".", local.raw_ads_parts)
   }
 
+  # How long rows are kept, by table; null: for ever.
+  keep_days = {
+    for name, table in local.tables : name =>
+    contains(keys(var.keep_days), name) ? var.keep_days[name] : try(table.keep_days, null)
+  }
+
   # Our own table has two columns of addresses (schemas/raw_ads.json).
   raw_ads_url_columns = coalesce(var.raw_ads.url_columns, var.raw_ads.table == null ? ["url", "video_url"] : ["url"])
 
@@ -52,8 +58,9 @@ resource "google_bigquery_table" "this" {
   dynamic "time_partitioning" {
     for_each = try(each.value.partition, null) == null ? [] : [each.value.partition]
     content {
-      type  = "DAY"
-      field = time_partitioning.value
+      type          = "DAY"
+      field         = time_partitioning.value
+      expiration_ms = local.keep_days[each.key] == null ? null : local.keep_days[each.key] * 86400000
     }
   }
 

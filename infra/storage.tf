@@ -22,6 +22,9 @@ locals {
       name != "results" || var.answers_nearline_after_days == null ? [] : [
         { action = "SetStorageClass", storage_class = "NEARLINE", age = var.answers_nearline_after_days, prefixes = ["answers/"] }
       ],
+      name != "results" || var.answers_delete_after_days == null ? [] : [
+        { action = "Delete", storage_class = null, age = var.answers_delete_after_days, prefixes = ["answers/", "replies/"] }
+      ],
     )
   }
 }

@@ -315,6 +315,33 @@ variable "answers_nearline_after_days" {
   }
 }
 
+variable "answers_delete_after_days" {
+  description = "The models' raw answers are deleted after so many days; their features stay in the table. Null: never."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.answers_delete_after_days == null || coalesce(var.answers_delete_after_days, 0) >= 8
+    error_message = "answers_delete_after_days must be at least 8: a message that failed may still be retried for 7 days, and its answer would be paid for again."
+  }
+}
+
+variable "keep_days" {
+  description = "For how many days rows are kept, by table, other than pipeline.yaml says, e.g. { dead_letters = 90, lifts = null }. Null: for ever."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.keep_days) : can(local.pipeline.tables[name].keep_days)])
+    error_message = "keep_days names a table whose rows are all needed, or none: without them ads would be imported and paid for again. Known: ${join(", ", [for name, table in local.pipeline.tables : name if can(table.keep_days)])}."
+  }
+
+  validation {
+    condition     = alltrue([for days in values(var.keep_days) : days == null || coalesce(days, 0) >= 8])
+    error_message = "keep_days is at least 8, or null: what is tried again for 7 days is still asked for."
+  }
+}
+
 variable "soft_delete_days" {
   description = "For so many days a deleted object can be restored."
   type        = number

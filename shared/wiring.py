@@ -72,10 +72,11 @@ class Function(_Part):
 
 
 class Table(_Part):
-    """A table; `schema_file` lies in infra/schemas."""
+    """A table; `schema_file` lies in infra/schemas. Without `keep_days` all its rows are kept."""
 
     schema_file: str = Field(alias="schema")
     partition: str | None = None
+    keep_days: PositiveInt | None = None
     clustering: list[str] = []
     key: list[str] = []
     written_by: str | None = None

@@ -17,6 +17,8 @@ from shared.wiring import Table
 # The same type has two names, one in the API and one in SQL.
 _SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
 
+_DEFAULTS = "New tables get it from their dataset: take its default expiration away, too."
+
 
 def tables(deployment: Deployment) -> Iterator[Check]:
     """Each table of pipeline.yaml, column by column."""
@@ -31,12 +33,25 @@ def _compared(name: str, wired: Table, deployment: Deployment) -> Check:
         found = deployment.bigquery.get_table(full_name)
     except NotFound:
         return fault(what, "does not exist", APPLY)
+    if option := losing(wired, found):
+        advice = f"Run: ALTER TABLE `{full_name}` SET OPTIONS ({option} = NULL). {_DEFAULTS}"
+        return fault(what, f"loses rows by {option}: what is gone is imported and paid for again", advice)
     faults = [*_differences(dataset.schema(wired), found.schema)]
     if faults:
         return fault(
             what, "; ".join(faults), f"{APPLY} A column's type cannot be changed: move its rows to a new table."
         )
     return well(what, f"{len(found.schema)} columns")
+
+
+def losing(wired: Table, found: bigquery.Table) -> str | None:
+    """The option by which the table loses rows that are needed; None where it keeps them."""
+    if wired.written_by:
+        return None
+    if found.expires:
+        return "expiration_timestamp"
+    parting = found.time_partitioning
+    return "partition_expiration_days" if parting and parting.expiration_ms and not wired.keep_days else None
 
 
 def _differences(

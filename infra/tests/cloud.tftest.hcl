@@ -368,6 +368,15 @@ run "the_cloud_is_wired_guarded_and_kept_as_the_pipeline_says" {
   }
 
   assert {
+    condition = alltrue([
+      for name, table in local.tables :
+      try(coalesce(google_bigquery_table.this[name].time_partitioning[0].expiration_ms, 0), 0) ==
+      try(table.keep_days * 86400000, 0)
+    ])
+    error_message = "A table loses rows that are needed, or keeps what may go."
+  }
+
+  assert {
     condition     = alltrue([for table in google_bigquery_table.this : table.deletion_protection])
     error_message = "A table may be deleted with a mistaken apply."
   }

@@ -35,6 +35,8 @@ run "mistakes_are_named" {
     function_limits             = { extracts = {} }           # no such function
     creatives_delete_after_days = 3                           # a message may still need them
     answers_nearline_after_days = 0                           # less than a day
+    answers_delete_after_days   = 7                           # a message may still need them
+    keep_days                   = { ads = 90 }                # they would be imported again
     soft_delete_days            = 1                           # less than Cloud Storage takes
     alert_emails                = ["nobody"]                  # no address
     alerts                      = { error_share = 10 }        # percent
@@ -45,7 +47,7 @@ run "mistakes_are_named" {
     var.project, var.region, var.name, var.dataset, var.existing, var.kms_key, var.vpc_connector, var.vpc_egress,
     var.worker_pool, var.bigquery_location, var.bucket_location, var.labels, var.gemini_model,
     var.gemini_location, var.raw_ads, var.daily_budget_usd, var.features, var.secrets, var.function_env,
-    var.function_limits, var.creatives_delete_after_days, var.answers_nearline_after_days, var.soft_delete_days,
+    var.function_limits, var.creatives_delete_after_days, var.answers_nearline_after_days, var.answers_delete_after_days, var.keep_days, var.soft_delete_days,
     var.alert_emails, var.alerts, var.alerts_left_out,
   ]
 }

@@ -283,6 +283,14 @@ MISTAKES = (
     ),
     Mistake(
         "cloud",
+        "rows that are never dropped",
+        "infra/bigquery.tf",
+        "expiration_ms = local.keep_days[each.key] == null ? null :",
+        "expiration_ms = local.keep_days[each.key] != null ? null :",
+        says="A table loses rows that are needed",
+    ),
+    Mistake(
+        "cloud",
         "tables without protection",
         "infra/bigquery.tf",
         "deletion_protection = var.deletion_protection",

@@ -59,6 +59,8 @@ VARIED = [
         "function_env": {"extract": {"EXTRACTION_MODE": "batch"}, "fetch": {"FETCH_PROXY": "http://proxy:3128"}},
         "creatives_delete_after_days": 8,
         "answers_nearline_after_days": 1,
+        "answers_delete_after_days": 8,
+        "keep_days": {"waits": 8, "lifts": None},
         "soft_delete_days": 90,
         "raw_ads": {
             "table": "other-project-2.shop.ads",

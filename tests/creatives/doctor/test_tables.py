@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from google.cloud import bigquery
@@ -47,6 +48,27 @@ def test_a_table_of_an_older_version_lacks_a_column(deployment: Deployment, bigq
     assert "lacks the column event_id" in bad.found
     assert "reason is INTEGER, should be STRING" in bad.found
     assert bad.advice
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "option"),
+    [
+        ("ads", {"expiration_ms": 86_400_000}, "partition_expiration_days"),
+        ("canonicals", {"expires": True}, "expiration_timestamp"),
+        ("lifts", {"expires": True}, "expiration_timestamp"),
+        ("lifts", {"expiration_ms": 86_400_000}, None),
+        ("raw_ads", {"expires": True}, None),
+    ],
+)
+def test_a_table_that_loses_rows_which_are_needed_is_a_fault(
+    deployment: Deployment, name: str, change: dict[str, Any], option: str | None
+) -> None:
+    wired = deployment.wired.tables[name]
+    found = bigquery.Table(f"{PROJECT}.other.{name}")
+    found.time_partitioning = bigquery.TimePartitioning(expiration_ms=change.get("expiration_ms"))
+    found.expires = datetime.now(UTC) + timedelta(days=9) if "expires" in change else None
+
+    assert tables.losing(wired, found) == option
 
 
 def test_messages_given_up_today_are_told(deployment: Deployment, dataset: Dataset) -> None:
