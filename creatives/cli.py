@@ -24,7 +24,11 @@ SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "What works": {"results": ("results", "works", "fatigue")},
     "Extraction and its cost": {"taxonomy": ("taxonomy",), "extraction": ("estimate", "evaluate", "reextract")},
     "Follow and repair": {"operations": ("status", "failures", "replay"), "doctor": ("doctor",)},
-    "Correct and erase": {"corrections": ("correct", "review", "split", "merge", "reset"), "erasure": ("erase",)},
+    "Correct, tag and erase": {
+        "corrections": ("correct", "review", "split", "merge", "reset"),
+        "labels": ("tag",),
+        "erasure": ("erase",),
+    },
 }
 """Under the headings of `--help`, in the order of work: each subject's folder and its verbs. A verb's subject alone is
 imported: all of them together take a third longer to start.

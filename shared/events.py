@@ -380,6 +380,23 @@ class Extraction(Event):
         return self.width or 1, self.height or 1
 
 
+class Label(Event):
+    """A person's tag or note on a creative: it holds for all that show the same, until somebody takes it off.
+
+    The newest word on a text holds. Tags are compared letter by letter: `creatives tag` and the page bring what people
+    type into one form before they publish it.
+    """
+
+    TOPIC = "labels"
+    KEY = ("creative_id", "kind", "text")
+
+    creative_id: CreativeId = Field(description="The creative that it was said of.")
+    kind: Literal["tag", "note"] = Field(description="tag (a word that creatives are filtered by) or note.")
+    text: Text = Field(description="The tag, or the note.")
+    action: Literal["add", "remove"] = Field(default="add", description="add or remove; null is add.")
+    author: Text = Field(description="Who said so.")
+
+
 class WaitReason(StrEnum):
     """What an extraction waits for: see `Wait`."""
 
@@ -634,6 +651,7 @@ EVENTS: tuple[type[Event], ...] = (
     Canonical,
     Override,
     Correction,
+    Label,
     Extraction,
     Wait,
     FeaturesExtracted,

@@ -22,7 +22,7 @@ class StandsOtherwiseError(ValueError):
     """What shall be confirmed is not what the feature says; the message tells what it says."""
 
 
-def event[T: Event](kind: type[T], **values: str | None) -> T:
+def event[T: Event](kind: type[T], /, **values: str | None) -> T:
     """What this user says, now.
 
     Raises:

@@ -39,6 +39,8 @@ DELETE FROM overrides WHERE creative_id = @creative_id;
 
 DELETE FROM corrections WHERE creative_id = @creative_id;
 
+DELETE FROM labels WHERE creative_id = @creative_id;
+
 DELETE FROM extractions WHERE creative_id = @creative_id;
 
 DELETE FROM waits WHERE creative_id = @creative_id;

@@ -38,6 +38,8 @@ SELECT 'overrides' AS table_name, COUNT(*) AS n_rows FROM overrides WHERE creati
 UNION ALL
 SELECT 'corrections' AS table_name, COUNT(*) AS n_rows FROM corrections WHERE creative_id = @creative_id
 UNION ALL
+SELECT 'labels' AS table_name, COUNT(*) AS n_rows FROM labels WHERE creative_id = @creative_id
+UNION ALL
 SELECT 'extractions' AS table_name, COUNT(*) AS n_rows FROM extractions WHERE creative_id = @creative_id
 UNION ALL
 SELECT 'waits' AS table_name, COUNT(*) AS n_rows FROM waits WHERE creative_id = @creative_id

@@ -35,6 +35,8 @@ WITH written AS (
   UNION ALL
   SELECT 'corrections-rows', event_id, occurred_at FROM corrections
   UNION ALL
+  SELECT 'labels-rows', event_id, occurred_at FROM labels
+  UNION ALL
   SELECT 'extractions-rows', event_id, occurred_at FROM extractions
   UNION ALL
   SELECT 'waits-rows', event_id, occurred_at FROM waits

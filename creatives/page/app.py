@@ -57,6 +57,7 @@ _ROUTES = Map(
         Rule("/api/urls", endpoint="urls", methods=["POST"]),
         Rule("/api/corrections", endpoint="corrections", methods=["POST"]),
         Rule("/api/overrides", endpoint="overrides", methods=["POST"]),
+        Rule("/api/labels", endpoint="labels", methods=["POST"]),
     ]
 )
 # The page itself, or a person who typed or kept its address.
@@ -193,6 +194,10 @@ def _overrides(state: AppState, request: UploadRequest) -> Response:
     return _json(words.ruled(state, _said(request)))
 
 
+def _labels(state: AppState, request: UploadRequest) -> Response:
+    return _json(words.labelled(state, _said(request)))
+
+
 def _said(request: UploadRequest) -> object:
     request.max_content_length = _WORD_BYTES
     return request.get_json()
@@ -223,4 +228,5 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "urls": _urls,
     "corrections": _corrections,
     "overrides": _overrides,
+    "labels": _labels,
 }

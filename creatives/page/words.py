@@ -1,4 +1,4 @@
-"""What people say at the page, checked and published as the command does: of features, and of matches."""
+"""What people say at the page, checked and published as the command does: of features and matches, tags and notes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
@@ -7,11 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, Conflict, NotFound, UnprocessableEntity
 
 from creatives.corrections import saying
+from creatives.labels import labelling
 from creatives.page.state import AppState
 from shared import clients, corrections, stage
 from shared.events import Correction, CreativeId, Event, Kind, Override
 
 _MOST_WORDS = 300  # more than any creative has features
+
+
+type _Note = Annotated[str | None, Field(max_length=2000)]
 
 
 class _Sent(BaseModel):
@@ -20,7 +24,6 @@ class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     creative_id: CreativeId
-    note: Annotated[str | None, Field(max_length=2000)] = None
 
 
 class _Word(_Sent):
@@ -29,6 +32,7 @@ class _Word(_Sent):
     field: Annotated[str, Field(max_length=300)]
     action: saying.Action
     value: str | int | float | bool | list[str] | None = None
+    note: _Note = None
 
 
 class _Ruling(_Sent):
@@ -36,6 +40,15 @@ class _Ruling(_Sent):
 
     action: Literal["split", "merge", "reset"]
     canonical_id: CreativeId | None = None
+    note: _Note = None
+
+
+class _Label(_Sent):
+    """A tag or a note."""
+
+    kind: labelling.Kind
+    text: str
+    action: labelling.Action = "add"
 
 
 def corrected(state: AppState, sent: object) -> object:
@@ -89,6 +102,22 @@ def ruled(state: AppState, sent: object) -> object:
     _kinds(state, {each for each in (said.creative_id, said.canonical_id) if each})
     _publish(state, [ruling])
     return ruling.model_dump(mode="json")
+
+
+def labelled(state: AppState, sent: object) -> object:
+    """A person's tag or note on a creative, or that it is taken off."""
+    if not isinstance(sent, dict):
+        raise BadRequest('send {"creative_id": …, "kind": "tag" or "note", "text": …, "action": "add" or "remove"}')
+    try:
+        said = _Label.model_validate(sent)
+        label = labelling.label(said.creative_id, said.kind, said.text, said.action)
+    except ValidationError as error:
+        raise BadRequest(stage.explain(error)) from error
+    except labelling.UnfitLabelError as error:
+        raise UnprocessableEntity(str(error)) from error
+    _kinds(state, {said.creative_id})
+    _publish(state, [label])
+    return label.model_dump(mode="json")
 
 
 def _kinds(state: AppState, creative_ids: set[str]) -> Mapping[str, Kind]:

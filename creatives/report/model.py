@@ -61,6 +61,14 @@ class Corrected(Part):
     corrected_at: AwareDatetime
 
 
+class Note(Part):
+    """A person's note on a creative."""
+
+    text: str
+    author: str
+    noted_at: AwareDatetime
+
+
 class Box(Part):
     """A part of a creative, in its pixels as displayed."""
 
@@ -106,6 +114,8 @@ class Creative(Part):
         name: what people call it: its file's name.
         features: what it shows, or its canonical does; what cannot be told is left out.
         corrections: of the features, what people said.
+        tags: people's, on all that show the same.
+        notes: people's, the oldest first.
         model_features: what the model said itself, where anything is corrected.
         evidence: whether what the model quotes was read on it.
         confidence: the share of that which was.
@@ -153,6 +163,8 @@ class Creative(Part):
     features: dict[str, Any] | None = None
     corrections: tuple[Corrected, ...] = ()
     model_features: dict[str, Any] | None = None
+    tags: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     evidence: tuple[Quoted, ...] = ()
     confidence: float | None = None
     extractor: str | None = None

@@ -214,6 +214,32 @@ corrected AS (
   FROM words
   WHERE action != 'reset'
   GROUP BY canonical_id
+),
+
+-- A tag or note is about what a creative shows, too: of those on all that show the same, the newest word holds.
+labels AS (
+  SELECT COALESCE(alone.canonical_id, said.creative_id) AS canonical_id, said.*
+  FROM `${project}.${dataset}.current_labels` AS said
+  LEFT JOIN alone USING (creative_id)
+  WHERE TRUE
+  QUALIFY
+    ROW_NUMBER() OVER (
+      PARTITION BY COALESCE(alone.canonical_id, said.creative_id), said.kind, said.text
+      ORDER BY said.occurred_at DESC, said.event_id, said.action, said.creative_id, said.author
+    ) = 1
+),
+
+labelled AS (
+  SELECT
+    canonical_id,
+    ARRAY_AGG(IF(kind = 'tag', text, NULL) IGNORE NULLS ORDER BY text) AS tags,
+    ARRAY_AGG(
+      IF(kind = 'note', STRUCT(text AS text, author AS author, occurred_at AS noted_at), NULL) IGNORE NULLS
+      ORDER BY occurred_at, text
+    ) AS notes
+  FROM labels
+  WHERE action = 'add'
+  GROUP BY canonical_id
 )
 
 SELECT
@@ -318,6 +344,8 @@ SELECT
   original.confidence,
   corrected.corrections,
   IF(corrected.canonical_id IS NULL, NULL, original.features) AS model_features,
+  labelled.tags,
+  labelled.notes,
   COALESCE(paid.answers, 0) AS answers,
   paid.spent_usd,
   SUM(paid.spent_usd) OVER (PARTITION BY COALESCE(own.canonical_id, own.creative_id)) AS group_spent_usd
@@ -325,4 +353,5 @@ FROM states AS own
 LEFT JOIN states AS original ON original.creative_id = COALESCE(own.canonical_id, own.creative_id)
 LEFT JOIN `${project}.${dataset}.current_waits` AS waits ON waits.creative_id = original.creative_id
 LEFT JOIN corrected ON corrected.canonical_id = original.creative_id
+LEFT JOIN labelled ON labelled.canonical_id = COALESCE(own.canonical_id, own.creative_id)
 LEFT JOIN paid ON paid.creative_id = own.creative_id

@@ -246,13 +246,14 @@ def test_copies_of_a_merged_version_are_not_paid_for_and_are_its_own_again_after
     assert seen.paid == 2
 
 
-def test_a_corrected_feature_is_shown_for_every_copy_until_it_is_reset(chain: Chain) -> None:
+def test_what_people_say_is_shown_for_every_copy_until_it_is_taken_back(chain: Chain) -> None:
     picture, seen = campaign.draw(SOAP), Corrected(chain)
     seen.upload(file_of(picture.resize((480, 270)), "small.jpg", "JPEG", quality=90))
     (small,) = seen.ids.values()
 
     refused = pipelines.run("correct", small, "style=foto", "price=1", "price=2", "heel=1", data=chain.data, expect=2)
     pipelines.run("correct", small, "price=3.5", "brand=", "--note", "by eye", data=chain.data)
+    pipelines.run("tag", small, " Summer", "old", "--note", "ask the agency", data=chain.data)
     seen.upload(file_of(picture, "large.png", "PNG"))
 
     said = " ".join(refused.stderr.split())
@@ -274,12 +275,17 @@ def test_a_corrected_feature_is_shown_for_every_copy_until_it_is_reset(chain: Ch
     assert re.search(r"price\W+0\W+0\W+0\W+1\.000", judged.stdout.partition("beside the answers")[2])
     assert "gate: passed" in judged.stderr
 
+    pipelines.run("tag", seen.ids["large.png"], "--remove", "Old", data=chain.data)
+    missed = pipelines.run("tag", small, "--remove", "winter", data=chain.data, expect=2).stderr
+    assert "winter: it has no such tag" in missed
     wrong = pipelines.run("reset", small, "pirce", data=chain.data, expect=2).stderr
     assert "pirce: there is no such feature; corrected are brand, price" in " ".join(wrong.split())
     done = pipelines.run("reset", seen.ids["large.png"], "price", "style", data=chain.data).stderr
     assert "of which no correction is known" in " ".join(done.partition("reset: style")[2].split())
     chain.settle()
     assert {row["price"] for row in prices(chain, seen)} == own
+    labels = pipelines.run("tag", small, data=chain.data).stdout
+    assert re.fullmatch(rf"summer\n“ask the agency” {getpass.getuser()}, \d{{4}}-\d\d-\d\d\n", labels)
 
 
 def prices(chain: Chain, seen: Corrected) -> list[dict[str, Any]]:

@@ -154,6 +154,8 @@ def _drawn(drawer: Drawer, table: str, schema: list[Row], number: int) -> Row:
         row["canonical_id"] = random.choice(drawer.creatives) if row["action"] == "merge" else None
     if table == "corrections":
         row |= {"action": random.choice(["correct", "correct", "reset", None]), "value": random.choice(WORDS)}
+    if table == "labels":
+        row |= {"kind": random.choice(["tag", "note"]), "action": random.choice(["add", "add", "remove", None])}
     return row
 
 

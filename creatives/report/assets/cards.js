@@ -3,6 +3,8 @@
 import { h, idOf } from "./dom.js";
 import { decimal, label, many, title } from "./format.js";
 
+const TAGS_SHOWN = 3;
+
 /** The address of its small picture, which is in the data; null where there is none. */
 export function pictureOf(creative) {
   return creative.thumbnail?.startsWith("data:image/webp;base64,") ? creative.thumbnail : null;
@@ -78,6 +80,7 @@ export function card(creative, related, open) {
         { class: "badges" },
         creative.status === "analysed" ? null : statusBadge(creative),
         badges(creative.features),
+        (creative.tags ?? []).slice(0, TAGS_SHOWN).map((tag) => h("span", { class: "badge tag" }, `#${tag}`)),
       ),
     ),
   );

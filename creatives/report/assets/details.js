@@ -5,6 +5,7 @@ import { sayWord, sayable, wordForm } from "./corrections.js";
 import { h, idOf, outward, show } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
+import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
 import { canonicalOf, relatives } from "./report.js";
 import { comparison } from "./rulings.js";
@@ -67,6 +68,7 @@ function content(report, creative, neighbours, turn, close, changed) {
         "div",
         { class: "right" },
         section("What it shows", featureList(report, creative, changed)),
+        section("Tags and notes", labelList(report, creative, changed)),
         section("Compared with others", comparison(report, creative, turn, changed)),
         adsSection(creative),
         relativesSection(report, creative, turn),

@@ -8,6 +8,7 @@ const RANGES = 5;
 const NUMBERS = new Set(["FLOAT", "FLOAT64", "INTEGER", "INT64", "NUMERIC", "BIGNUMERIC"]);
 
 const FIRST = [
+  { key: "tag", title: "Tag", valuesOf: (creative) => creative.tags ?? [], closed: true, labelOf: String },
   { key: "status", title: "Status", valuesOf: (creative) => [creative.status], closed: true },
   { key: "kind", title: "Kind", valuesOf: (creative) => [creative.kind], closed: true },
   { key: "match", title: "Compared", valuesOf: (creative) => [creative.match], closed: true },
@@ -43,16 +44,19 @@ const LAST = [
 
 /**
  * The facets of the creatives: each with its options, and the numbers of those that each creative has.
- * A column is one when its values are short and some come again; numbers are put into ranges. What has one option comes last.
+ * A column is one when its values are short and some come again; numbers are put into ranges.
  */
 export function facetsOf(creatives, columns) {
   const described = [...FIRST, ...columns.map(featureFacet), ...LAST];
   const found = described.map((each) => facetOf(creatives, each)).filter(Boolean);
   return [
-    ...found.filter((facet) => facet.options.length > 1),
-    ...found.filter((facet) => facet.options.length === 1),
+    ...found.filter(isUp),
+    ...found.filter((facet) => !isUp(facet)),
   ];
 }
+
+/** What has one option comes last; people's own tags do not. */
+const isUp = (facet) => facet.options.length > 1 || facet.key === "tag";
 
 const percent = (confidence) => (confidence === undefined ? undefined : Math.round(100 * confidence));
 

@@ -98,13 +98,14 @@ function familiesOf(creatives) {
   return families;
 }
 
-/** All that is searched in, in lower case: names, ids, ads, and the words of the features. */
+/** All that is searched in, in lower case: names, ids, ads, the words of the features, tags and notes. */
 function textOf(creative) {
   const ads = (creative.ads ?? []).flatMap((ad) => [ad.ad_id, ad.source]);
   const words = Object.values(creative.features ?? {}).map((value) =>
     typeof value === "boolean" ? "" : inline(value),
   );
-  return [creative.name, creative.creative_id, ...ads, ...words].join("\n").toLowerCase();
+  const labels = [...(creative.tags ?? []), ...(creative.notes ?? []).map((note) => note.text)];
+  return [creative.name, creative.creative_id, ...ads, ...words, ...labels].join("\n").toLowerCase();
 }
 
 function chosenCodes(facet, values) {

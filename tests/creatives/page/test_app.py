@@ -23,7 +23,7 @@ from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
 from creatives.page.state import AppState
 from shared import wiring
-from shared.events import Correction, FeaturesExtracted, Kind, Match, MatchKind, Override, Sighting
+from shared.events import Correction, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
@@ -91,7 +91,7 @@ def test_nothing_is_told_under_a_foreign_name(client: Client, path: str, host: s
     assert client.get(path, headers={"Host": host}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/api/upload", "/api/urls", "/api/overrides"])
+@pytest.mark.parametrize("path", ["/api/upload", "/api/urls", "/api/overrides", "/api/labels"])
 @pytest.mark.parametrize(
     "changed",
     [
@@ -695,3 +695,46 @@ def test_what_is_no_ruling_at_all_is_refused_in_words(client: Client, topic: Top
 
     assert (answer.status_code, topic.published) == (400, [])
     assert "creative_id" in answer.get_json()["error"]
+
+
+def test_a_label_is_put_on_and_taken_off_in_its_one_form(client: Client, dataset: Tables, topic: Topic) -> None:
+    dataset.load("matches", [match_of(CREATIVE)])
+    said = {"creative_id": CREATIVE, "kind": "tag", "text": " Summer "}
+
+    answers = [
+        client.post("/api/labels", json={**said, **more}, headers=OURS).get_json()
+        for more in ({}, {"action": "remove"})
+    ]
+
+    published = [Label.model_validate_json(each) for each in topic.published]
+    assert [(each.text, each.action, each.author) for each in published] == [
+        ("summer", action, getpass.getuser()) for action in ("add", "remove")
+    ]
+    assert [answer["text"] for answer in answers] == ["summer", "summer"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"text": " "}, 422),
+        ({"text": "x" * 61}, 422),
+        ({"text": "\ud800"}, 422),
+        ({"text": 1}, 400),
+        ({"kind": "colour"}, 400),
+        ({"action": "reset"}, 400),
+        ({"author": "somebody else"}, 400),
+        ({"creative_id": COPY}, 404),
+        ({"creative_id": "x"}, 400),
+    ],
+)
+def test_what_is_no_label_is_refused_in_words(
+    client: Client, dataset: Tables, topic: Topic, said: dict[str, object], status: int
+) -> None:
+    dataset.load("matches", [match_of(CREATIVE)])
+    sent = {"creative_id": CREATIVE, "kind": "tag", "text": "summer", **said}
+
+    answer = client.post("/api/labels", json=sent, headers=OURS)
+
+    assert (answer.status_code, topic.published) == (status, [])
+    assert answer.get_json()["error"]
+    assert "_Label" not in answer.text

@@ -3,6 +3,7 @@
 import base64
 import getpass
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -334,6 +335,42 @@ def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> N
 
     expect(language).not_to_contain_text("the model said")
     expect(language.locator("dd")).to_contain_text("fr")
+
+
+def test_tags_and_notes_are_put_on_filtered_by_and_taken_off_by_keyboard_alone(page: Page, address: str) -> None:
+    page.get_by_label("Choose files").set_input_files(SAMPLES / "vanta-lease.jpg")
+    shown(page, "vanta-lease.jpg")
+    creative_id = page.url.partition("creative=")[2]
+    labels = page.get_by_role("dialog").locator("section", has=page.get_by_text("Tags and notes"))
+
+    tab_to(page, "new-tag")
+    for tag in ("Summer", "electric"):
+        page.keyboard.type(tag)
+        page.keyboard.press("Enter")
+        expect(labels.get_by_role("listitem").filter(has_text=tag.lower())).to_be_visible()
+        expect(page.locator("#new-tag")).to_be_focused()
+    tab_to(page, "new-note")
+    page.keyboard.type("Runs until May")
+    page.keyboard.press("Control+Enter")
+    expect(labels).to_contain_text(f"Runs until May{getpass.getuser()}, ")
+    tab_to(page, "untag-electric")
+    page.keyboard.press("Enter")
+    expect(labels.get_by_role("listitem")).to_have_count(1)
+    pipelines.wait_for(lambda: labels_on(address, creative_id) == (["summer"], ["Runs until May"]))
+    page.keyboard.press("Escape")
+    page.get_by_label(re.compile(r"^summer\s*1")).press("Space")
+
+    expect(page.locator(".results .card .title").first).to_have_text("vanta-lease.jpg")
+    expect(page.locator("#result-count")).to_contain_text("1 creative")
+    expect(page.locator(".results .card")).to_contain_text("#summer")
+    assert "by.tag=summer" in page.url
+
+
+def labels_on(address: str, creative_id: str) -> tuple[list[str], list[str]]:
+    """The tags and notes of a creative, as the page is told."""
+    with urlopen(f"{address}/api/data") as answer:
+        (found,) = [each for each in json.load(answer)["creatives"] if each["creative_id"] == creative_id]
+    return found["tags"], [note["text"] for note in found["notes"]]
 
 
 def test_a_match_is_split_merged_and_taken_back_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> None:

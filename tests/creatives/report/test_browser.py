@@ -472,7 +472,9 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
     expect(page.get_by_text("worn since")).to_contain_text(
         "−25 % (−35 % to −10 %) from the first to the last of 120,000"
     )
-    expect(page.get_by_text(f"the last {DAYS} days that results tell of, and the {MEASURED} creatives")).to_be_visible()
+    expect(
+        page.get_by_text(f"the last {DAYS} days that results tell of at most, and the {MEASURED} creatives")
+    ).to_be_visible()
     page.get_by_label("Network").select_option("meta")
     expect(best).to_have_count(3)
     page.get_by_label("Metric").select_option("cpc")

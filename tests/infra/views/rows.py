@@ -140,6 +140,15 @@ class World:
             value=value,
         )
 
+    def label(self, name: str, text: str, *, at: float = 60, **fields: Any) -> events.Label:
+        """A person's tag, or note, on a creative."""
+        return events.Label(
+            **{"event_id": f"l-{name}-{text}-{at}", "kind": "tag", "author": "ada", **fields},
+            occurred_at=moment(at),
+            creative_id=self.creative(name),
+            text=text,
+        )
+
     def extraction(self, name: str, *, at: float = 5) -> events.Extraction:
         """A request for its features."""
         values: dict[str, Any] = {"content_type": "image/png", "bytes": 1000, "kind": "image"}

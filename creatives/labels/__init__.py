@@ -1,0 +1,1 @@
+"""`creatives tag`: people's tags and notes on creatives."""
