@@ -33,9 +33,14 @@ EXTENSIONS = ("icu", "ducklake")
 
 _SQL = Path(__file__).with_name("duckdb")
 
-_NOT_WORTH_IT = ("statistics_propagation", "cte_inlining", "common_subplan")
+_NOT_WORTH_IT = ("statistics_propagation", "cte_inlining", "common_subplan", "join_order")
 """What DuckDB would look for in vain: half of the 0.5 s that `ads_enriched` takes of empty tables, and no gain
-at 20,000 ads.
+at 20,000 ads, nor at 100,000.
+"""
+
+_THREADS = 1
+"""That run one query: planning a view takes longer than running it, and several that share so little cost a fourth of
+its processor time. Queries of several clients run beside one another all the same.
 """
 
 type TableOrView = tuple[str, str, int]
@@ -209,6 +214,7 @@ def _confined(
             connection.execute(f"LOAD {name}")  # later it would not be let at the file
         allowed = [f"{folder.resolve()}/" for folder in folders]
         for option, value in (
+            ("threads", _THREADS),
             ("disabled_optimizers", ",".join(_NOT_WORTH_IT)),
             ("temp_directory", f"{allowed[0]}spilled"),
             ("allowed_directories", allowed),
