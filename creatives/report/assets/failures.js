@@ -1,6 +1,7 @@
 // Failures: what went wrong, grouped by what can be done about it.
 
 import { h, outward } from "./dom.js";
+import { emptyScreen } from "./empty.js";
 import { count, many, title } from "./format.js";
 
 const ADS_SHOWN = 5;
@@ -18,9 +19,12 @@ export function failuresView(report, open) {
         { class: "lead" },
         total
           ? `${many(total, "ad")} could not be analysed. Each says what to do.`
-          : "Every ad could be analysed, or is under way.",
+          : report.totals.ads
+            ? "Every ad could be analysed, or is under way. One that cannot be fetched, opened or read would stand here, with what to do."
+            : "Ads that cannot be fetched, opened or read stand here, each with what to do.",
       ),
     ),
+    report.totals.ads ? null : emptyScreen("Nothing has come in yet."),
     report.failures.map((group) => groupSection(report, group, open)),
   ];
 }

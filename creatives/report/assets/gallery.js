@@ -2,6 +2,7 @@
 
 import { card } from "./cards.js";
 import { h, idOf, show } from "./dom.js";
+import { emptyScreen } from "./empty.js";
 import { count, label, many } from "./format.js";
 import { meant } from "./meaning.js";
 import { matching, relatives, sortings } from "./report.js";
@@ -23,7 +24,7 @@ export function galleryView(report, state, go, open) {
     h(
       "div",
       { class: "gallery" },
-      facetPanel(report, state, results, go),
+      facetPanel(report, state, counted(report, state, results), go),
       h(
         "section",
         { class: "results", "aria-labelledby": "result-count" },
@@ -39,6 +40,12 @@ export function galleryView(report, state, go, open) {
       ),
     ),
   ];
+}
+
+/** How many each option would leave: of those with all words; where there are none, of those that mean the like. */
+function counted(report, state, results) {
+  const near = results.found.length ? null : meant(state.query)?.ids;
+  return near?.length ? matching(report, { ...state, query: "" }, new Set(near)).counts : results.counts;
 }
 
 function limited(report) {
@@ -143,8 +150,8 @@ function chips(report, state, go) {
   );
 }
 
-function facetPanel(report, state, results, go) {
-  const facets = report.facets.map((facet, nth) => ({ ...facet, counts: results.counts[nth] }));
+function facetPanel(report, state, counts, go) {
+  const facets = report.facets.map((facet, nth) => ({ ...facet, counts: counts[nth] })).filter((facet) => isOfUse(facet, state));
   const open = window.matchMedia("(min-width: 900px)").matches;
   return h(
     "details",
@@ -155,8 +162,11 @@ function facetPanel(report, state, results, go) {
     },
     h("summary", { id: "facets" }, "Filters"),
     facets.map((facet, nth) => facetBox(facet, nth, state, go)),
+    facets.length ? null : h("p", { class: "quiet" }, report.creatives.length ? "There is nothing left to filter." : "What creatives show can be filtered by, once there are some."),
   );
 }
+
+const isOfUse = (facet, state) => state.chosen.has(facet.key) || facet.counts.some((each) => each > 0);
 
 function facetBox(facet, nth, state, go) {
   const chosen = state.chosen.get(facet.key) ?? [];
@@ -200,7 +210,6 @@ function optionRows(facet, chosen, state, go, again) {
           ),
         )
       : null,
-    useful.length ? null : h("li", { class: "quiet" }, "None of these"),
   ];
 }
 
@@ -269,24 +278,13 @@ function meaningCount(told, n) {
 }
 
 function nothing(state, go) {
-  const chosen = state.query || state.chosen.size;
+  if (!state.query && !state.chosen.size) return emptyScreen("There are no creatives yet.");
   return h(
     "div",
     { class: "empty" },
-    h("p", {}, emptiness(state)),
-    chosen
-      ? h(
-          "button",
-          { type: "button", class: "button", click: () => go(plainState("gallery")) },
-          "Clear search and filters",
-        )
-      : null,
+    h("p", {}, state.chosen.size ? "No creative matches." : "No creative has these words."),
+    h("button", { type: "button", class: "button", click: () => go(plainState("gallery")) }, "Clear search and filters"),
   );
-}
-
-function emptiness(state) {
-  if (state.query && !state.chosen.size) return "No creative has these words.";
-  return state.query || state.chosen.size ? "No creative matches." : "There are no creatives yet.";
 }
 
 /** Buttons to the pages around; also used by other views. */

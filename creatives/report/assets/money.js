@@ -1,6 +1,7 @@
 // Money: what was spent, day by day, and what finding duplicates saved.
 
 import { h } from "./dom.js";
+import { emptyScreen } from "./empty.js";
 import { count, day, many, money } from "./format.js";
 
 const DAY_WIDTH = 64; // pixels; less where there are many days
@@ -40,7 +41,7 @@ export function moneyView(report) {
       : null,
     report.spending.length
       ? [dayChart(report.spending), dayTable(report.spending)]
-      : h("p", { class: "empty" }, "Nothing has been asked of any model yet."),
+      : emptyScreen("Nothing has been asked of any model yet."),
   ];
 }
 

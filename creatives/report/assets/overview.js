@@ -2,6 +2,7 @@
 
 import { card } from "./cards.js";
 import { h } from "./dom.js";
+import { TO_BEGIN } from "./empty.js";
 import { featureOf } from "./facets.js";
 import { flowFigure, sumOfAds } from "./flow.js";
 import { count, many, money, share } from "./format.js";
@@ -20,7 +21,7 @@ export function overviewView(report, open) {
   if (!totals.ads)
     return [
       h("div", { class: "head" }, h("h1", {}, "Nothing has come in yet")),
-      h("p", { class: "lead" }, "Drop files here in `creatives up`, or run `creatives analyze` on a folder."),
+      h("p", { class: "lead" }, TO_BEGIN),
     ];
   return [
     h("div", { class: "head" }, h("h1", { class: "headline" }, headline(totals))),

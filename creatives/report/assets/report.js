@@ -19,14 +19,15 @@ export function prepare(data) {
   };
 }
 
-/** The creatives that match a state, in its order, and how many each option of each facet would leave. */
-export function matching(report, state) {
+/** The creatives that match a state, `among` some or all, in its order, and how many each option of a facet would leave. */
+export function matching(report, state, among = null) {
   const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
   const active = report.facets.map((facet) => chosenCodes(facet, state.chosen.get(facet.key)));
   const counts = report.facets.map((facet) => new Array(facet.options.length).fill(0));
   const found = [];
   for (const index of order(report, state.sort)) {
     if (report.isCopy[index] && !state.copies) continue;
+    if (among && !among.has(report.creatives[index].creative_id)) continue;
     if (!words.every((word) => report.texts[index].includes(word))) continue;
     const missed = missedFacets(report.facets, active, index);
     if (missed.length === 0) found.push(index);

@@ -3,6 +3,7 @@
 import { picture } from "./cards.js";
 import { confirmAll, sayWord, sayable, wordForm } from "./corrections.js";
 import { h } from "./dom.js";
+import { emptyScreen } from "./empty.js";
 import { verdicts, withBoxes } from "./evidence.js";
 import { inline, many, moment, share, title } from "./format.js";
 import { doubtful, leastSure, saidOf } from "./report.js";
@@ -18,7 +19,8 @@ const KEYS = [
   ["p", "creative before"],
 ];
 
-const NOTHING_LEFT = "Nothing is left to review: each answer was confirmed or corrected, or there is none yet.";
+const NOTHING_LEFT = "Nothing is left to review: each answer was confirmed or corrected, or is under way.";
+const WHAT_FILLS = "Answers to creatives that come in stand here, the least sure first.";
 
 /** Where the reader is, what is typed there, and what was refused: kept while the data comes anew. */
 const place = { creative: null, field: null, editing: false, kept: {}, refused: null };
@@ -29,10 +31,10 @@ let reader = null;
 /** The view; `changed` is called when the reader's word changes what is shown, `turn` with the creative to go to. */
 export function reviewView(report, state, turn, changed) {
   reader = null;
-  if (!canSay) return [head(0), h("p", { class: "empty" }, "Start creatives up to confirm and correct answers here.")];
+  if (!canSay) return [head(0), emptyScreen("Nothing can be said in a report.", "Start creatives up: on its page answers are confirmed and corrected.")];
   const queue = leastSure(report);
   const creative = report.byId.get(state.at) ?? report.byId.get(place.creative) ?? queue[0];
-  if (!creative) return [head(0), h("p", { class: "empty" }, NOTHING_LEFT)];
+  if (!creative) return [head(0), report.creatives.length ? emptyScreen(NOTHING_LEFT, WHAT_FILLS) : emptyScreen("There are no answers yet.")];
   const fields = fieldsOf(report, creative);
   const known = fields.some((column) => column.name === place.field);
   if (place.creative !== creative.creative_id || !known) enter(creative, fields);

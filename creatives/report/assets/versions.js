@@ -3,10 +3,13 @@
 import { picture, pictureOf } from "./cards.js";
 import { differences } from "./diff.js";
 import { h } from "./dom.js";
+import { emptyScreen } from "./empty.js";
 import { pager } from "./gallery.js";
 import { decimal, inline, label, many, size, title } from "./format.js";
 import { canonicalOf } from "./report.js";
 
+const NONE = "No creative has a duplicate or another version.";
+const WHAT_FILLS = "A copy in another size or format, or the same ad with another offer, stands here beside its original, with what differs marked. It is found by itself when it comes in.";
 const ON_A_PAGE = 6;
 const PAIRS_SHOWN = 6;
 
@@ -14,7 +17,7 @@ const PAIRS_SHOWN = 6;
 export function versionsView(report, state, go, open) {
   const families = familiesWithVersions(report);
   if (!families.length)
-    return [head(families), h("p", { class: "empty" }, "No creative has a duplicate or a variant.")];
+    return [head(families), report.creatives.length ? emptyScreen(NONE, WHAT_FILLS) : emptyScreen("There are no creatives yet.")];
   const pages = Math.ceil(families.length / ON_A_PAGE);
   const page = Math.min(state.page, pages);
   const shown = families.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE);
