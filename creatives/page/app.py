@@ -12,13 +12,13 @@ read nor send anything, so
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import NotFound as ObjectNotFound
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound, UnprocessableEntity
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
@@ -28,6 +28,7 @@ from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
 from creatives.page import uploads, words
 from creatives.page.reading import waiting
+from creatives.page.saved import SavedView, UnfitViewError
 from creatives.page.state import AppState
 from creatives.page.uploads import UploadRequest
 from creatives.report import page
@@ -58,6 +59,7 @@ _ROUTES = Map(
         Rule("/api/corrections", endpoint="corrections", methods=["POST"]),
         Rule("/api/overrides", endpoint="overrides", methods=["POST"]),
         Rule("/api/labels", endpoint="labels", methods=["POST"]),
+        Rule("/api/views", endpoint="views", methods=["GET", "POST"]),
     ]
 )
 # The page itself, or a person who typed or kept its address.
@@ -198,6 +200,25 @@ def _labels(state: AppState, request: UploadRequest) -> Response:
     return _json(words.labelled(state, _said(request)))
 
 
+def _views(state: AppState, request: UploadRequest) -> Response:
+    """The views that were given a name; with one more (`name` and `address`), or one less (`name` alone)."""
+    try:
+        views = state.saved.all() if request.method == "GET" else _changed_views(state, _said(request))
+    except UnfitViewError as error:
+        raise UnprocessableEntity(str(error)) from error
+    return _json({"views": [view.model_dump(mode="json") for view in views]})
+
+
+def _changed_views(state: AppState, sent: object) -> Sequence[SavedView]:
+    match sent:
+        case {"name": str(name), "address": str(address)}:
+            return state.saved.save(name, address)
+        case {"name": str(name)}:
+            return state.saved.delete(name)
+        case _:
+            raise BadRequest('send {"name": …, "address": "#/…"}, or the name alone to delete one')
+
+
 def _said(request: UploadRequest) -> object:
     request.max_content_length = _WORD_BYTES
     return request.get_json()
@@ -229,4 +250,5 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "corrections": _corrections,
     "overrides": _overrides,
     "labels": _labels,
+    "views": _views,
 }

@@ -13,6 +13,7 @@ from creatives.agents import meaning
 from creatives.corrections import saying
 from creatives.page.app import application
 from creatives.page.reading import Dataset
+from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
 from local import access, folder
 from local.processes import ServerError
@@ -96,5 +97,6 @@ def _state(found: Running, port: int) -> AppState:
         publisher=clients.publisher_client(),
         status_url=variables.get("PUBSUB_STATUS_URL"),
         model=saying.asked_model(found.data),
+        saved=SavedViews(found.data),
         meanings=meaning.file_of(found.data, dataset.tables.name),
     )

@@ -13,6 +13,7 @@ from creatives.agents import meaning
 from creatives.agents.meaning import Vectors
 from creatives.page import reading
 from creatives.page.reading import Dataset, Kept, Report
+from creatives.page.saved import SavedViews
 from shared import features
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class AppState:
         status_url: of Pub/Sub's status; None where it does not tell.
         model: the feature model, which says what may be said.
         meanings: where it is kept what the creatives mean.
+        saved: the views that people gave a name.
     """
 
     port: int
@@ -41,6 +43,7 @@ class AppState:
     publisher: pubsub_v1.PublisherClient
     status_url: str | None
     meanings: Path
+    saved: SavedViews
     model: type[BaseModel] = features.ImageFeatures
     report: Kept[Report] = made_field(init=False)
     counts: Kept[dict[str, int]] = made_field(init=False)

@@ -13,6 +13,7 @@ import { performanceView } from "./performance.js";
 import { leastSure, matching, prepare } from "./report.js";
 import { reviewKey, reviewView } from "./review.js";
 import { canSay, onWord, withWords } from "./said.js";
+import { savedMenu } from "./saved.js";
 import { addressOf, parseState, plainState } from "./state.js";
 import { familiesWithVersions, versionsView } from "./versions.js";
 
@@ -112,6 +113,7 @@ function barContent() {
       "Skip to content",
     ),
     h("a", { class: "brand", href: "#/overview" }, "Creatives"),
+    savedMenu(state),
     h("nav", { "aria-label": "Views" }, h("ul", {}, links.map(link))),
     h(
       "p",

@@ -16,11 +16,12 @@ from google.cloud import pubsub_v1, storage
 from google.cloud.pubsub_v1.publisher.futures import Future
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from creatives.page import reading, uploads
 from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
+from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
 from shared import wiring
 from shared.events import Correction, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
@@ -70,6 +71,7 @@ def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: 
                 publisher=cast(pubsub_v1.PublisherClient, topic),
                 status_url=None,
                 meanings=tmp_path / "meanings.npz",
+                saved=SavedViews(tmp_path),
             )
         )
     )
@@ -91,7 +93,7 @@ def test_nothing_is_told_under_a_foreign_name(client: Client, path: str, host: s
     assert client.get(path, headers={"Host": host}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/api/upload", "/api/urls", "/api/overrides", "/api/labels"])
+@pytest.mark.parametrize("path", ["/api/upload", "/api/urls", "/api/overrides", "/api/labels", "/api/views"])
 @pytest.mark.parametrize(
     "changed",
     [
@@ -738,3 +740,26 @@ def test_what_is_no_label_is_refused_in_words(
     assert (answer.status_code, topic.published) == (status, [])
     assert answer.get_json()["error"]
     assert "_Label" not in answer.text
+
+
+def test_views_are_saved_listed_and_deleted(client: Client) -> None:
+    def told(answer: TestResponse) -> list[str]:
+        return [view["name"] for view in answer.get_json()["views"]]
+
+    assert told(client.get("/api/views", headers=OURS)) == []
+    assert told(client.post("/api/views", json={"name": "sale", "address": "#/gallery?q=sale"}, headers=OURS)) == [
+        "sale"
+    ]
+    assert told(client.get("/api/views", headers=OURS)) == ["sale"]
+    assert told(client.post("/api/views", json={"name": "sale"}, headers=OURS)) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [([], 400), ({}, 400), ({"name": 1}, 400), ({"name": "x", "address": "https://evil.example"}, 422)],
+)
+def test_what_is_no_view_is_refused_in_words(client: Client, sent: object, status: int) -> None:
+    answer = client.post("/api/views", json=sent, headers=OURS)
+
+    assert answer.status_code == status
+    assert answer.get_json()["error"]

@@ -101,6 +101,7 @@ def test_a_chosen_file_appears_with_its_features(page: Page) -> None:
     expect(page.get_by_text("No creative has these words.")).to_be_visible()
     near = page.get_by_role("region", name="Close in meaning")
     expect(near.locator(".card .title").first).to_have_text("vanta-lease.jpg")
+    expect(page.get_by_label(re.compile(r"^Analysed\s*1"))).to_be_visible()  # filters count what is listed
 
 
 def test_a_dropped_file_appears_and_its_name_does_nothing(page: Page) -> None:
@@ -335,6 +336,34 @@ def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> N
 
     expect(language).not_to_contain_text("the model said")
     expect(language.locator("dd")).to_contain_text("fr")
+
+
+def test_a_view_is_saved_opened_elsewhere_and_deleted_by_keyboard_alone(
+    browser: Browser, page: Page, address: str
+) -> None:
+    page.goto(f"{address}/#/gallery?q=drive&sort=name")
+    tab_to(page, "saved-views")
+    page.keyboard.press("Enter")
+    tab_to(page, "view-name")
+    page.keyboard.type("Test drives")
+    page.keyboard.press("Enter")
+    expect(page.locator(".saved [role=status]")).to_have_text("Saved Test drives.")
+
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(address)
+    other.get_by_text("Saved views").click()
+    other.get_by_role("link", name="Test drives").click()
+    expect(other.get_by_role("searchbox")).to_have_value("drive")
+    assert other.url.endswith("#/gallery?q=drive&sort=name")
+    assert [each["id"] for each in Axe().run(other).response["violations"]] == []
+    context.close()
+
+    tab_to(page, "delete-Test_20drives")
+    page.keyboard.press("Enter")
+    expect(page.locator(".saved")).to_contain_text("None yet")
+    page.keyboard.press("Escape")
+    expect(page.locator("#saved-views")).to_be_focused()
 
 
 def test_tags_and_notes_are_put_on_filtered_by_and_taken_off_by_keyboard_alone(page: Page, address: str) -> None:

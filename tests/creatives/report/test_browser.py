@@ -335,10 +335,24 @@ def test_many_creatives_come_a_page_at_a_time(opened: Opened) -> None:
     expect(page.get_by_text("Page 2 of 4")).to_be_visible()
 
 
-def test_an_empty_dataset_says_how_to_begin(opened: Opened) -> None:
+def test_an_empty_dataset_says_how_to_begin_on_every_screen(opened: Opened) -> None:
     page = opened(reports.report())
 
     expect(page.get_by_role("heading", name="Nothing has come in yet")).to_be_visible()
+    for view in VIEWS:
+        show(page, f"#/{view}")
+        expect(page.get_by_role("main")).to_contain_text(re.compile("creatives (analyze|results)"))
+
+
+def test_a_report_can_only_copy_a_link_to_what_is_chosen(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery?q=sale")
+
+    page.get_by_text("Saved views").click()
+    page.get_by_role("button", name="Copy link").click()
+
+    expect(page.locator(".saved [role=status]")).to_have_text(re.compile(r"copied|#/gallery\?q=sale"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Copy link")).to_be_hidden()
 
 
 def test_every_view_fits_a_phone(opened: Opened) -> None:
