@@ -92,10 +92,10 @@ function showProgress(strip, { stages, counts }) {
     h(
       "ol",
       {},
-      names.map((name) =>
+      names.filter((name) => stages[name].waiting).map((name) =>
         h(
           "li",
-          { class: stages[name].waiting ? "busy" : "" },
+          {},
           h("span", { title: name }, STAGES[name] ?? name),
           h("strong", {}, count(stages[name].waiting)),
         ),

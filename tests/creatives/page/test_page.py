@@ -448,7 +448,7 @@ def settled(address: str) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in found if each["status"] in ("analysed", "duplicate")}
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1024, False)])
 def test_the_review_fits_and_axe_finds_nothing_serious(browser: Browser, address: str, width: int, dark: bool) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
     page = context.new_page()
@@ -457,10 +457,12 @@ def test_the_review_fits_and_axe_finds_nothing_serious(browser: Browser, address
 
     found = Axe().run(page).response["violations"]
     wide = page.evaluate("document.documentElement.scrollWidth")
+    hidden = page.evaluate("(nav => nav.scrollWidth - nav.clientWidth)(document.querySelector('.bar nav'))")
     context.close()
 
     assert [each["id"] for each in found] == []
     assert wide <= width
+    assert hidden <= 0 or width < 900, "a view in the bar is out of sight"
 
 
 def tab_to(page: Page, element: str) -> None:
