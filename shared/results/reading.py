@@ -38,6 +38,8 @@ _TOLD_COLUMNS = 12
 _SUMMED = frozenset(("impressions", "clicks", "conversions"))  # what a total is known by
 
 _WHOLE = frozenset(("count", "micros"))
+_DAYS = frozenset(("day", "last_day"))
+_COLONS = (":", "：")
 
 type Days = tuple[date | None, date | None]
 """First and last day."""
@@ -105,6 +107,7 @@ class _Found:
     others: list[str] = field(default_factory=list)
     n_others: int = 0
     beside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    blanks: Counter[str] = field(default_factory=Counter)
     nameless: int = 0
     numberless: int = 0
     repeated: int = 0
@@ -165,6 +168,8 @@ class _Made:
     n_future: int = 0
     future: str = ""
     notes: list[str] = field(default_factory=list)
+    n_clicked: int = 0
+    clicked: str = ""
     has_unknown_money: bool = False
 
     def row(self, place: Place, parts: Sequence[_Part]) -> Result:
@@ -178,6 +183,12 @@ class _Made:
         if place[1] and place[1] > self.now.date() + timedelta(days=1):
             self.n_future += 1
             self.future = self.future or f"{place[1]} in line {parts[0].line}"
+
+    def look_at_row(self, row: Result, parts: Sequence[_Part]) -> None:
+        """Notes a row that was clicked on more often than shown, which few are."""
+        if row.clicks is not None and row.impressions is not None and row.clicks > row.impressions:
+            self.n_clicked += 1
+            self.clicked = self.clicked or f"{row.ad_id[:40]!r} in line {parts[0].line}"
 
     def tell_currencies(self, place: Place, rows: Iterable[Sequence[_Part]]) -> None:
         """Says that the money of a place is left out, where it is of several currencies."""
@@ -214,6 +225,7 @@ def read(lines: Iterable[Line], currency: str | None = None, rows: Results | Non
         place, parts = _place(text), [_Part.of(part) for part in texts]
         made.look_at(place, parts)
         for row in _results(place, parts, made):
+            made.look_at_row(row, parts)
             kept.add(row)
     notes = (*_unknown_currency(made, context), *_notes(found), *_told_sums(made), *_unread(context))
     return Reading(kept, found.lines, notes)
@@ -337,6 +349,8 @@ def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Foun
     is_labelled = not line.urls and ad_id is not None and names.is_total(ad_id)
     if ad_id is None:
         found.nameless += 1
+    elif not line.urls and ad_id.endswith(_COLONS):
+        found.numberless += 1  # `Filter by Advertiser ID:,4711`, below the table
     elif is_labelled and not context.has_day(row):
         found.total(f"{ad_id[:40]!r} in line {line.number}")
     elif not found.parts.is_new(hash((line.ad_id, line.urls, tuple((name, str(cell)) for name, cell in row.items())))):
@@ -344,19 +358,27 @@ def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Foun
     else:
         read = _Line(line, row, context)
         place, part = read.place(ad_id[-MAX_AD_ID_CHARS:]), read.part()
+        if not part.values and (part.unreadable <= _DAYS or _is_note(line, row)):
+            found.numberless += 1
+            return
+        found.blanks.update(read.blanks)
         for name, value, why in read.faults:
             found.fault(name, f"{value!r} in line {line.number} ({why})")
         if read.beside:
             found.beside[read.beside] += 1
         if read.other is not None:
             found.other(f"{read.other[:60]!r} in line {line.number}")
-        if part.values or part.unreadable:
-            if is_labelled:
-                found.labelled.add(json.dumps(place, default=str), part.text())
-            else:
-                found.add(place, part)
+        if is_labelled:
+            found.labelled.add(json.dumps(place, default=str), part.text())
         else:
-            found.numberless += 1
+            found.add(place, part)
+
+
+def _is_note(line: Line, row: Mapping[str, object]) -> bool:
+    """Whether a line without numbers is no ad's, but said of the list: words, and one cell beside them at most."""
+    name = line.ad_id or ""
+    filled = sum(not _says_nothing(cell) for cell in row.values())
+    return not line.urls and (" " in name or name.endswith(_COLONS)) and filled < 2 <= len(row)
 
 
 def _place(text: str) -> Place:
@@ -370,6 +392,7 @@ class _Line:
     Attributes:
         faults: the columns, values and reasons of what could not be read.
         other: what its results are, where they are no conversions.
+        blanks: the columns of money that have `N/A` or the like.
         beside: two columns of its money that both are filled, of different currencies: the first is read.
     """
 
@@ -381,6 +404,9 @@ class _Line:
         self.faults: list[tuple[str, str, str]] = []
         self.currencies: set[str] = set()
         self.other: str | None = None
+        self.blanks = [
+            column.field for column, cell in self.cells.values() if column.unit == "money" and _is_word(cell)
+        ]
         self.breadth = context.breadth(row)
 
     def _fill(self, row: Mapping[str, object]) -> None:
@@ -500,6 +526,11 @@ def _says_nothing(cell: object) -> bool:
     return cell is None or cell != cell or (isinstance(cell, str) and columns.says_nothing(cell))
 
 
+def _is_word(cell: object) -> bool:
+    """Whether it says in words that it says nothing: `N/A`."""
+    return isinstance(cell, str) and _says_nothing(cell) and any(map(str.isalpha, cell))
+
+
 def _results(place: Place, parts: Sequence[_Part], made: _Made) -> Iterator[Result]:
     by_asset: dict[tuple[str, ...], list[_Part]] = defaultdict(list)
     for part in parts:
@@ -575,12 +606,15 @@ def _notes(found: _Found) -> Iterator[str]:
     for name, n_values in found.unreadable.items():
         told, of = _first(found.examples[name], n_values), f"{n_values:,} of {many(found.lines, 'line')}"
         yield f"{name}: in {of} nothing can be read, which counts as unknown, not as 0: {told}"
+    for name, n_blank in found.blanks.items():
+        of = f"{n_blank:,} of {many(found.lines, 'line')}"
+        yield f"{name}: {of} have 'N/A' or the like, which counts as unknown, not as 0"
     for (taken, left), n_lines in found.beside.items():
         told = many(n_lines, "line tells its", "lines tell their")
         yield f"{told} money in two columns: {taken!r} is read, {left!r} is not"
     if found.nameless:
-        told = many(found.nameless, "line has", "lines have")
-        yield f"{told} no ad's id or address, and are no results of an ad (a total, say)"
+        one = "line has no ad's id or address, and is no ad's (a total, say)"
+        yield many(found.nameless, one, "lines have no ad's id or address, and are no ad's (totals, say)")
     if found.n_totals:
         told = many(found.n_totals, "line is a total, no ad", "lines are totals, no ads")
         yield f"{told}, and left out: {_first(found.totals, found.n_totals)}"
@@ -608,6 +642,9 @@ def _told_sums(made: _Made) -> Iterator[str]:
     if made.n_future:
         told = many(made.n_future, "row is", "rows are")
         yield f"{told} of days to come, e.g. {made.future}: are day and month as meant?"
+    if made.n_clicked:
+        told = many(made.n_clicked, "row has", "rows have")
+        yield f"{told} more clicks than impressions, e.g. ad {made.clicked}: are the columns as meant?"
     yield from made.notes
     if made.several_currencies > _TOLD_ADS:
         yield f"and {made.several_currencies - _TOLD_ADS} more days and places of ads with several currencies"

@@ -437,6 +437,49 @@ def test_days_to_come_are_told() -> None:
     assert found.notes == ("2 rows are of days to come, e.g. 9998-01-02 in line 3: are day and month as meant?",)
 
 
+FOOTER = (
+    "\nReport Time:,2026/11/27 09:00 GMT\nDate Range:,2026/11/01 to 2026/11/02\nGroup By:,Date\n"
+    "MRC Accredited Metrics,Active View metrics are accredited\nFilter by Advertiser ID:,4711\n"
+)
+
+
+@pytest.mark.parametrize("second", ["Date", "Impressions", "Campaign name"])
+def test_what_is_said_below_a_table_is_no_ad(second: str) -> None:
+    cells = {"Date": "2026/11/01", "Impressions": "5", "Campaign name": "Autumn"}
+    names = sorted(cells, key=lambda name: name != second)
+    line = ",".join(cells[name] for name in names)
+    total = ",".join("5" if name == "Impressions" else "" for name in names)
+
+    found = read(f"Creative ID,{','.join(names)}\n7,{line}\n,{total}\n{FOOTER}")
+
+    assert [(row.ad_id, row.day, row.impressions) for row in found.rows] == [("7", date(2026, 11, 1), 5)]
+    assert found.notes == (
+        "1 line has no ad's id or address, and is no ad's (a total, say)",
+        "5 lines have no results",
+    )
+
+
+def test_an_ad_without_numbers_has_no_results_and_one_whose_number_cannot_be_read_has() -> None:
+    found = read("Ad ID,Day,Clicks,Name\n7,yesterday,,x\n8,2026-11-01,many,x\n")
+
+    assert [(row.ad_id, row.unreadable) for row in found.rows] == [("8", ["clicks"])]
+    assert found.notes[-1] == "1 line has no results"
+
+
+def test_more_clicks_than_impressions_are_told() -> None:
+    found = read(table([{"ad_id": n, "impressions": 5, "clicks": n} for n in (5, 6, 7)]))
+
+    assert found.notes == (
+        "2 rows have more clicks than impressions, e.g. ad '6' in line 3: are the columns as meant?",
+    )
+
+
+def test_money_that_is_not_available_is_told_once() -> None:
+    found = read(table([{"ad_id": n, "impressions": 5, "spend_eur": cell} for n, cell in enumerate(["n/a", "", "1"])]))
+
+    assert found.notes == ("spend: 1 of 3 lines have 'N/A' or the like, which counts as unknown, not as 0",)
+
+
 @pytest.mark.parametrize("widest", ["All", "Alle", "total", ""])
 def test_the_sum_of_a_breakdown_is_left_out(widest: str) -> None:
     lines = [
