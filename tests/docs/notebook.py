@@ -1,9 +1,10 @@
 """docs/analysis.ipynb: run anew, and what it says.
 
-`python -m tests.docs.notebook FOLDER` stores the outputs anew, from FOLDER/ads_enriched.ndjson.
+`python -m tests.docs.notebook FOLDER` stores the outputs anew, from FOLDER/samples and FOLDER/.creatives.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ def stored() -> list[Cell]:
 
 
 def executed(folder: Path) -> list[Cell]:
-    """Its cells, run on the export in `folder`."""
+    """Its cells, run on `samples` and the data `.creatives` in `folder`."""
     fresh = folder / NOTEBOOK.name
     _run(folder, fresh)
     return _cells(fresh)
@@ -31,7 +32,8 @@ def executed(folder: Path) -> list[Cell]:
 
 def _run(folder: Path, out: Path) -> None:
     command = [PYTHON, Path(__file__).with_name("execution.py"), NOTEBOOK, folder, out]
-    subprocess.run(command, check=True)
+    path = os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ["PATH"]])  # as `source .venv/bin/activate` has it
+    subprocess.run(command, check=True, env={**os.environ, "PATH": path})
 
 
 def _cells(file: Path) -> list[Cell]:

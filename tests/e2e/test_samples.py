@@ -17,7 +17,7 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from shared.wiring import ROOT
-from tests.docs.notebook import executed, plots, said, stored
+from tests.docs.notebook import Cell, executed, plots, said, stored
 from tests.e2e import pipelines
 
 pytestmark = pytest.mark.server
@@ -100,6 +100,7 @@ class Analysed:
         again: the same, when they were analysed once more.
         handled: events about creatives that were handled before and after that.
         export: the file with all ads.
+        notebook: the cells of docs/analysis.ipynb, run on them by the pipeline that ran.
     """
 
     data: Path
@@ -107,12 +108,15 @@ class Analysed:
     again: list[dict[str, Any]]
     handled: tuple[int, int]
     export: Path
+    notebook: list[Cell]
 
 
 @pytest.fixture(scope="module")
 def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
     """The samples, analysed by the command; those whose copies are among them first, so that they stand for these."""
-    data, export = tmp_path_factory.mktemp("samples"), tmp_path_factory.mktemp("export") / "ads_enriched.ndjson"
+    folder = tmp_path_factory.mktemp("samples")
+    data, export = folder / ".creatives", folder / "all.ndjson"
+    (folder / "samples").symlink_to(SAMPLES)
     with pipelines.up(data):
         pipelines.analyze(*(SAMPLES / name for name in ORIGINALS), data=data)
         ads = pipelines.analyze(SAMPLES, data=data)
@@ -120,7 +124,8 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
         again = pipelines.analyze(SAMPLES, "--strict", data=data, expect=1)  # two of the samples fail
         after = handled_creatives(data)
         pipelines.run("export", "--out", export, data=data)
-    return Analysed(data, ads, again, (before, after), export)
+        notebook = executed(folder)
+    return Analysed(data, ads, again, (before, after), export, notebook)
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +235,7 @@ def unpriced(texts: list[str]) -> list[str]:
 
 
 def test_the_notebook_says_on_fresh_data_what_is_stored_in_it(analysed: Analysed) -> None:
-    fresh, before = executed(analysed.export.parent), stored()
+    fresh, before = analysed.notebook, stored()
 
     assert [unpriced(texts) for texts in said(fresh)] == [unpriced(texts) for texts in said(before)]
     assert [plots(cell) for cell in fresh] == [plots(cell) for cell in before]
