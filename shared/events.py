@@ -575,12 +575,20 @@ class Lift(Event):
     low: float | None = Field(default=None, description="Lower end of its interval; null: too thin for one.")
     high: float | None = Field(default=None, description="Upper end; widened for all that was looked at.")
     verdict: Literal["higher", "lower", "no claim"] = Field(description="no claim: chance may be all of it.")
+    reason: Literal["too few creatives", "too few events", "uncertain"] | None = Field(
+        default=None,
+        description="Of no claim: below 8 creatives of equal weight or 30 events, or the interval holds 0.",
+    )
     mean_with: float = Field(
         allow_inf_nan=False, description="The metric of the creatives with it, where both kinds ran."
     )
     mean_without: float = Field(allow_inf_nan=False, description="That of the others there.")
     n_with: NonNegativeInt = Field(description="Creatives with it.")
     n_without: NonNegativeInt = Field(description="Creatives without.")
+    equal_with: float | None = Field(
+        default=None, description="Those with it, as many as would be as sure if all had the same weight; 8 are needed."
+    )
+    equal_without: float | None = Field(default=None, description="The same of those without.")
     n_ads: NonNegativeInt = Field(description="Ads of all of them.")
     days: NonNegativeInt | None = Field(default=None, description="From the first to the last; null: not reported.")
     adjusted_for: Text = Field(description="Within what creatives were compared.")

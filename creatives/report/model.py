@@ -240,6 +240,9 @@ class Lift(Part):
         low: lower end of the lift's interval, widened for all that was looked at.
         high: its upper end.
         verdict: `no claim` where the interval holds 0 or the data is too thin.
+        reason: which of these it is.
+        equal_with: the creatives with it, as many as would be as sure if all had the same weight.
+        equal_without: those without, likewise.
     """
 
     feature: str
@@ -248,12 +251,15 @@ class Lift(Part):
     currency: str | None = None
     n_with: NonNegativeInt
     n_without: NonNegativeInt
+    equal_with: float | None = None
+    equal_without: float | None = None
     mean_with: float
     mean_without: float
     lift: float | None
     low: float | None
     high: float | None
     verdict: Literal["higher", "lower", "no claim"]
+    reason: str | None = None
 
 
 class Fatigue(Part):

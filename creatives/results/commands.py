@@ -127,7 +127,7 @@ def works(
     with _tables(data, project, dataset) as tables:
         found = _together(tables, pairs, None if project else data) if pairs else tables.ask("works")
     rows = [row for row in found if every or row["verdict"] != "no claim"]
-    _show(rows, as_json, _pair if pairs else _claim, _NOTHING if every else _NOTHING_CERTAIN)
+    _show(rows, as_json, _pair if pairs else claim, _NOTHING if every else _NOTHING_CERTAIN)
 
 
 def fatigue(
@@ -183,10 +183,24 @@ def _show(rows: Sequence[Row], as_json: bool, line: Callable[[Row], str], none: 
         terminal.messages.print(none)
 
 
-def _claim(row: Row) -> str:
+def claim(row: Row) -> str:
+    """A comparison in a line."""
     unit = f" ({row['currency'] or 'currency not told'})" if "cost" in row["metric"] else ""
     found = f"{row['metric']}{unit}: {row['feature']} {row['value']}: {_percent(row['effect'])}"
-    return f"{found}{_between(row)}, {many(row['n_with'], 'creative')} beside {row['n_without']}: {row['verdict']}"
+    return f"{found}{_between(row)}, {many(row['n_with'], 'creative')} beside {row['n_without']}: {_verdict(row)}"
+
+
+def _verdict(row: Row) -> str:
+    """With why nothing is claimed, where that is known."""
+    from functions.measure.lifts import LEAST_CREATIVES, LEAST_EVENTS
+
+    reason = row.get("reason")  # a project may have tables of an earlier version
+    if reason == "too few creatives":
+        there = " and ".join(f"{row[side]:.1f}" for side in ("equal_with", "equal_without"))
+        return f"no claim, too few creatives: as sure as {there} of equal weight, {LEAST_CREATIVES:.0f} each are needed"
+    if reason == "too few events":
+        return f"no claim, too few events: {LEAST_EVENTS} each are needed"
+    return "no claim, measured and uncertain" if reason else str(row["verdict"])
 
 
 def _pair(row: Row) -> str:

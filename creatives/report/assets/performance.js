@@ -5,6 +5,8 @@ import { count, decimal, many, precise, said, title } from "./format.js";
 import { resultsSections } from "./results.js";
 
 const WIDTH = 320;
+const LEAST_CREATIVES = 8; // of equal weight, as lifts.py has it
+const LEAST_EVENTS = 30;
 const FARTHEST = 1; // a change by the whole: what lies beyond is drawn at the edge
 
 /** The view: what creatives got, then a table of what goes with it for each metric, what is certain first. */
@@ -56,7 +58,8 @@ function whatGoesWith() {
     h(
       "p",
       { class: "quiet" },
-      "Creatives that show something beside those that do not, within the same campaign and network. The line is the interval of the difference, wider than 95 % since many features are looked at: of all that is claimed, one in twenty at most should be chance. Where the line crosses zero, or where there are few creatives, nothing is claimed.",
+      "Creatives that show something beside those that do not, within the same campaign and network. The line is the interval of the difference, wider than 95 % since many features are looked at: of all that is claimed, one in twenty at most should be chance. Where the line crosses zero nothing is claimed, nor below " +
+        `${LEAST_CREATIVES} creatives of equal weight or ${LEAST_EVENTS} clicks, conversions or impressions on either side.`,
     ),
   );
 }
@@ -113,7 +116,7 @@ function liftRow(lift) {
       "td",
       {},
       h("span", { class: "lift" }, lift.lift === undefined ? "–" : signed(lift.lift)),
-      h("small", {}, ` ${lift.verdict}`),
+      h("small", {}, ` ${verdict(lift)}`),
     ),
     h(
       "td",
@@ -125,6 +128,14 @@ function liftRow(lift) {
     h("td", {}, means(lift.mean_with, lift.n_with)),
     h("td", {}, means(lift.mean_without, lift.n_without)),
   );
+}
+
+/** What is said, with why nothing is claimed. */
+function verdict(lift) {
+  if (lift.reason === "too few creatives")
+    return `no claim: too few creatives, as sure as ${decimal(lift.equal_with)} and ${decimal(lift.equal_without)} of equal weight; ${LEAST_CREATIVES} each are needed`;
+  if (lift.reason === "too few events") return `no claim: too few events; ${LEAST_EVENTS} each are needed`;
+  return lift.reason ? `no claim: measured and uncertain` : lift.verdict;
 }
 
 const means = (mean, n) => [precise(mean), h("small", {}, ` ${many(n, "creative")}`)];

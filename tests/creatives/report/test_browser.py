@@ -318,10 +318,15 @@ def test_what_answers_without_a_price_cost_is_not_known(opened: Opened) -> None:
 
 
 def test_performance_claims_nothing_where_the_data_is_thin(opened: Opened) -> None:
-    page = opened(reports.report([reports.creative(1)], lifts=[LIFT, NO_CLAIM]), "#/performance")
+    few = {"feature": "has_text", "reason": "too few creatives", "equal_with": 4.2, "equal_without": 9.9}
+    unsure = NO_CLAIM.model_copy(update={"reason": "uncertain"})
+    lifts = [LIFT, unsure, NO_CLAIM.model_copy(update={**few, "low": None, "high": None})]
+    page = opened(reports.report([reports.creative(1)], lifts=lifts), "#/performance")
 
     expect(page.get_by_role("row", name=re.compile("Has promotion: Yes.*higher"))).to_be_visible()
-    expect(page.get_by_text("No claim: 1")).to_be_visible()
+    page.get_by_text("No claim: 2").click()
+    expect(page.get_by_role("row", name=re.compile("Has text: Yes.*as sure as 4.2 and 9.9 of equal"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Has people: Yes.*measured and uncertain"))).to_be_visible()
 
 
 def test_many_creatives_come_a_page_at_a_time(opened: Opened) -> None:

@@ -5,6 +5,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from functions.measure import lifts as lift
 from functions.measure.lifts import Compared as Lift
+from shared import events
 from shared.features import ImageFeatures
 
 pytestmark = pytest.mark.slow
@@ -135,6 +137,45 @@ def test_one_creative_with_nearly_all_impressions_counts_as_one() -> None:
     row = one(lifts(ads, ImageFeatures), "has_promotion", "click-through rate")
 
     assert row.verdict == "no claim"
+
+
+def slightly_unequal(each: int) -> list[dict[str, Any]]:
+    """So many creatives with and without a promotion, which brings a fifth more clicks, of about the same size."""
+    counts = [(number, 90_000 + 4_000 * (number // 2)) for number in range(2 * each)]
+    rates = (0.02, 0.024)
+    return [
+        ad(str(n), str(n), {"has_promotion": n % 2 == 1}, {"impressions": shown, "clicks": int(shown * rates[n % 2])})
+        for n, shown in counts
+    ]
+
+
+def test_ten_creatives_beside_ten_that_are_not_quite_alike_are_enough() -> None:
+    row = one(lifts(slightly_unequal(10), ImageFeatures), "has_promotion", "click-through rate")
+
+    assert (row.verdict, row.reason) == ("higher", None)
+    assert row.equal_with < 10
+
+
+def test_why_nothing_is_claimed_is_told() -> None:
+    few = one(lifts(slightly_unequal(7), ImageFeatures), "has_promotion", "click-through rate")
+    rare = [{**each, "clicks": 1 + each["features"]["has_promotion"]} for each in slightly_unequal(10)]
+    nothing_there = one(lifts(campaign(1, 150, spread=0.5), ImageFeatures), "has_people", "click-through rate")
+
+    assert (few.verdict, few.reason, few.n_with) == ("no claim", "too few creatives", 7)
+    assert few.equal_with < lift.LEAST_CREATIVES
+    assert one(lifts(rare, ImageFeatures), "has_promotion", "click-through rate").reason == "too few events"
+    assert (nothing_there.verdict, nothing_there.reason) == ("no claim", "uncertain")
+
+
+def test_what_is_needed_is_told_everywhere_as_it_is() -> None:
+    root = Path(__file__).parents[3]
+    needed = f"{lift.LEAST_CREATIVES:.0f} creatives of equal weight"
+
+    assert needed in (root / "docs/lists.md").read_text()
+    assert needed in str(events.Lift.model_fields["reason"].description)
+    script = (root / "creatives/report/assets/performance.js").read_text()
+    assert f"LEAST_CREATIVES = {lift.LEAST_CREATIVES:.0f};" in script
+    assert f"LEAST_EVENTS = {lift.LEAST_EVENTS};" in script
 
 
 def test_too_few_clicks_claim_nothing() -> None:
