@@ -18,7 +18,7 @@ from PIL import Image
 
 from local.pubsub import status
 from shared import identity
-from tests import pictures
+from tests import gemini_model, pictures
 from tests.e2e import campaign, pipelines
 from tests.e2e.campaign import Ad, File
 from tests.gemini_server import GeminiServer
@@ -121,6 +121,7 @@ def drawn_groups(files: Sequence[File]) -> set[frozenset[str]]:
 def test_every_creative_is_paid_for_once_and_every_file_is_in_its_group(tmp_path: Path, seed: int, size: Size) -> None:
     files = campaign.files(seed, creatives=size.creatives, versions=size.versions, copies=size.copies)
     with running(tmp_path) as chain:
+        chain.gemini.answer = gemini_model.answer_without_quotations
         upload_at_once(chain, files, seed)
         chain.settle()
 

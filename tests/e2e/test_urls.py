@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.pubsub import status
+from tests import gemini_model
 from tests.e2e import pipelines
 from tests.gemini_server import GeminiServer
 from tests.hostile_server import Canary, HostileServer
@@ -48,6 +49,7 @@ def test_every_ad_of_a_long_list_has_its_row_and_its_url_was_downloaded_once(
     tmp_path: Path, urls: int, bad: int
 ) -> None:
     with HostileServer() as site, Canary() as inside, GeminiServer() as gemini:
+        gemini.answer = gemini_model.answer_without_quotations
         hostile = hostile_urls(site, inside, bad)
         good = [site.url(f"/images/{number}.png") for number in range(urls - bad)]
         chance = random.Random(0)
