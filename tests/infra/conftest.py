@@ -1,17 +1,21 @@
 """Terraform on a copy of the checkout, run once for all tests of this folder."""
 
 import fcntl
-import os
+import hashlib
 import pickle
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from creatives.deploy.terraform import Terraform, TerraformError, of_a_copy
+from shared.wiring import ROOT
 from tests.infra import archives
 from tests.infra.cloud import NAME, Cloud, edges
 
+KEPT = ROOT / ".cache" / "clouds"
 _MADE_ONCE = ("venv", "gen")
 NOT_INSTALLED = "terraform is not installed, and nothing but a deployment needs it"
 
@@ -60,23 +64,37 @@ def _ready(folder: Path) -> Terraform:
 
 
 @pytest.fixture(scope="session")
-def cloud(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
+def cloud(terraform: Terraform) -> Cloud:
     """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account.
 
-    Made once for all processes that run tests: it takes half a minute of processor time.
+    It takes half a minute of processor time: made once for all processes that run tests, and kept in `.cache/` by a
+    digest of all that it is made from, for later runs.
     """
     if not terraform.offline:
         pytest.skip("only stand-in providers can apply without an account")
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    kept = folder / "cloud.pickle"
-    with (folder / "cloud.lock").open("w") as held:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    kept = KEPT / f"{_digest(terraform)}.pickle"
+    with (KEPT / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not kept.exists():
-            kept.write_bytes(pickle.dumps(_made(terraform)))
-    made: Cloud = pickle.loads(kept.read_bytes())
+            content = pickle.dumps(_made(terraform))
+            for old in KEPT.glob("*.pickle"):
+                old.unlink()
+            kept.write_bytes(content)
+        made: Cloud = pickle.loads(kept.read_bytes())
     return made
+
+
+def _digest(terraform: Terraform) -> str:
+    """Of Terraform, its stand-in providers, the copy that it reads, and the code that asks it."""
+    found = hashlib.sha256(terraform.program.read_bytes())
+    found.update(Path(str(shutil.which("terraform"))).resolve().read_bytes())
+    asking = [*Path(__file__).parent.glob("*.py"), Path(str(sys.modules[Terraform.__module__].__file__))]
+    providers = [file for file in terraform.program.parent.iterdir() if file.is_file()]
+    for file in sorted([*terraform.folder.parent.rglob("*"), *asking, *providers]):
+        if file.is_file():
+            found.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\0".encode())
+    return found.hexdigest()
 
 
 def _made(terraform: Terraform) -> Cloud:
