@@ -27,6 +27,13 @@ const LABELS = {
 export const count = (number) => WHOLE.format(number);
 export const precise = (number) => PRECISE.format(number);
 export const decimal = (number) => FINE.format(number);
+
+/** With two digits after the point, of less than 0.1 three that say something; with as many as `like`, if given, has. */
+export function exact(number, like = number) {
+  const digits = like >= 1000 ? 0 : like >= 0.1 || like <= 0 ? 2 : Math.min(6, 2 - Math.floor(Math.log10(like)));
+  return number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
 export const day = (text) => DAY.format(new Date(`${text}T00:00:00`));
 export const moment = (text) => MOMENT.format(new Date(text));
 

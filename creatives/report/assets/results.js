@@ -2,7 +2,7 @@
 
 import { picture } from "./cards.js";
 import { h } from "./dom.js";
-import { count, day, decimal, inline, many, precise, said, title } from "./format.js";
+import { count, day, decimal, exact, inline, many, said, title } from "./format.js";
 
 const METRICS = [
   { key: "ctr", name: "Click-through rate", up: "clicks", low: "impressions", events: "clicks" },
@@ -13,6 +13,7 @@ const METRICS = [
   { key: "hook", name: "Hook rate (views by impressions)", up: "video_views", low: "impressions", events: "video_views" },
   { key: "hold", name: "Hold rate (seen to the end, by views)", up: "video_100", low: "video_views", events: "video_100" },
 ];
+const NOT_TOLD = "not told"; // stands for a currency
 const SHOWN = 10;
 const LEAST_EVENTS = 30; // below, a rate says nothing
 const SURE = 1.96;
@@ -25,11 +26,25 @@ const HELD =
 export function resultsSections(report, state, go, open) {
   if (!report.daily.length) return [];
   const chosen = choice(state);
-  const rows = report.daily.filter((row) => fits(row, chosen));
+  const all = report.daily.filter((row) => fits(row, chosen));
   const metric = METRICS.find((each) => each.key === chosen.metric) ?? METRICS[0];
-  const ranked = ranking(rows, metric);
-  const shown = { report, rows, metric, ranked, state, go, open, chosen };
+  const currencies = metric.money ? currenciesOf(all, metric) : [];
+  const currency = currencies.includes(chosen.currency) ? chosen.currency : currencies[0];
+  const rows = metric.money ? all.filter((row) => currencyOf(row) === currency) : all;
+  const shown = { report, all, rows, metric, ranked: ranking(rows, metric), currencies, currency, state, go, open, chosen: { ...chosen, currency } };
   return [controls(shown), h("p", { class: "quiet" }, `Shown are ${covered(report.daily)}${HELD}`), leaders(shown), compared(shown), overTime(shown), byFeature(shown), wearing(shown)];
+}
+
+const currencyOf = (row) => row.currency ?? NOT_TOLD;
+
+/** Those of rows that tell the metric; first the one with most impressions, which can be counted across all of them. */
+function currenciesOf(rows, metric) {
+  const impressions = new Map();
+  for (const row of rows) {
+    if (row[metric.up] === undefined || row[metric.low] === undefined) continue;
+    impressions.set(currencyOf(row), (impressions.get(currencyOf(row)) ?? 0) + (row.impressions ?? 0));
+  }
+  return [...impressions].sort(([one, its], [other, others]) => others - its || one.localeCompare(other)).map(([each]) => each);
 }
 
 /** From which day to which there are results here, to begin a sentence on that with. */
@@ -45,6 +60,7 @@ function choice(state) {
     metric: one("metric"),
     network: one("network"),
     campaign: one("campaign"),
+    currency: one("currency"),
     from: one("from"),
     to: one("to"),
     group: one("group"),
@@ -80,25 +96,25 @@ function ratio(rows, metric) {
   return { value, events, low: value * Math.exp(-reach), high: value * Math.exp(reach) };
 }
 
-/** Creatives by the metric, the best first; of money each currency by itself. */
+/** Creatives by the metric, the best first; rows with money are of one currency. */
 function ranking(rows, metric) {
   const groups = new Map();
   for (const row of rows) {
-    const key = metric.money ? `${row.canonical_id} ${row.currency ?? ""}` : row.canonical_id;
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    groups.set(row.canonical_id, [...(groups.get(row.canonical_id) ?? []), row]);
   }
-  return [...groups.values()]
-    .map((some) => ({ id: some[0].canonical_id, currency: some[0].currency, rows: some, rate: ratio(some, metric) }))
+  return [...groups]
+    .map(([id, some]) => ({ id, currency: some[0].currency, rows: some, rate: ratio(some, metric) }))
     .filter((each) => each.rate && each.rate.events >= LEAST_EVENTS)
     .sort((one, other) => (metric.less ? one.rate.value - other.rate.value : other.rate.value - one.rate.value));
 }
 
-function shownRate(value, metric, currency) {
-  if (!metric.money) return `${precise(100 * value)} %`;
-  return `${precise(value)} ${currency ?? "(currency not told)"}`;
+/** A rate; the ends of its interval with as many digits as it has itself. */
+function shownRate(value, metric, currency, like = value) {
+  if (!metric.money) return `${exact(100 * value, 100 * like)} %`;
+  return `${exact(value, like)} ${currency ?? "(currency not told)"}`;
 }
 
-function controls({ report, state, go, chosen }) {
+function controls({ report, state, go, chosen, currencies }) {
   const values = (name) => [...new Set(report.daily.map((row) => row[name]).filter(Boolean))].sort();
   const put = (key, value) => {
     const next = new Map(state.chosen);
@@ -116,6 +132,7 @@ function controls({ report, state, go, chosen }) {
     "form",
     { class: "choices", "aria-label": "What is shown", submit: (event) => event.preventDefault() },
     select("metric", "Metric", METRICS.map((each) => [each.key, each.name])),
+    currencies.length > 1 ? select("currency", "Currency", currencies.map((each) => [each, each])) : null,
     select("network", "Network", [["", "All"], ...values("network").map((each) => [each, each])]),
     select("campaign", "Campaign", [["", "All"], ...values("campaign").map((each) => [each, each])]),
     date("from", "From"),
@@ -146,7 +163,7 @@ function table(ranked, metric, { report, state, go, open, chosen }, name) {
         return h("tr", {},
           h("th", { scope: "row" }, h("button", { type: "button", class: "link", click: () => open(each.id) }, nameOf(report, each.id))),
           h("td", {}, h("strong", {}, shownRate(each.rate.value, metric, each.currency))),
-          h("td", {}, `${shownRate(each.rate.low, metric, each.currency)} to ${shownRate(each.rate.high, metric, each.currency)}`),
+          h("td", {}, `${shownRate(each.rate.low, metric, each.currency, each.rate.value)} to ${shownRate(each.rate.high, metric, each.currency, each.rate.value)}`),
           h("td", {}, count(impressions)),
           h("td", {}, held ? held.state : "–"),
           h("td", {}, h("button", { type: "button", class: "link", "aria-pressed": String(both), "aria-label": `Compare ${nameOf(report, each.id)}`, click: () => go({ ...state, chosen: withCompared(state.chosen, chosen.compare, each.id) }) }, both ? "Chosen" : "Compare")),
@@ -163,13 +180,22 @@ function withCompared(before, compare, id) {
 }
 
 const creativeOf = (report, id) => report.creatives.find((each) => each.creative_id === id);
-const nameOf = (report, id) => creativeOf(report, id)?.name ?? id.slice(0, 12);
+
+/** What people call it: its name, that of one of its copies, or an ad that shows it; the start of its id where none is known. */
+function nameOf(report, id) {
+  const own = creativeOf(report, id);
+  const all = own && own.name !== id.slice(0, 12) ? [own] : [own, ...report.creatives.filter((each) => each.canonical_id === id)].filter(Boolean);
+  const named = all.find((each) => each.name !== each.creative_id.slice(0, 12));
+  if (named) return named.name;
+  const ad = all.flatMap((each) => each.ads ?? []).find((each) => each.ad_id);
+  return ad ? `Ad ${ad.ad_id}` : id.slice(0, 12);
+}
 
 /** Two creatives side by side: what they got, and in what they differ. */
-function compared({ report, rows, chosen }) {
+function compared({ report, all, chosen }) {
   if (!chosen.compare.length) return null;
   if (chosen.compare.length < 2) return h("p", { class: "quiet" }, `${nameOf(report, chosen.compare[0])} is chosen: choose another one beside it.`);
-  const both = chosen.compare.map((id) => ({ id, creative: creativeOf(report, id), rows: rows.filter((row) => row.canonical_id === id) }));
+  const both = chosen.compare.map((id) => ({ id, creative: creativeOf(report, id), rows: all.filter((row) => row.canonical_id === id) }));
   const rates = METRICS.flatMap((metric) => {
     const currencies = metric.money ? [...new Set(both.flatMap((each) => each.rows.map((row) => row.currency)))] : [undefined];
     return currencies.map((currency) => [metric.name, ...both.map((each) => {
@@ -193,14 +219,12 @@ function inWords(value) {
 
 /** The metric by day, of all that is chosen: bars, and the numbers for who cannot see them. */
 function overTime({ rows, metric }) {
-  const currencies = new Set(rows.map((row) => row.currency));
-  if (metric.money && currencies.size > 1) return h("p", { class: "quiet" }, "Several currencies are chosen, which are never added: choose a campaign or a network of one.");
   const days = new Map();
   for (const row of rows) if (row.day) days.set(row.day, [...(days.get(row.day) ?? []), row]);
   const rates = [...days].sort(([one], [other]) => (one < other ? -1 : 1)).map(([text, some]) => [text, ratio(some, metric)]).filter(([, rate]) => rate);
   if (rates.length < 2) return null;
   const most = Math.max(...rates.map(([, rate]) => rate.value)) || 1;
-  const [currency] = currencies;
+  const currency = rows[0].currency;
   return h("figure", { class: "days" },
     h("figcaption", {}, h("span", { class: "swatch solid" }), `${metric.name} by day`),
     h("div", { class: "columns", "aria-hidden": true }, rates.map(([text, rate]) => h("div", { title: `${day(text)}: ${shownRate(rate.value, metric, currency)}` }, h("span", { class: "solid", style: { height: `${(100 * rate.value) / most}%` } })))),
@@ -213,11 +237,10 @@ function byFeature({ report, rows, metric, chosen }) {
   for (const row of rows) {
     const value = creativeOf(report, row.canonical_id)?.features?.[chosen.group];
     for (const each of value === undefined ? [] : [value].flat()) {
-      const key = metric.money ? `${said(each)}\u0000${row.currency ?? ""}` : said(each);
-      groups.set(key, [...(groups.get(key) ?? []), row]);
+      groups.set(said(each), [...(groups.get(said(each)) ?? []), row]);
     }
   }
-  const found = [...groups].map(([key, some]) => [key.split("\u0000")[0], some, ratio(some, metric)]).filter(([, , rate]) => rate);
+  const found = [...groups].map(([value, some]) => [value, some, ratio(some, metric)]).filter(([, , rate]) => rate);
   found.sort(([, , one], [, , other]) => other.events - one.events);
   return h("section", { class: "metric" }, h("h2", {}, `${metric.name} by ${title(chosen.group).toLowerCase()}`),
     found.length ? h("table", { class: "numbers" }, h("thead", {}, h("tr", {}, [title(chosen.group), metric.name, "Creatives"].map((text) => h("th", { scope: "col" }, text)))),

@@ -487,7 +487,8 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
     best = page.get_by_role("region", name="Best creatives").get_by_role("row")
 
     expect(best).to_have_count(4)
-    expect(best.nth(1)).to_contain_text("3 %")
+    expect(best.nth(1)).to_contain_text("3.00 %")
+    expect(best.nth(1)).to_contain_text("2.81 % to 3.20 %")
     expect(page.get_by_text("worn since")).to_contain_text(
         "−25 % (−35 % to −10 %) from the first to the last of 120,000"
     )
@@ -504,6 +505,23 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
     expect(side_by_side).to_contain_text("Discount percent")
     expect(side_by_side.get_by_role("row", name="Dominant colors")).to_contain_text("red, white")
     assert "by.network=meta" in page.url
+
+
+def test_money_of_two_currencies_is_never_in_one_ranking(opened: Opened) -> None:
+    report = with_results()
+    nameless = report.creatives[3].model_copy(update={"name": reports.id_of(4)[:12]})
+    report = report.model_copy(update={"creatives": (*report.creatives[:3], nameless, *report.creatives[4:])})
+    page = opened(report, "#/performance?by.metric=cpc")
+    best = page.get_by_role("region", name="Best creatives").get_by_role("row")
+
+    expect(best).to_have_count(3)
+    expect(best.filter(has_text="USD")).to_have_count(0)
+    expect(page.get_by_role("figure")).to_contain_text("EUR")
+    page.get_by_label("Currency").select_option("USD")
+
+    expect(best).to_have_count(2)
+    expect(best.nth(1)).to_contain_text("0.25 USD")
+    expect(best.nth(1).get_by_role("rowheader")).to_have_text(re.compile("^Ad "))
 
 
 def test_what_is_filtered_can_be_taken_along(opened: Opened) -> None:
