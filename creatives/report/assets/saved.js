@@ -4,19 +4,22 @@ import { h, idOf, isLive, show } from "./dom.js";
 import { post } from "./said.js";
 import { addressOf } from "./state.js";
 
+const TOLD_MS = 10000;
+
 /** What the menu holds: kept while the page is drawn anew. */
 const menu = { open: false, views: [], name: "", told: "" };
 
-/** A menu of the views with a name; `state` is what would be saved now. */
+/** A menu of the views with a name, with what saves one; in a report only a button that copies a link to `state`. */
 export function savedMenu(state) {
   const address = addressOf({ ...state, open: null, page: 1 });
+  if (!isLive) return linkOnly(address);
   const body = h("div", { class: "menu" });
   const draw = () => show(body, ...content(address, draw));
   draw();
   const toggle = (event) => {
     if (menu.open === event.target.open) return;
     menu.open = event.target.open;
-    if (menu.open && isLive) asked(() => fetch("/api/views").then(read), draw);
+    if (menu.open) asked(() => fetch("/api/views").then(read), draw);
   };
   const keydown = (event) => {
     if (event.key !== "Escape" || !menu.open) return;
@@ -29,17 +32,26 @@ export function savedMenu(state) {
 }
 
 function content(address, draw) {
-  const said = h("p", { class: "quiet", role: "status" }, menu.told);
-  const copy = h("button", { type: "button", class: "button", id: "copy-link", click: () => copied(address, draw) }, "Copy link");
-  if (!isLive) return [h("p", { class: "quiet" }, "The page of creatives up saves views by name. Here the address holds what is chosen."), copy, said];
   const list = menu.views.map((view) => savedView(view, address, draw));
   return [
     list.length ? h("ul", {}, list) : h("p", { class: "quiet" }, "None yet: choose filters, then give the view a name."),
     nameForm(address, draw),
-    copy,
-    said,
+    copyButton(address, draw),
+    h("p", { class: "quiet", role: "status" }, menu.told),
   ];
 }
+
+function linkOnly(address) {
+  const said = h("span", { class: "quiet", role: "status" });
+  const draw = () => {
+    said.textContent = menu.told;
+    setTimeout(() => (said.textContent = ""), TOLD_MS);
+  };
+  return h("div", { class: "saved" }, copyButton(address, draw), said);
+}
+
+const copyButton = (address, draw) =>
+  h("button", { type: "button", class: "button", id: "copy-link", click: () => copied(address, draw) }, "Copy link");
 
 function savedView(view, address, draw) {
   const remove = () => asked(() => post("/api/views", { name: view.name }), draw, `Deleted ${view.name}.`, "view-name");
