@@ -16,7 +16,8 @@ from shared import urls
 
 # In order of preference: of `Ad ID` and `Creative ID` the first names the ad.
 AD_ID_NAMES = (
-    "ad_id", "advert_id", "ad_key", "creative_id", "creative_key", "asset_id", "item_id", "offer_id", "product_id",
+    "ad_id", "advert_id", "ad_group_ad.ad.id", "ad_group_ad.ad_id", "ad.id", "youtube ad id", "ad_key",
+    "creative_id", "creative_key", "asset_id", "item_id", "offer_id", "product_id",
     "id",
     "Anzeigen-ID", "ID der Anzeige", "ID de la publicité", "identifiant de la publicité", "ID de annonce",
     "ID del anuncio", "identificador del anuncio", "ID inserzione", "ID annuncio", "ID do anúncio",
@@ -206,7 +207,7 @@ def leads_elsewhere(name: str) -> bool:
 def read(row: Iterable[tuple[str, object]], choice: Choice = BY_NAME) -> Found:
     """The ad's id, the addresses and the rest of a row of named cells."""
     cells = list(row)
-    inner = [] if _has_address(cells, choice) else [part for _, cell in cells for part in _parts(cell)]
+    inner = [] if _has_address(cells, choice) else [part for name, cell in cells for part in _parts(cell, name)]
     told = {name for name, _ in cells}
     cells += [(name, cell) for name, cell in inner if name not in told and is_known(name)]
     return split(cells, columns(tuple(name for name, _ in cells), choice))
@@ -217,15 +218,21 @@ def _has_address(cells: Sequence[tuple[str, object]], choice: Choice) -> bool:
     return any(urls.looks_like_url(text) for at in places for text in urls_in(cells[at][1]))
 
 
-def _parts(cell: object, depth: int = 6) -> Iterator[tuple[str, object]]:
-    """What an object within a row holds, as the answers of ad platforms nest an ad's creative."""
+def _parts(cell: object, path: str, depth: int = 6) -> Iterator[tuple[str, object]]:
+    """What an object within a row holds, as the answers of ad platforms nest an ad's creative.
+
+    An ad's id is told by all names on the way to it, too: Google's `adGroupAd.ad.id` is one, `campaign.id` is none.
+    """
     if isinstance(cell, Mapping) and depth:
         for name, inner in cell.items():
+            whole = f"{path}.{name}"
             yield str(name), inner
-            yield from _parts(inner, depth - 1)
+            if key(whole) in _IDS_OF_ADS:
+                yield whole, inner
+            yield from _parts(inner, whole, depth - 1)
     elif isinstance(cell, list) and depth:
         for inner in cell:
-            yield from _parts(inner, depth - 1)
+            yield from _parts(inner, path, depth - 1)
 
 
 def split(cells: Sequence[tuple[str, object]], places: Columns) -> Found:
@@ -323,4 +330,5 @@ def _array(text: str) -> list[str] | None:
 
 
 _ID_KEYS = tuple(key(name) for name in AD_ID_NAMES)
+_IDS_OF_ADS = frozenset(map(key, ("ad.id", "ad_group_ad.ad.id")))
 _URL_KEYS = frozenset(key(name) for name in URL_NAMES)

@@ -312,7 +312,8 @@ def _without_currency(name: str) -> tuple[str, str | None]:
     return (found[1], code) if found and code in CURRENCIES - _WORDS else (name, None)
 
 
-_PREFIXES = ("metrics", "segments")  # of Google's API: `metrics.clicks`, in BigQuery `metrics_clicks`
+_PREFIXES = ("metrics", "segments", "dimensions")
+"""Of Google's API, `metrics.clicks` (in BigQuery `metrics_clicks`), and of TikTok's."""
 
 _BY_KEY: dict[str, list[tuple[int, tuple[str, str]]]] = {}
 for _unit, _fields in (

@@ -331,17 +331,31 @@ class _Told:
 
 
 def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
-    """The columns of a line; where none of them is of results, those of an object within it (`insights`, say)."""
+    """The columns of a line; where none of them is of results, those of an object within it (`insights`, say).
+
+    Beside that object others may tell the day and the campaign: Google's `segments`, TikTok's `dimensions`.
+    """
     if names.has_results(names.recognised(tuple(extra))):
         return extra
-    for value in extra.values():
-        inner = value.get("data", value) if isinstance(value, Mapping) else value
-        rows = inner if isinstance(inner, list) else [inner]
-        if len(rows) == 1 and isinstance(rows[0], Mapping):
-            within = {str(name): cell for name, cell in rows[0].items()}
-            if names.has_results(names.recognised(tuple(within))):
-                return {**extra, **within}
+    objects = {name: within for name, value in extra.items() if (within := _object(value))}
+    for whole, within in objects.items():
+        if names.has_results(names.recognised(tuple(within))):
+            beside = {
+                f"{name}.{inner}": cell
+                for name, each in objects.items()
+                for inner, cell in each.items()
+                if name != whole and names.recognised((f"{name}.{inner}",))
+            }
+            return {**extra, **beside, **within}
     return extra
+
+
+def _object(value: object) -> dict[str, object]:
+    """The columns of an object within a line, or of the only one in a list; none of what is neither."""
+    inner = value.get("data", value) if isinstance(value, Mapping) else value
+    rows = inner if isinstance(inner, list) else [inner]
+    one = rows[0] if len(rows) == 1 and isinstance(rows[0], Mapping) else {}
+    return {str(name): cell for name, cell in one.items()}
 
 
 def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Found) -> None:
@@ -510,6 +524,8 @@ def _scalar(cell: object) -> object:
     """What a cell shows; of what APIs put into a list of one (`[{"action_type": …, "value": "12"}]`) its value."""
     if isinstance(cell, str) and cell[:1] == "=":
         return columns.as_shown(cell)
+    if isinstance(cell, Mapping):
+        return cell.get("name")  # a campaign's, as Google's API nests it
     if isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], Mapping) and "value" in cell[0]:
         return cell[0]["value"]
     return cell

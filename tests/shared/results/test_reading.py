@@ -89,6 +89,37 @@ def test_fields_of_apis_are_read_where_they_are_nested() -> None:
     assert (row.network, row.placement, row.video_25) == ("meta", "instagram", 99)
 
 
+@pytest.mark.parametrize("name", ["ad_group_ad.ad.id", "ad_group_ad_ad_id", "adGroupAd.ad.id", "ad_group_ad.ad_id"])
+def test_googles_fields_of_ads_are_ids(name: str) -> None:
+    row = one(table([{"campaign.id": 3, "ad_group.id": 4, name: 7, "id": 5, "segments.date": "2026-11-01",
+                      "metrics.impressions": 10, "metrics.cost_micros": 5 * 10**6}]))  # fmt: skip
+
+    assert (row.ad_id, row.day, row.impressions, row.spend) == ("7", date(2026, 11, 1), 10, Decimal(5))
+    assert row.network == "google"
+
+
+def test_answers_of_googles_api_are_read_as_they_are_nested() -> None:
+    answer = {"campaign": {"resourceName": "customers/1/campaigns/3", "name": "Autumn", "id": "3"},
+              "metrics": {"clicks": "4", "impressions": "90", "costMicros": "1500000"},
+              "adGroupAd": {"resourceName": "customers/1/adGroupAds/5~7", "ad": {"id": "7", "name": "Sale"}},
+              "segments": {"date": "2026-11-02"}}  # fmt: skip
+
+    row = one(json.dumps({"results": [answer, {**answer, "adGroupAd": {"ad": {"id": "7"}}, "metrics": {}}]}))
+
+    assert (row.ad_id, row.campaign, row.day) == ("7", "Autumn", date(2026, 11, 2))
+    assert (row.clicks, row.impressions, row.spend) == (4, 90, Decimal("1.5"))
+
+
+def test_answers_of_tiktoks_api_are_read_as_they_are_nested() -> None:
+    answer = {"metrics": {"spend": "7.5", "impressions": "90", "clicks": "4", "video_watched_2s": "40"},
+              "dimensions": {"ad_id": "7", "stat_time_day": "2026-11-02 00:00:00"}}  # fmt: skip
+
+    row = one(json.dumps({"code": 0, "data": {"list": [answer], "page_info": {"page": 1}}}))
+
+    assert (row.ad_id, row.day, row.network) == ("7", date(2026, 11, 2), "tiktok")
+    assert (row.spend, row.impressions, row.video_views) == (Decimal("7.5"), 90, 40)
+
+
 @pytest.mark.parametrize(
     ("columns", "spend", "currency"),
     [
