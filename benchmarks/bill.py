@@ -1,21 +1,25 @@
-"""What BigQuery bills a day for importing and looking for duplicates, after a month and a year of a million ads a day.
+"""What BigQuery bills a day for imports, duplicates and the status, after a month and a year of a million ads a day.
 
     python -m benchmarks.bill
 
 Modelled as in `lookup.py`: whole columns, by what BigQuery counts for a value. Three of ten ads bring a new creative.
 An import reads the ids and addresses of raw ads (of the partition that has changed, where there is one a day) and the
-links of all ads, at every tick of the schedule as far as `IMPORT_USD_A_DAY` lets it. The views are not in it: what asks
-them reads all rows that there are.
+links of all ads, at every tick of the schedule as far as `IMPORT_USD_A_DAY` lets it. To count the status reads of each
+row all columns that its views name, but for records, which it has no use for; at every tick, as far as
+`SETTLE_USD_A_DAY` lets it. What is kept is a row a tick, of a hundred statuses and stages, for as long as rows stay.
+The other views are not in it: what asks them reads all rows that there are.
 """
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 
 from benchmarks import lookup
-from functions.import_ads.changes import Noted
 from functions.import_ads.settings import ImportSettings
-from shared import wiring
+from functions.settle.settings import SettleSettings
+from shared import bill, wiring
 
 ADS_A_DAY = 10**6
 CREATIVES_A_DAY = 300_000
@@ -26,6 +30,13 @@ AD_ID, ADDRESS = (
 )
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
+
+OF_CREATIVES = ("images", "fingerprints", "matches", "extractions", "features")
+LENGTHS = dict.fromkeys(("source", "url", "uri"), len(ADDRESS)) | dict.fromkeys(
+    ("creative_id", "canonical_id", "family_id", "matched_id"), 40
+)
+WORD, COUNTS = 20, 100
+"""Letters of other texts, and the rows of a status: few statuses, stages and reasons are there at a time."""
 
 LINK = 12 + 2
 """Bytes of the column `link`, with those for its length."""
@@ -41,26 +52,57 @@ def usd_of_import(ads: int, *, partitioned: bool) -> float:
     return (raw + ads * LINK) / 2**40 * lookup.USD_PER_TIB
 
 
-def imports_a_day(usd: float) -> float:
-    """How often raw ads are read that cost so much each time, while new ones keep coming: the mean of ten days."""
-    most: float = ImportSettings.model_fields["import_usd_a_day"].default
-    ticks = croniter(wiring.load().schedules["import-ads"].cron, START)
-    noted, reads, at = Noted(at=START), 0, START
+def usd_of_status(ads: int) -> float:
+    """Counting all ads and all money once."""
+    creatives = ads * CREATIVES_A_DAY // ADS_A_DAY
+    rows = dict.fromkeys(("raw_ads", "ads", "sightings"), ads) | dict.fromkeys(OF_CREATIVES, creatives)
+    billed = sum(max(lookup.MIN_BYTES, count * _named_bytes(table)) for table, count in rows.items())
+    return bill.usd(billed)
+
+
+def _named_bytes(table: str) -> int:
+    """What a row of the table counts for, by the columns that the views of it name."""
+    views = [file.read_text() for file in (wiring.ROOT / "infra" / "views").glob("*.sql")]
+    named = set(re.findall(r"\w+", " ".join(sql for sql in views if f"}}.{table}`" in sql)))
+    named |= {"ad_id", "url", "video_url"} if table == "raw_ads" else set()
+    columns = json.loads((lookup.SCHEMAS / f"{table}.json").read_text())
+    kinds = [(each["name"], each["type"]) for each in columns if each["name"] in named and each["type"] != "RECORD"]
+    return sum(2 + LENGTHS.get(name, WORD) if kind == "STRING" else 8 for name, kind in kinds)
+
+
+def usd_of_asking() -> float:
+    """To be told the status as it was kept."""
+    wired = wiring.load()
+    rows = (wired.tables["settled"].keep_days or 0) * ticks_a_day(0, 1, "settle")
+    return bill.usd(max(lookup.MIN_BYTES, rows * COUNTS * (3 * (2 + WORD) + 4 * 8)))
+
+
+def ticks_a_day(usd: float, most: float, schedule: str) -> float:
+    """How often a day is done what costs so much each time, and that at most, while new ads come: over ten days."""
+    ticks = croniter(wiring.load().schedules[schedule].cron, START)
+    last, done, at = START, 0, START
     while (at := ticks.get_next(datetime)) < START + timedelta(days=10):
-        if at >= noted.rests_until(usd, most):
-            noted, reads = Noted(at=at), reads + 1
-    return reads / 10
+        if at >= bill.rests_until(last, usd, most):
+            last, done = at, done + 1
+    return done / 10
 
 
 def main() -> None:
-    """Prints a line for each day."""
+    """Prints a line for each day, and what the status costs."""
+    most: float = ImportSettings.model_fields["import_usd_a_day"].default
     print(f"{'day':>5}{'raw ads':>14}{'imports':>9}{'of $':>8}{'$ a day':>9}{'dedup, $ a day':>16}")
     for day in DAYS:
         dedup = lookup.usd_a_day(day * CREATIVES_A_DAY, CREATIVES_A_DAY)
         for partitioned in (True, False):
             usd = usd_of_import(day * ADS_A_DAY, partitioned=partitioned)
-            often, kind = imports_a_day(usd), "partitioned" if partitioned else "whole"
+            often, kind = ticks_a_day(usd, most, "import-ads"), "partitioned" if partitioned else "whole"
             print(f"{day:>5}{kind:>14}{often:>9.1f}{usd:>8.3f}{often * usd:>9.2f}{dedup:>16.2f}")
+    most = SettleSettings.model_fields["settle_usd_a_day"].default
+    print(f"\n{'day':>5}{'to count the status, $':>24}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}")
+    for day in DAYS:
+        usd = usd_of_status(day * ADS_A_DAY)
+        often = ticks_a_day(usd, most, "settle")
+        print(f"{day:>5}{usd:>24.2f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def _filled_by_people(wired: Pipeline) -> list[str]:
 
 def is_internal(view: str) -> bool:
     """Whether a view is there for the others."""
-    return view.startswith("current_") or view in ("given_up", "paid_answers")
+    return view.startswith(("current_", "pipeline_status_")) or view in ("given_up", "paid_answers")
 
 
 if __name__ == "__main__":

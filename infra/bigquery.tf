@@ -77,10 +77,9 @@ resource "google_bigquery_table" "this" {
 # A view can only be made after those it reads, and the resources of one `for_each` are made side by side: so views
 # are made level by level. `within_n` are those that levels 1 to n can hold.
 locals {
-  view_files = { for view in local.pipeline.views : view => file("${path.module}/views/${view}.sql") }
   view_reads = {
-    for view, sql in local.view_files : view => [
-      for other in local.pipeline.views : other if other != view && can(regex("\\$\\{dataset\\}`?\\.`?${other}\\b", sql))
+    for view, sql in local.view_queries : view => [
+      for other in local.pipeline.views : other if other != view && can(regex("\\b${local.dataset}`?\\.`?${other}\\b", sql))
     ]
   }
   view_queries = {
@@ -93,6 +92,8 @@ locals {
       raw_ad_urls = join(", ", [for column in local.raw_ads_url_columns : "TO_JSON(raw.`${column}`)"])
 
       raw_ads_filter = var.raw_ads.filter
+
+      pipeline_status = "pipeline_status_kept"
     })
   }
 

@@ -22,9 +22,13 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def ticking(schedules: Mapping[str, Schedule], publish: Publish) -> Iterator[None]:
-    """While in the block, publishes every schedule's message (topic, data): once now, then when its cron says."""
+    """While in the block, publishes every schedule's message (topic, data): once now, then when its cron says.
+
+    Not those that are for the cloud only.
+    """
     stopped = threading.Event()
-    thread = threading.Thread(target=_tick, args=(schedules, publish, stopped), name="clock", daemon=True)
+    here = {name: schedule for name, schedule in schedules.items() if not schedule.cloud_only}
+    thread = threading.Thread(target=_tick, args=(here, publish, stopped), name="clock", daemon=True)
     thread.start()
     try:
         yield

@@ -624,6 +624,44 @@ class Fatigue(Event):
     high_by_impressions: float | None = Field(default=None, description="Upper end, widened likewise.")
 
 
+class StatusCount(BaseModel):
+    """The ads of one status, stage and reason."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Text = Field(description="analysed, duplicate, failed or pending.")
+    stage: Utf8 | None = Field(default=None, description="The one that failed, or is waited for; null with a result.")
+    reason: Utf8 | None = Field(default=None, description="Why it failed or waits.")
+    ads: NonNegativeInt = Field(description="How many.")
+    creatives: NonNegativeInt = Field(description="Different creatives of them.")
+    oldest_at: AwareDatetime | None = Field(default=None, description="Since when the longest-known of them is known.")
+    cost_usd: Usd | None = Field(default=None, description="Their share of what was paid; null where nobody knows.")
+
+
+class Settled(Event):
+    """How the pipeline stood at one moment: all that `creatives status` tells, kept as one row.
+
+    So it is whole or not there, and to ask it costs the same however many ads there are.
+    """
+
+    TOPIC = "settled"
+    KEY = ("occurred_at",)
+
+    description: Utf8 | None = Field(
+        default=None,
+        description="Digest of what the tables were: while it stays so, all of this holds.",
+    )
+    counts: list[StatusCount] = Field(description="All ads, by status, stage and reason.")
+    day: date = Field(description="The day in UTC.")
+    today_usd: Usd | None = Field(default=None, description="Paid on that day until then; null where nobody knows.")
+    saved_today_usd: Usd | None = Field(default=None, description="What duplicates found on it would have cost.")
+    total_usd: Usd | None = Field(default=None, description="Paid in all.")
+    saved_usd: Usd | None = Field(default=None, description="What duplicates would have cost in all.")
+    answers: NonNegativeInt = Field(description="Answers that were asked for.")
+    unpriced: NonNegativeInt = Field(description="Those of them whose model has no known price.")
+    duplicates: NonNegativeInt = Field(description="Creatives that took their canonical's features over.")
+
+
 class Failure(Event):
     """Something that cannot be analysed, and why. What it is about is named by whichever ids are known."""
 
@@ -667,5 +705,6 @@ EVENTS: tuple[type[Event], ...] = (
     Result,
     Lift,
     Fatigue,
+    Settled,
     Failure,
 )

@@ -83,11 +83,12 @@ class Table(_Part):
 
 
 class Schedule(_Part):
-    """A message published to a topic by the clock."""
+    """A message published to a topic by the clock; in the cloud only, where on this machine nothing waits for it."""
 
     topic: str
     cron: str
     message: str
+    cloud_only: bool = False
 
 
 class Pipeline(_Part):

@@ -41,10 +41,12 @@ class Questions:
     Attributes:
         opened: gives the dataset for one question. An assistant asks for hours, and others work with the folder, too.
         vectors: gives what creatives mean, to find them by that as well; None: by words alone.
+        kept: whether ads and money are told as `settle` counted them last: to count anew reads all rows.
     """
 
     opened: Callable[[], AbstractContextManager[Tables]]
     vectors: Callable[[Tables], Vectors] | None = None
+    kept: bool = False
 
     def find(self, words: str, most: int = 10) -> Row:
         """Find creatives by what they show, in any of sixteen languages: text, brand, promotion, product, style.
@@ -112,7 +114,7 @@ class Questions:
     def failed(self, most: int = 20) -> Row:
         """Tell how many ads there are of each status, and list those that failed: why, and what can be done."""
         with self.opened() as tables:
-            now = status.read(tables, datetime.now(UTC).date())
+            now = status.read(tables, datetime.now(UTC).date(), kept=self.kept)
             listed = [each.shown() for each in failures.read(tables, failures.Choice(most=_few(most)))]
         return {
             "ads_by_status": now.by_status,
@@ -127,7 +129,7 @@ class Questions:
     def money(self) -> Row:
         """Tell what the analysis itself cost, today and in all, and what finding duplicates saved, in US dollars."""
         with self.opened() as tables:
-            return status.read(tables, datetime.now(UTC).date()).money.model_dump(mode="json")
+            return status.read(tables, datetime.now(UTC).date(), kept=self.kept).money.model_dump(mode="json")
 
     def what_works(self, most: int = 20) -> Row:
         """List features that go with better or worse results (not always their cause), and creatives that wear out."""

@@ -93,7 +93,7 @@ def _require_dataset(data: Path) -> None:
 
 
 def _questions(data: Path, project: str | None, dataset: str) -> Questions:
-    return Questions(lambda: _tables(data, project, dataset), lambda tables: _vectors(tables, data))
+    return Questions(lambda: _tables(data, project, dataset), lambda tables: _vectors(tables, data), bool(project))
 
 
 def _vectors(tables: Tables, data: Path) -> Vectors:

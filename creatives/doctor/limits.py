@@ -24,6 +24,9 @@ from functions.import_ads import changes, partitions, rawads
 from functions.import_ads.settings import ImportSettings
 from functions.measure import measuring
 from functions.measure.settings import MeasureSettings
+from functions.settle import settling
+from functions.settle.settings import SettleSettings
+from shared import bill
 
 TOLD_AT = 0.5
 HELD_BYTES = 300
@@ -50,6 +53,7 @@ class Limited:
         variable: the function's setting that says so, in bytes.
         times_a_day: how often a schedule asks it at most; None where events do.
         usd_a_day: what that may cost at most; None where nothing bounds it.
+        bounded_by: the setting that says so.
     """
 
     function: str
@@ -59,11 +63,12 @@ class Limited:
     most: int
     times_a_day: int | None = None
     usd_a_day: float | None = None
+    bounded_by: str = ""
 
 
 def limits(deployment: Deployment) -> Iterator[Check]:
     """Each query that a function asks by itself against what it may bill, and what `dedup` holds against its memory."""
-    for limited in [*_imports(deployment), *_lookups(deployment), *_measures(deployment)]:
+    for limited in [*_imports(deployment), *_lookups(deployment), *_measures(deployment), *_settles(deployment)]:
         yield judged(limited, billed(deployment, limited.sql))
     yield held(_creatives(deployment), memory(deployment, "dedup"))
 
@@ -109,12 +114,12 @@ def _a_day(limited: Limited, found: int) -> str:
     """What it costs a day at most, where a schedule asks it: while nothing is new, it costs nothing."""
     if not limited.times_a_day:
         return ""
-    once = rawads.usd(found)
+    once = bill.usd(found)
     bound = limited.usd_a_day or math.inf
     said = f": at most {min(bound, once * limited.times_a_day):.2f} US dollars a day"
     if once * limited.times_a_day <= bound:
         return said
-    return f"{said}, for which it is asked every {once / bound * 24:.1f} hours (IMPORT_USD_A_DAY)"
+    return f"{said}, for which it is asked every {once / bound * 24:.1f} hours ({limited.bounded_by})"
 
 
 def billed(deployment: Deployment, sql: str) -> int:
@@ -164,7 +169,7 @@ def _imports(deployment: Deployment) -> Iterator[Limited]:
     limit = ("IMPORT_MAX_BYTES_BILLED", most)
     yield Limited("import_ads", "unseen", rawads.unseen_text(settings, whole), *limit)
     sql = rawads.newer_text(settings, _newest(deployment, settings, table) or whole)
-    yield Limited("import_ads", "newer", sql, *limit, often, settings.import_usd_a_day)
+    yield Limited("import_ads", "newer", sql, *limit, often, settings.import_usd_a_day, "IMPORT_USD_A_DAY")
 
 
 def _newest(deployment: Deployment, settings: ImportSettings, table: bigquery.Table) -> str | None:
@@ -201,6 +206,15 @@ def _measures(deployment: Deployment) -> Iterator[Limited]:
     often = _times_a_day(deployment, "measure")
     for each in _beside(deployment, "measure", Path(measuring.__file__), "MEASURE_MAX_BYTES_BILLED", default):
         yield replace(each, times_a_day=often)
+
+
+def _settles(deployment: Deployment) -> Iterator[Limited]:
+    fields = SettleSettings.model_fields
+    default = fields["settle_max_bytes_billed"].default
+    usd = float(_variables(deployment, "settle").get("SETTLE_USD_A_DAY", fields["settle_usd_a_day"].default))
+    often = _times_a_day(deployment, "settle")
+    for each in _beside(deployment, "settle", Path(settling.__file__), "SETTLE_MAX_BYTES_BILLED", default):
+        yield replace(each, times_a_day=often, usd_a_day=usd, bounded_by="SETTLE_USD_A_DAY")
 
 
 def _beside(deployment: Deployment, function: str, code: Path, variable: str, default: int) -> Iterator[Limited]:

@@ -39,11 +39,12 @@ def status(
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     as_json: JsonOption = False,
+    now: Annotated[bool, typer.Option("--now", help="Count now, which reads all rows that a project has.")] = False,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Say where all ads are, what failed why, what waits since when, and what it cost."""
     with _tables(data, project, dataset) as tables:
-        found = standing.read(tables, datetime.now(UTC).date())
+        found = standing.read(tables, datetime.now(UTC).date(), kept=project is not None and not now)
     if as_json:
         terminal.write_json(found.model_dump_json())
         return
@@ -166,7 +167,7 @@ def _show_status(found: PipelineStatus) -> None:
     console.print(
         f"\n{', '.join(f'{count:,} {status}' for status, count in found.by_status.items())}: {many(found.ads, 'ad')}"
     )
-    for line in (*_waiting(found), *_money(found)):
+    for line in (*_waiting(found), *_money(found), *_age(found)):
         console.print(line, markup=False, highlight=False)
     if found.failures:
         console.print("Why, ad by ad: `creatives failures`. Trying again: `creatives replay`.", style="dim")
@@ -177,6 +178,11 @@ def _waiting(found: PipelineStatus) -> Iterator[str]:
         yield f"oldest waiting: known since {found.oldest_waiting:%Y-%m-%d %H:%M} UTC"
     if found.lost:
         yield f"given up, and not replayed yet: {_messages(found.lost)} that no ad tells of"
+
+
+def _age(found: PipelineStatus) -> Iterator[str]:
+    if found.settled_at:
+        yield f"counted at {found.settled_at:%Y-%m-%d %H:%M} UTC; --now counts anew"
 
 
 def _money(found: PipelineStatus) -> Iterator[str]:

@@ -52,6 +52,8 @@ WITH written AS (
   SELECT 'lifts-rows', event_id, occurred_at FROM lifts
   UNION ALL
   SELECT 'fatigue-rows', event_id, occurred_at FROM fatigue
+  UNION ALL
+  SELECT 'settled-rows', event_id, occurred_at FROM settled
 ),
 
 letters AS (

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, computed_field
 
@@ -55,11 +56,13 @@ class PipelineStatus(_Frozen):
     """How the pipeline stands.
 
     Attributes:
+        settled_at: when the ads and the money were counted; None: at the moment of asking.
         lost: dead letters that no ad tells of, and that are still open (see lost.sql).
     """
 
     counts: tuple[Count, ...]
     money: Money
+    settled_at: AwareDatetime | None = None
     lost: int
 
     @computed_field  # type: ignore[prop-decorator]
@@ -91,13 +94,32 @@ class PipelineStatus(_Frozen):
         return min((since for since in waiting if since), default=None)
 
 
-def read(tables: Tables, today: date) -> PipelineStatus:
-    """How the pipeline stands now; `today` is the date in UTC."""
-    [money] = tables.ask("money", today=today)
+def read(tables: Tables, today: date, *, kept: bool = False) -> PipelineStatus:
+    """How the pipeline stands now; `today` is the date in UTC.
+
+    `kept`: how it stood when `settle` counted last, where it has. To count now reads all rows that there are.
+    """
+    settled = _settled(tables, today) if kept else None
+    if settled is None:
+        [money] = tables.ask("money", today=today)
+        settled = {"counts": tables.ask("counts_now"), "money": money}
+    return PipelineStatus.model_validate({**settled, "lost": _lost(tables)})
+
+
+def _settled(tables: Tables, today: date) -> dict[str, Any] | None:
+    """What was kept last; of another day nothing is known of today."""
+    for row in tables.ask("settled"):
+        nothing = {} if row["day"] == today else {"today_usd": None, "saved_today_usd": None}
+        counts = sorted(row["counts"], key=lambda each: (each["status"], -each["ads"]))
+        return {"counts": counts, "money": row | nothing, "settled_at": row["occurred_at"]}
+    return None
+
+
+def _lost(tables: Tables) -> int:
+    """Where nothing was ever given up, no row is read."""
+    [found] = tables.ask("letters_count")
+    if not found["letters"]:
+        return 0
     everything: dict[str, tuple[str, ...] | int | None] = {"reasons": (), "stages": (), "ids": ()}
     lost = tables.ask("lost", **everything, since=None, until=None, most=10**6)
-    return PipelineStatus(
-        counts=tuple(Count.model_validate(row) for row in tables.ask("counts")),
-        money=Money.model_validate(money),
-        lost=len({row["message_id"] for row in lost}),
-    )
+    return len({row["message_id"] for row in lost})

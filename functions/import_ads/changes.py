@@ -1,16 +1,11 @@
 """Whether the raw ads may have changed, and which partitions of them: told by metadata.
 
-A table is described by when it was modified and how much is in it; a view by its query and by the tables it reads.
-Where nothing can be told (a view that asks for the time, an external table, rows on their way in), there is no
-description, and the raw ads are read.
+Where nothing can be told there is no description (shared/described.py), and the raw ads are read.
 """
 
-import hashlib
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import Forbidden, NotFound
@@ -18,6 +13,7 @@ from google.cloud import bigquery
 
 from functions.import_ads import partitions, rawads
 from functions.import_ads.partitions import Partitions
+from shared import bill, described
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -27,29 +23,10 @@ if TYPE_CHECKING:
 NOTE = "imported/raw_ads"
 """The object that holds what was read."""
 
-_LISTED = 50  # a job's statistics name no more tables than that
-_LONGEST_REST_DAYS = 30.0
-_NEVER = datetime.min.replace(tzinfo=UTC)
-_DEEPEST = 16  # BigQuery's limit of views within views
-
-# What makes a view's rows others without any table's being modified.
-_OF_THE_MOMENT = re.compile(
-    r"\bCURRENT_\w+|\bRAND\s*\(|\bGENERATE_UUID\b|\bSESSION_USER\b|\bSYSTEM_TIME\b|\bEXTERNAL_QUERY\b|_TABLE_SUFFIX\b",
-    re.IGNORECASE,
-)
-
-
-class _UntoldError(Exception):
-    """Metadata does not tell."""
-
 
 def description(client: bigquery.Client, settings: "ImportSettings") -> str | None:
     """A digest of what is to be read: while it stays the same, so do the links in it. None where that is not known."""
-    try:
-        parts = [rawads.unseen_text(settings), *_parts(client, settings.raw_ads, within=0)]
-    except (_UntoldError, Forbidden, NotFound):
-        return None
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return described.description(client, [settings.raw_ads], rawads.unseen_text(settings))
 
 
 @dataclass(frozen=True)
@@ -85,17 +62,16 @@ class Noted:
     """
 
     state: State = State()
-    at: datetime = _NEVER
+    at: datetime = bill.NEVER
 
     @property
     def is_none(self) -> bool:
         """Whether nothing is known: there was no such time, or it is of an earlier version."""
-        return self.at == _NEVER
+        return self.at == bill.NEVER
 
     def rests_until(self, usd: float, usd_a_day: float) -> datetime:
         """When reading may cost so much, so that it costs no more than that a day."""
-        days = min(usd / usd_a_day, _LONGEST_REST_DAYS)
-        return _NEVER if self.is_none else self.at + timedelta(days=days)
+        return bill.rests_until(self.at, usd, usd_a_day)
 
 
 def found(
@@ -133,27 +109,3 @@ def forget(bucket: "storage.Bucket") -> None:
         bucket.blob(NOTE).delete()
     except NotFound:
         return
-
-
-def _parts(client: bigquery.Client, name: str, *, within: int) -> Iterator[str]:
-    table = client.get_table(name)
-    yield f"{table.full_table_id} {table.table_type}"
-    if table.table_type == "TABLE" and table.streaming_buffer is None:
-        yield f"{table.modified} {table.num_rows} {table.num_bytes}"
-    elif table.table_type == "VIEW" and within < _DEEPEST:
-        yield table.view_query
-        for read in _read_by(client, table.view_query):
-            yield from _parts(client, read, within=within + 1)
-    else:
-        raise _UntoldError
-
-
-def _read_by(client: bigquery.Client, sql: str) -> list[str]:
-    """The tables that a query reads; the query is not run."""
-    if _OF_THE_MOMENT.search(sql):
-        raise _UntoldError
-    job = client.query(sql, job_config=bigquery.QueryJobConfig(dry_run=True))
-    tables = sorted(f"{table.project}.{table.dataset_id}.{table.table_id}" for table in job.referenced_tables)
-    if not tables or len(tables) >= _LISTED:
-        raise _UntoldError
-    return tables

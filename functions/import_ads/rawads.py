@@ -13,13 +13,10 @@ from functions.import_ads import partitions
 from functions.import_ads.claims import Link
 from functions.import_ads.partitions import Partitions
 from functions.import_ads.settings import ImportSettings
-from shared import log
+from shared import bill, log
 
 if TYPE_CHECKING:
     from google.cloud.bigquery.table import RowIterator
-
-USD_PER_TIB = 6.25
-"""What BigQuery bills a query, on demand: cloud.google.com/bigquery/pricing, November 2026, region us."""
 
 _PAGE = 10_000
 
@@ -36,7 +33,7 @@ def usd_of(client: bigquery.Client, settings: ImportSettings, sql: str) -> float
     """What such a query costs; told by a dry run, which costs nothing."""
     dataset = f"{settings.google_cloud_project}.{settings.dataset}"
     config = bigquery.QueryJobConfig(default_dataset=dataset, dry_run=True, use_query_cache=False)
-    return usd(client.query(sql, job_config=config).total_bytes_processed or 0)
+    return bill.usd(client.query(sql, job_config=config).total_bytes_processed or 0)
 
 
 def unseen_text(settings: ImportSettings, where: str = "TRUE") -> str:
@@ -109,13 +106,8 @@ def _rows(
     )
     job = client.query(sql, job_config=config)
     rows = job.result(page_size=_PAGE)
-    log.info("billed", stage="import_ads", billed_usd=usd(job.total_bytes_billed or 0))
+    log.info("billed", stage="import_ads", billed_usd=bill.usd(job.total_bytes_billed or 0))
     return rows
-
-
-def usd(billed_bytes: int) -> float:
-    """What a query costs that bills so many bytes."""
-    return billed_bytes / 2**40 * USD_PER_TIB
 
 
 @cache

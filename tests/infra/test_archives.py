@@ -189,6 +189,7 @@ EVENTS: dict[str, tuple[Callable[[World], dict[str, Any]], set[str]]] = {
     "extract": (an_extraction, {"features"}),
     "verify": (an_answer, {"verifications"}),
     "measure": (a_tick, set()),  # nothing has been reported of any ad
+    "settle": (a_tick, {"settled"}),
 }
 
 

@@ -10,7 +10,7 @@ from shared import wiring
 from shared.wiring import Schedule
 
 
-def test_every_schedule_is_published_at_once() -> None:
+def test_every_schedule_that_is_not_for_the_cloud_alone_is_published_at_once() -> None:
     published: list[tuple[str, bytes]] = []
     both = threading.Event()
 
@@ -22,6 +22,7 @@ def test_every_schedule_is_published_at_once() -> None:
     schedules = {
         "a": Schedule(topic="one", cron="0 3 * * *", message="{}"),
         "b": Schedule(topic="two", cron="0 3 * * *", message='{"tick": "b"}'),
+        "c": Schedule(topic="three", cron="0 3 * * *", message="{}", cloud_only=True),
     }
     with clock.ticking(schedules, publish):
         assert both.wait(10)

@@ -1,0 +1,1 @@
+"""`settle`: how the pipeline stands, kept as a row, so that asking costs nothing."""

@@ -1,0 +1,34 @@
+"""`settle`: at each tick of the schedule, how the pipeline stands becomes a row, where anything is new."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import functions_framework
+
+from functions.settle import settling
+from functions.settle.settings import settings
+from shared import clients, stage
+from shared.events import Event
+from shared.stage import Message
+
+if TYPE_CHECKING:
+    from cloudevents.http import CloudEvent
+
+
+@functions_framework.cloud_event
+def settle(cloud_event: "CloudEvent") -> None:
+    """The entry point."""
+    stage.handle(cloud_event, stage="settle", project=settings().google_cloud_project, parse=tick, step=step)
+
+
+def tick(message: Message) -> Message:
+    """Any message is a tick."""
+    return message
+
+
+def step(asked: Message) -> Iterator[Event]:
+    """The row, unless the one that there is still holds, or another would cost too much by now."""
+    client = clients.bigquery_client(settings().google_cloud_project)
+    settled = settling.settle(client, settings(), datetime.now(UTC), asked.message_id)
+    return iter([settled] if settled else [])
