@@ -24,12 +24,19 @@ export function savedMenu(state) {
   const keydown = (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     event.preventDefault();
-    menu.open = false;
-    event.currentTarget.open = false;
+    close();
     document.getElementById("saved-views")?.focus();
   };
   return h("details", { class: "saved", open: menu.open, toggle, keydown }, h("summary", { id: "saved-views", class: "button" }, "Saved views"), body);
 }
+
+function close() {
+  menu.open = false;
+  document.querySelector("details.saved")?.removeAttribute("open");
+}
+
+/** Whoever goes on with the page is done with the menu. */
+document.addEventListener("pointerdown", (event) => menu.open && !event.target.closest(".saved") && close());
 
 function content(address, draw) {
   const list = menu.views.map((view) => savedView(view, address, draw));
@@ -58,7 +65,7 @@ function savedView(view, address, draw) {
   return h(
     "li",
     {},
-    h("a", { href: view.address, id: idOf("view", view.name), "aria-current": view.address === address ? "true" : null, title: `Saved by ${view.author}` }, view.name),
+    h("a", { href: view.address, id: idOf("view", view.name), click: close, "aria-current": view.address === address ? "true" : null, title: `Saved by ${view.author}` }, view.name),
     h("button", { type: "button", class: "plain", id: idOf("delete", view.name), click: remove }, "Delete", h("span", { class: "hidden" }, ` ${view.name}`)),
   );
 }

@@ -355,6 +355,8 @@ def test_a_view_is_saved_opened_elsewhere_and_deleted_by_keyboard_alone(
     other.get_by_text("Saved views").click()
     other.get_by_role("link", name="Test drives").click()
     expect(other.get_by_role("searchbox")).to_have_value("drive")
+    expect(other.locator(".saved .menu")).to_be_hidden()
+    other.get_by_text("Saved views").click()
     assert other.url.endswith("#/gallery?q=drive&sort=name")
     assert [each["id"] for each in Axe().run(other).response["violations"]] == []
     context.close()
