@@ -4,6 +4,7 @@ check.py      what a check is, and what is looked at
 storage.py    buckets and their notification
 messages.py   topics, subscriptions, dead letters, what waits
 tables.py     tables against the schema files, views, today's money
+settled.py    what is kept of how the pipeline stands: its age, and that it is what the tables say
 limits.py     how near the functions' queries are to what they may bill
 services.py   what only the cloud has: APIs, functions, accounts, who may do what, quota
 model.py      whether the model answers, is priced, and for how long
@@ -20,7 +21,7 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 from requests import RequestException
 
-from creatives.doctor import limits, messages, model, services, storage, tables
+from creatives.doctor import limits, messages, model, services, settled, storage, tables
 from creatives.doctor.check import Check, Deployment, Status, fault
 
 __all__ = ["Check", "Deployment", "Status", "checks"]
@@ -37,6 +38,7 @@ GROUPS: tuple[Callable[[Deployment], Iterator[Check]], ...] = (
     services.quota,
     tables.tables,
     tables.views,
+    settled.settled,
     tables.given_up,
     limits.limits,
     limits.raw_ads,

@@ -1,0 +1,60 @@
+"""What `settle` has kept of how the pipeline stands: how old it is, and that it is what the tables say."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from google.cloud import bigquery
+
+from creatives.doctor import limits
+from creatives.doctor.check import Check, Deployment, fault, warning, well
+from functions.settle import settling
+from shared import described
+
+WHAT = "kept status"
+MOST_BYTES = 2**30
+"""Of what a comparison may read; more is taken on trust."""
+
+
+def settled(deployment: Deployment) -> Iterator[Check]:
+    """The newest row. On this machine there need be none: nothing is told from it."""
+    kept = next(iter(_rows(deployment, "settled")), None)
+    if kept is None:
+        if not deployment.is_local:
+            advice = (
+                "After a deployment it takes five minutes; else see the log of `settle`. `creatives status` counts."
+            )
+            yield warning(WHAT, "nothing was counted yet: pipeline_status is empty", advice)
+        return
+    said = f"counted at {kept['occurred_at']:%Y-%m-%d %H:%M} UTC"
+    if datetime.now(UTC) - kept["occurred_at"] > settling.LONGEST_REST + timedelta(days=1):
+        yield warning(WHAT, f"{said}, and not since", "See the log of `settle`, and whether its schedule is paused.")
+    elif _still_holds(deployment, kept) and _counts(kept["counts"]) != _counts(_rows(deployment, "counted_now")):
+        advice = "Compare pipeline_status with pipeline_status_now, and report it: this is a fault of ours."
+        yield fault(WHAT, f"{said}, no table has changed since, and counting now tells otherwise", advice)
+    else:
+        yield well(WHAT, said)
+
+
+def _still_holds(deployment: Deployment, kept: Mapping[str, Any]) -> bool:
+    """Whether nothing is new since, so that counting has to tell the same, and may be paid for."""
+    dataset = f"{deployment.project}.{deployment.settings.dataset}"
+    now = described.description(deployment.bigquery, [f"{dataset}.{view}" for view in settling.READ])
+    return (
+        now is not None and now == kept["description"] and limits.billed(deployment, _sql("counted_now")) < MOST_BYTES
+    )
+
+
+def _counts(rows: list[dict[str, Any]]) -> list[str]:
+    return sorted(str(sorted(row.items())) for row in rows)
+
+
+def _rows(deployment: Deployment, question: str) -> list[dict[str, Any]]:
+    default = f"{deployment.project}.{deployment.settings.dataset}"
+    config = bigquery.QueryJobConfig(default_dataset=default)
+    return [dict(row.items()) for row in deployment.bigquery.query_and_wait(_sql(question), job_config=config)]
+
+
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text()
