@@ -56,7 +56,8 @@ COUNTS: Mapping[str, tuple[str, ...]] = {
 
 AMOUNTS: Mapping[str, tuple[str, ...]] = {
     "conversions": (
-        "conversions", "conversion", "total conversions", "purchases", "website purchases", "results",
+        "conversions", "conversion", "total conversions", "purchases", "website purchases",
+        "actions: purchase", "results",
         "Käufe", "Ergebnisse", "Achats", "Résultats", "Conversiones", "Compras", "Resultados", "Conversioni",
         "Acquisti", "Risultati", "Conversões", "Conversies", "Konwersje", "コンバージョン", "转化数",
     ),
@@ -73,7 +74,8 @@ MONEY: Mapping[str, tuple[str, ...]] = {
     "conversion_value": (
         "conversion_value", "conv. value", "conversions value", "purchases conversion value",
         "purchase conversion value", "website purchases conversion value", "total conversion value",
-        "total purchase value", "Conversion-Wert", "Conv.-Wert", "Valeur de conversion", "Valor de conversión",
+        "total purchase value", "action_values: purchase",
+        "Conversion-Wert", "Conv.-Wert", "Valeur de conversion", "Valor de conversión",
         "Valore di conversione", "Valor da conversão", "Conversiewaarde", "コンバージョン値",
     ),
 }  # fmt: skip
@@ -133,13 +135,19 @@ _CONVERSION = re.compile(
 )
 """In what an indicator or a type of results says: Meta's actions, and how Ads Manager calls them."""
 
+PURCHASES = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
+"""Among the actions of Meta's Insights, in order of preference: the first counts everywhere what others do in some places."""
+
+ACTIONS: Mapping[str, str] = {"actions": "actions: purchase", "action_values": "action_values: purchase"}
+"""Fields of Meta's Insights that list numbers by what they count, and what their purchases are called here."""
+
 _RATE = re.compile(r"\b(?:ctr|cpc|cpm|cpa|cpv|roas|avg)\b", re.IGNORECASE)
 
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "meta": (
         "inline_link_clicks", "publisher_platform", "reporting starts", "ad set name", "adset_name", "adset_id",
         "3-second video plays", "thruplays", "Beginn des Auswertungszeitraums", "Berichtsstart",
-        "video_p25_watched_actions",
+        "video_p25_watched_actions", "actions: purchase", "action_values: purchase",
     ),
     "google": ("metrics.impressions", "metrics.clicks", "metrics.cost_micros", "segments.date", "impr.", "Conv. value"),
     "tiktok": (

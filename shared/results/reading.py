@@ -336,7 +336,7 @@ def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
     Beside that object others may tell the day and the campaign: Google's `segments`, TikTok's `dimensions`.
     """
     if names.has_results(names.recognised(tuple(extra))):
-        return extra
+        return _with_purchases(extra)
     objects = {name: within for name, value in extra.items() if (within := _object(value))}
     for whole, within in objects.items():
         if names.has_results(names.recognised(tuple(within))):
@@ -346,8 +346,37 @@ def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
                 for inner, cell in each.items()
                 if name != whole and names.recognised((f"{name}.{inner}",))
             }
-            return {**extra, **beside, **within}
+            return _with_purchases({**extra, **beside, **within})
     return extra
+
+
+def _with_purchases(row: Mapping[str, object]) -> Mapping[str, object]:
+    """With the purchases among the actions of Meta's Insights as columns of their own; the others are no results."""
+    told = {name: cell for name in names.ACTIONS if isinstance(cell := row.get(name), list)}
+    if not told:
+        return row
+    rest = {name: cell for name, cell in row.items() if name not in told and not _lists_actions(cell, name)}
+    return {**rest, **{names.ACTIONS[name]: _purchases(cell) for name, cell in told.items()}}
+
+
+def _lists_actions(cell: object, name: str) -> bool:
+    """Whether it is Insights' `conversions`, which counts what is among its actions by other names."""
+    return name in ("conversions", "conversion_values") and isinstance(cell, list)
+
+
+def _purchases(actions: Iterable[object]) -> object:
+    counted = [each for each in actions if isinstance(each, Mapping)]
+    by_type = ([each for each in counted if each.get("action_type") == kind] for kind in names.PURCHASES)
+    return _added(next(filter(None, by_type), []))
+
+
+def _added(parts: Sequence[Mapping[str, object]]) -> object:
+    """The value of what an API lists in parts (by device, say); of several that are no numbers the first of these."""
+    values = [part.get("value") for part in parts]
+    exact = [columns.Exact(value) for value in values if numbers.is_number(columns.Exact(value))]
+    if len(exact) < len(values):
+        return next(value for value in values if not numbers.is_number(columns.Exact(value)))
+    return columns.Exact(sum(map(Decimal, exact), Decimal(0))) if exact else None
 
 
 def _object(value: object) -> dict[str, object]:
@@ -521,13 +550,14 @@ class _Line:
 
 
 def _scalar(cell: object) -> object:
-    """What a cell shows; of what APIs put into a list of one (`[{"action_type": …, "value": "12"}]`) its value."""
+    """What a cell shows; of what APIs list as parts of one number (`[{"action_type": …, "value": "12"}]`) their sum."""
     if isinstance(cell, str) and cell[:1] == "=":
         return columns.as_shown(cell)
     if isinstance(cell, Mapping):
         return cell.get("name")  # a campaign's, as Google's API nests it
-    if isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], Mapping) and "value" in cell[0]:
-        return cell[0]["value"]
+    if isinstance(cell, list) and cell and all(isinstance(each, Mapping) and "value" in each for each in cell):
+        is_one = len({each.get("action_type") for each in cell}) == 1
+        return _added(cell) if is_one else cell
     return cell
 
 

@@ -549,9 +549,58 @@ def test_money_spent_tells_meta_only_with_its_currency_in_the_name() -> None:
     assert one(table([{"Ad ID": 7, "Amount spent (GBP)": "7.77"}])).network == "meta"
 
 
+def counted(**values: str) -> list[dict[str, str]]:
+    return [{"action_type": name.replace("__", "."), "value": value} for name, value in values.items()]
+
+
+@pytest.mark.parametrize(
+    ("actions", "conversions"),
+    [
+        (counted(link_click="7", purchase="3"), 3),
+        (counted(purchase="3", omni_purchase="4", offsite_conversion__fb_pixel_purchase="3"), 4),
+        (counted(offsite_conversion__fb_pixel_purchase="2", web_in_store_purchase="2"), 2),
+        (counted(link_click="7", post_engagement="9"), None),
+        ([{**counted(purchase="3")[0], "7d_click": "2"}], 3),
+        ([], None),
+    ],
+)
+def test_of_metas_actions_purchases_are_conversions_and_never_added(
+    actions: list[dict[str, str]], conversions: int | None
+) -> None:
+    told = {"ad_id": "7", "impressions": "10", "spend": "2", "account_currency": "EUR", "date_start": "2026-11-02"}
+    values = [{**each, "value": f"{each['value']}.50"} for each in actions]
+
+    found = read(json.dumps({"data": [{**told, "actions": actions, "action_values": values}]}))
+
+    (row,) = found.rows
+    assert row.conversions == conversions
+    assert row.conversion_value == (None if conversions is None else conversions + Decimal("0.5"))
+    assert (row.network, row.currency, found.notes) == ("meta", "EUR", ())
+
+
+def test_quarters_of_videos_are_read_among_metas_actions() -> None:
+    quarters = {f"video_p{part}_watched_actions": counted(video_view=f"{100 - part}") for part in (25, 50, 75, 100)}
+
+    row = one(json.dumps([{"ad_id": "7", "impressions": "10", **quarters, "actions": counted(video_view="90")}]))
+
+    assert (row.video_25, row.video_50, row.video_75, row.video_100) == (75, 50, 25, 0)
+
+
+def test_parts_of_purchases_by_device_are_added_and_those_without_a_number_are_named() -> None:
+    parts = [{"action_type": "purchase", "action_device": device, "value": n} for device, n in (("a", "2"), ("b", "3"))]
+    lines = [
+        {"ad_id": n, "impressions": 9, "actions": actions}
+        for n, actions in enumerate((parts, counted(purchase="many")))
+    ]
+
+    found = read(json.dumps(lines))
+
+    assert [(row.conversions, row.unreadable) for row in found.rows] == [(5, []), (None, ["conversions"])]
+
+
 def test_numbers_that_apis_nest_and_that_are_not_read_are_named() -> None:
-    actions = [{"action_type": "purchase", "value": "3"}, {"action_type": "link_click", "value": "7"}]
+    clicks = counted(link_click="3", comment="7")
 
-    found = read(json.dumps([{"ad_id": "7", "impressions": "10", "actions": actions}]))
+    found = read(json.dumps([{"ad_id": "7", "impressions": "10", "outbound_clicks_ctr_by": clicks}]))
 
-    assert [note.rpartition(": ")[2] for note in found.notes] == ["actions"]
+    assert [note.rpartition(": ")[2] for note in found.notes] == ["outbound_clicks_ctr_by"]
