@@ -23,13 +23,17 @@ from shared.columns import key
 COUNTS: Mapping[str, tuple[str, ...]] = {
     "impressions": (
         "impressions", "impression", "impr.", "imps", "Impressionen", "Impresiones", "Impressioni", "Impressões",
-        "Weergaven", "Vertoningen", "Wyświetlenia", "インプレッション", "表示回数", "展示次数",
+        "Weergaven", "Vertoningen", "Wyświetlenia", "Impression", "Visningar", "Exponeringar", "Visninger",
+        "Eksponeringer", "インプレッション", "表示回数", "展示次数",
     ),
     "clicks": (
         "clicks", "link clicks", "inline_link_clicks", "clicks (destination)", "clicks (all)", "outbound clicks",
         "Klicks", "Link-Klicks", "Klicks (alle)", "Clics", "Clics sur un lien", "Clics (tous)", "Clics en el enlace",
         "Clics (todos)", "Clic", "Clic sul link", "Clic (tutti)", "Cliques", "Cliques no link", "Cliques (todos)",
-        "Klikken", "Kliknięcia", "クリック", "クリック数", "点击次数",
+        "Klikken", "Klikken op link", "Klikken op links", "Linkklikken", "Klikken (alle)",
+        "Kliknięcia", "Kliknięcia linku", "Kliknięcia w link", "Kliknięcia (wszystkie)", "Klick", "Länkklick",
+        "Klick på länk", "Klickningar på länk", "Klick (alla)", "Klik", "Klik på link", "Linkklik", "Klik (alle)",
+        "クリック", "クリック数", "点击次数",
     ),
     "video_views": (
         "video_views", "video views", "3-second video plays", "2-second video views", "video_watched_2s",
@@ -59,7 +63,10 @@ AMOUNTS: Mapping[str, tuple[str, ...]] = {
         "conversions", "conversion", "total conversions", "purchases", "website purchases",
         "actions: purchase", "results",
         "Käufe", "Ergebnisse", "Achats", "Résultats", "Conversiones", "Compras", "Resultados", "Conversioni",
-        "Acquisti", "Risultati", "Conversões", "Conversies", "Konwersje", "コンバージョン", "转化数",
+        "Acquisti", "Risultati", "Conversões", "Compras no site", "Conversies",
+        "Aankopen", "Aankopen op website", "Konwersje", "Zakupy", "Zakupy w witrynie", "Acquisti sul sito web", "Köp",
+        "Köp på webbplats", "Konverteringar", "Køb", "Konverteringer", "Resultaten", "Wyniki", "Resultat",
+        "Resultater", "コンバージョン", "转化数",
     ),
 }  # fmt: skip
 
@@ -69,14 +76,19 @@ MONEY: Mapping[str, tuple[str, ...]] = {
         "revenue (adv currency)", "revenue (advertiser currency)",  # what Display & Video 360 has the advertiser pay
         "media cost (advertiser currency)", "media cost (adv currency)",
         "Ausgegebener Betrag", "Kosten", "Montant dépensé", "Coût", "Importe gastado", "Coste", "Costo",
-        "Importo speso", "Valor usado", "Valor gasto", "Custo", "Besteed bedrag", "Koszt", "消化金額", "費用", "消耗",
+        "Importo speso", "Valor usado", "Valor gasto", "Custo", "Besteed bedrag", "Koszt",
+        "Wydana kwota", "Kwota wydana", "Spenderat belopp", "Belopp som spenderats", "Kostnad", "Brugt beløb",
+        "消化金額", "費用", "消耗",
     ),
     "conversion_value": (
         "conversion_value", "conv. value", "conversions value", "purchases conversion value",
         "purchase conversion value", "website purchases conversion value", "total conversion value",
         "total purchase value", "action_values: purchase",
         "Conversion-Wert", "Conv.-Wert", "Valeur de conversion", "Valor de conversión",
-        "Valore di conversione", "Valor da conversão", "Conversiewaarde", "コンバージョン値",
+        "Valore di conversione", "Valor da conversão", "Valor de conversão da compra", "Valor de conversão de compras",
+        "Conversiewaarde", "Conversiewaarde aankopen", "Conversiewaarde van aankopen", "Wartość konwersji",
+        "Wartość konwersji zakupów", "Wartość konwersji zakupu", "Valore di conversione degli acquisti",
+        "Konverteringsvärde", "Konverteringsvärde för köp", "コンバージョン値",
     ),
 }  # fmt: skip
 
@@ -93,17 +105,21 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "day": (
         "day", "date", "stat_time_day", "by day", "reporting starts", "date_start", "Tag", "Datum", "Jour", "Día",
         "Fecha", "Giorno", "Dia", "Beginn des Auswertungszeitraums", "Berichtsstart", "Début des rapports",
-        "Inicio del informe", "Dag", "Dzień", "日", "日付", "日期", "start date (in utc)", "by hour", "stat_time_hour",
+        "Inicio del informe", "Dag", "Dzień", "Początek raportowania", "Start rapportage",
+        "Begin rapportage", "Início dos relatórios", "Inizio dei report", "Inizio report", "Rapporteringen startar",
+        "日", "日付", "日期", "start date (in utc)", "by hour", "stat_time_hour",
     ),
     "last_day": (
         "reporting ends", "date_stop", "date_end", "Ende des Auswertungszeitraums", "Berichtsende", "Fin des rapports",
-        "Fin del informe", "end date (in utc)",
+        "Fin del informe", "Koniec raportowania", "Einde rapportage", "Encerramento dos relatórios",
+        "Término dos relatórios", "Fine dei report", "Fine report", "Rapporteringen slutar", "end date (in utc)",
     ),
     "network": ("ad_network", "ad platform", "network", "platform", "channel", "media source", "publisher_platform"),
     "campaign": (
         "campaign", "campaign name", "insertion order", "campaign id", "Kampagne", "Kampagnenname", "Campagne",
         "Nom de la campagne", "Campaña", "Nombre de la campaña", "Campagna", "Nome campagna", "Campanha",
-        "Nome da campanha", "Kampania", "キャンペーン", "キャンペーン名", "广告系列",
+        "Nome da campanha", "Kampania", "Nazwa kampanii", "Campagnenaam", "Naam campagne",
+        "Nome della campagna", "Kampanj", "Kampanjnamn", "Kampagnenavn", "キャンペーン", "キャンペーン名", "广告系列",
     ),
     "placement": (
         "placement", "platform position", "ad network type", "network (with search partners)", "Platzierung",
@@ -112,9 +128,10 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "result_kind": (
         "result indicator", "result_indicator", "Ergebnisindikator", "Ergebnis-Indikator", "Indicateur de résultat",
         "Indicateur de résultats", "Indicador de resultado", "Indicador de resultados", "Indicatore di risultato",
-        "Indicatore dei risultati", "Resultaatindicator", "Wskaźnik wyniku",
+        "Indicatore dei risultati", "Resultaatindicator", "Resultatenindicator", "Wskaźnik wyniku",
+        "Wskaźnik wyników", "Resultatindikator",
         "result type", "result_type", "Ergebnistyp", "Art des Ergebnisses", "Type de résultat", "Tipo de resultado",
-        "Tipo di risultato", "Resultaattype", "Typ wyniku",
+        "Tipo di risultato", "Resultaattype", "Typ wyniku", "Resultattyp",
     ),
     "currency": (
         "currency", "currency code", "account currency", "advertiser currency", "customer_currency_code", "Währung",
@@ -123,7 +140,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _OF_ANY_KIND = frozenset(map(key, (
-    "results", "Ergebnisse", "Résultats", "Resultados", "Risultati", "Resultaten", "Wyniki",
+    "results", "Ergebnisse", "Résultats", "Resultados", "Risultati", "Resultaten", "Wyniki", "Resultat", "Resultater",
 )))  # fmt: skip
 """Columns of whatever a campaign of Meta's is for: purchases, but people reached as well."""
 
@@ -136,7 +153,7 @@ _CONVERSION = re.compile(
 """In what an indicator or a type of results says: Meta's actions, and how Ads Manager calls them."""
 
 PURCHASES = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
-"""Among the actions of Meta's Insights, in order of preference: the first counts everywhere what others do in some places."""
+"""Among the actions of Meta's Insights, by preference: the first counts everywhere what others do in some places."""
 
 ACTIONS: Mapping[str, str] = {"actions": "actions: purchase", "action_values": "action_values: purchase"}
 """Fields of Meta's Insights that list numbers by what they count, and what their purchases are called here."""
@@ -147,6 +164,8 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
     "meta": (
         "inline_link_clicks", "publisher_platform", "reporting starts", "ad set name", "adset_name", "adset_id",
         "3-second video plays", "thruplays", "Beginn des Auswertungszeitraums", "Berichtsstart",
+        "Początek raportowania", "Start rapportage", "Início dos relatórios", "Nazwa zestawu reklam",
+        "Naam advertentieset", "Nome do conjunto de anúncios", "Nome del gruppo di inserzioni", "Anzeigengruppenname",
         "video_p25_watched_actions", "actions: purchase", "action_values: purchase",
     ),
     "google": ("metrics.impressions", "metrics.clicks", "metrics.cost_micros", "segments.date", "impr.", "Conv. value"),
@@ -162,7 +181,20 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
 """Names that one network alone has: a list with any of them is its."""
 
 _MONEY_SIGNS: Mapping[str, tuple[str, ...]] = {
-    "meta": ("amount spent", "Ausgegebener Betrag", "Montant dépensé", "Importe gastado", "Importo speso"),
+    "meta": (
+        "amount spent",
+        "Ausgegebener Betrag",
+        "Montant dépensé",
+        "Importe gastado",
+        "Importo speso",
+        "Valor usado",
+        "Valor gasto",
+        "Wydana kwota",
+        "Kwota wydana",
+        "Besteed bedrag",
+        "Spenderat belopp",
+        "Brugt beløb",
+    ),
 }
 """The same, where the currency is in the name: `Amount spent (EUR)`. Snapchat has an `Amount Spent` as well."""
 

@@ -77,6 +77,34 @@ def test_an_export_is_read_by_the_names_that_its_network_documents(network: str)
     assert row.unreadable == []
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Identyfikator reklamy,Początek raportowania,Koniec raportowania,Nazwa kampanii,Wyświetlenia,Kliknięcia linku,"
+        "Wydana kwota (PLN),Zakupy",
+        "Identyfikator reklamy,Dzień,Koniec raportowania,Nazwa kampanii,Wyświetlenia,Kliknięcia (wszystkie),"
+        "Kwota wydana (PLN),Wyniki",
+        "Advertentie-ID,Start rapportage,Einde rapportage,Campagnenaam,Weergaven,Klikken op link,Besteed bedrag (PLN),"
+        "Aankopen",
+        "Advertentie-ID,Dag,Einde rapportage,Naam campagne,Vertoningen,Klikken op links,Besteed bedrag (PLN),"
+        "Resultaten",
+        "Identificação do anúncio,Início dos relatórios,Encerramento dos relatórios,Nome da campanha,Impressões,"
+        "Cliques no link,Valor usado (PLN),Compras",
+        "ID do anúncio,Dia,Término dos relatórios,Nome da campanha,Impressões,Cliques (todos),Valor gasto (PLN),"
+        "Resultados",
+        "ID inserzione,Giorno,Fine dei report,Nome della campagna,Impression,Clic sul link,Importo speso (PLN),"
+        "Acquisti",
+        "Annons-ID,Dag,Rapporteringen slutar,Kampanjnamn,Visningar,Länkklick,Spenderat belopp (PLN),Köp",
+    ],
+)
+def test_exports_of_meta_are_read_in_their_languages(header: str) -> None:
+    row = one(f"{header}\n7,2026-11-02,2026-11-02,Autumn,90,4,1.50,2\n")
+
+    assert (row.ad_id, row.day, row.campaign, row.network) == ("7", date(2026, 11, 2), "Autumn", "meta")
+    assert (row.impressions, row.clicks, row.spend, row.currency) == (90, 4, Decimal("1.5"), "PLN")
+    assert row.conversions == 2
+
+
 def test_fields_of_apis_are_read_where_they_are_nested() -> None:
     insights = {"impressions": "361324", "spend": "5339.5", "account_currency": "USD", "inline_link_clicks": "12",
                 "date_start": "2025-03-14", "date_stop": "2025-04-12", "publisher_platform": "instagram",
