@@ -100,7 +100,7 @@ TOOLS: Mapping[str, Tool] = {
     ),
     "creative": Tool(
         _AGENTS / "creative.sql",
-        "Tell everything that is known of one creative: format, features, whose copy it is, what its analysis cost.",
+        "Tell everything that is known of one creative: format, features, whose copy it is, people's tags, its cost.",
         (_CREATIVE_ID,),
         {**_THESE, "cost_usd, features\n": f"cost_usd, {_named('features')}\n"},
     ),

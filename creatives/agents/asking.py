@@ -98,7 +98,7 @@ class Questions:
         return _listed(tables, self.vectors(tables).nearest(vector, most))
 
     def creative(self, creative_id: str) -> Row:
-        """Tell everything that is known of one creative: format, features, whose copy it is, what its analysis cost."""
+        """Tell everything that is known of one creative: format, features, whose copy it is, people's tags, cost."""
         rows = self._ask("creative", ids=[creative_id])
         if not rows:
             raise NotKnownError(f"no creative has the id {creative_id}: `find` tells ids")

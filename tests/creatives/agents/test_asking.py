@@ -35,6 +35,8 @@ def filled(module_dataset: Dataset) -> Tables:
             *(row for name in FEATURES for row in (w.sighting(name, name), *w.analysed(name)[:-1])),
             *(w.answer(name, features=features) for name, features in FEATURES.items()),
             w.sighting("d", "d"),
+            w.label("d", "beach"),
+            w.label("a", "Runs until May", kind="note"),
             *w.copied("d", "a"),
             w.failed_ad("e"),
             w.failed_ad("f", Reason.TOO_LARGE, source=secret),
@@ -87,6 +89,7 @@ def test_everything_is_known_of_a_creative_and_nothing_of_another(questions: Que
     known = questions.creative(id_of("a"))
 
     assert known["status"] == "analysed"
+    assert (known["tags"], [note["text"] for note in known["notes"]]) == (["beach"], ["Runs until May"])
     assert known["from_ads"]["features"] == {k: v for k, v in FEATURES["a"].items() if v is not None}
     with pytest.raises(NotKnownError, match="no creative has the id"):
         questions.creative("f" * 40)
