@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, cast, override
+from typing import Annotated, Any, BinaryIO, Literal, cast, override
 
 import typer
 from rich.progress import (
@@ -28,7 +28,7 @@ from local import folder, reading
 from local.chosen import Options
 from local.processes import ServerError
 from local.running import Running, attach, running
-from shared.columns import Choice
+from shared.columns import Choice, DayOrder
 from shared.results.names import CURRENCIES
 from shared.settings import SettingsError
 
@@ -67,6 +67,12 @@ CurrencyOption = Annotated[
     str | None,
     typer.Option("--currency", callback=_currency, help="Of money in lists that tell none, as ISO 4217: EUR, USD, …"),
 ]
+DateOrderOption = Annotated[
+    Literal["dmy", "mdy"] | None,
+    typer.Option(
+        "--date-order", help="Of days such as 03/04/2026 in lists that tell none: dmy (April) or mdy (March)."
+    ),
+]
 ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
 DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
 CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
@@ -88,10 +94,10 @@ def started(data: Path, options: Options) -> Iterator[Running]:
         raise failed(faults.sentence(folder.full(data) or fault)) from fault
 
 
-def column_choice(id_column: str | None, url_columns: str | None) -> Choice:
-    """The columns of lists that the options name."""
+def column_choice(id_column: str | None, url_columns: str | None, day_order: DayOrder | None = None) -> Choice:
+    """The columns of lists that the options name, and how their days are written."""
     named = (name.strip() for name in (url_columns or "").split(","))
-    return Choice(id_column, tuple(name for name in named if name))
+    return Choice(id_column, tuple(name for name in named if name), day_order=day_order)
 
 
 def say(text: str) -> None:

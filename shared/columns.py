@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import Literal, Self
 
 from shared import urls
 
@@ -89,6 +89,10 @@ _SAYS_NOTHING = frozenset(
 )
 
 
+type DayOrder = Literal["dmy", "mdy"]
+"""Whether 03/04/2026 is in April or in March."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """What the user says about the columns; the table of names holds for what is left open.
@@ -97,11 +101,13 @@ class Choice:
         ad_id: the column with the ads' ids.
         urls: the columns with addresses.
         of_results: whether the list is read for its results, and needs no addresses.
+        day_order: whether 03/04/2026 is in April (`dmy`) or in March, where nothing in the list tells.
     """
 
     ad_id: str | None = None
     urls: tuple[str, ...] = ()
     of_results: bool = False
+    day_order: DayOrder | None = None
 
 
 BY_NAME = Choice()

@@ -17,6 +17,7 @@ from creatives.terminal import (
     DEFAULT_DATA,
     CurrencyOption,
     DataOption,
+    DateOrderOption,
     DisorderOption,
     ExtractorOption,
     IdColumnOption,
@@ -58,10 +59,11 @@ def analyze(
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
     currency: CurrencyOption = None,
+    date_order: DateOrderOption = None,
     taxonomy: TaxonomyOption = None,
 ) -> None:
     """Analyse creatives with the local pipeline and wait until every ad is settled."""
-    choice = column_choice(id_column, url_columns)
+    choice = column_choice(id_column, url_columns, date_order)
     options = Options(extractor, pubsub, disorder, taxonomy)
     results, cause = _analyze(paths, data, options, limit_s=limit_s, choice=choice, currency=currency)
     if as_json:

@@ -122,7 +122,7 @@ class _Gathered:
     results: Results = field(default_factory=Results)
 
     def add_list(self, listing: Listing, name: str) -> None:
-        found = reading.read(listing.lines, self.currency, self.results)
+        found = reading.read(listing.lines, self.currency, self.results, self.choice.day_order)
         self.notes += [f"{name}: {note}" for note in (*listing.notes, *found.notes)]
         if not self.choice.of_results:
             self.urls |= {(ad.ad_id, ad.url): ad for line in listing.lines for ad in ads_of(line, name)}

@@ -17,6 +17,7 @@ from creatives.terminal import (
     CurrencyOption,
     DataOption,
     DatasetOption,
+    DateOrderOption,
     IdColumnOption,
     NameOption,
     ProjectOption,
@@ -44,12 +45,13 @@ def publish(
     id_column: IdColumnOption = None,
     url_columns: UrlColumnsOption = None,
     currency: CurrencyOption = None,
+    date_order: DateOrderOption = None,
 ) -> None:
     """Publish the ads of a list to the topic url-batches, of the local pipeline or of a project.
 
     What its columns tell of results is loaded into the table `results`.
     """
-    feed = read_list(file, column_choice(id_column, url_columns), currency)
+    feed = read_list(file, column_choice(id_column, url_columns, date_order), currency)
     tell(feed)
     local = {} if project else terminal.attached(data).variables
     target = project or local["GOOGLE_CLOUD_PROJECT"]

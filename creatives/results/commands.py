@@ -20,6 +20,7 @@ from creatives.terminal import (
     CurrencyOption,
     DataOption,
     DatasetOption,
+    DateOrderOption,
     IdColumnOption,
     ProjectOption,
 )
@@ -52,12 +53,13 @@ def results(
     data: DataOption = DEFAULT_DATA,
     id_column: IdColumnOption = None,
     currency: CurrencyOption = None,
+    date_order: DateOrderOption = None,
 ) -> None:
     """Bring in what ads got: impressions, clicks, money and more, of Meta, Google, TikTok, DV360 or a list of yours.
 
     The newest row of an ad, day, network and place holds: an export may be brought in again.
     """
-    feed = read_list(file, Choice(id_column, of_results=True), currency)
+    feed = read_list(file, Choice(id_column, of_results=True, day_order=date_order), currency)
     tell(feed)
     if not feed.results:
         raise terminal.failed(f"{file}: it has columns of results, and no number of any ad in them")

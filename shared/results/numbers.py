@@ -8,19 +8,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from shared.columns import Exact
+from shared.columns import DayOrder, Exact
 from shared.results.names import CURRENCIES, WITHOUT_FRACTION
 
 type Mark = Literal[".", ","]
 """The sign before a number's fraction."""
-
-type DayOrder = Literal["dmy", "mdy"]
-"""Whether 03/04/2026 is in April or in March."""
 
 LARGEST = Decimal(10) ** 15
 """What is as large is no result of an ad."""
@@ -54,6 +51,9 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _WORDED = re.compile(r"(?:(\d{1,2})[. ]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.? +(\d{1,2})),? +(\d{4})")
+_OF_EXCEL = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4}|\d{2})")
+_SERIAL = re.compile(r"([345]\d{4})(?:\.\d+)?")
+_SERIAL_START = date(1899, 12, 30)
 _PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2]|W\d{1,2})")
 _LONGEST_DAY = 40
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -250,7 +250,7 @@ def is_time(cell: object) -> bool:
     """Whether a cell holds a day, a month (2026-10) or a week (2026-W40), and no mere number."""
     if isinstance(cell, str) and _PERIOD.fullmatch(cell.strip()):
         return True
-    if isinstance(cell, int) or (isinstance(cell, str) and cell.strip().isdecimal()):
+    if isinstance(cell, int) or (isinstance(cell, str) and (cell.strip().isdecimal() or _SERIAL.fullmatch(cell))):
         return False
     return _is_day(cell, "dmy") or _is_day(cell, "mdy")
 
@@ -280,12 +280,17 @@ def _day(text: str, order: DayOrder | None) -> date:
     if found := _WORDED.fullmatch(text):
         month = _MONTHS.index((found[2] or found[3])[:3].lower()) + 1
         return date(int(found[5]), month, int(found[1] or found[4]))
+    if found := _OF_EXCEL.fullmatch(text):
+        year = int(found[3]) + (2000 if len(found[3]) == 2 else 0)
+        return date(year, _MONTHS.index(found[2].lower()) + 1, int(found[1]))
+    if found := _SERIAL.fullmatch(text):
+        return _SERIAL_START + timedelta(days=int(found[1]))  # as spreadsheets count days: 1982 to 2064
     found = _THREE.fullmatch(text)
     if not found:
         raise UnreadableError("not a day")
     first, second, year = int(found[1]), int(found[3]), int(found[4])
     if order is None and first != second:
-        raise UnreadableError("a day and a month, and nothing in the list tells which is which")
+        raise UnreadableError("a day and a month, and nothing in the list tells which is which: --date-order says it")
     return date(year, first, second) if order == "mdy" else date(year, second, first)
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 from shared import columns
 from shared.batches import MAX_AD_ID_CHARS, name_of_url
+from shared.columns import DayOrder
 from shared.counting import many
 from shared.events import Result
 from shared.lists import Line
@@ -168,6 +169,7 @@ class _Made:
     n_future: int = 0
     future: str = ""
     notes: list[str] = field(default_factory=list)
+    n_dayless: int = 0
     n_clicked: int = 0
     clicked: str = ""
     has_unknown_money: bool = False
@@ -185,7 +187,8 @@ class _Made:
             self.future = self.future or f"{place[1]} in line {parts[0].line}"
 
     def look_at_row(self, row: Result, parts: Sequence[_Part]) -> None:
-        """Notes a row that was clicked on more often than shown, which few are."""
+        """Notes a row that was clicked on more often than shown, which few are, and one whose day is not known."""
+        self.n_dayless += "day" in row.unreadable
         if row.clicks is not None and row.impressions is not None and row.clicks > row.impressions:
             self.n_clicked += 1
             self.clicked = self.clicked or f"{row.ad_id[:40]!r} in line {parts[0].line}"
@@ -204,15 +207,21 @@ class _Made:
             self.notes.append(f"ad {place[0]}: {told}")
 
 
-def read(lines: Iterable[Line], currency: str | None = None, rows: Results | None = None) -> Reading:
+def read(
+    lines: Iterable[Line],
+    currency: str | None = None,
+    rows: Results | None = None,
+    order: DayOrder | None = None,
+) -> Reading:
     """The results that the lines of a list hold.
 
     Args:
         lines: of the list; gone through twice.
         currency: of its money, where neither names nor cells tell.
         rows: what they are added to.
+        order: of days such as 03/04/2026, where no line tells.
     """
-    context = _Context.of((_flat(line.extra) for line in lines), currency)
+    context = _Context.of((_flat(line.extra) for line in lines), currency, order)
     kept = Results() if rows is None else rows
     if context is None:
         return Reading(kept)
@@ -237,7 +246,7 @@ class _Context:
 
     columns: tuple[Column, ...]
     mark: numbers.Mark | None
-    order: numbers.DayOrder | None
+    order: DayOrder | None
     network: str | None
     currency: str | None
     has_dollars: bool
@@ -246,7 +255,7 @@ class _Context:
     breakdowns: tuple[str, ...]
 
     @classmethod
-    def of(cls, rows: Iterable[Mapping[str, object]], currency: str | None) -> "_Context | None":
+    def of(cls, rows: Iterable[Mapping[str, object]], currency: str | None, said: DayOrder | None) -> "_Context | None":
         """None where the list has no results."""
         told = _Told()
         for row in rows:
@@ -255,7 +264,7 @@ class _Context:
             return None
         of = {column.name: column for column in told.columns}
         mark = numbers.only_mark(mark for name, mark in told.marks if name in of)
-        order = numbers.day_order(day for name, day in told.days if name in of)
+        order = numbers.day_order(day for name, day in told.days if name in of) or said
         network, has_dollars = names.network_of(told.names), bool(told.dollars & of.keys())
         unread, days = told.unread(), told.unread_days()
         breakdowns = tuple(name for name in told.others if told.filled[name] and name not in (*unread, *days))
@@ -688,6 +697,9 @@ def _told_sums(made: _Made) -> Iterator[str]:
     if made.n_future:
         told = many(made.n_future, "row is", "rows are")
         yield f"{told} of days to come, e.g. {made.future}: are day and month as meant?"
+    if made.n_dayless:
+        told = many(made.n_dayless, "row is", "rows are")
+        yield f"{told} without a day, which could not be read: the next list without days takes their place"
     if made.n_clicked:
         told = many(made.n_clicked, "row has", "rows have")
         yield f"{told} more clicks than impressions, e.g. ad {made.clicked}: are the columns as meant?"

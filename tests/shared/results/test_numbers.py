@@ -9,7 +9,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.columns import Exact
+from shared.columns import DayOrder, Exact
 from shared.results import numbers
 from shared.results.numbers import Number, UnreadableError
 
@@ -148,13 +148,24 @@ def test_a_count_is_whole(text: str) -> None:
         ("ja_JP", "yyyy/MM/dd", None),
     ],
 )
-def test_a_day_is_read_as_another_library_writes_it(
-    day: date, locale: str, form: str, order: numbers.DayOrder | None
-) -> None:
+def test_a_day_is_read_as_another_library_writes_it(day: date, locale: str, form: str, order: DayOrder | None) -> None:
     assert numbers.day(format_date(day, form, locale=locale), order) == day
 
 
-@pytest.mark.parametrize("text", ["03/04/2026", "2026-13-01", "yesterday", "", 20260101.5, "31.02.2026"])
+@pytest.mark.parametrize("text", ["15-Nov-26", "15-Nov-2026", "15-NOV-26", "46341", 46341, "46341.75", "'46341"])
+def test_a_day_is_read_as_spreadsheets_write_it(text: object) -> None:
+    assert numbers.day(text) == date(2026, 11, 15)
+
+
+@pytest.mark.parametrize("text", ["46341", 46341, "46341.75"])
+def test_a_number_alone_does_not_tell_a_day(text: object) -> None:
+    assert not numbers.is_time(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["15-Foo-26", "32-Nov-26", "12345", "99999", "03/04/2026", "2026-13-01", "yesterday", "", 20260101.5, "31.02.2026"],
+)
 def test_what_is_no_day_or_could_be_two_is_refused(text: object) -> None:
     with pytest.raises(UnreadableError):
         numbers.day(text)

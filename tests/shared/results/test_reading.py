@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from creatives.analysis import listfiles
 from shared import lists
-from shared.columns import Choice
+from shared.columns import Choice, DayOrder
 from shared.events import Result
 from shared.results import reading
 from shared.results.reading import Reading
@@ -307,6 +307,29 @@ def test_a_day_that_cannot_be_read_is_named() -> None:
 
     assert [(row.day, row.unreadable) for row in found.rows] == [(None, ["day"])]
     assert "03/04/2026" in found.notes[0]
+    assert "--date-order says it" in found.notes[0]
+    assert found.notes[1:] == (
+        "1 row is without a day, which could not be read: the next list without days takes their place",
+    )
+
+
+@pytest.mark.parametrize(("order", "month"), [("dmy", 4), ("mdy", 3)])
+def test_the_order_of_days_is_said_where_no_line_tells(order: DayOrder, month: int) -> None:
+    lines = lists.parse(table([{"ad_id": "7", "day": "03/04/2026", "impressions": "5"}]), RESULTS).lines
+    told = lists.parse(
+        table([{"ad_id": "7", "day": day, "clicks": 5} for day in ("03/04/2026", "25/04/2026")]), RESULTS
+    )
+
+    (row,) = reading.read(lines, order=order).rows
+
+    assert row.day == date(2026, month, 7 - month)
+    assert [row.day for row in reading.read(told.lines, order=order).rows] == [date(2026, 4, 3), date(2026, 4, 25)]
+
+
+def test_days_of_spreadsheets_are_read() -> None:
+    found = read(table([{"ad_id": n, "Day": day, "clicks": 5} for n, day in enumerate(["15-Nov-26", "46341"])]))
+
+    assert [row.day for row in found.rows] == [date(2026, 11, 15)] * 2
 
 
 def test_dashes_are_no_number_and_no_fault() -> None:
