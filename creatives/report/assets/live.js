@@ -17,6 +17,7 @@ const STAGES = {
   extract: "Describing",
   verify: "Verifying",
   measure: "Measuring",
+  settle: "Counting",
 };
 const HEADERS = { "X-Creatives": "1" };
 
