@@ -541,6 +541,17 @@ def test_what_is_said_below_a_table_is_no_ad(second: str) -> None:
     )
 
 
+def test_what_is_said_below_a_table_that_begins_with_days_is_no_ad() -> None:
+    found = read(f"Date,Creative ID,Impressions\n2026/11/01,7,5\n2026/11/02,7,6\n,,11\n{FOOTER}")
+
+    assert [(row.ad_id, row.day, row.impressions) for row in found.rows] == [
+        ("7", date(2026, 11, 1), 5),
+        ("7", date(2026, 11, 2), 6),
+    ]
+    assert found.notes[-1] == "5 lines have no results"
+    assert len(found.notes) == 2
+
+
 def test_an_ad_without_numbers_has_no_results_and_one_whose_number_cannot_be_read_has() -> None:
     found = read("Ad ID,Day,Clicks,Name\n7,yesterday,,x\n8,2026-11-01,many,x\n")
 
