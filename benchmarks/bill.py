@@ -12,6 +12,7 @@ The other views are not in it: what asks them reads all rows that there are.
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
@@ -60,14 +61,21 @@ def usd_of_status(ads: int) -> float:
     return bill.usd(billed)
 
 
-def _named_bytes(table: str) -> int:
-    """What a row of the table counts for, by the columns that the views of it name."""
-    views = [file.read_text() for file in (wiring.ROOT / "infra" / "views").glob("*.sql")]
+def _named_bytes(table: str, of: Sequence[str] = ("*",)) -> int:
+    """What a row of the table counts for, by the columns that these views of it name."""
+    files = (file for view in of for file in (wiring.ROOT / "infra" / "views").glob(f"{view}.sql"))
+    views = [file.read_text() for file in files]
     named = set(re.findall(r"\w+", " ".join(sql for sql in views if f"}}.{table}`" in sql)))
     named |= {"ad_id", "url", "video_url"} if table == "raw_ads" else set()
     columns = json.loads((lookup.SCHEMAS / f"{table}.json").read_text())
     kinds = [(each["name"], each["type"]) for each in columns if each["name"] in named and each["type"] != "RECORD"]
     return sum(2 + LENGTHS.get(name, WORD) if kind == "STRING" else 8 for name, kind in kinds)
+
+
+def usd_of_costs(days: int) -> float:
+    """The answers of some days, from their partitions: `paid_answers` between two times."""
+    columns = _named_bytes("features", ("paid_answers",))
+    return bill.usd(2 * lookup.MIN_BYTES + days * CREATIVES_A_DAY * columns)
 
 
 def usd_of_asking() -> float:
@@ -103,6 +111,7 @@ def main() -> None:
         usd = usd_of_status(day * ADS_A_DAY)
         often = ticks_a_day(usd, most, "settle")
         print(f"{day:>5}{usd:>24.2f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
+    print(f"\nthe answers of one day: ${usd_of_costs(1):.5f}, of {DAYS[-1]}: ${usd_of_costs(DAYS[-1]):.2f}")
 
 
 if __name__ == "__main__":

@@ -468,6 +468,7 @@ class FeaturesExtracted(Event):
         default=None, description="Null when the price is not known, never 0; without calls whose reply was lost."
     )
     price_date: Utf8 | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
+    batch_id: Utf8 | None = Field(default=None, description="The batch that the request came in, which pays for it.")
 
 
 class Box(BaseModel):
@@ -683,6 +684,7 @@ class Failure(Event):
     cost_usd: Usd | None = Field(
         default=None, description="What that answer cost; null where none was paid, or nobody knows."
     )
+    kind: Kind | None = Field(default=None, description="What was paid for: image or video; null where nothing was.")
 
 
 EVENTS: tuple[type[Event], ...] = (

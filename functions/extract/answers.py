@@ -140,7 +140,7 @@ def row(
             "creative_id": request.creative_id,
             "kind": request.kind,
             "answer_uri": uri,
-            **request.model_dump(include={"uri", "content_type", "width", "height", "duration_s"}),
+            **request.model_dump(include={"uri", "content_type", "width", "height", "duration_s", "batch_id"}),
             "mode": stored.mode,
             "cost_usd": stored.cost_usd,
             "price_date": stored.price_date,
@@ -164,6 +164,8 @@ def _failure(request: Extraction, question: Question, stored: StoredAnswer, reas
         answer_uri=uri,
         model=question.model,
         cost_usd=stored.cost_usd,
+        kind=request.kind,
+        batch_id=request.batch_id,
     )
 
 

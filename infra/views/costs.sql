@@ -7,7 +7,10 @@ WITH creatives AS (
 ),
 
 answers AS (
-  SELECT answers.*, creatives.kind, creatives.batch_id
+  SELECT
+    answers.* EXCEPT (kind, batch_id),
+    COALESCE(answers.kind, creatives.kind) AS kind,
+    COALESCE(answers.batch_id, creatives.batch_id) AS batch_id
   FROM `${project}.${dataset}.paid_answers` AS answers
   LEFT JOIN creatives USING (creative_id)
 ),

@@ -1,14 +1,15 @@
 -- Every answer that was asked for, useful or not: what `costs` adds up. One row per answer, however often published.
+-- Those of one day are in that day's partitions alone. Rows of an earlier version have no batch, or no kind either.
 WITH answers AS (
   SELECT
     creative_id, occurred_at, TRUE AS useful, extractor, model, mode, feature_model, feature_version, prompt_version,
-    input_tokens, output_tokens, thinking_tokens, cached_tokens, cost_usd, event_id
+    input_tokens, output_tokens, thinking_tokens, cached_tokens, cost_usd, kind, batch_id, event_id
   FROM `${project}.${dataset}.features`
   UNION ALL
   SELECT
     creative_id, occurred_at, FALSE, CAST(NULL AS STRING), model, CAST(NULL AS STRING), CAST(NULL AS STRING),
     CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS INT64), CAST(NULL AS INT64), CAST(NULL AS INT64),
-    CAST(NULL AS INT64), cost_usd, event_id
+    CAST(NULL AS INT64), cost_usd, kind, batch_id, event_id
   FROM `${project}.${dataset}.failures`
   WHERE answer_uri IS NOT NULL
 )
@@ -20,5 +21,5 @@ QUALIFY
   ROW_NUMBER() OVER (
     PARTITION BY
       creative_id, occurred_at, useful, extractor, model, mode, feature_model, feature_version, prompt_version
-    ORDER BY event_id
+    ORDER BY event_id, IF(batch_id IS NULL, 1, 0), batch_id, IF(kind IS NULL, 1, 0), kind
   ) = 1

@@ -123,13 +123,14 @@ def test_an_answer_that_is_invalid_twice_is_a_failure_with_its_price(
     instance: Instance, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
     server.order("nonsense", "nonsense")
-    instance.take(request_for(bucket, drawn()))
+    instance.take(request_for(bucket, drawn()).model_copy(update={"batch_id": "spring"}))
 
     for _ in range(3):
         instance.tick()
 
     (failure,) = instance.of(Failure)
     assert failure.cost_usd == server.spent_usd
+    assert (failure.kind, failure.batch_id) == ("image", "spring")
     assert not leftovers(bucket)
 
 

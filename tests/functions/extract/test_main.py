@@ -153,9 +153,10 @@ def test_a_row_says_who_answered_what_at_which_price(
 ) -> None:
     deps = instance(settings(bucket))
 
-    (row,) = handled(deps, request_for(bucket, drawn()))
+    (row,) = handled(deps, request_for(bucket, drawn()).model_copy(update={"batch_id": "spring"}))
 
     assert isinstance(row, FeaturesExtracted)
+    assert (row.kind, row.batch_id) == ("image", "spring")
     assert (row.extractor, row.model, row.feature_model) == (
         "gemini",
         "gemini-3.5-flash-lite",

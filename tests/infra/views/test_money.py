@@ -49,6 +49,22 @@ def test_money_stands_on_the_day_it_was_spent_by_model_and_batch(tables: Tables)
     }
 
 
+def test_an_answer_tells_what_it_was_for_and_which_batch_pays_whatever_else_is_known(tables: Tables) -> None:
+    w = World()
+    told: dict[str, Any] = {"batch_id": "autumn", "kind": "video"}
+    useless = w.failed_creative(
+        "b", "extract", Reason.INVALID_ANSWER, cost_usd=Decimal("0.001"), answer_uri="gs://r/1.json", model="m", **told
+    )
+    later = w.answer("a", **told).model_copy(update={"event_id": "later", "batch_id": "winter"})
+    tables.fill([w.sighting("x", "a", batch_id="spring"), w.image("a"), w.answer("a", **told), later, useless])
+
+    paid = {(row["kind"], row["batch_id"], row["answers"]) for row in tables.read("costs")}
+    by_answer = {(row["kind"], row["batch_id"], row["useful"]) for row in tables.read("paid_answers")}
+
+    assert paid == {("video", "autumn", 1)}
+    assert by_answer == {("video", "autumn", True), ("video", "autumn", False)}
+
+
 def test_an_answer_of_no_use_costs_too(tables: Tables) -> None:
     w = World()
     failure = w.failed_creative(
