@@ -20,7 +20,7 @@ from shared.batches import MAX_AD_ID_CHARS, name_of_url
 from shared.columns import DayOrder
 from shared.counting import many
 from shared.events import Result
-from shared.lists import Line
+from shared.lists import Line, loads
 from shared.results import names, numbers
 from shared.results.kept import Parts, Results
 from shared.results.names import Column
@@ -361,11 +361,21 @@ def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
 
 def _with_purchases(row: Mapping[str, object]) -> Mapping[str, object]:
     """With the purchases among the actions of Meta's Insights as columns of their own; the others are no results."""
-    told = {name: cell for name in names.ACTIONS if isinstance(cell := row.get(name), list)}
+    told = {name: cell for name in names.ACTIONS if isinstance(cell := _parsed(row.get(name)), list)}
     if not told:
         return row
     rest = {name: cell for name, cell in row.items() if name not in told and not _lists_actions(cell, name)}
     return {**rest, **{names.ACTIONS[name]: _purchases(cell) for name, cell in told.items()}}
+
+
+def _parsed(cell: object) -> object:
+    """What a cell holds that is JSON, as tables have what an API listed."""
+    if isinstance(cell, str) and cell.lstrip().startswith("[{"):
+        try:
+            return loads(cell)
+        except ValueError:
+            return cell
+    return cell
 
 
 def _lists_actions(cell: object, name: str) -> bool:
@@ -429,8 +439,8 @@ def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Foun
 def _is_note(line: Line, row: Mapping[str, object]) -> bool:
     """Whether a line without numbers is no ad's, but said of the list: words, and one cell beside them at most."""
     name = line.ad_id or ""
-    filled = sum(not _says_nothing(cell) for cell in row.values())
-    return not line.urls and (" " in name or name.endswith(_COLONS)) and filled < 2 <= len(row)
+    filled = [str(cell) for cell in row.values() if not _says_nothing(cell)]
+    return not line.urls and " " in name and len(filled) < 2 and (len(row) > 1 or " " in "".join(filled).strip())
 
 
 def _place(text: str) -> Place:

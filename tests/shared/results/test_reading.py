@@ -552,6 +552,15 @@ def test_what_is_said_below_a_table_that_begins_with_days_is_no_ad() -> None:
     assert len(found.notes) == 2
 
 
+def test_what_is_said_below_a_table_of_two_columns_is_no_ad() -> None:
+    found = read(f"Creative ID,Impressions\n7,5\n8,many\n{FOOTER}")
+
+    assert [(row.ad_id, row.impressions, row.unreadable) for row in found.rows] == [
+        ("7", 5, []),
+        ("8", None, ["impressions"]),
+    ]
+
+
 def test_an_ad_without_numbers_has_no_results_and_one_whose_number_cannot_be_read_has() -> None:
     found = read("Ad ID,Day,Clicks,Name\n7,yesterday,,x\n8,2026-11-01,many,x\n")
 
@@ -638,6 +647,14 @@ def test_of_metas_actions_purchases_are_conversions_and_never_added(
     assert row.conversions == conversions
     assert row.conversion_value == (None if conversions is None else conversions + Decimal("0.5"))
     assert (row.network, row.currency, found.notes) == ("meta", "EUR", ())
+
+
+def test_actions_are_read_in_a_cell_of_a_table_too() -> None:
+    cells = [json.dumps(counted(link_click="7", purchase="3")), "[]", "[{broken", ""]
+
+    found = read(table([{"ad_id": n, "impressions": 9, "actions": cell} for n, cell in enumerate(cells)]))
+
+    assert [row.conversions for row in found.rows] == [3, None, None, None]
 
 
 def test_quarters_of_videos_are_read_among_metas_actions() -> None:
