@@ -75,14 +75,14 @@ def enriched(client: bigquery.Client, columns: str = "*") -> list[dict[str, Any]
 
 
 def wait_for(condition: Any, limit_s: float = HANGS_S, pause_s: float = 0.1) -> None:
-    """Waits until `condition()` holds, `limit_s` seconds at most, and takes no more than half of a core to find out:
-    what takes a second to ask is asked again after one, so that what is waited for has the machine.
+    """Waits until `condition()` holds, `limit_s` seconds at most, and takes a quarter of a core at most to find out:
+    what takes a second to ask is asked again after three, so that what is waited for has the machine.
     """
     deadline = time.monotonic() + limit_s
     asked = time.monotonic()
     while not condition():
         assert time.monotonic() < deadline, f"not within {limit_s} s"
-        time.sleep(max(pause_s, time.monotonic() - asked))
+        time.sleep(max(pause_s, 3 * (time.monotonic() - asked)))
         asked = time.monotonic()
 
 
