@@ -141,8 +141,10 @@ def warped(picture: Colour, onto: Picture, first: int, last: int, width: int) ->
     return given, np.asarray(cv2.warpAffine(everywhere, band, size, flags=how) > 0.999)
 
 
-def tone(wanted: Picture, given: Picture) -> tuple[float, float]:
+def tone(wanted: Picture, given: Picture, gains: tuple[float, float] = (0.7, 1.4)) -> tuple[float, float]:
     """Gain and offset that bring `given` to the tone of `wanted`, fitted to where they agree best.
+
+    The gain stays between the two of `gains`.
 
     It is fitted to levels, not to pixels: however large a plain background is, it tells of one level only.
     """
@@ -151,7 +153,7 @@ def tone(wanted: Picture, given: Picture) -> tuple[float, float]:
         return 1.0, float(np.median(wanted - given)) if wanted.size else 0.0
     gain, offset, weight = 1.0, 0.0, np.sqrt(counts)
     for _ in range(5):
-        gain = float(np.clip(np.polyfit(levels, medians, 1, w=np.sqrt(weight))[0], 0.7, 1.4))
+        gain = float(np.clip(np.polyfit(levels, medians, 1, w=np.sqrt(weight))[0], *gains))
         offset = float(np.average(medians - gain * levels, weights=weight))
         weight = np.sqrt(counts) / np.maximum(1.0, np.abs(medians - gain * levels - offset))
     return gain, offset

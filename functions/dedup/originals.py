@@ -75,6 +75,29 @@ _AROUND = 17  # pixels: two blocks of an encoder
 _BESIDE, _STROKE = 3, 5  # pixels at half the size
 _TONE_AROUND = 33  # pixels
 _MOST_TONE = 2.0  # levels by which a place may be lighter or more coloured as a whole
+MOST_LIGHTER = 24.0
+"""Levels of luma by which nearly all of a copy is lighter or darker at most: full range taken for that of television is
+19, all a tenth brighter or of a tenth more contrast up to 21."""
+
+MOST_RECOLOURED, _SATURATED = 8.0, 0.2
+"""Levels of Cr and Cb together by which nearly all of a copy is of another colour at most, as exports for other screens
+are; and what more or less saturated colours may differ by, as a share of theirs."""
+
+_NEARLY_ALL = 0.9
+
+GAINS = (0.7, 1.4), (0.8, 1.25)
+"""How much less and more contrast one may have than the other, in luma and in colour."""
+
+MOST_REINKED = 5.0
+"""Levels of Cr and Cb together by which a place (`_AROUND` pixels at half the size) of a copy is of another colour.
+
+Encoders blur colours, but keep their mean: 168 copies stay at 4.0 or below. Words in another colour are at 6 and more
+where they are 20 pixels high.
+"""
+
+PALETTES_LACK = 8.0
+"""So many more where one of them has a palette: of what it has no colour for, it shows another (palettes.py)."""
+
 _RIM = 2  # pixels: what a copy has of a border or of its neighbours; no letter fits in
 _BAND_ROWS = 1024
 _MARGIN = 32
@@ -225,6 +248,7 @@ class _Overlay:
         tones: of each channel, what brings the second to the first.
         clipped: levels that the second lost to black, and to white, at most.
         resized: whether one of them was brought to the other's size or place.
+        retoned: whether what brings it there is more than a copy takes.
         lacking: see `_Channel`; None where no palette is known to.
     """
 
@@ -234,6 +258,7 @@ class _Overlay:
     tones: Sequence[Tone]
     clipped: tuple[float, float]
     resized: bool
+    retoned: bool
     lacking: Plane | None = None
 
     @property
@@ -257,13 +282,14 @@ def _laid_over(smaller: Colour, larger: Colour) -> _Overlay:
     reduced = alignment.resized(larger, width, height)
     placed = alignment.best(smaller, reduced)
     wanted, given = (_ycc(each) for each in placed.small)
-    tones = [_tone(wanted[::_TONE_STEP, :, at], given[::_TONE_STEP, :, at]) for at in range(3)]
+    tones = [_tone(wanted[::_TONE_STEP, :, at], given[::_TONE_STEP, :, at], GAINS[at > 0]) for at in range(3)]
     factors = larger.shape[1] / width, larger.shape[0] / height
     onto = placed.onto
     if not of_one_size and all(1 / _HARDLY_LARGER <= factor <= _HARDLY_LARGER for factor in factors):
         reduced, onto = larger, alignment.composed(onto, factors)
     moved = not of_one_size or not placed.as_it_is
-    return _Overlay(smaller, reduced, replace(placed, onto=onto), tones, _clipped(*placed.small), moved)
+    placed = replace(placed, onto=onto)
+    return _Overlay(smaller, reduced, placed, tones, _clipped(*placed.small), moved, _is_retoned(given, tones))
 
 
 def _equally_sharp(overlay: _Overlay) -> _Overlay | None:
@@ -286,25 +312,36 @@ def _ycc(picture: Colour) -> Plane:
     return cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb).astype(np.float32)
 
 
-def _tone(wanted: Plane, given: Plane) -> Tone:
+def _tone(wanted: Plane, given: Plane, gains: tuple[float, float]) -> Tone:
     """What brings the levels of one picture to those of the other: the gain and offset that fit most of its levels."""
-    gain, offset = alignment.tone(wanted.ravel(), given.ravel())
+    gain, offset = alignment.tone(wanted.ravel(), given.ravel(), gains)
     return lambda levels: np.clip(gain * levels + offset, 0, 255).astype(np.float32)
+
+
+def _is_retoned(given: Plane, tones: Sequence[Tone]) -> bool:
+    """Whether these tones make another picture of most of one (luma, Cr, Cb): a ground of another colour, say."""
+    moved = np.stack([tone(given[::_TONE_STEP, :, at]) for at, tone in enumerate(tones)], axis=2) - given[::_TONE_STEP]
+    colour = np.hypot(moved[..., 1], moved[..., 2])
+    colour -= _SATURATED * np.hypot(given[::_TONE_STEP, :, 1] - 128, given[::_TONE_STEP, :, 2] - 128)
+    lighter, recoloured = (float(np.quantile(each, _NEARLY_ALL)) for each in (np.abs(moved[..., 0]), colour))
+    return lighter > MOST_LIGHTER or recoloured > MOST_RECOLOURED
 
 
 def _clipped(wanted: Colour, given: Colour) -> tuple[float, float]:
     """Levels lost to black and to white: what red, green and blue were brought to is not what they are at the ends."""
-    fits = [
-        alignment.tone(*(each[::_TONE_STEP, :, at].ravel().astype(np.float32) for each in (wanted, given)))
-        for at in range(3)
-    ]
+    one, other = (each[::_TONE_STEP].reshape(-1, 3).astype(np.float32) for each in (wanted, given))
+    fits = [alignment.tone(one[:, at], other[:, at]) for at in range(3)]
     black = max(0.0, *(offset for _, offset in fits))
     return black, max(0.0, *(255 - 255 * gain - offset for gain, offset in fits))
 
 
 def _judge(overlay: _Overlay) -> Verdict:
     """Each channel has a noise of its own: most encoders spend little on colour."""
-    found = [[_Differing.of(channel) for channel in band] for band in _bands(overlay)]
+    found: list[list[_Differing]] = []
+    inked = 0.0
+    for band in _bands(overlay):
+        found.append([_Differing.of(channel) for channel in band])
+        inked = max(inked, _reinked(*band[1:]))
     channels = list(zip(*found, strict=True))
     side = min(overlay.smaller.shape[:2])
     luma, colour = next(allowed for least, allowed in ALLOWED if side >= least)
@@ -314,13 +351,29 @@ def _judge(overlay: _Overlay) -> Verdict:
     ]
     limits = [most * (_LEAST_NOISE + level) for most, level in zip((luma, colour, colour), noise, strict=True)]
     worst = [max(each.worst for each in channel) for channel in channels]
+    most_inked = MOST_REINKED + (PALETTES_LACK if overlay.lacking is not None else 0.0)
+    recoloured = overlay.retoned or inked > most_inked
     beyond = max(most / limit for most, limit in zip(worst, limits, strict=True))
     return Verdict(
-        same=beyond <= 1,
+        same=beyond <= 1 and not recoloured,
         score=max(worst),
         difference=float(np.mean([each.square for band in found for each in band])),
-        certain=beyond > CERTAINLY,
+        certain=beyond > CERTAINLY or recoloured,
     )
+
+
+def _reinked(red: _Channel, blue: _Channel) -> float:
+    """By how much the colour of a place differs as a whole at most, beyond more or less of the same (Cr and Cb)."""
+    shown = red.shown & blue.shown
+    apart = _length(*(np.where(shown, each.wanted - each.given, 0) for each in (red, blue)))
+    coloured = np.minimum(_length(red.wanted - 128, blue.wanted - 128), _length(red.given - 128, blue.given - 128))
+    return float((apart - _SATURATED * coloured).max(initial=0.0))
+
+
+def _length(red: Plane, blue: Plane) -> Plane:
+    """How far from grey the mean of each place is."""
+    means = [cv2.blur(plane.astype(np.float32), (_AROUND, _AROUND)) for plane in (red, blue)]
+    return np.hypot(means[0], means[1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -270,3 +270,61 @@ def test_pictures_of_any_shape_can_be_compared(size: tuple[int, int]) -> None:
 
     assert same(noise, noise)
     assert same(noise, noise.point(lambda level: min(255, level + 1)))
+
+
+GROUNDS = {
+    "#113311": "#331111",
+    "#103010": "#206020",
+    "#206020": "#00aa00",
+    "#602020": "#202060",
+    "#888888": "#602020",
+    "#e0ffe0": "#ffe0e0",
+    "#aa0000": "#cc5500",
+    "#0055cc": "#00aa00",
+}
+
+
+def coloured(colour: str, where: str, size: tuple[int, int]) -> Image.Image:
+    """White or black words on a ground, a panel or a button of that colour, or words in it."""
+    width, height = size
+    image = Image.new("RGB", size, colour if where == "ground" else "#fafafa")
+    pen, ink = ImageDraw.Draw(image), colour if where == "words" else "#ffffff" if where == "ground" else "#111111"
+    if where == "panel":
+        pen.rectangle((width // 2, 0, width, height), fill=colour)
+    elif where == "button":
+        pen.rectangle((width // 4, height * 2 // 3, width * 3 // 4, height * 5 // 6), fill=colour)
+    pen.text((width // 10, height // 4), "Summer sale", ink, fonts.bold(height // 5))
+    return image
+
+
+@pytest.mark.parametrize("size", [(728, 90), (300, 250)])
+@pytest.mark.parametrize("where", ["ground", "panel", "button"])
+@pytest.mark.parametrize("colour", list(GROUNDS))
+def test_what_is_plain_has_the_same_colour(colour: str, where: str, size: tuple[int, int]) -> None:
+    assert not same(coloured(colour, where, size), coloured(GROUNDS[colour], where, size))
+
+
+@pytest.mark.parametrize("colour", ["#113311", "#206020", "#602020", "#0055cc"])
+def test_words_of_twenty_pixels_have_the_same_colour(colour: str) -> None:
+    assert not same(coloured(colour, "words", (300, 250)), coloured(GROUNDS[colour], "words", (300, 250)))
+
+
+@pytest.mark.parametrize("where", ["ground", "panel", "button", "words"])
+@pytest.mark.parametrize(
+    "retone",
+    [
+        lambda image: ImageEnhance.Brightness(image).enhance(1.06),
+        lambda image: ImageEnhance.Contrast(image).enhance(1.08),
+        lambda image: ImageEnhance.Color(image).enhance(1.15),
+        lambda image: image.point(lambda level: round(16 + level * 219 / 255)),  # taken for television's range
+        lambda image: image.point(lambda level: min(255, level + 6)),
+    ],
+)
+def test_what_exports_do_to_all_colours_makes_no_other_ad(
+    retone: Callable[[Image.Image], Image.Image], where: str
+) -> None:
+    for colour in ("#113311", "#888888", "#0055cc"):
+        image = coloured(colour, where, (480, 300))
+        jpeg = io.BytesIO()
+        retone(image).save(jpeg, "JPEG", quality=88)
+        assert same(image, Image.open(jpeg)), colour
