@@ -246,10 +246,19 @@ def reextract(
     question = registry.question(settings, registry.extractor(settings))
     dataset = f"{project}.{variables['DATASET']}"
     requests = reextraction.requests(clients.bigquery_client(project), dataset, choice, question)
-    _show_estimate(estimating.estimate(reextraction.measured(requests), settings, datetime.now(UTC).date()), 0)
+    asked = {
+        each.creative_id for each in reextraction.outdated(clients.bigquery_client(project), dataset, choice, question)
+    }
+    paid = [each for each in requests if each.creative_id in asked]
+    _show_estimate(estimating.estimate(reextraction.measured(paid), settings, datetime.now(UTC).date()), 0)
+    if answered := len(requests) - len(paid):
+        told = many(answered, "creative has", "creatives have")
+        terminal.messages.print(
+            f"{told} an answer to this very question by this model: it is taken again, nothing is asked or paid"
+        )
     if requests and (yes or typer.confirm(f"Extract {many(len(requests), 'creative')} again?")):
         clients.publish(project, requests)
-        terminal.messages.print(f"{len(requests)} requests published")
+        terminal.messages.print(f"{many(len(requests), 'request')} published")
 
 
 COMMANDS = (estimate, evaluate, reextract)

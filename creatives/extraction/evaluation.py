@@ -43,12 +43,26 @@ class NoAnswerError(Exception):
 
 
 class Label(BaseModel):
-    """A creative and what is known of it."""
+    """A creative and what is known of it.
+
+    Attributes:
+        was: of fields that a person has corrected, what was said before: never right, however near it is.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: str
     features: dict[str, Any]
+    was: dict[str, Any] = {}
+
+    def agrees(self, name: str, answered: Any) -> bool:  # noqa: ANN401
+        """Whether an answer says what is known: of what was corrected exactly, else as `agree` has it."""
+        expected = self.features[name]
+        if name not in self.was:
+            return agree(expected, answered)
+        if agree_exactly(expected, self.was[name]):  # only its case, accents or punctuation were corrected
+            return bool(expected == answered)
+        return agree_exactly(expected, answered)
 
 
 @dataclass
@@ -74,10 +88,10 @@ class FieldScore:
         """Share of the labelled creatives that is correct."""
         return self.correct / self.labelled
 
-    def count(self, expected: Any, answered: Any) -> None:  # noqa: ANN401
+    def count(self, expected: Any, answered: Any, *, agreed: bool) -> None:  # noqa: ANN401
         """Counts one creative."""
         self.labelled += 1
-        if agree(expected, answered):
+        if agreed:
             self.correct += 1
         elif answered is None:
             self.missed += 1
@@ -167,8 +181,9 @@ def evaluate(
         request = requested(label.file)
         answered = _answered(extractor, request, feature_models.model_for(request.kind, model), report, label.file)
         for name, expected in label.features.items():
-            report.fields.setdefault(name, FieldScore()).count(expected, answered.get(name))
-            if agree(expected, answered.get(name)):
+            agreed = label.agrees(name, answered.get(name))
+            report.fields.setdefault(name, FieldScore()).count(expected, answered.get(name), agreed=agreed)
+            if agreed:
                 report.agreed.setdefault(name, set()).add(label.file)
     return report
 
@@ -220,18 +235,37 @@ def stored_in(bucket: storage.Bucket, folder: Path) -> Callable[[str], Extractio
 
 
 def agree(expected: Any, answered: Any) -> bool:  # noqa: ANN401
-    """Whether an answer says what the label says: texts by their words, numbers nearly, lists by what is in them."""
+    """Whether an answer says what the label says: texts by their words, numbers nearly, lists by what is in them.
+
+    A text may lack some words or have others, but says the same numbers in the same order.
+    """
     if isinstance(expected, bool) or isinstance(answered, bool) or expected is None or answered is None:
         return expected is answered
     if isinstance(expected, int | float) and isinstance(answered, int | float):
         return abs(expected - answered) <= SAME_NUMBER * abs(expected)
     if isinstance(expected, str) and isinstance(answered, str):
-        return overlap(words(expected), words(answered)) >= SAME_TEXT
+        one, other = words(expected), words(answered)
+        return _numbers(one) == _numbers(other) and overlap(one, other) >= SAME_TEXT
     if isinstance(expected, list) and isinstance(answered, list):
         return overlap(_items(expected), _items(answered)) >= SAME_TEXT
     if isinstance(expected, dict) and isinstance(answered, dict):
         return all(agree(value, answered.get(name)) for name, value in expected.items())
     return False
+
+
+def agree_exactly(expected: Any, answered: Any) -> bool:  # noqa: ANN401
+    """The same, but with the same words in the same order, equal numbers, and lists of the same items."""
+    if isinstance(expected, bool) or isinstance(answered, bool) or expected is None or answered is None:
+        return expected is answered
+    if isinstance(expected, str) and isinstance(answered, str):
+        return words(expected) == words(answered) != [] or expected == answered
+    if isinstance(expected, list) and isinstance(answered, list):
+        return Counter(_items(expected)) == Counter(_items(answered))
+    return bool(expected == answered)
+
+
+def _numbers(found: list[str]) -> list[str]:
+    return [word for word in found if word[0].isdecimal()]
 
 
 def words(text: str) -> list[str]:

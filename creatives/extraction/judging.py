@@ -17,7 +17,7 @@ from typing import Any
 from google.cloud import bigquery
 from pydantic import BaseModel
 
-from creatives.extraction.evaluation import Label, Report, agree
+from creatives.extraction.evaluation import Label, Report
 from shared import corrections, features
 from shared.events import Extraction, Kind
 
@@ -80,8 +80,16 @@ def _can_answer(model: type[BaseModel], kind: Kind, word: Row) -> bool:
 
 def labels(found: Sequence[Row]) -> Iterator[Label]:
     """What people said, of the fields that they had a word on; a creative goes by its id."""
-    for row in found:
-        yield Label(file=row["creative_id"], features={name: row["features"][name] for name in _fields(row)})
+    yield from map(_label, found)
+
+
+def _label(row: Row) -> Label:
+    corrected = [word["field"] for word in row["corrections"] if word["action"] != "confirm"]
+    return Label(
+        file=row["creative_id"],
+        features={name: row["features"][name] for name in _fields(row)},
+        was={name: row["model_features"][name] for name in corrected},
+    )
 
 
 def request(row: Row) -> Extraction:
@@ -95,8 +103,8 @@ def request(row: Row) -> Extraction:
 def changes(found: Sequence[Row], report: Report) -> dict[str, Change]:
     """How the report's answers compare with those that people saw, by field."""
     before = {
-        (name, row["creative_id"]): agree(row["features"][name], row["model_features"][name])
-        for row in found
+        (name, row["creative_id"]): label.agrees(name, row["model_features"][name])
+        for row, label in zip(found, map(_label, found), strict=True)
         for name in _fields(row)
     }
     counted: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)

@@ -6,7 +6,7 @@ about anew. What it will cost is said first: `creatives.extraction.estimate.esti
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,6 +51,11 @@ def requests(client: bigquery.Client, dataset: str, choice: Choice, question: Qu
     now, event_id = datetime.now(UTC), f"reextract-{uuid.uuid4().hex}"
     changes = {"event_id": event_id, "occurred_at": now, "requested_by": "reextract"}
     return [Extraction.model_validate({**dict(row.items()), **changes}) for row in rows]
+
+
+def outdated(client: bigquery.Client, dataset: str, choice: Choice, question: Question) -> list[Extraction]:
+    """Those of a choice that have no answer to this question yet, and so will be paid for."""
+    return requests(client, dataset, replace(choice, outdated_only=True), question)
 
 
 def measured(chosen: Iterable[Extraction]) -> list[Measured]:

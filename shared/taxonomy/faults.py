@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.features import FeatureModelError
 
-_MOST_TOLD = 20
+_MOST_TOLD = 100
 
 
 @dataclass(frozen=True)

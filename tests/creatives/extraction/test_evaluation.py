@@ -44,6 +44,7 @@ def test_what_says_the_same_agrees(expected: object, answered: object) -> None:
         ("Shop now", "Shop"),
         ("20% OFF", "50% OFF"),
         ("1.299,00", "1.29"),
+        ("Only today: now 12.99, before 19.99", "Only today: now 19.99, before 12.99"),
         (19.99, 29.99),
         (False, None),
         (None, False),

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import Field, create_model
 
 from creatives.extraction import judging
-from creatives.extraction.evaluation import Report
+from creatives.extraction.evaluation import Label, Report
 from shared.features import ImageFeatures
 
 
@@ -18,7 +18,13 @@ def row(number: int, said: float | None, answered: float | None, field: str = "p
         "creative_id": f"{number:040x}",
         "features": {"price": None, "brand": None, field: said},
         "model_features": {"price": None, "brand": None, field: answered},
-        "corrections": [{"field": field, "value": None if said is None else str(said)}],
+        "corrections": [
+            {
+                "field": field,
+                "action": "confirm" if said == answered else "correct",
+                "value": None if said is None else str(said),
+            }
+        ],
     }
 
 
@@ -45,6 +51,39 @@ def test_five_lost_of_five_are_worse_and_four_are_not() -> None:
 
     assert judging.changes(confirmed, report())["price"].worse
     assert not judging.changes(confirmed, report(0))["price"].worse
+
+
+TEXTS = st.text(st.sampled_from("aAé 19,.%-noNo\n"), max_size=20)
+VALUES = TEXTS | st.lists(TEXTS, max_size=6) | st.floats(0, 1000) | st.booleans() | st.none()
+
+
+@given(said=VALUES, answered=VALUES)
+@example(said="Nur 12,99 € statt 19,99 €", answered="Nur 19,99 € statt 12,99 €")
+@example(said="No hidden fees at all", answered="hidden fees at all")
+@example(said=["a", "b", "c", "d", "e"], answered=["a", "b", "c", "d", "e", "f"])
+@example(said=100.0, answered=100.5)
+@example(said="Shop now!", answered="shop now")
+def test_an_answer_that_was_corrected_is_never_right(said: Any, answered: Any) -> None:
+    assume(said != answered)
+    corrected = {
+        "creative_id": "c",
+        "features": {"it": said},
+        "model_features": {"it": answered},
+        "corrections": [{"field": "it", "action": "correct", "value": ""}],
+    }
+
+    (label,) = judging.labels([corrected])
+
+    assert not label.agrees("it", answered)
+    assert label.agrees("it", said)
+    assert judging.changes([corrected], Report("gemini", "m", agreed={"it": {"c"}}))["it"].gained == 1
+
+
+def test_another_answer_to_what_was_corrected_may_be_written_otherwise() -> None:
+    label = Label(file="c", features={"it": "Nur 12,99 € statt 19,99 €"}, was={"it": "Nur 19,99 €"})
+
+    assert label.agrees("it", "NUR 12,99 € statt 19,99 €!")
+    assert not label.agrees("it", "Nur 19,99 € statt 12,99 €")
 
 
 def test_the_limit_is_shared_among_the_fields() -> None:
