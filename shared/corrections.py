@@ -5,6 +5,7 @@ text, says that the creative does not tell. Fields of several parts cannot be co
 holds what others publish to the same rules.
 """
 
+import difflib
 import json
 import math
 import re
@@ -49,7 +50,9 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     """
     asked = features.model_for(kind, model).model_fields
     if field not in asked:
-        raise NoSuchFieldError(f"{field}: {_OF[kind]} has no such feature, but {', '.join(asked)}")
+        near = difflib.get_close_matches(field, asked, n=3)
+        others = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(asked)}"
+        raise NoSuchFieldError(f"{field}: {_OF[kind]} has no such feature; {others}")
     listed = features.is_list(asked[field].annotation)
     if not all(_can_be_said(leaf, listed=listed) for leaf in features.leaves(asked[field].annotation)):
         raise NotAllowedError(f"{field}: it has several parts in one, which cannot be corrected")
@@ -152,7 +155,7 @@ def _items(said: str) -> object:
             return json.loads(said)
         except ValueError:
             return said
-    return [each.strip() for each in said.split(",")]
+    return [each.strip() for each in said.split(",") if each.strip()]
 
 
 def _listed(adapter: TypeAdapter[Any], said: str) -> object:

@@ -71,7 +71,8 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
         ("language", "German", "should match pattern"),
         ("dominant_colors", "red, mauve", "Input should be 'black'"),
         ("brand_logos", "Acme", "several parts"),
-        ("colour", "red", "colour: an image has no such feature, but product_type, "),
+        ("colour", "red", "colour: an image has no such feature; it has product_type, "),
+        ("dominant_color", "red", r"has no such feature; did you mean dominant_colors\?$"),
         ("pace", "slow", "an image has no such feature"),
     ],
 )
@@ -101,6 +102,10 @@ def test_a_list_in_json_says_the_same_again(shades: list[str]) -> None:
 
     assert word is not None
     assert held.validate_json(word) == shades
+
+
+def test_nothing_between_commas_is_no_item() -> None:
+    assert corrections.word(ImageFeatures, Kind.IMAGE, "dominant_colors", "red, ,blue,") == '["red","blue"]'
 
 
 def test_a_list_of_numbers_cannot_be_corrected() -> None:
