@@ -5,7 +5,8 @@ line breaks elsewhere. A model that quotes wrongly differs by more: a word is an
 be it by one digit. So letters may differ a little, digits not at all.
 
 The place is looked for by shape, with one digit for all: 'Now $19.90' is where '$19.99' would stand, and so says that
-this does not. Nothing is made of a quotation but a comparison of letters, whatever it holds.
+this does not. So does a 'no' before the place, which the quotation lacks. Nothing is made of a quotation but a
+comparison of letters, whatever it holds.
 """
 
 import unicodedata
@@ -108,7 +109,13 @@ class Words:
     def _found(self, quoted: Signs, aligned: _Aligned) -> Found:
         share = (len(aligned.pairs) + len(aligned.misread)) / len(quoted.signs)
         numbers = all(index in aligned.pairs for each in quoted.numbers for index in range(each.start, each.end))
-        return Found(share, aligned.contradicted, numbers, tuple(self._parts(aligned.pairs)))
+        contradicted = aligned.contradicted or self._is_denied(aligned.pairs)
+        return Found(share, contradicted, numbers, tuple(self._parts(aligned.pairs)))
+
+    def _is_denied(self, pairs: dict[int, int]) -> bool:
+        """Whether a quotation lacks the 'no' before it: 'hidden fees' is not what 'No hidden fees' says."""
+        first = self._read.signs[pairs[0]] if 0 in pairs else None
+        return first is not None and signs.is_denied(self.lines[first.line].text, first.place)
 
     def _parts(self, pairs: dict[int, int]) -> Iterator[Part]:
         places: dict[int, list[int]] = {}

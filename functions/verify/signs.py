@@ -23,6 +23,17 @@ _NUMBER = re.compile(r"\d+(?:[.,'’·]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
 _DECIMALS = re.compile(r"[.,·](\d{1,2})$")
 _UNITS = ("%", "€", "$", "£", "¥")
 
+# European languages that the reader knows, as these words stand before what they deny.
+_NEGATIONS = frozenset(
+    (
+        *("no", "not", "never", "without", "non", "kein", "keine", "keinen", "keiner", "nicht", "nie", "ohne"),
+        *("pas", "sans", "aucun", "aucune", "jamais", "sin", "nunca", "senza", "sem", "não", "nao"),
+        *("geen", "niet", "zonder", "nooit", "inte", "utan", "ingen", "inga", "ikke", "uden", "bez"),
+    )
+)
+_HAN_NEGATIONS = frozenset("不無无非未没沒勿")
+_LAST_WORD = re.compile(r"(?<!\w)([^\W\d_]+)\s+$")
+
 # What a reader makes of these signs now and then, where it stands by itself beside the number.
 _MISREAD = {"%": "9o0x*", "€": "ecgt£¢(", "$": "s5§8", "£": "elft€", "¥": "yvx*"}
 
@@ -173,3 +184,15 @@ def _beside_number(text: str, found: re.Match[str]) -> str:
 def loose_units(text: str) -> str:
     """The % and currency signs of a line that holds no number: they may count one beside it."""
     return "" if any(map(str.isdigit, text)) else "".join(sign for sign in _UNITS if sign in text)
+
+
+def is_denied(text: str, place: int) -> bool:
+    """Whether what stands in a line from this character on is what the word, or the sign, before it denies.
+
+    What ends a sentence stands between no such two, and 'No 7' counts.
+    """
+    before = text[:place]
+    if before[-1:] in _HAN_NEGATIONS and before:
+        return True
+    word = _LAST_WORD.search(before.casefold())
+    return word is not None and word[1] in _NEGATIONS and not text[place : place + 1].isdigit()

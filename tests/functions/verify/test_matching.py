@@ -166,6 +166,39 @@ def test_what_was_read_instead_speaks_against_it_where_it_was_read_for_sure(quot
     assert not words("Learn more").find(quote).contradicted
 
 
+@pytest.mark.parametrize(
+    ("quote", "read"),
+    [
+        ("hidden fees", "No hidden fees"),
+        ("Available in stores", "NOT AVAILABLE IN STORES"),
+        ("versteckte Kosten", "Keine versteckten Kosten, ohne versteckte Kosten"),
+        ("sucre ajouté", "Sans sucre ajouté"),
+        ("含糖", "100% 不含糖"),
+    ],
+)
+def test_what_is_denied_is_not_said(quote: str, read: str) -> None:
+    found = words("Lumera", read).find(quote)
+
+    assert found.contradicted
+    assert not found.holds
+    assert words(read, quote).find(quote).holds, "elsewhere it is said"
+
+
+@pytest.mark.parametrize(
+    ("quote", "read"),
+    [
+        ("No hidden fees", "No hidden fees"),
+        ("7 skincare", "No 7 skincare"),
+        ("Shop now", "Say no. Shop now"),
+        ("Shop now", "Casino Shop now"),
+        ("hidden fees", "No more hidden fees"),
+        ("ohne Zucker", "ganz ohne Zucker"),
+    ],
+)
+def test_what_only_looks_like_a_denial_is_none(quote: str, read: str) -> None:
+    assert words("Lumera", read).find(quote).holds
+
+
 def test_all_the_words_are_found_in_another_order_and_not_with_one_number_wrong() -> None:
     text = "Shop now Up to 50% OFF was 39,90 € now only 19,90 € Summer dresses for every day"
 
