@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Literal
 
@@ -60,17 +60,17 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         return None
     if fault := _no_text(said):
         raise NotAllowedError(f"{field}: {fault}")
+    number = any(issubclass(leaf, int | float | Decimal) for leaf in features.leaves(asked[field].annotation))
+    if number and not _is_finite(said):
+        raise NotAllowedError(f"{field}: {said!r} is no number")
     adapter = features.adapter(asked[field])
     try:
         found = adapter.validate_python(_listed(adapter, said.strip()) if listed else said.strip())
     except ValidationError as error:
-        number = any(issubclass(leaf, int | float | Decimal) for leaf in features.leaves(asked[field].annotation))
         hint = _HINTS[listed, number] if "," in said else ""
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
     if not _fits(found):
-        raise NotAllowedError(
-            f"{field}: {said!r} cannot stand there: it is no number, or has more digits than are kept"
-        )
+        raise NotAllowedError(f"{field}: {said!r} cannot stand there: it has more digits than are kept")
     return adapter.dump_json(found).decode() if listed else _plain(found)
 
 
@@ -148,13 +148,22 @@ def _can_be_said(leaf: type, *, listed: bool) -> bool:
     return issubclass(leaf, str) if listed else not issubclass(leaf, BaseModel)
 
 
+def _is_finite(said: str) -> bool:
+    """Whether it is a number with an end; of what is none at all, the model says what is wrong."""
+    try:
+        return Decimal(said.strip()).is_finite()
+    except InvalidOperation:
+        return True
+
+
 def _items(said: str) -> object:
-    """What a list holds."""
+    """What a list holds; nothing is no item, however the list is written."""
     if said.startswith("["):
         try:
-            return json.loads(said)
+            items = json.loads(said)
         except ValueError:
             return said
+        return [each for each in items if not isinstance(each, str) or each.strip()]
     return [each.strip() for each in said.split(",") if each.strip()]
 
 

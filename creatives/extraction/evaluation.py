@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from creatives.extraction import estimate
 from functions.extract.extractors.extractor import Extractor, Unanswered, Usage
+from functions.verify.signs import HAN_NEGATIONS, NEGATIONS
 from shared import features as feature_models
 from shared import prices, stage
 from shared.events import Extraction
@@ -237,7 +238,8 @@ def stored_in(bucket: storage.Bucket, folder: Path) -> Callable[[str], Extractio
 def agree(expected: Any, answered: Any) -> bool:  # noqa: ANN401
     """Whether an answer says what the label says: texts by their words, numbers nearly, lists by what is in them.
 
-    A text may lack some words or have others, but says the same numbers in the same order.
+    A text may lack some words or have others, but says the same numbers in the same order, and as often 'no'. So do the
+    texts of a list, in whatever order.
     """
     if isinstance(expected, bool) or isinstance(answered, bool) or expected is None or answered is None:
         return expected is answered
@@ -245,9 +247,12 @@ def agree(expected: Any, answered: Any) -> bool:  # noqa: ANN401
         return abs(expected - answered) <= SAME_NUMBER * abs(expected)
     if isinstance(expected, str) and isinstance(answered, str):
         one, other = words(expected), words(answered)
-        return _numbers(one) == _numbers(other) and overlap(one, other) >= SAME_TEXT
+        same = _numbers(one) == _numbers(other) and _denials(one) == _denials(other)
+        return same and overlap(one, other) >= SAME_TEXT
     if isinstance(expected, list) and isinstance(answered, list):
-        return overlap(_items(expected), _items(answered)) >= SAME_TEXT
+        one, other = _words_of_all(expected), _words_of_all(answered)
+        same = Counter(_numbers(one)) == Counter(_numbers(other)) and _denials(one) == _denials(other)
+        return same and overlap(_items(expected), _items(answered)) >= SAME_TEXT
     if isinstance(expected, dict) and isinstance(answered, dict):
         return all(agree(value, answered.get(name)) for name, value in expected.items())
     return False
@@ -266,6 +271,14 @@ def agree_exactly(expected: Any, answered: Any) -> bool:  # noqa: ANN401
 
 def _numbers(found: list[str]) -> list[str]:
     return [word for word in found if word[0].isdecimal()]
+
+
+def _denials(found: list[str]) -> int:
+    return sum(word in NEGATIONS or any(sign in HAN_NEGATIONS for sign in word) for word in found)
+
+
+def _words_of_all(values: list[Any]) -> list[str]:
+    return [word for value in values if isinstance(value, str) for word in words(value)]
 
 
 def words(text: str) -> list[str]:

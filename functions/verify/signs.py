@@ -24,14 +24,14 @@ _DECIMALS = re.compile(r"[.,·](\d{1,2})$")
 _UNITS = ("%", "€", "$", "£", "¥")
 
 # European languages that the reader knows, as these words stand before what they deny.
-_NEGATIONS = frozenset(
+NEGATIONS = frozenset(
     (
         *("no", "not", "never", "without", "non", "kein", "keine", "keinen", "keiner", "nicht", "nie", "ohne"),
         *("pas", "sans", "aucun", "aucune", "jamais", "sin", "nunca", "senza", "sem", "não", "nao"),
         *("geen", "niet", "zonder", "nooit", "inte", "utan", "ingen", "inga", "ikke", "uden", "bez"),
     )
 )
-_HAN_NEGATIONS = frozenset("不無无非未没沒勿")
+HAN_NEGATIONS = frozenset("不無无非未没沒勿")
 _LAST_WORD = re.compile(r"(?<!\w)([^\W\d_]+)\s+$")
 
 # What a reader makes of these signs now and then, where it stands by itself beside the number.
@@ -192,7 +192,7 @@ def is_denied(text: str, place: int) -> bool:
     What ends a sentence stands between no such two, and 'No 7' counts.
     """
     before = text[:place]
-    if before[-1:] in _HAN_NEGATIONS and before:
+    if before[-1:] in HAN_NEGATIONS and before:
         return True
     word = _LAST_WORD.search(before.casefold())
-    return word is not None and word[1] in _NEGATIONS and not text[place : place + 1].isdigit()
+    return word is not None and word[1] in NEGATIONS and not text[place : place + 1].isdigit()

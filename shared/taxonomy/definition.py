@@ -22,6 +22,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -62,7 +63,8 @@ _LONGEST_DESCRIPTION = 500
 _MOST_ITEMS = 50
 _DEFAULT_ITEMS = 10
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?")
+_MOST_DIGITS = 15  # before the point, and nine after it
 _OTHER_WORDS = {
     "string": "text", "str": "text", "strings": "texts", "list": "texts", "array": "texts", "enum": "choice",
     "bool": "yes_no", "boolean": "yes_no", "int": "integer", "float": "number", "decimal": "number", "double": "number",
@@ -333,7 +335,7 @@ class _Reading:
         word = self._text(node, key)
         if kind not in ("integer", "number"):
             self._fault(place.line, f"{key}: only integer and number have one")
-        if not _NUMBER.fullmatch(word) or (kind == "integer" and "." in word):
+        if not _is_number(word) or (kind == "integer" and ("." in word or Decimal(word) % 1)):
             self._fault(node.line, f"{key}: {shown(word)} is no {kind}")
             return None
         return float(word)
@@ -473,6 +475,14 @@ def _reserved(name: str) -> str | None:
     if name.startswith("model_") or hasattr(BaseModel, name):
         return "is a name that the program itself uses"
     return None
+
+
+def _is_number(word: str) -> bool:
+    """Whether it is a number, 1e3 too, none of whose digits are beyond those that are kept."""
+    if not _NUMBER.fullmatch(word):
+        return False
+    number = Decimal(word)
+    return abs(number) < 10**_MOST_DIGITS and number == round(number, 9)
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

@@ -65,7 +65,11 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
     [
         ("price", "-1", "price: '-1' cannot stand there: Input should be greater than or equal to 0"),
         ("price", "19,99", "write 19.99"),
-        ("price", "nan", "more digits than are kept|greater than"),
+        *(
+            (field, said, f"{said!r} is no number")
+            for field in ("price", "discount_percent")
+            for said in ("NaN", "-Infinity")
+        ),
         ("price", "1" * 30, "more digits than are kept"),
         ("style", "foto", "Input should be 'photo', 'illustration'"),
         ("language", "German", "should match pattern"),
@@ -106,6 +110,11 @@ def test_a_list_in_json_says_the_same_again(shades: list[str]) -> None:
 
 def test_nothing_between_commas_is_no_item() -> None:
     assert corrections.word(ImageFeatures, Kind.IMAGE, "dominant_colors", "red, ,blue,") == '["red","blue"]'
+
+
+@pytest.mark.parametrize("said", ["a,, b", '["a", "", " ", "b"]'])
+def test_no_list_holds_an_empty_item_however_it_is_typed(said: str) -> None:
+    assert corrections.word(Shelf, Kind.IMAGE, "shades", said) == '["a","b"]'
 
 
 def test_a_list_of_numbers_cannot_be_corrected() -> None:

@@ -32,6 +32,8 @@ from shared.reasons import Reason, Rejected
         ([{"brand": "Vanta"}], [{"brand": "Vanta"}]),
         ([], []),
         ({"text": "Hello"}, {"text": "hello", "description": "A greeting."}),
+        ("There are no hidden fees at all today", "There are not hidden fees at all today"),
+        (["20% OFF", "2 for 1", "a"], ["2 for 1", "a", "20% off"]),
     ],
 )
 def test_what_says_the_same_agrees(expected: object, answered: object) -> None:
@@ -45,6 +47,11 @@ def test_what_says_the_same_agrees(expected: object, answered: object) -> None:
         ("20% OFF", "50% OFF"),
         ("1.299,00", "1.29"),
         ("Only today: now 12.99, before 19.99", "Only today: now 19.99, before 12.99"),
+        ("No hidden fees at all today", "hidden fees at all today"),
+        ("hidden fees at all today", "No hidden fees at all today"),
+        ("Sem taxas e não há multas em todo o país", "Sem taxas e há multas em todo o país"),
+        (["20% OFF", "a", "b", "c", "d"], ["a", "b", "c", "d", "50% OFF"]),
+        (["No fees", "a", "b", "c", "d"], ["fees", "a", "b", "c", "d"]),
         (19.99, 29.99),
         (False, None),
         (None, False),

@@ -1,11 +1,14 @@
 """Which creatives are extracted again, asked of a real dataset."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from creatives.extraction import reextraction
+from creatives import cli
+from creatives.extraction import estimate, reextraction
 from creatives.extraction.reextraction import Choice
 from functions.extract.answers import Question
 from shared.events import Extraction, Failure, FeaturesExtracted, Kind
@@ -88,3 +91,25 @@ def test_what_is_chosen_can_be_estimated(filled: Dataset) -> None:
     (measured,) = reextraction.measured(requests)
 
     assert (measured.kind, measured.duration_s) == (Kind.VIDEO, 12.5)
+
+
+def test_what_is_answered_already_is_said_to_be_asked_and_paid_no_more(
+    filled: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = SimpleNamespace(variables={"GOOGLE_CLOUD_PROJECT": PROJECT, "DATASET": filled.name})
+    asked, published = estimate.settings(), list[Extraction]()
+    monkeypatch.setattr("creatives.extraction.commands.terminal.attached", lambda *_: running)
+    monkeypatch.setattr("creatives.extraction.commands.clients.bigquery_client", lambda _: filled.client)
+    monkeypatch.setattr("creatives.extraction.commands.clients.publish", lambda _, requests: published.extend(requests))
+    monkeypatch.setattr("creatives.extraction.commands.ExtractSettings.load", lambda: asked)
+    monkeypatch.setattr("creatives.extraction.commands.registry.extractor", lambda _: None)
+    monkeypatch.setattr("creatives.extraction.commands.registry.question", lambda *_: QUESTION)
+
+    done = CliRunner().invoke(cli.app, ["reextract", ANSWERED, "--yes"])
+
+    said = " ".join(done.output.split())
+    assert done.exit_code == 0, done.output
+    assert "0 images, 0 videos" in said
+    assert "1 creative has an answer to this very question by this model" in said
+    assert said.endswith("1 request published")
+    assert [request.creative_id for request in published] == [ANSWERED]

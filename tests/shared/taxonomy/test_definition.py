@@ -91,6 +91,13 @@ def test_a_field_says_what_it_takes() -> None:
     assert (listed.kinds, listed.minimum, listed.maximum) == (frozenset(Kind), 0, 5)
 
 
+@pytest.mark.parametrize(("kind", "least"), [("number", "-1e3"), ("integer", "-1E+3"), ("number", "-1000.0")])
+def test_a_bound_may_be_written_with_an_exponent(kind: str, least: str) -> None:
+    (asked,) = read(field(type=kind, minimum=least)).fields
+
+    assert asked.minimum == -1000
+
+
 def test_a_word_that_yaml_takes_for_a_boolean_is_a_value() -> None:
     (asked,) = read(field(type="choice", values="[no, yes, off, 1, 012]")).fields
 
@@ -130,6 +137,8 @@ FAULTS = [
     (field(minimum="1"), 5, "only integer and number have one"),
     (field(type="integer", minimum="1.5"), 5, "'1.5' is no integer"),
     (field(type="number", minimum="NaN"), 5, "'NaN' is no number"),
+    (field(type="number", minimum="1e16"), 5, "'1e16' is no number"),
+    (field(type="integer", minimum="1e-3"), 5, "'1e-3' is no integer"),
     (field(type="number", maximum="1e400"), 5, "'1e400' is no number"),
     (field(type="number", minimum="5", maximum="1"), 5, "its minimum is above its maximum"),
     (field(most="3"), 5, "only texts and choices have one"),
