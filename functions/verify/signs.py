@@ -32,7 +32,29 @@ NEGATIONS = frozenset(
     )
 )
 HAN_NEGATIONS = frozenset("不無无非未没沒勿")
-_LAST_WORD = re.compile(r"(?<!\w)([^\W\d_]+)\s+$")
+_WORD_OR_END = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s\-“”\"'’«»]")
+_BETWEEN = " \t\u00a0-“”\"'’«»"
+# Words that a 'no' denies after: in Portuguese it is 'in the' after others.
+_BEFORE_NO = frozenset(
+    (
+        "is",
+        "are",
+        "was",
+        "with",
+        "and",
+        "or",
+        "has",
+        "have",
+        "there's",
+        "absolutely",
+        "of",
+        "at",
+        "y",
+        "con",
+        "hay",
+        "o",
+    )
+)
 
 # What a reader makes of these signs now and then, where it stands by itself beside the number.
 _MISREAD = {"%": "9o0x*", "€": "ecgt£¢(", "$": "s5§8", "£": "elft€", "¥": "yvx*"}
@@ -189,10 +211,17 @@ def loose_units(text: str) -> str:
 def is_denied(text: str, place: int) -> bool:
     """Whether what stands in a line from this character on is what the word, or the sign, before it denies.
 
-    What ends a sentence stands between no such two, and 'No 7' counts.
+    What ends a sentence stands between no such two. 'No 7' counts, 'why not' asks, and the 'no' of 'baixe no site' is a
+    Portuguese 'in the'.
     """
-    before = text[:place]
-    if before[-1:] in HAN_NEGATIONS and before:
+    before = text[:place].casefold()
+    if before and before[-1] in HAN_NEGATIONS:
         return True
-    word = _LAST_WORD.search(before.casefold())
-    return word is not None and word[1] in NEGATIONS and not text[place : place + 1].isdigit()
+    if not before or before[-1] not in _BETWEEN:
+        return False
+    words = _WORD_OR_END.findall(before)
+    last, earlier = (words[-1] if words else ""), (words[-2] if len(words) > 1 else "")
+    if last == "no":
+        counts = text[place : place + 1].isdigit()
+        return not counts and (not earlier.isalpha() or earlier in _BEFORE_NO)
+    return (last in NEGATIONS and (last, earlier) != ("not", "why")) or last.endswith(("n't", "n’t"))

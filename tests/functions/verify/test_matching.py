@@ -170,6 +170,8 @@ def test_what_was_read_instead_speaks_against_it_where_it_was_read_for_sure(quot
     ("quote", "read"),
     [
         ("hidden fees", "No hidden fees"),
+        ("hidden fees", "With no “hidden fees”"),
+        ("waste money", "Don’t waste money"),
         ("Available in stores", "NOT AVAILABLE IN STORES"),
         ("versteckte Kosten", "Keine versteckten Kosten, ohne versteckte Kosten"),
         ("sucre ajouté", "Sans sucre ajouté"),
@@ -191,6 +193,8 @@ def test_what_is_denied_is_not_said(quote: str, read: str) -> None:
         ("7 skincare", "No 7 skincare"),
         ("Shop now", "Say no. Shop now"),
         ("Shop now", "Casino Shop now"),
+        ("Google Play", "Baixe no Google Play"),
+        ("shop now", "Why not shop now"),
         ("hidden fees", "No more hidden fees"),
         ("ohne Zucker", "ganz ohne Zucker"),
     ],
