@@ -27,6 +27,9 @@ _HEAD_ROWS = 30
 _LONGEST_CELL = 64 * 2**20
 _ENDS = re.compile(r"(?:\r\n|\r|\n)\Z")
 ID_CHARS = 1024
+COLONS = (":", "：")
+"""What ends the words before something that is said of a list."""
+
 _FLOAT_ID = re.compile(r"[0-9]+\.0")
 _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?\d+ rows?(?: in set.*|\))\s*")
 
@@ -70,6 +73,12 @@ class Listing:
 
     lines: Iterable[Line]
     notes: tuple[str, ...] = ()
+
+
+def is_footer(line: Line) -> bool:
+    """Whether it is said of the list and not of an ad, as `Total: Account` and `Report Time:` below a table are."""
+    named = line.ad_id or ""
+    return not any(map(_is_address, line.urls)) and (names_of_results.is_total(named) or named.endswith(COLONS))
 
 
 def parse(text: str, choice: Choice = BY_NAME) -> Listing:

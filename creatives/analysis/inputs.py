@@ -16,8 +16,9 @@ from urllib.parse import quote
 from creatives.analysis import archives, listfiles
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
-from shared import batches, clients, columns
+from shared import batches, clients, columns, lists
 from shared.columns import BY_NAME, Choice
+from shared.counting import many
 from shared.identity import ContentHash
 from shared.junk import is_junk
 from shared.lists import Line, Listing
@@ -33,6 +34,7 @@ BATCH_BYTES = 4 * 10**6
 """Of a batch's items; Pub/Sub takes messages of 10 MB."""
 
 _EXTRA_BYTES = 1 * 10**6
+_TOLD = 3
 
 
 class InputError(Exception):
@@ -125,7 +127,18 @@ class _Gathered:
         found = reading.read(listing.lines, self.currency, self.results, self.choice.day_order)
         self.notes += [f"{name}: {note}" for note in (*listing.notes, *found.notes)]
         if not self.choice.of_results:
-            self.urls |= {(ad.ad_id, ad.url): ad for line in listing.lines for ad in ads_of(line, name)}
+            self._add_ads(listing, name)
+
+    def _add_ads(self, listing: Listing, name: str) -> None:
+        footers: list[str] = []
+        for line in listing.lines:
+            if lists.is_footer(line):
+                footers.append(f"{shown(str(line.ad_id))[:40]!r} in line {line.number}")
+            else:
+                self.urls |= {(ad.ad_id, ad.url): ad for ad in ads_of(line, name)}
+        if footers:
+            told = ", ".join(footers[:_TOLD]) + (", …" if len(footers) > _TOLD else "")
+            self.notes.append(f"{name}: {many(len(footers), 'line')} without an address, and no ad's: {told}")
 
     def feed(self) -> Feed:
         return Feed(list(self.files.values()), list(self.urls.values()), self.notes, self.junk, self.results)

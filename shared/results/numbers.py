@@ -6,7 +6,7 @@ sign is the decimal one.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -49,7 +49,7 @@ _GROUPED: Mapping[str, re.Pattern[str]] = {
 _SERIAL_DAY = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_THREE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+_THREE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|(?<=[./])\d{2})")
 _WORDED = re.compile(r"(?:(\d{1,2})[. ]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.? +(\d{1,2})),? +(\d{4})")
 _OF_EXCEL = re.compile(r"(\d{1,2})[-/ ]([A-Za-z]{3})[-/ ](\d{4}|\d{2})")
 _SERIAL = re.compile(r"([345]\d{4})(?:\.\d+)?")
@@ -264,14 +264,30 @@ def _is_day(cell: object, order: DayOrder) -> bool:
 
 
 def day_order(cells: Iterable[object]) -> DayOrder | None:
-    """Whether day or month comes first in days such as 03/04/2026, where some of them leave no doubt."""
+    """Whether day or month comes first in days such as 03/04/2026, where some of them leave no doubt.
+
+    Of 15/11/26, the last number is the year only where it changes less than the first.
+    """
     found = [each for cell in cells if isinstance(cell, str) and (each := _THREE.fullmatch(_unmarked(cell)))]
     first, second = ([int(each[part]) for each in found] for part in (1, 3))
     day_first, month_first = max(first, default=0) > 12, max(second, default=0) > 12
+    if not month_first and any(len(each[4]) == 2 for each in found) and _may_begin_with_years(found):
+        return None
     if day_first != month_first:
         return "dmy" if day_first else "mdy"
     dotted = bool(found) and all(each[2] == "." for each in found)  # nobody writes the month first with dots
     return "dmy" if dotted and not month_first else None
+
+
+def _may_begin_with_years(days: Sequence[re.Match[str]]) -> bool:
+    """Whether days such as 26/11/15 change no more in their first number than in their last, or end in no year."""
+    years = {each[4] for each in days}
+    return len({each[1] for each in days}) <= len(years) or not all(map(_is_year, years))
+
+
+def _is_year(digits: str) -> bool:
+    """Whether so many digits are a year that anybody reports on."""
+    return len(digits) == 4 or "10" <= digits <= "49"
 
 
 def _day(text: str, order: DayOrder | None) -> date:
@@ -286,10 +302,10 @@ def _day(text: str, order: DayOrder | None) -> date:
     if found := _SERIAL.fullmatch(text):
         return _SERIAL_START + timedelta(days=int(found[1]))  # as spreadsheets count days: 1982 to 2064
     found = _THREE.fullmatch(text)
-    if not found:
+    if not found or not _is_year(found[4]):
         raise UnreadableError("not a day")
-    first, second, year = int(found[1]), int(found[3]), int(found[4])
-    if order is None and first != second:
+    first, second, year = int(found[1]), int(found[3]), int(found[4]) + (2000 if len(found[4]) == 2 else 0)
+    if order is None and (first != second or year == 2000 + int(found[4])):
         raise UnreadableError("a day and a month, and nothing in the list tells which is which: --date-order says it")
     return date(year, first, second) if order == "mdy" else date(year, second, first)
 

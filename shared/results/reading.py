@@ -20,7 +20,7 @@ from shared.batches import MAX_AD_ID_CHARS, name_of_url
 from shared.columns import DayOrder
 from shared.counting import many
 from shared.events import Result
-from shared.lists import Line, loads
+from shared.lists import COLONS, Line, loads
 from shared.results import names, numbers
 from shared.results.kept import Parts, Results
 from shared.results.names import Column
@@ -40,7 +40,6 @@ _SUMMED = frozenset(("impressions", "clicks", "conversions"))  # what a total is
 
 _WHOLE = frozenset(("count", "micros"))
 _DAYS = frozenset(("day", "last_day"))
-_COLONS = (":", "：")
 
 type Days = tuple[date | None, date | None]
 """First and last day."""
@@ -411,7 +410,7 @@ def _take(line: Line, row: Mapping[str, object], context: _Context, found: _Foun
     is_labelled = not line.urls and ad_id is not None and names.is_total(ad_id)
     if ad_id is None:
         found.nameless += 1
-    elif not line.urls and ad_id.endswith(_COLONS):
+    elif not line.urls and ad_id.endswith(COLONS):
         found.numberless += 1  # `Filter by Advertiser ID:,4711`, below the table
     elif is_labelled and not context.has_day(row):
         found.total(f"{ad_id[:40]!r} in line {line.number}")

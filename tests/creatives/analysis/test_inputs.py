@@ -228,6 +228,25 @@ def test_lines_without_an_address_are_ads_that_will_be_told_of() -> None:
     ]
 
 
+def test_what_stands_below_a_table_is_told_and_no_ad() -> None:
+    content = (
+        "Ad ID,Image URL,Impressions\n7,https://a.test/1.png,10\n8,,5\nGrand total,,15\n"
+        "Gesamt (2 Anzeigen),,15\nReport Time:,2026-11-15\nDate Range:,2026-11-01\nTotal,https://a.test/2.png,1\n"
+    )
+
+    feed = inputs.parse_list(content.encode(), name="list.csv")
+
+    assert feed.urls == [
+        UrlAd("7", "https://a.test/1.png", {"impressions": "10"}),
+        UrlAd("8", None, {"impressions": "5"}),
+        UrlAd("Total", "https://a.test/2.png", {"impressions": "1"}),
+    ]
+    assert (
+        "list.csv: 4 lines without an address, and no ad's: 'Grand total' in line 4, "
+        "'Gesamt (2 Anzeigen)' in line 5, 'Report Time:' in line 6, …"
+    ) in feed.notes
+
+
 def test_a_line_that_cannot_be_read_goes_by_its_number() -> None:
     feed = inputs.parse_list(b'{"ad_id": "7", "url": "https://a.test/1"}\n{"ad_id": \n', name="list.ndjson")
 

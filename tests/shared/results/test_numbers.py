@@ -1,12 +1,12 @@
 """Numbers and days as exports write them, held against another library's writing of them."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from babel import numbers as written
 from babel.dates import format_date
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.columns import DayOrder, Exact
@@ -152,6 +152,31 @@ def test_a_day_is_read_as_another_library_writes_it(day: date, locale: str, form
     assert numbers.day(format_date(day, form, locale=locale), order) == day
 
 
+@given(day=st.dates(min_value=date(2010, 1, 1), max_value=date(2049, 12, 31)), others=st.integers(2, 400))
+@pytest.mark.parametrize(("locale", "order"), [("de_DE", "dmy"), ("es_ES", "dmy"), ("en_US", "mdy")])
+def test_a_year_of_two_digits_is_read_where_the_list_leaves_no_doubt(
+    day: date, others: int, locale: str, order: DayOrder
+) -> None:
+    days = [day + timedelta(days=more) for more in range(others) if day.year == (day + timedelta(days=more)).year]
+    cells = [format_date(each, "short", locale=locale) for each in days]
+    told = numbers.day_order(cells)
+
+    assert told in (order, None)
+    if told:
+        assert [numbers.day(each, told) for each in cells] == days
+    with pytest.raises(UnreadableError):
+        numbers.day(cells[0])
+
+
+@given(days=st.lists(st.dates(min_value=date(2010, 1, 1), max_value=date(2049, 12, 31)), min_size=1))
+def test_a_year_of_two_digits_in_front_is_not_taken_for_a_day(days: list[date]) -> None:
+    written = [format_date(each, "yy/MM/dd", locale="ja_JP") for each in sorted(days)]
+    told = numbers.day_order(written)
+
+    assume(len({each.year for each in days}) <= len({each.day for each in days}))
+    assert told is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -182,3 +207,6 @@ def test_other_days_of_the_list_tell_which_part_is_the_month() -> None:
     assert numbers.day_order(["03/04/2026", "04/25/2026"]) == "mdy"
     assert numbers.day_order(["03/04/2026"]) is None
     assert numbers.day_order(["03.04.2026"]) == "dmy"
+    assert numbers.day_order(["11/15/26", "11/16/26", "12/01/26"]) == "mdy"
+    assert numbers.day_order(["15.11.26", "16.11.26"]) == "dmy"
+    assert numbers.day_order(["26/11/15", "26/11/16"]) is None
