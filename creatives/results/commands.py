@@ -129,7 +129,7 @@ def works(
     with _tables(data, project, dataset) as tables:
         found = _together(tables, pairs, None if project else data) if pairs else tables.ask("works")
     rows = [row for row in found if every or row["verdict"] != "no claim"]
-    _show(rows, as_json, _pair if pairs else claim, _NOTHING if every else _NOTHING_CERTAIN)
+    _show(rows, as_json, pair if pairs else claim, _NOTHING if every else _NOTHING_CERTAIN)
 
 
 def fatigue(
@@ -162,8 +162,8 @@ def _together(tables: "Tables", pairs: Sequence[str], data: Path | None) -> list
     """What the pairs of features go with, computed now: nobody looks at all pairs, so no table has them."""
     from functions.measure import lifts, measuring
 
-    named = [tuple(name.strip() for name in pair.split(",")) for pair in pairs]
-    if wrong := [pair for pair, names in zip(pairs, named, strict=True) if len(names) != 2 or len({*names, ""}) != 3]:
+    named = [tuple(name.strip() for name in told.split(",")) for told in pairs]
+    if wrong := [told for told, names in zip(pairs, named, strict=True) if len(names) != 2 or len({*names, ""}) != 3]:
         raise typer.BadParameter(f"{wrong[0]!r} is not two features with a comma between, as in has_promotion,style")
     of_measure = tables.within(Path(measuring.__file__).parent)
     asked = chosen.variables(data).get("FEATURES") if data else None
@@ -197,6 +197,9 @@ def _verdict(row: Row) -> str:
     from functions.measure.lifts import LEAST_CREATIVES, LEAST_EVENTS
 
     reason = row.get("reason")  # a project may have tables of an earlier version
+    if reason == "too few creatives" and "equal_least" in row:
+        least = f"as sure as {row['equal_least']:.1f} of equal weight"
+        return f"no claim, too few creatives: one of the four groups is {least}, {LEAST_CREATIVES:.0f} are needed"
     if reason == "too few creatives":
         there = " and ".join(f"{row[side]:.1f}" for side in ("equal_with", "equal_without"))
         return f"no claim, too few creatives: as sure as {there} of equal weight, {LEAST_CREATIVES:.0f} each are needed"
@@ -205,11 +208,12 @@ def _verdict(row: Row) -> str:
     return "no claim, measured and uncertain" if reason else str(row["verdict"])
 
 
-def _pair(row: Row) -> str:
+def pair(row: Row) -> str:
+    """What a pair of features goes with, in a line."""
     found = f"{row['metric']}: {row['feature']} {row['value']}: {_percent(row['lift_with'])} beside {row['beside']}"
     groups = " and ".join(f"{one} and {other}" for one, other in (row["n_with"], row["n_without"]))
     told = f"{found} {row['beside_value']}, {_percent(row['lift_without'])} without"
-    return f"{told}: {_percent(row['effect'])}{_between(row)}, {groups} creatives: {row['verdict']}"
+    return f"{told}: {_percent(row['effect'])}{_between(row)}, {groups} creatives: {_verdict(row)}"
 
 
 def _state(row: Row) -> str:

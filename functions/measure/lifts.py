@@ -131,6 +131,8 @@ class Together:
         verdict: `no claim` where the interval holds 0 or any of the four groups is too thin.
         n_with: creatives with both values, and with the second alone.
         n_without: creatives with the first alone, and with neither.
+        reason: why nothing is claimed; None where something is.
+        equal_least: as many creatives of equal weight as the least sure of the four groups is as sure as.
     """
 
     feature: str
@@ -145,8 +147,10 @@ class Together:
     low: float | None
     high: float | None
     verdict: Literal["higher", "lower", "no claim"]
+    reason: Reason | None
     n_with: tuple[int, int]
     n_without: tuple[int, int]
+    equal_least: float
 
 
 class UnknownFeatureError(ValueError):
@@ -335,6 +339,11 @@ class _Pair:
         return self.with_it.is_testable and self.without.is_testable
 
     @property
+    def reason(self) -> Reason:
+        """Why nothing can be claimed, by the first of the two comparisons that is too thin."""
+        return next((each.reason for each in (self.with_it, self.without) if each.reason != "uncertain"), "uncertain")
+
+    @property
     def log_ratio(self) -> float:
         return self.with_it.log_lift - self.without.log_lift
 
@@ -354,6 +363,7 @@ class _Pair:
         if self.is_testable:
             reach = quantile(level, self.freedom) * self.error
             effect, low, high = (_expm1(self.log_ratio + end) for end in (0.0, -reach, reach))
+        verdict = _verdict(low, high)
         lifts_of = [_expm1(each.log_lift) if math.isfinite(each.log_lift) else _zero_or_none(each) for each in both]
         return Together(
             feature=self.with_it.feature,
@@ -367,7 +377,9 @@ class _Pair:
             effect=effect,
             low=low,
             high=high,
-            verdict=_verdict(low, high),
+            verdict=verdict,
+            reason=self.reason if verdict == "no claim" else None,
+            equal_least=min(side.creatives for each in both for side in (each.with_it, each.without)),
             n_with=(self.with_it.with_it.n, self.with_it.without.n),
             n_without=(self.without.with_it.n, self.without.without.n),
         )

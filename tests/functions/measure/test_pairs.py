@@ -1,11 +1,13 @@
 """Whether two features go with more together: only where somebody asks, and never by chance more often than told."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
 
-from functions.measure.lifts import UnknownFeatureError, interactions
+from creatives.results import commands
+from functions.measure.lifts import LEAST_CREATIVES, UnknownFeatureError, interactions
 from shared.features import ImageFeatures
 
 
@@ -32,7 +34,7 @@ def test_what_two_features_go_with_together_is_found_when_it_is_asked_for() -> N
     (found,) = interactions(results, features, ImageFeatures, [("promotion", "has_people")])
 
     assert (found.value, found.beside_value, found.metric) == ("true", "true", "click-through rate")
-    assert found.verdict == "higher"
+    assert (found.verdict, found.reason) == ("higher", None)
     assert found.effect == pytest.approx(0.5, abs=0.25)
     assert found.low is not None
     assert found.low > 0
@@ -57,7 +59,16 @@ def test_few_creatives_with_both_features_claim_nothing() -> None:
 
     (found,) = interactions(results, few, ImageFeatures, [("has_promotion", "has_people")])
 
-    assert (found.verdict, found.effect) == ("no claim", None)
+    assert (found.verdict, found.reason, found.effect) == ("no claim", "too few creatives", None)
+    assert found.equal_least < LEAST_CREATIVES
+    assert "no claim, too few creatives: one of the four groups is as sure as" in commands.pair(asdict(found))
+
+
+def test_a_pair_that_was_measured_says_that_it_is_uncertain() -> None:
+    (found,) = interactions(*drawn_pairs(1, 0.0), ImageFeatures, [("has_promotion", "has_people")])
+
+    assert (found.verdict, found.reason) == ("no claim", "uncertain")
+    assert commands.pair(asdict(found)).endswith("no claim, measured and uncertain")
 
 
 def test_a_feature_that_is_not_compared_is_named_with_those_that_are() -> None:
