@@ -178,6 +178,8 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     dialect.FUNCTIONS[:] = [path for path in dialect.FUNCTIONS if path.stem != "geography"]
     transforms = dialect.DuckDBDialect.Generator.TRANSFORMS
     transforms[exp.JSONExtractArray] = _null_where_it_does_not_fit(transforms[exp.JSONExtractArray])
+    for kind in (exp.JSONExtract, exp.JSONExtractArray):
+        transforms[kind] = _null_where_it_is_no_json(transforms[kind])
     transforms[exp.JSONExtractScalar] = _called("_json_value")
     transforms[exp.JSONValueArray] = _called("_json_value_array")
     rules.NODE_RULES.insert(0, _written_as_text)
@@ -350,6 +352,13 @@ def _null_where_it_does_not_fit(written: Written) -> Written:
     and an error in DuckDB.
     """
     return lambda generator, node: re.sub(r"^CAST\(", "TRY_CAST(", written(generator, node))
+
+
+def _null_where_it_is_no_json(written: Written) -> Written:
+    """Writes what is null for text that is no JSON, as in BigQuery: an error in DuckDB."""
+    return lambda generator, node: (
+        f"CASE WHEN json_valid({generator.sql(node, 'this')}) THEN {written(generator, node)} END"
+    )
 
 
 def _of_one_table(fetch: Fetch, lakes: Collection[str]) -> Fetch:

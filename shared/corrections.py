@@ -1,20 +1,22 @@
 """What people may say of a feature, as `Correction` and its table hold it: text, checked by the feature model.
 
-A word is text as it is, `true` or `false`, digits, an allowed value, or a list of texts in JSON; None, or an empty
-text, says that the creative does not tell. Fields of several parts cannot be corrected. The view `current_corrections`
-holds what others publish to the same rules.
+A word is text as it is, `true` or `false`, digits, an allowed value, or JSON: a list of texts, what has several parts
+(`{"text": "Now", "description": null}`), or a list of these; None, or an empty text, says that the creative does not
+tell. The view `current_corrections` holds what others publish to the same rules.
 """
 
 import difflib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from shared import features
 from shared.events import Kind, in_utf8
@@ -27,6 +29,9 @@ NUMBERS: Mapping[str, str] = {
 """How a number is written, by its column's type: as everybody who reads it reads it alike."""
 
 
+_VALUES = ("STRING", "BOOLEAN", *NUMBERS)
+
+
 class NotAllowedError(ValueError):
     """The feature model has no such field, or does not allow the value; the message says what it allows."""
 
@@ -35,15 +40,18 @@ class NoSuchFieldError(NotAllowedError):
     """The feature model has no such field; another one may have it."""
 
 
-def can_be_said(column_type: str, *, repeated: bool) -> bool:
-    """Whether a column of this type in BigQuery holds what people may say: one value, or a list of texts."""
-    return column_type == "STRING" if repeated else column_type in ("STRING", "BOOLEAN", *NUMBERS)
+def can_be_said(column: Mapping[str, Any]) -> bool:
+    """Whether a column of BigQuery's holds what people may say: a value, a list of texts, a record or records."""
+    if column["type"] == "RECORD":
+        return all(part["mode"] != "REPEATED" and part["type"] in _VALUES for part in column["fields"])
+    return column["type"] == "STRING" if column["mode"] == "REPEATED" else column["type"] in _VALUES
 
 
 def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | None:
     """What `said`, typed by a person, is as a word on `field` of a creative of this kind; nothing and null are None.
 
-    A list may be typed as JSON, or as its texts with commas between.
+    A list may be typed as JSON, or as its texts with commas between. What has several parts is typed as JSON, or as the
+    first of them alone, which names it: `Nike` is `{"brand": "Nike", "position": null}`.
 
     Raises:
         NotAllowedError: when it cannot stand in that field; `NoSuchFieldError`: when there is none.
@@ -54,24 +62,30 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         others = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(asked)}"
         raise NoSuchFieldError(f"{field}: {_OF[kind]} has no such feature; {others}")
     listed = features.is_list(asked[field].annotation)
-    if not all(_can_be_said(leaf, listed=listed) for leaf in features.leaves(asked[field].annotation)):
-        raise NotAllowedError(f"{field}: it has several parts in one, which cannot be corrected")
+    leaves = list(features.leaves(asked[field].annotation))
+    if not all(_can_be_said(leaf, listed=listed) for leaf in leaves):
+        raise NotAllowedError(f"{field}: a list of numbers or of lists cannot be corrected")
     if said.strip() in ("", "null"):
         return None
     if fault := _no_text(said):
         raise NotAllowedError(f"{field}: {fault}")
-    number = any(issubclass(leaf, int | float | Decimal) for leaf in features.leaves(asked[field].annotation))
+    number = any(issubclass(leaf, int | float | Decimal) for leaf in leaves)
+    record = _record_of(asked[field])
     if number and not _is_finite(said):
         raise NotAllowedError(f"{field}: {said!r} is no number")
     adapter = features.adapter(asked[field])
     try:
-        found = adapter.validate_python(_listed(adapter, said.strip()) if listed else said.strip())
+        found = adapter.validate_python(_read(adapter, record, said.strip(), listed=listed))
     except ValidationError as error:
-        hint = _HINTS[listed, number] if "," in said else ""
+        hint = f"; {_parts_of(record)}" if record else _HINTS[listed, number] if "," in said else ""
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
-    if not _fits(found):
+    _require_parts(field, found)
+    values = list(_values(found))
+    if not all(map(_fits, values)):
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: it has more digits than are kept")
-    return adapter.dump_json(found).decode() if listed else _plain(found)
+    if fault := next(filter(None, (_no_text(each) for each in values if isinstance(each, str))), None):
+        raise NotAllowedError(f"{field}: {fault}")
+    return adapter.dump_json(found).decode() if listed or record else _plain(found)
 
 
 _HINTS: Mapping[tuple[bool, bool], str] = {
@@ -84,15 +98,8 @@ _HINTS: Mapping[tuple[bool, bool], str] = {
 
 
 def typed(value: object) -> str:
-    """A feature's value, as JSON has it, as a person would type it.
-
-    Raises:
-        NotAllowedError: for a record or a list of them.
-    """
-    several = value if isinstance(value, list) else [value]
-    if any(isinstance(each, dict | list) for each in several):
-        raise NotAllowedError("it has several parts in one, which cannot be said in one word")
-    if isinstance(value, list):
+    """A feature's value, as JSON has it, as a person would type it."""
+    if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
     return "" if value is None else _plain(value)
 
@@ -123,9 +130,10 @@ def _meant(model: type[BaseModel], field: str, said: str | None, mode: Literal["
         return None
     adapter = features.adapter(asked[field])
     try:
-        found = adapter.validate_python(_items(said) if features.is_list(asked[field].annotation) else said)
+        found = adapter.validate_python(_held(asked[field], said))
     except ValidationError as error:
         raise NotAllowedError(f"{field}: {_faults(error)}") from error
+    _require_parts(field, found)
     told: object = adapter.dump_python(found, mode=mode)
     return told
 
@@ -144,8 +152,94 @@ def _no_text(said: str) -> str | None:
     return None
 
 
+def _held(field: FieldInfo, said: str) -> object:
+    """What a word holds, for the model to check: of what has several parts those that a column of it holds."""
+    listed, record = features.is_list(field.annotation), _record_of(field)
+    if record is None:
+        return _items(said) if listed else said
+    held = _loaded(said)
+    if listed:
+        return [_kept(record, each) for each in held] if isinstance(held, list) else held
+    return _kept(record, held)
+
+
+def _kept(record: type[BaseModel], said: object) -> object:
+    return {name: _scalar(said.get(name)) for name in record.model_fields} if isinstance(said, dict) else said
+
+
+def _scalar(part: object) -> str | None:
+    """A part of JSON as text, as BigQuery's `JSON_VALUE` has it: nothing of an object or a list."""
+    if part is None or isinstance(part, list | dict):
+        return None
+    return part if isinstance(part, str) else json.dumps(part)
+
+
+def _record_of(field: FieldInfo) -> type[BaseModel] | None:
+    return next((leaf for leaf in features.leaves(field.annotation) if issubclass(leaf, BaseModel)), None)
+
+
 def _can_be_said(leaf: type, *, listed: bool) -> bool:
-    return issubclass(leaf, str) if listed else not issubclass(leaf, BaseModel)
+    if issubclass(leaf, BaseModel):
+        parts = [part.annotation for part in leaf.model_fields.values()]
+        return not any(features.is_list(each) or _has_parts(each) for each in parts)
+    return issubclass(leaf, str) or not listed
+
+
+def _has_parts(annotation: object) -> bool:
+    return any(issubclass(leaf, BaseModel) for leaf in features.leaves(annotation))
+
+
+def _read(adapter: TypeAdapter[Any], record: type[BaseModel] | None, said: str, *, listed: bool) -> object:
+    """What a person typed, for the model to check."""
+    if record is None:
+        return _listed(adapter, said) if listed else said
+    held = _loaded(said)
+    if not listed or isinstance(held, str):
+        items = _items(said) if listed else held
+    else:
+        items = held if isinstance(held, list) else [held]
+    return [_whole(record, each) for each in items] if isinstance(items, list) else _whole(record, items)
+
+
+def _whole(record: type[BaseModel], said: object) -> object:
+    """A record with all its parts, of which a person left out what cannot be told; of a text alone, it is the first."""
+    names = list(record.model_fields)
+    parts = {names[0]: said} if isinstance(said, str) else said
+    return {**dict.fromkeys(names), **parts} if isinstance(parts, dict) else parts
+
+
+def _require_parts(field: str, found: object) -> None:
+    """That something is said in each record; that nothing can be told is a word of its own."""
+    for each in found if isinstance(found, list) else [found]:
+        if isinstance(each, BaseModel) and all(part is None for _, part in each):
+            raise NotAllowedError(f"{field}: it says nothing; {_parts_of(type(each))}, or leave it empty")
+
+
+def _parts_of(record: type[BaseModel]) -> str:
+    """How a record is written."""
+    return f"write JSON with {', '.join(record.model_fields)}"
+
+
+def _values(found: object) -> Iterator[object]:
+    """The values that a field holds, whatever lists and records are around them."""
+    if isinstance(found, BaseModel):
+        yield from (each for _, each in found)
+    elif isinstance(found, list):
+        yield from (value for each in found for value in _values(each))
+    else:
+        yield found
+
+
+def _loaded(said: str) -> object:
+    """What JSON holds; text as it is, unless it begins as an object does."""
+    try:
+        return json.loads(said, parse_constant=_no_number) if said.startswith(("[", "{")) else said
+    except ValueError as error:
+        raise NotAllowedError(f"{said!r} is no JSON: {error}") from error
+
+
+def _no_number(said: str) -> object:
+    raise ValueError(f"{said} is no number")
 
 
 def _is_finite(said: str) -> bool:
@@ -207,5 +301,9 @@ def _plain(found: object) -> str:
 
 
 def _faults(error: ValidationError) -> str:
-    """What is wrong, without the value and its place in what was typed."""
-    return "; ".join(dict.fromkeys(fault["msg"] for fault in error.errors()))
+    """What is wrong, by the part where there are several, without the value and its place in what was typed."""
+    return "; ".join(dict.fromkeys(f"{_part_of(fault)}{fault['msg']}" for fault in error.errors()))
+
+
+def _part_of(fault: ErrorDetails) -> str:
+    return next((f"{each}: " for each in reversed(fault["loc"]) if isinstance(each, str)), "")

@@ -335,8 +335,8 @@ class Correction(Event):
     )
     value: Utf8 | None = Field(
         default=None,
-        description="What the field should say: text as it is, true or false, digits, a list as JSON; null: it cannot "
-        "be told.",
+        description="What the field should say: text as it is, true or false, digits, JSON of a list or of what "
+        "has several parts; null: it cannot be told.",
     )
     author: Text = Field(description="Who said so.")
     note: Utf8 | None = Field(default=None, description="Why.")

@@ -16,9 +16,7 @@ ORDER BY
   AND NOT EXISTS (
     SELECT 1
     FROM UNNEST(evidence) AS quoted
-    WHERE
-      STRPOS(quoted.field, '.') = 0
-      AND quoted.field NOT IN (SELECT said.field FROM UNNEST(corrections) AS said)
+    WHERE SPLIT(quoted.field, '.')[OFFSET(0)] NOT IN (SELECT said.field FROM UNNEST(corrections) AS said)
   ),
   COALESCE(confidence, 1),
   (SELECT COUNT(*) FROM UNNEST(evidence) AS quoted WHERE quoted.verified = 'not_found') DESC,

@@ -259,13 +259,19 @@ def agree(expected: Any, answered: Any) -> bool:  # noqa: ANN401
 
 
 def agree_exactly(expected: Any, answered: Any) -> bool:  # noqa: ANN401
-    """The same, but with the same words in the same order, equal numbers, and lists of the same items."""
+    """The same, but with the same words in the same order, equal numbers, and lists of the same items.
+
+    What has several parts is named by its first: where a logo stands, or what a shot shows, is told in other words each
+    time.
+    """
     if isinstance(expected, bool) or isinstance(answered, bool) or expected is None or answered is None:
         return expected is answered
     if isinstance(expected, str) and isinstance(answered, str):
         return words(expected) == words(answered) != [] or expected == answered
     if isinstance(expected, list) and isinstance(answered, list):
-        return Counter(_items(expected)) == Counter(_items(answered))
+        return Counter(map(_name, expected)) == Counter(map(_name, answered))
+    if isinstance(expected, dict) and isinstance(answered, dict):
+        return agree_exactly(_named(expected), _named(answered))
     return bool(expected == answered)
 
 
@@ -293,6 +299,16 @@ def overlap(one: list[str], other: list[str]) -> float:
         return 1.0
     common = (Counter(one) & Counter(other)).total()
     return 2 * common / (len(one) + len(other))
+
+
+def _named(record: dict[str, Any]) -> Any:  # noqa: ANN401
+    return next(iter(record.values()), None)
+
+
+def _name(item: Any) -> str:  # noqa: ANN401
+    """What an item of a list is known by."""
+    value = _named(item) if isinstance(item, dict) else item
+    return " ".join(words(value)) or value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 def _items(values: list[Any]) -> list[str]:

@@ -18,6 +18,10 @@ _MOST_WORDS = 300  # more than any creative has features
 type _Note = Annotated[str | None, Field(max_length=2000)]
 
 
+type _Scalar = str | int | float | bool | None
+type _Record = dict[str, _Scalar]
+
+
 class _Sent(BaseModel):
     """What is said of a creative, as the page sends it."""
 
@@ -31,7 +35,7 @@ class _Word(_Sent):
 
     field: Annotated[str, Field(max_length=300)]
     action: saying.Action
-    value: str | int | float | bool | list[str] | None = None
+    value: _Scalar | list[str] | _Record | list[_Record] = None
     note: _Note = None
 
 

@@ -199,6 +199,13 @@ def _features(columns: Sequence[bigquery.SchemaField]) -> tuple[Feature, ...]:
             type=column.field_type,
             repeated=column.mode == "REPEATED",
             description=column.description or "",
+            parts=_parts(column),
         )
         for column in columns
     )
+
+
+def _parts(column: bigquery.SchemaField) -> tuple[str, ...] | None:
+    if column.field_type != "RECORD" or any(part.mode == "REPEATED" or part.fields for part in column.fields):
+        return None
+    return tuple(part.name for part in column.fields)

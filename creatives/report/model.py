@@ -223,12 +223,14 @@ class Feature(Part):
     Attributes:
         type: as BigQuery names it, e.g. STRING, BOOLEAN, RECORD.
         repeated: whether it is a list.
+        parts: of a record, in their order; None where one of them is more than a value, so that nobody can type it.
     """
 
     name: str
     type: str
     repeated: bool
     description: str
+    parts: tuple[str, ...] | None = None
 
 
 class Lift(Part):

@@ -36,6 +36,10 @@
 -- subtitles: [{}]
 -- transcript: [{}]
 -- pace: [{"enum": ["slow", "medium", "fast"]}]
+-- brand_logos: [{"maxItems": 10, "parts": {"brand": {}, "position": {"null": true}}}]
+-- hook: [{"parts": {"text": {"null": true}, "description": {"null": true}}}]
+-- scenes: [{"maxItems": 50, "parts": {"start_s": {"minimum": 0}, "end_s": {"minimum": 0}, "text": {"null": true}, "description": {"null": true}}}]
+-- end_card: [{"parts": {"start_s": {"minimum": 0}, "text": {"null": true}}}]
 -- </remembered>
 SELECT
   creative_id,
@@ -54,6 +58,7 @@ WHERE
     WHEN 'product_type' THEN TRUE
     WHEN 'product_category' THEN COALESCE(value, '') = '' OR (value IN ('fashion', 'beauty', 'health', 'food', 'drinks', 'home', 'electronics', 'software', 'games', 'entertainment', 'travel', 'automotive', 'real_estate', 'finance', 'education', 'telecom', 'sports', 'children', 'pets', 'retail', 'services', 'non_profit', 'other'))
     WHEN 'brand' THEN TRUE
+    WHEN 'brand_logos' THEN COALESCE(value, '') = '' OR (JSON_QUERY_ARRAY(value, '$') IS NOT NULL AND ARRAY_LENGTH(JSON_QUERY_ARRAY(value, '$')) <= 10 AND NOT EXISTS (SELECT 1 FROM UNNEST(JSON_QUERY_ARRAY(value, '$')) AS part WHERE NOT COALESCE(STARTS_WITH(TRIM(part), '{') AND COALESCE(JSON_VALUE(part, '$.brand'), JSON_VALUE(part, '$.position')) IS NOT NULL AND JSON_VALUE(part, '$.brand') IS NOT NULL, FALSE)))
     WHEN 'has_text' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
     WHEN 'text' THEN TRUE
     WHEN 'language' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^[a-z]{2}$'))
@@ -74,10 +79,13 @@ WHERE
     WHEN 'setting' THEN COALESCE(value, '') = '' OR (value IN ('studio', 'home', 'workplace', 'shop', 'restaurant', 'city', 'road', 'nature', 'event', 'other'))
     WHEN 'mood' THEN COALESCE(value, '') = '' OR (value IN ('calm', 'cheerful', 'energetic', 'elegant', 'romantic', 'playful', 'serious', 'urgent', 'inspiring', 'neutral'))
     WHEN 'summary' THEN TRUE
+    WHEN 'hook' THEN COALESCE(value, '') = '' OR (STARTS_WITH(TRIM(value), '{') AND COALESCE(JSON_VALUE(value, '$.text'), JSON_VALUE(value, '$.description')) IS NOT NULL)
+    WHEN 'scenes' THEN COALESCE(value, '') = '' OR (JSON_QUERY_ARRAY(value, '$') IS NOT NULL AND ARRAY_LENGTH(JSON_QUERY_ARRAY(value, '$')) <= 50 AND NOT EXISTS (SELECT 1 FROM UNNEST(JSON_QUERY_ARRAY(value, '$')) AS part WHERE NOT COALESCE(STARTS_WITH(TRIM(part), '{') AND COALESCE(JSON_VALUE(part, '$.start_s'), JSON_VALUE(part, '$.end_s'), JSON_VALUE(part, '$.text'), JSON_VALUE(part, '$.description')) IS NOT NULL AND JSON_VALUE(part, '$.start_s') IS NOT NULL AND REGEXP_CONTAINS(JSON_VALUE(part, '$.start_s'), '^-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$') AND SAFE_CAST(JSON_VALUE(part, '$.start_s') AS FLOAT64) IS NOT NULL AND SAFE_CAST(JSON_VALUE(part, '$.start_s') AS FLOAT64) >= 0 AND JSON_VALUE(part, '$.end_s') IS NOT NULL AND REGEXP_CONTAINS(JSON_VALUE(part, '$.end_s'), '^-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$') AND SAFE_CAST(JSON_VALUE(part, '$.end_s') AS FLOAT64) IS NOT NULL AND SAFE_CAST(JSON_VALUE(part, '$.end_s') AS FLOAT64) >= 0, FALSE)))
     WHEN 'first_brand_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
     WHEN 'promotion_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
     WHEN 'price_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
     WHEN 'call_to_action_s' THEN COALESCE(value, '') = '' OR (REGEXP_CONTAINS(value, '^-?[0-9]{1,18}(\\.[0-9]{1,18})?$') AND SAFE_CAST(value AS FLOAT64) >= 0)
+    WHEN 'end_card' THEN COALESCE(value, '') = '' OR (STARTS_WITH(TRIM(value), '{') AND COALESCE(JSON_VALUE(value, '$.start_s'), JSON_VALUE(value, '$.text')) IS NOT NULL AND JSON_VALUE(value, '$.start_s') IS NOT NULL AND REGEXP_CONTAINS(JSON_VALUE(value, '$.start_s'), '^-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$') AND SAFE_CAST(JSON_VALUE(value, '$.start_s') AS FLOAT64) IS NOT NULL AND SAFE_CAST(JSON_VALUE(value, '$.start_s') AS FLOAT64) >= 0)
     WHEN 'has_voice_over' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
     WHEN 'has_music' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))
     WHEN 'subtitles' THEN COALESCE(value, '') = '' OR (value IN ('true', 'false'))

@@ -10,7 +10,6 @@ of its own, what the models up to now allowed, and allows all of that. What none
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -41,7 +40,7 @@ type Allowed = Mapping[str, Sequence[Schema]]
 _NOTHING: Allowed = {}
 _REQUIRED = (
     "enum", "pattern", "minLength", "maxLength", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum",
-    "minItems", "maxItems",
+    "minItems", "maxItems", "null",
 )  # fmt: skip
 
 
@@ -52,7 +51,7 @@ def parts(columns: Sequence[Column], model: type[BaseModel], before: Allowed = _
     type alone.
     """
     fields: list[Column] = next(column["fields"] for column in columns if column["name"] == "features")
-    said = [each for each in fields if can_be_said(each["type"], repeated=each["mode"] == "REPEATED")]
+    said = [each for each in fields if can_be_said(each)]
     known = _grown(before, {name: schema for name, schema in _schemas(model).items() if name in _names(said)})
     allowed = (f"WHEN {literal(each['name'])} THEN {_allowed(each, known.get(each['name'], [{}]))}" for each in said)
     words = (f"MAX(IF(field = {literal(each['name'])}, word, NULL)) AS {_word(each)}," for each in said)
@@ -84,13 +83,20 @@ def _grown(before: Allowed, now: Mapping[str, Schema]) -> Allowed:
 def _with(before: Sequence[Schema], schema: Schema | None) -> list[Schema]:
     if schema is None:
         return list(before)
-    new = {key: schema[key] for key in _REQUIRED if key in schema}
-    if "enum" in schema.get("items", {}):
-        new["enum"] = schema["items"]["enum"]
+    item = schema.get("items", {})
+    new = _required(schema)
+    if "enum" in item:
+        new["enum"] = item["enum"]
+    if parts := (item or schema).get("properties"):
+        new["parts"] = {name: _required(each) for name, each in parts.items()}
     alike = next((each for each in before if _but_values(each) == _but_values(new)), None)
     if alike is None:
         return [*before, new]
     return [_either(each, new) if each is alike else each for each in before]
+
+
+def _required(schema: Schema) -> dict[str, Any]:
+    return {key: schema[key] for key in _REQUIRED if key in schema}
 
 
 def _but_values(rules: Schema) -> Schema:
@@ -127,16 +133,29 @@ def _resolved(schema: Schema, defs: Mapping[str, Schema]) -> Schema:
         return _resolved(defs[schema["$ref"].rpartition("/")[2]], defs)
     if "items" in schema:
         return {**schema, "items": _resolved(schema["items"], defs)}
+    if "properties" in schema:
+        return {**schema, "properties": {name: _part(each, defs) for name, each in schema["properties"].items()}}
     return schema
+
+
+def _part(schema: Schema, defs: Mapping[str, Schema]) -> Schema:
+    """A part of a record; `null` where it may be that."""
+    found = _resolved(schema, defs)
+    return {**found, "null": True} if any(each.get("type") == "null" for each in schema.get("anyOf", ())) else found
 
 
 def _allowed(column: Column, rules: Sequence[Schema]) -> str:
     """The condition that a word, the column `value`, can stand in the field: by one of the rules."""
-    of = _of_list if column["mode"] == "REPEATED" else partial(_of_one, column["type"])
-    conditions = [" AND ".join(of(each)) for each in rules]
+    conditions = [" AND ".join(_of(column, each)) for each in rules]
     return (
         " OR ".join(["COALESCE(value, '') = ''", *(f"({each})" for each in conditions)]) if all(conditions) else "TRUE"
     )
+
+
+def _of(column: Column, rules: Schema) -> Iterator[str]:
+    if column["type"] == "RECORD":
+        return (_of_records if column["mode"] == "REPEATED" else _of_record)(column, rules, "value")
+    return _of_list(rules) if column["mode"] == "REPEATED" else _of_one(column["type"], rules, "value")
 
 
 def _of_list(rules: Schema) -> Iterator[str]:
@@ -151,21 +170,46 @@ def _of_list(rules: Schema) -> Iterator[str]:
 _ANY_STRING = r'"([^"\\]|\\.)*"'
 
 
-def _of_one(kind: str, schema: Schema) -> Iterator[str]:
-    if kind in NUMBERS:
-        yield f"REGEXP_CONTAINS(value, {literal(NUMBERS[kind])})"
+def _of_records(column: Column, rules: Schema, value: str) -> Iterator[str]:
+    """What holds of a list of records, which is JSON: each of them is one."""
+    parts = f"JSON_QUERY_ARRAY({value}, '$')"
+    yield f"{parts} IS NOT NULL"
+    yield from _bounds(f"ARRAY_LENGTH({parts})", rules.get("minItems"), rules.get("maxItems"))
+    is_one = " AND ".join(_of_record(column, rules, "part"))
+    yield f"NOT EXISTS (SELECT 1 FROM UNNEST({parts}) AS part WHERE NOT COALESCE({is_one}, FALSE))"  # noqa: S608
+
+
+def _of_record(column: Column, rules: Schema, value: str) -> Iterator[str]:
+    """What holds of a record, which is JSON: each part is what its column holds."""
+    yield f"STARTS_WITH(TRIM({value}), '{{')"
+    yield f"COALESCE({', '.join(_told(part, value) for part in column['fields'])}) IS NOT NULL"
+    for part in column["fields"]:
+        schema, told = rules.get("parts", {}).get(part["name"], {"null": True}), _told(part, value)
+        conditions = " AND ".join(_of_one(part["type"], schema, told, in_json=True))
+        if schema.get("null"):
+            yield from ([f"({told} IS NULL OR {conditions})"] if conditions else [])
+        else:
+            yield f"{told} IS NOT NULL" + (f" AND {conditions}" if conditions else "")
+
+
+def _of_one(kind: str, schema: Schema, value: str, *, in_json: bool = False) -> Iterator[str]:
+    if kind in NUMBERS and not in_json:
+        yield f"REGEXP_CONTAINS({value}, {literal(NUMBERS[kind])})"
+    if kind in NUMBERS and in_json:  # which also writes 1e-7
+        yield f"REGEXP_CONTAINS({value}, {literal(_NUMBER_IN_JSON)}) AND {_CASTS[kind](value)} IS NOT NULL"
     if kind == "BOOLEAN":
-        yield "value IN ('true', 'false')"
+        yield f"{value} IN ('true', 'false')"
     if "enum" in schema:
-        yield f"value IN ({', '.join(literal(str(each)) for each in schema['enum'])})"
+        yield f"{value} IN ({', '.join(literal(str(each)) for each in schema['enum'])})"
     if "pattern" in schema:
-        yield f"REGEXP_CONTAINS(value, {literal(schema['pattern'])})"
-    yield from _bounds("CHAR_LENGTH(value)", schema.get("minLength"), schema.get("maxLength"))
+        yield f"REGEXP_CONTAINS({value}, {literal(schema['pattern'])})"
+    yield from _bounds(f"CHAR_LENGTH({value})", schema.get("minLength"), schema.get("maxLength"))
     for name, sign in _SIGNS.items():
         if name in schema:
-            yield f"{_CASTS[kind]('value')} {sign} {schema[name]}"
+            yield f"{_CASTS[kind](value)} {sign} {schema[name]}"
 
 
+_NUMBER_IN_JSON = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SIGNS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
 
 
@@ -176,8 +220,26 @@ def _bounds(expression: str, least: object, most: object) -> Iterator[str]:
 def _chosen(column: Column) -> str:
     """A person's word where there is one, else what the model said."""
     word = f"corrected.{_word(column)}"
-    read = (_LISTED if column["mode"] == "REPEATED" else _CASTS[column["type"]])(f"NULLIF({word}, '')")
-    return f"IF({word} IS NULL, original.features.{_named(column)}, {read})"
+    return f"IF({word} IS NULL, original.features.{_named(column)}, {_said(column, word)})"
+
+
+def _said(column: Column, word: str) -> str:
+    """What a word says, as the column holds it."""
+    if column["type"] != "RECORD":
+        return (_LISTED if column["mode"] == "REPEATED" else _CASTS[column["type"]])(f"NULLIF({word}, '')")
+    if column["mode"] != "REPEATED":
+        return f"IF({word} = '', NULL, STRUCT({_record(column, word)}))"
+    parts = f"UNNEST(JSON_QUERY_ARRAY(NULLIF({word}, ''), '$')) AS part WITH OFFSET AS place"
+    return f"ARRAY(SELECT AS STRUCT {_record(column, 'part')} FROM {parts} ORDER BY place)"  # noqa: S608
+
+
+def _record(column: Column, value: str) -> str:
+    return ", ".join(f"{_CASTS[each['type']](_told(each, value))} AS {_named(each)}" for each in column["fields"])
+
+
+def _told(part: Column, value: str) -> str:
+    """A part of a record in JSON, as text."""
+    return f"JSON_VALUE({value}, '$.{part['name']}')"
 
 
 type Written = Callable[[str], str]

@@ -55,6 +55,17 @@ def test_json_that_is_no_array_has_no_elements_as_in_bigquery(bigquery_client: b
     assert dict(row.items()) == dict.fromkeys(functions, True)
 
 
+def test_text_that_is_no_json_has_none_as_in_bigquery(bigquery_client: bigquery.Client) -> None:
+    said = "UNNEST(['', 'x', '{', '[{', '{\"a\": 1}']) AS said"
+    functions = ("JSON_QUERY", "JSON_QUERY_ARRAY", "JSON_VALUE", "JSON_VALUE_ARRAY")
+    asked = ", ".join(f"{name}(said, '$') IS NULL AS {name}" for name in functions)
+
+    rows = [dict(row.items()) for row in bigquery_client.query_and_wait(f"SELECT {asked} FROM {said}")]
+
+    assert sum(row == dict.fromkeys(functions, True) for row in rows) == 4
+    assert sum(not row["JSON_QUERY"] for row in rows) == 1
+
+
 def test_json_arrays_are_read_element_by_element(bigquery_client: bigquery.Client) -> None:
     sql = """
         SELECT ARRAY(

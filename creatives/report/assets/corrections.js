@@ -4,14 +4,16 @@ import { h } from "./dom.js";
 import { title } from "./format.js";
 import { current, isTold, post, wordsInWaiting } from "./said.js";
 
-/** Whether a person can have a word on a feature: one value, or a list of texts. */
-export const sayable = (column) => column.type !== "RECORD" && !(column.repeated && column.type !== "STRING");
+/** Whether a person can have a word on a feature: one value, a list of texts, or what has several parts. */
+export const sayable = (column) =>
+  column.type === "RECORD" ? Boolean(column.parts) : !(column.repeated && column.type !== "STRING");
 
 /**
- * How a value is typed, and what is sent of that: a list one item a line, so that commas are letters like others; as
- * JSON where an item would not come back from a line of its own.
+ * How a value is typed, and what is sent of that: a list one item a line, so that commas are letters like others; what
+ * has several parts a line a part; as JSON where that would not come back from lines.
  */
 function writing(column, value) {
+  if (column.type === "RECORD") return writingParts(column, value);
   if (!column.repeated) {
     const text = String(value ?? "");
     return { text, lines: text.includes("\n"), hint: "Ctrl+Enter saves.", read: (typed) => typed };
@@ -23,6 +25,36 @@ function writing(column, value) {
     return { text: items.join("\n"), lines: true, hint: "One item a line; Ctrl+Enter saves.", read };
   }
   return { text: JSON.stringify(items, null, 1), lines: true, hint: "A list in JSON; Ctrl+Enter saves.", read: (typed) => typed };
+}
+
+/** The same of what has several parts, a line each with its name before it; an empty line ends each of a list. */
+function writingParts(column, value) {
+  const records = column.repeated ? (value ?? []) : value ? [value] : [];
+  const hint = `A line for each of ${column.parts.join(", ")}${column.repeated ? "; an empty line before the next" : ""}. Ctrl+Enter saves.`;
+  const said = (each) => each === null || each === undefined || (String(each) === String(each).trim() && !/[\n\r]/.test(each));
+  if (!records.every((record) => column.parts.every((part) => said(record[part])))) {
+    const text = JSON.stringify(value, null, 1);
+    return { text, lines: true, hint: "What has several parts, in JSON; Ctrl+Enter saves.", read: (typed) => typed };
+  }
+  const written = (record) => column.parts.map((part) => `${part}: ${record?.[part] ?? ""}`).join("\n");
+  const text = (records.length ? records : [{}]).map(written).join("\n\n");
+  const read = (typed) => {
+    const blocks = typed.split(/\n\s*\n/).map((block) => parted(block, column.parts)).filter((block) => Object.values(block).some(Boolean));
+    if (!blocks.length) return "";
+    return JSON.stringify(column.repeated ? blocks : blocks.length === 1 ? blocks[0] : blocks);
+  };
+  return { text, lines: true, hint, read };
+}
+
+/** The parts that lines such as `brand: Nike` name, or the first part; a part without a word is not told. */
+function parted(block, parts) {
+  const lines = block.split("\n").filter((line) => line.trim());
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, said] = line.match(/^\s*(\w+)\s*:(.*)$/) ?? [];
+      return parts.includes(name) ? [name, said.trim() || null] : [parts[0], line.trim()];
+    }),
+  );
 }
 
 /**

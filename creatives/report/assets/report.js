@@ -170,9 +170,9 @@ function isQuoteless(creative) {
 export function doubtful(creative) {
   const doubts = new Map();
   for (const { field, verified, score } of creative.evidence ?? []) {
-    if (field.includes(".")) continue; // in a record, which cannot be said in a word
     const doubt = verified === "not_found" ? 3 : verified === "unreadable" ? 2 : 1 - (score ?? 1);
-    doubts.set(field, Math.max(doubts.get(field) ?? 0, doubt));
+    const [said] = field.split("."); // of a part of a record, the record
+    doubts.set(said, Math.max(doubts.get(said) ?? 0, doubt));
   }
   return doubts;
 }

@@ -79,6 +79,27 @@ def test_an_answer_that_was_corrected_is_never_right(said: Any, answered: Any) -
     assert judging.changes([corrected], Report("gemini", "m", agreed={"it": {"c"}}))["it"].gained == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "right", "wrong"),
+    [
+        (
+            [{"brand": "Nike", "position": "top left"}],
+            [{"brand": "NIKE", "position": "above"}],
+            [{"brand": "Nice", "position": "top left"}],
+        ),
+        ({"text": "Now", "description": "A shop."}, {"text": "now", "description": "People."}, {"text": "Not now"}),
+        ([{"brand": "A"}, {"brand": "B"}], [{"brand": "b"}, {"brand": "a"}], [{"brand": "A"}, {"brand": "A"}]),
+    ],
+)
+def test_what_has_several_parts_is_judged_by_what_names_it(said: Any, right: Any, wrong: Any) -> None:
+    was: Any = [] if isinstance(said, list) else None
+    label = Label(file="c", features={"it": said}, was={"it": was})
+
+    assert label.agrees("it", right)
+    assert not label.agrees("it", wrong)
+    assert not label.agrees("it", was)
+
+
 def test_another_answer_to_what_was_corrected_may_be_written_otherwise() -> None:
     label = Label(file="c", features={"it": "Nur 12,99 € statt 19,99 €"}, was={"it": "Nur 19,99 €"})
 

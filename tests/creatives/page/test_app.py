@@ -545,7 +545,9 @@ ANSWERED = {"price": 49.9, "has_people": False, "dominant_colors": ["red", "blue
         ({"field": "has_people", "value": True}, 409),
         ({"field": "dominant_colors", "value": ["blue", "red", "pink"]}, 409),
         ({"field": "brand", "value": "Vanta"}, 409),
-        ({"field": "brand_logos", "value": ["x"]}, 422),
+        ({"field": "brand_logos", "value": [{"brand": "Acme"}]}, 409),
+        ({"field": "brand_logos", "value": [{"position": "left"}]}, 422),
+        ({"field": "brand_logos", "value": [{"brand": ["Acme"]}]}, 400),
     ],
 )
 def test_only_what_stands_can_be_confirmed(

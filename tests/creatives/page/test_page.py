@@ -211,6 +211,7 @@ QUESTIONABLE: dict[str, Any] = {
     "features": {
         "brand": "Acme", "text": "Terms apply\nfrom May", "style": "photo",
         "claims": ["Terms: 36 months, 4.9% APR", "No fee"],
+        "brand_logos": [{"brand": "Acme: the shop", "position": "top left"}, {"brand": "B", "position": None}],
     },
 }  # fmt: skip
 
@@ -250,15 +251,15 @@ def test_keys_act_at_once_on_what_is_next_and_what_is_refused_comes_back(
 
     pipelines.wait_for(lambda: page.evaluate("1") and len(held) == 3)
     said = [[word["field"] for word in words] for _, words in held]
-    assert [len(each) for each in said] == [1, 1, 2]
-    assert len({field for each in said for field in each}) == 4
+    assert [len(each) for each in said] == [1, 1, 3]
+    assert len({field for each in said for field in each}) == 5
     answered(*held[0])
     held[1][0].fulfill(status=409, json={"error": f"{said[1][0]}: it says otherwise now"})
     answered(*held[2])
     expect(page.get_by_role("alert")).to_contain_text("ad.jpg: ")
     expect(page.get_by_role("alert")).to_contain_text("it says otherwise now")
     page.goto(f"{address}/#/review?at={CREATIVE}")
-    expect(page.locator(".fields li.reviewed")).to_have_count(3)
+    expect(page.locator(".fields li.reviewed")).to_have_count(4)
     expect(page.locator(f"[data-field={said[1][0]}]")).not_to_contain_text("confirmed")
 
 
@@ -279,6 +280,35 @@ def test_what_has_commas_or_lines_of_its_own_comes_back_from_the_form_as_it_was(
         expect(page.locator(f"[data-field={field}]")).to_contain_text("corrected by ada")
 
 
+def test_what_has_several_parts_is_typed_a_line_a_part(
+    page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
+) -> None:
+    logos = QUESTIONABLE["features"]["brand_logos"]
+    page.goto(f"{address}/#/review?at={CREATIVE}")
+    row = page.locator("[data-field=brand_logos]")
+
+    for typed, value in (
+        (None, logos),
+        (
+            "brand: Nike\nposition:\n\n  \nAdidas, small\n",
+            [{"brand": "Nike", "position": None}, {"brand": "Adidas, small"}],
+        ),
+        (" ", ""),
+    ):
+        row.click()
+        page.keyboard.press("c")
+        expect(page.locator("#correction")).to_be_focused()
+        if typed:
+            page.locator("#correction").fill(typed)
+        page.keyboard.press("Control+Enter")
+        pipelines.wait_for(lambda: page.evaluate("1") and held)
+        (route, (word,)) = held.pop()
+        said = str(word["value"])
+        assert (json.loads(said) if said else said) == value
+        answered(route, [{**word, "value": value}])
+        expect(row).to_contain_text("corrected by ada")
+
+
 def words_on(address: str, creative_id: str) -> dict[str, str]:
     """What people said of a creative, as the page is told."""
     with urlopen(f"{address}/api/data") as answer:
@@ -290,7 +320,7 @@ def test_what_is_typed_stays_when_new_data_comes(
     page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
 ) -> None:
     page.goto(f"{address}/#/gallery?creative={CREATIVE}")
-    page.get_by_role("dialog").get_by_role("button", name="Correct brand").click()
+    page.get_by_role("dialog").get_by_role("button", name="Correct brand", exact=True).click()
     page.keyboard.type("Half a wo")
     with page.expect_response("**/api/data"):
         page.route("**/api/progress", lambda route: route.fulfill(json={"stages": {}, "counts": {"analysed": 77}}))
@@ -304,7 +334,7 @@ def test_what_is_refused_is_told_though_new_data_came_meanwhile(
     page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
 ) -> None:
     page.goto(f"{address}/#/gallery?creative={CREATIVE}")
-    page.get_by_role("dialog").get_by_role("button", name="Correct brand").click()
+    page.get_by_role("dialog").get_by_role("button", name="Correct brand", exact=True).click()
     page.keyboard.type("Nobody")
     page.keyboard.press("Enter")
     pipelines.wait_for(lambda: page.evaluate("1") and held)

@@ -33,6 +33,15 @@ WORDS: list[tuple[str, str | None, Any]] = [
     ("dominant_colors", '["red", "blue", "red"]', ["red", "blue", "red"]),
     ("dominant_colors", "[]", []),
     ("dominant_colors", None, []),
+    ("brand_logos", '[{"brand": "Acmé", "position": null}, {"brand": "B", "position": "top \\"left\\""}]',
+     [{"brand": "Acmé", "position": None}, {"brand": "B", "position": 'top "left"'}]),
+    ("brand_logos", "[]", []),
+    ("brand_logos", None, []),
+    ("hook", '{"text": "Now"}', {"text": "Now", "description": None}),
+    ("hook", "", None),
+    ("scenes", '[{"start_s": 0, "end_s": 1.5, "text": null, "description": "a shop"}]',
+     [{"start_s": 0.0, "end_s": 1.5, "text": None, "description": "a shop"}]),
+    ("end_card", '{"start_s": 1e-7, "text": "x"}', {"start_s": 1e-7, "text": "x"}),
 ]  # fmt: skip
 
 # What the model does not allow.
@@ -41,7 +50,9 @@ UNFIT: list[tuple[str, str]] = [
     ("discount_percent", "101"), ("people_count", "3.5"), ("people_count", "0x1F"), ("has_people", "maybe"),
     ("style", "foto"), ("language", "deu"), ("dominant_colors", "red"), ("dominant_colors", '["mauve"]'),
     ("dominant_colors", '["red", null]'), ("dominant_colors", '["red","red","red","red","red","red"]'),
-    ("hook", '{"text": "Now"}'), ("brand_logos", "[]"), ("no_such_field", "1"),
+    ("hook", "Now"), ("hook", "{}"), ("brand_logos", "x"), ("hook", '{"brand": "Acme"}'), ("brand_logos", '["Acme"]'),
+    ("brand_logos", '[{"brand": "Acme"}, {"position": "left"}]'), ("brand_logos", '[{"brand": "Acme"'),
+    ("scenes", '[{"start_s": -1, "end_s": 2}]'), ("end_card", '{"start_s": "NaN"}'), ("no_such_field", "1"),
 ]  # fmt: skip
 
 
@@ -129,7 +140,8 @@ def meant(field: str, word: str | None) -> Any:
     if word is None:
         return [] if field in LISTS else None
     return features.adapter(held).dump_python(
-        features.adapter(held).validate_python(json.loads(word) if field in LISTS else word), mode="json"
+        features.adapter(held).validate_python(json.loads(word) if field in (*LISTS, "hook", "end_card") else word),
+        mode="json",
     )
 
 
