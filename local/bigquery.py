@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from local import access, doors, garbage, names, partitions, ports, processes
+from local.query_cache import QueryCache
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -185,9 +186,13 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     rules.NODE_RULES.insert(0, _written_as_text)
     params.bind = _inlined(params.bind)
     tables.write = _run_once(tables.write)
-    query.execute = _on_new_cursors(query.execute)
     database.fetch = _of_one_table(database.fetch, database._attached)
     database.objects = _listed(database.objects, database.fetch)
+    cache_of_results = QueryCache(
+        database.fetch, database._attached, lambda table: tables.exists(*tables.reference(table))
+    )
+    query.execute = cache_of_results.answering(_on_new_cursors(query.execute))
+    tables.delete = _of_another_job(tables.delete, tables.exists)
     tables.get = _modified(tables.get, database.fetch)
     tables._alter = _growing_within(tables._alter, tables, database.execute)
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
@@ -331,6 +336,16 @@ def _on_new_cursors(execute: Run) -> Run:
         return execute(cursor if session else _NewCursor(cursor), *others, session=session, **options)
 
     return executed
+
+
+def _of_another_job(delete: Described, exists: Callable[..., Any]) -> Described:
+    """Deletes a job's rows where it has some of its own: another's may have answered it."""
+
+    def deleted(project: str, dataset: str, table: str) -> None:
+        if dataset != "_results" or exists(project, dataset, table):
+            delete(project, dataset, table)
+
+    return deleted
 
 
 def _called(macro: str) -> Written:

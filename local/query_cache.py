@@ -1,0 +1,126 @@
+"""BigQuery's cache of results: a query that is asked again is not run again while nothing has changed that it may read.
+
+What polls asks the same views again and again: a page, a command that waits, tests. A reading takes half a second.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+type Run = Callable[..., tuple[Any, list[Any], Any]]
+"""How local-bigquery runs a query: to its statistics, the jobs of its statements, and the table with its rows."""
+
+type State = tuple[Any, ...]
+"""Of all tables, views, functions and policies: another after each change of any."""
+
+MOST_KEPT = 500
+"""Answers; their rows lie among the server's results anyway."""
+
+_SQL = Path(__file__).with_name("duckdb")
+_VOLATILE = re.compile(
+    # time, chance, who asks and from where
+    r"current_?(date|time|user|query|schema|database|connection|transaction)|localtime|\btxid_|\bsession_user\b|@@"
+    r"|\b(now|today|transaction_timestamp|rand|random|setseed|nextval|currval|stats|error|in_search_path|sleep_ms|write_log)\s*\("
+    r"|uuid|\bkeys\s*\.|tablesample|using\s+sample"
+    # files and what else lies elsewhere
+    r"|\b(read|sniff|parquet|query|which|pandas|arrow)_\w+|_scan\w*\s*\(|\b(glob|query)\s*\(|external|\b(ml|ai|vector_search)\b"
+    # what the server tells of itself, and its old rows
+    r"|information_schema|system_time|__tables|\b_results\b|\bemulator\b|duckdb_|ducklake_(?!catalog\})|pragma|\bsummary\s*\("
+    # programs
+    r"|javascript|language\s+js|\bpython",
+    re.IGNORECASE,
+)
+"""What tells another thing each time, or of something else than tables. Too much is no fault: it is run again."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query told.
+
+    Attributes:
+        state: that it was asked in.
+        statistics: of its job.
+        table: where its rows are.
+    """
+
+    state: State
+    statistics: Any
+    table: Any
+
+
+class QueryCache:
+    """The answers of queries by what was asked, as long as the state is the one that they were asked in."""
+
+    def __init__(self, fetch: Callable[..., list[Any]], lakes: Iterable[str], is_there: Callable[[Any], bool]) -> None:
+        self._fetch = fetch
+        self._lakes = lakes
+        self._is_there = is_there
+        self._answers: dict[str, Answer] = {}
+        self._volatile: tuple[State, bool] = (), True
+
+    def answering(self, execute: Run) -> Run:
+        """Runs what has to be run, and answers all else."""
+
+        def executed(
+            cursor: Any,  # noqa: ANN401
+            project: str,
+            job: str | None,
+            config: Any,  # noqa: ANN401
+            dry_run: bool = False,
+            session: Any = None,  # noqa: ANN401
+        ) -> tuple[Any, list[Any], Any]:
+            if dry_run or session or not may_be_kept(config):
+                return execute(cursor, project, job, config, dry_run=dry_run, session=session)
+            asked, state = f"{project} {config.model_dump_json()}", self.state()
+            known = self._answers.get(asked)
+            if known and known.state == state and self._is_there(known.table):
+                return known.statistics.replace(cacheHit=True), [], known.table
+            statistics, children, table = execute(cursor, project, job, config)
+            if statistics.statementType == "SELECT" and not self._is_volatile(state):
+                self._keep(asked, Answer(state, statistics, table))
+            return statistics, children, table
+
+        return executed
+
+    def state(self) -> State:
+        """The state now: asked before a query runs, so that what changes meanwhile makes its answer an old one."""
+        lakes = sorted(self._lakes)
+        return (*lakes, *(rows for lake in lakes for rows in self._of(lake, "state")), *self._notes())
+
+    def _keep(self, asked: str, answer: Answer) -> None:
+        if len(self._answers) >= MOST_KEPT:
+            self._answers.clear()
+        self._answers[asked] = answer
+
+    def _is_volatile(self, state: State) -> bool:
+        """Whether any view, function or policy is: which of them a query reaches need not be known."""
+        if self._volatile[0] != state:
+            self._volatile = state, any(is_volatile(text) for text in self._definitions())
+        return self._volatile[1]
+
+    def _definitions(self) -> Iterator[str]:
+        for lake in sorted(self._lakes):
+            yield from (text for (text,) in self._of(lake, "definitions"))
+        yield from (text for (text,) in self._notes() if text)
+
+    def _notes(self) -> list[Any]:
+        return self._fetch((_SQL / "notes.sql").read_text())
+
+    def _of(self, lake: str, statement: str) -> list[Any]:
+        quoted = '"__ducklake_metadata_' + lake.replace('"', '""') + '"'
+        return self._fetch(Template((_SQL / f"{statement}.sql").read_text()).substitute(lake=quoted))
+
+
+def may_be_kept(config: Any) -> bool:  # noqa: ANN401
+    """Whether a query's rows go nowhere else, and neither its text nor who asks has anything against."""
+    return config.useQueryCache is not False and config.destinationTable is None and not is_volatile(config.query or "")
+
+
+@lru_cache(4096)  # after each change all views are looked at again, and are what they were
+def is_volatile(text: str) -> bool:
+    """Whether a text names what may tell another thing of the same tables."""
+    return _VOLATILE.search(text) is not None
