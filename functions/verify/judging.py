@@ -121,10 +121,12 @@ def _box(view: View, parts: Sequence[Part], size: tuple[int, int]) -> Box:
 
 
 def _part_of(line: ocr.Line, part: Part) -> tuple[float, float, float, float]:
-    """Where characters of a line stand, as if all were as wide."""
+    """Where characters of a line stand, as if all were as wide; all of a line that runs neither across nor down."""
     begin, end = part.start / len(line.text), part.end / len(line.text)
     if line.is_column:
         return line.left, line.top + begin * line.height, line.right, line.top + end * line.height
+    if not line.is_level:
+        return line.left, line.top, line.right, line.bottom
     return line.left + begin * line.width, line.top, line.left + end * line.width, line.bottom
 
 

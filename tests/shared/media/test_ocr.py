@@ -50,6 +50,24 @@ def test_accents_and_signs_of_our_languages_are_read(text: str) -> None:
     assert block.text == text
 
 
+@pytest.mark.parametrize("angle", [0, 20, 60, 90, 120, 180, 200, 270])
+@pytest.mark.parametrize("words", ["Save 30% today", "Jetzt nur 14,99 €"])
+def test_words_are_read_whichever_way_they_run(angle: int, words: str) -> None:
+    label = drawn(words, (640, 160)).rotate(angle, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC)
+
+    (block,) = ocr.read(label)
+
+    assert block.text == words
+    assert all(each.turned == (angle in (90, 120, 180, 200)) for each in block.lines)
+
+
+@pytest.mark.parametrize("number", ["99", "66", "1961", "$99", "6x9"])
+def test_numbers_are_not_turned(number: str) -> None:
+    (block,) = ocr.read(drawn(number))
+
+    assert block.text == number
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (40, 40), (2000, 30)])
 def test_a_picture_of_any_size_without_words_has_none(size: tuple[int, int]) -> None:
     assert ocr.read(Image.new("RGB", size, "teal")) == []
