@@ -24,7 +24,7 @@ from rich.text import Text
 
 from creatives import faults, printable
 from creatives.printable import Console
-from local import folder, reading
+from local import filling, folder, reading
 from local.chosen import Options
 from local.processes import ServerError
 from local.running import Running, attach, running
@@ -87,9 +87,21 @@ messages = Console(stderr=True)
 @contextmanager
 def started(data: Path, options: Options) -> Iterator[Running]:
     """The pipeline, its faults told in a sentence instead of a traceback; a full disk is one whatever comes of it."""
+    with _faults_told(data), running(data, options, progress=say) as found:
+        yield found
+
+
+@contextmanager
+def filled(data: Path) -> Iterator[Running]:
+    """The local tables, to bring rows in, their faults told as those of the pipeline are."""
+    with _faults_told(data), filling.tables(data, progress=say) as found:
+        yield found
+
+
+@contextmanager
+def _faults_told(data: Path) -> Iterator[None]:
     try:
-        with running(data, options, progress=say) as found:
-            yield found
+        yield
     except faults.known() as fault:
         raise failed(faults.sentence(folder.full(data) or fault)) from fault
 

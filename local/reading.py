@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local import bigquery, folder, ports, processes, proxies, storage
 from local.folder import Progress
-from local.processes import ServerError
+from local.processes import Server, ServerError
 from local.running import DATASET, PROJECT, attach
 from shared import clients, wiring
 
@@ -34,7 +34,7 @@ def tables(data: Path, *, and_files: bool = False, progress: Progress = lambda _
         os.environ.update(proxies.excepted(os.environ))
         with ExitStack() as serving:
             with folder.private():
-                serving.enter_context(_served(data))
+                serving.enter_context(served(data))
                 if and_files:
                     serving.enter_context(_files_served(data))
             yield f"{PROJECT}.{DATASET}"
@@ -53,13 +53,14 @@ def dataset_in(data: Path) -> Path:
 
 
 @contextmanager
-def _served(data: Path) -> Iterator[None]:
+def served(data: Path) -> Iterator[Server]:
+    """BigQuery on a folder that is this process's, which its client reaches meanwhile."""
     port, grpc_port = ports.held(2)
     server = bigquery.serve(data, PROJECT, port, grpc_port)
     clients.bigquery_client.cache_clear()  # one made before asks another server
     try:
         with _in_the_environment("BIGQUERY_EMULATOR_HOST", f"http://127.0.0.1:{port}"):
-            yield
+            yield server
     finally:
         server.stop()
 

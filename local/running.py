@@ -165,13 +165,13 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     progress("starting the functions and BigQuery")
     functions = start_functions(functions_port, data, variables, rows=emulator.official)
     stopping.callback(functions.stop)
-    raw_ads = _raw_ads()
-    prepared = Prepared(wired, PROJECT, DATASET, raw_ads, features.load(ExtractSettings.load().features))
-    with _told():
+    raw_ads_table = raw_ads()
+    prepared = Prepared(wired, PROJECT, DATASET, raw_ads_table, features.load(ExtractSettings.load().features))
+    with schema_faults():
         new = prepared.lay(data)
     tables = _start_bigquery(data, variables, grpc_port=grpc_port)
     stopping.callback(tables.stop)
-    with _told():
+    with schema_faults():
         prepared.ensure(clients.bigquery_client(PROJECT), data, new=new)
     processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
 
@@ -187,13 +187,13 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     stopping.enter_context(clock.ticking(wired.schedules, _publish))
     stopping.callback(functions.stop)  # first of all: what is in the middle of its work still reaches the others
     chosen.keep(data, options)
-    write_variables(data, variables | _raw_ads_variables(raw_ads) | _tools_variables(data, variables))
+    write_variables(data, variables | _raw_ads_variables(raw_ads_table) | _tools_variables(data, variables))
     servers = {server.name: server for server in (functions, tables, messages, objects) if server}
     return Running(data, variables, servers)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def schema_faults() -> Iterator[None]:
     """Tells of columns that cannot change as of a server that does not start."""
     try:
         yield
@@ -223,7 +223,7 @@ class _Emulator:
         return {name: value for name, value in variables.items() if name not in without} | place
 
 
-def _raw_ads() -> RawAds:
+def raw_ads() -> RawAds:
     """The table of raw ads that the environment names, as `import_ads` reads it."""
     settings = ImportSettings.load()
     return RawAds(settings.raw_ads, settings.raw_ads_id_column, settings.raw_ads_url_columns)
@@ -305,12 +305,18 @@ def _port(place: str) -> int:
 
 
 def _variables(bigquery_port: int, pubsub_port: int, status_port: int, storage_port: int) -> dict[str, str]:
-    return {
-        "GOOGLE_CLOUD_PROJECT": PROJECT,
+    return names() | {
         "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{storage_port}",
         "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{pubsub_port}",
         "PUBSUB_STATUS_URL": f"http://127.0.0.1:{status_port}/status",
         "BIGQUERY_EMULATOR_HOST": f"http://127.0.0.1:{bigquery_port}",
+    }
+
+
+def names() -> dict[str, str]:
+    """The variables that name what there is, wherever its servers are."""
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
         "DATASET": DATASET,
         "CREATIVES_BUCKET": storage.bucket_name(PROJECT, "creatives"),
         "RESULTS_BUCKET": storage.bucket_name(PROJECT, "results"),

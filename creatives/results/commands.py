@@ -25,7 +25,6 @@ from creatives.terminal import (
     ProjectOption,
 )
 from local import chosen
-from local.chosen import Options
 from local.processes import ServerError
 from shared import clients
 from shared.columns import Choice
@@ -34,6 +33,7 @@ from shared.results.kept import Results
 
 if TYPE_CHECKING:
     from creatives.operations.tables import Tables
+    from local.running import Running
 
 type Row = dict[str, Any]
 
@@ -66,14 +66,22 @@ def results(
     if project:
         bring_in(feed.results, project, dataset)
     else:
-        with terminal.started(data, Options("auto", "auto")) as found:
+        with terminal.filled(data) as found:
             project, dataset = found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"]
             bring_in(feed.results, project, dataset)
-            run.measure(found)
+            _measure(found)
             _tell_unknown(f"{project}.{dataset}")
             _tell_overlapping(f"{project}.{dataset}")
     rows, ads = many(len(feed.results), "row"), many(feed.results.n_ads, "ad")
     terminal.messages.print(f"{rows} of results of {ads}")
+
+
+def _measure(found: "Running") -> None:
+    """Has the pipeline measure what works, or does it here where none runs."""
+    if found.servers:  # of this process: the tables alone
+        loading.measure(clients.bigquery_client(found.variables["GOOGLE_CLOUD_PROJECT"]))
+    else:
+        run.measure(found)
 
 
 def _tell_unknown(dataset: str) -> None:

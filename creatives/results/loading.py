@@ -5,7 +5,9 @@ as a million rows that are loaded, and a load is not billed.
 """
 
 import io
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ from shared.results.kept import Results
 
 if TYPE_CHECKING:
     from google.cloud import bigquery, pubsub_v1
+
+    from functions.measure.settings import MeasureSettings
 
 AT_A_TIME = 50_000
 """Rows of a load: some 20 MB."""
@@ -32,21 +36,44 @@ def load(
     """
     if not rows:
         return
+    for some in batched(rows.as_json(), AT_A_TIME, strict=False):
+        _append(client, f"{dataset}.{Result.TOPIC}", some)
+        on_progress(len(some))
+
+
+def _append(client: "bigquery.Client", table_name: str, lines: Sequence[str]) -> None:
     from google.cloud import bigquery
 
-    table = client.get_table(f"{dataset}.{Result.TOPIC}")
+    table = client.get_table(table_name)
     config = bigquery.LoadJobConfig(
         schema=table.schema,
         source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON,
         write_disposition=bigquery.WriteDisposition.WRITE_APPEND,
     )
-    for some in batched(rows.as_json(), AT_A_TIME, strict=False):
-        content = "\n".join(some).encode()
-        job = client.load_table_from_file(
-            io.BytesIO(content), table, size=len(content), location=table.location, job_config=config
-        )
-        job.result()
-        on_progress(len(some))
+    content = "\n".join(lines).encode()
+    job = client.load_table_from_file(
+        io.BytesIO(content), table, size=len(content), location=table.location, job_config=config
+    )
+    job.result()
+
+
+def measure(client: "bigquery.Client", settings: "MeasureSettings | None" = None) -> None:
+    """Measures what works here and now, into the tables that the stage `measure` fills where a pipeline runs.
+
+    Raises:
+        GoogleAPIError: the client's, when something could not be read or loaded.
+        FeatureModelError: when the feature model that the settings name cannot be used.
+    """
+    from functions.measure import measuring
+    from functions.measure.settings import MeasureSettings
+
+    settings = settings or MeasureSettings.load()
+    now = datetime.now(UTC)
+    told = defaultdict[str, list[str]](list)
+    for event in measuring.run(client, settings, now, f"results-{now:%Y%m%dT%H%M%S}"):
+        told[event.TOPIC].append(event.model_dump_json(exclude_none=True))
+    for topic, lines in told.items():
+        _append(client, f"{settings.google_cloud_project}.{settings.dataset}.{topic}", lines)
 
 
 def ask_to_measure(publisher: "pubsub_v1.PublisherClient", project: str) -> None:
