@@ -19,7 +19,7 @@ _MOST_SCALING = 0.10
 _MOST_SHEAR = 0.03
 _CUT = 40  # levels: what differs by more is another drawing, not a wrong place
 _CLEARLY = 0.05  # levels
-_MOST_CUT = 0.1  # of the shorter side
+_MOST_CUT = 0.1  # of each side
 _MATCHED = 256  # pixels
 _LEVELS_TOGETHER = 16
 _LEAST_SHARE_OF_LEVEL = 0.002
@@ -102,7 +102,7 @@ def place_in(part: Colour, whole: Colour) -> tuple[slice, slice] | None:
     """
     height, width = part.shape[:2]
     down, across = whole.shape[0] - height, whole.shape[1] - width
-    if min(down, across) < 0 or not 0 < max(down, across) <= _MOST_CUT * min(height, width):
+    if min(down, across) < 0 or not 0 < max(down / height, across / width) <= _MOST_CUT:
         return None
     grey, grey_whole = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (part, whole))
     tall, wide = min(height, _MATCHED), min(width, _MATCHED)

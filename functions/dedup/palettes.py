@@ -35,6 +35,11 @@ def lacking(one: Colour, other: Colour, around: int) -> Plane | None:
     return None
 
 
+def has_one(picture: Colour) -> bool:
+    """Whether it has no more colours than a palette."""
+    return _palette(picture) is not None
+
+
 def _palette(picture: Colour) -> NDArray[np.float32] | None:
     """The colours of a picture (n x 3), where they are so few."""
     packed = picture.reshape(-1, 3).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)

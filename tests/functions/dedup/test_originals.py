@@ -174,6 +174,39 @@ def test_a_small_word_in_colour_alone_tells_two_banners_apart_though_one_has_a_p
     assert not same(ad, creatives.saved(version, "GIF"))
 
 
+def of_few_colours(words: str) -> Image.Image:
+    """An ad that a palette keeps nearly all of: a small pale photograph, and words on a plain ground."""
+    image = Image.new("RGB", (300, 250), (250, 250, 250))
+    photograph = pictures.draw(60, 40, seed=5)
+    image.paste(Image.blend(photograph, Image.new("RGB", photograph.size, grey(120)), 0.7), (10, 10))
+    pen = ImageDraw.Draw(image)
+    for at, line in enumerate(("Nordvik winter", "Made for mornings", "Order today, pay later")):
+        pen.text((10, 100 + 36 * at), line, (20, 20, 40), fonts.bold(26 - 2 * at))
+    pen.text((10, 232), words, grey(180), fonts.bold(10))
+    return image
+
+
+def test_a_palette_that_keeps_nearly_all_of_an_ad_makes_no_other_ad_of_it() -> None:
+    ad, version = (of_few_colours(words) for words in ("12 months", "24 months"))
+    saved = [image.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB") for image in (ad, version)]
+
+    assert same(ad, saved[0])
+    assert not same(ad, saved[1])
+
+
+@pytest.mark.parametrize("pillow_format", ["JPEG", "WEBP"])
+def test_a_banner_cut_on_its_long_side_lies_on_its_original_to_the_pixel(pillow_format: str) -> None:
+    """A fiftieth of a leaderboard's width is a sixth of its height."""
+    ad, version = (
+        written(words, 9, (230, 120, 40), (90, 150, 225), size=(728, 90)).crop((7, 1, 720, 89))
+        for words in ("7.9% APR", "1.9% APR")
+    )
+    original = kept(written("7.9% APR", 9, (230, 120, 40), (90, 150, 225), size=(728, 90)), "PNG")
+
+    assert originals.compare_saved(original, kept(ad, pillow_format, quality=75)).same
+    assert not originals.compare_saved(original, kept(version, pillow_format, quality=75)).same
+
+
 def test_a_copy_of_a_coarse_copy_is_the_same() -> None:
     coarse = creatives.saved(creatives.ad(size=(600, 600)), "JPEG", quality=50)
 
