@@ -3,10 +3,13 @@
     python -m benchmarks.bill
 
 Modelled as in `lookup.py`: whole columns, by what BigQuery counts for a value. Three of ten ads bring a new creative.
-An import reads the ids and addresses of raw ads (of the partition that has changed, where there is one a day) and the
-links of all ads, at every tick of the schedule as far as `IMPORT_USD_A_DAY` lets it. To count the status reads of each
-row all columns that its views name, but for records, which it has no use for; at every tick, as far as
-`SETTLE_USD_A_DAY` lets it. What is kept is a row a tick, of a hundred statuses and stages, for as long as rows stay.
+An import reads the ids and addresses of raw ads and the links of all ads, at every tick of the schedule as far as
+`IMPORT_USD_A_DAY` lets it. Where each day is a partition it reads the one that has changed, and the links since a day
+before that partition came, and every ten days all links, to count what is repeated; where too much is, all links every
+time.
+To count the status reads of each row all columns that its views name, but for records, which it has no use for; at
+every tick, as far as `SETTLE_USD_A_DAY` lets it. What is kept is a row a tick, of a hundred statuses and stages, for as
+long as rows stay.
 The other views are not in it: what asks them reads all rows that there are.
 """
 
@@ -18,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from croniter import croniter
 
 from benchmarks import lookup
+from functions.import_ads import history
 from functions.import_ads.settings import ImportSettings
 from functions.settle.settings import SettleSettings
 from shared import bill, wiring
@@ -39,18 +43,29 @@ LENGTHS = dict.fromkeys(("source", "url", "uri"), len(ADDRESS)) | dict.fromkeys(
 WORD, COUNTS = 20, 100
 """Letters of other texts, and the rows of a status: few statuses, stages and reasons are there at a time."""
 
-LINK = 12 + 2
-"""Bytes of the column `link`, with those for its length."""
+LINK, TIME = 12 + 2, 8
+"""Bytes of the columns `link`, with those for its length, and `occurred_at`."""
+
+OF_RAW_AD = len(AD_ID) + len(ADDRESS) + 4
+
+ADDED_TO, REPEATING, WHOLE = "days", "days, repeating", "whole"
+"""Raw ads with a partition a day, each ad in one or in many; and those without, or a view."""
 
 
-def usd_of_import(ads: int, *, partitioned: bool) -> float:
+def usd_of_import(ads: int, kind: str) -> float:
     """One reading: of raw ads the id and an address, of half a day's where each day is a partition; of ads the link.
 
-    Asking for the partitions bills the least that there is.
+    Asking for the partitions bills the least that there is. A day's partition came when the day before was read last,
+    and `ads` is read from a day before that: half of today's, and two partitions.
     """
-    of_raw_ad = len(AD_ID) + len(ADDRESS) + 4
-    raw = lookup.MIN_BYTES + ADS_A_DAY / 2 * of_raw_ad if partitioned else ads * of_raw_ad
-    return (raw + ads * LINK) / 2**40 * lookup.USD_PER_TIB
+    raw = (ads if kind == WHOLE else ADS_A_DAY / 2) * OF_RAW_AD
+    links = min(ads, 2.5 * ADS_A_DAY) * (LINK + TIME) if kind == ADDED_TO else ads * LINK
+    return bill.usd((0 if kind == WHOLE else lookup.MIN_BYTES) + raw + links)
+
+
+def usd_of_counting_repeats(ads: int) -> float:
+    """Of a day: it is done now and then, when a partition has changed."""
+    return bill.usd(ADS_A_DAY / 2 * OF_RAW_AD + ads * (LINK + TIME)) / (history.COUNTED_EVERY / timedelta(days=1))
 
 
 def usd_of_status(ads: int) -> float:
@@ -98,13 +113,14 @@ def ticks_a_day(usd: float, most: float, schedule: str) -> float:
 def main() -> None:
     """Prints a line for each day, and what the status costs."""
     most: float = ImportSettings.model_fields["import_usd_a_day"].default
-    print(f"{'day':>5}{'raw ads':>14}{'imports':>9}{'of $':>8}{'$ a day':>9}{'dedup, $ a day':>16}")
+    print(f"{'day':>5}{'raw ads':>17}{'imports':>9}{'of $':>9}{'$ a day':>9}{'dedup, $ a day':>16}")
     for day in DAYS:
         dedup = lookup.usd_a_day(day * CREATIVES_A_DAY, CREATIVES_A_DAY)
-        for partitioned in (True, False):
-            usd = usd_of_import(day * ADS_A_DAY, partitioned=partitioned)
-            often, kind = ticks_a_day(usd, most, "import-ads"), "partitioned" if partitioned else "whole"
-            print(f"{day:>5}{kind:>14}{often:>9.1f}{usd:>8.3f}{often * usd:>9.2f}{dedup:>16.2f}")
+        for kind in (ADDED_TO, REPEATING, WHOLE):
+            usd = usd_of_import(day * ADS_A_DAY, kind)
+            often = ticks_a_day(usd, most, "import-ads")
+            a_day = often * usd + (0 if kind == WHOLE else usd_of_counting_repeats(day * ADS_A_DAY))
+            print(f"{day:>5}{kind:>17}{often:>9.1f}{usd:>9.4f}{a_day:>9.3f}{dedup:>16.2f}")
     most = SettleSettings.model_fields["settle_usd_a_day"].default
     print(f"\n{'day':>5}{'to count the status, $':>24}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}")
     for day in DAYS:

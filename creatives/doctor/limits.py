@@ -168,7 +168,9 @@ def _imports(deployment: Deployment) -> Iterator[Limited]:
     most, often = settings.import_max_bytes_billed, _times_a_day(deployment, "import_ads")
     limit = ("IMPORT_MAX_BYTES_BILLED", most)
     yield Limited("import_ads", "unseen", rawads.unseen_text(settings, whole), *limit)
-    sql = rawads.newer_text(settings, _newest(deployment, settings, table) or whole)
+    newest = _newest(deployment, settings, table) or whole
+    sql = rawads.newer_text(settings, newest)  # at most: of the newest partition the ads since it came may be enough
+    yield Limited("import_ads", "repeated", rawads.repeated_text(settings, newest), *limit)
     yield Limited("import_ads", "newer", sql, *limit, often, settings.import_usd_a_day, "IMPORT_USD_A_DAY")
 
 

@@ -4,14 +4,15 @@ Where nothing can be told there is no description (shared/described.py), and the
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import Forbidden, NotFound
 from google.cloud import bigquery
 
-from functions.import_ads import partitions, rawads
+from functions.import_ads import history, partitions, rawads
+from functions.import_ads.history import Came
 from functions.import_ads.partitions import Partitions
 from shared import bill, described
 
@@ -38,18 +39,33 @@ class State:
         read_as: the table and the columns of it that are read.
         partitions: what each partition is; None where there are none, or they cannot be told.
         linked: whether all rows of `ads` have their `link`.
+        came: when partitions came (history.py).
+        counted_at: when it was last counted whether they repeat ads of others, and
+        repeats: what was found; true until then.
     """
 
     description: str | None = None
     read_as: str = ""
     partitions: Partitions | None = None
     linked: bool = False
+    came: Came = field(default_factory=dict)
+    counted_at: str | None = None
+    repeats: bool = True
 
     def changed_since(self, before: "State") -> set[str] | None:
         """The partitions that are new, or not what they were; None where all has to be read."""
         if self.partitions is None or before.partitions is None or self.read_as != before.read_as:
             return None
         return partitions.changed(self.partitions, before.partitions)
+
+    def after(self, noted: "Noted") -> "State":
+        """With what goes on to hold of the last time."""
+        before = noted.state
+        now = replace(self, linked=before.linked)
+        if self.partitions is None or before.partitions is None or self.read_as != before.read_as:
+            return now
+        came = history.came(self.partitions, before.partitions, before.came, noted.at)
+        return replace(now, came=came, counted_at=before.counted_at, repeats=before.repeats)
 
 
 @dataclass(frozen=True)
@@ -74,9 +90,7 @@ class Noted:
         return bill.rests_until(self.at, usd, usd_a_day)
 
 
-def found(
-    client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, *, description: str | None, linked: bool
-) -> State:
+def found(client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, description: str | None) -> State:
     """What the raw ads are now. To ask for partitions is billed: only where `description` is not what it was."""
     read_as = f"{table.full_table_id} {table.created} {rawads.unseen_text(settings)}"
     parted = bool(table.time_partitioning or table.range_partitioning) and table.table_type == "TABLE"
@@ -84,7 +98,7 @@ def found(
         told = rawads.partitions_now(client, settings) if parted else None
     except Forbidden:  # whoever may read a table need not be allowed to list its dataset
         told = None
-    return State(description, read_as, told, linked)
+    return State(description, read_as, told)
 
 
 def noted(bucket: "storage.Bucket") -> Noted:

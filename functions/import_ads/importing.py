@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.import_ads import changes, claims, partitions, rawads
+from functions.import_ads import changes, claims, history, partitions, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.settings import ImportSettings
 from shared.idempotency import run_idempotently
@@ -93,13 +93,13 @@ def _import(
     if description and description == noted.state.description:  # each link is a row, or on its way
         return _report(published, sum(claim.size for claim in waiting), finished=True)
     table = tables.get_table(settings.raw_ads)
-    found = changes.found(tables, settings, table, description=description, linked=noted.state.linked)
-    query = _query(settings, table, found, noted.state)
-    if not now and _rests(tables, settings, query, noted):
+    found = changes.found(tables, settings, table, description).after(noted)
+    reading = _reading(settings, table, found, noted.state)
+    if not now and _rests(tables, settings, reading.query, noted):
         return _report(published, 0, finished=False, rests=True)
     on_their_way = {claims.key(link) for claim in waiting for link in claims.links(results, claim)}
     skipped = 0
-    for links in batched(rawads.unseen(tables, settings, query), settings):
+    for links in batched(rawads.unseen(tables, settings, reading.query), settings):
         if time.monotonic() > end:
             return _report(published, skipped, finished=False)
         new = [link for link in links if claims.key(link) not in on_their_way]
@@ -108,19 +108,53 @@ def _import(
         if taken:
             _publish(results, taken, publish)
             published.append(taken)
-    changes.note(results, replace(found, linked=found.linked or rawads.all_linked(tables, settings)))
+    changes.note(results, _counted(tables, settings, found, reading))
     return _report(published, skipped, finished=True)
 
 
-def _query(settings: ImportSettings, table: "bigquery.Table", found: changes.State, before: changes.State) -> str:
-    """What reads the raw ads that may be new: all of them, or the partitions that are not what they were.
+@dataclass(frozen=True)
+class _Reading:
+    """How the raw ads are read that may be new.
+
+    Attributes:
+        where: the condition on them.
+        since: none of them was published before, unless they are repeated; None where that is not known.
+        query: all of it.
+    """
+
+    where: str
+    since: datetime | None
+    query: str
+
+
+def _reading(
+    settings: ImportSettings, table: "bigquery.Table", found: changes.State, before: changes.State
+) -> _Reading:
+    """All of the raw ads, or the partitions that are not what they were.
 
     What changes after `found` was told is another partition next time, whether or not it is read now.
     """
+    now = datetime.now(UTC)
     changed = found.changed_since(before)
-    narrow = None if changed is None else partitions.condition(table, changed, datetime.now(UTC))
+    narrow = None if changed is None else partitions.condition(table, changed, now)
     where = narrow or rawads.partition_filter(table)
-    return rawads.newer_text(settings, where) if before.linked else rawads.unseen_text(settings, where)
+    if not before.linked:
+        return _Reading(where, None, rawads.unseen_text(settings, where))
+    since = history.since(table, found.partitions or {}, found.came, changed or (), now) if narrow else None
+    return _Reading(where, since, rawads.newer_text(settings, where, None if found.repeats else since))
+
+
+def _counted(
+    tables: "bigquery.Client", settings: ImportSettings, found: changes.State, reading: _Reading
+) -> changes.State:
+    """What is noted when all has been read: what bounds the next reading is asked where it is not known."""
+    now = datetime.now(UTC)
+    if not found.linked:
+        return replace(found, linked=rawads.all_linked(tables, settings))
+    if reading.since is None or not history.is_due(found.counted_at, now):
+        return found
+    repeats = history.repeats(tables, settings, reading.where, reading.since)
+    return replace(found, counted_at=now.isoformat(), repeats=repeats)
 
 
 def _rests(tables: "bigquery.Client", settings: ImportSettings, query: str, noted: changes.Noted) -> bool:

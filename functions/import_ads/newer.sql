@@ -1,4 +1,5 @@
--- The same as unseen.sql, for a table `ads` whose rows all have their `link`: of it that column alone is read.
+-- The same as unseen.sql, for a table `ads` whose rows all have their `link`: of it that column alone is read, and of some
+-- raw ads the rows of a time alone (history.py).
 WITH links AS (
   SELECT DISTINCT CAST(raw.`${raw_ad_id}` AS STRING) AS ad_id, source
   FROM `${raw_ads}` AS raw
@@ -12,6 +13,7 @@ WITH links AS (
 published AS (
   SELECT DISTINCT link
   FROM ads
+  WHERE ${ads_filter}
 )
 
 SELECT links.ad_id, links.source

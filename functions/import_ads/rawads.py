@@ -41,17 +41,31 @@ def unseen_text(settings: ImportSettings, where: str = "TRUE") -> str:
     return _filled("unseen", settings, where)
 
 
-def newer_text(settings: ImportSettings, where: str) -> str:
-    """The same where each of the `ads` has its link, which is a tenth of the bytes of them."""
-    return _filled("newer", settings, where)
+def newer_text(settings: ImportSettings, where: str, since: datetime | None = None) -> str:
+    """The same where each of the `ads` has its link, a tenth of their bytes; of those `since` then alone."""
+    published = f"occurred_at >= TIMESTAMP '{since:%Y-%m-%d %H:%M:%S}+00'" if since else "TRUE"
+    return _filled("newer", settings, where, ads_filter=published)
 
 
-def _filled(name: str, settings: ImportSettings, where: str) -> str:
+def repeated_text(settings: ImportSettings, where: str) -> str:
+    """What counts the links of such raw ads, and those that had been published before a time."""
+    return _filled("repeated", settings, where)
+
+
+def repeated(client: bigquery.Client, settings: ImportSettings, where: str, since: datetime) -> tuple[int, int]:
+    """How many links such raw ads have, and how many of them had been published before `since`."""
+    parameter = bigquery.ScalarQueryParameter("since", "TIMESTAMP", since)
+    [row] = _rows(client, settings, repeated_text(settings, where), [parameter])
+    return row["links"], row["repeated"]
+
+
+def _filled(name: str, settings: ImportSettings, where: str, **more: str) -> str:
     names = {
         "raw_ads": settings.raw_ads,
         "raw_ad_id": settings.raw_ads_id_column,
         "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in settings.raw_ads_url_columns),
         "raw_ads_filter": where,
+        **more,
     }
     return Template(_sql(name)).substitute(names)
 

@@ -107,7 +107,10 @@ def by_path(columns: Columns, within: str = "") -> Iterator[str]:
 
 def filled(sql: str, **more: str) -> str:
     """The statement, its identifiers filled in as Terraform and the product do."""
-    own = {"raw_ads_dataset": f"{PROJECT}.{DATASET}"}
+    own = {
+        "raw_ads_dataset": f"{PROJECT}.{DATASET}",
+        "ads_filter": "occurred_at >= TIMESTAMP '2026-11-02 00:00:00+00'",
+    }
     identifiers = {**dataset.identifiers(PROJECT, DATASET), **own, **transfers.PLACES, **more}
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
 

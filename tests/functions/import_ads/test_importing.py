@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from google.cloud import bigquery, storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.import_ads import changes, claims, importing, partitions, rawads
+from functions.import_ads import changes, claims, history, importing, partitions, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.importing import ImportReport
 from functions.import_ads.settings import ImportSettings
@@ -407,6 +408,97 @@ def test_partitions_are_not_asked_for_while_the_raw_ads_are_what_they_were(
 
     assert parted.run().finished
     assert asked == []
+
+
+def long_ago(importer: Importer, *ad_ids: str) -> None:
+    """These were published a month ago."""
+    at = datetime.now(UTC) - timedelta(days=30)
+    known = [
+        Ad(event_id="e", ad_id=each, source=f"https://{each}", batch_id="b", origin=Origin.RAW_ADS, occurred_at=at)
+        for each in ad_ids
+    ]
+    importer.dataset.load("ads", known)
+
+
+def day_of(importer: Importer, day: str, *ad_ids: str) -> None:
+    """Rows of a day are read, and have arrived."""
+    inserted(importer, *(f"('{each}', 'https://{each}', '{day}')" for each in ad_ids))
+    importer.messages.clear()
+    importer.run()
+    importer.deliver()
+
+
+def test_ads_of_a_partition_that_came_lately_are_held_against_those_published_since(
+    parted: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = Reads(monkeypatch)
+    long_ago(parted, *"xyz")
+
+    day_of(parted, "2026-11-04", "c")
+    day_of(parted, "2026-11-04", "d", "e")
+    bounded = parted.links()
+    day_of(parted, "2026-11-03", "f", "x")
+    late = parted.links()
+
+    assert ["occurred_at >=" in asked for asked in reads.asked] == [False, True, False]
+    assert sorted(ad_id for ad_id, _ in bounded) == ["d", "e"]
+    assert list(late) == [("f", "https://f")]
+
+
+def test_all_of_the_history_is_read_where_partitions_repeat_the_ads_of_others(
+    parted: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = Reads(monkeypatch)
+    long_ago(parted, *"xyz")
+
+    day_of(parted, "2026-11-04", "c", "x")
+    day_of(parted, "2026-11-04", "y", "z", "d")
+
+    assert ["occurred_at >=" in asked for asked in reads.asked] == [False, False]
+    assert list(parted.links()) == [("d", "https://d")]
+    assert changes.noted(parted.bucket).state.repeats
+
+
+def test_it_is_noticed_when_partitions_begin_to_repeat_ads(parted: Importer) -> None:
+    long_ago(parted, *"xyz")
+    day_of(parted, "2026-11-04", "c")
+    trusted = changes.noted(parted.bucket).state
+    some_time_ago = datetime.now(UTC) - history.COUNTED_EVERY - timedelta(hours=1)
+    changes.note(parted.bucket, replace(trusted, counted_at=some_time_ago.isoformat()))
+
+    day_of(parted, "2026-11-05", "x", "e")  # published again: nothing is lost by it
+
+    assert not trusted.repeats
+    assert changes.noted(parted.bucket).state.repeats
+    day_of(parted, "2026-11-06", "y", "f")
+    assert list(parted.links()) == [("f", "https://f")]
+
+
+CAME = {day: f"2026-11-{day[6:]}T09:00:00+00:00" for day in ("20261124", "20261125", "20261126", "20261127")}
+WANTED: dict[str, tuple[set[str], str | None]] = {
+    "one": ({"20261126"}, "2026-11-25"),
+    "some": ({"20261125", "20261127"}, "2026-11-24"),
+    "one that was there at first": ({"20261103", "20261127"}, None),
+    "on their way: those of yesterday and later": ({"__UNPARTITIONED__"}, "2026-11-25"),
+    "nothing": (set(), None),
+}
+
+
+@pytest.mark.parametrize(("wanted", "day"), WANTED.values(), ids=WANTED)
+def test_nothing_of_a_partition_was_published_before_it_came(wanted: set[str], day: str | None) -> None:
+    table = bigquery.Table("p.d.t", schema=[bigquery.SchemaField("part", "DATE")])
+    table.time_partitioning = bigquery.TimePartitioning(field="part")
+    now = dict.fromkeys([*CAME, "20261103", "__UNPARTITIONED__", "__NULL__"], "1")
+
+    since = history.since(table, now, CAME, wanted, datetime(2026, 11, 27, 9, tzinfo=UTC))
+
+    assert since == (datetime.fromisoformat(f"{day}T09:00:00+00:00") if day else None)
+
+
+def test_a_partition_keeps_when_it_came_though_it_goes_and_comes_again() -> None:
+    came = history.came({"20261127": "2"}, {"20261126": "1"}, CAME, datetime(2026, 11, 28, tzinfo=UTC))
+
+    assert came == CAME
 
 
 def test_partitions_of_which_a_run_fails_half_way_are_read_again(
