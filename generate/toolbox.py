@@ -93,8 +93,8 @@ _EVER = {f"@{name}": "CAST(NULL AS TIMESTAMP)" for name in ("since", "until")}
 TOOLS: Mapping[str, Tool] = {
     "find": Tool(
         _AGENTS / "find.sql",
-        "Find creatives whose text, brand, promotion, product or style has some of these words, or begin so, "
-        "the most of them first. Copies of one creative are one result.",
+        "Find creatives whose text, brand, promotion, product, style, tags or notes have some of these words, or begin "
+        "so, the most of them first. Copies of one creative are one result.",
         (_parameter("words", "What to look for, in any case, with any accents."), _most(10)),
         {"UNNEST(@words)": f"UNNEST({_WORDS})", "  found.features\n": f"  {_named('found.features')}\n"},
     ),

@@ -51,8 +51,8 @@ class Questions:
     def find(self, words: str, most: int = 10) -> Row:
         """Find creatives by what they show, in any of sixteen languages: text, brand, promotion, product, style.
 
-        Those that have all of the words come first, then those that mean the like, then those with some of the words.
-        Copies of one creative are one result.
+        People's tags and notes are looked through, too. Those that have all of the words come first, then those that
+        mean the like, then those with some of the words. Copies of one creative are one result.
         """
         asked = [_plain_word(word) for word in _WORD.findall(words)[:_MOST_WORDS]]
         if not asked:

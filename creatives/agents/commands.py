@@ -53,7 +53,7 @@ def find(
         if as_json:
             terminal.write_json(json.dumps(row, ensure_ascii=False))
         else:
-            terminal.write_line(_line(row))
+            terminal.write_line(line(row))
     if not found and not as_json:
         terminal.messages.print("no creative has any of these words, or means the like")
 
@@ -114,14 +114,18 @@ def _tables(data: Path, project: str | None, dataset: str) -> Iterator[Tables]:
         yield Tables.of(name)
 
 
-def _line(row: dict[str, object]) -> str:
+def line(row: dict[str, object]) -> str:
+    """One that was found: its id, its kind where that is known, its ads, what it says, people's tags."""
     shown = row.get("from_ads")
     features = shown.get("features") if isinstance(shown, dict) else None
     text = features.get("text") if isinstance(features, dict) else None
     said = text.get("value") if isinstance(text, dict) else text
     quoted = " / ".join(str(said).split("\n")) if said else "no text"
     n_ads = row["n_ads"]
-    return f"{row['creative_id']}  {row['kind']}, {n_ads} {'ad' if n_ads == 1 else 'ads'}: {quoted}"
+    tags = row.get("tags")
+    tagged = f" [{', '.join(map(str, tags))}]" if isinstance(tags, list) else ""
+    kind = row.get("kind", "not analysed")
+    return f"{row['creative_id']}  {kind}, {n_ads} {'ad' if n_ads == 1 else 'ads'}: {quoted}{tagged}"
 
 
 COMMANDS = (find, mcp)

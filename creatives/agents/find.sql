@@ -1,5 +1,5 @@
--- The creatives whose features hold most of some words, or words that begin so; those on most ads first. Copies are one
--- with their canonical. Accents are no matter.
+-- The creatives of which features, tags or notes hold most of some words, or words that begin so; those on most ads first.
+-- Copies are one with their canonical. Accents are no matter.
 -- @words ARRAY<STRING> (in lower case, without accents), @most INT64 (how many at most)
 WITH told AS (
   SELECT
@@ -7,10 +7,23 @@ WITH told AS (
     kind,
     ad_format,
     features,
+    tags,
+    notes,
     -- without the fields' names, a space before each word
     REGEXP_REPLACE(
       REGEXP_REPLACE(
-        LOWER(NORMALIZE(REGEXP_REPLACE(TO_JSON_STRING(features), r'"[A-Za-z0-9_]+":|\\[nrt]', ' '), NFKD)),
+        LOWER(
+          NORMALIZE(
+            CONCAT(
+              REGEXP_REPLACE(IF(status = 'analysed', TO_JSON_STRING(features), ''), r'"[A-Za-z0-9_]+":(?:null)?|\\[nrt]', ' '),
+              ' ',
+              COALESCE(ARRAY_TO_STRING(tags, ' '), ''),
+              ' ',
+              COALESCE((SELECT STRING_AGG(note.text, ' ') FROM UNNEST(notes) AS note), '')
+            ),
+            NFKD
+          )
+        ),
         r'\pM+',
         ''
       ),
@@ -18,7 +31,7 @@ WITH told AS (
       ' '
     ) AS said
   FROM creatives
-  WHERE status = 'analysed'
+  WHERE COALESCE(canonical_id, creative_id) = creative_id
 ),
 
 found AS (
@@ -27,6 +40,8 @@ found AS (
     kind,
     ad_format,
     features,
+    tags,
+    notes,
     (SELECT COUNT(*) FROM UNNEST(@words) AS word WHERE STRPOS(told.said, CONCAT(' ', word)) > 0) AS n_words
   FROM told
 ),
@@ -44,6 +59,8 @@ SELECT
   found.ad_format,
   found.n_words,
   COALESCE(ads.n_ads, 0) AS n_ads,
+  found.tags,
+  found.notes,
   found.features
 FROM found
 LEFT JOIN ads USING (creative_id)

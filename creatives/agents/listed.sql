@@ -12,6 +12,8 @@ SELECT
   creatives.kind,
   creatives.ad_format,
   COALESCE(ads.n_ads, 0) AS n_ads,
+  creatives.tags,
+  creatives.notes,
   creatives.features
 FROM creatives
 LEFT JOIN ads USING (creative_id)

@@ -25,7 +25,9 @@ def asked(module_dataset: Dataset) -> Dataset:
     """A dataset with an ad whose creative says something, a copy of it, and an ad that failed."""
     w = World()
     told = w.answer("sale", features={"text": "Soldes d'ÉTÉ: 50 %", "brand": "Vanta"})
-    rows = [w.sighting("one", "sale", source="https://x.example/a.png?token=secret"), *w.analysed("sale")[:-1], told]
+    said = w.label("sale", "evergreen")
+    shown = w.sighting("one", "sale", source="https://x.example/a.png?token=secret")
+    rows = [shown, *w.analysed("sale")[:-1], told, said]
     copy = [w.sighting("two", "copy"), w.fingerprint("copy"), w.match("copy", "sale")]
     Tables(module_dataset).fill([*rows, *copy, w.sighting("three", "broken"), w.failed_creative("broken", "hash")])
     return module_dataset
@@ -45,7 +47,9 @@ def rows(dataset: Dataset, name: str, **given: str | int) -> list[dict[str, Any]
     return [dict(row.items()) for row in dataset.client.query_and_wait(sql, job_config=config)]
 
 
-@pytest.mark.parametrize(("words", "found"), [("soldes d'ete", 1), ("ÉTÉ 50", 1), ("vant", 1), ("winter", 0), ("", 0)])
+@pytest.mark.parametrize(
+    ("words", "found"), [("soldes d'ete", 1), ("ÉTÉ 50", 1), ("vant", 1), ("evergreen", 1), ("winter", 0), ("", 0)]
+)
 def test_creatives_are_found_by_words_as_they_are_typed(asked: Dataset, words: str, found: int) -> None:
     assert len(rows(asked, "find", words=words)) == found
 

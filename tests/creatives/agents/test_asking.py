@@ -10,6 +10,7 @@ import pytest
 from mcp import Client
 
 from creatives.agents.asking import MOST, NotKnownError, Questions
+from creatives.agents.commands import line
 from creatives.agents.server import server
 from creatives.operations.tables import Tables
 from shared.reasons import Reason
@@ -37,6 +38,12 @@ def filled(module_dataset: Dataset) -> Tables:
             w.sighting("d", "d"),
             w.label("d", "beach"),
             w.label("a", "Runs until May", kind="note"),
+            w.sighting("g", "g"),
+            *w.analysed("g")[:-2],
+            w.sighting("h", "h"),
+            w.failed_creative("h", "intake"),
+            w.label("h", "retake"),
+            w.label("g", "Früh, noch nicht fertig", kind="note"),
             *w.copied("d", "a"),
             w.failed_ad("e"),
             w.failed_ad("f", Reason.TOO_LARGE, source=secret),
@@ -64,7 +71,12 @@ def id_of(name: str) -> str:
         ("winterschlussverkauf " + "x" * 10**5, ["b"]),
         ("en sale", ["a", "c"]),
         ("shop now", ["b"]),
+        ("beach", ["a"]),
+        ("summer until may beach", ["a"]),
+        ("fruh", ["g"]),
         ("op", []),
+        ("null", []),
+        ("ada", []),
         ("language", []),
         ("%_'\"`\\", []),
         ("'); DROP TABLE creatives; --", []),
@@ -85,6 +97,13 @@ def test_copies_are_one_result_that_counts_their_ads(questions: Questions) -> No
     assert [ad["from_ads"]["ad_id"] for ad in questions.ads_of(id_of("a"))["ads"]] == [World().ad_id(n) for n in "ad"]
 
 
+def test_a_line_of_what_is_found_tells_the_tags_and_needs_no_kind(questions: Questions) -> None:
+    (tagged,), (failed,) = (questions.find(words)["creatives"] for words in ("beach", "retake"))
+
+    assert line(tagged) == f"{id_of('a')}  image, 2 ads: Summer sale: 20% off everything [beach]"
+    assert line(failed) == f"{id_of('h')}  not analysed, 1 ad: no text [retake]"
+
+
 def test_everything_is_known_of_a_creative_and_nothing_of_another(questions: Questions) -> None:
     known = questions.creative(id_of("a"))
 
@@ -99,7 +118,7 @@ def test_everything_is_known_of_a_creative_and_nothing_of_another(questions: Que
 def test_failures_have_a_sentence_and_no_secret(questions: Questions) -> None:
     told = questions.failed()
 
-    assert told["ads_by_status"] == {"analysed": 3, "duplicate": 1, "failed": 2, "pending": 0}
+    assert told["ads_by_status"] == {"analysed": 3, "duplicate": 1, "failed": 3, "pending": 1}
     assert {row["reason"] for row in told["failed"]} == set(told["failed_by_reason"])
     assert "0123abcd" not in json.dumps(told)
 
