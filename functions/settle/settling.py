@@ -37,14 +37,21 @@ def settle(client: bigquery.Client, settings: SettleSettings, now: datetime, eve
     if last and now - last["occurred_at"] < LONGEST_REST:
         if description and description == last["description"]:
             return None
-        usd = bill.usd(sum(_bytes(client, settings, name) for name in ("counts", "money")))
+        usd = bill.usd(_bytes(client, settings, "standing"))
         if now < bill.rests_until(last["occurred_at"], usd, settings.settle_usd_a_day):
             log.info("rests", stage="settle", usd=round(usd, 4))
             return None
-    counts = [StatusCount.model_validate(row) for row in _rows(client, settings, "counts")]
     today = bigquery.ScalarQueryParameter("today", "DATE", now.date())
-    [money] = _rows(client, settings, "money", today)
-    return Settled(event_id=event_id, occurred_at=now, description=description, counts=counts, day=now.date(), **money)
+    [standing] = _rows(client, settings, "standing", today)
+    counts = [StatusCount.model_validate(each) for each in standing["counts"] or ()]
+    return Settled(
+        event_id=event_id,
+        occurred_at=now,
+        description=description,
+        day=now.date(),
+        **{name: value for name, value in standing.items() if name != "counts"},
+        counts=counts,
+    )
 
 
 def _bytes(client: bigquery.Client, settings: SettleSettings, name: str) -> int:

@@ -97,7 +97,7 @@ def test_nothing_is_counted_while_nothing_is_new(dataset: Dataset, monkeypatch: 
     ("description", "after", "counted"),
     [
         (None, timedelta(hours=11), False),
-        (None, timedelta(hours=13), True),  # two queries of 3.125 dollars each, of 12.5 a day
+        (None, timedelta(hours=13), True),  # a query of 6.25 dollars, of 12.5 a day
         ("as before", timedelta(hours=13), False),
         ("as before", settling.LONGEST_REST, True),  # the row would go with its partition
     ],
@@ -106,7 +106,7 @@ def test_counting_is_rare_where_it_is_dear(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch, description: str | None, after: timedelta, *, counted: bool
 ) -> None:
     monkeypatch.setattr(described, "description", lambda *_: description)
-    monkeypatch.setattr(settling, "_bytes", lambda *_: 2**39)
+    monkeypatch.setattr(settling, "_bytes", lambda *_: 2**40)
     kept = {"counts": [], "day": NOW.date(), "answers": 0, "unpriced": 0, "duplicates": 0}
     last = Settled.model_validate({"event_id": "e", "occurred_at": NOW, "description": "as before", **kept})
     dataset.load("settled", [last])
