@@ -24,7 +24,7 @@ setup: .venv/.ready ## Install what the local pipeline needs into .venv
 demo: setup ## Analyse the creatives in samples/ on this machine
 	@$(BIN)/creatives demo
 
-check: lint types generated ## Lint, types, generated files, and the tests that need no server: before each commit
+check: lint types generated ## Lint, types, generated files, and the quick tests that need no server: before each commit
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not server and not slow and not long"
 
 # Three kept two cores busy for three quarters of the time. Each takes 1.6 GB with its servers.

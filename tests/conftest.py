@@ -39,6 +39,9 @@ pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
 SERVERS = {"gcs", "bigquery_server", "browser", "terraform"}
 """Fixtures that start one: whoever takes any of them, by whatever way, needs a server."""
 
+SLOW = {"google"}
+"""Fixtures that take seconds: Google's analyzer of SQL starts for ten."""
+
 STARTERS = {"local.processes", "tests.e2e.pipelines", "tests.e2e.restartable", "tests.local.pubsub.servers"}
 """Modules that start one: a file that imports any of them, or from them, is about servers."""
 
@@ -59,6 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVERS & set(getattr(item, "fixturenames", ())) or _imports_a_starter(item):
             item.add_marker("server")
+        if SLOW & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
     # What starts servers takes longest: begun first, it leaves no worker to wait for the last of it.
     files = {item.path for item in items if item.get_closest_marker("server")}
     items.sort(key=lambda item: item.path not in files)

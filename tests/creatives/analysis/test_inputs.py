@@ -434,6 +434,7 @@ def published(ads: Sequence[UrlAd]) -> Iterator[batches.Item | batches.Malformed
         yield from batches.parse(message, {}).items()
 
 
+@pytest.mark.slow
 def test_what_is_published_is_read_as_it_was_meant() -> None:
     ads = [
         UrlAd("7", "https://x.test/1", {"image_url": "https://x.test/other", "creative_id": "9"}),

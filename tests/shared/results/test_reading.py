@@ -465,6 +465,7 @@ def test_sums_are_those_of_the_lines(lines: list[dict[str, object]]) -> None:
     assert len({(row.ad_id, row.day, row.placement) for row in rows}) == len(rows)
 
 
+@pytest.mark.slow
 def test_a_list_five_times_as_long_takes_no_more_memory(tmp_path: Path) -> None:
     peaks = []
     for lines in (300, 1500):

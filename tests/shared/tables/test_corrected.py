@@ -72,6 +72,7 @@ fields:
 TAXONOMY: type[BaseModel] = compiling.compiled(definition.read(ODD_VALUES.encode(), "odd.yaml"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [OddModel, TAXONOMY], ids=["code", "taxonomy"])
 def test_bigquery_reads_the_views_of_any_model(model: type[BaseModel]) -> None:
     columns, texts = views(model)
@@ -91,6 +92,7 @@ SAID = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_bigquery_allows_what_the_command_says_and_nothing_that_the_taxonomy_does_not() -> None:
     _, texts = views(TAXONOMY)
     fields = [name for name in re.findall(r"WHEN '(\w+)' THEN", cases_of(texts)) if name in TAXONOMY.model_fields]
@@ -116,6 +118,8 @@ RECORDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_bigquery_allows_what_the_command_says_of_what_has_several_parts() -> None:
     _, texts = views(ImageFeatures)
     fields = ["brand_logos", "hook", "scenes", "end_card"]

@@ -75,6 +75,7 @@ def test_no_face_is_not_nobody() -> None:
     assert found.people_count is None
 
 
+@pytest.mark.slow
 def test_a_face_is_a_person() -> None:
     found = findings.of_image(with_faces((1080, 1080), [(100, 100), (600, 500)]))
 
