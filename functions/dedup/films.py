@@ -35,7 +35,7 @@ from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/5"
+METHOD_VERSION = "film/6"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -70,6 +70,7 @@ _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
 _KEPT = 1.5
 _DRAWN_ANEW = 3.0
 _MOTION_TOLERANCE = 0.25
+_MOST_BLENDED = 0.55  # of what the next card differs by: in AVIFs of three of 25 banners up to half
 _EDGE_TOLERANCE = 0.4
 _SATURATION_TOLERANCE = 0.15
 _ALIKE = 10  # grey levels
@@ -148,13 +149,19 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     together = abs(pair.one.duration_s - pair.other.duration_s) <= _OTHER_TIMES_S
     if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(_is_footage, films)):
         return None
-    looker, score, cards = _Looker(pair), 0.0, list[_Differing]()
-    for card, held in enumerate(pair.one.held_s()):
-        cards.append(looker.differing(card, card, max(float(held), _HELD_S)))
-        score = max(score, _score(cards[-1:], footage=False))
-        if score > SAME_RESIDUAL:
-            return None
+    looker = _Looker(pair)
+    cards = [looker.differing(card, card, max(float(held), _HELD_S)) for card, held in enumerate(pair.one.held_s())]
+    score = _score_of_cards(cards)
+    if score > SAME_RESIDUAL:
+        lookers = looker, _Looker(pair.turned())
+        score = min(_score_of_cards([each.without_next(at, card) for at, card in enumerate(cards)]) for each in lookers)
+    if score > SAME_RESIDUAL:
+        return None
     return Comparison(same=not _has_card_drawn_anew(cards), family=True, score=score)
+
+
+def _score_of_cards(cards: Sequence[_Differing]) -> float:
+    return max((_score([card], footage=False) for card in cards), default=0.0)
 
 
 def _has_card_drawn_anew(cards: Sequence[_Differing]) -> bool:
@@ -244,6 +251,17 @@ class _Looker:
             self._last = (frame, equal), _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
         return self._last[1]
 
+    def without_next(self, card: int, differing: _Differing) -> _Differing:
+        """How a card differs but for what the other's has of the next one: encoders of video blend the two.
+
+        No more than half of the way to what the next card shows there: what is drawn anew differs by other levels.
+        """
+        if card + 1 == len(self._one.film.seconds):
+            return differing
+        one, following = self._one.look(card), self._one.look(card + 1)
+        other = _unblended(self._other.look(card), one, following)
+        return replace(differing, luma=_luma_residual(one, other), chroma=_chroma_residual(one, other))
+
 
 @dataclass(frozen=True, eq=False)
 class _Look:
@@ -266,24 +284,36 @@ class _Side:
     """The frames of one film, laid where the other has them."""
 
     def __init__(self, pair: Pair, film: Film, *, placed: bool) -> None:
-        self._film = film
+        self.film = film
         self._pair = pair if placed else replace(pair, placed=None, tone=(1.0, 0.0))
         self.look: Callable[[int], _Look] = lru_cache(_LOOKS_KEPT)(self._look)
         self._luma: Callable[[int], Picture] = lru_cache(_LOOKS_KEPT)(self._smooth_luma)
 
     def _look(self, frame: int) -> _Look:
         luma = self._luma(frame)
-        at = self._film.seconds[frame] + np.array([-1, 1]) / MOMENTS_PER_SECOND
-        motion = np.maximum.reduce([np.abs(luma - self._luma(int(near))) for near in self._film.shown_at(at)])
+        at = self.film.seconds[frame] + np.array([-1, 1]) / MOMENTS_PER_SECOND
+        motion = np.maximum.reduce([np.abs(luma - self._luma(int(near))) for near in self.film.shown_at(at)])
         half: Shape = (self._pair.shape[0] // 2, self._pair.shape[1] // 2)
-        blue, red = (smooth(laid(plane, self._pair, half)) for plane in self._film.chroma[frame])
+        blue, red = (smooth(laid(plane, self._pair, half)) for plane in self.film.chroma[frame])
         return _Look(luma, gradient(luma), motion, (blue, red))
 
     def _smooth_luma(self, frame: int) -> Picture:
         gain, offset = self._pair.tone
-        toned = gain * smooth(laid(self._film.luma[frame], self._pair, self._pair.shape)) + offset
+        toned = gain * smooth(laid(self.film.luma[frame], self._pair, self._pair.shape)) + offset
         clipped: Picture = np.clip(toned, 0, 255)
         return clipped
+
+
+def _unblended(shown: _Look, card: _Look, following: _Look) -> _Look:
+    """What a card shows, brought as near to another film's as that film's next card explains."""
+
+    def brought(plane: Picture, wanted: Picture, then: Picture) -> Picture:
+        blended = _MOST_BLENDED * (then - wanted)
+        explained: Picture = np.clip(plane - wanted, np.minimum(0, blended), np.maximum(0, blended))
+        return plane - explained
+
+    blue, red = (brought(*planes) for planes in zip(shown.chroma, card.chroma, following.chroma, strict=True))
+    return replace(shown, luma=brought(shown.luma, card.luma, following.luma), chroma=(blue, red))
 
 
 def _luma_residual(one: _Look, other: _Look) -> Picture:

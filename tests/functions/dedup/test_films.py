@@ -335,6 +335,22 @@ def test_words_that_are_dark_on_dark_make_a_version_where_all_else_is_kept() -> 
     assert not compare(dark(("SUMMER", "EUR 36.23", "Shop now")), dark(("SUMMER", "EUR 36.53", "Shop now"))).same
 
 
+@pytest.mark.parametrize("share", [0.2, 0.45])
+@pytest.mark.parametrize("words", ["20% OFF", "25% OFF"])
+def test_a_banner_whose_encoder_blended_a_card_with_the_next_is_the_same_and_one_of_other_words_is_not(
+    words: str, share: float
+) -> None:
+    """Encoders of video filter over time: of a card that is soon followed by another they keep some of both."""
+    first, second, last = card("20% OFF"), card("Now 50% OFF"), card("SHOP NOW")
+    shown = Image.blend(card(words), second, share)
+    kept = videos.film([(0.0, first), (1.0, second), (2.0, last)], 3.0)
+    saved = [creatives.saved(each, "JPEG", quality=60) for each in (shown, second, last)]
+    blended = videos.film(zip((0.0, 1.0, 2.0), saved, strict=True), 3.0)
+
+    for one, other in ((kept, blended), (blended, kept)):
+        assert compare(one, other).same is (words == "20% OFF")
+
+
 def test_a_banner_of_thin_strokes_is_the_same_when_it_is_resized() -> None:
     outlined = [Image.new("RGB", (300, 600), "white") for _ in range(2)]
     for image, words in zip(outlined, ("for 12 months, EUR 54.30", "SUMMER"), strict=True):
