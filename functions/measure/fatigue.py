@@ -2,7 +2,9 @@
 with how often it was shown by then.
 
 Of each creative the days' counts are modelled as log-linear in its age, within campaign and network: a creative that
-moves to a campaign that does better does not look fresh again. So:
+moves to a campaign that does better does not look fresh again. Where the days of the week differ, by what so many more
+levels are worth (Schwarz 1978, "Estimating the dimension of a model"), it is within these, too: more impressions on
+weekends, when fewer click, are no wear. A pause counts as a week of age at most. So:
 
 - the trend is that of a Poisson regression with a level of its own for every campaign and network; given how much each
   of them got in all, the levels drop out, and one number is left to be found (Hausman, Hall and Griliches 1984,
@@ -16,7 +18,7 @@ moves to a campaign that does better does not look fresh again. So:
   pays for having been chosen among several, though not for what they have in common (Worsley 1982, "An improved
   Bonferroni inequality and applications");
 - a rate that fell from one day to the next, and held before and after, is told so: where that fits better than the
-  slope by what one more day to choose is worth (Schwarz 1978, "Estimating the dimension of a model");
+  slope by what one more day to choose is worth (Schwarz again);
 - of all creatives that are told to wear out, `RATE` at most are expected not to (lifts.py).
 
 The same is told by cumulative impressions in place of age: from the first impression to the last. Which of both wears a
@@ -61,6 +63,10 @@ _BESIDE_STEP = 3  # days on each side of a fall from one day to the next
 _BEYOND, _SLICES = 6.0, 128  # standard deviations beyond which nothing is left, and how finely it is summed
 _NORMAL = NormalDist()
 _LEVEL_DAYS = 7
+_WEEKDAYS = 7
+_LEAST_WITHIN_WEEKDAYS = 14  # days: two of each day of the week
+_LONGEST_PAUSE = 7  # days
+_LEAST_FREEDOM = 5
 _MOST_CARRIED = 0.9
 
 
@@ -121,8 +127,10 @@ class _Series:
     """What one creative got, a row for each day, campaign and network.
 
     Attributes:
-        day: of each row, from the creative's first.
-        stratum: campaign and network of each row, by number.
+        day: of each row, from the creative's first, its pauses cut.
+        at: the date of each row.
+        stratum: campaign and network of each row, and the day of the week, by number.
+        levels: how many the days are compared within, beside campaigns and networks.
         counts: clicks or conversions.
         exposure: impressions, or clicks.
         shown: the share of all its impressions that it had by each row's day (its noon); None where one is not known.
@@ -134,7 +142,9 @@ class _Series:
     first_day: date
     n_ads: int
     day: Numbers
+    at: Sequence[date]
     stratum: Numbers
+    levels: int
     counts: Floats
     exposure: Floats
     shown: Floats | None
@@ -143,6 +153,16 @@ class _Series:
     @property
     def days(self) -> int:
         return len(np.unique(self.day))
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom of a trend."""
+        return self.days - 1 - self.levels
+
+    def date_of(self, day: int) -> date:
+        """The date on which it was so old."""
+        before = int(self.day[self.day <= day].max())
+        return self.at[int(np.argmax(self.day == before))] + timedelta(day - before)
 
     def summary(self) -> Worn:
         """What is known of it whatever its trend: that it is too thin, for now."""
@@ -153,7 +173,7 @@ class _Series:
             state="too thin",
             since=None,
             first_day=self.first_day,
-            last_day=self.first_day + timedelta(last),
+            last_day=max(self.at),
             days=self.days,
             n_ads=self.n_ads,
             exposure=float(self.exposure.sum()),
@@ -204,11 +224,13 @@ class _Decline:
         trend: the slope by which it is judged.
         p: how likely one as steep is by chance, for the best of so many.
         step: the fall from one day to the next that fits better; None where none does.
+        since: the date on which it began.
     """
 
     trend: _Trend
     p: float
     step: _Trend | None
+    since: date
 
 
 def fatigue(rows: Iterable[Row], key: str = "canonical_id") -> tuple[Worn, ...]:
@@ -248,21 +270,50 @@ def _series(rows: Sequence[Row], key: str) -> Iterator[_Series]:
         told = [row for row in rows if row[rate.numerator] is not None and row[rate.denominator]]
         if not told:
             continue
-        first = min(row["day"] for row in told)
+        ages = _ages({row["day"] for row in told})
         shown, impressions = _shown(rows)
-        places = {place: at for at, place in enumerate({(row["campaign"], row["network"]): 0 for row in told})}
-        yield _Series(
+        found = _Series(
             told[0][key],
             rate.name,
-            first,
+            min(ages),
             _most_ads(told),
-            np.array([(row["day"] - first).days for row in told]),
-            np.array([places[row["campaign"], row["network"]] for row in told]),
+            np.array([ages[row["day"]] for row in told]),
+            [row["day"] for row in told],
+            _numbered([(row["campaign"], row["network"]) for row in told]),
+            1,
             np.array([float(row[rate.numerator]) for row in told]),
             np.array([float(row[rate.denominator]) for row in told]),
             None if shown is None else np.array([shown[row["day"]] for row in told]),
             impressions,
         )
+        yield _within_weekdays(found) if len(ages) >= _LEAST_WITHIN_WEEKDAYS else found
+
+
+def _numbered(places: Sequence[object]) -> Numbers:
+    numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
+    return np.array([numbers[place] for place in places])
+
+
+def _within_weekdays(series: _Series) -> _Series:
+    """The series with levels for the days of the week, where these differ."""
+    weekdays = [day.weekday() for day in series.at]
+    finer = replace(
+        series, stratum=_numbered(list(zip(series.stratum.tolist(), weekdays, strict=True))), levels=_WEEKDAYS
+    )
+    more = len(np.unique(finer.stratum)) - len(np.unique(series.stratum))
+    x = series.day.astype(np.float64)
+    slope = _slope(finer, x)
+    if slope is None or finer.freedom < _LEAST_FREEDOM:
+        return series
+    gained = 2 * (_likelihood(finer, x) - _likelihood(series, x)) / _scatter(finer, x, slope)
+    return finer if gained > more * math.log(series.days) else series
+
+
+def _ages(days: Iterable[date]) -> Mapping[date, int]:
+    """How old it was on each day, from 0; a pause of more than a week counts as one."""
+    first, *others = sorted(days)
+    passed = (min((day - before).days, _LONGEST_PAUSE) for before, day in pairwise([first, *others]))
+    return dict(zip([first, *others], accumulate(passed, initial=0), strict=True))
 
 
 def _most_ads(rows: Sequence[Row]) -> int:
@@ -296,7 +347,8 @@ def _likeliest(series: _Series) -> _Decline | None:
         return None
     best = min(trends, key=lambda trend: trend.p)
     p = best.p * len(trends) - _counted_twice(series, trends, best.p)
-    return _Decline(best, p, _step(series, best) if p <= RATE else None)
+    step = _step(series, best) if p <= RATE else None
+    return _Decline(best, p, step, series.date_of((step or best).onset))
 
 
 def _step(series: _Series, trend: _Trend) -> _Trend | None:
@@ -307,14 +359,19 @@ def _step(series: _Series, trend: _Trend) -> _Trend | None:
         return None
     likelihood, day = max(fits)
     x = _since(series, trend.onset)
-    means, _ = _expected(series, x, trend.slope)
-    scatter = max(float(((series.counts - means) ** 2 / np.maximum(means, 1e-9)).sum()) / max(len(means) - 2, 1), 1.0)
-    if 2 * (likelihood - _likelihood(series, x)) / scatter <= math.log(len(days)):
+    if 2 * (likelihood - _likelihood(series, x)) / _scatter(series, x, trend.slope) <= math.log(len(days)):
         return None
     found = _fitted(series, _from(series, day))
     if found is None or found.slope >= 0:
         return None
     return replace(found, onset=day, before=_rate(series, series.day < day))
+
+
+def _scatter(series: _Series, x: Floats, slope: float) -> float:
+    """By how much the rows scatter around a trend, in what chance makes of counts: 1 and more."""
+    means, _ = _expected(series, x, slope)
+    squares = float(((series.counts - means) ** 2 / np.maximum(means, 1e-9)).sum())
+    return max(squares / max(len(means) - 1 - len(np.unique(series.stratum)), 1), 1.0)
 
 
 def _from(series: _Series, day: int) -> Floats:
@@ -373,7 +430,7 @@ def _fitted(series: _Series, x: Floats) -> _Trend | None:
         return None
     error = math.sqrt(_variance(series, means, centred, information) / information)
     at_first = float(series.counts.sum()) / float((series.exposure * np.exp(slope * x)).sum())
-    return _Trend(0, slope, error, 1.0, series.days - 2, at_first)
+    return _Trend(0, slope, error, 1.0, series.freedom, at_first)
 
 
 def _variance(series: _Series, means: Floats, centred: Floats, information: float) -> float:
@@ -383,7 +440,7 @@ def _variance(series: _Series, means: Floats, centred: Floats, information: floa
     moved, held = (np.bincount(day, weights=each) for each in (over * centred, means * centred**2 / information))
     robust = float((moved**2 / np.maximum(1 - held, 0.1)).sum()) / information
     by_day = np.bincount(day, weights=over) / np.sqrt(np.maximum(np.bincount(day, weights=means), 1e-9))
-    scatter = float((by_day**2).sum()) / max(len(days) - 2, 1)
+    scatter = float((by_day**2).sum()) / max(series.freedom, 1)
     beside_chance = max(0.0, (robust + scatter) / 2 - 1)
     return 1 + beside_chance * _carried_on(days, by_day, scatter)
 
@@ -436,8 +493,7 @@ def _judged(known: Worn, found: _Decline | None, level: float) -> Worn:
     if found.p <= level and trend.change(reach) < 0:
         told = _with_interval(known, found.step or trend, reach)
         state: State = "worn" if told.change is not None and told.change <= -WORN else "wearing"
-        since = known.first_day + timedelta((found.step or trend).onset)
-        return replace(told, state=state, since=since, level_before=(found.step or trend).before)
+        return replace(told, state=state, since=found.since, level_before=(found.step or trend).before)
     told = _with_interval(known, trend, reach)
     return replace(told, state="too thin" if trend.change(-reach) <= -BLIND else "fresh")
 

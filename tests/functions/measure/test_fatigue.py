@@ -116,6 +116,43 @@ def test_a_move_to_a_campaign_that_does_worse_is_no_fatigue() -> None:
     assert one(days_of(5, **moved)).state == "worn"  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("fall", [0.1, 0.5])
+def test_a_pause_is_no_age(fall: float) -> None:
+    since = START - timedelta(days=130)
+    flown = [{**row, "day": since} for row in days_of(3, days=2, campaign=lambda day: f"before {day}")]
+    rows = days_of(4, days=42, impressions=50_000, level=lambda day: 0.02 * (1 - fall) ** (day / 42))
+
+    found = one(iter([*flown, *rows]))
+
+    assert found.change == pytest.approx(-fall, abs=0.08)
+    assert (found.first_day, found.last_day) == (since, START + timedelta(days=41))
+    assert found.since is None or found.since >= since
+
+
+def test_more_impressions_on_days_of_the_week_when_fewer_click_are_no_wear() -> None:
+    def shown(day: int) -> int:
+        late, weekend = day >= 28, (START + timedelta(days=day)).weekday() >= 5
+        return (30_000 if late else 8_000) if weekend else (5_000 if late else 10_000)
+
+    for seed in range(5):
+        rows = [row for day in range(42) for row in days_of(100 * seed + day, days=1, impressions=shown(day),
+                level=lambda _, day=day: 0.012 if (START + timedelta(days=day)).weekday() >= 5 else 0.02)
+                for row["day"] in [START + timedelta(days=day)]]  # fmt: skip
+
+        assert one(iter(rows)).state in ("fresh", "too thin")
+
+
+def test_a_rhythm_of_the_week_hides_no_wear() -> None:
+    rhythm = (1.0, 1.1, 1.2, 1.1, 1.0, 0.6, 0.5)
+    rows = days_of(7, level=lambda day: falling(day) * rhythm[(START + timedelta(days=day)).weekday()])
+
+    found = one(rows)
+
+    assert found.state == "worn"
+    assert found.high is not None
+    assert found.high < -0.15
+
+
 def test_without_a_single_click_nothing_is_told() -> None:
     assert one(days_of(6, level=lambda _: 0.0)).state == "too thin"
 
