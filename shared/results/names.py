@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from shared.columns import key
 
@@ -114,6 +115,11 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
         "Fin del informe", "Koniec raportowania", "Einde rapportage", "Encerramento dos relatórios",
         "Término dos relatórios", "Fine dei report", "Fine report", "Rapporteringen slutar", "end date (in utc)",
     ),
+    "week": (
+        "week", "by week", "week (mon-sun)", "week (sun-sat)", "week start", "week of", "Woche", "Kalenderwoche",
+        "Semaine", "Semana", "Settimana", "Tydzień", "Vecka", "週", "周",
+    ),
+    "month": ("month", "by month", "Monat", "Mois", "Mes", "Mese", "Mês", "Miesiąc", "Maand", "Månad", "月", "月份"),
     "network": ("ad_network", "ad platform", "network", "platform", "channel", "media source", "publisher_platform"),
     "campaign": (
         "campaign", "campaign name", "insertion order", "campaign id", "Kampagne", "Kampagnenname", "Campagne",
@@ -246,13 +252,18 @@ _WORDS = frozenset(("ALL", "TOP"))
 _WITH_CURRENCY = re.compile(r"(.*?)[\s_]*(?:\(([A-Za-z]{3})\)|\[([A-Za-z]{3})\]|[\s_-]([A-Za-z]{3}))", re.DOTALL)
 
 
+type Time = Literal["day", "week", "month"]
+TIMES: tuple[Time, ...] = ("day", "week", "month")
+"""The fields of a list that tell when, the closest first."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column that holds results.
 
     Attributes:
         name: as it stands in the list.
-        field: of `Result`.
+        field: of `Result`; `week` and `month` are its `day` and `last_day`.
         unit: what its numbers are: `count`, `amount`, `money`, `micros`, `share` (of the impressions) or `text`.
         currency: that its name tells.
     """

@@ -6,6 +6,7 @@ sign is the decimal one.
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,7 +51,13 @@ _SERIAL_DAY = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|(?<=[./])\d{2})")
-_WORDED = re.compile(r"(?:(\d{1,2})[. ]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.? +(\d{1,2})),? +(\d{4})")
+_WORDED = re.compile(
+    r"(?:[A-Za-z]{3,9}\.?, +)?(?:(\d{1,2})[. ]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.? +(\d{1,2})),? +(\d{4})"
+)
+_EAST_ASIAN = re.compile(r"(\d{4})(?:年|년|\. ) ?(\d{1,2})(?:月|월|\. ) ?(\d{1,2})(?:日|일|\.)?(?: ?[(（].[)）])?")
+_RANGE = re.compile(r"(\S.*?\S)\s*(?: [-–—~] |[–—~～]|\s(?:to|bis|until|au|al)\s)\s*(\S.*\S)")
+_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?|(\d{1,2})[/.](\d{4})|([A-Za-z]{3,9})\.?[ -](\d{4})")
+_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})")
 _OF_EXCEL = re.compile(r"(\d{1,2})[-/ ]([A-Za-z]{3})[-/ ](\d{4}|\d{2})")
 _SERIAL = re.compile(r"([345]\d{4})(?:\.\d+)?")
 _SERIAL_START = date(1899, 12, 30)
@@ -246,6 +253,51 @@ def day(cell: object, order: DayOrder | None = None) -> date:
         raise UnreadableError(str(error)) from error
 
 
+def period(cell: object, length: Literal["day", "week", "month"], order: DayOrder | None = None) -> tuple[date, date]:
+    """The first and the last day that a cell names: `2026-11-02`, `2026-10-26 - 2026-11-01`, `2026-W44`, `Sep 2026`.
+
+    Args:
+        cell: as it stands in the list.
+        length: what its column tells; a day alone is the first of a week, and of a month one of its days.
+        order: as for `day`.
+
+    Raises:
+        UnreadableError: where it is none, or could be two.
+    """
+    text = _unmarked(cell) if isinstance(cell, str) else ""
+    if found := _RANGE.fullmatch(text):
+        first, last = day(found[1], order), day(found[2], order)
+        if last < first:
+            raise UnreadableError("it ends before it begins")
+        return first, last
+    try:
+        if found := _WEEK.fullmatch(text):
+            first = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            return first, first + timedelta(days=6)
+        if length != "day" and (found := _MONTH.fullmatch(text)):
+            return _whole_month(date(int(found[1] or found[4] or found[6]), _month(found), 1))
+    except ValueError as error:
+        raise UnreadableError(str(error)) from error
+    first = day(cell, order)
+    if length == "month":
+        return _whole_month(first)
+    return first, first + timedelta(days=6 if length == "week" else 0)
+
+
+def days_in(cell: str) -> tuple[str, ...]:
+    """The ends of a range, or the cell."""
+    found = _RANGE.fullmatch(_unmarked(cell))
+    return (found[1], found[2]) if found else (cell,)
+
+
+def _month(found: re.Match[str]) -> int:
+    return int(found[2] or found[3] or 0) or _MONTHS.index(found[5][:3].lower()) + 1
+
+
+def _whole_month(day: date) -> tuple[date, date]:
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+
+
 def is_time(cell: object) -> bool:
     """Whether a cell holds a day, a month (2026-10) or a week (2026-W40), and no mere number."""
     if isinstance(cell, str) and _PERIOD.fullmatch(cell.strip()):
@@ -291,7 +343,7 @@ def _is_year(digits: str) -> bool:
 
 
 def _day(text: str, order: DayOrder | None) -> date:
-    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text) or _EAST_ASIAN.fullmatch(text):
         return date(int(found[1]), int(found[2]), int(found[3]))
     if found := _WORDED.fullmatch(text):
         month = _MONTHS.index((found[2] or found[3])[:3].lower()) + 1

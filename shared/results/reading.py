@@ -279,7 +279,7 @@ class _Context:
     def has_day(self, row: Mapping[str, object]) -> bool:
         """Whether a line says its day, or says something in its place."""
         return any(
-            column.field == "day" and not _says_nothing(_scalar(row.get(column.name))) for column in self.columns
+            column.field in names.TIMES and not _says_nothing(_scalar(row.get(column.name))) for column in self.columns
         )
 
 
@@ -324,7 +324,7 @@ class _Told:
 
     def unread_days(self) -> tuple[str, ...]:
         """The columns of no known name whose cells are mostly days, where no column tells the day by its name."""
-        if any(column.field == "day" for column in self.columns):
+        if any(column.field in names.TIMES for column in self.columns):
             return ()
         return tuple(name for name in self.names if 2 * self.times[name] > self.filled[name])
 
@@ -334,8 +334,8 @@ class _Told:
                 self.marks.add((column.name, mark))
             if column.unit == "money" and "$" in cell:
                 self.dollars.add(column.name)
-        elif column.field in ("day", "last_day") and numbers.is_undecided(cell):
-            self.days.add((column.name, cell))
+        elif column.field in (*names.TIMES, "last_day"):
+            self.days |= {(column.name, each) for each in numbers.days_in(cell) if numbers.is_undecided(each)}
 
 
 def _flat(extra: Mapping[str, object]) -> Mapping[str, object]:
@@ -483,7 +483,7 @@ class _Line:
                 self.beside = (other.name, column.name)
 
     def place(self, ad_id: str) -> Place:
-        first, last = self._day("day"), self._day("last_day")
+        first, last = self._period()
         network, placement = self._network()
         return ad_id, first, last if first and last and last > first else None, network, placement
 
@@ -539,14 +539,28 @@ class _Line:
         self.other = None if names.is_conversion(kind) else kind
         return self.other is not None
 
-    def _day(self, name: str) -> date | None:
-        column, cell = self.cells.get(name, (None, None))
-        if column is None or _says_nothing(cell):
-            return None
+    def _period(self) -> tuple[date | None, date | None]:
+        """The first and the last day, by the closest column that tells."""
+        for name in names.TIMES:
+            _, cell = self.cells.get(name, (None, None))
+            if not _says_nothing(cell):
+                first, last = self._days(name, cell)
+                return first, self._last_day() or last
+        return None, self._last_day()
+
+    def _days(self, name: names.Time, cell: object) -> tuple[date | None, date | None]:
         try:
-            return numbers.day(cell, self.context.order)
+            return numbers.period(cell, name, self.context.order)
         except UnreadableError as error:
-            self._fault(name, str(cell), str(error))
+            self._fault("day", str(cell), str(error))
+            return None, None
+
+    def _last_day(self) -> date | None:
+        _, cell = self.cells.get("last_day", (None, None))
+        try:
+            return None if _says_nothing(cell) else numbers.day(cell, self.context.order)
+        except UnreadableError as error:
+            self._fault("last_day", str(cell), str(error))
             return None
 
     def _network(self) -> tuple[str | None, str | None]:

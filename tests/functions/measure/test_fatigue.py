@@ -135,9 +135,12 @@ def test_more_impressions_on_days_of_the_week_when_fewer_click_are_no_wear() -> 
         return (30_000 if late else 8_000) if weekend else (5_000 if late else 10_000)
 
     for seed in range(5):
-        rows = [row for day in range(42) for row in days_of(100 * seed + day, days=1, impressions=shown(day),
-                level=lambda _, day=day: 0.012 if (START + timedelta(days=day)).weekday() >= 5 else 0.02)
-                for row["day"] in [START + timedelta(days=day)]]  # fmt: skip
+        rows: list[dict[str, Any]] = []
+        for day in range(42):
+            at = START + timedelta(days=day)
+            level = 0.012 if at.weekday() >= 5 else 0.02
+            (row,) = days_of(100 * seed + day, days=1, impressions=shown(day), level=lambda _, level=level: level)  # type: ignore[misc]
+            rows.append({**row, "day": at})
 
         assert one(iter(rows)).state in ("fresh", "too thin")
 

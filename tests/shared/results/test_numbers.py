@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.columns import DayOrder, Exact
-from shared.results import numbers
+from shared.results import names, numbers
 from shared.results.numbers import Number, UnreadableError
 
 LOCALES = {
@@ -145,6 +145,12 @@ def test_a_count_is_whole(text: str) -> None:
         ("de_DE", "dd.MM.yyyy", "dmy"),
         ("en_US", "M/d/yyyy", "mdy"),
         ("en_US", "MMM d, yyyy", None),
+        ("en_US", "EEE, MMM d, yyyy", None),
+        ("ja_JP", "y年M月d日", None),
+        ("ja_JP", "y年MM月dd日(E)", None),
+        ("zh_CN", "y年M月d日", None),
+        ("ko_KR", "y년 M월 d일", None),
+        ("ko_KR", "y. M. d.", None),
         ("ja_JP", "yyyy/MM/dd", None),
     ],
 )
@@ -200,6 +206,38 @@ def test_a_number_alone_does_not_tell_a_day(text: object) -> None:
 def test_what_is_no_day_or_could_be_two_is_refused(text: object) -> None:
     with pytest.raises(UnreadableError):
         numbers.day(text)
+
+
+@pytest.mark.parametrize(
+    ("cell", "length", "first", "last"),
+    [
+        ("2026-10-26 - 2026-11-01", "day", (10, 26), (11, 1)),
+        ("2026-10-26 – 2026-11-01", "week", (10, 26), (11, 1)),
+        ("Oct 26, 2026 - Nov 1, 2026", "week", (10, 26), (11, 1)),
+        ("26.10.2026 bis 01.11.2026", "week", (10, 26), (11, 1)),
+        ("26/10/2026–01/11/2026", "week", (10, 26), (11, 1)),
+        ("2026-W44", "week", (10, 26), (11, 1)),
+        ("2026-10-26", "week", (10, 26), (11, 1)),
+        ("2026-11-02", "day", (11, 2), (11, 2)),
+        ("2026-09", "month", (9, 1), (9, 30)),
+        ("2026-09-01", "month", (9, 1), (9, 30)),
+        ("Sep 2026", "month", (9, 1), (9, 30)),
+        ("October 2026", "month", (10, 1), (10, 31)),
+        ("09/2026", "month", (9, 1), (9, 30)),
+        ("2026年9月", "month", (9, 1), (9, 30)),
+    ],
+)
+def test_a_period_is_from_its_first_day_to_its_last(
+    cell: str, length: names.Time, first: tuple[int, int], last: tuple[int, int]
+) -> None:
+    assert numbers.period(cell, length, "dmy") == (date(2026, *first), date(2026, *last))
+
+
+@pytest.mark.parametrize("cell", ["2026-11-01 - 2026-10-26", "2026-W54", "2026-13", "Foo 2026", "44", "last week", 7])
+def test_what_is_no_period_is_refused(cell: object) -> None:
+    for length in names.TIMES:
+        with pytest.raises(UnreadableError):
+            numbers.period(cell, length)
 
 
 def test_other_days_of_the_list_tell_which_part_is_the_month() -> None:

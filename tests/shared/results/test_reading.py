@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -311,6 +311,33 @@ def test_a_day_that_cannot_be_read_is_named() -> None:
     assert found.notes[1:] == (
         "1 row is without a day, which could not be read: the next list without days takes their place",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "firsts"),
+    [
+        ("Week", ("2026-10-26 - 2026-11-01", "2026-11-02 - 2026-11-08"), (date(2026, 10, 26), date(2026, 11, 2))),
+        ("Week", ("2026-10-26", "2026-11-02"), (date(2026, 10, 26), date(2026, 11, 2))),
+        ("Day", ("26/10/2026 - 01/11/2026", "02/11/2026 - 08/11/2026"), (date(2026, 10, 26), date(2026, 11, 2))),
+        ("Woche", ("2026-W44", "2026-W45"), (date(2026, 10, 26), date(2026, 11, 2))),
+    ],
+)
+def test_a_report_by_week_is_a_row_a_week(name: str, cells: tuple[str, str], firsts: tuple[date, date]) -> None:
+    found = read(f"Ad ID,{name},Impressions\n1,{cells[0]},700\n1,{cells[1]},800\nTotal,,1500\n")
+
+    assert [(row.day, row.last_day, row.impressions) for row in found.rows] == [
+        (first, first + timedelta(days=6), shown) for first, shown in zip(firsts, (700, 800), strict=True)
+    ]
+
+
+def test_a_day_tells_more_than_the_month_beside_it() -> None:
+    found = read("Ad ID,Month,Day,Impressions\n1,2026-11,2026-11-02,700\n1,2026-11,,90\n2,Nov 2026,,50\n")
+
+    assert [(row.ad_id, row.day, row.last_day) for row in found.rows] == [
+        ("1", date(2026, 11, 2), None),
+        ("1", date(2026, 11, 1), date(2026, 11, 30)),
+        ("2", date(2026, 11, 1), date(2026, 11, 30)),
+    ]
 
 
 @pytest.mark.parametrize(("order", "month"), [("dmy", 4), ("mdy", 3)])
