@@ -71,6 +71,7 @@ _KEPT = 1.5
 _DRAWN_ANEW = 3.0
 _MOTION_TOLERANCE = 0.25
 _MOST_BLENDED = 0.55  # of what the next card differs by: in AVIFs of three of 25 banners up to half
+_ROUGHLY = 4.0  # levels
 _EDGE_TOLERANCE = 0.4
 _SATURATION_TOLERANCE = 0.15
 _ALIKE = 10  # grey levels
@@ -305,12 +306,15 @@ class _Side:
 
 
 def _unblended(shown: _Look, card: _Look, following: _Look) -> _Look:
-    """What a card shows, brought as near to another film's as that film's next card explains."""
+    """What a card shows, as another film has it where that film's next card explains the difference.
+
+    What lies farther on the way there than any blend is that next card, or what was there before an edit.
+    """
 
     def brought(plane: Picture, wanted: Picture, then: Picture) -> Picture:
-        blended = _MOST_BLENDED * (then - wanted)
-        explained: Picture = np.clip(plane - wanted, np.minimum(0, blended), np.maximum(0, blended))
-        return plane - explained
+        apart, way = plane - wanted, then - wanted
+        explained = (apart * way > 0) & (np.abs(apart) <= _MOST_BLENDED * np.abs(way) + _ROUGHLY)
+        return np.where(explained, wanted, plane).astype(np.float32)
 
     blue, red = (brought(*planes) for planes in zip(shown.chroma, card.chroma, following.chroma, strict=True))
     return replace(shown, luma=brought(shown.luma, card.luma, following.luma), chroma=(blue, red))

@@ -351,6 +351,24 @@ def test_a_banner_whose_encoder_blended_a_card_with_the_next_is_the_same_and_one
         assert compare(one, other).same is (words == "20% OFF")
 
 
+@pytest.mark.parametrize("contrast", [20, 26, 32])
+def test_pale_words_on_one_card_make_a_version_though_the_next_card_lacks_them(contrast: int) -> None:
+    """As far on the way to the next card as that goes is no blend."""
+
+    def saved(words: str) -> Film:
+        first, second, last = (Image.new("RGB", SIZE, (200, 205, 210)) for _ in range(3))
+        ink = 200 - contrast, 205 - contrast, 210 - contrast
+        ImageDraw.Draw(first).text((20, 60), words, ink, ImageFont.load_default(40))
+        for image, said in ((second, "SUMMER"), (last, "Shop now")):
+            ImageDraw.Draw(image).text((20, 10), said, (20, 20, 40), ImageFont.load_default(30))
+        lossy = [creatives.saved(image, "JPEG", quality=30) for image in (first, second, last)]
+        return videos.film(zip((0.0, 1.0, 2.0), lossy, strict=True), 3.0)
+
+    for one, other in (("20% OFF", "50% OFF"), ("20% OFF", "")):
+        assert not compare(saved(one), saved(other)).same
+        assert not compare(saved(other), saved(one)).same
+
+
 def test_a_banner_of_thin_strokes_is_the_same_when_it_is_resized() -> None:
     outlined = [Image.new("RGB", (300, 600), "white") for _ in range(2)]
     for image, words in zip(outlined, ("for 12 months, EUR 54.30", "SUMMER"), strict=True):
