@@ -26,7 +26,7 @@ from creatives.agents import meaning
 from creatives.agents.meaning import Matrix, Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
-from creatives.page import uploads, words
+from creatives.page import playing, uploads, words
 from creatives.page.reading import waiting
 from creatives.page.saved import SavedView, UnfitViewError
 from creatives.page.state import AppState
@@ -52,6 +52,7 @@ _ROUTES = Map(
         Rule("/api/data", endpoint="data", methods=["GET"]),
         Rule("/api/progress", endpoint="progress", methods=["GET"]),
         Rule("/api/answers/<creative_id>", endpoint="answer", methods=["GET"]),
+        Rule("/api/files/<creative_id>", endpoint="file", methods=["GET"]),
         Rule("/api/find", endpoint="find", methods=["GET"]),
         Rule("/api/like/<creative_id>", endpoint="like", methods=["GET"]),
         Rule("/api/upload", endpoint="upload", methods=["POST"]),
@@ -140,6 +141,15 @@ def _answer(state: AppState, _request: UploadRequest, creative_id: str) -> Respo
     except ObjectNotFound as error:
         raise NotFound("the answer is no longer kept") from error
     return Response(kept["raw"], mimetype="text/plain")
+
+
+def _file(state: AppState, request: UploadRequest, creative_id: str) -> Response:
+    """A video, to be played on the page."""
+    stored = state.dataset.video(creative_id) if _CREATIVE_ID.fullmatch(creative_id) else None
+    found = objects.find(state.dataset.storage_client, stored[0]) if stored else None
+    if stored is None or found is None:
+        raise NotFound("no video of this creative is kept")
+    return playing.response(found, stored[1], request)
 
 
 def _find(state: AppState, request: UploadRequest) -> Response:
@@ -243,6 +253,7 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "data": _data,
     "progress": _progress,
     "answer": _answer,
+    "file": _file,
     "find": _find,
     "like": _like,
     "upload": _upload,

@@ -96,6 +96,11 @@ class Dataset:
         found = self._query("answer", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
         return next((row["answer_uri"] for row in found), None)
 
+    def video(self, creative_id: str) -> tuple[str, str] | None:
+        """Where a video is stored and what kind of file it is; None of what is no video of ours."""
+        found = self._query("file", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
+        return next(((row["uri"], row["content_type"]) for row in found), None)
+
     @property
     def tables(self) -> Tables:
         """The dataset, as the commands ask it."""

@@ -45,13 +45,14 @@ def as_json(data: ReportData) -> str:
 
 
 def _policy(style: str, script: str, *, live: bool) -> str:
-    """What the page may do: run this script, wear this style, show the pictures in it."""
+    """What the page may do: run this script, wear this style, show what is in it, and ask its server if live."""
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
             "img-src data:",
+            f"media-src {"'self'" if live else "'none'"}",
             f"connect-src {"'self'" if live else "'none'"}",
             "base-uri 'none'",
             "form-action 'none'",

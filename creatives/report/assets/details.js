@@ -7,6 +7,7 @@ import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
+import { player, stop } from "./player.js";
 import { canonicalOf, relatives } from "./report.js";
 import { comparison } from "./rulings.js";
 import { canSay } from "./said.js";
@@ -16,7 +17,7 @@ const ALIKE_SHOWN = 6;
 
 /** The dialog; `turn` is called with the id of the creative to show instead, or null when it is closed. */
 export function detailsDialog(turn) {
-  const dialog = h("dialog", { id: "details", "aria-labelledby": "details-title", close: () => turn(null) });
+  const dialog = h("dialog", { id: "details", "aria-labelledby": "details-title", close: () => (stop(), turn(null)) });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });
@@ -57,7 +58,7 @@ function content(report, creative, neighbours, turn, close, changed) {
       h(
         "div",
         { class: "left" },
-        h("div", { class: "frame" }, withBoxes(report, creative, picture(creative, creative.name))),
+        player(creative, withBoxes(report, creative, picture(creative, creative.name))),
         storyboard(report, creative),
         h("p", { class: "badges" }, statusBadge(creative), badges(creative.features)),
         problem(creative),

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
-from creatives.page import reading, uploads
+from creatives.page import playing, reading, uploads
 from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
 from creatives.page.saved import SavedViews
@@ -391,6 +391,37 @@ def test_an_answer_that_is_not_kept_is_not_found(client: Client, dataset: Tables
 
     for creative_id in (CREATIVE, "c" * 40, "no id", "../data"):
         assert client.get(f"/api/answers/{creative_id}", headers=OURS).status_code == 404
+
+
+def stored_video(dataset: Tables, bucket: storage.Bucket, content: bytes) -> str:
+    bucket.blob("spot.webm").upload_from_string(content)
+    w = World()
+    video = w.video("spot").model_copy(update={"uri": f"gs://{bucket.name}/spot.webm", "content_type": "video/webm"})
+    Rows(dataset).fill([video, w.image("still")])
+    return w.creative("spot")
+
+
+def test_a_video_is_sent_in_the_parts_that_a_browser_asks_for(
+    client: Client, dataset: Tables, bucket: storage.Bucket
+) -> None:
+    content = bytes(range(256)) * (2 * playing.CHUNK_BYTES // 256) + b"end"
+    spot = stored_video(dataset, bucket, content)
+
+    def part(asked: str | None) -> tuple[int, bytes, str | None]:
+        headers = {"Host": HOST} | ({"Range": asked} if asked else {})
+        response = client.get(f"/api/files/{spot}", headers=headers)
+        assert (response.mimetype, response.headers["Accept-Ranges"]) == ("video/webm", "bytes")
+        assert response.content_length == len(response.data)
+        return response.status_code, response.data, response.headers.get("Content-Range")
+
+    size = len(content)
+    assert part(None) == (200, content, None)
+    assert part("bytes=0-") == (206, content, f"bytes 0-{size - 1}/{size}")
+    assert part("bytes=-3") == (206, b"end", f"bytes {size - 3}-{size - 1}/{size}")
+    assert part("bytes=10-19") == (206, content[10:20], f"bytes 10-19/{size}")
+    assert client.get(f"/api/files/{spot}", headers={"Host": HOST, "Range": f"bytes={size}-"}).status_code == 416
+    assert client.get(f"/api/files/{World().creative('still')}", headers={"Host": HOST}).status_code == 404
+    assert client.get("/api/files/nothing", headers={"Host": HOST}).status_code == 404
 
 
 def counting() -> tuple[list[int], Callable[[], int]]:

@@ -20,6 +20,7 @@ from creatives.page import serving
 from local import running
 from local.processes import ServerError
 from shared.wiring import ROOT
+from tests import videos
 from tests.creatives.report.conftest import watch
 from tests.e2e import pipelines
 
@@ -504,6 +505,23 @@ def tab_to(page: Page, element: str) -> None:
         if page.evaluate("document.activeElement.id") == element:
             return
     raise AssertionError(f"#{element} cannot be reached by keyboard")
+
+
+def test_a_video_plays_on_the_page_from_where_it_is_told(page: Page) -> None:
+    film = videos.encode(videos.moving_square(8, fps=5), muxer="webm", codec="libvpx", fps=5)
+    page.get_by_label("Choose files").set_input_files({"name": "spot.webm", "mimeType": "video/webm", "buffer": film})
+
+    shown(page, "spot.webm")
+    with page.expect_response("**/api/files/*") as answer:
+        page.get_by_role("dialog").get_by_role("button", name="Play").click()
+    assert answer.value.status == 206
+    player = page.get_by_label("Video: spot.webm")
+    player.evaluate("video => { video.currentTime = 7; }")
+    page.wait_for_function("video => video.ended", arg=player.element_handle())
+    player.evaluate("video => video.play()")  # from its start
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert player.evaluate("video => video.paused")
 
 
 def test_the_page_is_on_one_loopback_address_only(address: str) -> None:
