@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from functions.dedup import decisions, films, verification
 from functions.dedup.decisions import Candidate
+from functions.dedup.groups import Place
 from functions.dedup.known import History, Known, Ruling
 from functions.dedup.verification import Comparison
-from shared.events import Kind, Match, MatchKind
+from shared.events import Canonical, Kind, Match, MatchKind
 from tests.functions.dedup import creatives
 
 FINGERPRINT = creatives.fingerprint("one")
@@ -38,6 +39,36 @@ def merged(into: str) -> Ruling:
 
 def earlier(**changes: object) -> Match:
     return decisions.decide(FINGERPRINT, [], NOTHING, {}).model_copy(update={"event_id": "earlier", **changes})
+
+
+@pytest.mark.parametrize(
+    ("canonical", "same", "leader", "match", "matched"),
+    [
+        ("b", True, "b", MatchKind.DUPLICATE, "b"),
+        (None, True, "b", MatchKind.VARIANT, "one"),
+        (None, None, "a", MatchKind.NEW, None),
+    ],
+)
+def test_who_gets_another_place_says_whose_it_is_and_whom_it_was_compared_with(
+    canonical: str | None, same: bool | None, leader: str, match: MatchKind, matched: str | None
+) -> None:
+    comparison = None if same is None else Comparison(same=same, family=True, score=3.0)
+    place = Place(known("a"), known(canonical) if canonical else None, comparison)
+
+    said, row = decisions.moved(place, known(leader), FINGERPRINT, WHEN)
+
+    assert isinstance(said, Match)
+    assert isinstance(row, Canonical)
+    assert (said.creative_id, said.match, said.revised_for) == (
+        creatives.creative_id("a"),
+        match,
+        FINGERPRINT.creative_id,
+    )
+    assert said.canonical_id == creatives.creative_id(canonical or "a")
+    assert said.family_id == row.family_id == creatives.creative_id(leader)
+    assert said.matched_id == (creatives.creative_id(matched) if matched else None)
+    assert row.canonical_id == (creatives.creative_id(canonical) if canonical else None)
+    assert row.difference == (comparison.difference if comparison and canonical else None)
 
 
 def test_without_candidates_it_is_new() -> None:

@@ -94,6 +94,22 @@ def test_of_many_parts_the_nearest_are_compared_and_all_that_last_as_long() -> N
     assert len(found) == len(copies) + gate.MOST_RELATED
 
 
+def test_the_nearest_parts_are_those_whose_frames_differ_least() -> None:
+    bits = [number // 2 for number in range(gate.MOST_RELATED + 8)]
+    parts = [video(f"part {n}", [hashed ^ ((1 << b) - 1) for hashed in ROLL[:40]]) for n, b in enumerate(bits)]
+
+    found = gate.nearest_moving(video("whole", ROLL[:120]), parts[::-1])
+
+    assert {known.creative_id for known in found} == {known.creative_id for known in parts[: gate.MOST_RELATED]}
+
+
+@pytest.mark.parametrize(("seconds", "alike"), [(gate.DURATION_TOLERANCE_S, True), (3.0, False)])
+def test_what_has_no_length_lasts_no_time(seconds: float, alike: bool) -> None:
+    one, other = image("still", 7), video("film", ROLL[:40], duration_s=seconds)
+
+    assert (gate.as_long(one, other), gate.as_long(other, one)) == (alike, alike)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 240])
 def test_anchors_are_frames_of_the_video(count: int) -> None:
     frames = hashes(ROLL[:count])
