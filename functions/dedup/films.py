@@ -150,19 +150,26 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     together = abs(pair.one.duration_s - pair.other.duration_s) <= _OTHER_TIMES_S
     if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(_is_footage, films)):
         return None
-    looker = _Looker(pair)
-    cards = [looker.differing(card, card, max(float(held), _HELD_S)) for card, held in enumerate(pair.one.held_s())]
-    score = _score_of_cards(cards)
-    if score > SAME_RESIDUAL:
-        lookers = looker, _Looker(pair.turned())
-        score = min(_score_of_cards([each.without_next(at, card) for at, card in enumerate(cards)]) for each in lookers)
-    if score > SAME_RESIDUAL:
+    looker, turned, held_s = _Looker(pair), _Looker(pair.turned()), np.maximum(pair.one.held_s(), _HELD_S)
+
+    def cards(differing: Callable[[int, int, float], _Differing]) -> Iterator[_Differing]:
+        return (differing(card, card, float(held)) for card, held in enumerate(held_s))
+
+    ways = looker.differing, looker.without_next, turned.without_next
+    score = next((score for way in ways if (score := _score_of_cards(cards(way))) <= SAME_RESIDUAL), None)
+    if score is None:
         return None
-    return Comparison(same=not _has_card_drawn_anew(cards), family=True, score=score)
+    return Comparison(same=not _has_card_drawn_anew([*cards(looker.differing)]), family=True, score=score)
 
 
-def _score_of_cards(cards: Sequence[_Differing]) -> float:
-    return max((_score([card], footage=False) for card in cards), default=0.0)
+def _score_of_cards(cards: Iterator[_Differing]) -> float:
+    """The worst that differs; none is looked at after the first that is another."""
+    worst = 0.0
+    for card in cards:
+        worst = max(worst, _score([card], footage=False))
+        if worst > SAME_RESIDUAL:
+            break
+    return worst
 
 
 def _has_card_drawn_anew(cards: Sequence[_Differing]) -> bool:
@@ -252,16 +259,16 @@ class _Looker:
             self._last = (frame, equal), _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
         return self._last[1]
 
-    def without_next(self, card: int, differing: _Differing) -> _Differing:
-        """How a card differs but for what the other's has of the next one: encoders of video blend the two.
+    def without_next(self, frame: int, equal: int, held_s: float) -> _Differing:
+        """The same, but for what the second has of the first one's next card: encoders of video blend the two.
 
         No more than half of the way to what the next card shows there: what is drawn anew differs by other levels.
         """
-        if card + 1 == len(self._one.film.seconds):
-            return differing
-        one, following = self._one.look(card), self._one.look(card + 1)
-        other = _unblended(self._other.look(card), one, following)
-        return replace(differing, luma=_luma_residual(one, other), chroma=_chroma_residual(one, other))
+        if frame + 1 == len(self._one.film.seconds):
+            return self.differing(frame, equal, held_s)
+        one, following = self._one.look(frame), self._one.look(frame + 1)
+        other = _unblended(self._other.look(equal), one, following)
+        return _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
 
 
 @dataclass(frozen=True, eq=False)
