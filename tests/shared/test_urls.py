@@ -160,3 +160,24 @@ def test_a_secret_is_never_shown(secret: str) -> None:
     ]
 
     assert not any(secret in text for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("/b.png?x=1", "https://cdn.example/b.png?x=1"),
+        (" b.png ", "https://cdn.example/a/b.png"),
+        ("//other.example/b.png", "https://other.example/b.png"),
+        ("http://other.example/b.png", "http://other.example/b.png"),
+    ],
+)
+def test_a_redirect_leads_where_it_says(location: str, target: str) -> None:
+    assert str(urls.redirected(urls.web_url("https://cdn.example/a/a.png"), location)) == target
+
+
+@pytest.mark.parametrize("location", ["ftp://other.example/b.png", "data:image/png;base64,AA", "file:///etc/passwd"])
+def test_a_redirect_leaves_the_web_for_nothing(location: str) -> None:
+    with pytest.raises(Rejected, match=f"redirects to a {location.partition(':')[0]}: URL") as refused:
+        urls.redirected(urls.web_url("https://cdn.example/a/a.png"), location)
+
+    assert refused.value.reason is Reason.FORBIDDEN_URL
