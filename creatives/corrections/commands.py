@@ -36,9 +36,18 @@ def correct(
     model = saying.asked_model(data)
     said = _words(model, kind, words)
     values = ({"field": field, "value": value} for field, value in said.items())
-    _publish(variables, [_said(Correction, creative_id=creative_id, note=note, **each) for each in values])
+    events = [_said(Correction, creative_id=creative_id, note=note, **each) for each in values]
+    _publish(variables, events)
     for field, value in said.items():
         terminal.messages.print(f"{field}: {'cannot be told' if value is None else value}", markup=False)
+    _tell_later(variables, creative_id, events)
+
+
+def _tell_later(variables: Mapping[str, str], creative_id: str, events: Sequence[Correction]) -> None:
+    """Says which of the words hold not, as others are later: they are kept, and change nothing."""
+    now = min(each.occurred_at for each in events)
+    for told in saying.later(_tables(variables), creative_id, [each.field for each in events], now):
+        terminal.messages.print(told, markup=False)
 
 
 def _words(model: type[BaseModel], kind: Kind, typed: Sequence[str]) -> dict[str, str | None]:
@@ -104,10 +113,12 @@ def reset(
         known = f"corrected are {', '.join(told)}" if told else "nothing of it is corrected"
         raise terminal.failed(f"{unknown[0]}: there is no such feature; {known}")
     values = ({"field": field, "action": "reset"} for field in fields)
-    _publish(variables, [_said(Correction, creative_id=creative_id, note=note, **each) for each in values])
+    events = [_said(Correction, creative_id=creative_id, note=note, **each) for each in values]
+    _publish(variables, events)
     for field in fields:
         was = "" if field in told else ", of which no correction is known"
         terminal.messages.print(f"reset: {field} of {creative_id}{was}", markup=False)
+    _tell_later(variables, creative_id, events)
 
 
 def _correct_match(data: Path, **correction: str | None) -> None:

@@ -3,6 +3,7 @@
 import getpass
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,8 @@ def word(
         return event(Correction, creative_id=creative_id, field=field, action=action, note=note)
     said = value if isinstance(value, str) else corrections.typed(value)
     plain = corrections.word(model, kind, field, said)
+    if action == "confirm" and plain is None:
+        plain = ""  # it cannot be told, also when another answer tells; without a value it would be what the model says
     return event(Correction, creative_id=creative_id, field=field, action=action, value=plain, note=note)
 
 
@@ -65,6 +68,16 @@ def kinds(tables: Tables, creative_ids: Sequence[str]) -> Mapping[str, Kind]:
 def corrected(tables: Tables, creative_id: str) -> list[str]:
     """The fields of a creative of which a person's word holds."""
     return [row["field"] for row in tables.within(_FOLDER).ask("corrected", ids=[creative_id])]
+
+
+def later(tables: Tables, creative_id: str, fields: Sequence[str], than: datetime) -> list[str]:
+    """Of the fields those on which a later word holds than one of now, each with who said it and when."""
+    rows = tables.within(_FOLDER).ask("later", ids=[creative_id], than=than)
+    found = [row for row in rows if row["field"] in fields]
+    return [
+        f"{row['field']}: {row['author']}'s word of {row['corrected_at']:%-d %B %Y %H:%M} UTC is later, and holds"
+        for row in found
+    ]
 
 
 def require_standing(tables: Tables, model: type[BaseModel], said: Sequence[Correction]) -> None:

@@ -15,7 +15,7 @@ WITH words AS (
 corrected AS (
   SELECT canonical_id AS creative_id, ARRAY_AGG(STRUCT(field AS field, value AS value) ORDER BY field) AS corrections
   FROM words
-  WHERE action = 'correct'
+  WHERE action = 'correct' OR (action = 'confirm' AND value IS NOT NULL)
   GROUP BY canonical_id
 )
 

@@ -109,13 +109,15 @@ class Words:
     def _found(self, quoted: Signs, aligned: _Aligned) -> Found:
         share = (len(aligned.pairs) + len(aligned.misread)) / len(quoted.signs)
         numbers = all(index in aligned.pairs for each in quoted.numbers for index in range(each.start, each.end))
-        contradicted = aligned.contradicted or self._is_denied(aligned.pairs)
+        contradicted = aligned.contradicted or self._is_denied(len(quoted.signs), aligned.pairs)
         return Found(share, contradicted, numbers, tuple(self._parts(aligned.pairs)))
 
-    def _is_denied(self, pairs: dict[int, int]) -> bool:
-        """Whether a quotation lacks the 'no' before it: 'hidden fees' is not what 'No hidden fees' says."""
+    def _is_denied(self, length: int, pairs: dict[int, int]) -> bool:
+        """Whether a quotation lacks the 'no' before it, or the '-free' behind: 'hidden fees' of 'No hidden fees'."""
         first = self._read.signs[pairs[0]] if 0 in pairs else None
-        return first is not None and signs.is_denied(self.lines[first.line].text, first.place)
+        last = self._read.signs[pairs[length - 1]] if length - 1 in pairs else None
+        denied = first is not None and signs.is_denied(self.lines[first.line].text, first.place)
+        return denied or (last is not None and signs.is_freed(self.lines[last.line].text, last.place))
 
     def _parts(self, pairs: dict[int, int]) -> Iterator[Part]:
         places: dict[int, list[int]] = {}
@@ -206,7 +208,8 @@ class Words:
             return False
         if len(read) > 1 and read[-1].end - read[-1].start != number.decimals:
             return False  # several numbers, and not one whose decimals stand high
-        return all(self._same_amount(number, each) for each in read[-1:])
+        goes_on = number.end < len(quoted.signs) and bool(number.unit) < any(each.unit for each in read)
+        return not goes_on and all(self._same_amount(number, each) for each in read[-1:])
 
     def _is_kept(self, word: tuple[int, int], pairs: dict[int, int], kept: set[int], inside: set[int]) -> bool:
         """Whether a word was read, give or take what a reader takes for another letter: nothing of the shortest, nor

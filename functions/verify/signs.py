@@ -193,7 +193,8 @@ def _numbers(text: str, at: dict[int, int], end: int) -> Iterator[Number]:
 def _unit(text: str, found: re.Match[str]) -> str:
     after = text[found.end() : found.end() + 2].strip()[:1]
     before = re.sub(f"[{''.join(_AS_DIGIT)}]$", "", text[: found.start()].casefold()).rstrip()[-1:]
-    return next((sign for sign in (after, before) if sign in _UNITS and sign), "")
+    beside = (unicodedata.normalize("NFKC", sign) for sign in (after, before))  # also "％" and "＄"
+    return next((sign for sign in beside if sign in _UNITS and sign), "")
 
 
 def _beside_number(text: str, found: re.Match[str]) -> str:
@@ -206,6 +207,14 @@ def _beside_number(text: str, found: re.Match[str]) -> str:
 def loose_units(text: str) -> str:
     """The % and currency signs of a line that holds no number: they may count one beside it."""
     return "" if any(map(str.isdigit, text)) else "".join(sign for sign in _UNITS if sign in text)
+
+
+def is_freed(text: str, place: int) -> bool:
+    """Whether the word that ends at a character of a line is said not to be there: 'Sugar-free', 'zuckerfrei'."""
+    return _FREED.match(text, place + 1) is not None
+
+
+_FREED = re.compile(r"[-‐‑–]free\b|-?(?:frei|los)(?:e[rnsm]?)?\b", re.IGNORECASE)
 
 
 def is_denied(text: str, place: int) -> bool:

@@ -150,7 +150,11 @@ states AS (
 
 -- A word is about what a creative shows: it holds for all that show the same, the newest of them all.
 words AS (
-  SELECT COALESCE(alone.canonical_id, said.creative_id) AS canonical_id, said.*, COALESCE(said.value, '') AS word
+  SELECT
+    COALESCE(alone.canonical_id, said.creative_id) AS canonical_id,
+    said.*,
+    -- null: what the model says
+    IF(said.action = 'confirm' AND said.value IS NULL, NULL, COALESCE(said.value, '')) AS word
   FROM `${project}.${dataset}.current_corrections` AS said
   LEFT JOIN alone USING (creative_id)
   WHERE TRUE

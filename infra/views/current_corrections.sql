@@ -1,7 +1,8 @@
 -- What people say of a creative's features, the newest word on each. One row per (creative_id, field).
 --
--- A word is `correct` or `confirm` with a value (null or empty: it cannot be told), or `reset`. One that no feature model
--- allowed, of now or of before, is as if it had not been said. `make schemas` writes below what is allowed; that it goes on
+-- A word is `correct` or `confirm` with a value (null or empty: it cannot be told; a `confirm` without one: the model is
+-- right, whatever it says), or `reset`. Another one, or one that no feature model allowed, of now or of before, is as if
+-- it had not been said. `make schemas` writes below what is allowed; that it goes on
 -- to be is remembered here, one line a field, as JSON.
 -- <remembered>
 -- product_type: [{}]
@@ -53,7 +54,7 @@ SELECT
 FROM `${project}.${dataset}.corrections`
 WHERE
   action = 'reset'
-  OR CASE field
+  OR COALESCE(action, 'correct') IN ('correct', 'confirm') AND CASE field
 -- <allowed>
     WHEN 'product_type' THEN TRUE
     WHEN 'product_category' THEN COALESCE(value, '') = '' OR (value IN ('fashion', 'beauty', 'health', 'food', 'drinks', 'home', 'electronics', 'software', 'games', 'entertainment', 'travel', 'automotive', 'real_estate', 'finance', 'education', 'telecom', 'sports', 'children', 'pets', 'retail', 'services', 'non_profit', 'other'))

@@ -158,17 +158,23 @@ function table(ranked, metric, { report, state, go, open, chosen }, name) {
       h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, ranked.map((each) => {
         const impressions = each.rows.reduce((sum, row) => sum + (row.impressions ?? 0), 0);
-        const held = report.fatigue.find((row) => row.canonical_id === each.id);
         const both = chosen.compare.includes(each.id);
         return h("tr", {},
           h("th", { scope: "row" }, h("button", { type: "button", class: "link", click: () => open(each.id) }, nameOf(report, each.id))),
           h("td", {}, h("strong", {}, shownRate(each.rate.value, metric, each.currency))),
           h("td", {}, `${shownRate(each.rate.low, metric, each.currency, each.rate.value)} to ${shownRate(each.rate.high, metric, each.currency, each.rate.value)}`),
           h("td", {}, count(impressions)),
-          h("td", {}, held ? held.state : "–"),
+          h("td", {}, wear(report, each.id, metric)),
           h("td", {}, h("button", { type: "button", class: "link", "aria-pressed": String(both), "aria-label": `Compare ${nameOf(report, each.id)}`, click: () => go({ ...state, chosen: withCompared(state.chosen, chosen.compare, each.id) }) }, both ? "Chosen" : "Compare")),
         );
       }))));
+}
+
+/** How a creative holds, by the metric that is shown; by those that are told, where it is none of them. */
+function wear(report, id, metric) {
+  const held = report.fatigue.filter((row) => row.canonical_id === id);
+  const own = held.find((row) => row.metric === metric.name.toLowerCase());
+  return own ? own.state : held.map((row) => `${row.metric}: ${row.state}`).join(", ") || "–";
 }
 
 function withCompared(before, compare, id) {

@@ -15,7 +15,7 @@ from shared.events import Correction
 from shared.features import ImageFeatures
 from tests.bigquery import PROJECT, Dataset
 from tests.infra.views.conftest import Tables
-from tests.infra.views.rows import World
+from tests.infra.views.rows import World, moment
 
 TOLD = {"price": 24.9, "price_text": "only $24.90", "has_people": False, "dominant_colors": ["red"], "brand_logos": []}
 
@@ -121,6 +121,21 @@ def test_what_somebody_had_a_word_on_is_not_asked_again() -> None:
     asked = reviewing.items(row(corrections=[{"field": "price_text"}]))
 
     assert [each.field for each in asked] == ["price", "has_people", "dominant_colors"]
+
+
+def test_a_word_of_a_clock_that_goes_fast_is_told_with_who_said_it(tables: Tables, dataset: Dataset) -> None:
+    w = World()
+    tables.fill([
+        *(w.match(name) for name in "ab"), w.answer("a"), w.answer("b"),
+        w.correction("a", "price", "5", at=7200), w.correction("a", "brand", "x"),
+        w.correction("b", "style", "photo", at=7200),
+    ])  # fmt: skip
+
+    told = saying.later(of(dataset), w.creative("a"), ["price", "brand", "style"], moment(3600))
+
+    (price,) = told
+    assert price.startswith("price: ada's word of ")
+    assert price.endswith(" UTC is later, and holds")
 
 
 def test_the_least_sure_come_first_and_the_reviewed_no_more(tables: Tables, dataset: Dataset) -> None:

@@ -170,6 +170,11 @@ def test_what_was_read_instead_speaks_against_it_where_it_was_read_for_sure(quot
     ("quote", "read"),
     [
         ("hidden fees", "No hidden fees"),
+        ("Sugar", "Sugar-free gum"),
+        ("Zucker", "100 % zuckerfrei"),
+        ("Kosten", "Kostenlose Lieferung"),
+        ("Get 20 off", "Get 20% off today"),
+        ("from 299 per month", "from €299 per month"),
         ("hidden fees", "With no “hidden fees”"),
         ("waste money", "Don’t waste money"),
         ("Available in stores", "NOT AVAILABLE IN STORES"),

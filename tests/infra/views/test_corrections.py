@@ -97,6 +97,30 @@ def test_a_word_that_the_model_does_not_allow_changes_nothing(shown: dict[int, d
     assert (row["corrections"], row["model_features"]) == ([], None)
 
 
+def test_other_actions_change_nothing_and_a_confirmation_without_a_value_holds_what_the_model_says(
+    tables: Tables,
+) -> None:
+    cases = [
+        ("confirm", None, 24.9),
+        ("confirm", "", None),
+        ("confirm", "5", 5.0),
+        ("frobnicate", "5", 24.9),
+        ("Reset", "5", 24.9),
+        ("", "5", 24.9),
+        (None, "5", 5.0),
+    ]
+    rows: list[Row] = []
+    for number, (action, value, _) in enumerate(cases):
+        w = World(number)
+        said = {**w.correction("a", "price", value).model_dump(mode="json"), "action": action}
+        rows += [w.match("a"), w.answer("a", features=OWN), ("corrections", said)]
+    tables.fill(rows)
+
+    shown = {int(row["creative_id"][32:], 16): row["features"]["price"] for row in tables.read("creatives")}
+
+    assert [shown[number] for number in range(len(cases))] == [price for _, _, price in cases]
+
+
 def test_what_the_command_makes_of_anything_typed_is_shown_as_it_was_meant(tables: Tables) -> None:
     typed = {number: (field, said) for number, (field, said) in enumerate(product(VideoFeatures.model_fields, TYPED))}
     words = {number: word for number, each in typed.items() if not isinstance(word := taken(*each), _Refused)}
@@ -189,7 +213,11 @@ def expected(events: list[Event]) -> dict[str, float | None]:
         for each in newest
         if isinstance(each, Correction) and each.value != "free"
     }
-    said = {id: float(word.value) if word.value else None for id, word in words.items() if word.action != "reset"}
+    said = {
+        id: float(word.value) if word.value else None
+        for id, word in words.items()
+        if word.action != "reset" and (word.action, word.value) != ("confirm", None)  # the model is right
+    }
     return {id: said.get(id, own) for id, own in found.items() if leads.get(id, id) == id}
 
 
