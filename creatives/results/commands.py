@@ -70,8 +70,8 @@ def results(
             project, dataset = found.variables["GOOGLE_CLOUD_PROJECT"], found.variables["DATASET"]
             bring_in(feed.results, project, dataset)
             _measure(found)
-            _tell_unknown(f"{project}.{dataset}")
-            _tell_overlapping(f"{project}.{dataset}")
+            _tell_unknown(f"{project}.{dataset}", feed.results.runs)
+            _tell_overlapping(f"{project}.{dataset}", feed.results.runs)
     rows, ads = many(len(feed.results), "row"), many(feed.results.n_ads, "ad")
     terminal.messages.print(f"{rows} of results of {ads}")
 
@@ -84,24 +84,24 @@ def _measure(found: "Running") -> None:
         run.measure(found)
 
 
-def _tell_unknown(dataset: str) -> None:
+def _tell_unknown(dataset: str, runs: Sequence[str]) -> None:
     """Says which ads with results are none that were analysed here: their numbers are nobody's."""
     from creatives.operations.tables import Tables
 
-    (found,) = Tables.of(dataset, _FOLDER).ask("unknown")
+    (found,) = Tables.of(dataset, _FOLDER).ask("unknown", runs=runs)
     if found["ads"]:
         terminal.messages.print(
-            f"{found['ads']:,} of all {many(found['ads_with_results'], 'ad')} with results are not known here, e.g. "
+            f"{found['ads']:,} of {many(found['ads_with_results'], 'ad')} with results are not known here, e.g. "
             f"{', '.join(found['ad_ids'])}: their results are no creative's until an ad of that id is analysed",
             markup=False,
         )
 
 
-def _tell_overlapping(dataset: str) -> None:
+def _tell_overlapping(dataset: str, runs: Sequence[str]) -> None:
     """Says which ads were reported twice for the same time, once in less detail: adding all rows counts them twice."""
     from creatives.operations.tables import Tables
 
-    (found,) = Tables.of(dataset, _FOLDER).ask("overlapping")
+    (found,) = Tables.of(dataset, _FOLDER).ask("overlapping", runs=runs)
     if found["n_rows"]:
         terminal.messages.print(
             f"{many(found['n_rows'], 'row')} of {many(found['ads'], 'ad')}, e.g. {', '.join(found['ad_ids'])}, "

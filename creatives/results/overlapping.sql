@@ -1,8 +1,12 @@
--- How many rows of results tell in less detail what others tell, and of how many ads: three of these by their ids. One row.
+-- How many rows of the ads of some lists tell in less detail what others tell, and of how many ads: three of these by their
+-- ids. One row.
+-- @runs ARRAY<STRING> (what the events' ids of these lists begin with)
 WITH overlapping AS (
   SELECT ad_id
   FROM current_results
-  WHERE overlaps
+  WHERE
+    overlaps
+    AND ad_id IN (SELECT ad_id FROM results WHERE REGEXP_EXTRACT(event_id, r'^(.*)-') IN UNNEST(@runs))
 )
 
 SELECT

@@ -1,7 +1,13 @@
--- How many ads have results, and of how many of them nothing else is known: three of these by their ids. One row.
+-- Of how many ads some lists have results, and of how many of them nothing else is known: three of these by their ids. One
+-- row.
+-- @runs ARRAY<STRING> (what the events' ids of these lists begin with)
 WITH told AS (
   SELECT got.ad_id, known.ad_id IS NULL AS is_unknown
-  FROM (SELECT DISTINCT ad_id FROM current_results) AS got
+  FROM (
+    SELECT DISTINCT ad_id
+    FROM results
+    WHERE REGEXP_EXTRACT(event_id, r'^(.*)-') IN UNNEST(@runs)
+  ) AS got
   LEFT JOIN (SELECT DISTINCT ad_id FROM ads_enriched) AS known USING (ad_id)
 )
 

@@ -42,11 +42,18 @@ class Results(Collection[Result]):
     def __init__(self) -> None:
         self._file = _opened("rows_schema", self)
         self._n = 0
+        self._runs: dict[str, None] = {}
 
     def add(self, row: Result) -> None:
         """Keeps one more."""
         self._file.execute(_SQL["add_row"], (row.ad_id, row.model_dump_json(exclude_none=True)))
         self._n += 1
+        self._runs[row.event_id.rpartition("-")[0]] = None
+
+    @property
+    def runs(self) -> list[str]:
+        """What their events' ids begin with, up to a number: one for each list that was read."""
+        return list(self._runs)
 
     def as_json(self) -> Iterator[str]:
         """Each as a JSON object, as it is a row of the table."""

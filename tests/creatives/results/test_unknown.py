@@ -15,13 +15,14 @@ def test_who_brings_in_results_is_told_which_ads_are_not_known(
     w = World()
     Tables(dataset).fill([w.sighting("one", "creative"), *w.analysed("creative")])
     got = [w.ad_id("one"), *([] if known else ["e00.png"])]
-    values = {"event_id": "e", "source": "list", "occurred_at": "2026-11-02T08:00:00Z", "impressions": 7}
-    dataset.load("results", [{"ad_id": ad_id, **values} for ad_id in got])
+    values = {"event_id": "run-0", "source": "list", "occurred_at": "2026-11-02T08:00:00Z", "impressions": 7}
+    earlier = {**values, "event_id": "another-0", "ad_id": "of an earlier list"}
+    dataset.load("results", [*({"ad_id": ad_id, **values} for ad_id in got), earlier])
 
-    commands._tell_unknown(f"{PROJECT}.{dataset.name}")
+    commands._tell_unknown(f"{PROJECT}.{dataset.name}", ["run"])
 
     told = " ".join(capsys.readouterr().err.split())
-    assert ("1 of all 2 ads with results are not known here, e.g. e00.png: " in told) is not known
+    assert ("1 of 2 ads with results are not known here, e.g. e00.png: " in told) is not known
 
 
 @pytest.mark.parametrize("network", [None, "meta"])
@@ -29,11 +30,12 @@ def test_who_brings_in_the_same_results_twice_is_told(
     dataset: Dataset, capsys: pytest.CaptureFixture[str], network: str | None
 ) -> None:
     values = {"ad_id": "7", "day": "2026-10-01", "source": "list", "impressions": 7}
-    first = {**values, "event_id": "a", "occurred_at": "2026-11-02T08:00:00Z", "network": "meta"}
-    second = {**values, "event_id": "b", "occurred_at": "2026-11-03T08:00:00Z", "network": network}
-    dataset.load("results", [first, second])
+    first = {**values, "event_id": "one-0", "occurred_at": "2026-11-02T08:00:00Z", "network": "meta"}
+    second = {**values, "event_id": "two-0", "occurred_at": "2026-11-03T08:00:00Z", "network": network}
+    others = [{**row, "ad_id": "8", "event_id": f"earlier-{n}"} for n, row in enumerate((first, second))]
+    dataset.load("results", [first, second, *others])
 
-    commands._tell_overlapping(f"{PROJECT}.{dataset.name}")
+    commands._tell_overlapping(f"{PROJECT}.{dataset.name}", ["two"])
 
     told = " ".join(capsys.readouterr().err.split())
     assert told.startswith("1 row of 1 ad, e.g. 7, tell in less detail ") is (network is None)
