@@ -32,6 +32,8 @@ from shared.counting import many
 from shared.results.kept import Results
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from creatives.operations.tables import Tables
     from local.running import Running
 
@@ -136,6 +138,8 @@ def works(
     """List which features go with better results, within campaigns and networks; the cause they need not be."""
     with _tables(data, project, dataset) as tables:
         found = _together(tables, pairs, None if project else data) if pairs else tables.ask("works")
+        if every and not pairs and not as_json:
+            _tell_alike(tables, None if project else data)
     rows = [row for row in found if every or row["verdict"] != "no claim"]
     _show(rows, as_json, pair if pairs else claim, _NOTHING if every else _NOTHING_CERTAIN)
 
@@ -166,18 +170,37 @@ def _tables(data: Path, project: str | None, dataset: str) -> Iterator["Tables"]
         raise terminal.failed(str(error)) from error
 
 
+def _tell_alike(tables: "Tables", data: Path | None) -> None:
+    """Says which features nothing can be compared by, as no two creatives with results tell them differently."""
+    from functions.measure import lifts
+
+    found = lifts.alike(*_measured(tables, data))
+    if found:
+        told = ", ".join(
+            f"{name} ({value} of all {many(n, 'creative')} that tell)" for name, (value, n) in found.items()
+        )
+        terminal.messages.print(f"nothing is compared by {told}", markup=False)
+
+
+def _measured(tables: "Tables", data: Path | None) -> tuple[list[Row], list[Any], type["BaseModel"]]:
+    """What is compared: results by campaign, the creatives as people corrected them, and the feature model."""
+    from functions.measure import measuring
+
+    of_measure = tables.within(Path(measuring.__file__).parent)
+    asked = chosen.variables(data).get("FEATURES") if data else None
+    creatives, model = measuring.with_corrections(of_measure.ask("creatives"), asked)
+    return of_measure.ask("by_campaign"), creatives, model
+
+
 def _together(tables: "Tables", pairs: Sequence[str], data: Path | None) -> list[Row]:
     """What the pairs of features go with, computed now: nobody looks at all pairs, so no table has them."""
-    from functions.measure import lifts, measuring
+    from functions.measure import lifts
 
     named = [tuple(name.strip() for name in told.split(",")) for told in pairs]
     if wrong := [told for told, names in zip(pairs, named, strict=True) if len(names) != 2 or len({*names, ""}) != 3]:
         raise typer.BadParameter(f"{wrong[0]!r} is not two features with a comma between, as in has_promotion,style")
-    of_measure = tables.within(Path(measuring.__file__).parent)
-    asked = chosen.variables(data).get("FEATURES") if data else None
-    creatives, model = measuring.with_corrections(of_measure.ask("creatives"), asked)
     try:
-        found = lifts.interactions(of_measure.ask("by_campaign"), creatives, model, [(one, two) for one, two in named])
+        found = lifts.interactions(*_measured(tables, data), [(one, two) for one, two in named])
     except lifts.UnknownFeatureError as error:
         raise typer.BadParameter(str(error)) from error
     return [asdict(each) for each in sorted(found, key=lambda each: each.verdict == "no claim")]

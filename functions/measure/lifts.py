@@ -292,6 +292,20 @@ def lifts(results: Iterable[Row], creatives: Iterable[Row], model: type[BaseMode
     return tuple(_lift(each, level) for each in compared)
 
 
+def alike(results: Iterable[Row], creatives: Iterable[Row], model: type[BaseModel]) -> dict[str, tuple[str, int]]:
+    """The features that compare nothing, as all creatives that tell them tell the same: what, and how many tell.
+
+    Args:
+        results: as for `lifts`.
+        creatives: as for `lifts`.
+        model: as for `lifts`.
+    """
+    _, _, features = _known(results, creatives)
+    told = {name: [values for values in _told(features, name)[1] if values] for name in (*_MEDIA_FACTS, *closed(model))}
+    alone = {name: found for name, found in told.items() if found and not _compared(found)}
+    return {name: (", ".join(sorted(found[0])), len(found)) for name, found in alone.items()}
+
+
 def interactions(
     results: Iterable[Row], creatives: Iterable[Row], model: type[BaseModel], pairs: Sequence[tuple[str, str]]
 ) -> tuple[Together, ...]:

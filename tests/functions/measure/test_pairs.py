@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from creatives.results import commands
-from functions.measure.lifts import LEAST_CREATIVES, UnknownFeatureError, interactions
+from functions.measure.lifts import LEAST_CREATIVES, UnknownFeatureError, alike, interactions
 from shared.features import ImageFeatures
 
 
@@ -69,6 +69,18 @@ def test_a_pair_that_was_measured_says_that_it_is_uncertain() -> None:
 
     assert (found.verdict, found.reason) == ("no claim", "uncertain")
     assert commands.pair(asdict(found)).endswith("no claim, measured and uncertain")
+
+
+def test_features_that_all_tell_alike_are_named() -> None:
+    results, creatives = drawn_pairs(1, 0.0, creatives=6)
+    same = [{**row, "features": {**row["features"], "has_promotion": True if n < 4 else None}}
+            for n, row in enumerate(creatives)]  # fmt: skip
+
+    found = alike(results, same, ImageFeatures)
+
+    assert found["has_promotion"] == ("true", 4)
+    assert "has_people" not in found
+    assert "style" not in found  # nobody tells it
 
 
 def test_a_feature_that_is_not_compared_is_named_with_those_that_are() -> None:
