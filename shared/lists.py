@@ -54,12 +54,14 @@ class Line:
         ad_id: None where it has none that can be used.
         urls: addresses, as they stand there; none where there is none.
         extra: the other columns.
+        is_cut: whether it has more cells than the header has names: one of them may have been cut in two, as 1,234 is.
     """
 
     number: int
     ad_id: str | None
     urls: tuple[str, ...]
     extra: Mapping[str, object] = field(default_factory=dict)
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
     lines = _Lines(records, header)
     comments = sum(_is_comment(cells) for _, cells in records if not _is_drawn(cells))
     first = [cells for _, cells in islice(_rows(records), header.first, header.first + _HEAD_ROWS)]
-    return Listing(lines, (*_notes(header, lines), *_left_out(comments), *_unread(first, header)))
+    told = (*_left_out(comments), *_unread(first, header), *_short(first, header))
+    return Listing(lines, (*_notes(header, lines), *told))
 
 
 def _rows(records: Iterable[Record]) -> Iterator[Record]:
@@ -185,6 +188,16 @@ def _unread(rows: Sequence[Cells], header: _Header) -> Iterator[str]:
     if unsure:
         told = ", ".join(unsure)[:200]
         yield f"not read, although addresses stand there: {told}; --url-columns names all columns with creatives"
+
+
+def _short(rows: Sequence[Cells], header: _Header) -> Iterator[str]:
+    """That lines have fewer cells than the header has names, as where a name holds a comma: the rest are another's."""
+    short = sum(len(row) < len(header.names) for row in rows)
+    if 2 * short > len(rows) and header.names[-1]:
+        yield (
+            f"most lines have fewer cells than the header has names ({len(header.names)}): "
+            "is a comma within a name not in quotes? Look whether the columns are as meant"
+        )
 
 
 def _is_drawn(cells: Cells) -> bool:
@@ -258,7 +271,10 @@ def _line(number: int, cells: Cells, header: _Header) -> Line:
     names = [*header.names, *(f"column {at}" for at in range(len(header.names) + 1, len(padded) + 1))]
     row = list(zip(names, padded, strict=True))
     found = columns.split(row, header.places)
-    return Line(number, id_text(found.ad_id), found.urls, {name: value for name, value in found.extra.items() if name})
+    extra = {name: value for name, value in found.extra.items() if name}
+    surplus = padded[len(header.names) :]
+    is_cut = any(map(_filled, surplus)) and not any(map(_is_address, surplus))
+    return Line(number, id_text(found.ad_id), found.urls, extra, is_cut)
 
 
 def _rejoined(cells: Cells, header: _Header) -> Cells:

@@ -110,6 +110,8 @@ class _Found:
     blanks: Counter[str] = field(default_factory=Counter)
     nameless: int = 0
     numberless: int = 0
+    cut: list[int] = field(default_factory=list)
+    n_cut: int = 0
     repeated: int = 0
 
     def fault(self, name: str, told: str) -> None:
@@ -117,6 +119,12 @@ class _Found:
         self.unreadable[name] += 1
         if self.unreadable[name] <= _TOLD:
             self.examples[name].append(told)
+
+    def leave_cut(self, number: int) -> None:
+        """Counts a line that has more cells than there are names, and keeps the first as examples."""
+        self.n_cut += 1
+        if self.n_cut <= _TOLD:
+            self.cut.append(number)
 
     def total(self, told: str) -> None:
         """Counts a line of a total, and keeps the first as examples."""
@@ -227,7 +235,10 @@ def read(
     found, made = _Found(), _Made()
     for line in lines:
         found.lines += 1
-        _take(line, _flat(line.extra), context, found)
+        if line.is_cut:
+            found.leave_cut(line.number)
+        else:
+            _take(line, _flat(line.extra), context, found)
     found.tell_totals()
     for text, texts in found.parts.by_place():
         place, parts = _place(text), [_Part.of(part) for part in texts]
@@ -699,6 +710,12 @@ def _notes(found: _Found) -> Iterator[str]:
     if found.n_others:
         told, of = _first(found.others, found.n_others), many(found.n_others, "line")
         yield f"the results of {of} are no conversions, which stay unknown there: {told}"
+    if found.n_cut:
+        told = many(found.n_cut, "line has", "lines have")
+        yield (
+            f"{told} more cells than the header has names, so that nobody knows which number is whose; not read: "
+            f"line {_first(found.cut, found.n_cut)}. Put numbers such as 1,234 in quotes"
+        )
     if found.numberless:
         yield f"{many(found.numberless, 'line has', 'lines have')} no results"
     if found.repeated:

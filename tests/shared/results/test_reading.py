@@ -330,6 +330,21 @@ def test_a_report_by_week_is_a_row_a_week(name: str, cells: tuple[str, str], fir
     ]
 
 
+def test_a_line_with_more_cells_than_names_is_not_read_and_told() -> None:
+    found = read("Ad ID,Impressions,Clicks\n1,1,234,7\n2,200,8\n3,300,9,\n")
+
+    assert [(row.ad_id, row.impressions, row.clicks) for row in found.rows] == [("2", 200, 8), ("3", 300, 9)]
+    assert any(note.startswith("1 line has more cells than the header has names") for note in found.notes)
+    assert any("not read: line 2. Put" in note for note in found.notes)
+
+
+def test_a_header_with_a_comma_of_its_own_is_told() -> None:
+    listing = lists.parse("Ad ID,Name,Budget, set,Impressions,Clicks\n1,a,5,100,7\n2,b,5,200,8\n", RESULTS)
+
+    assert any(note.startswith("most lines have fewer cells than the header has names (6)") for note in listing.notes)
+    assert lists.parse("Ad ID,Impressions,Clicks\n1,100,7\n2,200\n3,5,5\n", RESULTS).notes == ()
+
+
 def test_a_day_tells_more_than_the_month_beside_it() -> None:
     found = read("Ad ID,Month,Day,Impressions\n1,2026-11,2026-11-02,700\n1,2026-11,,90\n2,Nov 2026,,50\n")
 
