@@ -76,6 +76,8 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     adapter = features.adapter(asked[field])
     try:
         found = adapter.validate_python(_read(adapter, record, said.strip(), listed=listed))
+    except NotAllowedError as error:
+        raise NotAllowedError(f"{field}: {error}") from error
     except ValidationError as error:
         hint = f"; {_parts_of(record)}" if record else _HINTS[listed, number] if "," in said else ""
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
@@ -195,7 +197,7 @@ def _read(adapter: TypeAdapter[Any], record: type[BaseModel] | None, said: str, 
         return _listed(adapter, said) if listed else said
     held = _loaded(said)
     if not listed or isinstance(held, str):
-        items = _items(said) if listed else held
+        items = _items(held) if listed and isinstance(held, str) else held
     else:
         items = held if isinstance(held, list) else [held]
     return [_whole(record, each) for each in items] if isinstance(items, list) else _whole(record, items)
@@ -204,6 +206,8 @@ def _read(adapter: TypeAdapter[Any], record: type[BaseModel] | None, said: str, 
 def _whole(record: type[BaseModel], said: object) -> object:
     """A record with all its parts, of which a person left out what cannot be told; of a text alone, it is the first."""
     names = list(record.model_fields)
+    if isinstance(said, dict) and (unknown := [name for name in said if name not in names]):
+        raise NotAllowedError(f"{unknown[0]!r} is none of its parts; {_parts_of(record)}")
     parts = {names[0]: said} if isinstance(said, str) else said
     return {**dict.fromkeys(names), **parts} if isinstance(parts, dict) else parts
 
@@ -232,8 +236,9 @@ def _values(found: object) -> Iterator[object]:
 
 def _loaded(said: str) -> object:
     """What JSON holds; text as it is, unless it begins as an object does."""
+    is_text = len(said) > 1 and said[0] == said[-1] == '"' and not said[1:-1].count('"')
     try:
-        return json.loads(said, parse_constant=_no_number) if said.startswith(("[", "{")) else said
+        return json.loads(said, parse_constant=_no_number) if is_text or said.startswith(("[", "{")) else said
     except ValueError as error:
         raise NotAllowedError(f"{said!r} is no JSON: {error}") from error
 

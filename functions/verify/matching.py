@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from functions.verify import signs
-from functions.verify.signs import Number, Signs
+from functions.verify.signs import Number, Sign, Signs
 from shared.media.ocr import Line
 
 MOST_SIGNS = 8000
@@ -116,8 +116,16 @@ class Words:
         """Whether a quotation lacks the 'no' before it, or the '-free' behind: 'hidden fees' of 'No hidden fees'."""
         first = self._read.signs[pairs[0]] if 0 in pairs else None
         last = self._read.signs[pairs[length - 1]] if length - 1 in pairs else None
-        denied = first is not None and signs.is_denied(self.lines[first.line].text, first.place)
+        denied = first is not None and signs.is_denied(*self._with_no_above(first))
         return denied or (last is not None and signs.is_freed(self.lines[last.line].text, last.place))
+
+    def _with_no_above(self, sign: Sign) -> tuple[str, int]:
+        """A line, with the one above it where that is a 'NO' by itself, and where in it a sign stands."""
+        text, place = self.lines[sign.line].text, sign.place
+        above = self.lines[sign.line - 1].text.strip() if sign.line else ""
+        if above.casefold() in signs.NEGATIONS and not any(map(str.isalnum, text[:place])):
+            return f"{above} {text}", len(above) + 1 + place
+        return text, place
 
     def _parts(self, pairs: dict[int, int]) -> Iterator[Part]:
         places: dict[int, list[int]] = {}
@@ -199,6 +207,8 @@ class Words:
         if len(places) < len(at) or places[-1] - places[0] != len(places) - 1:
             return False
         digits = range(number.start, number.end)
+        if len({(self._read.signs[place].line, self._read.signs[place].place) for place in places}) < len(places):
+            return False  # ½ is no 12
         if any(
             quoted.signs[one].sign != self._read.signs[other].sign for one, other in zip(digits, places, strict=True)
         ):
@@ -208,6 +218,8 @@ class Words:
             return False
         if len(read) > 1 and read[-1].end - read[-1].start != number.decimals:
             return False  # several numbers, and not one whose decimals stand high
+        if number.sign and any(each.sign and each.sign != number.sign for each in read):
+            return False
         goes_on = number.end < len(quoted.signs) and bool(number.unit) < any(each.unit for each in read)
         return not goes_on and all(self._same_amount(number, each) for each in read[-1:])
 

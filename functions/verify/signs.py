@@ -29,10 +29,14 @@ NEGATIONS = frozenset(
         *("no", "not", "never", "without", "non", "kein", "keine", "keinen", "keiner", "nicht", "nie", "ohne"),
         *("pas", "sans", "aucun", "aucune", "jamais", "sin", "nunca", "senza", "sem", "não", "nao"),
         *("geen", "niet", "zonder", "nooit", "inte", "utan", "ingen", "inga", "ikke", "uden", "bez"),
+        *("zero", "zéro", "cero", "keinerlei", "brak", "nessun", "nessuna", "ningún", "ninguna", "nenhum", "nenhuma"),
     )
 )
 HAN_NEGATIONS = frozenset("不無无非未没沒勿")
 _WORD_OR_END = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s\-“”\"'’«»]")
+_OF_NOTHING = frozenset(
+    (*((no, of) for no in ("pas", "plus", "jamais") for of in ("de", "d", "des")), ("free", "of"), ("free", "from"))
+)
 _BETWEEN = " \t\u00a0-“”\"'’«»"
 # Words that a 'no' denies after: in Portuguese it is 'in the' after others.
 _BEFORE_NO = frozenset(
@@ -69,6 +73,7 @@ class Number:
         decimals: digits after its decimal point; 0 where none is seen.
         unit: the % or currency sign next to it, else nothing.
         beside: what else stands by itself next to it, one sign on either side.
+        sign: + or - before it, else nothing.
     """
 
     start: int
@@ -76,6 +81,7 @@ class Number:
     decimals: int
     unit: str
     beside: str = ""
+    sign: str = ""
 
     def may_count(self, unit: str) -> bool:
         """Whether what stands beside it may have been this sign, which a reader took for another."""
@@ -187,7 +193,22 @@ def _numbers(text: str, at: dict[int, int], end: int) -> Iterator[Number]:
         after = next((at[place] for place in range(found.end(), len(text)) if place in at), end)
         decimals = _DECIMALS.search(found[0])
         decimal_places = len(decimals[1]) if decimals else 0
-        yield Number(at[found.start()], after, decimal_places, _unit(text, found), _beside_number(text, found))
+        yield Number(
+            at[found.start()],
+            after,
+            decimal_places,
+            _unit(text, found),
+            _beside_number(text, found),
+            _signed(text, found),
+        )
+
+
+def _signed(text: str, found: re.Match[str]) -> str:
+    before = _SIGNED.search(text[: found.start()])
+    return "" if before is None else "+" if before[1] in "+＋" else "-"
+
+
+_SIGNED = re.compile(r"([+＋\-−–])\s?[$€£¥]?\s?$")
 
 
 def _unit(text: str, found: re.Match[str]) -> str:
@@ -233,4 +254,6 @@ def is_denied(text: str, place: int) -> bool:
     if last == "no":
         counts = text[place : place + 1].isdigit()
         return not counts and (not earlier.isalpha() or earlier in _BEFORE_NO)
+    if (earlier, last) in _OF_NOTHING:
+        return True
     return (last in NEGATIONS and (last, earlier) != ("not", "why")) or last.endswith(("n't", "n’t"))

@@ -157,6 +157,8 @@ class _Reading:
         dropped = self._known(entries, "drop", (*_built_in(), *(field.name for field in of_packs)))
         kept = chosen.kept.union(*(each.kept for each in taken)) - dropped
         fields = (*(field for field in of_packs if field.name not in dropped), *chosen.fields)
+        for name in chosen.renamed.keys() - kept:
+            self._fault(entries["rename"][1].line, f"rename: {name} is not kept: keep it, or take it out of here")
         built_in = {name: chosen.renamed.get(name, name) for name in _built_in() if name in kept}
         self._check_names(built_in, fields, node.line)
         return Taxonomy(own_name, built_in, fields)

@@ -140,6 +140,12 @@ def test_another_word_or_number_is_not_found(quote: str) -> None:
     assert not found.holds
 
 
+def test_a_no_above_denies_what_is_below() -> None:
+    assert words("NO", "FEES").find("FEES").contradicted
+    assert words("NO", "FEES").find("NO FEES").holds
+    assert words("Why not", "FEES").find("FEES").holds
+
+
 @pytest.mark.parametrize(
     ("quote", "read"),
     [
@@ -153,6 +159,8 @@ def test_another_word_or_number_is_not_found(quote: str) -> None:
         ("Ends 31.12.", "Ends 13.12."),
         ("Model S", "Model Y"),
         ("C&A", "H & M"),
+        ("12 price", "½ price"),
+        ("engagement", "pas d’engagement"),
     ],
 )
 def test_what_is_nearly_it_is_not_it(quote: str, read: str) -> None:
@@ -171,6 +179,10 @@ def test_what_was_read_instead_speaks_against_it_where_it_was_read_for_sure(quot
     [
         ("hidden fees", "No hidden fees"),
         ("Sugar", "Sugar-free gum"),
+        ("+20%", "-20%"),
+        ("frais cachés", "pas de frais cachés"),
+        ("interest", "Zero interest"),
+        ("charge", "Free of charge"),
         ("Zucker", "100 % zuckerfrei"),
         ("Kosten", "Kostenlose Lieferung"),
         ("Get 20 off", "Get 20% off today"),

@@ -162,6 +162,8 @@ FAULTS = [
     ("rename: {price: heel}\n" + field(), 3, "heel is what price is now"),
     ("rename: {price: cost, brand: cost}\n", 1, "two features would have one name"),
     ("rename: {prize: cost}\n", 1, "did you mean price?"),
+    ("keep: [brand]\nrename: {mood: feeling}\n", 2, "mood is not kept: keep it, or take it out of here"),
+    ("drop: [price]\nrename: {price: cost}\n", 2, "price is not kept"),
     ("rename: [price]\n", 1, "rename: write `key: value` lines"),
     ("keep: [prices]\n", 1, "there is no feature 'prices' in what is built in and the packs; did you mean price"),
     ("drop: [x]\n", 1, "there is no feature 'x' in what is built in"),
