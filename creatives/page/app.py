@@ -26,7 +26,8 @@ from creatives.agents import meaning
 from creatives.agents.meaning import Matrix, Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
-from creatives.page import playing, uploads, words
+from creatives.page import following, playing, uploads, words
+from creatives.page.following import Sent
 from creatives.page.reading import waiting
 from creatives.page.saved import SavedView, UnfitViewError
 from creatives.page.state import AppState
@@ -56,6 +57,7 @@ _ROUTES = Map(
         Rule("/api/find", endpoint="find", methods=["GET"]),
         Rule("/api/like/<creative_id>", endpoint="like", methods=["GET"]),
         Rule("/api/upload", endpoint="upload", methods=["POST"]),
+        Rule("/api/uploads/status", endpoint="status", methods=["POST"]),
         Rule("/api/urls", endpoint="urls", methods=["POST"]),
         Rule("/api/corrections", endpoint="corrections", methods=["POST"]),
         Rule("/api/overrides", endpoint="overrides", methods=["POST"]),
@@ -181,7 +183,16 @@ def _alike(vectors: Vectors, vector: Matrix, besides: str | None = None) -> Resp
 def _upload(state: AppState, request: UploadRequest) -> Response:
     files = [file for file in request.files.getlist("files") if file.filename]
     taken = [uploads.take(state.bucket, partial(_publish, state), file, state.incoming) for file in files]
-    return _taken(sum(each.accepted for each in taken), [reason for each in taken for reason in each.refused])
+    return _taken([ad for each in taken for ad in each.ads], [reason for each in taken for reason in each.refused])
+
+
+def _status(state: AppState, request: UploadRequest) -> Response:
+    """What became of ads that were sent, by the keys that they were accepted with."""
+    sent = _said(request)
+    keys = sent.get("keys") if isinstance(sent, dict) else None
+    if not following.are_keys(keys):
+        raise BadRequest(f'send {{"keys": […]}}, up to {following.MOST} of those that uploads were accepted with')
+    return _json({"ads": following.status(state.dataset, keys)})
 
 
 def _urls(state: AppState, request: UploadRequest) -> Response:
@@ -193,9 +204,9 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     try:
         feed = inputs.parse_list(text.encode("utf-8", "replace"), name="addresses")
     except InputError as error:
-        return _taken(0, [str(error)])
+        return _taken([], [str(error)])
     _publish(state, feed)
-    return _taken(len(feed.urls), feed.notes)
+    return _taken(uploads.sent_of(feed), feed.notes)
 
 
 def _corrections(state: AppState, request: UploadRequest) -> Response:
@@ -240,8 +251,8 @@ def _publish(state: AppState, feed: Feed) -> None:
     loading.load(client, f"{client.project}.{state.dataset.name}", feed.results)
 
 
-def _taken(accepted: int, refused: Iterable[str]) -> Response:
-    return _json({"accepted": accepted, "refused": list(refused)})
+def _taken(ads: Sequence[Sent], refused: Iterable[str]) -> Response:
+    return _json({"accepted": len(ads), "refused": list(refused), "ads": following.named(ads)})
 
 
 def _json(content: object, status: int | None = 200) -> Response:
@@ -257,6 +268,7 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "find": _find,
     "like": _like,
     "upload": _upload,
+    "status": _status,
     "urls": _urls,
     "corrections": _corrections,
     "overrides": _overrides,

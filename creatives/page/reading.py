@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,12 +101,18 @@ class Dataset:
         found = self._query("file", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
         return next(((row["uri"], row["content_type"]) for row in found), None)
 
+    def ads(self, keys: Sequence[str]) -> list[bigquery.Row]:
+        """What became of the ads that have these keys."""
+        return self._query("status", bigquery.ArrayQueryParameter("keys", "STRING", keys))
+
     @property
     def tables(self) -> Tables:
         """The dataset, as the commands ask it."""
         return Tables(self.client, f"{self.client.project}.{self.name}")
 
-    def _query(self, name: str, *parameters: bigquery.ScalarQueryParameter) -> list[bigquery.Row]:
+    def _query(
+        self, name: str, *parameters: bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
+    ) -> list[bigquery.Row]:
         dataset = f"{self.client.project}.{self.name}"
         config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=[*parameters])
         return list(self.client.query_and_wait((_FOLDER / f"{name}.sql").read_text(), job_config=config))

@@ -18,6 +18,7 @@ from creatives.analysis import archives, inputs, listfiles
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.inputs import Feed
 from creatives.analysis.listfiles import ListError
+from creatives.page.following import Sent
 from shared import batches
 from shared.columns import BY_NAME
 from shared.junk import is_junk
@@ -76,11 +77,11 @@ class Taken:
     """What became of a file that came in.
 
     Attributes:
-        accepted: how many ads it brought.
+        ads: those that it brought.
         refused: what was not taken, each with the reason.
     """
 
-    accepted: int = 0
+    ads: tuple[Sent, ...] = ()
     refused: tuple[str, ...] = ()
 
 
@@ -122,7 +123,7 @@ def _published(content: bytes, name: str, publish: Callable[[Feed], None]) -> Ta
         return None
     feed = inputs.feed_of(listing, name)
     publish(feed)
-    return Taken(len(feed.urls), tuple(feed.notes))
+    return Taken(sent_of(feed), tuple(feed.notes))
 
 
 def _unpacked(
@@ -141,7 +142,9 @@ def _unpacked(
     are_lists = inputs.hold_lists(there)
     taken = [_member(bucket, publish if are_lists else None, member, f"{name}/{member.name}") for member in there]
     faults = (f"{name}/{member.name}: {member.fault}" for member in members if member.fault)
-    return Taken(sum(each.accepted for each in taken), (*(note for each in taken for note in each.refused), *faults))
+    return Taken(
+        tuple(ad for each in taken for ad in each.ads), (*(note for each in taken for note in each.refused), *faults)
+    )
 
 
 def _member(
@@ -153,19 +156,24 @@ def _member(
             return taken
     except ListError as error:
         return Taken(refused=(str(error),))
-    _store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), name, len(content))
-    return Taken(1)
+    return Taken((_store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), name, len(content)),))
 
 
 def _stored(bucket: "storage.Bucket", received: Received, name: str) -> Taken:
-    _store(bucket, received, received.digest.hexdigest(), name, received.size)
-    return Taken(1)
+    return Taken((_store(bucket, received, received.digest.hexdigest(), name, received.size),))
 
 
-def _store(bucket: "storage.Bucket", content: IO[bytes], digest: str, name: str, size: int) -> None:
+def _store(bucket: "storage.Bucket", content: IO[bytes], digest: str, name: str, size: int) -> Sent:
     blob = bucket.blob(inputs.object_name(digest[:16], name.rpartition("/")[2]))
-    blob.metadata = {"ad_id": name[-batches.MAX_AD_ID_CHARS :]}
+    ad_id = name[-batches.MAX_AD_ID_CHARS :]
+    blob.metadata = {"ad_id": ad_id}
     blob.upload_from_file(content, rewind=True, size=size)
+    return ad_id, f"gs://{bucket.name}/{blob.name}"
+
+
+def sent_of(feed: Feed) -> tuple[Sent, ...]:
+    """The ads of a list."""
+    return tuple((ad.ad_id, ad.url) for ad in feed.urls)
 
 
 def shown_path(path: str) -> str:

@@ -1,6 +1,7 @@
 // What only the page of `creatives up` has: it takes files and addresses, and brings itself up to date.
 
 import { h, show } from "./dom.js";
+import { following } from "./following.js";
 import { count, many } from "./format.js";
 
 const POLL_MS = 1500;
@@ -24,8 +25,21 @@ const HEADERS = { "X-Creatives": "1" };
 /** What was accepted and is in no count yet. */
 const onTheWay = { ads: 0, seen: null, quiet: 0 };
 
-/** Where files are dropped and addresses are put; with a strip that tells how far they are. */
-export function livePanel() {
+const followed = following((keys) =>
+  answer(
+    fetch("/api/uploads/status", {
+      method: "POST",
+      headers: { ...HEADERS, "Content-Type": "application/json" },
+      body: JSON.stringify({ keys }),
+    }),
+  ),
+);
+
+/**
+ * Where files are dropped and addresses are put; with a strip that tells how far they are. `nameOf` gives the name of
+ * a creative that the page has.
+ */
+export function livePanel(nameOf) {
   const said = h("p", { class: "said", role: "status" });
   const strip = h("div", { class: "strip", role: "group", "aria-label": "Progress" });
   const panel = h(
@@ -34,6 +48,7 @@ export function livePanel() {
     dropZone(said),
     urlForm(said),
     said,
+    followed.panel(nameOf, (stage) => STAGES[stage] ?? stage),
     strip,
   );
   return { panel, strip };
@@ -57,6 +72,7 @@ async function look(strip, before, changed) {
     showProgress(strip, progress);
     const now = JSON.stringify(progress.counts);
     if (now !== before) changed(await latest());
+    if (now !== before || followed.asks()) await followed.look();
     return now;
   } catch (error) {
     show(
@@ -166,7 +182,7 @@ function urlForm(said) {
   });
   const send = async (event) => {
     event.preventDefault();
-    const told = { accepted: 0, refused: [] };
+    const told = { accepted: 0, refused: 0 };
     const headers = { ...HEADERS, "Content-Type": "application/json" };
     if (box.value.trim()) await sent(said, "/api/urls", { headers, body: JSON.stringify({ text: box.value }) }, told);
     if (told.accepted) box.value = "";
@@ -204,30 +220,29 @@ async function filesOf(entry) {
 }
 
 async function upload(files, said) {
-  const told = { accepted: 0, refused: [] };
+  const told = { accepted: 0, refused: 0 };
   for (let from = 0; from < files.length; from += AT_ONCE) {
     const body = new FormData();
     for (const { file, path } of files.slice(from, from + AT_ONCE)) body.append("files", file, path);
+    followed.sending(files.slice(from, from + AT_ONCE).map(({ path }) => path));
     said.textContent = `Sending ${many(files.length, "file")}, ${count(from)} sent…`;
     if (!(await sent(said, "/api/upload", { headers: HEADERS, body }, told))) return;
   }
 }
 
 /** Posts, and says what was accepted and what was not, with what `told` has of before; tells whether it was sent. */
-async function sent(said, address, request, told = { accepted: 0, refused: [] }) {
+async function sent(said, address, request, told = { accepted: 0, refused: 0 }) {
   try {
-    const { accepted, refused } = await answer(fetch(address, { method: "POST", ...request }));
+    const { accepted, refused, ads } = await answer(fetch(address, { method: "POST", ...request }));
     told.accepted += accepted;
-    told.refused.push(...refused);
+    told.refused += refused.length;
     onTheWay.ads += accepted;
     onTheWay.quiet = 0;
-    show(
-      said,
-      `${count(told.accepted)} accepted.`,
-      ...told.refused.map((line) => h("span", { class: "refused" }, line)),
-    );
+    followed.sent(ads, refused, accepted - ads.length);
+    said.textContent = `${count(told.accepted)} accepted.${told.refused ? ` ${many(told.refused, "remark")} below.` : ""}`;
     return true;
   } catch (error) {
+    followed.unsent(error.message);
     said.textContent = `Not sent: ${error.message}`;
     return false;
   }

@@ -163,7 +163,7 @@ function onKey(event) {
 }
 
 function start() {
-  const live = isLive ? livePanel() : null;
+  const live = isLive ? livePanel((id) => report.byId.get(id)?.name) : null;
   document.getElementById("app").replaceChildren(...[bar, live?.panel, main, dialog].filter(Boolean));
   window.addEventListener("popstate", onAddress);
   document.addEventListener("keydown", onKey);

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
-from creatives.page import playing, reading, uploads
+from creatives.page import following, playing, reading, uploads
 from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
-from shared import wiring
+from shared import reasons, wiring
 from shared.events import Correction, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
@@ -93,7 +93,9 @@ def test_nothing_is_told_under_a_foreign_name(client: Client, path: str, host: s
     assert client.get(path, headers={"Host": host}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/api/upload", "/api/urls", "/api/overrides", "/api/labels", "/api/views"])
+@pytest.mark.parametrize(
+    "path", ["/api/upload", "/api/uploads/status", "/api/urls", "/api/overrides", "/api/labels", "/api/views"]
+)
 @pytest.mark.parametrize(
     "changed",
     [
@@ -150,7 +152,7 @@ def test_files_are_stored_under_the_names_people_gave_them(client: Client, bucke
     answer = upload(client, (sale.name, sale.read_bytes()), (spot.name, spot.read_bytes()))
 
     stored = {blob.metadata["ad_id"]: blob.download_as_bytes() for blob in bucket.list_blobs()}
-    assert answer == {"accepted": 2, "refused": []}
+    assert (answer["accepted"], answer["refused"]) == (2, [])
     assert stored == {path.name: path.read_bytes() for path in (sale, spot)}
 
 
@@ -170,7 +172,7 @@ def test_a_file_that_is_too_large_is_refused_and_the_others_count(
 
     answer = upload(client, ("large.mp4", b"x" * 1001), ("small.jpg", b"x" * 1000))
 
-    assert answer == {"accepted": 1, "refused": ["large.mp4: 1,001 bytes, the limit is 1,000"]}
+    assert (answer["accepted"], answer["refused"]) == (1, ["large.mp4: 1,001 bytes, the limit is 1,000"])
     assert [blob.metadata["ad_id"] for blob in bucket.list_blobs()] == ["small.jpg"]
 
 
@@ -224,7 +226,7 @@ def test_any_name_can_be_shown_and_stored(name: str) -> None:
 def test_files_of_one_name_in_two_folders_are_two_ads(client: Client, bucket: storage.Bucket) -> None:
     answer = upload(client, ("spring/de/a.jpg", b"one"), ("spring/fr/a.jpg", b"other"), ("spring/__MACOSX/a.jpg", b"x"))
 
-    assert answer == {"accepted": 2, "refused": ["spring/__MACOSX/a.jpg: no creative, left out"]}
+    assert (answer["accepted"], answer["refused"]) == (2, ["spring/__MACOSX/a.jpg: no creative, left out"])
     assert {blob.metadata["ad_id"] for blob in bucket.list_blobs()} == {"spring/de/a.jpg", "spring/fr/a.jpg"}
 
 
@@ -241,7 +243,9 @@ def test_addresses_are_published_and_other_lines_with_them_to_be_told(client: Cl
     response = client.post("/api/urls", json={"text": text}, headers=OURS)
 
     remark = "addresses: 1 line left out as comments (they begin with #)"
-    assert response.get_json() == {"accepted": 4, "refused": [remark]}
+    answer = response.get_json()
+    assert (answer["accepted"], answer["refused"]) == (4, [remark])
+    assert [ad["name"] for ad in answer["ads"]] == [item["ad_id"] for item in json.loads(topic.published[0])["items"]]
     (batch,) = map(json.loads, topic.published)
     assert [item["url"] for item in batch["items"]] == [
         "https://a.example/1.png",
@@ -351,6 +355,56 @@ def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
     dataset.load("sightings", [sighting("one"), sighting("two")])
 
     assert client.get("/api/progress", headers=OURS).get_json() == {"stages": {}, "counts": {"pending": 2}}
+
+
+def test_ads_that_were_sent_are_followed_to_their_results(
+    client: Client, dataset: Tables, bucket: storage.Bucket
+) -> None:
+    answer = upload(client, ("ad.jpg", b"one"), ("copy.jpg", b"other"), ("broken.jpg", b"x"), ("later.jpg", b"y"))
+    keys = {ad["name"]: ad["key"] for ad in cast(list[dict[str, str]], answer["ads"])}
+    sources = {blob.metadata["ad_id"]: f"gs://{bucket.name}/{blob.name}" for blob in bucket.list_blobs()}
+    w = World()
+    url = "data:image/png;base64," + "é" * 1000
+
+    def sent(name: str, creative: str) -> Row:
+        return w.upload(name, creative).model_copy(update={"ad_id": name, "source": sources[name]})
+
+    failed = w.failed_ad("broken").model_copy(update={"ad_id": "broken.jpg", "source": sources["broken.jpg"]})
+    typed = w.ad("typed").model_copy(update={"ad_id": "typed", "source": url})
+    Rows(dataset).fill(
+        [*w.analysed("one"), *w.copied("other", "one"), sent("ad.jpg", "one"), sent("copy.jpg", "other"), failed, typed]
+    )
+    asked = {"keys": [*keys.values(), following.key_of("typed", url)]}
+
+    response = client.post("/api/uploads/status", json=asked, headers=OURS)
+
+    told = {ad["key"]: ad for ad in response.get_json()["ads"]}
+    original = w.creative("one")
+    assert told.keys() == set(asked["keys"]) - {keys["later.jpg"]}
+    became = {name: told[key]["status"] for name, key in keys.items() if key in told}
+    assert became == {"ad.jpg": "analysed", "copy.jpg": "duplicate", "broken.jpg": "failed"}
+    assert [told[keys[name]]["original_id"] for name in ("ad.jpg", "copy.jpg")] == [original, original]
+    assert told[keys["broken.jpg"]]["why"] == reasons.sentence(str(failed.reason))
+    assert told[asked["keys"][-1]] == {
+        "key": asked["keys"][-1], "status": "pending", "why": None, "stage": "fetch", "creative_id": None,
+        "original_id": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sent", [[], {}, {"keys": "a" * 64}, {"keys": [1]}, {"keys": ["a" * 63]}, {"keys": ["a" * 64] * 201}]
+)
+def test_what_are_no_keys_of_ads_is_refused(client: Client, sent: object) -> None:
+    assert client.post("/api/uploads/status", json=sent, headers=OURS).status_code == 400
+
+
+def test_a_long_list_is_named_in_part(client: Client) -> None:
+    text = "\n".join(f"https://a.example/{number}.png?{'x' * 300}" for number in range(300))
+
+    answer = client.post("/api/urls", json={"text": text}, headers=OURS).get_json()
+
+    assert (answer["accepted"], len(answer["ads"])) == (300, following.MOST)
+    assert max(len(ad["name"]) for ad in answer["ads"]) <= 200
 
 
 def match_of(creative_id: str) -> Match:

@@ -166,7 +166,7 @@ def test_everything_can_be_done_by_keyboard_alone(page: Page, address: str, tmp_
     tab_to(page, "send-urls")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text(copy.name, exact=True)).to_be_visible(timeout=LIMIT_MS)
+    expect(page.locator(".card").get_by_text(copy.name, exact=True)).to_be_visible(timeout=LIMIT_MS)
     expect(page.locator("#view-failures")).to_contain_text(str(failed + 1), timeout=LIMIT_MS)
 
 
@@ -439,10 +439,28 @@ def test_a_match_is_split_merged_and_taken_back_by_keyboard_alone(page: Page, ad
     copy = tmp_path / "pflege in small.jpg"
     with Image.open(SAMPLES / "pflege-rabatt.jpg") as picture:
         picture.resize((picture.width * 3 // 4, picture.height * 3 // 4)).save(copy, quality=90)
+    broken, junk = tmp_path / "<img src=x onerror=alert(1)>.jpg", tmp_path / "Thumbs.db"
+    broken.write_bytes((SAMPLES / "pflege-rabatt.jpg").read_bytes()[:2000])
+    junk.write_bytes(b"x")
     page.get_by_label("Choose files").set_input_files(
-        [copy, SAMPLES / "pflege-rabatt.jpg", SAMPLES / "vanta-lease.jpg"]
+        [copy, SAMPLES / "pflege-rabatt.jpg", SAMPLES / "vanta-lease.jpg", broken, junk]
     )
-    expect(page.get_by_text("3 accepted.")).to_be_visible()
+    expect(page.get_by_text("4 accepted.")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 900})
+    sent = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
+    expect(sent.filter(has_text=copy.name)).to_contain_text("Duplicate of pflege-rabatt.jpg")
+    expect(sent.filter(has_text="vanta-lease.jpg")).to_contain_text("Analysed")
+    expect(sent.filter(has_text=broken.name)).to_contain_text(re.compile("Failed: .+"))
+    expect(sent.filter(has_text="Thumbs.db: no creative, left out")).to_have_count(1)
+    expect(page.get_by_text("Just sent: ")).to_contain_text("1 failed")
+    expect(sent).to_have_count(5)
+    assert page.locator("[onerror]").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert [each["id"] for each in Axe().run(page, {"include": [[".live"]]}).response["violations"]] == []
+    sent.filter(has_text="vanta-lease.jpg").get_by_role("link", name="Analysed").click()
+    expect(page.locator("#details-title")).to_have_text("vanta-lease.jpg")
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1280, "height": 900})
     pipelines.wait_for(lambda: {copy.name, "pflege-rabatt.jpg", "vanta-lease.jpg"} <= settled(address).keys())
     small = settled(address)[copy.name]
     page.goto(f"{address}/#/gallery?creative={small['creative_id']}")

@@ -1,0 +1,106 @@
+// What was just sent, by name, each until it is settled: the newest first. It is kept in the page alone.
+
+import { h, idOf, show } from "./dom.js";
+import { count, label } from "./format.js";
+
+const MOST_KEPT = 200; // as many as the server tells of at once
+const MOST_SHOWN = 50;
+const OPEN = ["sent", "pending"];
+const SAID = { sending: "Sending…", sent: "Sent", pending: "Under way", unsent: "Not sent", remark: "Remark" };
+
+/** A list of what was sent; `ask` tells what became of the ads that have some keys. */
+export function following(ask) {
+  let entries = [];
+  let beyond = 0; // sent, and not in the list
+  let sendings = 0;
+  let asked = 0; // of the sendings
+  let drawn = "";
+  let tell = {};
+  const list = h("ol", { tabindex: 0, "aria-label": "What was just sent" });
+  const sum = h("p", { class: "quiet", role: "status" });
+  const whole = h("div", { class: "followed", hidden: true }, list, sum);
+
+  function put(newer, more = 0) {
+    const again = new Set(newer.map((each) => each.key).filter(Boolean));
+    const kept = entries.filter((each) => each.state !== "sending" && !again.has(each.key));
+    const all = [...newer, ...kept];
+    entries = all.slice(0, MOST_KEPT);
+    beyond += more + all.length - entries.length;
+    draw();
+  }
+
+  function draw() {
+    const rows = entries.slice(0, MOST_SHOWN).map((each) => ({ ...each, original: tell.nameOf(each.original_id) }));
+    const counted = sumOf(entries, beyond);
+    const now = JSON.stringify([rows, counted]);
+    if (now === drawn) return;
+    drawn = now;
+    whole.hidden = !entries.length;
+    show(list, ...rows.map((each) => row(each, tell)));
+    if (sum.textContent !== counted) sum.textContent = counted;
+  }
+
+  return {
+    panel(nameOf, stageOf) {
+      tell = { nameOf, stageOf };
+      return whole;
+    },
+    sending: (names) => put(names.map((name) => ({ name, state: "sending" }))),
+    sent(ads, remarks, more) {
+      sendings += 1;
+      const told = remarks.map((line) => ({ name: line, state: "remark" }));
+      put([...told, ...ads.map((ad) => ({ ...ad, state: "sent" }))], more);
+    },
+    unsent(why) {
+      entries = entries.map((each) => (each.state === "sending" ? { ...each, state: "unsent", why } : each));
+      draw();
+    },
+    asks: () => sendings !== asked,
+    async look() {
+      const keys = entries.filter((each) => OPEN.includes(each.state)).map((each) => each.key);
+      const upTo = sendings;
+      if (keys.length) {
+        const { ads } = await ask(keys);
+        const told = new Map(ads.map((ad) => [ad.key, ad]));
+        entries = entries.map((each) => {
+          const ad = told.get(each.key);
+          return ad ? { ...each, ...ad, state: ad.status } : each;
+        });
+      }
+      asked = upTo;
+      draw();
+    },
+  };
+}
+
+function row(entry, tell) {
+  return h(
+    "li",
+    { class: `is-${entry.state}` },
+    h("span", { class: "name", title: entry.name }, entry.name),
+    h("span", { class: "became" }, became(entry, tell)),
+  );
+}
+
+function became({ key, state, why, stage, original_id: original, original: name }, { stageOf }) {
+  const to = (href, text) => h("a", { href, id: idOf("followed", key) }, text);
+  const creative = (text) => (name === undefined ? text : to(`#/gallery?creative=${original}`, text));
+  if (state === "pending" && stage) return `${SAID.pending}: ${stageOf(stage)}`;
+  if (state === "analysed") return creative(label(state));
+  if (state === "duplicate") return ["Duplicate of ", creative(name ?? "a creative")];
+  if (state === "failed") return [to("#/failures", label(state)), `: ${why}`];
+  return why ? `${SAID[state]}: ${why}` : SAID[state];
+}
+
+/** "2 analysed, 1 failed": all in the list, and how many of them are not shown. */
+function sumOf(entries, beyond) {
+  const states = new Map();
+  for (const { state } of entries) states.set(state, (states.get(state) ?? 0) + 1);
+  const parts = [...states].map(([state, number]) => `${count(number)} ${word(state)}`);
+  const hidden = Math.max(0, entries.length - MOST_SHOWN);
+  if (hidden) parts.push(`${count(hidden)} of these not shown`);
+  if (beyond) parts.push(`${count(beyond)} more not followed by name`);
+  return parts.length ? `Just sent: ${parts.join(", ")}.` : "";
+}
+
+const word = (state) => (SAID[state] ?? label(state)).replace("…", "").toLowerCase();
