@@ -89,18 +89,14 @@ _FACTS: tuple[tuple[str, Callable[[object], str]], ...] = (
 def _description(result: AdResult) -> str:
     features = result.features or {}
     text = str(features.get("text") or "").replace("\n", " / ")
-    quoted = f"“{text[:90]}{'…' if len(text) > 90 else ''}”" if text else "no text" if _is_read(features) else ""
+    said = "no text" if features.get("has_text") is False else ""
+    quoted = f"“{text[:90]}{'…' if len(text) > 90 else ''}”" if text else said
     facts = [say(_bare(features[name])) for name, say in _FACTS if features.get(name)]
     return printable.line("; ".join(part for part in (quoted, *facts, *_own(features)) if part))
 
 
 _LONGEST_FACT = 40
 _MOST_FACTS = 8
-
-
-def _is_read(features: Mapping[str, object]) -> bool:
-    """Whether words were looked for: a taxonomy need not ask for them."""
-    return features.get("has_text") is not None or features.get("text") is not None
 
 
 def _own(features: Mapping[str, object]) -> Iterator[str]:
