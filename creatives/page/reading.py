@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from google.cloud import bigquery, storage
+from werkzeug.exceptions import ServiceUnavailable
 
 from creatives.operations.tables import Tables
 from creatives.report import data as report_data
@@ -37,7 +38,13 @@ class Kept[T]:
         self._least_s = least_s
         self._lock = threading.Lock()
         self._kept: tuple[T, float, float] | None = None  # with when it was begun, and until when it is kept
+        self._closed = False
         self.changed_at = -math.inf
+
+    def close(self) -> None:
+        """Waits for a reading that is under way, and has none begun after it: what is read from may then be stopped."""
+        with self._lock:
+            self._closed = True
 
     def forget(self) -> None:
         """Something changed that a reading would tell: the next is a new one."""
@@ -48,9 +55,12 @@ class Kept[T]:
         """The newest reading that is allowed; in any case one that was begun after `since`.
 
         Raises:
+            ServiceUnavailable: once it is closed.
             Exception: the reading's own; nothing is kept then.
         """
         with self._lock:
+            if self._closed:
+                raise ServiceUnavailable("the pipeline stops")
             begun = time.monotonic()
             if self._kept and begun < self._kept[2] and since < self._kept[1]:
                 return self._kept[0]

@@ -45,10 +45,11 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
     with _listening(port, found.data / "page-port") as listening:
         bound = listening.getsockname()[1]
         url = f"http://{ADDRESS}:{bound}"
+        state = _state(found, bound)
         server = make_server(
             ADDRESS,
             bound,
-            access.known_wsgi(application(_state(found, bound)), bound),
+            access.known_wsgi(application(state), bound),
             threaded=True,
             request_handler=_Quiet,
             fd=listening.fileno(),
@@ -62,6 +63,7 @@ def serving(found: Running, port: int = 0) -> Iterator[str]:
             server.shutdown()
             thread.join()
             server.server_close()
+            state.close()
 
 
 def _listening(port: int, kept: Path) -> socket.socket:

@@ -16,6 +16,7 @@ from google.cloud import pubsub_v1, storage
 from google.cloud.pubsub_v1.publisher.futures import Future
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import Client, TestResponse
 
 from creatives.page import following, playing, reading, uploads
@@ -569,6 +570,28 @@ def test_whoever_asks_meanwhile_gets_the_reading_that_is_under_way() -> None:
 
     assert [first.result(), *(other.result() for other in others)] == [1] * 6
     assert len(reads) == 1
+
+
+def test_what_closes_waits_for_the_reading_that_is_under_way_and_has_no_other_begun() -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        started.set()
+        assert go_on.wait(30)
+        return "found"
+
+    kept = Kept(slow, least_s=-1000)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(kept.get)
+        assert started.wait(30)
+        closed = pool.submit(kept.close)
+        assert not closed.done()
+        go_on.set()
+
+    assert read.result() == "found"
+    assert closed.result() is None
+    with pytest.raises(ServiceUnavailable):
+        kept.get()
 
 
 def test_a_reading_that_failed_is_tried_again() -> None:
