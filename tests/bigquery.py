@@ -8,9 +8,10 @@ for an earlier session (local/prepared.py); the tables are emptied for each test
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,32 +72,42 @@ class Dataset:
         self.written: set[str] = set()
 
 
-@pytest.fixture(scope="session")
-def bigquery_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a server of its own, which keeps its tables in a temporary folder."""
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The URL of a server that keeps its tables in a folder, and has the dataset of all tables and views."""
     port, grpc_port = ports.held(2)
-    folder = tmp_path_factory.mktemp("bigquery")
     prepared = Prepared(wiring.load(), PROJECT, SHARED)
     new = prepared.lay(folder)
     started = server.serve(folder, PROJECT, port, grpc_port)
-    url = os.environ["BIGQUERY_EMULATOR_HOST"] = f"http://127.0.0.1:{port}"
-    with _client(url) as client:
-        prepared.ensure(client, folder, new=new)
-    yield url
-    del os.environ["BIGQUERY_EMULATOR_HOST"]
-    started.stop()
+    url = f"http://127.0.0.1:{port}"
+    try:
+        with client_of(url) as client:
+            prepared.ensure(client, folder, new=new)
+        yield url
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def bigquery_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the session's server."""
+    with served(tmp_path_factory.mktemp("bigquery")) as url:
+        os.environ["BIGQUERY_EMULATOR_HOST"] = url
+        yield url
+        del os.environ["BIGQUERY_EMULATOR_HOST"]
 
 
 @pytest.fixture(scope="session")
 def bigquery_client(bigquery_server: str) -> Iterator[bigquery.Client]:
     """A client of the server."""
-    with _client(bigquery_server) as client:
+    with client_of(bigquery_server) as client:
         yield client
         sent_otherwise = statements.sent_otherwise(client.list_jobs(all_users=True))
     assert sent_otherwise == [], "these statements were sent with parameters of other types than their headings declare"
 
 
-def _client(url: str) -> AbstractContextManager[bigquery.Client]:
+def client_of(url: str) -> AbstractContextManager[bigquery.Client]:
+    """A client of a server."""
     options = {"api_endpoint": url}
     return closing(bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options))
 

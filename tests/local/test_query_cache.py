@@ -12,7 +12,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery import QueryJobConfig
 
 from local.query_cache import is_volatile
-from tests.bigquery import Dataset
+from tests.bigquery import SHARED, Dataset, client_of, served
 
 DEFINED = re.compile(r"^CREATE MACRO (\w+)(.*?);$", re.MULTILINE | re.DOTALL)
 """A macro of local-bigquery: its name, and what it does."""
@@ -30,6 +30,19 @@ def asked(client: bigquery.Client, sql: str, config: QueryJobConfig | None = Non
 
 def rows(job: bigquery.QueryJob) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in job.result()]
+
+
+@pytest.fixture(scope="module")
+def bigquery_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bigquery.Client]:
+    """Of a server of its own: where other tests have left a view that tells the time, nothing is kept."""
+    with served(tmp_path_factory.mktemp("cached")) as url, client_of(url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def module_dataset(bigquery_client: bigquery.Client) -> Dataset:
+    """The pipeline's tables, empty, and its views, on that server."""
+    return Dataset(bigquery_client, SHARED)
 
 
 @pytest.fixture(scope="module")

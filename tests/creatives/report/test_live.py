@@ -45,9 +45,12 @@ class Server:
             route.fulfill(body=pages.as_json(self.data), content_type="application/json")
         elif path == "api/progress":
             self._answer_json(route, {"stages": {"hash": {"waiting": self.waiting}}, "counts": self._counts()})
+        elif path == "api/uploads/status":
+            self._answer_json(route, {"ads": []})
         else:
             self.posted.append(route.request)
-            self._answer_json(route, {"accepted": 1, "refused": self.refused})
+            ads = [{"name": "ad", "key": "0" * 64}]
+            self._answer_json(route, {"accepted": 1, "refused": self.refused, "ads": ads})
 
     def _counts(self) -> dict[str, int]:
         return {"analysed": len(self.data.creatives), "duplicate": 0, "failed": 0, "pending": self.waiting}
