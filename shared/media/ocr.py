@@ -156,8 +156,10 @@ def read_all(picture: "Image.Image", side: int = SIDE) -> Reading:
         kept = [line for line in boxes if _is_sure(line)]
         if sum(sign.isalpha() for line in kept for sign in line.text) < _FEW_LETTERS:
             detected: Any = _reader()(pixels, use_rec=False)
-            boxes = _upright(pixels, _found(detected), detected.boxes)
-            kept += [box for box in boxes if _is_sure(box) and not any(_is_over(box, line) for line in kept)]
+            boxes = _found(detected)
+            unread = [index for index, box in enumerate(boxes) if not any(_is_over(box, line) for line in kept)]
+            again = _upright(pixels, [boxes[at] for at in unread], [detected.boxes[at] for at in unread])
+            kept += filter(_is_sure, again)
     size = picture.width * picture.height
     boxes = [box for box in boxes if _area(box) < _WHOLE * size]
     covered, seen = sum(map(_area, kept)) / size, sum(map(_area, boxes)) / size
