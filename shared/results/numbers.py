@@ -265,8 +265,8 @@ def period(cell: object, length: Literal["day", "week", "month"], order: DayOrde
         UnreadableError: where it is none, or could be two.
     """
     text = _unmarked(cell) if isinstance(cell, str) else ""
-    if found := _RANGE.fullmatch(text):
-        first, last = day(found[1], order), day(found[2], order)
+    if len(ends := days_in(text)) > 1:
+        first, last = (day(each, order) for each in ends)
         if last < first:
             raise UnreadableError("it ends before it begins")
         return first, last
@@ -356,8 +356,9 @@ def _day(text: str, order: DayOrder | None) -> date:
     found = _THREE.fullmatch(text)
     if not found or not _is_year(found[4]):
         raise UnreadableError("not a day")
-    first, second, year = int(found[1]), int(found[3]), int(found[4]) + (2000 if len(found[4]) == 2 else 0)
-    if order is None and (first != second or year == 2000 + int(found[4])):
+    is_short = len(found[4]) == 2
+    first, second, year = int(found[1]), int(found[3]), int(found[4]) + (2000 if is_short else 0)
+    if order is None and (first != second or is_short):
         raise UnreadableError("a day and a month, and nothing in the list tells which is which: --date-order says it")
     return date(year, first, second) if order == "mdy" else date(year, second, first)
 

@@ -193,10 +193,10 @@ def _of_record(column: Column, rules: Schema, value: str) -> Iterator[str]:
 
 
 def _of_one(kind: str, schema: Schema, value: str, *, in_json: bool = False) -> Iterator[str]:
-    if kind in NUMBERS and not in_json:
-        yield f"REGEXP_CONTAINS({value}, {literal(NUMBERS[kind])})"
-    if kind in NUMBERS and in_json:  # which also writes 1e-7
-        yield f"REGEXP_CONTAINS({value}, {literal(_NUMBER_IN_JSON)}) AND {_CASTS[kind](value)} IS NOT NULL"
+    if kind in NUMBERS:
+        yield f"REGEXP_CONTAINS({value}, {literal(_NUMBER_IN_JSON if in_json else NUMBERS[kind])})"
+    if kind in NUMBERS and in_json:
+        yield f"{_CASTS[kind](value)} IS NOT NULL"  # 1e999 is no number of a column
     if kind == "BOOLEAN":
         yield f"{value} IN ('true', 'false')"
     if "enum" in schema:
