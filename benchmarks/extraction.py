@@ -28,12 +28,13 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks import offline
 from creatives.extraction import estimate
-from functions.extract.extractors import conversation, gemini, gemini_request, schema
+from functions.extract.extractors import conversation, gemini_request, schema
 from functions.extract.settings import ExtractSettings
 from shared import identity
 from shared.events import Kind
 from shared.features import ImageFeatures
 from shared.media import showing
+from shared.models import gemini
 from tests.gemini_server import GeminiServer
 
 SIZES = ((1080, 1080), (1200, 628), (1080, 1350), (1080, 1920), (728, 90), (2400, 1256), (4000, 3000))

@@ -25,7 +25,7 @@ from shared.wiring import ROOT
 TESTS = {
     "functions/dedup/decisions.py": "tests/functions/dedup/test_decisions.py",
     "functions/dedup/gate.py": "tests/functions/dedup/test_gate.py",
-    "functions/extract/money/budget.py": "tests/functions/extract/money/test_budget.py",
+    "shared/models/budget.py": "tests/shared/models/test_budget.py",
     "shared/batches.py": "tests/shared/test_batches.py",
     "shared/prices.py": "tests/shared/test_prices.py",
     "shared/urls.py": "tests/shared/test_urls.py",

@@ -31,7 +31,7 @@ Usd = Annotated[Decimal, BeforeValidator(lambda value: str(value)), Field(ge=0)]
 
 
 class Tokens(Protocol):
-    """Tokens of a call, as the service counted them (see `functions.extract.extractors.extractor.Usage`)."""
+    """Tokens of a call, as the service counted them (see `shared.models.usage.Usage`)."""
 
     @property
     def input_tokens(self) -> int | None: ...  # noqa: D102

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from creatives.analysis.results import AdResult, Status
-from functions.extract.extractors.extractor import MISCONFIGURED
+from shared.models.faults import MISCONFIGURED
 
 _READ_BYTES = 2**20
 """Of the end of the log: what failed last stands there."""

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import av
 
-from functions.extract.extractors.extractor import Usage
 from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
 from functions.fetch.settings import FetchSettings
 from shared import features, identity, prices, urls, youtube
 from shared.events import Kind
 from shared.media import images, sniffing
+from shared.models.usage import Usage
 from shared.reasons import Rejected
 
 _MOST_PIXELS = 200_000_000

@@ -20,12 +20,13 @@ from google.cloud import storage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from creatives.extraction import estimate
-from functions.extract.extractors.extractor import Extractor, Unanswered, Usage
+from functions.extract.extractors.extractor import Extractor, Unanswered
 from functions.verify.signs import HAN_NEGATIONS, NEGATIONS
 from shared import features as feature_models
 from shared import prices, stage
 from shared.events import Extraction
 from shared.media import sniffing
+from shared.models.usage import Usage
 from shared.reasons import Rejected
 
 SAME_TEXT = 0.8

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from creatives.extraction import evaluation
 from creatives.extraction.evaluation import NoAnswerError
-from functions.extract.extractors.extractor import Extractor, Unanswered, Usage
+from functions.extract.extractors.extractor import Extractor, Unanswered
 from shared import features
+from shared.models.usage import Usage
 from shared.reasons import Rejected
 
 

@@ -23,9 +23,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 import shared.idempotency
 from functions.extract.extractors.conversation import TURNS
-from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered, Usage, total
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered
 from shared import log, objects, prices
 from shared.events import Extraction, Failure, FeaturesExtracted
+from shared.models.usage import Call, Usage, total
 from shared.reasons import Reason
 
 if TYPE_CHECKING:

@@ -23,17 +23,21 @@ from pydantic import BaseModel, ConfigDict
 from functions.extract import answers
 from functions.extract.answers import StoredAnswer
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import conversation, gemini_request, mending, receiving, replies
-from functions.extract.extractors.backoff import Deadline
+from functions.extract.extractors import conversation, gemini_request, mending, replies
 from functions.extract.extractors.conversation import TURNS, Fault, NoAnswer
-from functions.extract.extractors.extractor import MISCONFIGURED, Answer, Call, Replies, Unanswered
-from functions.extract.extractors.gemini import Fate, GeminiExtractor, fate
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered
+from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.money import deferral
-from functions.extract.money.budget import MustWaitError
 from functions.extract.money.deferral import Deferred
 from functions.extract.resuming import Publish
 from shared import idempotency, log, stage
 from shared.events import Event, Extraction, WaitReason
+from shared.models import receiving
+from shared.models.backoff import Deadline
+from shared.models.budget import MustWaitError
+from shared.models.faults import MISCONFIGURED
+from shared.models.gemini import Fate, fate
+from shared.models.usage import Call
 from shared.reasons import Reason, Rejected
 
 MOST_ATTEMPTS = 20

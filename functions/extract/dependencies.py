@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from functions.extract.extractors import registry
 from functions.extract.extractors.extractor import Extractor
 from functions.extract.money import cost
-from functions.extract.money.budget import Budget
 from functions.extract.settings import ExtractSettings
 from shared import clients, features, prices
 from shared.events import Extraction, FeaturesExtracted, Kind
+from shared.models.budget import Budget
 from shared.settings import SettingsError
 from shared.singleton import Singleton
 

@@ -18,10 +18,10 @@ from functions.extract.answers import StoredAnswer
 from functions.extract.dependencies import Dependencies
 from functions.extract.extractors.extractor import Replies, Unanswered
 from functions.extract.money import deferral
-from functions.extract.money.budget import MustWaitError, waiting
 from functions.extract.resuming import Publish, Tick
 from shared import clients, log, prices, stage, youtube
 from shared.events import Event, Extraction, WaitReason
+from shared.models.budget import MustWaitError, waiting
 from shared.reasons import Reason, Rejected
 from shared.stage import Message
 

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.extract.dependencies import Dependencies
 from functions.extract.money import deferral
-from functions.extract.money.budget import Allowance
 from functions.extract.money.deferral import Deferred
 from shared import log
 from shared.events import Event, WaitReason
+from shared.models.budget import Allowance
 
 _MOST_AT_ONCE = 2000  # a tick's own time is limited; the next tick goes on
 

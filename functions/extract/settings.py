@@ -1,28 +1,25 @@
 """The settings of `extract`: which extractor and model answer, how much they are shown, and what may be spent."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import Settings
+from shared.models.settings import GeminiSettings
 
 Resolution = Literal["low", "medium", "high"]
 Thinking = Literal["minimal", "low", "medium", "high"]
 Mode = Literal["standard", "flex", "batch"]
-Money = Annotated[Decimal, Field(ge=0)]
 
 _FLEX_TIMES = {"call_timeout_s": 450.0, "extraction_timeout_s": 480.0}
 
 
-class ExtractSettings(Settings):
+class ExtractSettings(GeminiSettings):
     """What `extract` reads from the environment.
 
     Attributes:
         extractor: who answers; `auto` is gemini where it is configured (a key or Vertex AI), else offline.
         features: `package.module:Model`, the feature model to fill in, or a taxonomy's file: its path or gs:// URI.
-        google_cloud_location: where Vertex AI is asked; flex is offered at `global` only.
         azure_openai_model: which model the deployment is of; answers are priced by it.
         openai_base_url: of whatever speaks OpenAI's protocol: vLLM, Ollama, LiteLLM; unset is OpenAI itself.
         openai_api_key: most servers of one's own need none.
@@ -33,13 +30,10 @@ class ExtractSettings(Settings):
         thinking_level: unset is the least that the model accepts.
         extraction_timeout_s: how long all the calls for one creative may take, and so how long nobody else takes it up
             after a crash. The function's own timeout is 540 s.
-        call_timeout_s: how long one call may take, after which it is given up and may be paid for all the same. Flex
-            has to wait for room: unless they are set, this is 450 s there, and extraction_timeout_s 480 s.
-        retry_pause_s: the longest pause before a call is tried again after 429 or 5xx; it doubles each time.
+        call_timeout_s: as of every stage; but flex has to wait for room: unless they are set, this is 450 s there, and
+            extraction_timeout_s 480 s.
         extraction_mode: `flex` and `batch` cost half; flex answers within minutes, batch within hours. Batch is for the
             Developer API, and for images: a video goes flex, for its upload may be deleted while its batch waits.
-        daily_budget_usd: no call starts once this was spent since midnight UTC; unset is no limit.
-        batch_budget_usd: the same for all the ads of one published batch together.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
@@ -50,9 +44,6 @@ class ExtractSettings(Settings):
     ] = "shared.features:ImageFeatures"
 
     gemini_model: Annotated[str, Field(min_length=1, examples=["gemini-3.5-flash-lite"])] = "gemini-3.5-flash-lite"
-    gemini_api_key: SecretStr | None = None
-    google_genai_use_vertexai: bool = False
-    google_cloud_location: Annotated[str, Field(min_length=1, examples=["global"])] = "global"
 
     azure_openai_endpoint: Annotated[str | None, Field(examples=["https://my-company.openai.azure.com"])] = None
     azure_openai_api_key: SecretStr | None = None
@@ -68,12 +59,7 @@ class ExtractSettings(Settings):
     thinking_level: Annotated[Thinking | None, Field(examples=["minimal"])] = None
     max_output_tokens: Annotated[int, Field(ge=256, le=65536, examples=[4096])] = 4096
     extraction_timeout_s: Annotated[float, Field(gt=0, le=500, examples=[240])] = 240.0
-    call_timeout_s: Annotated[float, Field(gt=0, le=500, examples=[120])] = 120.0
-    retry_pause_s: Annotated[float, Field(gt=0, le=20, examples=[1])] = 1.0
     extraction_mode: Annotated[Mode, Field(examples=["standard"])] = "standard"
-
-    daily_budget_usd: Annotated[Money | None, Field(examples=["25.00"])] = None
-    batch_budget_usd: Annotated[Money | None, Field(examples=["5.00"])] = None
 
     @property
     def chosen_extractor(self) -> Literal["offline", "gemini", "azure", "openai"]:

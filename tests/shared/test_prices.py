@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.extract.extractors.extractor import Usage
 from shared import prices
+from shared.models.usage import Usage
 from shared.prices import Model, Tier
 
 DAY = date(2026, 11, 23)

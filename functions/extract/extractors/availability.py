@@ -19,9 +19,10 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 from pydantic import SecretStr
 
-from functions.extract.extractors import receiving, registry, thinking
+from functions.extract.extractors import registry, thinking
 from functions.extract.settings import ExtractSettings
 from shared import prices, urls
+from shared.models import receiving
 from shared.settings import SettingsError
 
 PATIENCE_S = 5.0  # for a connection, and for each part of an answer
@@ -84,7 +85,7 @@ def _on_vertex(settings: ExtractSettings) -> str | None:
     from google.auth.exceptions import GoogleAuthError
     from google.genai import errors
 
-    from functions.extract.extractors import gemini
+    from shared.models import gemini
 
     name = f"GEMINI_MODEL={settings.gemini_model}"
     try:

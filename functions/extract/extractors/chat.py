@@ -19,16 +19,18 @@ from langchain_openai import AzureChatOpenAI, ChatOpenAI
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import BaseModel, SecretStr
 
-from functions.extract.extractors import completions, prompt, receiving
-from functions.extract.extractors.backoff import Backoff, Deadline
+from functions.extract.extractors import completions, prompt
 from functions.extract.extractors.control import Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn, repair
-from functions.extract.extractors.extractor import MISCONFIGURED, Answer, LostReplyError, NoReplyError, Replies
+from functions.extract.extractors.extractor import Answer, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features as feature_models
 from shared import log
 from shared.events import Extraction, Kind
 from shared.media.creative import Creatives
+from shared.models import receiving
+from shared.models.backoff import Backoff, Deadline
+from shared.models.faults import MISCONFIGURED, LostReplyError, NoReplyError
 from shared.reasons import Reason, Rejected
 
 _OUR_FAULT = (401, 403, 404, *range(300, 400))
@@ -141,7 +143,7 @@ def sent(chat: Any, messages: list[BaseMessage]) -> bytes:  # noqa: ANN401 - a b
 
 
 def asked_pause(error: Exception) -> float | None:
-    """See `functions.extract.extractors.backoff.Transient`."""
+    """See `shared.models.backoff.Transient`."""
     if isinstance(error, openai.APIConnectionError | NoReplyError):
         return 0.0
     if not isinstance(error, openai.APIStatusError) or not _passes(error):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from functions.extract.extractors import mending, schema
 from functions.extract.extractors.conversation import Fault, NoAnswer, Reply
-from functions.extract.extractors.extractor import Call, Usage
+from shared.models.usage import Call, Usage
 
 FILTERED = b'{"choices": [{"finish_reason": "content_filter"}], "usage": {}}'
 """What stands for a request that the content filter refused: nothing was paid, and there is nothing to read."""

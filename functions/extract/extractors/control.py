@@ -12,9 +12,9 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 from functions.extract.extractors.conversation import Turn
-from functions.extract.extractors.extractor import MISCONFIGURED, LostReplyError, MisconfiguredError
 from shared import log
 from shared.events import Kind
+from shared.models.faults import MISCONFIGURED, LostReplyError, MisconfiguredError
 from shared.reasons import Rejected
 
 CLIP_TYPE = "video/mp4"

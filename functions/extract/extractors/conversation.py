@@ -12,10 +12,12 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from functions.extract.extractors import mending, prompt
-from functions.extract.extractors.extractor import Answer, Call, LostReplyError, Replies, Unanswered
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered
 from functions.extract.extractors.mending import Filled, UnusableError
 from functions.extract.settings import ExtractSettings
 from shared.events import Kind
+from shared.models.faults import LostReplyError
+from shared.models.usage import Call
 from shared.reasons import Reason, Rejected
 
 TURNS = 2

@@ -1,46 +1,34 @@
 """The extractor that asks Gemini, on the Developer API with a key or on Vertex AI with the function's own identity."""
 
-import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING
 
 import httpx2
 from google import genai
 from google.genai import errors, types
 from pydantic import BaseModel
 
-from functions.extract.extractors import control_clip, gemini_request, receiving, replies, thinking
-from functions.extract.extractors.backoff import Backoff, Deadline
+from functions.extract.extractors import control_clip, gemini_request, replies, thinking
 from functions.extract.extractors.control import CLIP_TYPE, Control, picture
 from functions.extract.extractors.conversation import Turn, converse, first_turn
-from functions.extract.extractors.extractor import MISCONFIGURED, Answer, NoReplyError, Replies
+from functions.extract.extractors.extractor import Answer, Replies
 from functions.extract.settings import ExtractSettings
 from shared import features, log, prices, youtube
 from shared.events import Extraction, Kind
 from shared.media.creative import Creatives
+from shared.models import receiving
+from shared.models.backoff import Backoff, Deadline
+from shared.models.faults import MISCONFIGURED
+from shared.models.gemini import Fate, asked_pause, fate
 from shared.reasons import Reason, Rejected
-
-if TYPE_CHECKING:
-    from google.auth.credentials import Credentials
 
 INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3
 
 _CLOSED = frozenset({400, 403, 404})  # of an address: the video is gone or private, unless it is our request or key
 _JUDGED = frozenset({Reason.REFUSED_BY_MODEL, Reason.VIDEO_NOT_PUBLIC})
-
-
-class Fate(Enum):
-    """What becomes of a call that failed."""
-
-    AGAIN = auto()
-    OUR_FAULT = auto()
-    REFUSED = auto()
 
 
 class GeminiExtractor:
@@ -170,7 +158,7 @@ class GeminiExtractor:
             return current
 
         patient = Backoff(attempts=60, first_pause_s=self._settings.retry_pause_s, longest_pause_s=10.0)
-        current = patient.call(get, asked_pause, deadline)
+        current = patient.call(get, _patience, deadline)
         if current.state is types.FileState.FAILED:
             raise Rejected(Reason.REFUSED_BY_MODEL, "the model's file service cannot read this video")
         return current
@@ -180,43 +168,5 @@ class _StillProcessingError(Exception):
     """An uploaded file is not ready yet."""
 
 
-def client(settings: ExtractSettings, credentials: "Credentials | None" = None) -> genai.Client:
-    """A client for what the settings name; on Vertex AI with the given or the function's own credentials."""
-    # For the Files API; a call for an answer has a timeout of its own.
-    options = gemini_request.within(settings.call_timeout_s)
-    options.client_args = {"event_hooks": {"response": [receiving.receive]}}
-    if settings.google_genai_use_vertexai:
-        return genai.Client(
-            vertexai=True,
-            project=settings.google_cloud_project,
-            location=settings.google_cloud_location,
-            credentials=credentials,
-            http_options=options,
-        )
-    key = settings.gemini_api_key
-    return genai.Client(vertexai=False, api_key=key.get_secret_value() if key else None, http_options=options)
-
-
-def fate(error: errors.APIError) -> Fate:
-    """Whether a fault may pass, is a fault of the configuration, or says that this creative is refused."""
-    if error.code in (408, 429) or error.code >= 500:
-        return Fate.AGAIN
-    if error.code in (401, 403, 404) or error.status == "FAILED_PRECONDITION" or "API_KEY" in json.dumps(error.details):
-        return Fate.OUR_FAULT
-    return Fate.REFUSED
-
-
-def asked_pause(error: Exception) -> float | None:
-    """Seconds the service wants to be left alone after `error`, 0 if it names none, `None` if it will not pass."""
-    if isinstance(error, httpx2.TransportError | json.JSONDecodeError | _StillProcessingError | NoReplyError):
-        return 0.0
-    if not isinstance(error, errors.APIError) or fate(error) is not Fate.AGAIN:
-        return None
-    header = getattr(error.response, "headers", {}).get("retry-after", "")
-    return float(header) if re.fullmatch(r"\d+", header) else _retry_info(error.details)
-
-
-def _retry_info(details: object) -> float:
-    """The delay in a `google.rpc.RetryInfo`, which Google's APIs send in the error's body."""
-    found = re.search(r'"retryDelay": ?"(\d+(?:\.\d+)?)s"', json.dumps(details))
-    return float(found[1]) if found else 0.0
+def _patience(error: Exception) -> float | None:
+    return 0.0 if isinstance(error, _StillProcessingError) else asked_pause(error)

@@ -13,6 +13,7 @@ from functions.extract.extractors.conversation import Turn, repair
 from functions.extract.settings import ExtractSettings
 from shared import youtube
 from shared.events import Extraction
+from shared.models.gemini import within
 
 _FLEX_ON_VERTEX = {"X-Vertex-AI-LLM-Request-Type": "shared", "X-Vertex-AI-LLM-Shared-Request-Type": "flex"}
 
@@ -64,8 +65,3 @@ def call_config(
     config_of_call.http_options = within(within_s, _FLEX_ON_VERTEX if flex and on_vertex else None)
     config_of_call.should_return_http_response = True
     return config_of_call
-
-
-def within(seconds: float, headers: dict[str, str] | None = None) -> types.HttpOptions:
-    """The options of a call that may take so long."""
-    return types.HttpOptions(timeout=max(int(seconds * 1000), 1), headers=headers)

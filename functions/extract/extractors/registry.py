@@ -37,11 +37,12 @@ def extractor(settings: ExtractSettings) -> Extractor:
 
             return OfflineExtractor(settings.google_cloud_project)
         case "gemini":
-            from functions.extract.extractors import gemini
+            from functions.extract.extractors.gemini import GeminiExtractor
             from shared.media.creative import Creatives
+            from shared.models.gemini import client
 
             creatives = Creatives(clients.storage_client(settings.google_cloud_project))
-            return gemini.GeminiExtractor(settings, gemini.client(settings), creatives)
+            return GeminiExtractor(settings, client(settings), creatives)
         case "azure" | "openai":
             from functions.extract.extractors.chat import ChatExtractor
             from shared.media.creative import Creatives

@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.extract.extractors import mending
 from functions.extract.extractors.conversation import Fault, NoAnswer, Reply
-from functions.extract.extractors.extractor import Call, Usage
+from shared.models.usage import Call, Usage
 from shared.prices import Billed
 
 type Json = Mapping[str, Any]

@@ -6,12 +6,12 @@ import math
 from pydantic import BaseModel
 
 from functions.extract.extractors import prompt, schema
-from functions.extract.extractors.extractor import Usage
 from functions.extract.money import pictures
 from functions.extract.settings import ExtractSettings
 from shared import features, prices
 from shared.events import Kind
 from shared.media import showing
+from shared.models.usage import Usage
 
 # Four characters a token: https://ai.google.dev/gemini-api/docs/tokens, read in November 2026.
 CHARACTERS_PER_TOKEN = 4

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound
 
-from functions.extract.money.budget import batch_key
 from shared.events import Extraction, Wait, WaitReason
+from shared.models.budget import batch_key
 
 if TYPE_CHECKING:
     from google.cloud import storage

@@ -9,8 +9,8 @@ import typer
 
 from creatives.analysis import causes, commands
 from creatives.analysis.results import AdResult, Status
-from functions.extract.extractors.extractor import MISCONFIGURED
 from shared import log
+from shared.models.faults import MISCONFIGURED
 
 WAITING = AdResult(ad_id="one", source="one.jpg", creative_id="c1")
 DONE = AdResult(ad_id="two", source="two.jpg", creative_id="c2", status=Status.ANALYSED)

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 
 from creatives.extraction import evaluation
 from creatives.extraction.evaluation import FieldScore, Label, LabelError, NoAnswerError, Report
-from functions.extract.extractors.extractor import Answer, Call, Replies, Unanswered, Usage
+from functions.extract.extractors.extractor import Answer, Replies, Unanswered
 from shared import wiring
 from shared.events import Extraction, Kind
 from shared.features import ImageFeatures
+from shared.models.usage import Call, Usage
 from shared.reasons import Reason, Rejected
 
 

@@ -9,12 +9,12 @@ from google.cloud import storage
 
 from functions.extract import batching, main
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import gemini
-from functions.extract.extractors.backoff import Deadline
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.money import deferral
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
 from shared.media.creative import Creatives
+from shared.models import gemini
+from shared.models.backoff import Deadline
 from tests.functions.extract.extractions import drawn, request_by_address, request_for, settings
 from tests.gemini_model import Json
 from tests.gemini_server import GeminiServer

@@ -20,7 +20,7 @@ from google.oauth2.credentials import Credentials
 
 from functions.extract import main, resuming
 from functions.extract.dependencies import Dependencies, of_this_process
-from functions.extract.extractors import gemini, registry
+from functions.extract.extractors import registry
 from functions.extract.extractors.extractor import Answer
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.resuming import Tick
@@ -28,6 +28,7 @@ from functions.extract.settings import ExtractSettings
 from shared import wiring
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, WaitReason
 from shared.media.creative import Creatives
+from shared.models import gemini
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
 from shared.stage import Message

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from functions.extract import main
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import gemini, receiving
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.settings import Mode
 from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait
 from shared.features import ImageFeatures, features_event
 from shared.media.creative import Creatives
+from shared.models import gemini, receiving
 from shared.reasons import Reason
 from tests.functions.extract.extractions import drawn, request_for, settings
 from tests.gemini_server import GeminiServer

@@ -13,11 +13,12 @@ from google.oauth2.credentials import Credentials
 
 from functions.extract import main
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import control, control_clip, gemini
-from functions.extract.extractors.extractor import MisconfiguredError
+from functions.extract.extractors import control, control_clip
 from functions.extract.extractors.gemini import GeminiExtractor
 from shared.events import Event, Extraction, Failure, FeaturesExtracted
 from shared.media.creative import Creatives
+from shared.models import gemini
+from shared.models.faults import MisconfiguredError
 from shared.reasons import Reason, Rejected
 from tests import videos
 from tests.functions.extract.extractions import drawn, request_for, settings

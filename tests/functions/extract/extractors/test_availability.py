@@ -15,8 +15,9 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from langchain_core.messages import HumanMessage
 
-from functions.extract.extractors import availability, chat, receiving
+from functions.extract.extractors import availability, chat
 from functions.extract.settings import ExtractSettings
+from shared.models import receiving
 from shared.settings import SettingsError
 from tests import gemini_model
 from tests.azure_server import DEPLOYMENT, AzureServer

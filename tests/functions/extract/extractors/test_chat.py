@@ -14,11 +14,12 @@ from google.cloud import storage
 from pydantic import ValidationError
 
 from functions.extract.extractors.chat import ChatExtractor
-from functions.extract.extractors.extractor import MisconfiguredError, NoReplyError, Replies, Unanswered
+from functions.extract.extractors.extractor import Replies, Unanswered
 from functions.extract.settings import ExtractSettings
 from shared import prices
 from shared.features import ImageFeatures, VideoFeatures
 from shared.media.creative import Creatives
+from shared.models.faults import MisconfiguredError, NoReplyError
 from shared.reasons import Reason, Rejected
 from tests import videos
 from tests.azure_server import AzureServer, Json

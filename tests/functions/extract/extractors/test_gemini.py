@@ -14,8 +14,8 @@ from google.oauth2.credentials import Credentials
 from PIL import Image
 from pydantic import ValidationError
 
-from functions.extract.extractors import gemini
-from functions.extract.extractors.extractor import MISCONFIGURED, Unanswered
+from functions.extract.extractors import gemini as extractors_gemini
+from functions.extract.extractors.extractor import Unanswered
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.settings import ExtractSettings
 from shared import prices
@@ -23,6 +23,8 @@ from shared.events import Kind
 from shared.features import ImageFeatures, VideoFeatures
 from shared.media import showing
 from shared.media.creative import Creatives
+from shared.models import gemini
+from shared.models.faults import MISCONFIGURED
 from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
 from tests import videos
@@ -373,7 +375,7 @@ def test_a_short_video_is_sent_along(extractor: Asking, bucket: storage.Bucket, 
 def test_a_long_video_goes_through_the_files_api(
     extractor: Asking, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gemini, "INLINE_BYTES", 10)
+    monkeypatch.setattr(extractors_gemini, "INLINE_BYTES", 10)
     server.processing = 2
     video = a_video()
     request = request_for(bucket, video, "video/mp4", duration_s=2)
@@ -388,7 +390,7 @@ def test_a_long_video_goes_through_the_files_api(
 def test_a_file_that_cannot_be_deleted_costs_no_answer(
     extractor: Asking, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gemini, "INLINE_BYTES", 10)
+    monkeypatch.setattr(extractors_gemini, "INLINE_BYTES", 10)
     asked = extractor(settings(bucket))
 
     def refuse(**_: object) -> None:
@@ -405,7 +407,7 @@ def test_a_file_that_cannot_be_deleted_costs_no_answer(
 def test_an_upload_that_was_interrupted_is_not_made_twice(
     extractor: Asking, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gemini, "INLINE_BYTES", 10)
+    monkeypatch.setattr(extractors_gemini, "INLINE_BYTES", 10)
     request = request_for(bucket, a_video(), "video/mp4", duration_s=2)
     server.order("429", "429", "429", "429")
     asked = extractor(settings(bucket))
@@ -421,7 +423,7 @@ def test_an_upload_that_was_interrupted_is_not_made_twice(
 def test_an_upload_that_hangs_is_given_up_before_the_function_is(
     extractor: Asking, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gemini, "INLINE_BYTES", 10)
+    monkeypatch.setattr(extractors_gemini, "INLINE_BYTES", 10)
     server.upload_s = 5
     asked = extractor(settings(bucket, call_timeout_s=0.2, extraction_timeout_s=1))
 

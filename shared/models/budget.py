@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from shared import objects
-from shared.events import Extraction, Wait, WaitReason
+from shared.events import Wait, WaitReason
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -28,8 +28,19 @@ _AHEAD = Decimal("0.02")
 _ATTEMPTS = 50
 
 
+class Request(Protocol):
+    """What is asked of a model about one creative, as far as its money goes."""
+
+    @property
+    def event_id(self) -> str: ...  # noqa: D102
+    @property
+    def creative_id(self) -> str: ...  # noqa: D102
+    @property
+    def batch_id(self) -> str | None: ...  # noqa: D102
+
+
 class MustWaitError(Exception):
-    """An extraction may not start now; `wait` says until when and why."""
+    """A call may not start now; `wait` says until when and why."""
 
     def __init__(self, wait: Wait) -> None:
         super().__init__(wait.detail)
@@ -92,7 +103,7 @@ class Allowance:
 
 @dataclass
 class Spending:
-    """What one extraction may cost, and did.
+    """What one call may cost, and did.
 
     Attributes:
         usd: set once it is known, None where it is not; what is not spent is given back.
@@ -128,11 +139,11 @@ class Budget:
         return self._allowance(f"budget/batches/{batch_key(batch_id)}.json", self._batch_usd) if batch_id else None
 
     @contextmanager
-    def reserved(self, request: Extraction, estimate: Decimal | None) -> Iterator[Spending]:
+    def reserved(self, request: Request, estimate: Decimal | None) -> Iterator[Spending]:
         """Keeps a call's estimate back while the call is made, then counts what it cost.
 
         Args:
-            request: what is to be extracted.
+            request: what is asked.
             estimate: USD; `None` where nothing is paid for.
 
         Raises:
@@ -145,7 +156,7 @@ class Budget:
         finally:
             self.settle(request, estimate, spending.usd)
 
-    def take(self, request: Extraction, estimate: Decimal | None) -> None:
+    def take(self, request: Request, estimate: Decimal | None) -> None:
         """Keeps a call's estimate back until it is settled.
 
         Raises:
@@ -161,12 +172,12 @@ class Budget:
                 raise MustWaitError(wait)
             taken.append(allowance)
 
-    def settle(self, request: Extraction, estimate: Decimal | None, usd: Decimal | None) -> None:
+    def settle(self, request: Request, estimate: Decimal | None, usd: Decimal | None) -> None:
         """Counts what a call cost (None: nobody knows, so its estimate holds) on the limits of today."""
         for allowance, _ in self._limits(request) if estimate and usd is not None else ():
             allowance.give_back((estimate or Decimal(0)) - (usd or Decimal(0)))
 
-    def _limits(self, request: Extraction) -> Iterator[tuple[Allowance, Wait]]:
+    def _limits(self, request: Request) -> Iterator[tuple[Allowance, Wait]]:
         today, batch = self.today(), self.for_batch(request.batch_id)
         if today:
             midnight = datetime.combine(self._now().date() + timedelta(days=1), time(), UTC)
@@ -188,7 +199,7 @@ def batch_key(batch_id: str) -> str:
     return hashlib.sha256(batch_id.encode()).hexdigest()[:32]
 
 
-def waiting(request: Extraction, reason: WaitReason, detail: str, until: datetime | None = None) -> Wait:
+def waiting(request: Request, reason: WaitReason, detail: str, until: datetime | None = None) -> Wait:
     """The event of a request that is put aside."""
     return Wait(
         event_id=request.event_id,

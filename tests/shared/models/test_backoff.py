@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.extract.extractors.backoff import Backoff, Deadline, OutOfTimeError
+from shared.models.backoff import Backoff, Deadline, OutOfTimeError
 
 LONG = 1000.0
 SECONDS = st.floats(0, 100)

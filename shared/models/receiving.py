@@ -4,13 +4,14 @@ A call that was sent and brought no whole reply may have been paid for all the s
 told from one that cost nothing, because it never went out or was answered by an error.
 """
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 
 import httpx2
 
-from functions.extract.extractors.extractor import LostReplyError, a_reply
 from shared import log
+from shared.models.faults import LostReplyError, NoReplyError
 
 _UNSURE = (httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError)
 """After these a request was sent whole. Before it is, a connection that fails or is full costs nothing."""
@@ -19,6 +20,7 @@ MOST_BYTES = 16_000_000
 """Of a response: no model writes a tenth of that, and one without an end would end the process."""
 
 _DETAIL = 300
+_LONGEST_FAULT = 20_000  # bytes
 _KEY_HEADERS = ("authorization", "api-key", "x-goog-api-key")
 _SHORTEST_KEY = 8  # what is shorter is no secret, and may be a word of any message
 _here = threading.local()
@@ -31,7 +33,7 @@ def receive(response: httpx2.Response) -> None:
     for chunk in response.iter_bytes():
         content += chunk
         if len(content) > MOST_BYTES:
-            log.warning("a response is cut off", stage="extract", bytes=MOST_BYTES)
+            log.warning("a response is cut off", bytes=MOST_BYTES)
             response.close()
             break
     whole = bytes(content[:MOST_BYTES])
@@ -71,7 +73,7 @@ def reply_of(call: Callable[[], object]) -> bytes:
         if _here.status is None or _here.body is None or not _is_reply(_here.status):
             _raise_if_lost(error)
             raise
-        log.warning("a reply is read without the client", stage="extract", why=type(error).__name__)
+        log.warning("a reply is read without the client", why=type(error).__name__)
     return a_reply(received())
 
 
@@ -90,3 +92,25 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error:
         yield error
         error = error.__cause__
+
+
+def a_reply(body: bytes) -> bytes:
+    """The body of a response, once it is known to be a reply; what is in it matters to others.
+
+    Raises:
+        NoReplyError: when it is a page for people (a proxy's, a network's that wants a sign-in), or only an error.
+    """
+    if body.lstrip()[:1] == b"<":
+        raise NoReplyError(f"not the model but a page answered: {body[:100]!r}")
+    if len(body) < _LONGEST_FAULT and b'"error"' in body and (said := _only_error(body)):
+        raise NoReplyError(f"the service says of itself: {said[:300]}")
+    return body
+
+
+def _only_error(body: bytes) -> str | None:
+    try:
+        sent = json.loads(body.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None
+    is_reply = not isinstance(sent, dict) or any(sent.get(name) for name in ("choices", "candidates", "usage"))
+    return None if is_reply or not sent.get("error") else json.dumps(sent["error"])

@@ -11,8 +11,8 @@ from google.cloud import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.extract.money.budget import Allowance, Budget, MustWaitError
 from functions.extract.resuming import affordable
+from shared.models.budget import Allowance, Budget, MustWaitError
 from tests.functions.extract.extractions import drawn, request_for
 
 CALL = Decimal("0.001")
