@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from local import access, doors, garbage, names, partitions, ports, processes
-from local.query_cache import QueryCache
+from local.query_cache import Lakes, QueryCache, kept_columns
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -188,9 +188,9 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     tables.write = _run_once(tables.write)
     database.fetch = _of_one_table(database.fetch, database._attached)
     database.objects = _listed(database.objects, database.fetch)
-    cache_of_results = QueryCache(
-        database.fetch, database._attached, lambda table: tables.exists(*tables.reference(table))
-    )
+    lakes = Lakes(database.fetch, database._attached)
+    tables.columns = kept_columns(tables.columns, lakes)
+    cache_of_results = QueryCache(lakes, lambda table: tables.exists(*tables.reference(table)))
     query.execute = cache_of_results.answering(_on_new_cursors(query.execute))
     tables.delete = _of_another_job(tables.delete, tables.exists)
     tables.get = _modified(tables.get, database.fetch)

@@ -1,10 +1,11 @@
 """BigQuery's cache of results: a query that is asked again is not run again while nothing has changed that it may read.
 
-What polls asks the same views again and again: a page, a command that waits, tests. A reading takes half a second.
+What polls asks the same views again and again: a page, a command that waits, tests. A reading takes half a second, a
+fourth of it to tell which columns the view has: those are kept too, until a schema changes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any
 
 type Run = Callable[..., tuple[Any, list[Any], Any]]
 """How local-bigquery runs a query: to its statistics, the jobs of its statements, and the table with its rows."""
+
+type Columns = Callable[[str, str, str], list[Any]]
+"""How local-bigquery tells the columns of a table or view, by project, dataset and name."""
 
 type State = tuple[Any, ...]
 """Of all tables, views, functions and policies: another after each change of any."""
@@ -52,11 +56,46 @@ class Answer:
     table: Any
 
 
+class Lakes:
+    """What the server holds, asked about what changes."""
+
+    def __init__(self, fetch: Callable[..., list[Any]], names: Collection[str]) -> None:
+        self._fetch = fetch
+        self._names = names
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def state(self) -> State:
+        """The state now: asked before a query runs, so that what changes meanwhile makes its answer an old one."""
+        return self._all_of("state")
+
+    def schemas(self) -> State:
+        """Another after each change of what tables and views there are, of their columns, and of functions."""
+        return self._all_of("schemas")
+
+    def definitions(self) -> Iterator[str]:
+        """The texts of views, functions and policies."""
+        for name in sorted(self._names):
+            yield from (text for (text,) in self._of(name, "definitions"))
+        yield from (text for (text,) in self._notes() if text)
+
+    def _all_of(self, statement: str) -> State:
+        names = sorted(self._names)
+        return (*names, *(row for name in names for row in self._of(name, statement)), *self._notes())
+
+    def _notes(self) -> list[Any]:
+        return self._fetch((_SQL / "notes.sql").read_text())
+
+    def _of(self, name: str, statement: str) -> list[Any]:
+        quoted = '"__ducklake_metadata_' + name.replace('"', '""') + '"'
+        return self._fetch(Template((_SQL / f"{statement}.sql").read_text()).substitute(lake=quoted))
+
+
 class QueryCache:
     """The answers of queries by what was asked, as long as the state is the one that they were asked in."""
 
-    def __init__(self, fetch: Callable[..., list[Any]], lakes: Iterable[str], is_there: Callable[[Any], bool]) -> None:
-        self._fetch = fetch
+    def __init__(self, lakes: Lakes, is_there: Callable[[Any], bool]) -> None:
         self._lakes = lakes
         self._is_there = is_there
         self._answers: dict[str, Answer] = {}
@@ -75,7 +114,7 @@ class QueryCache:
         ) -> tuple[Any, list[Any], Any]:
             if dry_run or session or not may_be_kept(config):
                 return execute(cursor, project, job, config, dry_run=dry_run, session=session)
-            asked, state = f"{project} {config.model_dump_json()}", self.state()
+            asked, state = f"{project} {config.model_dump_json()}", self._lakes.state()
             known = self._answers.get(asked)
             if known and known.state == state and self._is_there(known.table):
                 return known.statistics.replace(cacheHit=True), [], known.table
@@ -86,11 +125,6 @@ class QueryCache:
 
         return executed
 
-    def state(self) -> State:
-        """The state now: asked before a query runs, so that what changes meanwhile makes its answer an old one."""
-        lakes = sorted(self._lakes)
-        return (*lakes, *(rows for lake in lakes for rows in self._of(lake, "state")), *self._notes())
-
     def _keep(self, asked: str, answer: Answer) -> None:
         if len(self._answers) >= MOST_KEPT:
             self._answers.clear()
@@ -99,20 +133,27 @@ class QueryCache:
     def _is_volatile(self, state: State) -> bool:
         """Whether any view, function or policy is: which of them a query reaches need not be known."""
         if self._volatile[0] != state:
-            self._volatile = state, any(is_volatile(text) for text in self._definitions())
+            self._volatile = state, any(is_volatile(text) for text in self._lakes.definitions())
         return self._volatile[1]
 
-    def _definitions(self) -> Iterator[str]:
-        for lake in sorted(self._lakes):
-            yield from (text for (text,) in self._of(lake, "definitions"))
-        yield from (text for (text,) in self._notes() if text)
 
-    def _notes(self) -> list[Any]:
-        return self._fetch((_SQL / "notes.sql").read_text())
+def kept_columns(columns: Columns, lakes: Lakes) -> Columns:
+    """Tells the columns of a lake's table or view again as long as no schema has changed: for a view DuckDB goes
+    through all that it reads.
+    """
+    known: dict[tuple[str, str, str], tuple[State, list[Any]]] = {}
 
-    def _of(self, lake: str, statement: str) -> list[Any]:
-        quoted = '"__ducklake_metadata_' + lake.replace('"', '""') + '"'
-        return self._fetch(Template((_SQL / f"{statement}.sql").read_text()).substitute(lake=quoted))
+    def of(project: str, dataset: str, table: str) -> list[Any]:
+        if project not in lakes or dataset.startswith("_"):  # a query's rows: asked about once
+            return columns(project, dataset, table)
+        schemas = lakes.schemas()
+        before, told = known.get((project, dataset, table), ((), []))
+        if before != schemas:
+            told = columns(project, dataset, table)
+            known[project, dataset, table] = schemas, told
+        return [*told]
+
+    return of
 
 
 def may_be_kept(config: Any) -> bool:  # noqa: ANN401

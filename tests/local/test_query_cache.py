@@ -179,6 +179,41 @@ def test_what_a_script_sees_of_its_own_is_not_told_to_others(bigquery_client: bi
     assert told == [[(0,)], [(1,)], [(1,)], [(2,)], [(2,)]]
 
 
+SCHEMAS = {
+    "table": "CREATE OR REPLACE TABLE `{place}.from` AS SELECT 'a' AS n",
+    "column": "ALTER TABLE `{place}.from` ADD COLUMN m INT64",
+    "view": "CREATE OR REPLACE VIEW `{place}.inner` AS SELECT *, TRUE AS more FROM `{place}.from`",
+    "function": "CREATE OR REPLACE FUNCTION `{place}.g`(x INT64) AS (CAST(x AS STRING))",
+    "renamed": "ALTER TABLE `{place}.from` RENAME COLUMN m TO o",
+}
+"""Changes of what a view reads, so that its columns are others."""
+
+
+def test_the_columns_of_a_view_follow_all_that_it_reads(bigquery_client: bigquery.Client, place: str) -> None:
+    bigquery_client.query_and_wait(
+        f"CREATE TABLE `{place}.from` AS SELECT 1 AS n; CREATE VIEW `{place}.inner` AS SELECT * FROM `{place}.from`; "
+        f"CREATE FUNCTION `{place}.g`(x INT64) AS (x); "
+        f"CREATE VIEW `{place}.outer` AS SELECT *, `{place}.g`(1) AS g FROM `{place}.inner`"
+    )
+    told = [_columns(bigquery_client, f"{place}.outer")]
+    for change in SCHEMAS.values():
+        bigquery_client.query_and_wait(change.format(place=place))
+        told += [_columns(bigquery_client, f"{place}.outer")]
+
+    assert told == [
+        ["n INTEGER", "g INTEGER"],
+        ["n STRING", "g INTEGER"],
+        ["n STRING", "m INTEGER", "g INTEGER"],
+        ["n STRING", "m INTEGER", "more BOOLEAN", "g INTEGER"],
+        ["n STRING", "m INTEGER", "more BOOLEAN", "g STRING"],
+        ["n STRING", "o INTEGER", "more BOOLEAN", "g STRING"],
+    ]
+
+
+def _columns(client: bigquery.Client, view: str) -> list[str]:
+    return [f"{field.name} {field.field_type}" for field in client.get_table(view).schema]
+
+
 @pytest.mark.parametrize(
     ("first", "other"),
     [
