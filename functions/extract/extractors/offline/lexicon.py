@@ -50,6 +50,9 @@ class Words(BaseModel):
     spent: list[str] = Field(description="Before an amount: the least to be spent where a saving stands beside it.")
     no_price_before: list[str] = Field(description="Before an amount: a wage, cover, prize, gift, fee, postage, limit.")
     no_price_after: list[str] = Field(description="After an amount: the same.")
+    goods: list[str] = Field(
+        default=[], description="Ends with such a word and is what is sold: 'pizza delivery', 'phone cover'."
+    )
     instalments: list[str] = Field(description="Before an amount: it is paid several times.")
     old_price_after: list[str] = Field(default=[], description="After an amount: what it cost once.")
     negations: list[str] = Field(description="Just before an offer's words: there is none.")
@@ -171,6 +174,7 @@ class Lexicon:
     spent: Phrases
     no_price_before: Phrases
     no_price_after: Phrases
+    goods: Phrases
     instalments: Phrases
     old_price_after: Phrases
     less: Phrases

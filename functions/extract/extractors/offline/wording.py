@@ -5,7 +5,7 @@ the language is one of ours.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
@@ -379,6 +379,7 @@ def _is_one_of_several(before: str, after: str, money: Money, lexicon: Lexicon) 
 
 def _is_no_price(before: str, after: str, lexicon: Lexicon) -> bool:
     """Whether an amount is a wage, a cover, a prize, a fee, postage: 'Shipping just $5', '£28 an hour'."""
+    before = _blanked(before, lexicon.goods.spans(before))
     stripped = lexicon.current_price.strip_end(before)
     named = stripped if not stripped.rstrip(" :").endswith("\n") else before
     return (
@@ -464,7 +465,11 @@ def _offering(block: Block, lexicon: Lexicon) -> str:
         for start, end in lexicon.denied.spans(text)
         if not any(first < start and end <= last for first, last in offers)  # 'don't miss the sale'
     ]
-    for start, end in [*lexicon.not_promotions.spans(text), *denied]:
+    return _blanked(text, [*lexicon.not_promotions.spans(text), *denied])
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
         text = text[:start] + "_" * (end - start) + text[end:]
     return text
 

@@ -73,6 +73,33 @@ def test_wages_covers_prizes_fees_postage_limits_and_instalments_are_no_price(la
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("en", "Pizza delivery only $9", "9"), ("en", "Meal delivery from £6.50", "6.50"),
+        ("en", "Flower delivery\n$29", "29"), ("en", "Phone cover $9", "9"), ("en", "Duvet cover now £8.", "8"),
+        ("de", "Pizza-Lieferung nur 9 €", "9"), ("de", "Blumenversand ab 19 €", "19"),
+        ("nl", "Bloemen bezorging vanaf € 8", "8"), ("da", "Pizza levering kun 79 kr", "79"),
+        ("no", "Sushi-levering fra 99 kr", "99"),
+    ],
+)  # fmt: skip
+def test_goods_that_a_fee_s_word_ends_have_a_price(language: str, text: str, amount: str) -> None:
+    for lexicon in (lexicon_for(language), lexicon_for(None)):
+        price = wording.price([block(text)], lexicon, language)
+
+        assert price is not None
+        assert str(price.amount) == amount
+
+
+@pytest.mark.parametrize(
+    "text", ["Home delivery only $3", "Pizza $9\nDelivery $2", "Insurance cover $900", "Leave a tip $2"]
+)
+def test_a_fee_beside_goods_is_still_a_fee(text: str) -> None:
+    price = wording.price([block(text)], lexicon_for("en"), "en")
+
+    assert price is None or price.quote == "$9"
+
+
+@pytest.mark.parametrize(
     ("text", "amount"),
     [
         ("Nova X7 £12,450", "12450"),
