@@ -1,29 +1,26 @@
 """Was a file saved, with loss, from this very picture, or from one with other words?
 
 What a format loses looks like small words in colour, and often weighs more. But what it loses is no accident: the same
-format makes the same of the same picture. So the one picture is saved as the other's file was, with its own tables
-or at the quality that takes as many bytes, and what came out is held against what the file shows. A copy differs then
-in nothing, or here and there by one step of a coefficient, where another program rounded it otherwise.
-Words that were exchanged differ by many steps in one place, or by steps that no rounding explains.
+format makes the same of the same picture. So a JPEG's coefficients are held against the picture's own (jpegs.py), and
+for a WebP or AVIF the picture is saved at the quality that takes as many bytes, and what came out is held against what
+the file shows. Words that were exchanged differ where the rest does not.
 """
 
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Self
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.JpegImagePlugin import JpegImageFile
 
-from functions.dedup import alignment
+from functions.dedup import alignment, jpegs
+from functions.dedup.jpegs import by_blocks
 from functions.dedup.residuals import gradient
-from shared.media import images
 from shared.media.images import Colour
 
 MOST_PIXELS = 5 * 10**6
@@ -33,17 +30,6 @@ ALIKE = {"image/jpeg": 0.9, "image/webp": 0.05}
 """Of all that is drawn: files with less in common were not saved from the picture in one step, and so tell nothing.
 
 A WebP's blocks are predicted from those before: behind another word few are equal. Of a copy of a copy none is.
-"""
-
-MOST_STEPS = 30.0, 6.5
-"""By how many steps of its coefficients, squared and summed over two by two blocks, a JPEG differs from another
-program's at most: in luma, and in Cr and Cb. Each counts for as much as it is coarser than quality 50."""
-
-MOST_BEYOND = 8.0, 0.06
-"""The same, of what is more than half a step from the picture before it was rounded: no rounding explains that.
-
-Of 80 copies by two other programs 76 have at most 3 in luma, and half at most 0.04 in colours; words of 60 levels start
-at 20, and those in colour alone, of which most is lost, at 0.056.
 """
 
 MOST_LEVELS = 8.0
@@ -64,29 +50,20 @@ CERTAIN = 0.48
 saved by other programs."""
 
 _WITHOUT_LOSS = ("image/png", "image/bmp")
-_BLOCK, _MACROBLOCK = 8, 16
+_MACROBLOCK = 16
 _LEAST_DRAWN = 32  # of a macroblock's pixels
-_BLOCK_STEPS, _BLOCK_BEYOND = 4.0, 1.0
 _LEAST_ALIKE = 0.3  # what was saved in one step by whichever program has more of it
 _NEARLY = 16  # levels from black or white: most borders are either, before they are saved
-_SAME_PROGRAM = 0.97  # of all blocks: others round some coefficients otherwise
-_OF_SAME_PROGRAM = 20.0  # how much more a step counts then
 _LEAST_CONTRAST = 3.0  # levels a pixel
-_SAMPLINGS = {(1, 1): 0, (2, 1): 1, (2, 2): 2}  # as Pillow numbers them
 _AVIF_IN_FULL = 0  # bits of `av1C`: where colours are halved, copies differ by more than small words do
 _AVIF_FLAGS, _AVIF_BITS = 6, 0b11100
 _AVIF_GROWTH = 0.027, 0.027
 _AVIF_SPEED = 8
 _FEWEST_LEVELS = 2.0
 _WORD = 5  # pixels
-_MEAN_STEPS = 57.625, 86.59375  # of the tables of quality 50: ITU-T T.81, tables K.1 and K.2
-_HALVED_DOWN = 2
 _BEST_QUALITY, _USUAL_QUALITY = 100, 75
 _GROWTH = 0.015, 0.035  # of a WebP's bytes, to the base e, with each step of quality, below and above the usual
 _BESIDE = 2  # qualities
-_ROUNDED = 0.3  # steps: less is what was rounded when pixels were made of them
-_DOUBT = (0.05, 1.0), (0.03, 0.3)  # of luma and of colours: steps, and levels: what decoding and sampling round
-_COSINES = cv2.dct(np.eye(_BLOCK, dtype=np.float32), flags=cv2.DCT_ROWS).T
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +91,7 @@ class Told:
     """How far a file is from what its format would have made of a picture.
 
     Attributes:
-        alike: how much of what is drawn is the same: in a WebP to the bit, in a JPEG but for a few steps.
+        alike: how much of what is drawn is the same: in a WebP to the bit, in a JPEG but for its rounding.
         apart: the most that differs in one place, as a share of what may.
         enough: how much has to be alike for it to tell anything.
         again: what the format makes of the picture.
@@ -168,126 +145,20 @@ def _laid_on(picture: Colour, shown: Colour) -> Colour | None:
     return laid
 
 
-@dataclass(frozen=True)
-class _Loss:
-    """How a JPEG was saved: its tables of steps (each 8 x 8), and how colours are sampled."""
-
-    tables: dict[int, list[int]]
-    sampling: int
-
-    @classmethod
-    def of(cls, content: bytes) -> Self | None:
-        """None for what is turned when it is shown, and for what has other channels or an odd sampling."""
-        image = Image.open(io.BytesIO(content), formats=["JPEG"])
-        if not isinstance(image, JpegImageFile) or image.mode != "RGB" or images.is_turned(image):
-            return None
-        (_, across, down, _), (_, colour_across, colour_down, _) = image.layer[:2]
-        sampling = _SAMPLINGS.get((across // colour_across, down // colour_down))
-        return None if sampling is None else cls(image.quantization, sampling)
-
-    def steps(self, channel: int) -> NDArray[np.float32]:
-        """Of a channel's coefficients, as they show at full size: what samples colours anew also smooths them."""
-        table = np.array(self._table(channel), np.float32).reshape(_BLOCK, _BLOCK)
-        if not channel or not self.sampling:
-            return table
-        smoothing = (3 + np.cos(np.arange(_BLOCK) * np.pi / _BLOCK)) / 4
-        shown = np.outer(smoothing if self.sampling == _HALVED_DOWN else np.ones(_BLOCK), smoothing)
-        return (table * shown).astype(np.float32)
-
-    @property
-    def coarseness(self) -> list[float]:
-        """Of luma and of colours, against quality 50."""
-        return [float(np.mean(self._table(channel))) / mean for channel, mean in enumerate(_MEAN_STEPS)]
-
-    def _table(self, channel: int) -> list[int]:
-        return self.tables[min(channel, 1, len(self.tables) - 1)]
-
-
 def _as_jpeg(picture: Colour, file: Saved) -> Told | None:
-    loss = _Loss.of(file.content)
-    drawn = _by_blocks(_drawn(picture), _BLOCK).any(axis=(2, 3))
-    if loss is None or not drawn.any():
+    held = jpegs.held(picture, file.content, _drawn(picture))
+    if held is None:
         return None
-    try:
-        again = _saved_as_jpeg(picture, loss.tables, loss.sampling)
-    except (ValueError, OSError):  # tables that no encoder takes
-        return None
-    steps = [np.where(np.abs(each) > _ROUNDED, each, 0) for each in _steps(again, file.picture, loss)]
-    squares = [_squared(each) for each in steps]
-    alike, apart = float((squares[0][drawn] < _BLOCK_STEPS).mean()), _most_apart(squares, loss, MOST_STEPS)
-    if (squares[0][drawn] == 0).mean() >= _SAME_PROGRAM:
-        apart = [each * _OF_SAME_PROGRAM for each in apart]
-    elif alike >= _LEAST_ALIKE and (alike < ALIKE[file.content_type] or max(apart) > CERTAIN):
-        beyond = [_squared(each) for each in _beyond_rounding(steps, picture, again, loss)]
-        apart = [min(each) for each in zip(apart, _most_apart(beyond, loss, MOST_BEYOND), strict=True)]
-        if max(apart) <= 1:
-            alike = float((beyond[0][drawn] < _BLOCK_BEYOND).mean())
-    return Told(alike, max(apart), ALIKE[file.content_type], again)
-
-
-def _saved_as_jpeg(picture: Colour, tables: dict[int, list[int]], sampling: int) -> Colour:
-    saved = io.BytesIO()
-    Image.fromarray(picture).save(saved, "JPEG", qtables=tables, subsampling=sampling)
-    return _shown(saved.getvalue())
-
-
-def _most_apart(squares: Sequence[Plane], loss: _Loss, mosts: tuple[float, float]) -> list[float]:
-    """In one place, in luma and in colours, as a share of what may."""
-    luma, red, blue = squares
-    return [
-        _most_together(each) * coarse / most
-        for each, coarse, most in zip((luma, red + blue), loss.coarseness, mosts, strict=True)
-    ]
-
-
-def _beyond_rounding(steps: Sequence[Plane], picture: Colour, again: Colour, loss: _Loss) -> Iterator[Plane]:
-    """By how much more than half a step a file's coefficients are from the picture's own, which nothing rounded."""
-    unrounded = _saved_as_jpeg(picture, dict.fromkeys(loss.tables, [1] * _BLOCK**2), loss.sampling)
-    for channel, (each, lost) in enumerate(zip(steps, _steps(unrounded, again, loss), strict=True)):
-        share, levels = _DOUBT[min(channel, 1)]
-        doubt = share + levels / loss.steps(channel)
-        yield np.where(each != 0, np.maximum(0, np.abs(np.clip(lost, -0.5, 0.5) + each) - 0.5 - doubt), 0)
-
-
-def _steps(one: Colour, other: Colour, loss: _Loss) -> Iterator[Plane]:
-    """By how many steps each coefficient of a channel differs, for luma, Cr and Cb: down x across x its 8 x 8."""
-    apart = _ycc(one) - _ycc(other)
-    for channel in range(3):
-        plane = np.ascontiguousarray(apart[..., channel])
-        if channel and loss.sampling:
-            down = 2 if loss.sampling == _HALVED_DOWN else 1
-            plane = _padded(plane, 2, down)
-            plane = cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // down), interpolation=cv2.INTER_AREA)
-        yield np.asarray(_COSINES @ _by_blocks(plane, _BLOCK) @ _COSINES.T / loss.steps(channel), np.float32)
-
-
-def _squared(coefficients: Plane) -> Plane:
-    """Summed over each block."""
-    return np.asarray(np.square(coefficients).sum(axis=(2, 3)), np.float32)
-
-
-def _most_together(steps: Plane) -> float:
-    """Of two by two blocks: a small word lies in no more."""
-    return float(cv2.boxFilter(np.pad(steps, 1), -1, (2, 2), normalize=False).max())
-
-
-def _by_blocks(plane: Plane | NDArray[np.bool_], side: int) -> Plane:
-    """Down x across x the block's own rows and columns."""
-    padded = _padded(plane.astype(np.float32), side, side)
-    height, width = padded.shape
-    return padded.reshape(height // side, side, width // side, side).transpose(0, 2, 1, 3)
-
-
-def _padded(plane: Plane, across: int, down: int) -> Plane:
-    height, width = plane.shape
-    return cv2.copyMakeBorder(plane, 0, -height % down, 0, -width % across, cv2.BORDER_REPLICATE)
+    if held.apart <= 1:
+        return Told(held.alike, held.apart, _LEAST_ALIKE, picture)
+    return Told(min(held.alike, held.alike_in_colour), held.apart, ALIKE[file.content_type], picture)
 
 
 def _as_webp(picture: Colour, file: Saved) -> Told | None:
     wanted = _bytes_of_picture(file.content)
     if wanted is None:
         return None
-    drawn = _by_blocks(_drawn(picture), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN
+    drawn = by_blocks(_drawn(picture).astype(np.float32), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN
     if not drawn.any():
         return None
     alike, again = max(_ways(picture, wanted, file.picture, drawn), key=lambda way: way[0])
@@ -306,7 +177,7 @@ def _ways(picture: Colour, wanted: int, shown: Colour, drawn: NDArray[np.bool_])
 
 def _equal(apart: Plane, drawn: NDArray[np.bool_]) -> float:
     """The share of the blocks in which something is drawn that are equal to the bit."""
-    return float((_by_blocks(apart, _MACROBLOCK).max(axis=(2, 3))[drawn] == 0).mean())
+    return float((by_blocks(apart, _MACROBLOCK).max(axis=(2, 3))[drawn] == 0).mean())
 
 
 def _bytes_of_picture(content: bytes) -> int | None:

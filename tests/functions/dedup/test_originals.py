@@ -220,7 +220,7 @@ def kept(image: Image.Image, pillow_format: str, **options: object) -> Saved:
 
 
 def test_how_a_file_was_saved_decides_where_it_tells_and_the_same_both_ways_round() -> None:
-    ad, version = (written(words, 9, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
+    ad, version = (written(words, 10, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
     original = kept(ad, "PNG")
 
     for pillow_format in ("JPEG", "WEBP"):

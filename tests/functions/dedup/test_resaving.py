@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable
+from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
@@ -58,6 +60,7 @@ ONCE: dict[str, Save] = {
     **{f"jpeg {quality}": saved("JPEG", quality=quality) for quality in (40, 60, 75, 92)},
     "jpeg, colours in full": saved("JPEG", quality=70, subsampling=0),
     "jpeg, colours halved across": saved("JPEG", quality=70, subsampling=1),
+    "jpeg, in steps": saved("JPEG", quality=65, progressive=True),
 }
 
 
@@ -69,7 +72,7 @@ def test_a_file_saved_from_a_picture_is_its_copy_however_coarse(save: Save) -> N
 
 
 @pytest.mark.parametrize("save", [ONCE[name] for name in ("webp 60", "webp 80", "jpeg 75", "jpeg, colours in full")])
-@pytest.mark.parametrize(("colours", "pixels"), [(RED_ON_GREEN, 9), (RED_ON_GREEN, 14), (PINK_ON_GREY, 9)])
+@pytest.mark.parametrize(("colours", "pixels"), [(RED_ON_GREEN, 9), (RED_ON_GREEN, 14), (PINK_ON_GREY, 10)])
 def test_a_file_saved_from_one_with_another_digit_in_colour_alone_is_none(
     save: Save, colours: tuple[Colour, Colour], pixels: int
 ) -> None:
@@ -160,6 +163,37 @@ def test_a_jpeg_of_a_program_that_rounds_otherwise_is_a_copy_and_one_of_other_wo
 
     assert is_copy(picture, save(nudged(picture))) is True
     assert is_copy(picture, save(nudged(other))) is not True
+
+
+def by_ffmpeg(picture: Image.Image, colours_by: str) -> Saved:
+    """A JPEG of another program: it rounds otherwise, and samples colours by a filter of its own."""
+    codec = av.CodecContext.create("mjpeg", "w")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.width, codec.height, codec.pix_fmt, codec.time_base = *picture.size, "yuvj420p", Fraction(1, 25)
+    codec.qmin = codec.qmax = 4
+    frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24").reformat(
+        format="yuvj420p", dst_colorspace="ITU601", interpolation=colours_by
+    )
+    content = b"".join(bytes(packet) for packet in (*codec.encode(frame), *codec.encode(None)))
+    return Saved(content, "image/jpeg", np.asarray(Image.open(io.BytesIO(content)).convert("RGB")))
+
+
+@pytest.mark.parametrize("pixels", [10, 14])
+def test_a_jpeg_of_another_program_is_a_copy_and_one_of_other_words_in_colour_alone_is_none(pixels: int) -> None:
+    picture, other = (worded(words, pixels, RED_ON_GREEN) for words in ("20% OFF", "50% OFF"))
+
+    assert is_copy(picture, by_ffmpeg(picture, "AREA")) is True
+    assert is_copy(picture, by_ffmpeg(other, "AREA")) is False
+    assert is_copy(picture, by_ffmpeg(picture, "BICUBIC")) is not False
+    assert is_copy(picture, by_ffmpeg(other, "BICUBIC")) is not True
+
+
+def test_a_jpeg_whose_colours_are_warmer_all_over_does_not_tell() -> None:
+    """Its light is the same to half a step: by that alone it would be the picture with other words in colour."""
+    picture = noisy()
+    warmer = np.clip(np.asarray(picture) * np.array([1.02, 1.0, 0.97]), 0, 255).astype(np.uint8)
+
+    assert is_copy(picture, saved("JPEG", quality=60)(Image.fromarray(warmer))) is None
 
 
 @pytest.mark.parametrize(("speed", "quality"), [(6, 62), (9, 75)])
