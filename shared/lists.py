@@ -112,11 +112,12 @@ def read(source: Source, choice: Choice = BY_NAME) -> Listing:
 def _of_text(text: str, choice: Choice) -> Listing:
     if choice.ad_id or choice.urls:
         raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
-    lines = tuple(_bare(text))
-    comments = sum(_is_remark(columns.trimmed(line)) for line in _lines(text))
-    if sum(map(_is_address, (url for line in lines for url in line.urls[:1]))) * 2 < len(lines) or not lines:
+    said = [(number, columns.trimmed(line)) for number, line in enumerate(_lines(text), start=1)]
+    listed = [(number, each) for number, each in said if each and not _is_remark(each)]
+    if sum(_names_address(each) for _, each in listed) * 2 < len(listed) or not listed:
         raise NotAListError(_seen(text))
-    return Listing(lines, tuple(_left_out(comments)))
+    comments = sum(_is_remark(each) for _, each in said)
+    return Listing(tuple(_bare_line(number, each) for number, each in listed), tuple(_left_out(comments)))
 
 
 def of_rows(rows: Iterable[Cells], choice: Choice = BY_NAME) -> Listing:
@@ -385,13 +386,28 @@ def _filled(cell: object) -> bool:
 
 
 def _cleaned(source: Source) -> Source:
-    """The text without its mark, and without the zeros that some exports pad cells with."""
+    """The text without its mark, the zeros that some exports pad cells with, and the bullets before addresses."""
 
     def lines() -> Iterator[str]:
         for number, line in enumerate(source()):
-            yield (line if number else line.removeprefix("\ufeff")).replace("\0", "")
+            yield _without_bullet((line if number else line.removeprefix("\ufeff")).replace("\0", ""))
 
     return lines
+
+
+_BULLET = re.compile(
+    r"""[^\S\t]*(?:[^\w\s"'“”„<>\[\](){}/\\|,;#=–—-]{1,3}\s*|[>–—-]{1,2}[^\S\t]*)?(?:\[[ xX]?\]\s+)?"""
+    r"(?:(?:[(\[]?\d+[.)\]]|\d+(?:\.\d+)+[.)]?|\(?[a-zA-Z]\)|[ivxIVX]{1,5}[.)]|#\d+[.):]?)[^\S\t]+"
+    r"|\d+[.)](?=https?:)|[\u2460-\u24ff\u2776-\u2793]\s*)?"
+)
+"""What marks the items of a list: a sign, a box to be ticked, a number. A dash before a tab may stand for an id."""
+
+
+def _without_bullet(line: str) -> str:
+    """The line from its address on, where there is nothing before it but what marks an item of a list."""
+    found = _BULLET.match(line)
+    rest = line[found.end() :] if found else line
+    return rest if len(rest) < len(line) and urls.looks_like_url(rest.lstrip("\"'“”„<")) else line
 
 
 def _declared(source: Source) -> tuple[str | None, Source]:
@@ -535,29 +551,33 @@ def _is_comment(cells: Cells) -> bool:
 # Other text
 
 
-def _bare(text: str) -> Iterator[Line]:
-    for number, line in enumerate(_lines(text), start=1):
-        said = columns.trimmed(line)
-        if said and not _is_remark(said):
-            yield _bare_line(number, said)
-
-
 def _is_remark(said: str) -> bool:
     """Whether a line is commented out; `#5 …` is the fifth of a list."""
     return said.startswith("#") and not said[1:2].isdecimal()
 
 
+def _names_address(said: str) -> bool:
+    """Whether a line is an address, alone or behind one word or a name with a colon; else it may be prose."""
+    led = _LED.fullmatch(said)
+    return _is_address(said) or (
+        led is not None and (" " not in led["words"].strip() or led["words"].rstrip().endswith(COLONS))
+    )
+
+
 def _bare_line(number: int, said: str) -> Line:
-    """One or several addresses; or one at the end, after the bullet of a list or the ad's id."""
-    if not _is_address(said) and (ended := _ENDS_IN_ADDRESS.fullmatch(said)):
-        ad_id, said = ended["id"], ended["rest"]
-        return Line(number, id_text(ad_id), tuple(columns.urls_in(said)))
-    return Line(number, None, tuple(columns.urls_in(said)) or (said,))
+    """One or several addresses; what stands before them (the ad's id, its name) is none of them."""
+    led = None if _is_address(said) else _LED.fullmatch(said)
+    if led is None:
+        return Line(number, None, tuple(columns.urls_in(said)) or (said,))
+    return Line(number, id_text(led["words"].rstrip(_AFTER_NAME)), tuple(columns.urls_in(led["rest"])))
 
 
 _SPACE = re.compile(r"[\s,]*")
-_ENDS_IN_ADDRESS = re.compile(
-    r"(?:[-*•–]\s+|\d+[.)]\s+|#\d+[.):]?\s+)?(?:(?P<id>(?!\w+://|\[)\S+?)(?::\s*|\s+))?(?P<rest>(?:https?://|gs://|!?\[[^\]]*\]\()\S+)"
+_AFTER_NAME = "".join(COLONS) + " \t-–—"
+_LED = re.compile(
+    r"""(?:[^\w\s"'(\[<]{1,3}\s+|\d+[.)]\s+)?(?P<words>(?!\w+://|\[)[^<]*?)(?<=[:：\s])["'“”„<]*"""
+    r"(?P<rest>(?:https?:[/\\]{2}|gs://|data:(?:image|video)/|www\.[^\s.]+\.|!?\[[^\]]{0,300}\]\().*)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

@@ -203,6 +203,16 @@ MAKES: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
             ("summer", "https://x.test/4"),
         ],
     ),
+    "names and addresses with spaces": (
+        "Banner 1: https://x.test/1 a.png\n8 https://x.test/2 é.png\n• Men's 9: https://x.test/3\n"
+        "My shop https://x.test/4 b.png\n",
+        [
+            ("Banner 1", "https://x.test/1 a.png"),
+            ("8", "https://x.test/2 é.png"),
+            ("Men's 9", "https://x.test/3"),
+            ("My shop", "https://x.test/4 b.png"),
+        ],
+    ),
     "JSON objects over several lines, one after another": (
         '{\n  "id": 7,\n  "url": "https://x.test/1"\n}\n{\n  "id": 8,\n  "url": "https://x.test/2"\n}\n',
         [("7", "https://x.test/1"), ("8", "https://x.test/2")],
@@ -262,6 +272,30 @@ MAKES: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
 @pytest.mark.parametrize(("text", "ads"), MAKES.values(), ids=MAKES)
 def test_lists_of_many_makes(text: str, ads: list[tuple[str | None, str]]) -> None:
     assert pairs(text) == ads
+
+
+BULLETS = (
+    *"•-*–—·◦▪‣●■➢→✓\uf0b7+>☐①",
+    *("✔\ufe0f", "•\t", "•\xa0", "[ ]", "- [x]", "1.", "12)", "(3)", "[4]", "a)", "iv.", "1.2.", "#5"),
+)
+
+
+@pytest.mark.parametrize("address", ["https://x.test/sp ace ü.png", "https://x.test/1.png", "www.x.test/1 a.png"])
+def test_a_bullet_before_an_address_is_no_ad_and_no_id(address: str) -> None:
+    for bullet in BULLETS:
+        for text in (f"{bullet} {address}", f"https://x.test/0\n{bullet} {address}\nhttps://x.test/3"):
+            found = lists.parse(text).lines
+
+            assert [line.urls for line in found if line.urls[0][-1:] == "g"] == [(address,)], bullet
+            assert all(line.ad_id is None and len(line.urls) == 1 for line in found), bullet
+
+
+def test_a_dash_for_an_id_and_a_comment_are_no_bullets() -> None:
+    table = lists.parse("ad_id\turl\n-\thttps://x.test/1\n2\thttps://x.test/2\n").lines
+    bare = lists.parse("https://x.test/1\n# https://x.test/old\n").lines
+
+    assert [(line.ad_id, line.urls) for line in table] == [(None, ("https://x.test/1",)), ("2", ("https://x.test/2",))]
+    assert [line.urls for line in bare] == [("https://x.test/1",)]
 
 
 @pytest.mark.parametrize(
