@@ -37,6 +37,7 @@ class Words(BaseModel):
 
     discount_after: list[str] = Field(description="After a percentage: it is a discount.")
     discount_before: list[str] = Field(description="Up to three words before a percentage: it is a discount.")
+    leads: list[str] = Field(description="Lead to a percentage or an amount, often on a line of their own: 'up to'.")
     half_price: list[str] = Field(description="Says 50 % off in words.")
     promotions: list[str] = Field(description="Offers a deal.")
     free_delivery: list[str] = Field(description="Offers free delivery; a price after it is the least to be spent.")
@@ -123,6 +124,11 @@ class Phrases:
             folded = folded[: match.start()]
         return folded
 
+    def start_at_end(self, folded: str) -> int:
+        """Where the one begins with which the text ends; its length where it ends with none."""
+        match = self._at_end(0).search(folded)
+        return match.start() if match else len(folded)
+
     def end(self, folded: str, *, words_after: int = 0) -> bool:
         """Whether the text ends with one of them and no more than this many words."""
         return bool(self._at_end(words_after).search(folded))
@@ -161,6 +167,7 @@ class Lexicon:
 
     discount_after: Phrases
     discount_before: Phrases
+    leads: Phrases
     half_price: Phrases
     promotions: Phrases
     free_delivery: Phrases

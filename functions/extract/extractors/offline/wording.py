@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
 
-from functions.extract.extractors.offline import prices
+from functions.extract.extractors.offline import prices, sentences
 from functions.extract.extractors.offline.lexicon import Lexicon, fold
 from functions.extract.extractors.offline.prices import Money
 from shared.media.ocr import Block, Line
@@ -110,20 +110,21 @@ class _Meaning(Enum):
 def promotion_text(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
     """The lines that make an offer, in reading order; a button's ('Start free trial') only where no others do."""
     buttons = frozenset(line for block in blocks for line in block.lines if lexicon.calls.fill(fold(line.text)))
-    return _quoted(blocks, lexicon, besides=buttons) or _quoted(blocks, lexicon, besides=frozenset())
+    said = sentences.whole(blocks, lexicon)
+    return _quoted(said, lexicon, besides=buttons) or _quoted(said, lexicon, besides=frozenset())
 
 
 def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:
     """The highest percentage off; None where none is stated."""
-    on_sale = _mentions_sale(blocks, lexicon)
-    return max((found.percent for block in blocks for found in _discounts(block, lexicon, on_sale)), default=None)
+    said, on_sale = sentences.whole(blocks, lexicon), _mentions_sale(blocks, lexicon)
+    return max((found.percent for block in said for found in _discounts(block, lexicon, on_sale)), default=None)
 
 
 def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Price | None:
     """What the product costs now; None where no price stands out of those stated."""
     stated = [
         (meaning, money, block)
-        for block in blocks
+        for block in sentences.whole(blocks, lexicon)
         for money, meaning in _amounts(block, lexicon)
         if language not in _NO_MONEY.get(money.sign, ())
     ]
@@ -192,11 +193,11 @@ def _offers(block: Block, lexicon: Lexicon, sale: _Sale) -> Iterator[tuple[int, 
     yield from lexicon.free_delivery.spans(text)
     yield from lexicon.half_price.spans(text)
     for discount in _discounts(block, lexicon, sale.on):
-        yield discount.start, discount.end
+        yield lexicon.leads.start_at_end(text[: discount.start]), discount.end
     amounts = _amounts(block, lexicon)
     for money, meaning in amounts:
         if meaning is _Meaning.SAVING or (sale.cut and _is_of_cut(meaning, [other for _, other in amounts])):
-            yield money.start, money.end
+            yield lexicon.leads.start_at_end(text[: money.start]), money.end
 
 
 def _is_of_cut(meaning: _Meaning, in_block: Sequence[_Meaning]) -> bool:
