@@ -7,9 +7,10 @@ An import reads the ids and addresses of raw ads and the links of all ads, at ev
 `IMPORT_USD_A_DAY` lets it. Where each day is a partition it reads the one that has changed, and the links since a day
 before that partition came, and every ten days all links, to count what is repeated; where too much is, all links every
 time.
-To count the status reads of each row all columns that its views name, but for records, which it has no use for; at
-every tick, as far as `SETTLE_USD_A_DAY` lets it. What is kept is a row a tick, of a hundred statuses and stages, for as
-long as rows stay.
+To count the status at a tick reads what is kept of all ads and creatives (narrow columns, null where they are of no
+use), the rows of the day so far by the columns that functions/settle names, the ids and addresses of raw ads, and of
+all ads when they were published (for what was given up); as often as `SETTLE_USD_A_DAY` lets it. Once a day what was
+added becomes a row each. What is told is a row a tick, of a hundred statuses and stages, for as long as rows stay.
 The other views are not in it: what asks them reads all rows that there are.
 """
 
@@ -17,6 +18,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from croniter import croniter
 
@@ -36,12 +38,15 @@ AD_ID, ADDRESS = (
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
 
-OF_CREATIVES = ("images", "fingerprints", "matches", "extractions", "features")
 LENGTHS = dict.fromkeys(("source", "url", "uri"), len(ADDRESS)) | dict.fromkeys(
     ("creative_id", "canonical_id", "family_id", "matched_id"), 40
 )
 WORD, COUNTS = 20, 100
 """Letters of other texts, and the rows of a status: few statuses, stages and reasons are there at a time."""
+
+VIEWS, SETTLE = wiring.ROOT / "infra" / "views", wiring.ROOT / "functions" / "settle"
+OF_EVENT = 2 + 20 + 8
+"""The columns `event_id` and `occurred_at`."""
 
 LINK, TIME = 12 + 2, 8
 """Bytes of the columns `link`, with those for its length, and `occurred_at`."""
@@ -68,20 +73,45 @@ def usd_of_counting_repeats(ads: int) -> float:
     return bill.usd(ADS_A_DAY / 2 * OF_RAW_AD + ads * (LINK + TIME)) / (history.COUNTED_EVERY / timedelta(days=1))
 
 
-def usd_of_status(ads: int) -> float:
-    """Counting all ads and all money once."""
+OF_KEPT_AD = 4 * 8
+OF_KEPT_CREATIVE = 0.7 * (3 * 8 + 16) + 0.3 * (5 * 8 + 1)
+OF_KEPT_ANSWER = 3 * 8 + 16
+"""Bytes of what is not null, in the median: an ad that was seen, an analysed creative or a duplicate, an answer."""
+
+FOLLOWED = {
+    **dict.fromkeys(("ads", "sightings"), (ADS_A_DAY, "of_ads")),
+    **dict.fromkeys(("images", "fingerprints", "matches", "extractions"), (CREATIVES_A_DAY, "of_creatives")),
+    "features": (0.7 * CREATIVES_A_DAY, "of_creatives"),
+}
+
+
+def kept_bytes(ads: int) -> float:
+    """Of all ads that there are, and their creatives."""
     creatives = ads * CREATIVES_A_DAY // ADS_A_DAY
-    rows = dict.fromkeys(("raw_ads", "ads", "sightings"), ads) | dict.fromkeys(OF_CREATIVES, creatives)
-    billed = sum(max(lookup.MIN_BYTES, count * _named_bytes(table)) for table, count in rows.items())
-    return bill.usd(billed)
+    return ads * OF_KEPT_AD + creatives * (OF_KEPT_CREATIVE + 0.7 * OF_KEPT_ANSWER)
 
 
-def _named_bytes(table: str, of: Sequence[str] = ("*",)) -> int:
-    """What a row of the table counts for, by the columns that these views of it name."""
-    files = (file for view in of for file in (wiring.ROOT / "infra" / "views").glob(f"{view}.sql"))
-    views = [file.read_text() for file in files]
-    named = set(re.findall(r"\w+", " ".join(sql for sql in views if f"}}.{table}`" in sql)))
-    named |= {"ad_id", "url", "video_url"} if table == "raw_ads" else set()
+def usd_of_status(ads: int, times_a_day: float) -> float:
+    """Counting once, of so many times a day: half a day's rows are new, and were added at each time before."""
+    day = sum(rows * _named_bytes(table, (of,), SETTLE) for table, (rows, of) in FOLLOWED.items())
+    day += 0.7 * CREATIVES_A_DAY * _named_bytes("features", ("paid_answers",))
+    added = times_a_day / 6 * 2 * kept_bytes(ADS_A_DAY)
+    others = ads * (OF_RAW_AD + OF_EVENT) + 10 * lookup.MIN_BYTES
+    return bill.usd(kept_bytes(ads) + added + day / 2 + others) + bill.usd(kept_bytes(ads)) / times_a_day
+
+
+def status_a_day(ads: int, most: float) -> tuple[float, float]:
+    """How often it is counted a day, and what once costs."""
+    often, usd = 1.0, usd_of_status(ads, 1.0)
+    for _ in range(20):
+        often = ticks_a_day(usd, most, "settle")
+        usd = usd_of_status(ads, often)
+    return often, usd
+
+
+def _named_bytes(table: str, of: Sequence[str], folder: Path = VIEWS) -> int:
+    """What a row of the table counts for, by the columns that these statements name."""
+    named = set(re.findall(r"\w+", " ".join((folder / f"{name}.sql").read_text() for name in of)))
     columns = json.loads((lookup.SCHEMAS / f"{table}.json").read_text())
     kinds = [(each["name"], each["type"]) for each in columns if each["name"] in named and each["type"] != "RECORD"]
     return sum(2 + LENGTHS.get(name, WORD) if kind == "STRING" else 8 for name, kind in kinds)
@@ -124,8 +154,7 @@ def main() -> None:
     most = SettleSettings.model_fields["settle_usd_a_day"].default
     print(f"\n{'day':>5}{'to count the status, $':>24}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}")
     for day in DAYS:
-        usd = usd_of_status(day * ADS_A_DAY)
-        often = ticks_a_day(usd, most, "settle")
+        often, usd = status_a_day(day * ADS_A_DAY, most)
         print(f"{day:>5}{usd:>24.2f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
     print(f"\nthe answers of one day: ${usd_of_costs(1):.5f}, of {DAYS[-1]}: ${usd_of_costs(DAYS[-1]):.2f}")
 

@@ -52,6 +52,7 @@ def _functions(wired: Pipeline) -> Iterator[str]:
 def _bigquery(wired: Pipeline) -> Iterator[str]:
     """The tables that messages are written to, and the views over them."""
     written = [each.table for each in wired.bigquery_subscriptions.values() if each.topic != _DEAD_LETTERS]
+    written += [table for function in wired.functions.values() for table in function.keeps]
     views = [name for name in wired.views if not is_internal(name)]
     everybodys = [topic for topic in wired.topics if _is_everybodys(wired, topic)]
     yield f'subgraph bigquery["BigQuery: every event is a row, {", ".join(everybodys)} included"]'
@@ -107,7 +108,8 @@ def _filled_by_people(wired: Pipeline) -> list[str]:
 
 def is_internal(view: str) -> bool:
     """Whether a view is there for the others."""
-    return view.startswith(("current_", "pipeline_status_")) or view in ("given_up", "paid_answers")
+    inside = ("current_", "pipeline_status_", "standing_")
+    return view.startswith(inside) or view in ("given_up", "paid_answers", "raw_links")
 
 
 if __name__ == "__main__":

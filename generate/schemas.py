@@ -67,13 +67,69 @@ class DeadLetter(BaseModel):
     data: str | None = Field(default=None, description="The message: an event, a batch or a notification, as JSON.")
 
 
+class KeptAd(BaseModel):
+    """What a row of `ads`, `sightings` or `failures` tells of an ad, or all of them do: see `standing_ads`.
+
+    No column is required, and none is wide: what is null is not billed.
+    """
+
+    ad: int | None = Field(default=None, description="Fingerprint of the ad's id and its address.")
+    first_seen_at: AwareDatetime | None = Field(default=None, description="When it was first known.")
+    sighted_at: AwareDatetime | None = Field(default=None, description="When it was last seen with a creative.")
+    creative: int | None = Field(default=None, description="Fingerprint of that creative's id.")
+    failed_at: AwareDatetime | None = Field(default=None, description="When it failed last, while that holds.")
+    failed_alone: bool | None = Field(default=None, description="True for a failure that names no creative; or null.")
+    failed_stage: str | None = Field(default=None, description="The stage that failed.")
+    failed_reason: str | None = Field(default=None, description="Why.")
+
+
+class KeptCreative(BaseModel):
+    """What a row of a table tells of a creative, or all of them do: see `standing_creatives`."""
+
+    creative: int | None = Field(default=None, description="Fingerprint of the creative's id.")
+    taken_in_at: AwareDatetime | None = Field(default=None, description="When it last passed intake.")
+    is_video: bool | None = Field(default=None, description="True for a video; or null.")
+    fingerprinted_at: AwareDatetime | None = Field(default=None, description="When it last passed hash or probe.")
+    decided_at: AwareDatetime | None = Field(
+        default=None, description="When the decision of `dedup` that holds was made."
+    )
+    canonical: int | None = Field(default=None, description="Fingerprint of its canonical's id; null: itself.")
+    is_duplicate: bool | None = Field(default=None, description="True where that was decided; or null.")
+    by_override: bool | None = Field(default=None, description="True for a decision by a correction; or null.")
+    revised_at: AwareDatetime | None = Field(default=None, description="When it was revised; null: never.")
+    analysed_at: AwareDatetime | None = Field(default=None, description="When its newest features came.")
+    cost_usd: Decimal | None = Field(default=None, description="What those cost.")
+    failed_step: int | None = Field(default=None, description="How far it came before it failed.")
+    failed_at: AwareDatetime | None = Field(default=None, description="When that was.")
+    failed_stage: str | None = Field(default=None, description="The stage that failed.")
+    failed_reason: str | None = Field(default=None, description="Why.")
+    waited_at: AwareDatetime | None = Field(default=None, description="When its extraction was put aside.")
+    wait_reason: str | None = Field(default=None, description="Why.")
+    asked_at: AwareDatetime | None = Field(default=None, description="When an extraction was last asked for.")
+
+
+class KeptAnswer(BaseModel):
+    """An answer that was asked for: see `standing_answers`."""
+
+    creative: int | None = Field(default=None, description="Fingerprint of the creative's id.")
+    paid_at: AwareDatetime | None = Field(default=None, description="When it came.")
+    answer: int | None = Field(default=None, description="Fingerprint of what tells it from others of that time.")
+    cost_usd: Decimal | None = Field(default=None, description="What it cost; null where no price is known.")
+
+
 class _FeatureModel(BaseSettings):
     """Which feature model is in use; `extract` reads the same variable."""
 
     features: str = features.DEFAULT
 
 
-_UNWIRED: Mapping[str, type[BaseModel]] = {"raw_ads": RawAd, "dead_letters": DeadLetter}
+_UNWIRED: Mapping[str, type[BaseModel]] = {
+    "raw_ads": RawAd,
+    "dead_letters": DeadLetter,
+    "kept_ads": KeptAd,
+    "kept_creatives": KeptCreative,
+    "kept_answers": KeptAnswer,
+}
 
 
 def schemas(wired: Pipeline, feature_model: type[BaseModel]) -> dict[str, list[Column]]:

@@ -167,7 +167,7 @@ resource "google_service_account_iam_member" "pubsub_signs" {
   member             = local.pubsub_agent
 }
 
-# What each function may touch: exactly what pipeline.yaml says under reads, writes, queries, publishes, secrets.
+# What each function may touch: exactly what pipeline.yaml says under reads, writes, queries, keeps, publishes, secrets.
 
 resource "google_storage_bucket_iam_member" "function" {
   for_each = merge([
@@ -213,6 +213,32 @@ resource "google_bigquery_table_iam_member" "function" {
     google_bigquery_table.this, module.views_1, module.views_2, module.views_3, module.views_4, module.views_5,
     module.views_6,
   ]
+}
+
+resource "google_bigquery_table_iam_member" "keeper" {
+  for_each = merge([
+    for name, f in local.functions : { for table in try(f.keeps, []) : "${name} ${table}" => { function = name, table = table } }
+  ]...)
+
+  project    = local.table_ids[each.value.table].project
+  dataset_id = local.table_ids[each.value.table].dataset
+  table_id   = local.table_ids[each.value.table].table
+  role       = "roles/bigquery.dataEditor"
+  member     = google_service_account.function[each.value.function].member
+
+  depends_on = [google_bigquery_table.this]
+}
+
+# What has changed since is told by a list of the dataset's partitions: names, sizes and times, and no row.
+resource "google_bigquery_dataset_iam_member" "keeper" {
+  for_each = toset([for name, f in local.functions : name if length(try(f.keeps, [])) > 0])
+
+  project    = var.project
+  dataset_id = local.dataset
+  role       = "roles/bigquery.metadataViewer"
+  member     = google_service_account.function[each.key].member
+
+  depends_on = [google_bigquery_dataset.this]
 }
 
 # Running a query job is a right of the project by its nature: it lets its holder spend, not read.

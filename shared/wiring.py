@@ -67,6 +67,7 @@ class Function(_Part):
     reads: list[str]
     writes: list[str]
     queries: list[str]
+    keeps: list[str] = []
     publishes: list[str]
     secrets: list[str] = []
 
@@ -125,6 +126,7 @@ class Pipeline(_Part):
         for function in self.functions.values():
             _require("bucket", [*function.reads, *function.writes], self.buckets)
             _require("table or view", function.queries, {**self.tables, **dict.fromkeys(self.views)})
+            _require("table", function.keeps, self.tables)
         return self
 
     @model_validator(mode="after")

@@ -216,14 +216,16 @@ def _settles(deployment: Deployment) -> Iterator[Limited]:
     usd = float(_variables(deployment, "settle").get("SETTLE_USD_A_DAY", fields["settle_usd_a_day"].default))
     often = _times_a_day(deployment, "settle")
     for each in _beside(deployment, "settle", Path(settling.__file__), "SETTLE_MAX_BYTES_BILLED", default):
-        yield replace(each, times_a_day=often, usd_a_day=usd, bounded_by="SETTLE_USD_A_DAY")
+        is_asked = each.name == "kept"  # by each tick; the others read what is new, or where that cannot be told
+        yield replace(each, times_a_day=often, usd_a_day=usd, bounded_by="SETTLE_USD_A_DAY") if is_asked else each
 
 
 def _beside(deployment: Deployment, function: str, code: Path, variable: str, default: int) -> Iterator[Limited]:
     """The queries that lie beside a function's code, and what they may bill as it is set."""
     most = int(_variables(deployment, function).get(variable, default))
     for file in sorted(code.parent.glob("*.sql")):
-        yield Limited(function, file.stem, file.read_text(), variable, most)
+        if "INFORMATION_SCHEMA" not in file.read_text():  # which bills the least that there is
+            yield Limited(function, file.stem, file.read_text(), variable, most)
 
 
 def _variables(deployment: Deployment, function: str) -> Mapping[str, str]:

@@ -146,6 +146,10 @@ def _lacking(deployment: Deployment, name: str, function: Function) -> Iterator[
         full_name = f"{deployment.project}.{deployment.settings.dataset}.{table}"
         if not _granted(_table_bindings(deployment.bigquery, full_name), member, "roles/bigquery.dataViewer"):
             yield f"read the table {table}"
+    for table in function.keeps:
+        full_name = f"{deployment.project}.{deployment.settings.dataset}.{table}"
+        if not _granted(_table_bindings(deployment.bigquery, full_name), member, "roles/bigquery.dataEditor"):
+            yield f"write the table {table}"
 
 
 # On what is missing nobody has a right: the checks of buckets and tables say that it is missing, and how it comes back.

@@ -12,6 +12,7 @@ from typing import Literal
 from google.cloud import bigquery, storage
 
 from functions.fetch import records
+from functions.settle import keeping
 from shared import objects, urls
 from shared.reasons import Rejected
 
@@ -85,6 +86,7 @@ def erase(stored: Stored, found: Found) -> None:
             blob.delete()
     for statement in _statements(f"erase_{found.kind}"):
         stored.tables.query_and_wait(statement, job_config=_config(stored, found.kind, found.id))
+    keeping.forget(stored.files.bucket(stored.results_bucket))  # what is counted is counted without them
 
 
 def _blobs(stored: Stored, kind: Kind, id: str) -> Iterator[storage.Blob]:

@@ -29,6 +29,8 @@ def tick(message: Message) -> Message:
 
 def step(asked: Message) -> Iterator[Event]:
     """The row, unless the one that there is still holds, or another would cost too much by now."""
-    client = clients.bigquery_client(settings().google_cloud_project)
-    settled = settling.settle(client, settings(), datetime.now(UTC), asked.message_id)
+    project = settings().google_cloud_project
+    bucket = clients.storage_client(project).bucket(settings().results_bucket)
+    client = clients.bigquery_client(project)
+    settled = settling.settle(client, bucket, settings(), datetime.now(UTC), asked.message_id)
     return iter([settled] if settled else [])

@@ -16,35 +16,9 @@
 -- ads of one id and URL are told apart by nothing: either of them may be the duplicate.
 --
 -- What was spent on a canonical and its duplicates is shared equally by all the ads that use any of them.
-WITH raw_ads AS (
-  SELECT
-    raw AS raw_ad,
-    CAST(raw.`${raw_ad_id}` AS STRING) AS ad_id,
-    ARRAY(
-      SELECT DISTINCT candidate
-      FROM UNNEST([${raw_ad_urls}]) AS value
-      CROSS JOIN UNNEST(COALESCE(JSON_VALUE_ARRAY(value), [JSON_VALUE(value)])) AS candidate -- one, or a list of them
-      WHERE REGEXP_CONTAINS(candidate, r'[^\s\pZ\x0b\x1c-\x1f\x85]') -- not blank
-        AND BYTE_LENGTH(candidate) <= 500000
-    ) AS urls
-  FROM `${raw_ads}` AS raw
-  WHERE ${raw_ads_filter}
-),
-
-raw_links AS (
-  SELECT
-    raw_ad,
-    ad_id,
-    source,
-    source IS NOT NULL
-    AND COALESCE(REGEXP_CONTAINS(ad_id, r'[^\s\pZ\x0b\x1c-\x1f\x85]') AND LENGTH(ad_id) <= 1024, FALSE) AS usable
-  FROM raw_ads
-  CROSS JOIN UNNEST(IF(ARRAY_LENGTH(urls) = 0, [CAST(NULL AS STRING)], urls)) AS source
-),
-
 -- The newest failure of each ad; one that names no creative comes first, since the others are their creatives' too.
 -- Items of a batch that have no id or no URL are told apart by their events.
-failures AS (
+WITH failures AS (
   SELECT ad_id, source, batch_id, creative_id, stage, reason, detail, occurred_at
   FROM `${project}.${dataset}.current_failures`
   WHERE
@@ -98,7 +72,7 @@ ads AS (
       AS detail,
     IF(known.first_seen_at IS NULL, 'import_ads', 'fetch') AS waiting_stage,
     raw_links.raw_ad
-  FROM raw_links
+  FROM `${project}.${dataset}.raw_links` AS raw_links
   FULL JOIN known USING (ad_id, source)
 )
 

@@ -147,7 +147,19 @@ def test_every_grant_is_narrow(cloud: Cloud) -> None:
     of_the_project = [grant for grant in grants if grant["on"].startswith("google_project")]
     assert {grant["role"] for grant in of_the_project if not grant["condition"]} <= PROJECT_ROLES
     assert {grant["role"] for grant in of_the_project if grant["condition"]} <= CONDITIONAL_ROLES
-    assert not [grant["is"] for grant in grants if "dataset_iam" in grant["on"]], "rights are on tables"
+    of_the_dataset = {grant["role"] for grant in grants if "dataset_iam" in grant["on"]}
+    assert of_the_dataset <= {"roles/bigquery.metadataViewer"}, "rights on rows are on tables"
+
+
+def test_a_function_writes_the_tables_that_it_keeps_and_no_other(cloud: Cloud) -> None:
+    members = {name: values["member"] for name, values in cloud.of("google_service_account", "function").items()}
+    wanted = {(members[name], table) for name, wired in WIRED.functions.items() for table in wired.keeps}
+    found = cloud.of("google_bigquery_table_iam_member", "keeper").values()
+
+    assert {(each["member"], each["table_id"], each["role"]) for each in found} == {
+        (member, table, "roles/bigquery.dataEditor") for member, table in wanted
+    }
+    assert wanted
 
 
 def test_every_grant_is_to_one_service_account(cloud: Cloud) -> None:

@@ -118,6 +118,8 @@ def _of_functions(wired: Pipeline) -> Iterator[tuple[str, str, str]]:
             yield f"topics/{each}", "roles/pubsub.publisher", member
         for each in function.queries:
             yield f"tables/{each}", "roles/bigquery.dataViewer", member
+        for each in function.keeps:
+            yield f"tables/{each}", "roles/bigquery.dataEditor", member
 
 
 def _of_the_agent(wired: Pipeline) -> Iterator[tuple[str, str, str]]:

@@ -27,6 +27,7 @@ type Change = Callable[[Resources], object]
 
 NUMBER_URL = f"https://cloudresourcemanager.googleapis.com/v1/projects/{PROJECT}"
 WRITE, READ = "roles/storage.objectUser", "roles/storage.objectViewer"
+KEEP = "roles/bigquery.dataEditor"
 PUBLISH, SUBSCRIBE, QUERY = "roles/pubsub.publisher", "roles/pubsub.subscriber", "roles/bigquery.dataViewer"
 
 
@@ -85,6 +86,7 @@ def test_everything_granted_as_the_wiring_says_is_well(look: Look, things: set[s
         (without("topics/images", PUBLISH, function_account("intake")), "intake", "publish to images"),
         (without("tables/matches", QUERY, function_account("dedup")), "dedup", "read the table matches"),
         (without("tables/ads", QUERY, function_account("import_ads")), "import_ads", "read the table ads"),
+        (without("tables/kept_ads", KEEP, function_account("settle")), "settle", "write the table kept_ads"),
         (gone("buckets/staging"), "fetch", "write the bucket staging"),
         (gone("topics/waits"), "extract", "publish to waits"),
         (gone("tables/canonicals"), "dedup", "read the table canonicals"),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.cloud import storage
 
 from creatives.doctor import settled
 from creatives.doctor.check import Deployment, Status
@@ -31,6 +32,7 @@ NOW = datetime.now(UTC)
 def test_what_is_kept_is_held_against_the_tables_where_nothing_is_new(
     deployment: Deployment,
     dataset: Dataset,
+    bucket: storage.Bucket,
     monkeypatch: pytest.MonkeyPatch,
     new_since: bool,
     description: str | None,
@@ -41,7 +43,7 @@ def test_what_is_kept_is_held_against_the_tables_where_nothing_is_new(
     w = World()
     dataset.load("ads", [w.ad("x")])
     monkeypatch.setattr(described, "description", lambda *_: "as it was")
-    settle(dataset, at)
+    settle(dataset, bucket, at)
     dataset.load("ads", [w.ad("y")] if new_since else [])
     monkeypatch.setattr(described, "description", lambda *_: description)
 

@@ -15,6 +15,7 @@ from creatives.cli import app
 from creatives.erasure import erasing
 from creatives.erasure.erasing import SharedError, Stored
 from functions.fetch import records
+from functions.settle import keeping
 from local import dataset as files
 from shared import urls, wiring
 from tests.bigquery import PROJECT, Dataset
@@ -107,11 +108,13 @@ def test_a_creative_is_gone_from_every_table_and_bucket_with_the_ads_that_show_i
 
 def test_an_ad_is_gone_and_its_creative_stays(dataset: Dataset, bucket: storage.Bucket, stored: Stored) -> None:
     before = counts(dataset)
+    bucket.blob(keeping.NOTE).upload_from_string(b"{}")
 
     erasing.erase(stored, erasing.find(stored, "ad", "a-1"))
 
     assert counts(dataset) == {**before, "ads": 1, "sightings": 1, "results": 1, "dead_letters": 3}
     assert record(AD) not in set(names(bucket))
+    assert keeping.NOTE not in set(names(bucket)), "what is counted is to be read anew"
     assert "fetched/one" in set(names(bucket))
 
 

@@ -1,0 +1,3 @@
+-- Each of the answers as it stands, to be kept in the place of all that led to it.
+SELECT *
+FROM standing_answers
