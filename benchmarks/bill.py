@@ -8,13 +8,15 @@ An import reads the ids and addresses of raw ads and the links of all ads, at ev
 before that partition came, and every ten days all links, to count what is repeated; where too much is, all links every
 time.
 To count the status at a tick reads what is kept of all ads and creatives (narrow columns, null where they are of no
-use), the rows of the day so far by the columns that functions/settle names, the ids and addresses of raw ads, and of
-all ads when they were published (for what was given up); as often as `SETTLE_USD_A_DAY` lets it. Once a day what was
-added becomes a row each. What is told is a row a tick, of a hundred statuses and stages, for as long as rows stay.
+use), the rows of the day so far by the columns that functions/settle names, and when all ads were published (for what
+was given up); as often as `SETTLE_USD_A_DAY` lets it. The ids and addresses of raw ads are read where those have
+changed: at each tick, or once a day. Once a day what was added becomes a row each. What is told is a row a tick, of a
+hundred statuses and stages, for as long as rows stay.
 The other views are not in it: what asks them reads all rows that there are.
 """
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -45,6 +47,7 @@ WORD, COUNTS = 20, 100
 """Letters of other texts, and the rows of a status: few statuses, stages and reasons are there at a time."""
 
 VIEWS, SETTLE = wiring.ROOT / "infra" / "views", wiring.ROOT / "functions" / "settle"
+FINGERPRINT = 8
 OF_EVENT = 2 + 20 + 8
 """The columns `event_id` and `occurred_at`."""
 
@@ -91,22 +94,27 @@ def kept_bytes(ads: int) -> float:
     return ads * OF_KEPT_AD + creatives * (OF_KEPT_CREATIVE + 0.7 * OF_KEPT_ANSWER)
 
 
-def usd_of_status(ads: int, times_a_day: float) -> float:
-    """Counting once, of so many times a day: half a day's rows are new, and were added at each time before."""
+def usd_of_status(ads: int, times_a_day: float, raw_changes: float) -> float:
+    """Counting once, of so many times a day: the rows of yesterday and of half a day are read, and added, each time.
+
+    `raw_changes`: how often a day the raw ads are others.
+    """
     day = sum(rows * _named_bytes(table, (of,), SETTLE) for table, (rows, of) in FOLLOWED.items())
     day += 0.7 * CREATIVES_A_DAY * _named_bytes("features", ("paid_answers",))
-    added = times_a_day / 6 * 2 * kept_bytes(ADS_A_DAY)
-    others = ads * (OF_RAW_AD + OF_EVENT) + 10 * lookup.MIN_BYTES
-    return bill.usd(kept_bytes(ads) + added + day / 2 + others) + bill.usd(kept_bytes(ads)) / times_a_day
+    kept, once = kept_bytes(ads), 1.5 * 2 * kept_bytes(ADS_A_DAY)
+    compacted = max(1.0, times_a_day * once / kept)
+    added = min(times_a_day * once, kept) / 2
+    seldom = compacted * kept + min(raw_changes, times_a_day) * ads * OF_RAW_AD
+    others = ads * (FINGERPRINT + OF_EVENT) + 10 * lookup.MIN_BYTES
+    return bill.usd(kept + added + 1.5 * day + others + seldom / times_a_day)
 
 
-def status_a_day(ads: int, most: float) -> tuple[float, float]:
+def status_a_day(ads: int, most: float, raw_changes: float) -> tuple[float, float]:
     """How often it is counted a day, and what once costs."""
-    often, usd = 1.0, usd_of_status(ads, 1.0)
+    often = 1.0
     for _ in range(20):
-        often = ticks_a_day(usd, most, "settle")
-        usd = usd_of_status(ads, often)
-    return often, usd
+        often = ticks_a_day(usd_of_status(ads, often, raw_changes), most, "settle")
+    return often, usd_of_status(ads, often, raw_changes)
 
 
 def _named_bytes(table: str, of: Sequence[str], folder: Path = VIEWS) -> int:
@@ -152,10 +160,11 @@ def main() -> None:
             a_day = often * usd + (0 if kind == WHOLE else usd_of_counting_repeats(day * ADS_A_DAY))
             print(f"{day:>5}{kind:>17}{often:>9.1f}{usd:>9.4f}{a_day:>9.3f}{dedup:>16.2f}")
     most = SettleSettings.model_fields["settle_usd_a_day"].default
-    print(f"\n{'day':>5}{'to count the status, $':>24}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}")
+    print(f"\n{'day':>5}{'raw ads change':>17}{'to count, $':>13}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}")
     for day in DAYS:
-        often, usd = status_a_day(day * ADS_A_DAY, most)
-        print(f"{day:>5}{usd:>24.2f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
+        for said, changes in (("once a day", 1.0), ("at each tick", math.inf)):
+            often, usd = status_a_day(day * ADS_A_DAY, most, changes)
+            print(f"{day:>5}{said:>17}{usd:>13.3f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
     print(f"\nthe answers of one day: ${usd_of_costs(1):.5f}, of {DAYS[-1]}: ${usd_of_costs(DAYS[-1]):.2f}")
 
 

@@ -117,6 +117,14 @@ class KeptAnswer(BaseModel):
     cost_usd: Decimal | None = Field(default=None, description="What it cost; null where no price is known.")
 
 
+class KeptRawAd(BaseModel):
+    """A raw ad with one of its addresses: see `raw_links`."""
+
+    ad: int | None = Field(default=None, description="Fingerprint of its id and its address; null where it lacks one.")
+    n: int | None = Field(default=None, description="How many rows there are of it; null: one.")
+    is_malformed: bool | None = Field(default=None, description="True where it cannot be imported; or null.")
+
+
 class _FeatureModel(BaseSettings):
     """Which feature model is in use; `extract` reads the same variable."""
 
@@ -129,6 +137,7 @@ _UNWIRED: Mapping[str, type[BaseModel]] = {
     "kept_ads": KeptAd,
     "kept_creatives": KeptCreative,
     "kept_answers": KeptAnswer,
+    "kept_raw_ads": KeptRawAd,
 }
 
 

@@ -134,11 +134,21 @@ def billed(deployment: Deployment, sql: str) -> int:
 
 
 def raw_ads(deployment: Deployment) -> Iterator[Check]:
-    """Whether imports read only what has changed of a partitioned table: the last one has noted what it was told."""
-    settings = _import_settings(deployment)
+    """Whether imports read only what has changed of a partitioned table: the last one has noted what it was told.
+
+    Where there are no partitions they read all: that is told where new ads wait for it.
+    """
+    what, settings = "partitions of raw ads", _import_settings(deployment)
     if not _is_parted(deployment.bigquery.get_table(settings.raw_ads)):
+        once = next(bill.usd(billed(deployment, each.sql)) for each in _imports(deployment) if each.name == "newer")
+        if once * _times_a_day(deployment, "import_ads") > settings.import_usd_a_day:
+            hours = once / settings.import_usd_a_day * 24
+            found = (
+                f"there are none: each import reads all for {once:.2f} US dollars, and new ads wait {hours:.1f} hours"
+            )
+            yield warning(what, found, "Partition the table by the day on which its rows come (docs/operations.md).")
         return
-    what, noted = "partitions of raw ads", changes.noted(deployment.storage.bucket(settings.results_bucket))
+    noted = changes.noted(deployment.storage.bucket(settings.results_bucket))
     if noted.is_none:
         yield well(what, "not read yet")
     elif noted.state.partitions is None:

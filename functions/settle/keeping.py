@@ -1,7 +1,7 @@
 """Follows the tables by narrow ones of what each ad and creative came to, which cost a tenth of the others to count.
 
-Rows that came since the last time are found by the partitions that have changed, however old those are, and added;
-once a day what was added becomes one row an ad and creative. Whatever is added again changes nothing, so whoever breaks
+Rows that came since the last time are found by the partitions that have changed, however old those are, and added; now
+and then what was added becomes one row an ad and creative. Whatever is added again changes nothing, so whoever breaks
 off does it again. Where rows have gone (somebody was erased), all is read anew.
 
 What the partitions were is noted in an object when all of it has been added.
@@ -9,7 +9,7 @@ What the partitions were is noted in an object when all of it has been added.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from google.api_core.exceptions import Forbidden, NotFound
@@ -17,12 +17,16 @@ from google.cloud import bigquery, storage
 
 from functions.settle import asking
 from functions.settle.settings import SettleSettings
+from shared import described
 
 NOTE = "settled/kept"
 """The object that tells what was read; without it all is read anew."""
 
 KEPT = {"kept_ads": "ads", "kept_creatives": "creatives", "kept_answers": "answers"}
 """The tables, each with the name of its statements: of_….sql reads what is new, all_….sql what stands."""
+
+RAW_ADS = "kept_raw_ads"
+"""The table of the raw ads, which is read anew where those have changed."""
 
 FOLLOWED = (
     "ads",
@@ -41,7 +45,9 @@ FOLLOWED = (
 _MADE_OF = {"kept_ads": {"ads", "sightings"}, "kept_creatives": {"images", "videos"}, "kept_answers": {"features"}}
 """Where there are rows of these, there have to be some of ours: else somebody has made our table anew."""
 
-COMPACTED_EVERY = timedelta(days=1)
+COMPACTED_EVERY, MOST_GROWN = timedelta(days=1), 2
+"""When what was added becomes a row an ad and creative: so often, or when there are so many times the rows."""
+_FEW = 10_000
 ALWAYS = datetime(1, 1, 2, tzinfo=UTC)
 _UNFILED = "__UNPARTITIONED__"  # rows on their way into a partition
 _PASSING = "waits"  # whose rows go when their time is over (keep_days in infra/pipeline.yaml)
@@ -56,12 +62,16 @@ class Noted:
 
     Attributes:
         partitions: what was read.
+        raw_ads: what tells that the raw ads have changed; None where that is not known.
         compacted_at: when there was a row for each ad and creative; empty: never.
+        ads: how many rows of ads that were.
         generation: of the object; 0 where there is none.
     """
 
     partitions: Partitions = field(default_factory=dict)
+    raw_ads: str | None = None
     compacted_at: str = ""
+    ads: int = 0
     generation: int = 0
 
 
@@ -71,39 +81,54 @@ class Plan:
 
     Attributes:
         since: rows since then; None: nothing is new.
-        now: what the partitions are.
-        noted: what they were.
+        now: what is to be noted when they have been read.
+        noted: what was noted before.
+        ads: how many rows of them are kept.
     """
 
     since: datetime | None
-    now: Partitions
+    now: Noted
     noted: Noted
+    ads: int = 0
 
     @property
     def anew(self) -> bool:
         """Whether nothing is kept that is of use."""
         return self.since == ALWAYS
 
+    @property
+    def raw_ads(self) -> bool:
+        """Whether the raw ads may have changed, and are read."""
+        return self.anew or self.now.raw_ads is None or self.now.raw_ads != self.noted.raw_ads
+
 
 def plan(client: bigquery.Client, bucket: storage.Bucket, settings: SettleSettings, today: datetime) -> Plan | None:
     """What is new since the last time. None where nobody may list the partitions: then nothing can be kept."""
     noted = _noted(bucket)
+    raw_ads = described.description(client, [f"{asking.dataset(settings)}.raw_links"])
     try:
-        now = _partitions(client, settings)
+        partitions = _partitions(client, settings)
     except Forbidden:
         return None
-    if _is_lost(noted, now):
+    followed = {name: found for name, found in partitions.items() if name.split()[0] in FOLLOWED}
+    if not _rows(partitions, RAW_ADS):
+        noted = replace(noted, raw_ads=None)
+    now = replace(noted, partitions=followed, raw_ads=raw_ads)
+    if _is_lost(noted, partitions):
         return Plan(ALWAYS, now, noted)
-    followed = {name: found for name, found in now.items() if name.split()[0] in FOLLOWED}
-    changed = [name for name, found in followed.items() if noted.partitions.get(name) != found]
-    return Plan(min((_starts(name, today) for name in changed), default=None), now, noted)
+    changed = [
+        name for name, found in followed.items() if noted.partitions.get(name) != found or name.endswith(_UNFILED)
+    ]
+    since = min((_starts(name, today) for name in changed), default=None)
+    return Plan(since, now, noted, _rows(partitions, "kept_ads"))
 
 
 def usd(client: bigquery.Client, settings: SettleSettings, planned: Plan) -> float:
     """What following costs by dry runs, which cost nothing."""
+    read = asking.usd(client, settings, "of_raw_ads") if planned.raw_ads else 0.0
     if planned.since is None:
-        return 0.0
-    return sum(asking.usd(client, settings, f"of_{name}", {"since": planned.since}) for name in KEPT.values())
+        return read
+    return read + sum(asking.usd(client, settings, f"of_{name}", {"since": planned.since}) for name in KEPT.values())
 
 
 def follow(
@@ -114,18 +139,22 @@ def follow(
     Raises:
         PreconditionFailed: when somebody else has noted something meanwhile, or somebody was erased.
     """
-    noted, compacted_at = planned.noted, planned.noted.compacted_at
+    now = planned.now
+    if planned.raw_ads:
+        asking.ask(client, settings, "of_raw_ads", into=RAW_ADS, anew=True)
     if planned.since:
         for table, name in KEPT.items():
             asking.ask(client, settings, f"of_{name}", {"since": planned.since}, into=table, anew=planned.anew)
-    if planned.anew or not compacted_at or at - datetime.fromisoformat(compacted_at) >= COMPACTED_EVERY:
+    is_due = planned.anew or at - datetime.fromisoformat(now.compacted_at) >= COMPACTED_EVERY
+    if is_due or planned.ads > MOST_GROWN * max(now.ads, _FEW):
         for table, name in KEPT.items():
             asking.ask(client, settings, f"all_{name}", into=table, anew=True)
-        compacted_at = at.isoformat()
-    if planned.since or compacted_at != noted.compacted_at:
-        said = asdict(Noted(planned.now, compacted_at))
+        ads = client.get_table(f"{asking.dataset(settings)}.kept_ads").num_rows or 0
+        now = replace(now, compacted_at=at.isoformat(), ads=ads)
+    if now != planned.noted:
         blob = bucket.blob(NOTE)
-        blob.upload_from_string(json.dumps(said), content_type="application/json", if_generation_match=noted.generation)
+        said = {name: value for name, value in asdict(now).items() if name != "generation"}
+        blob.upload_from_string(json.dumps(said), content_type="application/json", if_generation_match=now.generation)
 
 
 def forget(bucket: storage.Bucket) -> None:
@@ -144,7 +173,7 @@ def _noted(bucket: storage.Bucket) -> Noted:
     except NotFound:
         return Noted()
     partitions = {name: (modified, rows) for name, (modified, rows) in said["partitions"].items()}
-    return Noted(partitions, said["compacted_at"], int(blob.generation or 0))
+    return Noted(**said | {"partitions": partitions, "generation": int(blob.generation or 0)})
 
 
 def _is_lost(noted: Noted, now: Partitions) -> bool:
@@ -152,12 +181,17 @@ def _is_lost(noted: Noted, now: Partitions) -> bool:
     if not noted.generation:
         return True
     read = {name.split()[0] for name, (_, rows) in noted.partitions.items() if rows}
-    emptied = (table for table, of in _MADE_OF.items() if not now.get(f"{table} None", ("", 0))[1] and read & of)
+    emptied = (table for table, of in _MADE_OF.items() if not _rows(now, table) and read & of)
     return any(emptied) or any(
         now.get(name, ("", 0))[1] < rows
         for name, (_, rows) in noted.partitions.items()
-        if name.split()[0] in FOLLOWED and name.split()[0] != _PASSING and not name.endswith(_UNFILED)
+        if name.split()[0] != _PASSING and not name.endswith(_UNFILED)
     )
+
+
+def _rows(partitions: Partitions, table: str) -> int:
+    """Of a table without partitions."""
+    return partitions.get(f"{table} None", ("", 0))[1]
 
 
 def _starts(name: str, today: datetime) -> datetime:
@@ -169,5 +203,5 @@ def _starts(name: str, today: datetime) -> datetime:
 
 
 def _partitions(client: bigquery.Client, settings: SettleSettings) -> Partitions:
-    rows = asking.ask(client, settings, "partitions", {"tables": [*FOLLOWED, *KEPT]}).result()
+    rows = asking.ask(client, settings, "partitions", {"tables": [*FOLLOWED, *KEPT, RAW_ADS]}).result()
     return {f"{row['table_name']} {row['partition_id']}": (str(row["modified"]), row["n_rows"]) for row in rows}

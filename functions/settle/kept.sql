@@ -2,17 +2,8 @@
 -- standing_creatives, standing_answers) instead of all rows. One row. What the words mean is said where the views say it: ads_enriched and creatives.
 -- `circles`: of people's corrections that point in a circle, whose end is told by ids, which are not kept.
 -- @today DATE (in UTC)
-WITH RECURSIVE raw AS (
-  SELECT
-    FARM_FINGERPRINT(CONCAT(CAST(LENGTH(ad_id) AS STRING), ' ', ad_id, source)) AS ad, -- null: like no other
-    usable,
-    COUNT(*) AS n
-  FROM raw_links
-  GROUP BY ad, usable
-),
-
 -- What was given up is no row that stays: a batch that is split later is no loss any more. So it is asked for each time.
-lost AS (
+WITH RECURSIVE lost AS (
   SELECT ad_id, source, creative_id, event_id, stage, occurred_at
   FROM given_up
   WHERE stage IS NOT NULL
@@ -73,10 +64,10 @@ ads AS (
     known.creative,
     COALESCE(raw.n, 1) AS n,
     known.first_seen_at,
-    IF(known.failed_stage IS NULL AND NOT raw.usable, 'import_ads', known.failed_stage) AS failed_stage,
-    IF(known.failed_stage IS NULL AND NOT raw.usable, 'malformed_ad', known.failed_reason) AS reason,
+    IF(known.failed_stage IS NULL AND raw.is_malformed, 'import_ads', known.failed_stage) AS failed_stage,
+    IF(known.failed_stage IS NULL AND raw.is_malformed, 'malformed_ad', known.failed_reason) AS reason,
     IF(known.ad IS NULL, 'import_ads', 'fetch') AS waiting_stage
-  FROM raw
+  FROM kept_raw_ads AS raw
   FULL JOIN known ON known.ad = raw.ad
 ),
 

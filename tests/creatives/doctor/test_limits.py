@@ -106,8 +106,16 @@ def test_an_import_that_may_not_list_partitions_is_told_of_with_the_grant(
     assert not said.advice or f"ON SCHEMA `{parted.variables['RAW_ADS_TABLE'].rpartition('.')[0]}`" in said.advice
 
 
-def test_of_raw_ads_without_partitions_there_is_nothing_to_tell(deployment: Deployment) -> None:
+def test_of_raw_ads_without_partitions_it_is_told_where_new_ones_wait_for_that(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert list(limits.raw_ads(deployment)) == []
+
+    monkeypatch.setattr(limits, "billed", lambda *_: 2**40)
+    [said] = limits.raw_ads(deployment)
+
+    assert said.status is Status.WARNING
+    assert "each import reads all for 6.25 US dollars, and new ads wait 30.0 hours" in said.found
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def settings(dataset: Dataset, **more: float | str) -> SettleSettings:
 
 def settle(dataset: Dataset, bucket: storage.Bucket, at: datetime = NOW, **more: float) -> Settled | None:
     """A tick; what it tells becomes a row."""
-    dataset.written.update(keeping.KEPT)  # to be emptied with the rest
+    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])  # to be emptied with the rest
     settled = settling.settle(dataset.client, bucket, settings(dataset, **more), at, f"tick of {at}")
     dataset.load("settled", [settled] if settled else [])
     return settled
@@ -108,7 +108,7 @@ def test_only_the_days_that_have_changed_are_read_and_once_a_day_all_becomes_a_r
     dataset: Dataset, bucket: storage.Bucket
 ) -> None:
     w, since, kept = World(), list[datetime | None](), list[int]()
-    dataset.written.update(keeping.KEPT)
+    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])
     for number, part in enumerate([[w.ad("x")], [], [w.ad("y", at=-3 * 24 * 60)], [w.ad("x", at=9)]]):
         Tables(dataset).fill(part)
         planned = keeping.plan(dataset.client, bucket, settings(dataset), NOW)
@@ -119,6 +119,21 @@ def test_only_the_days_that_have_changed_are_read_and_once_a_day_all_becomes_a_r
 
     assert since == [keeping.ALWAYS, None, moment(-3 * 24 * 60).replace(hour=0), moment(0).replace(hour=0)]
     assert kept == [1, 1, 3, 2]  # "x" is read again with the days since "y"; then each is one row
+
+
+def test_raw_ads_are_read_where_they_have_changed(dataset: Dataset, bucket: storage.Bucket) -> None:
+    w = World()
+    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])
+    read = []
+    for part in ([w.raw_ad("x")], [], [w.raw_ad("x")]):
+        Tables(dataset).fill(part)
+        planned = keeping.plan(dataset.client, bucket, settings(dataset), NOW)
+        assert planned
+        keeping.follow(dataset.client, bucket, settings(dataset), planned, NOW)
+        read.append(planned.raw_ads)
+
+    assert read == [True, False, True]
+    assert [row["n"] for row in dataset.query("SELECT n FROM kept_raw_ads")] == [2]
 
 
 @pytest.mark.usefixtures("unknown")
