@@ -1,5 +1,5 @@
--- Each ad by what `settle` has kept of it: the same as current_ads, current_sightings and current_failures come to, of
--- narrow rows. One row per (ad_id, source), by its fingerprint.
+-- Each ad by what `settle` has kept of it. One row per (ad_id, source), by its fingerprint.
+-- The same as current_ads, current_sightings and current_failures come to, of narrow rows.
 -- A failure is kept while it holds: until the ad is seen with a creative; later ones that name none count after that.
 WITH kept AS (
   SELECT

@@ -1,5 +1,6 @@
--- Each creative by what `settle` has kept of it: what current_media, current_matches (without people's corrections),
--- current_features, current_failures and current_waits come to, of narrow rows. One row per creative, by its fingerprint.
+-- Each creative by what `settle` has kept of it. One row per creative, by its fingerprint.
+-- What current_media, current_matches (without people's corrections), current_features, current_failures and current_waits
+-- come to, of narrow rows.
 -- Of one that is analysed only the answer and the decision are kept: nothing that comes later takes the result back.
 WITH kept AS (
   SELECT
