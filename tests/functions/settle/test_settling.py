@@ -12,9 +12,10 @@ from google.cloud import bigquery, storage
 from creatives.operations import status
 from creatives.operations.tables import Tables as Asked
 from functions.settle import asking, keeping, main, settling
+from functions.settle.keeping import Plan
 from functions.settle.settings import SettleSettings
 from shared import described
-from shared.events import Settled
+from shared.events import Settled, StatusCount
 from shared.stage import Message
 from tests.bigquery import PROJECT, Dataset
 from tests.cases import first_of
@@ -45,15 +46,34 @@ def rows(dataset: Dataset, view: str) -> list[str]:
 
 
 @pytest.fixture
+def by_the_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be kept, which takes a while here."""
+    monkeypatch.setattr(keeping, "plan", lambda *_: None)
+
+
+@pytest.fixture
 def unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody can tell whether anything is new."""
     monkeypatch.setattr(described, "description", lambda *_: None)
 
 
-def told(dataset: Dataset, name: str) -> dict[str, Any]:
-    """What a statement counts."""
-    [row] = asking.ask(dataset.client, settings(dataset), name, {"today": NOW.date()}).result()
-    return {key: value for key, value in row.items() if key != "circles"}
+def assert_counted(settled: Settled | None, dataset: Dataset) -> None:
+    """That what was counted is what the views say."""
+    [row] = asking.ask(dataset.client, settings(dataset), "standing", {"today": NOW.date()}).result()
+    money = {name: value for name, value in row.items() if name != "counts"}
+    assert settled
+    assert settled.counts == [StatusCount.model_validate(each) for each in row["counts"]]
+    assert {name: getattr(settled, name) for name in money} == money
+
+
+def follow(dataset: Dataset, bucket: storage.Bucket, rows: list[Row], at: datetime = NOW) -> Plan:
+    """What was to be read when there were these rows, too; it was."""
+    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])
+    Tables(dataset).fill(rows)
+    planned = keeping.plan(dataset.client, bucket, settings(dataset), at)
+    assert planned
+    keeping.follow(dataset.client, bucket, settings(dataset), planned, at)
+    return planned
 
 
 def world(seed: int) -> list[Row]:
@@ -77,6 +97,13 @@ def world(seed: int) -> list[Row]:
             w.upload("u", "c0", at=3),
         ),
         *(w.failed_ad("late", at=1), w.sighting("late", "c0", at=4000), w.video("film", at=5), w.sighting("y", "film")),
+        *(w.dead_letter("fetch-ads", w.ad("lost", at=3)), w.image("given", at=4), w.sighting("g", "given", at=4)),
+        *(w.dead_letter("hash", w.image("given", at=4)), w.dead_letter("probe", w.video("film", at=5))),
+        *(
+            w.failed_ad("lost", at=1),
+            w.dead_letter("fetch-ads", w.ad("x2", at=5000), at=91),
+            w.fingerprint("film", at=9),
+        ),
     ]
     dice.shuffle(rows)
     return rows
@@ -84,86 +111,66 @@ def world(seed: int) -> list[Row]:
 
 @pytest.mark.usefixtures("unknown")
 @pytest.mark.parametrize("seed", first_of([5, *range(6, 12)]))
-def test_what_is_kept_is_what_the_views_say_after_late_repeated_corrected_and_erased_rows(
+def test_what_is_kept_is_what_the_views_say_after_late_repeated_corrected_lost_and_erased_rows(
     dataset: Dataset, bucket: storage.Bucket, seed: int
 ) -> None:
-    tables, arriving, w = Tables(dataset), world(seed), World(seed)
-    twice = [w.raw_ad("x1"), w.raw_ad("x1"), w.raw_ad("unread"), ("raw_ads", {"ad_id": " ", "url": w.url("z")})]
-    for number, part in enumerate([[*twice, *arriving[:90]], [w.raw_ad("x2"), *arriving[70:]]]):
-        tables.fill(part)
-        at = NOW + number * MINUTE
+    arriving, w = world(seed), World(seed)
+    raw = [w.raw_ad("x1"), w.raw_ad("x1"), w.raw_ad("unread"), ("raw_ads", {"ad_id": " ", "url": w.url("z")})]
+    Tables(dataset).fill([*raw, *arriving[:100]])
+    assert_counted(settle(dataset, bucket), dataset)
 
-        assert settle(dataset, bucket, at)
+    Tables(dataset).fill([w.raw_ad("x2"), *arriving[70:]])
+    assert_counted(settle(dataset, bucket, NOW + MINUTE), dataset)
 
-        assert told(dataset, "kept") == told(dataset, "standing")
     dataset.query(f"DELETE FROM sightings WHERE ad_id = '{w.ad_id('x5')}' OR ad_id = '{w.ad_id('x9')}'")
-
-    assert settle(dataset, bucket, NOW + 2 * MINUTE)
-
-    assert told(dataset, "kept") == told(dataset, "standing")
-    assert rows(dataset, "pipeline_status_kept") == rows(dataset, "pipeline_status_now")
+    assert_counted(settle(dataset, bucket, NOW + 2 * MINUTE), dataset)
 
 
 def test_only_the_days_that_have_changed_are_read_and_once_a_day_all_becomes_a_row_an_ad(
     dataset: Dataset, bucket: storage.Bucket
 ) -> None:
-    w, since, kept = World(), list[datetime | None](), list[int]()
-    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])
-    for number, part in enumerate([[w.ad("x")], [], [w.ad("y", at=-3 * 24 * 60)], [w.ad("x", at=9)]]):
-        Tables(dataset).fill(part)
-        planned = keeping.plan(dataset.client, bucket, settings(dataset), NOW)
-        assert planned
-        keeping.follow(dataset.client, bucket, settings(dataset), planned, NOW + number * keeping.COMPACTED_EVERY / 3)
-        since.append(planned.since)
+    w, planned, kept = World(), list[Plan](), list[int]()
+    late = w.ad("y", at=-3 * 24 * 60)
+    for number, part in enumerate([[w.ad("x"), w.raw_ad("x")], [], [late], [w.ad("x", at=9), w.raw_ad("x")]]):
+        planned.append(follow(dataset, bucket, part, NOW + number * keeping.COMPACTED_EVERY / 3))
         kept.append(len(dataset.query("SELECT ad FROM kept_ads")))
 
-    assert since == [keeping.ALWAYS, None, moment(-3 * 24 * 60).replace(hour=0), moment(0).replace(hour=0)]
+    midnight = moment(0).replace(hour=0)
+    assert [each.since for each in planned] == [keeping.ALWAYS, None, midnight - timedelta(days=3), midnight]
     assert kept == [1, 1, 3, 2]  # "x" is read again with the days since "y"; then each is one row
-
-
-def test_raw_ads_are_read_where_they_have_changed(dataset: Dataset, bucket: storage.Bucket) -> None:
-    w = World()
-    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])
-    read = []
-    for part in ([w.raw_ad("x")], [], [w.raw_ad("x")]):
-        Tables(dataset).fill(part)
-        planned = keeping.plan(dataset.client, bucket, settings(dataset), NOW)
-        assert planned
-        keeping.follow(dataset.client, bucket, settings(dataset), planned, NOW)
-        read.append(planned.raw_ads)
-
-    assert read == [True, False, True]
+    assert [each.raw_ads for each in planned] == [True, False, False, True]
     assert [row["n"] for row in dataset.query("SELECT n FROM kept_raw_ads")] == [2]
 
 
-@pytest.mark.usefixtures("unknown")
-def test_what_was_given_up_counts_until_it_is_made_good(dataset: Dataset, bucket: storage.Bucket) -> None:
-    w, tables = World(), Tables(dataset)
-    tables.fill([w.ad("x"), w.dead_letter("fetch-ads", w.ad("x")), w.image("a"), w.dead_letter("hash", w.image("a"))])
-    tables.fill([w.sighting("y", "a"), w.failed_ad("z", at=1), w.dead_letter("fetch-ads", w.ad("z", at=2), at=91)])
-    settle(dataset, bucket)
+def test_where_somebody_was_erased_or_a_table_made_anew_all_is_read(
+    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w, asked = World(), asking.ask
+    follow(dataset, bucket, [w.ad("x")])
 
-    lost = told(dataset, "kept")
+    def ask(*args: Any, **more: Any) -> bigquery.QueryJob:
+        if args[2] == "of_ads":
+            keeping.forget(bucket)  # what `creatives erase` does, here while rows are read
+        return asked(*args, **more)
 
-    assert lost == told(dataset, "standing")
-    assert {(each["stage"], each["reason"], each["ads"]) for each in lost["counts"]} == {
-        ("fetch", "gave_up", 2),
-        ("hash", "gave_up", 1),
-    }
-    tables.fill([w.sighting("x", "a", at=9), w.fingerprint("a", at=9)])
-    settle(dataset, bucket, NOW + MINUTE)
-    assert told(dataset, "kept") == told(dataset, "standing")
+    with monkeypatch.context() as patched:
+        patched.setattr(asking, "ask", ask)
+        with pytest.raises(PreconditionFailed):
+            follow(dataset, bucket, [w.ad("y")])
+    assert follow(dataset, bucket, []).anew
+
+    dataset.query("DELETE FROM kept_ads WHERE TRUE")
+    assert follow(dataset, bucket, []).anew
+    assert len(dataset.query("SELECT ad FROM kept_ads")) == 2
 
 
 @pytest.mark.usefixtures("unknown")
 def test_where_corrections_point_in_a_circle_the_views_are_asked(dataset: Dataset, bucket: storage.Bucket) -> None:
     w = World()
-    Tables(dataset).fill([*w.analysed("a"), *w.analysed("b"), w.sighting("x", "a"), w.sighting("y", "b")])
-    Tables(dataset).fill([w.override("a", "merge", "b"), w.override("b", "merge", "a")])
+    circle = [w.override("a", "merge", "b"), w.override("b", "merge", "a")]
+    Tables(dataset).fill([*w.analysed("a"), *w.copied("b", "a"), w.sighting("x", "a"), w.sighting("y", "b"), *circle])
 
-    settle(dataset, bucket)
-
-    assert rows(dataset, "pipeline_status_kept") == rows(dataset, "pipeline_status_now")
+    assert_counted(settle(dataset, bucket), dataset)
 
 
 @pytest.mark.usefixtures("unknown")
@@ -176,48 +183,13 @@ def test_where_partitions_may_not_be_listed_the_views_are_asked(
     monkeypatch.setattr(keeping, "_partitions", forbidden)
     Tables(dataset).fill([World().ad("x")])
 
-    settle(dataset, bucket)
+    assert_counted(settle(dataset, bucket), dataset)
 
-    assert rows(dataset, "pipeline_status_kept") == rows(dataset, "pipeline_status_now") != []
+    assert rows(dataset, "pipeline_status_kept") == rows(dataset, "pipeline_status_now")
     assert dataset.query("SELECT * FROM kept_ads") == []
 
 
-@pytest.mark.usefixtures("unknown")
-def test_what_is_gone_from_the_kept_tables_is_read_anew(dataset: Dataset, bucket: storage.Bucket) -> None:
-    Tables(dataset).fill([World().ad("x")])
-    settle(dataset, bucket)
-    dataset.query("DELETE FROM kept_ads WHERE TRUE")
-
-    settle(dataset, bucket, NOW + MINUTE)
-
-    assert told(dataset, "kept")["counts"][0]["ads"] == 1
-
-
-@pytest.mark.usefixtures("unknown")
-def test_what_somebody_erased_while_it_was_read_is_read_anew(
-    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Tables(dataset).fill([World().ad("x")])
-    settle(dataset, bucket)
-    Tables(dataset).fill([World().ad("y")])
-    asked = asking.ask
-
-    def ask(*args: Any, **more: Any) -> bigquery.QueryJob:
-        if args[2] == "of_ads":
-            keeping.forget(bucket)
-        return asked(*args, **more)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(asking, "ask", ask)
-        with pytest.raises(PreconditionFailed):
-            settle(dataset, bucket, NOW + MINUTE)
-
-    planned = keeping.plan(dataset.client, bucket, settings(dataset), NOW)
-    assert planned
-    assert planned.anew
-
-
-@pytest.mark.usefixtures("unknown")
+@pytest.mark.usefixtures("unknown", "by_the_views")
 def test_status_tells_what_was_kept_and_counts_where_nothing_was(dataset: Dataset, bucket: storage.Bucket) -> None:
     w, asked = World(), Asked(dataset.client, f"{PROJECT}.{dataset.name}")
     Tables(dataset).fill([w.sighting("x", "a"), *w.analysed("a"), w.failed_ad("y")])
@@ -239,6 +211,7 @@ def test_whether_anything_is_new_can_be_told_of_all_that_is_counted(dataset: Dat
     assert described.description(dataset.client, [dataset.full_name(view) for view in settling.READ])
 
 
+@pytest.mark.usefixtures("by_the_views")
 def test_nothing_is_counted_while_nothing_is_new(
     dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,6 +225,7 @@ def test_nothing_is_counted_while_nothing_is_new(
     assert settle(dataset, bucket, NOW + 2 * MINUTE)
 
 
+@pytest.mark.usefixtures("by_the_views")
 @pytest.mark.parametrize(
     ("description", "after", "counted"),
     [
