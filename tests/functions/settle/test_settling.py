@@ -131,7 +131,8 @@ def test_only_the_days_that_have_changed_are_read_and_once_a_day_all_becomes_a_r
 ) -> None:
     w, planned, kept = World(), list[Plan](), list[int]()
     late = w.ad("y", at=-3 * 24 * 60)
-    for number, part in enumerate([[w.ad("x"), w.raw_ad("x")], [], [late], [w.ad("x", at=9), w.raw_ad("x")]]):
+    parts: list[list[Row]] = [[w.ad("x"), w.raw_ad("x")], [], [late], [w.ad("x", at=9), w.raw_ad("x")]]
+    for number, part in enumerate(parts):
         planned.append(follow(dataset, bucket, part, NOW + number * keeping.COMPACTED_EVERY / 3))
         kept.append(len(dataset.query("SELECT ad FROM kept_ads")))
 
