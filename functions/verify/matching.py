@@ -150,13 +150,8 @@ class Words:
         misread: set[int] = set()
         contradicted = False
         free = set(range(len(quoted.signs)))
-        for index in sorted(range(len(self.lines)), key=lambda index: -len(self._each[index].signs)):
-            line = self._each[index]
-            place = _nearest(line.shape, quoted.shape, _LINE_ALIKE) if len(line.signs) <= len(quoted.signs) else None
-            if place is None or len(free.intersection(range(*place))) < 0.7 * (place[1] - place[0]):
-                continue
-            start = self._starts[index]
-            aligned = self._aligned(quoted, place, (start, start + len(line.signs)))
+        for index, part in self._places(quoted, free):
+            aligned = self._aligned(quoted, part, (self._starts[index], self._ends[index]))
             pairs |= aligned.pairs
             contradicted |= aligned.contradicted
             misread |= aligned.misread
@@ -168,6 +163,28 @@ class Words:
             pairs |= explained.pairs
             misread |= explained.misread
         return _Aligned(pairs, contradicted, frozenset(misread - pairs.keys()))
+
+    def _places(self, quoted: Signs, free: set[int]) -> Iterator[tuple[int, tuple[int, int]]]:
+        """The lines, each with the part of a quotation that it is, or is like; none explains what another one has.
+
+        First come those that stand there letter by letter: of the seconds that a clock shows, each is like all others.
+        """
+        longest_first = sorted(range(len(self.lines)), key=lambda index: -len(self._each[index].signs))
+        starts, ends = {start for start, _ in quoted.words}, {end for _, end in quoted.words}
+        like = []
+        for index in longest_first:
+            places = _occurrences(self._each[index].text, quoted.text)
+            words = (each for each in places if each[0] in starts and each[1] in ends)
+            place = next((each for each in words if free.issuperset(range(*each))), None)
+            if place:
+                yield index, place
+            else:
+                like.append(index)
+        for index in like:
+            line = self._each[index]
+            near = _nearest(line.shape, quoted.shape, _LINE_ALIKE) if len(line.signs) <= len(quoted.signs) else None
+            if near and len(free.intersection(range(*near))) >= 0.7 * (near[1] - near[0]):
+                yield index, near
 
     def _other_line_stands(self, run: tuple[int, int], pairs: dict[int, int]) -> bool:
         """Whether, beside the lines that say what stands before and after some words, another one was read for sure."""

@@ -242,6 +242,18 @@ def test_a_line_that_is_another_speaks_against_all_the_words(text: str) -> None:
     assert read.find(text).contradicted
 
 
+CLOCK = ["00:00:00.480", "Pizza delivery only $9", "00:00:01.480", "00:00:02.000", "00:00:03.680"]
+
+
+def test_of_lines_that_are_much_alike_each_stands_for_itself() -> None:
+    clock = words(*CLOCK)
+
+    assert clock.find("00:00:00.480 Pizza delivery only $9 00:00:02.000 00:00:03.680").holds
+    assert clock.find("00:00:03.680 Pizza delivery only $9 00:00:00.480").holds
+    assert not clock.find("00:00:00.480 Pizza delivery only $9 00:00:02.700 00:00:03.680").holds
+    assert not clock.find("00:00:00.480 Pizza delivery only $7 00:00:02.000 00:00:03.680").holds
+
+
 def test_where_it_stands_is_told_by_line_and_character() -> None:
     (part,) = words(*AD).find("19,90 €").parts
 

@@ -1,5 +1,6 @@
 """What the offline extractor finds in a video: what its frames tell, and at which second."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -25,6 +26,9 @@ _FAST_BELOW_S = 1.5
 _MOST_SCENES = 50
 _SAME_WORDS = 0.85  # of two readings of the same words, by the share of letters they have in common
 _SWATCH = (64, 64)
+
+# A clock that runs in the picture says another time in each frame, and nothing of the ad.
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:;]\d{2}){2,3}(?:[.,]\d{1,3})?(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,10 @@ def pace(scenes: Sequence[Scene]) -> Pace:
 
 
 def distinct(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks without those whose words were seen before, as far as two readings of the same words agree."""
+    """The blocks without those whose words were seen before, as far as two readings of the same words agree.
+
+    With another price or percentage they are others.
+    """
     kept: list[Block] = []
     for block in blocks:
         if not any(_same(block.text, other.text) for other in kept):
@@ -148,8 +155,9 @@ def _text(blocks: Sequence[Block]) -> str | None:
 
 
 def _same(one: str, other: str) -> bool:
-    return SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio() >= _SAME_WORDS
+    alike = SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio() >= _SAME_WORDS
+    return alike and wording.figures(one) == wording.figures(other)
 
 
 def _letters(text: str) -> str:
-    return "".join(sign for sign in fold(text) if sign.isalnum())
+    return "".join(sign for sign in fold(_CLOCK.sub("0:00:00", text)) if sign.isalnum())

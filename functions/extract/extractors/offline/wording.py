@@ -149,6 +149,12 @@ def may_call(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
     )
 
 
+def figures(text: str) -> set[object]:
+    """The percentages and amounts of money in a text, whatever they say."""
+    amounts = {(money.amount, money.sign) for money in prices.find(text)}
+    return amounts | {_percent(match) for match in _PERCENT.finditer(fold(text))}
+
+
 def _asks(folded: str, lexicon: Lexicon) -> bool:
     """Whether a text is so short, and begins or ends so, that it may ask for something: 'Plan your visit'."""
     words = re.findall(r"\w+", folded)

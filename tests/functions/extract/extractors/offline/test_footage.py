@@ -176,6 +176,30 @@ def test_two_readings_of_the_same_words_are_one() -> None:
     assert [one.text for one in kept] == ["Summer sale now on", "Shop now"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Save 20% on running shoes", "Save 30% on running shoes"),
+        ("Jetzt nur 89,99 € im Shop", "Jetzt nur 79,99 € im Shop"),
+        ("Maintenant à 9 € par mois", "Maintenant à 7 € par mois"),
+    ],
+)
+def test_the_same_words_with_another_figure_are_others(one: str, other: str) -> None:
+    assert len(footage.distinct([block(one), block(other), block(one.upper())])) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("00:00:01.480", "00:00:02.000"), ("01:59:58:12", "02:00:00:00"), ("Ends in 11:59:59", "Ends in 08:14:02")],
+)
+def test_a_running_clock_is_read_once(one: str, other: str) -> None:
+    assert [kept.text for kept in footage.distinct([block(one), block(other)])] == [one]
+
+
+def test_dates_and_hours_are_no_running_clock() -> None:
+    assert len(footage.distinct([block("12.10.2026"), block("24.11.2027"), block("9:00"), block("18:30")])) == 4
+
+
 def test_a_person_in_any_frame_is_a_person_and_none_in_all_is_unknown() -> None:
     swatch = Image.new("RGB", (64, 64))
 
