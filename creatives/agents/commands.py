@@ -20,6 +20,7 @@ from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectO
 from local import reading
 from local.processes import ServerError
 from shared import identity
+from shared.counting import many
 from shared.reasons import Rejected
 
 
@@ -121,11 +122,10 @@ def line(row: dict[str, object]) -> str:
     text = features.get("text") if isinstance(features, dict) else None
     said = text.get("value") if isinstance(text, dict) else text
     quoted = " / ".join(str(said).split("\n")) if said else "no text"
-    n_ads = row["n_ads"]
     tags = row.get("tags")
-    tagged = f" [{', '.join(map(str, tags))}]" if isinstance(tags, list) else ""
+    tagged = f" [{', '.join(map(str, tags))}]" if isinstance(tags, list) and tags else ""
     kind = row.get("kind", "not analysed")
-    return f"{row['creative_id']}  {kind}, {n_ads} {'ad' if n_ads == 1 else 'ads'}: {quoted}{tagged}"
+    return f"{row['creative_id']}  {kind}, {many(int(str(row['n_ads'])), 'ad')}: {quoted}{tagged}"
 
 
 COMMANDS = (find, mcp)

@@ -20,6 +20,7 @@ from python_calamine import CalamineError, SheetVisibleEnum
 from creatives.analysis import sheetlinks
 from shared import columns, lists
 from shared.columns import BY_NAME, Choice
+from shared.counting import many
 from shared.events import Kind
 from shared.lists import Listing, NotAListError
 from shared.media import sniffing
@@ -256,8 +257,8 @@ def _of_rounded(listing: Listing, written: Sequence[Sequence[object]]) -> list[s
     if not ids:
         return []
     return [
-        f"{len(ids)} ids are numbers of 16 and more digits (such as {ids[0]}), of which a spreadsheet keeps 15: "
-        "give their column the format text before the ids come into it, or use the CSV that they came from"
+        f"{many(len(ids), 'id')} of 16 and more digits written as numbers (such as {ids[0]}), of which a spreadsheet "
+        "keeps 15: give their column the format text before the ids come into it, or use the CSV that they came from"
     ]
 
 

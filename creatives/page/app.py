@@ -26,7 +26,7 @@ from creatives.agents import meaning
 from creatives.agents.meaning import Matrix, Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
-from creatives.page import following, playing, uploads, words
+from creatives.page import files, following, uploads, words
 from creatives.page.following import Sent
 from creatives.page.reading import waiting
 from creatives.page.saved import SavedView, UnfitViewError
@@ -146,12 +146,15 @@ def _answer(state: AppState, _request: UploadRequest, creative_id: str) -> Respo
 
 
 def _file(state: AppState, request: UploadRequest, creative_id: str) -> Response:
-    """A video, to be played on the page."""
-    stored = state.dataset.video(creative_id) if _CREATIVE_ID.fullmatch(creative_id) else None
+    """A creative itself, to be looked at or played on the page."""
+    stored = state.dataset.file(creative_id) if _CREATIVE_ID.fullmatch(creative_id) else None
     found = objects.find(state.dataset.storage_client, stored[0]) if stored else None
     if stored is None or found is None:
-        raise NotFound("no video of this creative is kept")
-    return playing.response(found, stored[1], request)
+        raise NotFound("no file of this creative is kept that a browser shows")
+    response = files.response(found, stored[1], request)
+    response.set_etag(creative_id)
+    response.make_conditional(request)
+    return response
 
 
 def _find(state: AppState, request: UploadRequest) -> Response:
@@ -181,8 +184,8 @@ def _alike(vectors: Vectors, vector: Matrix, besides: str | None = None) -> Resp
 
 
 def _upload(state: AppState, request: UploadRequest) -> Response:
-    files = [file for file in request.files.getlist("files") if file.filename]
-    taken = [uploads.take(state.bucket, partial(_publish, state), file, state.incoming) for file in files]
+    named = [file for file in request.files.getlist("files") if file.filename]
+    taken = [uploads.take(state.bucket, partial(_publish, state), file, state.incoming) for file in named]
     return _taken([ad for each in taken for ad in each.ads], [reason for each in taken for reason in each.refused])
 
 

@@ -106,8 +106,8 @@ class Dataset:
         found = self._query("answer", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
         return next((row["answer_uri"] for row in found), None)
 
-    def video(self, creative_id: str) -> tuple[str, str] | None:
-        """Where a video is stored and what kind of file it is; None of what is no video of ours."""
+    def file(self, creative_id: str) -> tuple[str, str] | None:
+        """Where a picture or video is stored and what kind of file it is; None of what no browser shows."""
         found = self._query("file", bigquery.ScalarQueryParameter("creative_id", "STRING", creative_id))
         return next(((row["uri"], row["content_type"]) for row in found), None)
 

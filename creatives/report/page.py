@@ -51,7 +51,7 @@ def _policy(style: str, script: str, *, live: bool) -> str:
             "default-src 'none'",
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
-            "img-src data:",
+            f"img-src data:{" 'self'" if live else ''}",
             f"media-src {"'self'" if live else "'none'"}",
             f"connect-src {"'self'" if live else "'none'"}",
             "base-uri 'none'",

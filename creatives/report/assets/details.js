@@ -7,11 +7,12 @@ import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
-import { player, stop } from "./player.js";
+import { file, original, player, stop } from "./file.js";
 import { canonicalOf, relatives } from "./report.js";
 import { comparison } from "./rulings.js";
 import { canSay } from "./said.js";
 
+const WIDE = 2; // times as wide as high: such a banner could not be read in a column
 const RELATIVES_SHOWN = 12;
 const ALIKE_SHOWN = 6;
 
@@ -35,6 +36,8 @@ export function fillDetails(dialog, report, id, neighbours, turn, changed) {
 }
 
 function content(report, creative, neighbours, turn, close, changed) {
+  const seen = player(creative, withBoxes(report, creative, original(creative, "details")));
+  const wide = creative.width > WIDE * creative.height;
   return [
     h(
       "header",
@@ -52,13 +55,14 @@ function content(report, creative, neighbours, turn, close, changed) {
         ),
       ),
     ),
+    wide ? h("div", { class: "banner" }, seen) : null,
     h(
       "div",
       { class: "columns" },
       h(
         "div",
         { class: "left" },
-        player(creative, withBoxes(report, creative, picture(creative, creative.name))),
+        wide ? null : seen,
         storyboard(report, creative),
         h("p", { class: "badges" }, statusBadge(creative), badges(creative.features)),
         problem(creative),
@@ -121,6 +125,7 @@ function section(heading, ...body) {
 
 function facts(pairs) {
   const told = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  if (!told.length) return null;
   return h(
     "dl",
     {},
@@ -149,6 +154,7 @@ function mediaFacts(creative) {
     ["Sound", creative.has_audio !== undefined && said(creative.has_audio)],
     ["Animation", creative.frame_count && many(creative.frame_count, "frame")],
     ["Stored at", creative.uri && h("code", {}, creative.uri)],
+    ["Original", file(creative) && h("a", { href: file(creative), target: "_blank", rel: "noopener", id: "file" }, "Open the file")],
     ["Id", h("code", {}, creative.creative_id)],
   ].map(([name, value]) => [name, value === false ? null : value]);
 }

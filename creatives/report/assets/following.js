@@ -1,11 +1,12 @@
 // What was just sent, by name, each until it is settled: the newest first. It is kept in the page alone.
 
 import { h, idOf, show } from "./dom.js";
-import { count, label } from "./format.js";
+import { count, label, many } from "./format.js";
 
 const MOST_KEPT = 200; // as many as the server tells of at once
 const MOST_SHOWN = 50;
 const OPEN = ["sent", "pending"];
+const ONE_OF_MANY = ["remark"]; // counted in its plural; all else is a state
 const SAID = { sending: "Sending…", sent: "Sent", pending: "Under way", unsent: "Not sent", remark: "Remark" };
 
 /** A list of what was sent; `ask` tells what became of the ads that have some keys. */
@@ -96,7 +97,7 @@ function became({ key, state, why, stage, original_id: original, original: name 
 function sumOf(entries, beyond) {
   const states = new Map();
   for (const { state } of entries) states.set(state, (states.get(state) ?? 0) + 1);
-  const parts = [...states].map(([state, number]) => `${count(number)} ${word(state)}`);
+  const parts = [...states].map(([state, number]) => ONE_OF_MANY.includes(state) ? many(number, word(state)) : `${count(number)} ${word(state)}`);
   const hidden = Math.max(0, entries.length - MOST_SHOWN);
   if (hidden) parts.push(`${count(hidden)} of these not shown`);
   if (beyond) parts.push(`${count(beyond)} more not followed by name`);

@@ -69,9 +69,11 @@ export const latest = () => answer(fetch("/api/data"));
 async function look(strip, before, changed) {
   try {
     const progress = await answer(fetch("/api/progress"));
-    showProgress(strip, progress);
+    const under = underWay(progress);
     const now = JSON.stringify(progress.counts);
+    if (under.waits || under.ads) showProgress(strip, progress.stages, under);
     if (now !== before) changed(await latest());
+    showProgress(strip, progress.stages, under); // nothing waits once the page shows what became of it
     if (now !== before || followed.asks()) await followed.look();
     return now;
   } catch (error) {
@@ -95,15 +97,19 @@ function arrived(ads, waiting) {
   onTheWay.seen = ads;
 }
 
-function showProgress(strip, { stages, counts }) {
-  const order = Object.keys(STAGES);
-  const names = Object.keys(stages).sort((one, other) => order.indexOf(one) - order.indexOf(other));
-  const waiting = names.reduce((sum, name) => sum + stages[name].waiting, 0);
+/** The ads that are not settled yet, and how many messages wait for a stage. */
+function underWay({ stages, counts }) {
+  const waits = Object.values(stages).reduce((sum, { waiting }) => sum + waiting, 0);
   arrived(
     Object.values(counts).reduce((sum, each) => sum + each, 0),
-    waiting,
+    waits,
   );
-  const underWay = (counts.pending ?? 0) + onTheWay.ads;
+  return { ads: (counts.pending ?? 0) + onTheWay.ads, waits };
+}
+
+function showProgress(strip, stages, { ads, waits }) {
+  const order = Object.keys(STAGES);
+  const names = Object.keys(stages).sort((one, other) => order.indexOf(one) - order.indexOf(other));
   show(
     strip,
     h(
@@ -121,7 +127,7 @@ function showProgress(strip, { stages, counts }) {
     h(
       "p",
       { class: "quiet" },
-      waiting || underWay ? `${many(underWay, "ad")} in progress` : "Nothing waits.",
+      waits || ads ? `${many(ads, "ad")} in progress` : "Nothing waits.",
     ),
   );
 }

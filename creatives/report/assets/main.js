@@ -63,14 +63,17 @@ function renewed() {
 
 const open = (id) => go({ ...state, open: id });
 
+/** What a view is drawn from: what is chosen in it later leaves no dialog open, whatever is open while it is drawn. */
+const beneath = () => ({ ...state, open: null });
+
 const views = {
   overview: () => overviewView(report, open),
-  gallery: () => galleryView(report, state, go, open),
-  versions: () => versionsView(report, state, go, open),
+  gallery: () => galleryView(report, beneath(), go, open),
+  versions: () => versionsView(report, beneath(), go, open),
   failures: () => failuresView(report, open),
   money: () => moneyView(report),
-  performance: () => performanceView(report, state, go, open),
-  review: () => reviewView(report, state, (at) => go({ ...state, at }), draw),
+  performance: () => performanceView(report, beneath(), go, open),
+  review: () => reviewView(report, beneath(), (at) => go({ ...state, at }), draw),
 };
 
 function drawDetails() {

@@ -1,10 +1,10 @@
 // Review: the creatives whose answers are least sure, one after the other, a key each to confirm or to correct.
 
-import { picture } from "./cards.js";
 import { confirmAll, sayWord, sayable, wordForm } from "./corrections.js";
 import { h } from "./dom.js";
 import { emptyScreen } from "./empty.js";
 import { verdicts, withBoxes } from "./evidence.js";
+import { original } from "./file.js";
 import { inline, many, moment, share, title } from "./format.js";
 import { doubtful, leastSure, saidOf } from "./report.js";
 import { canSay } from "./said.js";
@@ -75,7 +75,7 @@ function left({ report, creative, queue, turn }) {
   return h(
     "div",
     { class: "left" },
-    h("div", { class: "frame" }, withBoxes(report, creative, picture(creative, creative.name))),
+    h("div", { class: "frame" }, withBoxes(report, creative, original(creative, "review"))),
     h("h2", {}, creative.name),
     h(
       "p",

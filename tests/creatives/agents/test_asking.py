@@ -101,6 +101,7 @@ def test_a_line_of_what_is_found_tells_the_tags_and_needs_no_kind(questions: Que
     (tagged,), (failed,) = (questions.find(words)["creatives"] for words in ("beach", "retake"))
 
     assert line(tagged) == f"{id_of('a')}  image, 2 ads: Summer sale: 20% off everything [beach]"
+    assert line({**tagged, "tags": []}) == f"{id_of('a')}  image, 2 ads: Summer sale: 20% off everything"
     assert line(failed) == f"{id_of('h')}  not analysed, 1 ad: no text [retake]"
 
 

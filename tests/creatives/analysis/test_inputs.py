@@ -198,7 +198,7 @@ def test_ids_that_a_spreadsheet_has_rounded_are_told() -> None:
 
     [told] = inputs.parse_list(spreadsheets.xlsx({"Ads": rows}), name="ads.xlsx").notes
 
-    assert told.startswith("ads.xlsx: 1 ids are numbers of 16 and more digits (such as 120210000000000000)")
+    assert told.startswith("ads.xlsx: 1 id of 16 and more digits written as numbers (such as 120210000000000000)")
 
 
 def test_a_hidden_sheet_is_read_and_told() -> None:

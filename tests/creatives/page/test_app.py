@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import Client, TestResponse
 
-from creatives.page import following, playing, reading, uploads
+from creatives.page import files, following, reading, uploads
 from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
 from creatives.page.saved import SavedViews
@@ -459,7 +459,7 @@ def stored_video(dataset: Tables, bucket: storage.Bucket, content: bytes) -> str
 def test_a_video_is_sent_in_the_parts_that_a_browser_asks_for(
     client: Client, dataset: Tables, bucket: storage.Bucket
 ) -> None:
-    content = bytes(range(256)) * (2 * playing.CHUNK_BYTES // 256) + b"end"
+    content = bytes(range(256)) * (2 * files.CHUNK_BYTES // 256) + b"end"
     spot = stored_video(dataset, bucket, content)
 
     def part(asked: str | None) -> tuple[int, bytes, str | None]:
@@ -475,8 +475,28 @@ def test_a_video_is_sent_in_the_parts_that_a_browser_asks_for(
     assert part("bytes=-3") == (206, b"end", f"bytes {size - 3}-{size - 1}/{size}")
     assert part("bytes=10-19") == (206, content[10:20], f"bytes 10-19/{size}")
     assert client.get(f"/api/files/{spot}", headers={"Host": HOST, "Range": f"bytes={size}-"}).status_code == 416
-    assert client.get(f"/api/files/{World().creative('still')}", headers={"Host": HOST}).status_code == 404
     assert client.get("/api/files/nothing", headers={"Host": HOST}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"), [("image/gif", 200), ("image/avif", 200), ("image/tiff", 404), ("image/svg+xml", 404)]
+)
+def test_a_picture_is_sent_whole_where_a_browser_shows_its_kind(
+    client: Client, dataset: Tables, bucket: storage.Bucket, content_type: str, status: int
+) -> None:
+    content = b"GIF89a and all its frames"
+    bucket.blob("shown").upload_from_string(content)
+    w = World()
+    shown = w.image("shown").model_copy(update={"uri": f"gs://{bucket.name}/shown", "content_type": content_type})
+    Rows(dataset).fill([shown])
+
+    answer = client.get(f"/api/files/{w.creative('shown')}", headers={"Host": HOST})
+
+    assert answer.status_code == status
+    if status == 200:
+        assert (answer.data, answer.mimetype) == (content, content_type)
+        known = {"Host": HOST, "If-None-Match": answer.headers["ETag"]}
+        assert client.get(f"/api/files/{w.creative('shown')}", headers=known).status_code == 304
 
 
 def counting() -> tuple[list[int], Callable[[], int]]:

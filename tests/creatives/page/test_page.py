@@ -2,6 +2,7 @@
 
 import base64
 import getpass
+import io
 import json
 import re
 import socket
@@ -329,6 +330,54 @@ def test_what_is_typed_stays_when_new_data_comes(
 
     expect(page.get_by_label("Brand should say")).to_have_value("Half a word")
     assert held == []
+
+
+def with_one(page: Page, creative: dict[str, Any]) -> None:
+    """Has the page show this creative and no other."""
+    page.route(
+        "**/api/data",
+        lambda route: route.fulfill(json={**route.fetch().json(), "creatives": [creative], "n_creatives": 1}),
+    )
+    page.goto("about:blank")
+
+
+def test_a_wide_banner_is_shown_itself_as_wide_as_there_is_room(page: Page, address: str) -> None:
+    stored = {"content_type": "image/png", "uri": "gs://ads/wide.png", "width": 970, "height": 90, "bytes": 2000}
+    with_one(page, {**QUESTIONABLE, **stored})
+    wide = io.BytesIO()
+    Image.new("RGB", (970, 90), "teal").save(wide, "PNG")
+    page.route("**/api/files/*", lambda route: route.fulfill(body=wide.getvalue(), content_type="image/png"))
+    page.goto(f"{address}/#/gallery?creative={CREATIVE}")
+
+    banner = page.get_by_role("dialog").get_by_role("img", name="ad.jpg", exact=True)
+    expect(banner).to_have_js_property("naturalWidth", 970)
+    box = banner.bounding_box()
+    assert box is not None
+    assert box["width"] > 900
+    expect(page.get_by_role("link", name="Open the file")).to_have_attribute("href", f"/api/files/{CREATIVE}")
+
+
+def test_a_video_of_a_kind_that_no_browser_plays_is_offered_as_a_file(page: Page, address: str) -> None:
+    stored = {"content_type": "video/x-msvideo", "uri": "gs://ads/spot.avi", "width": 640, "height": 360}
+    with_one(page, {**QUESTIONABLE, **stored, "kind": "video", "name": "spot.avi"})
+    page.goto(f"{address}/#/gallery?creative={CREATIVE}")
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("This browser cannot play this kind of video.")).to_be_visible()
+    expect(dialog.get_by_role("link", name="Download it")).to_have_attribute("download", "spot.avi")
+    expect(dialog.get_by_role("button", name="Play")).to_have_count(0)
+
+
+def test_what_is_closed_stays_closed_when_words_are_looked_for(page: Page, address: str) -> None:
+    with_one(page, QUESTIONABLE)
+    page.goto(f"{address}/#/gallery?creative={CREATIVE}")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    page.keyboard.press("Escape")
+    page.get_by_role("searchbox").fill("acme")
+
+    page.wait_for_url("**/#/gallery?q=acme")
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_what_is_refused_is_told_though_new_data_came_meanwhile(

@@ -1,4 +1,4 @@
-"""Videos as a browser plays them: the parts that it asks for, read from the bucket while they are sent."""
+"""Creatives as a browser shows and plays them: the parts that it asks for, read from the bucket while they are sent."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from werkzeug.wrappers import Request, Response
 from shared.objects import OpenObject
 
 CHUNK_BYTES = 2**20
-"""Of a video in memory at a time, however large it is."""
+"""Of a file in memory at a time, however large it is."""
 
 
 def response(found: OpenObject, content_type: str, request: Request) -> Response:
-    """The video, or the one range of it that is asked for.
+    """The file, or the one range of it that is asked for.
 
     Raises:
         RequestedRangeNotSatisfiable: when it has no such bytes.
