@@ -26,6 +26,9 @@ class Reason(StrEnum):
     # the file
     EMPTY_FILE = "empty_file"
     TOO_LARGE = "too_large"
+    LOCKED_FILE = "locked_file"
+    UNREADABLE_FILE = "unreadable_file"
+    BROKEN_ARCHIVE = "broken_archive"
     UNSUPPORTED_TYPE = "unsupported_type"
     UNSUPPORTED_VARIANT = "unsupported_variant"
     BROKEN_IMAGE = "broken_image"
@@ -64,6 +67,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.VIDEO_NOT_PUBLIC: "The video is private, removed or barred for the model. Make it public, or upload it.",
     Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",
     Reason.TOO_LARGE: "The file is larger than the limit. Upload a smaller version.",
+    Reason.LOCKED_FILE: "The file is locked with a password. Pack or save it without one and send it again.",
+    Reason.UNREADABLE_FILE: "You may not read this file on this machine. Change its permissions and send it again.",
+    Reason.BROKEN_ARCHIVE: "The archive is damaged, and this cannot be taken out of it. Pack it and send it again.",
     Reason.UNSUPPORTED_TYPE: "We cannot read this kind of file. Upload a picture (JPEG, PNG) or a video (MP4).",
     Reason.UNSUPPORTED_VARIANT: "We cannot read this variant of the format. Save it as JPEG, PNG or MP4 instead.",
     Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",

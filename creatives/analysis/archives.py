@@ -3,6 +3,7 @@
 Names in an archive are only names: what is unpacked lies under numbers. Sizes are checked before, and held while.
 """
 
+import errno
 import lzma
 import shutil
 import zipfile
@@ -13,6 +14,8 @@ from pathlib import Path, PurePosixPath
 
 from shared.junk import is_junk
 from shared.media import banners
+from shared.reasons import Reason
+from shared.refusals import Refusal
 
 MOST_FILES = 100_000
 MOST_BYTES = 20 * 10**9
@@ -21,8 +24,15 @@ FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, Run
 """What reading a damaged archive raises: each way of packing has its own."""
 
 
+_LOCKED = Refusal(Reason.LOCKED_FILE, "the zip archive locks it with a password")
+
+
 class ArchiveError(Exception):
-    """An archive that is not taken apart; the message says why and what would do."""
+    """An archive that is not taken apart."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.refusal = Refusal(reason, detail)
 
 
 @dataclass(frozen=True)
@@ -32,22 +42,29 @@ class Member:
     Attributes:
         name: in the archive.
         path: where it lies now.
-        fault: why it could not be unpacked; None where it was.
+        refusal: why it is not there; None where it is, or is junk.
     """
 
     name: str
     path: Path
-    fault: str | None = None
+    refusal: Refusal | None = None
 
 
 def is_archive_of_files(path: Path) -> bool:
-    """Whether it is a zip of files to be looked at one by one: no office document, no HTML5 banner, which is one ad."""
-    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+    """Whether it is a zip of files to be looked at one by one: no office document, no HTML5 banner, which is one ad.
+
+    So is one that was cut off: `unpack` tells of it.
+    """
+    if path.suffix.lower() != ".zip":
         return False
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        holds_files = not all(member.is_dir() for member in archive.infolist())  # an empty one fails under its own name
-        return holds_files and len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            holds_files = not all(member.is_dir() for member in archive.infolist())  # an empty one fails by its name
+            return holds_files and len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
+    except FAULTS:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
 
 
 def unpack(path: Path, into: Path) -> Iterator[Member]:
@@ -61,7 +78,7 @@ def unpack(path: Path, into: Path) -> Iterator[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             files = [member for member in archive.infolist() if not member.is_dir()]
-            _require_bounded(path, files)
+            _require_bounded(files)
             into.mkdir(parents=True, exist_ok=True)
             held = banners.folders(archive.namelist())
             for number, folder in enumerate(held):
@@ -70,29 +87,49 @@ def unpack(path: Path, into: Path) -> Iterator[Member]:
             for number, member in enumerate(files):
                 if not any(_is_in(folder, member) for folder in held):
                     yield _unpacked(archive, member, into / str(number))
-    except zipfile.BadZipFile as error:
-        raise ArchiveError(f"{path}: a damaged zip archive ({error}); pack it again") from error
+    except FAULTS as error:
+        _require_space(error)
+        raise ArchiveError(Reason.BROKEN_ARCHIVE, f"a damaged zip archive: {error}") from error
 
 
-def _require_bounded(path: Path, files: list[zipfile.ZipInfo]) -> None:
+def _require_bounded(files: list[zipfile.ZipInfo]) -> None:
     size = sum(member.file_size for member in files)
     if len(files) > MOST_FILES or size > MOST_BYTES:
         told = f"{len(files):,} files of {size:,} bytes"
-        raise ArchiveError(f"{path}: {told}, the limits are {MOST_FILES:,} and {MOST_BYTES:,}; pack it in parts")
+        raise ArchiveError(
+            Reason.TOO_LARGE, f"{told}, the limits are {MOST_FILES:,} and {MOST_BYTES:,}: pack it in parts"
+        )
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Member:
     name = _name(member)
     if is_junk(name) or _is_hidden(name):
         return Member(name, path)
-    if member.flag_bits & 1:
-        return Member(name, path, "it is locked with a password: pack it without one")
+    if _is_locked(member):
+        return Member(name, path, _LOCKED)
     try:
         with archive.open(member) as packed, path.open("wb") as file:
             shutil.copyfileobj(packed, file)
     except FAULTS as error:
-        return Member(name, path, f"it cannot be unpacked ({error}): pack it again")
+        return Member(name, path, _damaged(path, error))
     return Member(name, path)
+
+
+def _is_locked(member: zipfile.ZipInfo) -> bool:
+    return bool(member.flag_bits & 1)
+
+
+def _damaged(path: Path, error: Exception) -> Refusal:
+    """Why a file cannot be unpacked; what there was of it goes."""
+    path.unlink(missing_ok=True)
+    _require_space(error)
+    return Refusal(Reason.BROKEN_ARCHIVE, f"it cannot be unpacked: {error}")
+
+
+def _require_space(error: Exception) -> None:
+    """Raises what is no fault of the archive."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise error
 
 
 def _is_in(folder: str, member: zipfile.ZipInfo) -> bool:
@@ -101,6 +138,8 @@ def _is_in(folder: str, member: zipfile.ZipInfo) -> bool:
 
 def _repacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: str, path: Path) -> Member:
     """A banner as an archive of its own."""
+    if any(map(_is_locked, members)):
+        return Member(f"{folder}.zip", path, _LOCKED)
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as own:
             named = {banners.plain(_name(member)).removeprefix(f"{folder}/"): member for member in members}
@@ -108,7 +147,7 @@ def _repacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: 
                 with archive.open(member) as packed, own.open(name, "w") as file:
                     shutil.copyfileobj(packed, file)
     except FAULTS as error:
-        return Member(f"{folder}.zip", path, f"it cannot be unpacked ({error}): pack it again")
+        return Member(f"{folder}.zip", path, _damaged(path, error))
     return Member(f"{folder}.zip", path)
 
 

@@ -1,6 +1,7 @@
 """Feeding the pipeline as a user would: files are uploaded to the creatives bucket, URLs published in batches."""
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -16,13 +17,15 @@ from urllib.parse import quote
 from creatives.analysis import archives, listfiles
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
-from shared import batches, clients, columns, lists
+from shared import batches, clients, columns, lists, reasons
 from shared.columns import BY_NAME, Choice
 from shared.counting import many
 from shared.identity import ContentHash
 from shared.junk import is_junk
 from shared.lists import Line, Listing
 from shared.media.sniffing import HEAD_BYTES
+from shared.reasons import Reason
+from shared.refusals import Refusal
 from shared.results import reading
 from shared.results.kept import Results
 
@@ -33,6 +36,7 @@ BATCH_ITEMS = 500
 BATCH_BYTES = 4 * 10**6
 """Of a batch's items; Pub/Sub takes messages of 10 MB."""
 
+_FORBIDDEN = Refusal(Reason.UNREADABLE_FILE, "its permissions do not let this user read it")
 _EXTRA_BYTES = 1 * 10**6
 _TOLD = 3
 
@@ -46,12 +50,14 @@ class File:
     """A creative on this machine; as an ad it goes by the path that the user gave.
 
     Attributes:
-        path: where it lies.
+        path: where it lies; nothing is there where an archive does not give it out.
         within: the name that the user knows it by, where it comes out of an archive; else its path is its name.
+        refusal: why it is not taken, though it is an ad.
     """
 
     path: Path
     within: str | None = None
+    refusal: Refusal | None = None
 
     @property
     def ad_id(self) -> str:
@@ -156,7 +162,7 @@ def collect(
         currency: of money in lists, where they do not tell.
 
     Raises:
-        InputError: when a path does not exist, or a list or an archive cannot be read.
+        InputError: when a path does not exist, or a list cannot be read.
     """
     gathered = _Gathered(scratch, choice, currency)
     for path in paths:
@@ -164,7 +170,7 @@ def collect(
             raise InputError(f"{shown(str(path))}: no such file or folder")
         try:
             _take(path, gathered)
-        except (ListError, ArchiveError) as error:
+        except ListError as error:
             raise InputError(str(error)) from error
         except OSError as error:
             raise InputError(f"{shown(str(path))}: {error.strerror or error}") from error
@@ -193,7 +199,7 @@ def _add_file(path: Path, gathered: _Gathered) -> None:
     if is_junk(path.name):
         gathered.junk += 1
     elif not os.access(path, os.R_OK):
-        gathered.notes.append(f"{shown(str(path))}: it may not be read, and is left out")
+        gathered.files[path.resolve()] = File(path, refusal=_FORBIDDEN)
     elif gathered.scratch and archives.is_archive_of_files(path):
         _add_archive(path, gathered.scratch, gathered)
     else:
@@ -202,15 +208,19 @@ def _add_file(path: Path, gathered: _Gathered) -> None:
 
 def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
     folder = scratch / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
-    members = list(archives.unpack(path, folder))
+    try:
+        members = list(archives.unpack(path, folder))
+    except ArchiveError as error:
+        gathered.files[path.resolve()] = File(path, refusal=error.refusal)
+        return
     are_lists = hold_lists(members)
     told: Counter[str] = Counter()
     for member in members:
         told[member.name] += 1
         again = f" ({told[member.name]})" if told[member.name] > 1 else ""
         name = f"{path}/{member.name}{again}"
-        if member.fault:
-            gathered.notes.append(f"{shown(name)}: {member.fault}")
+        if member.refusal:
+            gathered.files[member.path] = File(member.path, name, member.refusal)
         elif not member.path.exists():
             gathered.junk += 1
         elif are_lists and (listing := _listed(member.path, shown(name), gathered.choice)):
@@ -254,10 +264,16 @@ def read_list(path: Path, choice: Choice = BY_NAME, currency: str | None = None)
         return _parsed(path, shown(str(path)), choice, currency)
     with tempfile.TemporaryDirectory() as scratch:
         feed = collect([path], Path(scratch), choice, currency)
-    notes = [f"{file.ad_id}: no list of addresses; `creatives analyze` takes archives of files" for file in feed.files]
+    notes = [f"{file.ad_id}: {_no_list(file)}" for file in feed.files]
     if notes and not (feed.urls or feed.results):
         raise InputError(notes[0])
     return replace(feed, files=[], notes=[*feed.notes, *notes])
+
+
+def _no_list(file: File) -> str:
+    if file.refusal:
+        return f"{reasons.sentence(file.refusal.reason)} ({file.refusal.detail})"
+    return "no list of addresses; `creatives analyze` takes archives of files"
 
 
 def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:
@@ -304,10 +320,13 @@ def _as_text(value: object) -> str:
 
 
 def upload(bucket: "storage.Bucket", file: File) -> str:
-    """Uploads the file and gives its gs:// URI."""
+    """Uploads the file, or what says that it is refused, and gives its gs:// URI."""
     blob = bucket.blob(file.object_name)
-    blob.metadata = {"ad_id": file.ad_id}
-    blob.upload_from_filename(str(file.path))
+    blob.metadata = {"ad_id": file.ad_id, **(file.refusal.metadata if file.refusal else {})}
+    if file.refusal:
+        blob.upload_from_string(file.refusal.content(file.ad_id))
+    else:
+        blob.upload_from_filename(str(file.path))
     return uri(bucket, file)
 
 
@@ -322,7 +341,7 @@ def is_uploaded(bucket: "storage.Bucket", file: File) -> bool:
     if blob is None:
         return False
     content = ContentHash()
-    with file.path.open("rb") as stream:
+    with io.BytesIO(file.refusal.content(file.ad_id)) if file.refusal else file.path.open("rb") as stream:
         while chunk := stream.read(1 << 20):
             content.update(chunk)
     return content.matches(blob.md5_hash, blob.crc32c)

@@ -74,7 +74,7 @@ def _measured(paths: list[Path], choice: columns.Choice) -> list[Measured | None
             feed = inputs.collect(paths, Path(scratch), choice)
         except InputError as error:
             raise terminal.failed(str(error)) from error
-        measured = [estimating.measure(file.path) for file in feed.files]
+        measured = [None if file.refusal else estimating.measure(file.path) for file in feed.files]
     for note in feed.notes:
         terminal.messages.print(note, style="yellow", markup=False, highlight=False)
     behind = estimating.behind({ad.url for ad in feed.urls if ad.url})

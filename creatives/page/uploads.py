@@ -23,6 +23,7 @@ from shared import batches
 from shared.columns import BY_NAME
 from shared.junk import is_junk
 from shared.media.sniffing import HEAD_BYTES
+from shared.refusals import Refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -105,8 +106,10 @@ def take(bucket: "storage.Bucket", publish: Callable[[Feed], None], file: FileSt
                 or _unpacked(bucket, publish, received, name, path)
                 or _stored(bucket, received, name)
             )
-        except (ListError, ArchiveError) as error:
+        except ListError as error:
             return Taken(refused=(str(error),))
+        except ArchiveError as error:
+            return Taken((_refused(bucket, error.refusal, name),))
 
 
 def _listed(received: Received, name: str, publish: Callable[[Feed], None]) -> Taken | None:
@@ -138,18 +141,17 @@ def _unpacked(
     if not archives.is_archive_of_files(archive):
         return None
     members = list(archives.unpack(archive, path))
-    there = [member for member in members if member.path.exists() and not member.fault]
+    there = [member for member in members if member.refusal or member.path.exists()]
     are_lists = inputs.hold_lists(there)
     taken = [_member(bucket, publish if are_lists else None, member, f"{name}/{member.name}") for member in there]
-    faults = (f"{name}/{member.name}: {member.fault}" for member in members if member.fault)
-    return Taken(
-        tuple(ad for each in taken for ad in each.ads), (*(note for each in taken for note in each.refused), *faults)
-    )
+    return Taken(tuple(ad for each in taken for ad in each.ads), tuple(note for each in taken for note in each.refused))
 
 
 def _member(
     bucket: "storage.Bucket", publish: Callable[[Feed], None] | None, member: archives.Member, name: str
 ) -> Taken:
+    if member.refusal:
+        return Taken((_refused(bucket, member.refusal, name),))
     content = member.path.read_bytes()
     try:
         if publish and (taken := _published(content, name, publish)):
@@ -163,10 +165,18 @@ def _stored(bucket: "storage.Bucket", received: Received, name: str) -> Taken:
     return Taken((_store(bucket, received, received.digest.hexdigest(), name, received.size),))
 
 
-def _store(bucket: "storage.Bucket", content: IO[bytes], digest: str, name: str, size: int) -> Sent:
+def _refused(bucket: "storage.Bucket", refusal: Refusal, name: str) -> Sent:
+    """An ad of whose file nothing is kept but why."""
+    content = refusal.content(name)
+    return _store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), name, len(content), refusal)
+
+
+def _store(
+    bucket: "storage.Bucket", content: IO[bytes], digest: str, name: str, size: int, refusal: Refusal | None = None
+) -> Sent:
     blob = bucket.blob(inputs.object_name(digest[:16], name.rpartition("/")[2]))
     ad_id = name[-batches.MAX_AD_ID_CHARS :]
-    blob.metadata = {"ad_id": ad_id}
+    blob.metadata = {"ad_id": ad_id, **(refusal.metadata if refusal else {})}
     blob.upload_from_file(content, rewind=True, size=size)
     return ad_id, f"gs://{bucket.name}/{blob.name}"
 

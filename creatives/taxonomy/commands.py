@@ -157,7 +157,7 @@ def _try(
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="creatives-") as scratch:
         feed = inputs.collect(paths, Path(scratch))
-        files = [each.path for each in feed.files][:most]
+        files = [each.path for each in feed.files if not each.refusal][:most]
         if not files:
             raise SettingsError("nothing to try it on: name files, folders or zips with creatives")
         with terminal.started(data, Options(extractor)) as found:

@@ -42,6 +42,7 @@ def admit(upload: Upload) -> Iterator[Event]:
         return
     stored = _stored(upload)
     try:
+        _require_taken(upload)
         media = recognise(stored)
         creative_id = stored.creative_id()
     except Rejected as rejection:
@@ -52,6 +53,11 @@ def admit(upload: Upload) -> Iterator[Event]:
         return
     yield from sightings(upload, creative_id)
     yield media_object(upload, creative_id, media)
+
+
+def _require_taken(upload: Upload) -> None:
+    if upload.refusal:
+        raise Rejected(upload.refusal.reason, upload.refusal.detail)
 
 
 def recognise(stored: objects.OpenObject) -> Media:

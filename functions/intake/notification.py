@@ -10,8 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
-from shared import identity
+from shared import identity, refusals
 from shared.reasons import Reason, Rejected
+from shared.refusals import Refusal
 from shared.stage import Message, explain
 
 FETCHED_FOLDER = "fetched/"
@@ -54,6 +55,11 @@ class Upload(BaseModel):
     def ad_id(self) -> str:
         """The ad it is for: as the uploader says in the object's metadata, else the object's name."""
         return self.metadata.get("ad_id") or self.name
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the file was not taken, where the object stands for one of no use."""
+        return refusals.read(self.metadata)
 
     @property
     def event_id(self) -> str:

@@ -53,6 +53,7 @@ def unpacked(content: bytes, name: str = "") -> Bundle:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             _require_bounded(members)
+            _require_open(members)
             files = {
                 banners.plain(member.filename): archive.read(member)
                 for member in members
@@ -77,6 +78,11 @@ def _require_bounded(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_FILES or size > MOST_BYTES:
         told = f"{len(members):,} files of {size:,} bytes once unpacked"
         raise Rejected(Reason.TOO_LARGE, f"{told}, the limits are {MOST_FILES:,} and {MOST_BYTES:,}")
+
+
+def _require_open(members: list[zipfile.ZipInfo]) -> None:
+    if any(member.flag_bits & 1 for member in members):
+        raise Rejected(Reason.LOCKED_FILE, "the zip locks files with a password")
 
 
 def _within(path: str, folder: str) -> bool:

@@ -12,7 +12,7 @@ from shared import reasons
 from shared.reasons import GAVE_UP, SENTENCES, Reason
 from shared.wiring import ROOT
 
-OURS = [path for folder in ("functions", "shared") for path in sorted((ROOT / folder).rglob("*.py"))]
+OURS = [path for folder in ("functions", "shared", "creatives") for path in sorted((ROOT / folder).rglob("*.py"))]
 OF_PROGRAMMERS = re.compile(r"traceback|exception|null|json|http\b|status|timeout|codec|parse|schema|\d{3}", re.I)
 
 

@@ -1,9 +1,11 @@
 """What a user's paths and lists are taken for."""
 
+import errno
 import gzip
 import io
 import json
 import os
+import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +24,9 @@ from creatives.analysis.inputs import File, InputError, UrlAd
 from creatives.analysis.listfiles import ListError
 from shared import batches
 from shared.columns import BY_NAME, Choice
+from shared.reasons import Reason
 from tests import spreadsheets
+from tests.functions.render.banners import locked, zipped
 
 ROWS = [["Ad ID", "Kampagne", "Image URL"], *([str(n), f"Größe {n}", f"https://x.test/{n}.png"] for n in range(54))]
 ADS = [(row[0], row[2]) for row in ROWS[1:]]
@@ -386,6 +390,57 @@ def test_banners_in_folders_of_an_archive_are_each_a_creative(tmp_path: Path) ->
             assert own.read("INDEX.html").decode() == f"<html>{size}"
 
 
+def test_files_of_a_locked_archive_are_ads_that_fail(tmp_path: Path) -> None:
+    (tmp_path / "ads.zip").write_bytes(locked(zipped({"a.jpg": "x", "sub/b.jpg": "y", "Thumbs.db": "z"})))
+    (tmp_path / "banners.zip").write_bytes(locked(zipped({"1/index.html": "x", "2/index.html": "y", "c.jpg": "z"})))
+
+    feed = inputs.collect([tmp_path], tmp_path / "scratch")
+
+    refused = {file.ad_id.removeprefix(f"{tmp_path}/"): file.refusal for file in feed.files}
+    assert list(refused) == [
+        "ads.zip/a.jpg", "ads.zip/sub/b.jpg", "banners.zip/1.zip", "banners.zip/2.zip", "banners.zip/c.jpg"
+    ]  # fmt: skip
+    assert {refusal.reason for refusal in refused.values() if refusal} == {Reason.LOCKED_FILE}
+    assert len({file.object_name for file in feed.files}) == 5
+    assert (feed.junk, feed.notes) == (1, [])
+
+
+def test_a_damaged_archive_is_an_ad_that_fails_and_ends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    (tmp_path / "cut.zip").write_bytes(zipped({"a.jpg": "x", "b.jpg": "y"})[:-40])
+
+    feed = inputs.collect([tmp_path], tmp_path / "scratch")
+
+    assert [(file.path.name, file.refusal and file.refusal.reason) for file in feed.files] == [
+        ("a.jpg", None),
+        ("cut.zip", Reason.BROKEN_ARCHIVE),
+    ]
+    with pytest.raises(InputError, match="The archive is damaged"):
+        inputs.read_list(tmp_path / "cut.zip")
+
+
+def test_a_full_disk_is_no_fault_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ads.zip").write_bytes(zipped({"a.jpg": "x"}))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+
+    with pytest.raises(InputError, match="No space left"):
+        inputs.collect([tmp_path], tmp_path / "scratch")
+
+
+def test_a_file_that_may_not_be_read_is_an_ad_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    (file,) = inputs.collect([tmp_path]).files
+
+    assert file.refusal
+    assert file.refusal.reason is Reason.UNREADABLE_FILE
+
+
 def test_a_file_that_an_archive_has_damaged_is_told_and_the_others_count(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -395,8 +450,11 @@ def test_a_file_that_an_archive_has_damaged_is_told_and_the_others_count(tmp_pat
 
     feed = inputs.collect([tmp_path / "ads.zip"], tmp_path / "scratch")
 
-    assert [file.ad_id.rpartition("/")[2] for file in feed.files] == ["b.jpg"]
-    assert [note for note in feed.notes if "a.jpg: it cannot be unpacked" in note]
+    assert [(file.ad_id.rpartition("/")[2], file.refusal and file.refusal.reason) for file in feed.files] == [
+        ("a.jpg", Reason.BROKEN_ARCHIVE),
+        ("b.jpg", None),
+    ]
+    assert not feed.files[0].path.exists()
 
 
 def test_the_user_names_the_columns(tmp_path: Path) -> None:

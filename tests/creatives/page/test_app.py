@@ -29,6 +29,7 @@ from shared.events import Correction, FeaturesExtracted, Kind, Label, Match, Mat
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
+from tests.functions.render.banners import locked, zipped
 from tests.infra.views.conftest import Tables as Rows
 from tests.infra.views.rows import Row, World
 
@@ -286,6 +287,20 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
     assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [("7", "https://a.example/1.png"), ("8", None)]
     blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
     assert sorted(blob.metadata["ad_id"] for blob in blobs) == ["ads.zip/one.png", "ads.zip/sub/two.png"]
+
+
+def test_files_of_a_locked_archive_and_one_cut_off_are_ads_that_say_why(client: Client, bucket: storage.Bucket) -> None:
+    packed = zipped({"one.png": "one", "sub/two.png": "two", "Thumbs.db": "x"})
+
+    answer = upload(client, ("locked.zip", locked(packed)), ("cut.zip", packed[:-40]))
+
+    assert (answer["accepted"], answer["refused"]) == (3, [])
+    blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
+    assert sorted((blob.metadata["ad_id"], blob.metadata["refused"]) for blob in blobs) == [
+        ("cut.zip", "broken_archive"),
+        ("locked.zip/one.png", "locked_file"),
+        ("locked.zip/sub/two.png", "locked_file"),
+    ]
 
 
 def test_an_archive_of_lists_is_those_lists(client: Client, topic: Topic, bucket: storage.Bucket) -> None:

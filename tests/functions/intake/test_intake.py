@@ -15,6 +15,7 @@ from functions.intake.settings import settings
 from shared import identity
 from shared.events import BannerObject, Event, Failure, ImageObject, Origin, Sighting, VideoObject
 from shared.reasons import Reason, Rejected
+from shared.refusals import Refusal
 from shared.stage import Message
 from tests import videos
 from tests.functions.render.banners import banner, zipped
@@ -235,6 +236,24 @@ def test_a_message_that_is_no_notification_is_refused(data: bytes) -> None:
         notification.parse(Message(data, {}, "1"))
 
     assert rejection.value.reason is Reason.MALFORMED_MESSAGE
+
+
+def test_an_object_that_stands_for_a_file_of_no_use_fails_for_what_it_says(buckets: Buckets) -> None:
+    refusal = Refusal(Reason.LOCKED_FILE, "the zip archive locks it with a password")
+    blob = buckets.upload("uploads/1/a.png", refusal.content("a.png"), ad_id="ads.zip/a.png", **refusal.metadata)
+
+    sighting, failure = admit(blob)
+
+    assert isinstance(sighting, Sighting)
+    assert isinstance(failure, Failure)
+    assert (failure.ad_id, failure.reason, failure.detail) == ("ads.zip/a.png", refusal.reason, refusal.detail)
+    assert failure.creative_id == sighting.creative_id
+
+
+def test_metadata_of_others_refuse_nothing(buckets: Buckets) -> None:
+    _, found = admit(buckets.upload("uploads/1/a.png", image(), refused="by the brand"))
+
+    assert isinstance(found, ImageObject)
 
 
 def test_a_zip_with_a_page_is_a_banner_and_any_other_zip_is_refused(buckets: Buckets) -> None:

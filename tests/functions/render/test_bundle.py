@@ -11,7 +11,7 @@ from functions.render import bundle
 from shared.media import banners
 from shared.media.sandbox import InMemory
 from shared.reasons import Reason, Rejected
-from tests.functions.render.banners import banner, page, zipped
+from tests.functions.render.banners import banner, locked, page, zipped
 
 
 def test_the_page_nearest_to_the_top_is_shown_with_its_folders_files() -> None:
@@ -53,20 +53,13 @@ def test_a_path_that_leads_out_of_the_zip_is_left_out() -> None:
     assert set(found.files) == {"index.html"}
 
 
-def locked() -> bytes:
-    content = bytearray(banner("x"))
-    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        content[content.index(mark) + at] |= 1
-    return bytes(content)
-
-
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (banner("x")[:-30], Reason.BROKEN_BANNER),
         (b"PK\x03\x04" + bytes(200), Reason.BROKEN_BANNER),
         (zipped({"page.html": "x"}), Reason.BROKEN_BANNER),
-        (locked(), Reason.BROKEN_BANNER),
+        (locked(banner("x")), Reason.LOCKED_FILE),
         (banner("x", bomb=bytes(bundle.MOST_BYTES + 1)), Reason.TOO_LARGE),
         (zipped({"index.html": "x", **{f"{at}.txt": b"" for at in range(bundle.MOST_FILES)}}), Reason.TOO_LARGE),
     ],
