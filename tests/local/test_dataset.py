@@ -195,14 +195,14 @@ def test_columns_are_added_within_records_after_the_existing_ones() -> None:
 
 def test_a_views_identifiers_are_filled_in() -> None:
     sql = files.view_query(
-        "ads_enriched", project="p", dataset="d", raw_ads=RawAds("x.y.z", "ref", ("landscape", "portrait"))
+        "raw_links", project="p", dataset="d", raw_ads=RawAds("x.y.z", "ref", ("landscape", "portrait"))
     )
 
     assert "raw.`ref`" in sql
     assert "UNNEST([TO_JSON(raw.`landscape`), TO_JSON(raw.`portrait`)])" in sql
     assert "FROM `x.y.z` AS raw" in sql
-    assert "`p.d.current_ads`" in sql
     assert "${" not in sql
+    assert "`p.d.raw_links`" in files.view_query("ads_enriched", project="p", dataset="d")
 
 
 def test_views_are_wired_after_those_they_read() -> None:
