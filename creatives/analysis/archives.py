@@ -1,6 +1,7 @@
 """Zip archives of creatives, taken apart: each file in one is an ad of its own, as in a folder.
 
-Names in an archive are only names: what is unpacked lies under numbers. Sizes are checked before, and held while.
+Names in an archive are only names: what is unpacked lies under numbers. Sizes are checked before, and held while. Of a
+file that is no picture, video, list or archive no more is unpacked than its first bytes, by which its ad fails.
 """
 
 import errno
@@ -12,13 +13,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from creatives.analysis import listfiles
 from shared.junk import is_junk
 from shared.media import banners
+from shared.media.sniffing import HEAD_BYTES, sniff
 from shared.reasons import Reason
 from shared.refusals import Refusal
 
 MOST_FILES = 100_000
 MOST_BYTES = 20 * 10**9
+MOST_RATIO = 100
+"""How many times its packed size a file or an archive may unpack to; pictures and videos are hardly packed at all."""
+
+FILE_BYTES_ALWAYS = 50 * 10**6
+ARCHIVE_BYTES_ALWAYS = 10**9
+"""What is not above is unpacked whatever the ratio: a plain white bitmap packs to a thousandth."""
 
 FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
 """What reading a damaged archive raises: each way of packing has its own."""
@@ -73,12 +82,12 @@ def unpack(path: Path, into: Path) -> Iterator[Member]:
     Of several HTML5 banners each is a file: its own archive, called as its folder.
 
     Raises:
-        ArchiveError: when it is damaged or a bomb, before anything is unpacked.
+        ArchiveError: when it is damaged, or is a bomb as a whole, before anything is unpacked.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             files = [member for member in archive.infolist() if not member.is_dir()]
-            _require_bounded(files)
+            _require_bounded(files, path.stat().st_size)
             into.mkdir(parents=True, exist_ok=True)
             held = banners.folders(archive.namelist())
             for number, folder in enumerate(held):
@@ -92,8 +101,11 @@ def unpack(path: Path, into: Path) -> Iterator[Member]:
         raise ArchiveError(Reason.BROKEN_ARCHIVE, f"a damaged zip archive: {error}") from error
 
 
-def _require_bounded(files: list[zipfile.ZipInfo]) -> None:
-    size = sum(member.file_size for member in files)
+def _require_bounded(files: list[zipfile.ZipInfo], packed: int) -> None:
+    size = sum(member.file_size for member in files if not _is_bomb(member))
+    if size > ARCHIVE_BYTES_ALWAYS and size > MOST_RATIO * packed:
+        told = f"it unpacks to {size:,} bytes, over {MOST_RATIO} times its own {packed:,}"
+        raise ArchiveError(Reason.TOO_LARGE, f"{told}: no pictures or videos pack so; pack them again")
     if len(files) > MOST_FILES or size > MOST_BYTES:
         told = f"{len(files):,} files of {size:,} bytes"
         raise ArchiveError(
@@ -105,18 +117,44 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> 
     name = _name(member)
     if is_junk(name) or _is_hidden(name):
         return Member(name, path)
-    if _is_locked(member):
-        return Member(name, path, _LOCKED)
+    if refusal := _refusal(member):
+        return Member(name, path, refusal)
     try:
         with archive.open(member) as packed, path.open("wb") as file:
-            shutil.copyfileobj(packed, file)
+            head = packed.read(HEAD_BYTES)
+            file.write(head)
+            if _may_be_of_use(name, head, member.file_size):
+                shutil.copyfileobj(packed, file)
     except FAULTS as error:
         return Member(name, path, _damaged(path, error))
     return Member(name, path)
 
 
+def _refusal(member: zipfile.ZipInfo) -> Refusal | None:
+    """Why a file is not unpacked, by what the archive's directory says of it."""
+    if _is_locked(member):
+        return _LOCKED
+    if _is_bomb(member):
+        packed = f"over {MOST_RATIO} times the {member.compress_size:,} that it is packed in"
+        return Refusal(Reason.TOO_LARGE, f"it unpacks to {member.file_size:,} bytes, {packed}")
+    return None
+
+
 def _is_locked(member: zipfile.ZipInfo) -> bool:
     return bool(member.flag_bits & 1)
+
+
+def _is_bomb(member: zipfile.ZipInfo) -> bool:
+    return member.file_size > FILE_BYTES_ALWAYS and member.file_size > MOST_RATIO * member.compress_size
+
+
+def _may_be_of_use(name: str, head: bytes, size: int) -> bool:
+    """Whether more of a file is needed than the first bytes, which tell what it is."""
+    media = sniff(head)
+    if media and media.kind:
+        return True
+    is_banner = media is not None and media.content_type == banners.ZIP and size <= banners.MOST_ZIP_BYTES
+    return is_banner or (size <= listfiles.MOST_BYTES and listfiles.may_be_list(name, head))
 
 
 def _damaged(path: Path, error: Exception) -> Refusal:
@@ -138,8 +176,8 @@ def _is_in(folder: str, member: zipfile.ZipInfo) -> bool:
 
 def _repacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: str, path: Path) -> Member:
     """A banner as an archive of its own."""
-    if any(map(_is_locked, members)):
-        return Member(f"{folder}.zip", path, _LOCKED)
+    if refusal := next(filter(None, map(_refusal, members)), None):
+        return Member(f"{folder}.zip", path, refusal)
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as own:
             named = {banners.plain(_name(member)).removeprefix(f"{folder}/"): member for member in members}

@@ -19,17 +19,19 @@ from google.cloud import pubsub_v1
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creatives.analysis import inputs, listfiles
+from creatives.analysis import archives, inputs, listfiles
 from creatives.analysis.inputs import File, InputError, UrlAd
 from creatives.analysis.listfiles import ListError
 from shared import batches
 from shared.columns import BY_NAME, Choice
+from shared.media.sniffing import HEAD_BYTES
 from shared.reasons import Reason
 from tests import spreadsheets
 from tests.functions.render.banners import locked, zipped
 
 ROWS = [["Ad ID", "Kampagne", "Image URL"], *([str(n), f"Größe {n}", f"https://x.test/{n}.png"] for n in range(54))]
 ADS = [(row[0], row[2]) for row in ROWS[1:]]
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def semicolons(rows: Sequence[Sequence[str]]) -> str:
@@ -419,8 +421,46 @@ def test_a_damaged_archive_is_an_ad_that_fails_and_ends_nothing(tmp_path: Path) 
         inputs.read_list(tmp_path / "cut.zip")
 
 
+@pytest.mark.parametrize("name", ["big.png", "big", "big.txt"])
+def test_a_file_that_unpacks_to_far_more_than_it_is_packed_in_is_refused_and_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(archives, "FILE_BYTES_ALWAYS", 10**6)
+    (tmp_path / "ads.zip").write_bytes(zipped({name: b"\x89PNG\r\n\x1a\n" + bytes(10**6), "a.png": PNG}))
+
+    feed = inputs.collect([tmp_path / "ads.zip"], tmp_path / "scratch")
+
+    refusals = [file.refusal for file in feed.files]
+    assert refusals[1] is None
+    assert refusals[0]
+    assert refusals[0].reason is Reason.TOO_LARGE
+    assert refusals[0].detail.startswith("it unpacks to 1,000,008 bytes, over 100 times the ")
+    assert [path.name for path in (tmp_path / "scratch").glob("*/*")] == ["1"]
+
+
+def test_an_archive_that_unpacks_to_far_more_than_its_own_size_is_an_ad_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "ARCHIVE_BYTES_ALWAYS", 10**6)
+    (tmp_path / "ads.zip").write_bytes(zipped({f"{n}.png": PNG + bytes(4 * 10**5) for n in range(3)}))
+
+    (file,) = inputs.collect([tmp_path], tmp_path / "scratch").files
+
+    assert (file.path.name, file.refusal and file.refusal.reason) == ("ads.zip", Reason.TOO_LARGE)
+    assert not list((tmp_path / "scratch").glob("*/*"))
+
+
+def test_of_a_file_that_nobody_can_read_an_archive_gives_no_more_than_tells_what_it_is(tmp_path: Path) -> None:
+    held = {"a.exe": b"MZ", "b.bin": b"\1", "c.rar": b"Rar!\x1a\x07", "d.png": b"\0", "e.png": PNG, "f.csv": b"url\n"}
+    (tmp_path / "ads.zip").write_bytes(zipped({name: head + bytes(10_000) for name, head in held.items()}))
+
+    feed = inputs.collect([tmp_path / "ads.zip"], tmp_path / "scratch")
+
+    assert [file.path.stat().st_size for file in feed.files] == [*[HEAD_BYTES] * 4, len(PNG) + 10_000, 10_004]
+
+
 def test_a_full_disk_is_no_fault_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "ads.zip").write_bytes(zipped({"a.jpg": "x"}))
+    (tmp_path / "ads.zip").write_bytes(zipped({"a.png": PNG}))
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
