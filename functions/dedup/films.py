@@ -35,7 +35,7 @@ from functions.dedup.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/6"
+METHOD_VERSION = "film/7"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -69,6 +69,11 @@ _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
 # Levels: our own films lose up to 1.7 of what is equal, GIFs saved again up to 2.8 of all.
 _KEPT = 1.5
 _DRAWN_ANEW = 3.0
+# Levels, and a share of the contrast around: of 106 banners saved by nine tools none has more than 2.6, while seven of
+# 14 with words or a button at most 54 levels from their ground, which passed for copies, have 4 and more.
+_ALONE_ANEW, _OF_CONTRAST = 3.3, 0.1
+_FEWEST_CARDS = 2
+_AROUND = 9  # pixels
 _MOTION_TOLERANCE = 0.25
 _MOST_BLENDED = 0.55  # of what the next card differs by: in AVIFs of three of 25 banners up to half
 _ROUGHLY = 4.0  # levels
@@ -159,7 +164,10 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     score = next((score for way in ways if (score := _score_of_cards(cards(way))) <= SAME_RESIDUAL), None)
     if score is None:
         return None
-    return Comparison(same=not _has_card_drawn_anew([*cards(looker.differing)]), family=True, score=score)
+    anew = _has_card_drawn_anew([*cards(looker.differing)]) or _has_place_drawn_anew(
+        looker, [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
+    )
+    return Comparison(same=not anew, family=True, score=score)
 
 
 def _score_of_cards(cards: Iterator[_Differing]) -> float:
@@ -184,6 +192,22 @@ def _has_card_drawn_anew(cards: Sequence[_Differing]) -> bool:
         level > _DRAWN_ANEW and float(np.percentile(_tiles(card.luma), 75)) <= _KEPT
         for card, level in zip(cards, levels, strict=True)
     )
+
+
+def _has_place_drawn_anew(looker: "_Looker", cards: Sequence[Picture]) -> bool:
+    """Whether one card differs in a place (levels), if only a little, where no other card does.
+
+    What a palette or a video's range does to black, or an encoder to a photograph, it does on every card that shows it.
+    What it does to an edge grows with the contrast there; words that were exchanged differ by most of theirs.
+    """
+    if len(cards) < _FEWEST_CARDS:
+        return False
+    apart = np.stack([looker.apart(card) for card in range(len(cards))])
+    for card, levels in enumerate(cards):
+        elsewhere = np.delete(apart, card, axis=0).max(axis=0)
+        if float((levels - elsewhere - _OF_CONTRAST * looker.contrast(card)).max()) > _ALONE_ANEW:
+            return True
+    return False
 
 
 def _is_footage(film: Film) -> bool:
@@ -258,6 +282,17 @@ class _Looker:
             one, other = self._one.look(frame), self._other.look(equal)
             self._last = (frame, equal), _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
         return self._last[1]
+
+    def apart(self, card: int) -> Picture:
+        """By how many levels a card of each film differs, whatever explains it."""
+        return cv2.blur(np.abs(self._one.look(card).luma - self._other.look(card).luma), (3, 3))
+
+    def contrast(self, card: int) -> Picture:
+        """Around each pixel of a card, in that film that has more."""
+        around = np.ones((_AROUND, _AROUND), np.uint8)
+        planes = [side.look(card).luma for side in (self._one, self._other)]
+        ranges = [cv2.dilate(plane, around) - cv2.erode(plane, around) for plane in planes]
+        return np.asarray(np.maximum.reduce(ranges), np.float32)
 
     def without_next(self, frame: int, equal: int, held_s: float) -> _Differing:
         """The same, but for what the second has of the first one's next card: encoders of video blend the two.

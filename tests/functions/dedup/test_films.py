@@ -335,6 +335,25 @@ def test_words_that_are_dark_on_dark_make_a_version_where_all_else_is_kept() -> 
     assert not compare(dark(("SUMMER", "EUR 36.23", "Shop now")), dark(("SUMMER", "EUR 36.53", "Shop now"))).same
 
 
+@pytest.mark.parametrize("brand", ["Lumea", "OAK&CO"])
+def test_dark_words_on_one_card_make_a_version_however_a_palette_shows_what_is_black(brand: str) -> None:
+    def dark(words: Iterable[str], black: int) -> Film:
+        shown = []
+        for at, word in enumerate(words):
+            image = slide(3).copy()
+            pen = ImageDraw.Draw(image)
+            pen.rectangle((0, 0, 160, SIZE[1]), fill=(black, black, black))
+            pen.text((12, 60), word, (20, 20, 40), ImageFont.load_default(24))
+            pen.text((200, 60), f"{at + 1} of 3", "white", ImageFont.load_default(40))
+            shown.append((0.5 * at, creatives.saved(image, "WEBP", quality=80)))
+        return videos.film(shown, 0.5 * len(shown))
+
+    one, other = dark(("Lumea", "Lumea", "Lumea"), 0), dark(("Lumea", brand, "Lumea"), 5)
+
+    assert compare(one, other).same is (brand == "Lumea")
+    assert compare(other, one).same is (brand == "Lumea")
+
+
 @pytest.mark.parametrize("share", [0.2, 0.45])
 @pytest.mark.parametrize("words", ["20% OFF", "25% OFF"])
 def test_a_banner_whose_encoder_blended_a_card_with_the_next_is_the_same_and_one_of_other_words_is_not(
