@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from creatives.agents.meaning import Vectors, encoder
+from creatives.agents import meaning
+from creatives.agents.meaning import Vectors
 
 
 def ads() -> tuple[list[str], list[str]]:
@@ -42,8 +43,8 @@ def main() -> None:
     arguments.add_argument("--vectors", type=int, default=100_000)
     chosen = arguments.parse_args()
     said, asked = ads()
-    rows, begun = encoder().encode(said), time.process_time()
-    questions = encoder().encode(asked)
+    rows, begun = meaning.meant([{"text": each} for each in said]), time.process_time()
+    questions = np.stack([meaning.asked(each) for each in asked])
     likeness = questions @ rows.T
     better = [int((each > each[at]).sum()) for at, each in enumerate(likeness)]
     words = [by_words(said, query) == at for at, query in enumerate(asked)]

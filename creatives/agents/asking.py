@@ -87,15 +87,14 @@ class Questions:
             vectors = self.vectors(tables)
             known = tables.within(_FOLDER).ask("creative", ids=[content_id])
             own = vectors.of(known[0]["canonical_id"] or content_id) if known else None
-            vector = meaning.encoder().encode([said()])[0] if own is None else own
+            vector = meaning.asked(said()) if own is None else own
             near = vectors.nearest(vector, _few(most))
             return {"creatives": [_marked(row, "features") for row in _listed(tables, near)]}
 
     def _alike(self, tables: Tables, words: str, most: int) -> list[Row]:
         if self.vectors is None:
             return []
-        (vector,) = meaning.encoder().encode([words])
-        return _listed(tables, self.vectors(tables).nearest(vector, most))
+        return _listed(tables, self.vectors(tables).nearest(meaning.asked(words), most))
 
     def creative(self, creative_id: str) -> Row:
         """Tell everything that is known of one creative: format, features, whose copy it is, people's tags, cost."""

@@ -28,6 +28,12 @@ FOLDER = "meanings"
 _DIMENSIONS = 512
 _LONGEST = 600  # characters: of what is said first; the rest are terms and addresses
 _AT_A_TIME = 200
+_MADE = "2"  # how vectors are made of features: raised when that changes, so that those of before are made anew
+_SHORT = 3  # letters: a longer word in capitals is no abbreviation
+
+# What says nothing of what is advertised: between colours and codes, a name of few words is drowned.
+_ASIDE = frozenset(("language", "currency", "dominant_colors", "pace", "position", "price_text", "call_to_action"))
+_OFFERS = ("promotion_text", "price_text", "call_to_action")
 _FOLDER = Path(__file__).parent
 
 type Matrix = NDArray[np.float32]
@@ -111,40 +117,79 @@ def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object
         GoogleAPIError: the client's, when the dataset cannot be read.
         OSError: when the file cannot be written.
     """
-    asked = tables.within(_FOLDER)
-    versions = {row["creative_id"]: str(row["version"]) for row in asked.ask("meanings")}
+    within = tables.within(_FOLDER)
+    versions = {row["creative_id"]: f"{_MADE} {row['version']}" for row in within.ask("meanings")}
     kept = Vectors.kept(file).only(versions)
     lacking = sorted(versions.keys() - set(kept.ids.tolist()))
     if not lacking and len(kept.ids) == len(versions):
         return kept
     made = [kept.rows]
     for some in batched(lacking, _AT_A_TIME, strict=False):
-        made.append(_encoded(asked, some))
+        made.append(_encoded(within, some))
         on_progress(sum(len(each) for each in made) - len(kept.ids), len(lacking))
     ids = [*kept.ids.tolist(), *lacking]
-    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], "U40"), np.concatenate(made))
+    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], "U60"), np.concatenate(made))
     found.keep(file)
     return found
 
 
+def asked(words: str) -> Matrix:
+    """What words that people look for mean."""
+    vector: Matrix = encoder().encode([_calm(words)])[0]
+    return vector
+
+
+def meant(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
+    """What features mean, a row each: half of it what is advertised, whatever it costs; zeros where nothing is said."""
+    whole, subjects = [said(each) for each in features], [subject(each) for each in features]
+    vectors = encoder().encode([*whole, *subjects])
+    rows: Matrix = vectors[: len(whole)] + vectors[len(whole) :]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows[[not each for each in whole]] = 0.0
+    return rows
+
+
 def said(features: Mapping[str, Any] | None) -> str:
-    """What features say in words: the text of the creative comes last, as the longest of them."""
+    """What features say in words, nothing twice: the text of the creative comes last, as the longest of them."""
     told = dict(features or {})
-    text = told.pop("text", None)
-    return ". ".join([*_words(told), *_words(text)])[:_LONGEST]
+    text = " ".join(_words(told.pop("text", None)))
+    return _joined(told, text, text)
 
 
-def _encoded(asked: Tables, ids: Sequence[str]) -> Matrix:
-    features = {row["creative_id"]: row["features"] for row in asked.ask("listed", ids=ids)}
-    return encoder().encode([said(features.get(each)) for each in ids])
+def subject(features: Mapping[str, Any] | None) -> str:
+    """What features say without the offer, the price and the call; all of it where there is nothing else."""
+    told = dict(features or {})
+    text = " ".join(_words(told.pop("text", None)))
+    offered = [str(told.pop(name)) for name in _OFFERS if isinstance(told.get(name), str)]
+    without = text
+    for quote in sorted(offered, key=len, reverse=True):
+        without = without.replace(quote, " ")
+    return _joined(told, text, without) or said(features)
+
+
+def _joined(told: Mapping[str, Any], text: str, kept: str) -> str:
+    """What features say that the text does not, and what is kept of the text."""
+    others = [words for words in dict.fromkeys(_words(told)) if words not in text]
+    return ". ".join(filter(str.strip, (*others, _calm(kept))))[:_LONGEST]
+
+
+def _encoded(tables: Tables, ids: Sequence[str]) -> Matrix:
+    features = {row["creative_id"]: row["features"] for row in tables.ask("listed", ids=ids)}
+    return meant([features.get(each) for each in ids])
+
+
+def _calm(text: str) -> str:
+    """The text with words in capitals as others are: 'SOMMERKLEIDER' means little to the model."""
+    return " ".join(word.lower() if word.isupper() and len(word) > _SHORT else word for word in text.split())
 
 
 def _words(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value.replace("_", " ")
     elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _words(each)
+        for name, each in value.items():
+            if name not in _ASIDE:
+                yield from _words(each)
     elif isinstance(value, list):
         for each in value:
             yield from _words(each)

@@ -11,7 +11,7 @@ class NoPictureError(ValueError):
 
 
 def said(path: Path) -> str:
-    """What a picture says, as `meaning.said` has it of creatives.
+    """What a picture says, as `meaning.subject` has it of creatives.
 
     Raises:
         NoPictureError: when it is none that we read, or says nothing.
@@ -35,4 +35,4 @@ def said(path: Path) -> str:
         told = findings.fill(ImageFeatures, findings.of_image(picture.convert("RGB"))).model_dump(mode="json")
     if not told.get("text"):
         raise NoPictureError(f"no words can be read in {path}: say in words what is looked for")
-    return meaning.said(told)
+    return meaning.subject(told)

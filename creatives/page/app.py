@@ -162,8 +162,7 @@ def _find(state: AppState, request: UploadRequest) -> Response:
     words = request.args.get("words", "").strip()[:_LONGEST_QUESTION]
     if not words:
         raise BadRequest("say what is looked for: /api/find?words=…")
-    (vector,) = meaning.encoder().encode([words])
-    return _alike(_vectors(state), vector)
+    return _alike(_vectors(state), meaning.asked(words))
 
 
 def _like(state: AppState, _request: UploadRequest, creative_id: str) -> Response:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from creatives.agents import meaning
 from creatives.agents.asking import NotKnownError, Questions
-from creatives.agents.meaning import ALIKE, Vectors, current, said
+from creatives.agents.meaning import ALIKE, Vectors, asked, current, meant, said, subject
 from creatives.agents.pictures import NoPictureError
 from creatives.agents.pictures import said as said_in
 from creatives.operations.tables import Tables
@@ -70,6 +71,64 @@ def questions(filled: Tables, kept: Path) -> Questions:
 )
 def test_the_first_means_what_is_asked_for_in_whatever_language(questions: Questions, asked: str, found: str) -> None:
     assert questions.find(asked)["creatives"][0]["creative_id"] == id_of(found)
+
+
+def drawn(text: str, call: str, offer: str | None = None) -> dict[str, object]:
+    """What the offline extractor tells of an ad."""
+    scenes = [{"start_s": 0.0, "end_s": 4.0, "text": text, "description": None}]
+    return {
+        "text": text, "promotion_text": offer, "call_to_action": call, "language": "en", "currency": "EUR",
+        "dominant_colors": ["green", "turquoise", "brown"], "hook": {"text": text, "description": None},
+        "scenes": scenes, "pace": "medium",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [("dog food", 0), ("Hundefutter", 0), ("chaussures de course", 1), ("zapatillas de running", 1),
+     ("summer dresses", 2), ("vestiti estivi", 2), ("RED WINE", 3)],
+)  # fmt: skip
+def test_few_words_of_an_ad_are_not_drowned_by_colours_codes_calls_and_capitals(words: str, first: int) -> None:
+    rows = meant(
+        [
+            drawn("Croquettes pour chien Acheter", "Acheter"),
+            drawn("RUNNING SHOES UP TO 40% OFF Shop now", "Shop now", "UP TO 40% OFF"),
+            drawn("SOMMERKLEIDER -30 % auf alles Zum Shop", "Zum Shop", "-30 % auf alles"),
+            drawn("Vino tinto de Rioja Pedir", "Pedir"),
+            drawn("Pizza delivery only $9", "Order now"),
+        ]
+    )
+
+    likeness = rows @ asked(words)
+
+    assert int(np.argmax(likeness)) == first
+    assert likeness[first] >= ALIKE
+
+
+def test_a_creative_that_says_nothing_is_like_nothing() -> None:
+    rows = meant([{"has_text": False, "dominant_colors": ["white"]}, None, {"language": "en", "text": " "}])
+
+    assert not rows.any()
+
+
+def test_an_offer_is_found_by_what_it_offers_also_where_nothing_else_is_said() -> None:
+    offer = drawn("Livraison offerte", "", "Livraison offerte")
+
+    assert subject(offer) == "Livraison offerte"
+    assert (meant([offer]) @ asked("kostenloser Versand"))[0] >= ALIKE
+
+
+def test_vectors_that_were_made_otherwise_are_made_anew(
+    filled: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, made = tmp_path / "of.npz", list[int]()
+    monkeypatch.setattr(meaning, "_MADE", "1")
+    current(filled, file)
+    monkeypatch.undo()
+
+    current(filled, file, lambda done, _: made.append(done))
+
+    assert made == [len(ADS)]
 
 
 def test_those_with_all_the_words_come_first_and_each_comes_once(questions: Questions) -> None:
@@ -132,6 +191,7 @@ values = st.recursive(
 @given(st.dictionaries(st.text(max_size=8), values, max_size=6))
 def test_features_of_any_kind_are_said_in_few_words(features: dict[str, object]) -> None:
     assert len(said(features)) <= 600
+    assert len(subject(features)) <= 600
 
 
 def test_a_picture_that_nobody_has_seen_is_looked_for_by_what_is_read_in_it(
