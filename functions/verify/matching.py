@@ -12,7 +12,7 @@ comparison of letters, whatever it holds.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, islice
+from itertools import accumulate, islice, takewhile
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -94,6 +94,20 @@ class Words:
 
     def find(self, quote: str) -> Found:
         """Where a quotation stands, as far as it does."""
+        found = self._find(quote)
+        before, behind = _marks(quote), _marks(quote[::-1])
+        return replace(found, parts=tuple(self._with_marks(part, before, behind) for part in found.parts))
+
+    def _with_marks(self, part: Part, before: set[str], behind: set[str]) -> Part:
+        """A part of a line with the £, the % or the point beside its letters and digits, which are not compared."""
+        text, start, end = self.lines[part.line].text, part.start, part.end
+        while (ahead := text[:start].rstrip()) and ahead[-1] in before:
+            start = len(ahead) - 1
+        while (rest := text[end:].lstrip()) and rest[0] in behind:
+            end = len(text) - len(rest) + 1
+        return replace(part, start=start, end=end)
+
+    def _find(self, quote: str) -> Found:
         length = sum(len(signs.signs_of(character)) for character in quote)
         if not self._read.signs or not 0 < length <= MOST_SIGNS:
             return _NOTHING
@@ -340,6 +354,18 @@ def _rank(found: Found) -> tuple[bool, float, bool]:
 def _is_spelled(text: str) -> bool:
     """Whether these are letters of an alphabet, whose words have spaces between them."""
     return all(unicodedata.name(each, "").startswith("LATIN") for each in text)
+
+
+def _marks(quote: str) -> set[str]:
+    """What is no letter and no digit, and stands before one at the begin of a word, or of all of them."""
+    words = quote.split()
+    before = (takewhile(lambda sign: not signs.signs_of(sign), word) for word in words)
+    return {
+        mark
+        for index, (word, run) in enumerate(zip(words, before, strict=True))
+        if index == 0 or any(map(signs.signs_of, word))
+        for mark in run
+    }
 
 
 def _occurrences(what: str, text: str) -> Iterator[tuple[int, int]]:

@@ -257,7 +257,21 @@ def test_of_lines_that_are_much_alike_each_stands_for_itself() -> None:
 def test_where_it_stands_is_told_by_line_and_character() -> None:
     (part,) = words(*AD).find("19,90 €").parts
 
-    assert AD[part.line][part.start : part.end] == "19,90"
+    assert AD[part.line][part.start : part.end] == "19,90 €"
+
+
+@pytest.mark.parametrize(
+    ("quote", "read"),
+    [
+        ("£2.50", "Coffee £2.50 each"), ("20%", "Save 20%!"), ("-30 %", "-30 % auf alles"), ("50% OFF", "(50% OFF)"),
+        ("Save 20%", "50% Save 20% now"), ("¿Qué esperas?", "¿Qué esperas? ¡Ya!"), ("«Soldes»", "Les «Soldes» !"),
+        ("Wow!!!", "Wow!!!"), ("only $9", "only $9."), ("9,99 €", "8 € 9,99 €"), ("- 30 %", "à - 30 %"),
+    ],
+)  # fmt: skip
+def test_signs_at_the_ends_of_a_quotation_are_where_it_stands(quote: str, read: str) -> None:
+    (part,) = words(read).find(quote).parts
+
+    assert read[part.start : part.end] == quote
 
 
 PRICES = st.decimals(1, 9999, places=2).map(str)
