@@ -29,6 +29,8 @@ class Reason(StrEnum):
     LOCKED_FILE = "locked_file"
     UNREADABLE_FILE = "unreadable_file"
     BROKEN_ARCHIVE = "broken_archive"
+    EMPTY_ARCHIVE = "empty_archive"
+    UNOPENED_ARCHIVE = "unopened_archive"
     UNSUPPORTED_TYPE = "unsupported_type"
     UNSUPPORTED_VARIANT = "unsupported_variant"
     BROKEN_IMAGE = "broken_image"
@@ -70,6 +72,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.LOCKED_FILE: "The file is locked with a password. Pack or save it without one and send it again.",
     Reason.UNREADABLE_FILE: "You may not read this file on this machine. Change its permissions and send it again.",
     Reason.BROKEN_ARCHIVE: "The archive is damaged, and this cannot be taken out of it. Pack it and send it again.",
+    Reason.EMPTY_ARCHIVE: "There are no files in this archive. Pack it and send it again.",
+    Reason.UNOPENED_ARCHIVE: "This is an archive that is not opened here. Unpack it and upload the files in it.",
     Reason.UNSUPPORTED_TYPE: "We cannot read this kind of file. Upload a picture (JPEG, PNG) or a video (MP4).",
     Reason.UNSUPPORTED_VARIANT: "We cannot read this variant of the format. Save it as JPEG, PNG or MP4 instead.",
     Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",

@@ -62,15 +62,14 @@ class Member:
 def is_archive_of_files(path: Path) -> bool:
     """Whether it is a zip of files to be looked at one by one: no office document, no HTML5 banner, which is one ad.
 
-    So is one that was cut off: `unpack` tells of it.
+    So is one that was cut off, or has no files: `unpack` tells of it.
     """
     if path.suffix.lower() != ".zip":
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-            holds_files = not all(member.is_dir() for member in archive.infolist())  # an empty one fails by its name
-            return holds_files and len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
+            return len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
     except FAULTS:
         with path.open("rb") as file:
             return file.read(4) == b"PK\x03\x04"
@@ -82,11 +81,13 @@ def unpack(path: Path, into: Path) -> Iterator[Member]:
     Of several HTML5 banners each is a file: its own archive, called as its folder.
 
     Raises:
-        ArchiveError: when it is damaged, or is a bomb as a whole, before anything is unpacked.
+        ArchiveError: when it is damaged, empty, or is a bomb as a whole, before anything is unpacked.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             files = [member for member in archive.infolist() if not member.is_dir()]
+            if not files:
+                raise ArchiveError(Reason.EMPTY_ARCHIVE, "no files are in the zip archive")
             _require_bounded(files, path.stat().st_size)
             into.mkdir(parents=True, exist_ok=True)
             held = banners.folders(archive.namelist())

@@ -27,6 +27,8 @@ LASTING = frozenset(
         Reason.LOCKED_FILE,
         Reason.UNREADABLE_FILE,
         Reason.BROKEN_ARCHIVE,
+        Reason.EMPTY_ARCHIVE,
+        Reason.UNOPENED_ARCHIVE,
         Reason.UNSUPPORTED_TYPE,
         Reason.UNSUPPORTED_VARIANT,
         Reason.BROKEN_IMAGE,

@@ -24,13 +24,13 @@ class Media:
         content_type: e.g. image/png.
         kind: image or video; None for what we recognise but cannot analyse.
         name: for people, with its article: "a PNG image".
-        is_variant: whether it is a picture or a video all the same, of a variant that we do not read.
+        refused_for: why it is refused, where it has no kind.
     """
 
     content_type: str
     kind: Kind | None
     name: str
-    is_variant: bool = False
+    refused_for: Reason = Reason.UNSUPPORTED_TYPE
 
 
 def _image(subtype: str, name: str) -> Media:
@@ -46,7 +46,11 @@ def _other(content_type: str, name: str) -> Media:
 
 
 def _variant(content_type: str, name: str) -> Media:
-    return Media(content_type, None, name, is_variant=True)
+    return Media(content_type, None, name, Reason.UNSUPPORTED_VARIANT)
+
+
+def _archive(subtype: str, name: str) -> Media:
+    return Media(f"application/{subtype}", None, name, Reason.UNOPENED_ARCHIVE)
 
 
 _AVIF = _image("avif", "an AVIF image")
@@ -67,6 +71,10 @@ _TIFF = _image("tiff", "a TIFF image")
 _NAKED = _other("video/h264", "a video without a container (H.264 or H.265)")
 _TARGA = _other("image/x-tga", "a TGA image")
 _AUDIO = _other("audio/mpeg", "an audio file")
+_ZIP = _archive("zip", "a zip archive")
+_OFFICE = _other("application/x-office", "an Office document")
+_TAR = _archive("x-tar", "a tar archive")
+_BZIP2 = _archive("x-bzip2", "a bzip2 archive")
 _SVG = _other("image/svg+xml", "an SVG drawing")
 _HTML = _other("text/html", "a web page")
 _XML = _other("application/xml", "an XML file")
@@ -86,11 +94,12 @@ _PREFIXES: tuple[tuple[bytes, Media], ...] = (
     (b"\x00\x00\x01\xba", _video("mpeg", "an MPEG program stream")),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _video("x-ms-asf", "a Windows Media video")),
     (b"%PDF-", _other("application/pdf", "a PDF document")),
-    (b"PK\x03\x04", _other("application/zip", "a zip archive or an Office document")),
-    (b"PK\x05\x06", _other("application/zip", "an empty zip archive")),
-    (b"\x1f\x8b", _other("application/gzip", "a gzip archive")),
-    (b"7z\xbc\xaf\x27\x1c", _other("application/x-7z-compressed", "a 7z archive")),
-    (b"Rar!\x1a\x07", _other("application/vnd.rar", "a RAR archive")),
+    (b"PK\x05\x06", Media("application/zip", None, "an empty zip archive", Reason.EMPTY_ARCHIVE)),
+    (b"\x1f\x8b", _archive("gzip", "a gzip archive")),
+    (b"7z\xbc\xaf\x27\x1c", _archive("x-7z-compressed", "a 7z archive")),
+    (b"Rar!\x1a\x07", _archive("vnd.rar", "a RAR archive")),
+    (b"\xfd7zXZ\x00", _archive("x-xz", "an xz archive")),
+    (b"\x28\xb5\x2f\xfd", _archive("zstd", "a Zstandard archive")),
     (b"8BPS", _other("image/vnd.adobe.photoshop", "a Photoshop document")),
     (b"\xc5\xd0\xd3\xc6", _other("application/postscript", "a PostScript document with a preview (EPS)")),
     (b"v/1\x01", _other("image/x-exr", "an OpenEXR image")),
@@ -155,7 +164,7 @@ _EBML_DOCTYPE = b"\x42\x82"
 
 def refusal(media: Media | None) -> Reason:
     """Why a file that is no picture and no video for us is refused."""
-    return Reason.UNSUPPORTED_VARIANT if media and media.is_variant else Reason.UNSUPPORTED_TYPE
+    return media.refused_for if media else Reason.UNSUPPORTED_TYPE
 
 
 def sniff(head: bytes) -> Media | None:
@@ -165,6 +174,28 @@ def sniff(head: bytes) -> Media | None:
         if head.startswith(prefix):
             return media
     return next(filter(None, (recognise(head) for recognise in _RECOGNISERS)), None)
+
+
+_OFFICE_BEGINS = tuple(
+    name.encode()
+    for name in (
+        *("[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml"),
+        *("xl/workbook.xml", "word/document.xml", "ppt/presentation.xml", "mimetypeapplication/"),
+    )
+)
+
+
+def _zip(head: bytes) -> Media | None:
+    """A zip, or a document that is one inside: by the name of its first file."""
+    if not head.startswith(b"PK\x03\x04"):
+        return None
+    return _OFFICE if head[30:].startswith(_OFFICE_BEGINS) else _ZIP
+
+
+def _other_archive(head: bytes) -> Media | None:
+    if head[257:262] == b"ustar":
+        return _TAR
+    return _BZIP2 if head.startswith(b"BZh") and head[4:10] == b"1AY&SY" else None
 
 
 def _riff(head: bytes) -> Media | None:
@@ -294,6 +325,8 @@ def _text(head: bytes) -> Media | None:
 
 
 _RECOGNISERS: tuple[Callable[[bytes], Media | None], ...] = (
+    _zip,
+    _other_archive,
     _tiff,
     _riff,
     _iso_media,

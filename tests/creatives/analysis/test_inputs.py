@@ -407,6 +407,15 @@ def test_files_of_a_locked_archive_are_ads_that_fail(tmp_path: Path) -> None:
     assert (feed.junk, feed.notes) == (1, [])
 
 
+def test_an_archive_without_files_is_an_ad_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({}))
+    (tmp_path / "b.zip").write_bytes(zipped({"folder/": ""}))
+
+    feed = inputs.collect([tmp_path], tmp_path / "scratch")
+
+    assert [file.refusal and file.refusal.reason for file in feed.files] == [Reason.EMPTY_ARCHIVE] * 2
+
+
 def test_a_damaged_archive_is_an_ad_that_fails_and_ends_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"x")
     (tmp_path / "cut.zip").write_bytes(zipped({"a.jpg": "x", "b.jpg": "y"})[:-40])

@@ -104,7 +104,7 @@ def test_a_repeated_notice_says_the_same(buckets: Buckets) -> None:
         (b"<!doctype html><p>404", Reason.UNSUPPORTED_TYPE),
         (b"<svg><script>alert(1)</script></svg>", Reason.UNSUPPORTED_TYPE),
         (b"%PDF-1.7", Reason.UNSUPPORTED_TYPE),
-        (b"PK\x03\x04", Reason.UNSUPPORTED_TYPE),
+        (b"PK\x03\x04", Reason.UNOPENED_ARCHIVE),
         (b"\x00\x01\x02\x03\x04", Reason.UNSUPPORTED_TYPE),
         (videos.sound_only()[:32].replace(b"isom", b"M4A "), Reason.UNSUPPORTED_TYPE),
     ],
@@ -266,4 +266,4 @@ def test_a_zip_with_a_page_is_a_banner_and_any_other_zip_is_refused(buckets: Buc
     assert isinstance(found, BannerObject)
     assert found.creative_id == sighting.creative_id == identity.creative_id(content)
     assert isinstance(refused, Failure)
-    assert refused.reason is Reason.UNSUPPORTED_TYPE
+    assert refused.reason is Reason.UNOPENED_ARCHIVE

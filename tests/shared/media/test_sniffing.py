@@ -1,7 +1,11 @@
 """`sniff` against files that real encoders wrote, and against the first bytes of what people upload by mistake."""
 
+import bz2
+import gzip
 import io
+import lzma
 import struct
+import tarfile
 from functools import partial
 
 import pillow_heif
@@ -14,6 +18,7 @@ from shared.events import Kind
 from shared.media.sniffing import HEAD_BYTES, refusal, sniff
 from shared.reasons import Reason
 from tests import videos
+from tests.functions.render.banners import zipped
 
 pillow_heif.register_heif_opener()
 
@@ -78,8 +83,7 @@ def test_a_video_is_known_by_its_bytes(muxer: str, codec: str, content_type: str
         ),
         (b"<?xml version='1.0'?><rss version='2.0'>", "application/xml"),
         (b"%PDF-1.7\n", "application/pdf"),
-        (b"PK\x03\x04\x14\x00", "application/zip"),
-        (b"\x1f\x8b\x08\x00", "application/gzip"),
+        (b"PK\x03\x04" + bytes(26) + b"word/document.xml", "application/x-office"),
         (b"ID3\x04\x00", "audio/mpeg"),
         (b"\xff\xfb\x90\x64\x00\x00", "audio/mpeg"),
         (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav"),
@@ -103,6 +107,34 @@ def test_what_people_upload_by_mistake_is_named_but_has_no_kind(head: bytes, con
 
     assert media
     assert (media.content_type, media.kind) == (content_type, None)
+
+
+def tar() -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a.jpg"))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("head", "content_type", "reason"),
+    [
+        (zipped({"word/one.jpg": "x"}), "application/zip", Reason.UNOPENED_ARCHIVE),
+        (zipped({}), "application/zip", Reason.EMPTY_ARCHIVE),
+        (gzip.compress(b"x"), "application/gzip", Reason.UNOPENED_ARCHIVE),
+        (bz2.compress(b"x"), "application/x-bzip2", Reason.UNOPENED_ARCHIVE),
+        (lzma.compress(b"x"), "application/x-xz", Reason.UNOPENED_ARCHIVE),
+        (tar(), "application/x-tar", Reason.UNOPENED_ARCHIVE),
+        (b"7z\xbc\xaf\x27\x1c\x00", "application/x-7z-compressed", Reason.UNOPENED_ARCHIVE),
+        (b"Rar!\x1a\x07\x01", "application/vnd.rar", Reason.UNOPENED_ARCHIVE),
+    ],
+)
+def test_archives_are_refused_as_such(head: bytes, content_type: str, reason: Reason) -> None:
+    media = sniff(head)
+
+    assert media
+    assert (media.content_type, media.kind) == (content_type, None)
+    assert refusal(media) is reason
 
 
 @pytest.mark.parametrize(
