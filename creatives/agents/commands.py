@@ -121,7 +121,9 @@ def line(row: dict[str, object]) -> str:
     features = shown.get("features") if isinstance(shown, dict) else None
     text = features.get("text") if isinstance(features, dict) else None
     said = text.get("value") if isinstance(text, dict) else text
-    quoted = " / ".join(str(said).split("\n")) if said else "no text"
+    unread = isinstance(features, dict) and features.get("has_text") is True
+    without = "text that cannot be read here" if unread else "no text"
+    quoted = " / ".join(str(said).split("\n")) if said else without
     tags = row.get("tags")
     tagged = f" [{', '.join(map(str, tags))}]" if isinstance(tags, list) and tags else ""
     kind = row.get("kind", "not analysed")

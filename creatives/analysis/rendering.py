@@ -89,7 +89,8 @@ _FACTS: tuple[tuple[str, Callable[[object], str]], ...] = (
 def _description(result: AdResult) -> str:
     features = result.features or {}
     text = str(features.get("text") or "").replace("\n", " / ")
-    said = "no text" if features.get("has_text") is False else ""
+    unread = "text" in features and features.get("has_text") is True
+    said = "no text" if features.get("has_text") is False else "text that cannot be read here" if unread else ""
     quoted = f"“{text[:90]}{'…' if len(text) > 90 else ''}”" if text else said
     facts = [say(_bare(features[name])) for name, say in _FACTS if features.get(name)]
     return printable.line("; ".join(part for part in (quoted, *facts, *_own(features)) if part))

@@ -198,6 +198,7 @@ function featureList(report, creative, changed) {
   const corrected = new Map((creative.corrections ?? []).map((each) => [each.field, each]));
   const told = report.features.filter((column) => creative.features[column.name] !== undefined);
   const untold = report.features.filter((column) => creative.features[column.name] === undefined);
+  const unread = creative.features.has_text === true && untold.some((column) => column.name === "text");
   return [
     h(
       "dl",
@@ -222,7 +223,7 @@ function featureList(report, creative, changed) {
       ? h(
           "p",
           { class: "quiet" },
-          `Not told: ${untold.map((column) => title(column.name).toLowerCase()).join(", ")}.`,
+          `Not told: ${untold.map((column) => title(column.name).toLowerCase()).join(", ")}.${unread ? " It has text that cannot be read here." : ""}`,
         )
       : null,
     untold.map((column) =>

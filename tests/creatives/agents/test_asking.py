@@ -102,6 +102,8 @@ def test_a_line_of_what_is_found_tells_the_tags_and_needs_no_kind(questions: Que
 
     assert line(tagged) == f"{id_of('a')}  image, 2 ads: Summer sale: 20% off everything [beach]"
     assert line({**tagged, "tags": []}) == f"{id_of('a')}  image, 2 ads: Summer sale: 20% off everything"
+    unread = {**tagged, "from_ads": {"features": {"has_text": True}}}
+    assert line(unread) == f"{id_of('a')}  image, 2 ads: text that cannot be read here [beach]"
     assert line(failed) == f"{id_of('h')}  not analysed, 1 ad: no text [retake]"
 
 

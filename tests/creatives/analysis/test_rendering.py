@@ -53,7 +53,8 @@ def test_all_that_was_paid_is_told(results: list[AdResult], money: str) -> None:
     ("features", "told"),
     [
         ({"has_text": False, "text": None, "people_count": 2}, "no text; 2 people"),
-        ({"has_text": True, "people_count": 2}, "2 people"),  # a taxonomy that does not ask for it
+        ({"has_text": True, "text": None, "people_count": 2}, "text that cannot be read here; 2 people"),
+        ({"has_text": True, "people_count": 2}, "- 2 people"),  # a taxonomy that does not ask for it
         ({"has_text": None, "text": None, "heel": "flat", "uses": ["sport", "office"], "vegan": False},
          "heel flat; uses sport, office; vegan False"),
         ({"text": "NEW", "claim": "x" * 50, "stars": None, "sizes": []}, f"“NEW”; claim {'x' * 40}…"),
