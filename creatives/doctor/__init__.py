@@ -4,7 +4,7 @@ check.py      what a check is, and what is looked at
 storage.py    buckets and their notification
 messages.py   topics, subscriptions, dead letters, what waits
 tables.py     tables against the schema files, views, today's money
-settled.py    what is kept of how the pipeline stands: its age, and that it is what the tables say
+settled.py    what is kept of how the pipeline stands: its age, that the tables say the same, and of what it is counted
 limits.py     how near the functions' queries are to what they may bill
 services.py   what only the cloud has: APIs, functions, accounts, who may do what, quota
 model.py      whether the model answers, is priced, and for how long
@@ -39,6 +39,7 @@ GROUPS: tuple[Callable[[Deployment], Iterator[Check]], ...] = (
     tables.tables,
     tables.views,
     settled.settled,
+    settled.followed,
     tables.given_up,
     limits.limits,
     limits.raw_ads,

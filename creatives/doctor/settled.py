@@ -8,8 +8,8 @@ from typing import Any
 from google.cloud import bigquery
 
 from creatives.doctor import limits
-from creatives.doctor.check import Check, Deployment, fault, warning, well
-from functions.settle import settling
+from creatives.doctor.check import APPLY, Check, Deployment, fault, warning, well
+from functions.settle import keeping, settling
 from shared import described
 
 WHAT = "kept status"
@@ -35,6 +35,18 @@ def settled(deployment: Deployment) -> Iterator[Check]:
         yield fault(WHAT, f"{said}, no table has changed since, and counting now tells otherwise", advice)
     else:
         yield well(WHAT, said)
+
+
+def followed(deployment: Deployment) -> Iterator[Check]:
+    """Whether narrow tables are counted instead of all rows: `settle` notes what it has read for them."""
+    what, results = "kept tables", deployment.storage.bucket(deployment.settings.results_bucket)
+    if deployment.is_local:
+        return
+    if results.get_blob(keeping.NOTE):
+        yield well(what, "follow the others")
+    else:
+        found = "there are none yet, or settle may not list the dataset's partitions: all rows are read to count them"
+        yield warning(what, found, f"{APPLY} It grants settle `bigquery.metadataViewer`; see its log after that.")
 
 
 def _still_holds(deployment: Deployment, kept: Mapping[str, Any]) -> bool:

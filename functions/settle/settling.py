@@ -48,6 +48,8 @@ def settle(
             return None
     if planned:
         keeping.follow(client, bucket, settings, planned, now)
+    else:
+        log.warning("partitions may not be listed: all is counted", stage="settle")
     standing = _standing(client, settings, planned, now)
     counts = [StatusCount.model_validate(each) for each in standing["counts"] or ()]
     return Settled(

@@ -1,5 +1,6 @@
 """What the doctor says of the status that is kept, on a real BigQuery server."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,11 +8,12 @@ from google.cloud import storage
 
 from creatives.doctor import settled
 from creatives.doctor.check import Deployment, Status
-from functions.settle import settling
+from functions.settle import keeping, settling
 from shared import described
 from tests.bigquery import Dataset
 from tests.creatives.doctor.test_tables import deployment
 from tests.functions.settle.test_settling import settle
+from tests.gcs import Buckets
 from tests.infra.views.rows import World
 
 __all__ = ["deployment"]
@@ -56,3 +58,18 @@ def test_what_is_kept_is_held_against_the_tables_where_nothing_is_new(
 
 def test_on_this_machine_nothing_need_be_kept(deployment: Deployment) -> None:
     assert list(settled.settled(deployment)) == []
+
+
+def test_where_all_rows_are_read_to_count_them_it_is_told(
+    deployment: Deployment, buckets: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(settled.followed(deployment)) == []
+    monkeypatch.setattr(Deployment, "is_local", property(lambda _: False))
+    kept = replace(deployment, settings=deployment.settings.model_copy(update={"results_bucket": buckets.results.name}))
+
+    [before] = settled.followed(kept)
+    buckets.results.blob(keeping.NOTE).upload_from_string(b"{}")
+    [after] = settled.followed(kept)
+
+    assert (before.status, after.status) == (Status.WARNING, Status.OK)
+    assert "bigquery.metadataViewer" in before.advice
