@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from functions.embed.settings import EmbedSettings
 from functions.extract.settings import ExtractSettings
 from functions.fetch.settings import FetchSettings
 from functions.import_ads.settings import ImportSettings
@@ -33,5 +34,5 @@ def read(file: Path = FILE) -> list[str]:
 
 
 def _is_ours(name: str) -> bool:
-    settings = (ExtractSettings, FetchSettings, ImportSettings)
+    settings = (EmbedSettings, ExtractSettings, FetchSettings, ImportSettings)
     return name.startswith(_FAMILIES) or any(name.lower() in each.model_fields for each in settings)

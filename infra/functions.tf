@@ -19,9 +19,7 @@ locals {
   )
 
   model_env = merge(
-    { GEMINI_MODEL = var.gemini_model },
     local.uses_vertex ? { GOOGLE_GENAI_USE_VERTEXAI = "true", GOOGLE_CLOUD_LOCATION = var.gemini_location } : {},
-    local.asked_env,
     var.daily_budget_usd == null ? {} : { DAILY_BUDGET_USD = tostring(var.daily_budget_usd) },
   )
 
@@ -42,6 +40,8 @@ locals {
       # One worker that serves as many requests at a time as Cloud Run sends it.
       { WORKERS = "1", THREADS = tostring(f.concurrency) },
       contains(local.model_callers, name) ? local.model_env : {},
+      contains(f.publishes, "features") ? merge({ GEMINI_MODEL = var.gemini_model }, local.asked_env) : {},
+      contains(f.publishes, "embeddings") && var.embedding_model != null ? { EMBEDDING_MODEL = var.embedding_model } : {},
       contains(f.publishes, "lifts") ? local.asked_env : {},
       contains(f.publishes, "url-batches") ? local.raw_ads_env : {},
       contains(f.publishes, "renditions") ? { INSTALL_BROWSER = "true" } : {},

@@ -16,8 +16,9 @@ locals {
         { action = "Delete", storage_class = null, age = var.creatives_delete_after_days, prefixes = [] }
       ],
       name != "results" ? [] : [
-        # What became of a URL holds for a day, replies of a call that broke off until it is made again.
-        { action = "Delete", storage_class = null, age = 30, prefixes = ["urls/", "unfinished/"] }
+        # What became of a URL holds for a day, replies of a call that broke off until it is made again, vectors until
+        # their rows are in the table.
+        { action = "Delete", storage_class = null, age = 30, prefixes = ["urls/", "unfinished/", "embeddings/"] }
       ],
       name != "results" || var.answers_nearline_after_days == null ? [] : [
         { action = "SetStorageClass", storage_class = "NEARLINE", age = var.answers_nearline_after_days, prefixes = ["answers/"] }

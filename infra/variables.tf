@@ -171,6 +171,17 @@ variable "gemini_model" {
   }
 }
 
+variable "embedding_model" {
+  description = "The model that makes vectors of creatives, so that they are found by what they mean, e.g. gemini-embedding-2; the daily budget pays. Another one makes all anew. Null: none are made."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.embedding_model == null || can(regex("^gemini-embedding-[0-9a-z.-]+$", var.embedding_model))
+    error_message = "embedding_model is a model's id such as gemini-embedding-2: no models/ or publishers/… in front."
+  }
+}
+
 variable "gemini_location" {
   description = "Vertex AI's endpoint. `global` has the most capacity; a region or multi-region keeps requests inside it."
   type        = string

@@ -520,6 +520,40 @@ class Verification(Event):
     reason: Reason | None = Field(default=None, description="Why the creative could not be looked at.")
 
 
+class Embedding(Event):
+    """What a creative means, as a vector: of what it shows, and of the words that its features say of it.
+
+    Only creatives that stand for themselves are given one. Where none could be made there is a reason, and no vector.
+    """
+
+    TOPIC = "embeddings"
+    KEY = ("creative_id", "model", "dimensions")
+
+    creative_id: CreativeId = Field(description="The creative that it is of.")
+    kind: Kind = Field(description="image or video.")
+    model: Text = Field(description="The model that made it: only vectors of one model can be compared.")
+    dimensions: PositiveInt = Field(description="How long its vectors are.")
+    answered_at: AwareDatetime = Field(description="When the features were said whose words went into it.")
+    vector: list[float] = Field(default=[], description="As long as `dimensions`; empty where there is a reason.")
+    input_tokens: NonNegativeInt | None = Field(
+        default=None, description="All that the model read; null where nothing was paid, or the service did not say."
+    )
+    cost_usd: Usd | None = Field(default=None, description="Null when nothing was paid or nobody knows, never 0.")
+    price_date: Utf8 | None = Field(default=None, description="Valid-from date of the price used (shared/prices.yaml).")
+    batch_id: Utf8 | None = Field(default=None, description="The batch that the creative came in, which pays for it.")
+    answer_uri: Utf8 | None = Field(
+        default=None, description="gs:// URI of what is kept of it; null where the model was not asked."
+    )
+    reason: Reason | None = Field(default=None, description="Why there is none; null where there is one.")
+    detail: Utf8 | None = Field(default=None, description="What happened, where there is none.")
+
+    @model_validator(mode="after")
+    def _is_one_or_says_why(self) -> Self:
+        if bool(self.vector) == bool(self.reason) or len(self.vector) not in (0, self.dimensions):
+            raise ValueError("a vector as long as its dimensions, or a reason")
+        return self
+
+
 class Result(Event):
     """What an ad got, as its network or a list of the user's reports it: on one day, over several, or all in all.
 
@@ -704,6 +738,7 @@ EVENTS: tuple[type[Event], ...] = (
     Wait,
     FeaturesExtracted,
     Verification,
+    Embedding,
     Result,
     Lift,
     Fatigue,

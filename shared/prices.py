@@ -135,6 +135,7 @@ class Model(_Part):
     deprecated: bool = False
     least_thinking: Literal["minimal", "low", "medium", "high"] | None = None
     pictures: Pictures | None = None
+    embeds: bool = False
 
     def price_on(self, day: date) -> DatedPrice | None:
         """The price that holds on `day`."""
@@ -207,4 +208,5 @@ def end_of_life(model: str, service: Service, on: date) -> str | None:
 
 
 def _alternatives(on: date) -> str:
-    return ", ".join(name for name, m in models().items() if m.price_on(on) and not m.retires and not m.deprecated)
+    usable = (name for name, m in models().items() if m.price_on(on) and not (m.retires or m.deprecated or m.embeds))
+    return ", ".join(usable)

@@ -25,6 +25,6 @@ class Singleton[Thing]:
             return self._made[0]
 
     def forget(self) -> None:
-        """The next who asks has a new one made: for tests, whose settings differ."""
+        """The next who asks has a new one made."""
         with self._lock:
             self._made.clear()

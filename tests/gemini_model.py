@@ -27,6 +27,8 @@ PRICES: dict[str, tuple[Decimal, Decimal]] = {
     "gemini-3.5-flash-lite": (Decimal("0.30"), Decimal("2.50")),
     "gemini-3.8-flash": (Decimal("0.75"), Decimal("3.75")),
 }
+# Of vectors: words, and pictures.
+EMBEDDING_PRICES = {"gemini-embedding-2": (Decimal("0.20"), Decimal("0.45"))}
 SHARES = {"standard": Decimal(1), "flex": Decimal("0.5"), "batch": Decimal("0.5")}
 IMAGE_TOKENS = {"LOW": 280, "MEDIUM": 560, "HIGH": 1120}
 FRAME_TOKENS = {"LOW": 70, "MEDIUM": 70, "HIGH": 280}
@@ -218,6 +220,9 @@ class Paid:
     @property
     def usd(self) -> Decimal:
         """Its price."""
+        if self.model in EMBEDDING_PRICES:
+            of_words, of_pictures = EMBEDDING_PRICES[self.model]
+            return (self.tokens.text * of_words + self.tokens.image * of_pictures) / 1_000_000
         read, written = PRICES[self.model]
         output = self.tokens.output + self.tokens.thoughts
         return (self.tokens.input * read + output * written) * SHARES[self.mode] / 1_000_000
@@ -239,7 +244,7 @@ class Checker:
         """The request, once nothing is wrong with it."""
         if model not in PRICES:
             raise RefusedError(404, "NOT_FOUND", f"models/{model} is not found for API version v1beta")
-        body = _camel_case(body)
+        body = camel_case(body)
         service.check(body)
         config = body.get("generationConfig") or {}
         self._check_config(model, config)
@@ -326,14 +331,14 @@ def check_schema(schema: Json, where: str) -> None:
         raise invalid(f"{where}: required: {unknown}")
 
 
-def _camel_case(value: Any, *, names: bool = True) -> Any:
+def camel_case(value: Any, *, names: bool = True) -> Any:
     """A request in its usual names (the service takes `max_items` as well); properties keep theirs."""
     if isinstance(value, list):
-        return [_camel_case(item) for item in value]
+        return [camel_case(item) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        (re.sub(r"_(.)", lambda found: found[1].upper(), name) if names else name): _camel_case(
+        (re.sub(r"_(.)", lambda found: found[1].upper(), name) if names else name): camel_case(
             sub, names=name not in ("properties", "labels")
         )
         for name, sub in value.items()

@@ -27,7 +27,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from tests import gemini_model
+from tests import gemini_embeddings, gemini_model
+from tests.gemini_embeddings import Embedding
 from tests.gemini_model import BATCH, DEVELOPER, Asked, Checker, Json, Paid, RefusedError, Service, Tokens
 
 _STATUS = {
@@ -55,6 +56,8 @@ class GeminiServer:
         ledger: every call that was answered and is paid for.
         accepted: every request that was in order, faults included.
         refused: the messages of those that were not.
+        embeddings: every request for a vector that was in order.
+        refuses_embedding: says of such a one why it is refused all the same; None where it is not.
         outcomes: how often each fault happened.
         orders: faults for the next calls, first come first served.
         model_orders: the same for the next who ask what a model is.
@@ -80,6 +83,8 @@ class GeminiServer:
         self.outcomes: Counter[str] = Counter()
         self.orders: deque[str] = deque()
         self.model_orders: deque[str] = deque()
+        self.embeddings: list[Embedding] = []
+        self.refuses_embedding: Callable[[Embedding], str | None] = lambda _: None
         self.misbehave: Callable[[], str | None] = lambda: None
         self.answer: Callable[[Asked], Any] = gemini_model.answer
         self.refuses: Callable[[Asked], str | None] = lambda _: None
@@ -150,6 +155,25 @@ class GeminiServer:
         self.paid_for(asked)
         if fault in ("torn", "silent", "late"):
             self.stopping.wait(self.hang_s if fault == "late" else 0)
+            raise HungError(fault, json.dumps(reply).encode()[:100] if fault == "torn" else b"")
+        return reply
+
+    def embed(self, model: str, body: Json, service: Service) -> Json:
+        """Answers one call for a vector, or does with it what was ordered."""
+        asked = gemini_embeddings.read(model, service, body)
+        with self.lock:
+            self.embeddings.append(asked)
+            fault = self.orders.popleft() if self.orders else None
+            self.outcomes[fault or "answered"] += 1
+        if fault and fault in _STATUS:
+            raise RefusedError(int(fault), _STATUS[fault], "as ordered")
+        if why := self.refuses_embedding(asked):
+            raise gemini_model.invalid(why)
+        reply = gemini_embeddings.reply(asked, gemini_embeddings.vector(asked))
+        content = b"".join(seen.content for seen in asked.seen)
+        with self.lock:
+            self.ledger.append(Paid(model, "standard", asked.tokens, gemini_model.digest(content)))
+        if fault in ("torn", "silent"):
             raise HungError(fault, json.dumps(reply).encode()[:100] if fault == "torn" else b"")
         return reply
 
@@ -228,6 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
         ("POST", re.compile(_MODEL + ":generateContent$"), "generate_content"),
         ("GET", re.compile(_MODEL + "$"), "get_model"),
         ("GET", re.compile(r"/v1(?:beta1)?/publishers/google/models/(?P<model>[^/:]+)$"), "get_model"),
+        ("POST", re.compile(_MODEL + ":(?:embedContent|batchEmbedContents)$"), "embed_content"),
         ("POST", re.compile(_MODEL + ":batchGenerateContent$"), "create_batch"),
         ("GET", re.compile(r"/v1(?:beta)?/batches$"), "list_batches"),
         ("GET", re.compile(r"/v1(?:beta)?/(?P<name>batches/[^/:]+)$"), "get_batch"),
@@ -304,11 +329,18 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.server.gemini.generate(model, json.loads(body), service)
         return (reply.get("raw") or self.server.gemini.sends(reply),)
 
+    def embed_content(self, body: bytes, model: str, location: str | None) -> tuple[Json | bytes]:
+        one_content = self.path.partition("?")[0].endswith(":embedContent")
+        if one_content != (location is not None):
+            raise RefusedError(404, "NOT_FOUND", "our client asks each service by its own method")
+        reply = self.server.gemini.embed(model, json.loads(body), Service(location))
+        return (self.server.gemini.sends(reply),)
+
     def get_model(self, _body: bytes, model: str, location: str | None = None) -> tuple[Json]:
         if self.server.gemini.model_orders:
             fault = self.server.gemini.model_orders.popleft()
             raise RefusedError(int(fault), _STATUS[fault], "as ordered")
-        if model not in gemini_model.PRICES:
+        if model not in gemini_model.PRICES | gemini_model.EMBEDDING_PRICES:
             raise RefusedError(404, "NOT_FOUND", f"models/{model} is not found")
         return ({"name": f"models/{model}"},)
 

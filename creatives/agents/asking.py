@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from creatives.agents import meaning
-from creatives.agents.meaning import Vectors
+from creatives.agents.meaning import Meanings
 from creatives.operations import failures, status
 from creatives.operations.tables import Tables
 from shared import urls
@@ -40,12 +39,12 @@ class Questions:
 
     Attributes:
         opened: gives the dataset for one question. An assistant asks for hours, and others work with the folder, too.
-        vectors: gives what creatives mean, to find them by that as well; None: by words alone.
+        meanings: gives what creatives mean, to find them by that as well; None: by words alone.
         kept: whether ads and money are told as `settle` counted them last: to count anew reads all rows.
     """
 
     opened: Callable[[], AbstractContextManager[Tables]]
-    vectors: Callable[[Tables], Vectors] | None = None
+    meanings: Callable[[Tables], Meanings] | None = None
     kept: bool = False
 
     def find(self, words: str, most: int = 10) -> Row:
@@ -69,32 +68,30 @@ class Questions:
     def like(self, creative_id: str, most: int = 10) -> Row:
         """Find creatives that say the like of one, by its id; itself and its copies are not among them."""
         with self.opened() as tables:
-            vectors = self.vectors(tables) if self.vectors else None
-            own = vectors.of(creative_id) if vectors else None
-            if vectors is None or own is None:
+            near = self.meanings(tables).by_creative(creative_id, _few(most)) if self.meanings else None
+            if near is None:
                 raise NotKnownError(f"no creative with the id {creative_id} was analysed: `find` tells ids")
-            near = [each for each in vectors.nearest(own, _few(most) + 1) if each[0] != creative_id]
-            return {"creatives": [_marked(row, "features") for row in _listed(tables, near[: _few(most)])]}
+            return {"creatives": [_marked(row, "features") for row in _listed(tables, near)]}
 
     def like_picture(self, content_id: str, said: Callable[[], str], most: int = 10) -> Row:
         """Find creatives like a picture that the dataset need not know: by the id of its bytes, else by what it says.
 
         One that is known comes first itself, or the one that it is a copy of; `said` is asked of others alone.
         """
-        if self.vectors is None:
+        if self.meanings is None:
             return {"creatives": []}
         with self.opened() as tables:
-            vectors = self.vectors(tables)
+            meanings = self.meanings(tables)
             known = tables.within(_FOLDER).ask("creative", ids=[content_id])
-            own = vectors.of(known[0]["canonical_id"] or content_id) if known else None
-            vector = meaning.asked(said()) if own is None else own
-            near = vectors.nearest(vector, _few(most))
+            own = (known[0]["canonical_id"] or content_id) if known else content_id
+            near = meanings.by_creative(own, _few(most) - 1) if known else None
+            near = meanings.by_words(said(), _few(most)) if near is None else [(own, 1.0), *near]
             return {"creatives": [_marked(row, "features") for row in _listed(tables, near)]}
 
     def _alike(self, tables: Tables, words: str, most: int) -> list[Row]:
-        if self.vectors is None:
+        if self.meanings is None:
             return []
-        return _listed(tables, self.vectors(tables).nearest(meaning.asked(words), most))
+        return _listed(tables, self.meanings(tables).by_words(words, most))
 
     def creative(self, creative_id: str) -> Row:
         """Tell everything that is known of one creative: format, features, whose copy it is, people's tags, cost."""

@@ -13,7 +13,7 @@ from google.auth.exceptions import GoogleAuthError
 from creatives import terminal
 from creatives.agents import meaning, pictures
 from creatives.agents.asking import MOST, NotKnownError, Questions
-from creatives.agents.meaning import Vectors
+from creatives.agents.meaning import Meanings, NotAnsweredError
 from creatives.agents.pictures import NoPictureError
 from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
@@ -21,6 +21,7 @@ from local import reading
 from local.processes import ServerError
 from shared import identity
 from shared.counting import many
+from shared.models.settings import GeminiSettings
 from shared.reasons import Rejected
 
 
@@ -48,6 +49,8 @@ def find(
         raise terminal.failed(str(error)) from error
     except OSError as error:
         raise terminal.failed(f"what creatives mean cannot be kept in {data / meaning.FOLDER}: {error}") from error
+    except NotAnsweredError as error:
+        raise terminal.failed(f"{error}; without GEMINI_API_KEY vectors of what is said serve") from error
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     for row in found:
@@ -94,11 +97,20 @@ def _require_dataset(data: Path) -> None:
 
 
 def _questions(data: Path, project: str | None, dataset: str) -> Questions:
-    return Questions(lambda: _tables(data, project, dataset), lambda tables: _vectors(tables, data), bool(project))
+    return Questions(lambda: _tables(data, project, dataset), lambda tables: _meanings(tables, data), bool(project))
 
 
-def _vectors(tables: Tables, data: Path) -> Vectors:
-    """What all creatives mean: what is new is computed, and kept in the folder."""
+def _meanings(tables: Tables, data: Path) -> Meanings:
+    """What all creatives mean: by the vectors that `embed` has made, where their model can be asked.
+
+    Else by vectors of their words: what is new is computed here, and kept in the folder.
+    """
+    settings = _asking_gemini(tables)
+    if settings.can_ask:
+        from creatives.agents.embedded import Embedded  # Google's client of models takes a second to import
+
+        if embedded := Embedded.of(tables, settings):
+            return embedded
     with terminal.progress_bar() as progress:
         task = progress.add_task("reading what is new", total=None)
         return meaning.current(
@@ -106,6 +118,12 @@ def _vectors(tables: Tables, data: Path) -> Vectors:
             meaning.file_of(data, tables.name),
             lambda done, total: progress.update(task, completed=done, total=total),
         )
+
+
+def _asking_gemini(tables: Tables) -> GeminiSettings:
+    """How the environment says that Gemini is asked, if at all. No bucket is used."""
+    unused = {f"{name}_bucket": "not-used" for name in ("creatives", "results", "staging")}
+    return GeminiSettings.load(google_cloud_project=tables.name.partition(".")[0], **unused)
 
 
 @contextmanager

@@ -39,6 +39,22 @@ _FOLDER = Path(__file__).parent
 type Matrix = NDArray[np.float32]
 
 
+class NotAnsweredError(Exception):
+    """The model that made the vectors cannot be asked now; the message says why."""
+
+
+class Meanings(Protocol):
+    """What creatives mean, whoever made it out."""
+
+    def by_words(self, words: str, most: int) -> list[tuple[str, float]]:
+        """The ids of those that mean the like of these words, and how much, the nearest first."""
+        ...
+
+    def by_creative(self, creative_id: str, most: int) -> list[tuple[str, float]] | None:
+        """Those like a creative, itself not among them; None where it is not known what that means."""
+        ...
+
+
 class Encoder(Protocol):
     """What makes vectors of texts: one a row, of length 1."""
 
@@ -89,6 +105,17 @@ class Vectors:
         top = np.argpartition(-likeness, most)[:most] if most < len(likeness) else np.arange(len(likeness))
         best = top[np.argsort(-likeness[top], kind="stable")]
         return [(str(self.ids[at]), float(likeness[at])) for at in best if likeness[at] >= ALIKE]
+
+    def by_words(self, words: str, most: int) -> list[tuple[str, float]]:
+        """See `Meanings`."""
+        return self.nearest(asked(words), most)
+
+    def by_creative(self, creative_id: str, most: int) -> list[tuple[str, float]] | None:
+        """See `Meanings`."""
+        own = self.of(creative_id)
+        if own is None:
+            return None
+        return [each for each in self.nearest(own, most + 1) if each[0] != creative_id][:most]
 
     def of(self, creative_id: str) -> Matrix | None:
         """What one of them means."""

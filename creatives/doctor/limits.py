@@ -20,6 +20,8 @@ from creatives.doctor import services
 from creatives.doctor.check import Check, Deployment, fault, warning, well
 from functions.dedup import asking
 from functions.dedup.settings import DedupSettings
+from functions.embed import due
+from functions.embed.settings import EmbedSettings
 from functions.import_ads import changes, partitions, rawads
 from functions.import_ads.settings import ImportSettings
 from functions.measure import measuring
@@ -68,7 +70,13 @@ class Limited:
 
 def limits(deployment: Deployment) -> Iterator[Check]:
     """Each query that a function asks by itself against what it may bill, and what `dedup` holds against its memory."""
-    for limited in [*_imports(deployment), *_lookups(deployment), *_measures(deployment), *_settles(deployment)]:
+    for limited in [
+        *_imports(deployment),
+        *_lookups(deployment),
+        *_embeds(deployment),
+        *_measures(deployment),
+        *_settles(deployment),
+    ]:
         yield judged(limited, billed(deployment, limited.sql))
     yield held(_creatives(deployment), memory(deployment, "dedup"))
 
@@ -211,6 +219,14 @@ def _times_a_day(deployment: Deployment, function: str) -> int:
 def _lookups(deployment: Deployment) -> Iterator[Limited]:
     default = DedupSettings.model_fields["lookup_max_bytes_billed"].default
     yield from _beside(deployment, "dedup", Path(asking.__file__), "LOOKUP_MAX_BYTES_BILLED", default)
+
+
+def _embeds(deployment: Deployment) -> Iterator[Limited]:
+    default = EmbedSettings.model_fields["embed_max_bytes_billed"].default
+    is_on = "EMBEDDING_MODEL" in _variables(deployment, "embed")
+    often = _times_a_day(deployment, "embed") if is_on else None
+    for each in _beside(deployment, "embed", Path(due.__file__), "EMBED_MAX_BYTES_BILLED", default):
+        yield replace(each, times_a_day=often if each.name == "due" else None)
 
 
 def _measures(deployment: Deployment) -> Iterator[Limited]:

@@ -30,6 +30,7 @@ HEADERS = ("content-type", "retry-after")
 OPEN_VARIABLES = {
     "DEPLOYMENT",
     "GEMINI_MODEL",
+    "EMBEDDING_MODEL",
     "GOOGLE_GENAI_USE_VERTEXAI",
     "GOOGLE_CLOUD_LOCATION",
     "THREADS",

@@ -49,4 +49,6 @@ DELETE FROM features WHERE creative_id = @creative_id;
 
 DELETE FROM verifications WHERE creative_id = @creative_id;
 
+DELETE FROM embeddings WHERE creative_id = @creative_id;
+
 DELETE FROM failures WHERE creative_id = @creative_id;

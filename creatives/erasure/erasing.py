@@ -97,7 +97,8 @@ def _blobs(stored: Stored, kind: Kind, id: str) -> Iterator[storage.Blob]:
     candidates += [results.blob(name) for row in places if (name := _record(row["source"]))]
     if kind == "creative":
         candidates.append(results.blob(f"thumbnails/{id}.webp"))
-        candidates += results.list_blobs(prefix=f"answers/{id}/")
+        for kept in ("answers", "replies", "embeddings"):
+            candidates += results.list_blobs(prefix=f"{kept}/{id}/")
         candidates += results.list_blobs(prefix=f"{objects.RENDERED}{id}.")
     yield from (blob for blob in candidates if blob.exists())
 

@@ -48,4 +48,6 @@ SELECT 'features' AS table_name, COUNT(*) AS n_rows FROM features WHERE creative
 UNION ALL
 SELECT 'verifications' AS table_name, COUNT(*) AS n_rows FROM verifications WHERE creative_id = @creative_id
 UNION ALL
+SELECT 'embeddings' AS table_name, COUNT(*) AS n_rows FROM embeddings WHERE creative_id = @creative_id
+UNION ALL
 SELECT 'failures' AS table_name, COUNT(*) AS n_rows FROM failures WHERE creative_id = @creative_id

@@ -45,6 +45,8 @@ WITH written AS (
   UNION ALL
   SELECT 'verifications-rows', event_id, occurred_at FROM verifications
   UNION ALL
+  SELECT 'embeddings-rows', event_id, occurred_at FROM embeddings
+  UNION ALL
   SELECT 'failures-rows', event_id, occurred_at FROM failures
   UNION ALL
   SELECT 'results-rows', event_id, occurred_at FROM results

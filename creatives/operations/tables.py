@@ -14,6 +14,7 @@ _FOLDER = Path(__file__).parent
 
 type Row = dict[str, Any]
 type Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
+type Value = Parameter | date | int | Sequence[str] | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Tables:
         """The same dataset, asked the questions of another folder."""
         return replace(self, folder=folder)
 
-    def ask(self, question: str, **parameters: date | int | Sequence[str] | None) -> list[Row]:
+    def ask(self, question: str, **parameters: Value) -> list[Row]:
         """The rows of `question`.sql. A list is an array of strings, and a missing value a time."""
         config = bigquery.QueryJobConfig(
             default_dataset=self.name, query_parameters=[_parameter(*each) for each in parameters.items()]
@@ -48,7 +49,9 @@ class Tables:
         return [dict(row.items()) for row in rows]
 
 
-def _parameter(name: str, value: date | int | Sequence[str] | None) -> Parameter:
+def _parameter(name: str, value: Value) -> Parameter:
+    if isinstance(value, bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter):
+        return value
     if isinstance(value, int):
         return bigquery.ScalarQueryParameter(name, "INT64", value)
     if isinstance(value, datetime) or value is None:

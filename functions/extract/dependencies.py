@@ -12,8 +12,7 @@ from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
 from shared import clients, features, prices
 from shared.events import Extraction, FeaturesExtracted, Kind
-from shared.models.budget import Budget
-from shared.settings import SettingsError
+from shared.models.budget import Budget, require_price
 from shared.singleton import Singleton
 
 if TYPE_CHECKING:
@@ -38,7 +37,8 @@ class Dependencies:
         self.question = registry.question(settings, extractor)
         self.budget = Budget(bucket, daily_usd=settings.daily_budget_usd, batch_usd=settings.batch_budget_usd)
         self._model = features.load(settings.features)
-        self._require_a_price_for_a_budget()
+        if extractor.name != "offline":
+            require_price(settings, self.question.model)
 
     @property
     def row(self) -> type[FeaturesExtracted]:
@@ -69,15 +69,6 @@ class Dependencies:
         usage = cost.expected_usage(request.kind, request.duration_s, request.size, self._model, self.settings)
         price = prices.cost(self.question.model, self.mode_for(request), usage, datetime.now(UTC).date())
         return price.usd if price else None
-
-    def _require_a_price_for_a_budget(self) -> None:
-        limited = self.settings.daily_budget_usd is not None or self.settings.batch_budget_usd is not None
-        known = prices.known(self.question.model)
-        if limited and self.extractor.name != "offline" and not (known and known.price_on(datetime.now(UTC).date())):
-            raise SettingsError(
-                f"DAILY_BUDGET_USD: cannot be kept, because shared/prices.yaml has no price for {self.question.model}"
-                " (add its price there, or take DAILY_BUDGET_USD and BATCH_BUDGET_USD away)"
-            )
 
 
 @Singleton

@@ -38,6 +38,7 @@ FOLLOWED = (
     "extractions",
     "waits",
     "features",
+    "embeddings",
     "failures",
 )
 """The tables that are read for them."""

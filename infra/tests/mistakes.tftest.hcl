@@ -26,6 +26,7 @@ run "mistakes_are_named" {
     bucket_location             = "Europe"                    # no location
     labels                      = { Team = "Growth" }         # capitals
     gemini_model                = "models/gemini-3.5"         # a path
+    embedding_model             = "embedding-2"               # another company's
     gemini_location             = "everywhere"                # no location
     raw_ads                     = { table = "marketing.ads" } # no project
     daily_budget_usd            = -1                          # negative
@@ -45,7 +46,7 @@ run "mistakes_are_named" {
 
   expect_failures = [
     var.project, var.region, var.name, var.dataset, var.existing, var.kms_key, var.vpc_connector, var.vpc_egress,
-    var.worker_pool, var.bigquery_location, var.bucket_location, var.labels, var.gemini_model,
+    var.worker_pool, var.bigquery_location, var.bucket_location, var.labels, var.gemini_model, var.embedding_model,
     var.gemini_location, var.raw_ads, var.daily_budget_usd, var.features, var.secrets, var.function_env,
     var.function_limits, var.creatives_delete_after_days, var.answers_nearline_after_days, var.answers_delete_after_days, var.keep_days, var.soft_delete_days,
     var.alert_emails, var.alerts, var.alerts_left_out,

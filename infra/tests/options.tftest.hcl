@@ -16,6 +16,7 @@ variables {
   deletion_protection = false
   function_limits     = { extract = { max_instances = 3 } }
   function_env        = { extract = { MEDIA_RESOLUTION = "low" } }
+  embedding_model     = "gemini-embedding-2"
   features            = "pipeline.yaml" # a file of this folder that stands for a taxonomy: it asks nothing
 }
 
@@ -31,6 +32,12 @@ run "what_is_chosen_is_done" {
   assert {
     condition     = alltrue([for name in ["extract", "measure"] : try(local.function_env[name].FEATURES, null) == "gs://test-project-creatives-results/taxonomies/${filesha256("pipeline.yaml")}.yaml"])
     error_message = "extract or measure does not read the taxonomy that was chosen."
+  }
+
+  # Who makes vectors is told by which model, and nobody else.
+  assert {
+    condition     = [for name, env in local.function_env : name if contains(keys(env), "EMBEDDING_MODEL")] == ["embed"]
+    error_message = "The model of vectors is told to another function than embed, or not to it."
   }
 
   # With a key only who asks for it reads it.

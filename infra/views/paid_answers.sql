@@ -1,4 +1,5 @@
 -- Every answer that was asked for, useful or not: what `costs` adds up. One row per answer, however often published.
+-- Vectors are answers, too, of the extractor `embed`; those that nobody was asked for (a file that is gone) are none.
 -- Those of one day are in that day's partitions alone. Rows of an earlier version have no batch, or no kind either.
 WITH answers AS (
   SELECT
@@ -11,6 +12,13 @@ WITH answers AS (
     CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS INT64), CAST(NULL AS INT64), CAST(NULL AS INT64),
     CAST(NULL AS INT64), cost_usd, kind, batch_id, event_id
   FROM `${project}.${dataset}.failures`
+  WHERE answer_uri IS NOT NULL
+  UNION ALL
+  SELECT
+    creative_id, occurred_at, reason IS NULL, 'embed', model, 'standard', CAST(NULL AS STRING),
+    CAST(dimensions AS STRING), CAST(NULL AS STRING), input_tokens, IF(input_tokens IS NULL, NULL, 0),
+    CAST(NULL AS INT64), CAST(NULL AS INT64), cost_usd, kind, batch_id, event_id
+  FROM `${project}.${dataset}.embeddings`
   WHERE answer_uri IS NOT NULL
 )
 

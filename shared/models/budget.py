@@ -18,8 +18,10 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from shared import objects
+from shared import objects, prices
 from shared.events import Wait, WaitReason
+from shared.models.settings import GeminiSettings
+from shared.settings import SettingsError
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -192,6 +194,21 @@ class Budget:
             return None
         with self._lock:
             return self._allowances.setdefault(name, Allowance(self._bucket, name, limit))
+
+
+def require_price(settings: GeminiSettings, model: str) -> None:
+    """Returns when what calls of `model` cost can be counted, or need not be.
+
+    Raises:
+        SettingsError: when there is a limit, and no price.
+    """
+    known = prices.known(model)
+    limited = settings.daily_budget_usd is not None or settings.batch_budget_usd is not None
+    if limited and not (known and known.price_on(datetime.now(UTC).date())):
+        raise SettingsError(
+            f"DAILY_BUDGET_USD: cannot be kept, because shared/prices.yaml has no price for {model}"
+            " (add its price there, or take DAILY_BUDGET_USD and BATCH_BUDGET_USD away)"
+        )
 
 
 def batch_key(batch_id: str) -> str:

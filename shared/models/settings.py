@@ -31,3 +31,8 @@ class GeminiSettings(Settings):
 
     daily_budget_usd: Annotated[Money | None, Field(examples=["25.00"])] = None
     batch_budget_usd: Annotated[Money | None, Field(examples=["5.00"])] = None
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a way to ask Gemini."""
+        return bool(self.gemini_api_key) or self.google_genai_use_vertexai

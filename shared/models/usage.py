@@ -1,9 +1,15 @@
 """What a call of a paid model took, and how it was billed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from shared.prices import Billed
+
+_MODALITIES = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "VIDEO": "video_tokens", "AUDIO": "audio_tokens"}
+_DIGITS = 12  # of a count of tokens
+
+type Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,3 +54,37 @@ def total(calls: Iterable[Call]) -> Usage:
         return sum(counts) if counts else None
 
     return Usage(**{each.name: added(each.name) for each in fields(Usage)})
+
+
+def usage_of(counted: Json) -> Usage:
+    """The tokens that Gemini says a reply took, by its `usageMetadata`: nothing of it is trusted."""
+    read, total = _count(counted.get("promptTokenCount")), _count(counted.get("totalTokenCount"))
+    thought, written = _count(counted.get("thoughtsTokenCount")), _count(counted.get("candidatesTokenCount"))
+    if written is None and read is not None:
+        # A count of nothing is left out. What the total has beyond the counts that are there was written and is paid.
+        written = max((total or 0) - read - (thought or 0), 0)
+    return Usage(
+        input_tokens=read,
+        cached_tokens=_count(counted.get("cachedContentTokenCount")),
+        thinking_tokens=thought,
+        output_tokens=written,
+        **_by_modality(counted),
+    )
+
+
+def _by_modality(counted: Json) -> dict[str, int]:
+    found: dict[str, int] = {}
+    told = counted.get("promptTokensDetails")
+    for detail in told if isinstance(told, list) else ():
+        if not isinstance(detail, dict):
+            continue
+        name, count = _MODALITIES.get(str(detail.get("modality"))), _count(detail.get("tokenCount"))
+        if name and count is not None:
+            found[name] = found.get(name, 0) + count
+    return found
+
+
+def _count(value: object) -> int | None:
+    """A number of tokens; 64-bit integers are strings in Google's JSON."""
+    digits = str(value)
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS else None

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from shared import identity
+from shared import identity, wiring
 from shared.events import Extraction, Kind
 from shared.wiring import ROOT
 from tests import gemini_model, pictures
@@ -336,3 +336,40 @@ def settled(pipeline: Restartable, server: GeminiServer) -> None:
         calls = len(server.ledger)
         pipeline.tick()
         pipeline.wait_until_idle()
+
+
+def test_all_that_was_analysed_gets_a_vector_or_a_reason_and_is_paid_for_once(
+    pipeline: Restartable, server: GeminiServer
+) -> None:
+    server.answer = gemini_model.answer_without_quotations
+    embedding = {"EMBEDDING_MODEL": "gemini-embedding-2", "EMBEDDING_DIMENSIONS": "128"}
+    pipeline.start(asking(server.url, **embedding))
+    (gone,) = uploaded(pipeline, {"meant/0.jpg": drawn(70_000)}).values()
+    uploaded(pipeline, {f"meant/{number}.jpg": drawn(70_000 + number) for number in (1, 2)})
+    pipeline.wait_until_idle()
+    analysed = {
+        row["creative_id"] for row in pipeline.query("SELECT creative_id FROM `{}.creatives` WHERE status = 'analysed'")
+    }
+    pipeline.bucket("CREATIVES_BUCKET").blob("meant/0.jpg").delete()
+    failed, extracted, before = counted(pipeline, "failures"), server.spent_usd, spent(pipeline)
+
+    pipeline.start(asking(server.url, DAILY_BUDGET_USD="0.000001", **embedding))
+    ticked(pipeline)
+    assert len(server.embeddings) <= 1, "there was a call's money at most"
+    pipeline.start(asking(server.url, **embedding))
+    for _ in range(2):
+        ticked(pipeline)
+
+    rows = pipeline.query("SELECT creative_id, reason, cost_usd FROM `{}.current_embeddings`")
+    assert {row["creative_id"] for row in rows} == analysed
+    assert [row["creative_id"] for row in rows if row["reason"]] == [gone]
+    assert len(server.embeddings) == len(analysed) - 1
+    assert sum(row["cost_usd"] or 0 for row in rows) == spent(pipeline) - before == server.spent_usd - extracted
+    assert counted(pipeline, "failures") == failed
+
+
+def ticked(pipeline: Restartable) -> None:
+    """The tick of the schedule, delivered twice."""
+    schedule = wiring.load().schedules["embed"]
+    pipeline.publish(schedule.topic, [schedule.message.encode()] * 2)
+    pipeline.wait_until_idle()

@@ -32,9 +32,9 @@ def test_the_builder_finds_the_framework_and_a_hash_for_every_package(name: str)
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("google-genai", {"extract"}),
+        ("google-genai", {"embed", "extract"}),
         ("opencv-python-headless", {"dedup", "verify"}),
-        ("av", {"dedup", "hash", "probe", "render", "verify"}),
+        ("av", {"dedup", "embed", "hash", "probe", "render", "verify"}),
         ("playwright", {"render"}),
         ("onnxruntime", {"verify"}),
         ("google-cloud-bigquery", {name for name, f in wiring.load().functions.items() if f.queries}),

@@ -48,6 +48,7 @@ _POOLS: Mapping[str, list[Any]] = {
     "hash_version": ["1", "2"],
     "dhash": HASHES,
     "frames": HASHES,
+    "dimensions": [1, 2, 3],
     "answer_uri": ["gs://r/a", "gs://r/b", None],
     **{
         name: [f"{name} 1", f"{name} 2"]
@@ -301,7 +302,8 @@ def parameter(random: Random, name: str, kind: str, datasets: int = 1) -> Any:
         return sorted({_text(random.choice(drawers), name) for _ in range(random.choice([0, 0, 1, 8]))})
     values: Mapping[str, Callable[[], Any]] = {
         "STRING": lambda: _text(random.choice(drawers), name),
-        "INT64": lambda: {"radius": 70, "anchors": 4}.get(name, 10_000),
+        "INT64": lambda: {"radius": 70, "anchors": 4, "dimensions": 2}.get(name, 10_000),
+        "ARRAY<FLOAT64>": lambda: [random.choice([0.1, 1.5, 3.25, 30.0]) for _ in range(2)],
         "FLOAT64": lambda: random.choice([0.5, 50.0]),
         "BOOL": lambda: random.random() < 0.5,
         "DATE": lambda: random.choice([date(2026, 11, 20), date(2026, 11, 21)]),

@@ -188,6 +188,7 @@ EVENTS: dict[str, tuple[Callable[[World], dict[str, Any]], set[str]]] = {
     "dedup": (a_fingerprint, {"matches", "canonicals", "extractions"}),
     "extract": (an_extraction, {"features"}),
     "verify": (an_answer, {"verifications"}),
+    "embed": (a_tick, set()),  # no model is named
     "measure": (a_tick, set()),  # nothing has been reported of any ad
     "settle": (a_tick, {"settled"}),
 }

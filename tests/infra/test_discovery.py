@@ -74,6 +74,7 @@ VARIED = [
         "bucket_location": "EU",
         "gemini_location": "eu",
         "gemini_model": "gemini-3.8-flash",
+        "embedding_model": "gemini-embedding-2",
     },
     {
         "project": "a23456789-123456789-123456789z",

@@ -12,7 +12,7 @@ from shared import prices
 from shared.models.usage import Usage
 from shared.prices import Model, Tier
 
-DAY = date(2026, 11, 23)
+DAY = date(2026, 11, 27)
 COUNT = st.integers(0, 10_000_000)
 
 

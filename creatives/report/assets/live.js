@@ -17,6 +17,7 @@ const STAGES = {
   dedup: "Comparing",
   extract: "Describing",
   verify: "Verifying",
+  embed: "Finding likes",
   measure: "Measuring",
   settle: "Counting",
 };

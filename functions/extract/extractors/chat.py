@@ -20,7 +20,7 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import BaseModel, SecretStr
 
 from functions.extract.extractors import completions, prompt
-from functions.extract.extractors.control import Control, picture
+from functions.extract.extractors.control import Control
 from functions.extract.extractors.conversation import Turn, converse, first_turn, repair
 from functions.extract.extractors.extractor import Answer, Replies
 from functions.extract.settings import ExtractSettings
@@ -31,6 +31,7 @@ from shared.media.creative import Creatives
 from shared.models import receiving
 from shared.models.backoff import Backoff, Deadline
 from shared.models.faults import MISCONFIGURED, LostReplyError, NoReplyError
+from shared.models.trial import picture
 from shared.reasons import Reason, Rejected
 
 _OUR_FAULT = (401, 403, 404, *range(300, 400))

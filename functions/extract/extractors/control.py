@@ -4,12 +4,8 @@ Before a creative is failed for a refusal, the same request is made once about a
 refused as well, nothing is wrong with the creative.
 """
 
-import io
 import threading
 from collections.abc import Callable
-from functools import cache
-
-from PIL import Image, ImageDraw
 
 from functions.extract.extractors.conversation import Turn
 from shared import log
@@ -67,13 +63,3 @@ class Control:
             log.error(said, stage="extract", model=self._model, kind=kind, why=refusal.detail)
             return refusal
         return None
-
-
-@cache
-def picture() -> bytes:
-    """A JPEG of an ad for nothing."""
-    image = Image.new("RGB", (320, 240), "white")
-    ImageDraw.Draw(image).text((40, 80), "HELLO", fill="black", font_size=64)
-    encoded = io.BytesIO()
-    image.save(encoded, "JPEG")
-    return encoded.getvalue()

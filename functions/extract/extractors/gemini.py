@@ -12,7 +12,7 @@ from google.genai import errors, types
 from pydantic import BaseModel
 
 from functions.extract.extractors import control_clip, gemini_request, replies, thinking
-from functions.extract.extractors.control import CLIP_TYPE, Control, picture
+from functions.extract.extractors.control import CLIP_TYPE, Control
 from functions.extract.extractors.conversation import Turn, converse, first_turn
 from functions.extract.extractors.extractor import Answer, Replies
 from functions.extract.settings import ExtractSettings
@@ -23,6 +23,7 @@ from shared.models import receiving
 from shared.models.backoff import Backoff, Deadline
 from shared.models.faults import MISCONFIGURED
 from shared.models.gemini import Fate, asked_pause, fate
+from shared.models.trial import picture
 from shared.reasons import Reason, Rejected
 
 INLINE_BYTES = 14_000_000  # a request holds 20 MB, and base64 makes 4 bytes of 3

@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.extract.extractors import mending
 from functions.extract.extractors.conversation import Fault, NoAnswer, Reply
-from shared.models.usage import Call, Usage
+from shared.models.usage import Call, Usage, usage_of
 from shared.prices import Billed
 
 type Json = Mapping[str, Any]
@@ -30,9 +30,7 @@ _BILLED: Mapping[str, Billed] = {
     **{"STANDARD": "standard", "SERVICE_TIER_STANDARD": "standard", "FLEX": "flex", "SERVICE_TIER_FLEX": "flex"},
 }
 _UNSAID = frozenset(("", "TRAFFIC_TYPE_UNSPECIFIED", "SERVICE_TIER_UNSPECIFIED", "UNSPECIFIED"))
-_MODALITIES = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "VIDEO": "video_tokens", "AUDIO": "audio_tokens"}
 _DETAIL = 300
-_DIGITS = 12  # of a count of tokens
 
 
 def read(raw: bytes) -> Reply:
@@ -70,31 +68,6 @@ def text_of(body: Json) -> str:
     return "".join(text for text in said if isinstance(text, str))
 
 
-def usage_of(counted: Json) -> Usage:
-    """The tokens that the service says a reply took."""
-    read, total = _count(counted.get("promptTokenCount")), _count(counted.get("totalTokenCount"))
-    thought, written = _count(counted.get("thoughtsTokenCount")), _count(counted.get("candidatesTokenCount"))
-    if written is None and read is not None:
-        # A count of nothing is left out. What the total has beyond the counts that are there was written and is paid.
-        written = max((total or 0) - read - (thought or 0), 0)
-    return Usage(
-        input_tokens=read,
-        cached_tokens=_count(counted.get("cachedContentTokenCount")),
-        thinking_tokens=thought,
-        output_tokens=written,
-        **_by_modality(counted),
-    )
-
-
-def _by_modality(counted: Json) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for detail in map(_mapping, _list(counted.get("promptTokensDetails"))):
-        name, count = _MODALITIES.get(_word(detail.get("modality"))), _count(detail.get("tokenCount"))
-        if name and count is not None:
-            found[name] = found.get(name, 0) + count
-    return found
-
-
 def _billed(body: Json) -> Billed | None:
     """How the call was billed, where the service says it."""
     counted = _mapping(body.get("usageMetadata"))
@@ -116,9 +89,3 @@ def _list(value: object) -> Iterator[object]:
 
 def _word(value: object) -> str:
     return mending.whole(str(value))[:_DETAIL]
-
-
-def _count(value: object) -> int | None:
-    """A number of tokens; 64-bit integers are strings in Google's JSON."""
-    digits = str(value)
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS else None

@@ -63,7 +63,8 @@ def stored(dataset: Dataset, bucket: storage.Bucket) -> Stored:
     dataset.load("dead_letters", [*letters, letter("of ad 1", **AD), letter("of ad 2", **OTHER_AD)])
     for creative_id, ad in ads.items():
         bucket.blob(f"fetched/{'one' if creative_id == ONE else 'other'}").upload_from_string(b"x")
-        of_it = (f"thumbnails/{creative_id}.webp", f"answers/{creative_id}/a.json", f"renders/{creative_id}.png")
+        kept = [f"{folder}/{creative_id}/a.json" for folder in ("answers", "replies", "embeddings")]
+        of_it = [f"thumbnails/{creative_id}.webp", f"renders/{creative_id}.png", *kept]
         for name in (*of_it, record(ad)):
             bucket.blob(name).upload_from_string(b"x")
     return Stored(dataset.client, f"{PROJECT}.{dataset.name}", bucket.client, bucket.name)
@@ -101,7 +102,8 @@ def test_a_creative_is_gone_from_every_table_and_bucket_with_the_ads_that_show_i
     assert found.rows == dict.fromkeys([*OF_CREATIVES, "ads", "results", "dead_letters"], 1)
     assert counts(dataset) == {**dict.fromkeys([*OF_CREATIVES, "ads", "results"], 1), "dead_letters": 3}
     assert [ad["ad_id"] for ad in dataset.query("SELECT ad_id FROM ads")] == ["a-2"]
-    results = {f"thumbnails/{OTHER}.webp", f"answers/{OTHER}/a.json", f"renders/{OTHER}.png"}
+    results = {f"thumbnails/{OTHER}.webp", f"renders/{OTHER}.png"}
+    results |= {f"{folder}/{OTHER}/a.json" for folder in ("answers", "replies", "embeddings")}
     assert set(names(bucket)) == {"fetched/other", *results, record(OTHER_AD)}
     assert erasing.find(stored, "creative", ONE).rows == {}
 

@@ -13,11 +13,11 @@ from google.oauth2.credentials import Credentials
 
 from functions.extract import main
 from functions.extract.dependencies import Dependencies
-from functions.extract.extractors import control, control_clip
+from functions.extract.extractors import control_clip
 from functions.extract.extractors.gemini import GeminiExtractor
 from shared.events import Event, Extraction, Failure, FeaturesExtracted
 from shared.media.creative import Creatives
-from shared.models import gemini
+from shared.models import gemini, trial
 from shared.models.faults import MisconfiguredError
 from shared.reasons import Reason, Rejected
 from tests import videos
@@ -107,13 +107,13 @@ def test_what_was_sent_is_as_its_service_takes_it_and_what_was_billed_is_what_th
 
     row = answered(instance(service, mode), request_for(bucket, drawn()))
 
-    requests = [each for each in server.accepted if each.seen[0].content != control.picture()]
+    requests = [each for each in server.accepted if each.seen[0].content != trial.picture()]
     assert {each.body.get("serviceTier") for each in requests} == {in_body}
     assert {each.service.shared_request_type for each in requests} == {in_header}
     assert {each.service.is_batch for each in requests} == {in_batch}
     assert len(requests) == sent
     assert not server.refused
-    control_of_ours = digest(control.picture())
+    control_of_ours = digest(trial.picture())
     paid = [each for each in server.ledger if each.mode == mode and each.content_hash != control_of_ours]
     assert len(paid) == billed
     assert (row.reason if isinstance(row, Failure) else "features") == outcome
@@ -267,9 +267,7 @@ def test_once_a_creative_is_answered_a_refusal_is_about_its_own_creative_again(
 def test_a_control_that_was_answered_shows_that_requests_are_in_order_though_its_answer_is_lost(
     instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
-    server.refuses = lambda asked: (
-        None if asked.seen[0].content == control.picture() else "Provided image is not valid."
-    )
+    server.refuses = lambda asked: None if asked.seen[0].content == trial.picture() else "Provided image is not valid."
     server.order("torn")
     deps = instance("developer")
 
@@ -283,7 +281,7 @@ def test_a_control_that_was_answered_shows_that_requests_are_in_order_though_its
 def test_creatives_that_alone_are_refused_are_failed_at_the_price_of_one_control(
     instance: Instances, bucket: storage.Bucket, server: GeminiServer
 ) -> None:
-    ours = (control.picture(), control_clip.MP4)
+    ours = (trial.picture(), control_clip.MP4)
     server.refuses = lambda asked: None if asked.seen[0].content in ours else "Provided image is not valid."
     film = request_for(bucket, videos.encode(videos.moving_square(1)), "video/mp4", duration_s=1)
     deps = instance("developer")

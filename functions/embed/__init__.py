@@ -1,0 +1,1 @@
+"""`embed`: what creatives mean, as vectors that `creatives find` looks through."""
