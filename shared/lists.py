@@ -163,6 +163,8 @@ def _of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
     if header is None:
         raise NotAListError(_without_addresses([cells for _, cells in _rows(records)], form, choice))
     lines = _Lines(records, header)
+    if next(iter(lines), None) is None:
+        return Listing(lines, ("no line below its header",))
     comments = sum(_is_comment(cells) for _, cells in records if not _is_drawn(cells))
     first = [cells for _, cells in islice(_rows(records), header.first, header.first + _HEAD_ROWS)]
     told = (*_left_out(comments), *_unread(first, header), *_short(first, header))
@@ -358,6 +360,8 @@ def _is_rounded(ad_id: str) -> bool:
 
 
 def _without_addresses(rows: Sequence[Cells], form: str, choice: Choice) -> str:
+    if not rows:
+        return "all of it is blank"
     header = next((cells for cells in rows if sum(map(_filled, cells)) > 1), rows[0] if rows else [])
     told = ", ".join(str(cell) for cell in header if _filled(cell))[:300] or "nothing"
     sought, option = "with the creatives' addresses (url, image_url, …)", "--url-columns names the right one"
@@ -732,4 +736,6 @@ def _lines(text: str) -> list[str]:
 
 def _seen(text: str) -> str:
     first = next((line.strip() for line in _lines(text) if line.strip()), "")
+    if not first:
+        return "all of it is blank"
     return f"no addresses (http, https, gs, data) are listed; it begins with {first[:80]!r}"

@@ -236,6 +236,8 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
     for sheet, rows in tables.items():
         try:
             listing = lists.of_rows(_with_links(rows, links.get(sheet, {})), choice)
+            if len(tables) > 1 and not listing.lines:
+                listing = Listing((), tuple(f"sheet {sheet!r}: {note}" for note in listing.notes))
             notes = [f"sheet {sheet!r} is hidden, and was read as well"] if sheet in hidden else []
             notes += _of_rounded(listing, written[sheet])
             found.append(Listing(listing.lines, (*listing.notes, *notes)))

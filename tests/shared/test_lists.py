@@ -363,7 +363,7 @@ def test_the_user_may_name_the_columns() -> None:
         ('[{"id": 7, "url": "https://x.test/1"},]', Choice(), "begins as JSON and is none"),
         ("Dear all,\nthe pictures are at https://x.test/1\nBest,\nM.\n", Choice(), "Dear all"),
         ("Dear all,\nplease find the plan\n", Choice(), "Dear all"),
-        ("", Choice(), "no addresses"),
+        ("", Choice(), "all of it is blank"),
     ],
 )
 def test_what_is_no_list_is_told_with_what_was_found(text: str, choice: Choice, said: str) -> None:

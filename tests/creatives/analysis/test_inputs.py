@@ -253,6 +253,42 @@ def test_what_stands_below_a_table_is_told_and_no_ad() -> None:
     ) in feed.notes
 
 
+HEADER: list[list[object]] = [["Ad ID", "Image URL"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ads.csv", b"Ad ID,Image URL\n"),
+        ("ads.csv", b"sep=;\nAd ID;Image URL\n;\n"),
+        ("ads.tsv", b"Ad ID\tImage URL"),
+        ("ads.txt", b"url\n\n"),
+        ("ads.xlsx", spreadsheets.xlsx({"Ads": HEADER})),
+    ],
+)
+def test_a_list_with_only_a_header_says_so(name: str, content: bytes) -> None:
+    feed = inputs.parse_list(content, name=name)
+
+    assert (feed.urls, feed.notes) == ([], [f"{name}: no line below its header"])
+
+
+def test_a_sheet_with_only_a_header_is_named_beside_others() -> None:
+    content = spreadsheets.xlsx({"May": HEADER, "June": [*HEADER, ["7", "https://x.test/1"]]})
+
+    feed = inputs.parse_list(content, name="ads.xlsx")
+
+    assert (len(feed.urls), feed.notes) == (1, ["ads.xlsx: sheet 'May': no line below its header"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("ads.csv", b"\n \n"), ("ads.ndjson", b"\n"), ("ads.xlsx", spreadsheets.xlsx({"Ads": []}))],
+)
+def test_a_list_of_nothing_is_blank(name: str, content: bytes) -> None:
+    with pytest.raises(InputError, match="all of it is blank"):
+        inputs.parse_list(content, name=name)
+
+
 def test_a_line_that_cannot_be_read_goes_by_its_number() -> None:
     feed = inputs.parse_list(b'{"ad_id": "7", "url": "https://a.test/1"}\n{"ad_id": \n', name="list.ndjson")
 
