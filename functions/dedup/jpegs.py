@@ -31,8 +31,9 @@ Of 231 JPEGs of two programs, at seven qualities and in four samplings of colour
 one to be none; of 179 with other words, of nine to eighteen pixels, none is told to be one.
 """
 
-MOST_CUT = 8000.0
-"""The same of blocks that cannot be read for sure: a rounding that tips over weighs a whole step there."""
+SURE_CUT, MOST_CUT = 288.0, 8000.0
+"""The same of blocks that cannot be read for sure: a rounding that tips over weighs a whole step there. Between the two
+they do not tell: a pale digit on white starts at 1,696, of copies half have more than 12."""
 
 _SECOND = 8.0
 _ALIKE = 1.0
@@ -120,7 +121,7 @@ def held(picture: Colour, content: bytes, drawn: NDArray[np.bool_]) -> Held | No
         _stands_out(squares, *most)
         for squares, most in zip((luma.whole, blue.whole + red.whole), MOST_STANDING_OUT, strict=True)
     ]
-    cut = [_most_together(each.cut)[0] / MOST_CUT for each in (luma, blue, red)]
+    cut = [_cut(_most_together(each.cut)[0]) for each in (luma, blue, red)]
     alike = (luma.whole + luma.cut < _ALIKE)[somewhere].mean(), (blue.whole + red.whole < _ALIKE).mean()
     return Held(float(alike[0]), float(alike[1]), max(*standing_out, *cut))
 
@@ -166,6 +167,11 @@ def _doubt(own: Plane, steps: Plane) -> Plane:
     doubt = np.broadcast_to(_DOUBT + _HURRIED * waves.max(axis=(2, 3), keepdims=True), own.shape).copy()
     doubt[..., 0, 0] += _EVENLY
     return doubt
+
+
+def _cut(most: float) -> float:
+    """As a share of what may; what is neither little nor far too much is as much as may."""
+    return 0.0 if most <= SURE_CUT else max(1.0, most / MOST_CUT)
 
 
 def _stands_out(squares: Plane, least: float, most: float) -> float:

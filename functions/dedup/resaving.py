@@ -26,7 +26,7 @@ from shared.media.images import Colour
 MOST_PIXELS = 5 * 10**6
 """Of a file that is looked at so: saving a larger one several times takes seconds."""
 
-ALIKE = {"image/jpeg": 0.9, "image/webp": 0.05}
+ALIKE = {"image/jpeg": 0.97, "image/webp": 0.05}
 """Of all that is drawn: files with less in common were not saved from the picture in one step, and so tell nothing.
 
 A WebP's blocks are predicted from those before: behind another word few are equal. Of a copy of a copy none is.
