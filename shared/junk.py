@@ -9,6 +9,11 @@ _NAMES = re.compile(
 )
 
 
+def is_hidden(path: str) -> bool:
+    """Whether a file at this path, or a folder that it lies in, is one that systems do not show."""
+    return any(part.startswith(".") and part.strip(".") for part in path.replace("\\", "/").split("/"))
+
+
 def is_junk(path: str) -> bool:
     """Whether a file at this path, or a folder that it lies in, is none that anybody made."""
     return any(_NAMES.fullmatch(part) for part in path.replace("\\", "/").split("/"))

@@ -11,10 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from creatives.analysis import listfiles
-from shared.junk import is_junk
+from shared.junk import is_hidden, is_junk
 from shared.media import banners
 from shared.media.sniffing import HEAD_BYTES, sniff
 from shared.reasons import Reason
@@ -76,7 +76,7 @@ def is_archive_of_files(path: Path) -> bool:
 
 
 def unpack(path: Path, into: Path) -> Iterator[Member]:
-    """Each file of the archive, unpacked into the folder; junk is there with no more than its name.
+    """Each file of the archive, unpacked into the folder; junk and hidden files are there by name only.
 
     Of several HTML5 banners each is a file: its own archive, called as its folder.
 
@@ -116,7 +116,7 @@ def _require_bounded(files: list[zipfile.ZipInfo], packed: int) -> None:
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Member:
     name = _name(member)
-    if is_junk(name) or _is_hidden(name):
+    if is_junk(name) or is_hidden(name):
         return Member(name, path)
     if refusal := _refusal(member):
         return Member(name, path, refusal)
@@ -188,10 +188,6 @@ def _repacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: 
     except FAULTS as error:
         return Member(f"{folder}.zip", path, _damaged(path, error))
     return Member(f"{folder}.zip", path)
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.strip(".") and part.startswith(".") for part in PurePosixPath(name).parts)
 
 
 def _name(member: zipfile.ZipInfo) -> str:

@@ -92,7 +92,8 @@ def tell(feed: inputs.Feed) -> None:
     for note in feed.notes:
         terminal.messages.print(note, style="yellow", markup=False, highlight=False)
     if feed.junk:
-        terminal.messages.print(f"left out: {feed.junk} files that are no creatives (Thumbs.db, .DS_Store, …)")
+        told = f"{many(feed.junk, 'file')} hidden or no creatives (.DS_Store, Thumbs.db, …)"
+        terminal.messages.print(f"left out: {told}", markup=False, highlight=False)
 
 
 def _analyze(

@@ -21,7 +21,7 @@ from shared import batches, clients, columns, lists, reasons
 from shared.columns import BY_NAME, Choice
 from shared.counting import many
 from shared.identity import ContentHash
-from shared.junk import is_junk
+from shared.junk import is_hidden, is_junk
 from shared.lists import Line, Listing
 from shared.media.sniffing import HEAD_BYTES
 from shared.reasons import Reason
@@ -105,7 +105,7 @@ class Feed:
         files: creatives on this machine.
         urls: ads of lists.
         notes: what the user should know about how it was read.
-        junk: how many files are none that anybody made.
+        junk: how many files are none that anybody made, or are hidden.
         results: what the ads of lists got, where the lists tell.
     """
 
@@ -182,7 +182,7 @@ def _take(path: Path, gathered: _Gathered) -> None:
     if listing is not None:
         gathered.add_list(listing, shown(str(path)))
         return
-    for file in _files(path, set()):
+    for file in _files(path, set(), gathered):
         _add_file(file, gathered)
 
 
@@ -239,8 +239,8 @@ def _may_be_list(member: archives.Member) -> bool:
         return listfiles.may_be_list(member.name, file.read(HEAD_BYTES))
 
 
-def _files(path: Path, visited: set[Path]) -> Iterator[Path]:
-    """The files of a folder and of those that it holds or links to, each folder once; hidden ones are left out."""
+def _files(path: Path, visited: set[Path], gathered: _Gathered) -> Iterator[Path]:
+    """The files of a folder and of those that it holds or links to, each folder once; hidden ones are counted."""
     if path.is_file():
         yield path
         return
@@ -248,9 +248,11 @@ def _files(path: Path, visited: set[Path]) -> Iterator[Path]:
         return
     visited.add(path.resolve())
     for child in sorted(path.iterdir()):
-        if child.is_dir() and not child.name.startswith("."):
-            yield from _files(child, visited)
-        elif child.is_file() and (is_junk(child.name) or not child.name.startswith(".")):
+        if child.is_dir() and not is_hidden(child.name):
+            yield from _files(child, visited, gathered)
+        elif is_junk(child.name) or is_hidden(child.name):
+            gathered.junk += 1
+        elif child.is_file():
             yield child
 
 

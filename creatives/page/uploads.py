@@ -21,7 +21,8 @@ from creatives.analysis.listfiles import ListError
 from creatives.page.following import Sent
 from shared import batches
 from shared.columns import BY_NAME
-from shared.junk import is_junk
+from shared.counting import many
+from shared.junk import is_hidden, is_junk
 from shared.media.sniffing import HEAD_BYTES
 from shared.refusals import Refusal
 
@@ -94,6 +95,8 @@ def take(bucket: "storage.Bucket", publish: Callable[[Feed], None], file: FileSt
     """
     received, name = file.stream, shown_path(file.filename or "")
     assert isinstance(received, Received)  # noqa: S101 - made above
+    if "/" in name and is_hidden(name) and not is_junk(name):
+        return Taken(refused=(f"{name}: hidden, left out",))
     if is_junk(name):
         return Taken(refused=(f"{name}: no creative, left out",))
     if received.size > FILE_BYTES:
@@ -144,7 +147,11 @@ def _unpacked(
     there = [member for member in members if member.refusal or member.path.exists()]
     are_lists = inputs.hold_lists(there)
     taken = [_member(bucket, publish if are_lists else None, member, f"{name}/{member.name}") for member in there]
-    return Taken(tuple(ad for each in taken for ad in each.ads), tuple(note for each in taken for note in each.refused))
+    left_out = len(members) - len(there)
+    told = (f"{name}: {many(left_out, 'file')} hidden or no creatives, left out",) if left_out else ()
+    return Taken(
+        tuple(ad for each in taken for ad in each.ads), (*(note for each in taken for note in each.refused), *told)
+    )
 
 
 def _member(

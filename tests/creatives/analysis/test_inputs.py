@@ -38,7 +38,7 @@ def semicolons(rows: Sequence[Sequence[str]]) -> str:
     return "".join(";".join(row) + "\r\n" for row in rows)
 
 
-def test_a_folder_gives_its_files_but_not_the_hidden_ones(tmp_path: Path) -> None:
+def test_a_folder_gives_its_files_and_counts_what_is_hidden(tmp_path: Path) -> None:
     for name in ("b.jpg", "a.jpg", ".hidden.jpg", "sub/c.mp4", ".git/d.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
@@ -46,6 +46,7 @@ def test_a_folder_gives_its_files_but_not_the_hidden_ones(tmp_path: Path) -> Non
     feed = inputs.collect([tmp_path])
 
     assert [file.path.name for file in feed.files] == ["a.jpg", "b.jpg", "c.mp4"]
+    assert feed.junk == 2
 
 
 def test_what_is_no_creative_by_its_nature_is_left_out_and_counted(tmp_path: Path) -> None:

@@ -282,11 +282,19 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
     answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
 
     assert answer["accepted"] == 4
-    assert [refused.split(":")[0] for refused in answer["refused"]] == ["clicks.csv", "desktop.ini"]
+    assert [refused.split(":")[0] for refused in answer["refused"]] == ["ads.zip", "clicks.csv", "desktop.ini"]
+    assert answer["refused"][0] == "ads.zip: 2 files hidden or no creatives, left out"
     (batch,) = map(json.loads, topic.published)
     assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [("7", "https://a.example/1.png"), ("8", None)]
     blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
     assert sorted(blob.metadata["ad_id"] for blob in blobs) == ["ads.zip/one.png", "ads.zip/sub/two.png"]
+
+
+def test_a_hidden_file_of_a_folder_is_left_out_and_told(client: Client) -> None:
+    answer = upload(client, ("ads/.hidden.jpg", b"one"), ("ads/.git/a.jpg", b"two"), (".chosen.jpg", b"three"))
+
+    assert answer["accepted"] == 1
+    assert answer["refused"] == ["ads/.hidden.jpg: hidden, left out", "ads/.git/a.jpg: hidden, left out"]
 
 
 def test_files_of_a_locked_archive_and_one_cut_off_are_ads_that_say_why(client: Client, bucket: storage.Bucket) -> None:
@@ -294,7 +302,8 @@ def test_files_of_a_locked_archive_and_one_cut_off_are_ads_that_say_why(client: 
 
     answer = upload(client, ("locked.zip", locked(packed)), ("cut.zip", packed[:-40]))
 
-    assert (answer["accepted"], answer["refused"]) == (3, [])
+    told = ["locked.zip: 1 file hidden or no creatives, left out"]
+    assert (answer["accepted"], answer["refused"]) == (3, told)
     blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
     assert sorted((blob.metadata["ad_id"], blob.metadata["refused"]) for blob in blobs) == [
         ("cut.zip", "broken_archive"),
@@ -315,7 +324,7 @@ def test_an_archive_of_lists_is_those_lists(client: Client, topic: Topic, bucket
     answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
 
     assert answer["accepted"] == 2
-    assert [refused.split(":")[0] for refused in answer["refused"]] == ["report.zip/export/clicks.csv"]
+    assert [refused.split(":")[0] for refused in answer["refused"]] == ["report.zip/export/clicks.csv", "report.zip"]
     assert [item["ad_id"] for batch in map(json.loads, topic.published) for item in batch["items"]] == ["7", "8"]
     assert list(bucket.list_blobs(prefix="uploads/")) == []
 
