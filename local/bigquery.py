@@ -197,7 +197,12 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     tables._alter = _growing_within(tables._alter, tables, database.execute)
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
     of_one_table = Template((_SQL / "partitions.sql").read_text())
-    information_schema.VIEWS["PARTITIONS"] = partitions.told(information_schema._tables, database.fetch, of_one_table)
+    information_schema.VIEWS["PARTITIONS"] = partitions.told(
+        information_schema._tables,
+        database.fetch,
+        of_one_table,
+        lambda project: database.fetch(_sql("versions", lake=f"__ducklake_metadata_{project}")),
+    )
     _keep_unfinished_jobs(store)
     storage._local = _object_file(objects_folder)
     extract.written = _stored(folder, storage._local)

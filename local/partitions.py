@@ -1,7 +1,8 @@
 """INFORMATION_SCHEMA.PARTITIONS of the local BigQuery: of each partition how much is in it, and when it was changed.
 
 DuckDB keeps no partitions. They are told by the rows: one has changed when other rows are in it than when somebody
-asked before. A server that was started since takes all for changed.
+asked before; a table that nobody has written since is not gone through again. A server that was started since takes all
+for changed.
 """
 
 import threading
@@ -16,26 +17,39 @@ COLUMNS = (
     *("total_rows INT64", "total_logical_bytes INT64", "last_modified_time TIMESTAMP", "storage_tier"),
 )
 
+type Versions = Callable[[str], list[Any]]
+"""The tables of a project: dataset, name, and what changes with their rows."""
+
 type Listed = Callable[[str, str | None], tuple[list[str], list[list[Any]]]]
 """How local-bigquery makes a view of the INFORMATION_SCHEMA: columns with their types, and rows."""
 
 
 def told(
-    listed: Callable[[str, str | None], list[Any]], fetch: Callable[[str], list[Any]], statement: Template
+    listed: Callable[[str, str | None], list[Any]],
+    fetch: Callable[[str], list[Any]],
+    statement: Template,
+    versions: Versions,
 ) -> Listed:
     """The view, of all the tables that are listed. `statement` asks for the partitions of one of them."""
     seen: dict[tuple[str, ...], tuple[str, str]] = {}
+    known: dict[tuple[str, ...], tuple[Any, list[list[Any]]]] = {}
     one_at_a_time = threading.Lock()
 
     def view(project: str, dataset: str | None) -> tuple[list[str], list[list[Any]]]:
         with one_at_a_time:
-            return list(COLUMNS), [row for table in listed(project, dataset) for row in rows(table)]
+            newest = {(dataset, name): version for dataset, name, version in versions(project)}
+            tables = (table for table in listed(project, dataset) if table.type == "TABLE")
+            return list(COLUMNS), [row for table in tables for row in of(table, newest)]
 
-    def rows(table: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - local-bigquery's
-        if table.type != "TABLE":
-            return
+    def of(table: Any, newest: dict[tuple[str, str], Any]) -> list[list[Any]]:  # noqa: ANN401 - local-bigquery's
         named = table.tableReference
         identity = (named.projectId, named.datasetId, named.tableId)
+        version = newest.get(identity[1:])
+        if version is None or known.get(identity, (None,))[0] != version:
+            known[identity] = version, [*rows(table, identity)]
+        return known[identity][1]
+
+    def rows(table: Any, identity: tuple[str, str, str]) -> Iterator[list[Any]]:  # noqa: ANN401
         for partition, n_rows, digest in fetch(
             statement.substitute(table=_quoted(*identity), partition=_partition(table))
         ):
