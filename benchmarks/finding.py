@@ -53,9 +53,11 @@ def main() -> None:
     print("not the first:", "; ".join(query for query, n in zip(asked, better, strict=True) if n))
     print(f"{1000 * (time.process_time() - begun) / len(asked):.1f} ms of processor time a question")
     random = np.random.default_rng(0).normal(size=(chosen.vectors, rows.shape[1])).astype(np.float32)
-    many = Vectors(np.array([f"{n:040}" for n in range(chosen.vectors)]), np.zeros(chosen.vectors, "U40"), random)
+    many = Vectors(
+        np.array([f"{n:040}" for n in range(chosen.vectors)]), np.zeros(chosen.vectors, "U40"), random, random
+    )
     begun = time.perf_counter()
-    many.nearest(questions[0], 10)
+    many.by_words(asked[0], 10)
     print(f"{chosen.vectors:,} vectors asked in {1000 * (time.perf_counter() - begun):.0f} ms")
 
 

@@ -28,7 +28,7 @@ FOLDER = "meanings"
 _DIMENSIONS = 512
 _LONGEST = 600  # characters: of what is said first; the rest are terms and addresses
 _AT_A_TIME = 200
-_MADE = "2"  # how vectors are made of features: raised when that changes, so that those of before are made anew
+_MADE = "3"  # how vectors are made of features: raised when that changes, so that those of before are made anew
 _SHORT = 3  # letters: a longer word in capitals is no abbreviation
 
 # What says nothing of what is advertised: between colours and codes, a name of few words is drowned.
@@ -70,45 +70,54 @@ class Vectors:
     Attributes:
         ids: of the creatives (n).
         versions: which of their answers was encoded (n).
-        rows: n x 512.
+        rows: n x 512, what they are about.
+        calls: n x 512, what they call people to; zeros where they call to nothing. Apart, for in a sum with all
+            else of an ad neither is found.
     """
 
     ids: NDArray[np.str_]
     versions: NDArray[np.str_]
     rows: Matrix
+    calls: Matrix
 
     @classmethod
     def kept(cls, file: Path) -> "Vectors":
         """Those of a file; none where there is none, or a damaged one: all are made anew then, which progress shows."""
         try:
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as read:
-                return cls(read["ids"], read["versions"], read["rows"].astype(np.float32))
+                rows, calls = (read[name].astype(np.float32) for name in ("rows", "calls"))
+                return cls(read["ids"], read["versions"], rows, calls)
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            return cls(np.zeros(0, "U40"), np.zeros(0, "U40"), np.zeros((0, _DIMENSIONS), np.float32))
+            none = np.zeros((0, _DIMENSIONS), np.float32)
+            return cls(np.zeros(0, "U40"), np.zeros(0, "U40"), none, none)
 
     def keep(self, file: Path) -> None:
         """Writes the file, whole or not at all."""
         file.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=file.parent, prefix=file.name, delete=False) as new:
-            np.savez(new, ids=self.ids, versions=self.versions, rows=self.rows.astype(np.float16))
+            rows, calls = self.rows.astype(np.float16), self.calls.astype(np.float16)
+            np.savez(new, ids=self.ids, versions=self.versions, rows=rows, calls=calls)
         Path(new.name).replace(file)
 
     def only(self, versions: Mapping[str, str]) -> "Vectors":
         """Those of creatives that still have the answer."""
         pairs = zip(self.ids.tolist(), self.versions.tolist(), strict=True)
         held = np.array([versions.get(creative_id) == version for creative_id, version in pairs], np.bool_)
-        return Vectors(self.ids[held], self.versions[held], self.rows[held])
+        return Vectors(self.ids[held], self.versions[held], self.rows[held], self.calls[held])
 
     def nearest(self, vector: Matrix, most: int) -> list[tuple[str, float]]:
         """The ids of those that are most like a vector (512), and how much: at most 1, and `ALIKE` or more."""
-        likeness = self.rows @ vector
+        return self._best(self.rows @ vector, most)
+
+    def _best(self, likeness: Matrix, most: int) -> list[tuple[str, float]]:
         top = np.argpartition(-likeness, most)[:most] if most < len(likeness) else np.arange(len(likeness))
         best = top[np.argsort(-likeness[top], kind="stable")]
         return [(str(self.ids[at]), float(likeness[at])) for at in best if likeness[at] >= ALIKE]
 
     def by_words(self, words: str, most: int) -> list[tuple[str, float]]:
         """See `Meanings`."""
-        return self.nearest(asked(words), most)
+        vector = asked(words)
+        return self._best(np.maximum(self.rows @ vector, self.calls @ vector), most)
 
     def by_creative(self, creative_id: str, most: int) -> list[tuple[str, float]] | None:
         """See `Meanings`."""
@@ -150,12 +159,13 @@ def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object
     lacking = sorted(versions.keys() - set(kept.ids.tolist()))
     if not lacking and len(kept.ids) == len(versions):
         return kept
-    made = [kept.rows]
+    made = [(kept.rows, kept.calls)]
     for some in batched(lacking, _AT_A_TIME, strict=False):
         made.append(_encoded(within, some))
-        on_progress(sum(len(each) for each in made) - len(kept.ids), len(lacking))
+        on_progress(sum(len(rows) for rows, _ in made) - len(kept.ids), len(lacking))
     ids = [*kept.ids.tolist(), *lacking]
-    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], "U60"), np.concatenate(made))
+    rows, calls = (np.concatenate(each) for each in zip(*made, strict=True))
+    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], "U60"), rows, calls)
     found.keep(file)
     return found
 
@@ -173,6 +183,14 @@ def meant(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
     rows: Matrix = vectors[: len(whole)] + vectors[len(whole) :]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows[[not each for each in whole]] = 0.0
+    return rows
+
+
+def called(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
+    """What features call people to, a row each; zeros where they call to nothing."""
+    calls = [str((each or {}).get("call_to_action") or "") for each in features]
+    rows = encoder().encode([_calm(each) for each in calls])
+    rows[[not each.strip() for each in calls]] = 0.0
     return rows
 
 
@@ -200,9 +218,10 @@ def _joined(told: Mapping[str, Any], text: str, kept: str) -> str:
     return ". ".join(filter(str.strip, (*others, _calm(kept))))[:_LONGEST]
 
 
-def _encoded(tables: Tables, ids: Sequence[str]) -> Matrix:
-    features = {row["creative_id"]: row["features"] for row in tables.ask("listed", ids=ids)}
-    return meant([features.get(each) for each in ids])
+def _encoded(tables: Tables, ids: Sequence[str]) -> tuple[Matrix, Matrix]:
+    told = {row["creative_id"]: row["features"] for row in tables.ask("listed", ids=ids)}
+    features = [told.get(each) for each in ids]
+    return meant(features), called(features)
 
 
 def _calm(text: str) -> str:

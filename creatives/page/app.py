@@ -22,8 +22,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound, 
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from creatives.agents import meaning
-from creatives.agents.meaning import Matrix, Vectors
+from creatives.agents.meaning import Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
 from creatives.page import files, following, uploads, words
@@ -162,24 +161,19 @@ def _find(state: AppState, request: UploadRequest) -> Response:
     words = request.args.get("words", "").strip()[:_LONGEST_QUESTION]
     if not words:
         raise BadRequest("say what is looked for: /api/find?words=…")
-    return _alike(_vectors(state), meaning.asked(words))
+    near = _vectors(state).by_words(words, _MOST_ALIKE)
+    return _json({"creatives": [creative_id for creative_id, _ in near]})
 
 
 def _like(state: AppState, _request: UploadRequest, creative_id: str) -> Response:
     """The creatives that say the like of one, not itself; none of one that is not known to say anything."""
-    vectors = _vectors(state)
-    own = vectors.of(creative_id)
-    return _json({"creatives": []}) if own is None else _alike(vectors, own, besides=creative_id)
+    near = _vectors(state).by_creative(creative_id, _MOST_ALIKE) or []
+    return _json({"creatives": [each for each, _ in near]})
 
 
 def _vectors(state: AppState) -> Vectors:
     """What the creatives mean, with all that the counts have told."""
     return state.vectors.get(since=state.counts.changed_at)
-
-
-def _alike(vectors: Vectors, vector: Matrix, besides: str | None = None) -> Response:
-    near = [creative_id for creative_id, _ in vectors.nearest(vector, _MOST_ALIKE + 1) if creative_id != besides]
-    return _json({"creatives": near[:_MOST_ALIKE]})
 
 
 def _upload(state: AppState, request: UploadRequest) -> Response:

@@ -1,6 +1,7 @@
 """Creatives by what they mean: in another language than the ad's, and only what is new is computed."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from creatives.agents import meaning
 from creatives.agents.asking import NotKnownError, Questions
-from creatives.agents.meaning import ALIKE, Vectors, asked, current, meant, said, subject
+from creatives.agents.meaning import ALIKE, Vectors, asked, called, current, meant, said, subject
 from creatives.agents.pictures import NoPictureError
 from creatives.agents.pictures import said as said_in
 from creatives.operations.tables import Tables
@@ -105,6 +106,17 @@ def test_few_words_of_an_ad_are_not_drowned_by_colours_codes_calls_and_capitals(
     assert likeness[first] >= ALIKE
 
 
+@pytest.mark.parametrize("words", ["eine Probefahrt buchen", "réserver un essai", "prenota un giro di prova"])
+def test_a_creative_is_found_by_what_it_calls_people_to(words: str) -> None:
+    car = drawn("VANTA One The new electric SUV Lease from €299 / month Book a test drive", "Book a test drive")
+    others = [drawn("Fresh roasted coffee Order now", "Order now"), drawn("Vino tinto de Rioja", "")]
+    features = [*others, car]
+    vectors = Vectors(np.array(["coffee", "wine", "car"]), np.zeros(3, "U40"), meant(features), called(features))
+
+    assert [name for name, _ in vectors.by_words(words, 1)] == ["car"]
+    assert not vectors.calls[1].any()
+
+
 def test_a_creative_that_says_nothing_is_like_nothing() -> None:
     rows = meant([{"has_text": False, "dominant_colors": ["white"]}, None, {"language": "en", "text": " "}])
 
@@ -155,7 +167,8 @@ def test_only_new_answers_are_computed_and_a_damaged_file_is_made_anew(filled: T
     file, made = tmp_path / "of.npz", list[int]()
     first = current(filled, file, lambda done, _: made.append(done))
     again = current(filled, file, lambda done, _: made.append(done))
-    one_changed = Vectors(first.ids, np.where(first.ids == id_of("dog"), "another", first.versions), first.rows)
+    versions = np.where(first.ids == id_of("dog"), "another", first.versions)
+    one_changed = replace(first, versions=versions)
     one_changed.keep(file)
     mended = current(filled, file, lambda done, _: made.append(done))
     file.write_bytes(file.read_bytes()[:99])
@@ -176,7 +189,7 @@ def test_what_is_near_is_what_all_together_say_is_near() -> None:
     rows = random.normal(size=(500, 512)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows[7:12] = rows[3] + 0.02 * rows[7:12]
-    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows)
+    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows, 0 * rows)
 
     assert {one for one, _ in vectors.nearest(rows[3], 6)} == {"3", "7", "8", "9", "10", "11"}
 
