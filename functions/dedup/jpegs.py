@@ -27,8 +27,8 @@ MOST_STANDING_OUT = (12.0, 150.0), (6.0, 100.0)
 """Squared levels beyond rounding that a copy has in one place at most, of luma and of colours: at least and at most,
 between them `_SECOND` times what it has in any other place.
 
-Of 231 JPEGs of two programs, at seven qualities and in four samplings of colour, 201 are told to be copies by that and
-one to be none; of 179 with other words, of nine to eighteen pixels, none is told to be one.
+Of 110 JPEGs of five programs none is told to be no copy by that; of 683 with other words, which can be read, none is
+told to be one.
 """
 
 SURE_CUT, MOST_CUT = 288.0, 8000.0
