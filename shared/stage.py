@@ -69,6 +69,11 @@ def message_of(cloud_event: "CloudEvent") -> Message:
     return Message(data, {str(k): str(v) for k, v in attributes.items()}, str(message_id))
 
 
+def tick(message: Message) -> Message:
+    """A parser of a schedule's messages: any is a tick."""
+    return message
+
+
 def parse_event[E: Event](model: type[E]) -> Callable[[Message], E]:
     """A parser of messages that hold one event of `model` as JSON; it raises `Rejected` for any other."""
 

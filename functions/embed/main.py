@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 @functions_framework.cloud_event
 def embed(cloud_event: "CloudEvent") -> None:
     """The entry point."""
-    stage.handle(cloud_event, stage="embed", project=settings().google_cloud_project, parse=tick, step=step)
-
-
-def tick(message: Message) -> Message:
-    """Any message is a tick."""
-    return message
+    stage.handle(cloud_event, stage="embed", project=settings().google_cloud_project, parse=stage.tick, step=step)
 
 
 def step(_: Message) -> Iterator[Event]:

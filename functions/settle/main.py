@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 @functions_framework.cloud_event
 def settle(cloud_event: "CloudEvent") -> None:
     """The entry point."""
-    stage.handle(cloud_event, stage="settle", project=settings().google_cloud_project, parse=tick, step=step)
-
-
-def tick(message: Message) -> Message:
-    """Any message is a tick."""
-    return message
+    stage.handle(cloud_event, stage="settle", project=settings().google_cloud_project, parse=stage.tick, step=step)
 
 
 def step(asked: Message) -> Iterator[Event]:

@@ -14,7 +14,7 @@ from creatives.operations.tables import Tables as Asked
 from functions.settle import asking, keeping, main, settling
 from functions.settle.keeping import Plan
 from functions.settle.settings import SettleSettings
-from shared import described
+from shared import described, stage
 from shared.events import Settled, StatusCount
 from shared.stage import Message
 from tests.bigquery import PROJECT, Dataset
@@ -260,7 +260,7 @@ def test_a_tick_publishes_one_row_or_none(
 ) -> None:
     monkeypatch.setattr(main, "settings", lambda: settings(dataset, settle_usd_a_day=1e-9, results_bucket=bucket.name))
     monkeypatch.setattr(settling, "_usd", lambda *_: 1)
-    tick = main.tick(Message(b"{}", {}, "7"))
+    tick = stage.tick(Message(b"{}", {}, "7"))
 
     [settled] = main.step(tick)
     dataset.load("settled", [settled])
