@@ -72,8 +72,10 @@ async function look(strip, before, changed) {
     const progress = await answer(fetch("/api/progress"));
     const under = underWay(progress);
     const now = JSON.stringify(progress.counts);
-    if (under.waits || under.ads) showProgress(strip, progress.stages, under);
-    if (now !== before) changed(await latest());
+    if (now !== before) {
+      if (under.waits || under.ads) showProgress(strip, progress.stages, under);
+      changed(await latest());
+    }
     showProgress(strip, progress.stages, under); // nothing waits once the page shows what became of it
     if (now !== before || followed.asks()) await followed.look();
     return now;
