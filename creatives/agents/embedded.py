@@ -82,7 +82,7 @@ class Embedded:
     def _vector(self, meant: Meant) -> Sequence[float]:
         try:
             reply = embedding.ask(self.client, self.model, self.dimensions, meant, _WITHIN_S)
-            return embedding.read(reply, self.dimensions, meant).vector
+            return embedding.read(reply, self.dimensions)
         except _NO_ANSWER as error:
             raise NotAnsweredError(f"{self.model}, which made the vectors, does not answer: {error}") from error
 

@@ -189,9 +189,10 @@ def meant(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
 def called(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
     """What features call people to, a row each; zeros where they call to nothing."""
     calls = [str((each or {}).get("call_to_action") or "") for each in features]
-    rows = encoder().encode([_calm(each) for each in calls])
-    rows[[not each.strip() for each in calls]] = 0.0
-    return rows
+    texts = list(dict.fromkeys(filter(str.strip, calls)))
+    vectors = dict(zip(texts, encoder().encode([_calm(each) for each in texts]), strict=True)) if texts else {}
+    nothing = np.zeros(_DIMENSIONS, np.float32)
+    return np.stack([vectors.get(each, nothing) for each in calls])
 
 
 def said(features: Mapping[str, Any] | None) -> str:

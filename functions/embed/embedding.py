@@ -277,7 +277,7 @@ def _asked(deps: Dependencies, answered: Answered, meant: Meant, lost: _Lost) ->
     )
     _log_paid(deps, answered, stored)
     try:
-        vector = embedding.read(reply, deps.settings.embedding_dimensions, meant).vector
+        vector = embedding.read(reply, deps.settings.embedding_dimensions)
     except Rejected as refusal:
         return stored.model_copy(update={"reason": refusal.reason, "detail": refusal.detail[:_MOST_DETAIL]})
     return stored.model_copy(update={"vector": vector})

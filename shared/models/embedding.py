@@ -59,14 +59,6 @@ class Meant:
         return Usage(input_tokens=image + text, text_tokens=text, image_tokens=image, output_tokens=0)
 
 
-@dataclass(frozen=True)
-class Embedded:
-    """A vector, and what it took."""
-
-    vector: tuple[float, ...]
-    usage: Usage
-
-
 def ask(client: genai.Client, model: str, dimensions: int, meant: Meant, within_s: float) -> bytes:
     """The reply, byte for byte.
 
@@ -79,7 +71,7 @@ def ask(client: genai.Client, model: str, dimensions: int, meant: Meant, within_
     return receiving.reply_of(call)
 
 
-def read(reply: bytes, dimensions: int, meant: Meant) -> Embedded:
+def read(reply: bytes, dimensions: int) -> tuple[float, ...]:
     """The vector in a reply; nothing of it is trusted.
 
     Raises:
@@ -93,7 +85,7 @@ def read(reply: bytes, dimensions: int, meant: Meant) -> Embedded:
     if len(vector) != dimensions or not all(map(math.isfinite, vector)) or not any(vector):
         detail = f"no vector of {dimensions} numbers came: {reply[:100]!r}"
         raise Rejected(Reason.INVALID_ANSWER, detail)
-    return Embedded(vector, usage(reply, meant))
+    return vector
 
 
 def usage(reply: bytes, meant: Meant) -> Usage:
