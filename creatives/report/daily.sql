@@ -1,9 +1,9 @@
 -- What canonical creatives got by day, network and campaign, of those with most impressions and of the last days that are
 -- told; numbers that were reported together stay together. The last day is today at most: one wrong day of years to come
 -- would hide all others.
--- @creatives INT64, @days INT64
+-- @creatives INT64, @days INT64, @today DATE
 WITH shown AS (
-  SELECT *, DATE_DIFF(LEAST(MAX(day) OVER (), CURRENT_DATE()), day, DAY) AS days_ago
+  SELECT *, DATE_DIFF(LEAST(MAX(day) OVER (), @today), day, DAY) AS days_ago
   FROM current_shown_results
   WHERE canonical_id IS NOT NULL AND NOT overlaps
 ),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ MEASURED = 500  # creatives with results that a page holds day by day, those wit
 DAYS = 90
 
 type Row = dict[str, Any]
+type _Value = int | date | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class _Tables:
     client: bigquery.Client
     dataset: str
 
-    def query(self, name: str, **parameters: int | Sequence[str]) -> list[Row]:
+    def query(self, name: str, **parameters: _Value) -> list[Row]:
         """The rows of a query of this folder."""
         config = bigquery.QueryJobConfig(
             default_dataset=self.dataset, query_parameters=[_parameter(*each) for each in parameters.items()]
@@ -59,6 +60,7 @@ def read(
     *,
     cache: Path,
     creatives: int = 10_000,
+    now: datetime | None = None,
 ) -> ReportData:
     """What `dataset` of `project` holds now.
 
@@ -69,23 +71,25 @@ def read(
         storage_client: of Cloud Storage, to read the creatives' files and the models' answers.
         cache: a folder where small pictures and answers are kept from one report to the next.
         creatives: how many are shown at most; the other figures are of all.
+        now: when it is read.
 
     Raises:
         GoogleAPIError: the clients', when something cannot be read.
     """
     tables = _Tables(client, f"{project}.{dataset}")
+    now = now or datetime.now(UTC)
     with ThreadPoolExecutor() as side_by_side:
         flow = side_by_side.submit(tables.query, "flow")
         failures = side_by_side.submit(tables.query, "failures", ads_each=_FAILED_ADS_EACH)
         spending = side_by_side.submit(tables.query, "spending")
         lifts = side_by_side.submit(tables.query, "lifts")
         fatigue = side_by_side.submit(tables.query, "fatigue")
-        daily = side_by_side.submit(tables.query, "daily", creatives=MEASURED, days=DAYS)
+        daily = side_by_side.submit(tables.query, "daily", creatives=MEASURED, days=DAYS, today=now.date())
         rows = tables.query("creatives", creatives=creatives)
     ads = _by_creative(tables.query("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
     stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
     return ReportData(
-        generated_at=datetime.now(UTC),
+        generated_at=now,
         project=project,
         dataset=dataset,
         flow=tuple(Way.model_validate(row) for row in flow.result()),
@@ -129,9 +133,11 @@ def told(features: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     return features
 
 
-def _parameter(name: str, value: int | Sequence[str]) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+def _parameter(name: str, value: _Value) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
     if isinstance(value, int):
         return bigquery.ScalarQueryParameter(name, "INT64", value)
+    if isinstance(value, date):
+        return bigquery.ScalarQueryParameter(name, "DATE", value)
     return bigquery.ArrayQueryParameter(name, "STRING", value)
 
 

@@ -39,7 +39,6 @@ from tests.gcs import Buckets
 from tests.hostile import endless_jpeg
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TODAY = datetime.now(UTC).date()
 SIGNED = "https://cdn.example/spring-2.jpg?X-Goog-Signature=0123456789abcdef"
 PLAIN = "https://shop.example/ads/spring-2.jpg"
 
@@ -172,7 +171,7 @@ def read(module_dataset: Dataset, gcs: storage.Client, tmp_path_factory: pytest.
     cache = tmp_path_factory.mktemp("cache")
 
     def read_(**options: Any) -> ReportData:
-        return data.read(module_dataset.client, PROJECT, module_dataset.name, gcs, cache=cache, **options)
+        return data.read(module_dataset.client, PROJECT, module_dataset.name, gcs, cache=cache, now=NOW, **options)
 
     return read_
 
@@ -207,8 +206,8 @@ def filled(empty: ReportData, module_dataset: Dataset, buckets: Buckets, read: R
     ads.sighting("ad-4", "https://shop.example/endless.jpg", broken)
     ads.raw_ad("ad-1", PLAIN, impressions=1000, clicks=20)
     ads.raw_ad("ad-6", "https://shop.example/plain.jpg", impressions=1000, clicks=10)
-    ads.result("ad-2", 30, TODAY - timedelta(days=89))
-    ads.result("ad-2", 40, TODAY - timedelta(days=90))
+    ads.result("ad-2", 30, NOW.date() - timedelta(days=89))
+    ads.result("ad-2", 40, NOW.date() - timedelta(days=90))
     ads.result("ad-2", 50, date.max)
     ads.measured(original)
     ads.failure("ad-5", "https://gone.example/x.jpg", Reason.NOT_FOUND)
@@ -292,7 +291,7 @@ def test_results_are_those_of_all_ads_of_a_creative_and_claims_those_of_the_last
     assert shown == [
         (10, 1000, None),
         (20, 1000, None),
-        (30, 1000, TODAY - timedelta(days=89)),
+        (30, 1000, NOW.date() - timedelta(days=89)),
         (50, 1000, date.max),  # one wrong day of years to come hides no others
     ]
     assert [(row.feature, row.verdict, row.lift) for row in filled.lifts] == [("has_text", "no claim", 1.0)]
