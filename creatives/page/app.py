@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +26,17 @@ from werkzeug.wrappers import Response
 from creatives.agents.meaning import Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
-from creatives.page import files, following, uploads, words
-from creatives.page.following import Sent
+from creatives.page import files, following, refusing, uploads, words
 from creatives.page.reading import waiting
+from creatives.page.refusing import Refused
 from creatives.page.saved import SavedView, UnfitViewError
 from creatives.page.state import AppState
-from creatives.page.uploads import UploadRequest
+from creatives.page.uploads import Taken, Taking, UploadRequest
 from creatives.report import page
 from creatives.results import loading
 from local import access
 from shared import objects, wiring
+from shared.media.sniffing import HEAD_BYTES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,6 +57,7 @@ _ROUTES = Map(
         Rule("/api/files/<creative_id>", endpoint="file", methods=["GET"]),
         Rule("/api/find", endpoint="find", methods=["GET"]),
         Rule("/api/like/<creative_id>", endpoint="like", methods=["GET"]),
+        Rule("/api/check", endpoint="check", methods=["POST"]),
         Rule("/api/upload", endpoint="upload", methods=["POST"]),
         Rule("/api/uploads/status", endpoint="status", methods=["POST"]),
         Rule("/api/urls", endpoint="urls", methods=["POST"]),
@@ -176,10 +179,22 @@ def _vectors(state: AppState) -> Vectors:
     return state.vectors.get(since=state.counts.changed_at)
 
 
+def _check(state: AppState, request: UploadRequest) -> Response:
+    """What of some files cannot work, by the first bytes of each: before they are sent."""
+    files, sizes = request.files.getlist("files"), request.form.getlist("sizes")
+    if len(files) != len(sizes) or not all(re.fullmatch(r"[0-9]{1,18}", size) for size in sizes):
+        raise BadRequest("send the beginnings of files, and the size of each")
+    told = [
+        refusing.refusal(uploads.shown_path(file.filename or ""), int(size), file.stream.read(HEAD_BYTES), state.limits)
+        for file, size in zip(files, sizes, strict=True)
+    ]
+    return _json({"refused": [None if each is None else asdict(each) for each in told]})
+
+
 def _upload(state: AppState, request: UploadRequest) -> Response:
+    taking = Taking(state.bucket, partial(_publish, state), state.incoming, state.limits)
     named = [file for file in request.files.getlist("files") if file.filename]
-    taken = [uploads.take(state.bucket, partial(_publish, state), file, state.incoming) for file in named]
-    return _taken([ad for each in taken for ad in each.ads], [reason for each in taken for reason in each.refused])
+    return _taken(sum(map(taking.take, named), Taken()))
 
 
 def _status(state: AppState, request: UploadRequest) -> Response:
@@ -200,9 +215,10 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     try:
         feed = inputs.parse_list(text.encode("utf-8", "replace"), name="addresses")
     except InputError as error:
-        return _taken([], [str(error)])
+        return _taken(Taken(refused=(Refused("addresses", str(error).removeprefix("addresses: ")),)))
+    feed, refused = refusing.without_unusable(feed, state.limits)
     _publish(state, feed)
-    return _taken(uploads.sent_of(feed), feed.notes)
+    return _taken(Taken(uploads.sent_of(feed), refused, tuple(feed.notes)))
 
 
 def _corrections(state: AppState, request: UploadRequest) -> Response:
@@ -247,8 +263,15 @@ def _publish(state: AppState, feed: Feed) -> None:
     loading.load(client, f"{client.project}.{state.dataset.name}", feed.results)
 
 
-def _taken(ads: Sequence[Sent], refused: Iterable[str]) -> Response:
-    return _json({"accepted": len(ads), "refused": list(refused), "ads": following.named(ads)})
+def _taken(taken: Taken) -> Response:
+    return _json(
+        {
+            "accepted": len(taken.ads),
+            "ads": following.named(taken.ads),
+            "refused": [asdict(each) for each in taken.refused],
+            "remarks": taken.notes,
+        }
+    )
 
 
 def _json(content: object, status: int | None = 200) -> Response:
@@ -263,6 +286,7 @@ _ENDPOINTS: dict[Any, Callable[..., Response]] = {
     "file": _file,
     "find": _find,
     "like": _like,
+    "check": _check,
     "upload": _upload,
     "status": _status,
     "urls": _urls,

@@ -13,8 +13,11 @@ from creatives.agents import meaning
 from creatives.corrections import saying
 from creatives.page.app import application
 from creatives.page.reading import Dataset
+from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
+from functions.fetch.settings import FetchSettings
+from functions.intake.settings import IntakeSettings
 from local import access, folder
 from local.processes import ServerError
 from local.running import Running, read_variables, write_variables
@@ -100,5 +103,6 @@ def _state(found: Running, port: int) -> AppState:
         status_url=variables.get("PUBSUB_STATUS_URL"),
         model=saying.asked_model(found.data),
         saved=SavedViews(found.data),
+        limits=Limits(IntakeSettings.load().max_bytes, FetchSettings.load().fetch_allow_hosts),
         meanings=meaning.file_of(found.data, dataset.tables.name),
     )

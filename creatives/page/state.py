@@ -13,6 +13,7 @@ from creatives.agents import meaning
 from creatives.agents.meaning import Vectors
 from creatives.page import reading
 from creatives.page.reading import Dataset, Kept, Report
+from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from shared import features
 
@@ -34,6 +35,7 @@ class AppState:
         model: the feature model, which says what may be said.
         meanings: where it is kept what the creatives mean.
         saved: the views that people gave a name.
+        limits: what the pipeline takes.
     """
 
     port: int
@@ -44,6 +46,7 @@ class AppState:
     status_url: str | None
     meanings: Path
     saved: SavedViews
+    limits: Limits
     model: type[BaseModel] = features.ImageFeatures
     report: Kept[Report] = made_field(init=False)
     counts: Kept[dict[str, int]] = made_field(init=False)

@@ -1,4 +1,8 @@
-"""Files as a browser sends them, on their way into the creatives bucket: on disk meanwhile, never in memory."""
+"""Files as a browser sends them, on their way into the creatives bucket: on disk meanwhile, never in memory.
+
+What cannot work is refused, with why, and is no ad: by its first bytes and its size before all of it is sent, and
+again when it is here.
+"""
 
 import hashlib
 import io
@@ -18,20 +22,18 @@ from creatives.analysis import archives, inputs, listfiles
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.inputs import Feed
 from creatives.analysis.listfiles import ListError
+from creatives.page import refusing
 from creatives.page.following import Sent
+from creatives.page.refusing import Limits, Refused
 from shared import batches
 from shared.columns import BY_NAME
 from shared.counting import many
-from shared.junk import is_hidden, is_junk
 from shared.media.sniffing import HEAD_BYTES
 from shared.refusals import Refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from google.cloud import storage
-
-FILE_BYTES = 2 * 10**9
-"""Of one file: what `intake` allows a video. Whatever is smaller and still too large is refused there, with a row."""
 
 REQUEST_BYTES = 20 * 10**9
 _MEMORY_BYTES = 2**20
@@ -54,7 +56,7 @@ class Received(SpooledTemporaryFile[bytes]):
     def write(self, content: Any) -> int:  # noqa: ANN401 - any bytes-like object, as the protocol has it
         """Keeps the content, as far as it is allowed."""
         self.size += len(content)
-        if self.size <= FILE_BYTES:
+        if self.size <= refusing.FILE_BYTES:
             self.digest.update(content)
             super().write(content)
         return len(content)
@@ -80,112 +82,119 @@ class Taken:
 
     Attributes:
         ads: those that it brought.
-        refused: what was not taken, each with the reason.
+        refused: what was not taken.
+        notes: what else is to be told.
     """
 
     ads: tuple[Sent, ...] = ()
-    refused: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __add__(self, other: "Taken") -> "Taken":
+        return Taken(self.ads + other.ads, self.refused + other.refused, self.notes + other.notes)
 
 
-def take(bucket: "storage.Bucket", publish: Callable[[Feed], None], file: FileStorage, incoming: Path) -> Taken:
-    """Takes a file as the command does: a creative, a list of addresses, or a zip archive of creatives.
+@dataclass(frozen=True)
+class Taking:
+    """Takes files as the command does: a creative, a list of addresses, or a zip archive of either.
 
-    As an ad a creative goes by its name. Its object's name has the content's hash in it: the same file again is the
-    same ad, and another file of the same name another one.
+    Attributes:
+        bucket: where creatives go.
+        publish: what is done with lists.
+        incoming: a folder for what is unpacked.
+        limits: of the pipeline.
     """
-    received, name = file.stream, shown_path(file.filename or "")
-    assert isinstance(received, Received)  # noqa: S101 - made above
-    if "/" in name and is_hidden(name) and not is_junk(name):
-        return Taken(refused=(f"{name}: hidden, left out",))
-    if is_junk(name):
-        return Taken(refused=(f"{name}: no creative, left out",))
-    if received.size > FILE_BYTES:
-        return Taken(refused=(f"{name}: {received.size:,} bytes, the limit is {FILE_BYTES:,}",))
-    with tempfile.TemporaryDirectory(dir=incoming) as folder:
-        path = Path(folder) / "file"
+
+    bucket: "storage.Bucket"
+    publish: Callable[[Feed], None]
+    incoming: Path
+    limits: Limits
+
+    def take(self, file: FileStorage) -> Taken:
+        """Takes a file, or says why not.
+
+        As an ad a creative goes by its name. Its object's name has the content's hash in it: the same file again is
+        the same ad, and another file of the same name another one.
+        """
+        received, name = file.stream, shown_path(file.filename or "")
+        assert isinstance(received, Received)  # noqa: S101 - made above
+        received.seek(0)
+        head = received.read(HEAD_BYTES)
+        if refused := refusing.refusal(name, received.size, head, self.limits):
+            return Taken(refused=(refused,))
+        with tempfile.TemporaryDirectory(dir=self.incoming) as folder:
+            try:
+                return (
+                    self._listed(received, name, head)
+                    or self._unpacked(received, name, Path(folder) / "file")
+                    or self._stored(received, name)
+                )
+            except ListError as error:
+                return Taken(refused=(_of_list(name, error),))
+            except ArchiveError as error:
+                return Taken(refused=(_of_archive(name, error.refusal),))
+
+    def _listed(self, received: Received, name: str, head: bytes) -> Taken | None:
+        if received.size > listfiles.MOST_BYTES or not listfiles.may_be_list(name, head):
+            return None
+        return self._published(head + received.read(), name)
+
+    def _published(self, content: bytes, name: str) -> Taken | None:
+        listing = listfiles.read_if_list(content, name, BY_NAME)
+        if listing is None:
+            return None
+        feed = inputs.feed_of(listing, name)
+        self.publish(feed)
+        return Taken(sent_of(feed), notes=tuple(feed.notes))
+
+    def _unpacked(self, received: Received, name: str, path: Path) -> Taken | None:
+        if Path(name).suffix.lower() != ".zip":
+            return None
+        received.seek(0)
+        archive = path.with_suffix(".zip")
+        with archive.open("wb") as file:
+            shutil.copyfileobj(received, file)
+        if not archives.is_archive_of_files(archive):
+            return None
+        members = list(archives.unpack(archive, path))
+        there = [member for member in members if member.refusal or member.path.exists()]
+        are_lists = inputs.hold_lists(there)
+        taken = sum((self._member(each, f"{name}/{each.name}", are_lists=are_lists) for each in there), Taken())
+        left_out = len(members) - len(there)
+        told = (f"{name}: {many(left_out, 'file')} hidden or no creatives, left out",) if left_out else ()
+        return taken + Taken(notes=told)
+
+    def _member(self, member: archives.Member, name: str, *, are_lists: bool) -> Taken:
+        if member.refusal:
+            return Taken(refused=(_of_archive(name, member.refusal),))
+        content = member.path.read_bytes()
         try:
-            return (
-                _listed(received, name, publish)
-                or _unpacked(bucket, publish, received, name, path)
-                or _stored(bucket, received, name)
-            )
+            if are_lists and (taken := self._published(content, name)):
+                return taken
         except ListError as error:
-            return Taken(refused=(str(error),))
-        except ArchiveError as error:
-            return Taken((_refused(bucket, error.refusal, name),))
+            return Taken(refused=(_of_list(name, error),))
+        return self._as_ad(io.BytesIO(content), hashlib.sha256(content).hexdigest(), name, len(content))
+
+    def _stored(self, received: Received, name: str) -> Taken:
+        return self._as_ad(received, received.digest.hexdigest(), name, received.size)
+
+    def _as_ad(self, content: IO[bytes], digest: str, name: str, size: int) -> Taken:
+        content.seek(0)
+        if refused := refusing.of_media(name, size, content.read(HEAD_BYTES), self.limits):
+            return Taken(refused=(refused,))
+        blob = self.bucket.blob(inputs.object_name(digest[:16], name.rpartition("/")[2]))
+        ad_id = name[-batches.MAX_AD_ID_CHARS :]
+        blob.metadata = {"ad_id": ad_id}
+        blob.upload_from_file(content, rewind=True, size=size)
+        return Taken(((ad_id, f"gs://{self.bucket.name}/{blob.name}"),))
 
 
-def _listed(received: Received, name: str, publish: Callable[[Feed], None]) -> Taken | None:
-    received.seek(0)
-    head = received.read(HEAD_BYTES)
-    if received.size > listfiles.MOST_BYTES or not listfiles.may_be_list(name, head):
-        return None
-    return _published(head + received.read(), name, publish)
+def _of_archive(name: str, found: Refusal) -> Refused:
+    return Refused(name, refusing.why(found.reason, found.detail))
 
 
-def _published(content: bytes, name: str, publish: Callable[[Feed], None]) -> Taken | None:
-    listing = listfiles.read_if_list(content, name, BY_NAME)
-    if listing is None:
-        return None
-    feed = inputs.feed_of(listing, name)
-    publish(feed)
-    return Taken(sent_of(feed), tuple(feed.notes))
-
-
-def _unpacked(
-    bucket: "storage.Bucket", publish: Callable[[Feed], None], received: Received, name: str, path: Path
-) -> Taken | None:
-    if Path(name).suffix.lower() != ".zip":
-        return None
-    received.seek(0)
-    archive = path.with_suffix(".zip")
-    with archive.open("wb") as file:
-        shutil.copyfileobj(received, file)
-    if not archives.is_archive_of_files(archive):
-        return None
-    members = list(archives.unpack(archive, path))
-    there = [member for member in members if member.refusal or member.path.exists()]
-    are_lists = inputs.hold_lists(there)
-    taken = [_member(bucket, publish if are_lists else None, member, f"{name}/{member.name}") for member in there]
-    left_out = len(members) - len(there)
-    told = (f"{name}: {many(left_out, 'file')} hidden or no creatives, left out",) if left_out else ()
-    return Taken(
-        tuple(ad for each in taken for ad in each.ads), (*(note for each in taken for note in each.refused), *told)
-    )
-
-
-def _member(
-    bucket: "storage.Bucket", publish: Callable[[Feed], None] | None, member: archives.Member, name: str
-) -> Taken:
-    if member.refusal:
-        return Taken((_refused(bucket, member.refusal, name),))
-    content = member.path.read_bytes()
-    try:
-        if publish and (taken := _published(content, name, publish)):
-            return taken
-    except ListError as error:
-        return Taken(refused=(str(error),))
-    return Taken((_store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), name, len(content)),))
-
-
-def _stored(bucket: "storage.Bucket", received: Received, name: str) -> Taken:
-    return Taken((_store(bucket, received, received.digest.hexdigest(), name, received.size),))
-
-
-def _refused(bucket: "storage.Bucket", refusal: Refusal, name: str) -> Sent:
-    """An ad of whose file nothing is kept but why."""
-    content = refusal.content(name)
-    return _store(bucket, io.BytesIO(content), hashlib.sha256(content).hexdigest(), name, len(content), refusal)
-
-
-def _store(
-    bucket: "storage.Bucket", content: IO[bytes], digest: str, name: str, size: int, refusal: Refusal | None = None
-) -> Sent:
-    blob = bucket.blob(inputs.object_name(digest[:16], name.rpartition("/")[2]))
-    ad_id = name[-batches.MAX_AD_ID_CHARS :]
-    blob.metadata = {"ad_id": ad_id, **(refusal.metadata if refusal else {})}
-    blob.upload_from_file(content, rewind=True, size=size)
-    return ad_id, f"gs://{bucket.name}/{blob.name}"
+def _of_list(name: str, error: ListError) -> Refused:
+    return Refused(name, str(error).removeprefix(f"{name}: "))
 
 
 def sent_of(feed: Feed) -> tuple[Sent, ...]:

@@ -11,7 +11,7 @@ from shared import clients, log, objects, stage
 from shared.events import BannerObject, Event, ImageObject, Kind, Origin, Sighting, VideoObject
 from shared.junk import is_junk
 from shared.media import banners
-from shared.media.sniffing import HEAD_BYTES, Media, refusal, sniff
+from shared.media.sniffing import HEAD_BYTES, Media, require_taken, sniff
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -66,8 +66,6 @@ def recognise(stored: objects.OpenObject) -> Media:
     Raises:
         Rejected: when it is empty, no image, video or HTML5 banner, larger than its kind may be, or gone.
     """
-    if not stored.size:
-        raise Rejected(Reason.EMPTY_FILE, f"{stored.uri} has no bytes")
     media = sniff(stored.read_range(0, HEAD_BYTES))
     if (
         media
@@ -76,13 +74,7 @@ def recognise(stored: objects.OpenObject) -> Media:
         and banners.is_banner(stored)
     ):
         return media
-    if media is None or media.kind is None:
-        said = media.name if media else "of no type that we know"
-        raise Rejected(refusal(media), f"{stored.uri} is {said}")
-    limit = settings().max_bytes(media.kind)
-    if stored.size > limit:
-        raise Rejected(Reason.TOO_LARGE, f"{media.name} of {stored.size:,} bytes, the limit is {limit:,}")
-    return media
+    return require_taken(media, stored.size, settings().max_bytes, stored.uri)
 
 
 def sightings(upload: Upload, creative_id: str) -> Iterator[Sighting]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.events import Kind
-from shared.reasons import Reason
+from shared.reasons import Reason, Rejected
 
 HEAD_BYTES = 4096
 """How many of a file's first bytes `sniff` looks at."""
@@ -165,6 +165,22 @@ _EBML_DOCTYPE = b"\x42\x82"
 def refusal(media: Media | None) -> Reason:
     """Why a file that is no picture and no video for us is refused."""
     return media.refused_for if media else Reason.UNSUPPORTED_TYPE
+
+
+def require_taken(media: Media | None, size: int, max_bytes: Callable[[Kind], int], what: str) -> Media:
+    """What a picture or video of `size` bytes is, where it is taken; `what` is what it is called.
+
+    Raises:
+        Rejected: when it is empty, neither of the two, or larger than `max_bytes` of its kind.
+    """
+    if not size:
+        raise Rejected(Reason.EMPTY_FILE, f"{what} has no bytes")
+    if media is None or media.kind is None:
+        raise Rejected(refusal(media), f"{what} is {media.name if media else 'of no type that we know'}")
+    limit = max_bytes(media.kind)
+    if size > limit:
+        raise Rejected(Reason.TOO_LARGE, f"{media.name} of {size:,} bytes, the limit is {limit:,}")
+    return media
 
 
 def sniff(head: bytes) -> Media | None:

@@ -13,6 +13,7 @@ const SAID = { sending: "Sending…", sent: "Sent", pending: "Under way", unsent
 export function following(ask) {
   let entries = [];
   let beyond = 0; // sent, and not in the list
+  let begun = 0; // what a person sent at once, in however many requests
   let sendings = 0;
   let asked = 0; // of the sendings
   let drawn = "";
@@ -22,9 +23,10 @@ export function following(ask) {
   const whole = h("div", { class: "followed", hidden: true }, list, sum);
 
   function put(newer, more = 0) {
-    const again = new Set(newer.map((each) => each.key).filter(Boolean));
-    const kept = entries.filter((each) => each.state !== "sending" && !again.has(each.key));
-    const all = [...newer, ...kept];
+    const again = new Set(newer.flatMap(({ key, name }) => [key, name]).filter(Boolean));
+    const isOld = ({ state, key, name }) => state === "sending" || again.has(state === "unsent" ? name : key);
+    const kept = entries.filter((each) => !isOld(each));
+    const all = [...newer.map((each) => ({ ...each, begun })), ...kept].sort(refusedFirst);
     entries = all.slice(0, MOST_KEPT);
     beyond += more + all.length - entries.length;
     draw();
@@ -46,12 +48,14 @@ export function following(ask) {
       tell = { nameOf, stageOf };
       return whole;
     },
+    begins: () => (begun += 1),
     sending: (names) => put(names.map((name) => ({ name, state: "sending" }))),
     sent(ads, remarks, more) {
       sendings += 1;
       const told = remarks.map((line) => ({ name: line, state: "remark" }));
       put([...told, ...ads.map((ad) => ({ ...ad, state: "sent" }))], more);
     },
+    refused: (them) => them.length && put(them.map((each) => ({ ...each, state: "unsent" }))),
     unsent(why) {
       entries = entries.map((each) => (each.state === "sending" ? { ...each, state: "unsent", why } : each));
       draw();
@@ -73,6 +77,10 @@ export function following(ask) {
     },
   };
 }
+
+/** Of what was sent at once that first which was refused: nothing else tells of it. */
+const refusedFirst = (one, other) =>
+  other.begun - one.begun || (other.state === "unsent") - (one.state === "unsent");
 
 function row(entry, tell) {
   return h(

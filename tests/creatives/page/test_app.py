@@ -6,10 +6,10 @@ import json
 import re
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from google.cloud import pubsub_v1, storage
@@ -19,13 +19,15 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import Client, TestResponse
 
-from creatives.page import files, following, reading, uploads
+from creatives.page import files, following, reading, refusing, uploads
 from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
+from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
 from shared import reasons, wiring
 from shared.events import Correction, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
+from shared.media.sniffing import HEAD_BYTES
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
@@ -37,6 +39,8 @@ PORT = 4711
 HOST = f"127.0.0.1:{PORT}"
 OURS = {"Host": HOST, "Origin": f"http://{HOST}", "X-Creatives": "1"}
 CREATIVE, COPY = "a" * 40, "b" * 40
+PICTURE = b"\xff\xd8\xff"  # as a JPEG begins
+LIMITS = Limits({Kind.IMAGE: 1000, Kind.VIDEO: 5000}.__getitem__, frozenset({("127.0.0.1", 8000)}))
 
 
 class Topic:
@@ -74,17 +78,22 @@ def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: 
                 status_url=None,
                 meanings=tmp_path / "meanings.npz",
                 saved=SavedViews(tmp_path),
+                limits=LIMITS,
             )
         )
     )
 
 
-def upload(client: Client, *files: tuple[str, bytes], **headers: str) -> dict[str, object]:
+def upload(client: Client, *files: tuple[str, bytes], **headers: str) -> dict[str, Any]:
     sent = [(io.BytesIO(content), name) for name, content in files]
     response = client.post("/api/upload", data={"files": sent}, headers={**OURS, **headers})
     assert response.status_code == 200, response.text
-    answer: dict[str, object] = response.get_json()
+    answer: dict[str, Any] = response.get_json()
     return answer
+
+
+def refused(answer: Mapping[str, Any]) -> list[str]:
+    return [f"{each['name']}: {each['why']}" for each in answer["refused"]]
 
 
 @pytest.mark.parametrize("path", ["/", "/api/data", "/api/progress"])
@@ -96,7 +105,8 @@ def test_nothing_is_told_under_a_foreign_name(client: Client, path: str, host: s
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/upload", "/api/uploads/status", "/api/urls", "/api/overrides", "/api/labels", "/api/views"]
+    "path",
+    ["/api/check", "/api/upload", "/api/uploads/status", "/api/urls", "/api/overrides", "/api/labels", "/api/views"],
 )
 @pytest.mark.parametrize(
     "changed",
@@ -149,32 +159,37 @@ def test_other_addresses_and_methods_are_refused(client: Client, method: str, pa
 
 
 def test_files_are_stored_under_the_names_people_gave_them(client: Client, bucket: storage.Bucket) -> None:
-    sale, spot = (ROOT / "samples" / name for name in ("summer-sale-20 (copy).jpg", "vanta-spot.mp4"))
+    sent = {"summer-sale (copy).jpg": PICTURE + b"sale", "spot.mp4": b"\0\0\0\x14ftypisom\0\0\0\0mp42"}
 
-    answer = upload(client, (sale.name, sale.read_bytes()), (spot.name, spot.read_bytes()))
+    answer = upload(client, *sent.items())
 
     stored = {blob.metadata["ad_id"]: blob.download_as_bytes() for blob in bucket.list_blobs()}
     assert (answer["accepted"], answer["refused"]) == (2, [])
-    assert stored == {path.name: path.read_bytes() for path in (sale, spot)}
+    assert stored == sent
 
 
 def test_the_same_file_again_is_the_same_object_and_another_of_its_name_is_not(
     client: Client, bucket: storage.Bucket
 ) -> None:
-    upload(client, ("banner.jpg", b"one"))
-    upload(client, ("banner.jpg", b"one"), ("banner.jpg", b"two"))
+    one, two = PICTURE + b"one", PICTURE + b"two"
 
-    assert sorted(blob.download_as_bytes() for blob in bucket.list_blobs()) == [b"one", b"two"]
+    upload(client, ("banner.jpg", one))
+    upload(client, ("banner.jpg", one), ("banner.jpg", two))
+
+    assert sorted(blob.download_as_bytes() for blob in bucket.list_blobs()) == [one, two]
 
 
 def test_a_file_that_is_too_large_is_refused_and_the_others_count(
     client: Client, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "FILE_BYTES", 1000)
+    monkeypatch.setattr(refusing, "FILE_BYTES", 1000)
 
-    answer = upload(client, ("large.mp4", b"x" * 1001), ("small.jpg", b"x" * 1000))
+    answer = upload(client, ("large.mp4", b"x" * 1001), ("small.jpg", PICTURE + b"x" * 997))
 
-    assert (answer["accepted"], answer["refused"]) == (1, ["large.mp4: 1,001 bytes, the limit is 1,000"])
+    assert (answer["accepted"], refused(answer)) == (
+        1,
+        ["large.mp4: The file is larger than the limit. Upload a smaller version. (1,001 bytes, the limit is 1,000)"],
+    )
     assert [blob.metadata["ad_id"] for blob in bucket.list_blobs()] == ["small.jpg"]
 
 
@@ -208,7 +223,7 @@ def test_a_hostile_name_is_a_name_and_nothing_else(name: str, shown: str) -> Non
 
 
 def test_a_file_with_a_hostile_name_is_stored_among_the_uploads(client: Client, bucket: storage.Bucket) -> None:
-    upload(client, *((name.replace("\n", "").replace("\x00", "") or "x", b"content") for name, _ in HOSTILE))
+    upload(client, *((name.replace("\n", "").replace("\x00", "") or "x", PICTURE) for name, _ in HOSTILE))
 
     names = [blob.name for blob in bucket.list_blobs()]
     assert names
@@ -226,9 +241,11 @@ def test_any_name_can_be_shown_and_stored(name: str) -> None:
 
 
 def test_files_of_one_name_in_two_folders_are_two_ads(client: Client, bucket: storage.Bucket) -> None:
-    answer = upload(client, ("spring/de/a.jpg", b"one"), ("spring/fr/a.jpg", b"other"), ("spring/__MACOSX/a.jpg", b"x"))
+    one, other = PICTURE + b"one", PICTURE + b"other"
 
-    assert (answer["accepted"], answer["refused"]) == (2, ["spring/__MACOSX/a.jpg: no creative, left out"])
+    answer = upload(client, ("spring/de/a.jpg", one), ("spring/fr/a.jpg", other), ("spring/__MACOSX/a.jpg", one))
+
+    assert (answer["accepted"], refused(answer)) == (2, ["spring/__MACOSX/a.jpg: no creative, left out"])
     assert {blob.metadata["ad_id"] for blob in bucket.list_blobs()} == {"spring/de/a.jpg", "spring/fr/a.jpg"}
 
 
@@ -239,20 +256,24 @@ def test_any_path_leads_nowhere_but_down(path: str) -> None:
     assert not {"", ".", ".."} & {part.strip() for part in parts}
 
 
-def test_addresses_are_published_and_other_lines_with_them_to_be_told(client: Client, topic: Topic) -> None:
-    text = "https://a.example/1.png, https://a.example/2.png\nnot an address\n# a remark\nwww.a.example/3.png"
+def test_addresses_are_published_and_what_is_none_is_refused_by_name(client: Client, topic: Topic) -> None:
+    text = "https://a.example/1.png, http://127.0.0.1:8000/2.png\nnot an address\n# a remark\nwww.a.example/3.png"
+    text += "\nhttps://localhost/4.png"
 
     response = client.post("/api/urls", json={"text": text}, headers=OURS)
 
     remark = "addresses: 1 line left out as comments (they begin with #)"
     answer = response.get_json()
-    assert (answer["accepted"], answer["refused"]) == (4, [remark])
+    assert (answer["accepted"], answer["remarks"]) == (3, [remark])
+    assert refused(answer) == [
+        "not an address: This is not a web address. Check it for typing errors.",
+        "https://localhost/4.png: This address is not public, so it is never opened. Use a public https:// address.",
+    ]
     assert [ad["name"] for ad in answer["ads"]] == [item["ad_id"] for item in json.loads(topic.published[0])["items"]]
     (batch,) = map(json.loads, topic.published)
     assert [item["url"] for item in batch["items"]] == [
         "https://a.example/1.png",
-        "https://a.example/2.png",
-        "not an address",
+        "http://127.0.0.1:8000/2.png",
         "www.a.example/3.png",
     ]
 
@@ -261,7 +282,7 @@ def test_text_without_any_address_is_refused_with_its_beginning(client: Client, 
     response = client.post("/api/urls", json={"text": "Dear all"}, headers=OURS)
 
     assert response.get_json()["accepted"] == 0
-    assert "Dear all" in response.get_json()["refused"][0]
+    assert "Dear all" in refused(response.get_json())[0]
     assert topic.published == []
 
 
@@ -271,7 +292,8 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         for name in ("one.png", "sub/two.png", "__MACOSX/._one.png", "Thumbs.db"):
-            packed.writestr(name, name)
+            packed.writestr(name, PICTURE + name.encode())
+        packed.writestr("plan.pdf", b"%PDF-1.7")
     files = [
         (io.BytesIO(b"Ad ID;Image URL\n7;https://a.example/1.png\n8;\n"), "meta.csv"),
         (io.BytesIO(archive.getvalue()), "ads.zip"),
@@ -282,8 +304,8 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
     answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
 
     assert answer["accepted"] == 4
-    assert [refused.split(":")[0] for refused in answer["refused"]] == ["ads.zip", "clicks.csv", "desktop.ini"]
-    assert answer["refused"][0] == "ads.zip: 2 files hidden or no creatives, left out"
+    assert [each["name"] for each in answer["refused"]] == ["ads.zip/plan.pdf", "clicks.csv", "desktop.ini"]
+    assert answer["remarks"] == ["ads.zip: 2 files hidden or no creatives, left out"]
     (batch,) = map(json.loads, topic.published)
     assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [("7", "https://a.example/1.png"), ("8", None)]
     blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
@@ -291,25 +313,77 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
 
 
 def test_a_hidden_file_of_a_folder_is_left_out_and_told(client: Client) -> None:
-    answer = upload(client, ("ads/.hidden.jpg", b"one"), ("ads/.git/a.jpg", b"two"), (".chosen.jpg", b"three"))
+    answer = upload(client, *((name, PICTURE) for name in ("ads/.hidden.jpg", "ads/.git/a.jpg", ".chosen.jpg")))
 
     assert answer["accepted"] == 1
-    assert answer["refused"] == ["ads/.hidden.jpg: hidden, left out", "ads/.git/a.jpg: hidden, left out"]
+    assert refused(answer) == ["ads/.hidden.jpg: hidden, left out", "ads/.git/a.jpg: hidden, left out"]
 
 
-def test_files_of_a_locked_archive_and_one_cut_off_are_ads_that_say_why(client: Client, bucket: storage.Bucket) -> None:
+def test_files_of_a_locked_archive_and_one_cut_off_are_refused_by_name(client: Client, bucket: storage.Bucket) -> None:
     packed = zipped({"one.png": "one", "sub/two.png": "two", "Thumbs.db": "x"})
 
     answer = upload(client, ("locked.zip", locked(packed)), ("cut.zip", packed[:-40]))
 
-    told = ["locked.zip: 1 file hidden or no creatives, left out"]
-    assert (answer["accepted"], answer["refused"]) == (3, told)
-    blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
-    assert sorted((blob.metadata["ad_id"], blob.metadata["refused"]) for blob in blobs) == [
-        ("cut.zip", "broken_archive"),
-        ("locked.zip/one.png", "locked_file"),
-        ("locked.zip/sub/two.png", "locked_file"),
+    assert answer["remarks"] == ["locked.zip: 1 file hidden or no creatives, left out"]
+    assert answer["accepted"] == 0
+    assert [each.split(". ")[0] for each in refused(answer)] == [
+        "locked.zip/one.png: The file is locked with a password",
+        "locked.zip/sub/two.png: The file is locked with a password",
+        "cut.zip: The archive is damaged, and this cannot be taken out of it",
     ]
+    assert list(bucket.list_blobs()) == []
+
+
+UNFIT = {
+    "plan.pdf": (b"%PDF-1.7", "We cannot read this kind of file. .* \\(it is a PDF document\\)"),
+    "shop.psd": (b"8BPS", "We cannot read this kind of file. .* \\(it is a Photoshop document\\)"),
+    "noise.jpg": (b"\x01\x02", "We cannot read this kind of file. .* \\(it is of no type that we know\\)"),
+    "empty.png": (b"", "The file is empty. .*"),
+    "empty.csv": (b"", "The file is empty. .*"),
+    "empty.zip": (b"PK\x05\x06" + bytes(18), "There are no files in this archive. .*"),
+    "old.rar": (b"Rar!\x1a\x07", "This is an archive that is not opened here. .*"),
+    "large.jpg": (PICTURE + bytes(998), "The file is larger .* \\(a JPEG image of 1,001 bytes, the limit is 1,000\\)"),
+    "Thumbs.db": (PICTURE, "no creative, left out"),
+    "ads/.a.jpg": (PICTURE, "hidden, left out"),
+}
+"""Files that cannot work, as their first bytes and sizes tell, and what is said."""
+
+FIT = {"a.jpg": PICTURE, "list.csv": b"Ad ID;Image URL\n", "notes.txt": b"Dear all", "ads.zip": b"PK\x03\x04"}
+
+
+def check(client: Client, sent: dict[str, bytes], sizes: list[int]) -> TestResponse:
+    heads = [(io.BytesIO(content), name) for name, content in sent.items()]
+    return client.post("/api/check", data={"files": heads, "sizes": sizes}, headers=OURS)
+
+
+def test_what_cannot_work_is_told_before_it_is_sent(client: Client, topic: Topic, bucket: storage.Bucket) -> None:
+    sent = {name: content for name, (content, _) in UNFIT.items()} | FIT
+
+    told = check(client, sent, [len(content) for content in sent.values()]).get_json()["refused"]
+
+    assert [each and each["name"] for each in told] == [*UNFIT, *[None] * len(FIT)]
+    for name, (_, why) in UNFIT.items():
+        assert re.fullmatch(why, next(each["why"] for each in told if each and each["name"] == name))
+    assert topic.published == list(bucket.list_blobs()) == []
+
+
+def test_a_size_is_taken_from_what_is_said_of_it(client: Client) -> None:
+    told = check(client, {"a.jpg": PICTURE, "b.jpg": PICTURE}, [1000, 1001]).get_json()["refused"]
+
+    assert [each and each["name"] for each in told] == [None, "b.jpg"]
+
+
+@pytest.mark.parametrize("sizes", [[], ["1", "2"], ["-1"], ["x"], ["9" * 20]])
+def test_beginnings_without_sizes_are_refused(client: Client, sizes: list[object]) -> None:
+    assert check(client, {"a.jpg": PICTURE}, cast(list[int], sizes)).status_code == 400
+
+
+def test_what_cannot_work_is_refused_when_it_comes_too(client: Client, topic: Topic, bucket: storage.Bucket) -> None:
+    answer = upload(client, *((name, content) for name, (content, _) in UNFIT.items()), ("notes.txt", b"Dear all"))
+
+    assert [each.split(": ")[0] for each in refused(answer)] == [*UNFIT, "notes.txt"]
+    assert "it is a text file" in refused(answer)[-1]
+    assert topic.published == list(bucket.list_blobs()) == []
 
 
 def test_an_archive_of_lists_is_those_lists(client: Client, topic: Topic, bucket: storage.Bucket) -> None:
@@ -324,7 +398,8 @@ def test_an_archive_of_lists_is_those_lists(client: Client, topic: Topic, bucket
     answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
 
     assert answer["accepted"] == 2
-    assert [refused.split(":")[0] for refused in answer["refused"]] == ["report.zip/export/clicks.csv", "report.zip"]
+    assert [each["name"] for each in answer["refused"]] == ["report.zip/export/clicks.csv"]
+    assert answer["remarks"] == ["report.zip: 1 file hidden or no creatives, left out"]
     assert [item["ad_id"] for batch in map(json.loads, topic.published) for item in batch["items"]] == ["7", "8"]
     assert list(bucket.list_blobs(prefix="uploads/")) == []
 
@@ -385,7 +460,8 @@ def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
 def test_ads_that_were_sent_are_followed_to_their_results(
     client: Client, dataset: Tables, bucket: storage.Bucket
 ) -> None:
-    answer = upload(client, ("ad.jpg", b"one"), ("copy.jpg", b"other"), ("broken.jpg", b"x"), ("later.jpg", b"y"))
+    names = ("ad.jpg", "copy.jpg", "broken.jpg", "later.jpg")
+    answer = upload(client, *((name, PICTURE + name.encode()) for name in names))
     keys = {ad["name"]: ad["key"] for ad in cast(list[dict[str, str]], answer["ads"])}
     sources = {blob.metadata["ad_id"]: f"gs://{bucket.name}/{blob.name}" for blob in bucket.list_blobs()}
     w = World()
@@ -797,10 +873,16 @@ def test_every_stage_has_a_word_on_the_page() -> None:
     assert [name for name in wiring.load().functions if not re.search(rf'\b{name}: "[A-Z]', script)] == []
 
 
+def test_the_page_looks_at_as_much_of_a_file_as_tells_what_it_is() -> None:
+    script = (ROOT / "creatives" / "report" / "assets" / "sending.js").read_text()
+
+    assert f"const HEAD_BYTES = {HEAD_BYTES};" in script
+
+
 def rule(client: Client, **said: object) -> tuple[int, dict[str, object]]:
     sent = {"creative_id": COPY, "action": "split", **said}
     response = client.post("/api/overrides", json=sent, headers=OURS)
-    answer: dict[str, object] = response.get_json()
+    answer: dict[str, Any] = response.get_json()
     return response.status_code, answer
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import socket
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ PIXELS = (
     "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAIklEQVR4nGNkYcAPWNgJKeAkpIBjVMGoglEFg1EB428CCgA1DQJq"
     "RoJOlQAAAABJRU5ErkJggg=="
 )
+NO_PICTURE = "data:image/png;base64,AAAA"
 DROP = """
 (zone, [name, content]) => {
   const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
@@ -122,7 +124,8 @@ def test_a_chosen_folder_comes_whole_and_is_counted_until_it_is_settled(
 ) -> None:
     for name in ("de/banner.png", "fr/banner.png", "fr/Thumbs.db"):
         (tmp_path / "ads" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "ads" / name).write_bytes(name.encode())
+        (tmp_path / "ads" / name).write_bytes(b"\xff\xd8\xff" + name.encode())  # begins as a picture does
+    (tmp_path / "ads" / "plan.pdf").write_bytes(b"%PDF-1.7")
     before = counts(address).get("failed", 0)
     expect(page.get_by_text("Nothing waits.")).to_be_visible(timeout=LIMIT_MS)
 
@@ -132,20 +135,39 @@ def test_a_chosen_folder_comes_whole_and_is_counted_until_it_is_settled(
 
     page.get_by_label("Choose a folder").set_input_files(tmp_path / "ads")
 
-    expect(page.get_by_text("2 accepted.")).to_be_visible()
+    expect(page.get_by_text("2 accepted. 2 not sent, with the reason below.")).to_be_visible()
+    told = page.get_by_role("list", name="What was just sent").get_by_role("listitem").filter(has_text="Not sent")
+    expect(told.filter(has_text="ads/fr/Thumbs.db")).to_contain_text("no creative, left out")
+    expect(told.filter(has_text="ads/plan.pdf")).to_contain_text("We cannot read this kind of file.")
     expect(page.get_by_text("2 ads in progress")).to_be_visible()
     page.unroute("**/api/progress")
     pipelines.wait_for(lambda: counts(address).get("failed", 0) == before + 2)
     expect(page.get_by_text("Nothing waits.")).to_be_visible(timeout=LIMIT_MS)
 
 
+def test_of_a_zip_and_a_list_what_cannot_work_is_told_by_name(page: Page, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ads.zip", "w") as packed:
+        packed.write(SAMPLES / "cafe-offre.jpg", "cafe.jpg")
+        packed.writestr("notes.pdf", b"%PDF-1.7")
+    (tmp_path / "spend.csv").write_text("Ad name,Colour\nSummer,red\n")
+
+    page.get_by_label("Choose files").set_input_files([tmp_path / "ads.zip", tmp_path / "spend.csv"])
+
+    expect(page.get_by_text("1 accepted. 2 not sent, with the reason below.")).to_be_visible()
+    told = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
+    expect(told.filter(has_text="ads.zip/notes.pdf")).to_contain_text("We cannot read this kind of file.")
+    expect(told.filter(has_text="spend.csv")).to_contain_text("no column")
+
+
 def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, address: str) -> None:
     before = counts(address)
 
-    page.get_by_role("textbox", name="Addresses").fill(f"data:image/png;base64,{PIXELS}\nnonsense")
+    page.get_by_role("textbox", name="Addresses").fill(f"data:image/png;base64,{PIXELS}\nnonsense\n{NO_PICTURE}")
     page.get_by_role("button", name="Analyse addresses").click()
 
-    expect(page.get_by_text("2 accepted.")).to_be_visible()
+    expect(page.get_by_text("2 accepted. 1 not sent, with the reason below.")).to_be_visible()
+    expect(page.get_by_text("Not sent: This is not a web address.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Addresses")).to_have_value("nonsense")
     pipelines.wait_for(lambda: counts(address).get("analysed", 0) > before.get("analysed", 0))
     pipelines.wait_for(lambda: counts(address).get("failed", 0) > before.get("failed", 0))
     expect(page.locator("#view-failures")).to_contain_text(str(before.get("failed", 0) + 1), timeout=LIMIT_MS)
@@ -163,7 +185,7 @@ def test_everything_can_be_done_by_keyboard_alone(page: Page, address: str, tmp_
     choosing.value.set_files(copy)
     expect(page.get_by_text("1 accepted.")).to_be_visible(timeout=LIMIT_MS)
     tab_to(page, "urls")
-    page.keyboard.type("https://localhost/private.png")
+    page.keyboard.type(NO_PICTURE.replace("AAAA", "AAAB"))
     tab_to(page, "send-urls")
     page.keyboard.press("Enter")
 
@@ -500,7 +522,7 @@ def test_a_match_is_split_merged_and_taken_back_by_keyboard_alone(page: Page, ad
     expect(sent.filter(has_text=copy.name)).to_contain_text("Duplicate of pflege-rabatt.jpg")
     expect(sent.filter(has_text="vanta-lease.jpg")).to_contain_text("Analysed")
     expect(sent.filter(has_text=broken.name)).to_contain_text(re.compile("Failed: .+"))
-    expect(sent.filter(has_text="Thumbs.db: no creative, left out")).to_have_count(1)
+    expect(sent.filter(has_text="Thumbs.db")).to_contain_text("Not sent: no creative, left out")
     expect(page.get_by_text("Just sent: ")).to_contain_text("1 failed")
     expect(sent).to_have_count(5)
     assert page.locator("[onerror]").count() == 0

@@ -4,12 +4,13 @@ The server's side is answered here, as creatives/page answers; the two together 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
 
 from creatives.report import page as pages
 from creatives.report.model import ReportData
@@ -32,8 +33,11 @@ class Server:
     """What is answered, and what was sent."""
 
     data: ReportData
-    refused: list[str] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)  # before all of it is sent
+    unfit: list[dict[str, str]] = field(default_factory=list)  # of what was sent
+    remarks: list[str] = field(default_factory=list)
     waiting: int = 0
+    checked: list[Request] = field(default_factory=list)
     posted: list[Request] = field(default_factory=list)
 
     def answer(self, route: Route) -> None:
@@ -47,10 +51,15 @@ class Server:
             self._answer_json(route, {"stages": {"hash": {"waiting": self.waiting}}, "counts": self._counts()})
         elif path == "api/uploads/status":
             self._answer_json(route, {"ads": []})
+        elif path == "api/check":
+            self.checked.append(route.request)
+            names = re.findall('name="files"; filename="([^"]*)"', route.request.post_data or "")
+            refused = {each["name"]: each for each in self.refused}
+            self._answer_json(route, {"refused": [refused.get(name) for name in names]})
         else:
             self.posted.append(route.request)
             ads = [{"name": "ad", "key": "0" * 64}]
-            self._answer_json(route, {"accepted": 1, "refused": self.refused, "ads": ads})
+            self._answer_json(route, {"accepted": 1, "refused": self.unfit, "remarks": self.remarks, "ads": ads})
 
     def _counts(self) -> dict[str, int]:
         return {"analysed": len(self.data.creatives), "duplicate": 0, "failed": 0, "pending": self.waiting}
@@ -106,13 +115,91 @@ def test_a_dropped_file_is_sent(page: Page, server: Server) -> None:
     assert 'name="files"; filename="dropped.jpg"' in (sent.post_data or "")
 
 
-def test_a_chosen_file_is_sent_and_a_refusal_is_told(page: Page, server: Server) -> None:
-    server.refused = ["<b>notes.txt</b>: neither a picture nor a video"]
+def test_a_chosen_file_is_sent_and_a_remark_is_told(page: Page, server: Server) -> None:
+    server.remarks = ["<b>list.csv</b>: 2 lines left out"]
 
-    page.get_by_label("Choose files").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"picture"})
+    page.get_by_label("Choose files").set_input_files(chosen("a.png"))
 
-    expect(page.get_by_text("<b>notes.txt</b>: neither a picture nor a video")).to_be_visible()
+    expect(page.get_by_text("<b>list.csv</b>: 2 lines left out")).to_be_visible()
     assert len(server.posted) == 1
+
+
+def chosen(name: str, content: bytes = b"picture") -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def test_what_cannot_work_is_not_sent_and_all_else_is(page: Page, server: Server) -> None:
+    server.refused = [{"name": "<i>.psd", "why": "We cannot read this."}, {"name": "empty.png", "why": "It is empty."}]
+
+    page.get_by_label("Choose files").set_input_files(
+        [chosen("<i>.psd", b"x" * 9000), chosen("a.png"), chosen("empty.png", b"")]
+    )
+
+    expect(page.get_by_text("1 accepted. 2 not sent, with the reason below.")).to_be_visible()
+    rows = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
+    expect(rows).to_contain_text(["<i>.psdNot sent: We cannot read this.", "empty.pngNot sent: It is empty.", "adSent"])
+    expect(page.get_by_text("Just sent: 2 not sent, 1 sent.")).to_be_visible()
+    (sent,), (checked,) = server.posted, server.checked
+    assert re.findall('filename="([^"]*)"', sent.post_data or "") == ["a.png"]
+    assert len(checked.post_data_buffer or b"") < 6000  # the beginnings alone
+    assert "9000" in (checked.post_data or "")
+
+
+def test_where_nothing_can_work_nothing_is_sent(page: Page, server: Server) -> None:
+    server.refused = [{"name": "a.psd", "why": "We cannot read this."}]
+
+    page.get_by_label("Choose files").set_input_files(chosen("a.psd"))
+
+    expect(page.get_by_text("0 accepted. 1 not sent, with the reason below.")).to_be_visible()
+    assert server.posted == []
+
+
+def test_a_pasted_picture_is_sent_and_pasted_text_stays_where_it_is(page: Page, server: Server) -> None:
+    paste = """
+    ([target, name]) => {
+      const pasted = new DataTransfer();
+      if (name) pasted.items.add(new File(["picture"], name, { type: "image/png" }));
+      else pasted.setData("text/plain", "https://shop.example/a.jpg");
+      const event = new ClipboardEvent("paste", { clipboardData: pasted, bubbles: true, cancelable: true });
+      document.querySelector(target).dispatchEvent(event);
+      return event.defaultPrevented;
+    }
+    """
+
+    assert not page.evaluate(paste, ["#urls", ""])
+    assert page.evaluate(paste, ["#urls", "image.png"])
+
+    expect(page.get_by_text("1 accepted.")).to_be_visible()
+    (sent,) = server.posted
+    assert re.findall('filename="([^"]*)"', sent.post_data or "") == ["image.png"]
+
+
+def test_a_dropped_link_is_an_address(page: Page, server: Server) -> None:
+    page.locator(".drop").evaluate("""
+    zone => {
+      const link = new DataTransfer();
+      link.setData("text/uri-list", "https://shop.example/a.jpg");
+      zone.dispatchEvent(new DragEvent("drop", { dataTransfer: link, bubbles: true, cancelable: true }));
+    }
+    """)
+
+    expect(page.get_by_text("1 accepted.")).to_be_visible()
+    (sent,) = server.posted
+    assert sent.post_data_json == {"text": "https://shop.example/a.jpg"}
+
+
+def test_addresses_that_are_refused_stay_to_be_mended(page: Page, server: Server) -> None:
+    server.unfit = [{"name": "htp:/b.jpg", "why": "This is not a web address."}]
+    box = page.get_by_role("textbox", name="Addresses")
+    box.fill("https://shop.example/a.jpg\nhtp:/b.jpg")
+
+    page.get_by_role("button", name="Analyse addresses").click()
+    expect(box).to_have_value("htp:/b.jpg")
+    page.get_by_role("button", name="Analyse addresses").click()
+
+    rows = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
+    expect(rows.first).to_have_text("htp:/b.jpgNot sent: This is not a web address.")
+    expect(page.get_by_text("Just sent: 1 not sent, 1 sent.")).to_be_visible()
 
 
 def test_addresses_are_sent_and_the_box_is_cleared(page: Page, server: Server) -> None:

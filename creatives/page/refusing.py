@@ -1,0 +1,114 @@
+"""What the page does not take, and why: said before it is sent, and held to when it comes.
+
+The judgement is the pipeline's own, of types, limits and addresses. What is refused is no ad.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from creatives.analysis import listfiles
+from creatives.analysis.inputs import Feed, UrlAd
+from shared import reasons, urls
+from shared.events import Kind
+from shared.junk import is_hidden, is_junk
+from shared.media import banners
+from shared.media.sniffing import require_taken, sniff
+from shared.reasons import Reason, Rejected
+from shared.urls import HostPort
+
+FILE_BYTES = 2 * 10**9
+"""Of one file, whatever it is."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the pipeline that runs takes.
+
+    Attributes:
+        max_bytes: of a picture's and of a video's file.
+        hosts: those that are opened though they are not public.
+    """
+
+    max_bytes: Callable[[Kind], int]
+    hosts: Collection[HostPort] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What is not taken.
+
+    Attributes:
+        name: as the person knows it.
+        why: a sentence, and what was found.
+    """
+
+    name: str
+    why: str
+
+
+def refusal(name: str, size: int, head: bytes, limits: Limits) -> Refused | None:
+    """Why a file that begins with `head` cannot work; None where it can, as far as its beginning tells.
+
+    What is in lists and archives is known when they are here.
+    """
+    if left_out := _left_out(name):
+        return Refused(name, left_out)
+    return _held(name, lambda: _require_of_use(name, size, head, limits))
+
+
+def _held(name: str, require: Callable[[], object]) -> Refused | None:
+    try:
+        require()
+    except Rejected as rejected:
+        return Refused(name, why(rejected.reason, rejected.detail))
+    return None
+
+
+def _left_out(name: str) -> str | None:
+    if is_junk(name):
+        return "no creative, left out"
+    return "hidden, left out" if "/" in name and is_hidden(name) else None
+
+
+def _require_of_use(name: str, size: int, head: bytes, limits: Limits) -> None:
+    if size > FILE_BYTES:
+        raise Rejected(Reason.TOO_LARGE, f"{size:,} bytes, the limit is {FILE_BYTES:,}")
+    is_small_list = 0 < size <= listfiles.MOST_BYTES and listfiles.may_be_list(name, head)
+    if not is_small_list:
+        _require_media(size, head, limits)
+
+
+def _require_media(size: int, head: bytes, limits: Limits) -> None:
+    media = sniff(head)
+    is_zip = media is not None and media.content_type == banners.ZIP and media.refused_for is Reason.UNOPENED_ARCHIVE
+    if not is_zip:  # `intake` looks whether a zip that is not opened here is a banner
+        require_taken(media, size, limits.max_bytes, "it")
+
+
+def of_media(name: str, size: int, head: bytes, limits: Limits) -> Refused | None:
+    """As `refusal`, of a file that is no list."""
+    return _held(name, lambda: _require_media(size, head, limits))
+
+
+def why(reason: Reason, detail: str) -> str:
+    """A sentence, and what was found."""
+    return f"{reasons.sentence(reason)} ({detail})"
+
+
+def without_unusable(feed: Feed, limits: Limits) -> tuple[Feed, tuple[Refused, ...]]:
+    """The ads whose addresses can be opened, by their looks, and what is wrong with the others."""
+    usable: list[UrlAd] = []
+    refused: list[Refused] = []
+    for ad in feed.urls:
+        try:
+            _require_address(ad, limits)
+            usable.append(ad)
+        except Rejected as rejected:
+            refused.append(Refused(ad.url or ad.ad_id, reasons.sentence(rejected.reason)))
+    return replace(feed, urls=usable), tuple(refused)
+
+
+def _require_address(ad: UrlAd, limits: Limits) -> None:
+    if ad.url is None:
+        raise Rejected(Reason.MALFORMED_AD, "no address")
+    urls.check(ad.url, limits.hosts)
