@@ -2,8 +2,9 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from creatives import terminal
 from creatives.analysis import inputs
+from creatives.analysis.commands import tell
 from creatives.analysis.inputs import InputError
 from creatives.extraction import estimate as estimating
 from creatives.extraction import evaluation, judging, reextraction
@@ -37,6 +39,8 @@ from shared.counting import many
 from shared.events import Kind
 from shared.settings import SettingsError
 
+_TOLD = 3  # of names
+
 ModelOption = Annotated[str | None, typer.Option("--model", help="Instead of the extractor's, e.g. GEMINI_MODEL.")]
 
 
@@ -52,33 +56,44 @@ def estimate(
     taxonomy: TaxonomyOption = None,
 ) -> None:
     """Say what analysing these would take in tokens and money, before anything is paid or sent."""
-    measured = _measured(paths, column_choice(id_column, url_columns))
-    known = [each for each in measured if each]
+    measured, unusable = _measured(paths, column_choice(id_column, url_columns))
     asked = {"features": str(taxonomy)} if taxonomy else {}
     try:
         settings = estimating.settings(extractor, model, **asked)
-        found = estimating.estimate(known, settings, datetime.now(UTC).date())
+        embedding_model = estimating.embedding_settings().embedding_model
+        found = estimating.estimate(measured, settings, datetime.now(UTC).date(), embedding_model)
     except SettingsError as error:
         raise terminal.failed(str(error)) from error
-    unusable = len(measured) - sum(each is not None for each in measured)
     if as_json:
         terminal.write_json(json.dumps(_facts(found, unusable), default=str))
         return
     _show_estimate(found, unusable)
 
 
-def _measured(paths: list[Path], choice: columns.Choice) -> list[Measured | None]:
-    """The creatives that the paths name; an address is a picture until it is fetched, and counts once."""
+def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured], int]:
+    """The creatives that the paths name, and how many are none, which are told by name.
+
+    An address is a picture until it is fetched, and counts once.
+    """
     with tempfile.TemporaryDirectory(prefix="creatives-") as scratch:
         try:
             feed = inputs.collect(paths, Path(scratch), choice)
         except InputError as error:
             raise terminal.failed(str(error)) from error
-        measured = [None if file.refusal else estimating.measure(file.path) for file in feed.files]
-    for note in feed.notes:
-        terminal.messages.print(note, style="yellow", markup=False, highlight=False)
-    behind = estimating.behind({ad.url for ad in feed.urls if ad.url})
-    return [*measured, *behind, *(None for ad in feed.urls if not ad.url)]
+        found = [(each.ad_id, None if each.refusal else estimating.measure(each.path)) for each in feed.files]
+    tell(feed)
+    addresses = sorted({ad.url for ad in feed.urls if ad.url})
+    found += zip(addresses, estimating.behind(addresses), strict=True)
+    found += [(ad.ad_id, None) for ad in feed.urls if not ad.url]
+    _tell_unusable([name for name, measured in found if measured is None])
+    return [measured for _, measured in found if measured], sum(measured is None for _, measured in found)
+
+
+def _tell_unusable(names: Sequence[str]) -> None:
+    if names:
+        first = ", ".join(names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
+        told = f"cannot be analysed, and cost nothing: {many(len(names), 'ad')} ({first})"
+        terminal.messages.print(told, style="yellow", markup=False, highlight=False)
 
 
 def _facts(found: Estimate, unusable: int) -> dict[str, object]:
@@ -93,19 +108,26 @@ def _facts(found: Estimate, unusable: int) -> dict[str, object]:
         "unusable": unusable,
         "input_tokens": found.usage.input_tokens,
         "output_tokens": found.usage.output_tokens,
+        "embedding_model": found.vectors and found.vectors.model,
+        "embedding_tokens": found.vectors and found.vectors.usage.input_tokens,
+        "embedding_usd": found.vectors and found.vectors.usd,
         "usd": found.usd,
     }
 
 
 def _show_estimate(found: Estimate, unusable: int) -> None:
     shown = Table(box=None, show_header=False, pad_edge=False)
-    shown.add_row("to analyse", f"{found.images} images, {found.videos} videos ({found.video_s:.0f} s)")
-    shown.add_row("not paid for", f"{found.same_bytes} copies of the same bytes, {unusable} that are no media")
+    films = f"{many(found.videos, 'video')} ({found.video_s:.0f} s)"
+    shown.add_row("to analyse", f"{many(found.images, 'image')}, {films}")
+    same = f"{many(found.same_bytes, 'file')} of the same bytes as another"
+    shown.add_row("not paid for", f"{same}, {unusable} that cannot be analysed")
     read = "unknown" if found.usage.input_tokens is None else f"{found.usage.input_tokens:,}"
     shown.add_row("tokens", f"{read} in, about {found.usage.output_tokens:,} out")
     shown.add_row("model", f"{found.model}, {found.mode}, by {found.extractor}")
-    money = "unknown: shared/prices.yaml does not say" if found.usd is None else f"about ${found.usd:.4f}"
-    shown.add_row("money", money)
+    if found.vectors:
+        made = f"{found.vectors.usage.input_tokens:,} tokens by {found.vectors.model}"
+        shown.add_row("vectors", f"{made}: {_money(found.vectors.usd)}, in the sum below")
+    shown.add_row("money", _money(found.usd))
     console = terminal.output()
     console.print(shown)
     if found.unseen:
@@ -113,6 +135,10 @@ def _show_estimate(found: Estimate, unusable: int) -> None:
     console.print("Near-duplicates are found later and are not paid for either.", style="dim")
     if found.warning:
         console.print(found.warning, style="yellow", markup=False)
+
+
+def _money(usd: Decimal | None) -> str:
+    return "unknown: shared/prices.yaml does not say" if usd is None else f"about ${usd:.4f}"
 
 
 def evaluate(

@@ -11,13 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import av
+from pydantic import BaseModel
 
+from functions.embed.settings import EmbedSettings
 from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
 from functions.fetch.settings import FetchSettings
 from shared import features, identity, prices, urls, youtube
 from shared.events import Kind
-from shared.media import images, sniffing
+from shared.media import banners, images, sniffing
+from shared.media.sandbox import InMemory
 from shared.models.usage import Usage
 from shared.reasons import Rejected
 
@@ -41,6 +44,21 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """Tokens and money for the vectors of what creatives mean.
+
+    Attributes:
+        model: that makes them.
+        usage: tokens in all.
+        usd: `None` when the price of the model is not known.
+    """
+
+    model: str
+    usage: Usage
+    usd: Decimal | None
+
+
+@dataclass(frozen=True)
 class Estimate:
     """Tokens and money for a set of creatives.
 
@@ -51,7 +69,8 @@ class Estimate:
         same_bytes: creatives that need no call, because another one has the same bytes.
         unseen: those of `images` that are only known by their URL, and may turn out to be videos.
         usage: tokens in all; no input where it is not known how the model counts pictures.
-        usd: `None` when the price of the model is not known.
+        usd: with the vectors; `None` when a price is not known.
+        vectors: `None` where none are made.
         extractor: who would answer.
         model: the model asked.
         mode: standard, flex or batch.
@@ -65,6 +84,7 @@ class Estimate:
     unseen: int
     usage: Usage
     usd: Decimal | None
+    vectors: Vectors | None
     extractor: str
     model: str
     mode: prices.Mode
@@ -82,6 +102,8 @@ def measure(path: Path) -> Measured | None:
             content_hash.update(chunk)
     if media is None:
         return None
+    if media.content_type == banners.ZIP:
+        return _measured_banner(path, content_hash.creative_id)
     if media.kind is Kind.IMAGE:
         return _measured_image(path, media.content_type, content_hash.creative_id)
     return _measured_video(path, content_hash.creative_id) if media.kind is Kind.VIDEO else None
@@ -130,10 +152,22 @@ _UNASKED = {
 }
 
 
-def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) -> Estimate:
+def embedding_settings(**changed: object) -> EmbedSettings:
+    """Whether vectors are made, as the environment says with these changed.
+
+    Raises:
+        SettingsError: naming what is unusable.
+    """
+    return EmbedSettings.load(**{**dict.fromkeys(_NAMES, "nobody is asked"), **changed})
+
+
+def estimate(
+    measured: Sequence[Measured], chosen: ExtractSettings, on: date, embedding_model: str | None = None
+) -> Estimate:
     """What it will take to analyse all of `measured` with the chosen extractor, on the day `on`."""
     distinct = list({each.creative_id or number: each for number, each in enumerate(measured)}.values())
     model = features.load(chosen.features)
+    vectors = _vectors(distinct, embedding_model, model, on) if embedding_model else None
     usages = [cost.expected_usage(each.kind, each.duration_s, each.size, model, chosen) for each in distinct]
     return Estimate(
         images=sum(each.kind is Kind.IMAGE for each in distinct),
@@ -142,7 +176,8 @@ def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) ->
         same_bytes=len(measured) - len(distinct),
         unseen=sum(each.creative_id is None for each in distinct),
         usage=_total(usages),
-        usd=_usd(usages, chosen, on),
+        usd=_sum([_usd(usages, chosen, on), vectors.usd if vectors else Decimal(0)]),
+        vectors=vectors,
         extractor=chosen.chosen_extractor,
         model=chosen.chosen_model or "none",
         mode=chosen.extraction_mode,
@@ -153,9 +188,24 @@ def estimate(measured: Sequence[Measured], chosen: ExtractSettings, on: date) ->
 def _usd(usages: Sequence[Usage], chosen: ExtractSettings, on: date) -> Decimal | None:
     if chosen.chosen_model is None:
         return Decimal(0)
-    priced = [prices.cost(chosen.chosen_model, chosen.extraction_mode, usage, on) for usage in usages]
-    known = [price.usd for price in priced if price]
-    return sum(known, Decimal(0)) if len(known) == len(priced) else None
+    return _cost(chosen.chosen_model, chosen.extraction_mode, usages, on)
+
+
+def _cost(model: str, mode: prices.Mode, usages: Iterable[Usage], on: date) -> Decimal | None:
+    priced = [prices.cost(model, mode, usage, on) for usage in usages]
+    return _sum([price.usd if price else None for price in priced])
+
+
+def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if len(known) == len(amounts) else None
+
+
+def _vectors(distinct: Sequence[Measured], model: str, asked: type[BaseModel], on: date) -> Vectors:
+    from functions.embed import expected  # Google's client of models takes a second to import
+
+    usages = [expected.usage(e.kind, e.duration_s, cost.answer_tokens(e.kind, asked)) for e in distinct]
+    return Vectors(model, _total(usages), _cost(model, "standard", usages, on))
 
 
 def _warning(chosen: ExtractSettings, on: date) -> str | None:
@@ -176,6 +226,13 @@ def _total(usages: Iterable[Usage]) -> Usage:
     unknown = any(usage.input_tokens is None and usage.text_tokens for usage in listed)
     total = Usage(**{name: sum(each or 0 for each in counts) for name, counts in summed.items()})
     return replace(total, input_tokens=None) if unknown else total
+
+
+def _measured_banner(path: Path, creative_id: str) -> Measured | None:
+    """An HTML5 banner as the film that it may become."""
+    if path.stat().st_size > banners.MOST_ZIP_BYTES or not banners.is_banner(InMemory(path.read_bytes())):
+        return None
+    return Measured(creative_id, Kind.VIDEO, banners.LONGEST_S)
 
 
 def _measured_image(path: Path, content_type: str, creative_id: str) -> Measured | None:

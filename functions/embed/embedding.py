@@ -9,7 +9,6 @@ for nothing. What a creative says is data: nothing here is told to a model as wh
 """
 
 import contextvars
-import math
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -25,17 +24,16 @@ from google import genai
 from google.genai import errors
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from functions.embed import due, words
+from functions.embed import due, expected, words
 from functions.embed.due import Answered
 from functions.embed.settings import EmbedSettings
 from shared import clients, described, idempotency, log, objects, prices, youtube
 from shared.events import Embedding, Event, Extraction, Kind, WaitReason
-from shared.media import showing
 from shared.media.creative import Creatives
 from shared.models import embedding, gemini
 from shared.models.backoff import Backoff, Deadline
 from shared.models.budget import Budget, MustWaitError, require_price
-from shared.models.embedding import MOST_PICTURES, Meant
+from shared.models.embedding import Meant
 from shared.models.faults import MISCONFIGURED, LostReplyError, MisconfiguredError, NoReplyError
 from shared.models.gemini import Fate
 from shared.models.trial import picture
@@ -49,7 +47,6 @@ AT_ONCE = 4
 """Calls under way: a call waits for the service, and what is shown of a creative is made by one process at a time."""
 
 _MOST_LOST = 2  # calls that may have been paid for and brought nothing, for one creative
-_MOST_WORDS = 4000  # characters: a model reads 8,192 tokens, pictures included
 _MOST_DETAIL = 2000
 _LEASE_S = 300.0  # longer than one creative takes
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
@@ -217,7 +214,7 @@ def _meant(deps: Dependencies, answered: Answered) -> Meant:
     Raises:
         Rejected: when the file is gone or damaged, or there is neither.
     """
-    meant = Meant(words.said(answered.features, _MOST_WORDS), tuple(_pictures(deps.creatives, answered)))
+    meant = Meant(words.said(answered.features, expected.MOST_CHARACTERS), tuple(_pictures(deps.creatives, answered)))
     if not (meant.words or meant.pictures):
         raise Rejected(Reason.VIDEO_PLATFORM_PAGE, "it is no file of ours, and no words are said of it")
     return meant
@@ -232,8 +229,7 @@ def _pictures(creatives: Creatives, answered: Answered) -> Iterator[bytes]:
     if answered.kind is Kind.IMAGE:
         yield creatives.shown_image(request, "medium")
         return
-    looks = showing.looks(answered.duration_s or 0.0)
-    seconds = looks[:: math.ceil(len(looks) / MOST_PICTURES)]
+    seconds = expected.seconds(answered.duration_s or 0.0)
     yield from (frame.jpeg for frame in creatives.shown_frames(request, "medium", seconds).frames)
 
 
@@ -258,8 +254,8 @@ def _asked(deps: Dependencies, answered: Answered, meant: Meant, lost: _Lost) ->
         detail = f"{lost.calls} calls brought no whole reply and may have been paid for"
         raise Rejected(Reason.REPLY_LOST, detail)
     now = datetime.now(UTC).date()
-    expected = prices.cost(deps.model, "standard", meant.expected_usage, now)
-    with deps.budget.reserved(answered, expected.usd if expected else None) as spending:
+    likely = prices.cost(deps.model, "standard", meant.expected_usage, now)
+    with deps.budget.reserved(answered, likely.usd if likely else None) as spending:
         try:
             reply = _reply(deps, meant)
         except LostReplyError:

@@ -28,14 +28,12 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.render import bundle
 from functions.render.bundle import Bundle, Size
+from shared.media.banners import LONGEST_S
 from shared.reasons import Reason, Rejected
 from shared.urls import redacted
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Page, Route
-
-MOST_S = 30.0
-"""Ad servers let a banner move for this long, and no longer."""
 
 STILL_S = 4.0
 """A banner that has not changed for this long stands still: its scenes are rarely shown for more than three."""
@@ -174,7 +172,7 @@ async def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _W
         click_tag=click_tag[:_MOST_CHARS] if click_tag else None,
         external_requests=list(watch.outside)[:_MOST_REQUESTS],
         seconds=round(seconds, 1),
-        settled=seconds < MOST_S,
+        settled=seconds < LONGEST_S,
         moved=moved,
     )
 
@@ -265,11 +263,11 @@ async def _watched(page: "Page", devtools: "CDPSession", watch: _Watch, asking: 
     watch.started = time.monotonic()
     devtools.on("Page.screencastFrame", seen)
     await asking(devtools.send("Page.startScreencast", {"format": "jpeg", "quality": 95}))
-    while watch.unchanged_s < STILL_S and time.monotonic() - watch.started < MOST_S:
+    while watch.unchanged_s < STILL_S and time.monotonic() - watch.started < LONGEST_S:
         await page.wait_for_timeout(100)
         await asking(page.evaluate("true"))
     await asking(devtools.send("Page.stopScreencast"))
-    return min(time.monotonic() - watch.started, MOST_S)
+    return min(time.monotonic() - watch.started, LONGEST_S)
 
 
 def _sized(found: list[int] | None) -> Size:

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from shared.media.sandbox import Source
 
 ZIP = "application/zip"
+LONGEST_S = 30.0
+"""Ad servers let a banner move for this long, and no longer."""
+
 MOST_ZIP_BYTES = 50 * 10**6
 """Of a banner's zip; ad servers take a few."""
 

@@ -55,8 +55,13 @@ class Meant:
     @property
     def expected_usage(self) -> Usage:
         """The tokens that it will take."""
-        image, text = len(self.pictures) * PICTURE_TOKENS, math.ceil(len(self.words) / CHARACTERS_PER_TOKEN)
-        return Usage(input_tokens=image + text, text_tokens=text, image_tokens=image, output_tokens=0)
+        return expected_usage(len(self.pictures), math.ceil(len(self.words) / CHARACTERS_PER_TOKEN))
+
+
+def expected_usage(pictures: int, text_tokens: int) -> Usage:
+    """The tokens that so many pictures and words will take."""
+    image = pictures * PICTURE_TOKENS
+    return Usage(input_tokens=image + text_tokens, text_tokens=text_tokens, image_tokens=image, output_tokens=0)
 
 
 def ask(client: genai.Client, model: str, dimensions: int, meant: Meant, within_s: float) -> bytes:

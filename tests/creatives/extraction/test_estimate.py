@@ -1,6 +1,7 @@
 """What analysing will cost, said before anything is paid."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from functions.extract.money import cost
 from shared import prices, wiring, youtube
 from shared.events import Kind
 from shared.settings import SettingsError
+from tests.functions.render.banners import zipped
 
 DAY = date(2026, 11, 23)
 IMAGE = Measured("a" * 40, Kind.IMAGE)
@@ -138,6 +140,63 @@ def test_a_model_of_ones_own_without_a_price_costs_what_nobody_knows() -> None:
     assert found.usage.input_tokens is None
     assert found.warning
     assert "qwen3-vl:8b" in found.warning
+
+
+def test_vectors_are_in_the_sum_where_a_model_makes_them() -> None:
+    chosen = estimate.settings("offline")
+
+    found = estimate.estimate([IMAGE, IMAGE, FILM], chosen, DAY, "gemini-embedding-2")
+
+    pictures, text = 1 + 5, min(cost.OUTPUT_TOKENS[Kind.VIDEO], 1000) + cost.OUTPUT_TOKENS[Kind.IMAGE]
+    assert found.vectors
+    assert (found.vectors.usage.image_tokens, found.vectors.usage.text_tokens) == (pictures * 267, text)
+    expected = (pictures * 267 * Decimal("0.45") + text * Decimal("0.20")) / 1_000_000
+    assert found.usd == found.vectors.usd == expected
+
+
+def test_a_vector_takes_at_most_six_pictures_of_a_film() -> None:
+    found = estimate.estimate(
+        [replace(FILM, duration_s=600.0)], estimate.settings("offline"), DAY, "gemini-embedding-2"
+    )
+
+    assert found.vectors
+    assert found.vectors.usage.image_tokens == 6 * 267
+
+
+def test_vectors_of_an_unknown_price_make_the_sum_unknown() -> None:
+    found = estimate.estimate([IMAGE], estimate.settings("offline"), DAY, "gemini-embedding-99")
+
+    assert found.vectors
+    assert found.vectors.usd is None
+    assert found.usd is None
+
+
+def test_no_vectors_are_counted_where_no_model_is_named() -> None:
+    assert estimate.estimate([IMAGE], estimate.settings("offline"), DAY).vectors is None
+
+
+def test_the_command_tells_of_vectors_and_by_name_of_what_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EMBEDDING_MODEL", "gemini-embedding-2")
+    for name, content in {"plan.pdf": b"%PDF-1.7", "Thumbs.db": b"x", ".hidden.png": b"x"}.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "ad.jpg").write_bytes((wiring.ROOT / "samples" / "summer-sale-20.jpg").read_bytes())
+    banner = {"index.html": "<meta name='ad.size' content='width=300,height=250'>"}
+    (tmp_path / "banner.zip").write_bytes(zipped(banner))
+
+    shown = CliRunner().invoke(cli.app, ["estimate", str(tmp_path)], env={"COLUMNS": "120"})
+    told = CliRunner().invoke(cli.app, ["estimate", str(tmp_path), "--json"])
+
+    said = " ".join(shown.output.split())
+    assert "cannot be analysed, and cost nothing: 1 ad" in said
+    assert "plan.pdf)" in said.replace(" ", "")
+    assert "left out: 2 files hidden or no creatives" in said
+    assert "tokens by gemini-embedding-2: about $" in said
+    assert "1 image, 1 video (30 s)" in said
+    facts = json.loads(told.stdout)
+    assert (facts["unusable"], facts["embedding_model"]) == (1, "gemini-embedding-2")
+    assert 0 < Decimal(facts["embedding_usd"]) < Decimal(facts["usd"])
 
 
 def test_offline_costs_nothing() -> None:
