@@ -2,7 +2,7 @@
 -- The time of these answers tells in which partitions they are: no others are read.
 -- @ids ARRAY<STRING>, @since TIMESTAMP, @until TIMESTAMP (of the first and the last of the answers)
 SELECT creative_id, event_id, occurred_at, kind, uri, content_type, duration_s, batch_id, features
-FROM features
+FROM features AS answer -- or `features` would be its whole row
 WHERE occurred_at BETWEEN @since AND @until AND creative_id IN UNNEST(@ids)
 QUALIFY
   ROW_NUMBER() OVER (

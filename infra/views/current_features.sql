@@ -1,4 +1,6 @@
 -- What a creative shows, by its newest extraction; the table keeps the earlier ones. One row per creative_id.
+--
+-- The table has a name of its own here: by its own, `features` would be its whole row.
 SELECT
   creative_id,
   features,
@@ -20,7 +22,7 @@ SELECT
   cost_usd,
   price_date,
   occurred_at
-FROM `${project}.${dataset}.features`
+FROM `${project}.${dataset}.features` AS answer
 WHERE TRUE
 QUALIFY
   ROW_NUMBER() OVER (

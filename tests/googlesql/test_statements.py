@@ -1,10 +1,13 @@
 """Every statement of the product, as Google's own analyzer reads it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlglot
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from sqlglot import exp
 
 from generate import dictionary
 from local import dataset
@@ -53,6 +56,49 @@ def test_every_column_of_every_view_has_a_meaning(catalog: Catalog) -> None:
 
     assert [f"{name}.{path}" for name, path in paths if not views[name].get(path)] == []
     assert ("ads_enriched", "model_features.hook.text") in paths
+
+
+@pytest.mark.parametrize("name", [*FILES, *SHOWN])
+def test_no_column_is_hidden_by_its_tables_name(catalog: Catalog, name: str) -> None:
+    text = filled({**FILES, **SHOWN}[name], view=f"my-project.creatives.{VIEWS[0]}")
+
+    assert list(hidden(text, catalog)) == []
+
+
+def hidden(sql: str, catalog: Catalog) -> Iterator[str]:
+    """Columns that a query names as the table is called that has them: in BigQuery that is the table's whole row.
+
+    The analyzer here takes a path in backticks for one name, and BigQuery takes it apart.
+    """
+    trees = [tree for tree in sqlglot.parse(sql, dialect="bigquery") if tree]
+    for column in (each for tree in trees for each in tree.find_all(exp.Column)):
+        select, (first, *others) = column.find_ancestor(exp.Select), [part.name for part in column.parts]
+        for table in _tables(select):
+            known = {name for name, _ in catalog.tables.get(table.name.rpartition(".")[2], ())}
+            is_a_column = first in known and not (others and others[0] in {*known, "*"})
+            if is_a_column and first == table.alias_or_name.rpartition(".")[2]:
+                yield first
+
+
+def _tables(select: exp.Select | None) -> Iterator[exp.Table]:
+    sources = [select.args.get("from_"), *select.args.get("joins", ())] if select else []
+    yield from (each.this for each in sources if each and isinstance(each.this, exp.Table))
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("SELECT creative_id, features FROM features", ["features"]),
+        ("SELECT features.brand FROM `my-project.creatives.features`", ["features"]),
+        ("SELECT features.creative_id FROM `my-project.creatives.features`", []),
+        ("SELECT features FROM `my-project.creatives.features` WHERE TRUE", ["features"]),
+        ("SELECT features FROM features AS answer", []),
+        ("SELECT 1 FROM ads JOIN features ON TRUE WHERE features IS NULL", ["features"]),
+        ("SELECT ads FROM ads", []),
+    ],
+)
+def test_a_column_hidden_by_its_tables_name_is_told(catalog: Catalog, sql: str, found: list[str]) -> None:
+    assert list(hidden(sql, catalog)) == found
 
 
 def test_the_product_has_no_sql_in_python() -> None:
