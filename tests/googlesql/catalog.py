@@ -46,6 +46,7 @@ https://docs.cloud.google.com/bigquery/docs/information-schema-partitions.
 """
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_PATH = re.compile(r"`([^`\s]+\.[^`\s]+)`")
 
 type Columns = list[tuple[str, type_pb2.TypeProto]]
 
@@ -117,7 +118,7 @@ def filled(sql: str, **more: str) -> str:
 
 @dataclass
 class Catalog:
-    """The tables of a dataset, and then its views, each known by its bare name and in full."""
+    """The tables of a dataset, and then its views, each known by its bare name and by its path."""
 
     engine: Engine
     tables: dict[str, Columns] = field(default_factory=dict)
@@ -133,7 +134,7 @@ class Catalog:
             request = service.RegisterCatalogRequest(simple_catalog=self.as_proto())
             self._registered = self.engine.call("RegisterCatalog", request, service.RegisterResponse).registered_id
         asked = service.AnalyzeRequest(
-            sql_statement=sql, options=self.options(sql), registered_catalog_id=self._registered
+            sql_statement=taken_apart(sql), options=self.options(sql), registered_catalog_id=self._registered
         )
         return self.engine.call("Analyze", asked, service.AnalyzeResponse)
 
@@ -157,21 +158,31 @@ class Catalog:
         return made
 
     def as_proto(self) -> simple_catalog_pb2.SimpleCatalogProto:
-        """The tables as the analyzer takes them. A name in one pair of backticks is one word to it, with its dots."""
+        """The tables as the analyzer takes them."""
         made = simple_catalog_pb2.SimpleCatalogProto(name="bigquery")
         made.builtin_function_options.language_options.CopyFrom(language())
-        unquoted = made.catalog.add(name=DATASET)
         for name, columns in self.tables.items():
-            for within, called in [(unquoted, name), *((made, called) for called in names(name))]:
-                table = within.table.add(name=called, full_name=called, name_in_catalog=called)
-                for column, kind in columns:
-                    table.column.add(name=column, type=kind)
+            for path in ([name], [DATASET, name], [PROJECT, DATASET, name]):
+                _add(made, ".".join(path).split("."), columns)
         return made
 
 
-def names(table: str) -> tuple[str, str, str]:
-    """What statements may call a table of the dataset, each as one word."""
-    return table, f"{DATASET}.{table}", f"{PROJECT}.{DATASET}.{table}"
+def taken_apart(sql: str) -> str:
+    """The statement with a pair of backticks around each name of a path, as BigQuery reads one around them all."""
+    return _PATH.sub(lambda found: ".".join(f"`{name}`" for name in found[1].split(".")), sql)
+
+
+def by_last_names(sql: str) -> str:
+    """The statement with the last name of each path in backticks instead: BigQuery knows the table by it, too."""
+    return _PATH.sub(lambda found: f"`{found[1].rpartition('.')[2]}`", sql)
+
+
+def _add(catalog: simple_catalog_pb2.SimpleCatalogProto, path: list[str], columns: Columns) -> None:
+    for name in path[:-1]:
+        catalog = next((each for each in catalog.catalog if each.name == name), None) or catalog.catalog.add(name=name)
+    table = catalog.table.add(name=path[-1], full_name=path[-1], name_in_catalog=path[-1])
+    for column, kind in columns:
+        table.column.add(name=column, type=kind)
 
 
 def of_tables(engine: Engine) -> Catalog:

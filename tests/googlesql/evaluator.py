@@ -9,7 +9,7 @@ from typing import Any
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 from zetasql.wasi._pb2.zetasql.public import type_pb2, value_pb2
 
-from tests.googlesql.catalog import Catalog, Columns, names, parameters
+from tests.googlesql.catalog import Catalog, Columns, by_last_names, parameters
 
 type Row = dict[str, Any]
 
@@ -43,6 +43,7 @@ class Evaluator:
         return [_columns(row, columns) for row in self._rows[name].row]
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> tuple[Columns, service.TableData]:
+        sql = by_last_names(sql)
         named = set(re.findall(r"\w+", sql))
         seen = Catalog(
             self._catalog.engine,
@@ -50,8 +51,7 @@ class Evaluator:
         )
         request = service.EvaluateQueryRequest(sql=sql, options=seen.options(sql), simple_catalog=seen.as_proto())
         for table in seen.tables:
-            for called in names(table):
-                request.table_content[called].table_data.CopyFrom(self._rows.get(table, service.TableData()))
+            request.table_content[table].table_data.CopyFrom(self._rows.get(table, service.TableData()))
         for name, kind in parameters(sql).items():
             request.params.add(name=name, value=encoded(values[name], kind))
         answer = self._catalog.engine.call("EvaluateQuery", request, service.EvaluateQueryResponse)
