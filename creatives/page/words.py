@@ -10,9 +10,10 @@ from creatives.corrections import saying
 from creatives.labels import labelling
 from creatives.page.state import AppState
 from shared import clients, corrections, stage
-from shared.events import Correction, CreativeId, Event, Kind, Override
+from shared.events import Correction, CreativeId, Event, Kind, Label, Override
 
 _MOST_WORDS = 300  # more than any creative has features
+_MOST_LABELS = 500
 
 
 type _Note = Annotated[str | None, Field(max_length=2000)]
@@ -109,19 +110,27 @@ def ruled(state: AppState, sent: object) -> object:
 
 
 def labelled(state: AppState, sent: object) -> object:
-    """A person's tag or note on a creative, or that it is taken off."""
-    if not isinstance(sent, dict):
-        raise BadRequest('send {"creative_id": …, "kind": "tag" or "note", "text": …, "action": "add" or "remove"}')
+    """A person's tag or note on a creative, or that it is taken off; or a list of such words: all or none."""
+    said = sent if isinstance(sent, list) else [sent]
+    if not said or len(said) > _MOST_LABELS or not all(isinstance(each, dict) for each in said):
+        raise BadRequest(
+            'send {"creative_id": …, "kind": "tag" or "note", "text": …, "action": "add" or "remove"}, '
+            f"or a list of up to {_MOST_LABELS}"
+        )
     try:
-        said = _Label.model_validate(sent)
-        label = labelling.label(said.creative_id, said.kind, said.text, said.action)
+        labels = [_label(_Label.model_validate(each)) for each in said]
     except ValidationError as error:
         raise BadRequest(stage.explain(error)) from error
     except labelling.UnfitLabelError as error:
         raise UnprocessableEntity(str(error)) from error
-    _kinds(state, {said.creative_id})
-    _publish(state, [label])
-    return label.model_dump(mode="json")
+    _kinds(state, {label.creative_id for label in labels})
+    _publish(state, labels)
+    answers = [label.model_dump(mode="json") for label in labels]
+    return answers if isinstance(sent, list) else answers[0]
+
+
+def _label(said: _Label) -> Label:
+    return labelling.label(said.creative_id, said.kind, said.text, said.action)
 
 
 def _kinds(state: AppState, creative_ids: set[str]) -> Mapping[str, Kind]:

@@ -52,11 +52,12 @@ export function badges(features) {
     .map(([kind, text]) => h("span", { class: `badge ${kind}`, title: text }, text));
 }
 
-/** A button that shows the creative; `open` is called with its id. */
-export function card(creative, related, open) {
+/** A button that shows the creative; `open` is called with its id. `tick` is what it is chosen by, if anything. */
+export function card(creative, related, open, tick = null) {
   return h(
     "li",
-    {},
+    { class: tick ? "ticked" : null },
+    tick,
     h(
       "button",
       {

@@ -6,6 +6,7 @@ import { emptyScreen } from "./empty.js";
 import { count, label, many } from "./format.js";
 import { meant } from "./meaning.js";
 import { matching, relatives, sortings } from "./report.js";
+import { selectButton, selection } from "./selecting.js";
 import { plainState, toggled } from "./state.js";
 
 const ON_A_PAGE = 60;
@@ -16,9 +17,11 @@ const ALIKE_SHOWN = 12;
 const expanded = new Set();
 const touched = new Map();
 
-/** The view; `go` is called with the state that the reader chooses. */
-export function galleryView(report, state, go, open) {
+/** The view; `go` is called with the state that the reader chooses, `renewed` when something was said of creatives. */
+export function galleryView(report, state, go, open, renewed) {
   const results = matching(report, state);
+  const listed = results.found.map((index) => report.creatives[index]);
+  const { bar, tick } = selection(report, listed, renewed);
   return [
     h("div", { class: "head" }, h("h1", {}, "Gallery"), limited(report)),
     h(
@@ -28,15 +31,16 @@ export function galleryView(report, state, go, open) {
       h(
         "section",
         { class: "results", "aria-labelledby": "result-count" },
-        toolbar(report, state, go),
+        toolbar(report, state, go, renewed),
         chips(report, state, go),
         h(
           "p",
           { id: "result-count", class: "count", role: "status" },
           resultCount(report, state, results.found),
         ),
-        grid(report, state, results.found, open, go),
-        inMeaning(report, state, results.found, open),
+        bar,
+        grid(report, state, listed, open, go, tick),
+        inMeaning(report, state, results.found, open, tick),
       ),
     ),
   ];
@@ -66,7 +70,7 @@ function resultCount(report, state, found) {
   return `${many(found.length, "creative")}${tail}`;
 }
 
-function toolbar(report, state, go) {
+function toolbar(report, state, go, renewed) {
   const search = (query) => go({ ...state, query, page: 1 });
   return h(
     "div",
@@ -108,6 +112,7 @@ function toolbar(report, state, go) {
       }),
       "Show duplicates",
     ),
+    selectButton(renewed),
   );
 }
 
@@ -232,23 +237,23 @@ function optionRow(facet, row, checked, state, go) {
   );
 }
 
-function grid(report, state, found, open, go) {
-  if (!found.length) return nothing(state, go);
-  const pages = Math.ceil(found.length / ON_A_PAGE);
+function grid(report, state, listed, open, go, tick) {
+  if (!listed.length) return nothing(state, go);
+  const pages = Math.ceil(listed.length / ON_A_PAGE);
   const page = Math.min(state.page, pages);
-  const shown = found.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE).map((index) => report.creatives[index]);
+  const shown = listed.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE);
   return [
     h(
       "ul",
       { class: "grid" },
-      shown.map((creative) => card(creative, relatives(report, creative), open)),
+      shown.map((creative) => card(creative, relatives(report, creative), open, tick(creative))),
     ),
     pages > 1 ? pager(page, pages, (next) => go({ ...state, page: next }, { top: true })) : null,
   ];
 }
 
 /** What means what is typed and has not all of its words, among what the filters leave. */
-function inMeaning(report, state, found, open) {
+function inMeaning(report, state, found, open, tick) {
   const told = meant(state.query);
   if (!told) return null;
   const listed = new Set(found);
@@ -266,7 +271,9 @@ function inMeaning(report, state, found, open) {
     h(
       "ul",
       { class: "grid" },
-      near.map((id) => card(report.byId.get(id), relatives(report, report.byId.get(id)), open)),
+      near
+        .map((id) => report.byId.get(id))
+        .map((creative) => card(creative, relatives(report, creative), open, tick(creative))),
     ),
   );
 }

@@ -2,9 +2,10 @@
 
 import { h, idOf } from "./dom.js";
 import { moment } from "./format.js";
-import { canSay, isTold, post, wordsInWaiting } from "./said.js";
+import { canSay, current, isTold, post, wordsInWaiting } from "./said.js";
 
 const MOST_OFFERED = 200;
+const AT_ONCE = 500; // words in a request
 
 /** What is typed, and what was refused: kept while the data comes anew. */
 const typing = { of: null, tag: "", note: "", refused: null };
@@ -19,8 +20,25 @@ const waiting = wordsInWaiting({
   put,
 });
 
-function hasLabel(creative, { kind, text }) {
+/** Whether a creative has a tag or a note of this text. */
+export function hasLabel(creative, { kind, text }) {
   return kind === "tag" ? (creative.tags ?? []).includes(text) : (creative.notes ?? []).some((each) => each.text === text);
+}
+
+/** Sends words on many creatives; tells which have arrived, and what hindered the others. */
+export async function sayAll(labels) {
+  const done = [];
+  try {
+    for (let from = 0; from < labels.length; from += AT_ONCE) {
+      for (const label of await post("/api/labels", labels.slice(from, from + AT_ONCE))) {
+        waiting.arrived(current(label), label);
+        done.push(label);
+      }
+    }
+  } catch (error) {
+    return { done, problem: error.message };
+  }
+  return { done, problem: null };
 }
 
 /** The tags and notes of a creative, with what puts them on and takes them off; `changed` is called once that is said. */
@@ -82,7 +100,7 @@ function labelForm(report, kind, name, say) {
 }
 
 /** The tags that are in use, so that one thing goes by one word. */
-function knownTags(report) {
+export function knownTags(report) {
   const known = [...new Set(report.creatives.flatMap((creative) => creative.tags ?? []))].sort().slice(0, MOST_OFFERED);
   return h("datalist", { id: "known-tags" }, known.map((tag) => h("option", { value: tag })));
 }
@@ -93,5 +111,5 @@ function put(creative, { kind, text, action, author, occurred_at }) {
   const others = (creative[name] ?? []).filter((each) => !isIt(each));
   const label = kind === "tag" ? text : { text, author, noted_at: occurred_at };
   creative[name] = action === "add" ? [...others, label] : others;
-  if (kind === "tag") creative.tags.sort();
+  if (kind === "tag" && creative.tags) creative.tags.sort();
 }

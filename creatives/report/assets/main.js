@@ -68,7 +68,7 @@ const beneath = () => ({ ...state, open: null });
 
 const views = {
   overview: () => overviewView(report, open),
-  gallery: () => galleryView(report, beneath(), go, open),
+  gallery: () => galleryView(report, beneath(), go, open, renewed),
   versions: () => versionsView(report, beneath(), go, open),
   failures: () => failuresView(report, open),
   money: () => moneyView(report),

@@ -978,6 +978,24 @@ def test_what_is_no_label_is_refused_in_words(
     assert "_Label" not in answer.text
 
 
+def test_labels_come_in_one_request_and_all_or_none_of_them_hold(client: Client, dataset: Tables, topic: Topic) -> None:
+    dataset.load("matches", [match_of(CREATIVE), match_of(COPY)])
+    sent = [{"creative_id": each, "kind": "tag", "text": "Summer"} for each in (CREATIVE, COPY)]
+    unknown = {"creative_id": "c" * 40, "kind": "tag", "text": "summer"}
+
+    refused = [
+        client.post("/api/labels", json=each, headers=OURS)
+        for each in ([*sent, unknown], [*sent, 1], [], 501 * sent[:1])
+    ]
+    told = list(topic.published)
+    answer = client.post("/api/labels", json=sent, headers=OURS).get_json()
+
+    assert [each.status_code for each in refused] == [404, 400, 400, 400]
+    assert told == []
+    assert [(each["creative_id"], each["text"]) for each in answer] == [(CREATIVE, "summer"), (COPY, "summer")]
+    assert len(topic.published) == 2
+
+
 def test_views_are_saved_listed_and_deleted(client: Client) -> None:
     def told(answer: TestResponse) -> list[str]:
         return [view["name"] for view in answer.get_json()["views"]]

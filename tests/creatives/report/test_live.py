@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
 
 from creatives.report import page as pages
@@ -38,6 +39,8 @@ class Server:
     remarks: list[str] = field(default_factory=list)
     waiting: int = 0
     checked: list[Request] = field(default_factory=list)
+    labels: list[list[tuple[str, str, str, str]]] = field(default_factory=list)
+    problem: str | None = None  # with every label
     posted: list[Request] = field(default_factory=list)
 
     def answer(self, route: Route) -> None:
@@ -51,6 +54,8 @@ class Server:
             self._answer_json(route, {"stages": {"hash": {"waiting": self.waiting}}, "counts": self._counts()})
         elif path == "api/uploads/status":
             self._answer_json(route, {"ads": []})
+        elif path == "api/labels":
+            self._answer_labels(route)
         elif path == "api/check":
             self.checked.append(route.request)
             names = re.findall('name="files"; filename="([^"]*)"', route.request.post_data or "")
@@ -64,7 +69,16 @@ class Server:
     def _counts(self) -> dict[str, int]:
         return {"analysed": len(self.data.creatives), "duplicate": 0, "failed": 0, "pending": self.waiting}
 
-    def _answer_json(self, route: Route, body: dict[str, Any]) -> None:
+    def _answer_labels(self, route: Route) -> None:
+        sent = route.request.post_data_json or []
+        self.labels.append([(each["creative_id"], each["kind"], each["text"], each["action"]) for each in sent])
+        if self.problem:
+            route.fulfill(status=422, body=json.dumps({"error": self.problem}), content_type="application/json")
+            return
+        said = {"author": "ann", "occurred_at": datetime.now(UTC).isoformat()}
+        self._answer_json(route, [{**each, **said} for each in sent])
+
+    def _answer_json(self, route: Route, body: object) -> None:
         route.fulfill(body=json.dumps(body), content_type="application/json")
 
 
@@ -84,7 +98,10 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     page.goto(URL)
     yield page
     context.close()
-    assert [each for each in complaints if URL not in each] == []
+    refused = [
+        "console error: Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+    ]
+    assert [each for each in complaints if URL not in each] == (refused if server.problem else [])
 
 
 def test_a_new_creative_appears_and_the_search_stays(page: Page, server: Server) -> None:
@@ -212,3 +229,87 @@ def test_addresses_are_sent_and_the_box_is_cleared(page: Page, server: Server) -
     (sent,) = server.posted
     assert sent.headers["x-creatives"] == "1"
     assert sent.post_data_json == {"text": "https://shop.example/a.jpg\nhttps://shop.example/b.jpg"}
+
+
+def id_of(number: int) -> str:
+    return reports.creative(number).creative_id
+
+
+def test_what_is_selected_is_tagged_together_and_taken_back_by_keyboard_alone(page: Page, server: Server) -> None:
+    page.goto(f"{URL}#/gallery")
+    server.data = reports.report(
+        [reports.creative(1, name="first.jpg", tags=["sale"]), *(reports.creative(n) for n in range(2, 6))]
+    )
+    expect(page.locator(".results .card")).to_have_count(5)
+
+    page.locator("#select").press("Enter")
+    for number in (1, 3):
+        page.locator(f"#tick-{id_of(number)}").press("Space")
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    page.locator("#selected-tag").press_sequentially(" Sale")
+    page.locator("#selected-tag").press("Enter")
+
+    expect(page.get_by_text("Tag “sale” put on 1 creative.")).to_be_visible()  # the other has it
+    expect(page.locator(".results .card").filter(has_text="#sale")).to_have_count(2)
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    page.locator("#undo-all").press("Enter")
+    expect(page.get_by_text("Tag “sale” taken off 1 creative.")).to_be_visible()
+    expect(page.locator(".results .card").filter(has_text="#sale")).to_have_count(1)
+    assert server.labels == [[(id_of(3), "tag", "sale", action)] for action in ("add", "remove")]
+
+
+def test_all_that_is_found_is_selected_whatever_page_it_is_on_and_noted(page: Page, server: Server) -> None:
+    failed = reports.creative(99, name="broken.jpg", match=None, status="failed", features=None)
+    server.data = reports.report([*(reports.creative(n, name=f"wide-{n}.jpg") for n in range(70)), failed])
+    page.goto(f"{URL}#/gallery?sort=name")
+    expect(page.locator("#result-count")).to_contain_text("71 creatives")
+
+    page.locator("#select").click()
+    page.locator("#select-all").click()
+    expect(page.get_by_text("70 selected")).to_be_visible()
+    page.get_by_role("searchbox").fill("broken")
+    expect(page.get_by_text("70 selected, 70 of them not listed here")).to_be_visible()
+    assert page.locator(".tick").count() == 0  # what failed is no creative yet
+    page.locator("#selected-note").fill("Runs until May")
+    page.locator("#note-all").click()
+
+    expect(page.get_by_text("Note “Runs until May” put on 70 creatives.")).to_be_visible()
+    (sent,) = server.labels
+    assert {each[1:] for each in sent} == {("note", "Runs until May", "add")}
+    page.locator("#select").click()
+    expect(page.locator(".selection")).to_have_count(0)
+
+
+def test_a_range_is_selected_with_shift_and_what_is_refused_is_told(page: Page, server: Server) -> None:
+    server.data = reports.report([reports.creative(n, name=f"{n}.jpg") for n in range(1, 7)])
+    server.problem = "a tag has up to 60 characters"
+    page.goto(f"{URL}#/gallery?sort=name")
+    expect(page.locator(".results .card")).to_have_count(6)
+    page.locator("#select").click()
+
+    page.locator(f"#tick-{id_of(5)}").check()
+    page.locator(f"#tick-{id_of(2)}").click(modifiers=["Shift"])
+    expect(page.get_by_text("4 selected")).to_be_visible()
+    page.locator("#selected-tag").fill("summer")
+    page.locator("#tag-all").click()
+
+    expect(page.get_by_text("4 creatives not: a tag has up to 60 characters")).to_be_visible()
+    expect(page.locator("#undo-all")).to_have_count(0)
+    assert [each[0] for each in server.labels[0]] == [id_of(n) for n in (5, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)])
+def test_selecting_fits_and_axe_finds_nothing_serious(browser: Browser, server: Server, width: int, dark: bool) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+    context.route(f"{URL}**", server.answer)
+    page = context.new_page()
+    page.goto(f"{URL}#/gallery")
+    page.locator("#select").click()
+    page.locator("#select-all").click()
+    expect(page.get_by_text("2 selected")).to_be_visible()
+
+    found = Axe().run(page).response["violations"]
+
+    assert [each["id"] for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
