@@ -34,6 +34,7 @@ _ENVIRONMENT = {
     "CREATIVES_BUCKET": "test-creatives",
     "RESULTS_BUCKET": "test-results",
     "STAGING_BUCKET": "test-staging",
+    "INDEX_BUCKET": "test-index",
 }
 
 

@@ -11,34 +11,43 @@ counted on. A local server reports no bytes.
 An instance is filled with drawn creatives, one of ten a video of 17.5 seconds, as BigQuery gives them (standing.sql);
 what is told is how long reading that takes without the network, what it takes of memory, and how long a lookup takes.
 Up to `--read-to` they are read from a local BigQuery too, the whole way.
+
+A start reads what is kept of earlier ones (functions/dedup/snapshot.py), and of BigQuery the partitions of the days
+since; every two months it reads all. What is kept costs to store and by the request, which is added. The time that is
+told for it is from a file, without the network.
 """
 
 import argparse
 import hashlib
 import json
+import math
 import re
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery
+from google.cloud import bigquery, storage
 
-from functions.dedup import decisions, packed
+from functions.dedup import decisions, packed, parts, snapshot
 from functions.dedup.asking import Tables, statement_text
 from functions.dedup.index import Index, OnRecord
 from functions.dedup.known import Known
 from functions.dedup.lookup import Lookup, pause_s
+from functions.dedup.parts import cut, joined
 from functions.dedup.settings import DedupSettings
-from functions.dedup.shelf import Shelf, Versions, joined
+from functions.dedup.shelf import Shelf, Versions
+from functions.dedup.snapshot import Snapshot
 from functions.dedup.verification import METHOD_VERSION
 from local import bigquery as server
 from local import dataset, ports
+from local import storage as storage_server
 from shared import wiring
 from shared.events import Fingerprint, Kind, Match, MatchKind
 from shared.media import images
@@ -56,6 +65,11 @@ SECONDS = 17.5
 STARTS_A_DAY = 10
 """Instances that are started: after an hour without work, with a new revision, and for the daily reading anew."""
 
+USD_PER_GIB_AND_MONTH = 0.02
+USD_PER_WRITE, USD_PER_READ = 0.005 / 1000, 0.0004 / 1000
+"""Of Cloud Storage, standard class in a region; cloud.google.com/storage/pricing, read in November 2026."""
+
+DAY = timedelta(days=1)
 SIZES = (10**5, 10**7, 10**8)
 NEW_A_DAY = (10_000, 300_000)
 SCHEMAS = Path(__file__).parent.parent / "infra" / "schemas"
@@ -133,10 +147,35 @@ def _value_bytes(kind: str, value: object) -> int:
     return 2 + len(str(value).encode()) if kind == "STRING" else 8
 
 
-def bytes_of_start(known: int) -> float:
-    """Billed when an instance reads all there is: canonicals in both statements, matches, corrections."""
+def bytes_of_reading(rows: float) -> float:
+    """Billed when an instance reads so many rows: canonicals in both statements, matches, corrections."""
     on_record = [("canonicals", "standing"), ("canonicals", "on_record"), ("matches", "on_record")]
-    return MIN_BYTES + sum(max(MIN_BYTES, known * row_bytes(*each)) for each in on_record)
+    return MIN_BYTES + sum(max(MIN_BYTES, rows * row_bytes(*each)) for each in on_record)
+
+
+def bytes_of_start(known: int, new_a_day: int) -> float:
+    """Billed in the mean: the partitions of a day before what is kept, and since; all every two months."""
+    share = DAY / snapshot.READ_WHOLE_EVERY / STARTS_A_DAY
+    newer = (1.5 + snapshot.LATE / DAY) * new_a_day
+    return share * bytes_of_reading(known) + (1 - share) * bytes_of_reading(min(known, newer))
+
+
+KEPT_BYTES = (1 - VIDEOS) * 139 + VIDEOS * (139 + 8 * 4 * SECONDS)
+"""Of a creative: see functions/dedup/shelf.py."""
+
+
+def usd_of_keeping(known: int, new_a_day: int) -> float:
+    """What is kept costs a day: to store, until the bucket drops it, and the requests that write and read its parts."""
+    added, whole = snapshot.KEPT_EVERY / DAY, snapshot.READ_WHOLE_EVERY / DAY
+    of_all = sum(
+        math.ceil(share * known / snapshot.ROWS[moves]) for moves, share in ((False, 1 - VIDEOS), (True, VIDEOS))
+    )
+    days = min(whole / 2, known / new_a_day)
+    reads = STARTS_A_DAY * (2 + of_all + 3 * days / added)
+    writes = of_all / whole + 4 / added
+    stored = known * (wiring.load().buckets["index"].delete_after_days or math.inf) / whole
+    usd_of_storing = stored * KEPT_BYTES / 2**30 * USD_PER_GIB_AND_MONTH / 30
+    return usd_of_storing + reads * USD_PER_READ + writes * USD_PER_WRITE
 
 
 def bytes_of_refresh(new_a_day: int) -> float:
@@ -157,8 +196,8 @@ def usd_a_day(known: int, new_a_day: int) -> float:
     """What lookups cost a day, however many creatives are looked up at a time."""
     every_s: float = DedupSettings.model_fields["lookup_refresh_s"].default
     refreshes = min(24 * 3600 / every_s + STARTS_A_DAY * refreshes_of_start(every_s), new_a_day)
-    billed = STARTS_A_DAY * bytes_of_start(known) + refreshes * bytes_of_refresh(new_a_day)
-    return billed / 2**40 * USD_PER_TIB
+    billed = STARTS_A_DAY * bytes_of_start(known, new_a_day) + refreshes * bytes_of_refresh(new_a_day)
+    return billed / 2**40 * USD_PER_TIB + usd_of_keeping(known, new_a_day)
 
 
 def answer(number: int, count: int, *, moves: bool) -> dict[str, Any]:
@@ -190,21 +229,41 @@ def answer(number: int, count: int, *, moves: bool) -> dict[str, Any]:
     }
 
 
-def held(known: int) -> tuple[Index, float]:
-    """An index of so many drawn creatives, and the seconds that making it of BigQuery's answer took."""
-    versions, taken = Versions(), 0.0
+def held(known: int) -> tuple[Index, float, float]:
+    """An index of so many drawn creatives, and the seconds that it took to make: of an answer, and of what is kept."""
+    versions, taken, restored = Versions(), 0.0, 0.0
     shelves = []
     for moves, total in ((False, round(known * (1 - VIDEOS))), (True, round(known * VIDEOS))):
-        parts = []
+        answers: list[parts.Part] = []
         for number, begun in enumerate(range(0, total, TOGETHER)):
             row = answer(number, min(TOGETHER, total - begun), moves=moves)
             started = time.perf_counter()
-            parts.append(packed.columns(row, versions))
+            answers.append(packed.columns(row, versions))
             taken += time.perf_counter() - started
         started = time.perf_counter()
-        shelves.append(Shelf(versions, *joined(parts)))
+        columns, frames, _ = joined(answers)
         taken += time.perf_counter() - started
-    return Index(*shelves, decided=OnRecord(), named=OnRecord()), taken
+        with tempfile.TemporaryDirectory() as folder:
+            kept = stored(
+                Path(folder),
+                snapshot.of_shelf(moves, versions, cut(columns, frames, np.arange(total), snapshot.ROWS[moves])),
+            )
+            del columns, frames
+            started = time.perf_counter()
+            read = snapshot.read(map(snapshot.unpacked, kept), versions)
+            shelves.append(Shelf(versions, *joined(read.parts[moves])[:2]))
+            restored += time.perf_counter() - started
+    return Index(*shelves, decided=OnRecord(), named=OnRecord()), taken, restored
+
+
+def stored(folder: Path, made: Iterator[snapshot.Stored]) -> Iterator[bytes]:
+    """Parts as they come from the bucket, one after another."""
+    files = [
+        folder / str(number)
+        for number, part in enumerate(made)
+        if (folder / str(number)).write_bytes(snapshot.packed(part))
+    ]
+    return (file.read_bytes() for file in files)
 
 
 def milliseconds(index: Index, waiting: list[Known]) -> float:
@@ -218,32 +277,38 @@ def milliseconds(index: Index, waiting: list[Known]) -> float:
 
 def report_held(to: int) -> None:
     """Prints what an instance takes that holds so many."""
-    print(f"\n{'held':>12}{'arrays, GiB':>13}{'process, GiB':>14}{'unpacked, s':>13}{'still, ms':>11}{'video, ms':>11}")
+    heads = {"held": 12, "arrays, GiB": 13, "process, GiB": 14, "unpacked, s": 13, "restored, s": 13}
+    print("\n" + "".join(f"{head:>{width}}" for head, width in {**heads, "still, ms": 11, "video, ms": 11}.items()))
     wide = {"width": 1911, "height": 1000}
     for known in [size for size in (10**5, 10**6, 10**7) if size <= to]:
-        index, taken = held(known)
+        index, taken, restored = held(known)
         stills = [decisions.undecided(fingerprint(-number).model_copy(update=wide)) for number in range(1, 31)]
         films = [decisions.undecided(video(number).model_copy(update=wide)) for number in range(1, 11)]
         process = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         times = f"{milliseconds(index, stills):>11.1f}{milliseconds(index, films):>11.1f}"
-        print(f"{known:>12,}{index.n_bytes / 2**30:>13.2f}{process:>14.2f}{taken:>13.1f}{times}", flush=True)
+        print(
+            f"{known:>12,}{index.n_bytes / 2**30:>13.2f}{process:>14.2f}{taken:>13.1f}{restored:>13.1f}{times}",
+            flush=True,
+        )
 
 
 @contextmanager
-def served() -> Iterator[bigquery.Client]:
-    """A local server with the pipeline's empty tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        port, grpc_port = ports.held(2)
+def served() -> Iterator[tuple[bigquery.Client, storage.Bucket]]:
+    """Local servers with the pipeline's empty tables and an empty bucket."""
+    wired = wiring.load().model_copy(update={"views": []})
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        port, grpc_port, storage_port = ports.held(3)
         started = server.serve(Path(folder), PROJECT, port, grpc_port)
-        endpoint = {"api_endpoint": f"http://127.0.0.1:{port}"}
-        client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=endpoint)
-        try:
-            tables = wiring.load().model_copy(update={"views": []})
-            dataset.ensure(client, tables, project=PROJECT, dataset=DATASET)
-            yield client
-        finally:
-            client.close()
-            started.stop()
+        stack.callback(started.stop)
+        objects = storage_server.serve(
+            Path(folder), project=PROJECT, port=storage_port, pubsub_host=None, pipeline=wired
+        )
+        stack.callback(objects.stop)
+        told = [{"api_endpoint": f"http://127.0.0.1:{each}"} for each in (port, storage_port)]
+        client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=told[0])
+        stack.callback(client.close)
+        dataset.ensure(client, wired, project=PROJECT, dataset=DATASET)
+        yield client, storage.Client(PROJECT, AnonymousCredentials(), client_options=told[1]).create_bucket("index")
 
 
 def fill(client: bigquery.Client, table: str, made: int, count: int) -> None:
@@ -257,17 +322,22 @@ def fill(client: bigquery.Client, table: str, made: int, count: int) -> None:
 
 
 def report_read(to: int) -> None:
-    """Prints how long an instance takes to read so many from a local BigQuery, on the same processors."""
-    with served() as client:
+    """Prints how long an instance takes to read so many from local servers, on the same processors."""
+    with served() as (client, bucket):
         for table in ("canonicals", "matches"):
             fill(client, table, 0, to)
-        lookup = Lookup(Tables(client, DATASET, max_bytes_billed=2**40, timeout_s=600), refresh_s=0)
-        started = time.perf_counter()
-        lookup.refresh()
-        read = time.perf_counter() - started
-        lookup.refresh()
-        refreshed = time.perf_counter() - started - read
-    print(f"\nread from a local BigQuery: {lookup.index.size:,} in {read:.1f} s; what is newer in {refreshed:.1f} s")
+        tables = Tables(client, DATASET, max_bytes_billed=2**40, timeout_s=600)
+        whole, again = (Lookup(tables, Snapshot(bucket), refresh_s=0) for _ in range(2))
+        took = [_seconds(act) for act in (whole.refresh, whole.refresh, again.refresh)]
+    print(f"\nread from a local BigQuery, and kept: {whole.index.size:,} in {took[0]:.1f} s")
+    print(f"what is newer in {took[1]:.1f} s")
+    print(f"read of what was kept, and what is newer: {again.index.size:,} in {took[2]:.1f} s")
+
+
+def _seconds(act: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
 
 
 def report_billed() -> None:
@@ -277,11 +347,13 @@ def report_billed() -> None:
         for each in (("canonicals", "standing"), ("matches", "on_record"), ("matches", "lately"))
     )
     print(f"a row counts {per_row} bytes; ${USD_PER_TIB} per TiB; {STARTS_A_DAY} starts a day\n")
-    print(f"{'known':>12}{'GiB a start':>13}{'new a day':>11}{'$ a day':>9}{'$ per million creatives':>25}")
+    heads = {"known": 12, "GiB, all": 10, "GiB a start": 13, "new a day": 11, "$ a day": 9, "kept, $": 9}
+    print("".join(f"{head:>{width}}" for head, width in heads.items()), f"{'$ per million creatives':>25}")
     for known in SIZES:
         for new in NEW_A_DAY:
-            usd = usd_a_day(known, new)
-            print(f"{known:>12,}{bytes_of_start(known) / 2**30:>13.2f}{new:>11,}{usd:>9.2f}{usd / new * 10**6:>25.2f}")
+            usd, kept = usd_a_day(known, new), usd_of_keeping(known, new)
+            read = f"{bytes_of_reading(known) / 2**30:>10.2f}{bytes_of_start(known, new) / 2**30:>13.2f}"
+            print(f"{known:>12,}{read}{new:>11,}{usd:>9.2f}{kept:>9.3f}{usd / new * 10**6:>26.2f}")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ locals {
 
   everyones_env = merge(
     { GOOGLE_CLOUD_PROJECT = var.project, DATASET = local.dataset, DEPLOYMENT = var.name },
-    { for name, full_name in local.bucket_names : "${upper(name)}_BUCKET" => full_name },
+    { for name, full_name in local.bucket_names : "${upper(name)}_BUCKET" => full_name if name != "index" },
   )
 
   model_env = merge(
@@ -44,6 +44,7 @@ locals {
       contains(f.publishes, "embeddings") && var.embedding_model != null ? { EMBEDDING_MODEL = var.embedding_model } : {},
       contains(f.publishes, "lifts") ? local.asked_env : {},
       contains(f.publishes, "url-batches") ? local.raw_ads_env : {},
+      contains(f.reads, "index") ? { INDEX_BUCKET = local.bucket_names["index"] } : {},
       contains(f.publishes, "renditions") ? { INSTALL_BROWSER = "true" } : {},
       lookup(var.function_env, name, {}),
     )

@@ -321,4 +321,5 @@ def names() -> dict[str, str]:
         "CREATIVES_BUCKET": storage.bucket_name(PROJECT, "creatives"),
         "RESULTS_BUCKET": storage.bucket_name(PROJECT, "results"),
         "STAGING_BUCKET": storage.bucket_name(PROJECT, "staging"),
+        "INDEX_BUCKET": storage.bucket_name(PROJECT, "index"),
     }

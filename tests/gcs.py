@@ -41,6 +41,7 @@ class Buckets:
     creatives: storage.Bucket
     results: storage.Bucket
     staging: storage.Bucket
+    index: storage.Bucket
 
     def upload(self, name: str, content: bytes, **metadata: str) -> storage.Blob:
         """Uploads a file to the creatives bucket."""
@@ -54,7 +55,7 @@ class Buckets:
 def buckets(gcs: storage.Client, monkeypatch: pytest.MonkeyPatch) -> Buckets:
     """Empty buckets, named in the environment as each function's settings want them; clear a cache of settings."""
     unique = uuid.uuid4().hex
-    names = {part: f"{part}-{unique}" for part in ("creatives", "results", "staging")}
+    names = {part: f"{part}-{unique}" for part in ("creatives", "results", "staging", "index")}
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "test")
     for part, name in names.items():
         monkeypatch.setenv(f"{part.upper()}_BUCKET", name)

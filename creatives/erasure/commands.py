@@ -30,10 +30,14 @@ def erase(
     if (ad is None) == (creative is None):
         raise terminal.failed("name one thing to erase: --ad AD_ID or --creative CREATIVE_ID")
     if project:
-        stored = _stored(project, dataset, f"{project}-{name}-results")
+        stored = _stored(project, dataset, *(f"{project}-{name}-{part}" for part in ("results", "index")))
     else:
         variables = terminal.attached(data).variables
-        stored = _stored(variables["GOOGLE_CLOUD_PROJECT"], variables["DATASET"], variables["RESULTS_BUCKET"])
+        stored = _stored(
+            variables["GOOGLE_CLOUD_PROJECT"],
+            variables["DATASET"],
+            *(variables[f"{part}_BUCKET"] for part in ("RESULTS", "INDEX")),
+        )
     found = _found(stored, "ad" if ad else "creative", str(ad or creative))
     _show(found)
     if dry_run:
@@ -44,9 +48,9 @@ def erase(
         terminal.messages.print(f"erased: {found.kind} {found.id}", markup=False)
 
 
-def _stored(project: str, dataset: str, results_bucket: str) -> Stored:
+def _stored(project: str, dataset: str, *buckets: str) -> Stored:
     tables = clients.bigquery_client(project)
-    return Stored(tables, f"{project}.{dataset}", clients.storage_client(project), results_bucket)
+    return Stored(tables, f"{project}.{dataset}", clients.storage_client(project), *buckets)
 
 
 def _found(stored: Stored, kind: Kind, id: str) -> Found:

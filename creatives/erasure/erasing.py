@@ -11,6 +11,7 @@ from typing import Literal
 
 from google.cloud import bigquery, storage
 
+from functions.dedup import snapshot
 from functions.fetch import records
 from functions.settle import keeping
 from shared import objects, urls
@@ -42,12 +43,14 @@ class Stored:
         dataset: as project.dataset.
         files: the client of Cloud Storage.
         results_bucket: where thumbnails and answers are.
+        index_bucket: where `dedup` keeps what it has read.
     """
 
     tables: bigquery.Client
     dataset: str
     files: storage.Client
     results_bucket: str
+    index_bucket: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def erase(stored: Stored, found: Found) -> None:
     for statement in _statements(f"erase_{found.kind}"):
         stored.tables.query_and_wait(statement, job_config=_config(stored, found.kind, found.id))
     keeping.forget(stored.files.bucket(stored.results_bucket))  # what is counted is counted without them
+    if found.kind == "creative":
+        snapshot.forget(stored.files.bucket(stored.index_bucket))
 
 
 def _blobs(stored: Stored, kind: Kind, id: str) -> Iterator[storage.Blob]:

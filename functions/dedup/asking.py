@@ -56,9 +56,13 @@ class Tables:
         with ThreadPoolExecutor(_READERS, thread_name_prefix="read") as readers:
             return [one for each in readers.map(page, range(0, total, _ROWS_A_REQUEST)) for one in each]
 
+    def described(self, table: str) -> bigquery.Table:
+        """A table's metadata, which cost nothing."""
+        return self.client.get_table(f"{self.client.project}.{self.dataset}.{table}")
+
     def digits(self, table: str) -> int:
         """By how many digits of their ids creatives are packed together, so that rows are neither many nor long."""
-        rows = self.client.get_table(f"{self.client.project}.{self.dataset}.{table}").num_rows or 1
+        rows = self.described(table).num_rows or 1
         return max(1, math.ceil(math.log(rows / _PACKED_TOGETHER, 16)))
 
     def _config(self, statement: str, parameters: Sequence[Parameter]) -> bigquery.QueryJobConfig:

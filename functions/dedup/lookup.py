@@ -1,8 +1,9 @@
 """What is known about waiting creatives: near canonicals, decisions made before, people's corrections.
 
 BigQuery bills bytes, and most of those of a table whatever is asked. So creatives are not looked up there, but in the
-index of this instance (index.py), which is read whole when the instance starts, and once a day again. Every few
-minutes it is asked what others decided since, which reads a day's narrow columns: see `benchmarks/lookup.py`.
+index of this instance (index.py), which is read when the instance starts, and once a day again: what was read before
+is kept (snapshot.py), and BigQuery is asked for the days since. Every few minutes it is asked what others decided,
+which reads a day's narrow columns: see `benchmarks/lookup.py`.
 """
 
 import math
@@ -11,20 +12,25 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from types import MappingProxyType
 
+import numpy as np
 from google.cloud import bigquery
 
 from functions.dedup import gate, packed
 from functions.dedup.asking import Tables
 from functions.dedup.index import Index, OnRecord, sorted_keys
 from functions.dedup.known import Hashes, History, Known, Ruling
-from functions.dedup.shelf import Numbers, Shelf, Versions, joined, named
+from functions.dedup.parts import Part, Parts, cut, joined, named
+from functions.dedup.shelf import Columns, Numbers, Shelf, Versions
+from functions.dedup.snapshot import LATE, ROWS, Read, Snapshot, Source, of_keys, of_shelf
 from shared import log
 from shared.events import Fingerprint, Kind, Match
 
-LATE = timedelta(hours=1)
+SEEN_LATE = timedelta(hours=1)
 """How late a row may come to BigQuery for a running instance to see it; a later one it sees when it reads all anew."""
 
 READ_ANEW_S = 24 * 3600.0
@@ -33,20 +39,21 @@ READ_ANEW_S = 24 * 3600.0
 _FIRST_PAUSE_S = 5.0
 _TRIES = 3  # to find the row of a decision: they come to BigQuery by subscriptions of their own
 _AROUND = timedelta(days=1)
+_PACKED_BY = 2  # digits of ids, where a day or some are read
 _ALWAYS = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 type _Decided = tuple[str, int]
-type _Parts = dict[bool, list[tuple[dict[str, Numbers], Hashes]]]
 
 
 class Lookup:
     """Knows the tables of one dataset. One thread at a time may ask it; for a fingerprint any may."""
 
-    def __init__(self, tables: Tables, *, refresh_s: float) -> None:
+    def __init__(self, tables: Tables, snapshot: Snapshot, *, refresh_s: float) -> None:
         """Nothing is read before the first `refresh`; what others decided may become `refresh_s` old, at first less."""
         self._tables = tables
+        self._snapshot = snapshot
         self._refresh_s = refresh_s
         self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="near")  # numpy releases the GIL
         self._index = Index.empty()
@@ -127,26 +134,49 @@ class Lookup:
         return stored.newest(told) if stored else told
 
     def _read(self) -> None:
-        """All there is. What was known before is let go of first: both would not fit."""
-        started = time.monotonic()
+        """What is kept of earlier readings, and what is newer. What was known before is let go of first."""
+        started, now = time.monotonic(), datetime.now(UTC)
         self._index = Index.empty()
         versions = Versions()
-        parts = self._parts(versions, [])
-        by_others = [named(columns) for both in parts.values() for columns, _ in both]
-        rows = list(self._tables.rows("on_record", _digits(self._tables.digits("matches"))))
-        decided = [packed.keys(row["creative_ids"]) for row in rows if row["is_decided"]]
-        by_others += [packed.keys(row["creative_ids"]) for row in rows if row["is_canonical"]]
+        canonicals = self._tables.described("canonicals")
+        source = Source(str(canonicals.created), canonicals.num_rows or 0)
+        listed, kept = self._snapshot.load(versions, source, now)
+        newer = self._newer(versions, listed.until - LATE if listed.until else None)
+        shelves = {moves: _laid(kept.parts[moves], newer.parts[moves]) for moves in (False, True)}
+        decided, on_record = sorted_keys(newer.decided), sorted_keys(newer.named)
+        by_others = chain.from_iterable(named(laid.columns) for laid in shelves.values())
         self._index = Index(
-            *(Shelf(versions, *joined(parts[moves])) for moves in (False, True)),
-            decided=OnRecord(sorted_keys(decided)),
-            named=OnRecord(sorted_keys(by_others)),
+            *(Shelf(versions, laid.columns, laid.frames) for laid in shelves.values()),
+            decided=OnRecord(sorted_keys([*kept.decided, decided])),
+            named=OnRecord(sorted_keys([*kept.named, on_record, *by_others])),
         )
         took = round(time.monotonic() - started, 1)
-        log.info("index read", creatives=self._index.size, bytes=self._index.n_bytes, seconds=took)
+        log.info(
+            "index read", creatives=self._index.size, bytes=self._index.n_bytes, seconds=took, parts=len(listed.names)
+        )
+        if self._index.size and listed.is_old(now):
+            parts = [
+                of_shelf(moves, versions, cut(laid.columns, laid.frames, laid.newer, ROWS[moves]))
+                for moves, laid in shelves.items()
+            ]
+            self._snapshot.keep(listed.read_now(source, now), chain(*parts, [of_keys(decided, on_record)]))
+
+    def _newer(self, versions: Versions, since: datetime | None) -> Read:
+        """What BigQuery has of some time on, or all that it has."""
+        few = None if since is None else _PACKED_BY
+        begun = bigquery.ScalarQueryParameter("since", "TIMESTAMP", since or _ALWAYS[0])
+        parts = self._parts(versions, [], begun, few or self._tables.digits("canonicals"))
+        rows = list(self._tables.rows("on_record", begun, _digits(few or self._tables.digits("matches"))))
+        keys = [packed.keys(row["creative_ids"]) for row in rows]
+        return Read(
+            parts,
+            [own for own, row in zip(keys, rows, strict=True) if row["is_decided"]],
+            [own for own, row in zip(keys, rows, strict=True) if row["is_canonical"]],
+        )
 
     def _read_newer(self) -> None:
         """What was decided since, but not here. Its rows may not have come yet: they are looked for a few times."""
-        since = bigquery.ScalarQueryParameter("since", "TIMESTAMP", max(self._seen_until - LATE, _ALWAYS[0]))
+        since = bigquery.ScalarQueryParameter("since", "TIMESTAMP", max(self._seen_until - SEEN_LATE, _ALWAYS[0]))
         decided = [(row["creative_id"], row["decided_us"]) for row in self._tables.rows("lately", since)]
         news = [each for each in decided if self._index.is_older(*each)]
         looked_for = [creative_id for creative_id, at in news if self._tries[creative_id, at] < _TRIES]
@@ -154,19 +184,24 @@ class Lookup:
         if not looked_for:
             return
         versions = Versions()
-        for part in [part for both in self._parts(versions, looked_for).values() for part in both]:
-            for known, decided_us in Shelf(versions, *joined([part])).rows():
+        at = _EPOCH + min(at for _, at in news) * _MICROSECOND  # rows of a decision say one time
+        begun = bigquery.ScalarQueryParameter("since", "TIMESTAMP", at)
+        for part in [part for both in self._parts(versions, looked_for, begun, 1).values() for part in both]:
+            for known, decided_us in Shelf(versions, *joined([part])[:2]).rows():
                 self._index.put(known, decided_us)
 
-    def _parts(self, versions: Versions, creative_ids: Collection[str]) -> _Parts:
+    def _parts(
+        self, versions: Versions, creative_ids: Collection[str], since: bigquery.ScalarQueryParameter, digits: int
+    ) -> Parts:
         """Where creatives stand, packed: those that are named, or all if none is; by whether they move."""
-        parts: _Parts = {False: [], True: []}
+        parts: Parts = {False: [], True: []}
         for moves, part in self._tables.read(
             "standing",
             lambda row: (row["moves"], packed.columns(row, versions)),
             bigquery.ScalarQueryParameter("everything", "BOOL", not creative_ids),
             bigquery.ArrayQueryParameter("creative_ids", "STRING", sorted(creative_ids)),
-            _digits(1 if creative_ids else self._tables.digits("canonicals")),
+            since,
+            _digits(digits),
         ):
             parts[moves].append(part)
         return parts
@@ -199,6 +234,24 @@ def pause_s(age_s: float) -> float:
     An instance that is killed leaves decisions behind that BigQuery shows some seconds later: the next one soon knows.
     """
     return max(_FIRST_PAUSE_S, age_s / 10)
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A shelf's arrays; `newer`: the rows that were not kept."""
+
+    columns: Columns
+    frames: Hashes
+    newer: Numbers
+
+
+def _laid(kept: list[Part], newer: list[Part]) -> _Laid:
+    n_kept = sum(len(columns["key"]) for columns, _ in kept)
+    both = [*kept, *newer]
+    kept.clear()
+    newer.clear()
+    columns, frames, order = joined(both)
+    return _Laid(columns, frames, np.flatnonzero(order >= n_kept))
 
 
 def _digits(number: int) -> bigquery.ScalarQueryParameter:

@@ -20,6 +20,7 @@ from functions.dedup.known import Case, Ruling
 from functions.dedup.lookup import Lookup
 from functions.dedup.recent import Decision, Recent
 from functions.dedup.settings import DedupSettings, settings
+from functions.dedup.snapshot import Snapshot
 from shared import clients, stage
 from shared.events import Event, Fingerprint, Override
 from shared.singleton import Singleton
@@ -104,4 +105,5 @@ def _lookup(settings: DedupSettings) -> Lookup:
         max_bytes_billed=settings.lookup_max_bytes_billed,
         timeout_s=settings.lookup_timeout_s,
     )
-    return Lookup(tables, refresh_s=settings.lookup_refresh_s)
+    kept = clients.storage_client(settings.google_cloud_project).bucket(settings.index_bucket)
+    return Lookup(tables, Snapshot(kept), refresh_s=settings.lookup_refresh_s)

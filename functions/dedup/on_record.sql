@@ -1,19 +1,23 @@
 -- Creatives without a row in `canonicals` that are on record all the same: decided before duplicates had rows, or named as
 -- the canonical of others while their own decision was lost. Packed as in standing.sql.
--- @digits INT64 (of an id, by which creatives are packed together)
+-- @since TIMESTAMP (partitions of days before it are not read), @digits INT64 (of an id, by which creatives are packed
+-- together)
 WITH named AS (
   SELECT creative_id, TRUE AS is_decided
   FROM matches
   WHERE method IN ('hash', 'pixels', 'content')
+    AND (occurred_at >= @since OR occurred_at IS NULL)
   UNION ALL
   SELECT canonical_id, FALSE
   FROM matches
   WHERE canonical_id != creative_id
+    AND (occurred_at >= @since OR occurred_at IS NULL)
 ),
 
 known AS (
   SELECT DISTINCT creative_id
   FROM canonicals
+  WHERE occurred_at >= @since OR occurred_at IS NULL
 ),
 
 on_record AS (

@@ -11,6 +11,9 @@ from shared.settings import Settings
 class DedupSettings(Settings):
     """Limits of the lookup. Ten million creatives fit into the function's memory (infra/pipeline.yaml)."""
 
+    index_bucket: Annotated[str, Field(min_length=3, examples=["my-project-index"])]
+    """Where what was read of BigQuery is kept for the next start."""
+
     lookup_max_bytes_billed: Annotated[int, Field(ge=10 * 2**20, examples=[64 * 2**30])] = 64 * 2**30
     """Most that one of a lookup's queries may bill; a query that would bill more fails and its events are retried."""
 

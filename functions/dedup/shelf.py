@@ -4,7 +4,7 @@ A creative takes 139 bytes, what moves 8 more for each of its frames. Ids are ke
 number, by which a creative is found, the rest beside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,11 @@ class Versions:
     def name(self, number: int) -> str:
         """The version that has this number."""
         return self._names[number]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All of them, by their numbers."""
+        return self._names
 
 
 def key_of(creative_id: str) -> int:
@@ -247,33 +252,3 @@ class Shelf:
 def _longer(column: Numbers) -> Numbers:
     """The same with room for more: for a quarter, as far as that is not much."""
     return np.concatenate([column, np.zeros(min(max(1_000, len(column) // 4), 2**18), column.dtype)])
-
-
-def joined(parts: list[tuple[dict[str, Numbers], Hashes]]) -> tuple[Columns, Hashes]:
-    """The rows of several parts sorted by key, and all their frames.
-
-    Parts of rows whose keys lie together are laid side by side, and so are the frames. It empties the parts, one by one
-    and column by column: they would not fit into memory twice.
-    """
-    parts.sort(key=lambda part: int(part[0]["key"][0]), reverse=True)
-    every_frame = np.zeros(sum(len(frames) for _, frames in parts), np.uint64)
-    lists, begun = [], 0
-    while parts:
-        columns, frames = parts.pop()
-        columns["first"] += begun
-        every_frame[begun : begun + len(frames)] = frames
-        begun += len(frames)
-        lists.append(columns)
-    order = np.argsort(np.concatenate([np.zeros(0, np.uint64), *(part["key"] for part in lists)]), kind="stable")
-    joined_columns = {
-        name: np.concatenate([np.zeros(0, kind), *(part.pop(name) for part in lists)])[order]
-        for name, kind in COLUMNS.items()
-    }
-    return joined_columns, every_frame
-
-
-def named(columns: Columns) -> Numbers:
-    """The keys of the canonicals that rows name, each once."""
-    first_half = np.frombuffer(columns["canonical"].tobytes(), np.dtype([("key", ">u8"), ("rest", "V12")]))["key"]
-    keys: Numbers = np.unique(first_half).astype(np.uint64)
-    return keys[keys > 0]

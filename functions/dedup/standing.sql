@@ -2,7 +2,8 @@
 -- into each row of the answer, a column's values one after another: so ten million are read in seconds.
 -- Ids are 40 hexadecimal digits, names of pixels 32, numbers have a blank between them. Zeros stand for an id or a name that
 -- is null, `nan` for a number. Rows that cannot have come from `dedup` (an id that is none, no proportions) are left out.
--- @everything BOOL, @creative_ids ARRAY<STRING>, @digits INT64 (of an id, by which creatives are packed together)
+-- @everything BOOL, @creative_ids ARRAY<STRING>, @since TIMESTAMP (partitions of days before it are not read),
+-- @digits INT64 (of an id, by which creatives are packed together)
 WITH newest AS (
   SELECT
     creative_id, kind, dhash, aspect, frames, duration_s, hash_version, family_id, canonical_id, area, difference, occurred_at,
@@ -11,6 +12,7 @@ WITH newest AS (
   WHERE (@everything OR creative_id IN UNNEST(@creative_ids))
     AND REGEXP_CONTAINS(CONCAT(creative_id, family_id, COALESCE(canonical_id, creative_id)), r'^[0-9a-f]{120}$')
     AND aspect > 0 AND aspect < 1e9
+    AND (occurred_at >= @since OR occurred_at IS NULL)
   QUALIFY
     ROW_NUMBER() OVER (
       PARTITION BY creative_id

@@ -14,6 +14,7 @@ from creatives.agents.meaning import Vectors
 from creatives.cli import app
 from creatives.erasure import erasing
 from creatives.erasure.erasing import SharedError, Stored
+from functions.dedup import snapshot
 from functions.fetch import records
 from functions.settle import keeping
 from local import dataset as files
@@ -67,7 +68,9 @@ def stored(dataset: Dataset, bucket: storage.Bucket) -> Stored:
         of_it = [f"thumbnails/{creative_id}.webp", f"renders/{creative_id}.png", *kept]
         for name in (*of_it, record(ad)):
             bucket.blob(name).upload_from_string(b"x")
-    return Stored(dataset.client, f"{PROJECT}.{dataset.name}", bucket.client, bucket.name)
+    index = f"index-{bucket.name}"
+    bucket.client.create_bucket(index).blob("parts/one").upload_from_string(b"x")
+    return Stored(dataset.client, f"{PROJECT}.{dataset.name}", bucket.client, bucket.name, index)
 
 
 def of_creative(table: str, creative_id: str, uri: str, ad: dict[str, str]) -> dict[str, str]:
@@ -105,6 +108,7 @@ def test_a_creative_is_gone_from_every_table_and_bucket_with_the_ads_that_show_i
     results = {f"thumbnails/{OTHER}.webp", f"renders/{OTHER}.png"}
     results |= {f"{folder}/{OTHER}/a.json" for folder in ("answers", "replies", "embeddings")}
     assert set(names(bucket)) == {"fetched/other", *results, record(OTHER_AD)}
+    assert set(names(bucket.client.bucket(stored.index_bucket))) == {snapshot.LIST}
     assert erasing.find(stored, "creative", ONE).rows == {}
 
 
@@ -118,6 +122,7 @@ def test_an_ad_is_gone_and_its_creative_stays(dataset: Dataset, bucket: storage.
     assert record(AD) not in set(names(bucket))
     assert keeping.NOTE not in set(names(bucket)), "what is counted is to be read anew"
     assert "fetched/one" in set(names(bucket))
+    assert set(names(bucket.client.bucket(stored.index_bucket))) == {"parts/one"}
 
 
 def test_a_creative_whose_features_others_show_is_not_erased(dataset: Dataset, stored: Stored) -> None:
@@ -140,7 +145,8 @@ def test_of_several_deployments_in_a_project_the_named_ones_bucket_is_erased_fro
     dataset: Dataset, gcs: storage.Client
 ) -> None:
     buckets = {name: gcs.create_bucket(f"{PROJECT}-{name}-results") for name in ("creatives", "ads-dev")}
-    for each in buckets.values():
+    for name, each in buckets.items():
+        gcs.create_bucket(f"{PROJECT}-{name}-index").blob("parts/one").upload_from_string(b"x")
         each.blob(f"thumbnails/{ONE}.webp").upload_from_string(b"x")
     asked = ["erase", "--creative", ONE, "--project", PROJECT, "--dataset", dataset.name, "--name", "ads-dev"]
 
@@ -150,6 +156,10 @@ def test_of_several_deployments_in_a_project_the_named_ones_bucket_is_erased_fro
     assert (listed.exit_code, ended.exit_code) == (0, 0)
     assert f"gs://{PROJECT}-ads-dev-results/thumbnails/{ONE}.webp" in listed.stdout
     assert {name: len([*names(each)]) for name, each in buckets.items()} == {"creatives": 1, "ads-dev": 0}
+    assert {name: [*names(gcs.bucket(f"{PROJECT}-{name}-index"))] for name in buckets} == {
+        "creatives": ["parts/one"],
+        "ads-dev": [snapshot.LIST],
+    }
 
 
 def test_what_was_made_of_its_text_to_find_it_by_goes_too(

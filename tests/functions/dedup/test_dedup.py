@@ -21,6 +21,7 @@ from functions.dedup.known import Case
 from functions.dedup.lookup import Lookup
 from functions.dedup.main import case_of, events_of, parse
 from functions.dedup.recent import Recent
+from functions.dedup.snapshot import Snapshot
 from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind, Override
 from shared.reasons import Rejected
 from shared.stage import Message
@@ -36,7 +37,7 @@ def start(dataset: Dataset, bucket: storage.Bucket) -> Callable[[], Step]:
     """Starts an instance, which knows nothing of those before it but what they published."""
 
     def start_instance() -> Step:
-        lookup = lookup_in(dataset.client, dataset.name)
+        lookup = lookup_in(dataset.client, dataset.name, bucket)
         comparer = Comparer(bucket.client, bucket.name)
         waiting_room = Coalescer(Judge(lookup, comparer, Recent(), threads=2).judge, max_batch=100)
 
@@ -49,9 +50,9 @@ def start(dataset: Dataset, bucket: storage.Bucket) -> Callable[[], Step]:
     return start_instance
 
 
-def lookup_in(client: bigquery.Client, dataset: str) -> Lookup:
+def lookup_in(client: bigquery.Client, dataset: str, bucket: storage.Bucket) -> Lookup:
     """One that asks each time what others decided."""
-    return Lookup(Tables(client, dataset, max_bytes_billed=2**30, timeout_s=60), refresh_s=0)
+    return Lookup(Tables(client, dataset, max_bytes_billed=2**30, timeout_s=60), Snapshot(bucket), refresh_s=0)
 
 
 def publish(dataset: Dataset, events: Iterable[Event]) -> None:
@@ -529,7 +530,7 @@ def test_other_hash_versions_are_not_compared(
 def test_a_failed_lookup_fails_every_request_that_waits_for_it(
     bigquery_client: object, bucket: storage.Bucket, dataset: Dataset
 ) -> None:
-    lookup = lookup_in(dataset.client, "no_such_dataset")
+    lookup = lookup_in(dataset.client, "no_such_dataset", bucket)
     room = Coalescer(Judge(lookup, Comparer(bucket.client, bucket.name), Recent(), threads=1).judge, max_batch=9)
 
     with pytest.raises(GoogleAPICallError):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from google.cloud import bigquery
+from google.cloud import bigquery, storage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from functions.dedup.asking import Tables
 from functions.dedup.index import Index
 from functions.dedup.known import History, Known
 from functions.dedup.lookup import Lookup
+from functions.dedup.snapshot import Snapshot
 from shared.events import Canonical, Kind
 from tests.bigquery import PROJECT, Dataset
 from tests.functions.dedup import creatives
@@ -152,14 +153,14 @@ def test_what_lies_behind_a_mark_is_what_came_since() -> None:
 
 @pytest.mark.parametrize("packed_together", [20_000, 3])
 def test_what_is_read_from_bigquery_is_what_its_newest_rows_say(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, packed_together: int
+    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch, packed_together: int
 ) -> None:
     monkeypatch.setattr(asking, "_PACKED_TOGETHER", packed_together)
     chance = random.Random(packed_together)
     rows = rows_of(chance, 60)
     dataset.load("canonicals", [*rows, *hostile(chance)])
     tables = Tables(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60)
-    read = Lookup(tables, refresh_s=300)
+    read = Lookup(tables, Snapshot(bucket), refresh_s=300)
 
     read.refresh()
 
@@ -176,9 +177,10 @@ def test_what_is_read_from_bigquery_is_what_its_newest_rows_say(
 
 
 def test_what_others_decide_is_read_once_and_what_was_erased_is_forgotten_when_all_is_read_anew(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Lookup(Tables(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60), refresh_s=0)
+    tables = Tables(dataset.client, dataset.name, max_bytes_billed=2**30, timeout_s=60)
+    read = Lookup(tables, Snapshot(bucket), refresh_s=0)
     read.refresh()
     fingerprint = creatives.fingerprint("late")
     match, row, _ = decisions.events(fingerprint, decisions.decide(fingerprint, [], History(), {}))

@@ -1,0 +1,221 @@
+"""What was read of BigQuery, kept in a bucket: an instance that starts reads that, and of BigQuery what is newer.
+
+BigQuery stays the truth. Parts are answers of standing.sql and on_record.sql, as arrays; nothing of an instance's own
+gets there. A list says which parts there are and when they were read. It is replaced only as it was found, so of two
+instances one adds. Whatever is missing, damaged or of other code is told in the log, and all is read of BigQuery:
+so it is every two months, too, and after a creative was erased.
+"""
+
+import io
+import json
+import uuid
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import TYPE_CHECKING
+
+import numpy as np
+from google.api_core.exceptions import GoogleAPIError
+from google.cloud.storage.exceptions import DataCorruption
+
+from functions.dedup.parts import Part, Parts
+from functions.dedup.shelf import COLUMNS, Numbers, Versions
+from shared import log, objects
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+LIST = "parts.json"
+"""The object that says which others belong together."""
+
+_PARTS = "parts/"
+
+KEPT_EVERY = timedelta(days=1)
+"""How much newer what was read has to be for it to be kept, too."""
+
+READ_WHOLE_EVERY = timedelta(days=60)
+"""So long a row may be unknown that came to BigQuery later than `LATE`. The bucket drops parts ten days after that."""
+
+LATE = timedelta(days=1)
+"""How late rows may come to BigQuery, by the time that they say, to be among what is newer."""
+
+ROWS = {False: 2**18, True: 2**15}
+"""Of a part, by whether they move: 40 MB and 25 MB."""
+
+_FORMAT = json.dumps(["1", COLUMNS])
+_TOGETHER = 8  # parts on their way
+_UNUSABLE = (GoogleAPIError, OSError, DataCorruption, zipfile.BadZipFile, ValueError, TypeError, KeyError, EOFError)
+"""What the clients, and the reading of damaged bytes, raise."""
+
+type Stored = Mapping[str, Numbers]
+"""A part's arrays by their names."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The table that parts are made of: another one of its name, or one that has fewer rows, is another source.
+
+    Attributes:
+        created: when it was made.
+        rows: that it had at least.
+    """
+
+    created: str
+    rows: int
+
+    def continues(self, earlier: "Source") -> bool:
+        """Whether what was read of the earlier one is in this one still."""
+        return self.created == earlier.created and self.rows >= earlier.rows
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the list says.
+
+    Attributes:
+        generation: of the object that said so; 0 where there is none.
+        source: what the parts were read of; None where there are none.
+        whole_at: when all was read.
+        until: when the newest was read.
+        names: of the parts, oldest first.
+    """
+
+    generation: int = 0
+    source: Source | None = None
+    whole_at: datetime | None = None
+    until: datetime | None = None
+    names: Sequence[str] = ()
+
+    def is_of_use(self, source: Source, now: datetime) -> bool:
+        """Whether what was read is in the table still, and late rows are few."""
+        if self.source is None or self.whole_at is None:
+            return False
+        return source.continues(self.source) and now - self.whole_at < READ_WHOLE_EVERY
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether what is newer is to be kept, too."""
+        return self.until is None or now - self.until >= KEPT_EVERY
+
+    def read_now(self, source: Source, now: datetime) -> "Listed":
+        """The same when that has been read of the table what is newer."""
+        return replace(self, source=source, whole_at=self.whole_at or now, until=now)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Creatives as they were read: those that stand, and the keys of those that are on record by their ids alone."""
+
+    parts: Parts = field(default_factory=lambda: {False: [], True: []})
+    decided: list[Numbers] = field(default_factory=list)
+    named: list[Numbers] = field(default_factory=list)
+
+
+class Snapshot:
+    """The parts in one bucket."""
+
+    def __init__(self, bucket: "storage.Bucket") -> None:
+        self._bucket = bucket
+
+    def load(self, versions: Versions, source: Source, now: datetime) -> tuple[Listed, Read]:
+        """What is kept. Where that is of no use: what the list is to be replaced as, and nothing."""
+        generation = 0
+        try:
+            found = objects.read(self._bucket, LIST)
+            generation = found.generation
+            listed = _listed(found)
+            if listed.is_of_use(source, now):
+                with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="load") as threads:
+                    return listed, read(threads.map(self._loaded, listed.names), versions)
+        except _UNUSABLE as error:
+            log.warning("what was kept is of no use: all is read", error=repr(error))
+        return Listed(generation), Read()
+
+    def keep(self, listed: Listed, newer: Iterator[Stored]) -> None:
+        """Adds parts to those that are listed, and replaces the list, unless somebody else did meanwhile."""
+        try:
+            self._keep(listed, newer)
+        except _UNUSABLE as error:
+            log.warning("index not kept", error=repr(error))
+
+    def _keep(self, listed: Listed, newer: Iterator[Stored]) -> None:
+        prefix = f"{_PARTS}{uuid.uuid4().hex}/"
+        names = list(listed.names)
+        with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="keep") as threads:
+            for together in batched(enumerate(newer), _TOGETHER, strict=False):  # they would not fit into memory twice
+                names += threads.map(self._store, [(f"{prefix}{number}", part) for number, part in together])
+        if objects.replace(self._bucket, LIST, _text(replace(listed, names=names)), listed.generation) is None:
+            for blob in self._bucket.list_blobs(prefix=prefix):
+                blob.delete()  # what was erased meanwhile may be in it
+            log.info("index not kept: another instance did, or a creative was erased")
+        else:
+            log.info("index kept", parts=len(names))
+
+    def _loaded(self, name: str) -> Stored:
+        return unpacked(self._bucket.blob(name).download_as_bytes())
+
+    def _store(self, named_part: tuple[str, Stored]) -> str:
+        name, part = named_part
+        self._bucket.blob(name).upload_from_string(packed(part))
+        return name
+
+
+def forget(bucket: "storage.Bucket") -> None:
+    """All is read of BigQuery again, where a creative was erased. Whoever is about to keep it finds another list."""
+    bucket.blob(LIST).upload_from_string(json.dumps({"format": None, "forgotten": uuid.uuid4().hex}))
+    for blob in bucket.list_blobs(prefix=_PARTS):
+        blob.delete()
+
+
+def of_shelf(moves: bool, versions: Versions, parts: Iterable[Part]) -> Iterator[Stored]:
+    """Parts of a shelf as they are stored: a version has a number in them alone."""
+    names = np.array(versions.names, np.str_)
+    return ({**columns, "frames": frames, "moves": np.array(moves), "versions": names} for columns, frames in parts)
+
+
+def of_keys(decided: Numbers, named: Numbers) -> Stored:
+    """The keys of creatives that are on record by their ids alone, as they are stored."""
+    return {"decided": decided, "named": named}
+
+
+def packed(part: Stored) -> bytes:
+    """An object's content."""
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **part)
+    return content.getvalue()
+
+
+def unpacked(content: bytes) -> Stored:
+    """What an object's content holds; its sums are checked."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def read(stored: Iterable[Stored], versions: Versions) -> Read:
+    """What parts hold, oldest first; versions have their numbers here."""
+    found = Read()
+    for part in stored:
+        if "moves" not in part:
+            found.decided.append(part["decided"])
+            found.named.append(part["named"])
+            continue
+        columns = {name: part[name] for name in COLUMNS}
+        numbers = np.array([versions.number(str(name)) for name in part["versions"]], np.uint8)
+        columns["version"] = numbers[columns["version"]]
+        found.parts[bool(part["moves"])].append((columns, part["frames"]))
+    return found
+
+
+def _listed(found: objects.Stored) -> Listed:
+    said = json.loads(found.content or "{}")
+    if said.get("format") != _FORMAT:
+        return Listed(found.generation)
+    times = {name: datetime.fromisoformat(said[name]) for name in ("whole_at", "until")}
+    return Listed(found.generation, Source(**said["source"]), names=said["names"], **times)
+
+
+def _text(listed: Listed) -> bytes:
+    said = {name: value for name, value in asdict(listed).items() if name != "generation"}
+    return json.dumps({"format": _FORMAT, **said}, default=str).encode()
