@@ -106,6 +106,23 @@ def test_few_words_of_an_ad_are_not_drowned_by_colours_codes_calls_and_capitals(
     assert likeness[first] >= ALIKE
 
 
+@pytest.mark.parametrize(
+    ("words", "first", "usual"),
+    [
+        ("home loan", "Mutui per la prima casa al 2,5%", "Leasing de coches. Jetzt sichern"),
+        ("Tierversicherung", "Pet insurance that pays the vet directly", "Fahrradversicherung. Jetzt sichern"),
+    ],
+)
+def test_what_is_near_to_whatever_is_asked_comes_later(words: str, first: str, usual: str) -> None:
+    features = [{"text": usual}, {"text": first}]
+    vectors = Vectors(np.array(["usual", "meant"]), np.zeros(2, "U40"), meant(features), called(features))
+
+    (nearest, _), *_ = vectors.nearest(asked(words), 2)
+
+    assert nearest == "usual"
+    assert vectors.by_words(words, 2)[0][0] == "meant"
+
+
 @pytest.mark.parametrize("words", ["eine Probefahrt buchen", "réserver un essai", "prenota un giro di prova"])
 def test_a_creative_is_found_by_what_it_calls_people_to(words: str) -> None:
     car = drawn("VANTA One The new electric SUV Lease from €299 / month Book a test drive", "Book a test drive")
