@@ -25,17 +25,19 @@ _FOLDER = Path(__file__).parent
 
 
 class Kept[T]:
-    """What a slow reading told, kept for `least_s` seconds, and for as long as reading takes: never half the machine.
+    """What a slow reading told, kept for `least_s` seconds, and three times as long as reading takes: a quarter of the
+    time at most goes to looking, so that what is looked at has the machine.
 
     Whoever asks while somebody else's reading is under way gets that one's.
 
     Attributes:
-        changed_at: when a reading first told what the newest tells, by `time.monotonic`.
+        changed_at: when a reading first told what the newest tells, by the clock.
     """
 
-    def __init__(self, read: Callable[[], T], least_s: float) -> None:
+    def __init__(self, read: Callable[[], T], least_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._read = read
         self._least_s = least_s
+        self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[T, float, float] | None = None  # with when it was begun, and until when it is kept
         self._closed = False
@@ -61,14 +63,14 @@ class Kept[T]:
         with self._lock:
             if self._closed:
                 raise ServiceUnavailable("the pipeline stops")
-            begun = time.monotonic()
+            begun = self._clock()
             if self._kept and begun < self._kept[2] and since < self._kept[1]:
                 return self._kept[0]
             found = self._read()
-            ended = time.monotonic()
+            ended = self._clock()
             if not self._kept or self._kept[0] != found:
                 self.changed_at = ended
-            self._kept = found, begun, ended + max(self._least_s, ended - begun)
+            self._kept = found, begun, ended + max(self._least_s, 3 * (ended - begun))
             return found
 
 

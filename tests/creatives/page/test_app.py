@@ -651,25 +651,33 @@ def test_a_reading_is_kept_for_a_while() -> None:
 
 
 def test_a_reading_is_made_anew_for_whoever_knows_of_a_change_since() -> None:
-    told = iter(["before", "before", "after"])
-    counts = Kept(lambda: next(told), least_s=-1000)
-    _, read = counting()
-    report = Kept(read, least_s=1000)
-    counts.get()
-    report.get()
+    told, (_, read), now = iter(["before", "before", "after"]), counting(), [0.0]
+    counts, report = (
+        Kept(each, least_s=n, clock=lambda: now[0]) for each, n in ((lambda: next(told), 0), (read, 1000))
+    )
 
-    counts.get()
-    unchanged = report.get(since=counts.changed_at)
-    counts.get()
+    found = []
+    for now[0] in (1.0, 2.0, 3.0):
+        counts.get()
+        now[0] += 0.5
+        found.append(report.get(since=counts.changed_at))
 
-    assert (unchanged, report.get(since=counts.changed_at)) == (1, 2)
+    assert found == [1, 1, 2]
 
 
-def test_a_reading_that_is_old_is_made_anew() -> None:
-    _, read = counting()
-    kept = Kept(read, least_s=-1000)
+def test_a_reading_is_made_anew_after_three_times_as_long_as_it_took() -> None:
+    now, (_, read) = [0.0], counting()
 
-    assert [kept.get(), kept.get()] == [1, 2]
+    def slow() -> int:
+        now[0] += 5
+        return read()
+
+    kept = Kept(slow, least_s=2, clock=lambda: now[0])
+    told = []
+    for now[0] in (0.0, 5.1, 19.9, 20.1, 40.0):
+        told.append(kept.get())
+
+    assert told == [1, 1, 1, 2, 2]
 
 
 def test_whoever_asks_meanwhile_gets_the_reading_that_is_under_way() -> None:
@@ -700,7 +708,7 @@ def test_what_closes_waits_for_the_reading_that_is_under_way_and_has_no_other_be
         assert go_on.wait(30)
         return "found"
 
-    kept = Kept(slow, least_s=-1000)
+    kept = Kept(slow, least_s=0)
     with ThreadPoolExecutor() as pool:
         read = pool.submit(kept.get)
         assert started.wait(30)
