@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     results_bucket: Annotated[str, Field(min_length=3, examples=["my-project-results"])]
     staging_bucket: Annotated[str, Field(min_length=3, examples=["my-project-staging"])]
 
+    @property
+    def full_dataset(self) -> str:
+        """As project.dataset."""
+        return f"{self.google_cloud_project}.{self.dataset}"
+
     @classmethod
     def load(cls, **instead: object) -> Self:
         """The process's settings; `instead` stands in the place of what the environment says.

@@ -73,7 +73,7 @@ def measure(client: "bigquery.Client", settings: "MeasureSettings | None" = None
     for event in measuring.run(client, settings, now, f"results-{now:%Y%m%dT%H%M%S}"):
         told[event.TOPIC].append(event.model_dump_json(exclude_none=True))
     for topic, lines in told.items():
-        _append(client, f"{settings.google_cloud_project}.{settings.dataset}.{topic}", lines)
+        _append(client, f"{settings.full_dataset}.{topic}", lines)
 
 
 def ask_to_measure(publisher: "pubsub_v1.PublisherClient", project: str) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from google.cloud import bigquery
 
+from shared import bill
+
 _PACKED_TOGETHER = 20_000  # creatives, in a row of an answer: some MB
 _READERS = 8
 _ROWS_A_REQUEST = 64
@@ -34,15 +36,13 @@ class Tables:
 
     def rows(self, statement: str, *parameters: Parameter) -> Iterable[Row]:
         """The answer to one of the statements."""
-        rows: Iterable[Row] = self.client.query_and_wait(
-            statement_text(statement), job_config=self._config(statement, parameters), wait_timeout=self.timeout_s
-        )
+        rows: Iterable[Row] = bill.answer(self._job(statement, parameters), stage="dedup", timeout_s=self.timeout_s)
         return rows
 
     def read[Read](self, statement: str, read: Callable[[Row], Read], *parameters: Parameter) -> list[Read]:
         """What `read` makes of each row of an answer of gigabytes: several requests at a time, in any order."""
-        job = self.client.query(statement_text(statement), job_config=self._config(statement, parameters))
-        answer = job.result(timeout=self.timeout_s, page_size=_ROWS_A_REQUEST)
+        job = self._job(statement, parameters)
+        answer = bill.answer(job, stage="dedup", timeout_s=self.timeout_s, page_size=_ROWS_A_REQUEST)
         columns, total = answer.schema, int(answer.total_rows or 0)
         if total <= _ROWS_A_REQUEST:
             return [read(row) for row in answer]
@@ -65,13 +65,14 @@ class Tables:
         rows = self.described(table).num_rows or 1
         return max(1, math.ceil(math.log(rows / _PACKED_TOGETHER, 16)))
 
-    def _config(self, statement: str, parameters: Sequence[Parameter]) -> bigquery.QueryJobConfig:
-        return bigquery.QueryJobConfig(
+    def _job(self, statement: str, parameters: Sequence[Parameter]) -> bigquery.QueryJob:
+        config = bigquery.QueryJobConfig(
             query_parameters=list(parameters),
             default_dataset=bigquery.DatasetReference(self.client.project, self.dataset),
             maximum_bytes_billed=self.max_bytes_billed,
             labels={"stage": "dedup", "statement": statement},
         )
+        return self.client.query(statement_text(statement), job_config=config)
 
 
 @cache

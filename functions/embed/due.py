@@ -11,7 +11,7 @@ from google.cloud import bigquery
 from pydantic import BaseModel, ConfigDict
 
 from functions.embed.settings import EmbedSettings
-from shared import bill, log
+from shared import bill
 from shared.events import CreativeId, Kind
 
 _AT_A_TIME = 100  # creatives whose features are in memory
@@ -75,14 +75,11 @@ def _rows(
     *parameters: bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter,
 ) -> list[dict[str, Any]]:
     config = bigquery.QueryJobConfig(
-        default_dataset=f"{settings.google_cloud_project}.{settings.dataset}",
+        default_dataset=settings.full_dataset,
         maximum_bytes_billed=settings.embed_max_bytes_billed,
         query_parameters=parameters,
     )
-    job = client.query(_sql(name), job_config=config)
-    rows = [dict(row.items()) for row in job.result()]
-    log.info("billed", stage="embed", billed_usd=bill.usd(job.total_bytes_billed or 0))
-    return rows
+    return [dict(row.items()) for row in bill.answer(client.query(_sql(name), job_config=config), stage="embed")]
 
 
 @cache

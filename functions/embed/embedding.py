@@ -132,7 +132,7 @@ def made(deps: Dependencies, creatives: Sequence[Answered]) -> Iterator[Embeddin
 
 
 def _description(deps: Dependencies) -> str | None:
-    dataset = f"{deps.settings.google_cloud_project}.{deps.settings.dataset}"
+    dataset = deps.settings.full_dataset
     read = [f"{dataset}.{name}" for name in ("features", "embeddings", "current_matches")]
     return described.description(deps.tables, read, deps.model, str(deps.settings.embedding_dimensions))
 

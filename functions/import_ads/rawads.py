@@ -13,7 +13,7 @@ from functions.import_ads import partitions
 from functions.import_ads.claims import Link
 from functions.import_ads.partitions import Partitions
 from functions.import_ads.settings import ImportSettings
-from shared import bill, log
+from shared import bill
 
 if TYPE_CHECKING:
     from google.cloud.bigquery.table import RowIterator
@@ -31,8 +31,7 @@ def unseen(client: bigquery.Client, settings: ImportSettings, sql: str) -> Itera
 
 def usd_of(client: bigquery.Client, settings: ImportSettings, sql: str) -> float:
     """What such a query costs; told by a dry run, which costs nothing."""
-    dataset = f"{settings.google_cloud_project}.{settings.dataset}"
-    config = bigquery.QueryJobConfig(default_dataset=dataset, dry_run=True, use_query_cache=False)
+    config = bigquery.QueryJobConfig(default_dataset=settings.full_dataset, dry_run=True, use_query_cache=False)
     return bill.usd(client.query(sql, job_config=config).total_bytes_processed or 0)
 
 
@@ -113,15 +112,12 @@ def _rows(
     parameters: list[_Parameter],
 ) -> "RowIterator":
     config = bigquery.QueryJobConfig(
-        default_dataset=f"{settings.google_cloud_project}.{settings.dataset}",
+        default_dataset=settings.full_dataset,
         maximum_bytes_billed=settings.import_max_bytes_billed,
         query_parameters=parameters,
         use_query_cache=False,
     )
-    job = client.query(sql, job_config=config)
-    rows = job.result(page_size=_PAGE)
-    log.info("billed", stage="import_ads", billed_usd=bill.usd(job.total_bytes_billed or 0))
-    return rows
+    return bill.answer(client.query(sql, job_config=config), stage="import_ads", page_size=_PAGE)
 
 
 @cache

@@ -62,7 +62,7 @@ class ImportSettings(Settings):
     @property
     def raw_ads(self) -> str:
         """The full name of the table of raw ads."""
-        return self.raw_ads_table or f"{self.google_cloud_project}.{self.dataset}.raw_ads"
+        return self.raw_ads_table or f"{self.full_dataset}.raw_ads"
 
 
 @cache

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from functions.measure import fatigue, lifts
 from functions.measure.settings import MeasureSettings
-from shared import corrections, log
+from shared import bill, corrections, log
 from shared import features as feature_models
 from shared.events import Event, Fatigue, Lift
 
@@ -95,10 +95,10 @@ def _asked_model(creatives: Sequence[Row]) -> type[BaseModel]:
 
 def _rows(client: bigquery.Client, settings: MeasureSettings, name: str) -> "RowIterator":
     config = bigquery.QueryJobConfig(
-        default_dataset=f"{settings.google_cloud_project}.{settings.dataset}",
+        default_dataset=settings.full_dataset,
         maximum_bytes_billed=settings.measure_max_bytes_billed,
     )
-    return client.query(_sql(name), job_config=config).result(page_size=10_000)
+    return bill.answer(client.query(_sql(name), job_config=config), stage="measure", page_size=10_000)
 
 
 @cache

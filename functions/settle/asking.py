@@ -10,7 +10,7 @@ from types import MappingProxyType
 from google.cloud import bigquery
 
 from functions.settle.settings import SettleSettings
-from shared import bill, log
+from shared import bill
 
 type Values = Mapping[str, date | Sequence[str]]
 """Of a statement's parameters."""
@@ -36,12 +36,11 @@ def ask(
     config = _config(settings, values)
     config.maximum_bytes_billed = settings.settle_max_bytes_billed
     if into:
-        config.destination = f"{dataset(settings)}.{into}"
+        config.destination = f"{settings.full_dataset}.{into}"
         config.create_disposition = "CREATE_NEVER"
         config.write_disposition = "WRITE_TRUNCATE" if anew else "WRITE_APPEND"
     job = client.query(_sql(name, settings), job_config=config)
-    job.result()
-    log.info("billed", stage="settle", billed_usd=bill.usd(job.total_bytes_billed or 0))
+    bill.answer(job, stage="settle")
     return job
 
 
@@ -52,15 +51,10 @@ def usd(client: bigquery.Client, settings: SettleSettings, name: str, values: Va
     return bill.usd(client.query(_sql(name, settings), job_config=config).total_bytes_processed or 0)
 
 
-def dataset(settings: SettleSettings) -> str:
-    """As project.dataset."""
-    return f"{settings.google_cloud_project}.{settings.dataset}"
-
-
 def _config(settings: SettleSettings, values: Values) -> bigquery.QueryJobConfig:
     parameters = [_parameter(*each) for each in values.items()]
     return bigquery.QueryJobConfig(
-        default_dataset=dataset(settings), query_parameters=parameters, use_query_cache=False
+        default_dataset=settings.full_dataset, query_parameters=parameters, use_query_cache=False
     )
 
 

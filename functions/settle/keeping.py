@@ -106,7 +106,7 @@ class Plan:
 def plan(client: bigquery.Client, bucket: storage.Bucket, settings: SettleSettings, today: datetime) -> Plan | None:
     """What is new since the last time. None where nobody may list the partitions: then nothing can be kept."""
     noted = _noted(bucket)
-    raw_ads = described.description(client, [f"{asking.dataset(settings)}.raw_links"])
+    raw_ads = described.description(client, [f"{settings.full_dataset}.raw_links"])
     try:
         partitions = _partitions(client, settings)
     except Forbidden:
@@ -150,7 +150,7 @@ def follow(
     if is_due or planned.ads > MOST_GROWN * max(now.ads, _FEW):
         for table, name in KEPT.items():
             asking.ask(client, settings, f"all_{name}", into=table, anew=True)
-        ads = client.get_table(f"{asking.dataset(settings)}.kept_ads").num_rows or 0
+        ads = client.get_table(f"{settings.full_dataset}.kept_ads").num_rows or 0
         now = replace(now, compacted_at=at.isoformat(), ads=ads)
     if now != planned.noted:
         blob = bucket.blob(NOTE)

@@ -35,7 +35,7 @@ def settle(
         GoogleAPIError: a client's, when something cannot be read or written.
     """
     # Before they are read: what comes after it is another description next time, whether or not it is counted now.
-    description = described.description(client, [f"{asking.dataset(settings)}.{view}" for view in READ])
+    description = described.description(client, [f"{settings.full_dataset}.{view}" for view in READ])
     last = next(_rows(client, settings, "last"), None)
     resting = last is not None and now - last["occurred_at"] < LONGEST_REST
     if last and resting and description and description == last["description"]:

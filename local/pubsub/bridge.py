@@ -73,7 +73,7 @@ def _writer() -> TableWriter:
 
 def _target(subscription: BigQuerySubscription) -> Target:
     settings = Settings.load()
-    table = f"{settings.google_cloud_project}.{settings.dataset}.{subscription.table}"
+    table = f"{settings.full_dataset}.{subscription.table}"
     return Target(table, use_schema=not subscription.raw, metadata=subscription.raw)
 
 
