@@ -9,10 +9,9 @@ DELETE FROM ads WHERE EXISTS (
 
 DELETE FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.creative_id = @creative_id);
 
-DELETE FROM results WHERE EXISTS (
-  SELECT 1
+DELETE FROM results WHERE ad_id IN (
+  SELECT shown.ad_id
   FROM current_sightings AS shown
-  WHERE shown.ad_id = results.ad_id
   GROUP BY shown.ad_id
   HAVING LOGICAL_AND(shown.creative_id = @creative_id) -- an ad that shows others too keeps what it got
 );

@@ -8,10 +8,9 @@ SELECT 'ads' AS table_name, COUNT(*) AS n_rows FROM ads WHERE EXISTS (
 UNION ALL
 SELECT 'dead_letters' AS table_name, COUNT(*) AS n_rows FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.creative_id = @creative_id)
 UNION ALL
-SELECT 'results' AS table_name, COUNT(*) AS n_rows FROM results WHERE EXISTS (
-  SELECT 1
+SELECT 'results' AS table_name, COUNT(*) AS n_rows FROM results WHERE ad_id IN (
+  SELECT shown.ad_id
   FROM current_sightings AS shown
-  WHERE shown.ad_id = results.ad_id
   GROUP BY shown.ad_id
   HAVING LOGICAL_AND(shown.creative_id = @creative_id) -- an ad that shows others too keeps what it got
 )

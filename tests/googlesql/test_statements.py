@@ -1,6 +1,7 @@
 """Every statement of the product, as Google's own analyzer reads it."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def hidden(sql: str, catalog: Catalog) -> Iterator[str]:
 
     The analyzer here takes a path in backticks for one name, and BigQuery takes it apart.
     """
-    trees = [tree for tree in sqlglot.parse(sql, dialect="bigquery") if tree]
+    trees = _parsed(sql)
     for column in (each for tree in trees for each in tree.find_all(exp.Column)):
         select, (first, *others) = column.find_ancestor(exp.Select), [part.name for part in column.parts]
         for table in _tables(select):
@@ -80,9 +81,23 @@ def hidden(sql: str, catalog: Catalog) -> Iterator[str]:
                 yield first
 
 
+@cache
+def _parsed(sql: str) -> list[exp.Expr]:
+    return [tree for tree in sqlglot.parse(sql, dialect="bigquery") if tree]
+
+
 def _tables(select: exp.Select | None) -> Iterator[exp.Table]:
-    sources = [select.args.get("from_"), *select.args.get("joins", ())] if select else []
-    yield from (each.this for each in sources if each and isinstance(each.this, exp.Table))
+    yield from (each for each in _sources(select) if isinstance(each, exp.Table))
+
+
+def _sources(select: exp.Select | None) -> list[exp.Expression]:
+    clauses = [select.args.get("from_"), *select.args.get("joins", ())] if select else []
+    return [each.this for each in clauses if each]
+
+
+def _names(source: exp.Expression) -> list[str]:
+    alias = source.args.get("alias")
+    return [source.alias_or_name, *(column.name for column in (alias.columns if alias else ()))]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +114,67 @@ def _tables(select: exp.Select | None) -> Iterator[exp.Table]:
 )
 def test_a_column_hidden_by_its_tables_name_is_told(catalog: Catalog, sql: str, found: list[str]) -> None:
     assert list(hidden(sql, catalog)) == found
+
+
+@pytest.mark.parametrize("name", [*FILES, *SHOWN])
+def test_what_is_beside_a_row_is_found_by_equal_values(name: str) -> None:
+    text = filled({**FILES, **SHOWN}[name], view=f"my-project.creatives.{VIEWS[0]}")
+
+    assert list(found_otherwise(text)) == []
+
+
+def found_otherwise(sql: str) -> Iterator[str]:
+    """Outer joins without an equality, and queries of tables within a row that aggregate, cut, or have no equality.
+
+    The analyzer accepts both, and BigQuery does not run them ("LEFT OUTER JOIN cannot be used without a condition that
+    is an equality of fields from both sides of the join"; "Correlated subqueries that reference other tables are not
+    supported unless they can be de-correlated, such as by transforming them into an efficient JOIN").
+    """
+    trees = _parsed(sql)
+    for join in (each for tree in trees for each in tree.find_all(exp.Join)):
+        is_outer = join.side and not isinstance(join.this, exp.Unnest) and not join.args.get("using")
+        if is_outer and not _equalities(join.args.get("on")):
+            yield join.sql("bigquery")
+    for select in (each for tree in trees for each in tree.find_all(exp.Select)):
+        others = [
+            each for each in select.find_all(exp.Column) if each.table and each.find_ancestor(exp.Select) is select
+        ]
+        beside = {each.table for each in others} - {name for each in _sources(select) for name in _names(each)}
+        is_within_a_row = bool(beside and list(_tables(select))) and select.parent_select is not None
+        worse = [name for name in ("group", "having", "limit", "order", "qualify", "distinct") if select.args.get(name)]
+        where = select.args.get("where")
+        if is_within_a_row and (worse or not _equalities(where and where.this)):
+            yield select.sql("bigquery")
+
+
+def _equalities(condition: exp.Expression | None) -> list[exp.Expression]:
+    parts = condition.flatten() if isinstance(condition, exp.And) else [condition]
+    sides = [
+        (each, each.left.find(exp.Column), each.right.find(exp.Column)) for each in parts if isinstance(each, exp.EQ)
+    ]
+    return [each for each, left, right in sides if left and right and left.table != right.table]
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_told"),
+    [
+        ("SELECT 1 FROM ads LEFT JOIN images ON ads.uri = images.uri AND images.bytes > 7", False),
+        ("SELECT 1 FROM ads LEFT JOIN images USING (uri)", False),
+        ("SELECT 1 FROM ads LEFT JOIN images ON STARTS_WITH(ads.uri, images.uri)", True),
+        ("SELECT 1 FROM ads FULL JOIN images ON ads.uri = images.uri OR ads.id = images.id", True),
+        ("SELECT 1 FROM ads LEFT JOIN images ON images.bytes = 7", True),
+        ("SELECT 1 FROM ads JOIN images ON STARTS_WITH(ads.uri, images.uri)", False),
+        ("SELECT 1 FROM ads LEFT JOIN UNNEST(ads.parts) AS part", False),
+        ("SELECT EXISTS(SELECT 1 FROM images WHERE images.uri = ads.uri) FROM ads", False),
+        ("SELECT EXISTS(SELECT 1 FROM images WHERE images.uri > ads.uri) FROM ads", True),
+        ("SELECT (SELECT images.id FROM images WHERE images.uri = ads.uri ORDER BY images.id LIMIT 1) FROM ads", True),
+        ("SELECT 1 FROM ads WHERE EXISTS(SELECT 1 FROM b WHERE b.id = ads.id GROUP BY b.id HAVING COUNT(*) > 1)", True),
+        ("SELECT 1 FROM ads WHERE ads.id IN (SELECT b.id FROM images AS b GROUP BY b.id)", False),
+        ("SELECT (SELECT MAX(part) FROM UNNEST(ads.parts) AS part) FROM ads", False),
+    ],
+)
+def test_what_bigquery_cannot_find_beside_a_row_is_told(sql: str, *, is_told: bool) -> None:
+    assert bool(list(found_otherwise(sql))) == is_told
 
 
 def test_the_product_has_no_sql_in_python() -> None:
