@@ -5,7 +5,8 @@
 
 The Toolbox (https://github.com/googleapis/mcp-toolbox) serves statements as tools from one file. So each tool is the
 statement of a question that stands in this repository, with the names of its tables written out and with the parameters
-that an assistant gives in the place of ours. `like` is not among them: what creatives mean is in no table.
+that an assistant gives in the place of ours. `like` looks through the vectors that `embed` has made; what is
+asked in words is found by words alone, for no statement asks a model.
 """
 
 import re
@@ -97,6 +98,12 @@ TOOLS: Mapping[str, Tool] = {
         "so, the most of them first. Copies of one creative are one result.",
         (_parameter("words", "What to look for, in any case, with any accents."), _most(10)),
         {"UNNEST(@words)": f"UNNEST({_WORDS})", "  found.features\n": f"  {_named('found.features')}\n"},
+    ),
+    "like": Tool(
+        _AGENTS / "like.sql",
+        "Find creatives that show and say the like of one, the nearest first, without itself and its copies. Nothing "
+        "where no vectors were made (the stage `embed`).",
+        (_CREATIVE_ID, _most(10)),
     ),
     "creative": Tool(
         _AGENTS / "creative.sql",

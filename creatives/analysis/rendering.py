@@ -130,9 +130,16 @@ def summary(results: Sequence[AdResult]) -> Text:
     parts.append(
         " + ".join(f"{counts[status]} {status}" for status in Status if counts[status] or status is not Status.PENDING)
     )
-    saved = counts[Status.DUPLICATE]
-    told = f", {many(saved, 'extraction')} saved by finding duplicates" if saved else ""
-    return Text(f"{''.join(parts)}; {_spent(results)}{told}")
+    return Text("; ".join(filter(None, ("".join(parts), _spent(results), _not_asked(results)))))
+
+
+def _not_asked(results: Sequence[AdResult]) -> str:
+    """What duplicates saved: files that take another's features over, as `costs` counts them, and equal files."""
+    copies = [result for result in results if result.status is Status.DUPLICATE]
+    near = len({result.creative_id for result in copies if result.match is MatchKind.DUPLICATE})
+    equal = len(copies) - near
+    told = [many(near, "near-duplicate")] * bool(near) + [many(equal, "equal file")] * bool(equal)
+    return f"saved by {' and '.join(told)}" if told else ""
 
 
 def _spent(results: Sequence[AdResult]) -> str:

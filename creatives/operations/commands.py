@@ -189,7 +189,7 @@ def _money(found: PipelineStatus) -> Iterator[str]:
     money = found.money
     yield f"money: {_usd(money.today_usd)} today, {_usd(money.total_usd)} in all for {money.answers:,} answers"
     saved = f"{_usd(money.saved_today_usd)} today, {_usd(money.saved_usd)} in all"
-    yield f"saved: {saved} by {money.duplicates:,} duplicates"
+    yield f"saved: {saved} by {many(money.duplicates, 'near-duplicate')}"
     if money.unpriced:
         yield f"{money.unpriced:,} answers of models whose price is not known are in no sum"
 

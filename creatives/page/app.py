@@ -23,6 +23,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound, 
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
+from creatives.agents import stored
 from creatives.agents.meaning import Vectors
 from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
@@ -169,8 +170,12 @@ def _find(state: AppState, request: UploadRequest) -> Response:
 
 
 def _like(state: AppState, _request: UploadRequest, creative_id: str) -> Response:
-    """The creatives that say the like of one, not itself; none of one that is not known to say anything."""
-    near = _vectors(state).by_creative(creative_id, _MOST_ALIKE) or []
+    """The creatives that are like one, not itself; none of one that is not known to say anything.
+
+    Where `embed` has made its vector by that: it is there, and asking costs nothing. Else by the words of its features.
+    """
+    near = stored.like(state.dataset.tables, creative_id, _MOST_ALIKE)
+    near = near or _vectors(state).by_creative(creative_id, _MOST_ALIKE) or []
     return _json({"creatives": [each for each, _ in near]})
 
 

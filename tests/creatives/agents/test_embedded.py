@@ -8,6 +8,7 @@ import pytest
 from google.oauth2.credentials import Credentials
 from typer.testing import CliRunner
 
+from creatives.agents import stored
 from creatives.agents.embedded import Embedded
 from creatives.cli import app
 from creatives.operations.tables import Tables
@@ -100,6 +101,16 @@ def test_what_is_like_a_creative_is_told_without_itself_or_its_copies(
     filled: Tables, server: GeminiServer, tmp_path: Path, name: str
 ) -> None:
     assert find(filled, "--like", World().creative(name), data=tmp_path) == ["car"]
+    assert server.embeddings == []
+
+
+@pytest.mark.parametrize(("name", "found"), [("dog", ["car"]), ("copy", ["car"]), ("car", ["dog"]), ("odd", [])])
+def test_what_is_like_a_creative_is_told_by_one_statement_that_asks_nobody(
+    filled: Tables, server: GeminiServer, name: str, found: list[str]
+) -> None:
+    near = stored.like(filled, World().creative(name), 5)
+
+    assert [World().name(one) for one, _ in near] == found
     assert server.embeddings == []
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from creatives.analysis import rendering
 from creatives.analysis.results import AdResult, Status
+from shared.events import MatchKind
 from shared.reasons import Reason
 
 
@@ -31,7 +32,10 @@ def lost(name: str, reason: Reason, share: str | None = None) -> AdResult:
     [
         ([ad("a", Status.ANALYSED, "0")], "nothing spent"),
         ([ad("a", Status.ANALYSED, "0.01"), ad("b", Status.ANALYSED, "0.02")], "$0.0300 spent"),
-        ([ad("a", Status.ANALYSED, "0.01"), ad("b", Status.DUPLICATE, "0.01", "0.005")], "$0.0100 spent, 1 extraction"),
+        (
+            [ad("a", Status.ANALYSED, "0.01"), ad("b", Status.DUPLICATE, "0.01", "0.005")],
+            "$0.0100 spent; saved by 1 equal file",
+        ),
         ([ad("a", Status.ANALYSED, "0.01"), ad("b", Status.FAILED, None, "0.004")], "$0.0140 spent"),
         ([ad("a", Status.FAILED, None, "0.002", "c"), ad("b", Status.FAILED, None, "0.002", "c")], "$0.0040 spent"),
         ([ad("a", Status.FAILED)], "nothing spent"),
@@ -47,6 +51,21 @@ def lost(name: str, reason: Reason, share: str | None = None) -> AdResult:
 )
 def test_all_that_was_paid_is_told(results: list[AdResult], money: str) -> None:
     assert f"; {money}" in rendering.summary(results).plain
+
+
+def test_what_duplicates_saved_is_counted_by_files_as_costs_does() -> None:
+    near = [
+        ad(name, Status.DUPLICATE, creative=file).model_copy(update={"match": MatchKind.DUPLICATE})
+        for name, file in (("b.jpg", "small"), ("c.jpg", "small"), ("d.jpg", "webp"))
+    ]
+    equal = ad("e.jpg", Status.DUPLICATE, creative="a").model_copy(update={"match": MatchKind.NEW})
+
+    told = rendering.summary([ad("a.jpg", Status.ANALYSED, "0", creative="a"), *near, equal]).plain
+
+    assert (
+        told
+        == "5 ads = 1 analysed + 4 duplicate + 0 failed; nothing spent; saved by 2 near-duplicates and 2 equal files"
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,14 +26,14 @@ from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
 from shared import reasons, wiring
-from shared.events import Correction, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
+from shared.events import Correction, Embedding, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
 from shared.media.sniffing import HEAD_BYTES
 from shared.wiring import ROOT
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
 from tests.functions.render.banners import locked, zipped
 from tests.infra.views.conftest import Tables as Rows
-from tests.infra.views.rows import Row, World
+from tests.infra.views.rows import Row, World, moment
 
 PORT = 4711
 HOST = f"127.0.0.1:{PORT}"
@@ -628,6 +628,24 @@ def test_creatives_are_found_by_what_they_mean_and_copies_as_one(client: Client,
     assert found[0] == saying.creative("dog")
     assert saying.creative("copy") not in found
     assert {saying.creative("dog"), saying.creative("copy")}.isdisjoint(alike.get_json()["creatives"])
+
+
+def test_what_is_like_one_is_told_by_its_vectors_where_there_are_some(
+    client: Client, dataset: Tables, saying: World
+) -> None:
+    given = {"event_id": "e", "kind": "image", "model": "m", "dimensions": 128, "answered_at": moment(7)}
+    rest = [0.5] * 127
+    dataset.load(
+        "embeddings",
+        [
+            Embedding.model_validate(given | {"creative_id": saying.creative(name), "vector": [first, *rest]})
+            for name, first in (("dog", 1.0), ("bank", 0.9), ("shoes", -1.0))
+        ],
+    )
+
+    alike = client.get(f"/api/like/{saying.creative('copy')}", headers={"Host": HOST}).get_json()["creatives"]
+
+    assert alike == [saying.creative("bank"), saying.creative("shoes")]
 
 
 @pytest.mark.parametrize("path", ["/api/find", "/api/find?words=+"])
