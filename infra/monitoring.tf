@@ -44,12 +44,12 @@ locals {
       unit        = "1"
       labels      = ["model"]
     }
-    import_usd = {
-      description = "What queries of imports billed, in US dollars."
-      filter      = "jsonPayload.message=\"billed\" AND jsonPayload.stage=\"import_ads\" AND jsonPayload.billed_usd>0"
+    billed_usd = {
+      description = "What the queries of a stage billed, in US dollars."
+      filter      = "jsonPayload.message=\"billed\" AND jsonPayload.billed_usd>0"
       value       = "billed_usd"
       unit        = "1"
-      labels      = []
+      labels      = ["stage"]
     }
   }
 

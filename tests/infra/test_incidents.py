@@ -107,14 +107,14 @@ def test_tpg_24650_the_dashboard_writes_no_zero_that_the_api_leaves_out(cloud: C
     assert all(x + tile["width"] <= layout["columns"] for (x, _), tile in zip(places, layout["tiles"], strict=True))
 
 
-def test_what_imports_may_bill_and_bill_a_day_stands_in_the_dashboard(cloud: Cloud) -> None:
+def test_what_imports_may_bill_and_what_each_stage_bills_a_day_stands_in_the_dashboard(cloud: Cloud) -> None:
     layout = json.loads(cloud.of("google_monitoring_dashboard")["creatives"]["dashboard_json"])["mosaicLayout"]
     shown = json.dumps(layout)
-    metric = cloud.of("google_logging_metric")["import_usd"]["name"]
+    metric = cloud.of("google_logging_metric")["billed_usd"]["name"]
     prometheus = metric.replace("/", "_").replace("-", "_")
 
     assert f"{ImportSettings.model_fields['import_max_bytes_billed'].default / 2**30:.2f} GiB" in shown
-    assert f"increase(logging_googleapis_com:user_{prometheus}_sum{{" in shown
+    assert f"sum by (stage) (increase(logging_googleapis_com:user_{prometheus}_sum{{" in shown
 
 
 @pytest.mark.parametrize(("name", "wired"), sorted(WIRED.subscriptions.items()))
