@@ -154,10 +154,11 @@ def bytes_of_reading(rows: float) -> float:
 
 
 def bytes_of_start(known: int, new_a_day: int) -> float:
-    """Billed in the mean: the partitions of a day before what is kept, and since; all every two months."""
-    share = DAY / snapshot.READ_WHOLE_EVERY / STARTS_A_DAY
-    newer = (1.5 + snapshot.LATE / DAY) * new_a_day
-    return share * bytes_of_reading(known) + (1 - share) * bytes_of_reading(min(known, newer))
+    """Billed in the mean: of partitions a day or, once a day, seven before what is kept; all every two months."""
+    whole, kept = (DAY / every / STARTS_A_DAY for every in (snapshot.READ_WHOLE_EVERY, snapshot.KEPT_EVERY))
+    newer, late = ((1.5 + late / DAY) * new_a_day for late in (snapshot.LATE, snapshot.LATEST))
+    shares = [(known, whole), (min(known, late), kept), (min(known, newer), 1 - whole - kept)]
+    return sum(share * bytes_of_reading(rows) for rows, share in shares)
 
 
 KEPT_BYTES = (1 - VIDEOS) * 139 + VIDEOS * (139 + 8 * 4 * SECONDS)

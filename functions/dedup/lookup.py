@@ -26,7 +26,7 @@ from functions.dedup.index import Index, OnRecord, sorted_keys
 from functions.dedup.known import Hashes, History, Known, Ruling
 from functions.dedup.parts import Part, Parts, cut, joined, named
 from functions.dedup.shelf import Columns, Numbers, Shelf, Versions
-from functions.dedup.snapshot import LATE, ROWS, Read, Snapshot, Source, of_keys, of_shelf
+from functions.dedup.snapshot import ROWS, Read, Snapshot, Source, of_keys, of_shelf
 from shared import log
 from shared.events import Fingerprint, Kind, Match
 
@@ -141,7 +141,7 @@ class Lookup:
         canonicals = self._tables.described("canonicals")
         source = Source(str(canonicals.created), canonicals.num_rows or 0)
         listed, kept = self._snapshot.load(versions, source, now)
-        newer = self._newer(versions, listed.until - LATE if listed.until else None)
+        newer = self._newer(versions, listed.since(now))
         shelves = {moves: _laid(kept.parts[moves], newer.parts[moves]) for moves in (False, True)}
         decided, on_record = sorted_keys(newer.decided), sorted_keys(newer.named)
         by_others = chain.from_iterable(named(laid.columns) for laid in shelves.values())

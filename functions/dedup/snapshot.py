@@ -37,10 +37,11 @@ KEPT_EVERY = timedelta(days=1)
 """How much newer what was read has to be for it to be kept, too."""
 
 READ_WHOLE_EVERY = timedelta(days=60)
-"""So long a row may be unknown that came to BigQuery later than `LATE`. The bucket drops parts ten days after that."""
+"""So long a row may be unknown that came to BigQuery later than `LATEST`. The bucket drops parts ten days later."""
 
-LATE = timedelta(days=1)
-"""How late rows may come to BigQuery, by the time that they say, to be among what is newer."""
+LATE, LATEST = timedelta(days=1), timedelta(days=7)
+"""How late rows may come to BigQuery, by the time that they say, to be among what is newer; and what is kept of that.
+Pub/Sub has a row for no longer than `LATEST` (message_retention_s in infra/pipeline.yaml)."""
 
 ROWS = {False: 2**18, True: 2**15}
 """Of a part, by whether they move: 40 MB and 25 MB."""
@@ -98,6 +99,10 @@ class Listed:
     def is_old(self, now: datetime) -> bool:
         """Whether what is newer is to be kept, too."""
         return self.until is None or now - self.until >= KEPT_EVERY
+
+    def since(self, now: datetime) -> datetime | None:
+        """From when on BigQuery is to be read; None: all."""
+        return self.until - (LATEST if self.is_old(now) else LATE) if self.until else None
 
     def read_now(self, source: Source, now: datetime) -> "Listed":
         """The same when that has been read of the table what is newer."""

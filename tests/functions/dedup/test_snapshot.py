@@ -21,6 +21,7 @@ from functions.dedup.lookup import Lookup
 from functions.dedup.parts import Part
 from functions.dedup.shelf import Shelf, Versions
 from functions.dedup.snapshot import Listed, Snapshot, Source
+from shared import wiring
 from shared.events import Canonical, Match
 from tests.bigquery import PROJECT, Dataset
 from tests.functions.dedup import creatives
@@ -145,7 +146,7 @@ def test_a_start_reads_what_is_newer_and_knows_what_one_without_a_snapshot_knows
     chance, now = random.Random(7), datetime.now(UTC)
     publish(dataset, rows_of(chance, NAMES[:30], now - OLD))
     start()
-    for late in (timedelta(hours=23), timedelta(hours=1)):
+    for late in (timedelta(days=6), timedelta(hours=1)):
         alone = creatives.fingerprint(f"match alone {late}")
         dataset.load("matches", [decisions.decide(alone, [], History(), {}).model_copy(update={"occurred_at": now})])
         publish(dataset, rows_of(chance, chance.sample(NAMES, 12), now - late))
@@ -157,13 +158,23 @@ def test_a_start_reads_what_is_newer_and_knows_what_one_without_a_snapshot_knows
     snapshot.forget(bucket)
     whole = start().index
 
-    names = [*NAMES, "match alone 23:00:00", "match alone 1:00:00"]
+    names = [*NAMES, "match alone 6 days, 0:00:00", "match alone 1:00:00"]
     assert known_of(from_parts, names) == known_of(whole, names)
     assert from_parts.size == whole.size > 30
     assert len(parts_read) > 6
     since = asked_since(dataset)
     assert [at < now - OLD for at in since] == [True, False, False, False, True]
-    assert all(now - snapshot.LATE - timedelta(minutes=5) < at for at in since[1:4])
+
+
+def test_a_start_reads_the_day_before_and_one_that_keeps_it_all_that_may_come_yet() -> None:
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    listed = Listed().read_now(SOURCE, now)
+
+    assert Listed().since(now) is None
+    assert listed.since(now + timedelta(hours=23)) == now - timedelta(days=1)
+    assert listed.since(now + timedelta(hours=24)) == now - timedelta(days=7)
+    assert timedelta(seconds=wiring.load().message_retention_s) <= snapshot.LATEST
+    assert timedelta(days=wiring.load().buckets["index"].delete_after_days or 0) > snapshot.READ_WHOLE_EVERY
 
 
 @pytest.fixture
