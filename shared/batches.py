@@ -21,13 +21,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from shared import columns, lists
+from shared import columns
 from shared.columns import BY_NAME, Choice
 from shared.events import Origin
-from shared.lists import Line, NotAListError
+from shared.lists import parsing
+from shared.lists.cells import ID_CHARS, id_text
+from shared.lists.json_text import is_nan, items_of, json_values, loads
+from shared.lists.model import Line, NotAListError
 from shared.reasons import Reason, Rejected
 
-MAX_AD_ID_CHARS = lists.ID_CHARS
+MAX_AD_ID_CHARS = ID_CHARS
 MAX_URL_BYTES = 4_000_000
 """A longer URL (a data: URL, that is) is no ad: messages and rows hold no more."""
 
@@ -131,7 +134,7 @@ def read(index: int, value: object, choice: Choice = BY_NAME) -> list[Item | Mal
     """The ads of one item: an object with an ad's id and URLs, a line of a table, or a bare URL."""
     if isinstance(value, Mapping):
         found = columns.read([(str(name), cell) for name, cell in value.items()], choice)
-        return _ads(index, lists.id_text(found.ad_id), found.urls, found.extra)
+        return _ads(index, id_text(found.ad_id), found.urls, found.extra)
     if isinstance(value, Line):
         ad_id = value.ad_id or next(map(name_of_url, value.urls), None)
         return _ads(index, ad_id, value.urls, value.extra)
@@ -173,21 +176,21 @@ def name_of_url(url: str) -> str:
 def _values(text: str) -> tuple[Mapping[str, object], list[object]]:
     """The batch's own fields, and its items."""
     try:
-        whole = lists.loads(text)
+        whole = loads(text)
     except ValueError:
         return {}, _lines(text)
     if isinstance(whole, dict) and isinstance(whole.get("items"), list):
         return whole, whole["items"]
-    return {}, lists.items_of(whole)
+    return {}, items_of(whole)
 
 
 def _lines(text: str) -> list[object]:
     if not text.startswith(("{", '"{', "[")):
         try:
-            return list(lists.parse(text).lines)
+            return list(parsing.parse(text).lines)
         except NotAListError:
             pass  # every line is told then that it is no URL
-    return [_Line(value) if _is_broken(value) else value for _, value in lists.json_values(text)]
+    return [_Line(value) if _is_broken(value) else value for _, value in json_values(text)]
 
 
 def _is_broken(value: object) -> bool:
@@ -209,7 +212,7 @@ def _id_text(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     text = _text(value)
-    return text if text and len(text) <= lists.ID_CHARS else None
+    return text if text and len(text) <= ID_CHARS else None
 
 
 def _text(value: object) -> str | None:
@@ -229,7 +232,7 @@ def as_extra(others: Mapping[str, object]) -> str | None:
     Raises:
         ValueError, TypeError: when JSON cannot write them.
     """
-    kept = {name: _without_nan(value) for name, value in others.items() if not lists.is_nan(value)}
+    kept = {name: _without_nan(value) for name, value in others.items() if not is_nan(value)}
     return json.dumps(kept, allow_nan=False, separators=(",", ":"), default=str) if kept else None
 
 
@@ -239,4 +242,4 @@ def _without_nan(value: object) -> object:
         return {name: _without_nan(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_without_nan(each) for each in value]
-    return None if lists.is_nan(value) else value
+    return None if is_nan(value) else value

@@ -17,12 +17,13 @@ from urllib.parse import quote
 from creatives.analysis import archives, listfiles
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
-from shared import batches, clients, columns, lists, reasons
+from shared import batches, clients, columns, reasons
 from shared.columns import BY_NAME, Choice
 from shared.counting import many
 from shared.identity import ContentHash
 from shared.junk import is_hidden, is_junk
-from shared.lists import Line, Listing
+from shared.lists import parsing
+from shared.lists.model import Line, Listing
 from shared.media.sniffing import HEAD_BYTES
 from shared.reasons import Reason
 from shared.refusals import Refusal
@@ -138,7 +139,7 @@ class _Gathered:
     def _add_ads(self, listing: Listing, name: str) -> None:
         footers: list[str] = []
         for line in listing.lines:
-            if lists.is_footer(line):
+            if parsing.is_footer(line):
                 footers.append(f"{shown(str(line.ad_id))[:40]!r} in line {line.number}")
             else:
                 self.urls |= {(ad.ad_id, ad.url): ad for ad in ads_of(line, name)}

@@ -18,11 +18,14 @@ import python_calamine
 from python_calamine import CalamineError, SheetVisibleEnum
 
 from creatives.analysis import sheetlinks
-from shared import columns, lists
+from shared import columns
 from shared.columns import BY_NAME, Choice
 from shared.counting import many
 from shared.events import Kind
-from shared.lists import Listing, NotAListError
+from shared.lists import parsing
+from shared.lists.cells import id_text
+from shared.lists.model import Listing, NotAListError
+from shared.lists.tables import of_rows
 from shared.media import sniffing
 from shared.media.sniffing import HEAD_BYTES
 
@@ -109,7 +112,7 @@ def read(given: bytes | Path, name: str, choice: Choice) -> Listing:
     _require_a_list(given[:HEAD_BYTES] if isinstance(given, bytes) else _begin(given, HEAD_BYTES), name)
     try:
         if isinstance(given, Path) and _is_utf8(given):
-            return lists.read(partial(_lines, given), choice)
+            return parsing.read(partial(_lines, given), choice)
         return _read(given if isinstance(given, bytes) else given.read_bytes(), name, choice)
     except NotAListError as error:
         raise ListError(f"{name}: {error}") from error
@@ -129,7 +132,7 @@ def _read(content: bytes, name: str, choice: Choice) -> Listing:
     if content[:4] in _WORKBOOKS:
         return _of_workbook(content, name, choice)
     text, encoding = decoded(content)
-    listing = lists.parse(text, choice)
+    listing = parsing.parse(text, choice)
     said = f"it is not UTF-8 and was read as {_CODE_PAGES.get(encoding, encoding)}: check letters such as ü and é"
     return listing if encoding.startswith("utf") else Listing(listing.lines, (said, *listing.notes))
 
@@ -235,7 +238,7 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
     links = sheetlinks.links(content)
     for sheet, rows in tables.items():
         try:
-            listing = lists.of_rows(_with_links(rows, links.get(sheet, {})), choice)
+            listing = of_rows(_with_links(rows, links.get(sheet, {})), choice)
             if len(tables) > 1 and not listing.lines:
                 listing = Listing((), tuple(f"sheet {sheet!r}: {note}" for note in listing.notes))
             notes = [f"sheet {sheet!r} is hidden, and was read as well"] if sheet in hidden else []
@@ -254,7 +257,7 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
 def _of_rounded(listing: Listing, written: Sequence[Sequence[object]]) -> list[str]:
     """What to say of ids that are numbers of more digits than a spreadsheet keeps: others may have become the same."""
     numbers = (cell for row in written for cell in row if isinstance(cell, int | float) and abs(cell) >= _MOST_EXACT)
-    rounded = {lists.id_text(cell) for cell in numbers}
+    rounded = {id_text(cell) for cell in numbers}
     ids = [line.ad_id for line in listing.lines if line.ad_id and line.ad_id in rounded]
     if not ids:
         return []
@@ -287,7 +290,7 @@ def _cell(value: object) -> object:
     """A cell as text: whole numbers without the `.0` that spreadsheets keep them with."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
-    return lists.id_text(value) or (columns.Exact(value) if isinstance(value, float) else str(value))
+    return id_text(value) or (columns.Exact(value) if isinstance(value, float) else str(value))
 
 
 def _require_small(content: bytes, name: str) -> None:

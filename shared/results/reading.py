@@ -20,7 +20,9 @@ from shared.batches import MAX_AD_ID_CHARS, name_of_url
 from shared.columns import DayOrder
 from shared.counting import many
 from shared.events import Result
-from shared.lists import COLONS, Line, loads
+from shared.lists.cells import COLONS
+from shared.lists.json_text import loads
+from shared.lists.model import Line
 from shared.results import names, numbers
 from shared.results.kept import Parts, Results
 from shared.results.names import Column

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creatives.analysis import listfiles
-from shared import lists
 from shared.columns import Choice, DayOrder
 from shared.events import Result
+from shared.lists import parsing
+from shared.lists.model import NotAListError
 from shared.results import reading
 from shared.results.reading import Reading
 from tests.memory import memory
@@ -24,7 +25,7 @@ RESULTS = Choice(of_results=True)
 
 
 def read(text: str, currency: str | None = None) -> Reading:
-    return reading.read(lists.parse(text, RESULTS).lines, currency)
+    return reading.read(parsing.parse(text, RESULTS).lines, currency)
 
 
 def one(text: str) -> Result:
@@ -339,10 +340,10 @@ def test_a_line_with_more_cells_than_names_is_not_read_and_told() -> None:
 
 
 def test_a_header_with_a_comma_of_its_own_is_told() -> None:
-    listing = lists.parse("Ad ID,Name,Budget, set,Impressions,Clicks\n1,a,5,100,7\n2,b,5,200,8\n", RESULTS)
+    listing = parsing.parse("Ad ID,Name,Budget, set,Impressions,Clicks\n1,a,5,100,7\n2,b,5,200,8\n", RESULTS)
 
     assert any(note.startswith("most lines have fewer cells than the header has names (6)") for note in listing.notes)
-    assert lists.parse("Ad ID,Impressions,Clicks\n1,100,7\n2,200\n3,5,5\n", RESULTS).notes == ()
+    assert parsing.parse("Ad ID,Impressions,Clicks\n1,100,7\n2,200\n3,5,5\n", RESULTS).notes == ()
 
 
 def test_a_day_tells_more_than_the_month_beside_it() -> None:
@@ -357,8 +358,8 @@ def test_a_day_tells_more_than_the_month_beside_it() -> None:
 
 @pytest.mark.parametrize(("order", "month"), [("dmy", 4), ("mdy", 3)])
 def test_the_order_of_days_is_said_where_no_line_tells(order: DayOrder, month: int) -> None:
-    lines = lists.parse(table([{"ad_id": "7", "day": "03/04/2026", "impressions": "5"}]), RESULTS).lines
-    told = lists.parse(
+    lines = parsing.parse(table([{"ad_id": "7", "day": "03/04/2026", "impressions": "5"}]), RESULTS).lines
+    told = parsing.parse(
         table([{"ad_id": "7", "day": day, "clicks": 5} for day in ("03/04/2026", "25/04/2026")]), RESULTS
     )
 
@@ -462,7 +463,7 @@ def test_an_ad_that_is_called_like_a_total_stays_one(line: dict[str, object]) ->
 
 
 def test_a_list_without_results_has_none() -> None:
-    listing = lists.parse("ad_id,url\n7,https://x.test/1.png\n")
+    listing = parsing.parse("ad_id,url\n7,https://x.test/1.png\n")
 
     found = reading.read(listing.lines)
 
@@ -470,8 +471,8 @@ def test_a_list_without_results_has_none() -> None:
 
 
 def test_an_export_without_ids_says_what_is_missing() -> None:
-    with pytest.raises(lists.NotAListError, match="with the ads' ids"):
-        lists.parse("name,impressions\nx,5\n", RESULTS)
+    with pytest.raises(NotAListError, match="with the ads' ids"):
+        parsing.parse("name,impressions\nx,5\n", RESULTS)
 
 
 COUNT = st.integers(0, 10**9)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import lists
 from shared.columns import Choice
-from shared.lists import NotAListError
+from shared.lists import parsing
+from shared.lists.model import NotAListError
 
 HEADERS = (
     ("ad_id", "url"),
@@ -37,7 +37,7 @@ URLS = st.builds(
 
 
 def pairs(text: str, choice: Choice = Choice()) -> list[tuple[str | None, str]]:  # noqa: B008 - frozen
-    return [(line.ad_id, url) for line in lists.parse(text, choice).lines for url in line.urls]
+    return [(line.ad_id, url) for line in parsing.parse(text, choice).lines for url in line.urls]
 
 
 def written(rows: list[list[str]], delimiter: str, quoted: bool) -> str:
@@ -284,15 +284,15 @@ BULLETS = (
 def test_a_bullet_before_an_address_is_no_ad_and_no_id(address: str) -> None:
     for bullet in BULLETS:
         for text in (f"{bullet} {address}", f"https://x.test/0\n{bullet} {address}\nhttps://x.test/3"):
-            found = lists.parse(text).lines
+            found = parsing.parse(text).lines
 
             assert [line.urls for line in found if line.urls[0][-1:] == "g"] == [(address,)], bullet
             assert all(line.ad_id is None and len(line.urls) == 1 for line in found), bullet
 
 
 def test_a_dash_for_an_id_and_a_comment_are_no_bullets() -> None:
-    table = lists.parse("ad_id\turl\n-\thttps://x.test/1\n2\thttps://x.test/2\n").lines
-    bare = lists.parse("https://x.test/1\n# https://x.test/old\n").lines
+    table = parsing.parse("ad_id\turl\n-\thttps://x.test/1\n2\thttps://x.test/2\n").lines
+    bare = parsing.parse("https://x.test/1\n# https://x.test/old\n").lines
 
     assert [(line.ad_id, line.urls) for line in table] == [(None, ("https://x.test/1",)), ("2", ("https://x.test/2",))]
     assert [line.urls for line in bare] == [("https://x.test/1",)]
@@ -326,7 +326,7 @@ def test_an_id_as_a_tool_has_written_it_is_what_was_meant(written: str, ad_id: s
 def test_a_line_without_an_address_is_a_line_all_the_same() -> None:
     text = "Ad ID,URL\n7,https://x.test/1\n8,\n9,N/A\n,https://x.test/4\nTotal,\n"
 
-    assert [(line.number, line.ad_id, line.urls) for line in lists.parse(text).lines] == [
+    assert [(line.number, line.ad_id, line.urls) for line in parsing.parse(text).lines] == [
         (2, "7", ("https://x.test/1",)),
         (3, "8", ()),
         (4, "9", ("N/A",)),
@@ -336,7 +336,7 @@ def test_a_line_without_an_address_is_a_line_all_the_same() -> None:
 
 
 def test_a_broken_line_of_json_takes_no_other_with_it() -> None:
-    found = lists.parse(
+    found = parsing.parse(
         '{"ad_id": "7", "url": "https://x.test/1"}\n{"ad_id": "8", "url": \n["https://x.test/3"]\n'
     ).lines
 
@@ -349,7 +349,7 @@ def test_a_broken_line_of_json_takes_no_other_with_it() -> None:
 def test_the_user_may_name_the_columns() -> None:
     text = "Report\nkey;film;image_url\n7;https://x.test/1;https://x.test/2\n"
 
-    [line] = lists.parse(text, Choice("Key", ("Film",))).lines
+    [line] = parsing.parse(text, Choice("Key", ("Film",))).lines
 
     assert (line.ad_id, line.urls, dict(line.extra)) == ("7", ("https://x.test/1",), {"image_url": "https://x.test/2"})
 
@@ -368,7 +368,7 @@ def test_the_user_may_name_the_columns() -> None:
 )
 def test_what_is_no_list_is_told_with_what_was_found(text: str, choice: Choice, said: str) -> None:
     with pytest.raises(NotAListError, match=said):
-        lists.parse(text, choice)
+        parsing.parse(text, choice)
 
 
 MARKDOWN = """| Ad ID | Image URL | CTR |
@@ -394,7 +394,7 @@ PSQL = """ id |         url
 
 @pytest.mark.parametrize("text", [MARKDOWN, MYSQL, PSQL], ids=["Markdown", "mysql", "psql"])
 def test_lines_that_are_only_drawn_are_no_ads(text: str) -> None:
-    lines = lists.parse(text).lines
+    lines = parsing.parse(text).lines
 
     assert [(line.ad_id, line.urls) for line in lines] == [
         ("a1", ("https://x.test/1.jpg",)),
@@ -403,9 +403,9 @@ def test_lines_that_are_only_drawn_are_no_ads(text: str) -> None:
 
 
 def test_the_user_is_told_what_the_list_lacks() -> None:
-    no_ids = lists.parse("Motiv,url\nSommer,https://x.test/1\n").notes
-    rounded = lists.parse("ad_id,url\n2.38513E+16,https://x.test/1\n").notes
-    repeated = lists.parse("ad_id,url\n7,https://x.test/1\n7,https://x.test/1\n").notes
+    no_ids = parsing.parse("Motiv,url\nSommer,https://x.test/1\n").notes
+    rounded = parsing.parse("ad_id,url\n2.38513E+16,https://x.test/1\n").notes
+    repeated = parsing.parse("ad_id,url\n7,https://x.test/1\n7,https://x.test/1\n").notes
 
     assert [note.split(":")[0] for note in (*no_ids, *rounded, *repeated)] == [
         "no column with the ads' ids (found",
@@ -417,7 +417,7 @@ def test_the_user_is_told_what_the_list_lacks() -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        listing = lists.parse(text)
+        listing = parsing.parse(text)
     except NotAListError:
         return
 
@@ -433,7 +433,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 )
 def test_any_json_is_read_or_refused(value: object) -> None:
     try:
-        lists.parse(json.dumps([value]))
+        parsing.parse(json.dumps([value]))
     except NotAListError:
         return
 
@@ -450,7 +450,7 @@ def test_any_json_is_read_or_refused(value: object) -> None:
     ],
 )
 def test_a_number_sign_is_a_comment_only_where_nothing_else_can_be_meant(text: str, ads: list[str | None]) -> None:
-    listing = lists.parse(text)
+    listing = parsing.parse(text)
 
     found = [next((url.rpartition("/")[2] for url in line.urls if "://" in url), None) for line in listing.lines]
     assert found == ads
@@ -469,7 +469,7 @@ def test_a_number_sign_is_a_comment_only_where_nothing_else_can_be_meant(text: s
 def test_of_html_what_it_shows_is_taken_and_never_where_it_leads(tag: str, column: str) -> None:
     quoted = tag.replace('"', '""')
 
-    listing = lists.parse(f'Ad ID,{column}\na1,"{quoted}"\na2,"{quoted}"\n')
+    listing = parsing.parse(f'Ad ID,{column}\na1,"{quoted}"\na2,"{quoted}"\n')
 
     assert [line.urls for line in listing.lines] == [("https://x.example/1.jpg",)] * 2
 
@@ -478,7 +478,7 @@ def test_of_html_what_it_shows_is_taken_and_never_where_it_leads(tag: str, colum
 def test_addresses_by_ids_are_ads_though_one_has_none_yet(nothing: str | None) -> None:
     held = {"n1": "https://x.example/1.jpg", "n2": "https://x.example/2.jpg", "n3": nothing}
 
-    lines = lists.parse(json.dumps(held)).lines
+    lines = parsing.parse(json.dumps(held)).lines
 
     assert [line.ad_id for line in lines] == ["n1", "n2", "n3"]
     assert [bool(line.urls and "://" in line.urls[0]) for line in lines] == [True, True, False]
@@ -495,7 +495,7 @@ def test_addresses_by_ids_are_ads_though_one_has_none_yet(nothing: str | None) -
     ],
 )
 def test_cells_beyond_the_header_are_no_part_of_an_address(row: str, address: str) -> None:
-    (line,) = lists.parse(f"ad_id,name,image_url\n{row}\n").lines
+    (line,) = parsing.parse(f"ad_id,name,image_url\n{row}\n").lines
 
     assert line.urls == (address,)
 
@@ -503,7 +503,7 @@ def test_cells_beyond_the_header_are_no_part_of_an_address(row: str, address: st
 def test_columns_of_addresses_that_are_not_read_are_told() -> None:
     rows = "1,https://x.example/1.jpg,https://x.example/s.jpg,https://shop.example"
 
-    listing = lists.parse(f"ad_id,image_url,square image,Final URL\n{rows}\n")
+    listing = parsing.parse(f"ad_id,image_url,square image,Final URL\n{rows}\n")
 
     (told,) = [note for note in listing.notes if "not read" in note]
     assert "square image" in told

@@ -1,0 +1,98 @@
+"""Lists of ads as text, read line by line: every door reads them here (the commands, the page, published batches).
+
+A list is a table (commas, semicolons, tabs or bars between; a header with names of `shared.columns`, or addresses
+that are plain to see), JSON (an object a line, an array, or `{"items": [...]}`), or addresses one a line.
+
+Nothing is lost: a line that names no address is a line all the same, with whatever id it has.
+"""
+
+import io
+import re
+
+from shared import columns
+from shared.columns import BY_NAME, Choice
+from shared.lists.cells import COLONS, id_text, is_address, lines_of
+from shared.lists.delimited import DELIMITERS, best_delimiter, clean, declared, head_of, records_of
+from shared.lists.json_text import of_json
+from shared.lists.model import Line, Listing, NotAListError, Source
+from shared.lists.tables import left_out, of_table
+from shared.results import names as names_of_results
+
+_AFTER_NAME = "".join(COLONS) + " \t-–—"
+
+_LED = re.compile(
+    r"""(?:[^\w\s"'(\[<]{1,3}\s+|\d+[.)]\s+)?(?P<words>(?!\w+://|\[)[^<]*?)(?<=[:：\s])["'“”„<]*"""
+    r"(?P<rest>(?:https?:[/\\]{2}|gs://|data:(?:image|video)/|www\.[^\s.]+\.|!?\[[^\]]{0,300}\]\().*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def parse(text: str, choice: Choice = BY_NAME) -> Listing:
+    """The ads that a text lists.
+
+    Raises:
+        NotAListError: when it is a table without addresses, or lacks the columns that were chosen.
+    """
+    listing = read(lambda: io.StringIO(text, newline=""), choice)
+    return Listing(tuple(listing.lines), listing.notes)
+
+
+def read(source: Source, choice: Choice = BY_NAME) -> Listing:
+    """As `parse`, of a text that is not in memory: the lines of a table are read each time that they are gone through.
+
+    JSON, and addresses that are no table, are held nevertheless.
+    """
+    cleaned = clean(source)
+    separator, body = declared(cleaned)
+    head = head_of(body)
+    if separator is None and head.lstrip().startswith(("{", "[")):
+        return of_json("".join(cleaned()), choice)
+    found = separator or best_delimiter(head, choice)
+    if found is not None:
+        return of_table(records_of(body, found), f"with {DELIMITERS.get(found, repr(found))} between", choice)
+    return _of_text("".join(cleaned()), choice)
+
+
+def is_footer(line: Line) -> bool:
+    """Whether it is said of the list and not of an ad, as `Total: Account` and `Report Time:` below a table are."""
+    named = line.ad_id or ""
+    return not any(map(is_address, line.urls)) and (names_of_results.is_total(named) or named.endswith(COLONS))
+
+
+def _of_text(text: str, choice: Choice) -> Listing:
+    if choice.ad_id or choice.urls:
+        raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
+    said = [(number, columns.trimmed(line)) for number, line in enumerate(lines_of(text), start=1)]
+    listed = [(number, each) for number, each in said if each and not _is_remark(each)]
+    if sum(_names_address(each) for _, each in listed) * 2 < len(listed) or not listed:
+        raise NotAListError(_seen(text))
+    comments = sum(_is_remark(each) for _, each in said)
+    return Listing(tuple(_bare_line(number, each) for number, each in listed), tuple(left_out(comments)))
+
+
+def _is_remark(said: str) -> bool:
+    """Whether a line is commented out; `#5 …` is the fifth of a list."""
+    return said.startswith("#") and not said[1:2].isdecimal()
+
+
+def _names_address(said: str) -> bool:
+    """Whether a line is an address, alone or behind one word or a name with a colon; else it may be prose."""
+    led = _LED.fullmatch(said)
+    return is_address(said) or (
+        led is not None and (" " not in led["words"].strip() or led["words"].rstrip().endswith(COLONS))
+    )
+
+
+def _bare_line(number: int, said: str) -> Line:
+    """One or several addresses; what stands before them (the ad's id, its name) is none of them."""
+    led = None if is_address(said) else _LED.fullmatch(said)
+    if led is None:
+        return Line(number, None, tuple(columns.urls_in(said)) or (said,))
+    return Line(number, id_text(led["words"].rstrip(_AFTER_NAME)), tuple(columns.urls_in(led["rest"])))
+
+
+def _seen(text: str) -> str:
+    first = next((line.strip() for line in lines_of(text) if line.strip()), "")
+    if not first:
+        return "all of it is blank"
+    return f"no addresses (http, https, gs, data) are listed; it begins with {first[:80]!r}"
