@@ -48,15 +48,12 @@ from functions.dedup.verification import METHOD_VERSION
 from local import bigquery as server
 from local import dataset, ports
 from local import storage as storage_server
-from shared import wiring
+from shared import bill, wiring
 from shared.events import Fingerprint, Kind, Match, MatchKind
 from shared.media import images
 
-USD_PER_TIB = 6.25
-"""On demand, US and EU multi-regions; cloud.google.com/bigquery/pricing, read in November 2026."""
-
 MIN_BYTES = 10 * 2**20
-"""Billed at least, for each table that a query names (same page)."""
+"""Billed at least, for each table that a query names: cloud.google.com/bigquery/pricing, read in November 2026."""
 
 VIDEOS = 0.1
 """Of all creatives, here and in what is modelled."""
@@ -198,7 +195,7 @@ def usd_a_day(known: int, new_a_day: int) -> float:
     every_s: float = DedupSettings.model_fields["lookup_refresh_s"].default
     refreshes = min(24 * 3600 / every_s + STARTS_A_DAY * refreshes_of_start(every_s), new_a_day)
     billed = STARTS_A_DAY * bytes_of_start(known, new_a_day) + refreshes * bytes_of_refresh(new_a_day)
-    return billed / 2**40 * USD_PER_TIB + usd_of_keeping(known, new_a_day)
+    return bill.usd(billed) + usd_of_keeping(known, new_a_day)
 
 
 def answer(number: int, count: int, *, moves: bool) -> dict[str, Any]:
@@ -347,7 +344,7 @@ def report_billed() -> None:
         f"{row_bytes(*each):,.0f} in {each[1]}.sql of {each[0]}"
         for each in (("canonicals", "standing"), ("matches", "on_record"), ("matches", "lately"))
     )
-    print(f"a row counts {per_row} bytes; ${USD_PER_TIB} per TiB; {STARTS_A_DAY} starts a day\n")
+    print(f"a row counts {per_row} bytes; ${bill.USD_PER_TIB} per TiB; {STARTS_A_DAY} starts a day\n")
     heads = {"known": 12, "GiB, all": 10, "GiB a start": 13, "new a day": 11, "$ a day": 9, "kept, $": 9}
     print("".join(f"{head:>{width}}" for head, width in heads.items()), f"{'$ per million creatives':>25}")
     for known in SIZES:

@@ -41,6 +41,10 @@ _GIB = 2**30
 _MEMORY = re.compile(r"(\d+)(Mi?|Gi?)B?")
 _UNITS = {"M": 10**6, "Mi": 2**20, "G": 10**9, "Gi": 2**30}
 
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+_WIDEST = {"since": _FIRST, "earliest": _FIRST, "latest": _LAST}
+"""What functions ask where nothing is known yet."""
+
 # What a statement's heading declares: `-- @creative_ids ARRAY<STRING>, @most INT64`.
 _PARAMETER = re.compile(r"@(\w+) (?:ARRAY<STRUCT<([^>]*)>>|ARRAY<(\w+)>|([A-Z]+[0-9]*)(?!\w))")
 
@@ -131,10 +135,10 @@ def _a_day(limited: Limited, found: int) -> str:
 
 
 def billed(deployment: Deployment, sql: str) -> int:
-    """The most bytes that a query would bill. Its parameters are null: a dry run wants their types alone."""
+    """The most bytes that a query would bill. A dry run reads nothing, and keeps to partitions as the query would."""
     config = bigquery.QueryJobConfig(
         default_dataset=f"{deployment.project}.{deployment.settings.dataset}",
-        query_parameters=list(_nulls(sql)),
+        query_parameters=list(parameters(sql)),
         dry_run=True,
         use_query_cache=False,
     )
@@ -262,11 +266,12 @@ def _variables(deployment: Deployment, function: str) -> Mapping[str, str]:
     return variables
 
 
-def _nulls(sql: str) -> Iterator[_Parameter]:
+def parameters(sql: str) -> Iterator[_Parameter]:
+    """What a query's heading declares: null, but for times that bound its partitions, which are as wide as may be."""
     heading = "\n".join(line for line in sql.splitlines() if line.startswith("--"))
     for name, fields, element, scalar in _PARAMETER.findall(heading):
         if scalar:
-            yield bigquery.ScalarQueryParameter(name, scalar, None)
+            yield bigquery.ScalarQueryParameter(name, scalar, _WIDEST.get(name))
         elif element:
             yield bigquery.ArrayQueryParameter(name, element, [])
         else:

@@ -2,12 +2,15 @@
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from google.cloud import bigquery
 
 from creatives.doctor import limits
 from creatives.doctor.check import Deployment, Status
 from creatives.doctor.limits import Limited
+from functions.dedup import asking
 from functions.dedup.settings import DedupSettings
 from functions.import_ads import changes
 from functions.import_ads.settings import ImportSettings
@@ -58,6 +61,17 @@ def test_every_query_of_a_function_is_looked_at(deployment: Deployment) -> None:
     assert f"{DedupSettings.model_fields['lookup_max_bytes_billed'].default / 2**30:.2f} GiB" in (
         found["limit dedup/on_record"].found
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "years"),
+    [("standing", {"since": 1}), ("on_record", {"since": 1}), ("decided", {"earliest": 1, "latest": 9999})],
+)
+def test_a_query_that_may_read_all_partitions_is_judged_by_all(statement: str, years: dict[str, int]) -> None:
+    asked = limits.parameters(asking.statement_text(statement))
+
+    times = {each.name: each.value for each in asked if isinstance(each, bigquery.ScalarQueryParameter)}
+    assert {name: time.year for name, time in times.items() if isinstance(time, datetime)} == years
 
 
 def test_the_limits_and_tables_that_are_set_are_those_looked_at(deployment: Deployment, dataset: Dataset) -> None:
