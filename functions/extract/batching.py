@@ -13,6 +13,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -55,11 +56,14 @@ type Json = Mapping[str, Any]
 
 
 class Item(BaseModel):
-    """One request in a job, how many jobs gave it no answer, and what it took in those that did."""
+    """One request in a job, how many jobs gave it no answer, and what it took in those that did; on which day's limit
+    its money was kept back.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     request: Extraction
+    taken_on: date | None = None  # jobs of before did not say
     attempts: int = 0
     spent: tuple[Call, ...] = ()
 
@@ -154,25 +158,26 @@ class Batches:
         """Sends one job of what waits; says whether there was anything."""
         sent_before = {item.request.creative_id for job in self.open_jobs() for item in job.items}
         waiting = dict(self._affordable(sent_before))
-        taken, items = list(waiting), [Item(request=each.request) for each, is_new in waiting.items() if is_new]
+        taken, items = list(waiting), [Item(request=each.request, taken_on=day) for each, day in waiting.items() if day]
         job = self._keep(items) if items else None
         deferral.remove(self._deps.bucket, taken)
         if job:
             self._send(job)
         return bool(taken)
 
-    def _affordable(self, sent_before: set[str]) -> Iterator[tuple[Deferred, bool]]:
-        """The oldest requests that wait for a batch, as many as the budget covers, and whether each is to be sent: one
-        that was delivered again meanwhile is in a job, or answered, already.
+    def _affordable(self, sent_before: set[str]) -> Iterator[tuple[Deferred, date | None]]:
+        """The oldest requests that wait for a batch, as many as the budget covers, and the day whose money each takes;
+        None for one that was delivered again meanwhile: it is in a job, or answered, already.
         """
         seen = set(sent_before)
         for queue in deferral.queues(self._deps.bucket, WaitReason.BATCH_MODE):
             for deferred in deferral.oldest(self._deps.bucket, queue, _JOB_ITEMS):
                 is_new = deferred.request.creative_id not in seen and not self._is_answered(deferred.request)
-                if is_new and not self._takes_its_money(deferred.request):
+                taken_on = self._takes_its_money(deferred.request) if is_new else None
+                if is_new and not taken_on:
                     return
                 seen.add(deferred.request.creative_id)
-                yield deferred, is_new
+                yield deferred, taken_on
 
     def _is_answered(self, request: Extraction) -> bool:
         """Whether there is an answer that serves this request; it is published then, as at every delivery."""
@@ -182,13 +187,12 @@ class Batches:
             self._publish([answers.row(request, deps.question, stored, deps.bucket.name, deps.row)])
         return stored is not None
 
-    def _takes_its_money(self, request: Extraction) -> bool:
+    def _takes_its_money(self, request: Extraction) -> date | None:
         try:
-            self._deps.budget.take(request, self._deps.estimate(request))
+            return self._deps.budget.take(request, self._deps.estimate(request))
         except MustWaitError as must:
             log.info("put aside", stage="extract", creative_id=request.creative_id, reason=must.wait.reason)
-            return False
-        return True
+            return None
 
     def _keep(self, items: list[Item]) -> Job:
         job = Job(id=f"creatives-{uuid.uuid4().hex}", items=items)
@@ -280,10 +284,10 @@ class Batches:
         verdict = conversation.judge(reply, self._deps.model_for(item.request))
         if not isinstance(verdict, NoAnswer):
             answer = Answer(verdict.features, calls, mending.whole(reply.text), verdict.unusable)
-            return Outcome(event=self._said(item.request, answer))
+            return Outcome(event=self._said(item, answer))
         if verdict.fault is Fault.BLOCKED or len(calls) >= TURNS:
             raw = json.dumps(sent["response"]).encode()
-            return Outcome(event=self._said(item.request, conversation.unanswered(verdict, reply, list(calls), raw)))
+            return Outcome(event=self._said(item, conversation.unanswered(verdict, reply, list(calls), raw)))
         return Outcome(again=item.model_copy(update={"spent": calls}))
 
     def _without_answer(self, item: Item, error: Json) -> Outcome:
@@ -315,13 +319,13 @@ class Batches:
         request = item.request
         if item.spent:
             raw = "an answer that did not fit, given in an earlier batch"
-            return self._said(request, Unanswered(rejection.reason, rejection.detail, calls=item.spent, raw=raw))
-        self._deps.budget.settle(request, self._deps.estimate(request), Decimal(0))
+            return self._said(item, Unanswered(rejection.reason, rejection.detail, calls=item.spent, raw=raw))
+        self._deps.budget.settle(request, self._deps.estimate(request), Decimal(0), item.taken_on)
         return stage.failure("extract", rejection, request.model_dump())
 
-    def _said(self, request: Extraction, said: Answer | Unanswered) -> Event:
+    def _said(self, item: Item, said: Answer | Unanswered) -> Event:
         """The row or the failure of what was said, once that is stored and paid for."""
-        deps = self._deps
+        deps, request = self._deps, item.request
 
         def ask(_earlier: Replies) -> StoredAnswer:
             if isinstance(said, Unanswered):
@@ -329,7 +333,7 @@ class Batches:
             return answers.answered(request, deps.question, "batch", said)
 
         stored = answers.find_or_ask(deps.bucket, deps.question, request, ask, lease_s=30)
-        deps.budget.settle(request, deps.estimate(request), stored.cost_usd)
+        deps.budget.settle(request, deps.estimate(request), stored.cost_usd, item.taken_on)
         return answers.row(request, deps.question, stored, deps.bucket.name, deps.row)
 
     def _finish(self, job: Job, outcomes: Iterable[Outcome]) -> None:

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -134,7 +134,7 @@ class Budget:
 
     def today(self) -> Allowance | None:
         """What may be spent today; `None` where there is no limit."""
-        return self._allowance(f"budget/days/{self._now():%Y-%m-%d}.json", self._daily_usd)
+        return self._of_day(self._now().date())
 
     def for_batch(self, batch_id: str | None) -> Allowance | None:
         """What may be spent on a batch; `None` where there is no limit or no batch."""
@@ -151,43 +151,56 @@ class Budget:
         Raises:
             MustWaitError: when a limit has been reached.
         """
-        self.take(request, estimate)
+        taken_on = self.take(request, estimate)
         spending = Spending()
         try:
             yield spending
         finally:
-            self.settle(request, estimate, spending.usd)
+            self.settle(request, estimate, spending.usd, taken_on)
 
-    def take(self, request: Request, estimate: Decimal | None) -> None:
-        """Keeps a call's estimate back until it is settled.
+    def take(self, request: Request, estimate: Decimal | None) -> date:
+        """Keeps a call's estimate back until it is settled, and tells of which day's limit it was.
 
         Raises:
             MustWaitError: when a limit has been reached; nothing is kept back then.
         """
-        if not estimate:
-            return
+        day = self._now().date()
         taken: list[Allowance] = []
-        for allowance, wait in self._limits(request):
-            if not allowance.take(estimate):
+        for allowance, wait in self._limits(request, day) if estimate else ():
+            if not allowance.take(estimate or Decimal(0)):
                 for other in taken:
-                    other.give_back(estimate)
+                    other.give_back(estimate or Decimal(0))
                 raise MustWaitError(wait)
             taken.append(allowance)
+        return day
 
-    def settle(self, request: Request, estimate: Decimal | None, usd: Decimal | None) -> None:
-        """Counts what a call cost (None: nobody knows, so its estimate holds) on the limits of today."""
-        for allowance, _ in self._limits(request) if estimate and usd is not None else ():
-            allowance.give_back((estimate or Decimal(0)) - (usd or Decimal(0)))
+    def settle(self, request: Request, estimate: Decimal | None, usd: Decimal | None, taken_on: date | None) -> None:
+        """Counts what a call cost (None: nobody knows, so its estimate holds) on the limits that it was taken of.
 
-    def _limits(self, request: Request) -> Iterator[tuple[Allowance, Wait]]:
-        today, batch = self.today(), self.for_batch(request.batch_id)
+        Args:
+            request: what was asked.
+            estimate: what was taken for it.
+            usd: what it cost.
+            taken_on: when; what a day had and did not spend is no other day's. None: nobody knows.
+        """
+        if not estimate or usd is None:
+            return
+        for allowance in (self._of_day(taken_on) if taken_on else None, self.for_batch(request.batch_id)):
+            if allowance:
+                allowance.give_back(estimate - usd)
+
+    def _limits(self, request: Request, day: date) -> Iterator[tuple[Allowance, Wait]]:
+        today, batch = self._of_day(day), self.for_batch(request.batch_id)
         if today:
-            midnight = datetime.combine(self._now().date() + timedelta(days=1), time(), UTC)
+            midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
             detail = f"the daily budget of {today.limit} USD is spent: it goes on tomorrow, or when it is raised"
             yield today, waiting(request, WaitReason.DAILY_BUDGET, detail, until=midnight)
         if batch:
             detail = f"the budget of {batch.limit} USD for its batch is spent: it goes on when that is raised"
             yield batch, waiting(request, WaitReason.BATCH_BUDGET, detail)
+
+    def _of_day(self, day: date) -> Allowance | None:
+        return self._allowance(f"budget/days/{day}.json", self._daily_usd)
 
     def _allowance(self, name: str, limit: Decimal | None) -> Allowance | None:
         if limit is None:

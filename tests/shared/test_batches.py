@@ -52,10 +52,12 @@ def test_bare_urls_name_their_ads(data: str) -> None:
 
 
 def test_a_bare_url_too_long_for_a_name_is_named_by_its_digest() -> None:
-    [(ad_id, url)] = ads("data:image/png;base64," + "A" * 1000)
+    longest = "https://x.test/" + "A" * (512 - len("https://x.test/"))
 
+    assert ads(longest) == [(longest, longest)]
+    [(ad_id, url)] = ads(longest + "A")
     assert ad_id.startswith("url-sha256:")
-    assert len(url) == 1022
+    assert len(url) == 513
 
 
 def test_a_single_ad_is_a_batch_of_one() -> None:

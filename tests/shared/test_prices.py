@@ -140,6 +140,9 @@ def test_a_model_that_ends_is_said_with_what_to_take_instead(
     assert sentence
     assert said in sentence
     assert "gemini-3.5-flash-lite" in sentence
+    assert not {name for name, each in prices.models().items() if each.retires or each.deprecated or each.embeds} & {
+        word.strip(".,:()") for word in sentence.split()[1:]
+    }
 
 
 @pytest.mark.parametrize("model", ["gemini-3.5-flash-lite", "gemini-99"])

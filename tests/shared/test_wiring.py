@@ -90,3 +90,31 @@ def test_wiring_that_does_not_hang_together_is_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=said):
         load_changed(tmp_path, *keys, value=value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "least", "most"),
+    [
+        (("push_subscriptions", "fetch-ads", "min_backoff_s"), 0, 600),
+        (("push_subscriptions", "fetch-ads", "max_backoff_s"), 0, 600),
+        (("push_subscriptions", "fetch-ads", "max_attempts"), 5, 100),
+        (("push_subscriptions", "fetch-ads", "ack_deadline_s"), 10, 600),
+        (("functions", "fetch", "timeout_s"), 1, 600),
+    ],
+)
+def test_what_pubsub_and_functions_allow_is_allowed_and_no_more(
+    tmp_path: Path, keys: tuple[str, ...], least: int, most: int
+) -> None:
+    refused = []
+    for value in (least - 1, least, most, most + 1):
+        (tmp_path / f"{value}").mkdir()
+        try:
+            load_changed(tmp_path / f"{value}", *keys, value=value)
+        except ValidationError as error:
+            refused += [value for each in error.errors() if each["loc"][-1:] == keys[-1:]]
+
+    assert refused == [least - 1, most + 1]
+
+
+def test_a_function_that_does_not_say_keeps_no_instance_waiting() -> None:
+    assert wiring.Function.model_fields["min_instances"].default == 0

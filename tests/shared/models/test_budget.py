@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.extract.resuming import affordable
-from shared.models.budget import Allowance, Budget, MustWaitError
+from shared import prices
+from shared.models.budget import Allowance, Budget, MustWaitError, require_price
+from shared.models.settings import GeminiSettings
+from shared.settings import SettingsError
 from tests.functions.extract.extractions import drawn, request_for
 
 CALL = Decimal("0.001")
@@ -93,6 +96,51 @@ def test_a_call_that_fails_costs_nothing(bucket: storage.Bucket) -> None:
 def test_a_new_day_has_a_new_budget(bucket: storage.Bucket) -> None:
     assert calls_made(budget(bucket, 2, day=23), bucket, 5) == 2
     assert calls_made(budget(bucket, 2, day=24), bucket, 5) == 2
+
+
+def test_what_a_day_kept_back_and_did_not_spend_is_not_spent_the_next_day(bucket: storage.Bucket) -> None:
+    now = [datetime(2026, 11, 23, 23, 59, tzinfo=UTC)]
+    instance = Budget(bucket, daily_usd=CALL * 4, batch_usd=None, now=lambda: now[0])
+    with instance.reserved(request_for(bucket, drawn()), CALL * 3) as spending:
+        now[0] += timedelta(minutes=2)
+        spending.usd = CALL
+
+    assert calls_made(instance, bucket, 20) == 4
+
+
+def test_what_a_call_took_of_a_batch_is_given_back_on_whatever_day(bucket: storage.Bucket) -> None:
+    instance = Budget(bucket, daily_usd=None, batch_usd=CALL * 4)
+    request = request_for(bucket, drawn(), batch_id="b")
+    taken_on = instance.take(request, CALL * 4)
+
+    instance.settle(request, CALL * 4, CALL, taken_on - timedelta(days=1))
+
+    for _ in range(3):
+        instance.take(request, CALL)
+    with pytest.raises(MustWaitError):
+        instance.take(request, CALL)
+
+
+def test_a_call_whose_cost_nobody_knows_cost_its_estimate(bucket: storage.Bucket) -> None:
+    instance = budget(bucket, 2)
+    for _ in range(2):
+        with instance.reserved(request_for(bucket, drawn()), CALL) as spending:
+            spending.usd = None
+
+    assert calls_made(instance, bucket, 5) == 0
+
+
+@pytest.mark.parametrize("model", ["gemini-99", "priced-later"])
+def test_a_limit_needs_a_price_of_today(monkeypatch: pytest.MonkeyPatch, model: str) -> None:
+    settings = GeminiSettings.model_construct(daily_budget_usd=Decimal(1))
+    known = prices.models()["gemini-3.5-flash-lite"]
+    later = [each.model_copy(update={"valid_from": date.max}) for each in known.prices]
+    told = {"priced-now": known, "priced-later": known.model_copy(update={"prices": later})}
+    monkeypatch.setattr(prices, "known", told.get)
+
+    require_price(settings, "priced-now")
+    with pytest.raises(SettingsError, match=f"no price for {model}"):
+        require_price(settings, model)
 
 
 def test_a_raised_limit_goes_on_where_the_old_one_ended(bucket: storage.Bucket) -> None:
