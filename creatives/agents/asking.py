@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from google.cloud import bigquery
+
 from creatives.agents.meaning import Meanings
+from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations import failures, status
 from creatives.operations.tables import Tables
 from shared import urls
@@ -21,6 +24,7 @@ MOST = 50
 """Rows of an answer, however many are asked for: an assistant reads all of it."""
 
 _TEXT_CHARS = 300
+_HASH_BITS = 64
 _MOST_WORDS, _LONGEST_WORD = 40, 80
 _FOLDER = Path(__file__).parent
 _OF_RESULTS = _FOLDER.parent / "results"
@@ -73,20 +77,31 @@ class Questions:
                 raise NotKnownError(f"no creative with the id {creative_id} was analysed: `find` tells ids")
             return {"creatives": [_marked(row, "features") for row in _listed(tables, near)]}
 
-    def like_picture(self, content_id: str, said: Callable[[], str], most: int = 10) -> Row:
-        """Find creatives like a picture that the dataset need not know: by the id of its bytes, else by what it says.
+    def like_picture(self, picture: Picture, most: int = 10) -> Row:
+        """Find creatives like a picture that the dataset need not know.
 
-        One that is known comes first itself, or the one that it is a copy of; `said` is asked of others alone.
+        One of its very bytes comes first, or the one that this is a copy of, then what is like that. Of another picture
+        those come first that look like it by their hashes, then what means the like.
+
+        Raises:
+            NoPictureError: when it is no picture, or nothing can be found by it.
         """
         if self.meanings is None:
             return {"creatives": []}
         with self.opened() as tables:
-            meanings = self.meanings(tables)
-            known = tables.within(_FOLDER).ask("creative", ids=[content_id])
-            own = (known[0]["canonical_id"] or content_id) if known else content_id
+            meanings, within = self.meanings(tables), tables.within(_FOLDER)
+            known = within.ask("creative", ids=[picture.content_id])
+            own = known[0]["canonical_id"] or picture.content_id if known else picture.content_id
             near = meanings.by_creative(own, _few(most) - 1) if known else None
-            near = meanings.by_words(said(), _few(most)) if near is None else [(own, 1.0), *near]
-            return {"creatives": [_marked(row, "features") for row in _listed(tables, near)]}
+            if near is None:
+                near = [*_looking_alike(within, picture, _few(most)), *meanings.by_picture(picture, _few(most))]
+            else:
+                near = [(own, 1.0), *near]
+            if not near:
+                raise NoPictureError(f"nothing is like {picture.path}, as it looks or as it says: look by words")
+            likeness = dict(reversed(near))
+            listed = [(each, likeness[each]) for each in dict.fromkeys(each for each, _ in near)]
+            return {"creatives": [_marked(row, "features") for row in _listed(tables, listed[: _few(most)])]}
 
     def _alike(self, tables: Tables, words: str, most: int) -> list[Row]:
         if self.meanings is None:
@@ -151,6 +166,23 @@ def _plain_word(word: str) -> str:
     """As find.sql has words: in lower case, without accents."""
     apart = unicodedata.normalize("NFKD", word).lower()
     return "".join(each for each in apart if not unicodedata.category(each).startswith("M"))[:_LONGEST_WORD]
+
+
+def _looking_alike(within: Tables, picture: Picture, most: int) -> list[tuple[str, float]]:
+    """Those of which the hashes are near, and the share of equal bits; none of what moves or has nothing in it."""
+    from functions.dedup.gate import IMAGE_RADIUS  # whoever asks in words does not wait for it
+
+    measured = picture.measured()
+    if measured.dhash is None:
+        return []
+    rows = within.ask(
+        "looking_alike",
+        dhash=measured.dhash,
+        hash_version=bigquery.ScalarQueryParameter("hash_version", "STRING", measured.hash_version),
+        bits=IMAGE_RADIUS,
+        most=most,
+    )
+    return [(row["creative_id"], 1 - row["bits"] / _HASH_BITS) for row in rows]
 
 
 _OF_AD = ("ad_id", "source")

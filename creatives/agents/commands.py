@@ -11,15 +11,14 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal
-from creatives.agents import meaning, pictures
+from creatives.agents import meaning
 from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.meaning import Meanings, NotAnsweredError
-from creatives.agents.pictures import NoPictureError
+from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local import reading
 from local.processes import ServerError
-from shared import identity
 from shared.counting import many
 from shared.models.settings import GeminiSettings
 from shared.reasons import Rejected
@@ -31,7 +30,12 @@ def find(
     ] = None,
     like: Annotated[
         str | None,
-        typer.Option("--like", metavar="ID|FILE", help="Those that say the like of a creative, or of a picture here."),
+        typer.Option(
+            "--like",
+            metavar="ID|FILE",
+            help="Those like a creative, or a picture here: the same, what looks like it, what says the like of the "
+            "words in it; with vectors of `embed` and a key what their model finds like it (0.012 cents).",
+        ),
     ] = None,
     most: Annotated[int, typer.Option(min=1, max=MOST, help="How many at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout.")] = False,
@@ -63,17 +67,9 @@ def find(
 
 
 def _like(questions: Questions, like: str, most: int) -> dict[str, Any]:
-    """Those like a creative, or like a picture of this machine, of which is told what is read in it."""
+    """Those like a creative, or like a picture of this machine, of which is told what is done with it."""
     path = Path(like)
-    if not path.is_file():
-        return questions.like(like, most)
-
-    def said() -> str:
-        words = pictures.said(path)
-        terminal.say(f"read in it: {words[:200]}")
-        return words
-
-    return questions.like_picture(identity.creative_id(path.read_bytes()), said, most)
+    return questions.like_picture(Picture(path, terminal.say), most) if path.is_file() else questions.like(like, most)
 
 
 def mcp(

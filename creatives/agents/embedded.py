@@ -6,6 +6,7 @@ all vectors of the model: exact, and 6 GB (4 cents) at a million creatives of 76
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +16,9 @@ from google.cloud import bigquery
 from google.genai import errors
 
 from creatives.agents.meaning import NotAnsweredError
+from creatives.agents.pictures import Picture
 from creatives.operations.tables import Tables
+from shared import prices
 from shared.models import embedding, gemini
 from shared.models.embedding import Meant
 from shared.models.faults import LostReplyError, NoReplyError
@@ -67,6 +70,19 @@ class Embedded:
             NotAnsweredError: when the model does not answer.
         """
         return self._nearest(self._vector(Meant(words, looked_for=True)), most)
+
+    def by_picture(self, picture: Picture, most: int) -> Near:
+        """The ids of those that look like and mean the like of a picture, and how much: it is shown to the model.
+
+        Raises:
+            NotAnsweredError: when the model does not answer.
+            NoPictureError: when it is none that we read.
+            Rejected: when it is damaged, or too large.
+        """
+        meant = Meant(pictures=(picture.jpeg(),), looked_for=True)
+        price = prices.cost(self.model, "standard", meant.expected_usage, datetime.now(UTC).date())
+        picture.tell(f"shown to {self.model}, for {f'${price.usd:.5f}' if price else 'a price that is not known'}")
+        return self._nearest(self._vector(meant), most)
 
     def by_creative(self, creative_id: str, most: int) -> Near | None:
         """Those like a creative or what it is a copy of, itself not among them; None where it has no vector."""

@@ -11,13 +11,16 @@ from functools import cache
 from itertools import batched
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from creatives.operations.tables import Tables
+
+if TYPE_CHECKING:
+    from creatives.agents.pictures import Picture
 
 ALIKE = 0.3
 """Cosine: what is less alike has nothing to do with what is asked for."""
@@ -67,6 +70,10 @@ class Meanings(Protocol):
 
     def by_creative(self, creative_id: str, most: int) -> list[tuple[str, float]] | None:
         """Those like a creative, itself not among them; None where it is not known what that means."""
+        ...
+
+    def by_picture(self, picture: "Picture", most: int) -> list[tuple[str, float]]:
+        """The ids of those that mean the like of a picture of one's own, and how much, the nearest first."""
         ...
 
 
@@ -140,6 +147,11 @@ class Vectors:
         if own is None:
             return None
         return [each for each in self.nearest(own, most + 1) if each[0] != creative_id][:most]
+
+    def by_picture(self, picture: "Picture", most: int) -> list[tuple[str, float]]:
+        """See `Meanings`: by the words that are read in it."""
+        words = picture.said()
+        return self.by_words(words, most) if words else []
 
     def of(self, creative_id: str) -> Matrix | None:
         """What one of them means."""

@@ -16,7 +16,7 @@ from shared.events import Embedding
 from shared.models import gemini
 from shared.models.settings import GeminiSettings
 from shared.reasons import Reason
-from tests import gemini_embeddings
+from tests import gemini_embeddings, pictures
 from tests.bigquery import PROJECT, Dataset
 from tests.creatives.operations.conftest import fill
 from tests.gemini_model import DEVELOPER
@@ -112,6 +112,22 @@ def test_what_is_like_a_creative_is_told_by_one_statement_that_asks_nobody(
 
     assert [World().name(one) for one, _ in near] == found
     assert server.embeddings == []
+
+
+def test_a_picture_of_ones_own_is_shown_to_the_model_and_its_price_is_told(
+    filled: Tables, server: GeminiServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.png"
+    file.write_bytes(pictures.encode(pictures.draw(300, 200), "PNG"))
+    place = ["--project", PROJECT, "--dataset", filled.name.rpartition(".")[2], "--data", str(tmp_path / "data")]
+
+    ended = CliRunner().invoke(app, ["find", "--like", str(file), *place])
+
+    assert ended.exit_code == 0, ended.output
+    assert len(ended.stdout.splitlines()) == 2
+    assert f"shown to {MODEL}, for $0.00012" in " ".join(ended.stderr.split())
+    (asked,) = server.embeddings
+    assert (asked.texts, len(asked.seen)) == ((), 1)
 
 
 def test_a_creative_without_a_vector_is_told_to_be_unknown(

@@ -13,10 +13,8 @@ from PIL import Image, ImageDraw
 from creatives.agents import meaning
 from creatives.agents.asking import NotKnownError, Questions
 from creatives.agents.meaning import ALIKE, Vectors, asked, called, current, meant, said, subject
-from creatives.agents.pictures import NoPictureError
-from creatives.agents.pictures import said as said_in
+from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations.tables import Tables
-from shared import identity
 from tests import fonts, pictures
 from tests.bigquery import Dataset
 from tests.creatives.operations.conftest import fill
@@ -233,25 +231,62 @@ def test_a_picture_that_nobody_has_seen_is_looked_for_by_what_is_read_in_it(
     ImageDraw.Draw(picture).text((40, 120), words, "black", fonts.bold(56))
     picture.save(file)
 
-    found = questions.like_picture(identity.creative_id(file.read_bytes()), lambda: said_in(file))["creatives"]
+    found = questions.like_picture(Picture(file))["creatives"]
 
     assert found[0]["creative_id"] == id_of("shoes")
 
 
-def test_a_picture_that_is_known_comes_first_itself_and_is_not_read(questions: Questions) -> None:
-    for known in ("dog", "copy"):
-        found = questions.like_picture(id_of(known), lambda: pytest.fail("it was read"))["creatives"]
+@pytest.mark.parametrize("known", ["dog", "copy"])
+def test_a_picture_that_is_known_comes_first_itself_and_is_not_read(
+    questions: Questions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    monkeypatch.setattr(Picture, "content_id", id_of(known))
 
-        assert (found[0]["creative_id"], found[0]["likeness"]) == (id_of("dog"), 1.0)
+    found = questions.like_picture(Picture(tmp_path / "not read"))["creatives"]
+
+    assert (found[0]["creative_id"], found[0]["likeness"]) == (id_of("dog"), 1.0)
+
+
+def test_what_looks_like_a_picture_without_words_is_found_by_its_hash(module_dataset: Dataset, tmp_path: Path) -> None:
+    w, file = World(), tmp_path / "small.jpg"
+    drawn = pictures.draw(600, 400, seed=3)
+    file.write_bytes(pictures.encode(drawn, "PNG"))
+    seen = Picture(file).measured()
+    file.write_bytes(pictures.encode(drawn.resize((300, 200)), "JPEG"))
+    hashes = {"near": (seen.dhash or 0) ^ 0b101, "far": ~(seen.dhash or 0), "old": seen.dhash, "copied": seen.dhash}
+    tables = fill(
+        module_dataset,
+        [
+            w.sighting("near", "near"),
+            *(row for name in ("near", "far", "old") for row in (w.match(name), *w.analysed(name)[3:])),
+            w.match("copied", "near"),
+            *(
+                w.fingerprint(name, dhash=dhash, hash_version="1" if name == "old" else seen.hash_version)
+                for name, dhash in hashes.items()
+            ),
+        ],
+    )
+    told: list[str] = []
+
+    found = Questions(lambda: nullcontext(tables), lambda of: current(of, tmp_path / "kept")).like_picture(
+        Picture(file, told.append)
+    )["creatives"]
+
+    assert found[0]["creative_id"] == id_of("near")  # the copy counts as what it is a copy of
+    assert found[0]["likeness"] > 0.95
+    assert {id_of("far"), id_of("old")}.isdisjoint(row["creative_id"] for row in found)
+    assert told == ["read in it: no words"]
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"words", "no picture"), (pictures.encode(pictures.draw(80, 80), "PNG"), "no words can be read")],
+    [(b"words", "no picture"), (pictures.encode(Image.new("RGB", (80, 80)), "PNG"), "nothing is like")],
 )
-def test_a_file_in_which_nothing_can_be_read_is_told(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_nothing_can_be_found_by_is_told(
+    questions: Questions, tmp_path: Path, content: bytes, told: str
+) -> None:
     file = tmp_path / "it"
     file.write_bytes(content)
 
     with pytest.raises(NoPictureError, match=told):
-        said_in(file)
+        questions.like_picture(Picture(file))
