@@ -229,11 +229,11 @@ class Lookup:
 
 
 def pause_s(age_s: float) -> float:
-    """How long to know nothing newer is well, so long after all was read: a tenth of that.
+    """How long to know nothing newer is well, so long after all was read: a third of that.
 
     An instance that is killed leaves decisions behind that BigQuery shows some seconds later: the next one soon knows.
     """
-    return max(_FIRST_PAUSE_S, age_s / 10)
+    return max(_FIRST_PAUSE_S, age_s / 3)
 
 
 @dataclass(frozen=True)

@@ -229,5 +229,5 @@ def test_an_instance_asks_often_what_those_before_it_decided_and_then_less_and_l
         asked.append(age)
 
     assert asked[:3] == [5.0, 10.0, 15.0]
-    assert all(later - earlier <= max(5.0, later / 10) for earlier, later in pairwise(asked))
-    assert 24 * 12 < len(asked) < 24 * 12 + 60
+    assert all(later - earlier <= max(5.0, later / 3) for earlier, later in pairwise(asked))
+    assert 24 * 12 < len(asked) < 24 * 12 + 20

@@ -162,7 +162,7 @@ def test_a_start_reads_what_is_newer_and_knows_what_one_without_a_snapshot_knows
     assert known_of(from_parts, names) == known_of(whole, names)
     assert from_parts.size == whole.size > 30
     assert len(parts_read) > 6
-    since = asked_since(dataset)
+    since = asked_since(dataset)[-5:]  # other tests have asked the same server
     assert [at < now - OLD for at in since] == [True, False, False, False, True]
 
 
