@@ -144,7 +144,7 @@ def _beyond_rounding(picture: Colour, kept: Kept) -> Iterator[_Beyond]:
     for channel, (there, steps) in enumerate(zip(kept.planes, kept.steps, strict=True)):
         plane, whole = _sampled(picture, channel, kept.factors[channel]), _whole(there)
         own, read = (_coefficients(each - _MIDDLE, steps) for each in (plane, there))
-        shown = _coefficients(_pixels(np.round(own) * steps, plane.shape) - there, steps)
+        shown = _coefficients(_pixels(np.round(own) * steps, there.shape) - there, steps)
         in_part = np.where(np.abs(shown) > _ROUNDED, np.abs(own - np.round(own) + shown), 0)
         apart = np.where(whole[..., None, None], _from_whole(own, read), in_part)
         levels = np.maximum(0, (apart - 0.5) * steps - _doubt(own, steps))
@@ -190,14 +190,14 @@ def _most_together(squares: Plane) -> tuple[float, float]:
 
 
 def _sampled(picture: Colour, channel: int, factors: Factors) -> Plane:
-    """A channel of a picture, rounded as programs do."""
+    """A channel of a picture, rounded as programs do; beyond its right edge, up to a whole block, its last pixels."""
     down, across = factors
     levels = np.floor(picture.astype(np.float32) @ _FROM_RGB[channel] + (_MIDDLE if channel else 0) + _HALF)
     plane: Plane = np.clip(levels, *_ENDS).astype(np.float32)
     if down * across == 1:
         return plane
     height, width = plane.shape
-    plane = cv2.copyMakeBorder(plane, 0, -height % down, 0, -width % across, cv2.BORDER_REPLICATE)
+    plane = cv2.copyMakeBorder(plane, 0, -height % down, 0, -width % (BLOCK * across), cv2.BORDER_REPLICATE)
     size = plane.shape[1] // across, plane.shape[0] // down
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
 

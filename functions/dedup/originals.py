@@ -192,7 +192,7 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     pairs = (one, other), (other, one)
     told = [(said, file) for source, file in pairs if (said := resaving.measured(source, file)) is not None]
     copies = {said.copy for said, _ in told} - {None}
-    same = True in copies if copies else _is_same_in_webp(looks, told)
+    same = True in copies if copies else _is_same_in_webp(looks, told) and _is_same_in_chains(told)
     return looks.model_copy(update={"same": same})
 
 
@@ -210,6 +210,11 @@ def _is_same_in_webp(looks: Verdict, told: Sequence[tuple[Told, Saved]]) -> bool
     telling = webps if len(told) > 1 or small else [(said, file) for said, file in webps if said.whole]
     same = (compare(said.again, file.picture).same for said, file in telling)
     return all(same) if small else any(same)
+
+
+def _is_same_in_chains(told: Sequence[tuple[Told, Saved]]) -> bool:
+    """Whether files that lost something twice show what their formats make of the other picture: words are more."""
+    return all(_judge(_laid_over(said.again, file.picture)).same for said, file in told if said.chained)
 
 
 def compare(one: Colour, other: Colour) -> Verdict:

@@ -3,7 +3,8 @@
 What a format loses looks like small words in colour, and often weighs more. But what it loses is no accident: the same
 format makes the same of the same picture. So a JPEG's coefficients are held against the picture's own (jpegs.py), and
 for a WebP or AVIF the picture is saved at the quality that takes as many bytes, and what came out is held against what
-the file shows. Words that were exchanged differ where the rest does not.
+the file shows. Words that were exchanged differ where the rest does not. What was a JPEG before it was saved as an AVIF
+is held against that JPEG (chains.py).
 """
 
 import io
@@ -18,7 +19,7 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.dedup import alignment, jpegs
+from functions.dedup import alignment, chains, jpegs
 from functions.dedup.jpegs import by_blocks
 from functions.dedup.residuals import gradient
 from shared.media.images import Colour
@@ -41,6 +42,10 @@ MOST_LOST = 2.6, 1.77
 Words in luma start at 1.4 of it where looks alone do not tell. Words of nine pixels in colour alone, of which two
 encoders keep about as much, start at 1.08 of it.
 """
+
+_ALL_OVER, _WITH_IT = 0.55, 3.0
+"""What nine of ten blocks of an AVIF of a JPEG stay below, as a share of that; and how much more a place may have for
+what they have beyond: a JPEG by another program differs a little everywhere, words in their place alone."""
 
 MOST_PIXELS_OF_AVIF = 800_000
 """Saving a larger one takes a second."""
@@ -97,6 +102,7 @@ class Told:
         again: what the format makes of the picture.
         whole: the picture lost nothing itself; of another the file may only be a copy's copy, or its twin.
         exact: the format makes the same of the same picture; of others only what is no copy is told.
+        chained: the file is one of a JPEG of the picture.
     """
 
     alike: float
@@ -105,6 +111,7 @@ class Told:
     again: Colour
     whole: bool = True
     exact: bool = True
+    chained: bool = False
 
     @property
     def copy(self) -> bool | None:
@@ -158,7 +165,7 @@ def _as_webp(picture: Colour, file: Saved) -> Told | None:
     wanted = _bytes_of_picture(file.content)
     if wanted is None:
         return None
-    drawn = by_blocks(_drawn(picture).astype(np.float32), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN
+    drawn = _drawn_blocks(picture)
     if not drawn.any():
         return None
     alike, again = max(_ways(picture, wanted, file.picture, drawn), key=lambda way: way[0])
@@ -224,9 +231,18 @@ def _quality(wanted: int, taken: Callable[[int], int], growth: tuple[float, floa
 
 
 def _as_avif(picture: Colour, file: Saved) -> Told | None:
-    """Each encoder makes something else of a picture, but loses about as much of it in a place."""
+    """Of the picture, or where it is none of that, of a JPEG that was made of it."""
     if not _has_colours_in_full(file.content) or picture.shape[0] * picture.shape[1] > MOST_PIXELS_OF_AVIF:
         return None
+    told = _as_avif_of(picture, file)
+    if told.apart <= 1 or (jpeg := chains.jpeg_before(picture, file.picture, _drawn(picture))) is None:
+        return told
+    of_jpeg = _as_avif_of(jpeg, file, _drawn_blocks(picture))
+    return replace(of_jpeg, chained=True) if of_jpeg.apart <= 1 else told
+
+
+def _as_avif_of(picture: Colour, file: Saved, drawn: NDArray[np.bool_] | None = None) -> Told:
+    """Each encoder makes something else of a picture, but loses about as much of it in a place."""
     image = Image.fromarray(picture)
 
     @cache
@@ -238,7 +254,7 @@ def _as_avif(picture: Colour, file: Saved) -> Told | None:
     wanted = len(file.content)
     again = _shown(at(_quality(wanted, lambda quality: len(at(quality)), _AVIF_GROWTH)))
     ratios = zip(_beyond_loss(picture, file.picture, again), (0, 1, 1), strict=True)
-    apart = max(most / MOST_LOST[channel] for most, channel in ratios)
+    apart = max(_standing_out(beyond, MOST_LOST[channel], drawn) for beyond, channel in ratios)
     return Told(1.0, apart, 0.0, again, exact=False)
 
 
@@ -250,14 +266,23 @@ def _has_colours_in_full(content: bytes) -> bool:
     return content[at + _AVIF_FLAGS] & _AVIF_BITS == _AVIF_IN_FULL
 
 
-def _beyond_loss(picture: Colour, shown: Colour, again: Colour) -> Iterator[float]:
-    """The most by which a file differs from a picture and what a format makes of it, against what that loses nearby."""
+def _beyond_loss(picture: Colour, shown: Colour, again: Colour) -> Iterator[Plane]:
+    """By how much a file differs from a picture and what a format makes of it, against what that loses nearby."""
     planes = [_ycc(each) for each in (picture, shown, again)]
     for channel in range(3):
         drawn, given, lossy = (np.ascontiguousarray(each[..., channel]) for each in planes)
         middle = (drawn + lossy) / 2
         lost = cv2.dilate(_by_words(lossy - middle), np.ones((9, 9), np.uint8))
-        yield float((_by_words(given - middle) / (lost + _FEWEST_LEVELS)).max())
+        yield _by_words(given - middle) / (lost + _FEWEST_LEVELS)
+
+
+def _standing_out(beyond: Plane, most: float, drawn: NDArray[np.bool_] | None) -> float:
+    """What one place has, as a share of the `most` it may have; that is more where all blocks that are `drawn` have."""
+    worst = float(beyond.max()) / most
+    if drawn is None or not drawn.any():
+        return worst
+    all_over = float(np.percentile(by_blocks(beyond, _MACROBLOCK).max(axis=(2, 3))[drawn], 90)) / most
+    return worst / (1 + _WITH_IT * max(0.0, all_over - _ALL_OVER))
 
 
 def _by_words(apart: Plane) -> Plane:
@@ -271,6 +296,11 @@ def _apart(one: Colour, other: Colour) -> Plane:
 
 def _shown(content: bytes) -> Colour:
     return np.asarray(Image.open(io.BytesIO(content), formats=["JPEG", "WEBP", "AVIF"]).convert("RGB"))
+
+
+def _drawn_blocks(picture: Colour) -> NDArray[np.bool_]:
+    """In which macroblocks something is drawn."""
+    return np.asarray(by_blocks(_drawn(picture).astype(np.float32), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN)
 
 
 def _drawn(picture: Colour) -> NDArray[np.bool_]:

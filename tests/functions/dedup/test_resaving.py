@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from functions.dedup import resaving
+from functions.dedup import originals, resaving
 from functions.dedup.resaving import Saved
 from tests import fonts, pictures
 from tests.functions.dedup import creatives
@@ -23,9 +23,13 @@ RED_ON_GREEN = (200, 60, 60), (40, 129, 40)
 PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
 
 
+def drawn(picture: Image.Image) -> Saved:
+    """As it was drawn, without loss."""
+    return Saved(pictures.encode(picture, "PNG"), "image/png", np.asarray(picture))
+
+
 def is_copy(picture: Image.Image, file: Saved) -> bool | None:
-    source = Saved(pictures.encode(picture, "PNG"), "image/png", np.asarray(picture))
-    return resaving.is_copy(source, file)
+    return resaving.is_copy(drawn(picture), file)
 
 
 def saved(pillow_format: str, **options: object) -> Save:
@@ -199,6 +203,17 @@ def test_a_pale_digit_at_the_edge_of_a_jpeg_where_its_blocks_are_cut_off_is_no_c
     assert is_copy(line("8.5% APR"), saved("JPEG", quality=71)(line("3.5% APR"))) is not True
 
 
+@pytest.mark.parametrize("width", [298, 300, 306, 468])
+def test_a_jpeg_with_colours_up_to_an_edge_where_its_blocks_are_cut_off_is_a_copy(width: int) -> None:
+    """What a program adds there repeats the last pixels, not the mean of some of them."""
+    levels = np.asarray(noisy((width, 120))).copy()
+    levels[:, -4:] = np.random.default_rng(0).integers(60, 196, (120, 4, 3))
+    picture = Image.fromarray(levels)
+
+    for subsampling in ("4:2:0", "4:1:1"):
+        assert is_copy(picture, saved("JPEG", quality=40, subsampling=subsampling)(picture)) is True
+
+
 def test_a_jpeg_whose_colours_are_warmer_all_over_does_not_tell() -> None:
     """Its light is the same to half a step: by that alone it would be the picture with other words in colour."""
     picture = noisy()
@@ -215,6 +230,21 @@ def test_an_avif_of_other_words_in_colour_alone_is_no_copy_and_one_of_the_same_m
 
     assert is_copy(picture, save(picture)) is None
     assert is_copy(picture, save(other)) is False
+
+
+@pytest.mark.parametrize("colours", [RED_ON_GREEN, PINK_ON_GREY])
+@pytest.mark.parametrize("quality", [75, 85])
+def test_an_avif_of_a_jpeg_of_a_picture_may_be_its_copy_and_one_of_other_words_is_none(
+    quality: int, colours: tuple[Colour, Colour]
+) -> None:
+    picture, other = (worded(words, 10, colours) for words in ("20% OFF", "50% OFF"))
+    save = saved("AVIF", quality=70, speed=8, subsampling="4:4:4")
+
+    copy, edit = (save(Image.fromarray(saved("JPEG", quality=quality)(each).picture)) for each in (picture, other))
+
+    assert is_copy(picture, copy) is None
+    assert originals.compare_saved(drawn(picture), copy).same
+    assert not originals.compare_saved(drawn(picture), edit).same
 
 
 def test_an_avif_that_can_be_seen_through_or_moves_does_not_tell() -> None:

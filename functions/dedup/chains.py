@@ -1,0 +1,63 @@
+"""Was what a file shows a JPEG before it was saved as something else? Then of which quality?
+
+People send JPEGs to whatever makes their AVIFs. Both lose something, so the file is far from what either loses alone.
+But a JPEG of a picture is no secret: of all its qualities one comes nearest to what the file shows, by far.
+"""
+
+import io
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from functions.dedup.jpegs import by_blocks
+from shared.media.images import Colour
+
+_QUALITIES = range(40, 99)
+_SAMPLINGS = 2, 0  # of colours: halved both ways, and in full
+_UNIT = 16  # pixels: a JPEG's blocks with colours halved
+_LOOKED_AT = 8  # units, across and down: enough to tell qualities apart
+_NEARER, _NEAREST = 0.65, 0.94
+"""Of what the picture itself differs by, and of what the next quality does: the right one differs by less than either.
+
+Of 28 AVIFs and WebPs of JPEGs 26 have one of them, of as many that were made of the picture none: 0.77 and 0.95."""
+
+
+def jpeg_before(picture: Colour, shown: Colour, drawn: NDArray[np.bool_]) -> Colour | None:
+    """The JPEG of a picture that by far comes nearest to what a file of its size shows; None where none does.
+
+    It is looked for where most is `drawn`.
+    """
+    place = _most_drawn(drawn)
+    part, wanted = picture[place], shown[place].astype(np.float32)
+    tried = [(float(np.square(jpeg - wanted).mean()), quality, sampling) for jpeg, quality, sampling in _jpegs(part)]
+    apart, quality, sampling = min(tried)
+    next_to_it = min(other for other, others_quality, _ in tried if others_quality != quality)
+    itself = float(np.square(part - wanted).mean())
+    if apart > itself or (apart > _NEARER * itself and apart > _NEAREST * next_to_it):
+        return None
+    return _jpeg(picture, quality, sampling)
+
+
+def _jpegs(picture: Colour) -> Iterator[tuple[Colour, int, int]]:
+    for sampling in _SAMPLINGS:
+        for quality in _QUALITIES:
+            yield _jpeg(picture, quality, sampling), quality, sampling
+
+
+def _jpeg(picture: Colour, quality: int, sampling: int) -> Colour:
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "JPEG", quality=quality, subsampling=sampling)
+    return np.asarray(Image.open(content, formats=["JPEG"]))
+
+
+def _most_drawn(drawn: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The rows and columns of the window with most in it, where a JPEG of all has its blocks as well."""
+    units = by_blocks(drawn.astype(np.float32), _UNIT).sum(axis=(2, 3))
+    down, across = (min(side, _LOOKED_AT) for side in units.shape)
+    sums = cv2.boxFilter(units, -1, (across, down), anchor=(0, 0), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    inside = sums[: units.shape[0] - down + 1, : units.shape[1] - across + 1]
+    top, left = (int(at) for at in np.unravel_index(inside.argmax(), inside.shape))
+    return np.s_[top * _UNIT : (top + down) * _UNIT, left * _UNIT : (left + across) * _UNIT]
