@@ -589,7 +589,7 @@ def test_the_review_fits_and_axe_finds_nothing_serious(browser: Browser, address
 
 def tab_to(page: Page, element: str) -> None:
     """Presses Tab until the element of this id has the focus."""
-    for _ in range(40):
+    for _ in range(100):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == element:
             return
