@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from local import access, arrays, doors, garbage, names, partitions, ports, processes
+from local import access, arrays, doors, garbage, names, partitions, ports, processes, scalars
 from local.query_cache import Lakes, QueryCache, kept_columns
 from shared import wiring
 from shared.settings import emulator_host
@@ -184,7 +184,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     transforms[exp.JSONExtractScalar] = _called("_json_value")
     transforms[exp.JSONValueArray] = _called("_json_value_array")
     rules.NODE_RULES.insert(0, _written_as_text)
-    rules.STATEMENT_RULES[:] = [arrays.without_nulls, arrays.unnamed, *rules.STATEMENT_RULES, arrays.named]
+    rules.STATEMENT_RULES[:] = [*arrays.BEFORE, *scalars.RULES, *rules.STATEMENT_RULES, arrays.named]
     params.bind = _inlined(params.bind)
     tables.write = _run_once(tables.write)
     database.fetch = _of_one_table(database.fetch, database._attached)

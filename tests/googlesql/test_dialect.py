@@ -47,6 +47,12 @@ ASKED = [
     "SELECT id, color, place FROM ads LEFT JOIN UNNEST(colors) AS color WITH OFFSET AS place",
     "SELECT id, (SELECT COUNT(*) FROM UNNEST(colors)) AS n FROM ads",
     "SELECT id, color FROM ads, ads.colors AS color WHERE 'red' IN UNNEST(colors)",
+    "SELECT * EXCEPT (colors, features, logos, at_s) FROM ads, UNNEST(logos) AS logo",
+    # Records of columns have their names.
+    "SELECT STRUCT(id, kind) AS record FROM ads",
+    "SELECT STRUCT(features.brand, kind AS called).brand AS brand FROM ads",
+    "SELECT kind, ARRAY_AGG(STRUCT(id, features.brand) ORDER BY id) AS records FROM ads GROUP BY kind",
+    "SELECT record.id FROM (SELECT [STRUCT(id, kind)] AS records FROM ads), UNNEST(records) AS record",
     # Aggregates that leave out, order and cut.
     "SELECT ARRAY_AGG(kind IGNORE NULLS ORDER BY id LIMIT 1) AS kinds FROM ads",
     "SELECT ARRAY_AGG(kind IGNORE NULLS ORDER BY id DESC LIMIT 5)[SAFE_OFFSET(0)] AS kind FROM ads",
@@ -73,6 +79,10 @@ ASKED = [
     "SELECT FORMAT_DATE('%G-W%V', DATE '2027-01-01') AS a, PARSE_DATE('%d.%m.%Y', '02.01.2026') AS b",
     "SELECT ROUND(2.5) AS a, CAST(-2.5 AS INT64) AS b, DIV(-7, 2) AS c, MOD(-7, 3) AS d, SAFE_DIVIDE(1, 0) AS e",
     "SELECT REGEXP_EXTRACT('SALE 20% OFF', r'(\\d+)%') AS a, SPLIT('a,b', ',')[SAFE_OFFSET(5)] AS b",
+    "SELECT SUBSTR('apple', 0, 2) AS a, SUBSTR('apple', -9, 2) AS b, SUBSTR('apple', -2) AS c, SUBSTR('', -1) AS d",
+    "SELECT id, SUBSTR(kind, id - 2) AS a, SUBSTR(kind, 2, id) AS b, SUBSTR(NULL, 0) AS c FROM ads",
+    "SELECT EXTRACT(MILLISECOND FROM TIMESTAMP '2026-01-01 00:00:07.5+00') AS a",
+    "SELECT EXTRACT(MICROSECOND FROM DATETIME '2026-01-01 00:00:07.000012') AS a",
     "SELECT FORMAT('%05.2f|%s|%d|%t', 1.5, 'x', 3, DATE '2026-01-02') AS a, LPAD('7', 3, '0') AS b",
 ]
 

@@ -1,5 +1,6 @@
 """The local BigQuery server, as local/bigquery.py starts it."""
 
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -195,3 +196,33 @@ def test_temporary_tables_last_as_long_as_their_script_or_session(bigquery_clien
     assert in_a_script == [row["x"] for row in bigquery_client.query_and_wait(read, job_config=in_a_session)] == [7]
     with pytest.raises(GoogleAPICallError, match="mine"):
         bigquery_client.query_and_wait(read)
+
+
+def test_records_within_a_column_of_a_table_are_read_by_the_names_of_their_fields(
+    bigquery_client: bigquery.Client,
+) -> None:
+    scenes = bigquery.SchemaField("scenes", "RECORD", "REPEATED", fields=[bigquery.SchemaField("start_s", "FLOAT")])
+    schema = [bigquery.SchemaField("id", "STRING"), bigquery.SchemaField("features", "RECORD", fields=[scenes])]
+    dataset = bigquery_client.create_dataset(f"records_{uuid.uuid4().hex}").dataset_id
+    table = bigquery_client.create_table(bigquery.Table(f"{bigquery_client.project}.{dataset}.ads", schema))
+    rows: list[dict[str, Any]] = [
+        {"id": "a", "features": {"scenes": [{"start_s": 0.5}, {"start_s": 2.0}]}},
+        {"id": "b", "features": None},
+    ]
+    bigquery_client.load_table_from_json(rows, table).result()
+    view = bigquery.Table(f"{bigquery_client.project}.{dataset}.shown")
+    view.view_query = f"SELECT * FROM `{table}`"
+    bigquery_client.create_table(view)
+    asked = (
+        "SELECT start_s FROM {0}.ads, UNNEST(features.scenes) AS scene WHERE start_s > 1",
+        "SELECT start_s FROM {0}.shown, UNNEST(features.scenes) WHERE start_s > 1",
+        "SELECT start_s FROM {0}.shown, UNNEST(features.scenes) AS scene WHERE start_s > 1 ORDER BY start_s",
+        "SELECT start_s FROM {0}.ads AS a LEFT JOIN UNNEST(a.features.scenes) AS scene WHERE start_s > 1",
+        "SELECT (SELECT MAX(start_s) FROM UNNEST(features.scenes) AS scene) AS start_s FROM {0}.ads WHERE id = 'a'",
+        "SELECT ARRAY(SELECT start_s FROM UNNEST(features.scenes))[OFFSET(1)] AS start_s FROM {0}.ads WHERE id = 'a'",
+        "WITH b AS (SELECT features FROM {0}.ads) SELECT start_s FROM b, b.features.scenes AS s WHERE start_s > 1",
+    )
+
+    found = [[row["start_s"] for row in bigquery_client.query_and_wait(each.format(dataset))] for each in asked]
+
+    assert found == [[2.0]] * len(asked)
