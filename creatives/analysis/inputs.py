@@ -129,6 +129,7 @@ class _Gathered:
     notes: list[str] = field(default_factory=list)
     junk: int = 0
     results: Results = field(default_factory=Results)
+    broken: dict[Path, ListError] = field(default_factory=dict)
 
     def add_list(self, listing: Listing, name: str) -> None:
         found = reading.read(listing.lines, self.currency, self.results, self.choice.day_order)
@@ -147,6 +148,17 @@ class _Gathered:
             told = ", ".join(footers[:_TOLD]) + (", …" if len(footers) > _TOLD else "")
             self.notes.append(f"{name}: {many(len(footers), 'line')} without an address, and no ad's: {told}")
 
+    def add_broken_list(self, path: Path, name: str, error: ListError) -> None:
+        """One of an archive's lists that cannot be read: it fails alone, as a damaged picture would."""
+        refusal = Refusal(Reason.UNSUPPORTED_TYPE, str(error).removeprefix(f"{shown(name)}: "))
+        self.files[path] = File(path, name, refusal)
+        self.broken[path] = error
+
+    def require_more_than_broken_lists(self) -> None:
+        """Raises what is wrong with the first of them where nothing else was given."""
+        if self.broken and not (self.urls or self.results or self.files.keys() - self.broken.keys()):
+            raise InputError(str(next(iter(self.broken.values()))))
+
     def feed(self) -> Feed:
         return Feed(list(self.files.values()), list(self.urls.values()), self.notes, self.junk, self.results)
 
@@ -163,7 +175,8 @@ def collect(
         currency: of money in lists, where they do not tell.
 
     Raises:
-        InputError: when a path does not exist, or a list cannot be read.
+        InputError: when a path does not exist, or a list cannot be read that is named itself; one among others in an
+            archive is an ad that fails.
     """
     gathered = _Gathered(scratch, choice, currency)
     for path in paths:
@@ -175,6 +188,7 @@ def collect(
             raise InputError(str(error)) from error
         except OSError as error:
             raise InputError(f"{shown(str(path))}: {error.strerror or error}") from error
+    gathered.require_more_than_broken_lists()
     return gathered.feed()
 
 
@@ -224,10 +238,20 @@ def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
             gathered.files[member.path] = File(member.path, name, member.refusal)
         elif not member.path.exists():
             gathered.junk += 1
-        elif are_lists and (listing := _listed(member.path, shown(name), gathered.choice)):
-            gathered.add_list(listing, shown(name))
-        else:
+        elif not (are_lists and _add_list_of_archive(member.path, name, gathered)):
             gathered.files.setdefault(member.path, File(member.path, name))
+
+
+def _add_list_of_archive(path: Path, name: str, gathered: _Gathered) -> bool:
+    """Whether it is a list; one that cannot be read ends nothing else."""
+    try:
+        listing = _listed(path, shown(name), gathered.choice)
+    except ListError as error:
+        gathered.add_broken_list(path, name, error)
+        return True
+    if listing is not None:
+        gathered.add_list(listing, shown(name))
+    return listing is not None
 
 
 def hold_lists(members: Iterable[archives.Member]) -> bool:

@@ -391,6 +391,29 @@ def test_an_archive_of_nothing_but_lists_is_those_lists(tmp_path: Path) -> None:
     assert [note for note in published.notes if "README.txt: no list" in note]
 
 
+def test_a_broken_list_in_an_archive_fails_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    (tmp_path / "lists.zip").write_bytes(zipped({"a.csv": "x,y\n1,2\n", "b.csv": semicolons(ROWS)}))
+    (tmp_path / "none.zip").write_bytes(zipped({"a.csv": "x,y\n1,2\n"}))
+
+    feed = inputs.collect([tmp_path], tmp_path / "scratch")
+
+    refused = {file.ad_id.removeprefix(f"{tmp_path}/"): file.refusal for file in feed.files}
+    assert list(refused) == ["a.jpg", "lists.zip/a.csv", "none.zip/a.csv"]
+    assert refused["a.jpg"] is None
+    for refusal in (refused["lists.zip/a.csv"], refused["none.zip/a.csv"]):
+        assert refusal is not None
+        assert refusal.detail.startswith("no column with the creatives' addresses")
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
+
+
+def test_an_archive_of_nothing_but_broken_lists_that_is_all_that_was_named_is_told(tmp_path: Path) -> None:
+    (tmp_path / "none.zip").write_bytes(zipped({"a.csv": "x,y\n1,2\n"}))
+
+    with pytest.raises(InputError, match=r"none\.zip/a\.csv: no column with the creatives' addresses"):
+        inputs.collect([tmp_path / "none.zip"], tmp_path / "scratch")
+
+
 def test_an_archive_without_a_list_is_not_published(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "ads.zip", "w") as archive:
         archive.writestr("a.jpg", b"\xff\xd8\xff\xe0")
