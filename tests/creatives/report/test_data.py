@@ -162,7 +162,10 @@ class Ads:
 @pytest.fixture(scope="module")
 def buckets(gcs: storage.Client) -> Buckets:
     return Buckets(
-        **{part: gcs.create_bucket(f"{part}-{uuid.uuid4().hex}") for part in ("creatives", "results", "staging")}
+        **{
+            part: gcs.create_bucket(f"{part}-{uuid.uuid4().hex}")
+            for part in ("creatives", "results", "staging", "index")
+        }
     )
 
 
