@@ -20,6 +20,7 @@ from shared.results import names as names_of_results
 
 _AFTER_NAME = "".join(COLONS) + " \t-–—"
 
+_CLOSED = {")": "(", "]": "[", "}": "{"}
 _LED = re.compile(
     r"""(?:[^\w\s"'(\[<]{1,3}\s+|\d+[.)]\s+)?(?P<words>(?!\w+://|\[)[^<]*?)(?<=[:：\s])["'“”„<]*"""
     r"(?P<rest>(?:https?:[/\\]{2}|gs://|data:(?:image|video)/|www\.[^\s.]+\.|!?\[[^\]]{0,300}\]\().*)",
@@ -88,7 +89,16 @@ def _bare_line(number: int, said: str) -> Line:
     led = None if is_address(said) else _LED.fullmatch(said)
     if led is None:
         return Line(number, None, tuple(columns.urls_in(said)) or (said,))
-    return Line(number, id_text(led["words"].rstrip(_AFTER_NAME)), tuple(columns.urls_in(led["rest"])))
+    return Line(number, id_text(led["words"].rstrip(_AFTER_NAME)), tuple(columns.urls_in(_without_stop(led["rest"]))))
+
+
+def _without_stop(said: str) -> str:
+    """What a sentence says, without its end: stops, and brackets that were opened before it began."""
+    while said and (
+        said[-1] in ".!?…" or (said[-1] in _CLOSED and said.count(_CLOSED[said[-1]]) < said.count(said[-1]))
+    ):
+        said = said[:-1].rstrip()
+    return said
 
 
 def _seen(text: str) -> str:

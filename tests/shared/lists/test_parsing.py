@@ -274,6 +274,21 @@ def test_lists_of_many_makes(text: str, ads: list[tuple[str | None, str]]) -> No
     assert pairs(text) == ads
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Look: https://x.test/1.png.", "https://x.test/1.png"),
+        ("Look: https://x.test/1.png!", "https://x.test/1.png"),
+        ("Spring (see: https://x.test/1.png).", "https://x.test/1.png"),
+        ("Spring: https://x.test/1_(b).png", "https://x.test/1_(b).png"),
+        ("Spring: https://x.test/1_(b)", "https://x.test/1_(b)"),
+        ("https://x.test/1.", "https://x.test/1."),
+    ],
+)
+def test_the_end_of_a_sentence_is_not_its_addresses(text: str, address: str) -> None:
+    assert [url for _, url in pairs(text)] == [address]
+
+
 BULLETS = (
     *"•-*–—·◦▪‣●■➢→✓\uf0b7+>☐①",
     *("✔\ufe0f", "•\t", "•\xa0", "[ ]", "- [x]", "1.", "12)", "(3)", "[4]", "a)", "iv.", "1.2.", "#5"),
