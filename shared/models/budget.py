@@ -165,11 +165,13 @@ class Budget:
             MustWaitError: when a limit has been reached; nothing is kept back then.
         """
         day = self._now().date()
+        if not estimate:
+            return day
         taken: list[Allowance] = []
-        for allowance, wait in self._limits(request, day) if estimate else ():
-            if not allowance.take(estimate or Decimal(0)):
+        for allowance, wait in self._limits(request, day):
+            if not allowance.take(estimate):
                 for other in taken:
-                    other.give_back(estimate or Decimal(0))
+                    other.give_back(estimate)
                 raise MustWaitError(wait)
             taken.append(allowance)
         return day
