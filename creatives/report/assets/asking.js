@@ -2,9 +2,32 @@
 
 export const HEADERS = { "X-Creatives": "1" };
 
+/**
+ * Asks, and gives what is answered; undefined where a later question was answered meanwhile: an answer that comes late
+ * never takes the place of a newer one.
+ */
+export function inOrder() {
+  let asked = 0;
+  let newest = 0;
+  return async (question) => {
+    asked += 1;
+    const turn = asked;
+    try {
+      const told = await question();
+      if (turn < newest) return undefined;
+      newest = turn;
+      return told;
+    } catch (error) {
+      if (turn < newest) return undefined;
+      throw error;
+    }
+  };
+}
+
 /** What is answered; an answer that is none is an error with what the server says. */
 export async function answer(asked) {
   const response = await asked;
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return response.json();
+  if (response.ok) return response.json();
+  const { error } = await response.json().catch(() => ({})); // what is no JSON is not of this server
+  throw new Error(error ?? `${response.status} ${response.statusText}`);
 }

@@ -16,14 +16,14 @@ export function svg(tag, properties = {}, ...children) {
   return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), properties, children);
 }
 
-/** Puts `children` in place of what `container` holds; focus and cursor stay in the element of the same id. */
+/** Puts `children` in place of what `container` holds; focus, cursor and what is marked stay in the element of the same id. */
 export function show(container, ...children) {
   const before = container.contains(document.activeElement) ? document.activeElement : null;
-  const cursor = before?.selectionStart;
+  const { selectionStart: from, selectionEnd: to, selectionDirection: direction } = before ?? {};
   container.replaceChildren(...present(children));
   const after = before?.id ? document.getElementById(before.id) : null;
   after?.focus({ preventScroll: true });
-  if (typeof cursor === "number") after?.setSelectionRange?.(cursor, cursor);
+  if (typeof from === "number") after?.setSelectionRange?.(from, to, direction);
 }
 
 /** The id of an element that is about some text: the same text gives the same id. */

@@ -1,6 +1,6 @@
 // What only the page of `creatives up` has: it takes files and addresses, and brings itself up to date.
 
-import { answer, HEADERS } from "./asking.js";
+import { answer, HEADERS, inOrder } from "./asking.js";
 import { h, show } from "./dom.js";
 import { following } from "./following.js";
 import { count, many } from "./format.js";
@@ -69,8 +69,10 @@ export async function follow(strip, changed) {
   }
 }
 
-/** The data as it is now. */
-export const latest = () => answer(fetch("/api/data"));
+const newest = inOrder();
+
+/** The data as it is now; undefined where newer data has come meanwhile. */
+export const latest = () => newest(() => answer(fetch("/api/data")));
 
 async function look(strip, before, changed) {
   try {

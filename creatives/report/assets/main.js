@@ -10,6 +10,7 @@ import { askMeaningsAgain, onMeaning } from "./meaning.js";
 import { moneyView } from "./money.js";
 import { overviewView } from "./overview.js";
 import { performanceView } from "./performance.js";
+import { whenReleased } from "./pointer.js";
 import { leastSure, matching, prepare } from "./report.js";
 import { reviewKey, reviewView } from "./review.js";
 import { canSay, onWord, withWords } from "./said.js";
@@ -173,11 +174,12 @@ function start() {
   draw();
   if (!live) return;
   const changed = (data) => {
+    if (!data) return;
     report = prepare(withWords(data));
     askMeaningsAgain();
-    draw();
+    whenReleased(draw);
   };
-  onMeaning(draw);
+  onMeaning(() => whenReleased(draw));
   onWord(() => latest().then(changed));
   follow(live.strip, changed);
 }

@@ -1,5 +1,6 @@
 // Creatives by what they mean: the page of `creatives up` asks its server; a report in a file has nobody to ask.
 
+import { answer, inOrder } from "./asking.js";
 import { isLive } from "./dom.js";
 
 const TYPED_MS = 300; // whoever types on is not asked for
@@ -17,7 +18,7 @@ export function onMeaning(look) {
 
 /** New data may answer otherwise: what was told is asked again, and stays until there is the new answer. */
 export function askMeaningsAgain() {
-  for (const answer of asked.values()) answer.old = true;
+  for (const entry of asked.values()) entry.old = true;
 }
 
 /** The creatives that mean what is typed; null where nobody can be asked, or nothing is typed. */
@@ -34,33 +35,32 @@ export function alike(creativeId) {
 
 function told(address, wait) {
   if (!asked.has(address)) {
-    const answer = {};
-    asked.set(address, answer);
-    if (!wait) ask(address, answer);
+    const entry = { newest: inOrder() };
+    asked.set(address, entry);
+    if (!wait) ask(address, entry);
     else {
       clearTimeout(waiting?.timer);
       if (waiting) asked.delete(waiting.address); // not asked yet
-      waiting = { address, timer: setTimeout(() => ask(address, answer), wait) };
+      waiting = { address, timer: setTimeout(() => ask(address, entry), wait) };
     }
   }
-  const answer = asked.get(address);
-  if (answer.old && waiting?.address !== address) {
-    answer.old = false;
-    ask(address, answer);
+  const entry = asked.get(address);
+  if (entry.old && waiting?.address !== address) {
+    entry.old = false;
+    ask(address, entry);
   }
-  return answer;
+  return entry;
 }
 
-async function ask(address, answer) {
+async function ask(address, entry) {
   if (waiting?.address === address) waiting = null;
   try {
-    const response = await fetch(address);
-    const said = await response.json();
-    if (!response.ok) throw new Error(said.error ?? `${response.status} ${response.statusText}`);
-    answer.ids = said.creatives;
-    answer.problem = null;
+    const said = await entry.newest(() => answer(fetch(address)));
+    if (!said) return;
+    entry.ids = said.creatives;
+    entry.problem = null;
   } catch (error) {
-    answer.problem = error.message;
+    entry.problem = error.message;
   }
-  if (asked.get(address) === answer) whenTold();
+  if (asked.get(address) === entry) whenTold();
 }

@@ -1,11 +1,12 @@
 // What the person at this page says: sent, shown at once, and shown until the data has it.
 
+import { answer, HEADERS } from "./asking.js";
 import { isLive } from "./dom.js";
 
 /** Whether anything can be said here: the page of `creatives up` passes it on, a report in a file has nobody to. */
 export const canSay = isLive;
 
-const HEADERS = { "X-Creatives": "1", "Content-Type": "application/json" };
+const AS_JSON = { ...HEADERS, "Content-Type": "application/json" };
 const LOOK_AGAIN_MS = 3000;
 const ARRIVED_MS = 10000; // what was said is in the data by then
 const AWAITED_MS = 60000; // what is not in the data by then comes with whatever changes next
@@ -30,10 +31,7 @@ export async function post(address, said) {
   underWay += 1;
   try {
     const keepalive = body.length < MOST_KEPT_ALIVE;
-    const response = await fetch(address, { method: "POST", headers: HEADERS, body, keepalive });
-    const told = await response.json();
-    if (!response.ok) throw new Error(told.error ?? `${response.status} ${response.statusText}`);
-    return told;
+    return await answer(fetch(address, { method: "POST", headers: AS_JSON, body, keepalive }));
   } finally {
     underWay -= 1;
   }

@@ -1,34 +1,40 @@
 // Views with a name: the page of `creatives up` keeps them for every browser; a report in a file can only copy a link.
 
+import { answer, inOrder } from "./asking.js";
 import { h, idOf, isLive, show } from "./dom.js";
 import { post } from "./said.js";
 import { addressOf } from "./state.js";
 
 const TOLD_MS = 10000;
 
-/** What the menu holds: kept while the page is drawn anew. */
-const menu = { open: false, views: [], name: "", told: "" };
+/** What the menu holds, and where it stands: kept while the page is drawn anew. */
+const menu = { open: false, views: [], name: "", told: "", address: "", body: null };
+const newest = inOrder();
 
 /** A menu of the views with a name, with what saves one; in a report only a button that copies a link to `state`. */
 export function savedMenu(state) {
   const address = addressOf({ ...state, open: null, page: 1 });
   if (!isLive) return linkOnly(address);
-  const body = h("div", { class: "menu" });
-  const draw = () => show(body, ...content(address, draw));
+  Object.assign(menu, { address, body: h("div", { class: "menu" }) });
   draw();
   const toggle = (event) => {
     if (menu.open === event.target.open) return;
     menu.open = event.target.open;
-    if (menu.open) asked(() => fetch("/api/views").then(read), draw);
+    if (!menu.open) return;
+    tell("");
+    asked(() => answer(fetch("/api/views")));
   };
   const keydown = (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
+    if (event.key !== "Escape" || !isOpen()) return;
     event.preventDefault();
     close();
     document.getElementById("saved-views")?.focus();
   };
-  return h("details", { class: "saved", open: menu.open, toggle, keydown }, h("summary", { id: "saved-views", class: "button" }, "Saved views"), body);
+  return h("details", { class: "saved", open: isOpen(), toggle, keydown }, h("summary", { id: "saved-views", class: "button" }, "Saved views"), menu.body);
 }
+
+/** As it is seen: what opened it is told of it a while later. */
+const isOpen = () => document.querySelector("details.saved")?.open;
 
 function close() {
   menu.open = false;
@@ -36,32 +42,41 @@ function close() {
 }
 
 /** Whoever goes on with the page is done with the menu. */
-document.addEventListener("pointerdown", (event) => menu.open && !event.target.closest(".saved") && close());
+document.addEventListener("pointerdown", (event) => isOpen() && !event.target.closest(".saved") && close());
 
-function content(address, draw) {
-  const list = menu.views.map((view) => savedView(view, address, draw));
+function draw() {
+  show(menu.body, ...content(menu.address));
+}
+
+function tell(what) {
+  menu.told = what;
+  draw();
+}
+
+function content(address) {
+  const list = menu.views.map((view) => savedView(view, address));
   return [
     list.length ? h("ul", {}, list) : h("p", { class: "quiet" }, "None yet: choose filters, then give the view a name."),
-    nameForm(address, draw),
-    copyButton(address, draw),
+    nameForm(address),
+    copyButton(address, tell),
     h("p", { class: "quiet", role: "status" }, menu.told),
   ];
 }
 
 function linkOnly(address) {
   const said = h("span", { class: "quiet", role: "status" });
-  const draw = () => {
-    said.textContent = menu.told;
+  const told = (what) => {
+    said.textContent = what;
     setTimeout(() => (said.textContent = ""), TOLD_MS);
   };
-  return h("div", { class: "saved" }, copyButton(address, draw), said);
+  return h("div", { class: "saved" }, copyButton(address, told), said);
 }
 
-const copyButton = (address, draw) =>
-  h("button", { type: "button", class: "button", id: "copy-link", click: () => copied(address, draw) }, "Copy link");
+const copyButton = (address, told) =>
+  h("button", { type: "button", class: "button", id: "copy-link", click: async () => told(await copied(address)) }, "Copy link");
 
-function savedView(view, address, draw) {
-  const remove = () => asked(() => post("/api/views", { name: view.name }), draw, `Deleted ${view.name}.`, "view-name");
+function savedView(view, address) {
+  const remove = () => asked(() => post("/api/views", { name: view.name }), `Deleted ${view.name}.`, "view-name");
   return h(
     "li",
     {},
@@ -70,7 +85,7 @@ function savedView(view, address, draw) {
   );
 }
 
-function nameForm(address, draw) {
+function nameForm(address) {
   const box = h("input", { id: "view-name", "aria-label": "Name of this view", placeholder: "Name of this view", maxlength: 80, autocomplete: "off", input: () => (menu.name = box.value) });
   box.value = menu.name;
   const submit = (event) => {
@@ -79,38 +94,32 @@ function nameForm(address, draw) {
     if (!name) return;
     const save = async () => {
       const told = await post("/api/views", { name, address });
-      menu.name = "";
+      if (menu.name.trim() === name) menu.name = "";
       return told;
     };
-    asked(save, draw, `Saved ${name}.`, "view-name");
+    asked(save, `Saved ${name}.`, "view-name");
   };
   return h("form", { class: "word", submit }, box, h("button", { class: "button", id: "save-view" }, "Save"));
 }
 
-async function asked(ask, draw, told = "", focus = null) {
+async function asked(ask, told = null, focus = null) {
   try {
-    menu.views = (await ask()).views;
-    menu.told = told;
+    const { views } = (await newest(ask)) ?? menu;
+    menu.views = views;
+    tell(told ?? menu.told);
   } catch (error) {
-    menu.told = error.message;
+    tell(error.message);
   }
-  draw();
   if (focus) document.getElementById(focus)?.focus();
 }
 
-async function read(response) {
-  const told = await response.json();
-  if (!response.ok) throw new Error(told.error ?? `${response.status} ${response.statusText}`);
-  return told;
-}
-
-async function copied(address, draw) {
+/** What to tell of a link that is copied. */
+async function copied(address) {
   const link = location.href.split("#")[0] + address;
   try {
     await navigator.clipboard.writeText(link);
-    menu.told = "The link is copied.";
+    return "The link is copied.";
   } catch {
-    menu.told = link; // this browser lets no page copy: it can be marked and copied by hand
+    return link; // this browser lets no page copy: it can be marked and copied by hand
   }
-  draw();
 }

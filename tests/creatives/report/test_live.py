@@ -17,6 +17,7 @@ from creatives.report import page as pages
 from creatives.report.model import ReportData
 from tests import reports
 from tests.creatives.report.conftest import watch
+from tests.e2e import pipelines
 
 URL = "http://creatives.test/"
 DROP = """
@@ -95,7 +96,8 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(15_000)
     watch(page, complaints)
-    page.goto(URL)
+    with page.expect_response(f"{URL}api/data"):  # as it is at the start
+        page.goto(URL)
     yield page
     context.close()
     refused = [
@@ -313,3 +315,97 @@ def test_selecting_fits_and_axe_finds_nothing_serious(browser: Browser, server: 
     assert [each["id"] for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
+
+
+MARK = "box => box.setSelectionRange(0, box.value.length, 'backward')"
+
+
+def test_what_is_marked_in_a_box_stays_marked_when_new_data_comes(page: Page, server: Server) -> None:
+    page.get_by_role("link", name="Gallery").click()
+    box = page.get_by_role("searchbox")
+    box.fill("d.jpg")
+    box.evaluate(MARK)
+    server.data = reports.report([*server.data.creatives, reports.creative(3, name="third.jpg")])
+    expect(page.locator(".card .title")).to_have_text(["second.jpg", "third.jpg"])
+
+    page.keyboard.type("first")
+
+    expect(box).to_have_value("first")
+
+
+@pytest.mark.parametrize("key", [None, "Space"])
+def test_a_click_counts_though_new_data_comes_while_it_is_pressed(page: Page, server: Server, key: str | None) -> None:
+    page.goto(f"{URL}#/gallery")
+    page.locator("#select").focus()
+    page.locator("#select").hover()
+    page.keyboard.down(key) if key else page.mouse.down()
+    with page.expect_response(f"{URL}api/data") as told:
+        server.data = reports.report([*server.data.creatives, reports.creative(3, name="third.jpg")])
+    told.value.finished()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    page.keyboard.up(key) if key else page.mouse.up()
+
+    expect(page.get_by_text("0 selected")).to_be_visible()
+    expect(page.locator(".card .title")).to_have_text(["first.jpg", "second.jpg", "third.jpg"])
+
+
+def test_a_view_that_is_saved_stays_though_the_list_of_before_comes_late(page: Page) -> None:
+    held: list[Route] = []
+
+    def views(route: Route) -> None:
+        if route.request.method == "GET":
+            held.append(route)
+            return
+        saved = {"name": "Sale", "address": "#/gallery", "author": "ann", "saved_at": "2026-11-28T10:00:00Z"}
+        route.fulfill(json={"views": [saved]})
+
+    page.route("**/api/views", views)
+    with page.expect_request("**/api/views"):
+        page.get_by_text("Saved views").click()
+    page.get_by_label("Name of this view").fill("Sale")
+    page.keyboard.press("Enter")
+    expect(page.locator(".saved [role=status]")).to_have_text("Saved Sale.")
+    with page.expect_event("requestfinished"):
+        held[0].fulfill(json={"views": []})
+
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(page.get_by_role("link", name="Sale")).to_be_visible()
+    expect(page.locator(".saved [role=status]")).to_have_text("Saved Sale.")
+
+
+def test_what_is_told_of_the_views_is_seen_though_the_page_was_drawn_anew(page: Page, server: Server) -> None:
+    held: list[Route] = []
+    page.route("**/api/views", lambda route: held.append(route))
+    with page.expect_request("**/api/views"):
+        page.get_by_text("Saved views").click()
+    server.data = reports.report([*server.data.creatives, reports.creative(3, name="third.jpg")])
+    expect(page.locator("#view-gallery")).to_have_text("Gallery3")
+    saved = {"name": "Sale", "address": "#/gallery", "author": "ann", "saved_at": "2026-11-28T10:00:00Z"}
+
+    held[0].fulfill(json={"views": [saved]})
+
+    expect(page.get_by_role("link", name="Sale")).to_be_visible()
+
+
+def test_data_that_comes_late_never_takes_the_place_of_newer_data(page: Page, server: Server) -> None:
+    page.goto(f"{URL}#/gallery")
+    held: list[Route] = []
+    page.route("**/api/data", lambda route: held.append(route))
+    before = pages.as_json(server.data)
+    page.locator("#select").press("Enter")
+    page.locator(f"#tick-{id_of(1)}").press("Space")
+    page.locator("#selected-tag").fill("sale")
+    page.locator("#selected-tag").press("Enter")
+    pipelines.wait_for(lambda: page.evaluate("1") and held)  # a while after a word
+    server.data = reports.report([*server.data.creatives, reports.creative(3, name="third.jpg")])
+    pipelines.wait_for(lambda: page.evaluate("1") and len(held) == 2)
+    late, newer = held
+
+    newer.fulfill(body=pages.as_json(server.data), content_type="application/json")
+    expect(page.locator("#view-gallery")).to_have_text("Gallery3")
+    with page.expect_event("requestfinished"):
+        late.fulfill(body=before, content_type="application/json")
+
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(page.locator("#view-gallery")).to_have_text("Gallery3")
