@@ -2,7 +2,7 @@
 
 import { badges, picture, statusBadge } from "./cards.js";
 import { sayWord, sayable, wordForm } from "./corrections.js";
-import { h, idOf, outward, show } from "./dom.js";
+import { h, idOf, outward, show, unfolding } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { labelList } from "./labels.js";
@@ -414,10 +414,10 @@ function small(others, line, turn) {
 
 function answerSection(creative) {
   if (!creative.answer) return null;
-  return h(
-    "details",
+  return unfolding(
+    "details-answer",
     { class: "answer" },
-    h("summary", { id: "details-answer" }, "Raw answer"),
+    { text: "Raw answer" },
     h("pre", { tabindex: 0 }, pretty(creative.answer)),
     creative.answer_uri ? h("p", { class: "quiet" }, h("code", {}, creative.answer_uri)) : null,
   );

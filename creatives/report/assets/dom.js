@@ -16,14 +16,40 @@ export function svg(tag, properties = {}, ...children) {
   return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), properties, children);
 }
 
-/** Puts `children` in place of what `container` holds; focus, cursor and what is marked stay in the element of the same id. */
+const SCROLLS = ".facets, .scroll, pre, nav, .menu ul"; // what scrolls by itself within the page
+
+/** What a person has opened or closed, by id: the same when the page is drawn anew. */
+const unfolded = new Map();
+
+/** A `details` that is `open`, and stays so, until a person says otherwise. */
+export function unfolding(id, { open = false, ...properties }, summary, ...children) {
+  const say = () => unfolded.set(id, !details.open); // a click is told before it opens
+  const head = h("summary", { id, title: summary.title, click: say }, summary.text);
+  if (open && !unfolded.has(id)) unfolded.set(id, true);
+  const details = h("details", { ...properties, open: unfolded.get(id) }, head, ...children);
+  return details;
+}
+
+/**
+ * Puts `children` in place of what `container` holds. Focus, cursor, what is marked and how far it is scrolled stay in
+ * the same element.
+ */
 export function show(container, ...children) {
   const before = container.contains(document.activeElement) ? document.activeElement : null;
   const { selectionStart: from, selectionEnd: to, selectionDirection: direction } = before ?? {};
+  const scrolled = [...container.querySelectorAll(SCROLLS)].map((each) => [each, each.scrollTop, each.scrollLeft]);
   container.replaceChildren(...present(children));
-  const after = before?.id ? document.getElementById(before.id) : null;
+  const after = before && before !== container ? sameAs(before, container) : before;
   after?.focus({ preventScroll: true });
+  for (const [each, top, left] of scrolled) if (top || left) sameAs(each, container)?.scrollTo({ top, left, behavior: "instant" });
   if (typeof from === "number") after?.setSelectionRange?.(from, to, direction);
+}
+
+/** The element that stands for one of before: that of the same id, or the first of its kind that leads to the same. */
+function sameAs(before, container) {
+  if (before.id) return document.getElementById(before.id);
+  const says = (element) => ["href", "aria-label"].map((name) => element.getAttribute(name)).join("\n");
+  return [...container.querySelectorAll(before.localName)].find((each) => !each.id && says(each) === says(before));
 }
 
 /** The id of an element that is about some text: the same text gives the same id. */

@@ -1,7 +1,7 @@
 // The gallery: all creatives, searched, filtered, sorted, a page at a time.
 
 import { card } from "./cards.js";
-import { h, idOf, show } from "./dom.js";
+import { h, idOf, show, unfolding } from "./dom.js";
 import { emptyScreen } from "./empty.js";
 import { count, label, many } from "./format.js";
 import { meant } from "./meaning.js";
@@ -15,7 +15,6 @@ const FACETS_OPEN = 5;
 const ALIKE_SHOWN = 12;
 
 const expanded = new Set();
-const touched = new Map();
 
 /** The view; `go` is called with the state that the reader chooses, `renewed` when something was said of creatives. */
 export function galleryView(report, state, go, open, renewed) {
@@ -158,14 +157,10 @@ function chips(report, state, go) {
 function facetPanel(report, state, counts, go) {
   const facets = report.facets.map((facet, nth) => ({ ...facet, counts: counts[nth] })).filter((facet) => isOfUse(facet, state));
   const open = window.matchMedia("(min-width: 900px)").matches;
-  return h(
-    "details",
-    {
-      class: "facets",
-      open: touched.get("panel") ?? open,
-      toggle: (event) => touched.set("panel", event.target.open),
-    },
-    h("summary", { id: "facets" }, "Filters"),
+  return unfolding(
+    "facets",
+    { class: "facets", "aria-label": "Filters", open },
+    { text: "Filters" },
     facets.map((facet, nth) => facetBox(facet, nth, state, go)),
     facets.length ? null : h("p", { class: "quiet" }, report.creatives.length ? "There is nothing left to filter." : "What creatives show can be filtered by, once there are some."),
   );
@@ -175,16 +170,11 @@ const isOfUse = (facet, state) => state.chosen.has(facet.key) || facet.counts.so
 
 function facetBox(facet, nth, state, go) {
   const chosen = state.chosen.get(facet.key) ?? [];
-  const open = touched.get(facet.key) ?? (chosen.length > 0 || nth < FACETS_OPEN);
+  const open = chosen.length > 0 || nth < FACETS_OPEN;
   const list = h("ul", {});
   const fill = () => show(list, ...optionRows(facet, chosen, state, go, fill));
   fill();
-  return h(
-    "details",
-    { class: "facet", open, toggle: (event) => touched.set(facet.key, event.target.open) },
-    h("summary", { id: idOf("facet", facet.key), title: facet.hint }, facet.title),
-    list,
-  );
+  return unfolding(idOf("facet", facet.key), { class: "facet", open }, { text: facet.title, title: facet.hint }, list);
 }
 
 function optionRows(facet, chosen, state, go, again) {

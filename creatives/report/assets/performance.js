@@ -1,6 +1,6 @@
 // Performance: which features go with better results, with sample sizes and intervals, and no claim on thin data.
 
-import { h, svg } from "./dom.js";
+import { h, idOf, svg, unfolding } from "./dom.js";
 import { count, decimal, many, precise, said, title } from "./format.js";
 import { resultsSections } from "./results.js";
 
@@ -75,10 +75,10 @@ function metricSection(metric, lifts) {
     h("h2", {}, title(metric)),
     sure.length ? liftTable(metric, sure) : h("p", { class: "quiet" }, "No difference is certain."),
     thin.length
-      ? h(
-          "details",
+      ? unfolding(
+          idOf("thin", metric),
           {},
-          h("summary", {}, `No claim: ${count(thin.length)}`),
+          { text: `No claim: ${count(thin.length)}` },
           liftTable(`${metric}, no claim`, thin),
         )
       : null,

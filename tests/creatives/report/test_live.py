@@ -333,6 +333,41 @@ def test_what_is_marked_in_a_box_stays_marked_when_new_data_comes(page: Page, se
     expect(box).to_have_value("first")
 
 
+@pytest.mark.parametrize(
+    ("view", "element"),
+    [
+        ("overview", ".brand"),
+        ("overview", "a[href='#/gallery?by.f.has_people=true']"),
+        ("gallery", f"#card-{id_of(2)}"),
+        ("money", ".scroll[tabindex]"),
+        (f"gallery?creative={id_of(1)}", "#details-answer"),
+    ],
+)
+def test_the_focus_stays_where_it_is_when_new_data_comes(page: Page, server: Server, view: str, element: str) -> None:
+    page.goto(f"{URL}#/{view}")
+    page.locator(element).first.evaluate("element => { element.classList.add('before'); element.focus(); }")
+
+    server.data = reports.report([*server.data.creatives, reports.creative(3)])
+
+    expect(page.locator("#view-gallery")).to_have_text("Gallery3")
+    expect(page.locator(f"{element}:not(.before)").first).to_be_focused()
+
+
+def test_what_is_opened_and_scrolled_stays_so_when_new_data_comes(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 320})
+    page.goto(f"{URL}#/gallery?creative={id_of(1)}")
+    page.get_by_text("Raw answer").click()
+    page.locator(".facet summary").first.evaluate("heading => heading.click()")
+    page.locator(".facets").evaluate("filters => filters.scrollTo(0, 40)")
+
+    server.data = reports.report([*server.data.creatives, reports.creative(3)])
+
+    expect(page.locator("#view-gallery")).to_have_text("Gallery3")
+    expect(page.get_by_role("dialog").locator("pre")).to_be_visible()
+    assert page.locator(".facets").evaluate("filters => filters.scrollTop") == 40
+    expect(page.locator(".facet").first).not_to_have_attribute("open", "")
+
+
 @pytest.mark.parametrize("key", [None, "Space"])
 def test_a_click_counts_though_new_data_comes_while_it_is_pressed(page: Page, server: Server, key: str | None) -> None:
     page.goto(f"{URL}#/gallery")
