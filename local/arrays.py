@@ -13,18 +13,23 @@ _DEPTH = 2  # of the array, and of the structs in it: BigQuery has no arrays of 
 
 
 def without_nulls(tree: Any, _context: object) -> Any:  # noqa: ANN401
-    """`ARRAY_AGG(… IGNORE NULLS … LIMIT n)`: the first of those that are not null."""
+    """`ARRAY_AGG(… IGNORE NULLS … LIMIT n)` and `STRING_AGG(… LIMIT n)`: the first of those that are not null."""
     from sqlglot import exp
 
-    for node in list(tree.find_all(exp.IgnoreNulls)):
-        limit = node.this.this
-        if not (isinstance(node.this, exp.ArrayAgg) and isinstance(limit, exp.Limit)):
+    for node in list(tree.find_all(exp.IgnoreNulls, exp.GroupConcat)):
+        aggregate = node.this if isinstance(node, exp.IgnoreNulls) else node
+        limit = aggregate.this
+        if not (isinstance(aggregate, exp.ArrayAgg | exp.GroupConcat) and isinstance(limit, exp.Limit)):
             continue
         value = limit.this.this if isinstance(limit.this, exp.Order) else limit.this
         value = value.expressions[0] if isinstance(value, exp.Distinct) else value
         present = exp.Where(this=exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
         kept = exp.Filter(this=exp.ArrayAgg(this=limit.this.copy()), expression=present)
-        node.replace(exp.func("list_slice", kept, exp.Literal.number(1), limit.expression.copy()))
+        first = exp.func("list_slice", kept, exp.Literal.number(1), limit.expression.copy())
+        if isinstance(aggregate, exp.GroupConcat):
+            separator = aggregate.args.get("separator") or exp.Literal.string(",")
+            first = exp.func("array_to_string", first, separator.copy())
+        node.replace(first)
     return tree
 
 

@@ -84,6 +84,11 @@ ASKED = [
     "SELECT EXTRACT(MILLISECOND FROM TIMESTAMP '2026-01-01 00:00:07.5+00') AS a",
     "SELECT EXTRACT(MICROSECOND FROM DATETIME '2026-01-01 00:00:07.000012') AS a",
     "SELECT FORMAT('%05.2f|%s|%d|%t', 1.5, 'x', 3, DATE '2026-01-02') AS a, LPAD('7', 3, '0') AS b",
+    "SELECT FORMAT(\"%'d|%'.2f|%+'d\", 1234567, 1234567.891, 12345) AS a, FORMAT('%d%%', 20) AS b",
+    "SELECT FORMAT_DATE('%e %b|%C%%', DATE '2026-01-02') AS a, FORMAT_DATE('%e.', DATE '2026-01-12') AS b",
+    "SELECT FORMAT_TIMESTAMP('%c', TIMESTAMP '2026-01-02 15:04:05+00') AS a",
+    "SELECT TRIM('\\t\\u00a0a b \\r\\n') AS a, LTRIM('\\n\\ta ') AS b, RTRIM(' a\\n') AS c, TRIM('xyaxy', 'xy') AS d",
+    "SELECT STRING_AGG(DISTINCT kind, '/' ORDER BY kind LIMIT 1) AS a, STRING_AGG(kind LIMIT 5) AS b FROM ads",
 ]
 
 
