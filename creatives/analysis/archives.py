@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from creatives.analysis import listfiles
 from shared.junk import is_hidden, is_junk
@@ -33,6 +33,7 @@ FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, Run
 """What reading a damaged archive raises: each way of packing has its own."""
 
 
+_BEGINS = b"PK\x03\x04"
 _LOCKED = Refusal(Reason.LOCKED_FILE, "the zip archive locks it with a password")
 
 
@@ -59,20 +60,26 @@ class Member:
     refusal: Refusal | None = None
 
 
+def may_be_archive(name: str, head: bytes) -> bool:
+    """Whether it is a zip, by its first bytes whatever it is called; or by its name, as one behind a program is."""
+    return head.startswith(_BEGINS) or PurePath(name).suffix.lower() == ".zip"
+
+
 def is_archive_of_files(path: Path) -> bool:
-    """Whether it is a zip of files to be looked at one by one: no office document, no HTML5 banner, which is one ad.
+    """Whether it is a zip of files to be looked at one by one: no document, no HTML5 banner, which is one ad.
 
     So is one that was cut off, or has no files: `unpack` tells of it.
     """
-    if path.suffix.lower() != ".zip":
+    with path.open("rb") as file:
+        head = file.read(len(_BEGINS))
+    if not may_be_archive(path.name, head):
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-            return len(banners.folders(names)) != 1 and "[Content_Types].xml" not in names
+            return len(banners.folders(names)) != 1 and not banners.is_document(names)
     except FAULTS:
-        with path.open("rb") as file:
-            return file.read(4) == b"PK\x03\x04"
+        return head == _BEGINS
 
 
 def unpack(path: Path, into: Path) -> Iterator[Member]:
@@ -154,8 +161,9 @@ def _may_be_of_use(name: str, head: bytes, size: int) -> bool:
     media = sniff(head)
     if media and media.kind:
         return True
-    is_banner = media is not None and media.content_type == banners.ZIP and size <= banners.MOST_ZIP_BYTES
-    return is_banner or (size <= listfiles.MOST_BYTES and listfiles.may_be_list(name, head))
+    if banners.may_be_banner(media) and size <= banners.MOST_ZIP_BYTES:
+        return True
+    return size <= listfiles.MOST_BYTES and listfiles.may_be_list(name, head)
 
 
 def _damaged(path: Path, error: Exception) -> Refusal:

@@ -48,7 +48,10 @@ _NO_LISTS = {
 }
 """Files that hold tables and are none of text, by their first bytes."""
 
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_ZIP = b"PK\x03\x04"
+_WORKBOOKS = (_ZIP, b"\xd0\xcf\x11\xe0")
+_PARTS_OF_WORKBOOKS = frozenset(("xl/workbook.xml", "xl/workbook.bin"))
+_OPEN_SHEET = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 _OTHERS = [
     "cp1251",
     "shift_jis",
@@ -75,23 +78,41 @@ class ListError(Exception):
 
 
 def may_be_list(name: str, head: bytes) -> bool:
-    """Whether a file that was named on its own is meant as a list: by its name, unless its bytes are a creative's."""
+    """Whether a file that was named on its own is meant as a list: by its name, unless its bytes are a creative's.
+
+    A workbook is one whatever it is called.
+    """
     suffix = _suffix(name)
     media = sniffing.sniff(head)
     if media is not None and (media.kind is Kind.IMAGE or media.kind is Kind.VIDEO):
         return False
-    return suffix in TABLE_SUFFIXES or suffix in SHEET_SUFFIXES or suffix in TEXT_SUFFIXES
+    is_document = media is not None and media.content_type == sniffing.OFFICE
+    return is_document or suffix in TABLE_SUFFIXES or suffix in SHEET_SUFFIXES or suffix in TEXT_SUFFIXES
 
 
 def read_if_list(given: bytes | Path, name: str, choice: Choice) -> Listing | None:
-    """As `read`; None where it is a text that nobody meant as a list."""
+    """As `read`; None where it is a text that nobody meant as a list, or a zip that is no workbook by any name."""
+    head = given[:HEAD_BYTES] if isinstance(given, bytes) else _begin(given, HEAD_BYTES)
+    is_zip = head.startswith(_ZIP)
+    if is_zip and _suffix(name) not in SHEET_SUFFIXES and not _is_workbook(given, head):
+        return None
     try:
         return read(given, name, choice)
     except ListError:
-        head = given[:2] if isinstance(given, bytes) else _begin(given, 2)
-        if _suffix(name) in TEXT_SUFFIXES and choice == BY_NAME and head != b"PK":
+        if _suffix(name) in TEXT_SUFFIXES and choice == BY_NAME and not is_zip:
             return None
         raise
+
+
+def _is_workbook(given: bytes | Path, head: bytes) -> bool:
+    """Whether a zip is a spreadsheet, by the names in it."""
+    if head[30:].startswith(_OPEN_SHEET):
+        return True
+    try:
+        with zipfile.ZipFile(io.BytesIO(given) if isinstance(given, bytes) else given) as archive:
+            return bool(_PARTS_OF_WORKBOOKS & {*archive.namelist()})
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return False
 
 
 def read(given: bytes | Path, name: str, choice: Choice) -> Listing:

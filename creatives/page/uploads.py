@@ -77,6 +77,19 @@ class UploadRequest(Request):
 
 
 @dataclass(frozen=True)
+class _Here:
+    """A file that came in, as what tells types reads it."""
+
+    content: IO[bytes]
+    size: int
+
+    def read_range(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset`."""
+        self.content.seek(offset)
+        return self.content.read(size)
+
+
+@dataclass(frozen=True)
 class Taken:
     """What became of a file that came in.
 
@@ -126,7 +139,7 @@ class Taking:
             try:
                 return (
                     self._listed(received, name, head)
-                    or self._unpacked(received, name, Path(folder) / "file")
+                    or self._unpacked(received, name, head, Path(folder) / "file")
                     or self._stored(received, name)
                 )
             except ListError as error:
@@ -147,8 +160,8 @@ class Taking:
         self.publish(feed)
         return Taken(sent_of(feed), notes=tuple(feed.notes))
 
-    def _unpacked(self, received: Received, name: str, path: Path) -> Taken | None:
-        if Path(name).suffix.lower() != ".zip":
+    def _unpacked(self, received: Received, name: str, head: bytes, path: Path) -> Taken | None:
+        if not archives.may_be_archive(name, head):
             return None
         received.seek(0)
         archive = path.with_suffix(".zip")
@@ -179,8 +192,7 @@ class Taking:
         return self._as_ad(received, received.digest.hexdigest(), name, received.size)
 
     def _as_ad(self, content: IO[bytes], digest: str, name: str, size: int) -> Taken:
-        content.seek(0)
-        if refused := refusing.of_media(name, size, content.read(HEAD_BYTES), self.limits):
+        if refused := refusing.of_media(name, _Here(content, size), self.limits):
             return Taken(refused=(refused,))
         blob = self.bucket.blob(inputs.object_name(digest[:16], name.rpartition("/")[2]))
         ad_id = name[-batches.MAX_AD_ID_CHARS :]

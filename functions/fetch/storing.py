@@ -124,7 +124,7 @@ def recognise(head: bytes, where: str) -> Media:
     media = sniff(head)
     if media and media.content_type == "text/html":
         raise Rejected(Reason.NOT_MEDIA_PAGE, f"{where} is {media.name}")
-    if media and media.content_type == banners.ZIP:
+    if media and banners.may_be_banner(media):
         return media  # `intake` looks whether it is a banner
     if media is None or media.kind is None:
         raise Rejected(refusal(media), f"{where} is {media.name if media else 'of no type that we know'}")
@@ -133,8 +133,8 @@ def recognise(head: bytes, where: str) -> Media:
 
 def _require_banner(content: bytes, media: Media, where: str) -> None:
     """Refuses a zip that is no HTML5 banner, where all of it is at hand; of a larger one `intake` looks at the end."""
-    if media.content_type == banners.ZIP and not banners.is_banner(InMemory(content)):
-        raise Rejected(refusal(media), f"{where} is {media.name}")
+    if banners.may_be_banner(media):
+        banners.require_banner(InMemory(content), where)
 
 
 def _capped(chunks: Iterable[bytes], limit: int, media: Media, where: str) -> Iterator[bytes]:

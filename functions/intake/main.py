@@ -67,12 +67,8 @@ def recognise(stored: objects.OpenObject) -> Media:
         Rejected: when it is empty, no image, video or HTML5 banner, larger than its kind may be, or gone.
     """
     media = sniff(stored.read_range(0, HEAD_BYTES))
-    if (
-        media
-        and media.content_type == banners.ZIP
-        and stored.size <= banners.MOST_ZIP_BYTES
-        and banners.is_banner(stored)
-    ):
+    if media and banners.may_be_banner(media):
+        banners.require_banner(stored, stored.uri)
         return media
     return require_taken(media, stored.size, settings().max_bytes, stored.uri)
 

@@ -1,4 +1,7 @@
-"""HTML5 banners: zips with a page in them, told from other zips by the names of their files."""
+"""HTML5 banners: zips with a page in them, told from other zips by the names of their files.
+
+So are documents and programs that are zips inside: nobody wants their pictures looked at one by one.
+"""
 
 import io
 import posixpath
@@ -7,6 +10,8 @@ import zipfile
 from collections.abc import Iterable
 
 from shared.media.sandbox import Source
+from shared.media.sniffing import Media
+from shared.reasons import Reason, Rejected
 
 ZIP = "application/zip"
 LONGEST_S = 30.0
@@ -18,14 +23,59 @@ MOST_ZIP_BYTES = 50 * 10**6
 _DIRECTORY_BYTES = 2**20  # the directory of a zip is at its end; a banner's has a few hundred names
 
 
+_DOCUMENTS = tuple(
+    frozenset(names)
+    for names in (
+        ("[Content_Types].xml",),  # Word, Excel, PowerPoint
+        ("mimetype",),  # OpenDocument, EPUB, InDesign's IDML
+        ("Index/Document.iwa",),  # Pages, Numbers, Keynote
+        ("canvas.fig",),  # Figma
+        ("document.json", "meta.json", "user.json"),  # Sketch
+        ("META-INF/MANIFEST.MF",),  # Java
+        ("AndroidManifest.xml",),
+    )
+)
+"""Files that every document or program of a kind holds."""
+
+
+def may_be_banner(media: Media | None) -> bool:
+    """Whether a file is a zip with something in it, by its first bytes: its directory tells more."""
+    return media is not None and media.content_type == ZIP and media.refused_for is Reason.UNOPENED_ARCHIVE
+
+
 def is_banner(source: Source) -> bool:
     """Whether a zip is an HTML5 banner, by its directory: nothing of it is unpacked."""
+    names = _names(source)
+    return not is_document(names) and page_of(names) is not None
+
+
+def is_document(names: Iterable[str]) -> bool:
+    """Whether a zip of these files is the document or the program of some application."""
+    held = frozenset(names)
+    return any(held >= needed for needed in _DOCUMENTS)
+
+
+def require_banner(source: Source, what: str) -> None:
+    """Refuses a zip that is none: every door does so in the same words; `what` is what it is called.
+
+    Raises:
+        Rejected: UNSUPPORTED_TYPE for a document or a program, UNOPENED_ARCHIVE for any other.
+    """
+    names = _names(source)
+    if is_document(names):
+        raise Rejected(Reason.UNSUPPORTED_TYPE, f"{what} is a document or a program that is a zip inside")
+    if source.size > MOST_ZIP_BYTES or page_of(names) is None:
+        raise Rejected(Reason.UNOPENED_ARCHIVE, f"{what} is a zip archive")
+
+
+def _names(source: Source) -> list[str]:
+    """The names of a zip's files; none where its directory cannot be read."""
     start = max(0, source.size - _DIRECTORY_BYTES)
     try:
         with zipfile.ZipFile(io.BytesIO(source.read_range(start, source.size - start))) as archive:
-            return page_of(archive.namelist()) is not None
+            return archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return False
+        return []
 
 
 def page_of(names: Iterable[str]) -> str | None:

@@ -72,7 +72,10 @@ _NAKED = _other("video/h264", "a video without a container (H.264 or H.265)")
 _TARGA = _other("image/x-tga", "a TGA image")
 _AUDIO = _other("audio/mpeg", "an audio file")
 _ZIP = _archive("zip", "a zip archive")
-_OFFICE = _other("application/x-office", "an Office document")
+OFFICE = "application/x-office"
+"""The type of documents that are zips inside, workbooks among them."""
+
+_OFFICE = _other(OFFICE, "an Office document")
 _TAR = _archive("x-tar", "a tar archive")
 _BZIP2 = _archive("x-bzip2", "a bzip2 archive")
 _SVG = _other("image/svg+xml", "an SVG drawing")

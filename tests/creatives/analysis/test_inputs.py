@@ -670,3 +670,16 @@ def test_the_totals_of_an_export_are_lines_of_their_own() -> None:
     feed = inputs.parse_list(content, name="ads.csv")
 
     assert [ad.ad_id for ad in feed.urls] == ["1", "ads.csv, line 3", "ads.csv, line 4"]
+
+
+def test_a_zip_is_opened_whatever_it_is_called_and_a_document_is_not(tmp_path: Path) -> None:
+    for name in ("ads", "comic.cbz", "spring.jpg"):
+        (tmp_path / name).write_bytes(zipped({"a.png": PNG}))
+    (tmp_path / "notes.docx").write_bytes(zipped({"word/document.xml": "x", "[Content_Types].xml": "x"}))
+    (tmp_path / "report").write_bytes(spreadsheets.xlsx({"Ads": ROWS}))
+
+    feed = inputs.collect([tmp_path, tmp_path / "ads", tmp_path / "report"], tmp_path / "scratch")
+
+    names = sorted(file.ad_id.removeprefix(f"{tmp_path}/") for file in feed.files)
+    assert names == ["ads/a.png", "comic.cbz/a.png", "notes.docx", "report", "spring.jpg/a.png"]
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS

@@ -29,6 +29,7 @@ from shared import reasons, wiring
 from shared.events import Correction, Embedding, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
 from shared.media.sniffing import HEAD_BYTES
 from shared.wiring import ROOT
+from tests import spreadsheets
 from tests.bigquery import Dataset as Tables
 from tests.e2e import pipelines
 from tests.functions.render.banners import locked, zipped
@@ -332,6 +333,48 @@ def test_files_of_a_locked_archive_and_one_cut_off_are_refused_by_name(client: C
         "cut.zip: The archive is damaged, and this cannot be taken out of it",
     ]
     assert list(bucket.list_blobs()) == []
+
+
+def test_a_zip_is_opened_whatever_it_is_called(client: Client, bucket: storage.Bucket) -> None:
+    names = ("ads", "comic.cbz", "spring.jpg", "list.csv")
+
+    answer = upload(client, *((name, zipped({"one.png": PICTURE + name.encode()})) for name in names))
+
+    assert refused(answer) == []
+    blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
+    assert {blob.metadata["ad_id"] for blob in blobs} == {f"{name}/one.png" for name in names}
+
+
+def test_a_workbook_is_a_list_whatever_it_is_called(client: Client, topic: Topic) -> None:
+    content = spreadsheets.xlsx({"Ads": [["Ad ID", "Image URL"], ["7", "https://a.example/1.png"]]})
+
+    answer = upload(client, ("report", content), ("export.zip", content), ("export.dat", content))
+
+    assert refused(answer) == []
+    assert [item["ad_id"] for batch in map(json.loads, topic.published) for item in batch["items"]] == ["7"] * 3
+
+
+OPEN_DOCUMENT = {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "x"}
+
+
+def test_a_zip_that_no_stage_opens_is_refused_when_it_comes(client: Client, bucket: storage.Bucket) -> None:
+    inner = zipped({"one.png": PICTURE})
+    word = zipped({"word/document.xml": "x", "[Content_Types].xml": "x"})
+
+    answer = upload(
+        client,
+        ("nested.zip", zipped({"in.zip": inner, "two.png": PICTURE})),
+        ("notes.docx", word),
+        ("notes", word),
+        ("notes.odt", zipped(OPEN_DOCUMENT)),
+        ("deck.key", zipped({"Index/Document.iwa": "x", "Data/one.png": PICTURE})),
+    )
+
+    assert [each.split(". ")[0] for each in refused(answer)] == [
+        "nested.zip/in.zip: This is an archive that is not opened here",
+        *(f"{name}: We cannot read this kind of file" for name in ("notes.docx", "notes", "notes.odt", "deck.key")),
+    ]
+    assert [bucket.get_blob(blob.name).metadata["ad_id"] for blob in bucket.list_blobs()] == ["nested.zip/two.png"]
 
 
 UNFIT = {
