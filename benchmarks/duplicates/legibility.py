@@ -30,14 +30,31 @@ def differs(one: Image.Image, other: Image.Image, drawn: Drawn | None = None) ->
     lab = [cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2Lab) for each in pictures]
     colour = np.linalg.norm(lab[0] - lab[1], axis=2)
     told = (levels >= LEAST_LEVELS) | (colour >= LEAST_COLOUR)
-    return int(np.count_nonzero(told if drawn is None else told & _place(drawn, one.size))) >= LEAST_PIXELS
+    return int(np.count_nonzero(told if drawn is None else told & _place(drawn, one))) >= LEAST_PIXELS
 
 
-def _place(drawn: Drawn, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Where two drawings differ, and what is around it; at another size of theirs, of what is in their middle."""
+def _place(drawn: Drawn, shown: Image.Image) -> NDArray[np.bool_]:
+    """Where two drawings differ, and what is around it, in what a tool made of the first."""
     one, other = (np.asarray(each.convert("RGB")) for each in drawn)
-    apart = Image.fromarray((one != other).any(axis=2).astype(np.uint8))
-    left, top = (apart.width - size[0]) // 2, (apart.height - size[1]) // 2
-    middle = np.asarray(apart.crop((left, top, left + size[0], top + size[1])))
+    apart = Image.fromarray(np.where((one != other).any(axis=2), 255, 0).astype(np.uint8))
+    placed = _reduced if _resized(drawn[0], shown) else _middle
     reach = 2 * _SMEARED + 1
-    return np.asarray(cv2.dilate(middle, np.ones((reach, reach), np.uint8)) > 0)
+    return np.asarray(cv2.dilate(np.asarray(placed(apart, shown.size)), np.ones((reach, reach), np.uint8)) > 0)
+
+
+def _resized(drawn: Image.Image, shown: Image.Image) -> bool:
+    """Whether a tool brought a drawing to another size, and did not cut it or put a border around it."""
+    wanted = np.asarray(shown.convert("RGB"), np.float32)
+    apart = [
+        np.abs(wanted - np.asarray(placed(drawn.convert("RGB"), shown.size))).mean() for placed in (_reduced, _middle)
+    ]
+    return bool(apart[0] < apart[1])
+
+
+def _reduced(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return picture.resize(size, Image.Resampling.BOX)
+
+
+def _middle(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    left, top = (picture.width - size[0]) // 2, (picture.height - size[1]) // 2
+    return picture.crop((left, top, left + size[0], top + size[1]))

@@ -3,8 +3,8 @@
     python -m benchmarks.duplicates.text_sweep [--canvas 300x250] [--half kept|tuned] [--rows FILE]
 
 One line of text on a plain band over a photograph; its number is exchanged. A pair counts where the difference can
-still be read in what was saved (see legibility.py). It prints how many of the pairs that count were merged: none should
-be.
+still be read in what was saved (see legibility.py), and its words are at least nine pixels high there: some copies are
+reduced. It prints how many of the pairs that count were merged: none should be.
 """
 
 import argparse
@@ -50,6 +50,16 @@ SAVERS: dict[str, Tool] = {
         ".webp",
     ),
     "avif": TOOLS["avif"],
+    "3/4": Tool(("convert {in} -resize 75% -quality 85 {out}",), ".jpg"),
+    "3/4 by ffmpeg": Tool(("ffmpeg -v error -y -i {in} -vf scale=iw*3/4:-1 -q:v 3 {out}",), ".jpg"),
+    "2/3, webp q75": Tool(("convert {in} -resize 66.67% {tmp}.png", "cwebp -quiet -q 75 {tmp}.png -o {out}"), ".webp"),
+    "2/3 of its light": Tool(
+        ("convert {in} -colorspace RGB -resize 66.67% -colorspace sRGB -quality 88 {out}",), ".jpg"
+    ),
+    "2/3, avif": Tool(
+        ("convert {in} -filter Triangle -resize 66.67% {tmp}.png", "avifenc -s 8 --min 20 --max 36 {tmp}.png {out}"),
+        ".avif",
+    ),
 }
 
 
@@ -88,6 +98,8 @@ def pairs(canvas: tuple[int, int], kept: bool) -> Iterator[tuple[Read, File, Fil
         base = File.saved(drawn[0], "PNG", compress_level=1)
         name, saver = list(SAVERS.items())[at % len(SAVERS)]
         saved = [saver.run(each) for each in drawn]
+        if round(height * saved[0].image.width / canvas[0]) < HEIGHTS[0]:
+            continue
         if legibility.differs(saved[0].image, saved[1].image, (drawn[0], drawn[1])):
             yield Read(canvas, height, ink, " / ".join(words), name, merged=False, score=0.0), base, saved[1]
 
