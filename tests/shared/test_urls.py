@@ -2,6 +2,7 @@
 
 import ipaddress
 import string
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import example, given
@@ -188,3 +189,114 @@ def test_a_redirect_leaves_the_web_for_nothing(location: str, said: str) -> None
         urls.redirected(urls.web_url("https://cdn.example/a/a.png"), location)
 
     assert refused.value.reason is Reason.FORBIDDEN_URL
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("https://a.example/x.png", True),
+        ("HTTP:/a.example", True),
+        ("gs://bucket/x.png", True),
+        ("data:image/png;base64,AA==", True),
+        ("data:,x", True),
+        ("//cdn.example/x.png", True),
+        ("www.shop.example/x.png", True),
+        ("shop.example/x.png", False),
+        ("ftp://a.example/x.png", False),
+        ("// a comment.", False),
+        ("www. x.y", False),
+        ("see https://a.example", False),
+        ("", False),
+    ],
+)
+def test_an_address_is_told_from_other_text(text: str, *, meant: bool) -> None:
+    assert urls.looks_like_url(text) is meant
+
+
+@pytest.mark.parametrize(
+    ("pasted", "address"),
+    [
+        ('  "https://a.example/x.png" ', "https://a.example/x.png"),
+        ("<https://a.example/x.png>", "https://a.example/x.png"),
+        ("\u200bhttps://a.exa\u200bmple/x.png\ufeff", "https://a.example/x.png"),
+        ("HTTPS:/a.example/x.png", "https://a.example/x.png"),
+        ("http:\\\\a.example\\x.png", "http://a.example/x.png"),
+        ("https://a.example/x\\y?z=\\d#\\e", "https://a.example/x/y?z=\\d#\\e"),
+        ("https://a.example/x?y=1?z=\\", "https://a.example/x?y=1?z=\\"),
+        ("https://b.example\\@a.example/x.png", "https://b.example\\@a.example/x.png"),
+        ("https://a.example/x?a=1&amp;b=2", "https://a.example/x?a=1&b=2"),
+        ("//a.example/x.png", "https://a.example/x.png"),
+        ("www.a.example/x.png", "https://www.a.example/x.png"),
+        ("a.example/x.png", "a.example/x.png"),
+        ("gs://bucket/a&amp;b.png", "gs://bucket/a&amp;b.png"),
+        ("DATA:text/plain,a&amp;b", "DATA:text/plain,a&amp;b"),
+    ],
+)
+def test_an_address_is_taken_as_browsers_take_it(pasted: str, address: str) -> None:
+    assert urls.repaired(pasted) == address
+    assert urls.repaired(address) == address
+
+
+@pytest.mark.parametrize("port", [80, 8080, 443, 8443])
+def test_the_web_s_own_ports_are_opened_each_for_its_scheme(port: int) -> None:
+    scheme, other = ("http", "https") if port in (80, 8080) else ("https", "http")
+
+    assert urls.web_url(f"{scheme}://a.example:{port}/").port == port
+    with pytest.raises(Rejected, match=f"port {port} of a.example is not opened for {other}"):
+        urls.web_url(f"{other}://a.example:{port}/")
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_an_address_has_a_longest_length(beyond: int) -> None:
+    url = "https://a.example/".ljust(urls.MAX_URL_CHARS + beyond, "x")
+
+    with pytest.raises(Rejected, match="8,193 characters, the limit is 8,192") if beyond else nullcontext():
+        urls.web_url(url)
+
+
+@pytest.mark.parametrize("url", ["https://a.exa\tmple/", "gs://bucket/x", "https:///x", "https://a.example:0/"])
+def test_what_is_no_complete_web_address_is_refused(url: str) -> None:
+    with pytest.raises(Rejected, match="is not a complete web address"):
+        urls.web_url(url)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("ftp://a", True),
+        (" DATA:,x", True),
+        ("data", False),
+        ("a.example/x", False),
+        (b"http://a", False),
+        (None, False),
+    ],
+)
+def test_what_may_hold_a_secret_is_told(value: object, *, told: bool) -> None:
+    assert urls.is_url(value) is told
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"https://a.example/{'x' * 60}/y", f"https://a.example/{'x' * 60}/y"),
+        (f"https://a.example/{'x' * 61}/y", f"https://a.example/{'x' * 59}…/y"),
+        (f"https://{'a' * 60}.{'b' * 39}/", f"https://{'a' * 60}.{'b' * 39}/"),
+        (f"https://{'a' * 60}.{'b' * 40}/", f"https://{'a' * 60}.{'b' * 38}…/"),
+        (f"https://a.example/?{'n' * 40}=1", f"https://a.example/?{'n' * 40}=1"),
+        (f"https://a.example/?{'n' * 41}=1", f"https://a.example/?{'n' * 39}…=1"),
+        (f"https://a.example/{'x/' * 141}", f"https://a.example/{'x/' * 141}"),
+        (f"https://a.example/{'x/' * 142}", f"https://a.example/{'x/' * 140}x…"),
+        (f"https://a.example/?{'a=1&' * 512}b=1", f"https://a.example/?{'a=1&' * 70}…"),
+        ("abcdefghijkl://[x", "abcdefghij:… (unreadable)"),
+        (f"data:{'x' * 61},abc", f"data:{'x' * 60},… (70 characters)"),
+    ],
+)
+def test_what_is_long_is_cut_where_it_is_shown(url: str, shown: str) -> None:
+    assert urls.redacted(url) == shown
+
+
+def test_a_long_scheme_and_host_are_cut_where_they_are_refused() -> None:
+    with pytest.raises(Rejected, match=f"of the scheme {'s' * 20}: are not opened"):
+        urls.scheme_of(f"{'S' * 21}://x")
+    with pytest.raises(Rejected, match=f"port 81 of {'a' * 60}.{'b' * 38}… is not opened"):
+        urls.web_url(f"https://{'a' * 60}.{'b' * 60}:81/")
