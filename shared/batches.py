@@ -147,10 +147,7 @@ def _ads(index: int, ad_id: str | None, urls: tuple[str, ...], extra: Mapping[st
         too_long = " of at most 4,000,000 bytes" if urls and not usable else ""
         missing = " and ".join(name for name, lacks in (("ad_id", ad_id is None), ("url", not usable)) if lacks)
         return [Malformed(index, f"item {index} has no usable {missing}{too_long}", ad_id, next(iter(usable), None))]
-    try:
-        kept = as_extra(extra)
-    except (ValueError, TypeError):
-        return [Malformed(index, f"item {index} has a column that cannot be kept as JSON", ad_id, usable[0])]
+    kept = as_extra(extra)
     return [Item(index, ad_id, url, kept, part) for part, url in enumerate(usable)]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared import batches
 from shared.batches import Item, Malformed
+from shared.columns import Choice
 from shared.events import Origin
 from shared.reasons import Reason, Rejected
 
@@ -174,7 +175,62 @@ def test_what_the_import_publishes_is_taken_to_the_letter() -> None:
 
     [item] = items(json.dumps([raw]), origin="raw_ads")
 
+    assert isinstance(item, Item)
     assert (item.ad_id, item.url) == (raw["ad_id"], raw["url"])
+    assert (item.extra, item.part) == ('{"image_url":"https://x.test/3.png"}', 0)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said", "ad_id", "url"),
+    [
+        ({"ad_id": "a1", "url": None}, "no usable url", "a1", None),
+        ({"ad_id": None, "url": "u"}, "no usable ad_id", None, "u"),
+        ({"ID": "a1", "link": "u"}, "no usable ad_id and url", None, None),
+    ],
+)
+def test_what_the_import_publishes_without_one_of_the_two_says_which(
+    raw: object, said: str, ad_id: str | None, url: str | None
+) -> None:
+    [item] = items(json.dumps([raw]), origin="raw_ads")
+
+    assert item == Malformed(0, f"item 0 has {said}", ad_id, url)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"ad_id": "a1"}, "no usable url"),
+        ({"url": "u"}, "no usable ad_id"),
+        ({}, "no usable ad_id and url"),
+        ({"ad_id": "a1", "url": ["\ud800"]}, "no usable url of at most 4,000,000 bytes"),
+    ],
+)
+def test_what_an_item_lacks_is_said(value: object, said: str) -> None:
+    [item] = batches.read(3, value)
+
+    assert item == Malformed(3, f"item 3 has {said}", item.ad_id, item.url)
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_an_address_of_an_item_has_a_longest_length(beyond: int) -> None:
+    [item] = batches.read(0, {"ad_id": "a1", "url": "data:,".ljust(4_000_000 + beyond, "A")})
+
+    assert isinstance(item, Malformed if beyond else Item)
+
+
+def test_each_address_of_an_item_has_its_place_in_it() -> None:
+    two = batches.read(0, {"ad_id": "a1", "url": "https://x.test/1.png, https://x.test/2.png"})
+
+    assert [(each.url, each.part) for each in two if isinstance(each, Item)] == [
+        ("https://x.test/1.png", 0),
+        ("https://x.test/2.png", 1),
+    ]
+
+
+def test_a_column_that_no_text_names_is_none_that_counts() -> None:
+    batch = batches.parse(json.dumps({"id_column": 7, "url_columns": [7, "film"], "items": [A1]}).encode(), {})
+
+    assert batch.choice == Choice(None, ("film",))
 
 
 def test_a_table_is_a_batch_too() -> None:

@@ -1,5 +1,6 @@
 """Money: exact, dated, and never guessed."""
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -65,6 +66,8 @@ def test_no_call_costs_less_than_if_all_had_been_cached(read: int, cached: int, 
         ("gemini-2.5-flash", "batch", Usage(input_tokens=1, output_tokens=1), DAY),
         ("gemini-3.5-flash-lite", "standard", Usage(input_tokens=1, output_tokens=1), date(2020, 1, 1)),
         ("gemini-3.5-flash-lite", "standard", Usage(), DAY),
+        ("gemini-3.5-flash-lite", "standard", Usage(input_tokens=1), DAY),
+        ("gemini-3.5-flash-lite", "standard", Usage(output_tokens=1), DAY),
     ],
 )
 def test_an_unknown_cost_is_none_with_a_warning(
@@ -155,3 +158,28 @@ def test_a_retirement_is_announced_a_quarter_ahead() -> None:
 
     assert prices.end_of_life("gemini-2.5-pro", "developer", last_day - timedelta(days=90))
     assert prices.end_of_life("gemini-2.5-pro", "developer", last_day - timedelta(days=91)) is None
+
+
+@pytest.mark.parametrize("path", ["", "models/", "publishers/google/models/", "projects/p/locations/global/models/"])
+def test_a_model_goes_by_its_bare_name(path: str) -> None:
+    assert prices.bare_name(f"{path}gemini-3.5-flash-lite") == "gemini-3.5-flash-lite"
+
+
+@pytest.mark.parametrize("cached", [None, 0])
+def test_what_was_not_cached_is_paid_in_full(cached: int | None) -> None:
+    read = Usage(input_tokens=1_000_000, cached_tokens=cached, output_tokens=0)
+
+    price = prices.cost("gpt-4.1", "standard", read, DAY)
+
+    assert price
+    assert price.usd == 2
+
+
+@pytest.mark.parametrize(("factor", "fits"), [(0, False), (0.5, True), (1, True), (-1, False)])
+def test_a_picture_is_counted_by_more_than_nothing(factor: float, *, fits: bool) -> None:
+    with nullcontext() if fits else pytest.raises(ValidationError):
+        prices.Pictures.model_validate({"patch_factor": factor})
+
+
+def test_a_picture_counts_nothing_that_the_list_does_not_say() -> None:
+    assert prices.Pictures().model_dump() == {"base": 0, "tile": 0, "patch_factor": None, "most_patches": 0}

@@ -300,3 +300,22 @@ def test_a_long_scheme_and_host_are_cut_where_they_are_refused() -> None:
         urls.scheme_of(f"{'S' * 21}://x")
     with pytest.raises(Rejected, match=f"port 81 of {'a' * 60}.{'b' * 38}… is not opened"):
         urls.web_url(f"https://{'a' * 60}.{'b' * 60}:81/")
+
+
+@pytest.mark.parametrize("host", ["cdn", "cdn.local", "a.b.internal", "x.home.arpa"])
+def test_a_name_of_an_internal_network_is_refused(host: str) -> None:
+    with pytest.raises(Rejected, match=f"{host} is a name of an internal network"):
+        urls.web_url(f"https://{host}/x.png")
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_host_has_a_longest_name(beyond: int) -> None:
+    host = ".".join(["a" * 62] * 4) + "." + "b" * (1 + beyond)
+
+    with pytest.raises(Rejected, match="has no valid host name") if beyond else nullcontext():
+        urls.web_url(f"https://{host}/")
+
+
+@pytest.mark.parametrize("port", [1, 65535])
+def test_an_allow_list_takes_every_port(port: int) -> None:
+    assert urls.host_port(f"Cdn.Example:{port}") == ("cdn.example", port)
