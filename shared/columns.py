@@ -67,7 +67,7 @@ _SAYS_OTHER_ID = re.compile(
     r"campa|kampa|account|konto|group|gruppe|set|page|user|client|customer|video|image", re.IGNORECASE
 )
 _LINKED = re.compile(
-    r"""=(?:HYPERLINK|IMAGE)\(\s*"([^"]+)".*\)|!?\[[^\]]*\]\((\S+)\)|<\w+\s[^>]*?\b(?:src|href)=["']?([^"'>\s]+).*>""",
+    r"""=(?:HYPERLINK|IMAGE)\(\s*"([^"]+)".*\)|!?\[[^\]]*\]\(<?(\S+?)>?(?:\s+["'][^"']*["'])?\)|<\w+\s[^>]*?\b(?:src|href)=["']?([^"'>\s]+).*>""",
     re.IGNORECASE | re.DOTALL,
 )
 _SHOWN_IN_HTML = re.compile(
@@ -75,14 +75,20 @@ _SHOWN_IN_HTML = re.compile(
 )
 _LONGEST_LINK = 20_000
 _ENDS_AS_FILE = re.compile(
-    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*)?",
+    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*|\s[^./?]*\Z)?",
     re.IGNORECASE | re.DOTALL,
 )
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
 _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
-_ANOTHER_URL = re.compile(r"[\s,;|]+(?=(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))", re.I)
+_ANOTHER_URL = re.compile(
+    r"""[\s,;|、，；]+(?=["'(<\[“„«「]{0,2}(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))""", re.IGNORECASE
+)
 _ARRAY = re.compile(r"""\[\s*["']?(?:https?:|gs:).*\]|\{\s*["']?(?:https?:|gs:).*\}""", re.IGNORECASE | re.DOTALL)
+_OPENING = "\"'`*“”„‟‚‘‹›«»<({[（［｛【〔〈《「『"
+_CLOSING = "\"'`*“”„’‘›‹»«>,;|、，；。）］｝】〕〉》」』"
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_STOPS = ".!?…"
 _QUOTES = re.compile(r"""["'](?=\s*,)|(?<=[,\s])["'](?=\S)""")
 _SAYS_NOTHING = frozenset(
     ("", "na", "none", "null", "nil", "nan", "notset", "undefined", "notavailable", "notapplicable")
@@ -273,7 +279,7 @@ def unlinked(cell: str) -> str:
     shown = _shown_in_html(text)
     if shown:
         return trimmed(shown[0])
-    linked = _LINKED.fullmatch(text) if len(text) <= _LONGEST_LINK else None
+    linked = _LINKED.fullmatch(text.rstrip(_STOPS)) if len(text) <= _LONGEST_LINK else None
     return trimmed(linked[1] or linked[2] or linked[3]) if linked else text
 
 
@@ -295,11 +301,25 @@ def _without_remark(address: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Without the spaces and invisible characters around it, and the quotes and commas that copying leaves."""
+    """Without the spaces and invisible characters around it; an address also without quotes and brackets."""
     bare = as_shown(_UNSEEN_ENDS.sub("", text))
-    if urls.looks_like_url(bare.lstrip("\"'“”„<")):
-        bare = _UNSEEN_ENDS.sub("", bare.lstrip("\"'“”„<").rstrip("\"'“”>,;|"))
-    return bare
+    inner = bare.lstrip(_OPENING)
+    return _without_marks(inner) if urls.looks_like_url(inner) else bare
+
+
+def _without_marks(address: str) -> str:
+    """An address without what people put around it and behind it: quotes, brackets, the stop of a sentence."""
+    bare = ""
+    while bare != address:
+        bare = address
+        address = _UNSEEN_ENDS.sub("", address.rstrip(_CLOSING))
+        before_stop = address.rstrip(_STOPS)
+        last = before_stop[-1:]
+        if last in _BRACKETS and before_stop.count(_BRACKETS[last]) < before_stop.count(last):
+            address = before_stop[:-1]
+        elif before_stop != address and ends_as_file(before_stop):
+            address = before_stop
+    return address
 
 
 def as_shown(cell: str) -> str:

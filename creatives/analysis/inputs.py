@@ -308,6 +308,21 @@ def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME, currency:
     return _parsed(content, name, choice, currency)
 
 
+def parse_pasted(text: str, *, name: str) -> Feed:
+    """As `parse_list`, of text that somebody pasted: where it is no list, the addresses that stand in it.
+
+    Raises:
+        InputError: when it holds none, or is a table that names none of creatives.
+    """
+    try:
+        return parse_list(text.encode("utf-8", "replace"), name=name)
+    except InputError:
+        listing = parsing.in_prose(text)
+        if listing is None:
+            raise
+    return feed_of(listing, name)
+
+
 def _parsed(given: bytes | Path, name: str, choice: Choice, currency: str | None) -> Feed:
     try:
         listing = listfiles.read(given, name, choice)

@@ -218,7 +218,7 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     if not isinstance(text, str):
         raise BadRequest('send {"text": "addresses, one a line"}')
     try:
-        feed = inputs.parse_list(text.encode("utf-8", "replace"), name="addresses")
+        feed = inputs.parse_pasted(text, name="addresses")
     except InputError as error:
         return _taken(Taken(refused=(Refused("addresses", str(error).removeprefix("addresses: ")),)))
     feed, refused = refusing.without_unusable(feed, state.limits)

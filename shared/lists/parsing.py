@@ -8,6 +8,7 @@ Nothing is lost: a line that names no address is a line all the same, with whate
 
 import io
 import re
+from collections.abc import Sequence
 
 from shared import columns
 from shared.columns import BY_NAME, Choice
@@ -18,13 +19,20 @@ from shared.lists.model import Line, Listing, NotAListError, Source
 from shared.lists.tables import left_out, of_table
 from shared.results import names as names_of_results
 
+_JSON = re.compile(r"\s*[{\[](?!\s*<?https?:|[^\]\n]*\]\()")
+"""How JSON begins; an address in brackets is none, nor is a link of Markdown."""
+
 _AFTER_NAME = "".join(COLONS) + " \t-–—"
 
 _CLOSED = {")": "(", "]": "[", "}": "{"}
 _LED = re.compile(
-    r"""(?:[^\w\s"'(\[<]{1,3}\s+|\d+[.)]\s+)?(?P<words>(?!\w+://|\[)[^<]*?)(?<=[:：\s])["'“”„<]*"""
+    r"""(?:[^\w\s"'(\[<]{1,3}\s+|\d+[.)]\s+)?(?P<words>(?!\w+://|\[)[^<]*?)(?<=[:：\s])["'`*“”„‚‘‹›«»<({\[（［【〈《「『]*"""
     r"(?P<rest>(?:https?:[/\\]{2}|gs://|data:(?:image|video)/|www\.[^\s.]+\.|!?\[[^\]]{0,300}\]\().*)",
     re.IGNORECASE | re.DOTALL,
+)
+_IN_PROSE = re.compile(
+    r"""(?:https?:[/\\]{2}|gs://|\bwww\.[^\s.]+\.)[^\s<>"“”„‟«»‹›「」『』【】〔〕〈〉《》（）、，。；]+""",
+    re.IGNORECASE,
 )
 
 
@@ -46,12 +54,32 @@ def read(source: Source, choice: Choice = BY_NAME) -> Listing:
     cleaned = clean(source)
     separator, body = declared(cleaned)
     head = head_of(body)
-    if separator is None and head.lstrip().startswith(("{", "[")):
+    if separator is None and _JSON.match(head):
         return of_json("".join(cleaned()), choice)
     found = separator or best_delimiter(head, choice)
     if found is not None:
         return of_table(records_of(body, found), f"with {DELIMITERS.get(found, repr(found))} between", choice)
     return _of_text("".join(cleaned()), choice)
+
+
+def in_prose(text: str) -> Listing | None:
+    """The addresses that stand in what somebody wrote, as in a letter; None where there are none, or it is a table."""
+    lines = [line for line in lines_of(text) if line.strip()]
+    if any(_is_table(lines, delimiter) for delimiter in DELIMITERS) or _JSON.match(text):
+        return None
+    found = [(number, _written_in(line)) for number, line in enumerate(lines_of(text), start=1)]
+    held = tuple(Line(number, None, urls) for number, urls in found if urls)
+    return Listing(held) if held else None
+
+
+def _is_table(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether all lines have cells, some of which are addresses and nothing else."""
+    cells = [cell for line in lines for cell in line.split(delimiter)]
+    return len(lines) > 1 and all(delimiter in line for line in lines) and any(map(is_address, cells))
+
+
+def _written_in(line: str) -> tuple[str, ...]:
+    return tuple(columns.trimmed(_without_stop(found)) for found in _IN_PROSE.findall(line))
 
 
 def is_footer(line: Line) -> bool:
@@ -88,8 +116,16 @@ def _bare_line(number: int, said: str) -> Line:
     """One or several addresses; what stands before them (the ad's id, its name) is none of them."""
     led = None if is_address(said) else _LED.fullmatch(said)
     if led is None:
-        return Line(number, None, tuple(columns.urls_in(said)) or (said,))
-    return Line(number, id_text(led["words"].rstrip(_AFTER_NAME)), tuple(columns.urls_in(_without_stop(led["rest"]))))
+        urls = () if is_address(said) else _written_in(said)
+        return Line(number, None, urls or tuple(columns.urls_in(said)) or (said,))
+    return Line(
+        number, id_text(_unopened(led["words"].rstrip(_AFTER_NAME))), tuple(columns.urls_in(_without_stop(led["rest"])))
+    )
+
+
+def _unopened(name: str) -> str:
+    """A name without the bracket before it that is closed behind the address."""
+    return name[1:] if name[:1] in _CLOSED.values() and not any(sign in name for sign in _CLOSED) else name
 
 
 def _without_stop(said: str) -> str:

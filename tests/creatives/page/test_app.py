@@ -279,6 +279,15 @@ def test_addresses_are_published_and_what_is_none_is_refused_by_name(client: Cli
     ]
 
 
+def test_addresses_in_a_letter_are_analysed(client: Client, topic: Topic) -> None:
+    text = "Hi Anna,\nplease look at (https://a.example/1.png), thanks"
+
+    response = client.post("/api/urls", json={"text": text}, headers=OURS)
+
+    assert response.get_json()["accepted"] == 1
+    assert [item["url"] for item in json.loads(topic.published[0])["items"]] == ["https://a.example/1.png"]
+
+
 def test_text_without_any_address_is_refused_with_its_beginning(client: Client, topic: Topic) -> None:
     response = client.post("/api/urls", json={"text": "Dear all"}, headers=OURS)
 

@@ -289,6 +289,67 @@ def test_the_end_of_a_sentence_is_not_its_addresses(text: str, address: str) -> 
     assert [url for _, url in pairs(text)] == [address]
 
 
+MARKED = [
+    *(
+        '("{}")',
+        "({}).",
+        "<{}>",
+        "[{}]",
+        "{{{}}}",
+        "`{}`",
+        "**{}**",
+        "'{}'",
+        "“{}”",
+        "„{}“",
+        "«{}»",
+        "‹{}›",
+        "「{}」。",
+    ),
+    *(
+        "『{}』",
+        "【{}】",
+        "（{}）",
+        "《{}》；",
+        "[see]({})",
+        '[see]({} "title").',
+        "![]({})",
+        "{}!",
+        "{}。",
+        "{} (new)",
+    ),
+]
+
+
+@pytest.mark.parametrize("marks", MARKED)
+def test_what_stands_around_an_address_is_none_of_it(marks: str) -> None:
+    for address in ("https://x.test/1_(b).png", "https://x.test/2.png"):
+        said = marks.format(address)
+
+        assert pairs(said) == pairs(f"url\n{said}\n") == [(None, address)]
+        assert pairs(f"Spring: {said}") == [("Spring", address)]
+
+
+def test_brackets_and_signs_of_its_own_stay_with_an_address() -> None:
+    for address in ("https://x.test/a?x=(1)", "https://x.test/ads[1]", "https://x.test/ü(1)", "https://x.test/a*b/1"):
+        assert pairs(address) == pairs(f"({address})") == [(None, address)]
+
+
+def test_addresses_are_found_in_what_somebody_wrote() -> None:
+    text = (
+        "Hi Anna,\nlook at “https://x.test/1.png”, and (www.x.test/2.png).\n請看「https://x.test/3.png」。\nThanks!\n"
+    )
+
+    found = parsing.in_prose(text)
+
+    addresses = [(line.number, url) for line in (found.lines if found else ()) for url in line.urls]
+    assert addresses == [(2, "https://x.test/1.png"), (2, "www.x.test/2.png"), (3, "https://x.test/3.png")]
+
+
+@pytest.mark.parametrize("text", ["Dear all", "Ad,Final URL\n7,https://x.test/1\n", '[{"url": "https://x.test/1"},]'])
+def test_nothing_is_found_where_nobody_wrote_an_address_of_a_creative(text: str) -> None:
+    assert parsing.in_prose(text) is None
+
+
 BULLETS = (
     *"•-*–—·◦▪‣●■➢→✓\uf0b7+>☐①",
     *("✔\ufe0f", "•\t", "•\xa0", "[ ]", "- [x]", "1.", "12)", "(3)", "[4]", "a)", "iv.", "1.2.", "#5"),
