@@ -304,3 +304,39 @@ def test_the_largest_of_a_batch_is_decided_first_then_the_lowest_id() -> None:
     assert ordered[-1] == small
     assert [one.creative_id for one in ordered[:-1]] == sorted(one.creative_id for one in [*alike, large])
     assert {one.kind for one in ordered} == {Kind.IMAGE}
+
+
+@pytest.mark.parametrize(
+    ("size", "match"),
+    [
+        ((FINGERPRINT.width, FINGERPRINT.height), MatchKind.DUPLICATE),
+        ((FINGERPRINT.width - 1, FINGERPRINT.height), MatchKind.VARIANT),
+        ((FINGERPRINT.width + 1, FINGERPRINT.height), MatchKind.DUPLICATE),
+    ],
+)
+def test_a_copy_takes_its_features_from_one_that_shows_no_less(size: tuple[int, int], match: MatchKind) -> None:
+    near = candidate("a", same=True)
+    sized = decisions.undecided(creatives.fingerprint("a", width=size[0], height=size[1]))
+
+    decided = decisions.decide(FINGERPRINT, [replace(near, known=sized)], NOTHING, {})
+
+    assert decided.match is match
+
+
+def test_who_joins_a_family_is_a_version_of_its_leader_and_the_leader_none() -> None:
+    own = decisions.decide(FINGERPRINT, [], NOTHING, {})
+
+    assert decisions.joined(own, known("a")).match is MatchKind.VARIANT
+    assert decisions.joined(own, known("a")).family_id == creatives.creative_id("a")
+    assert decisions.joined(own, known("one")).match is MatchKind.NEW
+    assert decisions.joined(own, known("one")).family_id == FINGERPRINT.creative_id
+
+
+def test_the_leader_of_a_family_is_the_best_copy_in_it() -> None:
+    small, large = (
+        decisions.undecided(creatives.fingerprint(name, width=width)) for name, width in (("s", 9), ("l", 99))
+    )
+
+    assert decisions.leader(small, []) is small
+    assert decisions.leader(small, [large]) is large
+    assert decisions.leader(large, [small]) is large
