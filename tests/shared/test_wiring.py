@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared import events, wiring
 
@@ -116,5 +116,21 @@ def test_what_pubsub_and_functions_allow_is_allowed_and_no_more(
     assert refused == [least - 1, most + 1]
 
 
-def test_a_function_that_does_not_say_keeps_no_instance_waiting() -> None:
-    assert wiring.Function.model_fields["min_instances"].default == 0
+@pytest.mark.parametrize(
+    ("part", "unsaid"),
+    [
+        (wiring.Function, {"min_instances": 0, "keeps": [], "secrets": []}),
+        (wiring.BigQuerySubscription, {"raw": False}),
+        (wiring.Schedule, {"cloud_only": False}),
+        (wiring.Table, {"partition": None, "keep_days": None, "clustering": [], "key": [], "written_by": None}),
+    ],
+)
+def test_what_the_wiring_does_not_say_has_one_meaning(part: type[BaseModel], unsaid: dict[str, object]) -> None:
+    assert {name: part.model_fields[name].get_default() for name in unsaid} == unsaid
+
+
+def test_the_wiring_cannot_be_changed_once_it_is_read() -> None:
+    (name, *_) = RAW["functions"]
+
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(wiring.load().functions[name], "memory_mib", 1)  # noqa: B010 - no type lets it

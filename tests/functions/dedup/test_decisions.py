@@ -340,3 +340,12 @@ def test_the_leader_of_a_family_is_the_best_copy_in_it() -> None:
     assert decisions.leader(small, []) is small
     assert decisions.leader(small, [large]) is large
     assert decisions.leader(large, [small]) is large
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_row_to_compare_with_names_the_canonical_of_a_duplicate_alone(same: bool) -> None:
+    match = decisions.decide(FINGERPRINT, [candidate("a", same=same)], NOTHING, {})
+
+    row = decisions.canonical(FINGERPRINT, match)
+
+    assert row.canonical_id == (creatives.creative_id("a") if same else None)
