@@ -20,6 +20,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from shared import columns
 from shared.columns import BY_NAME, Choice
@@ -99,7 +100,25 @@ class Batch:
 
 
 class _Line(str):
-    """A line of a batch that is text, not JSON."""
+    """A line of a batch that is text, not JSON.
+
+    Attributes:
+        number: of the line, from 1.
+    """
+
+    __slots__ = ("number",)
+    number: int
+
+    def __new__(cls, text: str, number: int) -> Self:
+        """The line of that number."""
+        line = super().__new__(cls, text)
+        line.number = number
+        return line
+
+
+def _place(index: int, ad_id: str | None) -> str:
+    """Who has it: an ad that has an id is known by that, and its list may be in many batches; others are counted."""
+    return "it has" if ad_id is not None else f"item {index + 1} of the batch has"
 
 
 def parse(data: bytes, attributes: Mapping[str, str]) -> Batch:
@@ -146,7 +165,8 @@ def _ads(index: int, ad_id: str | None, urls: tuple[str, ...], extra: Mapping[st
     if ad_id is None or not usable:
         too_long = " of at most 4,000,000 bytes" if urls and not usable else ""
         missing = " and ".join(name for name, lacks in (("ad_id", ad_id is None), ("url", not usable)) if lacks)
-        return [Malformed(index, f"item {index} has no usable {missing}{too_long}", ad_id, next(iter(usable), None))]
+        told = f"{_place(index, ad_id)} no usable {missing}{too_long}"
+        return [Malformed(index, told, ad_id, next(iter(usable), None))]
     kept = as_extra(extra)
     return [Item(index, ad_id, url, kept, part) for part, url in enumerate(usable)]
 
@@ -156,11 +176,11 @@ def _exactly(index: int, value: object) -> Item | Malformed:
     if isinstance(value, str):
         return _bare(index, value)
     if not isinstance(value, Mapping):
-        return Malformed(index, f"item {index} is neither an object with ad_id and url nor a URL")
+        return Malformed(index, f"item {index + 1} of the batch is neither an object with ad_id and url nor a URL")
     ad_id, url = _id_text(value.get("ad_id")), _text(value.get("url"))
     if ad_id is None or url is None:
         missing = " and ".join(name for name, found in (("ad_id", ad_id), ("url", url)) if found is None)
-        return Malformed(index, f"item {index} has no usable {missing}", ad_id, url)
+        return Malformed(index, f"{_place(index, ad_id)} no usable {missing}", ad_id, url)
     others = {name: cell for name, cell in value.items() if name not in ("ad_id", "url")}
     return Item(index, ad_id, url, as_extra(others))
 
@@ -187,20 +207,20 @@ def _lines(text: str) -> list[object]:
             return list(parsing.parse(text).lines)
         except NotAListError:
             pass  # every line is told then that it is no URL
-    return [_Line(value) if _is_broken(value) else value for _, value in json_values(text)]
+    return [_meant(number, value) for number, value in json_values(text)]
 
 
-def _is_broken(value: object) -> bool:
-    """Whether it is a line that was meant to be JSON."""
-    return isinstance(value, str) and value.startswith(("{", "["))
+def _meant(number: int, value: object) -> object:
+    """The value, or the line that was meant to be JSON and is none."""
+    return _Line(value, number) if isinstance(value, str) and value.startswith(("{", "[")) else value
 
 
 def _bare(index: int, value: str) -> Item | Malformed:
     url = _text(value)
     if isinstance(value, _Line):
-        return Malformed(index, f"line {index} is not valid JSON")
+        return Malformed(index, f"line {value.number} of the batch is not valid JSON")
     if url is None:
-        return Malformed(index, f"item {index} is empty or no valid text")
+        return Malformed(index, f"item {index + 1} of the batch is empty or no valid text")
     return Item(index, name_of_url(url), url, None)
 
 

@@ -44,6 +44,8 @@ def find(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Find creatives by what they show, by words and by meaning; those that have all words first, copies as one."""
+    if words is not None and not "".join(words).strip() and not like:
+        raise terminal.failed("there are no words to look for: say some, as in `creatives find red shoes`")
     if bool(words) == bool(like):
         raise terminal.failed("say words to look for, or --like with the id of a creative or a picture, one of both")
     questions = _questions(data, project, dataset)

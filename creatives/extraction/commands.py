@@ -80,13 +80,18 @@ def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured]
             feed = inputs.collect(paths, Path(scratch), choice)
         except InputError as error:
             raise terminal.failed(str(error)) from error
-        found = [(each.ad_id, None if each.refusal else estimating.measure(each.path)) for each in feed.files]
+        found = [(_named(each), None if each.refusal else estimating.measure(each.path)) for each in feed.files]
     tell(feed)
     addresses = sorted({ad.url for ad in feed.urls if ad.url})
     found += zip(addresses, estimating.behind(addresses), strict=True)
     found += [(ad.ad_id, None) for ad in feed.urls if not ad.url]
     _tell_unusable([name for name, measured in found if measured is None])
     return [measured for _, measured in found if measured], sum(measured is None for _, measured in found)
+
+
+def _named(file: inputs.File) -> str:
+    """The file, with what is wrong with it where that was seen before it was opened."""
+    return f"{file.ad_id}: {file.refusal.detail}" if file.refusal else file.ad_id
 
 
 def _tell_unusable(names: Sequence[str]) -> None:

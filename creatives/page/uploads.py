@@ -9,7 +9,7 @@ import io
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 REQUEST_BYTES = 20 * 10**9
 _MEMORY_BYTES = 2**20
 _NAME_CHARS = 200
+_TOLD = 3
 
 
 class Received(SpooledTemporaryFile[bytes]):
@@ -158,7 +159,15 @@ class Taking:
             return None
         feed = inputs.feed_of(listing, name)
         self.publish(feed)
-        return Taken(sent_of(feed), notes=tuple(feed.notes))
+        return Taken(sent_of(feed), notes=(*feed.notes, *self._unfit(feed, name)))
+
+    def _unfit(self, feed: Feed, name: str) -> Iterator[str]:
+        """What of a list cannot work: each line is an ad all the same, and will be among the failed."""
+        _, unfit = refusing.without_unusable(feed, self.limits)
+        if unfit:
+            first = "; ".join(f"{each.name[:_NAME_CHARS]} ({each.why})" for each in unfit[:_TOLD])
+            more = "; …" if len(unfit) > _TOLD else ""
+            yield f"{name}: {many(len(unfit), 'ad')} without an address that is opened, will fail: {first}{more}"
 
     def _unpacked(self, received: Received, name: str, head: bytes, path: Path) -> Taken | None:
         if not archives.may_be_archive(name, head):

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from shared import columns, urls
 from shared.columns import Choice
@@ -25,7 +25,20 @@ def of_json(text: str, choice: Choice) -> Listing:
         raise NotAListError("it holds no ads")
     if not any(isinstance(value, dict) or line.urls for line, (_, value) in zip(lines, values, strict=True)):
         raise NotAListError(f"it begins as JSON and is none: {_json_fault(text)}")
+    if not choice.of_results and not any(line.urls for line in lines):
+        _require_addresses([value for _, value in values if isinstance(value, dict)], choice)
     return Listing(lines)
+
+
+def _require_addresses(items: Sequence[Mapping[str, object]], choice: Choice) -> None:
+    """Refuses objects none of which has a name of addresses, as a table is refused that has no column of them."""
+    names = dict.fromkeys(str(name) for item in items for name in item)
+    if items and not any(columns.columns(tuple(map(str, item)), choice).urls for item in items):
+        told = ", ".join(names)[:300] or "nothing"
+        raise NotAListError(
+            f"no address of a creative (url, image_url, …): it was read as JSON, its objects hold {told}. "
+            "--url-columns names the right one"
+        )
 
 
 def json_values(text: str) -> list[tuple[int, object]]:

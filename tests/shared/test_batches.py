@@ -116,7 +116,7 @@ def test_an_item_that_is_no_ad_says_what_it_lacks(value: object, ad_id: str | No
 
     assert isinstance(item, Malformed)
     assert (item.index, item.ad_id, item.url) == (3, ad_id, url)
-    assert "3" in item.detail
+    assert item.detail.startswith("it has " if ad_id else "item 4 of the batch ")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_what_the_import_publishes_without_one_of_the_two_says_which(
 ) -> None:
     [item] = items(json.dumps([raw]), origin="raw_ads")
 
-    assert item == Malformed(0, f"item 0 has {said}", ad_id, url)
+    assert item == Malformed(0, f"{'it' if ad_id else 'item 1 of the batch'} has {said}", ad_id, url)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,18 @@ def test_what_the_import_publishes_without_one_of_the_two_says_which(
 def test_what_an_item_lacks_is_said(value: object, said: str) -> None:
     [item] = batches.read(3, value)
 
-    assert item == Malformed(3, f"item 3 has {said}", item.ad_id, item.url)
+    assert item == Malformed(3, f"{'it' if item.ad_id else 'item 4 of the batch'} has {said}", item.ad_id, item.url)
+
+
+def test_a_line_of_a_batch_is_told_by_its_number() -> None:
+    first, _, third = batches.parse(b'{"ad_id": "a1"\n\n{"ad_id": "a2", "url": "u"}\n{"ad_id"', {}).items()
+
+    assert isinstance(first, Malformed)
+    assert isinstance(third, Malformed)
+    assert (first.detail, third.detail) == (
+        "line 1 of the batch is not valid JSON",
+        "line 4 of the batch is not valid JSON",
+    )
 
 
 @pytest.mark.parametrize("beyond", [0, 1])

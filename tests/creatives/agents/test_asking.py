@@ -8,10 +8,12 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client
+from typer.testing import CliRunner
 
 from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.commands import line
 from creatives.agents.server import server
+from creatives.cli import app
 from creatives.operations.tables import Tables
 from shared.reasons import Reason
 from tests.bigquery import PROJECT, Dataset
@@ -170,3 +172,10 @@ def test_the_dataset_is_open_only_while_a_question_is_answered(filled: Tables) -
 
     assert opened == [True, False] * 3
     assert PROJECT in filled.name
+
+
+def test_a_question_of_no_words_is_refused_in_words() -> None:
+    ended = CliRunner().invoke(app, ["find", " "])
+
+    assert ended.exit_code == 2
+    assert "there are no words to look for" in " ".join(ended.output.split())

@@ -199,6 +199,16 @@ def test_the_command_tells_of_vectors_and_by_name_of_what_is_left_out(
     assert 0 < Decimal(facts["embedding_usd"]) < Decimal(facts["usd"])
 
 
+def test_a_list_that_cannot_be_read_is_told_with_why(tmp_path: Path) -> None:
+    (tmp_path / "ad.jpg").write_bytes((wiring.ROOT / "samples" / "summer-sale-20.jpg").read_bytes())
+    (tmp_path / "lists.zip").write_bytes(zipped({"a.csv": "x,y\n1,2"}))
+
+    shown = CliRunner().invoke(cli.app, ["estimate", str(tmp_path)], env={"COLUMNS": "300"})
+
+    assert shown.exit_code == 0
+    assert "lists.zip/a.csv: no column with the creatives' addresses" in " ".join(shown.output.split())
+
+
 def test_offline_costs_nothing() -> None:
     found = estimate.estimate([SQUARE, FILM], estimate.settings("offline"), DAY)
 

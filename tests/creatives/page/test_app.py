@@ -315,7 +315,11 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
 
     assert answer["accepted"] == 4
     assert [each["name"] for each in answer["refused"]] == ["ads.zip/plan.pdf", "clicks.csv", "desktop.ini"]
-    assert answer["remarks"] == ["ads.zip: 2 files hidden or no creatives, left out"]
+    unfit = "8 (This row lacks an ad id or a URL. Add them and publish it again.)"
+    assert answer["remarks"] == [
+        f"meta.csv: 1 ad without an address that is opened, will fail: {unfit}",
+        "ads.zip: 2 files hidden or no creatives, left out",
+    ]
     (batch,) = map(json.loads, topic.published)
     assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [("7", "https://a.example/1.png"), ("8", None)]
     blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]

@@ -437,6 +437,8 @@ def test_the_user_may_name_the_columns() -> None:
         ("ad_id,url\n7,https://x.test/1\n", Choice(urls=("film",)), "no column film"),
         ("ad_id,Final URL\n7,https://x.test/1\n", Choice(), "no column with the creatives' addresses"),
         ('[{"id": 7, "url": "https://x.test/1"},]', Choice(), "begins as JSON and is none"),
+        ('{"name": "x", "version": "1.0"}', Choice(), "its objects hold name, version"),
+        ('{"a": 1}\n{"b": 2}\n', Choice(), "its objects hold a, b"),
         ("Dear all,\nthe pictures are at https://x.test/1\nBest,\nM.\n", Choice(), "Dear all"),
         ("Dear all,\nplease find the plan\n", Choice(), "Dear all"),
         ("", Choice(), "all of it is blank"),
