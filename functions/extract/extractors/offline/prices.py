@@ -98,6 +98,8 @@ _SIGNS = rf"(?:{_any_of(_EITHER_SIDE)})"
 # 'Golf 8 € 29.990' and 'E5 € 995,00': the number before the sign is the model's.
 _PRICE = r"(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?|\d{1,4}[.,]\d\d)"
 _NO_MODEL = rf"(?!\d{{1,2}}{_SPACE}{_SIGNS}{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}?{_SIGNS}))"
+# 'Leve 3 Pague 2' above 'R$ 1.299,90': a sign that begins its line and has a number after it is that number's.
+_NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
     rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_GAP}?"
@@ -107,7 +109,7 @@ _MONEY = re.compile(
     rf"|{_WHOLE_BEFORE}(?<!\d[ \n\u00a0\u202f]){_NO_MODEL}(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
-    rf"|(?P<b>{_NUMBER}){_GAP}?(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"
+    rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"
     rf")|(?<!{WORD_SIGN})(?<![.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )
 

@@ -77,6 +77,21 @@ def test_money_is_read_as_it_is_written(text: str, amount: str, currency: str) -
     assert found(text) == [(amount, currency)]
 
 
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("Leve 3 Pague 2\nR$ 1.299,90 à vista", "1299.90", "BRL"),
+        ("Nimm 3, zahl 2\n€ 1.299,90", "1299.90", "EUR"),
+        ("3 pour 2\n€49,90 le lot", "49.90", "EUR"),
+        ("Buy 3 for 2\n£ 15", "15", "GBP"),
+        ("Kup 3 zapłać za 2\nPLN 49", "49", "PLN"),
+        ("49,90\n€", "49.90", "EUR"),
+    ],
+)
+def test_a_sign_that_begins_a_line_is_of_the_number_after_it(text: str, amount: str, currency: str) -> None:
+    assert found(text) == [(amount, currency)]
+
+
 @pytest.mark.parametrize("text", ["$19.99", "19,99 $", "¥1200", "199 kr", "99¢", "税込¥2,200", "￥5,500", "$.79"])
 def test_a_sign_of_several_currencies_names_none(text: str) -> None:
     [(_, currency)] = found(text)
