@@ -62,9 +62,9 @@ def main() -> None:
     many = Vectors(
         np.array([f"{n:040}" for n in range(chosen.vectors)]), np.zeros(chosen.vectors, "U40"), random, random
     )
-    begun = time.perf_counter()
+    begun = time.process_time()
     many.by_words(asked[0], 10)
-    print(f"{chosen.vectors:,} vectors asked in {1000 * (time.perf_counter() - begun):.0f} ms")
+    print(f"{chosen.vectors:,} vectors asked in {1000 * (time.process_time() - begun):.0f} ms of processor time")
 
 
 if __name__ == "__main__":

@@ -125,6 +125,8 @@ class Vectors:
         """Those of creatives that still have the answer."""
         pairs = zip(self.ids.tolist(), self.versions.tolist(), strict=True)
         held = np.array([versions.get(creative_id) == version for creative_id, version in pairs], np.bool_)
+        if held.all():
+            return self  # a copy of 100,000 takes as long as all else
         return Vectors(self.ids[held], self.versions[held], self.rows[held], self.calls[held])
 
     def nearest(self, vector: Matrix, most: int) -> list[tuple[str, float]]:

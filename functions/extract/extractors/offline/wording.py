@@ -168,7 +168,7 @@ def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line])
     kept = [Block(lines) for block in blocks if (lines := tuple(line for line in block.lines if line not in besides))]
     sale = _Sale(_mentions_sale(blocks, lexicon), _mentions_cut(blocks, lexicon))
     quotes = [
-        _without_call(_quote(block, spans), lexicon, sale)
+        _without_call(_quote(block, spans, _priced(block, lexicon)), lexicon, sale)
         for block in kept
         if (spans := list(_offers(block, lexicon, sale)))
     ]
@@ -486,15 +486,28 @@ def _written(block: Block) -> str:
     return "\n".join(line.text for line in block.lines)
 
 
-def _quote(block: Block, spans: Sequence[tuple[int, int]]) -> str:
-    """The lines of a block from the first that a span touches to the last, and those around them of the same size."""
+def _priced(block: Block, lexicon: Lexicon) -> frozenset[Line]:
+    """The lines that say what something costs: beside an offer they are none of it."""
+    prices_of = (_Meaning.CURRENT, _Meaning.PLAIN)
+    return frozenset(
+        _line_at(block, money.start) for money, meaning in _amounts(block, lexicon) if meaning in prices_of
+    )
+
+
+def _quote(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[Line]) -> str:
+    """The lines of a block from the first that a span touches to the last, and those around them of the same size.
+
+    What is `apart`, and beyond, is not taken along.
+    """
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
     placed = list(_placed(block))
     touched = [index for index, (line, start) in enumerate(placed) if start < last and start + len(line.text) > first]
     low, high = touched[0], touched[-1]
-    while low > 0 and _same_size(block.lines[low - 1], block.lines[low]):
+    while low > 0 and block.lines[low - 1] not in apart and _same_size(block.lines[low - 1], block.lines[low]):
         low -= 1
-    while high + 1 < len(placed) and _same_size(block.lines[high + 1], block.lines[high]):
+    while high + 1 < len(placed) and block.lines[high + 1] not in apart:
+        if not _same_size(block.lines[high + 1], block.lines[high]):
+            break
         high += 1
     return " ".join(line.text for line in block.lines[low : high + 1])
 

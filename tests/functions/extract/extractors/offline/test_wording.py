@@ -36,6 +36,10 @@ from tests.functions.extract.extractors.offline.wordings import block
         ("it", "Sconto del 30%", 30),
         ("it", "Saldi fino al 50%", 50),
         ("it", "-20% su tutto", 20),
+        ("en", "extra 15% with code FALL15", 15),
+        ("de", "Extra 15 % mit dem Code HERBST", 15),
+        ("fr", "15 % avec le code AUTOMNE", 15),
+        ("pt", "15% com o cupom PRIMAVERA", 15),
     ],
 )
 def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
@@ -137,6 +141,20 @@ def test_an_offer_over_lines_is_quoted_whole_and_its_headline_is_not() -> None:
     quote = wording.promotion_text([headline, offer], lexicon_for("en"))
 
     assert quote == "Free shipping on orders over $50"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "quote"),
+    [
+        ("pt", "Leve 3 Pague 2\nR$ 1.299,90 à vista\nou 10x de R$ 129,99", "Leve 3 Pague 2"),
+        ("en", "Roof repair from $1,499.99\n$500 off any new roof", "$500 off any new roof"),
+        ("de", "20 % auf alles\nStiefel ab 49,90 €", "20 % auf alles"),
+        ("fr", "Bottes 49,90 €\nlivraison offerte", "livraison offerte"),
+        ("en", "Free shipping on\norders over $50", "Free shipping on orders over $50"),
+    ],
+)
+def test_a_price_beside_an_offer_is_none_of_it(language: str, text: str, quote: str) -> None:
+    assert wording.promotion_text([block(text)], lexicon_for(language)) == quote
 
 
 def test_free_delivery_is_quoted_once() -> None:
