@@ -8,7 +8,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 
@@ -159,8 +159,8 @@ class Stored:
     generation: int
 
 
-def read(bucket: "storage.Bucket", name: str) -> Stored:
-    """What lies under `name` now.
+def read(bucket: "storage.Bucket", name: str, **how: Any) -> Stored:  # noqa: ANN401 - the client's own options
+    """What lies under `name` now; `how` long it is waited for is said as to the client: `timeout`, `retry`.
 
     Raises:
         DataCorruption: the client's, when what comes is never what the store says that it is.
@@ -170,7 +170,7 @@ def read(bucket: "storage.Bucket", name: str) -> Stored:
     for attempt in range(_READS):
         blob = bucket.blob(name)
         try:
-            content = blob.download_as_bytes()
+            content = blob.download_as_bytes(**how)
         except NotFound:
             break
         except DataCorruption:  # damaged on its way, or overwritten meanwhile
@@ -181,17 +181,17 @@ def read(bucket: "storage.Bucket", name: str) -> Stored:
     return Stored(None, 0)
 
 
-def replace(bucket: "storage.Bucket", name: str, content: bytes, generation: int) -> int | None:
+def replace(bucket: "storage.Bucket", name: str, content: bytes, generation: int, **how: Any) -> int | None:  # noqa: ANN401
     """Stores JSON in place of what `read` found; the new generation, or None when that is there no longer.
 
     Content that nobody else writes (it holds an id of its own) is recognised after a lost response too.
     """
     blob = bucket.blob(name)
     try:
-        blob.upload_from_string(content, content_type="application/json", if_generation_match=generation)
+        blob.upload_from_string(content, content_type="application/json", if_generation_match=generation, **how)
     except PreconditionFailed:
         # The client repeats an upload whose response was lost: then what is there is ours.
-        found = read(bucket, name)
+        found = read(bucket, name, **how)
         return found.generation if found.content == content else None
     return int(blob.generation)
 

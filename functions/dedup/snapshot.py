@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from google.api_core.exceptions import GoogleAPIError
@@ -45,6 +45,9 @@ Pub/Sub has a row for no longer than `LATEST` (message_retention_s in infra/pipe
 
 ROWS = {False: 2**18, True: 2**15}
 """Of a part, by whether they move: 40 MB and 25 MB."""
+
+PATIENCE_S = 10.0
+"""How long a bucket that is out of order is asked again, and an answer is waited for: BigQuery has all that it has."""
 
 _FORMAT = json.dumps(["1", COLUMNS])
 _TOGETHER = 8  # parts on their way
@@ -128,14 +131,16 @@ class Snapshot:
         """What is kept. Where that is of no use: what the list is to be replaced as, and nothing."""
         generation = 0
         try:
-            found = objects.read(self._bucket, LIST)
+            found = objects.read(self._bucket, LIST, **_bounded())
             generation = found.generation
             listed = _listed(found)
             if listed.is_of_use(source, now):
                 with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="load") as threads:
                     return listed, read(threads.map(self._loaded, listed.names), versions)
         except _UNUSABLE as error:
-            log.warning("what was kept is of no use: all is read", error=repr(error))
+            log.warning(
+                "what was kept is of no use: all is read of BigQuery, and billed by its size", error=repr(error)
+            )
         return Listed(generation), Read()
 
     def keep(self, listed: Listed, newer: Iterator[Stored]) -> None:
@@ -151,7 +156,10 @@ class Snapshot:
         with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="keep") as threads:
             for together in batched(enumerate(newer), _TOGETHER, strict=False):  # they would not fit into memory twice
                 names += threads.map(self._store, [(f"{prefix}{number}", part) for number, part in together])
-        if objects.replace(self._bucket, LIST, _text(replace(listed, names=names)), listed.generation) is None:
+        if (
+            objects.replace(self._bucket, LIST, _text(replace(listed, names=names)), listed.generation, **_bounded())
+            is None
+        ):
             for blob in self._bucket.list_blobs(prefix=prefix):
                 blob.delete()  # what was erased meanwhile may be in it
             log.info("index not kept: another instance did, or a creative was erased")
@@ -159,12 +167,19 @@ class Snapshot:
             log.info("index kept", parts=len(names))
 
     def _loaded(self, name: str) -> Stored:
-        return unpacked(self._bucket.blob(name).download_as_bytes())
+        return unpacked(self._bucket.blob(name).download_as_bytes(**_bounded()))
 
     def _store(self, named_part: tuple[str, Stored]) -> str:
         name, part = named_part
-        self._bucket.blob(name).upload_from_string(packed(part))
+        self._bucket.blob(name).upload_from_string(packed(part), **_bounded())
         return name
+
+
+def _bounded() -> dict[str, Any]:
+    """How long the client waits for a part of an answer, and goes on asking; its own is a minute, and two."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return {"timeout": PATIENCE_S, "retry": DEFAULT_RETRY.with_timeout(PATIENCE_S)}
 
 
 def forget(bucket: "storage.Bucket") -> None:
