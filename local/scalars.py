@@ -93,7 +93,7 @@ def _element(node: Any, piece: str) -> Any:  # noqa: ANN401
         return exp.Lower(this=written("%p"))
     if piece == "%C":
         return exp.func("LEFT", written("%Y"), exp.Literal.number(2))
-    return exp.Literal.string("%" if piece == "%%" else piece) if not piece.startswith("%") else written(piece)
+    return written(piece) if piece.startswith("%") else exp.Literal.string(piece)
 
 
 RULES = (within_a_second, from_the_first, of_all_white, in_thousands, of_dates)

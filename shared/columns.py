@@ -87,8 +87,12 @@ _ANOTHER_URL = re.compile(
 _ARRAY = re.compile(r"""\[\s*["']?(?:https?:|gs:).*\]|\{\s*["']?(?:https?:|gs:).*\}""", re.IGNORECASE | re.DOTALL)
 _OPENING = "\"'`*“”„‟‚‘‹›«»<({[（［｛【〔〈《「『"
 _CLOSING = "\"'`*“”„’‘›‹»«>,;|、，；。）］｝】〕〉》」』"
-_BRACKETS = {")": "(", "]": "[", "}": "{"}
-_STOPS = ".!?…"
+BRACKETS = {")": "(", "]": "[", "}": "{"}
+"""How each is opened that may be of an address."""
+
+STOPS = ".!?…"
+"""Of sentences."""
+
 _QUOTES = re.compile(r"""["'](?=\s*,)|(?<=[,\s])["'](?=\S)""")
 _SAYS_NOTHING = frozenset(
     ("", "na", "none", "null", "nil", "nan", "notset", "undefined", "notavailable", "notapplicable")
@@ -279,7 +283,7 @@ def unlinked(cell: str) -> str:
     shown = _shown_in_html(text)
     if shown:
         return trimmed(shown[0])
-    linked = _LINKED.fullmatch(text.rstrip(_STOPS)) if len(text) <= _LONGEST_LINK else None
+    linked = _LINKED.fullmatch(text.rstrip(STOPS)) if len(text) <= _LONGEST_LINK else None
     return trimmed(linked[1] or linked[2] or linked[3]) if linked else text
 
 
@@ -313,13 +317,18 @@ def _without_marks(address: str) -> str:
     while bare != address:
         bare = address
         address = _UNSEEN_ENDS.sub("", address.rstrip(_CLOSING))
-        before_stop = address.rstrip(_STOPS)
-        last = before_stop[-1:]
-        if last in _BRACKETS and before_stop.count(_BRACKETS[last]) < before_stop.count(last):
+        before_stop = address.rstrip(STOPS)
+        if ends_unopened(before_stop):
             address = before_stop[:-1]
         elif before_stop != address and ends_as_file(before_stop):
             address = before_stop
     return address
+
+
+def ends_unopened(text: str) -> bool:
+    """Whether it ends with a bracket that was opened before it began."""
+    last = text[-1:]
+    return last in BRACKETS and text.count(BRACKETS[last]) < text.count(last)
 
 
 def as_shown(cell: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from creatives.analysis import listfiles
 from shared.junk import is_hidden, is_junk
 from shared.media import banners
-from shared.media.sniffing import HEAD_BYTES, sniff
+from shared.media.sniffing import HEAD_BYTES, ZIP_BEGINS, sniff
 from shared.reasons import Reason
 from shared.refusals import Refusal
 
@@ -33,7 +33,6 @@ FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, Run
 """What reading a damaged archive raises: each way of packing has its own."""
 
 
-_BEGINS = b"PK\x03\x04"
 _LOCKED = Refusal(Reason.LOCKED_FILE, "the zip archive locks it with a password")
 
 
@@ -62,7 +61,7 @@ class Member:
 
 def may_be_archive(name: str, head: bytes) -> bool:
     """Whether it is a zip, by its first bytes whatever it is called; or by its name, as one behind a program is."""
-    return head.startswith(_BEGINS) or PurePath(name).suffix.lower() == ".zip"
+    return head.startswith(ZIP_BEGINS) or PurePath(name).suffix.lower() == ".zip"
 
 
 def is_archive_of_files(path: Path) -> bool:
@@ -71,7 +70,7 @@ def is_archive_of_files(path: Path) -> bool:
     So is one that was cut off, or has no files: `unpack` tells of it.
     """
     with path.open("rb") as file:
-        head = file.read(len(_BEGINS))
+        head = file.read(len(ZIP_BEGINS))
     if not may_be_archive(path.name, head):
         return False
     try:
@@ -79,7 +78,7 @@ def is_archive_of_files(path: Path) -> bool:
             names = archive.namelist()
             return len(banners.folders(names)) != 1 and not banners.is_document(names)
     except FAULTS:
-        return head == _BEGINS
+        return head == ZIP_BEGINS
 
 
 def unpack(path: Path, into: Path) -> Iterator[Member]:

@@ -48,8 +48,7 @@ _NO_LISTS = {
 }
 """Files that hold tables and are none of text, by their first bytes."""
 
-_ZIP = b"PK\x03\x04"
-_WORKBOOKS = (_ZIP, b"\xd0\xcf\x11\xe0")
+_WORKBOOKS = (sniffing.ZIP_BEGINS, b"\xd0\xcf\x11\xe0")
 _PARTS_OF_WORKBOOKS = frozenset(("xl/workbook.xml", "xl/workbook.bin"))
 _OPEN_SHEET = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 _OTHERS = [
@@ -93,7 +92,7 @@ def may_be_list(name: str, head: bytes) -> bool:
 def read_if_list(given: bytes | Path, name: str, choice: Choice) -> Listing | None:
     """As `read`; None where it is a text that nobody meant as a list, or a zip that is no workbook by any name."""
     head = given[:HEAD_BYTES] if isinstance(given, bytes) else _begin(given, HEAD_BYTES)
-    is_zip = head.startswith(_ZIP)
+    is_zip = head.startswith(sniffing.ZIP_BEGINS)
     if is_zip and _suffix(name) not in SHEET_SUFFIXES and not _is_workbook(given, head):
         return None
     try:
@@ -316,7 +315,7 @@ def _cell(value: object) -> object:
 
 def _require_small(content: bytes, name: str) -> None:
     """Refuses a workbook that is a bomb: a few bytes that unpack to a machine's memory."""
-    if content[:4] != b"PK\x03\x04":
+    if not content.startswith(sniffing.ZIP_BEGINS):
         return
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -13,7 +13,7 @@ from shared.events import Kind
 from shared.junk import is_hidden, is_junk
 from shared.media import banners
 from shared.media.sandbox import Source
-from shared.media.sniffing import HEAD_BYTES, require_taken, sniff
+from shared.media.sniffing import require_taken, sniff
 from shared.reasons import Reason, Rejected
 from shared.urls import HostPort
 
@@ -75,21 +75,14 @@ def _require_of_use(name: str, size: int, head: bytes, limits: Limits) -> None:
     if size > FILE_BYTES:
         raise Rejected(Reason.TOO_LARGE, f"{size:,} bytes, the limit is {FILE_BYTES:,}")
     is_small_list = 0 < size <= listfiles.MOST_BYTES and listfiles.may_be_list(name, head)
-    if not is_small_list and not banners.may_be_banner(sniff(head)):  # a zip's directory is at its end
-        require_taken(sniff(head), size, limits.max_bytes, "it")
+    media = sniff(head)
+    if not is_small_list and not banners.may_be_banner(media):  # a zip's directory is at its end
+        require_taken(media, size, limits.max_bytes, "it")
 
 
 def of_media(name: str, file: Source, limits: Limits) -> Refused | None:
     """As `refusal`, of a file that is here, and no list and no archive that is opened."""
-    return _held(name, lambda: _require_media(file, limits))
-
-
-def _require_media(file: Source, limits: Limits) -> None:
-    media = sniff(file.read_range(0, HEAD_BYTES))
-    if banners.may_be_banner(media):
-        banners.require_banner(file, "it")
-    else:
-        require_taken(media, file.size, limits.max_bytes, "it")
+    return _held(name, lambda: banners.recognise(file, limits.max_bytes, "it"))
 
 
 def why(reason: Reason, detail: str) -> str:

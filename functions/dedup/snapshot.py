@@ -156,10 +156,8 @@ class Snapshot:
         with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="keep") as threads:
             for together in batched(enumerate(newer), _TOGETHER, strict=False):  # they would not fit into memory twice
                 names += threads.map(self._store, [(f"{prefix}{number}", part) for number, part in together])
-        if (
-            objects.replace(self._bucket, LIST, _text(replace(listed, names=names)), listed.generation, **_bounded())
-            is None
-        ):
+        text = _text(replace(listed, names=names))
+        if objects.replace(self._bucket, LIST, text, listed.generation, **_bounded()) is None:
             for blob in self._bucket.list_blobs(prefix=prefix):
                 blob.delete()  # what was erased meanwhile may be in it
             log.info("index not kept: another instance did, or a creative was erased")

@@ -124,7 +124,7 @@ def recognise(head: bytes, where: str) -> Media:
     media = sniff(head)
     if media and media.content_type == "text/html":
         raise Rejected(Reason.NOT_MEDIA_PAGE, f"{where} is {media.name}")
-    if media and banners.may_be_banner(media):
+    if banners.may_be_banner(media):
         return media  # `intake` looks whether it is a banner
     if media is None or media.kind is None:
         raise Rejected(refusal(media), f"{where} is {media.name if media else 'of no type that we know'}")

@@ -11,7 +11,7 @@ from shared import clients, log, objects, stage
 from shared.events import BannerObject, Event, ImageObject, Kind, Origin, Sighting, VideoObject
 from shared.junk import is_junk
 from shared.media import banners
-from shared.media.sniffing import HEAD_BYTES, Media, require_taken, sniff
+from shared.media.sniffing import Media
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -66,11 +66,7 @@ def recognise(stored: objects.OpenObject) -> Media:
     Raises:
         Rejected: when it is empty, no image, video or HTML5 banner, larger than its kind may be, or gone.
     """
-    media = sniff(stored.read_range(0, HEAD_BYTES))
-    if media and banners.may_be_banner(media):
-        banners.require_banner(stored, stored.uri)
-        return media
-    return require_taken(media, stored.size, settings().max_bytes, stored.uri)
+    return banners.recognise(stored, settings().max_bytes, stored.uri)
 
 
 def sightings(upload: Upload, creative_id: str) -> Iterator[Sighting]:

@@ -24,7 +24,6 @@ _JSON = re.compile(r"\s*[{\[](?!\s*<?https?:|[^\]\n]*\]\()")
 
 _AFTER_NAME = "".join(COLONS) + " \t-–—"
 
-_CLOSED = {")": "(", "]": "[", "}": "{"}
 _LED = re.compile(
     r"""(?:[^\w\s"'(\[<]{1,3}\s+|\d+[.)]\s+)?(?P<words>(?!\w+://|\[)[^<]*?)(?<=[:：\s])["'`*“”„‚‘‹›«»<({\[（［【〈《「『]*"""
     r"(?P<rest>(?:https?:[/\\]{2}|gs://|data:(?:image|video)/|www\.[^\s.]+\.|!?\[[^\]]{0,300}\]\().*)",
@@ -125,14 +124,16 @@ def _bare_line(number: int, said: str) -> Line:
 
 def _unopened(name: str) -> str:
     """A name without the bracket before it that is closed behind the address."""
-    return name[1:] if name[:1] in _CLOSED.values() and not any(sign in name for sign in _CLOSED) else name
+    return (
+        name[1:]
+        if name[:1] in columns.BRACKETS.values() and not any(sign in name for sign in columns.BRACKETS)
+        else name
+    )
 
 
 def _without_stop(said: str) -> str:
     """What a sentence says, without its end: stops, and brackets that were opened before it began."""
-    while said and (
-        said[-1] in ".!?…" or (said[-1] in _CLOSED and said.count(_CLOSED[said[-1]]) < said.count(said[-1]))
-    ):
+    while said and (said[-1] in columns.STOPS or columns.ends_unopened(said)):
         said = said[:-1].rstrip()
     return said
 

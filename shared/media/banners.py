@@ -7,10 +7,12 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeGuard
 
+from shared.events import Kind
 from shared.media.sandbox import Source
-from shared.media.sniffing import Media
+from shared.media.sniffing import HEAD_BYTES, Media, require_taken, sniff
 from shared.reasons import Reason, Rejected
 
 ZIP = "application/zip"
@@ -38,7 +40,20 @@ _DOCUMENTS = tuple(
 """Files that every document or program of a kind holds."""
 
 
-def may_be_banner(media: Media | None) -> bool:
+def recognise(source: Source, max_bytes: Callable[[Kind], int], what: str) -> Media:
+    """What a picture, video or HTML5 banner is, where it is taken; `what` is what it is called.
+
+    Raises:
+        Rejected: when it is empty, none of the three, or larger than `max_bytes` of its kind.
+    """
+    media = sniff(source.read_range(0, HEAD_BYTES))
+    if may_be_banner(media):
+        require_banner(source, what)
+        return media
+    return require_taken(media, source.size, max_bytes, what)
+
+
+def may_be_banner(media: Media | None) -> TypeGuard[Media]:
     """Whether a file is a zip with something in it, by its first bytes: its directory tells more."""
     return media is not None and media.content_type == ZIP and media.refused_for is Reason.UNOPENED_ARCHIVE
 

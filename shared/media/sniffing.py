@@ -72,6 +72,9 @@ _NAKED = _other("video/h264", "a video without a container (H.264 or H.265)")
 _TARGA = _other("image/x-tga", "a TGA image")
 _AUDIO = _other("audio/mpeg", "an audio file")
 _ZIP = _archive("zip", "a zip archive")
+ZIP_BEGINS = b"PK\x03\x04"
+"""The first bytes of a zip that holds something."""
+
 OFFICE = "application/x-office"
 """The type of documents that are zips inside, workbooks among them."""
 
@@ -206,7 +209,7 @@ _OFFICE_BEGINS = tuple(
 
 def _zip(head: bytes) -> Media | None:
     """A zip, or a document that is one inside: by the name of its first file."""
-    if not head.startswith(b"PK\x03\x04"):
+    if not head.startswith(ZIP_BEGINS):
         return None
     return _OFFICE if head[30:].startswith(_OFFICE_BEGINS) else _ZIP
 

@@ -1,6 +1,7 @@
 // How the page of `creatives up` asks its server: with the header that no other page may set.
 
 export const HEADERS = { "X-Creatives": "1" };
+export const AS_JSON = { ...HEADERS, "Content-Type": "application/json" };
 
 /**
  * Asks, and gives what is answered; undefined where a later question was answered meanwhile: an answer that comes late

@@ -1,6 +1,6 @@
 // What only the page of `creatives up` has: it takes files and addresses, and brings itself up to date.
 
-import { answer, HEADERS, inOrder } from "./asking.js";
+import { answer, AS_JSON, inOrder } from "./asking.js";
 import { h, show } from "./dom.js";
 import { following } from "./following.js";
 import { count, many } from "./format.js";
@@ -30,7 +30,7 @@ const followed = following((keys) =>
   answer(
     fetch("/api/uploads/status", {
       method: "POST",
-      headers: { ...HEADERS, "Content-Type": "application/json" },
+      headers: AS_JSON,
       body: JSON.stringify({ keys }),
     }),
   ),

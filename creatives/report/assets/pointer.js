@@ -1,11 +1,11 @@
 // Whether a button or a key is down: what is drawn anew between press and release takes the click away.
 
 let held = false;
-let waiting = [];
+const waiting = new Set(); // one act is done once, however often it was put off
 
 /** Does `act` at once, or as soon as nothing is pressed. */
 export function whenReleased(act) {
-  if (held) waiting.push(act);
+  if (held) waiting.add(act);
   else act();
 }
 
@@ -20,12 +20,12 @@ function on(name, act) {
 
 function tell(now) {
   held = now;
-  if (!held && waiting.length) setTimeout(doAll); // after the click, which follows the release
+  if (!held && waiting.size) setTimeout(doAll); // after the click, which follows the release
 }
 
 function doAll() {
   if (held) return;
-  const acts = waiting;
-  waiting = [];
+  const acts = [...waiting];
+  waiting.clear();
   for (const act of acts) act();
 }

@@ -1,12 +1,11 @@
 // What the person at this page says: sent, shown at once, and shown until the data has it.
 
-import { answer, HEADERS } from "./asking.js";
+import { answer, AS_JSON } from "./asking.js";
 import { isLive } from "./dom.js";
 
 /** Whether anything can be said here: the page of `creatives up` passes it on, a report in a file has nobody to. */
 export const canSay = isLive;
 
-const AS_JSON = { ...HEADERS, "Content-Type": "application/json" };
 const LOOK_AGAIN_MS = 3000;
 const ARRIVED_MS = 10000; // what was said is in the data by then
 const AWAITED_MS = 60000; // what is not in the data by then comes with whatever changes next

@@ -1,6 +1,6 @@
 // Files and addresses that are dropped, chosen or pasted: what cannot work is told, all else is sent.
 
-import { answer, HEADERS } from "./asking.js";
+import { answer, AS_JSON, HEADERS } from "./asking.js";
 import { h } from "./dom.js";
 import { count, many } from "./format.js";
 
@@ -117,8 +117,7 @@ async function filesOf(entry) {
 
 async function sendAddresses(text, to) {
   to.followed.begins();
-  const headers = { ...HEADERS, "Content-Type": "application/json" };
-  return sent("/api/urls", { headers, body: JSON.stringify({ text }) }, to, nothing());
+  return sent("/api/urls", { headers: AS_JSON, body: JSON.stringify({ text }) }, to, nothing());
 }
 
 async function upload(files, to) {

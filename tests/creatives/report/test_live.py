@@ -317,6 +317,7 @@ def test_selecting_fits_and_axe_finds_nothing_serious(browser: Browser, server: 
     context.close()
 
 
+SAVED = {"name": "Sale", "address": "#/gallery", "author": "ann", "saved_at": "2026-11-28T10:00:00Z"}
 MARK = "box => box.setSelectionRange(0, box.value.length, 'backward')"
 
 
@@ -392,8 +393,7 @@ def test_a_view_that_is_saved_stays_though_the_list_of_before_comes_late(page: P
         if route.request.method == "GET":
             held.append(route)
             return
-        saved = {"name": "Sale", "address": "#/gallery", "author": "ann", "saved_at": "2026-11-28T10:00:00Z"}
-        route.fulfill(json={"views": [saved]})
+        route.fulfill(json={"views": [SAVED]})
 
     page.route("**/api/views", views)
     with page.expect_request("**/api/views"):
@@ -416,9 +416,8 @@ def test_what_is_told_of_the_views_is_seen_though_the_page_was_drawn_anew(page: 
         page.get_by_text("Saved views").click()
     server.data = reports.report([*server.data.creatives, reports.creative(3, name="third.jpg")])
     expect(page.locator("#view-gallery")).to_have_text("Gallery3")
-    saved = {"name": "Sale", "address": "#/gallery", "author": "ann", "saved_at": "2026-11-28T10:00:00Z"}
 
-    held[0].fulfill(json={"views": [saved]})
+    held[0].fulfill(json={"views": [SAVED]})
 
     expect(page.get_by_role("link", name="Sale")).to_be_visible()
 
