@@ -311,6 +311,11 @@ def trimmed(text: str) -> str:
     return _without_marks(inner) if urls.looks_like_url(inner) else bare
 
 
+def bare(text: str) -> str:
+    """What stands within the quotes and brackets around it, whatever it is."""
+    return as_shown(_UNSEEN_ENDS.sub("", text)).lstrip(_OPENING)
+
+
 def _without_marks(address: str) -> str:
     """An address without what people put around it and behind it: quotes, brackets, the stop of a sentence."""
     bare = ""

@@ -43,6 +43,13 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 # What stands for an address in a table: a scheme, or none before `//` and `www.`.
 _MEANT = re.compile(r"https?:[/\\\w]|gs://|data:[\w/+.-]*[,;]|//[^\s/]+\.|www\.[^\s.]+\.", re.I)
+# An address of any kind, opened or not: with a scheme (a drive of Windows reads as one), or a host before its path.
+_WRITTEN = re.compile(
+    r"[a-z][a-z0-9+.-]*:[/\\]|data:(?:[\w.+-]+/|[,;])|(?:blob|mailto|tel|sms|javascript|about|urn|cid|magnet):\S"
+    r"|https?:\S|https?//|//\S|www\.\S|(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_]{2,}(?::\d+)?[/\\?]\S"
+    r"|(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])(?::\d+)?[/\\]\S|[^\s@]+@(?:[\w-]+\.)+\w{2,}",
+    re.I,
+)
 _UNSEEN = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad"
 _OUTSIDE = re.compile(rf"""\A[\s{_UNSEEN}"'<“”„]+|[\s{_UNSEEN}"'>“”]+\Z""")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]")
@@ -81,6 +88,11 @@ class WebUrl:
 def looks_like_url(text: str) -> bool:
     """Whether somebody meant this as the address of a file: with a scheme that we open, or as browsers take it."""
     return bool(_MEANT.match(text))
+
+
+def is_written_as_address(text: str) -> bool:
+    """Whether it is an address of any kind, be it one that we do not open: no column has such a name."""
+    return bool(_WRITTEN.match(text))
 
 
 def repaired(url: str) -> str:

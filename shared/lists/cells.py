@@ -16,6 +16,11 @@ def is_address(cell: object) -> bool:
     return isinstance(cell, str) and urls.looks_like_url(columns.unlinked(cell))
 
 
+def is_meant_as_address(cell: object) -> bool:
+    """Whether a cell is an address of any kind, be it one that cannot be opened: then its line is an ad's."""
+    return isinstance(cell, str) and (is_address(cell) or urls.is_written_as_address(columns.bare(cell)))
+
+
 def is_filled(cell: object) -> bool:
     """Whether anything stands in a cell."""
     return cell is not None and str(cell).strip() != ""

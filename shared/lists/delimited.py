@@ -7,13 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from shared import urls
+from shared import columns, urls
 from shared.columns import Choice
-from shared.lists.cells import is_address, lines_of
+from shared.lists.cells import is_address, is_meant_as_address, lines_of
 from shared.lists.model import Cells, Record, Source
 from shared.lists.tables import HEAD_ROWS, header_of, is_comment
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_IN_DATA = ",;"
+"""Delimiters that stand in every `data:` address."""
+
+_MARKS = 100
+"""Quotes and spaces may stand before an address; not more than these."""
+
 _HEAD_CHARS = 256 * 1024
 _LONGEST_CELL = 64 * 2**20
 _ENDS = re.compile(r"(?:\r\n|\r|\n)\Z")
@@ -84,29 +90,28 @@ def _score(head: str, delimiter: str, choice: Choice) -> tuple[int, int]:
     header = header_of(rows, choice)
     if header is None:
         return 0, 0
-    if header.first and not header.guessed:
+    if header.is_named and not header.guessed:
         return 3, len(header.names)
+    if delimiter in _IN_DATA and columns.bare(head[:_MARKS])[:5].lower() == "data:":
+        return 0, 0
     if header.guessed:
         return (1, len(header.names)) if len(header.names) > 1 else (0, 0)
-    return (2, len(header.names)) if _is_regular(rows) else (0, 0)
+    return (2, len(header.names)) if _is_regular(rows[header.first :], delimiter) else (0, 0)
 
 
-def _is_regular(rows: Sequence[Cells]) -> bool:
+def _is_regular(rows: Sequence[Cells], delimiter: str) -> bool:
     """Whether lines without a header are cells, not addresses with commas in them."""
     if len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
         return False
-    if not is_address(rows[0][0]):
+    if not is_meant_as_address(rows[0][0]):
         return True
     others = [str(cell) for row in rows for cell in row[1:] if not is_address(cell)]
-    return bool(others) and not any(sign in other for other in others for sign in "/=?&%") and not _inlined(rows)
-
-
-def _inlined(rows: Sequence[Cells]) -> bool:
-    return any(str(cell)[:5].lower() == "data:" for row in rows for cell in row)
+    is_cut = delimiter in _IN_DATA and any(str(cell)[:5].lower() == "data:" for row in rows for cell in row)
+    return bool(others) and not any(sign in other for other in others for sign in "/=?&%") and not is_cut
 
 
 def _suits_table(line: str) -> bool:
-    return not line.startswith("#") and not urls.looks_like_url(line) and _widest(line) is not None
+    return not line.startswith("#") and not is_meant_as_address(line) and _widest(line) is not None
 
 
 def _widest(text: str) -> str | None:

@@ -9,7 +9,7 @@ from itertools import islice
 from shared import columns
 from shared.columns import BY_NAME, Choice, Columns
 from shared.counting import many
-from shared.lists.cells import id_text, is_address, is_filled
+from shared.lists.cells import id_text, is_address, is_filled, is_meant_as_address
 from shared.lists.model import Cells, Line, Listing, NotAListError, Record
 from shared.results import names as names_of_results
 
@@ -21,13 +21,18 @@ HEAD_ROWS = 30
 
 @dataclass(frozen=True)
 class _Header:
-    """Where a table's ads begin, and what its columns are called."""
+    """Where a table's ads begin, and what its columns are called.
+
+    Attributes:
+        is_named: whether the table names its columns; else they are counted.
+    """
 
     first: int
     names: tuple[str, ...]
     places: Columns
     guessed: bool = False
     of_results: bool = False
+    is_named: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,11 @@ class _Lines:
     header: _Header
 
     def __iter__(self) -> Iterator[Line]:
-        for number, cells in islice(_rows(self.records), self.header.first, None):
+        rows = _rows(self.records)
+        for number, cells in islice(rows, self.header.first):
+            if held := tuple(text for cell in cells if is_meant_as_address(cell) for text in columns.urls_in(cell)):
+                yield Line(number, None, held)
+        for number, cells in rows:
             yield _line(number, cells, self.header)
 
 
@@ -131,7 +140,9 @@ def _header_at(at: int, rows: Sequence[Cells], choice: Choice) -> _Header | None
         places = columns.columns(names, choice)
     if columns.lacking(names, choice):
         return None
-    is_header = places.named or (places.urls and any(_addresses(row, places.urls) for row in rows[at + 1 :]))
+    is_header = not any(is_meant_as_address(name) for name in names) and (
+        places.named or (places.urls and any(_addresses(row, places.urls) for row in rows[at + 1 :]))
+    )
     if choice.of_results:
         named = places.ad_id is not None or places.named
         is_header = named and names_of_results.has_results(names_of_results.recognised(names))
@@ -149,12 +160,10 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
     """A table that does not name its addresses: they are in its first line, or in the one column that has any."""
     if choice.urls:
         return None
-    places = [at for at, cell in enumerate(rows[0]) if is_address(cell)]
-    if places:
-        ad_id = next((at for at, cell in enumerate(rows[0]) if at not in places and is_filled(cell)), None)
-        names = tuple(f"column {at}" for at in range(1, max(map(len, rows)) + 1))
-        return _Header(0, names, Columns(ad_id, tuple(places), tuple(places)))
     top = _top(rows)
+    begun = next((at for at, row in enumerate(rows[: top + 1]) if _is_of_ad(row)), None)
+    if begun is not None:
+        return _nameless(begun, rows[begun:])
     names = _names(rows[top])
     held = Counter(at for row in rows[top + 1 :] for at, cell in enumerate(row) if is_address(cell))
     free = [at for at in held if at < len(names) and not columns.leads_elsewhere(names[at])]
@@ -162,6 +171,22 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
         return None
     ad_id = columns.columns(names, choice).ad_id
     return _Header(top + 1, names, Columns(ad_id, tuple(free), tuple(free)), guessed=True)
+
+
+def _is_of_ad(row: Cells) -> bool:
+    """Whether a row cannot name columns: it holds an address of any kind, or a picture's file name."""
+    return any(is_meant_as_address(cell) or columns.ends_as_file(str(cell or "").strip()) for cell in row)
+
+
+def _nameless(first: int, rows: Sequence[Cells]) -> _Header | None:
+    """A table without names, from its first ad on: addresses are where its first lines have any that we open."""
+    held = (tuple(at for at, cell in enumerate(row) if is_address(cell)) for row in rows)
+    places = next(filter(None, held), None)
+    if places is None:
+        return None
+    ad_id = next((at for at, cell in enumerate(rows[0]) if at not in places and is_filled(cell)), None)
+    names = tuple(f"column {at}" for at in range(1, max(len(_with_whole_data(row)) for row in rows) + 1))
+    return _Header(first, names, Columns(ad_id, places, places), is_named=False)
 
 
 def _top(rows: Sequence[Cells]) -> int:
@@ -189,6 +214,16 @@ def _rejoined(cells: Cells, header: _Header) -> Cells:
     """The cells with an address put together again that was cut at commas or semicolons of its own."""
     if len(cells) <= len(header.names):
         return cells
+    whole = _with_whole_data(cells)
+    surplus = len(whole) - len(header.names)
+    last = len(header.names) - 1
+    if surplus > 0 and last in header.places.urls and _is_cut(whole[last]) and _are_pieces(whole[last + 1 :]):
+        whole[last:] = [",".join(str(cell) for cell in whole[last:])]
+    return whole
+
+
+def _with_whole_data(cells: Cells) -> list[object]:
+    """The cells, with a `data:` address that was cut in two put together."""
     whole = list(cells)
     for at, cell in enumerate(whole[:-1]):
         text, rest = str(cell or ""), whole[at + 1]
@@ -196,10 +231,6 @@ def _rejoined(cells: Cells, header: _Header) -> Cells:
             between = ";" if str(rest).startswith("base64,") else ","
             whole[at : at + 2] = [f"{text}{between}{rest}"]
             break
-    surplus = len(whole) - len(header.names)
-    last = len(header.names) - 1
-    if surplus > 0 and last in header.places.urls and _is_cut(whole[last]) and _are_pieces(whole[last + 1 :]):
-        whole[last:] = [",".join(str(cell) for cell in whole[last:])]
     return whole
 
 
@@ -227,7 +258,7 @@ def _notes(header: _Header, lines: _Lines) -> Iterator[str]:
     named = " and ".join(header.names[at] for at in header.places.urls)
     if header.guessed:
         yield f"the column {named!r} is taken for the creatives' addresses; --url-columns names others"
-    if header.places.ad_id is None and header.first:
+    if header.places.ad_id is None and header.is_named:
         told = ", ".join(filter(None, header.names))
         yield f"no column with the ads' ids (found: {told[:200]}): ads go by their addresses; --id-column names one"
     rounded, repeated = _remarkable(header, lines)

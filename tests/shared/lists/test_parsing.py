@@ -590,3 +590,74 @@ def test_columns_of_addresses_that_are_not_read_are_told() -> None:
 
 def test_a_list_that_declares_its_delimiter_is_a_table_whatever_its_header_begins_with() -> None:
     assert pairs("sep=,\n[ad_id],image_url\n7,https://x.test/1.png\n") == [("7", "https://x.test/1.png")]
+
+
+# How addresses begin, and what meant to be one.
+BEGINNINGS = (
+    "data:image/png;base64,", "DATA:image/png,", "data:,", "data:;charset=x,", "blob:https://x.test/", "mailto:",
+    "urn:", "file:///", "ftp://x.test/", "gs://b/", "GS://b/", "s3://b/", "//x.test/", "www.x.test/",
+    "WWW.X.TEST/", "x.test/", "bücher.test/", "HTTPS://X.TEST/", "https://bücher.test/", "htps://x.test/",
+    "https//x.test/", "http:/x.test/", "https:x.test/", "C:\\ads\\", "localhost:80/", "1.2.3.4/", "https://[::1]/",
+)  # fmt: skip
+ODD = st.one_of(
+    st.tuples(st.sampled_from(BEGINNINGS), st.text("ab0,;=./|", min_size=1, max_size=12)).map(
+        lambda parts: f"{parts[0]}a{parts[1]}z"
+    ),
+    st.sampled_from(("tel:+49,1", "javascript:alert(1,2)", "about:blank", "a@b.test,c@d.test")),
+)
+
+
+@given(
+    odd=ODD,
+    marks=st.sampled_from(("{}", "\ufeff{}", '"{}"', " {}", "<{}>", "“{}”")),
+    place=st.integers(0, 3),
+    others=st.sampled_from(
+        (
+            ("https://x.test/1.png", "https://x.test/2.png", "https://x.test/3.png"),
+            ("https://x.test/1.png?w=1,2", "https://x.test/2.png?w=2,3", "https://x.test/3.png"),
+            ("data:image/png;base64,QUFB", "https://x.test/2;a.png", "https://x.test/3.png"),
+        )
+    ),
+)
+def test_no_line_with_an_address_is_taken_for_the_names_of_columns(
+    odd: str, marks: str, place: int, others: tuple[str, ...]
+) -> None:
+    lines = [*others[:place], marks.format(odd), *others[place:]]
+
+    read = list(parsing.parse("\n".join(lines)).lines)
+
+    assert [line.number for line in read] == [1, 2, 3, 4]
+    assert all(line.urls for line in read)
+
+
+@given(
+    odd=ODD.filter(lambda odd: not {*odd} & {*",;|"}), delimiter=st.sampled_from(",;\t|"), address_first=st.booleans()
+)
+def test_a_table_without_names_begins_with_its_first_ad(odd: str, delimiter: str, address_first: bool) -> None:
+    ads = [("a1", odd), ("a2", "https://x.test/2.png"), ("a3", "https://x.test/3.png")]
+    rows = [delimiter.join((url, ad_id) if address_first else (ad_id, url)) for ad_id, url in ads]
+
+    assert pairs("\n".join(rows)) == ads
+    assert pairs("\n".join(["Ads of spring", *rows])) == ads
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_an_inlined_picture_is_whole_in_a_table_without_names(delimiter: str) -> None:
+    ads = [("7", "data:image/png;base64,QUFB"), ("8", "https://x.test/8.png"), ("9", "data:image/png;base64,QUJD")]
+
+    assert pairs("\n".join(f"{ad_id}{delimiter}{url}" for ad_id, url in ads)) == ads
+
+
+def test_names_of_columns_may_begin_as_an_inlined_picture_does() -> None:
+    assert pairs("Data:,Inserzione ID,URL immagine\n1/2,7,https://x.test/7.png\n") == [("7", "https://x.test/7.png")]
+
+
+def test_an_address_above_the_names_of_columns_is_an_ad() -> None:
+    assert pairs("https://x.test/1.png,1\nurl,id\nhttps://x.test/2.png,2\n") == [
+        (None, "https://x.test/1.png"),
+        ("2", "https://x.test/2.png"),
+    ]
+    assert pairs("url,https://x.test/1.png\nurl,https://x.test/2.png\n") == [
+        ("url", "https://x.test/1.png"),
+        ("url", "https://x.test/2.png"),
+    ]
