@@ -33,7 +33,7 @@ _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
 _TO = r"to|bis|a|tot|do|till|til|hasta|ate|ile"
 _NUMBER_TO = re.compile(rf"\d\s?[^\w\s]?(?:\s[-–—−~〜]\s|[-–—−~〜]|\s(?:{_TO})\s|から)$")
 _DASH = re.compile(r"\s[-–—−~〜]\s|[-–—−~〜]\s?")
-_WORD_TO = re.compile(rf"\s(?:{_TO}|auf|na)\s|から|\s?(?:→|➔|➜|»|=?>)\s?")
+_WORD_TO = re.compile(rf"\s(?:{_TO}|auf|na)\s|'[dt][ea]n\s|から|\s?(?:→|➔|➜|»|=?>)\s?")
 # After what there is less of: with another word it is something else, 'energy bills', 'water bottles'.
 _COMPOUND = re.compile(r"[^\w\n]*[^\W\d]{5}")
 _AND = re.compile(r"\s?(?:\w{1,3}|[,/+&])\s")
@@ -370,12 +370,18 @@ def _meaning(text: str, money: Money, lexicon: Lexicon) -> _Meaning:
     minus = _MINUS.search(before) and not _NUMBER_TO.search(before)
     if minus or lexicon.saving_after.begin(after) or lexicon.saving_before.end(before):
         return _Meaning.SAVING
-    current = lexicon.current_price.end(before) and not lexicon.old_price.end(before)
-    if lexicon.threshold_after.begin(after) or (lexicon.threshold.end(before) and not current) or after_free_delivery:
+    if lexicon.threshold_after.begin(after) or _is_least(before, lexicon) or after_free_delivery:
         return _Meaning.THRESHOLD
     if _is_no_price(before, after, lexicon):
         return _Meaning.OTHER
     return _of_time(before, after, lexicon)
+
+
+def _is_least(before: str, lexicon: Lexicon) -> bool:
+    """Whether an amount is the least to be spent: of 'orders over' and 'from' the words that say more count."""
+    least = lexicon.threshold.start_at_end(before)
+    now = len(before) if _was(before, lexicon) else lexicon.current_price.start_at_end(before)
+    return least < now or (least < len(before) and lexicon.discount_after.end(before[:least]))
 
 
 def _is_one_of_several(before: str, after: str, money: Money, lexicon: Lexicon) -> bool:
@@ -400,9 +406,15 @@ def _of_time(before: str, after: str, lexicon: Lexicon) -> _Meaning:
     """Whether an amount is asked for now, or was once."""
     if lexicon.old_price_after.begin(after):
         return _Meaning.OLD
-    if lexicon.old_price.end(before):
-        return _Meaning.OLD  # 'price' also ends 'normal price'
+    if _was(before, lexicon):
+        return _Meaning.OLD
     return _Meaning.CURRENT if lexicon.current_price.end(before) else _Meaning.PLAIN
+
+
+def _was(before: str, lexicon: Lexicon) -> bool:
+    """Whether an amount was asked once: 'price' also ends 'normal price', and 'de' also 'a partir de'."""
+    was = lexicon.old_price.start_at_end(before)
+    return was < len(before) and was <= lexicon.current_price.start_at_end(before)
 
 
 def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Price | None:
