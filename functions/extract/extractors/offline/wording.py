@@ -52,6 +52,8 @@ _MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milion
 _FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
 _SENTENCE_END = re.compile(r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)")
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
+_WITHIN = 2  # how sure a call within a sentence is
+_MOST_OF_NAME = 3  # words
 _NEAR = 40  # signs around an amount in which its meaning is looked for
 
 _BUTTON = 40  # signs that a line may have to be a call, whether or not there are spaces in it
@@ -168,7 +170,7 @@ def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line])
     kept = [Block(lines) for block in blocks if (lines := tuple(line for line in block.lines if line not in besides))]
     sale = _Sale(_mentions_sale(blocks, lexicon), _mentions_cut(blocks, lexicon))
     quotes = [
-        _without_call(_quote(block, spans, _priced(block, lexicon)), lexicon, sale)
+        _without_call(_quote(block, spans, _priced(block, lexicon) | _buttons(block, lexicon)), lexicon, sale)
         for block in kept
         if (spans := list(_offers(block, lexicon, sale)))
     ]
@@ -446,9 +448,9 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
     if lexicon.calls.fill(folded):
         return 3, _trimmed(text)
     if phone := _phone_call(folded, lexicon):
-        return 2, text[phone[0] : phone[1]]
+        return _WITHIN, text[phone[0] : phone[1]]
     if span := next(lexicon.calls.spans(folded), None):
-        return 2, _trimmed(text) if len(text.split()) <= 4 else text[span[0] : span[1]]
+        return _WITHIN, _trimmed(text) if len(text.split()) <= 4 else text[span[0] : span[1]]
     short = len(text.split()) <= 5 and len(text) <= _BUTTON and not any(sign.isdigit() for sign in text)
     closes = 2 <= len(text.split()) <= _CLOSED and lexicon.closers.end(folded)
     asks = lexicon.verbs.fill(folded) or (short and (lexicon.openers.begin(folded) or closes))
@@ -478,13 +480,13 @@ def _around(text: str, start: int, end: int) -> tuple[str, str]:
 def _offering(block: Block, lexicon: Lexicon) -> str:
     """A block's folded text, blanked where it only sounds like an offer ('for sale', 'See offers', 'no discounts')."""
     text = _INSTALMENTS.sub(lambda match: "_" * len(match[0]), fold(_written(block)))
-    offers = list(lexicon.promotions.spans(text))
-    denied = [
+    offers = [*lexicon.promotions.spans(text), *lexicon.free_delivery.spans(text)]
+    none = [
         (start, end)
-        for start, end in lexicon.denied.spans(text)
+        for start, end in (*lexicon.not_promotions.spans(text), *lexicon.denied.spans(text))
         if not any(first < start and end <= last for first, last in offers)  # 'don't miss the sale'
     ]
-    return _blanked(text, [*lexicon.not_promotions.spans(text), *denied])
+    return _blanked(text, none)
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -506,6 +508,15 @@ def _priced(block: Block, lexicon: Lexicon) -> frozenset[Line]:
     )
 
 
+def _buttons(block: Block, lexicon: Lexicon) -> frozenset[Line]:
+    """The lines that are a button by their words; one in small letters goes on with a sentence."""
+    return frozenset(
+        line
+        for line in block.lines
+        if not line.text[:1].islower() and (call := _call(line.text, lexicon)) and call[0] != _WITHIN
+    )
+
+
 def _quote(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[Line]) -> str:
     """The lines of a block from the first that a span touches to the last, and those around them of the same size.
 
@@ -515,13 +526,38 @@ def _quote(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[Line
     placed = list(_placed(block))
     touched = [index for index, (line, start) in enumerate(placed) if start < last and start + len(line.text) > first]
     low, high = touched[0], touched[-1]
-    while low > 0 and block.lines[low - 1] not in apart and _same_size(block.lines[low - 1], block.lines[low]):
+    while low > 0 and block.lines[low - 1] not in apart and _goes_on(block.lines[low - 1], block.lines[low]):
         low -= 1
     while high + 1 < len(placed) and block.lines[high + 1] not in apart:
-        if not _same_size(block.lines[high + 1], block.lines[high]):
+        if not _goes_on(block.lines[high], block.lines[high + 1]):
             break
         high += 1
     return " ".join(line.text for line in block.lines[low : high + 1])
+
+
+def _goes_on(upper: Line, lower: Line) -> bool:
+    """Whether two lines are of one sentence: of one size, and no name above words, or below them."""
+    return (
+        _same_size(upper, lower)
+        and not (_is_name(upper) and _begins(lower))
+        and not (_is_name(lower) and _closes(upper))
+    )
+
+
+def _is_name(line: Line) -> bool:
+    """Whether a line may be a brand's or a product's: up to three words, each with a capital and small letters."""
+    words = line.text.split()
+    return len(words) <= _MOST_OF_NAME and all(word[:1].isupper() and word[1:].islower() for word in words)
+
+
+def _begins(line: Line) -> bool:
+    """Whether a sentence with small words begins here; of one in title case nobody could tell."""
+    return not line.text[:1].islower() and any(word[:1].islower() for word in line.text.split())
+
+
+def _closes(line: Line) -> bool:
+    """Whether a sentence with small words ends here: not with one of them, as 'Free shipping on' does."""
+    return _begins(line) and not line.text.split()[-1][:1].islower()
 
 
 def _same_size(one: Line, other: Line) -> bool:

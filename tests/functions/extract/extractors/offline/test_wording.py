@@ -157,6 +157,26 @@ def test_a_price_beside_an_offer_is_none_of_it(language: str, text: str, quote: 
     assert wording.promotion_text([block(text)], lexicon_for(language)) == quote
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "quote"),
+    [
+        ("de", "Nordhaus Möbel\nStatt 599 € nur 449 €", "Statt 599 € nur 449 €"),
+        ("de", "20 % Rabatt auf alle Sofas\nNordhaus", "20 % Rabatt auf alle Sofas"),
+        ("fr", "Maison Lunel\nLivraison offerte dès 50 €\nDécouvrir", "Livraison offerte dès 50 €"),
+        ("en", "Lumera Beachwear\n20% off all swimsuits\nDiscover", "20% off all swimsuits"),
+        ("it", "Casa Verde\nSconto del 20% su tutto\nAcquista", "Sconto del 20% su tutto"),
+        ("nl", "Bekijk\n20% korting op alle jassen", "20% korting op alle jassen"),
+        ("de", "20 % Rabatt auf\nSofas", "20 % Rabatt auf Sofas"),
+        ("en", "Get 20% off\nwhen you order", "Get 20% off when you order"),
+        ("en", "20% Off\nAll Jackets", "20% Off All Jackets"),
+        ("en", "Free shipping on\nAll Orders", "Free shipping on All Orders"),
+    ],
+)
+def test_a_name_and_a_button_beside_an_offer_are_none_of_it(language: str, text: str, quote: str) -> None:
+    for lexicon in (lexicon_for(language), lexicon_for(None)):
+        assert wording.promotion_text([block(text)], lexicon) == quote
+
+
 def test_free_delivery_is_quoted_once() -> None:
     blocks = [block("FREE SHIPPING"), block("Free delivery, free returns"), block("FREE SHIPPING")]
 
