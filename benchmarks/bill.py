@@ -10,7 +10,8 @@ time.
 To count the status at a tick reads what is kept of all ads and creatives (narrow columns, null where they are of no
 use), the rows of the day so far by the columns that functions/settle names, and when all ads were published (for what
 was given up); as often as `SETTLE_USD_A_DAY` lets it. The ids and addresses of raw ads are read where those have
-changed: at each tick, or once a day. Once a day what was added becomes a row each. What is told is a row a tick, of a
+changed: at each tick half a day's where each day is a partition, else all; or once a day. Once a day what was added
+becomes a row each. What is told is a row a tick, of a
 hundred statuses and stages, for as long as rows stay.
 The other views are not in it: what asks them reads all rows that there are.
 """
@@ -76,7 +77,7 @@ def usd_of_counting_repeats(ads: int) -> float:
     return bill.usd(ADS_A_DAY / 2 * OF_RAW_AD + ads * (LINK + TIME)) / (history.COUNTED_EVERY / timedelta(days=1))
 
 
-OF_KEPT_AD = 4 * 8
+OF_KEPT_AD, OF_KEPT_RAW_AD, OF_PART = 4 * 8, 8, 8
 OF_KEPT_CREATIVE = 0.7 * (3 * 8 + 16) + 0.3 * (5 * 8 + 1)
 OF_KEPT_ANSWER = 3 * 8 + 16
 """Bytes of what is not null, in the median: an ad that was seen, an analysed creative or a duplicate, an answer."""
@@ -94,7 +95,14 @@ def kept_bytes(ads: int) -> float:
     return ads * OF_KEPT_AD + creatives * (OF_KEPT_CREATIVE + 0.7 * OF_KEPT_ANSWER)
 
 
-def usd_of_status(ads: int, times_a_day: float, raw_changes: float) -> float:
+def raw_bytes(ads: int, kind: str) -> float:
+    """To read the raw ads that have changed; of a partition a day what was kept of half of it is replaced, too."""
+    if kind == WHOLE:
+        return ads * OF_RAW_AD
+    return lookup.MIN_BYTES + ADS_A_DAY / 2 * (OF_RAW_AD + OF_KEPT_RAW_AD + OF_PART)
+
+
+def usd_of_status(ads: int, times_a_day: float, raw_changes: float, kind: str) -> float:
     """Counting once, of so many times a day: the rows of yesterday and of half a day are read, and added, each time.
 
     `raw_changes`: how often a day the raw ads are others.
@@ -104,17 +112,17 @@ def usd_of_status(ads: int, times_a_day: float, raw_changes: float) -> float:
     kept, once = kept_bytes(ads), 1.5 * 2 * kept_bytes(ADS_A_DAY)
     compacted = max(1.0, times_a_day * once / kept)
     added = min(times_a_day * once, kept) / 2
-    seldom = compacted * kept + min(raw_changes, times_a_day) * ads * OF_RAW_AD
-    others = ads * (FINGERPRINT + OF_EVENT) + 10 * lookup.MIN_BYTES
+    seldom = compacted * kept + min(raw_changes, times_a_day) * raw_bytes(ads, kind)
+    others = ads * (OF_KEPT_RAW_AD + FINGERPRINT + OF_EVENT) + 10 * lookup.MIN_BYTES
     return bill.usd(kept + added + 1.5 * day + others + seldom / times_a_day)
 
 
-def status_a_day(ads: int, most: float, raw_changes: float) -> tuple[float, float]:
+def status_a_day(ads: int, most: float, raw_changes: float, kind: str) -> tuple[float, float]:
     """How often it is counted a day, and what once costs."""
     often = 1.0
     for _ in range(20):
-        often = ticks_a_day(usd_of_status(ads, often, raw_changes), most, "settle")
-    return often, usd_of_status(ads, often, raw_changes)
+        often = ticks_a_day(usd_of_status(ads, often, raw_changes, kind), most, "settle")
+    return often, usd_of_status(ads, often, raw_changes, kind)
 
 
 def _named_bytes(table: str, of: Sequence[str], folder: Path = VIEWS) -> int:
@@ -160,11 +168,16 @@ def main() -> None:
             a_day = often * usd + (0 if kind == WHOLE else usd_of_counting_repeats(day * ADS_A_DAY))
             print(f"{day:>5}{kind:>17}{often:>9.1f}{usd:>9.4f}{a_day:>9.3f}{dedup:>16.2f}")
     most = SettleSettings.model_fields["settle_usd_a_day"].default
-    print(f"\n{'day':>5}{'raw ads change':>17}{'to count, $':>13}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}")
+    told = f"{'to count, $':>13}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}"
+    print(f"\n{'day':>5}{'raw ads':>8}{'change':>14}{told}")
     for day in DAYS:
-        for said, changes in (("once a day", 1.0), ("at each tick", math.inf)):
-            often, usd = status_a_day(day * ADS_A_DAY, most, changes)
-            print(f"{day:>5}{said:>17}{usd:>13.3f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
+        for kind, said, changes in (
+            (ADDED_TO, "at each tick", math.inf),
+            (WHOLE, "once a day", 1.0),
+            (WHOLE, "at each tick", math.inf),
+        ):
+            often, usd = status_a_day(day * ADS_A_DAY, most, changes, kind)
+            print(f"{day:>5}{kind:>8}{said:>14}{usd:>13.3f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
     print(f"\nthe answers of one day: ${usd_of_costs(1):.5f}, of {DAYS[-1]}: ${usd_of_costs(DAYS[-1]):.2f}")
 
 

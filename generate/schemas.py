@@ -16,7 +16,7 @@ import difflib
 import json
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -123,6 +123,7 @@ class KeptRawAd(BaseModel):
     ad: int | None = Field(default=None, description="Fingerprint of its id and its address; null where it lacks one.")
     n: int | None = Field(default=None, description="How many rows there are of it; null: one.")
     is_malformed: bool | None = Field(default=None, description="True where it cannot be imported; or null.")
+    part: date | None = Field(default=None, description="What stands for its partition; null where it is in none.")
 
 
 class _FeatureModel(BaseSettings):

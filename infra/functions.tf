@@ -43,7 +43,7 @@ locals {
       contains(f.publishes, "features") ? merge({ GEMINI_MODEL = var.gemini_model }, local.asked_env) : {},
       contains(f.publishes, "embeddings") && var.embedding_model != null ? { EMBEDDING_MODEL = var.embedding_model } : {},
       contains(f.publishes, "lifts") ? local.asked_env : {},
-      contains(f.publishes, "url-batches") ? local.raw_ads_env : {},
+      contains(f.publishes, "url-batches") || contains(f.publishes, "settled") ? local.raw_ads_env : {},
       contains(f.reads, "index") ? { INDEX_BUCKET = local.bucket_names["index"] } : {},
       contains(f.publishes, "renditions") ? { INSTALL_BROWSER = "true" } : {},
       lookup(var.function_env, name, {}),

@@ -22,13 +22,15 @@ from functions.dedup import asking
 from functions.dedup.settings import DedupSettings
 from functions.embed import due
 from functions.embed.settings import EmbedSettings
-from functions.import_ads import changes, partitions, rawads
+from functions.import_ads import changes, rawads
 from functions.import_ads.settings import ImportSettings
 from functions.measure import measuring
 from functions.measure.settings import MeasureSettings
-from functions.settle import settling
+from functions.settle import asking as settled
+from functions.settle import keeping, settling
 from functions.settle.settings import SettleSettings
-from shared import bill
+from shared import bill, partitions
+from shared.settings import Settings
 
 TOLD_AT = 0.5
 HELD_BYTES = 300
@@ -146,11 +148,11 @@ def billed(deployment: Deployment, sql: str) -> int:
 
 
 def raw_ads(deployment: Deployment) -> Iterator[Check]:
-    """Whether imports read only what has changed of a partitioned table: the last one has noted what it was told.
+    """Whether only what has changed is read of a partitioned table: who read it last has noted what it was told.
 
-    Where there are no partitions they read all: that is told where new ads wait for it.
+    Where there are no partitions imports read all: that is told where new ads wait for it.
     """
-    what, settings = "partitions of raw ads", _import_settings(deployment)
+    what, settings = "partitions of raw ads", _settings(deployment, "import_ads", ImportSettings)
     if not _is_parted(deployment.bigquery.get_table(settings.raw_ads)):
         once = next(bill.usd(billed(deployment, each.sql)) for each in _imports(deployment) if each.name == "newer")
         if once * _times_a_day(deployment, "import_ads") > settings.import_usd_a_day:
@@ -160,23 +162,26 @@ def raw_ads(deployment: Deployment) -> Iterator[Check]:
             )
             yield warning(what, found, "Partition the table by the day on which its rows come (docs/operations.md).")
         return
-    noted = changes.noted(deployment.storage.bucket(settings.results_bucket))
-    if noted.is_none:
+    bucket = deployment.storage.bucket(settings.results_bucket)
+    imported, kept = changes.noted(bucket), keeping.noted_raw_ads(bucket)
+    noted = {"import_ads": None if imported.is_none else imported.state, "settle": kept}
+    if not any(noted.values()):
         yield well(what, "not read yet")
-    elif noted.state.partitions is None:
-        schema, member = settings.raw_ads.rpartition(".")[0], services.account(deployment, "import_ads")
-        grant = f'GRANT `roles/bigquery.metadataViewer` ON SCHEMA `{schema}` TO "{member}"'
-        found = "import_ads may not list them: what has changed is told of the whole table, and all of it is read"
-        yield warning(what, found, f"Let somebody who owns the dataset run: {grant}. The next import tells.")
-    else:
-        yield well(what, f"{len(noted.state.partitions)} at the last import")
+    for function, known in noted.items():
+        if known and known.partitions is None:
+            schema, member = settings.raw_ads.rpartition(".")[0], services.account(deployment, function)
+            grant = f'GRANT `roles/bigquery.metadataViewer` ON SCHEMA `{schema}` TO "{member}"'
+            found = f"{function} may not list them: what has changed is told of the whole table, and all of it is read"
+            yield warning(what, found, f"Let somebody who owns the dataset run: {grant}. It tells when it reads again.")
+        elif known and known.partitions:
+            yield well(what, f"{len(known.partitions)} when {function} read them")
 
 
-def _import_settings(deployment: Deployment) -> ImportSettings:
-    variables = _variables(deployment, "import_ads")
-    set_there = {name.lower(): value for name, value in variables.items()}
-    known = {name: set_there[name] for name in ImportSettings.model_fields if name in set_there}
-    return ImportSettings.model_validate({**deployment.settings.model_dump(), **known})
+def _settings[Of: Settings](deployment: Deployment, function: str, of: type[Of]) -> Of:
+    """The settings of a function as they are set there."""
+    set_there = {name.lower(): value for name, value in _variables(deployment, function).items()}
+    known = {name: set_there[name] for name in of.model_fields if name in set_there}
+    return of.model_validate({**deployment.settings.model_dump(), **known})
 
 
 def _is_parted(table: bigquery.Table) -> bool:
@@ -184,9 +189,9 @@ def _is_parted(table: bigquery.Table) -> bool:
 
 
 def _imports(deployment: Deployment) -> Iterator[Limited]:
-    settings = _import_settings(deployment)
+    settings = _settings(deployment, "import_ads", ImportSettings)
     table = deployment.bigquery.get_table(settings.raw_ads)
-    whole = rawads.partition_filter(table)
+    whole = partitions.every(table)
     most, often = settings.import_max_bytes_billed, _times_a_day(deployment, "import_ads")
     limit = ("IMPORT_MAX_BYTES_BILLED", most)
     yield Limited("import_ads", "unseen", rawads.unseen_text(settings, whole), *limit)
@@ -241,13 +246,16 @@ def _measures(deployment: Deployment) -> Iterator[Limited]:
 
 
 def _settles(deployment: Deployment) -> Iterator[Limited]:
-    fields = SettleSettings.model_fields
-    default = fields["settle_max_bytes_billed"].default
-    usd = float(_variables(deployment, "settle").get("SETTLE_USD_A_DAY", fields["settle_usd_a_day"].default))
-    often = _times_a_day(deployment, "settle")
-    for each in _beside(deployment, "settle", Path(settling.__file__), "SETTLE_MAX_BYTES_BILLED", default):
-        is_asked = each.name == "kept"  # by each tick; the others read what is new, or where that cannot be told
-        yield replace(each, times_a_day=often, usd_a_day=usd, bounded_by="SETTLE_USD_A_DAY") if is_asked else each
+    settings = _settings(deployment, "settle", SettleSettings)
+    whole = partitions.every(deployment.bigquery.get_table(settings.raw_ads))
+    names = {"part": "CAST(NULL AS DATE)", "raw_ads_filter": whole, "kept_filter": "TRUE"}
+    often, most = _times_a_day(deployment, "settle"), settings.settle_max_bytes_billed
+    for each in _beside(deployment, "settle", Path(settling.__file__), "SETTLE_MAX_BYTES_BILLED", most):
+        limited = replace(each, sql=settled.text(each.name, settings, names))
+        if each.name == "kept":  # by each tick; the others read what is new, or where that cannot be told
+            usd = settings.settle_usd_a_day
+            limited = replace(limited, times_a_day=often, usd_a_day=usd, bounded_by="SETTLE_USD_A_DAY")
+        yield limited
 
 
 def _beside(deployment: Deployment, function: str, code: Path, variable: str, default: int) -> Iterator[Limited]:

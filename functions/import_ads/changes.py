@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from google.api_core.exceptions import Forbidden, NotFound
 from google.cloud import bigquery
 
-from functions.import_ads import history, partitions, rawads
+from functions.import_ads import history, rawads
 from functions.import_ads.history import Came
-from functions.import_ads.partitions import Partitions
-from shared import bill, described
+from shared import bill, described, partitions
+from shared.partitions import Partitions
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -93,9 +93,8 @@ class Noted:
 def found(client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, description: str | None) -> State:
     """What the raw ads are now. To ask for partitions is billed: only where `description` is not what it was."""
     read_as = f"{table.full_table_id} {table.created} {rawads.unseen_text(settings)}"
-    parted = bool(table.time_partitioning or table.range_partitioning) and table.table_type == "TABLE"
     try:
-        told = rawads.partitions_now(client, settings) if parted else None
+        told = rawads.partitions_now(client, settings) if partitions.are_told(table) else None
     except Forbidden:  # whoever may read a table need not be allowed to list its dataset
         told = None
     return State(description, read_as, told)

@@ -9,13 +9,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.import_ads import partitions, rawads
+from functions.import_ads import rawads
+from shared import partitions
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
-    from functions.import_ads.partitions import Partitions
     from functions.import_ads.settings import ImportSettings
+    from shared.partitions import Partitions
 
 MARGIN = timedelta(days=1)
 """Rows are read on their way into a partition, too, which may take hours: it came later than they were published."""

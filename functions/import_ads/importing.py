@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.import_ads import changes, claims, history, partitions, rawads
+from functions.import_ads import changes, claims, history, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.settings import ImportSettings
+from shared import partitions
 from shared.idempotency import run_idempotently
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _reading(
     now = datetime.now(UTC)
     changed = found.changed_since(before)
     narrow = None if changed is None else partitions.condition(table, changed, now)
-    where = narrow or rawads.partition_filter(table)
+    where = narrow or partitions.every(table)
     if not before.linked:
         return _Reading(where, None, rawads.unseen_text(settings, where))
     since = history.since(table, found.partitions or {}, found.came, changed or (), now) if narrow else None

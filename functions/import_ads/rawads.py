@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from google.cloud import bigquery
 
-from functions.import_ads import partitions
 from functions.import_ads.claims import Link
-from functions.import_ads.partitions import Partitions
 from functions.import_ads.settings import ImportSettings
-from shared import bill
+from shared import bill, raw_ads
+from shared.partitions import Partitions
 
 if TYPE_CHECKING:
     from google.cloud.bigquery.table import RowIterator
@@ -59,29 +58,13 @@ def repeated(client: bigquery.Client, settings: ImportSettings, where: str, sinc
 
 
 def _filled(name: str, settings: ImportSettings, where: str, **more: str) -> str:
-    names = {
-        "raw_ads": settings.raw_ads,
-        "raw_ad_id": settings.raw_ads_id_column,
-        "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in settings.raw_ads_url_columns),
-        "raw_ads_filter": where,
-        **more,
-    }
-    return Template(_sql(name)).substitute(names)
-
-
-def partition_filter(table: bigquery.Table) -> str:
-    """A condition on the partitions of a table that is not read without one: all of them hold it."""
-    if not table.require_partition_filter:
-        return "TRUE"
-    column, kind = partitions.column(table), partitions.column_type(table)
-    lowest = str(-(2**63)) if kind in ("INTEGER", "INT64") else f"{kind} '0001-01-01'"
-    return f"(raw.`{column}` >= {lowest} OR raw.`{column}` IS NULL)"
+    return Template(_sql(name)).substitute(raw_ads.identifiers(settings) | {"raw_ads_filter": where, **more})
 
 
 def partitions_now(client: bigquery.Client, settings: ImportSettings) -> Partitions | None:
     """What each partition of the raw ads is now; None where there are none."""
-    dataset, _, table = settings.raw_ads.rpartition(".")
-    sql = Template(_sql("partitions")).substitute(raw_ads_dataset=dataset)
+    table = settings.raw_ads.rpartition(".")[2]
+    sql = Template(_sql("partitions")).substitute(raw_ads.identifiers(settings))
     rows = list(_rows(client, settings, sql, [bigquery.ScalarQueryParameter("table", "STRING", table)]))
     if any(row["partition_id"] is None for row in rows):
         return None

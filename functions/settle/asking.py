@@ -10,13 +10,17 @@ from types import MappingProxyType
 from google.cloud import bigquery
 
 from functions.settle.settings import SettleSettings
-from shared import bill
+from shared import bill, raw_ads
 
 type Values = Mapping[str, date | Sequence[str]]
 """Of a statement's parameters."""
 type _Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
 
+type Names = Mapping[str, str]
+"""What stands in a statement where parameters cannot."""
+
 NONE: Values = MappingProxyType({})
+NO_NAMES: Names = MappingProxyType({})
 
 
 def ask(
@@ -27,8 +31,11 @@ def ask(
     *,
     into: str | None = None,
     anew: bool = False,
+    names: Names = NO_NAMES,
 ) -> bigquery.QueryJob:
     """Runs a statement to its end. `into`: a table that its rows are added to, or, `anew`, that they replace.
+
+    `names` are those that the statement leaves open beside the ones that are set.
 
     Raises:
         GoogleAPIError: the client's, when something cannot be read or written.
@@ -39,16 +46,18 @@ def ask(
         config.destination = f"{settings.full_dataset}.{into}"
         config.create_disposition = "CREATE_NEVER"
         config.write_disposition = "WRITE_TRUNCATE" if anew else "WRITE_APPEND"
-    job = client.query(_sql(name, settings), job_config=config)
+    job = client.query(text(name, settings, names), job_config=config)
     bill.answer(job, stage="settle")
     return job
 
 
-def usd(client: bigquery.Client, settings: SettleSettings, name: str, values: Values = NONE) -> float:
+def usd(
+    client: bigquery.Client, settings: SettleSettings, name: str, values: Values = NONE, *, names: Names = NO_NAMES
+) -> float:
     """What a statement would cost; told by a dry run, which costs nothing."""
     config = _config(settings, values)
     config.dry_run = True
-    return bill.usd(client.query(_sql(name, settings), job_config=config).total_bytes_processed or 0)
+    return bill.usd(client.query(text(name, settings, names), job_config=config).total_bytes_processed or 0)
 
 
 def _config(settings: SettleSettings, values: Values) -> bigquery.QueryJobConfig:
@@ -66,10 +75,14 @@ def _parameter(name: str, value: date | Sequence[str]) -> _Parameter:
     return bigquery.ArrayQueryParameter(name, "STRING", list(value))
 
 
+def text(name: str, settings: SettleSettings, names: Names = NO_NAMES) -> str:
+    """A statement as it is sent, but for names that are not given."""
+    own = {"project": settings.google_cloud_project, "dataset": settings.dataset, "of": settings.full_dataset}
+    inner = Template(_template("of_raw_ads"))
+    given = own | raw_ads.identifiers(settings) | dict(names)
+    return Template(_template(name)).safe_substitute(given, of_raw_ads=inner.safe_substitute(given))
+
+
 @cache
-def _text(name: str) -> str:
+def _template(name: str) -> str:
     return Path(__file__).with_name(f"{name}.sql").read_text()
-
-
-def _sql(name: str, settings: SettleSettings) -> str:
-    return Template(_text(name)).safe_substitute(project=settings.google_cloud_project, dataset=settings.dataset)

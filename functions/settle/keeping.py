@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from google.api_core.exceptions import Forbidden, NotFound
 from google.cloud import bigquery, storage
 
-from functions.settle import asking
+from functions.settle import asking, rawads
+from functions.settle.rawads import Raw, Reading
 from functions.settle.settings import SettleSettings
 from shared import described
 
@@ -24,9 +25,6 @@ NOTE = "settled/kept"
 
 KEPT = {"kept_ads": "ads", "kept_creatives": "creatives", "kept_answers": "answers"}
 """The tables, each with the name of its statements: of_….sql reads what is new, all_….sql what stands."""
-
-RAW_ADS = "kept_raw_ads"
-"""The table of the raw ads, which is read anew where those have changed."""
 
 FOLLOWED = (
     "ads",
@@ -63,14 +61,14 @@ class Noted:
 
     Attributes:
         partitions: what was read.
-        raw_ads: what tells that the raw ads have changed; None where that is not known.
+        raw_ads: what the raw ads were.
         compacted_at: when there was a row for each ad and creative; empty: never.
         ads: how many rows of ads that were.
         generation: of the object; 0 where there is none.
     """
 
     partitions: Partitions = field(default_factory=dict)
-    raw_ads: str | None = None
+    raw_ads: Raw = field(default_factory=Raw)
     compacted_at: str = ""
     ads: int = 0
     generation: int = 0
@@ -85,48 +83,46 @@ class Plan:
         now: what is to be noted when they have been read.
         noted: what was noted before.
         ads: how many rows of them are kept.
+        raw_ads: what has to be read of the raw ads; None: nothing.
     """
 
     since: datetime | None
     now: Noted
     noted: Noted
     ads: int = 0
+    raw_ads: Reading | None = None
 
     @property
     def anew(self) -> bool:
         """Whether nothing is kept that is of use."""
         return self.since == ALWAYS
 
-    @property
-    def raw_ads(self) -> bool:
-        """Whether the raw ads may have changed, and are read."""
-        return self.anew or self.now.raw_ads is None or self.now.raw_ads != self.noted.raw_ads
-
 
 def plan(client: bigquery.Client, bucket: storage.Bucket, settings: SettleSettings, today: datetime) -> Plan | None:
     """What is new since the last time. None where nobody may list the partitions: then nothing can be kept."""
     noted = _noted(bucket)
-    raw_ads = described.description(client, [f"{settings.full_dataset}.raw_links"])
+    description = described.description(client, [f"{settings.full_dataset}.raw_links"])
     try:
         partitions = _partitions(client, settings)
     except Forbidden:
         return None
+    is_lost = _is_lost(noted, partitions)
+    known = not is_lost and _rows(partitions, rawads.KEPT)
+    raw_ads, reading = rawads.found(client, settings, noted.raw_ads if known else Raw(), description, today)
     followed = {name: found for name, found in partitions.items() if name.split()[0] in FOLLOWED}
-    if not _rows(partitions, RAW_ADS):
-        noted = replace(noted, raw_ads=None)
     now = replace(noted, partitions=followed, raw_ads=raw_ads)
-    if _is_lost(noted, partitions):
-        return Plan(ALWAYS, now, noted)
+    if is_lost:
+        return Plan(ALWAYS, now, noted, raw_ads=reading)
     changed = [
         name for name, found in followed.items() if noted.partitions.get(name) != found or name.endswith(_UNFILED)
     ]
     since = min((_starts(name, today) for name in changed), default=None)
-    return Plan(since, now, noted, _rows(partitions, "kept_ads"))
+    return Plan(since, now, noted, _rows(partitions, "kept_ads"), reading)
 
 
 def usd(client: bigquery.Client, settings: SettleSettings, planned: Plan) -> float:
     """What following costs by dry runs, which cost nothing."""
-    read = asking.usd(client, settings, "of_raw_ads") if planned.raw_ads else 0.0
+    read = rawads.usd(client, settings, planned.raw_ads) if planned.raw_ads else 0.0
     if planned.since is None:
         return read
     return read + sum(asking.usd(client, settings, f"of_{name}", {"since": planned.since}) for name in KEPT.values())
@@ -142,7 +138,7 @@ def follow(
     """
     now = planned.now
     if planned.raw_ads:
-        asking.ask(client, settings, "of_raw_ads", into=RAW_ADS, anew=True)
+        rawads.read(client, settings, planned.raw_ads)
     if planned.since:
         for table, name in KEPT.items():
             asking.ask(client, settings, f"of_{name}", {"since": planned.since}, into=table, anew=planned.anew)
@@ -156,6 +152,12 @@ def follow(
         blob = bucket.blob(NOTE)
         said = {name: value for name, value in asdict(now).items() if name != "generation"}
         blob.upload_from_string(json.dumps(said), content_type="application/json", if_generation_match=now.generation)
+
+
+def noted_raw_ads(bucket: storage.Bucket) -> Raw | None:
+    """What the raw ads were when they were read last; None where they have not been."""
+    noted = _noted(bucket)
+    return noted.raw_ads if noted.generation else None
 
 
 def forget(bucket: storage.Bucket) -> None:
@@ -174,7 +176,8 @@ def _noted(bucket: storage.Bucket) -> Noted:
     except NotFound:
         return Noted()
     partitions = {name: (modified, rows) for name, (modified, rows) in said["partitions"].items()}
-    return Noted(**said | {"partitions": partitions, "generation": int(blob.generation or 0)})
+    raw_ads = Raw(**said["raw_ads"])
+    return Noted(**said | {"partitions": partitions, "raw_ads": raw_ads, "generation": int(blob.generation or 0)})
 
 
 def _is_lost(noted: Noted, now: Partitions) -> bool:
@@ -191,8 +194,7 @@ def _is_lost(noted: Noted, now: Partitions) -> bool:
 
 
 def _rows(partitions: Partitions, table: str) -> int:
-    """Of a table without partitions."""
-    return partitions.get(f"{table} None", ("", 0))[1]
+    return sum(rows for name, (_, rows) in partitions.items() if name.split()[0] == table)
 
 
 def _starts(name: str, today: datetime) -> datetime:
@@ -204,5 +206,5 @@ def _starts(name: str, today: datetime) -> datetime:
 
 
 def _partitions(client: bigquery.Client, settings: SettleSettings) -> Partitions:
-    rows = asking.ask(client, settings, "partitions", {"tables": [*FOLLOWED, *KEPT, RAW_ADS]}).result()
+    rows = asking.ask(client, settings, "partitions", {"tables": [*FOLLOWED, *KEPT, rawads.KEPT]}).result()
     return {f"{row['table_name']} {row['partition_id']}": (str(row["modified"]), row["n_rows"]) for row in rows}

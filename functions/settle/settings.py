@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import Settings
+from shared.raw_ads import RawAdsSettings
 
 
-class SettleSettings(Settings):
-    """What `settle` reads from the environment.
+class SettleSettings(RawAdsSettings):
+    """What `settle` reads from the environment, beside where the raw ads are.
 
     Attributes:
         settle_usd_a_day: what was kept is not counted anew before that costs no more than this a day: as the tables

@@ -62,8 +62,8 @@ run "the_cloud_is_wired_guarded_and_kept_as_the_pipeline_says" {
 
   # The raw ads of the dataset's own table are read from both of its columns with addresses.
   assert {
-    condition     = alltrue([for name, f in local.functions : !contains(f.publishes, "url-batches") || try(local.function_env[name].RAW_ADS_URL_COLUMNS, null) == "url,video_url"])
-    error_message = "import_ads does not read both columns of the table raw_ads."
+    condition     = alltrue([for name, f in local.functions : !anytrue([for topic in ["url-batches", "settled"] : contains(f.publishes, topic)]) || try(local.function_env[name].RAW_ADS_URL_COLUMNS, null) == "url,video_url"])
+    error_message = "import_ads or settle does not read both columns of the table raw_ads."
   }
 
   # Every topic has a subscription.

@@ -64,13 +64,13 @@ run "what_is_chosen_is_done" {
   }
 
   assert {
-    condition     = alltrue([for name, f in local.functions : !contains(f.publishes, "url-batches") || try(local.function_env[name].RAW_ADS_TABLE, null) == "other-project.marketing.all_ads"])
-    error_message = "import_ads is not told which table to read."
+    condition     = alltrue([for name, f in local.functions : !anytrue([for topic in ["url-batches", "settled"] : contains(f.publishes, topic)]) || try(local.function_env[name].RAW_ADS_TABLE, null) == "other-project.marketing.all_ads"])
+    error_message = "import_ads or settle is not told which table to read."
   }
 
   # Of another table's columns no more is taken for granted than one address.
   assert {
-    condition     = alltrue([for name, f in local.functions : !contains(f.publishes, "url-batches") || try(local.function_env[name].RAW_ADS_URL_COLUMNS, null) == "url"])
+    condition     = alltrue([for name, f in local.functions : !anytrue([for topic in ["url-batches", "settled"] : contains(f.publishes, topic)]) || try(local.function_env[name].RAW_ADS_URL_COLUMNS, null) == "url"])
     error_message = "A column of addresses is read that the user's own table need not have."
   }
 

@@ -111,8 +111,14 @@ def filled(sql: str, **more: str) -> str:
     own = {
         "raw_ads_dataset": f"{PROJECT}.{DATASET}",
         "ads_filter": "occurred_at >= TIMESTAMP '2026-11-02 00:00:00+00'",
+        "of": f"{PROJECT}.{DATASET}",
+        "part": "CAST(raw.created_at AS DATE)",
+        "kept_filter": "(kept.part >= DATE '2026-11-02' AND kept.part < DATE '2026-11-03')",
     }
     identifiers = {**dataset.identifiers(PROJECT, DATASET), **own, **transfers.PLACES, **more}
+    if "${of_raw_ads}" in sql:  # a statement within another (functions/settle/asking.py)
+        inner = wiring.ROOT / "functions" / "settle" / "of_raw_ads.sql"
+        identifiers["of_raw_ads"] = filled(inner.read_text(), **more)
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
 
 

@@ -1,5 +1,6 @@
 """What the doctor says of what queries bill. The local BigQuery bills nothing: bytes are given here."""
 
+import json
 import uuid
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from functions.dedup import asking
 from functions.dedup.settings import DedupSettings
 from functions.import_ads import changes
 from functions.import_ads.settings import ImportSettings
+from functions.settle import keeping
 from shared import wiring
 from tests.bigquery import PROJECT, Dataset
 from tests.creatives.doctor import google_apis
@@ -102,7 +104,7 @@ def parted(deployment: Deployment, dataset: Dataset, buckets: Buckets) -> Deploy
     ("told", "status", "found"),
     [
         (None, Status.WARNING, "may not list them"),
-        ({"20261101": "1", "20261102": "2"}, Status.OK, "2 at the last import"),
+        ({"20261101": "1", "20261102": "2"}, Status.OK, "2 when import_ads read them"),
     ],
 )
 def test_an_import_that_may_not_list_partitions_is_told_of_with_the_grant(
@@ -151,3 +153,17 @@ def test_the_memory_that_is_compared_is_what_the_function_has(said: str | None, 
     found = limits.memory(google_apis.deployment(function_dedup=deployed), "dedup")
 
     assert found // 2**20 == (mib or wiring.load().functions["dedup"].memory_mib)
+
+
+def test_settle_that_may_not_list_partitions_of_raw_ads_is_told_of_with_the_grant(
+    parted: Deployment, buckets: Buckets
+) -> None:
+    kept = {"description": None, "read_as": "all", "partitions": None}
+    note = {"partitions": {}, "raw_ads": kept, "compacted_at": "", "ads": 0}
+    buckets.results.blob(keeping.NOTE).upload_from_string(json.dumps(note))
+
+    [said] = limits.raw_ads(parted)
+
+    assert said.status is Status.WARNING
+    assert "settle may not list them" in said.found
+    assert "settle@" in said.advice

@@ -13,11 +13,11 @@ from google.cloud import bigquery, storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.import_ads import changes, claims, history, importing, partitions, rawads
+from functions.import_ads import changes, claims, history, importing, rawads
 from functions.import_ads.claims import Claim, Link
 from functions.import_ads.importing import ImportReport
 from functions.import_ads.settings import ImportSettings
-from shared import batches, identity
+from shared import batches, identity, partitions
 from shared.events import Ad, Origin
 from shared.idempotency import StillInProgressError
 from shared.settings import SettingsError

@@ -11,7 +11,7 @@ from google.cloud import bigquery, storage
 
 from creatives.operations import status
 from creatives.operations.tables import Tables as Asked
-from functions.settle import asking, keeping, main, settling
+from functions.settle import asking, keeping, main, rawads, settling
 from functions.settle.keeping import Plan
 from functions.settle.settings import SettleSettings
 from shared import described, stage
@@ -34,7 +34,7 @@ def settings(dataset: Dataset, **more: float | str) -> SettleSettings:
 
 def settle(dataset: Dataset, bucket: storage.Bucket, at: datetime = NOW, **more: float) -> Settled | None:
     """A tick; what it tells becomes a row."""
-    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])  # to be emptied with the rest
+    dataset.written.update([*keeping.KEPT, rawads.KEPT])  # to be emptied with the rest
     settled = settling.settle(dataset.client, bucket, settings(dataset, **more), at, f"tick of {at}")
     dataset.load("settled", [settled] if settled else [])
     return settled
@@ -68,7 +68,7 @@ def assert_counted(settled: Settled | None, dataset: Dataset) -> None:
 
 def follow(dataset: Dataset, bucket: storage.Bucket, rows: list[Row], at: datetime = NOW) -> Plan:
     """What was to be read when there were these rows, too; it was."""
-    dataset.written.update([*keeping.KEPT, keeping.RAW_ADS])
+    dataset.written.update([*keeping.KEPT, rawads.KEPT])
     Tables(dataset).fill(rows)
     planned = keeping.plan(dataset.client, bucket, settings(dataset), at)
     assert planned
@@ -139,7 +139,7 @@ def test_only_the_days_that_have_changed_are_read_and_once_a_day_all_becomes_a_r
     midnight = moment(0).replace(hour=0)
     assert [each.since for each in planned] == [keeping.ALWAYS, None, midnight - timedelta(days=3), midnight]
     assert kept == [1, 1, 3, 2]  # "x" is read again with the days since "y"; then each is one row
-    assert [each.raw_ads for each in planned] == [True, False, False, True]
+    assert [bool(each.raw_ads) for each in planned] == [True, False, False, True]
     assert [row["n"] for row in dataset.query("SELECT n FROM kept_raw_ads")] == [2]
 
 
