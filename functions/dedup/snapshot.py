@@ -10,15 +10,16 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from google.api_core.exceptions import GoogleAPIError
+from google.api_core.exceptions import GoogleAPIError, RetryError, ServerError
 from google.cloud.storage.exceptions import DataCorruption
 
 from functions.dedup.parts import Part, Parts
@@ -46,13 +47,15 @@ Pub/Sub has a row for no longer than `LATEST` (message_retention_s in infra/pipe
 ROWS = {False: 2**18, True: 2**15}
 """Of a part, by whether they move: 40 MB and 25 MB."""
 
-PATIENCE_S = 10.0
-"""How long a bucket that is out of order is asked again, and an answer is waited for: BigQuery has all that it has."""
+PATIENCE_S, PART_S = 10.0, 1.0
+"""How long a bucket is waited for, and how much longer for each part: BigQuery has all that it has."""
 
 _FORMAT = json.dumps(["1", COLUMNS])
 _TOGETHER = 8  # parts on their way
 _UNUSABLE = (GoogleAPIError, OSError, DataCorruption, zipfile.BadZipFile, ValueError, TypeError, KeyError, EOFError)
 """What the clients, and the reading of damaged bytes, raise."""
+_OUT_OF_ORDER = (RetryError, ServerError, OSError)
+"""What of that says that the bucket cannot be read now, whatever is in it."""
 
 type Stored = Mapping[str, Numbers]
 """A part's arrays by their names."""
@@ -85,6 +88,7 @@ class Listed:
         whole_at: when all was read.
         until: when the newest was read.
         names: of the parts, oldest first.
+        is_out_of_order: whether the bucket could not be read, so that nothing is to be kept there.
     """
 
     generation: int = 0
@@ -92,6 +96,7 @@ class Listed:
     whole_at: datetime | None = None
     until: datetime | None = None
     names: Sequence[str] = ()
+    is_out_of_order: bool = False
 
     def is_of_use(self, source: Source, now: datetime) -> bool:
         """Whether what was read is in the table still, and late rows are few."""
@@ -101,7 +106,7 @@ class Listed:
 
     def is_old(self, now: datetime) -> bool:
         """Whether what is newer is to be kept, too."""
-        return self.until is None or now - self.until >= KEPT_EVERY
+        return not self.is_out_of_order and (self.until is None or now - self.until >= KEPT_EVERY)
 
     def since(self, now: datetime) -> datetime | None:
         """From when on BigQuery is to be read; None: all."""
@@ -129,19 +134,20 @@ class Snapshot:
 
     def load(self, versions: Versions, source: Source, now: datetime) -> tuple[Listed, Read]:
         """What is kept. Where that is of no use: what the list is to be replaced as, and nothing."""
-        generation = 0
+        nothing = Listed()
         try:
-            found = objects.read(self._bucket, LIST, **_bounded())
-            generation = found.generation
-            listed = _listed(found)
-            if listed.is_of_use(source, now):
-                with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="load") as threads:
-                    return listed, read(threads.map(self._loaded, listed.names), versions)
+            with _threads("load") as threads:
+                found = threads.submit(objects.read, self._bucket, LIST, **_bounded()).result(PATIENCE_S)
+                nothing = Listed(found.generation)
+                listed = _listed(found)
+                if listed.is_of_use(source, now):
+                    return listed, read(_within(threads, self._loaded, listed.names), versions)
         except _UNUSABLE as error:
             log.warning(
                 "what was kept is of no use: all is read of BigQuery, and billed by its size", error=repr(error)
             )
-        return Listed(generation), Read()
+            nothing = replace(nothing, is_out_of_order=isinstance(error, _OUT_OF_ORDER))
+        return nothing, Read()
 
     def keep(self, listed: Listed, newer: Iterator[Stored]) -> None:
         """Adds parts to those that are listed, and replaces the list, unless somebody else did meanwhile."""
@@ -153,11 +159,13 @@ class Snapshot:
     def _keep(self, listed: Listed, newer: Iterator[Stored]) -> None:
         prefix = f"{_PARTS}{uuid.uuid4().hex}/"
         names = list(listed.names)
-        with ThreadPoolExecutor(_TOGETHER, thread_name_prefix="keep") as threads:
+        with _threads("keep") as threads:
             for together in batched(enumerate(newer), _TOGETHER, strict=False):  # they would not fit into memory twice
-                names += threads.map(self._store, [(f"{prefix}{number}", part) for number, part in together])
-        text = _text(replace(listed, names=names))
-        if objects.replace(self._bucket, LIST, text, listed.generation, **_bounded()) is None:
+                names += _within(threads, self._store, [(f"{prefix}{number}", part) for number, part in together])
+            text = _text(replace(listed, names=names))
+            replaced = threads.submit(objects.replace, self._bucket, LIST, text, listed.generation, **_bounded())
+            is_ours = replaced.result(PATIENCE_S) is not None
+        if not is_ours:
             for blob in self._bucket.list_blobs(prefix=prefix):
                 blob.delete()  # what was erased meanwhile may be in it
             log.info("index not kept: another instance did, or a creative was erased")
@@ -173,8 +181,29 @@ class Snapshot:
         return name
 
 
+@contextmanager
+def _threads(name: str) -> Iterator[ThreadPoolExecutor]:
+    """Threads that may be left where they still wait for the bucket, which can give a byte every ten seconds."""
+    threads = ThreadPoolExecutor(_TOGETHER, thread_name_prefix=name)
+    try:
+        yield threads
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _within[Asked, Said](
+    threads: ThreadPoolExecutor, work: Callable[[Asked], Said], asked: Sequence[Asked]
+) -> Iterator[Said]:
+    """What comes of the work on each part.
+
+    Raises:
+        TimeoutError: when that takes longer than it may.
+    """
+    return threads.map(work, asked, timeout=PATIENCE_S + PART_S * len(asked))
+
+
 def _bounded() -> dict[str, Any]:
-    """How long the client waits for a part of an answer, and goes on asking; its own is a minute, and two."""
+    """How long the client waits for a byte of an answer, and goes on asking; its own is a minute, and two."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     return {"timeout": PATIENCE_S, "retry": DEFAULT_RETRY.with_timeout(PATIENCE_S)}
@@ -230,10 +259,10 @@ def _listed(found: objects.Stored) -> Listed:
     said = json.loads(found.content or "{}")
     if said.get("format") != _FORMAT:
         return Listed(found.generation)
-    times = {name: datetime.fromisoformat(said[name]) for name in ("whole_at", "until")}
-    return Listed(found.generation, Source(**said["source"]), names=said["names"], **times)
+    whole_at, until = (datetime.fromisoformat(said[name]) for name in ("whole_at", "until"))
+    return Listed(found.generation, Source(**said["source"]), whole_at, until, said["names"])
 
 
 def _text(listed: Listed) -> bytes:
-    said = {name: value for name, value in asdict(listed).items() if name != "generation"}
+    said = {name: value for name, value in asdict(listed).items() if name not in ("generation", "is_out_of_order")}
     return json.dumps({"format": _FORMAT, **said}, default=str).encode()

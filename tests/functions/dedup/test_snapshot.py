@@ -3,9 +3,12 @@
 import json
 import random
 import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
@@ -295,14 +298,54 @@ def test_where_no_snapshot_can_be_kept_all_is_read_of_bigquery(dataset: Dataset,
     assert lookup.index.size == 5
 
 
-def test_a_start_does_not_wait_for_a_storage_that_is_down(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@contextmanager
+def refusing() -> Iterator[int]:
+    """A port at which each connection is refused: it is bound, and nobody listens."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        yield nobody.getsockname()[1]
+
+
+@contextmanager
+def trickling() -> Iterator[int]:
+    """The port of a server that answers without end, a byte at a time: no wait for the next one is long."""
+    over = threading.Event()
+
+    class Trickling(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            with suppress(OSError):  # whoever asked has gone
+                while not over.wait(0.02):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Trickling)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        over.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize("out_of_order", [refusing, trickling])
+def test_a_start_does_not_wait_for_a_storage_that_is_out_of_order_nor_keep_anything_there(
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    out_of_order: Callable[[], AbstractContextManager[int]],
 ) -> None:
     monkeypatch.setattr(snapshot, "PATIENCE_S", 0.5)
     publish(dataset, rows_of(random.Random(4), NAMES[:5], datetime.now(UTC) - OLD))
-    with socket.socket() as nobody:  # bound, and not listening: each connection is refused
-        nobody.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with out_of_order() as port:
+        url = f"http://127.0.0.1:{port}"
         client = storage.Client("p", AnonymousCredentials(), client_options={"api_endpoint": url})
         lookup = Lookup(tables_of(dataset), Snapshot(client.bucket("index")), refresh_s=0)
 
@@ -311,8 +354,29 @@ def test_a_start_does_not_wait_for_a_storage_that_is_down(
 
     assert lookup.index.size == 5
     said = capsys.readouterr().out
-    assert "all is read of BigQuery" in said
-    assert said.count("Timeout of 0.5s exceeded") == 2  # as long as it asked for the list, and to keep one
+    assert said.count("all is read of BigQuery") == 1
+    assert "index not kept" not in said
+
+
+def test_parts_that_take_too_long_are_not_waited_for(
+    kept: Snapshot, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now, over, stored = datetime.now(UTC), threading.Event(), names_in(bucket)
+    listed, _ = kept.load(Versions(), SOURCE, now)
+    keys = snapshot.of_keys(np.array([9], np.uint64), np.zeros(0, np.uint64))
+    monkeypatch.setattr(snapshot, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(snapshot, "PART_S", 0.0)
+    for asked in ("_loaded", "_store"):
+        monkeypatch.setattr(Snapshot, asked, lambda *_: over.wait())
+
+    without, read = kept.load(Versions(), SOURCE, now)
+    kept.keep(listed.read_now(SOURCE, now), iter([keys]))
+    over.set()
+
+    said = capsys.readouterr().out
+    assert (without.names, without.is_out_of_order, read.decided) == ((), True, [])
+    assert ("all is read of BigQuery" in said, "index not kept" in said) == (True, True)
+    assert names_in(bucket) == stored
 
 
 def test_of_two_instances_that_keep_at_once_one_does(kept: Snapshot, bucket: storage.Bucket) -> None:
