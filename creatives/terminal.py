@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, cast, override
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, cast, override
 
 import typer
 from rich.progress import (
@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from creatives import faults, printable
+from creatives.operations import naming
 from creatives.printable import Console
 from local import filling, folder, reading
 from local.chosen import Options
@@ -31,6 +32,9 @@ from local.running import Running, attach, running
 from shared.columns import Choice, DayOrder
 from shared.results.names import CURRENCIES
 from shared.settings import SettingsError
+
+if TYPE_CHECKING:
+    from creatives.operations.tables import Tables  # Google's client takes a while to import
 
 
 def _currency(code: str | None) -> str | None:
@@ -75,7 +79,9 @@ DateOrderOption = Annotated[
 ]
 ProjectOption = Annotated[str | None, typer.Option(help="Google Cloud project; the local pipeline otherwise.")]
 DatasetOption = Annotated[str, typer.Option(help="BigQuery dataset of the project.")]
-CreativeArgument = Annotated[str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id.")]
+CreativeArgument = Annotated[
+    str, typer.Argument(metavar="CREATIVE_ID", help="As in the column creative_id; its beginning will do.")
+]
 NoteOption = Annotated[str | None, typer.Option("--note", help="Why; kept with the correction.")]
 NameOption = Annotated[str, typer.Option("--name", help="Name of the project's deployment: the prefix of its topics.")]
 DEFAULT_NAME = "creatives"
@@ -183,6 +189,14 @@ def failed(text: str) -> typer.Exit:
     """Says what is wrong, on stderr; to be raised: exit code 2."""
     tell(text)
     return typer.Exit(2)
+
+
+def whole_ids(tables: "Tables", *named: str) -> list[str]:
+    """The ids of creatives in full; ends with a sentence where a beginning is that of several."""
+    try:
+        return naming.whole(tables, named)
+    except naming.SeveralError as error:
+        raise failed(str(error)) from error
 
 
 def tell(fault: str) -> None:

@@ -70,7 +70,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",
     Reason.TOO_LARGE: "The file is larger than the limit. Upload a smaller version.",
     Reason.LOCKED_FILE: "The file is locked with a password. Pack or save it without one and send it again.",
-    Reason.UNREADABLE_FILE: "You may not read this file on this machine. Change its permissions and send it again.",
+    Reason.UNREADABLE_FILE: "The file cannot be read here. Mend its permissions, or the link to it, and send it again.",
     Reason.BROKEN_ARCHIVE: "The archive is damaged, and this cannot be taken out of it. Pack it and send it again.",
     Reason.EMPTY_ARCHIVE: "There are no files in this archive. Pack it and send it again.",
     Reason.UNOPENED_ARCHIVE: "This is an archive that is not opened here. Unpack it and upload the files in it.",

@@ -16,7 +16,7 @@ from google.cloud import bigquery
 
 from creatives.agents.meaning import Meanings
 from creatives.agents.pictures import NoPictureError, Picture
-from creatives.operations import failures, status
+from creatives.operations import failures, naming, status
 from creatives.operations.tables import Tables
 from shared import urls
 
@@ -72,6 +72,7 @@ class Questions:
     def like(self, creative_id: str, most: int = 10) -> Row:
         """Find creatives that say the like of one, by its id; itself and its copies are not among them."""
         with self.opened() as tables:
+            creative_id = _whole(tables, creative_id)
             near = self.meanings(tables).by_creative(creative_id, _few(most)) if self.meanings else None
             if near is None:
                 raise NotKnownError(f"no creative with the id {creative_id} was analysed: `find` tells ids")
@@ -110,14 +111,16 @@ class Questions:
 
     def creative(self, creative_id: str) -> Row:
         """Tell everything that is known of one creative: format, features, whose copy it is, people's tags, cost."""
-        rows = self._ask("creative", ids=[creative_id])
+        with self.opened() as tables:
+            rows = tables.within(_FOLDER).ask("creative", ids=[_whole(tables, creative_id)])
         if not rows:
             raise NotKnownError(f"no creative has the id {creative_id}: `find` tells ids")
         return _marked(rows[0], "features", "detail")
 
     def ads_of(self, creative_id: str, most: int = 20) -> Row:
         """List the ads that show a creative or a copy of it, with how many there are in all."""
-        rows = self._ask("ads_of", ids=[creative_id], most=_few(most))
+        with self.opened() as tables:
+            rows = tables.within(_FOLDER).ask("ads_of", ids=[_whole(tables, creative_id)], most=_few(most))
         n_ads = rows[0]["n_ads"] if rows else 0
         listed = [_marked({k: v for k, v in row.items() if k != "n_ads"}, *_OF_AD) for row in rows]
         return {"n_ads": n_ads, "ads": listed}
@@ -157,9 +160,17 @@ class Questions:
         """The seven of them."""
         return (self.find, self.like, self.creative, self.ads_of, self.failed, self.money, self.what_works)
 
-    def _ask(self, question: str, **parameters: int | Sequence[str]) -> list[Row]:
-        with self.opened() as tables:
-            return tables.within(_FOLDER).ask(question, **parameters)
+
+def _whole(tables: Tables, creative_id: str) -> str:
+    """The id in full.
+
+    Raises:
+        NotKnownError: when several begin so.
+    """
+    try:
+        return naming.whole(tables, [creative_id])[0]
+    except naming.SeveralError as error:
+        raise NotKnownError(str(error)) from error
 
 
 def _plain_word(word: str) -> str:

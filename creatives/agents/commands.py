@@ -15,6 +15,7 @@ from creatives.agents import meaning
 from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.meaning import Meanings, NotAnsweredError
 from creatives.agents.pictures import NoPictureError, Picture
+from creatives.operations import naming
 from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local import reading
@@ -71,6 +72,8 @@ def find(
 def _like(questions: Questions, like: str, most: int) -> dict[str, Any]:
     """Those like a creative, or like a picture of this machine, of which is told what is done with it."""
     path = Path(like)
+    if not path.is_file() and not naming.is_named(like):
+        raise terminal.failed(f"{like}: no such file, and no id of a creative (as `find` tells them)")
     return questions.like_picture(Picture(path, terminal.say), most) if path.is_file() else questions.like(like, most)
 
 

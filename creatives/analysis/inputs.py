@@ -37,6 +37,8 @@ BATCH_ITEMS = 500
 BATCH_BYTES = 4 * 10**6
 """Of a batch's items; Pub/Sub takes messages of 10 MB."""
 
+_NOT_THERE = Refusal(Reason.UNREADABLE_FILE, "a link to a file that is not there")
+_NO_FILE = Refusal(Reason.UNREADABLE_FILE, "a pipe, a socket or a device, and no file")
 _FORBIDDEN = Refusal(Reason.UNREADABLE_FILE, "its permissions do not let this user read it")
 _EXTRA_BYTES = 1 * 10**6
 _TOLD = 3
@@ -213,12 +215,20 @@ def _add_file(path: Path, gathered: _Gathered) -> None:
     """A creative, or what an archive of them holds."""
     if is_junk(path.name):
         gathered.junk += 1
+    elif refusal := _no_file(path):
+        gathered.files[path.absolute()] = File(path, refusal=refusal)
     elif not os.access(path, os.R_OK):
         gathered.files[path.resolve()] = File(path, refusal=_FORBIDDEN)
     elif gathered.scratch and archives.is_archive_of_files(path):
         _add_archive(path, gathered.scratch, gathered)
     else:
         gathered.files.setdefault(path.resolve(), File(path))
+
+
+def _no_file(path: Path) -> Refusal | None:
+    if path.is_file():
+        return None
+    return _NO_FILE if path.exists() else _NOT_THERE
 
 
 def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
@@ -277,7 +287,7 @@ def _files(path: Path, visited: set[Path], gathered: _Gathered) -> Iterator[Path
             yield from _files(child, visited, gathered)
         elif is_junk(child.name) or is_hidden(child.name):
             gathered.junk += 1
-        elif child.is_file():
+        elif not child.is_dir():
             yield child
 
 

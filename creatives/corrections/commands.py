@@ -32,7 +32,7 @@ def correct(
     A pipeline has to run (`creatives up`); fields of a taxonomy are those of the one that it asks by.
     """
     variables = terminal.attached(data).variables
-    kind = _known(variables, [creative_id])[creative_id]
+    [(creative_id, kind)] = _known(variables, creative_id)
     model = saying.asked_model(data)
     said = _words(model, kind, words)
     values = ({"field": field, "value": value} for field, value in said.items())
@@ -105,7 +105,7 @@ def reset(
         _correct_match(data, creative_id=creative_id, action="reset", note=note)
         return
     variables = terminal.attached(data).variables
-    kind = _known(variables, [creative_id])[creative_id]
+    [(creative_id, kind)] = _known(variables, creative_id)
     asked = features.model_for(kind, saying.asked_model(data))
     told = saying.corrected(_tables(variables), creative_id)
     unknown = [field for field in fields if field not in told and field not in asked.model_fields]
@@ -124,8 +124,9 @@ def reset(
 def _correct_match(data: Path, **correction: str | None) -> None:
     """Publishes an override; like every event it is kept, and the newest one of a creative holds."""
     variables = terminal.attached(data).variables
-    _known(variables, [id for id in (correction.get("creative_id"), correction.get("canonical_id")) if id])
-    event = _said(Override, **correction)
+    named = {role: id for role, id in correction.items() if id and role in ("creative_id", "canonical_id")}
+    ids = [creative_id for creative_id, _ in _known(variables, *named.values())]
+    event = _said(Override, **correction | dict(zip(named, ids, strict=True)))
     _publish(variables, [event])
     terminal.messages.print(f"{event.action}: {event.creative_id}")
 
@@ -146,15 +147,15 @@ def _tables(variables: Mapping[str, str]) -> Tables:
     return Tables.of(f"{variables['GOOGLE_CLOUD_PROJECT']}.{variables['DATASET']}")
 
 
-def _known(variables: Mapping[str, str], creative_ids: list[str]) -> Mapping[str, Kind]:
-    """What the creatives are; ends with a sentence where one has not been compared with others."""
-    known = saying.kinds(_tables(variables), creative_ids)
-    unknown = [creative_id for creative_id in creative_ids if creative_id not in known]
+def _known(variables: Mapping[str, str], *named: str) -> list[tuple[str, Kind]]:
+    """The creatives' ids, and what they are; ends with a sentence where one has not been compared with others."""
+    tables = _tables(variables)
+    ids = terminal.whole_ids(tables, *named)
+    known = saying.kinds(tables, ids)
+    unknown = [creative_id for creative_id in ids if creative_id not in known]
     if unknown:
-        raise terminal.failed(
-            f"{unknown[0]}: no such creative; `creatives report` shows each with its id, which is needed whole"
-        )
-    return known
+        raise terminal.failed(f"{unknown[0]}: no such creative; `creatives report` shows each with its id")
+    return [(creative_id, known[creative_id]) for creative_id in ids]
 
 
 def review(

@@ -8,6 +8,7 @@ from creatives import terminal
 from creatives.agents import meaning
 from creatives.erasure import erasing
 from creatives.erasure.erasing import Found, Kind, SharedError, Stored
+from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from shared import clients
 from shared.counting import many
@@ -38,6 +39,8 @@ def erase(
             variables["DATASET"],
             *(variables[f"{part}_BUCKET"] for part in ("RESULTS", "INDEX")),
         )
+    if creative:
+        [creative] = terminal.whole_ids(Tables(stored.tables, stored.dataset), creative)
     found = _found(stored, "ad" if ad else "creative", str(ad or creative))
     _show(found)
     if dry_run:

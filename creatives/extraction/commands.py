@@ -21,6 +21,7 @@ from creatives.extraction.estimate import Estimate, Measured
 from creatives.extraction.evaluation import LabelError, NoAnswerError, Report
 from creatives.extraction.judging import Change
 from creatives.extraction.reextraction import Choice
+from creatives.operations.tables import Tables
 from creatives.terminal import (
     DEFAULT_DATA,
     DataOption,
@@ -273,9 +274,10 @@ def reextract(
     variables = terminal.attached(data, Options()).variables
     project = variables["GOOGLE_CLOUD_PROJECT"]
     settings = ExtractSettings.load()
-    choice = Choice(creative_ids or (), kind, outdated_only=outdated, failed_only=failed)
-    question = registry.question(settings, registry.extractor(settings))
     dataset = f"{project}.{variables['DATASET']}"
+    ids = terminal.whole_ids(Tables.of(dataset), *(creative_ids or ()))
+    choice = Choice(ids, kind, outdated_only=outdated, failed_only=failed)
+    question = registry.question(settings, registry.extractor(settings))
     requests = reextraction.requests(clients.bigquery_client(project), dataset, choice, question)
     asked = {
         each.creative_id for each in reextraction.outdated(clients.bigquery_client(project), dataset, choice, question)

@@ -31,6 +31,7 @@ def tag(
     """
     variables = terminal.attached(data).variables
     tables = Tables.of(f"{variables['GOOGLE_CLOUD_PROJECT']}.{variables['DATASET']}")
+    [creative_id] = terminal.whole_ids(tables, creative_id)
     if creative_id not in saying.kinds(tables, [creative_id]):
         raise terminal.failed(f"{creative_id}: no such creative; `creatives report` shows each with its id")
     has = _has(tables, creative_id)

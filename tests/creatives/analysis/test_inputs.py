@@ -72,7 +72,23 @@ def test_linked_folders_are_entered_once_whatever_loops_there_are(tmp_path: Path
 
     feed = inputs.collect([tmp_path / "ads"])
 
-    assert [str(file.path.relative_to(tmp_path)) for file in feed.files] == ["ads/deep/b.jpg", "ads/linked/a.jpg"]
+    assert {str(file.path.relative_to(tmp_path)): file.refusal and file.refusal.detail for file in feed.files} == {
+        "ads/broken.jpg": "a link to a file that is not there",
+        "ads/deep/b.jpg": None,
+        "ads/linked/a.jpg": None,
+    }
+
+
+def test_what_is_no_file_of_a_folder_is_an_ad_that_fails(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+
+    feed = inputs.collect([tmp_path])
+
+    assert [(file.path.name, file.refusal and file.refusal.reason) for file in feed.files] == [
+        ("loop.png", Reason.UNREADABLE_FILE),
+        ("pipe.jpg", Reason.UNREADABLE_FILE),
+    ]
 
 
 def test_a_file_named_twice_counts_once(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""Creatives as people name them: by their ids, or by how one of those begins: `9004` or, as it is shown, `9004…`."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from creatives.operations.tables import Tables
+
+LEAST = 4
+"""Signs of an id; fewer name none."""
+
+_WHOLE = re.compile(r"[0-9a-f]{40}")
+_BEGINNING = re.compile(rf"[0-9a-f]{{{LEAST},39}}")
+_FOLDER = Path(__file__).parent
+
+
+class SeveralError(ValueError):
+    """More creatives than one have an id that begins so; the message names some."""
+
+
+def is_named(text: str) -> bool:
+    """Whether a text may be an id, or its beginning."""
+    plain = _plain(text)
+    return bool(_WHOLE.fullmatch(plain) or _BEGINNING.fullmatch(plain))
+
+
+def whole(tables: "Tables", named: Sequence[str]) -> list[str]:
+    """The ids in full; what no id begins with stays as it is written.
+
+    Raises:
+        SeveralError: when it is not clear which creative is meant.
+    """
+    begun = {text: _plain(text) for text in named if _BEGINNING.fullmatch(_plain(text))}
+    if not begun:
+        return [_plain(text) if is_named(text) else text for text in named]
+    rows = tables.within(_FOLDER).ask("beginning", beginnings=sorted({*begun.values()}))
+    return [_only([row["creative_id"] for row in rows if row["beginning"] == begun.get(text)], text) for text in named]
+
+
+def _plain(text: str) -> str:
+    return text.strip().removesuffix("…").removesuffix("...").lower()
+
+
+def _only(ids: Sequence[str], text: str) -> str:
+    if len(ids) > 1:
+        raise SeveralError(f"{text}: the ids of several creatives begin so ({', '.join(ids[:2])}, …): write more of it")
+    if ids:
+        return ids[0]
+    return _plain(text) if is_named(text) else text

@@ -1,0 +1,40 @@
+"""Creatives are named by the beginning of their ids, as they are shown."""
+
+import pytest
+from typer.testing import CliRunner
+
+from creatives.cli import app
+from creatives.operations import naming
+from creatives.operations.tables import Tables
+from tests.bigquery import Dataset
+from tests.creatives.operations.conftest import fill
+from tests.infra.views.rows import World
+
+ONE, OTHER, THIRD = (World().creative(name) for name in ("one", "aab", "aac"))
+
+
+@pytest.fixture(scope="module")
+def tables(module_dataset: Dataset) -> Tables:
+    return fill(module_dataset, [row for name in ("one", "aab", "aac") for row in World().analysed(name)])
+
+
+@pytest.mark.parametrize("named", [ONE, ONE[:4], f"{ONE[:12]}…", f" {ONE[:4].upper()}... "])
+def test_a_beginning_names_the_one_creative_whose_id_begins_so(tables: Tables, named: str) -> None:
+    assert naming.whole(tables, [named, OTHER]) == [ONE, OTHER]
+
+
+def test_what_begins_as_several_do_is_refused_and_names_them(tables: Tables) -> None:
+    with pytest.raises(naming.SeveralError, match=f"{OTHER[:4]}….*{OTHER}, {THIRD}"):
+        naming.whole(tables, [f"{OTHER[:4]}…"])
+
+
+@pytest.mark.parametrize("named", ["ffff", "f" * 40, ONE[:3], "nope.jpg", "%", ""])
+def test_what_begins_no_id_stays_as_it_is(tables: Tables, named: str) -> None:
+    assert naming.whole(tables, [named]) == [named]
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_is_asked() -> None:
+    told = CliRunner().invoke(app, ["find", "--like", "nope.jpg", "--data", "not-there"])
+
+    assert told.exit_code == 2
+    assert "nope.jpg: no such file, and no id of a creative" in told.output
