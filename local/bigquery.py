@@ -183,6 +183,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
         transforms[kind] = _null_where_it_is_no_json(transforms[kind])
     transforms[exp.JSONExtractScalar] = _called("_json_value")
     transforms[exp.JSONValueArray] = _called("_json_value_array")
+    transforms[exp.IntDiv] = _in_brackets("//")
     rules.NODE_RULES.insert(0, _written_as_text)
     rules.STATEMENT_RULES[:] = [*arrays.BEFORE, *scalars.RULES, *rules.STATEMENT_RULES, arrays.named]
     params.bind = _inlined(params.bind)
@@ -357,6 +358,11 @@ def _of_another_job(delete: Described, exists: Callable[..., Any]) -> Described:
 def _called(macro: str) -> Written:
     """Writes a function of JSON and a path as a macro of ours."""
     return lambda generator, node: generator.func(f"bq.main.{macro}", node.this, node.expression)
+
+
+def _in_brackets(operator: str) -> Written:
+    """Writes a function of two numbers as an operator, which binds as the function does: not before its arguments."""
+    return lambda generator, node: f"(({generator.sql(node, 'this')}) {operator} ({generator.sql(node, 'expression')}))"
 
 
 def _written_as_text(node: Any, _context: object) -> Any:  # noqa: ANN401

@@ -81,7 +81,7 @@ def part(table: "bigquery.Table") -> str:
     name = f"raw.`{column(table)}`"
     if table.range_partitioning:
         bounds = table.range_partitioning.range_
-        number = f"DIV(({name} - {bounds.start}), {bounds.interval})"
+        number = f"DIV({name} - {bounds.start}, {bounds.interval})"
         is_in = f"{name} >= {bounds.start} AND {name} < {bounds.end}"
         return f"IF({is_in}, DATE_ADD(DATE '0001-01-01', INTERVAL {number} DAY), NULL)"
     return f"DATE_TRUNC(CAST({name} AS DATE), {'DAY' if _length(table) > _OF_A_DAY else table.time_partitioning.type_})"

@@ -78,6 +78,8 @@ ASKED = [
     "SELECT day FROM UNNEST(GENERATE_DATE_ARRAY('2026-01-30', '2026-02-02')) AS day",
     "SELECT FORMAT_DATE('%G-W%V', DATE '2027-01-01') AS a, PARSE_DATE('%d.%m.%Y', '02.01.2026') AS b",
     "SELECT ROUND(2.5) AS a, CAST(-2.5 AS INT64) AS b, DIV(-7, 2) AS c, MOD(-7, 3) AS d, SAFE_DIVIDE(1, 0) AS e",
+    "SELECT DIV(10 - 3, 2) AS a, 2 * DIV(7, 2) AS b, DIV(20, 2 + 3) AS c, DIV(100, DIV(10, 3)) AS d, -DIV(7, 2) AS e",
+    "SELECT 60 / DIV(7, 2) AS a, MOD(20 - 3, 2 + 3) AS b, DIV(7, 2) - DIV(-7, 2 * 2) AS c, MOD(DIV(17, 3), 3) AS d",
     "SELECT REGEXP_EXTRACT('SALE 20% OFF', r'(\\d+)%') AS a, SPLIT('a,b', ',')[SAFE_OFFSET(5)] AS b",
     "SELECT SUBSTR('apple', 0, 2) AS a, SUBSTR('apple', -9, 2) AS b, SUBSTR('apple', -2) AS c, SUBSTR('', -1) AS d",
     "SELECT id, SUBSTR(kind, id - 2) AS a, SUBSTR(kind, 2, id) AS b, SUBSTR(NULL, 0) AS c FROM ads",
