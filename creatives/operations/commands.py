@@ -187,7 +187,13 @@ def _age(found: PipelineStatus) -> Iterator[str]:
 
 def _money(found: PipelineStatus) -> Iterator[str]:
     money = found.money
-    yield f"money: {_usd(money.today_usd)} today, {_usd(money.total_usd)} in all for {money.answers:,} answers"
+    yield f"money: {_usd(money.today_usd)} today, {_usd(money.total_usd)} in all for {many(money.answers, 'answer')}"
+    analysed = sum(count.creatives for count in found.counts if count.status is Status.ANALYSED)
+    if money.answers > analysed:
+        yield (
+            f"more answers than the {many(analysed, 'creative')} analysed: of those that a better copy stands for by "
+            "now, of earlier questions, refused ones, and vectors"
+        )
     saved = f"{_usd(money.saved_today_usd)} today, {_usd(money.saved_usd)} in all"
     yield f"saved: {saved} by {many(money.duplicates, 'near-duplicate')}"
     if money.unpriced:

@@ -87,6 +87,11 @@ def _last(kept: Path) -> int:
     return int(said) if re.fullmatch(rb"[0-9]{1,5}", said) and int(said) < 2**16 else 0
 
 
+def _limits() -> Limits:
+    fetching = FetchSettings.load()
+    return Limits(IntakeSettings.load().max_bytes, fetching.fetch_allow_hosts, bool(fetching.youtube_seconds))
+
+
 def _state(found: Running, port: int) -> AppState:
     variables = found.variables
     project = variables["GOOGLE_CLOUD_PROJECT"]
@@ -103,6 +108,6 @@ def _state(found: Running, port: int) -> AppState:
         status_url=variables.get("PUBSUB_STATUS_URL"),
         model=saying.asked_model(found.data),
         saved=SavedViews(found.data),
-        limits=Limits(IntakeSettings.load().max_bytes, FetchSettings.load().fetch_allow_hosts),
+        limits=_limits(),
         meanings=meaning.file_of(found.data, dataset.tables.name),
     )

@@ -5,15 +5,13 @@ staging buckets, which only the pipeline may read, are refused, and every other 
 function's account by its owner: that grant is the permission (see docs/security.md).
 """
 
-import base64
-import binascii
 import re
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from google.api_core.exceptions import BadRequest, Forbidden, Unauthorized
 
+from functions.fetch import inlined
 from functions.fetch.downloading import SiteUnavailableError, download
 from functions.fetch.hosts import Hosts
 from functions.fetch.storing import Store, Stored, recognise
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from google.cloud import storage
 
 _GS_URL = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/(?P<name>[^\r\n]{1,1024})", re.IGNORECASE)
-_DATA_URL = re.compile(r"data:(?P<type>[^,]{0,200}),(?P<data>.*)", re.IGNORECASE | re.DOTALL)
 
 
 def from_web(url: WebUrl, store: Store, hosts: Hosts) -> Stored:
@@ -51,12 +48,7 @@ def from_data(url: str, store: Store) -> Stored:
     Raises:
         Rejected: when it is malformed, or holds nothing that we analyse.
     """
-    match = _DATA_URL.fullmatch(url.strip())
-    if not match:
-        raise Rejected(Reason.INVALID_URL, f"{redacted(url)} is not a data: URL")
-    data = unquote_to_bytes(match["data"])
-    if match["type"].lower().endswith(";base64"):
-        data = _base64(data, redacted(url))
+    data = inlined.content_of(url)
     return store.keep([data] if data else [], redacted(url))
 
 
@@ -82,15 +74,6 @@ def from_bucket(url: str, store: Store) -> Stored:
 def _download(url: WebUrl, store: Store, hosts: Hosts) -> Stored:
     with download(url, store.settings, hosts) as file:
         return store.keep(file.chunks, redacted(str(file.url)), file.claimed_bytes)
-
-
-def _base64(data: bytes, where: str) -> bytes:
-    """Also without padding, with line breaks, or of the URL alphabet, as people write them."""
-    compact = b"".join(data.split()).translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
-    try:
-        return base64.b64decode(compact + b"=" * (-len(compact) % 4), validate=True)
-    except binascii.Error as error:
-        raise Rejected(Reason.INVALID_URL, f"{where} is not valid base64") from error
 
 
 def _copy(client: "storage.Client", uri: str, store: Store) -> Stored:

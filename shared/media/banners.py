@@ -24,6 +24,8 @@ MOST_ZIP_BYTES = 50 * 10**6
 
 _DIRECTORY_BYTES = 2**20  # the directory of a zip is at its end; a banner's has a few hundred names
 
+_END = b"PK\5\6"  # what a zip's directory ends with
+
 
 _DOCUMENTS = tuple(
     frozenset(names)
@@ -60,7 +62,7 @@ def may_be_banner(media: Media | None) -> TypeGuard[Media]:
 
 def is_banner(source: Source) -> bool:
     """Whether a zip is an HTML5 banner, by its directory: nothing of it is unpacked."""
-    names = _names(source)
+    names = _names(_end(source)) or []
     return not is_document(names) and page_of(names) is not None
 
 
@@ -74,23 +76,32 @@ def require_banner(source: Source, what: str) -> None:
     """Refuses a zip that is none: every door does so in the same words; `what` is what it is called.
 
     Raises:
-        Rejected: UNSUPPORTED_TYPE for a document or a program, UNOPENED_ARCHIVE for any other.
+        Rejected: UNSUPPORTED_TYPE for a document or a program, BROKEN_ARCHIVE for one that was cut off or has no
+            directory that can be read, UNOPENED_ARCHIVE for any other.
     """
-    names = _names(source)
+    end = _end(source)
+    names = _names(end)
+    if names is None and (_END not in end or len(end) == source.size):
+        raise Rejected(Reason.BROKEN_ARCHIVE, f"{what} is a zip archive that was cut off or is damaged")
+    names = names or []
     if is_document(names):
         raise Rejected(Reason.UNSUPPORTED_TYPE, f"{what} is a document or a program that is a zip inside")
     if source.size > MOST_ZIP_BYTES or page_of(names) is None:
         raise Rejected(Reason.UNOPENED_ARCHIVE, f"{what} is a zip archive")
 
 
-def _names(source: Source) -> list[str]:
-    """The names of a zip's files; none where its directory cannot be read."""
+def _end(source: Source) -> bytes:
     start = max(0, source.size - _DIRECTORY_BYTES)
+    return source.read_range(start, source.size - start)
+
+
+def _names(end: bytes) -> list[str] | None:
+    """The names of the files of a zip that ends so; None where its directory cannot be read."""
     try:
-        with zipfile.ZipFile(io.BytesIO(source.read_range(start, source.size - start))) as archive:
+        with zipfile.ZipFile(io.BytesIO(end)) as archive:
             return archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return []
+        return None
 
 
 def page_of(names: Iterable[str]) -> str | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from creatives.operations import status
+from creatives.operations.commands import _money
 from creatives.operations.tables import Tables
 from shared.reasons import Reason
 from tests.bigquery import Dataset
@@ -44,6 +45,22 @@ def test_all_ads_are_counted_and_all_money(tables: Tables, dataset: Dataset) -> 
     assert found.by_status == {"analysed": 3, "duplicate": 1, "failed": 3, "pending": 2}
     assert found.failures == {"not_found": 2, "too_large": 1}
     assert (found.oldest_waiting, found.lost) == (moment(1), 1)
+    assert "more answers than the 3 creatives analysed" not in " ".join(_money(found))
     assert (found.money.today_usd, found.money.total_usd) == (Decimal("0.002"), Decimal("0.502"))
     assert (found.money.saved_today_usd, found.money.duplicates) == (Decimal("0.001"), 1)
     assert status.read(tables, START.date() + timedelta(days=1)).money.today_usd is None
+
+
+def test_answers_that_are_more_than_the_creatives_analysed_say_why(tables: Tables, dataset: Dataset) -> None:
+    w = World()
+    fill(
+        dataset,
+        [w.sighting("a", "a"), *w.analysed("a"), w.answer("b", at=1), w.sighting("b", "b"), *w.copied("b", "a")],
+    )
+
+    told = list(_money(status.read(tables, START.date())))
+
+    assert told[0].endswith("for 2 answers")
+    assert told[1].startswith(
+        "more answers than the 1 creative analysed: of those that a better copy stands for by now"
+    )

@@ -1,5 +1,6 @@
 """The page's application: what it takes, from whom, and what becomes of hostile names."""
 
+import base64
 import getpass
 import io
 import json
@@ -8,6 +9,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import Client, TestResponse
 
+from creatives.analysis.inputs import Feed, UrlAd
 from creatives.page import files, following, reading, refusing, uploads
 from creatives.page.app import application
 from creatives.page.reading import Dataset, Kept
@@ -28,6 +31,7 @@ from creatives.page.state import AppState
 from shared import reasons, wiring
 from shared.events import Correction, Embedding, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
 from shared.media.sniffing import HEAD_BYTES
+from shared.reasons import Reason
 from shared.wiring import ROOT
 from tests import spreadsheets
 from tests.bigquery import Dataset as Tables
@@ -277,6 +281,38 @@ def test_addresses_are_published_and_what_is_none_is_refused_by_name(client: Cli
         "http://127.0.0.1:8000/2.png",
         "www.a.example/3.png",
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("https://www.tiktok.com/@a/video/1", "This is a video platform's page, not a file."),
+        ("youtu.be/abc", "This is not a web address."),
+        ("https://youtu.be/dQw4w9WgXcQ", "This is a video platform's page, not a file."),
+        ("data:image/png;base64,%%%", "This is not a web address."),
+        ("data:image/png;base64,AAAA", reasons.sentence(Reason.UNSUPPORTED_TYPE)),
+        ("data:text/html,<p>", reasons.sentence(Reason.UNSUPPORTED_TYPE)),
+    ],
+)
+def test_an_address_of_no_picture_and_no_film_is_refused_before_it_is_sent(
+    client: Client, topic: Topic, address: str, why: str
+) -> None:
+    held = f"data:image/jpeg;base64,{base64.b64encode(PICTURE).decode()}"
+
+    answer = client.post("/api/urls", json={"text": f"{held}\n{address}"}, headers=OURS).get_json()
+
+    assert answer["accepted"] == 1
+    assert [why in said for said in refused(answer)] == [True]
+    assert [item["url"] for item in json.loads(topic.published[0])["items"]] == [held]
+
+
+def test_a_video_on_youtube_is_taken_where_the_model_is_shown_it() -> None:
+    feed = Feed([], [UrlAd("7", "https://youtu.be/dQw4w9WgXcQ"), UrlAd("8", "https://youtube.com/@channel")])
+
+    taken, unfit = refusing.without_unusable(feed, replace(LIMITS, takes_youtube=True))
+
+    assert [ad.ad_id for ad in taken.urls] == ["7"]
+    assert [each.name for each in unfit] == ["https://youtube.com/@channel"]
 
 
 def test_addresses_in_a_letter_are_analysed(client: Client, topic: Topic) -> None:

@@ -207,7 +207,7 @@ OF_THE_SITE: dict[str, object] = {
     "/drawing.svg": Reason.UNSUPPORTED_TYPE,
     "/empty.png": Reason.EMPTY_FILE,
     "/document.pdf": Reason.UNSUPPORTED_TYPE,
-    "/archive.zip": Reason.UNOPENED_ARCHIVE,
+    "/archive.zip": Reason.BROKEN_ARCHIVE,
     "/sound.mp3": Reason.UNSUPPORTED_TYPE,
     "/data.json": Reason.UNSUPPORTED_TYPE,
 }

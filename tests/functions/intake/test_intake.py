@@ -104,7 +104,7 @@ def test_a_repeated_notice_says_the_same(buckets: Buckets) -> None:
         (b"<!doctype html><p>404", Reason.UNSUPPORTED_TYPE),
         (b"<svg><script>alert(1)</script></svg>", Reason.UNSUPPORTED_TYPE),
         (b"%PDF-1.7", Reason.UNSUPPORTED_TYPE),
-        (b"PK\x03\x04", Reason.UNOPENED_ARCHIVE),
+        (b"PK\x03\x04", Reason.BROKEN_ARCHIVE),
         (zipped({"word/document.xml": "x", "[Content_Types].xml": "x"}), Reason.UNSUPPORTED_TYPE),
         (b"\x00\x01\x02\x03\x04", Reason.UNSUPPORTED_TYPE),
         (videos.sound_only()[:32].replace(b"isom", b"M4A "), Reason.UNSUPPORTED_TYPE),

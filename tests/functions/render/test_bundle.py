@@ -1,6 +1,7 @@
 """A banner's zip is read whatever is in it: what is too much, or points elsewhere, goes nowhere."""
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -124,6 +125,17 @@ def test_any_bytes_are_read_or_refused(noise: bytes, at: int) -> None:
 )
 def test_a_banner_is_a_zip_with_a_page(names: list[str], *, is_one: bool) -> None:
     assert banners.is_banner(InMemory(zipped(dict.fromkeys(names, b"x")))) is is_one
+
+
+@pytest.mark.parametrize("names", [["a.jpg", "b.png"], ["index.html"]])
+@pytest.mark.parametrize("size", [40, 2_000_000])
+def test_a_zip_that_was_cut_off_is_broken_whatever_is_in_it(names: list[str], size: int) -> None:
+    content = zipped({name: random.Random(7).randbytes(size) for name in names})
+
+    for cut in (content[:-30], content[: len(content) // 2]):
+        with pytest.raises(Rejected) as refusal:
+            banners.require_banner(InMemory(cut), "it")
+        assert refusal.value.reason is Reason.BROKEN_ARCHIVE
 
 
 ONE = banner("<h1>20% OFF</h1>", extra=b"x" * 50)
