@@ -6,6 +6,7 @@ lies within half a step, whichever program saved it, and however coarsely. What 
 """
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -16,7 +17,7 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.JpegImagePlugin import JpegImageFile
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from shared.media import images
 from shared.media.images import Colour
@@ -80,6 +81,28 @@ class Kept:
         return cls(planes, steps, factors) if [each.shape for each in planes] == wanted else None
 
 
+def nearest(content: bytes, ways: Sequence[Colour]) -> list[Colour]:
+    """What a JPEG may have been made of, that first from which its light is least far, but for its rounding."""
+    kept = Kept.of(content)
+    if kept is None:
+        return []
+    read = _coefficients(kept.planes[0] - _MIDDLE, kept.steps[0])
+
+    def far(way: Colour) -> float:
+        own = _coefficients(_sampled(way, 0, kept.factors[0]) - _MIDDLE, kept.steps[0])
+        return float(np.maximum(0, np.abs(own - read) - 0.5).mean())
+
+    return sorted(ways, key=far)
+
+
+def saved_again(picture: Colour, content: bytes) -> Colour:
+    """What is shown of a picture that is saved as a JPEG was, with its steps."""
+    like, again = JpegImageFile(io.BytesIO(content)), io.BytesIO()
+    sampling = max(0, get_sampling(like))
+    Image.fromarray(picture).save(again, "JPEG", qtables=like.quantization, subsampling=sampling)
+    return np.asarray(Image.open(again, formats=["JPEG"]))
+
+
 def _planes(content: bytes) -> list[Plane]:
     """Of each channel as it is sampled; empty for what is not kept as Y, Cb and Cr."""
     try:
@@ -103,27 +126,35 @@ class Held:
         alike: the share of the blocks in which something is drawn that it could have become, in luma.
         alike_in_colour: the same of all blocks of Cb and Cr.
         apart: the most that differs in one place, as a share of what may.
+        apart_in_colour: the same of Cb and Cr alone.
+        singled_out: of Cb and Cr, what differs in one place as a share of what may by the next worst place alone.
     """
 
     alike: float
     alike_in_colour: float
     apart: float
+    apart_in_colour: float
+    singled_out: float
 
 
-def held(picture: Colour, content: bytes, drawn: NDArray[np.bool_]) -> Held | None:
-    """A JPEG held against a picture of its size, in which some pixels are `drawn`; None where it does not tell."""
+def held(picture: Colour, content: bytes, drawn: NDArray[np.bool_], *, or_else: Sequence[Colour] = ()) -> Held | None:
+    """A JPEG held against a picture of its size, in which some pixels are `drawn`; None where it does not tell.
+
+    Where the JPEG may as well be one of the pictures in `or_else`, what they differ by is nothing that tells.
+    """
     kept = Kept.of(content)
     somewhere = by_blocks(drawn.astype(np.float32), BLOCK).any(axis=(2, 3))
     if kept is None or not somewhere.any():
         return None
-    luma, blue, red = _beyond_rounding(picture, kept)
-    standing_out = [
+    luma, blue, red = _beyond_rounding(picture, kept, or_else)
+    light, colour = (
         _stands_out(squares, *most)
         for squares, most in zip((luma.whole, blue.whole + red.whole), MOST_STANDING_OUT, strict=True)
-    ]
+    )
     cut = [_cut(_most_together(each.cut)[0]) for each in (luma, blue, red)]
     alike = (luma.whole + luma.cut < _ALIKE)[somewhere].mean(), (blue.whole + red.whole < _ALIKE).mean()
-    return Held(float(alike[0]), float(alike[1]), max(*standing_out, *cut))
+    singled_out = _stands_out(blue.whole + red.whole, MOST_STANDING_OUT[1][0], math.inf)
+    return Held(float(alike[0]), float(alike[1]), max(light, colour, *cut), max(colour, *cut[1:]), singled_out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,15 +170,19 @@ class _Beyond:
     cut: Plane
 
 
-def _beyond_rounding(picture: Colour, kept: Kept) -> Iterator[_Beyond]:
+def _beyond_rounding(picture: Colour, kept: Kept, or_else: Sequence[Colour]) -> Iterator[_Beyond]:
     """Of Y, Cb and Cr."""
     for channel, (there, steps) in enumerate(zip(kept.planes, kept.steps, strict=True)):
         plane, whole = _sampled(picture, channel, kept.factors[channel]), _whole(there)
         own, read = (_coefficients(each - _MIDDLE, steps) for each in (plane, there))
+        unknown = np.zeros_like(own)
+        for other in or_else:
+            unlike = _coefficients(_sampled(other, channel, kept.factors[channel]) - _MIDDLE, steps) - own
+            unknown = np.maximum(unknown, np.abs(unlike) * steps)
         shown = _coefficients(_pixels(np.round(own) * steps, there.shape) - there, steps)
         in_part = np.where(np.abs(shown) > _ROUNDED, np.abs(own - np.round(own) + shown), 0)
         apart = np.where(whole[..., None, None], _from_whole(own, read), in_part)
-        levels = np.maximum(0, (apart - 0.5) * steps - _doubt(own, steps))
+        levels = np.maximum(0, (apart - 0.5) * steps - _doubt(own, steps) - unknown)
         squares = np.square(levels).sum(axis=(2, 3))
         yield _Beyond(np.where(whole, squares, 0), np.where(whole, 0, squares))
 

@@ -19,7 +19,7 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup import alignment, palettes, resaving, sharpening
+from functions.dedup import alignment, palettes, reducing, resaving, sharpening
 from functions.dedup.alignment import Placed
 from functions.dedup.resaving import Saved, Told
 from functions.dedup.residuals import gradient
@@ -189,6 +189,10 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     looks = compare(one.picture, other.picture)
     if looks.certain:
         return looks
+    smaller, larger = sorted((one, other), key=lambda each: each.picture.size)
+    if reducing.is_reduced(smaller.picture, larger.picture):
+        otherwise = reducing.has_other_colours if looks.same else reducing.is_made_of
+        return looks.model_copy(update={"same": looks.same is not otherwise(smaller, larger)})
     pairs = (one, other), (other, one)
     told = [(said, file) for source, file in pairs if (said := resaving.measured(source, file)) is not None]
     copies = {said.copy for said, _ in told} - {None}

@@ -7,19 +7,16 @@ the file shows. Words that were exchanged differ where the rest does not. What w
 is held against that JPEG (chains.py).
 """
 
-import io
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
-from PIL import Image
 
-from functions.dedup import alignment, chains, jpegs
+from functions.dedup import alignment, chains, encoding, jpegs
+from functions.dedup.encoding import Encoder
 from functions.dedup.jpegs import by_blocks
 from functions.dedup.residuals import gradient
 from shared.media.images import Colour
@@ -60,14 +57,8 @@ _LEAST_DRAWN = 32  # of a macroblock's pixels
 _LEAST_ALIKE = 0.3  # what was saved in one step by whichever program has more of it
 _NEARLY = 16  # levels from black or white: most borders are either, before they are saved
 _LEAST_CONTRAST = 3.0  # levels a pixel
-_AVIF_IN_FULL = 0  # bits of `av1C`: where colours are halved, copies differ by more than small words do
-_AVIF_FLAGS, _AVIF_BITS = 6, 0b11100
-_AVIF_GROWTH = 0.027, 0.027
-_AVIF_SPEED = 8
 _FEWEST_LEVELS = 2.0
 _WORD = 5  # pixels
-_BEST_QUALITY, _USUAL_QUALITY = 100, 75
-_GROWTH = 0.015, 0.035  # of a WebP's bytes, to the base e, with each step of quality, below and above the usual
 _BESIDE = 2  # qualities
 
 
@@ -153,7 +144,7 @@ def _laid_on(picture: Colour, shown: Colour) -> Colour | None:
 
 
 def _as_jpeg(picture: Colour, file: Saved) -> Told | None:
-    held = jpegs.held(picture, file.content, _drawn(picture))
+    held = jpegs.held(picture, file.content, drawn_in(picture))
     if held is None:
         return None
     if held.apart <= 1:
@@ -162,21 +153,24 @@ def _as_jpeg(picture: Colour, file: Saved) -> Told | None:
 
 
 def _as_webp(picture: Colour, file: Saved) -> Told | None:
-    wanted = _bytes_of_picture(file.content)
-    if wanted is None:
-        return None
+    encoder = encoding.encoder(file.content, file.content_type)
     drawn = _drawn_blocks(picture)
-    if not drawn.any():
+    if encoder is None or not drawn.any():
         return None
-    alike, again = max(_ways(picture, wanted, file.picture, drawn), key=lambda way: way[0])
+    alike, again = max(_ways(picture, encoder, file.picture, drawn), key=lambda way: way[0])
     most_apart = float(cv2.blur(_apart(again, file.picture), (3, 3)).max()) / MOST_LEVELS
     return Told(alike, most_apart, ALIKE[file.content_type], again)
 
 
-def _ways(picture: Colour, wanted: int, shown: Colour, drawn: NDArray[np.bool_]) -> Iterator[tuple[float, Colour]]:
-    """How much is equal at each quality, and what it makes of the picture, up to where all is."""
-    for content in _saved_in(wanted, Image.fromarray(picture)):
-        again = _shown(content)
+def _ways(picture: Colour, encoder: Encoder, shown: Colour, drawn: NDArray[np.bool_]) -> Iterator[tuple[float, Colour]]:
+    """How much is equal at each quality, and what it makes of the picture, nearest first, up to where all is.
+
+    Other words take a few bytes more or less, and a better quality now and then takes fewer.
+    """
+    found = encoder.quality(picture)
+    beside = range(max(0, found - _BESIDE), min(encoding.BEST_QUALITY, found + _BESIDE) + 1)
+    for quality in sorted(beside, key=lambda quality: abs(quality - found)):
+        again = encoder.again(picture, quality)
         yield _equal(_apart(again, shown), drawn), again
         if np.array_equal(again, shown):
             return
@@ -187,88 +181,31 @@ def _equal(apart: Plane, drawn: NDArray[np.bool_]) -> float:
     return float((by_blocks(apart, _MACROBLOCK).max(axis=(2, 3))[drawn] == 0).mean())
 
 
-def _bytes_of_picture(content: bytes) -> int | None:
-    """How many the picture in a WebP takes; None where it is kept without loss, moves, or can be seen through."""
-    at = 12
-    while at + 8 <= len(content):
-        name, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
-        if name == b"VP8 ":
-            return size or None
-        if name in (b"VP8L", b"ANIM", b"ALPH"):
-            return None
-        at += 8 + size + size % 2
-    return None
-
-
-def _saved_in(wanted: int, picture: Image.Image) -> Iterator[bytes]:
-    """A picture as WebP, at qualities at which it takes about as many bytes, nearest first.
-
-    Other words take a few bytes more or less, and a better quality now and then takes fewer.
-    """
-
-    @cache
-    def at(quality: int) -> bytes:
-        file = io.BytesIO()
-        picture.save(file, "WEBP", quality=quality)
-        return file.getvalue()
-
-    found = _quality(wanted, lambda quality: _bytes_of_picture(at(quality)) or 0, _GROWTH)
-    beside = range(max(0, found - _BESIDE), min(_BEST_QUALITY, found + _BESIDE) + 1)
-    return (at(quality) for quality in sorted(beside, key=lambda quality: abs(quality - found)))
-
-
-def _quality(wanted: int, taken: Callable[[int], int], growth: tuple[float, float]) -> int:
-    """The lowest at which so many bytes are taken, or more: each guess goes by how far the one before was from it."""
-    low, high, guess = 0, _BEST_QUALITY, _USUAL_QUALITY
-    while low < high:
-        size = taken(guess)
-        if size == wanted:
-            return guess
-        low, high = (guess + 1, high) if size < wanted else (low, guess)
-        step = math.log(wanted / max(1, size)) / growth[size < wanted]
-        guess = min(max(low, guess + round(step)), max(low, high - 1))
-    return low
-
-
 def _as_avif(picture: Colour, file: Saved) -> Told | None:
     """Of the picture, or where it is none of that, of a JPEG that was made of it."""
-    if not _has_colours_in_full(file.content) or picture.shape[0] * picture.shape[1] > MOST_PIXELS_OF_AVIF:
+    encoder = encoding.encoder(file.content, file.content_type)
+    if encoder is None or not encoding.has_colours_in_full(file.content):
         return None
-    told = _as_avif_of(picture, file)
-    if told.apart <= 1 or (jpeg := chains.jpeg_before(picture, file.picture, _drawn(picture))) is None:
+    if picture.shape[0] * picture.shape[1] > MOST_PIXELS_OF_AVIF:
+        return None
+    told = _as_avif_of(picture, file, encoder)
+    if told.apart <= 1 or (jpeg := chains.jpeg_before(picture, file.picture, drawn_in(picture))) is None:
         return told
-    of_jpeg = _as_avif_of(jpeg, file, _drawn_blocks(picture))
+    of_jpeg = _as_avif_of(jpeg, file, encoder, _drawn_blocks(picture))
     return replace(of_jpeg, chained=True) if of_jpeg.apart <= 1 else told
 
 
-def _as_avif_of(picture: Colour, file: Saved, drawn: NDArray[np.bool_] | None = None) -> Told:
+def _as_avif_of(picture: Colour, file: Saved, encoder: Encoder, drawn: NDArray[np.bool_] | None = None) -> Told:
     """Each encoder makes something else of a picture, but loses about as much of it in a place."""
-    image = Image.fromarray(picture)
-
-    @cache
-    def at(quality: int) -> bytes:
-        saved = io.BytesIO()
-        image.save(saved, "AVIF", quality=quality, speed=_AVIF_SPEED, subsampling="4:4:4", max_threads=1)
-        return saved.getvalue()
-
-    wanted = len(file.content)
-    again = _shown(at(_quality(wanted, lambda quality: len(at(quality)), _AVIF_GROWTH)))
+    again = encoder.again(picture, encoder.quality(picture))
     ratios = zip(_beyond_loss(picture, file.picture, again), (0, 1, 1), strict=True)
     apart = max(_standing_out(beyond, MOST_LOST[channel], drawn) for beyond, channel in ratios)
     return Told(1.0, apart, 0.0, again, exact=False)
 
 
-def _has_colours_in_full(content: bytes) -> bool:
-    """Whether it is one picture, its colours sampled as finely as its light; transparent ones are two."""
-    at = content.find(b"av1C")
-    if at < 0 or content.count(b"av1C") != 1 or len(content) <= at + _AVIF_FLAGS:
-        return False
-    return content[at + _AVIF_FLAGS] & _AVIF_BITS == _AVIF_IN_FULL
-
-
 def _beyond_loss(picture: Colour, shown: Colour, again: Colour) -> Iterator[Plane]:
     """By how much a file differs from a picture and what a format makes of it, against what that loses nearby."""
-    planes = [_ycc(each) for each in (picture, shown, again)]
+    planes = [ycc(each) for each in (picture, shown, again)]
     for channel in range(3):
         drawn, given, lossy = (np.ascontiguousarray(each[..., channel]) for each in planes)
         middle = (drawn + lossy) / 2
@@ -294,18 +231,16 @@ def _apart(one: Colour, other: Colour) -> Plane:
     return np.abs(one.astype(np.int16) - other).max(axis=2).astype(np.float32)
 
 
-def _shown(content: bytes) -> Colour:
-    return np.asarray(Image.open(io.BytesIO(content), formats=["JPEG", "WEBP", "AVIF"]).convert("RGB"))
-
-
 def _drawn_blocks(picture: Colour) -> NDArray[np.bool_]:
     """In which macroblocks something is drawn."""
-    return np.asarray(by_blocks(_drawn(picture).astype(np.float32), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN)
+    return np.asarray(by_blocks(drawn_in(picture).astype(np.float32), _MACROBLOCK).sum(axis=(2, 3)) >= _LEAST_DRAWN)
 
 
-def _drawn(picture: Colour) -> NDArray[np.bool_]:
+def drawn_in(picture: Colour) -> NDArray[np.bool_]:
+    """Which pixels lie beside an edge."""
     return gradient(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)) > _LEAST_CONTRAST
 
 
-def _ycc(picture: Colour) -> Plane:
+def ycc(picture: Colour) -> Plane:
+    """Luma, Cr and Cb."""
     return cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2YCrCb)
