@@ -70,6 +70,7 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     if fault := _no_text(said):
         raise NotAllowedError(f"{field}: {fault}")
     number = any(issubclass(leaf, int | float | Decimal) for leaf in leaves)
+    said = _with_point(said) if number and not (listed or str in leaves) else said
     record = _record_of(asked[field])
     if number and not _is_finite(said):
         raise NotAllowedError(f"{field}: {said!r} is no number")
@@ -89,6 +90,9 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         raise NotAllowedError(f"{field}: {fault}")
     return adapter.dump_json(found).decode() if listed or record else _plain(found)
 
+
+_WITH_FRACTION = re.compile(r"-?(?:\d+|\d{1,3}(?:[.\s'’]\d{3})+),\d{1,2}|-?\d{1,3}(?:[,\s'’]\d{3})+\.\d{1,2}")
+"""A comma before one or two digits is a point; one before three may be between thousands."""
 
 _HINTS: Mapping[tuple[bool, bool], str] = {
     (False, True): "; write 19.99, without thousands",
@@ -245,6 +249,15 @@ def _loaded(said: str) -> object:
 
 def _no_number(said: str) -> object:
     raise ValueError(f"{said} is no number")
+
+
+def _with_point(said: str) -> str:
+    """A number that can be read in one way, `24,5` or `1.299,00`, with a point before its fraction; else as it is."""
+    plain = said.strip()
+    if not _WITH_FRACTION.fullmatch(plain):
+        return said
+    whole, fraction = re.split(r"[.,](?=\d+\Z)", plain)
+    return f"{re.sub(r'[^-\d]', '', whole)}.{fraction}"
 
 
 def _is_finite(said: str) -> bool:

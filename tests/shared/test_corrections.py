@@ -28,6 +28,12 @@ class Shelf(BaseModel):
     [
         ("price", "19.99", "19.99"),
         ("price", " 20 ", "20.0"),
+        ("price", "24,5", "24.5"),
+        ("price", " 19,99 ", "19.99"),
+        ("price", "1.299,00", "1299.0"),
+        ("price", "1,299.50", "1299.5"),
+        ("price", "1 299,5", "1299.5"),
+        ("discount_percent", "12,5", "12.5"),
         ("price", "1e-7", "0.0000001"),
         ("price", "", None),
         ("price", "null", None),
@@ -64,7 +70,10 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
     ("field", "said", "why"),
     [
         ("price", "-1", "price: '-1' cannot stand there: Input should be greater than or equal to 0"),
-        ("price", "19,99", "write 19.99"),
+        ("price", "1,299", "write 19.99"),
+        ("price", "1.299,000", "write 19.99"),
+        ("price", "19,99,00", "write 19.99"),
+        ("people_count", "2,5", "cannot stand there"),
         *(
             (field, said, f"{said!r} is no number")
             for field in ("price", "discount_percent")
