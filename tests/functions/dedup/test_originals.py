@@ -108,6 +108,32 @@ def test_the_smallest_words_in_colour_alone_tell_apart_two_ads_saved_without_los
     assert not same(ad, version)
 
 
+@pytest.mark.parametrize(
+    ("ink", "ground", "pixels", "copied"),
+    some_of(
+        [
+            *product([(154, 116, 64)], [(136, 124, 67)], [30], [("JPEG", 80), ("WEBP", 85)]),
+            *product([(140, 169, 88)], [(125, 175, 125)], [24, 30], [("JPEG", 80), ("WEBP", 85)]),
+            *product([(112, 105, 141)], [(120, 108, 110)], [24], [("JPEG", 80), ("WEBP", 85)]),
+        ],
+        in_the_gate=[
+            ((154, 116, 64), (136, 124, 67), 30, ("JPEG", 80)),
+            ((112, 105, 141), (120, 108, 110), 24, ("WEBP", 85)),
+        ],
+    ),
+)
+def test_words_in_colour_alone_tell_two_ads_apart_though_both_have_lost_some(
+    ink: Colour, ground: Colour, pixels: int, copied: tuple[str, int]
+) -> None:
+    ad, version = (written(words, pixels, ink, ground, size=(600, 600)) for words in ("until 3 May", "until 8 May"))
+    pillow_format, quality = copied
+    original = kept(ad, "WEBP", quality=75)
+    copy, other = (kept(image, pillow_format, quality=quality) for image in (ad, version))
+
+    assert originals.compare_saved(original, copy).same
+    assert not originals.compare_saved(original, other).same
+
+
 @pytest.mark.parametrize("quality", [50, 70])
 @pytest.mark.parametrize("pixels", [24, 32])
 @pytest.mark.parametrize(("ink", "ground"), [((200, 60, 60), (40, 129, 40)), ((215, 95, 160), (126, 134, 140))])
