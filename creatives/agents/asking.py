@@ -25,6 +25,7 @@ MOST = 50
 
 _TEXT_CHARS = 300
 _HASH_BITS = 64
+_FRAMES = 8  # of a film, by which others like it are looked for
 _MOST_WORDS, _LONGEST_WORD = 40, 80
 _FOLDER = Path(__file__).parent
 _OF_RESULTS = _FOLDER.parent / "results"
@@ -180,9 +181,11 @@ def _plain_word(word: str) -> str:
 
 
 def _looking_alike(within: Tables, picture: Picture, most: int) -> list[tuple[str, float]]:
-    """Those of which the hashes are near, and the share of equal bits; none of what moves or has nothing in it."""
+    """Those of which the hashes are near, and the share of equal bits; none of what has nothing in it."""
     from functions.dedup.gate import IMAGE_RADIUS  # whoever asks in words does not wait for it
 
+    if picture.is_film:
+        return _films_alike(within, picture, most)
     measured = picture.measured()
     if measured.dhash is None:
         return []
@@ -194,6 +197,24 @@ def _looking_alike(within: Tables, picture: Picture, most: int) -> list[tuple[st
         most=most,
     )
     return [(row["creative_id"], 1 - row["bits"] / _HASH_BITS) for row in rows]
+
+
+def _films_alike(within: Tables, picture: Picture, most: int) -> list[tuple[str, float]]:
+    """The films that show what some of its frames do, and the share of those."""
+    from functions.dedup.gate import ANCHOR_RADIUS  # as above
+
+    measured = picture.measured_film()
+    step = max(1, len(measured.frames) // _FRAMES)
+    frames = measured.frames[step // 2 :: step][:_FRAMES]
+    rows = within.ask(
+        "looking_alike_film",
+        frames=bigquery.ArrayQueryParameter("frames", "INT64", frames),
+        hash_version=bigquery.ScalarQueryParameter("hash_version", "STRING", measured.hash_version),
+        bits=int(ANCHOR_RADIUS),
+        least=-(-len(frames) // 2),
+        most=most,
+    )
+    return [(row["creative_id"], row["n_frames"] / len(frames)) for row in rows if frames]
 
 
 _OF_AD = ("ad_id", "source")

@@ -34,8 +34,8 @@ def find(
         typer.Option(
             "--like",
             metavar="ID|FILE",
-            help="Those like a creative, or a picture here: the same, what looks like it, what says the like of the "
-            "words in it; with vectors of `embed` and a key what their model finds like it (0.012 cents).",
+            help="Those like a creative, or a picture or film here: the same, what looks like it, what says the like "
+            "of the words in it; with vectors of `embed` and a key what their model finds like it (0.012 cents).",
         ),
     ] = None,
     most: Annotated[int, typer.Option(min=1, max=MOST, help="How many at most.")] = 10,

@@ -1,4 +1,4 @@
-"""A picture of the user's own, to find what is like it: looked at and read on this machine, kept nowhere."""
+"""A picture or film of the user's own, to find what is like it: looked at and read on this machine, kept nowhere."""
 
 import io
 from collections.abc import Callable
@@ -11,18 +11,21 @@ from creatives.agents import meaning
 from shared import identity
 
 if TYPE_CHECKING:
+    from functions.extract.extractors.offline.findings import Findings
     from functions.hash.decoding import Measured
+    from functions.probe.decoding import Measured as MeasuredFilm
 
 _MOST_PIXELS = 200_000_000
+_LONGEST_S = 3600.0
 
 
 class NoPictureError(ValueError):
-    """A file that is no picture, or that nothing can be found by: the message says what it is."""
+    """A file that is no picture and no film, or that nothing can be found by: the message says what it is."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a file. What loads models and decoders does so when it is asked for, and not before.
+    """A picture or a film in a file. What loads models and decoders does so when it is asked for, and not before.
 
     Attributes:
         path: of the file.
@@ -48,7 +51,7 @@ class Picture:
 
     @cached_property
     def content_type(self) -> str:
-        """What kind of picture it is.
+        """What kind of picture or film it is.
 
         Raises:
             NoPictureError: when it is none that we read.
@@ -56,9 +59,19 @@ class Picture:
         from shared.media import sniffing
 
         media = sniffing.sniff(self.content)
-        if media is None or not media.content_type.startswith("image/"):
-            raise NoPictureError(f"{self.path} is {media.name if media else 'of no kind that we know'}, and no picture")
+        if media is None or not media.content_type.startswith(("image/", "video/")):
+            kind = media.name if media else "of no kind that we know"
+            raise NoPictureError(f"{self.path} is {kind}, and no picture and no film")
         return media.content_type
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it is a film.
+
+        Raises:
+            NoPictureError: when it is neither that nor a picture.
+        """
+        return self.content_type.startswith("video/")
 
     def measured(self) -> "Measured":
         """What `hash` tells of it, and so its hash.
@@ -73,8 +86,20 @@ class Picture:
         told = decoding.measure(InMemory(self.content), content_type=self.content_type, max_pixels=_MOST_PIXELS)
         return decoding.Measured.model_validate_json(told)
 
+    def measured_film(self) -> "MeasuredFilm":
+        """What `probe` tells of a film, and so the hashes of its frames.
+
+        Raises:
+            Rejected: when it is damaged, or too long.
+        """
+        from functions.probe import decoding
+        from shared.media.sandbox import InMemory
+
+        told = decoding.measure(InMemory(self.content), content_type=self.content_type, max_duration_s=_LONGEST_S)
+        return decoding.Measured.model_validate_json(told)
+
     def jpeg(self) -> bytes:
-        """It as a model is shown creatives.
+        """It as a model is shown creatives; of a film what is shown in its middle.
 
         Raises:
             NoPictureError: when it is none that we read.
@@ -83,6 +108,8 @@ class Picture:
         from shared.media import showing
         from shared.media.sandbox import InMemory
 
+        if self.is_film:
+            return self._middle()
         return showing.shown(InMemory(self.content), self.content_type, "medium")
 
     def said(self) -> str:
@@ -92,16 +119,42 @@ class Picture:
             NoPictureError: when it is none that we read.
             Rejected: when it is damaged, or too large.
         """
+        from functions.extract.extractors.offline import findings
+        from shared.features import ImageFeatures, VideoFeatures
+
+        model, found = (VideoFeatures, self._of_film()) if self.is_film else (ImageFeatures, self._of_picture())
+        told = findings.fill(model, found).model_dump(mode="json")
+        words = meaning.subject(told) if told.get("text") else ""
+        self.tell(f"read in it: {words[:200] or 'no words'}")
+        return words
+
+    def _of_picture(self) -> "Findings":
         from PIL import Image
 
         from functions.extract.extractors.offline import findings
-        from shared.features import ImageFeatures
         from shared.media import showing
         from shared.media.sandbox import InMemory
 
         shown = showing.shown(InMemory(self.content), self.content_type, "high", lossless=True)
         with Image.open(io.BytesIO(shown)) as picture:
-            told = findings.fill(ImageFeatures, findings.of_image(picture.convert("RGB"))).model_dump(mode="json")
-        words = meaning.subject(told) if told.get("text") else ""
-        self.tell(f"read in it: {words[:200] or 'no words'}")
-        return words
+            return findings.of_image(picture.convert("RGB"))
+
+    def _of_film(self) -> "Findings":
+        from functions.extract.extractors.offline import footage, video
+        from shared.media.sandbox import InMemory
+
+        with video.stream_of(InMemory(self.content), self.content_type) as stream:
+            return footage.of_video(stream, stream.declared_s or 0.0)
+
+    def _middle(self) -> bytes:
+        from functions.extract.extractors.offline import video
+        from shared.media.sandbox import InMemory
+
+        with video.stream_of(InMemory(self.content), self.content_type) as stream:
+            middle = (stream.declared_s or 0.0) / 2
+            shown = next((picture for _, picture in video.shown_at(stream, [middle, 0.0])), None)
+        if shown is None:
+            raise NoPictureError(f"{self.path}: nothing is shown in it")
+        file = io.BytesIO()
+        shown.save(file, "JPEG", quality=90)
+        return file.getvalue()

@@ -302,7 +302,8 @@ def parameter(random: Random, name: str, kind: str, datasets: int = 1) -> Any:
         return sorted({_text(random.choice(drawers), name) for _ in range(random.choice([0, 0, 1, 8]))})
     values: Mapping[str, Callable[[], Any]] = {
         "STRING": lambda: _text(random.choice(drawers), name),
-        "INT64": lambda: {"radius": 70, "anchors": 4, "dimensions": 2}.get(name, 10_000),
+        "INT64": lambda: {"radius": 70, "anchors": 4, "dimensions": 2, "least": 1}.get(name, 10_000),
+        "ARRAY<INT64>": lambda: [random.choice([0, -1, 2**63 - 1, random.getrandbits(40)]) for _ in range(3)],
         "ARRAY<FLOAT64>": lambda: [random.choice([0.1, 1.5, 3.25, 30.0]) for _ in range(2)],
         "FLOAT64": lambda: random.choice([0.5, 50.0]),
         "BOOL": lambda: random.random() < 0.5,

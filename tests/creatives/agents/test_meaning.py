@@ -15,7 +15,7 @@ from creatives.agents.asking import NotKnownError, Questions
 from creatives.agents.meaning import ALIKE, Vectors, asked, called, current, meant, said, subject
 from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations.tables import Tables
-from tests import fonts, pictures
+from tests import fonts, pictures, videos
 from tests.bigquery import Dataset
 from tests.creatives.operations.conftest import fill
 from tests.infra.views.rows import World
@@ -290,3 +290,29 @@ def test_a_file_that_nothing_can_be_found_by_is_told(
 
     with pytest.raises(NoPictureError, match=told):
         questions.like_picture(Picture(file))
+
+
+def test_what_looks_like_a_film_is_found_by_its_frames(module_dataset: Dataset, tmp_path: Path) -> None:
+    w, file = World(number=7), tmp_path / "spot.mp4"
+    file.write_bytes(videos.encode(videos.moving_square(3, seed=5)))
+    seen = Picture(file).measured_film()
+    file.write_bytes(videos.encode(videos.moving_square(3, width=480, height=270, seed=5)))
+    hashes = {"near": seen.frames, "far": [~frame for frame in seen.frames]}
+    tables = fill(
+        module_dataset,
+        [
+            *(row for name in hashes for row in (w.sighting(name, name), w.match(name), *w.analysed(name)[3:])),
+            *(
+                w.fingerprint(name, kind="video", dhash=None, frames=frames, hash_version=seen.hash_version)
+                for name, frames in hashes.items()
+            ),
+        ],
+    )
+
+    found = Questions(lambda: nullcontext(tables), lambda of: current(of, tmp_path / "kept")).like_picture(
+        Picture(file)
+    )["creatives"]
+
+    assert (found[0]["creative_id"], found[0]["likeness"]) == (w.creative("near"), 1.0)
+    assert w.creative("far") not in {row["creative_id"] for row in found}
+    assert Picture(file).jpeg().startswith(b"\xff\xd8")
