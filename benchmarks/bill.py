@@ -8,11 +8,11 @@ An import reads the ids and addresses of raw ads and the links of all ads, at ev
 before that partition came, and every ten days all links, to count what is repeated; where too much is, all links every
 time.
 To count the status at a tick reads what is kept of all ads and creatives (narrow columns, null where they are of no
-use), the rows of the day so far by the columns that functions/settle names, and when all ads were published (for what
-was given up); as often as `SETTLE_USD_A_DAY` lets it. The ids and addresses of raw ads are read where those have
-changed: at each tick half a day's where each day is a partition, else all; or once a day. Once a day what was added
-becomes a row each. What is told is a row a tick, of a
-hundred statuses and stages, for as long as rows stay.
+use), and the rows of the day so far by the columns that functions/settle names; as often as `SETTLE_USD_A_DAY` lets it.
+No batch was given up: since the first one that was, it reads when ads were published, too. The ids and addresses of raw
+ads are read where those have changed: at each tick half a day's where each day is a partition, else all; or once a day.
+Once a day what was added becomes a row each. What is told is a row a tick, of a hundred statuses and stages, for as
+long as rows stay.
 The other views are not in it: what asks them reads all rows that there are.
 """
 
@@ -48,10 +48,6 @@ WORD, COUNTS = 20, 100
 """Letters of other texts, and the rows of a status: few statuses, stages and reasons are there at a time."""
 
 VIEWS, SETTLE = wiring.ROOT / "infra" / "views", wiring.ROOT / "functions" / "settle"
-FINGERPRINT = 8
-OF_EVENT = 2 + 20 + 8
-"""The columns `event_id` and `occurred_at`."""
-
 LINK, TIME = 12 + 2, 8
 """Bytes of the columns `link`, with those for its length, and `occurred_at`."""
 
@@ -107,13 +103,13 @@ def usd_of_status(ads: int, times_a_day: float, raw_changes: float, kind: str) -
 
     `raw_changes`: how often a day the raw ads are others.
     """
-    day = sum(rows * _named_bytes(table, (of,), SETTLE) for table, (rows, of) in FOLLOWED.items())
-    day += 0.7 * CREATIVES_A_DAY * _named_bytes("features", ("paid_answers",))
+    day = sum(rows * named_bytes(table, (of,), SETTLE) for table, (rows, of) in FOLLOWED.items())
+    day += 0.7 * CREATIVES_A_DAY * named_bytes("features", ("paid_answers",))
     kept, once = kept_bytes(ads), 1.5 * 2 * kept_bytes(ADS_A_DAY)
     compacted = max(1.0, times_a_day * once / kept)
     added = min(times_a_day * once, kept) / 2
     seldom = compacted * kept + min(raw_changes, times_a_day) * raw_bytes(ads, kind)
-    others = ads * (OF_KEPT_RAW_AD + FINGERPRINT + OF_EVENT) + 10 * lookup.MIN_BYTES
+    others = ads * OF_KEPT_RAW_AD + 12 * lookup.MIN_BYTES
     return bill.usd(kept + added + 1.5 * day + others + seldom / times_a_day)
 
 
@@ -125,7 +121,7 @@ def status_a_day(ads: int, most: float, raw_changes: float, kind: str) -> tuple[
     return often, usd_of_status(ads, often, raw_changes, kind)
 
 
-def _named_bytes(table: str, of: Sequence[str], folder: Path = VIEWS) -> int:
+def named_bytes(table: str, of: Sequence[str], folder: Path = VIEWS) -> int:
     """What a row of the table counts for, by the columns that these statements name."""
     named = set(re.findall(r"\w+", " ".join((folder / f"{name}.sql").read_text() for name in of)))
     columns = json.loads((lookup.SCHEMAS / f"{table}.json").read_text())
@@ -135,7 +131,7 @@ def _named_bytes(table: str, of: Sequence[str], folder: Path = VIEWS) -> int:
 
 def usd_of_costs(days: int) -> float:
     """The answers of some days, from their partitions: `paid_answers` between two times."""
-    columns = _named_bytes("features", ("paid_answers",))
+    columns = named_bytes("features", ("paid_answers",))
     return bill.usd(2 * lookup.MIN_BYTES + days * CREATIVES_A_DAY * columns)
 
 

@@ -18,7 +18,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -86,13 +86,7 @@ class Year:
 
     def ask(self, name: str, where: str = "", **values: str | datetime) -> list[bigquery.Row]:
         """The rows of one of the statements beside this file."""
-        sql = Path(__file__).with_name(f"year_{name}.sql").read_text()
-        given = [
-            bigquery.ScalarQueryParameter(each, "STRING" if isinstance(value, str) else "TIMESTAMP", value)
-            for each, value in values.items()
-        ]
-        config = bigquery.QueryJobConfig(default_dataset=f"{lookup.PROJECT}.{lookup.DATASET}", query_parameters=given)
-        return list(self.tables.query_and_wait(Template(sql).substitute(raw_ads_filter=where), job_config=config))
+        return ask(self.tables, name, where, **values)
 
     def insert(self, day: int, links: list[Link]) -> None:
         """Rows of a day."""
@@ -172,19 +166,31 @@ class Year:
         return total
 
 
+def ask(tables: bigquery.Client, name: str, where: str = "", **values: str | datetime) -> list[bigquery.Row]:
+    """The rows of one of the statements beside this file."""
+    sql = Path(__file__).with_name(f"year_{name}.sql").read_text()
+    given = [
+        bigquery.ScalarQueryParameter(each, "STRING" if isinstance(value, str) else "TIMESTAMP", value)
+        for each, value in values.items()
+    ]
+    config = bigquery.QueryJobConfig(default_dataset=f"{lookup.PROJECT}.{lookup.DATASET}", query_parameters=given)
+    return list(tables.query_and_wait(Template(sql).substitute(raw_ads_filter=where), job_config=config))
+
+
 @contextmanager
-def year() -> Iterator[Year]:
-    """At its beginning, with servers of its own."""
+def served[Client: bigquery.Client](
+    wired: wiring.Pipeline, client: Callable[[str], Client]
+) -> Iterator[tuple[Client, storage.Bucket]]:
+    """A client of a server of tables, whose raw ads have a partition a day, and a bucket of a server of objects."""
     with tempfile.TemporaryDirectory() as folder:
         port, grpc_port, storage_port = ports.held(3)
-        wired = wiring.load().model_copy(update={"views": []})
         started = [
             bigquery_server.serve(Path(folder), lookup.PROJECT, port, grpc_port),
             storage_server.serve(
                 Path(folder), project=lookup.PROJECT, port=storage_port, pubsub_host=None, pipeline=wired
             ),
         ]
-        tables = Listening(f"http://127.0.0.1:{port}")
+        tables = client(f"http://127.0.0.1:{port}")
         objects = storage.Client(
             lookup.PROJECT, AnonymousCredentials(), client_options={"api_endpoint": f"http://127.0.0.1:{storage_port}"}
         )
@@ -195,7 +201,7 @@ def year() -> Iterator[Year]:
             by_day = bigquery.Table(by_day.reference, by_day.schema)
             by_day.time_partitioning = bigquery.TimePartitioning(field="created_at")
             tables.create_table(by_day)
-            yield Year(tables, objects.create_bucket(BUCKET))
+            yield tables, objects.create_bucket(BUCKET)
         finally:
             tables.close()  # type: ignore[no-untyped-call]
             for server in started:
@@ -211,7 +217,8 @@ def main() -> None:
         f"{'day':>5}{'links':>8}{'lost':>6}{'twice':>7}{'$ a day, in the median':>24}{'and on average':>16}", flush=True
     )
     usd: list[float] = []
-    with year() as made:
+    with served(wiring.load().model_copy(update={"views": []}), Listening) as servers:
+        made = Year(*servers)
         for day in range(days):
             began = time.monotonic()
             for tick in range(TICKS):

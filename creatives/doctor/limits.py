@@ -44,7 +44,7 @@ _MEMORY = re.compile(r"(\d+)(Mi?|Gi?)B?")
 _UNITS = {"M": 10**6, "Mi": 2**20, "G": 10**9, "Gi": 2**30}
 
 _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-_WIDEST = {"since": _FIRST, "earliest": _FIRST, "latest": _LAST}
+_WIDEST = {"since": _FIRST, "earliest": _FIRST, "latest": _LAST, "lost_since": _FIRST}
 """What functions ask where nothing is known yet."""
 
 # What a statement's heading declares: `-- @creative_ids ARRAY<STRING>, @most INT64`.

@@ -1,12 +1,24 @@
 -- The same as standing.sql, of what `settle` has kept of each ad and creative (standing_ads,
 -- standing_creatives, standing_answers) instead of all rows. One row. What the words mean is said where the views say it: ads_enriched and creatives.
 -- `circles`: of people's corrections that point in a circle, whose end is told by ids, which are not kept.
--- @today DATE (in UTC)
+-- @today DATE (in UTC), @lost_since TIMESTAMP (no later than the first batch that was given up)
 -- What was given up is no row that stays: a batch that is split later is no loss any more. So it is asked for each time.
-WITH RECURSIVE lost AS (
+-- The same as in given_up, of the days since then: what came out of a batch before it was given up does not count.
+WITH RECURSIVE split AS (
+  SELECT REGEXP_EXTRACT(event_id, r'^(.+)-[0-9]+$') AS chain, MAX(occurred_at) AS split_at
+  FROM (
+    SELECT event_id, occurred_at FROM `${project}.${dataset}.ads` WHERE occurred_at >= @lost_since
+    UNION ALL
+    SELECT event_id, occurred_at FROM `${project}.${dataset}.failures` WHERE stage = 'fetch' AND occurred_at >= @lost_since
+  )
+  GROUP BY chain
+),
+
+lost AS (
   SELECT ad_id, source, creative_id, event_id, stage, occurred_at
-  FROM given_up
-  WHERE stage IS NOT NULL
+  FROM lost_messages AS each_of_them
+  LEFT JOIN split ON split.chain = each_of_them.event_id AND each_of_them.subscription = 'fetch-batches'
+  WHERE stage IS NOT NULL AND (split.split_at IS NULL OR split.split_at < each_of_them.given_up_at)
 ),
 
 lost_ads AS (

@@ -5,7 +5,7 @@ The last row of `settled` tells what the tables were then, and when that was.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.cloud import bigquery, storage
@@ -22,6 +22,8 @@ READ = ("pipeline_status_now", "costs")
 
 LONGEST_REST = timedelta(days=5)
 """The table keeps its rows for 8 days (infra/pipeline.yaml): the newest has to be one of them."""
+
+_NEVER = datetime(9999, 12, 30, tzinfo=UTC)
 
 type Row = Mapping[str, Any]
 
@@ -65,7 +67,7 @@ def settle(
 def _standing(client: bigquery.Client, settings: SettleSettings, planned: Plan | None, now: datetime) -> Row:
     """Of what is kept; where people's corrections point in a circle only the views can tell."""
     if planned:
-        [kept] = _rows(client, settings, "kept", {"today": now.date()})
+        [kept] = _rows(client, settings, "kept", _of_kept(client, settings, now))
         if not kept["circles"]:
             return kept
         log.warning("corrections point in a circle: all is counted", stage="settle", circles=kept["circles"])
@@ -77,7 +79,15 @@ def _usd(client: bigquery.Client, settings: SettleSettings, planned: Plan | None
     """What counting costs."""
     if planned is None:
         return asking.usd(client, settings, "standing", {"today": now.date()})
-    return keeping.usd(client, settings, planned) + asking.usd(client, settings, "kept", {"today": now.date()})
+    return keeping.usd(client, settings, planned) + asking.usd(
+        client, settings, "kept", _of_kept(client, settings, now)
+    )
+
+
+def _of_kept(client: bigquery.Client, settings: SettleSettings, now: datetime) -> Values:
+    """What kept.sql is asked by: of ads and failures it reads those since a batch was given up, none where none was."""
+    [lost] = _rows(client, settings, "lost_since")
+    return {"today": now.date(), "lost_since": lost["since"] or _NEVER}
 
 
 def _rows(client: bigquery.Client, settings: SettleSettings, name: str, values: Values = asking.NONE) -> Iterator[Row]:

@@ -1,6 +1,8 @@
 """What is kept of how the pipeline stands: the same as the views say, counted again where something is new."""
 
+import json
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -105,8 +107,26 @@ def world(seed: int) -> list[Row]:
             w.fingerprint("film", at=9),
         ),
     ]
+    rows += [*batch(w, "never split", at=93), *batch(w, "split later", at=94, split_at=95)]
+    rows += [*batch(w, "split before", at=96, split_at=50), *batch(w, "split that day", at=97, split_at=97)]
     dice.shuffle(rows)
     return rows
+
+
+def batch(w: World, name: str, *, at: float, split_at: float | None = None) -> Iterator[Row]:
+    """A batch that was given up, and the ad that came out of it."""
+    item = {"ad_id": w.ad_id(name), "url": w.url(name)}
+    yield w.dead_letter("fetch-batches", json.dumps({"batch_id": "b", "items": [item]}), at=at)
+    if split_at is not None:
+        yield w.ad(name, at=split_at, event_id=f"{w.number}-fetch-batches-{at}-0")
+
+
+def test_what_came_out_of_batches_is_read_since_the_first_was_given_up(dataset: Dataset) -> None:
+    w, asked = World(), [asking.ask(dataset.client, settings(dataset), "lost_since")]
+    Tables(dataset).fill([*batch(w, "a", at=5), *batch(w, "b", at=3), w.dead_letter("hash", w.image("c"), at=1)])
+    asked.append(asking.ask(dataset.client, settings(dataset), "lost_since"))
+
+    assert [row["since"] for job in asked for row in job.result()] == [None, moment(3)]
 
 
 @pytest.mark.usefixtures("unknown")
