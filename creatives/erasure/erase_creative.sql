@@ -7,7 +7,7 @@ DELETE FROM ads WHERE EXISTS (
   WHERE shown.ad_id = ads.ad_id AND shown.source = ads.source AND shown.creative_id = @creative_id
 );
 
-DELETE FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.creative_id = @creative_id);
+DELETE FROM dead_letters WHERE message_id IN (SELECT lost_messages.message_id FROM lost_messages WHERE lost_messages.creative_id = @creative_id);
 
 DELETE FROM results WHERE ad_id IN (
   SELECT shown.ad_id

@@ -1,6 +1,6 @@
 -- How many rows there are of an ad, by table.
 -- @ad_id STRING
-SELECT 'dead_letters' AS table_name, COUNT(*) AS n_rows FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.ad_id = @ad_id)
+SELECT 'dead_letters' AS table_name, COUNT(*) AS n_rows FROM dead_letters WHERE message_id IN (SELECT lost_messages.message_id FROM lost_messages WHERE lost_messages.ad_id = @ad_id)
 UNION ALL
 SELECT 'ads' AS table_name, COUNT(*) AS n_rows FROM ads WHERE ad_id = @ad_id
 UNION ALL

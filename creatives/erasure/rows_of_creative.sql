@@ -6,7 +6,7 @@ SELECT 'ads' AS table_name, COUNT(*) AS n_rows FROM ads WHERE EXISTS (
   WHERE shown.ad_id = ads.ad_id AND shown.source = ads.source AND shown.creative_id = @creative_id
 )
 UNION ALL
-SELECT 'dead_letters' AS table_name, COUNT(*) AS n_rows FROM dead_letters WHERE message_id IN (SELECT given_up.message_id FROM given_up WHERE given_up.creative_id = @creative_id)
+SELECT 'dead_letters' AS table_name, COUNT(*) AS n_rows FROM dead_letters WHERE message_id IN (SELECT lost_messages.message_id FROM lost_messages WHERE lost_messages.creative_id = @creative_id)
 UNION ALL
 SELECT 'results' AS table_name, COUNT(*) AS n_rows FROM results WHERE ad_id IN (
   SELECT shown.ad_id

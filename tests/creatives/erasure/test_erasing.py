@@ -125,6 +125,39 @@ def test_an_ad_is_gone_and_its_creative_stays(dataset: Dataset, bucket: storage.
     assert set(names(bucket.client.bucket(stored.index_bucket))) == {"parts/one"}
 
 
+@pytest.mark.parametrize("attributes", [{}, {"event_id": "chain"}])
+def test_of_a_batch_that_was_given_up_the_other_ads_stay_given_up(
+    dataset: Dataset, stored: Stored, attributes: dict[str, str]
+) -> None:
+    items = [{"ad_id": ad["ad_id"], "url": ad["source"]} for ad in (AD, OTHER_AD)] + ["https://x.example/3.png"]
+    batch = letter("of a batch")
+    batch["attributes"] = json.dumps({"CloudPubSubDeadLetterSourceSubscription": "fetch-batches", **attributes})
+    dataset.load("dead_letters", [{**batch, "data": json.dumps({"batch_id": "b", "items": items})}])
+    others = (
+        "SELECT event_id, ad_id, source, batch_id FROM given_up WHERE subscription = 'fetch-batches'"
+        " AND ad_id != 'a-1' ORDER BY ad_id"
+    )
+    before = dataset.query(others)
+
+    erasing.erase(stored, erasing.find(stored, "ad", "a-1"))
+
+    assert dataset.query(others) == before
+    assert [row["ad_id"] for row in before] == ["a-2", "https://x.example/3.png"]
+    assert not dataset.query("SELECT data FROM dead_letters WHERE data LIKE '%x.example/1.png%'")
+
+
+def test_what_came_of_a_batch_that_was_split_since_is_erased_with_its_ad(dataset: Dataset, stored: Stored) -> None:
+    attributes = {"CloudPubSubDeadLetterSourceSubscription": "fetch-batches", "event_id": "chain"}
+    batch = {**letter("of a batch"), "attributes": json.dumps(attributes), "data": json.dumps([AD["source"]])}
+    dataset.load("dead_letters", [batch])
+    dataset.load("ads", [row("ads", ad_id=AD["source"], event_id="chain-0", occurred_at="2026-11-03T08:00:00Z")])
+    assert not dataset.query("SELECT message_id FROM given_up WHERE subscription = 'fetch-batches'")
+
+    erasing.erase(stored, erasing.find(stored, "ad", AD["source"]))
+
+    assert not dataset.query("SELECT data FROM dead_letters WHERE message_id = 'of a batch'")
+
+
 def test_a_creative_whose_features_others_show_is_not_erased(dataset: Dataset, stored: Stored) -> None:
     dataset.load("matches", [row("matches", creative_id=COPY, canonical_id=ONE, family_id=ONE, match="duplicate")])
 
