@@ -71,7 +71,7 @@ known AS (
 ),
 
 -- `n` raw ads may have one id and URL.
-ads AS (
+each_ad AS (
   SELECT
     known.creative,
     COALESCE(raw.n, 1) AS n,
@@ -85,7 +85,7 @@ ads AS (
 
 used AS (
   SELECT creative, SUM(n) AS n
-  FROM ads
+  FROM each_ad
   WHERE creative IS NOT NULL
   GROUP BY creative
 ),
@@ -243,22 +243,22 @@ shares AS (
 
 placed AS (
   SELECT
-    ads.creative,
-    ads.n,
-    ads.first_seen_at,
+    each_ad.creative,
+    each_ad.n,
+    each_ad.first_seen_at,
     shares.usd AS share_usd,
     CASE
       WHEN creatives.status != 'pending' THEN creatives.status
-      ELSE IF(ads.failed_stage IS NULL, 'pending', 'failed')
+      ELSE IF(each_ad.failed_stage IS NULL, 'pending', 'failed')
     END AS state,
     CASE
       WHEN creatives.status != 'pending' THEN creatives.failed_stage
-      WHEN ads.failed_stage IS NOT NULL THEN ads.failed_stage
-      ELSE COALESCE(creatives.waiting_stage, ads.waiting_stage)
+      WHEN each_ad.failed_stage IS NOT NULL THEN each_ad.failed_stage
+      ELSE COALESCE(creatives.waiting_stage, each_ad.waiting_stage)
     END AS stage,
-    IF(creatives.status != 'pending', creatives.reason, COALESCE(ads.reason, creatives.reason)) AS reason
-  FROM ads
-  LEFT JOIN creatives ON creatives.creative = ads.creative
+    IF(creatives.status != 'pending', creatives.reason, COALESCE(each_ad.reason, creatives.reason)) AS reason
+  FROM each_ad
+  LEFT JOIN creatives ON creatives.creative = each_ad.creative
   LEFT JOIN shares ON shares.canonical = creatives.canonical
 ),
 

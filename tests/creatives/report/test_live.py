@@ -318,14 +318,27 @@ def test_selecting_fits_and_axe_finds_nothing_serious(browser: Browser, server: 
 
 
 SAVED = {"name": "Sale", "address": "#/gallery", "author": "ann", "saved_at": "2026-11-28T10:00:00Z"}
-MARK = "box => box.setSelectionRange(0, box.value.length, 'backward')"
+# each finds its element as it acts: in between, an answer that comes may put another in its place
+MARK = (
+    "(box => (box.setSelectionRange(0, box.value.length, 'backward'), true))(document.querySelector('[type=search]'))"
+)
+FOCUS = """
+selector => {
+  const element = document.querySelector(selector);
+  element?.classList.add("before");
+  element?.focus();
+  return element && element === document.activeElement;
+}
+"""
+UNFOLD = "document.querySelector('.facet summary').click()"
+SCROLL = "(filters => (filters.scrollTo(0, 40), filters.scrollTop === 40))(document.querySelector('.facets'))"
 
 
 def test_what_is_marked_in_a_box_stays_marked_when_new_data_comes(page: Page, server: Server) -> None:
     page.get_by_role("link", name="Gallery").click()
     box = page.get_by_role("searchbox")
     box.fill("d.jpg")
-    box.evaluate(MARK)
+    page.wait_for_function(MARK)
     server.data = reports.report([*server.data.creatives, reports.creative(3, name="third.jpg")])
     expect(page.locator(".card .title")).to_have_text(["second.jpg", "third.jpg"])
 
@@ -346,7 +359,7 @@ def test_what_is_marked_in_a_box_stays_marked_when_new_data_comes(page: Page, se
 )
 def test_the_focus_stays_where_it_is_when_new_data_comes(page: Page, server: Server, view: str, element: str) -> None:
     page.goto(f"{URL}#/{view}")
-    page.locator(element).first.evaluate("element => { element.classList.add('before'); element.focus(); }")
+    page.wait_for_function(FOCUS, arg=element)
 
     server.data = reports.report([*server.data.creatives, reports.creative(3)])
 
@@ -358,8 +371,8 @@ def test_what_is_opened_and_scrolled_stays_so_when_new_data_comes(page: Page, se
     page.set_viewport_size({"width": 1280, "height": 320})
     page.goto(f"{URL}#/gallery?creative={id_of(1)}")
     page.get_by_text("Raw answer").click()
-    page.locator(".facet summary").first.evaluate("heading => heading.click()")
-    page.locator(".facets").evaluate("filters => filters.scrollTo(0, 40)")
+    page.evaluate(UNFOLD)
+    page.wait_for_function(SCROLL)
 
     server.data = reports.report([*server.data.creatives, reports.creative(3)])
 
