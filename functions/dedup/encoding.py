@@ -43,14 +43,25 @@ class Encoder:
     save: Callable[[Image.Image, int], bytes]
     size: Callable[[bytes], int]
 
-    def quality(self, picture: Colour) -> int:
-        """The lowest at which a picture takes as many bytes as the file, or more."""
-        image = Image.fromarray(picture)
-        return quality(self.taken, cache(lambda at: self.size(self.save(image, at))), self.growth)
+    def saver(self, picture: Colour) -> "Saver":
+        """Saves a picture as the file was."""
+        return Saver(self, Image.fromarray(picture))
 
-    def again(self, picture: Colour, at: int) -> Colour:
-        """What is shown of a picture saved at a quality; beyond the least and the best at those."""
-        return shown(self.save(Image.fromarray(picture), min(BEST_QUALITY, max(0, at))))
+
+class Saver:
+    """Saves one picture at several qualities, each once."""
+
+    def __init__(self, encoder: Encoder, image: Image.Image) -> None:
+        self._encoder = encoder
+        self._at = cache(lambda quality: encoder.save(image, quality))
+
+    def quality(self) -> int:
+        """The lowest at which the picture takes as many bytes as the file, or more."""
+        return quality(self._encoder.taken, lambda at: self._encoder.size(self._at(at)), self._encoder.growth)
+
+    def shown(self, at: int) -> Colour:
+        """What is shown of it at a quality; beyond the least and the best at those."""
+        return shown(self._at(min(BEST_QUALITY, max(0, at))))
 
 
 def encoder(content: bytes, content_type: str) -> Encoder | None:

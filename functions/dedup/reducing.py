@@ -62,11 +62,9 @@ _MOVED = (1, 0), (2, 0), (0, 1), (0, 2)  # rows and columns
 def is_reduced(small: Colour, picture: Colour) -> bool:
     """Whether one may be all of the other, smaller: by one factor both ways, but for a rounded pixel; and no crop."""
     sides = list(zip(small.shape[:2], picture.shape[:2], strict=True))
-    least, most = (
-        max(whole / (part + 1) for part, whole in sides),
-        min(whole / max(1, part - 1) for part, whole in sides),
-    )
-    if least >= most or not all(part < whole <= MOST_REDUCED * part for part, whole in sides):
+    least = max(whole / (part + 1) for part, whole in sides)
+    most = min(whole / max(1, part - 1) for part, whole in sides)
+    if not least < min(most, MOST_REDUCED) or any(part >= whole for part, whole in sides):
         return False
     cut = alignment.cut_out(small, picture)
     if cut is None:
@@ -109,16 +107,26 @@ def _of_jpeg(file: Saved, source: Saved) -> float:
 
 
 def _lossier(source: Saved) -> Colour:
-    """A picture that its format took something of once more, off its grid: as much as before."""
+    """A picture that its format took something of once more, off its grid: as much as before.
+
+    The picture itself where the format is another, or saving so much again takes too long.
+    """
     rows, columns = _OFF_GRID
     moved = np.roll(source.picture, (rows, columns), axis=(0, 1))
     if source.content_type == "image/jpeg":
         again = jpegs.saved_again(moved, source.content)
-    elif (encoder := encoding.encoder(source.content, source.content_type)) is not None:
-        again = encoder.again(moved, encoder.quality(moved))
+    elif (encoder := encoding.encoder(source.content, source.content_type)) and _is_saved_soon(source):
+        saver = encoder.saver(moved)
+        again = saver.shown(saver.quality())
     else:
         return source.picture
     return np.roll(again, (-rows, -columns), axis=(0, 1))
+
+
+def _is_saved_soon(source: Saved) -> bool:
+    """Whether a picture can be saved several times within the seconds that a comparison has."""
+    most = resaving.MOST_PIXELS_OF_AVIF if source.content_type == "image/avif" else resaving.MOST_PIXELS
+    return bool(source.picture.shape[0] * source.picture.shape[1] <= most)
 
 
 def _of_webp(file: Saved, source: Saved) -> float:
@@ -148,13 +156,15 @@ def _half(picture: Colour, channel: int) -> Plane:
 
 def _made(ways: Sequence[Colour], encoder: Encoder) -> Iterator[Colour]:
     """What a format makes of each way, at about the file's size and a little less and more; and of moved ones."""
-    quality = encoder.quality(ways[0])
-    for way in ways:
+    savers = [encoder.saver(way) for way in ways]
+    quality = savers[0].quality()
+    for saver in savers:
         for beside in _BESIDE:
-            yield encoder.again(way, quality + beside)
+            yield saver.shown(quality + beside)
     for moved in _MOVED:
         back = -moved[0], -moved[1]
-        yield np.roll(encoder.again(np.roll(ways[0], moved, axis=(0, 1)), quality), back, axis=(0, 1))
+        saver = encoder.saver(np.roll(ways[0], moved, axis=(0, 1)))
+        yield np.roll(saver.shown(quality), back, axis=(0, 1))
 
 
 def _reduced(picture: Colour, shown: Colour) -> list[Colour]:

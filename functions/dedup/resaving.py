@@ -167,10 +167,11 @@ def _ways(picture: Colour, encoder: Encoder, shown: Colour, drawn: NDArray[np.bo
 
     Other words take a few bytes more or less, and a better quality now and then takes fewer.
     """
-    found = encoder.quality(picture)
+    saver = encoder.saver(picture)
+    found = saver.quality()
     beside = range(max(0, found - _BESIDE), min(encoding.BEST_QUALITY, found + _BESIDE) + 1)
     for quality in sorted(beside, key=lambda quality: abs(quality - found)):
-        again = encoder.again(picture, quality)
+        again = saver.shown(quality)
         yield _equal(_apart(again, shown), drawn), again
         if np.array_equal(again, shown):
             return
@@ -197,7 +198,8 @@ def _as_avif(picture: Colour, file: Saved) -> Told | None:
 
 def _as_avif_of(picture: Colour, file: Saved, encoder: Encoder, drawn: NDArray[np.bool_] | None = None) -> Told:
     """Each encoder makes something else of a picture, but loses about as much of it in a place."""
-    again = encoder.again(picture, encoder.quality(picture))
+    saver = encoder.saver(picture)
+    again = saver.shown(saver.quality())
     ratios = zip(_beyond_loss(picture, file.picture, again), (0, 1, 1), strict=True)
     apart = max(_standing_out(beyond, MOST_LOST[channel], drawn) for beyond, channel in ratios)
     return Told(1.0, apart, 0.0, again, exact=False)

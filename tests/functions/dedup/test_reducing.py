@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from functions.dedup import originals, reducing
+from functions.dedup import encoding, originals, reducing, resaving
+from functions.dedup.encoding import Encoder
 from functions.dedup.resaving import Saved
 from tests import fonts, pictures
 
@@ -139,3 +140,31 @@ def test_what_was_cut_off_at_its_edges_is_not_reduced(rows: int) -> None:
 @pytest.mark.parametrize("shape", [(500, 600, 3), (450, 600, 3), (300, 300, 3), (90, 100, 3)])
 def test_what_is_as_large_or_of_other_proportions_or_far_smaller_is_not_reduced(shape: tuple[int, int, int]) -> None:
     assert not reducing.is_reduced(np.zeros(shape, np.uint8), np.zeros((500, 600, 3), np.uint8))
+
+
+@pytest.mark.parametrize(("pillow_format", "content_type"), [("WEBP", "image/webp"), ("AVIF", "image/avif")])
+def test_a_picture_is_saved_at_each_quality_once(pillow_format: str, content_type: str) -> None:
+    picture = worded("from €38", 30, RED_ON_GREEN).resize((150, 125))
+    encoder = encoding.encoder(pictures.encode(picture, pillow_format, quality=61), content_type)
+    assert encoder is not None
+    asked: list[int] = []
+
+    def save(image: Image.Image, at: int) -> bytes:
+        asked.append(at)
+        return encoder.save(image, at)
+
+    saver = Encoder(encoder.taken, encoder.growth, save, encoder.size).saver(np.asarray(picture))
+    found = saver.quality()
+    for at in (found, found, saver.quality(), encoding.BEST_QUALITY + 5, encoding.BEST_QUALITY):
+        saver.shown(at)
+
+    assert sorted(asked) == sorted(set(asked))
+
+
+def test_a_picture_too_large_to_be_saved_again_is_held_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = kept(pictures.encode(worded("from €38", 30, RED_ON_GREEN), "AVIF", quality=60), "image/avif")
+    copy = reduced(Image.fromarray(large.picture), "two thirds, cubic", "jpeg 70")
+    monkeypatch.setattr(resaving, "MOST_PIXELS_OF_AVIF", large.picture.shape[0] * large.picture.shape[1] - 1)
+    monkeypatch.delattr(Encoder, "saver")
+
+    assert not reducing.has_other_colours(copy, large)
