@@ -103,14 +103,31 @@ def usd_of_status(ads: int, times_a_day: float, raw_changes: float, kind: str) -
 
     `raw_changes`: how often a day the raw ads are others.
     """
-    day = sum(rows * named_bytes(table, (of,), SETTLE) for table, (rows, of) in FOLLOWED.items())
-    day += 0.7 * CREATIVES_A_DAY * named_bytes("features", ("paid_answers",))
     kept, once = kept_bytes(ads), 1.5 * 2 * kept_bytes(ADS_A_DAY)
     compacted = max(1.0, times_a_day * once / kept)
     added = min(times_a_day * once, kept) / 2
     seldom = compacted * kept + min(raw_changes, times_a_day) * raw_bytes(ads, kind)
     others = ads * OF_KEPT_RAW_AD + 12 * lookup.MIN_BYTES
-    return bill.usd(kept + added + 1.5 * day + others + seldom / times_a_day)
+    return bill.usd(kept + added + 1.5 * _followed_a_day() + others + seldom / times_a_day)
+
+
+def usd_of_differences(ads: int) -> tuple[float, float]:
+    """Counting by differences instead, at each tick: by MERGE into what is kept, and by the least that could be read.
+
+    A MERGE that updates bills all columns of its target, here tables in no order that a constant could leave out. The
+    least is the key of each ad, and of each creative that and a state, to know what was there before of a tick's ads:
+    seven of ten of them show a creative that may be as old as any.
+    """
+    creatives = ads * CREATIVES_A_DAY // ADS_A_DAY
+    new = 1.5 * _followed_a_day()
+    merged = ads * OF_KEPT_AD + creatives * OF_KEPT_CREATIVE
+    return bill.usd(merged + new), bill.usd(ads * 8 + creatives * (8 + 8) + new)
+
+
+def _followed_a_day() -> float:
+    """The rows of a day, by the columns that are followed."""
+    day = sum(rows * named_bytes(table, (of,), SETTLE) for table, (rows, of) in FOLLOWED.items())
+    return day + 0.7 * CREATIVES_A_DAY * named_bytes("features", ("paid_answers",))
 
 
 def status_a_day(ads: int, most: float, raw_changes: float, kind: str) -> tuple[float, float]:
@@ -174,7 +191,13 @@ def main() -> None:
         ):
             often, usd = status_a_day(day * ADS_A_DAY, most, changes, kind)
             print(f"{day:>5}{kind:>8}{said:>14}{usd:>13.3f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
-    print(f"\nthe answers of one day: ${usd_of_costs(1):.5f}, of {DAYS[-1]}: ${usd_of_costs(DAYS[-1]):.2f}")
+    for day in DAYS:
+        merged, least = usd_of_differences(day * ADS_A_DAY)
+        print(
+            f"\nday {day}, to count by differences once: by MERGE ${merged:.3f}, by the least there is ${least:.3f}",
+            end="",
+        )
+    print(f"\n\nthe answers of one day: ${usd_of_costs(1):.5f}, of {DAYS[-1]}: ${usd_of_costs(DAYS[-1]):.2f}")
 
 
 if __name__ == "__main__":
