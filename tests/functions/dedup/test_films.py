@@ -335,6 +335,26 @@ def test_words_that_are_dark_on_dark_make_a_version_where_all_else_is_kept() -> 
     assert not compare(dark(("SUMMER", "EUR 36.23", "Shop now")), dark(("SUMMER", "EUR 36.53", "Shop now"))).same
 
 
+@pytest.mark.parametrize("price", ["EUR 64.81", "EUR 64.11"])
+def test_words_of_another_colour_on_dark_ground_make_a_version_where_an_encoder_loses_less_of_every_card(
+    price: str,
+) -> None:
+    def dark(words: Iterable[str], quality: int) -> Film:
+        shown = []
+        for at, word in enumerate(words):
+            image = slide(3).copy()
+            pen = ImageDraw.Draw(image)
+            pen.rectangle((0, 0, 200, SIZE[1]), fill=(10, 14, 4))
+            pen.text((8, 60), word, (12, 8, 40), ImageFont.load_default(32))
+            shown.append((0.5 * at, creatives.saved(image, "WEBP", quality=quality)))
+        return videos.film(shown, 0.5 * len(shown))
+
+    one, other = dark(("EUR 64.81", "Shop", "Now"), 98), dark((price, "Shop", "Now"), 90)
+
+    assert compare(one, other).same is (price == "EUR 64.81")
+    assert compare(other, one).same is (price == "EUR 64.81")
+
+
 @pytest.mark.parametrize("brand", ["Lumea", "OAK&CO"])
 def test_dark_words_on_one_card_make_a_version_however_a_palette_shows_what_is_black(brand: str) -> None:
     def dark(words: Iterable[str], black: int) -> Film:
