@@ -1,20 +1,26 @@
 """Are cut-downs of a spot related to it, and to no other? Spots of 30 s, of clips and photographs by others.
 
-    python -m benchmarks.cut_downs [--spots 20] [--seed 0]
+    python -m benchmarks.cut_downs [--spots 20] [--seed 0] [--minutes 30]
 
 A spot is ten scenes of three seconds, cut together by ffmpeg: stretches of the clips of `benchmarks.real_clips`, and
 photographs (Debian's wallpapers, PyPI's) over which a camera moves. No two spots have a scene in common. Its cut-downs
 are saved at crf 28, at another rate: one stretch of 6, 15 or 20 s, the same with the spot's last two seconds behind it,
 and 15 s of scenes picked out. Each is compared with its own spot and with those of three others; a cut-down is found
 when it is called a version, at the second where it begins in the spot (half a second to either side).
+
+Spots are made and judged by as many processes as there are cores, a minute of processor time each.
 """
 
 import argparse
+import os
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -45,6 +51,8 @@ CLIPS: dict[str, tuple[float, ...]] = {
 
 _FILLED = f"scale={_SIZE[0]}:{_SIZE[1]}:force_original_aspect_ratio=increase,crop={_SIZE[0]}:{_SIZE[1]},setsar=1"
 
+_SAVED = ("-crf", 20, *real_clips.H264)
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -72,10 +80,12 @@ class Scene:
             half = (left, 0, left + _PHOTO[0] // 2, _PHOTO[1])
             wallpapers.background(self.photo, _PHOTO, part=0.5).crop(half).resize(_PHOTO).save(picture)
             move = f"zoompan=z='1+0.004*on':x='iw*0.001*on':d={SCENE_S * _RATE}:s={_SIZE[0]}x{_SIZE[1]}:fps={_RATE}"
-            _ffmpeg("-i", picture, "-vf", f"{move}{flip},setsar=1", to)
+            _ffmpeg("-i", picture, "-vf", f"{move}{flip},setsar=1", *_SAVED, to)
+            picture.unlink()
             return
         source = real_clips.source(self.clip)
-        _ffmpeg("-ss", self.start, "-t", SCENE_S, "-i", source, "-an", "-r", _RATE, "-vf", _FILLED + flip, to)
+        how = ("-an", "-r", _RATE, "-vf", _FILLED + flip, *_SAVED)
+        _ffmpeg("-ss", self.start, "-t", SCENE_S, "-i", source, *how, to)
 
 
 @dataclass(frozen=True)
@@ -126,35 +136,95 @@ def cut_downs(seed: int) -> Iterator[CutDown]:
     yield CutDown("15 s of scenes picked out", tuple((at * SCENE_S, (at + 1) * SCENE_S) for at in picked))
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What was found of a cut-down.
+
+    Attributes:
+        related: whether it is called a version of its spot.
+        placed: whether the second is named at which it begins there.
+        strangers: the numbers of the other spots that it was called a version of.
+    """
+
+    kind: str
+    related: bool
+    placed: bool
+    strangers: tuple[int, ...]
+
+
 def main() -> None:
     """Cuts, compares, prints."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--spots", type=int, default=20)
     arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--minutes", type=float, default=30.0, help="then what was judged so far is told")
     chosen = arguments.parse_args()
+    until = time.monotonic() + 60 * chosen.minutes
+    for clip in CLIPS:
+        real_clips.source(clip)  # once, before processes ask for it at the same time
+    cores = os.cpu_count()
+    with TemporaryDirectory(dir=gettempdir()) as name, ProcessPoolExecutor(cores, initializer=_in_process) as processes:
+        asked = [
+            processes.submit(_made, Path(name, f"{number}.mp4"), scenes)
+            for number, scenes in enumerate(spots(chosen.spots, chosen.seed))
+        ]
+        made = [*_within(until, "spots made", asked)]
+        judging = [
+            processes.submit(_judged, number, chosen.seed, Path(name, f"{number}.mp4"), spot, _others(number, made))
+            for number, spot in enumerate(made)
+        ]
+        judged = [*_within(until, "spots judged", judging)]
+        processes.shutdown(cancel_futures=True)
+    _tell([each for of_spot in judged for each in of_spot])
+
+
+def _in_process() -> None:
     cv2.setNumThreads(1)
-    with TemporaryDirectory(dir=gettempdir()) as name:
-        _compare(Path(name), chosen.spots, chosen.seed)
 
 
-def _compare(folder: Path, count: int, seed: int) -> None:
-    files = [_spot(folder / f"{number}.mp4", scenes) for number, scenes in enumerate(spots(count, seed))]
-    measured = [_measured(file, f"spot {number} of {count}") for number, file in enumerate(files, 1)]
-    there, found, placed, strangers = Counter[str](), Counter[str](), Counter[str](), list[str]()
-    for number, spot in enumerate(measured):
-        for cut in cut_downs(1000 * seed + number):
-            shown = _measured(_cut(files[number], cut, folder / "cut.mp4"), f"a cut-down of spot {number + 1}")
-            there[cut.kind] += 1
-            at_s = _begins(spot, shown)
-            found[cut.kind] += at_s is not None
-            placed[cut.kind] += at_s is not None and any(abs(at_s - start) <= NEAR_S for start, _ in cut.stretches)
-            for other in random.Random(number).sample([*range(number), *range(number + 1, count)], STRANGERS):
-                if _begins(measured[other], shown) is not None:
-                    strangers.append(f"{cut.kind} of {number} to {other}")
+def _within[Done](until: float, what: str, asked: list[Future[Done]]) -> Iterator[Done]:
+    """What is done in time, in its order."""
+    for number, future in enumerate(asked):
+        print(f"\r{number} of {len(asked)} {what}   ", end="", file=sys.stderr, flush=True)
+        try:
+            yield future.result(max(0.0, until - time.monotonic()))
+        except OutOfTime:
+            break
+    print(file=sys.stderr)
+
+
+def _made(file: Path, scenes: list[Scene]) -> Measured:
+    return ours.measure_moving(_spot(file, scenes).read_bytes())
+
+
+def _others(number: int, made: list[Measured]) -> dict[int, Measured]:
+    """Some other spots, by their numbers."""
+    there = [other for other in range(len(made)) if other != number]
+    return {other: made[other] for other in random.Random(number).sample(there, min(STRANGERS, len(there)))}
+
+
+def _judged(number: int, seed: int, file: Path, spot: Measured, others: dict[int, Measured]) -> list[Judged]:
+    """What is found of each cut-down of a spot."""
+    judged = []
+    for cut in cut_downs(1000 * seed + number):
+        shown = ours.measure_moving(_cut(file, cut, file.with_suffix(".cut.mp4")).read_bytes())
+        at_s = _begins(spot, shown)
+        placed = at_s is not None and any(abs(at_s - start) <= NEAR_S for start, _ in cut.stretches)
+        strangers = tuple(other for other, their in others.items() if _begins(their, shown) is not None)
+        judged.append(Judged(cut.kind, at_s is not None, placed, strangers))
+    return judged
+
+
+def _tell(judged: list[Judged]) -> None:
     print(f"\n{'':32}{'cut-downs':>12}{'related':>12}{'at its second':>16}")
-    for kind, of_kind in there.items():
-        print(f"{kind:32}{of_kind:12}{found[kind]:12}{placed[kind]:16}")
-    print(f"related to a stranger: {len(strangers)} of {STRANGERS * there.total()} {strangers}")
+    for kind, count in Counter(each.kind for each in judged).items():
+        of_kind = [each for each in judged if each.kind == kind]
+        related, placed = sum(each.related for each in of_kind), sum(each.placed for each in of_kind)
+        print(f"{kind:32}{count:12}{related:12}{placed:16}")
+    related = sum(each.related for each in judged)
+    print(f"{related} of {len(judged)} related to their spot ({related / max(1, len(judged)):.3f})")
+    strangers = [f"{each.kind} to {other}" for each in judged for other in each.strangers]
+    print(f"related to a stranger: {len(strangers)} of {STRANGERS * len(judged)} {strangers}")
 
 
 def _begins(spot: Measured, shown: Measured) -> float | None:
@@ -163,30 +233,26 @@ def _begins(spot: Measured, shown: Measured) -> float | None:
     return found.stretches["one"][0] if found and found.family and found.stretches else None
 
 
-def _measured(file: Path, name: str) -> Measured:
-    print(f"\rlooking at {name}   ", end="", file=sys.stderr, flush=True)
-    return ours.measure_moving(file.read_bytes())
-
-
 def _spot(to: Path, scenes: list[Scene]) -> Path:
-    parts = [to.with_name(f"scene{number}.mp4") for number in range(len(scenes))]
+    parts = [to.with_suffix(f".scene{number}.mp4") for number in range(len(scenes))]
     for scene, part in zip(scenes, parts, strict=True):
         scene.saved(part)
     listed = to.with_suffix(".txt")
     listed.write_text("".join(f"file '{part}'\n" for part in parts))
-    _ffmpeg("-f", "concat", "-safe", 0, "-i", listed, "-crf", 20, to)
+    _ffmpeg("-f", "concat", "-safe", 0, "-i", listed, "-c", "copy", to)
+    for part in parts:
+        part.unlink()
     return to
 
 
 def _cut(spot: Path, cut: CutDown, to: Path) -> Path:
     kept = "+".join(f"between(t,{start},{end})" for start, end in cut.stretches)
-    _ffmpeg("-i", spot, "-vf", f"select='{kept}',setpts=N/FRAME_RATE/TB,fps=30", "-crf", 28, to)
+    _ffmpeg("-i", spot, "-vf", f"select='{kept}',setpts=N/FRAME_RATE/TB,fps=30", "-crf", 28, *real_clips.H264, to)
     return to
 
 
 def _ffmpeg(*words: object) -> None:
-    *given, to = (str(word) for word in words)
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *given, *real_clips.H264, to], check=True)
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *map(str, words)], check=True)
 
 
 if __name__ == "__main__":
