@@ -66,8 +66,9 @@ def found(one: Film, other: Film) -> Common | None:
     """What two films have in common; None where that is too little to call them versions of one spot."""
     best: Common | None = None
     for first, second in _insides(one, other):
-        for speed in _speeds(one, other):
-            common = _at_speed(first, second, speed)
+        pairs = [(Pair.of(first, _faster(second, speed)), speed) for speed in _speeds(one, other)]
+        for pair, speed in sorted(pairs, key=lambda each: each[0].apart):  # what moves slowly nearly fits at any speed
+            common = _at_speed(pair, speed)
             if common and common.whole:
                 return common
             if speed == 1:
@@ -75,8 +76,7 @@ def found(one: Film, other: Film) -> Common | None:
     return best
 
 
-def _at_speed(one: Film, other: Film, speed: float) -> Common | None:
-    pair = Pair.of(one, _faster(other, speed))
+def _at_speed(pair: Pair, speed: float) -> Common | None:
     common = None if pair.strangers else _common(pair) or _common(laid_over(pair))
     if common is None and speed == 1:
         common = _picked_out(pair)

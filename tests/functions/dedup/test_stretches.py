@@ -99,6 +99,20 @@ def test_a_version_that_is_played_faster_or_slower_shows_all_of_it(speed: float)
     assert found.stretches["other"] == pytest.approx((0, LENGTH_S / speed), abs=0.5)
 
 
+def test_a_faster_version_of_what_moves_slowly_is_not_taken_for_a_stretch_of_it() -> None:
+    def slow(seconds: float, speed: float = 1.0) -> Film:
+        shown = (
+            (at / speed, scene(1).crop((round(at * 3), 0, round(at * 3) + 192, 108))) for at in np.arange(0, 8, 0.1)
+        )
+        return videos.film(shown, seconds)
+
+    found = compare(slow(8.0), slow(6.4, speed=1.25))
+
+    assert (found.same, found.family) == (False, True)
+    assert found.stretches["one"] == pytest.approx((0, 8.0), abs=0.5)
+    assert found.stretches["other"] == pytest.approx((0, 6.4), abs=0.5)
+
+
 @pytest.mark.parametrize(("size", "colour"), [((192, 240), "black"), ((192, 192), "white"), ((144, 256), "#205080")])
 def test_the_same_with_bars_is_a_version(size: tuple[int, int], colour: str) -> None:
     found = compare(boxed(size, colour), whole())
