@@ -20,7 +20,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -164,32 +163,25 @@ def main() -> None:
         real_clips.source(clip)  # once, before processes ask for it at the same time
     cores = os.cpu_count()
     with TemporaryDirectory(dir=gettempdir()) as name, ProcessPoolExecutor(cores, initializer=_in_process) as processes:
-        asked = [
-            processes.submit(_made, Path(name, f"{number}.mp4"), scenes)
-            for number, scenes in enumerate(spots(chosen.spots, chosen.seed))
-        ]
-        made = [*_within(until, "spots made", asked)]
+        files = [Path(name, f"{number}.mp4") for number in range(chosen.spots)]
+        making = [processes.submit(_made, *each) for each in zip(files, spots(chosen.spots, chosen.seed), strict=True)]
+        made = [*_done("made", making)]
         judging = [
-            processes.submit(_judged, number, chosen.seed, Path(name, f"{number}.mp4"), spot, _others(number, made))
+            processes.submit(_judged, 1000 * chosen.seed + number, files[number], spot, _others(number, made), until)
             for number, spot in enumerate(made)
         ]
-        judged = [*_within(until, "spots judged", judging)]
-        processes.shutdown(cancel_futures=True)
-    _tell([each for of_spot in judged for each in of_spot])
+        _tell([judged for of_spot in _done("judged", judging) for judged in of_spot])
 
 
 def _in_process() -> None:
     cv2.setNumThreads(1)
 
 
-def _within[Done](until: float, what: str, asked: list[Future[Done]]) -> Iterator[Done]:
-    """What is done in time, in its order."""
+def _done[Done](what: str, asked: list[Future[Done]]) -> Iterator[Done]:
+    """What each spot comes to, in their order."""
     for number, future in enumerate(asked):
-        print(f"\r{number} of {len(asked)} {what}   ", end="", file=sys.stderr, flush=True)
-        try:
-            yield future.result(max(0.0, until - time.monotonic()))
-        except OutOfTime:
-            break
+        print(f"\r{number} of {len(asked)} spots {what}   ", end="", file=sys.stderr, flush=True)
+        yield future.result()
     print(file=sys.stderr)
 
 
@@ -203,10 +195,12 @@ def _others(number: int, made: list[Measured]) -> dict[int, Measured]:
     return {other: made[other] for other in random.Random(number).sample(there, min(STRANGERS, len(there)))}
 
 
-def _judged(number: int, seed: int, file: Path, spot: Measured, others: dict[int, Measured]) -> list[Judged]:
-    """What is found of each cut-down of a spot."""
+def _judged(seed: int, file: Path, spot: Measured, others: dict[int, Measured], until: float) -> list[Judged]:
+    """What is found of each cut-down of a spot, as long as there is time (`time.monotonic`)."""
     judged = []
-    for cut in cut_downs(1000 * seed + number):
+    for cut in cut_downs(seed):
+        if time.monotonic() > until:
+            break
         shown = ours.measure_moving(_cut(file, cut, file.with_suffix(".cut.mp4")).read_bytes())
         at_s = _begins(spot, shown)
         placed = at_s is not None and any(abs(at_s - start) <= NEAR_S for start, _ in cut.stretches)
