@@ -42,6 +42,8 @@ H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
 COPIES: dict[str, tuple[str, ...]] = {
     "crf 34": (*H264, "-crf", "34"),
     "half size": (*H264, "-crf", "23", "-vf", "scale=trunc(iw/4)*2:trunc(ih/4)*2"),
+    "10 frames a second": (*H264, "-crf", "23", "-r", "10"),
+    "0.2 s of each 0.6 dropped": (*H264, "-crf", "23", "-vf", "select='lt(mod(t,0.6),0.4)'", "-fps_mode", "vfr"),
     "24 frames a second": (*H264, "-crf", "23", "-r", "24"),
     "25 frames a second": (*H264, "-crf", "23", "-r", "25"),
     "30 frames a second": (*H264, "-crf", "23", "-r", "30"),

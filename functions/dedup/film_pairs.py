@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,12 +21,20 @@ MOMENTS_PER_SECOND = 12
 APART_S = 0.1
 """Seconds that a frame's equal may lie apart: conversions drop and repeat frames."""
 
+HELD_S = 0.08
+"""Seconds: a frame that is shown for so long is dropped by no conversion of what moves."""
+
 FLAT = 4.0
 """Standard deviation, in grey levels: in what has less nothing can be laid over anything."""
 
 PART_LEVELS = 12.0
 """Between two tiny frames a twentieth of a second apart; other scenes differ by 40."""
 
+# Where frames are dropped, as in GIFs of ten a second, one that is kept lies up to half of its hold beside a moment,
+# and up to a frame of the other film. Half a second of what differs still fills three moments of a twelfth.
+_KEPT_BESIDE_S = 0.02
+_FEWEST_DROPPED_S, _DROPPED_S = 0.05, 0.12
+_LONGEST_S = 0.25  # that a frame is held in place of dropped ones
 _SLIDE_RATE = 30
 _TINY = (24, 24)
 _FAR = 40.0  # levels: what differs by more is another scene, however much more it is
@@ -96,9 +105,35 @@ class Pair:
 
     def equal(self, frame: int, moment: float) -> int:
         """The frame of `other` around a moment that is most like a frame of `one`."""
-        first, last = self.other.shown_at(moment - self.shift_s + np.array([-APART_S, APART_S]))
+        first, last = self._around(frame, moment)
         distances = np.square(self.tiny[1][first : last + 1] - self.tiny[0][frame]).sum(axis=1)
         return int(first + np.argmin(distances))
+
+    def equals(self, moment: float) -> tuple[int, int]:
+        """What both show at a moment, a frame of each.
+
+        Where `other` holds a frame in place of some that were dropped, `one` shows that frame a little before or after.
+        """
+        frame, instead = self.one.frame_at(moment), self.other.frame_at(moment - self.shift_s)
+        near = min(_DROPPED_S, self._held[1][instead] / 2 + _KEPT_BESIDE_S)
+        if self._held[0][frame] >= HELD_S or near < _FEWEST_DROPPED_S:
+            return frame, self.equal(frame, moment)
+        start, stop = self.one.shown_at(moment + np.array([-near, near]))
+        first, last = self._around(frame, moment)
+        apart = distances(self.tiny[0][start : stop + 1], self.tiny[1][first : last + 1])
+        row, column = np.unravel_index(int(apart.argmin()), apart.shape)
+        return int(start + row), int(first + column)
+
+    def _around(self, frame: int, moment: float) -> tuple[int, int]:
+        """The first and the last frame of `other` around a moment, and around the start of the frame of `one`."""
+        started = max(float(self.one.seconds[frame]) - _KEPT_BESIDE_S, moment - _LONGEST_S)
+        ends = np.array([min(moment - APART_S, started), moment + APART_S]) - self.shift_s
+        first, last = self.other.shown_at(ends)
+        return int(first), int(last)
+
+    @cached_property
+    def _held(self) -> tuple[Moments, Moments]:
+        return self.one.held_s(), self.other.held_s()
 
     @property
     def strangers(self) -> bool:

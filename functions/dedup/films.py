@@ -23,6 +23,7 @@ from functions.dedup.film_ends import leads_on
 from functions.dedup.film_pairs import (
     APART_S,
     FLAT,
+    HELD_S,
     MOMENTS_PER_SECOND,
     Pair,
     Shape,
@@ -60,7 +61,6 @@ FAMILY_SHARE = 0.5
 _FAMILY_ALIKE = 0.75  # of a picture
 
 _TOGETHER = 3  # moments: a quarter of a second
-_HELD_S = 0.08  # a frame that is shown for so long is dropped by no conversion
 _FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
 _MOST_CARDS = 60
 _OTHER_TIMES_S = 1.0  # in all; what is longer or shorter by more was made so
@@ -157,7 +157,7 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     together = abs(pair.one.duration_s - pair.other.duration_s) <= _OTHER_TIMES_S
     if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(_is_footage, films)):
         return None
-    looker, turned, held_s = _Looker(pair), _Looker(pair.turned()), np.maximum(pair.one.held_s(), _HELD_S)
+    looker, turned, held_s = _Looker(pair), _Looker(pair.turned()), np.maximum(pair.one.held_s(), HELD_S)
 
     def cards(differing: Callable[[int, int, float], _Differing]) -> Iterator[_Differing]:
         return (differing(card, card, float(held)) for card, held in enumerate(held_s))
@@ -248,7 +248,7 @@ def _alone(run: Sequence[_Differing], *, footage: bool) -> float:
     """
     fast = [_level(moment, SAME_MOMENT, SAME_MOMENT_COLOUR) for moment in run]
     limits = (SAME_MOMENT, SAME_MOMENT_COLOUR) if footage else (SAME_RESIDUAL, SAME_COLOUR_RESIDUAL)
-    held = [_level(moment, *limits) for moment in run if moment.held_s >= _HELD_S]
+    held = [_level(moment, *limits) for moment in run if moment.held_s >= HELD_S]
     return max(min(fast), *held, 0.0)
 
 
@@ -265,8 +265,8 @@ def _seen(pair: Pair) -> Iterator[_Differing]:
     looker = _Looker(pair)
     held = pair.one.held_s()
     for moment in pair.moments():
-        frame = int(pair.one.shown_at(moment))
-        yield looker.differing(frame, pair.equal(frame, float(moment)), float(held[frame]))
+        frame, equal = pair.equals(float(moment))
+        yield looker.differing(frame, equal, float(held[frame]))
 
 
 class _Looker:
@@ -398,7 +398,7 @@ def _shows_all_cards(pair: Pair) -> bool:
     looker, held = _Looker(pair), film.held_s()
     ends = film.seconds + held
     beyond = (ends <= pair.shift_s + _ROUNDED_S) | (film.seconds >= pair.other.until_s + pair.shift_s - _ROUNDED_S)
-    for frame in np.flatnonzero(beyond & (held >= _HELD_S)):
+    for frame in np.flatnonzero(beyond & (held >= HELD_S)):
         shown = looker.differing(int(frame), pair.equal(int(frame), float(film.seconds[frame])), float(held[frame]))
         if float(film.luma[frame].std()) >= FLAT and _score([shown], footage=False) > SAME_RESIDUAL:
             return False

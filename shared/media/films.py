@@ -102,6 +102,10 @@ class Film:
         """The numbers of the frames that are shown at these times; before the first one, the first."""
         return np.maximum(np.searchsorted(self.seconds, seconds + _HALF_MS, side="right") - 1, 0)
 
+    def frame_at(self, second: float) -> int:
+        """The number of the frame that is shown at a time."""
+        return int(self.shown_at(np.array([second]))[0])
+
     def held_s(self) -> NDArray[np.float64]:
         """How long each frame is shown, in seconds."""
         return np.diff(self.seconds, append=max(self.duration_s, float(self.seconds[-1])))

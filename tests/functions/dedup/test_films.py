@@ -88,8 +88,8 @@ def test_the_same_film_smaller_is_the_same(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("shown", "fps"),
     some_of(
-        [*product((slides, panning, titled), (12, 15, 23.976, 24, 30))],
-        in_the_gate=[(slides, 12), (panning, 30), (titled, 23.976)],
+        [*product((slides, panning, titled), (5, 6, 8, 10, 12, 15, 23.976, 24, 30))],
+        in_the_gate=[(slides, 12), (panning, 10), (titled, 5), (panning, 30), (titled, 23.976)],
     ),
 )
 def test_another_frame_rate_is_the_same(shown: Shown, fps: float) -> None:
@@ -99,6 +99,19 @@ def test_another_frame_rate_is_the_same(shown: Shown, fps: float) -> None:
         return shown(float(times[int(np.searchsorted(times, at + 0.001, side="right")) - 1]))
 
     assert compare(film(shown, end=3.0, fps=24), film(nearest, end=3.0, fps=fps)).same
+
+
+@pytest.mark.parametrize("fps", [5, 10])
+@pytest.mark.parametrize("start", [0.0, 0.77, 1.31, 2.5])
+def test_half_a_second_of_other_words_makes_a_version_of_a_film_with_few_frames(start: float, fps: float) -> None:
+    other = during(start, start + 0.5, lambda seconds: titled(seconds, "50% OFF"), titled)
+
+    for pair in (
+        (film(other, end=3.0), film(titled, end=3.0, fps=fps)),
+        (film(titled, end=3.0), film(other, end=3.0, fps=fps)),
+    ):
+        assert not compare(*pair).same
+        assert not compare(*pair[::-1]).same
 
 
 @pytest.mark.parametrize(
