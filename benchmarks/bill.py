@@ -11,8 +11,8 @@ To count the status at a tick reads what is kept of all ads and creatives (narro
 use), and the rows of the day so far by the columns that functions/settle names; as often as `SETTLE_USD_A_DAY` lets it.
 No batch was given up: since the first one that was, it reads when ads were published, too. The ids and addresses of raw
 ads are read where those have changed: at each tick half a day's where each day is a partition, else all; or once a day.
-Once a day what was added becomes a row each. What is told is a row a tick, of a hundred statuses and stages, for as
-long as rows stay.
+Once a day what was added becomes a row each, and what copies saved is added up; at each tick while that is cheap. What
+is told is a row a tick, of a hundred statuses and stages, for as long as rows stay.
 The other views are not in it: what asks them reads all rows that there are.
 """
 
@@ -28,6 +28,7 @@ from croniter import croniter
 from benchmarks import lookup
 from functions.import_ads import history
 from functions.import_ads.settings import ImportSettings
+from functions.settle import settling
 from functions.settle.settings import SettleSettings
 from shared import bill, wiring
 
@@ -76,7 +77,11 @@ def usd_of_counting_repeats(ads: int) -> float:
 OF_KEPT_AD, OF_KEPT_RAW_AD, OF_PART = 4 * 8, 8, 8
 OF_KEPT_CREATIVE = 0.7 * (3 * 8 + 16) + 0.3 * (5 * 8 + 1)
 OF_KEPT_ANSWER = 3 * 8 + 16
-"""Bytes of what is not null, in the median: an ad that was seen, an analysed creative or a duplicate, an answer."""
+OF_KEPT_TEXTS = 0.7 * (2 + WORD) * 2 + 0.3 * (2 + WORD) * 3
+"""Bytes of what is not null, in the median: an ad that was seen, an analysed creative or a duplicate, an answer.
+
+Texts of a creative (its model, its batch) are read to keep them, and for what copies saved, and not to count.
+"""
 
 FOLLOWED = {
     **dict.fromkeys(("ads", "sightings"), (ADS_A_DAY, "of_ads")),
@@ -89,6 +94,11 @@ def kept_bytes(ads: int) -> float:
     """Of all ads that there are, and their creatives."""
     creatives = ads * CREATIVES_A_DAY // ADS_A_DAY
     return ads * OF_KEPT_AD + creatives * (OF_KEPT_CREATIVE + 0.7 * OF_KEPT_ANSWER)
+
+
+def saved_bytes(ads: int) -> float:
+    """To add up what copies saved."""
+    return ads * CREATIVES_A_DAY // ADS_A_DAY * (OF_KEPT_CREATIVE + OF_KEPT_TEXTS + 0.7 * 8)
 
 
 def raw_bytes(ads: int, kind: str) -> float:
@@ -106,7 +116,10 @@ def usd_of_status(ads: int, times_a_day: float, raw_changes: float, kind: str) -
     kept, once = kept_bytes(ads), 1.5 * 2 * kept_bytes(ADS_A_DAY)
     compacted = max(1.0, times_a_day * once / kept)
     added = min(times_a_day * once, kept) / 2
-    seldom = compacted * kept + min(raw_changes, times_a_day) * raw_bytes(ads, kind)
+    saved = saved_bytes(ads)
+    adding_up = times_a_day if bill.usd(saved) < settling.CHEAP_USD else compacted
+    texts = ads * CREATIVES_A_DAY // ADS_A_DAY * OF_KEPT_TEXTS
+    seldom = compacted * (kept + texts) + adding_up * saved + min(raw_changes, times_a_day) * raw_bytes(ads, kind)
     others = ads * OF_KEPT_RAW_AD + 12 * lookup.MIN_BYTES
     return bill.usd(kept + added + 1.5 * _followed_a_day() + others + seldom / times_a_day)
 

@@ -109,7 +109,7 @@ def _filled_by_people(wired: Pipeline) -> list[str]:
 def is_internal(view: str) -> bool:
     """Whether a view is there for the others."""
     inside = ("current_", "pipeline_status_", "standing_")
-    return view.startswith(inside) or view in ("given_up", "lost_messages", "paid_answers", "raw_links")
+    return view.startswith(inside) or view in ("given_up", "lost_messages", "paid_answers", "raw_links", "saved_now")
 
 
 if __name__ == "__main__":

@@ -106,6 +106,12 @@ class KeptCreative(BaseModel):
     waited_at: AwareDatetime | None = Field(default=None, description="When its extraction was put aside.")
     wait_reason: str | None = Field(default=None, description="Why.")
     asked_at: AwareDatetime | None = Field(default=None, description="When an extraction was last asked for.")
+    extractor: str | None = Field(default=None, description="What its newest features are from.")
+    model: str | None = Field(default=None, description="The model that gave them.")
+    mode: str | None = Field(default=None, description="How that was billed.")
+    kind: str | None = Field(default=None, description="image or video, by its newest fingerprint.")
+    batch_id: str | None = Field(default=None, description="The batch of that.")
+    taken_in_batch: str | None = Field(default=None, description="The batch with which it last passed intake.")
 
 
 class KeptAnswer(BaseModel):
@@ -126,6 +132,19 @@ class KeptRawAd(BaseModel):
     part: date | None = Field(default=None, description="What stands for its partition; null where it is in none.")
 
 
+class KeptSaving(BaseModel):
+    """What the duplicates of a day saved: see `costs`."""
+
+    day: date | None = Field(default=None, description="The day of their decision, in UTC.")
+    extractor: str | None = Field(default=None, description="What their canonicals' features are from.")
+    model: str | None = Field(default=None, description="The model that gave those.")
+    mode: str | None = Field(default=None, description="How that was billed.")
+    kind: str | None = Field(default=None, description="image or video.")
+    batch_id: str | None = Field(default=None, description="The batch that they came in; null for uploads.")
+    duplicates: int | None = Field(default=None, description="How many they are.")
+    saved_usd: Decimal | None = Field(default=None, description="What their answers would have cost.")
+
+
 class _FeatureModel(BaseSettings):
     """Which feature model is in use; `extract` reads the same variable."""
 
@@ -139,6 +158,7 @@ _UNWIRED: Mapping[str, type[BaseModel]] = {
     "kept_creatives": KeptCreative,
     "kept_answers": KeptAnswer,
     "kept_raw_ads": KeptRawAd,
+    "kept_saved": KeptSaving,
 }
 
 

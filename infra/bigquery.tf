@@ -94,6 +94,7 @@ locals {
       raw_ads_filter = var.raw_ads.filter
 
       pipeline_status = "pipeline_status_kept"
+      saved           = "kept_saved"
     })
   }
 

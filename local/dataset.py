@@ -135,6 +135,7 @@ def identifiers(project: str, dataset: str, raw_ads: RawAds = RawAds()) -> dict[
         "raw_ad_urls": ", ".join(f"TO_JSON(raw.`{column}`)" for column in raw_ads.url_columns),
         "raw_ads_filter": raw_ads.filter,
         "pipeline_status": "pipeline_status_now",  # here nothing waits for a tick
+        "saved": "saved_now",
     }
 
 

@@ -20,8 +20,8 @@ from functions.settle.rawads import Raw, Reading
 from functions.settle.settings import SettleSettings
 from shared import described
 
-NOTE = "settled/kept"
-"""The object that tells what was read; without it all is read anew."""
+NOTE = "settled/kept-2"
+"""The object that tells what was read; without it all is read anew. Its number changes with our tables' columns."""
 
 KEPT = {"kept_ads": "ads", "kept_creatives": "creatives", "kept_answers": "answers"}
 """The tables, each with the name of its statements: of_….sql reads what is new, all_….sql what stands."""
@@ -130,8 +130,8 @@ def usd(client: bigquery.Client, settings: SettleSettings, planned: Plan) -> flo
 
 def follow(
     client: bigquery.Client, bucket: storage.Bucket, settings: SettleSettings, planned: Plan, at: datetime
-) -> None:
-    """Adds what is new, and notes it.
+) -> bool:
+    """Adds what is new, and notes it; whether all became a row each.
 
     Raises:
         PreconditionFailed: when somebody else has noted something meanwhile, or somebody was erased.
@@ -143,7 +143,8 @@ def follow(
         for table, name in KEPT.items():
             asking.ask(client, settings, f"of_{name}", {"since": planned.since}, into=table, anew=planned.anew)
     is_due = planned.anew or at - datetime.fromisoformat(now.compacted_at) >= COMPACTED_EVERY
-    if is_due or planned.ads > MOST_GROWN * max(now.ads, _FEW):
+    is_due = is_due or planned.ads > MOST_GROWN * max(now.ads, _FEW)
+    if is_due:
         for table, name in KEPT.items():
             asking.ask(client, settings, f"all_{name}", into=table, anew=True)
         ads = client.get_table(f"{settings.full_dataset}.kept_ads").num_rows or 0
@@ -152,6 +153,7 @@ def follow(
         blob = bucket.blob(NOTE)
         said = {name: value for name, value in asdict(now).items() if name != "generation"}
         blob.upload_from_string(json.dumps(said), content_type="application/json", if_generation_match=now.generation)
+    return is_due
 
 
 def noted_raw_ads(bucket: storage.Bucket) -> Raw | None:

@@ -1,10 +1,10 @@
 -- The same as standing.sql, of what `settle` has kept of each ad and creative (standing_ads,
--- standing_creatives, standing_answers) instead of all rows. One row. What the words mean is said where the views say it: ads_enriched and creatives.
+-- standing_creatives, standing_ends, standing_answers) instead of all rows. One row. What the words mean is said where the views say it: ads_enriched and creatives.
 -- `circles`: of people's corrections that point in a circle, whose end is told by ids, which are not kept.
 -- @today DATE (in UTC), @lost_since TIMESTAMP (no later than the first batch that was given up)
 -- What was given up is no row that stays: a batch that is split later is no loss any more. So it is asked for each time.
 -- The same as in given_up, of the days since then: what came out of a batch before it was given up does not count.
-WITH RECURSIVE split AS (
+WITH split AS (
   SELECT REGEXP_EXTRACT(event_id, r'^(.+)-[0-9]+$') AS chain, MAX(occurred_at) AS split_at
   FROM (
     SELECT event_id, occurred_at FROM `${project}.${dataset}.ads` WHERE occurred_at >= @lost_since
@@ -90,46 +90,8 @@ used AS (
   GROUP BY creative
 ),
 
-rulings AS (
-  SELECT FARM_FINGERPRINT(creative_id) AS creative, action, FARM_FINGERPRINT(canonical_id) AS canonical
-  FROM overrides
-  WHERE TRUE
-  QUALIFY
-    ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY occurred_at DESC, event_id, action, canonical_id) = 1
-),
-
-links AS (
-  SELECT creative, parent
-  FROM (
-    SELECT
-      known.creative,
-      CASE rulings.action
-        WHEN 'merge' THEN rulings.canonical
-        WHEN 'split' THEN known.creative
-        ELSE COALESCE(known.canonical, known.creative)
-      END AS parent
-    FROM standing_creatives AS known
-    LEFT JOIN rulings ON rulings.creative = known.creative AND rulings.action != 'reset'
-    WHERE known.decided_at IS NOT NULL
-  )
-  WHERE parent != creative
-),
-
-walk AS (
-  SELECT creative, parent AS reached, 1 AS steps
-  FROM links
-  UNION ALL
-  SELECT walk.creative, links.parent, walk.steps + 1
-  FROM walk
-  INNER JOIN links ON links.creative = walk.reached
-  WHERE walk.steps < 64
-),
-
 ends AS (
-  SELECT walk.creative, MAX(IF(onward.creative IS NULL, walk.reached, NULL)) AS reached
-  FROM walk
-  LEFT JOIN links AS onward ON onward.creative = walk.reached
-  GROUP BY walk.creative
+  SELECT creative, reached FROM standing_ends -- named once: the local BigQuery works out each view as often as it is named
 ),
 
 paid AS (

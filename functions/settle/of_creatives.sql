@@ -33,19 +33,27 @@ SELECT
   CAST(NULL AS STRING) AS failed_reason,
   CAST(NULL AS TIMESTAMP) AS waited_at,
   CAST(NULL AS STRING) AS wait_reason,
-  CAST(NULL AS TIMESTAMP) AS asked_at
+  CAST(NULL AS TIMESTAMP) AS asked_at,
+  CAST(NULL AS STRING) AS extractor,
+  CAST(NULL AS STRING) AS model,
+  CAST(NULL AS STRING) AS mode,
+  CAST(NULL AS STRING) AS kind,
+  CAST(NULL AS STRING) AS batch_id,
+  batch_id AS taken_in_batch
 FROM images
 WHERE occurred_at >= @since
 UNION ALL
 SELECT
   FARM_FINGERPRINT(creative_id), occurred_at, TRUE, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, NULL, NULL
+  NULL, NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL, NULL, NULL, batch_id
 FROM videos
 WHERE occurred_at >= @since
 UNION ALL
 SELECT
   FARM_FINGERPRINT(creative_id), NULL, NULL, occurred_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, NULL, NULL
+  NULL, NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL, kind, batch_id, NULL
 FROM fingerprints
 WHERE occurred_at >= @since
 UNION ALL
@@ -53,30 +61,35 @@ SELECT
   FARM_FINGERPRINT(creative_id), NULL, NULL, NULL, occurred_at,
   IF(canonical_id = creative_id, NULL, FARM_FINGERPRINT(canonical_id)), IF(match = 'duplicate', TRUE, NULL),
   IF(method = 'override', TRUE, NULL), IF(revised_for IS NULL, NULL, occurred_at), NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, NULL
+  NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL, NULL, NULL, NULL
 FROM matches
 WHERE occurred_at >= @since
 UNION ALL
 SELECT
   FARM_FINGERPRINT(creative_id), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, occurred_at, cost_usd, NULL,
-  NULL, NULL, NULL, NULL, NULL, NULL
+  NULL, NULL, NULL, NULL, NULL, NULL,
+  extractor, model, mode, NULL, NULL, NULL
 FROM features
 WHERE occurred_at >= @since
 UNION ALL
 SELECT
   FARM_FINGERPRINT(creative_id), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, step, occurred_at,
-  stage, reason, NULL, NULL, NULL
+  stage, reason, NULL, NULL, NULL,
+  NULL, NULL, NULL, NULL, NULL, NULL
 FROM failed
 WHERE step IS NOT NULL
 UNION ALL
 SELECT
   FARM_FINGERPRINT(creative_id), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-  NULL, occurred_at, reason, NULL
+  NULL, occurred_at, reason, NULL,
+  NULL, NULL, NULL, NULL, NULL, NULL
 FROM waits
 WHERE occurred_at >= @since
 UNION ALL
 SELECT
   FARM_FINGERPRINT(creative_id), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, occurred_at
+  NULL, NULL, NULL, occurred_at,
+  NULL, NULL, NULL, NULL, NULL, NULL
 FROM extractions
 WHERE occurred_at >= @since

@@ -17,8 +17,14 @@ from functions.settle.settings import SettleSettings
 from shared import bill, described, log
 from shared.events import Settled, StatusCount
 
-READ = ("pipeline_status_now", "costs")
+READ = ("pipeline_status_now", "paid_answers", "saved_now")
 """The views that say what is counted."""
+
+SAVED = "kept_saved"
+"""The table of what duplicates saved, which the view `costs` reads."""
+
+CHEAP_USD = 0.002
+"""What adding that up may cost at each count; where it costs more it is done once a day."""
 
 LONGEST_REST = timedelta(days=5)
 """The table keeps its rows for 8 days (infra/pipeline.yaml): the newest has to be one of them."""
@@ -48,11 +54,16 @@ def settle(
         if now < bill.rests_until(last["occurred_at"], usd, settings.settle_usd_a_day):
             log.info("rests", stage="settle", usd=round(usd, 4))
             return None
+    is_due = True
     if planned:
-        keeping.follow(client, bucket, settings, planned, now)
+        is_due = keeping.follow(client, bucket, settings, planned, now)
     else:
         log.warning("partitions may not be listed: all is counted", stage="settle")
-    standing = _standing(client, settings, planned, now)
+    kept = _of_kept(client, settings, now) if planned else None
+    standing = kept or next(_rows(client, settings, "standing", {"today": now.date()}))
+    saved = "saved" if kept else "saved_by_views"
+    if is_due or asking.usd(client, settings, saved) < CHEAP_USD:
+        asking.ask(client, settings, saved, into=SAVED, anew=True)
     counts = [StatusCount.model_validate(each) for each in standing["counts"] or ()]
     return Settled(
         event_id=event_id,
@@ -64,27 +75,24 @@ def settle(
     )
 
 
-def _standing(client: bigquery.Client, settings: SettleSettings, planned: Plan | None, now: datetime) -> Row:
-    """Of what is kept; where people's corrections point in a circle only the views can tell."""
-    if planned:
-        [kept] = _rows(client, settings, "kept", _of_kept(client, settings, now))
-        if not kept["circles"]:
-            return kept
+def _of_kept(client: bigquery.Client, settings: SettleSettings, now: datetime) -> Row | None:
+    """How it stands by what is kept; None where corrections point in a circle: then only the views can tell."""
+    [kept] = _rows(client, settings, "kept", _asked(client, settings, now))
+    if kept["circles"]:
         log.warning("corrections point in a circle: all is counted", stage="settle", circles=kept["circles"])
-    [standing] = _rows(client, settings, "standing", {"today": now.date()})
-    return standing
+        return None
+    return kept
 
 
 def _usd(client: bigquery.Client, settings: SettleSettings, planned: Plan | None, now: datetime) -> float:
     """What counting costs."""
     if planned is None:
-        return asking.usd(client, settings, "standing", {"today": now.date()})
-    return keeping.usd(client, settings, planned) + asking.usd(
-        client, settings, "kept", _of_kept(client, settings, now)
-    )
+        by_views = asking.usd(client, settings, "standing", {"today": now.date()})
+        return by_views + asking.usd(client, settings, "saved_by_views")
+    return keeping.usd(client, settings, planned) + asking.usd(client, settings, "kept", _asked(client, settings, now))
 
 
-def _of_kept(client: bigquery.Client, settings: SettleSettings, now: datetime) -> Values:
+def _asked(client: bigquery.Client, settings: SettleSettings, now: datetime) -> Values:
     """What kept.sql is asked by: of ads and failures it reads those since a batch was given up, none where none was."""
     [lost] = _rows(client, settings, "lost_since")
     return {"today": now.date(), "lost_since": lost["since"] or _NEVER}

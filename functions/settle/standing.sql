@@ -1,5 +1,5 @@
 -- All ads, by status, stage and reason; what was paid to the models, and what duplicates saved, today and ever. One row.
--- It is one statement because both read the same columns, which are billed once for each statement.
+-- It is one statement because they read the same columns, which are billed once for each statement.
 -- @today DATE (in UTC)
 WITH counted AS (
   SELECT
@@ -18,18 +18,24 @@ WITH counted AS (
   FROM pipeline_status_now
 ),
 
-money AS (
+paid AS (
   SELECT
-    SUM(IF(day = @today, cost_usd, NULL)) AS today_usd,
-    SUM(IF(day = @today, saved_usd, NULL)) AS saved_today_usd,
+    SUM(IF(DATE(occurred_at) = @today, cost_usd, NULL)) AS today_usd,
     SUM(cost_usd) AS total_usd,
+    COUNT(*) AS answers,
+    COUNTIF(cost_usd IS NULL) AS unpriced
+  FROM paid_answers
+),
+
+saved AS (
+  SELECT
+    SUM(IF(day = @today, saved_usd, NULL)) AS saved_today_usd,
     SUM(saved_usd) AS saved_usd,
-    COALESCE(SUM(answers), 0) AS answers,
-    COALESCE(SUM(unpriced), 0) AS unpriced,
     COALESCE(SUM(duplicates), 0) AS duplicates
-  FROM costs
+  FROM saved_now
 )
 
-SELECT counted.counts, money.*
+SELECT counted.counts, paid.*, saved.*
 FROM counted
-CROSS JOIN money
+CROSS JOIN paid
+CROSS JOIN saved

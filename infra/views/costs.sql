@@ -1,21 +1,9 @@
 -- Tokens and money, by the day they were spent. One row per day, model, kind, mode, extractor and batch.
 -- Duplicates stand on the day of their decision, under the model that would have been asked for them.
+-- What they saved is in the cloud what `settle` added up last (kept_saved): with each count up to some ten million ads, and
+-- once a day beyond. On a machine of your own it is added up as you ask (saved_now).
 -- `unpriced` answers are those whose model has no known price: they are in no sum of money.
-WITH creatives AS (
-  -- Named once: the local BigQuery works out a view as often as it is named.
-  SELECT * FROM `${project}.${dataset}.creatives`
-),
-
-answers AS (
-  SELECT
-    answers.* EXCEPT (kind, batch_id),
-    COALESCE(answers.kind, creatives.kind) AS kind,
-    COALESCE(answers.batch_id, creatives.batch_id) AS batch_id
-  FROM `${project}.${dataset}.paid_answers` AS answers
-  LEFT JOIN creatives USING (creative_id)
-),
-
-paid AS (
+WITH paid AS (
   SELECT
     DATE(occurred_at) AS day,
     extractor,
@@ -33,13 +21,13 @@ paid AS (
     SUM(cost_usd) AS cost_usd,
     0 AS duplicates,
     CAST(NULL AS NUMERIC) AS saved_usd
-  FROM answers
+  FROM `${project}.${dataset}.paid_answers`
   GROUP BY day, extractor, model, mode, kind, batch_id
 ),
 
 saved AS (
   SELECT
-    DATE(decided_at) AS day,
+    day,
     extractor,
     model,
     mode,
@@ -53,11 +41,9 @@ saved AS (
     CAST(NULL AS INT64) AS thinking_tokens,
     CAST(NULL AS INT64) AS output_tokens,
     CAST(NULL AS NUMERIC) AS cost_usd,
-    COUNT(*) AS duplicates,
-    SUM(cost_usd) AS saved_usd
-  FROM creatives
-  WHERE status = 'duplicate' AND answers = 0
-  GROUP BY day, extractor, model, mode, kind, batch_id
+    duplicates,
+    saved_usd
+  FROM `${project}.${dataset}.${saved}`
 ),
 
 both_of_them AS (

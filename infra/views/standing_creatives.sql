@@ -2,6 +2,7 @@
 -- What current_media, current_matches (without people's corrections), current_features, current_failures and current_waits
 -- come to, of narrow rows.
 -- Of one that is analysed only the answer and the decision are kept: nothing that comes later takes the result back.
+-- Texts stand in arrays of their own: who does not ask for them is not billed for them.
 WITH kept AS (
   SELECT
     creative,
@@ -41,6 +42,21 @@ WITH kept AS (
       LIMIT 1
     ) AS answered,
     ARRAY_AGG(
+      IF(analysed_at IS NULL, NULL, STRUCT(extractor AS extractor, model AS model, mode AS mode)) IGNORE NULLS
+      ORDER BY analysed_at DESC, cost_usd, extractor, model, mode
+      LIMIT 1
+    ) AS answered_by,
+    ARRAY_AGG(
+      IF(fingerprinted_at IS NULL, NULL, STRUCT(kind AS kind, batch_id AS batch_id)) IGNORE NULLS
+      ORDER BY fingerprinted_at DESC, kind, batch_id
+      LIMIT 1
+    ) AS decoded,
+    ARRAY_AGG(
+      IF(taken_in_at IS NULL, NULL, STRUCT(taken_in_batch AS batch_id)) IGNORE NULLS
+      ORDER BY taken_in_at DESC, IF(is_video, 1, 0), taken_in_batch
+      LIMIT 1
+    ) AS brought,
+    ARRAY_AGG(
       IF(
         failed_at IS NULL,
         NULL,
@@ -76,5 +92,11 @@ SELECT
   IF(analysed_at IS NULL, failed[SAFE_OFFSET(0)].reason, NULL) AS failed_reason,
   IF(analysed_at IS NULL, waited[SAFE_OFFSET(0)].waited_at, NULL) AS waited_at,
   IF(analysed_at IS NULL, waited[SAFE_OFFSET(0)].reason, NULL) AS wait_reason,
-  IF(analysed_at IS NULL, asked_at, NULL) AS asked_at
+  IF(analysed_at IS NULL, asked_at, NULL) AS asked_at,
+  answered_by[SAFE_OFFSET(0)].extractor AS extractor,
+  answered_by[SAFE_OFFSET(0)].model AS model,
+  answered_by[SAFE_OFFSET(0)].mode AS mode,
+  IF(analysed_at IS NULL, decoded[SAFE_OFFSET(0)].kind, NULL) AS kind,
+  IF(analysed_at IS NULL, decoded[SAFE_OFFSET(0)].batch_id, NULL) AS batch_id,
+  IF(analysed_at IS NULL, brought[SAFE_OFFSET(0)].batch_id, NULL) AS taken_in_batch
 FROM kept

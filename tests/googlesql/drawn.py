@@ -149,7 +149,7 @@ def _drawn(drawer: Drawer, table: str, schema: list[Row], number: int) -> Row:
     if table in special:
         return special[table](drawer, number)
     row = {column["name"]: _value(drawer, column, number) for column in schema}
-    if "kind" in row and row["creative_id"]:
+    if "kind" in row and row.get("creative_id"):
         row["kind"] = kind_of(row["creative_id"])
     if table == "overrides":
         row["canonical_id"] = random.choice(drawer.creatives) if row["action"] == "merge" else None

@@ -36,7 +36,7 @@ def settings(dataset: Dataset, **more: float | str) -> SettleSettings:
 
 def settle(dataset: Dataset, bucket: storage.Bucket, at: datetime = NOW, **more: float) -> Settled | None:
     """A tick; what it tells becomes a row."""
-    dataset.written.update([*keeping.KEPT, rawads.KEPT])  # to be emptied with the rest
+    dataset.written.update([*keeping.KEPT, rawads.KEPT, settling.SAVED])  # to be emptied with the rest
     settled = settling.settle(dataset.client, bucket, settings(dataset, **more), at, f"tick of {at}")
     dataset.load("settled", [settled] if settled else [])
     return settled
@@ -66,6 +66,7 @@ def assert_counted(settled: Settled | None, dataset: Dataset) -> None:
     assert settled
     assert settled.counts == [StatusCount.model_validate(each) for each in row["counts"]]
     assert {name: getattr(settled, name) for name in money} == money
+    assert rows(dataset, settling.SAVED) == rows(dataset, "saved_now")
 
 
 def follow(dataset: Dataset, bucket: storage.Bucket, rows: list[Row], at: datetime = NOW) -> Plan:
@@ -183,6 +184,37 @@ def test_where_somebody_was_erased_or_a_table_made_anew_all_is_read(
     dataset.query("DELETE FROM kept_ads WHERE TRUE")
     assert follow(dataset, bucket, []).anew
     assert len(dataset.query("SELECT ad FROM kept_ads")) == 2
+
+
+@pytest.mark.usefixtures("unknown")
+def test_what_copies_saved_is_kept_by_day_model_kind_and_batch_and_once_a_day_where_that_is_dear(
+    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w, day = World(), 24 * 60
+    brought = w.image("c").model_copy(update={"batch_id": "autumn"})
+    copies = [w.fingerprint("b", batch_id="spring"), w.match("b", "a"), brought, w.match("c", "a", at=day)]
+    film = [w.video("f"), w.match("f", "a"), w.answer("a", at=9, model="newer", cost="0.004")]
+    Tables(dataset).fill(
+        [*w.analysed("a"), brought.model_copy(update={"creative_id": w.creative("b")}), *copies, *film]
+    )
+    assert_counted(settle(dataset, bucket), dataset)
+    at_first = dataset.query(f"SELECT * FROM {settling.SAVED}")
+
+    monkeypatch.setattr(settling, "CHEAP_USD", -1)
+    Tables(dataset).fill([w.override("b", "split"), *w.copied("g", "a")])
+    settle(dataset, bucket, NOW + MINUTE)
+    then = dataset.query(f"SELECT * FROM {settling.SAVED}")
+    settle(dataset, bucket, NOW + keeping.COMPACTED_EVERY)
+
+    told = {(f"{row['day']:%d}", row["model"], row["kind"], row["batch_id"], row["saved_usd"]) for row in at_first}
+    saved = Decimal("0.004")
+    assert told == {
+        ("02", "newer", "image", "spring", saved),
+        ("03", "newer", "image", "autumn", saved),
+        ("02", "newer", "video", None, saved),
+    }
+    assert sorted(map(str, then)) == sorted(map(str, at_first))
+    assert rows(dataset, settling.SAVED) == rows(dataset, "saved_now") != sorted(map(str, at_first))
 
 
 @pytest.mark.usefixtures("unknown")

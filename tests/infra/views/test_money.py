@@ -29,10 +29,8 @@ def test_money_stands_on_the_day_it_was_spent_by_model_and_batch(tables: Tables)
     w = World()
     tables.fill(
         [
-            w.sighting("x", "a", batch_id="spring"),
-            w.image("a"),
-            w.answer("a", cost="0.002"),
-            w.answer("a", at=DAY, cost="0.005", model="gemini-3.8-flash"),
+            w.answer("a", cost="0.002", batch_id="spring"),
+            w.answer("a", at=DAY, cost="0.005", model="gemini-3.8-flash", batch_id="spring"),
             w.answer("b", at=DAY, cost=None, model="gemini-9"),
         ]
     )

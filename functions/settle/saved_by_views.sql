@@ -1,0 +1,3 @@
+-- What duplicates saved, by reading all of them.
+SELECT *
+FROM saved_now
