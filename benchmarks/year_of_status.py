@@ -104,6 +104,9 @@ class Year:
             [row] = asking.ask(self.tables, self.settings, "standing", {"today": now.date()}).result()
         money = {name: value for name, value in row.items() if name != "counts"}
         counts = [StatusCount.model_validate(each) for each in row["counts"]]
+        kept, now_saved = (sorted(map(str, ask(self.tables, name))) for name in ("saved_kept", "saved_now"))
+        if kept != now_saved:
+            return False
         return settled.counts == counts and {name: getattr(settled, name) for name in money} == money
 
     def new_bytes(self, plan: Plan) -> float:

@@ -13,6 +13,7 @@ from functions.settle import keeping, settling
 from shared import described
 
 WHAT = "kept status"
+HEALED = f"Delete {keeping.NOTE} from the bucket of results: all is read anew as soon as anything is new."
 MOST_BYTES = 2**30
 """Of what a comparison may read; more is taken on trust."""
 
@@ -30,8 +31,8 @@ def settled(deployment: Deployment) -> Iterator[Check]:
     said = f"counted at {kept['occurred_at']:%Y-%m-%d %H:%M} UTC"
     if datetime.now(UTC) - kept["occurred_at"] > settling.LONGEST_REST + timedelta(days=1):
         yield warning(WHAT, f"{said}, and not since", "See the log of `settle`, and whether its schedule is paused.")
-    elif _still_holds(deployment, kept) and _counts(kept["counts"]) != _counts(_rows(deployment, "counted_now")):
-        advice = "Compare pipeline_status with pipeline_status_now, and report it: this is a fault of ours."
+    elif differing := _differing(deployment, kept) if _still_holds(deployment, kept) else "":
+        advice = f"Compare {differing}, and report it: this is a fault of ours. {HEALED}"
         yield fault(WHAT, f"{said}, no table has changed since, and counting now tells otherwise", advice)
     else:
         yield well(WHAT, said)
@@ -56,6 +57,15 @@ def _still_holds(deployment: Deployment, kept: Mapping[str, Any]) -> bool:
     return (
         now is not None and now == kept["description"] and limits.billed(deployment, _sql("counted_now")) < MOST_BYTES
     )
+
+
+def _differing(deployment: Deployment, kept: Mapping[str, Any]) -> str:
+    """Which table or view tells otherwise than which; empty: none."""
+    if _counts(kept["counts"]) != _counts(_rows(deployment, "counted_now")):
+        return "pipeline_status with pipeline_status_now"
+    if _counts(_rows(deployment, "saved_kept")) != _counts(_rows(deployment, "saved_counted")):
+        return "kept_saved with saved_now"
+    return ""
 
 
 def _counts(rows: list[dict[str, Any]]) -> list[str]:

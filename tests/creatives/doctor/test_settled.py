@@ -14,6 +14,7 @@ from tests.bigquery import Dataset
 from tests.creatives.doctor.test_tables import deployment
 from tests.functions.settle.test_settling import settle
 from tests.gcs import Buckets
+from tests.infra.views.conftest import Tables
 from tests.infra.views.rows import World
 
 __all__ = ["deployment"]
@@ -54,6 +55,23 @@ def test_what_is_kept_is_held_against_the_tables_where_nothing_is_new(
     assert said.status is status
     assert found in said.found
     assert bool(said.advice) == (status is not Status.OK)
+
+
+def test_what_copies_saved_is_held_against_the_tables_too(
+    deployment: Deployment, dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = World()
+    Tables(dataset).fill([*w.analysed("a"), *w.copied("b", "a")])
+    monkeypatch.setattr(described, "description", lambda *_: "as it was")
+    settle(dataset, bucket, NOW)
+    [before] = settled.settled(deployment)
+    dataset.query("UPDATE kept_saved SET duplicates = 2 WHERE TRUE")
+
+    [after] = settled.settled(deployment)
+
+    assert (before.status, after.status) == (Status.OK, Status.FAULT)
+    assert "kept_saved with saved_now" in after.advice
+    assert keeping.NOTE in after.advice
 
 
 def test_on_this_machine_nothing_need_be_kept(deployment: Deployment) -> None:
