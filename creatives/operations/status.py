@@ -97,7 +97,8 @@ class PipelineStatus(_Frozen):
 def read(tables: Tables, today: date, *, kept: bool = False) -> PipelineStatus:
     """How the pipeline stands now; `today` is the date in UTC.
 
-    `kept`: how it stood when `settle` counted last, where it has. To count now reads all rows that there are.
+    `kept`: how it stood when `settle` counted last, where it has. To count now reads all rows that there are;
+    what copies saved is in a project as `settle` added it up last.
     """
     settled = _settled(tables, today) if kept else None
     if settled is None:
