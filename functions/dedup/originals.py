@@ -224,11 +224,13 @@ def _is_same_in_webp(looks: Verdict, told: Sequence[tuple[Told, Saved]]) -> bool
 
     The one is held against the WebP when it has lost what that loses of colours: the WebP of a JPEG and what that was
     made of are the same then, and so are a JPEG and a WebP of one drawing. In a small banner words are as large as what
-    is lost: there both have to say so.
+    is lost: there both have to say so. Words in colour alone are excused by nothing but a JPEG in between.
     """
     webps = [(said, file) for said, file in told if file.content_type == "image/webp"]
     small = any(min(file.picture.shape[:2]) < _BANNER for _, file in webps)
-    if looks.same is not small or looks.in_colour_alone:
+    if looks.in_colour_alone:
+        webps = [(said, file) for said, file in webps if said.chained]
+    if looks.same is not small or not webps:
         return looks.same
     telling = webps if len(told) > 1 or small else [(said, file) for said, file in webps if said.whole]
     same = (compare(said.again, file.picture).same for said, file in telling)

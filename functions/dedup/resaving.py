@@ -4,7 +4,7 @@ What a format loses looks like small words in colour, and often weighs more. But
 format makes the same of the same picture. So a JPEG's coefficients are held against the picture's own (jpegs.py), and
 for a WebP or AVIF the picture is saved at the quality that takes as many bytes, and what came out is held against what
 the file shows. Words that were exchanged differ where the rest does not. What was a JPEG before it was saved as an AVIF
-is held against that JPEG (chains.py).
+or a WebP is held against that JPEG (chains.py).
 """
 
 from collections.abc import Iterator
@@ -153,10 +153,18 @@ def _as_jpeg(picture: Colour, file: Saved) -> Told | None:
 
 
 def _as_webp(picture: Colour, file: Saved) -> Told | None:
+    """Of the picture, or where it is none of that, of a JPEG that was made of it."""
     encoder = encoding.encoder(file.content, file.content_type)
     drawn = _drawn_blocks(picture)
     if encoder is None or not drawn.any():
         return None
+    told = _as_webp_of(picture, file, encoder, drawn)
+    if told.alike >= told.enough or (jpeg := chains.jpeg_before(picture, file.picture, drawn_in(picture))) is None:
+        return told
+    return replace(_as_webp_of(jpeg, file, encoder, drawn), chained=True)
+
+
+def _as_webp_of(picture: Colour, file: Saved, encoder: Encoder, drawn: NDArray[np.bool_]) -> Told:
     alike, again = max(_ways(picture, encoder, file.picture, drawn), key=lambda way: way[0])
     most_apart = float(cv2.blur(_apart(again, file.picture), (3, 3)).max()) / MOST_LEVELS
     return Told(alike, most_apart, ALIKE[file.content_type], again)

@@ -115,7 +115,7 @@ OTHERWISE: dict[str, tuple[Save, Callable[[Image.Image], Image.Image]]] = {
     "as a palette": (saved("GIF"), lambda picture: picture),
     "smaller": (saved("WEBP"), lambda picture: picture.resize((150, 125))),
     "brighter": (saved("JPEG"), lambda picture: ImageEnhance.Brightness(picture).enhance(1.05)),
-    "saved before": (saved("WEBP", quality=70), lambda picture: creatives.saved(picture, "JPEG", quality=50)),
+    "saved before": (saved("WEBP", quality=70), lambda picture: creatives.saved(picture, "WEBP", quality=50)),
     "another picture": (saved("JPEG"), lambda picture: pictures.draw(*picture.size, seed=1)),
 }
 
@@ -243,6 +243,21 @@ def test_an_avif_of_a_jpeg_of_a_picture_may_be_its_copy_and_one_of_other_words_i
     copy, edit = (save(Image.fromarray(saved("JPEG", quality=quality)(each).picture)) for each in (picture, other))
 
     assert is_copy(picture, copy) is None
+    assert originals.compare_saved(drawn(picture), copy).same
+    assert not originals.compare_saved(drawn(picture), edit).same
+
+
+@pytest.mark.parametrize("pixels", [10, 14])
+@pytest.mark.parametrize("quality", [75, 85])
+@pytest.mark.parametrize("colours", [RED_ON_GREEN, PINK_ON_GREY])
+def test_a_webp_of_a_jpeg_of_a_picture_is_the_same_and_one_of_other_words_in_colour_alone_is_not(
+    colours: tuple[Colour, Colour], quality: int, pixels: int
+) -> None:
+    picture, other = (worded(words, pixels, colours) for words in ("20% OFF", "50% OFF"))
+    jpeg, webp = saved("JPEG", quality=quality), saved("WEBP", quality=70)
+
+    copy, edit = (webp(Image.fromarray(jpeg(each).picture)) for each in (picture, other))
+
     assert originals.compare_saved(drawn(picture), copy).same
     assert not originals.compare_saved(drawn(picture), edit).same
 
