@@ -19,7 +19,7 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup import alignment, palettes, reducing, resaving, sharpening
+from functions.dedup import alignment, palettes, reducing, resaving, sharpening, toning
 from functions.dedup.alignment import Placed
 from functions.dedup.resaving import Saved, Told
 from functions.dedup.residuals import gradient
@@ -238,8 +238,12 @@ def _is_same_in_webp(looks: Verdict, told: Sequence[tuple[Told, Saved]]) -> bool
 
 
 def _is_same_in_chains(told: Sequence[tuple[Told, Saved]]) -> bool:
-    """Whether files that lost something twice show what their formats make of the other picture: words are more."""
-    return all(_judge(_laid_over(said.again, file.picture)).same for said, file in told if said.chained)
+    """Whether files that lost something twice show what their formats make of the other picture: words are more.
+
+    That is asked of those that do not tell it by what is equal to the bit.
+    """
+    chained = [(said, file) for said, file in told if said.chained and not said.exact]
+    return all(_judge(_laid_over(said.again, file.picture)).same for said, file in chained)
 
 
 def compare(one: Colour, other: Colour) -> Verdict:
@@ -254,6 +258,8 @@ def compare(one: Colour, other: Colour) -> Verdict:
     verdict = _judge(overlay)
     if verdict.same:
         return verdict
+    if (toned := _equally_toned(overlay)) is not None:
+        return _judge(toned)
     if (sharpened := _equally_sharp(overlay)) is not None:
         return _judge(sharpened)
     explained = _in_few_colours(overlay)
@@ -312,6 +318,14 @@ class _Overlay:
     lacking: Plane | None = None
     sharpened: bool = False
 
+    @classmethod
+    def of(cls, smaller: Colour, larger: Colour, placed: Placed, *, resized: bool) -> Self:
+        """With the tones that fit both where they are small."""
+        wanted, given = (_ycc(each)[::_TONE_STEP] for each in placed.small)
+        tones = [_tone(wanted[..., at], given[..., at], GAINS[at > 0]) for at in range(3)]
+        clipped = _clipped(*(each[::_TONE_STEP] for each in placed.small))
+        return cls(smaller, larger, placed, tones, clipped, resized, _is_retoned(given, tones))
+
     @property
     def given(self) -> Colour:
         """The second where the first has it."""
@@ -332,15 +346,27 @@ def _laid_over(smaller: Colour, larger: Colour) -> _Overlay:
     of_one_size = larger.shape == smaller.shape
     reduced = alignment.resized(larger, width, height)
     placed = alignment.best(smaller, reduced)
-    wanted, given = (_ycc(each) for each in placed.small)
-    tones = [_tone(wanted[::_TONE_STEP, :, at], given[::_TONE_STEP, :, at], GAINS[at > 0]) for at in range(3)]
     factors = larger.shape[1] / width, larger.shape[0] / height
     onto = placed.onto
     if not of_one_size and all(1 / _HARDLY_LARGER <= factor <= _HARDLY_LARGER for factor in factors):
         reduced, onto = larger, alignment.composed(onto, factors)
     moved = not of_one_size or not placed.as_it_is
-    placed = replace(placed, onto=onto)
-    return _Overlay(smaller, reduced, placed, tones, _clipped(*placed.small), moved, _is_retoned(given, tones))
+    return _Overlay.of(smaller, reduced, replace(placed, onto=onto), resized=moved)
+
+
+def _equally_toned(overlay: _Overlay) -> _Overlay | None:
+    """The same with the darker picture, or that of less contrast, changed as the other was; None where neither was."""
+    wanted, given = overlay.placed.small
+    of_larger, of_smaller = toning.change(given, wanted), toning.change(wanted, given)
+    if of_larger is not None and (of_smaller is None or of_larger[0] <= of_smaller[0]):
+        change = of_larger[1]
+        placed = replace(overlay.placed, small=(wanted, change(given)))
+        return _Overlay.of(overlay.smaller, change(overlay.larger), placed, resized=overlay.resized)
+    if of_smaller is None:
+        return None
+    change = of_smaller[1]
+    placed = replace(overlay.placed, small=(change(wanted), given))
+    return _Overlay.of(change(overlay.smaller), overlay.larger, placed, resized=overlay.resized)
 
 
 def _equally_sharp(overlay: _Overlay) -> _Overlay | None:
@@ -371,16 +397,16 @@ def _tone(wanted: Plane, given: Plane, gains: tuple[float, float]) -> Tone:
 
 def _is_retoned(given: Plane, tones: Sequence[Tone]) -> bool:
     """Whether these tones make another picture of most of one (luma, Cr, Cb): a ground of another colour, say."""
-    moved = np.stack([tone(given[::_TONE_STEP, :, at]) for at, tone in enumerate(tones)], axis=2) - given[::_TONE_STEP]
+    moved = np.stack([tone(given[..., at]) for at, tone in enumerate(tones)], axis=2) - given
     colour = np.hypot(moved[..., 1], moved[..., 2])
-    colour -= _SATURATED * np.hypot(given[::_TONE_STEP, :, 1] - 128, given[::_TONE_STEP, :, 2] - 128)
+    colour -= _SATURATED * np.hypot(given[..., 1] - 128, given[..., 2] - 128)
     lighter, recoloured = (float(np.quantile(each, _NEARLY_ALL)) for each in (np.abs(moved[..., 0]), colour))
     return lighter > MOST_LIGHTER or recoloured > MOST_RECOLOURED
 
 
 def _clipped(wanted: Colour, given: Colour) -> tuple[float, float]:
     """Levels lost to black and to white: what red, green and blue were brought to is not what they are at the ends."""
-    one, other = (each[::_TONE_STEP].reshape(-1, 3).astype(np.float32) for each in (wanted, given))
+    one, other = (each.reshape(-1, 3).astype(np.float32) for each in (wanted, given))
     fits = [alignment.tone(one[:, at], other[:, at]) for at in range(3)]
     black = max(0.0, *(offset for _, offset in fits))
     return black, max(0.0, *(255 - 255 * gain - offset for gain, offset in fits))

@@ -30,6 +30,9 @@ ALIKE = {"image/jpeg": 0.97, "image/webp": 0.05}
 A WebP's blocks are predicted from those before: behind another word few are equal. Of a copy of a copy none is.
 """
 
+_ALIKE_IN_CHAINS = 0.2
+"""The same of a WebP of a JPEG, which another program may have decoded to other levels here and there."""
+
 MOST_LEVELS = 8.0
 """The same for a WebP, in levels, mean over 3x3 pixels."""
 
@@ -161,7 +164,7 @@ def _as_webp(picture: Colour, file: Saved) -> Told | None:
     told = _as_webp_of(picture, file, encoder, drawn)
     if told.alike >= told.enough or (jpeg := chains.jpeg_before(picture, file.picture, drawn_in(picture))) is None:
         return told
-    return replace(_as_webp_of(jpeg, file, encoder, drawn), chained=True)
+    return replace(_as_webp_of(jpeg, file, encoder, drawn), enough=_ALIKE_IN_CHAINS, chained=True)
 
 
 def _as_webp_of(picture: Colour, file: Saved, encoder: Encoder, drawn: NDArray[np.bool_]) -> Told:

@@ -1,5 +1,6 @@
 """Pictures compared at full size: what a person can read there makes them two, what tools do to a file does not."""
 
+import colorsys
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -387,3 +388,51 @@ def test_what_exports_do_to_all_colours_makes_no_other_ad(
         jpeg = io.BytesIO()
         retone(image).save(jpeg, "JPEG", quality=88)
         assert same(image, Image.open(jpeg)), colour
+
+
+def poster(words: str) -> Image.Image:
+    """A colourful picture, with words that colour alone tells from their ground."""
+    image = ImageEnhance.Color(pictures.draw(600, 600, seed=5)).enhance(1.6)
+    pen = ImageDraw.Draw(image)
+    for at, colour in enumerate([(250, 20, 30), (20, 60, 240), (10, 170, 40), (250, 220, 10)]):
+        pen.rectangle((20 + at * 140, 20, 140 + at * 140, 180), fill=colour)
+    pen.rectangle((0, 520, 600, 600), fill=(200, 60, 60))
+    pen.text((20, 540), words, (40, 129, 40), fonts.bold(30), anchor="lt")
+    return image
+
+
+def with_contrast(image: Image.Image) -> Image.Image:
+    """All of red, green and blue a tenth farther from the middle."""
+    return image.point(lambda level: round(min(255, max(0, 1.1 * level - 14))))
+
+
+def with_lightness(image: Image.Image) -> Image.Image:
+    """Lightness times 1.06, hue and saturation as they are."""
+    colours, of_pixel = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_inverse=True)
+    changed = [lighter_by(1.06, *colour) for colour in (colours / 255).tolist()]
+    return Image.fromarray(np.array(changed, np.uint8)[of_pixel].reshape(image.height, image.width, 3))
+
+
+def lighter_by(gain: float, red: float, green: float, blue: float) -> Colour:
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    red, green, blue = colorsys.hls_to_rgb(hue, min(1, gain * lightness), saturation)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+@pytest.mark.parametrize("change", [with_contrast, with_lightness])
+def test_a_colourful_copy_that_was_made_brighter_is_the_same_and_one_of_other_words_is_not(
+    change: Callable[[Image.Image], Image.Image],
+) -> None:
+    picture, other = poster("20% OFF"), poster("50% OFF")
+
+    assert same(picture, creatives.saved(change(picture), "JPEG", quality=88))
+    assert not same(picture, creatives.saved(change(other), "JPEG", quality=88))
+
+
+def test_a_button_that_is_hardly_lighter_is_no_sign_that_all_is() -> None:
+    """Most of the picture is as it was: a word in another colour on it is no more excused than anywhere else."""
+    picture, other = poster("20% OFF"), poster("20% OFF")
+    ImageDraw.Draw(picture).rectangle((200, 300, 400, 360), fill=(120, 119, 67))
+    ImageDraw.Draw(other).rectangle((200, 300, 400, 360), fill=(160, 149, 87))
+
+    assert not same(picture, other)
