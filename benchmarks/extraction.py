@@ -204,7 +204,7 @@ def main() -> None:
     options = parser.parse_args()
     compare_costs(options.creatives, options.model)
     print("\noffline, nothing paid, per field:\n")
-    offline.report("kept", options.draws)
+    offline.report(offline.drawn("kept", options.draws), "kept")
 
 
 def compare_costs(creatives: int, model: str) -> None:

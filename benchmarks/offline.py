@@ -1,11 +1,15 @@
 """How often the offline extractor is right, field by field, and how long an image takes.
 
     uv run --with font-roboto --with font-lato --with font-source-serif-pro --with matplotlib --with scikit-learn \
-        python -m benchmarks.offline [--draws 2] [--half kept|tuned] [--misses]
+        python -m benchmarks.offline [--draws 2] [--half kept|tuned] [--set drawn|pages] [--misses]
 
-Ads are drawn from labelled copy (benchmarks/drawing/copy.yaml). Its lines are in two halves, by a hash of the headline:
-misses in the tuned half were looked at while the lexicons were written, the kept half was not; report the kept one.
-Without the packages it runs on procedural photographs and the system's fonts: nobody is then in any picture.
+Ads are drawn from labelled copy (benchmarks/drawing/copy.yaml): over photographs by benchmarks/drawing/ads.py, or as
+pages that a browser lays out in rows, columns and stacks (benchmarks/drawing/pages.py). Its lines are in two halves, by
+a hash of the headline: misses in the tuned half were looked at while the lexicons were written, the kept half was not;
+report the kept one. Without the packages it runs on procedural photographs and the system's fonts: nobody is then in
+any picture.
+
+`in order` are ads whose parts are read one after the other, as they are written.
 
 `right` counts null where there is nothing to tell; `silent` is null where there was something; `wrong` is an answer
 that is not so. People: a picture without people may be answered by null only, for faces alone cannot say 'nobody'.
@@ -16,16 +20,18 @@ import hashlib
 import io
 import resource
 import statistics
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.drawing import ads, fonts, photos
-from benchmarks.drawing.ads import DrawnAd
+from benchmarks.drawing import ads, fonts, pages, photos
+from benchmarks.drawing.ads import Copy, DrawnAd
 from functions.extract.extractors.offline import findings
 from functions.extract.extractors.offline.lexicon import fold
 from shared.features import ImageFeatures
@@ -52,17 +58,18 @@ class Result:
 def main() -> None:
     """Draws, extracts, compares, prints."""
     arguments = _arguments()
-    verdicts = report(arguments.half, arguments.draws)
+    verdicts = report(_SETS[arguments.set](arguments.half, arguments.draws), arguments.half)
     if arguments.misses:
         _print_misses(verdicts)
 
 
-def report(half: str, draws: int) -> list[tuple[Result, dict[str, Verdict]]]:
-    """Draws and extracts the ads of one half, prints accuracy per field and time per image, and gives the verdicts."""
-    results = [_extracted(ad) for ad in drawn(half, draws)]
+def report(drawn: Iterator[DrawnAd], half: str) -> list[tuple[Result, dict[str, Verdict]]]:
+    """Extracts the ads of one half, prints accuracy per field and time per image, and gives the verdicts."""
+    results = [_extracted(ad) for ad in drawn]
     verdicts = [(result, verdicts_of(result)) for result in results]
     _print_table([one for _, one in verdicts])
-    print(f"\n{len(results)} ads ({half} half), {len(fonts.font_files())} fonts,", end=" ")
+    print(f"\n{sum(map(_is_in_order, results))} of {len(results)} ads ({half} half) in order,", end=" ")
+    print(f"{len(fonts.font_files())} fonts,", end=" ")
     print(f"{len(photos.packaged_photos())} photographs")
     _print_times(results)
     return verdicts
@@ -70,12 +77,31 @@ def report(half: str, draws: int) -> list[tuple[Result, dict[str, Verdict]]]:
 
 def drawn(half: str, draws: int) -> Iterator[DrawnAd]:
     """The ads of one half, each drawn several times."""
+    for language, copy, seed in _copies(half, draws):
+        yield ads.draw(language, copy, seed)
+
+
+def laid_out(half: str, draws: int) -> Iterator[DrawnAd]:
+    """The same as pages."""
+    with pages.a_page() as page, tempfile.TemporaryDirectory() as folder:
+        for language, copy, seed in _copies(half, draws):
+            yield pages.draw(page, Path(folder), language, copy, seed)
+
+
+_SETS = {"drawn": drawn, "pages": laid_out}
+
+
+def _copies(half: str, draws: int) -> Iterator[tuple[str, Copy, int]]:
     for language, copies in ads.load_copy().items():
         for copy in copies:
             digest = hashlib.sha256(copy.headline.encode()).digest()
             if ("kept" if digest[0] % 2 else "tuned") == half:
-                for number in range(draws):
-                    yield ads.draw(language, copy, int.from_bytes(digest[:6]) + number)
+                yield from ((language, copy, int.from_bytes(digest[:6]) + number) for number in range(draws))
+
+
+def _is_in_order(result: Result) -> bool:
+    """Whether the words are read as they are written, the brand aside; line breaks and accents do not count."""
+    return fold(_words(result.ad)) in fold(result.found.text or "")
 
 
 def verdicts_of(result: Result) -> dict[str, Verdict]:
@@ -175,6 +201,7 @@ def _quantile(values: list[float], share: float) -> float:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--half", choices=("kept", "tuned"), default="kept")
+    parser.add_argument("--set", choices=_SETS, default="drawn", help="who lays the ads out")
     parser.add_argument("--draws", type=int, default=2, help="how often each copy is drawn")
     parser.add_argument("--misses", action="store_true", help="print every answer that is not right")
     return parser.parse_args()

@@ -39,6 +39,10 @@ _WHOLE = 0.95
 # Of letters beyond Latin ones, and of words of one letter: Hebrew read as kana and hanzi has .74 to .78, Japanese .97.
 _SURE = 0.9
 
+# Of a line's height: what two of one row share at least, and what their feet or middles are apart at most.
+_MOST_OF = 0.8
+_LEVEL = 0.25
+
 # As the reader of the package has it, which turns such boxes: height by width.
 _COLUMN = 1.5
 
@@ -213,7 +217,7 @@ def _is_worded(line: Line) -> bool:
 def _is_sure(line: Line) -> bool:
     """Whether a line was read: the reader takes letters that it does not know for others, with less confidence."""
     foreign = any(sign.isalpha() and "LATIN" not in unicodedata.name(sign, "") for sign in line.text)
-    said = sum(sign.isalnum() for sign in line.text)
+    said = sum(sign.isalnum() or unicodedata.category(sign) == "Sc" for sign in line.text)
     scattered = said < 2 * len(line.text.split())
     return said > 0 and line.score >= (_SURE if foreign or scattered else MIN_SCORE)
 
@@ -238,14 +242,104 @@ def _area(line: Line) -> float:
 
 
 def blocks(lines: Iterable[Line]) -> list[Block]:
-    """Lines grouped by where they stand: blocks from the top, the lines of each from the top and from the left."""
+    """Lines grouped by where they stand, in reading order: column by column, and each from the top."""
     groups: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: line.top):
-        joined = [group for group in groups if any(_together(other, line) for other in group)]
+        joined = [group for group in groups if any(_under(other, line) for other in group)]
         groups = [group for group in groups if group not in joined]
         groups.append([*(member for group in joined for member in group), line])
-    ordered = sorted(groups, key=lambda group: (min(line.top for line in group), min(line.left for line in group)))
-    return [Block(tuple(_rows(group))) for group in ordered]
+    return [Block(tuple(_rows(group))) for group in _in_order(_besides(groups))]
+
+
+def _besides(stacks: list[list[Line]]) -> list[list[Line]]:
+    """The stacks of lines, those joined that stand beside each other as parts of one sentence do: '50%' and 'OFF'."""
+    for at, one in enumerate(stacks):
+        for other in stacks[at + 1 :]:
+            if _is_one_row(one, other):
+                return _besides([*(each for each in stacks if each is not one and each is not other), one + other])
+    return stacks
+
+
+def _is_one_row(one: list[Line], other: list[Line]) -> bool:
+    """Whether two stacks are parts of one row, not columns: of two stacks of lines each is a sentence of its own."""
+    if not any(_beside(line, another) for line in one for another in other):
+        return False
+    rows, others = _row_count(one), _row_count(other)
+    if min(rows, others) > 1:
+        return False
+    if rows == others:
+        return True
+    single, stack = (one[0], other) if rows == 1 else (other[0], one)
+    if sum(_shared_height(single, line) > _MOST_OF for line in stack) > 1:
+        return True  # letters as tall as two lines
+    return any(_is_level_with(single, line) and not _is_within(line, stack) for line in stack)
+
+
+def _is_level_with(one: Line, other: Line) -> bool:
+    """Whether letters stand on one line, or have one middle."""
+    least = _LEVEL * min(one.height, other.height)
+    return abs(one.bottom - other.bottom) < least or abs(one.bottom + one.top - other.bottom - other.top) < 2 * least
+
+
+def _is_within(line: Line, stack: list[Line]) -> bool:
+    """Whether there are lines above it as well as below."""
+    middle = (line.top + line.bottom) / 2
+    return any(each.bottom < middle for each in stack) and any(each.top > middle for each in stack)
+
+
+def _row_count(lines: list[Line]) -> int:
+    count, bottom = 0, float("-inf")
+    for line in sorted(lines, key=lambda line: line.top):
+        if line.top >= bottom - line.height / 2:
+            count += 1
+        bottom = max(bottom, line.bottom)
+    return count
+
+
+type _Group = list[Line]
+
+
+def _in_order(groups: list[_Group]) -> list[_Group]:
+    """The groups as they are read: strips from the top, and columns of a strip from the left, as deep as they go.
+
+    The recursive cut of Nagy and Seth ("Hierarchical representation of optically scanned documents", 1984); strips that
+    are nearer to each other than the columns in them are one strip.
+    """
+    if len(groups) < 2:
+        return groups
+    least = min(line.size for group in groups for line in group)
+    strips: list[list[_Group]] = []
+    for gap, strip in _parted(groups, "top", "bottom", least / 4):
+        if strips and gap < max(between for between, _ in _parted(strips[-1] + strip, "left", "right", least / 2)):
+            strips[-1] += strip
+        else:
+            strips.append(strip)
+    parts = strips if len(strips) > 1 else [column for _, column in _parted(groups, "left", "right", least / 2)]
+    if len(parts) < 2:
+        return sorted(groups, key=lambda group: (min(line.top for line in group), min(line.left for line in group)))
+    return [group for part in parts for group in _in_order(part)]
+
+
+def _parted(groups: list[_Group], start: str, end: str, slack: float) -> list[tuple[float, list[_Group]]]:
+    """The groups, parted wherever none reaches across, and how many pixels are between them and those before.
+
+    The boxes around words are too large, beside them above all: so much may overlap.
+    """
+    spans = [
+        (min(getattr(line, start) for line in group), max(getattr(line, end) for line in group)) for group in groups
+    ]
+    parts: list[tuple[float, list[_Group]]] = []
+    reached = float("-inf")
+    for at in sorted(range(len(groups)), key=spans.__getitem__):
+        first, last = spans[at]
+        if not parts:
+            parts.append((0.0, [groups[at]]))
+        elif first > reached - slack:
+            parts.append((first - reached, [groups[at]]))
+        else:
+            parts[-1][1].append(groups[at])
+        reached = max(reached, last)
+    return parts
 
 
 def _line(text: str, corners: "NDArray[np.float32]", score: float) -> Line:
@@ -269,18 +363,26 @@ def _rows(lines: list[Line]) -> list[Line]:
     return [line for row in rows for line in sorted(row, key=lambda line: line.left)]
 
 
-def _together(one: Line, other: Line) -> bool:
-    """Whether two lines stand under or beside each other as lines of one sentence do."""
+def _under(one: Line, other: Line) -> bool:
+    """Whether two lines stand under each other as lines of one sentence do; columns of signs do beside each other."""
     if one.is_column and other.is_column:
         return _adjacent_columns(one, other)
-    low, high = sorted((one.height, other.height))
-    if high > 2.5 * low:
-        return False
-    under = _shared(one.left, one.right, other.left, other.right) > 0.3 and _gap(one, other) < 0.6 * low
-    beside = _shared(one.top, one.bottom, other.top, other.bottom) > 0.5 and (
-        max(one.left, other.left) - min(one.right, other.right) < 0.8 * low
-    )
-    return under or beside
+    across = _shared(one.left, one.right, other.left, other.right)
+    return _is_alike(one, other) and across > 0.3 and _gap(one, other) < 0.6 * min(one.height, other.height)
+
+
+def _beside(one: Line, other: Line) -> bool:
+    """Whether two lines stand beside each other as words of one sentence do."""
+    between = max(one.left, other.left) - min(one.right, other.right)
+    return _is_alike(one, other) and _shared_height(one, other) > 0.5 and between < 0.8 * min(one.height, other.height)
+
+
+def _is_alike(one: Line, other: Line) -> bool:
+    return max(one.height, other.height) <= 2.5 * min(one.height, other.height)
+
+
+def _shared_height(one: Line, other: Line) -> float:
+    return _shared(one.top, one.bottom, other.top, other.bottom)
 
 
 def _adjacent_columns(one: Line, other: Line) -> bool:

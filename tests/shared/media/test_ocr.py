@@ -1,10 +1,13 @@
 """Words are read from real pictures, and lines are put together as they stand."""
 
+import random
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from shared.media import ocr
@@ -121,6 +124,77 @@ def test_columns_headlines_and_buttons_stay_apart() -> None:
     ]
 
     assert {block.text for block in ocr.blocks(lines)} == {"Left column goes on", "Right column", "HUGE", "Button"}
+
+
+def test_a_banners_columns_are_read_one_after_the_other() -> None:
+    lines = [
+        line("Ouvrir", 757, 74, 98, 32),
+        line("Votre", 227, 62, 117, 38),
+        line("80 €", 583, 76, 64, 32),
+        line("Banque", 0, 88, 166, 36),
+        line("offerts à", 555, 108, 122, 34),
+        line("un compte", 738, 110, 140, 32),
+        line("compte", 205, 106, 161, 42),
+        line("Orion", 22, 128, 124, 36),
+        line("l'ouverture", 536, 142, 160, 34),
+        line("sans frais", 181, 152, 209, 38),
+    ]
+
+    assert [block.text for block in ocr.blocks(lines)] == [
+        "Banque Orion",
+        "Votre compte sans frais",
+        "80 € offerts à l'ouverture",
+        "Ouvrir un compte",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "texts"),
+    [
+        # a name beside the middle of three lines; a figure beside the first of two, one as tall as both
+        ([line("Snackly", 0, 41, 70, 18), line("Healthy", 77, 22, 67, 20), line("snack", 86, 40, 48, 20),
+          line("boxes", 87, 58, 46, 20)], ["Snackly", "Healthy snack boxes"]),
+        ([line("Vanta", 2, 34, 90, 33), line("Handmade", 99, 6, 220, 44), line("oak tables", 101, 49, 209, 42)],
+         ["Vanta", "Handmade oak tables"]),
+        ([line("50%", 0, 0, 110, 76), line("OFF", 120, 0, 70, 34), line("today", 120, 40, 90, 34)], ["50% OFF today"]),
+        ([line("Save", 0, 0, 90, 40), line("50%", 104, 0, 80, 40), line("on boots", 10, 48, 170, 40)],
+         ["Save 50% on boots"]),
+        # two columns below a headline, and a badge that begins higher than what stands left of it
+        ([line("One headline over all", 0, 0, 900, 60), line("left", 0, 100, 100, 30), line("below", 0, 200, 120, 30),
+          line("right", 600, 90, 120, 30), line("under", 600, 210, 120, 30)],
+         ["One headline over all", "left", "below", "right", "under"]),
+        ([line("Zum Angebot", 570, 288, 77, 16), line("Telnova", 22, 290, 64, 14), line("5G 100 GB", 132, 289, 82, 15)],
+         ["Telnova", "5G 100 GB", "Zum Angebot"]),
+    ],
+)  # fmt: skip
+def test_lines_are_told_from_columns_and_read_in_order(lines: list[Line], texts: list[str]) -> None:
+    assert [block.text for block in ocr.blocks(lines)] == texts
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 60)] * 4), max_size=9), st.randoms())
+def test_every_line_is_in_one_block_in_whatever_order_they_are_found(
+    places: list[tuple[int, int, int, int]], chance: random.Random
+) -> None:
+    lines = [
+        line(f"line {at}", 10 * left, 10 * top, 20 + width, 12 + height)
+        for at, (left, top, width, height) in enumerate(places)
+    ]
+    shuffled = chance.sample(lines, len(lines))
+
+    read = [each for block in ocr.blocks(lines) for each in block.lines]
+
+    assert sorted(read, key=lines.index) == lines
+    assert ({frozenset(block.lines) for block in ocr.blocks(shuffled)}
+            == {frozenset(block.lines) for block in ocr.blocks(lines)})  # fmt: skip
+
+
+def test_a_sign_of_money_below_its_amount_is_read() -> None:
+    picture = drawn("1.499", (300, 220))
+    ImageDraw.Draw(picture).text((90, 120), "€", "black", fonts.bold(48))
+
+    (block,) = ocr.read(picture)
+
+    assert block.text == "1.499 €"
 
 
 def test_a_line_between_two_others_joins_them() -> None:

@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-6"
+    model = "offline-7"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -111,7 +111,12 @@ class _Meaning(Enum):
 
 def promotion_text(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
     """The lines that make an offer, in reading order; a button's ('Start free trial') only where no others do."""
-    buttons = frozenset(line for block in blocks for line in block.lines if lexicon.calls.fill(fold(line.text)))
+    buttons = frozenset(
+        line
+        for block in blocks
+        for line in block.lines
+        if lexicon.calls.fill(fold(line.text)) or lexicon.calls.fill(fold(block.text))
+    )
     said = sentences.whole(blocks, lexicon)
     return _quoted(said, lexicon, besides=buttons) or _quoted(said, lexicon, besides=frozenset())
 
