@@ -253,11 +253,21 @@ def blocks(lines: Iterable[Line]) -> list[Block]:
 
 def _besides(stacks: list[list[Line]]) -> list[list[Line]]:
     """The stacks of lines, those joined that stand beside each other as parts of one sentence do: '50%' and 'OFF'."""
-    for at, one in enumerate(stacks):
-        for other in stacks[at + 1 :]:
-            if _is_one_row(one, other):
-                return _besides([*(each for each in stacks if each is not one and each is not other), one + other])
-    return stacks
+    apart: list[list[Line]] = []
+    waiting = stacks
+    while waiting:
+        one, *waiting = waiting
+        other = next((each for each in waiting if _is_one_row(one, each)), None)
+        if other is None:
+            apart.append(one)
+            continue
+        waiting = [each for each in waiting if each is not other]
+        joined = one + other
+        while (known := next((each for each in apart if _is_one_row(each, joined)), None)) is not None:
+            apart = [each for each in apart if each is not known]
+            joined = known + joined
+        waiting.append(joined)
+    return apart
 
 
 def _is_one_row(one: list[Line], other: list[Line]) -> bool:

@@ -188,6 +188,15 @@ def test_every_line_is_in_one_block_in_whatever_order_they_are_found(
             == {frozenset(block.lines) for block in ocr.blocks(lines)})  # fmt: skip
 
 
+@pytest.mark.parametrize("columns", [1, 40, 1200])
+def test_a_picture_full_of_words_is_put_in_order(columns: int) -> None:
+    lines = [line(f"{at}", 30 * (at % columns), 100 * (at // columns), 28, 20) for at in range(1200)]
+
+    rows = [[int(each.text) for each in block.lines] for block in ocr.blocks(reversed(lines))]
+
+    assert rows == [[*range(start, start + columns)] for start in range(0, 1200, columns)]
+
+
 def test_a_sign_of_money_below_its_amount_is_read() -> None:
     picture = drawn("1.499", (300, 220))
     ImageDraw.Draw(picture).text((90, 120), "€", "black", fonts.bold(48))
