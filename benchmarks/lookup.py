@@ -12,9 +12,9 @@ An instance is filled with drawn creatives, one of ten a video of 17.5 seconds, 
 what is told is how long reading that takes without the network, what it takes of memory, and how long a lookup takes.
 Up to `--read-to` they are read from a local BigQuery too, the whole way.
 
-A start reads what is kept of earlier ones (functions/dedup/snapshot.py), and of BigQuery the partitions of the days
-since; every two months it reads all. What is kept costs to store and by the request, which is added. The time that is
-told for it is from a file, without the network.
+A start reads what is kept of earlier ones (functions/dedup/memory/snapshot.py), and of BigQuery the partitions of the
+days since; every two months it reads all. What is kept costs to store and by the request, which is added. The time that
+is told for it is from a file, without the network.
 """
 
 import argparse
@@ -35,16 +35,17 @@ import numpy as np
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
 
-from functions.dedup import decisions, packed, parts, snapshot
+from functions.dedup import decisions
 from functions.dedup.asking import Tables, statement_text
-from functions.dedup.index import Index, OnRecord
 from functions.dedup.known import Known
 from functions.dedup.lookup import Lookup, pause_s
-from functions.dedup.parts import cut, joined
+from functions.dedup.memory import packed, parts, snapshot
+from functions.dedup.memory.index import Index, OnRecord
+from functions.dedup.memory.parts import cut, joined
+from functions.dedup.memory.shelf import Shelf, Versions
+from functions.dedup.memory.snapshot import Snapshot
+from functions.dedup.pictures.verification import METHOD_VERSION
 from functions.dedup.settings import DedupSettings
-from functions.dedup.shelf import Shelf, Versions
-from functions.dedup.snapshot import Snapshot
-from functions.dedup.verification import METHOD_VERSION
 from local import bigquery as server
 from local import dataset, ports
 from local import storage as storage_server
@@ -159,7 +160,7 @@ def bytes_of_start(known: int, new_a_day: int) -> float:
 
 
 KEPT_BYTES = (1 - VIDEOS) * 139 + VIDEOS * (139 + 8 * 4 * SECONDS)
-"""Of a creative: see functions/dedup/shelf.py."""
+"""Of a creative: see functions/dedup/memory/shelf.py."""
 
 
 def usd_of_keeping(known: int, new_a_day: int) -> float:

@@ -27,7 +27,7 @@ import cv2
 from benchmarks.duplicates import clips, ours, pairs
 from benchmarks.duplicates.pairs import File, Pair
 from benchmarks.duplicates.rivals import RIVALS
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures.verification import Comparison
 
 OURS = "ours"
 HASHES = "dHash, 4 a second, <= 5"

@@ -21,8 +21,9 @@ from benchmarks.duplicates.composing import Composed
 from benchmarks.duplicates.ours import Measured
 from benchmarks.duplicates.pairs import File
 from benchmarks.duplicates.tools import TOOLS
-from functions.dedup import gate, sketches
-from functions.dedup.sketches import Sketch
+from functions.dedup import gate
+from functions.dedup.pictures import sketches
+from functions.dedup.pictures.sketches import Sketch
 from shared.media import thumbnails
 
 SIZES = (30, 50, 200, 800, 3000)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from benchmarks.duplicates.pairs import File
-from functions.dedup import comparing, films, gate, originals, verification
+from functions.dedup import comparing, gate
+from functions.dedup.films import sequences
 from functions.dedup.known import Known, hashes
-from functions.dedup.originals import Verdict
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures import originals, verification
+from functions.dedup.pictures.originals import Verdict
+from functions.dedup.pictures.verification import Comparison
 from functions.hash import decoding as picture_decoding
 from functions.probe import decoding as video_decoding
 from shared.events import Kind
@@ -77,7 +79,7 @@ def compare(one: Measured, other: Measured) -> Comparison | None:
     if one.known.shows_pixels_of(other.known):
         return Comparison(same=True, family=True, score=0.0)
     if one.film is not None and other.film is not None:
-        return films.compare(Film.decoded(one.film), Film.decoded(other.film))
+        return sequences.compare(Film.decoded(one.film), Film.decoded(other.film))
     look, other_look = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
     looks = verification.compare_frames(look[0], other_look[0])
     return comparing.decided(looks, at_full_size(one, other)) if looks.promising else looks

@@ -11,7 +11,7 @@ from typing import Literal
 
 from google.cloud import bigquery, storage
 
-from functions.dedup import snapshot
+from functions.dedup.memory import snapshot
 from functions.fetch import records
 from functions.settle import keeping
 from shared import objects, urls

@@ -1,6 +1,6 @@
 """Compares creatives: by what is stored of them, and what may be the same picture by its originals.
 
-The comparisons themselves are `verification.py`'s, `films.py`'s and, at full size, `originals.py`'s, which decodes
+The comparisons themselves are `verification.py`'s, `sequences.py`'s and, at full size, `originals.py`'s, which decodes
 strangers' files and so runs in a child process.
 """
 
@@ -12,12 +12,13 @@ from google.api_core.exceptions import NotFound
 from google.cloud import storage
 from PIL import UnidentifiedImageError
 
-from functions.dedup import gate, sketches, verification
+from functions.dedup import gate
+from functions.dedup.films.screening import Screening
 from functions.dedup.known import Known
-from functions.dedup.originals import Verdict
-from functions.dedup.screening import Screening
-from functions.dedup.sketches import Sketch
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures import sketches, verification
+from functions.dedup.pictures.originals import Verdict
+from functions.dedup.pictures.sketches import Sketch
+from functions.dedup.pictures.verification import Comparison
 from shared import log, objects
 from shared.media import thumbnails
 from shared.media.sandbox import InMemory, Limits, Sandbox
@@ -111,7 +112,7 @@ class Comparer:
                 "max_pixels": MAX_PIXELS,
             }
             source = InMemory(files[0][0] + files[1][0])
-            said = self._sandbox.run("functions.dedup.originals:compare_files", source, options)
+            said = self._sandbox.run("functions.dedup.pictures.originals:compare_files", source, options)
         except _NotThereError as missing:
             log.warning("no original to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.dedup import films, verification
+from functions.dedup.films import sequences
 from functions.dedup.groups import Place
 from functions.dedup.known import OVERRIDE, History, Known, Ruling
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures import verification
+from functions.dedup.pictures.verification import Comparison
 from shared.events import Canonical, Event, Extraction, Fingerprint, Match, MatchKind
 
 CONTENT_METHOD_VERSION = "1"
@@ -127,7 +128,7 @@ def _row(place: Place, match: Match) -> Canonical:
 
 def pixels_version(known: Known) -> str:
     """The version of the method by which such creatives are compared."""
-    return films.METHOD_VERSION if known.moves else verification.METHOD_VERSION
+    return sequences.METHOD_VERSION if known.moves else verification.METHOD_VERSION
 
 
 def undecided(fingerprint: Fingerprint) -> Known:

@@ -1,6 +1,6 @@
 """The gate: which pairs are near enough, by hash, proportions and length, to be worth comparing pixel by pixel.
 
-Here it is for two creatives; shelf.py looks through all that are known for those that may pass it.
+Here it is for two creatives; memory/shelf.py looks through all that are known for those that may pass it.
 """
 
 import math
@@ -34,7 +34,7 @@ LEAST_PART_S = 2.0
 DURATION_TOLERANCE_S = 2.5
 MOST_NEAR = 4_000
 """Creatives that a lookup gives for one at most, the nearest by hash. Versions of one template have all but one hash:
-which of them is nearest only their thumbnails tell (see sketches.py)."""
+which of them is nearest only their thumbnails tell (see pictures/sketches.py)."""
 
 MOST_COMPARED = 8
 """Canonicals, and as many duplicates, compared with one creative: the nearest of those that passed the gate.
@@ -126,7 +126,7 @@ def _related_bits(shorter: Known, longer: Known) -> float:
 
 
 def _anchored(shorter: Hashes, longer: Hashes) -> bool:
-    """Whether all anchors of one are found in the other: what shelf.py asks of all."""
+    """Whether all anchors of one are found in the other: what memory/shelf.py asks of all."""
     return _bits_anywhere(anchors(shorter), longer) <= ANCHOR_RADIUS
 
 

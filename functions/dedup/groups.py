@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from functions.dedup.known import Known, Rank
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures.verification import Comparison
 
 Compare = Callable[[Known, Known], Comparison | None]
 

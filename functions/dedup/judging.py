@@ -12,11 +12,11 @@ from typing import Protocol
 from functions.dedup import decisions, gate, groups
 from functions.dedup.decisions import Candidate
 from functions.dedup.groups import Place
-from functions.dedup.index import Index
 from functions.dedup.known import OVERRIDE, Case, History, Known, Ruling
 from functions.dedup.lookup import Lookup
+from functions.dedup.memory.index import Index
+from functions.dedup.pictures.verification import Comparison
 from functions.dedup.recent import Decision, Recent
-from functions.dedup.verification import Comparison
 from shared.events import Canonical, Event, Fingerprint, Match, MatchKind
 
 _LONGEST_CHAIN = 8

@@ -1,9 +1,9 @@
 """What is known about waiting creatives: near canonicals, decisions made before, people's corrections.
 
 BigQuery bills bytes, and most of those of a table whatever is asked. So creatives are not looked up there, but in the
-index of this instance (index.py), which is read when the instance starts, and once a day again: what was read before
-is kept (snapshot.py), and BigQuery is asked for the days since. Every few minutes it is asked what others decided,
-which reads a day's narrow columns: see `benchmarks/lookup.py`.
+index of this instance (memory/index.py), which is read when the instance starts, and once a day again: what was read
+before is kept (memory/snapshot.py), and BigQuery is asked for the days since. Every few minutes it is asked what others
+decided, which reads a day's narrow columns: see `benchmarks/lookup.py`.
 """
 
 import math
@@ -20,13 +20,14 @@ from types import MappingProxyType
 import numpy as np
 from google.cloud import bigquery
 
-from functions.dedup import gate, packed
+from functions.dedup import gate
 from functions.dedup.asking import Tables
-from functions.dedup.index import Index, OnRecord, sorted_keys
 from functions.dedup.known import Hashes, History, Known, Ruling
-from functions.dedup.parts import Part, Parts, cut, joined, named
-from functions.dedup.shelf import Columns, Numbers, Shelf, Versions
-from functions.dedup.snapshot import ROWS, Read, Snapshot, Source, of_keys, of_shelf
+from functions.dedup.memory import packed
+from functions.dedup.memory.index import Index, OnRecord, sorted_keys
+from functions.dedup.memory.parts import Part, Parts, cut, joined, named
+from functions.dedup.memory.shelf import Columns, Numbers, Shelf, Versions
+from functions.dedup.memory.snapshot import ROWS, Read, Snapshot, Source, of_keys, of_shelf
 from shared import log
 from shared.events import Fingerprint, Kind, Match
 

@@ -18,9 +18,9 @@ from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
 from functions.dedup.known import Case, Ruling
 from functions.dedup.lookup import Lookup
+from functions.dedup.memory.snapshot import Snapshot
 from functions.dedup.recent import Decision, Recent
 from functions.dedup.settings import DedupSettings, settings
-from functions.dedup.snapshot import Snapshot
 from shared import clients, stage
 from shared.events import Event, Fingerprint, Override
 from shared.singleton import Singleton

@@ -1,8 +1,8 @@
 """What this instance decided, and was told, lately: BigQuery shows a row seconds after it was published, or minutes.
 
-Where creatives stand is in the index (index.py); here is what a repeated message is answered with. Nothing depends on
-it being there: after a restart BigQuery answers alone, and the worst that comes of a row it does not show yet is one
-extraction too many.
+Where creatives stand is in the index (memory/index.py); here is what a repeated message is answered with. Nothing
+depends on it being there: after a restart BigQuery answers alone, and the worst that comes of a row it does not show
+yet is one extraction too many.
 """
 
 from collections import OrderedDict

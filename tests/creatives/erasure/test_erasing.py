@@ -14,7 +14,7 @@ from creatives.agents.meaning import Vectors
 from creatives.cli import app
 from creatives.erasure import erasing
 from creatives.erasure.erasing import SharedError, Stored
-from functions.dedup import snapshot
+from functions.dedup.memory import snapshot
 from functions.fetch import records
 from functions.settle import keeping
 from local import dataset as files

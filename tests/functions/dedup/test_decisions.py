@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.dedup import decisions, films, verification
+from functions.dedup import decisions
 from functions.dedup.decisions import Candidate
+from functions.dedup.films import sequences
 from functions.dedup.groups import Place
 from functions.dedup.known import History, Known, Ruling
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures import verification
+from functions.dedup.pictures.verification import Comparison
 from shared.events import Canonical, Kind, Match, MatchKind
 from tests.functions.dedup import creatives
 
@@ -91,8 +93,8 @@ def test_the_same_pixels_make_a_duplicate_with_all_that_is_needed_to_check_it() 
     ("kind", "duration_s", "version"),
     [
         (Kind.IMAGE, None, verification.METHOD_VERSION),
-        (Kind.IMAGE, 2.0, films.METHOD_VERSION),
-        (Kind.VIDEO, 6.0, films.METHOD_VERSION),
+        (Kind.IMAGE, 2.0, sequences.METHOD_VERSION),
+        (Kind.VIDEO, 6.0, sequences.METHOD_VERSION),
     ],
 )
 def test_a_decision_says_by_which_method_and_version_it_was_made(

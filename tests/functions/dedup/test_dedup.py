@@ -20,8 +20,8 @@ from functions.dedup.judging import Judge
 from functions.dedup.known import Case
 from functions.dedup.lookup import Lookup
 from functions.dedup.main import case_of, events_of, parse
+from functions.dedup.memory.snapshot import Snapshot
 from functions.dedup.recent import Recent
-from functions.dedup.snapshot import Snapshot
 from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind, Override
 from shared.reasons import Rejected
 from shared.stage import Message

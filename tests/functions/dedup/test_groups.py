@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.dedup import decisions, groups
 from functions.dedup.known import Known
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures.verification import Comparison
 from tests.functions.dedup import creatives
 
 Said = dict[frozenset[str], Comparison]

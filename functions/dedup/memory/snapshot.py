@@ -22,8 +22,8 @@ import numpy as np
 from google.api_core.exceptions import GoogleAPIError, RetryError, ServerError
 from google.cloud.storage.exceptions import DataCorruption
 
-from functions.dedup.parts import Part, Parts
-from functions.dedup.shelf import COLUMNS, Numbers, Versions
+from functions.dedup.memory.parts import Part, Parts
+from functions.dedup.memory.shelf import COLUMNS, Numbers, Versions
 from shared import log, objects
 
 if TYPE_CHECKING:

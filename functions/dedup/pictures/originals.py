@@ -19,10 +19,10 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup import alignment, palettes, reducing, resaving, sharpening, toning
-from functions.dedup.alignment import Placed
-from functions.dedup.resaving import Saved, Told
-from functions.dedup.residuals import gradient
+from functions.dedup.pictures import alignment, palettes, reducing, resaving, sharpening, toning
+from functions.dedup.pictures.alignment import Placed
+from functions.dedup.pictures.resaving import Saved, Told
+from functions.dedup.pictures.residuals import gradient
 from shared.media import borders, images
 from shared.media.images import Colour
 from shared.media.sandbox import Source

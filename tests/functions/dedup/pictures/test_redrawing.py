@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from functions.dedup import redrawing, verification
+from functions.dedup.pictures import redrawing, verification
 from tests import fonts, pictures
 
 SIDE = 96

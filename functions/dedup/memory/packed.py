@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from functions.dedup.known import Hashes
-from functions.dedup.shelf import Numbers, Versions
+from functions.dedup.memory.shelf import Numbers, Versions
 from shared.events import Kind
 
 _ID = np.dtype([("key", ">u8"), ("rest", "V12")])

@@ -13,8 +13,8 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup import alignment, redrawing
-from functions.dedup.residuals import beyond_noise, gradient, smooth
+from functions.dedup.pictures import alignment, redrawing
+from functions.dedup.pictures.residuals import beyond_noise, gradient, smooth
 from shared.media import borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey

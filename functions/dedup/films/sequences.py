@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Picture
 
-from functions.dedup import stretches
-from functions.dedup.film_ends import leads_on
-from functions.dedup.film_pairs import (
+from functions.dedup.films import stretches
+from functions.dedup.films.ends import leads_on
+from functions.dedup.films.pairs import (
     APART_S,
     FLAT,
     HELD_S,
@@ -31,8 +31,8 @@ from functions.dedup.film_pairs import (
     laid_over,
     of_one_shape,
 )
-from functions.dedup.residuals import beyond_noise, gradient, smooth
-from functions.dedup.verification import UNALIGNED_SCORE, Comparison
+from functions.dedup.pictures.residuals import beyond_noise, gradient, smooth
+from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 

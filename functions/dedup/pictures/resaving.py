@@ -15,10 +15,10 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 
-from functions.dedup import alignment, chains, encoding, jpegs
-from functions.dedup.encoding import Encoder
-from functions.dedup.jpegs import by_blocks
-from functions.dedup.residuals import gradient
+from functions.dedup.pictures import alignment, chains, encoding, jpegs
+from functions.dedup.pictures.encoding import Encoder
+from functions.dedup.pictures.jpegs import by_blocks
+from functions.dedup.pictures.residuals import gradient
 from shared.media.images import Colour
 
 MOST_PIXELS = 5 * 10**6

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from functions.dedup.films import SAME_RESIDUAL, compare
+from functions.dedup.films.sequences import SAME_RESIDUAL, compare
 from shared.media.films import Film
 from shared.media.sounds import RATE, SoundPrint
 from tests import pictures, videos

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from functions.dedup import asking, decisions, gate, lookup
 from functions.dedup.asking import Tables
-from functions.dedup.index import Index
 from functions.dedup.known import History, Known
 from functions.dedup.lookup import Lookup
-from functions.dedup.snapshot import Snapshot
+from functions.dedup.memory.index import Index
+from functions.dedup.memory.snapshot import Snapshot
 from shared.events import Canonical, Kind
 from tests.bigquery import PROJECT, Dataset
 from tests.functions.dedup import creatives

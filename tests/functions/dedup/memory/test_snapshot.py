@@ -18,19 +18,20 @@ from google.cloud import bigquery, storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.dedup import asking, decisions, parts, snapshot
+from functions.dedup import asking, decisions
 from functions.dedup.asking import Tables
-from functions.dedup.index import Index
 from functions.dedup.known import History, Known
 from functions.dedup.lookup import Lookup
-from functions.dedup.parts import Part
-from functions.dedup.shelf import Shelf, Versions
-from functions.dedup.snapshot import Listed, Snapshot, Source
+from functions.dedup.memory import parts, snapshot
+from functions.dedup.memory.index import Index
+from functions.dedup.memory.parts import Part
+from functions.dedup.memory.shelf import Shelf, Versions
+from functions.dedup.memory.snapshot import Listed, Snapshot, Source
 from shared import wiring
 from shared.events import Canonical, Match
 from tests.bigquery import PROJECT, Dataset
 from tests.functions.dedup import creatives
-from tests.functions.dedup.test_index import canonical, said
+from tests.functions.dedup.memory.test_index import canonical, said
 
 OLD = timedelta(days=20)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from functions.dedup import verification
-from functions.dedup.verification import Comparison
+from functions.dedup.pictures import verification
+from functions.dedup.pictures.verification import Comparison
 from shared.media import chroma
 from tests import fonts, pictures
 from tests.functions.dedup import creatives

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from functions.dedup import stretches
-from functions.dedup.films import compare
+from functions.dedup.films import stretches
+from functions.dedup.films.sequences import compare
 from shared.media.films import Film
 from tests import pictures, videos
 from tests.functions.dedup import creatives

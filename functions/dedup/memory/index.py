@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 
 from functions.dedup.known import Known
-from functions.dedup.shelf import Numbers, Shelf, Versions, key_of
+from functions.dedup.memory.shelf import Numbers, Shelf, Versions, key_of
 
 
 @dataclass

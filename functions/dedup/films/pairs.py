@@ -10,8 +10,9 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup import alignment, gate
-from functions.dedup.residuals import smooth
+from functions.dedup import gate
+from functions.dedup.pictures import alignment
+from functions.dedup.pictures.residuals import smooth
 from shared.media.films import Film
 
 CUT_S = 2.5

@@ -6,8 +6,8 @@ from threading import Lock
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
-from functions.dedup import films
-from functions.dedup.verification import Comparison
+from functions.dedup.films import sequences
+from functions.dedup.pictures.verification import Comparison
 from shared import log, objects
 from shared.media import film_store
 from shared.media.films import Film
@@ -34,7 +34,7 @@ class Screening:
             one, other = self._film(creative_id), self._film(other_id)
             if one is None or other is None:
                 return None
-            return films.compare(one, other, (creative_id, other_id))
+            return sequences.compare(one, other, (creative_id, other_id))
 
     def _film(self, creative_id: str) -> Film | None:
         try:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from functions.dedup import originals
-from functions.dedup.resaving import Saved
+from functions.dedup.pictures import originals
+from functions.dedup.pictures.resaving import Saved
 from tests import fonts, pictures
 from tests.cases import some_of
 from tests.e2e import campaign

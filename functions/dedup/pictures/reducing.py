@@ -16,9 +16,9 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from PIL import Image
 
-from functions.dedup import alignment, encoding, jpegs, resaving
-from functions.dedup.encoding import Encoder
-from functions.dedup.resaving import Saved
+from functions.dedup.pictures import alignment, encoding, jpegs, resaving
+from functions.dedup.pictures.encoding import Encoder
+from functions.dedup.pictures.resaving import Saved
 from shared.media.images import Colour
 
 MOST_REDUCED = 4.0

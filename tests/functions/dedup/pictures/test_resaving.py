@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from functions.dedup import originals, resaving
-from functions.dedup.resaving import Saved
+from functions.dedup.pictures import originals, resaving
+from functions.dedup.pictures.resaving import Saved
 from tests import fonts, pictures
 from tests.functions.dedup import creatives
 

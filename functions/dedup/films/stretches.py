@@ -12,7 +12,7 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup.film_pairs import (
+from functions.dedup.films.pairs import (
     FLAT,
     MOMENTS_PER_SECOND,
     Pair,
@@ -22,8 +22,8 @@ from functions.dedup.film_pairs import (
     resized,
     shifts_of_parts,
 )
-from functions.dedup.residuals import smooth
-from functions.dedup.verification import Stretch
+from functions.dedup.pictures.residuals import smooth
+from functions.dedup.pictures.verification import Stretch
 from shared.media import bars
 from shared.media.films import Film
 

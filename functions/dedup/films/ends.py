@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.dedup.film_pairs import FLAT, MOMENTS_PER_SECOND, PART_LEVELS, Tiny, distances
+from functions.dedup.films.pairs import FLAT, MOMENTS_PER_SECOND, PART_LEVELS, Tiny, distances
 
 _READ = MOMENTS_PER_SECOND // 2  # moments: what is shown for less than half a second can hardly be read
 _CUT_LEVELS, _SURE_CUT_LEVELS = 24.0, 48.0  # root mean square; the fastest that a camera was swung makes 40

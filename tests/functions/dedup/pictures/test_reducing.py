@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from functions.dedup import encoding, originals, reducing, resaving
-from functions.dedup.encoding import Encoder
-from functions.dedup.resaving import Saved
+from functions.dedup.pictures import encoding, originals, reducing, resaving
+from functions.dedup.pictures.encoding import Encoder
+from functions.dedup.pictures.resaving import Saved
 from tests import fonts, pictures
 
 pytestmark = pytest.mark.slow

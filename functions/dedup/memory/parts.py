@@ -6,7 +6,7 @@ from itertools import accumulate
 import numpy as np
 
 from functions.dedup.known import Hashes
-from functions.dedup.shelf import COLUMNS, Columns, Numbers
+from functions.dedup.memory.shelf import COLUMNS, Columns, Numbers
 
 type Part = tuple[dict[str, Numbers], Hashes]
 """Columns as in COLUMNS, and the frames of their rows."""

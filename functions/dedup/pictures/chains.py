@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.dedup.jpegs import by_blocks
+from functions.dedup.pictures.jpegs import by_blocks
 from shared.media.images import Colour
 
 _QUALITIES = range(40, 99)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.dedup import palettes
+from functions.dedup.pictures import palettes
 from tests import pictures
 
 AROUND = 33
