@@ -77,9 +77,15 @@ _LETTER = WORD_SIGN.replace(r"\W", r"\W\d")
 
 
 def _any_of(words: Iterable[str]) -> str:
-    """A pattern for any of the words, the longest first; names end where words end."""
+    """A pattern for any of the words, the longest first; names end where words end.
+
+    What a letter is, is said once: said of each name, the pattern took a second to compile, at every start. Signs come
+    first: none of them begins a name, and names begin some of them ('rs', 'rs.').
+    """
     ordered = sorted(words, key=len, reverse=True)
-    return "|".join(re.escape(word) + (rf"(?!{_LETTER})" if re.match(WORD_SIGN, word[-1]) else "") for word in ordered)
+    names = [re.escape(word) for word in ordered if re.match(WORD_SIGN, word[-1])]
+    signs = [re.escape(word) for word in ordered if not re.match(WORD_SIGN, word[-1])]
+    return "|".join(signs + ([rf"(?:{'|'.join(names)})(?!{_LETTER})"] if names else []))
 
 
 _SPACE = r"[ \u00a0\u202f]"
