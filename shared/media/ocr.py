@@ -5,6 +5,7 @@ replaces them fails at start instead of reading other than what was measured. Th
 signs and kana, and no Greek (but for single letters), Cyrillic, Arabic, Korean, Hindi or Thai.
 """
 
+import re
 import threading
 import unicodedata
 from collections.abc import Iterable
@@ -45,6 +46,9 @@ _LEVEL = 0.25
 
 # As the reader of the package has it, which turns such boxes: height by width.
 _COLUMN = 1.5
+
+# A line break after a hyphen within a word, not after one that stands for what follows: 'Hin- und Rückflug'.
+_HYPHENED = re.compile(r"(?<=[^\W\d]-)\n(?=[^\W\d])(?!(?:und|oder|bis|and|or|to|et|ou|en|of|och|og|eller)\b)")
 
 # With fewer letters than these it is asked once more whether there were lines that nothing was read in.
 _FEW_LETTERS = 12
@@ -115,8 +119,8 @@ class Block:
 
     @property
     def text(self) -> str:
-        """Its words, line breaks as spaces."""
-        return " ".join(line.text for line in self.lines)
+        """Its words, line breaks as spaces; none after a hyphen within a word: 'Découvrez-' above 'le'."""
+        return _HYPHENED.sub("", "\n".join(line.text for line in self.lines)).replace("\n", " ")
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,22 @@ def test_lines_under_each_other_are_one_block() -> None:
     assert [block.text for block in blocks] == ["UP TO 50% OFF"]
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "text"),
+    [
+        ("Découvrez-", "le", "Découvrez-le"),
+        ("Inscreva-", "se", "Inscreva-se"),
+        ("Hin-", "und Rückflug", "Hin- und Rückflug"),
+        ("7-", "day trial", "7- day trial"),
+        ("Sale -", "now on", "Sale - now on"),
+    ],
+)
+def test_a_word_is_put_together_at_its_hyphen(upper: str, lower: str, text: str) -> None:
+    [block] = ocr.blocks([line(upper, 0, 0, 200, 40), line(lower, 0, 45, 200, 40)])
+
+    assert block.text == text
+
+
 def test_words_beside_each_other_are_read_from_left_to_right() -> None:
     blocks = ocr.blocks([line("now", 120, 4, 80, 30), line("Shop", 10, 0, 100, 30)])
 

@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-7"
+    model = "offline-8"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -183,11 +183,15 @@ def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line])
 
 
 def _without_call(quote: str, lexicon: Lexicon, sale: _Sale) -> str:
-    """An offer without the button that OCR read in its line: 'Summer sale -20% Shop now'."""
+    """An offer without the button that OCR read in its line: 'Summer sale -20% Shop now'.
+
+    What goes on in small letters is no button: 'Get 20% off when you sign up'.
+    """
     for start, end in lexicon.calls.spans(fold(quote)):
         said, call = quote[:start].rstrip(), quote[start:end]
         if (
-            not re.search(r"\w", quote[end:])
+            not call[:1].islower()
+            and not re.search(r"\w", quote[end:])
             and _says_offer(said, lexicon, sale)
             and not _says_offer(call, lexicon, sale)
         ):
@@ -537,7 +541,7 @@ def _quote(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[Line
         if not _goes_on(block.lines[high], block.lines[high + 1]):
             break
         high += 1
-    return " ".join(line.text for line in block.lines[low : high + 1])
+    return Block(block.lines[low : high + 1]).text
 
 
 def _goes_on(upper: Line, lower: Line) -> bool:

@@ -304,6 +304,22 @@ def test_a_call_within_a_sentence_is_cut_out_of_it() -> None:
     assert wording.call_to_action([sentence], lexicon_for("en")) == "shop now"
 
 
+@pytest.mark.parametrize(
+    ("text", "offer"),
+    [
+        ("Get 20% off when you sign up", "Get 20% off when you sign up"),
+        ("Summer sale -20% Shop now", "Summer sale -20%"),
+    ],
+)
+def test_a_button_in_the_line_of_an_offer_is_no_part_of_it(text: str, offer: str) -> None:
+    assert wording.promotion_text([block(text)], lexicon_for("en")) == offer
+
+
+@pytest.mark.parametrize(("upper", "lower", "language"), [("Découvrez-", "le", "fr"), ("Inscreva-", "se", "pt")])
+def test_a_call_that_breaks_at_its_hyphen_is_one_word(upper: str, lower: str, language: str) -> None:
+    assert wording.call_to_action([block(f"{upper}\n{lower}")], lexicon_for(language)) == upper + lower
+
+
 def test_the_button_is_the_main_call_before_a_sentence_that_calls() -> None:
     blocks = [block("Learn more"), block("Whatever you like, buy it today in our stores")]
 
