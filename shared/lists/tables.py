@@ -15,6 +15,8 @@ from shared.results import names as names_of_results
 
 _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?\d+ rows?(?: in set.*|\))\s*")
 
+_DIGITS = re.compile(r"\d+")
+
 HEAD_ROWS = 30
 """Among which a header is looked for."""
 
@@ -161,7 +163,9 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
     if choice.urls:
         return None
     top = _top(rows)
-    begun = next((at for at, row in enumerate(rows[: top + 1]) if _is_of_ad(row)), None)
+    begun = next(
+        (at for at, row in enumerate(rows[: top + 1]) if _is_of_ad(row) or _is_counted(row, rows[at + 1 :])), None
+    )
     if begun is not None:
         return _nameless(begun, rows[begun:])
     names = _names(rows[top])
@@ -178,6 +182,18 @@ def _is_of_ad(row: Cells) -> bool:
     return any(is_meant_as_address(cell) or columns.ends_as_file(str(cell or "").strip()) for cell in row)
 
 
+def _is_counted(row: Cells, below: Sequence[Cells]) -> bool:
+    """Whether a row cannot name columns: it is numbered as the row with the next address is, `A-1` above `A-2`."""
+    of_ad = next((each for each in below if any(map(is_address, each))), [])
+    return any(_shape(cell) == _shape(other) != "" for cell, other in zip(row, of_ad, strict=False))
+
+
+def _shape(cell: object) -> str:
+    """What two numbers of one kind have in common; nothing where there is no number."""
+    text = str(cell if cell is not None else "").strip()
+    return _DIGITS.sub("0", text) if _DIGITS.search(text) and not is_address(text) else ""
+
+
 def _nameless(first: int, rows: Sequence[Cells]) -> _Header | None:
     """A table without names, from its first ad on: addresses are where its first lines have any that we open."""
     held = (tuple(at for at, cell in enumerate(row) if is_address(cell)) for row in rows)
@@ -190,12 +206,14 @@ def _nameless(first: int, rows: Sequence[Cells]) -> _Header | None:
 
 
 def _top(rows: Sequence[Cells]) -> int:
-    """The row that names all that the first row with an address fills: reports have a title above it."""
-    first = next((row for row in rows if any(map(is_address, row))), [])
-    filled = [at for at, cell in enumerate(first) if is_filled(cell)]
-    return next(
-        (number for number, row in enumerate(rows) if all(at < len(row) and is_filled(row[at]) for at in filled)), 0
-    )
+    """The row that names all that the first row with an address fills: reports have a title above it.
+
+    Of several the one that names ids, else the first.
+    """
+    begun = next((at for at, row in enumerate(rows) if any(map(is_address, row))), 0)
+    filled = [at for at, cell in enumerate(rows[begun]) if is_filled(cell)]
+    full = [at for at, row in enumerate(rows[: begun + 1]) if all(n < len(row) and is_filled(row[n]) for n in filled)]
+    return next((at for at in full if columns.columns(_names(rows[at])).ad_id is not None), full[0])
 
 
 def _line(number: int, cells: Cells, header: _Header) -> Line:

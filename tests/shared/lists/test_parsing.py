@@ -642,6 +642,27 @@ def test_a_table_without_names_begins_with_its_first_ad(odd: str, delimiter: str
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("ids", "nothing"), [(("1", "2"), "missing"), (("A-1", "A-2"), "tbd"), (("2025-01-01", "2025-01-02"), "n/a")]
+)
+@pytest.mark.parametrize("delimiter", ",;\t|")
+def test_a_table_without_names_may_begin_with_an_ad_without_an_address(
+    ids: tuple[str, str], nothing: str, delimiter: str
+) -> None:
+    first, second = ids
+    rows = [(first, nothing), (second, "https://cdn.example/2.png")]
+
+    listing = parsing.parse("\n".join(delimiter.join(row) for row in rows))
+
+    assert [(line.ad_id, line.urls) for line in listing.lines] == [(ad_id, (urls,)) for ad_id, urls in rows]
+
+
+def test_the_names_of_columns_are_found_below_a_title_of_as_many_cells() -> None:
+    listing = parsing.parse("Campaign 2024,Spring\nid,pic\n1,https://cdn.example/1.png\n")
+
+    assert [(line.ad_id, line.urls) for line in listing.lines] == [("1", ("https://cdn.example/1.png",))]
+
+
 def test_an_inlined_picture_is_whole_in_a_table_without_names(delimiter: str) -> None:
     ads = [("7", "data:image/png;base64,QUFB"), ("8", "https://x.test/8.png"), ("9", "data:image/png;base64,QUJD")]
 
