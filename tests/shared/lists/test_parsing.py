@@ -641,7 +641,6 @@ def test_a_table_without_names_begins_with_its_first_ad(odd: str, delimiter: str
     assert pairs("\n".join(["Ads of spring", *rows])) == ads
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize(
     ("ids", "nothing"), [(("1", "2"), "missing"), (("A-1", "A-2"), "tbd"), (("2025-01-01", "2025-01-02"), "n/a")]
 )
@@ -663,6 +662,7 @@ def test_the_names_of_columns_are_found_below_a_title_of_as_many_cells() -> None
     assert [(line.ad_id, line.urls) for line in listing.lines] == [("1", ("https://cdn.example/1.png",))]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_an_inlined_picture_is_whole_in_a_table_without_names(delimiter: str) -> None:
     ads = [("7", "data:image/png;base64,QUFB"), ("8", "https://x.test/8.png"), ("9", "data:image/png;base64,QUJD")]
 
