@@ -81,8 +81,7 @@ class Saved:
 
 def is_copy(source: Saved, file: Saved) -> bool | None:
     """Whether a file was saved from a picture; None where it does not tell."""
-    told = measured(source, file)
-    return None if told is None else told.copy
+    return next((told.copy for told in measured(source, file) if told.copy is not None), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,14 +116,17 @@ class Told:
         return False if self.whole else None
 
 
-def measured(source: Saved, file: Saved) -> Told | None:
-    """What a file tells of a picture; None for one that lost nothing, or whose loss is not known here."""
+def measured(source: Saved, file: Saved) -> list[Told]:
+    """What a file tells of a picture, by each way in which it may have been saved.
+
+    Nothing where it lost nothing, or its loss is not known here.
+    """
     lossy = {"image/webp": _as_webp, "image/jpeg": _as_jpeg, "image/avif": _as_avif}.get(file.content_type)
     if lossy is None or file.picture.shape[0] * file.picture.shape[1] > MOST_PIXELS:
-        return None
+        return []
     laid = _laid_on(source.picture, file.picture)
-    told = None if laid is None else lossy(laid, file)
-    return None if told is None else replace(told, whole=source.lost_nothing)
+    told = [] if laid is None else lossy(laid, file)
+    return [replace(each, whole=source.lost_nothing) for each in told]
 
 
 def _laid_on(picture: Colour, shown: Colour) -> Colour | None:
@@ -146,25 +148,29 @@ def _laid_on(picture: Colour, shown: Colour) -> Colour | None:
     return laid
 
 
-def _as_jpeg(picture: Colour, file: Saved) -> Told | None:
+def _as_jpeg(picture: Colour, file: Saved) -> list[Told]:
     held = jpegs.held(picture, file.content, drawn_in(picture))
     if held is None:
-        return None
+        return []
     if held.apart <= 1:
-        return Told(held.alike, held.apart, _LEAST_ALIKE, picture)
-    return Told(min(held.alike, held.alike_in_colour), held.apart, ALIKE[file.content_type], picture)
+        return [Told(held.alike, held.apart, _LEAST_ALIKE, picture)]
+    return [Told(min(held.alike, held.alike_in_colour), held.apart, ALIKE[file.content_type], picture)]
 
 
-def _as_webp(picture: Colour, file: Saved) -> Told | None:
-    """Of the picture, or where it is none of that, of a JPEG that was made of it."""
+def _as_webp(picture: Colour, file: Saved) -> list[Told]:
+    """Of the picture, and where it is none of that, of a JPEG that was made of it beside it.
+
+    The JPEG may be another program's: then neither is equal to the bit, and either may come nearer.
+    """
     encoder = encoding.encoder(file.content, file.content_type)
     drawn = _drawn_blocks(picture)
     if encoder is None or not drawn.any():
-        return None
+        return []
     told = _as_webp_of(picture, file, encoder, drawn)
     if told.alike >= told.enough or (jpeg := chains.jpeg_before(picture, file.picture, drawn_in(picture))) is None:
-        return told
-    return replace(_as_webp_of(jpeg, file, encoder, drawn), enough=_ALIKE_IN_CHAINS, chained=True)
+        return [told]
+    of_jpeg = _as_webp_of(jpeg, file, encoder, drawn)
+    return [replace(of_jpeg, enough=_ALIKE_IN_CHAINS, chained=True), told]
 
 
 def _as_webp_of(picture: Colour, file: Saved, encoder: Encoder, drawn: NDArray[np.bool_]) -> Told:
@@ -193,18 +199,18 @@ def _equal(apart: Plane, drawn: NDArray[np.bool_]) -> float:
     return float((by_blocks(apart, _MACROBLOCK).max(axis=(2, 3))[drawn] == 0).mean())
 
 
-def _as_avif(picture: Colour, file: Saved) -> Told | None:
+def _as_avif(picture: Colour, file: Saved) -> list[Told]:
     """Of the picture, or where it is none of that, of a JPEG that was made of it."""
     encoder = encoding.encoder(file.content, file.content_type)
     if encoder is None or not encoding.has_colours_in_full(file.content):
-        return None
+        return []
     if picture.shape[0] * picture.shape[1] > MOST_PIXELS_OF_AVIF:
-        return None
+        return []
     told = _as_avif_of(picture, file, encoder)
     if told.apart <= 1 or (jpeg := chains.jpeg_before(picture, file.picture, drawn_in(picture))) is None:
-        return told
+        return [told]
     of_jpeg = _as_avif_of(jpeg, file, encoder, _drawn_blocks(picture))
-    return replace(of_jpeg, chained=True) if of_jpeg.apart <= 1 else told
+    return [replace(of_jpeg, chained=True) if of_jpeg.apart <= 1 else told]
 
 
 def _as_avif_of(picture: Colour, file: Saved, encoder: Encoder, drawn: NDArray[np.bool_] | None = None) -> Told:

@@ -261,6 +261,35 @@ def test_a_webp_of_a_jpeg_of_a_picture_is_the_same_and_one_of_other_words_in_col
     assert not originals.compare_saved(drawn(picture), edit).same
 
 
+@pytest.mark.parametrize(
+    ("size", "colours", "qualities"),
+    [((468, 60), RED_ON_GREEN, (60, 70)), ((728, 90), RED_ON_GREEN, (60, 70)), ((468, 60), PINK_ON_GREY, (75, 70))],
+)
+def test_a_webp_of_a_jpeg_that_another_program_decoded_is_the_same_and_one_of_other_words_is_not(
+    size: tuple[int, int], colours: tuple[Colour, Colour], qualities: tuple[int, int]
+) -> None:
+    """It looks otherwise, as both formats lost of it; and nothing is equal to the bit."""
+    nudge = np.random.default_rng(5).choice([-1, 0, 1], (size[1], size[0], 1), p=[0.15, 0.7, 0.15])
+    of_jpeg, of_webp = qualities
+
+    def banner(words: str) -> Image.Image:
+        picture, (ink, ground) = noisy(size), colours
+        pen = ImageDraw.Draw(picture)
+        pen.rectangle((300, 20, 468, 60), fill=ground)
+        pen.text((306, 24), words, ink, fonts.bold(18), anchor="lt")
+        return picture
+
+    def chained(picture: Image.Image) -> Saved:
+        jpeg = saved("JPEG", quality=of_jpeg)(picture).picture.astype(np.int16)
+        return saved("WEBP", quality=of_webp)(Image.fromarray(np.clip(jpeg + nudge, 0, 255).astype(np.uint8)))
+
+    picture, other = banner("20% OFF"), banner("50% OFF")
+
+    assert not originals.compare(np.asarray(picture), chained(picture).picture).same
+    assert originals.compare_saved(drawn(picture), chained(picture)).same
+    assert not originals.compare_saved(drawn(picture), chained(other)).same
+
+
 def test_an_avif_that_can_be_seen_through_or_moves_does_not_tell() -> None:
     picture = noisy()
     through = picture.copy()
