@@ -215,7 +215,9 @@ class Fingerprint(MediaObject):
     )
     near_blank: bool = Field(description="Too flat to be hashed: such creatives match by content alone.")
     dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank, or it moves.")
-    frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second; else empty.")
+    frames: list[Int64] = Field(
+        default=[], description="dHashes of what moves, four a second (of a large file, of key frames); else empty."
+    )
     hash_version: Text = Field(description="Version of decoder, resampling and hash: only equals are compared.")
     pixels_sha: Utf8 | None = Field(
         default=None, description="Equal for equal pixels in any format; null where unknown."
@@ -280,7 +282,9 @@ class Canonical(Event):
     aspect: float = Field(
         gt=0, allow_inf_nan=False, description="Width divided by height, of what moves inside its bars."
     )
-    frames: list[Int64] = Field(default=[], description="dHashes of what moves, four a second.")
+    frames: list[Int64] = Field(
+        default=[], description="dHashes of what moves, four a second (of a large file, of key frames)."
+    )
     duration_s: float | None = Field(default=None, description="Seconds; null for a still.")
     hash_version: Text = Field(description="As in its fingerprint: only equals are compared.")
     family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")

@@ -16,6 +16,8 @@ from PIL import Image
 from shared.media import animations, films
 from shared.media.sounds import SoundPrint
 
+_PRIMING_S = Fraction(1, 20)  # before its first second a sound has a packet more
+
 Frame = NDArray[np.uint8]
 """Red, green, blue: height x width x 3."""
 
@@ -57,6 +59,29 @@ def encode(
         container.mux(stream.encode(None))
         if sound_stream:
             _add_silence(container, sound_stream, seconds=(1 + len(rest)) / fps)
+        container.close()
+        return Path(file.name).read_bytes()
+
+
+def repeated(content: bytes, times: int, *, muxer: str = "mp4", index_first: bool = False) -> bytes:
+    """A long file of which nothing is encoded: the packets of a short one (sound and all), one after the other."""
+    options = {"movflags": "+faststart"} if index_first else {}
+    with (
+        NamedTemporaryFile() as file,
+        av.open(io.BytesIO(content), "r") as short,
+        av.open(file.name, "w", format=muxer, options=options) as container,
+    ):
+        streams = {stream.index: container.add_stream_from_template(stream) for stream in short.streams}
+        lasts = Fraction(short.duration or 0, av.time_base) + _PRIMING_S
+        for number in range(times):
+            short.seek(0)
+            for packet in short.demux():
+                if packet.dts is None or packet.pts is None:
+                    continue
+                later = round(number * lasts / packet.time_base)
+                packet.pts, packet.dts = packet.pts + later, packet.dts + later
+                packet.stream = streams[packet.stream.index]
+                container.mux(packet)
         container.close()
         return Path(file.name).read_bytes()
 

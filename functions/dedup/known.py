@@ -12,7 +12,7 @@ from shared.events import Canonical, Fingerprint, Kind, Match, Override
 Rank = tuple[int, float, str]
 
 Hashes = NDArray[np.uint64]
-"""dHashes, a video's four a second."""
+"""dHashes, a video's four a second, of a large file its key frames'."""
 
 OVERRIDE = "override"
 """The method of a match that says what a correction says: with the correction taken back it no longer counts."""

@@ -12,7 +12,9 @@ class Measured(fingerprints.Measured):
         fps: average frames per second.
         codec: of the picture.
         has_audio: whether there is sound.
-        frames: dHashes of what is shown at 0, 1/4, 2/4 … seconds, at most the first minute.
+        frames: dHashes of what is shown at 0, 1/4, 2/4 … seconds, at most the first minute; of a large file, of key
+            frames.
+        film: None for a large file.
     """
 
     duration_s: float
@@ -22,13 +24,16 @@ class Measured(fingerprints.Measured):
     frames: list[int]
 
 
-def measure(source: Source, *, content_type: str, max_duration_s: float) -> bytes:
-    """A `Measured` as JSON.
+def measure(source: Source, *, content_type: str, max_duration_s: float, whole_mib: float | None = None) -> bytes:
+    """A `Measured` as JSON; of a file of more than `whole_mib` by a glance at it, where that tells enough.
 
     Raises:
         Rejected: when the video is damaged, has no picture or is too long or large.
     """
-    video = videos.read(source, content_type, max_duration_s=max_duration_s)
+    video: videos.Video | None = None
+    if whole_mib is not None and source.size > whole_mib * 2**20:
+        video = videos.glance(source, content_type, max_duration_s=max_duration_s)
+    video = video or videos.read(source, content_type, max_duration_s=max_duration_s)
     looked_at = [*video.grid, *video.tail]
     hashed = moving_hashes.of(video.grid, video.width / video.height)
     measured = Measured(
@@ -43,6 +48,6 @@ def measure(source: Source, *, content_type: str, max_duration_s: float) -> byte
         picture_aspect=hashed.picture_aspect,
         frames=hashed.frames,
         thumbnail=storyboards.encode(video.scenes),
-        film=video.film,
+        film=video.film if isinstance(video, videos.Filmed) else None,
     )
     return measured.model_dump_json().encode()

@@ -47,7 +47,11 @@ def fingerprint(video: VideoObject) -> Iterator[Event]:
 
 def measure(stored: Source, content_type: str) -> Measured:
     """What looking at the video in a child process tells; the child asks this process for the parts it reads."""
-    options = {"content_type": content_type, "max_duration_s": settings().max_video_seconds}
+    options = {
+        "content_type": content_type,
+        "max_duration_s": settings().max_video_seconds,
+        "whole_mib": settings().probe_mib,
+    }
     return Measured.model_validate_json(_sandbox().run("functions.probe.decoding:measure", stored, options))
 
 

@@ -16,7 +16,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition, Stream
+from av.stream import Discard, Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation
 from av.video.stream import VideoStream
@@ -40,6 +40,25 @@ class Shown:
     start: float
     end: float
     frame: VideoFrame
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """What the index of a file says of one frame.
+
+    Attributes:
+        ticks: when it is decoded, in the stream's own time.
+        seconds: the same, from the first one on.
+        start: where in the file it begins, or the group of frames that it is in.
+        size: in bytes; 0 where the index does not say.
+        is_key: whether it can be decoded without any other.
+    """
+
+    ticks: int
+    seconds: float
+    start: int
+    size: int
+    is_key: bool
 
 
 class PictureStream:
@@ -103,6 +122,33 @@ class PictureStream:
         """Moves to the last key frame at or before a time."""
         ticks = (seconds + (self._origin or 0)) / (self._stream.time_base or 1)
         self._container.seek(math.floor(ticks), stream=self._stream)
+
+    def index(self) -> list[Indexed]:
+        """The frames that the file's index leads to, as far as it is known by now."""
+        entries, base = list(self._stream.index_entries), self._stream.time_base or 1
+        return [
+            Indexed(
+                each.timestamp,
+                float((each.timestamp - entries[0].timestamp) * base),
+                each.pos,
+                each.size,
+                each.is_keyframe,
+            )
+            for each in entries
+        ]
+
+    def key_frame(self, ticks: int) -> Shown | None:
+        """The last key frame shown before a time, decoded alone, with no sound read; None where it is damaged.
+
+        Raises:
+            Rejected: when it is encrypted.
+        """
+        for stream in self._container.streams:
+            stream.discard = Discard.default if stream is self._stream else Discard.all
+        self._container.seek(ticks, stream=self._stream)
+        packet = next(self._container.demux(self._stream))
+        frames = [*self._decoded(packet), *self._stream.codec_context.decode(None)]
+        return self._timed(frames[0], None) if frames else None
 
     def read_on(self, limit_s: float) -> float:
         """The end of the last packet, read without decoding, up to a limit."""

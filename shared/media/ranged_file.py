@@ -13,12 +13,17 @@ _KEPT_BLOCKS = 4  # sound and picture may lie apart, and the index elsewhere
 
 
 class RangedFile:
-    """A file object over a source. A block that continues another is twice as large; one after a jump starts small."""
+    """A file object over a source. A block that continues another is twice as large; one after a jump starts small.
+
+    Attributes:
+        fetched_bytes: what was read of the source so far.
+    """
 
     def __init__(self, source: Source, *, max_read_bytes: int) -> None:
         """`max_read_bytes` bounds what is fetched in all, however often the reader jumps back and forth."""
+        self.fetched_bytes = 0
         self._source = source
-        self._left = max_read_bytes
+        self._max_read_bytes = max_read_bytes
         self._blocks: list[tuple[int, bytes]] = []
         self._position = 0
 
@@ -46,18 +51,23 @@ class RangedFile:
         """The present position."""
         return self._position
 
+    def expect(self, position: int, size: int) -> None:
+        """Fetches a range of a known length that is read next, in one request and no more than it has."""
+        if not any(start <= position and position + size <= start + len(block) for start, block in self._blocks):
+            self._fetch(position, size)
+
     def _block_at(self, position: int, size: int) -> tuple[int, bytes]:
         for start, block in self._blocks:
             if start <= position < start + len(block):
                 return start, block
-        return self._fetch(position, size)
-
-    def _fetch(self, position: int, size: int) -> tuple[int, bytes]:
         continued = [len(block) for start, block in self._blocks if start + len(block) == position]
         planned = min(2 * continued[0], LARGEST_BLOCK_BYTES) if continued else FIRST_BLOCK_BYTES
-        wanted = min(max(planned, size), self._source.size - position)
-        if wanted > self._left:
+        return self._fetch(position, max(planned, size))
+
+    def _fetch(self, position: int, size: int) -> tuple[int, bytes]:
+        wanted = min(size, self._source.size - position)
+        if self.fetched_bytes + wanted > self._max_read_bytes:
             raise Rejected(Reason.TOO_COMPLEX, "reading it takes more of the file than the limit")
-        self._left -= wanted
+        self.fetched_bytes += wanted
         self._blocks = [*self._blocks[1 - _KEPT_BLOCKS :], (position, self._source.read_range(position, wanted))]
         return self._blocks[-1]

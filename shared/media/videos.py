@@ -7,20 +7,22 @@ What is looked at, and what it costs:
 - Past it, one frame every half minute and the last one, each found by a seek: enough to tell another ending.
 - The minute is shorter where it would take more than 256 MB to read, or where frames are so large and so many that
   decoding them is the cost. It follows from the file alone: the same file always gives the same frames.
+- Of a large file first only some key frames (see key_frames.py), a glance: all of it where something is near it.
 
 All times are seconds from the first frame.
 """
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from shared.media import films, storyboards
+from shared.media import films, key_frames, storyboards
 from shared.media.films import Recorder
 from shared.media.picture_stream import PictureStream, Shown, opened
 from shared.media.ranged_file import RangedFile
 from shared.media.sandbox import Source
-from shared.media.storyboards import Scene, Storyboard
+from shared.media.storyboards import Picture, Scene, Storyboard
 from shared.media.thumbnails import Frame
 from shared.reasons import Reason, Rejected
 
@@ -71,9 +73,8 @@ class Video:
         fps: average frames per second.
         codec: of the picture, as FFmpeg names it.
         has_audio: whether there is sound.
-        grid: small frames at 0, 1/4, 2/4 … seconds, up to the end or the first minute.
+        grid: small frames at 0, 1/4, 2/4 … seconds, up to the end or the first minute; at a glance, key frames.
         tail: small frames after those, the last frame among them.
-        film: what it shows and sounds like, to be compared with others (see shared/media/films.py).
         scenes: of its storyboard.
     """
 
@@ -85,22 +86,51 @@ class Video:
     has_audio: bool
     grid: list[Frame]
     tail: list[Frame]
-    film: bytes
     scenes: list[Scene]
 
 
-def read(source: Source, content_type: str, *, max_duration_s: float) -> Video:
+@dataclass(frozen=True)
+class Filmed(Video):
+    """A video all of which was looked at.
+
+    Attributes:
+        film: what it shows and sounds like, to be compared with others (see shared/media/films.py).
+    """
+
+    film: bytes
+
+
+def read(source: Source, content_type: str, *, max_duration_s: float) -> Filmed:
     """Looks at a video of a sniffed type.
 
     Raises:
         Rejected: when it is damaged, has no picture, lasts longer than `max_duration_s`, or its frames are too large.
     """
+    with _opened(source, content_type) as (stream, _):
+        return _look(stream, source.size, max_duration_s)
+
+
+def glance(source: Source, content_type: str, *, max_duration_s: float) -> Video | None:
+    """Looks at some key frames of a video; None where its index does not lead to enough of them.
+
+    Raises:
+        Rejected: as `read`.
+    """
+    if DEMUXERS.get(content_type) not in key_frames.INDEXED:
+        return None
+    with _opened(source, content_type) as (stream, file):
+        return _glance(stream, file, source.size, max_duration_s)
+
+
+@contextmanager
+def _opened(source: Source, content_type: str) -> Iterator[tuple[PictureStream, RangedFile]]:
     demuxer = DEMUXERS.get(content_type)
     if demuxer is None:
         raise Rejected(Reason.UNSUPPORTED_TYPE, f"{content_type} is not among the video types we read")
+    file = RangedFile(source, max_read_bytes=2 * _GRID_BYTES)
     try:
-        with opened(RangedFile(source, max_read_bytes=2 * _GRID_BYTES), demuxer) as stream:
-            return _look(stream, source.size, max_duration_s)
+        with opened(file, demuxer) as stream:
+            yield stream, file
     except Rejected:
         raise
     except MemoryError as error:
@@ -116,7 +146,49 @@ def grid_seconds(*, duration_s: float, size: int, frame_pixels: int, fps: float)
     return max(_MIN_GRID_S, min(_GRID_S, by_bytes, by_pixels))
 
 
-def _look(stream: PictureStream, size: int, max_duration_s: float) -> Video:
+def _glance(stream: PictureStream, file: RangedFile, size: int, max_duration_s: float) -> Video | None:
+    duration = stream.declared_s
+    index = key_frames.indexed(stream, duration) if duration else []
+    if duration is None or not index:
+        return None
+    _require_no_longer(duration, max_duration_s)
+    _require_whole(key_frames.reached(index, size), duration)
+    shown_size: tuple[int, int] | None = None
+    looks: dict[float, tuple[Frame, Picture]] = {}
+    for shown in key_frames.looked_at(stream, file, index):
+        shown_size = shown_size or _shown_size(stream, shown)
+        frame = Frame(shown.start, stream.grey(shown.frame, FRAME_PIXELS))
+        looks[shown.start] = frame, stream.colour(shown.frame, storyboards.PIXELS)
+    if shown_size is None or len(looks) < key_frames.FEWEST:
+        return None
+    storyboard = Storyboard()
+    for seconds in sorted(looks):
+        storyboard.look(seconds, looks[seconds][1])
+    return Video(
+        *shown_size,
+        duration_s=round(duration, 3),
+        fps=round(stream.fps, 3),
+        codec=stream.codec,
+        has_audio=stream.has_audio,
+        grid=[looks[seconds][0] for seconds in sorted(looks)],
+        tail=[],
+        scenes=storyboard.scenes(),
+    )
+
+
+def _shown_size(stream: PictureStream, first: Shown) -> tuple[int, int]:
+    """Width and height as displayed.
+
+    Raises:
+        Rejected: where in that nothing can be seen.
+    """
+    width, height = stream.display_size(first.frame)
+    if max(width, height) > MOST_STRETCHED * min(width, height):
+        raise Rejected(Reason.BROKEN_VIDEO, f"shown in {width} x {height} pixels: in that nothing can be seen")
+    return width, height
+
+
+def _look(stream: PictureStream, size: int, max_duration_s: float) -> Filmed:
     declared = stream.declared_s
     _require_no_longer(declared or 0, max_duration_s)
     until = grid_seconds(
@@ -134,7 +206,7 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Video:
         tail = list(_tail(seen, until, duration))
     _require_no_longer(duration, max_duration_s)
     width, height = stream.display_size(last.frame)
-    return Video(
+    return Filmed(
         width=width,
         height=height,
         duration_s=round(duration, 3),
@@ -158,11 +230,8 @@ class _Seen:
     """
 
     def __init__(self, stream: PictureStream, first: Shown) -> None:
-        width, height = stream.display_size(first.frame)
-        if max(width, height) > MOST_STRETCHED * min(width, height):
-            raise Rejected(Reason.BROKEN_VIDEO, f"shown in {width} x {height} pixels: in that nothing can be seen")
         self.stream = stream
-        self._size = films.size(width, height)
+        self._size = films.size(*_shown_size(stream, first))
         self._due = 0.0
         self.recorder = Recorder(*self._size)
         self.storyboard = Storyboard()

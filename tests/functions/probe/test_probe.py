@@ -92,6 +92,52 @@ def test_a_sequence_of_heic_images_moves(buckets: Buckets) -> None:
     assert (found.kind, found.codec, found.duration_s, len(found.frames)) == (Kind.VIDEO, "hevc", 2.0, 8)
 
 
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many bytes each request read of the store."""
+    sizes: list[int] = []
+    read_range = objects.OpenObject.read_range
+
+    def counted(stored: objects.OpenObject, offset: int, size: int) -> bytes:
+        part = read_range(stored, offset, size)
+        sizes.append(len(part))
+        return part
+
+    monkeypatch.setattr(objects.OpenObject, "read_range", counted)
+    return sizes
+
+
+def test_of_a_large_file_key_frames_are_looked_at(buckets: Buckets, gcs: storage.Client, fetched: list[int]) -> None:
+    chosen = np.random.default_rng(0)
+    noise = [chosen.integers(0, 256, (360, 640, 3), dtype=np.uint8) for _ in range(12)]
+    second = drawn.encode(noise, fps=12, keyframe_every=12, quality=12, sound=True)
+    video = stored(buckets, drawn.repeated(second, 32))
+
+    found = fingerprint(video)
+
+    assert video.bytes > 64 * 2**20
+    assert sum(fetched) <= 5 * 10**6
+    assert (found.width, found.height, found.has_audio, found.near_blank) == (640, 360, True, False)
+    assert found.duration_s == pytest.approx(34, abs=1)
+    assert len(found.frames) >= 10
+    assert found.thumbnail_uri
+    assert objects.find(gcs, found.thumbnail_uri)
+    assert objects.find(gcs, film_store.uri(settings().results_bucket, video.creative_id)) is None
+
+
+@pytest.mark.parametrize(("mib", "whole"), [("0.001", False), ("1", True)])
+def test_what_is_a_large_file_can_be_set(
+    mib: str, whole: bool, buckets: Buckets, gcs: storage.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBE_MIB", mib)
+    video = stored(buckets, drawn.encode(drawn.moving_square(12), keyframe_every=25))
+
+    found = fingerprint(video)
+
+    assert len(found.frames) == (48 if whole else 12)
+    assert (objects.find(gcs, film_store.uri(settings().results_bucket, video.creative_id)) is not None) is whole
+
+
 @pytest.mark.parametrize(
     ("size", "aspect"), [((64, 48), (65535, 1)), ((4096, 2), (1, 1)), ((64, 480), (1, 100)), ((64, 480), (1, 65535))]
 )

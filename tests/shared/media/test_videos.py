@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,7 +29,11 @@ class Counted(InMemory):
         return part
 
 
-def look(content: bytes, content_type: str = "video/mp4", *, max_duration_s: float = 600) -> videos.Video:
+def glance(content: bytes, content_type: str = "video/mp4", *, max_duration_s: float = 600) -> videos.Video | None:
+    return videos.glance(InMemory(content), content_type, max_duration_s=max_duration_s)
+
+
+def look(content: bytes, content_type: str = "video/mp4", *, max_duration_s: float = 600) -> videos.Filmed:
     return videos.read(InMemory(content), content_type, max_duration_s=max_duration_s)
 
 
@@ -256,3 +261,105 @@ def test_frames_that_change_their_size_are_shown_in_the_first_ones() -> None:
     assert {frame.grey.shape for frame in found.grid} == {found.grid[0].grey.shape}
     assert {scene.picture.shape for scene in found.scenes} == {found.scenes[0].picture.shape}
     assert Film.decoded(found.film).luma.shape[0] >= 25
+
+
+@cache
+def noise() -> bytes:
+    """A second of which each frame takes 200 kB, with sound."""
+    chosen = np.random.default_rng(0)
+    frames = [chosen.integers(0, 256, (360, 640, 3), dtype=np.uint8) for _ in range(12)]
+    return drawn.encode(frames, fps=12, keyframe_every=12, quality=12, sound=True)
+
+
+@pytest.mark.parametrize(
+    ("muxer", "index_first", "content_type"),
+    [("mp4", True, "video/mp4"), ("mp4", False, "video/mp4"), ("matroska", False, "video/x-matroska")],
+)
+def test_a_glance_at_a_large_file_reads_five_megabytes(muxer: str, index_first: bool, content_type: str) -> None:
+    source = Counted(drawn.repeated(noise(), 32, muxer=muxer, index_first=index_first))
+
+    video = videos.glance(source, content_type, max_duration_s=600)
+
+    assert source.size > 80 * 10**6
+    assert source.read_bytes <= 5 * 10**6
+    assert video
+    seconds = [frame.seconds for frame in video.grid]
+    assert len(seconds) >= 10
+    assert seconds[0] == 0
+    assert seconds[-1] == pytest.approx(video.duration_s, abs=2.5)
+    assert max(after - before for before, after in pairwise(seconds)) < 6
+    assert video.has_audio
+
+
+@pytest.mark.parametrize(
+    ("muxer", "codec", "content_type"),
+    [
+        ("mp4", "libx264", "video/mp4"),
+        ("mp4", "libx265", "video/mp4"),
+        ("mp4", "libsvtav1", "video/mp4"),
+        ("webm", "libvpx-vp9", "video/webm"),
+        ("matroska", "libx264", "video/x-matroska"),
+        ("avi", "mpeg4", "video/x-msvideo"),
+    ],
+)
+def test_a_glance_shows_frames_at_their_times(muxer: str, codec: str, content_type: str) -> None:
+    content = drawn.encode(drawn.moving_square(24), muxer=muxer, codec=codec, keyframe_every=25, sound=muxer == "mp4")
+
+    video, whole = glance(content, content_type), look(content, content_type)
+
+    assert video
+    assert (video.width, video.height, video.codec, video.fps) == (whole.width, whole.height, whole.codec, whole.fps)
+    assert video.duration_s == whole.duration_s
+    assert len(video.grid) >= 20
+    for frame in video.grid:
+        assert square_left(frame.grey) == pytest.approx((320 - 60) * frame.seconds / 24 / 320, abs=0.01)
+    assert [scene.seconds for scene in video.scenes] == sorted(scene.seconds for scene in video.scenes)
+
+
+@pytest.mark.parametrize(
+    ("muxer", "content_type", "keyframe_every"),
+    [
+        ("mp4", "video/mp4", 1000),
+        ("mp4", "video/mp4", 60),
+        ("matroska", "video/x-matroska", 1000),
+        ("mpegts", "video/mp2t", 25),
+    ],
+)
+def test_where_no_index_leads_to_key_frames_there_is_no_glance(
+    muxer: str, content_type: str, keyframe_every: int
+) -> None:
+    assert (
+        glance(drawn.encode(drawn.moving_square(12), muxer=muxer, keyframe_every=keyframe_every), content_type) is None
+    )
+
+
+def test_an_intra_only_file_is_glanced_at() -> None:
+    video = glance(drawn.encode(drawn.moving_square(12), keyframe_every=1))
+
+    assert video
+    assert len(video.grid) == 64
+    assert video.grid[-1].seconds > 11.8
+
+
+@pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.85])
+def test_a_large_video_that_was_cut_off_is_broken(kept: float) -> None:
+    content = drawn.encode(drawn.moving_square(20), keyframe_every=25, index_first=True)
+
+    with pytest.raises(Rejected) as rejection:
+        glance(content[: int(len(content) * kept)])
+
+    assert rejection.value.reason is Reason.BROKEN_VIDEO
+
+
+def test_a_large_video_that_is_protected_is_not_called_damaged() -> None:
+    content = drawn.encode(drawn.moving_square(12), keyframe_every=10, key="0123456789abcdef" * 2)
+
+    with pytest.raises(Rejected, match="only its player can decrypt"):
+        glance(content)
+
+
+def test_a_large_video_over_the_limit_is_too_long() -> None:
+    with pytest.raises(Rejected) as rejection:
+        glance(drawn.encode(drawn.moving_square(12), keyframe_every=10), max_duration_s=11)
+
+    assert rejection.value.reason is Reason.TOO_LONG

@@ -1,0 +1,105 @@
+"""Large videos, of which `probe` only glanced at key frames: nothing is said of one before all of it was looked at."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pytest
+from google.cloud import storage
+from PIL import Image, ImageDraw
+
+from functions.dedup import gate
+from functions.dedup.comparing import Comparer
+from functions.dedup.decisions import undecided
+from functions.dedup.known import Known
+from functions.probe import decoding
+from shared import identity
+from shared.events import Fingerprint, Kind, VideoObject
+from shared.media import film_store, fingerprints
+from shared.media.sandbox import InMemory
+from tests import pictures, videos
+
+pytestmark = pytest.mark.slow
+
+FPS, SECONDS, SCENE_S = 10, 12, 2
+SIZE = 320, 180
+PRICE_S = 3.3, 3.8  # between two key frames, which are a second apart
+
+
+@cache
+def scene(number: int) -> Image.Image:
+    return pictures.draw(SIZE[0] + 60, SIZE[1], seed=number)
+
+
+def frames(*, price: str | None = None) -> Iterator[videos.Frame]:
+    """A spot that pans over six pictures, and says a price for half a second."""
+    for number in range(FPS * SECONDS):
+        at = number / FPS
+        left = 3 * (number % (SCENE_S * FPS))
+        shown = scene(int(at // SCENE_S)).crop((left, 0, left + SIZE[0], SIZE[1]))
+        if price and PRICE_S[0] <= at < PRICE_S[1]:
+            ImageDraw.Draw(shown).rectangle((100, 60, 220, 120), fill="white")
+            ImageDraw.Draw(shown).text((120, 75), price, fill="black", font_size=32)
+        yield np.asarray(shown)
+
+
+@cache
+def file(price: str | None, quality: int) -> bytes:
+    return videos.encode(frames(price=price), fps=FPS, quality=quality, keyframe_every=FPS, sound=True)
+
+
+def probed(bucket: storage.Bucket, content: bytes, *, glanced: bool = True) -> Known:
+    """What `dedup` knows of an uploaded file once it has been probed."""
+    own_id = identity.creative_id(content)
+    bucket.blob(own_id).upload_from_string(content)
+    video = VideoObject(
+        event_id="e",
+        creative_id=own_id,
+        uri=f"gs://{bucket.name}/{own_id}",
+        content_type="video/mp4",
+        bytes=len(content),
+    )
+    said = decoding.measure(
+        InMemory(content), content_type="video/mp4", max_duration_s=60, whole_mib=0 if glanced else None
+    )
+    measured = decoding.Measured.model_validate_json(said)
+    found = fingerprints.keep(bucket.client, bucket.name, video, measured, kind=Kind.VIDEO)
+    assert isinstance(found, Fingerprint)
+    assert film_of(bucket, own_id).exists() is not glanced
+    return undecided(found)
+
+
+def film_of(bucket: storage.Bucket, creative_id: str) -> storage.Blob:
+    film: storage.Blob = bucket.blob(film_store.uri(bucket.name, creative_id).removeprefix(f"gs://{bucket.name}/"))
+    return film
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_copy_of_a_large_file_is_found_once_all_of_it_was_looked_at(bucket: storage.Bucket, both: bool) -> None:
+    large, copy = probed(bucket, file("$19", 16)), probed(bucket, file("$19", 28), glanced=both)
+
+    assert gate.distance(large, copy) is not None
+    compared = Comparer(bucket.client, bucket.name).compare(large, copy)
+
+    assert compared
+    assert compared.same
+    assert film_of(bucket, large.creative_id).exists()
+
+
+@pytest.mark.parametrize("other", ["$79", None])
+def test_another_price_between_the_key_frames_is_never_merged(bucket: storage.Bucket, other: str | None) -> None:
+    large, edited = probed(bucket, file("$19", 16)), probed(bucket, file(other, 16))
+
+    assert gate.distance(large, edited) is not None
+    compared = Comparer(bucket.client, bucket.name).compare(large, edited)
+
+    assert compared
+    assert (compared.same, compared.family) == (False, True)
+
+
+def test_a_large_file_that_is_gone_is_nobodys_copy(bucket: storage.Bucket) -> None:
+    large, copy = probed(bucket, file("$19", 16)), probed(bucket, file("$19", 28), glanced=False)
+    bucket.blob(large.creative_id).delete()
+
+    assert Comparer(bucket.client, bucket.name).compare(large, copy) is None
+    assert not film_of(bucket, large.creative_id).exists()
