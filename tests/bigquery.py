@@ -8,7 +8,7 @@ for an earlier session (local/prepared.py); the tables are emptied for each test
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -20,9 +20,10 @@ from google.cloud import bigquery
 from pydantic import BaseModel
 
 from local import bigquery as server
-from local import ports
+from local import ports, processes
 from local.prepared import Prepared
 from shared import wiring
+from tests import kept
 from tests.googlesql import statements
 
 PROJECT = "test"
@@ -75,17 +76,26 @@ class Dataset:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The URL of a server that keeps its tables in a folder, and has the dataset of all tables and views."""
-    port, grpc_port = ports.held(2)
     prepared = Prepared(wiring.load(), PROJECT, SHARED)
-    new = prepared.lay(folder)
-    started = server.serve(folder, PROJECT, port, grpc_port)
-    url = f"http://127.0.0.1:{port}"
+    with nullcontext() if prepared.archive.exists() else kept.one_at_a_time("datasets"):
+        started, url = _started(prepared, folder)
     try:
-        with client_of(url) as client:
-            prepared.ensure(client, folder, new=new)
         yield url
     finally:
         started.stop()
+
+
+def _started(prepared: Prepared, folder: Path) -> tuple[processes.Server, str]:
+    port, grpc_port = ports.held(2)
+    new = prepared.lay(folder)
+    started = server.serve(folder, PROJECT, port, grpc_port)
+    url = f"http://127.0.0.1:{port}"
+    with ExitStack() as unless_ready:
+        unless_ready.callback(started.stop)
+        with client_of(url) as client:
+            prepared.ensure(client, folder, new=new)
+        unless_ready.pop_all()
+    return started, url
 
 
 @pytest.fixture(scope="session")

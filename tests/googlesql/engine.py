@@ -1,26 +1,20 @@
 """Google's own GoogleSQL in this process: the analyzer and the reference evaluator that `google/zetasql` publishes.
 
 PyPI `zetasql` holds them as WebAssembly, which `wasmtime` compiles to machine code: 40 s of processor time, once. The
-code is kept in `.cache/` of the checkout and found again in half a second. The package's own Python around it copies
+code is kept for later runs (tests/kept.py) and found again in half a second. The package's own Python around it copies
 memory byte by byte; `Engine` does not go through that.
 """
 
 import ctypes
-import fcntl
 import os
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Protocol, Self
 
 import pytest
 
-from shared import wiring
-
-CACHE = wiring.ROOT / ".cache"
+from tests import kept
 
 _POINTER_BYTES = 4
 
@@ -129,18 +123,11 @@ def _compiled() -> tuple[Any, Any]:
     config.shared_memory = True
     engine = Wasmtime(config)
     versions = f"{version('zetasql')}-{version('wasmtime')}-{sys.platform}-{platform.machine()}"
-    kept = CACHE / f"googlesql-{versions}.cwasm"
-    with _one_at_a_time(kept.with_suffix(".lock")):
-        if not kept.exists():
-            partial = kept.with_suffix(f".{os.getpid()}.part")
+    code = kept.FOLDER / f"googlesql-{versions}.cwasm"
+    with kept.one_at_a_time("googlesql"):
+        if not code.exists():
+            partial = code.with_suffix(f".{os.getpid()}.part")
             partial.write_bytes(Module.from_file(engine, str(get_wasm_path())).serialize())
-            partial.replace(kept)
-    return engine, Module.deserialize_file(engine, str(kept))
-
-
-@contextmanager
-def _one_at_a_time(lock: Path) -> Iterator[None]:
-    lock.parent.mkdir(exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+            partial.replace(code)
+            kept.forget_all_but(1, "googlesql-*.cwasm")
+    return engine, Module.deserialize_file(engine, str(code))

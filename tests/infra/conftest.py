@@ -1,6 +1,5 @@
 """Terraform on a copy of the checkout, run once for all tests of this folder."""
 
-import fcntl
 import hashlib
 import pickle
 import shutil
@@ -11,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from creatives.deploy.terraform import Terraform, TerraformError, of_a_copy
-from shared.wiring import ROOT
+from tests import kept
 from tests.infra import archives
 from tests.infra.cloud import NAME, Cloud, edges
 
-KEPT = ROOT / ".cache" / "clouds"
+MOST_KEPT = 4
+"""Clouds of a megabyte: one for each state of the files that somebody works on."""
+
 _MADE_ONCE = ("venv", "gen")
 NOT_INSTALLED = "terraform is not installed, and nothing but a deployment needs it"
 
@@ -67,21 +68,17 @@ def _ready(folder: Path) -> Terraform:
 def cloud(terraform: Terraform) -> Cloud:
     """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account.
 
-    It takes half a minute of processor time: made once for all processes that run tests, and kept in `.cache/` by a
-    digest of all that it is made from, for later runs.
+    It takes half a minute of processor time: made once for all processes that run tests, and kept by a digest of
+    all that it is made from, for later runs (tests/kept.py).
     """
     if not terraform.offline:
         pytest.skip("only stand-in providers can apply without an account")
-    KEPT.mkdir(parents=True, exist_ok=True)
-    kept = KEPT / f"{_digest(terraform)}.pickle"
-    with (KEPT / "lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if not kept.exists():
-            content = pickle.dumps(_made(terraform))
-            for old in KEPT.glob("*.pickle"):
-                old.unlink()
-            kept.write_bytes(content)
-        made: Cloud = pickle.loads(kept.read_bytes())
+    file = kept.FOLDER / f"cloud-{_digest(terraform)}.pickle"
+    with kept.one_at_a_time("cloud"):
+        if not file.exists():
+            file.write_bytes(pickle.dumps(_made(terraform)))
+            kept.forget_all_but(MOST_KEPT, "cloud-*.pickle")
+        made: Cloud = pickle.loads(file.read_bytes())
     return made
 
 
