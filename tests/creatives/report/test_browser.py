@@ -14,7 +14,7 @@ from creatives.report.model import Ad, Creative, Daily, Fatigue, Lift, ReportDat
 from shared.events import Origin
 from shared.reasons import SENTENCES, Reason
 from tests import reports
-from tests.cases import first_of
+from tests.cases import first_of, some_of
 from tests.creatives.report.conftest import Opened
 
 VIEWS = ("overview", "gallery", "versions", "failures", "money", "performance")
@@ -93,7 +93,7 @@ def test_a_filter_leaves_what_has_it_and_counts_the_others(opened: Opened) -> No
     expect(page.get_by_label(re.compile(r"^No\s*2"))).to_be_visible()
 
 
-@pytest.mark.parametrize("said", ["none", "new", "constructor", "__proto__"])
+@pytest.mark.parametrize("said", some_of(["none", "new", "constructor", "__proto__"], ["none", "__proto__"]))
 def test_what_a_model_said_is_filtered_by_as_it_was_said(opened: Opened, said: str) -> None:
     ones = [reports.creative(number, features={"call_to_action": said}) for number in (1, 2)]
     page = opened(reports.report([*ones, reports.creative(3, features={"call_to_action": "Shop now"})]), "#/gallery")
