@@ -17,6 +17,7 @@ from creatives.cli import app
 from creatives.operations.tables import Tables
 from shared.reasons import Reason
 from tests.bigquery import PROJECT, Dataset
+from tests.cases import some_of
 from tests.creatives.operations.conftest import fill
 from tests.infra.views.rows import World
 
@@ -62,29 +63,29 @@ def id_of(name: str) -> str:
     return World().creative(name)
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("summer", ["a"]),
-        ("SALE winterschlussverkauf", ["a", "b"]),
-        ("20% everything", ["a"]),
-        ("ärmel", ["b"]),
-        ("ARMEL", ["b"]),
-        ("winterschlussverkauf " + "x" * 10**5, ["b"]),
-        ("en sale", ["a", "c"]),
-        ("shop now", ["b"]),
-        ("beach", ["a"]),
-        ("summer until may beach", ["a"]),
-        ("fruh", ["g"]),
-        ("op", []),
-        ("null", []),
-        ("ada", []),
-        ("language", []),
-        ("%_'\"`\\", []),
-        ("'); DROP TABLE creatives; --", []),
-        ("", []),
-    ],
-)
+FOUND: list[tuple[str, list[str]]] = [
+    ("SALE winterschlussverkauf", ["a", "b"]),
+    ("20% everything", ["a"]),
+    ("ARMEL", ["b"]),
+    ("winterschlussverkauf " + "x" * 10**5, ["b"]),
+    ("summer until may beach", ["a"]),
+    ("fruh", ["g"]),
+    ("op", []),
+    ("%_'\"`\\", []),
+    ("", []),
+    ("summer", ["a"]),
+    ("ärmel", ["b"]),
+    ("en sale", ["a", "c"]),
+    ("shop now", ["b"]),
+    ("beach", ["a"]),
+    ("null", []),
+    ("ada", []),
+    ("language", []),
+    ("'); DROP TABLE creatives; --", []),
+]
+
+
+@pytest.mark.parametrize(("words", "found"), some_of(FOUND, in_the_gate=FOUND[:9]))
 def test_creatives_are_found_by_what_they_show(questions: Questions, words: str, found: list[str]) -> None:
     rows = questions.find(words)["creatives"]
 

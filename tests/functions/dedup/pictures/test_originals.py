@@ -4,7 +4,7 @@ import colorsys
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
+from itertools import cycle, product
 
 import numpy as np
 import pytest
@@ -135,19 +135,34 @@ def test_words_in_colour_alone_tell_two_ads_apart_though_both_have_lost_some(
     assert not originals.compare_saved(original, other).same
 
 
-@pytest.mark.parametrize("quality", [50, 70])
-@pytest.mark.parametrize("pixels", [24, 32])
-@pytest.mark.parametrize(("ink", "ground"), [((200, 60, 60), (40, 129, 40)), ((215, 95, 160), (126, 134, 140))])
+RED_ON_GREEN = (200, 60, 60), (40, 129, 40)
+PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
+
+
+@pytest.mark.parametrize(
+    ("colours", "pixels", "quality"),
+    some_of(
+        [*product((RED_ON_GREEN, PINK_ON_GREY), (24, 32), (50, 70))],
+        in_the_gate=[(RED_ON_GREEN, 24, 50), (PINK_ON_GREY, 24, 70), (PINK_ON_GREY, 32, 50)],
+    ),
+)
 def test_words_in_colour_alone_tell_two_ads_apart_though_one_was_saved_coarsely(
-    ink: Colour, ground: Colour, pixels: int, quality: int
+    colours: tuple[Colour, Colour], pixels: int, quality: int
 ) -> None:
+    ink, ground = colours
     ad, version = (written(words, pixels, ink, ground) for words in ("20% OFF", "50% OFF"))
 
     assert not same(ad, creatives.saved(version, "JPEG", quality=quality))
 
 
-@pytest.mark.parametrize("size", [(320, 100), (120, 600), (500, 500)])
-@pytest.mark.parametrize("border", ["black", "white", (90, 20, 60)])
+SIZES = (320, 100), (120, 600), (500, 500)
+BORDERS = "black", "white", (90, 20, 60)
+
+
+@pytest.mark.parametrize(
+    ("border", "size"),
+    some_of([*product(BORDERS, SIZES)], in_the_gate=[*zip(BORDERS, SIZES, strict=True)]),
+)
 def test_a_copy_in_a_border_of_a_pixel_lies_on_its_original_to_the_pixel(
     border: str | Colour, size: tuple[int, int]
 ) -> None:
@@ -357,9 +372,16 @@ def coloured(colour: str, where: str, size: tuple[int, int]) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("size", [(728, 90), (300, 250)])
-@pytest.mark.parametrize("where", ["ground", "panel", "button"])
-@pytest.mark.parametrize("colour", list(GROUNDS))
+PLAIN = "ground", "panel", "button"
+
+
+@pytest.mark.parametrize(
+    ("colour", "where", "size"),
+    some_of(
+        [*product(GROUNDS, PLAIN, ((728, 90), (300, 250)))],
+        in_the_gate=[*zip(GROUNDS, cycle(PLAIN), cycle(((728, 90), (300, 250))), strict=False)],
+    ),
+)
 def test_what_is_plain_has_the_same_colour(colour: str, where: str, size: tuple[int, int]) -> None:
     assert not same(coloured(colour, where, size), coloured(GROUNDS[colour], where, size))
 
@@ -369,16 +391,21 @@ def test_words_of_twenty_pixels_have_the_same_colour(colour: str) -> None:
     assert not same(coloured(colour, "words", (300, 250)), coloured(GROUNDS[colour], "words", (300, 250)))
 
 
-@pytest.mark.parametrize("where", ["ground", "panel", "button", "words"])
+RETONES: tuple[Callable[[Image.Image], Image.Image], ...] = (
+    lambda image: ImageEnhance.Brightness(image).enhance(1.06),
+    lambda image: ImageEnhance.Contrast(image).enhance(1.08),
+    lambda image: ImageEnhance.Color(image).enhance(1.15),
+    lambda image: image.point(lambda level: round(16 + level * 219 / 255)),  # taken for television's range
+    lambda image: image.point(lambda level: min(255, level + 6)),
+)
+
+
 @pytest.mark.parametrize(
-    "retone",
-    [
-        lambda image: ImageEnhance.Brightness(image).enhance(1.06),
-        lambda image: ImageEnhance.Contrast(image).enhance(1.08),
-        lambda image: ImageEnhance.Color(image).enhance(1.15),
-        lambda image: image.point(lambda level: round(16 + level * 219 / 255)),  # taken for television's range
-        lambda image: image.point(lambda level: min(255, level + 6)),
-    ],
+    ("retone", "where"),
+    some_of(
+        [*product(RETONES, (*PLAIN, "words"))],
+        in_the_gate=[*zip(RETONES, cycle((*PLAIN, "words")), strict=False)],
+    ),
 )
 def test_what_exports_do_to_all_colours_makes_no_other_ad(
     retone: Callable[[Image.Image], Image.Image], where: str
