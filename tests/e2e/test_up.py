@@ -175,6 +175,7 @@ def test_the_chain_runs_on_googles_own_pubsub_emulator(tmp_path: Path) -> None:
 
 
 @needs_emulator
+@pytest.mark.long
 def test_an_emulator_that_the_user_runs_is_used_and_left_running(tmp_path: Path) -> None:
     (port,) = ports.held(1)
     emulator = serving.serve_official(tmp_path / "emulator", port)

@@ -22,6 +22,7 @@ from shared.events import Ad, Origin
 from shared.idempotency import StillInProgressError
 from shared.settings import SettingsError
 from tests.bigquery import PROJECT, Dataset
+from tests.cases import some_of
 
 
 class CrashError(Exception):
@@ -123,7 +124,7 @@ def test_an_ad_that_was_published_directly_is_not_imported(importer: Importer) -
 
 
 @pytest.mark.parametrize("accepted", [False, True], ids=["before it was accepted", "after it was accepted"])
-@pytest.mark.parametrize("crash_at", [0, 1, 2])
+@pytest.mark.parametrize("crash_at", some_of([0, 1, 2], in_the_gate=[1]))
 def test_a_crash_in_mid_import_loses_nothing(importer: Importer, crash_at: int, accepted: bool) -> None:
     importer.dataset.load("raw_ads", raw_ads(25))
 
@@ -336,7 +337,7 @@ def test_a_view_that_asks_for_the_time_is_always_read(dataset: Dataset, bucket: 
     assert found is None
 
 
-@pytest.mark.parametrize("partition", ["DATE", "TIMESTAMP", "DATETIME", "INT64"])
+@pytest.mark.parametrize("partition", some_of(["DATE", "TIMESTAMP", "DATETIME", "INT64"], ["TIMESTAMP", "INT64"]))
 def test_a_table_that_wants_a_filter_on_its_partitions_is_read_whole(
     dataset: Dataset, bucket: storage.Bucket, partition: str
 ) -> None:
