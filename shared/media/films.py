@@ -107,8 +107,13 @@ class Film:
         return int(self.shown_at(np.array([second]))[0])
 
     def held_s(self) -> NDArray[np.float64]:
-        """How long each frame is shown, in seconds."""
-        return np.diff(self.seconds, append=max(self.duration_s, float(self.seconds[-1])))
+        """How long each frame is shown, in seconds; the last one at least as long as those before it on average.
+
+        Players hold it, while files of few frames often say that it lasts no longer than one of twenty-five a second.
+        """
+        seen = self.seconds[self.seconds <= self.until_s]
+        usual = float(seen[-1]) / max(1, seen.size - 1)
+        return np.diff(self.seconds, append=max(self.duration_s, float(self.seconds[-1]) + usual))
 
 
 def size(width: int, height: int) -> tuple[int, int]:

@@ -97,12 +97,15 @@ class Pair:
         )
 
     def moments(self) -> Moments:
-        """The seconds of `one` that `other` has too: evenly, then those of frames that stand alone."""
+        """The seconds of `one` that `other` has too: evenly, then its end, and those of frames that stand alone."""
         end = min(self.one.until_s, self.other.until_s + self.shift_s)
         first, last = (math.ceil(edge * MOMENTS_PER_SECOND) for edge in (max(0.0, self.shift_s), end))
-        later = self.one.seconds[self.one.seconds > end]
+        evenly, seconds = np.arange(first, last) / MOMENTS_PER_SECOND, self.one.seconds
+        later = seconds[seconds > end]
         apart = np.abs(self.other.seconds[None, :] + self.shift_s - later[:, None]).min(axis=1, initial=np.inf)
-        return np.concatenate([np.arange(first, last) / MOMENTS_PER_SECOND, later[apart <= APART_S]])
+        standing = seconds[-1:][self._held[0][-1:] >= HELD_S]
+        standing = standing[(standing > evenly.max(initial=-np.inf)) & (standing <= end)]
+        return np.concatenate([evenly, standing, later[apart <= APART_S]])
 
     def equal(self, frame: int, moment: float) -> int:
         """The frame of `other` around a moment that is most like a frame of `one`."""

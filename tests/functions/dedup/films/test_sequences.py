@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
 from functions.dedup.films.sequences import SAME_RESIDUAL, compare
 from shared.media.films import Film
@@ -248,6 +248,22 @@ def test_a_card_that_is_shown_for_a_tenth_of_a_second_at_an_end_is_not_a_cut_end
     assert not compare(banner(*words), banner(*other)).same
     assert not compare(banner(*other), banner(*words)).same
     assert compare(banner(*words), banner(*words)).same
+
+
+@pytest.mark.parametrize("at", [3.0, 3.03], ids=["at a moment", "between moments"])
+@pytest.mark.parametrize("settling", [(0.0,), (0.0, 0.04, 0.08)], ids=["at once", "as an encoder settles"])
+def test_a_last_card_stands_however_briefly_the_file_says_that_it_lasts(at: float, settling: tuple[float, ...]) -> None:
+    def banner(end: str) -> Film:
+        cards = [creatives.ad(said, seed=71, size=SIZE) for said in ("20% OFF", "50% OFF", "19.99", end)]
+        shown = [
+            (start + late, ImageEnhance.Brightness(card).enhance(1 + late / 4))
+            for start, card in zip((0.0, 1.0, 2.0), cards, strict=False)
+            for late in settling
+        ]
+        return videos.film([*shown, (at, cards[-1])], at + 0.04)
+
+    assert not compare(banner("Shop now"), banner("Sold out")).same
+    assert compare(banner("Shop now"), banner("Shop now")).same
 
 
 def test_a_button_of_another_colour_for_a_tenth_of_a_second_makes_a_version() -> None:
