@@ -1,6 +1,7 @@
 """What the offline extractor finds in a video: what its frames tell, and at which second."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -26,6 +27,10 @@ _FAST_BELOW_S = 1.5
 _MOST_SCENES = 50
 _SAME_WORDS = 0.85  # of two readings of the same words, by the share of letters they have in common
 _SWATCH = (64, 64)
+
+# Letters that are read for digits, and the other way round.
+_DIGITS = re.compile(r"\d+")
+_MISREAD = str.maketrans("oilszbgq", "01152899")
 
 # A clock that runs in the picture says another time in each frame, and nothing of the ad.
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:;]\d{2}){2,3}(?:[.,]\d{1,3})?(?!\d)")
@@ -100,7 +105,7 @@ def pace(scenes: Sequence[Scene]) -> Pace:
 def distinct(blocks: Iterable[Block]) -> list[Block]:
     """The blocks without those whose words were seen before, as far as two readings of the same words agree.
 
-    With another price or percentage they are others.
+    With another figure, be it of a date, a price or a model, they are others.
     """
     kept: list[Block] = []
     for block in blocks:
@@ -156,8 +161,31 @@ def _text(blocks: Sequence[Block]) -> str | None:
 
 def _same(one: str, other: str) -> bool:
     alike = SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio() >= _SAME_WORDS
-    return alike and wording.figures(one) == wording.figures(other)
+    return alike and wording.figures(one) == wording.figures(other) and _same_digits(_unclocked(one), _unclocked(other))
+
+
+def _same_digits(one: str, other: str) -> bool:
+    """Whether both have the same digits, or none that is not a letter of the other, misread."""
+    if "".join(_DIGITS.findall(one)) == "".join(_DIGITS.findall(other)):
+        return True
+    read, others = _as_digits(one), _as_digits(other)
+    return not (read - others) & _numbers(one) and not (others - read) & _numbers(other)
+
+
+def _numbers(text: str) -> Counter[str]:
+    """The numbers in a text, with the letters beside them that may be digits."""
+    runs = (match.span() for match in _DIGITS.finditer(text.translate(_MISREAD)))
+    return Counter(text[start:stop].translate(_MISREAD) for start, stop in runs if _DIGITS.search(text[start:stop]))
+
+
+def _as_digits(text: str) -> Counter[str]:
+    """All in a text that may be read as numbers."""
+    return Counter(_DIGITS.findall(text.translate(_MISREAD)))
 
 
 def _letters(text: str) -> str:
-    return "".join(sign for sign in fold(_CLOCK.sub("0:00:00", text)) if sign.isalnum())
+    return "".join(sign for sign in _unclocked(text) if sign.isalnum())
+
+
+def _unclocked(text: str) -> str:
+    return fold(_CLOCK.sub("0:00:00", text))
