@@ -109,6 +109,14 @@ def _gif_as_webp(folder: Path, banner: Banner) -> Path:
     return folder / "again.webp"
 
 
+def _avif(folder: Path, banner: Banner) -> Path:
+    shown = [
+        word for at, lasts in enumerate(banner.durations_ms) for word in ("--duration", lasts, folder / f"{at}.png")
+    ]
+    _run("avifenc", "-s", 8, "--min", 20, "--max", 30, "--timescale", 1000, *shown, folder / "out.avif")
+    return folder / "out.avif"
+
+
 _EVEN = "scale=trunc(iw/2)*2:trunc(ih/2)*2"
 TOOLS: dict[str, Save] = {
     "webp q80 (img2webp)": _webp(80),
@@ -121,6 +129,7 @@ TOOLS: dict[str, Save] = {
     "gif to avif (ffmpeg)": _by_ffmpeg(
         ".avif", "-fps_mode", "passthrough", "-vf", _EVEN, "-c:v", "libsvtav1", "-crf", "30", "-pix_fmt", "yuv420p"
     ),
+    "avif (avifenc)": _avif,
     "gif, optimised (ImageMagick)": lambda folder, banner: _gif(folder, banner, "-layers", "optimize"),
     "gif, three quarters (ImageMagick)": lambda folder, banner: _gif(
         folder, banner, "-coalesce", "-resize", "75%", "-layers", "optimize"

@@ -22,6 +22,7 @@ from functions.dedup.films import stretches
 from functions.dedup.films.ends import leads_on
 from functions.dedup.films.pairs import (
     APART_S,
+    CUT_S,
     FLAT,
     HELD_S,
     MOMENTS_PER_SECOND,
@@ -77,6 +78,7 @@ _ALONE_ANEW, _OF_CONTRAST = 3.3, 0.1
 _FEWEST_CARDS = 2
 _AROUND = 9  # pixels
 _MOTION_TOLERANCE = 0.25
+_BLENDED_CARDS = 3  # of later ones, that an encoder of AV1 looks ahead to
 _MOST_BLENDED = 0.55  # of what the next card differs by: in AVIFs of three of 25 banners up to half
 _ROUGHLY = 4.0  # levels
 _EDGE_TOLERANCE = 0.4
@@ -154,7 +156,8 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     None where that is not told by their cards alone.
     """
     number, films = len(pair.one.seconds), (pair.one, pair.other)
-    together = abs(pair.one.duration_s - pair.other.duration_s) <= _OTHER_TIMES_S
+    begun, ended = (abs(one - other) for one, other in zip(*map(_last_card, films), strict=True))
+    together = begun <= _OTHER_TIMES_S and ended <= CUT_S + APART_S
     if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(_is_footage, films)):
         return None
     looker, turned, held_s = _Looker(pair), _Looker(pair.turned()), np.maximum(pair.one.held_s(), HELD_S)
@@ -170,7 +173,14 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     anew = _has_card_drawn_anew([*cards(way)]) or _has_place_drawn_anew(
         looker, [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
     )
+    if anew and ended > _OTHER_TIMES_S:
+        return None  # some tools forget how long the last card is held: what was cut is told moment by moment
     return Comparison(same=not anew, family=True, score=score)
+
+
+def _last_card(film: Film) -> tuple[float, float]:
+    """When it begins and ends."""
+    return float(film.seconds[-1]), film.duration_s
 
 
 def _score_of_cards(cards: Iterator[_Differing]) -> float:
@@ -296,14 +306,16 @@ class _Looker:
         return np.asarray(np.maximum.reduce(ranges), np.float32)
 
     def without_next(self, frame: int, equal: int, held_s: float) -> _Differing:
-        """The same, but for what the second has of the first one's next card: encoders of video blend the two.
+        """The same, but for what the second has of the first one's next cards: encoders of video blend them.
 
-        No more than half of the way to what the next card shows there: what is drawn anew differs by other levels.
+        No more than half of the way to what such a card shows there: what is drawn anew differs by other levels.
         """
-        if frame + 1 == len(self._one.film.seconds):
+        following = range(frame + 1, min(frame + 1 + _BLENDED_CARDS, len(self._one.film.seconds)))
+        if not following:
             return self.differing(frame, equal, held_s)
-        one, following = self._one.look(frame), self._one.look(frame + 1)
-        other = _unblended(self._other.look(equal), one, following)
+        one, other = self._one.look(frame), self._other.look(equal)
+        for card in following:
+            other = _unblended(other, one, self._one.look(card))
         return _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
 
 

@@ -405,17 +405,26 @@ def test_dark_words_on_one_card_make_a_version_however_a_palette_shows_what_is_b
     assert compare(other, one).same is (brand == "Lumea")
 
 
+@pytest.mark.parametrize("last_s", [1.0, 0.1])
+@pytest.mark.parametrize("ahead", [1, 3])
 @pytest.mark.parametrize("share", [0.2, 0.45])
 @pytest.mark.parametrize("words", ["20% OFF", "25% OFF"])
-def test_a_banner_whose_encoder_blended_a_card_with_the_next_is_the_same_and_one_of_other_words_is_not(
-    words: str, share: float
+def test_a_banner_whose_encoder_blended_a_card_with_a_later_one_is_the_same_and_one_of_other_words_is_not(
+    words: str, share: float, ahead: int, last_s: float
 ) -> None:
-    """Encoders of video filter over time: of a card that is soon followed by another they keep some of both."""
-    first, second, last = card("20% OFF"), card("Now 50% OFF"), card("SHOP NOW")
-    shown = Image.blend(card(words), second, share)
-    kept = videos.film([(0.0, first), (1.0, second), (2.0, last)], 3.0)
-    saved = [creatives.saved(each, "JPEG", quality=60) for each in (shown, second, last)]
-    blended = videos.film(zip((0.0, 1.0, 2.0), saved, strict=True), 3.0)
+    """Encoders of video filter over time: of a card that is soon followed by others they keep some of both.
+
+    Some write no time for the last card.
+    """
+    first, later, last = card("20% OFF"), card("Now 50% OFF"), card("SHOP NOW")
+    between = [first.copy() for _ in range(ahead - 1)]
+    for number, image in enumerate(between):
+        ImageDraw.Draw(image).rectangle((300, 20 * number, 319, 20 * number + 9), fill="red")
+    starts = [0.5 * number for number in range(ahead + 2)]
+    kept = videos.film(zip(starts, [first, *between, later, last], strict=True), starts[-1] + 2.0)
+    shown = Image.blend(card(words), later, share)
+    saved = [creatives.saved(each, "JPEG", quality=60) for each in (shown, *between, later, last)]
+    blended = videos.film(zip(starts, saved, strict=True), starts[-1] + last_s)
 
     for one, other in ((kept, blended), (blended, kept)):
         assert compare(one, other).same is (words == "20% OFF")
