@@ -37,12 +37,21 @@ MIN_SCORE = 0.6
 # Of the picture: where there is no line, the finder hands out all of it.
 _WHOLE = 0.95
 
+# Pixels: the reader of the package reduces what is longer, and fails where less than this is left of the other side.
+_LONGEST, _LEAST_SIDE = 2000, 32
+
 # Of letters beyond Latin ones, and of words of one letter: Hebrew read as kana and hanzi has .74 to .78, Japanese .97.
 _SURE = 0.9
 
 # Of a line's height: what two of one row share at least, and what their feet or middles are apart at most.
 _MOST_OF = 0.8
 _LEVEL = 0.25
+
+_MACRONS = re.compile("[āēīūĀĒĪŪ]")
+
+# Of the lower of two lines: how far apart words of one sentence stand at most. The boxes leave hardly any room between
+# words; columns of banners are half a line apart.
+_BETWEEN = 0.45
 
 # As the reader of the package has it, which turns such boxes: height by width.
 _COLUMN = 1.5
@@ -155,7 +164,7 @@ def read_all(picture: "Image.Image", side: int = SIDE) -> Reading:
 
     Words are looked for at so many pixels of its longer side.
     """
-    pixels = np.asarray(picture)[:, :, ::-1]  # the models were trained on BGR
+    pixels = _thickened(np.asarray(picture)[:, :, ::-1])  # the models were trained on BGR
     with _reading:
         finder: Any = _reader().text_det
         finder.limit_side_len = side
@@ -176,13 +185,26 @@ def read_all(picture: "Image.Image", side: int = SIDE) -> Reading:
     return Reading(words, max(0.0, seen - covered), covered, unsure)
 
 
+def _thickened(pixels: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    """A strip made so thick, by its last row or column, that something of it is left where the reader reduces it."""
+    height, width = pixels.shape[:2]
+    least = -(-max(height, width) * _LEAST_SIDE // _LONGEST)
+    below, beside = max(0, least - height), max(0, least - width)
+    return np.pad(pixels, ((0, below), (0, beside), (0, 0)), mode="edge") if below or beside else pixels
+
+
 def _lines(found: "RapidOCROutput") -> list[Line]:
     if found.txts is None or found.boxes is None or found.scores is None:
         return []
     return [
-        _line(text.strip(), box, float(score))
+        _line(as_written(text.strip()), box, float(score))
         for text, box, score in zip(found.txts, found.boxes, found.scores, strict=True)
     ]
+
+
+def as_written(text: str) -> str:
+    """A line with the ō that no language of ours has as the ö that it is; romanised Japanese has more of them."""
+    return text if _MACRONS.search(text) else text.replace("ō", "ö").replace("Ō", "Ö")
 
 
 def _found(detected: Any) -> list[Line]:  # noqa: ANN401 - the package's own type
@@ -324,7 +346,7 @@ def _in_order(groups: list[_Group]) -> list[_Group]:
     least = min(line.size for group in groups for line in group)
     strips: list[list[_Group]] = []
     for gap, strip in _parted(groups, "top", "bottom", least / 4):
-        if strips and gap < max(between for between, _ in _parted(strips[-1] + strip, "left", "right", least / 2)):
+        if strips and _is_one_strip(strips[-1], strip, gap, least):
             strips[-1] += strip
         else:
             strips.append(strip)
@@ -332,6 +354,14 @@ def _in_order(groups: list[_Group]) -> list[_Group]:
     if len(parts) < 2:
         return sorted(groups, key=lambda group: (min(line.top for line in group), min(line.left for line in group)))
     return [group for part in parts for group in _in_order(part)]
+
+
+def _is_one_strip(upper: list[_Group], lower: list[_Group], gap: float, least: float) -> bool:
+    """Whether two strips are nearer to each other than their columns are, one of which goes through both."""
+    columns = _parted(upper + lower, "left", "right", least / 2)
+    above = {id(group) for group in upper}
+    goes_through = any(0 < sum(id(group) in above for group in column) < len(column) for _, column in columns)
+    return goes_through and gap < max(between for between, _ in columns)
 
 
 def _parted(groups: list[_Group], start: str, end: str, slack: float) -> list[tuple[float, list[_Group]]]:
@@ -388,7 +418,11 @@ def _under(one: Line, other: Line) -> bool:
 def _beside(one: Line, other: Line) -> bool:
     """Whether two lines stand beside each other as words of one sentence do."""
     between = max(one.left, other.left) - min(one.right, other.right)
-    return _is_alike(one, other) and _shared_height(one, other) > 0.5 and between < 0.8 * min(one.height, other.height)
+    return (
+        _is_alike(one, other)
+        and _shared_height(one, other) > 0.5
+        and between < _BETWEEN * min(one.height, other.height)
+    )
 
 
 def _is_alike(one: Line, other: Line) -> bool:

@@ -72,7 +72,9 @@ def test_numbers_are_not_turned(number: str) -> None:
     assert block.text == number
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (40, 40), (2000, 30)])
+@pytest.mark.parametrize(
+    "size", [(1, 1), (1, 300), (300, 1), (40, 40), (2000, 30), (10_000, 1), (1, 10_000), (6000, 70)]
+)
 def test_a_picture_of_any_size_without_words_has_none(size: tuple[int, int]) -> None:
     assert ocr.read(Image.new("RGB", size, "teal")) == []
 
@@ -107,6 +109,10 @@ def test_lines_under_each_other_are_one_block() -> None:
     blocks = ocr.blocks([line("OFF", 10, 100, 80, 30), line("UP TO", 10, 0, 90, 30), line("50%", 10, 40, 100, 50)])
 
     assert [block.text for block in blocks] == ["UP TO 50% OFF"]
+
+
+def test_an_o_with_dots_is_not_taken_for_one_with_a_stroke() -> None:
+    assert [ocr.as_written(text) for text in ("Kōp nu", "Tōkyō kūkō")] == ["Köp nu", "Tōkyō kūkō"]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +188,14 @@ def test_a_banners_columns_are_read_one_after_the_other() -> None:
          ["One headline over all", "left", "below", "right", "under"]),
         ([line("Zum Angebot", 570, 288, 77, 16), line("Telnova", 22, 290, 64, 14), line("5G 100 GB", 132, 289, 82, 15)],
          ["Telnova", "5G 100 GB", "Zum Angebot"]),
+        # small print in the corner below all, and columns half a line apart
+        ([line("Terrano Neue Kollektion", 374, 30, 435, 43), line("£72.49", 369, 140, 200, 61),
+          line("Jetzt kaufen", 756, 155, 174, 39), line("Offer ends 11 June", 0, 232, 149, 17)],
+         ["Terrano Neue Kollektion", "£72.49", "Jetzt kaufen", "Offer ends 11 June"]),
+        ([line("Was £80", 428, 18, 203, 48), line("Now", 423, 63, 117, 55), line("£39.50", 427, 112, 168, 52),
+          line("Running", 12, 177, 225, 53), line("shoes", 233, 180, 166, 49), line("Free delivery", 427, 173, 264, 59),
+          line("Find out", 702, 44, 164, 50), line("more", 705, 95, 107, 42), line("Kavo", 8, 65, 135, 53)],
+         ["Kavo", "Running shoes", "Was £80 Now £39.50 Free delivery", "Find out more"]),
     ],
 )  # fmt: skip
 def test_lines_are_told_from_columns_and_read_in_order(lines: list[Line], texts: list[str]) -> None:

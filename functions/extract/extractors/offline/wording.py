@@ -28,6 +28,8 @@ _PERCENT = re.compile(
     r"|(?<![\d%])(?:%\s?|yuzde\s)(?P<after>\d{1,3})(?![\d%]|[.,]\d)"
     r"|(?P<tenths>\d)割(?:(?P<twentieth>\d)分)?)"
 )
+# An amount with a badge beside it: '€58.95-20%'. A range has the sign of percent alone, '3.99-5.99%'.
+_AMOUNT_LESS = re.compile(r"(?:[$€£¥]\s?\d[\d.,]{0,12}|\d\s?(?:kr|zl|kc|tl|eur))[-–—−]\s?$")
 _MINUS = re.compile(r"(?<![\w%])[-–—−]\s?$")
 # Of two amounts, or of a bare number and an amount: 'from $19 to $39', '19 - 39 €'.
 _TO = r"to|bis|a|tot|do|till|til|hasta|ate|ile"
@@ -263,7 +265,8 @@ def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: 
     if _percent(match) == 100:
         return False
     alone = not re.search(r"\w", after) or any(_PERCENT.fullmatch(fold(line.text).strip()) for line in block.lines)
-    return bool(match["minus"]) or lexicon.discount_before.end(before, words_after=3) or (alone and on_sale)
+    less = bool(match["minus"] or _AMOUNT_LESS.search(match.string[: match.start()]))
+    return less or lexicon.discount_before.end(before, words_after=3) or (alone and on_sale)
 
 
 def _is_less_of_something(before: str, after: str, lexicon: Lexicon) -> bool:

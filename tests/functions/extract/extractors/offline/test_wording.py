@@ -40,6 +40,9 @@ from tests.functions.extract.extractors.offline.wordings import block
         ("de", "Extra 15 % mit dem Code HERBST", 15),
         ("fr", "15 % avec le code AUTOMNE", 15),
         ("pt", "15% com o cupom PRIMAVERA", 15),
+        ("en", "€58.95-20% June", 20),
+        ("en", "$21.49 -50%", 50),
+        ("sv", "199 kr-25%", 25),
     ],
 )
 def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
@@ -63,6 +66,7 @@ def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
         ("pt", "95% de ingredientes naturais"),
         ("it", "97% di origine naturale"),
         ("en", "500% OFF"),
+        ("en", "3.99-5.99% APR"),
     ],
 )
 def test_a_percentage_of_something_else_is_no_discount(language: str, text: str) -> None:
