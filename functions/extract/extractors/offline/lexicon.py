@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
-LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "pl", "sv", "da", "no", "tr", "cs", "ja")
+LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "pl", "sv", "da", "no", "tr", "cs", "ja", "zh")
 
 # A sign that words are made of, where words have spaces between: kana and hanzi stand for themselves.
 WORD_SIGN = r"[^\W\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"

@@ -21,12 +21,13 @@ PROMINENT = 1.25
 _PERCENT_WORDS = (
     r"percent|per ?cent|prozent|pour ?cent|por ?ciento|por ?cento|percento|procent(?:ow|y|a|u)?|prosent|pct|protsent"
 )
-# '20%', '20 percent'; '%20' and 'yüzde 20' in Turkey; '3割' is three tenths.
+# '20%', '20 percent'; '%20' and 'yüzde 20' in Turkey; '3割' is three tenths off, '7折' and '85折' are what is left.
 _PERCENT = re.compile(
     r"(?P<minus>(?<![\w%])[-–—−]\s?)?(?<![\d.,])(?:"
     rf"(?P<number>\d{{1,3}}(?:[.,]\d{{1,2}})?)\s?(?:%|(?:{_PERCENT_WORDS})(?!\w))"
     r"|(?<![\d%])(?:%\s?|yuzde\s)(?P<after>\d{1,3})(?![\d%]|[.,]\d)"
-    r"|(?P<tenths>\d)割(?:(?P<twentieth>\d)分)?)"
+    r"|(?P<tenths>\d)割(?:(?P<twentieth>\d)分)?"
+    r"|(?<![\d.,])(?P<left>[1-9](?:\.\d|\d)?)\s?折(?![页頁叠疊扇纸紙り]))"
 )
 # An amount with a badge beside it: '€58.95-20%'. A range has the sign of percent alone, '3.99-5.99%'.
 _AMOUNT_LESS = re.compile(r"(?:[$€£¥]\s?\d[\d.,]{0,12}|\d\s?(?:kr|zl|kc|tl|eur))[-–—−]\s?$")
@@ -252,6 +253,9 @@ def _discounts(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[Discou
 def _percent(match: re.Match[str]) -> float:
     if match["tenths"]:
         return float(match["tenths"]) * 10 + float(match["twentieth"] or 0)
+    if match["left"]:
+        left = float(match["left"])
+        return round(100 - (left if left > 10 else 10 * left), 1)
     return float((match["number"] or match["after"]).replace(",", "."))
 
 
@@ -265,7 +269,7 @@ def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: 
     if _percent(match) == 100:
         return False
     alone = not re.search(r"\w", after) or any(_PERCENT.fullmatch(fold(line.text).strip()) for line in block.lines)
-    less = bool(match["minus"] or _AMOUNT_LESS.search(match.string[: match.start()]))
+    less = bool(match["minus"] or match["left"] or _AMOUNT_LESS.search(match.string[: match.start()]))
     return less or lexicon.discount_before.end(before, words_after=3) or (alone and on_sale)
 
 

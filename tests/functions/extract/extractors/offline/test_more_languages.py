@@ -1,4 +1,4 @@
-"""Offers, prices and calls in Dutch, Polish, Swedish, Danish, Norwegian, Turkish, Czech and Japanese ads."""
+"""Offers, prices and calls in Dutch, Polish, Swedish, Danish, Norwegian, Turkish, Czech, Japanese and Chinese ads."""
 
 import pytest
 
@@ -34,6 +34,11 @@ from tests.functions.extract.extractors.offline.wordings import block
         ("ja", "3割引セール", 30),
         ("ja", "レジにて2割5分引き", 25),
         ("ja", "夏物半額セール", 50),
+        ("zh", "限时7折优惠", 30),
+        ("zh", "全场85折", 15),
+        ("zh", "8.8折", 12),
+        ("zh", "享30%優惠", 30),
+        ("zh", "全場半價", 50),
     ],
 )
 def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
@@ -53,6 +58,10 @@ def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
         ("tr", "%100 pamuk"),
         ("cs", "100 % bavlna"),
         ("ja", "果汁100%"),
+        ("ja", "3折りパンフレット"),
+        ("zh", "100%纯棉"),
+        ("zh", "减少30%能耗"),
+        ("zh", "3折页宣传册"),
     ],
 )
 def test_a_percentage_of_something_else_is_no_discount(language: str, text: str) -> None:
@@ -79,6 +88,9 @@ def test_a_percentage_of_something_else_is_no_discount(language: str, text: str)
         ("cs", "Letní výprodej"),
         ("ja", "送料無料"),
         ("ja", "期間限定キャンペーン"),
+        ("zh", "满99元包邮"),
+        ("zh", "第二件半价"),
+        ("zh", "買一送一"),
     ],
 )
 def test_an_offer_is_quoted(language: str, text: str) -> None:
@@ -100,6 +112,8 @@ def test_an_offer_is_quoted(language: str, text: str) -> None:
         ("cs", "Původně 1 290 Kč, nyní 890 Kč", "890", "CZK"),
         ("ja", "通常価格3,980円 今なら2,480円", "2480", "JPY"),
         ("ja", "初回限定 ¥980(税込)", "980", "JPY"),
+        ("zh", "原价¥399 现价¥199", "199", "CNY"),
+        ("zh", "到手价 299元", "299", "CNY"),
     ],
 )
 def test_the_price_that_holds_is_read(language: str, text: str, amount: str, currency: str) -> None:
@@ -125,6 +139,9 @@ def test_the_price_that_holds_is_read(language: str, text: str, amount: str, cur
         ("ja", "5,000円以上で送料無料"),
         ("ja", "500円引き"),
         ("ja", "1,000円OFFクーポン"),
+        ("zh", "满300元减50元"),
+        ("zh", "立減¥100"),
+        ("zh", "月薪8000元"),
     ],
 )
 def test_savings_and_thresholds_are_no_price(language: str, text: str) -> None:
@@ -143,6 +160,7 @@ CALLS = [
     ("cs", "Koupit nyní"), ("cs", "Zjistit více"), ("cs", "Objednejte online"), ("cs", "Do košíku"),
     ("ja", "詳しくはこちら"), ("ja", "今すぐ購入"), ("ja", "カートに入れる"),
     ("ja", "無料で始める"), ("ja", "今すぐダウンロード"),
+    ("zh", "立即购买"), ("zh", "了解更多"), ("zh", "立即預約"), ("zh", "扫码领取"),
 ]  # fmt: skip
 
 
@@ -165,6 +183,8 @@ def test_a_call_to_action_is_quoted(language: str, text: str) -> None:
         ("tr", "Yazın en rahat ayakkabıları"),
         ("cs", "Pohodlné boty pro každý den"),
         ("ja", "毎日をもっと軽やかに歩く靴"),
+        ("zh", "全新沙发系列"),
+        ("zh", "七天无理由退货"),
     ],
 )
 def test_a_headline_neither_offers_nor_calls(language: str, text: str) -> None:
