@@ -63,6 +63,23 @@ def encode(
         return Path(file.name).read_bytes()
 
 
+def slides(frames: Sequence[Frame], times_ms: Sequence[int], *, lasts_ms: int) -> bytes:
+    """A WebM of `frames`, each at its own millisecond and said to last `lasts_ms`, however long it stands."""
+    height, width = frames[0].shape[:2]
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as container:
+        stream = container.add_stream("libvpx-vp9", rate=25, options={"crf": "30", "b": "0", "lag-in-frames": "0"})
+        assert isinstance(stream, VideoStream)
+        stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for pixels, pts in zip(frames, times_ms, strict=True):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base, frame.duration = pts, Fraction(1, 1000), lasts_ms
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
 def repeated(content: bytes, times: int, *, muxer: str = "mp4", index_first: bool = False) -> bytes:
     """A long file of which nothing is encoded: the packets of a short one (sound and all), one after the other."""
     options = {"movflags": "+faststart"} if index_first else {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from functions.extract.extractors.offline import colours, findings, video, wording
 from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.lexicon import Lexicon, fold, lexicon_for
-from functions.extract.extractors.offline.video import HOOK_S, Scene
+from functions.extract.extractors.offline.video import HOOK_S, Cut, Scene
 from shared.features import Pace
 from shared.media.ocr import READ_WORDS, Block
 
@@ -47,14 +47,14 @@ class Look:
 
 def of_video(stream: "PictureStream", duration_s: float) -> Findings:
     """What the picture of a video tells; where there is no sound, also that nothing is heard."""
-    cut = duration_s <= video.LONGEST_CUT_S
-    scenes = video.scenes(stream) if cut else [Scene(0.0, duration_s)]
+    short = duration_s <= video.LONGEST_CUT_S
+    parts = video.cut(stream) if short else Cut([Scene(0.0, duration_s)], [])
     looks = [
         Look(second, findings.look(picture), picture.resize(_SWATCH))
-        for second, picture in video.shown_at(stream, video.looks(scenes))
+        for second, picture in video.shown_at(stream, video.looks(parts.scenes, parts.changes))
     ]
     silent: Findings = {} if stream.has_audio else {"has_voice_over": False, "has_music": False}
-    return of_looks(looks) | (of_scenes(scenes, looks) if cut else {}) | silent
+    return of_looks(looks) | (of_scenes(parts.scenes, looks) if short else {}) | silent
 
 
 def of_animation(shown: "Sequence[storyboards.Scene]", duration_s: float) -> Findings:

@@ -4,7 +4,7 @@ Scenes are found by the detector of the scenedetect package on small frames. Tim
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,9 +30,21 @@ HOOK_S = 3.0
 _HOOK_LOOKS = (0.5, 1.5, 2.5)
 _LAST_LOOK_S = 0.3  # before the end, where a fade-out has not yet begun to hide the end card
 
+_USUAL_LEAST_FRAMES = 15  # of a scene, to the detector
+_LEAST_SHOWN_S = 0.4  # what is to be read is shown for half a second; its first and last frames may be blended
+_NEAR_S = 0.25
+
+# Around a card a place as large as a letter changes by so many grey levels from one frame to the next.
+_CARD_CELL = 4  # pixels of `_CUT_PIXELS`
+_CARD_LEVELS = 20.0
+_MORE_CHANGED = 3  # times as many places as around then
+
 _CUT_PIXELS = 256 * 144
 _SHOWN_PIXELS = 1920 * 1080
 _MOST_READ_BYTES = 2 * 10**9
+
+type _Pixels = np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]
+type _Cells = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,23 @@ class Scene:
 
     start: float
     end: float
+
+    def shows(self, second: float) -> bool:
+        """Whether it is shown at a second."""
+        return self.start <= second < self.end
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A video in parts.
+
+    Attributes:
+        scenes: without gaps, from the first frame to the end of the last.
+        changes: from each frame in which a letter or more is suddenly another to the next such frame.
+    """
+
+    scenes: list[Scene]
+    changes: list[Scene]
 
 
 @contextmanager
@@ -62,41 +91,102 @@ def stream_of(source: Source, content_type: str) -> Iterator[PictureStream]:
         raise Rejected(Reason.BROKEN_VIDEO, f"not a readable {demuxer} file: {error}") from error
 
 
-def scenes(stream: PictureStream) -> list[Scene]:
-    """The scenes of a stream that has not been read yet, without gaps, from the first frame to the end of the last."""
+def cut(stream: PictureStream) -> Cut:
+    """The scenes and cards of a stream that has not been read yet."""
     from scenedetect import AdaptiveDetector, FrameTimecode
 
-    detector, rate = AdaptiveDetector(), stream.fps or 25.0
+    rate = stream.fps or 25.0
+    detector = AdaptiveDetector(min_scene_len=min(_USUAL_LEAST_FRAMES, max(1, round(_LEAST_SHOWN_S * rate))))
     starts: list[float] = []
     cuts: list[int] = []
+    changed: list[int] = []
+    cells: _Cells | None = None
     end = 0.0
     for shown in stream.frames():
+        pixels = _pixels(stream, shown, _CUT_PIXELS)
         timecode = FrameTimecode(len(starts), fps=rate)
-        cuts += [cut.frame_num for cut in detector.process_frame(timecode, _pixels(stream, shown, _CUT_PIXELS))]
+        cuts += [found.frame_num for found in detector.process_frame(timecode, pixels)]
+        before, cells = cells, _cells(pixels)
+        changed.append(0 if before is None else _changed(before, cells))
         starts.append(shown.start)
         end = shown.end
     if not starts:
         raise Rejected(Reason.BROKEN_VIDEO, "not one frame can be decoded")
-    edges = [0.0, *(starts[cut] for cut in cuts), end]
-    return [Scene(start, stop) for start, stop in pairwise(edges) if stop > start]
+    edges = [0.0, *(starts[number] for number in cuts), end]
+    scenes = [Scene(start, stop) for start, stop in pairwise(edges) if stop > start]
+    usual = starts[-1] / max(1, len(starts) - 1)  # files often say of the last frame that it lasts a moment
+    return Cut(scenes, [Scene(*each) for each in pairwise([*_sudden(starts, changed), max(end, starts[-1] + usual)])])
 
 
-def looks(scenes: Sequence[Scene]) -> list[float]:
-    """The seconds at which to look at a video: its opening, its end, and each scene as far as `MOST_LOOKS` allows."""
+def _changed(before: _Cells, cells: _Cells) -> int:
+    """How many places as large as a letter changed."""
+    return int(np.count_nonzero(np.abs(cells - before).max(axis=2) >= _CARD_LEVELS))
+
+
+def _sudden(starts: Sequence[float], changed: Sequence[int]) -> list[float]:
+    """When much more changes than around then: what moves all the time brings no other card. The first is the start."""
+    times, counts = np.array(starts), np.array(changed)
+    first, last = (np.searchsorted(times, times + late) for late in (-_NEAR_S, _NEAR_S))
+    around = ([*counts[first[at] : at], *counts[at + 1 : last[at]]] for at in range(len(starts)))
+    usual = np.array([np.median(each) if each else 0.0 for each in around])
+    return [start for at, start in enumerate(starts) if not at or counts[at] > _MORE_CHANGED * usual[at]]
+
+
+def looks(scenes: Sequence[Scene], changes: Sequence[Scene] = ()) -> list[float]:
+    """The seconds at which to look at a video: its opening, its end, and each scene as far as `MOST_LOOKS` allows.
+
+    Args:
+        scenes: of the video.
+        changes: from each sudden change in it to the next: what stands between two is a card, to be looked at too.
+    """
     end = scenes[-1].end
     last = max(0.0, end - _LAST_LOOK_S)
     fixed = [*(second for second in _HOOK_LOOKS if second < last), last]
-    inside = [second for scene in scenes for second in _spread(scene)]
-    return sorted({*fixed, *_thinned(inside, MOST_LOOKS - len(fixed))})
+    inside = [
+        second
+        for scene in scenes
+        for second in _spread(scene)
+        if not any(_shows_it_too(look, second, scene, changes) for look in fixed)
+    ]
+    chosen = [*fixed, *_thinned(inside, MOST_LOOKS - len(fixed))]
+    cards = [each for each in changes if each.end - each.start >= _LEAST_SHOWN_S]
+    unseen = [each for each in cards if not any(each.shows(second) for second in chosen)]
+    middles = [(each.start + min(each.end, end)) / 2 for each in unseen]
+    return sorted({*chosen, *_thinned(middles, MOST_LOOKS - len(chosen))})
 
 
 def shown_at(stream: PictureStream, seconds: Sequence[float]) -> Iterator[tuple[float, Image.Image]]:
     """What is shown at each of these seconds, upright and in RGB; a second without a frame is left out."""
     for second in seconds:
         stream.seek(second)
-        shown = next((shown for shown in stream.frames() if shown.end > second), None)
+        shown = _standing(stream.frames(), second)
         if shown:
             yield second, Image.fromarray(_pixels(stream, shown, _SHOWN_PIXELS)[:, :, ::-1])
+
+
+def _standing(frames: Iterable[Shown], second: float) -> Shown | None:
+    """The frame that is shown at a second: each stands until the next one, whatever the file says of how long."""
+    standing: Shown | None = None
+    for shown in frames:
+        if standing and shown.start > second:
+            return standing
+        standing = shown
+    return standing
+
+
+def _cells(pixels: _Pixels) -> _Cells:
+    """The mean colour of places as large as a letter."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    size = max(1, width // _CARD_CELL), max(1, height // _CARD_CELL)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def _shows_it_too(look: float, second: float, scene: Scene, changes: Sequence[Scene]) -> bool:
+    """Whether a look so near that nothing fades in between sees what a second of a scene shows."""
+    near = abs(look - second) <= _NEAR_S and scene.shows(look)
+    return near and any(each.shows(look) and each.shows(second) for each in changes)
 
 
 def _spread(scene: Scene) -> list[float]:
@@ -110,10 +200,12 @@ def _thinned(seconds: list[float], most: int) -> list[float]:
     """At most this many of the seconds, evenly."""
     if len(seconds) <= most:
         return seconds
+    if most < 2:
+        return seconds[: max(0, most)]
     return [seconds[round(index * (len(seconds) - 1) / (most - 1))] for index in range(most)]
 
 
-def _pixels(stream: PictureStream, shown: Shown, most: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
+def _pixels(stream: PictureStream, shown: Shown, most: int) -> _Pixels:
     """A frame as displayed, in BGR, reduced to at most this many pixels."""
     width, height = stream.display_size(shown.frame)
     scale = min(1.0, math.sqrt(most / (width * height)))

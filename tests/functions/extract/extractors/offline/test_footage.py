@@ -35,8 +35,8 @@ def card(text: str, color: str, seconds: float, fps: int = 25) -> Iterator[video
         yield np.asarray(frame)
 
 
-def told(content: bytes, duration_s: float) -> Findings:
-    with video.stream_of(InMemory(content), "video/mp4") as stream:
+def told(content: bytes, duration_s: float, content_type: str = "video/mp4") -> Findings:
+    with video.stream_of(InMemory(content), content_type) as stream:
         return footage.of_video(stream, duration_s)
 
 
@@ -106,6 +106,38 @@ def test_a_spot_of_two_scenes_is_read() -> None:
     assert [(scene["start_s"], scene["end_s"]) for scene in found["scenes"]] == [(0.0, 4.0), (4.0, 6.0)]
     assert found["call_to_action"] == "Book now"
     assert found["promotion_text"] == "0% financing until June"
+
+
+CARDS = ("The light shoe", "Made in Porto", "Now €55.99", "Free returns", "Only today", "Lumera club")
+
+
+@pytest.mark.parametrize("fps", [12, 25, 60])
+def test_each_card_of_half_a_second_is_read(fps: int) -> None:
+    frames = [frame for words in CARDS for frame in card(words, "navy", 0.5, fps)]
+
+    found = told(videos.encode(frames, fps=fps), 3.0)
+
+    assert found["text"] == " ".join(CARDS)
+    assert found["price_text"] == "€55.99"
+    assert 1.0 <= found["price_s"] < 1.5
+
+
+def test_each_card_is_read_of_a_file_that_says_that_it_lasts_a_moment() -> None:
+    frames = [next(card(words, "navy", 1)) for words in CARDS]
+
+    found = told(
+        videos.slides(frames, [1000 * number for number in range(len(frames))], lasts_ms=40), 5.04, "video/webm"
+    )
+
+    assert found["text"] == " ".join(CARDS)
+    assert 2.0 <= found["price_s"] < 3.0
+
+
+def test_what_moves_is_looked_at_no_more_often() -> None:
+    with video.stream_of(InMemory(videos.encode(videos.moving_square(6))), "video/mp4") as stream:
+        parts = video.cut(stream)
+
+    assert len(video.looks(parts.scenes, parts.changes)) <= len(video.looks(parts.scenes))
 
 
 def test_a_turned_video_is_read_upright() -> None:
