@@ -81,6 +81,16 @@ class WebUrl:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme][0] else f"{host}:{self.port}"
 
+    @property
+    def path(self) -> str:
+        """What stands before the query; it may begin with two slashes, which are no host here."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """What stands after the question mark."""
+        return self.target.partition("?")[2]
+
     def __str__(self) -> str:
         return f"{self.scheme}://{self.netloc}{self.target}"
 
@@ -155,7 +165,11 @@ def redirected(url: WebUrl, location: str, allow: Collection[HostPort] = ()) -> 
     Raises:
         Rejected: as `web_url`; FORBIDDEN_URL for a redirect that leaves http(s).
     """
-    target = urljoin(str(url), location.strip())
+    try:
+        target = urljoin(str(url), location.strip())
+    except ValueError as error:
+        said = f"{redacted(str(url))} redirects to {redacted(location)}, which cannot be read as a URL"
+        raise Rejected(Reason.INVALID_URL, said) from error
     if scheme_of(target) not in PORTS:
         raise Rejected(Reason.FORBIDDEN_URL, f"{redacted(str(url))} redirects to a {scheme_of(target)}: URL")
     return web_url(target, allow)

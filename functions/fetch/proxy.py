@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 _PORT = 3128
+_FORM = "give http://HOST:PORT, with USER:PASSWORD@ before the host where the proxy wants them"
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,15 @@ def proxy(text: str) -> Proxy:
     Raises:
         ValueError: when that is none; the text stays out of the message, for a password may stand in it.
     """
-    parts = urlsplit(text.strip())
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port or _PORT
+    except ValueError:
+        raise ValueError(_FORM) from None  # what it says quotes the text
     if parts.scheme != "http" or not parts.hostname or re.fullmatch("/?", parts.path) is None or parts.query:
-        raise ValueError("give http://HOST:PORT, with USER:PASSWORD@ before the host where the proxy wants them")
+        raise ValueError(_FORM)
     authorization = None
     if parts.username is not None:
         told = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         authorization = f"Basic {base64.b64encode(told.encode()).decode()}"
-    return Proxy(parts.hostname, parts.port or _PORT, authorization)
+    return Proxy(parts.hostname, port, authorization)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from shared.urls import WebUrl
 
@@ -19,6 +19,7 @@ _DRIVE_FILE = re.compile(r"/(?:a/[\w.-]+/)?(?:u/\d+/)?(?:file/(?:u/\d+/)?d/|uc|o
 _SIGN_IN = frozenset(("accounts.google.com", "login.microsoftonline.com", "login.live.com"))
 
 _AMAZON_TIME = "%Y%m%dT%H%M%SZ"
+_LATEST = datetime(9990, 1, 1, tzinfo=UTC)  # beyond the year 9999 there are no times to add to
 _AZURE_TIMES = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d")
 _AKAMAI = re.compile(r"(?:^|[~&?=/])exp=(\d{9,11})(?:~|&|$)")
 _TENCENT = re.compile(r"\bq-sign-time=\d+(?:;|%3[Bb])(\d+)")
@@ -44,11 +45,11 @@ def asks_to_sign_in(url: WebUrl) -> bool:
 
 def expired_at(url: WebUrl) -> datetime | None:
     """When a signed address ends, as it says itself; None where it says nothing of the kind."""
-    fields = {name.lower(): value for name, value in parse_qsl(urlsplit(url.target).query)}
+    fields = {name.lower(): value for name, value in parse_qsl(url.query)}
     for kind in ("amz", "goog", "oss"):
         start, seconds = fields.get(f"x-{kind}-date", ""), fields.get(f"x-{kind}-expires", "")
         if seconds.isdecimal() and len(seconds) < 9 and (begun := _time(start, _AMAZON_TIME)):
-            return begun + timedelta(seconds=int(seconds))
+            return min(begun, _LATEST) + timedelta(seconds=int(seconds))
     said = re.sub(r"\.\d+Z$", "Z", fields.get("se", ""))  # parts of a second
     if ends := next(filter(None, (_time(said, form) for form in _AZURE_TIMES)), None):
         return ends
@@ -81,7 +82,7 @@ def _policy(text: str) -> bytes:
 
 def _of_drive(url: WebUrl) -> WebUrl:
     found = _DRIVE_FILE.match(url.target)
-    fields = dict(parse_qsl(urlsplit(url.target).query))
+    fields = dict(parse_qsl(url.query))
     file_id = (found["id"] or fields.get("id")) if found else None
     if not file_id:
         return url
@@ -92,10 +93,9 @@ def _of_drive(url: WebUrl) -> WebUrl:
 
 def _with(url: WebUrl, **changes: str | None) -> WebUrl:
     """The same with other query fields; None takes one out."""
-    parts = urlsplit(url.target)
-    fields = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **changes}
+    fields = {**dict(parse_qsl(url.query, keep_blank_values=True)), **changes}
     query = urlencode({name: value for name, value in fields.items() if value is not None})
-    return replace(url, target=f"{parts.path}?{query}")
+    return replace(url, target=f"{url.path}?{query}")
 
 
 def _time(text: str, form: str) -> datetime | None:

@@ -191,6 +191,31 @@ def test_a_redirect_leaves_the_web_for_nothing(location: str, said: str) -> None
     assert refused.value.reason is Reason.FORBIDDEN_URL
 
 
+UNREADABLE = ("http://[::1", "//]", "//a℀b.example/", "https://[a.example]/", "https://a:99999/")
+
+
+@pytest.mark.parametrize("location", UNREADABLE)
+def test_a_redirect_to_what_is_no_url_is_refused(location: str) -> None:
+    with pytest.raises(Rejected, match="cannot be read as a URL") as refused:
+        urls.redirected(urls.web_url("https://cdn.example/a/a.png"), location)
+
+    assert refused.value.reason is Reason.INVALID_URL
+
+
+@given(
+    st.lists(st.sampled_from([*UNREADABLE, "http:", "//", "/", "@", ":", "%zz", "\\", "\0", "\udc80", "é"]) | st.text())
+)
+def test_whatever_a_redirect_says_leads_to_a_url_or_is_refused(said: list[str]) -> None:
+    start = urls.web_url("https://cdn.example/a/a.png")
+
+    try:
+        found = urls.redirected(start, "".join(said))
+    except Rejected:
+        return
+
+    assert urls.web_url(str(found)) == found
+
+
 @pytest.mark.parametrize(
     ("text", "meant"),
     [

@@ -202,6 +202,8 @@ OF_THE_SITE: dict[str, object] = {
     "/status/404?x-expires=1577836800": Reason.EXPIRED_URL,
     "/image.png?oe=5E0BE100": PNG,
     "/nowhere": Reason.HTTP_ERROR,
+    "/redirect?to=http://[::1": Reason.INVALID_URL,
+    "/redirect?to=https://site.test:99999/": Reason.INVALID_URL,
     "/redirect?to=/needs-cookie": Reason.ACCESS_DENIED,
     "/page.html": Reason.NOT_MEDIA_PAGE,
     "/drawing.svg": Reason.UNSUPPORTED_TYPE,

@@ -230,7 +230,17 @@ def test_curl_takes_the_proxy_of_these_tests_for_one(authority: Authority, tmp_p
 
 
 @pytest.mark.parametrize(
-    "text", ["proxy.example:3128", "https://proxy.example", "socks5://proxy.example", "http://", "http://a:b@c/path"]
+    "text",
+    [
+        "proxy.example:3128",
+        "https://proxy.example",
+        "socks5://proxy.example",
+        "http://",
+        "http://a:b@c/path",
+        "http://a:b@[c",
+        "http://a:b@℀",
+        "http://c:a:b@",
+    ],
 )
 def test_what_is_no_proxy_is_said_without_its_password(text: str) -> None:
     with pytest.raises(SettingsError, match=r"FETCH_PROXY.*http://HOST:PORT") as error:

@@ -92,3 +92,19 @@ def test_whatever_a_signature_says_it_ends_some_time_or_never(said: str, name: s
     ends = expired_at(web_url(f"https://media.licdn.com/x?{name}={quote(said)}"))
 
     assert ends is None or ends.tzinfo is UTC
+
+
+def test_a_signature_of_the_last_of_all_years_is_one() -> None:
+    ends = expired_at(web_url("https://b.example/x.png?X-Amz-Date=99991231T235959Z&X-Amz-Expires=99999999"))
+
+    assert ends is not None
+    assert ends > datetime(9990, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("host", ["drive.google.com", "www.dropbox.com", "brand.sharepoint.com", "cdn.example"])
+@pytest.mark.parametrize("path", ["//]", "//[/x", "//other.example/s/x", "/:x//["])
+def test_two_slashes_in_a_path_are_no_host(host: str, path: str) -> None:
+    url = web_url(f"https://{host}{path}?se=2020-09-13")
+
+    assert file_behind(url).path == path
+    assert expired_at(url) == datetime(2020, 9, 13, tzinfo=UTC)
