@@ -101,9 +101,11 @@ def cut(stream: PictureStream) -> Cut:
     cuts: list[int] = []
     changed: list[int] = []
     cells: _Cells | None = None
+    size: tuple[int, int] | None = None
     end = 0.0
     for shown in stream.frames():
-        pixels = _pixels(stream, shown, _CUT_PIXELS)
+        size = size or _size(stream, shown, _CUT_PIXELS)  # of the first: in some files later ones have another
+        pixels = _pixels(shown, size)
         timecode = FrameTimecode(len(starts), fps=rate)
         cuts += [found.frame_num for found in detector.process_frame(timecode, pixels)]
         before, cells = cells, _cells(pixels)
@@ -161,7 +163,7 @@ def shown_at(stream: PictureStream, seconds: Sequence[float]) -> Iterator[tuple[
         stream.seek(second)
         shown = _standing(stream.frames(), second)
         if shown:
-            yield second, Image.fromarray(_pixels(stream, shown, _SHOWN_PIXELS)[:, :, ::-1])
+            yield second, Image.fromarray(_pixels(shown, _size(stream, shown, _SHOWN_PIXELS))[:, :, ::-1])
 
 
 def _standing(frames: Iterable[Shown], second: float) -> Shown | None:
@@ -205,11 +207,15 @@ def _thinned(seconds: list[float], most: int) -> list[float]:
     return [seconds[round(index * (len(seconds) - 1) / (most - 1))] for index in range(most)]
 
 
-def _pixels(stream: PictureStream, shown: Shown, most: int) -> _Pixels:
-    """A frame as displayed, in BGR, reduced to at most this many pixels."""
+def _size(stream: PictureStream, shown: Shown, most: int) -> tuple[int, int]:
+    """Width and height of a frame as displayed, reduced to at most this many pixels."""
     width, height = stream.display_size(shown.frame)
     scale = min(1.0, math.sqrt(most / (width * height)))
-    size = max(2, math.floor(width * scale)), max(2, math.floor(height * scale))
+    return max(2, math.floor(width * scale)), max(2, math.floor(height * scale))
+
+
+def _pixels(shown: Shown, size: tuple[int, int]) -> _Pixels:
+    """A frame as displayed, in BGR and in a size (width, height)."""
     turns = round(shown.frame.rotation / 90) % 4
     coded = size[::-1] if turns % 2 else size
     bgr = shown.frame.reformat(*coded, format="bgr24").to_ndarray()

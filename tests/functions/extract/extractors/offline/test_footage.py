@@ -140,6 +140,17 @@ def test_what_moves_is_looked_at_no_more_often() -> None:
     assert len(video.looks(parts.scenes, parts.changes)) <= len(video.looks(parts.scenes))
 
 
+def test_a_video_whose_later_frames_have_another_size_is_cut_there() -> None:
+    wide = videos.encode(card("Lumera shoes", "navy", 1), muxer="mpegts")
+    narrow_frames = [frame[:, :400] for frame in card("Shop now", "maroon", 1)]
+    narrow = videos.encode(narrow_frames, muxer="mpegts", times_ms=range(1000, 2000, 40))
+
+    with video.stream_of(InMemory(wide + narrow), "video/mp2t") as stream:
+        scenes = video.cut(stream).scenes
+
+    assert [round(scene.start) for scene in scenes] == [0, 1]
+
+
 def test_a_turned_video_is_read_upright() -> None:
     found = told(videos.encode((np.rot90(frame) for frame in card("Jetzt kaufen", "navy", 1)), rotation=-90), 1.0)
 
