@@ -220,7 +220,7 @@ def test_a_split_copy_is_analysed_and_joined_by_its_own_copies_until_it_is_reset
     assert seen.canonicals() == {"whole.png": "whole.png", "cropped.jpg": "cropped.jpg"}
     assert seen.paid == 2
 
-    seen.upload(file_of(cropped(picture), "later.webp", "WEBP", quality=80))
+    seen.upload(file_of(cropped(picture), "later.webp", "WEBP", quality=90))
     assert seen.canonicals()["later.webp"] == "cropped.jpg"
 
     seen.correct("reset", "cropped.jpg")
