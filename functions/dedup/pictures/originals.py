@@ -139,10 +139,21 @@ where they are 20 pixels high.
 PALETTES_LACK = 8.0
 """So many more where one of them has a palette: of what it has no colour for, it shows another (palettes.py)."""
 
+MOST_REPAINTED = 4.0
+"""Levels of luma, Cr and Cb together by which a plain place of a copy is of another colour that kept all its tones.
+
+Encoders keep what is plain: of 72 copies none has 3; those with a palette have up to 6, and may have more. Buttons of
+another colour passed for copies, as nothing is drawn in them.
+"""
+
+_PLAIN_AROUND = 13  # pixels at half the size: a button's height
+_PLAIN = 4.0, 2.0, 2.0  # levels of contrast: nothing is drawn in luma, Cr and Cb
 _RIM = 2  # pixels: what a copy has of a border or of its neighbours; no letter fits in
 _BAND_ROWS = 1024
 _MARGIN = 32
 _SAMPLED = 7
+_TONES = np.linspace(64, 192, 9, dtype=np.float32)
+_AS_IT_IS = 2.0  # levels
 _TONE_STEP = 3  # rows: enough to fit tones to
 _CLIPPED = 5  # levels from black or white
 _KEPT_EDGES = 0.7  # of all edges, equal to the bit: no encoder that loses anything leaves so many
@@ -362,6 +373,16 @@ class _Overlay:
         return cls(smaller, larger, placed, tones, clipped, resized, _is_retoned(given, tones))
 
     @property
+    def as_it_is(self) -> bool:
+        """Whether both have the same tones."""
+        return all(float(np.abs(tone(_TONES) - _TONES).max()) <= _AS_IT_IS for tone in self.tones)
+
+    @property
+    def has_palette(self) -> bool:
+        """Whether one of them has no more colours than a palette."""
+        return palettes.has_one(self.smaller) or palettes.has_one(self.larger)
+
+    @property
     def given(self) -> Colour:
         """The second where the first has it."""
         height, width = self.smaller.shape[:2]
@@ -451,11 +472,12 @@ def _judge(overlay: _Overlay) -> Verdict:
     """Each channel has a noise of its own: most encoders spend little on colour."""
     found: list[list[_Differing]] = []
     in_colour: list[Plane] = []
-    inked = 0.0
+    inked = repainted = 0.0
     for band in _bands(overlay):
         found.append([_Differing.of(channel) for channel in band])
         in_colour.append(_in_colour_alone(*band[1:]))
         inked = max(inked, _reinked(*band[1:]))
+        repainted = max(repainted, _repainted(*band) if overlay.as_it_is else 0.0)
     channels = list(zip(*found, strict=True))
     side = min(overlay.smaller.shape[:2])
     luma, colour = next(allowed for least, allowed in ALLOWED if side >= least)
@@ -469,7 +491,8 @@ def _judge(overlay: _Overlay) -> Verdict:
     limits = [most * (_LEAST_NOISE + level) for most, level in zip((luma, colour, colour), noise, strict=True)]
     worst = [max(each.worst for each in channel) for channel in channels]
     most_inked = MOST_REINKED + (PALETTES_LACK if overlay.lacking is not None else 0.0)
-    recoloured = overlay.retoned or inked > most_inked
+    most_repainted = MOST_REPAINTED + (PALETTES_LACK if overlay.has_palette else 0.0)
+    recoloured = overlay.retoned or inked > most_inked or repainted > most_repainted
     beyond = max(most / limit for most, limit in zip(worst, limits, strict=True))
     asked = side >= _BANNER and not overlay.resized and overlay.lacking is None
     alone = _beyond_usual(np.concatenate(in_colour)) / IN_COLOUR_ALONE if asked else 0.0
@@ -489,6 +512,19 @@ def _reinked(red: _Channel, blue: _Channel) -> float:
     apart = _length(*(np.where(shown, each.wanted - each.given, 0) for each in (red, blue)))
     coloured = np.minimum(_length(red.wanted - 128, blue.wanted - 128), _length(red.given - 128, blue.given - 128))
     return float((apart - _SATURATED * coloured).max(initial=0.0))
+
+
+def _repainted(luma: _Channel, red: _Channel, blue: _Channel) -> float:
+    """By how many levels a place in which neither picture shows anything is of another colour at most."""
+    size = red.shown.shape[::-1]
+    one, other = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (luma.wanted, luma.given))
+    pairs = ((one, other), (red.wanted, red.given), (blue.wanted, blue.given))
+    plain = red.shown & ~cv2.dilate((~red.shown).astype(np.uint8), np.ones((_PLAIN_AROUND, _PLAIN_AROUND))).astype(bool)
+    apart = np.zeros(red.shown.shape, np.float32)
+    for (first, second), most in zip(pairs, _PLAIN, strict=True):
+        plain &= _contrast(first, second, _PLAIN_AROUND) < most
+        apart += np.square(cv2.blur(first - second, (_PLAIN_AROUND, _PLAIN_AROUND)))
+    return float(np.sqrt(apart.max(initial=0.0, where=plain)))
 
 
 def _length(red: Plane, blue: Plane) -> Plane:

@@ -386,6 +386,33 @@ def test_what_is_plain_has_the_same_colour(colour: str, where: str, size: tuple[
     assert not same(coloured(colour, where, size), coloured(GROUNDS[colour], where, size))
 
 
+LOSSY: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "jpeg": lambda image: creatives.saved(image, "JPEG", quality=40),
+    "webp": lambda image: creatives.saved(image, "WEBP", quality=50),
+    "avif": lambda image: creatives.saved(image, "AVIF", quality=50, speed=8),
+}
+
+
+@pytest.mark.parametrize("save", LOSSY.values(), ids=LOSSY)
+@pytest.mark.parametrize("fill", [(136, 124, 67), (124, 127, 60)])
+def test_a_button_of_a_like_colour_tells_two_ads_apart_though_one_was_saved_coarsely(
+    fill: Colour, save: Callable[[Image.Image], Image.Image]
+) -> None:
+    """Nothing is drawn in it; so by what is drawn around, or by the share of its own colour, it was excused."""
+
+    def ad(button: Colour) -> Image.Image:
+        image = pictures.draw(640, 640, seed=8)
+        pen = ImageDraw.Draw(image)
+        pen.rounded_rectangle((60, 400, 520, 520), 20, fill=button)
+        pen.text((90, 430), "Shop now", (255, 255, 255), fonts.bold(48), anchor="lt")
+        noise = np.random.default_rng(3).normal(0, 6, (640, 640, 3))
+        noise[400:520, 60:520] = 0
+        return Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
+
+    assert same(ad((124, 119, 67)), save(ad((124, 119, 67))))
+    assert not same(ad((124, 119, 67)), save(ad(fill)))
+
+
 @pytest.mark.parametrize("colour", ["#113311", "#206020", "#602020", "#0055cc"])
 def test_words_of_twenty_pixels_have_the_same_colour(colour: str) -> None:
     assert not same(coloured(colour, "words", (300, 250)), coloured(GROUNDS[colour], "words", (300, 250)))
