@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from shared import columns, urls
 from shared.columns import Choice
@@ -56,6 +56,8 @@ def items_of(whole: object) -> list[object]:
     """The items that a JSON value holds: a list, an object with a list in it, or one of addresses by their ids."""
     if not isinstance(whole, dict):
         return whole if isinstance(whole, list) else [whole]
+    if (rows := _rows_of_frame(whole)) is not None:
+        return rows
     for name in ("items", "data", "ads"):
         if isinstance(whole.get(name), list):
             return list(whole[name])
@@ -65,6 +67,54 @@ def items_of(whole: object) -> list[object]:
     if len(held) == 1:
         return held[0]
     return [{"id": name, "url": value} for name, value in whole.items()] if _is_by_id(whole) else [whole]
+
+
+def _rows_of_frame(whole: Mapping[str, object]) -> list[object] | None:
+    """The rows of a table as data frames write it: cells apart from names, columns by names, or rows by labels."""
+    names, rows = whole.get("columns"), whole.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        return [dict(zip(map(str, names), row, strict=False)) for row in rows]
+    held = {name: value for name, value in whole.items() if isinstance(value, dict)}
+    inner = tuple(dict.fromkeys(str(name) for value in held.values() for name in value))
+    if not inner or len(held) < len(whole):
+        return None
+    if _are_columns(held, inner):
+        return _with_ids({label: {name: held[name][label] for name in held} for label in inner})
+    if _counted(held) or len(held) > 1:
+        return _with_ids(held) if _are_ads(held) else None
+    return None
+
+
+def _are_columns(held: Mapping[str, Mapping[str, object]], labels: Sequence[str]) -> bool:
+    """Whether all have a cell for each row, and are what a table of ads has."""
+    alike = all(list(column) == list(labels) for column in held.values())
+    places = columns.columns(tuple(held))
+    if not alike or columns.columns(tuple(labels)).urls:
+        return False
+    if _counted(labels):
+        return not _counted(held)
+    are_labels = all(label.isdecimal() for label in labels) and len(held) > 1
+    return bool(places.urls) and (are_labels or places.ad_id is not None)
+
+
+def _are_ads(held: Mapping[str, Mapping[str, object]]) -> bool:
+    """Whether each object is an ad of its own, and none a part of one: `image` and `video` are names of columns."""
+    own = all(columns.columns(tuple(map(str, ad))).urls for ad in held.values())
+    return own and not any(columns.is_known(name) or columns.leads_elsewhere(name) for name in held)
+
+
+def _counted(labels: Iterable[str]) -> bool:
+    """Whether they are no more than the rows' numbers."""
+    told = list(labels)
+    return told == [str(number) for number in range(len(told))]
+
+
+def _with_ids(rows: Mapping[str, Mapping[str, object]]) -> list[object]:
+    """The rows, by the ids that they go by where they have none of their own."""
+    names = tuple(dict.fromkeys(str(name) for row in rows.values() for name in row))
+    if _counted(rows) or columns.columns(names).ad_id is not None:
+        return list(rows.values())
+    return [{"ad_id": label, **row} for label, row in rows.items()]
 
 
 def _is_by_id(whole: Mapping[str, object]) -> bool:

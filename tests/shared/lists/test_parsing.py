@@ -411,6 +411,66 @@ def test_a_line_without_an_address_is_a_line_all_the_same() -> None:
     ]
 
 
+ROWS = [("00123", "https://a.example/1.png", 1.5), ("00124", "https://a.example/2.png", None)]
+NAMES = ["ad_id", "image_url", "spend"]
+RECORDS: list[dict[str, object]] = [dict(zip(NAMES, row, strict=True)) for row in ROWS]
+
+
+def by_columns(records: list[dict[str, object]], labels: list[str]) -> dict[str, dict[str, object]]:
+    return {name: {label: row[name] for label, row in zip(labels, records, strict=True)} for name in records[0]}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        by_columns(RECORDS, ["0", "1"]),
+        by_columns(RECORDS, ["5", "9"]),
+        by_columns([{"image_url": row["image_url"], "spend": row["spend"]} for row in RECORDS], ["00123", "00124"]),
+        {"0": RECORDS[0], "1": RECORDS[1]},
+        {ad_id: {"url": url} for ad_id, url, _ in ROWS},
+        {"columns": NAMES, "index": [0, 1], "data": ROWS},
+        {"schema": {"fields": [{"name": name} for name in NAMES]}, "data": RECORDS},
+    ],
+)
+def test_a_data_frame_is_read_as_its_table(frame: dict[str, object]) -> None:
+    lines = parsing.parse(json.dumps(frame)).lines
+
+    assert [(line.ad_id, line.urls) for line in lines] == [(ad_id, (url,)) for ad_id, url, _ in ROWS]
+
+
+@pytest.mark.parametrize("n_without", [0, 1, 2])
+def test_the_numbers_of_a_data_frames_rows_are_no_ids(n_without: int) -> None:
+    urls = [f"https://a.example/{number}.png" for number in range(3)]
+    records: list[dict[str, object]] = [
+        {"ad_id": None if number < n_without else f"a{number}", "url": url} for number, url in enumerate(urls)
+    ]
+    labels = ["0", "1", "2"]
+
+    read = [
+        parsing.parse(json.dumps(frame)).lines
+        for frame in (by_columns(records, labels), dict(zip(labels, records, strict=True)))
+    ]
+
+    for lines in read:
+        assert [(line.ad_id, line.urls) for line in lines] == [(row["ad_id"], (row["url"],)) for row in records]
+
+
+@pytest.mark.parametrize(
+    "ad",
+    [
+        {
+            "image": {"url": "https://a.example/1.png", "width": 1},
+            "video": {"url": "https://a.example/2.mp4", "width": 1},
+        },
+        {"image_url": {"small": "https://a.example/1.png", "large": "https://a.example/2.png"}},
+        {"ad": {"id": "7", "image_url": "https://a.example/1.png"}},
+        {"creative": {"image_url": "https://a.example/1.png"}, "campaign": {"name": "x"}},
+    ],
+)
+def test_an_ad_of_parts_is_one_ad(ad: dict[str, object]) -> None:
+    assert len(list(parsing.parse(json.dumps(ad)).lines)) == 1
+
+
 def test_a_broken_line_of_json_takes_no_other_with_it() -> None:
     found = parsing.parse(
         '{"ad_id": "7", "url": "https://x.test/1"}\n{"ad_id": "8", "url": \n["https://x.test/3"]\n'
