@@ -491,8 +491,7 @@ def _judge(overlay: _Overlay) -> Verdict:
     limits = [most * (_LEAST_NOISE + level) for most, level in zip((luma, colour, colour), noise, strict=True)]
     worst = [max(each.worst for each in channel) for channel in channels]
     most_inked = MOST_REINKED + (PALETTES_LACK if overlay.lacking is not None else 0.0)
-    most_repainted = MOST_REPAINTED + (PALETTES_LACK if overlay.has_palette else 0.0)
-    recoloured = overlay.retoned or inked > most_inked or repainted > most_repainted
+    recoloured = overlay.retoned or inked > most_inked or _is_repainted(overlay, repainted)
     beyond = max(most / limit for most, limit in zip(worst, limits, strict=True))
     asked = side >= _BANNER and not overlay.resized and overlay.lacking is None
     alone = _beyond_usual(np.concatenate(in_colour)) / IN_COLOUR_ALONE if asked else 0.0
@@ -512,6 +511,11 @@ def _reinked(red: _Channel, blue: _Channel) -> float:
     apart = _length(*(np.where(shown, each.wanted - each.given, 0) for each in (red, blue)))
     coloured = np.minimum(_length(red.wanted - 128, blue.wanted - 128), _length(red.given - 128, blue.given - 128))
     return float((apart - _SATURATED * coloured).max(initial=0.0))
+
+
+def _is_repainted(overlay: _Overlay, levels: float) -> bool:
+    """Whether a plain place is of another colour; for a palette, which takes a look at all pixels, only where asked."""
+    return levels > MOST_REPAINTED and levels > MOST_REPAINTED + (PALETTES_LACK if overlay.has_palette else 0.0)
 
 
 def _repainted(luma: _Channel, red: _Channel, blue: _Channel) -> float:
