@@ -87,14 +87,15 @@ export function card(creative, related, open, tick = null) {
   );
 }
 
-/** Its format, and how often it comes: in ads, as copies, in other versions. */
+/** Its format, and how often it comes: in ads, those of its copies among them, as copies, in other versions. */
 function facts(creative, related) {
-  const copies = related.filter((each) => each.canonical_id === creative.creative_id).length;
+  const copies = related.filter((each) => each.canonical_id === creative.creative_id);
+  const ads = copies.reduce((sum, copy) => sum + copy.n_ads, creative.n_ads);
   const variants = related.filter((each) => each.match !== "duplicate").length;
   return [
     creative.ad_format ?? creative.aspect_ratio,
-    many(creative.n_ads, "ad"),
-    copies ? many(copies, "duplicate") : null,
+    many(ads, "ad"),
+    copies.length ? many(copies.length, "duplicate") : null,
     variants && creative.match !== "duplicate" ? many(variants + 1, "version") : null,
   ]
     .filter(Boolean)

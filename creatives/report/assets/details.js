@@ -75,7 +75,7 @@ function content(report, creative, neighbours, turn, close, changed) {
         section("What it shows", featureList(report, creative, changed)),
         section("Tags and notes", labelList(report, creative, changed)),
         section("Compared with others", comparison(report, creative, turn, changed)),
-        adsSection(creative),
+        adsSection(report, creative),
         relativesSection(report, creative, turn),
         alikeSection(report, creative, turn),
         answerSection(canonicalOf(report, creative)),
@@ -338,10 +338,11 @@ function featureValue(value) {
   return inline(value);
 }
 
-function adsSection(creative) {
+function adsSection(report, creative) {
   const ads = creative.ads ?? [];
   if (!ads.length) return null;
   const more = creative.n_ads - ads.length;
+  const copied = report.uses.get(creative.creative_id) - creative.n_ads;
   return section(
     `Used by ${many(creative.n_ads, "ad")}`,
     h(
@@ -364,6 +365,7 @@ function adsSection(creative) {
       ),
     ),
     more > 0 ? h("p", { class: "quiet" }, `and ${many(more, "more ad")}`) : null,
+    copied ? h("p", { class: "quiet" }, `and by ${many(copied, "ad")} as a duplicate: see Other versions`) : null,
   );
 }
 

@@ -4,13 +4,14 @@ import { sayable } from "./corrections.js";
 import { facetsOf } from "./facets.js";
 import { inline, title } from "./format.js";
 
-/** What the page works with: the data itself, its creatives by id and by family, their facets, texts and orders. */
+/** What the page works with: the data itself, its creatives by id and by family, their uses, facets, texts and orders. */
 export function prepare(data) {
   const { creatives } = data;
   return {
     ...data,
     byId: new Map(creatives.map((creative) => [creative.creative_id, creative])),
     families: familiesOf(creatives),
+    uses: usesOf(creatives),
     facets: facetsOf(creatives, data.features),
     texts: creatives.map(textOf),
     isCopy: creatives.map((creative) => creative.match === "duplicate"),
@@ -89,6 +90,15 @@ export function totalsOf(flow) {
   };
 }
 
+/** How many ads use each creative: its own, and those of the duplicates that stand behind it. */
+function usesOf(creatives) {
+  const uses = new Map(creatives.map((creative) => [creative.creative_id, creative.n_ads]));
+  for (const { creative_id, canonical_id, n_ads } of creatives)
+    if (canonical_id !== creative_id && uses.has(canonical_id))
+      uses.set(canonical_id, uses.get(canonical_id) + n_ads);
+  return uses;
+}
+
 function familiesOf(creatives) {
   const families = new Map();
   for (const creative of creatives) {
@@ -124,12 +134,12 @@ function missedFacets(facets, active, index) {
 
 /** The numbers of the creatives in an order, sorted when it is first asked for. */
 function order(report, sort) {
-  if (!report.orders.has(sort)) report.orders.set(sort, sorted(report.creatives, sort));
+  if (!report.orders.has(sort)) report.orders.set(sort, sorted(report, sort));
   return report.orders.get(sort);
 }
 
-function sorted(creatives, sort) {
-  const keys = creatives.map((creative) => sortKey(creative, sort));
+function sorted({ creatives, uses }, sort) {
+  const keys = creatives.map((creative) => sortKey(creative, sort, uses));
   const compare = (one, other) => {
     if (keys[one] === keys[other]) return one - other;
     if (keys[one] === null || keys[other] === null) return keys[one] === null ? 1 : -1;
@@ -186,11 +196,11 @@ function doubt(creative) {
   return 1000 * (1 - (creative.confidence ?? 1)) + Math.min(gone, 99) + (1 - worst) / 2;
 }
 
-function sortKey(creative, sort) {
+function sortKey(creative, sort, uses) {
   if (sort === "name") return creative.name.toLowerCase();
   if (sort === "newest") return creative.analysed_at ?? null;
   if (sort === "cost") return creative.cost_usd === undefined ? null : Number(creative.cost_usd);
   if (sort === "unsure") return doubt(creative);
   if (sort.startsWith("f.")) return creative.features?.[sort.slice(2)] ?? null;
-  return creative.n_ads - (creative.status === "failed" ? 0.5 : 0); // what cannot be looked at, after what can
+  return uses.get(creative.creative_id) - (creative.status === "failed" ? 0.5 : 0); // what cannot be looked at, after what can
 }

@@ -153,6 +153,21 @@ def test_duplicates_stand_behind_their_original_until_they_are_asked_for(opened:
     assert "sale-50-small.jpg" in cards(page)
 
 
+def test_the_most_used_is_the_one_with_most_ads_those_of_its_duplicates_among_them(opened: Opened) -> None:
+    sale = reports.creative(1, name="sale-50.jpg")
+    variant = reports.variant(2, sale, name="sale-20.jpg", n_ads=2)
+    copy = reports.duplicate(3, sale, name="sale-50-small.jpg", n_ads=3)
+    page = opened(reports.report([variant, sale, copy, reports.creative(4, name="other.jpg", n_ads=3)]))
+
+    names = page.locator(".strip-of-cards .card .title").all_inner_texts()
+    first = page.locator(".strip-of-cards .card").first
+    expect(first).to_contain_text("4 ads · 1 duplicate · 2 versions")
+    first.click()
+
+    assert names == ["sale-50.jpg", "other.jpg", "sale-20.jpg"]
+    expect(page.get_by_role("dialog")).to_contain_text("and by 3 ads as a duplicate")
+
+
 def test_a_creative_opens_with_all_that_is_known_of_it(opened: Opened) -> None:
     page = opened(small_report(), "#/gallery")
 
