@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Annotated, Any, cast, override
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from creatives import environment, printable, terminal
 from local import google_tools
@@ -67,12 +67,30 @@ class Verbs(TyperGroup):
         return None
 
 
+class Verb(TyperCommand):
+    """A verb that takes nothing empty: a shell makes that of a variable that is not set.
+
+    An empty path would be the working folder, and an empty project the local pipeline.
+    """
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given, _, named = self.make_parser(ctx).parse_args(args=list(args))
+        for each in named:
+            value = given.get(each.name)
+            if "" in (value if isinstance(value, list | tuple) else (value,)) and not ctx.resilient_parsing:
+                raise typer.BadParameter(
+                    "it is empty; is the variable set that it comes from?", ctx=ctx, param=cast(Any, each)
+                )
+        return super().parse_args(ctx, args)
+
+
 def commands(subject: str, heading: str) -> Mapping[str, Any]:
     """The commands of a subject by their verbs."""
     made = typer.Typer()
     made.callback()(settings_of_the_folder)  # one command alone would be no group
     for each in import_module(f"creatives.{subject}.commands").COMMANDS:
-        made.command(rich_help_panel=heading)(each)
+        made.command(cls=Verb, rich_help_panel=heading)(each)
     return typer.main.get_group(made).commands
 
 

@@ -46,6 +46,32 @@ def test_a_mistyped_verb_is_told_the_one_that_was_meant() -> None:
     assert "Did you mean 'analyze'" in " ".join(said.stderr.split())
 
 
+EMPTY = (
+    ("analyze", ""),
+    ("analyze", "samples", ""),
+    ("estimate", ""),
+    ("taxonomy", "try", "infra/taxonomy.yaml", ""),
+    ("publish", ""),
+    ("results", ""),
+    ("find", "--like", ""),
+    ("evaluate", ""),
+    ("report", "--out", ""),
+    ("report", "--out="),
+    ("export", "--out", ""),
+    ("status", "--data", ""),
+    ("status", "--project", ""),
+    ("failures", "--ad", "a", "--ad", ""),
+)
+
+
+@pytest.mark.parametrize("typed", EMPTY, ids=" ".join)
+def test_nothing_empty_is_taken_for_the_working_folder_or_for_what_was_not_said(typed: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(app, typed)
+
+    assert said.exit_code == 2
+    assert "it is empty; is the variable set" in " ".join(said.stderr.split())
+
+
 def test_only_the_subject_of_the_verb_is_imported() -> None:
     code = "import sys; from creatives.cli import app; app(['up', '--help'], standalone_mode=False)"
     said = subprocess.run(
