@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from creatives import terminal
+from creatives import terminal, written
 from creatives.doctor import check, checks
 from creatives.doctor import record as recording
 from creatives.doctor.canary import checks as canary_checks
@@ -21,7 +21,12 @@ def doctor(
     dataset: Annotated[str | None, typer.Option(help="Its dataset; that of its functions otherwise.")] = None,
     canary: Annotated[bool, typer.Option("--canary", help="Send one small creative through the whole chain.")] = False,
     record: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write what the project answers, without secrets; for the tests.")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            callback=written.folder,
+            help="Write what the project answers, without secrets; for the tests.",
+        ),
     ] = None,
     data: DataOption = DEFAULT_DATA,
 ) -> None:

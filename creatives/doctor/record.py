@@ -66,7 +66,7 @@ def checks(deployment: Deployment, folder: Path) -> Iterator[Check]:
     if deployment.rest is None:
         yield fault("record", "a local run has no answers of Google's", "Give --project and --region.")
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     session, clean = deployment.rest.session, partial(cleaned, hidden=_hidden(deployment))
     for question in [*of_resources(deployment), *of_model(deployment)]:
         yield _recorded(question, ask(session, question), folder, clean)

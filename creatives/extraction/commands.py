@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from creatives import terminal
+from creatives import terminal, written
 from creatives.analysis import inputs
 from creatives.analysis.commands import tell
 from creatives.analysis.inputs import InputError
@@ -161,7 +161,10 @@ def evaluate(
     baseline: Annotated[
         Path | None, typer.Option(exists=True, help="JSON of an earlier run; says which fields got worse.")
     ] = None,
-    save: Annotated[Path | None, typer.Option(help="Keep this run's figures there, to be a baseline.")] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", callback=written.file, help="Keep this run's figures there, to be a baseline."),
+    ] = None,
     tolerance: Annotated[float, typer.Option(help="How much accuracy a field may lose.")] = 0.0,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a field got worse than the baseline.")] = False,
     data: DataOption = DEFAULT_DATA,
@@ -185,7 +188,8 @@ def evaluate(
     if gate and not _passes(changes):
         raise typer.Exit(1)
     if save:
-        save.write_text(json.dumps(report.baseline(), indent=2) + "\n")
+        with written.opened(save) as file:
+            file.write(f"{json.dumps(report.baseline(), indent=2)}\n".encode())
     worse = report.worse_than(json.loads(baseline.read_text()), tolerance=tolerance) if baseline else {}
     for name, (before, now) in worse.items():
         terminal.output().print(f"worse: {name}, {before:.0%} before, {now:.0%} now", style="red")

@@ -8,7 +8,7 @@ import typer
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
-from creatives import terminal
+from creatives import terminal, written
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
@@ -21,7 +21,9 @@ from shared.counting import many
 def report(
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the page.")] = Path("report.html"),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", callback=written.file, help="Where to write the page.")
+    ] = Path("report.html"),
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Creatives to show; the figures are of all.")] = 10_000,
     data: DataOption = DEFAULT_DATA,
@@ -33,11 +35,13 @@ def report(
             found = _read(owner, own, data, limit)
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page.render(found), encoding="utf-8")
-    terminal.messages.print(f"{many(len(found.creatives), 'creative')}, {out.stat().st_size / 1e6:.1f} MB")
-    terminal.write_line(str(out))
-    if show:
+    made = page.render(found).encode()
+    with written.opened(out) as file:
+        file.write(made)
+    terminal.messages.print(f"{many(len(found.creatives), 'creative')}, {len(made) / 1e6:.1f} MB")
+    if out != written.STDOUT:
+        terminal.write_line(str(out))
+    if show and out.is_file():
         webbrowser.open(out.resolve().as_uri())
 
 

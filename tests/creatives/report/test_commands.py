@@ -11,7 +11,7 @@ from tests.bigquery import PROJECT, Dataset
 
 
 def test_a_page_of_a_projects_dataset_is_written(dataset: Dataset, gcs: storage.Client, tmp_path: Path) -> None:
-    out = tmp_path / "pages" / "report.html"
+    out = tmp_path / "report.html"
     where = ["--project", PROJECT, "--dataset", dataset.name, "--data", str(tmp_path)]
 
     ended = CliRunner().invoke(app, ["report", *where, "--out", str(out)])
