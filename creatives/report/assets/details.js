@@ -4,7 +4,7 @@ import { badges, picture, statusBadge } from "./cards.js";
 import { sayWord, sayable, wordForm } from "./corrections.js";
 import { h, idOf, outward, show, unfolding } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
-import { count, decimal, inline, label, many, moment, money, said, share, size, title } from "./format.js";
+import { count, decimal, featureText, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
 import { file, original, player, stop } from "./file.js";
@@ -211,7 +211,7 @@ function featureList(report, creative, changed) {
           h(
             "dd",
             {},
-            featureValue(creative.features[column.name]),
+            featureValue(column.name, creative.features[column.name]),
             verdicts(creative, column.name),
             correction(corrected.get(column.name), creative.model_features?.[column.name]),
             corrector(creative, column, corrected.has(column.name), changed),
@@ -323,11 +323,11 @@ function correction(word, own) {
     "small",
     { class: "corrected", title: word.note },
     `corrected by ${word.author}, ${moment(word.corrected_at)}; the model said `,
-    own === undefined ? "nothing" : inline(own),
+    own === undefined ? "nothing" : featureText(word.field, own),
   );
 }
 
-function featureValue(value) {
+function featureValue(name, value) {
   if (Array.isArray(value) && value.some((each) => typeof each === "object")) {
     return h(
       "ol",
@@ -335,7 +335,7 @@ function featureValue(value) {
       value.map((each) => h("li", {}, inline(each))),
     );
   }
-  return inline(value);
+  return featureText(name, value);
 }
 
 function adsSection(report, creative) {

@@ -91,6 +91,11 @@ export function title(name) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** What a feature says, in a line of text: of a language its name. */
+export function featureText(name, value) {
+  return name === "language" && value ? language(value) : inline(value);
+}
+
 /** Any JSON value in a line of text. */
 export function inline(value) {
   if (Array.isArray(value)) return value.map(inline).join(", ");

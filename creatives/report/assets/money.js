@@ -29,8 +29,8 @@ export function moneyView(report) {
       { class: "figures" },
       figure(spentOf(total), "spent on answers"),
       figure(money(total.saved), "saved by duplicates"),
-      figure(count(total.answers), "answers asked for"),
-      figure(count(total.duplicates), "not asked for: duplicates"),
+      figure(count(total.answers), "answers from models"),
+      figure(count(total.duplicates), "answers that duplicates spared"),
     ),
     total.unpriced
       ? h(
@@ -83,7 +83,7 @@ function dayChart(rows) {
   if (days.length < 2) return null;
   const paid = days.some(([, each]) => each.spent + each.saved > 0);
   const [solid, hollow] = paid ? ["spent", "saved"] : ["answers", "duplicates"];
-  const names = paid ? ["Spent", "Saved"] : ["Answers", "Duplicates, not asked for"];
+  const names = paid ? ["Spent", "Saved"] : ["Answers", "Spared by duplicates"];
   const most = Math.max(...days.map(([, each]) => each[solid] + each[hollow]));
   const height = (value) => ({ height: `${(100 * value) / most}%` });
   const width = `min(100%, ${Math.max(NARROWEST, days.length * DAY_WIDTH)}px)`;

@@ -2,7 +2,7 @@
 
 import { sayable } from "./corrections.js";
 import { facetsOf } from "./facets.js";
-import { inline, title } from "./format.js";
+import { featureText, title } from "./format.js";
 
 /** What the page works with: the data itself, its creatives by id and by family, their uses, facets, texts and orders. */
 export function prepare(data) {
@@ -112,8 +112,8 @@ function familiesOf(creatives) {
 /** All that is searched in, in lower case: names, ids, ads, the words of the features, tags and notes. */
 function textOf(creative) {
   const ads = (creative.ads ?? []).flatMap((ad) => [ad.ad_id, ad.source]);
-  const words = Object.values(creative.features ?? {}).map((value) =>
-    typeof value === "boolean" ? "" : inline(value),
+  const words = Object.entries(creative.features ?? {}).map(([name, value]) =>
+    typeof value === "boolean" ? "" : featureText(name, value),
   );
   const labels = [...(creative.tags ?? []), ...(creative.notes ?? []).map((note) => note.text)];
   return [creative.name, creative.creative_id, ...ads, ...words, ...labels].join("\n").toLowerCase();

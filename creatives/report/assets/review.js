@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { emptyScreen } from "./empty.js";
 import { verdicts, withBoxes } from "./evidence.js";
 import { original } from "./file.js";
-import { inline, many, moment, share, title } from "./format.js";
+import { featureText, many, moment, share, title } from "./format.js";
 import { doubtful, leastSure, saidOf } from "./report.js";
 import { canSay } from "./said.js";
 
@@ -126,7 +126,7 @@ function fieldRow(shown, column, word) {
       {},
       current && place.editing
         ? editor(shown, column)
-        : h("span", { class: "value" }, inline(creative.features[column.name])),
+        : h("span", { class: "value" }, featureText(column.name, creative.features[column.name])),
       verdicts(creative, column.name),
       word ? h("small", {}, spoken(word)) : null,
     ),

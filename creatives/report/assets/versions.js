@@ -5,7 +5,7 @@ import { differences } from "./diff.js";
 import { h } from "./dom.js";
 import { emptyScreen } from "./empty.js";
 import { pager } from "./gallery.js";
-import { decimal, inline, label, many, size, title } from "./format.js";
+import { decimal, featureText, label, many, size, title } from "./format.js";
 import { canonicalOf } from "./report.js";
 
 const NONE = "No creative has a duplicate or another version.";
@@ -235,8 +235,8 @@ function featureDifferences(report, one, other) {
   const names = report.features.map((column) => column.name);
   const rows = names.map((name) => [
     title(name),
-    inline(one.features?.[name]),
-    inline(other.features?.[name]),
+    featureText(name, one.features?.[name]),
+    featureText(name, other.features?.[name]),
   ]);
   return rows
     .filter(([, before, after]) => before !== after)

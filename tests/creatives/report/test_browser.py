@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 
 from creatives.report.data import DAYS, MEASURED
-from creatives.report.model import Ad, Creative, Daily, Fatigue, Lift, ReportData
+from creatives.report.model import Ad, Creative, Daily, Fatigue, Feature, Lift, ReportData
 from shared.events import Origin
 from shared.reasons import SENTENCES, Reason
 from tests import reports
@@ -181,6 +181,19 @@ def test_a_creative_opens_with_all_that_is_known_of_it(opened: Opened) -> None:
     dialog.get_by_text("Raw answer").click()
     expect(dialog.get_by_text('"has_text": true')).to_be_visible()
     expect(dialog.get_by_role("button", name="sale-20.jpg")).to_be_visible()
+
+
+def test_a_language_is_told_and_found_by_its_name(opened: Opened) -> None:
+    spoken = Feature(name="language", type="STRING", repeated=False, description="Of its words.")
+    data = reports.report([reports.creative(1, features={"language": "de", "text": "Jetzt"})])
+    page = opened(data.model_copy(update={"features": (*data.features, spoken)}), "#/gallery")
+
+    page.get_by_label("Search names, texts, ads").fill("german")
+    expect(page.locator("#result-count")).to_contain_text("1 creative")
+    page.locator(".results .card").first.click()
+
+    language = page.get_by_role("dialog").locator(".features > div", has=page.get_by_text("Language", exact=True))
+    expect(language.locator("dd")).to_contain_text("German")
 
 
 def test_a_creative_shows_who_corrected_it_and_what_the_model_said(opened: Opened) -> None:
