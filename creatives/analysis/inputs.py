@@ -1,5 +1,6 @@
 """Feeding the pipeline as a user would: files are uploaded to the creatives bucket, URLs published in batches."""
 
+import errno
 import hashlib
 import io
 import json
@@ -7,8 +8,9 @@ import os
 import re
 import tempfile
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,9 +70,14 @@ class File:
         return shown(self.within or str(self.path))[-batches.MAX_AD_ID_CHARS :]
 
     @property
+    def place(self) -> Path:
+        """Where it lies, whatever links lead there; a link to a file lies where it is itself."""
+        return self.path.parent.resolve() / self.path.name
+
+    @property
     def object_name(self) -> str:
         """One object for one place on this machine; short, whatever the path's length, and without odd characters."""
-        place = os.path.abspath(self.within) if self.within else str(self.path.resolve())  # noqa: PTH100 - no file
+        place = os.path.abspath(self.within) if self.within else self.place  # noqa: PTH100 - no file
         digest = hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
         return object_name(digest, Path(self.ad_id).name)
 
@@ -127,6 +134,10 @@ class _Gathered:
     choice: Choice
     currency: str | None = None
     files: dict[Path, File] = field(default_factory=dict)
+    places: set[Path] = field(default_factory=set)
+    lists: set[Path] = field(default_factory=set)
+    folders: set[Path] = field(default_factory=set)
+    linked: deque[Path] = field(default_factory=deque)
     urls: dict[tuple[str, str | None], UrlAd] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     junk: int = 0
@@ -177,30 +188,54 @@ def collect(
         currency: of money in lists, where they do not tell.
 
     Raises:
-        InputError: when a path does not exist, or a list cannot be read that is named itself; one among others in an
-            archive is an ad that fails.
+        InputError: when paths do not exist, or lists cannot be read that are named themselves, which names all of them;
+            a list among others in an archive is an ad that fails.
     """
-    gathered = _Gathered(scratch, choice, currency)
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{shown(str(path))}: no such file or folder")
-        try:
+    gathered = _Gathered(scratch, choice, currency, folders={scratch.resolve()} if scratch else set())
+    faults: list[str] = []
+    for path in sorted(paths, key=_is_behind_link):
+        with _told(path, faults):
             _take(path, gathered)
-        except ListError as error:
-            raise InputError(str(error)) from error
-        except OSError as error:
-            raise InputError(f"{shown(str(path))}: {error.strerror or error}") from error
+    while gathered.linked:
+        folder = gathered.linked.popleft()
+        with _told(folder, faults):
+            _add_folder(folder, gathered)
+    if faults:
+        raise InputError("\n".join(faults))
     gathered.require_more_than_broken_lists()
     return gathered.feed()
 
 
+def _is_behind_link(path: Path) -> bool:
+    """Whether a link leads there: what it is itself comes first, and gives the names."""
+    return os.path.abspath(path) != os.path.realpath(path)  # noqa: PTH100 - as the user names it
+
+
+@contextmanager
+def _told(path: Path, faults: list[str]) -> Iterator[None]:
+    """What is wrong with one path is told with what is wrong with the others."""
+    try:
+        yield
+    except ListError as error:
+        faults.append(str(error))
+    except OSError as error:
+        faults.append(f"{shown(str(path))}: {error.strerror or error}")
+
+
 def _take(path: Path, gathered: _Gathered) -> None:
-    listing = _listed(path, shown(str(path)), gathered.choice) if path.is_file() else None
-    if listing is not None:
-        gathered.add_list(listing, shown(str(path)))
-        return
-    for file in _files(path, set(), gathered):
-        _add_file(file, gathered)
+    """What the user names: a folder, a list, which is read once however often it is named, or a file."""
+    name = shown(str(path))
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, "no such file or folder")
+    if path.is_dir():
+        _add_folder(path, gathered)
+    elif path.resolve() not in gathered.lists:
+        listing = _listed(path, name, gathered.choice) if path.is_file() else None
+        if listing is None:
+            _add_file(path, gathered)
+        else:
+            gathered.lists.add(path.resolve())
+            gathered.add_list(listing, name)
 
 
 def _listed(path: Path, name: str, choice: Choice) -> Listing | None:
@@ -212,17 +247,21 @@ def _listed(path: Path, name: str, choice: Choice) -> Listing | None:
 
 
 def _add_file(path: Path, gathered: _Gathered) -> None:
-    """A creative, or what an archive of them holds."""
+    """A creative, or what an archive of them holds. A link to a file is an ad of its own, as a copy would be."""
+    place = File(path).place
+    if place in gathered.places:
+        return
+    gathered.places.add(place)
     if is_junk(path.name):
         gathered.junk += 1
     elif refusal := _no_file(path):
-        gathered.files[path.absolute()] = File(path, refusal=refusal)
+        gathered.files[place] = File(path, refusal=refusal)
     elif not os.access(path, os.R_OK):
-        gathered.files[path.resolve()] = File(path, refusal=_FORBIDDEN)
+        gathered.files[place] = File(path, refusal=_FORBIDDEN)
     elif gathered.scratch and archives.is_archive_of_files(path):
         _add_archive(path, gathered.scratch, gathered)
     else:
-        gathered.files.setdefault(path.resolve(), File(path))
+        gathered.files[place] = File(path)
 
 
 def _no_file(path: Path) -> Refusal | None:
@@ -232,11 +271,12 @@ def _no_file(path: Path) -> Refusal | None:
 
 
 def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
-    folder = scratch / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
+    place = File(path).place
+    folder = scratch / hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
     try:
         members = list(archives.unpack(path, folder))
     except ArchiveError as error:
-        gathered.files[path.resolve()] = File(path, refusal=error.refusal)
+        gathered.files[place] = File(path, refusal=error.refusal)
         return
     are_lists = hold_lists(members)
     told: Counter[str] = Counter()
@@ -249,7 +289,7 @@ def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
         elif not member.path.exists():
             gathered.junk += 1
         elif not (are_lists and _add_list_of_archive(member.path, name, gathered)):
-            gathered.files.setdefault(member.path, File(member.path, name))
+            gathered.files[member.path] = File(member.path, name)
 
 
 def _add_list_of_archive(path: Path, name: str, gathered: _Gathered) -> bool:
@@ -274,21 +314,25 @@ def _may_be_list(member: archives.Member) -> bool:
         return listfiles.may_be_list(member.name, file.read(HEAD_BYTES))
 
 
-def _files(path: Path, visited: set[Path], gathered: _Gathered) -> Iterator[Path]:
-    """The files of a folder and of those that it holds or links to, each folder once; hidden ones are counted."""
-    if path.is_file():
-        yield path
+def _add_folder(folder: Path, gathered: _Gathered) -> None:
+    """The files of a folder and of those in it, each folder once; hidden ones are counted.
+
+    Links to folders wait until all others are read: what has a name of its own here goes by it, whoever links to it.
+    """
+    if folder.resolve() in gathered.folders:
         return
-    if path.resolve() in visited:
-        return
-    visited.add(path.resolve())
-    for child in sorted(path.iterdir()):
-        if child.is_dir() and not is_hidden(child.name):
-            yield from _files(child, visited, gathered)
-        elif is_junk(child.name) or is_hidden(child.name):
+    gathered.folders.add(folder.resolve())
+    for child in sorted(folder.iterdir()):
+        if is_hidden(child.name) or is_junk(child.name):
             gathered.junk += 1
         elif not child.is_dir():
-            yield child
+            _add_file(child, gathered)
+        elif not os.access(child, os.R_OK | os.X_OK):
+            gathered.files[File(child).place] = File(child, refusal=_FORBIDDEN)
+        elif child.is_symlink():
+            gathered.linked.append(child)
+        else:
+            _add_folder(child, gathered)
 
 
 def read_list(path: Path, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:

@@ -8,8 +8,9 @@ import os
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
@@ -60,6 +61,17 @@ def test_what_is_no_creative_by_its_nature_is_left_out_and_counted(tmp_path: Pat
     assert feed.junk == 6
 
 
+def test_a_folder_that_systems_make_is_left_out_as_one(tmp_path: Path) -> None:
+    (tmp_path / "@eaDir/a.jpg").mkdir(parents=True)
+    (tmp_path / "@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg").write_bytes(b"x")
+    (tmp_path / "a.jpg").write_bytes(b"x")
+
+    feed = inputs.collect([tmp_path])
+
+    assert [file.path for file in feed.files] == [tmp_path / "a.jpg"]
+    assert feed.junk == 1
+
+
 def test_linked_folders_are_entered_once_whatever_loops_there_are(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/a.jpg").write_bytes(b"x")
@@ -76,7 +88,94 @@ def test_linked_folders_are_entered_once_whatever_loops_there_are(tmp_path: Path
         "ads/broken.jpg": "a link to a file that is not there",
         "ads/deep/b.jpg": None,
         "ads/linked/a.jpg": None,
+        "ads/same.jpg": None,
     }
+
+
+FOLDERS_OF_FILES = {"ads/m/a.jpg": b"a", "ads/m/noext": b"b", "ads/z/c.jpg": b"c", "other/d.jpg": b"d"}
+LINKS = {
+    "ads/a-first.png": "m/noext",
+    "ads/a/noext": "../m/noext",
+    "ads/a-folder": "z",
+    "ads/m/to-the-top": "..",
+    "ads/z/round": "../m",
+    "ads/gone.png": "nowhere",
+    "ads/z/other": "../../other",
+    "other/back": "../ads",
+    "other/a-other.jpg": "d.jpg",
+}
+
+
+def folders(tmp_path: Path, links: Iterable[str]) -> dict[str, str]:
+    """The ads of two folders by name, with their objects."""
+    for name, content in FOLDERS_OF_FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    for name in links:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).symlink_to(LINKS[name])
+    files = inputs.collect([tmp_path / "ads", tmp_path / "other"]).files
+    return {str(file.path.relative_to(tmp_path)): file.object_name for file in files}
+
+
+@pytest.mark.parametrize("n_links", [1, 2, len(LINKS)])
+def test_links_take_no_file_s_name_and_change_no_object(n_links: int, tmp_path: Path) -> None:
+    for number, links in enumerate(combinations(LINKS, n_links)):
+        plain = folders(tmp_path / f"{number}/plain", [])
+        plain = {name: File(tmp_path / f"{number}/linked" / name).object_name for name in plain}
+        linked = folders(tmp_path / f"{number}/linked", links)
+
+        assert linked.items() >= plain.items()
+        assert linked.keys() - plain.keys() == {name for name in links if Path(name).suffix or name == "ads/a/noext"}
+        assert len(set(linked.values())) == len(linked)
+
+
+def test_what_is_named_by_a_link_too_goes_by_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z/a.jpg").write_bytes(b"x")
+    (tmp_path / "z/ads.csv").write_text("url\nhttps://x.test/1.png\n-\n")
+    (tmp_path / "a").symlink_to("z")
+
+    feed = inputs.collect([tmp_path / name for name in ("a/a.jpg", "a/ads.csv", "z/a.jpg", "z/ads.csv", "a")])
+
+    assert [file.path for file in feed.files] == [tmp_path / "z/a.jpg", tmp_path / "a/ads.csv"]
+    assert [ad.ad_id for ad in feed.urls] == ["https://x.test/1.png", f"{tmp_path}/z/ads.csv, line 3"]
+
+
+def test_what_is_unpacked_is_not_found_again_in_a_folder_above(tmp_path: Path) -> None:
+    (tmp_path / "ads.zip").write_bytes(zipped({"a.png": PNG}))
+    (tmp_path / "scratch").mkdir()
+
+    feed = inputs.collect([tmp_path / "ads.zip", tmp_path], tmp_path / "scratch")
+
+    assert [file.ad_id for file in feed.files] == [f"{tmp_path}/ads.zip/a.png"]
+
+
+def test_all_that_is_wrong_with_what_is_named_is_told_at_once(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (tmp_path / name).write_text("campaign,spend\nx,1\ny,2\n")
+    (tmp_path / "good.jpg").write_bytes(b"x")
+
+    with pytest.raises(InputError) as told:
+        inputs.collect([tmp_path / name for name in ("a.csv", "gone.jpg", "good.jpg", "b.csv", "gone", "c.csv")])
+
+    lines = str(told.value).splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        f"{tmp_path}/{name}" for name in ("a.csv", "gone.jpg", "b.csv", "gone", "c.csv")
+    ]
+
+
+def test_a_folder_that_may_not_be_read_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    monkeypatch.setattr(os, "access", lambda path, _: path.name != "locked")  # root may read all
+
+    feed = inputs.collect([tmp_path])
+
+    assert [(file.path.name, file.refusal and file.refusal.reason) for file in feed.files] == [
+        ("a.jpg", None),
+        ("locked", Reason.UNREADABLE_FILE),
+    ]
 
 
 def test_what_is_no_file_of_a_folder_is_an_ad_that_fails(tmp_path: Path) -> None:
