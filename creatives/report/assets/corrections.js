@@ -1,7 +1,7 @@
 // What the person at this page says of features: sent, shown at once, and shown until the data has it.
 
 import { h } from "./dom.js";
-import { title } from "./format.js";
+import { featureText, languageCode, title } from "./format.js";
 import { current, isTold, post, wordsInWaiting } from "./said.js";
 
 /** Whether a person can have a word on a feature: one value, a list of texts, or what has several parts. */
@@ -10,10 +10,14 @@ export const sayable = (column) =>
 
 /**
  * How a value is typed, and what is sent of that: a list one item a line, so that commas are letters like others; what
- * has several parts a line a part; as JSON where that would not come back from lines.
+ * has several parts a line a part; as JSON where that would not come back from lines. A language by its name, or its code.
  */
 function writing(column, value) {
   if (column.type === "RECORD") return writingParts(column, value);
+  if (column.name === "language" && column.type === "STRING" && !column.repeated) {
+    const read = (typed) => languageCode(typed) ?? typed;
+    return { text: featureText("language", value), lines: false, read };
+  }
   if (!column.repeated) {
     const text = String(value ?? "");
     return { text, lines: text.includes("\n"), hint: "Ctrl+Enter saves.", read: (typed) => typed };

@@ -7,6 +7,12 @@ const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const LANGUAGE = new Intl.DisplayNames("en", { type: "language" });
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
+const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];
+const CODES = LETTERS.flatMap((one) => LETTERS.map((other) => one + other)).filter(
+  (code) => Intl.getCanonicalLocales(code)[0] === code, // `iw` is an old name of `he`
+); // ISO 639-1 has some of these
+let languageCodes; // by their names, made when first asked for
+
 const LABELS = {
   upload: "Uploads",
   batch: "URL lists",
@@ -70,6 +76,12 @@ export function language(code) {
   } catch {
     return code; // no code at all: what the model said is shown as it is
   }
+}
+
+/** The code of a language by its name in English; undefined where there is none. */
+export function languageCode(name) {
+  languageCodes ??= new Map(CODES.map((code) => [language(code).toLowerCase(), code]));
+  return languageCodes.get(name.trim().toLowerCase());
 }
 
 /** Bytes, in units of 1000. */

@@ -430,16 +430,17 @@ def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> N
     button = language.get_by_role("button", name="Correct language")
 
     button.click()
-    page.keyboard.type("french")
+    page.keyboard.type("frenhc")
     page.keyboard.press("Enter")
     expect(language.get_by_role("alert")).to_contain_text("cannot stand there")
-    language.get_by_role("textbox").fill("it")
+    language.get_by_role("textbox").fill("italian")
     page.keyboard.press("Enter")
-    expect(language).to_contain_text("the model said fr")
+    expect(language).to_contain_text("Italian")
+    expect(language).to_contain_text("the model said French")
     language.get_by_role("button", name="Take back language").click()
 
     expect(language).not_to_contain_text("the model said")
-    expect(language.locator("dd")).to_contain_text("fr")
+    expect(language.locator("dd")).to_contain_text("French")
 
 
 def test_a_view_is_saved_opened_elsewhere_and_deleted_by_keyboard_alone(
