@@ -41,6 +41,7 @@ type Row = dict[str, Any]
 
 _FOLDER = Path(__file__).parent
 _NOTHING_CERTAIN = "nothing is certain: --all lists what was looked at"
+_NONE_WORN = "no creative wears out for certain: --all lists the others"
 _NOTHING = (
     "nothing was looked at: it takes results by day of ads that were analysed; `creatives results FILE` brings them in"
 )
@@ -141,7 +142,7 @@ def works(
         if every and not pairs and not as_json:
             _tell_alike(tables, None if project else data)
     rows = [row for row in found if every or row["verdict"] != "no claim"]
-    _show(rows, as_json, pair if pairs else claim, _NOTHING if every else _NOTHING_CERTAIN)
+    _show(rows, as_json, pair if pairs else claim, _NOTHING_CERTAIN if found else _NOTHING)
 
 
 def fatigue(
@@ -153,8 +154,9 @@ def fatigue(
 ) -> None:
     """List the creatives that wear out, each over all ads that show it: since when, and how much they lost."""
     with _tables(data, project, dataset) as tables:
-        rows = [row for row in tables.ask("fatigue") if every or row["state"] in ("wearing", "worn")]
-    _show(rows, as_json, _state, _NOTHING if every else "no creative wears out for certain: --all lists the others")
+        found = tables.ask("fatigue")
+    rows = [row for row in found if every or row["state"] in ("wearing", "worn")]
+    _show(rows, as_json, _state, _NONE_WORN if found else _NOTHING)
 
 
 @contextmanager
