@@ -363,7 +363,7 @@ def parse_list(content: bytes, *, name: str, choice: Choice = BY_NAME, currency:
 
 
 def parse_pasted(text: str, *, name: str) -> Feed:
-    """As `parse_list`, of text that somebody pasted: where it is no list, the addresses that stand in it.
+    """As `parse_list`, of text that somebody pasted: where it is no list, what `parsing.pasted` finds in it.
 
     Raises:
         InputError: when it holds none, or is a table that names none of creatives.
@@ -371,7 +371,7 @@ def parse_pasted(text: str, *, name: str) -> Feed:
     try:
         return parse_list(text.encode("utf-8", "replace"), name=name)
     except InputError:
-        listing = parsing.in_prose(text)
+        listing = parsing.pasted(text)
         if listing is None:
             raise
     return feed_of(listing, name)

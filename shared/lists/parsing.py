@@ -8,11 +8,12 @@ Nothing is lost: a line that names no address is a line all the same, with whate
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from shared import columns
 from shared.columns import BY_NAME, Choice
-from shared.lists.cells import COLONS, id_text, is_address, lines_of
+from shared.counting import many
+from shared.lists.cells import COLONS, id_text, is_address, is_meant_as_address, lines_of
 from shared.lists.delimited import DELIMITERS, best_delimiter, clean, declared, head_of, records_of
 from shared.lists.json_text import of_json
 from shared.lists.model import Line, Listing, NotAListError, Source
@@ -30,9 +31,14 @@ _LED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _IN_PROSE = re.compile(
-    r"""(?:https?:[/\\]{2}|gs://|\bwww\.[^\s.]+\.)[^\s<>"“”„‟«»‹›「」『』【】〔〕〈〉《》（）、，。；]+""",
+    r"""(?:https?:[/\\]{2}|gs://|\b(?:s?ftps?|file|s3|smb)://|\bwww\.[^\s.]+\.)[^\s<>"“”„‟«»‹›「」『』【】〔〕〈〉《》（）、，。；]+""",
     re.IGNORECASE,
 )
+
+_SENTENCE_ENDS = re.compile(r"""\w["'”’»)\]]*\s*[.!?:;,…。！？：；，、]+$""")
+_OF_PEOPLE = re.compile(r"(?:mailto|tel|sms):|[^\s/@]+@", re.IGNORECASE)
+_TOLD_LINES = 10
+_TOLD_CHARS = 40
 
 
 def parse(text: str, choice: Choice = BY_NAME) -> Listing:
@@ -61,14 +67,46 @@ def read(source: Source, choice: Choice = BY_NAME) -> Listing:
     return _of_text("".join(cleaned()), choice)
 
 
-def in_prose(text: str) -> Listing | None:
-    """The addresses that stand in what somebody wrote, as in a letter; None where there are none, or it is a table."""
-    lines = [line for line in lines_of(text) if line.strip()]
-    if any(_is_table(lines, delimiter) for delimiter in DELIMITERS) or _JSON.match(text):
+def pasted(text: str) -> Listing | None:
+    """The addresses that stand in what somebody pasted; None where there are none, or it is a table.
+
+    A text of sentences is a letter: of it the addresses are taken, and it is said which lines hold none. Else each line
+    was meant to be one, as in a list, and fails by its name where it is none.
+    """
+    lines = [(number, line) for number, line in enumerate(lines_of(text), start=1) if line.strip()]
+    said = [line for _, line in lines]
+    if any(_is_table(said, delimiter) for delimiter in DELIMITERS) or _JSON.match(text):
         return None
-    found = [(number, _written_in(line)) for number, line in enumerate(lines_of(text), start=1)]
-    held = tuple(Line(number, None, urls) for number, urls in found if urls)
-    return Listing(held) if held else None
+    if not any(map(_held_in, said)):
+        return None
+    return _of_letter(lines) if any(map(_is_sentence, said)) else _each_line(lines)
+
+
+def _of_letter(lines: Iterable[tuple[int, str]]) -> Listing:
+    found = [(number, line, _held_in(line)) for number, line in lines]
+    without = [f"“{columns.trimmed(line)[:_TOLD_CHARS]}”" for _, line, urls in found if not urls]
+    told = ", ".join(without[:_TOLD_LINES]) + (", …" if len(without) > _TOLD_LINES else "")
+    notes = (f"{many(len(without), 'line')} without an address left out: {told}",) if without else ()
+    return Listing(tuple(Line(number, None, urls) for number, _, urls in found if urls), notes)
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line ends as a sentence or a greeting does, or has words around an address."""
+    said = columns.trimmed(line)
+    if _names_address(said) or _is_unopened(said) or _is_remark(said):
+        return False
+    return bool(_written_in(line) or _SENTENCE_ENDS.search(said))
+
+
+def _held_in(line: str) -> tuple[str, ...]:
+    """The addresses in a line of a letter: also one that cannot be opened, where it is all that the line says."""
+    said = columns.trimmed(line)
+    return _written_in(line) or ((said,) if _is_unopened(said) else ())
+
+
+def _is_unopened(said: str) -> bool:
+    """Whether it is an address of a kind that is not opened, and nobody's at a post or a telephone."""
+    return is_meant_as_address(said) and not re.search(r"\s", said) and not _OF_PEOPLE.match(said)
 
 
 def _is_table(lines: Sequence[str], delimiter: str) -> bool:
@@ -90,12 +128,19 @@ def is_footer(line: Line) -> bool:
 def _of_text(text: str, choice: Choice) -> Listing:
     if choice.ad_id or choice.urls:
         raise NotAListError(f"no column {' or '.join(filter(None, (choice.ad_id, *choice.urls)))}: {_seen(text)}")
-    said = [(number, columns.trimmed(line)) for number, line in enumerate(lines_of(text), start=1)]
-    listed = [(number, each) for number, each in said if each and not _is_remark(each)]
-    if sum(_names_address(each) for _, each in listed) * 2 < len(listed) or not listed:
+    said = [columns.trimmed(line) for line in lines_of(text)]
+    listed = [each for each in said if each and not _is_remark(each)]
+    if sum(map(_names_address, listed)) * 2 < len(listed) or not listed:
         raise NotAListError(_seen(text))
+    return _each_line(enumerate(said, start=1))
+
+
+def _each_line(lines: Iterable[tuple[int, str]]) -> Listing:
+    """Each line as an ad, but for comments, which are counted."""
+    said = [(number, columns.trimmed(line)) for number, line in lines]
     comments = sum(_is_remark(each) for _, each in said)
-    return Listing(tuple(_bare_line(number, each) for number, each in listed), tuple(left_out(comments)))
+    listed = (_bare_line(number, each) for number, each in said if each and not _is_remark(each))
+    return Listing(tuple(listed), tuple(left_out(comments)))
 
 
 def _is_remark(said: str) -> bool:

@@ -322,7 +322,17 @@ def test_addresses_in_a_letter_are_analysed(client: Client, topic: Topic) -> Non
     response = client.post("/api/urls", json={"text": text}, headers=OURS)
 
     assert response.get_json()["accepted"] == 1
+    assert response.get_json()["remarks"] == ["addresses: 1 line without an address left out: “Hi Anna,”"]
     assert [item["url"] for item in json.loads(topic.published[0])["items"]] == ["https://a.example/1.png"]
+
+
+def test_of_lines_that_are_no_letter_each_is_taken_or_refused_by_name(client: Client, topic: Topic) -> None:
+    lines = ["https://a.example/1.png", "not a url", "javascript:alert(1)", "ftp://a.example/2.png"]
+
+    answer = client.post("/api/urls", json={"text": "\n".join(lines)}, headers=OURS).get_json()
+
+    assert (answer["accepted"], [each["name"] for each in answer["refused"]]) == (1, lines[1:])
+    assert [item["url"] for item in json.loads(topic.published[0])["items"]] == lines[:1]
 
 
 def test_text_without_any_address_is_refused_with_its_beginning(client: Client, topic: Topic) -> None:

@@ -175,6 +175,30 @@ def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, address: st
     expect(page.locator("#view-failures")).to_contain_text(str(before.get("failed", 0) + 1), timeout=LIMIT_MS)
 
 
+def test_each_line_that_is_pasted_is_told_where_it_cannot_be_taken(page: Page) -> None:
+    lines = ["https://localhost/1.png", "not a url", "javascript:alert(1)", "ftp://shop.example/2.png"]
+    letter = "Hi Anna,\nhere is file:///C:/3.png\nBest wishes!"
+    told = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
+
+    paste(page, "\n".join(lines))
+
+    expect(page.get_by_text("0 accepted. 4 not sent, with the reason below.")).to_be_visible()
+    for line in lines:
+        expect(told.filter(has_text=line)).to_contain_text("Not sent:")
+
+    paste(page, letter)
+
+    expect(page.get_by_text("0 accepted. 1 not sent, with the reason below. 1 remark below.")).to_be_visible()
+    expect(told.filter(has_text="file:///C:/3.png")).to_contain_text("Not sent:")
+    expect(told.filter(has_text="2 lines without an address left out: “Hi Anna,”, “Best wishes!”")).to_have_count(1)
+
+
+def paste(page: Page, text: str) -> None:
+    """Puts text into the box for addresses, and sends it."""
+    page.get_by_role("textbox", name="Addresses").fill(text)
+    page.get_by_role("button", name="Analyse addresses").click()
+
+
 def test_everything_can_be_done_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> None:
     failed = counts(address).get("failed", 0)
     copy = tmp_path / "by keyboard.jpg"

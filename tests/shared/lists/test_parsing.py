@@ -339,15 +339,64 @@ def test_addresses_are_found_in_what_somebody_wrote() -> None:
         "Hi Anna,\nlook at “https://x.test/1.png”, and (www.x.test/2.png).\n請看「https://x.test/3.png」。\nThanks!\n"
     )
 
-    found = parsing.in_prose(text)
+    found = parsing.pasted(text)
 
-    addresses = [(line.number, url) for line in (found.lines if found else ()) for url in line.urls]
+    assert found
+    addresses = [(line.number, url) for line in found.lines for url in line.urls]
     assert addresses == [(2, "https://x.test/1.png"), (2, "www.x.test/2.png"), (3, "https://x.test/3.png")]
+    assert found.notes == ("2 lines without an address left out: “Hi Anna,”, “Thanks!”",)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["https://x.test/1.png", "not a url", "javascript:alert(1)", "ftp://x.test/2.png"],
+        ["spring.png", "not a url", "C:\\ads\\1.png", "https://x.test/1.png"],
+        ["summer 2026", "https://x.test/1.png", "autumn", "htps://x.test/2.png,"],
+        ["春の広告", "https://x.test/1.png", "夏", "秋"],
+    ],
+)
+def test_of_lines_that_are_no_sentences_each_was_meant(lines: list[str]) -> None:
+    found = parsing.pasted("\n\n".join(lines))
+
+    assert found
+    assert [(line.number, line.urls) for line in found.lines] == [
+        (2 * number + 1, (each,)) for number, each in enumerate(lines)
+    ]
+
+
+def test_of_a_letter_what_is_meant_as_an_address_is_told_by_name_and_its_sender_is_not() -> None:
+    text = (
+        "Hi,\njavascript:alert(1)\nfile:///C:/1.png\nas in s3://x/2.png here\nhttps://x.test/1.png\nanna@x.test\ntel:1"
+    )
+
+    found = parsing.pasted(text)
+
+    assert found
+    assert [url for line in found.lines for url in line.urls] == [
+        "javascript:alert(1)",
+        "file:///C:/1.png",
+        "s3://x/2.png",
+        "https://x.test/1.png",
+    ]
+    assert found.notes == ("3 lines without an address left out: “Hi,”, “anna@x.test”, “tel:1”",)
+
+
+TYPED = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters=",;|") | st.just(" "), max_size=20)
+
+
+@given(st.lists(TYPED, max_size=12))
+def test_every_line_that_is_pasted_is_an_ad_or_told(lines: list[str]) -> None:
+    found = parsing.pasted("\n".join(["https://x.test/1.png", *lines]))
+
+    assert found
+    told = sum(int(note.split()[0]) for note in found.notes)
+    assert len(list(found.lines)) + told == 1 + sum(bool(line.strip()) for line in lines)
 
 
 @pytest.mark.parametrize("text", ["Dear all", "Ad,Final URL\n7,https://x.test/1\n", '[{"url": "https://x.test/1"},]'])
 def test_nothing_is_found_where_nobody_wrote_an_address_of_a_creative(text: str) -> None:
-    assert parsing.in_prose(text) is None
+    assert parsing.pasted(text) is None
 
 
 BULLETS = (
