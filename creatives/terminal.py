@@ -135,7 +135,7 @@ class _Pace(ProgressColumn):
 
 
 def progress_bar() -> Progress:
-    """A bar on stderr that is gone once it is done: how many of how many, how fast, for how long, and how long yet."""
+    """A bar on a terminal, gone once it is done: how many of how many, how fast, for how long, and how long yet."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -146,7 +146,7 @@ def progress_bar() -> Progress:
         TextColumn("left:"),
         TimeRemainingColumn(compact=True),
     )
-    return Progress(*columns, console=messages, transient=True)
+    return Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal)
 
 
 def output() -> Console:
