@@ -237,11 +237,19 @@ async def _context(browser: str, size: Size) -> "AsyncIterator[BrowserContext]":
         await started.close()
 
 
+def _file_of(address: str) -> str | None:
+    """The name in the zip that an address of the page's own asks for; None of all others, be they no addresses."""
+    try:
+        parts = urlsplit(address)
+        return unquote(parts.path).lstrip("/") if parts.hostname == _HOST else None
+    except ValueError:
+        return None
+
+
 async def _answer(route: "Route", banner: Bundle, watch: _Watch) -> None:
     """A file of the zip; anything else is written down, and fails as if there were no network."""
-    address = urlsplit(route.request.url)
-    name = unquote(address.path).lstrip("/")
-    if address.hostname != _HOST:
+    name = _file_of(route.request.url)
+    if name is None:
         watch.outside.setdefault(redacted(route.request.url))
         if route.request.is_navigation_request():
             await route.fulfill(status=204)  # the page stays as it is
