@@ -4,6 +4,7 @@ Formats that we read have a kind; others that people upload by mistake are named
 It decides which decoder a file may reach, and never whether the file is sound: that the decoder finds out.
 """
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -317,6 +318,12 @@ def _mpeg_audio(head: bytes) -> Media | None:
     return _AUDIO if aac or (version != 1 and layer != 0 and rate not in (0, 15) and frequency != 3) else None
 
 
+_WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, with whose mark it begins
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _MARKUP_PREAMBLE = re.compile(
     rb"\A(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+svg\b[^\[>]*(?:\[.*?\])?\s*>)*", re.S | re.I
 )
@@ -333,6 +340,18 @@ def _markup(head: bytes) -> Media | None:
     if _HTML_START.match(start):
         return _HTML
     return _XML if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") else None
+
+
+def _wide_text(head: bytes) -> Media | None:
+    """Text in UTF-16 or UTF-32, by its mark, which is how an MPEG audio frame may begin, too."""
+    encoding = next((name for mark, name in _WIDE.items() if head.startswith(mark)), None)
+    if encoding is None:
+        return None
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)  # whose last character may be cut
+        return _text(text.encode())
+    except UnicodeError:
+        return None
 
 
 def _text(head: bytes) -> Media | None:
@@ -356,6 +375,7 @@ _RECOGNISERS: tuple[Callable[[bytes], Media | None], ...] = (
     _ogg,
     _bmp,
     _mpeg_transport_stream,
+    _wide_text,
     _mpeg_audio,
     _naked_video,
     _markup,

@@ -100,6 +100,7 @@ def test_a_video_is_known_by_its_bytes(muxer: str, codec: str, content_type: str
         (b"\x00\x00\x00\x01\x40\x01\x0c\x01", "video/h264"),
         (b'{"ad_id": "a", "url": "https://example.com/a.png"}', "text/plain"),
         ("Größe,Preis\n".encode() * 1000, "text/plain"),
+        (b"\xff\xfe\x90\x64" + bytes(range(256)) * 8, "audio/mpeg"),
     ],
 )
 def test_what_people_upload_by_mistake_is_named_but_has_no_kind(head: bytes, content_type: str) -> None:
@@ -107,6 +108,13 @@ def test_what_people_upload_by_mistake_is_named_but_has_no_kind(head: bytes, con
 
     assert media
     assert (media.content_type, media.kind) == (content_type, None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_text_is_text_wherever_it_is_cut(encoding: str) -> None:
+    text = ("\ufeff" + "Größe,Preis,広告 😀\n" * 300).encode(encoding)
+
+    assert {sniff(text[: HEAD_BYTES - cut]) for cut in range(8)} == {sniff(b"a,b\n")}
 
 
 def tar() -> bytes:
