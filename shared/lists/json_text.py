@@ -12,6 +12,9 @@ from shared.lists.model import Line, Listing, NotAListError
 
 _SPACE = re.compile(r"[\s,]*")
 
+_LABEL = re.compile(r"(?!\d+x\d*$)(?=.*\d).+", re.IGNORECASE | re.DOTALL)
+"""What rows go by; a word may be the name of a part, and 300x250 or 2x that of a size."""
+
 
 def of_json(text: str, choice: Choice) -> Listing:
     """The ads of JSON text.
@@ -71,18 +74,42 @@ def items_of(whole: object) -> list[object]:
 
 def _rows_of_frame(whole: Mapping[str, object]) -> list[object] | None:
     """The rows of a table as data frames write it: cells apart from names, columns by names, or rows by labels."""
-    names, rows = whole.get("columns"), whole.get("data")
-    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
-        return [dict(zip(map(str, names), row, strict=False)) for row in rows]
+    names, rows, labels = whole.get("columns"), whole.get("data"), whole.get("index")
+    if isinstance(rows, list) and _are(list, rows) and isinstance(names, list):
+        return _with_ids(labels if isinstance(labels, list) else [], [_row(names, cells) for cells in rows])
+    if isinstance(rows, list) and _are(dict, rows) and (key := _key_of(whole.get("schema"))):
+        return _with_ids([row.get(key) for row in rows], rows)
     held = {name: value for name, value in whole.items() if isinstance(value, dict)}
     inner = tuple(dict.fromkeys(str(name) for value in held.values() for name in value))
     if not inner or len(held) < len(whole):
         return None
     if _are_columns(held, inner):
-        return _with_ids({label: {name: held[name][label] for name in held} for label in inner})
-    if _counted(held) or len(held) > 1:
-        return _with_ids(held) if _are_ads(held) else None
+        return _with_ids(inner, [{name: held[name][label] for name in held} for label in inner])
+    if len(held) > 1 or all(map(_LABEL.fullmatch, held)):
+        return _with_ids(tuple(held), list(held.values())) if _are_ads(held) else None
     return None
+
+
+def _are(kind: type, values: Iterable[object]) -> bool:
+    return all(isinstance(value, kind) for value in values)
+
+
+def _row(names: Sequence[object], cells: Sequence[object]) -> dict[str, object]:
+    """The cells by their names; what has none, or the name of one before it, goes by its place."""
+    row: dict[str, object] = {}
+    for at, cell in enumerate(cells, start=1):
+        name = str(names[at - 1]) if at <= len(names) else "column"
+        row[f"{name} {at}" if name in row or at > len(names) else name] = cell
+    return row
+
+
+def _key_of(schema: object) -> str | None:
+    """The column that rows go by, as a table's schema names it."""
+    match schema:
+        case {"primaryKey": [str(key)] | str(key)}:
+            return key
+        case _:
+            return None
 
 
 def _are_columns(held: Mapping[str, Mapping[str, object]], labels: Sequence[str]) -> bool:
@@ -93,7 +120,7 @@ def _are_columns(held: Mapping[str, Mapping[str, object]], labels: Sequence[str]
         return False
     if _counted(labels):
         return not _counted(held)
-    are_labels = all(label.isdecimal() for label in labels) and len(held) > 1
+    are_labels = all(map(_LABEL.fullmatch, labels)) and len(held) > 1
     return bool(places.urls) and (are_labels or places.ad_id is not None)
 
 
@@ -103,18 +130,18 @@ def _are_ads(held: Mapping[str, Mapping[str, object]]) -> bool:
     return own and not any(columns.is_known(name) or columns.leads_elsewhere(name) for name in held)
 
 
-def _counted(labels: Iterable[str]) -> bool:
+def _counted(labels: Iterable[object]) -> bool:
     """Whether they are no more than the rows' numbers."""
-    told = list(labels)
+    told = list(map(str, labels))
     return told == [str(number) for number in range(len(told))]
 
 
-def _with_ids(rows: Mapping[str, Mapping[str, object]]) -> list[object]:
+def _with_ids(labels: Sequence[object], rows: Sequence[Mapping[str, object]]) -> list[object]:
     """The rows, by the ids that they go by where they have none of their own."""
-    names = tuple(dict.fromkeys(str(name) for row in rows.values() for name in row))
-    if _counted(rows) or columns.columns(names).ad_id is not None:
-        return list(rows.values())
-    return [{"ad_id": label, **row} for label, row in rows.items()]
+    names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
+    if len(labels) != len(rows) or _counted(labels) or columns.columns(names).ad_id is not None:
+        return list(rows)
+    return [{"ad_id": label, **row} for label, row in zip(labels, rows, strict=True)]
 
 
 def _is_by_id(whole: Mapping[str, object]) -> bool:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -504,6 +505,68 @@ def test_the_numbers_of_a_data_frames_rows_are_no_ids(n_without: int) -> None:
         assert [(line.ad_id, line.urls) for line in lines] == [(row["ad_id"], (row["url"],)) for row in records]
 
 
+CELLS = st.none() | st.integers(-(10**13), 10**13) | st.floats(allow_nan=False) | st.booleans() | st.text(max_size=8)
+IDS = st.from_regex(r"[A-Za-z_.-]{0,4}[0-9]{1,18}", fullmatch=True).filter(lambda told: not told.endswith(".0"))
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> tuple[list[str], list[dict[str, object]], str | None]:
+    """Labels and rows of a data frame, and the column that has the ads' ids; None where its labels are them."""
+    ids = draw(st.lists(IDS, min_size=1, max_size=5, unique=True))
+    n_rows, id_column = len(ids), draw(st.sampled_from(["ad_id", "Ad ID", None]))
+    cells: dict[str, list[object]] = {id_column: list(ids)} if id_column else {}
+    cells[draw(st.sampled_from(["image_url", "Video URL", "creative.url"]))] = [
+        f"https://x.test/{at}.png" for at in ids
+    ]
+    for name in draw(st.lists(st.sampled_from(["spend", "day", "name", "colour"]), min_size=1, unique=True)):
+        cells[name] = draw(st.lists(CELLS, min_size=n_rows, max_size=n_rows))
+    names = draw(st.permutations(list(cells)))
+    numbers = draw(st.sampled_from([list(range(n_rows)), [3 * at + 5 for at in range(n_rows)]]))
+    rows = [{name: cells[name][at] for name in names} for at in range(n_rows)]
+    return (list(map(str, numbers)) if id_column else ids), rows, id_column
+
+
+ORIENTS: dict[str, Callable[[list[str], list[dict[str, object]]], object]] = {
+    "columns": lambda labels, rows: by_columns(rows, labels),
+    "index": lambda labels, rows: dict(zip(labels, rows, strict=True)),
+    "split": lambda labels, rows: {
+        "columns": list(rows[0]),
+        "index": labels,
+        "data": [[*row.values()] for row in rows],
+    },
+    "records": lambda _, rows: rows,
+    "table": lambda labels, rows: {
+        "schema": {"fields": [{"name": name} for name in ("index", *rows[0])], "primaryKey": ["index"]},
+        "data": [{"index": label, **row} for label, row in zip(labels, rows, strict=True)],
+    },
+}
+
+
+@pytest.mark.parametrize("orient", ORIENTS)
+@given(frames())
+def test_every_ad_of_a_data_frame_comes_out_once(
+    orient: str, frame: tuple[list[str], list[dict[str, object]], str | None]
+) -> None:
+    labels, rows, id_column = frame
+
+    lines = parsing.parse(json.dumps(ORIENTS[orient](labels, rows))).lines
+
+    ids = [str(row[id_column]) for row in rows] if id_column else labels
+    has_none = not id_column and (orient == "records" or labels == [str(at) for at in range(len(rows))])
+    assert [line.urls for line in lines] == [(f"https://x.test/{at}.png",) for at in ids]
+    assert [line.ad_id for line in lines] == ([None] * len(rows) if has_none else ids)
+
+
+def test_cells_of_a_data_frame_beyond_its_names_and_of_one_name_are_kept() -> None:
+    urls = [f"https://x.test/{number}.png" for number in range(3)]
+    frame = {"columns": ["id", "url", "url"], "data": [["a", urls[0], urls[1], "more"], ["b", urls[2]]]}
+
+    first, second = parsing.parse(json.dumps(frame)).lines
+
+    assert (first.ad_id, first.urls, first.extra) == ("a", tuple(urls[:2]), {"column 4": "more"})
+    assert (second.ad_id, second.urls, second.extra) == ("b", (urls[2],), {})
+
+
 @pytest.mark.parametrize(
     "ad",
     [
@@ -512,6 +575,10 @@ def test_the_numbers_of_a_data_frames_rows_are_no_ids(n_without: int) -> None:
             "video": {"url": "https://a.example/2.mp4", "width": 1},
         },
         {"image_url": {"small": "https://a.example/1.png", "large": "https://a.example/2.png"}},
+        {
+            "image_url": {"300x250": "https://a.example/1.png", "2x": "https://a.example/2.png"},
+            "alt": {"300x250": "small", "2x": "large"},
+        },
         {"ad": {"id": "7", "image_url": "https://a.example/1.png"}},
         {"creative": {"image_url": "https://a.example/1.png"}, "campaign": {"name": "x"}},
     ],
