@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from benchmarks.duplicates.pairs import File
 from functions.dedup import comparing, gate
-from functions.dedup.films import sequences
+from functions.dedup.films import full_size, sequences
+from functions.dedup.films.full_size import Looks
 from functions.dedup.known import Known, hashes
 from functions.dedup.pictures import originals, verification
 from functions.dedup.pictures.originals import Verdict
@@ -53,6 +54,7 @@ def measure_clip(content: bytes) -> Measured:
     known = _known(
         content, Kind.VIDEO, found.picture_aspect or found.width / found.height, found.frames, found.duration_s
     )
+    known = replace(known, area=found.width * found.height)
     return Measured(known, found.thumbnail, content, found.film)
 
 
@@ -69,6 +71,7 @@ def _measure_animation(content: bytes) -> Measured:
     found = picture_decoding.Measured.model_validate_json(said)
     aspect = found.picture_aspect or found.width / found.height
     known = _known(content, Kind.IMAGE, aspect, found.frames, found.duration_s)
+    known = replace(known, area=found.width * found.height)
     return Measured(known, found.thumbnail, content, found.film)
 
 
@@ -79,10 +82,24 @@ def compare(one: Measured, other: Measured) -> Comparison | None:
     if one.known.shows_pixels_of(other.known):
         return Comparison(same=True, family=True, score=0.0)
     if one.film is not None and other.film is not None:
-        return sequences.compare(Film.decoded(one.film), Film.decoded(other.film))
+        return _by_films(one, other, (Film.decoded(one.film), Film.decoded(other.film)))
     look, other_look = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
     looks = verification.compare_frames(look[0], other_look[0])
     return comparing.decided(looks, at_full_size(one, other)) if looks.promising else looks
+
+
+def _by_films(one: Measured, other: Measured, films: tuple[Film, Film]) -> Comparison:
+    found, pair = sequences.compare(*films)
+    looks = Looks.of(pair, (one.known.area, other.known.area)) if pair else None
+    if looks is None:
+        return found
+    said = full_size.stands_out(
+        InMemory(one.content + other.content),
+        first_bytes=len(one.content),
+        content_types=[_content_type(each.content) for each in (one, other)],
+        looks=looks.model_dump(),
+    )
+    return replace(found, same=float(said) <= full_size.STANDS_OUT)
 
 
 def at_full_size(one: Measured, other: Measured) -> Verdict:

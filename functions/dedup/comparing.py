@@ -74,7 +74,7 @@ class Comparer:
             there = self._is_there(one) and self._is_there(other)
             return Comparison(same=True, family=True, score=0.0) if there else None
         if one.moves:
-            return self._screening.compare(one.creative_id, other.creative_id)
+            return self._screening.compare(one, other)
         try:
             looks = verification.compare_frames(self._look(one.creative_id)[0], self._look(other.creative_id)[0])
         except _NotThereError as missing:

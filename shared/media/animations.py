@@ -1,7 +1,9 @@
 """Animated pictures looked at over time like videos: a film, a storyboard, hashes of what is shown at known times."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +11,7 @@ from PIL import Image
 
 from shared.media import films, images, storyboards, videos
 from shared.media.animation_frames import Shown, frames, loops, reduced
-from shared.media.films import Planes, Recorder
+from shared.media.films import Drawn, Planes, Recorder
 from shared.media.storyboards import BANNER_SETTLED_S, Scene, Storyboard
 from shared.media.thumbnails import Frame, Grey
 from shared.reasons import Reason, Rejected
@@ -52,6 +54,17 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Animation | N
             raise Rejected(Reason.TOO_COMPLEX, "decoding its frames takes too much memory") from error
         except Exception as error:
             raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {image.format} animation: {error}") from error
+
+
+def drawn(content: bytes, content_type: str, *, max_pixels: int) -> Iterator[Drawn]:
+    """All frames of an animation, at the times at which its film has them.
+
+    Raises:
+        Rejected: when it is no picture, or its sides multiply to more than `max_pixels`.
+    """
+    with images.open_image(content, content_type, max_pixels=max_pixels) as image:
+        for shown in frames(image):
+            yield Drawn(shown.start, partial(planes, shown.picture))
 
 
 def _look(image: "Image.Image | ImageFile") -> Animation | None:

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self
@@ -51,6 +52,19 @@ class Planes:
     def shows(self, other: "Planes") -> bool:
         """Whether both show the same, but for a decoder's rounding."""
         return _near(self.luma, other.luma) and _near(self.chroma, other.chroma)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A frame of a file, not yet in any size.
+
+    Attributes:
+        seconds: when it begins.
+        planes: it, in a size (width, height), both even.
+    """
+
+    seconds: float
+    planes: Callable[[tuple[int, int]], Planes]
 
 
 @dataclass(frozen=True, eq=False)

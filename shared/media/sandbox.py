@@ -65,6 +65,38 @@ class InMemory:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """Two files as one, for a decoder that looks at both: the first, then the other."""
+
+    first: Source
+    second: Source
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.first.size + self.second.size
+
+    def read_range(self, offset: int, size: int, /) -> bytes:
+        """Up to `size` bytes of one of them."""
+        if offset < self.first.size:
+            return self.first.read_range(offset, min(size, self.first.size - offset))
+        return self.second.read_range(offset - self.first.size, size)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the files in a `Joined`."""
+
+    whole: Source
+    start: int
+    size: int
+
+    def read_range(self, offset: int, size: int, /) -> bytes:
+        """Up to `size` bytes of this one."""
+        return self.whole.read_range(self.start + offset, max(0, min(size, self.size - offset)))
+
+
+@dataclass(frozen=True)
 class Limits:
     """What one file may take.
 

@@ -16,9 +16,10 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from shared.media import films, key_frames, storyboards
-from shared.media.films import Recorder
+from shared.media.films import Drawn, Recorder
 from shared.media.picture_stream import PictureStream, Shown, opened
 from shared.media.ranged_file import RangedFile
 from shared.media.sandbox import Source
@@ -120,6 +121,17 @@ def glance(source: Source, content_type: str, *, max_duration_s: float) -> Video
         return None
     with _opened(source, content_type) as (stream, file):
         return _glance(stream, file, source.size, max_duration_s)
+
+
+def frames(source: Source, content_type: str) -> Iterator[Drawn]:
+    """All frames of a video, at the times at which its film has them.
+
+    Raises:
+        Rejected: as `read`.
+    """
+    with _opened(source, content_type) as (stream, _):
+        for shown in stream.frames():
+            yield Drawn(shown.start, partial(stream.planes, shown.frame))
 
 
 @contextmanager

@@ -38,6 +38,7 @@ _FEWEST_DROPPED_S, _DROPPED_S = 0.05, 0.12
 _LONGEST_S = 0.25  # that a frame is held in place of dropped ones
 _SLIDE_RATE = 30
 _TINY = (24, 24)
+_FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
 _FAR = 40.0  # levels: what differs by more is another scene, however much more it is
 _STRANGE = 32.0  # levels: a copy a fifth brighter differs by 25 at most
 _PARTS_RATE = 10
@@ -144,6 +145,11 @@ class Pair:
         """Whether they differ so much that no tone or crop explains it."""
         return self.apart > _STRANGE
 
+    @property
+    def footage(self) -> bool:
+        """Whether both move, and are no banners or slide shows."""
+        return is_footage(self.one) and is_footage(self.other)
+
     def begins_and_ends_together(self) -> bool:
         """Whether neither goes on, before or after the other, for longer than a trim takes off."""
         begin, end = self.shift_s, self.other.duration_s + self.shift_s - self.one.duration_s
@@ -178,6 +184,11 @@ def _runs(alike: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
         yield int(lengths[longest]), max(0, shift) + int(differing[longest]), shift
 
 
+def is_footage(film: Film) -> bool:
+    """Whether a film moves; in a banner, or a slide show, cards follow each other."""
+    return film.seconds.size >= _FOOTAGE_FPS * film.duration_s
+
+
 def of_one_shape(one: Film, other: Film) -> bool:
     """Whether the pictures of both have nearly the same proportions."""
     aspect, other_aspect = (film.luma.shape[2] / film.luma.shape[1] for film in (one, other))
@@ -203,7 +214,7 @@ def laid_over(pair: Pair) -> Pair | None:
 def laid(plane: NDArray[np.uint8], pair: Pair, shape: Shape) -> Picture:
     """A plane of `other` (of a frame, or of its colours at another size) where `one` has it."""
     picture = resized(plane, shape)
-    return picture if pair.placed is None else _warped(picture, pair.placed, (shape[0] / pair.shape[0]))
+    return picture if pair.placed is None else warped(picture, pair.placed, (shape[0] / pair.shape[0]))
 
 
 def resized(plane: NDArray[np.uint8], shape: Shape) -> Picture:
@@ -222,7 +233,8 @@ def distances(one: Tiny, other: Tiny) -> NDArray[np.float32]:
     return distances
 
 
-def _warped(picture: Picture, placed: Picture, scale: float) -> Picture:
+def warped(picture: Picture, placed: Picture, scale: float) -> Picture:
+    """A picture laid where an affine map, of pictures of another scale, has it."""
     onto = placed.copy()
     onto[:, 2] = onto[:, 2] * scale
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -230,7 +242,7 @@ def _warped(picture: Picture, placed: Picture, scale: float) -> Picture:
 
 
 def _tone(template: Picture, shown: Picture, placed: Picture) -> tuple[float, float]:
-    there = _warped(shown, placed, 1.0)
+    there = warped(shown, placed, 1.0)
     return alignment.tone(smooth(template).reshape(-1)[::7], smooth(there).reshape(-1)[::7])
 
 

@@ -2,26 +2,37 @@
 
 `probe` keeps none of a large file, at which it only glanced. Nothing is said of such a file before all of it was looked
 at: that is done here, once something is near it, from the original, in a child process.
+
+What would be merged is looked at once more at the size of the files, where the films are smaller: see full_size.py.
 """
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
 
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
-from functions.dedup.films import sequences
+from functions.dedup.films import full_size, sequences
+from functions.dedup.films.full_size import Looks
+from functions.dedup.known import Known
 from functions.dedup.pictures.verification import Comparison
 from shared import log, objects
 from shared.media import film_store, thumbnails
 from shared.media.films import Film
-from shared.media.sandbox import Limits, Sandbox
+from shared.media.sandbox import Joined, Limits, Sandbox
 from shared.reasons import Reason, Rejected
 
 LIMITS = Limits(memory_mib=832, cpu_s=120, clock_s=200)
 """As of `probe`, but for the time: a minute of full HD takes some 30 s, and others wait here meanwhile."""
 
 _KEPT_FILMS = 32  # of 40 KB a second at most, so 2.5 MB for a minute
+
+
+@dataclass(frozen=True)
+class _Original:
+    file: objects.OpenObject
+    content_type: str
 
 
 class Screening:
@@ -34,17 +45,43 @@ class Screening:
         self._sandbox = Sandbox(LIMITS, broken=Reason.BROKEN_VIDEO, most=1)
         self._one_pair = Lock()
 
-    def compare(self, creative_id: str, other_id: str) -> Comparison | None:
+    def compare(self, one: Known, other: Known) -> Comparison | None:
         """What two films show and sound like; None where one is missing or damaged.
 
         Raises:
             Exception: the client's, when Cloud Storage does not answer.
         """
+        first, second = sorted((one, other), key=lambda known: known.rank)
+        found, looks = self._by_films(first, second)
+        if found is None or looks is None or self._same_at_full_size((first, second), looks):
+            return found
+        return replace(found, same=False)
+
+    def _by_films(self, one: Known, other: Known) -> tuple[Comparison | None, Looks | None]:
+        """What the kept films say; and what is to be looked at in the files, where they hold more."""
         with self._one_pair:
-            one, other = self._film(creative_id), self._film(other_id)
-            if one is None or other is None:
-                return None
-            return sequences.compare(one, other, (creative_id, other_id))
+            films = self._film(one.creative_id), self._film(other.creative_id)
+            if films[0] is None or films[1] is None:
+                return None, None
+            found, pair = sequences.compare(films[0], films[1], (one.creative_id, other.creative_id))
+            return found, Looks.of(pair, (one.area, other.area)) if pair else None
+
+    def _same_at_full_size(self, pair: tuple[Known, Known], looks: Looks) -> bool:
+        """Whether two files show the same; never where one is gone, or cannot be looked at."""
+        try:
+            one, other = (self._original(known.creative_id) for known in pair)
+            options = {
+                "first_bytes": one.file.size,
+                "content_types": [one.content_type, other.content_type],
+                "looks": looks.model_dump(),
+            }
+            said = self._sandbox.run(
+                "functions.dedup.films.full_size:stands_out", Joined(one.file, other.file), options
+            )
+        except Rejected as rejected:
+            log.warning("originals cannot be compared", creative_id=pair[0].creative_id, reason=rejected.detail)
+            return False
+        return float(said) <= full_size.STANDS_OUT
 
     def _film(self, creative_id: str) -> Film | None:
         content = self._load(creative_id)
@@ -63,16 +100,23 @@ class Screening:
 
     def _made(self, creative_id: str) -> bytes | None:
         """The film of a creative that was only glanced at, kept from now on; None where none can be made."""
-        original = thumbnails.original(self._client, self._results_bucket, creative_id)
-        if original is None:
-            log.warning("no film to compare", creative_id=creative_id, reason="it is not in the bucket")
-            return None
         try:
-            stored = objects.find_content(self._client, original.uri, creative_id)
+            original = self._original(creative_id)
             options = {"content_type": original.content_type}
-            content = self._sandbox.run("functions.dedup.films.filming:film", stored, options)
+            content = self._sandbox.run("functions.dedup.films.filming:film", original.file, options)
         except Rejected as rejected:
             log.warning("no film to compare", creative_id=creative_id, reason=rejected.detail)
             return None
         film_store.store(self._client, self._results_bucket, creative_id, content)
         return content
+
+    def _original(self, creative_id: str) -> "_Original":
+        """The file of a creative.
+
+        Raises:
+            Rejected: when it is gone, or was overwritten.
+        """
+        original = thumbnails.original(self._client, self._results_bucket, creative_id)
+        if original is None:
+            raise Rejected(Reason.OBJECT_GONE, "its thumbnail does not say where it is")
+        return _Original(objects.find_content(self._client, original.uri, creative_id), original.content_type)

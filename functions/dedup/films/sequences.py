@@ -28,6 +28,7 @@ from functions.dedup.films.pairs import (
     MOMENTS_PER_SECOND,
     Pair,
     Shape,
+    is_footage,
     laid,
     laid_over,
     of_one_shape,
@@ -37,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/9"
+METHOD_VERSION = "film/10"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -62,7 +63,6 @@ FAMILY_SHARE = 0.5
 _FAMILY_ALIKE = 0.75  # of a picture
 
 _TOGETHER = 3  # moments: a quarter of a second
-_FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
 _MOST_CARDS = 60
 _OTHER_TIMES_S = 1.0  # in all; what is longer or shorter by more was made so
 _ROUNDED_S = 0.02
@@ -102,45 +102,49 @@ class _Differing:
     chroma: Picture
 
 
-def compare(one: Film, other: Film, ids: tuple[str, str] = ("one", "other")) -> Comparison:
+def compare(one: Film, other: Film, ids: tuple[str, str] = ("one", "other")) -> tuple[Comparison, Pair | None]:
     """Compares two films that may be copies or versions of each other; the same either way round.
 
     Args:
         one: a film.
         other: another.
         ids: what they are called in what is said of their stretches.
+
+    Returns:
+        What they are; and how they lie on each other, where they show the same.
     """
-    found = _copy(one, other) if of_one_shape(one, other) else _NOTHING_ALIKE
+    found, pair = _copy(one, other) if of_one_shape(one, other) else (_NOTHING_ALIKE, None)
     if found.same:
-        return found
+        return found, pair
     common = stretches.found(one, other)
     if common is None:
-        return found
-    return replace(found, family=True, stretches=dict(zip(ids, (common.one, common.other), strict=True)))
+        return found, None
+    return replace(found, family=True, stretches=dict(zip(ids, (common.one, common.other), strict=True))), None
 
 
-def _copy(one: Film, other: Film) -> Comparison:
-    """Whether one is the other's copy, or a version that begins and ends with it."""
+def _copy(one: Film, other: Film) -> tuple[Comparison, Pair]:
+    """Whether one is the other's copy, or a version that begins and ends with it; and how they lie on each other."""
     pair = Pair.of(one, other)
-    found = _card_by_card(pair) or _at_each_moment(pair)
+    cards = _card_by_card(pair)
+    found, pair = (cards, pair) if cards else _at_each_moment(pair)
     if found.same and not sounds.same(one.sound, other.sound, shift_s=pair.shift_s):
-        return replace(found, same=False, family=True, score=LOST_SOUND)
-    return found
+        return replace(found, same=False, family=True, score=LOST_SOUND), pair
+    return found, pair
 
 
-def _at_each_moment(pair: Pair) -> Comparison:
+def _at_each_moment(pair: Pair) -> tuple[Comparison, Pair]:
     """Whether they show the same at the same times, with their pictures as they are or laid over each other."""
     if pair.strangers or not pair.begins_and_ends_together():
-        return _NOTHING_ALIKE
+        return _NOTHING_ALIKE, pair
     found = _compare(pair)
     if not found.same and (placed := laid_over(pair)) is not None:
-        return min(found, _compare(placed), key=Comparison.unlikeness)
-    return found
+        return min((found, pair), (_compare(placed), placed), key=lambda each: each[0].unlikeness())
+    return found, pair
 
 
 def _compare(pair: Pair) -> Comparison:
     seen = [*_seen(pair)], [*_seen(pair.turned())]
-    footage = _is_footage(pair.one) and _is_footage(pair.other)
+    footage = pair.footage
     scores = [_score(moments, footage=footage) for moments in seen if moments]
     if not scores:
         return _NOTHING_ALIKE
@@ -158,7 +162,7 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     number, films = len(pair.one.seconds), (pair.one, pair.other)
     begun, ended = (abs(one - other) for one, other in zip(*map(_last_card, films), strict=True))
     together = begun <= _OTHER_TIMES_S and ended <= CUT_S + APART_S
-    if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(_is_footage, films)):
+    if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(is_footage, films)):
         return None
     looker, turned, held_s = _Looker(pair), _Looker(pair.turned()), np.maximum(pair.one.held_s(), HELD_S)
 
@@ -219,10 +223,6 @@ def _has_place_drawn_anew(looker: "_Looker", cards: Sequence[Picture]) -> bool:
         if float((levels - elsewhere - _OF_CONTRAST * looker.contrast(card)).max()) > _ALONE_ANEW:
             return True
     return False
-
-
-def _is_footage(film: Film) -> bool:
-    return film.seconds.size >= _FOOTAGE_FPS * film.duration_s
 
 
 def _score(moments: Sequence[_Differing], *, footage: bool) -> float:
@@ -405,7 +405,7 @@ def _shows_all_cards(pair: Pair) -> bool:
     What is trimmed off footage leads on; of cards that stand still each says something.
     """
     film = pair.one
-    if _is_footage(film):
+    if is_footage(film):
         return True
     looker, held = _Looker(pair), film.held_s()
     ends = film.seconds + held

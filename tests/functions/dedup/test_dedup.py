@@ -540,7 +540,7 @@ def test_a_failed_lookup_fails_every_request_that_waits_for_it(
 def test_a_repeated_video_at_another_time_in_bigquery_is_found(
     start: Callable[[], Step], dataset: Dataset, bucket: storage.Bucket
 ) -> None:
-    pictures = [creatives.ad(f"scene {number}", seed=number, size=(640, 360)) for number in range(4)]
+    pictures = [creatives.ad(f"scene {number}", seed=number, size=(320, 180)) for number in range(4)]
     whole = creatives.stored_video(bucket, "whole", [pictures[at // 8] for at in range(32)])
     publish(dataset, start()(whole))
     trimmed = creatives.stored_video(bucket, "trimmed", [pictures[at // 8] for at in range(3, 32)])

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
-from functions.dedup.films.sequences import SAME_RESIDUAL, compare
+from functions.dedup.films import sequences
+from functions.dedup.films.sequences import SAME_RESIDUAL
+from functions.dedup.pictures.verification import Comparison
 from shared.media.films import Film
 from shared.media.sounds import RATE, SoundPrint
 from tests import pictures, videos
@@ -21,6 +23,10 @@ LENGTH_S = 6.0
 SIZE = (320, 180)
 
 Shown = Callable[[float], Image.Image]
+
+
+def compare(one: Film, other: Film) -> Comparison:
+    return sequences.compare(one, other)[0]
 
 
 @cache

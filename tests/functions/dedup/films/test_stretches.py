@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from functions.dedup.films import stretches
-from functions.dedup.films.sequences import compare
+from functions.dedup.films import sequences, stretches
+from functions.dedup.pictures.verification import Comparison
 from shared.media.films import Film
 from tests import pictures, videos
 from tests.functions.dedup import creatives
@@ -17,6 +17,10 @@ pytestmark = pytest.mark.slow
 SIZE = (192, 108)
 LENGTH_S = 12.0
 RATE = 8
+
+
+def compare(one: Film, other: Film) -> Comparison:
+    return sequences.compare(one, other)[0]
 
 
 @cache

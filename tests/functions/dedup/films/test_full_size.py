@@ -1,0 +1,154 @@
+"""What would be merged is looked at in the size of its files: words that are too small for the kept films count."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pytest
+from google.cloud import storage
+from PIL import Image, ImageDraw
+
+from functions.dedup.comparing import Comparer
+from functions.dedup.decisions import undecided
+from functions.dedup.films import sequences
+from functions.dedup.films.full_size import Looks
+from functions.dedup.known import Known
+from functions.dedup.pictures.verification import Comparison
+from functions.hash import decoding as picture_decoding
+from functions.probe import decoding as video_decoding
+from shared import identity
+from shared.events import Fingerprint, ImageObject, Kind, VideoObject
+from shared.media import film_store, fingerprints
+from shared.media.films import Film
+from shared.media.sandbox import InMemory
+from tests import fonts, pictures, videos
+
+pytestmark = pytest.mark.slow
+
+FPS, SECONDS = 25, 2.0
+UPRIGHT, FULL_HD, SQUARE = (360, 640), (1920, 1080), (640, 640)
+MAY_12, MAY_22 = "Offer valid until 12 May 2026.", "Offer valid until 22 May 2026."
+
+
+@cache
+def backdrop(size: tuple[int, int]) -> Image.Image:
+    return pictures.draw(size[0] + 60, size[1], seed=41)
+
+
+def frames(size: tuple[int, int], legal: str, height: int, *, fps: int = FPS, fast: int = 24) -> Iterator[videos.Frame]:
+    """A scene over which the camera moves, `fast` pixels a second, with a legal line on a strip at its foot."""
+    strip = Image.new("RGB", (size[0], size[1] // 8), (24, 40, 80))
+    ImageDraw.Draw(strip).text((10, 10), legal, fill=(150, 160, 180), font=fonts.bold(height))
+    for number in range(round(fps * SECONDS)):
+        left = round(fast * number / fps)
+        shown = backdrop(size).crop((left, 0, left + size[0], size[1]))
+        shown.paste(strip, (0, size[1] - strip.height))
+        yield np.asarray(shown)
+
+
+@cache
+def spot(size: tuple[int, int], legal: str, height: int, *, quality: int = 18, fps: int = FPS, fast: int = 24) -> bytes:
+    return videos.encode(frames(size, legal, height, fps=fps, fast=fast), quality=quality, fps=fps)
+
+
+@cache
+def banner(legal: str, pillow_format: str, **options: int) -> bytes:
+    """Three cards of half a second and more, the legal line on the second one."""
+    cards = [Image.fromarray(next(frames(SQUARE, words, 16))) for words in ("", legal)]
+    cards.append(Image.fromarray(255 - np.asarray(cards[0])))
+    durations = [500, 1200, 900]
+    return pictures.encode(
+        cards[0], pillow_format, save_all=True, append_images=cards[1:], duration=durations, loop=0, **options
+    )
+
+
+def known(bucket: storage.Bucket, content: bytes, content_type: str) -> Known:
+    """What `dedup` knows of an uploaded file once it has been looked at."""
+    own_id = identity.creative_id(content)
+    bucket.blob(own_id).upload_from_string(content)
+    is_video = content_type.startswith("video/")
+    kind, decoding = (Kind.VIDEO, video_decoding) if is_video else (Kind.IMAGE, picture_decoding)
+    limit = {"max_duration_s": 60} if is_video else {"max_pixels": 10**8}
+    said = decoding.measure(InMemory(content), content_type=content_type, **limit)
+    found = fingerprints.keep(
+        bucket.client,
+        bucket.name,
+        (VideoObject if is_video else ImageObject)(
+            event_id="e",
+            creative_id=own_id,
+            uri=f"gs://{bucket.name}/{own_id}",
+            content_type=content_type,
+            bytes=len(content),
+        ),
+        decoding.Measured.model_validate_json(said),
+        kind=kind,
+    )
+    assert isinstance(found, Fingerprint)
+    return undecided(found)
+
+
+def compare(bucket: storage.Bucket, one: Known, other: Known) -> Comparison:
+    found = Comparer(bucket.client, bucket.name).compare(one, other)
+    assert found
+    return found
+
+
+def film(bucket: storage.Bucket, one: Known) -> Film:
+    stored = film_store.uri(bucket.name, one.creative_id).removeprefix(f"gs://{bucket.name}/")
+    return Film.decoded(bucket.blob(stored).download_as_bytes())
+
+
+@pytest.mark.parametrize(("size", "height"), [(UPRIGHT, 12), (FULL_HD, 28)])
+@pytest.mark.parametrize("fast", [0, 24])
+def test_another_date_in_small_print_is_never_merged(
+    bucket: storage.Bucket, size: tuple[int, int], height: int, fast: int
+) -> None:
+    one, other = (known(bucket, spot(size, legal, height, fast=fast), "video/mp4") for legal in (MAY_12, MAY_22))
+
+    found = compare(bucket, one, other)
+
+    assert (found.same, found.family) == (False, True)
+    assert sequences.compare(film(bucket, one), film(bucket, other))[0].same  # the kept films do not tell
+
+
+@pytest.mark.parametrize("pillow_format", ["GIF", "WEBP"])
+def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Bucket, pillow_format: str) -> None:
+    content_type = f"image/{pillow_format.lower()}"
+    one, other = (known(bucket, banner(legal, pillow_format), content_type) for legal in (MAY_12, MAY_22))
+
+    assert not compare(bucket, one, other).same
+
+
+@pytest.mark.parametrize(("quality", "fps"), [(28, 25), (32, 25), (23, 30)])
+def test_a_copy_is_still_found_in_the_size_of_the_files(bucket: storage.Bucket, quality: int, fps: int) -> None:
+    one, copy = (
+        known(bucket, spot(UPRIGHT, MAY_12, 16, quality=worse, fps=rate), "video/mp4")
+        for worse, rate in ((18, 25), (quality, fps))
+    )
+
+    assert compare(bucket, one, copy).same
+
+
+def test_a_banner_saved_again_is_still_found(bucket: storage.Bucket) -> None:
+    one, copy = (known(bucket, banner(MAY_12, "WEBP", quality=quality), "image/webp") for quality in (90, 60))
+
+    assert compare(bucket, one, copy).same
+
+
+def test_what_cannot_be_looked_at_in_its_own_size_is_a_version(bucket: storage.Bucket) -> None:
+    one, copy = (known(bucket, spot(UPRIGHT, MAY_12, 16, quality=quality), "video/mp4") for quality in (18, 28))
+    bucket.blob(copy.creative_id).delete()
+
+    found = compare(bucket, one, copy)
+
+    assert (found.same, found.family) == (False, True)
+
+
+def test_a_file_that_is_no_larger_than_its_film_is_not_looked_at_again(bucket: storage.Bucket) -> None:
+    small = [known(bucket, spot((320, 180), MAY_12, 16, quality=quality), "video/mp4") for quality in (18, 28)]
+
+    found, pair = sequences.compare(film(bucket, small[0]), film(bucket, small[1]))
+
+    assert found.same
+    assert pair
+    assert Looks.of(pair, (small[0].area, small[1].area)) is None
