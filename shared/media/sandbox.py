@@ -166,19 +166,16 @@ class Sandbox:
     def _attempt(
         self, child: "_Child", decoder: str, source: Source, options: Mapping[str, object], broken: Reason
     ) -> bytes:
+        answered = False
         try:
-            result = child.decode(decoder, source, options, broken)
-        except Rejected as rejection:
-            if isinstance(rejection, _LimitReached):
-                child.end()
-            else:
+            message = child.decode(decoder, source, options, broken)
+            answered = _leaves_clean(message)
+            return _outcome(message)
+        finally:
+            if answered:
                 self._idle.append(child)
-            raise
-        except BaseException:
-            child.end()
-            raise
-        self._idle.append(child)
-        return result
+            else:
+                child.end()
 
 
 class _Child:
@@ -200,7 +197,7 @@ class _Child:
             )
 
     def decode(self, decoder: str, source: Source, options: Mapping[str, object], broken: Reason) -> bytes:
-        """One file's result; see `Sandbox.run`."""
+        """What it says of one file at last; an error leaves it waiting for a range, good for nothing more."""
         deadline = time.monotonic() + self._limits.clock_s
         try:
             self._pipe.send((decoder, source.size, dict(options), self._limits.cpu_s))
@@ -209,7 +206,7 @@ class _Child:
                     raise ChildLostError(f"{decoder} did not end within {self._limits.clock_s} s by the clock")
                 message = self._pipe.recv_bytes()
                 if message[:1] != READ:
-                    return _outcome(message)
+                    return message
                 self._pipe.send_bytes(source.read_range(*RANGE.unpack(message[1:])))
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             raise self._why_it_ended(decoder, broken) from error
@@ -230,12 +227,22 @@ class _Child:
         return ChildLostError(f"the process of {decoder} ended with code {code}")
 
 
+def _leaves_clean(message: bytes) -> bool:
+    """Whether a child that said this can take another file: not after a fault of ours, or a filled memory."""
+    return message[:1] == DONE or (message[:1] == REJECTED and _rejection(message)[0] != Reason.TOO_COMPLEX)
+
+
 def _outcome(message: bytes) -> bytes:
     tag, body = message[:1], message[1:]
     if tag == DONE:
         return body
     if tag == REJECTED:
-        reason, detail = json.loads(body)
+        reason, detail = _rejection(message)
         kind = _LimitReached if reason == Reason.TOO_COMPLEX else Rejected
-        raise kind(Reason(reason), detail)
+        raise kind(reason, detail)
     raise RuntimeError(f"a fault of ours while decoding: {body.decode()}")
+
+
+def _rejection(message: bytes) -> tuple[Reason, str]:
+    reason, detail = json.loads(message[1:])
+    return Reason(reason), detail

@@ -13,6 +13,15 @@ pytestmark = pytest.mark.slow
 FILE = InMemory(bytes(range(256)) * 1000)
 
 
+class Gone:
+    """A file that was deleted after it was opened."""
+
+    size = 100
+
+    def read_range(self, offset: int, size: int, /) -> bytes:
+        raise Rejected(Reason.OBJECT_GONE, "it is no longer there")
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     sandbox = Sandbox(Limits(memory_mib=256, cpu_s=1, clock_s=30), broken=Reason.BROKEN_IMAGE)
@@ -104,3 +113,13 @@ def test_a_fault_of_the_source_comes_through(sandbox: Sandbox) -> None:
         sandbox.run("tests.shared.media.hostile_decoders:echo", Unreachable(), {})
 
     assert run(sandbox, "echo") == FILE.content
+
+
+def test_after_a_file_that_went_away_while_it_was_read_the_next_one_has_its_own_answer(sandbox: Sandbox) -> None:
+    run(sandbox, "echo")
+
+    with pytest.raises(Rejected) as rejection:
+        sandbox.run("tests.shared.media.hostile_decoders:echo", Gone(), {})
+
+    assert rejection.value.reason is Reason.OBJECT_GONE
+    assert run(sandbox, "echo", offset=1000, size=10) == FILE.content[1000:1010]
