@@ -90,10 +90,11 @@ class Questions:
         """
         if self.meanings is None:
             return {"creatives": []}
+        own = picture.content_id  # before all that takes time: it may be no picture
         with self.opened() as tables:
             meanings, within = self.meanings(tables), tables.within(_FOLDER)
-            known = within.ask("creative", ids=[picture.content_id])
-            own = known[0]["canonical_id"] or picture.content_id if known else picture.content_id
+            known = within.ask("creative", ids=[own])
+            own = known[0]["canonical_id"] or own if known else own
             near = meanings.by_creative(own, _few(most) - 1) if known else None
             if near is None:
                 near = [*_looking_alike(within, picture, _few(most)), *meanings.by_picture(picture, _few(most))]

@@ -72,6 +72,8 @@ def find(
 def _like(questions: Questions, like: str, most: int) -> dict[str, Any]:
     """Those like a creative, or like a picture of this machine, of which is told what is done with it."""
     path = Path(like)
+    if path.is_dir():
+        raise terminal.failed(f"{like}: a folder; name a picture or a film in it")
     if not path.is_file() and not naming.is_named(like):
         raise terminal.failed(f"{like}: no such file, and no id of a creative (as `find` tells them)")
     return questions.like_picture(Picture(path, terminal.say), most) if path.is_file() else questions.like(like, most)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from creatives.agents import meaning
 from shared import identity
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from functions.extract.extractors.offline.findings import Findings
     from functions.hash.decoding import Measured
     from functions.probe.decoding import Measured as MeasuredFilm
+    from shared.media.sandbox import InFile
 
 _MOST_PIXELS = 200_000_000
 _LONGEST_S = 3600.0
+_WHOLE_MIB = 64  # as `probe` has it: of a larger film key frames tell enough to find others by
 
 
 class NoPictureError(ValueError):
@@ -36,33 +38,48 @@ class Picture:
     tell: Callable[[str], object] = field(default=lambda _: None)
 
     @cached_property
-    def content(self) -> bytes:
-        """The file.
+    def content_id(self) -> str:
+        """The id of a creative of the same bytes.
 
         Raises:
-            OSError: when it may not be read.
+            NoPictureError: when it may not be read, or is neither picture nor film.
         """
-        return self.path.read_bytes()
-
-    @property
-    def content_id(self) -> str:
-        """The id of a creative of the same bytes."""
-        return identity.creative_id(self.content)
+        _ = self.content_type  # whatever else is in the file need not be read
+        with self._opened() as file:
+            content = identity.ContentHash()
+            while chunk := file.read(1 << 20):
+                content.update(chunk)
+        return content.creative_id
 
     @cached_property
     def content_type(self) -> str:
         """What kind of picture or film it is.
 
         Raises:
-            NoPictureError: when it is none that we read.
+            NoPictureError: when it is none that we read, or may not be read.
         """
         from shared.media import sniffing
 
-        media = sniffing.sniff(self.content)
-        if media is None or not media.content_type.startswith(("image/", "video/")):
-            kind = media.name if media else "of no kind that we know"
-            raise NoPictureError(f"{self.path} is {kind}, and no picture and no film")
+        with self._opened() as file:
+            head = file.read(sniffing.HEAD_BYTES)
+        media = sniffing.sniff(head)
+        if media is None or media.kind is None:
+            kind = media.name if media else "of no kind that we know" if head else "empty"
+            raise NoPictureError(f"{self.path} is {kind}, and no picture and no film that we read")
         return media.content_type
+
+    def _opened(self) -> BinaryIO:
+        try:
+            return self.path.open("rb")
+        except OSError as error:
+            raise NoPictureError(f"{self.path} cannot be read: {error.strerror or error}") from error
+
+    @cached_property
+    def _file(self) -> "InFile":
+        """What is in it, of which decoders read what they need."""
+        from shared.media.sandbox import InFile
+
+        return InFile(self.path, self.path.stat().st_size)
 
     @property
     def is_film(self) -> bool:
@@ -81,9 +98,8 @@ class Picture:
             Rejected: when it is damaged, or too large.
         """
         from functions.hash import decoding
-        from shared.media.sandbox import InMemory
 
-        told = decoding.measure(InMemory(self.content), content_type=self.content_type, max_pixels=_MOST_PIXELS)
+        told = decoding.measure(self._file, content_type=self.content_type, max_pixels=_MOST_PIXELS)
         return decoding.Measured.model_validate_json(told)
 
     def measured_film(self) -> "MeasuredFilm":
@@ -93,9 +109,10 @@ class Picture:
             Rejected: when it is damaged, or too long.
         """
         from functions.probe import decoding
-        from shared.media.sandbox import InMemory
 
-        told = decoding.measure(InMemory(self.content), content_type=self.content_type, max_duration_s=_LONGEST_S)
+        told = decoding.measure(
+            self._file, content_type=self.content_type, max_duration_s=_LONGEST_S, whole_mib=_WHOLE_MIB
+        )
         return decoding.Measured.model_validate_json(told)
 
     def jpeg(self) -> bytes:
@@ -106,11 +123,10 @@ class Picture:
             Rejected: when it is damaged, or too large.
         """
         from shared.media import showing
-        from shared.media.sandbox import InMemory
 
         if self.is_film:
             return self._middle()
-        return showing.shown(InMemory(self.content), self.content_type, "medium")
+        return showing.shown(self._file, self.content_type, "medium")
 
     def said(self) -> str:
         """What it says, as `meaning.subject` has it of creatives; nothing where no words are read in it.
@@ -133,24 +149,21 @@ class Picture:
 
         from functions.extract.extractors.offline import findings
         from shared.media import showing
-        from shared.media.sandbox import InMemory
 
-        shown = showing.shown(InMemory(self.content), self.content_type, "high", lossless=True)
+        shown = showing.shown(self._file, self.content_type, "high", lossless=True)
         with Image.open(io.BytesIO(shown)) as picture:
             return findings.of_image(picture.convert("RGB"))
 
     def _of_film(self) -> "Findings":
         from functions.extract.extractors.offline import footage, video
-        from shared.media.sandbox import InMemory
 
-        with video.stream_of(InMemory(self.content), self.content_type) as stream:
+        with video.stream_of(self._file, self.content_type) as stream:
             return footage.of_video(stream, stream.declared_s or 0.0)
 
     def _middle(self) -> bytes:
         from functions.extract.extractors.offline import video
-        from shared.media.sandbox import InMemory
 
-        with video.stream_of(InMemory(self.content), self.content_type) as stream:
+        with video.stream_of(self._file, self.content_type) as stream:
             middle = (stream.declared_s or 0.0) / 2
             shown = next((picture for _, picture in video.shown_at(stream, [middle, 0.0])), None)
         if shown is None:

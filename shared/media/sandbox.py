@@ -65,6 +65,20 @@ class InMemory:
 
 
 @dataclass(frozen=True)
+class InFile:
+    """A file of this machine, of which no more is read than is asked for."""
+
+    path: Path
+    size: int
+
+    def read_range(self, offset: int, size: int, /) -> bytes:
+        """A part of what is in it."""
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+
+@dataclass(frozen=True)
 class Joined:
     """Two files as one, for a decoder that looks at both: the first, then the other."""
 

@@ -86,6 +86,7 @@ _SVG = _other("image/svg+xml", "an SVG drawing")
 _HTML = _other("text/html", "a web page")
 _XML = _other("application/xml", "an XML file")
 _TEXT = _other("text/plain", "a text file")
+_OLD_OFFICE = _other("application/x-ole-storage", "an Office document of before 2007")
 
 _PREFIXES: tuple[tuple[bytes, Media], ...] = (
     (b"\xff\xd8\xff", _image("jpeg", "a JPEG image")),
@@ -132,6 +133,11 @@ _PREFIXES: tuple[tuple[bytes, Media], ...] = (
     (b"FWS", _other("application/x-shockwave-flash", "a Flash animation")),
     (b"CWS", _other("application/x-shockwave-flash", "a Flash animation")),
     (b"ZWS", _other("application/x-shockwave-flash", "a Flash animation")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_OFFICE),
+    (b"PAR1", _other("application/vnd.apache.parquet", "a Parquet file")),
+    (b"Obj\x01", _other("application/avro", "an Avro file")),
+    (b"ARROW1\0\0", _other("application/vnd.apache.arrow.file", "an Arrow file")),
+    (b"SQLite format 3\0", _other("application/vnd.sqlite3", "an SQLite database")),
     (b"\x7fELF", _other("application/x-executable", "a program")),
     (b"MZ", _other("application/x-msdownload", "a program")),
 )
@@ -190,9 +196,17 @@ def require_taken(media: Media | None, size: int, max_bytes: Callable[[Kind], in
     return media
 
 
+_LONGEST_SIGNATURE = 16
+_SIGNED_TEXT = (b"FUJIFILMCCD-RAW", b"%PDF-", b"%!PS", b"#?R", b"YUV4MPEG2 ", b"gimp xcf ")
+"""How files begin that may be text for `HEAD_BYTES` and are signed nevertheless. Of all others a text that happens to
+begin as they do (a table whose first column is `ID3`, whose second is `moov`) is a text."""
+
+
 def sniff(head: bytes) -> Media | None:
     """What the file that starts with `head` (its first `HEAD_BYTES`, or all of a smaller one) is; None if unknown."""
     head = head[:HEAD_BYTES]
+    if len(head) > _LONGEST_SIGNATURE and (text := _text(head)) and not head.startswith(_SIGNED_TEXT):
+        return _markup(head) or text
     for prefix, media in _PREFIXES:
         if head.startswith(prefix):
             return media
@@ -343,8 +357,8 @@ def _markup(head: bytes) -> Media | None:
 
 
 def _wide_text(head: bytes) -> Media | None:
-    """Text in UTF-16 or UTF-32, by its mark, which is how an MPEG audio frame may begin, too."""
-    encoding = next((name for mark, name in _WIDE.items() if head.startswith(mark)), None)
+    """Text in UTF-16 or UTF-32, by its mark, which is how an MPEG audio frame may begin, too; or by Latin letters."""
+    encoding = next((name for mark, name in _WIDE.items() if head.startswith(mark)), None) or _unmarked(head)
     if encoding is None:
         return None
     try:
@@ -354,9 +368,30 @@ def _wide_text(head: bytes) -> Media | None:
         return None
 
 
+def _unmarked(head: bytes) -> str | None:
+    """The order of UTF-16 without a mark, as a program's export of Latin letters has it: every other byte is zero."""
+    low, high = head[::2], head[1::2]
+    if not head or low.count(0) == high.count(0):
+        return None
+    zeros, order = (high, "utf-16-le") if high.count(0) > low.count(0) else (low, "utf-16-be")
+    return order if zeros.count(0) > len(zeros) // 2 else None
+
+
+def _code_page_text(head: bytes) -> Media | None:
+    """Text in one of the many encodings of a byte or two, as spreadsheets save it: no byte of it controls anything.
+
+    Of `_LEAST_OF_CODE_PAGE` bytes of another file, of which some are zero, as good as none is without such a byte.
+    """
+    return _TEXT if len(head) >= _LEAST_OF_CODE_PAGE and not _CONTROL.search(head) else None
+
+
+_LEAST_OF_CODE_PAGE = 32
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
 def _text(head: bytes) -> Media | None:
     """Text without a single control character: a list of URLs, JSON, CSV."""
-    if not head or re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head):
+    if not head or _CONTROL.search(head):
         return None
     try:
         head.decode()
@@ -376,9 +411,10 @@ _RECOGNISERS: tuple[Callable[[bytes], Media | None], ...] = (
     _bmp,
     _mpeg_transport_stream,
     _wide_text,
+    _code_page_text,
     _mpeg_audio,
     _naked_video,
     _markup,
-    _text,
+    _text,  # of few bytes
     _targa,
 )

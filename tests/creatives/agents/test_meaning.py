@@ -15,6 +15,7 @@ from creatives.agents.asking import NotKnownError, Questions
 from creatives.agents.meaning import ALIKE, Vectors, asked, called, current, meant, said, subject
 from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations.tables import Tables
+from shared.media.sandbox import InFile
 from tests import fonts, pictures, videos
 from tests.bigquery import Dataset
 from tests.creatives.operations.conftest import fill
@@ -280,7 +281,14 @@ def test_what_looks_like_a_picture_without_words_is_found_by_its_hash(module_dat
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"words", "no picture"), (pictures.encode(Image.new("RGB", (80, 80)), "PNG"), "nothing is like")],
+    [
+        (b"words", "a text file, and no picture"),
+        ("id,url\n1,https://example.com/a.png\n".encode("utf-16"), "a text file, and no picture"),
+        (b"PK\x03\x04" + bytes(40), "a zip archive, and no picture"),
+        (b"%PDF-1.7\n", "a PDF document, and no picture"),
+        (b"", "empty, and no picture"),
+        (pictures.encode(Image.new("RGB", (80, 80)), "PNG"), "nothing is like"),
+    ],
 )
 def test_a_file_that_nothing_can_be_found_by_is_told(
     questions: Questions, tmp_path: Path, content: bytes, told: str
@@ -290,6 +298,31 @@ def test_a_file_that_nothing_can_be_found_by_is_told(
 
     with pytest.raises(NoPictureError, match=told):
         questions.like_picture(Picture(file))
+
+
+def test_what_is_no_picture_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    for named in (tmp_path, tmp_path / "gone"):
+        with pytest.raises(NoPictureError, match="cannot be read"):
+            Questions(lambda: pytest.fail("asked"), lambda _: pytest.fail("made")).like_picture(Picture(named))
+
+
+def test_of_a_large_film_no_more_is_read_than_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, read = tmp_path / "master.mp4", 0
+    file.write_bytes(videos.encode(videos.moving_square(20, seed=5)) + b"\0\0\0\0free" * 8)
+    with file.open("ab") as more:
+        more.truncate(100 * 2**20)
+    plain = InFile.read_range
+
+    def counted(self: InFile, offset: int, size: int, /) -> bytes:
+        nonlocal read
+        content = plain(self, offset, size)
+        read += len(content)
+        return content
+
+    monkeypatch.setattr(InFile, "read_range", counted)
+
+    assert Picture(file).measured_film().frames
+    assert read < 8 * 2**20
 
 
 def test_what_looks_like_a_film_is_found_by_its_frames(module_dataset: Dataset, tmp_path: Path) -> None:

@@ -101,6 +101,11 @@ def test_a_video_is_known_by_its_bytes(muxer: str, codec: str, content_type: str
         (b'{"ad_id": "a", "url": "https://example.com/a.png"}', "text/plain"),
         ("Größe,Preis\n".encode() * 1000, "text/plain"),
         (b"\xff\xfe\x90\x64" + bytes(range(256)) * 8, "audio/mpeg"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16), "application/x-ole-storage"),
+        (b"PAR1\x15\x04\x15\x10", "application/vnd.apache.parquet"),
+        (b"Obj\x01\x04\x14avro.codec", "application/avro"),
+        (b"ARROW1\0\0\xff\xff\xff\xff", "application/vnd.apache.arrow.file"),
+        (b"SQLite format 3\0\x10\0", "application/vnd.sqlite3"),
     ],
 )
 def test_what_people_upload_by_mistake_is_named_but_has_no_kind(head: bytes, content_type: str) -> None:
@@ -240,3 +245,26 @@ def test_any_bytes_at_all_have_an_answer(tail: bytes, prefix: bytes) -> None:
     media = sniff(prefix + tail)
 
     assert media is None or media.kind in (None, Kind.IMAGE, Kind.VIDEO)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", "cp1251", "koi8-r", "shift_jis", "gb18030", "cp1255", "utf-16-le", "utf-16-be"]
+)
+def test_a_table_is_text_in_whatever_encoding_a_program_saves_it(encoding: str) -> None:
+    names = {"cp1252": "ÿû Größe", "cp1251": "яы Объявление", "koi8-r": "Объявление", "cp1255": "מודעה"}
+    name = names.get(encoding, "Ad name" if encoding.startswith("utf") else "広告")
+
+    media = sniff(f"{name};url\r\n1;https://example.com/a.png\r\n".encode(encoding))
+
+    assert media
+    assert media.content_type == "text/plain"
+
+
+@pytest.mark.parametrize(
+    "begins", ["ID3", "FWS", "MZ", "GIF87a", "FLV", "IIRO", "a,b,moov", "sku,free", "BM", "RIFF,,,,WEBP", "v/1"]
+)
+def test_a_table_that_begins_as_something_else_is_text(begins: str) -> None:
+    media = sniff(f"{begins},url\n1,https://example.com/a.png\n".encode())
+
+    assert media
+    assert media.content_type == "text/plain"
