@@ -23,6 +23,7 @@ from functions.dedup.films.pairs import Pair, Shape, warped
 from shared.media import animations, videos
 from shared.media.films import Drawn, Planes
 from shared.media.sandbox import Part, Source
+from shared.reasons import Reason, Rejected
 
 MOST_PIXELS = 1280 * 720
 """Of a frame as it is compared: of 1080 lines 720 are left, in which a line of 18 pixels is 12 high."""
@@ -124,9 +125,15 @@ def stands_out(source: Source, *, first_bytes: int, content_types: Sequence[str]
 
 
 def _seconds(pair: Pair) -> Iterator[tuple[float, float]]:
-    moments = pair.moments()[1::_LOOK_EVERY] if pair.footage else pair.moments()
-    for frame, equal in (pair.equals(float(moment)) for moment in moments):
-        yield float(pair.one.seconds[frame]), float(pair.other.seconds[equal])
+    """When each begins that is looked at, of what was filmed whole.
+
+    Beyond it lie samples, half a minute apart: all between would have to be decoded for them.
+    """
+    for moment in pair.moments()[1::_LOOK_EVERY] if pair.footage else pair.moments():
+        frame, equal = pair.equals(float(moment))
+        seconds = float(pair.one.seconds[frame]), float(pair.other.seconds[equal])
+        if seconds[0] <= pair.one.until_s and seconds[1] <= pair.other.until_s:
+            yield seconds
 
 
 def _rising(seconds: Iterator[tuple[float, float]]) -> Iterator[tuple[float, float]]:
@@ -147,7 +154,9 @@ def _frames(file: Source, content_type: str) -> Iterator[Drawn]:
 
 def _at(frames: Iterator[Drawn], seconds: Sequence[float], size: tuple[int, int]) -> Iterator[Planes]:
     """What is shown at rising times; the same object as long as it is the same frame."""
-    shown, coming = next(frames), next(frames, None)
+    shown, coming = next(frames, None), next(frames, None)
+    if shown is None:
+        raise Rejected(Reason.BROKEN_VIDEO, "not one frame can be decoded")
     planes: Planes | None = None
     for second in seconds:
         while coming is not None and coming.seconds <= second + _SAME_TIME_S:

@@ -55,7 +55,7 @@ class Screening:
         found, looks = self._by_films(first, second)
         if found is None or looks is None or self._same_at_full_size((first, second), looks):
             return found
-        return replace(found, same=False)
+        return replace(found, same=False, family=True)
 
     def _by_films(self, one: Known, other: Known) -> tuple[Comparison | None, Looks | None]:
         """What the kept films say; and what is to be looked at in the files, where they hold more."""

@@ -1,6 +1,7 @@
 """What would be merged is looked at in the size of its files: words that are too small for the kept films count."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from functions.dedup.comparing import Comparer
 from functions.dedup.decisions import undecided
 from functions.dedup.films import sequences
 from functions.dedup.films.full_size import Looks
+from functions.dedup.films.pairs import Pair
 from functions.dedup.known import Known
 from functions.dedup.pictures.verification import Comparison
 from functions.hash import decoding as picture_decoding
@@ -109,6 +111,17 @@ def test_another_date_in_small_print_is_never_merged(
 
     assert (found.same, found.family) == (False, True)
     assert sequences.compare(film(bucket, one), film(bucket, other))[0].same  # the kept films do not tell
+
+
+def test_of_a_long_film_no_more_is_looked_at_than_its_film_has(bucket: storage.Bucket) -> None:
+    shot = film(bucket, known(bucket, spot(UPRIGHT, MAY_12, 12), "video/mp4"))
+    samples = 30.0, 60.0  # past the first minute one is kept each half minute
+    long = replace(shot, seconds=np.concatenate([shot.seconds[:-2], samples]), duration_s=62.0, until_s=1.5)
+
+    looks = Looks.of(Pair.of(long, long), (640 * 360, 640 * 360))
+
+    assert looks
+    assert 1.0 < max(max(each) for each in looks.seconds) <= long.until_s
 
 
 @pytest.mark.parametrize("pillow_format", ["GIF", "WEBP"])
