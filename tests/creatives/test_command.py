@@ -1,8 +1,10 @@
 """Signals end the command at any moment, also where Python or a package swallows what they raise."""
 
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +117,21 @@ def test_a_signal_after_all_is_cleared_up_ends_python() -> None:
         process.send_signal(signal.SIGTERM)
 
         assert process.wait() == 143
+
+
+def test_what_is_compiled_is_kept_by_the_command_and_its_servers_whatever_the_machine_sets(tmp_path: Path) -> None:
+    code = """
+import os
+from creatives import command
+try:
+    command.main()
+finally:
+    print("PYTHONDONTWRITEBYTECODE" in os.environ)
+"""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(tmp_path)}
+
+    asked = [sys.executable, "-c", code, "--version"]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "False", "what it starts inherits"
+    assert list(tmp_path.rglob("cli.*.pyc"))
