@@ -10,7 +10,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from creatives import terminal
-from creatives.corrections import reviewing, saying
+from creatives.corrections import reviewing, ruling, saying
 from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, DatasetOption, NoteOption, ProjectOption
 from shared import clients, corrections, features
@@ -37,9 +37,11 @@ def correct(
     said = _words(model, kind, words)
     values = ({"field": field, "value": value} for field, value in said.items())
     events = [_said(Correction, creative_id=creative_id, note=note, **each) for each in values]
+    as_before = saying.standing(_tables(variables), model, events)
     _publish(variables, events)
     for field, value in said.items():
-        terminal.messages.print(f"{field}: {'cannot be told' if value is None else value}", markup=False)
+        again = ", as it says already: that is confirmed" if field in as_before else ""
+        terminal.messages.print(f"{field}: {'cannot be told' if value is None else value}{again}", markup=False)
     _tell_later(variables, creative_id, events)
 
 
@@ -126,9 +128,17 @@ def _correct_match(data: Path, **correction: str | None) -> None:
     variables = terminal.attached(data).variables
     named = {role: id for role, id in correction.items() if id and role in ("creative_id", "canonical_id")}
     ids = [creative_id for creative_id, _ in _known(variables, *named.values())]
+    if len({*ids}) < len(ids):
+        raise terminal.failed(f"{ids[0]}: a creative cannot be merged with itself: name two")
     event = _said(Override, **correction | dict(zip(named, ids, strict=True)))
+    now = ruling.matches(_tables(variables), ids)
+    try:
+        ruling.require_no_circle(event, now)
+    except ruling.CircleError as error:
+        raise terminal.failed(f"{error}: `creatives split {ids[1]}`") from error
     _publish(variables, [event])
-    terminal.messages.print(f"{event.action}: {event.creative_id}")
+    for sentence in ruling.told(event, now):
+        terminal.messages.print(f"{event.action}: {event.creative_id}: {sentence}", markup=False)
 
 
 def _said[T: Event](event: type[T], **values: str | None) -> T:

@@ -88,13 +88,25 @@ def require_standing(tables: Tables, model: type[BaseModel], said: Sequence[Corr
     """
     if not said:
         return
-    rows = tables.within(_FOLDER).ask("standing", ids=sorted({word.creative_id for word in said}))
-    told: Mapping[str, Mapping[str, object]] = {row["creative_id"]: row["features"] or {} for row in rows}
+    told = _told(tables, said)
     for word in said:
         stands = corrections.typed(told.get(word.creative_id, {}).get(word.field))
         if not _stands(model, word, stands):
             now = f"it says {stands} now" if stands else "it says nothing now"
             raise StandsOtherwiseError(f"{word.field}: {now}: look again before you confirm it, or correct it")
+
+
+def standing(tables: Tables, model: type[BaseModel], said: Sequence[Correction]) -> list[str]:
+    """The fields that say already what is said of them."""
+    told = _told(tables, said)
+    stands = ((word, corrections.typed(told.get(word.creative_id, {}).get(word.field))) for word in said)
+    return [word.field for word, now in stands if _stands(model, word, now)]
+
+
+def _told(tables: Tables, said: Sequence[Correction]) -> Mapping[str, Mapping[str, object]]:
+    """What the features of the creatives say now, of which something is said."""
+    rows = tables.within(_FOLDER).ask("standing", ids=sorted({word.creative_id for word in said}))
+    return {row["creative_id"]: row["features"] or {} for row in rows}
 
 
 def _stands(model: type[BaseModel], said: Correction, stands: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, Conflict, NotFound, UnprocessableEntity
 
-from creatives.corrections import saying
+from creatives.corrections import ruling, saying
 from creatives.labels import labelling
 from creatives.page.state import AppState
 from shared import clients, corrections, stage
@@ -101,12 +101,17 @@ def ruled(state: AppState, sent: object) -> object:
         raise BadRequest('send {"creative_id": …, "action": "split", "merge" or "reset", "canonical_id": …}')
     try:
         said = _Ruling.model_validate(sent)
-        ruling = saying.event(Override, **said.model_dump())
+        word = saying.event(Override, **said.model_dump())
     except ValidationError as error:
         raise BadRequest(stage.explain(error)) from error
-    _kinds(state, {each for each in (said.creative_id, said.canonical_id) if each})
-    _publish(state, [ruling])
-    return ruling.model_dump(mode="json")
+    named = {each for each in (said.creative_id, said.canonical_id) if each}
+    _kinds(state, named)
+    try:
+        ruling.require_no_circle(word, ruling.matches(state.dataset.tables, sorted(named)))
+    except ruling.CircleError as error:
+        raise UnprocessableEntity(str(error)) from error
+    _publish(state, [word])
+    return word.model_dump(mode="json")
 
 
 def labelled(state: AppState, sent: object) -> object:

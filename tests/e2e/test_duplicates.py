@@ -277,6 +277,13 @@ def test_what_people_say_is_shown_for_every_copy_until_it_is_taken_back(chain: C
     assert "gate: passed" in judged.stderr
 
     pipelines.run("tag", seen.ids["large.png"], "--remove", "Old", data=chain.data)
+    again = pipelines.run("correct", small, "price=3.50", "brand=Soap", data=chain.data).stderr
+    assert "price: 3.5, as it says already: that is confirmed" in " ".join(again.split())
+    assert "brand: Soap\n" in again
+    itself = pipelines.run("merge", small, small, data=chain.data, expect=2).stderr
+    assert "a creative cannot be merged with itself" in " ".join(itself.split())
+    circle = pipelines.run("merge", seen.ids["large.png"], small, data=chain.data, expect=2).stderr
+    assert f"`creatives split {small}`" in " ".join(circle.split())
     missed = pipelines.run("tag", small, "--remove", "winter", data=chain.data, expect=2).stderr
     assert "winter: it has no such tag" in missed
     wrong = pipelines.run("reset", small, "pirce", data=chain.data, expect=2).stderr

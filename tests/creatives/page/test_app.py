@@ -1056,6 +1056,15 @@ def test_what_cannot_be_ruled_is_refused_in_words(
     assert "_Ruling" not in str(answer)
 
 
+def test_a_creative_is_not_merged_into_its_own_copy(client: Client, dataset: Tables, topic: Topic) -> None:
+    dataset.load("matches", [match_of(CREATIVE), match_of(COPY)])
+
+    status, answer = rule(client, creative_id=CREATIVE, action="merge", canonical_id=COPY)
+
+    assert (status, topic.published) == (422, [])
+    assert "split it first" in str(answer["error"])
+
+
 @pytest.mark.parametrize("sent", [[], 1, "x"])
 def test_what_is_no_ruling_at_all_is_refused_in_words(client: Client, topic: Topic, sent: object) -> None:
     answer = client.post("/api/overrides", json=sent, headers=OURS)
