@@ -169,7 +169,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _adapt(folder: Path, objects_folder: Path) -> None:
     """Makes local-bigquery what this pipeline needs."""
-    from local_bigquery.catalog import tables  # type: ignore[import-untyped]
+    from local_bigquery.catalog import metadata, tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params, rules  # type: ignore[import-untyped]
@@ -200,7 +200,8 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
     of_one_table = Template((_SQL / "partitions.sql").read_text())
     information_schema.VIEWS["PARTITIONS"] = partitions.told(
-        information_schema._tables,
+        _summaries,
+        lambda *table: metadata.existing(tables.load, [table]),
         database.fetch,
         of_one_table,
         lambda project: database.fetch(_sql("versions", lake=f"__ducklake_metadata_{project}")),
@@ -403,6 +404,15 @@ def _of_one_table(fetch: Fetch, lakes: Collection[str]) -> Fetch:
         return fetch(sql.replace("duckdb_columns()", f"({columns})").replace("database_name = ?", "TRUE"), others)
 
     return fetched
+
+
+def _summaries(project: str, dataset: str | None) -> list[Any]:
+    """The tables and views of a dataset, or of all, without their columns."""
+    from local_bigquery.catalog import datasets, metadata, tables
+
+    names = [dataset] if dataset else [each.datasetReference.datasetId for each in datasets.list_(project)]
+    of_each = metadata.existing(tables.list_, [(project, name) for name in names])
+    return [summary for summaries in of_each for summary in summaries]
 
 
 def _keep_unfinished_jobs(store: Any) -> None:  # noqa: ANN401

@@ -25,12 +25,16 @@ type Listed = Callable[[str, str | None], tuple[list[str], list[list[Any]]]]
 
 
 def told(
-    listed: Callable[[str, str | None], list[Any]],
+    summaries: Callable[[str, str | None], list[Any]],
+    described: Callable[[str, str, str], list[Any]],
     fetch: Callable[[str], list[Any]],
     statement: Template,
     versions: Versions,
 ) -> Listed:
-    """The view, of all the tables that are listed. `statement` asks for the partitions of one of them."""
+    """The view, of all the tables that are listed. `statement` asks for the partitions of one of them.
+
+    A table is `described`, which has DuckDB look for its columns, if it has changed alone; a view never.
+    """
     seen: dict[tuple[str, ...], tuple[str, str]] = {}
     known: dict[tuple[str, ...], tuple[Any, list[list[Any]]]] = {}
     one_at_a_time = threading.Lock()
@@ -38,15 +42,14 @@ def told(
     def view(project: str, dataset: str | None) -> tuple[list[str], list[list[Any]]]:
         with one_at_a_time:
             newest = {(dataset, name): version for dataset, name, version in versions(project)}
-            tables = (table for table in listed(project, dataset) if table.type == "TABLE")
+            tables = (each.tableReference for each in summaries(project, dataset) if each.type == "TABLE")
             return list(COLUMNS), [row for table in tables for row in of(table, newest)]
 
-    def of(table: Any, newest: dict[tuple[str, str], Any]) -> list[list[Any]]:  # noqa: ANN401 - local-bigquery's
-        named = table.tableReference
+    def of(named: Any, newest: dict[tuple[str, str], Any]) -> list[list[Any]]:  # noqa: ANN401 - local-bigquery's
         identity = (named.projectId, named.datasetId, named.tableId)
         version = newest.get(identity[1:])
         if version is None or known.get(identity, (None,))[0] != version:
-            known[identity] = version, [*rows(table, identity)]
+            known[identity] = version, [row for table in described(*identity) for row in rows(table, identity)]
         return known[identity][1]
 
     def rows(table: Any, identity: tuple[str, str, str]) -> Iterator[list[Any]]:  # noqa: ANN401
