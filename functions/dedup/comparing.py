@@ -25,8 +25,9 @@ from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.media.thumbnails import Frame, Original
 from shared.reasons import Reason, Rejected
 
-LIMITS = Limits(memory_mib=768, cpu_s=60, clock_s=120)
-"""Two pictures of 16 megapixels and what comparing a band of them takes; two such children fit beside the process."""
+LIMITS = Limits(memory_mib=832, cpu_s=120, clock_s=200)
+"""Two pictures of 16 megapixels and what comparing a band of them takes (768 MiB), or what `probe` may take of a video,
+of which a minute of full HD takes some 30 s. Pictures and films share such children: two fit beside the process."""
 
 MAX_BYTES = 50 * 10**6
 MAX_PIXELS = 100 * 10**6
@@ -62,7 +63,7 @@ class Comparer:
         self._load = lru_cache(_KEPT_THUMBNAILS)(self._download)
         self._drawn = lru_cache(_KEPT_SKETCHES)(self._sketch)
         self._content = lru_cache(_KEPT_ORIGINALS)(self._original)
-        self._screening = Screening(client, results_bucket)
+        self._screening = Screening(client, results_bucket, self._sandbox)
 
     def compare(self, one: Known, other: Known) -> Comparison | None:
         """What the pixels of two creatives say; None where a thumbnail, or a film, is missing or damaged.

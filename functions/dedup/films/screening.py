@@ -1,7 +1,7 @@
 """Compares moving creatives by the films that are kept beside them, one pair at a time: two films take much memory.
 
 `probe` keeps none of a large file, at which it only glanced. Nothing is said of such a file before all of it was looked
-at: that is done here, once something is near it, from the original, in a child process.
+at: that is done here, once something is near it, from the original, in a child process; several files side by side.
 
 What would be merged is looked at once more at the size of the files, where the films are smaller: see full_size.py.
 """
@@ -9,6 +9,7 @@ What would be merged is looked at once more at the size of the files, where the 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
+from weakref import WeakValueDictionary
 
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
@@ -20,11 +21,8 @@ from functions.dedup.pictures.verification import Comparison
 from shared import log, objects
 from shared.media import film_store, thumbnails
 from shared.media.films import Film
-from shared.media.sandbox import Joined, Limits, Sandbox
+from shared.media.sandbox import Joined, Sandbox
 from shared.reasons import Reason, Rejected
-
-LIMITS = Limits(memory_mib=832, cpu_s=120, clock_s=200)
-"""As of `probe`, but for the time: a minute of full HD takes some 30 s, and others wait here meanwhile."""
 
 _KEPT_FILMS = 32  # of 40 KB a second at most, so 2.5 MB for a minute
 
@@ -38,11 +36,13 @@ class _Original:
 class Screening:
     """Loads films, each once while it is in use, and compares them."""
 
-    def __init__(self, client: storage.Client, results_bucket: str) -> None:
+    def __init__(self, client: storage.Client, results_bucket: str, sandbox: Sandbox) -> None:
+        """`sandbox` is where files are decoded."""
         self._client = client
         self._results_bucket = results_bucket
         self._load = lru_cache(_KEPT_FILMS)(self._stored)
-        self._sandbox = Sandbox(LIMITS, broken=Reason.BROKEN_VIDEO, most=1)
+        self._loading, self._one_asks = WeakValueDictionary[str, Lock](), Lock()
+        self._sandbox = sandbox
         self._one_pair = Lock()
 
     def compare(self, one: Known, other: Known) -> Comparison | None:
@@ -59,8 +59,9 @@ class Screening:
 
     def _by_films(self, one: Known, other: Known) -> tuple[Comparison | None, Looks | None]:
         """What the kept films say; and what is to be looked at in the files, where they hold more."""
+        kept = self._content(one.creative_id), self._content(other.creative_id)
         with self._one_pair:
-            films = self._film(one.creative_id), self._film(other.creative_id)
+            films = _film(one.creative_id, kept[0]), _film(other.creative_id, kept[1])
             if films[0] is None or films[1] is None:
                 return None, None
             found, pair = sequences.compare(films[0], films[1], (one.creative_id, other.creative_id))
@@ -76,20 +77,22 @@ class Screening:
                 "looks": looks.model_dump(),
             }
             said = self._sandbox.run(
-                "functions.dedup.films.full_size:stands_out", Joined(one.file, other.file), options
+                "functions.dedup.films.full_size:stands_out",
+                Joined(one.file, other.file),
+                options,
+                broken=Reason.BROKEN_VIDEO,
             )
         except Rejected as rejected:
             log.warning("originals cannot be compared", creative_id=pair[0].creative_id, reason=rejected.detail)
             return False
         return float(said) <= full_size.STANDS_OUT
 
-    def _film(self, creative_id: str) -> Film | None:
-        content = self._load(creative_id)
-        try:
-            return None if content is None else Film.decoded(content)
-        except ValueError as error:
-            log.warning("no film to compare", creative_id=creative_id, reason=str(error))
-            return None
+    def _content(self, creative_id: str) -> bytes | None:
+        """A film as it is kept; made once, however many ask for it at once."""
+        with self._one_asks:
+            loading = self._loading.setdefault(creative_id, Lock())
+        with loading:
+            return self._load(creative_id)
 
     def _stored(self, creative_id: str) -> bytes | None:
         bucket, name = objects.split(film_store.uri(self._results_bucket, creative_id))
@@ -103,14 +106,16 @@ class Screening:
         try:
             original = self._original(creative_id)
             options = {"content_type": original.content_type}
-            content = self._sandbox.run("functions.dedup.films.filming:film", original.file, options)
+            content = self._sandbox.run(
+                "functions.dedup.films.filming:film", original.file, options, broken=Reason.BROKEN_VIDEO
+            )
         except Rejected as rejected:
             log.warning("no film to compare", creative_id=creative_id, reason=rejected.detail)
             return None
         film_store.store(self._client, self._results_bucket, creative_id, content)
         return content
 
-    def _original(self, creative_id: str) -> "_Original":
+    def _original(self, creative_id: str) -> _Original:
         """The file of a creative.
 
         Raises:
@@ -120,3 +125,11 @@ class Screening:
         if original is None:
             raise Rejected(Reason.OBJECT_GONE, "its thumbnail does not say where it is")
         return _Original(objects.find_content(self._client, original.uri, creative_id), original.content_type)
+
+
+def _film(creative_id: str, content: bytes | None) -> Film | None:
+    try:
+        return None if content is None else Film.decoded(content)
+    except ValueError as error:
+        log.warning("no film to compare", creative_id=creative_id, reason=str(error))
+        return None

@@ -1,7 +1,9 @@
 """Large videos, of which `probe` only glanced at key frames: nothing is said of one before all of it was looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -9,14 +11,15 @@ from google.cloud import storage
 from PIL import Image, ImageDraw
 
 from functions.dedup import gate
-from functions.dedup.comparing import Comparer
+from functions.dedup.comparing import LIMITS, Comparer
 from functions.dedup.decisions import undecided
 from functions.dedup.known import Known
 from functions.probe import decoding
 from shared import identity
 from shared.events import Fingerprint, Kind, VideoObject
 from shared.media import film_store, fingerprints
-from shared.media.sandbox import InMemory
+from shared.media.sandbox import InMemory, Sandbox, Source
+from shared.reasons import Reason
 from tests import pictures, videos
 
 pytestmark = pytest.mark.slow
@@ -95,6 +98,36 @@ def test_another_price_between_the_key_frames_is_never_merged(bucket: storage.Bu
 
     assert compared
     assert (compared.same, compared.family) == (False, True)
+
+
+class Watched(Sandbox):
+    """A sandbox that films no file before another one is to be filmed, too."""
+
+    def __init__(self) -> None:
+        super().__init__(LIMITS, broken=Reason.BROKEN_VIDEO)
+        self.filmed = 0
+        self._two = Barrier(2, timeout=60)
+
+    def run(
+        self, decoder: str, source: Source, options: Mapping[str, object], *, broken: Reason | None = None
+    ) -> bytes:
+        if decoder.endswith(":film"):
+            self.filmed += 1
+            self._two.wait()
+        return super().run(decoder, source, options, broken=broken)
+
+
+def test_large_files_are_looked_at_side_by_side_and_each_once(bucket: storage.Bucket) -> None:
+    one, *others = (probed(bucket, file("$19", quality), glanced=quality < 20) for quality in (16, 18, 28, 30))
+    sandbox = Watched()
+    comparer = Comparer(bucket.client, bucket.name, sandbox)
+    pairs = [(one, others[1]), (others[0], others[2]), (one, others[2]), (others[0], others[1])]
+
+    with ThreadPoolExecutor(len(pairs)) as threads:
+        compared = list(threads.map(lambda pair: comparer.compare(*pair), pairs))
+
+    assert all(found and found.same for found in compared)
+    assert sandbox.filmed == 2
 
 
 def test_a_large_file_that_is_gone_is_nobodys_copy(bucket: storage.Bucket) -> None:
