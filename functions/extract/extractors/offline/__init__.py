@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-8"
+    model = "offline-9"
 
     def __init__(self, project: str) -> None:
         self._project = project

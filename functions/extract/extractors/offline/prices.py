@@ -1,8 +1,8 @@
 """Amounts of money in text: where they stand, how much, in which currency.
 
 Forms that people write are understood: 1,299.00 and 1.299,00 and 1 299,00 and 1'299.00 and India's 1,00,000, a sign or
-code before or after, French 19€99, a flyer's 2⁹⁹ €, German 5,- and Swedish 99:-, 3万円, and cents alone. What an amount
-means (a price, a saving, a threshold) is decided in wording.py, by the words around it.
+code before or after, French 19€99, a flyer's 2⁹⁹ €, German 5,- (also without a sign) and Swedish 99:-, 3万円, and cents
+alone. What an amount means (a price, a saving, a threshold) is decided in wording.py, by the words around it.
 """
 
 import re
@@ -27,6 +27,8 @@ CURRENCIES: dict[str, str | None] = {
     "₾": "GEL", "₼": "AZN", "֏": "AMD", "₲": "PYG", "gs.": "PYG", "₡": "CRC", "₮": "MNT", "₭": "LAK", "៛": "KHR",
     "৳": "BDT", "rd$": "DOP", "tt$": "TTD", "j$": "JMD", "ден": "MKD", "da": "DZD",
     "dt": "TND", "leke": "ALL", "ush": "UGX", "tsh": "TZS", "bs": None,
+    "kronor": "SEK", "kroner": None, "korun": "CZK", "zloty": "PLN", "zlote": "PLN", "zlotych": "PLN", "lira": "TRY",
+    "forint": "HUF", "franchi": "CHF", "yuan": "CNY",
 } | {code.lower(): code for code in (
     "EUR", "USD", "GBP", "CHF", "BRL", "MXN", "CAD", "AUD", "NZD", "JPY", "CNY", "INR", "PLN", "CZK", "SEK", "NOK",
     "DKK", "HUF", "RON", "TRY", "ARS", "COP", "CLP", "PEN", "SGD", "HKD", "ZAR", "AED", "SAR", "QAR", "KWD", "BHD",
@@ -41,7 +43,33 @@ _CENTS = {"¢": None, "ct": "EUR", "cent": "EUR", "cents": None, "centimes": "EU
 
 # Only on one side of a number are these a currency.
 _ONLY_BEFORE = frozenset(("rs.", "rp", "rp.", "rm", "s/", "s/.", "fr.", "gs.", "bs", "kr.", "rd$", "tt$", "j$", "gh₵"))
-_ONLY_AFTER = frozenset(("円", "元", "원", "ft", "грн", "đ", ":-", "yen", "pounds", "da", "dt", "leke", "ден"))
+_ONLY_AFTER = frozenset(
+    (
+        "円",
+        "元",
+        "원",
+        "ft",
+        "грн",
+        "đ",
+        ":-",
+        "yen",
+        "pounds",
+        "da",
+        "dt",
+        "leke",
+        "ден",
+        "kronor",
+        "kroner",
+        "korun",
+        "zloty",
+        "zlote",
+        "zlotych",
+        "lira",
+        "forint",
+        "franchi",
+        "yuan",
+    )
+)
 
 # Signs that are also words, units or names: how they are spelled as a currency, and the least amount that they tell.
 _SPELLED = {"ft": (r"Ft", 100), "tl": (r"TL", 10), "rs": (r"Rs", 1), "rm": (r"RM", 1), "rp": (r"Rp|RP", 100),
@@ -106,6 +134,8 @@ _PRICE = r"(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?|\d{1,4}[.,]\d\d)"
 _NO_MODEL = rf"(?!\d{{1,2}}{_SPACE}{_SIGNS}{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}?{_SIGNS}))"
 # 'Leve 3 Pague 2' above 'R$ 1.299,90': a sign that begins its line and has a number after it is that number's.
 _NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
+# '399,-' and '49.–', without a currency: whole, and no day of a span ('10.-15. Mai') and no year that ends a sentence.
+_WHOLE_DASHED = rf"(?!(?:19|20)\d\d\.)(?:\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+)|\d{{1,5}})"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
     rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_GAP}?"
@@ -116,6 +146,7 @@ _MONEY = re.compile(
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
     rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"
+    rf"|(?P<dashed>{_WHOLE_DASHED})(?P<dash>[.,])[-–—](?!{_SPACE}?\d|[-–—]|{WORD_SIGN})"
     rf")|(?<!{WORD_SIGN})(?<![.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )
 
@@ -167,6 +198,8 @@ def _money(match: re.Match[str]) -> Money:
     if match["ten_thousands"]:
         amount = int(Decimal(match["ten_thousands"]) * 10_000) + parse_amount(match["units"] or "0")
         return Money(amount, match["east"], CURRENCIES[match["east"]], *match.span())
+    if match["dashed"]:
+        return Money(parse_amount(match["dashed"]), f"{match['dash']}-", None, *match.span())
     if match["euros"]:
         sign, written = match["between"], f"{match['euros']}.{match['rest']}"
     else:

@@ -61,9 +61,11 @@ _NEAR = 40  # signs around an amount in which its meaning is looked for
 
 _BUTTON = 40  # signs that a line may have to be a call, whether or not there are spaces in it
 
-# Which of its countries a shared sign is of, by the language.
+# Which of its countries a shared sign is of, by the language. '49.-' is written in Switzerland, and in Germany.
 _SHARED = {("¥", "ja"): "JPY", ("￥", "ja"): "JPY", ("¥", "zh"): "CNY", ("￥", "zh"): "CNY", ("kr", "sv"): "SEK",
-           ("kr", "da"): "DKK", ("kr", "no"): "NOK"}  # fmt: skip
+           ("kr", "da"): "DKK", ("kr", "no"): "NOK", ("kroner", "da"): "DKK", ("kroner", "no"): "NOK",
+           (",-", "da"): "DKK", (",-", "no"): "NOK", (",-", "sv"): "SEK", (",-", "nl"): "EUR", (",-", "de"): "EUR",
+           (",-", "cs"): "CZK", (",-", "pl"): "PLN"}  # fmt: skip
 
 # Signs that are a unit or a word in these languages: carats, teaspoons, 'for her'.
 _NO_MONEY = {"ct": ("en",), "tl": ("de",), "lei": ("it", "pt"), "p": ("sv", "pt", "pl"), "da": ("it", "pt")}

@@ -40,3 +40,24 @@ def test_names_and_numbers_tell_no_language(text: str) -> None:
 )
 def test_another_language_is_none_of_ours(text: str) -> None:
     assert language_of(text) not in LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Løbesko til længere ture Køb nu 299 kr.", "da"),
+        ("Friske grøntsager leveret til døren Bestil i dag", "da"),
+        ("Vi har åbent søndag Find butik", "da"),
+        ("Løpesko for lengre turer Kjøp nå 299 kr", "no"),
+        ("Ferske grønnsaker levert på døren Bestill i dag", "no"),
+        ("Vi har søndagsåpent Finn butikk", "no"),
+        ("Löparskor för längre turer Köp nu 299 kr", "sv"),
+    ],
+)
+def test_danish_and_norwegian_are_told_by_the_words_of_one_of_them(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize("text", ["Gratis levering hele sommeren", "Den perfekte gave til hele familien"])
+def test_what_both_write_is_of_neither(text: str) -> None:
+    assert language_of(text) is None

@@ -50,6 +50,10 @@ def found(text: str) -> list[tuple[str, str | None]]:
         ("6 490 Ft", "6490", "HUF"),
         ("129:-", "129", "SEK"),
         ("1 495:-", "1495", "SEK"),
+        ("12 995 kronor", "12995", "SEK"),
+        ("24,90 lira", "24.90", "TRY"),
+        ("1 290 korun", "1290", "CZK"),
+        ("49 złotych", "49", "PLN"),
         ("459,90 TL", "459.90", "TRY"),
         ("39,99 zł", "39.99", "PLN"),
         ("R1,899", "1899", "ZAR"),
@@ -90,6 +94,23 @@ def test_money_is_read_as_it_is_written(text: str, amount: str, currency: str) -
 )
 def test_a_sign_that_begins_a_line_is_of_the_number_after_it(text: str, amount: str, currency: str) -> None:
     assert found(text) == [(amount, currency)]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("Nu 399,-", "399"),
+        ("nur 39,–", "39"),
+        ("1 299,-", "1299"),
+        ("1.299,-", "1299"),
+        ("ab 5,-*", "5"),
+        ("49.–", "49"),
+        ("5,-/Stk", "5"),
+        ("12.995 kroner", "12995"),
+    ],
+)
+def test_an_amount_with_a_dash_for_cents_is_money_of_some_currency(text: str, amount: str) -> None:
+    assert found(text) == [(amount, None)]
 
 
 @pytest.mark.parametrize("text", ["$19.99", "19,99 $", "¥1200", "199 kr", "99¢", "税込¥2,200", "￥5,500", "$.79"])
@@ -136,6 +157,11 @@ def test_a_sign_of_several_currencies_names_none(text: str) -> None:
         "CRC 5-56",
         "Bob 5",
         "solo per lei. 19 rose",
+        "von 10.-15. Mai",
+        "8.- 11. Juni",
+        "10.–12.5.",
+        "Seit 1990.-",
+        "12,-15",
     ],
 )
 def test_other_numbers_are_no_money(text: str) -> None:
