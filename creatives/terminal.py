@@ -191,6 +191,18 @@ def failed(text: str) -> typer.Exit:
     return typer.Exit(2)
 
 
+def agreed(question: str, *, otherwise: str) -> bool:
+    """Whether somebody says yes; where not, `otherwise` says what that means. Ends where nobody can be asked."""
+    try:
+        said = typer.confirm(question, err=True)
+    except typer.Abort as error:
+        say("")  # below the question
+        raise failed(f"{otherwise}: nobody answered; --yes does not ask") from error
+    if not said:
+        say(otherwise)
+    return said
+
+
 def whole_ids(tables: "Tables", *named: str) -> list[str]:
     """The ids of creatives in full; ends with a sentence where a beginning is that of several."""
     try:

@@ -13,6 +13,8 @@ from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectO
 from shared import clients
 from shared.counting import many
 
+_TOLD = 10
+
 
 def erase(
     ad: Annotated[str | None, typer.Option("--ad", metavar="AD_ID", help="Erase this ad.")] = None,
@@ -45,7 +47,7 @@ def erase(
     _show(found)
     if dry_run:
         return
-    if yes or typer.confirm(f"Erase the {found.kind} {found.id} for good?"):
+    if yes or terminal.agreed(f"Erase the {found.kind} {found.id} for good?", otherwise="nothing is erased"):
         erasing.erase(stored, found)
         meaning.file_of(data, stored.dataset).unlink(missing_ok=True)  # the next `find` makes it of what is left
         terminal.messages.print(f"erased: {found.kind} {found.id}", markup=False)
@@ -67,12 +69,23 @@ def _found(stored: Stored, kind: Kind, id: str) -> Found:
 
 
 def _show(found: Found) -> None:
+    if found.ads:
+        more = f", and {len(found.ads) - _TOLD} more" if len(found.ads) > _TOLD else ""
+        terminal.write_line(f"{many(len(found.ads), 'ad')} with it: {', '.join(found.ads[:_TOLD])}{more}")
     for table, count in sorted(found.rows.items()):
         terminal.write_line(f"{many(count, 'row')} of {table}")
     for blob in found.blobs:
         terminal.write_line(f"gs://{blob.bucket.name}/{blob.name}")
+    for creative, n_others in found.left.items():
+        terminal.messages.print(f"not erased: {_left(creative, n_others)}", markup=False)
     for kept in erasing.NOT_ERASED:
         terminal.messages.print(f"not erased: {kept}", markup=False)
+
+
+def _left(creative: str, n_others: int) -> str:
+    if n_others:
+        return f"the creative {creative}, which {many(n_others, 'other ad')} {'shows' if n_others == 1 else 'show'}"
+    return f"the creative {creative} with its file and features, which no other ad shows: `--creative {creative}`"
 
 
 COMMANDS = (erase,)

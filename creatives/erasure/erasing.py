@@ -4,8 +4,8 @@ Rows are found and deleted by the .sql files beside this one. Beside the rows th
 its thumbnail, the model's answers about it, and what a download of its address came to.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -60,12 +60,16 @@ class Found:
     Attributes:
         rows: how many by table; only tables that have some.
         blobs: the objects.
+        ads: of a creative those that show it, which go with it.
+        left: of an ad the creatives that it shows, which stay, and how many other ads show each.
     """
 
     kind: Kind
     id: str
     rows: dict[str, int]
     blobs: list[storage.Blob]
+    ads: tuple[str, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
 
 
 def find(stored: Stored, kind: Kind, id: str) -> Found:
@@ -79,7 +83,13 @@ def find(stored: Stored, kind: Kind, id: str) -> Found:
             f"{len(others)} creatives show what {id} shows: erase or split them first: {', '.join(others)}"
         )
     rows = {row["table_name"]: row["n_rows"] for row in _ask(stored, f"rows_of_{kind}", kind, id)}
-    return Found(kind, id, {table: count for table, count in rows.items() if count}, list(_blobs(stored, kind, id)))
+    stored_rows = {table: count for table, count in rows.items() if count}
+    blobs = list(_blobs(stored, kind, id))
+    if kind == "creative":
+        ads = tuple(row["ad_id"] for row in _ask(stored, "ads_of_creative", kind, id))
+        return Found(kind, id, stored_rows, blobs, ads=ads)
+    left = {row["creative_id"]: row["n_others"] for row in _ask(stored, "left_by_ad", kind, id)}
+    return Found(kind, id, stored_rows, blobs, left=left)
 
 
 def erase(stored: Stored, found: Found) -> None:

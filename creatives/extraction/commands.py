@@ -293,7 +293,8 @@ def reextract(
         terminal.messages.print(
             f"{told} an answer to this very question by this model: it is taken again, nothing is asked or paid"
         )
-    if requests and (yes or typer.confirm(f"Extract {many(len(requests), 'creative')} again?")):
+    again = f"Extract {many(len(requests), 'creative')} again?"
+    if requests and (yes or terminal.agreed(again, otherwise="nothing is extracted")):
         clients.publish(project, requests)
         terminal.messages.print(f"{many(len(requests), 'request')} published")
 

@@ -101,7 +101,7 @@ def replay(
         _show_plan(plan, planned=dry_run)
         if dry_run or not plan.messages:
             return
-        if yes or typer.confirm(f"Publish {_messages(len(plan.messages))}?"):
+        if yes or terminal.agreed(f"Publish {_messages(len(plan.messages))}?", otherwise="nothing is published"):
             _publish(tables.client.project, plan.messages, deployment)
 
 
