@@ -1,6 +1,7 @@
 """`creatives export`: every ad and all that is known of it, as a file."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -44,7 +45,7 @@ def export(
     target = out or Path(f"ads_enriched.{made}")
     try:
         with terminal.dataset(data, project, dataset) as name, written.opened(target) as file:
-            count = _write(name, made, file)
+            count = _write(name, made, file, for_excel=target != written.STDOUT)
     except (ServerError, GoogleAPIError, OSError) as error:
         raise terminal.failed(faults.sentence(error)) from error
     terminal.messages.print(
@@ -63,8 +64,8 @@ def _format_of(chosen: Format | None, out: Path | None) -> Format:
     return made
 
 
-def _write(dataset: str, made: Format, file: BinaryIO) -> int:
-    table = exporting.read(clients.bigquery_client(dataset.split(".")[0]), dataset)
+def _write(dataset: str, made: Format, file: BinaryIO, *, for_excel: bool) -> int:
+    table = replace(exporting.read(clients.bigquery_client(dataset.split(".")[0]), dataset), for_excel=for_excel)
     with terminal.progress_bar() as progress:
         task = progress.add_task("exporting", total=table.n_rows)
         return exporting.write(table, made, file, lambda count: progress.update(task, completed=count))

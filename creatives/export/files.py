@@ -17,7 +17,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -73,11 +73,14 @@ class Table:
         schema: their columns.
         rows: values as BigQuery's client gives them; records as mappings, repeated columns as lists.
         n_rows: how many there are; None where that is not known before the last.
+        for_excel: whether a CSV of it begins with a byte-order mark, without which Excel takes UTF-8 for something
+            else. To a program that reads a pipe the mark is a part of the first column's name.
     """
 
     schema: Sequence[bigquery.SchemaField]
     rows: Iterable[Row]
     n_rows: int | None = None
+    for_excel: bool = True
 
 
 def read(client: bigquery.Client, dataset: str) -> Table:
@@ -103,7 +106,7 @@ def write(table: Table, chosen: Format, out: BinaryIO, on_progress: OnProgress =
             if count % PAGE_ROWS == 0:
                 on_progress(count)
 
-    _WRITERS[chosen](Table(table.schema, counted(), table.n_rows), out)
+    _WRITERS[chosen](replace(table, rows=counted()), out)
     on_progress(count)
     return count
 
@@ -115,13 +118,13 @@ def write_ndjson(table: Table, out: BinaryIO) -> None:
 
 
 def write_csv(table: Table, out: BinaryIO) -> None:
-    """A header and a line per row, in UTF-8 with a byte-order mark, without which Excel takes it for something else.
+    """A header and a line per row, in UTF-8.
 
     A record's columns stand beside the others as `record.column`; lists are JSON. Text is quoted, nothing at all is
     null. What begins like a formula is made harmless (see the top of this file).
     """
     paths = list(_leaves(table.schema))
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    text = io.TextIOWrapper(out, encoding="utf-8-sig" if table.for_excel else "utf-8", newline="", write_through=True)
     try:
         writer = csv.writer(text, quoting=csv.QUOTE_STRINGS)
         writer.writerow(_harmless(".".join(path)) for path in paths)

@@ -1,6 +1,7 @@
 """Every value of every row comes back from an exported file as it was, whichever the format."""
 
 import base64
+import codecs
 import csv
 import io
 import json
@@ -324,3 +325,15 @@ def test_the_users_own_columns_come_along(dataset: Dataset, tmp_path: Path) -> N
     (line,) = csv_rows(file.getvalue())
     assert (line["ad_id"], line["raw_ad.impressions"]) == ("a1", 12)
     assert line["raw_ad.campaign"] == "'=HYPERLINK(1)"
+
+
+def test_a_pipe_gets_csv_without_the_mark_that_excel_wants() -> None:
+    files_made = []
+    for for_excel in (True, False):
+        file = io.BytesIO()
+        files.write(Table(SCHEMA, [], for_excel=for_excel), Format.CSV, file)
+        files_made.append(file.getvalue())
+
+    marked, plain = files_made
+    assert marked == codecs.BOM_UTF8 + plain
+    assert plain.startswith(b'"')

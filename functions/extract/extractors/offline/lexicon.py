@@ -63,6 +63,7 @@ class Words(BaseModel):
     contents: list[str] = Field(description="What there may be less of: sugar, power, noise.")
     second: list[str] = Field(description="Before a half price: it is the second item's.")
     phones: list[str] = Field(description="Before a telephone number: a call.")
+    joins: list[str] = Field(default=[], description="Just before a call's words: they go on with a sentence.")
     asks: list[str] = Field(description="A short line that begins or ends so may be a call.")
     calls: "Calls"
 
@@ -188,6 +189,7 @@ class Lexicon:
     contents: Phrases
     second: Phrases
     phones: Phrases
+    joins: Phrases
     asks: Phrases
     denied: Phrases
     calls: Phrases

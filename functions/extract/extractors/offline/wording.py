@@ -190,12 +190,13 @@ def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line])
 def _without_call(quote: str, lexicon: Lexicon, sale: _Sale) -> str:
     """An offer without the button that OCR read in its line: 'Summer sale -20% Shop now'.
 
-    What goes on in small letters is no button: 'Get 20% off when you sign up'.
+    What goes on with a sentence is no button: 'Get 20% off when you sign up', nor in small letters.
     """
     for start, end in lexicon.calls.spans(fold(quote)):
         said, call = quote[:start].rstrip(), quote[start:end]
         if (
             not call[:1].islower()
+            and not lexicon.joins.end(fold(said))
             and not re.search(r"\w", quote[end:])
             and _says_offer(said, lexicon, sale)
             and not _says_offer(call, lexicon, sale)
@@ -468,7 +469,8 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
     if phone := _phone_call(folded, lexicon):
         return _WITHIN, text[phone[0] : phone[1]]
     if span := next(lexicon.calls.spans(folded), None):
-        return _WITHIN, _trimmed(text) if len(text.split()) <= 4 else text[span[0] : span[1]]
+        whole = len(text.split()) <= 4 and not prices.find(text[span[1] :])
+        return _WITHIN, _trimmed(text) if whole else text[span[0] : span[1]]
     short = len(text.split()) <= 5 and len(text) <= _BUTTON and not any(sign.isdigit() for sign in text)
     closes = 2 <= len(text.split()) <= _CLOSED and lexicon.closers.end(folded)
     asks = lexicon.verbs.fill(folded) or (short and (lexicon.openers.begin(folded) or closes))

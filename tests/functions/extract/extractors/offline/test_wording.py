@@ -312,11 +312,26 @@ def test_a_call_within_a_sentence_is_cut_out_of_it() -> None:
     ("text", "offer"),
     [
         ("Get 20% off when you sign up", "Get 20% off when you sign up"),
+        ("GET 20% OFF WHEN YOU SIGN UP", "GET 20% OFF WHEN YOU SIGN UP"),
+        ("SUMMER SALE -20% SHOP NOW", "SUMMER SALE -20%"),
         ("Summer sale -20% Shop now", "Summer sale -20%"),
     ],
 )
 def test_a_button_in_the_line_of_an_offer_is_no_part_of_it(text: str, offer: str) -> None:
     assert wording.promotion_text([block(text)], lexicon_for("en")) == offer
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "language"),
+    [
+        ("Køb nu 299 kr.", "Køb nu", "da"),
+        ("Buy now $19.99", "Buy now", "en"),
+        ("Jetzt kaufen 5,–", "Jetzt kaufen", "de"),
+        ("Text YES to 12345", "Text YES to 12345", "en"),
+    ],
+)
+def test_a_price_in_a_calls_line_is_none_of_it(text: str, call: str, language: str) -> None:
+    assert wording.call_to_action([block(text)], lexicon_for(language)) == call
 
 
 @pytest.mark.parametrize(("upper", "lower", "language"), [("Découvrez-", "le", "fr"), ("Inscreva-", "se", "pt")])
