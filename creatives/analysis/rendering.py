@@ -1,5 +1,6 @@
 """What people see in the terminal: the table of ads, the stages, the counts."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -118,9 +119,17 @@ def _bare(value: object) -> object:
 
 def _names(results: Sequence[AdResult]) -> dict[str, str]:
     """Short names: the last part of a path or URL where that tells the ads apart."""
-    short = {result.ad_id: result.ad_id.rstrip("/").rsplit("/", 1)[-1] or result.ad_id for result in results}
+    short = {result.ad_id: _last_part(result.ad_id) or result.ad_id for result in results}
     often = Counter(short.values())
     return {ad_id: printable.line(name if often[name] == 1 else ad_id) for ad_id, name in short.items()}
+
+
+def _last_part(ad_id: str) -> str:
+    """What comes last in a path; of an address without its question, and of an inlined picture only what it is."""
+    if ad_id.startswith("data:"):
+        return ad_id.partition(",")[0]
+    path = re.split(r"[?#]", ad_id, maxsplit=1)[0] if re.match(r"\w+://", ad_id) else ad_id
+    return path.rstrip("/").rsplit("/", 1)[-1]
 
 
 def summary(results: Sequence[AdResult]) -> Text:

@@ -87,3 +87,18 @@ def test_what_a_taxonomy_asks_is_told_and_nothing_of_what_it_does_not(features: 
     console.print(rendering.table([shown]))
 
     assert told in " ".join(console.export_text().split())
+
+
+@pytest.mark.parametrize(
+    ("ad_id", "shown"),
+    [
+        ("ads/summer/banner.jpg", "banner.jpg"),
+        ("https://cdn.example/banner.jpg?sig=a/b", "banner.jpg"),
+        ("https://cdn.example/", "cdn.example"),
+        ("data:image/png;base64,iVBORw0KGgo/AAAA", "data:image/png;base64"),
+        ("9004", "9004"),
+        ("a?b/c#d.jpg", "c#d.jpg"),
+    ],
+)
+def test_an_ad_is_shown_by_the_last_part_of_its_name(ad_id: str, shown: str) -> None:
+    assert rendering._names([ad(ad_id, Status.ANALYSED)]) == {ad_id: shown}
