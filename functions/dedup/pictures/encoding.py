@@ -1,6 +1,7 @@
-"""What a WebP or an AVIF makes of a picture, at the quality at which it takes as many bytes as a file does.
+"""What a WebP or an AVIF makes of a picture, at the quality at which a file was saved.
 
-No file says at which quality it was saved, but the better that is, the more it takes.
+A WebP does not say what that was, but the better it is, the more it takes: it is the quality at which a picture takes
+as many bytes. An AVIF says how coarse its steps are (quantizers.py): it is the quality that has the same.
 """
 
 import io
@@ -12,6 +13,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
+from functions.dedup.pictures import quantizers
 from shared.media.images import Colour
 
 BEST_QUALITY = 100
@@ -20,28 +22,29 @@ _USUAL_QUALITY = 75
 _WEBP_GROWTH = 0.015, 0.035
 """Of the bytes, to the base e, with each step of quality, below and above the usual."""
 
-_AVIF_GROWTH = 0.027, 0.027
-_AVIF_SPEED = 8
-_IN_FULL, _HALVED = "4:4:4", "4:2:0"
-_AVIF_IN_FULL = 0  # bits of `av1C`
+_AVIF_SPEED = 9
+"""A tenth of a second a megapixel; slower ones take fewer bytes, but with the same steps lose about as much."""
+
+_AVIF_SAMPLED = {0b00000: "4:4:4", 0b01000: "4:2:2", 0b01100: "4:2:0", 0b11100: "4:0:0"}  # bits of `av1C`
 _AVIF_FLAGS, _AVIF_BITS = 6, 0b11100
+_TRIED = Image.new("RGB", (16, 16))
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """How a file was saved, but for its quality.
+    """How a file was saved.
 
     Attributes:
         taken: the bytes of the picture in it.
-        growth: by how much that grows with each step of quality, below and above the usual: to the base e.
         save: a picture at a quality (0 to 100).
         size: the bytes of the picture in what that returns.
+        at: the quality, where the file tells it.
     """
 
     taken: int
-    growth: tuple[float, float]
     save: Callable[[Image.Image, int], bytes]
     size: Callable[[bytes], int]
+    at: int | None = None
 
     def saver(self, picture: Colour) -> "Saver":
         """Saves a picture as the file was."""
@@ -56,8 +59,10 @@ class Saver:
         self._at = cache(lambda quality: encoder.save(image, quality))
 
     def quality(self) -> int:
-        """The lowest at which the picture takes as many bytes as the file, or more."""
-        return quality(self._encoder.taken, lambda at: self._encoder.size(self._at(at)), self._encoder.growth)
+        """What the file tells, or else the lowest at which the picture takes as many bytes as the file, or more."""
+        if self._encoder.at is not None:
+            return self._encoder.at
+        return quality(self._encoder.taken, lambda at: self._encoder.size(self._at(at)), _WEBP_GROWTH)
 
     def shown(self, at: int) -> Colour:
         """What is shown of it at a quality; beyond the least and the best at those."""
@@ -67,10 +72,11 @@ class Saver:
 def encoder(content: bytes, content_type: str) -> Encoder | None:
     """Of a file; None for one that keeps all, that moves, can be seen through, or is of another format."""
     if content_type == "image/webp" and (taken := bytes_of_webp(content)) is not None:
-        return Encoder(taken, _WEBP_GROWTH, _as_webp, lambda saved: bytes_of_webp(saved) or 0)
-    if content_type == "image/avif" and (in_full := has_colours_in_full(content)) is not None:
-        sampling = _IN_FULL if in_full else _HALVED
-        return Encoder(len(content), _AVIF_GROWTH, lambda image, at: _as_avif(image, at, sampling), len)
+        return Encoder(taken, _as_webp, lambda saved: bytes_of_webp(saved) or 0)
+    if content_type == "image/avif" and (sampling := sampling_of_avif(content)) is not None:
+        if (steps := quantizers.index(content)) is None:
+            return None
+        return Encoder(len(content), lambda image, at: _as_avif(image, at, sampling), len, _quality_of_avif(steps))
     return None
 
 
@@ -105,12 +111,23 @@ def bytes_of_webp(content: bytes) -> int | None:
     return None
 
 
-def has_colours_in_full(content: bytes) -> bool | None:
-    """Whether an AVIF's colours are sampled as finely as its light; None where it is not one opaque picture."""
+def sampling_of_avif(content: bytes) -> str | None:
+    """How an AVIF's colours are sampled (`4:2:0`); None where it is not one opaque picture."""
     at = content.find(b"av1C")
     if at < 0 or content.count(b"av1C") != 1 or len(content) <= at + _AVIF_FLAGS:
         return None
-    return content[at + _AVIF_FLAGS] & _AVIF_BITS == _AVIF_IN_FULL
+    return _AVIF_SAMPLED.get(content[at + _AVIF_FLAGS] & _AVIF_BITS)
+
+
+@cache
+def _quality_of_avif(steps: int) -> int:
+    """The best at which steps are as coarse, or coarser: they do not depend on the picture."""
+    low, high = 0, BEST_QUALITY
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = quantizers.index(_as_avif(_TRIED, middle, "4:4:4"))
+        low, high = (middle, high) if found is not None and found >= steps else (low, middle - 1)
+    return low
 
 
 def _as_webp(image: Image.Image, at: int) -> bytes:

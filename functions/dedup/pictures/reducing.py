@@ -125,8 +125,7 @@ def _lossier(source: Saved) -> Colour:
 
 def _is_saved_soon(source: Saved) -> bool:
     """Whether a picture can be saved several times within the seconds that a comparison has."""
-    most = resaving.MOST_PIXELS_OF_AVIF if source.content_type == "image/avif" else resaving.MOST_PIXELS
-    return bool(source.picture.shape[0] * source.picture.shape[1] <= most)
+    return bool(source.picture.shape[0] * source.picture.shape[1] <= resaving.MOST_PIXELS)
 
 
 def _of_webp(file: Saved, source: Saved) -> float:

@@ -1,15 +1,35 @@
 """What is left of the difference of two pictures that lie over each other, and what it is judged by.
 
-All are planes (height x width) of levels, as floats.
+Planes (height x width) are of levels, as floats, where nothing else is said.
 """
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike as Plane
+from numpy.typing import NDArray
+
+from shared.media.images import Colour
 
 _NOISE_WINDOW = 31  # pixels: wider than a letter's stroke, so that letters are not taken for noise
 _NOISE_FACTOR = 2.0
 _MOST_NOISE = 8.0
+
+
+def most_apart(one: Colour, other: Colour) -> NDArray[np.uint8]:
+    """In levels of that of red, green and blue that differs most."""
+    return most_of(np.asarray(cv2.absdiff(one, other), np.uint8))
+
+
+def most_of(picture: Colour) -> NDArray[np.uint8]:
+    """The most of red, green and blue: channel by channel, which takes a twentieth of what numpy takes across them."""
+    red, green, blue = cv2.split(picture)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
+def least_of(picture: Colour) -> NDArray[np.uint8]:
+    """The least of them."""
+    red, green, blue = cv2.split(picture)
+    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
 
 
 def smooth(plane: Plane) -> Plane:

@@ -9,6 +9,7 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 
+from functions.dedup.pictures.residuals import least_of, most_of
 from shared.media.images import Colour
 
 type Shares = NDArray[np.float64]
@@ -32,7 +33,7 @@ def shares(soft: Colour, sharp: Colour) -> Shares | None:
     first = max(0, (soft.shape[0] - _MOST_ROWS) // 2)
     rows = np.s_[first : first + _MOST_ROWS]
     drawn, wanted = _grey(soft[rows]), _grey(sharp[rows])
-    inside = (sharp[rows].min(axis=2) > _CLIPPED) & (sharp[rows].max(axis=2) < 255 - _CLIPPED)
+    inside = (least_of(sharp[rows]) > _CLIPPED) & (most_of(sharp[rows]) < 255 - _CLIPPED)
     apart = (wanted - drawn)[inside][::_SAMPLED]
     taken = np.stack([(drawn - cv2.GaussianBlur(drawn, (0, 0), width))[inside][::_SAMPLED] for width in _SMOOTHED], 1)
     if len(apart) <= len(_SMOOTHED):

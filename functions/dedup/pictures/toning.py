@@ -11,6 +11,7 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 
+from functions.dedup.pictures.residuals import least_of, most_of
 from shared.media.images import Colour
 
 type Change = Callable[[Colour], Colour]
@@ -85,7 +86,7 @@ def _with_lightness(picture: Colour, gain: float) -> Colour:
 
 
 def _lightness(picture: Colour) -> Plane:
-    return (picture.max(axis=2).astype(np.float32) + picture.min(axis=2)) / 2
+    return (most_of(picture).astype(np.float32) + least_of(picture)) / 2
 
 
 def _not_clipped(given: Plane, wanted: Plane) -> tuple[Plane, Plane]:

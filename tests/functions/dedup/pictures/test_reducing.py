@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import cycle, product
 
 import cv2
@@ -167,7 +168,7 @@ def test_a_picture_is_saved_at_each_quality_once(pillow_format: str, content_typ
         asked.append(at)
         return encoder.save(image, at)
 
-    saver = Encoder(encoder.taken, encoder.growth, save, encoder.size).saver(np.asarray(picture))
+    saver = replace(encoder, save=save).saver(np.asarray(picture))
     found = saver.quality()
     for at in (found, found, saver.quality(), encoding.BEST_QUALITY + 5, encoding.BEST_QUALITY):
         saver.shown(at)
@@ -178,7 +179,7 @@ def test_a_picture_is_saved_at_each_quality_once(pillow_format: str, content_typ
 def test_a_picture_too_large_to_be_saved_again_is_held_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     large = kept(pictures.encode(worded("from €38", 30, RED_ON_GREEN), "AVIF", quality=60), "image/avif")
     copy = reduced(Image.fromarray(large.picture), "two thirds, cubic", "jpeg 70")
-    monkeypatch.setattr(resaving, "MOST_PIXELS_OF_AVIF", large.picture.shape[0] * large.picture.shape[1] - 1)
+    monkeypatch.setattr(resaving, "MOST_PIXELS", large.picture.shape[0] * large.picture.shape[1] - 1)
     monkeypatch.delattr(Encoder, "saver")
 
     assert not reducing.has_other_colours(copy, large)

@@ -232,6 +232,27 @@ def test_an_avif_of_other_words_in_colour_alone_is_no_copy_and_one_of_the_same_m
     assert is_copy(picture, save(other)) is False
 
 
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:0"])
+@pytest.mark.parametrize("speed", [6, 9])
+def test_a_large_avif_of_other_words_in_colour_alone_is_no_copy_and_one_of_the_same_may_be(
+    speed: int, subsampling: str
+) -> None:
+    """It was held against its format up to 800,000 pixels, and only where its colours were kept in full."""
+
+    def large(words: str) -> Image.Image:
+        picture = noisy((1080, 1080))
+        ImageDraw.Draw(picture).rectangle((0, 800, 1080, 860), fill=RED_ON_GREEN[1])
+        ImageDraw.Draw(picture).text((40, 810), words, RED_ON_GREEN[0], fonts.bold(20), anchor="lt")
+        return picture
+
+    picture, other = large("20% OFF"), large("50% OFF")
+    save = saved("AVIF", quality=70, speed=speed, subsampling=subsampling)
+
+    assert is_copy(picture, save(picture)) is None
+    assert originals.compare_saved(drawn(picture), save(picture)).same
+    assert is_copy(picture, save(other)) is False
+
+
 @pytest.mark.parametrize("colours", [RED_ON_GREEN, PINK_ON_GREY])
 @pytest.mark.parametrize("quality", [75, 85])
 def test_an_avif_of_a_jpeg_of_a_picture_may_be_its_copy_and_one_of_other_words_is_none(
