@@ -67,7 +67,8 @@ def _words(model: type[BaseModel], kind: Kind, typed: Sequence[str]) -> dict[str
             try:
                 said[field] = corrections.word(model, kind, field, value)
             except corrections.NoSuchFieldError as error:
-                faults.append(f"{str(error).removesuffix('?')}{'?' if str(error).endswith('?') else '.'} {_OF_ANOTHER}")
+                end = "" if str(error).endswith("?") else "."
+                faults.append(f"{error}{end} {_OF_ANOTHER}")
             except corrections.NotAllowedError as error:
                 faults.append(str(error))
     if faults:
