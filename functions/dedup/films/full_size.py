@@ -10,8 +10,8 @@ more than nearly all of the picture that has as much contrast, look after look, 
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
 import cv2
 import numpy as np
@@ -19,6 +19,8 @@ from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from functions.dedup.films import blends
+from functions.dedup.films.blends import Shown
 from functions.dedup.films.pairs import Pair, Shape, warped
 from shared.media import animations, videos
 from shared.media.films import Drawn, Planes
@@ -166,31 +168,65 @@ def _at(frames: Iterator[Drawn], seconds: Sequence[float], size: tuple[int, int]
 
 
 def _worst_of_each(asked: Looks, shown: Iterator[tuple[Planes, Planes]]) -> Iterator[float]:
-    looks = _looks(asked, shown)
     if asked.alone:
-        yield from (max(map(_worst, look)) for look in looks)
-    else:
-        yield from (max(map(_worst, map(_lasting, *both))) for both in pairwise(looks))
+        yield from map(_worst_of_card, _with_following(_Look.of(asked, *each) for each in _changing(shown)))
+        return
+    looks = (_Look.of(asked, *each).differing() for each in shown)
+    yield from (max(map(_worst, map(_lasting, *both))) for both in pairwise(looks))
 
 
-def _looks(asked: Looks, shown: Iterator[tuple[Planes, Planes]]) -> Iterator[list[_Differing]]:
-    """How each two frames differ, in luma and both colours; what stands still is looked at once."""
+def _changing(shown: Iterator[tuple[Planes, Planes]]) -> Iterator[tuple[Planes, Planes]]:
+    """What stands still is looked at once."""
     last: tuple[Planes, Planes] | None = None
-    look: list[_Differing] = []
     for one, other in shown:
         if last is None or last[0] is not one or last[1] is not other:
-            last, look = (one, other), _look(asked, one, other)
-        yield look
+            last = one, other
+            yield last
 
 
-def _look(asked: Looks, one: Planes, other: Planes) -> list[_Differing]:
-    gain, offset = asked.tone
-    luma = np.clip(gain * _laid(asked, other.luma) + offset, 0, 255)
-    pairs = [
-        (one.luma, luma),
-        *((here, _laid(asked, there)) for here, there in zip(one.chroma, other.chroma, strict=True)),
-    ]
-    return [_Differing.of(here.astype(np.float32), there) for here, there in pairs]
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What both files show at one time, the second laid where the first has it."""
+
+    one: Shown
+    other: Shown
+
+    @classmethod
+    def of(cls, asked: Looks, one: Planes, other: Planes) -> "_Look":
+        """Two frames, at the size at which they are compared."""
+        gain, offset = asked.tone
+        luma = np.clip(gain * _laid(asked, other.luma) + offset, 0, 255)
+        here, blue, red = (plane.astype(np.float32) for plane in (one.luma, *one.chroma))
+        return cls((here, blue, red), (luma, _laid(asked, other.chroma[0]), _laid(asked, other.chroma[1])))
+
+    def differing(self) -> list[_Differing]:
+        """How they differ, in luma and both colours."""
+        return [_Differing.of(*each) for each in zip(self.one, self.other, strict=True)]
+
+
+def _with_following(looks: Iterator[_Look]) -> Iterator[list[_Look]]:
+    """Each look, and those that come next, as many as an encoder mixes into it."""
+    held = list(islice(looks, blends.FOLLOWING))
+    for coming in looks:
+        yield [*held, coming]
+        held = [*held[1:], coming]
+    yield from (held[at:] for at in range(len(held)))
+
+
+def _worst_of_card(looks: Sequence[_Look]) -> float:
+    """The worst of the first of these; where it stands out, without what either encoder mixed in of the next ones."""
+    card, *following = looks
+    worst = max(map(_worst, card.differing()))
+    if worst <= STANDS_OUT:
+        return worst
+    one, other = card.one, card.other
+    for later in following:
+        one, other = (
+            blends.without(later.other, one, card.other),
+            blends.without(later.one, other, card.one),
+        )
+    unmixed = replace(card, other=other), replace(card, one=one)
+    return min(worst, *(max(map(_worst, each.differing())) for each in unmixed))
 
 
 def _laid(asked: Looks, plane: NDArray[np.uint8]) -> Picture:

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Picture
 
-from functions.dedup.films import stretches
+from functions.dedup.films import blends, stretches
 from functions.dedup.films.ends import leads_on
 from functions.dedup.films.pairs import (
     APART_S,
@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/11"
+METHOD_VERSION = "film/12"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -78,9 +78,6 @@ _ALONE_ANEW, _OF_CONTRAST = 3.3, 0.1
 _FEWEST_CARDS = 2
 _AROUND = 9  # pixels
 _MOTION_TOLERANCE = 0.25
-_BLENDED_CARDS = 3  # of later ones, that an encoder of AV1 looks ahead to
-_MOST_BLENDED = 0.55  # of what the next card differs by: in AVIFs of three of 25 banners up to half
-_ROUGHLY = 4.0  # levels
 _EDGE_TOLERANCE = 0.4
 _SATURATION_TOLERANCE = 0.15
 _ALIKE = 10  # grey levels
@@ -306,11 +303,8 @@ class _Looker:
         return np.asarray(np.maximum.reduce(ranges), np.float32)
 
     def without_next(self, frame: int, equal: int, held_s: float) -> _Differing:
-        """The same, but for what the second has of the first one's next cards: encoders of video blend them.
-
-        No more than half of the way to what such a card shows there: what is drawn anew differs by other levels.
-        """
-        following = range(frame + 1, min(frame + 1 + _BLENDED_CARDS, len(self._one.film.seconds)))
+        """The same, but for what the second has of the first one's next cards: encoders of video blend them."""
+        following = range(frame + 1, min(frame + 1 + blends.FOLLOWING, len(self._one.film.seconds)))
         if not following:
             return self.differing(frame, equal, held_s)
         one, other = self._one.look(frame), self._other.look(equal)
@@ -334,6 +328,11 @@ class _Look:
     slope: Picture
     motion: Picture
     chroma: tuple[Picture, Picture]
+
+    @property
+    def planes(self) -> blends.Shown:
+        """Luma and both colours."""
+        return self.luma, *self.chroma
 
 
 class _Side:
@@ -361,18 +360,9 @@ class _Side:
 
 
 def _unblended(shown: _Look, card: _Look, following: _Look) -> _Look:
-    """What a card shows, as another film has it where that film's next card explains the difference.
-
-    What lies farther on the way there than any blend is that next card, or what was there before an edit.
-    """
-
-    def brought(plane: Picture, wanted: Picture, then: Picture) -> Picture:
-        apart, way = plane - wanted, then - wanted
-        explained = (apart * way > 0) & (np.abs(apart) <= _MOST_BLENDED * np.abs(way) + _ROUGHLY)
-        return np.where(explained, wanted, plane).astype(np.float32)
-
-    blue, red = (brought(*planes) for planes in zip(shown.chroma, card.chroma, following.chroma, strict=True))
-    return replace(shown, luma=brought(shown.luma, card.luma, following.luma), chroma=(blue, red))
+    """What a card shows, as another film has it, without what its encoder mixed in of a next one."""
+    luma, blue, red = blends.without(following.planes, shown.planes, card.planes)
+    return replace(shown, luma=luma, chroma=(blue, red))
 
 
 def _luma_residual(one: _Look, other: _Look) -> Picture:
