@@ -15,7 +15,7 @@ Shown = tuple[Picture, Picture, Picture]
 FOLLOWING = 3
 """Cards, that an encoder looks ahead to."""
 
-_MOST = 0.85  # of 17 banners saved by SVT-AV1 up to .8; what is as the next card is has 1
+_MOST = 0.85  # of 20 banners saved by SVT-AV1 up to .8; what is as the next card is has 1
 _AROUND = 9  # pixels of the colours: encoders mix blocks of 16 and more
 _NOISE = 4.0  # levels, squared: where the cards differ by no more, nothing is told
 
