@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.table import Table
@@ -57,7 +57,7 @@ def estimate(
     taxonomy: TaxonomyOption = None,
 ) -> None:
     """Say what analysing these would take in tokens and money, before anything is paid or sent."""
-    measured, unusable = _measured(paths, column_choice(id_column, url_columns))
+    measured, left_out = _measured(paths, column_choice(id_column, url_columns))
     asked = {"features": str(taxonomy)} if taxonomy else {}
     try:
         settings = estimating.settings(extractor, model, **asked)
@@ -66,13 +66,25 @@ def estimate(
     except SettingsError as error:
         raise terminal.failed(str(error)) from error
     if as_json:
-        terminal.write_json(json.dumps(_facts(found, unusable), default=str))
+        terminal.write_json(json.dumps(_facts(found, left_out), default=str))
         return
-    _show_estimate(found, unusable)
+    _show_estimate(found, left_out)
 
 
-def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured], int]:
-    """The creatives that the paths name, and how many are none, which are told by name.
+class _LeftOut(NamedTuple):
+    """Ads that the estimate is not about.
+
+    Attributes:
+        unusable: those that cannot be analysed.
+        same_address: those of an address that another ad has.
+    """
+
+    unusable: int
+    same_address: int
+
+
+def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured], _LeftOut]:
+    """The creatives that the paths name, and how many ads are none of them; what is unusable is told by name.
 
     An address is a picture until it is fetched, and counts once.
     """
@@ -83,11 +95,13 @@ def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured]
             raise terminal.failed(str(error)) from error
         found = [(_named(each), None if each.refusal else estimating.measure(each.path)) for each in feed.files]
     tell(feed)
-    addresses = sorted({ad.url for ad in feed.urls if ad.url})
+    of_ads = [ad.url for ad in feed.urls if ad.url]
+    addresses = sorted(set(of_ads))
     found += zip(addresses, estimating.behind(addresses), strict=True)
     found += [(ad.ad_id, None) for ad in feed.urls if not ad.url]
     _tell_unusable([name for name, measured in found if measured is None])
-    return [measured for _, measured in found if measured], sum(measured is None for _, measured in found)
+    usable = [measured for _, measured in found if measured]
+    return usable, _LeftOut(len(found) - len(usable), len(of_ads) - len(addresses))
 
 
 def _named(file: inputs.File) -> str:
@@ -102,7 +116,7 @@ def _tell_unusable(names: Sequence[str]) -> None:
         terminal.messages.print(told, style="yellow", markup=False, highlight=False)
 
 
-def _facts(found: Estimate, unusable: int) -> dict[str, object]:
+def _facts(found: Estimate, left_out: _LeftOut) -> dict[str, object]:
     return {
         "extractor": found.extractor,
         "model": found.model,
@@ -111,7 +125,8 @@ def _facts(found: Estimate, unusable: int) -> dict[str, object]:
         "videos": found.videos,
         "video_s": round(found.video_s, 1),
         "same_bytes": found.same_bytes,
-        "unusable": unusable,
+        "same_address": left_out.same_address,
+        "unusable": left_out.unusable,
         "input_tokens": found.usage.input_tokens,
         "output_tokens": found.usage.output_tokens,
         "embedding_model": found.vectors and found.vectors.model,
@@ -121,12 +136,14 @@ def _facts(found: Estimate, unusable: int) -> dict[str, object]:
     }
 
 
-def _show_estimate(found: Estimate, unusable: int) -> None:
+def _show_estimate(found: Estimate, left_out: _LeftOut) -> None:
     shown = Table(box=None, show_header=False, pad_edge=False)
     films = f"{many(found.videos, 'video')} ({found.video_s:.0f} s)"
     shown.add_row("to analyse", f"{many(found.images, 'image')}, {films}")
     same = f"{many(found.same_bytes, 'file')} of the same bytes as another"
-    shown.add_row("not paid for", f"{same}, {unusable} that cannot be analysed")
+    if left_out.same_address:
+        same += f", {many(left_out.same_address, 'ad')} of the same address"
+    shown.add_row("not paid for", f"{same}, {left_out.unusable} that cannot be analysed")
     read = "unknown" if found.usage.input_tokens is None else f"{found.usage.input_tokens:,}"
     shown.add_row("tokens", f"{read} in, about {found.usage.output_tokens:,} out")
     shown.add_row("model", f"{found.model}, {found.mode}, by {found.extractor}")
@@ -287,7 +304,7 @@ def reextract(
         each.creative_id for each in reextraction.outdated(clients.bigquery_client(project), dataset, choice, question)
     }
     paid = [each for each in requests if each.creative_id in asked]
-    _show_estimate(estimating.estimate(reextraction.measured(paid), settings, datetime.now(UTC).date()), 0)
+    _show_estimate(estimating.estimate(reextraction.measured(paid), settings, datetime.now(UTC).date()), _LeftOut(0, 0))
     if answered := len(requests) - len(paid):
         told = many(answered, "creative has", "creatives have")
         terminal.messages.print(

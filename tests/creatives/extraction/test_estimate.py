@@ -210,6 +210,20 @@ def test_a_list_that_cannot_be_read_is_told_with_why(tmp_path: Path) -> None:
     assert "lists.zip/a.csv:nocolumnwiththecreatives'addresses" in in_one_line
 
 
+def test_every_ad_of_a_list_is_counted_also_where_several_have_one_address(tmp_path: Path) -> None:
+    shared = "https://ads.example/sale.jpg"
+    rows = f"id,url\na,{shared}\nb,{shared}\nc,https://ads.example/other.jpg\nd,{shared}\ne,\n"
+    (tmp_path / "ads.csv").write_text(rows)
+    sample = wiring.ROOT / "samples" / "summer-sale-20.jpg"
+    command = ["estimate", str(tmp_path / "ads.csv"), str(sample)]
+
+    shown = CliRunner().invoke(cli.app, command, env={"COLUMNS": "120"})
+    facts = json.loads(CliRunner().invoke(cli.app, [*command, "--json"]).stdout)
+
+    assert "2 ads of the same address" in " ".join(shown.output.split())
+    assert (facts["images"], facts["same_address"], facts["unusable"]) == (3, 2, 1)
+
+
 def test_offline_costs_nothing() -> None:
     found = estimate.estimate([SQUARE, FILM], estimate.settings("offline"), DAY)
 
