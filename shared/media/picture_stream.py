@@ -252,6 +252,8 @@ class _Ear:
                 if isinstance(frame, AudioFrame):
                     self._began_s = (frame.time or 0.0) if self._began_s is None else self._began_s
                     self._add(frame)
+        except av.error.MemoryError:
+            raise
         except av.error.FFmpegError:
             return
 

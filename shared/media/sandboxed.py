@@ -16,6 +16,9 @@ from multiprocessing.connection import Connection
 from shared.media.sandbox import DONE, FAILED, RANGE, READ, REJECTED, Source
 from shared.reasons import Reason, Rejected
 
+_OPENCV_LACKS_MEMORY = -4
+"""StsNoMem in OpenCV's error codes (core/base.hpp). It is not imported for that: not each decoder needs it."""
+
 _LIBRARIES_MIB = 512  # address space that code and read-only files take, beside the memory that is written
 
 
@@ -48,12 +51,26 @@ def main(pipe_fd: int, memory_mib: int) -> None:
 def _message(decode: Callable[..., bytes], source: Source, options: dict[str, object]) -> bytes:
     try:
         return DONE + decode(source, **options)
-    except Rejected as rejection:
-        return REJECTED + json.dumps([rejection.reason, rejection.detail]).encode()
-    except MemoryError:
-        return REJECTED + json.dumps([Reason.TOO_COMPLEX, "decoding it takes more memory than the limit"]).encode()
-    except Exception:  # noqa: BLE001 - raised again in the parent, with its traceback
+    except Exception as error:  # noqa: BLE001 - raised again in the parent, with its traceback
+        if isinstance(error, Rejected) and (error.reason is Reason.TOO_COMPLEX or not _lacks_memory(error)):
+            return _rejected(error.reason, error.detail)
+        if _lacks_memory(error):
+            return _rejected(Reason.TOO_COMPLEX, "decoding it takes more memory than the limit")
         return FAILED + traceback.format_exc(limit=8).encode()
+
+
+def _rejected(reason: Reason, detail: str) -> bytes:
+    return REJECTED + json.dumps([reason, detail]).encode()
+
+
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Whether memory was lacking, whatever a decoder took that for: OpenCV has an error of its own for it."""
+    while error is not None:
+        of_opencv = type(error).__module__ == "cv2" and getattr(error, "code", None) == _OPENCV_LACKS_MEMORY
+        if of_opencv or isinstance(error, MemoryError):
+            return True
+        error = error.__cause__
+    return False
 
 
 def _limit_memory(memory_mib: int) -> None:

@@ -60,6 +60,11 @@ def test_many_threads_share_a_few_children(sandbox: Sandbox) -> None:
         ("reject", {}, Reason.TOO_LONG),
         ("spin", {}, Reason.TOO_COMPLEX),
         ("take_memory", {"mib": 300}, Reason.TOO_COMPLEX),
+        ("take_memory_by_opencv", {}, Reason.TOO_COMPLEX),
+        ("take_lacking_memory_for_damage", {"whose": "opencv"}, Reason.TOO_COMPLEX),
+        ("take_lacking_memory_for_damage", {"whose": "ffmpeg"}, Reason.TOO_COMPLEX),
+        ("take_lacking_memory_for_damage", {"whose": "numpy"}, Reason.TOO_COMPLEX),
+        ("meet_damage", {}, Reason.BROKEN_VIDEO),
         ("crash", {}, Reason.BROKEN_IMAGE),
     ],
 )
