@@ -246,6 +246,10 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
         otherwise = reducing.has_other_colours if looks.same else reducing.is_made_of
         return looks.model_copy(update={"same": looks.same is not otherwise(smaller, larger)})
     pairs = (one, other), (other, one)
+    if looks.same and any(
+        source.lost_nothing and palettes.is_other(source.picture, file.picture) for source, file in pairs
+    ):
+        return looks.model_copy(update={"same": False, "in_colour_alone": True})
     told = [(said, file) for source, file in pairs if (said := resaving.measured(source, file))]
     copies = {each.copy for said, _ in told for each in said} - {None}
     if copies:

@@ -1,11 +1,15 @@
 """What a palette lacks follows from it and from the picture: a little light of whole places, nothing that is drawn."""
 
+import io
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from functions.dedup.pictures import palettes
-from tests import pictures
+from functions.dedup.pictures import originals, palettes
+from functions.dedup.pictures.resaving import Saved
+from shared.media.images import Colour
+from tests import fonts, pictures
 
 AROUND = 33
 
@@ -47,3 +51,69 @@ def test_where_neither_has_a_palette_or_both_have_one_nothing_is_lacking() -> No
 
     assert palettes.lacking(np.asarray(drawn), np.asarray(drawn), AROUND) is None
     assert palettes.lacking(np.asarray(given), np.asarray(given), AROUND) is None
+
+
+COLOURS = [((160, 80, 140), (122, 122, 122)), ((143, 191, 95), (255, 138, 128)), ((200, 60, 60), (40, 134, 60))]
+"""Ink and ground of one lightness."""
+
+
+def with_words(
+    words: str,
+    pixels: int,
+    colours: tuple[tuple[int, int, int], tuple[int, int, int]],
+    behind: Image.Image | None = None,
+) -> Image.Image:
+    """A picture of many colours, with words on a strip that have colour alone."""
+    image = behind.copy() if behind else pictures.draw(480, 300, seed=9)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((20, 200, 400, 200 + 2 * pixels), fill=colours[1])
+    pen.text((30, 200 + pixels // 3), words, colours[0], fonts.bold(pixels))
+    return image
+
+
+def saved(image: Image.Image, kind: str) -> Saved:
+    content = io.BytesIO()
+    image.save(content, kind)
+    return Saved(content.getvalue(), f"image/{kind.lower()}", np.asarray(Image.open(content).convert("RGB")))
+
+
+def as_gif(image: Image.Image, dither: Image.Dither) -> Colour:
+    palette = image.quantize(256, method=Image.Quantize.MEDIANCUT)
+    return saved(image.quantize(palette=palette, dither=dither), "GIF").picture
+
+
+@pytest.mark.parametrize("dither", [Image.Dither.NONE, Image.Dither.FLOYDSTEINBERG])
+@pytest.mark.parametrize("pixels", [16, 18, 28])
+@pytest.mark.parametrize("colours", COLOURS)
+def test_words_in_colour_alone_are_told_where_a_palette_has_their_colours(
+    colours: tuple[tuple[int, int, int], tuple[int, int, int]], pixels: int, dither: Image.Dither
+) -> None:
+    source = np.asarray(with_words("Code MAY24 save 15 %", pixels, colours))
+    again, exchanged = (
+        as_gif(with_words(words, pixels, colours), dither) for words in ("Code MAY24 save 15 %", "Code MAY25 save 25 %")
+    )
+
+    assert not palettes.is_other(source, again)
+    assert palettes.is_other(source, exchanged)
+
+
+def test_a_gif_of_other_words_in_colour_alone_is_no_copy_of_what_lost_nothing() -> None:
+    fades = [Image.linear_gradient("L").resize((480, 300)), Image.radial_gradient("L").resize((480, 300))]
+    behind = Image.merge("RGB", [*fades, Image.new("L", (480, 300), 120)])
+    source = saved(with_words("Code MAY24", 18, COLOURS[0], behind), "PNG")
+    for words, same in (("Code MAY24", True), ("Code MAY25", False)):
+        drawn = with_words(words, 18, COLOURS[0], behind)
+        gif = saved(drawn.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE), "GIF")
+
+        assert originals.compare_saved(source, gif).same is same
+        assert originals.compare_saved(gif, source).same is same
+
+
+def test_nothing_is_told_where_neither_or_both_have_a_palette_or_pictures_lie_otherwise() -> None:
+    one, other = (with_words(words, 28, COLOURS[0]) for words in ("Code MAY24", "Code MAY25"))
+    gif = as_gif(other, Image.Dither.NONE)
+
+    assert not palettes.is_other(np.asarray(one), np.asarray(other))
+    assert not palettes.is_other(as_gif(one, Image.Dither.NONE), gif)
+    assert not palettes.is_other(np.asarray(one)[4:], gif)
+    assert not palettes.is_other(np.asarray(one), np.roll(as_gif(one, Image.Dither.NONE), 3, axis=1))
