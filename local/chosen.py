@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from functions.extract.settings import ExtractSettings
 from functions.import_ads.settings import ImportSettings
 from shared.settings import Settings, SettingsError
+from shared.wiring import ROOT
 
 _FILE = "chosen.json"
 _AUTO = "auto"
@@ -37,6 +39,19 @@ class Options:
     pubsub: str = _AUTO
     disorder: str | None = None
     taxonomy: Path | None = None
+
+
+def require_usable() -> None:
+    """Returns unless a stage would refuse the environment, each time that something is sent to it.
+
+    Raises:
+        SettingsError: naming each setting that a stage cannot use.
+    """
+    for file in sorted((ROOT / "functions").glob("*/settings.py")):
+        module = import_module(f"functions.{file.parent.name}.settings")
+        for found in vars(module).values():
+            if isinstance(found, type) and issubclass(found, Settings) and found.__module__ == module.__name__:
+                found.load()
 
 
 def keep(data: Path, options: Options) -> None:

@@ -159,6 +159,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     variables = emulator.reached(_variables(*server_ports)) | {"EXTRACTOR": options.extractor}
     variables |= proxies.excepted(os.environ)
     os.environ.update(variables)
+    chosen.require_usable()
     if doubt := availability.require(ExtractSettings.load()):
         progress(doubt)
 

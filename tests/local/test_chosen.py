@@ -110,3 +110,25 @@ def test_a_pipeline_of_an_earlier_version_is_used_as_it_is(tmp_path: Path, envir
     chosen.require_same(tmp_path, Options(), PLACE)
 
     assert chosen.variables(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FETCH_ALLOW_HOSTS", "127.0.0.1"),
+        ("SETTLE_USD_A_DAY", "much"),
+        ("DAILY_BUDGET_USD", "-"),
+        ("YOUTUBE_SECONDS", "a minute"),
+        ("PROBE_MIB", "64 MiB"),
+        ("FETCH_PROXY", "proxy"),
+    ],
+)
+def test_what_a_stage_would_refuse_is_refused_before_anything_starts(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv("INDEX_BUCKET", "local-index")
+    chosen.require_usable()
+    environment.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=name):
+        chosen.require_usable()
