@@ -6,8 +6,10 @@ import asyncio
 import gc
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 from unittest.mock import patch
@@ -16,7 +18,11 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 
+from creatives import terminal
 from local import processes
+
+# Before a command is imported, which has it as its default: what `make demo` left here is no test's business.
+terminal.DEFAULT_DATA = Path(tempfile.gettempdir()) / f"creatives-of-no-run-{os.getpid()}"
 
 # No deadline: four workers share two cores, none has 200 ms for sure. The same examples each time: what chance finds,
 # the long run is for.
