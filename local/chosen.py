@@ -45,7 +45,7 @@ def require_usable() -> None:
     """Returns unless a stage would refuse the environment, each time that something is sent to it.
 
     Raises:
-        SettingsError: naming each setting that a stage cannot use.
+        SettingsError: naming the settings that the first such stage cannot use.
     """
     for file in sorted((ROOT / "functions").glob("*/settings.py")):
         module = import_module(f"functions.{file.parent.name}.settings")

@@ -80,25 +80,29 @@ def require_no_circle(said: Override, now: Mapping[str, Match]) -> None:
 def told(said: Override, now: Mapping[str, Match]) -> list[str]:
     """What a word changes of what was, in sentences; `now` has all creatives that it names."""
     match = now[said.creative_id]
-    sentences = {"split": _split, "merge": _merged, "reset": _reset}[said.action](said, match, now)
-    standing = match.override == said.action and said.action != "reset"
-    if standing and (said.action == "split" or now[str(said.canonical_id)].canonical_id == match.canonical_id):
+    if said.action == "reset":
+        return [_reset(match)]
+    if said.action == "split":
+        sentences, as_it_is = [_split(match)], True
+    else:
+        other = now[str(said.canonical_id)]
+        sentences, as_it_is = _merged(match, other), other.canonical_id == match.canonical_id
+    if match.override == said.action and as_it_is:
         at = f" on {match.overridden_at:%-d %B %Y}" if match.overridden_at else ""
         sentences.append(f"{match.author} said the same{at}")
     return sentences
 
 
-def _split(_: Override, match: Match, __: Mapping[str, Match]) -> list[str]:
+def _split(match: Match) -> str:
     if not match.is_canonical:
-        return [f"it is no duplicate of {match.canonical_id} any more, and is analysed for itself"]
+        return f"it is no duplicate of {match.canonical_id} any more, and is analysed for itself"
     alone = "it is a creative of its own already, and stays one whatever comes"
     if not match.copies:
-        return [f"{alone}; no other creative is its copy"]
-    return [f"{alone}; to part a copy from it, split the copy: {_listed(match.copies)}"]
+        return f"{alone}; no other creative is its copy"
+    return f"{alone}; to part a copy from it, split the copy: {_listed(match.copies)}"
 
 
-def _merged(said: Override, match: Match, now: Mapping[str, Match]) -> list[str]:
-    other = now[str(said.canonical_id)]
+def _merged(match: Match, other: Match) -> list[str]:
     if match.canonical_id == other.canonical_id:
         sentences = [f"{other.canonical_id} stands for it already, and stays so whatever comes"]
     else:
@@ -110,10 +114,10 @@ def _merged(said: Override, match: Match, now: Mapping[str, Match]) -> list[str]
     return sentences
 
 
-def _reset(_: Override, match: Match, __: Mapping[str, Match]) -> list[str]:
+def _reset(match: Match) -> str:
     if match.override is None:
-        return ["no split or merge of it is known: what was found holds, as before"]
-    return [f"the {match.override} by {match.author} is taken back: what was found holds again"]
+        return "no split or merge of it is known: what was found holds, as before"
+    return f"the {match.override} by {match.author} is taken back: what was found holds again"
 
 
 def _listed(ids: Sequence[str]) -> str:

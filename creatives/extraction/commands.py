@@ -79,8 +79,8 @@ class _LeftOut(NamedTuple):
         same_address: those of an address that another ad has.
     """
 
-    unusable: int
-    same_address: int
+    unusable: int = 0
+    same_address: int = 0
 
 
 def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured], _LeftOut]:
@@ -304,7 +304,7 @@ def reextract(
         each.creative_id for each in reextraction.outdated(clients.bigquery_client(project), dataset, choice, question)
     }
     paid = [each for each in requests if each.creative_id in asked]
-    _show_estimate(estimating.estimate(reextraction.measured(paid), settings, datetime.now(UTC).date()), _LeftOut(0, 0))
+    _show_estimate(estimating.estimate(reextraction.measured(paid), settings, datetime.now(UTC).date()), _LeftOut())
     if answered := len(requests) - len(paid):
         told = many(answered, "creative has", "creatives have")
         terminal.messages.print(

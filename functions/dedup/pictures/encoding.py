@@ -30,21 +30,21 @@ _AVIF_FLAGS, _AVIF_BITS = 6, 0b11100
 _TRIED = Image.new("RGB", (16, 16))
 
 
+type Save = Callable[[int], bytes]
+"""Saves a picture at a quality (0 to 100)."""
+
+
 @dataclass(frozen=True)
 class Encoder:
     """How a file was saved.
 
     Attributes:
-        taken: the bytes of the picture in it.
-        save: a picture at a quality (0 to 100).
-        size: the bytes of the picture in what that returns.
-        at: the quality, where the file tells it.
+        save: a picture at a quality.
+        quality: the one at which the file was saved, by how a picture is saved at others.
     """
 
-    taken: int
     save: Callable[[Image.Image, int], bytes]
-    size: Callable[[bytes], int]
-    at: int | None = None
+    quality: Callable[[Save], int]
 
     def saver(self, picture: Colour) -> "Saver":
         """Saves a picture as the file was."""
@@ -59,10 +59,8 @@ class Saver:
         self._at = cache(lambda quality: encoder.save(image, quality))
 
     def quality(self) -> int:
-        """What the file tells, or else the lowest at which the picture takes as many bytes as the file, or more."""
-        if self._encoder.at is not None:
-            return self._encoder.at
-        return quality(self._encoder.taken, lambda at: self._encoder.size(self._at(at)), _WEBP_GROWTH)
+        """At which the file was saved, as far as that can be told."""
+        return self._encoder.quality(self._at)
 
     def shown(self, at: int) -> Colour:
         """What is shown of it at a quality; beyond the least and the best at those."""
@@ -72,23 +70,23 @@ class Saver:
 def encoder(content: bytes, content_type: str) -> Encoder | None:
     """Of a file; None for one that keeps all, that moves, can be seen through, or is of another format."""
     if content_type == "image/webp" and (taken := bytes_of_webp(content)) is not None:
-        return Encoder(taken, _as_webp, lambda saved: bytes_of_webp(saved) or 0)
+        return Encoder(_as_webp, lambda save: _quality_of_webp(taken, save))
     if content_type == "image/avif" and (sampling := sampling_of_avif(content)) is not None:
-        if (steps := quantizers.index(content)) is None:
-            return None
-        return Encoder(len(content), lambda image, at: _as_avif(image, at, sampling), len, _quality_of_avif(steps))
+        steps = quantizers.index(content)
+        if steps is not None:
+            return Encoder(lambda image, at: _as_avif(image, at, sampling), lambda _: _quality_of_avif(steps))
     return None
 
 
-def quality(wanted: int, taken: Callable[[int], int], growth: tuple[float, float]) -> int:
+def _quality_of_webp(wanted: int, save: Save) -> int:
     """The lowest at which so many bytes are taken, or more: each guess goes by how far the one before was from it."""
     low, high, guess = 0, BEST_QUALITY, _USUAL_QUALITY
     while low < high:
-        size = taken(guess)
+        size = bytes_of_webp(save(guess)) or 0
         if size == wanted:
             return guess
         low, high = (guess + 1, high) if size < wanted else (low, guess)
-        step = math.log(wanted / max(1, size)) / growth[size < wanted]
+        step = math.log(wanted / max(1, size)) / _WEBP_GROWTH[size < wanted]
         guess = min(max(low, guess + round(step)), max(low, high - 1))
     return low
 

@@ -30,6 +30,7 @@ _NEARLY_ALL = 0.99
 _ALL_OVER = 14.0  # levels: where nearly all differs by more, they lie otherwise, or have other colours as a whole
 _STROKE = 3  # pixels
 _BITS = 6  # of a colour, by which its nearest one is looked up
+_AT_ONCE = 16_384  # colours: each is held against all of the palette
 
 _MOST_COLOURS = 256
 _LOOKED_THROUGH = 61  # every so many pixels: most pictures have more colours in those
@@ -59,8 +60,7 @@ def is_other(source: Colour, file: Colour) -> bool:
     Where it has no colour for what is drawn, it shows the nearest one, or mixes several: in either case their mean, or
     the nearest, is what is drawn there.
     """
-    palette = _palette(file)
-    if palette is None or has_one(source) or source.shape != file.shape:
+    if source.shape != file.shape or (palette := _palette(file)) is None or has_one(source):
         return False
     shown = _colours(file)
     apart = np.minimum(*(_apart(_colours(wanted), shown) for wanted in (source, _in_nearest(palette, source))))
@@ -89,7 +89,7 @@ def _in_nearest(palette: NDArray[np.float32], picture: Colour) -> Colour:
     parts = [(there >> shift & mask) for shift in (2 * _BITS, _BITS, 0)]
     colours = np.stack(parts, axis=1).astype(np.float32) * (1 << lost) + (1 << lost) / 2
     nearest = np.zeros((1 << 3 * _BITS, 3), np.uint8)
-    for some in np.array_split(np.arange(there.size), 1 + there.size // _SAMPLED):
+    for some in np.array_split(np.arange(there.size), 1 + there.size // _AT_ONCE):
         nearest[there[some]] = palette[_nearest(palette, colours[some])]
     found: Colour = nearest[cells]
     return found

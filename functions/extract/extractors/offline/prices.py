@@ -43,33 +43,10 @@ _CENTS = {"¢": None, "ct": "EUR", "cent": "EUR", "cents": None, "centimes": "EU
 
 # Only on one side of a number are these a currency.
 _ONLY_BEFORE = frozenset(("rs.", "rp", "rp.", "rm", "s/", "s/.", "fr.", "gs.", "bs", "kr.", "rd$", "tt$", "j$", "gh₵"))
-_ONLY_AFTER = frozenset(
-    (
-        "円",
-        "元",
-        "원",
-        "ft",
-        "грн",
-        "đ",
-        ":-",
-        "yen",
-        "pounds",
-        "da",
-        "dt",
-        "leke",
-        "ден",
-        "kronor",
-        "kroner",
-        "korun",
-        "zloty",
-        "zlote",
-        "zlotych",
-        "lira",
-        "forint",
-        "franchi",
-        "yuan",
-    )
-)
+_ONLY_AFTER = frozenset((
+    "円", "元", "원", "ft", "грн", "đ", ":-", "yen", "pounds", "da", "dt", "leke", "ден", "kronor", "kroner",
+    "korun", "zloty", "zlote", "zlotych", "lira", "forint", "franchi", "yuan",
+))  # fmt: skip
 
 # Signs that are also words, units or names: how they are spelled as a currency, and the least amount that they tell.
 _SPELLED = {"ft": (r"Ft", 100), "tl": (r"TL", 10), "rs": (r"Rs", 1), "rm": (r"RM", 1), "rp": (r"Rp|RP", 100),
