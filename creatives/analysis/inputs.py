@@ -161,16 +161,22 @@ class _Gathered:
             told = ", ".join(footers[:_TOLD]) + (", …" if len(footers) > _TOLD else "")
             self.notes.append(f"{name}: {many(len(footers), 'line')} without an address, and no ad's: {told}")
 
-    def add_broken_list(self, path: Path, name: str, error: ListError) -> None:
-        """One of an archive's lists that cannot be read: it fails alone, as a damaged picture would."""
-        refusal = Refusal(Reason.UNSUPPORTED_TYPE, str(error).removeprefix(f"{shown(name)}: "))
-        self.files[path] = File(path, name, refusal)
-        self.broken[path] = error
+    def add_broken_list(self, file: File, error: ListError) -> None:
+        """A list that cannot be read: among others it fails alone, as a damaged picture would."""
+        refusal = Refusal(Reason.UNSUPPORTED_TYPE, str(error).removeprefix(f"{file.ad_id}: "))
+        self.files[file.place] = replace(file, refusal=refusal)
+        self.broken[file.place] = error
 
     def require_more_than_broken_lists(self) -> None:
-        """Raises what is wrong with the first of them where nothing else was given."""
-        if self.broken and not (self.urls or self.results or self.files.keys() - self.broken.keys()):
-            raise InputError(str(next(iter(self.broken.values()))))
+        """Raises what is wrong with them where nothing else was given, or columns were chosen that one lacks."""
+        others = self.urls or self.results or self.files.keys() - self.broken.keys()
+        refused = self.broken if not others else {} if self.choice == BY_NAME else self._broken_by_name()
+        if refused:
+            raise InputError("\n".join(str(error) for error in refused.values()))
+
+    def _broken_by_name(self) -> dict[Path, ListError]:
+        """Those that the user named; what lies in an archive need not have the columns that were chosen."""
+        return {place: error for place, error in self.broken.items() if self.files[place].within is None}
 
     def feed(self) -> Feed:
         return Feed(list(self.files.values()), list(self.urls.values()), self.notes, self.junk, self.results)
@@ -188,8 +194,8 @@ def collect(
         currency: of money in lists, where they do not tell.
 
     Raises:
-        InputError: when paths do not exist, or lists cannot be read that are named themselves, which names all of them;
-            a list among others in an archive is an ad that fails.
+        InputError: when paths do not exist, which names all of them, or nothing is given but lists that cannot be read.
+            Such a list among others is an ad that fails.
     """
     gathered = _Gathered(scratch, choice, currency, folders={scratch.resolve()} if scratch else set())
     faults: list[str] = []
@@ -201,7 +207,7 @@ def collect(
         with _told(folder, faults):
             _add_folder(folder, gathered)
     if faults:
-        raise InputError("\n".join(faults))
+        raise InputError("\n".join([*faults, *map(str, gathered.broken.values())]))
     gathered.require_more_than_broken_lists()
     return gathered.feed()
 
@@ -216,26 +222,22 @@ def _told(path: Path, faults: list[str]) -> Iterator[None]:
     """What is wrong with one path is told with what is wrong with the others."""
     try:
         yield
-    except ListError as error:
-        faults.append(str(error))
     except OSError as error:
         faults.append(f"{shown(str(path))}: {error.strerror or error}")
 
 
 def _take(path: Path, gathered: _Gathered) -> None:
     """What the user names: a folder, a list, which is read once however often it is named, or a file."""
-    name = shown(str(path))
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, "no such file or folder")
     if path.is_dir():
         _add_folder(path, gathered)
-    elif path.resolve() not in gathered.lists:
-        listing = _listed(path, name, gathered.choice) if path.is_file() else None
-        if listing is None:
-            _add_file(path, gathered)
-        else:
-            gathered.lists.add(path.resolve())
-            gathered.add_list(listing, name)
+    elif path.resolve() in gathered.lists:
+        return
+    elif path.is_file() and _add_list(File(path), gathered):
+        gathered.lists.add(path.resolve())
+    else:
+        _add_file(path, gathered)
 
 
 def _listed(path: Path, name: str, choice: Choice) -> Listing | None:
@@ -288,19 +290,20 @@ def _add_archive(path: Path, scratch: Path, gathered: _Gathered) -> None:
             gathered.files[member.path] = File(member.path, name, member.refusal)
         elif not member.path.exists():
             gathered.junk += 1
-        elif not (are_lists and _add_list_of_archive(member.path, name, gathered)):
+        elif not (are_lists and _add_list(File(member.path, name), gathered)):
             gathered.files[member.path] = File(member.path, name)
 
 
-def _add_list_of_archive(path: Path, name: str, gathered: _Gathered) -> bool:
+def _add_list(file: File, gathered: _Gathered) -> bool:
     """Whether it is a list; one that cannot be read ends nothing else."""
+    name = shown(file.within or str(file.path))
     try:
-        listing = _listed(path, shown(name), gathered.choice)
+        listing = _listed(file.path, name, gathered.choice)
     except ListError as error:
-        gathered.add_broken_list(path, name, error)
+        gathered.add_broken_list(file, error)
         return True
     if listing is not None:
-        gathered.add_list(listing, shown(name))
+        gathered.add_list(listing, name)
     return listing is not None
 
 

@@ -17,6 +17,7 @@ _TOLD = 10
 
 
 def erase(
+    id: Annotated[str | None, typer.Argument(hidden=True)] = None,
     ad: Annotated[str | None, typer.Option("--ad", metavar="AD_ID", help="Erase this ad.")] = None,
     creative: Annotated[
         str | None,
@@ -30,6 +31,8 @@ def erase(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Erase an ad or a creative for good: its rows, its file, what a model said of it. It is listed first."""
+    if id is not None:
+        raise terminal.failed(f"say what it is: --ad {id} or --creative {id}")
     if (ad is None) == (creative is None):
         raise terminal.failed("name one thing to erase: --ad AD_ID or --creative CREATIVE_ID")
     if project:

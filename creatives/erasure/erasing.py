@@ -15,6 +15,7 @@ from functions.dedup.memory import snapshot
 from functions.fetch import records
 from functions.settle import keeping
 from shared import objects, urls
+from shared.counting import many
 from shared.reasons import Rejected
 
 type Kind = Literal["ad", "creative"]
@@ -80,7 +81,8 @@ def find(stored: Stored, kind: Kind, id: str) -> Found:
     """
     if kind == "creative" and (others := [row["creative_id"] for row in _ask(stored, "sharing", kind, id)]):
         raise SharedError(
-            f"{len(others)} creatives show what {id} shows: erase or split them first: {', '.join(others)}"
+            f"{many(len(others), 'creative shows', 'creatives show')} what {id} shows: "
+            f"erase or split {'it' if len(others) == 1 else 'them'} first: {', '.join(others)}"
         )
     rows = {row["table_name"]: row["n_rows"] for row in _ask(stored, f"rows_of_{kind}", kind, id)}
     stored_rows = {table: count for table, count in rows.items() if count}

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
-from google.api_core.exceptions import GoogleAPIError
 
-from creatives import faults, terminal, written
+from creatives import terminal, written
 from creatives.export import files as exporting
 from creatives.export.files import Format
 from creatives.terminal import DEFAULT_DATA, DataOption
-from local.processes import ServerError
 from shared import clients
 from shared.counting import many
 
@@ -43,11 +41,8 @@ def export(
     """
     made = _format_of(chosen, out)
     target = out or Path(f"ads_enriched.{made}")
-    try:
-        with terminal.dataset(data, project, dataset) as name, written.opened(target) as file:
-            count = _write(name, made, file, for_excel=target != written.STDOUT)
-    except (ServerError, GoogleAPIError, OSError) as error:
-        raise terminal.failed(faults.sentence(error)) from error
+    with terminal.dataset(data, project, dataset) as name, written.opened(target) as file:
+        count = _write(name, made, file, for_excel=target != written.STDOUT)
     terminal.messages.print(
         f"{many(count, 'ad')} written to {'standard output' if target == written.STDOUT else target}", markup=False
     )

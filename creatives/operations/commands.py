@@ -195,13 +195,14 @@ def _money(found: PipelineStatus) -> Iterator[str]:
             "now, of earlier questions, refused ones, and vectors"
         )
     saved = f"{_usd(money.saved_today_usd)} today, {_usd(money.saved_usd)} in all"
-    yield f"saved: {saved} by {many(money.duplicates, 'near-duplicate')}"
+    duplicates = many(money.duplicates, "near-duplicate")
+    yield f"saved: {saved} by {duplicates}" if money.duplicates else "saved: nothing, no near-duplicate was found"
     if money.unpriced:
         yield f"{money.unpriced:,} answers of models whose price is not known are in no sum"
 
 
 def _messages(count: int) -> str:
-    return f"{count:,} message{'' if count == 1 else 's'}"
+    return many(count, "message")
 
 
 def _usd(amount: object) -> str:

@@ -17,7 +17,7 @@ from shared.lists.cells import COLONS, id_text, is_address, is_meant_as_address,
 from shared.lists.delimited import DELIMITERS, best_delimiter, clean, declared, head_of, records_of
 from shared.lists.json_text import of_json
 from shared.lists.model import Line, Listing, NotAListError, Source
-from shared.lists.tables import left_out, of_table
+from shared.lists.tables import is_of_sentence, left_out, of_table
 from shared.results import names as names_of_results
 
 _JSON = re.compile(r"\s*[{\[](?!\s*<?https?:|[^\]\n]*\]\()")
@@ -111,8 +111,9 @@ def _is_unopened(said: str) -> bool:
 
 def _is_table(lines: Sequence[str], delimiter: str) -> bool:
     """Whether all lines have cells, some of which are addresses and nothing else."""
-    cells = [cell for line in lines for cell in line.split(delimiter)]
-    return len(lines) > 1 and all(delimiter in line for line in lines) and any(map(is_address, cells))
+    rows = [line.split(delimiter) for line in lines]
+    holds = any(is_address(cell) for row in rows for cell in row) and not any(map(is_of_sentence, rows))
+    return len(lines) > 1 and all(len(row) > 1 for row in rows) and holds
 
 
 def _written_in(line: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from shared import columns
 from shared.columns import BY_NAME, Choice, Columns
@@ -16,6 +16,9 @@ from shared.results import names as names_of_results
 _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?\d+ rows?(?: in set.*|\))\s*")
 
 _DIGITS = re.compile(r"\d+")
+
+_ENDS_IN_ADDRESS = re.compile(r"\w.*\s\W*(?:https?|gs)://\S+", re.IGNORECASE | re.DOTALL)
+"""Words that an address ends."""
 
 HEAD_ROWS = 30
 """Among which a header is looked for."""
@@ -159,8 +162,11 @@ def _under(upper: Cells, lower: Cells) -> Cells:
 
 
 def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
-    """A table that does not name its addresses: they are in its first line, or in the one column that has any."""
-    if choice.urls:
+    """A table that does not name its addresses: they are in its first line, or in the one column that has any.
+
+    A sentence that lists addresses, with a comma between, is none.
+    """
+    if choice.urls or any(map(is_of_sentence, rows)):
         return None
     top = _top(rows)
     begun = next(
@@ -180,6 +186,14 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
 def _is_of_ad(row: Cells) -> bool:
     """Whether a row cannot name columns: it holds an address of any kind, or a picture's file name."""
     return any(is_meant_as_address(cell) or columns.ends_as_file(str(cell or "").strip()) for cell in row)
+
+
+def is_of_sentence(row: Cells) -> bool:
+    """Whether a row was a sentence, as in `look at https://x.test/1.png, https://x.test/2.png`."""
+    return any(
+        is_address(cell) and not is_address(before) and _ENDS_IN_ADDRESS.fullmatch(str(before or "").strip())
+        for before, cell in pairwise(row)
+    )
 
 
 def _is_counted(row: Cells, below: Sequence[Cells]) -> bool:

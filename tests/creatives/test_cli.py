@@ -84,3 +84,10 @@ def test_only_the_subject_of_the_verb_is_imported() -> None:
 
 def test_the_version_is_said() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout == f"creatives {version('creatives')}\n"
+
+
+def test_an_id_alone_is_not_erased_but_asked_of_what() -> None:
+    said = CliRunner().invoke(app, ["erase", "9004"])
+
+    assert said.exit_code == 2
+    assert "--ad 9004 or --creative 9004" in said.stderr

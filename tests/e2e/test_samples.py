@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -202,6 +203,15 @@ def test_an_export_can_be_piped(analysed: Analysed) -> None:
     assert len(rows) == len(EXPECTED)
     assert {row["features.call_to_action"] for row in rows} >= {"Shop now", "Book a test drive"}
     assert f"{len(rows)} ads written to standard output" in done.stderr
+
+
+def test_who_reads_the_beginning_of_an_export_is_told_of_no_fault(analysed: Analysed) -> None:
+    command = f"{pipelines.CREATIVES} export --out - --data {analysed.data} | head -c 1"
+
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=pipelines.environment(), check=False)
+
+    assert len(done.stdout) == 1
+    assert "ipe" not in done.stderr.replace("pipeline", "")
 
 
 def test_an_assistant_asks_by_the_command(analysed: Analysed) -> None:

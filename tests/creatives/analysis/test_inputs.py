@@ -10,7 +10,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import combinations
+from itertools import combinations, count
 from pathlib import Path
 
 import duckdb
@@ -161,7 +161,7 @@ def test_all_that_is_wrong_with_what_is_named_is_told_at_once(tmp_path: Path) ->
 
     lines = str(told.value).splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        f"{tmp_path}/{name}" for name in ("a.csv", "gone.jpg", "b.csv", "gone", "c.csv")
+        f"{tmp_path}/{name}" for name in ("gone.jpg", "gone", "a.csv", "b.csv", "c.csv")
     ]
 
 
@@ -522,6 +522,22 @@ def test_a_broken_list_in_an_archive_fails_alone(tmp_path: Path) -> None:
     assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
 
 
+def test_a_broken_list_that_is_named_among_others_fails_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(semicolons(ROWS))
+    for name, content in (("b.csv", b"x,y\n1,2\n"), ("c.parquet.json", b"{}"), ("d.xlsx", b"PK\x03\x04 no zip")):
+        (tmp_path / name).write_bytes(content)
+    paths = [tmp_path / name for name in ("a.csv", "b.csv", "c.parquet.json", "d.xlsx")]
+
+    feed = inputs.collect(paths)
+
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
+    assert [file.ad_id for file in feed.files if file.refusal] == [str(path) for path in paths[1:]]
+    with pytest.raises(InputError, match=r"(?s)b\.csv: no column.*\.json: .*d\.xlsx: a damaged"):
+        inputs.collect(paths[1:])
+    with pytest.raises(InputError, match=r"b\.csv: no column Image URL"):
+        inputs.collect(paths[:2], choice=Choice(urls=("Image URL",)))
+
+
 def test_an_archive_of_nothing_but_broken_lists_that_is_all_that_was_named_is_told(tmp_path: Path) -> None:
     (tmp_path / "none.zip").write_bytes(zipped({"a.csv": "x,y\n1,2\n"}))
 
@@ -798,3 +814,24 @@ def test_a_zip_is_opened_whatever_it_is_called_and_a_document_is_not(tmp_path: P
     names = sorted(file.ad_id.removeprefix(f"{tmp_path}/") for file in feed.files)
     assert names == ["ads/a.png", "comic.cbz/a.png", "notes.docx", "report", "spring.jpg/a.png"]
     assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Hi Anna,", "look at {}, {}"],
+        ["Hi Anna,", "", "here are the banners: {}, {} and ({}).", "The fourth is {}.", "", "Best,", "Bob"],
+        ["Hi Anna, hi Tom,", "", "the banners: {}, {}, {}.", "- summer: {}", "anna@x.test", "", "Thanks, Bob"],
+        ["Look at {}, {}, and {}"],
+        ["Hallo Anna,", "", "anbei: {}; {}.", "Der dritte ist {}.", "", "Grüße", "Bob"],
+    ],
+)
+def test_no_address_of_a_letter_is_lost_to_its_commas(lines: list[str]) -> None:
+    numbers = count()
+    text = "\n".join(
+        line.format(*(f"https://x.test/{next(numbers)}.png" for _ in range(line.count("{}")))) for line in lines
+    )
+
+    feed = inputs.parse_pasted(text, name="pasted")
+
+    assert [ad.url for ad in feed.urls] == [f"https://x.test/{number}.png" for number in range(next(numbers))]
