@@ -74,9 +74,9 @@ _SHOWN_IN_HTML = re.compile(
     r"""<(?:img|video|source|amp-img)\s(?:[^<>"']|"[^"]*"|'[^']*')*?\bsrc=["']?([^"'>\s]+)""", re.IGNORECASE
 )
 _LONGEST_LINK = 20_000
+_FILE = r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)"
 _ENDS_AS_FILE = re.compile(
-    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*|\s[^./?]*\Z)?",
-    re.IGNORECASE | re.DOTALL,
+    rf"{_FILE}(?:[?#][^\s,;|]*)?(?P<rest>[,;|]\s.*|\s(?!.*{_FILE}\Z)[^/?]*\Z)?", re.IGNORECASE | re.DOTALL
 )
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
@@ -84,6 +84,9 @@ _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(
     r"""[\s,;|、，；]+(?=["'(<\[“„«「]{0,2}(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))""", re.IGNORECASE
 )
+_LINK = re.compile(r"\[[^\]]{0,300}\]\(<?((?:https?|gs)://[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)", re.IGNORECASE)
+"""A link of Markdown, or a picture."""
+
 _ARRAY = re.compile(r"""\[\s*["']?(?:https?:|gs:).*\]|\{\s*["']?(?:https?:|gs:).*\}""", re.IGNORECASE | re.DOTALL)
 _OPENING = "\"'`*“”„‟‚‘‹›«»<({[（［｛【〔〈《「『"
 _CLOSING = "\"'`*“”„’‘›‹»«>,;|、，；。）］｝】〕〉》」』"
@@ -268,11 +271,17 @@ def urls_in(cell: object) -> Iterator[str]:
             yield from urls_in(each)
     elif isinstance(cell, str):
         text = unlinked(cell)
-        listed = _shown_in_html(cell) or _array(text)
+        listed = _shown_in_html(cell) or _array(text) or _links(text)
         if listed is not None:
             yield from urls_in(listed)
         else:
-            yield from filter(None, (trimmed(_without_remark(each)) for each in _ANOTHER_URL.split(text)))
+            told = _ANOTHER_URL.split(text)
+            yield from filter(None, (trimmed(_without_remark(each, alone=len(told) == 1)) for each in told))
+
+
+def _links(text: str) -> list[str] | None:
+    """The addresses of several links of Markdown."""
+    return _LINK.findall(text) or None if text.count("](") > 1 else None
 
 
 def unlinked(cell: str) -> str:
@@ -298,10 +307,16 @@ def ends_as_file(address: str) -> bool:
     return any(found.end() == len(address) for found in _ENDS_AS_FILE.finditer(address))
 
 
-def _without_remark(address: str) -> str:
-    """An address without what is said after it: `https://…/1.jpg, missing`."""
-    found = _ENDS_AS_FILE.search(address) if urls.looks_like_url(address) else None
-    return address[: found.start("rest")] if found and found["rest"] else address
+def _without_remark(address: str, *, alone: bool) -> str:
+    """An address without what is said after it: `https://…/1.jpg, missing`. A space is of a file's name, or of an
+    address that stands alone.
+    """
+    if not urls.looks_like_url(address):
+        return address
+    found = _ENDS_AS_FILE.search(address)
+    if found and found["rest"]:
+        return address[: found.start("rest")]
+    return address if alone or ends_as_file(trimmed(address)) or not address.strip() else address.split(maxsplit=1)[0]
 
 
 def trimmed(text: str) -> str:

@@ -17,7 +17,7 @@ from shared.lists.cells import COLONS, id_text, is_address, is_meant_as_address,
 from shared.lists.delimited import DELIMITERS, best_delimiter, clean, declared, head_of, records_of
 from shared.lists.json_text import of_json
 from shared.lists.model import Line, Listing, NotAListError, Source
-from shared.lists.tables import is_of_sentence, left_out, of_table
+from shared.lists.tables import are_sentences, left_out, of_table
 from shared.results import names as names_of_results
 
 _JSON = re.compile(r"\s*[{\[](?!\s*<?https?:|[^\]\n]*\]\()")
@@ -110,14 +110,14 @@ def _is_unopened(said: str) -> bool:
 
 
 def _is_table(lines: Sequence[str], delimiter: str) -> bool:
-    """Whether all lines have cells, some of which are addresses and nothing else."""
+    """Whether all lines have as many cells, some of which are addresses and nothing else."""
     rows = [line.split(delimiter) for line in lines]
-    holds = any(is_address(cell) for row in rows for cell in row) and not any(map(is_of_sentence, rows))
-    return len(lines) > 1 and all(len(row) > 1 for row in rows) and holds
+    holds = any(is_address(cell) for row in rows for cell in row) and not are_sentences(rows)
+    return len(lines) > 1 and len(rows[0]) > 1 and len({*map(len, rows)}) == 1 and holds
 
 
 def _written_in(line: str) -> tuple[str, ...]:
-    return tuple(columns.trimmed(_without_stop(found)) for found in _IN_PROSE.findall(line))
+    return tuple(each for found in _IN_PROSE.findall(line) for each in columns.urls_in(_without_stop(found)))
 
 
 def is_footer(line: Line) -> bool:

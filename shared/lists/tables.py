@@ -17,8 +17,7 @@ _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?
 
 _DIGITS = re.compile(r"\d+")
 
-_ENDS_IN_ADDRESS = re.compile(r"\w.*\s\W*(?:https?|gs)://\S+", re.IGNORECASE | re.DOTALL)
-"""Words that an address ends."""
+_ADDRESS_IN_WORDS = re.compile(r"\w.*?\s\W*(?:https?|gs)://\S+", re.IGNORECASE | re.DOTALL)
 
 HEAD_ROWS = 30
 """Among which a header is looked for."""
@@ -164,10 +163,15 @@ def _under(upper: Cells, lower: Cells) -> Cells:
 def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
     """A table that does not name its addresses: they are in its first line, or in the one column that has any.
 
-    A sentence that lists addresses, with a comma between, is none.
+    Lines that hold addresses elsewhere make it none, and so do sentences that list some, with a comma between.
     """
-    if choice.urls or any(map(is_of_sentence, rows)):
+    if choice.urls or are_sentences(rows):
         return None
+    header = _of_first_ad(rows, choice)
+    return None if header is None or any(_is_left_out(cells, header) for cells in rows) else header
+
+
+def _of_first_ad(rows: Sequence[Cells], choice: Choice) -> _Header | None:
     top = _top(rows)
     begun = next(
         (at for at, row in enumerate(rows[: top + 1]) if _is_of_ad(row) or _is_counted(row, rows[at + 1 :])), None
@@ -183,15 +187,37 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
     return _Header(top + 1, names, Columns(ad_id, tuple(free), tuple(free)), guessed=True)
 
 
+def _is_left_out(cells: Cells, header: _Header) -> bool:
+    """Whether a row has an address where the header tells of none, be it of a place to go to."""
+    held = [at for at, cell in enumerate(_with_whole_data(cells)) if is_address(cell) and at not in header.places.urls]
+    return any(not (at < len(header.names) and columns.leads_elsewhere(header.names[at])) for at in held)
+
+
 def _is_of_ad(row: Cells) -> bool:
     """Whether a row cannot name columns: it holds an address of any kind, or a picture's file name."""
     return any(is_meant_as_address(cell) or columns.ends_as_file(str(cell or "").strip()) for cell in row)
 
 
-def is_of_sentence(row: Cells) -> bool:
-    """Whether a row was a sentence, as in `look at https://x.test/1.png, https://x.test/2.png`."""
+def are_sentences(rows: Sequence[Cells]) -> bool:
+    """Whether rows were written, not filled in: `look at https://x.test/1.png, https://x.test/2.png` has no two cells.
+
+    A column of texts may hold addresses too; then all rows have their own in the same columns.
+    """
+    of_ads = [tuple(at for at, cell in enumerate(row) if is_address(cell)) for row in rows if _holds_address(row)]
+    in_words = any(
+        _ADDRESS_IN_WORDS.match(str(cell or "").strip()) for row in rows for cell in row if not is_address(cell)
+    )
+    return any(map(_is_listing, rows)) or (in_words and (len(of_ads) < 2 or len(set(of_ads)) > 1))
+
+
+def _holds_address(row: Cells) -> bool:
+    return any(is_address(cell) or _ADDRESS_IN_WORDS.match(str(cell or "").strip()) for cell in row)
+
+
+def _is_listing(row: Cells) -> bool:
+    """Whether an address ends a cell's words and another one begins the next cell."""
     return any(
-        is_address(cell) and not is_address(before) and _ENDS_IN_ADDRESS.fullmatch(str(before or "").strip())
+        is_address(cell) and not is_address(before) and _ADDRESS_IN_WORDS.fullmatch(str(before or "").strip())
         for before, cell in pairwise(row)
     )
 

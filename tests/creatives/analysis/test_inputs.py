@@ -835,3 +835,47 @@ def test_no_address_of_a_letter_is_lost_to_its_commas(lines: list[str]) -> None:
     feed = inputs.parse_pasted(text, name="pasted")
 
     assert [ad.url for ad in feed.urls] == [f"https://x.test/{number}.png" for number in range(next(numbers))]
+
+
+GREETINGS = (
+    "",
+    "Hi Anna,",
+    "Hello team,",
+    "Dear all;",
+    "Hallo Anna",
+    "> On Monday Bob wrote:",
+    "皆様、",
+    "#summer, #sale",
+)
+OTHERS = ("Thanks, Bob", "Best,", "We need them by Monday, 9 am.", "--", "Cost: 1,200; 300", "call me | text me", "")
+SENTENCES = (
+    *("look at {}", "here are the banners: {}, {} and {}", "- {}", "2) {}, {}", "see {} (old), {} (new)", "Summer: {}"),
+    *("Please check {}; {}; and also {}", "| {} | {} |", "> {}", "<{}>", "[banner]({}), [other]({})", "{}\t{}", "{},"),
+    *(
+        "final | {} | approved",
+        "a) {}, approved",
+        "{} - approved, {} - not yet",
+        "Compare {} vs. {}",
+        "Old: {}, New: {}",
+    ),
+    *("{};{}", "{} , {} , {}", "\t{}\t{}", "Budget 1,000, links: {}, {}", "“{}”, „{}“", 'The fourth is at "{}".'),
+)
+
+
+@given(
+    st.sampled_from(GREETINGS),
+    st.lists(st.sampled_from(SENTENCES) | st.sampled_from(OTHERS), min_size=2, max_size=8).filter(
+        lambda lines: any("{}" in line for line in lines)
+    ),
+    st.sampled_from((".png", ".gif?x=1&y=2", ".webp#t", "_(1).mp4")),
+)
+def test_every_address_of_a_letter_is_an_ad_or_the_letter_is_refused(greeting: str, lines: list[str], end: str) -> None:
+    text = "\n".join((greeting, *lines))
+    addresses = [f"https://cdn.x.test/a{number}{end}" for number in range(text.count("{}"))]
+
+    try:
+        feed = inputs.parse_pasted(text.format(*addresses), name="pasted")
+    except InputError as error:
+        assert "it was read as a table" in str(error)  # noqa: PT017
+    else:
+        assert {ad.url for ad in feed.urls} >= {*addresses}
