@@ -84,8 +84,11 @@ _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(
     r"""[\s,;|、，；]+(?=["'(<\[“„«「]{0,2}(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))""", re.IGNORECASE
 )
-_LINK = re.compile(r"\[[^\]]{0,300}\]\(<?((?:https?|gs)://[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)", re.IGNORECASE)
-"""A link of Markdown, or a picture."""
+_LINKS = {
+    "](": re.compile(r"\[[^\]]{0,300}\]\(<?((?:https?|gs)://[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)", re.IGNORECASE),
+    "</a>": re.compile(r"""<a\s[^<>]{0,300}?\bhref=["']?((?:https?|gs)://[^"'<>\s]+)""", re.IGNORECASE),
+}
+"""Of Markdown and HTML, by what each has."""
 
 _ARRAY = re.compile(r"""\[\s*["']?(?:https?:|gs:).*\]|\{\s*["']?(?:https?:|gs:).*\}""", re.IGNORECASE | re.DOTALL)
 _OPENING = "\"'`*“”„‟‚‘‹›«»<({[（［｛【〔〈《「『"
@@ -271,7 +274,7 @@ def urls_in(cell: object) -> Iterator[str]:
             yield from urls_in(each)
     elif isinstance(cell, str):
         text = unlinked(cell)
-        listed = _shown_in_html(cell) or _array(text) or _links(text)
+        listed = _shown_in_html(cell) or _array(text) or _links(cell)
         if listed is not None:
             yield from urls_in(listed)
         else:
@@ -279,9 +282,9 @@ def urls_in(cell: object) -> Iterator[str]:
             yield from filter(None, (trimmed(_without_remark(each, alone=len(told) == 1)) for each in told))
 
 
-def _links(text: str) -> list[str] | None:
-    """The addresses of several links of Markdown."""
-    return _LINK.findall(text) or None if text.count("](") > 1 else None
+def _links(cell: str) -> list[str] | None:
+    """The addresses of several links."""
+    return next((link.findall(cell) or None for sign, link in _LINKS.items() if cell.count(sign) > 1), None)
 
 
 def unlinked(cell: str) -> str:

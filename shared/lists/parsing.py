@@ -17,7 +17,7 @@ from shared.lists.cells import COLONS, id_text, is_address, is_meant_as_address,
 from shared.lists.delimited import DELIMITERS, best_delimiter, clean, declared, head_of, records_of
 from shared.lists.json_text import of_json
 from shared.lists.model import Line, Listing, NotAListError, Source
-from shared.lists.tables import are_sentences, left_out, of_table
+from shared.lists.tables import left_out, of_table
 from shared.results import names as names_of_results
 
 _JSON = re.compile(r"\s*[{\[](?!\s*<?https?:|[^\]\n]*\]\()")
@@ -110,10 +110,10 @@ def _is_unopened(said: str) -> bool:
 
 
 def _is_table(lines: Sequence[str], delimiter: str) -> bool:
-    """Whether all lines have as many cells, some of which are addresses and nothing else."""
+    """Whether all lines have as many cells, and the first one names addresses of places to go to."""
     rows = [line.split(delimiter) for line in lines]
-    holds = any(is_address(cell) for row in rows for cell in row) and not are_sentences(rows)
-    return len(lines) > 1 and len(rows[0]) > 1 and len({*map(len, rows)}) == 1 and holds
+    names = rows[0] if not _written_in(lines[0]) else []
+    return len({*map(len, rows)}) == 1 and len(rows) > 1 and any(map(columns.leads_elsewhere, names))
 
 
 def _written_in(line: str) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ def _names_address(said: str) -> bool:
 def _bare_line(number: int, said: str) -> Line:
     """One or several addresses; what stands before them (the ad's id, its name) is none of them."""
     led = None if is_address(said) else _LED.fullmatch(said)
-    if led is None:
+    if led is None or _written_in(led["words"]):
         urls = () if is_address(said) else _written_in(said)
         return Line(number, None, urls or tuple(columns.urls_in(said)) or (said,))
     return Line(

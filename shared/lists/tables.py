@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice
 
 from shared import columns
 from shared.columns import BY_NAME, Choice, Columns
@@ -17,7 +17,7 @@ _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?
 
 _DIGITS = re.compile(r"\d+")
 
-_ADDRESS_IN_WORDS = re.compile(r"\w.*?\s\W*(?:https?|gs)://\S+", re.IGNORECASE | re.DOTALL)
+_ADDRESS_IN_WORDS = re.compile(r"""[\s("'\[<](?:https?|gs)://""", re.IGNORECASE)
 
 HEAD_ROWS = 30
 """Among which a header is looked for."""
@@ -165,10 +165,10 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
 
     Lines that hold addresses elsewhere make it none, and so do sentences that list some, with a comma between.
     """
-    if choice.urls or are_sentences(rows):
+    header = None if choice.urls else _of_first_ad(rows, choice)
+    if header is None or any(_is_sentence(cells) or _is_left_out(cells, header) for cells in rows):
         return None
-    header = _of_first_ad(rows, choice)
-    return None if header is None or any(_is_left_out(cells, header) for cells in rows) else header
+    return header
 
 
 def _of_first_ad(rows: Sequence[Cells], choice: Choice) -> _Header | None:
@@ -198,28 +198,9 @@ def _is_of_ad(row: Cells) -> bool:
     return any(is_meant_as_address(cell) or columns.ends_as_file(str(cell or "").strip()) for cell in row)
 
 
-def are_sentences(rows: Sequence[Cells]) -> bool:
-    """Whether rows were written, not filled in: `look at https://x.test/1.png, https://x.test/2.png` has no two cells.
-
-    A column of texts may hold addresses too; then all rows have their own in the same columns.
-    """
-    of_ads = [tuple(at for at, cell in enumerate(row) if is_address(cell)) for row in rows if _holds_address(row)]
-    in_words = any(
-        _ADDRESS_IN_WORDS.match(str(cell or "").strip()) for row in rows for cell in row if not is_address(cell)
-    )
-    return any(map(_is_listing, rows)) or (in_words and (len(of_ads) < 2 or len(set(of_ads)) > 1))
-
-
-def _holds_address(row: Cells) -> bool:
-    return any(is_address(cell) or _ADDRESS_IN_WORDS.match(str(cell or "").strip()) for cell in row)
-
-
-def _is_listing(row: Cells) -> bool:
-    """Whether an address ends a cell's words and another one begins the next cell."""
-    return any(
-        is_address(cell) and not is_address(before) and _ADDRESS_IN_WORDS.fullmatch(str(before or "").strip())
-        for before, cell in pairwise(row)
-    )
+def _is_sentence(row: Cells) -> bool:
+    """Whether a row was written, not filled in: `see https://x.test/1.png, https://x.test/2.png` is no two cells."""
+    return any(not is_address(cell) and _ADDRESS_IN_WORDS.search(str(cell or "")) for cell in row)
 
 
 def _is_counted(row: Cells, below: Sequence[Cells]) -> bool:
