@@ -112,7 +112,10 @@ def test_few_words_of_an_ad_are_not_drowned_by_colours_codes_calls_and_capitals(
         ("Tierversicherung", "Pet insurance that pays the vet directly", "Fahrradversicherung. Jetzt sichern"),
     ],
 )
-def test_what_is_near_to_whatever_is_asked_comes_later(words: str, first: str, usual: str) -> None:
+def test_what_is_near_to_whatever_is_asked_comes_later(
+    words: str, first: str, usual: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meaning, "_NAMED_SHARE", 0.0)  # all of these are named
     features = [{"text": usual}, {"text": first}]
     vectors = Vectors(np.array(["usual", "meant"]), np.zeros(2, "U40"), meant(features), called(features))
 

@@ -1,0 +1,64 @@
+"""What ads commonly sell, and its names in five languages: glossary.csv, a thing a line, names between slashes.
+
+The model of `meaning` knows frequent words; of a locksmith, a cot or a removal it takes the look of the word for its
+meaning. What is named here by a word is known to be the same thing in all of them. Words that mean something common in
+another of the languages (`four`, `don`, `watch`) are no names here: the language of three words is not known.
+"""
+
+import csv
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+type Thing = tuple[tuple[str, ...], ...]
+"""The names of a thing, a tuple for each language that has one."""
+
+_FILE = Path(__file__).with_name("glossary.csv")
+_SHORT = 4  # letters: of so few, an accent or an ending makes another word ("thé" and "the", "Eis" and "Ei")
+_PLURAL = re.compile(r"(es|en|e|s|n)$")
+_VAGUE = 3  # things: a word that names more of them says nothing
+
+
+def named(text: str) -> tuple[Thing, ...]:
+    """What the text names, each once: the longest names first, and no word counts twice."""
+    words, names = _words(text), _names()
+    longest = max(map(len, names))
+    found: list[Thing] = []
+    at = 0
+    while at < len(words):
+        length = next((n for n in range(longest, 0, -1) if words[at : at + n] in names), 0)
+        found.extend(names.get(words[at : at + length], ()))
+        at += max(length, 1)
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def _names() -> Mapping[tuple[str, ...], tuple[Thing, ...]]:
+    """What each name means, the name as words of `_words`."""
+    meant: defaultdict[tuple[str, ...], dict[Thing, None]] = defaultdict(dict)
+    for thing in _things():
+        for name in chain(*thing):
+            meant[_words(name)][thing] = None
+    return {words: tuple(things) for words, things in meant.items() if len(things) <= _VAGUE}
+
+
+def _things() -> list[Thing]:
+    with _FILE.open(encoding="utf-8", newline="") as opened:
+        _, *rows = csv.reader(opened)
+    return [tuple(tuple(cell.split("/")) for cell in row if cell) for row in rows]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_stem(word) for word in re.findall(r"\w+", text.lower()))
+
+
+def _stem(word: str) -> str:
+    """A word without accents and the ending of a plural."""
+    if len(word) <= _SHORT:
+        return word
+    plain = "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
+    return _PLURAL.sub("", plain)
