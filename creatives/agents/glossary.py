@@ -57,8 +57,12 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _stem(word: str) -> str:
-    """A word without accents and the ending of a plural."""
-    if len(word) <= _SHORT:
+    """A word without accents and the endings that plurals have: of "sartén" and "sartenes" the same is left."""
+    if len(word) < _SHORT:
         return word
+    if len(word) == _SHORT:
+        return word.removesuffix("s")
     plain = "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
-    return _PLURAL.sub("", plain)
+    while len(shorter := _PLURAL.sub("", plain)) >= _SHORT and shorter != plain:
+        plain = shorter
+    return plain

@@ -18,13 +18,17 @@ from creatives.agents.glossary import named
         ("BESTATTUNGEN mit Würde", "pompes funèbres"),
         ("Der neue Transporter mit drei Sitzen", "delivery van"),
         ("Batería de sartén y CACEROLA", "frying pan"),
+        ("Sartenes de hierro", "frying pan"),
+        ("Vans for rent", "delivery van"),
     ],
 )
 def test_what_is_named_otherwise_is_the_same_thing(said: str, asked: str) -> None:
     assert set(named(said)) & set(named(asked))
 
 
-@pytest.mark.parametrize("words", ["", "  ", "the pain of four", "don't watch", "25 % ab 9 €", "🙂", "xqzzv 8841 ~~~"])
+@pytest.mark.parametrize(
+    "words", ["", "  ", "the pain of four", "don't watch", "nur 25 % ab 9 €", "che mes", "🙂", "xqzzv 8841 ~~~"]
+)
 def test_what_names_nothing_names_nothing(words: str) -> None:
     assert named(words) == ()
 
