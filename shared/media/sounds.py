@@ -11,7 +11,6 @@ functions' runtime has none.
 
 import base64
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -32,6 +31,10 @@ MOST_DIFFERENT_ON_AVERAGE = 0.28
 
 SILENCE_DB = -55.0
 """Decibels below full scale: what is softer is not heard beside anything."""
+
+_MOST_SOFTER_DB = 20.0
+"""A spot at the -23 LUFS of EBU R 128 is some 18 dB softer than one that was mastered as loud as it goes (-5 LUFS).
+Beyond it a part of the louder one that is heard at -35 dB would count as silence."""
 
 _FRAME = 2048  # 0.37 s, as in the paper
 _HOP = 256
@@ -112,27 +115,53 @@ def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[fl
     The shift is searched around `shift_s`: the best of them holds for the whole.
     """
     around = round(shift_s / HOP_S)
-    return min((_windows(one, other, around + slack) for slack in range(-_SLACK, _SLACK + 1)), key=np.mean)
+    return min(
+        (_Laid.of(one, other, around + slack).windows() or [1.0] for slack in range(-_SLACK, _SLACK + 1)), key=np.mean
+    )
 
 
-def _windows(one: SoundPrint, other: SoundPrint, shift: int) -> list[float]:
-    start, stop = max(0, shift), min(one.bits.size, other.bits.size + shift)
-    if stop <= start:
-        return [1.0]
-    starts: Iterable[int] = range(start, max(start + 1, stop - _WINDOW // 2), _STEP)
-    return [_differing(one, other, shift, at, min(at + _WINDOW, stop)) for at in starts]
+@dataclass(frozen=True, eq=False)
+class _Laid:
+    """Two sounds, moment by moment, where both have one.
+
+    Attributes:
+        differing: bits.
+        both: where both are heard.
+        either: where one is heard that would be in the other, too, if that was softer all through.
+    """
+
+    differing: NDArray[np.uint8]
+    both: NDArray[np.bool_]
+    either: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, one: SoundPrint, other: SoundPrint, shift: int) -> Self:
+        """The second one lies `shift` moments later."""
+        start, stop = max(0, shift), max(0, shift, min(one.bits.size, other.bits.size + shift))
+        here, there = slice(start, stop), slice(start - shift, stop - shift)
+        loud, loud_there = one.loudness_db[here].astype(np.int16), other.loudness_db[there].astype(np.int16)
+        both = (loud > SILENCE_DB) & (loud_there > SILENCE_DB)
+        louder = _louder_db(loud[both], loud_there[both])
+        either = (loud > SILENCE_DB + max(0.0, louder)) | (loud_there > SILENCE_DB + max(0.0, -louder))
+        return cls(np.bitwise_count(one.bits[here] ^ other.bits[there]), both, either)
+
+    def windows(self) -> list[float]:
+        """The share of bits that differ in each window."""
+        size = self.both.size
+        return [self._window(slice(at, at + _WINDOW)) for at in range(0, max(1, size - _WINDOW // 2), _STEP) if size]
+
+    def _window(self, at: slice) -> float:
+        both = self.both[at]
+        if both.mean() >= _LEAST_HEARD:
+            return float(self.differing[at][both].mean()) / 32
+        return 1.0 if self.either[at].mean() >= _LEAST_HEARD else 0.0
 
 
-def _differing(one: SoundPrint, other: SoundPrint, shift: int, start: int, stop: int) -> float:
-    here, there = slice(start, stop), slice(start - shift, stop - shift)
-    heard, heard_there = one.loudness_db[here] > SILENCE_DB, other.loudness_db[there] > SILENCE_DB
-    both = heard & heard_there
-    if not heard.size or max(heard.mean(), heard_there.mean()) < _LEAST_HEARD:
+def _louder_db(loud: NDArray[np.int16], loud_there: NDArray[np.int16]) -> float:
+    """By how much one sound is louder than another all through: what is silence in the softer one is heard in it."""
+    if not loud.size:
         return 0.0
-    if both.mean() < _LEAST_HEARD:
-        return 1.0
-    differ = np.bitwise_count(one.bits[here][both] ^ other.bits[there][both])
-    return float(differ.mean()) / 32
+    return float(np.clip(np.median(loud - loud_there), -_MOST_SOFTER_DB, _MOST_SOFTER_DB))
 
 
 def _energies(samples: Samples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -32,6 +32,17 @@ OTHER_ENDING = tune(330, 392, 440, 523, 494, 587, 659, 440)
 OTHER_TUNE = tune(220, 262, 247, 330, 294, 196, 349, 262, seed=1)
 
 
+def spoken_in_a_room(bed_db: float) -> Samples:
+    """Two phrases with two seconds before and behind in which only the room is heard."""
+    still = np.zeros(2 * FULL_RATE, np.float32)
+    spoken = np.concatenate([SUNG[: 2 * FULL_RATE], still, SUNG[2 * FULL_RATE :], still])
+    room = np.random.default_rng(5).normal(0, 10 ** (bed_db / 20), spoken.size)
+    return (spoken + room).astype(np.float32)
+
+
+SPOKEN_IN_A_ROOM = spoken_in_a_room(-44)
+
+
 def heard(samples: Samples) -> SoundPrint:
     return SoundPrint.of(resampled(samples))
 
@@ -86,6 +97,26 @@ def test_an_encoder_leaves_the_sound_the_same(codec: str, muxer: str, bit_rate: 
 )
 def test_loudness_makes_no_other_sound(changed: Callable[[Samples], Samples]) -> None:
     assert sounds.same(heard(SUNG), heard(changed(SUNG).astype(np.float32)), shift_s=0)
+
+
+@pytest.mark.parametrize("gain_db", [-18, -12, -9, -6, 6])
+@pytest.mark.parametrize("codec", [("aac", "ipod", 96_000), ("libopus", "ogg", 24_000), ("libmp3lame", "mp3", 32_000)])
+def test_what_is_heard_between_the_words_of_the_louder_one_alone_makes_no_other_sound(
+    gain_db: int, codec: tuple[str, str, int]
+) -> None:
+    softer = SPOKEN_IN_A_ROOM * np.float32(10 ** (gain_db / 20))
+    copy = SoundPrint.of(encoded(softer, codec[0], codec[1], bit_rate=codec[2]))
+
+    assert sounds.same(heard(SPOKEN_IN_A_ROOM), copy, shift_s=0)
+    assert sounds.same(copy, heard(SPOKEN_IN_A_ROOM), shift_s=0)
+
+
+@pytest.mark.parametrize("gain", [0.125, 0.25, 0.5, 1, 2])
+def test_what_is_muted_in_a_softer_or_louder_one_is_told(gain: float) -> None:
+    muted = SPOKEN_IN_A_ROOM.copy()
+    muted[FULL_RATE // 2 : FULL_RATE * 3 // 2] = 0
+
+    assert not sounds.same(heard(SPOKEN_IN_A_ROOM), heard(muted * np.float32(gain)), shift_s=0)
 
 
 @pytest.mark.parametrize("cut_s", [0.3, 0.7, 1.1])
