@@ -1,10 +1,13 @@
 """Down to which size, and how pale, are other words told apart? By height, ink and canvas, as others' tools save them.
 
-    python -m benchmarks.duplicates.text_sweep [--canvas 300x250] [--half kept|tuned] [--rows FILE]
+    python -m benchmarks.duplicates.text_sweep [--canvas 300x250] [--half kept|tuned] [--lossy] [--rows FILE]
 
 One line of text on a plain band over a photograph; its number is exchanged. A pair counts where the difference can
 still be read in what was saved (see legibility.py), and its words are at least nine pixels high there: some copies are
 reduced. It prints how many of the pairs that count were merged: none should be.
+
+One of the two files lost nothing. With `--lossy` it did, too: where both formats took something of the colours, words
+in colour alone are hardest to tell.
 """
 
 import argparse
@@ -61,6 +64,14 @@ SAVERS: dict[str, Tool] = {
         ".avif",
     ),
 }
+LOSSY: dict[str, Tool] = {
+    "jpeg q85": TOOLS["jpeg q85"],
+    "jpeg q92, 4:2:0": Tool(("convert {in} -sampling-factor 4:2:0 -quality 92 {out}",), ".jpg"),
+    "webp q85": Tool(("cwebp -quiet -q 85 {in} -o {out}",), ".webp"),
+    "gif": TOOLS["gif"],
+    "avif": TOOLS["avif"],
+}
+"""How the other file was saved, with `--lossy`."""
 
 
 @dataclass(frozen=True)
@@ -89,24 +100,30 @@ def picture(canvas: tuple[int, int], height: int, ink: str, text: str, seed: int
     return image
 
 
-def pairs(canvas: tuple[int, int], kept: bool) -> Iterator[tuple[Read, File, File]]:
-    """All that can be read, not yet judged."""
+def pairs(canvas: tuple[int, int], *, kept: bool, lossy: bool) -> Iterator[tuple[Read, File, File]]:
+    """All that can be read in both files, not yet judged."""
     for at, (height, ink, words) in enumerate(
         (height, ink, words) for height in HEIGHTS for ink in INKS for words in WORDS
     ):
         drawn = [picture(canvas, height, ink, text, 2 * at + kept) for text in words]
-        base = File.saved(drawn[0], "PNG", compress_level=1)
         name, saver = list(SAVERS.items())[at % len(SAVERS)]
         saved = [saver.run(each) for each in drawn]
+        first = File.saved(drawn[0], "PNG", compress_level=1)
+        if lossy:
+            first_name, first_saver = list(LOSSY.items())[at % len(LOSSY)]
+            first, other = (first_saver.run(each) for each in drawn)
+            if not legibility.differs(first.image, other.image, (drawn[0], drawn[1])):
+                continue
+            name = f"{first_name} and {name}"
         if round(height * saved[0].image.width / canvas[0]) < HEIGHTS[0]:
             continue
         if legibility.differs(saved[0].image, saved[1].image, (drawn[0], drawn[1])):
-            yield Read(canvas, height, ink, " / ".join(words), name, merged=False, score=0.0), base, saved[1]
+            yield Read(canvas, height, ink, " / ".join(words), name, merged=False, score=0.0), first, saved[1]
 
 
-def judged(canvas: tuple[int, int], *, kept: bool) -> Iterator[Read]:
+def judged(canvas: tuple[int, int], *, kept: bool, lossy: bool) -> Iterator[Read]:
     """What is made of each pair."""
-    for read, one, other in pairs(canvas, kept):
+    for read, one, other in pairs(canvas, kept=kept, lossy=lossy):
         found = ours.compare(ours.measure(one), ours.measure(other))
         said = {"merged": found is not None and found.same, "score": found.score if found else 0.0}
         yield Read(**(asdict(read) | said))
@@ -127,6 +144,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--canvas", action="append", help="width x height; all of them by default")
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
+    arguments.add_argument("--lossy", action="store_true", help="both files lost something")
     arguments.add_argument("--rows", type=Path, default=Path(os.devnull), help="a file for one line of JSON per pair")
     chosen = arguments.parse_args()
     cv2.setNumThreads(1)
@@ -134,7 +152,7 @@ def main() -> None:
     with chosen.rows.open("w") as file:
         for name in names:
             width, height = (int(side) for side in name.split("x"))
-            found = list(judged((width, height), kept=chosen.half == "kept"))
+            found = list(judged((width, height), kept=chosen.half == "kept", lossy=chosen.lossy))
             file.writelines(f"{json.dumps(asdict(one))}\n" for one in found)
             report((width, height), found)
 
