@@ -74,10 +74,12 @@ _SHOWN_IN_HTML = re.compile(
     r"""<(?:img|video|source|amp-img)\s(?:[^<>"']|"[^"]*"|'[^']*')*?\bsrc=["']?([^"'>\s]+)""", re.IGNORECASE
 )
 _LONGEST_LINK = 20_000
-_FILE = r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)"
 _ENDS_AS_FILE = re.compile(
-    rf"{_FILE}(?:[?#][^\s,;|]*)?(?P<rest>[,;|]\s.*|\s(?!.*{_FILE}\Z)[^/?]*\Z)?", re.IGNORECASE | re.DOTALL
+    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*|\s[^./?]*\Z)?",
+    re.IGNORECASE | re.DOTALL,
 )
+_QUERY = re.compile("[?#].*", re.DOTALL)
+_SEPARATES = re.compile("[/?]")  # parts of an address
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 _UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
 _UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
@@ -319,7 +321,16 @@ def _without_remark(address: str, *, alone: bool) -> str:
     found = _ENDS_AS_FILE.search(address)
     if found and found["rest"]:
         return address[: found.start("rest")]
-    return address if alone or ends_as_file(trimmed(address)) or not address.strip() else address.split(maxsplit=1)[0]
+    first, *said = address.split(maxsplit=1)
+    if not said or _names_file(address.rsplit(maxsplit=1)[-1]):
+        return address
+    is_remark = _names_file(first) and not _SEPARATES.search(said[0])
+    return first if is_remark or not alone else address
+
+
+def _names_file(address: str) -> bool:
+    """Whether an address, or its end, names a picture or a film, whatever it asks of it."""
+    return ends_as_file(_QUERY.sub("", trimmed(address)))
 
 
 def trimmed(text: str) -> str:

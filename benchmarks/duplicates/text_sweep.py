@@ -108,13 +108,14 @@ def pairs(canvas: tuple[int, int], *, kept: bool, lossy: bool) -> Iterator[tuple
         drawn = [picture(canvas, height, ink, text, 2 * at + kept) for text in words]
         name, saver = list(SAVERS.items())[at % len(SAVERS)]
         saved = [saver.run(each) for each in drawn]
-        first = File.saved(drawn[0], "PNG", compress_level=1)
         if lossy:
             first_name, first_saver = list(LOSSY.items())[at % len(LOSSY)]
             first, other = (first_saver.run(each) for each in drawn)
             if not legibility.differs(first.image, other.image, (drawn[0], drawn[1])):
                 continue
             name = f"{first_name} and {name}"
+        else:
+            first = File.saved(drawn[0], "PNG", compress_level=1)
         if round(height * saved[0].image.width / canvas[0]) < HEIGHTS[0]:
             continue
         if legibility.differs(saved[0].image, saved[1].image, (drawn[0], drawn[1])):

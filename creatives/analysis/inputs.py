@@ -168,15 +168,19 @@ class _Gathered:
         self.broken[file.place] = error
 
     def require_more_than_broken_lists(self) -> None:
-        """Raises what is wrong with them where nothing else was given, or columns were chosen that one lacks."""
-        others = self.urls or self.results or self.files.keys() - self.broken.keys()
-        refused = self.broken if not others else {} if self.choice == BY_NAME else self._broken_by_name()
-        if refused:
-            raise InputError("\n".join(str(error) for error in refused.values()))
+        """Raises what is wrong with them where nothing else was given, or columns were chosen that one lacks.
 
-    def _broken_by_name(self) -> dict[Path, ListError]:
-        """Those that the user named; what lies in an archive need not have the columns that were chosen."""
-        return {place: error for place, error in self.broken.items() if self.files[place].within is None}
+        What lies in an archive need not have the columns that were chosen.
+        """
+        is_all = not (self.urls or self.results or self.files.keys() - self.broken.keys())
+        is_chosen = self.choice != BY_NAME
+        told = [
+            str(error)
+            for place, error in self.broken.items()
+            if is_all or (is_chosen and self.files[place].within is None)
+        ]
+        if told:
+            raise InputError("\n".join(told))
 
     def feed(self) -> Feed:
         return Feed(list(self.files.values()), list(self.urls.values()), self.notes, self.junk, self.results)

@@ -101,7 +101,7 @@ def replay(
         _show_plan(plan, planned=dry_run)
         if dry_run or not plan.messages:
             return
-        if yes or terminal.agreed(f"Publish {_messages(len(plan.messages))}?", otherwise="nothing is published"):
+        if yes or terminal.agreed(f"Publish {many(len(plan.messages), 'message')}?", otherwise="nothing is published"):
             _publish(tables.client.project, plan.messages, deployment)
 
 
@@ -153,7 +153,7 @@ def _publish(project: str, messages: Sequence[Message], deployment: str) -> None
         task = progress.add_task("publishing", total=len(messages))
         accepted = partial(progress.advance, task)
         published = replaying.publish(clients.publisher_client(), project, messages, accepted, deployment)
-    terminal.messages.print(f"{_messages(published)} published: `creatives status` tells what becomes of them")
+    terminal.messages.print(f"{many(published, 'message')} published: `creatives status` tells what becomes of them")
 
 
 def _show_status(found: PipelineStatus) -> None:
@@ -177,7 +177,7 @@ def _waiting(found: PipelineStatus) -> Iterator[str]:
     if found.oldest_waiting:
         yield f"oldest waiting: known since {found.oldest_waiting:%Y-%m-%d %H:%M} UTC"
     if found.lost:
-        yield f"given up, and not replayed yet: {_messages(found.lost)} that no ad tells of"
+        yield f"given up, and not replayed yet: {many(found.lost, 'message')} that no ad tells of"
 
 
 def _age(found: PipelineStatus) -> Iterator[str]:
@@ -199,10 +199,6 @@ def _money(found: PipelineStatus) -> Iterator[str]:
     yield f"saved: {saved} by {duplicates}" if money.duplicates else "saved: nothing, no near-duplicate was found"
     if money.unpriced:
         yield f"{money.unpriced:,} answers of models whose price is not known are in no sum"
-
-
-def _messages(count: int) -> str:
-    return many(count, "message")
 
 
 def _usd(amount: object) -> str:
@@ -229,7 +225,7 @@ def _show_plan(plan: Plan, *, planned: bool) -> None:
     if not plan.messages:
         console.print("nothing to replay")
     elif planned:
-        console.print(f"{_messages(len(plan.messages))} would be published; nothing was")
+        console.print(f"{many(len(plan.messages), 'message')} would be published; nothing was")
 
 
 def _counted(messages: Sequence[Message]) -> list[tuple[tuple[str, str, str], int]]:

@@ -166,9 +166,9 @@ def _guessed(rows: Sequence[Cells], choice: Choice) -> _Header | None:
     Lines that hold addresses elsewhere make it none, and so do sentences that list some, with a comma between.
     """
     header = None if choice.urls else _of_first_ad(rows, choice)
-    if header is None or any(_is_sentence(cells) or _is_left_out(cells, header) for cells in rows):
+    if header is None or any(_is_left_out(cells, header) for cells in rows):
         return None
-    return header
+    return None if any(map(_is_sentence, rows)) and not _are_filled_in(rows) else header
 
 
 def _of_first_ad(rows: Sequence[Cells], choice: Choice) -> _Header | None:
@@ -190,7 +190,7 @@ def _of_first_ad(rows: Sequence[Cells], choice: Choice) -> _Header | None:
 def _is_left_out(cells: Cells, header: _Header) -> bool:
     """Whether a row has an address where the header tells of none, be it of a place to go to."""
     held = [at for at, cell in enumerate(_with_whole_data(cells)) if is_address(cell) and at not in header.places.urls]
-    return any(not (at < len(header.names) and columns.leads_elsewhere(header.names[at])) for at in held)
+    return any(at >= len(header.names) or not columns.leads_elsewhere(header.names[at]) for at in held)
 
 
 def _is_of_ad(row: Cells) -> bool:
@@ -201,6 +201,15 @@ def _is_of_ad(row: Cells) -> bool:
 def _is_sentence(row: Cells) -> bool:
     """Whether a row was written, not filled in: `see https://x.test/1.png, https://x.test/2.png` is no two cells."""
     return any(not is_address(cell) and _ADDRESS_IN_WORDS.search(str(cell or "")) for cell in row)
+
+
+def _are_filled_in(rows: Sequence[Cells]) -> bool:
+    """Whether two rows and more are of ads, named in the first cell, with addresses in the same ones: a text beside
+    them may hold others.
+    """
+    held = {(len(row), *(at for at, cell in enumerate(row) if is_address(cell))) for row in rows}
+    named = all(is_filled(row[0]) and not is_address(row[0]) and not _is_sentence(row[:1]) for row in rows)
+    return len(rows) > 1 and len(held) == 1 and named
 
 
 def _is_counted(row: Cells, below: Sequence[Cells]) -> bool:

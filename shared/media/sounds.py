@@ -115,9 +115,7 @@ def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[fl
     The shift is searched around `shift_s`: the best of them holds for the whole.
     """
     around = round(shift_s / HOP_S)
-    return min(
-        (_Laid.of(one, other, around + slack).windows() or [1.0] for slack in range(-_SLACK, _SLACK + 1)), key=np.mean
-    )
+    return min((_Laid.of(one, other, around + slack).windows() for slack in range(-_SLACK, _SLACK + 1)), key=np.mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,9 +144,11 @@ class _Laid:
         return cls(np.bitwise_count(one.bits[here] ^ other.bits[there]), both, either)
 
     def windows(self) -> list[float]:
-        """The share of bits that differ in each window."""
-        size = self.both.size
-        return [self._window(slice(at, at + _WINDOW)) for at in range(0, max(1, size - _WINDOW // 2), _STEP) if size]
+        """The share of bits that differ in each window; all of them where the sounds do not meet."""
+        if not self.both.size:
+            return [1.0]
+        starts = range(0, max(1, self.both.size - _WINDOW // 2), _STEP)
+        return [self._window(slice(at, at + _WINDOW)) for at in starts]
 
     def _window(self, at: slice) -> float:
         both = self.both[at]

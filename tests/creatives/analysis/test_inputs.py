@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from creatives.analysis import archives, inputs, listfiles
 from creatives.analysis.inputs import File, InputError, UrlAd
 from creatives.analysis.listfiles import ListError
-from shared import batches
+from shared import batches, columns
 from shared.columns import BY_NAME, Choice
 from shared.media.sniffing import HEAD_BYTES
 from shared.reasons import Reason
@@ -877,3 +877,25 @@ def test_every_address_of_a_letter_is_an_ad(greeting: str, lines: list[str], end
     feed = inputs.parse_pasted(text.format(*addresses), name="pasted")
 
     assert {ad.url for ad in feed.urls} >= {*addresses}
+
+
+def test_a_table_without_a_header_has_texts_with_addresses_in_them() -> None:
+    table = "".join(f'{n},https://x.test/{n}.png,"Buy it, at https://shop.test/{n} now"\n' for n in range(3))
+
+    feed = inputs.parse_list(table.encode(), name="ads.csv")
+
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == [(str(n), f"https://x.test/{n}.png") for n in range(3)]
+
+
+@pytest.mark.parametrize("end", ["?size=1,2", "?a=1,2,3#x"])
+def test_an_address_with_commas_that_nobody_quoted_is_whole(end: str) -> None:
+    feed = inputs.parse_list(f"id,url\n7,https://x.test/a.png{end}\n".encode(), name="ads.csv")
+
+    assert [(ad.ad_id, ad.url) for ad in feed.urls] == [("7", f"https://x.test/a.png{end}")]
+
+
+@pytest.mark.parametrize("cell", ["x.png " * 20_000 + "é/", "x.png/ " * 20_000 + "é", "[a](" * 20_000])
+def test_a_long_cell_is_looked_through_once(cell: str) -> None:
+    """With what looks for the end of a file again from each file's end this takes a minute."""
+    assert not columns.ends_as_file(cell)
+    assert "".join(columns.urls_in(cell)).strip() == cell.strip()
