@@ -32,12 +32,16 @@ def encode(
     rotation: int = 0,
     pixel_aspect: Fraction = Fraction(1),
     sound: bool = False,
+    sound_s: float | None = None,
     quality: int = 23,
     keyframe_every: int = 50,
     index_first: bool = False,
     key: str | None = None,
 ) -> bytes:
-    """A video of `frames`, at a constant rate or, given `times_ms`, each at its own millisecond."""
+    """A video of `frames`, at a constant rate or, given `times_ms`, each at its own millisecond.
+
+    Its sound lasts as long as its frames do at the constant rate, or `sound_s`.
+    """
     first, *rest = frames
     options = {"movflags": "+faststart"} if index_first else {}
     if key:
@@ -58,7 +62,7 @@ def encode(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if sound_stream:
-            _add_silence(container, sound_stream, seconds=(1 + len(rest)) / fps)
+            _add_silence(container, sound_stream, seconds=sound_s or (1 + len(rest)) / fps)
         container.close()
         return Path(file.name).read_bytes()
 

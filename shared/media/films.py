@@ -10,7 +10,7 @@ import json
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -78,6 +78,7 @@ class Film:
         duration_s: of the creative.
         until_s: up to here every frame was looked at; later ones are samples.
         sound: what is heard; None where there is no sound track.
+        stands_from_s: where its pictures end and the last one stands while the sound goes on; None where it does not.
     """
 
     seconds: NDArray[np.float64]
@@ -86,6 +87,7 @@ class Film:
     duration_s: float
     until_s: float
     sound: "SoundPrint | None" = None
+    stands_from_s: float | None = None
 
     @classmethod
     def decoded(cls, content: bytes) -> Self:
@@ -108,6 +110,7 @@ class Film:
                 duration_s=float(notes["duration_s"]),
                 until_s=float(notes["until_s"]),
                 sound=sound,
+                stands_from_s=notes.get("stands_from_s"),  # films of before 2026-11-29 have none
             )
         except (av.error.FFmpegError, struct.error, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a film of ours: {error}") from error
@@ -119,6 +122,13 @@ class Film:
     def frame_at(self, second: float) -> int:
         """The number of the frame that is shown at a time."""
         return int(self.shown_at(np.array([second]))[0])
+
+    def with_its_pictures(self) -> Self:
+        """The film as if it ended where its pictures do."""
+        if self.stands_from_s is None:
+            return self
+        until_s = min(self.until_s, self.stands_from_s)
+        return replace(self, duration_s=self.stands_from_s, until_s=until_s, stands_from_s=None)
 
     def held_s(self) -> NDArray[np.float64]:
         """How long each frame is shown, in seconds; the last one at least as long as those before it on average.
@@ -163,9 +173,21 @@ class Recorder:
         self._container.mux(self._stream.encode(frame))
         return True
 
-    def finish(self, *, duration_s: float, until_s: float, sound: "SoundPrint | None" = None) -> bytes:
-        """The whole film."""
-        notes: dict[str, Any] = {"duration_s": duration_s, "until_s": until_s, "sound": sound and sound.packed()}
+    def finish(
+        self,
+        *,
+        duration_s: float,
+        until_s: float,
+        stands_from_s: float | None = None,
+        sound: "SoundPrint | None" = None,
+    ) -> bytes:
+        """The whole film, with what `Film` has beside its frames."""
+        notes: dict[str, Any] = {
+            "duration_s": duration_s,
+            "until_s": until_s,
+            "stands_from_s": stands_from_s,
+            "sound": sound and sound.packed(),
+        }
         self._container.mux(self._stream.encode(None))
         self._container.close()
         return self._file.getvalue() + _box(json.dumps(notes).encode())

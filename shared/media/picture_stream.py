@@ -98,7 +98,19 @@ class PictureStream:
         """How long the file says it lasts; None where it does not (a recording that was never finished)."""
         if self._stream.duration and self._stream.time_base:
             return float(self._stream.duration * self._stream.time_base)
-        return self._container.duration / av.time_base if self._container.duration else None
+        if not self._container.duration:
+            return None
+        began = (self._container.start_time or 0) / av.time_base
+        late = max(0.0, _seconds(self._stream, self._stream.start_time) - began)  # behind a sound that begins before it
+        return self._container.duration / av.time_base - late
+
+    @property
+    def sounds_until(self) -> float:
+        """When the sound ends: as it was heard; as the file says where that was not to the end; 0 where it does not."""
+        origin = self._origin if self._origin is not None else _seconds(self._stream, self._stream.start_time)
+        if self._ear and self.ended:
+            return self._ear.until_s - origin
+        return max((_declared_end(stream) - origin for stream in self._container.streams.audio[:1]), default=0.0)
 
     def frames(self) -> Iterator[Shown]:
         """The frames from the present position to the end.
@@ -257,6 +269,11 @@ class _Ear:
         except av.error.FFmpegError:
             return
 
+    @property
+    def until_s(self) -> float:
+        """When what was heard ends, in the file's own time."""
+        return (self._began_s or 0.0) + sum(part.size for part in self._parts) / sounds.RATE
+
     def heard(self, origin_s: float) -> SoundPrint | None:
         """What was heard since second `origin_s` of the file."""
         if self._began_s is None:
@@ -290,6 +307,15 @@ def _moving_stream(container: InputContainer) -> VideoStream:
     if container.streams.audio:
         raise Rejected(Reason.NO_VIDEO_STREAM, "there is sound in it, but no picture")
     raise Rejected(Reason.BROKEN_VIDEO, "neither picture nor sound is found in it")
+
+
+def _declared_end(stream: Stream) -> float:
+    """When a stream ends, as the file says; 0 where it does not."""
+    return _seconds(stream, (stream.start_time or 0) + stream.duration) if stream.duration else 0.0
+
+
+def _seconds(stream: Stream, ticks: int | None) -> float:
+    return float((ticks or 0) * (stream.time_base or 0))
 
 
 def _sane_rate(rate: object) -> float:

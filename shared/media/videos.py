@@ -9,7 +9,8 @@ What is looked at, and what it costs:
   decoding them is the cost. It follows from the file alone: the same file always gives the same frames.
 - Of a large file first only some key frames (see key_frames.py), a glance: all of it where something is near it.
 
-All times are seconds from the first frame.
+All times are seconds from the first frame. A video lasts as long as players play it: where the sound goes on after the
+last frame, that frame stands until the sound ends (screens that were recorded and slide shows end so).
 """
 
 import math
@@ -45,6 +46,7 @@ _TAIL_EVERY_S = 30
 _MAX_FRAMES_AFTER_SEEK = 1000  # from one key frame to the next, in any sane file
 _SEEK_LEAD_S = 0.5  # a file's declared end may lie past the last key frame that its index knows
 _SAME_TIME_S = 0.002  # Matroska rounds times to the millisecond
+_OUTLASTS_S = 0.25  # one step of the grid; encoders fill a sound's last packet up, Vorbis by up to 0.19 s
 _MIN_MISSING_S = 0.5
 _MAX_MISSING_SHARE = 0.1
 
@@ -70,7 +72,7 @@ class Video:
     Attributes:
         width: in pixels, as displayed: with pixel aspect and rotation applied.
         height: in pixels, as displayed.
-        duration_s: of the picture, in seconds.
+        duration_s: in seconds, up to the end of the picture, or of a sound that goes on after it.
         fps: average frames per second.
         codec: of the picture, as FFmpeg names it.
         has_audio: whether there is sound.
@@ -163,8 +165,9 @@ def _glance(stream: PictureStream, file: RangedFile, size: int, max_duration_s: 
     index = key_frames.indexed(stream, duration) if duration else []
     if duration is None or not index:
         return None
-    _require_no_longer(duration, max_duration_s)
     _require_whole(key_frames.reached(index, size), duration)
+    duration = _played_s(stream, duration)
+    _require_no_longer(duration, max_duration_s)
     shown_size: tuple[int, int] | None = None
     looks: dict[float, tuple[Frame, Picture]] = {}
     for shown in key_frames.looked_at(stream, file, index):
@@ -209,13 +212,19 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Filmed:
     stream.listen()
     seen = _grid(stream, until)
     sound, last = stream.heard(), seen.last
+    stands_from_s: float | None = None
     if stream.ended:
-        duration = until = max(declared or 0, last.end)
-        _require_whole(max(last.end, stream.reached), duration)
+        pictures_s = max(declared or 0, last.end)
+        _require_whole(max(last.end, stream.reached), pictures_s)
+        duration = _played_s(stream, pictures_s)
+        seen.ticks(min(duration - _SAME_TIME_S, until))
+        stands_from_s = last.end if stream.sounds_until > last.end + _OUTLASTS_S else None
+        until = max(until, pictures_s)
         tail = [seen.frame(last.start, last)]
     else:
-        duration = declared or stream.read_on(max_duration_s)
-        tail = list(_tail(seen, until, duration))
+        pictures_s = declared or stream.read_on(max_duration_s)
+        duration = _played_s(stream, pictures_s)
+        tail = list(_tail(seen, until, pictures_s))
     _require_no_longer(duration, max_duration_s)
     width, height = stream.display_size(last.frame)
     return Filmed(
@@ -227,9 +236,19 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Filmed:
         has_audio=stream.has_audio,
         grid=seen.grid,
         tail=_later(tail, seen.grid[-1].seconds),
-        film=seen.recorder.finish(duration_s=round(duration, 3), until_s=round(min(until, duration), 3), sound=sound),
+        film=seen.recorder.finish(
+            duration_s=round(duration, 3),
+            until_s=round(min(until, duration), 3),
+            stands_from_s=stands_from_s and round(stands_from_s, 3),
+            sound=sound,
+        ),
         scenes=seen.storyboard.scenes(),
     )
+
+
+def _played_s(stream: PictureStream, pictures_s: float) -> float:
+    """How long a video plays whose pictures end at a time."""
+    return stream.sounds_until if stream.sounds_until > pictures_s + _OUTLASTS_S else pictures_s
 
 
 class _Seen:

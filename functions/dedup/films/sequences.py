@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/13"
+METHOD_VERSION = "film/14"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -120,7 +120,19 @@ def compare(one: Film, other: Film, ids: tuple[str, str] = ("one", "other")) -> 
 
 
 def _copy(one: Film, other: Film) -> tuple[Comparison, Pair]:
-    """Whether one is the other's copy, or a version that begins and ends with it; and how they lie on each other."""
+    """Whether one is the other's copy, or a version that begins and ends with it; and how they lie on each other.
+
+    A picture that stands while the sound goes on may be the card of the other one, or all that is left of what was cut.
+    """
+    found = _played(one, other)
+    if found[0].same or (one.stands_from_s is None and other.stands_from_s is None):
+        return found
+    cut = _played(one.with_its_pictures(), other.with_its_pictures())
+    return cut if cut[0].same else found
+
+
+def _played(one: Film, other: Film) -> tuple[Comparison, Pair]:
+    """The same of films each of which is taken for as long as it says."""
     pair = Pair.of(one, other)
     cards = _card_by_card(pair)
     found, pair = (cards, pair) if cards else _at_each_moment(pair)

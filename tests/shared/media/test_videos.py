@@ -111,6 +111,65 @@ def test_frames_of_a_variable_rate_are_shown_until_the_next() -> None:
     assert min(lefts[4:]) > 0.7
 
 
+@pytest.mark.parametrize(
+    ("muxer", "codec", "content_type"),
+    [
+        ("mp4", "libx264", "video/mp4"),
+        ("mov", "libx264", "video/quicktime"),
+        ("matroska", "libx264", "video/x-matroska"),
+        ("mpegts", "libx264", "video/mp2t"),
+        ("avi", "mpeg4", "video/x-msvideo"),
+    ],
+)
+@pytest.mark.parametrize(("sound_s", "lasts_s"), [(2.5, 4.0), (6.0, 6.0), (70.0, 70.0)])
+def test_the_last_frame_stands_until_the_sound_ends(
+    muxer: str, codec: str, content_type: str, sound_s: float, lasts_s: float
+) -> None:
+    first, *_, last = drawn.moving_square(1)
+    frames = [*[first] * 24, *[last] * 76]
+
+    video = look(drawn.encode(frames, muxer=muxer, codec=codec, sound=True, sound_s=sound_s), content_type)
+
+    assert video.duration_s == pytest.approx(lasts_s, abs=0.1)
+    assert len(video.grid) == pytest.approx(min(240, 4 * lasts_s), abs=1)
+    assert min(square_left(frame.grey) for frame in video.grid[4:]) > 0.7
+    stands_from_s = Film.decoded(video.film).stands_from_s
+    assert stands_from_s == (pytest.approx(4, abs=0.1) if lasts_s > 4 else None)
+
+
+def test_a_sound_that_fills_its_last_packet_up_leaves_the_pictures_their_length() -> None:
+    video = look(drawn.encode(drawn.moving_square(3), sound=True, sound_s=3.2))
+
+    assert video.duration_s == pytest.approx(3)
+    assert len(video.grid) == 12
+
+
+def test_a_glance_has_the_end_of_the_sound_too() -> None:
+    content = drawn.encode(drawn.moving_square(24), keyframe_every=25, sound=True, sound_s=31)
+
+    video = glance(content)
+
+    assert video
+    assert video.duration_s == pytest.approx(31, abs=0.1)
+    assert video.duration_s == pytest.approx(look(content).duration_s, abs=0.05)
+
+
+def test_a_video_that_plays_on_over_the_limit_is_too_long() -> None:
+    with pytest.raises(Rejected) as rejection:
+        look(drawn.encode(drawn.moving_square(2), sound=True, sound_s=9), max_duration_s=8)
+
+    assert rejection.value.reason is Reason.TOO_LONG
+
+
+@pytest.mark.parametrize(("muxer", "content_type"), [("mp4", "video/mp4"), ("matroska", "video/x-matroska")])
+def test_seconds_count_from_the_first_frame_where_the_sound_begins_before_it(muxer: str, content_type: str) -> None:
+    times = [700 + 40 * number for number in range(75)]
+
+    content = drawn.encode(drawn.moving_square(3), muxer=muxer, times_ms=times, sound=True, sound_s=3.7)
+
+    assert look(content, content_type).duration_s == pytest.approx(3, abs=0.1)
+
+
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (180, 2), (270, 3), (-90, 3)])
 def test_a_rotated_video_is_seen_upright(rotation: int, turns: int) -> None:
     frames = drawn.moving_square(1)

@@ -1,6 +1,7 @@
 """The comparison of what moves: cut ends and other frame rates are forgiven; another scene, word or sound is not."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -323,6 +324,25 @@ def test_sound_against_none_is_a_version(mute: SoundPrint | None) -> None:
 
     assert (found.same, found.family) == (False, True)
     assert compare(film(slides), film(slides, sound=mute)).same
+
+
+def standing(shown: Shown, *, from_s: float) -> Film:
+    """A film whose pictures end while its sound goes on."""
+    return replace(
+        film(shown, end=from_s), duration_s=LENGTH_S, until_s=LENGTH_S, sound=tones(*MELODY), stands_from_s=from_s
+    )
+
+
+def test_a_last_card_whose_pictures_end_before_the_sound_is_the_same() -> None:
+    whole = film(slides, sound=tones(*MELODY))
+
+    assert compare(whole, standing(slides, from_s=4.54)).same
+    assert not compare(whole, standing(slides, from_s=4.46)).same
+    assert not compare(whole, standing(lambda seconds: slides(seconds, end="BUY NOW"), from_s=4.54)).same
+
+
+def test_pictures_that_were_cut_where_the_sound_was_left_are_the_same() -> None:
+    assert compare(film(panning, sound=tones(*MELODY)), standing(panning, from_s=5.2)).same
 
 
 def banner(frames: Iterable[tuple[float, str]]) -> Film:
