@@ -1,4 +1,7 @@
-"""Can a person still read that two pictures say something else?"""
+"""Can a person still read that two pictures say something else? And how much of their words' colours is left?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,7 +17,25 @@ LEAST_PIXELS = 4
 
 _SMEARED = 4  # pixels: as far as what a tool makes of a word reaches beyond it
 
+_BODY = 0.5  # of the most that two drawings differ by: what is less is a stroke's soft edge
+
 Drawn = tuple[Image.Image, Image.Image]
+Lab = NDArray[np.float32]
+Distance = Callable[[Lab, Lab], NDArray[np.floating]]
+"""How far colours are from each other, pixel by pixel."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of words that differ in two files, in the mean of their strokes.
+
+    Attributes:
+        between: how far the two files are apart where one shows ink and the other does not.
+        contrasts: how far each file's ink is from the ground beside it.
+    """
+
+    between: float
+    contrasts: tuple[float, float]
 
 
 def differs(one: Image.Image, other: Image.Image, drawn: Drawn | None = None) -> bool:
@@ -31,6 +52,32 @@ def differs(one: Image.Image, other: Image.Image, drawn: Drawn | None = None) ->
     colour = np.linalg.norm(lab[0] - lab[1], axis=2)
     told = (levels >= LEAST_LEVELS) | (colour >= LEAST_COLOUR)
     return int(np.count_nonzero(told if drawn is None else told & _place(drawn, one))) >= LEAST_PIXELS
+
+
+def left(one: Image.Image, other: Image.Image, drawn: Drawn, ground: tuple[int, int, int], distance: Distance) -> Left:
+    """Measures two saved files at the size of the second, where words were `drawn` otherwise on a plain ground."""
+    placed = _reduced if _resized(drawn[0], other) else _middle
+    drawings = [_lab(placed(each, other.size)) for each in drawn]
+    saved = [_lab(each if each.size == other.size else placed(each, other.size)) for each in (one, other)]
+    differing = _body(distance(*drawings))
+    near = cv2.dilate(differing.astype(np.uint8), np.ones((2 * _SMEARED + 1, 2 * _SMEARED + 1), np.uint8)) > 0
+    plain = _lab(Image.new("RGB", other.size, ground))
+    strokes = [near & _body(np.where(near, distance(each, plain), 0)) for each in drawings]
+    beside = near & (np.maximum(*(distance(each, plain) for each in drawings)) < 1)
+    contrasts = [
+        float(distance(each[ink], np.broadcast_to(np.median(each[beside], axis=0), each[ink].shape)).mean())
+        for each, ink in zip(saved, strokes, strict=True)
+    ]
+    return Left(float(distance(*saved)[differing].mean()), (contrasts[0], contrasts[1]))
+
+
+def _body(apart: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """The middle of strokes, without their soft edges."""
+    return np.asarray(apart >= _BODY * apart.max())
+
+
+def _lab(picture: Image.Image) -> Lab:
+    return np.asarray(cv2.cvtColor(np.asarray(picture.convert("RGB"), np.float32) / 255, cv2.COLOR_RGB2Lab))
 
 
 def _place(drawn: Drawn, shown: Image.Image) -> NDArray[np.bool_]:
