@@ -12,15 +12,16 @@ const WIDTH = 1080;
 const LAST_NAMES = 270; // room for the names beside the last step
 
 const STEPS = [
-  { key: "origin", title: "Came in by", order: ["upload", "batch", "raw_ads", "unknown"] },
-  { key: "file", title: "File", order: ["first", "again", "none"] },
-  { key: "match", title: "Compared", order: ["new", "variant", "duplicate", "unknown"] },
+  { key: "origin", title: "Came in by", order: ["upload", "batch", "raw_ads", "sent", "unknown"] },
+  { key: "file", title: "File", order: ["first", "again", "awaited", "none"] },
+  { key: "match", title: "Compared", order: ["new", "variant", "duplicate", "awaited", "unknown"] },
   { key: "status", title: "Features", order: ["analysed", "duplicate", "pending", "failed"] },
 ];
 
 const NAMES = {
-  match: { unknown: "Not compared", duplicate: "Near-duplicate" },
-  origin: { unknown: "Unknown" },
+  file: { awaited: "Not opened yet" },
+  match: { awaited: "Not compared yet", unknown: "Not compared", duplicate: "Near-duplicate" },
+  origin: { sent: "Just sent", unknown: "Unknown" },
   status: { analysed: "Extracted", duplicate: "Taken over from the original" },
 };
 
@@ -46,7 +47,12 @@ function stepOf(ways, step) {
   return { ...step, total, nodes: nodes.filter((node) => node.ads > 0) };
 }
 
-const valueAt = (way, key) => way[key] ?? "unknown";
+/** What a way has at a step. What is in progress may still get what it lacks, what failed will not. */
+function valueAt(way, key) {
+  const value = way[key] ?? "unknown";
+  const lacks = (key === "file" && value === "none") || (key === "match" && value === "unknown");
+  return lacks && way.status === "pending" ? "awaited" : value;
+}
 
 function caption(steps) {
   return steps

@@ -5,9 +5,18 @@ import { count, label, many } from "./format.js";
 
 const MOST_KEPT = 200; // as many as the server tells of at once
 const MOST_SHOWN = 50;
+const FEW = 5; // of what went wrong and of all else, until all is asked for
 const OPEN = ["sent", "pending"];
 const ONE_OF_MANY = ["remark"]; // counted in its plural; all else is a state
-const SAID = { sending: "Sending…", sent: "Sent", pending: "Under way", unsent: "Not sent", remark: "Remark" };
+const WRONG = ["refused", "unsent", "remark", "failed"];
+const SAID = {
+  sending: "Sending…",
+  sent: "Sent",
+  pending: "Under way",
+  refused: "Not taken",
+  unsent: "Not sent",
+  remark: "Remark",
+};
 
 /** A list of what was sent; `ask` tells what became of the ads that have some keys. */
 export function following(ask) {
@@ -18,28 +27,41 @@ export function following(ask) {
   let asked = 0; // of the sendings
   let drawn = "";
   let tell = {};
-  const list = h("ol", { tabindex: 0, "aria-label": "What was just sent" });
+  let whenPut = () => {};
+  let isWhole = false; // whether all of it is shown
+  const list = h("ol", { "aria-label": "What was just sent" });
   const sum = h("p", { class: "quiet", role: "status" });
-  const whole = h("div", { class: "followed", hidden: true }, list, sum);
+  const more = h("button", { type: "button", class: "plain", id: "followed-all", click: turn });
+  const whole = h("div", { class: "followed", hidden: true }, sum, list, more);
 
-  function put(newer, more = 0) {
-    const again = new Set(newer.flatMap(({ key, name }) => [key, name]).filter(Boolean));
-    const isOld = ({ state, key, name }) => state === "sending" || again.has(state === "unsent" ? name : key);
-    const kept = entries.filter((each) => !isOld(each));
-    const all = [...newer.map((each) => ({ ...each, begun })), ...kept].sort(refusedFirst);
-    entries = all.slice(0, MOST_KEPT);
-    beyond += more + all.length - entries.length;
+  function turn() {
+    isWhole = !isWhole;
     draw();
   }
 
+  function put(newer, others = 0) {
+    const again = new Set(newer.flatMap(({ key, name }) => [key, name]).filter(Boolean));
+    const isOld = ({ state, key, name }) => state === "sending" || again.has(key ?? name);
+    const kept = entries.filter((each) => !isOld(each));
+    const all = [...newer.map((each) => ({ ...each, begun })), ...kept].sort(refusedFirst);
+    entries = all.slice(0, MOST_KEPT);
+    beyond += others + all.length - entries.length;
+    draw();
+    whenPut();
+  }
+
   function draw() {
-    const rows = entries.slice(0, MOST_SHOWN).map((each) => ({ ...each, original: tell.nameOf(each.original_id) }));
+    const some = isWhole ? entries.slice(0, MOST_SHOWN) : few(entries);
+    const rows = some.map((each) => ({ ...each, original: tell.nameOf(each.original_id) }));
     const counted = sumOf(entries, beyond);
-    const now = JSON.stringify([rows, counted]);
+    const now = JSON.stringify([rows, counted, isWhole]);
     if (now === drawn) return;
     drawn = now;
     whole.hidden = !entries.length;
     show(list, ...rows.map((each) => row(each, tell)));
+    const all = Math.min(entries.length, MOST_SHOWN);
+    more.hidden = few(entries).length === all;
+    more.textContent = isWhole ? "Show fewer" : `Show all ${count(all)}`;
     if (sum.textContent !== counted) sum.textContent = counted;
   }
 
@@ -48,17 +70,22 @@ export function following(ask) {
       tell = { nameOf, stageOf };
       return whole;
     },
+    onPut: (look) => (whenPut = look),
+    draw,
+    count: (state) => entries.filter((each) => each.state === state).length,
+    hasMore: () => beyond > 0,
     begins: () => (begun += 1),
     sending: (names) => put(names.map((name) => ({ name, state: "sending" }))),
-    sent(ads, remarks, more) {
+    sent(ads, remarks, others) {
       sendings += 1;
       const told = remarks.map((line) => ({ name: line, state: "remark" }));
-      put([...told, ...ads.map((ad) => ({ ...ad, state: "sent" }))], more);
+      put([...told, ...ads.map((ad) => ({ ...ad, state: "sent" }))], others);
     },
-    refused: (them) => them.length && put(them.map((each) => ({ ...each, state: "unsent" }))),
+    refused: (them) => them.length && put(them.map((each) => ({ ...each, state: "refused" }))),
     unsent(why) {
       entries = entries.map((each) => (each.state === "sending" ? { ...each, state: "unsent", why } : each));
       draw();
+      whenPut();
     },
     asks: () => sendings !== asked,
     async look() {
@@ -80,7 +107,14 @@ export function following(ask) {
 
 /** Of what was sent at once that first which was refused: nothing else tells of it. */
 const refusedFirst = (one, other) =>
-  other.begun - one.begun || (other.state === "unsent") - (one.state === "unsent");
+  other.begun - one.begun || (other.state === "refused") - (one.state === "refused");
+
+/** The first of what went wrong and the first of all else, each in its place: neither hides the other. */
+function few(entries) {
+  if (entries.length <= 2 * FEW) return entries;
+  const seen = { wrong: 0, fine: 0 };
+  return entries.filter(({ state }) => (seen[WRONG.includes(state) ? "wrong" : "fine"] += 1) <= FEW);
+}
 
 function row(entry, tell) {
   return h(
@@ -109,7 +143,7 @@ function sumOf(entries, beyond) {
   const hidden = Math.max(0, entries.length - MOST_SHOWN);
   if (hidden) parts.push(`${count(hidden)} of these not shown`);
   if (beyond) parts.push(`${count(beyond)} more not followed by name`);
-  return parts.length ? `Just sent: ${parts.join(", ")}.` : "";
+  return parts.length ? `In this list: ${parts.join(", ")}.` : "";
 }
 
 const word = (state) => (SAID[state] ?? label(state)).replace("…", "").toLowerCase();

@@ -15,8 +15,8 @@ let languageCodes; // by their names, made when first asked for
 
 const LABELS = {
   upload: "Uploads",
-  batch: "URL lists",
-  raw_ads: "Raw-ads table",
+  batch: "Addresses",
+  raw_ads: "Table rows",
   first: "A file of its own",
   again: "A file seen before",
   none: "No file",

@@ -2,7 +2,7 @@
 
 import { card } from "./cards.js";
 import { h, idOf, show, unfolding } from "./dom.js";
-import { emptyScreen } from "./empty.js";
+import { noCreatives } from "./empty.js";
 import { count, label, many } from "./format.js";
 import { meant } from "./meaning.js";
 import { matching, relatives, sortings } from "./report.js";
@@ -228,7 +228,7 @@ function optionRow(facet, row, checked, state, go) {
 }
 
 function grid(report, state, listed, open, go, tick) {
-  if (!listed.length) return nothing(state, go);
+  if (!listed.length) return nothing(report, state, go);
   const pages = Math.ceil(listed.length / ON_A_PAGE);
   const page = Math.min(state.page, pages);
   const shown = listed.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE);
@@ -274,8 +274,8 @@ function meaningCount(told, n) {
   return n ? `${many(n, "creative")}, in whatever language, the closest first` : "None other means the like.";
 }
 
-function nothing(state, go) {
-  if (!state.query && !state.chosen.size) return emptyScreen("There are no creatives yet.");
+function nothing(report, state, go) {
+  if (!state.query && !state.chosen.size) return noCreatives(report);
   return h(
     "div",
     { class: "empty" },

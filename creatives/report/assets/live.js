@@ -26,6 +26,9 @@ const STAGES = {
 /** What was accepted and is in no count yet. */
 const onTheWay = { ads: 0, seen: null, quiet: 0 };
 
+/** How far the stages were when they were last asked. */
+let newest = { stages: {}, counts: {} };
+
 const followed = following((keys) =>
   answer(
     fetch("/api/uploads/status", {
@@ -38,11 +41,15 @@ const followed = following((keys) =>
 
 /**
  * Where files are dropped and addresses are put; with a strip that tells how far they are. `nameOf` gives the name of
- * a creative that the page has.
+ * a creative that the page has; `changed` gets newer data, or null, and how many ads were accepted that are not in it.
  */
-export function livePanel(nameOf) {
-  const { zone, form, said } = sending(followed, accepted);
+export function livePanel(nameOf, changed) {
   const strip = h("div", { class: "strip", role: "group", "aria-label": "Progress" });
+  const { zone, form, said } = sending(followed, accepted);
+  followed.onPut(() => {
+    changed(null, unseen());
+    showProgress(strip);
+  });
   const panel = h(
     "section",
     { class: "live", "aria-label": "Add creatives" },
@@ -52,7 +59,7 @@ export function livePanel(nameOf) {
     followed.panel(nameOf, (stage) => STAGES[stage] ?? stage),
     strip,
   );
-  return { panel, strip };
+  return { panel, follow: () => follow(strip, changed) };
 }
 
 function accepted(ads) {
@@ -60,8 +67,8 @@ function accepted(ads) {
   onTheWay.quiet = 0;
 }
 
-/** Asks how far the stages are, again and again; `changed` gets the new data whenever the counts are others. */
-export async function follow(strip, changed) {
+/** Asks how far the stages are, again and again. */
+async function follow(strip, changed) {
   let before = "";
   for (;;) {
     before = await look(strip, before, changed);
@@ -69,22 +76,23 @@ export async function follow(strip, changed) {
   }
 }
 
-const newest = inOrder();
+const inTurn = inOrder();
 
 /** The data as it is now; undefined where newer data has come meanwhile. */
-export const latest = () => newest(() => answer(fetch("/api/data")));
+export const latest = () => inTurn(() => answer(fetch("/api/data")));
 
+/** What became of the ads is asked before the data: what is known then is in it, so no ad is counted in neither. */
 async function look(strip, before, changed) {
   try {
-    const progress = await answer(fetch("/api/progress"));
-    const under = underWay(progress);
-    const now = JSON.stringify(progress.counts);
-    if (now !== before) {
-      if (under.waits || under.ads) showProgress(strip, progress.stages, under);
-      changed(await latest());
-    }
-    showProgress(strip, progress.stages, under); // nothing waits once the page shows what became of it
-    if (now !== before || followed.asks()) await followed.look();
+    newest = await answer(fetch("/api/progress"));
+    arrived();
+    const now = JSON.stringify(newest.counts);
+    const isNews = now !== before;
+    if (waits() || inProgress()) showProgress(strip);
+    if (isNews || followed.asks()) await followed.look();
+    changed(isNews ? await latest() : null, unseen());
+    followed.draw(); // with the names that came
+    showProgress(strip); // nothing waits once the page shows what became of it
     return now;
   } catch (error) {
     show(
@@ -100,24 +108,28 @@ async function look(strip, before, changed) {
 }
 
 /** Takes what has come into the counts off what is on the way, and all of it once nothing moves any more. */
-function arrived(ads, waiting) {
+function arrived() {
+  const ads = Object.values(newest.counts).reduce((sum, each) => sum + each, 0);
   const came = ads - (onTheWay.seen ?? ads);
-  onTheWay.quiet = came || waiting ? 0 : onTheWay.quiet + 1;
+  onTheWay.quiet = came || waits() ? 0 : onTheWay.quiet + 1;
   onTheWay.ads = onTheWay.quiet > SETTLES_AFTER ? 0 : Math.max(0, onTheWay.ads - came);
   onTheWay.seen = ads;
 }
 
-/** The ads that are not settled yet, and how many messages wait for a stage. */
-function underWay({ stages, counts }) {
-  const waits = Object.values(stages).reduce((sum, { waiting }) => sum + waiting, 0);
-  arrived(
-    Object.values(counts).reduce((sum, each) => sum + each, 0),
-    waits,
-  );
-  return { ads: (counts.pending ?? 0) + onTheWay.ads, waits };
+/** The messages that wait for a stage. */
+const waits = () => Object.values(newest.stages).reduce((sum, { waiting }) => sum + waiting, 0);
+
+/** The ads that were accepted and that nobody has heard of since: by name, and of those beyond that by their number. */
+function unseen() {
+  if (onTheWay.quiet > SETTLES_AFTER) return 0;
+  return Math.max(followed.count("sent"), followed.hasMore() ? onTheWay.ads : 0);
 }
 
-function showProgress(strip, stages, { ads, waits }) {
+/** The ads that are not settled yet. What was sent may be known by name before it is in the counts. */
+const inProgress = () => Math.max(newest.counts.pending ?? 0, followed.count("pending")) + unseen();
+
+function showProgress(strip) {
+  const { stages } = newest;
   const order = Object.keys(STAGES);
   const names = Object.keys(stages).sort((one, other) => order.indexOf(one) - order.indexOf(other));
   show(
@@ -134,10 +146,14 @@ function showProgress(strip, stages, { ads, waits }) {
         ),
       ),
     ),
-    h(
-      "p",
-      { class: "quiet" },
-      waits || ads ? `${many(ads, "ad")} in progress` : "Nothing waits.",
-    ),
+    h("p", { class: "quiet" }, progressText()),
   );
+}
+
+function progressText() {
+  const sends = followed.count("sending");
+  const ads = inProgress();
+  const parts = [sends ? `${many(sends, "file")} being sent` : "", ads ? `${many(ads, "ad")} in progress` : ""].filter(Boolean);
+  if (parts.length) return parts.join(", ");
+  return waits() ? "Almost done." : "Nothing waits.";
 }

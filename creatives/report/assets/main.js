@@ -5,13 +5,13 @@ import { h, isLive, show } from "./dom.js";
 import { failuresView } from "./failures.js";
 import { count, moment } from "./format.js";
 import { galleryView } from "./gallery.js";
-import { follow, latest, livePanel } from "./live.js";
+import { latest, livePanel } from "./live.js";
 import { askMeaningsAgain, onMeaning } from "./meaning.js";
 import { moneyView } from "./money.js";
 import { overviewView } from "./overview.js";
 import { performanceView } from "./performance.js";
 import { whenReleased } from "./pointer.js";
-import { leastSure, matching, prepare } from "./report.js";
+import { leastSure, matching, prepare, withSent } from "./report.js";
 import { reviewKey, reviewView } from "./review.js";
 import { canSay, onWord, withWords } from "./said.js";
 import { savedMenu } from "./saved.js";
@@ -25,6 +25,7 @@ const dialog = detailsDialog((id) => go({ ...state, open: id }));
 
 let report = prepare(JSON.parse(document.getElementById("data").textContent));
 let state = parseState(location.hash);
+let sent = 0; // ads that were accepted and are not in the report's data
 
 /** Shows a state and puts it into the address. */
 function go(next, { top = false } = {}) {
@@ -167,21 +168,24 @@ function onKey(event) {
 }
 
 function start() {
-  const live = isLive ? livePanel((id) => report.byId.get(id)?.name) : null;
+  const live = isLive ? livePanel((id) => report.byId.get(id)?.name, changed) : null;
   document.getElementById("app").replaceChildren(...[bar, live?.panel, main, dialog].filter(Boolean));
   window.addEventListener("popstate", onAddress);
   document.addEventListener("keydown", onKey);
   draw();
   if (!live) return;
-  const changed = (data) => {
-    if (!data) return;
-    report = prepare(withWords(data));
-    askMeaningsAgain();
-    whenReleased(draw);
-  };
   onMeaning(() => whenReleased(draw));
-  onWord(() => latest().then(changed));
-  follow(live.strip, changed);
+  onWord(() => latest().then((data) => changed(data, sent)));
+  live.follow();
+}
+
+/** Takes newer data, where there is some, and the number of ads that were accepted and are not in it. */
+function changed(data, ads) {
+  if (!data && ads === sent) return;
+  sent = ads;
+  report = withSent(data ? prepare(withWords(data)) : report, sent);
+  if (data) askMeaningsAgain();
+  whenReleased(draw);
 }
 
 start();

@@ -2,7 +2,7 @@
 
 import { card } from "./cards.js";
 import { h } from "./dom.js";
-import { TO_BEGIN } from "./empty.js";
+import { AWAITED, TO_BEGIN } from "./empty.js";
 import { featureOf } from "./facets.js";
 import { flowFigure, sumOfAds } from "./flow.js";
 import { count, many, money, share } from "./format.js";
@@ -33,17 +33,26 @@ export function overviewView(report, open) {
       h("h2", {}, "What became of the ads"),
       flowFigure(report.flow),
       h("p", { class: "sum" }, `${sumOfAds(totals)}.`),
-      h("p", { class: "quiet" }, sumOfFiles(totals)),
+      totals.files ? h("p", { class: "quiet" }, sumOfFiles(totals)) : null,
     ),
     shownSection(report, all),
   ];
 }
 
-function headline({ ads, files, filesByStatus }) {
-  const saved = filesByStatus.duplicate
-    ? `, ${count(filesByStatus.duplicate)} of them copies of another`
-    : "";
-  return `${many(ads, "ad")} ${ads === 1 ? "uses" : "use"} ${many(files, "file")}${saved}.`;
+/** "12 ads use 9 files so far, 2 of them copies of another; 3 in progress." */
+function headline({ ads, byStatus, files, filesByStatus }) {
+  const { pending } = byStatus;
+  if (!files) return withoutFiles(byStatus);
+  const copies = filesByStatus.duplicate;
+  const saved = copies ? `, ${count(copies)} of them ${copies === 1 ? "a copy" : "copies"} of another` : "";
+  const rest = pending ? `; ${count(pending)} in progress` : "";
+  return `${many(ads, "ad")} ${ads === 1 ? "uses" : "use"} ${many(files, "file")}${pending ? " so far" : ""}${saved}${rest}.`;
+}
+
+/** What is said while no file has been opened. */
+function withoutFiles({ pending, failed }) {
+  const parts = [pending ? `${many(pending, "ad")} in progress` : "", failed ? `${many(failed, "ad")} could not be opened` : ""];
+  return `${parts.filter(Boolean).join(", ")}.`;
 }
 
 function sumOfFiles({ files, filesByStatus }) {
@@ -64,14 +73,16 @@ function figures(report) {
   return h(
     "ul",
     { class: "figures" },
-    figure(count(ads), ads === 1 ? "ad" : "ads"),
-    figure(count(filesByStatus.analysed), "creatives analysed"),
-    figure(count(byStatus.duplicate), "ads reuse a known creative"),
-    figure(count(byStatus.failed), "ads need attention", byStatus.failed ? "warn" : ""),
-    byStatus.pending ? figure(count(byStatus.pending), "ads in progress") : null,
+    counted(ads, "ad", "ads"),
+    counted(filesByStatus.analysed, "creative analysed", "creatives analysed"),
+    counted(byStatus.duplicate, "ad reuses a known creative", "ads reuse a known creative"),
+    counted(byStatus.failed, "ad needs attention", "ads need attention", byStatus.failed ? "warn" : ""),
+    byStatus.pending ? counted(byStatus.pending, "ad in progress", "ads in progress") : null,
     figure(spentOf(money_), money_.saved ? `${spent}, ${money(money_.saved)} saved` : spent),
   );
 }
+
+const counted = (number, one, several, tone) => figure(count(number), number === 1 ? one : several, tone);
 
 function mostUsed(report, { found }, open) {
   const shown = found
@@ -85,7 +96,7 @@ function mostUsed(report, { found }, open) {
       "div",
       { class: "row" },
       h("h2", {}, "Most used"),
-      h("a", { href: "#/gallery" }, `All ${many(found.length, "creative")}`),
+      found.length ? h("a", { href: "#/gallery" }, `${found.length > 1 ? "All " : ""}${many(found.length, "creative")}`) : null,
     ),
     shown.length
       ? h(
@@ -93,7 +104,7 @@ function mostUsed(report, { found }, open) {
           { class: "grid strip-of-cards" },
           shown.map((creative) => card(creative, relatives(report, creative), open)),
         )
-      : h("p", { class: "quiet" }, "Nothing that came in could be opened: Failures says why."),
+      : h("p", { class: "quiet" }, report.totals.byStatus.pending ? AWAITED : ["Nothing that came in could be opened: ", h("a", { href: "#/failures" }, "Failures"), " says why."]),
   );
 }
 

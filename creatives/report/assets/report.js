@@ -90,6 +90,13 @@ export function totalsOf(flow) {
   };
 }
 
+/** The report with ads that were accepted and are not in its data yet: they are on their way like others. */
+export function withSent(report, ads) {
+  const known = report.flow.filter((way) => way.origin !== "sent");
+  const flow = ads ? [...known, { origin: "sent", file: "none", status: "pending", ads }] : known;
+  return { ...report, flow, totals: totalsOf(flow) };
+}
+
 /** How many ads use each creative: its own, and those of the duplicates that stand behind it. */
 function usesOf(creatives) {
   const uses = new Map(creatives.map((creative) => [creative.creative_id, creative.n_ads]));

@@ -2,7 +2,7 @@
 
 import { confirmAll, sayWord, sayable, wordForm } from "./corrections.js";
 import { h } from "./dom.js";
-import { emptyScreen } from "./empty.js";
+import { emptyScreen, noCreatives } from "./empty.js";
 import { verdicts, withBoxes } from "./evidence.js";
 import { original } from "./file.js";
 import { featureText, many, moment, share, title } from "./format.js";
@@ -34,7 +34,7 @@ export function reviewView(report, state, turn, changed) {
   if (!canSay) return [head(0), emptyScreen("Nothing can be said in a report.", "Start creatives up: on its page answers are confirmed and corrected.")];
   const queue = leastSure(report);
   const creative = report.byId.get(state.at) ?? report.byId.get(place.creative) ?? queue[0];
-  if (!creative) return [head(0), report.creatives.length ? emptyScreen(NOTHING_LEFT, WHAT_FILLS) : emptyScreen("There are no answers yet.")];
+  if (!creative) return [head(0), report.creatives.length ? emptyScreen(NOTHING_LEFT, WHAT_FILLS) : noCreatives(report, "There are no answers yet.")];
   const fields = fieldsOf(report, creative);
   const known = fields.some((column) => column.name === place.field);
   if (place.creative !== creative.creative_id || !known) enter(creative, fields);

@@ -191,10 +191,10 @@ async function sent(address, request, to, told) {
   }
 }
 
-/** "2 accepted. 1 not sent, and why: below." */
+/** "2 accepted. 1 not taken, and why: below." */
 function tell({ said }, { accepted, refused, remarks }) {
   const parts = [`${count(accepted)} accepted.`];
-  if (refused.length) parts.push(`${count(refused.length)} not sent, with the reason below.`);
+  if (refused.length) parts.push(`${count(refused.length)} not taken, with the reason below.`);
   if (remarks) parts.push(`${many(remarks, "remark")} below.`);
   said.textContent = parts.join(" ");
 }

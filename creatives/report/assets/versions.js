@@ -3,7 +3,7 @@
 import { picture, pictureOf } from "./cards.js";
 import { differences } from "./diff.js";
 import { h } from "./dom.js";
-import { emptyScreen } from "./empty.js";
+import { emptyScreen, noCreatives } from "./empty.js";
 import { pager } from "./gallery.js";
 import { decimal, featureText, label, many, size, title } from "./format.js";
 import { canonicalOf } from "./report.js";
@@ -17,7 +17,7 @@ const PAIRS_SHOWN = 6;
 export function versionsView(report, state, go, open) {
   const families = familiesWithVersions(report);
   if (!families.length)
-    return [head(families), report.creatives.length ? emptyScreen(NONE, WHAT_FILLS) : emptyScreen("There are no creatives yet.")];
+    return [head(families), report.creatives.length ? emptyScreen(NONE, WHAT_FILLS) : noCreatives(report)];
   const pages = Math.ceil(families.length / ON_A_PAGE);
   const page = Math.min(state.page, pages);
   const shown = families.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE);

@@ -137,8 +137,8 @@ def test_a_chosen_folder_comes_whole_and_is_counted_until_it_is_settled(
 
     page.get_by_label("Choose a folder").set_input_files(tmp_path / "ads")
 
-    expect(page.get_by_text("2 accepted. 2 not sent, with the reason below.")).to_be_visible()
-    told = page.get_by_role("list", name="What was just sent").get_by_role("listitem").filter(has_text="Not sent")
+    expect(page.get_by_text("2 accepted. 2 not taken, with the reason below.")).to_be_visible()
+    told = page.get_by_role("list", name="What was just sent").get_by_role("listitem").filter(has_text="Not taken")
     expect(told.filter(has_text="ads/fr/Thumbs.db")).to_contain_text("no creative, left out")
     expect(told.filter(has_text="ads/plan.pdf")).to_contain_text("We cannot read this kind of file.")
     expect(page.get_by_text("2 ads in progress")).to_be_visible()
@@ -155,7 +155,7 @@ def test_of_a_zip_and_a_list_what_cannot_work_is_told_by_name(page: Page, tmp_pa
 
     page.get_by_label("Choose files").set_input_files([tmp_path / "ads.zip", tmp_path / "spend.csv"])
 
-    expect(page.get_by_text("1 accepted. 2 not sent, with the reason below.")).to_be_visible()
+    expect(page.get_by_text("1 accepted. 2 not taken, with the reason below.")).to_be_visible()
     told = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
     expect(told.filter(has_text="ads.zip/notes.pdf")).to_contain_text("We cannot read this kind of file.")
     expect(told.filter(has_text="spend.csv")).to_contain_text("no column")
@@ -167,8 +167,8 @@ def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, address: st
     page.get_by_role("textbox", name="Addresses").fill(f"data:image/png;base64,{PIXELS}\nnonsense\n{HALF_A_PICTURE}")
     page.get_by_role("button", name="Analyse addresses").click()
 
-    expect(page.get_by_text("2 accepted. 1 not sent, with the reason below.")).to_be_visible()
-    expect(page.get_by_text("Not sent: This is not a web address.")).to_be_visible()
+    expect(page.get_by_text("2 accepted. 1 not taken, with the reason below.")).to_be_visible()
+    expect(page.get_by_text("Not taken: This is not a web address.")).to_be_visible()
     expect(page.get_by_role("textbox", name="Addresses")).to_have_value("nonsense")
     pipelines.wait_for(lambda: counts(address).get("analysed", 0) > before.get("analysed", 0))
     pipelines.wait_for(lambda: counts(address).get("failed", 0) > before.get("failed", 0))
@@ -182,14 +182,14 @@ def test_each_line_that_is_pasted_is_told_where_it_cannot_be_taken(page: Page) -
 
     paste(page, "\n".join(lines))
 
-    expect(page.get_by_text("0 accepted. 4 not sent, with the reason below.")).to_be_visible()
+    expect(page.get_by_text("0 accepted. 4 not taken, with the reason below.")).to_be_visible()
     for line in lines:
-        expect(told.filter(has_text=line)).to_contain_text("Not sent:")
+        expect(told.filter(has_text=line)).to_contain_text("Not taken:")
 
     paste(page, letter)
 
-    expect(page.get_by_text("0 accepted. 1 not sent, with the reason below. 1 remark below.")).to_be_visible()
-    expect(told.filter(has_text="file:///C:/3.png")).to_contain_text("Not sent:")
+    expect(page.get_by_text("0 accepted. 1 not taken, with the reason below. 1 remark below.")).to_be_visible()
+    expect(told.filter(has_text="file:///C:/3.png")).to_contain_text("Not taken:")
     expect(told.filter(has_text="2 lines without an address left out: “Hi Anna,”, “Best wishes!”")).to_have_count(1)
 
 
@@ -549,8 +549,8 @@ def test_a_match_is_split_merged_and_taken_back_by_keyboard_alone(page: Page, ad
     expect(sent.filter(has_text=copy.name)).to_contain_text("Duplicate of pflege-rabatt.jpg")
     expect(sent.filter(has_text="vanta-lease.jpg")).to_contain_text("Analysed")
     expect(sent.filter(has_text=broken.name)).to_contain_text(re.compile("Failed: .+"))
-    expect(sent.filter(has_text="Thumbs.db")).to_contain_text("Not sent: no creative, left out")
-    expect(page.get_by_text("Just sent: ")).to_contain_text("1 failed")
+    expect(sent.filter(has_text="Thumbs.db")).to_contain_text("Not taken: no creative, left out")
+    expect(page.get_by_text("In this list: ")).to_contain_text("1 failed")
     expect(sent).to_have_count(5)
     assert page.locator("[onerror]").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

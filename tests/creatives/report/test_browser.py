@@ -68,9 +68,34 @@ def cards(page: Page) -> list[str]:
 def test_the_overview_says_what_became_of_every_ad(opened: Opened) -> None:
     page = opened(small_report())
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("8 ads use 6 files, 1 of them copies of another.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("8 ads use 6 files, 1 of them a copy of another.")
     expect(page.get_by_text("8 ads = 4 analysed + 3 duplicates + 1 failed.")).to_be_visible()
     expect(page.get_by_text("6 different files = 4 with features of their own + 1 duplicate of those")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ([("none", "failed", 1)], ["1 ad could not be opened.", "1ad", "1ad needs attention"]),
+        ([("none", "failed", 3)], ["3 ads could not be opened.", "3ads", "3ads need attention"]),
+        ([("none", "pending", 1)], ["1 ad in progress.", "1ad in progress", "Creatives appear here", "Not opened yet"]),
+        ([("first", "analysed", 1)], ["1 ad uses 1 file.", "1creative analysed"]),
+        (
+            [("first", "analysed", 2), ("first", "duplicate", 1), ("again", "duplicate", 1), ("none", "pending", 2)],
+            ["6 ads use 3 files so far, 1 of them a copy of another; 2 in progress.", "2ads reuse a known creative"],
+        ),
+    ],
+)
+def test_sentences_hold_for_any_number(opened: Opened, ways: list[tuple[str, str, int]], said: list[str]) -> None:
+    flow = [
+        {"origin": "batch", "file": file, "match": None, "status": status, "ads": ads} for file, status, ads in ways
+    ]
+
+    page = opened(reports.report(flow=flow))
+
+    for each in said:
+        expect(page.get_by_role("main")).to_contain_text(each)
+    expect(page.get_by_role("main")).not_to_contain_text(re.compile(r"0 files|All 0|\b1 (ads|files|creatives)|lists"))
 
 
 def test_the_ribbons_of_each_step_add_up_to_all_ads(opened: Opened) -> None:

@@ -20,6 +20,7 @@ from tests.creatives.report.conftest import watch
 from tests.e2e import pipelines
 
 URL = "http://creatives.test/"
+NO_FILE = {"origin": "batch", "file": "none", "match": None, "status": "failed", "ads": 1}
 DROP = """
 zone => {
   const files = new DataTransfer();
@@ -39,6 +40,8 @@ class Server:
     unfit: list[dict[str, str]] = field(default_factory=list)  # of what was sent
     remarks: list[str] = field(default_factory=list)
     waiting: int = 0
+    heard: list[dict[str, str | None]] = field(default_factory=list)  # what became of the ads that were sent
+    brought: list[str] = field(default_factory=lambda: ["ad"])  # the ads of what is sent
     checked: list[Request] = field(default_factory=list)
     labels: list[list[tuple[str, str, str, str]]] = field(default_factory=list)
     problem: str | None = None  # with every label
@@ -54,7 +57,8 @@ class Server:
         elif path == "api/progress":
             self._answer_json(route, {"stages": {"hash": {"waiting": self.waiting}}, "counts": self._counts()})
         elif path == "api/uploads/status":
-            self._answer_json(route, {"ads": []})
+            keys = (route.request.post_data_json or {})["keys"]
+            self._answer_json(route, {"ads": [each for each in self.heard if each["key"] in keys]})
         elif path == "api/labels":
             self._answer_labels(route)
         elif path == "api/check":
@@ -64,8 +68,8 @@ class Server:
             self._answer_json(route, {"refused": [refused.get(name) for name in names]})
         else:
             self.posted.append(route.request)
-            ads = [{"name": "ad", "key": "0" * 64}]
-            self._answer_json(route, {"accepted": 1, "refused": self.unfit, "remarks": self.remarks, "ads": ads})
+            ads = [{"name": name, "key": key_of(nth)} for nth, name in enumerate(self.brought)]
+            self._answer_json(route, {"accepted": len(ads), "refused": self.unfit, "remarks": self.remarks, "ads": ads})
 
     def _counts(self) -> dict[str, int]:
         return {"analysed": len(self.data.creatives), "duplicate": 0, "failed": 0, "pending": self.waiting}
@@ -81,6 +85,10 @@ class Server:
 
     def _answer_json(self, route: Route, body: object) -> None:
         route.fulfill(body=json.dumps(body), content_type="application/json")
+
+
+def key_of(nth: int) -> str:
+    return f"{nth:064x}"
 
 
 @pytest.fixture
@@ -125,6 +133,61 @@ def test_progress_says_what_waits(page: Page, server: Server) -> None:
     expect(page.get_by_text("3 ads in progress")).to_be_visible()
 
 
+def test_what_was_accepted_is_under_way_at_once_and_until_it_is_settled(page: Page, server: Server) -> None:
+    server.data = reports.report(flow=[NO_FILE])
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 ad could not be opened.")
+    expect(page.get_by_text("Nothing waits.")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/progress", lambda route: held.append(route))  # no stage has heard of it
+    server.brought = ["a", "b"]
+
+    page.get_by_label("Choose files").set_input_files([chosen("a.png"), chosen("b.png")])
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 ads in progress, 1 ad could not be opened.")
+    expect(page.get_by_role("group", name="Progress")).to_have_text("2 ads in progress")
+    expect(page.get_by_text("3 ads = 0 analysed + 0 duplicates + 1 failed + 2 in progress.")).to_be_visible()
+    page.goto(f"{URL}#/gallery")
+    expect(page.get_by_role("main")).to_contain_text(re.compile("2 ads in progress.\\s*Creatives appear"))
+
+    server.data = reports.report([reports.creative(1), reports.creative(2)])
+    server.heard = [{"key": key_of(0), "status": "pending"}, {"key": key_of(1), "status": "analysed"}]
+    page.unroute("**/api/progress")
+    for route in held:
+        route.fallback()
+
+    expect(page.get_by_role("group", name="Progress")).to_have_text("1 ad in progress")
+    server.heard = [{"key": key_of(0), "status": "analysed"}]
+    server.data = reports.report([reports.creative(n) for n in range(3)])
+    expect(page.get_by_role("group", name="Progress")).to_have_text("Nothing waits.")
+
+
+def test_what_was_known_already_is_not_under_way_for_long(page: Page, server: Server) -> None:
+    server.heard = [{"key": key_of(0), "status": "analysed"}]
+
+    page.get_by_label("Choose files").set_input_files(chosen("a.png"))
+
+    expect(page.get_by_role("listitem").filter(has_text="adAnalysed")).to_be_visible()
+    expect(page.get_by_text("Nothing waits.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 ads use 2 files.")
+
+
+def test_of_what_was_sent_neither_what_went_well_nor_what_did_not_hides_the_other(page: Page, server: Server) -> None:
+    server.refused = [{"name": f"{nth}.psd", "why": "We cannot read this."} for nth in range(7)]
+    server.brought = [f"{nth}.jpg" for nth in range(12)]
+    rows = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
+
+    page.get_by_label("Choose files").set_input_files([*(chosen(each["name"]) for each in server.refused), chosen("a")])
+
+    expect(page.get_by_text("In this list: 7 not taken, 12 sent.")).to_be_visible()
+    expect(rows).to_have_count(10)
+    expect(rows.filter(has_text="Not taken:")).to_have_count(5)
+    page.get_by_role("button", name="Show all 19").press("Enter")
+    expect(rows).to_have_count(19)
+    assert page.evaluate("(list => list.scrollHeight <= list.clientHeight)(document.querySelector('.followed ol'))")
+    page.get_by_role("button", name="Show fewer").press("Enter")
+    expect(rows).to_have_count(10)
+
+
 def test_a_dropped_file_is_sent(page: Page, server: Server) -> None:
     page.locator(".drop").evaluate(DROP)
 
@@ -154,10 +217,12 @@ def test_what_cannot_work_is_not_sent_and_all_else_is(page: Page, server: Server
         [chosen("<i>.psd", b"x" * 9000), chosen("a.png"), chosen("empty.png", b"")]
     )
 
-    expect(page.get_by_text("1 accepted. 2 not sent, with the reason below.")).to_be_visible()
+    expect(page.get_by_text("1 accepted. 2 not taken, with the reason below.")).to_be_visible()
     rows = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
-    expect(rows).to_contain_text(["<i>.psdNot sent: We cannot read this.", "empty.pngNot sent: It is empty.", "adSent"])
-    expect(page.get_by_text("Just sent: 2 not sent, 1 sent.")).to_be_visible()
+    expect(rows).to_contain_text(
+        ["<i>.psdNot taken: We cannot read this.", "empty.pngNot taken: It is empty.", "adSent"]
+    )
+    expect(page.get_by_text("In this list: 2 not taken, 1 sent.")).to_be_visible()
     (sent,), (checked,) = server.posted, server.checked
     assert re.findall('filename="([^"]*)"', sent.post_data or "") == ["a.png"]
     assert len(checked.post_data_buffer or b"") < 6000  # the beginnings alone
@@ -169,7 +234,7 @@ def test_where_nothing_can_work_nothing_is_sent(page: Page, server: Server) -> N
 
     page.get_by_label("Choose files").set_input_files(chosen("a.psd"))
 
-    expect(page.get_by_text("0 accepted. 1 not sent, with the reason below.")).to_be_visible()
+    expect(page.get_by_text("0 accepted. 1 not taken, with the reason below.")).to_be_visible()
     assert server.posted == []
 
 
@@ -217,8 +282,8 @@ def test_addresses_that_are_refused_stay_to_be_mended(page: Page, server: Server
     page.get_by_role("button", name="Analyse addresses").click()
 
     rows = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
-    expect(rows.first).to_have_text("htp:/b.jpgNot sent: This is not a web address.")
-    expect(page.get_by_text("Just sent: 1 not sent, 1 sent.")).to_be_visible()
+    expect(rows.first).to_have_text("htp:/b.jpgNot taken: This is not a web address.")
+    expect(page.get_by_text("In this list: 1 not taken, 1 sent.")).to_be_visible()
 
 
 def test_addresses_are_sent_and_the_box_is_cleared(page: Page, server: Server) -> None:
