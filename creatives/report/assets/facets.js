@@ -32,7 +32,7 @@ const LAST = [
     numeric: true,
   },
   { key: "ad_format", title: "Format", valuesOf: (creative) => [creative.ad_format] },
-  { key: "duration_s", title: "Duration (s)", valuesOf: (creative) => [creative.duration_s], numeric: true },
+  { key: "duration_s", title: "Duration (seconds)", valuesOf: (creative) => [creative.duration_s], numeric: true },
   {
     key: "origin",
     title: "Came in by",

@@ -97,9 +97,9 @@ export function share(part, whole) {
   return `${percent > 0 && percent < 1 ? "<1" : Math.round(percent)} %`;
 }
 
-/** A column's name as words: has_call_to_action is "Has call to action", promotion_s "Promotion (s)". */
+/** A column's name as words: has_call_to_action is "Has call to action", promotion_s "Promotion (seconds)". */
 export function title(name) {
-  const words = name.replace(/_s$/, " (s)").replace(/_usd$/, " (USD)").replaceAll("_", " ");
+  const words = name.replace(/_s$/, " (seconds)").replace(/_usd$/, " (USD)").replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

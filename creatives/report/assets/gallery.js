@@ -14,6 +14,9 @@ const OPTIONS_SHOWN = 8;
 const FACETS_OPEN = 5;
 const ALIKE_SHOWN = 12;
 
+const NO_MATCH = "No creative matches.";
+const NO_WORDS = "No creative has these words.";
+
 const expanded = new Set();
 
 /** The view; `go` is called with the state that the reader chooses, `renewed` when something was said of creatives. */
@@ -66,7 +69,19 @@ function resultCount(report, state, found) {
   const tail = hidden
     ? `; ${many(folded, "duplicate")} ${folded === 1 ? "stands behind its original" : "stand behind their originals"}`
     : "";
+  if (!found.length && meant(state.query)) return withoutWords(state);
   return `${many(found.length, "creative")}${tail}`;
+}
+
+/** What is said where no creative has the words: nothing of that while it is asked what means the like. */
+function withoutWords(state) {
+  if (isLooking(state)) return "Looking…";
+  return state.chosen.size ? NO_MATCH : NO_WORDS;
+}
+
+function isLooking(state) {
+  const told = meant(state.query);
+  return told !== null && !told.ids && !told.problem;
 }
 
 function toolbar(report, state, go, renewed) {
@@ -276,10 +291,12 @@ function meaningCount(told, n) {
 
 function nothing(report, state, go) {
   if (!state.query && !state.chosen.size) return noCreatives(report);
+  if (isLooking(state)) return null;
+  const told = meant(state.query); // the count above says already what is not there
   return h(
     "div",
-    { class: "empty" },
-    h("p", {}, state.chosen.size ? "No creative matches." : "No creative has these words."),
+    { class: told?.ids?.length ? "quiet" : "empty" },
+    told ? null : h("p", {}, state.chosen.size ? NO_MATCH : NO_WORDS),
     h("button", { type: "button", class: "button", click: () => go(plainState("gallery")) }, "Clear search and filters"),
   );
 }

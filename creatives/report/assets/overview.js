@@ -136,6 +136,7 @@ function shownSection(report, { counts, found }) {
 function shares(facet, total) {
   const rows = facet.options
     .map((option, code) => ({ ...option, n: facet.counts[code] }))
+    .filter((row) => row.n)
     .sort((one, other) => other.n - one.n);
   return h(
     "section",

@@ -2,7 +2,8 @@
 
 import { sayable } from "./corrections.js";
 import { facetsOf } from "./facets.js";
-import { featureText, title } from "./format.js";
+import { searchable, wordsOf } from "./folding.js";
+import { featureText, label, title } from "./format.js";
 
 /** What the page works with: the data itself, its creatives by id and by family, their uses, facets, texts and orders. */
 export function prepare(data) {
@@ -22,7 +23,7 @@ export function prepare(data) {
 
 /** The creatives that match a state, `among` some or all, in its order, and how many each option of a facet would leave. */
 export function matching(report, state, among = null) {
-  const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsOf(state.query);
   const active = report.facets.map((facet) => chosenCodes(facet, state.chosen.get(facet.key)));
   const counts = report.facets.map((facet) => new Array(facet.options.length).fill(0));
   const found = [];
@@ -116,14 +117,16 @@ function familiesOf(creatives) {
   return families;
 }
 
-/** All that is searched in, in lower case: names, ids, ads, the words of the features, tags and notes. */
+/** All that is searched in: names, ids, what kind it is, ads, the words of the features, tags and notes. */
 function textOf(creative) {
   const ads = (creative.ads ?? []).flatMap((ad) => [ad.ad_id, ad.source]);
   const words = Object.entries(creative.features ?? {}).map(([name, value]) =>
     typeof value === "boolean" ? "" : featureText(name, value),
   );
   const labels = [...(creative.tags ?? []), ...(creative.notes ?? []).map((note) => note.text)];
-  return [creative.name, creative.creative_id, ...ads, ...words, ...labels].join("\n").toLowerCase();
+  const kind = creative.kind ? label(creative.kind) : "";
+  const all = [creative.name, creative.creative_id, kind, ...ads, ...words, ...labels];
+  return searchable(all.map((each) => String(each ?? "").replaceAll("\n", " ")).join("\n"));
 }
 
 function chosenCodes(facet, values) {

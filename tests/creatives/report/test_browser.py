@@ -152,6 +152,28 @@ def test_a_search_finds_words_of_the_creative_and_keeps_the_cursor(opened: Opene
     assert cards(page) == ["sale-20.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("said", "words", "found"),
+    [
+        ("Bettwäsche für große Betten", ["bettwasche", "BETTWAESCHE", "grosse", "Bettwa\u0308sche", "für große"], True),
+        ("Maison Orélie, œuvres d'été", ["maison orelie", "oeuvres", "ete"], True),
+        ("Gutschein über 20\u00a0% – nur 24,99\u202f€", ["20 %", "20%", "24.99", "24,99 €", "ueber"], True),
+        ("Only $1,249.50", ["1,249", "1,249.50"], True),
+        ("Only $1,249.50", ["24,99", "2,49 €"], False),
+        ("Order now and save", ['"order now"', "“Order now” save", '"order'], True),
+        ("Now you can order", ['"order now"'], False),
+        ("Złoty, İstanbul, Đà Nẵng", ["zloty", "istanbul", "da nang"], True),
+    ],
+)
+def test_words_are_found_however_they_are_written(opened: Opened, said: str, words: list[str], found: bool) -> None:
+    told = {**reports.creative(1).features, "promotion_text": said}
+    page = opened(reports.report([reports.creative(1, name="a.jpg", features=told)]), "#/gallery")
+
+    for each in words:
+        page.get_by_role("searchbox").fill(each)
+        expect(page.locator(".results .card")).to_have_count(int(found))
+
+
 def test_a_slash_leads_to_the_search(opened: Opened) -> None:
     page = opened(small_report())
 

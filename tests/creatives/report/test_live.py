@@ -42,6 +42,7 @@ class Server:
     waiting: int = 0
     heard: list[dict[str, str | None]] = field(default_factory=list)  # what became of the ads that were sent
     brought: list[str] = field(default_factory=lambda: ["ad"])  # the ads of what is sent
+    asked: list[Route] = field(default_factory=list)  # what means the like, to be answered
     checked: list[Request] = field(default_factory=list)
     labels: list[list[tuple[str, str, str, str]]] = field(default_factory=list)
     problem: str | None = None  # with every label
@@ -59,6 +60,8 @@ class Server:
         elif path == "api/uploads/status":
             keys = (route.request.post_data_json or {})["keys"]
             self._answer_json(route, {"ads": [each for each in self.heard if each["key"] in keys]})
+        elif path.startswith("api/find"):
+            self.asked.append(route)
         elif path == "api/labels":
             self._answer_labels(route)
         elif path == "api/check":
@@ -186,6 +189,19 @@ def test_of_what_was_sent_neither_what_went_well_nor_what_did_not_hides_the_othe
     assert page.evaluate("(list => list.scrollHeight <= list.clientHeight)(document.querySelector('.followed ol'))")
     page.get_by_role("button", name="Show fewer").press("Enter")
     expect(rows).to_have_count(10)
+
+
+def test_nothing_is_said_to_be_missing_while_it_is_looked_for(page: Page, server: Server) -> None:
+    page.goto(f"{URL}#/gallery")
+    page.get_by_role("searchbox").fill("Wanderschuhe")
+
+    with page.expect_request("**/api/find**"):
+        expect(page.locator("#result-count")).to_have_text("Looking…")
+    expect(page.get_by_text("No creative")).to_have_count(0)
+    server.asked[0].fulfill(json={"creatives": [id_of(2)]})
+
+    expect(page.locator("#result-count")).to_have_text("No creative has these words.")
+    expect(page.get_by_role("region", name="Close in meaning").locator(".card .title")).to_have_text(["second.jpg"])
 
 
 def test_a_dropped_file_is_sent(page: Page, server: Server) -> None:
