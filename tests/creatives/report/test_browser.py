@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
@@ -166,7 +167,7 @@ def test_a_search_finds_words_of_the_creative_and_keeps_the_cursor(opened: Opene
     ],
 )
 def test_words_are_found_however_they_are_written(opened: Opened, said: str, words: list[str], found: bool) -> None:
-    told = {**reports.creative(1).features, "promotion_text": said}
+    told = {**reports.features(np.random.default_rng(1)), "promotion_text": said}
     page = opened(reports.report([reports.creative(1, name="a.jpg", features=told)]), "#/gallery")
 
     for each in words:
