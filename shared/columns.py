@@ -81,10 +81,9 @@ _ENDS_AS_FILE = re.compile(
 _QUERY = re.compile("[?#].*", re.DOTALL)
 _SEPARATES = re.compile("[/?]")  # parts of an address
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
-_UNSEEN = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]+"
-_UNSEEN_ENDS = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 _ANOTHER_URL = re.compile(
-    r"""[\s,;|、，；]+(?=["'(<\[“„«「]{0,2}(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))""", re.IGNORECASE
+    r"""(?<![\s,;|、，；])[\s,;|、，；]++(?=["'(<\[“„«「]{0,2}(?:https?:[/\\]{2}|gs://|data:(?:image|video)/))""",
+    re.IGNORECASE,
 )
 _LINKS = {
     "](": re.compile(r"\[[^\]]{0,300}\]\(<?((?:https?|gs)://[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)", re.IGNORECASE),
@@ -105,7 +104,10 @@ _QUOTES = re.compile(r"""["'](?=\s*,)|(?<=[,\s])["'](?=\S)""")
 _SAYS_NOTHING = frozenset(
     ("", "na", "none", "null", "nil", "nan", "notset", "undefined", "notavailable", "notapplicable")
 )
+_LONGEST_NOTHING = 200  # characters: what is written behind so many dashes is something
 
+MOST_MARKS = 100
+"""Marks behind an address: nobody writes more, and each is held against all that stands before it."""
 
 type DayOrder = Literal["dmy", "mdy"]
 """Whether 03/04/2026 is in April or in March."""
@@ -335,27 +337,28 @@ def _names_file(address: str) -> bool:
 
 def trimmed(text: str) -> str:
     """Without the spaces and invisible characters around it; an address also without quotes and brackets."""
-    bare = as_shown(_UNSEEN_ENDS.sub("", text))
+    bare = as_shown(text.strip(urls.UNSEEN))
     inner = bare.lstrip(_OPENING)
     return _without_marks(inner) if urls.looks_like_url(inner) else bare
 
 
 def bare(text: str) -> str:
     """What stands within the quotes and brackets around it, whatever it is."""
-    return as_shown(_UNSEEN_ENDS.sub("", text)).lstrip(_OPENING)
+    return as_shown(text.strip(urls.UNSEEN)).lstrip(_OPENING)
 
 
 def _without_marks(address: str) -> str:
     """An address without what people put around it and behind it: quotes, brackets, the stop of a sentence."""
-    bare = ""
-    while bare != address:
+    for _ in range(MOST_MARKS):
         bare = address
-        address = _UNSEEN_ENDS.sub("", address.rstrip(_CLOSING))
+        address = address.rstrip(_CLOSING).strip(urls.UNSEEN)
         before_stop = address.rstrip(STOPS)
         if ends_unopened(before_stop):
             address = before_stop[:-1]
         elif before_stop != address and ends_as_file(before_stop):
             address = before_stop
+        if address == bare:
+            break
     return address
 
 
@@ -373,7 +376,8 @@ def as_shown(cell: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether a cell is blank, or holds what tables write for 'nothing': `--`, `N/A`, `null`."""
-    return not "0" <= text[:1] <= "9" and key(text) in _SAYS_NOTHING
+    told, rest = text[:_LONGEST_NOTHING], text[_LONGEST_NOTHING:]
+    return not "0" <= text[:1] <= "9" and key(told) in _SAYS_NOTHING and not any(map(str.isalnum, rest))
 
 
 def key(name: str) -> str:

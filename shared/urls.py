@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeGuard
 from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit
 
@@ -50,8 +51,9 @@ _WRITTEN = re.compile(
     r"|(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])(?::\d+)?[/\\]\S|[^\s@]+@(?:[\w-]+\.)+\w{2,}",
     re.I,
 )
-_UNSEEN = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad"
-_OUTSIDE = re.compile(rf"""\A[\s{_UNSEEN}"'<“”„]+|[\s{_UNSEEN}"'>“”]+\Z""")
+_MARKS = chain(range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x206A), (0xFEFF, 0xAD))
+UNSEEN = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "".join(map(chr, _MARKS))
+"""The characters that nobody sees around a text: spaces, and marks of direction and of joining."""
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]")
 
 # What browsers leave as it is; everything else is percent-encoded, and what already is stays.
@@ -110,7 +112,7 @@ def repaired(url: str) -> str:
 
     Without what copying leaves in it (quotes, invisible characters, `&amp;`), with the scheme that is lacking.
     """
-    text = _OUTSIDE.sub("", url)
+    text = url.lstrip(UNSEEN + "\"'<“”„").rstrip(UNSEEN + "\"'>“”")
     if text[:5].lower() == "data:" or text[:5].lower() == "gs://":
         return text
     text = _INVISIBLE.sub("", text).replace("&amp;", "&")

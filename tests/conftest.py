@@ -52,6 +52,9 @@ SLOW = {"google"}
 STARTERS = {"local.processes", "tests.e2e.pipelines", "tests.e2e.restartable", "tests.local.pubsub.servers"}
 """Modules that start one: a file that imports any of them, or from them, is about servers."""
 
+STARTING = {"tests.bigquery.served"}
+"""What starts one in a module of which others take other things: a file that imports it is about servers."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--datasets", type=int, default=5, help="how many sets of rows the local BigQuery is compared on")
@@ -90,6 +93,7 @@ def _imports_a_starter(item: pytest.Item) -> bool:
 def _names_a_starter(module: ModuleType) -> bool:
     return any(
         (each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None)) in STARTERS
+        or f"{getattr(each, '__module__', '')}.{getattr(each, '__qualname__', '')}" in STARTING
         for each in vars(module).values()
     )
 

@@ -30,6 +30,17 @@ _MOST_WORDS, _LONGEST_WORD = 40, 80
 _FOLDER = Path(__file__).parent
 _OF_RESULTS = _FOLDER.parent / "results"
 _WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
+_SAY_LITTLE = frozenset(
+    _WORD.findall(
+        "a an the and or for with without of in on at to by from is are my our your this that "
+        "der die das den dem des ein eine einen einem und oder für mit ohne von zum zur im am auf aus bei ist "
+        "le la les un une des du de et ou pour avec sans dans sur par au aux en est "
+        "el los las una unos unas del y o con sin por para al "
+        "il lo gli i e per di da della dei nel alla su senza "
+        "het een van voor met op os as um uma do com no na"
+    )
+)
+"""Words that nearly every text has: one of them alone makes nothing found."""
 
 type Row = dict[str, Any]
 
@@ -58,7 +69,9 @@ class Questions:
         People's tags and notes are looked through, too. Those that have all of the words come first, then those that
         mean the like, then those with some of the words. Copies of one creative are one result.
         """
-        asked = [_plain_word(word) for word in _WORD.findall(words)[:_MOST_WORDS]]
+        written = _WORD.findall(words)[:_MOST_WORDS]
+        telling = [word for word in written if word.lower() not in _SAY_LITTLE]
+        asked = [_plain_word(word) for word in telling or written]
         if not asked:
             return {"words": [], "creatives": []}
         with self.opened() as tables:
@@ -68,7 +81,7 @@ class Questions:
         found = {row["creative_id"]: row for row in [*having, *alike, *all_of_them]}
         order = dict.fromkeys(row["creative_id"] for row in [*all_of_them, *alike, *having])
         listed = [found[creative_id] for creative_id in order][: _few(most)]
-        return {"words": asked, "creatives": [_marked(row, "features") for row in listed]}
+        return {"words": asked, "creatives": [_found(row) for row in listed]}
 
     def like(self, creative_id: str, most: int = 10) -> Row:
         """Find creatives that say the like of one, by its id; itself and its copies are not among them."""
@@ -77,7 +90,7 @@ class Questions:
             near = self.meanings(tables).by_creative(creative_id, _few(most)) if self.meanings else None
             if near is None:
                 raise NotKnownError(f"no creative with the id {creative_id} was analysed: `find` tells ids")
-            return {"creatives": [_marked(row, "features") for row in _listed(tables, near)]}
+            return {"creatives": [_found(row) for row in _listed(tables, near)]}
 
     def like_picture(self, picture: Picture, most: int = 10) -> Row:
         """Find creatives like a picture that the dataset need not know.
@@ -104,7 +117,7 @@ class Questions:
                 raise NoPictureError(f"nothing is like {picture.path}, as it looks or as it says: look by words")
             likeness = dict(reversed(near))
             listed = [(each, likeness[each]) for each in dict.fromkeys(each for each, _ in near)]
-            return {"creatives": [_marked(row, "features") for row in _listed(tables, listed[: _few(most)])]}
+            return {"creatives": [_found(row) for row in _listed(tables, listed[: _few(most)])]}
 
     def _alike(self, tables: Tables, words: str, most: int) -> list[Row]:
         if self.meanings is None:
@@ -225,6 +238,12 @@ def _listed(tables: Tables, near: Sequence[tuple[str, float]]) -> list[Row]:
     """Creatives as `find` lists them, in this order, each with how much it is like what is asked for."""
     rows = {row["creative_id"]: row for row in tables.within(_FOLDER).ask("listed", ids=[one for one, _ in near])}
     return [rows[one] | {"likeness": round(likeness, 3)} for one, likeness in near if one in rows]
+
+
+def _found(row: Mapping[str, Any]) -> Row:
+    """A creative as `find` lists it, called by its file; one of the ads that show it is told, too."""
+    name = naming.name_of(row["uri"], (row["source"] or "",), row["creative_id"])
+    return _marked({**row, "name": name, "uri": None}, "name", "features", *_OF_AD)
 
 
 def _few(most: int) -> int:

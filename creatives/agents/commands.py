@@ -137,9 +137,9 @@ def _tables(data: Path, project: str | None, dataset: str) -> Iterator[Tables]:
 
 
 def line(row: dict[str, object]) -> str:
-    """One that was found: its id, its kind where that is known, its ads, what it says, people's tags."""
+    """One that was found: its id, file and kind where they are known, its ads, what it says, people's tags."""
     shown = row.get("from_ads")
-    features = shown.get("features") if isinstance(shown, dict) else None
+    features, name = (shown.get("features"), shown.get("name")) if isinstance(shown, dict) else (None, None)
     text = features.get("text") if isinstance(features, dict) else None
     said = text.get("value") if isinstance(text, dict) else text
     unread = isinstance(features, dict) and features.get("has_text") is True
@@ -148,7 +148,8 @@ def line(row: dict[str, object]) -> str:
     tags = row.get("tags")
     tagged = f" [{', '.join(map(str, tags))}]" if isinstance(tags, list) and tags else ""
     kind = row.get("kind", "not analysed")
-    return f"{row['creative_id']}  {kind}, {many(int(str(row['n_ads'])), 'ad')}: {quoted}{tagged}"
+    called = f"{name}, " if name and not str(row["creative_id"]).startswith(name) else ""
+    return f"{row['creative_id']}  {called}{kind}, {many(int(str(row['n_ads'])), 'ad')}: {quoted}{tagged}"
 
 
 COMMANDS = (find, mcp)

@@ -4,6 +4,7 @@
 WITH told AS (
   SELECT
     creative_id,
+    uri,
     kind,
     ad_format,
     features,
@@ -37,6 +38,7 @@ WITH told AS (
 found AS (
   SELECT
     creative_id,
+    uri,
     kind,
     ad_format,
     features,
@@ -47,10 +49,18 @@ found AS (
 ),
 
 ads AS (
-  SELECT COALESCE(canonical_id, creative_id) AS creative_id, COUNT(*) AS n_ads
+  SELECT
+    COALESCE(canonical_id, creative_id) AS creative_id,
+    ad_id,
+    source,
+    COUNT(*) OVER (PARTITION BY COALESCE(canonical_id, creative_id)) AS n_ads
   FROM ads_enriched
   WHERE creative_id IS NOT NULL
-  GROUP BY COALESCE(canonical_id, creative_id)
+  QUALIFY
+    ROW_NUMBER() OVER (
+      PARTITION BY COALESCE(canonical_id, creative_id)
+      ORDER BY IF(canonical_id = creative_id, 0, 1), first_seen_at, ad_id, source
+    ) = 1
 )
 
 SELECT
@@ -59,6 +69,9 @@ SELECT
   found.ad_format,
   found.n_words,
   COALESCE(ads.n_ads, 0) AS n_ads,
+  ads.ad_id,
+  ads.source,
+  found.uri,
   found.tags,
   found.notes,
   found.features

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from creatives.corrections import saying
+from creatives.operations.naming import name_of
 from creatives.operations.tables import Tables
-from creatives.report.data import name_of
 from shared import corrections
 from shared.corrections import NotAllowedError
 from shared.events import Correction, Kind

@@ -1,9 +1,12 @@
-"""Creatives as people name them: by their ids, or by how one of those begins: `9004` or, as it is shown, `9004…`."""
+"""Creatives as people name them: by their ids, or by how one of those begins: `9004` or, as it is shown, `9004…`; and
+by the names of their files.
+"""
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from creatives.operations.tables import Tables
@@ -14,6 +17,7 @@ LEAST = 4
 _WHOLE = re.compile(r"[0-9a-f]{40}")
 _BEGINNING = re.compile(rf"[0-9a-f]{{{LEAST},39}}")
 _FOLDER = Path(__file__).parent
+_NAME_CHARS = 120
 
 
 class SeveralError(ValueError):
@@ -49,3 +53,20 @@ def _only(ids: Sequence[str], text: str) -> str:
     if ids:
         return ids[0]
     return _plain(text) if is_named(text) else text
+
+
+def name_of(uri: str | None, sources: Iterable[str], creative_id: str) -> str:
+    """What people call a creative: the file's name where it was uploaded or fetched from, else the start of its id."""
+    for address in (*sources, uri or ""):
+        name = _file_name(address)
+        if name and name != creative_id:
+            return name[:_NAME_CHARS]
+    return creative_id[:12]
+
+
+def _file_name(address: str) -> str:
+    try:
+        path = urlsplit(address).path if "://" in address and not address.startswith("gs://") else address
+    except ValueError:
+        return ""
+    return "" if address.startswith("data:") else PurePosixPath(unquote(path)).name

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from google.cloud import bigquery
 
+from creatives.operations.naming import name_of
 from creatives.report.model import Ad, Creative, Daily, Failed, Fatigue, Feature, Lift, ReportData, Spending, Way
 from creatives.report.stored import Stored
 from shared import reasons
@@ -25,7 +25,6 @@ __all__ = ["ReportData", "read"]
 _FOLDER = Path(__file__).parent
 _ADS_EACH = 20
 _FAILED_ADS_EACH = 200
-_NAME_CHARS = 120
 MEASURED = 500  # creatives with results that a page holds day by day, those with most impressions
 DAYS = 90
 
@@ -109,15 +108,6 @@ def advice(reason: str) -> str:
     return reasons.sentence(reason)
 
 
-def name_of(uri: str | None, sources: Iterable[str], creative_id: str) -> str:
-    """What people call a creative: the file's name where it was uploaded or fetched from, else the start of its id."""
-    for address in (*sources, uri or ""):
-        name = _file_name(address)
-        if name and name != creative_id:
-            return name[:_NAME_CHARS]
-    return creative_id[:12]
-
-
 def link_of(source: str) -> str | None:
     """`source` where a click may lead there: a web address in which no secret had to be hidden."""
     return source if source.startswith(("https://", "http://")) and redacted(source) == source else None
@@ -173,14 +163,6 @@ def _ad(row: Row) -> Ad:
 
 def _shown(address: str) -> str:
     return redacted(address) if "://" in address and not address.startswith("gs://") else address[:1024]
-
-
-def _file_name(address: str) -> str:
-    try:
-        path = urlsplit(address).path if "://" in address and not address.startswith("gs://") else address
-    except ValueError:
-        return ""
-    return "" if address.startswith("data:") else PurePosixPath(unquote(path)).name
 
 
 def _failures(rows: Iterable[Row]) -> tuple[Failed, ...]:

@@ -75,6 +75,8 @@ def pasted(text: str) -> Listing | None:
     """
     lines = [(number, line) for number, line in enumerate(lines_of(text), start=1) if line.strip()]
     said = [line for _, line in lines]
+    if not said:
+        return None
     if any(_is_table(said, delimiter) for delimiter in DELIMITERS) or _JSON.match(text):
         return None
     if not any(map(_held_in, said)):
@@ -179,7 +181,9 @@ def _unopened(name: str) -> str:
 
 def _without_stop(said: str) -> str:
     """What a sentence says, without its end: stops, and brackets that were opened before it began."""
-    while said and (said[-1] in columns.STOPS or columns.ends_unopened(said)):
+    for _ in range(columns.MOST_MARKS):
+        if not said or not (said[-1] in columns.STOPS or columns.ends_unopened(said)):
+            break
         said = said[:-1].rstrip()
     return said
 

@@ -358,7 +358,7 @@ def _known(name: str) -> list[tuple[int, tuple[str, str]]]:
 
 
 def _without_currency(name: str) -> tuple[str, str | None]:
-    found = _WITH_CURRENCY.fullmatch(name.strip())
+    found = _WITH_CURRENCY.fullmatch(name.strip()) if len(name) <= _LONGEST_LABEL else None
     code = (found[2] or found[3] or found[4]).upper() if found else ""
     return (found[1], code) if found and code in CURRENCIES - _WORDS else (name, None)
 

@@ -6,6 +6,7 @@ import pytest
 
 from shared import columns
 from shared.columns import AD_ID_NAMES, URL_NAMES
+from shared.lists.parsing import pasted
 from shared.wiring import ROOT
 
 
@@ -60,3 +61,40 @@ def test_an_address_nested_in_an_object_is_the_ads() -> None:
 )
 def test_an_address_is_taken_out_of_its_link(cell: str) -> None:
     assert list(columns.urls_in(cell)) == ["https://a.example/1.png"]
+
+
+HOSTILE = [
+    " ",
+    ")",
+    "]",
+    "<",
+    '"',
+    "'",
+    ",",
+    ", ",
+    ".",
+    ".jpg ",
+    "-",
+    "a ",
+    "[](",
+    '<a href="',
+    "](",
+    "\u200b",
+    "=",
+    "1",
+    "://",
+]
+"""What a cell is full of; each was, or might be, gone through once more for every sign of it."""
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("sign", HOSTILE)
+@pytest.mark.parametrize("begun", ["", "https://ads.example/"])
+def test_a_cell_full_of_anything_is_read_once(begun: str, sign: str) -> None:
+    """A quarter of a mebibyte: what goes through it for each of its signs ends tomorrow."""
+    cell = begun + sign * (2**18 // len(sign)) + "x"
+
+    read = columns.read([("image_url", cell), (cell[:100_000], "1")])
+    pasted(cell[:100_000])
+
+    assert all(url in cell for url in read.urls)

@@ -70,6 +70,8 @@ FOUND: list[tuple[str, list[str]]] = [
     ("winterschlussverkauf " + "x" * 10**5, ["b"]),
     ("summer until may beach", ["a"]),
     ("fruh", ["g"]),
+    ("summer on a beach at the sea", ["a"]),
+    ("an old man at the sea", []),
     ("op", []),
     ("%_'\"`\\", []),
     ("", []),
@@ -85,7 +87,7 @@ FOUND: list[tuple[str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("words", "found"), some_of(FOUND, in_the_gate=FOUND[:9]))
+@pytest.mark.parametrize(("words", "found"), some_of(FOUND, in_the_gate=FOUND[:11]))
 def test_creatives_are_found_by_what_they_show(questions: Questions, words: str, found: list[str]) -> None:
     rows = questions.find(words)["creatives"]
 
@@ -103,11 +105,11 @@ def test_copies_are_one_result_that_counts_their_ads(questions: Questions) -> No
 def test_a_line_of_what_is_found_tells_the_tags_and_needs_no_kind(questions: Questions) -> None:
     (tagged,), (failed,) = (questions.find(words)["creatives"] for words in ("beach", "retake"))
 
-    assert line(tagged) == f"{id_of('a')}  image, 2 ads: Summer sale: 20% off everything [beach]"
-    assert line({**tagged, "tags": []}) == f"{id_of('a')}  image, 2 ads: Summer sale: 20% off everything"
-    unread = {**tagged, "from_ads": {"features": {"has_text": True}}}
-    assert line(unread) == f"{id_of('a')}  image, 2 ads: text that cannot be read here [beach]"
-    assert line(failed) == f"{id_of('h')}  not analysed, 1 ad: no text [retake]"
+    assert line(tagged) == f"{id_of('a')}  a, image, 2 ads: Summer sale: 20% off everything [beach]"
+    assert line({**tagged, "tags": []}) == f"{id_of('a')}  a, image, 2 ads: Summer sale: 20% off everything"
+    unread = {**tagged, "from_ads": {"features": {"has_text": True}, "name": "a"}}
+    assert line(unread) == f"{id_of('a')}  a, image, 2 ads: text that cannot be read here [beach]"
+    assert line(failed) == f"{id_of('h')}  h, not analysed, 1 ad: no text [retake]"
 
 
 def test_everything_is_known_of_a_creative_and_nothing_of_another(questions: Questions) -> None:

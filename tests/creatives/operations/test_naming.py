@@ -38,3 +38,19 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_asked() -> None:
 
     assert told.exit_code == 2
     assert "nope.jpg: no such file, and no id of a creative" in told.output
+
+
+@pytest.mark.parametrize(
+    ("uri", "sources", "name"),
+    [
+        ("gs://b/uploads/x/sale.jpg", (), "sale.jpg"),
+        ("gs://b/fetched/abc", ("https://shop.example/a/b%20c.jpg?w=2",), "b c.jpg"),
+        ("gs://b/fetched/" + "a" * 40, ("https://shop.example/",), "a" * 12),
+        ("gs://b/fetched/" + "a" * 40, ("data:image/png;base64,AAAA",), "a" * 12),
+        ("gs://b/fetched/" + "a" * 40, ("https://[broken/",), "a" * 12),
+        (None, (), "a" * 12),
+        ("gs://b/" + "x" * 500, (), "x" * 120),
+    ],
+)
+def test_a_creative_is_called_by_its_file(uri: str | None, sources: tuple[str, ...], name: str) -> None:
+    assert naming.name_of(uri, sources, "a" * 40) == name
