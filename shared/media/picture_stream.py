@@ -21,7 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation
 from av.video.stream import VideoStream
 
-from shared.media import films, sounds
+from shared.media import fields, films, sounds
 from shared.media.films import Planes
 from shared.media.ranged_file import RangedFile
 from shared.media.sounds import SoundPrint
@@ -246,7 +246,7 @@ class PictureStream:
             self._origin = time or 0.0
         start = expected if time is None else max(time - self._origin, last.start if last else -math.inf)
         length = float((frame.duration or 0) * (frame.time_base or 0)) or (1 / self.fps if self.fps else 0.0)
-        return Shown(start, start + length, frame)
+        return Shown(start, start + length, fields.unwoven(frame))
 
 
 class _Ear:
