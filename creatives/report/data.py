@@ -154,15 +154,17 @@ def _creative(row: Row, ads: Sequence[Row], stored: Row) -> Creative:
 def _ad(row: Row) -> Ad:
     source = row["source"] or ""
     hidden = {
-        "ad_id": _shown(row["ad_id"] or ""),
-        "source": _shown(source),
+        "ad_id": shown_address(row["ad_id"] or ""),
+        "source": shown_address(source),
         "link": link_of(source),
     }
     return Ad.model_validate({**row, **hidden})
 
 
-def _shown(address: str) -> str:
-    return redacted(address) if "://" in address and not address.startswith("gs://") else address[:1024]
+def shown_address(address: str) -> str:
+    """An address without its secrets, and without the file where that stands in it."""
+    is_web = "://" in address and not address.startswith("gs://")
+    return redacted(address) if is_web or address.strip()[:5].lower() == "data:" else address[:1024]
 
 
 def _failures(rows: Iterable[Row]) -> tuple[Failed, ...]:

@@ -3,6 +3,9 @@
 const OWN_LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i" };
 const UMLAUTS = { ä: "ae", ö: "oe", ü: "ue" };
 const QUOTED = /["“”„«»]([^"“”„«»]+)["“”„«»]|[^\s"“”„«»]+/gu;
+const ALPHABETIC = "[\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}\\d]"; // they part words by spaces
+const SHORT = new RegExp(`^${ALPHABETIC}{1,3}$`, "u");
+const NUMBER = /^[^\p{L}]*\p{N}[^\p{L}]*$/u;
 const PLAIN = /^[\x20-\x7e\n]*$/;
 
 /** A text to look in; where German spells its umlauts in two letters, in both spellings. */
@@ -12,9 +15,21 @@ export function searchable(text) {
   return spelled === folded ? folded : `${folded}\n${spelled}`;
 }
 
-/** What is looked for: words, and what stands in quotes as a whole. */
+/** A test for each word that is looked for, and for what stands in quotes as a whole, of a searchable text. */
 export function wordsOf(query) {
-  return [...joined(query).matchAll(QUOTED)].map((found) => fold(found[1] ?? found[0])).filter(Boolean);
+  const words = [...joined(query).matchAll(QUOTED)].map((found) => fold(found[1] ?? found[0])).filter(Boolean);
+  return words.map((word, nth) => testOf(word, nth === words.length - 1));
+}
+
+/** A number and a short word would be found within many others: they are found whole, the last as far as it is typed. */
+function testOf(word, isLast) {
+  const isNumber = NUMBER.test(word);
+  if (!isNumber && !SHORT.test(word)) return (text) => text.includes(word);
+  const before = isNumber ? "(?<![\\p{L}\\p{N}]|\\d\\.)" : "(?<![\\p{L}\\p{N}])";
+  const after = isNumber ? `(?!\\p{N}${isLast ? "" : "|\\.\\d"})` : isLast ? "" : "(?![\\p{L}\\p{N}])";
+  const literal = word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const whole = new RegExp(`${before}${literal}${after}`, "u");
+  return (text) => whole.test(text);
 }
 
 function fold(text) {

@@ -64,7 +64,8 @@ function limited(report) {
 }
 
 function resultCount(report, state, found) {
-  const folded = report.isCopy.filter(Boolean).length;
+  const ids = new Set(found.map((index) => report.creatives[index].creative_id));
+  const folded = report.creatives.filter((each, index) => report.isCopy[index] && ids.has(each.canonical_id)).length;
   const hidden = folded && !state.copies && found.length > 0;
   const tail = hidden
     ? `; ${many(folded, "duplicate")} ${folded === 1 ? "stands behind its original" : "stand behind their originals"}`

@@ -5,6 +5,8 @@ import { facetsOf } from "./facets.js";
 import { searchable, wordsOf } from "./folding.js";
 import { featureText, label, title } from "./format.js";
 
+const LEAST_OF_ID = 8; // characters: shorter ones are words
+
 /** What the page works with: the data itself, its creatives by id and by family, their uses, facets, texts and orders. */
 export function prepare(data) {
   const { creatives } = data;
@@ -14,7 +16,7 @@ export function prepare(data) {
     families: familiesOf(creatives),
     uses: usesOf(creatives),
     facets: facetsOf(creatives, data.features),
-    texts: creatives.map(textOf),
+    texts: textsOf(creatives),
     isCopy: creatives.map((creative) => creative.match === "duplicate"),
     orders: new Map(),
     totals: totalsOf(data.flow),
@@ -30,7 +32,7 @@ export function matching(report, state, among = null) {
   for (const index of order(report, state.sort)) {
     if (report.isCopy[index] && !state.copies) continue;
     if (among && !among.has(report.creatives[index].creative_id)) continue;
-    if (!words.every((word) => report.texts[index].includes(word))) continue;
+    if (!isIdOf(state.query, report.creatives[index]) && !words.every((has) => has(report.texts[index]))) continue;
     const missed = missedFacets(report.facets, active, index);
     if (missed.length === 0) found.push(index);
     if (missed.length > 1) continue;
@@ -117,16 +119,37 @@ function familiesOf(creatives) {
   return families;
 }
 
-/** All that is searched in: names, ids, what kind it is, ads, the words of the features, tags and notes. */
-function textOf(creative) {
-  const ads = (creative.ads ?? []).flatMap((ad) => [ad.ad_id, ad.source]);
+/** What is searched in: of each creative what is shown, and by which names its duplicates go. */
+function textsOf(creatives) {
+  const names = new Map();
+  for (const creative of creatives) {
+    if (creative.canonical_id && creative.canonical_id !== creative.creative_id)
+      names.set(creative.canonical_id, [...(names.get(creative.canonical_id) ?? []), ...namesOf(creative)]);
+  }
+  return creatives.map((creative) => textOf(creative, names.get(creative.creative_id) ?? []));
+}
+
+/** Its name and those of its ads; an upload's path in the bucket is nobody's word. */
+function namesOf({ name, ads = [] }) {
+  return [name, ...ads.flatMap((ad) => [ad.ad_id, ad.source].filter((each) => !each?.startsWith("gs://")))];
+}
+
+/** Names, kind, format and size, the words of the features, tags and notes. */
+function textOf(creative, others) {
   const words = Object.entries(creative.features ?? {}).map(([name, value]) =>
     typeof value === "boolean" ? "" : featureText(name, value),
   );
   const labels = [...(creative.tags ?? []), ...(creative.notes ?? []).map((note) => note.text)];
-  const kind = creative.kind ? label(creative.kind) : "";
-  const all = [creative.name, creative.creative_id, kind, ...ads, ...words, ...labels];
+  const { kind, ad_format, aspect_ratio, width, height } = creative;
+  const format = [kind ? label(kind) : "", ad_format, aspect_ratio, width ? `${width}x${height} ${width}×${height}` : ""];
+  const all = [...namesOf(creative), ...others, ...format, ...words, ...labels];
   return searchable(all.map((each) => String(each ?? "").replaceAll("\n", " ")).join("\n"));
+}
+
+/** Whether what is looked for is its id, or the start of it, as the terminal tells it. */
+function isIdOf(query, { creative_id: id }) {
+  const typed = query.trim().toLowerCase();
+  return typed.length >= LEAST_OF_ID && id.startsWith(typed);
 }
 
 function chosenCodes(facet, values) {

@@ -333,6 +333,20 @@ def test_no_click_leads_where_it_should_not(source: str) -> None:
     assert data.link_of(source) is None
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        (f"data:image/png;base64,{'iVBOR' * 9000}", "data:image/png;base64,… (45,022 characters)"),
+        (f" DATA:image/png;base64,{'iVBOR' * 9000}", "data:image/png;base64,… (45,022 characters)"),
+        ("https://user:secret@shop.example/a.jpg", "https://shop.example/a.jpg"),
+        ("gs://bucket/a.jpg", "gs://bucket/a.jpg"),
+        ("Summer (1)", "Summer (1)"),
+    ],
+)
+def test_an_address_is_shown_without_secrets_and_without_the_file_in_it(address: str, shown: str) -> None:
+    assert data.shown_address(address) == shown
+
+
 def test_every_reason_has_its_advice_and_giving_up_too() -> None:
     told = {reason: data.advice(reason) for reason in (*Reason, "gave_up")}
 
