@@ -22,7 +22,7 @@ def unwoven(frame: VideoFrame) -> VideoFrame:
 
     A line of the other one is kept where it lies between those around it, as it does where nothing moves.
     """
-    if not frame.interlaced_frame or not _combed(frame):
+    if not frame.interlaced_frame or not _has_planes(frame) or not _combed(frame):
         return frame
     frame.make_writable()  # the decoder predicts others from it
     for lines in _planes(frame):
@@ -33,6 +33,11 @@ def unwoven(frame: VideoFrame) -> VideoFrame:
         if len(lines) % 2 == 0:
             lines[-1] = lines[-2]
     return frame
+
+
+def _has_planes(frame: VideoFrame) -> bool:
+    """Whether it is kept as television is: luma and colours apart, and as this machine has its numbers."""
+    return frame.format.name.startswith("yuv") and not frame.format.is_big_endian
 
 
 def _combed(frame: VideoFrame) -> bool:
