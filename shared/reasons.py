@@ -55,8 +55,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.MALFORMED_MESSAGE: "A message could not be read. Publish it again in the documented form.",
     Reason.MALFORMED_AD: "This row lacks an ad id or a URL. Add them and publish it again.",
     Reason.INVALID_URL: "This is not a web address. Check it for typing errors.",
-    Reason.FORBIDDEN_URL: "This address is not public, so it is never opened. Use a public https:// address.",
-    Reason.HOST_NOT_FOUND: "The site in this address does not exist. Check the address.",
+    Reason.FORBIDDEN_URL: "Only public web and gs:// addresses without a password are opened.",
+    Reason.HOST_NOT_FOUND: (
+        "No site of that name was found. Check it, or whether this machine is online (behind a proxy: FETCH_PROXY)."
+    ),
     Reason.TLS_ERROR: "The site's security certificate is not valid. Ask its owner to renew it.",
     Reason.NOT_FOUND: "The site no longer has this file. Check the address or upload the file.",
     Reason.ACCESS_DENIED: "The site does not let us read this file. Make it public or upload it.",

@@ -6,7 +6,8 @@ CSV is made so that a spreadsheet shows what advertisers wrote and runs none of 
 begins with = + - @, a tab or a line break for a formula (https://owasp.org/www-community/attacks/CSV_Injection), and a
 name, a URL or a quoted text may begin so. Such a text gets an apostrophe before it, and so does one that begins with an
 apostrophe itself: whoever takes one apostrophe off every text that begins with one has the texts as they were. Numbers
-stay numbers: -5 is no formula.
+stay numbers: -5 is no formula. Of a text that no cell takes (an address that is a picture), the
+beginning is left.
 """
 
 import base64
@@ -31,6 +32,8 @@ from pydantic_core import to_json
 _SQL = Path(__file__).with_name("ads.sql")
 
 PAGE_ROWS = 5000
+_LONGEST_CELL = 32_767  # characters: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
+_BEGINNING = 1000
 _MEMORY_LIMIT = "512MB"
 _ROW_GROUP_ROWS = 20_480  # ten of DuckDB's vectors: a group is held in memory before it is written
 
@@ -215,14 +218,21 @@ def _cell(value: Any) -> str | int | float | None:  # noqa: ANN401 - of any colu
         case int() | float():
             return value
         case str():
-            return _harmless(value)
+            return _harmless(_for_a_cell(value))
         case Decimal():
             return f"{value:f}"
         case bytes():
-            return _harmless(base64.b64encode(value).decode())
+            return _harmless(_for_a_cell(base64.b64encode(value).decode()))
         case date() | time():
             return value.isoformat()
-    return _harmless(_json(value).decode())
+    return _harmless(_for_a_cell(_json(value).decode()))
+
+
+def _for_a_cell(text: str) -> str:
+    """The text, or how a longer one begins than spreadsheets take: they cut it without a word, or take it for rows."""
+    if len(text) <= _LONGEST_CELL:
+        return text
+    return f"{text[:_BEGINNING]}… ({len(text):,} characters: whole in .parquet and .ndjson)"
 
 
 def _harmless(text: str) -> str:

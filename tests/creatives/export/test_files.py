@@ -191,6 +191,18 @@ def test_what_begins_as_a_formula_is_shown_as_text(text: str) -> None:
     assert line["ad_id"] == f"'{text}"
 
 
+def test_of_a_text_that_no_cell_takes_the_beginning_is_left_in_csv_alone() -> None:
+    fits, whole = "data:," + "B" * 32_761, "data:image/png;base64," + "A" * 60_000
+    labels = {"labels": ["x" * 40_000], "code": b"y" * 40_000}
+
+    first, second = csv_rows(exported(Format.CSV, [{"ad_id": fits}, {"ad_id": whole, "raw_ad": labels}]))
+
+    assert first["ad_id"] == fits
+    assert second["ad_id"] == f"{whole[:1000]}… (60,022 characters: whole in .parquet and .ndjson)"
+    assert max(len(cell) for cell in second.values() if isinstance(cell, str)) < 32_767
+    assert json.loads(exported(Format.NDJSON, [{"ad_id": whole}]))["ad_id"] == whole
+
+
 def test_base64_that_begins_as_a_formula_is_shown_as_text() -> None:
     (line,) = csv_rows(exported(Format.CSV, [{"raw_ad": {"code": b"\xf8"}}]))
 

@@ -273,7 +273,7 @@ def test_addresses_are_published_and_what_is_none_is_refused_by_name(client: Cli
     assert (answer["accepted"], answer["remarks"]) == (3, [remark])
     assert refused(answer) == [
         "not an address: This is not a web address. Check it for typing errors.",
-        "https://localhost/4.png: This address is not public, so it is never opened. Use a public https:// address.",
+        "https://localhost/4.png: Only public web and gs:// addresses without a password are opened.",
     ]
     assert [ad["name"] for ad in answer["ads"]] == [item["ad_id"] for item in json.loads(topic.published[0])["items"]]
     (batch,) = map(json.loads, topic.published)
