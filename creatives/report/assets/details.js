@@ -16,19 +16,37 @@ const WIDE = 2; // times as wide as high: such a banner could not be read in a c
 const RELATIVES_SHOWN = 12;
 const ALIKE_SHOWN = 6;
 
-/** The dialog; `turn` is called with the id of the creative to show instead, or null when it is closed. */
-export function detailsDialog(turn) {
-  const dialog = h("dialog", { id: "details", "aria-labelledby": "details-title", close: () => (stop(), turn(null)) });
+const opened = { by: null, id: null }; // what had the focus when the dialog was opened, and whom it shows
+
+/** The dialog; `closed` is called when it is. */
+export function detailsDialog(closed) {
+  const close = () => {
+    stop();
+    closed();
+    focusOpener();
+  };
+  const dialog = h("dialog", { id: "details", "aria-labelledby": "details-title", close });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });
   return dialog;
 }
 
+/** Gives the focus back to what opened the dialog, drawn anew or not; where it is gone, to the creative shown last. */
+function focusOpener() {
+  const { by, id } = opened;
+  const card = document.getElementById(idOf("card", id));
+  const same = by && (by.id ? document.getElementById(by.id) : by);
+  const back = [same, card, document.getElementById("main")].find((each) => each?.isConnected);
+  back?.focus({ preventScroll: back.id === "main" });
+}
+
 /** Shows a creative in the dialog, or closes it where there is none. */
 export function fillDetails(dialog, report, id, neighbours, turn, changed) {
   const creative = report.byId.get(id);
   if (!creative) return dialog.close();
+  if (!dialog.open) opened.by = document.activeElement === document.body ? null : document.activeElement;
+  opened.id = id;
   show(dialog, ...content(report, creative, neighbours, turn, () => dialog.close(), changed));
   if (!dialog.open) dialog.showModal();
   if (!dialog.contains(document.activeElement)) document.getElementById("details-close").focus();

@@ -4,6 +4,7 @@ import { card } from "./cards.js";
 import { h, idOf, show, unfolding } from "./dom.js";
 import { noCreatives } from "./empty.js";
 import { count, label, many } from "./format.js";
+import { saveListing } from "./listing.js";
 import { meant } from "./meaning.js";
 import { matching, relatives, sortings } from "./report.js";
 import { selectButton, selection } from "./selecting.js";
@@ -33,7 +34,7 @@ export function galleryView(report, state, go, open, renewed) {
       h(
         "section",
         { class: "results", "aria-labelledby": "result-count" },
-        toolbar(report, state, go, renewed),
+        toolbar(report, state, listed, go, renewed),
         chips(report, state, go),
         h(
           "p",
@@ -85,7 +86,7 @@ function isLooking(state) {
   return told !== null && !told.ids && !told.problem;
 }
 
-function toolbar(report, state, go, renewed) {
+function toolbar(report, state, listed, go, renewed) {
   const search = (query) => go({ ...state, query, page: 1 });
   return h(
     "div",
@@ -128,6 +129,11 @@ function toolbar(report, state, go, renewed) {
       "Show duplicates",
     ),
     selectButton(renewed),
+    h(
+      "button",
+      { type: "button", class: "button", id: "export", disabled: !listed.length, click: () => saveListing(report, listed) },
+      "Export (CSV)",
+    ),
   );
 }
 

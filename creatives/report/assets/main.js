@@ -21,7 +21,7 @@ import { familiesWithVersions, versionsView } from "./versions.js";
 const LOCAL = "local"; // the name that the pipeline on a person's own machine has for its project
 const main = h("main", { id: "main", tabindex: -1 });
 const bar = h("header", { class: "bar" });
-const dialog = detailsDialog((id) => go({ ...state, open: id }));
+const dialog = detailsDialog(() => state.open && go({ ...state, open: null }));
 
 let report = prepare(JSON.parse(document.getElementById("data").textContent));
 let state = parseState(location.hash);
@@ -30,13 +30,22 @@ let sent = 0; // ads that were accepted and are not in the report's data
 /** Shows a state and puts it into the address. */
 function go(next, { top = false } = {}) {
   const before = state;
-  const moved = next.view !== before.view || next.open !== before.open;
   state = next;
-  const address = addressOf(state);
-  if (address !== location.hash) history[moved ? "pushState" : "replaceState"](null, "", address);
+  if (before.open && !next.open && history.state?.isOpened) return history.back(); // Back then opens nothing again
+  keepAddress(before);
   if (onlyDetailsDiffer(before, next)) drawDetails();
   else draw();
   if (top) toTop();
+  return undefined;
+}
+
+/** Puts the state into the address: a step of its own where a view or a dialog is opened, not where it is turned over. */
+function keepAddress(before) {
+  const address = addressOf(state);
+  if (address === location.hash) return;
+  const isOpened = !before.open && Boolean(state.open);
+  if (isOpened || state.view !== before.view) history.pushState({ isOpened }, "", address);
+  else history.replaceState(history.state, "", address);
 }
 
 function onlyDetailsDiffer(one, other) {
@@ -52,10 +61,15 @@ function draw() {
   document.documentElement.dataset.view = state.view;
   show(bar, ...barContent());
   bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  show(main, ...views[state.view]());
+  show(main, ...(isUnknown(state.open) ? [unknown()] : []), ...views[state.view]());
   document.title = `${main.querySelector("h1")?.textContent ?? ""} · Creatives`;
   drawDetails();
 }
+
+const isUnknown = (id) => Boolean(id) && !report.byId.has(id);
+
+const unknown = () =>
+  h("p", { class: "problem", role: "status" }, "The creative that this link leads to is not here: it was erased, or comes from another dataset.");
 
 /** Shows what was said in the dialog: it may be about what else is counted, filtered by, or a version. */
 function renewed() {

@@ -3,6 +3,7 @@
 import { picture } from "./cards.js";
 import { h } from "./dom.js";
 import { count, day, decimal, exact, inline, many, said, title } from "./format.js";
+import { saveTable } from "./tables.js";
 
 const METRICS = [
   { key: "ctr", name: "Click-through rate", up: "clicks", low: "impressions", events: "clicks" },
@@ -266,12 +267,8 @@ function wearing({ report, open }) {
       : h("p", {}, "None for certain."));
 }
 
-/** The chosen rows as a file; what a spreadsheet would take for a formula is text. */
+/** The chosen rows as a file. */
 function download(report, rows) {
   const names = ["creative", "canonical_id", "day", "network", "campaign", "currency", "impressions", "clicks", "spend", "conversions", "conversion_value", "video_views", "video_25", "video_50", "video_75", "video_100"];
-  const cell = (value) => `"${String(value ?? "").replace(/^(?=[=+\-@\t\r])/, "'").replaceAll('"', '""')}"`;
-  const lines = rows.map((row) => names.map((name) => cell(name === "creative" ? nameOf(report, row.canonical_id) : row[name])).join(","));
-  const address = URL.createObjectURL(new Blob([[names.join(","), ...lines].join("\r\n")], { type: "text/csv" }));
-  h("a", { href: address, download: "results.csv" }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  saveTable("results.csv", names, rows.map((row) => names.map((name) => (name === "creative" ? nameOf(report, row.canonical_id) : row[name]))));
 }

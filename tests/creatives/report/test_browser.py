@@ -1,5 +1,7 @@
 """The page in a real browser: what a reader sees, and that nothing in the data can do anything."""
 
+import csv
+import io
 import re
 from datetime import date
 from decimal import Decimal
@@ -653,6 +655,59 @@ def test_what_is_filtered_can_be_taken_along(opened: Opened) -> None:
     lines = found.value.path().read_text().splitlines()
     assert [line.split(",")[3] for line in lines] == ["network", *['"tiktok"'] * 3]
     assert [line.split(",")[10:] for line in lines] == [[*seen], *[[f'"{value}"' for value in seen.values()]] * 3]
+
+
+def test_what_the_gallery_lists_is_taken_along_and_no_formula_is_run(opened: Opened) -> None:
+    hostile = {"call_to_action": " =HYPERLINK(1)", "discount_percent": -20.5, "brand_logos": [{"name": "Vanta"}]}
+    one = reports.creative(1, name="-1+1.jpg", features=hostile, tags=["sale"])
+    others = [reports.creative(n, name=f"{n}.jpg", tags=["sale"] if n > 5 else []) for n in range(2, 80)]
+    page = opened(reports.report([one, *others, reports.duplicate(90, one)]), "#/gallery?by.tag=sale&sort=name")
+
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Export (CSV)").press("Enter")
+
+    rows = list(csv.DictReader(io.StringIO(found.value.path().read_text("utf-8-sig"))))
+    (first,) = [row for row in rows if row["creative"].endswith("1+1.jpg")]
+    assert len(rows) == 75  # of all pages
+    assert (first["creative"], first["call_to_action"]) == ("'-1+1.jpg", "' =HYPERLINK(1)")
+    assert (first["discount_percent"], first["brand_logos"], first["n_ads"]) == ("-20.5", "name Vanta", "2")
+    page.get_by_role("searchbox").fill("there is no such word")
+    expect(page.get_by_role("button", name="Export (CSV)")).to_be_disabled()
+
+
+def test_what_was_closed_stays_closed_and_the_focus_goes_back(opened: Opened) -> None:
+    page = opened(small_report(), "#/overview")
+    page.goto(f"{page.url.partition('#')[0]}#/gallery?q=sale")
+    first = page.locator(".results .card").first
+    first.press("Enter")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(first).to_be_focused()
+    expect(page).to_have_url(re.compile(r"#/gallery\?q=sale$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("#/overview$"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_way_back_closes_what_was_opened(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+    page.locator(".results .card").first.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    page.go_back()
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".results .card").first).to_be_focused()
+
+
+def test_a_link_to_a_creative_that_is_not_there_says_so(opened: Opened) -> None:
+    page = opened(small_report(), f"#/gallery?creative={'f' * 40}")
+
+    expect(page.get_by_text("The creative that this link leads to is not here")).to_be_visible()
 
 
 def test_without_results_the_page_says_what_to_give_it(opened: Opened) -> None:

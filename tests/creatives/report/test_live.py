@@ -448,6 +448,19 @@ def test_the_focus_stays_where_it_is_when_new_data_comes(page: Page, server: Ser
     expect(page.locator(f"{element}:not(.before)").first).to_be_focused()
 
 
+def test_the_focus_goes_back_to_what_opened_a_creative_though_it_was_drawn_anew(page: Page, server: Server) -> None:
+    page.goto(f"{URL}#/gallery")
+    page.locator(f"#card-{id_of(2)}").press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    server.data = reports.report([*server.data.creatives, reports.creative(3)])
+    expect(page.locator("#view-gallery")).to_have_text("Gallery3")
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(f"#card-{id_of(2)}")).to_be_focused()
+
+
 def test_what_is_opened_and_scrolled_stays_so_when_new_data_comes(page: Page, server: Server) -> None:
     page.set_viewport_size({"width": 1280, "height": 320})
     page.goto(f"{URL}#/gallery?creative={id_of(1)}")
