@@ -220,10 +220,12 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     try:
         feed = inputs.parse_pasted(text, name="addresses")
     except InputError as error:
-        return _taken(Taken(refused=(Refused("addresses", str(error).removeprefix("addresses: ")),)))
+        return _taken(
+            Taken(refused=(Refused("addresses", refusing.without_options(str(error).removeprefix("addresses: "))),))
+        )
     feed, refused = refusing.without_unusable(feed, state.limits)
     _publish(state, feed)
-    return _taken(Taken(uploads.sent_of(feed), refused, tuple(feed.notes)))
+    return _taken(Taken(uploads.sent_of(feed), refused, tuple(map(refusing.without_options, feed.notes))))
 
 
 def _corrections(state: AppState, request: UploadRequest) -> Response:

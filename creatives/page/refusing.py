@@ -3,6 +3,7 @@
 The judgement is the pipeline's own, of types, limits and addresses. What is refused is no ad.
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,13 @@ from shared.urls import HostPort, WebUrl
 
 FILE_BYTES = 2 * 10**9
 """Of one file, whatever it is."""
+
+
+_OPTION = re.compile(r"--(url-columns|id-column) names [a-z' ]+")
+_INSTEAD = {
+    "url-columns": "call the column with creatives' addresses “url”",
+    "id-column": "call the column with the ads' ids “ad_id”",
+}
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,11 @@ def of_media(name: str, file: Source, limits: Limits) -> Refused | None:
 def why(reason: Reason, detail: str) -> str:
     """A sentence, and what was found."""
     return f"{reasons.sentence(reason)} ({detail})"
+
+
+def without_options(told: str) -> str:
+    """What is told of a list, with what can be done here where it names an option of the command."""
+    return _OPTION.sub(lambda found: f"{_INSTEAD[found[1]]} in the list, and send it again", told)
 
 
 def without_unusable(feed: Feed, limits: Limits) -> tuple[Feed, tuple[Refused, ...]]:

@@ -159,7 +159,7 @@ class Taking:
             return None
         feed = inputs.feed_of(listing, name)
         self.publish(feed)
-        return Taken(sent_of(feed), notes=(*feed.notes, *self._unfit(feed, name)))
+        return Taken(sent_of(feed), notes=(*map(refusing.without_options, feed.notes), *self._unfit(feed, name)))
 
     def _unfit(self, feed: Feed, name: str) -> Iterator[str]:
         """What of a list cannot work: each line is an ad all the same, and will be among the failed."""
@@ -215,7 +215,7 @@ def _of_archive(name: str, found: Refusal) -> Refused:
 
 
 def _of_list(name: str, error: ListError) -> Refused:
-    return Refused(name, str(error).removeprefix(f"{name}: "))
+    return Refused(name, refusing.without_options(str(error).removeprefix(f"{name}: ")))
 
 
 def sent_of(feed: Feed) -> tuple[Sent, ...]:

@@ -29,13 +29,15 @@ export function statusBadge(creative) {
 }
 
 /** What an advertiser looks for first, as far as it could be told: offer, price, call to action, product, people. */
-export function badges(features) {
+export function badges({ features, corrections = [] }) {
   if (!features) return [];
+  const corrected = new Set(corrections.map((each) => each.field));
+  const isPriceNewer = corrected.has("price") && !corrected.has("price_text"); // the text is what stood there before
   const texts = [
     features.has_promotion === true && ["offer", promotion(features)],
     features.price !== undefined && [
       "price",
-      features.price_text ?? `${decimal(features.price)} ${features.currency ?? ""}`,
+      (isPriceNewer ? null : features.price_text) ?? `${decimal(features.price)} ${features.currency ?? ""}`,
     ],
     features.has_call_to_action === true && ["action", features.call_to_action ?? "Call to action"],
     (features.product_type ?? features.product_category) && [
@@ -80,7 +82,7 @@ export function card(creative, related, open, tick = null) {
         "span",
         { class: "badges" },
         creative.status === "analysed" ? null : statusBadge(creative),
-        badges(creative.features),
+        badges(creative),
         (creative.tags ?? []).slice(0, TAGS_SHOWN).map((tag) => h("span", { class: "badge tag" }, `#${tag}`)),
       ),
     ),

@@ -82,7 +82,7 @@ function content(report, creative, neighbours, turn, close, changed) {
         { class: "left" },
         wide ? null : seen,
         storyboard(report, creative),
-        h("p", { class: "badges" }, statusBadge(creative), badges(creative.features)),
+        h("p", { class: "badges" }, statusBadge(creative), badges(creative)),
         problem(creative),
         section("File", facts(mediaFacts(creative))),
         section("Tokens and cost", facts(costFacts(report, creative))),

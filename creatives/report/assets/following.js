@@ -5,7 +5,7 @@ import { count, label, many } from "./format.js";
 
 const MOST_KEPT = 200; // as many as the server tells of at once
 const MOST_SHOWN = 50;
-const FEW = 5; // of what went wrong and of all else, until all is asked for
+const FEW = 4; // of what went wrong and of all else, until all is asked for
 const OPEN = ["sent", "pending"];
 const ONE_OF_MANY = ["remark"]; // counted in its plural; all else is a state
 const WRONG = ["refused", "unsent", "remark", "failed"];

@@ -75,7 +75,11 @@ function urlForm(box, to) {
   const send = async (event) => {
     event.preventDefault();
     const text = box.value;
-    if (!text.trim()) return;
+    if (!text.trim()) {
+      to.said.textContent = "There is no address yet: put some into the box, one a line.";
+      box.focus();
+      return;
+    }
     const told = await sendAddresses(text, to);
     // What is refused stays, to be mended.
     if (told && box.value === text && told.accepted) box.value = told.refused.map(({ name }) => name).join("\n");

@@ -710,6 +710,14 @@ def test_a_link_to_a_creative_that_is_not_there_says_so(opened: Opened) -> None:
     expect(page.get_by_text("The creative that this link leads to is not here")).to_be_visible()
 
 
+def test_a_corrected_price_is_what_a_card_shows(opened: Opened) -> None:
+    word = {"field": "price", "action": "correct", "author": "ann", "corrected_at": reports.NOW}
+    told = {"price": 19.99, "currency": "EUR", "price_text": "100 €"}
+    page = opened(reports.report([reports.creative(1, features=told, corrections=[word])]), "#/gallery")
+
+    expect(page.locator(".results .card .badge.price")).to_have_text("19.99 EUR")
+
+
 def test_without_results_the_page_says_what_to_give_it(opened: Opened) -> None:
     page = opened(small_report(), "#/performance")
 

@@ -1,0 +1,31 @@
+"""What the page says of lists: nothing that only a terminal has."""
+
+import re
+from itertools import chain
+
+import pytest
+
+from creatives.page import refusing
+from shared.wiring import ROOT
+
+SAID = sorted(
+    set(
+        chain.from_iterable(
+            re.findall(r"--[a-z-]+ names[^\"{]*", file.read_text()) for file in (ROOT / "shared/lists").glob("*.py")
+        )
+    )
+)
+
+
+def test_there_are_such_sentences() -> None:
+    assert len(SAID) > 3
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_on_the_page_no_list_is_told_an_option_of_the_command(said: str) -> None:
+    told = refusing.without_options(f"no column is known. {said}")
+
+    assert "--" not in told
+    assert re.fullmatch(
+        "no column is known. call the column with .+ “(url|ad_id)” in the list, and send it again", told
+    )
