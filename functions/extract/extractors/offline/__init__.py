@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-9"
+    model = "offline-10"
 
     def __init__(self, project: str) -> None:
         self._project = project

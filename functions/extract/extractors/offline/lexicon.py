@@ -61,6 +61,9 @@ class Words(BaseModel):
     conjunctions: list[str] = Field(description="Between two offers that one negation denies.")
     less: list[str] = Field(description="After a percentage: a discount only where nothing is named that is less.")
     contents: list[str] = Field(description="What there may be less of: sugar, power, noise.")
+    shares: list[str] = Field(
+        default=[], description="Beside a percentage: what it is a share or a rate of: cotton, cocoa, interest."
+    )
     second: list[str] = Field(description="Before a half price: it is the second item's.")
     phones: list[str] = Field(description="Before a telephone number: a call.")
     joins: list[str] = Field(default=[], description="Just before a call's words: they go on with a sentence.")
@@ -187,6 +190,7 @@ class Lexicon:
     old_price_after: Phrases
     less: Phrases
     contents: Phrases
+    shares: Phrases
     second: Phrases
     phones: Phrases
     joins: Phrases

@@ -18,6 +18,7 @@ _MOST_BESIDE = 1.0
 
 _SHARED = 0.3  # of the narrower of two lines that stand one below the other, of the lower of two side by side
 _FIGURE_FIRST = re.compile(r"\W{0,4}\d")
+_PERCENT = re.compile(r"\d\s?%|%\s?\d")
 _PERCENT_LAST = re.compile(r"(?:\d\s?%|%\s?\d{1,3})\W*$")
 
 
@@ -54,7 +55,11 @@ def _ends_with_percent(block: Block) -> bool:
 
 
 def _is_off(block: Block, lexicon: Lexicon) -> bool:
-    return bool(lexicon.discount_after.begin(fold(block.lines[0].text)))
+    """Whether a block begins with what makes the percentage before it a discount, and leads to none of its own."""
+    first = fold(block.lines[0].text)
+    own = _PERCENT.search(first)
+    leads = own and lexicon.discount_before.end(first[: own.start()], words_after=3)
+    return bool(lexicon.discount_after.begin(first)) and not leads
 
 
 def _nearest(block: Block, others: Sequence[Block]) -> Iterator[Block]:

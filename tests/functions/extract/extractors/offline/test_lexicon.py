@@ -12,7 +12,7 @@ from functions.extract.extractors.offline.lexicon import LANGUAGES, Phrases, Wor
 def test_each_language_has_every_list_filled(language: str) -> None:
     words = words_of(language)
 
-    optional = {"threshold_after", "old_price_after", "negations_after", "goods", "joins"}
+    optional = {"threshold_after", "old_price_after", "negations_after", "goods", "joins", "shares"}
     assert all(getattr(words, name) for name in Words.model_fields if name not in optional)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from functions.extract.extractors.offline import wording
 from functions.extract.extractors.offline.lexicon import lexicon_for
-from tests.functions.extract.extractors.offline.wordings import block
+from tests.functions.extract.extractors.offline.wordings import block, sized
 
 
 @pytest.mark.parametrize(
@@ -356,3 +356,105 @@ def test_no_words_say_nothing() -> None:
     assert wording.discount_percent([], lexicon) is None
     assert wording.price([], lexicon, None) is None
     assert wording.call_to_action([], lexicon) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("it", "Miscela arabica 100 %\nSconto del 20 %"),
+        ("it", "Cotone 100 %, sconto del 20 %"),
+        ("en", "100% cotton, discount 20%"),
+        ("en", "100% satisfaction\nSave 20%"),
+        ("en", "Sale 20% off\nCocoa 70%"),
+        ("en", "Sale: save 20%\n29.9% APR"),
+        ("de", "Sale -20 %\nMit Kakao 70 %"),
+        ("de", "100 % Baumwolle, Rabatt 20 %"),
+        ("fr", "Soldes -20 %\nCoton 80 %"),
+        ("es", "Rebajas: 20% de descuento\nAlgodón 95%"),
+    ],
+)
+def test_what_a_product_is_made_of_and_costs_in_interest_is_no_discount_beside_one(language: str, text: str) -> None:
+    assert wording.discount_percent([block(text)], lexicon_for(language)) == 20
+    assert wording.discount_percent([block(line) for line in text.split("\n")], lexicon_for(language)) == 20
+
+
+def test_a_rate_that_a_sale_alone_makes_a_discount_yields_to_one_that_words_call_so() -> None:
+    blocks = [block("Summer sale"), block("20% off"), block("Battery lasts for 80%")]
+
+    assert wording.discount_percent(blocks, lexicon_for("en")) == 20
+
+
+@pytest.mark.parametrize(
+    ("language", "lines", "quote"),
+    [
+        ("it", [("Divani su misura", 49, 47), ("Consegna gratuita in tutta Italia", 46, 28)], 1),
+        ("en", [("Guided yoga for beginners", 76, 48), ("7 days free", 98, 73)], 1),
+        ("fr", [("Eau de parfum, notes de figuier", 70, 48), ("2 achetés = 1 offert", 82, 73)], 1),
+        ("es", [("Amortiguación total", 67, 48), ("Antes 120 € Ahora 79,95 €", 87, 73)], 1),
+    ],
+)
+def test_a_line_in_letters_of_another_size_is_none_of_the_offer(
+    language: str, lines: list[tuple[str, float, float]], quote: int
+) -> None:
+    assert wording.promotion_text([sized(*lines)], lexicon_for(language)) == lines[quote][0]
+
+
+def test_what_stands_between_two_offers_is_none_of_them() -> None:
+    ad = sized(
+        ("Livraison gratuite dès 30 €", 54, 47),
+        ("Vos courses en une heure", 38, 28),
+        ("-15 % avec le code FRAIS", 48, 42),
+    )
+
+    quote = wording.promotion_text([ad], lexicon_for("fr"))
+
+    assert quote == "Livraison gratuite dès 30 € -15 % avec le code FRAIS"
+
+
+def test_a_name_below_the_button_is_none_of_the_offer() -> None:
+    assert wording.promotion_text([block("50% OFF\nBuy now\nSonora")], lexicon_for("en")) == "50% OFF"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("it", "Consegna gratuita in tutta Italia\nDa 599 €", 599),
+        ("it", "Divani da 599 €", 599),
+        ("it", "A partire da 599 €", 599),
+        ("de", "Flüge ab 59 €", 59),
+        ("fr", "Vols à partir de 59 €", 59),
+        ("fr", "Vols dès 59 €", 59),
+        ("es", "Vuelos desde 59 €", 59),
+        ("en", "Flights from €59", 59),
+        ("de", "100 € Wechselbonus", None),
+        ("de", "50 € Startguthaben", None),
+        ("en", "£100 welcome bonus", None),
+        ("fr", "100 € de prime de bienvenue", None),
+        ("es", "Bono de 50 €", None),
+        ("it", "Buono da 50 €", None),
+        ("it", "50 € di cashback", None),
+    ],
+)
+def test_from_leads_to_a_price_and_a_bonus_is_none(language: str, text: str, amount: int | None) -> None:
+    price = wording.price([block(text)], lexicon_for(language), language)
+
+    assert (price and price.amount) == amount
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Tarif berechnen"),
+        ("de", "Tarife vergleichen"),
+        ("en", "Compare quotes"),
+        ("en", "Calculate your rate"),
+        ("fr", "Calculer mon tarif"),
+        ("fr", "Comparer les offres"),
+        ("es", "Calcular mi tarifa"),
+        ("es", "Compara precios"),
+        ("it", "Calcola il tuo preventivo"),
+        ("it", "Confronta le tariffe"),
+    ],
+)
+def test_to_calculate_and_to_compare_are_calls(language: str, text: str) -> None:
+    assert wording.call_to_action([block(text)], lexicon_for(language)) == text
