@@ -80,7 +80,7 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     except NotAllowedError as error:
         raise NotAllowedError(f"{field}: {error}") from error
     except ValidationError as error:
-        hint = f"; {_parts_of(record)}" if record else _HINTS[listed, number] if "," in said else ""
+        hint = f"; {_parts_of(record)}" if record else _hint(said, listed=listed, number=number)
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
     _require_parts(field, found)
     values = list(_values(found))
@@ -94,13 +94,12 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
 _WITH_FRACTION = re.compile(r"-?(?:\d+|\d{1,3}(?:[.\s'’]\d{3})+),\d{1,2}|-?\d{1,3}(?:[,\s'’]\d{3})+\.\d{1,2}")
 """A comma before one or two digits is a point; one before three may be between thousands."""
 
-_HINTS: Mapping[tuple[bool, bool], str] = {
-    (False, True): "; write 19.99, without thousands",
-    (True, False): """; where an item has a comma, write JSON: '["one", "two, three"]'""",
-    (False, False): "",
-    (True, True): "",
-}
-"""What helps where a comma stood, by whether the field is a list, and whether it is of numbers."""
+
+def _hint(said: str, *, listed: bool, number: bool) -> str:
+    """What helps to write it."""
+    if number and not listed and not re.fullmatch(r"[-\d.]+", said):
+        return "; write 19.99, without thousands; a currency is a feature of its own"
+    return """; where an item has a comma, write JSON: '["one", "two, three"]'""" if listed and "," in said else ""
 
 
 def typed(value: object) -> str:
@@ -252,10 +251,10 @@ def _no_number(said: str) -> object:
 
 
 def _with_point(said: str) -> str:
-    """A number that can be read in one way, `24,5` or `1.299,00`, with a point before its fraction; else as it is."""
-    plain = said.strip()
+    """A number that can be read in one way (`24,5`, `1.299,00`, `20 %`) with a point before its fraction, or as is."""
+    plain = said.strip().removesuffix("%").rstrip()
     if not _WITH_FRACTION.fullmatch(plain):
-        return said
+        return plain
     whole, fraction = re.split(r"[.,](?=\d+\Z)", plain)
     return f"{re.sub(r'[^-\d]', '', whole)}.{fraction}"
 

@@ -29,6 +29,7 @@ class Shelf(BaseModel):
         ("price", "19.99", "19.99"),
         ("price", " 20 ", "20.0"),
         ("price", "24,5", "24.5"),
+        ("discount_percent", "20 %", "20.0"),
         ("price", " 19,99 ", "19.99"),
         ("price", "1.299,00", "1299.0"),
         ("price", "1,299.50", "1299.5"),
@@ -71,6 +72,8 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
     [
         ("price", "-1", "price: '-1' cannot stand there: Input should be greater than or equal to 0"),
         ("price", "1,299", "write 19.99"),
+        ("price", "12,50 €", "write 19.99, without thousands; a currency is a feature of its own"),
+        ("price", "USD 12", "a currency is a feature of its own"),
         ("price", "1.299,000", "write 19.99"),
         ("price", "19,99,00", "write 19.99"),
         ("people_count", "2,5", "cannot stand there"),
