@@ -7,7 +7,7 @@ import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
 import { count, decimal, featureText, inline, label, many, moment, money, said, share, size, title } from "./format.js";
 import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
-import { file, original, player, stop } from "./file.js";
+import { file, original, player, playFrom, plays, stop } from "./file.js";
 import { canonicalOf, relatives } from "./report.js";
 import { comparison } from "./rulings.js";
 import { canSay } from "./said.js";
@@ -102,7 +102,7 @@ function content(report, creative, neighbours, turn, close, changed) {
   ];
 }
 
-/** The scenes of what moves with their seconds; where the file may be read, a click plays from each to the next. */
+/** The scenes of what moves with their seconds; a click plays from there, here or where the file may be read. */
 function storyboard(report, creative) {
   const scenes = creative.storyboard ?? [];
   if (scenes.length < 2) return null;
@@ -123,9 +123,19 @@ function storyboard(report, creative) {
           scene.seconds,
           scenes[number + 1]?.seconds,
         ),
-        outward(address && `${address}#t=${scene.seconds},${until}`, seconds),
+        plays(creative)
+          ? playsFrom(scene.seconds, seconds, number)
+          : outward(address && `${address}#t=${scene.seconds},${until}`, seconds),
       );
     }),
+  );
+}
+
+function playsFrom(second, text, number) {
+  return h(
+    "button",
+    { type: "button", class: "plain", id: `scene-${number}`, "aria-label": `From ${text} on`, click: () => playFrom(second) },
+    text,
   );
 }
 

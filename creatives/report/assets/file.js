@@ -50,6 +50,20 @@ export function player(creative, still) {
   return [frame, h("p", {}, button)];
 }
 
+/** Whether the player can show a creative. */
+export const plays = (creative) => creative.content_type?.startsWith("video/") && file(creative) && !cannotPlay(creative);
+
+/** Plays the video that is open from a second on. */
+export function playFrom(second) {
+  if (!playing.video) document.getElementById("play")?.click();
+  const { video } = playing;
+  if (!video) return;
+  const go = () => (video.currentTime = second);
+  if (video.readyState) go();
+  else video.addEventListener("loadedmetadata", go, { once: true });
+  video.play().catch(() => {}); // its controls start it then
+}
+
 /** Ends what plays. */
 export function stop() {
   playing.video?.pause();
