@@ -7,6 +7,8 @@ import pytest
 from benchmarks import mutants
 from shared.wiring import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def changed(source: str) -> set[str]:
     return {mutant.after for mutant in mutants.mutants("a.py", source)}

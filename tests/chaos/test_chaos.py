@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.chaos import accounting, plan, storm
 from tests.chaos.storm import Outcome
 
+pytestmark = pytest.mark.slow
+
 ADS, STORM_S = 60, 25.0
 
 

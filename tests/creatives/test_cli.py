@@ -72,6 +72,7 @@ def test_nothing_empty_is_taken_for_the_working_folder_or_for_what_was_not_said(
     assert "it is empty; is the variable set" in " ".join(said.stderr.split())
 
 
+@pytest.mark.slow
 def test_only_the_subject_of_the_verb_is_imported() -> None:
     code = "import sys; from creatives.cli import app; app(['up', '--help'], standalone_mode=False)"
     said = subprocess.run(

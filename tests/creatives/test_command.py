@@ -10,6 +10,8 @@ import pytest
 
 from shared import wiring
 
+pytestmark = pytest.mark.slow
+
 SWALLOWED_BY = {
     "a destructor": """
 class Deaf:

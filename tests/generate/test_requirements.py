@@ -63,6 +63,7 @@ IMPORTED_AS = {
 RUN_BY = {"onnxruntime": "rapidocr", "opencv-python-headless": "rapidocr"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_a_function_asks_for_is_imported(name: str) -> None:
     groups = tomllib.loads((wiring.ROOT / "pyproject.toml").read_text())["dependency-groups"]

@@ -21,6 +21,8 @@ from tests.bigquery import Dataset
 from tests.creatives.operations.conftest import fill
 from tests.infra.views.rows import World
 
+pytestmark = pytest.mark.slow
+
 ADS = {
     "shoes": {"text": "New running shoes. Free delivery", "product_type": "shoes"},
     "bank": {"text": "Eröffnen Sie jetzt ein kostenloses Girokonto", "product_type": "current account"},

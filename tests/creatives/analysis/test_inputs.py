@@ -443,6 +443,7 @@ def test_files_of_other_tools_that_hold_tables_are_named(tmp_path: Path) -> None
                 listfiles.read(given_as, name, BY_NAME)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_is_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as sheet:

@@ -11,6 +11,8 @@ from functions.dedup.pictures.resaving import Saved
 from shared.media.images import Colour
 from tests import fonts, pictures
 
+pytestmark = pytest.mark.slow
+
 AROUND = 33
 
 

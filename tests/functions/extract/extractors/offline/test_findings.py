@@ -15,6 +15,8 @@ from shared.reasons import Reason, Rejected
 from tests.functions.extract.extractors.offline.test_people import with_faces
 from tests.functions.extract.extractors.offline.wordings import block
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).resolve().parents[5] / "samples"
 
 
