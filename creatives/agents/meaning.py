@@ -283,7 +283,7 @@ def _joined(told: Mapping[str, Any], text: str, kept: str) -> str:
 
 
 def _encoded(tables: Tables, ids: Sequence[str]) -> tuple[Matrix, Matrix]:
-    told = {row["creative_id"]: row["features"] for row in tables.ask("listed", ids=ids)}
+    told = {row["creative_id"]: row["features"] for row in tables.ask("features", ids=ids)}
     features = [told.get(each) for each in ids]
     return meant(features), called(features)
 
