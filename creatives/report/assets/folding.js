@@ -1,4 +1,4 @@
-// Text as it is searched: however accents, capitals, spaces and decimal points are written, it is the same.
+// Text as it is searched: however accents, capitals, spaces and numbers are written, it is the same.
 
 const OWN_LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i" };
 const UMLAUTS = { ä: "ae", ö: "oe", ü: "ue" };
@@ -7,17 +7,25 @@ const ALPHABETIC = "[\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}\\d]"
 const SHORT = new RegExp(`^${ALPHABETIC}{1,3}$`, "u");
 const NUMBER = /^[^\p{L}]*\p{N}[^\p{L}]*$/u;
 const PLAIN = /^[\x20-\x7e\n]*$/;
+// A thousand: "1,299", "1.299", "1'299"; a space parts thousands or two numbers ("15 128 GB").
+const THOUSANDS = /(?<![\d.,'’])[1-9]\d{0,2}(?:([.,'’])\d{3})(?:\1\d{3})*(?!\d)/g;
+const SPACED = /(?<![\d.,] ?)[1-9]\d{0,2}(?: \d{3})+(?! ?\d)/g;
 
-/** A text to look in; where German spells its umlauts in two letters, in both spellings. */
+/** A text to look in; where an umlaut may be two letters, or a number have its thousands apart, in both spellings. */
 export function searchable(text) {
-  const folded = fold(text);
-  const spelled = spelledOut(text);
-  return spelled === folded ? folded : `${folded}\n${spelled}`;
+  const spellings = [text, umlautsApart(text)].map(fold);
+  return [...new Set([...spellings, ...spellings.map(thousandsTogether)])].join("\n");
 }
 
-/** A test for each word that is looked for, and for what stands in quotes as a whole, of a searchable text. */
-export function wordsOf(query) {
-  const words = [...joined(query).matchAll(QUOTED)].map((found) => fold(found[1] ?? found[0])).filter(Boolean);
+/** A test whether a searchable text has all words that are looked for, and what stands in quotes as a whole. */
+export function looking(query) {
+  const read = joined(query);
+  const spellings = [...new Set([read, thousandsTogether(read)])].map(wordsOf);
+  return (text) => spellings.some((words) => words.every((has) => has(text)));
+}
+
+function wordsOf(query) {
+  const words = [...query.matchAll(QUOTED)].map((found) => fold(found[1] ?? found[0])).filter(Boolean);
   return words.map((word, nth) => testOf(word, nth === words.length - 1));
 }
 
@@ -27,7 +35,7 @@ function testOf(word, isLast) {
   if (!isNumber && !SHORT.test(word)) return (text) => text.includes(word);
   const before = isNumber ? "(?<![\\p{L}\\p{N}]|\\d\\.)" : "(?<![\\p{L}\\p{N}])";
   const after = isNumber ? `(?!\\p{N}${isLast ? "" : "|\\.\\d"})` : isLast ? "" : "(?![\\p{L}\\p{N}])";
-  const literal = word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"); // no "-": escaped it is none of a `u` pattern
   const whole = new RegExp(`${before}${literal}${after}`, "u");
   return (text) => whole.test(text);
 }
@@ -39,13 +47,16 @@ function fold(text) {
   return letters.normalize("NFKD").replace(/\p{M}/gu, "");
 }
 
-const spelledOut = (text) => fold(text.toLowerCase().normalize("NFC").replace(/[äöü]/g, (letter) => UMLAUTS[letter]));
+const umlautsApart = (text) => text.toLowerCase().normalize("NFC").replace(/[äöü]/g, (letter) => UMLAUTS[letter]);
 
-/** One space between words, none before a percent sign, and a point where a number has a comma. */
+const thousandsTogether = (text) => text.replace(SPACED, (number) => number.replaceAll(" ", ""));
+
+/** One space between words, none before a percent sign, thousands without a sign, and a point where a number has a comma. */
 function joined(text) {
   return text
     .replace(/[^\S\n]+/gu, " ")
     .replace(/(\d) (?=%)/g, "$1")
+    .replace(THOUSANDS, (number) => number.replace(/\D/g, ""))
     .replace(/(\d),(?=\d)/g, "$1.")
     .trim();
 }

@@ -2,7 +2,7 @@
 
 import { sayable } from "./corrections.js";
 import { facetsOf } from "./facets.js";
-import { searchable, wordsOf } from "./folding.js";
+import { looking, searchable } from "./folding.js";
 import { featureText, label, title } from "./format.js";
 
 const LEAST_OF_ID = 8; // characters: shorter ones are words
@@ -25,14 +25,14 @@ export function prepare(data) {
 
 /** The creatives that match a state, `among` some or all, in its order, and how many each option of a facet would leave. */
 export function matching(report, state, among = null) {
-  const words = wordsOf(state.query);
+  const has = looking(state.query);
   const active = report.facets.map((facet) => chosenCodes(facet, state.chosen.get(facet.key)));
   const counts = report.facets.map((facet) => new Array(facet.options.length).fill(0));
   const found = [];
   for (const index of order(report, state.sort)) {
     if (report.isCopy[index] && !state.copies) continue;
     if (among && !among.has(report.creatives[index].creative_id)) continue;
-    if (!isIdOf(state.query, report.creatives[index]) && !words.every((has) => has(report.texts[index]))) continue;
+    if (!isIdOf(state.query, report.creatives[index]) && !has(report.texts[index])) continue;
     const missed = missedFacets(report.facets, active, index);
     if (missed.length === 0) found.push(index);
     if (missed.length > 1) continue;

@@ -163,6 +163,11 @@ def test_a_search_finds_words_of_the_creative_and_keeps_the_cursor(opened: Opene
         ("Gutschein über 20\u00a0% – nur 24,99\u202f€", ["20 %", "20%", "24.99", "24,99 €", "ueber"], True),
         ("Only $1,249.50", ["1,249", "1,249.50"], True),
         ("Only $1,249.50", ["24,99", "2,49 €"], False),
+        ("Only $1,249.50", ["1249", "1 249", "1.249"], True),
+        ("Vélo 1\u202f299 €", ["1299", "1 299", "1.299 €", "1,299", "1'299", "1 299 €"], True),
+        ("iPhone 15 128 GB", ["128 gb", "15 128", "iphone 15"], True),
+        ("iPhone 15 128 GB", ["1512"], False),
+        ("-25 % on 50-60%", ["-25 %", "-25%", "25", "50-60%", "50-60"], True),
         ("Order now and save", ['"order now"', "“Order now” save", '"order'], True),
         ("Now you can order", ['"order now"'], False),
         ("Złoty, İstanbul, Đà Nẵng", ["zloty", "istanbul", "da nang"], True),
@@ -175,6 +180,16 @@ def test_words_are_found_however_they_are_written(opened: Opened, said: str, wor
     for each in words:
         page.get_by_role("searchbox").fill(each)
         expect(page.locator(".results .card")).to_have_count(int(found))
+
+
+def test_no_sign_breaks_the_search(opened: Opened) -> None:
+    signs = [chr(code) for code in range(33, 127)]
+    told = {"promotion_text": " ".join(f"1{sign}2" for sign in signs)}
+    page = opened(reports.report([reports.creative(1, name="a.jpg", features=told)]), "#/gallery")
+
+    for each in (*(f"1{sign}2" for sign in signs if sign != '"'), "-", "(", "[", "\\", '"', '"1'):
+        page.get_by_role("searchbox").fill(each)
+        expect(page.locator("#result-count")).to_have_text("1 creative")
 
 
 @pytest.mark.parametrize(
