@@ -26,8 +26,9 @@ const STAGES = {
 /** What was accepted and is in no count yet. */
 const onTheWay = { ads: 0, seen: null, quiet: 0 };
 
-/** How far the stages were when they were last asked. */
+/** How far the stages were when they were last asked, and how many ads the page says to be in progress. */
 let newest = { stages: {}, counts: {} };
+let inProgress = 0;
 
 const followed = following((keys) =>
   answer(
@@ -41,13 +42,15 @@ const followed = following((keys) =>
 
 /**
  * Where files are dropped and addresses are put; with a strip that tells how far they are. `nameOf` gives the name of
- * a creative that the page has; `changed` gets newer data, or null, and how many ads were accepted that are not in it.
+ * a creative that the page has, `counts` are its ads by status; `changed` gets newer data, or null, and how many ads there
+ * are, with those that are in no data yet, and gives how many of them are in progress.
  */
-export function livePanel(nameOf, changed) {
+export function livePanel(nameOf, counts, changed) {
+  newest = { stages: {}, counts };
   const strip = h("div", { class: "strip", role: "group", "aria-label": "Progress" });
-  const { zone, form, said } = sending(followed, accepted);
+  const { zone, form, said } = sending(followed, take);
   followed.onPut(() => {
-    changed(null, unseen());
+    inProgress = changed(null, accepted());
     showProgress(strip);
   });
   const panel = h(
@@ -62,7 +65,7 @@ export function livePanel(nameOf, changed) {
   return { panel, follow: () => follow(strip, changed) };
 }
 
-function accepted(ads) {
+function take(ads) {
   onTheWay.ads += ads;
   onTheWay.quiet = 0;
 }
@@ -81,16 +84,21 @@ const inTurn = inOrder();
 /** The data as it is now; undefined where newer data has come meanwhile. */
 export const latest = () => inTurn(() => answer(fetch("/api/data")));
 
-/** What became of the ads is asked before the data: what is known then is in it, so no ad is counted in neither. */
+/**
+ * What became of the ads is asked before the data: what is known then is in it, so no ad is counted in neither. What was
+ * sent is looked for before counts that may hold it are taken, so none is counted twice.
+ */
 async function look(strip, before, changed) {
   try {
-    newest = await answer(fetch("/api/progress"));
-    arrived();
-    const now = JSON.stringify(newest.counts);
+    const told = await answer(fetch("/api/progress"));
+    const now = JSON.stringify(told.counts);
     const isNews = now !== before;
-    if (waits() || inProgress()) showProgress(strip);
     if (isNews || followed.asks()) await followed.look();
-    changed(isNews ? await latest() : null, unseen());
+    newest = told;
+    arrived();
+    inProgress = changed(null, accepted());
+    if (waits() || inProgress) showProgress(strip);
+    if (isNews) inProgress = changed(await latest(), accepted());
     followed.draw(); // with the names that came
     showProgress(strip); // nothing waits once the page shows what became of it
     return now;
@@ -109,7 +117,7 @@ async function look(strip, before, changed) {
 
 /** Takes what has come into the counts off what is on the way, and all of it once nothing moves any more. */
 function arrived() {
-  const ads = Object.values(newest.counts).reduce((sum, each) => sum + each, 0);
+  const ads = counted();
   const came = ads - (onTheWay.seen ?? ads);
   onTheWay.quiet = came || waits() ? 0 : onTheWay.quiet + 1;
   onTheWay.ads = onTheWay.quiet > SETTLES_AFTER ? 0 : Math.max(0, onTheWay.ads - came);
@@ -125,8 +133,10 @@ function unseen() {
   return Math.max(followed.count("sent"), followed.hasMore() ? onTheWay.ads : 0);
 }
 
-/** The ads that are not settled yet. What was sent may be known by name before it is in the counts. */
-const inProgress = () => Math.max(newest.counts.pending ?? 0, followed.count("pending")) + unseen();
+const counted = () => Object.values(newest.counts).reduce((sum, each) => sum + each, 0);
+
+/** All ads: those that are counted, those that are known by name before, and those that nobody has heard of since. */
+const accepted = () => counted() + Math.max(0, followed.count("pending") - (newest.counts.pending ?? 0)) + unseen();
 
 function showProgress(strip) {
   const { stages } = newest;
@@ -152,8 +162,7 @@ function showProgress(strip) {
 
 function progressText() {
   const sends = followed.count("sending");
-  const ads = inProgress();
-  const parts = [sends ? `${many(sends, "file")} being sent` : "", ads ? `${many(ads, "ad")} in progress` : ""].filter(Boolean);
+  const parts = [sends ? `${many(sends, "file")} being sent` : "", inProgress ? `${many(inProgress, "ad")} in progress` : ""].filter(Boolean);
   if (parts.length) return parts.join(", ");
   return waits() ? "Almost done." : "Nothing waits.";
 }

@@ -11,7 +11,7 @@ import { moneyView } from "./money.js";
 import { overviewView } from "./overview.js";
 import { performanceView } from "./performance.js";
 import { whenReleased } from "./pointer.js";
-import { leastSure, matching, prepare, withSent } from "./report.js";
+import { leastSure, matching, prepare, withAccepted } from "./report.js";
 import { reviewKey, reviewView } from "./review.js";
 import { canSay, onWord, withWords } from "./said.js";
 import { savedMenu } from "./saved.js";
@@ -25,7 +25,7 @@ const dialog = detailsDialog(() => state.open && go({ ...state, open: null }));
 
 let report = prepare(JSON.parse(document.getElementById("data").textContent));
 let state = parseState(location.hash);
-let sent = 0; // ads that were accepted and are not in the report's data
+let accepted = 0; // ads, with those that are not in the report's data
 
 /** Shows a state and puts it into the address. */
 function go(next, { top = false } = {}) {
@@ -182,24 +182,26 @@ function onKey(event) {
 }
 
 function start() {
-  const live = isLive ? livePanel((id) => report.byId.get(id)?.name, changed) : null;
+  const live = isLive ? livePanel((id) => report.byId.get(id)?.name, report.totals.byStatus, changed) : null;
   document.getElementById("app").replaceChildren(...[bar, live?.panel, main, dialog].filter(Boolean));
   window.addEventListener("popstate", onAddress);
   document.addEventListener("keydown", onKey);
   draw();
   if (!live) return;
   onMeaning(() => whenReleased(draw));
-  onWord(() => latest().then((data) => changed(data, sent)));
+  onWord(() => latest().then((data) => changed(data, accepted)));
   live.follow();
 }
 
-/** Takes newer data, where there is some, and the number of ads that were accepted and are not in it. */
+/** Takes newer data, where there is some, and how many ads there are by now; gives how many of them are in progress. */
 function changed(data, ads) {
-  if (!data && ads === sent) return;
-  sent = ads;
-  report = withSent(data ? prepare(withWords(data)) : report, sent);
-  if (data) askMeaningsAgain();
-  whenReleased(draw);
+  if (data || ads !== accepted) {
+    accepted = ads;
+    report = withAccepted(data ? prepare(withWords(data)) : report, accepted);
+    if (data) askMeaningsAgain();
+    whenReleased(draw);
+  }
+  return report.totals.byStatus.pending;
 }
 
 start();

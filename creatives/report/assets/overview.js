@@ -39,14 +39,16 @@ export function overviewView(report, open) {
   ];
 }
 
-/** "12 ads use 9 files so far, 2 of them copies of another; 3 in progress." */
-function headline({ ads, byStatus, files, filesByStatus }) {
+/** "12 ads use 9 files so far, 2 of them copies of another; 3 in progress; 1 could not be opened." */
+function headline({ ads, byStatus, files, filesByStatus, unopened }) {
   const { pending } = byStatus;
   if (!files) return withoutFiles(byStatus);
   const copies = filesByStatus.duplicate;
   const saved = copies ? `, ${count(copies)} of them ${copies === 1 ? "a copy" : "copies"} of another` : "";
   const rest = pending ? `; ${count(pending)} in progress` : "";
-  return `${many(ads, "ad")} ${ads === 1 ? "uses" : "use"} ${many(files, "file")}${pending ? " so far" : ""}${saved}${rest}.`;
+  const others = unopened ? `; ${count(unopened)} could not be opened` : "";
+  const using = ads - unopened;
+  return `${many(using, "ad")} ${using === 1 ? "uses" : "use"} ${many(files, "file")}${pending ? " so far" : ""}${saved}${rest}${others}.`;
 }
 
 /** What is said while no file has been opened. */

@@ -90,13 +90,15 @@ export function totalsOf(flow) {
     byStatus: byStatus(null),
     files: sum((way) => way.file === "first"),
     filesByStatus: byStatus("first"),
+    unopened: sum((way) => way.file === "none" && way.status === "failed"),
   };
 }
 
-/** The report with ads that were accepted and are not in its data yet: they are on their way like others. */
-export function withSent(report, ads) {
+/** The report of so many ads: those that its data lacks were accepted, and are on their way like others. */
+export function withAccepted(report, ads) {
   const known = report.flow.filter((way) => way.origin !== "sent");
-  const flow = ads ? [...known, { origin: "sent", file: "none", status: "pending", ads }] : known;
+  const more = ads - totalsOf(known).ads;
+  const flow = more > 0 ? [...known, { origin: "sent", file: "none", status: "pending", ads: more }] : known;
   return { ...report, flow, totals: totalsOf(flow) };
 }
 

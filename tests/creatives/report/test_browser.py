@@ -83,6 +83,7 @@ def test_the_overview_says_what_became_of_every_ad(opened: Opened) -> None:
         ([("none", "failed", 3)], ["3 ads could not be opened.", "3ads", "3ads need attention"]),
         ([("none", "pending", 1)], ["1 ad in progress.", "1ad in progress", "Creatives appear here", "Not opened yet"]),
         ([("first", "analysed", 1)], ["1 ad uses 1 file.", "1creative analysed"]),
+        ([("first", "analysed", 2), ("none", "failed", 3)], ["2 ads use 2 files; 3 could not be opened.", "5ads"]),
         (
             [("first", "analysed", 2), ("first", "duplicate", 1), ("again", "duplicate", 1), ("none", "pending", 2)],
             ["6 ads use 3 files so far, 1 of them a copy of another; 2 in progress.", "2ads reuse a known creative"],

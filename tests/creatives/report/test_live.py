@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
 
+from creatives.analysis.results import Status
 from creatives.report import page as pages
 from creatives.report.model import ReportData
 from tests import reports
@@ -75,7 +76,10 @@ class Server:
             self._answer_json(route, {"accepted": len(ads), "refused": self.unfit, "remarks": self.remarks, "ads": ads})
 
     def _counts(self) -> dict[str, int]:
-        return {"analysed": len(self.data.creatives), "duplicate": 0, "failed": 0, "pending": self.waiting}
+        ads = dict.fromkeys(map(str, Status), 0)
+        for way in self.data.flow:
+            ads[way.status] += way.ads
+        return {**ads, "pending": self.waiting}
 
     def _answer_labels(self, route: Route) -> None:
         sent = route.request.post_data_json or []
@@ -162,6 +166,31 @@ def test_what_was_accepted_is_under_way_at_once_and_until_it_is_settled(page: Pa
     server.heard = [{"key": key_of(0), "status": "analysed"}]
     server.data = reports.report([reports.creative(n) for n in range(3)])
     expect(page.get_by_role("group", name="Progress")).to_have_text("Nothing waits.")
+
+
+def test_the_strip_and_the_headline_say_one_number_while_newer_data_is_read(page: Page, server: Server) -> None:
+    held: list[Route] = []
+    strip, headline = page.get_by_role("group", name="Progress"), page.get_by_role("heading", level=1)
+    server.brought = ["a", "b"]
+    page.get_by_label("Choose files").set_input_files([chosen("a.png"), chosen("b.png")])
+    expect(strip).to_have_text("2 ads in progress")
+
+    page.route("**/api/data", lambda route: held.append(route))
+    server.heard = [{"key": key_of(nth), "status": "pending"} for nth in range(2)]
+    server.waiting = 2
+    expect(strip).to_have_text("Pictures22 ads in progress")
+    expect(page.get_by_text("In this list: 2 under way.")).to_be_visible()
+    expect(headline).to_contain_text("2 in progress")
+
+    server.brought = ["a", "b", "c"]
+    page.get_by_label("Choose files").set_input_files(chosen("c.png"))
+    expect(page.get_by_text("In this list: 3 sent.")).to_be_visible()
+    for _ in range(20):
+        shown = (strip.inner_text(), headline.inner_text())
+        assert re.findall(r"(\d+) ads? in progress", shown[0]) == re.findall(r"(\d+) in progress", shown[1]), shown
+        page.wait_for_timeout(50)
+    for route in held:
+        route.fallback()
 
 
 def test_what_was_known_already_is_not_under_way_for_long(page: Page, server: Server) -> None:
