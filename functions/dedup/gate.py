@@ -14,7 +14,14 @@ IMAGE_RADIUS = 10
 """Bits: lets 98.6 % of true copies through (3,000 drawn pairs)."""
 
 ASPECT_TOLERANCE = 0.05
-"""Largest |ln(aspect A / aspect B)|."""
+"""Largest |ln(aspect A / aspect B)| of copies."""
+
+REFRAMED_TOLERANCE = 0.1
+"""The same of stills that may be versions of one design, never copies: bars of 5 % on two sides make .095 of it.
+
+Of 128 ads within bars of 3 and 5 % (one, two, four sides; white, black, a brand's colour, blurred) 127 have a hash that
+is near. Of wider bars half have none: the hash is taken inside a border of 5 % at most (shared/media/borders.py).
+"""
 
 VIDEO_RADIUS = 5.0
 """Bits, mean over the frames that two videos share at the best offset."""
@@ -46,6 +53,9 @@ eight, 37 of 40 copies were found among 3,000 versions, and all among 800: `pyth
 FRAMES_A_SECOND = 4
 
 
+MOST_REFRAMED = 4
+"""Those of other proportions compared with a still at most: one is enough to know its family by."""
+
 MOST_RELATED = 12
 """Those compared at most with one that moves, of which it may be a part, or which may be a part of it."""
 
@@ -56,7 +66,7 @@ def distance(one: Known, other: Known) -> float | None:
         return None
     if one.shows_pixels_of(other):
         return 0.0
-    if not one.frames.size or not other.frames.size or not of_one_shape(one.aspect, other.aspect):
+    if not one.frames.size or not other.frames.size or _unlikeness(one.aspect, other.aspect) > tolerance(one):
         return None
     if one.moves:
         return _video_distance(one, other)
@@ -64,9 +74,18 @@ def distance(one: Known, other: Known) -> float | None:
     return bits if bits <= IMAGE_RADIUS else None
 
 
+def tolerance(own: Known) -> float:
+    """By how much the proportions of others may differ at most from those of one that they are near to."""
+    return ASPECT_TOLERANCE if own.moves else REFRAMED_TOLERANCE
+
+
 def of_one_shape(aspect: float, other: float) -> bool:
-    """Whether two proportions, width divided by height, are nearly the same."""
-    return abs(math.log(aspect / other)) <= ASPECT_TOLERANCE
+    """Whether two proportions, width divided by height, are nearly the same, as copies' are."""
+    return _unlikeness(aspect, other) <= ASPECT_TOLERANCE
+
+
+def _unlikeness(aspect: float, other: float) -> float:
+    return abs(math.log(aspect / other))
 
 
 def as_long(one: Known, other: Known) -> bool:

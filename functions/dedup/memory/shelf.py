@@ -40,6 +40,7 @@ COLUMNS = {
 
 _BLOCK = 2**16  # rows that are scanned at a time: their numbers stay in the processor's cache
 _MOVING_BLOCK = 2**12
+_BITS = 64  # of a hash
 _NOBODY = bytes(20)
 
 
@@ -141,6 +142,8 @@ class Shelf:
     def near(self, own: Known, start: int = 0) -> list[int]:
         """The rows from `start` on that may pass the gate, the nearest first: `gate.MOST_NEAR` at most.
 
+        Stills of other proportions, which are no copies, come after all that may be.
+
         Those that move are only preselected, by how well their anchors are found, anywhere.
         """
         found = self._near_moving(own, start) if own.moves else self._near_stills(own, start)
@@ -155,7 +158,9 @@ class Shelf:
                 bits = np.bitwise_count(self._columns["dhash"][block] ^ own.frames[0])
                 near = begin + np.flatnonzero(bits <= gate.IMAGE_RADIUS)
                 passed = near[self._columns["hashed"][near] & self._alike(own, near)]
-                found |= {int(row): float(bits[row - begin]) for row in passed}
+                reframed = self._unlikeness(own, passed) > gate.ASPECT_TOLERANCE
+                apart = bits[passed - begin] + _BITS * reframed
+                found |= dict(zip(passed.tolist(), apart.tolist(), strict=True))
             if own.pixels_sha:
                 same = begin + np.flatnonzero(self._columns["pixels"][block] == np.uint64(key_of(own.pixels_sha)))
                 found |= {int(row): 0.0 for row in same if self._columns["version"][row] == self._version(own)}
@@ -200,9 +205,12 @@ class Shelf:
 
     def _alike(self, own: Known, rows: Numbers) -> Numbers:
         """Which of these rows have the proportions and the hash version of `own`."""
-        shapes = np.abs(np.log(self._columns["aspect"][rows] / own.aspect)) <= gate.ASPECT_TOLERANCE
+        shapes = self._unlikeness(own, rows) <= gate.tolerance(own)
         alike: Numbers = shapes & (self._columns["version"][rows] == self._version(own))
         return alike
+
+    def _unlikeness(self, own: Known, rows: Numbers) -> Numbers:
+        return np.asarray(np.abs(np.log(self._columns["aspect"][rows] / own.aspect)))
 
     def _version(self, own: Known) -> int:
         return self._versions.number(own.hash_version)

@@ -19,7 +19,7 @@ from shared.media import borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "thumbnails/4, originals/17"
+METHOD_VERSION = "thumbnails/4, originals/18"
 
 type Mask = NDArray[np.bool_]
 

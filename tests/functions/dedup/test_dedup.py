@@ -12,6 +12,7 @@ from itertools import groupby
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery, storage
+from PIL import Image, ImageFilter
 
 from functions.dedup.asking import Tables
 from functions.dedup.coalescing import Coalescer
@@ -115,6 +116,67 @@ def test_a_changed_promotion_is_a_variant_of_the_stored_creative(
         one.creative_id,
     )
     assert [event.TOPIC for event in events] == ["matches", "canonicals", "extractions"]
+
+
+BARS = {"above and below": (0, 1, 0, 1), "beside": (1, 0, 1, 0)}
+
+
+@pytest.mark.parametrize(
+    ("sides", "share", "ground"),
+    [
+        ("above and below", 0.03, "black"),
+        ("above and below", 0.05, "white"),
+        ("above and below", 0.04, None),
+        ("beside", 0.03, "#1c54b4"),
+        ("beside", 0.05, None),
+    ],
+)
+def test_a_design_within_bars_is_a_version_of_it_and_no_copy(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, sides: str, share: float, ground: str | None
+) -> None:
+    one = creatives.stored(bucket, "one", creatives.ad())
+    publish(dataset, start()(one))
+    reframed = creatives.stored(bucket, "reframed", within_bars(creatives.ad(), BARS[sides], share, ground))
+
+    events = start()(reframed)
+
+    assert match_of(events).canonical_id == reframed.creative_id
+    assert {event.family_id for event in events if isinstance(event, Canonical)} == {reframed.creative_id}
+    assert {event.match for event in events if isinstance(event, Match)} == {MatchKind.NEW, MatchKind.VARIANT}
+
+
+def test_white_pictures_of_other_proportions_are_no_family(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    """Most of them is alike, and so may be their hashes, whatever they show in the middle."""
+    one, other = (
+        creatives.stored(bucket, f"{seed}", on_white(creatives.ad(seed=seed, size=(200, 200)), size), dhash=7)
+        for seed, size in ((3, (600, 600)), (4, (600, 645)))
+    )
+    publish(dataset, start()(one))
+
+    assert match_of(start()(other)).match is MatchKind.NEW
+
+
+def on_white(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    around = Image.new("RGB", size, "white")
+    around.paste(picture, ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2))
+    return around
+
+
+def within_bars(
+    picture: Image.Image, sides: tuple[int, int, int, int], share: float, ground: str | None
+) -> Image.Image:
+    """A picture with bars on some sides (left, top, right, bottom), of a share of it and a colour; None: blurred."""
+    left, top, right, bottom = (
+        round(there * share * side) for there, side in zip(sides, 2 * picture.size, strict=True)
+    )
+    size = picture.width + left + right, picture.height + top + bottom
+    around = (
+        picture.resize(size).filter(ImageFilter.GaussianBlur(20)) if ground is None else Image.new("RGB", size, ground)
+    )
+    around.paste(picture, (left, top))
+    return around
 
 
 def test_ten_copies_at_once_have_one_canonical(

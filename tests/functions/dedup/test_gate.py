@@ -42,6 +42,14 @@ def test_what_cannot_be_compared_does_not_pass(changes: dict[str, object]) -> No
     assert gate.distance(image("a", 7), image("b", **({"dhash": 7} | changes))) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("height", "passes"), [(628, True), (666, True), (691, True), (760, False)])
+def test_stills_are_near_that_may_be_one_within_bars(height: int, passes: bool) -> None:
+    one, other = (image(name, 7, width=1200, height=tall) for name, tall in (("a", 628), ("b", height)))
+
+    assert (gate.distance(one, other) is not None) is passes
+    assert gate.of_one_shape(one.aspect, other.aspect) is (height == 628)
+
+
 @given(st.integers(0, 8), st.integers(0, 4), st.integers(40, 200))
 def test_a_trimmed_video_is_found_at_its_offset(start: int, end: int, count: int) -> None:
     whole = ROLL[:count]

@@ -65,10 +65,10 @@ def may_pass(one: Known, other: Known) -> bool:
         return False
     if not one.moves and one.shows_pixels_of(other):
         return True
-    if not one.frames.size or not other.frames.size or not gate.of_one_shape(one.aspect, other.aspect):
-        return False
     if not one.moves:
         return gate.distance(one, other) is not None
+    if not one.frames.size or not other.frames.size or not gate.of_one_shape(one.aspect, other.aspect):
+        return False
     shorter, longer = sorted((one, other), key=lambda known: known.frames.size)
     bits = [min(int(a ^ b).bit_count() for b in longer.frames) for a in gate.anchors(shorter.frames)]
     return sum(bits) <= gate.ANCHOR_RADIUS * gate.ANCHORS
