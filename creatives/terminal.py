@@ -30,7 +30,7 @@ from local.chosen import Options
 from local.processes import ServerError
 from local.running import Running, attach, running
 from shared.columns import Choice, DayOrder
-from shared.results.names import CURRENCIES
+from shared.results.currencies import CURRENCIES
 from shared.settings import SettingsError
 
 if TYPE_CHECKING:

@@ -24,8 +24,10 @@ FILE_BYTES = 2 * 10**9
 """Of one file, whatever it is."""
 
 
-_OPTION = re.compile(r"--(url-columns|id-column) names [a-z' ]+")
+_OPTION = re.compile(r"--(url-columns|id-column|currency|date-order) (?:names [a-z' ]+|says it)")
 _INSTEAD = {
+    "currency": "say it in a column “currency”",
+    "date-order": "write days as 2026-11-30",
     "url-columns": "call the column with creatives' addresses “url”",
     "id-column": "call the column with the ads' ids “ad_id”",
 }

@@ -354,6 +354,8 @@ def _without_addresses(rows: Sequence[Cells], form: str, choice: Choice) -> str:
             "with the ads' ids and another of results (impressions, clicks, spend, …)",
             "--id-column names ids",
         )
+    elif names_of_results.has_results(names_of_results.recognised(_names(header))):
+        option = "These are results of ads, which `creatives results FILE` takes"
     wanted = ", ".join(columns.lacking(_names(header), choice)) or sought
     return f"no column {wanted}: it was read as a table {form}, its columns are {told}. {option}"
 

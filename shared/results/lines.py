@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from shared import columns
 from shared.lists.model import Line
-from shared.results import names, numbers
+from shared.results import currencies, names, numbers
 from shared.results.cells import is_word, says_nothing, scalar
 from shared.results.context import WHOLE, Breadth, Context
 from shared.results.names import Column
@@ -135,7 +135,7 @@ class ReadLine:
 
     def _said_currency(self) -> str | None:
         said = (self._text("currency") or "").upper()
-        return said if said in names.CURRENCIES else None
+        return said if said in currencies.CURRENCIES else None
 
     def _is_other(self, column: Column) -> bool:
         """Whether a column counts something else in this line than what it is read for."""

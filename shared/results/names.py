@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Literal
 
 from shared.columns import key
+from shared.results import currencies
 
 # In order of preference, where a list has several.
 COUNTS: Mapping[str, tuple[str, ...]] = {
@@ -212,19 +213,6 @@ _NETWORKS: Mapping[str, str] = {
     **dict.fromkeys(("dv360", "displayvideo360", "dbm"), "dv360"),
 }
 
-# ISO 4217, as of 2026, those of countries.
-CURRENCIES = frozenset(re.findall(r"\w+",
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
-    "COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
-    "ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
-    "MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF "
-    "SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU "
-    "UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
-))  # fmt: skip
-
-WITHOUT_FRACTION = frozenset(re.findall(r"\w+", "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"))
-"""Currencies without a smaller unit, of ISO 4217: https://www.iso.org/iso-4217-currency-codes.html."""
-
 _TOTALS = (
     "total", "totals", "grand total", "sub total", "subtotal", "sum", "overall", "gesamt", "gesamtsumme",
     "gesamtergebnis", "summe", "insgesamt", "zwischensumme", "total général", "sous-total", "somme", "ensemble",
@@ -249,7 +237,12 @@ _ALL = frozenset(("all", "alle", "tous", "toutes", "todos", "todas", "tutti", "t
 _WORDS = frozenset(("ALL", "TOP"))
 """In a name they are words: `Cost (all)`."""
 
-_WITH_CURRENCY = re.compile(r"(.*?)[\s_]*(?:\(([A-Za-z]{3})\)|\[([A-Za-z]{3})\]|[\s_-]([A-Za-z]{3}))", re.DOTALL)
+_SIGN = r"[^\W\d_]{,3}[^\w\s()\[\].,%#-]"  # `€`, `US$`
+_WITH_CURRENCY = re.compile(
+    r"(.*?)(?:[\s_]+in)?[\s_]*(?:[(\[](?P<within>[^()\[\]]{1,4})[)\]]"
+    rf"|[\s_-](?P<code>[A-Za-z]{{3}})|[\s_](?P<sign>{_SIGN}))",
+    re.DOTALL,
+)
 
 
 type Time = Literal["day", "week", "month"]
@@ -346,7 +339,7 @@ def _meanings(name: str) -> list[tuple[int, Column]]:
     whole = key(name)
     bare, currency = _without_currency(name)
     found = [(place, Column(name, *meaning)) for place, meaning in _known(whole)]
-    if currency and not found:
+    if currency and (not found or key(bare) == whole):  # a sign is no part of a key
         meanings = ((place, meaning) for place, meaning in _known(key(bare)) if meaning[1] in ("money", "micros"))
         found = [(place, Column(name, *meaning, currency)) for place, meaning in meanings]
     return found
@@ -359,8 +352,9 @@ def _known(name: str) -> list[tuple[int, tuple[str, str]]]:
 
 def _without_currency(name: str) -> tuple[str, str | None]:
     found = _WITH_CURRENCY.fullmatch(name.strip()) if len(name) <= _LONGEST_LABEL else None
-    code = (found[2] or found[3] or found[4]).upper() if found else ""
-    return (found[1], code) if found and code in CURRENCIES - _WORDS else (name, None)
+    told = (found["within"] or found["code"] or found["sign"]) if found else ""
+    code = None if told.upper() in _WORDS else currencies.of(told)
+    return (found[1], code) if found and code else (name, None)
 
 
 _PREFIXES = ("metrics", "segments", "dimensions")

@@ -15,26 +15,13 @@ from functools import lru_cache
 from typing import Literal
 
 from shared.columns import DayOrder, Exact
-from shared.results.names import CURRENCIES, WITHOUT_FRACTION
+from shared.results import currencies
 
 type Mark = Literal[".", ","]
 """The sign before a number's fraction."""
 
 LARGEST = Decimal(10) ** 15
 """What is as large is no result of an ad."""
-
-# Signs that mean one currency alone; "$", "¥" and "kr" do not.
-_CURRENCY_SIGNS = {
-    "€": "EUR", "£": "GBP", "£gb": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "zł": "PLN", "kč": "CZK",
-    "ft": "HUF", "lei": "RON", "₪": "ILS", "฿": "THB", "₫": "VND", "₱": "PHP", "₴": "UAH", "₦": "NGN", "fr.": "CHF",
-    "円": "JPY", "r$": "BRL", "$": None, "¥": None, "￥": None, "元": None, "kr": None, "kr.": None,
-}  # fmt: skip
-
-_DOLLARS = {
-    "us": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "nz": "NZD", "hk": "HKD", "s": "SGD", "sg": "SGD",
-    "nt": "TWD", "mx": "MXN",
-}  # fmt: skip
-"""Whose dollars `US$` or `$US` are."""
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’`´]")
 _NUMBER = re.compile(
@@ -135,13 +122,13 @@ def _read(cell: object, mark: Mark | None, money_of: str | None, *, whole: bool)
     if not isinstance(cell, str) or isinstance(cell, Exact):
         return Number(_exact(str(cell)))
     if _DIGITS.fullmatch(cell):
-        return Number(_digits(cell, mark, whole=whole or money_of in WITHOUT_FRACTION))
+        return Number(_digits(cell, mark, whole=whole or money_of in currencies.WITHOUT_FRACTION))
     found = _NUMBER.fullmatch(_plain(cell))
     if not found:
         raise UnreadableError("not a number")
     around = (found["before"], found["between"], found["after"])
     currency, is_share = _around(around)
-    is_whole = whole or (currency or money_of) in WITHOUT_FRACTION
+    is_whole = whole or (currency or money_of) in currencies.WITHOUT_FRACTION
     value = _digits(found["digits"], mark, whole=is_whole and not found["exponent"])
     value *= 10 ** Decimal((found["exponent"] or "e0")[1:])
     return Number((-value if found["sign"] == "-" else value) / (100 if is_share else 1), currency, is_share)
@@ -168,12 +155,9 @@ def _around(parts: Iterable[str]) -> tuple[str | None, bool]:
         raise UnreadableError("not a number")
     if not rest:
         return None, bool(shares)
-    sign = rest[0].lower()
-    if sign.upper() in CURRENCIES:
-        return sign.upper(), False
-    if sign not in _CURRENCY_SIGNS and (sign.count("$") != 1 or sign.strip("$") not in _DOLLARS):
+    if not currencies.is_known(rest[0]):
         raise UnreadableError("not a number")
-    return _CURRENCY_SIGNS.get(sign) or _DOLLARS.get(sign.strip("$")), False
+    return currencies.of(rest[0]), False
 
 
 def _digits(text: str, mark: Mark | None, *, whole: bool) -> Decimal:

@@ -11,7 +11,9 @@ from shared.wiring import ROOT
 SAID = sorted(
     set(
         chain.from_iterable(
-            re.findall(r"--[a-z-]+ names[^\"{]*", file.read_text()) for file in (ROOT / "shared/lists").glob("*.py")
+            re.findall(r"--[a-z-]+ (?:names|says)[^\"{]*", file.read_text())
+            for folder in ("lists", "results")
+            for file in (ROOT / "shared" / folder).glob("*.py")
         )
     )
 )
@@ -27,5 +29,8 @@ def test_on_the_page_no_list_is_told_an_option_of_the_command(said: str) -> None
 
     assert "--" not in told
     assert re.fullmatch(
-        "no column is known. call the column with .+ “(url|ad_id)” in the list, and send it again", told
+        "no column is known. (call the column with .+ “(url|ad_id)”|say it in a column “currency”"
+        "|write days as 2026-11-30)"
+        " in the list, and send it again.*",
+        told,
     )

@@ -612,6 +612,7 @@ def test_the_user_may_name_the_columns() -> None:
         ("Ad ID;Clicks\n7;100\n", Choice(), "read as a table with semicolons between, its columns are Ad ID, Clicks"),
         ("ad_id,url\n7,https://x.test/1\n", Choice(urls=("film",)), "no column film"),
         ("ad_id,Final URL\n7,https://x.test/1\n", Choice(), "no column with the creatives' addresses"),
+        ("Ad ID,Date,Impressions,Cost\n7,2026-11-01,9,5\n", Choice(), "which `creatives results FILE` takes"),
         ('[{"id": 7, "url": "https://x.test/1"},]', Choice(), "begins as JSON and is none"),
         ('{"name": "x", "version": "1.0"}', Choice(), "its objects hold name, version"),
         ('{"a": 1}\n{"b": 2}\n', Choice(), "its objects hold a, b"),
