@@ -32,9 +32,9 @@ START = datetime(2026, 11, 2, 8, tzinfo=UTC)
 
 def fill(client: bigquery.Client, name: str, ads: int) -> None:
     """Makes the dataset `name` with the rows of views_fill.sql."""
-    dataset.ensure(client, wiring.load(), project=PROJECT, dataset=name)
+    dataset.ensure(client, wiring.load(), project=client.project, dataset=name)
     config = bigquery.QueryJobConfig(
-        default_dataset=f"{PROJECT}.{name}",
+        default_dataset=f"{client.project}.{name}",
         query_parameters=[
             bigquery.ScalarQueryParameter("ads", "INT64", ads),
             bigquery.ScalarQueryParameter("start", "TIMESTAMP", START),

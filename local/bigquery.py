@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from local import access, arrays, doors, garbage, names, partitions, ports, processes, scalars
+from local.kept_views import KeptViews
 from local.query_cache import Lakes, QueryCache, kept_columns
 from shared import wiring
 from shared.settings import emulator_host
@@ -187,10 +188,10 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     rules.NODE_RULES.insert(0, _written_as_text)
     rules.STATEMENT_RULES[:] = [*arrays.BEFORE, *scalars.RULES, *rules.STATEMENT_RULES, arrays.named]
     params.bind = _inlined(params.bind)
-    tables.write = _run_once(tables.write)
     database.fetch = _of_one_table(database.fetch, database._attached)
     database.objects = _listed(database.objects, database.fetch)
     lakes = Lakes(database.fetch, database._attached)
+    tables.write = _run_once(tables.write, KeptViews(lakes, database.cursor))
     tables.columns = kept_columns(tables.columns, lakes)
     cache_of_results = QueryCache(lakes, lambda table: tables.exists(*tables.reference(table)))
     query.execute = cache_of_results.answering(_on_new_cursors(query.execute))
@@ -303,16 +304,35 @@ def _inlined(bind: Bind) -> Bind:
     return bind_none
 
 
-def _run_once(write: Run) -> Run:
+def _run_once(write: Run, kept: KeptViews) -> Run:
     """Runs a query once, and hands on what came of it: local-bigquery 0.3.2 has DuckDB read a query three times on its
     way to a result, and with it all the views that it names: a sixth of what a query of `ads_enriched` takes.
+
+    Views whose rows are kept are read there, unless a client wants it otherwise, or a script or session sees of its own
+    what nobody else does.
     """
 
-    def written(cursor: Any, query: str, parameters: Any, *others: Any, **options: Any) -> Any:  # noqa: ANN401
+    def written(
+        cursor: Any,  # noqa: ANN401
+        query: str,
+        parameters: Any,  # noqa: ANN401
+        reference: Any,  # noqa: ANN401
+        config: Any,  # noqa: ANN401
+        *others: Any,  # noqa: ANN401
+        isolated: bool = False,
+        **options: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
         if parameters:
-            return write(cursor, query, parameters, *others, **options)
-        cursor.execute(f"{_sql('run_once')}{query}")
-        made = write(cursor, _sql("rows_of_this_query"), parameters, *others, **options)
+            return write(cursor, query, parameters, reference, config, *others, isolated=isolated, **options)
+
+        def run(text: str) -> None:
+            cursor.execute(f"{_sql('run_once')}{text}")
+
+        as_it_is = isolated or getattr(config, "useQueryCache", None) is False
+        run(query) if as_it_is else kept.run(query, run)
+        made = write(
+            cursor, _sql("rows_of_this_query"), parameters, reference, config, *others, isolated=isolated, **options
+        )
         cursor.execute(_sql("forget_rows"))  # after a fault the cursor takes them with it, or its next query
         return made
 

@@ -62,6 +62,7 @@ class Lakes:
     def __init__(self, fetch: Callable[..., list[Any]], names: Collection[str]) -> None:
         self._fetch = fetch
         self._names = names
+        self._volatile: tuple[State, bool] = (), True
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
@@ -74,10 +75,33 @@ class Lakes:
         """Another after each change of what tables and views there are, of their columns, and of functions."""
         return self._all_of("schemas")
 
-    def definitions(self) -> Iterator[str]:
+    def views(self) -> Iterator[tuple[tuple[str, str, str], str]]:
+        """The project, dataset and name of each view, and its text."""
+        for project in sorted(self._names):
+            itself = '"' + project.replace('"', '""') + '"'
+            yield from (
+                ((project, dataset, name), text.replace("{DUCKLAKE_CATALOG}", itself))
+                for dataset, name, text in self._of(project, "definitions")
+            )
+
+    def rows(self) -> int:
+        """Of all tables, about."""
+        return sum(rows or 0 for name in sorted(self._names) for (rows,) in self._of(name, "all_rows"))
+
+    def has_policies(self) -> bool:
+        """Whether who asks decides what is seen of any table."""
+        ((policies,),) = self._fetch((_SQL / "policies.sql").read_text())
+        return bool(policies)
+
+    def is_volatile(self, state: State) -> bool:
+        """Whether any view, function or policy is: which of them a query reaches need not be known."""
+        if self._volatile[0] != state:
+            self._volatile = state, any(is_volatile(text) for text in self._definitions())
+        return self._volatile[1]
+
+    def _definitions(self) -> Iterator[str]:
         """The texts of views, functions and policies."""
-        for name in sorted(self._names):
-            yield from (text for (text,) in self._of(name, "definitions"))
+        yield from (text for _, text in self.views())
         yield from (text for (text,) in self._notes() if text)
 
     def _all_of(self, statement: str) -> State:
@@ -99,7 +123,6 @@ class QueryCache:
         self._lakes = lakes
         self._is_there = is_there
         self._answers: dict[str, Answer] = {}
-        self._volatile: tuple[State, bool] = (), True
 
     def answering(self, execute: Run) -> Run:
         """Runs what has to be run, and answers all else."""
@@ -119,7 +142,7 @@ class QueryCache:
             if known and known.state == state and self._is_there(known.table):
                 return known.statistics.replace(cacheHit=True), [], known.table
             statistics, children, table = execute(cursor, project, job, config)
-            if statistics.statementType == "SELECT" and not self._is_volatile(state):
+            if statistics.statementType == "SELECT" and not self._lakes.is_volatile(state):
                 self._keep(asked, Answer(state, statistics, table))
             return statistics, children, table
 
@@ -129,12 +152,6 @@ class QueryCache:
         if len(self._answers) >= MOST_KEPT:
             self._answers.clear()
         self._answers[asked] = answer
-
-    def _is_volatile(self, state: State) -> bool:
-        """Whether any view, function or policy is: which of them a query reaches need not be known."""
-        if self._volatile[0] != state:
-            self._volatile = state, any(is_volatile(text) for text in self._lakes.definitions())
-        return self._volatile[1]
 
 
 def kept_columns(columns: Columns, lakes: Lakes) -> Columns:
