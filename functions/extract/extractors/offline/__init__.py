@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-10"
+    model = "offline-11"
 
     def __init__(self, project: str) -> None:
         self._project = project
