@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _HALF_MS = 0.0005
+_FRAMES_ALONE = {"GIF", "WEBP", "PNG"}  # as Pillow calls them; AVIF and HEIC are video, whose encoders look ahead
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def _look(image: "Image.Image | ImageFile") -> Animation | None:
         grid += _ticks(shown, len(grid))
     if distinct < 2:
         return None
-    film = recorder.finish(duration_s=round(end, 3), until_s=round(end, 3))
+    alone = image.format in _FRAMES_ALONE
+    film = recorder.finish(duration_s=round(end, 3), until_s=round(end, 3), frames_alone=alone)
     return Animation(round(end, 3), played, grid, film, storyboard.scenes())
 
 

@@ -79,6 +79,7 @@ class Film:
         until_s: up to here every frame was looked at; later ones are samples.
         sound: what is heard; None where there is no sound track.
         stands_from_s: where its pictures end and the last one stands while the sound goes on; None where it does not.
+        frames_alone: whether the file's format keeps each frame by itself, so that none was mixed with another.
     """
 
     seconds: NDArray[np.float64]
@@ -88,6 +89,7 @@ class Film:
     until_s: float
     sound: "SoundPrint | None" = None
     stands_from_s: float | None = None
+    frames_alone: bool = False
 
     @classmethod
     def decoded(cls, content: bytes) -> Self:
@@ -111,6 +113,7 @@ class Film:
                 until_s=float(notes["until_s"]),
                 sound=sound,
                 stands_from_s=notes.get("stands_from_s"),  # films of before 2026-11-29 have none
+                frames_alone=bool(notes.get("frames_alone")),  # nor had films of before film/16
             )
         except (av.error.FFmpegError, struct.error, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a film of ours: {error}") from error
@@ -179,6 +182,7 @@ class Recorder:
         duration_s: float,
         until_s: float,
         stands_from_s: float | None = None,
+        frames_alone: bool = False,
         sound: "SoundPrint | None" = None,
     ) -> bytes:
         """The whole film, with what `Film` has beside its frames."""
@@ -186,6 +190,7 @@ class Recorder:
             "duration_s": duration_s,
             "until_s": until_s,
             "stands_from_s": stands_from_s,
+            "frames_alone": frames_alone,
             "sound": sound and sound.packed(),
         }
         self._container.mux(self._stream.encode(None))

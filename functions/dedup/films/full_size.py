@@ -81,6 +81,7 @@ class Looks(BaseModel):
         larger: times the films' sides.
         placed, tone: as `Pair` has them, of the films.
         alone: whether each look counts by itself: cards stand still, of what moves the least of two counts.
+        mixed: whether either encoder may have mixed what follows into a look.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,6 +92,7 @@ class Looks(BaseModel):
     placed: list[list[float]] | None
     tone: tuple[float, float]
     alone: bool
+    mixed: bool
 
     @classmethod
     def of(cls, pair: Pair, areas: tuple[int, int]) -> "Looks | None":
@@ -107,6 +109,7 @@ class Looks(BaseModel):
             placed=None if pair.placed is None else np.asarray(pair.placed).tolist(),
             tone=pair.tone,
             alone=len(seconds) < 2 or not pair.footage,
+            mixed=pair.mixed,
         )
 
 
@@ -169,10 +172,11 @@ def _at(frames: Iterator[Drawn], seconds: Sequence[float], size: tuple[int, int]
 
 def _worst_of_each(asked: Looks, shown: Iterator[tuple[Planes, Planes]]) -> Iterator[float]:
     if asked.alone:
-        yield from map(_worst_of_card, _with_following(_Look.of(asked, *each) for each in _changing(shown)))
+        looks = (_Look.of(asked, *each) for each in _changing(shown))
+        yield from map(_worst_of_card, _with_following(looks) if asked.mixed else ([look] for look in looks))
         return
-    looks = (_Look.of(asked, *each).differing() for each in shown)
-    yield from (max(map(_worst, map(_lasting, *both))) for both in pairwise(looks))
+    differing = (_Look.of(asked, *each).differing() for each in shown)
+    yield from (max(map(_worst, map(_lasting, *both))) for both in pairwise(differing))
 
 
 def _changing(shown: Iterator[tuple[Planes, Planes]]) -> Iterator[tuple[Planes, Planes]]:

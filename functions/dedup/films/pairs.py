@@ -146,6 +146,11 @@ class Pair:
         return self.apart > _STRANGE
 
     @property
+    def mixed(self) -> bool:
+        """Whether an encoder may have mixed frames of either: where both keep each by itself, none did."""
+        return not (self.one.frames_alone and self.other.frames_alone)
+
+    @property
     def footage(self) -> bool:
         """Whether both move, and are no banners or slide shows."""
         return is_footage(self.one) and is_footage(self.other)

@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/15"
+METHOD_VERSION = "film/16"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -178,7 +178,7 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     def cards(differing: Callable[[int, int, float], _Differing]) -> Iterator[_Differing]:
         return (differing(card, card, float(held)) for card, held in enumerate(held_s))
 
-    ways = looker.differing, looker.without_next, turned.without_next
+    ways = looker.differing, *((looker.without_next, turned.without_next) if pair.mixed else ())
     found = ((way, _score_of_cards(cards(way))) for way in ways)
     way, score = next((each for each in found if each[1] <= SAME_RESIDUAL), (None, 0.0))
     if way is None:

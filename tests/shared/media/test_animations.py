@@ -38,6 +38,7 @@ def test_every_format_is_read_frame_by_frame(pillow_format: str) -> None:
     assert found
     film = Film.decoded(found.film)
     assert film.seconds.tolist() == pytest.approx([0.0, 0.5, 0.6, 0.9], abs=0.002)
+    assert film.frames_alone is (pillow_format != "AVIF")
     assert found.duration_s == pytest.approx(2.0, abs=0.002)
     assert [frame.seconds for frame in found.grid] == [tick / 4 for tick in range(8)]
     assert found.loops == (None if pillow_format == "AVIF" else 0)

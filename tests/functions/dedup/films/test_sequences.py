@@ -456,6 +456,20 @@ def test_a_banner_whose_encoder_blended_a_card_with_a_later_one_is_the_same_and_
         assert compare(one, other).same is (words == "20% OFF")
 
 
+def test_a_share_of_the_next_card_is_no_blend_where_both_formats_keep_each_frame_by_itself() -> None:
+    first, later, last = card("20% OFF"), card("Now 50% OFF"), card("SHOP NOW")
+
+    def banner_of(shown: Image.Image, *, alone: bool) -> Film:
+        return replace(videos.film(zip((0.0, 0.5, 1.0), (shown, later, last), strict=True), 2.0), frames_alone=alone)
+
+    def same(*, alone: bool) -> bool:
+        kept, blended = banner_of(first, alone=True), banner_of(Image.blend(first, later, 0.45), alone=alone)
+        return compare(kept, blended).same and compare(blended, kept).same
+
+    assert same(alone=False)
+    assert not same(alone=True)
+
+
 @pytest.mark.parametrize("contrast", [20, 26, 32])
 def test_pale_words_on_one_card_make_a_version_though_the_next_card_lacks_them(contrast: int) -> None:
     """As far on the way to the next card as that goes is no blend."""
