@@ -319,7 +319,16 @@ def _plain(found: object) -> str:
 
 def _faults(error: ValidationError) -> str:
     """What is wrong, by the part where there are several, without the value and its place in what was typed."""
-    return "; ".join(dict.fromkeys(f"{_part_of(fault)}{fault['msg']}" for fault in error.errors()))
+    return "; ".join(dict.fromkeys(f"{_part_of(fault)}{_plainly(fault['msg'])}" for fault in error.errors()))
+
+
+def _plainly(told: str) -> str:
+    """What pydantic tells, for people: of 'Input should be a valid decimal' is left 'it should be a number'."""
+    what = told.replace("Input should be", "it should be").partition(", unable to parse")[0]
+    return re.sub(r"\ba valid (?:decimal|number|integer|string)\b", lambda found: _KINDS[found[0].split()[-1]], what)
+
+
+_KINDS = {"decimal": "a number", "number": "a number", "integer": "a whole number", "string": "a text"}
 
 
 def _part_of(fault: ErrorDetails) -> str:

@@ -258,7 +258,7 @@ def test_what_people_say_is_shown_for_every_copy_until_it_is_taken_back(chain: C
     seen.upload(file_of(picture, "large.png", "PNG"))
 
     said = " ".join(refused.stderr.split())
-    assert "style: 'foto' cannot stand there: Input should be 'photo'" in said
+    assert "style: 'foto' cannot stand there: it should be 'photo'" in said
     assert "price: it is said twice" in said
     assert "heel: an image has no such feature" in said
     assert "--taxonomy FILE" in said

@@ -70,7 +70,8 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
 @pytest.mark.parametrize(
     ("field", "said", "why"),
     [
-        ("price", "-1", "price: '-1' cannot stand there: Input should be greater than or equal to 0"),
+        ("price", "abc", "price: 'abc' cannot stand there: it should be a number; write 19.99, without thousands"),
+        ("price", "-1", "price: '-1' cannot stand there: it should be greater than or equal to 0"),
         ("price", "1,299", "write 19.99"),
         ("price", "12,50 €", "write 19.99, without thousands; a currency is a feature of its own"),
         ("price", "USD 12", "a currency is a feature of its own"),
@@ -83,13 +84,13 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
             for said in ("NaN", "-Infinity")
         ),
         ("price", "1" * 30, "more digits than are kept"),
-        ("style", "foto", "Input should be 'photo', 'illustration'"),
+        ("style", "foto", "it should be 'photo', 'illustration'"),
         ("language", "German", "should match pattern"),
-        ("dominant_colors", "red, mauve", "Input should be 'black'"),
+        ("dominant_colors", "red, mauve", "it should be 'black'"),
         (
             "brand_logos",
             '[{"position": "left"}]',
-            "brand: Input should be a valid string; write JSON with brand, position",
+            "brand: it should be a text; write JSON with brand, position",
         ),
         ("brand_logos", '{"brand": "Acme"', "brand_logos: .* is no JSON"),
         (
@@ -112,8 +113,8 @@ def test_what_the_model_does_not_allow_is_refused_with_a_sentence(field: str, sa
     [
         ("hook", '{"text": null}', "hook: it says nothing; write JSON with text, description, or leave it empty"),
         ("end_card", '{"start_s": NaN}', "NaN is no number"),
-        ("end_card", "Acme", "start_s: Input should be a valid number"),
-        ("scenes", '[{"start_s": 1}]', "end_s: Input should be a valid number"),
+        ("end_card", "Acme", "start_s: it should be a number"),
+        ("scenes", '[{"start_s": 1}]', "end_s: it should be a number"),
     ],
 )
 def test_parts_that_the_model_does_not_allow_are_refused(field: str, said: str, why: str) -> None:

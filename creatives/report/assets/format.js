@@ -110,12 +110,21 @@ export function featureText(name, value) {
 
 /** Any JSON value in a line of text. */
 export function inline(value) {
-  if (Array.isArray(value)) return value.map(inline).join(", ");
-  if (value !== null && typeof value === "object") {
-    return Object.entries(value)
-      .map(([name, each]) => `${title(name).toLowerCase()} ${inline(each)}`)
-      .join("; ");
-  }
+  if (Array.isArray(value)) return value.map(inline).join(value.some(isRecord) ? "; " : ", ");
+  if (isRecord(value)) return parts(value);
   if (typeof value === "number") return decimal(value);
   return said(value ?? "");
+}
+
+const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** "0–2 s: Only today; style photo": when it is, its text, and the other parts that say something. */
+function parts({ start_s: start, end_s: end, text, ...others }) {
+  const isTimed = typeof start === "number";
+  const isTold = ([, each]) => each !== null && each !== undefined && each !== "";
+  const rest = Object.entries(isTimed ? others : { start_s: start, end_s: end, ...others }).filter(isTold);
+  const named = rest.map(([name, each]) => `${title(name).toLowerCase()} ${inline(each)}`);
+  const what = [inline(text), ...named].filter(Boolean).join("; ");
+  const when = isTimed ? `${typeof end === "number" ? `${decimal(start)}–` : "from "}${decimal(end ?? start)} s` : "";
+  return [when, what].filter(Boolean).join(": ");
 }

@@ -584,6 +584,33 @@ def test_a_storyboard_shows_its_seconds_and_leads_to_the_stretch_where_the_file_
     expect(board).to_contain_text("1.5 s")
 
 
+def test_parts_of_a_film_are_told_as_people_say_them(opened: Opened) -> None:
+    told = {
+        "scenes": [
+            {"start_s": 0, "end_s": 2.5, "text": "Divano", "description": None},
+            {"start_s": 2.5, "end_s": 4, "text": None, "description": "A sofa"},
+        ],
+        "end_card": {"start_s": 4, "text": "Compra ora"},
+        "hook": {"text": "Divano", "description": "A sofa"},
+        "first_brand": {"brand": "Vanta", "position": "top"},
+    }
+    spot = reports.creative(1, name="spot.mp4", kind="video", features=told)
+    columns = tuple(Feature(name=name, type="RECORD", repeated=name == "scenes", description="") for name in told)
+    data = reports.report([spot]).model_copy(update={"features": columns})
+    page = opened(data, f"#/gallery?creative={spot.creative_id}")
+
+    dialog = page.get_by_role("dialog")
+
+    for each in (
+        "0–2.5 s: Divano",
+        "2.5–4 s: description A sofa",
+        "from 4 s: Compra ora",
+        "Divano; description A sofa",
+    ):
+        expect(dialog).to_contain_text(each)
+    expect(dialog).not_to_contain_text(re.compile(r"\(seconds\)|start |null"))
+
+
 def days_of(number: int, clicks: int, **changed: object) -> list[Daily]:
     told: dict[str, object] = {
         "network": "meta",
