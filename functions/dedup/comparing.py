@@ -55,8 +55,9 @@ def decided(looks: Comparison, verdict: Verdict | None) -> Comparison:
 def reframed(looks: Comparison) -> Comparison:
     """What two images of other proportions are: never the same, but versions where all else than bars looks the same.
 
-    Of 192 ads within bars that did 180 are told so, the others were plain. What differs more says little: most of two
-    white pictures is alike; strangers that looked like a family start at 88 grey levels, where copies have 22.
+    Of 192 ads within bars that did 180 are told so; of the others eight were a product on white. What differs more says
+    little: most of two white pictures is alike; strangers that looked like a family start at 88 grey levels, where
+    copies have 22.
     """
     return replace(looks, same=False, family=looks.promising)
 
