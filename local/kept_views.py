@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from itertools import count
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 from local.query_cache import Lakes, State
@@ -19,6 +21,7 @@ from local.query_cache import Lakes, State
 if TYPE_CHECKING:
     import duckdb
 
+_SQL = Path(__file__).with_name("duckdb")
 _log = logging.getLogger(__name__)
 
 KEPT = ("creatives", "ads_enriched")
@@ -135,7 +138,7 @@ class _Rows:
         try:
             with self._cursor() as cursor:
                 for schema in {self._schema(name) for name in self._made}:
-                    cursor.execute(f"DROP SCHEMA {schema} CASCADE")
+                    cursor.execute(_sql("forget_kept", schema=schema))
         except duckdb.Error as error:
             _log.warning("rows that nobody reads any more are still kept: %s", error)
 
@@ -151,8 +154,8 @@ class _Rows:
             kind = "TABLE" if name[2] in KEPT else "VIEW"
             made_of = self._reading(self._views[name])
             with self._cursor() as cursor:
-                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema(name)}")
-                cursor.execute(f"CREATE {kind} {place} AS {made_of}")
+                cursor.execute(_sql("place_kept", schema=self._schema(name)))
+                cursor.execute(_sql("keep", kind=kind, place=place, made_of=made_of))
             self._made.add(name)
         return place
 
@@ -177,6 +180,10 @@ def _name(found: re.Match[str]) -> Name | None:
         for quoted, plain in zip(*[iter(found.groups())] * 2, strict=True)
     )
     return (project, dataset, name) if project and dataset and name else None
+
+
+def _sql(name: str, **parts: str) -> str:
+    return Template((_SQL / f"{name}.sql").read_text()).substitute(parts)
 
 
 def _quoted(name: str) -> str:

@@ -1,0 +1,2 @@
+-- Forgets the rows of views that nobody reads any more.
+DROP SCHEMA ${schema} CASCADE

@@ -1,0 +1,2 @@
+-- Keeps the rows of a view, or a view that reads such rows.
+CREATE ${kind} ${place} AS ${made_of}

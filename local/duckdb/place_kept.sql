@@ -1,0 +1,2 @@
+-- Where the rows of views are kept.
+CREATE SCHEMA IF NOT EXISTS ${schema}
