@@ -85,9 +85,7 @@ def compare(one: Measured, other: Measured) -> Comparison | None:
         return _by_films(one, other, (Film.decoded(one.film), Film.decoded(other.film)))
     look, other_look = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
     looks = verification.compare_frames(look[0], other_look[0])
-    if not gate.of_one_shape(one.known.aspect, other.known.aspect):
-        return comparing.reframed(looks)
-    return comparing.decided(looks, at_full_size(one, other)) if looks.promising else looks
+    return comparing.judged(one.known, other.known, looks, lambda: at_full_size(one, other))
 
 
 def _by_films(one: Measured, other: Measured, films: tuple[Film, Film]) -> Comparison:

@@ -4,7 +4,7 @@ The comparisons themselves are `verification.py`'s, `sequences.py`'s and, at ful
 strangers' files and so runs in a child process.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -45,14 +45,21 @@ class _NotThereError(Exception):
     reason: str
 
 
-def decided(looks: Comparison, verdict: Verdict | None) -> Comparison:
+def judged(one: Known, other: Known, looks: Comparison, at_full_size: Callable[[], Verdict | None]) -> Comparison:
+    """What two images are, by what their thumbnails look like and, where they may be copies, by their originals."""
+    if not gate.of_one_shape(one.aspect, other.aspect):
+        return _reframed(looks)
+    return _decided(looks, at_full_size()) if looks.promising else looks
+
+
+def _decided(looks: Comparison, verdict: Verdict | None) -> Comparison:
     """What two images are, by their thumbnails and by their originals; without those they are never the same."""
     if verdict is None:
         return replace(looks, same=False)
     return Comparison(same=verdict.same, family=looks.family, score=verdict.score, difference=verdict.difference)
 
 
-def reframed(looks: Comparison) -> Comparison:
+def _reframed(looks: Comparison) -> Comparison:
     """What two images of other proportions are: never the same, but versions where all else than bars looks the same.
 
     Of 192 ads within bars that did 180 are told so; of the others eight were a product on white. What differs more says
@@ -91,9 +98,7 @@ class Comparer:
         except _NotThereError as missing:
             log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None
-        if not gate.of_one_shape(one.aspect, other.aspect):
-            return reframed(looks)
-        return decided(looks, self._at_full_size(one, other)) if looks.promising else looks
+        return judged(one, other, looks, lambda: self._at_full_size(one, other))
 
     def nearest(self, own: Known, others: Sequence[Known]) -> list[Known]:
         """Those to be compared with `own`, the nearest first: canonicals, and as many duplicates."""
