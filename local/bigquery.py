@@ -17,7 +17,6 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -25,6 +24,7 @@ import httpx2
 from local import access, arrays, doors, garbage, names, partitions, ports, processes, scalars
 from local.kept_views import KeptViews
 from local.query_cache import Lakes, QueryCache, kept_columns
+from local.statements import lake_of, quoted, statement
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     import duckdb
 
 EXTENSIONS = ("icu", "ducklake")
-
-_SQL = Path(__file__).with_name("duckdb")
 
 _NOT_WORTH_IT = ("statistics_propagation", "cte_inlining", "common_subplan", "join_order")
 """What DuckDB would look for in vain: half of the 0.5 s that `ads_enriched` takes of empty tables, and no gain
@@ -199,13 +197,11 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     tables.get = _modified(tables.get, database.fetch)
     tables._alter = _growing_within(tables._alter, tables, database.execute)
     database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
-    of_one_table = Template((_SQL / "partitions.sql").read_text())
     information_schema.VIEWS["PARTITIONS"] = partitions.told(
         _summaries,
         lambda *table: metadata.existing(tables.load, [table]),
         database.fetch,
-        of_one_table,
-        lambda project: database.fetch(_sql("versions", lake=f"__ducklake_metadata_{project}")),
+        lambda project: database.fetch(statement("versions", lake=lake_of(project))),
     )
     _keep_unfinished_jobs(store)
     storage._local = _object_file(objects_folder)
@@ -225,7 +221,7 @@ def _confined(
         _bring_home(folders[0])
         connection = connect()
         json_text.register(connection)
-        connection.execute(_sql("json") + _sql("text"))
+        connection.execute(statement("json") + statement("text"))
         for name in EXTENSIONS:
             connection.execute(f"LOAD {name}")  # later it would not be let at the file
         allowed = [f"{folder.resolve()}/" for folder in folders]
@@ -249,7 +245,7 @@ def _bring_home(folder: Path) -> None:
 
     for lake in folder.glob("*.ducklake"):
         with duckdb.connect(lake) as itself:
-            itself.execute(_sql("moved"), [f"{lake.with_suffix('')}/"])
+            itself.execute(statement("moved"), [f"{lake.with_suffix('')}/"])
 
 
 def _object_file(root: Path) -> Callable[[str], str]:
@@ -312,28 +308,20 @@ def _run_once(write: Run, kept: KeptViews) -> Run:
     what nobody else does.
     """
 
-    def written(
-        cursor: Any,  # noqa: ANN401
-        query: str,
-        parameters: Any,  # noqa: ANN401
-        reference: Any,  # noqa: ANN401
-        config: Any,  # noqa: ANN401
-        *others: Any,  # noqa: ANN401
-        isolated: bool = False,
-        **options: Any,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+    def written(cursor: Any, query: str, parameters: Any, *others: Any, **options: Any) -> Any:  # noqa: ANN401
         if parameters:
-            return write(cursor, query, parameters, reference, config, *others, isolated=isolated, **options)
+            return write(cursor, query, parameters, *others, **options)
 
         def run(text: str) -> None:
-            cursor.execute(f"{_sql('run_once')}{text}")
+            cursor.execute(f"{statement('run_once')}{text}")
 
-        as_it_is = isolated or getattr(config, "useQueryCache", None) is False
-        run(query) if as_it_is else kept.run(query, run)
-        made = write(
-            cursor, _sql("rows_of_this_query"), parameters, reference, config, *others, isolated=isolated, **options
-        )
-        cursor.execute(_sql("forget_rows"))  # after a fault the cursor takes them with it, or its next query
+        _, config, *_ = others
+        if options.get("isolated") or getattr(config, "useQueryCache", None) is False:
+            run(query)
+        else:
+            kept.run(query, run)
+        made = write(cursor, statement("rows_of_this_query"), parameters, *others, **options)
+        cursor.execute(statement("forget_rows"))  # after a fault the cursor takes them with it, or its next query
         return made
 
     return written
@@ -354,7 +342,9 @@ class _NewCursor:
 
     def sql(self, query: str, **options: Any) -> Any:  # noqa: ANN401
         """The cursor's own, but for that question."""
-        return self._cursor.sql(_sql("none_of_them") if query.endswith(self._OF_TEMPORARY_TABLES) else query, **options)
+        return self._cursor.sql(
+            statement("none_of_them") if query.endswith(self._OF_TEMPORARY_TABLES) else query, **options
+        )
 
 
 def _on_new_cursors(execute: Run) -> Run:
@@ -420,7 +410,7 @@ def _of_one_table(fetch: Fetch, lakes: Collection[str]) -> Fetch:
             return fetch(sql, parameters)
         if project == "emulator":  # the results of queries: none of their columns is required, or hidden
             return []
-        columns = _sql("columns", lake=f"__ducklake_metadata_{project}")
+        columns = statement("columns", lake=lake_of(project))
         return fetch(sql.replace("duckdb_columns()", f"({columns})").replace("database_name = ?", "TRUE"), others)
 
     return fetched
@@ -482,7 +472,7 @@ def _listed(objects: Objects, fetch: Fetch) -> Objects:
     def listed(project: str, dataset: str, table: str | None = None) -> list[TableOrView]:
         if project == "emulator":  # no lake, but the results of queries
             return _result(dataset, table, fetch) if table else objects(project, dataset, table)
-        return fetch(_sql("objects", lake=f"__ducklake_metadata_{project}"), [dataset, table])
+        return fetch(statement("objects", lake=lake_of(project)), [dataset, table])
 
     return listed
 
@@ -492,7 +482,7 @@ def _modified(get: Described, fetch: Fetch) -> Described:
 
     def modified(project: str, dataset: str, table: str, *options: Any) -> Any:  # noqa: ANN401
         found = get(project, dataset, table, *options)
-        ((changed,),) = fetch(_sql("changed", lake=f"__ducklake_metadata_{project}"), [dataset, table])
+        ((changed,),) = fetch(statement("changed", lake=lake_of(project)), [dataset, table])
         return found.replace(lastModifiedTime=str(max(int(found.lastModifiedTime), changed or 0)))
 
     return modified
@@ -519,7 +509,7 @@ def _growing_within(alter: Described, tables: Any, execute: Callable[[str], Any]
         alter(project, dataset, table, fields)
         for column in added(before, fields):
             named = tables.name(project, dataset, table)
-            execute(Template((_SQL / "add_column.sql").read_text()).substitute(table=named, column=column))
+            execute(statement("add_column", table=named, column=column))
 
     return altered
 
@@ -528,16 +518,10 @@ def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:
     import duckdb
 
     try:
-        ((rows,),) = fetch(_sql("rows", dataset=dataset, table=table), [])
+        ((rows,),) = fetch(statement("rows", dataset=quoted(dataset), table=quoted(table)), [])
     except duckdb.CatalogException:
         return []
     return [(table, "TABLE", rows)]
-
-
-def _sql(name: str, **identifiers: str) -> str:
-    """A statement of ours in DuckDB's dialect."""
-    quoted = {key: '"' + value.replace('"', '""') + '"' for key, value in identifiers.items()}
-    return Template((_SQL / f"{name}.sql").read_text()).substitute(quoted)
 
 
 def _filled_in(expression: str, name: str, value: str | None) -> str:

@@ -8,20 +8,18 @@ it took, the others a hundredth of it. What a query is told is what the views sa
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from itertools import count
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
 from local.query_cache import Lakes, State
+from local.statements import quoted, statement
 
 if TYPE_CHECKING:
     import duckdb
 
-_SQL = Path(__file__).with_name("duckdb")
 _log = logging.getLogger(__name__)
 
 KEPT = ("creatives", "ads_enriched")
@@ -48,6 +46,7 @@ class KeptViews:
         self._cursor = cursor
         self._numbers = count()
         self._lock = threading.Lock()
+        self._defined: tuple[State, dict[Name, str]] = (), {}
         self._now: _Rows | None = None
         self._readers: dict[_Rows, int] = {}
 
@@ -57,9 +56,17 @@ class KeptViews:
         Where anything has changed meanwhile it runs again, on the tables, and where it fails, too: it says what is
         wrong of the views that it names.
         """
+        if not self._reads_any(query):
+            run(query)
+            return
         with self._read() as rows:
             if not self._answers(rows, query, run):
                 run(query)
+
+    def _reads_any(self, query: str) -> bool:
+        names = set(_names(query))  # not kept by its text, which may hold a million ids
+        views = self._views() if names else {}
+        return any(_reads_kept(name, views) for name in names)
 
     def _answers(self, rows: "_Rows", query: str, run: Callable[[str], object]) -> bool:
         """Whether what is kept answers a query, by itself and as it is now."""
@@ -90,7 +97,8 @@ class KeptViews:
         with self._lock:
             state = self._lakes.state()
             if self._now is None or self._now.state != state:
-                before, self._now = self._now, _Rows(state, next(self._numbers), self._views(state), self._cursor)
+                views = self._views() if self._are_kept(state) else {}  # after the state: newer ones make it an old one
+                before, self._now = self._now, _Rows(state, next(self._numbers), views, self._cursor)
                 if before is not None and not self._readers.get(before):
                     before.forget()
             self._readers[self._now] = self._readers.get(self._now, 0) + 1
@@ -104,11 +112,15 @@ class KeptViews:
                 if rows is not self._now:
                     rows.forget()
 
-    def _views(self, state: State) -> dict[Name, str]:
-        """All views as they are defined, or none where their rows are not to be kept."""
-        if self._lakes.is_volatile(state) or self._lakes.has_policies() or self._lakes.rows() > MOST_ROWS:
-            return {}
-        return dict(self._lakes.views())
+    def _are_kept(self, state: State) -> bool:
+        return not (self._lakes.is_volatile(state) or self._lakes.has_policies() or self._lakes.rows() > MOST_ROWS)
+
+    def _views(self) -> dict[Name, str]:
+        """All views as they are defined: asked for again where any may have changed."""
+        schemas = self._lakes.schemas()
+        if self._defined[0] != schemas:
+            self._defined = schemas, dict(self._lakes.views())
+        return self._defined[1]
 
 
 class _Rows:
@@ -138,7 +150,7 @@ class _Rows:
         try:
             with self._cursor() as cursor:
                 for schema in {self._schema(name) for name in self._made}:
-                    cursor.execute(_sql("forget_kept", schema=schema))
+                    cursor.execute(statement("forget_kept", schema=schema))
         except duckdb.Error as error:
             _log.warning("rows that nobody reads any more are still kept: %s", error)
 
@@ -147,30 +159,36 @@ class _Rows:
 
     def _instead_of(self, name: Name | None) -> str | None:
         """The table with a view's rows, or a view of the same definition as one that reads such a view."""
-        if name is None or not self._reads_any(name):
+        if name is None or not _reads_kept(name, self._views):
             return None
-        place = f"{self._schema(name)}.{_quoted(name[2])}"
+        place = f"{self._schema(name)}.{quoted(name[2])}"
         if name not in self._made:
             kind = "TABLE" if name[2] in KEPT else "VIEW"
             made_of = self._reading(self._views[name])
             with self._cursor() as cursor:
-                cursor.execute(_sql("place_kept", schema=self._schema(name)))
-                cursor.execute(_sql("keep", kind=kind, place=place, made_of=made_of))
+                cursor.execute(statement("place_kept", schema=self._schema(name)))
+                cursor.execute(statement("keep", kind=kind, place=place, made_of=made_of))
             self._made.add(name)
         return place
 
-    def _reads_any(self, name: Name) -> bool:
-        if name not in self._views:
-            return False
-        return name[2] in KEPT or any(self._reads_any(each) for each in _names_in(self._views[name]))
-
     def _schema(self, name: Name) -> str:
-        return f"memory.{_quoted(f'kept {self._number} of {name[0]}.{name[1]}')}"
+        return f"memory.{quoted(f'kept {self._number} of {name[0]}.{name[1]}')}"
+
+
+def _reads_kept(name: Name, views: Mapping[Name, str]) -> bool:
+    """Whether a name is that of a view that is kept, or of one that reads such a view."""
+    if name not in views:
+        return False
+    return name[2] in KEPT or any(_reads_kept(each, views) for each in _names_in(views[name]))
 
 
 @lru_cache(1000)  # a view is what it was after most changes
-def _names_in(sql: str) -> frozenset[Name]:
-    return frozenset(name for name in map(_name, _NAMES.finditer(sql)) if name)
+def _names_in(definition: str) -> frozenset[Name]:
+    return frozenset(_names(definition))
+
+
+def _names(sql: str) -> Iterator[Name]:
+    yield from (name for name in map(_name, _NAMES.finditer(sql)) if name)
 
 
 def _name(found: re.Match[str]) -> Name | None:
@@ -180,11 +198,3 @@ def _name(found: re.Match[str]) -> Name | None:
         for quoted, plain in zip(*[iter(found.groups())] * 2, strict=True)
     )
     return (project, dataset, name) if project and dataset and name else None
-
-
-def _sql(name: str, **parts: str) -> str:
-    return Template((_SQL / f"{name}.sql").read_text()).substitute(parts)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

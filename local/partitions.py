@@ -8,8 +8,9 @@ for changed.
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from string import Template
 from typing import Any
+
+from local.statements import quoted, statement
 
 FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
 COLUMNS = (
@@ -28,10 +29,9 @@ def told(
     summaries: Callable[[str, str | None], list[Any]],
     described: Callable[[str, str, str], list[Any]],
     fetch: Callable[[str], list[Any]],
-    statement: Template,
     versions: Versions,
 ) -> Listed:
-    """The view, of all the tables that are listed. `statement` asks for the partitions of one of them.
+    """The view, of all the tables that are listed.
 
     A table is `described`, which has DuckDB look for its columns, if it has changed alone; a view never.
     """
@@ -54,7 +54,7 @@ def told(
 
     def rows(table: Any, identity: tuple[str, str, str]) -> Iterator[list[Any]]:  # noqa: ANN401
         for partition, n_rows, digest in fetch(
-            statement.substitute(table=_quoted(*identity), partition=_partition(table))
+            statement("partitions", table=quoted(*identity), partition=_partition(table))
         ):
             key = (*identity, str(partition))
             now = datetime.now(UTC).isoformat(sep=" ")
@@ -67,14 +67,14 @@ def told(
 def _partition(table: Any) -> str:  # noqa: ANN401
     """What tells the partition of a row, in DuckDB's dialect."""
     if table.rangePartitioning:
-        column, bounds = _quoted(table.rangePartitioning.field), table.rangePartitioning.range
+        column, bounds = quoted(table.rangePartitioning.field), table.rangePartitioning.range
         start, end, width = int(bounds.start), int(bounds.end), int(bounds.interval)
         return (
             f"CASE WHEN {column} IS NULL THEN '__NULL__' WHEN {column} < {start} OR {column} >= {end} "
             f"THEN '__UNPARTITIONED__' ELSE CAST({start} + ({column} - {start}) // {width} * {width} AS VARCHAR) END"
         )
     if table.timePartitioning and not _by_number(table):
-        column = _quoted(table.timePartitioning.field or "_PARTITIONTIME")
+        column = quoted(table.timePartitioning.field or "_PARTITIONTIME")
         return f"coalesce(strftime({column}, '{FORMATS[table.timePartitioning.type or 'DAY']}'), '__NULL__')"
     return "CAST(NULL AS VARCHAR)"
 
@@ -83,7 +83,3 @@ def _by_number(table: Any) -> bool:  # noqa: ANN401
     """Whether it was made by ranges of whole numbers in SQL, of which local-bigquery keeps the column alone."""
     kinds = {field.name: field.type for field in (table.schema_.fields if table.schema_ else None) or ()}
     return kinds.get(table.timePartitioning.field) in ("INTEGER", "INT64")
-
-
-def _quoted(*names: str) -> str:
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from string import Template
 from typing import Any
+
+from local.statements import lake_of, quoted, statement
 
 type Run = Callable[..., tuple[Any, list[Any], Any]]
 """How local-bigquery runs a query: to its statistics, the jobs of its statements, and the table with its rows."""
@@ -24,7 +24,6 @@ type State = tuple[Any, ...]
 MOST_KEPT = 500
 """Answers; their rows lie among the server's results anyway."""
 
-_SQL = Path(__file__).with_name("duckdb")
 _VOLATILE = re.compile(
     # time, chance, who asks and from where
     r"current_?(date|time|user|query|schema|database|connection|transaction)|localtime|\btxid_|\bsession_user\b|@@"
@@ -78,9 +77,8 @@ class Lakes:
     def views(self) -> Iterator[tuple[tuple[str, str, str], str]]:
         """The project, dataset and name of each view, and its text."""
         for project in sorted(self._names):
-            itself = '"' + project.replace('"', '""') + '"'
             yield from (
-                ((project, dataset, name), text.replace("{DUCKLAKE_CATALOG}", itself))
+                ((project, dataset, name), text.replace("{DUCKLAKE_CATALOG}", quoted(project)))
                 for dataset, name, text in self._of(project, "definitions")
             )
 
@@ -90,7 +88,7 @@ class Lakes:
 
     def has_policies(self) -> bool:
         """Whether who asks decides what is seen of any table."""
-        ((policies,),) = self._fetch((_SQL / "policies.sql").read_text())
+        ((policies,),) = self._fetch(statement("policies"))
         return bool(policies)
 
     def is_volatile(self, state: State) -> bool:
@@ -104,16 +102,15 @@ class Lakes:
         yield from (text for _, text in self.views())
         yield from (text for (text,) in self._notes() if text)
 
-    def _all_of(self, statement: str) -> State:
+    def _all_of(self, asked: str) -> State:
         names = sorted(self._names)
-        return (*names, *(row for name in names for row in self._of(name, statement)), *self._notes())
+        return (*names, *(row for name in names for row in self._of(name, asked)), *self._notes())
 
     def _notes(self) -> list[Any]:
-        return self._fetch((_SQL / "notes.sql").read_text())
+        return self._fetch(statement("notes"))
 
-    def _of(self, name: str, statement: str) -> list[Any]:
-        quoted = '"__ducklake_metadata_' + name.replace('"', '""') + '"'
-        return self._fetch(Template((_SQL / f"{statement}.sql").read_text()).substitute(lake=quoted))
+    def _of(self, project: str, asked: str) -> list[Any]:
+        return self._fetch(statement(asked, lake=lake_of(project)))
 
 
 class QueryCache:
