@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/16"
+METHOD_VERSION = "film/17"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -159,6 +159,7 @@ def _compare(pair: Pair) -> Comparison:
         return _NOTHING_ALIKE
     both = pair, pair.turned()
     same = max(scores) <= SAME_RESIDUAL and all(_one_scene(each) and _shows_all_cards(each) for each in both)
+    same = same and not any(map(_has_held_place_drawn_anew, both))
     alike = [_alike(moment) for moments in seen for moment in moments[::MOMENTS_PER_SECOND]]
     return Comparison(same=same, family=sum(alike) >= FAMILY_SHARE * len(alike), score=max(scores))
 
@@ -183,9 +184,9 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     way, score = next((each for each in found if each[1] <= SAME_RESIDUAL), (None, 0.0))
     if way is None:
         return None
-    anew = _has_card_drawn_anew([*cards(way)]) or _has_place_drawn_anew(
-        looker, [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
-    )
+    least = [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
+    shown = {(card, card): levels for card, levels in enumerate(least)}
+    anew = _has_card_drawn_anew([*cards(way)]) or _has_place_drawn_anew(looker, shown)
     if anew and ended > _OTHER_TIMES_S:
         return None  # some tools forget how long the last card is held: what was cut is told moment by moment
     return Comparison(same=not anew, family=True, score=score)
@@ -218,18 +219,30 @@ def _has_card_drawn_anew(cards: Sequence[_Differing]) -> bool:
     return any(level > limit for level, limit in zip(levels, limits, strict=True))
 
 
-def _has_place_drawn_anew(looker: "_Looker", cards: Sequence[Picture]) -> bool:
-    """Whether one card differs in a place (levels), if only a little, where no other card does.
+def _has_held_place_drawn_anew(pair: Pair) -> bool:
+    """The same of banners that have other numbers of cards: what one shows on two of them may be one card of the other.
+
+    Only where both formats keep each frame by itself: what a video's encoder mixes differs from card to card.
+    """
+    if pair.mixed or pair.footage or len(pair.one.seconds) > _MOST_CARDS:
+        return False
+    looker, held, moments = _Looker(pair), pair.one.held_s(), map(float, pair.moments())
+    shown = {equals for equals in map(pair.equals, moments) if held[equals[0]] >= HELD_S}
+    return _has_place_drawn_anew(looker, {each: looker.differing(*each, HELD_S).luma for each in sorted(shown)})
+
+
+def _has_place_drawn_anew(looker: "_Looker", shown: dict[tuple[int, int], Picture]) -> bool:
+    """Whether one card, of pairs of them, differs in a place (levels), if only a little, where no other card does.
 
     What a palette or a video's range does to black, or an encoder to a photograph, it does on every card that shows it.
     What it does to an edge grows with the contrast there; words that were exchanged differ by most of theirs.
     """
-    if len(cards) < _FEWEST_CARDS:
+    if len(shown) < _FEWEST_CARDS:
         return False
-    apart = np.stack([looker.apart(card) for card in range(len(cards))])
-    for card, levels in enumerate(cards):
-        elsewhere = np.delete(apart, card, axis=0).max(axis=0)
-        if float((levels - elsewhere - _OF_CONTRAST * looker.contrast(card)).max()) > _ALONE_ANEW:
+    apart = np.stack([looker.apart(*each) for each in shown])
+    for number, (each, levels) in enumerate(shown.items()):
+        elsewhere = np.delete(apart, number, axis=0).max(axis=0)
+        if float((levels - elsewhere - _OF_CONTRAST * looker.contrast(*each)).max()) > _ALONE_ANEW:
             return True
     return False
 
@@ -303,14 +316,14 @@ class _Looker:
             self._last = (frame, equal), _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
         return self._last[1]
 
-    def apart(self, card: int) -> Picture:
-        """By how many levels a card of each film differs, whatever explains it."""
-        return cv2.blur(np.abs(self._one.look(card).luma - self._other.look(card).luma), (3, 3))
+    def apart(self, card: int, equal: int) -> Picture:
+        """By how many levels a card differs from that of the other film, whatever explains it."""
+        return cv2.blur(np.abs(self._one.look(card).luma - self._other.look(equal).luma), (3, 3))
 
-    def contrast(self, card: int) -> Picture:
+    def contrast(self, card: int, equal: int) -> Picture:
         """Around each pixel of a card, in that film that has more."""
         around = np.ones((_AROUND, _AROUND), np.uint8)
-        planes = [side.look(card).luma for side in (self._one, self._other)]
+        planes = self._one.look(card).luma, self._other.look(equal).luma
         ranges = [cv2.dilate(plane, around) - cv2.erode(plane, around) for plane in planes]
         return np.asarray(np.maximum.reduce(ranges), np.float32)
 

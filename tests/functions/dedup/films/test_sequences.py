@@ -431,6 +431,28 @@ def test_dark_words_on_one_card_make_a_version_however_a_palette_shows_what_is_b
     assert compare(other, one).same is (brand == "Lumea")
 
 
+def test_dark_words_make_a_version_where_only_one_banner_shows_them_as_a_card_of_their_own() -> None:
+    """What the next card says, too, is one card of both: such banners have no cards in pairs."""
+
+    def dark(said: Iterable[tuple[float, str]], quality: int) -> Film:
+        shown, at = [], 0.0
+        for lasts, word in said:
+            image = slide(3).copy()
+            pen = ImageDraw.Draw(image)
+            pen.rectangle((0, 0, 160, SIZE[1]), fill="black")
+            pen.text((12, 60), word, (20, 20, 40), ImageFont.load_default(24))
+            shown.append((at, creatives.saved(image, "WEBP", quality=quality)))
+            at += lasts
+        return replace(videos.film(shown, at), frames_alone=True)
+
+    four = (1.0, "SUMMER"), (0.1, "20% OFF"), (1.0, "30% OFF"), (0.2, "Shop")
+    three = (1.0, "SUMMER"), (1.1, "30% OFF"), (0.2, "Shop")
+
+    assert compare(dark(four, 80), dark(four, 60)).same
+    assert not compare(dark(four, 80), dark(three, 60)).same
+    assert not compare(dark(three, 80), dark(four, 60)).same
+
+
 @pytest.mark.parametrize("last_s", [1.0, 0.1])
 @pytest.mark.parametrize("ahead", [1, 3])
 @pytest.mark.parametrize("share", [0.2, 0.45])
