@@ -131,8 +131,10 @@ def _data(state: AppState, request: UploadRequest) -> Response:
 
 
 def _progress(state: AppState, _request: UploadRequest) -> Response:
+    """What each stage has still to do, and how many ads were accepted until now, known to the dataset or not yet."""
     stages = waiting(wiring.load(), state.status_url)
-    return _json({"stages": stages, "counts": state.counts.get()})
+    counted = state.counts.get(since=state.accepted.changed_at)
+    return _json({"stages": stages, "counts": dict(counted.counts), "accepted": counted.accepted})
 
 
 def _answer(state: AppState, _request: UploadRequest, creative_id: str) -> Response:
@@ -199,7 +201,7 @@ def _check(state: AppState, request: UploadRequest) -> Response:
 def _upload(state: AppState, request: UploadRequest) -> Response:
     taking = Taking(state.bucket, partial(_publish, state), state.incoming, state.limits)
     named = [file for file in request.files.getlist("files") if file.filename]
-    return _taken(sum(map(taking.take, named), Taken()))
+    return _taken(state, sum(map(taking.take, named), Taken()))
 
 
 def _status(state: AppState, request: UploadRequest) -> Response:
@@ -221,11 +223,12 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
         feed = inputs.parse_pasted(text, name="addresses")
     except InputError as error:
         return _taken(
-            Taken(refused=(Refused("addresses", refusing.without_options(str(error).removeprefix("addresses: "))),))
+            state,
+            Taken(refused=(Refused("addresses", refusing.without_options(str(error).removeprefix("addresses: "))),)),
         )
     feed, refused = refusing.without_unusable(feed, state.limits)
     _publish(state, feed)
-    return _taken(Taken(uploads.sent_of(feed), refused, tuple(map(refusing.without_options, feed.notes))))
+    return _taken(state, Taken(uploads.sent_of(feed), refused, tuple(map(refusing.without_options, feed.notes))))
 
 
 def _corrections(state: AppState, request: UploadRequest) -> Response:
@@ -270,11 +273,13 @@ def _publish(state: AppState, feed: Feed) -> None:
     loading.load(client, f"{client.project}.{state.dataset.name}", feed.results)
 
 
-def _taken(taken: Taken) -> Response:
+def _taken(state: AppState, taken: Taken) -> Response:
+    ads = list(dict.fromkeys(taken.ads))  # one that was sent twice is one
+    state.accepted.add(ads)
     return _json(
         {
-            "accepted": len(taken.ads),
-            "ads": following.named(taken.ads),
+            "accepted": len(ads),
+            "ads": following.named(ads),
             "refused": [asdict(each) for each in taken.refused],
             "remarks": taken.notes,
         }

@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +75,14 @@ class Kept[T]:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What the dataset tells: its ads by status, and which of those asked for it has."""
+
+    counts: Mapping[str, int]
+    known: Iterable[str]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """The dataset that the page shows.
 
@@ -99,9 +107,11 @@ class Dataset:
         told = page.as_json(found.model_copy(update={"generated_at": datetime.min.replace(tzinfo=UTC)}))
         return Report(found, page.as_json(found), hashlib.sha256(told.encode()).hexdigest())
 
-    def counts(self) -> dict[str, int]:
-        """How many ads there are of each status."""
-        return {row["status"]: row["ads"] for row in self._query("counts")}
+    def counted(self, keys: Sequence[str]) -> Counted:
+        """How many ads there are of each status, and which of the keys (`following.short_key_of`) are of such."""
+        rows = self._query("counted", _texts("keys", keys)) if keys else self._query("counts")
+        counts = {row["status"]: row["ads"] for row in rows}
+        return Counted(counts, {key for row in rows for key in row.get("known") or ()})
 
     def answer_uri(self, creative_id: str) -> str | None:
         """Where the model's answer about a creative, or about its canonical, is stored."""
@@ -115,7 +125,7 @@ class Dataset:
 
     def ads(self, keys: Sequence[str]) -> list[bigquery.Row]:
         """What became of the ads that have these keys."""
-        return self._query("status", bigquery.ArrayQueryParameter("keys", "STRING", keys))
+        return self._query("status", _texts("keys", keys))
 
     @property
     def tables(self) -> Tables:
@@ -128,6 +138,10 @@ class Dataset:
         dataset = f"{self.client.project}.{self.name}"
         config = bigquery.QueryJobConfig(default_dataset=dataset, query_parameters=[*parameters])
         return list(self.client.query_and_wait((_FOLDER / f"{name}.sql").read_text(), job_config=config))
+
+
+def _texts(name: str, values: Sequence[str]) -> bigquery.ArrayQueryParameter:
+    return bigquery.ArrayQueryParameter(name, "STRING", values)
 
 
 @dataclass(frozen=True)

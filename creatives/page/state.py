@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from creatives.agents import meaning
 from creatives.agents.meaning import Vectors
 from creatives.page import reading
+from creatives.page.counting import Accepted, Moment
 from creatives.page.reading import Dataset, Kept, Report
 from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
@@ -49,12 +50,14 @@ class AppState:
     limits: Limits
     model: type[BaseModel] = features.ImageFeatures
     report: Kept[Report] = made_field(init=False)
-    counts: Kept[dict[str, int]] = made_field(init=False)
+    accepted: Accepted = made_field(init=False)
+    counts: Kept[Moment] = made_field(init=False)
     vectors: Kept[Vectors] = made_field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "report", Kept(self.dataset.report, reading.LEAST_S))
-        object.__setattr__(self, "counts", Kept(self.dataset.counts, reading.LEAST_S))
+        object.__setattr__(self, "accepted", Accepted(self.dataset.counted))
+        object.__setattr__(self, "counts", Kept(self.accepted.moment, reading.LEAST_S))
         vectors = partial(meaning.current, self.dataset.tables, self.meanings)
         object.__setattr__(self, "vectors", Kept(vectors, reading.LEAST_S))
 

@@ -73,7 +73,6 @@ export function following(ask) {
     onPut: (look) => (whenPut = look),
     draw,
     count: (state) => entries.filter((each) => each.state === state).length,
-    hasMore: () => beyond > 0,
     begins: () => (begun += 1),
     sending: (names) => put(names.map((name) => ({ name, state: "sending" }))),
     sent(ads, remarks, others) {

@@ -7,7 +7,6 @@ import { count, many } from "./format.js";
 import { sending } from "./sending.js";
 
 const POLL_MS = 1500;
-const SETTLES_AFTER = 20; // polls in which nothing waits nor changes: what was sent again was known already
 const STAGES = {
   import_ads: "Importing",
   fetch: "Downloading",
@@ -23,12 +22,11 @@ const STAGES = {
   settle: "Counting",
 };
 
-/** What was accepted and is in no count yet. */
-const onTheWay = { ads: 0, seen: null, quiet: 0 };
-
-/** How far the stages were when they were last asked, and how many ads the page says to be in progress. */
-let newest = { stages: {}, counts: {} };
+/** How far the stages are and how many ads there are, as the server told last, and how many the page says to be in progress. */
+let newest = { stages: {}, accepted: 0 };
 let inProgress = 0;
+let isTold = true; // whether that was told after the last ads were sent
+let wake = () => {};
 
 const followed = following((keys) =>
   answer(
@@ -42,17 +40,16 @@ const followed = following((keys) =>
 
 /**
  * Where files are dropped and addresses are put; with a strip that tells how far they are. `nameOf` gives the name of
- * a creative that the page has, `counts` are its ads by status; `changed` gets newer data, or null, and how many ads there
- * are, with those that are in no data yet, and gives how many of them are in progress.
+ * a creative that the page has; `changed` gets newer data, or null, and how many ads there are, with those that are in
+ * no data yet, and gives how many of them are in progress.
  */
-export function livePanel(nameOf, counts, changed) {
-  newest = { stages: {}, counts };
+export function livePanel(nameOf, changed) {
   const strip = h("div", { class: "strip", role: "group", "aria-label": "Progress" });
-  const { zone, form, said } = sending(followed, take);
-  followed.onPut(() => {
-    inProgress = changed(null, accepted());
-    showProgress(strip);
+  const { zone, form, said } = sending(followed, () => {
+    isTold = false;
+    wake();
   });
+  followed.onPut(() => showProgress(strip));
   const panel = h(
     "section",
     { class: "live", "aria-label": "Add creatives" },
@@ -65,17 +62,13 @@ export function livePanel(nameOf, counts, changed) {
   return { panel, follow: () => follow(strip, changed) };
 }
 
-function take(ads) {
-  onTheWay.ads += ads;
-  onTheWay.quiet = 0;
-}
-
-/** Asks how far the stages are, again and again. */
+/** Asks how far the stages are, again and again, and at once where something was sent. */
 async function follow(strip, changed) {
   let before = "";
   for (;;) {
+    const woken = new Promise((resolve) => (wake = resolve));
     before = await look(strip, before, changed);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await Promise.race([woken, new Promise((resolve) => setTimeout(resolve, POLL_MS))]);
   }
 }
 
@@ -85,20 +78,20 @@ const inTurn = inOrder();
 export const latest = () => inTurn(() => answer(fetch("/api/data")));
 
 /**
- * What became of the ads is asked before the data: what is known then is in it, so no ad is counted in neither. What was
- * sent is looked for before counts that may hold it are taken, so none is counted twice.
+ * The server counts what it accepted: how many ads there are is one answer of one moment. What became of those in the list
+ * is asked before the data, so that what is known of them by name is in it.
  */
 async function look(strip, before, changed) {
   try {
+    isTold = true; // unless something is sent meanwhile
     const told = await answer(fetch("/api/progress"));
     const now = JSON.stringify(told.counts);
     const isNews = now !== before;
     if (isNews || followed.asks()) await followed.look();
     newest = told;
-    arrived();
-    inProgress = changed(null, accepted());
+    inProgress = changed(null, told.accepted);
     if (waits() || inProgress) showProgress(strip);
-    if (isNews) inProgress = changed(await latest(), accepted());
+    if (isNews) inProgress = changed(await latest(), told.accepted);
     followed.draw(); // with the names that came
     showProgress(strip); // nothing waits once the page shows what became of it
     return now;
@@ -115,28 +108,8 @@ async function look(strip, before, changed) {
   }
 }
 
-/** Takes what has come into the counts off what is on the way, and all of it once nothing moves any more. */
-function arrived() {
-  const ads = counted();
-  const came = ads - (onTheWay.seen ?? ads);
-  onTheWay.quiet = came || waits() ? 0 : onTheWay.quiet + 1;
-  onTheWay.ads = onTheWay.quiet > SETTLES_AFTER ? 0 : Math.max(0, onTheWay.ads - came);
-  onTheWay.seen = ads;
-}
-
 /** The messages that wait for a stage. */
 const waits = () => Object.values(newest.stages).reduce((sum, { waiting }) => sum + waiting, 0);
-
-/** The ads that were accepted and that nobody has heard of since: by name, and of those beyond that by their number. */
-function unseen() {
-  if (onTheWay.quiet > SETTLES_AFTER) return 0;
-  return Math.max(followed.count("sent"), followed.hasMore() ? onTheWay.ads : 0);
-}
-
-const counted = () => Object.values(newest.counts).reduce((sum, each) => sum + each, 0);
-
-/** All ads: those that are counted, those that are known by name before, and those that nobody has heard of since. */
-const accepted = () => counted() + Math.max(0, followed.count("pending") - (newest.counts.pending ?? 0)) + unseen();
 
 function showProgress(strip) {
   const { stages } = newest;
@@ -163,6 +136,9 @@ function showProgress(strip) {
 function progressText() {
   const sends = followed.count("sending");
   const parts = [sends ? `${many(sends, "file")} being sent` : "", inProgress ? `${many(inProgress, "ad")} in progress` : ""].filter(Boolean);
-  if (parts.length) return parts.join(", ");
+  if (!isTold) parts.push("counting what was sent…");
+  if (parts.length) return capital(parts.join(", "));
   return waits() ? "Almost done." : "Nothing waits.";
 }
+
+const capital = (text) => text[0].toUpperCase() + text.slice(1);

@@ -182,7 +182,7 @@ function onKey(event) {
 }
 
 function start() {
-  const live = isLive ? livePanel((id) => report.byId.get(id)?.name, report.totals.byStatus, changed) : null;
+  const live = isLive ? livePanel((id) => report.byId.get(id)?.name, changed) : null;
   document.getElementById("app").replaceChildren(...[bar, live?.panel, main, dialog].filter(Boolean));
   window.addEventListener("popstate", onAddress);
   document.addEventListener("keydown", onKey);

@@ -7,7 +7,7 @@ import json
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,14 +21,16 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import Client, TestResponse
 
+from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, UrlAd
 from creatives.page import files, following, reading, refusing, uploads
 from creatives.page.app import application
-from creatives.page.reading import Dataset, Kept
+from creatives.page.counting import Accepted
+from creatives.page.reading import Counted, Dataset, Kept
 from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
-from shared import reasons, wiring
+from shared import batches, reasons, wiring
 from shared.events import Correction, Embedding, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
 from shared.media.sniffing import HEAD_BYTES
 from shared.reasons import Reason
@@ -557,7 +559,75 @@ def test_the_data_is_sent_again_only_when_it_has_changed(
 def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
     dataset.load("sightings", [sighting("one"), sighting("two")])
 
-    assert client.get("/api/progress", headers=OURS).get_json() == {"stages": {}, "counts": {"pending": 2}}
+    told = client.get("/api/progress", headers=OURS).get_json()
+
+    assert told == {"stages": {}, "counts": {"pending": 2}, "accepted": 2}
+
+
+def test_what_was_accepted_is_counted_once_before_and_after_the_dataset_has_it(
+    client: Client, dataset: Tables, bucket: storage.Bucket
+) -> None:
+    def accepted() -> int:
+        number: int = client.get("/api/progress", headers=OURS).get_json()["accepted"]
+        return number
+
+    dataset.load("sightings", [sighting("other")])
+    addresses = "\n".join(f"https://a.example/{number}.png" for number in range(following.MOST + 50))
+    assert accepted() == 1
+    upload(client, ("one.jpg", PICTURE), ("again.jpg", PICTURE), ("one.jpg", PICTURE))
+    sent = accepted()
+    client.post("/api/urls", json={"text": addresses}, headers=OURS)
+    listed = accepted()
+    upload(client, ("one.jpg", PICTURE))
+    sent_again = accepted()
+
+    rows = [
+        {"ad_id": blob.metadata["ad_id"], "source": f"gs://{bucket.name}/{blob.name}"} for blob in bucket.list_blobs()
+    ]
+    rows += [{"ad_id": url, "source": url} for url in addresses.split("\n")]
+    for some in (rows[:1], rows[1:100], rows[100:]):  # they come in their turn
+        dataset.load("sightings", [sighting("x").model_copy(update=row) for row in some])
+        upload(client, ("one.jpg", PICTURE))
+        assert accepted() == sent_again
+    client.post("/api/urls", json={"text": addresses}, headers=OURS)
+
+    assert (sent, listed, sent_again) == (3, 3 + following.MOST + 50, 3 + following.MOST + 50)
+    assert accepted() == sent_again
+
+
+@given(st.data())
+def test_each_ad_that_is_accepted_is_counted_once_whatever_the_dataset_has_of_it_when(data: st.DataObject) -> None:
+    ads: st.SearchStrategy[tuple[str, str | None]] = st.tuples(st.sampled_from("abcdef"), st.sampled_from(["x", None]))
+    known: set[tuple[str, str | None]] = set()
+    sent: set[tuple[str, str | None]] = set()
+
+    def read(keys: Sequence[str]) -> Counted:
+        of_known = {following.short_key_of(*ad) for ad in known}
+        return Counted({"pending": len(known)}, of_known & set(keys))
+
+    counting = Accepted(read)
+    for _ in range(data.draw(st.integers(1, 8))):
+        more = data.draw(st.sets(ads))
+        counting.add(more)
+        sent |= more
+        known |= data.draw(st.sets(ads if not sent else st.sampled_from(sorted(sent, key=str)) | ads))
+
+        assert counting.moment().accepted == len(sent | known)
+
+
+@given(st.data())
+def test_an_ad_is_counted_by_the_name_that_the_stages_give_it(data: st.DataObject) -> None:
+    cell = st.text(max_size=40) | st.text("a1 \t/:.?=&%\u00e9\u200b", max_size=600)
+    rows = data.draw(st.lists(st.tuples(cell, cell | cell.map("https://a.example/{}.png".format)), max_size=5))
+    listing = json.dumps([{"ad_id": ad_id, "url": url} for ad_id, url in rows] or [{"url": "https://a.example"}])
+    feed = inputs.parse_list(listing.encode(), name="list.json")
+    topic = Topic()
+
+    inputs.publish(cast(pubsub_v1.PublisherClient, topic), "test", feed.urls)
+
+    items = [item for message in topic.published for item in batches.parse(message, {}).items()]
+    named = {(item.ad_id, item.url) for item in items}
+    assert named == set(uploads.sent_of(feed))
 
 
 def test_ads_that_were_sent_are_followed_to_their_results(

@@ -41,9 +41,12 @@ class Server:
     unfit: list[dict[str, str]] = field(default_factory=list)  # of what was sent
     remarks: list[str] = field(default_factory=list)
     waiting: int = 0
+    awaited: int = 0  # ads that were accepted, and are in no data yet
     heard: list[dict[str, str | None]] = field(default_factory=list)  # what became of the ads that were sent
     brought: list[str] = field(default_factory=lambda: ["ad"])  # the ads of what is sent
     asked: list[Route] = field(default_factory=list)  # what means the like, to be answered
+    holds_progress: bool = False
+    held: list[Route] = field(default_factory=list)  # what is asked meanwhile
     checked: list[Request] = field(default_factory=list)
     labels: list[list[tuple[str, str, str, str]]] = field(default_factory=list)
     problem: str | None = None  # with every label
@@ -56,8 +59,13 @@ class Server:
             route.fulfill(body=pages.render(self.data, live=True), content_type="text/html; charset=utf-8")
         elif path == "api/data":
             route.fulfill(body=pages.as_json(self.data), content_type="application/json")
+        elif path == "api/progress" and self.holds_progress:
+            self.held.append(route)
         elif path == "api/progress":
-            self._answer_json(route, {"stages": {"hash": {"waiting": self.waiting}}, "counts": self._counts()})
+            counts = self._counts()
+            stages = {"hash": {"waiting": self.waiting}}
+            told = {"stages": stages, "counts": counts, "accepted": sum(counts.values()) + self.awaited}
+            self._answer_json(route, told)
         elif path == "api/uploads/status":
             keys = (route.request.post_data_json or {})["keys"]
             self._answer_json(route, {"ads": [each for each in self.heard if each["key"] in keys]})
@@ -72,6 +80,7 @@ class Server:
             self._answer_json(route, {"refused": [refused.get(name) for name in names]})
         else:
             self.posted.append(route.request)
+            self.awaited += len(self.brought)
             ads = [{"name": name, "key": key_of(nth)} for nth, name in enumerate(self.brought)]
             self._answer_json(route, {"accepted": len(ads), "refused": self.unfit, "remarks": self.remarks, "ads": ads})
 
@@ -140,32 +149,55 @@ def test_progress_says_what_waits(page: Page, server: Server) -> None:
     expect(page.get_by_text("3 ads in progress")).to_be_visible()
 
 
-def test_what_was_accepted_is_under_way_at_once_and_until_it_is_settled(page: Page, server: Server) -> None:
+def test_what_was_accepted_is_under_way_until_it_is_settled(page: Page, server: Server) -> None:
     server.data = reports.report(flow=[NO_FILE])
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 ad could not be opened.")
-    expect(page.get_by_text("Nothing waits.")).to_be_visible()
-    held: list[Route] = []
-    page.route("**/api/progress", lambda route: held.append(route))  # no stage has heard of it
+    strip, headline = page.get_by_role("group", name="Progress"), page.get_by_role("heading", level=1)
+    expect(headline).to_have_text("1 ad could not be opened.")
+    expect(strip).to_have_text("Nothing waits.")
     server.brought = ["a", "b"]
 
     page.get_by_label("Choose files").set_input_files([chosen("a.png"), chosen("b.png")])
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("2 ads in progress, 1 ad could not be opened.")
-    expect(page.get_by_role("group", name="Progress")).to_have_text("2 ads in progress")
+    expect(headline).to_have_text("2 ads in progress, 1 ad could not be opened.")
+    expect(strip).to_have_text("2 ads in progress")
     expect(page.get_by_text("3 ads = 0 analysed + 0 duplicates + 1 failed + 2 in progress.")).to_be_visible()
     page.goto(f"{URL}#/gallery")
     expect(page.get_by_role("main")).to_contain_text(re.compile("2 ads in progress.\\s*Creatives appear"))
 
-    server.data = reports.report([reports.creative(1), reports.creative(2)])
-    server.heard = [{"key": key_of(0), "status": "pending"}, {"key": key_of(1), "status": "analysed"}]
-    page.unroute("**/api/progress")
-    for route in held:
-        route.fallback()
+    server.data = reports.report(
+        [reports.creative(1)], flow=[NO_FILE, {**NO_FILE, "file": "first", "status": "analysed"}]
+    )
+    server.awaited = 1
+    expect(strip).to_have_text("1 ad in progress")
+    server.awaited = 0
+    expect(strip).to_have_text("Nothing waits.")
 
-    expect(page.get_by_role("group", name="Progress")).to_have_text("1 ad in progress")
-    server.heard = [{"key": key_of(0), "status": "analysed"}]
-    server.data = reports.report([reports.creative(n) for n in range(3)])
-    expect(page.get_by_role("group", name="Progress")).to_have_text("Nothing waits.")
+
+def test_what_was_sent_is_said_to_be_counted_until_the_server_has_told(page: Page, server: Server) -> None:
+    strip = page.get_by_role("group", name="Progress")
+    expect(strip).to_have_text("Nothing waits.")
+    server.holds_progress = True
+
+    page.get_by_label("Choose files").set_input_files(chosen("a.png"))
+
+    expect(strip).to_have_text("Counting what was sent…")
+    server.holds_progress = False
+    for route in server.held:
+        server.answer(route)
+    expect(strip).to_have_text("1 ad in progress")
+
+
+@pytest.mark.parametrize("number", [1, 5, 3000])
+def test_the_page_counts_as_the_server_does_however_many_were_sent(page: Page, server: Server, number: int) -> None:
+    strip, headline = page.get_by_role("group", name="Progress"), page.get_by_role("heading", level=1)
+    server.brought = [f"ad {nth}" for nth in range(number)]
+
+    page.get_by_label("Choose files").set_input_files(chosen("a.png"))
+
+    expect(strip).to_have_text(f"{number:,} ad{'s' if number > 1 else ''} in progress")
+    expect(headline).to_contain_text(f"{number:,} in progress")
+    page.reload()
+    expect(strip).to_have_text(f"{number:,} ad{'s' if number > 1 else ''} in progress")
 
 
 def test_the_strip_and_the_headline_say_one_number_while_newer_data_is_read(page: Page, server: Server) -> None:
@@ -177,14 +209,14 @@ def test_the_strip_and_the_headline_say_one_number_while_newer_data_is_read(page
 
     page.route("**/api/data", lambda route: held.append(route))
     server.heard = [{"key": key_of(nth), "status": "pending"} for nth in range(2)]
-    server.waiting = 2
+    server.waiting, server.awaited = 2, 0
     expect(strip).to_have_text("Pictures22 ads in progress")
     expect(page.get_by_text("In this list: 2 under way.")).to_be_visible()
     expect(headline).to_contain_text("2 in progress")
 
-    server.brought = ["a", "b", "c"]
+    server.brought = ["c"]
     page.get_by_label("Choose files").set_input_files(chosen("c.png"))
-    expect(page.get_by_text("In this list: 3 sent.")).to_be_visible()
+    expect(page.get_by_text("In this list: 1 sent")).to_be_visible()
     for _ in range(20):
         shown = (strip.inner_text(), headline.inner_text())
         assert re.findall(r"(\d+) ads? in progress", shown[0]) == re.findall(r"(\d+) in progress", shown[1]), shown
@@ -193,14 +225,19 @@ def test_the_strip_and_the_headline_say_one_number_while_newer_data_is_read(page
         route.fallback()
 
 
-def test_what_was_known_already_is_not_under_way_for_long(page: Page, server: Server) -> None:
+def test_what_was_known_already_is_not_under_way(page: Page, server: Server) -> None:
     server.heard = [{"key": key_of(0), "status": "analysed"}]
+    strip, headline = page.get_by_role("group", name="Progress"), page.get_by_role("heading", level=1)
+    before = headline.inner_text()
+    page.route(
+        "**/api/progress", lambda route: route.fulfill(json={"stages": {}, "counts": {"analysed": 2}, "accepted": 2})
+    )
 
     page.get_by_label("Choose files").set_input_files(chosen("a.png"))
 
-    expect(page.get_by_role("listitem").filter(has_text="adAnalysed")).to_be_visible()
-    expect(page.get_by_text("Nothing waits.")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_have_text("2 ads use 2 files.")
+    expect(page.get_by_role("list", name="What was just sent")).to_contain_text("Analysed")
+    expect(strip).to_have_text("Nothing waits.")
+    assert headline.inner_text() == before
 
 
 def test_of_what_was_sent_neither_what_went_well_nor_what_did_not_hides_the_other(page: Page, server: Server) -> None:
