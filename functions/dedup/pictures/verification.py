@@ -19,7 +19,7 @@ from shared.media import borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "thumbnails/4, originals/18"
+METHOD_VERSION = "thumbnails/4, originals/19"
 
 type Mask = NDArray[np.bool_]
 

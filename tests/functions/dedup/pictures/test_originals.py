@@ -283,6 +283,32 @@ def test_copies_of_one_picture_in_two_formats_are_the_same() -> None:
         assert not originals.compare_saved(in_jpeg, other).same
 
 
+@pytest.mark.parametrize(
+    ("seed", "height", "level", "quality"), [(1, 11, 165, 50), (1, 12, 165, 50), (2, 10, 150, 50), (2, 10, 165, 70)]
+)
+def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_texture_beside_it(
+    seed: int, height: int, level: int, quality: int
+) -> None:
+    ad, version = (on_plain_ground(words, height, level, seed) for words in ("9.9% APR", "8.9% APR"))
+    in_jpeg = kept(ad, "JPEG", quality=90)
+
+    copy, other = (kept(image, "WEBP", quality=quality) for image in (ad, version))
+
+    assert originals.compare_saved(in_jpeg, copy).same
+    assert not originals.compare_saved(in_jpeg, other).same
+
+
+def on_plain_ground(words: str, height: int, level: int, seed: int) -> Image.Image:
+    """A line of grey words below a picture that is all grain."""
+    grain = np.random.default_rng(seed).normal(0, 14, (250, 300, 1))
+    picture = np.asarray(pictures.draw(300, 250, seed=seed)) * 0.6 + 50 + grain
+    image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 200, 300, 250), fill=(240, 240, 240))
+    pen.text((12, 210), words, grey(level), fonts.bold(height), anchor="lt")
+    return image
+
+
 def test_the_webp_of_a_jpeg_is_the_same_as_what_that_was_made_of() -> None:
     drawn = [campaign.draw(replace(AD, photo=5, template=1, percent=percent)) for percent in (40, 50)]
     original = kept(drawn[0], "PNG")
