@@ -33,6 +33,9 @@ _INSTEAD = {
 }
 
 
+_NO_ADDRESS = "this row has no address of a creative; add it, and send the list again"
+
+
 @dataclass(frozen=True)
 class Limits:
     """What the pipeline that runs takes.
@@ -120,6 +123,13 @@ def without_unusable(feed: Feed, limits: Limits) -> tuple[Feed, tuple[Refused, .
         except Rejected as rejected:
             refused.append(Refused(_shown(ad), reasons.sentence(rejected.reason)))
     return replace(feed, urls=usable), tuple(refused)
+
+
+def without_addressless(feed: Feed, name: str) -> tuple[Feed, tuple[Refused, ...]]:
+    """The ads of the list called `name` that have an address; the rows without one are told, and are no ads here."""
+    told = [ad.ad_id if ad.ad_id.startswith(name) else f"{name}: {ad.ad_id}" for ad in feed.urls if ad.url is None]
+    kept = [ad for ad in feed.urls if ad.url is not None]
+    return replace(feed, urls=kept), tuple(Refused(each, _NO_ADDRESS) for each in told)
 
 
 def _shown(ad: UrlAd) -> str:

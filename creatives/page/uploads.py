@@ -9,6 +9,7 @@ import io
 import shutil
 import tempfile
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,9 +158,10 @@ class Taking:
         listing = listfiles.read_if_list(content, name, BY_NAME)
         if listing is None:
             return None
-        feed = inputs.feed_of(listing, name)
+        feed, refused = refusing.without_addressless(inputs.feed_of(listing, name), name)
         self.publish(feed)
-        return Taken(sent_of(feed), notes=(*map(refusing.without_options, feed.notes), *self._unfit(feed, name)))
+        notes = (*map(refusing.without_options, feed.notes), *_several(feed, name), *self._unfit(feed, name))
+        return Taken(sent_of(feed), refused, notes)
 
     def _unfit(self, feed: Feed, name: str) -> Iterator[str]:
         """What of a list cannot work: each line is an ad all the same, and will be among the failed."""
@@ -167,7 +169,7 @@ class Taking:
         if unfit:
             first = "; ".join(f"{each.name[:_NAME_CHARS]} ({each.why})" for each in unfit[:_TOLD])
             more = "; …" if len(unfit) > _TOLD else ""
-            yield f"{name}: {many(len(unfit), 'ad')} without an address that is opened, will fail: {first}{more}"
+            yield f"{name}: {many(len(unfit), 'ad')} whose address is not opened, will fail: {first}{more}"
 
     def _unpacked(self, received: Received, name: str, head: bytes, path: Path) -> Taken | None:
         if not archives.may_be_archive(name, head):
@@ -208,6 +210,15 @@ class Taking:
         blob.metadata = {"ad_id": ad_id}
         blob.upload_from_file(content, rewind=True, size=size)
         return Taken(((ad_id, f"gs://{self.bucket.name}/{blob.name}"),))
+
+
+def _several(feed: Feed, name: str) -> Iterator[str]:
+    """The ids that stand with more than one address: each of these is counted as an ad."""
+    several = [(ad_id, number) for ad_id, number in Counter(ad.ad_id for ad in feed.urls).items() if number > 1]
+    if several:
+        first = ", ".join(f"{ad_id[:_NAME_CHARS]} ({many(number, 'ad')})" for ad_id, number in several[:_TOLD])
+        more = ", …" if len(several) > _TOLD else ""
+        yield f"{name}: {many(len(several), 'id')} with several addresses, each counted as an ad: {first}{more}"
 
 
 def _of_archive(name: str, found: Refusal) -> Refused:

@@ -20,8 +20,8 @@ from functions.settle.rawads import Raw, Reading
 from functions.settle.settings import SettleSettings
 from shared import described
 
-NOTE = "settled/kept-2"
-"""The object that tells what was read; without it all is read anew. Its number changes with our tables' columns."""
+NOTE = "settled/kept-3"
+"""The object that tells what was read; without it all is read anew. Its number changes with what our tables hold."""
 
 KEPT = {"kept_ads": "ads", "kept_creatives": "creatives", "kept_answers": "answers"}
 """The tables, each with the name of its statements: of_….sql reads what is new, all_….sql what stands."""

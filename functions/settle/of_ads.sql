@@ -26,11 +26,12 @@ FROM sightings
 WHERE occurred_at >= @since
 UNION ALL
 SELECT
-  -- Items of a batch that have no id or no URL are told apart by their events.
+  -- Items of a batch that have no id are told apart by their events; one that has an id and no URL goes by that.
   FARM_FINGERPRINT(
     COALESCE(
       CONCAT(CAST(LENGTH(ad_id) AS STRING), ' ', ad_id, source),
-      CONCAT('event ', event_id, ' ', COALESCE(ad_id, ''), ' ', COALESCE(source, ''))
+      CONCAT('no url ', ad_id),
+      CONCAT('event ', event_id, ' ', COALESCE(source, ''))
     )
   ),
   NULL,

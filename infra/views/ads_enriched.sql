@@ -17,7 +17,7 @@
 --
 -- What was spent on a canonical and its duplicates is shared equally by all the ads that use any of them.
 -- The newest failure of each ad; one that names no creative comes first, since the others are their creatives' too.
--- Items of a batch that have no id or no URL are told apart by their events.
+-- Items of a batch that have no id are told apart by their events; one that has an id and no URL goes by that.
 WITH failures AS (
   SELECT ad_id, source, batch_id, creative_id, stage, reason, detail, occurred_at
   FROM `${project}.${dataset}.current_failures`
@@ -26,7 +26,7 @@ WITH failures AS (
     OR (creative_id IS NULL AND stage = 'fetch' AND reason IN ('malformed_ad', 'gave_up'))
   QUALIFY
     ROW_NUMBER() OVER (
-      PARTITION BY ad_id, source, IF(ad_id IS NULL OR source IS NULL, event_id, NULL)
+      PARTITION BY ad_id, source, IF(ad_id IS NULL, event_id, NULL)
       ORDER BY IF(creative_id IS NULL, 0, 1), occurred_at DESC, stage, reason, creative_id, detail
     ) = 1
 ),

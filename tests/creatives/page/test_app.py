@@ -354,7 +354,7 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
             packed.writestr(name, PICTURE + name.encode())
         packed.writestr("plan.pdf", b"%PDF-1.7")
     files = [
-        (io.BytesIO(b"Ad ID;Image URL\n7;https://a.example/1.png\n8;\n"), "meta.csv"),
+        (io.BytesIO(b"Ad ID;Image URL\n7;https://a.example/1.png\n8;\n9;file:///x.png\n"), "meta.csv"),
         (io.BytesIO(archive.getvalue()), "ads.zip"),
         (io.BytesIO(b"Ad ID,Clicks\n7,100\n"), "clicks.csv"),
         (io.BytesIO(b"x"), "desktop.ini"),
@@ -363,16 +363,36 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
     answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
 
     assert answer["accepted"] == 4
-    assert [each["name"] for each in answer["refused"]] == ["ads.zip/plan.pdf", "clicks.csv", "desktop.ini"]
-    unfit = "8 (This row lacks an ad id or a URL. Add them and publish it again.)"
+    names = ["meta.csv: 8", "ads.zip/plan.pdf", "clicks.csv", "desktop.ini"]
+    assert [each["name"] for each in answer["refused"]] == names
+    assert "has no address" in answer["refused"][0]["why"]
+    unfit = f"file:///x.png ({reasons.sentence(Reason.FORBIDDEN_URL)})"
     assert answer["remarks"] == [
-        f"meta.csv: 1 ad without an address that is opened, will fail: {unfit}",
+        f"meta.csv: 1 ad whose address is not opened, will fail: {unfit}",
         "ads.zip: 2 files hidden or no creatives, left out",
     ]
     (batch,) = map(json.loads, topic.published)
-    assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [("7", "https://a.example/1.png"), ("8", None)]
+    assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [
+        ("7", "https://a.example/1.png"),
+        ("9", "file:///x.png"),
+    ]
     blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
     assert sorted(blob.metadata["ad_id"] for blob in blobs) == ["ads.zip/one.png", "ads.zip/sub/two.png"]
+
+
+def test_a_row_without_address_is_no_ad_however_often_it_is_sent_and_an_id_with_two_is_two(
+    client: Client, topic: Topic
+) -> None:
+    rows = b"Ad ID,Image URL\n1,https://a.example/1.png\n1,https://a.example/2.png\n2,\n1,https://a.example/1.png\n"
+
+    answers = [upload(client, ("list.csv", rows)) for _ in range(2)]
+
+    for answer in answers:
+        assert answer["accepted"] == 2
+        assert [each["name"] for each in answer["refused"]] == ["list.csv: 2"]
+        assert answer["remarks"][1:] == ["list.csv: 1 id with several addresses, each counted as an ad: 1 (2 ads)"]
+    assert client.get("/api/progress", headers=OURS).get_json()["accepted"] == 2
+    assert all(item["url"] for batch in map(json.loads, topic.published) for item in batch["items"])
 
 
 def test_a_hidden_file_of_a_folder_is_left_out_and_told(client: Client) -> None:

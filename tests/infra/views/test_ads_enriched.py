@@ -331,6 +331,7 @@ def test_items_of_a_batch_that_are_no_ads_are_accounted_for_one_by_one(tables: T
         w.failed_ad("x", event_id="m-0", **nameless),
         w.failed_ad("x", event_id="m-1", **nameless),
         w.failed_ad("x", event_id="m-2", **nameless | {"ad_id": "half"}),
+        w.failed_ad("x", event_id="n-2", **nameless | {"ad_id": "half"}),  # sent again
     ]
     tables.fill([*rows, *rows])
 
