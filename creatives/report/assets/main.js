@@ -16,6 +16,7 @@ import { reviewKey, reviewView } from "./review.js";
 import { canSay, onWord, withWords } from "./said.js";
 import { savedMenu } from "./saved.js";
 import { addressOf, parseState, plainState } from "./state.js";
+import { shownOf, unread } from "./unread.js";
 import { familiesWithVersions, versionsView } from "./versions.js";
 
 const LOCAL = "local"; // the name that the pipeline on a person's own machine has for its project
@@ -61,15 +62,10 @@ function draw() {
   document.documentElement.dataset.view = state.view;
   show(bar, ...barContent());
   bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  show(main, ...(isUnknown(state.open) ? [unknown()] : []), ...views[state.view]());
+  show(main, ...unread(state, report), ...shownOf(beneath(), views[state.view]));
   document.title = `${main.querySelector("h1")?.textContent ?? ""} · Creatives`;
   drawDetails();
 }
-
-const isUnknown = (id) => Boolean(id) && !report.byId.has(id);
-
-const unknown = () =>
-  h("p", { class: "problem", role: "status" }, "The creative that this link leads to is not here: it was erased, or comes from another dataset.");
 
 /** Shows what was said in the dialog: it may be about what else is counted, filtered by, or a version. */
 function renewed() {
@@ -80,16 +76,16 @@ function renewed() {
 const open = (id) => go({ ...state, open: id });
 
 /** What a view is drawn from: what is chosen in it later leaves no dialog open, whatever is open while it is drawn. */
-const beneath = () => ({ ...state, open: null });
+const beneath = () => ({ ...state, open: null, lost: null });
 
 const views = {
   overview: () => overviewView(report, open),
-  gallery: () => galleryView(report, beneath(), go, open, renewed),
-  versions: () => versionsView(report, beneath(), go, open),
+  gallery: (chosen) => galleryView(report, chosen, go, open, renewed),
+  versions: (chosen) => versionsView(report, chosen, go, open),
   failures: () => failuresView(report, open),
   money: () => moneyView(report),
-  performance: () => performanceView(report, beneath(), go, open),
-  review: () => reviewView(report, beneath(), (at) => go({ ...state, at }), draw),
+  performance: (chosen) => performanceView(report, chosen, go, open),
+  review: (chosen) => reviewView(report, chosen, (at) => go({ ...state, at }), draw),
 };
 
 function drawDetails() {

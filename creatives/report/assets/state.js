@@ -2,7 +2,7 @@
 
 export const VIEWS = ["overview", "gallery", "versions", "failures", "money", "performance", "review"];
 
-/** What an address says; anything in it that is not known is left out. */
+/** What an address says; anything in it that is not known is left out, and `lost` is a view that there is not. */
 export function parseState(hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
   const fields = new URLSearchParams(query);
@@ -12,6 +12,7 @@ export function parseState(hash) {
   }
   return {
     view: VIEWS.includes(path) ? path : VIEWS[0],
+    lost: path && !VIEWS.includes(path) ? path : null,
     query: fields.get("q") ?? "",
     sort: fields.get("sort") ?? "used",
     page: Math.max(1, Number.parseInt(fields.get("page"), 10) || 1),
