@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.dedup.pictures import alignment, palettes, reducing, resaving, sharpening, toning
 from functions.dedup.pictures.alignment import Placed
 from functions.dedup.pictures.resaving import Saved, Told
-from functions.dedup.pictures.residuals import gradient, least_of, most_apart, most_of
+from functions.dedup.pictures.residuals import deviation, gradient, least_of, most_apart, most_of
 from shared.media import borders, images
 from shared.media.images import Colour
 from shared.media.sandbox import Source
@@ -697,9 +697,4 @@ def _colours(luma: _Channel, wanted: Plane, given: Plane) -> Iterator[_Channel]:
 
 def _contrast(one: Plane, other: Plane, around: int) -> Plane:
     """The standard deviation around each pixel, of that picture that has more."""
-    return np.maximum(_deviation(one, around), _deviation(other, around))
-
-
-def _deviation(plane: Plane, around: int) -> Plane:
-    mean, square = (cv2.blur(each, (around, around)) for each in (plane, plane * plane))
-    return np.sqrt(np.maximum(0.0, square - mean * mean))
+    return np.maximum(deviation(one, around), deviation(other, around))

@@ -44,6 +44,12 @@ def gradient(plane: Plane) -> Plane:
     return cv2.magnitude(across, down)
 
 
+def deviation(plane: Plane, around: int) -> Plane:
+    """The standard deviation within so many pixels: how much is drawn there."""
+    mean, square = (cv2.blur(each, (around, around)) for each in (plane, plane * plane))
+    return np.sqrt(np.maximum(0.0, square - mean * mean))
+
+
 def beyond_noise(residual: Plane) -> Plane:
     """What exceeds the noise around it, which an encoder spreads evenly (a palette's dither), but no edit does."""
     levels = np.clip(residual * 8, 0, 255).astype(np.uint8)

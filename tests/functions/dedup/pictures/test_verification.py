@@ -128,6 +128,28 @@ def test_another_picture_is_no_family() -> None:
     assert not found.family
 
 
+def on_white(seed: int, words: str) -> Image.Image:
+    """A product on a white ground, and a line of words."""
+    image = Image.new("RGB", (600, 600), "white")
+    image.paste(pictures.draw(300, 300, seed=seed), (150, 120))
+    ImageDraw.Draw(image).text((60, 470), words, (30, 30, 30), fonts.bold(50), anchor="lt")
+    return image
+
+
+def test_other_products_on_white_are_no_family() -> None:
+    found = compare(on_white(1, "Sofa Lund"), on_white(3, "Tent Alpin"))
+
+    assert not found.same
+    assert not found.family
+
+
+def test_one_product_on_white_under_other_words_is_a_family() -> None:
+    found = compare(on_white(1, "Sofa Lund"), on_white(1, "from €38 a month"))
+
+    assert not found.same
+    assert found.family
+
+
 def test_illegibly_small_pictures_are_never_the_same() -> None:
     ad = creatives.ad(size=(320, 50))
 
