@@ -12,7 +12,7 @@ read nor send anything, so
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 LIST_BYTES = 20 * 10**6
 _WORD_BYTES = 1_000_000
+_PASTED = "addresses"
 _MOST_ALIKE = 24
 _LONGEST_QUESTION = 600  # characters
 
@@ -220,15 +221,15 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     if not isinstance(text, str):
         raise BadRequest('send {"text": "addresses, one a line"}')
     try:
-        feed = inputs.parse_pasted(text, name="addresses")
+        feed = inputs.parse_pasted(text, name=_PASTED)
     except InputError as error:
-        return _taken(
-            state,
-            Taken(refused=(Refused("addresses", refusing.without_options(str(error).removeprefix("addresses: "))),)),
-        )
-    feed, refused = refusing.without_unusable(feed, state.limits)
-    _publish(state, feed)
-    return _taken(state, Taken(uploads.sent_of(feed), refused, tuple(map(refusing.without_options, feed.notes))))
+        if results := uploads.results_of(text.encode("utf-8", "replace"), _PASTED):
+            return _taken(state, uploads.told_results(results, _PASTED, _publish(state, results)))
+        refused = Refused(_PASTED, refusing.without_options(str(error).removeprefix(f"{_PASTED}: ")))
+        return _taken(state, Taken(refused=(refused,)))
+    feed, unusable = refusing.without_unusable(feed, state.limits)
+    told = _publish(state, feed)
+    return _taken(state, Taken(uploads.sent_of(feed), unusable, (*map(refusing.without_options, feed.notes), *told)))
 
 
 def _corrections(state: AppState, request: UploadRequest) -> Response:
@@ -267,10 +268,18 @@ def _said(request: UploadRequest) -> object:
     return request.get_json()
 
 
-def _publish(state: AppState, feed: Feed) -> None:
-    inputs.publish(state.publisher, state.dataset.client.project, feed.urls)
+def _publish(state: AppState, feed: Feed) -> Iterator[str]:
+    """Hands on what a list holds; gives what is to be told of results that came without ads."""
     client = state.dataset.client
-    loading.load(client, f"{client.project}.{state.dataset.name}", feed.results)
+    inputs.publish(state.publisher, client.project, feed.urls)
+    loading.load(client, state.dataset.tables.name, feed.results)
+    if not feed.results:
+        return iter(())
+    state.report.forget()
+    if feed.urls:
+        return iter(())  # nothing is known of them yet
+    loading.ask_to_measure(state.publisher, client.project)
+    return loading.unknown(state.dataset.tables.within(loading.FOLDER), feed.results.runs)
 
 
 def _taken(state: AppState, taken: Taken) -> Response:

@@ -25,6 +25,7 @@ FILE_BYTES = 2 * 10**9
 
 
 _OPTION = re.compile(r"--(url-columns|id-column|currency|date-order) (?:names [a-z' ]+|says it)")
+_COMMAND = ", which `creatives results FILE` takes"
 _INSTEAD = {
     "currency": "say it in a column “currency”",
     "date-order": "write days as 2026-11-30",
@@ -108,7 +109,8 @@ def why(reason: Reason, detail: str) -> str:
 
 
 def without_options(told: str) -> str:
-    """What is told of a list, with what can be done here where it names an option of the command."""
+    """What is told of a list, with what can be done here where it names an option or a command of the terminal."""
+    told = told.replace(_COMMAND, ", and none of them has a number")  # such as have one are taken
     return _OPTION.sub(lambda found: f"{_INSTEAD[found[1]]} in the list, and send it again", told)
 
 

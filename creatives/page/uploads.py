@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -21,13 +21,13 @@ from werkzeug.wrappers import Request
 
 from creatives.analysis import archives, inputs, listfiles
 from creatives.analysis.archives import ArchiveError
-from creatives.analysis.inputs import Feed
+from creatives.analysis.inputs import Feed, InputError
 from creatives.analysis.listfiles import ListError
 from creatives.page import refusing
 from creatives.page.following import Sent
 from creatives.page.refusing import Limits, Refused
 from shared import batches
-from shared.columns import BY_NAME
+from shared.columns import BY_NAME, Choice
 from shared.counting import many
 from shared.media.sniffing import HEAD_BYTES
 from shared.refusals import Refusal
@@ -40,6 +40,7 @@ REQUEST_BYTES = 20 * 10**9
 _MEMORY_BYTES = 2**20
 _NAME_CHARS = 200
 _TOLD = 3
+_OF_RESULTS = Choice(of_results=True)
 
 
 class Received(SpooledTemporaryFile[bytes]):
@@ -115,13 +116,13 @@ class Taking:
 
     Attributes:
         bucket: where creatives go.
-        publish: what is done with lists.
+        publish: what is done with lists; gives what is to be told of that.
         incoming: a folder for what is unpacked.
         limits: of the pipeline.
     """
 
     bucket: "storage.Bucket"
-    publish: Callable[[Feed], None]
+    publish: Callable[[Feed], Iterable[str]]
     incoming: Path
     limits: Limits
 
@@ -155,13 +156,22 @@ class Taking:
         return self._published(head + received.read(), name)
 
     def _published(self, content: bytes, name: str) -> Taken | None:
-        listing = listfiles.read_if_list(content, name, BY_NAME)
+        try:
+            listing = listfiles.read_if_list(content, name, BY_NAME)
+        except ListError:
+            if taken := self._of_results(content, name):
+                return taken
+            raise
         if listing is None:
             return None
         feed, refused = refusing.without_addressless(inputs.feed_of(listing, name), name)
         self.publish(feed)
         notes = (*map(refusing.without_options, feed.notes), *_several(feed, name), *self._unfit(feed, name))
         return Taken(sent_of(feed), refused, notes)
+
+    def _of_results(self, content: bytes, name: str) -> Taken | None:
+        feed = results_of(content, name)
+        return None if feed is None else told_results(feed, name, self.publish(feed))
 
     def _unfit(self, feed: Feed, name: str) -> Iterator[str]:
         """What of a list cannot work: each line is an ad all the same, and will be among the failed."""
@@ -227,6 +237,21 @@ def _of_archive(name: str, found: Refusal) -> Refused:
 
 def _of_list(name: str, error: ListError) -> Refused:
     return Refused(name, refusing.without_options(str(error).removeprefix(f"{name}: ")))
+
+
+def results_of(content: bytes, name: str) -> Feed | None:
+    """What a list tells that ads got, without addresses of them; None of any other."""
+    try:
+        feed = inputs.parse_list(content, name=name, choice=_OF_RESULTS)
+    except InputError:
+        return None  # its reader has told what it lacks as a list of ads
+    return feed if feed.results else None
+
+
+def told_results(feed: Feed, name: str, more: Iterable[str]) -> Taken:
+    """What is told of results that were brought in: they are no ad."""
+    told = f"{name}: {many(len(feed.results), 'row')} of results of {many(feed.results.n_ads, 'ad')} read"
+    return Taken(notes=(told, *map(refusing.without_options, feed.notes), *(f"{name}: {each}" for each in more)))
 
 
 def sent_of(feed: Feed) -> tuple[Sent, ...]:

@@ -91,13 +91,8 @@ def _tell_unknown(dataset: str, runs: Sequence[str]) -> None:
     """Says which ads with results are none that were analysed here: their numbers are nobody's."""
     from creatives.operations.tables import Tables
 
-    (found,) = Tables.of(dataset, _FOLDER).ask("unknown", runs=runs)
-    if found["ads"]:
-        terminal.messages.print(
-            f"{found['ads']:,} of {many(found['ads_with_results'], 'ad')} with results are not known here, e.g. "
-            f"{', '.join(found['ad_ids'])}: their results are no creative's until an ad of that id is analysed",
-            markup=False,
-        )
+    for told in loading.unknown(Tables.of(dataset, _FOLDER), runs):
+        terminal.messages.print(told, markup=False)
 
 
 def _tell_overlapping(dataset: str, runs: Sequence[str]) -> None:

@@ -6,20 +6,24 @@ as a million rows that are loaded, and a load is not billed.
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import batched
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared import clients
+from shared.counting import many
 from shared.events import Result
 from shared.results.kept import Results
 
 if TYPE_CHECKING:
     from google.cloud import bigquery, pubsub_v1
 
+    from creatives.operations.tables import Tables
     from functions.measure.settings import MeasureSettings
 
+FOLDER = Path(__file__).parent
 AT_A_TIME = 50_000
 """Rows of a load: some 20 MB."""
 
@@ -74,6 +78,16 @@ def measure(client: "bigquery.Client", settings: "MeasureSettings | None" = None
         told[event.TOPIC].append(event.model_dump_json(exclude_none=True))
     for topic, lines in told.items():
         _append(client, f"{settings.full_dataset}.{topic}", lines)
+
+
+def unknown(tables: "Tables", runs: Sequence[str]) -> Iterator[str]:
+    """Which ads of lists of results (by their `runs`) are not known here: what they got is no creative's."""
+    (found,) = tables.ask("unknown", runs=runs)
+    if found["ads"]:
+        yield (
+            f"{found['ads']:,} of {many(found['ads_with_results'], 'ad')} with results are not known here, e.g. "
+            f"{', '.join(found['ad_ids'])}: their results are no creative's until an ad of that id is analysed"
+        )
 
 
 def ask_to_measure(publisher: "pubsub_v1.PublisherClient", project: str) -> None:

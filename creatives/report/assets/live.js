@@ -25,7 +25,7 @@ const STAGES = {
 /** How far the stages are and how many ads there are, as the server told last, and how many the page says to be in progress. */
 let newest = { stages: {}, accepted: 0 };
 let inProgress = 0;
-let isTold = true; // whether that was told after the last ads were sent
+let isTold = true; // whether that was told after something was sent
 let wake = () => {};
 
 const followed = following((keys) =>
@@ -83,10 +83,11 @@ export const latest = () => inTurn(() => answer(fetch("/api/data")));
  */
 async function look(strip, before, changed) {
   try {
+    const isAsked = !isTold;
     isTold = true; // unless something is sent meanwhile
     const told = await answer(fetch("/api/progress"));
     const now = JSON.stringify(told.counts);
-    const isNews = now !== before;
+    const isNews = now !== before || isAsked; // results of ads change no count
     if (isNews || followed.asks()) await followed.look();
     newest = told;
     inProgress = changed(null, told.accepted);

@@ -1,6 +1,6 @@
 // Performance: which features go with better results, with sample sizes and intervals, and no claim on thin data.
 
-import { h, idOf, svg, unfolding } from "./dom.js";
+import { h, idOf, isLive, svg, unfolding } from "./dom.js";
 import { count, decimal, many, precise, said, title } from "./format.js";
 import { resultsSections } from "./results.js";
 
@@ -44,7 +44,7 @@ function noResults() {
     h(
       "p",
       { class: "quiet" },
-      "Give them with the ads, or by themselves: creatives results FILE takes the exports of Meta, Google Ads, TikTok and DV360, and any list with an ad's id and numbers. For example:",
+      `Give them with the ads, or by themselves: ${isLive ? "drop the exports" : "creatives results FILE takes the exports"} of Meta, Google Ads, TikTok and DV360, ${isLive ? "or" : "and"} any list with an ad's id and numbers${isLive ? ", above" : ""}. For example:`,
     ),
     h("pre", {}, "ad_id,day,campaign,impressions,clicks,spend_usd\n101,2026-11-02,Autumn,12000,180,96.50"),
   );

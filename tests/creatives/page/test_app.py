@@ -356,7 +356,7 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
     files = [
         (io.BytesIO(b"Ad ID;Image URL\n7;https://a.example/1.png\n8;\n9;file:///x.png\n"), "meta.csv"),
         (io.BytesIO(archive.getvalue()), "ads.zip"),
-        (io.BytesIO(b"Ad ID,Clicks\n7,100\n"), "clicks.csv"),
+        (io.BytesIO(b"Ad name,Colour\nSummer,red\n"), "clicks.csv"),
         (io.BytesIO(b"x"), "desktop.ini"),
     ]
 
@@ -393,6 +393,30 @@ def test_a_row_without_address_is_no_ad_however_often_it_is_sent_and_an_id_with_
         assert answer["remarks"][1:] == ["list.csv: 1 id with several addresses, each counted as an ad: 1 (2 ads)"]
     assert client.get("/api/progress", headers=OURS).get_json()["accepted"] == 2
     assert all(item["url"] for batch in map(json.loads, topic.published) for item in batch["items"])
+
+
+def test_a_list_of_results_alone_is_brought_in_and_no_command_is_named(
+    client: Client, dataset: Tables, topic: Topic
+) -> None:
+    dataset.load("sightings", [sighting("7")])
+    rows = b"Ad ID;Day;Impressions;Clicks;Cost (EUR)\n7;2026-11-02;1000;30;12,50\n9;2026-11-02;10;1;0,40\n"
+
+    answer = upload(client, ("perf.csv", rows))
+
+    assert (answer["accepted"], answer["refused"]) == (0, [])
+    assert answer["remarks"] == [
+        "perf.csv: 2 rows of results of 2 ads read",
+        "perf.csv: 1 of 2 ads with results are not known here, e.g. 9: "
+        "their results are no creative's until an ad of that id is analysed",
+    ]
+    brought = dataset.query("SELECT ad_id, impressions, currency FROM current_results ORDER BY ad_id")
+    assert brought == [
+        {"ad_id": "7", "impressions": 1000, "currency": "EUR"},
+        {"ad_id": "9", "impressions": 10, "currency": "EUR"},
+    ]
+    pasted = client.post("/api/urls", json={"text": rows.decode()}, headers=OURS).get_json()
+    assert pasted["remarks"][0] == "addresses: 2 rows of results of 2 ads read"
+    assert [json.loads(message) for message in topic.published] == 2 * [{"tick": "results"}]
 
 
 def test_a_hidden_file_of_a_folder_is_left_out_and_told(client: Client) -> None:
@@ -523,9 +547,11 @@ def test_an_archive_of_lists_is_those_lists(client: Client, topic: Topic, bucket
     answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
 
     assert answer["accepted"] == 2
-    assert [each["name"] for each in answer["refused"]] == ["report.zip/export/clicks.csv"]
-    assert answer["remarks"] == ["report.zip: 1 file hidden or no creatives, left out"]
-    assert [item["ad_id"] for batch in map(json.loads, topic.published) for item in batch["items"]] == ["7", "8"]
+    assert answer["refused"] == []
+    assert answer["remarks"][0] == "report.zip/export/clicks.csv: 1 row of results of 1 ad read"
+    assert answer["remarks"][-1] == "report.zip: 1 file hidden or no creatives, left out"
+    batches_sent = [told for told in map(json.loads, topic.published) if "items" in told]
+    assert [item["ad_id"] for batch in batches_sent for item in batch["items"]] == ["7", "8"]
     assert list(bucket.list_blobs(prefix="uploads/")) == []
 
 

@@ -34,3 +34,11 @@ def test_on_the_page_no_list_is_told_an_option_of_the_command(said: str) -> None
         " in the list, and send it again.*",
         told,
     )
+
+
+def test_on_the_page_no_list_is_told_a_command_of_the_terminal() -> None:
+    files = chain.from_iterable((ROOT / "shared" / folder).glob("*.py") for folder in ("lists", "results"))
+    said = [each for file in files for each in re.findall('"[^"]*`creatives [^"]*"', file.read_text())]
+
+    assert said
+    assert not [told for told in map(refusing.without_options, said) if "`" in told]
