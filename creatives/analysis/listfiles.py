@@ -73,7 +73,15 @@ _TURKISH = re.compile(r"[ÐÝÞðýþ]")
 
 
 class ListError(Exception):
-    """A list that cannot be read; the message says what was found and what to do."""
+    """A list that cannot be read; the message says what was found and what to do.
+
+    Attributes:
+        columns: as of `NotAListError`.
+    """
+
+    def __init__(self, message: str, columns: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.columns = tuple(columns)
 
 
 def may_be_list(name: str, head: bytes) -> bool:
@@ -135,7 +143,7 @@ def read(given: bytes | Path, name: str, choice: Choice) -> Listing:
             return parsing.read(partial(_lines, given), choice)
         return _read(given if isinstance(given, bytes) else given.read_bytes(), name, choice)
     except NotAListError as error:
-        raise ListError(f"{name}: {error}") from error
+        raise ListError(f"{name}: {error}", error.columns) from error
 
 
 def _require_a_list(head: bytes, name: str) -> None:
@@ -254,7 +262,7 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
     except (CalamineError, OSError, ValueError) as error:
         raise ListError(f"{name}: no spreadsheet that can be read ({error}); save it as CSV") from error
     found: list[Listing] = []
-    faults = []
+    faults, names = [], dict[str, None]()
     links = sheetlinks.links(content)
     for sheet, rows in tables.items():
         try:
@@ -266,8 +274,9 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
             found.append(Listing(listing.lines, (*listing.notes, *notes)))
         except NotAListError as error:
             faults.append(f"sheet {sheet!r}: {error}")
+            names |= dict.fromkeys(error.columns)
     if not found:
-        raise NotAListError("; ".join(faults) or "it has no sheets")
+        raise NotAListError("; ".join(faults) or "it has no sheets", [*names])
     return Listing(
         tuple(line for listing in found for line in listing.lines),
         tuple(dict.fromkeys(note for listing in found for note in listing.notes)),

@@ -29,7 +29,6 @@ from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, InputError
 from creatives.page import files, following, refusing, uploads, words
 from creatives.page.reading import waiting
-from creatives.page.refusing import Refused
 from creatives.page.saved import SavedView, UnfitViewError
 from creatives.page.state import AppState
 from creatives.page.uploads import Taken, Taking, UploadRequest
@@ -37,6 +36,7 @@ from creatives.report import page
 from creatives.results import loading
 from local import access
 from shared import objects, wiring
+from shared.columns import BY_NAME, Choice
 from shared.media.sniffing import HEAD_BYTES
 
 if TYPE_CHECKING:
@@ -200,7 +200,9 @@ def _check(state: AppState, request: UploadRequest) -> Response:
 
 
 def _upload(state: AppState, request: UploadRequest) -> Response:
-    taking = Taking(state.bucket, partial(_publish, state), state.incoming, state.limits)
+    column = request.form.get("url_column")
+    columns = Choice(urls=(column,)) if column else BY_NAME
+    taking = Taking(state.bucket, partial(_publish, state), state.incoming, state.limits, columns)
     named = [file for file in request.files.getlist("files") if file.filename]
     return _taken(state, sum(map(taking.take, named), Taken()))
 
@@ -225,8 +227,7 @@ def _urls(state: AppState, request: UploadRequest) -> Response:
     except InputError as error:
         if results := uploads.results_of(text.encode("utf-8", "replace"), _PASTED):
             return _taken(state, uploads.told_results(results, _PASTED, _publish(state, results)))
-        refused = Refused(_PASTED, refusing.without_options(str(error).removeprefix(f"{_PASTED}: ")))
-        return _taken(state, Taken(refused=(refused,)))
+        return _taken(state, Taken(refused=(refusing.of_list(_PASTED, str(error)),)))
     feed, unusable = refusing.without_unusable(feed, state.limits)
     told = _publish(state, feed)
     return _taken(state, Taken(uploads.sent_of(feed), unusable, (*map(refusing.without_options, feed.notes), *told)))

@@ -37,6 +37,10 @@ _INSTEAD = {
 _NO_ADDRESS = "this row has no address of a creative; add it, and send the list again"
 
 
+_BY_NAME = f"{_INSTEAD['url-columns']} in the list, and send it again"
+_BELOW = "choose below the one with the creatives' addresses"
+
+
 @dataclass(frozen=True)
 class Limits:
     """What the pipeline that runs takes.
@@ -59,10 +63,12 @@ class Refused:
     Attributes:
         name: as the person knows it.
         why: a sentence, and what was found.
+        columns: of a list in which none is known to hold addresses: a person may say which does.
     """
 
     name: str
     why: str
+    columns: tuple[str, ...] = ()
 
 
 def refusal(name: str, size: int, head: bytes, limits: Limits) -> Refused | None:
@@ -106,6 +112,12 @@ def of_media(name: str, file: Source, limits: Limits) -> Refused | None:
 def why(reason: Reason, detail: str) -> str:
     """A sentence, and what was found."""
     return f"{reasons.sentence(reason)} ({detail})"
+
+
+def of_list(name: str, told: str, columns: tuple[str, ...] = ()) -> Refused:
+    """Why a list is not taken; where it has columns, it is said below which of them holds the addresses."""
+    plain = without_options(told.removeprefix(f"{name}: "))
+    return Refused(name, plain.replace(_BY_NAME, _BELOW) if columns else plain, columns)
 
 
 def without_options(told: str) -> str:

@@ -40,6 +40,7 @@ REQUEST_BYTES = 20 * 10**9
 _MEMORY_BYTES = 2**20
 _NAME_CHARS = 200
 _TOLD = 3
+_MOST_COLUMNS = 200
 _OF_RESULTS = Choice(of_results=True)
 
 
@@ -119,12 +120,14 @@ class Taking:
         publish: what is done with lists; gives what is to be told of that.
         incoming: a folder for what is unpacked.
         limits: of the pipeline.
+        columns: of lists, where the person said which.
     """
 
     bucket: "storage.Bucket"
     publish: Callable[[Feed], Iterable[str]]
     incoming: Path
     limits: Limits
+    columns: Choice = BY_NAME
 
     def take(self, file: FileStorage) -> Taken:
         """Takes a file, or says why not.
@@ -157,9 +160,9 @@ class Taking:
 
     def _published(self, content: bytes, name: str) -> Taken | None:
         try:
-            listing = listfiles.read_if_list(content, name, BY_NAME)
+            listing = listfiles.read_if_list(content, name, self.columns)
         except ListError:
-            if taken := self._of_results(content, name):
+            if self.columns == BY_NAME and (taken := self._of_results(content, name)):
                 return taken
             raise
         if listing is None:
@@ -236,7 +239,7 @@ def _of_archive(name: str, found: Refusal) -> Refused:
 
 
 def _of_list(name: str, error: ListError) -> Refused:
-    return Refused(name, refusing.without_options(str(error).removeprefix(f"{name}: ")))
+    return refusing.of_list(name, str(error), error.columns[:_MOST_COLUMNS])
 
 
 def results_of(content: bytes, name: str) -> Feed | None:

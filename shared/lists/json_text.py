@@ -40,7 +40,8 @@ def _require_addresses(items: Sequence[Mapping[str, object]], choice: Choice) ->
         told = ", ".join(names)[:300] or "nothing"
         raise NotAListError(
             f"no address of a creative (url, image_url, …): it was read as JSON, its objects hold {told}. "
-            "--url-columns names the right one"
+            "--url-columns names the right one",
+            list(names),
         )
 
 

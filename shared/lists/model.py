@@ -12,7 +12,15 @@ type Source = Callable[[], Iterable[str]]
 
 
 class NotAListError(ValueError):
-    """Text that is no list of ads: the message says what was found in it."""
+    """Text that is no list of ads: the message says what was found in it.
+
+    Attributes:
+        columns: of a table that lacks addresses by its names; one of them may hold them.
+    """
+
+    def __init__(self, message: str, columns: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.columns = tuple(columns)
 
 
 @dataclass(frozen=True)

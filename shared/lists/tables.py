@@ -70,7 +70,9 @@ def of_table(records: Iterable[Record], form: str, choice: Choice) -> Listing:
     """The ads of a table; `records` may be gone through several times."""
     header = header_of([cells for _, cells in islice(_rows(records), HEAD_ROWS)], choice)
     if header is None:
-        raise NotAListError(_without_addresses([cells for _, cells in _rows(records)], form, choice))
+        rows = [cells for _, cells in _rows(records)]
+        names = [str(cell).strip() for cell in _likely_header(rows) if is_filled(cell)] if len(rows) > 1 else ()
+        raise NotAListError(_without_addresses(rows, form, choice), names)
     lines = _Lines(records, header)
     if next(iter(lines), None) is None:
         return Listing(lines, ("no line below its header",))
@@ -343,10 +345,15 @@ def _is_rounded(ad_id: str) -> bool:
     return bool(sign) and exponent.isdecimal() and mantissa.replace(".", "").replace(",", "").isdecimal()
 
 
+def _likely_header(rows: Sequence[Cells]) -> Cells:
+    """The first row that fills more than one cell: a title above it fills one."""
+    return next((cells for cells in rows if sum(map(is_filled, cells)) > 1), rows[0] if rows else [])
+
+
 def _without_addresses(rows: Sequence[Cells], form: str, choice: Choice) -> str:
     if not rows:
         return "all of it is blank"
-    header = next((cells for cells in rows if sum(map(is_filled, cells)) > 1), rows[0] if rows else [])
+    header = _likely_header(rows)
     told = ", ".join(str(cell) for cell in header if is_filled(cell))[:300] or "nothing"
     sought, option = "with the creatives' addresses (url, image_url, …)", "--url-columns names the right one"
     if choice.of_results:

@@ -121,6 +121,27 @@ function row(entry, tell) {
     { class: `is-${entry.state}` },
     h("span", { class: "name", title: entry.name }, entry.name),
     h("span", { class: "became" }, became(entry, tell)),
+    entry.mend ? columnChoice(entry) : null,
+  );
+}
+
+const picked = new Map(); // the column of a list that a person chose, by the list's name: kept while it is drawn anew
+
+/** Which column of a list holds the addresses: chosen, and the list is sent again. */
+function columnChoice({ name, columns, mend }) {
+  const id = idOf("column-of", name);
+  const send = (event) => {
+    event.preventDefault();
+    mend(choice.value);
+  };
+  const options = columns.map((each) => h("option", { value: each, selected: each === picked.get(name) }, each));
+  const choice = h("select", { id, change: () => picked.set(name, choice.value) }, options);
+  return h(
+    "form",
+    { class: "column-choice", submit: send },
+    h("label", { for: id }, "Its addresses are in the column"),
+    choice,
+    h("button", { class: "button", id: `${id}-send` }, "Send again"),
   );
 }
 

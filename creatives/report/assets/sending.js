@@ -124,17 +124,20 @@ async function sendAddresses(text, to) {
   return sent("/api/urls", { headers: AS_JSON, body: JSON.stringify({ text }) }, to, nothing());
 }
 
-async function upload(files, to) {
+/** Sends files; `column` holds the addresses of a list, where a person said so. */
+async function upload(files, to, column = null) {
   if (!files.length) return;
   to.followed.begins();
   const told = nothing();
   const fit = await withoutUnfit(files, to, told);
   for (const group of groups(fit)) {
     const body = new FormData();
+    if (column) body.append("url_column", column);
     for (const { file, path } of group) body.append("files", file, path);
     to.followed.sending(group.map(({ path }) => path));
     to.said.textContent = `Sending ${many(fit.length, "file")}, ${count(told.accepted)} accepted…`;
-    if (!(await sent("/api/upload", { headers: HEADERS, body }, to, told))) return;
+    const again = (path) => group.filter((each) => each.path === path);
+    if (!(await sent("/api/upload", { headers: HEADERS, body }, to, told, again))) return;
   }
 }
 
@@ -176,8 +179,11 @@ function* groups(files) {
 
 const nothing = () => ({ accepted: 0, refused: [], remarks: 0 });
 
-/** Posts, and says what was accepted and what was not, with what `told` has of before; null where it was not sent. */
-async function sent(address, request, to, told) {
+/**
+ * Posts, and says what was accepted and what was not, with what `told` has of before; null where it was not sent. `again`
+ * gives the file of a name, to be sent once more with the column that a person chooses.
+ */
+async function sent(address, request, to, told, again = () => []) {
   try {
     const { accepted, refused, remarks, ads } = await answer(fetch(address, { method: "POST", ...request }));
     told.accepted += accepted;
@@ -185,7 +191,7 @@ async function sent(address, request, to, told) {
     told.remarks += remarks.length;
     to.accepted(accepted);
     to.followed.sent(ads, remarks, accepted - ads.length);
-    to.followed.refused(refused);
+    to.followed.refused(refused.map((each) => ({ ...each, mend: mending(each, again(each.name), to) })));
     tell(to, told);
     return told;
   } catch (error) {
@@ -193,6 +199,11 @@ async function sent(address, request, to, told) {
     to.said.textContent = `Not sent: ${error.message}`;
     return null;
   }
+}
+
+/** What sends a list again, its addresses in the column that is chosen; null of what is no list that we have. */
+function mending({ columns = [] }, files, to) {
+  return columns.length && files.length ? (column) => upload(files, to, column) : null;
 }
 
 /** "2 accepted. 1 not taken, and why: below." */

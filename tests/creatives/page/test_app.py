@@ -419,6 +419,34 @@ def test_a_list_of_results_alone_is_brought_in_and_no_command_is_named(
     assert [json.loads(message) for message in topic.published] == 2 * [{"tick": "results"}]
 
 
+ROWS: Sequence[Sequence[object]] = [
+    ["Nr", "Link", "Homepage"],
+    [1, "https://a.example/1", "https://b.example/"],
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ads.csv", "\n".join(",".join(map(str, row)) for row in ROWS).encode()),
+        ("ads.json", json.dumps([{str(name): cell for name, cell in zip(*ROWS, strict=True)}]).encode()),
+        ("ads.xlsx", spreadsheets.xlsx({"Mai": ROWS})),
+    ],
+    ids=["csv", "json", "xlsx"],
+)
+def test_the_column_of_addresses_is_chosen_where_none_is_known(
+    client: Client, topic: Topic, name: str, content: bytes
+) -> None:
+    (told,) = upload(client, (name, content))["refused"]
+    sent = {"files": [(io.BytesIO(content), name)], "url_column": "Link"}
+    answer = client.post("/api/upload", data=sent, headers=OURS).get_json()
+
+    assert told["columns"] == ROWS[0]
+    assert told["why"].endswith("choose below the one with the creatives' addresses")
+    assert (answer["accepted"], answer["refused"]) == (1, [])
+    assert json.loads(topic.published[0])["items"][0]["url"] == "https://a.example/1"
+
+
 def test_a_hidden_file_of_a_folder_is_left_out_and_told(client: Client) -> None:
     answer = upload(client, *((name, PICTURE) for name in ("ads/.hidden.jpg", "ads/.git/a.jpg", ".chosen.jpg")))
 

@@ -328,6 +328,25 @@ def test_where_nothing_can_work_nothing_is_sent(page: Page, server: Server) -> N
     assert server.posted == []
 
 
+def test_the_column_of_addresses_is_chosen_by_keyboard_and_stays_chosen(page: Page, server: Server) -> None:
+    server.brought = []
+    server.unfit = [{"name": "ads.csv", "why": "no column", "columns": ["Nr", "Motiv", "Notiz"]}]  # type: ignore[dict-item]
+    page.get_by_label("Choose files").set_input_files(chosen("ads.csv"))
+    choice = page.get_by_label("Its addresses are in the column")
+    expect(choice).to_have_value("Nr")
+    choice.select_option("Motiv")
+    server.brought, server.unfit = ["one"], []
+    page.get_by_label("Choose files").set_input_files(chosen("other.png"))  # the list is drawn anew
+    expect(page.get_by_text("In this list: 1 sent, 1 not taken.")).to_be_visible()
+    expect(choice).to_have_value("Motiv")
+
+    page.get_by_role("button", name="Send again").press("Enter")
+
+    expect(choice).to_have_count(0)
+    assert re.search('name="url_column"\\s+Motiv', server.posted[-1].post_data or "")
+    assert 'filename="ads.csv"' in (server.posted[-1].post_data or "")
+
+
 def test_a_pasted_picture_is_sent_and_pasted_text_stays_where_it_is(page: Page, server: Server) -> None:
     paste = """
     ([target, name]) => {
