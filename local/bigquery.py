@@ -8,10 +8,10 @@ objects of the local Cloud Storage, and nothing else: a query may come from some
 """
 
 import argparse
+import logging
 import re
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from local import access, arrays, doors, garbage, names, partitions, ports, processes, scalars
+from local.jobs import Answers, Jobs, Table
 from local.kept_views import KeptViews
 from local.query_cache import Lakes, QueryCache, kept_columns
 from local.statements import lake_of, quoted, statement
@@ -30,6 +31,8 @@ from shared.settings import emulator_host
 
 if TYPE_CHECKING:
     import duckdb
+
+_log = logging.getLogger(__name__)
 
 EXTENSIONS = ("icu", "ducklake")
 
@@ -168,6 +171,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _adapt(folder: Path, objects_folder: Path) -> None:
     """Makes local-bigquery what this pipeline needs."""
+    from local_bigquery import models
     from local_bigquery.catalog import metadata, tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
@@ -191,7 +195,11 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     lakes = Lakes(database.fetch, database._attached)
     tables.write = _run_once(tables.write, KeptViews(lakes, database.cursor))
     tables.columns = kept_columns(tables.columns, lakes)
-    cache_of_results = QueryCache(lakes, lambda table: tables.exists(*tables.reference(table)))
+    answers = Answers(
+        lambda table: _rows(tables.RESULTS, tables.physical(*table)[-1], database.fetch),
+        _dropping(tables.name, database.cursor),
+    )
+    cache_of_results = QueryCache(lakes, lambda table: answers.are_there(tables.reference(table)))
     query.execute = cache_of_results.answering(_on_new_cursors(query.execute))
     tables.delete = _of_another_job(tables.delete, tables.exists)
     tables.get = _modified(tables.get, database.fetch)
@@ -203,7 +211,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
         database.fetch,
         lambda project: database.fetch(statement("versions", lake=lake_of(project))),
     )
-    _keep_unfinished_jobs(store)
+    Jobs(store, models.Job, answers, tables.RESULTS).put_into(store)
     storage._local = _object_file(objects_folder)
     extract.written = _stored(folder, storage._local)
 
@@ -221,7 +229,7 @@ def _confined(
         _bring_home(folders[0])
         connection = connect()
         json_text.register(connection)
-        connection.execute(statement("json") + statement("text"))
+        connection.execute(statement("json") + statement("text") + statement("no_results"))
         for name in EXTENSIONS:
             connection.execute(f"LOAD {name}")  # later it would not be let at the file
         allowed = [f"{folder.resolve()}/" for folder in folders]
@@ -425,45 +433,6 @@ def _summaries(project: str, dataset: str | None) -> list[Any]:
     return [summary for summaries in of_each for summary in summaries]
 
 
-def _keep_unfinished_jobs(store: Any) -> None:  # noqa: ANN401
-    """Keeps jobs that are under way in memory, and writes those that are done: local-bigquery writes each three times.
-
-    Whoever lists jobs finds both.
-    """
-    save, load, listed, delete = store.save, store.load, store.list_, store.delete
-    unfinished: dict[tuple[str, str], Any] = {}
-    one_at_a_time = threading.Lock()
-
-    def key(job: Any) -> tuple[str, str]:  # noqa: ANN401
-        return job.jobReference.projectId, job.jobReference.jobId
-
-    def kept(job: Any) -> Any:  # noqa: ANN401
-        with one_at_a_time:
-            if job.status.state != "DONE":
-                unfinished[key(job)] = job
-                return job
-            save(job)
-            unfinished.pop(key(job), None)
-            return job
-
-    def found(project: str, job_id: str) -> Any:  # noqa: ANN401
-        job = unfinished.get((project, job_id))
-        return job.model_copy(deep=True) if job else load(project, job_id)
-
-    def all_found(*asked: Any, **options: Any) -> Any:  # noqa: ANN401
-        with one_at_a_time:
-            for job in unfinished.values():
-                save(job)
-            return listed(*asked, **options)
-
-    def forgotten(project: str, job_id: str) -> None:
-        with one_at_a_time:
-            unfinished.pop((project, job_id), None)
-            delete(project, job_id)
-
-    store.save, store.load, store.list_, store.delete = kept, found, all_found, forgotten
-
-
 def _listed(objects: Objects, fetch: Fetch) -> Objects:
     """Lists a dataset from DuckLake's own tables: DuckDB's list, which each query is checked by several times, counts
     the rows of all tables of all datasets.
@@ -518,10 +487,36 @@ def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:
     import duckdb
 
     try:
-        ((rows,),) = fetch(statement("rows", dataset=quoted(dataset), table=quoted(table)), [])
+        return [(table, "TABLE", _rows(dataset, table, fetch))]
     except duckdb.CatalogException:
         return []
-    return [(table, "TABLE", rows)]
+
+
+def _rows(dataset: str, table: str, fetch: Fetch) -> int:
+    """How many rows a query's result has."""
+    ((rows,),) = fetch(statement("rows", dataset=quoted(dataset), table=quoted(table)), [])
+    return int(rows)
+
+
+def _dropping(
+    name: Callable[..., str], cursor: Callable[[], AbstractContextManager["duckdb.DuckDBPyConnection"]]
+) -> Callable[[list[Table]], None]:
+    """Drops results together, since a transaction waits for the disk. Where that fails they go at the next start."""
+
+    def dropped(results: list[Table]) -> None:
+        import duckdb
+
+        try:
+            with cursor() as within:
+                within.begin()
+                for table in results:
+                    within.execute(statement("drop_result", table=name(*table)))
+                within.execute(statement("forget_results"), [[table for _, _, table in results]])
+                within.commit()
+        except duckdb.Error as error:
+            _log.warning("rows that nobody reads any more are still kept: %s", error)
+
+    return dropped
 
 
 def _filled_in(expression: str, name: str, value: str | None) -> str:

@@ -68,7 +68,7 @@ class Lakes:
 
     def state(self) -> State:
         """The state now: asked before a query runs, so that what changes meanwhile makes its answer an old one."""
-        return self._all_of("state")
+        return (*self._all_of("state"), *self._fetch(statement("notes")))
 
     def schemas(self) -> State:
         """Another after each change of what tables and views there are, of their columns, and of functions."""
@@ -100,14 +100,12 @@ class Lakes:
     def _definitions(self) -> Iterator[str]:
         """The texts of views, functions and policies."""
         yield from (text for _, text in self.views())
-        yield from (text for (text,) in self._notes() if text)
+        yield from (text for noted in ("functions", "notes") for (text,) in self._fetch(statement(noted)))
 
     def _all_of(self, asked: str) -> State:
         names = sorted(self._names)
-        return (*names, *(row for name in names for row in self._of(name, asked)), *self._notes())
-
-    def _notes(self) -> list[Any]:
-        return self._fetch(statement("notes"))
+        rows = (row for name in names for row in self._of(name, asked))
+        return (*names, *rows, None, *self._fetch(statement("functions")))
 
     def _of(self, project: str, asked: str) -> list[Any]:
         return self._fetch(statement(asked, lake=lake_of(project)))
@@ -134,7 +132,9 @@ class QueryCache:
         ) -> tuple[Any, list[Any], Any]:
             if dry_run or session or not may_be_kept(config):
                 return execute(cursor, project, job, config, dry_run=dry_run, session=session)
-            asked, state = f"{project} {config.model_dump_json()}", self._lakes.state()
+            # What else came with the request is of the request: its id is another each time.
+            asked = f"{project} {config.model_dump_json(include=set(type(config).model_fields))}"
+            state = self._lakes.state()
             known = self._answers.get(asked)
             if known and known.state == state and self._is_there(known.table):
                 return known.statistics.replace(cacheHit=True), [], known.table

@@ -69,6 +69,15 @@ def test_a_view_of_the_pipeline_is_read_once(dataset: Dataset, view: str) -> Non
     assert again.schema == first.schema
 
 
+def test_what_is_asked_in_one_request_is_read_once(dataset: Dataset) -> None:
+    sql = f"SELECT COUNT(*) AS ads FROM `{dataset.full_name('ads_enriched')}`"
+    first, again = (dataset.client.query_and_wait(sql) for _ in range(2))
+
+    jobs = [dataset.client.get_job(each.job_id) for each in (first, again) if each.job_id]
+    assert [job.cache_hit for job in jobs if isinstance(job, bigquery.QueryJob)] == [False, True]
+    assert [tuple(row.values()) for row in again] == [tuple(row.values()) for row in first]
+
+
 def _sql(statement: str) -> Change:
     return lambda client, place: client.query_and_wait(statement.replace("{place}", place))
 
