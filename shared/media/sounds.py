@@ -1,9 +1,14 @@
-"""What is heard, as bits that survive encoders, bit rates and mixing down to mono, but no other words or music.
+"""What is heard, as prints that survive encoders, bit rates and mixing down to mono, but no other words or music.
 
-The bits are those of Haitsma and Kalker, "A Highly Robust Audio Fingerprinting System" (ISMIR 2002): in 33 bands from
-300 to 2,000 Hz, does the energy's slope from one band to the next rise from one moment to the next? Two recordings of
-the same sound differ in a tenth of them, two others in half. Loudness is kept beside them, because the bits of silence
-say nothing.
+Kept is how loud each semitone from 100 to 2,400 Hz is, moment by moment, down to 20 dB below the loudest one: what is
+softer beside it is what encoders write anew. Two sounds are compared by how the levels slope from one semitone to the
+next, which is what sounds at a moment, and by how that changes from moment to moment, which tells another word over
+music that goes on. Loudness as a whole is left out, and kept beside it, because the levels of silence say nothing.
+
+Films of before film/18 kept only the bits of Haitsma and Kalker, "A Highly Robust Audio Fingerprinting System" (ISMIR
+2002): in 33 bands from 300 to 2,000 Hz, does the slope from one band to the next rise from one moment to the next? Of a
+note that is held it does neither, so that an encoder's noise decides: of a test tone, a chord or words over slow music
+two files of one sound had half of their bits in common, as strangers have. Bits are kept to be compared with theirs.
 
 No wheel on PyPI brings Chromaprint's library (pyacoustid and pychromaprint bind one that must be installed), and the
 functions' runtime has none.
@@ -11,20 +16,53 @@ functions' runtime has none.
 
 import base64
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 RATE = 5512
-"""Samples a second: the bands end at 2,000 Hz."""
+"""Samples a second: the tones end at 2,400 Hz."""
 
 HOP_S = 256 / RATE
-"""Seconds from one 32-bit print to the next."""
+"""Seconds from one moment to the next."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How large a share may differ in files of one sound.
+
+    Attributes:
+        most: in any window; half as much again as is usual where that is more, as it is of noise.
+        usual: in half of the windows in which something is heard.
+    """
+
+    most: float
+    usual: float
+
+    def holds(self, shares: Sequence[float]) -> bool:
+        """Whether no window, and not all of them together, differ by more."""
+        heard = [share for share in shares if share]
+        usual = median(heard) if heard else 0.0
+        return usual <= self.usual and max(shares) <= max(self.most, _TIMES_USUAL * usual)
+
+
+_TIMES_USUAL = 1.5  # files of noise make up to 1.2 times what is usual of them
+TONES = Limit(most=0.25, usual=0.27)
+"""Of what sounds: 24 kinds (tones, chords, beeps, music, words over it, noise) by aac, opus, MP3 and Vorbis at 24 to
+192 kbit/s make up to .14, noise .31 and usually .26; all that is a semitone higher or lower .4 and more, another tune
+mixed in as loud as the first usually .3."""
+
+TURNS = Limit(most=0.17, usual=0.24)
+"""Of how it changes: the same files make up to .17, an organ's chord .25 where .21 is usual; one other word in a
+sentence .18, over music .19 and more, other noise usually .37. A word under music that is much louder is not told."""
 
 MOST_DIFFERENT = 0.37
-"""Share of bits in any window: opus at 24 kbit/s and MP3 at 32 make up to .35, one other word in a sentence .40."""
+"""Share of bits, where one print has no more, in any window: opus at 24 kbit/s and MP3 at 32 make up to .35, one other
+word in a sentence .40."""
 
 MOST_DIFFERENT_ON_AVERAGE = 0.28
 """Share of bits over the whole: the same encoders make up to .25, another tune mixed in as loud as the first .30."""
@@ -36,13 +74,21 @@ _MOST_SOFTER_DB = 20.0
 """A spot at the -23 LUFS of EBU R 128 is some 18 dB softer than one that was mastered as loud as it goes (-5 LUFS).
 Beyond it a part of the louder one that is heard at -35 dB would count as silence."""
 
-_FRAME = 2048  # 0.37 s, as in the paper
+_FRAME = 2048  # 0.37 s
 _HOP = 256
 _BANDS = 33
 _LOWEST_HZ, _HIGHEST_HZ = 300.0, 2000.0
 _WINDOW = round(0.6 / HOP_S)  # as long as a word; the paper's blocks of 3 s do not hear one that is changed
 _STEP = _WINDOW // 3
 _LEAST_HEARD = 0.25  # of a window: less is the end of a tone
+_OF_WINDOW = 8 / 3  # Hann's window leaves so much less of a sound that goes on
+_TONES = 55
+_LOWEST_TONE_HZ, _HIGHEST_TONE_HZ = 100.0, 2400.0
+_FLOOR_DB, _LEVELS_PER_DB = 20.0, 2
+_AND = "."  # between what prints always had and their levels; none of base64's letters
+_ALWAYS_DB = 1.0, 2.0  # a tone, of slopes and of turns: what encoders leave of what stands still
+_SOFT_DB, _OF_SOFT = 20.0, 0.5  # below the loudest of all; rooms make up to .24, an encoder's noise in them
+_NEAR_DB = 15.0  # what is softer than the loudest within a word's length is its end, or a room
 _SLACK = round(0.3 / HOP_S)  # encoders put some hundredths of a second before the first sample
 
 Samples = NDArray[np.float32]
@@ -56,19 +102,22 @@ class SoundPrint:
     Attributes:
         bits: a print of 32 bits each `HOP_S`.
         loudness_db: of the same moments, in whole decibels below full scale.
+        levels: of each of 55 tones, in half decibels above the floor of their moment; None in prints of before film/18.
     """
 
     bits: NDArray[np.uint32]
     loudness_db: NDArray[np.int8]
+    levels: NDArray[np.uint8] | None = None
 
     @classmethod
     def of(cls, samples: Samples) -> Self:
         """The print of a recording."""
-        energies, loudness = _energies(samples)
+        spectra, loudness = _spectra(samples)
+        energies = np.log(_in_bands(spectra, _BANDS, _LOWEST_HZ, _HIGHEST_HZ) + 1e-9)
         slopes = energies[:, :-1] - energies[:, 1:]
         rising = np.diff(slopes, axis=0, prepend=slopes[:1]) > 0
         bits = np.packbits(rising, axis=1, bitorder="little").view("<u4").reshape(-1)
-        return cls(bits.astype(np.uint32), np.clip(np.round(loudness), -127, 0).astype(np.int8))
+        return cls(bits.astype(np.uint32), np.clip(np.round(loudness), -127, 0).astype(np.int8), _levels(spectra))
 
     @property
     def silent(self) -> bool:
@@ -77,7 +126,11 @@ class SoundPrint:
 
     def packed(self) -> str:
         """The print as text."""
-        return base64.b64encode(zlib.compress(self.bits.astype("<u4").tobytes() + self.loudness_db.tobytes())).decode()
+        bits = _text(self.bits.astype("<u4").tobytes() + self.loudness_db.tobytes())
+        if self.levels is None:
+            return bits
+        changes = np.diff(self.levels, axis=0, prepend=np.zeros((1, _TONES), np.uint8))
+        return f"{bits}{_AND}{_text(changes.tobytes())}"
 
     @classmethod
     def unpacked(cls, text: str) -> Self:
@@ -86,15 +139,15 @@ class SoundPrint:
         Raises:
             ValueError: when the text is something else.
         """
-        try:
-            content = zlib.decompress(base64.b64decode(text, validate=True))
-        except zlib.error as error:
-            raise ValueError(f"its sound is damaged: {error}") from error
+        bits, _, levels = text.partition(_AND)
+        content = _content(bits)
         count, rest = divmod(len(content), 5)
         if rest:
             raise ValueError("its sound is damaged: bits and loudness differ in length")
         return cls(
-            np.frombuffer(content, "<u4", count).astype(np.uint32), np.frombuffer(content, np.int8, offset=4 * count)
+            np.frombuffer(content, "<u4", count).astype(np.uint32),
+            np.frombuffer(content, np.int8, offset=4 * count),
+            _unpacked_levels(_content(levels), count) if levels else None,
         )
 
 
@@ -105,56 +158,116 @@ def same(one: SoundPrint | None, other: SoundPrint | None, *, shift_s: float) ->
     """
     if one is None or other is None:
         return all(each is None or each.silent for each in (one, other))
-    windows = difference(one, other, shift_s=shift_s)
-    return max(windows) <= MOST_DIFFERENT and sum(windows) / len(windows) <= MOST_DIFFERENT_ON_AVERAGE
+    shares = difference(one, other, shift_s=shift_s)
+    if len(shares) == 1:
+        return max(shares[0]) <= MOST_DIFFERENT and sum(shares[0]) / len(shares[0]) <= MOST_DIFFERENT_ON_AVERAGE
+    return all(limit.holds(each) for limit, each in zip((TONES, TURNS), shares, strict=True))
 
 
-def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[float]:
-    """The share of bits that differ in each window of 0.6 s that both have; 1 where only one of them is heard.
+def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[list[float]]:
+    """The shares of the levels' slopes, and of their turns, that differ in each window of 0.6 s that both have.
 
-    The shift is searched around `shift_s`: the best of them holds for the whole.
+    Only the share of bits where one print has no more. It is 1 where only one of them is heard. The shift is searched
+    around `shift_s`: the best of them holds for the whole.
     """
     around = round(shift_s / HOP_S)
-    return min((_Laid.of(one, other, around + slack).windows() for slack in range(-_SLACK, _SLACK + 1)), key=np.mean)
+    parts = _parts(one, other)
+    laid = (_laid(one, other, parts, around + slack) for slack in range(-_SLACK, _SLACK + 1))
+    return min(([part.windows() for part in each] for each in laid), key=lambda found: sum(map(np.mean, found)))
+
+
+Parts = list[tuple[NDArray[np.int16], NDArray[np.int16]]]
+"""Of two sounds, what is compared of them: moments x bits, slopes or turns."""
+
+
+def _parts(one: SoundPrint, other: SoundPrint) -> Parts:
+    if one.levels is None or other.levels is None:
+        return [(_of_bits(one.bits), _of_bits(other.bits))]
+    slopes = [np.diff(levels.astype(np.int16), axis=1) for levels in (one.levels, other.levels)]
+    turns = [np.diff(each, axis=0, prepend=each[:1]) for each in slopes]
+    return [(slopes[0], slopes[1]), (turns[0], turns[1])]
+
+
+def _of_bits(bits: NDArray[np.uint32]) -> NDArray[np.int16]:
+    return np.unpackbits(bits.astype("<u4").view(np.uint8).reshape(-1, 4), axis=1).astype(np.int16)
 
 
 @dataclass(frozen=True, eq=False)
 class _Laid:
-    """Two sounds, moment by moment, where both have one.
+    """What is compared of two sounds, moment by moment, where both have one.
 
     Attributes:
-        differing: bits.
+        apart, whole: by how much they differ, and of how much.
         both: where both are heard.
+        counts: where both are heard well enough.
         either: where one is heard that would be in the other, too, if that was softer all through.
+        weight: of a difference; encoders spend few bits on what is soft.
     """
 
-    differing: NDArray[np.uint8]
+    apart: NDArray[np.float64]
+    whole: NDArray[np.float64]
     both: NDArray[np.bool_]
+    counts: NDArray[np.bool_]
     either: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, one: SoundPrint, other: SoundPrint, shift: int) -> Self:
-        """The second one lies `shift` moments later."""
-        start, stop = max(0, shift), max(0, shift, min(one.bits.size, other.bits.size + shift))
-        here, there = slice(start, stop), slice(start - shift, stop - shift)
-        loud, loud_there = one.loudness_db[here].astype(np.int16), other.loudness_db[there].astype(np.int16)
-        both = (loud > SILENCE_DB) & (loud_there > SILENCE_DB)
-        louder = _louder_db(loud[both], loud_there[both])
-        either = (loud > SILENCE_DB + max(0.0, louder)) | (loud_there > SILENCE_DB + max(0.0, -louder))
-        return cls(np.bitwise_count(one.bits[here] ^ other.bits[there]), both, either)
+    weight: NDArray[np.float64]
 
     def windows(self) -> list[float]:
-        """The share of bits that differ in each window; all of them where the sounds do not meet."""
+        """The share that differs in each window; all of it where the sounds do not meet."""
         if not self.both.size:
             return [1.0]
         starts = range(0, max(1, self.both.size - _WINDOW // 2), _STEP)
         return [self._window(slice(at, at + _WINDOW)) for at in starts]
 
     def _window(self, at: slice) -> float:
-        both = self.both[at]
-        if both.mean() >= _LEAST_HEARD:
-            return float(self.differing[at][both].mean()) / 32
-        return 1.0 if self.either[at].mean() >= _LEAST_HEARD else 0.0
+        if self.both[at].mean() < _LEAST_HEARD:
+            alone = (self.either & ~self.both)[at].mean() >= _LEAST_HEARD / 2  # not by a moment's rounding
+            return 1.0 if alone and self.either[at].mean() >= _LEAST_HEARD else 0.0
+        counts = self.counts[at]
+        if counts.mean() < _LEAST_HEARD:
+            return 0.0
+        share = float(self.apart[at][counts].sum() / self.whole[at][counts].sum())
+        return share * float(self.weight[at][counts].max())
+
+
+def _laid(one: SoundPrint, other: SoundPrint, parts: Parts, shift: int) -> list[_Laid]:
+    """The second one lies `shift` moments later."""
+    start, stop = max(0, shift), max(0, shift, min(one.bits.size, other.bits.size + shift))
+    here, there = slice(start, stop), slice(start - shift, stop - shift)
+    loud, loud_there = one.loudness_db[here].astype(np.int16), other.loudness_db[there].astype(np.int16)
+    both = (loud > SILENCE_DB) & (loud_there > SILENCE_DB)
+    louder = _louder_db(loud[both], loud_there[both])
+    either = (loud > SILENCE_DB + max(0.0, louder)) | (loud_there > SILENCE_DB + max(0.0, -louder))
+    if len(parts) == 1:
+        differing = (parts[0][0][here] != parts[0][1][there]).sum(axis=1)
+        whole, weight = np.full(both.size, 32.0), np.ones(both.size)
+        return [_Laid(differing.astype(np.float64), whole, both, both, either, weight)]
+    weight = np.where(
+        np.maximum(loud - loud.max(initial=-127), loud_there - loud_there.max(initial=-127)) > -_SOFT_DB, 1, _OF_SOFT
+    )
+    counts = both & _stands_out(loud) & _stands_out(loud_there)
+    shares = [
+        _shares(ours[here], theirs[there], always_db)
+        for (ours, theirs), always_db in zip(parts, _ALWAYS_DB, strict=True)
+    ]
+    return [_Laid(*each, both, counts, either, weight) for each in shares]
+
+
+def _shares(
+    ours: NDArray[np.int16], theirs: NDArray[np.int16], always_db: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of each moment by how much two prints differ, and the most that they could; next to nothing counts as nothing."""
+    apart = np.abs(ours - theirs).sum(axis=1, dtype=np.float64)
+    whole = (np.abs(ours) + np.abs(theirs)).sum(axis=1, dtype=np.float64)
+    return apart, whole + always_db * _LEVELS_PER_DB * ours.shape[1]
+
+
+def _stands_out(loud: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Where a sound is nearly as loud as within a word's length around."""
+    if not loud.size:
+        return np.zeros(0, np.bool_)
+    around = np.pad(loud, _WINDOW, mode="edge")
+    loudest = np.lib.stride_tricks.sliding_window_view(around, 2 * _WINDOW + 1).max(axis=1)
+    return np.asarray(loud > loudest - _NEAR_DB)
 
 
 def _louder_db(loud: NDArray[np.int16], loud_there: NDArray[np.int16]) -> float:
@@ -164,12 +277,41 @@ def _louder_db(loud: NDArray[np.int16], loud_there: NDArray[np.int16]) -> float:
     return float(np.clip(np.median(loud - loud_there), -_MOST_SOFTER_DB, _MOST_SOFTER_DB))
 
 
-def _energies(samples: Samples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The logarithms of the bands' energies (moments x 33), and the loudness of each moment in decibels."""
+def _spectra(samples: Samples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The energy spectrum of each moment, and its loudness in decibels."""
     padded = np.concatenate([samples, np.zeros(max(0, _FRAME - samples.size), np.float32)])
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_HOP]
-    loudness = 10 * np.log10(np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12)
-    spectra = np.abs(np.fft.rfft(frames * np.hanning(_FRAME).astype(np.float32), axis=1)) ** 2
-    edges = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, _BANDS + 1) * _FRAME / RATE
-    starts = np.round(edges).astype(int)
-    return np.log(np.add.reduceat(spectra[:, : starts[-1]], starts[:-1], axis=1) + 1e-9), loudness
+    seen = frames * np.hanning(_FRAME).astype(np.float32)
+    loudness = 10 * np.log10(np.mean(np.square(seen, dtype=np.float64), axis=1) * _OF_WINDOW + 1e-12)
+    return np.abs(np.fft.rfft(seen, axis=1)) ** 2, loudness
+
+
+def _in_bands(spectra: NDArray[np.float64], number: int, lowest_hz: float, highest_hz: float) -> NDArray[np.float64]:
+    """The energies of bands that are as wide as each other to the ear (moments x bands)."""
+    edges = np.round(np.geomspace(lowest_hz, highest_hz, number + 1) * _FRAME / RATE).astype(int)
+    return np.asarray(np.add.reduceat(spectra[:, : edges[-1]], edges[:-1], axis=1), np.float64)
+
+
+def _levels(spectra: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """How loud each tone is, above a floor that lies below the loudest one of the moment."""
+    energies = _in_bands(spectra, _TONES, _LOWEST_TONE_HZ, _HIGHEST_TONE_HZ) + 1e-9
+    loudest = energies.max(axis=1, keepdims=True)
+    over_floor = 10 * np.log10(energies / loudest + 10 ** (-_FLOOR_DB / 10)) + _FLOOR_DB
+    return np.round(over_floor * _LEVELS_PER_DB).astype(np.uint8)
+
+
+def _unpacked_levels(changes: bytes, count: int) -> NDArray[np.uint8]:
+    if len(changes) != count * _TONES:
+        raise ValueError("its sound is damaged: bits and levels differ in length")
+    return np.cumsum(np.frombuffer(changes, np.uint8).reshape(count, _TONES), axis=0, dtype=np.uint8)
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(zlib.compress(content)).decode()
+
+
+def _content(text: str) -> bytes:
+    try:
+        return zlib.decompress(base64.b64decode(text, validate=True))
+    except zlib.error as error:
+        raise ValueError(f"its sound is damaged: {error}") from error

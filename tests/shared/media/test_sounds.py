@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -132,6 +133,52 @@ def test_another_tune_is_another_sound(other: Samples) -> None:
     assert not sounds.same(heard(SUNG), heard(other), shift_s=0)
 
 
+def held(*notes: float, seconds: float = 4.0) -> Samples:
+    """Notes that sound together without a change."""
+    at = np.arange(round(seconds * FULL_RATE)) / FULL_RATE
+    return (sum(np.sin(2 * np.pi * note * k * at + k) / k for note in notes for k in range(1, 5)) / 8).astype(
+        np.float32
+    )
+
+
+def beeps(note: float) -> Samples:
+    at = np.arange(4 * FULL_RATE) / FULL_RATE
+    return (0.5 * np.sin(2 * np.pi * note * at) * (at % 1 < 0.2)).astype(np.float32)
+
+
+SLOW = np.concatenate([held(note, seconds=1.0) for note in (330, 392, 440, 523)])
+STILL: dict[str, tuple[Samples, Samples]] = {
+    "tone": (held(440), held(440 * 2 ** (1 / 12))),
+    "chord": (held(220, 277, 330), held(208, 262, 311)),
+    "beeps": (beeps(1000), beeps(1000 * 2 ** (1 / 12))),
+    "slow": (SLOW, np.concatenate([SLOW[: 2 * FULL_RATE], held(415, seconds=1.0), SLOW[3 * FULL_RATE :]])),
+    "words over a chord": (SUNG * 0.7 + held(220, 277, 330), OTHER_ENDING * 0.7 + held(220, 277, 330)),
+}
+
+
+@pytest.mark.parametrize(
+    ("codec", "muxer", "bit_rate"), [("aac", "ipod", 64_000), ("libopus", "ogg", 48_000), ("libmp3lame", "mp3", 64_000)]
+)
+@pytest.mark.parametrize("name", STILL)
+def test_an_encoder_leaves_notes_that_are_held_the_same_and_a_semitone_makes_others(
+    name: str, codec: str, muxer: str, bit_rate: int
+) -> None:
+    kept, other = STILL[name]
+    copy = SoundPrint.of(encoded(kept, codec, muxer, bit_rate=bit_rate, stereo=True))
+
+    assert sounds.same(heard(kept), copy, shift_s=0)
+    assert not sounds.same(heard(other), copy, shift_s=0)
+
+
+def test_prints_of_before_are_compared_by_their_bits() -> None:
+    before = replace(heard(SUNG), levels=None)
+    kept = SoundPrint.unpacked(before.packed())
+
+    assert kept.levels is None
+    assert sounds.same(kept, heard(SUNG * 0.5), shift_s=0)
+    assert not sounds.same(heard(OTHER_TUNE), kept, shift_s=0)
+
+
 def test_silence_is_no_sound_and_differs_from_any() -> None:
     silence = SoundPrint.of(np.zeros(4 * RATE, np.float32))
 
@@ -158,10 +205,13 @@ def test_any_sound_is_the_same_as_itself_and_can_be_kept(length: int, seed: int)
 
     assert kept.bits.tolist() == found.bits.tolist()
     assert kept.loudness_db.tolist() == found.loudness_db.tolist()
+    assert kept.levels is not None
+    assert found.levels is not None
+    assert kept.levels.tolist() == found.levels.tolist()
     assert sounds.same(found, kept, shift_s=0)
 
 
-@pytest.mark.parametrize("text", ["!", "AAAA", "eJxjYAACAAADAAE="])
+@pytest.mark.parametrize("text", ["!", "AAAA", "eJxjYAACAAADAAE=", "eJwDAAAAAAE=.AAAA", f"{heard(SUNG).packed()[:-8]}"])
 def test_what_is_no_print_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever decoder says it first
         SoundPrint.unpacked(text)
