@@ -136,9 +136,8 @@ def test_another_tune_is_another_sound(other: Samples) -> None:
 def held(*notes: float, seconds: float = 4.0) -> Samples:
     """Notes that sound together without a change."""
     at = np.arange(round(seconds * FULL_RATE)) / FULL_RATE
-    return (sum(np.sin(2 * np.pi * note * k * at + k) / k for note in notes for k in range(1, 5)) / 8).astype(
-        np.float32
-    )
+    parts = [np.sin(2 * np.pi * note * k * at + k) / k for note in notes for k in range(1, 5)]
+    return np.asarray(np.sum(parts, axis=0) / 8, np.float32)
 
 
 def beeps(note: float) -> Samples:
