@@ -2,7 +2,7 @@
 -- An ad goes by the beginning of the SHA-256 of its id and its source. Joined, not looked for in the array: that reads
 -- all of it for each ad.
 -- @keys ARRAY<STRING>
-WITH ads AS (
+WITH seen AS (
   SELECT
     status,
     SUBSTR(TO_HEX(SHA256(CONCAT(COALESCE(ad_id, ''), '\n', COALESCE(source, '')))), 1, 16) AS key
@@ -14,10 +14,10 @@ awaited AS (
 )
 
 SELECT
-  ads.status,
+  seen.status,
   COUNT(*) AS ads,
   ARRAY_AGG(awaited.awaited_key IGNORE NULLS) AS known
-FROM ads
-LEFT JOIN awaited ON ads.key = awaited.awaited_key
-GROUP BY ads.status
-ORDER BY ads.status
+FROM seen
+LEFT JOIN awaited ON seen.key = awaited.awaited_key
+GROUP BY seen.status
+ORDER BY seen.status
