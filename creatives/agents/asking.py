@@ -3,8 +3,6 @@
 Whatever an ad says stands under `from_ads`: it was written by strangers, and may be meant as an order for who reads it.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,8 +12,10 @@ from typing import Any
 
 from google.cloud import bigquery
 
+from creatives.agents import words as wording
 from creatives.agents.meaning import Meanings
 from creatives.agents.pictures import NoPictureError, Picture
+from creatives.agents.words import Term
 from creatives.operations import failures, naming, status
 from creatives.operations.tables import Tables
 from shared import urls
@@ -26,21 +26,8 @@ MOST = 50
 _TEXT_CHARS = 300
 _HASH_BITS = 64
 _FRAMES = 8  # of a film, by which others like it are looked for
-_MOST_WORDS, _LONGEST_WORD = 40, 80
 _FOLDER = Path(__file__).parent
 _OF_RESULTS = _FOLDER.parent / "results"
-_WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
-_SAY_LITTLE = frozenset(
-    _WORD.findall(
-        "a an the and or for with without of in on at to by from is are my our your this that "
-        "der die das den dem des ein eine einen einem und oder für mit ohne von zum zur im am auf aus bei ist "
-        "le la les un une des du de et ou pour avec sans dans sur par au aux en est "
-        "el los las una unos unas del y o con sin por para al "
-        "il lo gli i e per di da della dei nel alla su senza "
-        "het een van voor met op os as um uma do com no na"
-    )
-)
-"""Words that nearly every text has: one of them alone makes nothing found."""
 
 type Row = dict[str, Any]
 
@@ -66,22 +53,20 @@ class Questions:
     def find(self, words: str, most: int = 10) -> Row:
         """Find creatives by what they show, in any of sixteen languages: text, brand, promotion, product, style.
 
-        People's tags and notes are looked through, too. Those that have all of the words come first, then those that
-        mean the like, then those with some of the words. Copies of one creative are one result.
+        Names of files, formats, people's tags and notes are looked through, too. Those that have all of the words come
+        first, then those that mean the like, then those with most of the words. Copies of one creative are one result.
         """
-        written = _WORD.findall(words)[:_MOST_WORDS]
-        telling = [word for word in written if word.lower() not in _SAY_LITTLE]
-        asked = [_plain_word(word) for word in telling or written]
-        if not asked:
+        terms = wording.terms(words)
+        if not terms:
             return {"words": [], "creatives": []}
         with self.opened() as tables:
-            having = tables.within(_FOLDER).ask("find", words=asked, most=_few(most))
-            all_of_them = [row for row in having if row["n_words"] == len(asked)]
+            having = with_words(tables.within(_FOLDER), terms, _few(most))
+            all_of_them = [row for row in having if row["n_words"] == len(terms)]
             alike = [] if len(all_of_them) == _few(most) else self._alike(tables, words, _few(most))
         found = {row["creative_id"]: row for row in [*having, *alike, *all_of_them]}
         order = dict.fromkeys(row["creative_id"] for row in [*all_of_them, *alike, *having])
         listed = [found[creative_id] for creative_id in order][: _few(most)]
-        return {"words": asked, "creatives": [_found(row) for row in listed]}
+        return {"words": [term.word for term in terms], "creatives": [_found(row) for row in listed]}
 
     def like(self, creative_id: str, most: int = 10) -> Row:
         """Find creatives that say the like of one, by its id; itself and its copies are not among them."""
@@ -188,10 +173,10 @@ def _whole(tables: Tables, creative_id: str) -> str:
         raise NotKnownError(str(error)) from error
 
 
-def _plain_word(word: str) -> str:
-    """As find.sql has words: in lower case, without accents."""
-    apart = unicodedata.normalize("NFKD", word).lower()
-    return "".join(each for each in apart if not unicodedata.category(each).startswith("M"))[:_LONGEST_WORD]
+def with_words(within: Tables, terms: Sequence[Term], most: int) -> list[Row]:
+    """Those that have most of the words, and how many of them each has."""
+    words, patterns = ([term.text for term in terms if term.is_pattern is each] for each in (False, True))
+    return within.ask("find", words=words, patterns=patterns, most=most)
 
 
 def _looking_alike(within: Tables, picture: Picture, most: int) -> list[tuple[str, float]]:

@@ -1,7 +1,30 @@
--- The creatives of which features, tags or notes hold most of some words, or words that begin so; those on most ads first.
--- Copies are one with their canonical. Accents are no matter.
--- @words ARRAY<STRING> (in lower case, without accents), @most INT64 (how many at most)
-WITH told AS (
+-- The creatives that have most of some words in features, names, formats, tags or notes; those on most ads first. Copies
+-- are one with their canonical. Texts are folded as folding.js of the page does it.
+-- @words ARRAY<STRING> (as texts are folded), @patterns ARRAY<STRING>, @most INT64 (how many at most)
+WITH ads AS (
+  SELECT
+    COALESCE(canonical_id, creative_id) AS creative_id,
+    COUNT(*) AS n_ads,
+    ARRAY_AGG(
+      STRUCT(ad_id, source)
+      ORDER BY IF(canonical_id = creative_id, 0, 1), first_seen_at, ad_id, source
+      LIMIT 1
+    )[OFFSET(0)] AS first_ad,
+    -- an upload's path in the bucket is nobody's word, and a file within an address has none
+    STRING_AGG(
+      CONCAT(
+        IF(STARTS_WITH(ad_id, 'data:'), '', LEFT(ad_id, 1024)),
+        '\n',
+        IF(REGEXP_CONTAINS(COALESCE(source, 'gs:'), r'^(?:gs|data):'), '', LEFT(source, 1024))
+      ),
+      '\n'
+    ) AS names
+  FROM ads_enriched
+  WHERE creative_id IS NOT NULL
+  GROUP BY 1
+),
+
+told AS (
   SELECT
     creative_id,
     uri,
@@ -10,73 +33,94 @@ WITH told AS (
     features,
     tags,
     notes,
-    -- without the fields' names, a space before each word
+    COALESCE(ads.n_ads, 0) AS n_ads,
+    ads.first_ad,
+    NORMALIZE(
+      CONCAT(
+        -- values alone, not the fields' names
+        REGEXP_REPLACE(
+          REGEXP_REPLACE(
+            IF(status = 'analysed', TO_JSON_STRING(features), ''),
+            r'"[A-Za-z0-9_]+":(?:null|true|false)?|\\[nrt]',
+            ' '
+          ),
+          r'\\(["\\/])',
+          r'\1'
+        ),
+        '\n',
+        COALESCE(ARRAY_TO_STRING(tags, '\n'), ''),
+        '\n',
+        COALESCE((SELECT STRING_AGG(note.text, '\n') FROM UNNEST(notes) AS note), ''),
+        '\n',
+        COALESCE(IF(STRPOS(uri, creative_id) > 0, '', REGEXP_EXTRACT(uri, r'[^/]+$')), ''),
+        '\n',
+        COALESCE(ads.names, ''),
+        '\n',
+        CONCAT(COALESCE(kind, ''), '\n', COALESCE(ad_format, ''), '\n', COALESCE(aspect_ratio, '')),
+        '\n',
+        COALESCE(CONCAT(CAST(width AS STRING), 'x', CAST(height AS STRING)), '')
+      ),
+      NFC
+    ) AS written
+  FROM creatives
+  LEFT JOIN ads USING (creative_id)
+  WHERE COALESCE(canonical_id, creative_id) = creative_id
+),
+
+-- Of umlauts both spellings.
+spelled AS (
+  SELECT
+    *,
+    IF(
+      REGEXP_CONTAINS(written, r'[äöüÄÖÜ]'),
+      CONCAT(written, '\n', REPLACE(REPLACE(REPLACE(LOWER(written), 'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue')),
+      written
+    ) AS spellings
+  FROM told
+),
+
+lower_case AS (
+  SELECT *, LOWER(NORMALIZE(TRANSLATE(spellings, '‘’ʼ´`‐‑‒–—−×', "'''''------x"), NFKD)) AS small
+  FROM spelled
+),
+
+folded AS (
+  SELECT
+    *,
     REGEXP_REPLACE(
       REGEXP_REPLACE(
-        LOWER(
-          NORMALIZE(
-            CONCAT(
-              REGEXP_REPLACE(IF(status = 'analysed', TO_JSON_STRING(features), ''), r'"[A-Za-z0-9_]+":(?:null)?|\\[nrt]', ' '),
-              ' ',
-              COALESCE(ARRAY_TO_STRING(tags, ' '), ''),
-              ' ',
-              COALESCE((SELECT STRING_AGG(note.text, ' ') FROM UNNEST(notes) AS note), '')
-            ),
-            NFKD
-          )
-        ),
-        r'\pM+',
+        REPLACE(REPLACE(REPLACE(TRANSLATE(small, 'øłđıς', 'oldiσ'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'),
+        r'[\pM\x{00AD}\x{200B}-\x{200D}\x{FEFF}]+',
         ''
       ),
-      r'[^\pL\pN.,%]+',
+      r'[\t\r\f\v\pZ]+',
       ' '
     ) AS said
-  FROM creatives
-  WHERE COALESCE(canonical_id, creative_id) = creative_id
+  FROM lower_case
 ),
 
 found AS (
   SELECT
-    creative_id,
-    uri,
-    kind,
-    ad_format,
-    features,
-    tags,
-    notes,
-    (SELECT COUNT(*) FROM UNNEST(@words) AS word WHERE STRPOS(told.said, CONCAT(' ', word)) > 0) AS n_words
-  FROM told
-),
-
-ads AS (
-  SELECT
-    COALESCE(canonical_id, creative_id) AS creative_id,
-    ad_id,
-    source,
-    COUNT(*) OVER (PARTITION BY COALESCE(canonical_id, creative_id)) AS n_ads
-  FROM ads_enriched
-  WHERE creative_id IS NOT NULL
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY COALESCE(canonical_id, creative_id)
-      ORDER BY IF(canonical_id = creative_id, 0, 1), first_seen_at, ad_id, source
-    ) = 1
+    *,
+    (SELECT COUNT(*) FROM UNNEST(@words) AS word WHERE STRPOS(folded.said, word) > 0)
+    + (SELECT COUNT(*) FROM UNNEST(@patterns) AS pattern WHERE REGEXP_CONTAINS(folded.said, pattern)) AS n_words
+  FROM folded
 )
 
 SELECT
-  found.creative_id,
-  found.kind,
-  found.ad_format,
-  found.n_words,
-  COALESCE(ads.n_ads, 0) AS n_ads,
-  ads.ad_id,
-  ads.source,
-  found.uri,
-  found.tags,
-  found.notes,
-  found.features
+  creative_id,
+  kind,
+  ad_format,
+  n_words,
+  n_ads,
+  first_ad.ad_id,
+  first_ad.source,
+  uri,
+  tags,
+  notes,
+  features
 FROM found
-LEFT JOIN ads USING (creative_id)
-WHERE found.n_words > 0
-ORDER BY found.n_words DESC, n_ads DESC, found.creative_id
+-- One of two words is no answer: "free shipping" is no free game.
+WHERE 2 * n_words > ARRAY_LENGTH(@words) + ARRAY_LENGTH(@patterns)
+ORDER BY n_words DESC, n_ads DESC, creative_id
 LIMIT @most

@@ -1,62 +1,156 @@
-// Text as it is searched: however accents, capitals, spaces and numbers are written, it is the same.
+// Words as they are looked for in what ads say: however accents, capitals, spaces, hyphens and numbers are written.
+//
+// `creatives find` has the same rule, in creatives/agents/words.py and find.sql: the tests hold the two equal.
 
-const OWN_LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i" };
-const UMLAUTS = { ä: "ae", ö: "oe", ü: "ue" };
-const QUOTED = /["“”„«»]([^"“”„«»]+)["“”„«»]|[^\s"“”„«»]+/gu;
-const ALPHABETIC = "[\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}\\d]"; // they part words by spaces
-const SHORT = new RegExp(`^${ALPHABETIC}{1,3}$`, "u");
-const NUMBER = /^[^\p{L}]*\p{N}[^\p{L}]*$/u;
-const PLAIN = /^[\x20-\x7e\n]*$/;
-// A thousand: "1,299", "1.299", "1'299"; a space parts thousands or two numbers ("15 128 GB").
-const THOUSANDS = /(?<![\d.,'’])[1-9]\d{0,2}(?:([.,'’])\d{3})(?:\1\d{3})*(?!\d)/g;
-const SPACED = /(?<![\d.,] ?)[1-9]\d{0,2}(?: \d{3})+(?! ?\d)/g;
+const OWN_SIGNS = { "‘": "'", "’": "'", "ʼ": "'", "´": "'", "`": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "×": "x" };
+const OWN_LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i", ς: "σ" };
+const PLAIN = /^[\n\x20-_a-\x7e]*$/;
 
-/** A text to look in; where an umlaut may be two letters, or a number have its thousands apart, in both spellings. */
+const LITTLE_WORDS =
+  "a an the and or for with without of in on at to by from is are my our your this that " +
+  "der die das den dem des ein eine einen einem und oder für mit ohne von zum zur im am auf aus bei ist " +
+  "le la les un une des du de et ou pour avec sans dans sur par au aux en est " +
+  "el los las una unos unas del y o con sin por para al " +
+  "il lo gli i e per di da della dei nel alla su senza " +
+  "het een van voor met op os as um uma do com no na";
+
+const MOST_WORDS = 40;
+const LONGEST_WORD = 80;
+
+// Of alphabets that part words by spaces.
+const LETTER = "A-Za-z\\u00C0-\\u024F\\u0370-\\u03FF\\u0400-\\u052F";
+const SHORT = new RegExp(`^[0-9${LETTER}]{1,3}$`, "u");
+const SPACED = "[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9])";
+const TOKENS = new RegExp(`["“”„«»]([^"“”„«»]+)["“”„«»]|[-+€$£¥]?${SPACED}[^ "“”„«»]*|[^ "“”„«»]+`, "gu");
+const LISTED = new RegExp(`(?<=[${LETTER}])[/,;|]+(?=[${LETTER}])`, "u");
+const STARTS_SPACED = new RegExp(`^[-+€$£¥]?${SPACED}`, "u");
+const AROUND = /^[.,;:!?([{']+|[.,;:!?)\]}']+$/g;
+// A thousand: "1,299", "1.299", "1'299".
+const THOUSANDS = /(?<![0-9.,'])[1-9][0-9]{0,2}(?:([.,'])[0-9]{3})(?:\1[0-9]{3})*(?![0-9])/g;
+const PIECES = /([0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9]+)(?:\.([0-9]+))?|(.)/gsu;
+
+const UMLAUT = "\u0001"; // behind a letter of a query: it may have an "e" behind it
+const BEFORE_NUMBER = "(?:^|[^\\p{L}\\p{N}.,']|(?:^|[^\\p{N}])[.,'])";
+const AFTER_NUMBER = "(?:$|[^\\p{N}.,']|[.,'](?:$|[^\\p{N}]))";
+const AFTER_TYPED_NUMBER = "(?:$|[^\\p{N}.,']|[.,'](?:$|[^\\p{N}]|\\p{N}{1,2}(?:$|[^\\p{N}])))"; // cents may follow
+const BEFORE_WORD = "(?:^|[^\\p{L}\\p{N}])";
+const AFTER_WORD = "(?:$|[^\\p{L}\\p{N}])";
+
+/** A text to look in; of one with umlauts also the spelling that has two letters for each. */
 export function searchable(text) {
-  const spellings = [text, umlautsApart(text)].map(fold);
-  return [...new Set([...spellings, ...spellings.map(thousandsTogether)])].join("\n");
+  const written = text.normalize("NFC");
+  const apart = written.toLowerCase().replace(/[äöü]/g, (letter) => `${{ ä: "a", ö: "o", ü: "u" }[letter]}e`);
+  return fold(/[äöü]/i.test(written) ? `${written}\n${apart}` : written);
 }
 
 /** A test whether a searchable text has all words that are looked for, and what stands in quotes as a whole. */
 export function looking(query) {
-  const read = joined(query);
-  const spellings = [...new Set([read, thousandsTogether(read)])].map(wordsOf);
-  return (text) => spellings.some((words) => words.every((has) => has(text)));
+  const tests = termsOf(query).map(({ isPattern, text }) => {
+    if (!isPattern) return (said) => said.includes(text);
+    const pattern = new RegExp(text, "u");
+    return (said) => pattern.test(said);
+  });
+  return (said) => tests.every((has) => has(said));
 }
 
-function wordsOf(query) {
-  const words = [...query.matchAll(QUOTED)].map((found) => fold(found[1] ?? found[0])).filter(Boolean);
-  return words.map((word, nth) => testOf(word, nth === words.length - 1));
+/** What a text has to have each of: something as it is written, or a pattern that RE2 reads as well. */
+export function termsOf(query) {
+  const tokens = tokensOf(foldedQuery(query)).slice(0, MOST_WORDS);
+  const terms = tokens.map(({ text, isQuoted }, nth) => {
+    const isLast = nth === tokens.length - 1;
+    return { text, isQuoted, term: termOf(text, isLast, isQuoted) };
+  });
+  const telling = terms.filter(({ text, isQuoted }) => isQuoted || !littleWords.has(text));
+  // Numbers alone do not tell: "3 for 2" is not "2 of 3".
+  const meant = telling.some(({ text }) => /\p{L}/u.test(text)) ? telling : terms;
+  return meant.map(({ term }) => term);
 }
+
+function tokensOf(folded) {
+  return [...folded.matchAll(TOKENS)]
+    .flatMap(([token, quoted]) =>
+      quoted === undefined
+        ? token.split(LISTED).map((text) => ({ text: text.replace(AROUND, "") || text, isQuoted: false }))
+        : [{ text: quoted.trim(), isQuoted: true }],
+    )
+    .filter(({ text }) => /%|\P{P}/u.test(text)) // commas and brackets are nobody's words
+    .map(({ text, isQuoted }) => ({ text: [...text].slice(0, LONGEST_WORD).join(""), isQuoted }));
+}
+
+// Nearly every text has them.
+const littleWords = new Set(LITTLE_WORDS.split(" ").map((word) => foldedQuery(word)));
 
 /** A number and a short word would be found within many others: they are found whole, the last as far as it is typed. */
-function testOf(word, isLast) {
-  const isNumber = NUMBER.test(word);
-  if (!isNumber && !SHORT.test(word)) return (text) => text.includes(word);
-  const before = isNumber ? "(?<![\\p{L}\\p{N}]|\\d\\.)" : "(?<![\\p{L}\\p{N}])";
-  const after = isNumber ? `(?!\\p{N}${isLast ? "" : "|\\.\\d"})` : isLast ? "" : "(?![\\p{L}\\p{N}])";
-  const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"); // no "-": escaped it is none of a `u` pattern
-  const whole = new RegExp(`${before}${literal}${after}`, "u");
-  return (text) => whole.test(text);
+function termOf(text, isLast, isQuoted) {
+  const written = text.replace(THOUSANDS, (number) => number.replace(/[^0-9]/g, "")).replace(/([0-9]),(?=[0-9])/g, "$1.");
+  const pieces = piecesOf(written);
+  const [before, after] = boundsOf(written, isLast);
+  const isPattern = Boolean(before || after) || pieces.some((piece) => piece.isPattern);
+  if (!isPattern) return { isPattern, text: written };
+  const pattern = `${before}${pieces.map((piece) => piece.pattern).join("")}${after}`;
+  const isTwo = !isQuoted && STARTS_SPACED.test(written);
+  return { isPattern, text: isTwo ? `${pattern}|${numbersInTurn(written)}` : pattern };
+}
+
+/** "15 128" may be two numbers. */
+function numbersInTurn(written) {
+  const numbers = written.split(" ").map(escaped);
+  return `${BEFORE_NUMBER}${numbers.join(`(?:[^0-9][\\s\\S]*)?${BEFORE_NUMBER}`)}`;
+}
+
+function boundsOf(written, isLast) {
+  const plain = written.replaceAll(UMLAUT, "");
+  if (/\p{N}/u.test(plain) && !/\p{L}/u.test(plain)) {
+    const after = isLast ? AFTER_TYPED_NUMBER : AFTER_NUMBER;
+    return [BEFORE_NUMBER, /[0-9]$/.test(plain) ? after : ""];
+  }
+  const parts = plain.split(/[- ]/);
+  return [SHORT.test(parts[0]) ? BEFORE_WORD : "", SHORT.test(parts.at(-1)) && !isLast ? AFTER_WORD : ""];
+}
+
+/** A text in pieces, each with the pattern of all ways to write it. */
+function piecesOf(written) {
+  const alike = [];
+  for (const { 0: piece, 1: whole, 2: cents, 3: sign, index } of written.matchAll(PIECES)) {
+    const previous = written.slice(0, index);
+    const next = written.slice(index + piece.length);
+    alike.push(whole ? numberPiece(piece, whole, cents, next) : signPiece(sign, previous, next));
+  }
+  return alike;
+}
+
+function numberPiece(piece, whole, cents, next) {
+  const grouped = whole.replaceAll(" ", "").replace(/\B(?=(?:[0-9]{3})+$)/g, "[.,' ]?");
+  const pattern = `${grouped}${cents ? `[.,]${cents}` : ""}${/^[%€$£¥]/.test(next) ? " ?" : ""}`;
+  return { isPattern: pattern !== piece, pattern };
+}
+
+function signPiece(sign, previous, next) {
+  if (sign === UMLAUT) return { isPattern: true, pattern: "e?" };
+  if (sign === "-" && /[\p{L}\p{N}]$/u.test(previous) && /^[\p{L}\p{N}]/u.test(next))
+    if (!/[0-9]$/.test(previous) || !/^[0-9]/.test(next)) return { isPattern: true, pattern: "[- ]?" };
+  if (/[€$£¥]/.test(sign) && /^[0-9]/.test(next)) return { isPattern: true, pattern: `${escaped(sign)} ?` };
+  return { isPattern: false, pattern: escaped(sign) };
+}
+
+const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"); // no "-": escaped it is none of a `u` pattern
+
+/** A query with its umlauts marked, and a percent sign at its number. */
+function foldedQuery(query) {
+  const marked = query
+    .replace(/[\0-\x1f\x7f]/g, " ")
+    .normalize("NFC")
+    .replace(/[äöüÄÖÜ]/g, `$&${UMLAUT}`);
+  return fold(marked).replace(/([0-9]) (?=%)/g, "$1").trim();
 }
 
 function fold(text) {
-  const small = joined(text.toLowerCase());
-  if (PLAIN.test(small)) return small;
-  const letters = small.replace(/[ßæœøłđı]/g, (letter) => OWN_LETTERS[letter]);
-  return letters.normalize("NFKD").replace(/\p{M}/gu, "");
-}
-
-const umlautsApart = (text) => text.toLowerCase().normalize("NFC").replace(/[äöü]/g, (letter) => UMLAUTS[letter]);
-
-const thousandsTogether = (text) => text.replace(SPACED, (number) => number.replaceAll(" ", ""));
-
-/** One space between words, none before a percent sign, thousands without a sign, and a point where a number has a comma. */
-function joined(text) {
+  if (PLAIN.test(text)) return text.toLowerCase().replace(/ +/g, " ");
   return text
-    .replace(/[^\S\n]+/gu, " ")
-    .replace(/(\d) (?=%)/g, "$1")
-    .replace(THOUSANDS, (number) => number.replace(/\D/g, ""))
-    .replace(/(\d),(?=\d)/g, "$1.")
-    .trim();
+    .replace(/[‘’ʼ´`‐‑‒–—−×]/g, (sign) => OWN_SIGNS[sign])
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[ßæœøłđıς]/g, (letter) => OWN_LETTERS[letter])
+    .replace(/[\p{M}\u00AD\u200B-\u200D\uFEFF]/gu, "")
+    .replace(/[\t\r\f\v\p{Z}]+/gu, " ");
 }

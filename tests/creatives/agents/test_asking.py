@@ -64,10 +64,11 @@ def id_of(name: str) -> str:
 
 
 FOUND: list[tuple[str, list[str]]] = [
-    ("SALE winterschlussverkauf", ["a", "b"]),
+    ("sale of everything", ["a"]),
     ("20% everything", ["a"]),
+    ("20 %", ["a"]),
     ("ARMEL", ["b"]),
-    ("winterschlussverkauf " + "x" * 10**5, ["b"]),
+    ("summer until " + "x" * 10**5, ["a"]),
     ("summer until may beach", ["a"]),
     ("fruh", ["g"]),
     ("summer on a beach at the sea", ["a"]),
@@ -76,12 +77,15 @@ FOUND: list[tuple[str, list[str]]] = [
     ("%_'\"`\\", []),
     ("", []),
     ("summer", ["a"]),
+    ("free summer", []),
     ("ärmel", ["b"]),
-    ("en sale", ["a", "c"]),
+    ("aermel", ["b"]),
+    ("schluss", ["b"]),
+    ("en sale", ["a"]),
     ("shop now", ["b"]),
     ("beach", ["a"]),
     ("null", []),
-    ("ada", []),
+    ("true", []),
     ("language", []),
     ("'); DROP TABLE creatives; --", []),
 ]
