@@ -4,3 +4,8 @@
 def many(number: int, one: str, more: str = "") -> str:
     """So many of it; `more` is what several are called where an s at the end does not make it."""
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"
+
+
+def verb(number: int, one: str, more: str) -> str:
+    """What so many do: one `is`, several `are`."""
+    return one if number == 1 else more

@@ -76,7 +76,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.BROKEN_ARCHIVE: "The archive is damaged, and this cannot be taken out of it. Pack it and send it again.",
     Reason.EMPTY_ARCHIVE: "There are no files in this archive. Pack it and send it again.",
     Reason.UNOPENED_ARCHIVE: "This is an archive that is not opened here. Unpack it and upload the files in it.",
-    Reason.UNSUPPORTED_TYPE: "We cannot read this kind of file. Upload a picture (JPEG, PNG) or a video (MP4).",
+    Reason.UNSUPPORTED_TYPE: "We cannot read this kind of file. "
+    "Upload a picture (JPEG), a video (MP4) or a banner (.zip with index.html).",
     Reason.UNSUPPORTED_VARIANT: "We cannot read this variant of the format. Save it as JPEG, PNG or MP4 instead.",
     Reason.BROKEN_IMAGE: "The picture is damaged and cannot be opened. Export and upload it again.",
     Reason.BROKEN_VIDEO: "The video is damaged and cannot be opened. Export and upload it again.",

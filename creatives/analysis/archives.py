@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from creatives.analysis import listfiles
+from shared.counting import many
 from shared.junk import is_hidden, is_junk
 from shared.media import banners
 from shared.media.sniffing import HEAD_BYTES, ZIP_BEGINS, sniff
@@ -114,7 +115,7 @@ def _require_bounded(files: list[zipfile.ZipInfo], packed: int) -> None:
         told = f"it unpacks to {size:,} bytes, over {MOST_RATIO} times its own {packed:,}"
         raise ArchiveError(Reason.TOO_LARGE, f"{told}: no pictures or videos pack so; pack them again")
     if len(files) > MOST_FILES or size > MOST_BYTES:
-        told = f"{len(files):,} files of {size:,} bytes"
+        told = f"{many(len(files), 'file')} of {size:,} bytes"
         raise ArchiveError(
             Reason.TOO_LARGE, f"{told}, the limits are {MOST_FILES:,} and {MOST_BYTES:,}: pack it in parts"
         )

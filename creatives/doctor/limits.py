@@ -30,6 +30,7 @@ from functions.settle import asking as settled
 from functions.settle import keeping, settling
 from functions.settle.settings import SettleSettings
 from shared import bill, partitions
+from shared.counting import many, verb
 from shared.settings import Settings
 
 TOLD_AT = 0.5
@@ -101,7 +102,8 @@ def judged(limited: Limited, found: int) -> Check:
 def held(creatives: int, memory: int) -> Check:
     """What there is to say of an instance with so many bytes of memory that holds so many creatives."""
     taken, most = creatives * HELD_BYTES, memory - WORKING_BYTES
-    said = f"{creatives:,} creatives take {taken / _GIB:.2f} of {most / _GIB:.2f} GiB that an instance has for them"
+    of = f"{many(creatives, 'creative')} {verb(creatives, 'takes', 'take')} {taken / _GIB:.2f} of {most / _GIB:.2f} GiB"
+    said = f"{of} that an instance has for them"
     advice = "Give it more: function_limits = { dedup = { memory_mib = 8192, cpu = 2 } } in infra/terraform.tfvars."
     if taken > most:
         return fault("limit dedup/memory", f"too small: {said}", advice)

@@ -148,7 +148,9 @@ def _show_estimate(found: Estimate, left_out: _LeftOut) -> None:
     shown.add_row("tokens", f"{read} in, about {found.usage.output_tokens:,} out")
     shown.add_row("model", f"{found.model}, {found.mode}, by {found.extractor}")
     if found.vectors:
-        made = f"{found.vectors.usage.input_tokens:,} tokens by {found.vectors.model}"
+        n_tokens = found.vectors.usage.input_tokens
+        tokens = "unknown tokens" if n_tokens is None else many(n_tokens, "token")
+        made = f"{tokens} by {found.vectors.model}"
         shown.add_row("vectors", f"{made}: {_money(found.vectors.usd)}, in the sum below")
     shown.add_row("money", _money(found.usd))
     console = terminal.output()

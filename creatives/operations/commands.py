@@ -25,7 +25,7 @@ from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, DatasetOption, NameOption, ProjectOption
 from local.processes import ServerError
 from shared import clients, wiring
-from shared.counting import many
+from shared.counting import many, verb
 from shared.reasons import GAVE_UP, Reason
 
 ReasonsOption = Annotated[list[str] | None, typer.Option("--reason", help="Only of this reason; may be repeated.")]
@@ -198,7 +198,8 @@ def _money(found: PipelineStatus) -> Iterator[str]:
     duplicates = many(money.duplicates, "near-duplicate")
     yield f"saved: {saved} by {duplicates}" if money.duplicates else "saved: nothing, no near-duplicate was found"
     if money.unpriced:
-        yield f"{money.unpriced:,} answers of models whose price is not known are in no sum"
+        is_in = verb(money.unpriced, "is", "are")
+        yield f"{many(money.unpriced, 'answer')} of models whose price is not known {is_in} in no sum"
 
 
 def _usd(amount: object) -> str:
@@ -221,7 +222,7 @@ def _show_plan(plan: Plan, *, planned: bool) -> None:
         )
     paid = sum(each.topic == "extractions" for each in plan.messages)
     if paid:
-        console.print(f"{paid:,} of them ask the model, which is paid for", style="yellow")
+        console.print(f"{paid:,} of them {verb(paid, 'asks', 'ask')} the model, which is paid for", style="yellow")
     if not plan.messages:
         console.print("nothing to replay")
     elif planned:

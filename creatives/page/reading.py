@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from google.cloud import bigquery, storage
+from pydantic import BaseModel
 from werkzeug.exceptions import ServiceUnavailable
 
 from creatives.operations.tables import Tables
@@ -18,6 +19,7 @@ from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
 from local.pubsub import status
+from shared import features
 from shared.wiring import Pipeline
 
 LEAST_S = 2.0
@@ -91,17 +93,24 @@ class Dataset:
         storage_client: of Cloud Storage.
         name: of the dataset, in the client's project.
         cache: a folder for small pictures.
+        model: the feature model.
     """
 
     client: bigquery.Client
     storage_client: storage.Client
     name: str
     cache: Path
+    model: type[BaseModel] = features.ImageFeatures
 
     def report(self) -> "Report":
         """All that the page shows."""
         found = report_data.read(
-            self.client, self.client.project, self.name, self.storage_client, cache=self.cache / self.client.project
+            self.client,
+            self.client.project,
+            self.name,
+            self.storage_client,
+            cache=self.cache / self.client.project,
+            model=self.model,
         )
         # When it was read is no news by itself.
         told = page.as_json(found.model_copy(update={"generated_at": datetime.min.replace(tzinfo=UTC)}))

@@ -98,7 +98,8 @@ def _state(found: Running, port: int) -> AppState:
     files = clients.storage_client(project)
     incoming = found.data / "incoming"
     incoming.mkdir(0o700, exist_ok=True)
-    dataset = Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report")
+    model = saying.asked_model(found.data)
+    dataset = Dataset(clients.bigquery_client(project), files, variables["DATASET"], found.data / "report", model)
     return AppState(
         port=port,
         dataset=dataset,
@@ -106,7 +107,7 @@ def _state(found: Running, port: int) -> AppState:
         incoming=incoming,
         publisher=clients.publisher_client(),
         status_url=variables.get("PUBSUB_STATUS_URL"),
-        model=saying.asked_model(found.data),
+        model=model,
         saved=SavedViews(found.data),
         limits=_limits(),
         meanings=meaning.file_of(found.data, dataset.tables.name),

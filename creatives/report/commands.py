@@ -2,20 +2,24 @@
 
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal, written
+from creatives.corrections import saying
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local.processes import ServerError
-from shared import clients
+from shared import clients, features
 from shared.counting import many
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def report(
@@ -32,7 +36,7 @@ def report(
     try:
         with terminal.dataset(data, project, dataset, and_files=True) as name:
             owner, _, own = name.rpartition(".")
-            found = _read(owner, own, data, limit)
+            found = _read(owner, own, data, limit, features.ImageFeatures if project else saying.asked_model(data))
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     made = page.render(found).encode()
@@ -45,7 +49,7 @@ def report(
         webbrowser.open(out.resolve().as_uri())
 
 
-def _read(project: str, dataset: str, data: Path, limit: int) -> ReportData:
+def _read(project: str, dataset: str, data: Path, limit: int, model: "type[BaseModel]") -> ReportData:
     return report_data.read(
         clients.bigquery_client(project),
         project,
@@ -53,6 +57,7 @@ def _read(project: str, dataset: str, data: Path, limit: int) -> ReportData:
         clients.storage_client(project),
         cache=data / "report" / project,
         creatives=limit,
+        model=model,
     )
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from google.cloud import bigquery
+from pydantic import BaseModel
 
 from creatives.operations.naming import name_of
 from creatives.report.model import Ad, Creative, Daily, Failed, Fatigue, Feature, Lift, ReportData, Spending, Way
 from creatives.report.stored import Stored
-from shared import reasons
+from shared import features, reasons
+from shared.events import Kind
 from shared.urls import redacted
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def read(
     *,
     cache: Path,
     creatives: int = 10_000,
+    model: type[BaseModel] = features.ImageFeatures,
     now: datetime | None = None,
 ) -> ReportData:
     """What `dataset` of `project` holds now.
@@ -70,6 +73,7 @@ def read(
         storage_client: of Cloud Storage, to read the creatives' files and the models' answers.
         cache: a folder where small pictures and answers are kept from one report to the next.
         creatives: how many are shown at most; the other figures are of all.
+        model: the feature model, as far as it is known: it tells what is asked of pictures, and what of films.
         now: when it is read.
 
     Raises:
@@ -96,7 +100,7 @@ def read(
         creatives=tuple(_creative(row, ads[row["creative_id"]], stored[row["creative_id"]]) for row in rows),
         failures=_failures(failures.result()),
         spending=tuple(Spending.model_validate(row) for row in spending.result()),
-        features=_features(tables.columns("features", within="features")),
+        features=_features(tables.columns("features", within="features"), model),
         lifts=tuple(Lift.model_validate(row) for row in lifts.result()),
         fatigue=tuple(Fatigue.model_validate(row) for row in fatigue.result()),
         daily=tuple(Daily.model_validate(row) for row in daily.result()),
@@ -113,14 +117,14 @@ def link_of(source: str) -> str | None:
     return source if source.startswith(("https://", "http://")) and redacted(source) == source else None
 
 
-def told(features: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+def told(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     """Features without what cannot be told: nulls and what is made of nothing else."""
-    if isinstance(features, dict):
-        kept = {name: told(value) for name, value in features.items()}
-        return {name: value for name, value in kept.items() if value not in (None, {}, [])}
-    if isinstance(features, list):
-        return [told(value) for value in features]
-    return features
+    if isinstance(value, dict):
+        kept = {name: told(part) for name, part in value.items()}
+        return {name: part for name, part in kept.items() if part not in (None, {}, [])}
+    if isinstance(value, list):
+        return [told(part) for part in value]
+    return value
 
 
 def _parameter(name: str, value: _Value) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
@@ -181,8 +185,9 @@ def _failures(rows: Iterable[Row]) -> tuple[Failed, ...]:
     )
 
 
-def _features(columns: Sequence[bigquery.SchemaField]) -> tuple[Feature, ...]:
-    """What the feature model asks, as the table's own columns tell."""
+def _features(columns: Sequence[bigquery.SchemaField], model: type[BaseModel]) -> tuple[Feature, ...]:
+    """What the feature model asks, as the table's own columns tell; of which kinds, as the model does."""
+    asked = {kind: features.model_for(kind, model).model_fields for kind in Kind}
     return tuple(
         Feature(
             name=column.name,
@@ -190,6 +195,7 @@ def _features(columns: Sequence[bigquery.SchemaField]) -> tuple[Feature, ...]:
             repeated=column.mode == "REPEATED",
             description=column.description or "",
             parts=_parts(column),
+            kinds=tuple(kind for kind in Kind if column.name in asked[kind]) or tuple(Kind),
         )
         for column in columns
     )

@@ -224,6 +224,7 @@ class Feature(Part):
         type: as BigQuery names it, e.g. STRING, BOOLEAN, RECORD.
         repeated: whether it is a list.
         parts: of a record, in their order; None where one of them is more than a value, so that nobody can type it.
+        kinds: of creatives that it is asked of.
     """
 
     name: str
@@ -231,6 +232,7 @@ class Feature(Part):
     repeated: bool
     description: str
     parts: tuple[str, ...] | None = None
+    kinds: tuple[Kind, ...] = (Kind.IMAGE, Kind.VIDEO)
 
 
 class Lift(Part):

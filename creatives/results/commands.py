@@ -28,7 +28,7 @@ from local import chosen
 from local.processes import ServerError
 from shared import clients
 from shared.columns import Choice
-from shared.counting import many
+from shared.counting import many, verb
 from shared.results.kept import Results
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def _tell_overlapping(dataset: str, runs: Sequence[str]) -> None:
     if found["n_rows"]:
         terminal.messages.print(
             f"{many(found['n_rows'], 'row')} of {many(found['ads'], 'ad')}, e.g. {', '.join(found['ad_ids'])}, "
-            "tell in less detail what others of the same ad and time tell (by day, network, placement or creative): "
-            "the page and all claims leave them out; creative_daily adds them, and counts them in n_overlapping",
+            f"{verb(found['n_rows'], 'tells', 'tell')} in less detail what others of the same ad and time tell "
+            "(by day, network, placement or creative): "
+            "the page and all claims leave that out; creative_daily adds it, and counts it in n_overlapping",
             markup=False,
         )
 
@@ -174,7 +175,8 @@ def _tell_alike(tables: "Tables", data: Path | None) -> None:
     found = lifts.alike(*_measured(tables, data))
     if found:
         told = ", ".join(
-            f"{name} ({value} of all {many(n, 'creative')} that tell)" for name, (value, n) in found.items()
+            f"{name} ({value} of all {many(n, 'creative that tells', 'creatives that tell')})"
+            for name, (value, n) in found.items()
         )
         terminal.messages.print(f"nothing is compared by {told}", markup=False)
 
@@ -251,7 +253,7 @@ def _state(row: Row) -> str:
     if row["change_by_impressions"] is None:
         return by_age
     by_impressions = f"{_percent(row['change_by_impressions'])}{_between(row, '_by_impressions')}"
-    return f"{by_age}; {by_impressions} from the first to the last of {row['impressions']:,} impressions"
+    return f"{by_age}; {by_impressions} from the first to the last of {many(row['impressions'], 'impression')}"
 
 
 def _between(row: Row, what: str = "") -> str:

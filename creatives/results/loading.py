@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared import clients
-from shared.counting import many
+from shared.counting import many, verb
 from shared.events import Result
 from shared.results.kept import Results
 
@@ -85,8 +85,9 @@ def unknown(tables: "Tables", runs: Sequence[str]) -> Iterator[str]:
     (found,) = tables.ask("unknown", runs=runs)
     if found["ads"]:
         yield (
-            f"{found['ads']:,} of {many(found['ads_with_results'], 'ad')} with results are not known here, e.g. "
-            f"{', '.join(found['ad_ids'])}: their results are no creative's until an ad of that id is analysed"
+            f"{found['ads']:,} of {many(found['ads_with_results'], 'ad')} with results "
+            f"{verb(found['ads'], 'is', 'are')} not known here, e.g. {', '.join(found['ad_ids'])}: "
+            "these results are no creative's until an ad of that id is analysed"
         )
 
 

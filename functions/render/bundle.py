@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.counting import many
 from shared.media import banners
 from shared.reasons import Reason, Rejected
 
@@ -76,7 +77,7 @@ def unpacked(content: bytes, name: str = "") -> Bundle:
 def _require_bounded(members: list[zipfile.ZipInfo]) -> None:
     size = sum(member.file_size for member in members)
     if len(members) > MOST_FILES or size > MOST_BYTES:
-        told = f"{len(members):,} files of {size:,} bytes once unpacked"
+        told = f"{many(len(members), 'file')} of {size:,} bytes once unpacked"
         raise Rejected(Reason.TOO_LARGE, f"{told}, the limits are {MOST_FILES:,} and {MOST_BYTES:,}")
 
 

@@ -189,7 +189,8 @@ def require_taken(media: Media | None, size: int, max_bytes: Callable[[Kind], in
     if not size:
         raise Rejected(Reason.EMPTY_FILE, f"{what} has no bytes")
     if media is None or media.kind is None:
-        raise Rejected(refusal(media), f"{what} is {media.name if media else 'of no type that we know'}")
+        advice = "; zip it as index.html, with the files that it loads" if media == _HTML else ""
+        raise Rejected(refusal(media), f"{what} is {media.name if media else 'of no type that we know'}{advice}")
     limit = max_bytes(media.kind)
     if size > limit:
         raise Rejected(Reason.TOO_LARGE, f"{media.name} of {size:,} bytes, the limit is {limit:,}")

@@ -31,6 +31,7 @@ from typing import Literal, get_args
 import yaml
 from pydantic import BaseModel
 
+from shared.counting import many
 from shared.events import EVENTS, Kind
 from shared.features import ImageFeatures, VideoFeatures
 from shared.tables.columns import columns_of
@@ -398,7 +399,9 @@ class _Reading:
             self._fault(line, said)
         values = sum(len(field.values) for field in fields)
         if values > MOST_VALUES_IN_ALL:
-            self._fault(line, f"the fields allow {values:,} values, packs included; {MOST_VALUES_IN_ALL:,} are allowed")
+            self._fault(
+                line, f"the fields allow {many(values, 'value')}, packs included; {MOST_VALUES_IN_ALL:,} are allowed"
+            )
         if self.faults:
             return
         for kind, model in ((Kind.IMAGE, ImageFeatures), (Kind.VIDEO, VideoFeatures)):
@@ -413,7 +416,7 @@ class _Reading:
             self._fault(node.line, f"{where}: write `key: value` lines")
             return {}
         if len(node.entries) > MOST_FIELDS:
-            self._fault(node.line, f"{where}: there are {len(node.entries):,} keys; no file needs {MOST_FIELDS}")
+            self._fault(node.line, f"{where}: there are {many(len(node.entries), 'key')}; no file needs {MOST_FIELDS}")
             return {}
         for key, _ in node.entries.values():
             if key.text not in known:

@@ -54,7 +54,7 @@ export function badges({ features, corrections = [] }) {
     .map(([kind, text]) => h("span", { class: `badge ${kind}`, title: text }, text));
 }
 
-/** A button that shows the creative; `open` is called with its id. `tick` is what it is chosen by, if anything. */
+/** A button that shows the creative; `open` is called with its id. Where `tick` chooses it, a click on it does, too. */
 export function card(creative, related, open, tick = null) {
   return h(
     "li",
@@ -66,15 +66,13 @@ export function card(creative, related, open, tick = null) {
         class: "card",
         type: "button",
         id: idOf("card", creative.creative_id),
-        click: () => open(creative.creative_id),
+        click: (event) => (tick ? choose(tick, event) : open(creative.creative_id)),
       },
       h(
         "span",
         { class: "frame" },
         picture(creative),
-        creative.kind === "video"
-          ? h("span", { class: "mark" }, `▶ ${decimal(creative.duration_s ?? 0)} s`)
-          : null,
+        creative.kind === "video" ? h("span", { class: "mark" }, creative.duration_s ? `▶ ${decimal(creative.duration_s)} s` : "▶") : null,
       ),
       h("span", { class: "title" }, creative.name),
       h("span", { class: "line" }, facts(creative, related)),
@@ -88,6 +86,9 @@ export function card(creative, related, open, tick = null) {
     ),
   );
 }
+
+/** As a click on the box itself, with what is held meanwhile. */
+const choose = (tick, { shiftKey }) => tick.querySelector("input").dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey }));
 
 /** Its format, and how often it comes: in ads, those of its copies among them, as copies, in other versions. */
 function facts(creative, related) {

@@ -225,7 +225,7 @@ function featureList(report, creative, changed) {
   if (!creative.features) return [h("p", { class: "quiet" }, "Nothing has been extracted.")];
   const corrected = new Map((creative.corrections ?? []).map((each) => [each.field, each]));
   const told = report.features.filter((column) => creative.features[column.name] !== undefined);
-  const untold = report.features.filter((column) => creative.features[column.name] === undefined);
+  const untold = report.features.filter((column) => creative.features[column.name] === undefined && isAskedOf(column, creative));
   const unread = creative.features.has_text === true && untold.some((column) => column.name === "text");
   return [
     h(
@@ -267,6 +267,9 @@ function featureList(report, creative, changed) {
     untold.some(sayable) ? missing(creative, untold.filter(sayable), corrected, changed) : null,
   ];
 }
+
+/** Whether a feature can be of its kind at all: a picture has no scenes. */
+const isAskedOf = ({ kinds }, { kind }) => !kind || kinds.includes(kind);
 
 /** What was not told can be said, too: the feature is chosen first. */
 function missing(creative, columns, corrected, changed) {

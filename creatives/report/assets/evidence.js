@@ -62,7 +62,7 @@ export function verdicts(creative, field) {
 
 function verdict(evidence, named) {
   const words = `${named ? `“${shortened(evidence.quote)}” ` : ""}${WORDS[evidence.verified] ?? evidence.verified}`;
-  const at = evidence.at_s === undefined ? "" : ` at ${decimal(evidence.at_s)} s`;
+  const at = evidence.at_s === undefined ? "" : whenRead(evidence);
   const key = keyOf(evidence.field, evidence.quote);
   const body = [h("span", { class: "sign", "aria-hidden": true }), `${words}${at}`];
   if (!evidence.box) return h("span", { class: `verdict ${evidence.verified}` }, body);
@@ -80,6 +80,11 @@ function verdict(evidence, named) {
     },
     body,
   );
+}
+
+/** All the words of a film are read scene by scene: the second of the first is not that of all. */
+function whenRead({ field, at_s: second }) {
+  return field === "text" ? `, first at ${decimal(second)} s` : ` at ${decimal(second)} s`;
 }
 
 function mark(within, key, on) {

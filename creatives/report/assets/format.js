@@ -97,9 +97,12 @@ export function share(part, whole) {
   return `${percent > 0 && percent < 1 ? "<1" : Math.round(percent)} %`;
 }
 
-/** A column's name as words: has_call_to_action is "Has call to action", promotion_s "Promotion (seconds)". */
+/**
+ * A column's name as words: has_call_to_action is "Has call to action", promotion_s "Promotion (seconds)"; spelled as all
+ * else of the page is, whatever the column has.
+ */
 export function title(name) {
-  const words = name.replace(/_s$/, " (seconds)").replace(/_usd$/, " (USD)").replaceAll("_", " ");
+  const words = name.replace(/_s$/, " (seconds)").replace(/_usd$/, " (USD)").replaceAll("_", " ").replace(/\bcolor(?=s?\b)/g, "colour");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -140,10 +140,11 @@ function shares(facet, total) {
     .map((option, code) => ({ ...option, n: facet.counts[code] }))
     .filter((row) => row.n)
     .sort((one, other) => other.n - one.n);
+  const more = rows.length - OPTIONS_SHOWN;
   return h(
     "section",
     {},
-    h("h3", { title: facet.hint }, facet.title),
+    h("h3", { title: facet.hint }, facet.title, more > 0 ? h("small", {}, ` the ${OPTIONS_SHOWN} commonest of ${count(rows.length)}`) : null),
     h(
       "ul",
       {},

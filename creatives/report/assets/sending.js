@@ -13,8 +13,8 @@ export function sending(followed, accepted) {
   const box = h("textarea", {
     id: "urls",
     rows: 2,
-    placeholder: "https://… one address a line",
-    "aria-label": "Addresses of pictures and videos, one a line",
+    placeholder: "https://… one or many, in lines, in a table or within a letter",
+    "aria-label": "Addresses of pictures and videos, in lines, in a table or within a letter",
   });
   const to = { said, followed, accepted };
   const give = (transfer) => {
@@ -76,7 +76,7 @@ function urlForm(box, to) {
     event.preventDefault();
     const text = box.value;
     if (!text.trim()) {
-      to.said.textContent = "There is no address yet: put some into the box, one a line.";
+      to.said.textContent = "There is no address yet: put some into the box.";
       box.focus();
       return;
     }

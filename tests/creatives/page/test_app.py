@@ -406,8 +406,8 @@ def test_a_list_of_results_alone_is_brought_in_and_no_command_is_named(
     assert (answer["accepted"], answer["refused"]) == (0, [])
     assert answer["remarks"] == [
         "perf.csv: 2 rows of results of 2 ads read",
-        "perf.csv: 1 of 2 ads with results are not known here, e.g. 9: "
-        "their results are no creative's until an ad of that id is analysed",
+        "perf.csv: 1 of 2 ads with results is not known here, e.g. 9: "
+        "these results are no creative's until an ad of that id is analysed",
     ]
     brought = dataset.query("SELECT ad_id, impressions, currency FROM current_results ORDER BY ad_id")
     assert brought == [

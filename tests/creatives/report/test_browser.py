@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from creatives.report.data import DAYS, MEASURED
 from creatives.report.model import Ad, Creative, Daily, Fatigue, Feature, Lift, ReportData
-from shared.events import Origin
+from shared.events import Kind, Origin
 from shared.reasons import SENTENCES, Reason
 from tests import reports
 from tests.cases import first_of, some_of
@@ -658,7 +658,7 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
         page.get_by_role("button", name=f"Compare {name}").click()
     side_by_side = page.get_by_role("region", name="Two creatives side by side")
     expect(side_by_side).to_contain_text("Discount percent")
-    expect(side_by_side.get_by_role("row", name="Dominant colors")).to_contain_text("red, white")
+    expect(side_by_side.get_by_role("row", name="Dominant colours")).to_contain_text("red, white")
     assert "by.network=meta" in page.url
 
 
@@ -759,6 +759,37 @@ def test_a_corrected_price_is_what_a_card_shows(opened: Opened) -> None:
     page = opened(reports.report([reports.creative(1, features=told, corrections=[word])]), "#/gallery")
 
     expect(page.locator(".results .card .badge.price")).to_have_text("19.99 EUR")
+
+
+def test_a_still_lacks_nothing_that_only_films_have(opened: Opened) -> None:
+    hook = Feature(name="hook", type="STRING", repeated=False, description="How it begins.", kinds=(Kind.VIDEO,))
+    said = Feature(name="product_type", type="STRING", repeated=False, description="What is advertised.")
+    still = reports.creative(1, features={"text": "Hello"})
+    film = reports.creative(2, features={"text": "Hello"}, kind=Kind.VIDEO)
+    told = reports.report([still, film]).model_copy(update={"features": (hook, said)})
+
+    page = opened(told, f"#/gallery?creative={reports.id_of(1)}")
+    expect(page.get_by_role("dialog").get_by_text("Not told: product type.")).to_be_visible()
+    page.keyboard.press("Escape")
+    show(page, f"#/gallery?creative={reports.id_of(2)}")
+    expect(page.get_by_role("dialog").get_by_text("Not told: hook, product type.")).to_be_visible()
+
+
+def test_a_film_of_no_known_length_is_not_said_to_last_no_second(opened: Opened) -> None:
+    film = reports.creative(1, kind=Kind.VIDEO, duration_s=None)
+
+    page = opened(reports.report([film]), "#/gallery")
+
+    expect(page.locator(".results .card .mark")).to_have_text("▶")
+
+
+def test_the_overview_says_where_it_lists_some_of_many(opened: Opened) -> None:
+    colours = ["red", "blue", "green", "black", "white", "pink", "gray"]
+    told = {"dominant_colors": colours, "has_people": True}
+
+    page = opened(reports.report([reports.creative(nth, features=told) for nth in (1, 2)]))
+
+    expect(page.get_by_role("heading", name="Dominant colours the 5 commonest of 7")).to_be_visible()
 
 
 def test_without_results_the_page_says_what_to_give_it(opened: Opened) -> None:

@@ -434,6 +434,21 @@ def test_what_is_selected_is_tagged_together_and_taken_back_by_keyboard_alone(pa
     assert server.labels == [[(id_of(3), "tag", "sale", action)] for action in ("add", "remove")]
 
 
+def test_a_click_on_a_picture_selects_it_while_selecting_and_opens_it_after(page: Page, server: Server) -> None:
+    page.goto(f"{URL}#/gallery")
+    page.get_by_role("button", name="Select", exact=True).click()
+
+    page.locator(".card .frame").first.click()
+
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator(".card .frame").first.click()
+    expect(page.get_by_text("0 selected")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    page.locator(".card .frame").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_all_that_is_found_is_selected_whatever_page_it_is_on_and_noted(page: Page, server: Server) -> None:
     failed = reports.creative(99, name="broken.jpg", match=None, status="failed", features=None)
     server.data = reports.report([*(reports.creative(n, name=f"wide-{n}.jpg") for n in range(70)), failed])

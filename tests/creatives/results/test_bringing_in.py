@@ -18,7 +18,7 @@ def test_a_list_of_results_starts_bigquery_and_nothing_else(tmp_path: Path) -> N
 
     told = " ".join(pipelines.run("results", listed, data=data).stderr.split())
 
-    assert "1 of 1 ad with results are not known here, e.g. an ad" in told
+    assert "1 of 1 ad with results is not known here, e.g. an ad" in told
     assert told.endswith("1 row of results of 1 ad")
     assert [log.name for log in (data / "logs").glob("*.log")] == ["bigquery.log"]
 

@@ -22,7 +22,7 @@ def test_who_brings_in_results_is_told_which_ads_are_not_known(
     commands._tell_unknown(f"{PROJECT}.{dataset.name}", ["run"])
 
     told = " ".join(capsys.readouterr().err.split())
-    assert ("1 of 2 ads with results are not known here, e.g. e00.png: " in told) is not known
+    assert ("1 of 2 ads with results is not known here, e.g. e00.png: " in told) is not known
 
 
 @pytest.mark.parametrize("network", [None, "meta"])
@@ -38,4 +38,4 @@ def test_who_brings_in_the_same_results_twice_is_told(
     commands._tell_overlapping(f"{PROJECT}.{dataset.name}", ["two"])
 
     told = " ".join(capsys.readouterr().err.split())
-    assert told.startswith("1 row of 1 ad, e.g. 7, tell in less detail ") is (network is None)
+    assert told.startswith("1 row of 1 ad, e.g. 7, tells in less detail ") is (network is None)

@@ -1,0 +1,45 @@
+"""Numbers with their nouns and verbs: what is told of one thing is told of one."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.counting import many, verb
+from shared.wiring import ROOT
+
+ROOMS = ("creatives", "functions", "local", "shared")
+FIXED = re.compile(r" (?!pixels|bytes|characters|times)[a-z]+s\b(?! \()")
+OF_SEVERAL = re.compile(r"[^.;:]*?,? (are|were|have|tell|take|use|ask|need|lack|say)\b")
+
+
+def phrases(tree: ast.AST) -> Iterator[tuple[int, ast.FormattedValue, str]]:
+    """What follows each number that a sentence of a file fills in, up to the next."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            for value, after in zip(node.values, node.values[1:], strict=False):
+                if isinstance(value, ast.FormattedValue) and isinstance(after, ast.Constant):
+                    yield value.lineno, value, str(after.value)
+
+
+def faults(file: Path) -> Iterator[str]:
+    """Sentences that would say `1 answers` or `1 ad are`. A limit, which is a constant, is never one."""
+    for line, value, after in phrases(ast.parse(file.read_text())):
+        told = ast.unparse(value.value)
+        is_counted = value.format_spec is not None and "','" in ast.unparse(value.format_spec) and not told.isupper()
+        if is_counted and FIXED.match(after):
+            yield f"{file}:{line}: {{{told}}}{after[:40]}"
+        if told.startswith("many(") and OF_SEVERAL.match(after):
+            yield f"{file}:{line}: {{{told}}}{after[:40]}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_numbers_agree_with_their_nouns_and_verbs(room: str) -> None:
+    assert [fault for file in sorted((ROOT / room).rglob("*.py")) for fault in faults(file)] == []
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 ads are"), (1, "1 ad is"), (1200, "1,200 ads are")])
+def test_a_number_has_its_noun_and_its_verb(number: int, said: str) -> None:
+    assert f"{many(number, 'ad')} {verb(number, 'is', 'are')}" == said
