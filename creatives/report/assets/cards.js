@@ -54,8 +54,11 @@ export function badges({ features, corrections = [] }) {
     .map(([kind, text]) => h("span", { class: `badge ${kind}`, title: text }, text));
 }
 
-/** A button that shows the creative; `open` is called with its id. Where `tick` chooses it, a click on it does, too. */
-export function card(creative, related, open, tick = null) {
+/**
+ * A button that shows the creative; `open` is called with its id. Where `tick` chooses it, a click on it does, too.
+ * `copy` is the name of a duplicate that was looked for.
+ */
+export function card(creative, related, open, tick = null, copy = null) {
   return h(
     "li",
     { class: tick ? "ticked" : null },
@@ -76,6 +79,7 @@ export function card(creative, related, open, tick = null) {
       ),
       h("span", { class: "title" }, creative.name),
       h("span", { class: "line" }, facts(creative, related)),
+      copy ? h("span", { class: "line" }, `Found by its duplicate ${copy}`) : null,
       h(
         "span",
         { class: "badges" },

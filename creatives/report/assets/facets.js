@@ -5,6 +5,7 @@ import { decimal, label, language, said, title } from "./format.js";
 const MOST_OPTIONS = 300;
 const LONGEST_OPTION = 48;
 const RANGES = 5;
+const PRICE = "price"; // in the money that the feature `currency` names
 const NUMBERS = new Set(["FLOAT", "FLOAT64", "INTEGER", "INT64", "NUMERIC", "BIGNUMERIC"]);
 
 const FIRST = [
@@ -47,7 +48,7 @@ const LAST = [
  * A column is one when its values are short and some come again; numbers are put into ranges.
  */
 export function facetsOf(creatives, columns) {
-  const described = [...FIRST, ...columns.map(featureFacet), ...LAST];
+  const described = [...FIRST, ...columns.flatMap((column) => featureFacets(column, creatives)), ...LAST];
   const found = described.map((each) => facetOf(creatives, each)).filter(Boolean);
   return [
     ...found.filter(isUp),
@@ -64,6 +65,23 @@ const percent = (confidence) => (confidence === undefined ? undefined : Math.rou
 export function featureOf(facet) {
   return facet.key.startsWith("f.") ? facet.key.slice(2) : null;
 }
+
+/** The facet of a feature; of a price one for each currency, where there are several: a range of both says nothing. */
+function featureFacets(column, creatives) {
+  const facet = featureFacet(column);
+  if (column.name !== PRICE) return [facet];
+  const priced = creatives.filter((creative) => creative.features?.[PRICE] !== undefined);
+  const currencies = [...new Set(priced.map(currencyOf))].sort();
+  if (currencies.length < 2) return [facet];
+  return currencies.map((currency) => ({
+    ...facet,
+    key: `${facet.key}.${currency}`,
+    title: `${facet.title} (${currency || "currency not told"})`,
+    valuesOf: (creative) => (currencyOf(creative) === currency ? facet.valuesOf(creative) : []),
+  }));
+}
+
+const currencyOf = ({ features }) => features?.currency ?? "";
 
 function featureFacet(column) {
   return {

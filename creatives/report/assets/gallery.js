@@ -6,7 +6,7 @@ import { noCreatives } from "./empty.js";
 import { count, label, many } from "./format.js";
 import { saveListing } from "./listing.js";
 import { meant } from "./meaning.js";
-import { matching, relatives, sortings } from "./report.js";
+import { foundBy, matching, relatives, sortings } from "./report.js";
 import { selectButton, selection } from "./selecting.js";
 import { plainState, toggled } from "./state.js";
 
@@ -258,7 +258,7 @@ function grid(report, state, listed, open, go, tick) {
     h(
       "ul",
       { class: "grid" },
-      shown.map((creative) => card(creative, relatives(report, creative), open, tick(creative))),
+      shown.map((creative) => card(creative, relatives(report, creative), open, tick(creative), foundBy(report, creative, state.query))),
     ),
     pages > 1 ? pager(page, pages, (next) => go({ ...state, page: next }, { top: true })) : null,
   ];

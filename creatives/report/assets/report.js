@@ -131,6 +131,16 @@ function textsOf(creatives) {
   return creatives.map((creative) => textOf(creative, names.get(creative.creative_id) ?? []));
 }
 
+/** By which name of a duplicate a creative was found: none where it has the words itself. */
+export function foundBy(report, creative, query) {
+  if (!query.trim() || isIdOf(query, creative)) return null;
+  const has = looking(query);
+  if (has(textOf(creative, []))) return null;
+  const copies = relatives(report, creative).filter((each) => each.canonical_id === creative.creative_id);
+  const found = copies.find((copy) => has(searchable(namesOf(copy).join("\n")))) ?? null;
+  return found && found.name;
+}
+
 /** Its name and those of its ads; an upload's path in the bucket is nobody's word. */
 function namesOf({ name, ads = [] }) {
   return [name, ...ads.flatMap((ad) => [ad.ad_id, ad.source].filter((each) => !each?.startsWith("gs://")))];

@@ -5,13 +5,15 @@ import { differences } from "./diff.js";
 import { h } from "./dom.js";
 import { emptyScreen, noCreatives } from "./empty.js";
 import { pager } from "./gallery.js";
-import { decimal, featureText, label, many, size, title } from "./format.js";
+import { featureText, label, many, share, size, title } from "./format.js";
 import { canonicalOf } from "./report.js";
 
 const NONE = "No creative has a duplicate or another version.";
 const WHAT_FILLS = "A copy in another size or format, or the same ad with another offer, stands here beside its original, with what differs marked. It is found by itself when it comes in.";
 const ON_A_PAGE = 6;
 const PAIRS_SHOWN = 6;
+const HASH_BITS = 64; // of a picture in small, which are counted where they differ
+const LEVELS = 255; // of grey
 
 /** The view: a section for each family of more than one. */
 export function versionsView(report, state, go, open) {
@@ -154,12 +156,9 @@ function drawnBox(box) {
 export function judgement(creative) {
   if (creative.override) return "decided by a person";
   if (creative.method === "content") return "the same bytes";
-  const bits = creative.distance === undefined ? null : `${creative.distance} of 64 hash bits differ`;
-  const score =
-    creative.score === undefined
-      ? null
-      : `largest difference ${decimal(Math.round(creative.score))} of 255 grey levels`;
-  return [bits, score].filter(Boolean).join(", ");
+  const alike = creative.distance === undefined ? null : `${share(HASH_BITS - creative.distance, HASH_BITS)} alike at a glance`;
+  const most = creative.score === undefined ? null : `where they differ most, by ${share(creative.score, LEVELS)} of black to white`;
+  return [alike, most].filter(Boolean).join("; ");
 }
 
 function differenceTable(report, one, other) {

@@ -792,6 +792,44 @@ def test_the_overview_says_where_it_lists_some_of_many(opened: Opened) -> None:
     expect(page.get_by_role("heading", name="Dominant colours the 5 commonest of 7")).to_be_visible()
 
 
+def test_a_card_says_that_it_was_found_by_the_name_of_a_duplicate(opened: Opened) -> None:
+    first = reports.creative(1, name="sofa.jpg")
+    copy = reports.duplicate(2, first, name="couch-small.jpg")
+
+    page = opened(reports.report([first, copy]), "#/gallery?q=couch")
+
+    expect(page.locator(".results .card")).to_contain_text("Found by its duplicate couch-small.jpg")
+    page.get_by_role("searchbox").fill("sofa")
+    expect(page.locator(".results .card")).to_have_count(1)
+    expect(page.locator(".results .card")).not_to_contain_text("Found by")
+
+
+def test_prices_of_two_currencies_are_in_no_range_together(opened: Opened) -> None:
+    names = (("price", "FLOAT"), ("currency", "STRING"))
+    columns = tuple(Feature(name=name, type=kind, repeated=False, description="Told.") for name, kind in names)
+    priced = [(9, "EUR"), (19, "EUR"), (9, "JPY"), (1900, "JPY"), (5, None)]
+    creatives = [
+        reports.creative(nth, features={"price": price, **({"currency": currency} if currency else {})})
+        for nth, (price, currency) in enumerate(priced)
+    ]
+
+    page = opened(reports.report(creatives).model_copy(update={"features": columns}), "#/gallery")
+
+    for heading in ("Price (EUR)", "Price (JPY)", "Price (currency not told)"):
+        expect(page.locator(".facets")).to_contain_text(heading)
+    show(page, "#/gallery?by.f.price.EUR=9")
+    expect(page.locator(".results .card")).to_have_count(1)
+
+
+def test_versions_speak_of_what_is_seen_and_not_of_bits(opened: Opened) -> None:
+    one = reports.creative(1)
+    page = opened(reports.report([one, reports.variant(2, one, distance=3, score=51.0)]), "#/versions")
+
+    expect(page.get_by_role("main")).to_contain_text(
+        "95 % alike at a glance; where they differ most, by 20 % of black to"
+    )
+
+
 def test_without_results_the_page_says_what_to_give_it(opened: Opened) -> None:
     page = opened(small_report(), "#/performance")
 
