@@ -42,7 +42,7 @@ type Row = dict[str, Any]
 _FOLDER = Path(__file__).parent
 _NOTHING_CERTAIN = "nothing is certain: --all lists what was looked at"
 _NONE_WORN = "no creative wears out for certain: --all lists the others"
-_NOTHING = (
+_NO_RESULTS = (
     "nothing was looked at: it takes results by day of ads that were analysed; `creatives results FILE` brings them in"
 )
 
@@ -137,8 +137,9 @@ def works(
         found = _together(tables, pairs, None if project else data) if pairs else tables.ask("works")
         if every and not pairs and not as_json:
             _tell_alike(tables, None if project else data)
-    rows = [row for row in found if every or row["verdict"] != "no claim"]
-    _show(rows, as_json, pair if pairs else claim, _NOTHING_CERTAIN if found else _NOTHING)
+        rows = [row for row in found if every or row["verdict"] != "no claim"]
+        otherwise = _NOTHING_CERTAIN if found else _nothing(tables, "creatives")
+    _show(rows, as_json, pair if pairs else claim, otherwise)
 
 
 def fatigue(
@@ -151,8 +152,23 @@ def fatigue(
     """List the creatives that wear out, each over all ads that show it: since when, and how much they lost."""
     with _tables(data, project, dataset) as tables:
         found = tables.ask("fatigue")
-    rows = [row for row in found if every or row["state"] in ("wearing", "worn")]
-    _show(rows, as_json, _state, _NONE_WORN if found else _NOTHING)
+        rows = [row for row in found if every or row["state"] in ("wearing", "worn")]
+        otherwise = _NONE_WORN if found else _nothing(tables, "creatives_by_day")
+    _show(rows, as_json, _state, otherwise)
+
+
+def _nothing(tables: "Tables", wanted: str) -> str:
+    """Why nothing was looked at: nobody who has brought results in is told to do so."""
+    (brought,) = tables.ask("brought")
+    ads = many(brought["ads"], "ad")
+    if not brought["ads"]:
+        return _NO_RESULTS
+    if not brought["creatives"]:
+        return f"nothing was looked at: of the {ads} with results none was analysed here by the same id"
+    if not brought[wanted]:
+        return f"nothing was looked at: the results of {ads} tell no day; it takes such by day"
+    few = many(brought[wanted], "creative")
+    return f"nothing was looked at yet: results of {few} are too few, or were not measured since they were brought in"
 
 
 @contextmanager

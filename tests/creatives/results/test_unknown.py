@@ -2,7 +2,8 @@
 
 import pytest
 
-from creatives.results import commands
+from creatives.operations.tables import Tables as Questions
+from creatives.results import commands, loading
 from tests.bigquery import PROJECT, Dataset
 from tests.infra.views.conftest import Tables
 from tests.infra.views.rows import World
@@ -39,3 +40,26 @@ def test_who_brings_in_the_same_results_twice_is_told(
 
     told = " ".join(capsys.readouterr().err.split())
     assert told.startswith("1 row of 1 ad, e.g. 7, tells in less detail ") is (network is None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([], "`creatives results FILE` brings them in"),
+        ([("stranger", "2026-10-01")], "of the 1 ad with results none was analysed here by the same id"),
+        ([("one", None)], "the results of 1 ad tell no day; it takes such by day"),
+        ([("one", "2026-10-01")], "results of 1 creative are too few"),
+    ],
+)
+def test_where_nothing_was_looked_at_it_is_told_what_is_lacking(
+    dataset: Dataset, rows: list[tuple[str, str | None]], told: str
+) -> None:
+    w = World()
+    Tables(dataset).fill([w.sighting("one", "creative"), *w.analysed("creative")])
+    values = {"event_id": "run-0", "source": "list", "occurred_at": "2026-11-02T08:00:00Z", "impressions": 7}
+    dataset.load("results", [{**values, "ad_id": w.ad_id(ad), **({"day": day} if day else {})} for ad, day in rows])
+
+    said = commands._nothing(Questions.of(f"{PROJECT}.{dataset.name}", loading.FOLDER), "creatives_by_day")
+
+    assert said.startswith("nothing was looked at")
+    assert told in said
