@@ -211,12 +211,13 @@ class Fingerprint(MediaObject):
         default=None,
         gt=0,
         allow_inf_nan=False,
-        description="Width divided by height of what moves inside bars that stay; null where there are none.",
+        description="Width divided by height inside bars that stay; null where there are none.",
     )
     near_blank: bool = Field(description="Too flat to be hashed: such creatives match by content alone.")
     dhash: Int64 | None = Field(default=None, description="64-bit dHash, signed; null when near_blank, or it moves.")
     frames: list[Int64] = Field(
-        default=[], description="dHashes of what moves, four a second (of a large file, of key frames); else empty."
+        default=[],
+        description="dHashes of what moves, four a second (of a large file, of key frames); of a still, inside bars.",
     )
     hash_version: Text = Field(description="Version of decoder, resampling and hash: only equals are compared.")
     pixels_sha: Utf8 | None = Field(
@@ -283,7 +284,11 @@ class Canonical(Event):
         gt=0, allow_inf_nan=False, description="Width divided by height, of what moves inside its bars."
     )
     frames: list[Int64] = Field(
-        default=[], description="dHashes of what moves, four a second (of a large file, of key frames)."
+        default=[],
+        description="dHashes of what moves, four a second (of a large file, of key frames); else inside bars.",
+    )
+    inside_aspect: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="Of a still within bars, what is inside them; else null."
     )
     duration_s: float | None = Field(default=None, description="Seconds; null for a still.")
     hash_version: Text = Field(description="As in its fingerprint: only equals are compared.")

@@ -9,7 +9,7 @@ from functions.dedup import comparing, gate
 from functions.dedup.films import full_size, sequences
 from functions.dedup.films.full_size import Looks
 from functions.dedup.known import Known, hashes
-from functions.dedup.pictures import originals, verification
+from functions.dedup.pictures import originals
 from functions.dedup.pictures.originals import Verdict
 from functions.dedup.pictures.verification import Comparison
 from functions.hash import decoding as picture_decoding
@@ -38,9 +38,14 @@ def measure(file: File) -> Measured:
     found = picture_decoding.Measured.model_validate_json(said)
     known = replace(
         _known(
-            file.content, Kind.IMAGE, found.width / found.height, [] if found.dhash is None else [found.dhash], None
+            file.content,
+            Kind.IMAGE,
+            found.width / found.height,
+            [] if found.dhash is None else [found.dhash, *found.frames],
+            None,
         ),
         pixels_sha=found.pixels_sha,
+        inside_aspect=found.picture_aspect,
         area=found.width * found.height,
     )
     return Measured(known, found.thumbnail, file.content)
@@ -84,8 +89,7 @@ def compare(one: Measured, other: Measured) -> Comparison | None:
     if one.film is not None and other.film is not None:
         return _by_films(one, other, (Film.decoded(one.film), Film.decoded(other.film)))
     look, other_look = thumbnails.decode(one.thumbnail), thumbnails.decode(other.thumbnail)
-    looks = verification.compare_frames(look[0], other_look[0])
-    return comparing.judged(one.known, other.known, looks, lambda: at_full_size(one, other))
+    return comparing.judged(one.known, other.known, look[0], other_look[0], lambda: at_full_size(one, other))
 
 
 def _by_films(one: Measured, other: Measured, films: tuple[Film, Film]) -> Comparison:

@@ -45,11 +45,19 @@ class _NotThereError(Exception):
     reason: str
 
 
-def judged(one: Known, other: Known, looks: Comparison, at_full_size: Callable[[], Verdict | None]) -> Comparison:
+def judged(
+    one: Known, other: Known, thumbnail: Frame, other_thumbnail: Frame, at_full_size: Callable[[], Verdict | None]
+) -> Comparison:
     """What two images are, by what their thumbnails look like and, where they may be copies, by their originals."""
-    if not gate.of_one_shape(one.aspect, other.aspect):
-        return _reframed(looks)
-    return _decided(looks, at_full_size()) if looks.promising else looks
+    looks = verification.compare_frames(thumbnail, other_thumbnail)
+    if gate.of_one_shape(one.aspect, other.aspect):
+        found = _decided(looks, at_full_size()) if looks.promising else looks
+    else:
+        found = _reframed(looks)
+    if found.same or found.family or (one.inside_aspect is None and other.inside_aspect is None):
+        return found
+    inside = verification.compare_inside_bars(thumbnail, other_thumbnail)
+    return _reframed(inside) if inside is not None and inside.promising else found
 
 
 def _decided(looks: Comparison, verdict: Verdict | None) -> Comparison:
@@ -94,11 +102,11 @@ class Comparer:
         if one.moves:
             return self._screening.compare(one, other)
         try:
-            looks = verification.compare_frames(self._look(one.creative_id)[0], self._look(other.creative_id)[0])
+            thumbnail, other_thumbnail = (self._look(each.creative_id)[0] for each in (one, other))
         except _NotThereError as missing:
             log.warning("no thumbnail to compare", creative_id=missing.creative_id, reason=missing.reason)
             return None
-        return judged(one, other, looks, lambda: self._at_full_size(one, other))
+        return judged(one, other, thumbnail, other_thumbnail, lambda: self._at_full_size(one, other))
 
     def nearest(self, own: Known, others: Sequence[Known]) -> list[Known]:
         """Those to be compared with `own`, the nearest first: canonicals, and as many duplicates."""

@@ -64,14 +64,16 @@ def canonical(fingerprint: Fingerprint, match: Match, difference: float | None =
 
     A duplicate has one as well, with the `difference` from its canonical.
     """
-    hashed = not fingerprint.near_blank
+    hashed, still = not fingerprint.near_blank, fingerprint.duration_s is None
+    inside = fingerprint.picture_aspect
     return Canonical(
         event_id=fingerprint.event_id,
         occurred_at=match.occurred_at,
         creative_id=fingerprint.creative_id,
         kind=fingerprint.kind,
-        dhash=fingerprint.dhash if hashed and fingerprint.duration_s is None else None,
-        aspect=fingerprint.picture_aspect or fingerprint.width / fingerprint.height,
+        dhash=fingerprint.dhash if hashed and still else None,
+        aspect=fingerprint.width / fingerprint.height if still or inside is None else inside,
+        inside_aspect=inside if hashed and still else None,
         frames=fingerprint.frames if hashed else [],
         duration_s=fingerprint.duration_s,
         hash_version=fingerprint.hash_version,
@@ -115,7 +117,8 @@ def _row(place: Place, match: Match) -> Canonical:
         kind=known.kind,
         dhash=frames[0] if image and frames else None,
         aspect=known.aspect,
-        frames=[] if image else frames,
+        frames=frames[1:] if image else frames,
+        inside_aspect=known.inside_aspect,
         duration_s=known.duration_s,
         hash_version=known.hash_version,
         family_id=match.family_id,

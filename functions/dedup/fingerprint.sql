@@ -11,6 +11,7 @@ SELECT
   width,
   height,
   aspect_ratio,
+  picture_aspect,
   duration_s,
   near_blank,
   dhash,

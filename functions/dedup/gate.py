@@ -5,6 +5,7 @@ Here it is for two creatives; memory/shelf.py looks through all that are known f
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -20,7 +21,8 @@ REFRAMED_TOLERANCE = 0.1
 """The same of stills that may be versions of one design, never copies: bars of 5 % on two sides make .095 of it.
 
 Of 128 ads within bars of 3 and 5 % (one, two, four sides; white, black, a brand's colour, blurred) 127 have a hash that
-is near. Of wider bars half have none: the hash is taken inside a border of 5 % at most (shared/media/borders.py).
+is near. Of wider bars half have none: the hash is taken inside a border of 5 % at most (shared/media/borders.py). So
+what is inside wide and even ones has a hash of its own (shared/media/bars.py).
 """
 
 VIDEO_RADIUS = 5.0
@@ -66,12 +68,21 @@ def distance(one: Known, other: Known) -> float | None:
         return None
     if one.shows_pixels_of(other):
         return 0.0
-    if not one.frames.size or not other.frames.size or _unlikeness(one.aspect, other.aspect) > tolerance(one):
+    if not one.frames.size or not other.frames.size:
         return None
     if one.moves:
-        return _video_distance(one, other)
-    bits = int(np.bitwise_count(one.frames[0] ^ other.frames[0]))
-    return bits if bits <= IMAGE_RADIUS else None
+        return _video_distance(one, other) if _unlikeness(one.aspect, other.aspect) <= ASPECT_TOLERANCE else None
+    return _still_distance(one, other)
+
+
+def _still_distance(one: Known, other: Known) -> float | None:
+    """The fewest bits by which two stills differ, each as a whole or inside its bars."""
+    bits = [
+        int(np.bitwise_count(first ^ second))
+        for (first, aspect), (second, other_aspect) in product(one.shown, other.shown)
+        if _unlikeness(aspect, other_aspect) <= REFRAMED_TOLERANCE
+    ]
+    return min((each for each in bits if each <= IMAGE_RADIUS), default=None)
 
 
 def tolerance(own: Known) -> float:

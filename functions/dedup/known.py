@@ -24,13 +24,15 @@ class Known:
 
     Attributes:
         aspect: width divided by height, of what moves inside its bars.
-        frames: the hashes its pictures have: one for an image, four a second for a video, none when near blank.
+        frames: the hashes its pictures have: one for an image, one more of what is inside its bars; four a second for a
+            video; none when near blank.
         duration_s: of what moves, seconds.
         family_id: leads to the creative that stands for all versions of one design.
         pixels_sha: equal for equal pixels.
         area: pixels that it shows; 0 where that is not on record.
         canonical_id: whose duplicate it is; None where it stands for itself.
         difference: from that one.
+        inside_aspect: of a still within bars, that of what is inside them.
     """
 
     creative_id: str
@@ -44,6 +46,7 @@ class Known:
     area: int = 0
     canonical_id: str | None = None
     difference: float | None = None
+    inside_aspect: float | None = None
 
     @property
     def moves(self) -> bool:
@@ -57,7 +60,7 @@ class Known:
             creative_id=canonical.creative_id,
             kind=canonical.kind,
             aspect=canonical.aspect,
-            frames=hashes(canonical.frames if canonical.dhash is None else [canonical.dhash]),
+            frames=hashes(canonical.frames if canonical.dhash is None else [canonical.dhash, *canonical.frames]),
             duration_s=canonical.duration_s,
             hash_version=canonical.hash_version,
             family_id=canonical.family_id,
@@ -65,7 +68,14 @@ class Known:
             area=canonical.area or 0,
             canonical_id=canonical.canonical_id,
             difference=canonical.difference,
+            inside_aspect=canonical.inside_aspect,
         )
+
+    @property
+    def shown(self) -> list[tuple[np.uint64, float]]:
+        """A still's hash and proportions, as a whole and inside its bars."""
+        aspects = [self.aspect, self.inside_aspect]
+        return [(bits, aspect) for bits, aspect in zip(self.frames, aspects, strict=False) if aspect is not None]
 
     @property
     def rank(self) -> Rank:

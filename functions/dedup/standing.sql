@@ -6,7 +6,8 @@
 -- @digits INT64 (of an id, by which creatives are packed together)
 WITH newest AS (
   SELECT
-    creative_id, kind, dhash, aspect, frames, duration_s, hash_version, family_id, canonical_id, area, difference, occurred_at,
+    creative_id, kind, dhash, aspect, frames, duration_s, hash_version, family_id, canonical_id, area, difference, inside_aspect,
+    occurred_at,
     IF(REGEXP_CONTAINS(pixels_sha, r'^[0-9a-f]{32}$'), pixels_sha, NULL) AS pixels_sha
   FROM canonicals
   WHERE (@everything OR creative_id IN UNNEST(@creative_ids))
@@ -45,6 +46,7 @@ SELECT
   STRING_AGG(CAST(aspect AS STRING), ' ' ORDER BY creative_id) AS aspect,
   STRING_AGG(CAST(COALESCE(area, 0) AS STRING), ' ' ORDER BY creative_id) AS area,
   STRING_AGG(COALESCE(CAST(difference AS STRING), 'nan'), ' ' ORDER BY creative_id) AS difference,
+  STRING_AGG(COALESCE(CAST(inside_aspect AS STRING), 'nan'), ' ' ORDER BY creative_id) AS inside_aspect,
   STRING_AGG(COALESCE(CAST(duration_s AS STRING), 'nan'), ' ' ORDER BY creative_id) AS duration_s,
   STRING_AGG(CAST(COALESCE(UNIX_MICROS(occurred_at), 0) AS STRING), ' ' ORDER BY creative_id) AS decided_us,
   STRING_AGG(CAST(ARRAY_LENGTH(frames) AS STRING), ' ' ORDER BY creative_id) AS n_frames,

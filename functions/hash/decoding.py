@@ -1,10 +1,14 @@
 """What decoding an image tells: run in a child process, because the file is a stranger's."""
 
+from dataclasses import replace
+
 from pydantic import Field
 
-from shared.media import fingerprints, images, thumbnails
+from shared.media import bars, fingerprints, images, moving_hashes, thumbnails
 from shared.media.images import Picture
+from shared.media.moving_hashes import Hashed
 from shared.media.sandbox import Source
+from shared.media.thumbnails import Frame
 
 
 class Measured(fingerprints.Measured):
@@ -14,7 +18,7 @@ class Measured(fingerprints.Measured):
         frame_count: of an animation; None for a still.
         duration_s: of one round of an animation in which something moves; None for anything else.
         loops: how often that is played; 0 for ever.
-        frames: dHashes of what it shows at 0, 1/4, 2/4 … seconds.
+        frames: dHashes of what it shows at 0, 1/4, 2/4 … seconds; of a still within bars that of what is inside them.
         dhash: signed, 64 bits, of what is inside an even border; None where it would say nothing.
         pixels_sha: equal for equal pixels; None for an animation, and for very large pictures.
     """
@@ -44,8 +48,9 @@ def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
 
 
 def _still(picture: Picture, pixels_sha: str | None) -> Measured:
-    frames = [thumbnails.Frame(0.0, images.thumbnail(picture.grey), picture.colours)]
+    frames = [Frame(0.0, images.thumbnail(picture.grey), picture.colours)]
     near_blank = thumbnails.near_blank(frames)
+    inside = None if near_blank else _inside_bars(frames[0], picture.width / picture.height)
     return Measured(
         width=picture.width,
         height=picture.height,
@@ -53,14 +58,24 @@ def _still(picture: Picture, pixels_sha: str | None) -> Measured:
         near_blank=near_blank,
         hash_version=images.HASH_VERSION,
         dhash=None if near_blank else images.dhash(images.inside_border(picture.grey)),
+        picture_aspect=inside.picture_aspect if inside else None,
+        frames=inside.frames if inside else [],
         pixels_sha=pixels_sha,
         thumbnail=thumbnails.encode(frames),
     )
 
 
+def _inside_bars(frame: Frame, shown_aspect: float) -> Hashed | None:
+    """The hash of what is inside its bars; None where it has none, or nothing in them that a hash says anything of."""
+    inside = replace(frame, grey=frame.grey[bars.box([frame.grey])])
+    if inside.grey.shape == frame.grey.shape or thumbnails.near_blank([inside]):
+        return None
+    return moving_hashes.of([frame], shown_aspect)
+
+
 def _moving(picture: Picture, content: bytes, content_type: str, max_pixels: int) -> Measured | None:
     """An animation over time; None where every frame of it shows the same."""
-    from shared.media import animations, moving_hashes, storyboards, videos
+    from shared.media import animations, storyboards, videos
 
     animation = animations.read(content, content_type, max_pixels=max_pixels)
     if animation is None:

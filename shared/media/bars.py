@@ -1,4 +1,4 @@
-"""The bars that a moving creative has around its picture where it was made for other proportions: 16:9 in 4:5, say.
+"""The bars that a creative has around its picture where that was made for other proportions: 16:9 in 4:5, say.
 
 They are even, stay as they are from the first frame to the last, and lie on both sides of the picture; a background on
 which words come and go is none. (borders.py finds the narrow border of a still.)

@@ -17,7 +17,7 @@ class Measured(BaseModel):
     Attributes:
         width: in pixels, as displayed.
         height: in pixels, as displayed.
-        picture_aspect: width divided by height inside the bars of what moves; None where there are none.
+        picture_aspect: width divided by height inside the bars that it has; None where there are none.
         near_blank: whether it is too flat for its hash to say anything.
         hash_version: of what it was hashed with.
         thumbnail: of a still, a grey WebP with the colours in its metadata; else a storyboard.

@@ -1,4 +1,7 @@
-"""The hashes of what moves: of what is shown four times a second, inside the bars that stay around it."""
+"""The hashes of what moves: of what is shown four times a second, inside the bars that stay around it.
+
+Of a still within bars the one of what is inside them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

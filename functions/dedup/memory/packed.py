@@ -35,6 +35,7 @@ def columns(row: Mapping[str, Any], versions: Versions) -> tuple[dict[str, Numbe
         "aspect": _numbers(row["aspect"], np.float64),
         "area": _numbers(row["area"], np.int64),
         "difference": _numbers(row["difference"], np.float64),
+        "inside_aspect": _numbers(row["inside_aspect"], np.float64),
         "duration_s": _numbers(row["duration_s"], np.float64),
         "decided_us": _numbers(row["decided_us"], np.int64),
         "film": np.full(len(ids), row["kind"] == Kind.VIDEO),

@@ -1,7 +1,7 @@
 """Creatives side by side in arrays: ten million fit into an instance, and are searched in milliseconds.
 
-A creative takes 139 bytes, what moves 8 more for each of its frames. Ids are kept as their bytes: the first eight as a
-number, by which a creative is found, the rest beside it.
+A creative takes 147 bytes, what moves 8 more for each of its frames, a still within bars 8 for what is inside them. Ids
+are kept as their bytes: the first eight as a number, by which a creative is found, the rest beside it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ COLUMNS = {
     "aspect": "f8",
     "area": "i8",
     "difference": "f8",  # nan: not on record
+    "inside_aspect": "f8",  # nan: not a still within bars
     "duration_s": "f8",  # nan: a still
     "decided_us": "i8",  # microseconds since 1970
     "film": "?",  # whether it is a video: an animation moves, and is an image
@@ -41,6 +42,7 @@ COLUMNS = {
 _BLOCK = 2**16  # rows that are scanned at a time: their numbers stay in the processor's cache
 _MOVING_BLOCK = 2**12
 _BITS = 64  # of a hash
+_INSIDE = 2 * _BITS  # after whatever is near as a whole
 _NOBODY = bytes(20)
 
 
@@ -110,8 +112,8 @@ class Shelf:
         if row is None:
             row = self._new_row(known.creative_id)
         values = self._values(known) | {"decided_us": decided_us}
-        if known.frames.size and known.moves:
-            values["first"] = self._place_frames(row, known.frames)
+        if (frames := _kept_frames(known)).size:
+            values["first"] = self._place_frames(row, frames)
         for name, value in values.items():
             self._columns[name][row] = value
 
@@ -129,7 +131,7 @@ class Shelf:
             creative_id=f"{said['key']:016x}{said['rest'].tobytes().hex()}",
             kind=Kind.VIDEO if said["film"] else Kind.IMAGE,
             aspect=float(said["aspect"]),
-            frames=self._frames_of(row).copy() if moves else still,
+            frames=self._frames_of(row).copy() if moves else np.append(still, self._frames_of(row)),
             duration_s=float(said["duration_s"]) if moves else None,
             hash_version=self._versions.name(said["version"]),
             family_id=said["family"].tobytes().hex(),
@@ -137,6 +139,7 @@ class Shelf:
             area=int(said["area"]),
             canonical_id=None if canonical == _NOBODY else canonical.hex(),
             difference=None if np.isnan(said["difference"]) else float(said["difference"]),
+            inside_aspect=None if np.isnan(said["inside_aspect"]) else float(said["inside_aspect"]),
         )
 
     def near(self, own: Known, start: int = 0) -> list[int]:
@@ -154,6 +157,7 @@ class Shelf:
         found: dict[int, float] = {}
         for begin in range(start, self.size, _BLOCK):
             block = slice(begin, min(begin + _BLOCK, self.size))
+            found |= self._near_inside(own, block)
             if own.frames.size:
                 bits = np.bitwise_count(self._columns["dhash"][block] ^ own.frames[0])
                 near = begin + np.flatnonzero(bits <= gate.IMAGE_RADIUS)
@@ -164,6 +168,24 @@ class Shelf:
             if own.pixels_sha:
                 same = begin + np.flatnonzero(self._columns["pixels"][block] == np.uint64(key_of(own.pixels_sha)))
                 found |= {int(row): 0.0 for row in same if self._columns["version"][row] == self._version(own)}
+        return found
+
+    def _near_inside(self, own: Known, block: slice) -> dict[int, float]:
+        """The rows that are near by what is inside its bars, or theirs: they are no copies, and come last."""
+        found: dict[int, float] = {}
+        rows = np.arange(block.start, block.stop)
+        with_bars = rows[self._columns["n_frames"][block] > 0]
+        insides = self._frames[self._columns["first"][with_bars]]
+        for number, (own_bits, aspect) in enumerate(own.shown):
+            views = [(with_bars, insides, "inside_aspect")]
+            if number:
+                views.append((rows, self._columns["dhash"][block], "aspect"))
+            for some, hashes, name in views:
+                bits = np.bitwise_count(hashes ^ own_bits)
+                near = bits <= gate.IMAGE_RADIUS
+                passed, apart = some[near], bits[near]
+                passes = self._alike(own, passed, name, aspect) & self._columns["hashed"][passed]
+                found |= dict(zip(passed[passes].tolist(), (apart[passes] + _INSIDE).tolist(), strict=True))
         return found
 
     def _near_moving(self, own: Known, start: int) -> dict[int, float]:
@@ -203,9 +225,9 @@ class Shelf:
             sums += np.minimum.reduceat(bits, edges)[::2]
         return sums / gate.ANCHORS
 
-    def _alike(self, own: Known, rows: Numbers) -> Numbers:
-        """Which of these rows have the proportions and the hash version of `own`."""
-        shapes = self._unlikeness(own, rows) <= gate.tolerance(own)
+    def _alike(self, own: Known, rows: Numbers, name: str = "aspect", aspect: float | None = None) -> Numbers:
+        """Which of these rows have the proportions and the hash version of `own`; of stills, inside bars as well."""
+        shapes = np.abs(np.log(self._columns[name][rows] / (aspect or own.aspect))) <= gate.tolerance(own)
         alike: Numbers = shapes & (self._columns["version"][rows] == self._version(own))
         return alike
 
@@ -253,8 +275,14 @@ class Shelf:
             "duration_s": np.nan if known.duration_s is None else known.duration_s,
             "film": known.kind is Kind.VIDEO,
             "version": self._version(known),
-            "n_frames": known.frames.size if known.moves else 0,
+            "inside_aspect": np.nan if known.inside_aspect is None else known.inside_aspect,
+            "n_frames": _kept_frames(known).size,
         }
+
+
+def _kept_frames(known: Known) -> Hashes:
+    """What is kept beside its row: all of what moves, of a still what is inside its bars."""
+    return known.frames if known.moves else known.frames[1:]
 
 
 def _longer(column: Numbers) -> Numbers:

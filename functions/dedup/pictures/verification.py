@@ -5,6 +5,7 @@ where it is largest: a changed digit is small, but little that an encoder does c
 by the shapes that are drawn there (see redrawing.py).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,11 +16,11 @@ from numpy.typing import NDArray
 
 from functions.dedup.pictures import alignment, redrawing
 from functions.dedup.pictures.residuals import beyond_noise, deviation, gradient, smooth
-from shared.media import borders
+from shared.media import bars, borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "thumbnails/5, originals/19"
+METHOD_VERSION = "thumbnails/6, originals/19"
 
 type Mask = NDArray[np.bool_]
 
@@ -59,6 +60,7 @@ another.
 
 UNALIGNED_SCORE = 255.0
 
+_MOST_APART = 0.1  # |ln|: bars are found to a line or two, which counts in small thumbnails
 _RIM = 0.02
 _EDGE_TOLERANCE = 0.4
 _ALIKE = 10  # grey levels
@@ -132,6 +134,24 @@ def compare_frames(one: Frame, other: Frame) -> Comparison:
     """Compares two thumbnails' frames, in colour where that of both is kept."""
     colours = None if one.colours is None or other.colours is None else (one.colours, other.colours)
     return compare(one.grey, other.grey, colours)
+
+
+def compare_inside_bars(one: Frame, other: Frame) -> Comparison | None:
+    """Compares two thumbnails' frames in grey, of one or both what is inside its bars, by what is most alike.
+
+    None where nothing of it has the proportions of the other.
+    """
+    wholes = [each.grey for each in (one, other)]
+    insides = [each[bars.box([each])] for each in wholes]
+    views = (insides[0], wholes[1]), (wholes[0], insides[1]), (insides[0], insides[1])
+    alike = [_compare_content(*pair) for pair in views if _aspects_apart(*pair) <= _MOST_APART]
+    return min(alike, key=Comparison.unlikeness, default=None)
+
+
+def _aspects_apart(one: Grey, other: Grey) -> float:
+    """|ln| of how often wider one is than the other."""
+    (height, width), (other_height, other_width) = one.shape, other.shape
+    return abs(math.log(width * other_height / (height * other_width)))
 
 
 def colour_residual(one: Chroma, other: Chroma) -> float:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from shared import identity, objects
 from shared.events import Fingerprint, Kind
-from shared.media import chroma, film_store, images, thumbnails
+from shared.media import chroma, film_store, images, moving_hashes, thumbnails
 from tests import pictures, videos
 
 HASH_VERSION = "test/1"
@@ -77,9 +77,12 @@ def stored(
     objects.write_once(bucket.client, uri, content, content_type)
     original = thumbnails.Original(uri, content_type)
     thumbnail_uri = thumbnails.store(bucket.client, bucket.name, own_id, _encoded(picture), original)
+    inside = moving_hashes.of([frame(picture)], picture.width / picture.height)
     measured = {
         "creative_id": own_id,
         "uri": uri,
+        "picture_aspect": inside.picture_aspect,
+        "frames": inside.frames if inside.picture_aspect else [],
         "pixels_sha": images.pixels_name(content, content_type, max_pixels=10**7),
         "width": picture.width,
         "height": picture.height,

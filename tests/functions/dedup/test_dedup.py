@@ -129,6 +129,9 @@ BARS = {"above and below": (0, 1, 0, 1), "beside": (1, 0, 1, 0)}
         ("above and below", 0.04, None),
         ("beside", 0.03, "#1c54b4"),
         ("beside", 0.05, None),
+        ("above and below", 0.08, "black"),
+        ("above and below", 0.9, "#1c54b4"),
+        ("beside", 0.3, "white"),
     ],
 )
 def test_a_design_within_bars_is_a_version_of_it_and_no_copy(
@@ -143,6 +146,34 @@ def test_a_design_within_bars_is_a_version_of_it_and_no_copy(
     assert match_of(events).canonical_id == reframed.creative_id
     assert {event.family_id for event in events if isinstance(event, Canonical)} == {reframed.creative_id}
     assert {event.match for event in events if isinstance(event, Match)} == {MatchKind.NEW, MatchKind.VARIANT}
+
+
+def test_one_design_within_bars_of_two_kinds_is_a_family(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one, other = (
+        creatives.stored(bucket, ground, within_bars(creatives.ad(), BARS["above and below"], share, ground))
+        for ground, share in (("black", 0.4), ("#e8e8f0", 0.9))
+    )
+    publish(dataset, start()(one))
+
+    events = start()(other)
+
+    assert {event.match for event in events if isinstance(event, Match)} == {MatchKind.NEW, MatchKind.VARIANT}
+
+
+def test_other_designs_within_the_same_bars_are_no_family(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
+) -> None:
+    one, other = (
+        creatives.stored(
+            bucket, f"{seed}", within_bars(creatives.ad(seed=seed), BARS["above and below"], 0.9, "black"), dhash=7
+        ).model_copy(update={"frames": [7]})
+        for seed in (3, 4)
+    )
+    publish(dataset, start()(one))
+
+    assert match_of(start()(other)).match is MatchKind.NEW
 
 
 def test_white_pictures_of_other_proportions_are_no_family(
@@ -540,6 +571,28 @@ def test_after_a_reset_a_creative_that_only_a_correction_decided_is_judged_by_it
     match = match_of(step(override(copy, "reset", day=2)))
 
     assert (match.match, match.matched_id, match.method) == (MatchKind.VARIANT, one.creative_id, "pixels")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [{"frames": [5]}, {"dhash": None, "duration_s": 1.0, "frames": [1, 2, 3, 4]}],
+    ids=["a still", "an animation"],
+)
+def test_a_creative_within_bars_is_found_by_the_same_after_a_correction(
+    start: Callable[[], Step], dataset: Dataset, shown: dict[str, object]
+) -> None:
+    one = creatives.fingerprint(picture_aspect=1.0, **shown)
+    before = start()(one)
+    publish(dataset, [one, *before])
+
+    after = start()(override(one, "split"))
+
+    assert found_by(after) == found_by(before)
+
+
+def found_by(events: Iterable[Event]) -> list[object]:
+    names = {"dhash", "frames", "aspect", "inside_aspect"}
+    return [event.model_dump(include=names) for event in events if isinstance(event, Canonical)]
 
 
 def test_a_correction_of_a_creative_yet_to_come_waits_for_it(

@@ -50,6 +50,17 @@ def test_stills_are_near_that_may_be_one_within_bars(height: int, passes: bool) 
     assert gate.of_one_shape(one.aspect, other.aspect) is (height == 628)
 
 
+@pytest.mark.parametrize(
+    ("inside", "hashed_inside", "passes"), [(1200 / 628, 7, True), (1200 / 628, 2**40 - 1, False), (1.0, 7, False)]
+)
+def test_stills_are_near_by_what_is_inside_their_bars(inside: float, hashed_inside: int, *, passes: bool) -> None:
+    one = image("a", 7, width=1200, height=628)
+    within_bars = image("b", -1, width=1080, height=1920, picture_aspect=inside, frames=[hashed_inside])
+
+    assert (gate.distance(one, within_bars) is not None) is passes
+    assert (gate.distance(within_bars, one) is not None) is passes
+
+
 @given(st.integers(0, 8), st.integers(0, 4), st.integers(40, 200))
 def test_a_trimmed_video_is_found_at_its_offset(start: int, end: int, count: int) -> None:
     whole = ROLL[:count]

@@ -56,6 +56,28 @@ def test_an_image_is_measured_and_fingerprinted(buckets: Buckets) -> None:
     assert found.hash_version == images.HASH_VERSION
 
 
+def test_what_is_inside_a_stills_bars_has_a_hash_of_its_own(buckets: Buckets) -> None:
+    picture = pictures.draw(600, 600)
+    within_bars = Image.new("RGB", (1080, 1920), "black")
+    within_bars.paste(picture.resize((1080, 1080)), (0, 420))
+
+    found = fingerprint(stored(buckets, pictures.encode(within_bars, "JPEG", quality=85), "image/jpeg"))
+
+    (inside,) = found.frames
+    assert found.duration_s is None
+    assert found.picture_aspect == pytest.approx(1, rel=0.02)
+    assert (inside ^ images.dhash(picture.convert("L"))).bit_count() <= 5
+
+
+def test_of_bars_around_nothing_there_is_no_hash(buckets: Buckets) -> None:
+    panel = Image.new("RGB", (1080, 1920), "black")
+    panel.paste("white", (0, 420, 1080, 1500))
+
+    found = fingerprint(stored(buckets, pictures.encode(panel, "PNG")))
+
+    assert (found.picture_aspect, found.frames) == (None, [])
+
+
 def test_its_thumbnail_is_stored_for_verification(buckets: Buckets, gcs: storage.Client) -> None:
     picture = pictures.draw(1200, 628)
 

@@ -31,15 +31,18 @@ def canonical(chance: random.Random, name: str, **changes: Any) -> Canonical:
     """A row as `dedup` could have written it, often near to others of its kind."""
     moves = chance.random() < 0.4
     frames = [near(chance) for _ in range(chance.randint(0, 40))] if moves else []
+    dhash = None if moves or chance.random() < 0.1 else near(chance)
+    has_bars = dhash is not None and chance.random() < 0.3
     others = [creatives.creative_id(str(number)) for number in range(9)]
     fields = {
         "event_id": "event",
         "occurred_at": START + timedelta(microseconds=chance.randrange(10**12)),
         "creative_id": creatives.creative_id(name),
         "kind": Kind.VIDEO if moves and chance.random() < 0.8 else Kind.IMAGE,
-        "dhash": None if moves or chance.random() < 0.1 else near(chance),
+        "dhash": dhash,
+        "inside_aspect": chance.choice([1.0, 1.04, 1 / 3]) if has_bars else None,
         "aspect": chance.choice([1.0, 1.04, 1.06, 1 / 3, chance.uniform(0.01, 50)]),
-        "frames": frames,
+        "frames": [near(chance)] if has_bars else frames,
         "duration_s": max(len(frames), 1) / 4 if moves else None,
         "hash_version": chance.choice(["test/1", "test/1", "test/2"]),
         "family_id": chance.choice(others),
