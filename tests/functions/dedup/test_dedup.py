@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Any
 
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
@@ -579,7 +580,7 @@ def test_after_a_reset_a_creative_that_only_a_correction_decided_is_judged_by_it
     ids=["a still", "an animation"],
 )
 def test_a_creative_within_bars_is_found_by_the_same_after_a_correction(
-    start: Callable[[], Step], dataset: Dataset, shown: dict[str, object]
+    start: Callable[[], Step], dataset: Dataset, shown: dict[str, Any]
 ) -> None:
     one = creatives.fingerprint(picture_aspect=1.0, **shown)
     before = start()(one)
