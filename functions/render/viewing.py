@@ -26,7 +26,7 @@ from urllib.parse import unquote, urlsplit
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from functions.render import bundle
+from functions.render import bundle, measuring
 from functions.render.bundle import Bundle, Size
 from shared.media.banners import LONGEST_S
 from shared.reasons import Reason, Rejected
@@ -65,8 +65,6 @@ _CLICK_TAG = """() => {
     return null; }"""
 # Dialogs and windows stop a page until somebody answers: there is nobody.
 _NOBODY = "for (const ask of ['alert', 'confirm', 'prompt', 'print', 'open']) window[ask] = () => null;"
-_LARGEST = """() => [...document.querySelectorAll('body > *, canvas')].map(each => each.getBoundingClientRect())
-    .map(box => [Math.round(box.width), Math.round(box.height)]).sort((a, b) => b[0] * b[1] - a[0] * a[1])[0]"""
 
 
 class Told(BaseModel):
@@ -128,12 +126,12 @@ async def show(banner: Bundle, out: Path, browser: str) -> Told:
     """Shows the banner until it stands still, and keeps what was seen in the folder `out`.
 
     Raises:
-        Rejected: when it stops the browser, or has no size.
+        Rejected: when it stops the browser, or shows nothing.
     """
     from playwright.async_api import Error
 
     watch = _Watch()
-    async with _context(browser, banner.size or (1000, 700)) as context:
+    async with _context(browser, banner.size or measuring.SCREEN) as context:
         try:
             return await _shown(context, banner, out, watch)
         except Error as error:
@@ -156,7 +154,7 @@ async def _shown(context: "BrowserContext", banner: Bundle, out: Path, watch: _W
     await asking(page.goto(f"https://{_HOST}/{banner.page}", wait_until="commit"))
     with suppress(NotLoadedError):  # of a page that waits for what never comes, what is there is shown
         await page.wait_for_function("document.readyState === 'complete'", timeout=_LOADED_MS)
-    size = banner.size or _sized(await asking(page.evaluate(_LARGEST)))
+    size = banner.size or await measuring.size(page, asking)
     await asking(page.set_viewport_size({"width": size[0], "height": size[1]}))
     devtools = await asking(context.new_cdp_session(page))
     seconds = await _watched(page, devtools, watch, asking)
@@ -276,17 +274,6 @@ async def _watched(page: "Page", devtools: "CDPSession", watch: _Watch, asking: 
         await asking(page.evaluate("true"))
     await asking(devtools.send("Page.stopScreencast"))
     return min(time.monotonic() - watch.started, LONGEST_S)
-
-
-def _sized(found: list[int] | None) -> Size:
-    """The size of the largest thing on the page, where nothing says how large the banner is.
-
-    Raises:
-        Rejected: when there is nothing.
-    """
-    if not found or min(found) < 1 or max(found) > bundle.SIDES.stop:
-        raise Rejected(Reason.BROKEN_BANNER, 'the page does not say its size: add <meta name="ad.size" …>')
-    return found[0], found[1]
 
 
 def _film(frames: list[tuple[float, bytes]], last: bytes, seconds: float, path: Path) -> None:
