@@ -75,7 +75,8 @@ _SHOWN_IN_HTML = re.compile(
 )
 _LONGEST_LINK = 20_000
 _ENDS_AS_FILE = re.compile(
-    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*|\s[^./?]*\Z)?",
+    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|heic|svg|mp4|m4v|mov|webm|zip)(?P<rest>[,;|]\s.*|\s[^./?]*\Z"
+    r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][^./?]*\Z)?",  # words of scripts that part none by spaces
     re.IGNORECASE | re.DOTALL,
 )
 _QUERY = re.compile("[?#].*", re.DOTALL)

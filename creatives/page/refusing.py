@@ -38,7 +38,7 @@ _NO_ADDRESS = "this row has no address of a creative; add it, and send the list 
 
 
 _BY_NAME = f"{_INSTEAD['url-columns']} in the list, and send it again"
-_BELOW = "choose below the one with the creatives' addresses"
+_BELOW = "Choose below the one with the creatives' addresses"
 
 
 @dataclass(frozen=True)

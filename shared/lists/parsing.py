@@ -35,6 +35,15 @@ _IN_PROSE = re.compile(
     re.IGNORECASE,
 )
 
+_BARE = re.compile(
+    r"""(?<![^\s"'“”„«»(\[<（「,;|:：、，])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}/"""
+    r"""[^\s"'“”„‟«»‹›()\[<>（）「」『』,;|:：、，。；]{0,500}?"""
+    r"\.(?:jpe?g|png|gif|webp|avif|heic|mp4|m4v|mov|webm|zip)(?:\?[\w%&=.~+-]*[\w%=])?(?![a-z0-9_/-])",
+    re.IGNORECASE | re.ASCII,
+)
+"""An address as people type it, without a scheme: a host, and the path of a picture or a film. What may stand before
+one is in none: so a text is gone through once, however long it is."""
+
 _SENTENCE_ENDS = re.compile(r"""\w["'”’»)\]]*\s*[.!?:;,…。！？：；，、]+$""")
 _OF_PEOPLE = re.compile(r"(?:mailto|tel|sms):|[^\s/@]+@", re.IGNORECASE)
 _TOLD_LINES = 10
@@ -119,7 +128,14 @@ def _is_table(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _written_in(line: str) -> tuple[str, ...]:
-    return tuple(each for found in _IN_PROSE.findall(line) for each in columns.urls_in(_without_stop(found)))
+    written = [(found.start(), found[0]) for found in _IN_PROSE.finditer(line)]
+    ends = [(start, start + len(found)) for start, found in written]
+    written += [
+        (found.start(), f"https://{found[0]}")
+        for found in _BARE.finditer(line)
+        if not any(start <= found.start() < end for start, end in ends)
+    ]
+    return tuple(each for _, found in sorted(written) for each in columns.urls_in(_without_stop(found)))
 
 
 def is_footer(line: Line) -> bool:

@@ -442,7 +442,7 @@ def test_the_column_of_addresses_is_chosen_where_none_is_known(
     answer = client.post("/api/upload", data=sent, headers=OURS).get_json()
 
     assert told["columns"] == ROWS[0]
-    assert told["why"].endswith("choose below the one with the creatives' addresses")
+    assert told["why"].endswith("Choose below the one with the creatives' addresses")
     assert (answer["accepted"], answer["refused"]) == (1, [])
     assert json.loads(topic.published[0])["items"][0]["url"] == "https://a.example/1"
 

@@ -366,6 +366,32 @@ def test_of_lines_that_are_no_sentences_each_was_meant(lines: list[str]) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Please use example.com/a.png and cdn.x.de/b/c.jpg?w=3, thanks.",
+            ["https://example.com/a.png", "https://cdn.x.de/b/c.jpg?w=3"],
+        ),
+        ("https://a.example/a.pngを見てください。", ["https://a.example/a.png"]),
+        ("Bitte a.example/ä b.png.\nSee (x.example/b.mp4)!", ["https://x.example/b.mp4"]),
+        ("See https://a.example/www.b.example/c.png, no more.", ["https://a.example/www.b.example/c.png"]),
+    ],
+)
+def test_an_address_is_found_within_a_sentence_as_people_type_it(text: str, found: list[str]) -> None:
+    listing = parsing.pasted(text)
+
+    assert listing is not None
+    assert [url for line in listing.lines for url in line.urls] == found
+
+
+@pytest.mark.parametrize(
+    "text", ["Ask ann@b.example/x.png, please.", "It is in C:/x.de/a.png, I think.", "Say and/or a.b."]
+)
+def test_what_is_no_address_within_a_sentence_is_none(text: str) -> None:
+    assert parsing.pasted(text) is None
+
+
 def test_of_a_letter_what_is_meant_as_an_address_is_told_by_name_and_its_sender_is_not() -> None:
     text = (
         "Hi,\njavascript:alert(1)\nfile:///C:/1.png\nas in s3://x/2.png here\nhttps://x.test/1.png\nanna@x.test\ntel:1"
