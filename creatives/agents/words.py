@@ -3,11 +3,13 @@
 The page has the same rule, in creatives/report/assets/folding.js: the tests hold the two equal. find.sql folds texts.
 """
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 LITTLE_WORDS = (
     "a an the and or for with without of in on at to by from is are my our your this that "
@@ -41,6 +43,7 @@ _AFTER_NUMBER = r"(?:$|[^\p{N}.,']|[.,'](?:$|[^\p{N}]))"
 _AFTER_TYPED_NUMBER = r"(?:$|[^\p{N}.,']|[.,'](?:$|[^\p{N}]|\p{N}{1,2}(?:$|[^\p{N}])))"  # cents may follow
 _BEFORE_WORD, _AFTER_WORD = r"(?:^|[^\p{L}\p{N}])", r"(?:$|[^\p{L}\p{N}])"
 _MONEY = frozenset("€$£¥")
+_SYNONYMS = Path(__file__).parents[1] / "report" / "assets" / "synonyms.js"
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,51 @@ class _Token:
 def terms(query: str) -> list[Term]:
     """What a text that is looked for has to have each of; what stands in quotes as a whole."""
     tokens = list(_tokens(_folded_query(query)))[:_MOST_WORDS]
-    read = [(token, _term(token, is_last=token is tokens[-1])) for token in tokens]
-    telling = [(token, term) for token, term in read if token.tells]
+    read = [(unit, _term_of(unit, is_last=unit[-1] is tokens[-1])) for unit in _units(tokens)]
+    telling = [(unit, term) for unit, term in read if len(unit) > 1 or unit[0].tells]
     # Numbers alone do not tell: "3 for 2" is not "2 of 3".
-    meant = telling if any(_has(token.text, "L") for token, _ in telling) else read
+    meant = telling if any(_has(token.text, "L") for unit, _ in telling for token in unit) else read
     return [term for _, term in meant]
+
+
+def _units(tokens: Sequence[_Token]) -> Iterator[Sequence[_Token]]:
+    """Tokens that are looked for together: those that name something, the longest names first; others by themselves."""
+    at, names = 0, _names()
+    longest = max(map(len, names))
+    while at < len(tokens):
+        length = next((n for n in range(longest, 1, -1) if _named(tokens[at : at + n])), 1)
+        yield tokens[at : at + length]
+        at += length
+
+
+def _named(unit: Sequence[_Token]) -> str | None:
+    """The pattern of all names of what these tokens name."""
+    return None if any(token.is_quoted for token in unit) else _names().get(tuple(token.word for token in unit))
+
+
+@cache
+def _names() -> Mapping[tuple[str, ...], str]:
+    """The pattern of all names of a thing, by the words of each name."""
+    written = _SYNONYMS.read_text(encoding="utf-8")
+    found: dict[tuple[str, ...], str] = {}
+    for line in json.loads(written[written.index("[\n") : written.rindex("]") + 1]):
+        names = [_folded_query(name) for name in line.split("/")]
+        ways = "|".join(name.replace(_UMLAUT, "e?").replace(" ", "[- ]") for name in names)
+        for name in names:
+            for plain in (name.replace(_UMLAUT, ""), name.replace(_UMLAUT, "e")):
+                found[tuple(plain.split(" "))] = f"{_BEFORE_WORD}(?:{ways}){_AFTER_WORD}"
+    return found
+
+
+def _term_of(unit: Sequence[_Token], *, is_last: bool) -> Term:
+    read = [_term(token, is_last=is_last and token is unit[-1]) for token in unit]
+    named = _named(unit)
+    if named is None:
+        return read[0]
+    own = [f"(?:{term.text if term.is_pattern else _escaped(term.text)})" for term in read]
+    orders = (own, own[::-1]) if len(own) > 1 else (own,)
+    ways = [r"[\s\S]*".join(order) for order in orders]
+    return Term("|".join([*ways, named]), is_pattern=True, word=" ".join(token.word for token in unit))
 
 
 def _tokens(folded: str) -> Iterator[_Token]:

@@ -2,6 +2,8 @@
 //
 // `creatives find` has the same rule, in creatives/agents/words.py and find.sql: the tests hold the two equal.
 
+import { SYNONYMS } from "./synonyms.js";
+
 const OWN_SIGNS = { "‘": "'", "’": "'", "ʼ": "'", "´": "'", "`": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "×": "x" };
 const OWN_LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i", ς: "σ" };
 const PLAIN = /^[\n\x20-_a-\x7e]*$/;
@@ -56,14 +58,37 @@ export function looking(query) {
 /** What a text has to have each of: something as it is written, or a pattern that RE2 reads as well. */
 export function termsOf(query) {
   const tokens = tokensOf(foldedQuery(query)).slice(0, MOST_WORDS);
-  const terms = tokens.map(({ text, isQuoted }, nth) => {
-    const isLast = nth === tokens.length - 1;
-    return { text, isQuoted, term: termOf(text, isLast, isQuoted) };
-  });
-  const telling = terms.filter(({ text, isQuoted }) => isQuoted || !littleWords.has(text));
+  const units = unitsOf(tokens).map((unit) => ({ unit, term: termOfUnit(unit, unit.at(-1) === tokens.at(-1)) }));
+  const telling = units.filter(({ unit }) => unit.length > 1 || unit[0].isQuoted || !littleWords.has(unit[0].text));
   // Numbers alone do not tell: "3 for 2" is not "2 of 3".
-  const meant = telling.some(({ text }) => /\p{L}/u.test(text)) ? telling : terms;
-  return meant.map(({ term }) => term);
+  const isTelling = telling.some(({ unit }) => unit.some(({ text }) => /\p{L}/u.test(text)));
+  return (isTelling ? telling : units).map(({ term }) => term);
+}
+
+/** Tokens that are looked for together: those that name something, the longest names first; others by themselves. */
+function unitsOf(tokens) {
+  const units = [];
+  for (let at = 0; at < tokens.length; at += units.at(-1).length) {
+    let length = Math.min(longestName, tokens.length - at);
+    while (length > 1 && !namedBy(tokens.slice(at, at + length))) length -= 1;
+    units.push(tokens.slice(at, at + length));
+  }
+  return units;
+}
+
+/** The pattern of all names of what these tokens name. */
+function namedBy(unit) {
+  if (unit.some(({ isQuoted }) => isQuoted)) return undefined;
+  return namePatterns.get(unit.map(({ text }) => text.replaceAll(UMLAUT, "")).join(" "));
+}
+
+function termOfUnit(unit, isLast) {
+  const read = unit.map(({ text, isQuoted }, nth) => termOf(text, isLast && nth === unit.length - 1, isQuoted));
+  const named = namedBy(unit);
+  if (!named) return read[0];
+  const own = read.map(({ isPattern, text }) => `(?:${isPattern ? text : escaped(text)})`);
+  const ways = own.length > 1 ? [own, [...own].reverse()] : [own];
+  return { isPattern: true, text: [...ways.map((way) => way.join("[\\s\\S]*")), named].join("|") };
 }
 
 function tokensOf(folded) {
@@ -76,9 +101,6 @@ function tokensOf(folded) {
     .filter(({ text }) => /%|\P{P}/u.test(text)) // commas and brackets are nobody's words
     .map(({ text, isQuoted }) => ({ text: [...text].slice(0, LONGEST_WORD).join(""), isQuoted }));
 }
-
-// Nearly every text has them.
-const littleWords = new Set(LITTLE_WORDS.split(" ").map((word) => foldedQuery(word)));
 
 /** A number and a short word would be found within many others: they are found whole, the last as far as it is typed. */
 function termOf(text, isLast, isQuoted) {
@@ -154,3 +176,17 @@ function fold(text) {
     .replace(/[\p{M}\u00AD\u200B-\u200D\uFEFF]/gu, "")
     .replace(/[\t\r\f\v\p{Z}]+/gu, " ");
 }
+
+// Nearly every text has them.
+const littleWords = new Set(LITTLE_WORDS.split(" ").map((word) => foldedQuery(word)));
+
+/** The pattern of all names of a thing, by each name. */
+const namePatterns = new Map(
+  SYNONYMS.flatMap((line) => {
+    const names = line.split("/").map((name) => foldedQuery(name));
+    const ways = names.map((name) => name.replaceAll(UMLAUT, "e?").replaceAll(" ", "[- ]")).join("|");
+    const pattern = `${BEFORE_WORD}(?:${ways})${AFTER_WORD}`;
+    return names.flatMap((name) => ["", "e"].map((letter) => [name.replaceAll(UMLAUT, letter), pattern]));
+  }),
+);
+const longestName = Math.max(...[...namePatterns.keys()].map((name) => name.split(" ").length));

@@ -46,19 +46,25 @@ SAID = {
     "chinese": "大促销 全场五折",
     "quoted": 'So "good": it\\s\tback\\slash',
     "size": "Banner 300×250",
+    "velo": "Vélo pliant. Livraison gratuite partout",
+    "divano": "Divano rosso, consegna gratuita",
+    "webinar": "Free webinar on yoga",
+    "sofa": "Sofas in red, Versand gratis",
+    "roots": "Karotten vom Hof",
     "decimal": "Tasso 3,5 % – 0,299",
 }
 
 QUERIES = [
+    "rotes Sofa", "bleu", "grünes", "gruen", "free delivery", "spedizione gratuita", "frais de port offerts",
     "bettwasche", "BETTWAESCHE", "grosse", "Bettwa\u0308sche", "für große", "fur coat", "möbel", "moebel",
     "Möbel Büro", "maison orelie", "oeuvres", "ete", "d'été", "d’ete", "20 %", "20%", "24.99", "24,99 €", "24", "99",
     "ueber", "1249", "1,249", "1 249", "1.249", "1,249.50", "2,49", "1299", "1 299", "1.299 €", "1'299", "1’299",
     "299", "15 128", "128 15", "1512", "128 gb", "5g", "-25 %", "-25%", "−25 %", "25", "50-60%", "50–60", "50", "24/7",
     "e-bike", "e bike", "ebike", "t-shirt", "T shirts", "tshirt", '"order now"', "“Order now” save", '"order', "order",
     "the order", "the", "zloty", "istanbul", "da nang", "καφες", "3 for 2", "2 for 3", "2 of 3", "vw", "v", "w", "car",
-    "cars", "2026", "h&m", "h & m", "促销", "五折", "good", '"so good"', "slash", "back\\slash", "300x250",
-    "300×250", "3,5 %", "3.5", "0.299", "shirts, cars", "shirts/cars", "sale!", "(sale)", "sale for", "on", "%",
-    "€", "$1249.50", "€1", "25 people",
+    "cars", "2026", "h&m", "h & m", "促销", "五折", "good", '"so good"', "slash", "back\\slash", "300x250", "300×250",
+    "3,5 %", "3.5", "0.299", "shirts, cars", "shirts/cars", "sale!", "(sale)", "sale for", "on", "%", "€", "$1249.50",
+    "€1", "25 people",
 ]  # fmt: skip
 
 
@@ -69,12 +75,15 @@ FOUND = [
     ("24", {"voucher", "less"}), ("e bike", {"bike"}), ("T Shirt", {"three"}), ("3 for 2", {"three"}),
     ("2 of 3", {"two"}), ("car", {"car"}), ("300x250", {"size"}), ("order the", {"order", "now"}),
     ('"order now"', {"order"}), ("促销", {"chinese"}), ("3.5%", {"decimal"}), ("zloty", {"places"}),
+    ("free shipping", {"velo", "divano", "sofa"}), ("Kostenloser Versand", {"velo", "divano", "sofa"}),
+    ("envio gratis", {"velo", "divano", "sofa"}), ("free webinar", {"webinar"}), ('"free shipping"', set()),
+    ("rotes Sofa", {"sofa"}), ("divano rouge", {"divano"}), ("rojo", {"divano", "sofa"}), ("karotte", {"roots"}),
     ("groesse", {"size"}), ("copy.png", {"bike"}), ("q3", {"beds"}), ("until", {"beds"}), ("linen", {"beds"}),
 ]  # fmt: skip
 
 PIECES = [
-    *"abcäöüßéĐłœ0123456789", " ", " ", ".", ",", "'", "-", "%", "€", "/", '"', "(", "the", "für", "1.299", " 000",
-    "sale", "促", "\u00a0", "\u2013", "\u00ad", "A\u0308", "\ufb01", "½", "ΣΣ", "И",
+    *"abcäöüßéĐłœ0123456789", " ", " ", ".", ",", "'", "-", "%", "€", "/", '"', "(", "the", "für", "rot", " free ",
+    "shipping", "1.299", " 000", "sale", "促", "\u00a0", "\u2013", "\u00ad", "A\u0308", "\ufb01", "½", "ΣΣ", "И",
 ]  # fmt: skip
 
 
