@@ -135,7 +135,7 @@ def _progress(state: AppState, _request: UploadRequest) -> Response:
     """What each stage has still to do, and how many ads were accepted until now, known to the dataset or not yet."""
     stages = waiting(wiring.load(), state.status_url)
     counted = state.counts.get(since=state.accepted.changed_at)
-    return _json({"stages": stages, "counts": dict(counted.counts), "accepted": counted.accepted})
+    return _json({"stages": stages, "counts": dict(counted.counts), "accepted": counted.accepted, "told": counted.told})
 
 
 def _answer(state: AppState, _request: UploadRequest, creative_id: str) -> Response:

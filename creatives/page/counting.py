@@ -22,10 +22,12 @@ class Moment:
     Attributes:
         counts: the dataset's ads by status.
         awaited: how many were accepted besides, and are on their way into the dataset.
+        told: rises when something is told that changes no count, as people's words are: in whatever window.
     """
 
     counts: Mapping[str, int]
     awaited: int
+    told: int = 0
 
     @property
     def accepted(self) -> int:
@@ -62,4 +64,4 @@ class Accepted:
         known = asked & set(counted.known)
         with self._lock:
             self._awaited -= known
-        return Moment(counted.counts, len(asked) - len(known))
+        return Moment(counted.counts, len(asked) - len(known), counted.told)

@@ -78,10 +78,11 @@ class Kept[T]:
 
 @dataclass(frozen=True)
 class Counted:
-    """What the dataset tells: its ads by status, and which of those asked for it has."""
+    """What the dataset tells: its ads by status, which of those asked for it has, and how much else it was told."""
 
     counts: Mapping[str, int]
     known: Iterable[str]
+    told: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ class Dataset:
         """How many ads there are of each status, and which of the keys (`following.short_key_of`) are of such."""
         rows = self._query("counted", _texts("keys", keys)) if keys else self._query("counts")
         counts = {row["status"]: row["ads"] for row in rows}
-        return Counted(counts, {key for row in rows for key in row.get("known") or ()})
+        (told,) = self._query("told")
+        return Counted(counts, {key for row in rows for key in row.get("known") or ()}, told["told"])
 
     def answer_uri(self, creative_id: str) -> str | None:
         """Where the model's answer about a creative, or about its canonical, is stored."""

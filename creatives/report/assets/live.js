@@ -86,7 +86,7 @@ async function look(strip, before, changed) {
     const isAsked = !isTold;
     isTold = true; // unless something is sent meanwhile
     const told = await answer(fetch("/api/progress"));
-    const now = JSON.stringify(told.counts);
+    const now = JSON.stringify([told.counts, told.told]);
     const isNews = now !== before || isAsked; // results of ads change no count
     if (isNews || followed.asks()) await followed.look();
     newest = told;

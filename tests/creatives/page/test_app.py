@@ -635,7 +635,20 @@ def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
 
     told = client.get("/api/progress", headers=OURS).get_json()
 
-    assert told == {"stages": {}, "counts": {"pending": 2}, "accepted": 2}
+    assert told == {"stages": {}, "counts": {"pending": 2}, "accepted": 2, "told": 0}
+
+
+def test_what_people_say_and_what_ads_got_is_news_to_each_window(client: Client, dataset: Tables) -> None:
+    def told() -> int:
+        number: int = client.get("/api/progress", headers=OURS).get_json()["told"]
+        return number
+
+    word = {"creative_id": CREATIVE, "author": "ann", "occurred_at": moment(1), "event_id": "e"}
+    before = told()
+    dataset.load("corrections", [{**word, "field": "price", "action": "correct", "value": "9"}])
+    pipelines.wait_for(lambda: told() == before + 1)
+    dataset.load("labels", [{**word, "kind": "tag", "text": "summer", "action": "add"}])
+    pipelines.wait_for(lambda: told() == before + 2)
 
 
 def test_what_was_accepted_is_counted_once_before_and_after_the_dataset_has_it(

@@ -41,6 +41,7 @@ class Server:
     unfit: list[dict[str, str]] = field(default_factory=list)  # of what was sent
     remarks: list[str] = field(default_factory=list)
     waiting: int = 0
+    told: int = 0  # what changes no count
     awaited: int = 0  # ads that were accepted, and are in no data yet
     heard: list[dict[str, str | None]] = field(default_factory=list)  # what became of the ads that were sent
     brought: list[str] = field(default_factory=lambda: ["ad"])  # the ads of what is sent
@@ -64,7 +65,12 @@ class Server:
         elif path == "api/progress":
             counts = self._counts()
             stages = {"hash": {"waiting": self.waiting}}
-            told = {"stages": stages, "counts": counts, "accepted": sum(counts.values()) + self.awaited}
+            told = {
+                "stages": stages,
+                "counts": counts,
+                "accepted": sum(counts.values()) + self.awaited,
+                "told": self.told,
+            }
             self._answer_json(route, told)
         elif path == "api/uploads/status":
             keys = (route.request.post_data_json or {})["keys"]
@@ -185,6 +191,17 @@ def test_what_was_sent_is_said_to_be_counted_until_the_server_has_told(page: Pag
     for route in server.held:
         server.answer(route)
     expect(strip).to_have_text("1 ad in progress")
+
+
+def test_what_another_window_corrected_appears(page: Page, server: Server) -> None:
+    page.goto(f"{URL}#/gallery")
+    expect(page.locator(".card").first).not_to_contain_text("555 EUR")
+    server.data = reports.report([reports.creative(n, features={"price": 555, "currency": "EUR"}) for n in (1, 2)])
+    page.wait_for_timeout(100)
+
+    server.told += 1
+
+    expect(page.locator(".card").first).to_contain_text("555 EUR")
 
 
 @pytest.mark.parametrize("number", [1, 5, 3000])
