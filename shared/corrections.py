@@ -9,7 +9,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Literal
@@ -80,8 +80,9 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
     except NotAllowedError as error:
         raise NotAllowedError(f"{field}: {error}") from error
     except ValidationError as error:
-        hint = f"; {_parts_of(record)}" if record else _hint(said, listed=listed, number=number)
-        raise NotAllowedError(f"{field}: {said!r} cannot stand there: {_faults(error)}{hint}") from error
+        hint = f"; {_parts_of(record)}" if record else _hint(said, leaves, listed=listed)
+        named = _faulty(error) if listed and not record else repr(said)
+        raise NotAllowedError(f"{field}: {named} cannot stand there: {_faults(error)}{hint}") from error
     _require_parts(field, found)
     values = list(_values(found))
     if not all(map(_fits, values)):
@@ -95,11 +96,13 @@ _WITH_FRACTION = re.compile(r"-?(?:\d+|\d{1,3}(?:[.\s'’]\d{3})+),\d{1,2}|-?\d{
 """A comma before one or two digits is a point; one before three may be between thousands."""
 
 
-def _hint(said: str, *, listed: bool, number: bool) -> str:
+def _hint(said: str, leaves: Collection[type], *, listed: bool) -> str:
     """What helps to write it."""
-    if number and not listed and not re.fullmatch(r"[-\d.]+", said):
+    is_written = re.fullmatch(r"[-\d.]+", said) is not None
+    if any(issubclass(leaf, float | Decimal) for leaf in leaves) and not (listed or is_written):
         return "; write 19.99, without thousands; a currency is a feature of its own"
-    return """; where an item has a comma, write JSON: '["one", "two, three"]'""" if listed and "," in said else ""
+    is_unsure = listed and "," in said and not said.startswith("[")
+    return """; where an item has a comma, write JSON: '["one", "two, three"]'""" if is_unsure else ""
 
 
 def typed(value: object) -> str:
@@ -322,12 +325,23 @@ def _faults(error: ValidationError) -> str:
     return "; ".join(dict.fromkeys(f"{_part_of(fault)}{_plainly(fault['msg'])}" for fault in error.errors()))
 
 
+def _faulty(error: ValidationError) -> str:
+    """The items of a list that cannot stand in it, as they were typed."""
+    return ", ".join(dict.fromkeys(repr(fault["input"]) for fault in error.errors()))
+
+
 def _plainly(told: str) -> str:
     """What pydantic tells, for people: of 'Input should be a valid decimal' is left 'it should be a number'."""
+    if pattern := re.fullmatch("String should match pattern '(.*)'", told):
+        return _WRITTEN.get(pattern[1], "it is not written as what is asked for")
     what = told.replace("Input should be", "it should be").partition(", unable to parse")[0]
     return re.sub(r"\ba valid (?:decimal|number|integer|string)\b", lambda found: _KINDS[found[0].split()[-1]], what)
 
 
+_WRITTEN = {
+    "^[a-z]{2}$": "it should be two small letters, as in fr",
+    "^[A-Z]{3}$": "it should be three capital letters, as in EUR",
+}
 _KINDS = {"decimal": "a number", "number": "a number", "integer": "a whole number", "string": "a text"}
 
 

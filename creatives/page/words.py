@@ -75,7 +75,10 @@ def corrected(state: AppState, sent: object) -> object:
     except ValidationError as error:
         raise BadRequest(stage.explain(error)) from error
     except corrections.NotAllowedError as error:
-        raise UnprocessableEntity(str(error)) from error
+        # The feature stands beside what is refused there.
+        alone = next(iter(said)) if len(said) == 1 else None
+        field = alone.get("field") if isinstance(alone, dict) else None
+        raise UnprocessableEntity(str(error).removeprefix(f"{field}: ")) from error
     except saying.StandsOtherwiseError as error:
         raise Conflict(str(error)) from error
     _publish(state, events)

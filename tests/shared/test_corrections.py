@@ -85,7 +85,7 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
         ),
         ("price", "1" * 30, "more digits than are kept"),
         ("style", "foto", "it should be 'photo', 'illustration'"),
-        ("language", "German", "should match pattern"),
+        ("language", "German", "two small letters, as in fr"),
         ("dominant_colors", "red, mauve", "it should be 'black'"),
         (
             "brand_logos",

@@ -261,10 +261,11 @@ function featureList(report, creative, changed) {
             { class: "quiet" },
             `${title(column.name)}: `,
             correction(corrected.get(column.name), creative.model_features?.[column.name]),
+            corrector(creative, column, true, changed),
           )
         : null,
     ),
-    untold.some(sayable) ? missing(creative, untold.filter(sayable), corrected, changed) : null,
+    missing(creative, untold.filter((column) => sayable(column) && !corrected.has(column.name)), changed),
   ];
 }
 
@@ -272,12 +273,12 @@ function featureList(report, creative, changed) {
 const isAskedOf = ({ kinds }, { kind }) => !kind || kinds.includes(kind);
 
 /** What was not told can be said, too: the feature is chosen first. */
-function missing(creative, columns, corrected, changed) {
-  if (!canSay || !creative.kind) return null;
+function missing(creative, columns, changed) {
+  if (!canSay || !creative.kind || !columns.length) return null;
   const held = h("div", {});
   const choose = (event) => {
     const column = columns.find((each) => each.name === event.target.value);
-    held.replaceChildren(...(column ? [corrector(creative, column, corrected.has(column.name), changed)] : []));
+    held.replaceChildren(...(column ? [corrector(creative, column, false, changed)] : []));
   };
   const options = columns.map((column) => h("option", { value: column.name }, title(column.name)));
   return h(

@@ -6,15 +6,21 @@ import { canonicalOf } from "./report.js";
 
 const WORDS = { ocr: "read on it", not_found: "not found on it", unreadable: "cannot be read" };
 
+/** What was found of the quotations that still stand: what a person corrected quotes nothing that was looked for. */
+function evidenceOf({ evidence = [], corrections = [] }) {
+  const corrected = new Set(corrections.filter((word) => word.action === "correct").map((word) => word.field));
+  return evidence.filter((each) => !corrected.has(each.field.split(".")[0]));
+}
+
 /** The picture in a wrapper with the boxes of what is read on it: in the right place at any size it is shown at. */
 export function withBoxes(report, creative, picture) {
-  const still = (creative.evidence ?? []).filter((each) => each.box && !inScenes(creative, each));
+  const still = evidenceOf(creative).filter((each) => each.box && !inScenes(creative, each));
   return h("div", { class: "shot" }, picture, boxes(report, creative, still));
 }
 
 /** The same for the scene of a storyboard that is shown from one second until another. */
 export function sceneWithBoxes(report, creative, picture, from, until) {
-  const seen = (creative.evidence ?? []).filter(
+  const seen = evidenceOf(creative).filter(
     (each) => each.box && each.at_s >= from && (until === undefined || each.at_s < until),
   );
   return h("div", { class: "shot" }, picture, boxes(report, creative, seen));
@@ -56,7 +62,7 @@ function boxes(report, creative, shown) {
 
 /** What became of the quotations of a feature; one that was read lights its box up. */
 export function verdicts(creative, field) {
-  const of = (creative.evidence ?? []).filter((each) => each.field === field || each.field.startsWith(`${field}.`));
+  const of = evidenceOf(creative).filter((each) => each.field === field || each.field.startsWith(`${field}.`));
   return of.length ? h("small", { class: "verdicts" }, of.map((each) => verdict(each, of.length > 1))) : null;
 }
 

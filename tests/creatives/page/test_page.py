@@ -433,7 +433,9 @@ def test_what_is_refused_is_told_though_new_data_came_meanwhile(
     page.keyboard.press("Enter")
     pipelines.wait_for(lambda: page.evaluate("1") and held)
     page.locator("#details-title").evaluate("title => title.classList.add('before')")
-    page.route("**/api/progress", lambda route: route.fulfill(json={"stages": {}, "counts": {"analysed": 78}}))
+    page.route(
+        "**/api/progress", lambda route: route.fulfill(json={"stages": {}, "counts": {"analysed": 78}, "accepted": 78})
+    )
     expect(page.locator("#details-title.before")).to_have_count(0)
 
     held[0][0].fulfill(status=422, json={"error": "brand: it cannot stand there"})

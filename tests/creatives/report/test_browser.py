@@ -792,6 +792,21 @@ def test_the_overview_says_where_it_lists_some_of_many(opened: Opened) -> None:
     expect(page.get_by_role("heading", name="Dominant colours the 5 commonest of 7")).to_be_visible()
 
 
+def test_what_was_corrected_is_not_said_to_be_read_on_it(opened: Opened) -> None:
+    field = QUOTED["evidence"][0]["field"]
+    word = {"field": field, "action": "correct", "author": "ann", "corrected_at": reports.NOW}
+    as_told = reports.creative(1, **QUOTED)
+    corrected = reports.creative(2, **{**QUOTED, "corrections": [word]})
+    page = opened(reports.report([as_told, corrected]), f"#/gallery?creative={reports.id_of(1)}")
+    ticks = page.get_by_role("dialog").locator(".verdict.ocr")
+    expect(ticks).not_to_have_count(0)
+    before = ticks.count()
+
+    show(page, f"#/gallery?creative={reports.id_of(2)}")
+
+    expect(ticks).to_have_count(before - 1)
+
+
 def test_a_card_says_that_it_was_found_by_the_name_of_a_duplicate(opened: Opened) -> None:
     first = reports.creative(1, name="sofa.jpg")
     copy = reports.duplicate(2, first, name="couch-small.jpg")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expe
 
 from creatives.analysis.results import Status
 from creatives.report import page as pages
-from creatives.report.model import ReportData
+from creatives.report.model import Feature, ReportData
 from tests import reports
 from tests.creatives.report.conftest import watch
 from tests.e2e import pipelines
@@ -191,6 +191,19 @@ def test_what_was_sent_is_said_to_be_counted_until_the_server_has_told(page: Pag
     for route in server.held:
         server.answer(route)
     expect(strip).to_have_text("1 ad in progress")
+
+
+def test_a_correction_to_nothing_can_be_taken_back(page: Page, server: Server) -> None:
+    word = {"field": "price", "action": "correct", "author": "ann", "corrected_at": reports.NOW}
+    price = Feature(name="price", type="FLOAT", repeated=False, description="What it costs.")
+    emptied = reports.creative(1, features={"text": "a"}, model_features={"price": 9.0}, corrections=[word])
+    server.data = reports.report([emptied]).model_copy(update={"features": (price,)})
+
+    page.goto(f"{URL}#/gallery?creative={reports.id_of(1)}")
+    page.reload()
+
+    expect(page.get_by_role("dialog")).to_contain_text("the model said 9")
+    expect(page.get_by_role("button", name="Take back price")).to_be_visible()
 
 
 def test_what_another_window_corrected_appears(page: Page, server: Server) -> None:
