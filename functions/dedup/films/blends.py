@@ -15,9 +15,9 @@ Shown = tuple[Picture, Picture, Picture]
 FOLLOWING = 3
 """Cards, that an encoder looks ahead to."""
 
-_MOST = 0.85  # of 20 banners saved by SVT-AV1 up to .8; what is as the next card is has 1
+MOST = 0.85  # of 20 banners saved by SVT-AV1 up to .8; what is as the next card is has 1
 _AROUND = 9  # pixels of the colours: encoders mix blocks of 16 and more
-_NOISE = 4.0  # levels, squared: where the cards differ by no more, nothing is told
+NOISE = 4.0  # levels, squared: where the cards differ by no more, nothing is told
 
 
 def without(following: Shown, shown: Shown, card: Shown) -> Shown:
@@ -27,8 +27,8 @@ def without(following: Shown, shown: Shown, card: Shown) -> Shown:
     small = [(_halved(apart[0], size), _halved(way[0], size)), *zip(apart[1:], way[1:], strict=True)]
     common = np.sum([here * there for here, there in small], axis=0)
     length = np.sum([there**2 for _, there in small], axis=0)
-    share = _mean(common) / (_mean(length) + _NOISE)
-    share = np.where((share > 0) & (share <= _MOST), share, 0).astype(np.float32)
+    share = _mean(common) / (_mean(length) + NOISE)
+    share = np.where((share > 0) & (share <= MOST), share, 0).astype(np.float32)
     larger = cv2.resize(share, card[0].shape[::-1], interpolation=cv2.INTER_LINEAR)
     luma, blue, red = (
         plane - part * there for plane, part, there in zip(shown, (larger, share, share), way, strict=True)

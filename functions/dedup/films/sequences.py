@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/18"
+METHOD_VERSION = "film/19"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -76,6 +76,9 @@ _MORE_ALLOWED = 3.5
 # 14 with words or a button at most 54 levels from their ground, which passed for copies, have 4 and more.
 _ALONE_ANEW, _OF_CONTRAST = 3.3, 0.1
 _FEWEST_CARDS = 2
+# Levels: of 40 banners saved by SVT-AV1 five have 3.4 to 6.5 in one place, and 3.1 at most without such parts; of 200
+# of which one frame is another, saved by it, none more is merged.
+_MOST_MIXED = 5.0
 _AROUND = 9  # pixels
 _MOTION_TOLERANCE = 0.25
 _EDGE_TOLERANCE = 0.4
@@ -180,16 +183,27 @@ def _card_by_card(pair: Pair) -> Comparison | None:
         return (differing(card, card, float(held)) for card, held in enumerate(held_s))
 
     ways = looker.differing, *((looker.without_next, turned.without_next) if pair.mixed else ())
-    found = ((way, _score_of_cards(cards(way))) for way in ways)
-    way, score = next((each for each in found if each[1] <= SAME_RESIDUAL), (None, 0.0))
-    if way is None:
+    scores = [_score_of_cards(cards(way)) for way in ways]
+    if min(scores) > SAME_RESIDUAL:
         return None
+    way = next(way for way, score in zip(ways, scores, strict=True) if score <= SAME_RESIDUAL)
     least = [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
-    shown = {(card, card): levels for card, levels in enumerate(least)}
-    anew = _has_card_drawn_anew([*cards(way)]) or _has_place_drawn_anew(looker, shown)
+    anew = _has_card_drawn_anew([*cards(way)]) or all(
+        _has_place_drawn_anew(looker, dict(zip(((card, card) for card in range(number)), levels, strict=True)))
+        for levels in _unmixed(pair, (looker, turned), least)
+    )
     if anew and ended > _OTHER_TIMES_S:
         return None  # some tools forget how long the last card is held: what was cut is told moment by moment
-    return Comparison(same=not anew, family=True, score=score)
+    return Comparison(same=not anew, family=True, score=min(scores))
+
+
+def _unmixed(pair: Pair, lookers: Sequence["_Looker"], levels: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
+    """By how much each card differs but for what an encoder may have mixed in: the second film's, or the first's."""
+    if not pair.mixed:
+        yield levels
+        return
+    for looker in lookers:
+        yield [each - looker.mixed_in(card) for card, each in enumerate(levels)]
 
 
 def _last_card(film: Film) -> tuple[float, float]:
@@ -327,6 +341,20 @@ class _Looker:
         ranges = [cv2.dilate(plane, around) - cv2.erode(plane, around) for plane in planes]
         return np.asarray(np.maximum.reduce(ranges), np.float32)
 
+    def mixed_in(self, card: int) -> Picture:
+        """By how many levels the second one lies on the way from a card to one of the first one's next, around a place.
+
+        An encoder that looks ahead leaves parts of letters, too, that have no share in common with what is around them.
+        """
+        own = self._one.look(card).luma
+        apart, part = self._other.look(card).luma - own, np.zeros_like(own)
+        for later in range(card + 1, min(card + 1 + blends.FOLLOWING, len(self._one.film.seconds))):
+            way = self._one.look(later).luma - own
+            mixed = np.clip(apart * np.sign(way), 0, blends.MOST * np.abs(way))
+            part = np.where(_share(apart, way) <= blends.MOST, np.maximum(part, mixed), part)
+        around: Picture = cv2.dilate(cv2.blur(np.minimum(part, _MOST_MIXED), (3, 3)), np.ones((3, 3), np.uint8))
+        return around
+
     def without_next(self, frame: int, equal: int, held_s: float) -> _Differing:
         """The same, but for what the second has of the first one's next cards: encoders of video blend them."""
         following = range(frame + 1, min(frame + 1 + blends.FOLLOWING, len(self._one.film.seconds)))
@@ -382,6 +410,12 @@ class _Side:
         toned = gain * smooth(laid(self.film.luma[frame], self._pair, self._pair.shape)) + offset
         clipped: Picture = np.clip(toned, 0, 255)
         return clipped
+
+
+def _share(apart: Picture, way: Picture) -> Picture:
+    """How far what differs around a place goes on the way to another card."""
+    around = (_AROUND, _AROUND)
+    return np.asarray(cv2.blur(apart * way, around) / (cv2.blur(way * way, around) + blends.NOISE), np.float32)
 
 
 def _unblended(shown: _Look, card: _Look, following: _Look) -> _Look:

@@ -478,6 +478,30 @@ def test_a_banner_whose_encoder_blended_a_card_with_a_later_one_is_the_same_and_
         assert compare(one, other).same is (words == "20% OFF")
 
 
+@pytest.mark.parametrize(("words", "alone"), [("20% OFF", False), ("20% OFF", True), ("20 % OFF", False)])
+def test_a_part_of_a_letter_of_the_next_card_is_what_an_encoder_left_of_it(words: str, *, alone: bool) -> None:
+    """Not where both formats keep each frame by itself, nor where words are others."""
+
+    def shown(first: str, share: float) -> list[Image.Image]:
+        cards = [slide(3).copy() for _ in range(3)]
+        for image, said in zip(cards, (first, "SHOP NOW", "TODAY"), strict=True):
+            pen = ImageDraw.Draw(image)
+            pen.rectangle((0, 40, SIZE[0], 130), fill=(90, 90, 96))
+            pen.text((20, 60), said, (200, 200, 206), ImageFont.load_default(40))
+        place = 180, 70, 184, 90
+        cards[0].paste(Image.blend(cards[0].crop(place), cards[1].crop(place), share), place)
+        return cards
+
+    def kept(cards: Iterable[Image.Image]) -> Film:
+        return replace(videos.film(zip((0.0, 0.5, 1.0), cards, strict=True), 2.0), frames_alone=alone)
+
+    one = kept(shown("20% OFF", 0.0))
+    other = kept(creatives.saved(each, "JPEG", quality=50) for each in shown(words, 0.3))
+
+    assert compare(one, other).same is (words == "20% OFF" and not alone)
+    assert compare(other, one).same is (words == "20% OFF" and not alone)
+
+
 def test_a_share_of_the_next_card_is_no_blend_where_both_formats_keep_each_frame_by_itself() -> None:
     first, later, last = card("20% OFF"), card("Now 50% OFF"), card("SHOP NOW")
 
