@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-11"
+    model = "offline-12"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -53,6 +53,15 @@ _CLOSED = 3  # words of a line that a verb at its end makes a call
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon"
 _FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
+_TIME = (
+    "month|mo|mth|year|yr|week|wk|day|night|monat|mtl|jahr|woche|tag|nacht|mois|an|semaine|jour|nuit|mes|ano|semana|dia|"
+    "noche|noite|mese|anno|settimana|giorno|notte|maand|mnd|jaar|dag|manad|ar|vecka|maned|uke|uge|natt|nat|"
+    "miesiac|mies|rok|tydzien|mesic|ay|yil|hafta"
+)
+_EACH = "a|an|per|pro|par|im|je|jede[nr]?|each|every|al|por|a la|all'|alla|om|i|na|za|om de|p"
+_EACH_TIME = re.compile(
+    rf"[*¹²³]?\s?(?:(?:/|(?:{_EACH})[ .'])\s?(?:{_TIME})(?!\w)|(?:monatlich|mtl|jahrlich|mensil|mensuel|monthly))"
+)
 _SENTENCE_END = re.compile(r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)")
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 # Widths of letters of two lines of one sentence: in 16 ads that a stranger drew (November 2026) they differed by 1.11
@@ -408,7 +417,11 @@ def _is_given(text: str, money: Money, spent: Money) -> bool:
 
 
 def _is_spent(text: str, money: Money, savings: Sequence[Money], lexicon: Lexicon) -> bool:
-    before, _ = _around(text, money.start, money.end)
+    """Whether an amount is spent for a saving: none that is paid each month, and none that is less than the saving."""
+    before, after = _around(text, money.start, money.end)
+    savings = [saved for saved in savings if saved.amount <= money.amount]
+    if _EACH_TIME.match(after):
+        return False
     if any(saved.end <= money.start and _is_off(text[saved.end : money.start], lexicon) for saved in savings):
         return True
     without = lexicon.spent.strip_end(before)
@@ -437,7 +450,7 @@ def _meaning(text: str, money: Money, lexicon: Lexicon) -> _Meaning:
     minus = _MINUS.search(before) and not _NUMBER_TO.search(before)
     if minus or lexicon.saving_after.begin(after) or lexicon.saving_before.end(before):
         return _Meaning.SAVING
-    if lexicon.threshold_after.begin(after) or _is_least(before, lexicon) or after_free_delivery:
+    if lexicon.threshold_after.begin(after) or _is_least(before, after, lexicon) or after_free_delivery:
         return _Meaning.THRESHOLD
     if _is_no_price(before, after, lexicon):
         return _Meaning.OTHER
@@ -452,11 +465,15 @@ def _is_least_for(between: str) -> bool:
     return not re.search(r"\d", between) and not re.search(r"\w[^\n]*\n", between)
 
 
-def _is_least(before: str, lexicon: Lexicon) -> bool:
-    """Whether an amount is the least to be spent: of 'orders over' and 'from' the words that say more count."""
+def _is_least(before: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether an amount is the least to be spent: of 'orders over' and 'from' the words that say more count.
+
+    After a saving 'from' says so, but not 'from 39 € a month'.
+    """
     least = lexicon.threshold.start_at_end(before)
     now = len(before) if _was(before, lexicon) else lexicon.current_price.start_at_end(before)
-    return least < now or (least < len(before) and lexicon.discount_after.end(before[:least]))
+    is_for_saving = least < len(before) and lexicon.discount_after.end(before[:least])
+    return least < now or (is_for_saving and not _EACH_TIME.match(after))
 
 
 def _is_one_of_several(before: str, after: str, money: Money, lexicon: Lexicon) -> bool:

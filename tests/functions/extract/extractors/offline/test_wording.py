@@ -73,6 +73,34 @@ def test_a_percentage_of_something_else_is_no_discount(language: str, text: str)
     assert wording.discount_percent([block(text)], lexicon_for(language)) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("de", "100 € Wechselbonus\nab 39 € im Monat", 39),
+        ("de", "100 € Wechselbonus ab 39 €", 39),
+        ("de", "50 € Rabatt\nab 59 € mtl.", 59),
+        ("en", "£50 bonus\nfrom £79 a month", 79),
+        ("en", "$20 cash back\nplans from $45/month", 45),
+        ("fr", "30 € offerts\ndès 39,99 €/mois", 39.99),
+        ("fr", "100 € de bonus\nà partir de 39 € par mois", 39),
+        ("es", "20 € de regalo\ndesde 25 € al mes", 25),
+        ("it", "15 € di sconto\nda 19,90 € al mese", 19.9),
+        ("de", "50 € Rabatt ab 200 €", None),
+        ("de", "20 € Gutschein\nab 100 € Einkaufswert", None),
+        ("en", "$20 off\nfrom $100", None),
+        ("fr", "10 € de remise\ndès 50 € d'achat", None),
+        ("es", "10 € de descuento\na partir de 50 €", None),
+        ("it", "10 € di sconto\na partire da 50 €", None),
+    ],
+)
+def test_what_is_paid_each_month_or_is_less_than_a_bonus_is_not_spent_for_it(
+    language: str, text: str, amount: float | None
+) -> None:
+    found = wording.price([block(text)], lexicon_for(language), language)
+
+    assert (float(found.amount) if found else None) == amount
+
+
 def test_a_percentage_alone_is_the_discount_where_a_sale_is_on() -> None:
     sale, percentage, material = block("SUMMER SALE"), block("50%"), block("100% linen")
     lexicon = lexicon_for("en")
