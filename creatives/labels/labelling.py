@@ -23,7 +23,10 @@ def label(creative_id: str, kind: Kind, text: str, action: Action = "add") -> La
     Raises:
         UnfitLabelError: when the text cannot be one.
     """
-    return saying.event(Label, creative_id=creative_id, kind=kind, text=formed(kind, text), action=action)
+    made = formed(kind, text)
+    if kind == "tag" and action == "add" and "," in made:
+        raise UnfitLabelError("a tag has no comma, which stands between tags: put them on one by one")
+    return saying.event(Label, creative_id=creative_id, kind=kind, text=made, action=action)
 
 
 def formed(kind: Kind, text: str) -> str:
@@ -38,6 +41,6 @@ def formed(kind: Kind, text: str) -> str:
         raise UnfitLabelError(f"an empty {kind} says nothing")
     if len(made) > most:
         raise UnfitLabelError(f"a {kind} has up to {most:,} characters, this one {len(made):,}")
-    if printable.lines(made) != made:
-        raise UnfitLabelError(f"a {kind} has characters that can be seen, this one others too")
+    if unseen := next((each for each in made if printable.lines(each) != each), None):
+        raise UnfitLabelError(f"the {kind} holds a character that nobody sees (U+{ord(unseen):04X}): type it without")
     return made

@@ -71,6 +71,10 @@ def failures(
             terminal.write_json(failed.model_dump_json())
         else:
             terminal.write_line(_line(failed))
+    if not found and not as_json:
+        terminal.messages.print(
+            "no ad failed" if choice == _choice(None, None, None, None, None, most) else "no such ad failed"
+        )
     if len(found) == most:
         terminal.messages.print(f"the newest {most} are listed: --limit shows more")
 

@@ -1,7 +1,7 @@
 // A creative in small: its picture, its badges, its card.
 
 import { h, idOf } from "./dom.js";
-import { decimal, label, many, title } from "./format.js";
+import { decimal, label, lasting, many, title } from "./format.js";
 
 const TAGS_SHOWN = 3;
 
@@ -75,7 +75,7 @@ export function card(creative, related, open, tick = null, copy = null) {
         "span",
         { class: "frame" },
         picture(creative),
-        creative.kind === "video" ? h("span", { class: "mark" }, creative.duration_s ? `▶ ${decimal(creative.duration_s)} s` : "▶") : null,
+        creative.kind === "video" ? h("span", { class: "mark" }, creative.duration_s ? `▶ ${lasting(creative.duration_s)}` : "▶") : null,
       ),
       h("span", { class: "title" }, creative.name),
       h("span", { class: "line" }, facts(creative, related)),

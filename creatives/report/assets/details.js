@@ -4,7 +4,7 @@ import { badges, picture, statusBadge } from "./cards.js";
 import { sayWord, sayable, wordForm } from "./corrections.js";
 import { h, idOf, outward, show, unfolding } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
-import { count, decimal, featureText, inline, label, many, moment, money, said, share, size, title } from "./format.js";
+import { count, decimal, featureText, inline, label, lasting, many, moment, money, said, share, size, title } from "./format.js";
 import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
 import { file, original, player, playFrom, plays, stop } from "./file.js";
@@ -112,7 +112,7 @@ function storyboard(report, creative) {
     { class: "storyboard", "aria-label": "Storyboard" },
     scenes.map((scene, number) => {
       const until = scenes[number + 1]?.seconds ?? creative.duration_s;
-      const seconds = `${decimal(scene.seconds)} s`;
+      const seconds = lasting(scene.seconds);
       return h(
         "li",
         {},
@@ -176,7 +176,7 @@ function mediaFacts(creative) {
     ["Size", creative.width && `${count(creative.width)} × ${count(creative.height)} px`],
     ["Format", creative.ad_format ?? creative.aspect_ratio],
     ["File size", creative.bytes && size(creative.bytes)],
-    ["Duration", creative.duration_s !== undefined && `${decimal(creative.duration_s)} s`],
+    ["Duration", creative.duration_s !== undefined && lasting(creative.duration_s)],
     ["Frames a second", creative.fps && decimal(creative.fps)],
     ["Codec", creative.codec],
     ["Sound", creative.has_audio !== undefined && said(creative.has_audio)],

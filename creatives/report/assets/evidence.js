@@ -1,7 +1,7 @@
 // Where what a model quotes was read on the creative: boxes on its picture, and what is said of each quotation.
 
 import { h, idOf, svg } from "./dom.js";
-import { decimal, many, title } from "./format.js";
+import { lasting, many, title } from "./format.js";
 import { canonicalOf } from "./report.js";
 
 const WORDS = { ocr: "read on it", not_found: "not found on it", unreadable: "cannot be read" };
@@ -90,7 +90,7 @@ function verdict(evidence, named) {
 
 /** All the words of a film are read scene by scene: the second of the first is not that of all. */
 function whenRead({ field, at_s: second }) {
-  return field === "text" ? `, first at ${decimal(second)} s` : ` at ${decimal(second)} s`;
+  return field === "text" ? `, first at ${lasting(second)}` : ` at ${lasting(second)}`;
 }
 
 function mark(within, key, on) {

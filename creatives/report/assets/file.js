@@ -2,7 +2,7 @@
 
 import { picture, pictureOf } from "./cards.js";
 import { h, isLive } from "./dom.js";
-import { decimal } from "./format.js";
+import { lasting } from "./format.js";
 
 const SHOWN = ["jpeg", "png", "gif", "webp", "avif", "bmp"].map((kind) => `image/${kind}`);
 
@@ -45,7 +45,7 @@ export function player(creative, still) {
   const button = h(
     "button",
     { type: "button", class: "button", id: "play", click: () => play(creative, still, frame, button) },
-    `▶ Play${creative.duration_s ? `, ${decimal(creative.duration_s)} s` : ""}`,
+    `▶ Play${creative.duration_s ? `, ${lasting(creative.duration_s)}` : ""}`,
   );
   return [frame, h("p", {}, button)];
 }

@@ -55,6 +55,13 @@ export function said(value) {
   return text === "false" ? "No" : text;
 }
 
+/** Seconds as players tell them: "7.7 s", of a minute and more "10:00 min". */
+export function lasting(seconds) {
+  if (seconds < 60) return `${decimal(seconds)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")} min`;
+}
+
 /** "1 ad", "2 ads". */
 export function many(number, one, several = `${one}s`) {
   return `${count(number)} ${number === 1 ? one : several}`;

@@ -243,7 +243,7 @@ function optionRow(facet, row, checked, state, go) {
         checked,
         change: () => go(toggled(state, facet.key, row.value)),
       }),
-      h("span", { class: "option" }, row.label),
+      h("span", { class: facet.key === "tag" ? "option typed" : "option" }, row.label), // people's own words as they are
       h("span", { class: "number" }, count(row.n)),
     ),
   );

@@ -3,6 +3,8 @@
 import { featureText } from "./format.js";
 import { saveTable } from "./tables.js";
 
+const DIGITS = 12; // of a number: 7.7 seconds are no 7.699999999999999
+
 const OWN = {
   creative: ({ name }) => name,
   creative_id: ({ creative_id: id }) => id,
@@ -31,7 +33,8 @@ export function saveListing(report, creatives) {
   saveTable("creatives.csv", [...Object.keys(OWN), "n_ads", ...features], creatives.map(row));
 }
 
-/** A number as it is, all else in words; a language by its code, as it is filtered by elsewhere. */
+/** A number without the noise of its last binary digits, all else in words; a language by its code, as it is filtered by elsewhere. */
 function valueOf(value) {
-  return typeof value === "number" || value === undefined ? value : featureText("", value);
+  if (typeof value === "number") return Number(value.toPrecision(DIGITS));
+  return value === undefined ? value : featureText("", value);
 }

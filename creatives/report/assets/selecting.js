@@ -177,7 +177,8 @@ async function send(labels, draw, redraw) {
   const { done, problem } = await sayAll(labels);
   busy = false;
   const undo = done.map(({ creative_id, kind, text, action }) => ({ creative_id, kind, text, action: opposite(action) }));
-  const failed = problem ? `${many(labels.length - done.length, "creative")} not: ${problem}` : "";
+  const put = labels[0].action === "add" ? "Not put on" : "Not taken off";
+  const failed = problem ? `${put} ${many(labels.length - done.length, "creative")}: ${problem}.` : "";
   told = { text: [done.length ? became(done) : "", failed].filter(Boolean).join(" "), undo, problem };
   redraw();
 }

@@ -1252,6 +1252,8 @@ def test_a_label_is_put_on_and_taken_off_in_its_one_form(client: Client, dataset
         ({"text": " "}, 422),
         ({"text": "x" * 61}, 422),
         ({"text": "\ud800"}, 422),
+        ({"text": "sum\u202emer"}, 422),
+        ({"text": "summer, winter"}, 422),
         ({"text": 1}, 400),
         ({"kind": "colour"}, 400),
         ({"action": "reset"}, 400),

@@ -775,6 +775,14 @@ def test_a_still_lacks_nothing_that_only_films_have(opened: Opened) -> None:
     expect(page.get_by_role("dialog").get_by_text("Not told: hook, product type.")).to_be_visible()
 
 
+def test_a_long_film_lasts_minutes(opened: Opened) -> None:
+    films = [reports.creative(nth, kind=Kind.VIDEO, duration_s=seconds) for nth, seconds in ((1, 600.0), (2, 7.7))]
+
+    page = opened(reports.report(films), "#/gallery?sort=name")
+
+    expect(page.locator(".results .card .mark")).to_have_text(["▶ 10:00 min", "▶ 7.7 s"])
+
+
 def test_a_film_of_no_known_length_is_not_said_to_last_no_second(opened: Opened) -> None:
     film = reports.creative(1, kind=Kind.VIDEO, duration_s=None)
 
@@ -805,6 +813,15 @@ def test_what_was_corrected_is_not_said_to_be_read_on_it(opened: Opened) -> None
     show(page, f"#/gallery?creative={reports.id_of(2)}")
 
     expect(ticks).to_have_count(before - 1)
+
+
+def test_a_tag_is_listed_as_it_was_typed(opened: Opened) -> None:
+    page = opened(reports.report([reports.creative(nth, tags=["summer 26"]) for nth in (1, 2)]), "#/gallery")
+
+    option = page.locator(".facets .option", has_text="summer 26")
+
+    expect(option).to_be_attached()
+    assert option.evaluate("each => getComputedStyle(each, '::first-letter').textTransform") == "none"
 
 
 def test_a_card_says_that_it_was_found_by_the_name_of_a_duplicate(opened: Opened) -> None:

@@ -514,7 +514,7 @@ def test_a_range_is_selected_with_shift_and_what_is_refused_is_told(page: Page, 
     page.locator("#selected-tag").fill("summer")
     page.locator("#tag-all").click()
 
-    expect(page.get_by_text("4 creatives not: a tag has up to 60 characters")).to_be_visible()
+    expect(page.get_by_text("Not put on 4 creatives: a tag has up to 60 characters")).to_be_visible()
     expect(page.locator("#undo-all")).to_have_count(0)
     assert [each[0] for each in server.labels[0]] == [id_of(n) for n in (5, 2, 3, 4)]
 
