@@ -22,6 +22,7 @@ LITTLE_WORDS = (
 """Words that nearly every text has: they are looked for where a query has no others."""
 
 _MOST_WORDS, _LONGEST_WORD = 40, 80
+_TYPED = 2  # letters of the last word, which more may follow; "car" is one, and no card is looked for
 
 _OWN_SIGNS = str.maketrans("‘’ʼ´`‐‑‒–—−×", "'''''------x")
 _OWN_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ς": "σ"})
@@ -168,7 +169,7 @@ def _bounds(written: str, *, is_last: bool) -> tuple[str, str]:
         after = _AFTER_TYPED_NUMBER if is_last else _AFTER_NUMBER
         return _BEFORE_NUMBER, after if _is_digit(plain[-1:]) else ""
     first, last = re.split("[- ]", plain)[0], re.split("[- ]", plain)[-1]
-    is_whole = _SHORT.fullmatch(last) and not is_last
+    is_whole = _SHORT.fullmatch(last) and not (is_last and len(last) <= _TYPED)
     return _BEFORE_WORD if _SHORT.fullmatch(first) else "", _AFTER_WORD if is_whole else ""
 
 

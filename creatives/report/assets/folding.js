@@ -18,6 +18,7 @@ const LITTLE_WORDS =
 
 const MOST_WORDS = 40;
 const LONGEST_WORD = 80;
+const TYPED = 2; // letters of the last word, which more may follow; "car" is one, and no card is looked for
 
 // Of alphabets that part words by spaces.
 const LETTER = "A-Za-z\\u00C0-\\u024F\\u0370-\\u03FF\\u0400-\\u052F";
@@ -127,7 +128,8 @@ function boundsOf(written, isLast) {
     return [BEFORE_NUMBER, /[0-9]$/.test(plain) ? after : ""];
   }
   const parts = plain.split(/[- ]/);
-  return [SHORT.test(parts[0]) ? BEFORE_WORD : "", SHORT.test(parts.at(-1)) && !isLast ? AFTER_WORD : ""];
+  const isWhole = SHORT.test(parts.at(-1)) && !(isLast && parts.at(-1).length <= TYPED);
+  return [SHORT.test(parts[0]) ? BEFORE_WORD : "", isWhole ? AFTER_WORD : ""];
 }
 
 /** A text in pieces, each with the pattern of all ways to write it. */

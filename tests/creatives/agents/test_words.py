@@ -42,6 +42,7 @@ SAID = {
     "three": "3 for 2 on T-shirts",
     "two": "2 of 3 people",
     "car": "VW: 2,026 cars, H&M",
+    "orion": "Orion Credit Card",
     "coat": "A fur coat",
     "chinese": "大促销 全场五折",
     "quoted": 'So "good": it\\s\tback\\slash',
@@ -73,12 +74,13 @@ FOUND = [
     ("fur coat", {"coat"}), ("maison orelie", {"maison"}), ("20%", {"voucher"}), ("-25 %", {"less"}),
     ("1299", {"bike", "swiss"}), ("15 128", {"phone"}), ("iphone 128", {"phone"}), ("1512", set()),
     ("24", {"voucher", "less"}), ("e bike", {"bike"}), ("T Shirt", {"three"}), ("3 for 2", {"three"}),
-    ("2 of 3", {"two"}), ("car", {"car"}), ("300x250", {"size"}), ("order the", {"order", "now"}),
-    ('"order now"', {"order"}), ("促销", {"chinese"}), ("3.5%", {"decimal"}), ("zloty", {"places"}),
-    ("free shipping", {"velo", "divano", "sofa"}), ("Kostenloser Versand", {"velo", "divano", "sofa"}),
-    ("envio gratis", {"velo", "divano", "sofa"}), ("free webinar", {"webinar"}), ('"free shipping"', set()),
-    ("rotes Sofa", {"sofa"}), ("divano rouge", {"divano"}), ("rojo", {"divano", "sofa"}), ("karotte", {"roots"}),
-    ("groesse", {"size"}), ("copy.png", {"bike"}), ("q3", {"beds"}), ("until", {"beds"}), ("linen", {"beds"}),
+    ("2 of 3", {"two"}), ("car", {"car"}), ("or", {"maison", "now", "order", "orion"}), ("card", {"orion"}),
+    ("300x250", {"size"}), ("order the", {"order", "now"}), ('"order now"', {"order"}), ("促销", {"chinese"}),
+    ("3.5%", {"decimal"}), ("zloty", {"places"}), ("free shipping", {"velo", "divano", "sofa"}),
+    ("Kostenloser Versand", {"velo", "divano", "sofa"}), ("envio gratis", {"velo", "divano", "sofa"}),
+    ("free webinar", {"webinar"}), ('"free shipping"', set()), ("rotes Sofa", {"sofa"}), ("divano rouge", {"divano"}),
+    ("rojo", {"divano", "sofa"}), ("karotte", {"roots"}), ("groesse", {"size"}), ("copy.png", {"bike"}),
+    ("q3", {"beds"}), ("until", {"beds"}), ("linen", {"beds"}),
 ]  # fmt: skip
 
 PIECES = [
