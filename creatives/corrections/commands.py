@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from creatives import terminal
 from creatives.corrections import reviewing, ruling, saying
+from creatives.operations import naming
 from creatives.operations.tables import Tables
 from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, DatasetOption, NoteOption, ProjectOption
 from shared import clients, corrections, features
@@ -165,7 +166,7 @@ def _known(variables: Mapping[str, str], *named: str) -> list[tuple[str, Kind]]:
     known = saying.kinds(tables, ids)
     unknown = [creative_id for creative_id in ids if creative_id not in known]
     if unknown:
-        raise terminal.failed(f"{unknown[0]}: no such creative; `creatives report` shows each with its id")
+        raise terminal.failed(naming.unknown(unknown[0]))
     return [(creative_id, known[creative_id]) for creative_id in ids]
 
 

@@ -9,6 +9,7 @@ from creatives import terminal
 from creatives.corrections import saying
 from creatives.labels import labelling
 from creatives.labels.labelling import UnfitLabelError
+from creatives.operations import naming
 from creatives.operations.tables import Row, Tables
 from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption
 from shared import clients
@@ -33,7 +34,7 @@ def tag(
     tables = Tables.of(f"{variables['GOOGLE_CLOUD_PROJECT']}.{variables['DATASET']}")
     [creative_id] = terminal.whole_ids(tables, creative_id)
     if creative_id not in saying.kinds(tables, [creative_id]):
-        raise terminal.failed(f"{creative_id}: no such creative; `creatives report` shows each with its id")
+        raise terminal.failed(naming.unknown(creative_id))
     has = _has(tables, creative_id)
     try:
         said = _said(creative_id, has, tags or [], note, remove or [])

@@ -16,6 +16,7 @@ LEAST = 4
 
 _WHOLE = re.compile(r"[0-9a-f]{40}")
 _BEGINNING = re.compile(rf"[0-9a-f]{{{LEAST},39}}")
+_SHORT = re.compile(rf"[0-9a-f]{{1,{LEAST - 1}}}")
 _FOLDER = Path(__file__).parent
 _NAME_CHARS = 120
 
@@ -28,6 +29,13 @@ def is_named(text: str) -> bool:
     """Whether a text may be an id, or its beginning."""
     plain = _plain(text)
     return bool(_WHOLE.fullmatch(plain) or _BEGINNING.fullmatch(plain))
+
+
+def unknown(text: str) -> str:
+    """What is said where no creative goes by a text; what is too short to name one is told to be that."""
+    if _SHORT.fullmatch(_plain(text)):
+        return f"{text}: too short for the beginning of an id, which has {LEAST} signs at least"
+    return f"{text}: no such creative; `creatives report` shows each with its id"
 
 
 def whole(tables: "Tables", named: Sequence[str]) -> list[str]:

@@ -171,7 +171,7 @@ function onKey(event) {
   if (
     dialog.open &&
     (event.key === "ArrowLeft" || event.key === "ArrowRight") &&
-    !/^(PRE|INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)
+    !/^(PRE|INPUT|TEXTAREA|SELECT|VIDEO)$/.test(event.target.tagName) // which use arrows themselves
   ) {
     document.getElementById(event.key === "ArrowLeft" ? "details-before" : "details-after")?.click();
   }

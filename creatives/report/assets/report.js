@@ -159,7 +159,7 @@ function textOf(creative, others) {
 }
 
 /** Whether what is looked for is its id, or the start of it, as the terminal tells it. */
-function isIdOf(query, { creative_id: id }) {
+export function isIdOf(query, { creative_id: id }) {
   const typed = query.trim().toLowerCase();
   return typed.length >= LEAST_OF_ID && id.startsWith(typed);
 }

@@ -2,8 +2,9 @@
 
 import { picture } from "./cards.js";
 import { h, show } from "./dom.js";
+import { looking } from "./folding.js";
 import { moment } from "./format.js";
-import { canonicalOf, relatives } from "./report.js";
+import { canonicalOf, isIdOf, relatives } from "./report.js";
 import { canSay, isTold, post, wordsInWaiting } from "./said.js";
 import { judgement } from "./versions.js";
 
@@ -157,11 +158,13 @@ function others(report, creative, again) {
 /** A copy stands for its original, which is offered instead, and kinds are never mixed. */
 function offered(report, creative) {
   const fits = (each) => each && each !== creative && each.kind === creative.kind && each.match && each.match !== "duplicate";
-  const words = saying.query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = new Set(words.length ? [] : [nearest(report, creative)].filter(fits));
-  if (!words.length) for (const each of relatives(report, creative)) if (fits(each)) found.add(each);
-  for (let index = 0; words.length && index < report.creatives.length && found.size < OFFERED; index += 1) {
-    if (fits(report.creatives[index]) && words.every((word) => report.texts[index].includes(word))) found.add(report.creatives[index]);
+  const isTyped = Boolean(saying.query.trim());
+  const has = looking(saying.query);
+  const found = new Set(isTyped ? [] : [nearest(report, creative)].filter(fits));
+  if (!isTyped) for (const each of relatives(report, creative)) if (fits(each)) found.add(each);
+  for (let index = 0; isTyped && index < report.creatives.length && found.size < OFFERED; index += 1) {
+    const each = report.creatives[index];
+    if (fits(each) && (isIdOf(saying.query, each) || has(report.texts[index]))) found.add(report.creatives[index]);
   }
   return [...found].slice(0, OFFERED);
 }

@@ -18,6 +18,11 @@ def tables(module_dataset: Dataset) -> Tables:
     return fill(module_dataset, [row for name in ("one", "aab", "aac") for row in World().analysed(name)])
 
 
+@pytest.mark.parametrize(("text", "said"), [("37", "too short"), ("3a…", "too short"), ("9004", "no such creative")])
+def test_what_names_no_creative_is_told_why(text: str, said: str) -> None:
+    assert said in naming.unknown(text)
+
+
 @pytest.mark.parametrize("named", [ONE, ONE[:4], f"{ONE[:12]}…", f" {ONE[:4].upper()}... "])
 def test_a_beginning_names_the_one_creative_whose_id_begins_so(tables: Tables, named: str) -> None:
     assert naming.whole(tables, [named, OTHER]) == [ONE, OTHER]

@@ -633,6 +633,10 @@ def test_a_video_plays_on_the_page_from_where_it_is_told(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^From 7.* s on$")).last.press("Enter")
     page.wait_for_function("video => video.currentTime >= 7", arg=player.element_handle())
     page.wait_for_function("video => video.ended", arg=player.element_handle())
+    player.focus()
+    for arrow in ("ArrowRight", "ArrowLeft"):  # they seek
+        page.keyboard.press(arrow)
+        expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text("spot.webm")
     player.evaluate("video => video.play()")  # from its start
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()

@@ -131,7 +131,7 @@ def _seconds(looks: Sequence[Look], told: Findings) -> Findings:
         "call_to_action_s": lambda blocks: _called(blocks, lexicon, call),
     }
     found = {name: [look.second for look in looks if test(look.sight.blocks)] for name, test in seen.items()}
-    return {name: seconds[0] for name, seconds in found.items() if seconds}
+    return {name: round(seconds[0], 2) for name, seconds in found.items() if seconds}
 
 
 def _quoted(price: wording.Price | None, quote: str | None) -> bool:
