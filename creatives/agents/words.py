@@ -39,10 +39,12 @@ _THOUSANDS = re.compile(r"(?<![0-9.,'])[1-9][0-9]{0,2}(?:([.,'])[0-9]{3})(?:\1[0
 _PIECES = re.compile(r"([0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9]+)(?:\.([0-9]+))?|(.)", re.DOTALL)
 
 _UMLAUT = "\u0001"  # behind a letter of a query: it may have an "e" behind it
-_BEFORE_NUMBER = r"(?:^|[^\p{L}\p{N}.,']|(?:^|[^\p{N}])[.,'])"
-_AFTER_NUMBER = r"(?:$|[^\p{N}.,']|[.,'](?:$|[^\p{N}]))"
-_AFTER_TYPED_NUMBER = r"(?:$|[^\p{N}.,']|[.,'](?:$|[^\p{N}]|\p{N}{1,2}(?:$|[^\p{N}])))"  # cents may follow
-_BEFORE_WORD, _AFTER_WORD = r"(?:^|[^\p{L}\p{N}])", r"(?:$|[^\p{L}\p{N}])"
+# Of signs themselves, since a pattern of all letters that there are takes milliseconds to read, for each text.
+_OF_WORDS = "0-9a-zÀ-ɏͰ-ԯ"
+_BEFORE_NUMBER = rf"(?:^|[^{_OF_WORDS}.,']|(?:^|[^0-9])[.,'])"
+_AFTER_NUMBER = r"(?:$|[^0-9.,']|[.,'](?:$|[^0-9]))"
+_AFTER_TYPED_NUMBER = r"(?:$|[^0-9.,']|[.,'](?:$|[^0-9]|[0-9][0-9]?(?:$|[^0-9])))"  # cents may follow
+_BEFORE_WORD, _AFTER_WORD = rf"(?:^|[^{_OF_WORDS}])", rf"(?:$|[^{_OF_WORDS}])"
 _MONEY = frozenset("€$£¥")
 _SYNONYMS = Path(__file__).parents[1] / "report" / "assets" / "synonyms.js"
 

@@ -33,11 +33,13 @@ const THOUSANDS = /(?<![0-9.,'])[1-9][0-9]{0,2}(?:([.,'])[0-9]{3})(?:\1[0-9]{3})
 const PIECES = /([0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9]+)(?:\.([0-9]+))?|(.)/gsu;
 
 const UMLAUT = "\u0001"; // behind a letter of a query: it may have an "e" behind it
-const BEFORE_NUMBER = "(?:^|[^\\p{L}\\p{N}.,']|(?:^|[^\\p{N}])[.,'])";
-const AFTER_NUMBER = "(?:$|[^\\p{N}.,']|[.,'](?:$|[^\\p{N}]))";
-const AFTER_TYPED_NUMBER = "(?:$|[^\\p{N}.,']|[.,'](?:$|[^\\p{N}]|\\p{N}{1,2}(?:$|[^\\p{N}])))"; // cents may follow
-const BEFORE_WORD = "(?:^|[^\\p{L}\\p{N}])";
-const AFTER_WORD = "(?:$|[^\\p{L}\\p{N}])";
+// Of signs themselves, since RE2 takes milliseconds to read a pattern of all letters that there are.
+const OF_WORDS = "0-9a-zÀ-ɏͰ-ԯ";
+const BEFORE_NUMBER = `(?:^|[^${OF_WORDS}.,']|(?:^|[^0-9])[.,'])`;
+const AFTER_NUMBER = "(?:$|[^0-9.,']|[.,'](?:$|[^0-9]))";
+const AFTER_TYPED_NUMBER = "(?:$|[^0-9.,']|[.,'](?:$|[^0-9]|[0-9][0-9]?(?:$|[^0-9])))"; // cents may follow
+const BEFORE_WORD = `(?:^|[^${OF_WORDS}])`;
+const AFTER_WORD = `(?:$|[^${OF_WORDS}])`;
 
 /** A text to look in; of one with umlauts also the spelling that has two letters for each. */
 export function searchable(text) {
