@@ -149,6 +149,9 @@ def read(given: bytes | Path, name: str, choice: Choice) -> Listing:
 def _require_a_list(head: bytes, name: str) -> None:
     if not head:
         raise ListError(f"{name}: it is empty")
+    media = sniffing.sniff(head)
+    if media is not None and media.kind in (Kind.IMAGE, Kind.VIDEO):
+        raise ListError(f"{name}: it is {media.name}, and no list: `creatives analyze` takes pictures and films")
     found = next((what for signature, what in _NO_LISTS.items() if head.startswith(signature)), None)
     if found:
         raise ListError(f"{name}: {found}, which is not read as a list: export it as CSV, NDJSON or a spreadsheet")

@@ -432,6 +432,16 @@ def test_a_list_that_cannot_be_read_says_what_was_found(tmp_path: Path, name: st
         inputs.collect([tmp_path / name])
 
 
+@pytest.mark.parametrize(
+    ("head", "kind"), [(b"\x89PNG\r\n\x1a\n", "a PNG image"), (b"\xff\xd8\xff\xe0", "a JPEG image")]
+)
+def test_a_picture_is_no_list_and_is_told_to_be_one(tmp_path: Path, head: bytes, kind: str) -> None:
+    (tmp_path / "ad.png").write_bytes(head + bytes(range(128, 256)) * 10)
+
+    with pytest.raises(InputError, match=f"it is {kind}, and no list: `creatives analyze` takes"):
+        inputs.read_list(tmp_path / "ad.png")
+
+
 def test_files_of_other_tools_that_hold_tables_are_named(tmp_path: Path) -> None:
     duckdb.sql(f"COPY (SELECT 1 AS ad_id, 10 AS impressions) TO '{tmp_path}/a' (FORMAT parquet)")
     with closing(sqlite3.connect(tmp_path / "b")) as database:
