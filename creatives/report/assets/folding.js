@@ -52,10 +52,15 @@ export function searchable(text) {
 export function looking(query) {
   const tests = termsOf(query).map(({ isPattern, text }) => {
     if (!isPattern) return (said) => said.includes(text);
-    const pattern = new RegExp(text, "u");
+    const pattern = new RegExp(quicker(text), "u");
     return (said) => pattern.test(said);
   });
   return (said) => tests.every((has) => has(said));
+}
+
+/** The same as browsers find it sooner: RE2 looks neither behind nor ahead. */
+function quicker(pattern) {
+  return pattern.replaceAll(BEFORE_WORD, `(?<![${OF_WORDS}])`).replaceAll(AFTER_WORD, `(?![${OF_WORDS}])`);
 }
 
 /** What a text has to have each of: something as it is written, or a pattern that RE2 reads as well. */
