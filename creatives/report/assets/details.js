@@ -83,7 +83,7 @@ function content(report, creative, neighbours, turn, close, changed) {
         wide ? null : seen,
         storyboard(report, creative),
         h("p", { class: "badges" }, statusBadge(creative), badges(creative)),
-        problem(creative),
+        problem(report, creative),
         section("File", facts(mediaFacts(creative))),
         section("Tokens and cost", facts(costFacts(report, creative))),
       ),
@@ -161,9 +161,13 @@ function facts(pairs) {
   );
 }
 
-function problem(creative) {
-  if (creative.status === "failed")
-    return h("p", { class: "problem" }, creative.detail ?? label(creative.reason));
+/** Why it has no features: in words of people first, and after them what the decoder or the server said. */
+function problem(report, creative) {
+  if (creative.status === "failed") {
+    const advice = report.failures.find(({ reason }) => reason === creative.reason)?.advice;
+    const said = creative.detail ?? label(creative.reason);
+    return h("p", { class: "problem" }, advice ?? said, advice ? h("small", {}, ` ${said}`) : null);
+  }
   if (creative.status === "pending")
     return h("p", { class: "problem" }, creative.detail ?? `Waits for ${creative.waiting_stage}.`);
   return null;

@@ -813,6 +813,15 @@ def test_what_was_corrected_is_not_said_to_be_read_on_it(opened: Opened) -> None
     expect(ticks).to_have_count(before - 1)
 
 
+def test_a_creative_that_failed_says_why_in_words_before_what_a_decoder_said(opened: Opened) -> None:
+    broken = reports.failed(1, name="cut.mp4", detail="[Errno 1094995529] Invalid data")
+    page = opened(reports.report([broken]), f"#/gallery?creative={reports.id_of(1)}")
+
+    problem = page.get_by_role("dialog").locator(".problem")
+
+    expect(problem).to_have_text(f"{SENTENCES[Reason(str(broken.reason))]} [Errno 1094995529] Invalid data")
+
+
 def test_a_tag_is_listed_as_it_was_typed(opened: Opened) -> None:
     page = opened(reports.report([reports.creative(nth, tags=["summer 26"]) for nth in (1, 2)]), "#/gallery")
 
