@@ -16,9 +16,8 @@ functions' runtime has none.
 
 import base64
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -31,34 +30,15 @@ HOP_S = 256 / RATE
 """Seconds from one moment to the next."""
 
 
-@dataclass(frozen=True)
-class Limit:
-    """How large a share may differ in files of one sound.
+MOST_APART = 0.18
+"""Share of the slopes that may differ in any window: 24 kinds of sound (tones, chords, beeps, music, words over it,
+noise) and 90 sentences by espeak-ng and flite, by aac, opus, MP3 and Vorbis at 32 to 192 kbit/s, make up to .14; all
+that is a semitone higher or lower .4 and more, another tune mixed in as loud as the first .3, other noise .29."""
 
-    Attributes:
-        most: in any window; half as much again as is usual where that is more, as it is of noise.
-        usual: in half of the windows in which something is heard.
-    """
-
-    most: float
-    usual: float
-
-    def holds(self, shares: Sequence[float]) -> bool:
-        """Whether no window, and not all of them together, differ by more."""
-        heard = [share for share in shares if share]
-        usual = median(heard) if heard else 0.0
-        return usual <= self.usual and max(shares) <= max(self.most, _TIMES_USUAL * usual)
-
-
-_TIMES_USUAL = 1.5  # files of noise make up to 1.2 times what is usual of them
-TONES = Limit(most=0.25, usual=0.27)
-"""Of what sounds: 24 kinds (tones, chords, beeps, music, words over it, noise) by aac, opus, MP3 and Vorbis at 24 to
-192 kbit/s make up to .14, noise .31 and usually .26; all that is a semitone higher or lower .4 and more, another tune
-mixed in as loud as the first usually .3."""
-
-TURNS = Limit(most=0.17, usual=0.24)
-"""Of how it changes: the same files make up to .17, an organ's chord .25 where .21 is usual; one other word in a
-sentence .18, over music .19 and more, other noise usually .37. A word under music that is much louder is not told."""
+MOST_TURNED = 0.12
+"""Share of the turns: the same files make up to .10, opus and MP3 at 24 and 32 kbit/s up to .14. One other word of a
+sentence ("twenty" for "fifty", "Sonntag" for "Montag") makes .15 and more, over music as loud as it .11 and more. A
+word under music that is much louder is not told."""
 
 MOST_DIFFERENT = 0.37
 """Share of bits, where one print has no more, in any window: opus at 24 kbit/s and MP3 at 32 make up to .35, one other
@@ -89,6 +69,10 @@ _AND = "."  # between what prints always had and their levels; none of base64's 
 _ALWAYS_DB = 1.0, 2.0  # a tone, of slopes and of turns: what encoders leave of what stands still
 _SOFT_DB, _OF_SOFT = 20.0, 0.5  # below the loudest of all; rooms make up to .24, an encoder's noise in them
 _NEAR_DB = 15.0  # what is softer than the loudest within a word's length is its end, or a room
+_FULL = 0.9  # of the tones above the floor: noise has all of them, words over music up to .76
+_STILL_DB = 0.4  # a tone, from one moment to the next: what is held, or beeps; words make .6 and more
+_DRAWN_ANEW = 0.5  # of a share that encoders make: of noise .31 where other noise makes .59, of notes that are held .25
+_PARTS = 0.125, 0.25, 0.375  # of a moment: half of one beside each other, two copies' turns differ by up to .20
 _SLACK = round(0.3 / HOP_S)  # encoders put some hundredths of a second before the first sample
 
 Samples = NDArray[np.float32]
@@ -118,6 +102,14 @@ class SoundPrint:
         rising = np.diff(slopes, axis=0, prepend=slopes[:1]) > 0
         bits = np.packbits(rising, axis=1, bitorder="little").view("<u4").reshape(-1)
         return cls(bits.astype(np.uint32), np.clip(np.round(loudness), -127, 0).astype(np.int8), _levels(spectra))
+
+    def later(self, part: float) -> Self:
+        """What is heard that part of a moment later, by the levels on both sides."""
+        if self.levels is None:
+            return self
+        following = np.concatenate([self.levels[1:], self.levels[-1:]])
+        between = np.round((1 - part) * self.levels + part * following).astype(np.uint8)
+        return replace(self, levels=between)
 
     @property
     def silent(self) -> bool:
@@ -161,7 +153,7 @@ def same(one: SoundPrint | None, other: SoundPrint | None, *, shift_s: float) ->
     shares = difference(one, other, shift_s=shift_s)
     if len(shares) == 1:
         return max(shares[0]) <= MOST_DIFFERENT and sum(shares[0]) / len(shares[0]) <= MOST_DIFFERENT_ON_AVERAGE
-    return all(limit.holds(each) for limit, each in zip((TONES, TURNS), shares, strict=True))
+    return all(max(each) <= most for most, each in zip((MOST_APART, MOST_TURNED), shares, strict=True))
 
 
 def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[list[float]]:
@@ -171,21 +163,27 @@ def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[li
     around `shift_s`: the best of them holds for the whole.
     """
     around = round(shift_s / HOP_S)
-    parts = _parts(one, other)
-    laid = (_laid(one, other, parts, around + slack) for slack in range(-_SLACK, _SLACK + 1))
-    return min(([part.windows() for part in each] for each in laid), key=lambda found: sum(map(np.mean, found)))
+
+    def at(shift: int, one: SoundPrint = one, other: SoundPrint = other) -> list[list[float]]:
+        return [part.windows() for part in _laid(one, other, shift)]
+
+    found = {shift: at(shift) for shift in range(around - _SLACK, around + _SLACK + 1)}
+    best = min(found, key=lambda shift: _whole(found[shift]))
+    return min((found[best], *(at(*laid) for laid in _between(one, other, best))), key=_whole)
 
 
-Parts = list[tuple[NDArray[np.int16], NDArray[np.int16]]]
-"""Of two sounds, what is compared of them: moments x bits, slopes or turns."""
+def _whole(shares: list[list[float]]) -> float:
+    return float(sum(map(np.mean, shares)))
 
 
-def _parts(one: SoundPrint, other: SoundPrint) -> Parts:
-    if one.levels is None or other.levels is None:
-        return [(_of_bits(one.bits), _of_bits(other.bits))]
-    slopes = [np.diff(levels.astype(np.int16), axis=1) for levels in (one.levels, other.levels)]
-    turns = [np.diff(each, axis=0, prepend=each[:1]) for each in slopes]
-    return [(slopes[0], slopes[1]), (turns[0], turns[1])]
+def _between(one: SoundPrint, other: SoundPrint, shift: int) -> Iterator[tuple[int, SoundPrint, SoundPrint]]:
+    """The sounds laid on each other between one moment and the next: encoders and cuts do not keep to our moments.
+
+    Each is taken between its moments, since that makes levels smoother, and both ways round.
+    """
+    for part in _PARTS:
+        yield from ((each, one.later(part), other.later(1 - part)) for each in (shift, shift + 1))
+        yield from ((each, one.later(1 - part), other.later(part)) for each in (shift - 1, shift))
 
 
 def _of_bits(bits: NDArray[np.uint32]) -> NDArray[np.int16]:
@@ -202,6 +200,7 @@ class _Laid:
         counts: where both are heard well enough.
         either: where one is heard that would be in the other, too, if that was softer all through.
         weight: of a difference; encoders spend few bits on what is soft.
+        anew: what encoders write anew, which counts by half in a window of which it is most.
     """
 
     apart: NDArray[np.float64]
@@ -210,6 +209,7 @@ class _Laid:
     counts: NDArray[np.bool_]
     either: NDArray[np.bool_]
     weight: NDArray[np.float64]
+    anew: Sequence[NDArray[np.bool_]] = ()
 
     def windows(self) -> list[float]:
         """The share that differs in each window; all of it where the sounds do not meet."""
@@ -226,30 +226,50 @@ class _Laid:
         if counts.mean() < _LEAST_HEARD:
             return 0.0
         share = float(self.apart[at][counts].sum() / self.whole[at][counts].sum())
-        return share * float(self.weight[at][counts].max())
+        halved = sum(each[at][counts].mean() > 1 / 2 for each in self.anew)
+        return share * float(self.weight[at][counts].max()) * _DRAWN_ANEW**halved
 
 
-def _laid(one: SoundPrint, other: SoundPrint, parts: Parts, shift: int) -> list[_Laid]:
-    """The second one lies `shift` moments later."""
+def _laid(one: SoundPrint, other: SoundPrint, shift: int) -> list[_Laid]:
+    """What is compared of two sounds, the second one `shift` moments later: slopes and turns, or bits alone."""
     start, stop = max(0, shift), max(0, shift, min(one.bits.size, other.bits.size + shift))
     here, there = slice(start, stop), slice(start - shift, stop - shift)
     loud, loud_there = one.loudness_db[here].astype(np.int16), other.loudness_db[there].astype(np.int16)
     both = (loud > SILENCE_DB) & (loud_there > SILENCE_DB)
     louder = _louder_db(loud[both], loud_there[both])
     either = (loud > SILENCE_DB + max(0.0, louder)) | (loud_there > SILENCE_DB + max(0.0, -louder))
-    if len(parts) == 1:
-        differing = (parts[0][0][here] != parts[0][1][there]).sum(axis=1)
+    if one.levels is None or other.levels is None:
+        differing = (_of_bits(one.bits)[here] != _of_bits(other.bits)[there]).sum(axis=1)
         whole, weight = np.full(both.size, 32.0), np.ones(both.size)
         return [_Laid(differing.astype(np.float64), whole, both, both, either, weight)]
     weight = np.where(
         np.maximum(loud - loud.max(initial=-127), loud_there - loud_there.max(initial=-127)) > -_SOFT_DB, 1, _OF_SOFT
     )
     counts = both & _stands_out(loud) & _stands_out(loud_there)
-    shares = [
-        _shares(ours[here], theirs[there], always_db)
-        for (ours, theirs), always_db in zip(parts, _ALWAYS_DB, strict=True)
+    (slopes, turns), (slopes_there, turns_there) = _moving(one.levels, here), _moving(other.levels, there)
+    noise = _full(one.levels)[here] & _full(other.levels)[there]
+    still = _still(turns) & _still(turns_there)
+    return [
+        _Laid(*_shares(slopes, slopes_there, _ALWAYS_DB[0]), both, counts, either, weight, [noise]),
+        _Laid(*_shares(turns, turns_there, _ALWAYS_DB[1]), both, counts, either, weight, [noise, still]),
     ]
-    return [_Laid(*each, both, counts, either, weight) for each in shares]
+
+
+def _moving(levels: NDArray[np.uint8], part: slice) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """The slopes from tone to tone of a part of a sound, and how they change from moment to moment."""
+    slopes: NDArray[np.int16] = np.subtract(levels[:, 1:], levels[:, :-1], dtype=np.int16)
+    turns: NDArray[np.int16] = np.subtract(slopes, np.concatenate([slopes[:1], slopes[:-1]]), dtype=np.int16)
+    return slopes[part], turns[part]
+
+
+def _full(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where a sound is noise: all tones are there at once."""
+    return np.asarray((levels > 1).mean(axis=1) >= _FULL)
+
+
+def _still(turns: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Where a sound hardly changes."""
+    return np.asarray(np.abs(turns).mean(axis=1) < _STILL_DB * _LEVELS_PER_DB)
 
 
 def _shares(

@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/19"
+METHOD_VERSION = "film/20"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import av
 import numpy as np
@@ -155,9 +156,10 @@ STILL: dict[str, tuple[Samples, Samples]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("codec", "muxer", "bit_rate"), [("aac", "ipod", 64_000), ("libopus", "ogg", 48_000), ("libmp3lame", "mp3", 64_000)]
-)
+ENCODERS = [("aac", "ipod", 64_000), ("libopus", "ogg", 48_000), ("libmp3lame", "mp3", 64_000)]
+
+
+@pytest.mark.parametrize(("codec", "muxer", "bit_rate"), ENCODERS)
 @pytest.mark.parametrize("name", STILL)
 def test_an_encoder_leaves_notes_that_are_held_the_same_and_a_semitone_makes_others(
     name: str, codec: str, muxer: str, bit_rate: int
@@ -167,6 +169,31 @@ def test_an_encoder_leaves_notes_that_are_held_the_same_and_a_semitone_makes_oth
 
     assert sounds.same(heard(kept), copy, shift_s=0)
     assert not sounds.same(heard(other), copy, shift_s=0)
+
+
+SPOKEN = Path(__file__).with_name("spoken")
+"""Sentences that differ in one word, spoken by two synthesizers: espeak-ng (de, es) and flite (en)."""
+
+
+def spoken(name: str, bed: float) -> Samples:
+    """A sentence, over a chord."""
+    resampler = av.AudioResampler("flt", "mono", FULL_RATE)
+    with av.open(SPOKEN / f"{name}.flac") as container:
+        parts = [
+            part.to_ndarray().reshape(-1) for frame in container.decode(audio=0) for part in resampler.resample(frame)
+        ]
+    words = np.concatenate(parts).astype(np.float32)
+    return np.asarray(words + bed * held(220, 277, 330, seconds=words.size / FULL_RATE)[: words.size], np.float32)
+
+
+@pytest.mark.parametrize("bed", [0, 0.3])
+@pytest.mark.parametrize("names", [("de-99", "de-69"), ("es-20", "es-30"), ("en-twenty", "en-fifty")])
+def test_another_word_in_a_sentence_is_another_sound_however_it_was_encoded(names: tuple[str, str], bed: float) -> None:
+    said, other = (heard(spoken(name, bed)) for name in names)
+    for codec, muxer, bit_rate in ENCODERS:
+        copy = SoundPrint.of(encoded(spoken(names[0], bed), codec, muxer, bit_rate=bit_rate))
+        assert sounds.same(said, copy, shift_s=0)
+        assert not sounds.same(other, copy, shift_s=0)
 
 
 def test_prints_of_before_are_compared_by_their_bits() -> None:
