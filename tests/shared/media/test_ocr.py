@@ -1,5 +1,6 @@
 """Words are read from real pictures, and lines are put together as they stand."""
 
+import itertools
 import random
 import threading
 import time
@@ -258,3 +259,28 @@ def test_a_tall_word_in_latin_letters_is_no_column() -> None:
     lines = [line("SALE", 0, 0, 60, 240), line("NOW", 100, 0, 60, 240)]
 
     assert [block.text for block in ocr.blocks(lines)] == ["SALE NOW"]
+
+
+@pytest.mark.parametrize("size", [(600, 10_000), (1080, 12_000), (9_000, 500)])
+@pytest.mark.parametrize("at", [0.0, 0.31, 0.5, 0.97])
+def test_a_long_strip_is_read_wherever_its_words_are(size: tuple[int, int], at: float) -> None:
+    picture = Image.new("RGB", size, "white")
+    place = tuple(round(at * max(0, side - room)) for side, room in zip(size, (430, 90), strict=True))
+    ImageDraw.Draw(picture).text(place, "SALE 100% OFF", "black", fonts.bold(48))
+
+    reading = ocr.read_all(picture)
+
+    assert [block.text for block in reading.blocks] == ["SALE 100% OFF"]
+    [found] = [line for block in reading.blocks for line in block.lines]
+    assert abs(found.left - place[0]) < 20
+    assert abs(found.top - place[1]) < 30
+
+
+@given(st.integers(1, 40_000), st.integers(1, 40_000))
+def test_the_parts_of_a_picture_cover_it_and_are_few(width: int, height: int) -> None:
+    parts = ocr._parts(width, height, ocr.SIDE)
+
+    assert len(parts) <= ocr._MOST_PARTS
+    assert (parts[0][:2], parts[-1][2:]) == ((0, 0), (width, height))
+    along = 1 if height > width else 0
+    assert all(after[along] < before[along + 2] for before, after in itertools.pairwise(parts))

@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-12"
+    model = "offline-13"
 
     def __init__(self, project: str) -> None:
         self._project = project
