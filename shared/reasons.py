@@ -84,7 +84,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.BROKEN_BANNER: "The HTML5 banner cannot be shown. Check that its zip opens and its page says its size.",
     Reason.SEVERAL_BANNERS: "The zip holds several HTML5 banners. Upload each as a zip of its own.",
     Reason.NO_BROWSER: "HTML5 banners need a browser, and there is none. Install Chromium, then replay the failure.",
-    Reason.TOO_MANY_PIXELS: "The picture's sides are larger than the limit. Upload a smaller version.",
+    Reason.TOO_MANY_PIXELS: "The picture has more pixels than the limit. Upload a smaller version.",
     Reason.TOO_LONG: "The video is longer than the limit. Upload a shorter version.",
     Reason.TOO_COMPLEX: "Opening this file takes more time or memory than the limit. Export a simpler one.",
     Reason.NO_VIDEO_STREAM: "The file has sound but no picture. Upload the version with the video.",

@@ -192,8 +192,13 @@ def _usd(usages: Sequence[Usage], chosen: ExtractSettings, on: date) -> Decimal 
 
 
 def _cost(model: str, mode: prices.Mode, usages: Iterable[Usage], on: date) -> Decimal | None:
-    priced = [prices.cost(model, mode, usage, on) for usage in usages]
-    return _sum([price.usd if price else None for price in priced])
+    usd = Decimal(0)
+    for usage in usages:
+        price = prices.cost(model, mode, usage, on)
+        if price is None:  # said once: of the same model the others have none either
+            return None
+        usd += price.usd
+    return usd
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:

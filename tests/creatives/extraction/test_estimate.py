@@ -92,6 +92,14 @@ def test_an_unknown_model_has_an_unknown_price() -> None:
     assert found.usage.input_tokens
 
 
+def test_that_a_model_has_no_price_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
+    images = [replace(IMAGE, creative_id=str(number)) for number in range(20)]
+
+    estimate.estimate(images, estimate.settings(gemini_model="gemini-99"), DAY)
+
+    assert "".join(capfd.readouterr()).count("no price") == 1
+
+
 def test_a_model_that_ends_is_named() -> None:
     found = estimate.estimate([IMAGE], estimate.settings(gemini_model="gemini-2.5-flash"), DAY)
 

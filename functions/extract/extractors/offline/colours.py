@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 # A few examples a name, in sRGB: a name covers a region, not a point.
 # Of the survey in which people named colours (https://xkcd.com/color/rgb/, CC0) those are here that set right most of
 # the names in one half of it: "indigo blue", "dark royal blue", "pale sky blue", "soft blue", "sand brown" and "pale
-# yellow". The tests hold the names against the other half.
+# yellow"; and "pale orange", which sets none of them wrong. The tests hold the names against the other half.
 ANCHORS: dict[Color, tuple[str, ...]] = {
     Color.BLACK: ("#000000", "#1c1c1e", "#14181f"),
     Color.WHITE: ("#ffffff", "#f4f4f4"),
     Color.GRAY: ("#808080", "#b4b4b4", "#505050", "#8a8f98", "#d2d4d6"),
     Color.RED: ("#d81e1e", "#ff0000", "#8b0a14", "#b22222"),
-    Color.ORANGE: ("#ff8c00", "#f26b21", "#e07b39"),
+    Color.ORANGE: ("#ff8c00", "#f26b21", "#e07b39", "#ffa756"),
     Color.YELLOW: ("#ffd800", "#fff04a", "#e6c229", "#ffff84"),
     Color.GREEN: ("#1f9d3a", "#0b5d1e", "#7cc04b", "#6b8e23", "#a8d08d", "#3f5f45"),
     Color.TURQUOISE: ("#1abc9c", "#40e0d0", "#008b8b"),

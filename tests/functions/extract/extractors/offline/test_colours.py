@@ -30,6 +30,7 @@ def test_every_name_has_an_anchor() -> None:
         ((128, 130, 127), Color.GRAY),
         ((200, 16, 46), Color.RED),
         ((245, 130, 32), Color.ORANGE),
+        ((242, 184, 94), Color.ORANGE),
         ((255, 212, 0), Color.YELLOW),
         ((30, 125, 60), Color.GREEN),
         ((22, 163, 160), Color.TURQUOISE),
