@@ -196,7 +196,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     tables.write = _run_once(tables.write, KeptViews(lakes, database.cursor))
     tables.columns = kept_columns(tables.columns, lakes)
     answers = Answers(
-        lambda table: _rows(tables.RESULTS, tables.physical(*table)[-1], database.fetch),
+        lambda table: _how_many(_result(tables.RESULTS, tables.physical(*table)[-1], database.fetch)),
         _dropping(tables.name, database.cursor),
     )
     cache_of_results = QueryCache(lakes, lambda table: answers.are_there(tables.reference(table)))
@@ -487,15 +487,15 @@ def _result(dataset: str, table: str, fetch: Fetch) -> list[TableOrView]:
     import duckdb
 
     try:
-        return [(table, "TABLE", _rows(dataset, table, fetch))]
+        ((rows,),) = fetch(statement("rows", dataset=quoted(dataset), table=quoted(table)), [])
     except duckdb.CatalogException:
         return []
+    return [(table, "TABLE", rows)]
 
 
-def _rows(dataset: str, table: str, fetch: Fetch) -> int:
-    """How many rows a query's result has."""
-    ((rows,),) = fetch(statement("rows", dataset=quoted(dataset), table=quoted(table)), [])
-    return int(rows)
+def _how_many(tables: list[TableOrView]) -> int:
+    """How many rows some tables have."""
+    return sum(rows for _, _, rows in tables)
 
 
 def _dropping(

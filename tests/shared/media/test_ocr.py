@@ -265,7 +265,7 @@ def test_a_tall_word_in_latin_letters_is_no_column() -> None:
 @pytest.mark.parametrize("at", [0.0, 0.31, 0.5, 0.97])
 def test_a_long_strip_is_read_wherever_its_words_are(size: tuple[int, int], at: float) -> None:
     picture = Image.new("RGB", size, "white")
-    place = tuple(round(at * max(0, side - room)) for side, room in zip(size, (430, 90), strict=True))
+    place = round(at * max(0, size[0] - 430)), round(at * (size[1] - 90))
     ImageDraw.Draw(picture).text(place, "SALE 100% OFF", "black", fonts.bold(48))
 
     reading = ocr.read_all(picture)
