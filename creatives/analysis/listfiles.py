@@ -38,15 +38,16 @@ MOST_BYTES = 500 * 10**6
 _MOST_EXACT = 10**15  # Excel keeps fifteen digits of a number
 _UTF = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
         (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
-_NO_LISTS = {
+_TABLES = {
     b"PAR1": "a Parquet file",
     b"Obj\x01": "an Avro file",
     b"ORC": "an ORC file",
     b"ARROW1": "an Arrow file",
     b"SQLite format 3\0": "an SQLite database",
-    b"%PDF-": "a PDF",
 }
 """Files that hold tables and are none of text, by their first bytes."""
+
+_NO_LISTS = {**_TABLES, b"%PDF-": "a PDF"}
 
 _WORKBOOKS = (sniffing.ZIP_BEGINS, b"\xd0\xcf\x11\xe0")
 _PARTS_OF_WORKBOOKS = frozenset(("xl/workbook.xml", "xl/workbook.bin"))
@@ -87,13 +88,13 @@ class ListError(Exception):
 def may_be_list(name: str, head: bytes) -> bool:
     """Whether a file that was named on its own is meant as a list: by its name, unless its bytes are a creative's.
 
-    A workbook is one whatever it is called.
+    A workbook is one whatever it is called, and so is a table of a kind that is not read: its reader says so.
     """
     suffix = _suffix(name)
     media = sniffing.sniff(head)
     if media is not None and (media.kind is Kind.IMAGE or media.kind is Kind.VIDEO):
         return False
-    is_document = media is not None and media.content_type == sniffing.OFFICE
+    is_document = head.startswith((*_TABLES,)) or (media is not None and media.content_type == sniffing.OFFICE)
     return is_document or suffix in TABLE_SUFFIXES or suffix in SHEET_SUFFIXES or suffix in TEXT_SUFFIXES
 
 

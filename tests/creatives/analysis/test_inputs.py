@@ -453,6 +453,15 @@ def test_files_of_other_tools_that_hold_tables_are_named(tmp_path: Path) -> None
                 listfiles.read(given_as, name, BY_NAME)
 
 
+def test_a_table_of_a_kind_that_is_not_read_is_told_to_be_one_where_creatives_are_asked_for(tmp_path: Path) -> None:
+    duckdb.sql(f"COPY (SELECT 1 AS ad_id, 10 AS impressions) TO '{tmp_path}/raw.parquet' (FORMAT parquet)")
+
+    with pytest.raises(
+        InputError, match=r"raw\.parquet: a Parquet file, which is not read as a list: export it as CSV"
+    ):
+        inputs.collect([tmp_path / "raw.parquet"])
+
+
 @pytest.mark.slow
 def test_a_workbook_that_is_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = io.BytesIO()
