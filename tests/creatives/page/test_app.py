@@ -7,7 +7,7 @@ import json
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,18 @@ from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
 from shared import batches, reasons, wiring
-from shared.events import Correction, Embedding, FeaturesExtracted, Kind, Label, Match, MatchKind, Override, Sighting
+from shared.events import (
+    Correction,
+    Embedding,
+    FeaturesExtracted,
+    Kind,
+    Label,
+    Match,
+    MatchKind,
+    Override,
+    Result,
+    Sighting,
+)
 from shared.media.sniffing import HEAD_BYTES
 from shared.reasons import Reason
 from shared.wiring import ROOT
@@ -73,9 +84,11 @@ def topic() -> Topic:
 
 
 @pytest.fixture
-def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: Topic, tmp_path: Path) -> Client:
+def client(
+    dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: Topic, tmp_path: Path
+) -> Iterator[Client]:
     shown = Dataset(dataset.client, gcs, dataset.name, tmp_path)
-    return Client(
+    yield Client(
         application(
             AppState(
                 port=PORT,
@@ -90,6 +103,7 @@ def client(dataset: Tables, bucket: storage.Bucket, gcs: storage.Client, topic: 
             )
         )
     )
+    dataset.written.add(Result.TOPIC)  # the page loads results itself: the next test finds none of them
 
 
 def upload(client: Client, *files: tuple[str, bytes], **headers: str) -> dict[str, Any]:
