@@ -17,7 +17,8 @@ functions' runtime has none.
 import base64
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import starmap
 from typing import Self
 
 import numpy as np
@@ -103,14 +104,6 @@ class SoundPrint:
         bits = np.packbits(rising, axis=1, bitorder="little").view("<u4").reshape(-1)
         return cls(bits.astype(np.uint32), np.clip(np.round(loudness), -127, 0).astype(np.int8), _levels(spectra))
 
-    def later(self, part: float) -> Self:
-        """What is heard that part of a moment later, by the levels on both sides."""
-        if self.levels is None:
-            return self
-        following = np.concatenate([self.levels[1:], self.levels[-1:]])
-        between = np.round((1 - part) * self.levels + part * following).astype(np.uint8)
-        return replace(self, levels=between)
-
     @property
     def silent(self) -> bool:
         """Whether nothing is heard."""
@@ -163,31 +156,95 @@ def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[li
     around `shift_s`: the best of them holds for the whole.
     """
     around = round(shift_s / HOP_S)
-
-    def at(shift: int, one: SoundPrint = one, other: SoundPrint = other) -> list[list[float]]:
-        return [part.windows() for part in _laid(one, other, shift)]
-
-    found = {shift: at(shift) for shift in range(around - _SLACK, around + _SLACK + 1)}
+    shifts = range(around - _SLACK, around + _SLACK + 1)
+    if one.levels is None or other.levels is None:
+        bits = _of_bits(one.bits), _of_bits(other.bits)
+        return min((_bits_apart(one, other, bits, shift) for shift in shifts), key=_whole)
+    ours, theirs = _Tones.of(one.loudness_db, one.levels), _Tones.of(other.loudness_db, other.levels)
+    found = {shift: _tones_apart(ours, theirs, shift) for shift in shifts}
     best = min(found, key=lambda shift: _whole(found[shift]))
-    return min((found[best], *(at(*laid) for laid in _between(one, other, best))), key=_whole)
+    return min((found[best], *starmap(_tones_apart, _between(ours, theirs, best))), key=_whole)
 
 
 def _whole(shares: list[list[float]]) -> float:
     return float(sum(map(np.mean, shares)))
 
 
-def _between(one: SoundPrint, other: SoundPrint, shift: int) -> Iterator[tuple[int, SoundPrint, SoundPrint]]:
+@dataclass(frozen=True, eq=False)
+class _Tones:
+    """What is compared of a sound, moment by moment.
+
+    Attributes:
+        loudness_db, levels: as in its print.
+        slopes: from each tone to the next.
+        turns: how those change from moment to moment.
+        is_noise: where all tones are there at once.
+        is_still: where the sound hardly changes.
+    """
+
+    loudness_db: NDArray[np.int8]
+    levels: NDArray[np.uint8]
+    slopes: NDArray[np.int16]
+    turns: NDArray[np.int16]
+    is_noise: NDArray[np.bool_]
+    is_still: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, loudness_db: NDArray[np.int8], levels: NDArray[np.uint8]) -> Self:
+        slopes: NDArray[np.int16] = np.subtract(levels[:, 1:], levels[:, :-1], dtype=np.int16)
+        turns: NDArray[np.int16] = np.subtract(slopes, np.concatenate([slopes[:1], slopes[:-1]]), dtype=np.int16)
+        is_noise = (levels > 1).mean(axis=1) >= _FULL
+        is_still = np.abs(turns).mean(axis=1) < _STILL_DB * _LEVELS_PER_DB
+        return cls(loudness_db, levels, slopes, turns, is_noise, is_still)
+
+    def later(self, part: float) -> Self:
+        """What is heard that part of a moment later, by the levels on both sides."""
+        following = np.concatenate([self.levels[1:], self.levels[-1:]])
+        return self.of(self.loudness_db, np.round((1 - part) * self.levels + part * following).astype(np.uint8))
+
+
+def _between(one: _Tones, other: _Tones, shift: int) -> Iterator[tuple[_Tones, _Tones, int]]:
     """The sounds laid on each other between one moment and the next: encoders and cuts do not keep to our moments.
 
     Each is taken between its moments, since that makes levels smoother, and both ways round.
     """
     for part in _PARTS:
-        yield from ((each, one.later(part), other.later(1 - part)) for each in (shift, shift + 1))
-        yield from ((each, one.later(1 - part), other.later(part)) for each in (shift - 1, shift))
+        sooner, later = (one.later(part), other.later(1 - part)), (one.later(1 - part), other.later(part))
+        yield from ((*sooner, shift), (*sooner, shift + 1), (*later, shift - 1), (*later, shift))
 
 
-def _of_bits(bits: NDArray[np.uint32]) -> NDArray[np.int16]:
-    return np.unpackbits(bits.astype("<u4").view(np.uint8).reshape(-1, 4), axis=1).astype(np.int16)
+def _of_bits(bits: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    return np.unpackbits(bits.astype("<u4").view(np.uint8).reshape(-1, 4), axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Met:
+    """Where two sounds are heard, of the moments that both have.
+
+    Attributes:
+        here, there: those moments, of each of them.
+        loud, loud_there: how loud each is then.
+        both: where both are heard.
+        either: where one is heard that would be in the other, too, if that was softer all through.
+    """
+
+    here: slice
+    there: slice
+    loud: NDArray[np.int16]
+    loud_there: NDArray[np.int16]
+    both: NDArray[np.bool_]
+    either: NDArray[np.bool_]
+
+    @classmethod
+    def at(cls, one: NDArray[np.int8], other: NDArray[np.int8], shift: int) -> Self:
+        """The second one, of which the loudness is given as well, `shift` moments later."""
+        start, stop = max(0, shift), max(0, shift, min(one.size, other.size + shift))
+        here, there = slice(start, stop), slice(start - shift, stop - shift)
+        loud, loud_there = one[here].astype(np.int16), other[there].astype(np.int16)
+        both = (loud > SILENCE_DB) & (loud_there > SILENCE_DB)
+        louder = _louder_db(loud[both], loud_there[both])
+        either = (loud > SILENCE_DB + max(0.0, louder)) | (loud_there > SILENCE_DB + max(0.0, -louder))
+        return cls(here, there, loud, loud_there, both, either)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,33 +252,33 @@ class _Laid:
     """What is compared of two sounds, moment by moment, where both have one.
 
     Attributes:
+        met: where both are heard.
         apart, whole: by how much they differ, and of how much.
-        both: where both are heard.
         counts: where both are heard well enough.
-        either: where one is heard that would be in the other, too, if that was softer all through.
         weight: of a difference; encoders spend few bits on what is soft.
         anew: what encoders write anew, which counts by half in a window of which it is most.
     """
 
+    met: _Met
     apart: NDArray[np.float64]
     whole: NDArray[np.float64]
-    both: NDArray[np.bool_]
     counts: NDArray[np.bool_]
-    either: NDArray[np.bool_]
     weight: NDArray[np.float64]
     anew: Sequence[NDArray[np.bool_]] = ()
 
     def windows(self) -> list[float]:
         """The share that differs in each window; all of it where the sounds do not meet."""
-        if not self.both.size:
+        size = self.counts.size
+        if not size:
             return [1.0]
-        starts = range(0, max(1, self.both.size - _WINDOW // 2), _STEP)
+        starts = range(0, max(1, size - _WINDOW // 2), _STEP)
         return [self._window(slice(at, at + _WINDOW)) for at in starts]
 
     def _window(self, at: slice) -> float:
-        if self.both[at].mean() < _LEAST_HEARD:
-            alone = (self.either & ~self.both)[at].mean() >= _LEAST_HEARD / 2  # not by a moment's rounding
-            return 1.0 if alone and self.either[at].mean() >= _LEAST_HEARD else 0.0
+        both, either = self.met.both[at], self.met.either[at]
+        if both.mean() < _LEAST_HEARD:
+            alone = (either & ~both).mean() >= _LEAST_HEARD / 2  # not by a moment's rounding
+            return 1.0 if alone and either.mean() >= _LEAST_HEARD else 0.0
         counts = self.counts[at]
         if counts.mean() < _LEAST_HEARD:
             return 0.0
@@ -230,46 +287,28 @@ class _Laid:
         return share * float(self.weight[at][counts].max()) * _DRAWN_ANEW**halved
 
 
-def _laid(one: SoundPrint, other: SoundPrint, shift: int) -> list[_Laid]:
-    """What is compared of two sounds, the second one `shift` moments later: slopes and turns, or bits alone."""
-    start, stop = max(0, shift), max(0, shift, min(one.bits.size, other.bits.size + shift))
-    here, there = slice(start, stop), slice(start - shift, stop - shift)
-    loud, loud_there = one.loudness_db[here].astype(np.int16), other.loudness_db[there].astype(np.int16)
-    both = (loud > SILENCE_DB) & (loud_there > SILENCE_DB)
-    louder = _louder_db(loud[both], loud_there[both])
-    either = (loud > SILENCE_DB + max(0.0, louder)) | (loud_there > SILENCE_DB + max(0.0, -louder))
-    if one.levels is None or other.levels is None:
-        differing = (_of_bits(one.bits)[here] != _of_bits(other.bits)[there]).sum(axis=1)
-        whole, weight = np.full(both.size, 32.0), np.ones(both.size)
-        return [_Laid(differing.astype(np.float64), whole, both, both, either, weight)]
-    weight = np.where(
-        np.maximum(loud - loud.max(initial=-127), loud_there - loud_there.max(initial=-127)) > -_SOFT_DB, 1, _OF_SOFT
-    )
-    counts = both & _stands_out(loud) & _stands_out(loud_there)
-    (slopes, turns), (slopes_there, turns_there) = _moving(one.levels, here), _moving(other.levels, there)
-    noise = _full(one.levels)[here] & _full(other.levels)[there]
-    still = _still(turns) & _still(turns_there)
+def _bits_apart(one: SoundPrint, other: SoundPrint, bits: Sequence[NDArray[np.uint8]], shift: int) -> list[list[float]]:
+    """The share of bits that differ in each window, the second sound `shift` moments later."""
+    met = _Met.at(one.loudness_db, other.loudness_db, shift)
+    differing = (bits[0][met.here] != bits[1][met.there]).sum(axis=1, dtype=np.float64)
+    size = differing.size
+    return [_Laid(met, differing, np.full(size, 32.0), met.both, np.ones(size)).windows()]
+
+
+def _tones_apart(one: _Tones, other: _Tones, shift: int) -> list[list[float]]:
+    """The shares of slopes and of turns that differ in each window, the second sound `shift` moments later."""
+    met = _Met.at(one.loudness_db, other.loudness_db, shift)
+    here, there, loud, loud_there = met.here, met.there, met.loud, met.loud_there
+    softness = np.maximum(loud - loud.max(initial=-127), loud_there - loud_there.max(initial=-127))
+    weight = np.where(softness > -_SOFT_DB, 1, _OF_SOFT)
+    counts = met.both & _stands_out(loud) & _stands_out(loud_there)
+    noise, still = one.is_noise[here] & other.is_noise[there], one.is_still[here] & other.is_still[there]
+    slopes = _shares(one.slopes[here], other.slopes[there], _ALWAYS_DB[0])
+    turns = _shares(one.turns[here], other.turns[there], _ALWAYS_DB[1])
     return [
-        _Laid(*_shares(slopes, slopes_there, _ALWAYS_DB[0]), both, counts, either, weight, [noise]),
-        _Laid(*_shares(turns, turns_there, _ALWAYS_DB[1]), both, counts, either, weight, [noise, still]),
+        _Laid(met, *slopes, counts, weight, [noise]).windows(),
+        _Laid(met, *turns, counts, weight, [noise, still]).windows(),
     ]
-
-
-def _moving(levels: NDArray[np.uint8], part: slice) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """The slopes from tone to tone of a part of a sound, and how they change from moment to moment."""
-    slopes: NDArray[np.int16] = np.subtract(levels[:, 1:], levels[:, :-1], dtype=np.int16)
-    turns: NDArray[np.int16] = np.subtract(slopes, np.concatenate([slopes[:1], slopes[:-1]]), dtype=np.int16)
-    return slopes[part], turns[part]
-
-
-def _full(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where a sound is noise: all tones are there at once."""
-    return np.asarray((levels > 1).mean(axis=1) >= _FULL)
-
-
-def _still(turns: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """Where a sound hardly changes."""
-    return np.asarray(np.abs(turns).mean(axis=1) < _STILL_DB * _LEVELS_PER_DB)
 
 
 def _shares(
