@@ -1,5 +1,6 @@
 """What a call cost, and until when a model answers: arithmetic over `shared/prices.yaml`, which says how to read it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -179,6 +180,17 @@ def cost(model: str, mode: Billed, usage: Tokens, on: date) -> Price | None:
         return None
     usd = _standard_price(price.tier(usage.input_tokens), usage) * known_model.modes[mode]
     return Price(usd.quantize(_NUMERIC, ROUND_HALF_UP), price.valid_from)
+
+
+def total(model: str, mode: Billed, usages: Iterable[Tokens], on: date) -> Decimal | None:
+    """What several answers of `model` cost, USD; `None`, which is said once, where that of one is not known."""
+    usd = Decimal(0)
+    for usage in usages:
+        price = cost(model, mode, usage, on)
+        if price is None:
+            return None
+        usd += price.usd
+    return usd
 
 
 def _standard_price(tier: Tier, usage: Tokens) -> Decimal:

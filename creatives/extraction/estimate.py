@@ -188,17 +188,7 @@ def estimate(
 def _usd(usages: Sequence[Usage], chosen: ExtractSettings, on: date) -> Decimal | None:
     if chosen.chosen_model is None:
         return Decimal(0)
-    return _cost(chosen.chosen_model, chosen.extraction_mode, usages, on)
-
-
-def _cost(model: str, mode: prices.Mode, usages: Iterable[Usage], on: date) -> Decimal | None:
-    usd = Decimal(0)
-    for usage in usages:
-        price = prices.cost(model, mode, usage, on)
-        if price is None:  # said once: of the same model the others have none either
-            return None
-        usd += price.usd
-    return usd
+    return prices.total(chosen.chosen_model, chosen.extraction_mode, usages, on)
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
@@ -210,7 +200,7 @@ def _vectors(distinct: Sequence[Measured], model: str, asked: type[BaseModel], o
     from functions.embed import expected  # Google's client of models takes a second to import
 
     usages = [expected.usage(e.kind, e.duration_s, cost.answer_tokens(e.kind, asked)) for e in distinct]
-    return Vectors(model, _total(usages), _cost(model, "standard", usages, on))
+    return Vectors(model, _total(usages), prices.total(model, "standard", usages, on))
 
 
 def _warning(chosen: ExtractSettings, on: date) -> str | None:

@@ -125,9 +125,7 @@ class Report:
 
     def usd(self, on: date) -> Decimal | None:
         """What the run cost at the prices of the day `on`; `None` when the price of the model is not known."""
-        priced = [prices.cost(self.model, "standard", usage, on) for usage in self.paid]
-        known = [price.usd for price in priced if price]
-        return sum(known, Decimal(0)) if len(known) == len(priced) else None
+        return prices.total(self.model, "standard", self.paid, on)
 
     def baseline(self) -> dict[str, float]:
         """What to keep of it, to compare a later run with."""
