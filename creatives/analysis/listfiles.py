@@ -38,16 +38,8 @@ MOST_BYTES = 500 * 10**6
 _MOST_EXACT = 10**15  # Excel keeps fifteen digits of a number
 _UTF = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
         (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
-_TABLES = {
-    b"PAR1": "a Parquet file",
-    b"Obj\x01": "an Avro file",
-    b"ORC": "an ORC file",
-    b"ARROW1": "an Arrow file",
-    b"SQLite format 3\0": "an SQLite database",
-}
-"""Files that hold tables and are none of text, by their first bytes."""
-
-_NO_LISTS = {**_TABLES, b"%PDF-": "a PDF"}
+_TABLES = frozenset(media.content_type for media in sniffing.TABLES.values())
+_NO_LISTS = _TABLES | {"application/pdf"}
 
 _WORKBOOKS = (sniffing.ZIP_BEGINS, b"\xd0\xcf\x11\xe0")
 _PARTS_OF_WORKBOOKS = frozenset(("xl/workbook.xml", "xl/workbook.bin"))
@@ -94,7 +86,7 @@ def may_be_list(name: str, head: bytes) -> bool:
     media = sniffing.sniff(head)
     if media is not None and (media.kind is Kind.IMAGE or media.kind is Kind.VIDEO):
         return False
-    is_document = head.startswith((*_TABLES,)) or (media is not None and media.content_type == sniffing.OFFICE)
+    is_document = media is not None and media.content_type in {sniffing.OFFICE, *_TABLES}
     return is_document or suffix in TABLE_SUFFIXES or suffix in SHEET_SUFFIXES or suffix in TEXT_SUFFIXES
 
 
@@ -153,9 +145,8 @@ def _require_a_list(head: bytes, name: str) -> None:
     media = sniffing.sniff(head)
     if media is not None and media.kind in (Kind.IMAGE, Kind.VIDEO):
         raise ListError(f"{name}: it is {media.name}, and no list: `creatives analyze` takes pictures and films")
-    found = next((what for signature, what in _NO_LISTS.items() if head.startswith(signature)), None)
-    if found:
-        raise ListError(f"{name}: {found}, which is not read as a list: export it as CSV, NDJSON or a spreadsheet")
+    if media is not None and media.content_type in _NO_LISTS:
+        raise ListError(f"{name}: {media.name}, which is not read as a list: export it as CSV, NDJSON or a spreadsheet")
 
 
 def _read(content: bytes, name: str, choice: Choice) -> Listing:

@@ -79,6 +79,15 @@ ZIP_BEGINS = b"PK\x03\x04"
 OFFICE = "application/x-office"
 """The type of documents that are zips inside, workbooks among them."""
 
+TABLES = {
+    b"PAR1": _other("application/vnd.apache.parquet", "a Parquet file"),
+    b"Obj\x01": _other("application/avro", "an Avro file"),
+    b"ORC": _other("application/vnd.apache.orc", "an ORC file"),
+    b"ARROW1": _other("application/vnd.apache.arrow.file", "an Arrow file"),
+    b"SQLite format 3\0": _other("application/vnd.sqlite3", "an SQLite database"),
+}
+"""How files begin that hold tables and are none of text."""
+
 _OFFICE = _other(OFFICE, "an Office document")
 _TAR = _archive("x-tar", "a tar archive")
 _BZIP2 = _archive("x-bzip2", "a bzip2 archive")
@@ -134,10 +143,7 @@ _PREFIXES: tuple[tuple[bytes, Media], ...] = (
     (b"CWS", _other("application/x-shockwave-flash", "a Flash animation")),
     (b"ZWS", _other("application/x-shockwave-flash", "a Flash animation")),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_OFFICE),
-    (b"PAR1", _other("application/vnd.apache.parquet", "a Parquet file")),
-    (b"Obj\x01", _other("application/avro", "an Avro file")),
-    (b"ARROW1\0\0", _other("application/vnd.apache.arrow.file", "an Arrow file")),
-    (b"SQLite format 3\0", _other("application/vnd.sqlite3", "an SQLite database")),
+    *TABLES.items(),
     (b"\x7fELF", _other("application/x-executable", "a program")),
     (b"MZ", _other("application/x-msdownload", "a program")),
 )

@@ -453,6 +453,13 @@ def test_files_of_other_tools_that_hold_tables_are_named(tmp_path: Path) -> None
                 listfiles.read(given_as, name, BY_NAME)
 
 
+@pytest.mark.parametrize("first", ["ORCID", "PAR1", "ARROW1"])
+def test_a_list_whose_first_column_is_called_as_such_files_begin_is_a_list(first: str) -> None:
+    feed = inputs.parse_list(f"{first},image_url\n1,https://a.example/1.png\n".encode(), name="ads.csv")
+
+    assert [ad.url for ad in feed.urls] == ["https://a.example/1.png"]
+
+
 def test_a_table_of_a_kind_that_is_not_read_is_told_to_be_one_where_creatives_are_asked_for(tmp_path: Path) -> None:
     duckdb.sql(f"COPY (SELECT 1 AS ad_id, 10 AS impressions) TO '{tmp_path}/raw.parquet' (FORMAT parquet)")
 
