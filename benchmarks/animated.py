@@ -135,6 +135,10 @@ TOOLS: dict[str, Save] = {
     "gif, 64 colours (ImageMagick)": lambda folder, banner: _gif(folder, banner, "+dither", "-colors", "64"),
 }
 
+_VIDEO_ENCODERS = ("gif to mp4, 30 a second (ffmpeg)", "gif to avif (ffmpeg)", "avif (avifenc)")
+EDITED_BY: tuple[Save, ...] = (_gif, _webp(80), *(TOOLS[name] for name in _VIDEO_ENCODERS))
+"""What an edit is saved by: what encoders of video lose, and mix, is where an edit may hide."""
+
 
 def saved(banner: Banner, save: Save) -> bytes:
     """The file that a tool makes of it."""
@@ -155,7 +159,7 @@ def of_base(seed: int) -> Iterator[Pair[bytes]]:
     chosen, banner = random.Random(seed + 10**6), make(seed)
     base = saved(banner, _gif)
     for kind, other in islice(edits(banner, chosen), EDITED):
-        save = chosen.choice((_gif, _webp(80)))
+        save = chosen.choice(EDITED_BY)
         yield Pair(f"one frame: {kind}", False, base, saved(other, save))
     for kind in chosen.sample(list(TOOLS), SAVED_AGAIN):
         yield Pair(kind, True, base, saved(banner, TOOLS[kind]))

@@ -1,12 +1,14 @@
 """Are cut-downs of a spot related to it, and to no other? Spots of 30 s, of clips and photographs by others.
 
-    python -m benchmarks.cut_downs [--spots 20] [--seed 0] [--minutes 30]
+    python -m benchmarks.cut_downs [--spots 20] [--seed 0] [--minutes 30] [--glanced]
 
 A spot is ten scenes of three seconds, cut together by ffmpeg: stretches of the clips of `benchmarks.real_clips`, and
 photographs (Debian's wallpapers, PyPI's) over which a camera moves. No two spots have a scene in common. Its cut-downs
 are saved at crf 28, at another rate: one stretch of 6, 15 or 20 s, the same with the spot's last two seconds behind it,
 and 15 s of scenes picked out. Each is compared with its own spot and with those of three others; a cut-down is found
 when it is called a version, at the second where it begins in the spot (half a second to either side).
+
+With `--glanced` spots are found as if their files were large: by the key frames that `probe` looks at of such.
 
 Spots are made and judged by as many processes as there are cores, a minute of processor time each.
 """
@@ -20,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -29,6 +31,9 @@ import cv2
 from benchmarks import real_clips
 from benchmarks.duplicates import ours, wallpapers
 from benchmarks.duplicates.ours import Measured
+from functions.dedup.known import hashes
+from shared.media import moving_hashes, videos
+from shared.media.sandbox import InMemory
 
 SPOT_S, SCENE_S = 30, 3
 STRANGERS = 3
@@ -157,6 +162,7 @@ def main() -> None:
     arguments.add_argument("--spots", type=int, default=20)
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--minutes", type=float, default=30.0, help="then what was judged so far is told")
+    arguments.add_argument("--glanced", action="store_true")
     chosen = arguments.parse_args()
     until = time.monotonic() + 60 * chosen.minutes
     for clip in CLIPS:
@@ -164,7 +170,8 @@ def main() -> None:
     cores = os.cpu_count()
     with TemporaryDirectory(dir=gettempdir()) as name, ProcessPoolExecutor(cores, initializer=_in_process) as processes:
         files = [Path(name, f"{number}.mp4") for number in range(chosen.spots)]
-        making = [processes.submit(_made, *each) for each in zip(files, spots(chosen.spots, chosen.seed), strict=True)]
+        drawn = zip(files, spots(chosen.spots, chosen.seed), strict=True)
+        making = [processes.submit(_made, *each, glanced=chosen.glanced) for each in drawn]
         made = [*_done("made", making)]
         judging = [
             processes.submit(_judged, 1000 * chosen.seed + number, files[number], spot, _others(number, made), until)
@@ -185,8 +192,14 @@ def _done[Done](what: str, asked: list[Future[Done]]) -> Iterator[Done]:
     print(file=sys.stderr)
 
 
-def _made(file: Path, scenes: list[Scene]) -> Measured:
-    return ours.measure_moving(_spot(file, scenes).read_bytes())
+def _made(file: Path, scenes: list[Scene], *, glanced: bool) -> Measured:
+    content = _spot(file, scenes).read_bytes()
+    whole = ours.measure_moving(content)
+    look = videos.glance(InMemory(content), "video/mp4", max_duration_s=SPOT_S + 1) if glanced else None
+    if look is None:
+        return whole
+    seen = hashes(moving_hashes.of(look.grid, look.width / look.height).frames)
+    return replace(whole, known=replace(whole.known, frames=seen))
 
 
 def _others(number: int, made: list[Measured]) -> dict[int, Measured]:

@@ -195,35 +195,70 @@ class Shelf:
         for begin in range(start, self.size, _MOVING_BLOCK):
             rows = np.arange(begin, min(begin + _MOVING_BLOCK, self.size))
             rows = rows[(self._columns["n_frames"][rows] > 0) & self._alike(own, rows)]
+            is_glance, is_part = self._by_glance(own, rows)
             is_shorter = self._columns["n_frames"][rows] < own.frames.size
-            for some, bits in ((rows[is_shorter], self._in_own), (rows[~is_shorter], self._of_own)):
+            asked = ~(is_glance | is_part)
+            for some, bits, radius in (
+                (rows[is_glance], self._glances_at, gate.GLANCED_RADIUS),
+                (rows[is_part], self._parts_of, gate.GLANCED_RADIUS),
+                (rows[asked & is_shorter], self._in_own, gate.ANCHOR_RADIUS),
+                (rows[asked & ~is_shorter], self._of_own, gate.ANCHOR_RADIUS),
+            ):
                 if some.size:
-                    means = bits(own.frames, some)
-                    close = means <= gate.ANCHOR_RADIUS
+                    means = bits(own, some)
+                    close = means <= radius
                     found |= dict(zip(some[close].tolist(), means[close].tolist(), strict=True))
         return found
 
-    def _in_own(self, own: Hashes, rows: Numbers) -> Numbers:
+    def _by_glance(self, own: Known, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """Which of these rows were only glanced at and may have `own` for a part, and which may be parts of `own`."""
+        n_frames, lasts, own_s = self._columns["n_frames"][rows], self._columns["duration_s"][rows], own.duration_s or 0
+        return (
+            np.asarray(gate.is_part_of_glanced(own_s, n_frames, lasts)),
+            np.asarray(gate.is_part_of_glanced(lasts, own.frames.size, own_s)),
+        )
+
+    def _glances_at(self, own: Known, rows: Numbers) -> Numbers:
+        """How well the key frames of these rows are found in `own`: mean bits. They are few: so large are few files."""
+        return np.array([gate.glanced_bits(own, self.known(row)) for row in rows])
+
+    def _parts_of(self, own: Known, rows: Numbers) -> Numbers:
+        """How well the key frames of `own` are found in these rows: mean bits."""
+        key_frames, lasts = gate.telling(own.frames), self._columns["duration_s"][rows]
+        long_enough = self._columns["n_frames"][rows] >= gate.LEAST_PART_S * gate.FRAMES_A_SECOND
+        if key_frames.size < gate.FEWEST_SHOWN:
+            return np.full(len(rows), np.inf)
+        bits = np.sort(np.stack([*self._nearest(key_frames, rows)]), axis=0)
+        counts = np.asarray(gate.shown(key_frames.size, lasts, own.duration_s or 0.0), np.int64)
+        means = np.cumsum(bits, axis=0)[counts - 1, np.arange(len(rows))] / counts
+        return np.where(long_enough, means, np.inf)
+
+    def _in_own(self, own: Known, rows: Numbers) -> Numbers:
         """How well the anchors of these rows are found in `own`: mean bits."""
         places = (np.arange(gate.ANCHORS) + 0.5) / gate.ANCHORS * self._columns["n_frames"][rows][:, None]
         anchors = self._frames[self._columns["first"][rows][:, None] + places.astype(np.int64)]
         nearest = np.full(anchors.shape, 64, np.uint8)
-        for frame in own:
+        for frame in own.frames:
             np.minimum(nearest, np.bitwise_count(anchors ^ frame), out=nearest)
         return nearest.mean(axis=1)
 
-    def _of_own(self, own: Hashes, rows: Numbers) -> Numbers:
+    def _of_own(self, own: Known, rows: Numbers) -> Numbers:
         """How well the anchors of `own` are found in these rows: mean bits."""
+        sums = np.zeros(len(rows))
+        for bits in self._nearest(gate.anchors(own.frames), rows):
+            sums += bits
+        return sums / gate.ANCHORS
+
+    def _nearest(self, frames: Hashes, rows: Numbers) -> Iterator[Numbers]:
+        """By how many bits each of some frames differs from the nearest one of each row."""
         first = self._columns["first"][rows]
         ends = first + self._columns["n_frames"][rows]
         begin = first.min()
-        frames = self._frames[begin : ends.max()]
+        theirs = self._frames[begin : ends.max()]
         edges = np.stack([first - begin, ends - begin], axis=1).ravel()
-        sums = np.zeros(len(rows))
-        for anchor in gate.anchors(own):
-            bits = np.append(np.bitwise_count(frames ^ anchor), np.uint8(64))  # the last edge is one past the end
-            sums += np.minimum.reduceat(bits, edges)[::2]
-        return sums / gate.ANCHORS
+        for frame in frames:
+            bits = np.append(np.bitwise_count(theirs ^ frame), np.uint8(64))  # the last edge is one past the end
+            yield np.minimum.reduceat(bits, edges)[::2]
 
     def _alike(self, own: Known, rows: Numbers, name: str = "aspect", aspect: float | None = None) -> Numbers:
         """Which of these rows have the proportions and the hash version of `own`; of stills, inside bars as well."""

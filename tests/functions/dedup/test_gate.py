@@ -90,6 +90,41 @@ def test_a_part_passes_with_its_whole_whichever_comes_first(part: list[int]) -> 
     assert gate.distance(whole, cut) == gate.distance(cut, whole) == 0.0
 
 
+GLANCED = [round(at * 119 / 9) for at in range(10)]
+"""Where a glance at thirty seconds finds its key frames, of four a second."""
+
+
+def glance(frames: list[int]) -> Known:
+    return video("large", [frames[at] for at in GLANCED], duration_s=len(frames) / 4)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [ROLL[20:44], ROLL[31:91], [*ROLL[60:76], *ROLL[112:120]], [*ROLL[60:80], *ROLL[300:304]]],
+    ids=["six seconds", "fifteen", "with the last two", "with a card of its own"],
+)
+def test_a_part_passes_with_a_whole_that_was_only_glanced_at(part: list[int]) -> None:
+    whole, cut = glance(ROLL[:120]), video("cut", part)
+
+    assert gate.distance(whole, cut) == gate.distance(cut, whole) == 0.0
+
+
+@pytest.mark.parametrize("part", [ROLL[200:224], ROLL[200:260], ROLL[40:47]], ids=["six seconds", "fifteen", "a flash"])
+def test_no_stranger_passes_with_what_was_only_glanced_at(part: list[int]) -> None:
+    assert gate.distance(glance(ROLL[:120]), video("other", part)) is None
+
+
+def test_two_that_fade_from_black_are_no_parts_of_each_other() -> None:
+    black = [0] * 30
+    large, other = glance([*black, *ROLL[:60], *black]), video("other", [0] * 8 + ROLL[200:220])
+
+    assert gate.distance(large, other) is None
+
+
+def test_a_glance_at_black_alone_has_no_parts() -> None:
+    assert gate.distance(glance([0] * 120), video("other", [0] * 24)) is None
+
+
 def test_one_that_is_played_faster_passes_and_one_of_other_frames_does_not() -> None:
     times = np.arange(0, 96) * 1.25
     faster = [ROLL[round(at)] for at in times]

@@ -14,6 +14,7 @@ from functions.dedup import gate
 from functions.dedup.comparing import LIMITS, Comparer
 from functions.dedup.decisions import undecided
 from functions.dedup.known import Known
+from functions.dedup.memory.index import Index
 from functions.probe import decoding
 from shared import identity
 from shared.events import Fingerprint, Kind, VideoObject
@@ -98,6 +99,40 @@ def test_another_price_between_the_key_frames_is_never_merged(bucket: storage.Bu
 
     assert compared
     assert (compared.same, compared.family) == (False, True)
+
+
+def cut_down(start_s: float, end_s: float) -> bytes:
+    shown = list(frames())[round(start_s * FPS) : round(end_s * FPS)]
+    return videos.encode(shown, fps=FPS, quality=28, keyframe_every=3 * FPS, sound=True)
+
+
+@pytest.mark.parametrize("stretch_s", [(3.0, 9.0), (0.5, 4.0)])
+def test_a_part_of_a_large_file_is_a_version_of_it_whichever_comes_first(
+    bucket: storage.Bucket, stretch_s: tuple[float, float]
+) -> None:
+    large = probed(bucket, file(None, 16))
+    part = probed(bucket, cut_down(*stretch_s), glanced=False)
+
+    assert large.frames.size < part.duration_s * gate.FRAMES_A_SECOND  # type: ignore[operator]
+    for own, known in ((large, part), (part, large)):
+        index = Index.empty()
+        index.put(known, 0)
+        assert [each.creative_id for each in index.near(own)] == [known.creative_id]
+    compared = Comparer(bucket.client, bucket.name).compare(large, part)
+    assert compared
+    assert (compared.same, compared.family) == (False, True)
+    assert compared.stretches[large.creative_id] == pytest.approx(stretch_s, abs=0.3)
+
+
+def test_a_part_of_another_film_is_not_compared_with_a_large_file(bucket: storage.Bucket) -> None:
+    large = probed(bucket, file(None, 16))
+    shown = [np.asarray(scene(100 + number // 20).crop((number, 0, number + SIZE[0], SIZE[1]))) for number in range(60)]
+    other = probed(bucket, videos.encode(shown, fps=FPS, keyframe_every=3 * FPS), glanced=False)
+    index = Index.empty()
+    index.put(large, 0)
+
+    assert index.near(other) == []
+    assert gate.distance(large, other) is None
 
 
 class Watched(Sandbox):
