@@ -1,22 +1,15 @@
-"""10,000 ads through the local pipeline: rate over time and memory, beside a plain script that does the same work.
+"""Ads through the local pipeline: rate over time and memory, beside a plain script that does the same work.
 
-    .venv/bin/python -m benchmarks.load [--ads 10000]
+    python -m benchmarks.load [--ads 10000] [--quoting]
 
 Three in ten ads are pictures of their own, six are copies of one of those by byte, one is broken. Both ask the same
 model server on this machine, which answers at once: what is measured is ours, not Gemini. The script opens one file
 after the other with Pillow, hashes it with imagehash, compares it with all before, asks with google-genai, and appends
 a row to a file; what it takes for a copy is not asked for. It has no retries and survives nothing.
 
-Measured on 23 November 2026 on two idle cores, 10,000 ads (4,000 different files):
-
-    accounted for                    9,002 analysed, 998 failed (two of 1,000 halves of pictures can be opened)
-    pipeline                         602 s, 16.6 ads/s
-    rate by quarter of the time      95, 62, 51, 47 steps/s
-    most memory                      functions 561, BigQuery 588, Pub/Sub 176, Cloud Storage 40 MiB
-    plain script                     198 s, 50.5 ads/s: the pipeline takes 3.0 times as long
-
-The first steps are intake, the cheapest; extraction, the dearest, comes last: so the rate in steps falls. That in ads
-does not: 2,500 ads took 153 s, 16.4 ads/s, at the same quarters (74, 60, 56, 53) and 526 MiB for the functions.
+Looking up what an answer quotes takes a hundred times as long as all the rest. So either nothing is quoted, and neither
+side reads a picture; or, with `--quoting`, all ads have words, the answers quote them, and the script looks them up,
+too, with the reader of `verify`. How much there is to read is the same on both sides.
 """
 
 import argparse
@@ -37,22 +30,25 @@ import imagehash
 from google import genai
 from google.cloud import bigquery, storage
 from google.genai import types
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
 from functions.extract.extractors.schema import response_schema
+from functions.verify import judging, looking
+from functions.verify.claims import claims
 from local import running
 from local.chosen import Options
 from local.pubsub import status
 from local.running import PROJECT, Running
 from shared import clients, identity, wiring
-from shared.features import ImageFeatures
-from tests import pictures
+from shared.features import ImageFeatures, verifiable_fields
+from tests import gemini_model, pictures
 from tests.gemini_server import GeminiServer
 
 MODEL = "gemini-3.5-flash-lite"
-SAMPLE_S = 10.0
+SAMPLE_S = 2.0
 LIMIT_S = 3600.0
 UPLOADERS = 8
+WORDS = {"text": "Summer sale 20% OFF Shop now", "promotion_text": "20% OFF", "call_to_action": "Shop now"}
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 COUNTS = wiring.ROOT / "creatives" / "page" / "counts.sql"
 
@@ -72,20 +68,30 @@ class Sample:
     memory_mib: Mapping[str, float]
 
 
-def files(count: int, seed: int = 0) -> list[tuple[str, bytes]]:
+def files(count: int, seed: int = 0, *, quoting: bool = False) -> list[tuple[str, bytes]]:
     """So many ads, in random order."""
     chance = random.Random(seed)
-    distinct = [pictures.encode(pictures.draw(300, 300, seed=n), "JPEG", quality=85) for n in range(count * 3 // 10)]
+    drawn = (_with_words(n) if quoting else pictures.draw(300, 300, seed=n) for n in range(count * 3 // 10))
+    distinct = [pictures.encode(each, "JPEG", quality=85) for each in drawn]
     broken = [content[: len(content) // 2] + os.urandom(4) for content in distinct[: count // 10]]
     copies = [chance.choice(distinct) for _ in range(count - len(distinct) - len(broken))]
-    drawn = [*distinct, *broken, *copies]
-    chance.shuffle(drawn)
-    return [(f"ad-{number:06}.jpg", content) for number, content in enumerate(drawn)]
+    all_of_them = [*distinct, *broken, *copies]
+    chance.shuffle(all_of_them)
+    return [(f"ad-{number:06}.jpg", content) for number, content in enumerate(all_of_them)]
 
 
-def pipeline(ads: list[tuple[str, bytes]], folder: Path) -> tuple[list[Sample], dict[str, int]]:
+def _with_words(seed: int) -> Image.Image:
+    """A picture that says what the answers quote, on a plate."""
+    picture = pictures.draw(300, 300, seed=seed)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((30, 60, 270, 240), fill="white")
+    draw.text((45, 75), "Summer sale\n20% OFF\nShop now", fill="black", font=ImageFont.load_default(36))
+    return picture
+
+
+def pipeline(ads: list[tuple[str, bytes]], folder: Path, *, quoting: bool) -> tuple[list[Sample], dict[str, int]]:
     """Uploads all, waits until the pipeline is quiet; gives samples on the way, and the ads by status."""
-    with _model(), running.running(folder, Options("gemini", "own")) as found:
+    with _model(quoting=quoting), running.running(folder, Options("gemini", "own")) as found:
         began = time.monotonic()
         samples: list[Sample] = []
         bucket = clients.storage_client(PROJECT).bucket(found.variables["CREATIVES_BUCKET"])
@@ -105,9 +111,9 @@ def pipeline(ads: list[tuple[str, bytes]], folder: Path) -> tuple[list[Sample], 
         return samples, {row["status"]: row["ads"] for row in rows}
 
 
-def script(ads: list[tuple[str, bytes]], folder: Path) -> float:
+def script(ads: list[tuple[str, bytes]], folder: Path, *, quoting: bool) -> float:
     """The same by a plain script; seconds."""
-    with _model():
+    with _model(quoting=quoting):
         client = genai.Client(api_key="key")
         known: list[imagehash.ImageHash] = []
         began = time.monotonic()
@@ -136,12 +142,23 @@ def _one(client: genai.Client, content: bytes, known: list[imagehash.ImageHash])
             response_mime_type="application/json", response_schema=response_schema(ImageFeatures)
         ),
     )
-    return {"features": answer.text}
+    answered = json.loads(answer.text or "{}")
+    return {"features": answered, "evidence": _looked_up(image.convert("RGB"), answered)}
+
+
+def _looked_up(image: Image.Image, answer: Mapping[str, object]) -> dict[str, str]:
+    """Of each field that quotes, whether it stands there; nothing is read where nothing is quoted."""
+    quoted = claims(answer, verifiable_fields(ImageFeatures))
+    if not quoted:
+        return {}
+    return {each.field: each.verified for each in judging.judge(quoted, looking.at_picture(image), image.size)}
 
 
 @contextmanager
-def _model() -> Iterator[GeminiServer]:
+def _model(*, quoting: bool) -> Iterator[GeminiServer]:
     with GeminiServer() as server:
+        said = WORDS if quoting else {}
+        server.answer = lambda asked: gemini_model.answer_without_quotations(asked) | {"has_text": quoting} | said
         os.environ |= {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": server.url}
         yield server
 
@@ -195,12 +212,14 @@ def main() -> None:
     """Runs both, and prints."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--ads", type=int, default=10_000)
-    ads = files(parser.parse_args().ads)
+    parser.add_argument("--quoting", action="store_true")
+    chosen = parser.parse_args()
+    ads = files(chosen.ads, quoting=chosen.quoting)
     creatives = len({identity.creative_id(content) for _, content in ads})
     with tempfile.TemporaryDirectory() as folder:
-        samples, statuses = pipeline(ads, Path(folder) / "data")
+        samples, statuses = pipeline(ads, Path(folder) / "data", quoting=chosen.quoting)
     with tempfile.TemporaryDirectory() as folder:
-        plain_s = script(ads, Path(folder))
+        plain_s = script(ads, Path(folder), quoting=chosen.quoting)
     seconds = samples[-1].at_s
     _print("ads", f"{len(ads)}, {creatives} different files; " + str(statuses))
     _print("pipeline", f"{seconds:.0f} s, {len(ads) / seconds:.1f} ads/s")

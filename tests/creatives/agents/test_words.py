@@ -53,6 +53,7 @@ SAID = {
     "sofa": "Sofas in red, Versand gratis",
     "roots": "Karotten vom Hof",
     "decimal": "Tasso 3,5 % – 0,299",
+    "lottery": "Lotto 3 7 11 19 23 31 38 42 45 49",
 }
 
 QUERIES = [
@@ -65,7 +66,7 @@ QUERIES = [
     "the order", "the", "zloty", "istanbul", "da nang", "καφες", "3 for 2", "2 for 3", "2 of 3", "vw", "v", "w", "car",
     "cars", "2026", "h&m", "h & m", "促销", "五折", "good", '"so good"', "slash", "back\\slash", "300x250", "300×250",
     "3,5 %", "3.5", "0.299", "shirts, cars", "shirts/cars", "sale!", "(sale)", "sale for", "on", "%", "€", "$1249.50",
-    "€1", "25 people",
+    "€1", "25 people", "3 7 11 19 23 31 38 42 45 49", "3 7 11 19 23 31 38 42 45 48",
 ]  # fmt: skip
 
 
@@ -80,7 +81,8 @@ FOUND = [
     ("Kostenloser Versand", {"velo", "divano", "sofa"}), ("envio gratis", {"velo", "divano", "sofa"}),
     ("free webinar", {"webinar"}), ('"free shipping"', set()), ("rotes Sofa", {"sofa"}), ("divano rouge", {"divano"}),
     ("rojo", {"divano", "sofa"}), ("karotte", {"roots"}), ("groesse", {"size"}), ("copy.png", {"bike"}),
-    ("q3", {"beds"}), ("until", {"beds"}), ("linen", {"beds"}),
+    ("q3", {"beds"}), ("until", {"beds"}), ("linen", {"beds"}), ("3 7 11 19 23 31 38 42 45 49", {"lottery"}),
+    ("3 7 11 19 23 31 38 42 45 48", set()),
 ]  # fmt: skip
 
 PIECES = [
