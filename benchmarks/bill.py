@@ -52,6 +52,9 @@ VIEWS, SETTLE = wiring.ROOT / "infra" / "views", wiring.ROOT / "functions" / "se
 LINK, TIME = 12 + 2, 8
 """Bytes of the columns `link`, with those for its length, and `occurred_at`."""
 
+REMEMBERED = {"import-ads": 1, "settle": 50}
+"""Of the times that it was done, so many are told; of the status all of eight days, of which the last ones matter."""
+
 OF_RAW_AD = len(AD_ID) + len(ADDRESS) + 4
 
 ADDED_TO, REPEATING, WHOLE = "days", "days, repeating", "whole"
@@ -175,11 +178,11 @@ def usd_of_asking() -> float:
 def ticks_a_day(usd: float, most: float, schedule: str) -> float:
     """How often a day is done what costs so much each time, and that at most, while new ads come: over ten days."""
     ticks = croniter(wiring.load().schedules[schedule].cron, START)
-    last, done, at = START, 0, START
+    done, at = [START], START
     while (at := ticks.get_next(datetime)) < START + timedelta(days=10):
-        if at >= bill.rests_until(last, usd, most):
-            last, done = at, done + 1
-    return done / 10
+        if at >= bill.rests_until(done[-REMEMBERED[schedule] :], usd, most):
+            done.append(at)
+    return (len(done) - 1) / 10
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ and its own, INT64, FLOAT64 and TIMESTAMP 8, an array its values), times the row
 counted on. A local server reports no bytes.
 
 An instance is filled with drawn creatives, one of ten a video of 17.5 seconds, as BigQuery gives them (standing.sql);
-what is told is how long reading that takes without the network, what it takes of memory, and how long a lookup takes.
+what is told is how long reading that takes without the network, what it takes of memory, and how long a lookup takes:
+of one processor, whatever else it does meanwhile.
 Up to `--read-to` they are read from a local BigQuery too, the whole way.
 
 A start reads what is kept of earlier ones (functions/dedup/memory/snapshot.py), and of BigQuery the partitions of the
@@ -221,6 +222,7 @@ def answer(number: int, count: int, *, moves: bool) -> dict[str, Any]:
         "aspect": each(1.9108280254777),
         "area": each(1_166_400),
         "difference": each("nan"),
+        "inside_aspect": each("nan"),
         "duration_s": each(SECONDS if moves else "nan"),
         "decided_us": each(1_795_746_912_322_642),
         "n_frames": each(n_frames),
@@ -229,29 +231,29 @@ def answer(number: int, count: int, *, moves: bool) -> dict[str, Any]:
 
 
 def held(known: int) -> tuple[Index, float, float]:
-    """An index of so many drawn creatives, and the seconds that it took to make: of an answer, and of what is kept."""
+    """An index of so many creatives, and the processor's seconds to make it: of an answer, and of what is kept."""
     versions, taken, restored = Versions(), 0.0, 0.0
     shelves = []
     for moves, total in ((False, round(known * (1 - VIDEOS))), (True, round(known * VIDEOS))):
         answers: list[parts.Part] = []
         for number, begun in enumerate(range(0, total, TOGETHER)):
             row = answer(number, min(TOGETHER, total - begun), moves=moves)
-            started = time.perf_counter()
+            started = time.process_time()
             answers.append(packed.columns(row, versions))
-            taken += time.perf_counter() - started
-        started = time.perf_counter()
+            taken += time.process_time() - started
+        started = time.process_time()
         columns, frames, _ = joined(answers)
-        taken += time.perf_counter() - started
+        taken += time.process_time() - started
         with tempfile.TemporaryDirectory() as folder:
             kept = stored(
                 Path(folder),
                 snapshot.of_shelf(moves, versions, cut(columns, frames, np.arange(total), snapshot.ROWS[moves])),
             )
             del columns, frames
-            started = time.perf_counter()
+            started = time.process_time()
             read = snapshot.read(map(snapshot.unpacked, kept), versions)
             shelves.append(Shelf(versions, *joined(read.parts[moves])[:2]))
-            restored += time.perf_counter() - started
+            restored += time.process_time() - started
     return Index(*shelves, decided=OnRecord(), named=OnRecord()), taken, restored
 
 
@@ -267,11 +269,11 @@ def stored(folder: Path, made: Iterator[snapshot.Stored]) -> Iterator[bytes]:
 
 def milliseconds(index: Index, waiting: list[Known]) -> float:
     """Of one lookup among these, each of another creative."""
-    started = time.perf_counter()
+    started = time.process_time()
     for known in waiting:
         index.near(known)
         index.standing(known.creative_id)
-    return (time.perf_counter() - started) / len(waiting) * 1000
+    return (time.process_time() - started) / len(waiting) * 1000
 
 
 def report_held(to: int) -> None:

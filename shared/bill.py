@@ -1,5 +1,6 @@
 """What BigQuery bills, and when something may be asked again that costs so much."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ USD_PER_TIB = 6.25
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 _LONGEST_REST_DAYS = 30.0
+LATE = timedelta(minutes=15)
+"""How late a tick comes at most: the longest pause of the schedules that ask (infra/pipeline.yaml)."""
 
 
 def usd(billed_bytes: float) -> float:
@@ -35,7 +38,16 @@ def answer(
     return rows
 
 
-def rests_until(last: datetime, usd: float, usd_a_day: float) -> datetime:
-    """When to ask again what costs so much, so that it costs no more than that a day; at once where it NEVER was."""
-    days = min(usd / usd_a_day, _LONGEST_REST_DAYS)
-    return NEVER if last == NEVER else last + timedelta(days=days)
+def rests_until(asked: Sequence[datetime], usd: float, usd_a_day: float) -> datetime:
+    """When to ask again what costs so much, so that it costs no more than that a day; at once where it NEVER was.
+
+    `asked`: when it was, oldest first. One that was asked late, since its tick came late, is held to have been when it
+    was due: so it costs what it may where a rest ends between two ticks, and not half of that where it just misses one.
+    """
+    if NEVER in asked:
+        return NEVER
+    rest = timedelta(days=min(usd / usd_a_day, _LONGEST_REST_DAYS))
+    due = asked[0]
+    for at in asked[1:]:
+        due = min(at, max(due + rest, at - LATE))
+    return due + rest

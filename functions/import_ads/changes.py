@@ -87,7 +87,7 @@ class Noted:
 
     def rests_until(self, usd: float, usd_a_day: float) -> datetime:
         """When reading may cost so much, so that it costs no more than that a day."""
-        return bill.rests_until(self.at, usd, usd_a_day)
+        return bill.rests_until([self.at], usd, usd_a_day)
 
 
 def found(client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, description: str | None) -> State:

@@ -51,7 +51,7 @@ def settle(
     planned = keeping.plan(client, bucket, settings, now)
     if last and resting:
         usd = _usd(client, settings, planned, now)
-        if now < bill.rests_until(last["occurred_at"], usd, settings.settle_usd_a_day):
+        if now < bill.rests_until(last["counted"], usd, settings.settle_usd_a_day):
             log.info("rests", stage="settle", usd=round(usd, 4))
             return None
     is_due = True

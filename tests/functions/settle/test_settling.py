@@ -306,6 +306,18 @@ def test_counting_is_rare_where_it_is_dear(
     assert bool(settle(dataset, bucket, NOW + after, settle_usd_a_day=12.5)) == counted
 
 
+@pytest.mark.usefixtures("by_the_views", "unknown")
+def test_what_was_counted_late_is_counted_so_much_earlier_the_next_time(
+    dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "_usd", lambda *_: 12.5 * 7 / (24 * 60))  # a rest of seven minutes
+    ticks = [NOW + each * MINUTE for each in range(0, 30, 5)]
+
+    counted = [at for at in ticks if settle(dataset, bucket, at, settle_usd_a_day=12.5)]
+
+    assert counted == [NOW + each * MINUTE for each in (0, 10, 15, 25)]
+
+
 @pytest.mark.usefixtures("unknown")
 def test_a_tick_publishes_one_row_or_none(
     dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
