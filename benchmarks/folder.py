@@ -66,8 +66,10 @@ def main() -> None:
         _print("creatives analyze", all_of_it)
         ratios = all_of_it.seconds / own.seconds, all_of_it.processor_s / own.processor_s
         print(f"{'times as long':24} {ratios[0]:8.2f}   {ratios[1]:8.2f} of all processors")
-        on_disk = sum(os.lstat(file).st_blocks * 512 for file in data.rglob("*"))
+        on_disk = _on_disk(data)
         print(f"{'the data folder':24} {on_disk / 2**20:8.1f} MiB, {on_disk / given:.2f} times the images")
+        for part in sorted(data.iterdir()):
+            print(f"    {part.name:20} {_on_disk(part) / 2**20:8.1f} MiB")
 
 
 def _draw(folder: Path, count: int) -> int:
@@ -76,6 +78,10 @@ def _draw(folder: Path, count: int) -> int:
     copies = [(language, copy) for language, copies in ads.load_copy().items() for copy in copies]
     drawn = (ads.draw(*each, seed=nth).jpeg for nth, each in enumerate(islice(cycle(copies), count)))
     return sum((folder / f"ad-{nth:04}.jpg").write_bytes(jpeg) for nth, jpeg in enumerate(drawn))
+
+
+def _on_disk(path: Path) -> int:
+    return sum(os.lstat(each).st_blocks * 512 for each in (path, *path.rglob("*")))
 
 
 def _taken(command: Sequence[str]) -> Taken:
@@ -96,7 +102,12 @@ def _taken(command: Sequence[str]) -> Taken:
 
 def _watch(leader: int, over: Event, most: list[float]) -> None:
     while not over.wait(SAMPLE_S):
-        most[0] = max(most[0], sum(map(_memory_mib, _with_children(leader))))
+        each = {process: _memory_mib(process) for process in _with_children(leader)}
+        if sum(each.values()) > most[0]:
+            most[0] = sum(each.values())
+            sys.stderr.write(
+                " ".join(f"{_name(process)} {mib:.0f}" for process, mib in each.items() if mib > 100) + "\n"
+            )
 
 
 def _with_children(leader: int) -> list[int]:
@@ -110,6 +121,14 @@ def _with_children(leader: int) -> list[int]:
     for each in found:
         found += [process for process, parent in parents.items() if parent == each]
     return found
+
+
+def _name(process: int) -> str:
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
+    except OSError:
+        return "?"
+    return " ".join(words[1:4])
 
 
 def _memory_mib(process: int) -> float:

@@ -35,6 +35,43 @@ def faults(file: Path) -> Iterator[str]:
             yield f"{file}:{line}: {{{told}}}{after[:40]}"
 
 
+SCRIPTS = ROOT / "creatives" / "report" / "assets"
+OF_SCRIPTS = (
+    re.compile(r"(?<!of )\$\{count\([^`}]*\)\} (?!not |most |more )[a-z]+s\b"),
+    re.compile(r"count\([^()]*\), \"[a-z]*s\b"),
+    re.compile(r"\$\{many\([^`}]*\)\}[^.;:`$]*?(?<! to) (are|were|have|tell|take|use|ask|need|lack|say)\b"),
+    re.compile(r"\$\{[\w.]+\} (ads|creatives|files|images|videos|versions|copies|duplicates)\b"),
+)
+
+
+def script_faults(text: str) -> Iterator[str]:
+    """What the page's scripts would say of one thing as of several; what is spelled in capitals is fixed, and never one."""
+    for line in text.splitlines():
+        for kind in OF_SCRIPTS:
+            if (found := kind.search(line)) and not re.match(r"\$\{[A-Z_]+\}", found[0]):
+                yield found[0]
+
+
+def test_numbers_agree_in_the_scripts_of_the_page() -> None:
+    scripts = {file.name: list(script_faults(file.read_text())) for file in sorted(SCRIPTS.glob("*.js"))}
+
+    assert {name: faults for name, faults in scripts.items() if faults} == {}
+    assert len(scripts) > 20
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "`${count(n)} ads`",
+        'figure(count(n.answers), "answers from models")',
+        '`${many(n, "ad")} are new`',
+        "`${n} ads`",
+    ],
+)
+def test_a_script_that_says_one_ads_is_found(said: str) -> None:
+    assert len(list(script_faults(said))) == 1
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_numbers_agree_with_their_nouns_and_verbs(room: str) -> None:
     assert [fault for file in sorted((ROOT / room).rglob("*.py")) for fault in faults(file)] == []

@@ -2,7 +2,7 @@
 
 import { h, outward } from "./dom.js";
 import { emptyScreen } from "./empty.js";
-import { count, many, title } from "./format.js";
+import { count, many, ofThem, title } from "./format.js";
 
 const ADS_SHOWN = 5;
 
@@ -44,7 +44,7 @@ function groupSection(report, group, open) {
       h("h2", {}, group.advice),
       h("p", { class: "quiet" }, `${title(group.reason)}, found by ${group.stage ?? "the pipeline"}`),
     ),
-    h("p", { class: "amount" }, count(group.n_ads), h("small", {}, group.n_ads === 1 ? " ad" : " ads")),
+    h("p", { class: "amount" }, count(group.n_ads), h("small", {}, ` ${ofThem(group.n_ads, "ad")}`)),
     h("div", { class: "list" }, list, more(report, group, list, open)),
   );
 }
@@ -57,7 +57,7 @@ function more(report, group, list, open) {
       ? h(
           "p",
           { class: "quiet" },
-          `The newest ${count(group.ads.length)} are listed; ${many(unlisted, "more ad")} in the view ads_enriched.`,
+          `Listed here: the newest ${count(group.ads.length)}. “creatives export” writes all ${count(group.n_ads)}.`,
         )
       : null;
   if (!rest.length) return note;

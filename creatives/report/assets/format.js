@@ -64,7 +64,12 @@ export function lasting(seconds) {
 
 /** "1 ad", "2 ads". */
 export function many(number, one, several = `${one}s`) {
-  return `${count(number)} ${number === 1 ? one : several}`;
+  return `${count(number)} ${ofThem(number, one, several)}`;
+}
+
+/** "ad", "ads": where the number stands elsewhere. */
+export function ofThem(number, one, several = `${one}s`) {
+  return number === 1 ? one : several;
 }
 
 /** US dollars with as many digits as it takes to see them. */

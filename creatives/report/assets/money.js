@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { emptyScreen } from "./empty.js";
-import { count, day, many, money } from "./format.js";
+import { count, day, many, money, ofThem } from "./format.js";
 
 const DAY_WIDTH = 64; // pixels; less where there are many days
 const NARROWEST = 220;
@@ -29,8 +29,8 @@ export function moneyView(report) {
       { class: "figures" },
       figure(spentOf(total), "spent on answers"),
       figure(money(total.saved), "saved by duplicates"),
-      figure(count(total.answers), "answers from models"),
-      figure(count(total.duplicates), "answers that duplicates spared"),
+      figure(count(total.answers), `${ofThem(total.answers, "answer")} from models`),
+      figure(count(total.duplicates), `${ofThem(total.duplicates, "answer")} that duplicates spared`),
     ),
     total.unpriced
       ? h(

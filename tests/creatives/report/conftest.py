@@ -37,6 +37,43 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     assert complaints == []
 
 
+_FOCUSED = """
+async () => {
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  await painted(); // it is scrolled to with the next frame
+  await painted();
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const rings = [element, element.nextElementSibling, element.closest(".drop")?.querySelector(".button")];
+  const isRing = (each) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 1;
+  };
+  const ring = rings.filter(Boolean).find(isRing);
+  const { left, top, right, bottom } = (ring ?? element).getBoundingClientRect();
+  const at = (x, y) => document.elementFromPoint(x, y);
+  const points = [at((left + right) / 2, (top + bottom) / 2), at(left + 3, top + 3), at(right - 3, bottom - 3)];
+  const seen = points.some((point) => point && (element.contains(point) || ring?.contains(point)));
+  element.tabbed = (element.tabbed ?? 0) + 1;
+  const over = points.map((point) => point?.outerHTML.slice(0, 80)).join(" | ");
+  return { what: `${element.outerHTML.slice(0, 160)} under ${over}`, ring: Boolean(ring), seen, again: element.tabbed > 1 };
+}
+"""
+
+
+def unseen_stops(page: Page, *, most: int = 120) -> tuple[int, list[str]]:
+    """How many elements Tab leads to, and those of them where nobody sees that the focus is there."""
+    faults = []
+    for stops in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(_FOCUSED)
+        if stop is None or stop["again"]:
+            return stops, faults
+        if not (stop["ring"] and stop["seen"]):
+            faults.append(f"{'covered' if stop['ring'] else 'no ring'}: {stop['what']}")
+    return most, faults
+
+
 def watch(page: Page, complaints: list[str]) -> None:
     """Notes errors, dialogs, what the console says, and every request beyond the file itself and data in it."""
 

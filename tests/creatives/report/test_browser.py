@@ -18,7 +18,7 @@ from shared.events import Kind, Origin
 from shared.reasons import SENTENCES, Reason
 from tests import reports
 from tests.cases import first_of, some_of
-from tests.creatives.report.conftest import Opened
+from tests.creatives.report.conftest import Opened, unseen_stops
 
 VIEWS = ("overview", "gallery", "versions", "failures", "money", "performance")
 
@@ -521,6 +521,15 @@ def violations(page: Page, address: str) -> list[Any]:
     show(page, address)
     found = Axe().run(page).response["violations"]
     return [(each["id"], each["impact"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+
+
+@pytest.mark.parametrize("width", first_of([390, 1024, 1440]))
+def test_it_is_seen_where_the_focus_is_on_every_screen(opened: Opened, width: int) -> None:
+    details = f"gallery?creative={reports.id_of(2)}"
+    found = {view: unseen_stops(opened(with_results(), f"#/{view}", width=width)) for view in (*VIEWS, details)}
+
+    assert {view: faults for view, (_, faults) in found.items() if faults} == {}
+    assert {view: stops for view, (stops, _) in found.items() if stops < 3} == {}
 
 
 HOSTILE = (

@@ -17,7 +17,7 @@ from creatives.analysis.results import Status
 from creatives.report import page as pages
 from creatives.report.model import Feature, ReportData
 from tests import reports
-from tests.creatives.report.conftest import watch
+from tests.creatives.report.conftest import unseen_stops, watch
 from tests.e2e import pipelines
 
 URL = "http://creatives.test/"
@@ -462,6 +462,24 @@ def test_what_is_selected_is_tagged_together_and_taken_back_by_keyboard_alone(pa
     expect(page.get_by_text("Tag “sale” taken off 1 creative.")).to_be_visible()
     expect(page.locator(".results .card").filter(has_text="#sale")).to_have_count(1)
     assert server.labels == [[(id_of(3), "tag", "sale", action)] for action in ("add", "remove")]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_is_seen_where_the_focus_is_while_selecting_and_in_what_is_open(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{URL}#/gallery")
+    page.locator("#select").press("Enter")
+    page.locator(f"#tick-{id_of(1)}").press("Space")
+    page.locator("main").focus()
+    selecting = unseen_stops(page)
+    page.goto(f"{URL}#/gallery?creative={id_of(2)}")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    details = unseen_stops(page)
+    page.goto(f"{URL}#/overview")
+    overview = unseen_stops(page)
+
+    assert [faults for _, faults in (selecting, details, overview)] == [[], [], []]
+    assert min(stops for stops, _ in (selecting, details, overview)) >= 5
 
 
 def test_a_click_on_a_picture_selects_it_while_selecting_and_opens_it_after(page: Page, server: Server) -> None:
