@@ -128,7 +128,7 @@ def _name(process: int) -> str:
         words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
     except OSError:
         return "?"
-    return " ".join(words[1:4])
+    return " ".join(words[1:4])[:40].replace("\n", " ")
 
 
 def _memory_mib(process: int) -> float:

@@ -45,7 +45,7 @@ OF_SCRIPTS = (
 
 
 def script_faults(text: str) -> Iterator[str]:
-    """What the page's scripts would say of one thing as of several; what is spelled in capitals is fixed, and never one."""
+    """What the page's scripts would say of one thing as of several; what is spelled in capitals is never one."""
     for line in text.splitlines():
         for kind in OF_SCRIPTS:
             if (found := kind.search(line)) and not re.match(r"\$\{[A-Z_]+\}", found[0]):

@@ -56,7 +56,8 @@ async () => {
   const seen = points.some((point) => point && (element.contains(point) || ring?.contains(point)));
   element.tabbed = (element.tabbed ?? 0) + 1;
   const over = points.map((point) => point?.outerHTML.slice(0, 80)).join(" | ");
-  return { what: `${element.outerHTML.slice(0, 160)} under ${over}`, ring: Boolean(ring), seen, again: element.tabbed > 1 };
+  const what = `${element.outerHTML.slice(0, 160)} under ${over}`;
+  return { what, ring: Boolean(ring), seen, again: element.tabbed > 1 };
 }
 """
 
