@@ -64,7 +64,7 @@ async () => {
 
 def unseen_stops(page: Page, *, most: int = 120) -> tuple[int, list[str]]:
     """How many elements Tab leads to, and those of them where nobody sees that the focus is there."""
-    faults = []
+    faults: list[str] = []
     for stops in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(_FOCUSED)
