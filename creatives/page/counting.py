@@ -1,18 +1,25 @@
 """How many ads there are: those that the dataset has, and those that the page's server accepted and it has not yet.
 
 Both are told by one answer of one moment, so that what was accepted is under way or settled whenever somebody looks,
-however many were sent, whether they were known already, and in whatever window.
+however many were sent, whether they were known already, in whatever window, and after a restart: what is accepted is
+kept in a file until the dataset has it.
 """
 
+import json
 import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from creatives.page import following
 from creatives.page.following import Sent
 from creatives.page.reading import Counted
+
+KEPT_S = 24 * 3600.0
+"""So long an ad is waited for by the next process: one that no stage has seen by then does not come."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +49,22 @@ class Accepted:
         changed_at: when some were accepted last, by the clock.
     """
 
-    def __init__(self, read: Callable[[Sequence[str]], Counted], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, read: Callable[[Sequence[str]], Counted], file: Path, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._read = read
+        self._file = file
         self._clock = clock
         self._lock = threading.Lock()
-        self._awaited: set[str] = set()
+        self._awaited = _kept(file)
         self.changed_at = -math.inf
 
     def add(self, ads: Iterable[Sent]) -> None:
         """Ads that are on their way from now on."""
-        keys = {following.short_key_of(*ad) for ad in ads}
+        now = time.time()
+        keys = {following.short_key_of(*ad): now for ad in ads}
         with self._lock:
-            self._awaited |= keys
+            self._keep({**keys, **self._awaited})
             self.changed_at = self._clock()
 
     def moment(self) -> Moment:
@@ -63,5 +74,18 @@ class Accepted:
         counted = self._read(sorted(asked))
         known = asked & set(counted.known)
         with self._lock:
-            self._awaited -= known
+            if known:
+                self._keep({key: at for key, at in self._awaited.items() if key not in known})
         return Moment(counted.counts, len(asked) - len(known), counted.told)
+
+    def _keep(self, awaited: dict[str, float]) -> None:
+        with NamedTemporaryFile("w", dir=self._file.parent, prefix=self._file.name, delete=False) as new:
+            json.dump(awaited, new)
+        Path(new.name).replace(self._file)
+        self._awaited = awaited
+
+
+def _kept(file: Path) -> dict[str, float]:
+    """The ads that an earlier process waited for, and since when."""
+    kept: dict[str, float] = json.loads(file.read_text()) if file.exists() else {}
+    return {key: at for key, at in kept.items() if at > time.time() - KEPT_S}

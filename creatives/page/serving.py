@@ -105,6 +105,7 @@ def _state(found: Running, port: int) -> AppState:
         dataset=dataset,
         bucket=files.bucket(variables["CREATIVES_BUCKET"]),
         incoming=incoming,
+        awaited=found.data / "awaited.json",
         publisher=clients.publisher_client(),
         status_url=variables.get("PUBSUB_STATUS_URL"),
         model=model,

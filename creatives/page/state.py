@@ -31,6 +31,7 @@ class AppState:
         dataset: what it shows.
         bucket: where files go.
         incoming: a folder for those that are on their way.
+        awaited: a file of the ads that were accepted and are in no table yet.
         publisher: of Pub/Sub, where addresses go.
         status_url: of Pub/Sub's status; None where it does not tell.
         model: the feature model, which says what may be said.
@@ -43,6 +44,7 @@ class AppState:
     dataset: Dataset
     bucket: "storage.Bucket"
     incoming: Path
+    awaited: Path
     publisher: pubsub_v1.PublisherClient
     status_url: str | None
     meanings: Path
@@ -56,7 +58,7 @@ class AppState:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "report", Kept(self.dataset.report, reading.LEAST_S))
-        object.__setattr__(self, "accepted", Accepted(self.dataset.counted))
+        object.__setattr__(self, "accepted", Accepted(self.dataset.counted, self.awaited))
         object.__setattr__(self, "counts", Kept(self.accepted.moment, reading.LEAST_S))
         vectors = partial(meaning.current, self.dataset.tables, self.meanings)
         object.__setattr__(self, "vectors", Kept(vectors, reading.LEAST_S))

@@ -5,6 +5,7 @@ import getpass
 import io
 import json
 import re
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from creatives.analysis import inputs
 from creatives.analysis.inputs import Feed, UrlAd
 from creatives.page import files, following, reading, refusing, uploads
 from creatives.page.app import application
-from creatives.page.counting import Accepted
+from creatives.page.counting import KEPT_S, Accepted
 from creatives.page.reading import Counted, Dataset, Kept
 from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
@@ -95,6 +96,7 @@ def client(
                 dataset=shown,
                 bucket=bucket,
                 incoming=tmp_path,
+                awaited=tmp_path / "awaited.json",
                 publisher=cast(pubsub_v1.PublisherClient, topic),
                 status_url=None,
                 meanings=tmp_path / "meanings.npz",
@@ -706,14 +708,27 @@ def test_each_ad_that_is_accepted_is_counted_once_whatever_the_dataset_has_of_it
         of_known = {following.short_key_of(*ad) for ad in known}
         return Counted({"pending": len(known)}, of_known & set(keys))
 
-    counting = Accepted(read)
-    for _ in range(data.draw(st.integers(1, 8))):
-        more = data.draw(st.sets(ads))
-        counting.add(more)
-        sent |= more
-        known |= data.draw(st.sets(ads if not sent else st.sampled_from(sorted(sent, key=str)) | ads))
+    with tempfile.TemporaryDirectory() as folder:
+        counting = Accepted(read, Path(folder, "awaited"))
+        for _ in range(data.draw(st.integers(1, 8))):
+            more = data.draw(st.sets(ads))
+            counting.add(more)
+            sent |= more
+            if data.draw(st.booleans(), label="the server starts anew"):
+                counting = Accepted(read, Path(folder, "awaited"))
+            known |= data.draw(st.sets(ads if not sent else st.sampled_from(sorted(sent, key=str)) | ads))
 
-        assert counting.moment().accepted == len(sent | known)
+            assert counting.moment().accepted == len(sent | known)
+
+
+def test_an_ad_that_did_not_come_within_a_day_is_waited_for_no_longer(tmp_path: Path) -> None:
+    file, nothing = tmp_path / "awaited", Counted({}, set())
+    Accepted(lambda _: nothing, file).add([("late", None)])
+    ((key, sent_at),) = json.loads(file.read_text()).items()
+
+    file.write_text(json.dumps({key: sent_at - KEPT_S - 1, "0123": sent_at}))
+
+    assert Accepted(lambda _: nothing, file).moment().awaited == 1
 
 
 @given(st.data())
