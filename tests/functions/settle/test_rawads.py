@@ -157,6 +157,47 @@ def test_without_partitions_all_is_read(dataset: Dataset) -> None:
         assert reading.anew
 
 
+SOURCES = {
+    "a view": (
+        "CREATE TABLE {0}_all (ref STRING, link STRING, live BOOL)",
+        "CREATE VIEW {0} AS SELECT ref, link FROM {0}_all WHERE live",
+        "INSERT INTO {0}_all VALUES ('1', 'https://a/1', TRUE), ('2', 'https://a/2', FALSE), ('3', NULL, TRUE)",
+    ),
+    "a filter on partitions is wanted": (
+        "CREATE TABLE {0} (ref STRING, link STRING, part DATE) PARTITION BY part "
+        "OPTIONS (require_partition_filter = TRUE)",
+        "INSERT INTO {0} VALUES ('1', 'https://a/1', DATE '2026-11-02'), ('3', NULL, NULL)",
+    ),
+    "addresses that are no text": (
+        "CREATE TABLE {0} (ref INT64, link ARRAY<STRING>)",
+        "INSERT INTO {0} VALUES (1, ['https://a/1']), (3, [])",
+    ),
+    "addresses in JSON": (
+        "CREATE TABLE {0} (ref INT64, link JSON)",
+        """INSERT INTO {0} VALUES (1, JSON '["https://a/1"]'), (3, JSON '{{"url": "https://a/2"}}')""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_raw_ads_may_be_a_view_want_a_filter_and_have_addresses_of_any_type(dataset: Dataset, name: str) -> None:
+    table = dataset.full_name(f"raw_{uuid.uuid4().hex}")
+    for sql in SOURCES[name]:
+        dataset.query(sql.format(table))
+    kept = Kept(dataset)
+    kept.settings = kept.settings.model_copy(
+        update={"raw_ads_table": table, "raw_ads_id_column": "ref", "raw_ads_url_columns": ("link",)}
+    )
+
+    first, second = kept.follow(), kept.follow()
+
+    assert first
+    assert first.anew
+    assert (second is None) == (name == "a filter on partitions is wanted")  # nothing else tells what has changed
+    expected = "SELECT FARM_FINGERPRINT('1 1https://a/1') AS ad, NULL AS is_malformed, 1 AS n"
+    assert kept.counted(rawads.KEPT) == kept.counted(f"({expected} UNION ALL SELECT NULL, TRUE, 1)")
+
+
 def test_where_partitions_may_not_be_listed_all_is_read_and_then_again(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
