@@ -24,6 +24,11 @@ def usd(billed_bytes: float) -> float:
     return billed_bytes / 2**40 * USD_PER_TIB
 
 
+def most_bytes(usd: float) -> int:
+    """How many bytes a query may bill that may cost so much."""
+    return int(usd / USD_PER_TIB * 2**40)
+
+
 def answer(
     job: "QueryJob", *, stage: str, page_size: int | None = None, timeout_s: float | None = None
 ) -> "RowIterator":

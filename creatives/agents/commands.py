@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,13 +17,23 @@ from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.meaning import Meanings, NotAnsweredError
 from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations import naming
-from creatives.operations.tables import Tables
+from creatives.operations.tables import Tables, TooDearError
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
 from local import reading
 from local.processes import ServerError
 from shared.counting import many
 from shared.models.settings import GeminiSettings
 from shared.reasons import Rejected
+
+MostUsdOption = Annotated[
+    float,
+    typer.Option(
+        "--most-usd",
+        min=0.001,
+        metavar="USD",
+        help="What BigQuery may bill for a question of it, in a project: one that would cost more is not asked.",
+    ),
+]
 
 
 def find(
@@ -40,6 +51,7 @@ def find(
     ] = None,
     most: Annotated[int, typer.Option(min=1, max=MOST, help="How many at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line on stdout.")] = False,
+    most_usd: MostUsdOption = 1.0,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
@@ -49,10 +61,10 @@ def find(
         raise terminal.failed("there are no words to look for: say some, as in `creatives find red shoes`")
     if bool(words) == bool(like):
         raise terminal.failed("say words to look for, or --like with the id of a creative or a picture, one of both")
-    questions = _questions(data, project, dataset)
+    questions = _questions(data, project, dataset, most_usd)
     try:
         found = (_like(questions, like, most) if like else questions.find(" ".join(words or ()), most))["creatives"]
-    except (NotKnownError, NoPictureError, Rejected) as error:
+    except (NotKnownError, NoPictureError, Rejected, TooDearError) as error:
         raise terminal.failed(str(error)) from error
     except OSError as error:
         raise terminal.failed(f"what creatives mean cannot be kept in {data / meaning.FOLDER}: {error}") from error
@@ -80,6 +92,7 @@ def _like(questions: Questions, like: str, most: int) -> dict[str, Any]:
 
 
 def mcp(
+    most_usd: MostUsdOption = 1.0,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
@@ -89,7 +102,7 @@ def mcp(
 
     if not project:
         _require_dataset(data)  # now, not when the assistant asks: whoever set it up reads what is wrong
-    server(_questions(data, project, dataset)).run("stdio")
+    server(_questions(data, project, dataset, most_usd)).run("stdio")
 
 
 def _require_dataset(data: Path) -> None:
@@ -99,8 +112,10 @@ def _require_dataset(data: Path) -> None:
         raise terminal.failed(str(error)) from error
 
 
-def _questions(data: Path, project: str | None, dataset: str) -> Questions:
-    return Questions(lambda: _tables(data, project, dataset), lambda tables: _meanings(tables, data), bool(project))
+def _questions(data: Path, project: str | None, dataset: str, most_usd: float) -> Questions:
+    return Questions(
+        lambda: _tables(data, project, dataset, most_usd), lambda tables: _meanings(tables, data), bool(project)
+    )
 
 
 def _meanings(tables: Tables, data: Path) -> Meanings:
@@ -130,10 +145,10 @@ def _asking_gemini(tables: Tables) -> GeminiSettings:
 
 
 @contextmanager
-def _tables(data: Path, project: str | None, dataset: str) -> Iterator[Tables]:
+def _tables(data: Path, project: str | None, dataset: str, most_usd: float) -> Iterator[Tables]:
     """The dataset, as long as a question takes."""
     with terminal.dataset(data, project, dataset) as name:
-        yield Tables.of(name)
+        yield replace(Tables.of(name), most_usd=most_usd if project else None)
 
 
 def line(row: dict[str, object]) -> str:

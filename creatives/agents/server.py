@@ -10,6 +10,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from creatives.agents.asking import NotKnownError, Questions, Row
+from creatives.operations.tables import TooDearError
 from local.processes import ServerError
 
 _INSTRUCTIONS = (
@@ -34,7 +35,7 @@ def _telling(ask: Callable[..., Row]) -> Callable[..., Row]:
     def told(*args: object, **named: object) -> Row:
         try:
             return ask(*args, **named)
-        except (NotKnownError, ServerError, GoogleAPIError, GoogleAuthError) as error:
+        except (NotKnownError, TooDearError, ServerError, GoogleAPIError, GoogleAuthError) as error:
             raise ToolError(str(error)) from error
 
     return told

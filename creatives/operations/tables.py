@@ -1,20 +1,30 @@
 """Asks a dataset, local or deployed, the questions that stand in the .sql files of a folder."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
 
-from shared import clients
+from shared import bill, clients
 
 _FOLDER = Path(__file__).parent
 
 type Row = dict[str, Any]
 type Parameter = bigquery.ArrayQueryParameter | bigquery.ScalarQueryParameter
 type Value = Parameter | date | int | Sequence[str] | None
+
+
+_TOO_MUCH = re.compile(r"limit for bytes billed: \d+\. (\d+) or higher required")
+"""What BigQuery says of a query that it refuses since it would bill more than it may, and what that is."""
+
+
+class TooDearError(ValueError):
+    """A question would cost more than it may; it was not asked."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +35,13 @@ class Tables:
         client: of BigQuery.
         name: of the dataset, as project.dataset.
         folder: where the questions stand.
+        most_usd: what each question may cost; None: anything.
     """
 
     client: bigquery.Client
     name: str
     folder: Path = _FOLDER
+    most_usd: float | None = None
 
     @classmethod
     def of(cls, name: str, folder: Path = _FOLDER) -> Self:
@@ -41,11 +53,26 @@ class Tables:
         return replace(self, folder=folder)
 
     def ask(self, question: str, **parameters: Value) -> list[Row]:
-        """The rows of `question`.sql. A list is an array of strings, and a missing value a time."""
+        """The rows of `question`.sql. A list is an array of strings, and a missing value a time.
+
+        Raises:
+            TooDearError: when it would cost more than it may.
+        """
         config = bigquery.QueryJobConfig(
             default_dataset=self.name, query_parameters=[_parameter(*each) for each in parameters.items()]
         )
-        rows = self.client.query_and_wait((self.folder / f"{question}.sql").read_text(), job_config=config)
+        if self.most_usd is not None:
+            config.maximum_bytes_billed = bill.most_bytes(self.most_usd)
+        try:
+            rows = self.client.query_and_wait((self.folder / f"{question}.sql").read_text(), job_config=config)
+        except GoogleAPIError as error:
+            refused = _TOO_MUCH.search(str(error))
+            if self.most_usd is None or not refused:
+                raise
+            raise TooDearError(
+                f"BigQuery would bill {bill.usd(int(refused[1])):.2f} US dollars for that, so it was not asked: "
+                f"it may cost {self.most_usd:.2f}, which --most-usd says"
+            ) from error
         return [dict(row.items()) for row in rows]
 
 

@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import anyio
 import pytest
+from google.api_core.exceptions import InternalServerError
+from google.cloud.bigquery import QueryJobConfig
 from mcp import Client
 from typer.testing import CliRunner
 
@@ -14,7 +18,7 @@ from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.commands import line
 from creatives.agents.server import server
 from creatives.cli import app
-from creatives.operations.tables import Tables
+from creatives.operations.tables import Tables, TooDearError
 from shared.reasons import Reason
 from tests.bigquery import PROJECT, Dataset
 from tests.cases import some_of
@@ -186,3 +190,44 @@ def test_a_question_of_no_words_is_refused_in_words() -> None:
 
     assert ended.exit_code == 2
     assert "there are no words to look for" in " ".join(ended.output.split())
+
+
+def test_a_question_that_would_cost_more_than_it_may_is_not_asked_and_its_price_is_told() -> None:
+    asked: list[int | None] = []
+
+    class Refusing:
+        def query_and_wait(self, _sql: str, *, job_config: QueryJobConfig) -> None:
+            asked.append(job_config.maximum_bytes_billed)
+            raise InternalServerError(  # the client knows no kind for that reason
+                "Query exceeded limit for bytes billed: 175921860444. 395824185999 or higher required."
+            )
+
+    dear = Tables(cast(Any, Refusing()), "p.d", most_usd=1.0)
+    with pytest.raises(TooDearError, match=r"would bill 2\.25 US dollars .* it may cost 1\.00"):
+        Questions(lambda: nullcontext(dear)).creative("a" * 40)
+    with pytest.raises(InternalServerError):
+        Questions(lambda: nullcontext(replace(dear, most_usd=None))).creative("a" * 40)
+
+    assert asked == [2**40 * 100 // 625, None]
+
+
+@pytest.mark.parametrize(("project", "most"), [("p", 0.5), (None, None)])
+def test_what_a_question_may_cost_is_said_of_a_project_alone(
+    monkeypatch: pytest.MonkeyPatch, project: str | None, most: float | None
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr("creatives.terminal.dataset", lambda *_: nullcontext("p.d"))
+    monkeypatch.setattr("local.reading.dataset_in", lambda _: None)
+
+    def server_of(questions: Questions) -> SimpleNamespace:
+        told.append(questions)
+        return SimpleNamespace(run=str)
+
+    monkeypatch.setattr("creatives.agents.server.server", server_of)
+    given = ["--project", project] if project else []
+
+    ended = CliRunner().invoke(app, ["mcp", "--most-usd", "0.5", *given])
+
+    assert ended.exit_code == 0, ended.output
+    with told[0].opened() as tables:
+        assert tables.most_usd == most
