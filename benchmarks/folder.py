@@ -68,8 +68,8 @@ def main() -> None:
         print(f"{'times as long':24} {ratios[0]:8.2f}   {ratios[1]:8.2f} of all processors")
         on_disk = _on_disk(data)
         print(f"{'the data folder':24} {on_disk / 2**20:8.1f} MiB, {on_disk / given:.2f} times the images")
-        for part in sorted(data.iterdir()):
-            print(f"    {part.name:20} {_on_disk(part) / 2**20:8.1f} MiB")
+        for part in ("bigquery", "gcs/local-creatives", "gcs/local-results"):
+            print(f"    {part:20} {_on_disk(data / part) / 2**20:8.1f} MiB")
 
 
 def _draw(folder: Path, count: int) -> int:
@@ -102,12 +102,7 @@ def _taken(command: Sequence[str]) -> Taken:
 
 def _watch(leader: int, over: Event, most: list[float]) -> None:
     while not over.wait(SAMPLE_S):
-        each = {process: _memory_mib(process) for process in _with_children(leader)}
-        if sum(each.values()) > most[0]:
-            most[0] = sum(each.values())
-            sys.stderr.write(
-                " ".join(f"{_name(process)} {mib:.0f}" for process, mib in each.items() if mib > 100) + "\n"
-            )
+        most[0] = max(most[0], sum(map(_memory_mib, _with_children(leader))))
 
 
 def _with_children(leader: int) -> list[int]:
@@ -121,14 +116,6 @@ def _with_children(leader: int) -> list[int]:
     for each in found:
         found += [process for process, parent in parents.items() if parent == each]
     return found
-
-
-def _name(process: int) -> str:
-    try:
-        words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
-    except OSError:
-        return "?"
-    return " ".join(words[1:4])[:40].replace("\n", " ")
 
 
 def _memory_mib(process: int) -> float:
