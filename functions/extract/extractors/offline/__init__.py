@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-13"
+    model = "offline-14"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -28,6 +28,12 @@ _MOST_SCENES = 50
 _SAME_WORDS = 0.85  # of two readings of the same words, by the share of letters they have in common
 _SWATCH = (64, 64)
 
+# Letters of a word that one reading has to itself: OCR makes shorter ones out of specks; "men" is a part of "women".
+_SHORTEST_WORD = 3
+# Of two readings of one word: "Plzza" for "Pizza" is .8, "Milan" and "Turin" .4, "Freitag" and "Montag" .5.
+_SAME_WORD = 0.75
+_WORD = re.compile(r"[^\W_]+")
+
 # Letters that are read for digits, and the other way round.
 _DIGITS = re.compile(r"\d+")
 _MISREAD = str.maketrans("oilszbgq", "01152899")
@@ -105,7 +111,7 @@ def pace(scenes: Sequence[Scene]) -> Pace:
 def distinct(blocks: Iterable[Block]) -> list[Block]:
     """The blocks without those whose words were seen before, as far as two readings of the same words agree.
 
-    With another figure, be it of a date, a price or a model, they are others.
+    With another figure, be it of a date, a price or a model, they are others; so they are with another word.
     """
     kept: list[Block] = []
     for block in blocks:
@@ -161,7 +167,32 @@ def _text(blocks: Sequence[Block]) -> str | None:
 
 def _same(one: str, other: str) -> bool:
     alike = SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio() >= _SAME_WORDS
-    return alike and wording.figures(one) == wording.figures(other) and _same_digits(_unclocked(one), _unclocked(other))
+    if not alike or wording.figures(one) != wording.figures(other):
+        return False
+    return _same_digits(_unclocked(one), _unclocked(other)) and not _words_of_its_own(one, other)
+
+
+def _words_of_its_own(text: str, other: str) -> list[str]:
+    """The words of a text that the other has not, be it misread, or joined with what stands beside them."""
+    there, run = _words(other), _letters(other)
+    return [
+        word
+        for word in set(_words(text)) - set(there)
+        if len(word) >= _SHORTEST_WORD
+        and not (len(word) > _SHORTEST_WORD and word in run)
+        and not any(_misread(word, each) for each in there)
+    ]
+
+
+def _misread(word: str, other: str) -> bool:
+    """Whether two words may be one: by the letters they share, of three by two in their places."""
+    if min(len(word), len(other)) <= _SHORTEST_WORD:
+        return len(word) == len(other) and sum(a != b for a, b in zip(word, other, strict=True)) <= 1
+    return SequenceMatcher(None, word, other, autojunk=False).ratio() >= _SAME_WORD
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_unclocked(text))
 
 
 def _same_digits(one: str, other: str) -> bool:

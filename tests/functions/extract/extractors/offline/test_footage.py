@@ -249,6 +249,21 @@ def test_the_same_words_with_another_figure_are_others(one: str, other: str) -> 
 
 @pytest.mark.parametrize(
     ("one", "other"),
+    [
+        ("Find our new store in the middle of Milan", "Find our new store in the middle of Turin"),
+        ("Everything for your home delivered on Monday", "Everything for your home delivered on Friday"),
+        ("The warm winter jacket now in black", "The warm winter jacket now in green"),
+        ("Die großen Angebote gelten bis Ende Juni", "Die großen Angebote gelten bis Ende Mai"),
+        ("Classic leather shoes for women Shop now", "Classic leather shoes for men Shop now"),
+        ("Free delivery on all orders over £40", "Free delivery on all orders over £40 now"),
+    ],
+)
+def test_the_same_words_but_for_one_are_others(one: str, other: str) -> None:
+    assert [each.text for each in footage.distinct([block(one), block(other), block(one.upper())])] == [one, other]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
     [("00:00:01.480", "00:00:02.000"), ("01:59:58:12", "02:00:00:00"), ("Ends in 11:59:59", "Ends in 08:14:02")],
 )
 def test_a_running_clock_is_read_once(one: str, other: str) -> None:
