@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/20"
+METHOD_VERSION = "film/21"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -186,9 +186,9 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     scores = [_score_of_cards(cards(way)) for way in ways]
     if min(scores) > SAME_RESIDUAL:
         return None
-    way = next(way for way, score in zip(ways, scores, strict=True) if score <= SAME_RESIDUAL)
+    likely = [way for way, score in zip(ways, scores, strict=True) if score <= SAME_RESIDUAL]
     least = [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
-    anew = _has_card_drawn_anew([*cards(way)]) or all(
+    anew = all(_has_card_drawn_anew([*cards(way)]) for way in likely) or all(
         _has_place_drawn_anew(looker, dict(zip(((card, card) for card in range(number)), levels, strict=True)))
         for levels in _unmixed(pair, (looker, turned), least)
     )
