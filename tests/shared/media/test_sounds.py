@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from shared.media import sounds
 from shared.media.sounds import RATE, Samples, SoundPrint
 
+pytestmark = pytest.mark.slow
+
 FULL_RATE = 44100
 
 
