@@ -9,6 +9,7 @@ that is not there in the card alone: what is not read there either is missed by 
 """
 
 import argparse
+import os
 import random
 import re
 import subprocess
@@ -83,7 +84,9 @@ def make(seed: int) -> Banner:
 
 
 def _run(*words: object) -> None:
-    subprocess.run([str(word) for word in words], check=True, capture_output=True)
+    subprocess.run(
+        [str(word) for word in words], check=True, capture_output=True, env=os.environ | {"LC_ALL": "C.UTF-8"}
+    )
 
 
 def _lettering(banner: Banner, lines: tuple[str, ...]) -> tuple[int, list[int]]:
@@ -118,15 +121,11 @@ def _by_chromium(banner: Banner, folder: Path) -> None:
 def _by_imagemagick(banner: Banner, folder: Path) -> None:
     for at, card in enumerate(banner.cards):
         size, tops = _lettering(banner, card)
-        words: list[object] = ["-gravity", "NorthWest", "-font", "DejaVu-Serif-Bold", "-pointsize", round(size * 0.85)]
+        words: list[object] = ["-gravity", "NorthWest", "-font", "DejaVu-Serif-Bold", "-pointsize", round(size * 0.9)]
         for top, line in zip(tops, card, strict=True):
-            words += ["-fill", banner.colours[1], "-annotate", f"+{banner.size[0] * 3 // 100}+{top}", _unescaped(line)]
+            escaped = line.replace("%", "%%")  # which begins a property there
+            words += ["-fill", banner.colours[1], "-annotate", f"+{banner.size[0] * 3 // 100}+{top}", escaped]
         _run("convert", "-size", "{}x{}".format(*banner.size), f"xc:{banner.colours[0]}", *words, folder / f"{at}.png")
-
-
-def _unescaped(line: str) -> str:
-    """As ImageMagick takes it: a percent sign begins a property there."""
-    return line.replace("%", "%%")
 
 
 def _by_ffmpeg(banner: Banner, folder: Path) -> None:

@@ -30,8 +30,8 @@ _SWATCH = (64, 64)
 
 # Letters of a word that one reading has to itself: OCR makes shorter ones out of specks; "men" is a part of "women".
 _SHORTEST_WORD = 3
-# Of two readings of one word: "Plzza" for "Pizza" is .8, "Milan" and "Turin" .4, "Freitag" and "Montag" .5.
-_SAME_WORD = 0.75
+# Letters: "Plzza" is "Pizza", "Tuesday" not "Thursday". Long words have two.
+_MISREAD_LETTERS, _LONG_WORD = 1, 10
 _WORD = re.compile(r"[^\W_]+")
 
 # Letters that are read for digits, and the other way round.
@@ -185,14 +185,14 @@ def _words_of_its_own(text: str, other: str) -> list[str]:
 
 
 def _misread(word: str, other: str) -> bool:
-    """Whether two words may be one: by the letters they share, of three by two in their places."""
-    if min(len(word), len(other)) <= _SHORTEST_WORD:
-        return len(word) == len(other) and sum(a != b for a, b in zip(word, other, strict=True)) <= 1
-    return SequenceMatcher(None, word, other, autojunk=False).ratio() >= _SAME_WORD
+    """Whether two words may be one, but for letters that are misread, left out or too many."""
+    steps = SequenceMatcher(None, word, other, autojunk=False).get_opcodes()
+    apart = sum(max(end - start, stop - begin) for step, start, end, begin, stop in steps if step != "equal")
+    return apart <= _MISREAD_LETTERS + (min(len(word), len(other)) >= _LONG_WORD)
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_unclocked(text))
+    return _WORD.findall(_unclocked(text).casefold())  # ß in capitals is SS
 
 
 def _same_digits(one: str, other: str) -> bool:
