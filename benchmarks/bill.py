@@ -52,8 +52,8 @@ VIEWS, SETTLE = wiring.ROOT / "infra" / "views", wiring.ROOT / "functions" / "se
 LINK, TIME = 12 + 2, 8
 """Bytes of the columns `link`, with those for its length, and `occurred_at`."""
 
-REMEMBERED = {"import-ads": 1, "settle": 50}
-"""Of the times that it was done, so many are told; of the status all of eight days, of which the last ones matter."""
+REMEMBERED = 20
+"""Of the times that it was done, those that are told: as of imports (functions/import_ads/changes.py)."""
 
 OF_RAW_AD = len(AD_ID) + len(ADDRESS) + 4
 
@@ -180,7 +180,7 @@ def ticks_a_day(usd: float, most: float, schedule: str) -> float:
     ticks = croniter(wiring.load().schedules[schedule].cron, START)
     done, at = [START], START
     while (at := ticks.get_next(datetime)) < START + timedelta(days=10):
-        if at >= bill.rests_until(done[-REMEMBERED[schedule] :], usd, most):
+        if at >= bill.rests_until(done[-REMEMBERED:], usd, most):
             done.append(at)
     return (len(done) - 1) / 10
 

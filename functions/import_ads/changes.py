@@ -4,6 +4,7 @@ Where nothing can be told there is no description (shared/described.py), and the
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 NOTE = "imported/raw_ads"
 """The object that holds what was read."""
 
+_REMEMBERED = 20
+"""Times that are noted: by one alone a tick that comes late puts all the others off, too (bill.rests_until)."""
+
 
 def description(client: bigquery.Client, settings: "ImportSettings") -> str | None:
     """A digest of what is to be read: while it stays the same, so do the links in it. None where that is not known."""
@@ -42,6 +46,7 @@ class State:
         came: when partitions came (history.py).
         counted_at: when it was last counted whether they repeat ads of others, and
         repeats: what was found; true until then.
+        earlier: when all of them had been read before, the last times, oldest first.
     """
 
     description: str | None = None
@@ -51,6 +56,7 @@ class State:
     came: Came = field(default_factory=dict)
     counted_at: str | None = None
     repeats: bool = True
+    earlier: Sequence[str] = ()
 
     def changed_since(self, before: "State") -> set[str] | None:
         """The partitions that are new, or not what they were; None where all has to be read."""
@@ -61,7 +67,8 @@ class State:
     def after(self, noted: "Noted") -> "State":
         """With what goes on to hold of the last time."""
         before = noted.state
-        now = replace(self, linked=before.linked)
+        earlier = before.earlier if noted.is_none else [*before.earlier, noted.at.isoformat()][-_REMEMBERED:]
+        now = replace(self, linked=before.linked, earlier=earlier)
         if self.partitions is None or before.partitions is None or self.read_as != before.read_as:
             return now
         came = history.came(self.partitions, before.partitions, before.came, noted.at)
@@ -87,7 +94,8 @@ class Noted:
 
     def rests_until(self, usd: float, usd_a_day: float) -> datetime:
         """When reading may cost so much, so that it costs no more than that a day."""
-        return bill.rests_until([self.at], usd, usd_a_day)
+        earlier = map(datetime.fromisoformat, self.state.earlier)
+        return bill.rests_until([*earlier, self.at], usd, usd_a_day)
 
 
 def found(client: bigquery.Client, settings: "ImportSettings", table: bigquery.Table, description: str | None) -> State:
@@ -106,9 +114,9 @@ def noted(bucket: "storage.Bucket") -> Noted:
     try:
         said = json.loads(blob.download_as_bytes())
         blob.reload()
-    except (NotFound, ValueError):  # nothing, or what an earlier version wrote
+        return Noted(State(**said), blob.updated)
+    except (NotFound, ValueError, TypeError):  # nothing, or what another version wrote
         return Noted()
-    return Noted(State(**said), blob.updated)
 
 
 def note(bucket: "storage.Bucket", state: State) -> None:

@@ -245,21 +245,41 @@ def test_a_claim_that_a_crash_left_is_published_while_reading_rests(
     assert importer.links() == Counter([("left", "https://x.example/left.jpg")])
 
 
-def test_a_day_of_imports_costs_no_more_than_it_may_however_much_there_is_to_read() -> None:
+def test_a_day_of_imports_costs_what_it_may_however_much_there_is_to_read() -> None:
     start = datetime(2026, 11, 2, tzinfo=UTC)
     spent = {}
-    for usd in (0.001, 0.04, 0.5, 3.0, 5.0):
+    for usd in (0.001, 0.04, 0.055, 0.1, 0.5, 3.0, 5.0):
         at, reads = start, 0
         noted = changes.Noted()
         while at < start + timedelta(days=10):
             if at >= noted.rests_until(usd, 5.0):
-                noted, reads = changes.Noted(at=at), reads + 1
+                noted, reads = changes.Noted(changes.State().after(noted), at), reads + 1
             at += timedelta(minutes=15)
         spent[usd] = (reads - 1) * usd / 10  # the first one was paid for a day that was before
 
     assert max(spent.values()) <= 5.0
     assert spent[0.001] == pytest.approx(0.096, rel=0.01)
-    assert min(spent[usd] for usd in (0.5, 3.0, 5.0)) > 4.4
+    assert (
+        min(spent[usd] for usd in (0.055, 0.1, 0.5, 3.0, 5.0)) > 4.4
+    )  # where a rest lasts from tick to tick or longer
+
+
+def test_the_times_of_earlier_imports_are_noted(importer: Importer) -> None:
+    at = []
+    for number in range(3):
+        importer.dataset.load("raw_ads", [{"ad_id": f"{number}", "url": "https://x.example"}])
+        importer.run()
+        at.append(changes.noted(importer.bucket).at.isoformat())
+
+    assert changes.noted(importer.bucket).state.earlier == at[:2]
+
+
+def test_what_another_version_noted_is_no_note(importer: Importer) -> None:
+    importer.run()
+    said = {**json.loads(importer.bucket.blob(changes.NOTE).download_as_bytes()), "unheard_of": 1}
+    importer.bucket.blob(changes.NOTE).upload_from_string(json.dumps(said))
+
+    assert changes.noted(importer.bucket).is_none
 
 
 @pytest.mark.parametrize(
