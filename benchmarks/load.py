@@ -49,7 +49,7 @@ SAMPLE_S = 2.0
 LIMIT_S = 3600.0
 UPLOADERS = 8
 WORDS = {"text": "Summer sale 20% OFF Shop now", "promotion_text": "20% OFF", "call_to_action": "Shop now"}
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+PAGE_BYTES, TICKS_A_SECOND = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 COUNTS = wiring.ROOT / "creatives" / "page" / "counts.sql"
 
 
@@ -61,11 +61,13 @@ class Sample:
         at_s: since the first upload.
         steps: events that the functions have handled, of all stages.
         memory_mib: resident, by server.
+        processor_s: of all processors, by server, with what has ended beneath it.
     """
 
     at_s: float
     steps: int
     memory_mib: Mapping[str, float]
+    processor_s: Mapping[str, float]
 
 
 def files(count: int, seed: int = 0, *, quoting: bool = False) -> list[tuple[str, bytes]]:
@@ -175,20 +177,29 @@ def _sample(found: Running, began: float) -> Sample:
     log = (found.data / "logs" / "functions.log").read_text(errors="replace").splitlines()
     steps = sum('"handled"' in line for line in log)
     memory = {name: _memory_mib(server.process.pid) for name, server in found.servers.items()}
-    return Sample(time.monotonic() - began, steps, memory)
+    processor = {name: _processor_s(server.process.pid) for name, server in found.servers.items()}
+    return Sample(time.monotonic() - began, steps, memory, processor)
 
 
 def _memory_mib(leader: int) -> float:
     """Of a process and its group, which are its workers and the decoders' sandboxes."""
-    total = 0
+    return sum(int((process / "statm").read_text().split()[1]) * PAGE_BYTES for process, _ in _group(leader)) / 2**20
+
+
+def _processor_s(leader: int) -> float:
+    """Of a process and its group."""
+    return sum(sum(map(int, fields[11:15])) for _, fields in _group(leader)) / TICKS_A_SECOND
+
+
+def _group(leader: int) -> Iterator[tuple[Path, list[str]]]:
+    """Each process of a group, with what its `stat` has behind its name."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
             if int(fields[2]) == leader:
-                total += int((stat.parent / "statm").read_text().split()[1]) * PAGE_BYTES
+                yield stat.parent, fields
         except OSError:
             continue  # it has ended
-    return total / 2**20
 
 
 def _tell(samples: list[Sample]) -> None:
@@ -219,15 +230,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         samples, statuses = pipeline(ads, Path(folder) / "data", quoting=chosen.quoting)
     with tempfile.TemporaryDirectory() as folder:
+        worked_s = -time.process_time()
         plain_s = script(ads, Path(folder), quoting=chosen.quoting)
+        worked_s += time.process_time()
     seconds = samples[-1].at_s
     _print("ads", f"{len(ads)}, {creatives} different files; " + str(statuses))
     _print("pipeline", f"{seconds:.0f} s, {len(ads) / seconds:.1f} ads/s")
     quarters = [_rate(samples, quarter / 4, (quarter + 1) / 4) for quarter in range(4)]
     _print("rate by quarter of the time", ", ".join(f"{rate:.1f}" for rate in quarters) + " steps/s")
     for name in samples[-1].memory_mib:
-        _print(f"most memory of {name}", f"{_peak(samples, name):.0f} MiB")
-    _print("plain script", f"{plain_s:.0f} s, {len(ads) / plain_s:.1f} ads/s")
+        taken_s = samples[-1].processor_s[name] - samples[0].processor_s[name]
+        _print(name, f"{taken_s:.0f} s of all processors, {_peak(samples, name):.0f} MiB at most")
+    _print("plain script", f"{plain_s:.0f} s, {len(ads) / plain_s:.1f} ads/s; {worked_s:.0f} s of all processors")
     _print("ratio", f"the pipeline takes {seconds / plain_s:.1f} times as long")
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import functions_framework
 
 from functions.verify import judging, looking
-from functions.verify.claims import claims, seconds
+from functions.verify.claims import Claim, claims, seconds
 from functions.verify.looking import Looks, View
+from functions.verify.remembering import Remembered
 from functions.verify.settings import settings
 from shared import clients, log, objects, stage
 from shared.events import Event, Evidence, Extraction, FeaturesExtracted, Kind, Verification
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from google.cloud import storage
     from PIL import Image
+
+_REMEMBERED = Remembered()
 
 
 class Answered(FeaturesExtracted):
@@ -50,12 +53,17 @@ def verified(storage: "storage.Client", answered: Answered) -> Iterator[Event]:
     if not quoted or answered.uri is None:
         return
     try:
-        looks = _looks(storage, answered)
+        evidence = _REMEMBERED.evidence(answered, partial(_looked_up, storage, answered, quoted))
     except Rejected as rejection:
         log.info("not looked at", stage="verify", creative_id=answered.creative_id, detail=rejection.detail)
         yield _verification(answered, [judging.unread(claim) for claim in quoted], rejection.reason)
         return
-    yield _verification(answered, list(judging.judge(quoted, looks, _size(answered, looks))), None)
+    yield _verification(answered, evidence, None)
+
+
+def _looked_up(storage: "storage.Client", answered: Answered, quoted: Sequence[Claim]) -> list[Evidence]:
+    looks = _looks(storage, answered)
+    return list(judging.judge(quoted, looks, _size(answered, looks)))
 
 
 def _verification(answered: Answered, evidence: Sequence[Evidence], reason: Reason | None) -> Verification:

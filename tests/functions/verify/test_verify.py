@@ -16,6 +16,7 @@ from functions.verify import judging, looking, main
 from functions.verify.claims import MOST, Claim, claims
 from functions.verify.looking import Looks, View
 from functions.verify.main import Answered
+from functions.verify.remembering import Remembered
 from functions.verify.settings import settings
 from shared import youtube
 from shared.events import Evidence, Extraction, Verification
@@ -31,8 +32,9 @@ PARTS = {"promotion_text": "Save 25% today", "price_text": "only $19.90", "call_
 
 
 @pytest.fixture(autouse=True)
-def _settings_of_this_test(buckets: Buckets) -> Iterator[None]:
+def _settings_of_this_test(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
+    monkeypatch.setattr(main, "_REMEMBERED", Remembered())
     yield
     settings.cache_clear()
 
@@ -108,6 +110,36 @@ def test_what_is_quoted_is_found_with_its_place_and_what_is_not_there_is_not(
     assert call.at_s is None
     assert call.score
     assert call.score > 0.9
+
+
+def test_an_answer_that_another_ad_brings_again_is_not_looked_up_again(
+    gcs: storage.Client, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = answered(request_for(bucket, as_file(ad()), width=480, height=400), PARTS)
+    first = verification(gcs, event)
+    monkeypatch.setattr(looking, "at_picture", lambda _: Looks([]))
+
+    again = verification(gcs, event.model_copy(update={"event_id": "again"}))
+    other = verification(gcs, event.model_copy(update={"features": {**PARTS, "price_text": "only $29.90"}}))
+
+    assert set(verdicts(first).values()) == {"ocr"}
+    assert (again.event_id, again.evidence) == ("again", first.evidence)
+    assert verdicts(other)["price_text"] == "unreadable"
+
+
+def test_no_more_is_remembered_than_the_last_answers(gcs: storage.Client, bucket: storage.Bucket) -> None:
+    request = request_for(bucket, as_file(ad()), width=480, height=400)
+    remembered, looked = Remembered(most=2), list[str]()
+
+    for quote in ("one", "two", "one", "three", "one", "two"):
+
+        def look(quote: str = quote) -> list[Evidence]:
+            looked.append(quote)
+            return []
+
+        remembered.evidence(answered(request, {"text": quote}), look)
+
+    assert looked == ["one", "two", "three", "two"]
 
 
 @pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180])
