@@ -13,9 +13,10 @@ from shared.events import Evidence, FeaturesExtracted
 MOST = 500
 """Answers; of a model's, 66 quotations of a line each, some 10 KB."""
 
+# Not the address, which is another for each ad: what it holds is told by the creative's id.
 _SAME = {
-    "creative_id", "kind", "extractor", "answer_uri", "uri", "content_type", "width", "height", "duration_s",
-    "quoting_fields", "features",
+    "creative_id", "kind", "extractor", "answer_uri", "content_type", "width", "height", "duration_s", "quoting_fields",
+    "features",
 }  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def test_an_answer_that_another_ad_brings_again_is_not_looked_up_again(
     first = verification(gcs, event)
     monkeypatch.setattr(looking, "at_picture", lambda _: Looks([]))
 
-    again = verification(gcs, event.model_copy(update={"event_id": "again"}))
+    again = verification(gcs, event.model_copy(update={"event_id": "again", "uri": f"gs://{bucket.name}/other.png"}))
     other = verification(gcs, event.model_copy(update={"features": {**PARTS, "price_text": "only $29.90"}}))
 
     assert set(verdicts(first).values()) == {"ocr"}
