@@ -112,6 +112,7 @@ async function look(strip, before, changed) {
 /** The messages that wait for a stage. */
 const waits = () => Object.values(newest.stages).reduce((sum, { waiting }) => sum + waiting, 0);
 
+/** The stages, each with its ads: an ad that is told twice waits twice, and is one ad. */
 function showProgress(strip) {
   const { stages } = newest;
   const order = Object.keys(STAGES);
@@ -126,7 +127,7 @@ function showProgress(strip) {
           "li",
           {},
           h("span", { title: name }, STAGES[name] ?? name),
-          h("strong", {}, count(stages[name].waiting)),
+          inProgress ? h("strong", {}, count(Math.min(stages[name].waiting, inProgress))) : null,
         ),
       ),
     ),

@@ -41,6 +41,7 @@ class Server:
     unfit: list[dict[str, str]] = field(default_factory=list)  # of what was sent
     remarks: list[str] = field(default_factory=list)
     waiting: int = 0
+    twice: int = 0  # what is told once more of ads that wait
     told: int = 0  # what changes no count
     awaited: int = 0  # ads that were accepted, and are in no data yet
     heard: list[dict[str, str | None]] = field(default_factory=list)  # what became of the ads that were sent
@@ -64,7 +65,7 @@ class Server:
             self.held.append(route)
         elif path == "api/progress":
             counts = self._counts()
-            stages = {"hash": {"waiting": self.waiting}}
+            stages = {"hash": {"waiting": self.waiting + self.twice}}
             told = {
                 "stages": stages,
                 "counts": counts,
@@ -480,6 +481,17 @@ def test_it_is_seen_where_the_focus_is_while_selecting_and_in_what_is_open(page:
 
     assert [faults for _, faults in (selecting, details, overview)] == [[], [], []]
     assert min(stops for stops, _ in (selecting, details, overview)) >= 5
+
+
+def test_no_more_ads_are_in_a_stage_than_are_in_progress(page: Page, server: Server) -> None:
+    server.waiting, server.twice = 3, 20
+    stage = page.get_by_role("group", name="Progress").get_by_role("listitem")
+    expect(stage.locator("strong")).to_have_text("3")
+
+    server.waiting, server.twice = 0, 2
+
+    expect(page.get_by_text("Almost done.")).to_be_visible()
+    expect(stage.locator("strong")).to_have_count(0)
 
 
 def test_a_click_on_a_picture_selects_it_while_selecting_and_opens_it_after(page: Page, server: Server) -> None:
