@@ -516,6 +516,25 @@ def test_a_share_of_the_next_card_is_no_blend_where_both_formats_keep_each_frame
     assert not same(alone=True)
 
 
+@pytest.mark.parametrize("words", ["20% OFF", "25% OFF"])
+@pytest.mark.parametrize("share", [0.25, 0.35])
+def test_a_faint_blend_of_a_later_card_is_no_card_drawn_anew(words: str, share: float) -> None:
+    """What the cards differ by as they are passes for a copy's loss, but for more than the other cards have of it."""
+
+    def shown(first: str) -> list[Image.Image]:
+        cards = [Image.new("RGB", SIZE, (120, 120, 124)) for _ in range(3)]
+        for image, said in zip(cards, (first, "SHOP NOW", "TODAY"), strict=True):
+            ImageDraw.Draw(image).text((20, 55), said, (165, 165, 170), ImageFont.load_default(22))
+        return cards
+
+    one = videos.film(zip((0.0, 0.5, 1.0), shown("20% OFF"), strict=True), 2.0)
+    first, later, last = shown(words)
+    other = videos.film(zip((0.0, 0.5, 1.0), (Image.blend(first, later, share), later, last), strict=True), 2.0)
+
+    assert compare(one, other).same is (words == "20% OFF")
+    assert compare(other, one).same is (words == "20% OFF")
+
+
 @pytest.mark.parametrize("contrast", [20, 26, 32])
 def test_pale_words_on_one_card_make_a_version_though_the_next_card_lacks_them(contrast: int) -> None:
     """As far on the way to the next card as that goes is no blend."""
