@@ -44,12 +44,13 @@ async () => {
   await painted();
   const element = document.activeElement;
   if (!element || element === document.body) return null;
-  const rings = [element, element.nextElementSibling, element.closest(".drop")?.querySelector(".button")];
+  const rings = [element, element.previousElementSibling];
   const isRing = (each) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(each);
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 1;
   };
   const ring = rings.filter(Boolean).find(isRing);
+  const all = [...document.querySelectorAll("a, button, label, summary, input, select, textarea")].filter(isRing);
   const { left, top, right, bottom } = (ring ?? element).getBoundingClientRect();
   const at = (x, y) => document.elementFromPoint(x, y);
   const points = [at((left + right) / 2, (top + bottom) / 2), at(left + 3, top + 3), at(right - 3, bottom - 3)];
@@ -57,7 +58,7 @@ async () => {
   element.tabbed = (element.tabbed ?? 0) + 1;
   const over = points.map((point) => point?.outerHTML.slice(0, 80)).join(" | ");
   const what = `${element.outerHTML.slice(0, 160)} under ${over}`;
-  return { what, ring: Boolean(ring), seen, again: element.tabbed > 1 };
+  return { what, ring: Boolean(ring) && all.length < 2, seen, again: element.tabbed > 1 };
 }
 """
 
@@ -71,7 +72,7 @@ def unseen_stops(page: Page, *, most: int = 120) -> tuple[int, list[str]]:
         if stop is None or stop["again"]:
             return stops, faults
         if not (stop["ring"] and stop["seen"]):
-            faults.append(f"{'covered' if stop['ring'] else 'no ring'}: {stop['what']}")
+            faults.append(f"{'covered' if stop['ring'] else 'not one ring'}: {stop['what']}")
     return most, faults
 
 

@@ -498,6 +498,26 @@ def test_every_view_fits_a_phone(opened: Opened) -> None:
     assert {view: width for view, width in widths.items() if width > 375} == {}
 
 
+def test_every_view_fits_the_narrowest_screen_without_results_too(opened: Opened) -> None:
+    page = opened(small_report(), width=320, height=640)
+
+    widths = {view: width_of(page, f"#/{view}") for view in VIEWS}
+
+    assert {view: width for view, width in widths.items() if width > 320} == {}
+
+
+def test_the_current_view_is_marked_where_the_system_has_its_own_colours(opened: Opened) -> None:
+    page = opened(small_report(), "#/gallery")
+    page.emulate_media(forced_colors="active")
+
+    lines = page.locator(".bar nav a").evaluate_all(
+        "links => links.map((link) => [link.id, getComputedStyle(link).borderBottomColor])"
+    )
+
+    (own,) = {colour for name, colour in lines if name == "view-gallery"}
+    assert own not in {colour for name, colour in lines if name != "view-gallery"}
+
+
 def width_of(page: Page, address: str) -> int:
     show(page, address)
     return int(
