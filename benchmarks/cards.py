@@ -93,7 +93,7 @@ def _lettering(banner: Banner, lines: tuple[str, ...]) -> tuple[int, list[int]]:
     """How large the letters may be, in pixels, and where each line stands."""
     width, height = banner.size
     widest = max(len(line) for card in banner.cards for line in card)
-    size = max(11, min(40, int(width * 0.92 / (0.56 * widest)), int(height * 0.7 / len(lines))))
+    size = max(10, min(40, int(width * 0.92 / (0.66 * widest)), int(height * 0.7 / len(lines))))
     step = height / (len(lines) + 0.4)
     return size, [round(step * (at + 0.35)) for at in range(len(lines))]
 
@@ -125,7 +125,14 @@ def _by_imagemagick(banner: Banner, folder: Path) -> None:
         for top, line in zip(tops, card, strict=True):
             escaped = line.replace("%", "%%")  # which begins a property there
             words += ["-fill", banner.colours[1], "-annotate", f"+{banner.size[0] * 3 // 100}+{top}", escaped]
-        _run("convert", "-size", "{}x{}".format(*banner.size), f"xc:{banner.colours[0]}", *words, folder / f"{at}.png")
+        _run(
+            "convert",
+            "-size",
+            "{}x{}".format(*banner.size),
+            f"xc:{banner.colours[0]}",
+            *words,
+            f"PNG24:{folder}/{at}.png",
+        )
 
 
 def _by_ffmpeg(banner: Banner, folder: Path) -> None:
