@@ -20,7 +20,7 @@ from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup.pictures import alignment, palettes, reducing, resaving, sharpening, toning
+from functions.dedup.pictures import alignment, lines, palettes, reducing, resaving, sharpening, toning
 from functions.dedup.pictures.alignment import Placed
 from functions.dedup.pictures.resaving import Saved, Told
 from functions.dedup.pictures.residuals import deviation, gradient, least_of, most_apart, most_of
@@ -334,14 +334,17 @@ def compare(one: Colour, other: Colour) -> Verdict:
             return Verdict(same=False, score=apart, difference=_square(smaller, larger), certain=True)
     overlay = min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart)
     verdict = _judge(overlay)
-    if verdict.same:
-        return verdict
-    if (toned := _equally_toned(overlay)) is not None:
-        return _judge(toned)
-    if (sharpened := _equally_sharp(overlay)) is not None:
-        return _judge(sharpened)
-    explained = _in_few_colours(overlay)
-    return verdict if explained is None else _judge(explained)
+    for explained in (_equally_toned, _equally_sharp, _in_few_colours):
+        if verdict.same:
+            break
+        if (other_overlay := explained(overlay)) is not None:
+            verdict = min(verdict, _judge(other_overlay), key=_unlike)
+    return verdict
+
+
+def _unlike(verdict: Verdict) -> tuple[bool, bool, float]:
+    """What says best how a copy was made comes first: of several ways to explain what differs, that counts."""
+    return not verdict.same, verdict.certain, verdict.beyond
 
 
 def _overlays(smaller: Colour, larger: Colour) -> Iterator["_Overlay"]:
@@ -529,6 +532,8 @@ def _judge(overlay: _Overlay) -> Verdict:
     beyond = max(most / limit for most, limit in zip(worst, limits, strict=True))
     asked = side >= _BANNER and not overlay.resized and overlay.lacking is None
     alone = _beyond_usual(np.concatenate(in_colour)) / IN_COLOUR_ALONE if asked else 0.0
+    if max(beyond, alone) <= 1 and not recoloured:
+        alone = max(alone, *(_beyond_in_lines(*band[1:]) for band in _bands(overlay)))
     return Verdict(
         same=max(beyond, alone) <= 1 and not recoloured,
         score=max(worst),
@@ -580,6 +585,11 @@ def _in_colour_alone(red: _Channel, blue: _Channel) -> Plane:
         contrast.append(_contrast(one, other, _AROUND))
     excused = _EXCUSED_BY_LIGHT * red.lit + _EXCUSED_COLOUR * np.hypot(*contrast)
     return np.asarray((np.hypot(*apart) / (1 + excused))[red.shown], np.float32)
+
+
+def _beyond_in_lines(red: _Channel, blue: _Channel) -> float:
+    """How far a letter stands out from its line of words that have colour alone."""
+    return lines.beyond((red.wanted, blue.wanted), (red.given, blue.given), np.asarray(red.lit, np.float32), red.shown)
 
 
 def _beyond_usual(levels: Plane) -> float:

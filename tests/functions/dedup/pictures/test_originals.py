@@ -353,6 +353,19 @@ def test_a_sharpened_copy_is_the_same_and_one_of_other_words_is_not(
         assert same(copy, ad) is is_same
 
 
+def test_a_change_of_tone_that_explains_less_does_not_hide_that_a_copy_was_sharpened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ad, version = (written(words, 12, grey(120), size=(300, 250)) for words in ("12 months", "24 months"))
+    monkeypatch.setattr(
+        originals, "_equally_toned", lambda overlay: replace(overlay, larger=np.bitwise_not(overlay.larger))
+    )
+
+    for original, is_same in ((ad, True), (version, False)):
+        copy = creatives.saved(original.filter(ImageFilter.UnsharpMask(1.5, 90, 2)), "JPEG", quality=85)
+        assert same(ad, copy) is is_same
+
+
 def test_a_copy_much_smaller_than_the_original_is_the_same() -> None:
     ad = creatives.ad(size=(1080, 1080))
 

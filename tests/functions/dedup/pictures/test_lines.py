@@ -1,0 +1,60 @@
+"""A line of words in colour alone: softer, paler and noisy it is itself; one letter exchanged, it is not."""
+
+import cv2
+import numpy as np
+import pytest
+from cv2.typing import MatLike as Plane
+from PIL import Image, ImageDraw
+
+from functions.dedup.pictures import lines
+from tests import fonts
+
+INK = np.array([48.0, -33.0], np.float32)  # levels of Cr and Cb beside the ground
+SHAPE = 60, 150
+SHOWN = np.ones(SHAPE, bool)
+NO_LIGHT = np.zeros(SHAPE, np.float32)
+
+
+def written(words: str) -> Plane:
+    """Where words are, at half their size: ten pixels high."""
+    image = Image.new("L", (2 * SHAPE[1], 2 * SHAPE[0]))
+    ImageDraw.Draw(image).text((40, 60), words, 255, fonts.bold(14), anchor="lm")
+    return cv2.resize(np.asarray(image, np.float32) / 255, SHAPE[::-1], interpolation=cv2.INTER_AREA)
+
+
+def saved(words: str, *, softer: float, paler: float, noise: float, seed: int) -> lines.Colours:
+    """What a format leaves of them."""
+    drawn = cv2.GaussianBlur(written(words), (0, 0), softer) * paler
+    chance = np.random.default_rng(seed)
+    red, blue = (
+        (128 + drawn * ink + cv2.GaussianBlur(chance.normal(0, noise, SHAPE), (0, 0), 1)).astype(np.float32)
+        for ink in INK
+    )
+    return red, blue
+
+
+@pytest.mark.parametrize("words", [("Only 19.99 now", "Only 49.99 now"), ("Book 3 today", "Book 8 today")])
+@pytest.mark.parametrize("seed", range(4))
+def test_an_exchanged_letter_stands_out_and_what_a_format_does_to_all_of_a_line_does_not(
+    words: tuple[str, str], seed: int
+) -> None:
+    first, copy, version = (
+        saved(text, softer=softer, paler=paler, noise=1.0, seed=seed + at)
+        for at, (text, softer, paler) in enumerate([(words[0], 0.4, 1.0), (words[0], 0.6, 0.8), (words[1], 0.6, 0.8)])
+    )
+
+    assert lines.beyond(first, copy, NO_LIGHT, SHOWN) <= 1
+    assert lines.beyond(first, version, NO_LIGHT, SHOWN) > 1
+    assert lines.beyond(version, first, NO_LIGHT, SHOWN) == pytest.approx(lines.beyond(first, version, NO_LIGHT, SHOWN))
+
+
+def test_words_that_have_light_are_not_asked() -> None:
+    one, other = (saved(words, softer=0.4, paler=1.0, noise=1.0, seed=1) for words in ("20% OFF", "50% OFF"))
+
+    assert lines.beyond(one, other, NO_LIGHT + 12, SHOWN) == 0
+
+
+def test_where_nothing_is_written_there_is_no_line() -> None:
+    one, other = (saved("", softer=0.4, paler=1.0, noise=1.0, seed=seed) for seed in (1, 2))
+
+    assert lines.beyond(one, other, NO_LIGHT, SHOWN) == 0
