@@ -229,7 +229,7 @@ def main() -> None:
             history.MARGIN, history.COUNTED_EVERY = lasted, 10 * lasted
             lost = made.links - made.published.keys()
             twice = sum(count - 1 for count in made.published.values())
-            if (day + 1) % 10 == 0 or lost:
+            if (day + 1) % 10 == 0 or lost or day + 1 == days:
                 last = usd[-10:]
                 told = f"{statistics.median(last):>24.3f}{statistics.mean(last):>16.3f}"
                 print(f"{day + 1:>5}{len(made.published):>8}{len(lost):>6}{twice:>7}{told}", flush=True)
