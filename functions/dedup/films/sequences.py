@@ -38,7 +38,7 @@ from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
 
-METHOD_VERSION = "film/21"
+METHOD_VERSION = "film/22"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -188,7 +188,11 @@ def _card_by_card(pair: Pair) -> Comparison | None:
         return None
     likely = [way for way, score in zip(ways, scores, strict=True) if score <= SAME_RESIDUAL]
     least = [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
-    anew = all(_has_card_drawn_anew([*cards(way)]) for way in likely) or all(
+    colours = [card.chroma for card in cards(likely[0])]  # of dark words little but their colour is another
+    anew = all(
+        _has_card_drawn_anew([replace(card, chroma=seen) for card, seen in zip(cards(way), colours, strict=True)])
+        for way in likely
+    ) or all(
         _has_place_drawn_anew(looker, dict(zip(((card, card) for card in range(number)), levels, strict=True)))
         for levels in _unmixed(pair, (looker, turned), least)
     )
