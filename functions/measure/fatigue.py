@@ -18,7 +18,9 @@ weekends, when fewer click, are no wear. A pause counts as a week of age at most
   pays for having been chosen among several, though not for what they have in common (Worsley 1982, "An improved
   Bonferroni inequality and applications");
 - a rate that fell from one day to the next, and held before and after, is told so: where that fits better than the
-  slope by what one more day to choose is worth (Schwarz again);
+  slope by what one more day to choose is worth (Schwarz again). It is looked for where chance alone would not make the
+  slope: beside one that does not fit, days scatter the more the more there was to count, and what fell by a third would
+  be told to hold. A claim by it pays for all days that it may have been (Bonferroni's bound);
 - of all creatives that are told to wear out, `RATE` at most are expected not to (lifts.py).
 
 The same is told by cumulative impressions in place of age: from the first impression to the last. Which of both wears a
@@ -68,6 +70,11 @@ _LEAST_WITHIN_WEEKDAYS = 14  # days: two of each day of the week
 _LONGEST_PAUSE = 7  # days
 _LEAST_FREEDOM = 5
 _MOST_CARRIED = 0.9
+_CHOSEN = 12
+"""Means, as it were, that a day which was chosen for its fall takes from what neighbouring days have in common. Of 600
+campaigns of five creatives, whose days go as the day before or scatter, 79 then have a false claim; by slopes alone 76,
+and with one such mean 105 (November 2026).
+"""
 
 
 @dataclass(frozen=True)
@@ -197,6 +204,7 @@ class _Trend:
     Attributes:
         span: how far it goes.
         before: the rate before it.
+        variance: by how much the slope scatters, in what chance alone would make of it.
     """
 
     onset: int
@@ -205,11 +213,20 @@ class _Trend:
     span: float
     freedom: int
     before: float | None
+    variance: float
 
     @property
     def p(self) -> float:
         """How likely as steep a decline is by chance; of a rise, more than a half."""
-        both = p_value(self.slope / self.error, self.freedom) / 2
+        return self._p(self.error)
+
+    @property
+    def p_of_counts(self) -> float:
+        """How likely it is where days differ by what chance makes of counts, and nothing else."""
+        return self._p(self.error / math.sqrt(self.variance))
+
+    def _p(self, error: float) -> float:
+        both = p_value(self.slope / error, self.freedom) / 2
         return both if self.slope < 0 else 1 - both
 
     def change(self, reach: float = 0.0) -> float:
@@ -221,9 +238,9 @@ class _Decline:
     """The likeliest of several.
 
     Attributes:
-        trend: the slope by which it is judged.
+        trend: the slope, or the fall from one day to the next, by which it is judged.
         p: how likely one as steep is by chance, for the best of so many.
-        step: the fall from one day to the next that fits better; None where none does.
+        step: the fall from one day to the next that fits better than any slope; None where none does.
         since: the date on which it began.
     """
 
@@ -347,8 +364,11 @@ def _likeliest(series: _Series) -> _Decline | None:
         return None
     best = min(trends, key=lambda trend: trend.p)
     p = best.p * len(trends) - _counted_twice(series, trends, best.p)
-    step = _step(series, best) if p <= RATE else None
-    return _Decline(best, p, step, series.date_of((step or best).onset))
+    step = _step(series, best) if best.p_of_counts * len(trends) <= RATE else None
+    since = series.date_of((step or best).onset)
+    if step and (by_step := min(step.p * series.days, 1.0)) < p:
+        return _Decline(step, by_step, step, since)
+    return _Decline(best, p, step, since)
 
 
 def _step(series: _Series, trend: _Trend) -> _Trend | None:
@@ -358,11 +378,11 @@ def _step(series: _Series, trend: _Trend) -> _Trend | None:
     if not fits:
         return None
     likelihood, day = max(fits)
-    x = _since(series, trend.onset)
-    if 2 * (likelihood - _likelihood(series, x)) / _scatter(series, x, trend.slope) <= math.log(len(days)):
-        return None
-    found = _fitted(series, _from(series, day))
+    found = _fitted(series, _from(series, day), _CHOSEN)
     if found is None or found.slope >= 0:
+        return None
+    gained = 2 * (likelihood - _likelihood(series, _since(series, trend.onset)))
+    if gained / _scatter(series, _from(series, day), found.slope) <= math.log(len(days)):
         return None
     return replace(found, onset=day, before=_rate(series, series.day < day))
 
@@ -419,8 +439,8 @@ def _trend(series: _Series, onset: int) -> _Trend | None:
     return found and replace(found, onset=onset, span=float(x.max()), before=before)
 
 
-def _fitted(series: _Series, x: Floats) -> _Trend | None:
-    """The trend of a rate with `x`, from 0 to 1; None where nothing can be told."""
+def _fitted(series: _Series, x: Floats, fitted: int = 1) -> _Trend | None:
+    """The trend of a rate with `x`, from 0 to 1; None where nothing can be told. `fitted`: as `_carried_on` has it."""
     slope = _slope(series, x)
     if slope is None:
         return None
@@ -428,12 +448,12 @@ def _fitted(series: _Series, x: Floats) -> _Trend | None:
     information = float((means * centred**2).sum())
     if information <= 0:
         return None
-    error = math.sqrt(_variance(series, means, centred, information) / information)
+    variance = _variance(series, means, centred, information, fitted)
     at_first = float(series.counts.sum()) / float((series.exposure * np.exp(slope * x)).sum())
-    return _Trend(0, slope, error, 1.0, series.freedom, at_first)
+    return _Trend(0, slope, math.sqrt(variance / information), 1.0, series.freedom, at_first, variance)
 
 
-def _variance(series: _Series, means: Floats, centred: Floats, information: float) -> float:
+def _variance(series: _Series, means: Floats, centred: Floats, information: float, fitted: int) -> float:
     """By how much the slope scatters, in what counts that scatter by chance alone would make of it: 1 and more."""
     days, day = np.unique(series.day, return_inverse=True)
     over = series.counts - means
@@ -442,21 +462,21 @@ def _variance(series: _Series, means: Floats, centred: Floats, information: floa
     by_day = np.bincount(day, weights=over) / np.sqrt(np.maximum(np.bincount(day, weights=means), 1e-9))
     scatter = float((by_day**2).sum()) / max(series.freedom, 1)
     beside_chance = max(0.0, (robust + scatter) / 2 - 1)
-    return 1 + beside_chance * _carried_on(days, by_day, scatter)
+    return 1 + beside_chance * _carried_on(days, by_day, scatter, fitted)
 
 
-def _carried_on(days: Numbers, by_day: Floats, scatter: float) -> float:
+def _carried_on(days: Numbers, by_day: Floats, scatter: float, fitted: int) -> float:
     """By how much a trend scatters more because a day's mood is partly that of the day before.
 
     Moods are taken for a first-order autoregression: its share is what neighbouring days have in common of what they
     scatter beside chance, and a little more, as so few days show too little of it (Kendall 1954, "Note on bias in the
-    estimation of autocorrelation").
+    estimation of autocorrelation"): as often as means were `fitted` to them.
     """
     next_to = np.diff(days) == 1
     if scatter <= 1 or not next_to.any():
         return 1.0
     shown = max(float((by_day[:-1] * by_day[1:])[next_to].mean()) / (scatter - 1), 0.0)
-    share = min(shown + (1 + 3 * shown) / len(days), _MOST_CARRIED)
+    share = min(shown + fitted * (1 + 3 * shown) / len(days), _MOST_CARRIED)
     return (1 + share) / (1 - share)
 
 

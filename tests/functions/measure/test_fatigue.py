@@ -69,6 +69,20 @@ def test_a_rate_that_falls_from_one_day_to_the_next_is_told_so(fell_on: int, los
         assert each.level_before == pytest.approx(0.015, rel=0.05)
 
 
+@pytest.mark.parametrize("ads", [1, 2, 16])
+@pytest.mark.parametrize("fell_on", [10, 20, 33])
+def test_a_fall_is_told_the_surer_the_more_there_was_to_count(ads: int, fell_on: int) -> None:
+    """Beside a slope that does not fit, days scatter the more, the more is known of each."""
+    found = [
+        one(days_of(seed, ads=ads, impressions=ads * 2200, level=lambda day: 0.03 * (0.6 if day >= fell_on else 1)))
+        for seed in range(6)
+    ]
+
+    assert {each.state for each in found} == {"worn"}
+    assert all(each.since and abs((each.since - each.first_day).days - fell_on) <= 1 for each in found)
+    assert all(each.change and abs(each.change + 0.4) < 0.1 for each in found)
+
+
 def test_a_rate_that_falls_slowly_is_told_by_where_it_ends() -> None:
     changes = [one(days_of(seed, level=falling)).change for seed in range(10)]
 
