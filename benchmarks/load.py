@@ -10,6 +10,15 @@ a row to a file; what it takes for a copy is not asked for. It has no retries an
 Looking up what an answer quotes takes a hundred times as long as all the rest. So either nothing is quoted, and neither
 side reads a picture; or, with `--quoting`, all ads have words, the answers quote them, and the script looks them up,
 too, with the reader of `verify`. How much there is to read is the same on both sides.
+
+Measured on 29 November 2026 on two cores that five others loaded (12 to 17 processes waited at a time), so that the
+clock tells little; processor time of the pipeline's servers, beside the script's:
+
+    500 ads, quoting        functions 67 s, BigQuery 26, Pub/Sub 7, Cloud Storage 6: 106 s; the script 27 s
+    300 ads, quoting        functions 40 s; 70 s before `verify` remembered what it had found; the script 17 s
+    600 ads, nothing quoted 47 s by the clock, 13 s the script
+
+On 23 November, on two idle cores, 10,000 ads without quotations took 602 s, the script 198 s: 3.0 times.
 """
 
 import argparse

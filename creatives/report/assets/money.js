@@ -138,7 +138,7 @@ function dayTable(rows) {
     { class: "scroll", tabindex: 0, role: "region", "aria-label": "Money by day, model and kind" },
     h(
       "table",
-      { class: "numbers" },
+      { class: "numbers", "aria-label": "Money by day, model and kind" },
       h(
         "thead",
         {},

@@ -171,6 +171,7 @@ function say(report, kind, action, draw, redraw) {
 const formed = (kind, text) => (kind === "tag" ? text.trim().split(/\s+/).join(" ").toLowerCase() : text.trim());
 
 async function send(labels, draw, redraw) {
+  const at = document.activeElement?.id; // what is pressed cannot be, or is not there, while it is sent
   busy = true;
   told = { text: `Sending ${many(labels.length, "label")}…`, undo: [] };
   draw();
@@ -181,6 +182,7 @@ async function send(labels, draw, redraw) {
   const failed = problem ? `${put} ${many(labels.length - done.length, "creative")}: ${problem}.` : "";
   told = { text: [done.length ? became(done) : "", failed].filter(Boolean).join(" "), undo, problem };
   redraw();
+  if (document.activeElement === document.body) (document.getElementById(at) ?? document.getElementById("undo-all"))?.focus();
 }
 
 const opposite = (action) => (action === "add" ? "remove" : "add");

@@ -40,25 +40,30 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
 _FOCUSED = """
 async () => {
   const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  await painted(); // it is scrolled to with the next frame
-  await painted();
-  const element = document.activeElement;
-  if (!element || element === document.body) return null;
-  const rings = [element, element.previousElementSibling];
   const isRing = (each) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(each);
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 1;
   };
-  const ring = rings.filter(Boolean).find(isRing);
-  const all = [...document.querySelectorAll("a, button, label, summary, input, select, textarea")].filter(isRing);
-  const { left, top, right, bottom } = (ring ?? element).getBoundingClientRect();
-  const at = (x, y) => document.elementFromPoint(x, y);
-  const points = [at((left + right) / 2, (top + bottom) / 2), at(left + 3, top + 3), at(right - 3, bottom - 3)];
-  const seen = points.some((point) => point && (element.contains(point) || ring?.contains(point)));
+  const look = (element) => {
+    const ring = [element, element.previousElementSibling].filter(Boolean).find(isRing);
+    const all = [...document.querySelectorAll("a, button, label, summary, input, select, textarea")].filter(isRing);
+    const { left, top, right, bottom } = (ring ?? element).getBoundingClientRect();
+    const at = (x, y) => document.elementFromPoint(x, y);
+    const points = [at((left + right) / 2, (top + bottom) / 2), at(left + 3, top + 3), at(right - 3, bottom - 3)];
+    const seen = points.some((point) => point && (element.contains(point) || ring?.contains(point)));
+    const over = points.map((point) => point?.outerHTML.slice(0, 80)).join(" | ");
+    const what = `${element.outerHTML.slice(0, 160)} under ${over}`;
+    return { what, ring: Boolean(ring) && all.length < 2, seen };
+  };
+  let stop, element;
+  for (let frames = 0; frames < 60 && !(stop?.ring && stop.seen); frames += 1) {
+    await painted(); // it is scrolled to some frames later
+    element = document.activeElement;
+    if (!element || element === document.body) return null;
+    stop = look(element);
+  }
   element.tabbed = (element.tabbed ?? 0) + 1;
-  const over = points.map((point) => point?.outerHTML.slice(0, 80)).join(" | ");
-  const what = `${element.outerHTML.slice(0, 160)} under ${over}`;
-  return { what, ring: Boolean(ring) && all.length < 2, seen, again: element.tabbed > 1 };
+  return { ...stop, again: element.tabbed > 1 };
 }
 """
 
