@@ -507,10 +507,11 @@ def _judge(overlay: _Overlay) -> Verdict:
     """Each channel has a noise of its own: most encoders spend little on colour."""
     found: list[list[_Differing]] = []
     in_colour: list[Plane] = []
-    inked = repainted = 0.0
+    inked = repainted = in_lines = 0.0
     for band in _bands(overlay):
         found.append([_Differing.of(channel) for channel in band])
         in_colour.append(_in_colour_alone(*band[1:]))
+        in_lines = max(in_lines, _beyond_in_lines(*band[1:]))
         inked = max(inked, _reinked(*band[1:]))
         repainted = max(repainted, _repainted(*band) if overlay.as_it_is else 0.0)
     channels = list(zip(*found, strict=True))
@@ -533,7 +534,7 @@ def _judge(overlay: _Overlay) -> Verdict:
     asked = side >= _BANNER and not overlay.resized and overlay.lacking is None
     alone = _beyond_usual(np.concatenate(in_colour)) / IN_COLOUR_ALONE if asked else 0.0
     if max(beyond, alone) <= 1 and not recoloured:
-        alone = max(alone, *(_beyond_in_lines(*band[1:]) for band in _bands(overlay)))
+        alone = max(alone, in_lines)
     return Verdict(
         same=max(beyond, alone) <= 1 and not recoloured,
         score=max(worst),
