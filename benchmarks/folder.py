@@ -2,7 +2,7 @@
 
     python -m benchmarks.folder [--images 500]
 
-The images are ads of benchmarks/drawing/ads.py, each of its own: JPEGs of 80 to 300 KB. First the reader that the
+The images are ads of benchmarks/drawing/ads.py, each of its own: JPEGs of some 100 KB. First the reader that the
 offline extractor uses reads one after the other, in a process of its own, and nothing else is done; then the command
 runs as a user runs it: servers, dedup, all features, report of each ad. Told are the time by the clock and of all
 processors (on a busy machine the second is the one to compare), the most memory of all its processes together, shared
