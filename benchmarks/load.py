@@ -7,9 +7,9 @@ model server on this machine, which answers at once: what is measured is ours, n
 after the other with Pillow, hashes it with imagehash, compares it with all before, asks with google-genai, and appends
 a row to a file; what it takes for a copy is not asked for. It has no retries and survives nothing.
 
-Looking up what an answer quotes takes several times as long as all else that the script does. So either nothing is quoted, and neither
-side reads a picture; or, with `--quoting`, all ads have words, the answers quote them, and the script looks them up,
-too, with the reader of `verify`. How much there is to read is the same on both sides.
+Looking up what an answer quotes takes several times as long as all else that the script does. So either nothing is
+quoted, and neither side reads a picture; or, with `--quoting`, all ads have words, the answers quote them, and the
+script looks them up, too, with the reader of `verify`. How much there is to read is the same on both sides.
 
 Measured on 29 November 2026 on two cores that five others loaded (12 to 17 processes waited at a time), so that the
 clock tells little; processor time of the pipeline's servers, beside the script's:
