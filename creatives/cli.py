@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from creatives import environment, printable, terminal
 from local import google_tools
+from shared import log
 
 SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Analyse": {
@@ -110,12 +111,14 @@ def _say_version(wanted: bool) -> None:
 
 @app.callback()
 def settings_of_the_folder(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Tells what is in image and video ads, finds their duplicates, and accounts for every ad and every cent."""
     google_tools.forget_credentials(os.environ)
+    context.with_resource(log.told_by(terminal.log_line))
     try:
         taken = environment.read()
     except (OSError, UnicodeDecodeError) as error:

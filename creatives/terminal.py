@@ -123,6 +123,12 @@ def say(text: str) -> None:
     messages.print(text, style="dim", markup=False)
 
 
+def log_line(severity: str, text: str) -> None:
+    """Tells what a stage would log: what goes as it should is nobody's matter here."""
+    if severity != "INFO":
+        say(text)
+
+
 class _Pace(ProgressColumn):
     """How many are done in a second, or in a minute where that is less than one."""
 

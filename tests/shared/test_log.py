@@ -63,3 +63,17 @@ def test_what_is_no_secret_is_written_as_it_is(capsys: pytest.CaptureFixture[str
     log.warning(text)
 
     assert written(capsys)["message"] == text
+
+
+def test_a_command_is_told_lines_instead_of_writing_them(capsys: pytest.CaptureFixture[str]) -> None:
+    told: list[tuple[str, str]] = []
+
+    with log.told_by(lambda severity, text: told.append((severity, text))):
+        log.warning("no price", model="gemini-99", uri="https://user:word@ads.example/")
+        log.info("done")
+    inside = capsys.readouterr().out
+    log.info("after")
+
+    assert told == [("WARNING", "no price (model gemini-99, uri https://…@ads.example/)"), ("INFO", "done")]
+    assert not inside
+    assert written(capsys)["message"] == "after"

@@ -92,6 +92,15 @@ def test_an_unknown_model_has_an_unknown_price() -> None:
     assert found.usage.input_tokens
 
 
+def test_what_a_stage_would_log_is_no_part_of_the_answer(tmp_path: Path) -> None:
+    (tmp_path / "ad.jpg").write_bytes((wiring.ROOT / "samples" / "summer-sale-20.jpg").read_bytes())
+
+    done = CliRunner().invoke(cli.app, ["estimate", str(tmp_path), "--json", "--model", "gemini-99"])
+
+    assert json.loads(done.stdout)["usd"] is None
+    assert " ".join(done.stderr.split()).count("no price, so the cost is not known") == 1
+
+
 def test_that_a_model_has_no_price_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
     images = [replace(IMAGE, creative_id=str(number)) for number in range(20)]
 
