@@ -188,12 +188,15 @@ def _tell_alike(tables: "Tables", data: Path | None) -> None:
     """Says which features nothing can be compared by, as no two creatives with results tell them differently."""
     from functions.measure import lifts
 
-    found = lifts.alike(*_measured(tables, data))
-    if found:
+    measured = _measured(tables, data)
+    if found := lifts.alike(*measured):
         told = ", ".join(
             f"{name} ({value} of all {many(n, 'creative that tells', 'creatives that tell')})"
             for name, (value, n) in found.items()
         )
+        terminal.messages.print(f"nothing is compared by {told}", markup=False)
+    if apart := lifts.apart(*measured):
+        told = f"{', '.join(apart)}: within each campaign and network all creatives tell the same"
         terminal.messages.print(f"nothing is compared by {told}", markup=False)
 
 

@@ -306,6 +306,24 @@ def alike(results: Iterable[Row], creatives: Iterable[Row], model: type[BaseMode
     return {name: (", ".join(sorted(found[0])), len(found)) for name, found in alone.items()}
 
 
+def apart(results: Iterable[Row], creatives: Iterable[Row], model: type[BaseModel]) -> list[str]:
+    """The features that compare nothing though creatives tell them differently: none do in one campaign and network.
+
+    Args:
+        results: as for `lifts`.
+        creatives: as for `lifts`.
+        model: as for `lifts`.
+    """
+    rows, numbers, features = _known(results, creatives)
+    sums = [*_all_sums(rows, numbers)]
+    return [
+        name
+        for name in (*_MEDIA_FACTS, *closed(model))
+        if _compared([values for values in _told(features, name)[1] if values])
+        and not any(True for some in sums for _ in _comparisons(features, some, name))
+    ]
+
+
 def interactions(
     results: Iterable[Row], creatives: Iterable[Row], model: type[BaseModel], pairs: Sequence[tuple[str, str]]
 ) -> tuple[Together, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from creatives.results import commands
-from functions.measure.lifts import LEAST_CREATIVES, UnknownFeatureError, alike, interactions
+from functions.measure.lifts import LEAST_CREATIVES, UnknownFeatureError, alike, apart, interactions, lifts
 from shared.features import ImageFeatures
 
 
@@ -81,6 +81,17 @@ def test_features_that_all_tell_alike_are_named() -> None:
     assert found["has_promotion"] == ("true", 4)
     assert "has_people" not in found
     assert "style" not in found  # nobody tells it
+
+
+def test_features_that_differ_between_campaigns_alone_are_named() -> None:
+    """An offer in all creatives of one campaign and in none of the other goes with whatever that campaign got."""
+    results, creatives = drawn_pairs(1, 0.0, creatives=60)
+    offers = [{**row, "features": {**row["features"], "has_promotion": n % 3 == 0}} for n, row in enumerate(creatives)]
+
+    found = apart(results, offers, ImageFeatures)
+
+    assert found == ["has_promotion"]
+    assert {each.feature for each in lifts(results, offers, ImageFeatures)} == {"has_people"}
 
 
 def test_a_feature_that_is_not_compared_is_named_with_those_that_are() -> None:
