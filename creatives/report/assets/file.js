@@ -33,7 +33,8 @@ function image(creative) {
   const failed = ({ target }) => {
     if (instead && target.src !== instead) target.src = instead;
   };
-  return h("img", { src: file(creative), alt: creative.name, decoding: "async", error: failed });
+  const { width, height } = creative; // so that what stands below does not move once it is there
+  return h("img", { src: file(creative), alt: creative.name, width, height, decoding: "async", error: failed });
 }
 
 /** A frame with the still picture of a creative; of a video with a button that plays it in its place. */

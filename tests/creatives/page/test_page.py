@@ -401,6 +401,31 @@ def test_a_wide_banner_is_shown_itself_as_wide_as_there_is_room(page: Page, addr
     expect(page.get_by_role("link", name="Open the file")).to_have_attribute("href", f"/api/files/{CREATIVE}")
 
 
+@pytest.mark.parametrize(("width", "height"), [(970, 90), (800, 800), (300, 600)])
+def test_what_stands_below_a_picture_stays_where_it_is_once_its_file_is_there(
+    page: Page, address: str, width: int, height: int
+) -> None:
+    """It may have the focus, and would leave the window with it."""
+    stored = {"content_type": "image/png", "uri": "gs://ads/one.png", "width": width, "height": height, "bytes": 2000}
+    with_one(page, {**QUESTIONABLE, **stored})
+    content = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(content, "PNG")
+    held: list[Route] = []
+    page.route("**/api/files/*", lambda route: held.append(route))
+    page.goto(f"{address}/#/gallery?creative={CREATIVE}")
+    expect(page.get_by_role("link", name="Open the file")).to_be_visible()
+    link_top = "document.getElementById('file').getBoundingClientRect().top"
+    before = page.evaluate(link_top)
+
+    for route in held:
+        route.fulfill(body=content.getvalue(), content_type="image/png")
+
+    expect(page.get_by_role("dialog").get_by_role("img", name="ad.jpg", exact=True)).to_have_js_property(
+        "naturalWidth", width
+    )
+    assert page.evaluate(link_top) == pytest.approx(before, abs=1)
+
+
 def test_a_video_of_a_kind_that_no_browser_plays_is_offered_as_a_file(page: Page, address: str) -> None:
     stored = {"content_type": "video/x-msvideo", "uri": "gs://ads/spot.avi", "width": 640, "height": 360}
     with_one(page, {**QUESTIONABLE, **stored, "kind": "video", "name": "spot.avi"})

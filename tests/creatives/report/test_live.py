@@ -477,9 +477,12 @@ def test_it_is_seen_where_the_focus_is_while_selecting_and_where_files_are_chose
     selecting = unseen_stops(page)
     page.goto(f"{URL}#/overview")
     overview = unseen_stops(page)
+    page.goto(f"{URL}#/gallery?creative={id_of(1)}")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    details = unseen_stops(page)
 
-    assert [faults for _, faults in (selecting, overview)] == [[], []]
-    assert min(stops for stops, _ in (selecting, overview)) >= 5
+    assert [faults for _, faults in (selecting, overview, details)] == [[], [], []]
+    assert min(stops for stops, _ in (selecting, overview, details)) >= 5
 
 
 def test_no_more_ads_are_in_a_stage_than_are_in_progress(page: Page, server: Server) -> None:
