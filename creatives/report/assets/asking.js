@@ -32,3 +32,17 @@ export async function answer(asked) {
   const { error } = await response.json().catch(() => ({})); // what is no JSON is not of this server
   throw new Error(error ?? `${response.status} ${response.statusText}`);
 }
+
+let underWay = 0;
+
+/** What is done here would be lost with the page: whoever closes it, or has it load anew, is asked first. */
+export async function lostWithThePage(doing) {
+  underWay += 1;
+  try {
+    return await doing;
+  } finally {
+    underWay -= 1;
+  }
+}
+
+window.addEventListener("beforeunload", (event) => underWay && event.preventDefault());

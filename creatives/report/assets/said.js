@@ -1,6 +1,6 @@
 // What the person at this page says: sent, shown at once, and shown until the data has it.
 
-import { answer, AS_JSON } from "./asking.js";
+import { answer, AS_JSON, lostWithThePage } from "./asking.js";
 import { isLive } from "./dom.js";
 
 /** Whether anything can be said here: the page of `creatives up` passes it on, a report in a file has nobody to. */
@@ -17,7 +17,6 @@ let shown = new Map();
 const stores = [];
 let again = null;
 let whenSaid = () => {};
-let underWay = 0;
 
 /** `look` is called a while after somebody had a word, to get the data anew. */
 export function onWord(look) {
@@ -25,19 +24,11 @@ export function onWord(look) {
 }
 
 /** Sends what is said, and gives the answer; the page goes on sending while it is closed, where that is not too much. */
-export async function post(address, said) {
+export function post(address, said) {
   const body = JSON.stringify(said);
-  underWay += 1;
-  try {
-    const keepalive = body.length < MOST_KEPT_ALIVE;
-    return await answer(fetch(address, { method: "POST", headers: AS_JSON, body, keepalive }));
-  } finally {
-    underWay -= 1;
-  }
+  const keepalive = body.length < MOST_KEPT_ALIVE;
+  return lostWithThePage(answer(fetch(address, { method: "POST", headers: AS_JSON, body, keepalive })));
 }
-
-/** Whoever closes the page while it sends is asked first. */
-window.addEventListener("beforeunload", (event) => underWay && event.preventDefault());
 
 /**
  * Words of a kind that may be in no data yet. `keyOf` says which of them are about the same thing, `holds` whether a

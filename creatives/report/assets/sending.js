@@ -1,6 +1,6 @@
 // Files and addresses that are dropped, chosen or pasted: what cannot work is told, all else is sent.
 
-import { answer, AS_JSON, HEADERS } from "./asking.js";
+import { answer, AS_JSON, HEADERS, lostWithThePage } from "./asking.js";
 import { h } from "./dom.js";
 import { count, many } from "./format.js";
 
@@ -119,15 +119,20 @@ async function filesOf(entry) {
   }
 }
 
-async function sendAddresses(text, to) {
+function sendAddresses(text, to) {
   to.followed.begins();
-  return sent("/api/urls", { headers: AS_JSON, body: JSON.stringify({ text }) }, to, nothing());
+  const request = { headers: AS_JSON, body: JSON.stringify({ text }) };
+  return lostWithThePage(sent("/api/urls", request, to, nothing()));
 }
 
 /** Sends files; `column` holds the addresses of a list, where a person said so. */
 async function upload(files, to, column = null) {
   if (!files.length) return;
   to.followed.begins();
+  await lostWithThePage(sendFiles(files, to, column));
+}
+
+async function sendFiles(files, to, column) {
   const told = nothing();
   const fit = await withoutUnfit(files, to, told);
   for (const group of groups(fit)) {

@@ -194,6 +194,30 @@ def test_what_was_sent_is_said_to_be_counted_until_the_server_has_told(page: Pag
     expect(strip).to_have_text("1 ad in progress")
 
 
+@pytest.mark.parametrize("what", ["upload", "urls"])
+def test_whoever_leaves_while_something_is_sent_is_asked_first(page: Page, server: Server, what: str) -> None:
+    window, held = page.context.new_page(), list[Route]()
+    window.route(f"{URL}api/{what}", lambda route: held.append(route))
+    window.goto(URL)
+    window.get_by_role("heading", level=1).click()  # of who has done nothing yet no browser asks
+    with window.expect_request(f"{URL}api/{what}"):
+        if what == "urls":
+            window.get_by_role("textbox", name="Addresses").fill("https://ads.example/a.png")
+            window.get_by_role("button", name="Analyse addresses").click()
+        else:
+            window.get_by_label("Choose files").set_input_files(chosen("a.png"))
+
+    with window.expect_event("dialog") as asked:
+        window.close(run_before_unload=True)
+    asked.value.dismiss()
+    assert asked.value.type == "beforeunload"
+
+    with window.expect_response(f"{URL}api/{what}"):
+        server.answer(held[0])
+    with window.expect_event("close"):
+        window.close(run_before_unload=True)
+
+
 def test_a_correction_to_nothing_can_be_taken_back(page: Page, server: Server) -> None:
     word = {"field": "price", "action": "correct", "author": "ann", "corrected_at": reports.NOW}
     price = Feature(name="price", type="FLOAT", repeated=False, description="What it costs.")
