@@ -32,9 +32,10 @@ let accepted = 0; // ads, with those that are not in the report's data
 function go(next, { top = false } = {}) {
   const before = state;
   state = next;
-  if (before.open && !next.open && history.state?.isOpened) return history.back(); // Back then opens nothing again
+  const isAboutDetails = onlyDetailsDiffer(before, next);
+  if (isAboutDetails && !next.open && history.state?.isOpened) return history.back(); // Back then opens nothing again
   keepAddress(before);
-  if (onlyDetailsDiffer(before, next)) drawDetails();
+  if (isAboutDetails) drawDetails();
   else draw();
   if (top) toTop();
   return undefined;

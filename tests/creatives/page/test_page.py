@@ -443,10 +443,31 @@ def test_what_is_closed_stays_closed_when_words_are_looked_for(page: Page, addre
     expect(page.get_by_role("dialog")).to_be_visible()
 
     page.keyboard.press("Escape")
-    page.get_by_role("searchbox").fill("acme")
+    page.get_by_role("searchbox").click()
+    page.keyboard.type("acme")
 
     page.wait_for_url("**/#/gallery?q=acme")
     expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_words_that_are_typed_before_the_page_has_noticed_that_a_creative_was_closed_are_looked_for(
+    page: Page, address: str
+) -> None:
+    with_one(page, QUESTIONABLE)
+    page.goto(f"{address}/#/gallery")
+    page.locator(f"#card-{CREATIVE}").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    page.evaluate("""() => {
+      document.getElementById("details").close(); // it is told so a while later
+      const box = document.getElementById("search");
+      box.value = "acme";
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }""")
+
+    page.wait_for_url("**/#/gallery?q=acme")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("searchbox")).to_have_value("acme")
 
 
 def test_what_is_refused_is_told_though_new_data_came_meanwhile(
