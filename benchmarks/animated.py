@@ -13,8 +13,7 @@ and longer, how many are in the `text` of the whole?
 
 import argparse
 import random
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -28,6 +27,7 @@ from benchmarks.duplicates import composing, legibility
 from benchmarks.duplicates.__main__ import CLIP_NAMES, clip_verdict, report, within
 from benchmarks.duplicates.composing import Composed
 from benchmarks.duplicates.pairs import Pair
+from benchmarks.saving import Save, apng, avif, by_ffmpeg, gif, gif_as_webp, webp
 from functions.extract.extractors.offline import findings, footage
 from shared.media import showing, storyboards
 from shared.media.sandbox import InMemory
@@ -66,77 +66,28 @@ def edits(banner: Banner, chosen: random.Random) -> Iterator[tuple[str, Banner]]
             yield kind, replace(banner, frames=(*banner.frames[:at], frame, *banner.frames[at + 1 :]))
 
 
-Save = Callable[[Path, Banner], Path]
-"""Saves the banner whose frames lie in a folder as 0.png, 1.png …; the path of what comes out."""
-
-
-def _run(*words: object) -> None:
-    subprocess.run([str(word) for word in words], check=True, capture_output=True)
-
-
-def _gif(folder: Path, banner: Banner, *options: str) -> Path:
-    shown = [
-        word
-        for at, lasts in enumerate(banner.durations_ms)
-        for word in ("-delay", f"{lasts}x1000", folder / f"{at}.png")
-    ]
-    _run("convert", "-loop", 0, *shown, *options, folder / "out.gif")
-    return folder / "out.gif"
-
-
-def _webp(quality: int) -> Save:
-    def save(folder: Path, banner: Banner) -> Path:
-        shown = [word for at, lasts in enumerate(banner.durations_ms) for word in ("-d", lasts, folder / f"{at}.png")]
-        _run("img2webp", "-loop", 0, "-lossy", "-q", quality, *shown, "-o", folder / "out.webp")
-        return folder / "out.webp"
-
-    return save
-
-
-def _by_ffmpeg(suffix: str, *options: str) -> Save:
-    def save(folder: Path, banner: Banner) -> Path:
-        out = folder / f"out{suffix}"
-        _run("ffmpeg", "-v", "error", "-y", "-i", _gif(folder, banner), *options, out)
-        return out
-
-    return save
-
-
-def _gif_as_webp(folder: Path, banner: Banner) -> Path:
-    _run("gif2webp", "-quiet", "-lossy", "-q", 70, _gif(folder, banner), "-o", folder / "again.webp")
-    return folder / "again.webp"
-
-
-def _avif(folder: Path, banner: Banner) -> Path:
-    shown = [
-        word for at, lasts in enumerate(banner.durations_ms) for word in ("--duration", lasts, folder / f"{at}.png")
-    ]
-    _run("avifenc", "-s", 8, "--min", 20, "--max", 30, "--timescale", 1000, *shown, folder / "out.avif")
-    return folder / "out.avif"
-
-
 _EVEN = "scale=trunc(iw/2)*2:trunc(ih/2)*2"
 TOOLS: dict[str, Save] = {
-    "webp q80 (img2webp)": _webp(80),
-    "webp q55 (img2webp)": _webp(55),
-    "gif to webp (gif2webp)": _gif_as_webp,
-    "gif to mp4, 30 a second (ffmpeg)": _by_ffmpeg(
+    "webp q80 (img2webp)": webp(80),
+    "webp q55 (img2webp)": webp(55),
+    "gif to webp (gif2webp)": gif_as_webp,
+    "gif to mp4, 30 a second (ffmpeg)": by_ffmpeg(
         ".mp4", "-r", "30", "-vf", _EVEN, "-c:v", "libx264", "-pix_fmt", "yuv420p"
     ),
-    "gif to apng (ffmpeg)": _by_ffmpeg(".apng", "-plays", "0", "-fps_mode", "passthrough"),
-    "gif to avif (ffmpeg)": _by_ffmpeg(
+    "gif to apng (ffmpeg)": apng,
+    "gif to avif (ffmpeg)": by_ffmpeg(
         ".avif", "-fps_mode", "passthrough", "-vf", _EVEN, "-c:v", "libsvtav1", "-crf", "30", "-pix_fmt", "yuv420p"
     ),
-    "avif (avifenc)": _avif,
-    "gif, optimised (ImageMagick)": lambda folder, banner: _gif(folder, banner, "-layers", "optimize"),
-    "gif, three quarters (ImageMagick)": lambda folder, banner: _gif(
-        folder, banner, "-coalesce", "-resize", "75%", "-layers", "optimize"
+    "avif (avifenc)": avif,
+    "gif, optimised (ImageMagick)": lambda folder, lasting: gif(folder, lasting, "-layers", "optimize"),
+    "gif, three quarters (ImageMagick)": lambda folder, lasting: gif(
+        folder, lasting, "-coalesce", "-resize", "75%", "-layers", "optimize"
     ),
-    "gif, 64 colours (ImageMagick)": lambda folder, banner: _gif(folder, banner, "+dither", "-colors", "64"),
+    "gif, 64 colours (ImageMagick)": lambda folder, lasting: gif(folder, lasting, "+dither", "-colors", "64"),
 }
 
 _VIDEO_ENCODERS = ("gif to mp4, 30 a second (ffmpeg)", "gif to avif (ffmpeg)", "avif (avifenc)")
-EDITED_BY: tuple[Save, ...] = (_gif, _webp(80), *(TOOLS[name] for name in _VIDEO_ENCODERS))
+EDITED_BY: tuple[Save, ...] = (gif, webp(80), *(TOOLS[name] for name in _VIDEO_ENCODERS))
 """What an edit is saved by: what encoders of video lose, and mix, is where an edit may hide."""
 
 
@@ -146,7 +97,7 @@ def saved(banner: Banner, save: Save) -> bytes:
         folder = Path(name)
         for at, frame in enumerate(banner.frames):
             _drawn(frame).save(folder / f"{at}.png", compress_level=1)
-        return save(folder, banner).read_bytes()
+        return save(folder, banner.durations_ms).read_bytes()
 
 
 @cache
@@ -157,7 +108,7 @@ def _drawn(frame: Composed) -> Image.Image:
 def of_base(seed: int) -> Iterator[Pair[bytes]]:
     """Five edits of one frame, saved as the banner itself is or by another tool; and five files of other tools."""
     chosen, banner = random.Random(seed + 10**6), make(seed)
-    base = saved(banner, _gif)
+    base = saved(banner, gif)
     for kind, other in islice(edits(banner, chosen), EDITED):
         save = chosen.choice(EDITED_BY)
         yield Pair(f"one frame: {kind}", False, base, saved(other, save))
@@ -169,7 +120,7 @@ def of_base(seed: int) -> Iterator[Pair[bytes]]:
 def read(seed: int) -> tuple[int, int]:
     """Of the words that are read in the frames of a banner alone: how many there are, how many the whole has."""
     banner = make(seed)
-    content = saved(banner, _gif)
+    content = saved(banner, gif)
     scenes = storyboards.decode(showing.shown_scenes(InMemory(content), "image/gif"))
     told = _words(footage.of_animation(scenes, sum(banner.durations_ms) / 1000).get("text"))
     alone = [

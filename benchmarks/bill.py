@@ -27,6 +27,7 @@ from croniter import croniter
 
 from benchmarks import lookup
 from functions.import_ads import history
+from functions.import_ads.changes import REMEMBERED
 from functions.import_ads.settings import ImportSettings
 from functions.settle import settling
 from functions.settle.settings import SettleSettings
@@ -51,9 +52,6 @@ WORD, COUNTS = 20, 100
 VIEWS, SETTLE = wiring.ROOT / "infra" / "views", wiring.ROOT / "functions" / "settle"
 LINK, TIME = 12 + 2, 8
 """Bytes of the columns `link`, with those for its length, and `occurred_at`."""
-
-REMEMBERED = 20
-"""Of the times that it was done, those that are told: as of imports (functions/import_ads/changes.py)."""
 
 OF_RAW_AD = len(AD_ID) + len(ADDRESS) + 4
 

@@ -9,10 +9,8 @@ that is not there in the card alone: what is not read there either is missed by 
 """
 
 import argparse
-import os
 import random
 import re
-import subprocess
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -22,6 +20,7 @@ import cv2
 from PIL import Image
 
 from benchmarks.duplicates.__main__ import within
+from benchmarks.saving import Save, apng, avif, gif, run, webp
 from functions.extract.extractors.offline import findings, footage
 from shared.media import showing, storyboards
 from shared.media.sandbox import InMemory
@@ -83,12 +82,6 @@ def make(seed: int) -> Banner:
     )
 
 
-def _run(*words: object) -> None:
-    subprocess.run(
-        [str(word) for word in words], check=True, capture_output=True, env=os.environ | {"LC_ALL": "C.UTF-8"}
-    )
-
-
 def _lettering(banner: Banner, lines: tuple[str, ...]) -> tuple[int, list[int]]:
     """How large the letters may be, in pixels, and where each line stands."""
     width, height = banner.size
@@ -112,7 +105,7 @@ def _by_chromium(banner: Banner, folder: Path) -> None:
     page, shot = folder / "page.html", folder / "shot.png"
     page.write_text(f'<meta charset="utf-8"><body style="margin:0">{body}', encoding="utf-8")
     window = f"--window-size={width},{height * len(banner.cards)}"
-    _run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--screenshot={shot}", window, f"file://{page}")
+    run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--screenshot={shot}", window, f"file://{page}")
     with Image.open(shot) as drawn:
         for at in range(len(banner.cards)):
             drawn.convert("RGB").crop((0, at * height, width, (at + 1) * height)).save(folder / f"{at}.png")
@@ -125,7 +118,7 @@ def _by_imagemagick(banner: Banner, folder: Path) -> None:
         for top, line in zip(tops, card, strict=True):
             escaped = line.replace("%", "%%")  # which begins a property there
             words += ["-fill", banner.colours[1], "-annotate", f"+{banner.size[0] * 3 // 100}+{top}", escaped]
-        _run(
+        run(
             "convert",
             "-size",
             "{}x{}".format(*banner.size),
@@ -146,7 +139,7 @@ def _by_ffmpeg(banner: Banner, folder: Path) -> None:
             where = f"x=w*3/100:y={top}:fontsize={round(size * 0.9)}:fontcolor={ink}"
             filters.append(f"drawtext=font=DejaVu Sans:expansion=none:textfile={text}:{where}")
         canvas = "color=c={}:s={}x{}".format(ground, *banner.size)
-        _run(
+        run(
             "ffmpeg",
             "-v",
             "error",
@@ -166,37 +159,7 @@ def _by_ffmpeg(banner: Banner, folder: Path) -> None:
 DRAW = {"Chromium": _by_chromium, "ImageMagick": _by_imagemagick, "ffmpeg": _by_ffmpeg}
 
 
-def _gif(banner: Banner, folder: Path) -> Path:
-    shown = [
-        word
-        for at, lasts in enumerate(banner.durations_ms)
-        for word in ("-delay", f"{lasts}x1000", folder / f"{at}.png")
-    ]
-    _run("convert", "-loop", 0, *shown, folder / "out.gif")
-    return folder / "out.gif"
-
-
-def _webp(banner: Banner, folder: Path) -> Path:
-    shown = [word for at, lasts in enumerate(banner.durations_ms) for word in ("-d", lasts, folder / f"{at}.png")]
-    _run("img2webp", "-loop", 0, "-lossy", "-q", 70, *shown, "-o", folder / "out.webp")
-    return folder / "out.webp"
-
-
-def _apng(banner: Banner, folder: Path) -> Path:
-    how = ("-plays", 0, "-fps_mode", "passthrough")
-    _run("ffmpeg", "-v", "error", "-y", "-i", _gif(banner, folder), *how, folder / "out.apng")
-    return folder / "out.apng"
-
-
-def _avif(banner: Banner, folder: Path) -> Path:
-    shown = [
-        word for at, lasts in enumerate(banner.durations_ms) for word in ("--duration", lasts, folder / f"{at}.png")
-    ]
-    _run("avifenc", "-s", 8, "--min", 20, "--max", 30, "--timescale", 1000, *shown, folder / "out.avif")
-    return folder / "out.avif"
-
-
-SAVE = {"GIF": _gif, "WebP": _webp, "APNG": _apng, "AVIF": _avif}
+SAVE: dict[str, Save] = {"GIF": gif, "WebP": webp(70), "APNG": apng, "AVIF": avif}
 TYPES = {"GIF": "image/gif", "WebP": "image/webp", "APNG": "image/png", "AVIF": "image/avif"}
 
 
@@ -214,7 +177,7 @@ def read(banner: Banner) -> tuple[int, list[Missed]]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         DRAW[banner.drawn_by](banner, folder)
-        content = SAVE[banner.saved_by](banner, folder).read_bytes()
+        content = SAVE[banner.saved_by](folder, banner.durations_ms).read_bytes()
         scenes = storyboards.decode(showing.shown_scenes(InMemory(content), TYPES[banner.saved_by]))
         told = _words(footage.of_animation(scenes, sum(banner.durations_ms) / 1000).get("text"))
         missed, count = [], 0

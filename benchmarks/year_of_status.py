@@ -176,7 +176,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A year of the status.")
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--ticks", type=int, default=2)
-    days, ticks = (parser.parse_args().days, parser.parse_args().ticks)
+    chosen = parser.parse_args()
+    days, ticks = chosen.days, chosen.ticks
     told = f"{'new, GiB a tick, in the median':>32}{'and on average':>16}{'kept, GiB':>11}"
     print(f"{'day':>5}{'ads':>8}{told}", flush=True)
     read: list[float] = []

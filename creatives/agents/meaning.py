@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import batched, chain
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from creatives import replaced
 from creatives.agents import glossary
 from creatives.operations.tables import Tables
 
@@ -121,10 +121,9 @@ class Vectors:
     def keep(self, file: Path) -> None:
         """Writes the file, whole or not at all."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=file.parent, prefix=file.name, delete=False) as new:
+        with replaced.whole(file) as new:
             rows, calls = self.rows.astype(np.float16), self.calls.astype(np.float16)
             np.savez(new, ids=self.ids, versions=self.versions, rows=rows, calls=calls)
-        Path(new.name).replace(file)
 
     def only(self, versions: Mapping[str, str]) -> "Vectors":
         """Those of creatives that still have the answer."""

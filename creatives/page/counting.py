@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from creatives import replaced
 from creatives.page import following
 from creatives.page.following import Sent
 from creatives.page.reading import Counted
@@ -79,9 +79,8 @@ class Accepted:
         return Moment(counted.counts, len(asked) - len(known), counted.told)
 
     def _keep(self, awaited: dict[str, float]) -> None:
-        with NamedTemporaryFile("w", dir=self._file.parent, prefix=self._file.name, delete=False) as new:
-            json.dump(awaited, new)
-        Path(new.name).replace(self._file)
+        with replaced.whole(self._file) as new:
+            new.write(json.dumps(awaited).encode())
         self._awaited = awaited
 
 

@@ -9,12 +9,11 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from creatives import printable
+from creatives import printable, replaced
 
 MOST_VIEWS = 200
 _FILE = "saved-views.json"
@@ -92,7 +91,6 @@ class SavedViews:
             if len(kept) > MOST_VIEWS:
                 raise UnfitViewError(f"{MOST_VIEWS} views are saved: delete one first")
             kept.sort(key=lambda view: view.name.casefold())
-            with NamedTemporaryFile(dir=self._file.parent, prefix=_FILE, delete=False) as new:
+            with replaced.whole(self._file) as new:
                 new.write(json.dumps([view.model_dump(mode="json") for view in kept], indent=1).encode())
-            Path(new.name).replace(self._file)
             return kept

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOTE = "imported/raw_ads"
 """The object that holds what was read."""
 
-_REMEMBERED = 20
+REMEMBERED = 20
 """Times that are noted: by one alone a tick that comes late puts all the others off, too (bill.rests_until)."""
 
 
@@ -67,7 +67,7 @@ class State:
     def after(self, noted: "Noted") -> "State":
         """With what goes on to hold of the last time."""
         before = noted.state
-        earlier = before.earlier if noted.is_none else [*before.earlier, noted.at.isoformat()][-_REMEMBERED:]
+        earlier = before.earlier if noted.is_none else [*before.earlier, noted.at.isoformat()][-REMEMBERED:]
         now = replace(self, linked=before.linked, earlier=earlier)
         if self.partitions is None or before.partitions is None or self.read_as != before.read_as:
             return now
