@@ -11,7 +11,7 @@ import typer
 from creatives import terminal
 from creatives.analysis import causes, inputs, rendering, run
 from creatives.analysis.inputs import InputError
-from creatives.analysis.results import AdResult, Status
+from creatives.analysis.results import AdResult, Far, Status
 from creatives.analysis.run import Listener
 from creatives.terminal import (
     DEFAULT_DATA,
@@ -122,10 +122,10 @@ def _analyze(
             def handed_in(more: int) -> None:
                 progress.advance(handing_in, more)
 
-            def read(results: Sequence[AdResult]) -> None:
+            def read(far: Far) -> None:
                 progress.update(handing_in, visible=False)
                 progress.start_task(analysing)
-                progress.update(analysing, **rendering.progress(results))
+                progress.update(analysing, **rendering.progress(far))
 
             results = run.analyze(found, feed, limit_s=limit_s, listener=Listener(handed_in, read))
             return results, causes.told(results, found.data / "logs" / "functions.log")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from creatives import printable
-from creatives.analysis.results import AdResult, Status
+from creatives.analysis.results import AdResult, Far, Status
 from shared import reasons
 from shared.counting import many
 from shared.events import Kind, MatchKind
@@ -193,11 +193,10 @@ def _extractors(results: Sequence[AdResult]) -> str:
     return "by " + ", ".join(used) if used else "none"
 
 
-def progress(results: Sequence[AdResult]) -> dict[str, Any]:
+def progress(far: Far) -> dict[str, Any]:
     """How far it is, as a progress bar takes it: what is settled, and what failed so far."""
-    counted = Counter(result.status for result in results)
-    failed = f", {counted[Status.FAILED]} failed so far" if counted[Status.FAILED] else ""
-    return {"description": f"analysing{failed}", "completed": len(results) - counted[Status.PENDING]}
+    failed = f", {far.failed} failed so far" if far.failed else ""
+    return {"description": f"analysing{failed}", "completed": far.settled}
 
 
 def show(console: Console, results: Sequence[AdResult], *, with_stages: bool = False) -> None:

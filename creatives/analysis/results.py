@@ -1,11 +1,13 @@
 """What became of ads: read from the view `ads_enriched`, one typed result per ad."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 SOURCES_PER_QUERY = 2000
 
 _SQL = Path(__file__).with_suffix(".sql")
+_FAR = Path(__file__).with_name("how_far.sql")
 
 
 class Status(StrEnum):
@@ -63,6 +66,44 @@ class AdResult(BaseModel):
 
 type Key = tuple[str, str | None]
 """An ad's id and source; a line of a list may have no source."""
+
+
+@dataclass(frozen=True)
+class Far:
+    """How far some ads are.
+
+    Attributes:
+        ads: all of them.
+        settled: those that wait for nothing.
+        failed: those of the settled that failed.
+    """
+
+    ads: int
+    settled: int
+    failed: int
+
+    @classmethod
+    def of(cls, statuses: Iterable[Status]) -> Self:
+        """As their statuses tell."""
+        counted = Counter(statuses)
+        return cls(counted.total(), counted.total() - counted[Status.PENDING], counted[Status.FAILED])
+
+
+def how_far(client: "bigquery.Client", dataset: str, keys: Sequence[Key]) -> Far:
+    """How far these ads are, told by a tenth of the work that `fetch` is, and for a progress bar only: an ad that is
+    known by its id alone counts as one that waits.
+    """
+    from google.cloud import bigquery
+
+    sources = [source for _, source in keys if source]
+    config = bigquery.QueryJobConfig(
+        default_dataset=f"{client.project}.{dataset}",
+        # One literal: an array of so many takes the local BigQuery longer to parse than all else.
+        query_parameters=[bigquery.ScalarQueryParameter("sources", "STRING", json.dumps(sources))],
+    )
+    failed = {row["source"]: row["failed"] for row in client.query(_FAR.read_text(), job_config=config).result()}
+    settled = [failed[source] for source in sources if source in failed]
+    return Far(len(keys), len(settled), sum(settled))
 
 
 def fetch(client: "bigquery.Client", dataset: str, keys: Iterable[Key]) -> dict[Key, AdResult]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from creatives.analysis import causes, inputs, results
 from creatives.analysis.inputs import Feed, File
-from creatives.analysis.results import AdResult, Key, Status
+from creatives.analysis.results import AdResult, Far, Key, Status
 from creatives.results import loading
 from local.pubsub import status
 from local.running import Running
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from google.cloud import bigquery, storage
 
 POLL_S = 0.25
-# Reading the view takes as much processor as some stages, and the more the more ads there are: it is read when nothing
-# is under way, else this seldom, and for no more than this part of the time.
+# While anything is under way it is asked this seldom how far that is, and for no more than this part of the time.
 READ_S = 3.0
 READ_SHARE = 0.25
 # An ad that still waits when no message has been under way for so long waits for something else: money, a person.
@@ -42,11 +41,11 @@ class Listener:
 
     Attributes:
         handed_in: called with how many more ads have been uploaded or published, or need not be.
-        read: called with what is known of all ads, now and then.
+        read: called now and then, with how far they are.
     """
 
     handed_in: Callable[[int], object]
-    read: Callable[[Sequence[AdResult]], object]
+    read: Callable[[Far], object]
 
 
 def analyze(running: Running, feed: Feed, *, limit_s: float, listener: Listener) -> list[AdResult]:
@@ -116,11 +115,21 @@ def _wait(
         running.require_working()
         outstanding = outstanding_messages(running.variables.get("PUBSUB_STATUS_URL"))
         if watch.is_time_to_read(outstanding):
-            current = _read(client, running.variables["DATASET"], watched)
-            listener.read(current)
-            if watch.is_over([result.status for result in current], outstanding):
-                return current
+            current = None if outstanding else _read(client, running.variables["DATASET"], watched)
+            far = _far(client, running.variables["DATASET"], watched, current)
+            listener.read(far)
+            if watch.is_over(far, outstanding):
+                return current or _read(client, running.variables["DATASET"], watched)
         time.sleep(POLL_S)
+
+
+def _far(
+    client: "bigquery.Client", dataset: str, watched: Sequence[Watched], current: Sequence[AdResult] | None
+) -> Far:
+    """How far the ads are; the view, which takes ten times as long, is read when nothing is under way."""
+    if current is not None:
+        return Far.of(result.status for result in current)
+    return results.how_far(client, dataset, [(each.ad_id, each.source) for each in watched])
 
 
 class _Watch:
@@ -133,7 +142,7 @@ class _Watch:
         self._idle_since: float | None = None
         self._read_at = float("-inf")
         self._pause_s = READ_S
-        self._before: list[Status] = []
+        self._before: Far | None = None
 
     def is_time_to_read(self, outstanding: int | None) -> bool:
         """Whether nothing is under way any more, or the last reading was long ago."""
@@ -145,20 +154,20 @@ class _Watch:
         self._read_at = now
         return True
 
-    def is_over(self, statuses: list[Status], outstanding: int | None) -> bool:
+    def is_over(self, far: Far, outstanding: int | None) -> bool:
         """Whether all is settled, or waits for something that no message brings, or nothing has moved for too long."""
         now = time.monotonic()
         self._pause_s = max(READ_S, (now - self._read_at) / READ_SHARE)
-        if statuses != self._before:
-            self._before, self._progress_at = statuses, now
-        if outstanding is None and Status.PENDING not in statuses:
+        if far != self._before:
+            self._before, self._progress_at = far, now
+        if outstanding is None and far.settled == far.ads:
             return True
         if outstanding != 0:
             still_s = now - self._progress_at
             return still_s > self._limit_s or (still_s > MISCONFIGURED_S and self._misconfigured())
         idle_s = now - self._idle_since if self._idle_since else 0.0
         self._idle_since = self._idle_since or now
-        return Status.PENDING not in statuses or idle_s > IDLE_S
+        return far.settled == far.ads or idle_s > IDLE_S
 
 
 def _read(client: "bigquery.Client", dataset: str, watched: Sequence[Watched]) -> list[AdResult]:

@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from creatives import terminal
 from creatives.analysis import rendering, run
-from creatives.analysis.results import AdResult, Status
+from creatives.analysis.results import Far, Status
 
 DONE, WAITS = Status.ANALYSED, Status.PENDING
 
@@ -24,9 +24,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_it_ends_when_all_is_settled_and_nothing_is_under_way(clock: list[float]) -> None:
     watch = run._Watch(limit_s=900)
 
-    assert not watch.is_over([DONE, WAITS], outstanding=3)
-    assert not watch.is_over([DONE, DONE], outstanding=1)
-    assert watch.is_over([DONE, DONE], outstanding=0)
+    assert not watch.is_over(Far.of([DONE, WAITS]), outstanding=3)
+    assert not watch.is_over(Far.of([DONE, DONE]), outstanding=1)
+    assert watch.is_over(Far.of([DONE, DONE]), outstanding=0)
 
 
 def test_while_messages_are_under_way_the_view_is_read_seldom(clock: list[float]) -> None:
@@ -44,7 +44,7 @@ def test_a_view_that_takes_long_is_read_the_more_seldom(clock: list[float]) -> N
     watch = run._Watch(limit_s=900)
     watch.is_time_to_read(outstanding=5)
     clock[0] += 2
-    watch.is_over([WAITS], outstanding=5)
+    watch.is_over(Far.of([WAITS]), outstanding=5)
 
     clock[0] += 2 / run.READ_SHARE - 3
     assert not watch.is_time_to_read(outstanding=5)
@@ -53,13 +53,10 @@ def test_a_view_that_takes_long_is_read_the_more_seldom(clock: list[float]) -> N
 
 
 def test_what_failed_is_told_while_it_goes_on() -> None:
-    results = [
-        AdResult(ad_id=f"{number}", source=None, status=status)
-        for number, status in enumerate([DONE, WAITS, Status.FAILED, Status.DUPLICATE])
-    ]
+    statuses = [DONE, WAITS, Status.FAILED, Status.DUPLICATE]
 
-    assert rendering.progress(results) == {"description": "analysing, 1 failed so far", "completed": 3}
-    assert rendering.progress(results[:2]) == {"description": "analysing", "completed": 1}
+    assert rendering.progress(Far.of(statuses)) == {"description": "analysing, 1 failed so far", "completed": 3}
+    assert rendering.progress(Far.of(statuses[:2])) == {"description": "analysing", "completed": 1}
 
 
 @pytest.mark.parametrize(("done", "told"), [(30, "10.0/s"), (1, "20/min")])
@@ -85,47 +82,47 @@ def test_a_slow_reading_does_not_end_the_wait(clock: list[float]) -> None:
 
     clock[0] += 60
 
-    assert not watch.is_over([WAITS], outstanding=0)
+    assert not watch.is_over(Far.of([WAITS]), outstanding=0)
 
 
 def test_an_ad_that_waits_for_no_message_is_left_pending(clock: list[float]) -> None:
     watch = run._Watch(limit_s=900)
-    assert not watch.is_over([WAITS], outstanding=0)
+    assert not watch.is_over(Far.of([WAITS]), outstanding=0)
 
     clock[0] += run.IDLE_S + 1
 
-    assert watch.is_over([WAITS], outstanding=0)
+    assert watch.is_over(Far.of([WAITS]), outstanding=0)
 
 
 def test_messages_that_bring_no_progress_are_waited_for_until_the_limit(clock: list[float]) -> None:
     watch = run._Watch(limit_s=900)
-    assert not watch.is_over([WAITS], outstanding=2)
+    assert not watch.is_over(Far.of([WAITS]), outstanding=2)
 
     clock[0] += 899
-    assert not watch.is_over([WAITS], outstanding=2)
+    assert not watch.is_over(Far.of([WAITS]), outstanding=2)
     clock[0] += 2
-    assert watch.is_over([WAITS], outstanding=2)
+    assert watch.is_over(Far.of([WAITS]), outstanding=2)
 
 
 def test_a_model_that_cannot_be_used_is_not_waited_for(clock: list[float]) -> None:
     said = [False]
     watch = run._Watch(limit_s=900, misconfigured=lambda: said[0])
-    watch.is_over([WAITS, WAITS], outstanding=2)
+    watch.is_over(Far.of([WAITS, WAITS]), outstanding=2)
 
     clock[0] += run.MISCONFIGURED_S + 1
-    assert not watch.is_over([WAITS, WAITS], outstanding=2)
+    assert not watch.is_over(Far.of([WAITS, WAITS]), outstanding=2)
     said[0] = True
-    assert not watch.is_over([WAITS, Status.FAILED], outstanding=2)  # something still gets further
+    assert not watch.is_over(Far.of([WAITS, Status.FAILED]), outstanding=2)  # something still gets further
     clock[0] += run.MISCONFIGURED_S + 1
-    assert watch.is_over([WAITS, Status.FAILED], outstanding=2)
+    assert watch.is_over(Far.of([WAITS, Status.FAILED]), outstanding=2)
 
 
 def test_where_nobody_tells_what_is_under_way_only_the_ads_and_the_limit_end_the_wait(clock: list[float]) -> None:
     watch = run._Watch(limit_s=900)
-    assert not watch.is_over([WAITS], outstanding=None)
+    assert not watch.is_over(Far.of([WAITS]), outstanding=None)
 
     clock[0] += 800
-    assert not watch.is_over([WAITS], outstanding=None)
-    assert watch.is_over([DONE], outstanding=None)
+    assert not watch.is_over(Far.of([WAITS]), outstanding=None)
+    assert watch.is_over(Far.of([DONE]), outstanding=None)
     clock[0] += 901
-    assert watch.is_over([DONE], outstanding=None)
+    assert watch.is_over(Far.of([DONE]), outstanding=None)
