@@ -193,7 +193,7 @@ def main() -> None:
             usd = usd_of_import(day * ADS_A_DAY, kind)
             often = ticks_a_day(usd, most, "import-ads")
             a_day = often * usd + (0 if kind == WHOLE else usd_of_counting_repeats(day * ADS_A_DAY))
-            print(f"{day:>5}{kind:>17}{often:>9.1f}{usd:>9.4f}{a_day:>9.3f}{dedup:>16.2f}")
+            print(f"{day:>5}{kind:>17}{often:>9.1f}{usd:>9.4f}{a_day:>9.3f}{dedup:>16.3f}")
     most = SettleSettings.model_fields["settle_usd_a_day"].default
     told = f"{'to count, $':>13}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}"
     print(f"\n{'day':>5}{'raw ads':>8}{'change':>14}{told}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.cloud import bigquery
 
-from shared import bill
+from shared import bill, described
 
 _PACKED_TOGETHER = 20_000  # creatives, in a row of an answer: some MB
 _READERS = 8
@@ -59,6 +59,10 @@ class Tables:
     def described(self, table: str) -> bigquery.Table:
         """A table's metadata, which cost nothing."""
         return self.client.get_table(f"{self.client.project}.{self.dataset}.{table}")
+
+    def description(self, table: str) -> str | None:
+        """What tells that a table is what it was, which costs nothing; None where nothing does."""
+        return described.description(self.client, [f"{self.client.project}.{self.dataset}.{table}"])
 
     def digits(self, table: str) -> int:
         """By how many digits of their ids creatives are packed together, so that rows are neither many nor long."""

@@ -59,6 +59,7 @@ class Lookup:
         self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="near")  # numpy releases the GIL
         self._index = Index.empty()
         self._rulings: Mapping[str, Ruling] = {}
+        self._rulings_of: str | None = None
         self._read_at = self._refreshed_at = -math.inf
         self._seen_until = _ALWAYS[0]
         self._tries: Counter[_Decided] = Counter()
@@ -83,10 +84,7 @@ class Lookup:
             self._read_newer()
         else:
             return
-        self._rulings = {
-            row["creative_id"]: Ruling(row["action"], row["canonical_id"], row["occurred_at"])
-            for row in self._tables.rows("overrides")
-        }
+        self._read_rulings()
         self._refreshed_at, self._seen_until = now, begun
 
     def learn(self, known: Known, decided_at: datetime) -> None:
@@ -129,6 +127,19 @@ class Lookup:
         for row in self._tables.rows("fingerprint", asked):
             return Fingerprint.model_validate({"event_id": "earlier", **dict(row.items())})
         return None
+
+    def _read_rulings(self) -> None:
+        """People's corrections, where there may be others: they are rare, and to ask for them is half of the bill."""
+        description = self._tables.description(
+            "overrides"
+        )  # before they are read: what comes after it is seen next time
+        if description is not None and description == self._rulings_of:
+            return
+        self._rulings = {
+            row["creative_id"]: Ruling(row["action"], row["canonical_id"], row["occurred_at"])
+            for row in self._tables.rows("overrides")
+        }
+        self._rulings_of = description
 
     def _ruling(self, creative_id: str, lately: Mapping[str, Ruling]) -> Ruling | None:
         stored, told = self._rulings.get(creative_id), lately.get(creative_id)

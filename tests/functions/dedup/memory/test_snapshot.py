@@ -25,7 +25,7 @@ from functions.dedup.lookup import Lookup
 from functions.dedup.memory import parts, snapshot
 from functions.dedup.memory.index import Index
 from functions.dedup.memory.parts import Part
-from functions.dedup.memory.shelf import Shelf, Versions
+from functions.dedup.memory.shelf import COLUMNS, Shelf, Versions
 from functions.dedup.memory.snapshot import Listed, Snapshot, Source
 from shared import wiring
 from shared.events import Canonical, Match
@@ -78,6 +78,32 @@ def test_of_a_creative_in_several_parts_the_row_decided_last_stands(seed: int, n
     assert [said(known) for known, _ in Shelf(versions, *parts.joined(cuts)[:2]).rows()] == [
         said(known) for known, _ in shelf.rows()
     ]
+
+
+@given(seed=st.integers(0, 2**32), n=st.integers(0, 9), moves=st.booleans())
+def test_what_is_stored_is_read_to_the_bit(seed: int, n: int, moves: bool) -> None:
+    drawn = np.random.default_rng(seed)
+    columns = {
+        name: np.frombuffer(drawn.bytes(n * np.dtype(kind).itemsize), np.dtype(kind)) for name, kind in COLUMNS.items()
+    }
+    columns["canonical"] = np.where(drawn.random(n) < 0.5, columns["canonical"], np.zeros(n, COLUMNS["canonical"]))
+    frames = np.frombuffer(drawn.bytes(8 * int(drawn.integers(0, 40))), np.uint64)
+    [part] = snapshot.of_shelf(moves, Versions(), [(columns, frames)])
+
+    read = snapshot.unpacked(snapshot.packed(part))
+
+    assert read.keys() == part.keys()
+    for name, column in part.items():
+        assert (read[name].dtype, read[name].shape) == (column.dtype, column.shape)
+        assert read[name].tobytes() == column.tobytes(), name
+
+
+def test_a_creative_that_stands_for_itself_is_stored_in_a_third_of_its_bytes() -> None:
+    rows = [(decisions.undecided(creatives.fingerprint(str(number))), number) for number in range(2_000)]
+    part = part_of(rows, Versions())
+    [stored] = snapshot.of_shelf(False, Versions(), [part])
+
+    assert len(snapshot.packed(stored)) < sum(column.nbytes for column in stored.values()) / 3
 
 
 @pytest.fixture
