@@ -32,7 +32,7 @@ WORKERS = 4
 test: lint types generated ## Lint, types, generated files, all tests: before each merge [WORKERS=4]
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, kills, many examples and datasets, mutants of the pure modules
+test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, kills, many examples and datasets, benchmarks that run, mutants
 	@$(BIN)/pytest -n 2 --dist loadfile -m long
 	@$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis and not long" --hypothesis-profile long --timeout 0
 	@$(BIN)/pytest tests/googlesql/test_same_rows.py --datasets 20 --timeout 0
