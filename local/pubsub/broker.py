@@ -56,6 +56,11 @@ class Broker:
         for number, definition in store.subscriptions().items():
             self._add(number, definitions.read(definitions.SubscriptionProto.FromString(definition)))
 
+    @property
+    def is_pushing(self) -> bool:
+        """Whether functions are at work on messages."""
+        return any(queue.under_way for queue in self.queues.values() if queue.subscription.kind is Kind.PUSH)
+
     async def put_topic(self, topic: Any) -> None:  # noqa: ANN401 - a run-time class
         """Adds or replaces a topic."""
         await self.store.write(("put_topic", {"name": topic.name, "definition": topic.SerializeToString()}))

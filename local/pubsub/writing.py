@@ -12,8 +12,10 @@ from local.pubsub.tables import TableUnavailable, TableWriter, Target
 
 _BATCH = 500
 _BATCH_BYTES = 8_000_000
-# An insert costs the local BigQuery some 30 ms however many rows it has: a few moments gather more of them.
+# An insert costs the local BigQuery 30 to 60 ms and a file however many rows it has: a moment gathers more of them, and
+# so many do while functions are at work, which may bring more. Whoever waits for the end waits no longer for it.
 _GATHER_S = 0.1
+_MOST_MOMENTS = 20
 _PAUSE_S = 1.0
 
 
@@ -28,7 +30,7 @@ async def write_all(
         taken = queue.take(_BATCH)
         if not taken:
             await queue.wait()
-            await asyncio.sleep(_GATHER_S)
+            await _gather(broker)
             continue
         try:
             await _write(broker, queue, taken, writer, threads)
@@ -36,6 +38,16 @@ async def write_all(
             queue.pause(_PAUSE_S, str(error))
         finally:
             queue.release(*(delivery.id for delivery in taken))
+        if len(taken) < _BATCH:
+            await _gather(broker)
+
+
+async def _gather(broker: Broker) -> None:
+    """Lets more rows come, as long as it is likely that some do."""
+    for _ in range(_MOST_MOMENTS):
+        await asyncio.sleep(_GATHER_S)
+        if not broker.is_pushing:
+            return
 
 
 async def _write(
