@@ -10,6 +10,7 @@ objects of the local Cloud Storage, and nothing else: a query may come from some
 import argparse
 import logging
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from local import access, arrays, doors, garbage, names, partitions, ports, processes, scalars
+from local import access, arrays, doors, garbage, names, partitions, ports, processes, scalars, tidying
 from local.jobs import Answers, Jobs, Table
 from local.kept_views import KeptViews
 from local.query_cache import Lakes, QueryCache, kept_columns
@@ -152,28 +153,32 @@ def _run(options: argparse.Namespace) -> None:
     garbage.collect_seldom()
     import uvicorn
     from local_bigquery import app  # type: ignore[import-untyped]
+    from local_bigquery.engine import database  # type: ignore[import-untyped]
     from local_bigquery.grpc import server  # type: ignore[import-untyped]
     from local_bigquery.settings import settings  # type: ignore[import-untyped]
 
     settings.data_dir, settings.default_project_id = options.data_dir, options.project
-    _adapt(options.data_dir, settings.gcs_local_root)
+    _adapt(options.data_dir, settings.gcs_local_root, options.project)
     inner, _ = server.start("unix", options.socket)
     door = doors.grpc_in_thread(options.grpc_port, options.socket)
     # Headers of a proxy are believed by uvicorn from everybody on this machine: then they say who is connected.
     # Its reader that tells a request's target as it came is h11's.
     guarded = access.guarded_asgi(app, options.port)
     rest = uvicorn.Server(uvicorn.Config(guarded, proxy_headers=False, http="h11"))
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends by it, and then sends it again
     rest.run(sockets=[ports.bound(options.port)])
     door.close()
-    inner.stop(None)
+    inner.stop(None).wait()
+    if rest.started:
+        tidying.tidy(database.cursor, database._attached)
     sys.exit(0 if rest.started else 1)
 
 
-def _adapt(folder: Path, objects_folder: Path) -> None:
+def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
     """Makes local-bigquery what this pipeline needs."""
     from local_bigquery import models
     from local_bigquery.catalog import metadata, tables  # type: ignore[import-untyped]
-    from local_bigquery.engine import database  # type: ignore[import-untyped]
+    from local_bigquery.engine import database
     from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, params, rules  # type: ignore[import-untyped]
     from local_bigquery.sql.rules import information_schema  # type: ignore[import-untyped]
@@ -204,7 +209,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
     tables.delete = _of_another_job(tables.delete, tables.exists)
     tables.get = _modified(tables.get, database.fetch)
     tables._alter = _growing_within(tables._alter, tables, database.execute)
-    database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder)))
+    database._connect = cache(_confined(database._connect.__wrapped__, (folder, objects_folder), project))
     information_schema.VIEWS["PARTITIONS"] = partitions.told(
         _summaries,
         lambda *table: metadata.existing(tables.load, [table]),
@@ -217,7 +222,7 @@ def _adapt(folder: Path, objects_folder: Path) -> None:
 
 
 def _confined(
-    connect: "Callable[[], duckdb.DuckDBPyConnection]", folders: Sequence[Path]
+    connect: "Callable[[], duckdb.DuckDBPyConnection]", folders: Sequence[Path], project: str
 ) -> "Callable[[], duckdb.DuckDBPyConnection]":
     """Connects to a DuckDB that reaches these folders alone, which no query can change any more."""
 
@@ -227,6 +232,7 @@ def _confined(
 
     def connected() -> duckdb.DuckDBPyConnection:
         _bring_home(folders[0])
+        tidying.make_files([folders[0] / "emulator.duckdb", folders[0] / f"{project}.ducklake"])
         connection = connect()
         json_text.register(connection)
         connection.execute(statement("json") + statement("text") + statement("no_results"))

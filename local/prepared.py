@@ -32,7 +32,7 @@ MOST_KEPT = 8
 """A tenth of a megabyte each: one for each state of the files that somebody works on."""
 
 _NOTE = "made-from"
-_MAKERS = ("bigquery.py", "dataset.py")
+_MAKERS = ("bigquery.py", "dataset.py", "tidying.py")
 _PACKAGES = ("local-bigquery", "duckdb", "duckdb-extension-ducklake")
 
 

@@ -1,0 +1,2 @@
+-- Writes what was only noted beside a database into it.
+CHECKPOINT ${database};
