@@ -2,6 +2,7 @@
 
 import re
 import threading
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -72,8 +73,14 @@ def _danish_or_norwegian(words: str, model: "LanguageIdentifier") -> str | None:
 @cache
 def _identifier(languages: tuple[str, ...]) -> "LanguageIdentifier":
     """The loaded model, choosing among these languages; called with the lock held, so that it is loaded once."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = copy(_model())
     identifier.set_languages(list(languages))
     return identifier
+
+
+@cache
+def _model() -> "LanguageIdentifier":
+    """The model as it is loaded, which takes half a second; choosing among its languages changes no number of it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
