@@ -43,6 +43,16 @@ def _currency(code: str | None) -> str | None:
     return code.upper() if code else None
 
 
+MostUsdOption = Annotated[
+    float,
+    typer.Option(
+        "--most-usd",
+        min=0.001,
+        metavar="USD",
+        help="What BigQuery may bill for a question of a project: one that would cost more is not asked.",
+    ),
+]
+
 DataOption = Annotated[
     Path,
     typer.Option("--data", metavar="DIR", readable=False, help="Folder that holds the local pipeline's data."),

@@ -18,22 +18,12 @@ from creatives.agents.meaning import Meanings, NotAnsweredError
 from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations import naming
 from creatives.operations.tables import Tables, TooDearError
-from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
+from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, MostUsdOption, ProjectOption
 from local import reading
 from local.processes import ServerError
 from shared.counting import many
 from shared.models.settings import GeminiSettings
 from shared.reasons import Rejected
-
-MostUsdOption = Annotated[
-    float,
-    typer.Option(
-        "--most-usd",
-        min=0.001,
-        metavar="USD",
-        help="What BigQuery may bill for a question of it, in a project: one that would cost more is not asked.",
-    ),
-]
 
 
 def find(

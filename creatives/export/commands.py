@@ -10,7 +10,8 @@ import typer
 from creatives import terminal, written
 from creatives.export import files as exporting
 from creatives.export.files import Format
-from creatives.terminal import DEFAULT_DATA, DataOption
+from creatives.operations.tables import TooDearError
+from creatives.terminal import DEFAULT_DATA, DataOption, MostUsdOption
 from shared import clients
 from shared.counting import many
 
@@ -34,6 +35,7 @@ def export(
     data: DataOption = DEFAULT_DATA,
     project: Annotated[str | None, typer.Option(help="Google Cloud project; the local dataset otherwise.")] = None,
     dataset: Annotated[str, typer.Option(help="BigQuery dataset of the deployment.")] = "creatives",
+    most_usd: MostUsdOption = 1.0,
 ) -> None:
     """Write every ad and all that is known of it to a CSV, Parquet or NDJSON file.
 
@@ -42,7 +44,7 @@ def export(
     made = _format_of(chosen, out)
     target = out or Path(f"ads_enriched.{made}")
     with terminal.dataset(data, project, dataset) as name, written.opened(target) as file:
-        count = _write(name, made, file, for_excel=target != written.STDOUT)
+        count = _write(name, made, file, for_excel=target != written.STDOUT, most_usd=most_usd if project else None)
     terminal.messages.print(
         f"{many(count, 'ad')} written to {'standard output' if target == written.STDOUT else target}", markup=False
     )
@@ -59,8 +61,12 @@ def _format_of(chosen: Format | None, out: Path | None) -> Format:
     return made
 
 
-def _write(dataset: str, made: Format, file: BinaryIO, *, for_excel: bool) -> int:
-    table = replace(exporting.read(clients.bigquery_client(dataset.split(".")[0]), dataset), for_excel=for_excel)
+def _write(dataset: str, made: Format, file: BinaryIO, *, for_excel: bool, most_usd: float | None) -> int:
+    try:
+        read = exporting.read(clients.bigquery_client(dataset.split(".")[0]), dataset, most_usd)
+    except TooDearError as error:
+        raise terminal.failed(str(error)) from error
+    table = replace(read, for_excel=for_excel)
     with terminal.progress_bar() as progress:
         task = progress.add_task("exporting", total=table.n_rows)
         return exporting.write(table, made, file, lambda count: progress.update(task, completed=count))

@@ -29,6 +29,8 @@ import duckdb
 from google.cloud import bigquery
 from pydantic_core import to_json
 
+from creatives.operations.tables import bounded
+
 _SQL = Path(__file__).with_name("ads.sql")
 
 PAGE_ROWS = 5000
@@ -86,14 +88,16 @@ class Table:
     for_excel: bool = True
 
 
-def read(client: bigquery.Client, dataset: str) -> Table:
+def read(client: bigquery.Client, dataset: str, most_usd: float | None = None) -> Table:
     """Every ad of `dataset` (project.dataset), as `ads_enriched` has it at one moment; no order is promised.
 
     Raises:
         GoogleAPIError: the client's, when the view is not there or cannot be read.
+        TooDearError: when BigQuery would bill more than `most_usd`; None: it may bill anything.
     """
     config = bigquery.QueryJobConfig(default_dataset=dataset)
-    found = client.query(_SQL.read_text(), job_config=config).result(page_size=PAGE_ROWS)
+    with bounded(config, most_usd):
+        found = client.query(_SQL.read_text(), job_config=config).result(page_size=PAGE_ROWS)
     return Table(found.schema, (dict(row.items()) for row in found), found.total_rows)
 
 

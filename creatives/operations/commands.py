@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,8 +22,16 @@ from creatives.operations import status as standing
 from creatives.operations.failures import Choice, Failed
 from creatives.operations.replay import Left, Message, Plan, Replayer
 from creatives.operations.status import PipelineStatus
-from creatives.operations.tables import Tables
-from creatives.terminal import DEFAULT_DATA, DEFAULT_NAME, DataOption, DatasetOption, NameOption, ProjectOption
+from creatives.operations.tables import Tables, TooDearError
+from creatives.terminal import (
+    DEFAULT_DATA,
+    DEFAULT_NAME,
+    DataOption,
+    DatasetOption,
+    MostUsdOption,
+    NameOption,
+    ProjectOption,
+)
 from local.processes import ServerError
 from shared import clients, wiring
 from shared.counting import many, verb
@@ -40,10 +49,11 @@ def status(
     dataset: DatasetOption = "creatives",
     as_json: JsonOption = False,
     now: Annotated[bool, typer.Option("--now", help="Count now, which reads all rows that a project has.")] = False,
+    most_usd: MostUsdOption = 1.0,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Say where all ads are, what failed why, what waits since when, and what it cost."""
-    with _tables(data, project, dataset) as tables:
+    with _tables(data, project, dataset, most_usd=most_usd) as tables:
         found = standing.read(tables, datetime.now(UTC).date(), kept=project is not None and not now)
     if as_json:
         terminal.write_json(found.model_dump_json())
@@ -58,13 +68,14 @@ def failures(
     ads: Annotated[list[str] | None, typer.Option("--ad", help="Only of this ad; may be repeated.")] = None,
     most: Annotated[int, typer.Option("--limit", min=1, help="The newest so many.")] = 1000,
     as_json: JsonOption = False,
+    most_usd: MostUsdOption = 1.0,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """List the ads that failed, a line each: why, the object or URL concerned, and what to do."""
     choice = _choice(reasons, stages, ads, since, None, most)
-    with _tables(data, project, dataset) as tables:
+    with _tables(data, project, dataset, most_usd=most_usd) as tables:
         found = [failed.shown() for failed in failing.read(tables, choice)]
     for failed in found:
         if as_json:
@@ -110,16 +121,21 @@ def replay(
 
 
 @contextmanager
-def _tables(data: Path, project: str | None, dataset: str, *, running: bool = False) -> Iterator[Tables]:
-    """The tables; the local ones are served meanwhile where no pipeline runs, unless one must be `running`."""
+def _tables(
+    data: Path, project: str | None, dataset: str, *, running: bool = False, most_usd: float | None = None
+) -> Iterator[Tables]:
+    """The tables; the local ones are served meanwhile where no pipeline runs, unless one must be `running`.
+
+    `most_usd`: what each question may cost in a project; None: anything.
+    """
     try:
         if running and not project:
             found = terminal.attached(data).variables
             yield Tables.of(f"{found['GOOGLE_CLOUD_PROJECT']}.{found['DATASET']}")
         else:
             with terminal.dataset(data, project, dataset, and_files=True) as name:
-                yield Tables.of(name)
-    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
+                yield replace(Tables.of(name), most_usd=most_usd if project else None)
+    except (ServerError, GoogleAPIError, GoogleAuthError, TooDearError) as error:
         raise terminal.failed(str(error)) from error
 
 

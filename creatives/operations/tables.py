@@ -1,7 +1,8 @@
 """Asks a dataset, local or deployed, the questions that stand in the .sql files of a folder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +26,41 @@ _TOO_MUCH = re.compile(r"limit for bytes billed: \d+\. (\d+) or higher required"
 
 class TooDearError(ValueError):
     """A question would cost more than it may; it was not asked."""
+
+
+def require_within(usd: float, most_usd: float) -> None:
+    """Goes on where it costs no more than it may.
+
+    Raises:
+        TooDearError: when it would.
+    """
+    if usd > most_usd:
+        raise _too_dear(usd, most_usd)
+
+
+def _too_dear(usd: float, most_usd: float) -> TooDearError:
+    return TooDearError(
+        f"BigQuery would bill {usd:.2f} US dollars for that, so it was not asked: "
+        f"it may cost {most_usd:.2f}, which --most-usd says"
+    )
+
+
+@contextmanager
+def bounded(config: bigquery.QueryJobConfig, most_usd: float | None) -> Iterator[None]:
+    """Has BigQuery refuse, before it costs anything, what would bill more; None: it may bill anything.
+
+    Raises:
+        TooDearError: when it does.
+    """
+    if most_usd is not None:
+        config.maximum_bytes_billed = bill.most_bytes(most_usd)
+    try:
+        yield
+    except GoogleAPIError as error:
+        refused = _TOO_MUCH.search(str(error))
+        if most_usd is None or not refused:
+            raise
+        raise _too_dear(bill.usd(int(refused[1])), most_usd) from error
 
 
 @dataclass(frozen=True)
@@ -61,18 +97,8 @@ class Tables:
         config = bigquery.QueryJobConfig(
             default_dataset=self.name, query_parameters=[_parameter(*each) for each in parameters.items()]
         )
-        if self.most_usd is not None:
-            config.maximum_bytes_billed = bill.most_bytes(self.most_usd)
-        try:
+        with bounded(config, self.most_usd):
             rows = self.client.query_and_wait((self.folder / f"{question}.sql").read_text(), job_config=config)
-        except GoogleAPIError as error:
-            refused = _TOO_MUCH.search(str(error))
-            if self.most_usd is None or not refused:
-                raise
-            raise TooDearError(
-                f"BigQuery would bill {bill.usd(int(refused[1])):.2f} US dollars for that, so it was not asked: "
-                f"it may cost {self.most_usd:.2f}, which --most-usd says"
-            ) from error
         return [dict(row.items()) for row in rows]
 
 

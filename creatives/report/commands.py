@@ -10,10 +10,11 @@ from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal, written
 from creatives.corrections import saying
+from creatives.operations.tables import TooDearError
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
-from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, ProjectOption
+from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, MostUsdOption, ProjectOption
 from local.processes import ServerError
 from shared import clients, features
 from shared.counting import many
@@ -30,13 +31,17 @@ def report(
     ] = Path("report.html"),
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Creatives to show; the figures are of all.")] = 10_000,
+    most_usd: MostUsdOption = 1.0,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Write what came in, what became of it and what it shows as one HTML page that needs nothing else."""
     try:
         with terminal.dataset(data, project, dataset, and_files=True) as name:
             owner, _, own = name.rpartition(".")
-            found = _read(owner, own, data, limit, features.ImageFeatures if project else saying.asked_model(data))
+            model = features.ImageFeatures if project else saying.asked_model(data)
+            found = _read(owner, own, data, limit, model, most_usd if project else None)
+    except TooDearError as error:
+        raise terminal.failed(str(error)) from error
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     made = page.render(found).encode()
@@ -49,7 +54,9 @@ def report(
         webbrowser.open(out.resolve().as_uri())
 
 
-def _read(project: str, dataset: str, data: Path, limit: int, model: "type[BaseModel]") -> ReportData:
+def _read(
+    project: str, dataset: str, data: Path, limit: int, model: "type[BaseModel]", most_usd: float | None
+) -> ReportData:
     return report_data.read(
         clients.bigquery_client(project),
         project,
@@ -58,6 +65,7 @@ def _read(project: str, dataset: str, data: Path, limit: int, model: "type[BaseM
         cache=data / "report" / project,
         creatives=limit,
         model=model,
+        most_usd=most_usd,
     )
 
 

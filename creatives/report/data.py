@@ -1,7 +1,7 @@
 """Reads a dataset, local or deployed, into a `ReportData`: some queries, and of each creative picture and answer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,9 +13,10 @@ from google.cloud import bigquery
 from pydantic import BaseModel
 
 from creatives.operations.naming import name_of
+from creatives.operations.tables import require_within
 from creatives.report.model import Ad, Creative, Daily, Failed, Fatigue, Feature, Lift, ReportData, Spending, Way
 from creatives.report.stored import Stored
-from shared import features, reasons
+from shared import bill, features, reasons
 from shared.events import Kind
 from shared.urls import redacted
 
@@ -41,11 +42,18 @@ class _Tables:
 
     def query(self, name: str, **parameters: _Value) -> list[Row]:
         """The rows of a query of this folder."""
-        config = bigquery.QueryJobConfig(
-            default_dataset=self.dataset, query_parameters=[_parameter(*each) for each in parameters.items()]
-        )
-        rows = self.client.query_and_wait((_FOLDER / f"{name}.sql").read_text(), job_config=config)
+        rows = self.client.query_and_wait(_text(name), job_config=self._config(parameters))
         return [dict(row.items()) for row in rows]
+
+    def usd(self, name: str, **parameters: _Value) -> float:
+        """What BigQuery would bill for it; told by a dry run, which costs nothing."""
+        config = self._config(parameters)
+        config.dry_run = True
+        return bill.usd(self.client.query(_text(name), job_config=config).total_bytes_processed or 0)
+
+    def _config(self, parameters: Mapping[str, _Value]) -> bigquery.QueryJobConfig:
+        given = [_parameter(*each) for each in parameters.items()]
+        return bigquery.QueryJobConfig(default_dataset=self.dataset, query_parameters=given)
 
     def columns(self, table: str, *, within: str) -> Sequence[bigquery.SchemaField]:
         """The columns of a record in a table or view."""
@@ -63,6 +71,7 @@ def read(
     creatives: int = 10_000,
     model: type[BaseModel] = features.ImageFeatures,
     now: datetime | None = None,
+    most_usd: float | None = None,
 ) -> ReportData:
     """What `dataset` of `project` holds now.
 
@@ -75,36 +84,51 @@ def read(
         creatives: how many are shown at most; the other figures are of all.
         model: the feature model, as far as it is known: it tells what is asked of pictures, and what of films.
         now: when it is read.
+        most_usd: what BigQuery may bill for all of it; None: anything.
 
     Raises:
         GoogleAPIError: the clients', when something cannot be read.
+        TooDearError: when it would cost more than it may.
     """
     tables = _Tables(client, f"{project}.{dataset}")
     now = now or datetime.now(UTC)
-    with ThreadPoolExecutor() as side_by_side:
-        flow = side_by_side.submit(tables.query, "flow")
-        failures = side_by_side.submit(tables.query, "failures", ads_each=_FAILED_ADS_EACH)
-        spending = side_by_side.submit(tables.query, "spending")
-        lifts = side_by_side.submit(tables.query, "lifts")
-        fatigue = side_by_side.submit(tables.query, "fatigue")
-        daily = side_by_side.submit(tables.query, "daily", creatives=MEASURED, days=DAYS, today=now.date())
-        rows = tables.query("creatives", creatives=creatives)
+    found = _answers(tables, creatives, now, most_usd)
+    rows = found["creatives"]
     ads = _by_creative(tables.query("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
     stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
     return ReportData(
         generated_at=now,
         project=project,
         dataset=dataset,
-        flow=tuple(Way.model_validate(row) for row in flow.result()),
+        flow=tuple(Way.model_validate(row) for row in found["flow"]),
         n_creatives=rows[0]["n_creatives"] if rows else 0,
         creatives=tuple(_creative(row, ads[row["creative_id"]], stored[row["creative_id"]]) for row in rows),
-        failures=_failures(failures.result()),
-        spending=tuple(Spending.model_validate(row) for row in spending.result()),
+        failures=_failures(found["failures"]),
+        spending=tuple(Spending.model_validate(row) for row in found["spending"]),
         features=_features(tables.columns("features", within="features"), model),
-        lifts=tuple(Lift.model_validate(row) for row in lifts.result()),
-        fatigue=tuple(Fatigue.model_validate(row) for row in fatigue.result()),
-        daily=tuple(Daily.model_validate(row) for row in daily.result()),
+        lifts=tuple(Lift.model_validate(row) for row in found["lifts"]),
+        fatigue=tuple(Fatigue.model_validate(row) for row in found["fatigue"]),
+        daily=tuple(Daily.model_validate(row) for row in found["daily"]),
     )
+
+
+def _answers(tables: _Tables, creatives: int, now: datetime, most_usd: float | None) -> Mapping[str, list[Row]]:
+    """What each of the queries finds."""
+    asked: Mapping[str, Mapping[str, _Value]] = {
+        "flow": {},
+        "failures": {"ads_each": _FAILED_ADS_EACH},
+        "spending": {},
+        "lifts": {},
+        "fatigue": {},
+        "daily": {"creatives": MEASURED, "days": DAYS, "today": now.date()},
+        "creatives": {"creatives": creatives},
+    }
+    with ThreadPoolExecutor() as side_by_side:
+        if most_usd is not None:
+            priced = {**asked, "ads": {"creative_ids": [], "ads_each": _ADS_EACH}}
+            require_within(sum(side_by_side.map(lambda name: tables.usd(name, **priced[name]), priced)), most_usd)
+        found = {name: side_by_side.submit(tables.query, name, **given) for name, given in asked.items()}
+    return {name: answer.result() for name, answer in found.items()}
 
 
 def advice(reason: str) -> str:
@@ -125,6 +149,10 @@ def told(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     if isinstance(value, list):
         return [told(part) for part in value]
     return value
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / f"{name}.sql").read_text()
 
 
 def _parameter(name: str, value: _Value) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
