@@ -125,8 +125,13 @@ def _answers(tables: _Tables, creatives: int, now: datetime, most_usd: float | N
     }
     with ThreadPoolExecutor() as side_by_side:
         if most_usd is not None:
-            priced = {**asked, "ads": {"creative_ids": [], "ads_each": _ADS_EACH}}
-            require_within(sum(side_by_side.map(lambda name: tables.usd(name, **priced[name]), priced)), most_usd)
+            nobody: Sequence[str] = ()
+            priced: Mapping[str, Mapping[str, _Value]] = {
+                **asked,
+                "ads": {"creative_ids": nobody, "ads_each": _ADS_EACH},
+            }
+            prices = [side_by_side.submit(tables.usd, name, **given) for name, given in priced.items()]
+            require_within(sum(price.result() for price in prices), most_usd)
         found = {name: side_by_side.submit(tables.query, name, **given) for name, given in asked.items()}
     return {name: answer.result() for name, answer in found.items()}
 
