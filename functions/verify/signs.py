@@ -161,7 +161,7 @@ def _seen(read: Sequence[tuple[str, int]], index: int, text: str) -> str:
     """A sign as those around it have it: the O of '5O' is a zero, the 0 of 'SH0P' a letter."""
     sign = read[index][0]
     around = [each for each in (_beside(read, index, -1, text), _beside(read, index, 1, text)) if each]
-    counted = not around and text[read[index][1] + 1 :].lstrip()[:1] in ("%", "€")
+    counted = not around and text[read[index][1] + 1 :].lstrip(" \u00a0\u2009\u202f")[:1] in ("%", "€")  # of its line
     if sign in _AS_DIGIT and (counted or (around and all(each.isdecimal() for each in around))):
         return _AS_DIGIT[sign]
     if sign in _AS_LETTER and len(around) == 2 and all(each.isalpha() for each in around):

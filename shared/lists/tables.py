@@ -18,6 +18,7 @@ _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?
 _DIGITS = re.compile(r"\d+")
 
 _ADDRESS_IN_WORDS = re.compile(r"""[\s("'\[<](?:https?|gs)://""", re.IGNORECASE)
+_WHOLE_ADDRESS = re.compile(r"""(?:https?|gs)://[^\s"'<>\]]+""", re.IGNORECASE)
 
 HEAD_ROWS = 30
 """Among which a header is looked for."""
@@ -207,11 +208,18 @@ def _is_sentence(row: Cells) -> bool:
 
 def _are_filled_in(rows: Sequence[Cells]) -> bool:
     """Whether two rows and more are of ads, named in the first cell, with addresses in the same ones: a text beside
-    them may hold others.
+    them may hold others, of pages and not of files.
     """
     held = {(len(row), *(at for at, cell in enumerate(row) if is_address(cell))) for row in rows}
     named = all(is_filled(row[0]) and not is_address(row[0]) and not _is_sentence(row[:1]) for row in rows)
-    return len(rows) > 1 and len(held) == 1 and named
+    apart = len({str(row[0]).strip() for row in rows}) == len(rows)
+    return len(rows) > 1 and len(held) == 1 and named and apart and not any(map(_shows_file, rows))
+
+
+def _shows_file(row: Cells) -> bool:
+    """Whether words of a row hold the address of a file: a creative, which nobody leaves in a text."""
+    words = (str(cell or "") for cell in row if not is_address(cell))
+    return any(columns.ends_as_file(found) for text in words for found in _WHOLE_ADDRESS.findall(text))
 
 
 def _is_counted(row: Cells, below: Sequence[Cells]) -> bool:

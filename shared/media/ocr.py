@@ -193,7 +193,7 @@ def _parts(width: int, height: int, side: int) -> list[tuple[int, int, int, int]
     longer, shorter = max(width, height), min(width, height)
     if longer <= _STRIP_TIMES * shorter or longer <= _STRIP_SMALLER * side:
         return [(0, 0, width, height)]
-    length, overlap = math.ceil(max(_PART * shorter, longer / _MOST_PARTS)), round(_OVERLAP * shorter)
+    length, overlap = math.ceil(max(_PART * shorter, longer / _MOST_PARTS)), max(1, round(_OVERLAP * shorter))
     spans = [(start, min(longer, start + length + overlap)) for start in range(0, longer - overlap, length)]
     if height > width:
         return [(0, start, width, stop) for start, stop in spans]

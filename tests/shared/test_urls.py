@@ -279,6 +279,14 @@ def test_an_address_has_a_longest_length(beyond: int) -> None:
         urls.web_url(url)
 
 
+@pytest.mark.parametrize("url", ["a b://x.example/", "1x://x.example/", ":x", "//x.example/", "x.example"])
+def test_what_has_no_scheme_is_told_of_as_that(url: str) -> None:
+    with pytest.raises(Rejected, match="has no scheme") as refused:
+        urls.scheme_of(url)
+
+    assert refused.value.reason is Reason.INVALID_URL
+
+
 @pytest.mark.parametrize("url", ["https://a.exa\tmple/", "gs://bucket/x", "https:///x", "https://a.example:0/"])
 def test_what_is_no_complete_web_address_is_refused(url: str) -> None:
     with pytest.raises(Rejected, match="is not a complete web address"):

@@ -73,6 +73,26 @@ def test_who_gets_another_place_says_whose_it_is_and_whom_it_was_compared_with(
     assert row.difference == (comparison.difference if comparison and canonical else None)
 
 
+@pytest.mark.parametrize(
+    ("changes", "dhash", "frames"),
+    [
+        ({"dhash": 7}, 7, []),
+        ({"dhash": 7, "near_blank": True}, None, []),
+        ({"kind": Kind.VIDEO, "dhash": None, "frames": [1, 2, 3], "duration_s": 0.75}, None, [1, 2, 3]),
+    ],
+    ids=["image", "blank image", "video"],
+)
+def test_who_gets_another_place_keeps_the_hashes_that_it_has(
+    changes: dict[str, Any], dhash: int | None, frames: list[int]
+) -> None:
+    own = decisions.undecided(creatives.fingerprint("a", **changes))
+
+    _, row = decisions.moved(Place(own, None, None), own, FINGERPRINT, WHEN)
+
+    assert isinstance(row, Canonical)
+    assert (row.dhash, row.frames) == (dhash, frames)
+
+
 def test_without_candidates_it_is_new() -> None:
     match = decisions.decide(FINGERPRINT, [], NOTHING, {})
 

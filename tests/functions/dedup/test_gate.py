@@ -114,6 +114,21 @@ def test_no_stranger_passes_with_what_was_only_glanced_at(part: list[int]) -> No
     assert gate.distance(glance(ROLL[:120]), video("other", part)) is None
 
 
+@pytest.mark.parametrize(("bits", "passes"), [(gate.GLANCED_RADIUS, True), (gate.GLANCED_RADIUS + 1, False)])
+def test_a_part_of_what_was_glanced_at_may_differ_by_some_bits(bits: float, passes: bool) -> None:
+    cut = video("cut", [frame ^ ((1 << int(bits)) - 1) for frame in ROLL[31:91]])
+
+    assert (gate.distance(glance(ROLL[:120]), cut) is not None) == passes
+
+
+@pytest.mark.parametrize(
+    ("key_frames", "part_s", "whole_s", "expected"),
+    [(10, 15.0, 30.0, 3), (10, 30.0, 30.0, 7), (10, 6.0, 30.0, gate.FEWEST_SHOWN), (20, 15.0, 30.0, 7)],
+)
+def test_a_part_shows_key_frames_by_its_length(key_frames: int, part_s: float, whole_s: float, expected: int) -> None:
+    assert gate.shown(key_frames, part_s, whole_s) == expected
+
+
 def test_two_that_fade_from_black_are_no_parts_of_each_other() -> None:
     black = [0] * 30
     large, other = glance([*black, *ROLL[:60], *black]), video("other", [0] * 8 + ROLL[200:220])
@@ -133,8 +148,17 @@ def test_one_that_is_played_faster_passes_and_one_of_other_frames_does_not() -> 
     assert gate.distance(video("a", ROLL[:120]), video("b", ROLL[200:296])) is None
 
 
-def test_a_flash_is_no_part() -> None:
-    assert gate.distance(video("a", ROLL[:120]), video("b", ROLL[:4])) is None
+@pytest.mark.parametrize(("frames", "passes"), [(7, False), (8, True), (9, True)])
+def test_a_flash_is_no_part(frames: int, passes: bool) -> None:
+    assert (gate.distance(video("a", ROLL[:120]), video("b", ROLL[:frames])) is not None) == passes
+
+
+@pytest.mark.parametrize(("bits", "passes"), [(10, True), (11, False)])
+def test_a_part_may_differ_by_some_bits_in_nine_of_ten_frames(bits: int, passes: bool) -> None:
+    anchored = gate.anchors(np.arange(40, dtype=np.uint64)).tolist()
+    drawn = [frame ^ ((1 << bits * (at not in anchored)) - 1) for at, frame in enumerate(ROLL[:40])]
+
+    assert (gate.distance(video("a", ROLL[:120]), video("b", drawn)) is not None) == passes
 
 
 def test_of_many_parts_the_nearest_are_compared_and_all_that_last_as_long() -> None:

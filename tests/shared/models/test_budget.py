@@ -98,6 +98,16 @@ def test_a_new_day_has_a_new_budget(bucket: storage.Bucket) -> None:
     assert calls_made(budget(bucket, 2, day=24), bucket, 5) == 2
 
 
+def test_what_a_day_does_not_cover_waits_for_the_next_midnight(bucket: storage.Bucket) -> None:
+    now = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
+    nothing = Budget(bucket, daily_usd=Decimal(0), batch_usd=None, now=lambda: now)
+
+    with pytest.raises(MustWaitError) as raised:
+        nothing.take(request_for(bucket, drawn()), CALL)
+
+    assert raised.value.wait.until == datetime(2026, 11, 24, tzinfo=UTC)
+
+
 def test_what_a_day_kept_back_and_did_not_spend_is_not_spent_the_next_day(bucket: storage.Bucket) -> None:
     now = [datetime(2026, 11, 23, 23, 59, tzinfo=UTC)]
     instance = Budget(bucket, daily_usd=CALL * 4, batch_usd=None, now=lambda: now[0])
