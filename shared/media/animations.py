@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from shared.media import films, images, storyboards, videos
+from shared.media import films, images, palettes, storyboards, videos
 from shared.media.animation_frames import Shown, frames, loops, reduced
 from shared.media.films import Drawn, Planes, Recorder
 from shared.media.storyboards import BANNER_SETTLED_S, Scene, Storyboard
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _HALF_MS = 0.0005
+_FEW_COLOURS = 128  # of 256, and so of most GIFs, hardly one is missed
 _FRAMES_ALONE = {"GIF", "WEBP", "PNG"}  # as Pillow calls them; AVIF and HEIC are video, whose encoders look ahead
 
 
@@ -74,7 +75,8 @@ def _look(image: "Image.Image | ImageFile") -> Animation | None:
     distinct, end, played = 0, 0.0, loops(image)
     for shown in frames(image):
         end = shown.end
-        distinct += recorder.add(shown.start, planes(shown.picture, size))
+        palette = palettes.of(np.asarray(shown.picture.convert("YCbCr")), _FEW_COLOURS)
+        distinct += recorder.add(shown.start, planes(shown.picture, size), palette)
         storyboard.look(shown.start, reduced(shown.picture, storyboards.PIXELS))
         grid += _ticks(shown, len(grid))
     if distinct < 2:

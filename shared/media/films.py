@@ -9,7 +9,7 @@ import io
 import json
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +19,8 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+from shared.media.palettes import Palette
 
 if TYPE_CHECKING:
     from shared.media.sounds import SoundPrint
@@ -35,6 +37,7 @@ and lost up to 17 levels of words that were shown but briefly."""
 # Words may be told from their ground by colour alone, at half the size. The filter that smooths the edges of blocks
 # takes 11 levels off those of letters on plain ground.
 _EVENLY = "chroma-qp-offset=-3:no-deblock=1"
+_MOST_WITH_PALETTES = 60  # frames: a palette of 64 colours takes 400 bytes; in banners of more, cards do not stand
 _LEAST_SIDE, _MOST_SIDE = 16, 4096
 _SAME_LEVELS = 2  # grey levels: less than that is a decoder's rounding
 _MS = Fraction(1, 1000)
@@ -80,6 +83,8 @@ class Film:
         sound: what is heard; None where there is no sound track.
         stands_from_s: where its pictures end and the last one stands while the sound goes on; None where it does not.
         frames_alone: whether the file's format keeps each frame by itself, so that none was mixed with another.
+        palettes: of each frame that has few colours in its file these (Y, Cb, Cr), else None; none at all where
+            no frame has few.
     """
 
     seconds: NDArray[np.float64]
@@ -90,6 +95,7 @@ class Film:
     sound: "SoundPrint | None" = None
     stands_from_s: float | None = None
     frames_alone: bool = False
+    palettes: Sequence[Palette | None] = ()
 
     @classmethod
     def decoded(cls, content: bytes) -> Self:
@@ -114,6 +120,7 @@ class Film:
                 sound=sound,
                 stands_from_s=notes.get("stands_from_s"),  # films of before 2026-11-29 have none
                 frames_alone=bool(notes.get("frames_alone")),  # nor had films of before film/16
+                palettes=_unpacked(notes.get("palettes") or []),  # nor of before film/23
             )
         except (av.error.FFmpegError, struct.error, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a film of ours: {error}") from error
@@ -125,6 +132,10 @@ class Film:
     def frame_at(self, second: float) -> int:
         """The number of the frame that is shown at a time."""
         return int(self.shown_at(np.array([second]))[0])
+
+    def palette(self, frame: int) -> Palette | None:
+        """The colours of a frame, where its file has few of them there."""
+        return self.palettes[frame] if self.palettes else None
 
     def with_its_pictures(self) -> Self:
         """The film as if it ended where its pictures do."""
@@ -164,13 +175,15 @@ class Recorder:
         self._stream = stream
         self._last: Planes | None = None
         self._last_ms = -1
+        self._palettes: list[Palette | None] = []
 
-    def add(self, seconds: float, planes: Planes) -> bool:
-        """Adds a frame unless it shows what the last one shows; says whether it did."""
+    def add(self, seconds: float, planes: Planes, palette: Palette | None = None) -> bool:
+        """Adds a frame, which may have few colours, unless it shows what the last one shows; says whether it did."""
         at = round(seconds * 1000)
         if at <= self._last_ms or (self._last is not None and planes.shows(self._last)):
             return False
         self._last, self._last_ms = planes, at
+        self._palettes.append(palette if len(self._palettes) < _MOST_WITH_PALETTES else None)
         frame = av.VideoFrame.from_ndarray(_stacked(planes), format="yuv420p")
         frame.pts, frame.time_base = at, _MS
         self._container.mux(self._stream.encode(frame))
@@ -191,6 +204,7 @@ class Recorder:
             "until_s": until_s,
             "stands_from_s": stands_from_s,
             "frames_alone": frames_alone,
+            "palettes": _packed(self._palettes),
             "sound": sound and sound.packed(),
         }
         self._container.mux(self._stream.encode(None))
@@ -203,6 +217,20 @@ def planes_of(stacked: NDArray[np.uint8], width: int, height: int) -> Planes:
     flat = stacked.reshape(-1)
     chroma = flat[width * height :].reshape(2, height // 2, width // 2)
     return Planes(flat[: width * height].reshape(height, width), chroma)
+
+
+def _packed(palettes: Sequence[Palette | None]) -> list[str | None]:
+    """Palettes as text; nothing where there are none."""
+    if not any(palette is not None for palette in palettes):
+        return []
+    return [None if palette is None else palette.astype(np.uint8).tobytes().hex() for palette in palettes]
+
+
+def _unpacked(palettes: Sequence[str | None]) -> list[Palette | None]:
+    return [
+        None if text is None else np.frombuffer(bytes.fromhex(text), np.uint8).reshape(-1, 3).astype(np.float32)
+        for text in palettes
+    ]
 
 
 def _box(payload: bytes) -> bytes:

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Picture
 
-from functions.dedup.films import blends, stretches
+from functions.dedup.films import blends, lacks, stretches
 from functions.dedup.films.ends import leads_on
 from functions.dedup.films.pairs import (
     APART_S,
@@ -37,8 +37,9 @@ from functions.dedup.pictures.residuals import beyond_noise, gradient, smooth
 from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
 from shared.media import sounds
 from shared.media.films import Film
+from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/22"
+METHOD_VERSION = "film/23"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -325,12 +326,14 @@ class _Looker:
     def __init__(self, pair: Pair) -> None:
         self._one = _Side(pair, pair.one, placed=False)
         self._other = _Side(pair, pair.other, placed=True)
+        self._palettes_tell = pair.placed is None and not pair.footage
         self._last: tuple[tuple[int, int], _Differing] | None = None
+        self._looks: Callable[[int, int], tuple[_Look, _Look]] = lru_cache(_LOOKS_KEPT)(self._both)
 
     def differing(self, frame: int, equal: int, held_s: float) -> _Differing:
         """How a frame of the one differs from a frame of the other; the same pair comes up again and again."""
         if self._last is None or self._last[0] != (frame, equal):
-            one, other = self._one.look(frame), self._other.look(equal)
+            one, other = self._looks(frame, equal)
             self._last = (frame, equal), _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
         return self._last[1]
 
@@ -364,10 +367,22 @@ class _Looker:
         following = range(frame + 1, min(frame + 1 + blends.FOLLOWING, len(self._one.film.seconds)))
         if not following:
             return self.differing(frame, equal, held_s)
-        one, other = self._one.look(frame), self._other.look(equal)
+        one, other = self._looks(frame, equal)
         for card in following:
             other = _unblended(other, one, self._one.look(card))
         return _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
+
+    def _both(self, frame: int, equal: int) -> "tuple[_Look, _Look]":
+        """What both show, but for what a palette lacks where one of them alone has few colours."""
+        one, other = self._one.look(frame), self._other.look(equal)
+        palette, others = self._one.film.palette(frame), self._other.film.palette(equal)
+        if not self._palettes_tell:
+            return one, other
+        if palette is None and others is not None:
+            other = other.replaced(lacks.without(self._one.lacking(frame, others), other.planes, one.planes))
+        if others is None and palette is not None:
+            one = one.replaced(lacks.without(self._other.lacking(equal, palette), one.planes, other.planes))
+        return one, other
 
 
 @dataclass(frozen=True, eq=False)
@@ -391,6 +406,11 @@ class _Look:
         """Luma and both colours."""
         return self.luma, *self.chroma
 
+    def replaced(self, planes: blends.Shown) -> "_Look":
+        """The same with other planes."""
+        luma, blue, red = planes
+        return replace(self, luma=luma, chroma=(blue, red))
+
 
 class _Side:
     """The frames of one film, laid where the other has them."""
@@ -409,6 +429,14 @@ class _Side:
         blue, red = (smooth(laid(plane, self._pair, half)) for plane in self.film.chroma[frame])
         return _Look(luma, gradient(luma), motion, (blue, red))
 
+    def lacking(self, frame: int, palette: Palette) -> blends.Shown:
+        """By how much a palette would show a frame otherwise."""
+        height, width = self._pair.shape
+        found = lacks.lacking(palette, self.film.luma[frame], self.film.chroma[frame])
+        sizes = (width, height), (width // 2, height // 2), (width // 2, height // 2)
+        luma, blue, red = (smooth(cv2.resize(plane, size)) for plane, size in zip(found, sizes, strict=True))
+        return luma, blue, red
+
     def _smooth_luma(self, frame: int) -> Picture:
         gain, offset = self._pair.tone
         toned = gain * smooth(laid(self.film.luma[frame], self._pair, self._pair.shape)) + offset
@@ -424,8 +452,7 @@ def _share(apart: Picture, way: Picture) -> Picture:
 
 def _unblended(shown: _Look, card: _Look, following: _Look) -> _Look:
     """What a card shows, as another film has it, without what its encoder mixed in of a next one."""
-    luma, blue, red = blends.without(following.planes, shown.planes, card.planes)
-    return replace(shown, luma=luma, chroma=(blue, red))
+    return shown.replaced(blends.without(following.planes, shown.planes, card.planes))
 
 
 def _luma_residual(one: _Look, other: _Look) -> Picture:

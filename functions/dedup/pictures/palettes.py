@@ -13,7 +13,9 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 
+from shared.media import palettes
 from shared.media.images import Colour
+from shared.media.palettes import Palette
 
 SHOWN_OTHERWISE = 23.0
 """Levels of Cr and Cb together, mean over 3x3 pixels, by which a GIF shows a place at most otherwise than the picture
@@ -33,7 +35,6 @@ _BITS = 6  # of a colour, by which its nearest one is looked up
 _AT_ONCE = 16_384  # colours: each is held against all of the palette
 
 _MOST_COLOURS = 256
-_LOOKED_THROUGH = 61  # every so many pixels: most pictures have more colours in those
 _SAMPLED = 128**2  # places
 _MOST_LEVELS = 8.0
 """What is farther from every colour of the palette was not drawn in the picture that the palette was chosen for."""
@@ -46,7 +47,7 @@ def lacking(one: Colour, other: Colour, around: int) -> Plane | None:
 
     Both are of one size. None where neither has one, or both have.
     """
-    palette, other_palette = _palette(one), _palette(other)
+    palette, other_palette = palettes.of(one, _MOST_COLOURS), palettes.of(other, _MOST_COLOURS)
     if palette is not None and other_palette is None:
         return _lighter(palette, other, around)
     if other_palette is not None and palette is None:
@@ -60,7 +61,7 @@ def is_other(source: Colour, file: Colour) -> bool:
     Where it has no colour for what is drawn, it shows the nearest one, or mixes several: in either case their mean, or
     the nearest, is what is drawn there.
     """
-    if source.shape != file.shape or (palette := _palette(file)) is None or has_one(source):
+    if source.shape != file.shape or (palette := palettes.of(file, _MOST_COLOURS)) is None or has_one(source):
         return False
     shown = _colours(file)
     apart = np.minimum(*(_apart(_colours(wanted), shown) for wanted in (source, _in_nearest(palette, source))))
@@ -79,7 +80,7 @@ def _apart(one: Plane, other: Plane) -> NDArray[np.float32]:
     return np.asarray(found, np.float32)
 
 
-def _in_nearest(palette: NDArray[np.float32], picture: Colour) -> Colour:
+def _in_nearest(palette: Palette, picture: Colour) -> Colour:
     """A picture in the nearest colours of a palette, without mixing any."""
     lost = 8 - _BITS
     coarse = (picture >> lost).astype(np.uint32)
@@ -90,36 +91,23 @@ def _in_nearest(palette: NDArray[np.float32], picture: Colour) -> Colour:
     colours = np.stack(parts, axis=1).astype(np.float32) * (1 << lost) + (1 << lost) / 2
     nearest = np.zeros((1 << 3 * _BITS, 3), np.uint8)
     for some in np.array_split(np.arange(there.size), 1 + there.size // _AT_ONCE):
-        nearest[there[some]] = palette[_nearest(palette, colours[some])]
+        nearest[there[some]] = palette[palettes.nearest(palette, colours[some])]
     found: Colour = nearest[cells]
     return found
 
 
-def _nearest(palette: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Of each colour (n x 3) the number of the palette's nearest one."""
-    return np.asarray((np.square(palette).sum(axis=1)[None, :] - 2 * colours @ palette.T).argmin(axis=1), np.intp)
-
-
 def has_one(picture: Colour) -> bool:
     """Whether it has no more colours than a palette."""
-    return _palette(picture) is not None
+    return palettes.of(picture, _MOST_COLOURS) is not None
 
 
-def _palette(picture: Colour) -> NDArray[np.float32] | None:
-    """The colours of a picture (n x 3), where they are so few."""
-    packed = picture.reshape(-1, 3).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-    if np.unique(packed[::_LOOKED_THROUGH]).size > _MOST_COLOURS or (found := np.unique(packed)).size > _MOST_COLOURS:
-        return None
-    return np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.float32)
-
-
-def _lighter(palette: NDArray[np.float32], picture: Colour, around: int) -> Plane:
+def _lighter(palette: Palette, picture: Colour, around: int) -> Plane:
     """By how many levels each place is, in what of the palette is nearest to the picture."""
     height, width = picture.shape[:2]
     step = max(1, round(math.sqrt(height * width / _SAMPLED)))
     sampled = picture[::step, ::step].astype(np.float32)
     pixels = sampled.reshape(-1, 3)
-    nearest = palette[_nearest(palette, pixels)]
+    nearest = palette[palettes.nearest(palette, pixels)]
     levels = ((nearest - pixels) @ _LIGHT).reshape(sampled.shape[:2])
     everywhere = cv2.resize(levels, (width, height), interpolation=cv2.INTER_NEAREST)
     found: Plane = np.clip(cv2.blur(everywhere, (around, around)), -_MOST_LEVELS, _MOST_LEVELS)

@@ -46,6 +46,20 @@ def test_every_format_is_read_frame_by_frame(pillow_format: str) -> None:
         assert np.abs(luma.astype(int) - np.asarray(picture.convert("L"))).mean() < 8
 
 
+def test_a_film_keeps_the_colours_of_a_frame_that_has_few() -> None:
+    first, second = frames(2)
+    few = first.quantize(64, dither=Image.Dither.NONE).convert("RGB")
+
+    found = look(saved([few, second], "PNG", [500, 500]), "PNG")
+
+    assert found
+    palettes = Film.decoded(found.film).palettes
+    assert palettes[0] is not None
+    expected = np.unique(np.asarray(few.convert("YCbCr")).reshape(-1, 3), axis=0)
+    assert palettes[0].tolist() == expected.tolist()
+    assert palettes[1] is None
+
+
 @pytest.mark.parametrize("pillow_format", ["GIF", "WEBP", "PNG"])
 def test_an_animation_in_which_nothing_moves_is_a_still(pillow_format: str) -> None:
     still = frames(1)[0]

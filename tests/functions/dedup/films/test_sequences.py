@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 from functions.dedup.films import sequences
 from functions.dedup.films.sequences import SAME_RESIDUAL
 from functions.dedup.pictures.verification import Comparison
+from shared.media import animations
 from shared.media.films import Film
 from shared.media.sounds import RATE, SoundPrint
 from tests import pictures, videos
@@ -551,6 +552,49 @@ def test_pale_words_on_one_card_make_a_version_though_the_next_card_lacks_them(c
     for one, other in (("20% OFF", "50% OFF"), ("20% OFF", "")):
         assert not compare(saved(one), saved(other)).same
         assert not compare(saved(other), saved(one)).same
+
+
+@cache
+def mosaic() -> Image.Image:
+    """96 patches of colours that lie near each other, as in a photograph of grass or sand."""
+    colours = np.random.default_rng(4).integers(75, 165, (6, 16, 3), np.uint8)
+    return Image.fromarray(colours).resize(SIZE, Image.Resampling.NEAREST)
+
+
+def saying(words: str, ink: tuple[int, int, int]) -> Image.Image:
+    shown = mosaic().copy()
+    pen = ImageDraw.Draw(shown)
+    pen.rectangle((0, 60, SIZE[0], 120), "black")
+    pen.text((12, 70), words, ink, ImageFont.load_default(32))
+    return shown
+
+
+def in_few_colours(cards: Iterable[Image.Image]) -> Film:
+    """A banner saved in 64 colours a card, of its own choice for each, and without dither."""
+    shown = [
+        card.quantize(64 - at, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE) for at, card in enumerate(cards)
+    ]
+    found = animations.read(
+        pictures.encode(shown[0], "GIF", save_all=True, append_images=shown[1:], duration=500, loop=0),
+        "image/gif",
+        max_pixels=10**6,
+    )
+    assert found
+    return Film.decoded(found.film)
+
+
+@pytest.mark.parametrize("ink", [(255, 255, 255), (60, 60, 80)])
+@pytest.mark.parametrize("words", ["20% OFF", "50% OFF", ""])
+def test_what_a_palette_of_few_colours_lacks_is_no_card_drawn_anew(words: str, ink: tuple[int, int, int]) -> None:
+    """Each card lacks other colours; words that a person sees are no colour that lacks."""
+    said = "SUMMER", "20% OFF", "Shop now"
+    whole = replace(
+        videos.film(zip((0.0, 0.5, 1.0), (saying(each, ink) for each in said), strict=True), 1.5), frames_alone=True
+    )
+    few = in_few_colours(saying(each, ink) for each in ("SUMMER", words, "Shop now"))
+
+    assert compare(whole, few).same is (words == "20% OFF")
+    assert compare(few, whole).same is (words == "20% OFF")
 
 
 def test_a_banner_of_thin_strokes_is_the_same_when_it_is_resized() -> None:
