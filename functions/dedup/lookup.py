@@ -130,9 +130,7 @@ class Lookup:
 
     def _read_rulings(self) -> None:
         """People's corrections, where there may be others: they are rare, and to ask for them is half of the bill."""
-        description = self._tables.description(
-            "overrides"
-        )  # before they are read: what comes after it is seen next time
+        description = self._tables.description("overrides")  # before they are read: what comes after is seen next time
         if description is not None and description == self._rulings_of:
             return
         self._rulings = {
