@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from creatives import amounts
 from shared.events import Kind, MatchKind
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class AdResult(BaseModel):
     confidence: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
-    cost_usd: Decimal | None = None
+    cost_usd: Annotated[Decimal, PlainSerializer(amounts.as_number, when_used="json")] | None = None
     cost_share_usd: Decimal | None = Field(default=None, exclude=True)
     ad_format: str | None = Field(default=None, exclude=True)
     detail: str | None = Field(default=None, exclude=True)

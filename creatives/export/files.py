@@ -29,6 +29,7 @@ import duckdb
 from google.cloud import bigquery
 from pydantic_core import to_json
 
+from creatives import amounts
 from creatives.operations.tables import bounded
 
 _SQL = Path(__file__).with_name("ads.sql")
@@ -119,9 +120,11 @@ def write(table: Table, chosen: Format, out: BinaryIO, on_progress: OnProgress =
 
 
 def write_ndjson(table: Table, out: BinaryIO) -> None:
-    """One JSON object a line, records nested. NUMERIC is a string, so that no cent is lost; BYTES are base64."""
+    """One JSON object a line, records nested; BYTES are base64. NUMERIC is a number, or text where a double has too few
+    digits for it: no part of a cent is lost.
+    """
     for row in table.rows:
-        out.write(_line(row))
+        out.write(_line(_with_numbers(row)))
 
 
 def write_csv(table: Table, out: BinaryIO) -> None:
@@ -249,6 +252,18 @@ def _line(row: Row) -> bytes:
 
 def _json(value: Any) -> bytes:  # noqa: ANN401 - of any column, or a whole row
     return to_json(_with_base64(value), inf_nan_mode="strings", fallback=str)
+
+
+def _with_numbers(value: Any) -> Any:  # noqa: ANN401 - of any column
+    """The value, its amounts as numbers."""
+    match value:
+        case Decimal():
+            return amounts.as_number(value)
+        case dict():
+            return {name: _with_numbers(each) for name, each in value.items()}
+        case list():
+            return [_with_numbers(each) for each in value]
+    return value
 
 
 def _with_base64(value: Any) -> Any:  # noqa: ANN401 - of any column

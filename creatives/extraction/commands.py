@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.table import Table
 
-from creatives import terminal, written
+from creatives import amounts, terminal, written
 from creatives.analysis import inputs
 from creatives.analysis.commands import tell
 from creatives.analysis.inputs import InputError
@@ -66,7 +66,7 @@ def estimate(
     except SettingsError as error:
         raise terminal.failed(str(error)) from error
     if as_json:
-        terminal.write_json(json.dumps(_facts(found, left_out), default=str))
+        terminal.write_json(json.dumps(_facts(found, left_out), default=amounts.as_json))
         return
     _show_estimate(found, left_out)
 

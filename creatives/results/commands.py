@@ -11,7 +11,7 @@ import typer
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
-from creatives import terminal
+from creatives import amounts, terminal
 from creatives.analysis import run
 from creatives.analysis.commands import read_list, tell
 from creatives.results import loading
@@ -227,7 +227,7 @@ def _together(tables: "Tables", pairs: Sequence[str], data: Path | None) -> list
 def _show(rows: Sequence[Row], as_json: bool, line: Callable[[Row], str], none: str) -> None:
     for row in rows:
         if as_json:
-            terminal.write_json(json.dumps(row, default=str))
+            terminal.write_json(json.dumps(row, default=amounts.as_json))
         else:
             terminal.write_line(line(row))
     if not rows and not as_json:

@@ -13,7 +13,7 @@ import typer
 from pydantic import BaseModel
 from rich.table import Table
 
-from creatives import printable, terminal
+from creatives import amounts, printable, terminal
 from creatives.analysis import inputs
 from creatives.analysis.inputs import InputError
 from creatives.extraction import estimate as estimating
@@ -77,7 +77,7 @@ def _check(
     asking = {kind: checking.asking(kind, asked, settings, today) for kind in Kind}
     limits = [near for near in checking.limits(asked, settings) if near.is_near]
     if as_json:
-        terminal.write_json(json.dumps(_facts(asked, settings, new, asking, limits), default=str))
+        terminal.write_json(json.dumps(_facts(asked, settings, new, asking, limits), default=amounts.as_json))
     else:
         _show(file, asked, settings, new, asking)
         for near in limits:

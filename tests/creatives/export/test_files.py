@@ -115,14 +115,14 @@ def exported(chosen: Format, found: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def as_json(value: Any) -> Any:
-    """A value as NDJSON has it: text where JSON has no type as wide."""
+    """A value as NDJSON has it: text where a double is not as wide."""
     match value:
         case dict():
             return {name: as_json(each) for name, each in value.items()}
         case list():
             return [as_json(each) for each in value]
         case Decimal():
-            return str(value)
+            return float(value) if Decimal(repr(float(value))) == value else f"{value:f}"
         case bytes():
             return base64.b64encode(value).decode()
         case datetime():
@@ -138,6 +138,14 @@ def test_ndjson_has_every_value_of_every_row(found: list[dict[str, Any]]) -> Non
 
     assert lines[-1] == ""
     assert [json.loads(line) for line in lines[:-1]] == as_json(found)
+
+
+def test_ndjson_has_an_amount_as_a_number_where_that_loses_nothing() -> None:
+    amounts = [Decimal("0.000123456"), Decimal(7), Decimal("12345678901234567.891234567")]
+
+    lines = exported(Format.NDJSON, [{"cost_usd": amount} for amount in amounts]).splitlines()
+
+    assert [json.loads(line)["cost_usd"] for line in lines] == [0.000123456, 7, "12345678901234567.891234567"]
 
 
 def csv_rows(content: bytes) -> Iterator[dict[str, str | float | None]]:
