@@ -5,8 +5,8 @@
 Modelled as in `lookup.py`: whole columns, by what BigQuery counts for a value. Three of ten ads bring a new creative.
 An import reads the ids and addresses of raw ads and the links of all ads, at every tick of the schedule as far as
 `IMPORT_USD_A_DAY` lets it. Where each day is a partition it reads the one that has changed, and the links since a day
-before that partition came, and every ten days all links, to count what is repeated; where too much is, all links every
-time.
+before that partition came, and every ten days all links, to count what is repeated. Where days repeat the one before,
+it reads the partition of that, too; where they repeat any, all links every time.
 To count the status at a tick reads what is kept of all ads and creatives (narrow columns, null where they are of no
 use), and the rows of the day so far by the columns that functions/settle names; as often as `SETTLE_USD_A_DAY` lets it.
 No batch was given up: since the first one that was, it reads when ads were published, too. The ids and addresses of raw
@@ -55,8 +55,8 @@ LINK, TIME = 12 + 2, 8
 
 OF_RAW_AD = len(AD_ID) + len(ADDRESS) + 4
 
-ADDED_TO, REPEATING, WHOLE = "days", "days, repeating", "whole"
-"""Raw ads with a partition a day, each ad in one or in many; and those without, or a view."""
+ADDED_TO, DAILY, REPEATING, WHOLE = "days", "days, as before", "days, repeating", "whole"
+"""Raw ads with a partition a day: each ad in one, in those of days that follow each other, or any; or none."""
 
 
 def usd_of_import(ads: int, kind: str) -> float:
@@ -65,14 +65,14 @@ def usd_of_import(ads: int, kind: str) -> float:
     Asking for the partitions bills the least that there is. A day's partition came when the day before was read last,
     and `ads` is read from a day before that: half of today's, and two partitions.
     """
-    raw = (ads if kind == WHOLE else ADS_A_DAY / 2) * OF_RAW_AD
-    links = min(ads, 2.5 * ADS_A_DAY) * (LINK + TIME) if kind == ADDED_TO else ads * LINK
+    raw = {WHOLE: ads, DAILY: 1.5 * ADS_A_DAY}.get(kind, ADS_A_DAY / 2) * OF_RAW_AD
+    links = min(ads, 2.5 * ADS_A_DAY) * (LINK + TIME) if kind in (ADDED_TO, DAILY) else ads * LINK
     return bill.usd((0 if kind == WHOLE else lookup.MIN_BYTES) + raw + links)
 
 
 def usd_of_counting_repeats(ads: int) -> float:
-    """Of a day: it is done now and then, when a partition has changed."""
-    return bill.usd(ADS_A_DAY / 2 * OF_RAW_AD + ads * (LINK + TIME)) / (history.COUNTED_EVERY / timedelta(days=1))
+    """Of a day: it is done now and then, when a partition has changed, beside the one before."""
+    return bill.usd(1.5 * ADS_A_DAY * OF_RAW_AD + ads * (LINK + TIME)) / (history.COUNTED_EVERY / timedelta(days=1))
 
 
 OF_KEPT_AD, OF_KEPT_RAW_AD, OF_PART = 4 * 8, 8, 8
@@ -189,7 +189,7 @@ def main() -> None:
     print(f"{'day':>5}{'raw ads':>17}{'imports':>9}{'of $':>9}{'$ a day':>9}{'dedup, $ a day':>16}")
     for day in DAYS:
         dedup = lookup.usd_a_day(day * CREATIVES_A_DAY, CREATIVES_A_DAY)
-        for kind in (ADDED_TO, REPEATING, WHOLE):
+        for kind in (ADDED_TO, DAILY, REPEATING, WHOLE):
             usd = usd_of_import(day * ADS_A_DAY, kind)
             often = ticks_a_day(usd, most, "import-ads")
             a_day = often * usd + (0 if kind == WHOLE else usd_of_counting_repeats(day * ADS_A_DAY))

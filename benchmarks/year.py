@@ -43,7 +43,7 @@ from shared.events import Ad
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 ADS, TICKS, TICKS_A_DAY = 40, 2, 96
 BUCKET = "results"
-READING = re.compile(r"` AS raw\n[\s\S]*?\n  WHERE (.*)")
+READING = re.compile(r"` AS raw\n[\s\S]*?\n *WHERE (.*)")
 SINCE = re.compile(r"occurred_at >= TIMESTAMP '([^']+)'")
 
 
@@ -156,12 +156,13 @@ class Year:
         asked, self.tables.asked = self.tables.asked, []
         total = 0.0
         for sql in asked:
-            [where] = READING.findall(sql)
+            where, *beside = READING.findall(sql)
             since, counting = SINCE.search(sql), "-- counted" in sql
             held = datetime.fromisoformat(since[1]) if since else datetime(2000, 1, 1, tzinfo=UTC)
             [row] = self.ask("read", where, since=held)
+            others = sum(self.ask("read", each, since=held)[0]["raw_ads"] for each in beside)
             row_bytes = bill.LINK + (bill.TIME if since or counting else 0)
-            read = (row["raw_ads"] * bill.OF_RAW_AD + row["ads"] * row_bytes) * bill.ADS_A_DAY / ADS
+            read = ((row["raw_ads"] + others) * bill.OF_RAW_AD + row["ads"] * row_bytes) * bill.ADS_A_DAY / ADS
             total += read * (1 if counting else TICKS_A_DAY / TICKS)
         return total
 

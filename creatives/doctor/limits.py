@@ -199,7 +199,7 @@ def _imports(deployment: Deployment) -> Iterator[Limited]:
     yield Limited("import_ads", "unseen", rawads.unseen_text(settings, whole), *limit)
     newest = _newest(deployment, settings, table) or whole
     sql = rawads.newer_text(settings, newest)  # at most: of the newest partition the ads since it came may be enough
-    yield Limited("import_ads", "repeated", rawads.repeated_text(settings, newest), *limit)
+    yield Limited("import_ads", "repeated", rawads.repeated_text(settings, newest, beside=newest), *limit)
     yield Limited("import_ads", "newer", sql, *limit, often, settings.import_usd_a_day, "IMPORT_USD_A_DAY")
 
 

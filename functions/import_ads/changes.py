@@ -46,6 +46,7 @@ class State:
         came: when partitions came (history.py).
         counted_at: when it was last counted whether they repeat ads of others, and
         repeats: what was found; true until then.
+        repeats_others: whether they repeat others than those of the partition before.
         earlier: when all of them had been read before, the last times, oldest first.
     """
 
@@ -56,6 +57,7 @@ class State:
     came: Came = field(default_factory=dict)
     counted_at: str | None = None
     repeats: bool = True
+    repeats_others: bool = True
     earlier: Sequence[str] = ()
 
     def changed_since(self, before: "State") -> set[str] | None:
@@ -72,7 +74,8 @@ class State:
         if self.partitions is None or before.partitions is None or self.read_as != before.read_as:
             return now
         came = history.came(self.partitions, before.partitions, before.came, noted.at)
-        return replace(now, came=came, counted_at=before.counted_at, repeats=before.repeats)
+        counted = {"counted_at": before.counted_at, "repeats": before.repeats, "repeats_others": before.repeats_others}
+        return replace(now, came=came, **counted)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

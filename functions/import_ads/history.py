@@ -2,7 +2,8 @@
 
 That holds for tables that ads are added to. Where a partition repeats ads of others (each day's holds all ads, say),
 those were published before it came. They would be again, which loses nothing, but has each fetched anew. So it is
-counted now and then, in a partition that came lately, and all of the history is read where too many are repeated.
+counted now and then, in a partition that came lately. Where too many are repeated, what the partition before holds is
+left out, too: it has been read. Where still too many are (of any day, say), all of the history is read.
 """
 
 from collections.abc import Collection, Mapping
@@ -55,7 +56,26 @@ def is_due(counted_at: str | None, at: datetime) -> bool:
     return counted_at is None or at - datetime.fromisoformat(counted_at) > COUNTED_EVERY
 
 
-def repeats(client: "bigquery.Client", settings: "ImportSettings", where: str, since: datetime) -> bool:
-    """Whether partitions that came `since` then repeat ads that had been published before."""
-    links, repeated = rawads.repeated(client, settings, where, since)
-    return repeated > links * MOST_REPEATED
+def beside(
+    table: "bigquery.Table", now: "Partitions", before: "Partitions", wanted: Collection[str], at: datetime
+) -> str | None:
+    """What holds for the rows of the last partition before these, where it is what it was when all of it had been read.
+
+    None: there is none, or partitions follow on no other in time.
+    """
+    if not table.time_partitioning:
+        return None
+    yesterday = f"{at - timedelta(days=1):%Y%m%d%H}"
+    first = min([each for each in wanted if each.isdecimal()], default=yesterday)
+    if partitions.UNPARTITIONED in wanted:
+        first = min(first, yesterday[: len(first)])
+    earlier = [each for each in now if each.isdecimal() and each < first and now[each] == before.get(each)]
+    return partitions.condition(table, {max(earlier)}, at) if earlier else None
+
+
+def repeats(
+    client: "bigquery.Client", settings: "ImportSettings", where: str, since: datetime, beside: str | None
+) -> tuple[bool, bool]:
+    """Whether partitions that came `since` then repeat ads that had been published before, and others than `beside`."""
+    links, repeated, of_others = rawads.repeated(client, settings, where, since, beside)
+    return repeated > links * MOST_REPEATED, of_others > links * MOST_REPEATED

@@ -120,11 +120,13 @@ class _Reading:
     Attributes:
         where: the condition on them.
         since: none of them was published before, unless they are repeated; None where that is not known.
+        beside: the condition on raw ads before them that were all published; None where there are none.
         query: all of it.
     """
 
     where: str
     since: datetime | None
+    beside: str | None
     query: str
 
 
@@ -140,9 +142,18 @@ def _reading(
     narrow = None if changed is None else partitions.condition(table, changed, now)
     where = narrow or partitions.every(table)
     if not before.linked:
-        return _Reading(where, None, rawads.unseen_text(settings, where))
-    since = history.since(table, found.partitions or {}, found.came, changed or (), now) if narrow else None
-    return _Reading(where, since, rawads.newer_text(settings, where, None if found.repeats else since))
+        return _Reading(where, None, None, rawads.unseen_text(settings, where))
+    if not narrow or changed is None or found.partitions is None or before.partitions is None:
+        return _Reading(where, None, None, rawads.newer_text(settings, where))
+    since = history.since(table, found.partitions, found.came, changed, now)
+    beside = history.beside(table, found.partitions, before.partitions, changed, now) if since else None
+    if not found.repeats:
+        query = rawads.newer_text(settings, where, since)
+    elif beside and not found.repeats_others:
+        query = rawads.newer_text(settings, where, since, beside)
+    else:
+        query = rawads.newer_text(settings, where)
+    return _Reading(where, since, beside, query)
 
 
 def _counted(
@@ -154,8 +165,8 @@ def _counted(
         return replace(found, linked=rawads.all_linked(tables, settings))
     if reading.since is None or not history.is_due(found.counted_at, now):
         return found
-    repeats = history.repeats(tables, settings, reading.where, reading.since)
-    return replace(found, counted_at=now.isoformat(), repeats=repeats)
+    repeats, others = history.repeats(tables, settings, reading.where, reading.since, reading.beside)
+    return replace(found, counted_at=now.isoformat(), repeats=repeats, repeats_others=others)
 
 
 def _rests(tables: "bigquery.Client", settings: ImportSettings, query: str, noted: changes.Noted) -> bool:

@@ -39,22 +39,31 @@ def unseen_text(settings: ImportSettings, where: str = "TRUE") -> str:
     return _filled("unseen", settings, where)
 
 
-def newer_text(settings: ImportSettings, where: str, since: datetime | None = None) -> str:
-    """The same where each of the `ads` has its link, a tenth of their bytes; of those `since` then alone."""
+def newer_text(settings: ImportSettings, where: str, since: datetime | None = None, beside: str | None = None) -> str:
+    """The same where each of the `ads` has its link, a tenth of their bytes; of those `since` then alone.
+
+    `beside`: a condition on raw ads that were all published.
+    """
     published = f"occurred_at >= TIMESTAMP '{since:%Y-%m-%d %H:%M:%S}+00'" if since else "TRUE"
-    return _filled("newer", settings, where, ads_filter=published)
+    return _filled("newer", settings, where, ads_filter=published, beside=_beside(settings, beside))
 
 
-def repeated_text(settings: ImportSettings, where: str) -> str:
+def repeated_text(settings: ImportSettings, where: str, beside: str | None = None) -> str:
     """What counts the links of such raw ads, and those that had been published before a time."""
-    return _filled("repeated", settings, where)
+    return _filled("repeated", settings, where, beside=_beside(settings, beside))
 
 
-def repeated(client: bigquery.Client, settings: ImportSettings, where: str, since: datetime) -> tuple[int, int]:
-    """How many links such raw ads have, and how many of them had been published before `since`."""
+def repeated(
+    client: bigquery.Client, settings: ImportSettings, where: str, since: datetime, beside: str | None
+) -> tuple[int, int, int]:
+    """How many links such raw ads have, how many had been published before `since`, and of those not in `beside`."""
     parameter = bigquery.ScalarQueryParameter("since", "TIMESTAMP", since)
-    [row] = _rows(client, settings, repeated_text(settings, where), [parameter])
-    return row["links"], row["repeated"]
+    [row] = _rows(client, settings, repeated_text(settings, where, beside), [parameter])
+    return row["links"], row["repeated"], row["repeated_of_others"]
+
+
+def _beside(settings: ImportSettings, where: str | None) -> str:
+    return _filled("beside" if where else "nothing_beside", settings, where or "TRUE")
 
 
 def _filled(name: str, settings: ImportSettings, where: str, **more: str) -> str:

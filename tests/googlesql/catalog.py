@@ -119,6 +119,9 @@ def filled(sql: str, **more: str) -> str:
     if "${of_raw_ads}" in sql:  # a statement within another (functions/settle/asking.py)
         inner = wiring.ROOT / "functions" / "settle" / "of_raw_ads.sql"
         identifiers["of_raw_ads"] = filled(inner.read_text(), **more)
+    if "${beside}" in sql:  # likewise (functions/import_ads/rawads.py)
+        inner = wiring.ROOT / "functions" / "import_ads" / "beside.sql"
+        identifiers["beside"] = filled(inner.read_text(), **more)
     return _PLACEHOLDER.sub(lambda found: identifiers[found[1]], sql)
 
 

@@ -449,6 +449,13 @@ def day_of(importer: Importer, day: str, *ad_ids: str) -> None:
     importer.deliver()
 
 
+def count_again(importer: Importer) -> None:
+    """What is repeated was counted so long ago that it is done again."""
+    some_time_ago = datetime.now(UTC) - history.COUNTED_EVERY - timedelta(hours=1)
+    state = changes.noted(importer.bucket).state
+    changes.note(importer.bucket, replace(state, counted_at=some_time_ago.isoformat()))
+
+
 def test_ads_of_a_partition_that_came_lately_are_held_against_those_published_since(
     parted: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -480,12 +487,45 @@ def test_all_of_the_history_is_read_where_partitions_repeat_the_ads_of_others(
     assert changes.noted(parted.bucket).state.repeats
 
 
+def test_where_each_day_repeats_the_day_before_that_day_is_read_and_not_the_history(
+    parted: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago(parted, *"xyz")
+    day_of(parted, "2026-11-04", *"xyz")
+    count_again(parted)
+    reads = Reads(monkeypatch)
+
+    day_of(parted, "2026-11-05", *"xyzc")
+    day_of(parted, "2026-11-06", *"xyz")
+    counted = changes.noted(parted.bucket).state
+    day_of(parted, "2026-11-06", "d", "c", "b")  # b: not of the day before, which is repeated
+
+    assert (counted.repeats, counted.repeats_others) == (True, False)
+    [*_, last] = reads.asked
+    assert "occurred_at >=" in last
+    assert "raw.`day` >= DATE '2026-11-05' AND raw.`day` < DATE '2026-11-06'" in last
+    assert list(parted.links()) == [("d", "https://d")]
+
+
+def test_what_came_late_to_the_day_before_is_published_though_the_day_after_repeats_it(parted: Importer) -> None:
+    long_ago(parted, *"xyz")
+    day_of(parted, "2026-11-04", *"xyz")
+    count_again(parted)
+    day_of(parted, "2026-11-05", *"xyz")
+    day_of(parted, "2026-11-06", *"xyz")
+    assert not changes.noted(parted.bucket).state.repeats_others
+    inserted(parted, "('e', 'https://e', '2026-11-05')", "('e', 'https://e', '2026-11-06')")
+
+    day_of(parted, "2026-11-06", "f")
+
+    assert sorted(ad_id for ad_id, _ in parted.links()) == ["e", "f"]
+
+
 def test_it_is_noticed_when_partitions_begin_to_repeat_ads(parted: Importer) -> None:
     long_ago(parted, *"xyz")
     day_of(parted, "2026-11-04", "c")
     trusted = changes.noted(parted.bucket).state
-    some_time_ago = datetime.now(UTC) - history.COUNTED_EVERY - timedelta(hours=1)
-    changes.note(parted.bucket, replace(trusted, counted_at=some_time_ago.isoformat()))
+    count_again(parted)
 
     day_of(parted, "2026-11-05", "x", "e")  # published again: nothing is lost by it
 
