@@ -1,10 +1,11 @@
 """A year of imports, a day in a few seconds: is each raw ad published, how often twice, and what a day bills.
 
-    python -m benchmarks.year [--days 365]
+    python -m benchmarks.year [--days 365] [--repeating]
 
 Raw ads have a partition a day. Each day brings new ads at two ticks; rows that are there already; rows of the week
 before, and once a month of any day; addresses that are corrected; messages that arrive twice, or a tick late; and
-imports that break off. After each day all links of the raw ads have to be published.
+imports that break off. `--repeating`: and the rows of the day before. After each day all links of the raw ads have to
+be published.
 
 Billed are the columns of the rows that a statement reads, as in `bill.py`, as if a day had a million ads and a tick
 every quarter of an hour. The margin of a day (functions/import_ads/history.py) is as long as days are here, and what
@@ -72,8 +73,9 @@ class Listening(bigquery.Client):
 class Year:
     """The raw ads, and what came of them."""
 
-    def __init__(self, tables: Listening, results: storage.Bucket) -> None:
-        self.tables, self.results = tables, results
+    def __init__(self, tables: Listening, results: storage.Bucket, *, repeating: bool = False) -> None:
+        self.tables, self.results, self.repeating = tables, results, repeating
+        self.day_before: list[Link] = []
         self.dice = random.Random(7)
         self.links: set[Link] = set()
         self.published: Counter[Link] = Counter()
@@ -106,6 +108,9 @@ class Year:
             (f"ad-{day}-{tick}-{each}", f"https://x.example/{day}/{tick}/{each}.jpg") for each in range(ADS // TICKS)
         ]
         self.insert(day, [*new, new[0]])
+        if self.repeating and not tick and day:
+            self.insert(day, self.day_before)
+        self.day_before = [*self.day_before, *new] if tick else new
         if tick or not day:
             return
         if day % 3 == 0:
@@ -213,13 +218,15 @@ def main() -> None:
     """Prints a line for each ten days."""
     parser = argparse.ArgumentParser(description="A year of imports.")
     parser.add_argument("--days", type=int, default=365)
-    days = parser.parse_args().days
+    parser.add_argument("--repeating", action="store_true")
+    chosen = parser.parse_args()
+    days = chosen.days
     print(
         f"{'day':>5}{'links':>8}{'lost':>6}{'twice':>7}{'$ a day, in the median':>24}{'and on average':>16}", flush=True
     )
     usd: list[float] = []
     with served(wiring.load().model_copy(update={"views": []}), Listening) as servers:
-        made = Year(*servers)
+        made = Year(*servers, repeating=chosen.repeating)
         for day in range(days):
             began = time.monotonic()
             for tick in range(TICKS):
