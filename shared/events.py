@@ -223,6 +223,12 @@ class Fingerprint(MediaObject):
     pixels_sha: Utf8 | None = Field(
         default=None, description="Equal for equal pixels in any format; null where unknown."
     )
+    detail_scale: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="Share of width and height at which it would show as much: less than 1 where it was enlarged.",
+    )
     thumbnail_uri: Utf8 | None = Field(
         default=None,
         description="gs:// URI of a grey picture, or of the storyboard of what moves.",
@@ -295,7 +301,7 @@ class Canonical(Event):
     family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")
     pixels_sha: Utf8 | None = Field(default=None, description="As in its fingerprint.")
     area: PositiveInt | None = Field(
-        default=None, description="Pixels it shows: the largest copy stands for the group."
+        default=None, description="Pixels it shows, if enlarged those it had: the most stands for the group."
     )
     canonical_id: CreativeId | None = Field(
         default=None, description="Whose duplicate it is; null: it stands for itself."

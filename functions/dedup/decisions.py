@@ -79,7 +79,7 @@ def canonical(fingerprint: Fingerprint, match: Match, difference: float | None =
         hash_version=fingerprint.hash_version,
         family_id=match.family_id,
         pixels_sha=fingerprint.pixels_sha,
-        area=fingerprint.width * fingerprint.height,
+        area=shown_area(fingerprint),
         canonical_id=match.canonical_id if match.match is MatchKind.DUPLICATE else None,
         difference=difference,
     )
@@ -141,8 +141,13 @@ def undecided(fingerprint: Fingerprint) -> Known:
 
 
 def order(fingerprints: Iterable[Fingerprint]) -> list[Fingerprint]:
-    """The order in which a batch is decided: the largest picture first, so that of copies the best is the canonical."""
-    return sorted(fingerprints, key=lambda one: (-one.width * one.height, one.creative_id))
+    """The order in which a batch is decided: what shows most first, so that of copies the best is the canonical."""
+    return sorted(fingerprints, key=lambda one: (-shown_area(one), one.creative_id))
+
+
+def shown_area(fingerprint: Fingerprint) -> int:
+    """The pixels that a creative shows: one that was enlarged has no more than what it was made of."""
+    return max(1, round(fingerprint.width * fingerprint.height * (fingerprint.detail_scale or 1.0) ** 2))
 
 
 def _rank(candidate: Candidate) -> tuple[float, float, str]:
@@ -173,7 +178,7 @@ def _copied(
 
     Of equals the one that stands already goes on standing: to exchange them would be paid for, and show nothing more.
     """
-    area = fingerprint.width * fingerprint.height
+    area = shown_area(fingerprint)
     same = [
         (candidate.comparison.difference, candidate.known.rank, candidate)
         for candidate in candidates

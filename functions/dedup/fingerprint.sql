@@ -17,7 +17,8 @@ SELECT
   dhash,
   frames,
   hash_version,
-  pixels_sha
+  pixels_sha,
+  detail_scale
 FROM fingerprints
 WHERE creative_id = @creative_id
 ORDER BY occurred_at DESC, event_id

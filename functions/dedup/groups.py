@@ -1,6 +1,6 @@
 """Which copy stands for which: the same for every order in which the same files come.
 
-The rule, for chains too: by rank, the largest picture first, each creative is a duplicate of that canonical before it
+The rule, for chains too: by rank, what shows most first, each creative is a duplicate of that canonical before it
 that shows the same and differs least; where there is none, it stands for itself. So the best copy of a group is its
 canonical, and a copy between two versions goes with the nearer one. What a creative changes by coming is worked out
 here, among those that passed its gate: a copy that shows less than it gives its place up, and those that counted on

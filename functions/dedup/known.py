@@ -29,7 +29,7 @@ class Known:
         duration_s: of what moves, seconds.
         family_id: leads to the creative that stands for all versions of one design.
         pixels_sha: equal for equal pixels.
-        area: pixels that it shows; 0 where that is not on record.
+        area: pixels that it shows, of an enlarged one as many as it needs; 0 where that is not on record.
         canonical_id: whose duplicate it is; None where it stands for itself.
         difference: from that one.
         inside_aspect: of a still within bars, that of what is inside them.
@@ -79,7 +79,7 @@ class Known:
 
     @property
     def rank(self) -> Rank:
-        """The least is the best copy, whatever came first: the largest, the longest, then that of the lowest id."""
+        """The least is the best copy, whatever came first: by pixels that it shows, its length, then the lowest id."""
         return -self.area, -round(self.duration_s or 0, 1), self.creative_id
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from shared.media import bars, fingerprints, images, moving_hashes, thumbnails
-from shared.media.images import Picture
+from shared.media.images import Picture, Pixels
 from shared.media.moving_hashes import Hashed
 from shared.media.sandbox import Source
 from shared.media.thumbnails import Frame
@@ -21,6 +21,7 @@ class Measured(fingerprints.Measured):
         frames: dHashes of what it shows at 0, 1/4, 2/4 … seconds; of a still within bars that of what is inside them.
         dhash: signed, 64 bits, of what is inside an even border; None where it would say nothing.
         pixels_sha: equal for equal pixels; None for an animation, and for very large pictures.
+        detail_scale: the share of its width and height at which it would show as much; None for the same.
     """
 
     frame_count: int | None
@@ -29,6 +30,7 @@ class Measured(fingerprints.Measured):
     frames: list[int] = Field(default=[])
     dhash: int | None = None
     pixels_sha: str | None = None
+    detail_scale: float | None = None
 
 
 def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
@@ -41,13 +43,13 @@ def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
     picture = images.read(content, content_type, max_pixels=max_pixels)
     moving = picture.frame_count and _moving(picture, content, content_type, max_pixels)
     return (
-        (moving or _still(picture, images.pixels_name(content, content_type, max_pixels=max_pixels)))
+        (moving or _still(picture, images.pixels(content, content_type, max_pixels=max_pixels)))
         .model_dump_json()
         .encode()
     )
 
 
-def _still(picture: Picture, pixels_sha: str | None) -> Measured:
+def _still(picture: Picture, pixels: Pixels | None) -> Measured:
     frames = [Frame(0.0, images.thumbnail(picture.grey), picture.colours)]
     near_blank = thumbnails.near_blank(frames)
     inside = None if near_blank else _inside_bars(frames[0], picture.width / picture.height)
@@ -60,7 +62,8 @@ def _still(picture: Picture, pixels_sha: str | None) -> Measured:
         dhash=None if near_blank else images.dhash(images.inside_border(picture.grey)),
         picture_aspect=inside.picture_aspect if inside else None,
         frames=inside.frames if inside else [],
-        pixels_sha=pixels_sha,
+        pixels_sha=pixels.sha if pixels else None,
+        detail_scale=pixels.detail_scale if pixels else None,
         thumbnail=thumbnails.encode(frames),
     )
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from shared.media import avif_boxes, borders, chroma, thumbnails, variants
+from shared.media import avif_boxes, borders, chroma, detail, thumbnails, variants
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -214,10 +214,21 @@ def colour(content: bytes, content_type: str, *, max_pixels: int, most: int) -> 
         raise Rejected(Reason.BROKEN_IMAGE, f"not a readable {image.format}: {_said(error)}") from error
 
 
-def pixels_name(content: bytes, content_type: str, *, max_pixels: int) -> str | None:
-    """A name that files have in common exactly where they show the same pixels, whatever format keeps them.
+@dataclass(frozen=True)
+class Pixels:
+    """What only all pixels of a still tell.
 
-    None for an animation, of which one frame is not all, and for a picture too large to decode once more for it.
+    Attributes:
+        sha: files have it in common exactly where they show the same pixels, whatever format keeps them.
+        detail_scale: the share of its width and height at which it would show as much (see detail.py).
+    """
+
+    sha: str
+    detail_scale: float
+
+
+def pixels(content: bytes, content_type: str, *, max_pixels: int) -> Pixels | None:
+    """None for an animation, of which one frame is not all, and for a picture too large to decode once more for it.
 
     Raises:
         Rejected: when it is damaged, or its sides multiply to more than `max_pixels`.
@@ -226,7 +237,8 @@ def pixels_name(content: bytes, content_type: str, *, max_pixels: int) -> str | 
     if _frame_count(image) or image.width * image.height > _MOST_NAMED_PIXELS:
         return None
     shown = colour(content, content_type, max_pixels=max_pixels, most=_MOST_NAMED_PIXELS)
-    return hashlib.sha256(f"{shown.shape}".encode() + shown.tobytes()).hexdigest()[:32]
+    sha = hashlib.sha256(f"{shown.shape}".encode() + shown.tobytes()).hexdigest()[:32]
+    return Pixels(sha, detail.scale(Image.fromarray(shown).convert("L")))
 
 
 def inside_border(grey: Image.Image) -> Image.Image:

@@ -78,12 +78,14 @@ def stored(
     original = thumbnails.Original(uri, content_type)
     thumbnail_uri = thumbnails.store(bucket.client, bucket.name, own_id, _encoded(picture), original)
     inside = moving_hashes.of([frame(picture)], picture.width / picture.height)
+    shown = images.pixels(content, content_type, max_pixels=10**7)
     measured = {
         "creative_id": own_id,
         "uri": uri,
         "picture_aspect": inside.picture_aspect,
         "frames": inside.frames if inside.picture_aspect else [],
-        "pixels_sha": images.pixels_name(content, content_type, max_pixels=10**7),
+        "pixels_sha": shown.sha if shown else None,
+        "detail_scale": shown.detail_scale if shown else None,
         "width": picture.width,
         "height": picture.height,
         "aspect_ratio": images.aspect_ratio(*picture.size),

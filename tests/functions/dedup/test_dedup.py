@@ -246,6 +246,24 @@ def test_a_better_copy_that_comes_later_is_extracted_and_stands_for_the_others(
 ORDERS = tuple(itertools.permutations(range(3)))
 
 
+@pytest.mark.parametrize(
+    "order", [ORDERS[0], ORDERS[5], *(pytest.param(each, marks=pytest.mark.long) for each in ORDERS[1:5])]
+)
+def test_an_enlarged_copy_stands_for_nothing_that_it_was_made_of(
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+) -> None:
+    source = creatives.ad()
+    enlarged = source.resize((900, 471), Image.Resampling.LANCZOS)
+    pictures = {"enlarged": enlarged, "source": source, "small": source.resize((400, 209))}
+    coming = [creatives.stored(bucket, name, picture) for name, picture in pictures.items()]
+    step = start()
+
+    for at in order:
+        publish(dataset, step(coming[at]))
+
+    assert canonicals(dataset) == dict.fromkeys(ids(*coming), coming[1].creative_id)
+
+
 @pytest.mark.parametrize("order", [ORDERS[0], *(pytest.param(each, marks=pytest.mark.long) for each in ORDERS[1:])])
 def test_versions_whose_difference_a_small_copy_cannot_show_stay_two_in_every_order(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]

@@ -83,3 +83,11 @@ def test_who_is_fixed_by_a_person_stays_where_they_are() -> None:
     (itself,) = groups.places(large, [small], lambda *_: comparison(1), {small.creative_id})
 
     assert itself.canonical is None
+
+
+def test_of_creatives_that_show_the_same_the_enlarged_one_ranks_behind_what_it_was_made_of() -> None:
+    source = creatives.fingerprint("source", width=1000, height=500)
+    enlarged = creatives.fingerprint("enlarged", width=1500, height=750, detail_scale=0.625)
+
+    assert decisions.undecided(source).rank < decisions.undecided(enlarged).rank
+    assert decisions.order([enlarged, source]) == [source, enlarged]
