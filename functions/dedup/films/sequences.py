@@ -12,7 +12,7 @@ What is no copy may still show a part of the other, or the same faster or betwee
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -321,14 +321,20 @@ def _seen(pair: Pair) -> Iterator[_Differing]:
 
 
 class _Looker:
-    """Looks at pairs of frames in the size of the smaller film."""
+    """Looks at pairs of frames in the size of the smaller film.
+
+    What is kept of frames is kept by functions that do not know the looker, or the side: else each would refer to
+    itself, and megabytes would stay until Python looks for such objects, of which there are few.
+    """
 
     def __init__(self, pair: Pair) -> None:
         self._one = _Side(pair, pair.one, placed=False)
         self._other = _Side(pair, pair.other, placed=True)
-        self._palettes_tell = pair.placed is None and not pair.footage
         self._last: tuple[tuple[int, int], _Differing] | None = None
-        self._looks: Callable[[int, int], tuple[_Look, _Look]] = lru_cache(_LOOKS_KEPT)(self._both)
+        palettes_tell = pair.placed is None and not pair.footage
+        self._looks: Callable[[int, int], tuple[_Look, _Look]] = lru_cache(_LOOKS_KEPT)(
+            partial(_both, self._one, self._other, palettes_tell=palettes_tell)
+        )
 
     def differing(self, frame: int, equal: int, held_s: float) -> _Differing:
         """How a frame of the one differs from a frame of the other; the same pair comes up again and again."""
@@ -372,18 +378,6 @@ class _Looker:
             other = _unblended(other, one, self._one.look(card))
         return _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
 
-    def _both(self, frame: int, equal: int) -> "tuple[_Look, _Look]":
-        """What both show, but for what a palette lacks where one of them alone has few colours."""
-        one, other = self._one.look(frame), self._other.look(equal)
-        palette, others = self._one.film.palette(frame), self._other.film.palette(equal)
-        if not self._palettes_tell:
-            return one, other
-        if palette is None and others is not None:
-            other = other.replaced(lacks.without(self._one.lacking(frame, others), other.planes, one.planes))
-        if others is None and palette is not None:
-            one = one.replaced(lacks.without(self._other.lacking(equal, palette), one.planes, other.planes))
-        return one, other
-
 
 @dataclass(frozen=True, eq=False)
 class _Look:
@@ -418,16 +412,8 @@ class _Side:
     def __init__(self, pair: Pair, film: Film, *, placed: bool) -> None:
         self.film = film
         self._pair = pair if placed else replace(pair, placed=None, tone=(1.0, 0.0))
-        self.look: Callable[[int], _Look] = lru_cache(_LOOKS_KEPT)(self._look)
-        self._luma: Callable[[int], Picture] = lru_cache(_LOOKS_KEPT)(self._smooth_luma)
-
-    def _look(self, frame: int) -> _Look:
-        luma = self._luma(frame)
-        at = self.film.seconds[frame] + np.array([-1, 1]) / MOMENTS_PER_SECOND
-        motion = np.maximum.reduce([np.abs(luma - self._luma(int(near))) for near in self.film.shown_at(at)])
-        half: Shape = (self._pair.shape[0] // 2, self._pair.shape[1] // 2)
-        blue, red = (smooth(laid(plane, self._pair, half)) for plane in self.film.chroma[frame])
-        return _Look(luma, gradient(luma), motion, (blue, red))
+        luma: Callable[[int], Picture] = lru_cache(_LOOKS_KEPT)(partial(_smooth_luma, self._pair, film))
+        self.look: Callable[[int], _Look] = lru_cache(_LOOKS_KEPT)(partial(_look, self._pair, film, luma))
 
     def lacking(self, frame: int, palette: Palette) -> blends.Shown:
         """By how much a palette would show a frame otherwise."""
@@ -437,11 +423,34 @@ class _Side:
         luma, blue, red = (smooth(cv2.resize(plane, size)) for plane, size in zip(found, sizes, strict=True))
         return luma, blue, red
 
-    def _smooth_luma(self, frame: int) -> Picture:
-        gain, offset = self._pair.tone
-        toned = gain * smooth(laid(self.film.luma[frame], self._pair, self._pair.shape)) + offset
-        clipped: Picture = np.clip(toned, 0, 255)
-        return clipped
+
+def _both(one: _Side, other: _Side, frame: int, equal: int, *, palettes_tell: bool) -> tuple[_Look, _Look]:
+    """What both show, but for what a palette lacks where one of them alone has few colours."""
+    shown, equals = one.look(frame), other.look(equal)
+    palette, others = one.film.palette(frame), other.film.palette(equal)
+    if not palettes_tell:
+        return shown, equals
+    if palette is None and others is not None:
+        equals = equals.replaced(lacks.without(one.lacking(frame, others), equals.planes, shown.planes))
+    if others is None and palette is not None:
+        shown = shown.replaced(lacks.without(other.lacking(equal, palette), shown.planes, equals.planes))
+    return shown, equals
+
+
+def _look(pair: Pair, film: Film, smooth_luma: Callable[[int], Picture], frame: int) -> _Look:
+    luma = smooth_luma(frame)
+    at = film.seconds[frame] + np.array([-1, 1]) / MOMENTS_PER_SECOND
+    motion = np.maximum.reduce([np.abs(luma - smooth_luma(int(near))) for near in film.shown_at(at)])
+    half: Shape = (pair.shape[0] // 2, pair.shape[1] // 2)
+    blue, red = (smooth(laid(plane, pair, half)) for plane in film.chroma[frame])
+    return _Look(luma, gradient(luma), motion, (blue, red))
+
+
+def _smooth_luma(pair: Pair, film: Film, frame: int) -> Picture:
+    gain, offset = pair.tone
+    toned = gain * smooth(laid(film.luma[frame], pair, pair.shape)) + offset
+    clipped: Picture = np.clip(toned, 0, 255)
+    return clipped
 
 
 def _share(apart: Picture, way: Picture) -> Picture:

@@ -18,6 +18,7 @@ from shared.media.sounds import RATE, SoundPrint
 from tests import pictures, videos
 from tests.cases import some_of
 from tests.functions.dedup import creatives
+from tests.garbage import garbage
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +87,17 @@ def film(
 @cache
 def original() -> Film:
     return film(slides)
+
+
+@pytest.mark.parametrize("shown", [slides, panning])
+@pytest.mark.parametrize("words", ["20% OFF", "50% OFF"])
+def test_what_was_compared_is_let_go_of(shown: Shown, words: str) -> None:
+    one, other = film(shown, end=3.0, fps=5), film(lambda at: slides(at, words=words), end=3.0, fps=5)
+
+    with garbage() as kept:
+        sequences.compare(one, other)
+
+    assert kept == []
 
 
 @pytest.mark.parametrize("size", [(240, 135), (160, 90)])
