@@ -1,7 +1,9 @@
 """When waiting for ads ends."""
 
+import socket
 import time
 
+import httpx2
 import pytest
 from rich.console import Console
 from rich.progress import Progress
@@ -9,6 +11,7 @@ from rich.progress import Progress
 from creatives import terminal
 from creatives.analysis import rendering, run
 from creatives.analysis.results import Far, Status
+from local.pubsub import status
 
 DONE, WAITS = Status.ANALYSED, Status.PENDING
 
@@ -126,3 +129,11 @@ def test_where_nobody_tells_what_is_under_way_only_the_ads_and_the_limit_end_the
     assert watch.is_over(Far.of([DONE]), outstanding=None)
     clock[0] += 901
     assert watch.is_over(Far.of([DONE]), outstanding=None)
+
+
+def test_a_server_that_is_too_busy_to_answer_has_something_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "_client", lambda: httpx2.Client(timeout=0.1, trust_env=False))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+
+        assert run.outstanding_messages(url) == 1

@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-14"
+    model = "offline-15"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -111,6 +111,8 @@ _PRICE = r"(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?|\d{1,4}[.,]\d\d)"
 _NO_MODEL = rf"(?!\d{{1,2}}{_SPACE}{_SIGNS}{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}?{_SIGNS}))"
 # 'Leve 3 Pague 2' above 'R$ 1.299,90': a sign that begins its line and has a number after it is that number's.
 _NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
+# '1 299 €' is one number; 'R7 79.90 €' is two, since the digits that end a name are no thousands.
+_OF_ITS_OWN = rf"(?:(?<!\d{_GAP})|(?<=[^\W\d_]\d{_GAP})|(?<=[^\W\d_]\d\d{_GAP}))"
 # '399,-' and '49.–', without a currency: whole, and no day of a span ('10.-15. Mai') and no year that ends a sentence.
 _WHOLE_DASHED = rf"(?!(?:19|20)\d\d\.)(?:\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+)|\d{{1,5}})"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
@@ -119,7 +121,7 @@ _MONEY = re.compile(
     rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"
-    rf"|{_WHOLE_BEFORE}(?<!\d[ \n\u00a0\u202f]){_NO_MODEL}(?:"
+    rf"|{_WHOLE_BEFORE}{_OF_ITS_OWN}{_NO_MODEL}(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
     rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"

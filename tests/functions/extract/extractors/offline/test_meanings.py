@@ -107,6 +107,9 @@ def test_a_fee_beside_goods_is_still_a_fee(text: str) -> None:
         ("Kombi 5 € 18.900", "18900"),
         ("Phone 9\n$649", "649"),
         ("TV 55 £ 399.00", "399.00"),
+        ("Model R7 79.90 GBP", "79.90"),
+        ("Model R7\n76.90 USD", "76.90"),
+        ("Serie B12 1.299,00 €", "1299.00"),
         ("dès89 €", "89"),
     ],
 )

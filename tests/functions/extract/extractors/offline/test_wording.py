@@ -167,6 +167,25 @@ def test_words_that_only_sound_like_an_offer_are_none(language: str, text: str) 
     assert wording.promotion_text([block(text)], lexicon_for(language)) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *(("en", text) for text in ("See the deal", "View the deal", "Get this deal", "See our offers")),
+        *(("de", text) for text in ("Zum Deal", "Angebot ansehen", "Deals ansehen")),
+        *(("fr", text) for text in ("Voir la promo", "Voir l'offre")),
+        *(("es", text) for text in ("Ver la oferta", "Ver promoción")),
+        *(("it", text) for text in ("Vedi l'offerta", "Scopri la promo")),
+        *(("nl", text) for text in ("Bekijk de deal", "Bekijk aanbieding")),
+        ("pt", "Ver a oferta"),
+    ],
+)
+def test_a_button_that_leads_to_an_offer_is_a_call_and_no_offer(language: str, text: str) -> None:
+    lexicon = lexicon_for(language)
+
+    assert wording.promotion_text([block(text)], lexicon) is None
+    assert wording.call_to_action([block(text)], lexicon) == text
+
+
 def test_an_offer_over_lines_is_quoted_whole_and_its_headline_is_not() -> None:
     headline, offer = block("Garden furniture", height=40), block("Free shipping on\norders over $50")
 
