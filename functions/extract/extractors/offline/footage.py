@@ -1,5 +1,6 @@
 """What the offline extractor finds in a video: what its frames tell, and at which second."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -42,13 +43,22 @@ _MISREAD = str.maketrans("oilszbgq", "01152899")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:;]\d{2}){2,3}(?:[.,]\d{1,3})?(?!\d)")
 
 
+_READ_S = 0.5
+"""Seconds that a reader takes: what is shown for less, as cards that fade into each other, may stay unread."""
+
+
 @dataclass(frozen=True)
 class Look:
-    """What is seen at one second."""
+    """What is seen at one second.
+
+    Attributes:
+        held_s: for how long, where that is known.
+    """
 
     second: float
     sight: Sight
     swatch: "Image.Image"
+    held_s: float = math.inf
 
 
 def of_video(stream: "PictureStream", duration_s: float) -> Findings:
@@ -67,25 +77,31 @@ def of_animation(shown: "Sequence[storyboards.Scene]", duration_s: float) -> Fin
     """What the scenes of an animated picture tell; nothing of its sound, since there is none to listen to."""
     from PIL import Image
 
-    looks = [
-        Look(each.seconds, findings.look(picture), picture.resize(_SWATCH))
-        for each in shown
-        for picture in (Image.fromarray(each.picture),)
-    ]
     ends = [*(each.seconds for each in shown[1:]), max(duration_s, shown[-1].seconds)]
     scenes = [Scene(each.seconds, end) for each, end in zip(shown, ends, strict=True)]
+    looks = [
+        Look(scene.start, findings.look(picture), picture.resize(_SWATCH), scene.end - scene.start)
+        for each, scene in zip(shown, scenes, strict=True)
+        for picture in (Image.fromarray(each.picture),)
+    ]
     return of_looks(looks) | of_scenes(scenes, looks)
 
 
 def of_looks(looks: Sequence[Look]) -> Findings:
     """What all that was seen tells together, and the seconds of its evidence."""
     words = distinct(block for look in looks for block in look.sight.blocks)
-    told = findings.of_words(words, max((look.sight.unread for look in looks), default=0.0))
+    told = findings.of_words(words, _unread(looks))
     people = {"has_people": True} if any(look.sight.faces for look in looks) else {}
     opening = distinct(block for look in looks if look.second < HOOK_S for block in look.sight.blocks)
     hook = {"hook": {"text": _text(opening), "description": None}} if opening else {}
     read = {READ_WORDS: [look.sight.words_read(look.second) for look in looks]}
     return told | people | hook | _seconds(looks, told) | _colours(looks) | read
+
+
+def _unread(looks: Sequence[Look]) -> float:
+    """The most that was unread of what is shown for long enough to be read; of all where nothing is."""
+    read = [look for look in looks if look.held_s >= _READ_S] or looks
+    return max((look.sight.unread for look in read), default=0.0)
 
 
 def of_scenes(scenes: Sequence[Scene], looks: Sequence[Look]) -> Findings:

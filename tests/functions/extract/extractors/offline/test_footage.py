@@ -284,3 +284,11 @@ def test_a_person_in_any_frame_is_a_person_and_none_in_all_is_unknown() -> None:
     assert seen["has_people"] is True
     assert "people_count" not in seen
     assert "has_people" not in unseen
+
+
+@pytest.mark.parametrize(("held_s", "text"), [(0.1, "SPRING SALE"), (0.5, None)])
+def test_what_nobody_has_time_to_read_is_no_lack(held_s: float, text: str | None) -> None:
+    swatch = Image.new("RGB", (64, 64))
+    shown = Look(0.0, Sight([block("SPRING SALE")], 0), swatch, 1.0), Look(1.0, Sight([], 0, 0.9), swatch, held_s)
+
+    assert footage.of_looks(shown)["text"] == text
