@@ -36,7 +36,7 @@ LONG = (
     ("results", "500"),
     ("views", "200"),
     ("year", "--days", "3"),
-    ("year_of_status", "--days", "2", "--ticks", "1"),
+    ("year_of_status", "--days", "5", "--ticks", "1"),
 )
 
 ELSEWHERE = {
