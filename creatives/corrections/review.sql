@@ -3,7 +3,7 @@
 -- @most INT64 (how many at most)
 SELECT
   creative_id,
-  kind,
+  IF(duration_s IS NULL, kind, 'video') AS kind,  -- what moves has what videos have
   uri,
   features,
   evidence,

@@ -1,0 +1,30 @@
+"""What people may say of a creative: by what it is, a picture or what moves."""
+
+import pytest
+
+from creatives.corrections import saying
+from creatives.operations.tables import Tables as Asked
+from shared import corrections
+from shared.events import Kind
+from shared.features import ImageFeatures
+from tests.bigquery import PROJECT, Dataset
+from tests.infra.views.conftest import Tables
+from tests.infra.views.rows import World
+
+
+@pytest.mark.parametrize(("seconds", "kind"), [(None, Kind.IMAGE), (3.2, Kind.VIDEO)])
+def test_of_a_picture_that_moves_may_be_said_what_may_be_of_a_video(
+    dataset: Dataset, seconds: float | None, kind: Kind
+) -> None:
+    tables, world = Tables(dataset), World()
+    tables.fill([world.image("a"), world.fingerprint("a", duration_s=seconds), world.match("a")])
+
+    known = saying.kinds(Asked(dataset.client, f"{PROJECT}.{dataset.name}"), [world.creative("a")])
+
+    assert known == {world.creative("a"): kind}
+
+
+def test_the_second_of_a_price_may_be_said_of_what_moves_alone() -> None:
+    assert corrections.word(ImageFeatures, Kind.VIDEO, "price_s", "1.3") == "1.3"
+    with pytest.raises(corrections.NoSuchFieldError):
+        corrections.word(ImageFeatures, Kind.IMAGE, "price_s", "1.3")
