@@ -39,7 +39,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/23"
+METHOD_VERSION = "film/24"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -163,7 +163,7 @@ def _compare(pair: Pair) -> Comparison:
         return _NOTHING_ALIKE
     both = pair, pair.turned()
     same = max(scores) <= SAME_RESIDUAL and all(_one_scene(each) and _shows_all_cards(each) for each in both)
-    same = same and not any(map(_has_held_place_drawn_anew, both))
+    same = same and not any(map(_has_held_place_drawn_anew, both)) and not any(map(_has_joined_card_drawn_anew, both))
     alike = [_alike(moment) for moments in seen for moment in moments[::MOMENTS_PER_SECOND]]
     return Comparison(same=same, family=sum(alike) >= FAMILY_SHARE * len(alike), score=max(scores))
 
@@ -248,6 +248,36 @@ def _has_held_place_drawn_anew(pair: Pair) -> bool:
     looker, held, moments = _Looker(pair), pair.one.held_s(), map(float, pair.moments())
     shown = {equals for equals in map(pair.equals, moments) if held[equals[0]] >= HELD_S}
     return _has_place_drawn_anew(looker, {each: looker.differing(*each, HELD_S).luma for each in sorted(shown)})
+
+
+def _has_joined_card_drawn_anew(pair: Pair) -> bool:
+    """Whether a banner shows a card that a video has not: what an encoder makes of a card, many frames, is joined.
+
+    No frame of them is held, by itself, for as long as the card; and of the joined ones little enough is lost to tell
+    faint words that were exchanged. A card that is another one of the banner is but shown at another time.
+    """
+    one = pair.one
+    of_a_video = one.frames_alone and pair.mixed and len(one.seconds) < len(pair.other.seconds)
+    if not of_a_video or is_footage(one) or len(one.seconds) > _MOST_CARDS:
+        return False
+    joined = pair.joined()
+    if joined is None:
+        return False
+    looker, held = _Looker(joined), np.maximum(one.held_s(), HELD_S)
+
+    def differing(card: int, shown: int) -> _Differing:
+        return looker.differing(card, shown, float(held[card]))
+
+    def differs(card: int, shown: int) -> bool:
+        return _score([differing(card, shown)], footage=False) > SAME_RESIDUAL
+
+    numbers = range(len(one.seconds))
+    kept = [card for card in numbers if not differs(card, card)]
+    if any(all(differs(card, shown) for card in numbers) for shown in numbers if shown not in kept):
+        return True
+    cards = {(card, card): differing(card, card) for card in kept}
+    levels = {each: card.luma for each, card in cards.items()}
+    return bool(kept) and (_has_card_drawn_anew([*cards.values()]) or _has_place_drawn_anew(looker, levels))
 
 
 def _has_place_drawn_anew(looker: "_Looker", shown: dict[tuple[int, int], Picture]) -> bool:

@@ -466,6 +466,55 @@ def test_dark_words_make_a_version_where_only_one_banner_shows_them_as_a_card_of
     assert not compare(dark(three, 80), dark(four, 60)).same
 
 
+def flickering(cards: Iterable[tuple[float, Image.Image]]) -> Film:
+    """What a video's encoder makes of cards, each for so many seconds: thirty frames a second, none as the last one."""
+    noise, at, shown = np.random.default_rng(3), 0.0, []
+    for lasts, image in cards:
+        for frame in range(round(30 * lasts)):
+            pixels = np.asarray(image, np.int16) + noise.integers(-3, 4, (SIZE[1], SIZE[0], 1))
+            shown.append((at + frame / 30, Image.fromarray(pixels.clip(0, 255).astype(np.uint8))))
+        at += round(30 * lasts) / 30
+    return videos.film(shown, at)
+
+
+@pytest.mark.parametrize("other", ["50% OFF", "SUMMER"])
+def test_a_card_that_a_video_shows_briefly_makes_a_version_though_no_frame_of_it_is_held(other: str) -> None:
+    """The one that it stands for is nearly as the card before is, which was taken for it."""
+    paler = ImageEnhance.Brightness(card("20% OFF")).enhance(0.97)
+
+    def cards(brief: Image.Image) -> list[tuple[float, Image.Image]]:
+        return [(0.5, card("20% OFF")), (0.1, brief), (0.6, card("Beachwear")), (0.5, card("Shop now"))]
+
+    starts = (0.0, 0.5, 0.6, 1.2)
+    shown = zip(starts, (image for _, image in cards(paler)), strict=True)
+    one = replace(videos.film(shown, 1.7), frames_alone=True)
+
+    assert compare(one, flickering(cards(paler))).same
+    assert not compare(one, flickering(cards(card(other)))).same
+    assert not compare(flickering(cards(card(other))), one).same
+
+
+@pytest.mark.parametrize("contrast", [10, 14])
+def test_pale_words_on_one_card_make_a_version_in_a_video_too(contrast: int) -> None:
+    def cards(price: str) -> list[tuple[float, Image.Image]]:
+        shown, ground = [], 120 + contrast
+        for title, word in (("LUMERA", "Beachwear"), ("EUR", price), ("Shop", "Now")):
+            image = Image.new("RGB", SIZE, (120, 120, 120))
+            pen = ImageDraw.Draw(image)
+            pen.text((20, 20), title, "white", ImageFont.load_default(40))
+            pen.text((20, 100), word, (ground, ground, ground), ImageFont.load_default(40))
+            shown.append((0.7, image))
+        return shown
+
+    starts = (0.0, 0.7, 1.4)
+    pictures_alone = zip(starts, (image for _, image in cards("36.23")), strict=True)
+    one = replace(videos.film(pictures_alone, 2.1), frames_alone=True)
+
+    assert compare(one, flickering(cards("36.23"))).same
+    assert not compare(one, flickering(cards("81.57"))).same
+    assert not compare(flickering(cards("81.57")), one).same
+
+
 @pytest.mark.parametrize("last_s", [1.0, 0.1])
 @pytest.mark.parametrize("ahead", [1, 3])
 @pytest.mark.parametrize("share", [0.2, 0.45])
