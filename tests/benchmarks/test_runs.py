@@ -65,7 +65,7 @@ def test_a_benchmark_runs(command: tuple[str, ...], tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}", *options],
         cwd=ROOT,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)},
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

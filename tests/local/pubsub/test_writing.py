@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
@@ -22,16 +21,18 @@ WORK = "projects/tests/subscriptions/work"
 
 
 class Writer:
-    """Takes all rows, and remembers how many came together."""
+    """Takes all rows, and remembers how many came together, and how many moments had passed when the last ones did."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.wrote: list[int] = []
         self.done = threading.Event()
+        self.moments = self.passed = 0
 
     def write(self, _target: object, _subscription: str, messages: list[object]) -> list[None]:
         self.wrote.append(len(messages))
         if sum(self.wrote) == self.rows:
+            self.passed = self.moments
             self.done.set()
         return [None for _ in messages]
 
@@ -69,36 +70,33 @@ async def _written(folder: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch
     work, table = await _wired(broker)
     await broker.publish(TOPIC, [NewMessage(b"{}", {})])
     (taken,) = work.take(1)
-    moments, nap = 0, asyncio.sleep
+    nap = asyncio.sleep
 
     async def moment(_seconds: float) -> None:
-        nonlocal moments
-        moments += 1
-        if moments < writer.rows:
+        writer.moments += 1
+        if writer.moments < writer.rows:
             await broker.publish(TOPIC, [NewMessage(b"{}", {})])
-        if moments == works_for:
+        if writer.moments == works_for:
             work.release(taken.id)
         await nap(0)
 
     if works_for == 0:
         work.release(taken.id)
     monkeypatch.setattr(asyncio, "sleep", moment)
-    passed = await _until_written(broker, table, writer, lambda: moments)
+    await _write_all(broker, table, writer)
     await store.close()
-    return passed
+    return writer.passed
 
 
-async def _until_written(broker: Broker, table: Queue, writer: Writer, moments: Callable[[], int]) -> int:
+async def _write_all(broker: Broker, table: Queue, writer: Writer) -> None:
     with ThreadPoolExecutor(1) as threads:
         writing_all = asyncio.create_task(
             writing.write_all(broker, table, lambda: cast("TableWriter", writer), threads)
         )
         async with asyncio.timeout(60):
             await asyncio.to_thread(writer.done.wait, timeout=60)
-        passed = moments()
         writing_all.cancel()
         await asyncio.gather(writing_all, return_exceptions=True)
-    return passed
 
 
 async def _wired(broker: Broker) -> tuple[Queue, Queue]:
