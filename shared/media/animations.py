@@ -12,6 +12,7 @@ from PIL import Image
 from shared.media import films, images, palettes, storyboards, videos
 from shared.media.animation_frames import Shown, frames, loops, reduced
 from shared.media.films import Drawn, Planes, Recorder
+from shared.media.palettes import Palette
 from shared.media.storyboards import BANNER_SETTLED_S, Scene, Storyboard
 from shared.media.thumbnails import Frame, Grey
 from shared.reasons import Reason, Rejected
@@ -75,8 +76,7 @@ def _look(image: "Image.Image | ImageFile") -> Animation | None:
     distinct, end, played = 0, 0.0, loops(image)
     for shown in frames(image):
         end = shown.end
-        palette = palettes.of(np.asarray(shown.picture.convert("YCbCr")), _FEW_COLOURS)
-        distinct += recorder.add(shown.start, planes(shown.picture, size), palette)
+        distinct += recorder.add(shown.start, planes(shown.picture, size), partial(_few_colours, shown.picture))
         storyboard.look(shown.start, reduced(shown.picture, storyboards.PIXELS))
         grid += _ticks(shown, len(grid))
     if distinct < 2:
@@ -84,6 +84,10 @@ def _look(image: "Image.Image | ImageFile") -> Animation | None:
     alone = image.format in _FRAMES_ALONE
     film = recorder.finish(duration_s=round(end, 3), until_s=round(end, 3), frames_alone=alone)
     return Animation(round(end, 3), played, grid, film, storyboard.scenes())
+
+
+def _few_colours(picture: Image.Image) -> Palette | None:
+    return palettes.of(np.asarray(picture.convert("YCbCr")), _FEW_COLOURS)
 
 
 def _ticks(shown: Shown, first: int) -> list[Frame]:

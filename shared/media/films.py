@@ -177,13 +177,16 @@ class Recorder:
         self._last_ms = -1
         self._palettes: list[Palette | None] = []
 
-    def add(self, seconds: float, planes: Planes, palette: Palette | None = None) -> bool:
-        """Adds a frame, which may have few colours, unless it shows what the last one shows; says whether it did."""
+    def add(self, seconds: float, planes: Planes, palette: Callable[[], Palette | None] = lambda: None) -> bool:
+        """Adds a frame unless it shows what the last one shows; says whether it did.
+
+        `palette` tells its colours where they are few: asked of frames that are added, and of the first ones alone.
+        """
         at = round(seconds * 1000)
         if at <= self._last_ms or (self._last is not None and planes.shows(self._last)):
             return False
         self._last, self._last_ms = planes, at
-        self._palettes.append(palette if len(self._palettes) < _MOST_WITH_PALETTES else None)
+        self._palettes.append(palette() if len(self._palettes) < _MOST_WITH_PALETTES else None)
         frame = av.VideoFrame.from_ndarray(_stacked(planes), format="yuv420p")
         frame.pts, frame.time_base = at, _MS
         self._container.mux(self._stream.encode(frame))

@@ -13,10 +13,15 @@ _LOOKED_THROUGH = 61  # every so many pixels: most pictures have more colours in
 
 def of(picture: Colour, most: int) -> Palette | None:
     """The colours of a picture, in order, where they are no more than so many."""
-    packed = picture.reshape(-1, 3).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-    if np.unique(packed[::_LOOKED_THROUGH]).size > most or (found := np.unique(packed)).size > most:
+    pixels = picture.reshape(-1, 3)
+    if _different(pixels[::_LOOKED_THROUGH]).size > most or (found := _different(pixels)).size > most:
         return None
     return np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.float32)
+
+
+def _different(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """The colours among these, each as one number, in order."""
+    return np.unique(pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32))
 
 
 def nearest(palette: Palette, colours: NDArray[np.float32]) -> NDArray[np.intp]:
