@@ -61,7 +61,9 @@ def asked_model(data: Path) -> type[BaseModel]:
 
 
 def kinds(tables: Tables, creative_ids: Sequence[str]) -> Mapping[str, Kind]:
-    """What those of the creatives are that have been compared with others."""
+    """Which kind of features those of the creatives have that were compared with others: a picture that moves has those
+    of videos.
+    """
     return {row["creative_id"]: Kind(row["kind"]) for row in tables.within(_FOLDER).ask("known", ids=creative_ids)}
 
 

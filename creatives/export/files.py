@@ -256,23 +256,19 @@ def _json(value: Any) -> bytes:  # noqa: ANN401 - of any column, or a whole row
 
 def _with_numbers(value: Any) -> Any:  # noqa: ANN401 - of any column
     """The value, its amounts as numbers."""
-    match value:
-        case Decimal():
-            return amounts.as_number(value)
-        case dict():
-            return {name: _with_numbers(each) for name, each in value.items()}
-        case list():
-            return [_with_numbers(each) for each in value]
-    return value
+    return _each_as(lambda part: amounts.as_number(part) if isinstance(part, Decimal) else part, value)
 
 
 def _with_base64(value: Any) -> Any:  # noqa: ANN401 - of any column
     """The value, its bytes in the base64 that BigQuery itself writes (pydantic's has other letters)."""
+    return _each_as(lambda part: base64.b64encode(part).decode() if isinstance(part, bytes) else part, value)
+
+
+def _each_as(told: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401 - of any column
+    """The value, each of its parts as it is told."""
     match value:
-        case bytes():
-            return base64.b64encode(value).decode()
         case dict():
-            return {name: _with_base64(each) for name, each in value.items()}
+            return {name: _each_as(told, each) for name, each in value.items()}
         case list():
-            return [_with_base64(each) for each in value]
-    return value
+            return [_each_as(told, each) for each in value]
+    return told(value)

@@ -74,8 +74,13 @@ class State:
         if self.partitions is None or before.partitions is None or self.read_as != before.read_as:
             return now
         came = history.came(self.partitions, before.partitions, before.came, noted.at)
-        counted = {"counted_at": before.counted_at, "repeats": before.repeats, "repeats_others": before.repeats_others}
-        return replace(now, came=came, **counted)  # type: ignore[arg-type]
+        return replace(
+            now,
+            came=came,
+            counted_at=before.counted_at,
+            repeats=before.repeats,
+            repeats_others=before.repeats_others,
+        )
 
 
 @dataclass(frozen=True)
