@@ -259,7 +259,8 @@ def test_the_strip_and_the_headline_say_one_number_while_newer_data_is_read(page
     held: list[Route] = []
     strip, headline = page.get_by_role("group", name="Progress"), page.get_by_role("heading", level=1)
     server.brought = ["a", "b"]
-    page.get_by_label("Choose files").set_input_files([chosen("a.png"), chosen("b.png")])
+    with page.expect_response(f"{URL}api/data"):  # that of what was sent: held, it would hold all that comes later
+        page.get_by_label("Choose files").set_input_files([chosen("a.png"), chosen("b.png")])
     expect(strip).to_have_text("2 ads in progress")
 
     page.route("**/api/data", lambda route: held.append(route))
