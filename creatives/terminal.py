@@ -255,3 +255,35 @@ def dataset(data: Path, project: str | None, name: str, *, and_files: bool = Fal
         return
     with reading.tables(data, and_files=and_files, progress=say) as local:
         yield local
+
+
+@contextmanager
+def tables(
+    data: Path, project: str | None, name: str, most_usd: float, *, and_files: bool = False
+) -> Iterator["Tables"]:
+    """The dataset, to be asked: of a project nothing that BigQuery would bill more than `most_usd` for.
+
+    Raises:
+        ServerError: as `dataset` does.
+    """
+    from creatives.operations.tables import Tables
+
+    with dataset(data, project, name, and_files=and_files) as found:
+        yield Tables.of(found, most_usd=most_usd if project else None)
+
+
+@contextmanager
+def asked(
+    data: Path, project: str | None, name: str, most_usd: float, *, and_files: bool = False
+) -> Iterator["Tables"]:
+    """The same, for a command that ends with a sentence where it cannot be asked, or only for more."""
+    from google.api_core.exceptions import GoogleAPIError
+    from google.auth.exceptions import GoogleAuthError
+
+    from creatives.operations.tables import TooDearError
+
+    try:
+        with tables(data, project, name, most_usd, and_files=and_files) as found:
+            yield found
+    except (ServerError, GoogleAPIError, GoogleAuthError, TooDearError) as error:
+        raise failed(str(error)) from error

@@ -1,9 +1,6 @@
 """`creatives find` and `creatives mcp`: creatives by what they show, for people and for their assistants."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -104,7 +101,9 @@ def _require_dataset(data: Path) -> None:
 
 def _questions(data: Path, project: str | None, dataset: str, most_usd: float) -> Questions:
     return Questions(
-        lambda: _tables(data, project, dataset, most_usd), lambda tables: _meanings(tables, data), bool(project)
+        lambda: terminal.tables(data, project, dataset, most_usd),
+        lambda tables: _meanings(tables, data),
+        bool(project),
     )
 
 
@@ -132,13 +131,6 @@ def _asking_gemini(tables: Tables) -> GeminiSettings:
     """How the environment says that Gemini is asked, if at all. No bucket is used."""
     unused = {f"{name}_bucket": "not-used" for name in ("creatives", "results", "staging")}
     return GeminiSettings.load(google_cloud_project=tables.name.partition(".")[0], **unused)
-
-
-@contextmanager
-def _tables(data: Path, project: str | None, dataset: str, most_usd: float) -> Iterator[Tables]:
-    """The dataset, as long as a question takes."""
-    with terminal.dataset(data, project, dataset) as name:
-        yield replace(Tables.of(name), most_usd=most_usd if project else None)
 
 
 def line(row: dict[str, object]) -> str:

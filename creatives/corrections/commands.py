@@ -13,7 +13,15 @@ from creatives import terminal
 from creatives.corrections import reviewing, ruling, saying
 from creatives.operations import naming
 from creatives.operations.tables import Tables
-from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, DatasetOption, NoteOption, ProjectOption
+from creatives.terminal import (
+    DEFAULT_DATA,
+    CreativeArgument,
+    DataOption,
+    DatasetOption,
+    MostUsdOption,
+    NoteOption,
+    ProjectOption,
+)
 from shared import clients, corrections, features
 from shared.events import Correction, Event, Kind, Override
 from shared.stage import explain
@@ -173,6 +181,7 @@ def _known(variables: Mapping[str, str], *named: str) -> list[tuple[str, Kind]]:
 def review(
     most: Annotated[int, typer.Option(min=1, help="How many creatives at most.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="List them as JSON lines instead of asking.")] = False,
+    most_usd: MostUsdOption = 1.0,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
@@ -185,8 +194,8 @@ def review(
     if project or as_json or not sys.stdin.isatty():
         if not (project or as_json):
             terminal.say("listed only: keys are read from a terminal; `creatives correct` takes words from a script")
-        with terminal.dataset(data, project, dataset) as name:
-            _list(reviewing.rows(Tables.of(name), most, None if project else data), as_json=as_json)
+        with terminal.asked(data, project, dataset, most_usd) as tables:
+            _list(reviewing.rows(tables, most, None if project else data), as_json=as_json)
         return
     variables = terminal.attached(data).variables
     found = reviewing.rows(_tables(variables), most, data)

@@ -10,9 +10,8 @@ import typer
 from creatives import terminal, written
 from creatives.export import files as exporting
 from creatives.export.files import Format
-from creatives.operations.tables import TooDearError
+from creatives.operations.tables import Tables, TooDearError
 from creatives.terminal import DEFAULT_DATA, DataOption, MostUsdOption
-from shared import clients
 from shared.counting import many
 
 ENDINGS: Mapping[Format, Sequence[str]] = {
@@ -43,8 +42,8 @@ def export(
     """
     made = _format_of(chosen, out)
     target = out or Path(f"ads_enriched.{made}")
-    with terminal.dataset(data, project, dataset) as name, written.opened(target) as file:
-        count = _write(name, made, file, for_excel=target != written.STDOUT, most_usd=most_usd if project else None)
+    with terminal.tables(data, project, dataset, most_usd) as tables, written.opened(target) as file:
+        count = _write(tables, made, file, for_excel=target != written.STDOUT)
     terminal.messages.print(
         f"{many(count, 'ad')} written to {'standard output' if target == written.STDOUT else target}", markup=False
     )
@@ -61,9 +60,9 @@ def _format_of(chosen: Format | None, out: Path | None) -> Format:
     return made
 
 
-def _write(dataset: str, made: Format, file: BinaryIO, *, for_excel: bool, most_usd: float | None) -> int:
+def _write(tables: Tables, made: Format, file: BinaryIO, *, for_excel: bool) -> int:
     try:
-        read = exporting.read(clients.bigquery_client(dataset.split(".")[0]), dataset, most_usd)
+        read = exporting.read(tables.client, tables.name, tables.most_usd)
     except TooDearError as error:
         raise terminal.failed(str(error)) from error
     table = replace(read, for_excel=for_excel)

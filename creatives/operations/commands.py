@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from creatives.operations import status as standing
 from creatives.operations.failures import Choice, Failed
 from creatives.operations.replay import Left, Message, Plan, Replayer
 from creatives.operations.status import PipelineStatus
-from creatives.operations.tables import Tables, TooDearError
+from creatives.operations.tables import Tables
 from creatives.terminal import (
     DEFAULT_DATA,
     DEFAULT_NAME,
@@ -53,7 +52,7 @@ def status(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Say where all ads are, what failed why, what waits since when, and what it cost."""
-    with _tables(data, project, dataset, most_usd=most_usd) as tables:
+    with terminal.asked(data, project, dataset, most_usd, and_files=True) as tables:
         found = standing.read(tables, datetime.now(UTC).date(), kept=project is not None and not now)
     if as_json:
         terminal.write_json(found.model_dump_json())
@@ -75,7 +74,7 @@ def failures(
 ) -> None:
     """List the ads that failed, a line each: why, the object or URL concerned, and what to do."""
     choice = _choice(reasons, stages, ads, since, None, most)
-    with _tables(data, project, dataset, most_usd=most_usd) as tables:
+    with terminal.asked(data, project, dataset, most_usd, and_files=True) as tables:
         found = [failed.shown() for failed in failing.read(tables, choice)]
     for failed in found:
         if as_json:
@@ -100,6 +99,7 @@ def replay(
     until: UntilOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be published.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    most_usd: MostUsdOption = 1.0,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     name: NameOption = DEFAULT_NAME,
@@ -111,7 +111,7 @@ def replay(
     """
     choice = _choice(reasons, stages, ids, since, until, failing.MOST)
     running, deployment = not dry_run and project is None, name if project else ""
-    with _tables(data, project, dataset, running=running) as tables:
+    with _running(data) if running else terminal.asked(data, project, dataset, most_usd, and_files=True) as tables:
         plan = _plan(tables, choice, deployment, named=bool(reasons or ids))
         _show_plan(plan, planned=dry_run)
         if dry_run or not plan.messages:
@@ -121,21 +121,12 @@ def replay(
 
 
 @contextmanager
-def _tables(
-    data: Path, project: str | None, dataset: str, *, running: bool = False, most_usd: float | None = None
-) -> Iterator[Tables]:
-    """The tables; the local ones are served meanwhile where no pipeline runs, unless one must be `running`.
-
-    `most_usd`: what each question may cost in a project; None: anything.
-    """
+def _running(data: Path) -> Iterator[Tables]:
+    """The tables of the pipeline that runs on `data`, which takes what is published."""
+    found = terminal.attached(data).variables
     try:
-        if running and not project:
-            found = terminal.attached(data).variables
-            yield Tables.of(f"{found['GOOGLE_CLOUD_PROJECT']}.{found['DATASET']}")
-        else:
-            with terminal.dataset(data, project, dataset, and_files=True) as name:
-                yield replace(Tables.of(name), most_usd=most_usd if project else None)
-    except (ServerError, GoogleAPIError, GoogleAuthError, TooDearError) as error:
+        yield Tables.of(f"{found['GOOGLE_CLOUD_PROJECT']}.{found['DATASET']}")
+    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(str(error)) from error
 
 

@@ -1,7 +1,7 @@
 """Asks a dataset, local or deployed, the questions that stand in the .sql files of a folder."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -80,9 +80,9 @@ class Tables:
     most_usd: float | None = None
 
     @classmethod
-    def of(cls, name: str, folder: Path = _FOLDER) -> Self:
+    def of(cls, name: str, folder: Path = _FOLDER, most_usd: float | None = None) -> Self:
         """The dataset of that name, as project.dataset, by this process's client."""
-        return cls(clients.bigquery_client(name.rpartition(".")[0]), name, folder)
+        return cls(clients.bigquery_client(name.rpartition(".")[0]), name, folder, most_usd)
 
     def within(self, folder: Path) -> Self:
         """The same dataset, asked the questions of another folder."""
@@ -94,12 +94,23 @@ class Tables:
         Raises:
             TooDearError: when it would cost more than it may.
         """
-        config = bigquery.QueryJobConfig(
-            default_dataset=self.name, query_parameters=[_parameter(*each) for each in parameters.items()]
-        )
+        config = self._config(parameters)
         with bounded(config, self.most_usd):
-            rows = self.client.query_and_wait((self.folder / f"{question}.sql").read_text(), job_config=config)
+            rows = self.client.query_and_wait(self._text(question), job_config=config)
         return [dict(row.items()) for row in rows]
+
+    def usd(self, question: str, **parameters: Value) -> float:
+        """What BigQuery would bill for `question`.sql; told by a dry run, which costs nothing."""
+        config = self._config(parameters)
+        config.dry_run = True
+        return bill.usd(self.client.query(self._text(question), job_config=config).total_bytes_processed or 0)
+
+    def _config(self, parameters: Mapping[str, Value]) -> bigquery.QueryJobConfig:
+        given = [_parameter(*each) for each in parameters.items()]
+        return bigquery.QueryJobConfig(default_dataset=self.name, query_parameters=given)
+
+    def _text(self, question: str) -> str:
+        return (self.folder / f"{question}.sql").read_text()
 
 
 def _parameter(name: str, value: Value) -> Parameter:

@@ -10,7 +10,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal, written
 from creatives.corrections import saying
-from creatives.operations.tables import TooDearError
+from creatives.operations.tables import Tables, TooDearError
 from creatives.report import data as report_data
 from creatives.report import page
 from creatives.report.model import ReportData
@@ -36,10 +36,9 @@ def report(
 ) -> None:
     """Write what came in, what became of it and what it shows as one HTML page that needs nothing else."""
     try:
-        with terminal.dataset(data, project, dataset, and_files=True) as name:
-            owner, _, own = name.rpartition(".")
+        with terminal.tables(data, project, dataset, most_usd, and_files=True) as tables:
             model = features.ImageFeatures if project else saying.asked_model(data)
-            found = _read(owner, own, data, limit, model, most_usd if project else None)
+            found = _read(tables, data, limit, model)
     except TooDearError as error:
         raise terminal.failed(str(error)) from error
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
@@ -54,18 +53,17 @@ def report(
         webbrowser.open(out.resolve().as_uri())
 
 
-def _read(
-    project: str, dataset: str, data: Path, limit: int, model: "type[BaseModel]", most_usd: float | None
-) -> ReportData:
+def _read(tables: Tables, data: Path, limit: int, model: "type[BaseModel]") -> ReportData:
+    project, _, dataset = tables.name.rpartition(".")
     return report_data.read(
-        clients.bigquery_client(project),
+        tables.client,
         project,
         dataset,
         clients.storage_client(project),
         cache=data / "report" / project,
         creatives=limit,
         model=model,
-        most_usd=most_usd,
+        most_usd=tables.most_usd,
     )
 
 

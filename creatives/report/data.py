@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,10 @@ from google.cloud import bigquery
 from pydantic import BaseModel
 
 from creatives.operations.naming import name_of
-from creatives.operations.tables import require_within
+from creatives.operations.tables import Row, Tables, Value, require_within
 from creatives.report.model import Ad, Creative, Daily, Failed, Fatigue, Feature, Lift, ReportData, Spending, Way
 from creatives.report.stored import Stored
-from shared import bill, features, reasons
+from shared import features, reasons
 from shared.events import Kind
 from shared.urls import redacted
 
@@ -30,35 +29,6 @@ _ADS_EACH = 20
 _FAILED_ADS_EACH = 200
 MEASURED = 500  # creatives with results that a page holds day by day, those with most impressions
 DAYS = 90
-
-type Row = dict[str, Any]
-type _Value = int | date | Sequence[str]
-
-
-@dataclass(frozen=True)
-class _Tables:
-    client: bigquery.Client
-    dataset: str
-
-    def query(self, name: str, **parameters: _Value) -> list[Row]:
-        """The rows of a query of this folder."""
-        rows = self.client.query_and_wait(_text(name), job_config=self._config(parameters))
-        return [dict(row.items()) for row in rows]
-
-    def usd(self, name: str, **parameters: _Value) -> float:
-        """What BigQuery would bill for it; told by a dry run, which costs nothing."""
-        config = self._config(parameters)
-        config.dry_run = True
-        return bill.usd(self.client.query(_text(name), job_config=config).total_bytes_processed or 0)
-
-    def _config(self, parameters: Mapping[str, _Value]) -> bigquery.QueryJobConfig:
-        given = [_parameter(*each) for each in parameters.items()]
-        return bigquery.QueryJobConfig(default_dataset=self.dataset, query_parameters=given)
-
-    def columns(self, table: str, *, within: str) -> Sequence[bigquery.SchemaField]:
-        """The columns of a record in a table or view."""
-        schema = self.client.get_table(f"{self.dataset}.{table}").schema
-        return next((column.fields for column in schema if column.name == within), ())
 
 
 def read(
@@ -90,11 +60,11 @@ def read(
         GoogleAPIError: the clients', when something cannot be read.
         TooDearError: when it would cost more than it may.
     """
-    tables = _Tables(client, f"{project}.{dataset}")
+    tables = Tables(client, f"{project}.{dataset}", _FOLDER)
     now = now or datetime.now(UTC)
     found = _answers(tables, creatives, now, most_usd)
     rows = found["creatives"]
-    ads = _by_creative(tables.query("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
+    ads = _by_creative(tables.ask("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
     stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
     return ReportData(
         generated_at=now,
@@ -105,16 +75,16 @@ def read(
         creatives=tuple(_creative(row, ads[row["creative_id"]], stored[row["creative_id"]]) for row in rows),
         failures=_failures(found["failures"]),
         spending=tuple(Spending.model_validate(row) for row in found["spending"]),
-        features=_features(tables.columns("features", within="features"), model),
+        features=_features(_asked_columns(tables), model),
         lifts=tuple(Lift.model_validate(row) for row in found["lifts"]),
         fatigue=tuple(Fatigue.model_validate(row) for row in found["fatigue"]),
         daily=tuple(Daily.model_validate(row) for row in found["daily"]),
     )
 
 
-def _answers(tables: _Tables, creatives: int, now: datetime, most_usd: float | None) -> Mapping[str, list[Row]]:
+def _answers(tables: Tables, creatives: int, now: datetime, most_usd: float | None) -> Mapping[str, list[Row]]:
     """What each of the queries finds."""
-    asked: Mapping[str, Mapping[str, _Value]] = {
+    asked: Mapping[str, Mapping[str, Value]] = {
         "flow": {},
         "failures": {"ads_each": _FAILED_ADS_EACH},
         "spending": {},
@@ -126,13 +96,13 @@ def _answers(tables: _Tables, creatives: int, now: datetime, most_usd: float | N
     with ThreadPoolExecutor() as side_by_side:
         if most_usd is not None:
             nobody: Sequence[str] = ()
-            priced: Mapping[str, Mapping[str, _Value]] = {
+            priced: Mapping[str, Mapping[str, Value]] = {
                 **asked,
                 "ads": {"creative_ids": nobody, "ads_each": _ADS_EACH},
             }
             prices = [side_by_side.submit(tables.usd, name, **given) for name, given in priced.items()]
             require_within(sum(price.result() for price in prices), most_usd)
-        found = {name: side_by_side.submit(tables.query, name, **given) for name, given in asked.items()}
+        found = {name: side_by_side.submit(tables.ask, name, **given) for name, given in asked.items()}
     return {name: answer.result() for name, answer in found.items()}
 
 
@@ -154,18 +124,6 @@ def told(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
     if isinstance(value, list):
         return [told(part) for part in value]
     return value
-
-
-def _text(name: str) -> str:
-    return (_FOLDER / f"{name}.sql").read_text()
-
-
-def _parameter(name: str, value: _Value) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
-    if isinstance(value, int):
-        return bigquery.ScalarQueryParameter(name, "INT64", value)
-    if isinstance(value, date):
-        return bigquery.ScalarQueryParameter(name, "DATE", value)
-    return bigquery.ArrayQueryParameter(name, "STRING", value)
 
 
 def _by_creative(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -216,6 +174,12 @@ def _failures(rows: Iterable[Row]) -> tuple[Failed, ...]:
         )
         for (stage, reason, n_ads), some in grouped
     )
+
+
+def _asked_columns(tables: Tables) -> Sequence[bigquery.SchemaField]:
+    """The columns of the record `features`."""
+    schema = tables.client.get_table(f"{tables.name}.features").schema
+    return next((column.fields for column in schema if column.name == "features"), ())
 
 
 def _features(columns: Sequence[bigquery.SchemaField], model: type[BaseModel]) -> tuple[Feature, ...]:

@@ -22,10 +22,10 @@ from creatives.terminal import (
     DatasetOption,
     DateOrderOption,
     IdColumnOption,
+    MostUsdOption,
     ProjectOption,
 )
 from local import chosen
-from local.processes import ServerError
 from shared import clients
 from shared.columns import Choice
 from shared.counting import many, verb
@@ -128,12 +128,13 @@ def works(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Also what is no claim.")] = False,
     as_json: JsonOption = False,
+    most_usd: MostUsdOption = 1.0,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """List which features go with better results, within campaigns and networks; the cause they need not be."""
-    with _tables(data, project, dataset) as tables:
+    with _asked(data, project, dataset, most_usd) as tables:
         found = _together(tables, pairs, None if project else data) if pairs else tables.ask("works")
         if every and not pairs and not as_json:
             _tell_alike(tables, None if project else data)
@@ -145,12 +146,13 @@ def works(
 def fatigue(
     every: Annotated[bool, typer.Option("--all", help="Also those that are fresh or too thin.")] = False,
     as_json: JsonOption = False,
+    most_usd: MostUsdOption = 1.0,
     project: ProjectOption = None,
     dataset: DatasetOption = "creatives",
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """List the creatives that wear out, each over all ads that show it: since when, and how much they lost."""
-    with _tables(data, project, dataset) as tables:
+    with _asked(data, project, dataset, most_usd) as tables:
         found = tables.ask("fatigue")
         rows = [row for row in found if every or row["state"] in ("wearing", "worn")]
         otherwise = _NONE_WORN if found else _nothing(tables, "creatives_by_day")
@@ -172,16 +174,10 @@ def _nothing(tables: "Tables", wanted: str) -> str:
 
 
 @contextmanager
-def _tables(data: Path, project: str | None, dataset: str) -> Iterator["Tables"]:
+def _asked(data: Path, project: str | None, dataset: str, most_usd: float) -> Iterator["Tables"]:
     """The dataset, and the questions that stand beside this file."""
-    # It loads BigQuery's client, which nobody needs to be told what is wrong.
-    from creatives.operations.tables import Tables
-
-    try:
-        with terminal.dataset(data, project, dataset) as name:
-            yield Tables.of(name, _FOLDER)
-    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
-        raise terminal.failed(str(error)) from error
+    with terminal.asked(data, project, dataset, most_usd) as tables:
+        yield tables.within(_FOLDER)
 
 
 def _tell_alike(tables: "Tables", data: Path | None) -> None:

@@ -216,7 +216,7 @@ def test_what_a_question_may_cost_is_said_of_a_project_alone(
     monkeypatch: pytest.MonkeyPatch, project: str | None, most: float | None
 ) -> None:
     told: list[Any] = []
-    monkeypatch.setattr("creatives.terminal.dataset", lambda *_: nullcontext("p.d"))
+    monkeypatch.setattr("creatives.terminal.dataset", lambda *_, **__: nullcontext("p.d"))
     monkeypatch.setattr("local.reading.dataset_in", lambda _: None)
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", "http://127.0.0.1:1")  # a client without credentials; nothing is asked
 

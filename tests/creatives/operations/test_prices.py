@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer.main
 from google.api_core.exceptions import InternalServerError
 from google.cloud.bigquery import QueryJobConfig
 from typer.testing import CliRunner
@@ -45,7 +46,34 @@ def priced(monkeypatch: pytest.MonkeyPatch) -> Pricing:
     return client
 
 
-@pytest.mark.parametrize("command", [["status", "--now"], ["failures"], ["export", "--out", "-"], ["report"]])
+ASK_BY_PRICE = (
+    ["status", "--now"],
+    ["failures"],
+    ["replay", "--dry-run"],
+    ["find", "red shoes"],
+    ["export", "--out", "-"],
+    ["report"],
+    ["works"],
+    ["works", "--pair", "style,has_promotion"],
+    ["fatigue"],
+    ["review"],
+)
+UNBOUNDED = {"erase", "results", "publish", "import-ads", "doctor"}
+"""They do what they are told at any price, and it is no question of all rows; `doctor` asks for prices alone."""
+
+
+def test_whatever_asks_a_project_is_bounded() -> None:
+    group: Any = typer.main.get_command(app)
+    verbs = {verb: group.get_command(None, verb).params for verb in group.list_commands(None)}
+    named = {verb: {parameter.name for parameter in parameters} for verb, parameters in verbs.items()}
+
+    asking = {verb for verb, names in named.items() if "project" in names} - UNBOUNDED
+
+    assert {verb for verb, names in named.items() if "most_usd" in names} == asking
+    assert asking == {command[0] for command in ASK_BY_PRICE} | {"mcp"}
+
+
+@pytest.mark.parametrize("command", ASK_BY_PRICE)
 def test_what_would_cost_more_than_it_may_is_not_asked_and_its_price_is_told(
     command: list[str], priced: Pricing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
