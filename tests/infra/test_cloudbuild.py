@@ -1,5 +1,6 @@
-"""cloudbuild.yaml: pinned, its substitutions declared and used, its commands ones that exist."""
+"""cloudbuild.yaml, and the one of each night: pinned, substitutions declared and used, commands that exist."""
 
+import os
 import re
 import subprocess
 import tomllib
@@ -13,10 +14,11 @@ from shared.wiring import ROOT
 
 TEXT = (ROOT / "cloudbuild.yaml").read_text()
 BUILD: dict[str, Any] = yaml.safe_load(TEXT)
+NIGHTLY: dict[str, Any] = yaml.safe_load((ROOT / "cloudbuild.nightly.yaml").read_text())
 GIVEN = {"_PR_NUMBER"}  # by Cloud Build itself
 
 
-@pytest.mark.parametrize("step", BUILD["steps"], ids=lambda step: str(step["id"]))
+@pytest.mark.parametrize("step", [*BUILD["steps"], *NIGHTLY["steps"]], ids=lambda step: str(step["id"]))
 def test_images_are_pinned_to_a_version(step: dict[str, Any]) -> None:
     assert re.fullmatch(r"[a-z0-9./-]+:\d+\.\d+\.\d+(-[a-z]+)?", step["name"])
 
@@ -74,8 +76,33 @@ def test_views_are_described_where_something_was_applied_and_nowhere_else(tmp_pa
     assert "dir" not in describe
 
 
-def test_no_account_is_named_in_a_file_that_a_pull_request_brings_along() -> None:
-    assert "serviceAccount" not in BUILD
+@pytest.mark.parametrize("build", [BUILD, NIGHTLY], ids=["build", "nightly"])
+def test_no_account_is_named_in_a_file_that_a_pull_request_brings_along(build: dict[str, Any]) -> None:
+    assert "serviceAccount" not in build
+
+
+@pytest.mark.parametrize(("build", "target"), [(BUILD, "test"), (NIGHTLY, "test-long")], ids=["build", "nightly"])
+def test_what_it_runs_is_what_a_developer_runs_and_looks_at_pages_in_a_browser(
+    build: dict[str, Any], target: str, tmp_path: Path
+) -> None:
+    step = build["steps"][0]
+    commands = {"make": 'echo "made $*"', "chromium": "true"}
+    for name, does in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+
+    run = [step["entrypoint"], *step["args"]]
+    ran = subprocess.run(
+        run, cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    )
+
+    assert ran.stdout == f"made {target}\n"
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_what_runs_each_night_deploys_nothing() -> None:
+    assert [step["id"] for step in NIGHTLY["steps"]] == ["test-long"]
+    assert "cloudbuild.nightly.yaml" in (ROOT / "docs" / "operations.md").read_text()
 
 
 def test_pull_requests_run_with_an_account_that_reads_and_plans() -> None:
@@ -102,5 +129,6 @@ def test_versions_are_those_of_the_project() -> None:
     [checkov] = set(re.findall(r"checkov==([\d.]+)", TEXT))
 
     assert python == ">=3.13,<3.14"
-    assert {step["name"].split(":")[1][:4] for step in BUILD["steps"] if step["name"].startswith("python")} == {"3.13"}
+    steps = [*BUILD["steps"], *NIGHTLY["steps"]]
+    assert {step["name"].split(":")[1][:4] for step in steps if step["name"].startswith("python")} == {"3.13"}
     assert f"checkov=={checkov}" in (ROOT / ".checkov.yaml").read_text()
