@@ -119,7 +119,7 @@ def _picture(content: bytes) -> "Image.Image":
     """A picture that a child process of ours has written."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as picture:
+    with Image.open(io.BytesIO(content), formats=["BMP", "JPEG"]) as picture:
         return picture.convert("RGB")
 
 

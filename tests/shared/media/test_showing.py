@@ -55,9 +55,9 @@ def test_what_is_read_here_has_the_very_pixels_of_the_file() -> None:
     file = io.BytesIO()
     Image.fromarray(noise).save(file, "WEBP", lossless=True)
 
-    png = showing.shown(InMemory(file.getvalue()), "image/webp", "high", lossless=True)
+    bmp = showing.shown(InMemory(file.getvalue()), "image/webp", "high", lossless=True)
 
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), noise)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(bmp))), noise)
 
 
 def shown(image: Image.Image) -> Image.Image:
