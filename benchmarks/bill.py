@@ -21,6 +21,8 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from croniter import croniter
@@ -57,6 +59,13 @@ OF_RAW_AD = len(AD_ID) + len(ADDRESS) + 4
 
 ADDED_TO, DAILY, REPEATING, WHOLE = "days", "days, as before", "days, repeating", "whole"
 """Raw ads with a partition a day: each ad in one, in those of days that follow each other, or any; or none."""
+
+RAW_ADS_CHANGE = (
+    (ADDED_TO, "at each tick", math.inf),
+    (WHOLE, "once a day", 1.0),
+    (WHOLE, "at each tick", math.inf),
+)
+"""Raw ads whose status is counted, and how often a day they are others."""
 
 
 def usd_of_import(ads: int, kind: str) -> float:
@@ -175,34 +184,40 @@ def usd_of_asking() -> float:
 
 def ticks_a_day(usd: float, most: float, schedule: str) -> float:
     """How often a day is done what costs so much each time, and that at most, while new ads come: over ten days."""
-    ticks = croniter(wiring.load().schedules[schedule].cron, START)
-    done, at = [START], START
-    while (at := ticks.get_next(datetime)) < START + timedelta(days=10):
+    done = [START]
+    for at in _ticks(schedule):
         if at >= bill.rests_until(done[-REMEMBERED:], usd, most):
             done.append(at)
     return (len(done) - 1) / 10
 
 
+@cache
+def _ticks(schedule: str) -> Sequence[datetime]:
+    """Of ten days."""
+    ticks = croniter(wiring.load().schedules[schedule].cron, START)
+    return list(takewhile(lambda at: at < START + timedelta(days=10), iter(lambda: ticks.get_next(datetime), None)))
+
+
+def imports_a_day(ads: int, kind: str) -> tuple[float, float, float]:
+    """How often a day is read, by the default of what that may cost, what once costs, and what a day does."""
+    usd, most = usd_of_import(ads, kind), ImportSettings.model_fields["import_usd_a_day"].default
+    often = ticks_a_day(usd, most, "import-ads")
+    return often, usd, often * usd + (0 if kind == WHOLE else usd_of_counting_repeats(ads))
+
+
 def main() -> None:
     """Prints a line for each day, and what the status costs."""
-    most: float = ImportSettings.model_fields["import_usd_a_day"].default
     print(f"{'day':>5}{'raw ads':>17}{'imports':>9}{'of $':>9}{'$ a day':>9}{'dedup, $ a day':>16}")
     for day in DAYS:
         dedup = lookup.usd_a_day(day * CREATIVES_A_DAY, CREATIVES_A_DAY)
         for kind in (ADDED_TO, DAILY, REPEATING, WHOLE):
-            usd = usd_of_import(day * ADS_A_DAY, kind)
-            often = ticks_a_day(usd, most, "import-ads")
-            a_day = often * usd + (0 if kind == WHOLE else usd_of_counting_repeats(day * ADS_A_DAY))
+            often, usd, a_day = imports_a_day(day * ADS_A_DAY, kind)
             print(f"{day:>5}{kind:>17}{often:>9.1f}{usd:>9.4f}{a_day:>9.3f}{dedup:>16.3f}")
-    most = SettleSettings.model_fields["settle_usd_a_day"].default
+    most: float = SettleSettings.model_fields["settle_usd_a_day"].default
     told = f"{'to count, $':>13}{'times a day':>13}{'$ a day':>9}{'to ask it, $':>14}"
     print(f"\n{'day':>5}{'raw ads':>8}{'change':>14}{told}")
     for day in DAYS:
-        for kind, said, changes in (
-            (ADDED_TO, "at each tick", math.inf),
-            (WHOLE, "once a day", 1.0),
-            (WHOLE, "at each tick", math.inf),
-        ):
+        for kind, said, changes in RAW_ADS_CHANGE:
             often, usd = status_a_day(day * ADS_A_DAY, most, changes, kind)
             print(f"{day:>5}{kind:>8}{said:>14}{usd:>13.3f}{often:>13.1f}{often * usd:>9.2f}{usd_of_asking():>14.5f}")
     for day in DAYS:
