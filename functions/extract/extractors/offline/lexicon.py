@@ -42,6 +42,7 @@ class Words(BaseModel):
     promotions: list[str] = Field(description="Offers a deal.")
     free_delivery: list[str] = Field(description="Offers free delivery; a price after it is the least to be spent.")
     not_promotions: list[str] = Field(description="Contains a promotion's words and offers nothing.")
+    buttons: list[str] = Field(default=[], description="Leads to a promotion: a call to action that offers nothing.")
     old_price: list[str] = Field(description="Before an amount: what it cost once or costs elsewhere.")
     current_price: list[str] = Field(description="Before an amount: what it costs now.")
     saving_before: list[str] = Field(description="Before an amount: what is saved, given or won.")
@@ -76,7 +77,7 @@ class Calls(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    phrases: list[str] = Field(description="Calls as they are.")
+    phrases: list[str] = Field(description="Calls as they are; `buttons` are others.")
     verbs: list[str] = Field(description="Alone on a line, or followed within two words by a tail, a call.")
     tails: list[str] = Field(description="Where or when to do it.")
     heads: list[str] = Field(default=[], description="Followed by a verb, within two words, they are a call.")
@@ -211,12 +212,13 @@ def lexicon_for(language: str | None) -> Lexicon:
     lists = {
         name: Phrases.of([phrase for one in words for phrase in getattr(one, name)])
         for name in Words.model_fields
-        if name in Lexicon.__dataclass_fields__ and name != "calls"
+        if name in Lexicon.__dataclass_fields__ and name not in ("calls", "not_promotions")
     }
     return Lexicon(
         **lists,
+        not_promotions=Phrases.of([phrase for one in words for phrase in (*one.not_promotions, *one.buttons)]),
         denied=_denied(words[:1] if language == "pt" else words),  # 'no' is 'in the' there
-        calls=Phrases("|".join(_calls(one.calls).alternatives for one in words)),
+        calls=Phrases("|".join(_calls(one).alternatives for one in words)),
         verbs=Phrases.of([verb for one in words for verb in one.calls.verbs]),
         commands=Phrases.of([verb for one in words for verb in (*one.calls.verbs, *one.calls.acts)]),
         openers=Phrases.of([phrase for one in words for phrase in one.calls.openers]),
@@ -254,11 +256,13 @@ def _fold_sign(sign: str) -> str:
     return plain if len(plain) == 1 else sign
 
 
-def _calls(calls: Calls) -> Phrases:
+def _calls(words: Words) -> Phrases:
+    calls = words.calls
     verbs, acts = Phrases.of(calls.verbs), Phrases.of(calls.acts).alternatives
     heads, tails = Phrases.of(calls.heads), Phrases.of(calls.tails)
     beside = Phrases(rf"(?:{acts})\W{{1,3}}(?:{tails.alternatives})|(?:{heads.alternatives})\W{{1,3}}(?:{acts})")
-    return Phrases.of(calls.phrases).either(verbs.then(tails)).either(heads.then(verbs)).either(beside)
+    whole = Phrases.of([*calls.phrases, *words.buttons])
+    return whole.either(verbs.then(tails)).either(heads.then(verbs)).either(beside)
 
 
 def _denied(words: Sequence[Words]) -> Phrases:

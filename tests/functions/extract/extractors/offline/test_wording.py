@@ -177,6 +177,8 @@ def test_words_that_only_sound_like_an_offer_are_none(language: str, text: str) 
         *(("it", text) for text in ("Vedi l'offerta", "Scopri la promo")),
         *(("nl", text) for text in ("Bekijk de deal", "Bekijk aanbieding")),
         ("pt", "Ver a oferta"),
+        *(("zh", text) for text in ("查看优惠", "了解優惠")),
+        *(("ja", text) for text in ("特典を見る", "お得な情報はこちら")),
     ],
 )
 def test_a_button_that_leads_to_an_offer_is_a_call_and_no_offer(language: str, text: str) -> None:
