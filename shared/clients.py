@@ -29,6 +29,8 @@ def storage_client(project: str) -> "storage.Client":
     client = storage.Client(project=project)
     for scheme in ("http://", "https://"):
         client._http.mount(scheme, HTTPAdapter(pool_maxsize=STORAGE_CONNECTIONS))
+    # What it remembers of buckets, for traces: after each object that is not there it asks whether the bucket is.
+    client._bucket_metadata_cache = None  # type: ignore[assignment]
     return client
 
 

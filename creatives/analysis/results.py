@@ -102,7 +102,7 @@ def how_far(client: "bigquery.Client", dataset: str, keys: Sequence[Key]) -> Far
         # One literal: an array of so many takes the local BigQuery longer to parse than all else.
         query_parameters=[bigquery.ScalarQueryParameter("sources", "STRING", json.dumps(sources))],
     )
-    failed = {row["source"]: row["failed"] for row in client.query(_FAR.read_text(), job_config=config).result()}
+    failed = {row["source"]: row["failed"] for row in client.query_and_wait(_FAR.read_text(), job_config=config)}
     settled = [failed[source] for source in sources if source in failed]
     return Far(len(keys), len(settled), sum(settled))
 

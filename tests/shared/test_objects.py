@@ -1,5 +1,6 @@
 """Reading and writing stored objects, against a real server."""
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from google.cloud import storage
 from google.cloud.storage.exceptions import DataCorruption
 
-from shared import identity, objects
+from shared import clients, identity, objects
 from shared.reasons import Reason, Rejected
 
 TEXT = bytes(range(256)) * 40
@@ -170,3 +171,17 @@ def test_an_address_that_is_no_objects_is_refused(bad: str) -> None:
         objects.split(bad)
 
     assert rejection.value.reason is Reason.MALFORMED_MESSAGE
+
+
+def test_what_is_not_there_is_asked_for_once_and_nothing_else_is(bucket: storage.Bucket) -> None:
+    upload(bucket, "there")
+    own = clients.storage_client.__wrapped__(bucket.client.project)
+    before, asked = set(threading.enumerate()), list[str]()
+    own._http.hooks["response"].append(lambda response, **_: asked.append(response.url))
+
+    found = [objects.read(own.bucket(bucket.name), name).content for name in ("there", "not there", "nor this")]
+    for other in set(threading.enumerate()) - before:
+        other.join(timeout=10)
+
+    assert found == [TEXT, None, None]
+    assert len(asked) == 3, asked

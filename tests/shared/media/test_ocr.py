@@ -4,6 +4,7 @@ import itertools
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,18 @@ def test_several_threads_read_at_once() -> None:
         thread.join(timeout=60)
 
     assert read == {text: text for text in texts}
+
+
+def test_what_is_looked_at_coarsely_at_the_same_moment_makes_nothing_else_coarse() -> None:
+    picture = drawn("Jetzt kaufen", (1400, 1000))
+    sides = [32, ocr.SIDE] * 3
+    alone = {side: ocr.read_all(picture, side) for side in set(sides)}
+
+    with ThreadPoolExecutor(len(sides)) as threads:
+        together = list(threads.map(lambda side: ocr.read_all(picture, side), sides))
+
+    assert alone[32] != alone[ocr.SIDE]
+    assert together == [alone[side] for side in sides]
 
 
 def test_lines_under_each_other_are_one_block() -> None:
