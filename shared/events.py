@@ -229,6 +229,9 @@ class Fingerprint(MediaObject):
         le=1,
         description="Share of width and height at which it would show as much: less than 1 where it was enlarged.",
     )
+    lost: NonNegativeInt | None = Field(
+        default=None, description="To its format: 0 nothing, 1 detail, 2 colours as well; null where unknown."
+    )
     thumbnail_uri: Utf8 | None = Field(
         default=None,
         description="gs:// URI of a grey picture, or of the storyboard of what moves.",
@@ -301,7 +304,7 @@ class Canonical(Event):
     family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")
     pixels_sha: Utf8 | None = Field(default=None, description="As in its fingerprint.")
     area: PositiveInt | None = Field(
-        default=None, description="Pixels it shows, if enlarged those it had: the most stands for the group."
+        default=None, description="Pixels it shows (if enlarged, had), less what it lost: the most stands for the group."
     )
     canonical_id: CreativeId | None = Field(
         default=None, description="Whose duplicate it is; null: it stands for itself."

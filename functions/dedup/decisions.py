@@ -146,8 +146,12 @@ def order(fingerprints: Iterable[Fingerprint]) -> list[Fingerprint]:
 
 
 def shown_area(fingerprint: Fingerprint) -> int:
-    """The pixels that a creative shows: one that was enlarged has no more than what it was made of."""
-    return max(1, round(fingerprint.width * fingerprint.height * (fingerprint.detail_scale or 1.0) ** 2))
+    """The pixels that a creative shows: one that was enlarged has no more than what it was made of.
+
+    What its format made it lose counts for a pixel or two: it tells copies of one size apart, and nothing else.
+    """
+    shown = round(fingerprint.width * fingerprint.height * (fingerprint.detail_scale or 1.0) ** 2)
+    return max(1, shown - (fingerprint.lost or 0))
 
 
 def _rank(candidate: Candidate) -> tuple[float, float, str]:
@@ -176,7 +180,8 @@ def _copied(
 ) -> list[Candidate]:
     """Those that show the same and no less, the nearest first.
 
-    Of equals the one that stands already goes on standing: to exchange them would be paid for, and show nothing more.
+    Of copies of one size that lost as much the one that stands already goes on standing: to exchange them would be paid
+    for, and show nothing more.
     """
     area = shown_area(fingerprint)
     same = [

@@ -18,7 +18,8 @@ SELECT
   frames,
   hash_version,
   pixels_sha,
-  detail_scale
+  detail_scale,
+  lost
 FROM fingerprints
 WHERE creative_id = @creative_id
 ORDER BY occurred_at DESC, event_id

@@ -29,7 +29,7 @@ class Known:
         duration_s: of what moves, seconds.
         family_id: leads to the creative that stands for all versions of one design.
         pixels_sha: equal for equal pixels.
-        area: pixels that it shows, of an enlarged one as many as it needs; 0 where that is not on record.
+        area: pixels that it shows (see `decisions.shown_area`); 0 where that is not on record.
         canonical_id: whose duplicate it is; None where it stands for itself.
         difference: from that one.
         inside_aspect: of a still within bars, that of what is inside them.

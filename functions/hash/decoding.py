@@ -22,6 +22,7 @@ class Measured(fingerprints.Measured):
         dhash: signed, 64 bits, of what is inside an even border; None where it would say nothing.
         pixels_sha: equal for equal pixels; None for an animation, and for very large pictures.
         detail_scale: the share of its width and height at which it would show as much; None for the same.
+        lost: what its format made it lose (0 to 2, see shared/media/losses.py); None for the same.
     """
 
     frame_count: int | None
@@ -31,6 +32,7 @@ class Measured(fingerprints.Measured):
     dhash: int | None = None
     pixels_sha: str | None = None
     detail_scale: float | None = None
+    lost: int | None = None
 
 
 def measure(source: Source, *, content_type: str, max_pixels: int) -> bytes:
@@ -64,6 +66,7 @@ def _still(picture: Picture, pixels: Pixels | None) -> Measured:
         frames=inside.frames if inside else [],
         pixels_sha=pixels.sha if pixels else None,
         detail_scale=pixels.detail_scale if pixels else None,
+        lost=pixels.lost if pixels else None,
         thumbnail=thumbnails.encode(frames),
     )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _LONGEST_HEADER = 1 << 20
+_SAMPLED = {0b00000: "4:4:4", 0b01000: "4:2:2", 0b01100: "4:2:0", 0b11100: "4:0:0"}  # bits of `av1C`
+_FLAGS, _BITS = 6, 0b11100
 
 type Box = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels."""
@@ -35,6 +37,14 @@ def header_of(content: bytes) -> Header:
         return Header()
     size = _size(properties.get(b"ispe", b""))
     return Header(size, _crop(properties.get(b"clap", b""), size) if size else None)
+
+
+def sampling_of(content: bytes) -> str | None:
+    """How an AVIF's colours are sampled (`4:2:0`); None where it is not one opaque picture."""
+    at = content.find(b"av1C")
+    if at < 0 or content.count(b"av1C") != 1 or len(content) <= at + _FLAGS:
+        return None
+    return _SAMPLED.get(content[at + _FLAGS] & _BITS)
 
 
 def _properties_of_primary(content: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from shared.media import avif_boxes, borders, chroma, detail, thumbnails, variants
+from shared.media import avif_boxes, borders, chroma, detail, losses, thumbnails, variants
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -221,10 +221,12 @@ class Pixels:
     Attributes:
         sha: files have it in common exactly where they show the same pixels, whatever format keeps them.
         detail_scale: the share of its width and height at which it would show as much (see detail.py).
+        lost: what its format made it lose (see losses.py).
     """
 
     sha: str
     detail_scale: float
+    lost: int
 
 
 def pixels(content: bytes, content_type: str, *, max_pixels: int) -> Pixels | None:
@@ -238,7 +240,7 @@ def pixels(content: bytes, content_type: str, *, max_pixels: int) -> Pixels | No
         return None
     shown = colour(content, content_type, max_pixels=max_pixels, most=_MOST_NAMED_PIXELS)
     sha = hashlib.sha256(f"{shown.shape}".encode() + shown.tobytes()).hexdigest()[:32]
-    return Pixels(sha, detail.scale(Image.fromarray(shown).convert("L")))
+    return Pixels(sha, detail.scale(Image.fromarray(shown).convert("L")), losses.of(image, content))
 
 
 def inside_border(grey: Image.Image) -> Image.Image:

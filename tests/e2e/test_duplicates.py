@@ -147,14 +147,14 @@ JOIN extractions AS asked ON asked.creative_id = former.creative_id
 JOIN fingerprints AS own ON own.creative_id = former.creative_id
 JOIN fingerprints AS better ON better.creative_id = former.canonical_id
 WHERE former.match = 'duplicate' AND former.revised_for IS NOT NULL
-  AND better.width * better.height > own.width * own.height
+  AND better.width * better.height - COALESCE(better.lost, 0) > own.width * own.height - COALESCE(own.lost, 0)
 """
 
 
 def assert_each_paid_once(chain: Chain, count: int) -> None:
     """By the model's own ledger, and by the rows of the requests and of the answers.
 
-    Once more is paid where a copy that shows more came after one that shows less, and took its place.
+    Once more is paid where a copy that shows more, or lost less, came after another, and took its place.
     """
     (row,) = chain.query(TAKEN_OVER)
     count += row["creatives"]

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from functions.dedup.pictures import quantizers
+from shared.media import avif_boxes
 from shared.media.images import Colour
 
 BEST_QUALITY = 100
@@ -25,8 +26,6 @@ _WEBP_GROWTH = 0.015, 0.035
 _AVIF_SPEED = 9
 """A tenth of a second a megapixel; slower ones take fewer bytes, but with the same steps lose about as much."""
 
-_AVIF_SAMPLED = {0b00000: "4:4:4", 0b01000: "4:2:2", 0b01100: "4:2:0", 0b11100: "4:0:0"}  # bits of `av1C`
-_AVIF_FLAGS, _AVIF_BITS = 6, 0b11100
 _TRIED = Image.new("RGB", (16, 16))
 
 
@@ -71,7 +70,7 @@ def encoder(content: bytes, content_type: str) -> Encoder | None:
     """Of a file; None for one that keeps all, that moves, can be seen through, or is of another format."""
     if content_type == "image/webp" and (taken := bytes_of_webp(content)) is not None:
         return Encoder(_as_webp, lambda save: _quality_of_webp(taken, save))
-    if content_type == "image/avif" and (sampling := sampling_of_avif(content)) is not None:
+    if content_type == "image/avif" and (sampling := avif_boxes.sampling_of(content)) is not None:
         steps = quantizers.index(content)
         if steps is not None:
             return Encoder(lambda image, at: _as_avif(image, at, sampling), lambda _: _quality_of_avif(steps))
@@ -107,14 +106,6 @@ def bytes_of_webp(content: bytes) -> int | None:
             return None
         at += 8 + size + size % 2
     return None
-
-
-def sampling_of_avif(content: bytes) -> str | None:
-    """How an AVIF's colours are sampled (`4:2:0`); None where it is not one opaque picture."""
-    at = content.find(b"av1C")
-    if at < 0 or content.count(b"av1C") != 1 or len(content) <= at + _AVIF_FLAGS:
-        return None
-    return _AVIF_SAMPLED.get(content[at + _AVIF_FLAGS] & _AVIF_BITS)
 
 
 @cache

@@ -86,6 +86,7 @@ def stored(
         "frames": inside.frames if inside.picture_aspect else [],
         "pixels_sha": shown.sha if shown else None,
         "detail_scale": shown.detail_scale if shown else None,
+        "lost": shown.lost if shown else None,
         "width": picture.width,
         "height": picture.height,
         "aspect_ratio": images.aspect_ratio(*picture.size),

@@ -4,8 +4,9 @@ import itertools
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -19,10 +20,11 @@ from functions.dedup.asking import Tables
 from functions.dedup.coalescing import Coalescer
 from functions.dedup.comparing import Comparer
 from functions.dedup.judging import Judge
-from functions.dedup.known import Case
+from functions.dedup.known import Case, Known
 from functions.dedup.lookup import Lookup
 from functions.dedup.main import case_of, events_of, parse
 from functions.dedup.memory.snapshot import Snapshot
+from functions.dedup.pictures.verification import Comparison
 from functions.dedup.recent import Recent
 from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind, Override
 from shared.reasons import Rejected
@@ -262,6 +264,38 @@ def test_an_enlarged_copy_stands_for_nothing_that_it_was_made_of(
         publish(dataset, step(coming[at]))
 
     assert canonicals(dataset) == dict.fromkeys(ids(*coming), coming[1].creative_id)
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """Takes all creatives for copies of each other, but for two."""
+
+    pair: frozenset[str]
+
+    def compare(self, one: Known, other: Known) -> Comparison:
+        same = {one.creative_id, other.creative_id} != self.pair
+        return Comparison(same=same, family=True, score=1.0, difference=1.0)
+
+    def nearest(self, _: Known, others: Sequence[Known]) -> list[Known]:
+        return list(others)
+
+
+@pytest.mark.parametrize(
+    "order", [ORDERS[2], ORDERS[4], *(pytest.param(ORDERS[at], marks=pytest.mark.long) for at in (0, 1, 3, 5))]
+)
+def test_of_one_size_the_copy_that_lost_least_stands_for_those_that_do_not_resemble_each_other(
+    bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+) -> None:
+    lost = {"png": 0, "webp": 2, "avif": 2}
+    coming = [creatives.fingerprint(name, lost=each) for name, each in lost.items()]
+    unlike = Unlike(frozenset(ids(*coming[1:])))
+    lookup = lookup_in(dataset.client, dataset.name, bucket)
+    waiting_room = Coalescer(Judge(lookup, unlike, Recent(), threads=1).judge, max_batch=100)
+
+    for at in order:
+        publish(dataset, events_of(Case(coming[at]), waiting_room))
+
+    assert canonicals(dataset) == dict.fromkeys(ids(*coming), coming[0].creative_id)
 
 
 @pytest.mark.parametrize("order", [ORDERS[0], *(pytest.param(each, marks=pytest.mark.long) for each in ORDERS[1:])])

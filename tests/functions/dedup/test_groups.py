@@ -15,8 +15,8 @@ from tests.functions.dedup import creatives
 Said = dict[frozenset[str], Comparison]
 
 
-def known(name: str, width: int) -> Known:
-    return decisions.undecided(creatives.fingerprint(name, width=width, height=100))
+def known(name: str, width: int, lost: int = 0) -> Known:
+    return decisions.undecided(creatives.fingerprint(name, width=width, height=100, lost=lost))
 
 
 def comparison(difference: int | None) -> Comparison:
@@ -91,3 +91,9 @@ def test_of_creatives_that_show_the_same_the_enlarged_one_ranks_behind_what_it_w
 
     assert decisions.undecided(source).rank < decisions.undecided(enlarged).rank
     assert decisions.order([enlarged, source]) == [source, enlarged]
+
+
+def test_what_was_lost_tells_copies_of_one_size_apart_and_no_others() -> None:
+    best_first = [known("larger", 101, lost=2), known("png", 100), known("jpeg", 100, lost=1), known("gif", 100, lost=2)]
+
+    assert sorted(reversed(best_first), key=lambda each: each.rank) == best_first
