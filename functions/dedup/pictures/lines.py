@@ -5,9 +5,15 @@ much the same to all letters of a line: its ink becomes softer and paler by one 
 held against the rest of the line, which was saved with it: a letter that was exchanged stands out.
 
 A line is what has contrast in colour and none in luma around it, wider than high. Photographs hardly have any.
+
+Of the smallest, and where what is lost is much beside the ink, nothing stands out, whatever was exchanged: it is said
+that they may hide a letter.
 """
 
+import operator
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -29,6 +35,11 @@ letter, ten or more apart (CIEDE2000) in both files, that passed for copies befo
 _LEAST_SHARE = 0.16
 """Of its line's ink, what a letter differs by that is another one; less is how an edge lies."""
 
+SMALL, HIDING = 8, (0.15, 0.3)
+"""Rows at half the size of a line that is small, and the share of its ink by which a letter may differ there, and in
+other lines, and not stand out.
+"""
+
 _LEAST_COLOUR, _MOST_LIGHT = 4.0, 4.0  # levels of contrast
 _LEAST_INK = 3.0  # levels
 _STROKE, _GAP = 5, 9  # pixels
@@ -43,8 +54,24 @@ _INKED, _MOSTLY = 0.25, 0.8
 _LEAST_USUAL = 0.1  # levels, squared
 
 
-def beyond(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_]) -> float:
-    """How far a letter stands out at most among all lines, as a share of what it may in a copy.
+@dataclass(frozen=True)
+class Found:
+    """What lines of words in colour alone tell of two pictures.
+
+    Attributes:
+        beyond: how far a letter stands out at most, as a share of what it may in a copy.
+        hiding: whether a letter may have been exchanged in one, and not stand out.
+    """
+
+    beyond: float = 0.0
+    hiding: bool = False
+
+    def __or__(self, other: "Found") -> "Found":
+        return Found(max(self.beyond, other.beyond), self.hiding or other.hiding)
+
+
+def found(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_]) -> Found:
+    """What all lines of two pictures tell.
 
     Args:
         one: the colours of a picture.
@@ -54,8 +81,8 @@ def beyond(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_])
     """
     smooth = _smoothed(one, _ALONG_STROKES), _smoothed(other, _ALONG_STROKES)
     lines = _lines((_smoothed(one, _SMOOTH), _smoothed(other, _SMOOTH)), light, shown)
-    found = (_stands_out(*(np.dstack([plane[line] for plane in each]) for each in smooth)) for line in lines)
-    return max(found, default=0.0) / MOST_OF_USUAL
+    told = (_told(*(np.dstack([plane[line] for plane in each]) for each in smooth)) for line in lines)
+    return reduce(operator.or_, told, Found())
 
 
 def _smoothed(colours: Colours, pixels: float) -> Colours:
@@ -76,10 +103,10 @@ def _lines(pair: tuple[Colours, Colours], light: Plane, shown: NDArray[np.bool_]
             yield slice(*rows), slice(*columns)
 
 
-def _stands_out(one: Plane, other: Plane) -> float:
-    """Times what most of a line (height x width x 2) differs by, squared, that a letter's place does at most.
+def _told(one: Plane, other: Plane) -> Found:
+    """What a line (height x width x 2) tells: nothing where there is no ink.
 
-    Zero where there is no ink, or where what differs is too little of it.
+    What differs by too little of the ink does not stand out.
     """
     height = one.shape[0] - 2 * _BESIDE - _REACH
     differing, ink = _beside_softening(*_inks(one, other))
@@ -90,11 +117,13 @@ def _stands_out(one: Plane, other: Plane) -> float:
     usual_ink = float(np.quantile(drawn, _MOSTLY))
     inked = drawn > _INKED * usual_ink
     if usual_ink < _LEAST_INK**2 or np.count_nonzero(inked) < 2 * letter:
-        return 0.0
-    most = float(apart[inked].max())
-    if most < _LEAST_SHARE**2 * usual_ink:
-        return 0.0
-    return most / (float(np.median(apart[inked])) + _LEAST_USUAL)
+        return Found()
+    most, allowed = float(apart[inked].max()), MOST_OF_USUAL * (float(np.median(apart[inked])) + _LEAST_USUAL)
+    hidden = np.sqrt(allowed / usual_ink)
+    return Found(
+        beyond=most / allowed if most >= _LEAST_SHARE**2 * usual_ink else 0.0,
+        hiding=bool(hidden >= HIDING[height >= SMALL]),
+    )
 
 
 def _inks(one: Plane, other: Plane) -> tuple[Plane, Plane]:

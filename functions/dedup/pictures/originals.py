@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.dedup.pictures import alignment, lines, palettes, reducing, resaving, sharpening, toning
 from functions.dedup.pictures.alignment import Placed
+from functions.dedup.pictures.lines import Found
 from functions.dedup.pictures.resaving import Saved, Told
 from functions.dedup.pictures.residuals import deviation, gradient, least_of, most_apart, most_of
 from shared.media import borders, images
@@ -188,6 +189,7 @@ class Verdict(BaseModel):
         beyond: the worst difference as a share of what a copy may have; of words in colour alone as well.
         certain: neither how the files were saved nor anything else would change it.
         in_colour_alone: words that have colour alone differ by more than formats lose of them.
+        hiding: they are so small, or so much of them is lost, that other letters would not stand out.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -198,6 +200,7 @@ class Verdict(BaseModel):
     beyond: float = 0.0
     certain: bool = False
     in_colour_alone: bool = False
+    hiding: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,10 +250,20 @@ def _decoded(content: bytes, content_type: str, max_pixels: int) -> Saved:
 
 
 def compare_saved(one: Saved, other: Saved) -> Verdict:
-    """Compares two pictures, and where one was saved from the other in one step, goes by that."""
+    """Compares two pictures, and where one was saved from the other in one step, goes by that.
+
+    Where both lost something and words may hide in that, nobody can say that they are the same: so they are not.
+    """
     looks = compare(one.picture, other.picture)
     if looks.certain:
         return looks
+    verdict = _by_files(looks, one, other)
+    unsure = verdict.hiding and not (one.lost_nothing or other.lost_nothing)
+    return verdict.model_copy(update={"same": verdict.same and not unsure})
+
+
+def _by_files(looks: Verdict, one: Saved, other: Saved) -> Verdict:
+    """What two pictures are by how they look and by how their files were saved."""
     smaller, larger = sorted((one, other), key=lambda each: each.picture.size)
     if reducing.is_reduced(smaller.picture, larger.picture):
         otherwise = reducing.has_other_colours if looks.same else reducing.is_made_of
@@ -263,10 +276,9 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     told = [(said, file) for source, file in pairs if (said := resaving.measured(source, file))]
     copies = {each.copy for said, _ in told for each in said} - {None}
     if copies:
-        same = True in copies
-    else:
-        excused = _in_avif(looks, told)
-        same = _is_same_in_webp(excused, told) and _is_same_in_chains(told)
+        return looks.model_copy(update={"same": True in copies, "hiding": looks.hiding and True not in copies})
+    excused = _in_avif(looks, told)
+    same = _is_same_in_webp(excused, told) and _is_same_in_chains(told)
     return looks.model_copy(update={"same": same})
 
 
@@ -507,11 +519,12 @@ def _judge(overlay: _Overlay) -> Verdict:
     """Each channel has a noise of its own: most encoders spend little on colour."""
     found: list[list[_Differing]] = []
     in_colour: list[Plane] = []
-    inked = repainted = in_lines = 0.0
+    inked = repainted = 0.0
+    in_lines = Found()
     for band in _bands(overlay):
         found.append([_Differing.of(channel) for channel in band])
         in_colour.append(_in_colour_alone(*band[1:]))
-        in_lines = max(in_lines, _beyond_in_lines(*band[1:]))
+        in_lines |= _in_lines(*band[1:])
         inked = max(inked, _reinked(*band[1:]))
         repainted = max(repainted, _repainted(*band) if overlay.as_it_is else 0.0)
     channels = list(zip(*found, strict=True))
@@ -534,7 +547,7 @@ def _judge(overlay: _Overlay) -> Verdict:
     asked = side >= _BANNER and not overlay.resized and overlay.lacking is None
     alone = _beyond_usual(np.concatenate(in_colour)) / IN_COLOUR_ALONE if asked else 0.0
     if max(beyond, alone) <= 1 and not recoloured:
-        alone = max(alone, in_lines)
+        alone = max(alone, in_lines.beyond)
     return Verdict(
         same=max(beyond, alone) <= 1 and not recoloured,
         score=max(worst),
@@ -542,6 +555,7 @@ def _judge(overlay: _Overlay) -> Verdict:
         beyond=max(beyond, alone),
         certain=beyond > CERTAINLY or recoloured,
         in_colour_alone=alone > 1,
+        hiding=in_lines.hiding,
     )
 
 
@@ -588,9 +602,9 @@ def _in_colour_alone(red: _Channel, blue: _Channel) -> Plane:
     return np.asarray((np.hypot(*apart) / (1 + excused))[red.shown], np.float32)
 
 
-def _beyond_in_lines(red: _Channel, blue: _Channel) -> float:
-    """How far a letter stands out from its line of words that have colour alone."""
-    return lines.beyond((red.wanted, blue.wanted), (red.given, blue.given), np.asarray(red.lit, np.float32), red.shown)
+def _in_lines(red: _Channel, blue: _Channel) -> Found:
+    """What lines of words that have colour alone tell."""
+    return lines.found((red.wanted, blue.wanted), (red.given, blue.given), np.asarray(red.lit, np.float32), red.shown)
 
 
 def _beyond_usual(levels: Plane) -> float:

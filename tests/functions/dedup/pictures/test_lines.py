@@ -7,6 +7,7 @@ from cv2.typing import MatLike as Plane
 from PIL import Image, ImageDraw
 
 from functions.dedup.pictures import lines
+from functions.dedup.pictures.lines import Found
 from tests import fonts
 
 INK = np.array([48.0, -33.0], np.float32)  # levels of Cr and Cb beside the ground
@@ -15,16 +16,16 @@ SHOWN = np.ones(SHAPE, bool)
 NO_LIGHT = np.zeros(SHAPE, np.float32)
 
 
-def written(words: str) -> Plane:
-    """Where words are, at half their size: ten pixels high."""
+def written(words: str, height: int = 14) -> Plane:
+    """Where words are, at half their size: `height` for 1.4 pixels of a capital letter."""
     image = Image.new("L", (2 * SHAPE[1], 2 * SHAPE[0]))
-    ImageDraw.Draw(image).text((40, 60), words, 255, fonts.bold(14), anchor="lm")
+    ImageDraw.Draw(image).text((40, 60), words, 255, fonts.bold(height), anchor="lm")
     return cv2.resize(np.asarray(image, np.float32) / 255, SHAPE[::-1], interpolation=cv2.INTER_AREA)
 
 
-def saved(words: str, *, softer: float, paler: float, noise: float, seed: int) -> lines.Colours:
+def saved(words: str, *, softer: float, paler: float, noise: float, seed: int, height: int = 14) -> lines.Colours:
     """What a format leaves of them."""
-    drawn = cv2.GaussianBlur(written(words), (0, 0), softer) * paler
+    drawn = cv2.GaussianBlur(written(words, height), (0, 0), softer) * paler
     chance = np.random.default_rng(seed)
     red, blue = (
         (128 + drawn * ink + cv2.GaussianBlur(chance.normal(0, noise, SHAPE), (0, 0), 1)).astype(np.float32)
@@ -43,18 +44,35 @@ def test_an_exchanged_letter_stands_out_and_what_a_format_does_to_all_of_a_line_
         for at, (text, softer, paler) in enumerate([(words[0], 0.4, 1.0), (words[0], 0.6, 0.8), (words[1], 0.6, 0.8)])
     )
 
-    assert lines.beyond(first, copy, NO_LIGHT, SHOWN) <= 1
-    assert lines.beyond(first, version, NO_LIGHT, SHOWN) > 1
-    assert lines.beyond(version, first, NO_LIGHT, SHOWN) == pytest.approx(lines.beyond(first, version, NO_LIGHT, SHOWN))
+    assert beyond(first, copy) <= 1
+    assert beyond(first, version) > 1
+    assert beyond(version, first) == pytest.approx(beyond(first, version))
 
 
 def test_words_that_have_light_are_not_asked() -> None:
     one, other = (saved(words, softer=0.4, paler=1.0, noise=1.0, seed=1) for words in ("20% OFF", "50% OFF"))
 
-    assert lines.beyond(one, other, NO_LIGHT + 12, SHOWN) == 0
+    assert lines.found(one, other, NO_LIGHT + 12, SHOWN) == Found()
 
 
 def test_where_nothing_is_written_there_is_no_line() -> None:
     one, other = (saved("", softer=0.4, paler=1.0, noise=1.0, seed=seed) for seed in (1, 2))
 
-    assert lines.beyond(one, other, NO_LIGHT, SHOWN) == 0
+    assert lines.found(one, other, NO_LIGHT, SHOWN) == Found()
+
+
+@pytest.mark.parametrize(
+    ("height", "paler", "noise", "hiding"), [(20, 1.0, 3.0, False), (20, 0.3, 3.0, True), (9, 1.0, 4.0, True)]
+)
+def test_small_words_and_those_of_which_much_was_lost_may_hide_a_letter(
+    height: int, paler: float, noise: float, hiding: bool
+) -> None:
+    one, other = (
+        saved("Only 19.99 now", softer=0.4, paler=paler, noise=noise, seed=seed, height=height) for seed in (1, 2)
+    )
+
+    assert lines.found(one, other, NO_LIGHT, SHOWN).hiding is hiding
+
+
+def beyond(one: lines.Colours, other: lines.Colours) -> float:
+    return lines.found(one, other, NO_LIGHT, SHOWN).beyond
