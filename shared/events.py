@@ -304,7 +304,8 @@ class Canonical(Event):
     family_id: CreativeId = Field(description="Leads to the best of all versions of one creative.")
     pixels_sha: Utf8 | None = Field(default=None, description="As in its fingerprint.")
     area: PositiveInt | None = Field(
-        default=None, description="Pixels it shows (if enlarged, had), less what it lost: the most stands for the group."
+        default=None,
+        description="Pixels it shows, if enlarged those it had, less what it lost: the most stands for all.",
     )
     canonical_id: CreativeId | None = Field(
         default=None, description="Whose duplicate it is; null: it stands for itself."

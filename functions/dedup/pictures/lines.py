@@ -35,9 +35,17 @@ letter, ten or more apart (CIEDE2000) in both files, that passed for copies befo
 _LEAST_SHARE = 0.16
 """Of its line's ink, what a letter differs by that is another one; less is how an edge lies."""
 
-SMALL, HIDING = 8, (0.15, 0.3)
+SMALL, HIDING = 6, (0.15, 0.3)
 """Rows at half the size of a line that is small, and the share of its ink by which a letter may differ there, and in
 other lines, and not stand out.
+
+Of 15 pairs of lossy files with another letter in words of 9 to 14 pixels that passed for copies the 12 that show ink
+have 0.2 and more, in lines of less than six rows; one of six has 0.47. Of 134 copies of photographs and of ads over
+them that were found none has such a line.
+"""
+
+WRITTEN = 0.2, 0.75
+"""Of all ink, what is not alike along its row: words have 0.24 to 0.59; an edge has 0.12 at most, a patch 0.8 and more.
 """
 
 _LEAST_COLOUR, _MOST_LIGHT = 4.0, 4.0  # levels of contrast
@@ -109,7 +117,8 @@ def _told(one: Plane, other: Plane) -> Found:
     What differs by too little of the ink does not stand out.
     """
     height = one.shape[0] - 2 * _BESIDE - _REACH
-    differing, ink = _beside_softening(*_inks(one, other))
+    inks = _inks(one, other)
+    differing, ink = _beside_softening(*inks)
     letter = max(3, round(_LETTER * height) | 1)
     apart, drawn = (
         np.convolve(np.square(each).mean(axis=0), np.ones(letter) / letter, "same") for each in (differing, ink)
@@ -122,8 +131,14 @@ def _told(one: Plane, other: Plane) -> Found:
     hidden = np.sqrt(allowed / usual_ink)
     return Found(
         beyond=most / allowed if most >= _LEAST_SHARE**2 * usual_ink else 0.0,
-        hiding=bool(hidden >= HIDING[height >= SMALL]),
+        hiding=bool(hidden >= HIDING[height >= SMALL]) and all(map(_is_written, inks)),
     )
+
+
+def _is_written(ink: Plane) -> bool:
+    """Whether strokes and gaps follow each other, as along an edge or over a patch they do not."""
+    along = ink - ink.mean(axis=1, keepdims=True)
+    return bool(WRITTEN[0] <= np.square(along).sum() / (np.square(ink).sum() + 1e-6) <= WRITTEN[1])
 
 
 def _inks(one: Plane, other: Plane) -> tuple[Plane, Plane]:

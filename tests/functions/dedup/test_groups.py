@@ -94,6 +94,11 @@ def test_of_creatives_that_show_the_same_the_enlarged_one_ranks_behind_what_it_w
 
 
 def test_what_was_lost_tells_copies_of_one_size_apart_and_no_others() -> None:
-    best_first = [known("larger", 101, lost=2), known("png", 100), known("jpeg", 100, lost=1), known("gif", 100, lost=2)]
+    best_first = [
+        known("larger", 101, lost=2),
+        known("png", 100),
+        known("jpeg", 100, lost=1),
+        known("gif", 100, lost=2),
+    ]
 
     assert sorted(reversed(best_first), key=lambda each: each.rank) == best_first

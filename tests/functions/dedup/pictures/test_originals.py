@@ -131,8 +131,21 @@ def test_words_in_colour_alone_tell_two_ads_apart_though_both_have_lost_some(
     original = kept(ad, "WEBP", quality=75)
     copy, other = (kept(image, pillow_format, quality=quality) for image in (ad, version))
 
-    assert originals.compare_saved(original, copy).same
+    of_copy = originals.compare_saved(original, copy)
+    assert of_copy.same is not of_copy.hiding
     assert not originals.compare_saved(original, other).same
+
+
+@pytest.mark.parametrize("pixels", [12, 14])
+def test_where_another_letter_would_hide_a_copy_is_the_same_only_beside_what_lost_nothing(pixels: int) -> None:
+    ad = written("from €38", pixels, (214, 96, 158), (127, 134, 139))
+    coarse = kept(ad, "JPEG", quality=60)
+
+    unsure = originals.compare_saved(kept(ad, "WEBP", quality=80), coarse)
+
+    assert unsure.hiding
+    assert not unsure.same
+    assert originals.compare_saved(kept(ad, "PNG"), coarse).same
 
 
 RED_ON_GREEN = (200, 60, 60), (40, 129, 40)
