@@ -21,7 +21,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from string import Template
@@ -183,19 +185,41 @@ def ask(tables: bigquery.Client, name: str, where: str = "", **values: str | dat
     return list(tables.query_and_wait(Template(sql).substitute(raw_ads_filter=where), job_config=config))
 
 
+@dataclass(frozen=True)
+class Served[Client: bigquery.Client]:
+    """A server of tables, whose raw ads have a partition a day, and one of objects.
+
+    Attributes:
+        tables: a client of the one.
+        results: a bucket of the other.
+        start_again: ends the server of tables, and starts it: the files of its inserts become one each, of which every
+            query that reads the table takes its time.
+    """
+
+    tables: Client
+    results: storage.Bucket
+    start_again: Callable[[], None]
+
+
 @contextmanager
 def served[Client: bigquery.Client](
     wired: wiring.Pipeline, client: Callable[[str], Client]
-) -> Iterator[tuple[Client, storage.Bucket]]:
-    """A client of a server of tables, whose raw ads have a partition a day, and a bucket of a server of objects."""
+) -> Iterator[Served[Client]]:
+    """Both servers, as long as they are asked."""
     with tempfile.TemporaryDirectory() as folder:
         port, grpc_port, storage_port = ports.held(3)
+        start = partial(bigquery_server.serve, Path(folder), lookup.PROJECT, port, grpc_port)
         started = [
-            bigquery_server.serve(Path(folder), lookup.PROJECT, port, grpc_port),
+            start(),
             storage_server.serve(
                 Path(folder), project=lookup.PROJECT, port=storage_port, pubsub_host=None, pipeline=wired
             ),
         ]
+
+        def start_again() -> None:
+            started[0].stop()
+            started[0] = start()
+
         tables = client(f"http://127.0.0.1:{port}")
         objects = storage.Client(
             lookup.PROJECT, AnonymousCredentials(), client_options={"api_endpoint": f"http://127.0.0.1:{storage_port}"}
@@ -207,7 +231,7 @@ def served[Client: bigquery.Client](
             by_day = bigquery.Table(by_day.reference, by_day.schema)
             by_day.time_partitioning = bigquery.TimePartitioning(field="created_at")
             tables.create_table(by_day)
-            yield tables, objects.create_bucket(BUCKET)
+            yield Served(tables, objects.create_bucket(BUCKET), start_again)
         finally:
             tables.close()  # type: ignore[no-untyped-call]
             for server in started:
@@ -226,7 +250,7 @@ def main() -> None:
     )
     usd: list[float] = []
     with served(wiring.load().model_copy(update={"views": []}), Listening) as servers:
-        made = Year(*servers, repeating=chosen.repeating)
+        made = Year(servers.tables, servers.results, repeating=chosen.repeating)
         for day in range(days):
             began = time.monotonic()
             for tick in range(TICKS):

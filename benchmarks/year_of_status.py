@@ -39,6 +39,10 @@ from tests.infra.views.rows import START, Row, World
 ADS = 20
 READ_EVERY = 5
 """Days of which one is told by what it read; what was counted is held against the views on each."""
+STARTED_EVERY = 10
+"""Days after which the server of tables is started again, which takes all partitions for changed: what was kept stays,
+and all rows are added once more.
+"""
 DAY = timedelta(days=1)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 FULL_DATASET = f"{lookup.PROJECT}.{lookup.DATASET}"
@@ -182,8 +186,10 @@ def main() -> None:
     print(f"{'day':>5}{'ads':>8}{told}", flush=True)
     read: list[float] = []
     with served(wiring.load(), _client) as servers:
-        made = Year(*servers, ticks)
+        made = Year(servers.tables, servers.results, ticks)
         for day in range(days):
+            if day and day % STARTED_EVERY == 0:
+                servers.start_again()
             for tick in range(ticks):
                 now = (START + day * DAY).replace(hour=12 + tick)
                 made.come(day, tick)
