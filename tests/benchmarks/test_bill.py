@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +11,7 @@ from functions.import_ads.settings import ImportSettings
 from functions.settle.settings import SettleSettings
 from shared.bill import most_bytes, usd
 from shared.wiring import ROOT
+from tests.benchmarks.pages import cells
 
 MOST_A_YEAR_ADDS = 0.1
 """To what a day bills after a month."""
@@ -63,23 +63,14 @@ def test_of_published_ads_an_import_reads_the_columns_that_are_modelled() -> Non
 def test_the_page_quotes_what_is_modelled() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
 
-    assert list(_cells(page, "| | raw ads | imports a day |")) == [
+    assert list(cells(page, "| | raw ads | imports a day |")) == [
         (f"{often:.0f}", f"{a_day:.2f}", f"{lookup.usd_a_day(days * bill.CREATIVES_A_DAY, bill.CREATIVES_A_DAY):.3f}")
         for days in bill.DAYS
         for often, _, a_day in (bill.imports_a_day(days * bill.ADS_A_DAY, kind) for kind in KINDS)
     ]
     billed = most_bytes(bill.usd_of_asking())
-    assert list(_cells(page, "| | raw ads | counting once |")) == [
+    assert list(cells(page, "| | raw ads | counting once |")) == [
         (f"${once:.2f}", f"{often:.0f}", f"{often * once:.2f}", f"{billed / 2**20:.0f} MiB, ${usd(billed):.4f}")
         for ads in (MONTH, YEAR)
         for often, once in (bill.status_a_day(ads, MOST, changes, kind) for kind, _, changes in bill.RAW_ADS_CHANGE)
     ]
-
-
-def _cells(page: str, head: str) -> Iterator[tuple[str, ...]]:
-    """The figures of a table's rows, which stand behind the two columns that name them."""
-    _, _, below = page.partition(head)
-    rows, _, _ = below.partition("\n\n")
-    for row in rows.splitlines()[2:]:
-        _, _, *figures = (cell.strip() for cell in row.strip("|").split("|"))
-        yield tuple(figures)

@@ -19,6 +19,7 @@ QUICK = (
     ("lookup", "--held-to", "1000", "--read-to", "300"),
     ("performance", "--runs", "1"),
     ("pubsub", "--messages", "20"),
+    ("questions",),
 )
 
 LONG = (
