@@ -35,8 +35,7 @@ QUESTIONS: Mapping[str, Sequence[str]] = {
     "failures": ("creatives/operations/failures",),
     "export": ("creatives/export/ads",),
     "report": tuple(
-        f"creatives/report/{name}"
-        for name in ("flow", "failures", "spending", "lifts", "fatigue", "daily", "creatives", "ads")
+        f"creatives/report/{name}" for name in ("outcomes", "spending", "lifts", "fatigue", "daily", "creatives", "ads")
     ),
     "works --pair": ("functions/measure/creatives", "functions/measure/by_campaign"),
     "review": ("creatives/corrections/begun", "creatives/corrections/review"),

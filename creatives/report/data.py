@@ -63,17 +63,17 @@ def read(
     tables = Tables(client, f"{project}.{dataset}", _FOLDER)
     now = now or datetime.now(UTC)
     found = _answers(tables, creatives, now, most_usd)
-    rows = found["creatives"]
+    rows, [outcomes] = found["creatives"], found["outcomes"]
     ads = _by_creative(tables.ask("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
     stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
     return ReportData(
         generated_at=now,
         project=project,
         dataset=dataset,
-        flow=tuple(Way.model_validate(row) for row in found["flow"]),
+        flow=tuple(Way.model_validate(row) for row in outcomes["flow"] or ()),
         n_creatives=rows[0]["n_creatives"] if rows else 0,
         creatives=tuple(_creative(row, ads[row["creative_id"]], stored[row["creative_id"]]) for row in rows),
-        failures=_failures(found["failures"]),
+        failures=_failures(outcomes["failures"] or ()),
         spending=tuple(Spending.model_validate(row) for row in found["spending"]),
         features=_features(_asked_columns(tables), model),
         lifts=tuple(Lift.model_validate(row) for row in found["lifts"]),
@@ -85,8 +85,7 @@ def read(
 def _answers(tables: Tables, creatives: int, now: datetime, most_usd: float | None) -> Mapping[str, list[Row]]:
     """What each of the queries finds."""
     asked: Mapping[str, Mapping[str, Value]] = {
-        "flow": {},
-        "failures": {"ads_each": _FAILED_ADS_EACH},
+        "outcomes": {"ads_each": _FAILED_ADS_EACH},
         "spending": {},
         "lifts": {},
         "fatigue": {},
