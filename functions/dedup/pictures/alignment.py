@@ -19,6 +19,7 @@ _MOST_SCALING = 0.10
 _MOST_SHEAR = 0.03
 _CUT = 40  # levels: what differs by more is another drawing, not a wrong place
 _CLEARLY = 0.05  # levels
+_MOST_REPEATED = 2.0  # times: from there on each pixel is there twice, and means are as sharp
 _MOST_CUT = 0.1  # of each side
 _MATCHED = 256  # pixels
 _LEVELS_TOGETHER = 16
@@ -32,6 +33,20 @@ def resized[Pixels: (Colour, Picture)](picture: Pixels, width: int, height: int)
     shrunk = height <= picture.shape[0] and width <= picture.shape[1]
     how = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR  # AREA repeats pixels where one side has to grow
     return cv2.resize(picture, (width, height), interpolation=how)  # type: ignore[return-value]
+
+
+def unrepeated(picture: Colour, smaller: Colour) -> Colour | None:
+    """A picture that was enlarged by repeating pixels at the size of a smaller one; None of one that hardly was.
+
+    Whoever repeats pixels here and there makes strokes of two widths: a mean blurs each otherwise.
+    """
+    height, width = smaller.shape[:2]
+    factors = picture.shape[0] / height, picture.shape[1] / width
+    if min(factors) <= 1 or max(factors) >= _MOST_REPEATED:
+        return None
+    own = cv2.resize(picture, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    apart, apart_in_mean = (float(cv2.absdiff(smaller, each).mean()) for each in (own, resized(picture, width, height)))
+    return own.astype(np.uint8) if apart < apart_in_mean else None
 
 
 def found(template: Picture, picture: Picture, *, precisely: bool = False) -> Picture | None:

@@ -346,6 +346,8 @@ def compare(one: Colour, other: Colour) -> Verdict:
             return Verdict(same=False, score=apart, difference=_square(smaller, larger), certain=True)
     overlay = min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart)
     verdict = _judge(overlay)
+    if not verdict.same and (own := alignment.unrepeated(larger, smaller)) is not None:
+        verdict = min(verdict, _judge(_laid_over(smaller, own)), key=_unlike)
     for explained in (_equally_toned, _equally_sharp, _in_few_colours):
         if verdict.same:
             break

@@ -215,6 +215,24 @@ def test_a_copy_is_the_same_at_every_size(size: tuple[int, int], copied: str) ->
     assert same(ad, COPIES[copied](ad))
 
 
+@pytest.mark.parametrize(
+    ("factor", "quality"), some_of([*product((1.2, 4 / 3, 1.5), (60, 85))], in_the_gate=[(1.2, 85), (1.5, 60)])
+)
+def test_a_copy_enlarged_by_repeating_some_pixels_is_the_same_and_one_of_other_words_is_not(
+    factor: float, quality: int
+) -> None:
+    ad, version = (creatives.ad(words, size=(300, 250)) for words in ("20% OFF", "50% OFF"))
+    size = round(ad.width * factor), round(ad.height * factor)
+
+    enlarged, other = (
+        creatives.saved(image.resize(size, Image.Resampling.NEAREST), "JPEG", quality=quality)
+        for image in (ad, version)
+    )
+
+    assert same(ad, enlarged)
+    assert not same(ad, other)
+
+
 def test_a_palette_changes_no_more_of_a_large_picture_than_its_dither() -> None:
     """A small banner's dither is as large as its words in colour alone: there such copies are missed."""
     ad = creatives.ad(size=(600, 600))
