@@ -173,7 +173,8 @@ def _at(frames: Iterator[Drawn], seconds: Sequence[float], size: tuple[int, int]
 def _worst_of_each(asked: Looks, shown: Iterator[tuple[Planes, Planes]]) -> Iterator[float]:
     if asked.alone:
         looks = (_Look.of(asked, *each) for each in _changing(shown))
-        yield from map(_worst_of_card, _with_following(looks) if asked.mixed else ([look] for look in looks))
+        cards = _with_following(looks) if asked.mixed else ([look] for look in looks)
+        yield from (_worst_of_card(card, is_first=number == 0) for number, card in enumerate(cards))
         return
     differing = (_Look.of(asked, *each).differing() for each in shown)
     yield from (max(map(_worst, map(_lasting, *both))) for both in pairwise(differing))
@@ -217,7 +218,7 @@ def _with_following(looks: Iterator[_Look]) -> Iterator[list[_Look]]:
     yield from (held[at:] for at in range(len(held)))
 
 
-def _worst_of_card(looks: Sequence[_Look]) -> float:
+def _worst_of_card(looks: Sequence[_Look], *, is_first: bool) -> float:
     """The worst of the first of these; where it stands out, without what either encoder mixed in of the next ones."""
     card, *following = looks
     worst = max(map(_worst, card.differing()))
@@ -226,8 +227,8 @@ def _worst_of_card(looks: Sequence[_Look]) -> float:
     one, other = card.one, card.other
     for later in following:
         one, other = (
-            blends.without(later.other, one, card.other),
-            blends.without(later.one, other, card.one),
+            blends.without(later.other, one, card.other, is_first=is_first),
+            blends.without(later.one, other, card.one, is_first=is_first),
         )
     unmixed = replace(card, other=other), replace(card, one=one)
     return min(worst, *(max(map(_worst, each.differing())) for each in unmixed))

@@ -39,7 +39,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/24"
+METHOD_VERSION = "film/25"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -408,7 +408,7 @@ class _Looker:
             return self.differing(frame, equal, held_s)
         one, other = self._looks(frame, equal)
         for card in following:
-            other = _unblended(other, one, self._one.look(card))
+            other = _unblended(other, one, self._one.look(card), is_first=frame == 0)
         return _Differing(held_s, _luma_residual(one, other), _chroma_residual(one, other))
 
 
@@ -492,9 +492,9 @@ def _share(apart: Picture, way: Picture) -> Picture:
     return np.asarray(cv2.blur(apart * way, around) / (cv2.blur(way * way, around) + blends.NOISE), np.float32)
 
 
-def _unblended(shown: _Look, card: _Look, following: _Look) -> _Look:
+def _unblended(shown: _Look, card: _Look, following: _Look, *, is_first: bool) -> _Look:
     """What a card shows, as another film has it, without what its encoder mixed in of a next one."""
-    return shown.replaced(blends.without(following.planes, shown.planes, card.planes))
+    return shown.replaced(blends.without(following.planes, shown.planes, card.planes, is_first=is_first))
 
 
 def _luma_residual(one: _Look, other: _Look) -> Picture:
