@@ -198,6 +198,19 @@ def test_another_word_in_a_sentence_is_another_sound_however_it_was_encoded(name
         assert not sounds.same(other, copy, shift_s=0)
 
 
+@pytest.mark.parametrize(("codec", "muxer", "bit_rate"), [("aac", "ipod", 48_000), ("libopus", "ogg", 24_000)])
+@pytest.mark.parametrize("names", [("de-99", "de-69"), ("es-20", "es-30"), ("en-twenty", "en-fifty")])
+def test_a_voice_that_was_saved_twice_of_few_bits_is_the_same_and_another_word_is_not(
+    names: tuple[str, str], codec: str, muxer: str, bit_rate: int
+) -> None:
+    """As a voice is that comes with a clip, and is saved again with it."""
+    said, other = (encoded(spoken(name, 0), "aac", "ipod", bit_rate=128_000) for name in names)
+    again = SoundPrint.of(encoded(spoken(names[0], 0), codec, muxer, bit_rate=bit_rate))
+
+    assert sounds.same(SoundPrint.of(said), again, shift_s=0)
+    assert not sounds.same(SoundPrint.of(other), again, shift_s=0)
+
+
 def test_prints_of_before_are_compared_by_their_bits() -> None:
     before = replace(heard(SUNG), levels=None)
     kept = SoundPrint.unpacked(before.packed())
