@@ -206,8 +206,8 @@ def _tell(counted: Counter[tuple[float, str, str]], turned: dict[tuple[str, str]
                 f"chord x{bed}  {way:6}  copies found {found} of {copies}, one other word merged {merged} of {copies}"
             )
     for encoder in ENCODERS:
-        copies, others = (turned[encoder, what] for what in ("found", "merged"))
-        print(f"{encoder:22} turns differ by up to {max(copies):.3f}, those of another word by {min(others):.3f} up")
+        same, another = (turned[encoder, what] for what in ("found", "merged"))
+        print(f"{encoder:22} turns differ by up to {max(same):.3f}, those of another word by {min(another):.3f} up")
 
 
 def _are_same(original: SoundPrint, copy: SoundPrint, cut_s: float, way: str) -> bool:
