@@ -31,6 +31,7 @@ type Columns = Mapping[str, frozenset[str]]
 """What is read, by table."""
 
 QUESTIONS: Mapping[str, Sequence[str]] = {
+    "settle, by the views": ("functions/settle/standing",),
     "status --now": ("creatives/operations/counts_now", "creatives/operations/money"),
     "failures": ("creatives/operations/failures",),
     "export": ("creatives/export/ads",),

@@ -17,9 +17,9 @@ WITH sightings AS (
   SELECT
     creative_id,
     batch_id,
-    uri,
+    MIN(uri) OVER (PARTITION BY creative_id) AS uri, -- by itself: who does not ask for it is not billed for it
     COUNT(*) OVER (PARTITION BY creative_id) AS n_ads,
-    ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY IF(batch_id IS NULL, 1, 0), first_seen_at, batch_id, uri) AS place
+    ROW_NUMBER() OVER (PARTITION BY creative_id ORDER BY IF(batch_id IS NULL, 1, 0), first_seen_at, batch_id) AS place
   FROM `${project}.${dataset}.current_sightings`
 ),
 

@@ -25,6 +25,11 @@ def test_the_columns_are_told_that_are_asked_for(sql: str, read: dict[str, set[s
     assert questions.columns_read(sql) == read
 
 
+def test_addresses_are_read_where_they_are_asked_for_alone() -> None:
+    assert "uri" not in questions.columns_read("SELECT status FROM ads_enriched")["sightings"]
+    assert "uri" in questions.columns_read("SELECT uri FROM creatives")["sightings"]
+
+
 def test_what_is_not_known_is_said() -> None:
     with pytest.raises(LookupError, match="unheard_of"):
         questions.columns_read("SELECT unheard_of FROM waits, ads")
