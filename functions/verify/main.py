@@ -5,6 +5,7 @@ service; and what cannot be read must not cost an answer. What cannot be looked 
 whose features are there has not failed.
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,6 @@ import functions_framework
 from functions.verify import judging, looking
 from functions.verify.claims import Claim, claims, seconds
 from functions.verify.looking import Looks, View
-from functions.verify.remembering import Remembered
 from functions.verify.settings import settings
 from shared import clients, log, objects, stage
 from shared.events import Event, Evidence, Extraction, FeaturesExtracted, Kind, Verification
@@ -24,13 +24,25 @@ from shared.media import showing
 from shared.media.creative import Creatives
 from shared.media.ocr import READ_WORDS, Line
 from shared.reasons import Reason, Rejected
+from shared.remembering import Remembered
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from google.cloud import storage
     from PIL import Image
 
-_REMEMBERED = Remembered()
+MOST_REMEMBERED = 500
+"""Answers whose evidence an instance remembers: each ad that shows the same file brings its answer again. Of a model's
+answer, 66 quotations of a line each, it is some 10 KB.
+"""
+
+# Not the address, which is another for each ad: what it holds is told by the creative's id.
+_SAME = {
+    "creative_id", "kind", "extractor", "answer_uri", "content_type", "width", "height", "duration_s", "quoting_fields",
+    "features",
+}  # fmt: skip
+
+_REMEMBERED = Remembered[list[Evidence]](MOST_REMEMBERED)
 
 
 class Answered(FeaturesExtracted):
@@ -53,12 +65,17 @@ def verified(storage: "storage.Client", answered: Answered) -> Iterator[Event]:
     if not quoted or answered.uri is None:
         return
     try:
-        evidence = _REMEMBERED.evidence(answered, partial(_looked_up, storage, answered, quoted))
+        evidence = _REMEMBERED.of(_asked(answered), partial(_looked_up, storage, answered, quoted))
     except Rejected as rejection:
         log.info("not looked at", stage="verify", creative_id=answered.creative_id, detail=rejection.detail)
         yield _verification(answered, [judging.unread(claim) for claim in quoted], rejection.reason)
         return
     yield _verification(answered, evidence, None)
+
+
+def _asked(answered: Answered) -> str:
+    """A hash of what the evidence of an answer depends on."""
+    return hashlib.sha256(answered.model_dump_json(include=_SAME).encode()).hexdigest()
 
 
 def _looked_up(storage: "storage.Client", answered: Answered, quoted: Sequence[Claim]) -> list[Evidence]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from functions.hash import main
 from functions.hash.settings import settings
-from shared import identity, objects
+from shared import clients, identity, objects
 from shared.events import Fingerprint, ImageObject, Kind
 from shared.media import chroma, film_store, images, thumbnails, videos
 from shared.media.films import Film
@@ -157,3 +157,20 @@ def test_an_object_overwritten_since_is_gone(buckets: Buckets) -> None:
         fingerprint(image)
 
     assert rejection.value.reason is Reason.OBJECT_GONE
+
+
+@pytest.mark.parametrize(("frames", "fetched"), [(1, 0), (2, 1)], ids=["a still", "what moves, whose film is large"])
+def test_the_same_file_of_another_ad_is_not_fetched_again(buckets: Buckets, frames: int, fetched: int) -> None:
+    shown = [pictures.draw(300, 300, seed=5 + frame) for frame in range(frames)]
+    content = pictures.encode(shown[0], "GIF", save_all=True, append_images=shown[1:], duration=800)
+    first, asked = fingerprint(stored(buckets, content, "image/gif")), list[str]()
+    uri = first.uri.replace("/ad", "/another")
+    buckets.upload("another", content)
+    hooks = clients.storage_client(settings().google_cloud_project)._http.hooks["response"]
+    hooks.append(lambda response, **_: asked.append(response.url))
+
+    again = fingerprint(stored(buckets, content, "image/gif").model_copy(update={"uri": uri}))
+
+    hooks.pop()
+    assert sum("alt=media" in url for url in asked) == fetched
+    assert again == first.model_copy(update={"uri": uri, "occurred_at": again.occurred_at})

@@ -16,13 +16,13 @@ from functions.verify import judging, looking, main
 from functions.verify.claims import MOST, Claim, claims
 from functions.verify.looking import Looks, View
 from functions.verify.main import Answered
-from functions.verify.remembering import Remembered
 from functions.verify.settings import settings
 from shared import youtube
 from shared.events import Evidence, Extraction, Verification
 from shared.features import ImageFeatures, VideoFeatures, features_event, verifiable_fields
 from shared.media.ocr import Line
 from shared.reasons import Reason
+from shared.remembering import Remembered
 from tests import fonts, videos
 from tests.functions.extract.extractions import request_for
 from tests.gcs import Buckets
@@ -34,7 +34,7 @@ PARTS = {"promotion_text": "Save 25% today", "price_text": "only $19.90", "call_
 @pytest.fixture(autouse=True)
 def _settings_of_this_test(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
-    monkeypatch.setattr(main, "_REMEMBERED", Remembered())
+    monkeypatch.setattr(main, "_REMEMBERED", Remembered(main.MOST_REMEMBERED))
     yield
     settings.cache_clear()
 
@@ -125,21 +125,6 @@ def test_an_answer_that_another_ad_brings_again_is_not_looked_up_again(
     assert set(verdicts(first).values()) == {"ocr"}
     assert (again.event_id, again.evidence) == ("again", first.evidence)
     assert verdicts(other)["price_text"] == "unreadable"
-
-
-def test_no_more_is_remembered_than_the_last_answers(gcs: storage.Client, bucket: storage.Bucket) -> None:
-    request = request_for(bucket, as_file(ad()), width=480, height=400)
-    remembered, looked = Remembered(most=2), list[str]()
-
-    for quote in ("one", "two", "one", "three", "one", "two"):
-
-        def look(quote: str = quote) -> list[Evidence]:
-            looked.append(quote)
-            return []
-
-        remembered.evidence(answered(request, {"text": quote}), look)
-
-    assert looked == ["one", "two", "three", "two"]
 
 
 @pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180])
