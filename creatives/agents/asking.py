@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.cloud import bigquery
 
@@ -19,6 +19,9 @@ from creatives.agents.words import Term
 from creatives.operations import failures, naming, status
 from creatives.operations.tables import Tables
 from shared import urls
+
+if TYPE_CHECKING:
+    from functions.hash.decoding import Measured
 
 MOST = 50
 """Rows of an answer, however many are asked for: an assistant reads all of it."""
@@ -180,14 +183,31 @@ def with_words(within: Tables, terms: Sequence[Term], most: int) -> list[Row]:
 
 
 def _looking_alike(within: Tables, picture: Picture, most: int) -> list[tuple[str, float]]:
-    """Those of which the hashes are near, and the share of equal bits; none of what has nothing in it."""
-    from functions.dedup.gate import IMAGE_RADIUS  # whoever asks in words does not wait for it
+    """Those of which the hashes are near, and the share of equal bits; none of what has nothing in it.
 
+    What moves is looked for among what moves, and a still there, too: it may be a frame of an animation.
+    """
     if picture.is_film:
-        return _films_alike(within, picture, most)
+        return _films_alike(within, _some(picture.measured_film().frames), most)
     measured = picture.measured()
+    if measured.duration_s is not None:
+        return _films_alike(within, _some(measured.frames), most)
     if measured.dhash is None:
         return []
+    near = [*_stills_alike(within, measured, most), *_films_alike(within, [measured.dhash], most)]
+    return sorted(near, key=lambda each: -each[1])
+
+
+def _some(frames: Sequence[int]) -> list[int]:
+    """A few different ones, evenly over all of it: a card that stands still has one hash all the time."""
+    distinct = list(dict.fromkeys(frames))
+    step = max(1.0, len(distinct) / _FRAMES)
+    return [distinct[int((number + 0.5) * step)] for number in range(min(_FRAMES, len(distinct)))]
+
+
+def _stills_alike(within: Tables, measured: "Measured", most: int) -> list[tuple[str, float]]:
+    from functions.dedup.gate import IMAGE_RADIUS  # whoever asks in words does not wait for it
+
     rows = within.ask(
         "looking_alike",
         dhash=measured.dhash,
@@ -198,17 +218,15 @@ def _looking_alike(within: Tables, picture: Picture, most: int) -> list[tuple[st
     return [(row["creative_id"], 1 - row["bits"] / _HASH_BITS) for row in rows]
 
 
-def _films_alike(within: Tables, picture: Picture, most: int) -> list[tuple[str, float]]:
-    """The films that show what some of its frames do, and the share of those."""
+def _films_alike(within: Tables, frames: Sequence[int], most: int) -> list[tuple[str, float]]:
+    """The films that show what half of these frames do, and the share of those."""
     from functions.dedup.gate import ANCHOR_RADIUS  # as above
+    from shared.media import videos
 
-    measured = picture.measured_film()
-    step = max(1, len(measured.frames) // _FRAMES)
-    frames = measured.frames[step // 2 :: step][:_FRAMES]
     rows = within.ask(
         "looking_alike_film",
         frames=bigquery.ArrayQueryParameter("frames", "INT64", frames),
-        hash_version=bigquery.ScalarQueryParameter("hash_version", "STRING", measured.hash_version),
+        hash_version=bigquery.ScalarQueryParameter("hash_version", "STRING", videos.HASH_VERSION),
         bits=int(ANCHOR_RADIUS),
         least=-(-len(frames) // 2),
         most=most,

@@ -354,3 +354,38 @@ def test_what_looks_like_a_film_is_found_by_its_frames(module_dataset: Dataset, 
     assert (found[0]["creative_id"], found[0]["likeness"]) == (w.creative("near"), 1.0)
     assert w.creative("far") not in {row["creative_id"] for row in found}
     assert Picture(file).jpeg().startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    "asked", ["a still of its second card", "the banner itself, smaller", "a card that is not its own"]
+)
+def test_an_animated_banner_is_found_by_itself_and_by_each_card(
+    module_dataset: Dataset, tmp_path: Path, asked: str
+) -> None:
+    w, file = World(number=["a still", "the ban", "a card "].index(asked[:7]) + 20), tmp_path / "asked"
+    cards = [pictures.draw(600, 400, seed=seed) for seed in (3, 4, 5)]
+    file.write_bytes(_animated(cards))
+    seen = Picture(file).measured()
+    small = [card.resize((300, 200)) for card in (*cards, pictures.draw(600, 400, seed=6))]
+    still = small[3] if asked.startswith("a card") else small[1]
+    file.write_bytes(_animated(small[:3]) if asked.startswith("the banner") else pictures.encode(still, "JPEG"))
+    tables = fill(
+        module_dataset,
+        [
+            *(w.sighting("banner", "banner"), w.match("banner"), *w.analysed("banner")[3:]),
+            w.fingerprint("banner", dhash=None, frames=seen.frames, hash_version=seen.hash_version),
+        ],
+    )
+
+    found = Questions(lambda: nullcontext(tables), lambda of: current(of, tmp_path / "kept"))
+
+    if asked.startswith("a card"):
+        with pytest.raises(NoPictureError):
+            found.like_picture(Picture(file))
+    else:
+        alike = {row["creative_id"]: row["likeness"] for row in found.like_picture(Picture(file))["creatives"]}
+        assert alike[w.creative("banner")] == 1.0
+
+
+def _animated(cards: list[Image.Image]) -> bytes:
+    return pictures.encode(cards[0], "GIF", save_all=True, append_images=cards[1:], duration=1000)
