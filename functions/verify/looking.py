@@ -1,5 +1,6 @@
 """What is read in a creative: views of it, each a picture with its lines; a still picture can be looked at closer."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,16 +8,21 @@ from functools import cached_property
 from PIL import Image, ImageStat
 
 from functions.verify.matching import Words
-from shared.media import ocr
-from shared.media.frames import Film
+from shared.media import ocr, showing
+from shared.media.frames import Film, Frame
 from shared.media.ocr import Line
 from shared.media.storyboards import Scene
 
-MOST_LOOKS = 12
+MOST_LOOKS = 16
 """Frames of a video that are read, each in a third of a second; those like the one before are not read again."""
 
+LOOK_S, SHORT_S = 0.25, 15.0
+"""Seconds from one look to the next, and how long a video is at most that is looked at so often: a banner's, whose
+cards may be shown for a third of a second. Longer ones are looked at `MOST_LOOKS` times."""
+
 _SAME_LEVELS = 2.0  # of 255: the mean difference of two frames, much reduced, that show the same
-_SMALL = (64, 36)
+_SAME_PLACE = 20.0  # the same of a place as large as a letter
+_PLACE = 8  # pixels
 
 CLOSER = 1472
 """Pixels of the longer side at which words are looked for when looking closer: twice as many as at first."""
@@ -79,29 +85,49 @@ def at_picture(picture: Image.Image) -> Looks:
 
 
 def at_scenes(scenes: Sequence[Scene]) -> Looks:
-    """Reads the scenes of an animation."""
-    return Looks([_view(Image.fromarray(each.picture), each.seconds) for each in scenes[:MOST_LOOKS]])
+    """Reads the scenes of an animation: each, however many, since any may hold what is quoted."""
+    return Looks([_view(Image.fromarray(each.picture), each.seconds) for each in scenes])
 
 
-def at_film(film: Film, opened: Callable[[bytes], Image.Image]) -> Looks:
-    """Reads those frames of a video that show something else than the one before."""
-    return Looks(list(_film_views(film, opened)), film.has_sound)
+def at_film(film: Film, opened: Callable[[bytes], Image.Image], named: Sequence[float] = ()) -> Looks:
+    """Reads frames of a video that show something else than those before: what is shown at the seconds that are named,
+    and others evenly.
+    """
+    frames = _chosen(list(_changed(film.frames, opened)), named)
+    return Looks([_view(opened(frame.jpeg), frame.second) for frame in frames], film.has_sound)
 
 
-def _film_views(film: Film, opened: Callable[[bytes], Image.Image]) -> Iterator[View]:
+def looks(duration_s: float) -> list[float]:
+    """The seconds at which a video is looked at, evenly over all of it."""
+    if duration_s > SHORT_S:
+        return showing.looks(duration_s)
+    return [round(number * LOOK_S, 2) for number in range(math.ceil(duration_s / LOOK_S))] or [0.0]
+
+
+def _changed(frames: Sequence[Frame], opened: Callable[[bytes], Image.Image]) -> Iterator[Frame]:
     last: Image.Image | None = None
-    for frame in film.frames[:MOST_LOOKS]:
+    for frame in frames:
         picture = opened(frame.jpeg)
-        small = picture.resize(_SMALL)
+        small = picture.resize([max(1, side // _PLACE) for side in picture.size], Image.Resampling.BOX)
         if last is None or _differ(last, small):
-            yield _view(picture, frame.second)
-        last = small
+            last = small
+            yield frame
+
+
+def _chosen(changed: list[Frame], named: Sequence[float]) -> list[Frame]:
+    """As many as are read, in order of time; of those that are named the half of it."""
+    shown = {max((frame.second for frame in changed if frame.second <= each), default=0.0) for each in named}
+    asked = [frame for frame in changed if frame.second in shown][: MOST_LOOKS // 2]
+    others = [frame for frame in changed if frame not in asked]
+    some = others[:: max(1, -(-len(others) // (MOST_LOOKS - len(asked))))]
+    return sorted([*asked, *some], key=lambda frame: frame.second)
 
 
 def _differ(one: Image.Image, other: Image.Image) -> bool:
     from PIL import ImageChops
 
-    return max(ImageStat.Stat(ImageChops.difference(one, other)).mean) > _SAME_LEVELS
+    told = ImageStat.Stat(ImageChops.difference(one, other))
+    return max(told.mean) > _SAME_LEVELS or max(most for _, most in told.extrema) > _SAME_PLACE
 
 
 def closer_view(picture: Image.Image) -> View:

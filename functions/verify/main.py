@@ -20,7 +20,6 @@ from functions.verify.looking import Looks, View
 from functions.verify.settings import settings
 from shared import clients, log, objects, stage
 from shared.events import Event, Evidence, Extraction, FeaturesExtracted, Kind, Verification
-from shared.media import showing
 from shared.media.creative import Creatives
 from shared.media.ocr import READ_WORDS, Line
 from shared.reasons import Reason, Rejected
@@ -115,21 +114,24 @@ def _looks(storage: "storage.Client", answered: Answered) -> Looks:
     shown = Creatives(storage)
     request = Extraction.model_validate(answered.model_dump(include=set(Extraction.model_fields)))
     if answered.kind is Kind.VIDEO:
-        return looking.at_film(shown.shown_frames(request, "high", _seconds(answered)), _picture)
+        named = _named(answered)
+        return looking.at_film(shown.shown_frames(request, "high", _seconds(answered, named)), _picture, named)
     if answered.duration_s is not None:
         return looking.at_scenes(shown.shown_scenes(request))
     return looking.at_picture(_picture(shown.read_image(request, "high")))
 
 
-def _seconds(answered: Answered) -> list[float] | None:
-    """When to look at a video: a moment after each second that the answer names, and evenly over all of it."""
+def _named(answered: Answered) -> list[float]:
+    """A moment after each second of a video that the answer names, in order."""
+    last = max(0.0, (answered.duration_s or 0.0) - 0.1)
+    return sorted({round(min(each + 0.3, last), 1) for each in seconds(answered.features) if each >= 0.0})
+
+
+def _seconds(answered: Answered, named: Sequence[float]) -> list[float] | None:
+    """When to look at a video: at moments that the answer names, and evenly over all of it."""
     if answered.duration_s is None:
         return None
-    last = max(0.0, answered.duration_s - 0.1)
-    named = sorted({round(min(each + 0.3, last), 1) for each in seconds(answered.features) if each >= 0.0})
-    evenly = showing.looks(answered.duration_s)
-    room = looking.MOST_LOOKS - min(len(named), looking.MOST_LOOKS // 2)
-    return sorted({*named[: looking.MOST_LOOKS // 2], *evenly[:: -(-len(evenly) // room)]})
+    return sorted({*named[: looking.MOST_LOOKS // 2], *looking.looks(answered.duration_s)})
 
 
 def _picture(content: bytes) -> "Image.Image":

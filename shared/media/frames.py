@@ -1,5 +1,6 @@
 """A video as the frames that are shown to a model that takes pictures only; runs in a child process: `creative.py`."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from PIL import Image
@@ -14,6 +15,7 @@ from shared.media.videos import DEMUXERS
 from shared.reasons import Reason, Rejected
 
 _MOST_READ_BYTES = 10**9
+_NEAR_S = 1.0
 
 
 class Frame(BaseModel):
@@ -61,9 +63,15 @@ def shown(
 
 
 def _frames(stream: PictureStream, seconds: Sequence[float], pixels: int) -> Iterator[Frame]:
+    """What is near it is decoded on the way: to seek is to decode again from a key frame, which may be far."""
+    decoded, found, at = stream.frames(), None, math.inf
     for second in seconds:
-        stream.seek(second)
-        found = next((each for each in stream.frames() if each.end > second), None)
+        if not at <= second < at + _NEAR_S:
+            stream.seek(second)
+            decoded, found = stream.frames(), None
+        at = second
+        if found is None or found.end <= second:
+            found = next((each for each in decoded if each.end > second), None)
         if found:
             picture = Image.fromarray(stream.colour(found.frame, pixels))
             yield Frame(second=second, jpeg=showing.as_jpeg(picture))

@@ -202,6 +202,39 @@ def test_an_animation_is_read_scene_by_scene(gcs: storage.Client, bucket: storag
     assert {each.field: each.at_s for each in found.evidence} == {"promotion_text": 0.0, "call_to_action": 1.5}
 
 
+_CARDS = [
+    "Winter boots", "Rain jackets", "Warm socks", "Wool hats", "Down vests", "Ski gloves", "Snow pants", "Thermal mugs",
+    "Hand warmers", "Ice skates", "Fleece tops", "Lip balm", "Hot cocoa", "Sledges", "Head lamps", "Order now",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.5, 1.0])
+@pytest.mark.parametrize("cards", [5, 16])
+def test_each_card_of_an_animation_is_read_however_short(
+    gcs: storage.Client, bucket: storage.Bucket, cards: int, seconds: float
+) -> None:
+    told = _CARDS[-cards:]
+    drawn = [ad({"a": words}, (320, 180)) for words in told]
+    content = as_file(drawn[0], "GIF", save_all=True, append_images=drawn[1:], duration=round(seconds * 1000), loop=0)
+    request = request_for(bucket, content, "image/gif", width=320, height=180, duration_s=cards * seconds)
+
+    found = verification(gcs, answered(request, {"text": "\n".join(told), "call_to_action": "Order now"}))
+
+    assert verdicts(found) == {"text": "ocr", "call_to_action": "ocr"}
+
+
+@pytest.mark.parametrize("cards", [5, 12])
+def test_each_card_of_a_banners_video_is_read(gcs: storage.Client, bucket: storage.Bucket, cards: int) -> None:
+    told = _CARDS[-cards:]
+    drawn = [np.asarray(ad({"a": words}, (320, 180))) for words in told]
+    content = videos.encode([card for card in drawn for _ in range(13)])
+    request = request_for(bucket, content, "video/mp4", width=320, height=180, duration_s=cards * 13 / 25)
+
+    found = verification(gcs, answered(request, {"text": "\n".join(told), "call_to_action": "Order now"}))
+
+    assert verdicts(found) == {"text": "ocr", "call_to_action": "ocr"}
+
+
 def test_words_that_are_shown_one_after_the_other_are_quoted_together() -> None:
     shown = [("Frame one", 0.0), ("50 percent off", 2.0), ("Frame one", 3.0), ("Only $8.88", 4.0)]
     views = [View([Line(text, 10, 20, 200, 60, 0.97)], [], (400, 200), second) for text, second in shown]
