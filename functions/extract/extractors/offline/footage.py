@@ -62,15 +62,14 @@ class Look:
 
 
 def of_video(stream: "PictureStream", duration_s: float) -> Findings:
-    """What the picture of a video tells; where there is no sound, also that nothing is heard."""
+    """What the picture of a video tells; nothing of its sound, to which nothing here listens."""
     short = duration_s <= video.LONGEST_CUT_S
     parts = video.cut(stream) if short else Cut([Scene(0.0, duration_s)], [])
     looks = [
         Look(second, findings.look(picture), picture.resize(_SWATCH))
         for second, picture in video.shown_at(stream, video.looks(parts.scenes, parts.changes))
     ]
-    silent: Findings = {} if stream.has_audio else {"has_voice_over": False, "has_music": False}
-    return of_looks(looks) | (of_scenes(parts.scenes, looks) if short else {}) | silent
+    return of_looks(looks) | (of_scenes(parts.scenes, looks) if short else {})
 
 
 def of_animation(shown: "Sequence[storyboards.Scene]", duration_s: float) -> Findings:

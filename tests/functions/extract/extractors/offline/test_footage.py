@@ -14,7 +14,7 @@ from functions.extract.extractors.offline import findings, footage, video
 from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.footage import Look
 from functions.extract.extractors.offline.video import Scene
-from shared.features import Pace, VideoFeatures
+from shared.features import HEARD, Pace, VideoFeatures
 from shared.media.sandbox import InMemory
 from shared.reasons import Reason, Rejected
 from tests import fonts, videos
@@ -81,15 +81,11 @@ def test_offer_price_and_call_have_their_second(ad: Findings) -> None:
     assert 5 <= ad["call_to_action_s"] < 7
 
 
-def test_a_video_without_sound_has_neither_voice_nor_music(ad: Findings) -> None:
-    assert (ad["has_voice_over"], ad["has_music"]) == (False, False)
+@pytest.mark.parametrize("sound", [False, True])
+def test_where_nothing_listens_nothing_is_told_of_what_is_heard(sound: bool) -> None:
+    found = told(videos.encode(card("Hello there", "navy", 1), sound=sound), 1.0)
 
-
-def test_what_sound_there_is_cannot_be_told() -> None:
-    found = told(videos.encode(card("Hello there", "navy", 1), sound=True), 1.0)
-
-    assert "has_voice_over" not in found
-    assert "has_music" not in found
+    assert not set(HEARD) & found.keys()
 
 
 def test_the_findings_fill_the_model_of_videos(ad: Findings) -> None:
