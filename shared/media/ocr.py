@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from shared.media import bars
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
@@ -47,6 +49,7 @@ MIN_SCORE = 0.6
 
 # Of the picture: where there is no line, the finder hands out all of it.
 _WHOLE = 0.95
+_BETWEEN_BARS = 0.1  # the least that two bars leave of a picture
 
 # Pixels: the reader of the package reduces what is longer, and fails where less than this is left of the other side.
 _LONGEST, _LEAST_SIDE = 2000, 32
@@ -186,11 +189,20 @@ def read_all(picture: "Image.Image", side: int = SIDE) -> Reading:
                   for left, top, right, bottom in _parts(pixels.shape[1], pixels.shape[0], side)]  # fmt: skip
     boxes, kept = (_once([each[of] for each in looked]) for of in (0, 1))
     size = picture.width * picture.height
-    boxes = [box for box in boxes if _area(box) < _WHOLE * size]
+    boxes = [box for box in boxes if not _is_all(box, picture)]
     covered, seen = sum(map(_area, kept)) / size, sum(map(_area, boxes)) / size
     words = [block for block in blocks(kept) if _is_wording(block.text)]
     unsure = tuple(box for box in boxes if not any(_is_over(box, line) for line in kept))
     return Reading(words, max(0.0, seen - covered), covered, unsure)
+
+
+def _is_all(box: Line, picture: "Image.Image") -> bool:
+    """Whether it is all of a picture, or all between its bars."""
+    size = picture.width * picture.height
+    if _area(box) < _BETWEEN_BARS * size:
+        return False
+    rows, columns = bars.box([np.asarray(picture.convert("L"))])
+    return _area(box) >= _WHOLE * (rows.stop - rows.start) * (columns.stop - columns.start)
 
 
 def _parts(width: int, height: int, side: int) -> list[tuple[int, int, int, int]]:

@@ -40,14 +40,16 @@ class Sight:
     Attributes:
         blocks: its words, in reading order.
         faces: how many it shows.
-        unread: how much of it is words that were found and not read, as a share of all that was found.
+        unread: how much of the picture, 0 to 1, is words that were found and not read.
         size: of the picture, whose pixels the boxes of the words count.
+        read: how much of it is words that were read.
     """
 
     blocks: list[Block]
     faces: int
     unread: float = 0.0
     size: tuple[int, int] = (0, 0)
+    read: float = 0.0
 
     def words_read(self, at_s: float | None = None) -> Findings:
         """What was read where, and at which second, as `verify` looks quotations up in it."""
@@ -58,8 +60,14 @@ class Sight:
 def look(picture: "Image.Image") -> Sight:
     """What is seen in an upright RGB picture."""
     reading = ocr.read_all(picture)
-    unread = reading.unread / (reading.unread + reading.read) if reading.unread > _SPECKS else 0.0
-    return Sight(reading.blocks, people.count_faces(picture), unread, picture.size)
+    unread = reading.unread if reading.unread > _SPECKS else 0.0
+    return Sight(reading.blocks, people.count_faces(picture), unread, picture.size, reading.read)
+
+
+def lacking(sights: Sequence[Sight]) -> float:
+    """How much of the words in some pictures was found and not read, as a share of all that was found."""
+    unread = sum(sight.unread for sight in sights)
+    return unread / (unread + sum(sight.read for sight in sights)) if unread else 0.0
 
 
 def of_image(picture: "Image.Image") -> Findings:
@@ -67,11 +75,11 @@ def of_image(picture: "Image.Image") -> Findings:
     sight = look(picture)
     faces = {"has_people": True, "people_count": sight.faces} if sight.faces else {}
     seen = {"dominant_colors": colours.dominant_colors(picture), READ_WORDS: [sight.words_read()]}
-    return of_words(sight.blocks, sight.unread) | faces | seen
+    return of_words(sight.blocks, lacking([sight])) | faces | seen
 
 
 def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:
-    """What the words of a creative tell; where some could not be read (`unread`, 0 to 1), nothing is said to lack."""
+    """What the words of a creative tell; where a share of them (`unread`) was not read, nothing is said to lack."""
     text = " ".join(block.text for block in blocks)
     if not text and unread:
         return {}

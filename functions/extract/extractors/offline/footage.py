@@ -1,10 +1,11 @@
 """What the offline extractor finds in a video: what its frames tell, and at which second."""
 
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,9 @@ _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:;]\d{2}){2,3}(?:[.,]\d{1,3})?(?!\d)")
 
 
 _READ_S = 0.5
-"""Seconds that a reader takes: what is shown for less, as cards that fade into each other, may stay unread."""
+"""Seconds that a reader takes: what is shown for less is no words of the ad, as where cards fade into each other."""
+
+_LONGEST_FADE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,21 +56,24 @@ class Look:
 
     Attributes:
         held_s: for how long, where that is known.
+        since: when it began to be shown, as far as cuts, sudden changes and fades tell; where that is known.
     """
 
     second: float
     sight: Sight
     swatch: "Image.Image"
     held_s: float = math.inf
+    since: float | None = None
 
 
 def of_video(stream: "PictureStream", duration_s: float) -> Findings:
     """What the picture of a video tells; nothing of its sound, to which nothing here listens."""
     short = duration_s <= video.LONGEST_CUT_S
     parts = video.cut(stream) if short else Cut([Scene(0.0, duration_s)], [])
+    began = sorted({each.start for each in (*parts.scenes, *parts.changes)})
     looks = [
-        Look(second, findings.look(picture), picture.resize(_SWATCH))
-        for second, picture in video.shown_at(stream, video.looks(parts.scenes, parts.changes))
+        Look(second, findings.look(picture), picture.resize(_SWATCH), since=max(at for at in began if at <= second))
+        for second, picture in video.shown_at(stream, video.looks(parts.scenes, parts.changes, parts.fades))
     ]
     return of_looks(looks) | (of_scenes(parts.scenes, looks) if short else {})
 
@@ -77,13 +83,44 @@ def of_animation(shown: "Sequence[storyboards.Scene]", duration_s: float) -> Fin
     from PIL import Image
 
     ends = [*(each.seconds for each in shown[1:]), max(duration_s, shown[-1].seconds)]
-    scenes = [Scene(each.seconds, end) for each, end in zip(shown, ends, strict=True)]
-    looks = [
-        Look(scene.start, findings.look(picture), picture.resize(_SWATCH), scene.end - scene.start)
-        for each, scene in zip(shown, scenes, strict=True)
-        for picture in (Image.fromarray(each.picture),)
-    ]
-    return of_looks(looks) | of_scenes(scenes, looks)
+    held = [Scene(each.seconds, end) for each, end in zip(shown, ends, strict=True)]
+    looks = lasting(
+        [
+            Look(scene.start, findings.look(picture), picture.resize(_SWATCH), scene.end - scene.start)
+            for each, scene in zip(shown, held, strict=True)
+            for picture in (Image.fromarray(each.picture),)
+        ]
+    )
+    return of_looks(looks) | of_scenes(_without_fades(held), looks)
+
+
+def _without_fades(held: Sequence[Scene]) -> list[Scene]:
+    """The scenes; what lasts for a moment between two that stay is a fade, and each of them has half of it."""
+    runs = [list(run) for _, run in itertools.groupby(held, lambda scene: scene.end - scene.start >= _READ_S)]
+    scenes: list[Scene] = []
+    since: float | None = None
+    for number, (first, *others) in enumerate(runs):
+        end = others[-1].end if others else first.end
+        between = 0 < number < len(runs) - 1 and first.end - first.start < _READ_S
+        if between and end - first.start <= _LONGEST_FADE_S:
+            since = (first.start + end) / 2
+            scenes[-1] = Scene(scenes[-1].start, since)
+            continue
+        scenes += [Scene(first.start if since is None else since, first.end), *others]
+        since = None
+    return scenes
+
+
+def lasting(looks: Sequence[Look]) -> list[Look]:
+    """The looks with the words that are shown for long enough to be read; with all where none are."""
+
+    def held_s(block: Block) -> float:
+        return sum(look.held_s for look in looks if any(_same(block.text, each.text) for each in look.sight.blocks))
+
+    kept = [[block for block in look.sight.blocks if held_s(block) >= _READ_S] for look in looks]
+    if not any(kept):
+        return list(looks)
+    return [replace(look, sight=replace(look.sight, blocks=blocks)) for look, blocks in zip(looks, kept, strict=True)]
 
 
 def of_looks(looks: Sequence[Look]) -> Findings:
@@ -98,9 +135,20 @@ def of_looks(looks: Sequence[Look]) -> Findings:
 
 
 def _unread(looks: Sequence[Look]) -> float:
-    """The most that was unread of what is shown for long enough to be read; of all where nothing is."""
-    read = [look for look in looks if look.held_s >= _READ_S] or looks
-    return max((look.sight.unread for look in read), default=0.0)
+    """How much of the words that are shown was not read, as a share.
+
+    Of looks at the same words the clearest counts: what a moving ground had taken for words in one is in no other.
+    """
+    clearest: dict[tuple[str, ...], Sight] = {}
+    for look in _readable(looks):
+        words = tuple(_letters(block.text) for block in look.sight.blocks)
+        clearest[words] = min(clearest.get(words, look.sight), look.sight, key=lambda sight: sight.unread)
+    return findings.lacking([*clearest.values()])
+
+
+def _readable(looks: Sequence[Look]) -> Sequence[Look]:
+    """Those at what is shown for long enough to be read; all where nothing is."""
+    return [look for look in looks if look.held_s >= _READ_S] or looks
 
 
 def of_scenes(scenes: Sequence[Scene], looks: Sequence[Look]) -> Findings:
@@ -109,9 +157,10 @@ def of_scenes(scenes: Sequence[Scene], looks: Sequence[Look]) -> Findings:
     found: Findings = {"pace": pace(scenes)}
     if len(described) <= _MOST_SCENES:
         found["scenes"] = described
-    last = described[-1]
-    if len(described) > 1 and last["text"]:
-        found["end_card"] = {"start_s": last["start_s"], "text": last["text"]}
+    text = described[-1]["text"]
+    if len(described) > 1 and text:
+        earlier = itertools.takewhile(lambda scene: scene["text"] and _same(scene["text"], text), reversed(described))
+        found["end_card"] = {"start_s": [scene["start_s"] for scene in earlier][-1], "text": text}
     return found
 
 
@@ -126,18 +175,33 @@ def pace(scenes: Sequence[Scene]) -> Pace:
 def distinct(blocks: Iterable[Block]) -> list[Block]:
     """The blocks without those whose words were seen before, as far as two readings of the same words agree.
 
-    With another figure, be it of a date, a price or a model, they are others; so they are with another word.
+    With another figure, be it of a date, a price or a model, they are others; so they are with another word. What one
+    reading takes for two blocks may be one to the next.
     """
     kept: list[Block] = []
     for block in blocks:
-        if not any(_same(block.text, other.text) for other in kept):
+        if not any(_same(block.text, text) for text in _runs(kept, len(_letters(block.text)))):
             kept.append(block)
     return kept
 
 
+def _runs(blocks: Sequence[Block], letters: int) -> Iterator[str]:
+    """The blocks and the lines beside one another in them that have about as many letters."""
+    yield from (block.text for block in blocks)
+    lines = [line.text for block in blocks for line in block.lines]
+    sizes = [len(_letters(line)) for line in lines]
+    for start in range(len(lines)):
+        for stop in range(start + 1, len(lines) + 1):
+            size = sum(sizes[start:stop])
+            if size * _SAME_WORDS > letters:
+                break
+            if size >= letters * _SAME_WORDS:
+                yield " ".join(lines[start:stop])
+
+
 def _described(scene: Scene, looks: Sequence[Look]) -> Findings:
-    inside = (look for look in looks if scene.start <= look.second < scene.end)
-    words = distinct(block for look in inside for block in look.sight.blocks)
+    inside = [look for look in looks if scene.start <= look.second < scene.end]
+    words = distinct(block for look in _readable(inside) for block in look.sight.blocks)
     start, end = round(scene.start, 2), round(scene.end, 2)
     return {"start_s": start, "end_s": end, "text": _text(words), "description": None}
 
@@ -151,8 +215,18 @@ def _seconds(looks: Sequence[Look], told: Findings) -> Findings:
         "price_s": lambda blocks: _quoted(wording.price(blocks, lexicon, spoken), price),
         "call_to_action_s": lambda blocks: _called(blocks, lexicon, call),
     }
-    found = {name: [look.second for look in looks if test(look.sight.blocks)] for name, test in seen.items()}
-    return {name: round(seconds[0], 2) for name, seconds in found.items() if seconds}
+    found = {name: _first(looks, test) for name, test in seen.items()}
+    return {name: round(second, 2) for name, second in found.items() if second is not None}
+
+
+def _first(looks: Sequence[Look], test: Callable[[Sequence[Block]], bool]) -> float | None:
+    """When a look's words were there first: as soon as what it sees was, unless an earlier look at that lacks them."""
+    before = -math.inf
+    for look in looks:
+        if test(look.sight.blocks):
+            return look.second if look.since is None or look.since <= before else look.since
+        before = look.second
+    return None
 
 
 def _quoted(price: wording.Price | None, quote: str | None) -> bool:

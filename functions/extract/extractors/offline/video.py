@@ -6,7 +6,7 @@ Scenes are found by the detector of the scenedetect package on small frames. Tim
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +39,15 @@ _CARD_CELL = 4  # pixels of `_CUT_PIXELS`
 _CARD_LEVELS = 20.0
 _MORE_CHANGED = 3  # times as many places as around then
 
+# Whoever fades from one picture to the next shows a mixture of both, of which nobody reads a word.
+_SAMPLE_S = 0.1
+_FADE_SAMPLES = 4  # a place that fades changes by so many levels in as many samples
+_FADE_LEVELS = 10.0
+_OWN_LEVELS = 20.0  # of a place that is another before and after
+_USUAL_S = 2.5  # to both sides, of which the calmer quarter is usual
+_EXPLAINED = 0.3  # of what changes at most may be another than a mixture says
+_OTHER_PICTURE = 0.3  # of all places: no words that fade in, but another shot
+
 _CUT_PIXELS = 256 * 144
 _SHOWN_PIXELS = 1920 * 1080
 _MOST_READ_BYTES = 2 * 10**9
@@ -58,18 +67,24 @@ class Scene:
         """Whether it is shown at a second."""
         return self.start <= second < self.end
 
+    def nears(self, second: float) -> bool:
+        """Whether a second is within it, or so near that frames may be of both."""
+        return self.start - _NEAR_S <= second <= self.end + _NEAR_S
+
 
 @dataclass(frozen=True)
 class Cut:
     """A video in parts.
 
     Attributes:
-        scenes: without gaps, from the first frame to the end of the last.
-        changes: from each frame in which a letter or more is suddenly another to the next such frame.
+        scenes: without gaps, from the first frame to the end of the last; one that fades into the next ends halfway.
+        changes: from each frame in which a letter or more is suddenly another, or has become so, to the next such one.
+        fades: when one picture, or some of it, becomes another bit by bit.
     """
 
     scenes: list[Scene]
     changes: list[Scene]
+    fades: list[Scene] = field(default_factory=list)
 
 
 @contextmanager
@@ -100,6 +115,7 @@ def cut(stream: PictureStream) -> Cut:
     starts: list[float] = []
     cuts: list[int] = []
     changed: list[int] = []
+    samples: list[tuple[float, _Cells]] = []
     cells: _Cells | None = None
     size: tuple[int, int] | None = None
     end = 0.0
@@ -110,14 +126,20 @@ def cut(stream: PictureStream) -> Cut:
         cuts += [found.frame_num for found in detector.process_frame(timecode, pixels)]
         before, cells = cells, _cells(pixels)
         changed.append(0 if before is None else _changed(before, cells))
+        if not samples or shown.start - samples[-1][0] >= _SAMPLE_S * 0.9:
+            samples.append((shown.start, cells.astype(np.uint8)))
         starts.append(shown.start)
         end = shown.end
     if not starts:
         raise Rejected(Reason.BROKEN_VIDEO, "not one frame can be decoded")
-    edges = [0.0, *(starts[number] for number in cuts), end]
+    fades, dissolves = _faded(samples)
+    sharp = [starts[number] for number in cuts]
+    soft = [(each.start + each.end) / 2 for each in dissolves if not any(each.nears(second) for second in sharp)]
+    edges = [0.0, *sorted([*sharp, *soft]), end]
     scenes = [Scene(start, stop) for start, stop in pairwise(edges) if stop > start]
     usual = starts[-1] / max(1, len(starts) - 1)  # files often say of the last frame that it lasts a moment
-    return Cut(scenes, [Scene(*each) for each in pairwise([*_sudden(starts, changed), max(end, starts[-1] + usual)])])
+    began = sorted({*_sudden(starts, changed), *(each.end for each in fades)})
+    return Cut(scenes, [Scene(*each) for each in pairwise([*began, max(end, starts[-1] + usual)])], fades)
 
 
 def _changed(before: _Cells, cells: _Cells) -> int:
@@ -134,13 +156,79 @@ def _sudden(starts: Sequence[float], changed: Sequence[int]) -> list[float]:
     return [start for at, start in enumerate(starts) if not at or counts[at] > _MORE_CHANGED * usual[at]]
 
 
-def looks(scenes: Sequence[Scene], changes: Sequence[Scene] = ()) -> list[float]:
+def _faded(samples: Sequence[tuple[float, _Cells]]) -> tuple[list[Scene], list[Scene]]:
+    """When something fades into something else, and which of these fades brought another picture.
+
+    What moves changes as many places, and is no mixture of what was there before and after.
+    """
+    if len(samples) <= 2 * _FADE_SAMPLES:
+        return [], []
+    times = np.array([start for start, _ in samples])
+    cells = np.stack([each for _, each in samples])
+    half = _FADE_SAMPLES // 2
+    moved = np.zeros(len(times), np.int64)
+    for at in range(half, len(times) - half):
+        moved[at] = _apart(cells[at - half], cells[at + half], _FADE_LEVELS)
+    first, last = (np.searchsorted(times, times + late) for late in (-_USUAL_S, _USUAL_S))
+    usual = np.array([np.quantile(moved[first[at] : last[at]], 0.25) for at in range(len(times))])
+    fades, dissolves = [], []
+    for begin, end in _runs(moved > _MORE_CHANGED * usual):
+        if end - begin <= _FADE_SAMPLES:  # a cut
+            continue
+        before, after = cells[begin - half], cells[min(end + half, len(times)) - 1]
+        if not _is_mixed(before, cells[(begin + end) // 2], after):
+            continue
+        fades.append(Scene(float(times[begin + half - 1]), float(times[end - half])))
+        if _apart(before, after, _OWN_LEVELS) >= _OTHER_PICTURE * before.shape[0] * before.shape[1]:
+            dissolves.append(fades[-1])
+    return fades, dissolves
+
+
+def _apart(one: _Cells, other: _Cells, levels: float) -> int:
+    return int(np.count_nonzero(np.abs(one.astype(np.int16) - other).max(axis=2) >= levels))
+
+
+def _runs(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    """Where flags are set, as half-open ranges."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
+
+
+def _is_mixed(before: _Cells, between: _Cells, after: _Cells) -> bool:
+    """Whether a picture is one that fades into another, covers it bit by bit, or has faded to a plain colour."""
+    one, middle, other = (each.astype(np.float32) for each in (before, between, after))
+    where = np.abs(other - one).max(axis=2) >= _OWN_LEVELS
+    if not where.any():
+        return False
+    way, gone = (other - one)[where], (middle - one)[where]
+    apart = np.abs(way).mean()
+    share = float((gone * way).sum() / (way * way).sum())
+    mixed = np.abs(gone - share * way).mean() <= _EXPLAINED * apart
+    covered = np.minimum(np.abs(gone), np.abs(way - gone)).mean() <= _EXPLAINED * apart / 2
+    return bool(mixed or covered or float(middle.std(axis=(0, 1)).max()) < _FADE_LEVELS)
+
+
+def looks(scenes: Sequence[Scene], changes: Sequence[Scene] = (), fades: Sequence[Scene] = ()) -> list[float]:
     """The seconds at which to look at a video: its opening, its end, and each scene as far as `MOST_LOOKS` allows.
 
     Args:
         scenes: of the video.
         changes: from each sudden change in it to the next: what stands between two is a card, to be looked at too.
+        fades: when nothing is to be read: what would be looked at then is looked at beside it.
     """
+    return sorted({_settled(second, fades, scenes[-1].end) for second in _chosen(scenes, changes)})
+
+
+def _settled(second: float, fades: Sequence[Scene], end: float) -> float:
+    """The second, or the next one at which nothing fades; before the fade where the video ends with it."""
+    for fade in fades:
+        if fade.start < second < fade.end:
+            after = fade.end + _SAMPLE_S
+            return after if after < end else max(0.0, fade.start - _SAMPLE_S)
+    return second
+
+
+def _chosen(scenes: Sequence[Scene], changes: Sequence[Scene]) -> list[float]:
     end = scenes[-1].end
     last = max(0.0, end - _LAST_LOOK_S)
     fixed = [*(second for second in _HOOK_LOOKS if second < last), last]
@@ -154,7 +242,7 @@ def looks(scenes: Sequence[Scene], changes: Sequence[Scene] = ()) -> list[float]
     cards = [each for each in changes if each.end - each.start >= _LEAST_SHOWN_S]
     unseen = [each for each in cards if not any(each.shows(second) for second in chosen)]
     middles = [(each.start + min(each.end, end)) / 2 for each in unseen]
-    return sorted({*chosen, *_thinned(middles, MOST_LOOKS - len(chosen))})
+    return [*chosen, *_thinned(middles, MOST_LOOKS - len(chosen))]
 
 
 def shown_at(stream: PictureStream, seconds: Sequence[float]) -> Iterator[tuple[float, Image.Image]]:
