@@ -47,6 +47,7 @@ _OWN_LEVELS = 20.0  # of a place that is another before and after
 _USUAL_S = 2.5  # to both sides, of which the calmer quarter is usual
 _EXPLAINED = 0.3  # of what changes at most may be another than a mixture says
 _OTHER_PICTURE = 0.3  # of all places: no words that fade in, but another shot
+_ALL = 0.9  # of all places: a cut, though what follows moves so much that the detector sees none
 
 _CUT_PIXELS = 256 * 144
 _SHOWN_PIXELS = 1920 * 1080
@@ -133,12 +134,16 @@ def cut(stream: PictureStream) -> Cut:
     if not starts:
         raise Rejected(Reason.BROKEN_VIDEO, "not one frame can be decoded")
     fades, dissolves = _faded(samples)
+    sudden = _sudden(starts, changed)
     sharp = [starts[number] for number in cuts]
+    for start in (starts[at] for at in sudden if at and changed[at] >= _ALL * samples[0][1][..., 0].size):
+        if not any(abs(start - each) <= _NEAR_S for each in sharp) and _stays_another(samples, start):
+            sharp.append(start)
     soft = [(each.start + each.end) / 2 for each in dissolves if not any(each.nears(second) for second in sharp)]
     edges = [0.0, *sorted([*sharp, *soft]), end]
     scenes = [Scene(start, stop) for start, stop in pairwise(edges) if stop > start]
     usual = starts[-1] / max(1, len(starts) - 1)  # files often say of the last frame that it lasts a moment
-    began = sorted({*_sudden(starts, changed), *(each.end for each in fades)})
+    began = sorted({*(starts[at] for at in sudden), *(each.end for each in fades)})
     return Cut(scenes, [Scene(*each) for each in pairwise([*began, max(end, starts[-1] + usual)])], fades)
 
 
@@ -147,13 +152,22 @@ def _changed(before: _Cells, cells: _Cells) -> int:
     return int(np.count_nonzero(np.abs(cells - before).max(axis=2) >= _CARD_LEVELS))
 
 
-def _sudden(starts: Sequence[float], changed: Sequence[int]) -> list[float]:
-    """When much more changes than around then: what moves all the time brings no other card. The first is the start."""
+def _sudden(starts: Sequence[float], changed: Sequence[int]) -> list[int]:
+    """The frames at which much more changes than around then, the first one too: what always moves brings no card."""
     times, counts = np.array(starts), np.array(changed)
     first, last = (np.searchsorted(times, times + late) for late in (-_NEAR_S, _NEAR_S))
     around = ([*counts[first[at] : at], *counts[at + 1 : last[at]]] for at in range(len(starts)))
     usual = np.array([np.median(each) if each else 0.0 for each in around])
-    return [start for at, start in enumerate(starts) if not at or counts[at] > _MORE_CHANGED * usual[at]]
+    return [at for at in range(len(starts)) if not at or counts[at] > _MORE_CHANGED * usual[at]]
+
+
+def _stays_another(samples: Sequence[tuple[float, _Cells]], second: float) -> bool:
+    """Whether a picture is another a while after a second than before it: after a flash it is not."""
+    before = [cells for start, cells in samples if start < second - _SAMPLE_S / 2]
+    after = [cells for start, cells in samples if start >= second + _LEAST_SHOWN_S]
+    if not before or not after:
+        return False
+    return _apart(before[-1], after[0], _OWN_LEVELS) >= _OTHER_PICTURE * before[-1][..., 0].size
 
 
 def _faded(samples: Sequence[tuple[float, _Cells]]) -> tuple[list[Scene], list[Scene]]:

@@ -334,6 +334,21 @@ def test_a_card_is_read_once_it_stands_and_a_scene_begins_where_one_fades_into_t
     assert 4.9 <= found["call_to_action_s"] <= 5.4
 
 
+def restless(color: tuple[int, int, int], seconds: float, seed: int) -> Iterator[videos.Frame]:
+    """Large coloured dots that are elsewhere in each frame."""
+    drawn = np.random.default_rng(seed)
+    for _ in range(round(seconds * 25)):
+        dots = (drawn.random((17, 30)) < 0.4)[..., None] * np.array(color, np.uint8)
+        yield np.asarray(Image.fromarray(dots.astype(np.uint8)).resize((480, 270), Image.Resampling.NEAREST))
+
+
+def test_a_cut_is_found_though_what_follows_moves_as_much_in_each_frame() -> None:
+    frames = [*[np.asarray(lit("Level 7", "white"))] * 50, *restless((0, 90, 60), 2, 1)]
+
+    with video.stream_of(InMemory(videos.encode(frames)), "video/mp4") as stream:
+        assert [scene.start for scene in video.cut(stream).scenes] == [0, 2.0]
+
+
 def test_what_moves_all_the_time_is_no_fade() -> None:
     with video.stream_of(InMemory(videos.encode(videos.moving_square(6))), "video/mp4") as stream:
         assert video.cut(stream).fades == []
