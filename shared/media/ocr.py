@@ -202,7 +202,7 @@ def _is_all(box: Line, picture: "Image.Image") -> bool:
     if _area(box) < _BETWEEN_BARS * size:
         return False
     rows, columns = bars.box([np.asarray(picture.convert("L"))])
-    return _area(box) >= _WHOLE * (rows.stop - rows.start) * (columns.stop - columns.start)
+    return bool(_area(box) >= _WHOLE * (rows.stop - rows.start) * (columns.stop - columns.start))
 
 
 def _parts(width: int, height: int, side: int) -> list[tuple[int, int, int, int]]:
@@ -311,8 +311,9 @@ def _is_worded(line: Line) -> bool:
 def _is_sure(line: Line) -> bool:
     """Whether a line was read: the reader takes letters that it does not know for others, with less confidence."""
     foreign = any(sign.isalpha() and "LATIN" not in unicodedata.name(sign, "") for sign in line.text)
-    said = sum(sign.isalnum() or unicodedata.category(sign) == "Sc" for sign in line.text)
-    scattered = said < 2 * len(line.text.split())
+    said = sum(sign.isalnum() or _measures(sign) for sign in line.text)
+    words = [word for word in line.text.split() if not all(map(_measures, word))]  # '5 €' is one
+    scattered = said < 2 * max(1, len(words))
     return said > 0 and line.score >= (_SURE if foreign or scattered else MIN_SCORE)
 
 
@@ -517,8 +518,14 @@ def _shared(start: float, end: float, other_start: float, other_end: float) -> f
 
 
 def _is_wording(text: str) -> bool:
-    """Whether it is more than a stray sign, for which textures are mistaken: two letters or digits at least."""
-    return sum(sign.isalnum() for sign in text) >= 2
+    """Whether it is more than a stray sign, as textures are taken for: two letters or digits, or one and its unit."""
+    said = sum(sign.isalnum() for sign in text)
+    return said >= 2 or (said == 1 and any(map(str.isdigit, text)) and any(map(_measures, text)))
+
+
+def _measures(sign: str) -> bool:
+    """Whether it says what a number counts: money, a hundredth."""
+    return sign == "%" or unicodedata.category(sign) == "Sc"
 
 
 def _own_reader(side: int) -> "RapidOCR":

@@ -81,6 +81,15 @@ def test_a_picture_of_any_size_without_words_has_none(size: tuple[int, int]) -> 
     assert ocr.read(Image.new("RGB", size, "teal")) == []
 
 
+@pytest.mark.parametrize("words", ["0 €", "5 €", "€5", "$1", "5%", "3 %"])
+@pytest.mark.parametrize("size", [24, 110])
+def test_a_price_or_share_of_one_digit_is_read_though_it_stands_alone(words: str, size: int) -> None:
+    picture = Image.new("RGB", (640, 360), "#f0f4fa")
+    ImageDraw.Draw(picture).text((60, 60), words, "#0050b0", fonts.bold(size))
+
+    assert [each.text.replace(" ", "") for each in ocr.read(picture)] == [words.replace(" ", "")]
+
+
 def test_no_thread_spins_while_another_reads() -> None:
     image = drawn("Jetzt kaufen")
     ocr.read(image)
