@@ -120,6 +120,7 @@ class Creative(Part):
         evidence: whether what the model quotes was read on it.
         confidence: the share of that which was.
         ads: those that use it, the first few of `n_ads`.
+        picture_aspect: width divided by height inside the bars that it has.
         at_s: the second of `matched_id` from which it shows what that shows, up to `until_s`.
         storyboard: the scenes of what moves, as they were compared.
         thumbnail: a small picture of it, as a data: URI.
@@ -141,6 +142,7 @@ class Creative(Part):
     width: int | None = None
     height: int | None = None
     aspect_ratio: str | None = None
+    picture_aspect: float | None = None
     ad_format: str | None = None
     duration_s: float | None = None
     fps: float | None = None

@@ -4,9 +4,9 @@ import { picture } from "./cards.js";
 import { h, show } from "./dom.js";
 import { looking } from "./folding.js";
 import { moment } from "./format.js";
+import { likeness } from "./likeness.js";
 import { canonicalOf, isIdOf, relatives } from "./report.js";
 import { canSay, isTold, post, wordsInWaiting } from "./said.js";
-import { judgement } from "./versions.js";
 
 const OFFERED = 6;
 
@@ -59,8 +59,8 @@ export function comparison(report, creative, turn, changed) {
 
 function relation(report, creative, turn) {
   const to = canonicalOf(report, creative);
-  const why = judgement(creative);
-  const tail = why ? h("span", { class: "quiet" }, ` ${why}`) : null;
+  const why = likeness(report, creative, "it");
+  const tail = why ? h("span", { class: "quiet" }, `: ${why}`) : null;
   if (creative.match === "duplicate" && to !== creative) return ["Shows the same as ", named(to, turn), tail];
   const matched = report.byId.get(creative.matched_id);
   if (creative.match === "variant" && matched) return ["Another version of ", named(matched, turn), tail];

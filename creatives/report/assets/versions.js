@@ -5,15 +5,15 @@ import { differences } from "./diff.js";
 import { h } from "./dom.js";
 import { emptyScreen, noCreatives } from "./empty.js";
 import { pager } from "./gallery.js";
-import { featureText, label, many, share, size, title } from "./format.js";
+import { featureText, label, lasting, many, said, size, title } from "./format.js";
+import { differsInSoundAlone, likeness } from "./likeness.js";
 import { canonicalOf } from "./report.js";
 
 const NONE = "No creative has a duplicate or another version.";
 const WHAT_FILLS = "A copy in another size or format, or the same ad with another offer, stands here beside its original, with what differs marked. It is found by itself when it comes in.";
 const ON_A_PAGE = 6;
 const PAIRS_SHOWN = 6;
-const HASH_BITS = 64; // of a picture in small, which are counted where they differ
-const LEVELS = 255; // of grey
+const LENGTHS_APART_S = 0.1; // what is less, a container rounds
 
 /** The view: a section for each family of more than one. */
 export function versionsView(report, state, go, open) {
@@ -46,7 +46,7 @@ function head(families) {
     h(
       "p",
       { class: "lead" },
-      `${many(copies, "duplicate")} of a creative that was known, ${many(variants, "variant")} with other words or another product. `,
+      `${many(copies, "duplicate")} of a creative that was known, ${many(variants, "variant")}: with other words, another product or another sound, cut down, faster, or in another shape. `,
       "A duplicate takes the features of its original over; a variant is analysed by itself.",
     ),
   );
@@ -108,7 +108,7 @@ function pairItem(report, one, other, open) {
         "p",
         { class: "verdict" },
         h("span", { class: `badge status tone-${other.match}` }, label(other.match)),
-        h("span", { class: "quiet" }, judgement(other)),
+        h("span", { class: "quiet" }, likeness(report, other, nameOf(report, other.matched_id))),
       ),
       found,
       differenceTable(report, one, other),
@@ -152,14 +152,7 @@ function drawnBox(box) {
   });
 }
 
-/** What decided what it is to the others, in a few words. */
-export function judgement(creative) {
-  if (creative.override) return "decided by a person";
-  if (creative.method === "content") return "the same bytes";
-  const alike = creative.distance === undefined ? null : `${share(HASH_BITS - creative.distance, HASH_BITS)} alike at a glance`;
-  const most = creative.score === undefined ? null : `where they differ most, by ${share(creative.score, LEVELS)} of black to white`;
-  return [alike, most].filter(Boolean).join("; ");
-}
+const nameOf = (report, id) => report.byId.get(id)?.name;
 
 function differenceTable(report, one, other) {
   const rows = [...fileDifferences(one, other), ...featureDifferences(report, one, other)];
@@ -220,12 +213,24 @@ function marked(text, other) {
 function fileDifferences(one, other) {
   const facts = [
     ["Size", (each) => (each.width ? `${each.width} × ${each.height}` : "")],
+    ["Length", (each) => (isAnotherLength(one, other) ? lasting(each.duration_s) : "")],
+    ["Sound", (each) => soundOf(each, one, other)],
     ["Type", (each) => each.content_type ?? ""],
     ["File", (each) => (each.bytes ? size(each.bytes) : "")],
   ];
   return facts
     .map(([name, of]) => [name, of(one), of(other)])
     .filter(([, before, after]) => before !== after);
+}
+
+function isAnotherLength({ duration_s: one }, { duration_s: other }) {
+  return one !== undefined && other !== undefined && Math.abs(one - other) >= LENGTHS_APART_S;
+}
+
+/** Whether a film has a sound; where it has another one than the film beside it, that. */
+function soundOf(each, one, other) {
+  if (one.has_audio && other.has_audio && differsInSoundAlone(other, one)) return each === one ? "one" : "another";
+  return one.has_audio === undefined || other.has_audio === undefined ? "" : said(each.has_audio);
 }
 
 /** The features that differ; a duplicate has none, since its original's hold. */

@@ -898,6 +898,120 @@ def test_versions_speak_of_what_is_seen_and_not_of_bits(opened: Opened) -> None:
     )
 
 
+SPOT = {"kind": Kind.VIDEO, "duration_s": 19.5, "has_audio": True, "width": 640, "height": 360}
+BANNER = {"duration_s": 6.0, "width": 728, "height": 90}
+PICTURE = {"width": 1080, "height": 1080}
+
+
+@pytest.mark.parametrize(
+    ("known", "changed", "said"),
+    [
+        (SPOT, {"score": 255.0, "at_s": 0.0, "until_s": 19.5}, "the same pictures, another sound"),
+        (SPOT, {"score": 255.0}, "the same pictures, another sound"),
+        (SPOT, {"score": 255.0, "at_s": 0.0, "until_s": 19.5, "has_audio": False}, "the same pictures, without sound"),
+        (SPOT | {"has_audio": False}, {"score": 255.0, "has_audio": True}, "the same pictures, with sound"),
+        (
+            SPOT,
+            {"score": 255.0, "at_s": 2.0, "until_s": 17.0, "duration_s": 15.0},
+            "a cut-down: shows seconds 2 to 17 of spot.mp4",
+        ),
+        (
+            SPOT,
+            {"score": 255.0, "at_s": 2.0, "until_s": 8.29, "duration_s": 6.0, "has_audio": False},
+            "a cut-down: shows seconds 2 to 8.29 of spot.mp4, without sound",
+        ),
+        (
+            SPOT | {"duration_s": 90.0},
+            {"score": 255.0, "at_s": 55.0, "until_s": 75.0, "duration_s": 20.0},
+            "a cut-down: shows 55 s to 1:15 min of spot.mp4",
+        ),
+        (
+            SPOT | {"duration_s": 15.0},
+            {"score": 255.0, "at_s": 0.0, "until_s": 15.0, "duration_s": 19.5},
+            "shows all of spot.mp4, and lasts longer",
+        ),
+        (
+            SPOT,
+            {"score": 165.77, "at_s": 0.0, "until_s": 15.0, "duration_s": 19.5},
+            "shows seconds 0 to 15 of spot.mp4, and something else",
+        ),
+        (
+            SPOT,
+            {"score": 201.23, "at_s": 0.0, "until_s": 19.5, "duration_s": 15.6},
+            "1.25 times as fast as spot.mp4",
+        ),
+        (
+            SPOT,
+            {"score": 255.0, "at_s": 0.0, "until_s": 19.5, "width": 359, "height": 640, "picture_aspect": 1.78},
+            "the same scenes, with bars around the picture",
+        ),
+        (
+            SPOT | {"picture_aspect": 1.78},
+            {"score": 255.0, "at_s": 0.0, "until_s": 19.5},
+            "the same scenes, without the bars of spot.mp4",
+        ),
+        (SPOT, {"score": 258.35, "at_s": 0.0, "until_s": 19.5}, "the same scenes, parts of the pictures differ"),
+        (BANNER, {"score": 89.11, "at_s": 0.08, "until_s": 6.0}, "the same scenes, parts of the pictures differ"),
+        (BANNER, {"score": 255.0, "at_s": 0.0, "until_s": 6.0}, "the same scenes"),
+        (PICTURE, {"score": 258.35}, "100 % alike at a glance; where they differ most, by 100 % of black to white"),
+        (
+            PICTURE,
+            {"score": 51.0, "height": 1920, "picture_aspect": 1.0},
+            "with bars around the picture; 100 % alike at a glance; where they differ most, by 20 % of black to white",
+        ),
+    ],
+)
+def test_a_version_is_told_by_what_it_is_to_the_other(
+    opened: Opened, known: dict[str, Any], changed: dict[str, Any], said: str
+) -> None:
+    spot = reports.creative(1, name="spot.mp4", **known)
+    version = reports.variant(2, spot, name="version.mp4", **{**known, "picture_aspect": None, **changed})
+
+    page = opened(reports.report([spot, version]), "#/versions")
+
+    expect(page.locator(".verdict .quiet")).to_have_text(said)
+    show(page, f"#/gallery?creative={version.creative_id}")
+    of_it = said.replace("spot.mp4", "it")
+    expect(page.get_by_text("Another version of spot.mp4")).to_have_text(f"Another version of spot.mp4: {of_it}")
+
+
+def test_a_copy_of_a_film_has_its_pictures_and_its_sound(opened: Opened) -> None:
+    spot = reports.creative(1, name="spot.mp4", **SPOT)
+    copies = [reports.duplicate(2, spot, **SPOT), reports.duplicate(3, spot, **{**SPOT, "has_audio": False})]
+
+    page = opened(reports.report([spot, *copies]), "#/versions")
+
+    expect(page.locator(".verdict .quiet")).to_have_text(["the same pictures and the same sound", "the same pictures"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "row"),
+    [
+        ({"at_s": 0.0, "until_s": 19.5}, ["Sound", "one", "another"]),
+        ({"at_s": 0.0, "until_s": 19.5, "has_audio": False}, ["Sound", "Yes", "No"]),
+        ({"at_s": 4.0, "until_s": 10.0, "duration_s": 6.0}, ["Length", "19.5 s", "6 s"]),
+    ],
+)
+def test_versions_of_the_same_pictures_have_a_row_for_what_is_another(
+    opened: Opened, changed: dict[str, Any], row: list[str]
+) -> None:
+    spot = reports.creative(1, name="spot.mp4", features=SALE, bytes=1000, **SPOT)
+    version = reports.variant(2, spot, **{**SPOT, "features": SALE, "bytes": 1000, "score": 255.0, **changed})
+
+    page = opened(reports.report([spot, version]), "#/versions")
+
+    expect(page.locator("tbody tr")).to_have_count(1)
+    assert page.locator("tbody tr").locator("th, td").all_inner_texts() == row
+
+
+def test_the_lead_of_versions_names_all_that_makes_a_variant(opened: Opened) -> None:
+    page = opened(small_report(), "#/versions")
+
+    expect(page.locator(".lead")).to_contain_text(
+        "1 variant: with other words, another product or another sound, cut down, faster, or in another shape."
+    )
+
+
 def test_without_results_the_page_says_what_to_give_it(opened: Opened) -> None:
     page = opened(small_report(), "#/performance")
 

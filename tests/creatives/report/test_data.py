@@ -53,14 +53,14 @@ class Ads:
     def __init__(self, dataset: Dataset, buckets: Buckets) -> None:
         self._dataset, self._buckets = dataset, buckets
 
-    def image(self, name: str, content: bytes, *, width: int = 600, height: int = 400) -> str:
+    def image(self, name: str, content: bytes, *, width: int = 600, height: int = 400, **also: float) -> str:
         """A file that was taken in and measured; its id."""
         creative_id = identity.creative_id(content)
         self._buckets.upload(name, content)
         about = {"event_id": name, "creative_id": creative_id, "uri": f"gs://{self._buckets.creatives.name}/{name}"}
         seen = ImageObject(**about, occurred_at=NOW, content_type="image/jpeg", bytes=len(content))
         measured = {"kind": Kind.IMAGE, "width": width, "height": height, "aspect_ratio": "3:2", "ad_format": "3:2"}
-        known = {"near_blank": False, "dhash": 1, "hash_version": "1"}
+        known = {"near_blank": False, "dhash": 1, "hash_version": "1", **also}
         self.load(seen, Fingerprint.model_validate({**seen.model_dump(), **measured, **known}))
         return creative_id
 
@@ -191,7 +191,7 @@ def filled(empty: ReportData, module_dataset: Dataset, buckets: Buckets, read: R
     ads = Ads(module_dataset, buckets)
     original, plain, copy, broken = (
         ads.image("spring.jpg", jpeg(1)),
-        ads.image("plain.jpg", jpeg(3)),
+        ads.image("plain.jpg", jpeg(3), picture_aspect=1.25),
         ads.image("copy.jpg", jpeg(2)),
         ads.image("endless.jpg", endless_jpeg(3_000)[:2_000]),
     )
@@ -248,6 +248,10 @@ def test_every_ad_is_in_the_flow_once(filled: ReportData) -> None:
         ("first", None, Status.PENDING): 1,
         ("none", None, Status.FAILED): 1,
     }
+
+
+def test_what_has_bars_has_the_proportions_inside_them(filled: ReportData) -> None:
+    assert {each.name: each.picture_aspect for each in filled.creatives if each.picture_aspect} == {"plain.jpg": 1.25}
 
 
 def test_families_stay_together_the_most_used_first(filled: ReportData) -> None:
