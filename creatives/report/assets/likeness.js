@@ -37,8 +37,8 @@ function ofFilms(creative, other, name) {
   if (!creative.matched_id) return "";
   if (differsInSoundAlone(creative, other)) return `the same pictures, ${soundOf(creative, other) ?? "another sound"}`;
   const extent = extentOf(creative, other);
-  const compared = extent === "whole" && creative.score !== undefined && creative.score !== UNMEASURED;
-  const differing = compared ? "parts of the pictures differ" : null;
+  const compared = creative.at_s !== undefined && extent === "whole" && ![undefined, UNMEASURED].includes(creative.score);
+  const differing = compared ? "parts of the pictures differ" : null; // films without a stretch may show the same
   return [shownOf(extent, creative, other, name), barsOf(creative, other, name), soundOf(creative, other), differing]
     .filter(Boolean)
     .join(", ");

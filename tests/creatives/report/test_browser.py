@@ -951,6 +951,7 @@ PICTURE = {"width": 1080, "height": 1080}
             "the same scenes, without the bars of spot.mp4",
         ),
         (SPOT, {"score": 258.35, "at_s": 0.0, "until_s": 19.5}, "the same scenes, parts of the pictures differ"),
+        (SPOT, {"score": 6.68}, "the same scenes"),
         (BANNER, {"score": 89.11, "at_s": 0.08, "until_s": 6.0}, "the same scenes, parts of the pictures differ"),
         (BANNER, {"score": 255.0, "at_s": 0.0, "until_s": 6.0}, "the same scenes"),
         (PICTURE, {"score": 258.35}, "100 % alike at a glance; where they differ most, by 100 % of black to white"),
