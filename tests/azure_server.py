@@ -177,6 +177,7 @@ class _Http(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as in gemini_server.py
     server: _Http
 
     def do_GET(self) -> None:

@@ -246,6 +246,7 @@ _MODEL = _PROJECT + r"/models/(?P<model>[^/:]+)"
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a reply is written in two parts: the second waited 40 ms for a word on the first
     server: _Http
 
     ROUTES = (
