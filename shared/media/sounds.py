@@ -36,9 +36,9 @@ MOST_APART = 0.18
 noise) and 90 sentences by espeak-ng and flite, by aac, opus, MP3 and Vorbis at 32 to 192 kbit/s, make up to .14; all
 that is a semitone higher or lower .4 and more, another tune mixed in as loud as the first .3, other noise .29."""
 
-MOST_TURNED = 0.132
+MOST_TURNED = 0.133
 """Share of the turns: the same files make up to .10, opus and MP3 at 24 and 32 kbit/s up to .14; of 150 files of people
-who speak, AAC at 48 and 32 kbit/s in mono, opus at 24 and MP3 at 32 up to .126. One other word of a sentence ("twenty"
+who speak, AAC at 48 and 32 kbit/s in mono, opus at 24 and MP3 at 32 up to .128. One other word of a sentence ("twenty"
 for "fifty", "Sonntag" for "Montag") makes .139 and more, over music as loud as it .11 and more. A word under music that
 is much louder is not told."""
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -40,6 +41,7 @@ _ROUNDED_BY_S, _ROUNDED_BY = 0.08, 0.4
 _LOOKS_AT_A_CARD = 9  # of which what an encoder has not yet refined is less than half
 # Levels, of 5 x 5 pixels: in 37 of 38 copies (crf 18 to 28) a card makes up to 14; another one 40 and more.
 _FLICKER = 16
+_REFINED = 2  # frames of a card, on average
 _LONGEST_S = 0.25  # that a frame is held in place of dropped ones
 _SLIDE_RATE = 30
 _TINY = (24, 24)
@@ -79,7 +81,7 @@ class Pair:
     @classmethod
     def of(cls, one: Film, other: Film) -> "Pair":
         """Two films, one slid along the other to where they agree best."""
-        tiny = _tiny(one), _tiny(other)
+        tiny = tiny_of(one), tiny_of(other)
         shift_s, apart = _shift(one, other, tiny)
         return cls(one, other, shift_s, tiny, apart)
 
@@ -115,11 +117,10 @@ class Pair:
         if not all(_stands(self.other.luma[shown]) for shown in frames):
             return None
         luma, chroma = (
-            np.stack([np.median(planes[shown], axis=0).astype(np.uint8) for shown in frames])
-            for planes in (self.other.luma, self.other.chroma)
+            np.stack([_median(planes[shown]) for shown in frames]) for planes in (self.other.luma, self.other.chroma)
         )
         film = replace(self.other, seconds=np.maximum(starts, 0.0), luma=luma, chroma=chroma, palettes=())
-        return replace(self, other=film, tiny=(self.tiny[0], _tiny(film)))
+        return replace(self, other=film, tiny=(self.tiny[0], tiny_of(film)))
 
     def moments(self) -> Moments:
         """The seconds of `one` that `other` has too: evenly, then its end, and those of frames that stand alone."""
@@ -218,6 +219,34 @@ def is_footage(film: Film) -> bool:
     return film.seconds.size >= _FOOTAGE_FPS * film.duration_s
 
 
+def cards_of(film: Film) -> Film | None:
+    """A video of cards, each of which its encoder refines for some frames, as the banner that it shows: these joined.
+
+    None where something moves, or most cards have but a frame.
+    """
+    runs = _standing(film.luma)
+    if runs is None or len(film.luma) < _REFINED * len(runs):
+        return None
+    begins = [run.start for run in runs]
+    luma, chroma = (np.stack([_median(planes[run]) for run in runs]) for planes in (film.luma, film.chroma))
+    return replace(film, seconds=film.seconds[begins], luma=luma, chroma=chroma, palettes=())
+
+
+def _standing(luma: NDArray[np.uint8]) -> list[slice] | None:
+    """The frames of each card, which begins where a picture changes at once; None as soon as one of them moves."""
+    begins, last = [0], cv2.blur(luma[0], (5, 5))
+    least = most = last
+    for at, frame in enumerate(luma[1:], 1):
+        shown = cv2.blur(frame, (5, 5))
+        if float(cv2.absdiff(last, shown).max()) > _FLICKER:
+            begins.append(at)
+            least = most = shown
+        least, most, last = np.minimum(least, shown), np.maximum(most, shown), shown
+        if float(cv2.subtract(most, least).max()) > _FLICKER:
+            return None
+    return [slice(*ends) for ends in pairwise([*begins, len(luma)])]
+
+
 def of_one_shape(one: Film, other: Film) -> bool:
     """Whether the pictures of both have nearly the same proportions."""
     aspect, other_aspect = (film.luma.shape[2] / film.luma.shape[1] for film in (one, other))
@@ -276,6 +305,10 @@ def _within(start: float, held_s: float) -> Moments:
     return np.linspace(start + beside, start + held_s - beside, _LOOKS_AT_A_CARD)
 
 
+def _median(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(np.median(shown, axis=0), np.uint8)
+
+
 def _stands(luma: NDArray[np.uint8]) -> bool:
     """Whether these frames show one card, but for what an encoder loses."""
     shown = np.stack([cv2.blur(frame, (5, 5)) for frame in luma])
@@ -303,6 +336,7 @@ def _apart(one: Film, other: Film, tiny: tuple[Tiny, Tiny], rate: int) -> NDArra
     return distances(*(each[film.shown_at(at)] for each, film, at in zip(tiny, (one, other), times, strict=True)))
 
 
-def _tiny(film: Film) -> Tiny:
+def tiny_of(film: Film) -> Tiny:
+    """Every frame of a film, very small (frames x pixels)."""
     small = [cv2.resize(frame, _TINY, interpolation=cv2.INTER_AREA).reshape(-1) for frame in film.luma]
     return np.stack(small).astype(np.float32)

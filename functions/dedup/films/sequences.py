@@ -28,10 +28,12 @@ from functions.dedup.films.pairs import (
     MOMENTS_PER_SECOND,
     Pair,
     Shape,
+    cards_of,
     is_footage,
     laid,
     laid_over,
     of_one_shape,
+    tiny_of,
 )
 from functions.dedup.pictures.residuals import beyond_noise, gradient, smooth
 from functions.dedup.pictures.verification import UNALIGNED_SCORE, Comparison
@@ -39,7 +41,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/25"
+METHOD_VERSION = "film/26"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -254,16 +256,17 @@ def _has_held_place_drawn_anew(pair: Pair) -> bool:
 
 
 def _has_joined_card_drawn_anew(pair: Pair) -> bool:
-    """Whether a banner shows a card that a video has not: what an encoder makes of a card, many frames, is joined.
+    """Whether a banner, or a video of one, shows a card that a video has not: what encoders make of a card is joined.
 
     No frame of them is held, by itself, for as long as the card; and of the joined ones little enough is lost to tell
     faint words that were exchanged. A card that is another one of the banner is but shown at another time.
     """
-    one = pair.one
-    of_a_video = one.frames_alone and pair.mixed and len(one.seconds) * _OF_A_CARD <= len(pair.other.seconds)
-    if not of_a_video or is_footage(one) or len(one.seconds) > _MOST_CARDS:
+    one = pair.one if pair.one.frames_alone else cards_of(pair.one)
+    if one is None or not pair.mixed or len(one.seconds) * _OF_A_CARD > len(pair.other.seconds):
         return False
-    joined = pair.joined()
+    if is_footage(one) or len(one.seconds) > _MOST_CARDS:
+        return False
+    joined = replace(pair, one=one, tiny=(tiny_of(one), pair.tiny[1])).joined()
     if joined is None:
         return False
     looker, held = _Looker(joined), np.maximum(one.held_s(), HELD_S)
@@ -280,21 +283,23 @@ def _has_joined_card_drawn_anew(pair: Pair) -> bool:
         return True
     cards = {(card, card): differing(card, card) for card in kept}
     levels = {each: card.luma for each, card in cards.items()}
-    return bool(kept) and (_has_card_drawn_anew([*cards.values()]) or _has_place_drawn_anew(looker, levels))
+    lossy = 1 if pair.one.frames_alone else 2  # encoders
+    return bool(kept) and (_has_card_drawn_anew([*cards.values()]) or _has_place_drawn_anew(looker, levels, lossy))
 
 
-def _has_place_drawn_anew(looker: "_Looker", shown: dict[tuple[int, int], Picture]) -> bool:
+def _has_place_drawn_anew(looker: "_Looker", shown: dict[tuple[int, int], Picture], lossy: int = 1) -> bool:
     """Whether one card, of pairs of them, differs in a place (levels), if only a little, where no other card does.
 
     What a palette or a video's range does to black, or an encoder to a photograph, it does on every card that shows it.
-    What it does to an edge grows with the contrast there; words that were exchanged differ by most of theirs.
+    What it does to an edge grows with the contrast there; words that were exchanged differ by most of theirs. Two lossy
+    encoders do twice as much.
     """
     if len(shown) < _FEWEST_CARDS:
         return False
     apart = np.stack([looker.apart(*each) for each in shown])
     for number, (each, levels) in enumerate(shown.items()):
         elsewhere = np.delete(apart, number, axis=0).max(axis=0)
-        if float((levels - elsewhere - _OF_CONTRAST * looker.contrast(*each)).max()) > _ALONE_ANEW:
+        if float((levels - elsewhere - _OF_CONTRAST * looker.contrast(*each)).max()) > lossy * _ALONE_ANEW:
             return True
     return False
 
