@@ -87,9 +87,13 @@ function play(creative, still, frame, button) {
     frame.replaceChildren(still);
     button.parentElement?.replaceChildren(...refusal(creative));
   };
+  const { width, height } = creative;
   const video = h("video", {
     id: "player",
     src: file(creative),
+    poster: pictureOf(creative), // until its first frame is there
+    width,
+    height,
     controls: true,
     playsinline: true,
     tabindex: 0,

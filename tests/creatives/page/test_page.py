@@ -690,6 +690,21 @@ def test_a_video_plays_on_the_page_from_where_it_is_told(page: Page) -> None:
     assert player.evaluate("video => video.paused")
 
 
+def test_until_a_videos_file_is_there_its_picture_stands_in_its_place(page: Page) -> None:
+    film = videos.encode(videos.moving_square(4, fps=5, seed=9), muxer="webm", codec="libvpx", fps=5)
+    page.get_by_label("Choose files").set_input_files({"name": "slow.webm", "mimeType": "video/webm", "buffer": film})
+    shown(page, "slow.webm")
+    frame = page.get_by_role("dialog").locator(".frame").first
+    before = frame.bounding_box()
+    page.route("**/api/files/*", lambda _: None)  # it never comes
+
+    page.get_by_role("dialog").get_by_role("button", name="Play").click()
+
+    expect(page.get_by_label("Video: slow.webm")).to_have_attribute("poster", re.compile("^data:image/webp;base64,"))
+    assert frame.bounding_box() == pytest.approx(before, abs=1)
+    page.unroute_all(behavior="ignoreErrors")
+
+
 def test_the_page_is_on_one_loopback_address_only(address: str) -> None:
     port = urlsplit(address).port or 0
 
