@@ -167,6 +167,24 @@ def difference(one: SoundPrint, other: SoundPrint, *, shift_s: float) -> list[li
     return min((found[best], *starmap(_tones_apart, _between(ours, theirs, best))), key=_whole)
 
 
+def heard_alone_s(one: SoundPrint | None, other: SoundPrint | None, *, shift_s: float) -> float:
+    """For how long one is heard before the other begins or after it ended, in seconds: the longest such time.
+
+    Second t of `other` lies at t + `shift_s` of `one`. Where one has no track this is 0: see `same`.
+    """
+    if one is None or other is None:
+        return 0.0
+    begin = round(shift_s / HOP_S)
+    ways = (one, begin, other.loudness_db.size), (other, -begin, one.loudness_db.size)
+    return HOP_S * max(_heard_outside(each, *between) for each, *between in ways)
+
+
+def _heard_outside(sound: SoundPrint, begin: int, size: int) -> int:
+    """In how many moments something is heard before so many of them begin, or after those; the greater number."""
+    heard = sound.loudness_db > SILENCE_DB
+    return max(int(heard[: max(0, begin)].sum()), int(heard[max(0, begin + size) :].sum()))
+
+
 def _whole(shares: list[list[float]]) -> float:
     return float(sum(map(np.mean, shares)))
 

@@ -17,7 +17,10 @@ from functions.dedup.pictures.residuals import smooth
 from shared.media.films import Film
 
 CUT_S = 2.5
-"""Seconds that two copies may begin or end apart."""
+"""Seconds by which a tool that forgets how long a last card is held, or holds it longer, lets two copies end apart."""
+
+TRIM_S = 0.8
+"""Seconds that may be trimmed off either end of a copy, however little moves there: more is a cut-down."""
 
 MOMENTS_PER_SECOND = 12
 APART_S = 0.1
@@ -42,8 +45,11 @@ _LOOKS_AT_A_CARD = 9  # of which what an encoder has not yet refined is less tha
 # Levels, of 5 x 5 pixels: in 37 of 38 copies (crf 18 to 28) a card makes up to 14; another one 40 and more.
 _FLICKER = 16
 _REFINED = 2  # frames of a card, on average
+_FORGOTTEN_S = 0.2  # what is left of a last card: FFmpeg makes AVIFs of GIFs that show it for a tenth of a second
 _LONGEST_S = 0.25  # that a frame is held in place of dropped ones
 _SLIDE_RATE = 30
+_FITS_AS_WELL = 0.02  # levels: a picture that stands, by four encoders, differs by .002 wherever it is laid; one that
+# moves, by .1 and more a thirtieth of a second off
 _TINY = (24, 24)
 _FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
 _FAR = 40.0  # levels: what differs by more is another scene, however much more it is
@@ -181,9 +187,23 @@ class Pair:
         return is_footage(self.one) and is_footage(self.other)
 
     def begins_and_ends_together(self) -> bool:
-        """Whether neither goes on, before or after the other, for longer than a trim takes off."""
-        begin, end = self.shift_s, self.other.duration_s + self.shift_s - self.one.duration_s
-        return max(abs(begin), abs(end)) <= CUT_S + APART_S
+        """Whether neither goes on, before or after the other, for longer than is trimmed off, or a last card stands."""
+        ends = self.one.duration_s, self.other.duration_s + self.shift_s
+        begun = float(self.one.seconds[-1]), float(self.other.seconds[-1]) + self.shift_s
+        stands = max(begun) <= min(ends) + APART_S and self.may_hold_last_card_longer
+        most_ended = CUT_S if stands else TRIM_S
+        return abs(self.shift_s) <= TRIM_S + APART_S and abs(ends[0] - ends[1]) <= most_ended + APART_S
+
+    @property
+    def may_hold_last_card_longer(self) -> bool:
+        """Whether they may end apart by no more than how long tools hold the last card: nothing is heard meanwhile.
+
+        Animations say how long each frame is held, a last one too, which videos made of them may forget.
+        """
+        shorter = min(self.one, self.other, key=lambda film: film.duration_s)
+        forgotten = shorter.duration_s - float(shorter.seconds[-1]) <= _FORGOTTEN_S
+        heard = any(film.sound is not None and not film.sound.silent for film in (self.one, self.other))
+        return not heard and (forgotten or self.one.frames_alone or self.other.frames_alone)
 
 
 def shifts_of_parts(pair: Pair, least_s: float) -> list[float]:
@@ -321,13 +341,18 @@ def _tone(template: Picture, shown: Picture, placed: Picture) -> tuple[float, fl
 
 
 def _shift(one: Film, other: Film, tiny: tuple[Tiny, Tiny]) -> tuple[float, float]:
-    """Where the films agree best, cutting at most `CUT_S` off an end of the shorter one, and how much they differ."""
+    """Where the films agree best, cutting at most `CUT_S` off an end of the shorter one, and how much they differ.
+
+    Where nothing moves any shift fits as well, and an encoder's noise is no reason to take another one than the least.
+    """
     apart = np.minimum(_apart(one, other, tiny, _SLIDE_RATE), _FAR)
     shortest = min(apart.shape)
     needed = max(1, shortest - min(round(CUT_S * _SLIDE_RATE), shortest // 2))
     shifts = range(needed - apart.shape[1], apart.shape[0] - needed + 1)
-    least, _, best = min((float(np.diagonal(apart, -shift).mean()), abs(shift), shift) for shift in shifts)
-    return best / _SLIDE_RATE, least
+    tried = [(float(np.diagonal(apart, -shift).mean()), shift) for shift in shifts]
+    fits = min(tried)[0] + _FITS_AS_WELL
+    _, best, found = min((abs(shift), shift, each) for each, shift in tried if each <= fits)
+    return best / _SLIDE_RATE, found
 
 
 def _apart(one: Film, other: Film, tiny: tuple[Tiny, Tiny], rate: int) -> NDArray[np.float32]:

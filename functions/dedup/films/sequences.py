@@ -4,7 +4,8 @@
 - Each moment, a twelfth of a second apart, looks for its equal among what the other shows around that time. Conversions
   drop and repeat frames, so a moment or two may find none; what is held for longer must.
 - An encoder's errors flicker, an edit stays: what differs in the same place for a quarter of a second counts most.
-- What lies beyond the other's ends is only asked not to be another scene: a second may be cut off, an end card not.
+- What lies beyond the other's ends is only asked not to be another scene, and for less than a second: an end card may
+  not be cut off, nor what hardly moves, since something may be said over it.
 - It is done both ways: what only one of them shows is seen from its side alone.
 
 What is no copy may still show a part of the other, or the same faster or between bars: see stretches.py.
@@ -26,6 +27,7 @@ from functions.dedup.films.pairs import (
     FLAT,
     HELD_S,
     MOMENTS_PER_SECOND,
+    TRIM_S,
     Pair,
     Shape,
     cards_of,
@@ -41,7 +43,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/26"
+METHOD_VERSION = "film/27"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -65,6 +67,7 @@ LOST_SOUND = 255.0
 FAMILY_SHARE = 0.5
 _FAMILY_ALIKE = 0.75  # of a picture
 
+_PACKET_S = 0.2  # encoders fill the last one of a sound up, Vorbis by up to 0.19 s
 _TOGETHER = 3  # moments: a quarter of a second
 _MOST_CARDS = 60
 _OTHER_TIMES_S = 1.0  # in all; what is longer or shorter by more was made so
@@ -145,9 +148,16 @@ def _played(one: Film, other: Film) -> tuple[Comparison, Pair]:
     pair = Pair.of(one, other)
     cards = _card_by_card(pair)
     found, pair = (cards, pair) if cards else _at_each_moment(pair)
-    if found.same and not sounds.same(one.sound, other.sound, shift_s=pair.shift_s):
+    if found.same and not _sounds_the_same(pair):
         return replace(found, same=False, family=True, score=LOST_SOUND), pair
     return found, pair
+
+
+def _sounds_the_same(pair: Pair) -> bool:
+    """Whether they sound alike, and neither goes on for longer than a trim takes off after the other fell silent."""
+    heard = pair.one.sound, pair.other.sound
+    alone_s = sounds.heard_alone_s(*heard, shift_s=pair.shift_s)
+    return alone_s <= TRIM_S + _PACKET_S and sounds.same(*heard, shift_s=pair.shift_s)
 
 
 def _at_each_moment(pair: Pair) -> tuple[Comparison, Pair]:
@@ -180,7 +190,8 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     """
     number, films = len(pair.one.seconds), (pair.one, pair.other)
     begun, ended = (abs(one - other) for one, other in zip(*map(_last_card, films), strict=True))
-    together = begun <= _OTHER_TIMES_S and ended <= CUT_S + APART_S
+    most_ended = CUT_S + APART_S if pair.may_hold_last_card_longer else _OTHER_TIMES_S
+    together = begun <= _OTHER_TIMES_S and ended <= most_ended
     if not together or number != len(pair.other.seconds) or number > _MOST_CARDS or any(map(is_footage, films)):
         return None
     looker, turned, held_s = _Looker(pair), _Looker(pair.turned()), np.maximum(pair.one.held_s(), HELD_S)

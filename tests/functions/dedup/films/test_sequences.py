@@ -150,6 +150,84 @@ def test_a_film_with_cut_ends_is_the_same(shown: Shown, start: float, end: float
     assert compare(cut, whole).same
 
 
+SLOW_S = 15.0
+
+
+def slowly(seconds: float) -> Image.Image:
+    """Three shots of five seconds over which the camera creeps, words before the last of them."""
+    number, at = divmod(seconds, 5.0)
+    left = round(at * 10)
+    shown = pictures.draw(SIZE[0] + 60, SIZE[1], seed=80 + int(number)).crop((left, 0, left + SIZE[0], SIZE[1]))
+    if number == 2:
+        shown.paste(creatives.ad("SHOP NOW", seed=70, size=(160, 90)), (80, 45))
+    return shown
+
+
+def held(seconds: float) -> Image.Image:
+    """Three cards of five seconds."""
+    return card(("20% OFF", "50% OFF", "SHOP NOW")[min(2, int(seconds // 5))])
+
+
+@cache
+def of_slow_shots(shown: Shown, start: float, end: float, *, heard: bool) -> Film:
+    times = np.arange(start * 10, end * 10 - 0.01) / 10
+    sound = tones(*(MELODY * 3)[: int(SLOW_S)], start=start, end=end) if heard else None
+    return videos.film(((at - start, shown(at)) for at in times), end - start, sound=sound)
+
+
+@pytest.mark.parametrize("shown", [slowly, held])
+@pytest.mark.parametrize("heard", [True, False], ids=["heard", "silent"])
+@pytest.mark.parametrize(
+    ("off", "copies"),
+    [
+        *((off, True) for off in ((0.3, 0.0), (0.0, 0.5), (0.7, 0.0), (0.0, 0.7), (0.7, 0.7))),
+        *((off, False) for off in ((1.2, 0.0), (0.0, 1.2), (2.0, 0.0), (0.0, 2.0), (2.0, 2.0), (4.0, 0.0), (0.0, 4.0))),
+    ],
+)
+def test_of_shots_that_hardly_move_no_more_may_be_cut_off_than_of_others(
+    shown: Shown, off: tuple[float, float], *, heard: bool, copies: bool
+) -> None:
+    whole = of_slow_shots(shown, 0.0, SLOW_S, heard=heard)
+    cut = of_slow_shots(shown, off[0], SLOW_S - off[1], heard=heard)
+
+    assert compare(whole, cut).same == copies
+    assert compare(cut, whole).same == copies
+
+
+@pytest.mark.parametrize("shown", [slowly, held])
+@pytest.mark.parametrize("heard", [True, False], ids=["heard", "silent"])
+def test_two_parts_of_one_spot_that_share_all_but_their_ends_are_no_copies(shown: Shown, *, heard: bool) -> None:
+    first, last = (of_slow_shots(shown, *part, heard=heard) for part in ((0.0, 13.0), (2.0, SLOW_S)))
+
+    assert not compare(first, last).same
+    assert not compare(last, first).same
+
+
+def test_a_picture_that_stands_is_laid_where_it_begins_however_an_encoder_flickers() -> None:
+    """Where nothing moves, what differs least is noise; only what is said tells where it lies."""
+    noise, still = np.random.default_rng(5), np.asarray(card("SHOP NOW"), np.int16)
+
+    def flickering() -> Image.Image:
+        levels = np.kron(noise.integers(-3, 4, (SIZE[1] // 4, SIZE[0] // 4, 3)), np.ones((4, 4, 1), np.int16))
+        return Image.fromarray(np.clip(still + levels, 0, 255).astype(np.uint8))
+
+    sound = tones(*MELODY, *MELODY)
+    plain = videos.film([(0.0, card("SHOP NOW"))], 12.0, sound=sound)
+    saved = videos.film(((at, flickering()) for at in np.arange(0, 12, 0.2)), 12.0, sound=sound)
+
+    assert compare(plain, saved).same
+    assert compare(saved, plain).same
+
+
+@pytest.mark.parametrize("missing_s", [1.5, 4.0])
+def test_a_sound_that_ends_before_the_other_makes_a_version(missing_s: float) -> None:
+    whole = of_slow_shots(held, 0.0, SLOW_S, heard=True)
+    cut = replace(whole, sound=tones(*(MELODY * 3)[: int(SLOW_S)], end=SLOW_S - missing_s))
+
+    assert not compare(whole, cut).same
+    assert not compare(cut, whole).same
+
+
 def fading_in(seconds: float) -> Image.Image:
     return Image.blend(Image.new("RGB", SIZE), slides(seconds), min(1.0, seconds / 0.4))
 
@@ -312,11 +390,12 @@ def test_another_film_is_no_family() -> None:
     assert not found.family
 
 
-def tones(*notes: float) -> SoundPrint:
-    """A second of each note with its overtones, loud at first."""
+def tones(*notes: float, start: float = 0.0, end: float | None = None) -> SoundPrint:
+    """A second of each note with its overtones, loud at first; of them those from one second to another."""
     at = np.arange(RATE) / RATE
     parts = [sum(np.sin(2 * np.pi * note * k * at) / k for k in range(1, 6)) * np.exp(-2 * at) / 3 for note in notes]
-    return SoundPrint.of(np.concatenate(parts).astype(np.float32))
+    played = np.concatenate(parts).astype(np.float32)
+    return SoundPrint.of(played[round(start * RATE) : None if end is None else round(end * RATE)])
 
 
 MELODY = (330, 392, 440, 523, 494, 349)
