@@ -154,10 +154,11 @@ def shown_area(fingerprint: Fingerprint) -> int:
     return max(1, shown - (fingerprint.lost or 0))
 
 
-def _rank(candidate: Candidate) -> tuple[float, float, str]:
+def _rank(candidate: Candidate) -> tuple[float, float, float, str]:
     """The nearest first: by pixels, then by hash, then by id, so that no two runs differ."""
-    score = candidate.comparison.score if candidate.comparison else float("inf")
-    return score, candidate.distance, candidate.known.creative_id
+    found = candidate.comparison
+    nearness = (found.score, found.difference) if found else (float("inf"), 0.0)
+    return *nearness, candidate.distance, candidate.known.creative_id
 
 
 def _judged(

@@ -55,11 +55,13 @@ class Common:
     Attributes:
         one, other: of scenes picked out, the longest.
         whole: whether all that one of them shows is in it.
+        apart: by how much they differ where they agree best: the mean over time of tiny frames' levels.
     """
 
     one: Stretch
     other: Stretch
     whole: bool
+    apart: float
 
 
 def found(one: Film, other: Film) -> Common | None:
@@ -154,14 +156,15 @@ def _stretch(pair: Pair) -> Common | None:
     first, last = _longest(alike)
     if last <= first or told[first:last].mean() < _TOLD:
         return None
-    start, stop = float(times[first]), float(times[last - 1]) + _LOOK_EVERY / MOMENTS_PER_SECOND
+    start = max(float(times[first]), pair.shift_s)
+    stop = min(float(times[last - 1]) + _LOOK_EVERY / MOMENTS_PER_SECOND, pair.other.duration_s + pair.shift_s)
     if stop - start < LEAST_S or not _move_alike(pair, times[first:last]):
         return None
     ends = [
         (_rounded(start - moved, film), _rounded(stop - moved, film))
         for film, moved in ((pair.one, 0.0), (pair.other, pair.shift_s))
     ]
-    return Common(ends[0], ends[1], whole=False)
+    return Common(ends[0], ends[1], whole=False, apart=pair.apart)
 
 
 def _rounded(seconds: float, film: Film) -> float:

@@ -95,7 +95,8 @@ class Comparison:
         family: they are versions of one design: most of one lies on the other.
         score: the worst residual, in grey levels: 0 for identical pictures, 255 where they could not be laid over
             each other.
-        difference: the mean square of all that differs, to tell which of several is nearest.
+        difference: to tell which of several is nearest: the mean square of all that differs; of two that move and have
+            but stretches in common by how much they differ there, seen and heard.
         stretches: of two that move, what they have in common, by creative id; empty for stills and for copies.
     """
 

@@ -128,6 +128,16 @@ def test_a_decision_says_by_which_method_and_version_it_was_made(
     assert (match.method, match.method_version) == ("pixels", version)
 
 
+def test_of_several_that_a_version_differs_as_much_from_the_one_with_most_in_common_is_named() -> None:
+    def cut_from(name: str, difference: float, distance: int) -> Candidate:
+        found = Comparison(same=False, family=True, score=255.0, difference=difference)
+        return Candidate(known(name), distance, found)
+
+    match = decisions.decide(FINGERPRINT, [cut_from("other voice", 3.1, 2), cut_from("spot", 1.2, 5)], NOTHING, {})
+
+    assert match.matched_id == creatives.creative_id("spot")
+
+
 def test_a_version_joins_the_family_of_the_nearest() -> None:
     candidates = [candidate("far", score=80.0), candidate("near", score=30.0, of="first")]
 

@@ -219,6 +219,19 @@ def test_a_picture_that_stands_is_laid_where_it_begins_however_an_encoder_flicke
     assert compare(saved, plain).same
 
 
+def test_of_two_spots_a_cut_down_has_more_in_common_with_that_whose_voice_and_pictures_it_has() -> None:
+    part = of_slow_shots(slowly, 3.0, 9.0, heard=True)
+    spot, silent = (of_slow_shots(slowly, 0.0, SLOW_S, heard=heard) for heard in (True, False))
+    other_voice = replace(spot, sound=tones(*(MELODY[::-1] * 3)[: int(SLOW_S)]))
+    other_words = film(lambda at: titled(at) if 5 <= at < 6 else slowly(at), end=SLOW_S, fps=10, sound=spot.sound)
+
+    found = {each: compare(part, spot_of) for each, spot_of in enumerate((spot, silent, other_voice, other_words))}
+
+    assert all((each.same, each.family) == (False, True) for each in found.values())
+    assert found[0].difference < min(each.difference for number, each in found.items() if number)
+    assert found[0].stretches == {"one": (0.0, 6.0), "other": (3.0, 9.0)}
+
+
 @pytest.mark.parametrize("missing_s", [1.5, 4.0])
 def test_a_sound_that_ends_before_the_other_makes_a_version(missing_s: float) -> None:
     whole = of_slow_shots(held, 0.0, SLOW_S, heard=True)
