@@ -19,8 +19,9 @@ from shared.media.films import Film
 CUT_S = 2.5
 """Seconds by which a tool that forgets how long a last card is held, or holds it longer, lets two copies end apart."""
 
-TRIM_S = 0.8
-"""Seconds that may be trimmed off either end of a copy, however little moves there: more is a cut-down."""
+TRIM_S = 0.9
+"""Seconds that may be trimmed off either end of a copy, however little moves there: .7, and a frame or two by which
+encoders round (.93 at fifteen frames a second). More is a cut-down."""
 
 MOMENTS_PER_SECOND = 12
 APART_S = 0.1
