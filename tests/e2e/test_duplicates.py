@@ -147,7 +147,8 @@ JOIN extractions AS asked ON asked.creative_id = former.creative_id
 JOIN fingerprints AS own ON own.creative_id = former.creative_id
 JOIN fingerprints AS better ON better.creative_id = former.canonical_id
 WHERE former.match = 'duplicate' AND former.revised_for IS NOT NULL
-  AND better.width * better.height - COALESCE(better.lost, 0) > own.width * own.height - COALESCE(own.lost, 0)
+  AND better.width * better.height * POW(COALESCE(better.detail_scale, 1), 2) - COALESCE(better.lost, 0)
+    > own.width * own.height * POW(COALESCE(own.detail_scale, 1), 2) - COALESCE(own.lost, 0)
 """
 
 
