@@ -43,7 +43,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/27"
+METHOD_VERSION = "film/28"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -282,6 +282,15 @@ def _has_held_place_drawn_anew(pair: Pair) -> bool:
 
 
 def _has_joined_card_drawn_anew(pair: Pair) -> bool:
+    """Whether a banner, or a video of one, shows a card that a video has not, by frames that are joined card by card.
+
+    What hardly moves passes for cards, of which no two joints are alike: where a film is found to differ from itself it
+    tells nothing of others.
+    """
+    return _joined_card_differs(pair) and not _joined_card_differs(Pair.of(pair.one, pair.one))
+
+
+def _joined_card_differs(pair: Pair) -> bool:
     """Whether a banner, or a video of one, shows a card that a video has not: what encoders make of a card is joined.
 
     No frame of them is held, by itself, for as long as the card; and of the joined ones little enough is lost to tell

@@ -1,5 +1,6 @@
 """The comparison of what moves: cut ends and other frame rates are forgiven; another scene, word or sound is not."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
@@ -192,6 +193,26 @@ def test_of_shots_that_hardly_move_no_more_may_be_cut_off_than_of_others(
 
     assert compare(whole, cut).same == copies
     assert compare(cut, whole).same == copies
+
+
+SWING_S = 0.45
+
+
+def swaying(seconds: float) -> Image.Image:
+    """A picture that sways by half a pixel, as a tree does, and is moved by five at each swing: it passes for cards."""
+    number, at = divmod(seconds, SWING_S)
+    wide = np.asarray(pictures.draw(SIZE[0] + 40, SIZE[1], seed=80), np.float32)
+    left, sway = 10 + int(number) * 5 % 20, 0.5 * math.sin(math.pi * at / SWING_S)
+    here, beside = (wide[:, left + by : left + by + SIZE[0]] for by in (0, 1))
+    return Image.fromarray((here * (1 - sway) + beside * sway).astype(np.uint8))
+
+
+def test_what_hardly_moves_is_the_same_in_another_container_that_lasts_a_moment_longer() -> None:
+    times = [number / 15 for number in range(90)]
+    one, other = (videos.film(((at, swaying(at)) for at in times), lasts) for lasts in (6.0, 6.003))
+
+    assert compare(one, other).same
+    assert compare(other, one).same
 
 
 @pytest.mark.parametrize("shown", [slowly, held])
