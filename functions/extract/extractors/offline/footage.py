@@ -44,8 +44,10 @@ _MISREAD = str.maketrans("oilszbgq", "01152899")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:;]\d{2}){2,3}(?:[.,]\d{1,3})?(?!\d)")
 
 
-_READ_S = 0.5
-"""Seconds that a reader takes: what is shown for less is no words of the ad, as where cards fade into each other."""
+_READ_S = 0.49
+"""Seconds that a reader takes, half of one as files round it: what is shown for less, as where cards fade into each
+other, is no words of the ad.
+"""
 
 _LONGEST_FADE_S = 1.0
 

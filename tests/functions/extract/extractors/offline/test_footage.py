@@ -375,6 +375,13 @@ def test_words_that_stay_while_the_picture_moves_are_words_of_the_ad() -> None:
     assert footage.of_looks(footage.lasting(moving))["text"] == "Sofas 40 % off"
 
 
+def test_what_is_shown_for_half_a_second_is_read_however_that_is_rounded() -> None:
+    cards = [look_at(start, end - start, words) for start, end, words in ((0, 0.9, "Sale"), (0.9, 1.4, "Only today"))]
+
+    assert cards[1].held_s < 0.5
+    assert footage.of_looks(footage.lasting(cards))["text"] == "Sale Only today"
+
+
 def test_an_animation_of_moments_has_the_words_of_all() -> None:
     assert footage.of_looks(footage.lasting([look_at(0, 0.1, "Sale"), look_at(0.1, 0.1, "Now")]))["text"] == "Sale Now"
 
