@@ -8,16 +8,12 @@ runs as a user runs it: servers, dedup, all features, report of each ad. Told ar
 processors (on a busy machine the second is the one to compare), the most memory of all its processes together, shared
 pages once, and what the data folder takes on the disk, beside what the images take there.
 
-On 29 November 2026, two idle cores, 500 images (55.6 MiB): reading alone took 90.9 s (93.1 s of all processors, 510
-MiB), the command 164.6 s (283 s of all, 2,249 MiB), 1.81 times by the clock and 3.04 of all. The data folder was 1.45
-times the images: their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.7.
-
-Afterwards pictures were handed to the reader as they are (a PNG of each took 55 ms to and fro), two were read at a
-time, and Cloud Storage was no longer asked for its bucket after what is not there. That was told on cores that others
-loaded (20 processes waited), so by the time of all processors, of 120 images: 88.8 s before (171 by the clock), 68.7
-afterwards (127) and, on a still busier machine, 79.6 (217): the local BigQuery writes and tells every few seconds, and
-so takes 7 % of one core for as long as it lasts (10.9 s and 17.5). Of an image 210 ms are reading, 57 finding faces, 34
-its measures, 18 its colours. By the clock of idle cores nobody has measured it since.
+On 30 November 2026, two idle cores, 500 images (55.6 MiB): the command took 141.4 s (262.7 s of all processors, 2,484
+MiB), 1.48 times as long as reading alone by the clock and 2.68 of all. The data folder was 1.46 times the images: their
+copies 59.5 MiB, thumbnails and answers 17.8, tables 2.2. The day before it took 164.6 s (283 s, 2,249 MiB), 1.81 times:
+since then pictures are handed to the reader as they are (a PNG of each took 55 ms to and fro), two are read at a time,
+and Cloud Storage is not asked for its bucket after what is not there. Of an image 210 ms are reading, 57 finding faces,
+34 its measures, 18 its colours, on cores that others loaded; the local BigQuery takes 7 % of one all the while.
 
 Of a server that has to be killed, on a machine too busy for its ten seconds, nobody learns the time: then too little is
 told of all processors.
