@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from functions.extract.extractors.offline import colours, findings, video, wording
@@ -257,7 +258,9 @@ def _text(blocks: Sequence[Block]) -> str | None:
 
 
 def _same(one: str, other: str) -> bool:
-    alike = SequenceMatcher(None, _letters(one), _letters(other), autojunk=False).ratio() >= _SAME_WORDS
+    letters = SequenceMatcher(None, _letters(one), _letters(other), autojunk=False)
+    # The quick ones bound the ratio from above: most lines are told apart by their lengths.
+    alike = all(ratio() >= _SAME_WORDS for ratio in (letters.real_quick_ratio, letters.quick_ratio, letters.ratio))
     if not alike or wording.figures(one) != wording.figures(other):
         return False
     return _same_digits(_unclocked(one), _unclocked(other)) and not _words_of_its_own(one, other)
@@ -305,6 +308,7 @@ def _as_digits(text: str) -> Counter[str]:
     return Counter(_DIGITS.findall(text.translate(_MISREAD)))
 
 
+@lru_cache(maxsize=8192)  # each line of a video is held against each other one
 def _letters(text: str) -> str:
     return "".join(sign for sign in _unclocked(text) if sign.isalnum())
 
