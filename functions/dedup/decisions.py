@@ -19,6 +19,8 @@ from shared.events import Canonical, Event, Extraction, Fingerprint, Match, Matc
 CONTENT_METHOD_VERSION = "1"
 OVERRIDE_METHOD_VERSION = "1"
 
+_NOT_COMPARED = 3  # behind all that were
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -154,11 +156,11 @@ def shown_area(fingerprint: Fingerprint) -> int:
     return max(1, shown - (fingerprint.lost or 0))
 
 
-def _rank(candidate: Candidate) -> tuple[float, float, float, str]:
-    """The nearest first: by pixels, then by hash, then by id, so that no two runs differ."""
+def _rank(candidate: Candidate) -> tuple[tuple[int, float, float], float, str]:
+    """The nearest first: by what they show and sound like, then by hash, then by id, so that no two runs differ."""
     found = candidate.comparison
-    nearness = (found.score, found.difference) if found else (float("inf"), 0.0)
-    return *nearness, candidate.distance, candidate.known.creative_id
+    nearness = found.nearness() if found else (_NOT_COMPARED, 0.0, 0.0)
+    return nearness, candidate.distance, candidate.known.creative_id
 
 
 def _judged(

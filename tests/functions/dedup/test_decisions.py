@@ -128,12 +128,28 @@ def test_a_decision_says_by_which_method_and_version_it_was_made(
     assert (match.method, match.method_version) == ("pixels", version)
 
 
-def test_of_several_that_a_version_differs_as_much_from_the_one_with_most_in_common_is_named() -> None:
-    def cut_from(name: str, difference: float, distance: int) -> Candidate:
-        found = Comparison(same=False, family=True, score=255.0, difference=difference)
-        return Candidate(known(name), distance, found)
+@pytest.mark.parametrize("score", [114.0, 255.0], ids=["another price", "another voice"])
+def test_of_several_spots_the_one_that_a_version_has_most_in_common_with_is_named(score: float) -> None:
+    def version_of(name: str, score: float, difference: float, distance: int) -> Candidate:
+        own, other = FINGERPRINT.creative_id, known(name)
+        stretches = {own: (0.0, 6.0), other.creative_id: (3.0, 9.0)}
+        found = Comparison(same=False, family=True, score=score, difference=difference, stretches=stretches)
+        return Candidate(other, distance, found)
 
-    match = decisions.decide(FINGERPRINT, [cut_from("other voice", 3.1, 2), cut_from("spot", 1.2, 5)], NOTHING, {})
+    match = decisions.decide(
+        FINGERPRINT, [version_of("other words", score, 3.1, 2), version_of("spot", 255.0, 1.2, 5)], NOTHING, {}
+    )
+
+    assert match.matched_id == creatives.creative_id("spot")
+
+
+def test_a_spot_that_has_a_stretch_in_common_is_nearer_than_one_of_a_single_card() -> None:
+    stretches = {FINGERPRINT.creative_id: (0.0, 6.0), creatives.creative_id("spot"): (3.0, 9.0)}
+    found = Comparison(same=False, family=True, score=255.0, difference=4.0, stretches=stretches)
+
+    match = decisions.decide(
+        FINGERPRINT, [candidate("card", score=30.0), Candidate(known("spot"), 5, found)], NOTHING, {}
+    )
 
     assert match.matched_id == creatives.creative_id("spot")
 
