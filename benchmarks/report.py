@@ -71,7 +71,7 @@ def main() -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         started = browser.start(playwright)
         if started is None:
-            raise SystemExit("no browser: apt-get install chromium")
+            raise SystemExit("no browser: apt-get install chromium-headless-shell")
         for size in chosen.creatives:
             measure(started, size, Path(folder) / f"{size}.html")
         started.close()

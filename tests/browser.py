@@ -25,6 +25,8 @@ ARGUMENTS = (
     "--force-color-profile=srgb",
 )
 
+NONE = "no browser: `apt-get install chromium-headless-shell`"
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -32,7 +34,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = start(playwright)
         if started is None:
-            pytest.skip("no browser: `apt-get install chromium`, or `.venv/bin/playwright install chromium`")
+            pytest.skip(f"{NONE}, or `.venv/bin/playwright install chromium`")
         yield started
         started.close()
 

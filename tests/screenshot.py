@@ -47,7 +47,7 @@ def taken(report: ReportData) -> bytes:
         file.write_text(page.render(report), encoding="utf-8")
         started = browser.start(playwright)
         if started is None:
-            raise SystemExit("no browser: apt-get install chromium")
+            raise SystemExit("no browser: apt-get install chromium-headless-shell")
         context = started.new_context(viewport=SIZE, color_scheme="light", device_scale_factor=1.35)
         shown = context.new_page()
         shown.goto(file.as_uri())

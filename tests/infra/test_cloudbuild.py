@@ -86,7 +86,7 @@ def test_what_it_runs_is_what_a_developer_runs_and_looks_at_pages_in_a_browser(
     build: dict[str, Any], target: str, tmp_path: Path
 ) -> None:
     step = build["steps"][0]
-    commands = {"make": 'echo "made $*"', "chromium": "true"}
+    commands = {"make": 'echo "made $*"', "chromium-headless-shell": "true"}
     for name, does in commands.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
         (tmp_path / name).chmod(0o755)

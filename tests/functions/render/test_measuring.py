@@ -9,11 +9,12 @@ from playwright.async_api import async_playwright
 from functions.render import browsers, measuring
 from functions.render.viewing import ARGUMENTS
 from shared.reasons import Reason, Rejected
+from tests.browser import NONE
 from tests.functions.render.banners import page
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(browsers.on_path() is None, reason="no browser: `apt-get install chromium`"),
+    pytest.mark.skipif(browsers.on_path() is None, reason=NONE),
 ]
 
 DARK = "<style>html{background:#00695c}</style>"

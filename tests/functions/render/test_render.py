@@ -16,12 +16,13 @@ from shared.events import BannerObject, Event, ImageObject, Rendition, VideoObje
 from shared.media import videos
 from shared.media.sandbox import InMemory
 from shared.reasons import Reason, Rejected
+from tests.browser import NONE
 from tests.functions.render.banners import banner
 from tests.gcs import Buckets
 
 pytestmark = pytest.mark.slow
 
-needs_browser = pytest.mark.skipif(browsers.on_path() is None, reason="no browser: `apt-get install chromium`")
+needs_browser = pytest.mark.skipif(browsers.on_path() is None, reason=NONE)
 
 
 @pytest.fixture(autouse=True)
