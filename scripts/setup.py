@@ -2,8 +2,9 @@
 
 Runs under any Python from 3.8 on and needs nothing but the standard library.
 
-    python3 scripts/setup.py          what `make demo` needs, into .venv
-    python3 scripts/setup.py --dev    the tools of `make test` as well, and into .venv/notebook those of the notebook
+    python3 scripts/setup.py                 what `make demo` needs, into .venv
+    python3 scripts/setup.py --dev           the tools of `make test` as well; into .venv/notebook those of the notebook
+    python3 scripts/setup.py --benchmarks    what `make found` needs, into .venv/benchmarks: rivals, fonts, photographs
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from pathlib import Path
 
 UV_VERSION = "0.13.9"
 PYTHON_VERSION = "3.13"
+PHOTOGRAPHS = "scikit-image==0.26.0"  # in no group: pyproject.toml keeps it out for the sake of another package
 ROOT = Path(__file__).resolve().parent.parent
 UV_FOLDER = ROOT / ".uv"
 UV = UV_FOLDER / "bin" / ("uv.exe" if os.name == "nt" else "uv")
@@ -39,12 +41,21 @@ def main() -> None:
     uv = str(UV if _is_wanted(UV) else _install_uv())
     environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(UV_FOLDER / "python"), "UV_NO_PROGRESS": "1"}
     python = _existing_python() or PYTHON_VERSION
+    if "--benchmarks" in sys.argv[1:]:
+        _say("installing what benchmarks are held against into .venv/benchmarks")
+        _sync(uv, python, _apart(environment, "benchmarks"), "--group", "benchmarks", "--inexact")
+        photographs = [uv, "pip", "install", "--quiet", "--no-config", "--no-deps", PHOTOGRAPHS]
+        subprocess.run([*photographs, "--python", str(ROOT / ".venv" / "benchmarks")], check=True)
+        return
     dev = "--dev" in sys.argv[1:]
     _say(f"installing the locked packages into .venv (Python: {python})")
     _sync(uv, python, environment, *([] if dev else ["--no-default-groups", "--inexact"]))
     if dev:
-        apart = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv" / "notebook")}
-        _sync(uv, python, {**environment, **apart}, "--no-default-groups", "--group", "notebook")
+        _sync(uv, python, _apart(environment, "notebook"), "--no-default-groups", "--group", "notebook")
+
+
+def _apart(environment: "dict[str, str]", name: str) -> "dict[str, str]":
+    return {**environment, "UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv" / name)}
 
 
 def _sync(uv: str, python: str, environment: "dict[str, str]", *packages: str) -> None:

@@ -28,6 +28,7 @@ from itertools import batched
 
 import cv2
 
+from benchmarks import holding
 from benchmarks.duplicates import clips, frame_hashes, ours, pairs
 from benchmarks.duplicates.pairs import File, Pair
 from benchmarks.duplicates.rivals import RIVALS
@@ -101,6 +102,12 @@ def report(title: str, judged: Sequence[Verdict], names: Sequence[str] = NAMES) 
             print(f"  {kind:30}{count:6}" + "".join(f"{_merged(of_kind, name):28}" for name in names))
     passed = [one for one in judged if one.gate and not one.true]
     print(f"family of {sum(one.family for one in passed)} of the {len(passed)} different pairs that passed the gate")
+
+
+def hold(at_least: float | None, judged: Sequence[Verdict]) -> None:
+    """Holds what was judged to a share of copies found, and to no merge (benchmarks/holding.py)."""
+    copies, others = [one for one in judged if one.true], [one for one in judged if not one.true]
+    holding.hold(at_least, found=_merged(copies, OURS), copies=len(copies), merged=_merged(others, OURS))
 
 
 def _merged(judged: Iterable[Verdict], name: str) -> int:

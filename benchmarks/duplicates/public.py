@@ -1,6 +1,7 @@
 """Precision and recall of `dedup`, by size, on pictures and by tools that are not ours; dHash, pHash and PDQ beside it.
 
     python -m benchmarks.duplicates.public [--bases 42] [--half kept|tuned] [--seed 0] [--lossy] [--minutes 60]
+                                        [--at-least .95]
 
 Ads are composed over other people's photographs and wallpapers at nine display and five social sizes, with a legal
 line, words told by colour alone and a code at the very edge. Copies are made by ImageMagick, ffmpeg, cwebp and avifenc;
@@ -31,6 +32,7 @@ from pathlib import Path
 
 import cv2
 
+from benchmarks import holding
 from benchmarks.duplicates import composing, legibility, ours
 from benchmarks.duplicates.composing import EDITS, SIZES
 from benchmarks.duplicates.pairs import File, Pair
@@ -202,6 +204,7 @@ def main() -> None:
     arguments.add_argument("--minutes", type=float, default=120)
     arguments.add_argument("--processes", type=int, default=1)
     arguments.add_argument("--rows", type=Path, default=Path(os.devnull), help="a file for one line of JSON per pair")
+    holding.add_option(arguments)
     chosen = arguments.parse_args()
     rows: list[Judged] = []
     asked, deadline = bases(chosen.bases, chosen.half, chosen.seed), time.monotonic() + 60 * chosen.minutes
@@ -213,6 +216,8 @@ def main() -> None:
     print(f"{chosen.half} half, {len({(one.seed, one.size) for one in rows})} ads")
     print(f"where methods are told by their count alone, they are: {', '.join(NAMES)}")
     report(rows)
+    copies, others = [one for one in rows if one.true and not one.overlay], [one for one in rows if not one.true]
+    holding.hold(chosen.at_least, found=_merged(copies, OURS), copies=len(copies), merged=_merged(others, OURS))
 
 
 if __name__ == "__main__":
