@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 import yaml
 
-from creatives.agents import meaning
 from creatives.agents.meaning import Vectors
 
 _HALVES = {"kept": "finding.yaml", "tuned": "finding_tuned.yaml"}
@@ -48,8 +47,8 @@ def main() -> None:
     chosen = arguments.parse_args()
     said, asked = ads(chosen.half)
     features = [{"text": each} for each in said]
-    places = np.array([str(at) for at in range(len(said))])
-    vectors = Vectors(places, np.zeros(len(said), "U40"), meaning.meant(features), meaning.called(features))
+    places = [str(at) for at in range(len(said))]
+    vectors = Vectors.of(places, places, features)
     vectors.by_words(asked[0], 1)  # the model is there, and what is usual
     begun = time.process_time()
     found = [[int(place) for place, _ in vectors.by_words(each, len(said))] for each in asked]
@@ -57,11 +56,14 @@ def main() -> None:
     words = [by_words(said, query) == at for at, query in enumerate(asked)]
     print(f"{len(asked)} queries over {len(said)} ads: hit@1 {np.mean([n < 1 for n in better]):.3f},", end=" ")
     print(f"hit@3 {np.mean([n < 3 for n in better]):.3f}; by words alone hit@1 {np.mean(words):.3f}")
+    listed = np.mean([at in each for at, each in enumerate(found)])
+    print(f"listed at all {listed:.3f}, with {np.mean([len(each) for each in found]):.1f} ads a query")
     print("not the first:", "; ".join(query for query, n in zip(asked, better, strict=True) if n))
     print(f"{1000 * (time.process_time() - begun) / len(asked):.1f} ms of processor time a question")
     random = np.random.default_rng(0).normal(size=(chosen.vectors, vectors.rows.shape[1])).astype(np.float32)
+    things = np.resize(vectors.things, (chosen.vectors, vectors.things.shape[1]))
     many = Vectors(
-        np.array([f"{n:040}" for n in range(chosen.vectors)]), np.zeros(chosen.vectors, "U40"), random, random
+        np.array([f"{n:040}" for n in range(chosen.vectors)]), np.zeros(chosen.vectors, "U40"), random, random, things
     )
     begun, began_at = time.process_time(), time.perf_counter()
     many.by_words(asked[0], 10)

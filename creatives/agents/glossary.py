@@ -3,6 +3,7 @@
 The model of `meaning` knows frequent words; of a locksmith, a cot or a removal it takes the look of the word for its
 meaning. What is named here by a word is known to be the same thing in all of them. Words that mean something common in
 another of the languages (`four`, `don`, `watch`) are no names here: the language of three words is not known.
+kinds.csv says what is one of what: who looks for shoes means sandals, too, and who looks for sandals no boots.
 """
 
 import csv
@@ -18,6 +19,7 @@ type Thing = tuple[tuple[str, ...], ...]
 """The names of a thing, a tuple for each language that has one."""
 
 _FILE = Path(__file__).with_name("glossary.csv")
+_KINDS = Path(__file__).with_name("kinds.csv")
 _SHORT = 4  # letters: of so few, an accent or an ending makes another word ("thé" and "the", "Eis" and "Ei")
 _PLURAL = re.compile(r"(es|en|e|s|n)$")
 _VAGUE = 3  # things: a word that names more of them says nothing
@@ -34,6 +36,42 @@ def named(text: str) -> tuple[Thing, ...]:
         found.extend(names.get(words[at : at + length], ()))
         at += max(length, 1)
     return tuple(dict.fromkeys(found))
+
+
+def numbers(text: str) -> list[int]:
+    """What the text names, by the places that the things have in the glossary."""
+    return [_places()[thing] for thing in named(text)]
+
+
+@cache
+def of_kind(number: int) -> frozenset[int]:
+    """What whoever names a thing means: itself and all that is one of those, by its place, whatever is between."""
+    found, open_ = {number}, [number]
+    while open_:
+        new = _narrower()[open_.pop()] - found
+        found |= new
+        open_.extend(new)
+    return frozenset(found)
+
+
+@cache
+def _places() -> Mapping[Thing, int]:
+    return {thing: number for number, thing in enumerate(_things())}
+
+
+@cache
+def _narrower() -> Mapping[int, set[int]]:
+    """What is one of each thing, by kinds.csv, which calls things by the first of their names."""
+    first: defaultdict[str, set[int]] = defaultdict(set)
+    for number, thing in enumerate(_things()):
+        first[thing[0][0]].add(number)
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    with _KINDS.open(encoding="utf-8", newline="") as opened:
+        _, *rows = csv.reader(opened)
+    for kind, things in rows:
+        for number in first[kind]:
+            found[number].update(*(first[thing] for thing in things.split("/")))
+    return found
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import batched, chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -37,12 +37,14 @@ FOLDER = "meanings"
 _DIMENSIONS = 512
 _LONGEST = 600  # characters: of what is said first; the rest are terms and addresses
 _AT_A_TIME = 200
-_MADE = "4"  # how vectors are made of features: raised when that changes, so that those of before are made anew
+_MADE = "5"  # how vectors are made of features: raised when that changes, so that those of before are made anew
 _USUAL_SHARE = 0.75
 _SHORT = 3  # letters: a longer word in capitals is no abbreviation
 # Of what is named, beside what is said. Of the 80 queries of finding_tuned.yaml and 130 more, 72 and 98 are right
 # without, 74 and 114 at 0.2, 75 and 118 at 0.3, 76 to 78 and 119 at 0.4 to 0.7.
 _NAMED_SHARE = 0.5
+_NAMING = 0.05  # cosine: by so much nearer is what names all that is asked for; more costs hit@1 of finding_tuned.yaml
+_MOST_NAMED = 12  # things of a creative: whoever names more of them lists a shop
 
 # What says nothing of what is advertised: between colours and codes, a name of few words is drowned.
 _ASIDE = frozenset(("language", "currency", "dominant_colors", "pace", "position", "price_text", "call_to_action"))
@@ -56,10 +58,12 @@ _USUAL = [
     "scarpe", "cibo", "conto corrente", "vacanza", "auto", "caffè", "abbigliamento", "mobili", "telefono",
     "lavoro", "assicurazione", "gioco",
 ]  # fmt: skip
+_REDUCED = "discount"  # of the glossary: also what is offered for less without a word for that ("40% off", "-30 %")
 _OFFERS = ("promotion_text", "price_text", "call_to_action")
 _FOLDER = Path(__file__).parent
 
 type Matrix = NDArray[np.float32]
+type Features = Mapping[str, Any]
 
 
 class NotAnsweredError(Exception):
@@ -100,12 +104,26 @@ class Vectors:
         rows: n x 512, what they are about.
         calls: n x 512, what they call people to; zeros where they call to nothing. Apart, for in a sum with all
             else of an ad neither is found.
+        things: n x 12, what they name, by its place in the glossary; -1 where there is no more.
     """
 
     ids: NDArray[np.str_]
     versions: NDArray[np.str_]
     rows: Matrix
     calls: Matrix
+    things: NDArray[np.int16]
+
+    @classmethod
+    def of(cls, ids: Sequence[str], versions: Sequence[str], features: Sequence[Features | None]) -> Self:
+        """Those of creatives, each with which of its answers it is, and what that says."""
+        rows, calls, things = meant(features), called(features), named(features)
+        return cls(np.array(ids, "U40"), np.array(versions, "U60"), rows, calls, things)
+
+    @classmethod
+    def of_none(cls) -> Self:
+        """No creatives."""
+        none = np.zeros((0, _DIMENSIONS), np.float32)
+        return cls(np.zeros(0, "U40"), np.zeros(0, "U60"), none, none, np.zeros((0, _MOST_NAMED), np.int16))
 
     @classmethod
     def kept(cls, file: Path) -> "Vectors":
@@ -113,17 +131,16 @@ class Vectors:
         try:
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as read:
                 rows, calls = (read[name].astype(np.float32) for name in ("rows", "calls"))
-                return cls(read["ids"], read["versions"], rows, calls)
+                return cls(read["ids"], read["versions"], rows, calls, read["things"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            none = np.zeros((0, _DIMENSIONS), np.float32)
-            return cls(np.zeros(0, "U40"), np.zeros(0, "U40"), none, none)
+            return cls.of_none()
 
     def keep(self, file: Path) -> None:
         """Writes the file, whole or not at all."""
         file.parent.mkdir(parents=True, exist_ok=True)
         with replaced.whole(file) as new:
             rows, calls = self.rows.astype(np.float16), self.calls.astype(np.float16)
-            np.savez(new, ids=self.ids, versions=self.versions, rows=rows, calls=calls)
+            np.savez(new, ids=self.ids, versions=self.versions, rows=rows, calls=calls, things=self.things)
 
     def only(self, versions: Mapping[str, str]) -> "Vectors":
         """Those of creatives that still have the answer."""
@@ -131,7 +148,15 @@ class Vectors:
         held = np.array([versions.get(creative_id) == version for creative_id, version in pairs], np.bool_)
         if held.all():
             return self  # a copy of 100,000 takes as long as all else
-        return Vectors(self.ids[held], self.versions[held], self.rows[held], self.calls[held])
+        return Vectors(*(each[held] for each in self._columns()))
+
+    def with_(self, others: Sequence["Vectors"]) -> "Vectors":
+        """Those and others."""
+        columns = zip(*(each._columns() for each in (self, *others)), strict=True)
+        return Vectors(*(np.concatenate(each) for each in columns))
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return self.ids, self.versions, self.rows, self.calls, self.things
 
     def nearest(self, vector: Matrix, most: int) -> list[tuple[str, float]]:
         """The ids of those that are most like a vector (512), and how much: at most 1, and `ALIKE` or more."""
@@ -145,11 +170,22 @@ class Vectors:
     def by_words(self, words: str, most: int) -> list[tuple[str, float]]:
         """See `Meanings`."""
         vector = asked(words) - _USUAL_SHARE * usual()
-        return self._best(np.maximum(self.rows @ vector, self.calls @ vector), most, NEAR)
+        likeness = np.maximum(self.rows @ vector, self.calls @ vector)
+        naming = self._naming(words)
+        likeness[naming] = np.maximum(likeness[naming] + _NAMING, NEAR)
+        return self._best(likeness, most, NEAR)
+
+    def _naming(self, words: str) -> NDArray[np.bool_]:
+        """Which of them name all that the words name, or one of its kind: of words that name nothing none."""
+        asked_for = glossary.numbers(words)
+        naming = np.full(len(self.ids), bool(asked_for))
+        for number in asked_for:
+            naming &= np.isin(self.things, list(glossary.of_kind(number))).any(axis=1)
+        return naming
 
     def by_creative(self, creative_id: str, most: int) -> list[tuple[str, float]] | None:
         """See `Meanings`."""
-        own = self.of(creative_id)
+        own = self.row_of(creative_id)
         if own is None:
             return None
         return [each for each in self.nearest(own, most + 1) if each[0] != creative_id][:most]
@@ -159,7 +195,7 @@ class Vectors:
         words = picture.said()
         return self.by_words(words, most) if words else []
 
-    def of(self, creative_id: str) -> Matrix | None:
+    def row_of(self, creative_id: str) -> Matrix | None:
         """What one of them means."""
         (found,) = np.nonzero(self.ids == creative_id)
         return self.rows[found[0]] if found.size else None
@@ -192,13 +228,12 @@ def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object
     lacking = sorted(versions.keys() - set(kept.ids.tolist()))
     if not lacking and len(kept.ids) == len(versions):
         return kept
-    made = [(kept.rows, kept.calls)]
+    made = list[Vectors]()
     for some in batched(lacking, _AT_A_TIME, strict=False):
-        made.append(_encoded(within, some))
-        on_progress(sum(len(rows) for rows, _ in made) - len(kept.ids), len(lacking))
-    ids = [*kept.ids.tolist(), *lacking]
-    rows, calls = (np.concatenate(each) for each in zip(*made, strict=True))
-    found = Vectors(np.array(ids, "U40"), np.array([versions[each] for each in ids], "U60"), rows, calls)
+        told = {row["creative_id"]: row["features"] for row in within.ask("features", ids=some)}
+        made.append(Vectors.of(some, [versions[each] for each in some], [told.get(each) for each in some]))
+        on_progress(sum(len(each.ids) for each in made), len(lacking))
+    found = kept.with_(made)
     found.keep(file)
     return found
 
@@ -216,7 +251,7 @@ def usual() -> Matrix:
     return mean
 
 
-def meant(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
+def meant(features: Sequence[Features | None]) -> Matrix:
     """What features mean, a row each: half of it what is advertised, whatever it costs; zeros where nothing is said."""
     whole, subjects = [said(each) for each in features], [subject(each) for each in features]
     vectors = encoder().encode([*whole, *subjects])
@@ -248,7 +283,7 @@ def _thing(names: glossary.Thing) -> Matrix:
     return mean
 
 
-def called(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
+def called(features: Sequence[Features | None]) -> Matrix:
     """What features call people to, a row each; zeros where they call to nothing."""
     calls = [str((each or {}).get("call_to_action") or "") for each in features]
     texts = list(dict.fromkeys(filter(str.strip, calls)))
@@ -257,14 +292,30 @@ def called(features: Sequence[Mapping[str, Any] | None]) -> Matrix:
     return np.stack([vectors.get(each, nothing) for each in calls])
 
 
-def said(features: Mapping[str, Any] | None) -> str:
+def named(features: Sequence[Features | None]) -> NDArray[np.int16]:
+    """What features name, what they call people to left out: "Book now" is no book."""
+    found = np.full((len(features), _MOST_NAMED), -1, np.int16)
+    for row, each in zip(found, features, strict=True):
+        things = _things_of(each or {})[:_MOST_NAMED]
+        row[: len(things)] = things
+    return found
+
+
+def _things_of(features: Features) -> list[int]:
+    offer = str(features.get("promotion_text") or "")
+    things = glossary.numbers(f"{offer} . {subject(features)}")
+    is_reduced = features.get("discount_percent") is not None or "off" in offer.lower().split()
+    return list(dict.fromkeys([*(glossary.numbers(_REDUCED) if is_reduced else ()), *things]))
+
+
+def said(features: Features | None) -> str:
     """What features say in words, nothing twice: the text of the creative comes last, as the longest of them."""
     told = dict(features or {})
     text = " ".join(_words(told.pop("text", None)))
     return _joined(told, text, text)
 
 
-def subject(features: Mapping[str, Any] | None) -> str:
+def subject(features: Features | None) -> str:
     """What features say without the offer, the price and the call; all of it where there is nothing else."""
     told = dict(features or {})
     text = " ".join(_words(told.pop("text", None)))
@@ -279,12 +330,6 @@ def _joined(told: Mapping[str, Any], text: str, kept: str) -> str:
     """What features say that the text does not, and what is kept of the text."""
     others = [words for words in dict.fromkeys(_words(told)) if words not in text]
     return ". ".join(filter(str.strip, (*others, _calm(kept))))[:_LONGEST]
-
-
-def _encoded(tables: Tables, ids: Sequence[str]) -> tuple[Matrix, Matrix]:
-    told = {row["creative_id"]: row["features"] for row in tables.ask("features", ids=ids)}
-    features = [told.get(each) for each in ids]
-    return meant(features), called(features)
 
 
 def _calm(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from creatives.agents import glossary
-from creatives.agents.glossary import named
+from creatives.agents.glossary import named, numbers, of_kind
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,45 @@ def test_each_thing_has_names_in_three_languages_at_least_and_no_name_twice() ->
             names = cell.lower().split("/")
             assert all(name == name.strip() != "" for name in names), row
             assert len(set(names)) == len(names), row
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("vacances", "Ferienwohnung in Tirol"),
+        ("holidays", "Urlaub auf Kreta"),
+        ("travel", "Crociera nel Mediterraneo"),
+        ("shoes", "SNEAKER"),
+        ("Schuhe", "botas de montaña"),
+        ("insurance", "Kfz-Versicherung"),
+        ("remise", "Summer sale"),
+        ("drinks", "vin rouge"),
+    ],
+)
+def test_what_is_one_of_a_kind_is_meant_with_it(asked: str, said: str) -> None:
+    (kind,) = numbers(asked)
+
+    assert of_kind(kind) & set(numbers(said))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [("sandals", "winter boots"), ("car insurance", "insurance"), ("discount", "house for sale")]
+)
+def test_what_is_no_such_thing_is_not_meant(asked: str, said: str) -> None:
+    (thing,) = numbers(asked)
+
+    assert not of_kind(thing) & set(numbers(said))
+
+
+def test_kinds_are_of_things_that_have_names() -> None:
+    first = {next(filter(None, row)).split("/")[0] for row in rows_of("glossary.csv")}
+
+    for kind, things in rows_of("kinds.csv"):
+        assert {kind, *things.split("/")} <= first, kind
+        assert kind not in things.split("/"), kind
+
+
+def rows_of(table: str) -> list[list[str]]:
+    """What stands in a table beside the glossary, without its heading."""
+    with Path(glossary.__file__).with_name(table).open(encoding="utf-8", newline="") as opened:
+        return list(csv.reader(opened))[1:]

@@ -1,5 +1,6 @@
 """Creatives by what they mean: in another language than the ad's, and only what is new is computed."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from creatives.agents import meaning
+from creatives.agents import glossary, meaning
 from creatives.agents.asking import NotKnownError, Questions
-from creatives.agents.meaning import ALIKE, Vectors, asked, called, current, meant, said, subject
+from creatives.agents.meaning import ALIKE, Features, Vectors, asked, current, meant, said, subject
 from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations.tables import Tables
 from shared.media.sandbox import InFile
@@ -107,6 +108,54 @@ def test_few_words_of_an_ad_are_not_drowned_by_colours_codes_calls_and_capitals(
     assert likeness[first] >= ALIKE
 
 
+def of(features: Mapping[str, Features]) -> Vectors:
+    """The vectors of ads, called by these names."""
+    return Vectors.of(list(features), [""] * len(features), list(features.values()))
+
+
+LISTED: dict[str, Features] = {
+    "kreta": {"text": "Urlaub auf Kreta, 7 Nächte ab 499 €"},
+    "corse": {"text": "Vacances en Corse"},
+    "greece": {"text": "Holidays in Greece from $599"},
+    "sneaker": {"text": "SNEAKER SALE 40% OFF Shop now", "promotion_text": "SALE 40% OFF", "discount_percent": 40.0},
+    "piel": {"text": "Zapatos de piel"},
+    "percent": {"text": "Matratzen -30 %", "promotion_text": "-30 %", "discount_percent": 30.0},
+    "off": {"text": "$20 off bikes", "promotion_text": "$20 off"},
+    "remise": {"text": "Remise de 20 €", "promotion_text": "Remise de 20 €"},
+    "saldi": {"text": "Saldi: divani", "promotion_text": "Saldi"},
+    "hotel": {"text": "Berlin hotel Book now", "call_to_action": "Book now"},
+}
+HOLIDAYS, SHOES = {"kreta", "corse", "greece"}, {"sneaker", "piel"}
+CHEAPER = {"sneaker", "percent", "off", "remise", "saldi"}
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        *((words, HOLIDAYS) for words in ("holiday", "vacances", "Urlaub", "vacaciones")),
+        ("travel", {*HOLIDAYS, "hotel"}),
+        *((words, SHOES) for words in ("shoes", "Schuhe", "scarpe")),
+        *((words, CHEAPER) for words in ("discount", "Rabatt", "remise", "sconto")),
+    ],
+)
+def test_all_that_name_a_thing_or_one_of_its_kind_are_listed_in_whatever_language(words: str, meant: set[str]) -> None:
+    found = {name for name, _ in of(LISTED).by_words(words, len(LISTED))}
+
+    assert meant <= found
+    assert len(found - meant) <= 2
+
+
+def test_what_names_both_of_two_things_comes_before_what_names_one() -> None:
+    assert of(LISTED).by_words("shoes on sale", len(LISTED))[0][0] == "sneaker"
+
+
+def test_what_people_are_called_to_is_nothing_that_is_sold() -> None:
+    things = of({"hotel": LISTED["hotel"]}).things
+
+    assert set(glossary.numbers("book")).isdisjoint(things.flat)
+    assert set(glossary.numbers("hotel")) < set(things.flat)
+
+
 @pytest.mark.parametrize(
     ("words", "first", "usual"),
     [
@@ -119,7 +168,7 @@ def test_what_is_near_to_whatever_is_asked_comes_later(
 ) -> None:
     monkeypatch.setattr(meaning, "_NAMED_SHARE", 0.0)  # all of these are named
     features = [{"text": usual}, {"text": first}]
-    vectors = Vectors(np.array(["usual", "meant"]), np.zeros(2, "U40"), meant(features), called(features))
+    vectors = of({"usual": features[0], "meant": features[1]})
 
     (nearest, _), *_ = vectors.nearest(asked(words), 2)
 
@@ -130,9 +179,8 @@ def test_what_is_near_to_whatever_is_asked_comes_later(
 @pytest.mark.parametrize("words", ["eine Probefahrt buchen", "réserver un essai", "prenota un giro di prova"])
 def test_a_creative_is_found_by_what_it_calls_people_to(words: str) -> None:
     car = drawn("VANTA One The new electric SUV Lease from €299 / month Book a test drive", "Book a test drive")
-    others = [drawn("Fresh roasted coffee Order now", "Order now"), drawn("Vino tinto de Rioja", "")]
-    features = [*others, car]
-    vectors = Vectors(np.array(["coffee", "wine", "car"]), np.zeros(3, "U40"), meant(features), called(features))
+    coffee, wine = drawn("Fresh roasted coffee Order now", "Order now"), drawn("Vino tinto de Rioja", "")
+    vectors = of({"coffee": coffee, "wine": wine, "car": car})
 
     assert [name for name, _ in vectors.by_words(words, 1)] == ["car"]
     assert not vectors.calls[1].any()
@@ -199,7 +247,7 @@ def test_only_new_answers_are_computed_and_a_damaged_file_is_made_anew(filled: T
     for each in (again, mended, anew):
         assert set(each.ids.tolist()) == {id_of(name) for name in ADS}
         for name in ADS:
-            wanted, found = first.of(id_of(name)), each.of(id_of(name))
+            wanted, found = first.row_of(id_of(name)), each.row_of(id_of(name))
             assert wanted is not None
             assert found is not None
             assert float(wanted @ found) == pytest.approx(1, abs=0.01)
@@ -210,7 +258,8 @@ def test_what_is_near_is_what_all_together_say_is_near() -> None:
     rows = random.normal(size=(500, 512)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows[7:12] = rows[3] + 0.02 * rows[7:12]
-    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows, 0 * rows)
+    things = np.full((500, 12), -1, np.int16)
+    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows, 0 * rows, things)
 
     assert {one for one, _ in vectors.nearest(rows[3], 6)} == {"3", "7", "8", "9", "10", "11"}
 
