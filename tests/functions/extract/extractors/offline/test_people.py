@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from functions.extract.extractors.offline import people
+from functions.extract.extractors.offline.people import model_file
 
 PORTRAIT = Path(__file__).with_name("portrait.jpg")
 
@@ -44,3 +46,17 @@ def test_noise_and_plain_colour_have_no_face() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (4000, 40)])
 def test_a_picture_of_any_size_can_be_looked_at(size: tuple[int, int]) -> None:
     assert people.count_faces(Image.new("RGB", size)) == 0
+
+
+@pytest.mark.parametrize("size", [(256, 256), (640, 320), (32, 640)])
+def test_the_model_answers_as_another_program_has_it_answer(size: tuple[int, int]) -> None:
+    with Image.open(PORTRAIT) as portrait:
+        pixels = cv2.dnn.blobFromImage(np.asarray(portrait.convert("RGB").resize(size)))
+    names = ["537", "538", "539", "540"]
+    other = cv2.dnn.readNetFromONNX(str(model_file()))
+    other.setInput(pixels)
+
+    answers = people._network().run(names, {"input.1": pixels})
+
+    for own, others in zip(answers, other.forward(names), strict=True):
+        np.testing.assert_allclose(own, others, rtol=1e-3, atol=1e-3)
