@@ -43,6 +43,7 @@ _NOT_THERE = Refusal(Reason.UNREADABLE_FILE, "a link to a file that is not there
 _NO_FILE = Refusal(Reason.UNREADABLE_FILE, "a pipe, a socket or a device, and no file")
 _FORBIDDEN = Refusal(Reason.UNREADABLE_FILE, "its permissions do not let this user read it")
 _EXTRA_BYTES = 1 * 10**6
+_NAME_CHARS = 120  # of an object: on a disk it is one name, in which each quoted sign is quoted once more
 _TOLD = 3
 
 
@@ -84,7 +85,16 @@ class File:
 
 def object_name(place: str, name: str) -> str:
     """Where a file called `name` is uploaded to: `place` tells it from others of that name."""
-    return f"uploads/{place}/{quote(shown(name), safe=' ()')[-120:]}"
+    return f"uploads/{place}/{_quoted(shown(name))}"
+
+
+def _quoted(name: str) -> str:
+    """A name in plain letters; a long one without its middle: both ends tell it from its like, and how it is opened."""
+    halves, quoted = len(name) // 2, quote(name, safe=" ()")
+    while len(quoted) > _NAME_CHARS:
+        halves -= 1
+        quoted = quote(f"{name[:halves]}…{name[-halves:]}", safe=" ()")
+    return quoted
 
 
 def shown(name: str) -> str:

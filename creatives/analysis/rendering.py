@@ -118,18 +118,24 @@ def _bare(value: object) -> object:
 
 
 def _names(results: Sequence[AdResult]) -> dict[str, str]:
-    """Short names: the last part of a path or URL where that tells the ads apart."""
-    short = {result.ad_id: _last_part(result.ad_id) or result.ad_id for result in results}
-    often = Counter(short.values())
-    return {ad_id: printable.line(name if often[name] == 1 else ad_id) for ad_id, name in short.items()}
+    """Short names: the last parts of a path or URL, as few as tell the ads apart; all of it where none do."""
+    paths = {result.ad_id: _parts(result.ad_id) for result in results}
+    often = Counter("/".join(path[-length:]) for path in paths.values() for length in range(1, len(path) + 1))
+    return {ad_id: printable.line(_shortest(path, often) or ad_id) for ad_id, path in paths.items()}
 
 
-def _last_part(ad_id: str) -> str:
-    """What comes last in a path; of an address without its question, and of an inlined picture only what it is."""
+def _shortest(path: Sequence[str], often: Mapping[str, int]) -> str | None:
+    """As much of the end of a path as no other ends with."""
+    ends = ("/".join(path[-length:]) for length in range(1, len(path) + 1))
+    return next((end for end in ends if often[end] == 1), None)
+
+
+def _parts(ad_id: str) -> list[str]:
+    """A path in parts; an address without its question, and of an inlined picture only what it is."""
     if ad_id.startswith("data:"):
-        return ad_id.partition(",")[0]
+        return [ad_id.partition(",")[0]]
     path = re.split(r"[?#]", ad_id, maxsplit=1)[0] if re.match(r"\w+://", ad_id) else ad_id
-    return path.rstrip("/").rsplit("/", 1)[-1]
+    return path.rstrip("/").split("/")
 
 
 def summary(results: Sequence[AdResult]) -> Text:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import combinations, count
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 import openpyxl
@@ -798,6 +799,24 @@ def test_an_object_name_is_short_and_plain_whatever_the_files_name(name: str) ->
     assert len(object_name) < 200
     assert object_name.isprintable()
     assert object_name.isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("summer sale (1).jpg", "summer sale (1).jpg"),
+        ("летняя-распродажа-для-всех-instagram-story.jpg", "летняя-распродаж…tagram-story.jpg"),
+        ("夏のバーゲンセール全品半額キャンペーン2026.png", "夏のバーゲンセール…ン2026.png"),
+        (f"{'campaign-' * 25}last.jpeg", None),
+    ],
+)
+def test_a_long_name_keeps_both_its_ends_and_no_half_of_a_letter(name: str, shown: str | None) -> None:
+    kept = unquote(File(Path("/ads") / name).object_name.rpartition("/")[2])
+
+    assert "\ufffd" not in kept
+    assert kept.startswith(name[:6])
+    assert kept.endswith(name[-8:])
+    assert shown in (None, kept)
 
 
 def test_files_of_one_name_in_two_folders_are_two_objects() -> None:

@@ -102,3 +102,20 @@ def test_what_a_taxonomy_asks_is_told_and_nothing_of_what_it_does_not(features: 
 )
 def test_an_ad_is_shown_by_the_last_part_of_its_name(ad_id: str, shown: str) -> None:
     assert rendering._names([ad(ad_id, Status.ANALYSED)]) == {ad_id: shown}
+
+
+def test_ads_of_one_name_are_told_apart_by_as_little_of_their_paths_as_it_takes() -> None:
+    ids = {
+        "/home/me/ads/summer/de/banner.jpg": "summer/de/banner.jpg",
+        "/home/me/ads/winter/de/banner.jpg": "winter/de/banner.jpg",
+        "/home/me/ads/bundle.zip/banner.jpg": "bundle.zip/banner.jpg",
+        "/home/me/ads/logo.png": "logo.png",
+        "https://cdn.example/a.jpg?size=1": "https://cdn.example/a.jpg?size=1",
+        "https://cdn.example/a.jpg?size=2": "https://cdn.example/a.jpg?size=2",
+        "banner.jpg": "banner.jpg",
+        "": "",
+    }
+
+    names = rendering._names([ad(each, Status.ANALYSED) for each in ids])
+
+    assert names == ids
