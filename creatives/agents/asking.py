@@ -3,12 +3,12 @@
 Whatever an ad says stands under `from_ads`: it was written by strangers, and may be meant as an order for who reads it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.cloud import bigquery
 
@@ -19,9 +19,6 @@ from creatives.agents.words import Term
 from creatives.operations import failures, naming, status
 from creatives.operations.tables import Tables
 from shared import urls
-
-if TYPE_CHECKING:
-    from functions.hash.decoding import Measured
 
 MOST = 50
 """Rows of an answer, however many are asked for: an assistant reads all of it."""
@@ -185,16 +182,24 @@ def with_words(within: Tables, terms: Sequence[Term], most: int) -> list[Row]:
 def _looking_alike(within: Tables, picture: Picture, most: int) -> list[tuple[str, float]]:
     """Those of which the hashes are near, and the share of equal bits; none of what has nothing in it.
 
-    What moves is looked for among what moves, and a still there, too: it may be a frame of an animation.
+    Stills and what moves are looked for among both: a still may be a frame of an animation, and the end card of a film
+    be shown as a still, too.
     """
     if picture.is_film:
-        return _films_alike(within, _some(picture.measured_film().frames), most)
+        return _moving_alike(within, picture.measured_film().frames, most)
     measured = picture.measured()
     if measured.duration_s is not None:
-        return _films_alike(within, _some(measured.frames), most)
+        return _moving_alike(within, measured.frames, most)
     if measured.dhash is None:
         return []
-    near = [*_stills_alike(within, measured, most), *_films_alike(within, [measured.dhash], most)]
+    near = [*_stills_alike(within, [measured.dhash], most), *_films_alike(within, [measured.dhash], most)]
+    return sorted(near, key=lambda each: -each[1])
+
+
+def _moving_alike(within: Tables, frames: Sequence[int], most: int) -> list[tuple[str, float]]:
+    """The films that show what these frames do, and the stills that are one of them, or the last."""
+    some = _some(frames)
+    near = [*_films_alike(within, some, most), *_stills_alike(within, {*some, *frames[-1:]}, most)]
     return sorted(near, key=lambda each: -each[1])
 
 
@@ -205,13 +210,15 @@ def _some(frames: Sequence[int]) -> list[int]:
     return [distinct[int((number + 0.5) * step)] for number in range(min(_FRAMES, len(distinct)))]
 
 
-def _stills_alike(within: Tables, measured: "Measured", most: int) -> list[tuple[str, float]]:
+def _stills_alike(within: Tables, dhashes: Collection[int], most: int) -> list[tuple[str, float]]:
+    """The stills that look like one of these."""
     from functions.dedup.gate import IMAGE_RADIUS  # whoever asks in words does not wait for it
+    from shared.media import images
 
     rows = within.ask(
         "looking_alike",
-        dhash=measured.dhash,
-        hash_version=bigquery.ScalarQueryParameter("hash_version", "STRING", measured.hash_version),
+        dhashes=bigquery.ArrayQueryParameter("dhashes", "INT64", sorted(dhashes)),
+        hash_version=bigquery.ScalarQueryParameter("hash_version", "STRING", images.HASH_VERSION),
         bits=IMAGE_RADIUS,
         most=most,
     )

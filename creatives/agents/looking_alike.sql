@@ -1,8 +1,10 @@
--- The pictures that look like one by their hashes, the nearest first: how many of 64 bits differ. Of a copy its canonical.
--- @dhash INT64, @hash_version STRING, @bits INT64 (how many may differ), @most INT64 (how many at most)
+-- The pictures that look like one of some by their hashes, the nearest first: how many of 64 bits differ. Of a copy its
+-- canonical.
+-- @dhashes ARRAY<INT64>, @hash_version STRING, @bits INT64 (how many may differ), @most INT64 (how many at most)
 WITH hashed AS (
-  SELECT creative_id, BIT_COUNT(dhash ^ @dhash) AS bits
+  SELECT creative_id, BIT_COUNT(dhash ^ asked) AS bits
   FROM fingerprints
+  CROSS JOIN UNNEST(@dhashes) AS asked
   WHERE dhash IS NOT NULL AND hash_version = @hash_version
 )
 

@@ -16,6 +16,7 @@ from creatives.agents.asking import NotKnownError, Questions
 from creatives.agents.meaning import ALIKE, Features, Vectors, asked, current, meant, said, subject
 from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations.tables import Tables
+from shared.media import images
 from shared.media.sandbox import InFile
 from tests import fonts, pictures, videos
 from tests.bigquery import Dataset
@@ -434,6 +435,38 @@ def test_an_animated_banner_is_found_by_itself_and_by_each_card(
     else:
         alike = {row["creative_id"]: row["likeness"] for row in found.like_picture(Picture(file))["creatives"]}
         assert alike[w.creative("banner")] == 1.0
+
+
+def test_a_film_is_found_with_the_stills_that_it_shows_its_end_card_among_them(
+    module_dataset: Dataset, tmp_path: Path
+) -> None:
+    w, file = World(number=31), tmp_path / "spot.gif"
+    cards = [pictures.draw(600, 400, seed=seed) for seed in (13, 14, 15)]
+    stills = {"the end": cards[2], "another": pictures.draw(600, 400, seed=16)}
+    hashes = dict[str, int | None]()
+    for name, still in stills.items():
+        file.write_bytes(pictures.encode(still, "PNG"))
+        hashes[name] = Picture(file).measured().dhash
+    tables = fill(
+        module_dataset,
+        [
+            *(row for name in stills for row in (w.sighting(name, name), w.match(name), *w.analysed(name)[3:])),
+            *(w.fingerprint(name, dhash=dhash, hash_version=images.HASH_VERSION) for name, dhash in hashes.items()),
+        ],
+    )
+    spots = {
+        "animated": _animated([card.resize((300, 200)) for card in cards]),
+        "film": videos.encode([np.asarray(card) for card in cards for _ in range(25)]),
+    }
+
+    for content in spots.values():
+        file.write_bytes(content)
+        found = Questions(lambda: nullcontext(tables), lambda of: current(of, tmp_path / "kept")).like_picture(
+            Picture(file)
+        )["creatives"]
+
+        assert found[0]["creative_id"] == w.creative("the end")
+        assert w.creative("another") not in {row["creative_id"] for row in found}
 
 
 def _animated(cards: list[Image.Image]) -> bytes:
