@@ -1,14 +1,15 @@
 // All that is known of one creative, in a dialog.
 
 import { badges, picture, statusBadge } from "./cards.js";
+import { featureLine } from "./colours.js";
 import { sayWord, sayable, wordForm } from "./corrections.js";
 import { h, idOf, outward, show, unfolding } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
-import { count, decimal, featureText, inline, label, lasting, many, moment, money, said, share, size, title } from "./format.js";
+import { count, decimal, featureText, inline, label, lasting, many, moment, money, said, share, size, stageName, title } from "./format.js";
 import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
 import { file, original, player, playFrom, plays, stop } from "./file.js";
-import { canonicalOf, relatives } from "./report.js";
+import { canonicalOf, detailOf, isHere, relatives, sourceOf } from "./report.js";
 import { comparison } from "./rulings.js";
 import { canSay } from "./said.js";
 
@@ -84,7 +85,7 @@ function content(report, creative, neighbours, turn, close, changed) {
         storyboard(report, creative),
         h("p", { class: "badges" }, statusBadge(creative), badges(creative)),
         problem(report, creative),
-        section("File", facts(mediaFacts(creative))),
+        section("File", facts(mediaFacts(report, creative))),
         section("Tokens and cost", facts(costFacts(report, creative))),
       ),
       h(
@@ -165,15 +166,15 @@ function facts(pairs) {
 function problem(report, creative) {
   if (creative.status === "failed") {
     const advice = report.failures.find(({ reason }) => reason === creative.reason)?.advice;
-    const said = creative.detail ?? label(creative.reason);
+    const said = detailOf(creative, creative.uri) ?? label(creative.reason);
     return h("p", { class: "problem" }, advice ?? said, advice ? h("small", {}, ` ${said}`) : null);
   }
   if (creative.status === "pending")
-    return h("p", { class: "problem" }, creative.detail ?? `Waits for ${creative.waiting_stage}.`);
+    return h("p", { class: "problem" }, creative.detail ?? `Waits its turn: ${stageName(creative.waiting_stage)}.`);
   return null;
 }
 
-function mediaFacts(creative) {
+function mediaFacts(report, creative) {
   return [
     ["Kind", creative.kind && label(creative.kind)],
     ["Type", creative.content_type],
@@ -185,7 +186,7 @@ function mediaFacts(creative) {
     ["Codec", creative.codec],
     ["Sound", creative.has_audio !== undefined && said(creative.has_audio)],
     ["Animation", creative.frame_count && many(creative.frame_count, "frame")],
-    ["Stored at", creative.uri && h("code", {}, creative.uri)],
+    ["Stored at", creative.uri && !isHere(report) && h("code", {}, creative.uri)],
     ["Original", file(creative) && h("a", { href: file(creative), target: "_blank", rel: "noopener", id: "file" }, "Open the file")],
     ["Id", h("code", {}, creative.creative_id)],
   ].map(([name, value]) => [name, value === false ? null : value]);
@@ -371,7 +372,7 @@ function featureValue(name, value) {
       value.map((each) => h("li", {}, inline(each))),
     );
   }
-  return featureText(name, value);
+  return featureLine(name, value);
 }
 
 function adsSection(report, creative) {
@@ -389,7 +390,7 @@ function adsSection(report, creative) {
           "li",
           {},
           h("strong", {}, ad.ad_id),
-          ad.source === ad.ad_id ? null : outward(ad.link, ad.source),
+          sourceOf(report, ad) && outward(ad.link, ad.source),
           h(
             "span",
             { class: "quiet" },

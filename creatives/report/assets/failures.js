@@ -2,7 +2,8 @@
 
 import { h, outward } from "./dom.js";
 import { emptyScreen } from "./empty.js";
-import { count, many, ofThem, title } from "./format.js";
+import { count, many, ofThem, stageName, title } from "./format.js";
+import { detailOf, sourceOf } from "./report.js";
 
 const ADS_SHOWN = 5;
 
@@ -42,7 +43,7 @@ function groupSection(report, group, open) {
       "div",
       { class: "what" },
       h("h2", {}, group.advice),
-      h("p", { class: "quiet" }, `${title(group.reason)}, found by ${group.stage ?? "the pipeline"}`),
+      h("p", { class: "quiet" }, group.stage ? `${title(group.reason)} (${stageName(group.stage)})` : title(group.reason)),
     ),
     h("p", { class: "amount" }, count(group.n_ads), h("small", {}, ` ${ofThem(group.n_ads, "ad")}`)),
     h("div", { class: "list" }, list, more(report, group, list, open)),
@@ -82,8 +83,8 @@ function adItem(report, ad, open) {
     "li",
     {},
     h("strong", {}, ad.ad_id || "(no ad id)"),
-    ad.source && ad.source !== ad.ad_id ? outward(ad.link, ad.source) : null,
-    h("span", { class: "quiet" }, ad.detail ?? ""),
+    sourceOf(report, ad) ? outward(ad.link, ad.source) : null,
+    h("span", { class: "quiet" }, detailOf(ad, ad.source) ?? ""),
     known
       ? h("button", { type: "button", class: "plain", click: () => open(ad.creative_id) }, "Details")
       : null,

@@ -88,7 +88,9 @@ export function following(ask) {
     },
     asks: () => sendings !== asked,
     async look() {
-      const keys = entries.filter((each) => OPEN.includes(each.state)).map((each) => each.key);
+      // What was analysed may be a duplicate by now, of what came after: all are asked for as long as one is on its way.
+      const isOpen = entries.some((each) => OPEN.includes(each.state));
+      const keys = isOpen ? entries.map((each) => each.key).filter(Boolean) : [];
       const upTo = sendings;
       if (keys.length) {
         const { ads } = await ask(keys);

@@ -30,6 +30,24 @@ const LABELS = {
   video: "Video",
 };
 
+/** What each stage does, in the order of the work. */
+export const STAGES = {
+  import_ads: "Importing",
+  fetch: "Downloading",
+  intake: "Receiving",
+  hash: "Pictures",
+  probe: "Videos",
+  render: "Banners",
+  dedup: "Comparing",
+  extract: "Describing",
+  verify: "Verifying",
+  embed: "Finding likes",
+  measure: "Measuring",
+  settle: "Counting",
+};
+
+export const stageName = (stage) => STAGES[stage] ?? stage;
+
 export const count = (number) => WHOLE.format(number);
 export const precise = (number) => PRECISE.format(number);
 export const decimal = (number) => FINE.format(number);
@@ -114,7 +132,7 @@ export function share(part, whole) {
  * else of the page is, whatever the column has.
  */
 export function title(name) {
-  const words = name.replace(/_s$/, " (seconds)").replace(/_usd$/, " (USD)").replaceAll("_", " ").replace(/\bcolor(?=s?\b)/g, "colour");
+  const words = name.replace(/_s$/, " (seconds)").replace(/_usd$/, " (USD)").replaceAll("_", " ").replace(/\bcolor(?=s?\b)/g, "colour").replace(/\burl\b/g, "address").replace(/\b(?:tls|http)\b/g, (name) => name.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -1,8 +1,10 @@
 // The gallery: all creatives, searched, filtered, sorted, a page at a time.
 
 import { card } from "./cards.js";
+import { swatchOf } from "./colours.js";
 import { h, idOf, show, unfolding } from "./dom.js";
 import { noCreatives } from "./empty.js";
+import { featureOf } from "./facets.js";
 import { count, label, many } from "./format.js";
 import { saveListing } from "./listing.js";
 import { meant } from "./meaning.js";
@@ -243,7 +245,7 @@ function optionRow(facet, row, checked, state, go) {
         checked,
         change: () => go(toggled(state, facet.key, row.value)),
       }),
-      h("span", { class: facet.key === "tag" ? "option typed" : "option" }, row.label), // people's own words as they are
+      h("span", { class: facet.key === "tag" ? "option typed" : "option" }, swatchOf(featureOf(facet), row.value), row.label), // people's own words as they are
       h("span", { class: "number" }, count(row.n)),
     ),
   );

@@ -3,24 +3,10 @@
 import { answer, AS_JSON, inOrder } from "./asking.js";
 import { h, show } from "./dom.js";
 import { following } from "./following.js";
-import { count, many } from "./format.js";
+import { count, many, STAGES, stageName } from "./format.js";
 import { sending } from "./sending.js";
 
 const POLL_MS = 1500;
-const STAGES = {
-  import_ads: "Importing",
-  fetch: "Downloading",
-  intake: "Receiving",
-  hash: "Pictures",
-  probe: "Videos",
-  render: "Banners",
-  dedup: "Comparing",
-  extract: "Describing",
-  verify: "Verifying",
-  embed: "Finding likes",
-  measure: "Measuring",
-  settle: "Counting",
-};
 
 /** How far the stages are and how many ads there are, as the server told last, and how many the page says to be in progress. */
 let newest = { stages: {}, accepted: 0 };
@@ -56,7 +42,7 @@ export function livePanel(nameOf, changed) {
     zone,
     form,
     said,
-    followed.panel(nameOf, (stage) => STAGES[stage] ?? stage),
+    followed.panel(nameOf, stageName),
     strip,
   );
   return { panel, follow: () => follow(strip, changed) };
@@ -126,7 +112,7 @@ function showProgress(strip) {
         h(
           "li",
           {},
-          h("span", { title: name }, STAGES[name] ?? name),
+          h("span", { title: name }, stageName(name)),
           inProgress ? h("strong", {}, count(Math.min(stages[name].waiting, inProgress))) : null,
         ),
       ),

@@ -11,7 +11,7 @@ import { moneyView } from "./money.js";
 import { overviewView } from "./overview.js";
 import { performanceView } from "./performance.js";
 import { whenReleased } from "./pointer.js";
-import { leastSure, matching, prepare, withAccepted } from "./report.js";
+import { isHere, leastSure, matching, prepare, withAccepted } from "./report.js";
 import { reviewKey, reviewView } from "./review.js";
 import { canSay, onWord, withWords } from "./said.js";
 import { savedMenu } from "./saved.js";
@@ -19,7 +19,6 @@ import { addressOf, parseState, plainState } from "./state.js";
 import { shownOf, unread } from "./unread.js";
 import { familiesWithVersions, versionsView } from "./versions.js";
 
-const LOCAL = "local"; // the name that the pipeline on a person's own machine has for its project
 const main = h("main", { id: "main", tabindex: -1 });
 const bar = h("header", { class: "bar" });
 const dialog = detailsDialog(() => state.open && go({ ...state, open: null }));
@@ -134,7 +133,7 @@ function barContent() {
     h(
       "p",
       { class: "origin" },
-      report.project === LOCAL ? "On this machine" : report.project,
+      isHere(report) ? "On this machine" : report.project,
       h("span", {}, moment(report.generated_at)),
     ),
   ];

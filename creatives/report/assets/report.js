@@ -5,6 +5,8 @@ import { facetsOf } from "./facets.js";
 import { looking, searchable } from "./folding.js";
 import { featureText, label, title } from "./format.js";
 
+const LOCAL = "local"; // the name that the pipeline on a person's own machine has for its project
+const ALL_ADS = 1e12; // more than there are
 const LEAST_OF_ID = 8; // characters: shorter ones are words
 
 /** What the page works with: the data itself, its creatives by id and by family, their uses, facets, texts and orders. */
@@ -62,6 +64,20 @@ export function sortings(report) {
       : []),
     ...told.map((column) => ({ key: `f.${column.name}`, title: `${title(column.name)}, highest first` })),
   ];
+}
+
+/** Whether it is of the pipeline on a person's own machine, whose buckets nobody has made or looks into. */
+export const isHere = ({ project }) => project === LOCAL;
+
+/** Where an ad came from, where that says more than its id does. */
+export function sourceOf(report, ad) {
+  const isOwn = isHere(report) && ad.origin === "upload";
+  return ad.source === ad.ad_id || isOwn ? null : ad.source;
+}
+
+/** What went wrong, without the address that is told beside it. */
+export function detailOf({ detail }, address) {
+  return address && detail?.startsWith(`${address} `) ? `It ${detail.slice(address.length + 1)}` : detail;
 }
 
 /** The creative whose features and answer hold for this one: itself unless it is a duplicate. */
@@ -247,5 +263,5 @@ function sortKey(creative, sort, uses) {
   if (sort === "cost") return creative.cost_usd === undefined ? null : Number(creative.cost_usd);
   if (sort === "unsure") return doubt(creative);
   if (sort.startsWith("f.")) return creative.features?.[sort.slice(2)] ?? null;
-  return uses.get(creative.creative_id) - (creative.status === "failed" ? 0.5 : 0); // what cannot be looked at, after what can
+  return uses.get(creative.creative_id) - (creative.status === "failed" ? ALL_ADS : 0); // what cannot be looked at, after what can
 }

@@ -1,11 +1,12 @@
 // Review: the creatives whose answers are least sure, one after the other, a key each to confirm or to correct.
 
+import { featureLine } from "./colours.js";
 import { confirmAll, sayWord, sayable, wordForm } from "./corrections.js";
 import { h } from "./dom.js";
 import { emptyScreen, noCreatives } from "./empty.js";
 import { verdicts, withBoxes } from "./evidence.js";
 import { original } from "./file.js";
-import { featureText, many, moment, share, title } from "./format.js";
+import { many, moment, share, title } from "./format.js";
 import { doubtful, leastSure, saidOf } from "./report.js";
 import { canSay } from "./said.js";
 
@@ -126,7 +127,7 @@ function fieldRow(shown, column, word) {
       {},
       current && place.editing
         ? editor(shown, column)
-        : h("span", { class: "value" }, featureText(column.name, creative.features[column.name])),
+        : h("span", { class: "value" }, featureLine(column.name, creative.features[column.name])),
       verdicts(creative, column.name),
       word ? h("small", {}, spoken(word)) : null,
     ),

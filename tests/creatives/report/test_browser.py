@@ -270,6 +270,13 @@ def test_the_most_used_is_the_one_with_most_ads_those_of_its_duplicates_among_th
     expect(page.get_by_role("dialog")).to_contain_text("and by 3 ads as a duplicate")
 
 
+def test_what_cannot_be_opened_comes_after_all_that_can_however_many_ads_have_it(opened: Opened) -> None:
+    junk = reports.failed(1, name="Thumbs.db", n_ads=40)
+    page = opened(reports.report([junk, reports.creative(2, name="ad.jpg")]), "#/gallery")
+
+    assert cards(page) == ["ad.jpg", "Thumbs.db"]
+
+
 def test_a_creative_opens_with_all_that_is_known_of_it(opened: Opened) -> None:
     page = opened(small_report(), "#/gallery")
 
@@ -426,6 +433,65 @@ def test_a_failure_says_what_to_do(opened: Opened) -> None:
     page.get_by_role("button", name="Details").click()
 
     expect(page.get_by_role("dialog", name="broken.jpg")).to_be_visible()
+
+
+def test_a_failure_is_told_in_words_of_people_and_without_the_bucket_of_this_machine(opened: Opened) -> None:
+    address = "gs://local-creatives/uploads/0c1f/empty.png"
+    ad = Ad(ad_id="ads/empty.png", source=address, origin=Origin.UPLOAD, detail=f"{address} has no bytes")
+    url = Ad(ad_id="A1", source="http://10.0.0.1/a.png", origin=Origin.BATCH, detail="not a public address")
+    failures = [
+        {"stage": stage, "reason": reason, "advice": SENTENCES[reason], "n_ads": 1, "ads": [of]}
+        for stage, reason, of in (("intake", Reason.EMPTY_FILE, ad), ("fetch", Reason.FORBIDDEN_URL, url))
+    ]
+    here = reports.report(
+        [reports.failed(1, Reason.EMPTY_FILE, uri=address, ads=[ad], detail=ad.detail)],
+        failures=failures,
+        project="local",
+    )
+
+    page = opened(here, "#/failures")
+
+    main = page.get_by_role("main")
+    for said in (
+        "Forbidden address (Downloading)",
+        "Empty file (Receiving)",
+        "It has no bytes",
+        "http://10.0.0.1/a.png",
+    ):
+        expect(main).to_contain_text(said)
+    expect(main).not_to_contain_text("local-creatives")
+    show(page, f"#/gallery?creative={reports.id_of(1)}")
+    expect(page.get_by_role("dialog")).to_contain_text("It has no bytes")
+    expect(page.get_by_role("dialog")).not_to_contain_text("local-creatives")
+
+
+def test_of_a_project_it_is_said_where_a_file_is_stored(opened: Opened) -> None:
+    page = opened(small_report(), f"#/gallery?creative={reports.id_of(5)}")
+
+    expect(page.get_by_role("dialog")).to_contain_text("gs://creatives/uploads/")
+
+
+@pytest.mark.parametrize("colour", ["red", "white", "beige", "gray"])
+def test_a_colour_is_seen_beside_its_name(opened: Opened, colour: str) -> None:
+    one = reports.creative(1, features={"dominant_colors": [colour, "turquoise"], "text": colour})
+    other = reports.creative(2, features={"dominant_colors": [colour, "black"], "text": "two"})
+    page = opened(reports.report([one, other]), f"#/gallery?creative={one.creative_id}")
+
+    told = page.get_by_role("dialog").locator("dd", has=page.locator(".colour"))
+    expect(told).to_have_text(re.compile(rf"^{colour}, turquoise"))
+    seen = told.locator(".swatch").first.evaluate("one => [getComputedStyle(one).backgroundColor, one.offsetWidth]")
+    assert seen == [page.evaluate(f"() => {_AS_COMPUTED}('{colour}')"), 12]
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("group").locator(".swatch.colour-of")).not_to_have_count(0)
+
+
+_AS_COMPUTED = """((name) => {
+  const one = document.body.appendChild(document.createElement("i"));
+  one.style.color = name;
+  const told = getComputedStyle(one).color;
+  one.remove();
+  return told;
+})"""
 
 
 def test_money_is_told_by_day_with_what_duplicates_saved(opened: Opened) -> None:

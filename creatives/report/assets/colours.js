@@ -1,0 +1,22 @@
+// Colours as colours: what is told by the name of one has a swatch beside it.
+
+import { h } from "./dom.js";
+import { featureText } from "./format.js";
+
+const IS_OF_COLOURS = /(^|_)colou?rs?$/; // what features of colours are called
+const IS_NAME = /^[a-z]+$/;
+
+/** What a feature says, in a line; colours with what they look like. */
+export function featureLine(name, value) {
+  if (!isOfColours(name)) return featureText(name, value);
+  const colours = [value].flat().filter((each) => typeof each === "string");
+  return colours.map((each, nth) => [nth ? ", " : "", h("span", { class: "colour" }, swatchOf(name, each), each)]);
+}
+
+/** The swatch of a value of a feature, where that is a colour that browsers know by its name, too. */
+export function swatchOf(name, value) {
+  if (!isOfColours(name) || !IS_NAME.test(value) || !CSS.supports("color", value)) return null;
+  return h("span", { class: "swatch colour-of", style: { "--tone": value } });
+}
+
+const isOfColours = (name) => name !== null && IS_OF_COLOURS.test(name);
