@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-15"
+    model = "offline-16"
 
     def __init__(self, project: str) -> None:
         self._project = project

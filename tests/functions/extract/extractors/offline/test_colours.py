@@ -99,6 +99,16 @@ def test_two_shades_of_one_name_are_named_once() -> None:
     assert colours.dominant_colors(picture) == [Color.BLUE]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_smaller_copy_has_the_same_colours(seed: int) -> None:
+    spots = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), dtype=np.uint8)
+    picture = Image.fromarray(spots).resize((600, 480), Image.Resampling.BICUBIC)  # shades of many, as a photograph
+
+    smaller = picture.resize((300, 240), Image.Resampling.LANCZOS)
+
+    assert colours.dominant_colors(smaller) == colours.dominant_colors(picture)
+
+
 @given(
     width=st.integers(1, 80),
     height=st.integers(1, 80),
