@@ -5,6 +5,8 @@ BIN := .venv/bin
 
 # Compiled once, not again by each of the processes that the pipeline and its tests start: images of machines set it.
 unexport PYTHONDONTWRITEBYTECODE
+# As the functions run (infra/functions.tf): tests and benchmarks run beside one another as it is.
+export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: help setup demo check test test-long found lint types schemas requirements deploy destroy clean
 

@@ -37,8 +37,9 @@ locals {
   function_env = {
     for name, f in local.functions : name => merge(
       local.everyones_env,
-      # One worker that serves as many requests at a time as Cloud Run sends it.
-      { WORKERS = "1", THREADS = tostring(f.concurrency) },
+      # One worker that serves as many requests at a time as Cloud Run sends it; each has a processor to itself as it is,
+      # and NumPy's products of small matrices take ten times as long where threads of their own wait for one another.
+      { WORKERS = "1", THREADS = tostring(f.concurrency), OPENBLAS_NUM_THREADS = "1" },
       contains(local.model_callers, name) ? local.model_env : {},
       contains(f.publishes, "features") ? merge({ GEMINI_MODEL = var.gemini_model }, local.asked_env) : {},
       contains(f.publishes, "embeddings") && var.embedding_model != null ? { EMBEDDING_MODEL = var.embedding_model } : {},

@@ -49,6 +49,8 @@ _FORKING = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
 # What a thread has freed glibc keeps for that thread, up to eight times a processor: eight that read ads at a time took
 # 1,333 MiB after ten, and take 860 so, in the same time (November 2026).
 _FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+# As in the cloud (infra/functions.tf): ads are read beside one another as it is.
+_ONE_THREAD_A_PRODUCT = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,7 @@ def start_functions(
 ) -> Server:
     """Starts the functions' process; it is ready once the port answers. With `rows` it writes them for an emulator."""
     command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), "--port", str(port), *names]
-    env = {**variables, **_FORKING, **_FEW_ARENAS, "PYTHONPATH": str(wiring.ROOT)}
+    env = {**variables, **_FORKING, **_FEW_ARENAS, **_ONE_THREAD_A_PRODUCT, "PYTHONPATH": str(wiring.ROOT)}
     return processes.start("functions", command, log_folder=data / "logs", env=env, listens_on=[port])
 
 

@@ -104,7 +104,7 @@ def test_tables_that_the_sql_names_are_granted(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_settings_are_complete_and_known(cloud: Cloud, name: str) -> None:
-    given = set(cloud.service(name)["environment_variables"]) - {"WORKERS", "THREADS"}
+    given = set(cloud.service(name)["environment_variables"]) - {"WORKERS", "THREADS", "OPENBLAS_NUM_THREADS"}
     fields = _settings(name).model_fields
     required = {field.upper() for field, info in fields.items() if info.is_required()}
 
