@@ -10,7 +10,7 @@ const IS_NAME = /^[a-z]+$/;
 export function featureLine(name, value) {
   if (!isOfColours(name)) return featureText(name, value);
   const colours = [value].flat().filter((each) => typeof each === "string");
-  return colours.map((each, nth) => [nth ? ", " : "", h("span", { class: "colour" }, swatchOf(name, each), each)]);
+  return h("span", {}, colours.map((each, nth) => [nth ? ", " : "", h("span", { class: "colour" }, swatchOf(name, each), each)]));
 }
 
 /** The swatch of a value of a feature, where that is a colour that browsers know by its name, too. */

@@ -70,14 +70,15 @@ export function sortings(report) {
 export const isHere = ({ project }) => project === LOCAL;
 
 /** Where an ad came from, where that says more than its id does. */
-export function sourceOf(report, ad) {
-  const isOwn = isHere(report) && ad.origin === "upload";
-  return ad.source === ad.ad_id || isOwn ? null : ad.source;
+export function sourceOf({ project }, { ad_id: id, source }) {
+  const isOwnBucket = isHere({ project }) && source?.startsWith(`gs://${LOCAL}-`);
+  return source === id || isOwnBucket ? null : source;
 }
 
-/** What went wrong, without the address that is told beside it. */
+/** What went wrong, without the address of the file, or of an equal one: it is told beside it. */
 export function detailOf({ detail }, address) {
-  return address && detail?.startsWith(`${address} `) ? `It ${detail.slice(address.length + 1)}` : detail;
+  if (address && detail?.startsWith(`${address} `)) return `It ${detail.slice(address.length + 1)}`;
+  return detail?.replace(/^gs:\/\/.*? (?=(?:is|has) )/, "It ");
 }
 
 /** The creative whose features and answer hold for this one: itself unless it is a duplicate. */

@@ -6,6 +6,7 @@ import { post } from "./said.js";
 import { addressOf } from "./state.js";
 
 const TOLD_MS = 10000;
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 /** What the menu holds, and where it stands: kept while the page is drawn anew. */
 const menu = { open: false, views: [], name: "", told: "", address: "", body: null };
@@ -25,12 +26,26 @@ export function savedMenu(state) {
     asked(() => answer(fetch("/api/views")));
   };
   const keydown = (event) => {
-    if (event.key !== "Escape" || !isOpen()) return;
-    event.preventDefault();
-    close();
-    document.getElementById("saved-views")?.focus();
+    if (event.key === "Escape" && isOpen()) {
+      event.preventDefault();
+      close();
+      document.getElementById("saved-views")?.focus();
+    } else if (STEPS[event.key] && !event.isComposing) {
+      event.preventDefault();
+      walk(event.currentTarget, STEPS[event.key]);
+    }
   };
-  return h("details", { class: "saved", open: isOpen(), toggle, keydown }, h("summary", { id: "saved-views", class: "button" }, "Saved views"), menu.body);
+  // Whoever goes on by Tab is done with the menu; what is drawn anew loses the focus to nothing.
+  const focusout = (event) => event.relatedTarget && !event.relatedTarget.closest(".saved") && close();
+  return h("details", { class: "saved", open: isOpen(), toggle, keydown, focusout }, h("summary", { id: "saved-views", class: "button" }, "Saved views"), menu.body);
+}
+
+/** Takes the focus to the next thing of the menu, or the one before; the first opens it. */
+function walk(details, step) {
+  details.open = true;
+  const stops = [...details.querySelectorAll("summary, a, button, input")];
+  const at = stops.indexOf(document.activeElement);
+  stops[(at + step + stops.length) % stops.length].focus();
 }
 
 /** As it is seen: what opened it is told of it a while later. */

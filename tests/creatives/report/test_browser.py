@@ -436,12 +436,14 @@ def test_a_failure_says_what_to_do(opened: Opened) -> None:
 
 
 def test_a_failure_is_told_in_words_of_people_and_without_the_bucket_of_this_machine(opened: Opened) -> None:
-    address = "gs://local-creatives/uploads/0c1f/empty.png"
-    ad = Ad(ad_id="ads/empty.png", source=address, origin=Origin.UPLOAD, detail=f"{address} has no bytes")
+    address = "gs://local-creatives/uploads/0c1f/empty (1).png"
+    equal = "gs://local-creatives/uploads/77aa/an equal one.png has no bytes"
+    ad = Ad(ad_id="ads/empty.png", source=address, detail=f"{address} has no bytes")
+    copy = Ad(ad_id="ads/copy.png", source=address, detail=equal)
     url = Ad(ad_id="A1", source="http://10.0.0.1/a.png", origin=Origin.BATCH, detail="not a public address")
     failures = [
-        {"stage": stage, "reason": reason, "advice": SENTENCES[reason], "n_ads": 1, "ads": [of]}
-        for stage, reason, of in (("intake", Reason.EMPTY_FILE, ad), ("fetch", Reason.FORBIDDEN_URL, url))
+        {"stage": stage, "reason": reason, "advice": SENTENCES[reason], "n_ads": len(of), "ads": of}
+        for stage, reason, of in (("intake", Reason.EMPTY_FILE, [ad, copy]), ("fetch", Reason.FORBIDDEN_URL, [url]))
     ]
     here = reports.report(
         [reports.failed(1, Reason.EMPTY_FILE, uri=address, ads=[ad], detail=ad.detail)],
@@ -479,6 +481,7 @@ def test_a_colour_is_seen_beside_its_name(opened: Opened, colour: str) -> None:
 
     told = page.get_by_role("dialog").locator("dd", has=page.locator(".colour"))
     expect(told).to_have_text(re.compile(rf"^{colour}, turquoise"))
+    assert len({each.bounding_box()["y"] for each in told.locator(".colour").all()}) == 1  # type: ignore[index]
     seen = told.locator(".swatch").first.evaluate("one => [getComputedStyle(one).backgroundColor, one.offsetWidth]")
     assert seen == [page.evaluate(f"() => {_AS_COMPUTED}('{colour}')"), 12]
     page.keyboard.press("Escape")

@@ -711,6 +711,29 @@ def test_a_view_that_is_saved_stays_though_the_list_of_before_comes_late(page: P
     expect(page.locator(".saved [role=status]")).to_have_text("Saved Sale.")
 
 
+def test_arrows_walk_through_the_saved_views_and_tab_leaves_them(page: Page) -> None:
+    page.route("**/api/views", lambda route: route.fulfill(json={"views": [SAVED]}))
+    menu, current = page.locator("details.saved"), page.locator(":focus")
+    page.locator("#saved-views").focus()
+
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="Sale")).to_be_visible()
+    page.locator("#saved-views").focus()
+    for key, there in (
+        ("ArrowDown", "Sale"),
+        ("ArrowDown", "Delete Sale"),
+        ("ArrowUp", "Sale"),
+        ("ArrowUp", "Saved views"),
+        ("ArrowUp", "Copy link"),
+    ):
+        page.keyboard.press(key)
+        expect(current).to_have_text(there)
+    page.keyboard.press("Tab")
+
+    expect(menu).not_to_have_attribute("open", re.compile(".*"))
+    expect(current).to_have_text("Overview")
+
+
 def test_what_is_told_of_the_views_is_seen_though_the_page_was_drawn_anew(page: Page, server: Server) -> None:
     held: list[Route] = []
     page.route("**/api/views", lambda route: held.append(route))
