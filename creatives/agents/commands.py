@@ -65,7 +65,14 @@ def find(
         else:
             terminal.write_line(line(row))
     if not found and not as_json:
-        terminal.messages.print("no creative has any of these words, or means the like")
+        terminal.messages.print(_NOTHING_LIKE if like else _NOTHING_NAMED, markup=False, highlight=False)
+
+
+_NOTHING_NAMED = (
+    "no creative has most of these words, or means the like: look for fewer or other words; "
+    "`creatives report --open` shows all there are"
+)
+_NOTHING_LIKE = "no creative is like it: look for words that it has, as in `creatives find red shoes`"
 
 
 def _like(questions: Questions, like: str, most: int) -> dict[str, Any]:

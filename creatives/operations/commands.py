@@ -220,7 +220,8 @@ def _usd(amount: object) -> str:
 def _line(failed: Failed) -> str:
     where = failed.uri or failed.source or "no object or URL"
     who = f"{failed.ad_id or '(no ad id)'} ({failed.stage}, {failed.reason})"
-    return printable.line(" | ".join((f"{who}: {failed.sentence}", failed.detail, where, failed.advice)))
+    said = failed.detail.removeprefix(f"{where} ")  # it is told behind
+    return printable.line(" | ".join((f"{who}: {failed.sentence}", said, where, failed.advice)))
 
 
 def _show_plan(plan: Plan, *, planned: bool) -> None:

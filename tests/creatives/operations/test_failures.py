@@ -57,6 +57,13 @@ def test_each_failure_says_what_to_do(fields: dict[str, Any], advice: str) -> No
     assert failed(**fields).advice == advice
 
 
+def test_a_failure_names_its_file_once() -> None:
+    line = _line(failed(uri="gs://c/empty.png", detail="gs://c/empty.png has no bytes"))
+
+    assert line.count("gs://c/empty.png") == 1
+    assert "| has no bytes |" in line
+
+
 def test_a_failure_is_one_line_that_does_nothing_to_the_terminal() -> None:
     line = _line(failed(ad_id="a\n\x1b[2Jb\u202egnp", detail="x\r\ny\x9b31m", uri="gs://c/\u2028name"))
 
