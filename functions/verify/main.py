@@ -138,7 +138,7 @@ def _picture(content: bytes) -> "Image.Image":
     """A picture that a child process of ours has written."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(content), formats=["BMP", "JPEG"]) as picture:
+    with Image.open(io.BytesIO(content), formats=["PPM", "JPEG"]) as picture:
         return picture.convert("RGB")
 
 

@@ -51,7 +51,7 @@ class Creatives:
         return _sandbox().run("shared.media.showing:shown", self._opened(request), options)
 
     def read_image(self, request: Extraction, resolution: Resolution) -> bytes:
-        """The BMP of the same pixels, for who reads them here: what JPEG does to them costs letters."""
+        """The PPM of the same pixels, for who reads them here: what JPEG does to them costs letters."""
         options = {"content_type": request.content_type, "resolution": resolution, "lossless": True}
         return _sandbox().run("shared.media.showing:shown", self._opened(request), options)
 

@@ -67,7 +67,7 @@ def looks(duration_s: float) -> list[float]:
 
 
 def shown(source: Source, content_type: str, resolution: Resolution, *, lossless: bool = False) -> bytes:
-    """The JPEG that is sent of an image file, or a BMP of the same pixels; runs in a child process (see `creative.py`).
+    """The JPEG that is sent of an image file, or a PPM of the same pixels; runs in a child process (see `creative.py`).
 
     Raises:
         Rejected: when the file is damaged or larger than the limit.
@@ -77,7 +77,7 @@ def shown(source: Source, content_type: str, resolution: Resolution, *, lossless
         try:
             sheet = animation_frames.sheet(image) if getattr(image, "is_animated", False) else None
             flat = flattened(sheet or image, resolution)
-            return as_bmp(flat) if lossless else as_jpeg(flat)
+            return as_ppm(flat) if lossless else as_jpeg(flat)
         except MemoryError:
             raise
         except Exception as error:
@@ -118,10 +118,10 @@ def flattened(image: Image.Image, resolution: Resolution) -> Image.Image:
     return flat
 
 
-def as_bmp(picture: Image.Image) -> bytes:
+def as_ppm(picture: Image.Image) -> bytes:
     """The picture, pixel by pixel: it goes no further than the process that asked, and a PNG takes 55 ms to and fro."""
     encoded = io.BytesIO()
-    picture.save(encoded, "BMP")
+    picture.save(encoded, "PPM")
     return encoded.getvalue()
 
 

