@@ -21,7 +21,7 @@ SUBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "export": ("export",),
     },
     "Bring in lists and tables": {"imports": ("publish", "import-ads")},
-    "Find and ask": {"agents": ("find", "mcp")},
+    "Find and ask": {"agents": ("find", "show", "mcp")},
     "What works": {"results": ("results", "works", "fatigue")},
     "Extraction and its cost": {"taxonomy": ("taxonomy",), "extraction": ("estimate", "evaluate", "reextract")},
     "Follow and repair": {"operations": ("status", "failures", "replay"), "doctor": ("doctor",)},

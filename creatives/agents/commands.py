@@ -1,6 +1,8 @@
-"""`creatives find` and `creatives mcp`: creatives by what they show, for people and for their assistants."""
+"""`creatives find`, `show` and `mcp`: creatives by what they show, for people and for their assistants."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,13 +11,13 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal
-from creatives.agents import meaning
+from creatives.agents import meaning, telling
 from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.meaning import Meanings, NotAnsweredError
 from creatives.agents.pictures import NoPictureError, Picture
 from creatives.operations import naming
 from creatives.operations.tables import Tables, TooDearError
-from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, MostUsdOption, ProjectOption
+from creatives.terminal import DEFAULT_DATA, CreativeArgument, DataOption, DatasetOption, MostUsdOption, ProjectOption
 from local import reading
 from local.processes import ServerError
 from shared.counting import many
@@ -49,8 +51,43 @@ def find(
     if bool(words) == bool(like):
         raise terminal.failed("say words to look for, or --like with the id of a creative or a picture, one of both")
     questions = _questions(data, project, dataset, most_usd)
-    try:
+    with _faults_told(data):
         found = (_like(questions, like, most) if like else questions.find(" ".join(words or ()), most))["creatives"]
+    for row in found:
+        if as_json:
+            terminal.write_json(json.dumps(row, ensure_ascii=False))
+        else:
+            terminal.write_line(line(row))
+    if not found and not as_json:
+        terminal.messages.print(_NOTHING_LIKE if like else _NOTHING_NAMED, markup=False, highlight=False)
+
+
+def show(
+    creative_id: CreativeArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object on stdout.")] = False,
+    most_usd: MostUsdOption = 1.0,
+    project: ProjectOption = None,
+    dataset: DatasetOption = "creatives",
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Show what is known of a creative that `find` lists: what it shows, whose copy it is, and the ads that use it."""
+    if not naming.is_named(creative_id):
+        raise terminal.failed(f"{creative_id}: no id of a creative; `creatives find` tells ids by words")
+    questions = _questions(data, project, dataset, most_usd)
+    with _faults_told(data):
+        known, ads = questions.creative(creative_id), questions.ads_of(creative_id, MOST)
+    if as_json:
+        terminal.write_json(json.dumps(known | ads, ensure_ascii=False))
+        return
+    for line_ in telling.lines(known, ads):
+        terminal.write_line(line_)
+
+
+@contextmanager
+def _faults_told(data: Path) -> Iterator[None]:
+    """What keeps a question from being answered, in a sentence."""
+    try:
+        yield
     except (NotKnownError, NoPictureError, Rejected, TooDearError) as error:
         raise terminal.failed(str(error)) from error
     except OSError as error:
@@ -59,13 +96,6 @@ def find(
         raise terminal.failed(f"{error}; without GEMINI_API_KEY vectors of what is said serve") from error
     except (ServerError, GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
-    for row in found:
-        if as_json:
-            terminal.write_json(json.dumps(row, ensure_ascii=False))
-        else:
-            terminal.write_line(line(row))
-    if not found and not as_json:
-        terminal.messages.print(_NOTHING_LIKE if like else _NOTHING_NAMED, markup=False, highlight=False)
 
 
 _NOTHING_NAMED = (
@@ -156,4 +186,4 @@ def line(row: dict[str, object]) -> str:
     return f"{row['creative_id']}  {called}{kind}, {many(int(str(row['n_ads'])), 'ad')}: {quoted}{tagged}"
 
 
-COMMANDS = (find, mcp)
+COMMANDS = (find, show, mcp)

@@ -104,6 +104,23 @@ def test_what_is_like_a_creative_is_told_without_itself_or_its_copies(
     assert server.embeddings == []
 
 
+def test_a_creative_is_shown_with_the_ads_that_use_it(filled: Tables, tmp_path: Path) -> None:
+    place = ["--project", PROJECT, "--dataset", filled.name.rpartition(".")[2], "--data", str(tmp_path)]
+    dog, copy = World().creative("dog"), World().creative("copy")
+
+    shown = CliRunner().invoke(app, ["show", f"{dog[:12]}…", *place])
+    of_copy = CliRunner().invoke(app, ["show", copy, *place])
+    as_json = CliRunner().invoke(app, ["show", dog, "--json", *place])
+    wrong = [CliRunner().invoke(app, ["show", named, *place]) for named in ("f" * 40, "red shoes")]
+
+    assert shown.stdout.startswith(f"{dog}  analysed, image, ")
+    assert "2 ads:\n" in shown.stdout
+    assert f"a copy of {dog}" in of_copy.stdout
+    assert (told := json.loads(as_json.stdout))["n_ads"] == 2
+    assert told["creative_id"] == dog
+    assert all(ended.exit_code == 2 and "find" in ended.stderr and not ended.stdout for ended in wrong)
+
+
 @pytest.mark.parametrize(("name", "found"), [("dog", ["car"]), ("copy", ["car"]), ("car", ["dog"]), ("odd", [])])
 def test_what_is_like_a_creative_is_told_by_one_statement_that_asks_nobody(
     filled: Tables, server: GeminiServer, name: str, found: list[str]
