@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 if TYPE_CHECKING:
     from creatives.operations.tables import Tables
@@ -64,7 +64,10 @@ def _only(ids: Sequence[str], text: str) -> str:
 
 
 def name_of(uri: str | None, sources: Iterable[str], creative_id: str) -> str:
-    """What people call a creative: the file's name where it was uploaded or fetched from, else the start of its id."""
+    """What people call a creative: the file's name where it was uploaded or fetched from, else the start of its id.
+
+    It is one line: what is no letter to be seen stays as an address has it.
+    """
     for address in (*sources, uri or ""):
         name = _file_name(address)
         if name and name != creative_id:
@@ -77,4 +80,5 @@ def _file_name(address: str) -> str:
         path = urlsplit(address).path if "://" in address and not address.startswith("gs://") else address
     except ValueError:
         return ""
-    return "" if address.startswith("data:") else PurePosixPath(unquote(path)).name
+    name = "" if address.startswith("data:") else PurePosixPath(unquote(path)).name
+    return "".join(sign if sign.isprintable() else quote(sign, errors="replace") for sign in name)

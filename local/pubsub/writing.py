@@ -12,10 +12,11 @@ from local.pubsub.tables import TableUnavailable, TableWriter, Target
 
 _BATCH = 500
 _BATCH_BYTES = 8_000_000
-# An insert costs the local BigQuery 30 to 60 ms and a file however many rows it has: a moment gathers more of them, and
-# so many do while functions are at work, which may bring more. Whoever waits for the end waits no longer for it.
+# An insert costs the local BigQuery 30 to 60 ms and a file however many rows it has, and whoever polls is answered anew
+# after each (a page that is open takes a second): a moment gathers more rows, and so many do while functions are at
+# work, which may bring more. Whoever waits for the end waits no longer for it.
 _GATHER_S = 0.1
-_MOST_MOMENTS = 20
+_MOST_MOMENTS = 40
 _PAUSE_S = 1.0
 
 

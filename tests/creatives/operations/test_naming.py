@@ -50,6 +50,8 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_asked() -> None:
     [
         ("gs://b/uploads/x/sale.jpg", (), "sale.jpg"),
         ("gs://b/fetched/abc", ("https://shop.example/a/b%20c.jpg?w=2",), "b c.jpg"),
+        ("gs://b/uploads/x/a%0Ab.png", (), "a%0Ab.png"),
+        ("gs://b/fetched/abc", ("https://shop.example/%1B%5B31ma%E2%80%AEgnp.jpg",), "%1B[31ma%E2%80%AEgnp.jpg"),
         ("gs://b/fetched/" + "a" * 40, ("https://shop.example/",), "a" * 12),
         ("gs://b/fetched/" + "a" * 40, ("data:image/png;base64,AAAA",), "a" * 12),
         ("gs://b/fetched/" + "a" * 40, ("https://[broken/",), "a" * 12),

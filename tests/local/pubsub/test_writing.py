@@ -52,7 +52,7 @@ def test_a_function_that_works_for_long_keeps_no_row_back(tmp_path: Path, monkey
 
     moments = asyncio.run(_written(tmp_path, writer, monkeypatch, works_for=1000))
 
-    assert (writer.wrote, moments) == ([1, 1], 20)
+    assert (writer.wrote, moments) == ([1, 1], 40)
 
 
 def test_where_no_function_works_a_row_waits_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
