@@ -252,14 +252,15 @@ def _decoded(content: bytes, content_type: str, max_pixels: int) -> Saved:
 def compare_saved(one: Saved, other: Saved) -> Verdict:
     """Compares two pictures, and where one was saved from the other in one step, goes by that.
 
-    Where both lost something and words may hide in that, nobody can say that they are the same: so they are not.
+    Where both lost something and words may hide in that, nobody can say that they are the same: so they are not. What
+    has a palette may have lost colours to it.
     """
     looks = compare(one.picture, other.picture)
     if looks.certain:
         return looks
     verdict = _by_files(looks, one, other)
-    unsure = verdict.hiding and not (one.lost_nothing or other.lost_nothing)
-    return verdict.model_copy(update={"same": verdict.same and not unsure})
+    known = any(each.lost_nothing and not palettes.has_one(each.picture) for each in (one, other))
+    return verdict.model_copy(update={"same": verdict.same and (known or not verdict.hiding)})
 
 
 def _by_files(looks: Verdict, one: Saved, other: Saved) -> Verdict:

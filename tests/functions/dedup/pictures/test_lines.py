@@ -62,7 +62,7 @@ def test_where_nothing_is_written_there_is_no_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("height", "paler", "noise", "hiding"), [(20, 1.0, 3.0, False), (20, 0.3, 3.0, True), (9, 1.0, 4.0, True)]
+    ("height", "paler", "noise", "hiding"), [(20, 1.0, 1.0, False), (20, 0.3, 3.0, True), (9, 1.0, 4.0, True)]
 )
 def test_small_words_and_those_of_which_much_was_lost_may_hide_a_letter(
     height: int, paler: float, noise: float, hiding: bool
@@ -72,6 +72,21 @@ def test_small_words_and_those_of_which_much_was_lost_may_hide_a_letter(
     )
 
     assert lines.found(one, other, NO_LIGHT, SHOWN).hiding is hiding
+
+
+@pytest.mark.parametrize(("height", "softer"), [(14, 0.8), (18, 0.8), (18, 1.2), (22, 1.2)])
+@pytest.mark.parametrize("noise", [0.5, 2.0, 4.0])
+def test_a_letter_that_differs_in_one_stroke_stands_out_or_it_is_said_that_it_may_hide(
+    height: int, softer: float, noise: float
+) -> None:
+    one, other = (
+        saved(words, softer=soft, paler=0.9, noise=noise, seed=seed, height=height)
+        for seed, (words, soft) in enumerate([("until 6 Jul", 0.5), ("until 8 Jul", softer)])
+    )
+
+    found = lines.found(one, other, NO_LIGHT, SHOWN)
+
+    assert found.beyond > 1 or found.hiding
 
 
 def beyond(one: lines.Colours, other: lines.Colours) -> float:
