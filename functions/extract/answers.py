@@ -241,7 +241,7 @@ def _replies(bucket: "storage.Bucket", name: str, request: Extraction) -> Replie
         blob = bucket.blob(f"{folder}/lost")
         blob.upload_from_string(str(lost), "text/plain", retry=DEFAULT_RETRY)
 
-    return Replies(list(_kept(bucket, folder)), _lost(bucket, folder), keep, note)
+    return Replies(lambda: list(_kept(bucket, folder)), lambda: _lost(bucket, folder), keep, note)
 
 
 def _lost(bucket: "storage.Bucket", folder: str) -> int:

@@ -88,15 +88,16 @@ def ask(deps: Dependencies, request: Extraction, earlier: Replies) -> StoredAnsw
     if mode == "batch":
         raise MustWaitError(waiting(request, WaitReason.BATCH_MODE, "it goes with the next batch"))
     estimate = deps.estimate(request)
-    each = estimate or Decimal(0)
-    counted = earlier.calls * each  # by the deliveries that made them and did not come to an answer
+    if not estimate:
+        return _answer(deps, request, mode, earlier, Decimal(0))
+    counted = earlier.calls * estimate  # by the deliveries that made them and did not come to an answer
     with deps.budget.reserved(request, estimate) as spending:
         try:
-            stored = _answer(deps, request, mode, earlier, each)
+            stored = _answer(deps, request, mode, earlier, estimate)
         finally:
-            spending.usd = earlier.calls * each - counted
+            spending.usd = earlier.calls * estimate - counted
         if stored.cost_usd is not None:
-            spending.usd = max(stored.cost_usd + earlier.lost * each - counted, Decimal(0))
+            spending.usd = max(stored.cost_usd + earlier.lost * estimate - counted, Decimal(0))
     return stored
 
 
@@ -107,7 +108,7 @@ def _answer(
     try:
         answer = deps.extractor.extract(request, deps.model_for(request), earlier)
     except Unanswered as refusal:
-        if earlier.lost and each:
+        if each and earlier.lost:
             refusal.detail += f". Those that were lost: about {earlier.lost * each:f} USD if they were"
         return answers.unanswered(request, deps.question, mode, refusal)
     return answers.answered(request, deps.question, mode, answer)

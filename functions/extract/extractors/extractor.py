@@ -1,7 +1,8 @@
 """What an extractor is: something that looks at one creative and fills in a feature model."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, Self
 
 from pydantic import BaseModel
@@ -38,16 +39,26 @@ class Replies:
     """What a service has sent about one creative: paid for, so kept before anything looks into it.
 
     Attributes:
-        said: each reply's bytes as they came, the first one first.
-        lost: how many calls brought no whole reply and may have been paid for all the same.
+        read: gives what was kept before this process came: each reply's bytes as they came, the first one first.
+        read_lost: gives how many calls were noted as lost.
         keep: stores one, the last of `said`, where another process finds it.
         note: stores `lost`, as it is by then, where another process finds it.
     """
 
-    said: list[bytes] = field(default_factory=list)
-    lost: int = 0
+    read: Callable[[], list[bytes]] = list
+    read_lost: Callable[[], int] = int
     keep: Callable[[list[bytes]], object] = lambda _: None
     note: Callable[[int], object] = lambda _: None
+
+    @cached_property
+    def said(self) -> list[bytes]:
+        """Each reply's bytes; who asks no service never reads them."""
+        return self.read()
+
+    @cached_property
+    def lost(self) -> int:
+        """How many calls brought no whole reply and may have been paid for all the same."""
+        return self.read_lost()
 
     @property
     def calls(self) -> int:

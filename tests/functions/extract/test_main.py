@@ -21,7 +21,7 @@ from google.oauth2.credentials import Credentials
 from functions.extract import main, resuming
 from functions.extract.dependencies import Dependencies, of_this_process
 from functions.extract.extractors import registry
-from functions.extract.extractors.extractor import Answer
+from functions.extract.extractors.extractor import Answer, Replies
 from functions.extract.extractors.gemini import GeminiExtractor
 from functions.extract.resuming import Tick
 from functions.extract.settings import ExtractSettings
@@ -113,6 +113,27 @@ def test_only_gemini_opens_addresses(gcs: storage.Client, bucket: storage.Bucket
         list(main.step(deps, request_by_address("https://www.youtube.com/watch?v=abcdefghijk")))
 
     assert refused.value.reason is Reason.VIDEO_PLATFORM_PAGE
+
+
+def test_where_no_service_is_asked_none_of_its_replies_are_looked_for(
+    gcs: storage.Client, bucket: storage.Bucket
+) -> None:
+    chosen = settings(bucket, extractor="offline")
+    deps = Dependencies(chosen, gcs.bucket(bucket.name), registry.extractor(chosen))
+    looked_for: list[str] = []
+
+    def read() -> list[bytes]:
+        looked_for.append("replies")
+        return []
+
+    def read_lost() -> int:
+        looked_for.append("calls that were lost")
+        return 0
+
+    stored = main.ask(deps, request_for(bucket, drawn(1)), Replies(read, read_lost))
+
+    assert stored.features is not None
+    assert looked_for == []
 
 
 @pytest.mark.parametrize("creatives", first_of([60, 200]))
