@@ -7,7 +7,7 @@ const MOST_KEPT = 200; // as many as the server tells of at once
 const MOST_SHOWN = 50;
 const FEW = 4; // of what went wrong and of all else, until all is asked for
 const OPEN = ["sent", "pending"];
-const ONE_OF_MANY = ["remark"]; // counted in its plural; all else is a state
+const ONE_OF_MANY = ["remark", "duplicate"]; // counted in its plural; all else is a state
 const WRONG = ["refused", "unsent", "remark", "failed"];
 const SAID = {
   sending: "Sending…",

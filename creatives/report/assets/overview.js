@@ -40,14 +40,14 @@ export function overviewView(report, open) {
   ];
 }
 
-/** "12 ads use 9 files so far, 2 of them copies of another; 3 in progress; 1 could not be opened." */
+/** "12 ads use 9 files so far, 2 of them copies of another; 3 in progress; 1 more ad led to no file." */
 function headline({ ads, byStatus, files, filesByStatus, unopened }) {
   const { pending } = byStatus;
   if (!files) return withoutFiles(byStatus);
   const copies = filesByStatus.duplicate;
   const saved = copies ? `, ${count(copies)} of them ${copies === 1 ? "a copy" : "copies"} of another` : "";
   const rest = pending ? `; ${count(pending)} in progress` : "";
-  const others = unopened ? `; ${count(unopened)} could not be opened` : "";
+  const others = unopened ? `; ${many(unopened, "more ad")} led to no file` : "";
   const using = ads - unopened;
   return `${many(using, "ad")} ${using === 1 ? "uses" : "use"} ${many(files, "file")}${pending ? " so far" : ""}${saved}${rest}${others}.`;
 }

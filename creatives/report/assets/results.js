@@ -32,7 +32,7 @@ export function resultsSections(report, state, go, open) {
   const currencies = metric.money ? currenciesOf(all, metric) : [];
   const currency = currencies.includes(chosen.currency) ? chosen.currency : currencies[0];
   const rows = metric.money ? all.filter((row) => currencyOf(row) === currency) : all;
-  const shown = { report, all, rows, metric, ranked: ranking(rows, metric), currencies, currency, state, go, open, chosen: { ...chosen, currency } };
+  const shown = { report, all, rows, metric, ...ranking(rows, metric), currencies, currency, state, go, open, chosen: { ...chosen, currency } };
   return [controls(shown), h("p", { class: "quiet" }, `Shown are ${covered(report.daily)}${HELD}`), leaders(shown), compared(shown), overTime(shown), byFeature(shown), wearing(shown)];
 }
 
@@ -97,16 +97,19 @@ function ratio(rows, metric) {
   return { value, events, low: value * Math.exp(-reach), high: value * Math.exp(reach) };
 }
 
-/** Creatives by the metric, the best first; rows with money are of one currency. */
+/** Creatives by the metric, the best first, and how many have too few events to say; rows with money are of one currency. */
 function ranking(rows, metric) {
   const groups = new Map();
   for (const row of rows) {
     groups.set(row.canonical_id, [...(groups.get(row.canonical_id) ?? []), row]);
   }
-  return [...groups]
+  const told = [...groups]
     .map(([id, some]) => ({ id, currency: some[0].currency, rows: some, rate: ratio(some, metric) }))
-    .filter((each) => each.rate && each.rate.events >= LEAST_EVENTS)
+    .filter((each) => each.rate);
+  const ranked = told
+    .filter((each) => each.rate.events >= LEAST_EVENTS)
     .sort((one, other) => (metric.less ? one.rate.value - other.rate.value : other.rate.value - one.rate.value));
+  return { ranked, thin: told.length - ranked.length };
 }
 
 /** A rate; the ends of its interval with as many digits as it has itself. */
@@ -143,12 +146,14 @@ function controls({ report, state, go, chosen, currencies }) {
   );
 }
 
-function leaders({ ranked, metric, ...shown }) {
-  if (!ranked.length) return h("p", { class: "empty" }, `No creative has ${LEAST_EVENTS} ${metric.events.replace("_", " ")} or more in what is chosen.`);
+function leaders({ ranked, thin, metric, ...shown }) {
+  const events = metric.events.replace("_", " ");
+  if (!ranked.length) return h("p", { class: "empty" }, `No creative has ${LEAST_EVENTS} ${events} or more in what is chosen.`);
   const bottom = ranked.slice(SHOWN).slice(-SHOWN).reverse();
   return [
     h("section", { class: "metric" }, h("h2", {}, `Best by ${metric.name.toLowerCase()}`), table(ranked.slice(0, SHOWN), metric, shown, "Best creatives")),
     bottom.length ? h("section", { class: "metric" }, h("h2", {}, "And the last"), table(bottom, metric, shown, "Last creatives")) : null,
+    thin ? h("p", { class: "quiet" }, `Left out: ${many(thin, "creative")} with fewer than ${LEAST_EVENTS} ${events}, which say nothing yet.`) : null,
   ];
 }
 
@@ -257,9 +262,10 @@ function byFeature({ report, rows, metric, chosen }) {
 
 function wearing({ report, open }) {
   const worn = report.fatigue.filter((row) => row.state === "worn" || row.state === "wearing");
+  const thin = report.fatigue.filter((row) => row.state === "too thin").length;
   const percent = (value) => `${value < 0 ? "−" : "+"}${decimal(Math.abs(100 * value))} %`;
   return h("section", { class: "metric" }, h("h2", {}, "Wearing out"),
-    h("p", { class: "quiet" }, `Each creative over all ads that show it, which networks judge one by one. ${many(report.fatigue.filter((row) => row.state === "too thin").length, "rate")} too thin to tell.`),
+    h("p", { class: "quiet" }, `Each creative over all ads that show it, which networks judge one by one.${thin ? ` ${many(thin, "rate")} too thin to tell.` : ""}`),
     worn.length ? h("ul", { class: "worn" }, worn.map((row) => h("li", {},
       h("button", { type: "button", class: "link", click: () => open(row.canonical_id) }, nameOf(report, row.canonical_id)),
       ` ${row.state} since ${day(row.since)}: ${row.metric} ${percent(row.change)} (${percent(row.low)} to ${percent(row.high)}), in ${many(row.n_ads, "ad")}`,

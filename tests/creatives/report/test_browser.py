@@ -83,7 +83,7 @@ def test_the_overview_says_what_became_of_every_ad(opened: Opened) -> None:
         ([("none", "failed", 3)], ["3 ads could not be opened.", "3ads", "3ads need attention"]),
         ([("none", "pending", 1)], ["1 ad in progress.", "1ad in progress", "Creatives appear here", "Not opened yet"]),
         ([("first", "analysed", 1)], ["1 ad uses 1 file.", "1creative analysed"]),
-        ([("first", "analysed", 2), ("none", "failed", 3)], ["2 ads use 2 files; 3 could not be opened.", "5ads"]),
+        ([("first", "analysed", 2), ("none", "failed", 3)], ["2 ads use 2 files; 3 more ads led to no file.", "5ads"]),
         (
             [("first", "analysed", 2), ("first", "duplicate", 1), ("again", "duplicate", 1), ("none", "pending", 2)],
             ["6 ads use 3 files so far, 1 of them a copy of another; 2 in progress.", "2ads reuse a known creative"],
@@ -733,6 +733,17 @@ def with_results() -> ReportData:
     )  # fmt: skip
     daily = (*days_of(1, 300), *days_of(2, 100), *days_of(4, 50, network="tiktok", currency="USD"))
     return small_report().model_copy(update={"lifts": (LIFT, NO_CLAIM), "fatigue": (worn,), "daily": daily})
+
+
+def test_what_has_too_few_clicks_to_be_ranked_is_told(opened: Opened) -> None:
+    data = with_results()
+    thin = [row for number in (4, 5) for row in days_of(number, 2)]
+    page = opened(data.model_copy(update={"daily": (*days_of(1, 300), *thin)}), "#/performance")
+
+    expect(page.get_by_text("Left out: 2 creatives with fewer than 30 clicks")).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("0 rates")
+    page.get_by_label("Metric").select_option("cpm")
+    expect(page.get_by_text("Left out:")).to_have_count(0)
 
 
 def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
