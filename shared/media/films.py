@@ -187,7 +187,7 @@ class Recorder:
             return False
         self._last, self._last_ms = planes, at
         self._palettes.append(palette() if len(self._palettes) < _MOST_WITH_PALETTES else None)
-        frame = av.VideoFrame.from_ndarray(_stacked(planes), format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(stacked(planes), format="yuv420p")
         frame.pts, frame.time_base = at, _MS
         self._container.mux(self._stream.encode(frame))
         return True
@@ -256,7 +256,8 @@ def _planes(frame: av.VideoFrame) -> Planes:
     return planes_of(frame.to_ndarray().astype(np.uint8, copy=False), frame.width, frame.height)
 
 
-def _stacked(planes: Planes) -> NDArray[np.uint8]:
+def stacked(planes: Planes) -> NDArray[np.uint8]:
+    """The planes of a frame as `planes_of` takes them: 3/2 height x width."""
     height, width = planes.luma.shape
     flat = np.concatenate([planes.luma.reshape(-1), planes.chroma.reshape(-1)])
     return np.ascontiguousarray(flat.reshape(height * 3 // 2, width))

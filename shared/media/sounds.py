@@ -31,10 +31,11 @@ HOP_S = 256 / RATE
 """Seconds from one moment to the next."""
 
 
-MOST_APART = 0.18
+MOST_APART = 0.25
 """Share of the slopes that may differ in any window: 24 kinds of sound (tones, chords, beeps, music, words over it,
-noise) and 90 sentences by espeak-ng and flite, by aac, opus, MP3 and Vorbis at 32 to 192 kbit/s, make up to .14; all
-that is a semitone higher or lower .4 and more, another tune mixed in as loud as the first .3, other noise .29."""
+noise) and 90 sentences by espeak-ng and flite, by aac, opus, MP3 and Vorbis at 32 to 192 kbit/s, make up to .14, chords
+of pure tones beside words by AAC at 48 kbit/s in mono up to .23; all that is a semitone higher or lower .4 and more,
+another tune mixed in as loud as the first .3, other noise .29. Of other words turns tell."""
 
 MOST_TURNED = 0.133
 """Share of the turns: the same files make up to .10, opus and MP3 at 24 and 32 kbit/s up to .14; of 150 files of people

@@ -12,6 +12,7 @@ from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
 from functions.dedup import gate
+from functions.dedup.films.coarse import Losses
 from functions.dedup.pictures import alignment
 from functions.dedup.pictures.residuals import smooth
 from shared.media.films import Film
@@ -75,6 +76,7 @@ class Pair:
         apart: how much they differ where they agree best: the mean over time of two tiny frames' levels.
         placed: the affine map from the compared pixels of `one` to those of `other`; None for the same pixels.
         tone: gain and offset that bring `other`'s luma to that of `one`.
+        losses: what a coarse encoding loses of each; None where that is not asked.
     """
 
     one: Film
@@ -84,6 +86,7 @@ class Pair:
     apart: float
     placed: Picture | None = None
     tone: tuple[float, float] = (1.0, 0.0)
+    losses: tuple[Losses | None, Losses | None] = (None, None)
 
     @classmethod
     def of(cls, one: Film, other: Film) -> "Pair":
@@ -109,6 +112,7 @@ class Pair:
             self.apart,
             None if self.placed is None else cv2.invertAffineTransform(self.placed).astype(np.float32),
             (1 / gain, -offset / gain),
+            self.losses[::-1],
         )
 
     def joined(self) -> "Pair | None":
@@ -176,6 +180,11 @@ class Pair:
     def strangers(self) -> bool:
         """Whether they differ so much that no tone or crop explains it."""
         return self.apart > _STRANGE
+
+    @property
+    def coarse(self) -> bool:
+        """Whether it is allowed for what a coarse encoding loses."""
+        return self.losses != (None, None)
 
     @property
     def mixed(self) -> bool:

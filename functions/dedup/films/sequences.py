@@ -19,7 +19,8 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Picture
 
-from functions.dedup.films import blends, lacks, stretches
+from functions.dedup.films import blends, coarse, lacks, stretches
+from functions.dedup.films.coarse import Losses
 from functions.dedup.films.ends import leads_on
 from functions.dedup.films.pairs import (
     APART_S,
@@ -43,7 +44,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/28"
+METHOD_VERSION = "film/29"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -54,6 +55,9 @@ MOST_RESIDUAL = 24.0
 
 SAME_MOMENT = 30.0
 """Grey levels in a single moment: encoders spend few bits on what moves fast (up to 24 at crf 34)."""
+
+MOST_COARSE = 40.0
+"""The most that one place may differ by for a coarse encoding to be asked for: see coarse.py."""
 
 SAME_COLOUR_RESIDUAL = 9.5
 """Levels of Cb or Cr in one place for a quarter of a second: real clips and banners saved again make up to 7.5."""
@@ -71,6 +75,7 @@ _PACKET_S = 0.2  # encoders fill the last one of a sound up, Vorbis by up to 0.1
 _OF_A_SOUND = 10.0  # levels, for all of it: an encoder's differ by .5 and by .1 of a sound, another word by .2
 _TOGETHER = 3  # moments: a quarter of a second
 _MOST_CARDS = 60
+_MOST_LOOKS = 24
 _OTHER_TIMES_S = 1.0  # in all; what is longer or shorter by more was made so
 _ROUNDED_S = 0.02
 _LOOKS_KEPT = 32  # more than lie within a few tenths of a second
@@ -181,8 +186,23 @@ def _at_each_moment(pair: Pair) -> tuple[Comparison, Pair]:
         return _NOTHING_ALIKE, pair
     found = _compare(pair)
     if not found.same and (placed := laid_over(pair)) is not None:
-        return min((found, pair), (_compare(placed), placed), key=lambda each: each[0].unlikeness())
+        found, pair = min((found, pair), (_compare(placed), placed), key=lambda each: each[0].unlikeness())
+    if pair.footage and SAME_RESIDUAL < found.score <= MOST_COARSE:
+        coarse_pair = _with_losses(pair)
+        allowed = _compare(coarse_pair)
+        return (allowed, coarse_pair) if allowed.same else (found, pair)
     return found, pair
+
+
+def _with_losses(pair: Pair) -> Pair:
+    """The pair with what the finer one would lose in a file as coarse as the other one."""
+    times = pair.moments()
+    equals = [pair.equals(float(moment)) for moment in times[:: max(1, times.size // _MOST_LOOKS)]]
+    looker = _Looker(pair)
+    apart = coarse.usual([looker.apart(*each) for each in equals])
+    one_is_finer = coarse.detail(pair.one) >= coarse.detail(pair.other)
+    losses = coarse.Losses.of(pair.one if one_is_finer else pair.other, apart)
+    return replace(pair, losses=(losses, None) if one_is_finer else (None, losses))
 
 
 def _compare(pair: Pair) -> Comparison:
@@ -461,12 +481,14 @@ class _Look:
         slope: its gradient, in grey levels a pixel.
         motion: by how many grey levels each pixel changes within a twelfth of a second, before or after.
         chroma: Cb and Cr, smoothed, at half the size.
+        lost: what a coarse encoding loses around each place, in luma and both colours; None where that is not asked.
     """
 
     luma: Picture
     slope: Picture
     motion: Picture
     chroma: tuple[Picture, Picture]
+    lost: blends.Shown | None = None
 
     @property
     def planes(self) -> blends.Shown:
@@ -485,8 +507,9 @@ class _Side:
     def __init__(self, pair: Pair, film: Film, *, placed: bool) -> None:
         self.film = film
         self._pair = pair if placed else replace(pair, placed=None, tone=(1.0, 0.0))
+        losses = pair.losses[1 if placed else 0]
         luma: Callable[[int], Picture] = lru_cache(_LOOKS_KEPT)(partial(_smooth_luma, self._pair, film))
-        self.look: Callable[[int], _Look] = lru_cache(_LOOKS_KEPT)(partial(_look, self._pair, film, luma))
+        self.look: Callable[[int], _Look] = lru_cache(_LOOKS_KEPT)(partial(_look, self._pair, film, luma, losses))
 
     def lacking(self, frame: int, palette: Palette) -> blends.Shown:
         """By how much a palette would show a frame otherwise."""
@@ -510,13 +533,20 @@ def _both(one: _Side, other: _Side, frame: int, equal: int, *, palettes_tell: bo
     return shown, equals
 
 
-def _look(pair: Pair, film: Film, smooth_luma: Callable[[int], Picture], frame: int) -> _Look:
+def _look(pair: Pair, film: Film, smooth_luma: Callable[[int], Picture], losses: Losses | None, frame: int) -> _Look:
     luma = smooth_luma(frame)
     at = film.seconds[frame] + np.array([-1, 1]) / MOMENTS_PER_SECOND
     motion = np.maximum.reduce([np.abs(luma - smooth_luma(int(near))) for near in film.shown_at(at)])
     half: Shape = (pair.shape[0] // 2, pair.shape[1] // 2)
     blue, red = (smooth(laid(plane, pair, half)) for plane in film.chroma[frame])
-    return _Look(luma, gradient(luma), motion, (blue, red))
+    lost = None if losses is None else _lost(pair, losses, frame)
+    return _Look(luma, gradient(luma), motion, (blue, red), lost)
+
+
+def _lost(pair: Pair, losses: Losses, frame: int) -> blends.Shown:
+    half: Shape = (pair.shape[0] // 2, pair.shape[1] // 2)
+    blue, red = (laid(plane, pair, half) for plane in losses.chroma[frame])
+    return laid(losses.luma[frame], pair, pair.shape), blue, red
 
 
 def _smooth_luma(pair: Pair, film: Film, frame: int) -> Picture:
@@ -540,13 +570,15 @@ def _unblended(shown: _Look, card: _Look, following: _Look, *, is_first: bool) -
 def _luma_residual(one: _Look, other: _Look) -> Picture:
     tolerated = _EDGE_TOLERANCE * np.minimum(one.slope, other.slope)
     tolerated += _MOTION_TOLERANCE * np.minimum(one.motion, other.motion)
+    tolerated += sum(look.lost[0] for look in (one, other) if look.lost is not None)
     return _told(cv2.blur(np.maximum(0, np.abs(one.luma - other.luma) - tolerated), (3, 3)))
 
 
 def _chroma_residual(one: _Look, other: _Look) -> Picture:
+    losses = [look.lost[1:] for look in (one, other) if look.lost is not None]
     differing = [
-        np.maximum(0, np.abs(plane - shown) - _SATURATION_TOLERANCE * np.abs(plane - 128))
-        for plane, shown in zip(one.chroma, other.chroma, strict=True)
+        np.maximum(0, np.abs(plane - shown) - _SATURATION_TOLERANCE * np.abs(plane - 128) - sum(lost))
+        for plane, shown, *lost in zip(one.chroma, other.chroma, *losses, strict=True)
     ]
     return cv2.blur(np.maximum.reduce(differing), (3, 3))
 

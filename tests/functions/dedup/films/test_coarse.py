@@ -1,0 +1,121 @@
+"""What a coarse encoding loses is no edit: moving edges that lag, grain and colours. What has another word is one."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from functions.dedup.films import coarse, full_size, sequences
+from functions.dedup.films.coarse import Losses
+from functions.dedup.films.full_size import Looks
+from shared.media import videos as reading
+from shared.media.films import Film
+from shared.media.sandbox import InMemory
+from tests import fonts, pictures, videos
+
+pytestmark = pytest.mark.slow
+
+SIZE, LARGE, FPS, SECONDS = (320, 180), (640, 360), 25, 1.6
+
+
+def crossed(price: str) -> Iterator[Image.Image]:
+    """A red shape crosses a scene above a price."""
+    scene = pictures.draw(*SIZE, seed=60)
+    for number in range(round(FPS * SECONDS)):
+        shown = scene.copy()
+        drawn = ImageDraw.Draw(shown)
+        drawn.pieslice((20 + 4 * number, 20, 100 + 4 * number, 100), 180, 360, fill=(220, 30, 30), outline=(0, 0, 0))
+        drawn.text((30, 130), price, fill=(250, 250, 250), font=fonts.bold(26))
+        yield shown
+
+
+def titled(words: str, ink: int = 40) -> Iterator[Image.Image]:
+    """Words over plain ground, beneath which a light square moves."""
+    for number in range(round(FPS * SECONDS)):
+        shown = Image.new("RGB", LARGE, (240, 240, 240))
+        drawn = ImageDraw.Draw(shown)
+        drawn.text((60, 60), words, fill=(ink, ink, ink), font=fonts.bold(22))
+        drawn.rectangle((40 + 8 * number, 200, 140 + 8 * number, 300), fill=(200, 220, 250))
+        yield shown
+
+
+def pale(words: str) -> Iterator[Image.Image]:
+    """A scene over which the camera moves, behind pale words that can just be read."""
+    scene = pictures.draw(LARGE[0] + 100, LARGE[1], seed=41)
+    for number in range(round(FPS * SECONDS)):
+        shown = scene.crop((2 * number, 0, 2 * number + LARGE[0], LARGE[1]))
+        lettering = Image.new("L", LARGE)
+        ImageDraw.Draw(lettering).text((40, 280), words, fill=90, font=fonts.bold(30))
+        yield Image.composite(Image.new("RGB", LARGE, "white"), shown, lettering)
+
+
+def saved(frames: Iterator[Image.Image], quality: int, grain: float = 24.0) -> bytes:
+    """As H.264 of this quality keeps it, with the grain of a camera."""
+    noise = np.random.default_rng(3)
+    grainy = (np.asarray(shown, np.float32) + noise.normal(0, grain, (*shown.size[::-1], 1)) for shown in frames)
+    return videos.encode((np.clip(each, 0, 255).astype(np.uint8) for each in grainy), quality=quality, fps=FPS)
+
+
+def film(content: bytes) -> Film:
+    return Film.decoded(reading.read(InMemory(content), "video/mp4", max_duration_s=60).film)
+
+
+@cache
+def original() -> Film:
+    return film(saved(crossed("Now 9.90"), 18))
+
+
+def is_copy(one: bytes, other: bytes, size: tuple[int, int]) -> bool:
+    """What is said of two files, by their films and at their size."""
+    found, pair = sequences.compare(film(one), film(other))
+    looks = pair and Looks.of(pair, (size[0] * size[1], size[0] * size[1]))
+    if not found.same or not looks:
+        return found.same
+    said = full_size.stands_out(
+        InMemory(one + other), first_bytes=len(one), content_types=["video/mp4"] * 2, looks=looks.model_dump()
+    )
+    return float(said) <= full_size.STANDS_OUT
+
+
+@pytest.mark.parametrize("quality", [40, 42])
+def test_a_copy_of_few_bits_is_the_same_and_one_with_another_price_is_not(quality: int) -> None:
+    found, pair = sequences.compare(original(), film(saved(crossed("Now 9.90"), quality)))
+
+    assert found.same
+    assert pair
+    assert pair.coarse  # it takes that to explain it
+    assert not sequences.compare(original(), film(saved(crossed("Now 6.90"), quality)))[0].same
+
+
+@pytest.mark.parametrize("quality", [30, 34])
+def test_pale_words_on_grain_are_told_from_others_in_a_file_of_few_bits(quality: int) -> None:
+    one, other = saved(pale("limited run"), 18, 12.0), saved(pale("special run"), quality, 12.0)
+
+    assert not is_copy(one, other, LARGE)
+
+
+def test_what_is_only_explained_by_a_coarse_encoding_is_looked_at_in_any_size() -> None:
+    one, other = saved(crossed("Now 9.90"), 18), saved(crossed("Now 9.90"), 40)
+    _, pair = sequences.compare(film(one), film(other))
+
+    assert pair
+    assert Looks.of(pair, (SIZE[0] * SIZE[1], SIZE[0] * SIZE[1]))
+    assert is_copy(one, other, SIZE)
+
+
+def test_strokes_that_one_file_has_paler_are_the_same_and_others_are_not() -> None:
+    one = saved(titled("From 13 euro"), 18, 0.0)
+
+    assert is_copy(one, saved(titled("From 13 euro", ink=52), 18, 0.0), LARGE)
+    assert not is_copy(one, saved(titled("From 18 euro", ink=52), 18, 0.0), LARGE)
+
+
+def test_what_is_hard_to_encode_loses_most_and_the_more_the_more_coarsely_it_is_encoded() -> None:
+    shown, fine, rough = original(), Losses.of(original(), 0.0), Losses.of(original(), 20.0)
+
+    assert (fine.luma.shape, fine.chroma.shape) == (shown.luma.shape, shown.chroma.shape)
+    assert fine.luma.mean() < rough.luma.mean()
+    assert fine.chroma.mean() < fine.luma.mean()  # the grain is grey
+    assert coarse.detail(shown) > coarse.detail(film(saved(crossed("Now 9.90"), 38)))
