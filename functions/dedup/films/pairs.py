@@ -1,9 +1,9 @@
 """Two films laid over each other: in time, to a thirtieth of a second, and in the picture, where one was cropped."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 
 import cv2
@@ -12,6 +12,7 @@ from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
 from functions.dedup import gate
+from functions.dedup.films import fades
 from functions.dedup.films.coarse import Losses
 from functions.dedup.pictures import alignment
 from functions.dedup.pictures.residuals import smooth
@@ -47,6 +48,7 @@ _LOOKS_AT_A_CARD = 9  # of which what an encoder has not yet refined is less tha
 # Levels, of 5 x 5 pixels: in 37 of 38 copies (crf 18 to 28) a card makes up to 14; another one 40 and more.
 _FLICKER = 16
 _REFINED = 2  # frames of a card, on average
+_OF_COLOURS = 4.0  # pixels of luma to one of the colours
 _FORGOTTEN_S = 0.2  # what is left of a last card: FFmpeg makes AVIFs of GIFs that show it for a tenth of a second
 _LONGEST_S = 0.25  # that a frame is held in place of dropped ones
 _SLIDE_RATE = 30
@@ -147,8 +149,21 @@ class Pair:
     def equal(self, frame: int, moment: float) -> int:
         """The frame of `other` around a moment that is most like a frame of `one`."""
         first, last = self._around(frame, moment)
-        distances = np.square(self.tiny[1][first : last + 1] - self.tiny[0][frame]).sum(axis=1)
-        return int(first + np.argmin(distances))
+        if self.footage or self.placed is not None:
+            distances = np.square(self.tiny[1][first : last + 1] - self.tiny[0][frame]).sum(axis=1)
+            return int(first + np.argmin(distances))
+        return min(range(first, last + 1), key=lambda each: self._squares_apart(frame, each))
+
+    def _squares_apart(self, frame: int, other: int) -> float:
+        """How much two frames differ in all of their pixels and colours: of a word that fades tiny ones say nothing."""
+        height, width = self.shape
+        sizes = (height, width), (height // 2, width // 2), (height // 2, width // 2)
+        one, shown = ((film.luma[at], *film.chroma[at]) for film, at in ((self.one, frame), (self.other, other)))
+        luma, blue, red = (
+            float(cv2.norm(resized(here, size), resized(there, size), cv2.NORM_L2SQR))
+            for here, there, size in zip(one, shown, sizes, strict=True)
+        )
+        return luma + _OF_COLOURS * (blue + red)
 
     def equals(self, moment: float) -> tuple[int, int]:
         """What both show at a moment, a frame of each.
@@ -164,6 +179,15 @@ class Pair:
         apart = distances(self.tiny[0][start : stop + 1], self.tiny[1][first : last + 1])
         row, column = np.unravel_index(int(apart.argmin()), apart.shape)
         return int(start + row), int(first + column)
+
+    def leads_over(self, frame: int, other: int) -> bool:
+        """Whether a frame of both only leads from the one before to the next, in a banner."""
+        return not self.footage and self._steps[0](frame) and self._steps[1](other)
+
+    @cached_property
+    def _steps(self) -> tuple[Callable[[int], bool], Callable[[int], bool]]:
+        one, other = (lru_cache(None)(partial(fades.leads_over, film)) for film in (self.one, self.other))
+        return one, other
 
     def _around(self, frame: int, moment: float) -> tuple[int, int]:
         """The first and the last frame of `other` around a moment, and around the start of the frame of `one`."""

@@ -44,7 +44,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/29"
+METHOD_VERSION = "film/30"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -115,6 +115,11 @@ class _Differing:
     held_s: float
     luma: Picture
     chroma: Picture
+
+    def of_a_step(self) -> "_Differing":
+        """The same of a moment that only leads over: all of it may differ as a single moment may, and none is held."""
+        luma, chroma = SAME_RESIDUAL / SAME_MOMENT, SAME_COLOUR_RESIDUAL / SAME_MOMENT_COLOUR
+        return _Differing(0.0, luma * self.luma, chroma * self.chroma)
 
 
 def compare(one: Film, other: Film, ids: tuple[str, str] = ("one", "other")) -> tuple[Comparison, Pair | None]:
@@ -297,7 +302,8 @@ def _has_held_place_drawn_anew(pair: Pair) -> bool:
     if pair.mixed or pair.footage or len(pair.one.seconds) > _MOST_CARDS:
         return False
     looker, held, moments = _Looker(pair), pair.one.held_s(), map(float, pair.moments())
-    shown = {equals for equals in map(pair.equals, moments) if held[equals[0]] >= HELD_S}
+    equals = {each for each in map(pair.equals, moments) if held[each[0]] >= HELD_S}
+    shown = {each for each in equals if not pair.leads_over(*each)}
     return _has_place_drawn_anew(looker, {each: looker.differing(*each, HELD_S).luma for each in sorted(shown)})
 
 
@@ -410,7 +416,8 @@ def _seen(pair: Pair) -> Iterator[_Differing]:
     held = pair.one.held_s()
     for moment in pair.moments():
         frame, equal = pair.equals(float(moment))
-        yield looker.differing(frame, equal, float(held[frame]))
+        found = looker.differing(frame, equal, float(held[frame]))
+        yield found.of_a_step() if pair.leads_over(frame, equal) else found
 
 
 class _Looker:
