@@ -278,6 +278,8 @@ def _by_files(looks: Verdict, one: Saved, other: Saved) -> Verdict:
     copies = {each.copy for said, _ in told for each in said} - {None}
     if copies:
         return looks.model_copy(update={"same": True in copies, "hiding": looks.hiding and True not in copies})
+    if looks.hiding and any(each.singled_out and each.whole for said, _ in told for each in said):
+        return looks.model_copy(update={"same": False, "in_colour_alone": True})
     excused = _in_avif(looks, told)
     same = _is_same_in_webp(excused, told) and _is_same_in_chains(told)
     return looks.model_copy(update={"same": same})

@@ -148,6 +148,26 @@ def test_where_another_letter_would_hide_a_copy_is_the_same_only_beside_what_los
     assert originals.compare_saved(kept(ad, "PNG"), coarse).same
 
 
+@pytest.mark.parametrize("pixels", [12, 16])
+def test_what_a_jpeg_shows_in_colour_alone_tells_it_from_a_picture_though_its_program_keeps_luma_otherwise(
+    pixels: int,
+) -> None:
+    ad, version = (written(words, pixels, (214, 96, 158), (127, 134, 139)) for words in ("until 6 Jul", "until 8 Jul"))
+    original = kept(ad, "PNG")
+    copy, other = (kept(otherwise_in_luma(image), "JPEG", quality=80, subsampling=0) for image in (ad, version))
+
+    assert originals.compare_saved(original, copy).same
+    assert not originals.compare_saved(original, other).same
+
+
+def otherwise_in_luma(image: Image.Image) -> Image.Image:
+    """By a few levels in every place, as of two programs each leaves out something else."""
+    luma, blue, red = image.convert("YCbCr").split()
+    noise = np.random.default_rng(1).normal(0, 3, (image.height, image.width))
+    other = Image.fromarray(np.clip(np.asarray(luma) + noise, 0, 255).astype(np.uint8))
+    return Image.merge("YCbCr", (other, blue, red)).convert("RGB")
+
+
 RED_ON_GREEN = (200, 60, 60), (40, 129, 40)
 PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
 
