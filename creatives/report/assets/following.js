@@ -5,10 +5,10 @@ import { count, label, many } from "./format.js";
 
 const MOST_KEPT = 200; // as many as the server tells of at once
 const MOST_SHOWN = 50;
-const FEW = 4; // of what went wrong and of all else, until all is asked for
+const FEW = 4; // of what went wrong in one way and of all else, until all is asked for
 const OPEN = ["sent", "pending"];
 const ONE_OF_MANY = ["remark", "duplicate"]; // counted in its plural; all else is a state
-const WRONG = ["refused", "unsent", "remark", "failed"];
+const WRONG = { refused: "not taken", unsent: "not taken", remark: "remark", failed: "failed" };
 const SAID = {
   sending: "Sending…",
   sent: "Sent",
@@ -110,11 +110,15 @@ export function following(ask) {
 const refusedFirst = (one, other) =>
   other.begun - one.begun || (other.state === "refused") - (one.state === "refused");
 
-/** The first of what went wrong and the first of all else, each in its place: neither hides the other. */
+/** The first of what went wrong in each way and the first of all else, each in its place: none hides another. */
 function few(entries) {
   if (entries.length <= 2 * FEW) return entries;
-  const seen = { wrong: 0, fine: 0 };
-  return entries.filter(({ state }) => (seen[WRONG.includes(state) ? "wrong" : "fine"] += 1) <= FEW);
+  const seen = {};
+  return entries.filter(({ state }) => {
+    const way = WRONG[state] ?? "fine";
+    seen[way] = (seen[way] ?? 0) + 1;
+    return seen[way] <= FEW;
+  });
 }
 
 function row(entry, tell) {

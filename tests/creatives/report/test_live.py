@@ -313,6 +313,20 @@ def test_of_what_was_sent_neither_what_went_well_nor_what_did_not_hides_the_othe
     expect(rows).to_have_count(8)
 
 
+def test_what_was_not_taken_does_not_hide_what_failed(page: Page, server: Server) -> None:
+    server.refused = [{"name": f"{nth}.psd", "why": "We cannot read this."} for nth in range(7)]
+    server.brought = [f"{nth}.jpg" for nth in range(9)]
+    server.heard = [{"key": key_of(nth), "status": "failed", "why": "It is damaged."} for nth in range(6)]
+    server.heard += [{"key": key_of(nth), "status": "analysed"} for nth in range(6, 9)]
+    rows = page.get_by_role("list", name="What was just sent").get_by_role("listitem")
+
+    page.get_by_label("Choose files").set_input_files([*(chosen(each["name"]) for each in server.refused), chosen("a")])
+
+    expect(rows.filter(has_text="It is damaged.")).to_have_count(4)
+    expect(rows.filter(has_text="Not taken:")).to_have_count(4)
+    expect(rows.filter(has_text="Analysed")).to_have_count(3)
+
+
 def test_nothing_is_said_to_be_missing_while_it_is_looked_for(page: Page, server: Server) -> None:
     page.goto(f"{URL}#/gallery")
     page.get_by_role("searchbox").fill("Wanderschuhe")
