@@ -13,8 +13,14 @@ export function featureLine(name, value) {
   return h("span", {}, colours.map((each, nth) => [nth ? ", " : "", h("span", { class: "colour" }, swatchOf(name, each), each)]));
 }
 
+/** What a value of a feature is called; a colour beside its swatch. */
+export function optionLine(name, value, label) {
+  const swatch = swatchOf(name, value);
+  return swatch ? [swatch, h("span", { class: "colour-name" }, label)] : label;
+}
+
 /** The swatch of a value of a feature, where that is a colour that browsers know by its name, too. */
-export function swatchOf(name, value) {
+function swatchOf(name, value) {
   if (!isOfColours(name) || !IS_NAME.test(value) || !CSS.supports("color", value)) return null;
   return h("span", { class: "swatch colour-of", style: { "--tone": value } });
 }

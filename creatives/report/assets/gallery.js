@@ -1,7 +1,7 @@
 // The gallery: all creatives, searched, filtered, sorted, a page at a time.
 
 import { card } from "./cards.js";
-import { swatchOf } from "./colours.js";
+import { optionLine } from "./colours.js";
 import { h, idOf, show, unfolding } from "./dom.js";
 import { noCreatives } from "./empty.js";
 import { featureOf } from "./facets.js";
@@ -245,7 +245,7 @@ function optionRow(facet, row, checked, state, go) {
         checked,
         change: () => go(toggled(state, facet.key, row.value)),
       }),
-      h("span", { class: facet.key === "tag" ? "option typed" : "option" }, swatchOf(featureOf(facet), row.value), row.label), // people's own words as they are
+      h("span", { class: facet.key === "tag" ? "option typed" : "option" }, optionLine(featureOf(facet), row.value, row.label)), // people's own words as they are
       h("span", { class: "number" }, count(row.n)),
     ),
   );

@@ -1,7 +1,7 @@
 // The overview: what came in, what became of it, what the creatives show.
 
 import { card } from "./cards.js";
-import { swatchOf } from "./colours.js";
+import { optionLine } from "./colours.js";
 import { h } from "./dom.js";
 import { AWAITED, TO_BEGIN } from "./empty.js";
 import { featureOf } from "./facets.js";
@@ -158,7 +158,7 @@ function shares(facet, total) {
             h(
               "a",
               { href: addressOf(toggled(plainState("gallery"), facet.key, row.value)) },
-              h("span", { class: "option" }, swatchOf(featureOf(facet), row.value), row.label),
+              h("span", { class: "option" }, optionLine(featureOf(facet), row.value, row.label)),
               h("span", { class: "number" }, count(row.n), h("small", {}, ` ${share(row.n, total)}`)),
               h(
                 "span",

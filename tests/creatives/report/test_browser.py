@@ -485,7 +485,10 @@ def test_a_colour_is_seen_beside_its_name(opened: Opened, colour: str) -> None:
     seen = told.locator(".swatch").first.evaluate("one => [getComputedStyle(one).backgroundColor, one.offsetWidth]")
     assert seen == [page.evaluate(f"() => {_AS_COMPUTED}('{colour}')"), 12]
     page.keyboard.press("Escape")
-    expect(page.get_by_role("group").locator(".swatch.colour-of")).not_to_have_count(0)
+    option = page.get_by_role("group").locator(".option", has=page.locator(".swatch.colour-of")).first
+    expect(option).to_have_text(colour)
+    first = "one => getComputedStyle(one.lastChild, '::first-letter').textTransform"
+    assert option.evaluate(first) == "uppercase"  # as all other options begin
 
 
 _AS_COMPUTED = """((name) => {
