@@ -48,7 +48,10 @@ def dataset_in(data: Path) -> Path:
     """
     folder.require_own(data)
     if not (data / "bigquery").is_dir():
-        raise ServerError(f"{data} holds no dataset yet: fill it with `creatives analyze` or `creatives up`")
+        raise ServerError(
+            f"{data} holds no dataset yet: fill it with `creatives analyze` or `creatives up`, "
+            "or name the folder that has one: --data"
+        )
     return folder.found(data)
 
 

@@ -88,13 +88,13 @@ def _faults_told(data: Path) -> Iterator[None]:
     """What keeps a question from being answered, in a sentence."""
     try:
         yield
-    except (NotKnownError, NoPictureError, Rejected, TooDearError) as error:
+    except (NotKnownError, NoPictureError, Rejected, TooDearError, ServerError) as error:
         raise terminal.failed(str(error)) from error
     except OSError as error:
         raise terminal.failed(f"what creatives mean cannot be kept in {data / meaning.FOLDER}: {error}") from error
     except NotAnsweredError as error:
         raise terminal.failed(f"{error}; without GEMINI_API_KEY vectors of what is said serve") from error
-    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
+    except (GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
 
 

@@ -39,9 +39,9 @@ def report(
         with terminal.tables(data, project, dataset, most_usd, and_files=True) as tables:
             model = features.ImageFeatures if project else saying.asked_model(data)
             found = _read(tables, data, limit, model)
-    except TooDearError as error:
+    except (TooDearError, ServerError) as error:
         raise terminal.failed(str(error)) from error
-    except (ServerError, GoogleAPIError, GoogleAuthError) as error:
+    except (GoogleAPIError, GoogleAuthError) as error:
         raise terminal.failed(f"the dataset cannot be read: {error}") from error
     made = page.render(found).encode()
     with written.opened(out) as file:

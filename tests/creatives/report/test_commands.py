@@ -33,11 +33,14 @@ def test_a_dataset_that_is_not_there_is_told_in_a_sentence(
     assert not (tmp_path / "report.html").exists()
 
 
-def test_a_folder_without_data_says_how_to_fill_it(tmp_path: Path) -> None:
-    ended = CliRunner().invoke(app, ["report", "--data", str(tmp_path / "none")])
+@pytest.mark.parametrize("asked", [("report",), ("find", "shoes"), ("show", "9004"), ("mcp",)])
+def test_a_folder_without_data_says_how_to_fill_it_or_to_name_another(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    ended = CliRunner().invoke(app, [*asked, "--data", str(tmp_path / "none")])
 
     assert ended.exit_code == 2
+    assert ended.stderr.startswith(f"creatives: {tmp_path / 'none'} holds no dataset yet: ")
     assert "creatives analyze" in ended.stderr
+    assert "--data" in ended.stderr
 
 
 def test_the_finished_page_is_opened_when_asked(
