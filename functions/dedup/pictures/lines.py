@@ -11,8 +11,7 @@ exchanged: it is said that they may hide a letter.
 """
 
 import operator
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import cv2
@@ -79,7 +78,16 @@ class Found:
         return Found(max(self.beyond, other.beyond), self.hiding or other.hiding)
 
 
-def found(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_]) -> Found:
+@dataclass(frozen=True, eq=False)
+class Box:
+    """A place, by its first column and row, and which of its pixels (height x width) have colour alone."""
+
+    left: int
+    top: int
+    filled: Plane
+
+
+def found(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_], *, resized: bool = False) -> Found:
     """What all lines of two pictures tell.
 
     Args:
@@ -87,11 +95,20 @@ def found(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_]) 
         other: those of another one that lies over it.
         light: the contrast in luma around each pixel, of the picture that has more.
         shown: where both are seen.
+        resized: whether one of them was, so that words run into what is beside them: what may be a line may hide a
+            letter, but tells nothing.
     """
     smooth = _smoothed(one, _ALONG_STROKES), _smoothed(other, _ALONG_STROKES)
-    lines = _lines((_smoothed(one, _SMOOTH), _smoothed(other, _SMOOTH)), light, shown)
-    told = (_told(*(np.dstack([plane[line] for plane in each]) for each in smooth)) for line in lines)
-    return reduce(operator.or_, told, Found())
+    boxes = _boxes((_smoothed(one, _SMOOTH), _smoothed(other, _SMOOTH)), light, shown)
+
+    def told(box: Box) -> Found:
+        place = _around(box)
+        return _told(*(np.dstack([plane[place] for plane in each]) for each in smooth))
+
+    lines = [told(box) for box in boxes if _is_line(box)]
+    parts = [_fullest_rows(box) for box in boxes if not _is_line(box)] if resized else []
+    hidden = [replace(told(part), beyond=0.0) for part in parts if _is_line(part)]
+    return reduce(operator.or_, lines + hidden, Found())
 
 
 def _smoothed(colours: Colours, pixels: float) -> Colours:
@@ -99,17 +116,42 @@ def _smoothed(colours: Colours, pixels: float) -> Colours:
     return red, blue
 
 
-def _lines(pair: tuple[Colours, Colours], light: Plane, shown: NDArray[np.bool_]) -> Iterator[tuple[slice, slice]]:
-    """The rows and columns of what may be lines of words that have colour alone, in either picture."""
+def _boxes(pair: tuple[Colours, Colours], light: Plane, shown: NDArray[np.bool_]) -> list[Box]:
+    """What has colour alone in either picture, in one piece."""
     contrast = np.maximum(*(np.hypot(*(deviation(plane, _STROKE) for plane in colours)) for colours in pair))
     alone = shown & (contrast >= _LEAST_COLOUR) & (light <= np.minimum(contrast, _MOST_LIGHT))
     joined = cv2.morphologyEx(alone.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, _GAP), np.uint8))
     _, _, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
-    for left, top, width, height, filled in boxes[1:].tolist():
-        is_line = _LEAST_ROWS <= height <= _MOST_ROWS and width >= _least_wide(height)
-        if is_line and filled >= _LEAST_FILLED * width * height:
-            rows, columns = ((max(0, at - _BESIDE), at + size + _BESIDE) for at, size in ((top, height), (left, width)))
-            yield slice(*rows), slice(*columns)
+    return [
+        Box(left, top, joined[top : top + height, left : left + width])
+        for left, top, width, height, _ in boxes[1:].tolist()
+        if height >= _LEAST_ROWS
+    ]
+
+
+def _is_line(box: Box) -> bool:
+    height, width = box.filled.shape
+    is_long = _LEAST_ROWS <= height <= _MOST_ROWS and width >= _least_wide(height)
+    return is_long and bool(np.count_nonzero(box.filled) >= _LEAST_FILLED * width * height)
+
+
+def _fullest_rows(box: Box) -> Box:
+    """The most rows in a row that are half as full as the fullest: the edge of a plate goes on beside its words."""
+    counts = np.count_nonzero(box.filled, axis=1)
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], (2 * counts >= counts.max()).astype(int), [0]])))
+    first, last = max(zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True), key=lambda rows: rows[1] - rows[0])
+    columns = np.flatnonzero(box.filled[first:last].any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return Box(box.left + left, box.top + first, box.filled[first:last, left:right])
+
+
+def _around(box: Box) -> tuple[slice, slice]:
+    """Its rows and columns, and those beside."""
+    height, width = box.filled.shape
+    rows, columns = (
+        slice(max(0, at - _BESIDE), at + size + _BESIDE) for at, size in ((box.top, height), (box.left, width))
+    )
+    return rows, columns
 
 
 def _least_wide(rows: int) -> float:

@@ -609,7 +609,8 @@ def _in_colour_alone(red: _Channel, blue: _Channel) -> Plane:
 
 def _in_lines(red: _Channel, blue: _Channel) -> Found:
     """What lines of words that have colour alone tell."""
-    return lines.found((red.wanted, blue.wanted), (red.given, blue.given), np.asarray(red.lit, np.float32), red.shown)
+    pair = (red.wanted, blue.wanted), (red.given, blue.given)
+    return lines.found(*pair, np.asarray(red.lit, np.float32), red.shown, resized=red.resized)
 
 
 def _beyond_usual(levels: Plane) -> float:

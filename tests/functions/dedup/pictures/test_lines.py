@@ -89,5 +89,22 @@ def test_a_letter_that_differs_in_one_stroke_stands_out_or_it_is_said_that_it_ma
     assert found.beyond > 1 or found.hiding
 
 
+def test_words_that_run_into_what_is_beside_them_may_hide_a_letter_once_a_picture_was_resized() -> None:
+    one, other = (beside_an_edge(saved("Only 19.99 now", softer=1, paler=0.6, noise=3, seed=seed)) for seed in (1, 2))
+
+    as_they_are, resized = (lines.found(one, other, NO_LIGHT, SHOWN, resized=each) for each in (False, True))
+
+    assert not as_they_are.hiding
+    assert resized.hiding
+    assert resized.beyond == as_they_are.beyond
+
+
+def beside_an_edge(colours: lines.Colours) -> lines.Colours:
+    """With a little of another colour on the left of the words, five lines high."""
+    for plane in colours:
+        plane[10:50, :24] += 8
+    return colours
+
+
 def beyond(one: lines.Colours, other: lines.Colours) -> float:
     return lines.found(one, other, NO_LIGHT, SHOWN).beyond
