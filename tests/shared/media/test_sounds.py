@@ -173,6 +173,21 @@ def test_an_encoder_leaves_notes_that_are_held_the_same_and_a_semitone_makes_oth
     assert not sounds.same(heard(other), copy, shift_s=0)
 
 
+def pure(*notes: float) -> Samples:
+    """Tones without overtones, between which there is nothing but what an encoder writes there."""
+    at = np.arange(4 * FULL_RATE) / FULL_RATE
+    return np.asarray(0.24 * np.sum([np.sin(2 * np.pi * note * at) for note in notes], axis=0), np.float32)
+
+
+def test_a_chord_of_pure_tones_saved_with_few_bits_sounds_the_same_and_one_of_which_a_tone_is_another_does_not() -> (
+    None
+):
+    copy = SoundPrint.of(encoded(pure(262, 330, 392), "aac", "ipod", bit_rate=32_000))
+
+    assert sounds.same(heard(pure(262, 330, 392)), copy, shift_s=0)
+    assert not sounds.same(heard(pure(262, 330, 415)), copy, shift_s=0)
+
+
 SPOKEN = Path(__file__).with_name("spoken")
 """Sentences that differ in one word, spoken by two synthesizers: espeak-ng (de, es) and flite (en)."""
 
