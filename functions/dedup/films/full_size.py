@@ -45,11 +45,12 @@ _NEARLY_ALL = 95  # percent: of a legal line alone on plain ground, one digit is
 _CONTRASTS = (16, 32, 64, 128)  # levels
 _AROUND = 9  # pixels
 _STROKES = 11  # pixels: most of a letter of a legal line
-# One less the correlation: of two copies by x264 and x265 at crf 34 that stand out by 6.0 there .30 and .01; of another
-# digit in lines of 14 to 18 pixels, by x264 at crf 31 and SVT-AV1 at 38, .59 and more.
+# One less the correlation: of a copy by x264 at crf 34 that stands out by 6.0 there .01; of "18" in place of "13", in a
+# line of 16 pixels at crf 31, .26, as of some copies by x265.
+_UNLIKE = 0.1
 # Where films are the same but for what is lost, the worst place times how unlike it is reaches 3.9 in four copies, and
 # pale words on grain, that are others, at crf 34 have 6.2.
-_UNLIKE = 0.4
+_UNLIKE_WHERE_LOST = 0.4
 _NOISE = 5.0  # levels
 _EVERY = 3  # pixels: enough to tell what nearly all differs by
 _FEWEST = 50  # of those
@@ -301,8 +302,9 @@ def _worst_drawn_anew(differing: _Differing, *, coarse: bool) -> float:
     times, limit = differing.standing_out()
     if float(times.max()) <= STANDS_OUT and not coarse:
         return float(times.max())
-    unlike = (1 - differing.likeness(np.maximum(limit, _NOISE))) / _UNLIKE
-    return float((times * (unlike if coarse else np.minimum(unlike, 1))).max())
+    unlike = 1 - differing.likeness(np.maximum(limit, _NOISE))
+    counted = unlike / _UNLIKE_WHERE_LOST if coarse else np.minimum(1, unlike / _UNLIKE)
+    return float((times * counted).max())
 
 
 def _likeness(one: Picture, other: Picture, noise: Picture) -> Picture:
