@@ -1183,7 +1183,7 @@ def test_no_other_page_has_a_word(client: Client, topic: Topic, missing: str) ->
 
 
 def test_every_stage_has_a_word_on_the_page() -> None:
-    script = (ROOT / "creatives" / "report" / "assets" / "live.js").read_text()
+    script = (ROOT / "creatives" / "report" / "assets" / "format.js").read_text()
 
     assert [name for name in wiring.load().functions if not re.search(rf'\b{name}: "[A-Z]', script)] == []
 
