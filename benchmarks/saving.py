@@ -50,6 +50,21 @@ def by_ffmpeg(suffix: str, *options: str) -> Save:
     return save
 
 
+def from_frames(suffix: str, *options: str) -> Save:
+    """By ffmpeg, from the frames themselves."""
+
+    def save(folder: Path, durations_ms: Sequence[int]) -> Path:
+        out, listed = folder / f"direct{suffix}", folder / "frames.ffconcat"
+        shown = [f"file {at}.png\nduration {lasts / 1000}" for at, lasts in enumerate(durations_ms)]
+        last = f"file {len(durations_ms) - 1}.png"  # whose duration counts only where another one follows
+        listed.write_text("\n".join(["ffconcat version 1.0", *shown, last]), encoding="utf-8")
+        total = sum(durations_ms) / 1000
+        run("ffmpeg", "-v", "error", "-y", "-f", "concat", "-i", listed, "-t", total, *options, out)
+        return out
+
+    return save
+
+
 def gif_as_webp(folder: Path, durations_ms: Sequence[int]) -> Path:
     """By gif2webp."""
     run("gif2webp", "-quiet", "-lossy", "-q", 70, gif(folder, durations_ms), "-o", folder / "again.webp")
