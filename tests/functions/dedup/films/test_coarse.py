@@ -1,6 +1,7 @@
 """What a coarse encoding loses is no edit: moving edges that lag, grain and colours. What has another word is one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,8 +11,9 @@ from PIL import Image, ImageDraw
 from functions.dedup.films import coarse, full_size, sequences
 from functions.dedup.films.coarse import Losses
 from functions.dedup.films.full_size import Looks
+from shared.media import animations
 from shared.media import videos as reading
-from shared.media.films import Film
+from shared.media.films import Film, Recorder
 from shared.media.sandbox import InMemory
 from tests import fonts, pictures, videos
 
@@ -62,9 +64,19 @@ def film(content: bytes) -> Film:
     return Film.decoded(reading.read(InMemory(content), "video/mp4", max_duration_s=60).film)
 
 
+def recorded(frames: Iterator[Image.Image], quantiser: int) -> Film:
+    """A film of so coarse steps, with grain: one thread encodes it, so that it is the same each time."""
+    noise, recorder = np.random.default_rng(3), Recorder(*SIZE, quantiser=quantiser)
+    for number, shown in enumerate(frames):
+        grainy = np.asarray(shown, np.float32) + noise.normal(0, 24, (*SIZE[::-1], 1))
+        picture = Image.fromarray(np.clip(grainy, 0, 255).astype(np.uint8))
+        recorder.add(number / FPS, animations.planes(picture, SIZE))
+    return Film.decoded(recorder.finish(duration_s=SECONDS, until_s=SECONDS))
+
+
 @cache
 def original() -> Film:
-    return film(saved(crossed("Now 9.90"), 18))
+    return recorded(crossed("Now 9.90"), 20)
 
 
 def is_copy(one: bytes, other: bytes, size: tuple[int, int]) -> bool:
@@ -79,14 +91,13 @@ def is_copy(one: bytes, other: bytes, size: tuple[int, int]) -> bool:
     return float(said) <= full_size.STANDS_OUT
 
 
-@pytest.mark.parametrize("quality", [40, 42])
-def test_a_copy_of_few_bits_is_the_same_and_one_with_another_price_is_not(quality: int) -> None:
-    found, pair = sequences.compare(original(), film(saved(crossed("Now 9.90"), quality)))
+def test_a_copy_of_few_bits_is_the_same_and_one_with_another_price_is_not() -> None:
+    found, pair = sequences.compare(original(), recorded(crossed("Now 9.90"), 50))
 
     assert found.same
     assert pair
     assert pair.coarse  # it takes that to explain it
-    assert not sequences.compare(original(), film(saved(crossed("Now 6.90"), quality)))[0].same
+    assert not sequences.compare(original(), recorded(crossed("Now 6.90"), 50))[0].same
 
 
 @pytest.mark.parametrize("quality", [30, 34])
@@ -97,12 +108,11 @@ def test_pale_words_on_grain_are_told_from_others_in_a_file_of_few_bits(quality:
 
 
 def test_what_is_only_explained_by_a_coarse_encoding_is_looked_at_in_any_size() -> None:
-    one, other = saved(crossed("Now 9.90"), 18), saved(crossed("Now 9.90"), 40)
-    _, pair = sequences.compare(film(one), film(other))
+    _, pair = sequences.compare(original(), recorded(crossed("Now 9.90"), 50))
 
     assert pair
     assert Looks.of(pair, (SIZE[0] * SIZE[1], SIZE[0] * SIZE[1]))
-    assert is_copy(one, other, SIZE)
+    assert Looks.of(replace(pair, losses=(None, None)), (SIZE[0] * SIZE[1], SIZE[0] * SIZE[1])) is None
 
 
 def test_strokes_that_one_file_has_paler_are_the_same_and_others_are_not() -> None:
@@ -118,4 +128,4 @@ def test_what_is_hard_to_encode_loses_most_and_the_more_the_more_coarsely_it_is_
     assert (fine.luma.shape, fine.chroma.shape) == (shown.luma.shape, shown.chroma.shape)
     assert fine.luma.mean() < rough.luma.mean()
     assert fine.chroma.mean() < fine.luma.mean()  # the grain is grey
-    assert coarse.detail(shown) > coarse.detail(film(saved(crossed("Now 9.90"), 38)))
+    assert coarse.detail(shown) > coarse.detail(recorded(crossed("Now 9.90"), 50))
