@@ -118,7 +118,7 @@ def test_other_words_of_any_height_are_told_in_a_smaller_jpeg(colours: tuple[Col
 )
 def test_a_smaller_copy_of_a_file_that_lost_something_is_the_same(source: tuple[str, int], saved: str) -> None:
     pillow_format, quality = source
-    content = pictures.encode(worded("from €38", 30, RED_ON_GREEN), pillow_format, quality=quality)
+    content = pictures.encode(worded("from €38", 48, RED_ON_GREEN), pillow_format, quality=quality)
     large = kept(content, f"image/{pillow_format.lower()}")
 
     copy = reduced(Image.fromarray(large.picture), "two thirds, cubic", saved)
