@@ -51,6 +51,9 @@ _UNLIKE = 0.1
 # Where films are the same but for what is lost, the worst place times how unlike it is reaches 3.9 in four copies, and
 # pale words on grain, that are others, at crf 34 have 6.2.
 _UNLIKE_WHERE_LOST = 0.4
+# Of spots at crf 34 that take a coarse encoding to explain them two have .58 and .91 of the limit; another hour and a
+# pale word in one, in dark grey on black, .99.
+_NEAR_TO_LIMIT = 1.05
 _NOISE = 5.0  # levels
 _EVERY = 3  # pixels: enough to tell what nearly all differs by
 _FEWEST = 50  # of those
@@ -333,14 +336,18 @@ def _worst_drawn_anew(differing: _Differing, *, coarse: bool) -> float:
     """The same of what moves: strokes that are in both count for less, however much of them one file lost.
 
     An encoder of few bits leaves them paler, or blurred, and something around them; what was drawn anew has others.
-    Those count for more where it takes a coarse encoding to explain how the films differ.
+    Where it takes a coarse encoding to explain how the films differ, how unlike they are counts for more, and no place
+    may come near the limit: that much was allowed for already.
     """
     times, limit = differing.standing_out()
-    if float(times.max()) <= STANDS_OUT and not coarse:
+    stands_out = float(times.max()) > STANDS_OUT
+    if not stands_out and not coarse:
         return float(times.max())
     unlike = 1 - differing.likeness(np.maximum(limit, _NOISE))
-    counted = unlike / _UNLIKE_WHERE_LOST if coarse else np.minimum(1, unlike / _UNLIKE)
-    return float((times * counted).max())
+    paler = times * np.minimum(1, unlike / _UNLIKE) if stands_out else times
+    if not coarse:
+        return float(paler.max())
+    return _NEAR_TO_LIMIT * float(np.maximum(paler, times * unlike / _UNLIKE_WHERE_LOST).max())
 
 
 def _likeness(one: Picture, other: Picture, noise: Picture) -> Picture:

@@ -115,6 +115,19 @@ def test_what_is_only_explained_by_a_coarse_encoding_is_looked_at_in_any_size() 
     assert Looks.of(replace(pair, losses=(None, None)), (SIZE[0] * SIZE[1], SIZE[0] * SIZE[1])) is None
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_passes_more_easily_where_it_takes_a_coarse_encoding_to_explain_it(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    one = random.normal(128, 30, (60, 80)).astype(np.float32)
+    other = one * np.float32(random.uniform(0.7, 1.0)) + random.normal(0, seed, one.shape).astype(np.float32)
+    other[20:30, 20:50] += random.normal(0, 25, (10, 30)).astype(np.float32)
+    differing = full_size._Differing.of(one, other)
+
+    worst = full_size._worst_drawn_anew(differing, coarse=False)
+
+    assert full_size._worst_drawn_anew(differing, coarse=True) > worst > 0
+
+
 def test_strokes_that_one_file_has_paler_are_the_same_and_others_are_not() -> None:
     one = saved(titled("From 13 euro"), 18, 0.0)
 
