@@ -50,6 +50,7 @@ ELSEWHERE = {
     "duplicates.public": "fetches photographs and fonts",
     "duplicates.text_sweep": "fetches fonts, and needs other people's encoders",
     "extract_memory": "tests/functions/extract/test_memory.py runs it",
+    "faint_words": "needs other people's encoders",
     "mutants": "`make test-long` runs all of it",
     "real_clips": "fetches clips",
     "sounds": "fetches voices",
