@@ -89,10 +89,16 @@ def test_what_a_tool_loses_of_every_card_makes_none(one: Save, other: Save, pixe
 
 
 def test_words_that_may_hide_in_what_both_files_lost_are_no_copy() -> None:
-    looks = [Look(0.5, hiding=False), Look(0.6, hiding=True)]
+    looks = [Look(0.5, hiding=False), Look(0.95, hiding=True)]
 
     assert cards.beyond(looks, ["image/gif", "image/webp"]) > 1
     assert cards.beyond(looks, ["image/png", "image/webp"]) <= 1
+
+
+def test_nothing_hides_where_both_files_kept_most_of_each_card() -> None:
+    looks = [Look(0.5, hiding=False), Look(0.85, hiding=True)]
+
+    assert cards.beyond(looks, ["image/gif", "image/webp"]) <= 1
 
 
 def test_a_card_that_differs_by_more_than_the_others_was_drawn_anew() -> None:
