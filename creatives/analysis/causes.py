@@ -16,8 +16,9 @@ _MOST_DETAIL = 300
 
 
 def told(results: Iterable[AdResult], log: Path) -> str:
-    """As `of_waiting`; where nobody tells, where to look."""
-    return of_waiting(results, log) or f"{log} may say why"
+    """As `of_waiting`; where nobody tells, nothing has failed so far, and where to look."""
+    slow = f"nothing failed so far, many videos on a busy machine take long; {log} may say why"
+    return of_waiting(results, log) or slow
 
 
 def of_waiting(results: Iterable[AdResult], log: Path) -> str | None:

@@ -62,7 +62,10 @@ def test_a_log_that_says_nothing_is_named(
     if content is not None:
         functions_log.write_bytes(content)
 
-    assert "functions.log may say why" in ended([WAITING], tmp_path, capsys)[1]
+    said = ended([WAITING], tmp_path, capsys)[1]
+
+    assert "nothing failed so far" in said
+    assert "functions.log may say why" in said
 
 
 def test_settled_ads_end_well(tmp_path: Path) -> None:
