@@ -103,7 +103,7 @@ def _by_films(one: Measured, other: Measured, films: tuple[Film, Film]) -> Compa
         content_types=[_content_type(each.content) for each in (one, other)],
         looks=looks.model_dump(),
     )
-    return replace(found, same=float(said) <= 1)
+    return replace(found, same=float(said) <= full_size.STANDS_OUT)
 
 
 def at_full_size(one: Measured, other: Measured) -> Verdict:

@@ -28,7 +28,6 @@ pytestmark = pytest.mark.server
 UPLOADERS = ("anna", "bert")
 LIMIT_S = 600
 
-WHOLE = Ad(0, (640, 360), 8, (90, 30, 60), "Sleep better", 40, 1990, "Learn more")
 TWENTY = Ad(1, (640, 360), 7, (30, 60, 90), "Run further", 20, 4950, "Shop now")
 FIFTY = replace(TWENTY, percent=50)
 SOAP = Ad(2, (640, 360), 5, (60, 90, 30), "Wash softer", 30, 790, "Buy now")
@@ -211,7 +210,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 
 
 def test_a_split_copy_is_analysed_and_joined_by_its_own_copies_until_it_is_reset(chain: Chain) -> None:
-    picture, seen = campaign.draw(WHOLE), Corrected(chain)
+    picture, seen = campaign.draw(TWENTY), Corrected(chain)
     seen.upload(file_of(picture, "whole.png", "PNG"))
     seen.upload(file_of(cropped(picture), "cropped.jpg", "JPEG", quality=90))
     assert seen.canonicals() == {"whole.png": "whole.png", "cropped.jpg": "whole.png"}

@@ -20,7 +20,7 @@ from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from functions.dedup.films import blends, cards
+from functions.dedup.films import blends
 from functions.dedup.films.blends import Shown
 from functions.dedup.films.pairs import Pair, Shape, warped
 from shared.media import animations, videos
@@ -114,12 +114,10 @@ class Looks(BaseModel):
 
     Attributes:
         seconds: of each, where both show the same.
-        steps: which of these only lead from one to the next, as of a fade.
         shape: height and width in which they are compared.
         larger: times the films' sides.
         placed, tone: as `Pair` has them, of the films.
         alone: whether each look counts by itself: cards stand still, of what moves the least of two counts.
-        of_cards: whether both are banners, each card of which is asked what a still is.
         mixed: whether either encoder may have mixed what follows into a look.
         coarse: whether their films are the same only but for what a coarse encoding loses.
     """
@@ -127,47 +125,36 @@ class Looks(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     seconds: list[tuple[float, float]]
-    steps: list[bool]
     shape: Shape
     larger: float
     placed: list[list[float]] | None
     tone: tuple[float, float]
     alone: bool
-    of_cards: bool
     mixed: bool
     coarse: bool
 
-    @property
-    def films_keep_less(self) -> bool:
-        """Whether the films alone say too little: the files are larger, or it was allowed for much that was lost."""
-        return self.larger >= _LARGER or self.coarse
-
     @classmethod
     def of(cls, pair: Pair, areas: tuple[int, int]) -> "Looks | None":
-        """None where the files, of so many pixels, hold hardly more than the films, which were enough to tell."""
+        """None where the files, of so many pixels, hold hardly more than the films do, which were enough to tell."""
         height, width = pair.shape
         larger = math.sqrt(min(*areas, MOST_PIXELS) / (height * width))
-        of_cards = pair.of_cards
-        if larger < _LARGER and not pair.coarse and not of_cards:
+        if larger < _LARGER and not pair.coarse:
             return None
-        larger, moves = max(1.0, larger), pair.footage and not of_cards
-        looks = [*_rising(_seconds(pair, every=_LOOK_EVERY if moves else 1))]
+        seconds = [*_rising(_seconds(pair))]
         return cls(
-            seconds=[seconds for seconds, _ in looks],
-            steps=[is_step for _, is_step in looks],
+            seconds=seconds,
             shape=(2 * round(height * larger / 2), 2 * round(width * larger / 2)),
             larger=larger,
             placed=None if pair.placed is None else np.asarray(pair.placed).tolist(),
             tone=pair.tone,
-            alone=len(looks) < 2 or not moves,
-            of_cards=of_cards,
+            alone=len(seconds) < 2 or not pair.footage,
             mixed=pair.mixed,
             coarse=pair.coarse,
         )
 
 
 def stands_out(source: Source, *, first_bytes: int, content_types: Sequence[str], looks: dict[str, object]) -> bytes:
-    """How many times as much as it may in a copy the worst place differs by, of two files in one: one, then the other.
+    """How many times as much as all like it the worst place differs by, of two files in one: the first, then the other.
 
     Raises:
         Rejected: when one is damaged, or cannot be read after all.
@@ -179,30 +166,28 @@ def stands_out(source: Source, *, first_bytes: int, content_types: Sequence[str]
         _at(_frames(file, content_type), [each[number] for each in asked.seconds], size)
         for number, (file, content_type) in enumerate(zip(files, content_types, strict=True))
     ]
-    both = zip(*shown, strict=True)
-    found = _beyond_of_cards(asked, both, content_types) if asked.alone else _beyond_of_moving(asked, both)
-    return str(found).encode()
+    return str(max(_worst_of_each(asked, zip(*shown, strict=True)), default=0.0)).encode()
 
 
-def _seconds(pair: Pair, every: int) -> Iterator[tuple[tuple[float, float], bool]]:
-    """When each begins that is looked at, of what was filmed whole; and whether it is a step.
+def _seconds(pair: Pair) -> Iterator[tuple[float, float]]:
+    """When each begins that is looked at, of what was filmed whole.
 
     Beyond it lie samples, half a minute apart: all between would have to be decoded for them.
     """
-    for moment in pair.moments()[1::every] if every > 1 else pair.moments():
+    for moment in pair.moments()[1::_LOOK_EVERY] if pair.footage else pair.moments():
         frame, equal = pair.equals(float(moment))
         seconds = float(pair.one.seconds[frame]), float(pair.other.seconds[equal])
         if seconds[0] <= pair.one.until_s and seconds[1] <= pair.other.until_s:
-            yield seconds, pair.leads_over(frame, equal)
+            yield seconds
 
 
-def _rising(looks: Iterator[tuple[tuple[float, float], bool]]) -> Iterator[tuple[tuple[float, float], bool]]:
+def _rising(seconds: Iterator[tuple[float, float]]) -> Iterator[tuple[float, float]]:
     """Those that both files come to one after the other; what stands still for several, once more."""
     last = (0.0, 0.0)
-    for seconds, is_step in looks:
-        if seconds[0] >= last[0] and seconds[1] >= last[1]:
-            last = seconds
-            yield seconds, is_step
+    for each in seconds:
+        if each[0] >= last[0] and each[1] >= last[1]:
+            last = each
+            yield each
 
 
 def _frames(file: Source, content_type: str) -> Iterator[Drawn]:
@@ -225,38 +210,17 @@ def _at(frames: Iterator[Drawn], seconds: Sequence[float], size: tuple[int, int]
         yield planes
 
 
-def _beyond_of_moving(asked: Looks, shown: Iterator[tuple[Planes, Planes]]) -> float:
-    """Of what moves the least of two looks counts."""
+def _worst_of_each(asked: Looks, shown: Iterator[tuple[Planes, Planes]]) -> Iterator[float]:
+    if asked.alone:
+        looks = (_Look.of(asked, *each) for each in _changing(shown))
+        cards = _with_following(looks) if asked.mixed else ([look] for look in looks)
+        yield from (_worst_of_card(card, is_first=number == 0) for number, card in enumerate(cards))
+        return
     differing = (_Look.of(asked, *each).differing() for each in shown)
-    worst = (
+    yield from (
         max(_worst_drawn_anew(_lasting(*each), coarse=asked.coarse) for each in zip(*both, strict=True))
         for both in pairwise(differing)
     )
-    return max(worst, default=0.0) / STANDS_OUT
-
-
-def _beyond_of_cards(asked: Looks, shown: Iterator[tuple[Planes, Planes]], content_types: Sequence[str]) -> float:
-    """Cards are looked at one by one; where the files hold more than the films, what stands out of each as well."""
-    cards_shown = (each for each, is_step in zip(shown, asked.steps, strict=True) if not is_step)
-    looks = _standing(_Look.of(asked, *each) for each in _changing(cards_shown))
-    said, worst = list[cards.Look](), 0.0
-    for number, card in enumerate(_with_following(looks)):
-        if asked.larger >= _LARGER:
-            worst = max(worst, _worst_of_card(card if asked.mixed else card[:1], is_first=number == 0))
-        if asked.of_cards:
-            said.append(cards.Look.of(card[0].one, card[0].other))
-    return max(worst / STANDS_OUT, cards.beyond(said, content_types))
-
-
-def _standing(looks: Iterator["_Look"]) -> Iterator["_Look"]:
-    """Of the frames of a card, which its encoder refines, the last."""
-    last: _Look | None = None
-    for look in looks:
-        if last is not None and not (cards.stand(last.one, look.one) and cards.stand(last.other, look.other)):
-            yield last
-        last = look
-    if last is not None:
-        yield last
 
 
 def _changing(shown: Iterator[tuple[Planes, Planes]]) -> Iterator[tuple[Planes, Planes]]:

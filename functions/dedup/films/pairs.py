@@ -47,7 +47,6 @@ _ROUNDED_BY_S, _ROUNDED_BY = 0.08, 0.4
 _LOOKS_AT_A_CARD = 9  # of which what an encoder has not yet refined is less than half
 # Levels, of 5 x 5 pixels: in 37 of 38 copies (crf 18 to 28) a card makes up to 14; another one 40 and more.
 _FLICKER = 16
-_CARDS_A_SECOND = 2  # in the mean; what sways in the wind passes for more
 _REFINED = 2  # frames of a card, on average
 _OF_COLOURS = 4.0  # pixels of luma to one of the colours
 _FORGOTTEN_S = 0.2  # what is left of a last card: FFmpeg makes AVIFs of GIFs that show it for a tenth of a second
@@ -221,23 +220,13 @@ class Pair:
         """Whether both move, and are no banners or slide shows."""
         return is_footage(self.one) and is_footage(self.other)
 
-    @property
-    def of_cards(self) -> bool:
-        """Whether both are banners: cards that stand, in silence, by whatever encoder."""
-        films = self.one, self.other
-        heard = any(film.sound is not None and not film.sound.silent for film in films)
-        return not heard and all(map(is_of_cards, films))
-
     def begins_and_ends_together(self) -> bool:
         """Whether neither goes on, before or after the other, for longer than is trimmed off, or a last card stands."""
         ends = self.one.duration_s, self.other.duration_s + self.shift_s
-        stands = self.may_hold_last_card_longer and self._last_card_begins() <= min(ends) + APART_S
+        begun = float(self.one.seconds[-1]), float(self.other.seconds[-1]) + self.shift_s
+        stands = max(begun) <= min(ends) + APART_S and self.may_hold_last_card_longer
         most_ended = CUT_S if stands else TRIM_S
         return abs(self.shift_s) <= TRIM_S + APART_S and abs(ends[0] - ends[1]) <= most_ended + APART_S
-
-    def _last_card_begins(self) -> float:
-        """When the later one of both last cards begins: of an encoder's frames of it the first."""
-        return max(_stands_from_s(self.one), _stands_from_s(self.other) + self.shift_s)
 
     @property
     def may_hold_last_card_longer(self) -> bool:
@@ -282,14 +271,6 @@ def _runs(alike: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
 def is_footage(film: Film) -> bool:
     """Whether a film moves; in a banner, or a slide show, cards follow each other."""
     return film.seconds.size >= _FOOTAGE_FPS * film.duration_s
-
-
-def is_of_cards(film: Film) -> bool:
-    """Whether a film shows cards: an encoder of video may refine each of them for many frames."""
-    if film.frames_alone:
-        return not is_footage(film)
-    runs = _standing(film.luma)
-    return runs is not None and len(runs) <= 1 + _CARDS_A_SECOND * film.duration_s
 
 
 def cards_of(film: Film) -> Film | None:
@@ -380,17 +361,6 @@ def _within(start: float, held_s: float) -> Moments:
 
 def _median(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(np.median(shown, axis=0), np.uint8)
-
-
-def _stands_from_s(film: Film) -> float:
-    """Since when a film shows what it ends with, but for what an encoder refines."""
-    *before, last = range(len(film.luma))
-    shown, first = cv2.blur(film.luma[last], (5, 5)), last
-    for at in reversed(before):
-        if float(cv2.absdiff(cv2.blur(film.luma[at], (5, 5)), shown).max()) > _FLICKER:
-            break
-        first = at
-    return float(film.seconds[first])
 
 
 def _stands(luma: NDArray[np.uint8]) -> bool:

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
-from functions.dedup.films import sequences
+from functions.dedup.films import full_size, sequences
 from functions.dedup.films.full_size import Looks
 from functions.dedup.known import Known
 from functions.dedup.pictures.verification import Comparison
@@ -68,7 +68,7 @@ class Screening:
             return found, Looks.of(pair, (one.area, other.area)) if pair else None
 
     def _same_at_full_size(self, pair: tuple[Known, Known], looks: Looks) -> bool:
-        """Whether two files show the same; where one is gone, or cannot be looked at, what films as large say."""
+        """Whether two files show the same; never where one is gone, or cannot be looked at."""
         try:
             one, other = (self._original(known.creative_id) for known in pair)
             options = {
@@ -84,8 +84,8 @@ class Screening:
             )
         except Rejected as rejected:
             log.warning("originals cannot be compared", creative_id=pair[0].creative_id, reason=rejected.detail)
-            return not looks.films_keep_less
-        return float(said) <= 1
+            return False
+        return float(said) <= full_size.STANDS_OUT
 
     def _content(self, creative_id: str) -> bytes | None:
         """A film as it is kept; made once, however many ask for it at once."""

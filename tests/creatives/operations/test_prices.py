@@ -53,6 +53,7 @@ ASK_BY_PRICE = (
     ["failures"],
     ["replay", "--dry-run"],
     ["find", "red shoes"],
+    ["show", "a" * 40],
     ["export", "--out", "-"],
     ["report"],
     ["works"],

@@ -398,24 +398,6 @@ def test_a_last_card_stands_however_briefly_the_file_says_that_it_lasts(at: floa
     assert compare(banner("Shop now"), banner("Shop now")).same
 
 
-@pytest.mark.parametrize(("words", "is_same"), [("Shop now", True), ("Sold out", False)])
-def test_a_last_card_may_be_held_longer_however_long_its_encoder_refines_it(words: str, *, is_same: bool) -> None:
-    noise = np.random.default_rng(6)
-
-    def refined(card: Image.Image) -> Image.Image:
-        levels = np.kron(noise.integers(-3, 4, (SIZE[1] // 4, SIZE[0] // 4, 1)), np.ones((4, 4, 3), np.int16))
-        return Image.fromarray(np.clip(np.asarray(card, np.int16) + levels, 0, 255).astype(np.uint8))
-
-    cards = [creatives.ad(said, seed=71, size=SIZE) for said in ("20% OFF", "50% OFF")]
-    end, other_end = (creatives.ad(said, seed=71, size=SIZE) for said in ("Shop now", words))
-    short = replace(videos.film(zip((0.0, 1.0, 2.0), (*cards, end), strict=True), 2.3), frames_alone=True)
-    late = [(2.0 + number / 15, refined(other_end)) for number in range(30)]
-    longer = videos.film([*zip((0.0, 1.0), cards, strict=True), *late], 4.0)
-
-    assert compare(short, longer).same is is_same
-    assert compare(longer, short).same is is_same
-
-
 def test_a_button_of_another_colour_for_a_tenth_of_a_second_makes_a_version() -> None:
     def banner(colour: tuple[int, int, int]) -> Film:
         card, pressed = creatives.ad("Shop now", seed=72, size=SIZE), creatives.ad("Shop now", seed=72, size=SIZE)
