@@ -158,7 +158,7 @@ def main() -> None:
         return
     judged = [clip_verdict(pair) for seed in within(chosen.minutes, seeds) for pair in of_base(seed)]
     report(f"{chosen.half} half, seed {chosen.seed}, animated banners", judged, CLIP_NAMES)
-    hold(chosen.at_least, judged)
+    hold(chosen, judged)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     judged = [*_judged(chosen.half)]
     report(f"{chosen.half} half, real clips", judged, CLIP_NAMES)
-    hold(chosen.at_least, judged)
+    hold(chosen, judged)
 
 
 def _judged(half: str) -> Iterator[Verdict]:

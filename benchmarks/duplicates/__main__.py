@@ -104,10 +104,10 @@ def report(title: str, judged: Sequence[Verdict], names: Sequence[str] = NAMES) 
     print(f"family of {sum(one.family for one in passed)} of the {len(passed)} different pairs that passed the gate")
 
 
-def hold(at_least: float | None, judged: Sequence[Verdict]) -> None:
+def hold(chosen: argparse.Namespace, judged: Sequence[Verdict]) -> None:
     """Holds what was judged to a share of copies found, and to no merge (benchmarks/holding.py)."""
     copies, others = [one for one in judged if one.true], [one for one in judged if not one.true]
-    holding.hold(at_least, found=_merged(copies, OURS), copies=len(copies), merged=_merged(others, OURS))
+    holding.hold(chosen, found=_merged(copies, OURS), copies=len(copies), merged=_merged(others, OURS))
 
 
 def _merged(judged: Iterable[Verdict], name: str) -> int:

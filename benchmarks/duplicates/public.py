@@ -217,7 +217,7 @@ def main() -> None:
     print(f"where methods are told by their count alone, they are: {', '.join(NAMES)}")
     report(rows)
     copies, others = [one for one in rows if one.true and not one.overlay], [one for one in rows if not one.true]
-    holding.hold(chosen.at_least, found=_merged(copies, OURS), copies=len(copies), merged=_merged(others, OURS))
+    holding.hold(chosen, found=_merged(copies, OURS), copies=len(copies), merged=_merged(others, OURS))
 
 
 if __name__ == "__main__":
