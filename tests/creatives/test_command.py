@@ -37,12 +37,14 @@ except:
 }
 NEVER = """
 import threading
+import time
 from creatives import command
 
 def run():
     try:
         print("ready", flush=True)
-        threading.Event().wait()
+        while True:
+            time.sleep(0.1)
     finally:
         {ending}
 
@@ -58,14 +60,18 @@ RUN = """
 import time
 from creatives import command
 
+def wait():
+    while True:
+        time.sleep(0.1)  # a signal that comes just before one of these is handled after it
+
 def ready():
     print("ready", flush=True)
-    time.sleep(600)
+    wait()
 
 def run():
 {swallowing}
     try:
-        time.sleep(600)
+        wait()
     finally:
         for _ in range(8):
             time.sleep(0.1)  # longer than it is patient
@@ -108,7 +114,8 @@ def test_clearing_up_that_does_not_end_is_not_waited_for(what: str, number: sign
 
 
 def test_a_signal_after_all_is_cleared_up_ends_python() -> None:
-    after = "import atexit, time; atexit.register(lambda: (print('ready', flush=True), time.sleep(600)))"
+    wait = "[time.sleep(0.1) for _ in range(6000)]"
+    after = f"import atexit, time; atexit.register(lambda: (print('ready', flush=True), {wait}))"
     program = f"from creatives import command\n{after}\ncommand._run = lambda: None\ncommand.main()"
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=wiring.ROOT, stdout=subprocess.PIPE, text=True
