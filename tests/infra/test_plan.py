@@ -125,6 +125,7 @@ def test_as_many_threads_as_requests_at_a_time(cloud: Cloud, name: str) -> None:
     service = cloud.service(name)
 
     assert int(service["environment_variables"]["THREADS"]) == service["max_instance_request_concurrency"]
+    assert service["environment_variables"]["OPENBLAS_NUM_THREADS"] == "1", "not as many again for each of them"
 
 
 def test_pushes_reach_the_function_they_name(cloud: Cloud) -> None:

@@ -94,9 +94,9 @@ class _Differing:
         kinds = np.digitize(self.contrast[::_EVERY, ::_EVERY], _CONTRASTS)
         some = self.apart[::_EVERY, ::_EVERY]
         alike = [some[kinds == kind] for kind in range(len(_CONTRASTS) + 1)]
-        known = [float(np.percentile(each, _NEARLY_ALL)) for each in alike if each.size >= _FEWEST]
-        usual = [float(np.percentile(each, _NEARLY_ALL)) if each.size >= _FEWEST else 0.0 for each in alike]
-        limits = np.maximum(np.maximum.accumulate(usual), known[0] if known else 0.0) + _ALWAYS_LOST
+        usual = [float(np.percentile(each, _NEARLY_ALL)) if each.size >= _FEWEST else None for each in alike]
+        least = next((each for each in usual if each is not None), 0.0)
+        limits = np.maximum.accumulate([least if each is None else each for each in usual]) + _ALWAYS_LOST
         levels = limits[np.digitize(np.arange(256), _CONTRASTS)].astype(np.float32)
         limit = levels[self.contrast]
         return np.minimum(self.apart, _OF_CONTRAST * self.contrast) / limit, limit
