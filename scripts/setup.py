@@ -22,7 +22,10 @@ from pathlib import Path
 
 UV_VERSION = "0.13.9"
 PYTHON_VERSION = "3.13"
-PHOTOGRAPHS = "scikit-image==0.26.0"  # in no group: pyproject.toml keeps it out for the sake of another package
+PHOTOGRAPHS = (
+    "scikit-image==0.26.0",  # in no group: pyproject.toml keeps it out for the sake of another package
+    "lazy-loader==0.6",  # which it imports
+)
 ROOT = Path(__file__).resolve().parent.parent
 UV_FOLDER = ROOT / ".uv"
 UV = UV_FOLDER / "bin" / ("uv.exe" if os.name == "nt" else "uv")
@@ -44,7 +47,7 @@ def main() -> None:
     if "--benchmarks" in sys.argv[1:]:
         _say("installing what benchmarks are held against into .venv/benchmarks")
         _sync(uv, python, _apart(environment, "benchmarks"), "--group", "benchmarks", "--inexact")
-        photographs = [uv, "pip", "install", "--quiet", "--no-config", "--no-deps", PHOTOGRAPHS]
+        photographs = [uv, "pip", "install", "--quiet", "--no-config", "--no-deps", *PHOTOGRAPHS]
         subprocess.run([*photographs, "--python", str(ROOT / ".venv" / "benchmarks")], check=True)
         return
     dev = "--dev" in sys.argv[1:]
