@@ -46,7 +46,7 @@ def _differing_places(residuals: Picture, beyond: float) -> Iterator[Place]:
 
 
 def _other_shapes(one: Picture, other: Picture, tolerated: Picture) -> bool:
-    if one.std() == 0 or other.std() == 0 or np.corrcoef(one.ravel(), other.ravel())[0, 1] < LEAST_CORRELATION:
+    if np.ptp(one) == 0 or np.ptp(other) == 0 or np.corrcoef(one.ravel(), other.ravel())[0, 1] < LEAST_CORRELATION:
         return True
     return min(_unexplained(one, other, tolerated), _unexplained(other, one, tolerated)) > MOST_REDRAWN
 

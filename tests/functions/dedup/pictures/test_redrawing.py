@@ -58,6 +58,11 @@ def test_what_has_vanished_is_another_shape() -> None:
     assert is_redrawn(words(""), words("20%"))
 
 
+@pytest.mark.parametrize("level", [37.1, 180.0, 20.3])
+def test_on_a_plain_ground_of_any_level_nothing_is_drawn(level: float) -> None:
+    assert is_redrawn(words("20%"), np.full((SIDE, SIDE), level, np.float32))
+
+
 def test_pictures_that_do_not_differ_are_not_looked_into() -> None:
     assert not is_redrawn(words("20%"), words("20%"))
     assert not is_redrawn(words("", paper=100), words("", paper=105))
