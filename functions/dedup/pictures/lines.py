@@ -86,8 +86,21 @@ class Box:
     top: int
     filled: Plane
 
+    @property
+    def middle(self) -> int:
+        """Its row."""
+        return int(self.top + self.filled.shape[0] // 2)
 
-def found(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_], *, resized: bool = False) -> Found:
+
+def found(
+    one: Colours,
+    other: Colours,
+    light: Plane,
+    shown: NDArray[np.bool_],
+    *,
+    resized: bool = False,
+    own: slice = slice(None),
+) -> Found:
     """What all lines of two pictures tell.
 
     Args:
@@ -97,18 +110,29 @@ def found(one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_], 
         shown: where both are seen.
         resized: whether one of them was, so that words run into what is beside them: what may be a line may hide a
             letter, but tells nothing.
+        own: the rows in which the middle of a line lies that is asked.
     """
     smooth = _smoothed(one, _ALONG_STROKES), _smoothed(other, _ALONG_STROKES)
-    boxes = _boxes((_smoothed(one, _SMOOTH), _smoothed(other, _SMOOTH)), light, shown)
 
     def told(box: Box) -> Found:
         place = _around(box)
         return _told(*(np.dstack([plane[place] for plane in each]) for each in smooth))
 
-    lines = [told(box) for box in boxes if _is_line(box)]
+    lines, parts = (
+        [box for box in boxes if box.middle in range(*own.indices(len(shown)))]
+        for boxes in _lines(one, other, light, shown, resized=resized)
+    )
+    hidden = [replace(told(part), beyond=0.0) for part in parts]
+    return reduce(operator.or_, [*map(told, lines), *hidden], Found())
+
+
+def _lines(
+    one: Colours, other: Colours, light: Plane, shown: NDArray[np.bool_], *, resized: bool
+) -> tuple[list[Box], list[Box]]:
+    """Lines, and where a picture was resized those parts of other places that may be one."""
+    boxes = _boxes((_smoothed(one, _SMOOTH), _smoothed(other, _SMOOTH)), light, shown)
     parts = [_fullest_rows(box) for box in boxes if not _is_line(box)] if resized else []
-    hidden = [replace(told(part), beyond=0.0) for part in parts if _is_line(part)]
-    return reduce(operator.or_, lines + hidden, Found())
+    return [box for box in boxes if _is_line(box)], [part for part in parts if _is_line(part)]
 
 
 def _smoothed(colours: Colours, pixels: float) -> Colours:

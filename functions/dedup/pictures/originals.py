@@ -168,7 +168,7 @@ _PLAIN_AROUND = 13  # pixels at half the size: a button's height
 _PLAIN = 4.0, 2.0, 2.0  # levels of contrast: nothing is drawn in luma, Cr and Cb
 _RIM = 2  # pixels: what a copy has of a border or of its neighbours; no letter fits in
 _BAND_ROWS = 1024
-_MARGIN = 32
+_MARGIN = 64  # rows: a line of words that begins in a band ends in it, or in these
 _SAMPLED = 7
 _TONES = np.linspace(64, 192, 9, dtype=np.float32)
 _AS_IT_IS = 2.0  # levels
@@ -214,6 +214,7 @@ class _Channel:
         light: of Cr and Cb, the contrast in luma beside each pixel; None for luma itself.
         lit: the same, over a letter.
         lacking: by how many levels the first may be lighter as a whole, as a palette lacks what is drawn there.
+        own: the rows that are judged; those above and below are looked at beside them.
     """
 
     wanted: Plane
@@ -222,6 +223,7 @@ class _Channel:
     lighter: Plane
     shown: NDArray[np.bool_]
     resized: bool
+    own: slice
     light: Plane | None = None
     lit: Plane | float = 0.0
     lacking: Plane | float = 0.0
@@ -569,7 +571,7 @@ def _reinked(red: _Channel, blue: _Channel) -> float:
     shown = red.shown & blue.shown
     apart = _length(*(np.where(shown, each.wanted - each.given, 0) for each in (red, blue)))
     coloured = np.minimum(_length(red.wanted - 128, blue.wanted - 128), _length(red.given - 128, blue.given - 128))
-    return float((apart - _SATURATED * coloured).max(initial=0.0))
+    return float((apart - _SATURATED * coloured)[red.own].max(initial=0.0))
 
 
 def _is_repainted(overlay: _Overlay, levels: float) -> bool:
@@ -587,7 +589,7 @@ def _repainted(luma: _Channel, red: _Channel, blue: _Channel) -> float:
     for (first, second), most in zip(pairs, _PLAIN, strict=True):
         plain &= _contrast(first, second, _PLAIN_AROUND) < most
         apart += np.square(cv2.blur(first - second, (_PLAIN_AROUND, _PLAIN_AROUND)))
-    return float(np.sqrt(apart.max(initial=0.0, where=plain)))
+    return float(np.sqrt(apart[red.own].max(initial=0.0, where=plain[red.own])))
 
 
 def _length(red: Plane, blue: Plane) -> Plane:
@@ -604,13 +606,14 @@ def _in_colour_alone(red: _Channel, blue: _Channel) -> Plane:
         apart.append(cv2.GaussianBlur(_apart(channel, one, other), (0, 0), _ALONG_STROKES))
         contrast.append(_contrast(one, other, _AROUND))
     excused = _EXCUSED_BY_LIGHT * red.lit + _EXCUSED_COLOUR * np.hypot(*contrast)
-    return np.asarray((np.hypot(*apart) / (1 + excused))[red.shown], np.float32)
+    counted = (np.hypot(*apart) / (1 + excused))[red.own]
+    return np.asarray(counted[red.shown[red.own]], np.float32)
 
 
 def _in_lines(red: _Channel, blue: _Channel) -> Found:
     """What lines of words that have colour alone tell."""
     pair = (red.wanted, blue.wanted), (red.given, blue.given)
-    return lines.found(*pair, np.asarray(red.lit, np.float32), red.shown, resized=red.resized)
+    return lines.found(*pair, np.asarray(red.lit, np.float32), red.shown, resized=red.resized, own=red.own)
 
 
 def _beyond_usual(levels: Plane) -> float:
@@ -643,12 +646,13 @@ class _Differing:
         apart = _apart(channel, one, other)
         tolerated = beside * np.minimum(gradient(one), gradient(other))
         beyond = np.where(channel.shown, np.maximum(0.0, np.abs(apart) - tolerated), 0).astype(np.float32)
-        counted, drawn = _counted(cv2.blur(beyond, (3, 3)), one, other, channel.light)
+        everywhere, ink = _counted(cv2.blur(beyond, (3, 3)), one, other, channel.light)
+        counted, drawn, shown = everywhere[channel.own], ink[channel.own], channel.shown[channel.own]
         return cls(
             float(counted.max(initial=0.0)),
-            counted[channel.shown][::_SAMPLED],
-            counted[channel.shown & drawn][::_TONE_STEP],
-            float(np.mean(apart * apart)),
+            counted[shown][::_SAMPLED],
+            counted[shown & drawn][::_TONE_STEP],
+            float(np.mean(np.square(apart[channel.own]))),
         )
 
 
@@ -686,14 +690,16 @@ def _bands(overlay: _Overlay) -> Iterator[list[_Channel]]:
     """The channels of some rows at a time, with a margin of rows that are looked at, but not judged twice."""
     height, width = overlay.smaller.shape[:2]
     for top in range(0, height, _BAND_ROWS):
-        first, last = max(0, top - _MARGIN), min(height, top + _BAND_ROWS + _MARGIN)
+        bottom = min(height, top + _BAND_ROWS)
+        first, last = max(0, top - _MARGIN), min(height, bottom + _MARGIN)
+        own = slice(top - first, bottom - first)
         given, shown = alignment.warped(overlay.larger, overlay.placed.onto, first, last, width)
         shown &= _inside_rim(height, width)[first:last]
         wanted, untoned = _ycc(overlay.smaller[first:last]), _ycc(given)
         toned = np.stack([tone(untoned[..., at]) for at, tone in enumerate(overlay.tones)], axis=2)
         lighter, darker = _lost(given, overlay.clipped)
         lacking = 0.0 if overlay.lacking is None else overlay.lacking[first:last]
-        luma = _Channel(wanted[..., 0], toned[..., 0], darker, lighter, shown, overlay.resized, lacking=lacking)
+        luma = _Channel(wanted[..., 0], toned[..., 0], darker, lighter, shown, overlay.resized, own, lacking=lacking)
         yield [luma, *_colours(luma, wanted, toned)]
 
 
@@ -722,8 +728,9 @@ def _colours(luma: _Channel, wanted: Plane, given: Plane) -> Iterator[_Channel]:
     lost = cv2.resize(np.maximum(luma.darker, luma.lighter), size, interpolation=cv2.INTER_AREA)
     one, other = (cv2.resize(each[..., 0], size, interpolation=cv2.INTER_AREA) for each in (wanted, given))
     light, lit = (_contrast(one, other, around) for around in (_BESIDE, _LETTER))
+    own = slice(luma.own.start // 2, (luma.own.stop + 1) // 2)
     for at in range(2):
-        yield _Channel(halves[0][..., at], halves[1][..., at], lost, lost, seen, luma.resized, light, lit)
+        yield _Channel(halves[0][..., at], halves[1][..., at], lost, lost, seen, luma.resized, own, light, lit)
 
 
 def _contrast(one: Plane, other: Plane, around: int) -> Plane:

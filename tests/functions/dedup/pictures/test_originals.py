@@ -429,6 +429,25 @@ def test_a_picture_of_more_rows_than_one_band_is_looked_at_to_its_end() -> None:
     assert not same(ad, version)
 
 
+@pytest.mark.parametrize("top", [930, 962, 1000, 1022])
+def test_words_are_judged_alike_wherever_a_band_of_rows_ends(monkeypatch: pytest.MonkeyPatch, top: int) -> None:
+    ad = pictures.draw(400, 1300, seed=5)
+    pen = ImageDraw.Draw(ad)
+    pen.rectangle((0, top - 8, 400, top + 90), fill=(40, 129, 40))
+    pen.text((10, top), "-70%", (200, 60, 60), fonts.bold(48), anchor="lt")
+    pen.text((160, top + 6), "until 3 May", (200, 60, 60), fonts.bold(24), anchor="lt")
+    copy = creatives.saved(ImageEnhance.Color(ad).enhance(1.15), "JPEG", quality=88)
+    pair = [np.asarray(each.convert("RGB")) for each in (ad, copy)]
+
+    in_bands = originals.compare(pair[0], pair[1])
+    monkeypatch.setattr(originals, "_BAND_ROWS", 1300)
+    as_a_whole = originals.compare(pair[0], pair[1])
+
+    assert in_bands.same
+    assert in_bands.beyond == pytest.approx(as_a_whole.beyond, rel=0.05)
+    assert in_bands.hiding == as_a_whole.hiding
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 2), (3, 3)])
 def test_pictures_of_any_shape_can_be_compared(size: tuple[int, int]) -> None:
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8))
