@@ -172,8 +172,12 @@ def stands_out(source: Source, *, first_bytes: int, content_types: Sequence[str]
 def _seconds(pair: Pair) -> Iterator[tuple[float, float]]:
     """When each begins that is looked at, of what was filmed whole.
 
-    Beyond it lie samples, half a minute apart: all between would have to be decoded for them.
+    Beyond it lie samples, half a minute apart: all between would have to be decoded for them. Where tools gave cards
+    other times, what both show at one time are two cards.
     """
+    if pair.by_cards:
+        yield from zip(pair.one.seconds.tolist(), pair.other.seconds.tolist(), strict=True)
+        return
     for moment in pair.moments()[1::_LOOK_EVERY] if pair.footage else pair.moments():
         frame, equal = pair.equals(float(moment))
         seconds = float(pair.one.seconds[frame]), float(pair.other.seconds[equal])

@@ -79,6 +79,7 @@ class Pair:
         placed: the affine map from the compared pixels of `one` to those of `other`; None for the same pixels.
         tone: gain and offset that bring `other`'s luma to that of `one`.
         losses: what a coarse encoding loses of each; None where that is not asked.
+        by_cards: whether each card of one is the other's of the same number, whenever either shows it.
     """
 
     one: Film
@@ -89,6 +90,7 @@ class Pair:
     placed: Picture | None = None
     tone: tuple[float, float] = (1.0, 0.0)
     losses: tuple[Losses | None, Losses | None] = (None, None)
+    by_cards: bool = False
 
     @classmethod
     def of(cls, one: Film, other: Film) -> "Pair":
@@ -115,6 +117,7 @@ class Pair:
             None if self.placed is None else cv2.invertAffineTransform(self.placed).astype(np.float32),
             (1 / gain, -offset / gain),
             self.losses[::-1],
+            self.by_cards,
         )
 
     def joined(self) -> "Pair | None":

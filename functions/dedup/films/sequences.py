@@ -44,7 +44,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/35"
+METHOD_VERSION = "film/36"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -172,7 +172,7 @@ def _played(one: Film, other: Film) -> tuple[Comparison, Pair]:
     """The same of films each of which is taken for as long as it says."""
     pair = Pair.of(one, other)
     cards = _card_by_card(pair)
-    found, pair = (cards, pair) if cards else _at_each_moment(pair)
+    found, pair = (cards, replace(pair, by_cards=True)) if cards else _at_each_moment(pair)
     if found.same and not _sounds_the_same(pair):
         return replace(found, same=False, family=True, score=LOST_SOUND), pair
     return found, pair
