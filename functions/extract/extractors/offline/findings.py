@@ -65,9 +65,12 @@ def look(picture: "Image.Image") -> Sight:
 
 
 def lacking(sights: Sequence[Sight]) -> float:
-    """How much of the words in some pictures was found and not read, as a share of all that was found."""
-    unread = sum(sight.unread for sight in sights)
-    return unread / (unread + sum(sight.read for sight in sights)) if unread else 0.0
+    """How much of the words in some pictures was found and not read, as a share of all that was found in each.
+
+    Each counts as much: what is taken for words is as large as half a picture, words that are read a tenth of one.
+    """
+    shares = [sight.unread / (sight.unread + sight.read) for sight in sights if sight.unread or sight.read]
+    return sum(shares) / len(shares) if shares else 0.0
 
 
 def of_image(picture: "Image.Image") -> Findings:

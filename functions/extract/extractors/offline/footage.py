@@ -51,6 +51,7 @@ other, is no words of the ad.
 """
 
 _LONGEST_FADE_S = 1.0
+_BESIDE_S = 0.25  # longer than words take to fade in
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,29 @@ def of_video(stream: "PictureStream", duration_s: float) -> Findings:
     """What the picture of a video tells; nothing of its sound, to which nothing here listens."""
     short = duration_s <= video.LONGEST_CUT_S
     parts = video.cut(stream) if short else Cut([Scene(0.0, duration_s)], [])
-    began = sorted({each.start for each in (*parts.scenes, *parts.changes)})
-    looks = [
-        Look(second, findings.look(picture), picture.resize(_SWATCH), since=max(at for at in began if at <= second))
-        for second, picture in video.shown_at(stream, video.looks(parts.scenes, parts.changes, parts.fades))
-    ]
+    looks = [look for second in parts.looks() for look in _looks_at(stream, parts, second)]
     return of_looks(looks) | (of_scenes(parts.scenes, looks) if short else {})
+
+
+def _looks_at(stream: "PictureStream", parts: Cut, second: float) -> list[Look]:
+    """A look at a second; and another one a moment beside it, where what was found was not read.
+
+    Of both the clearer one says how much that is: in what moves, or fades in, half a picture may pass for words once.
+    """
+    looks = [*_looked_at(stream, parts, second)]
+    if not looks or not looks[0].sight.unread:
+        return looks
+    beside = (second + _BESIDE_S, second - _BESIDE_S)
+    again = next((at for at in beside if at >= 0 and parts.since(at) == looks[0].since), beside[0])
+    looks += _looked_at(stream, parts, again)
+    unread = min(look.sight.unread for look in looks)
+    clear = [replace(look, sight=replace(look.sight, unread=unread)) for look in looks]
+    return sorted(clear, key=lambda look: look.second)
+
+
+def _looked_at(stream: "PictureStream", parts: Cut, second: float) -> Iterator[Look]:
+    for at, picture in video.shown_at(stream, [second]):
+        yield Look(at, findings.look(picture), picture.resize(_SWATCH), since=parts.since(at))
 
 
 def of_animation(shown: "Sequence[storyboards.Scene]", duration_s: float) -> Findings:
@@ -178,19 +196,25 @@ def pace(scenes: Sequence[Scene]) -> Pace:
 def distinct(blocks: Iterable[Block]) -> list[Block]:
     """The blocks without those whose words were seen before, as far as two readings of the same words agree.
 
-    With another figure, be it of a date, a price or a model, they are others; so they are with another word. What one
-    reading takes for two blocks may be one to the next.
+    With another figure, be it of a date, a price or a model, they are others; so they are with another word. Of two
+    readings the surer one is kept. What one reading takes for two blocks may be one to the next.
     """
     kept: list[Block] = []
     for block in blocks:
-        if not any(_same(block.text, text) for text in _runs(kept, len(_letters(block.text)))):
+        known = next((at for at, each in enumerate(kept) if _same(block.text, each.text)), None)
+        if known is not None:
+            kept[known] = max(kept[known], block, key=_sureness)
+        elif not any(_same(block.text, text) for text in _runs(kept, len(_letters(block.text)))):
             kept.append(block)
     return kept
 
 
+def _sureness(block: Block) -> float:
+    return round(min(line.score for line in block.lines), 2)
+
+
 def _runs(blocks: Sequence[Block], letters: int) -> Iterator[str]:
-    """The blocks and the lines beside one another in them that have about as many letters."""
-    yield from (block.text for block in blocks)
+    """The lines beside one another in the blocks that have about as many letters."""
     lines = [line.text for block in blocks for line in block.lines]
     sizes = [len(_letters(line)) for line in lines]
     for start in range(len(lines)):
@@ -268,21 +292,35 @@ def _same(one: str, other: str) -> bool:
 
 def _words_of_its_own(text: str, other: str) -> list[str]:
     """The words of a text that the other has not, be it misread, or joined with what stands beside them."""
-    there, run = _words(other), _letters(other)
+    own, there, run = _words(text), _words(other), _letters(other)
+    joined = {*there, *_pairs(there)}
+    beside = ["", *_pairs(own), ""]
     return [
         word
-        for word in set(_words(text)) - set(there)
-        if len(word) >= _SHORTEST_WORD
+        for word, *pairs in zip(own, beside, beside[1:], strict=False)
+        if word not in there
+        and len(word) >= _SHORTEST_WORD
         and not (len(word) > _SHORTEST_WORD and word in run)
-        and not any(_misread(word, each) for each in there)
+        and not any(_misread(word, each, _most_misread(word, each)) for each in there)
+        and not any(_misread(part, each, _MISREAD_LETTERS) for part in (word, *pairs) for each in joined)
     ]
 
 
-def _misread(word: str, other: str) -> bool:
-    """Whether two words may be one, but for letters that are misread, left out or too many."""
+def _most_misread(word: str, other: str) -> int:
+    return _MISREAD_LETTERS + (min(len(word), len(other)) >= _LONG_WORD)
+
+
+def _pairs(words: Sequence[str]) -> list[str]:
+    """Words that stand beside each other, as if there were no space between them."""
+    return [one + other for one, other in itertools.pairwise(words)]
+
+
+def _misread(word: str, other: str, most: int) -> bool:
+    """Whether two words may be one, but for so many letters that are misread, left out or too many."""
+    if abs(len(word) - len(other)) > most:
+        return False
     steps = SequenceMatcher(None, word, other, autojunk=False).get_opcodes()
-    apart = sum(max(end - start, stop - begin) for step, start, end, begin, stop in steps if step != "equal")
-    return apart <= _MISREAD_LETTERS + (min(len(word), len(other)) >= _LONG_WORD)
+    return most >= sum(max(end - start, stop - begin) for step, start, end, begin, stop in steps if step != "equal")
 
 
 def _words(text: str) -> list[str]:

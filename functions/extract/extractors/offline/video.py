@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
+from functions.extract.extractors.offline.standing import Standing
 from shared.media.picture_stream import PictureStream, Shown, opened
 from shared.media.ranged_file import RangedFile
 from shared.media.sandbox import Source
@@ -81,11 +82,22 @@ class Cut:
         scenes: without gaps, from the first frame to the end of the last; one that fades into the next ends halfway.
         changes: from each frame in which a letter or more is suddenly another, or has become so, to the next such one.
         fades: when one picture, or some of it, becomes another bit by bit.
+        standing: what stands still in it.
     """
 
     scenes: list[Scene]
     changes: list[Scene]
     fades: list[Scene] = field(default_factory=list)
+    standing: Standing = field(default_factory=Standing)
+
+    def since(self, second: float) -> float:
+        """When what is shown at a second began to be shown."""
+        return max(each.start for each in (*self.scenes, *self.changes) if each.start <= second)
+
+    def looks(self) -> list[float]:
+        """The seconds at which to look at it."""
+        chosen = looks(self.scenes, self.changes, self.fades)
+        return sorted({*chosen, *self.standing.unseen(chosen, [(fade.start, fade.end) for fade in self.fades])})
 
 
 @contextmanager
@@ -117,6 +129,7 @@ def cut(stream: PictureStream) -> Cut:
     cuts: list[int] = []
     changed: list[int] = []
     samples: list[tuple[float, _Cells]] = []
+    standing = Standing()
     cells: _Cells | None = None
     size: tuple[int, int] | None = None
     end = 0.0
@@ -129,6 +142,7 @@ def cut(stream: PictureStream) -> Cut:
         changed.append(0 if before is None else _changed(before, cells))
         if not samples or shown.start - samples[-1][0] >= _SAMPLE_S * 0.9:
             samples.append((shown.start, cells.astype(np.uint8)))
+            standing.passing(shown.start, pixels)
         starts.append(shown.start)
         end = shown.end
     if not starts:
@@ -144,7 +158,8 @@ def cut(stream: PictureStream) -> Cut:
     scenes = [Scene(start, stop) for start, stop in pairwise(edges) if stop > start]
     usual = starts[-1] / max(1, len(starts) - 1)  # files often say of the last frame that it lasts a moment
     began = sorted({*(starts[at] for at in sudden), *(each.end for each in fades)})
-    return Cut(scenes, [Scene(*each) for each in pairwise([*began, max(end, starts[-1] + usual)])], fades)
+    changes = [Scene(*each) for each in pairwise([*began, max(end, starts[-1] + usual)])]
+    return Cut(scenes, changes, fades, standing)
 
 
 def _changed(before: _Cells, cells: _Cells) -> int:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.footage import Look
 from functions.extract.extractors.offline.video import Scene
 from shared.features import HEARD, Pace, VideoFeatures
+from shared.media.ocr import Block
 from shared.media.sandbox import InMemory
 from shared.reasons import Reason, Rejected
 from tests import fonts, videos
@@ -216,6 +218,9 @@ def test_pace_is_the_mean_length_of_a_shot(lengths: list[float], pace: Pace) -> 
         ("Only until 12 May", "0nly unti1 l2 May"),
         ("Only until 12 May", "Only unti 12 May"),
         ("Size 58 is back in stock", "5ize S8 is back in stock"),
+        ("Run further in the rain", "Runtfurther in the rain"),
+        ("Trail shoes 119 €", "Trail s oes 119 €"),
+        ("Switch in five minutes", "Switch infiveminutes"),
     ],
 )
 def test_two_readings_of_the_same_words_are_one(one: str, other: str) -> None:
@@ -253,6 +258,8 @@ def test_the_same_words_with_another_figure_are_others(one: str, other: str) -> 
         ("Die großen Angebote gelten bis Ende Juni", "Die großen Angebote gelten bis Ende Mai"),
         ("Classic leather shoes for women Shop now", "Classic leather shoes for men Shop now"),
         ("Free delivery on all orders over £40", "Free delivery on all orders over £40 now"),
+        ("Light leather men boots from Lumera", "Light leather women boots from Lumera"),
+        ("We open at the old mill in May", "We open at the old mill in July"),
     ],
 )
 def test_the_same_words_but_for_one_are_others(one: str, other: str) -> None:
@@ -400,6 +407,57 @@ def test_a_card_that_nobody_can_read_is_a_part_of_all_words() -> None:
 
     assert footage.of_looks([*cards, unread])["text"] == "Your account Opened in minutes Nordbank no fee"
     assert footage.of_looks([unread])["text"] is None
+
+
+def test_of_two_readings_of_the_same_words_the_surer_is_kept() -> None:
+    def read(text: str, score: float) -> Block:
+        return Block(tuple(replace(line, score=score) for line in block(text).lines))
+
+    kept = footage.distinct([read("Runtfurther", 0.96), read("Run further", 1.0)])
+
+    assert [each.text for each in kept] == ["Run further"]
+
+
+@pytest.mark.parametrize("unread", [0.02, 0.5, 0.9])
+def test_what_one_of_many_looks_takes_for_words_withholds_no_text(unread: float) -> None:
+    """In the middle of a fade the finder took half a picture for a line: `text` of a spot was null by its encoding."""
+    said = "Your account", "0 € a month", "Nordbank", "Go"
+    cards = [look_at(number, 1, words) for number, words in enumerate(said)]
+
+    assert footage.of_looks([look_at(0, 1, unread=unread, read=0), *cards])["text"]
+
+
+def panned(words: str, start: float, end: float, seconds: float) -> Iterator[videos.Frame]:
+    """A scene over which the camera moves, with words for a while."""
+    dots = np.random.default_rng(5).integers(0, 256, (9, 80, 3), np.uint8)
+    wide = Image.fromarray(dots).resize((2400, 270), Image.Resampling.BICUBIC)
+    for number in range(round(seconds * 25)):
+        shown = wide.crop((number * 9, 0, number * 9 + 480, 270))
+        if start <= number / 25 < end:
+            ImageDraw.Draw(shown).text((150, 110), words, "white", fonts.bold(34), stroke_width=2, stroke_fill="black")
+        yield np.asarray(shown)
+
+
+@pytest.mark.parametrize("quality", [20, 28, 36])
+@pytest.mark.parametrize("start", [3.4, 4.76])
+def test_words_shown_for_half_a_second_are_read_over_what_moves_whatever_the_encoding(
+    start: float, quality: int
+) -> None:
+    frames = panned("Now 24.90 €", start, start + 0.52, seconds=8.0)
+
+    assert "24.90 €" in (told(videos.encode(frames, quality=quality), 8.0)["text"] or "")
+
+
+def test_where_words_are_found_and_not_read_a_moment_beside_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As textures do that move: once, in one of the frames."""
+    seen, looks = findings.look, itertools.count()
+
+    def doubtful_once(picture: Image.Image) -> Sight:
+        return replace(seen(picture), unread=0.0 if next(looks) else 0.9)
+
+    monkeypatch.setattr(findings, "look", doubtful_once)
+
+    assert told(videos.encode(card("Hello there", "navy", 1)), 1.0)["text"] == "Hello there"
 
 
 def test_two_blocks_that_another_look_takes_for_one_are_read_once() -> None:
