@@ -225,11 +225,17 @@ class Pair:
 
     def begins_and_ends_together(self) -> bool:
         """Whether neither goes on, before or after the other, for longer than is trimmed off, or a last card stands."""
+        ended = self.ended_apart_s
         ends = self.one.duration_s, self.other.duration_s + self.shift_s
-        begun = float(self.one.seconds[-1]), float(self.other.seconds[-1]) + self.shift_s
+        begun = _last_card_begins(self.one), _last_card_begins(self.other) + self.shift_s
         stands = max(begun) <= min(ends) + APART_S and self.may_hold_last_card_longer
         most_ended = CUT_S if stands else TRIM_S
-        return abs(self.shift_s) <= TRIM_S + APART_S and abs(ends[0] - ends[1]) <= most_ended + APART_S
+        return abs(self.shift_s) <= TRIM_S + APART_S and ended <= most_ended + APART_S
+
+    @property
+    def ended_apart_s(self) -> float:
+        """For how long one goes on after the other."""
+        return abs(self.one.duration_s - self.other.duration_s - self.shift_s)
 
     @property
     def may_hold_last_card_longer(self) -> bool:
@@ -370,6 +376,15 @@ def _stands(luma: NDArray[np.uint8]) -> bool:
     """Whether these frames show one card, but for what an encoder loses."""
     shown = np.stack([cv2.blur(frame, (5, 5)) for frame in luma])
     return float((shown.max(axis=0) - shown.min(axis=0)).max()) <= _FLICKER
+
+
+def _last_card_begins(film: Film) -> float:
+    """When what is shown last begins to stand: encoders of video go on refining it, up to half a second."""
+    at, last = len(film.luma) - 1, cv2.blur(film.luma[-1], (5, 5))
+    if not film.frames_alone:
+        while at and float(cv2.absdiff(cv2.blur(film.luma[at - 1], (5, 5)), last).max()) <= _FLICKER:
+            at -= 1
+    return float(film.seconds[at])
 
 
 def _tone(template: Picture, shown: Picture, placed: Picture) -> tuple[float, float]:

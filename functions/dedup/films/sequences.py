@@ -218,9 +218,18 @@ def _compare(pair: Pair) -> Comparison:
         return _NOTHING_ALIKE
     both = pair, pair.turned()
     same = max(scores) <= SAME_RESIDUAL and all(_one_scene(each) and _shows_all_cards(each) for each in both)
+    same = same and _end_alike(pair)
     same = same and not any(map(_has_held_place_drawn_anew, both)) and not any(map(_has_joined_card_drawn_anew, both))
     alike = [_alike(moment) for moments in seen for moment in moments[::MOMENTS_PER_SECOND]]
     return Comparison(same=same, family=sum(alike) >= FAMILY_SHARE * len(alike), score=max(scores))
+
+
+def _end_alike(pair: Pair) -> bool:
+    """Whether both end on one card, where one holds its last for longer than a trim takes off."""
+    if pair.ended_apart_s <= TRIM_S + APART_S:
+        return True
+    last = len(pair.one.seconds) - 1, len(pair.other.seconds) - 1
+    return _score([_Looker(pair).differing(*last, HELD_S)], footage=False) <= SAME_RESIDUAL
 
 
 def _card_by_card(pair: Pair) -> Comparison | None:

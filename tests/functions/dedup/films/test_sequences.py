@@ -590,6 +590,19 @@ def flickering(cards: Iterable[tuple[float, Image.Image]], seed: int = 3) -> Fil
     return videos.film(shown, at)
 
 
+@pytest.mark.parametrize("held_s", [0.9, 1.9])
+def test_a_video_that_holds_the_last_card_of_a_banner_for_longer_and_refines_it_is_its_copy(held_s: float) -> None:
+    """FFmpeg makes MP4s of GIFs that hold the last card for a second more, and refines it for a part of that."""
+    words = (0.5, "LUMERA"), (1.2, "SUMMER"), (0.2, "Shop now")
+    *others, (lasts, last) = ((lasts, card(said)) for lasts, said in words)
+    video = flickering([*others, (lasts + 0.4, last)])
+    copy = replace(video, duration_s=video.duration_s + held_s - 0.4, until_s=video.until_s + held_s - 0.4)
+    one = replace(banner(words), frames_alone=True)
+
+    assert compare(one, copy).same
+    assert not compare(replace(banner(words[:2]), frames_alone=True), copy).same
+
+
 @pytest.mark.parametrize("other", ["50% OFF", "SUMMER"])
 def test_a_card_that_a_video_shows_briefly_makes_a_version_though_no_frame_of_it_is_held(other: str) -> None:
     """The one that it stands for is nearly as the card before is, which was taken for it."""
