@@ -5,6 +5,7 @@ never a mixture of old and new. Bytes are read as stored, whatever content encod
 """
 
 import base64
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -132,10 +133,25 @@ def find_content(client: "storage.Client", uri: str, creative_id: str) -> OpenOb
     found = find(client, uri)
     if found is None:
         raise _gone(uri)
-    is_rendered = split(uri)[1].startswith(f"{RENDERED}{creative_id}.")
-    if not is_rendered and not found.holds(creative_id):
+    if not _is_rendered(split(uri)[1], creative_id) and not found.holds(creative_id):
         raise Rejected(Reason.OBJECT_GONE, f"{uri} has been overwritten with another file")
     return found
+
+
+def content_of(client: "storage.Client", uri: str, creative_id: str, *, max_bytes: int) -> bytes:
+    """The content `creative_id` that is at `uri`, or what was rendered of it: in one request, since content is named
+    by what it is.
+
+    Raises:
+        Rejected: when it is empty, larger than `max_bytes`, gone, or other content by now.
+    """
+    bucket, name = split(uri)
+    if not _is_rendered(name, creative_id):
+        with contextlib.suppress(NotFound, RequestRangeNotSatisfiable):
+            content = bytes(client.bucket(bucket).blob(name).download_as_bytes(end=max_bytes, raw_download=True))
+            if content and len(content) <= max_bytes and identity.creative_id(content) == creative_id:
+                return content
+    return find_content(client, uri, creative_id).read(max_bytes=max_bytes)  # which says what is wrong
 
 
 def write_once(
@@ -194,6 +210,10 @@ def replace(bucket: "storage.Bucket", name: str, content: bytes, generation: int
         found = read(bucket, name, **how)
         return found.generation if found.content == content else None
     return int(blob.generation)
+
+
+def _is_rendered(name: str, creative_id: str) -> bool:
+    return name.startswith(f"{RENDERED}{creative_id}.")
 
 
 def _gone(uri: str) -> Rejected:

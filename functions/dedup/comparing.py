@@ -150,10 +150,10 @@ class Comparer:
         if original is None:
             raise _NotThereError(creative_id, "its thumbnail does not say where it is")
         try:
-            stored = objects.find_content(self._client, original.uri, creative_id)
-            return stored.read(max_bytes=MAX_BYTES), original.content_type
+            content = objects.content_of(self._client, original.uri, creative_id, max_bytes=MAX_BYTES)
         except Rejected as rejected:
             raise _NotThereError(creative_id, rejected.detail) from rejected
+        return content, original.content_type
 
     def _sketch(self, creative_id: str) -> Sketch | None:
         try:

@@ -18,9 +18,10 @@ from shared.singleton import Singleton
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
+    from google.cloud import storage
 
 MOST_REMEMBERED = 500
-"""Stills whose measures an instance remembers: of the next ad with the same file none is fetched, nor decoded. Some 10
+"""Stills whose measures an instance remembers: the next ad's same file is not asked about, nor decoded. Some 10
 KB each, which is the thumbnail; what moves has a film of megabytes, too.
 """
 
@@ -49,14 +50,15 @@ def fingerprint(image: ImageObject) -> Iterator[Event]:
     Raises:
         Rejected: when the object is gone, or the image too large or damaged.
     """
-    storage = clients.storage_client(settings().google_cloud_project)
-    stored = objects.find_content(storage, image.uri, image.creative_id)
-    measured = _REMEMBERED.of((image.creative_id, image.content_type), partial(_measured, stored, image.content_type))
-    yield fingerprints.keep(storage, settings().results_bucket, image, measured, kind=Kind.IMAGE)
+    client = clients.storage_client(settings().google_cloud_project)
+    measured = _REMEMBERED.of((image.creative_id, image.content_type), partial(_measured, client, image))
+    yield fingerprints.keep(client, settings().results_bucket, image, measured, kind=Kind.IMAGE)
 
 
-def _measured(stored: objects.OpenObject, content_type: str) -> Measured:
-    return measure(stored.read(max_bytes=settings().max_image_bytes), content_type)
+def _measured(client: "storage.Client", image: ImageObject) -> Measured:
+    most = settings().max_image_bytes
+    content = objects.content_of(client, image.uri, image.creative_id, max_bytes=most)
+    return measure(content, image.content_type)
 
 
 def measure(content: bytes, content_type: str) -> Measured:

@@ -68,7 +68,7 @@ def shown(banner: BannerObject) -> Iterator[Event]:
 def _seen(client: "storage.Client", banner: BannerObject) -> bytes:
     """What a browser tells of the banner, as JSON; the pictures are stored."""
     browser = browsers.program()
-    content = objects.find_content(client, banner.uri, banner.creative_id).read(max_bytes=MOST_ZIP_BYTES)
+    content = objects.content_of(client, banner.uri, banner.creative_id, max_bytes=MOST_ZIP_BYTES)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         (out / "banner.zip").write_bytes(content)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared import objects
 from shared.events import Extraction
-from shared.media.sandbox import Limits, Sandbox
+from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.media.showing import Resolution
 from shared.objects import OpenObject
 from shared.reasons import Reason
@@ -39,7 +39,7 @@ class Creatives:
 
     def content(self, request: Extraction) -> bytes:
         """The creative's bytes."""
-        return self._opened(request).read(max_bytes=_MOST_BYTES)
+        return objects.content_of(self._client, request.uri, request.creative_id, max_bytes=_MOST_BYTES)
 
     def stream(self, request: Extraction) -> io.BufferedReader:
         """The creative's bytes as a file that is read in ranges, so that no more than one of them is in memory."""
@@ -48,19 +48,19 @@ class Creatives:
     def shown_image(self, request: Extraction, resolution: Resolution) -> bytes:
         """The JPEG of an image creative that a model is shown."""
         options = {"content_type": request.content_type, "resolution": resolution}
-        return _sandbox().run("shared.media.showing:shown", self._opened(request), options)
+        return _sandbox().run("shared.media.showing:shown", self._picture(request), options)
 
     def read_image(self, request: Extraction, resolution: Resolution) -> bytes:
         """The PPM of the same pixels, for who reads them here: what JPEG does to them costs letters."""
         options = {"content_type": request.content_type, "resolution": resolution, "lossless": True}
-        return _sandbox().run("shared.media.showing:shown", self._opened(request), options)
+        return _sandbox().run("shared.media.showing:shown", self._picture(request), options)
 
     def shown_scenes(self, request: Extraction) -> "list[Scene]":
         """The distinct scenes of an animated picture, each with its second."""
         from shared.media import storyboards
 
         options = {"content_type": request.content_type}
-        shown = _sandbox().run("shared.media.showing:shown_scenes", self._opened(request), options)
+        shown = _sandbox().run("shared.media.showing:shown_scenes", self._picture(request), options)
         return storyboards.decode(shown)
 
     def shown_frames(
@@ -78,6 +78,9 @@ class Creatives:
         opened, broken = self._opened(request), Reason.BROKEN_VIDEO
         shown = _sandbox().run("shared.media.frames:shown", opened, options, broken=broken)
         return Film.model_validate_json(shown)
+
+    def _picture(self, request: Extraction) -> InMemory:
+        return InMemory(self.content(request))
 
     def _opened(self, request: Extraction) -> OpenObject:
         return objects.find_content(self._client, request.uri, request.creative_id)

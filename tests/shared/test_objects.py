@@ -156,6 +156,54 @@ def test_an_object_that_holds_other_content_is_not_the_creative(gcs: storage.Cli
     assert objects.find_content(gcs, uri(blob), identity.creative_id(TEXT)).size == len(TEXT)
 
 
+def test_content_is_read_by_its_name_in_one_request(gcs: storage.Client, bucket: storage.Bucket) -> None:
+    at = uri(upload(bucket))
+    own, asked = clients.storage_client.__wrapped__(gcs.project), list[str]()
+    own._http.hooks["response"].append(lambda response, **_: asked.append(response.url))
+
+    content = objects.content_of(own, at, identity.creative_id(TEXT), max_bytes=len(TEXT))
+
+    assert content == TEXT
+    assert len(asked) == 1, asked
+
+
+@pytest.mark.parametrize(
+    ("stored", "most", "reason"),
+    [
+        (b"other", len(TEXT), Reason.OBJECT_GONE),
+        (None, len(TEXT), Reason.OBJECT_GONE),
+        (TEXT, len(TEXT) - 1, Reason.TOO_LARGE),
+        (b"", len(TEXT), Reason.OBJECT_GONE),
+    ],
+    ids=["overwritten", "deleted", "too large", "emptied"],
+)
+def test_content_that_is_not_what_it_was_is_refused(
+    gcs: storage.Client, bucket: storage.Bucket, stored: bytes | None, most: int, reason: Reason
+) -> None:
+    blob = upload(bucket)
+    blob.delete() if stored is None else blob.upload_from_string(stored)
+
+    with pytest.raises(Rejected) as rejection:
+        objects.content_of(gcs, uri(blob), identity.creative_id(TEXT), max_bytes=most)
+
+    assert rejection.value.reason is reason
+
+
+def test_an_empty_file_is_told_from_one_that_was_emptied(gcs: storage.Client, bucket: storage.Bucket) -> None:
+    blob = upload(bucket, content=b"")
+
+    with pytest.raises(Rejected) as rejection:
+        objects.content_of(gcs, uri(blob), identity.creative_id(b""), max_bytes=1)
+
+    assert rejection.value.reason is Reason.EMPTY_FILE
+
+
+def test_what_was_rendered_of_a_creative_is_its_content(gcs: storage.Client, bucket: storage.Bucket) -> None:
+    blob = upload(bucket, f"{objects.RENDERED}{identity.creative_id(b'banner')}.png")
+
+    assert objects.content_of(gcs, uri(blob), identity.creative_id(b"banner"), max_bytes=len(TEXT)) == TEXT
+
+
 def test_what_is_written_once_stays(gcs: storage.Client, bucket: storage.Bucket) -> None:
     target = f"gs://{bucket.name}/thumbnails/x.webp"
 
