@@ -81,7 +81,8 @@ def _strength(grey: NDArray[np.uint8]) -> NDArray[np.float64] | None:
 
 def _power(places: _Places) -> NDArray[np.float64]:
     """Of each place, by frequency."""
-    return np.asarray(np.square(np.abs(np.fft.rfft(_even(places) * _WINDOW))).mean(axis=1), np.float64)
+    spectra = np.fft.rfft(_even(places) * _WINDOW)
+    return np.asarray((np.square(spectra.real) + np.square(spectra.imag)).mean(axis=1), np.float64)
 
 
 def _even(places: _Places) -> _Places:

@@ -9,7 +9,6 @@ import io
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,6 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from shared.media import avif_boxes, borders, chroma, detail, losses, thumbnails, variants
 from shared.reasons import Reason, Rejected
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 HASH_VERSION = "pillow-draft256-lanczos9x8/3"
 """Decoder, kernel and hash. Raise the number when a hash of any file changes: tests hold hashes of drawn files."""
@@ -163,13 +158,7 @@ def grey(image: Image.Image) -> Image.Image:
     """The picture in grey, on white where it is transparent, reduced by a whole factor; not yet turned upright."""
     needed = _needed_size(*image.size)
     image.draft("L", needed)
-    factor = max(1, min(image.width // needed[0], image.height // needed[1]))
-    reduced = Image.new("L", (-(-image.width // factor), -(-image.height // factor)))
-    scale = _grey_scale(image)
-    for strip, top in _strips(image, factor):
-        part = _strip_as(strip, scale, "L")
-        reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
-    return reduced
+    return _reduced(image, max(1, min(image.width // needed[0], image.height // needed[1])), "L")
 
 
 def _drafted(image: Image.Image) -> str:
@@ -199,15 +188,13 @@ def colour(content: bytes, content_type: str, *, max_pixels: int, most: int) -> 
     Raises:
         Rejected: when it is damaged, or its sides multiply to more than `max_pixels`.
     """
-    image = open_image(content, content_type, max_pixels=max_pixels)
+    return np.asarray(_coloured(open_image(content, content_type, max_pixels=max_pixels), most))
+
+
+def _coloured(image: Image.Image, most: int) -> Image.Image:
+    factor = max(1, math.ceil(math.sqrt(image.width * image.height / most)))
     try:
-        factor = max(1, math.ceil(math.sqrt(image.width * image.height / most)))
-        scale = _grey_scale(image)
-        reduced = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
-        for strip, top in _strips(image, factor):
-            part = _strip_as(strip, scale, "RGB")
-            reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
-        return np.asarray(upright(reduced, image))
+        return upright(_reduced(image, factor, "RGB"), image)
     except MemoryError as error:
         raise Rejected(Reason.TOO_COMPLEX, "decoding its colours takes too much memory") from error
     except Exception as error:
@@ -238,9 +225,11 @@ def pixels(content: bytes, content_type: str, *, max_pixels: int) -> Pixels | No
     image = open_image(content, content_type, max_pixels=max_pixels)
     if _frame_count(image) or image.width * image.height > _MOST_NAMED_PIXELS:
         return None
-    shown = colour(content, content_type, max_pixels=max_pixels, most=_MOST_NAMED_PIXELS)
-    sha = hashlib.sha256(f"{shown.shape}".encode() + shown.tobytes()).hexdigest()[:32]
-    return Pixels(sha, detail.scale(Image.fromarray(shown).convert("L")), losses.of(image, content))
+    lost = losses.of(image, content)
+    shown = _coloured(image, _MOST_NAMED_PIXELS)
+    sha = hashlib.sha256(f"{(shown.height, shown.width, 3)}".encode())
+    sha.update(shown.tobytes())
+    return Pixels(sha.hexdigest()[:32], detail.scale(shown.convert("L")), lost)
 
 
 def inside_border(grey: Image.Image) -> Image.Image:
@@ -295,15 +284,19 @@ def _thumbnail_size(width: int, height: int) -> tuple[int, int]:
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
-def _strips(image: Image.Image, factor: int) -> "Iterator[tuple[Image.Image, int]]":
-    """The picture cut into strips of whole multiples of `factor` rows, each with its first row."""
-    rows = factor * max(1, _STRIP_PIXELS // (image.width * factor))
+def _reduced(image: Image.Image, factor: int, mode: str) -> Image.Image:
+    """The picture in grey ("L") or in colours ("RGB"), on white where it is transparent, reduced by a whole factor; one
+    that is large is put together of strips of whole multiples of `factor` rows.
+    """
     image.load()
+    rows, scale = factor * max(1, _STRIP_PIXELS // (image.width * factor)), _grey_scale(image)
     if rows >= image.height:
-        yield image, 0
-        return
+        return _strip_as(image, scale, mode, factor)
+    reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in range(0, image.height, rows):
-        yield image.crop((0, top, image.width, min(top + rows, image.height))), top
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        reduced.paste(_strip_as(strip, scale, mode, factor), (0, top // factor))
+    return reduced
 
 
 def _grey_scale(image: Image.Image) -> float:
@@ -317,8 +310,7 @@ def _grey_scale(image: Image.Image) -> float:
     return 255 / depth
 
 
-def _strip_as(strip: Image.Image, scale: float, mode: str) -> Image.Image:
-    """In grey ("L") or in colours ("RGB"), on white where it is transparent."""
+def _strip_as(strip: Image.Image, scale: float, mode: str, factor: int) -> Image.Image:
     if strip.mode == "La":
         strip = strip.convert("LA")  # Pillow turns what is premultiplied into its own kind alone
     if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
@@ -329,7 +321,8 @@ def _strip_as(strip: Image.Image, scale: float, mode: str) -> Image.Image:
         strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
     elif strip.mode == "LAB":
         strip = strip.getchannel("L")
-    return strip if strip.mode == mode else strip.convert(mode)
+    flat = strip if strip.mode == mode else strip.convert(mode)
+    return flat.reduce(factor) if factor > 1 else flat
 
 
 def _require_at_most(max_pixels: int, width: int, height: int, *, copies: float) -> None:
