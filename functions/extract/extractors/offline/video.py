@@ -80,7 +80,8 @@ class Cut:
 
     Attributes:
         scenes: without gaps, from the first frame to the end of the last; one that fades into the next ends halfway.
-        changes: from each frame in which a letter or more is suddenly another, or has become so, to the next such one.
+        changes: from each frame in which a letter or more is suddenly another, or has become so, to the next such one,
+            or to where it begins to become so.
         fades: when one picture, or some of it, becomes another bit by bit.
         standing: what stands still in it.
     """
@@ -158,8 +159,13 @@ def cut(stream: PictureStream) -> Cut:
     scenes = [Scene(start, stop) for start, stop in pairwise(edges) if stop > start]
     usual = starts[-1] / max(1, len(starts) - 1)  # files often say of the last frame that it lasts a moment
     began = sorted({*(starts[at] for at in sudden), *(each.end for each in fades)})
-    changes = [Scene(*each) for each in pairwise([*began, max(end, starts[-1] + usual)])]
+    changes = [_until_it_fades(*each, fades) for each in pairwise([*began, max(end, starts[-1] + usual)])]
     return Cut(scenes, changes, fades, standing)
+
+
+def _until_it_fades(start: float, end: float, fades: Sequence[Scene]) -> Scene:
+    """What stands between two changes: a fade, of which the end is one, takes it away from its beginning on."""
+    return Scene(start, min([end, *(fade.start for fade in fades if start < fade.start)]))
 
 
 def _changed(before: _Cells, cells: _Cells) -> int:

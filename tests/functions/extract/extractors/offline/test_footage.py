@@ -341,6 +341,19 @@ def test_a_card_is_read_once_it_stands_and_a_scene_begins_where_one_fades_into_t
     assert 4.9 <= found["call_to_action_s"] <= 5.4
 
 
+@pytest.mark.parametrize(("fades_in", "fades_out"), [(12, 12), (0, 50), (50, 0), (12, 50), (50, 50)])
+def test_words_that_stand_for_half_a_second_between_fades_are_read(fades_in: int, fades_out: int) -> None:
+    """Not looked at in the middle of a fade, nor after it, when nothing is left of them."""
+    without, within = lit("Calm at home", "navy"), lit("Calm at home\nfrom €799", "navy")
+    frames = [*[np.asarray(without)] * 75, *faded(without, within, fades_in), *[np.asarray(within)] * 13]
+    frames += [*faded(within, without, fades_out), *[np.asarray(without)] * 100]
+
+    found = told(videos.encode(frames), len(frames) / 25)
+
+    assert "€799" in found["text"]
+    assert 3.0 <= found["price_s"] <= 3.0 + (fades_in + 13) / 25 + 0.5
+
+
 def restless(color: tuple[int, int, int], seconds: float, seed: int) -> Iterator[videos.Frame]:
     """Large coloured dots that are elsewhere in each frame."""
     drawn = np.random.default_rng(seed)
