@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from local import access, arrays, doors, garbage, names, partitions, ports, processes, scalars, tidying
+from local import access, arrays, doors, ending, garbage, names, partitions, ports, processes, scalars, tidying
 from local.jobs import Answers, Jobs, Table
 from local.kept_views import KeptViews
 from local.query_cache import Lakes, QueryCache, kept_columns
@@ -172,7 +172,7 @@ def _run(options: argparse.Namespace) -> None:
     inner.stop(None).wait()
     if rest.started:
         tidying.tidy(database.cursor, database._attached)
-    sys.exit(0 if rest.started else 1)
+    ending.end(0 if rest.started else 1)
 
 
 def _without_pandas() -> None:

@@ -7,6 +7,7 @@ memory than one process each; the end-to-end tests and the chaos harness also ru
 """
 
 import argparse
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -14,14 +15,20 @@ from typing import Any
 
 from functions_framework import create_app
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers import gthread
+from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from local import access, garbage, ports
+from local import access, ending, garbage, ports
 from shared import wiring
 
 # More than the deliveries that Pub/Sub keeps open: those beyond a function's concurrency wait here, as Cloud Run's do.
 THREADS = 300
+
+# Connections that are kept open: whoever sends a message on one meanwhile sends it again, and two seconds (gunicorn's
+# own) are as long as all else at the end.
+LINGER_S = 0.1
 
 type WSGI = Callable[..., Iterable[bytes]]
 
@@ -58,6 +65,15 @@ def _at_most(concurrency: int, app: WSGI) -> WSGI:
     return limited
 
 
+def _end_at_once(_arbiter: object, worker: ThreadWorker) -> None:
+    """Ends the process that served, once nothing is under way. One that did not come up ends by itself, and says so;
+    gunicorn's arbiter calls this, too.
+    """
+    if worker.booted and worker.pid == os.getpid():
+        worker.tpool.shutdown()
+        ending.end(0)
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with one threaded worker, as functions-framework runs it in the cloud."""
 
@@ -74,6 +90,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 5,
             "keepalive": 60,
             "loglevel": "warning",
+            "worker_exit": _end_at_once,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
         }
         super().__init__()
@@ -94,6 +111,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(wiring.load().functions), metavar="NAME")
     arguments = parser.parse_args()
     garbage.collect_seldom()
+    gthread.STOP_KEEPALIVE_LINGER = LINGER_S
     _Server(arguments.port, arguments.names, rows=arguments.rows).run()
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import grpc
 from google.protobuf.message import DecodeError
 
-from local import access, doors
+from local import access, doors, ending
 from local.pubsub import api, tables, telling
 from local.pubsub.broker import Broker
 from local.pubsub.delivering import Deliveries
@@ -43,6 +43,7 @@ def main() -> None:
         help="deliver messages twice and out of order",
     )
     asyncio.run(serve(parser.parse_args()))
+    ending.end(0)
 
 
 async def serve(options: argparse.Namespace) -> None:

@@ -1,5 +1,7 @@
 """Publishing and settling: who gets a message, and what becomes of a delivery that was or was not acknowledged."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +46,7 @@ class Broker:
             name: pubsub.Topic.pb().FromString(definition) for name, definition in store.topics().items()
         }
         self.queues: dict[str, Queue] = {}
+        self._quiet = asyncio.Event()
         self._disorder = disorder
         self._began_ms = turn_ms()
         self._turns: dict[str, Turns] = {}
@@ -60,6 +63,20 @@ class Broker:
     def is_pushing(self) -> bool:
         """Whether functions are at work on messages."""
         return any(queue.under_way for queue in self.queues.values() if queue.subscription.kind is Kind.PUSH)
+
+    def end_push(self, queue: Queue, delivery: Delivery) -> None:
+        """A function has answered, or cannot be asked."""
+        queue.release(delivery.id)
+        if not self.is_pushing:
+            self._quiet.set()
+
+    async def until_quiet(self, limit_s: float) -> None:
+        """Returns when no function is at work, after `limit_s` seconds at the latest."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while self.is_pushing:
+                    self._quiet.clear()
+                    await self._quiet.wait()
 
     async def put_topic(self, topic: Any) -> None:  # noqa: ANN401 - a run-time class
         """Adds or replaces a topic."""

@@ -47,7 +47,7 @@ async def push(broker: Broker, queue: Queue, poster: Poster, delivery: Delivery)
     except NobodyListensError as error:
         queue.pause(_PAUSE_S, str(error))
     finally:
-        queue.release(delivery.id)
+        broker.end_push(queue, delivery)
 
 
 async def _fault(subscription: Subscription, poster: Poster, delivery: Delivery, message: Message) -> str | None:

@@ -15,8 +15,7 @@ _BATCH_BYTES = 8_000_000
 # An insert costs the local BigQuery 30 to 60 ms and a file however many rows it has, and whoever polls is answered anew
 # after each (a page that is open takes a second): a moment gathers more rows, and so many do while functions are at
 # work, which may bring more. Whoever waits for the end waits no longer for it.
-_GATHER_S = 0.1
-_MOST_MOMENTS = 40
+_GATHER_S, _MOST_S = 0.1, 4.0
 _PAUSE_S = 1.0
 
 
@@ -45,10 +44,8 @@ async def write_all(
 
 async def _gather(broker: Broker) -> None:
     """Lets more rows come, as long as it is likely that some do."""
-    for _ in range(_MOST_MOMENTS):
-        await asyncio.sleep(_GATHER_S)
-        if not broker.is_pushing:
-            return
+    await asyncio.sleep(_GATHER_S)
+    await broker.until_quiet(_MOST_S)
 
 
 async def _write(

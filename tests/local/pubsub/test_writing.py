@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
@@ -21,82 +22,85 @@ WORK = "projects/tests/subscriptions/work"
 
 
 class Writer:
-    """Takes all rows, and remembers how many came together, and how many moments had passed when the last ones did."""
+    """Takes all rows, and remembers how many came together."""
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
+    def __init__(self) -> None:
         self.wrote: list[int] = []
-        self.done = threading.Event()
-        self.moments = self.passed = 0
+        self._more = threading.Condition()
 
     def write(self, _target: object, _subscription: str, messages: list[object]) -> list[None]:
-        self.wrote.append(len(messages))
-        if sum(self.wrote) == self.rows:
-            self.passed = self.moments
-            self.done.set()
+        with self._more:
+            self.wrote.append(len(messages))
+            self._more.notify_all()
         return [None for _ in messages]
+
+    async def has(self, rows: int) -> None:
+        """Returns once so many rows are written."""
+        await asyncio.to_thread(self._wait, rows)
+
+    def _wait(self, rows: int) -> None:
+        with self._more:
+            assert self._more.wait_for(lambda: sum(self.wrote) >= rows, timeout=60)
 
 
 def test_rows_that_come_while_a_function_works_are_written_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer = Writer(rows=6)
+    monkeypatch.setattr(writing, "_MOST_S", 60.0)
 
-    moments = asyncio.run(_written(tmp_path, writer, monkeypatch, works_for=7))
+    async def come(broker: Broker, work: Queue, writer: Writer) -> None:
+        (taken,) = work.take(1)
+        await writer.has(1)
+        for _ in range(5):
+            await _publish(broker)
+        broker.end_push(work, taken)
+        await writer.has(6)
 
-    assert (writer.wrote, moments) == ([1, 5], 7)
+    assert asyncio.run(_wrote(tmp_path, come)) == [1, 5]
 
 
 def test_a_function_that_works_for_long_keeps_no_row_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    writer = Writer(rows=2)
+    monkeypatch.setattr(writing, "_MOST_S", 0.2)
 
-    moments = asyncio.run(_written(tmp_path, writer, monkeypatch, works_for=1000))
+    async def come(broker: Broker, work: Queue, writer: Writer) -> None:
+        work.take(1)
+        await writer.has(1)
+        await _publish(broker)
+        await writer.has(2)
 
-    assert (writer.wrote, moments) == ([1, 1], 40)
+    assert asyncio.run(_wrote(tmp_path, come)) == [1, 1]
 
 
 def test_where_no_function_works_a_row_waits_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    writer = Writer(rows=2)
+    monkeypatch.setattr(writing, "_MOST_S", 3600.0)
 
-    moments = asyncio.run(_written(tmp_path, writer, monkeypatch, works_for=0))
+    async def come(broker: Broker, _work: Queue, writer: Writer) -> None:
+        await writer.has(1)
+        await _publish(broker)
+        await writer.has(2)
 
-    assert (writer.wrote, moments) == ([1, 1], 1)
+    assert asyncio.run(_wrote(tmp_path, come)) == [1, 1]
 
 
-async def _written(folder: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch, *, works_for: int) -> int:
-    """How many moments pass until all rows are written: one is there, one comes at each, while a function works."""
+async def _wrote(folder: Path, come: Callable[[Broker, Queue, Writer], Awaitable[None]]) -> list[int]:
+    """How many rows were written at a time: one is there, others `come`."""
     store = Store(folder / "queues.sqlite")
-    broker = Broker(store)
+    broker, writer = Broker(store), Writer()
     work, table = await _wired(broker)
-    await broker.publish(TOPIC, [NewMessage(b"{}", {})])
-    (taken,) = work.take(1)
-    nap = asyncio.sleep
-
-    async def moment(_seconds: float) -> None:
-        writer.moments += 1
-        if writer.moments < writer.rows:
-            await broker.publish(TOPIC, [NewMessage(b"{}", {})])
-        if writer.moments == works_for:
-            work.release(taken.id)
-        await nap(0)
-
-    if works_for == 0:
-        work.release(taken.id)
-    monkeypatch.setattr(asyncio, "sleep", moment)
-    await _write_all(broker, table, writer)
-    await store.close()
-    return writer.passed
-
-
-async def _write_all(broker: Broker, table: Queue, writer: Writer) -> None:
+    await _publish(broker)
     with ThreadPoolExecutor(1) as threads:
         writing_all = asyncio.create_task(
             writing.write_all(broker, table, lambda: cast("TableWriter", writer), threads)
         )
-        async with asyncio.timeout(60):
-            await asyncio.to_thread(writer.done.wait, timeout=60)
+        await come(broker, work, writer)
         writing_all.cancel()
         await asyncio.gather(writing_all, return_exceptions=True)
+    await store.close()
+    return writer.wrote
+
+
+async def _publish(broker: Broker) -> None:
+    await broker.publish(TOPIC, [NewMessage(b"{}", {})])
 
 
 async def _wired(broker: Broker) -> tuple[Queue, Queue]:
