@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from google.cloud import bigquery, storage
 
 POLL_S = 0.25
+# With so many messages under way it is asked once a second at most: it cannot be over before.
+MANY = 300
 # While anything is under way it is asked this seldom how far that is, and for no more than this part of the time.
 READ_S = 3.0
 READ_SHARE = 0.25
@@ -120,7 +122,7 @@ def _wait(
             listener.read(far)
             if watch.is_over(far, outstanding):
                 return current or _read(client, running.variables["DATASET"], watched)
-        time.sleep(POLL_S)
+        time.sleep(POLL_S if (outstanding or 0) < MANY else 1.0)
 
 
 def _far(
