@@ -57,7 +57,7 @@ STARTING = {"tests.bigquery.served"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--datasets", type=int, default=5, help="how many sets of rows the local BigQuery is compared on")
+    parser.addoption("--datasets", type=int, default=2, help="how many sets of rows the local BigQuery is compared on")
     parser.addoption("--seeds", type=int, default=1, help="how many drawn campaigns the end-to-end tests upload")
 
 

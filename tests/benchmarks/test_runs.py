@@ -14,25 +14,25 @@ from shared.wiring import ROOT
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 QUICK = (
-    ("export", "100"),
     ("fetch", "--ads", "8", "--ads-per-url", "2", "--latency-ms", "1", "--rounds", "1"),
-    ("lookup", "--held-to", "1000", "--read-to", "300"),
-    ("performance", "--runs", "1"),
     ("pubsub", "--messages", "20"),
-    ("questions",),
 )
 
 LONG = (
     ("asked", "--creatives", "50"),
     ("bill",),
     ("evidence", "--ads", "2", "--half", "tuned"),
+    ("export", "100"),
     ("extraction", "--creatives", "4"),
     ("finding", "--half", "tuned", "--vectors", "500"),
     ("folder", "--images", "2"),
     ("hashing", "--rounds", "1", "--pictures", "1"),
     ("load", "--ads", "12"),
     ("load", "--ads", "12", "--quoting"),
+    ("lookup", "--held-to", "1000", "--read-to", "300"),
     ("offline", "--half", "tuned", "--draws", "1"),
+    ("performance", "--runs", "1"),
+    ("questions",),
     ("report", "--creatives", "600"),
     ("results", "500"),
     ("views", "200"),

@@ -209,6 +209,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         yield found
 
 
+@pytest.mark.long
 def test_a_split_copy_is_analysed_and_joined_by_its_own_copies_until_it_is_reset(chain: Chain) -> None:
     picture, seen = campaign.draw(TWENTY), Corrected(chain)
     seen.upload(file_of(picture, "whole.png", "PNG"))
@@ -247,6 +248,7 @@ def test_copies_of_a_merged_version_are_not_paid_for_and_are_its_own_again_after
     assert seen.paid == 2
 
 
+@pytest.mark.long
 def test_what_people_say_is_shown_for_every_copy_until_it_is_taken_back(chain: Chain) -> None:
     picture, seen = campaign.draw(SOAP), Corrected(chain)
     seen.upload(file_of(picture.resize((480, 270)), "small.jpg", "JPEG", quality=90))

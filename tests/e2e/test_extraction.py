@@ -175,6 +175,7 @@ class Steps:
 WIDTHS = {"before the call": 240, "in the call": 250, "after the call": 260, "before the publish": 270}
 
 
+@pytest.mark.long
 def test_a_kill_at_any_step_ends_in_the_same_rows(pipeline: Restartable, server: GeminiServer) -> None:
     failures = counted(pipeline, "failures")
     creatives = {name: drawn(1000 + width, width) for name, width in WIDTHS.items()}
@@ -307,6 +308,7 @@ def test_the_samples_are_read_as_well_as_ever(tmp_path: Path) -> None:
     assert "worse" not in as_ever.stdout
 
 
+@pytest.mark.long
 def test_a_model_that_got_worse_than_its_baseline_is_told_and_fails(pipeline: Restartable, tmp_path: Path) -> None:
     ads = counted(pipeline, "sightings")
     shutil.copy(SAMPLES / "vanta-lease.jpg", tmp_path)
@@ -338,6 +340,7 @@ def settled(pipeline: Restartable, server: GeminiServer) -> None:
         pipeline.wait_until_idle()
 
 
+@pytest.mark.long
 def test_all_that_was_analysed_gets_a_vector_or_a_reason_and_is_paid_for_once(
     pipeline: Restartable, server: GeminiServer
 ) -> None:

@@ -56,6 +56,7 @@ def status_of(pipeline: Restartable, ad_id: str) -> str:
     return str(ad["status"])
 
 
+@pytest.mark.long
 def test_an_ad_whose_site_was_mended_is_replayed_once(pipeline: Restartable, site: HostileServer) -> None:
     pipeline.start({"FETCH_ALLOW_HOSTS": site.host_port})
     items = [{"ad_id": "mended", "url": site.url("/missing/1")}, {"ad_id": "text", "url": "data:,hello"}]

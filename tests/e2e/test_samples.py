@@ -101,6 +101,10 @@ class Analysed:
         again: the same, when they were analysed once more.
         handled: events about creatives that were handled before and after that.
         export: the file with all ads.
+        beginning: what a pipe that ends after a byte has of the same, and what was said.
+        review: what there is to review, a line each.
+        found: what has "test drive", as the command says.
+        told: the same, as an assistant is told.
         notebook: the cells of docs/analysis.ipynb, run on them by the pipeline that ran.
     """
 
@@ -109,6 +113,10 @@ class Analysed:
     again: list[dict[str, Any]]
     handled: tuple[int, int]
     export: Path
+    beginning: subprocess.CompletedProcess[str]
+    review: str
+    found: str
+    told: list[dict[str, Any]]
     notebook: list[Cell]
 
 
@@ -124,8 +132,28 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
         again = pipelines.analyze(SAMPLES, "--strict", data=data, expect=1)  # two of the samples fail
         after = handled_creatives(data)
         pipelines.run("export", "--out", export, data=data)
+        beginning = its_beginning(data)
+        review, found = (
+            pipelines.run(*asked, "--json", data=data).stdout for asked in (("review",), ("find", "test", "drive"))
+        )
+        told = anyio.run(told_an_assistant, data)
         notebook = executed(folder)
-    return Analysed(data, ads, again, (before, after), export, notebook)
+    return Analysed(data, ads, again, (before, after), export, beginning, review, found, told, notebook)
+
+
+def its_beginning(data: Path) -> subprocess.CompletedProcess[str]:
+    """A byte of the export, from a pipe that ends there."""
+    command = f"{pipelines.CREATIVES} export --out - --data {data} | head -c 1"
+    return subprocess.run(command, shell=True, capture_output=True, text=True, env=pipelines.environment(), check=False)
+
+
+async def told_an_assistant(data: Path) -> list[dict[str, Any]]:
+    command = StdioServerParameters(
+        command=str(pipelines.CREATIVES), args=["mcp", "--data", str(data)], env=pipelines.environment()
+    )
+    async with Client(stdio_client(command)) as client:
+        found = await client.call_tool("find", {"words": "test drive"})
+        return list((found.structured_content or {})["result"]["creatives"])
 
 
 @pytest.fixture(scope="module")
@@ -176,9 +204,7 @@ def test_offline_features_are_marked_so_and_leave_null_what_pixels_cannot_tell(a
 
 
 def test_what_is_to_be_reviewed_is_listed_with_what_was_read_on_it(analysed: Analysed) -> None:
-    lines = pipelines.run("review", "--json", data=analysed.data).stdout.splitlines()
-
-    listed = {found["creative_id"]: found for found in map(json.loads, lines)}
+    listed = {found["creative_id"]: found for found in map(json.loads, analysed.review.splitlines())}
     lease = listed[by_name(analysed.ads)["vanta-lease.jpg"]["canonical_id"]]
     assert lease["confidence"] is None  # the reader would agree with itself
     assert {each["field"]: each["verdict"] for each in lease["features"]}["call_to_action"] == "read on it"
@@ -209,27 +235,13 @@ def test_an_export_can_be_piped(analysed: Analysed) -> None:
 
 
 def test_who_reads_the_beginning_of_an_export_is_told_of_no_fault(analysed: Analysed) -> None:
-    command = f"{pipelines.CREATIVES} export --out - --data {analysed.data} | head -c 1"
-
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=pipelines.environment(), check=False)
-
-    assert len(done.stdout) == 1
-    assert "ipe" not in done.stderr.replace("pipeline", "")
+    assert len(analysed.beginning.stdout) == 1
+    assert "ipe" not in analysed.beginning.stderr.replace("pipeline", "")
 
 
 def test_an_assistant_asks_by_the_command(analysed: Analysed) -> None:
-    command = StdioServerParameters(
-        command=str(pipelines.CREATIVES), args=["mcp", "--data", str(analysed.data)], env=pipelines.environment()
-    )
-
-    async def ask() -> dict[str, Any]:
-        async with Client(stdio_client(command)) as client:
-            found = await client.call_tool("find", {"words": "test drive"})
-            return dict((found.structured_content or {})["result"])
-
-    said = pipelines.run("find", "test", "drive", "--json", data=analysed.data).stdout
-    assert [json.loads(line) for line in said.splitlines()] == anyio.run(ask)["creatives"]
-    assert "test drive" in said.lower()
+    assert [json.loads(line) for line in analysed.found.splitlines()] == analysed.told
+    assert "test drive" in analysed.found.lower()
 
 
 def test_a_folder_without_a_dataset_is_said(tmp_path: Path) -> None:

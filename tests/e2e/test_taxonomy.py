@@ -87,6 +87,7 @@ def answered_before(creative_id: str) -> FeaturesExtracted:
     )
 
 
+@pytest.mark.long
 def test_thirty_fields_go_from_a_file_to_everywhere(tmp_path: Path, browser: Browser, server: GeminiServer) -> None:
     before = code()
     data, file, ads = tmp_path / "data", tmp_path / "shoes.yaml", tmp_path / "ads"

@@ -107,6 +107,7 @@ def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         yield Up(data, {**PROXIES, **variables})
 
 
+@pytest.mark.long
 def test_a_restart_goes_on_with_what_was_left(restarted: Up) -> None:
     restarted.wait_for({"direct/cafe-offre.jpg": "analysed"})
 
@@ -190,6 +191,7 @@ def test_an_emulator_that_the_user_runs_is_used_and_left_running(tmp_path: Path)
         emulator.stop()
 
 
+@pytest.mark.long
 def test_an_emulator_that_does_not_answer_is_said(tmp_path: Path) -> None:
     (port,) = ports.held(1)
     address = {"PUBSUB_EMULATOR_HOST": f"localhost:{port}"}

@@ -439,6 +439,7 @@ def test_a_feature_model_that_the_tables_lack_columns_for_is_not_deployed(stage:
     assert the_usual.code == 0
 
 
+@pytest.mark.long
 def test_a_taxonomy_is_deployed_once_tables_views_and_dictionary_follow_it(stage: Stage) -> None:
     stage.play(answers={"terraform show": plan(*NEW, features="shoes.yaml")})
     file, dictionary = stage.checkout / "infra" / "shoes.yaml", stage.checkout / "docs" / "data.md"

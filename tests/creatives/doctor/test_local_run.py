@@ -60,6 +60,7 @@ def test_a_local_run_is_well_and_its_canary_arrives(variables: dict[str, str]) -
     assert {f"canary: {stage}" for stage in ("intake", "hash", "bits", "dedup", "extract")} <= set(found)
 
 
+@pytest.mark.long
 def test_a_missing_subscription_is_missed(variables: dict[str, str]) -> None:
     _python(UNSUBSCRIBE, variables, variables["GOOGLE_CLOUD_PROJECT"])
 

@@ -216,6 +216,7 @@ def test_everything_can_be_done_by_keyboard_alone(page: Page, address: str, tmp_
     expect(page.locator("#view-failures")).to_contain_text(str(failed + 1), timeout=LIMIT_MS)
 
 
+@pytest.mark.long
 def test_answers_are_confirmed_and_corrected_by_keyboard_alone(page: Page, address: str) -> None:
     page.get_by_label("Choose files").set_input_files(SAMPLES / "pflege-rabatt.jpg")
     shown(page, "pflege-rabatt.jpg")
@@ -579,6 +580,7 @@ def labels_on(address: str, creative_id: str) -> tuple[list[str], list[str]]:
     return found["tags"], [note["text"] for note in found["notes"]]
 
 
+@pytest.mark.long
 def test_a_match_is_split_merged_and_taken_back_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> None:
     copy = tmp_path / "pflege in small.jpg"
     with Image.open(SAMPLES / "pflege-rabatt.jpg") as picture:
@@ -691,6 +693,7 @@ def test_a_video_plays_on_the_page_from_where_it_is_told(page: Page) -> None:
     assert player.evaluate("video => video.paused")
 
 
+@pytest.mark.long
 def test_until_a_videos_file_is_there_its_picture_stands_in_its_place(page: Page) -> None:
     film = videos.encode(videos.moving_square(4, fps=5, seed=9), muxer="webm", codec="libvpx", fps=5)
     page.get_by_label("Choose files").set_input_files({"name": "slow.webm", "mimeType": "video/webm", "buffer": film})
@@ -729,6 +732,7 @@ def test_the_port_is_the_last_one_of_the_folder_while_that_is_free(tmp_path: Pat
         assert again.getsockname()[1] == other != port
 
 
+@pytest.mark.long
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

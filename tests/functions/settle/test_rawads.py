@@ -97,7 +97,7 @@ class Kept:
         )
 
 
-@pytest.mark.parametrize("name", some_of(KINDS, in_the_gate=["days by the minute", "numbers"]))
+@pytest.mark.parametrize("name", some_of(KINDS, in_the_gate=["days by the minute"]))
 def test_partitions_that_have_changed_take_the_place_of_what_they_were(dataset: Dataset, name: str) -> None:
     kind, by = KINDS[name]
     kept, dice = Kept(dataset, kind, by), random.Random(5)

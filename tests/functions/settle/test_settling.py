@@ -186,6 +186,7 @@ def test_where_somebody_was_erased_or_a_table_made_anew_all_is_read(
     assert len(dataset.query("SELECT ad FROM kept_ads")) == 2
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("unknown")
 def test_what_copies_saved_is_kept_by_day_model_kind_and_batch_and_once_a_day_where_that_is_dear(
     dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch

@@ -283,8 +283,13 @@ def test_a_tall_word_in_latin_letters_is_no_column() -> None:
     assert [block.text for block in ocr.blocks(lines)] == ["SALE NOW"]
 
 
-@pytest.mark.parametrize("size", [(600, 10_000), (1080, 12_000), (9_000, 500)])
-@pytest.mark.parametrize("at", [0.0, 0.31, 0.5, 0.97])
+@pytest.mark.parametrize(
+    ("size", "at"),
+    some_of(
+        [*itertools.product(((600, 10_000), (1080, 12_000), (9_000, 500)), (0.0, 0.31, 0.5, 0.97))],
+        in_the_gate=[((600, 10_000), 0.31), ((600, 10_000), 0.97), ((9_000, 500), 0.0)],
+    ),
+)
 def test_a_long_strip_is_read_wherever_its_words_are(size: tuple[int, int], at: float) -> None:
     picture = Image.new("RGB", size, "white")
     place = round(at * max(0, size[0] - 430)), round(at * (size[1] - 90))

@@ -14,6 +14,7 @@ from shared.media.sandbox import InMemory
 from shared.media.thumbnails import Grey
 from shared.reasons import Reason, Rejected
 from tests import videos as drawn
+from tests.cases import some_of
 
 pytestmark = pytest.mark.slow
 
@@ -352,14 +353,17 @@ def test_a_glance_at_a_large_file_reads_five_megabytes(muxer: str, index_first: 
 
 @pytest.mark.parametrize(
     ("muxer", "codec", "content_type"),
-    [
-        ("mp4", "libx264", "video/mp4"),
-        ("mp4", "libx265", "video/mp4"),
-        ("mp4", "libsvtav1", "video/mp4"),
-        ("webm", "libvpx-vp9", "video/webm"),
-        ("matroska", "libx264", "video/x-matroska"),
-        ("avi", "mpeg4", "video/x-msvideo"),
-    ],
+    some_of(
+        [
+            ("mp4", "libx264", "video/mp4"),
+            ("mp4", "libx265", "video/mp4"),
+            ("mp4", "libsvtav1", "video/mp4"),
+            ("webm", "libvpx-vp9", "video/webm"),
+            ("matroska", "libx264", "video/x-matroska"),
+            ("avi", "mpeg4", "video/x-msvideo"),
+        ],
+        in_the_gate=[("mp4", "libx264", "video/mp4"), ("webm", "libvpx-vp9", "video/webm")],
+    ),
 )
 def test_a_glance_shows_frames_at_their_times(muxer: str, codec: str, content_type: str) -> None:
     content = drawn.encode(drawn.moving_square(24), muxer=muxer, codec=codec, keyframe_every=25, sound=muxer == "mp4")

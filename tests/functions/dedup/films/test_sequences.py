@@ -124,7 +124,7 @@ def test_another_frame_rate_is_the_same(shown: Shown, fps: float) -> None:
 
 @pytest.mark.parametrize(
     ("start", "fps"),
-    some_of([*product((0.0, 0.77, 1.31, 2.5), (5, 10))], in_the_gate=[(0.0, 10), (1.31, 5), (2.5, 10)]),
+    some_of([*product((0.0, 0.77, 1.31, 2.5), (5, 10))], in_the_gate=[(0.0, 10), (1.31, 5)]),
 )
 def test_half_a_second_of_other_words_makes_a_version_of_a_film_with_few_frames(start: float, fps: float) -> None:
     other = during(start, start + 0.5, lambda seconds: titled(seconds, "50% OFF"), titled)
@@ -176,23 +176,30 @@ def of_slow_shots(shown: Shown, start: float, end: float, *, heard: bool) -> Fil
     return videos.film(((at - start, shown(at)) for at in times), end - start, sound=sound)
 
 
-@pytest.mark.parametrize("shown", [slowly, held])
-@pytest.mark.parametrize("heard", [True, False], ids=["heard", "silent"])
+CUT_OFF = {
+    **dict.fromkeys(((0.3, 0.0), (0.0, 0.5), (0.7, 0.0), (0.0, 0.7), (0.7, 0.7)), True),
+    **dict.fromkeys(((1.2, 0.0), (0.0, 1.2), (2.0, 0.0), (0.0, 2.0), (2.0, 2.0), (4.0, 0.0), (0.0, 4.0)), False),
+}
+"""Seconds at the beginning and at the end, and whether what is left is a copy."""
+
+
 @pytest.mark.parametrize(
-    ("off", "copies"),
-    [
-        *((off, True) for off in ((0.3, 0.0), (0.0, 0.5), (0.7, 0.0), (0.0, 0.7), (0.7, 0.7))),
-        *((off, False) for off in ((1.2, 0.0), (0.0, 1.2), (2.0, 0.0), (0.0, 2.0), (2.0, 2.0), (4.0, 0.0), (0.0, 4.0))),
-    ],
+    ("shown", "heard", "off"),
+    some_of(
+        [*product((slowly, held), (True, False), CUT_OFF)],
+        in_the_gate=[
+            *((slowly, heard, off) for heard, off in ((True, (0.7, 0.7)), (False, (0.0, 1.2)))),
+            *((held, heard, off) for heard, off in ((False, (0.7, 0.7)), (True, (1.2, 0.0)), (False, (0.0, 1.2)))),
+        ],
+    ),
 )
 def test_of_shots_that_hardly_move_no_more_may_be_cut_off_than_of_others(
-    shown: Shown, off: tuple[float, float], *, heard: bool, copies: bool
+    shown: Shown, off: tuple[float, float], *, heard: bool
 ) -> None:
     whole = of_slow_shots(shown, 0.0, SLOW_S, heard=heard)
     cut = of_slow_shots(shown, off[0], SLOW_S - off[1], heard=heard)
 
-    assert compare(whole, cut).same == copies
-    assert compare(cut, whole).same == copies
+    assert compare(whole, cut).same == compare(cut, whole).same == CUT_OFF[off]
 
 
 SWING_S = 0.45

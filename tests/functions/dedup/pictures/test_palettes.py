@@ -1,6 +1,7 @@
 """What a palette lacks follows from it and from the picture: a little light of whole places, nothing that is drawn."""
 
 import io
+from itertools import cycle, product
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from functions.dedup.pictures import originals, palettes
 from functions.dedup.pictures.resaving import Saved
 from shared.media.images import Colour
 from tests import fonts, pictures
+from tests.cases import some_of
 
 pytestmark = pytest.mark.slow
 
@@ -79,14 +81,21 @@ def saved(image: Image.Image, kind: str) -> Saved:
     return Saved(content.getvalue(), f"image/{kind.lower()}", np.asarray(Image.open(content).convert("RGB")))
 
 
+DITHERS = (Image.Dither.NONE, Image.Dither.FLOYDSTEINBERG)
+
+
 def as_gif(image: Image.Image, dither: Image.Dither) -> Colour:
     palette = image.quantize(256, method=Image.Quantize.MEDIANCUT)
     return saved(image.quantize(palette=palette, dither=dither), "GIF").picture
 
 
-@pytest.mark.parametrize("dither", [Image.Dither.NONE, Image.Dither.FLOYDSTEINBERG])
-@pytest.mark.parametrize("pixels", [16, 18, 28])
-@pytest.mark.parametrize("colours", COLOURS)
+@pytest.mark.parametrize(
+    ("colours", "pixels", "dither"),
+    some_of(
+        [*product(COLOURS, (16, 18, 28), DITHERS)],
+        in_the_gate=[(colours, 16, dither) for colours, dither in zip(COLOURS, cycle(reversed(DITHERS)), strict=False)],
+    ),
+)
 def test_words_in_colour_alone_are_told_where_a_palette_has_their_colours(
     colours: tuple[tuple[int, int, int], tuple[int, int, int]], pixels: int, dither: Image.Dither
 ) -> None:
