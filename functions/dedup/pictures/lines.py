@@ -184,7 +184,7 @@ def _least_wide(rows: int) -> float:
 
 
 def _told(one: Plane, other: Plane) -> Found:
-    """What a line (height x width x 2) tells: nothing where there is no ink.
+    """What a line (height x width x 2) tells: nothing where no ink is, or where it is that of an edge.
 
     What differs by too little of the ink does not stand out.
     """
@@ -197,13 +197,13 @@ def _told(one: Plane, other: Plane) -> Found:
     )
     usual_ink = float(np.quantile(drawn, _MOSTLY))
     inked = drawn > _INKED * usual_ink
-    if usual_ink < _LEAST_INK**2 or np.count_nonzero(inked) < 2 * letter:
+    if usual_ink < _LEAST_INK**2 or np.count_nonzero(inked) < 2 * letter or not all(map(_is_written, inks)):
         return Found()
     most, allowed = float(apart[inked].max()), MOST_OF_USUAL * (float(np.median(apart[inked])) + _LEAST_USUAL)
     unseen = np.sqrt(max(allowed, most) / usual_ink)
     return Found(
         beyond=most / allowed if most >= _LEAST_SHARE**2 * usual_ink else 0.0,
-        hiding=bool(unseen >= max(HIDING, HIDING_PER_ROW * height)) and all(map(_is_written, inks)),
+        hiding=bool(unseen >= max(HIDING, HIDING_PER_ROW * height)),
     )
 
 

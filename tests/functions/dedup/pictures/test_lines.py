@@ -61,6 +61,13 @@ def test_where_nothing_is_written_there_is_no_line() -> None:
     assert lines.found(one, other, NO_LIGHT, SHOWN) == Found()
 
 
+@pytest.mark.parametrize("dented", [0.2, 0.5])
+def test_an_edge_is_no_line_however_differently_a_part_of_it_was_saved(dented: float) -> None:
+    one, other = (edge(dented=share) for share in (0.0, dented))
+
+    assert lines.found(one, other, NO_LIGHT, SHOWN) == Found()
+
+
 @pytest.mark.parametrize(
     ("height", "paler", "noise", "hiding"), [(20, 1.0, 1.0, False), (20, 0.3, 3.0, True), (9, 1.0, 4.0, True)]
 )
@@ -97,6 +104,15 @@ def test_words_that_run_into_what_is_beside_them_may_hide_a_letter_once_a_pictur
     assert not as_they_are.hiding
     assert resized.hiding
     assert resized.beyond == as_they_are.beyond
+
+
+def edge(*, dented: float) -> lines.Colours:
+    """A plate's, in colour alone; of a part of it so much of its colour runs over."""
+    drawn = np.zeros(SHAPE, np.float32)
+    drawn[30:] = 1
+    drawn[28:30, 60:70] = dented
+    red, blue = (128 + cv2.GaussianBlur(drawn, (0, 0), 0.8) * ink for ink in INK)
+    return red.astype(np.float32), blue.astype(np.float32)
 
 
 def beside_an_edge(colours: lines.Colours) -> lines.Colours:
