@@ -14,13 +14,13 @@ import numpy as np
 from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
-from functions.dedup.pictures import alignment, redrawing
+from functions.dedup.pictures import alignment, corners, redrawing
 from functions.dedup.pictures.residuals import beyond_noise, deviation, gradient, smooth
 from shared.media import bars, borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "thumbnails/6, originals/26"
+METHOD_VERSION = "thumbnails/7, originals/27"
 
 type Mask = NDArray[np.bool_]
 
@@ -133,6 +133,7 @@ def compare(one: Grey, other: Grey, colours: tuple[Chroma, Chroma] | None = None
 
     Pictures that are alike in grey are the same only if their `colours`, where both are known, are alike too.
     """
+    one, other = corners.made_equal(one, other)
     best = _compare_content(one, other)
     inner, other_inner = borders.inside(one), borders.inside(other)
     if not best.same and (inner.size < one.size or other_inner.size < other.size):

@@ -349,14 +349,25 @@ def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_te
     assert not originals.compare_saved(in_jpeg, other).same
 
 
-def on_plain_ground(words: str, height: int, level: int, seed: int) -> Image.Image:
+@pytest.mark.parametrize(("height", "level"), [(13, 195), (13, 200), (14, 210), (15, 210)])
+def test_pale_digits_on_a_plain_ground_tell_two_large_ads_apart_in_a_coarse_copy(height: int, level: int) -> None:
+    ad, version = (on_plain_ground(words, height, level, 7, size=(600, 500)) for words in ("20% OFF", "50% OFF"))
+
+    assert same(ad, creatives.saved(ad, "JPEG", quality=40))
+    assert not same(ad, creatives.saved(version, "JPEG", quality=40))
+
+
+def on_plain_ground(
+    words: str, height: int, level: int, seed: int, *, size: tuple[int, int] = (300, 250)
+) -> Image.Image:
     """A line of grey words below a picture that is all grain."""
-    grain = np.random.default_rng(seed).normal(0, 14, (250, 300, 1))
-    picture = np.asarray(pictures.draw(300, 250, seed=seed)) * 0.6 + 50 + grain
+    width, tall = size
+    grain = np.random.default_rng(seed).normal(0, 14, (tall, width, 1))
+    picture = np.asarray(pictures.draw(width, tall, seed=seed)) * 0.6 + 50 + grain
     image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 200, 300, 250), fill=(240, 240, 240))
-    pen.text((12, 210), words, grey(level), fonts.bold(height), anchor="lt")
+    pen.rectangle((0, tall - 50, width, tall), fill=(240, 240, 240))
+    pen.text((12, tall - 40), words, grey(level), fonts.bold(height), anchor="lt")
     return image
 
 
