@@ -230,7 +230,8 @@ class Fingerprint(MediaObject):
         description="Share of width and height at which it would show as much: less than 1 where it was enlarged.",
     )
     lost: NonNegativeInt | None = Field(
-        default=None, description="To its format: 0 nothing, 1 detail, 2 colours as well; null where unknown."
+        default=None,
+        description="To its format: 0 nothing, 1 detail, 2 colours too; of what moves 0 to 31 by its bits; else null.",
     )
     thumbnail_uri: Utf8 | None = Field(
         default=None,
@@ -297,7 +298,7 @@ class Canonical(Event):
         description="dHashes of what moves, four a second (of a large file, of key frames); else inside bars.",
     )
     inside_aspect: float | None = Field(
-        default=None, gt=0, allow_inf_nan=False, description="Of a still within bars, what is inside them; else null."
+        default=None, gt=0, allow_inf_nan=False, description="Within bars, that of what is inside them; else null."
     )
     duration_s: float | None = Field(default=None, description="Seconds; null for a still.")
     hash_version: Text = Field(description="As in its fingerprint: only equals are compared.")

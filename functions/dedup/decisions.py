@@ -4,14 +4,14 @@
 no less than it does. What its coming changes for others is worked out in groups.py, and written down here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from functions.dedup.films import sequences
 from functions.dedup.groups import Place
-from functions.dedup.known import OVERRIDE, History, Known, Ruling
+from functions.dedup.known import LOST_STEPS, OVERRIDE, History, Known, Ruling
 from functions.dedup.pictures import verification
 from functions.dedup.pictures.verification import Comparison
 from shared.events import Canonical, Event, Extraction, Fingerprint, Match, MatchKind
@@ -75,7 +75,7 @@ def canonical(fingerprint: Fingerprint, match: Match, difference: float | None =
         kind=fingerprint.kind,
         dhash=fingerprint.dhash if hashed and still else None,
         aspect=fingerprint.width / fingerprint.height if still or inside is None else inside,
-        inside_aspect=inside if hashed and still else None,
+        inside_aspect=inside if hashed else None,
         frames=fingerprint.frames if hashed else [],
         duration_s=fingerprint.duration_s,
         hash_version=fingerprint.hash_version,
@@ -144,15 +144,18 @@ def undecided(fingerprint: Fingerprint) -> Known:
 
 def order(fingerprints: Iterable[Fingerprint]) -> list[Fingerprint]:
     """The order in which a batch is decided: what shows most first, so that of copies the best is the canonical."""
-    return sorted(fingerprints, key=lambda one: (-shown_area(one), one.creative_id))
+    return sorted(fingerprints, key=lambda one: undecided(one).rank)
 
 
 def shown_area(fingerprint: Fingerprint) -> int:
     """The pixels that a creative shows: one that was enlarged has no more than what it was made of.
 
-    What its format made it lose counts for a pixel or two: it tells copies of one size apart, and nothing else.
+    What its format made it lose counts for a pixel or two, of what moves for less than `LOST_STEPS`: it tells copies of
+    one size apart, and nothing else.
     """
     shown = round(fingerprint.width * fingerprint.height * (fingerprint.detail_scale or 1.0) ** 2)
+    if fingerprint.duration_s is not None:
+        shown = -(-shown // LOST_STEPS) * LOST_STEPS
     return max(1, shown - (fingerprint.lost or 0))
 
 
@@ -186,16 +189,31 @@ def _copied(
     Of copies of one size that lost as much the one that stands already goes on standing: to exchange them would be paid
     for, and show nothing more.
     """
-    area = shown_area(fingerprint)
+    own = undecided(fingerprint)
     same = [
         (candidate.comparison.difference, candidate.known.rank, candidate)
         for candidate in candidates
         if candidate.comparison
         and candidate.comparison.same
-        and candidate.known.area >= area
+        and candidate.known.rank[:-1] <= own.rank[:-1]
         and resolve(candidate.known.creative_id, corrections) != fingerprint.creative_id
     ]
     return [candidate for _, _, candidate in sorted(same, key=lambda each: each[:2])]
+
+
+def copied_first(fingerprint: Fingerprint, corrections: Mapping[str, Ruling]) -> Callable[[Candidate], bool] | None:
+    """Whether a creative is the copy of a candidate, whatever those are that rank behind that one.
+
+    So it is where they show the same without any difference, and neither was corrected. None where all count.
+    """
+    if fingerprint.creative_id in corrections:
+        return None
+
+    def is_copied(candidate: Candidate) -> bool:
+        found = candidate.comparison
+        return found is not None and found.difference == 0 and bool(_copied(fingerprint, [candidate], corrections))
+
+    return is_copied
 
 
 def leader(own: Known, leaders: Iterable[Known]) -> Known:

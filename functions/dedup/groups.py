@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from functions.dedup.known import Known, Rank
 from functions.dedup.pictures.verification import Comparison
 
+_NONE_SO_FAR: tuple[float, Rank] = math.inf, (True, 0, 0.0, 0, "")
+
 Compare = Callable[[Known, Known], Comparison | None]
 
 
@@ -42,6 +44,11 @@ def places(own: Known, near: Sequence[Known], compare: Compare, fixed: Container
     changed = [place for place in settled.places if place.known is not own and _moved(place)]
     (itself,) = (place for place in settled.places if place.known is own)
     return [itself, *changed]
+
+
+def _may_be_nearer(rival: Known, so_far: tuple[float, Rank]) -> bool:
+    """Whether a rival would be the nearest if there were no difference at all: else it need not be compared."""
+    return (0.0, rival.rank) < so_far
 
 
 def _moved(place: Place) -> bool:
@@ -74,13 +81,15 @@ class _Settled:
         if fixed:
             return Place(known, None, None)
         kept = known is not self._own and known.canonical_id not in self._gone
-        rivals = self._fresh if kept else self._canonicals
-        same = [each for rival in rivals if (each := self._nearness(known, self._canonicals[rival]))]
-        if kept:
-            same = [each for each in same if each[:2] < self._nearness_so_far(known)]
-        if same:
-            _, _, other, comparison = min(same, key=lambda each: each[:2])
-            return Place(known, other, comparison)
+        so_far = self._nearness_so_far(known) if kept else _NONE_SO_FAR
+        rivals = [self._canonicals[rival] for rival in (self._fresh if kept else self._canonicals)]
+        nearest: tuple[float, Rank, Known, Comparison] | None = None
+        for rival in sorted(rivals, key=lambda each: each.rank):
+            found = self._nearness(known, rival) if _may_be_nearer(rival, so_far) else None
+            if found and found[:2] < so_far:
+                nearest, so_far = found, found[:2]
+        if nearest:
+            return Place(known, *nearest[2:])
         return self._as_it_was(known) if kept else Place(known, None, None)
 
     def _nearness(self, known: Known, other: Known) -> tuple[float, Rank, Known, Comparison] | None:
@@ -91,8 +100,8 @@ class _Settled:
     def _nearness_so_far(self, known: Known) -> tuple[float, Rank]:
         standing = self._canonicals.get(known.canonical_id or "")
         if known.canonical_id is None or known.difference is None:
-            return math.inf, (0, 0.0, "")
-        return known.difference, standing.rank if standing else (-(10**12), 0.0, known.canonical_id)
+            return _NONE_SO_FAR
+        return known.difference, standing.rank if standing else (False, -(10**12), 0.0, 0, known.canonical_id)
 
     def _as_it_was(self, known: Known) -> Place:
         if known.canonical_id is None:

@@ -69,7 +69,9 @@ class Judge:
         near: list[Known] = []
         if history.match is None:
             near = self._comparer.nearest(own, batch.near_now(own, self._lookup.index))
-        candidates = comparisons.candidates(own, (other for other in near if other.canonical_id is None))
+        canonicals = [other for other in near if other.canonical_id is None]
+        copied = None if history.is_canonical else decisions.copied_first(fingerprint, batch.corrections)
+        candidates = comparisons.candidates(own, canonicals, copied)
         match = decisions.decide(fingerprint, candidates, history, batch.corrections)
         if history.match is not None or match.method == OVERRIDE:
             decision = self._as_before(fingerprint, match)
@@ -192,9 +194,11 @@ class _Batch:
         return cls(by_id, known, near, mark, compared, histories, corrections)
 
     def pairs(self) -> Iterator[tuple[Known, Known]]:
-        """What has to be compared whatever the batch's own decisions are."""
+        """What has to be compared whatever the batch's own decisions are: of what moves, with the best that is near."""
         for own_id, others in self.compared.items():
-            yield from ((self.known[own_id], other) for other in others if other.canonical_id is None)
+            canonicals = sorted((other for other in others if other.canonical_id is None), key=lambda known: known.rank)
+            own = self.known[own_id]
+            yield from ((own, other) for other in (canonicals[:1] if own.moves else canonicals))
 
     def near_now(self, own: Known, index: Index) -> list[Known]:
         """The creatives that pass the gate, those of this batch too, each where it stands now."""
@@ -243,14 +247,24 @@ class _Comparisons:
         self.start([(one, other)])
         return self._made[frozenset((one.creative_id, other.creative_id))].result()
 
-    def candidates(self, own: Known, near: Iterable[Known]) -> list[Candidate]:
-        others = list(near)
-        self.start((own, other) for other in others)
-        return [
-            Candidate(other, distance, self.compare(own, other))
-            for other in others
-            if (distance := gate.distance(own, other)) is not None
-        ]
+    def candidates(
+        self, own: Known, others: Sequence[Known], is_copied: Callable[[Candidate], bool] | None
+    ) -> list[Candidate]:
+        """The others, compared with `own`.
+
+        What moves takes seconds to compare. So it is compared with the best first, and with no other once `is_copied`
+        says that whatever they show it is a copy of that one.
+        """
+        if not own.moves:
+            self.start((own, other) for other in others)
+        found: list[Candidate] = []
+        for other in sorted(others, key=lambda known: known.rank) if own.moves else others:
+            distance = gate.distance(own, other)
+            if distance is not None:
+                found.append(Candidate(other, distance, self.compare(own, other)))
+                if own.moves and is_copied and is_copied(found[-1]):
+                    break
+        return found
 
 
 def _standing(fingerprint: Fingerprint, match: Match, candidates: Sequence[Candidate]) -> Known:

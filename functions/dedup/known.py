@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from shared.events import Canonical, Fingerprint, Kind, Match, Override
 
-Rank = tuple[int, float, str]
+Rank = tuple[bool, int, float, int, str]
+"""Bars, then how much is shown, for how long, how little of it was lost, and whose it is."""
+
+LOST_STEPS = 32
+"""Pixels: by fewer the areas of films of one size differ, which say what their encoders lost."""
 
 Hashes = NDArray[np.uint64]
 """dHashes, a video's four a second, of a large file its key frames'."""
@@ -32,7 +36,7 @@ class Known:
         area: pixels that it shows (see `decisions.shown_area`); 0 where that is not on record.
         canonical_id: whose duplicate it is; None where it stands for itself.
         difference: from that one.
-        inside_aspect: of a still within bars, that of what is inside them.
+        inside_aspect: within bars, that of what is inside them.
     """
 
     creative_id: str
@@ -79,8 +83,16 @@ class Known:
 
     @property
     def rank(self) -> Rank:
-        """The least is the best copy, whatever came first: by pixels that it shows, its length, then the lowest id."""
-        return -self.area, -round(self.duration_s or 0, 1), self.creative_id
+        """The least is the best copy, whatever came first: by pixels that it shows, its length, then the lowest id.
+
+        What moves within bars is behind all that has none, however large those make it. Its length counts by halves of
+        a second, of which encoders round a part off.
+        """
+        if not self.moves:
+            return False, -self.area, 0.0, 0, self.creative_id
+        size = -(-self.area // LOST_STEPS)
+        seconds = round(2 * (self.duration_s or 0)) / 2
+        return self.inside_aspect is not None, -size, -seconds, -self.area, self.creative_id
 
     @property
     def comparable(self) -> bool:

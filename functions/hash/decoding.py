@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from shared.media import bars, fingerprints, images, moving_hashes, thumbnails
+from shared.media import bars, fingerprints, images, losses, moving_hashes, thumbnails
 from shared.media.images import Picture, Pixels
 from shared.media.moving_hashes import Hashed
 from shared.media.sandbox import Source
@@ -22,7 +22,7 @@ class Measured(fingerprints.Measured):
         dhash: signed, 64 bits, of what is inside an even border; None where it would say nothing.
         pixels_sha: equal for equal pixels; None for an animation, and for very large pictures.
         detail_scale: the share of its width and height at which it would show as much; None for the same.
-        lost: what its format made it lose (0 to 2, see shared/media/losses.py); None for the same.
+        lost: what its format made it lose (see shared/media/losses.py); None for nothing that is known.
     """
 
     frame_count: int | None
@@ -98,6 +98,7 @@ def _moving(picture: Picture, content: bytes, content_type: str, max_pixels: int
         hash_version=videos.HASH_VERSION,
         picture_aspect=hashed.picture_aspect,
         frames=[] if near_blank else hashed.frames,
+        lost=losses.of_film(len(content), picture.width, picture.height, animation.duration_s),
         thumbnail=storyboards.encode(animation.scenes),
         film=animation.film,
     )

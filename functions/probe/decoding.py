@@ -14,6 +14,7 @@ class Measured(fingerprints.Measured):
         has_audio: whether there is sound.
         frames: dHashes of what is shown at 0, 1/4, 2/4 … seconds, at most the first minute; of a large file, of key
             frames.
+        lost: to its encoder (see shared/media/losses.py); None for a large file.
         film: None for a large file.
     """
 
@@ -22,6 +23,7 @@ class Measured(fingerprints.Measured):
     codec: str
     has_audio: bool
     frames: list[int]
+    lost: int | None
 
 
 def measure(source: Source, *, content_type: str, max_duration_s: float, whole_mib: float | None = None) -> bytes:
@@ -47,6 +49,7 @@ def measure(source: Source, *, content_type: str, max_duration_s: float, whole_m
         hash_version=videos.HASH_VERSION,
         picture_aspect=hashed.picture_aspect,
         frames=hashed.frames,
+        lost=video.lost if isinstance(video, videos.Filmed) else None,
         thumbnail=storyboards.encode(video.scenes),
         film=video.film if isinstance(video, videos.Filmed) else None,
     )

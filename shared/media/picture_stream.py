@@ -71,6 +71,7 @@ class PictureStream:
         has_audio: whether there is a sound stream.
         ended: whether the last `frames()` met the end of the file.
         reached: the latest end of any packet read, of sound too where only the whole file's duration is known.
+        picture_bytes: of the pictures decoded so far, as the file has them.
     """
 
     def __init__(self, container: InputContainer) -> None:
@@ -85,6 +86,7 @@ class PictureStream:
         self.has_audio = bool(container.streams.audio)
         self.ended = False
         self.reached = 0.0
+        self.picture_bytes = 0
         self._origin: float | None = None
         self._packets = self._damaged = 0
         self._ear: _Ear | None = None
@@ -232,6 +234,7 @@ class PictureStream:
         if packet.has_sidedata("encryption_info"):
             raise Rejected(Reason.UNSUPPORTED_VARIANT, "a protected video, which only its player can decrypt")
         self._packets += 1
+        self.picture_bytes += packet.size
         try:
             frames: list[VideoFrame] = self._stream.decode(packet)
         except av.error.InvalidDataError:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from shared.media import films, key_frames, storyboards
+from shared.media import films, key_frames, losses, storyboards
 from shared.media.films import Drawn, Recorder
 from shared.media.picture_stream import PictureStream, Shown, opened
 from shared.media.ranged_file import RangedFile
@@ -98,9 +98,11 @@ class Filmed(Video):
 
     Attributes:
         film: what it shows and sounds like, to be compared with others (see shared/media/films.py).
+        lost: to its encoder (see shared/media/losses.py).
     """
 
     film: bytes
+    lost: int
 
 
 def read(source: Source, content_type: str, *, max_duration_s: float) -> Filmed:
@@ -211,6 +213,7 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Filmed:
     )
     stream.listen()
     seen = _grid(stream, until)
+    seen_bytes, seen_s = stream.picture_bytes, seen.last.end
     sound, last = stream.heard(), seen.last
     stands_from_s: float | None = None
     if stream.ended:
@@ -242,6 +245,7 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Filmed:
             stands_from_s=stands_from_s and round(stands_from_s, 3),
             sound=sound,
         ),
+        lost=losses.of_film(seen_bytes, width, height, seen_s),
         scenes=seen.storyboard.scenes(),
     )
 

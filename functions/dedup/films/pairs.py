@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -57,12 +58,14 @@ _FITS_AS_WELL = 0.02  # levels: a picture that stands, by four encoders, differs
 _TINY = (24, 24)
 _FOOTAGE_FPS = 8  # frames that differ, a second: cards change more seldom
 _FAR = 40.0  # levels: what differs by more is another scene, however much more it is
+_MOVED, _TONED = 0.25, 2.0  # pixels; levels
 _STRANGE = 32.0  # levels: a copy a fifth brighter differs by 25 at most
 _PARTS_RATE = 10
 _MOST_PARTS = 8
 _ALIGNED_BY = 3  # frames, those with most in them
 
 Tiny = NDArray[np.float32]
+_made_tiny = WeakKeyDictionary[Film, Tiny]()
 Moments = NDArray[np.float64]
 Shape = tuple[int, int]
 """Height and width."""
@@ -222,6 +225,17 @@ class Pair:
     def footage(self) -> bool:
         """Whether both move, and are no banners or slide shows."""
         return is_footage(self.one) and is_footage(self.other)
+
+    @property
+    def hardly_moved(self) -> bool:
+        """Whether the pictures are laid over each other where they lie anyway, and in the same tone."""
+        if self.placed is None:
+            return True
+        height, width = self.shape
+        corners = np.array([(x, y, 1.0) for x in (0, width) for y in (0, height)])
+        moved = np.abs(corners @ np.asarray(self.placed, np.float64).T - corners[:, :2]).max()
+        gain, offset = self.tone
+        return bool(moved <= _MOVED) and max(abs(offset), abs(255 * (gain - 1) + offset)) <= _TONED
 
     def begins_and_ends_together(self) -> bool:
         """Whether neither goes on, before or after the other, for longer than is trimmed off, or a last card stands."""
@@ -414,6 +428,12 @@ def _apart(one: Film, other: Film, tiny: tuple[Tiny, Tiny], rate: int) -> NDArra
 
 
 def tiny_of(film: Film) -> Tiny:
-    """Every frame of a film, very small (frames x pixels)."""
+    """Every frame of a film, very small (frames x pixels); made once, and kept as long as the film is."""
+    if film not in _made_tiny:
+        _made_tiny[film] = _made(film)
+    return _made_tiny[film]
+
+
+def _made(film: Film) -> Tiny:
     small = [cv2.resize(frame, _TINY, interpolation=cv2.INTER_AREA).reshape(-1) for frame in film.luma]
     return np.stack(small).astype(np.float32)

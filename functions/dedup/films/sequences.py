@@ -13,7 +13,7 @@ What is no copy may still show a part of the other, or the same faster or betwee
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 
 import cv2
 import numpy as np
@@ -71,6 +71,7 @@ LOST_SOUND = 255.0
 FAMILY_SHARE = 0.5
 _FAMILY_ALIKE = 0.75  # of a picture
 
+_SURELY_ANOTHER = 2 * MOST_COARSE
 _PACKET_S = 0.2  # encoders fill the last one of a sound up, Vorbis by up to 0.19 s
 _OF_A_SOUND = 10.0  # levels, for all of it: an encoder's differ by .5 and by .1 of a sound, another word by .2
 _TOGETHER = 3  # moments: a quarter of a second
@@ -190,13 +191,21 @@ def _at_each_moment(pair: Pair) -> tuple[Comparison, Pair]:
     if pair.strangers or not pair.begins_and_ends_together():
         return _NOTHING_ALIKE, pair
     found = _compare(pair)
-    if not found.same and (placed := laid_over(pair)) is not None:
+    if not found.same and (placed := laid_over(pair)) is not None and _may_tell(placed, found.score):
         found, pair = min((found, pair), (_compare(placed), placed), key=lambda each: each[0].unlikeness())
     if pair.footage and SAME_RESIDUAL < found.score <= MOST_COARSE:
         coarse_pair = _with_losses(pair)
         allowed = _compare(coarse_pair)
         return (allowed, coarse_pair) if allowed.same else (found, pair)
     return found, pair
+
+
+def _may_tell(placed: Pair, score: float) -> bool:
+    """Whether pictures that are laid over each other may show the same, with so much between them as they are.
+
+    Where they lie on each other already, another price makes 100 and more: to lay them takes as long once more.
+    """
+    return score <= _SURELY_ANOTHER or not placed.hardly_moved
 
 
 def _with_losses(pair: Pair) -> Pair:
@@ -377,12 +386,17 @@ def _has_place_drawn_anew(looker: "_Looker", shown: dict[tuple[int, int], Pictur
 def _score(moments: Sequence[_Differing], *, footage: bool) -> float:
     """The worst that differs, on the scale of `SAME_RESIDUAL`."""
     runs = [moments[at : at + _TOGETHER] for at in range(max(1, len(moments) - _TOGETHER + 1))]
-    kept = [np.minimum.reduce([moment.luma for moment in run]) for run in runs]
+    kept = [_least([moment.luma for moment in run]) for run in runs]
     worst = max(float(luma.max()) for luma in kept)
     for run in runs:
-        chroma = float(np.minimum.reduce([moment.chroma for moment in run]).max())
+        chroma = float(_least([moment.chroma for moment in run]).max())
         worst = max(worst, chroma * SAME_RESIDUAL / SAME_COLOUR_RESIDUAL, _alone(run, footage=footage))
     return worst * SAME_RESIDUAL / _limit(kept, footage=footage)
+
+
+def _least(pictures: Sequence[Picture]) -> Picture:
+    """Pixel by pixel; NumPy copies all into one first."""
+    return reduce(cv2.min, pictures)
 
 
 def _limit(kept: Sequence[Picture], *, footage: bool) -> float:
@@ -552,7 +566,7 @@ def _both(one: _Side, other: _Side, frame: int, equal: int, *, palettes_tell: bo
 def _look(pair: Pair, film: Film, smooth_luma: Callable[[int], Picture], losses: Losses | None, frame: int) -> _Look:
     luma = smooth_luma(frame)
     at = film.seconds[frame] + np.array([-1, 1]) / MOMENTS_PER_SECOND
-    motion = np.maximum.reduce([np.abs(luma - smooth_luma(int(near))) for near in film.shown_at(at)])
+    motion = cv2.max(*(cv2.absdiff(luma, smooth_luma(int(near))) for near in film.shown_at(at)))
     half: Shape = (pair.shape[0] // 2, pair.shape[1] // 2)
     blue, red = (smooth(laid(plane, pair, half)) for plane in film.chroma[frame])
     lost = None if losses is None else _lost(pair, losses, frame)

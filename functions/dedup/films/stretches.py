@@ -136,6 +136,8 @@ def _speeds(one: Film, other: Film) -> Iterator[float]:
 
 
 def _faster(film: Film, speed: float) -> Film:
+    if speed == 1:
+        return film
     return replace(film, seconds=film.seconds / speed, duration_s=film.duration_s / speed, until_s=film.until_s / speed)
 
 

@@ -4,11 +4,11 @@ import itertools
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import batched, groupby
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery, storage
 from PIL import Image, ImageFilter
 
+from functions.dedup import decisions, gate, groups
 from functions.dedup.asking import Tables
 from functions.dedup.coalescing import Coalescer
 from functions.dedup.comparing import Comparer
@@ -25,7 +26,7 @@ from functions.dedup.lookup import Lookup
 from functions.dedup.main import case_of, events_of, parse
 from functions.dedup.memory.snapshot import Snapshot
 from functions.dedup.pictures.verification import Comparison
-from functions.dedup.recent import Recent
+from functions.dedup.recent import Decision, Recent
 from shared.events import Canonical, Event, Extraction, Fingerprint, Kind, Match, MatchKind, Override
 from shared.reasons import Rejected
 from shared.stage import Message
@@ -299,6 +300,79 @@ def test_of_one_size_the_copy_that_lost_least_stands_for_those_that_do_not_resem
         publish(dataset, events_of(Case(coming[at]), waiting_room))
 
     assert canonicals(dataset) == dict.fromkeys(ids(*coming), coming[0].creative_id)
+
+
+@dataclass
+class Alike:
+    """Films are copies of each other where their groups are the same, else versions; it counts what it was asked."""
+
+    group: Mapping[str, int]
+    asked: int = 0
+
+    def compare(self, one: Known, other: Known) -> Comparison:
+        self.asked += 1
+        same = self.group[one.creative_id] == self.group[other.creative_id]
+        return Comparison(same=same, family=True, score=1.0, difference=0.0 if same else 1.0)
+
+    def nearest(self, own: Known, others: Sequence[Known]) -> list[Known]:
+        return gate.nearest_moving(own, others)
+
+
+def moving(name: str, seconds: float, lost: int, width: int = 640) -> Fingerprint:
+    frames = [0x0123456789ABCDEF] * round(4 * seconds)
+    changes = {"kind": Kind.VIDEO, "dhash": None, "frames": frames, "duration_s": seconds, "lost": lost}
+    return creatives.fingerprint(name, width=width, height=360, **changes)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_of_films_the_best_copy_stands_for_the_others_in_every_order(
+    bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+) -> None:
+    """A copy by few bits, cut by .7 s, stood for a whole spot of the same size that came after it."""
+    coming = [moving("whole, fine", 12.0, 3), moving("whole, coarse", 12.04, 14), moving("cut, coarse", 11.3, 14)]
+    lookup = lookup_in(dataset.client, dataset.name, bucket)
+    alike = Alike(dict.fromkeys(ids(*coming), 0))
+    waiting_room = Coalescer(Judge(lookup, alike, Recent(), threads=1).judge, max_batch=100)
+
+    for at in order:
+        publish(dataset, events_of(Case(coming[at]), waiting_room))
+
+    assert canonicals(dataset) == dict.fromkeys(ids(*coming), coming[0].creative_id)
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 30])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_copy_of_a_film_is_compared_with_few_and_judged_as_if_it_were_with_all(
+    bucket: storage.Bucket, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int
+) -> None:
+    """Of three versions of a spot, ten copies of each."""
+    chosen = random.Random(seed)
+    coming = [
+        moving(f"{number}", chosen.choice((11.4, 12.0, 12.04)), chosen.randint(0, 20), chosen.choice((480, 640)))
+        for number in range(30)
+    ]
+    group = {each.creative_id: number % 3 for number, each in enumerate(coming)}
+    chosen.shuffle(coming)
+
+    def judged() -> tuple[dict[str, tuple[str, str]], int]:
+        alike, matches = Alike(group), dict[str, tuple[str, str]]()
+        judge = Judge(lookup_in(dataset.client, dataset.name, bucket), alike, Recent(), threads=2)
+        for some in batched(coming, at_once, strict=False):
+            for decision in judge.judge([Case(each) for each in some]):
+                assert isinstance(decision, Decision)
+                said = [*decision.others, decision.match]
+                matches |= {
+                    each.creative_id: (each.canonical_id, each.family_id) for each in said if isinstance(each, Match)
+                }
+        return matches, alike.asked
+
+    with_few, few = judged()
+    monkeypatch.setattr(decisions, "copied_first", lambda *_: None)
+    monkeypatch.setattr(groups, "_may_be_nearer", lambda *_: True)
+    with_all, many = judged()
+
+    assert with_few == with_all
+    assert few < 0.9 * many
 
 
 @pytest.mark.parametrize("order", [ORDERS[0], *(pytest.param(each, marks=pytest.mark.long) for each in ORDERS[1:])])

@@ -102,3 +102,22 @@ def test_what_was_lost_tells_copies_of_one_size_apart_and_no_others() -> None:
     ]
 
     assert sorted({*best_first}, key=lambda each: each.rank) == best_first
+
+
+def film(name: str, seconds: float = 12.0, width: int = 640, lost: int = 9, **changes: float) -> Known:
+    of = creatives.fingerprint(name, width=width, height=360, lost=lost, duration_s=seconds, frames=[1], **changes)
+    return decisions.undecided(of)
+
+
+def test_of_films_the_best_copy_stands_first_and_none_with_bars_before_one_without() -> None:
+    best_first = [
+        film("larger and coarse", width=960, lost=31),
+        film("as it was made", lost=0),
+        film("a frame longer, saved again", 12.04, lost=9),
+        film("coarse", lost=15),
+        film("its end cut off, fine", 11.3, lost=3),
+        film("smaller", width=480, lost=0),
+        film("within bars", width=1080, lost=0, picture_aspect=1.2),
+    ]
+
+    assert sorted({*best_first}, key=lambda each: each.rank) == best_first

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from shared.media import images
-from tests import pictures
+from shared.media import images, losses
+from shared.media import videos as filmed
+from shared.media.sandbox import InMemory
+from tests import pictures, videos
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,21 @@ def test_a_palette_may_have_lost_colours_in_a_format_that_keeps_all() -> None:
 
 def test_a_picture_without_colours_has_none_to_lose() -> None:
     assert lost_of(pictures.encode(pictures.draw(96, 64, mode="L"), "JPEG"), "image/jpeg") == 1
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_of_videos_of_one_size_that_of_fewer_bits_lost_more_whatever_is_heard(codec: str) -> None:
+    def lost(quality: int, *, sound: bool = False) -> int:
+        shown = videos.encode(videos.moving_square(1), codec=codec, quality=quality, sound=sound)
+        return filmed.read(InMemory(shown), "video/mp4", max_duration_s=60).lost
+
+    assert lost(18) < lost(28) < lost(38)
+    assert lost(18) == lost(18, sound=True)
+
+
+def test_what_spends_no_bits_or_very_many_is_at_the_end_of_the_scale() -> None:
+    assert losses.of_film(0, 640, 360, 12.0) == losses.MOST_OF_FILM
+    assert losses.of_film(10**9, 640, 360, 0.0) == 0
 
 
 def lost_of(content: bytes, content_type: str) -> int:

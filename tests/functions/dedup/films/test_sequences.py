@@ -823,3 +823,20 @@ def test_a_banner_with_its_frames_in_another_order_is_a_version() -> None:
     words = ["LUMERA", "20% OFF", "50% OFF", "Shop now"]
 
     assert not compare(banner((0.5, word) for word in words), banner((0.5, words[at]) for at in (0, 2, 1, 3))).same
+
+
+@pytest.mark.parametrize("moved", [0, 1, 3])
+@pytest.mark.parametrize("words", ["20% OFF", "50% OFF"])
+def test_films_that_lie_on_each_other_are_not_laid_for_nothing(
+    monkeypatch: pytest.MonkeyPatch, moved: int, words: str
+) -> None:
+    """It takes as long once more; what is said of them is the same without it."""
+
+    def shifted(seconds: float) -> Image.Image:
+        return titled(seconds, words).transform(SIZE, Image.Transform.AFFINE, (1, 0, moved, 0, 1, 0))
+
+    one, other = film(titled, end=3.0), film(shifted, end=3.0)
+    found = compare(one, other)
+    monkeypatch.setattr(sequences, "_may_tell", lambda *_: True)
+
+    assert compare(one, other) == found
