@@ -106,6 +106,7 @@ function facts(creative, related) {
     variants && creative.match !== "duplicate" ? many(variants + 1, "version") : null,
   ]
     .filter(Boolean)
+    .map((each) => each.replaceAll(" ", "\u00a0")) // a number stays with its noun where the line breaks
     .join(" · ");
 }
 

@@ -3,7 +3,6 @@
 import { decimal, lasting, share } from "./format.js";
 
 const HASH_BITS = 64; // of a picture in small, which are counted where they differ
-const LEVELS = 255; // of grey
 const UNMEASURED = 255; // the score of films that differ in their sound alone, or of which scenes alone were compared
 const SLACK_S = 0.5; // by which a stretch may miss the ends: films are looked at four times a second
 const FASTER = 1.04; // times: what is less passes for another length
@@ -25,10 +24,9 @@ export function differsInSoundAlone(creative, other) {
 }
 
 function ofPictures(creative, other, name) {
-  const { distance, score } = creative;
+  const { distance, match } = creative;
   const alike = distance === undefined ? null : `${share(HASH_BITS - distance, HASH_BITS)} alike at a glance`;
-  const most = score === undefined ? null : `where they differ most, by ${share(Math.min(score, LEVELS), LEVELS)} of black to white`;
-  return [barsOf(creative, other, name), alike, most].filter(Boolean).join("; ");
+  return [barsOf(creative, other, name), match === "duplicate" ? "the same picture" : alike].filter(Boolean).join("; ");
 }
 
 /** The score of films is no share of anything: colours, and what moves, have scales of their own. */

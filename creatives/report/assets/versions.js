@@ -168,7 +168,7 @@ function differenceTable(report, one, other) {
         "tr",
         {},
         ["", one.name, other.name].map((text) =>
-          h("th", { scope: "col" }, text || h("span", { class: "hidden" }, "What")),
+          h("th", { scope: "col" }, h("span", { class: text ? "clamped" : "hidden" }, text || "What")),
         ),
       ),
     ),

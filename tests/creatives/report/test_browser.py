@@ -976,9 +976,8 @@ def test_versions_speak_of_what_is_seen_and_not_of_bits(opened: Opened) -> None:
     one = reports.creative(1)
     page = opened(reports.report([one, reports.variant(2, one, distance=3, score=51.0)]), "#/versions")
 
-    expect(page.get_by_role("main")).to_contain_text(
-        "95 % alike at a glance; where they differ most, by 20 % of black to"
-    )
+    expect(page.get_by_role("main")).to_contain_text("95 % alike at a glance")
+    expect(page.get_by_role("main")).not_to_contain_text("black to white")
 
 
 SPOT = {"kind": Kind.VIDEO, "duration_s": 19.5, "has_audio": True, "width": 640, "height": 360}
@@ -1037,11 +1036,11 @@ PICTURE = {"width": 1080, "height": 1080}
         (SPOT, {"score": 6.68}, "the same scenes"),
         (BANNER, {"score": 89.11, "at_s": 0.08, "until_s": 6.0}, "the same scenes, parts of the pictures differ"),
         (BANNER, {"score": 255.0, "at_s": 0.0, "until_s": 6.0}, "the same scenes"),
-        (PICTURE, {"score": 258.35}, "100 % alike at a glance; where they differ most, by 100 % of black to white"),
+        (PICTURE, {"score": 258.35}, "100 % alike at a glance"),
         (
             PICTURE,
             {"score": 51.0, "height": 1920, "picture_aspect": 1.0},
-            "with bars around the picture; 100 % alike at a glance; where they differ most, by 20 % of black to white",
+            "with bars around the picture; 100 % alike at a glance",
         ),
     ],
 )
