@@ -38,6 +38,8 @@ they do not tell: a pale digit on white starts at 1,696, of copies half have mor
 
 _SECOND = 8.0
 _ALIKE = 1.0
+_MOSTLY = 0.5
+_COLOURED = 8.0  # levels from grey
 _APART = 3  # blocks
 _ROUNDED = 0.3  # steps: less is what was rounded when pixels were made of them
 _UNSURE = 0.3  # steps: pixels that are rounded alike, in a place that is nearly plain, move what is read so far
@@ -128,6 +130,7 @@ class Held:
         apart: the most that differs in one place, as a share of what may.
         apart_in_colour: the same of Cb and Cr alone.
         singled_out: of Cb and Cr, what differs in one place as a share of what may by the next worst place alone.
+        recoloured: whether most of the blocks that have a colour have another one, as in more saturated copies.
     """
 
     alike: float
@@ -135,6 +138,7 @@ class Held:
     apart: float
     apart_in_colour: float
     singled_out: float
+    recoloured: bool
 
 
 def held(picture: Colour, content: bytes, drawn: NDArray[np.bool_], *, or_else: Sequence[Colour] = ()) -> Held | None:
@@ -152,9 +156,22 @@ def held(picture: Colour, content: bytes, drawn: NDArray[np.bool_], *, or_else: 
         for squares, most in zip((luma.whole, blue.whole + red.whole), MOST_STANDING_OUT, strict=True)
     )
     cut = [_cut(_most_together(each.cut)[0]) for each in (luma, blue, red)]
-    alike = (luma.whole + luma.cut < _ALIKE)[somewhere].mean(), (blue.whole + red.whole < _ALIKE).mean()
-    singled_out = _stands_out(blue.whole + red.whole, MOST_STANDING_OUT[1][0], math.inf)
-    return Held(float(alike[0]), float(alike[1]), max(light, colour, *cut), max(colour, *cut[1:]), singled_out)
+    of_colour = blue.whole + red.whole
+    alike = float((luma.whole + luma.cut < _ALIKE)[somewhere].mean()), float((of_colour < _ALIKE).mean())
+    coloured = of_colour[_coloured(kept)]
+    return Held(
+        *alike,
+        max(light, colour, *cut),
+        max(colour, *cut[1:]),
+        singled_out=_stands_out(of_colour, MOST_STANDING_OUT[1][0], math.inf),
+        recoloured=not coloured.size or float((coloured < _ALIKE).mean()) < _MOSTLY,
+    )
+
+
+def _coloured(kept: Kept) -> NDArray[np.bool_]:
+    """Which blocks are far from grey in the mean."""
+    means = [by_blocks(plane, BLOCK).mean(axis=(2, 3)) - _MIDDLE for plane in kept.planes[1:]]
+    return np.asarray(np.hypot(*means) >= _COLOURED)
 
 
 @dataclass(frozen=True, eq=False)

@@ -323,6 +323,29 @@ def test_how_a_file_was_saved_decides_where_it_tells_and_the_same_both_ways_roun
         assert originals.compare_saved(original, other) == originals.compare_saved(other, original)
 
 
+RED, MAGENTA = (198, 40, 40), (173, 20, 87)
+PALE = {"yellow": (255, 238, 88), "cream": (255, 236, 179), "light blue": (179, 229, 252)}
+
+
+@pytest.mark.parametrize("size", [(320, 50), (468, 60)])
+@pytest.mark.parametrize("ground", [RED, MAGENTA])
+@pytest.mark.parametrize(("colour", "pixels"), [("yellow", 16), ("yellow", 24), ("cream", 20), ("light blue", 18)])
+def test_a_line_of_a_strip_in_another_pale_colour_is_no_copy(
+    size: tuple[int, int], ground: Colour, colour: str, pixels: int
+) -> None:
+    """Light on dark in both: all that an encoder blurs, and the line fills much of so small a picture."""
+    ad, version = (written("Socks by post", pixels, ink, ground, size=size) for ink in ((255, 255, 255), PALE[colour]))
+    original = kept(ad, "PNG")
+
+    for quality in (80, 95):
+        copy, other = (kept(image, "JPEG", quality=quality) for image in (ad, version))
+        assert originals.compare_saved(original, copy).same
+        assert not originals.compare_saved(original, other).same
+        assert not originals.compare_saved(other, original).same
+        if colour != "cream":  # between two lossy files it is too near to white
+            assert not originals.compare_saved(kept(ad, "JPEG", quality=90), other).same
+
+
 def test_copies_of_one_picture_in_two_formats_are_the_same() -> None:
     ad, version = campaign.draw(AD), campaign.draw(replace(AD, percent=50))
     in_jpeg = kept(ad, "JPEG", quality=90)
