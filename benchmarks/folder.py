@@ -8,23 +8,14 @@ runs as a user runs it: servers, dedup, all features, report of each ad. Told ar
 processors (on a busy machine the second is the one to compare), the most memory of all its processes together, shared
 pages once, and what the data folder takes on the disk, beside what the images take there.
 
-On 30 November 2026, two idle cores, 500 images (55.6 MiB): the command took 141.4 s (262.7 s of all processors, 2,484
-MiB), 1.48 times as long as reading alone by the clock and 2.68 of all. The data folder was 1.46 times the images: their
-copies 59.5 MiB, thumbnails and answers 17.8, tables 2.2. The day before it took 164.6 s (283 s, 2,249 MiB), 1.81 times:
-since then pictures are handed to the reader as they are (a PNG of each took 55 ms to and fro), two are read at a time,
-and Cloud Storage is not asked for its bucket after what is not there.
-
-Since then an image takes 31 ms of processor time for its faces (58 by OpenCV) and 2 for its colours (15 to 20 while its
-pixels were clustered), beside 165 for reading and 23 for its measures, and Cloud Storage is asked twice less of each.
-Measured in between, on cores that twenty others loaded: 224 s of all processors, of which the functions took 134, what
-decodes 20, BigQuery 43 since it took 479 s by the clock (9 % of one core all the while), Pub/Sub 13, Cloud Storage 10.
-The reader had a store of its own then, which saves 9 ms an image and takes too much memory.
-
-Later on 30 November, on cores that twenty others loaded: reading 89.2 s, the command 206.6 s of all processors (2.32
-times; of 100 images 45 to 47 s, where it had been 51 to 55) while it took 438 s by the clock, of which all that polls
-takes its part. Of 100 images the servers were gone 1 to 2 s after the last answer, where that had taken 5: Python took
-each apart, piece by piece. What is left beside reading, of an image: faces 32 ms, decoding twice 33, Cloud Storage 25,
-Pub/Sub 20.
+On 30 November 2026, two idle cores, 500 images (55.6 MiB): reading alone took 93.7 s, the command 123.2 s (207.7 s of
+all processors, 2,534 MiB), 1.31 times as long by the clock and 2.18 of all. The data folder was 1.45 times the images:
+their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.5. That morning it took 127.1 s (230.3 s), the day before
+141.4 s (262.7 s), and before that 164.6 s: since then two pictures are read at a time, without a PNG to and fro; faces
+take 31 ms of an image (58 by OpenCV) and colours 2, beside 165 for reading and 23 for its measures; Cloud Storage is
+asked four times less of each; and servers end at once. Three seconds at the beginning and two at the end keep half of
+the cores busy, all between them 97 in a hundred: what is left is work. Beside reading, of an image: faces 31 ms,
+decoding twice 33, Cloud Storage 25, Pub/Sub 20.
 
 Of a server that has to be killed, on a machine too busy for its ten seconds, nobody learns the time: then too little is
 told of all processors.
