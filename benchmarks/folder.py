@@ -10,7 +10,7 @@ pages once, and what the data folder takes on the disk, beside what the images t
 
 On 30 November 2026, two idle cores, 500 images (55.6 MiB): reading alone took 93.7 s, the command 123.2 s (207.7 s of
 all processors, 2,534 MiB), 1.31 times as long by the clock and 2.18 of all. The data folder was 1.45 times the images:
-their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.5. That morning it took 127.1 s (230.3 s), the day before
+their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.5. That morning it took 127.1 s (230.3 s), the night before
 141.4 s (262.7 s), and before that 164.6 s: since then two pictures are read at a time, without a PNG to and fro; faces
 take 31 ms of an image (58 by OpenCV) and colours 2, beside 165 for reading and 23 for its measures; Cloud Storage is
 asked four times less of each; and servers end at once. Three seconds at the beginning and two at the end keep half of

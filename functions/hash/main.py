@@ -48,7 +48,7 @@ def fingerprint(image: ImageObject) -> Iterator[Event]:
     """The image's `Fingerprint`; its thumbnail is stored.
 
     Raises:
-        Rejected: when the object is gone, or the image too large or damaged.
+        Rejected: when the object is gone (unless it is remembered), or the image too large or damaged.
     """
     client = clients.storage_client(settings().google_cloud_project)
     measured = _REMEMBERED.of((image.creative_id, image.content_type), partial(_measured, client, image))

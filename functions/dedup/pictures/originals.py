@@ -130,7 +130,7 @@ _SHARP, _PLACED = 0.2, 0.4  # pixels: as far as drawings may lie beside each oth
 _SMOOTH = 0.7  # pixels
 _HARDLY_LARGER = 1.3
 _AROUND = 17  # pixels: two blocks of an encoder
-_BESIDE, _STROKE, _LETTERS, _LETTER = 3, 5, 7, 9  # pixels at half the size
+_BESIDE, _STROKE, _INK_AROUND, _LETTER = 3, 5, 7, 9  # pixels at half the size
 _ALONG_STROKES = 1.0  # pixels at half the size
 _USUAL = 0.99
 _LEAST_IN_COLOUR = 2.0  # levels
@@ -157,7 +157,7 @@ where they are 20 pixels high.
 """
 
 MOST_REINKED_LETTERS = 9.0
-"""The same of a place of `_LETTERS` pixels at half the size, as wide as letters are.
+"""The same of a place of `_INK_AROUND` pixels at half the size, as wide as letters are.
 
 868 copies, of ads over photographs and of strips with a line of 12 to 24 pixels, stay at 8.1 or below. Yellow, cream or
 light blue for white, on red, has 9.7 to 29 where looks did not tell it, between two JPEGs as well.
@@ -544,7 +544,7 @@ def _judge(overlay: _Overlay) -> Verdict:
         found.append([_Differing.of(channel) for channel in band])
         in_colour.append(_in_colour_alone(*band[1:]))
         in_lines |= _in_lines(*band[1:])
-        inked, letters = max(inked, _reinked(_AROUND, *band[1:])), max(letters, _reinked(_LETTERS, *band[1:]))
+        inked, letters = map(max, (inked, letters), _reinked(*band[1:]))
         repainted = max(repainted, _repainted(*band) if overlay.as_it_is else 0.0)
     channels = list(zip(*found, strict=True))
     side = min(overlay.smaller.shape[:2])
@@ -580,13 +580,20 @@ def _judge(overlay: _Overlay) -> Verdict:
     )
 
 
-def _reinked(around: int, red: _Channel, blue: _Channel) -> float:
-    """By how much the colour (Cr and Cb) of a place, so many pixels wide, differs at most, beyond more of the same."""
+def _reinked(red: _Channel, blue: _Channel) -> tuple[float, float]:
+    """By how much the colour (Cr and Cb) of a place differs at most, beyond more of the same.
+
+    Of places of `_AROUND` pixels, and of `_INK_AROUND`.
+    """
     shown = red.shown & blue.shown
-    apart = _length(around, *(np.where(shown, each.wanted - each.given, 0) for each in (red, blue)))
-    wanted = _length(around, red.wanted - 128, blue.wanted - 128)
-    coloured = np.minimum(wanted, _length(around, red.given - 128, blue.given - 128))
-    return float((apart - _SATURATED * coloured)[red.own].max(initial=0.0))
+    apart = [np.where(shown, each.wanted - each.given, 0) for each in (red, blue)]
+    wanted, given = [red.wanted - 128, blue.wanted - 128], [red.given - 128, blue.given - 128]
+
+    def most(around: int) -> float:
+        coloured = np.minimum(_length(around, *wanted), _length(around, *given))
+        return float((_length(around, *apart) - _SATURATED * coloured)[red.own].max(initial=0.0))
+
+    return most(_AROUND), most(_INK_AROUND)
 
 
 def _is_repainted(overlay: _Overlay, levels: float) -> bool:
