@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.dedup.known import Hashes, Known
+from functions.dedup.known import FRAMES_A_SECOND, Hashes, Known
 
 type Numbers = NDArray[Any] | float
 
@@ -70,7 +70,6 @@ Versions of one template look alike to the end: each costs a comparison at full 
 eight, 37 of 40 copies were found among 3,000 versions, and all among 800: `python -m benchmarks.duplicates.families`.
 """
 
-FRAMES_A_SECOND = 4
 GRID_S = 60.0
 """Of this much, at most, what is looked at whole has its hashes."""
 

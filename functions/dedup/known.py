@@ -18,6 +18,10 @@ LOST_STEPS = 32
 Hashes = NDArray[np.uint64]
 """dHashes, a video's four a second, of a large file its key frames'."""
 
+FRAMES_A_SECOND = 4
+
+_REFINED_BITS = 4  # by which the hashes of a card differ at most while a video's encoder refines it
+
 OVERRIDE = "override"
 """The method of a match that says what a correction says: with the correction taken back it no longer counts."""
 
@@ -86,13 +90,23 @@ class Known:
         """The least is the best copy, whatever came first: by pixels that it shows, its length, then the lowest id.
 
         What moves within bars is behind all that has none, however large those make it. Its length counts by halves of
-        a second, of which encoders round a part off.
+        a second, of which encoders round a part off, and ends where its last picture stands: to hold that one for
+        longer, as videos made of banners do, shows nothing more.
         """
         if not self.moves:
             return False, -self.area, 0.0, 0, self.creative_id
         size = -(-self.area // LOST_STEPS)
-        seconds = round(2 * (self.duration_s or 0)) / 2
+        seconds = round(2 * self._comes_to_stand_s) / 2
         return self.inside_aspect is not None, -size, -seconds, -self.area, self.creative_id
+
+    @property
+    def _comes_to_stand_s(self) -> float:
+        """When its last picture is reached, as far as it has a hash for each quarter of a second; else when it ends."""
+        duration_s = self.duration_s or 0.0
+        if abs(self.frames.size - duration_s * FRAMES_A_SECOND) > 1:
+            return duration_s
+        another = np.flatnonzero(np.bitwise_count(self.frames ^ self.frames[-1:]) > _REFINED_BITS)
+        return (int(another[-1]) + 1) / FRAMES_A_SECOND if another.size else 0.0
 
     @property
     def comparable(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.dedup import gate
-from functions.dedup.known import Hashes, Known
+from functions.dedup.known import FRAMES_A_SECOND, Hashes, Known
 from shared.events import Kind
 
 type Numbers = NDArray[Any]
@@ -225,7 +225,7 @@ class Shelf:
     def _parts_of(self, own: Known, rows: Numbers) -> Numbers:
         """How well the key frames of `own` are found in these rows: mean bits."""
         key_frames, lasts = gate.telling(own.frames), self._columns["duration_s"][rows]
-        long_enough = self._columns["n_frames"][rows] >= gate.LEAST_PART_S * gate.FRAMES_A_SECOND
+        long_enough = self._columns["n_frames"][rows] >= gate.LEAST_PART_S * FRAMES_A_SECOND
         if key_frames.size < gate.FEWEST_SHOWN:
             return np.full(len(rows), np.inf)
         bits = np.sort(np.stack([*self._nearest(key_frames, rows)]), axis=0)

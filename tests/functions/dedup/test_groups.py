@@ -104,9 +104,9 @@ def test_what_was_lost_tells_copies_of_one_size_apart_and_no_others() -> None:
     assert sorted({*best_first}, key=lambda each: each.rank) == best_first
 
 
-def film(name: str, seconds: float = 12.0, width: int = 640, lost: int = 9, **changes: float) -> Known:
-    of = creatives.fingerprint(name, width=width, height=360, lost=lost, duration_s=seconds, frames=[1], **changes)
-    return decisions.undecided(of)
+def film(name: str, seconds: float = 12.0, width: int = 640, lost: int = 9, **changes: object) -> Known:
+    of = {"width": width, "height": 360, "lost": lost, "duration_s": seconds, "frames": [1]} | changes
+    return decisions.undecided(creatives.fingerprint(name, **of))
 
 
 def test_of_films_the_best_copy_stands_first_and_none_with_bars_before_one_without() -> None:
@@ -121,3 +121,15 @@ def test_of_films_the_best_copy_stands_first_and_none_with_bars_before_one_witho
     ]
 
     assert sorted({*best_first}, key=lambda each: each.rank) == best_first
+
+
+def test_a_last_card_that_is_held_for_longer_makes_no_better_copy() -> None:
+    first, last, refined = 0x0F0F, -1, -4
+    banner = film("banner", 3.0, lost=9, frames=[*[first] * 6, *[last] * 6])
+    held = film("its MP4, a second longer", 4.0, lost=12, frames=[*[first] * 6, refined, *[last] * 9])
+    alike = film("another of so many bits", 4.0, lost=9, frames=[*[first] * 6, *[last] * 10])
+    shorter = film("its first card cut", 2.0, lost=0, frames=[*[first] * 2, *[last] * 6])
+    moves_on = film("a card more", 4.0, lost=9, frames=[*[first] * 6, *[last] * 6, *[first] * 4])
+
+    assert sorted([shorter, held, banner, moves_on], key=lambda each: each.rank) == [moves_on, banner, held, shorter]
+    assert alike.rank[:-1] == banner.rank[:-1]

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from functions.dedup import gate
 from functions.dedup.comparing import LIMITS, Comparer
 from functions.dedup.decisions import undecided
-from functions.dedup.known import Known
+from functions.dedup.known import FRAMES_A_SECOND, Known
 from functions.dedup.memory.index import Index
 from functions.probe import decoding
 from shared import identity
@@ -114,7 +114,7 @@ def test_a_part_of_a_large_file_is_a_version_of_it_whichever_comes_first(
     large = probed(bucket, file(None, 16))
     part = probed(bucket, cut_down(*stretch_s), glanced=False)
 
-    assert large.frames.size < part.duration_s * gate.FRAMES_A_SECOND  # type: ignore[operator]
+    assert large.frames.size < part.duration_s * FRAMES_A_SECOND  # type: ignore[operator]
     for own, known in ((large, part), (part, large)):
         index = Index.empty()
         index.put(known, 0)
