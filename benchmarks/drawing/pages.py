@@ -81,12 +81,12 @@ def draw(page: Page, folder: Path, language: str, copy: Copy, seed: int) -> Draw
         "utf-8",
     )  # fmt: skip
     page.goto(file.as_uri())
-    page.evaluate(_FIT)
+    page.evaluate(FIT)
     return DrawnAd(language, copy, 0, panel, page.screenshot(type="jpeg", quality=choice.choice((75, 85, 92))))
 
 
 # Whoever sets a banner sees when it runs over: letters shrink until nothing does.
-_FIT = """() => document.fonts.ready.then(() => {
+FIT = """() => document.fonts.ready.then(() => {
   const over = () => [document.body, ...document.querySelectorAll('div')].some(each =>
     each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1)
     || [...document.querySelectorAll('div')].some(each => { const box = each.getBoundingClientRect();

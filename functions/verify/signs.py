@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from shared.media import digits
 from shared.media.ocr import Line
 
 _TWINS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
@@ -19,8 +20,10 @@ _AS_LETTER = {"0": "o", "1": "l", "5": "s", "8": "b", "2": "z"}
 _ALIKE = str.maketrans({"l": "i", "j": "i"} | dict.fromkeys("123456789", "0"))
 
 # Digits with what stands inside of numbers; spaces only before three digits, as thousands have it.
-_NUMBER = re.compile(r"\d+(?:[.,'’·]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
-_DECIMALS = re.compile(r"[.,·](\d{1,2})$")
+# Two digits that stand high after others are its decimals; one of them is a footnote's.
+_HIGH = f"[{digits.RAISED}]"
+_NUMBER = re.compile(rf"\d+(?:[.,'’·]\d+|[ \u00a0\u2009\u202f]\d{{3}}(?!\d))*(?:{_HIGH}{{2}}(?!{_HIGH}))?")
+_DECIMALS = re.compile(rf"(?:[.,·]\d{{1,2}}|{_HIGH}{{2}})$")
 _UNITS = ("%", "€", "$", "£", "¥")
 
 # European languages that the reader knows, as these words stand before what they deny.
@@ -192,7 +195,7 @@ def _numbers(text: str, at: dict[int, int], end: int) -> Iterator[Number]:
     for found in _NUMBER.finditer(text):
         after = next((at[place] for place in range(found.end(), len(text)) if place in at), end)
         decimals = _DECIMALS.search(found[0])
-        decimal_places = len(decimals[1]) if decimals else 0
+        decimal_places = len(decimals[0].lstrip(".,·")) if decimals else 0
         yield Number(
             at[found.start()],
             after,

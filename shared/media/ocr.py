@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from shared.media import bars
+from shared.media import bars, digits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,6 +102,8 @@ class Line:
         left, top, right, bottom: the upright box around them, in pixels.
         score: the reader's mean confidence in their letters, 0 to 1.
         turned: whether they were read upside down, or from the bottom to the top.
+        uneven: whether its digits are of several sizes, so that nobody can tell what number they are.
+        struck: whether a stroke goes through all of them.
     """
 
     text: str
@@ -111,6 +113,8 @@ class Line:
     bottom: float
     score: float
     turned: bool = False
+    uneven: bool = False
+    struck: bool = False
 
     @property
     def height(self) -> float:
@@ -220,7 +224,7 @@ def _parts(width: int, height: int, side: int) -> list[tuple[int, int, int, int]
 def _looked(reader: "RapidOCR", pixels: "NDArray[np.uint8]", left: int, top: int) -> tuple[list[Line], list[Line]]:
     """The lines that are seen in a part of a picture that begins there, and those that were read."""
     found = cast("RapidOCROutput", reader(pixels, use_rec=True))
-    boxes = _upright(reader, pixels, _lines(found), found.boxes)
+    boxes = _with_raised(reader, pixels, _upright(reader, pixels, _lines(found), found.boxes), found.boxes)
     kept = [line for line in boxes if _is_sure(line)]
     if sum(sign.isalpha() for line in kept for sign in line.text) < _FEW_LETTERS:
         detected: Any = reader(pixels, use_rec=False)
@@ -298,6 +302,42 @@ def _upright(
     if not any(map(_is_worded, better.values())):
         return lines  # numbers alone do not tell which way is up
     return [better.get(index, line) for index, line in enumerate(lines)]
+
+
+def _with_raised(
+    reader: "RapidOCR",
+    pixels: "NDArray[np.uint8]",
+    lines: list[Line],
+    corners: Any,  # noqa: ANN401
+) -> list[Line]:
+    """The lines, with cents that are set higher written so, whether they were read in one line or in two."""
+
+    def read(cuts: "list[NDArray[np.uint8]]") -> list[tuple[str, float]]:
+        found: Any = reader.recognize_txt(cuts)
+        return list(zip(found.txts, map(float, found.scores), strict=True))
+
+    def told(line: Line, box: "NDArray[np.float32]") -> digits.Told:
+        return digits.told(pixels, box, line.text, read) if line.is_level and _is_sure(line) else digits.Told(line.text)
+
+    looked = [told(line, box) for line, box in zip(lines, corners if lines else [], strict=True)]
+    lines = [replace(line, text=each.text, uneven=each.is_uneven, struck=each.is_struck)
+             for line, each in zip(lines, looked, strict=True)]  # fmt: skip
+    for each, line in zip(looked, lines, strict=True):
+        if each.raised is not None:
+            lines = list(_joined(lines, line, _line("", each.raised, 1.0)))
+    return lines
+
+
+def _joined(lines: list[Line], whole: Line, cents: Line) -> Iterator[Line]:
+    """The lines, but for those in which the cents of another one (`whole`) were read; other words of theirs are its."""
+    apart = [line for line in lines if line is not whole and _is_over(line, cents)]
+    for line in lines:
+        if line is whole:
+            others = [word for each in apart for word in each.text.split() if not any(map(str.isdigit, word))]
+            right = max(each.right for each in (line, cents, *apart))
+            yield replace(line, text=" ".join([line.text, *others]), right=right)
+        elif line not in apart:
+            yield line
 
 
 def _is_better(line: Line, other: Line) -> bool:

@@ -32,6 +32,7 @@ LONG = (
     ("lookup", "--held-to", "1000", "--read-to", "300"),
     ("offline", "--half", "tuned", "--draws", "1"),
     ("performance", "--runs", "1"),
+    ("prices", "--ads", "2"),
     ("questions",),
     ("report", "--creatives", "600"),
     ("results", "500"),

@@ -110,6 +110,12 @@ def test_a_sign_may_be_read_as_another_or_stand_by_itself(quote: str, read: list
     assert words(*read).find(quote).holds
 
 
+@pytest.mark.parametrize("quote", ["$4999", "$49", "49", "$49.90"])
+def test_cents_that_stand_high_are_of_their_number(quote: str) -> None:
+    assert words("$49⁹⁹").find("$49.99").holds
+    assert not words("$49⁹⁹").find(quote).holds
+
+
 @pytest.mark.parametrize(
     "quote",
     [

@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-17"
+    model = "offline-18"
 
     def __init__(self, project: str) -> None:
         self._project = project

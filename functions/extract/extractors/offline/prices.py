@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from functions.extract.extractors.offline.lexicon import WORD_SIGN, fold
+from shared.media import digits
 
 # Signs and names, as folded text has them. `$` alone is many countries' own; wording.py reads it with the language.
 # A sign that several countries share and no language settles (¥, kr) has no code.
@@ -95,7 +96,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 _SPACE = r"[ \u00a0\u202f]"
 _GAP = r"[ \n\u00a0\u202f]"  # between a number and its sign
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED = digits.RAISED
 # India writes lakhs: 1,00,000 and 12,49,000.
 _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
 _GROUPED = rf"{_LAKHS}|\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
@@ -113,6 +114,8 @@ _NO_MODEL = rf"(?!\d{{1,2}}{_SPACE}{_SIGNS}{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}
 _NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
 # '1 299 €' is one number; 'R7 79.90 €' is two, since the digits that end a name are no thousands.
 _OF_ITS_OWN = rf"(?:(?<!\d{_GAP})|(?<=[^\W\d_]\d{_GAP})|(?<=[^\W\d_]\d\d{_GAP}))"
+# '49, 99 €': cents with a space before them that was not there.
+_NO_CENTS = rf"(?!(?<=\d[.,]{_SPACE})\d\d(?![\d.,]))"
 # '399,-' and '49.–', without a currency: whole, and no day of a span ('10.-15. Mai') and no year that ends a sentence.
 _WHOLE_DASHED = rf"(?!(?:19|20)\d\d\.)(?:\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+)|\d{{1,5}})"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
@@ -121,8 +124,8 @@ _MONEY = re.compile(
     rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"
-    rf"|{_WHOLE_BEFORE}{_OF_ITS_OWN}{_NO_MODEL}(?:"
-    rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}})(?!\d)"
+    rf"|{_WHOLE_BEFORE}{_OF_ITS_OWN}{_NO_CENTS}{_NO_MODEL}(?:"
+    rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}}|[{_RAISED}]{{2}})(?![\d{_RAISED}])"
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
     rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"
     rf"|(?P<dashed>{_WHOLE_DASHED})(?P<dash>[.,])[-–—](?!{_SPACE}?\d|[-–—]|{WORD_SIGN})"
@@ -157,15 +160,11 @@ def parse_amount(written: str) -> Decimal:
     The last separator is the decimal one if one or two digits or a dash follow it; all others group thousands.
     Raised digits are a fraction.
     """
-    level = re.sub(rf"([{_RAISED}]+)$", lambda raised: f".{_lowered(raised[1])}", written)
+    level = re.sub(rf"([{_RAISED}]+)$", lambda high: f".{high[1]}", written).translate(digits.LEVEL)
     number = re.sub(r"[.,][-–—]+$", "", level)
-    digits = re.sub(r"\D", "", number)
+    whole = Decimal(re.sub(r"\D", "", number))
     fraction = re.search(r"[.,](\d{1,2})$", number)
-    return Decimal(digits).scaleb(-len(fraction[1])) if fraction else Decimal(digits)
-
-
-def _lowered(raised: str) -> str:
-    return "".join(str(_RAISED.index(digit)) for digit in raised)
+    return whole.scaleb(-len(fraction[1])) if fraction else whole
 
 
 def _money(match: re.Match[str]) -> Money:
@@ -180,7 +179,7 @@ def _money(match: re.Match[str]) -> Money:
     if match["dashed"]:
         return Money(parse_amount(match["dashed"]), f"{match['dash']}-", None, *match.span())
     if match["euros"]:
-        sign, written = match["between"], f"{match['euros']}.{match['rest']}"
+        sign, written = match["between"], f"{match['euros']}.{match['rest'].translate(digits.LEVEL)}"
     else:
         sign, written = match["before"] or match["after"], match["a"] or match["b"]
     return _with_country(match, sign, parse_amount(written)) or Money(

@@ -15,6 +15,9 @@ from functions.extract.extractors.offline.lexicon import Lexicon, fold
 from functions.extract.extractors.offline.prices import Money
 from shared.media.ocr import Block, Line
 
+# The reader's confidence in a line, 0 to 1: of what it is less sure of, nobody says what something costs.
+_SURE = 0.8
+
 # Of several prices, the one whose letters are this much taller than the others' is the one that holds.
 PROMINENT = 1.25
 
@@ -156,13 +159,15 @@ def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:
 
 
 def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Price | None:
-    """What the product costs now; None where no price stands out of those stated."""
+    """What the product costs now; None where no price stands out of those stated, or nobody can tell which it is."""
     stated = [
         (meaning, money, block)
         for block in sentences.whole(blocks, lexicon)
         for money, meaning in _amounts(block, lexicon)
-        if language not in _NO_MONEY.get(money.sign, ())
+        if language not in _NO_MONEY.get(money.sign, ()) and _line_at(block, money.end - 1).score >= _SURE
     ]
+    if any(line.uneven for block in blocks for line in block.lines):
+        return None
     for meaning in (_Meaning.CURRENT, _Meaning.PLAIN):
         of_this = [(money, block) for found, money, block in stated if found is meaning]
         if of_this:
@@ -362,7 +367,10 @@ def _mentions_sale(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
 def _amounts(block: Block, lexicon: Lexicon) -> list[tuple[Money, _Meaning]]:
     """A block's amounts and what each says, by the words around it and by the amounts beside it."""
     text, found = fold(_written(block)), prices.find(_written(block))
-    meanings = [_meaning(text, money, lexicon) for money in found]
+    struck = [_line_at(block, money.start).struck for money in found]
+    meanings = [
+        _Meaning.OLD if old else _meaning(text, money, lexicon) for money, old in zip(found, struck, strict=True)
+    ]
     for index in range(1, len(found)):
         one, other = index - 1, index
         between = text[found[one].end : found[other].start]

@@ -14,6 +14,7 @@ from shared.features import Color, ImageFeatures, VideoFeatures
 from shared.reasons import Reason, Rejected
 from tests.functions.extract.extractors.offline.test_people import with_faces
 from tests.functions.extract.extractors.offline.wordings import block
+from tests.shared.media.test_digits import set_in_sizes
 
 pytestmark = pytest.mark.slow
 
@@ -157,3 +158,15 @@ def test_words_in_letters_that_cannot_be_read_are_not_said_to_lack_and_rubbish_i
     assert found.get("has_text") is not False
     assert found.get("has_promotion") is not False
     assert found.get("has_call_to_action") is not False
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "higher", "price"),
+    [("$49", "99", 0.36, 49.99), ("€ 12", "50", 0.36, 12.5), ("$17", "75", 0, None)],
+)
+def test_cents_set_high_are_cents_and_a_price_that_nobody_can_tell_is_null(
+    before: str, behind: str, higher: float, price: float | None
+) -> None:
+    found = findings.of_image(set_in_sizes((before, 1, 0), (behind, 0.5, higher)))
+
+    assert findings.fill(ImageFeatures, found).price == price

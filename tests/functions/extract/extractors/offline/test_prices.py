@@ -65,6 +65,7 @@ def found(text: str) -> list[tuple[str, str | None]]:
         ("S/ 89.90", "89.90", "PEN"),
         ("TRY 249", "249", "TRY"),
         ("3⁴⁹ €", "3.49", "EUR"),
+        ("49€⁹⁹", "49.99", "EUR"),
         ("€ 7⁹⁵", "7.95", "EUR"),
         ("149 lei", "149", "RON"),
         ("₱2,199", "2199", "PHP"),
@@ -240,7 +241,7 @@ def test_lakhs_and_the_dollars_of_many_countries(text: str, amount: str, currenc
     assert (str(money.amount), money.currency) == (amount, currency)
 
 
-WHOLE_NOWHERE = ["3 49 €", "$1,2,3", "₹1,0,000", "€ 3⁹", "5²⁵⁰ €", "¥3億", "$9 .99", "€ 4 ,49"]
+WHOLE_NOWHERE = ["3 49 €", "$1,2,3", "₹1,0,000", "€ 3⁹", "5²⁵⁰ €", "¥3億", "$9 .99", "€ 4 ,49", "49, 99 €"]
 WHOLE_NOWHERE += ["US$1.2M", "£5 million", "Win $20K", "€ 3 Mio.", "₹ 2 lakh", "₽ 5 млн", "$1.5bn"]
 
 

@@ -1,9 +1,12 @@
 """What an ad offers, costs and asks for is told in six languages, and what only looks like it is not."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions.extract.extractors.offline import wording
 from functions.extract.extractors.offline.lexicon import lexicon_for
+from shared.media.ocr import Block
 from tests.functions.extract.extractors.offline.wordings import block, sized
 
 
@@ -309,6 +312,23 @@ def test_of_two_prices_the_one_in_clearly_taller_letters_holds() -> None:
 
     assert price is not None
     assert price.quote == "39,99 €"
+
+
+def test_a_price_that_is_struck_out_is_none_however_large() -> None:
+    struck, shown = (Block((replace(block(text, height).lines[0], struck=height > 30),)) for text, height in
+                     (("59,99 €", 60), ("39,99 €", 20)))  # fmt: skip
+
+    price = wording.price([struck, shown], lexicon_for("de"), "de")
+
+    assert price is not None
+    assert price.quote == "39,99 €"
+    assert wording.price([struck], lexicon_for("de"), "de") is None
+
+
+def test_there_is_no_price_where_nobody_can_tell_what_number_one_is() -> None:
+    uneven = Block((replace(block("$4999").lines[0], uneven=True),))
+
+    assert wording.price([uneven], lexicon_for("en"), "en") is None
 
 
 def test_a_price_printed_twice_is_one_price() -> None:

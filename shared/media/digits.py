@@ -1,0 +1,302 @@
+"""How the digits of a line are set: cents high behind a number, '$49⁹⁹', which a reader takes for 4,999; struck out.
+
+Where a number ends and its cents begin is told by the boxes of its glyphs, in the picture itself; both are then read by
+themselves. What is raised is written so; where that is not sure, a line is said to be uneven, and no number in it is to
+be believed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Pixels = NDArray[np.uint8]
+type Reader = Callable[[list[Pixels]], Sequence[tuple[str, float]]]
+"""Gives the words in each of some upright pictures of a line, and how sure they are, 0 to 1."""
+
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+LEVEL = str.maketrans(RAISED, "0123456789")
+"""Takes raised digits to those in a row, by `str.translate`."""
+
+_HIGH = str.maketrans("0123456789", RAISED)
+
+# Of a line's height: what is looked at around it. Cents may stand higher than the finder sees, and beside its box.
+_ABOVE, _BESIDE, _ROOM = 0.45, 1.3, 0.12
+_LOWEST_TOP = 0.15  # what ends above it is of another line
+
+# Pixels to which lines are enlarged before their glyphs are parted, no more than so many times.
+_TALL, _MOST_ENLARGED = 140, 4.0
+
+# Of the glyph before: how tall cents are, how far above its foot they end, how far beside and above it they begin. What
+# is as tall as .67 may be a digit of an old face, in which a 0 is no taller than an x.
+_LEAST_TALL, _SMALL, _MOST_TALL = 0.33, 0.67, 0.8
+_HIGHER, _LEVEL = 0.2, 0.1
+_MOST_BESIDE, _CLOSE, _MOST_ABOVE = 0.6, 0.25, 0.6
+_MOST_GLYPHS = 4  # two digits and a sign, and what is parted by mistake
+_JOINED, _LEAST_WIDE = 0.9, 0.35  # of its height: how wide a glyph is that cents touch, and they are
+_SPECK = 0.08  # of what is looked at: points and hyphens
+
+# A stroke through a line: at which of its height, how much of that at most, and how wide the line is at least.
+_STRUCK, _STROKE, _STRUCK_WIDE = (0.3, 0.75), 0.2, 1.2
+
+_SURE = 0.8
+_MARGIN = 0.15  # of its height, around a number that is read by itself
+_AROUND = 0.2  # of a line: how far a number may stand from where it would if all letters were as wide
+
+_CENTS = re.compile(r"[.,]?([€$£]?)(\d{2})[*.,_-]*")
+_NUMBER = re.compile(r"\d(?:[\d.,'’ ]*\d)?")
+_NUMBER_LAST = re.compile(r"(\d(?:[\d.,'’]*\d)?)[.,]?\s?[€$£]?\s?$")
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """The box of a letter or digit, or of some that touch each other, in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a line with a number says, once its digits were looked at.
+
+    Attributes:
+        text: its words, raised digits written so.
+        is_uneven: whether its digits are of several sizes, and nobody can tell what number they are.
+        is_struck: whether a stroke goes through all of it.
+        raised: the corners (x, y) of what is raised, in pixels of the picture; None where nothing is.
+    """
+
+    text: str
+    is_uneven: bool = False
+    is_struck: bool = False
+    raised: NDArray[np.float32] | None = None
+
+
+def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) -> Told:
+    """What a line says whose corners, from the upper left one clockwise, are at (x, y) of a picture in BGR."""
+    if not re.search(r"\d", text):
+        return Told(text)
+    strip = _Strip.of(pixels, corners)
+    if strip.is_struck:
+        return Told(text, is_struck=True)
+    found = [each for each in _smaller(glyphs(strip.ink, strip.top)) if strip.is_near_digits(each, text)]
+    said = read([strip.cut(each.box) for each in found]) if found else []
+    line = Told(text.translate(LEVEL)) if said else Told(text)
+    for each, (digits, score) in zip(found, said, strict=True):
+        if score >= _SURE and _is_number(digits, each):
+            line = _with(strip, each, digits.strip(), line, read)
+    return line if line.raised is not None or line.is_uneven else Told(text)
+
+
+@dataclass(frozen=True)
+class _Smaller:
+    """What stands beside a glyph and is smaller than it.
+
+    Attributes:
+        box: around it.
+        is_raised: whether it ends above the foot of that glyph, and is so small that it is no digit of an old face.
+        is_close: whether there is no room for a space between them.
+    """
+
+    box: Glyph
+    is_raised: bool
+    is_close: bool
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """A line with what is around it, upright and enlarged.
+
+    Attributes:
+        back: takes its pixels to those of the picture (2 x 3).
+        head: where the line itself begins in it, from above.
+        top: above which there is nothing of the line, not even of what is raised.
+        room: what is below the line, and before it.
+        right: where it ends.
+    """
+
+    pixels: Pixels
+    back: NDArray[np.float32]
+    head: int
+    top: int
+    room: int
+    right: int
+
+    @classmethod
+    def of(cls, pixels: Pixels, corners: NDArray[np.float32]) -> "_Strip":
+        """The line between these corners."""
+        import cv2
+
+        start, end, _, foot = corners.astype(np.float64)
+        width, height = float(np.linalg.norm(end - start)), float(np.linalg.norm(foot - start))
+        across, down = (end - start) / max(width, 1.0), (foot - start) / max(height, 1.0)
+        scale = min(_MOST_ENLARGED, max(1.0, _TALL / max(height, 1.0)))
+        first = start - _ROOM * height * across - _ABOVE * height * down
+        back = np.column_stack([across / scale, down / scale, first]).astype(np.float32)
+        size = round(scale * (width + (_ROOM + _BESIDE) * height)), round(scale * (1 + _ABOVE + _ROOM) * height)
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        shown = cv2.warpAffine(pixels, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        head, top, room = (round(scale * share * height) for share in (_ABOVE, _ABOVE + _LOWEST_TOP, _ROOM))
+        return cls(np.asarray(shown, np.uint8), back, head, top, room, room + round(scale * width))
+
+    @cached_property
+    def ink(self) -> Pixels:
+        """1 where something is drawn, 0 where there is ground: parted along the axis on which colours differ most."""
+        import cv2
+
+        flat = self.pixels.reshape(-1, 3).astype(np.float32)
+        axis = np.linalg.eigh(np.cov(flat.T))[1][:, -1]
+        grey = (flat @ axis).reshape(self.pixels.shape[:2])
+        span = max(float(np.ptp(grey)), 1.0)
+        level = ((grey - grey.min()) * (255 / span)).astype(np.uint8)
+        _, parted = cv2.threshold(level, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        ground = np.concatenate([parted[0], parted[-1]]).mean() > 0.5
+        return np.asarray(1 - parted if ground else parted, np.uint8)
+
+    @cached_property
+    def is_struck(self) -> bool:
+        """Whether a stroke goes through all glyphs of the line at half their height."""
+        line = self.ink[self.head : len(self.ink) - self.room, self.room : self.right]
+        rows, columns = (np.flatnonzero(line.any(axis=axis)) for axis in (1, 0))
+        if not rows.size or len(columns) < _STRUCK_WIDE * len(rows):
+            return False
+        first, last = rows[0] + len(rows) * _STRUCK[0], rows[0] + len(rows) * _STRUCK[1]
+        through = line[:, columns[0] : columns[-1] + 1].all(axis=1)
+        return bool(through[int(first) : int(last)].any() and through.mean() <= _STROKE)
+
+    def is_near_digits(self, smaller: _Smaller, text: str) -> bool:
+        """Whether there are digits in a text about where something stands in the line that it is read from."""
+        at = (smaller.box.left - self.room) / max(1, self.right - self.room)
+        span = text[max(0, int((at - _AROUND) * len(text)) - 2) : int((at + _AROUND) * len(text)) + 2]
+        return any(map(str.isdigit, span))
+
+    def cut(self, box: Glyph) -> Pixels:
+        """A part of it, with some room around."""
+        room = max(2, round(_MARGIN * box.height))
+        top, left = max(0, box.top - room), max(0, box.left - room)
+        return np.ascontiguousarray(self.pixels[top : box.bottom + room, left : box.right + room])
+
+    def before(self, box: Glyph) -> Pixels:
+        """The line as far as to a part of it."""
+        return self.pixels[self.head - self.room :, : box.left]
+
+    def rest(self, box: Glyph, read: Reader) -> str:
+        """What the line says after a part of it."""
+        if self.right - box.right < box.height / 2:
+            return ""
+        return read([self.pixels[self.head - self.room :, box.right : self.right]])[0][0].strip()
+
+    def corners(self, box: Glyph) -> NDArray[np.float32]:
+        """Where a part of it stands in the picture."""
+        points = np.array([(x, y, 1) for x in (box.left, box.right) for y in (box.top, box.bottom)], np.float32)
+        return np.asarray(points @ self.back.T, np.float32)
+
+
+def _is_number(text: str, smaller: _Smaller) -> bool:
+    """Whether digits were read, and no more: a single one, as a footnote has it, only close to what is before it."""
+    count = sum(map(str.isdigit, text))
+    return (count > 1 or (count == 1 and smaller.is_raised and smaller.is_close)) and not any(map(str.isalpha, text))
+
+
+def _with(strip: _Strip, smaller: _Smaller, digits: str, line: Told, read: Reader) -> Told:
+    """A line, with digits in it that are smaller than those before them, and were read by themselves."""
+    ((before, score),) = read([strip.before(smaller.box)])
+    number = _NUMBER_LAST.search(before)
+    cents = _CENTS.fullmatch(digits) if smaller.is_raised else None
+    if not number:  # of letters, as 'm²', or of a digit that was taken for one
+        return replace(line, is_uneven=cents is not None and _ends_number(line.text, cents[2]))
+    together = _token(line.text, number[1] + digits)
+    if cents and together:
+        raised = f"{number[1]}{cents[1]}{cents[2].translate(_HIGH)}"
+        text = line.text[: together[0]] + raised + line.text[together[1] :]
+        return replace(line, text=text, raised=strip.corners(smaller.box))
+    if cents and line.raised is None and score >= _SURE:
+        raised = f"{before.rstrip(' .,')}{cents[1]}{cents[2].translate(_HIGH)}"
+        return Told(f"{raised} {strip.rest(smaller.box, read)}".strip(), raised=strip.corners(smaller.box))
+    is_one = sum(map(str.isdigit, digits)) == 1  # as the rings of '%' are read
+    apart = is_one or (not smaller.is_close and _token(line.text, number[1]))
+    return line if apart and not together else replace(line, is_uneven=True)
+
+
+def _ends_number(text: str, digits: str) -> bool:
+    """Whether a number of a text goes on with these digits to its end."""
+    return bool(re.search(rf"\d[.,]?{digits}(?!\d)", text))
+
+
+def _token(text: str, number: str) -> tuple[int, int] | None:
+    """Where a number of the same digits stands in a text, whatever parts them."""
+    digits = re.sub(r"\D", "", number)
+    return next((each.span() for each in _NUMBER.finditer(text) if re.sub(r"\D", "", each[0]) == digits), None)
+
+
+def _smaller(found: Sequence[Glyph]) -> Iterator[_Smaller]:
+    """What is set smaller beside a glyph, so as cents are, or what is as tall as an x."""
+    for at, before in enumerate(found):
+        group = list(_group(before, found[at + 1 :]))
+        if 0 < len(group) <= _MOST_GLYPHS:
+            box, tall = _around(group), before.height
+            high = box.bottom <= before.bottom - _HIGHER * tall and group[-1].height <= _SMALL * tall
+            yield _Smaller(box, high, box.left - before.right <= _CLOSE * tall)
+
+
+def _around(group: Sequence[Glyph]) -> Glyph:
+    top, bottom = min(each.top for each in group), max(each.bottom for each in group)
+    return Glyph(group[0].left, top, max(each.right for each in group), bottom)
+
+
+def _group(before: Glyph, following: Sequence[Glyph]) -> Iterator[Glyph]:
+    """Those that go on with a glyph, are smaller, and stand on one line of their own."""
+    last = before
+    for each in following:
+        if each.height < _LEAST_TALL * before.height:
+            continue  # a point, a dot
+        if each.height > _MOST_TALL * before.height or each.left - last.right > _MOST_BESIDE * before.height:
+            return
+        if each.top < before.top - _MOST_ABOVE * before.height:
+            return
+        if last is not before and abs(each.bottom - last.bottom) > _LEVEL * before.height:
+            return
+        last = each
+        yield each
+
+
+def glyphs(ink: Pixels, top: int) -> list[Glyph]:
+    """The boxes of what is drawn (1) in a line, from the left: but for specks, and for what the edges cut.
+
+    What ends above the row `top` is of another line.
+    """
+    import cv2
+
+    height = len(ink)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    found = [Glyph(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in boxes[:count]]
+    whole = (
+        part
+        for number, each in enumerate(found)
+        if number and each.top > 0 and top < each.bottom < height and each.height >= _SPECK * height
+        for part in _parted(each, labels[each.top : each.bottom, each.left : each.right] == number)
+    )
+    return sorted(whole, key=lambda each: each.left)
+
+
+def _parted(glyph: Glyph, ink: NDArray[np.bool_]) -> Iterator[Glyph]:
+    """A glyph, parted where what is raised touches it: what is right of the last column that reaches its foot."""
+    low = np.flatnonzero(ink[-max(1, round(_HIGHER * glyph.height)) :].any(axis=0))
+    ends = int(low[-1]) + 1
+    if ink.shape[1] < _JOINED * glyph.height or ink.shape[1] - ends < _LEAST_WIDE * glyph.height:
+        yield glyph
+        return
+    rows = np.flatnonzero(ink[:, ends:].any(axis=1))
+    yield Glyph(glyph.left, glyph.top, glyph.left + ends, glyph.bottom)
+    yield Glyph(glyph.left + ends, glyph.top + int(rows[0]), glyph.right, glyph.top + int(rows[-1]) + 1)
