@@ -1,7 +1,8 @@
 """Was what a file shows a JPEG before it was saved as something else? Then of which quality?
 
 People send JPEGs to whatever makes their AVIFs. Both lose something, so the file is far from what either loses alone.
-But a JPEG of a picture is no secret: of all its qualities one comes nearest to what the file shows, by far.
+But a JPEG of a picture is no secret: of all its qualities one comes nearest to what the file shows, by far. And there
+are two ways to reckon it: exactly, and in a hurry (hurried.py).
 """
 
 import io
@@ -12,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from functions.dedup.pictures import hurried
 from functions.dedup.pictures.jpegs import by_blocks
 from shared.media.images import Colour
 
 _QUALITIES = range(40, 99)
-_SAMPLINGS = 2, 0  # of colours: halved both ways, and in full
+_HALVED, _IN_FULL = 2, 0  # of colours, as Pillow counts them: both ways
 _UNIT = 16  # pixels: a JPEG's blocks with colours halved
 _LOOKED_AT = 8  # units, across and down: enough to tell qualities apart
 _NEARER, _NEAREST = 0.65, 0.94
@@ -32,17 +34,22 @@ def jpeg_before(picture: Colour, shown: Colour, drawn: NDArray[np.bool_]) -> Col
     """
     place = _most_drawn(drawn)
     part, wanted = picture[place], shown[place].astype(np.float32)
-    tried = [(float(np.square(jpeg - wanted).mean()), quality, sampling) for jpeg, quality, sampling in _jpegs(part)]
-    apart, quality, sampling = min(tried)
+
+    def far(each: Colour) -> float:
+        return float(np.square(each - wanted).mean())
+
+    tried = [(far(jpeg), quality, sampling) for jpeg, quality, sampling in _jpegs(part)]
+    _, quality, sampling = min(tried)
+    apart, saved = min(((far(way(part, quality, sampling)), way) for way in (_jpeg, _hurried)), key=lambda way: way[0])
     next_to_it = min(other for other, others_quality, _ in tried if others_quality != quality)
-    itself = float(np.square(part - wanted).mean())
+    itself = far(part)
     if apart > itself or (apart > _NEARER * itself and apart > _NEAREST * next_to_it):
         return None
-    return _jpeg(picture, quality, sampling)
+    return saved(picture, quality, sampling)
 
 
 def _jpegs(picture: Colour) -> Iterator[tuple[Colour, int, int]]:
-    for sampling in _SAMPLINGS:
+    for sampling in (_HALVED, _IN_FULL):
         for quality in _QUALITIES:
             yield _jpeg(picture, quality, sampling), quality, sampling
 
@@ -51,6 +58,10 @@ def _jpeg(picture: Colour, quality: int, sampling: int) -> Colour:
     content = io.BytesIO()
     Image.fromarray(picture).save(content, "JPEG", quality=quality, subsampling=sampling)
     return np.asarray(Image.open(content, formats=["JPEG"]))
+
+
+def _hurried(picture: Colour, quality: int, sampling: int) -> Colour:
+    return hurried.shown(picture, quality, halved=sampling != _IN_FULL)
 
 
 def _most_drawn(drawn: NDArray[np.bool_]) -> tuple[slice, slice]:

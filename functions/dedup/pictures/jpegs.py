@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
+from functions.dedup.pictures import hurried
+from functions.dedup.pictures.written_jpegs import BLOCK
 from shared.media import images
 from shared.media.images import Colour
-
-BLOCK = 8
 
 MOST_STANDING_OUT = (12.0, 150.0), (6.0, 100.0)
 """Squared levels beyond rounding that a copy has in one place at most, of luma and of colours: at least and at most,
@@ -180,7 +180,8 @@ class _Beyond:
 
     Attributes:
         whole: of blocks that show all that was kept; 0 in the others.
-        cut: of those that lie in part beyond an edge, or were cut off at black or white; 0 in the others.
+        cut: of those that lie in part beyond an edge, or were cut off at black or white; 0 in the others. There a
+            rounding that tips over weighs a whole step, so those are followed that were reckoned in a hurry.
     """
 
     whole: Plane
@@ -196,12 +197,24 @@ def _beyond_rounding(picture: Colour, kept: Kept, or_else: Sequence[Colour]) -> 
         for other in or_else:
             unlike = _coefficients(_sampled(other, channel, kept.factors[channel]) - _MIDDLE, steps) - own
             unknown = np.maximum(unknown, np.abs(unlike) * steps)
-        shown = _coefficients(_pixels(np.round(own) * steps, there.shape) - there, steps)
-        in_part = np.where(np.abs(shown) > _ROUNDED, np.abs(own - np.round(own) + shown), 0)
-        apart = np.where(whole[..., None, None], _from_whole(own, read), in_part)
-        levels = np.maximum(0, (apart - 0.5) * steps - _doubt(own, steps) - unknown)
-        squares = np.square(levels).sum(axis=(2, 3))
-        yield _Beyond(np.where(whole, squares, 0), np.where(whole, 0, squares))
+        allowed = steps / 2 + _doubt(own, steps) + unknown
+        cut = _beyond(_in_part(own, np.round(own), there, steps), allowed, steps)
+        if _most_together(np.where(whole, 0, cut))[0] > SURE_CUT:
+            in_a_hurry = hurried.coefficients(picture, channel, kept.factors[channel], steps)
+            cut = np.minimum(cut, _beyond(_in_part(own, in_a_hurry, there, steps), allowed, steps))
+        squares = _beyond(_from_whole(own, read), allowed, steps)
+        yield _Beyond(np.where(whole, squares, 0), np.where(whole, 0, cut))
+
+
+def _beyond(apart: Plane, allowed: Plane, steps: Plane) -> Plane:
+    """By how much each block is farther apart than it may be: squared levels, summed."""
+    return np.asarray(np.square(np.maximum(0, apart * steps - allowed)).sum(axis=(2, 3)), np.float32)
+
+
+def _in_part(own: Plane, made: Plane, there: Plane, steps: Plane) -> Plane:
+    """How far coefficients are from those of which only a part is shown, had they been rounded to what was `made`."""
+    shown = _coefficients(_pixels(made * steps, there.shape) - there, steps)
+    return np.where(np.abs(shown) > _ROUNDED, np.abs(own - made + shown), 0)
 
 
 def _from_whole(own: Plane, read: Plane) -> Plane:
