@@ -9,7 +9,7 @@ from functions.dedup import comparing, gate
 from functions.dedup.films import full_size, sequences
 from functions.dedup.films.full_size import Looks
 from functions.dedup.known import Known, hashes
-from functions.dedup.pictures import originals
+from functions.dedup.pictures import originals, verification
 from functions.dedup.pictures.originals import Verdict
 from functions.dedup.pictures.verification import Comparison
 from functions.hash import decoding as picture_decoding
@@ -106,6 +106,18 @@ def _by_films(one: Measured, other: Measured, films: tuple[Film, Film]) -> Compa
     return replace(found, same=float(said) <= full_size.STANDS_OUT)
 
 
+def told_by(one: Measured, other: Measured) -> tuple[str, ...]:
+    """The rules that tell two stills apart, so that they are not merged: hashes, thumbnails, or those of originals."""
+    if gate.distance(one.known, other.known) is None:
+        return ("hashes",)
+    look, other_look = (thumbnails.decode(each.thumbnail)[0] for each in (one, other))
+    of_one_shape = gate.of_one_shape(one.known.aspect, other.known.aspect)
+    if not of_one_shape or not verification.compare_frames(look, other_look).promising:
+        return ("thumbnails",)
+    return tuple(at_full_size(one, other).told_by)
+
+
+@lru_cache(maxsize=1)
 def at_full_size(one: Measured, other: Measured) -> Verdict:
     """What the originals say."""
     files = [each.content for each in (one, other)]

@@ -65,6 +65,7 @@ class Judged:
         overlay: a copy that somebody stuck something on, counted apart.
         merged: the names of those who took them for one.
         gate: whether the hashes let it through to be looked at.
+        told_by: the rules of ours that tell it apart.
     """
 
     seed: int
@@ -77,6 +78,7 @@ class Judged:
     family: bool
     score: float
     merged: tuple[str, ...]
+    told_by: tuple[str, ...]
 
     @property
     def sized(self) -> str:
@@ -113,7 +115,8 @@ def judged(base: Base, *, lossy: bool = False) -> list[Judged]:
 
 
 def _judged(base: Base, first: str, pair: Pair[File]) -> Judged:
-    found = ours.compare(ours.measure(pair.one), ours.measure(pair.other))
+    one, other = ours.measure(pair.one), ours.measure(pair.other)
+    found = ours.compare(one, other)
     merged = [rival.name for rival in RIVALS if rival.same(pair.one, pair.other)]
     return Judged(
         *base,
@@ -125,6 +128,7 @@ def _judged(base: Base, first: str, pair: Pair[File]) -> Judged:
         family=found is not None and found.family,
         score=found.score if found else 0.0,
         merged=(OURS, *merged) if found and found.same else tuple(merged),
+        told_by=() if found and found.same else ours.told_by(one, other),
     )
 
 
@@ -146,7 +150,7 @@ def judged_until(deadline: float, chosen: Sequence[Base], processes: int, *, los
 
 
 def report(all_of: Sequence[Judged]) -> None:
-    """Precision and recall of each method by size, then what it merged of each kind."""
+    """Precision and recall of each method by size, what it merged of each kind, and which rules told what apart."""
     for name, _ in CLASSES:
         _report(name, [one for one in all_of if one.sized == name and not one.overlay])
     _report("all sizes", [one for one in all_of if not one.overlay])
@@ -162,6 +166,20 @@ def report(all_of: Sequence[Judged]) -> None:
     for size in SIZES:
         sized = [one for one in all_of if one.size == size and not one.overlay]
         print(f"  {size[0]}x{size[1]:<8}{_share(sized, OURS, true=True):>14}{_share(sized, OURS, true=False):>14}")
+    _report_rules([one for one in all_of if not one.overlay])
+
+
+def _report_rules(some: Sequence[Judged]) -> None:
+    """What each rule costs, and what it is for: that which no other one tells apart."""
+    print(f"\n{'ours, by rule: told apart':40}{'copies':>10}{'it alone':>10}{'others':>10}{'it alone':>10}")
+    for rule in sorted({rule for one in some for rule in one.told_by}):
+        of_rule = [one for one in some if rule in one.told_by]
+        counts = (
+            sum(one.true is true and (not alone or len(one.told_by) == 1) for one in of_rule)
+            for true in (True, False)
+            for alone in (False, True)
+        )
+        print(f"  {rule:38}" + "".join(f"{count:>10}" for count in counts))
 
 
 def _report(title: str, some: Sequence[Judged]) -> None:

@@ -199,6 +199,7 @@ class Verdict(BaseModel):
         certain: neither how the files were saved nor anything else would change it.
         in_colour_alone: words that have colour alone differ by more than formats lose of them.
         hiding: they are so small, or so much of them is lost, that other letters would not stand out.
+        told_by: the rules that told them apart; of those of looks by how much of what a copy may have.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -210,6 +211,12 @@ class Verdict(BaseModel):
     certain: bool = False
     in_colour_alone: bool = False
     hiding: bool = False
+    told_by: dict[str, float] = {}
+
+    def decided(self, rule: str, *, same: bool, **more: bool) -> "Verdict":
+        """By one rule more."""
+        told_by = {} if same else self.told_by | ({rule: 1.0} if self.same else {})
+        return self.model_copy(update={"same": same, "told_by": told_by, **more})
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,7 +281,7 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     verdict = _by_files(looks, one, other) if as_kept else looks
     known = any(each.lost_nothing and not palettes.has_one(each.picture) for each in (one, other))
     sure = known if as_kept else one.lost_nothing and other.lost_nothing
-    return verdict.model_copy(update={"same": verdict.same and (sure or not verdict.hiding)})
+    return verdict.decided("letters may hide", same=verdict.same and (sure or not verdict.hiding))
 
 
 def _by_files(looks: Verdict, one: Saved, other: Saved) -> Verdict:
@@ -282,28 +289,29 @@ def _by_files(looks: Verdict, one: Saved, other: Saved) -> Verdict:
     smaller, larger = sorted((one, other), key=lambda each: each.picture.size)
     if reducing.is_reduced(smaller.picture, larger.picture):
         otherwise = reducing.has_other_colours if looks.same else reducing.is_made_of
-        return looks.model_copy(update={"same": looks.same is not otherwise(smaller, larger)})
+        return looks.decided("colours of what was reduced", same=looks.same is not otherwise(smaller, larger))
     pairs = (one, other), (other, one)
     if looks.same and any(
         source.lost_nothing and palettes.is_other(source.picture, file.picture) for source, file in pairs
     ):
-        return looks.model_copy(update={"same": False, "in_colour_alone": True})
+        return looks.decided("colours of a palette", same=False, in_colour_alone=True)
     told = [(said, file) for source, file in pairs if (said := resaving.measured(source, file))]
     copies = {each.copy for said, _ in told for each in said} - {None}
     if copies:
-        return looks.model_copy(update={"same": True in copies, "hiding": looks.hiding and True not in copies})
+        same = True in copies
+        return looks.decided("the file's numbers", same=same, hiding=looks.hiding and not same)
     if looks.hiding and any(each.singled_out and each.whole for said, _ in told for each in said):
-        return looks.model_copy(update={"same": False, "in_colour_alone": True})
-    excused = _in_avif(looks, told)
-    same = _is_same_in_webp(excused, told) and _is_same_in_chains(told)
-    return looks.model_copy(update={"same": same})
+        return looks.decided("colours of one place of a JPEG", same=False, in_colour_alone=True)
+    verdict = _in_avif(looks, told)
+    verdict = verdict.decided("what WebP loses", same=_is_same_in_webp(verdict, told))
+    return verdict.decided("what a JPEG before it lost", same=verdict.same and _is_same_in_chains(told))
 
 
 def _in_avif(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]]) -> Verdict:
     """What looks say, and where an AVIF of a picture that lost nothing looks a little otherwise, what explains that."""
     near = any(each.near and each.whole for said, _ in told for each in said)
     same = looks.same or (near and looks.beyond <= EXCUSED_IN_AVIF and not looks.certain)
-    return looks.model_copy(update={"same": same})
+    return looks.decided("what AVIF loses", same=same)
 
 
 def _is_same_in_webp(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]]) -> bool:
@@ -360,7 +368,9 @@ def compare(one: Colour, other: Colour) -> Verdict:
         if np.array_equal(smaller, larger):
             return Verdict(same=True, score=0.0, difference=0.0, certain=True)
         if (apart := _drawn_anew(smaller, larger)) is not None:
-            return Verdict(same=False, score=apart, difference=_square(smaller, larger), certain=True)
+            told_by = {"drawn anew": apart / _DRAWN_ANEW}
+            square = _square(smaller, larger)
+            return Verdict(same=False, score=apart, difference=square, certain=True, told_by=told_by)
     overlay = min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart)
     verdict = _judge(overlay)
     if not verdict.same and (own := alignment.unrepeated(larger, smaller)) is not None:
@@ -415,7 +425,7 @@ class _Overlay:
         tones: of each channel, what brings the second to the first.
         clipped: levels that the second lost to black, and to white, at most.
         resized: whether one of them was brought to the other's size or place.
-        retoned: whether what brings it there is more than a copy takes.
+        retoned: what brings it there as a share of what a copy takes at most.
         lacking: see `_Channel`; None where no palette is known to.
         sharpened: whether one of them was, to be as sharp as the other.
     """
@@ -426,7 +436,7 @@ class _Overlay:
     tones: Sequence[Tone]
     clipped: tuple[float, float]
     resized: bool
-    retoned: bool
+    retoned: float
     lacking: Plane | None = None
     sharpened: bool = False
 
@@ -436,7 +446,7 @@ class _Overlay:
         wanted, given = (_ycc(each)[::_TONE_STEP] for each in placed.small)
         tones = [_tone(wanted[..., at], given[..., at], GAINS[at > 0]) for at in range(3)]
         clipped = _clipped(*(each[::_TONE_STEP] for each in placed.small))
-        return cls(smaller, larger, placed, tones, clipped, resized, _is_retoned(given, tones))
+        return cls(smaller, larger, placed, tones, clipped, resized, _retoned(given, tones))
 
     @property
     def as_it_is(self) -> bool:
@@ -517,13 +527,13 @@ def _tone(wanted: Plane, given: Plane, gains: tuple[float, float]) -> Tone:
     return lambda levels: np.clip(gain * levels + offset, 0, 255).astype(np.float32)
 
 
-def _is_retoned(given: Plane, tones: Sequence[Tone]) -> bool:
-    """Whether these tones make another picture of most of one (luma, Cr, Cb): a ground of another colour, say."""
+def _retoned(given: Plane, tones: Sequence[Tone]) -> float:
+    """By how much these tones change most of a picture (luma, Cr, Cb), as a share of what a copy takes at most."""
     moved = np.stack([tone(given[..., at]) for at, tone in enumerate(tones)], axis=2) - given
     colour = np.hypot(moved[..., 1], moved[..., 2])
     colour -= _SATURATED * np.hypot(given[..., 1] - 128, given[..., 2] - 128)
     lighter, recoloured = (float(np.quantile(each, _NEARLY_ALL)) for each in (np.abs(moved[..., 0]), colour))
-    return lighter > MOST_LIGHTER or recoloured > MOST_RECOLOURED
+    return max(lighter / MOST_LIGHTER, recoloured / MOST_RECOLOURED)
 
 
 def _clipped(wanted: Colour, given: Colour) -> tuple[float, float]:
@@ -561,22 +571,31 @@ def _judge(overlay: _Overlay) -> Verdict:
         limits[0] = min(limits[0], next(most for least, most in MOST_IN_LUMA if side >= least))
     worst = [max(each.worst for each in channel) for channel in channels]
     lack = PALETTES_LACK if overlay.lacking is not None else 0.0
-    recoloured = overlay.retoned or inked > MOST_REINKED + lack or _is_repainted(overlay, repainted)
-    beyond = max(
-        letters / (MOST_REINKED_LETTERS + lack), *(most / limit for most, limit in zip(worst, limits, strict=True))
-    )
+    recoloured = {
+        "tones": overlay.retoned,
+        "colours of places": inked / (MOST_REINKED + lack),
+        "colours of plain places": _repainted_by(overlay, repainted),
+    }
+    is_recoloured = max(recoloured.values()) > 1
+    shares = {
+        **{rule: most / limit for rule, most, limit in zip(("luma", "Cr", "Cb"), worst, limits, strict=True)},
+        "colours of letters": letters / (MOST_REINKED_LETTERS + lack),
+    }
+    beyond = max(shares.values())
     asked = side >= _BANNER and not overlay.resized and overlay.lacking is None
     alone = _beyond_usual(np.concatenate(in_colour)) / IN_COLOUR_ALONE if asked else 0.0
-    if max(beyond, alone) <= 1 and not recoloured:
+    if max(beyond, alone) <= 1 and not is_recoloured:
         alone = max(alone, in_lines.beyond)
+    told_by = shares | recoloured | {"words in colour alone": alone}
     return Verdict(
-        same=max(beyond, alone) <= 1 and not recoloured,
+        same=max(beyond, alone) <= 1 and not is_recoloured,
         score=max(worst),
         difference=float(np.mean([each.square for band in found for each in band])),
         beyond=max(beyond, alone),
-        certain=beyond > CERTAINLY or recoloured,
+        certain=beyond > CERTAINLY or is_recoloured,
         in_colour_alone=alone > 1,
         hiding=in_lines.hiding,
+        told_by={rule: share for rule, share in told_by.items() if share > 1},
     )
 
 
@@ -596,9 +615,9 @@ def _reinked(red: _Channel, blue: _Channel) -> tuple[float, float]:
     return most(_AROUND), most(_INK_AROUND)
 
 
-def _is_repainted(overlay: _Overlay, levels: float) -> bool:
-    """Whether a plain place is of another colour; for a palette, which takes a look at all pixels, only where asked."""
-    return levels > MOST_REPAINTED and levels > MOST_REPAINTED + (PALETTES_LACK if overlay.has_palette else 0.0)
+def _repainted_by(overlay: _Overlay, levels: float) -> float:
+    """What is plain and of another colour, as a share of what may be; looks for a palette only where that counts."""
+    return levels / (MOST_REPAINTED + (PALETTES_LACK if levels > MOST_REPAINTED and overlay.has_palette else 0.0))
 
 
 def _repainted(luma: _Channel, red: _Channel, blue: _Channel) -> float:
