@@ -279,9 +279,18 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     if looks.certain:
         return looks
     verdict = _by_files(looks, one, other) if as_kept else looks
+    if as_kept and not verdict.same:
+        verdict = next((changed for changed in _once_changed(one, other) if changed.same), verdict)
     known = any(each.lost_nothing and not palettes.has_one(each.picture) for each in (one, other))
     sure = known if as_kept else one.lost_nothing and other.lost_nothing
     return verdict.decided("letters may hide", same=verdict.same and (sure or not verdict.hiding))
+
+
+def _once_changed(one: Saved, other: Saved) -> Iterator[Verdict]:
+    """What two pictures are where one was changed as a whole, and then saved as the other: it is changed as well."""
+    for source, file in ((one, other), (other, one)):
+        if (changed := resaving.changed(source, file)) is not None:
+            yield _by_files(compare(changed.picture, file.picture), changed, file)
 
 
 def _by_files(looks: Verdict, one: Saved, other: Saved) -> Verdict:

@@ -15,7 +15,7 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 
-from functions.dedup.pictures import alignment, chains, encoding, jpegs
+from functions.dedup.pictures import alignment, chains, changing, encoding, jpegs
 from functions.dedup.pictures.encoding import Encoder
 from functions.dedup.pictures.jpegs import by_blocks
 from functions.dedup.pictures.residuals import gradient, most_apart
@@ -69,6 +69,9 @@ _LESS_ALL_OVER = 0.7  # of that, with the JPEG that was: 0.4 where it was one, 0
 CERTAIN = 0.48
 """Of all these, what a copy has that is no doubt one: exchanged words start at 0.5 of them, in 600 pairs that were
 saved by other programs."""
+
+CHANGED = 0.75
+"""Of the blocks of a JPEG, what is a changed picture's where that is what was saved."""
 
 _ALIKE_ELSEWHERE = 0.7
 """Of the blocks of a JPEG's colours, those that are the picture's where another program saved it, which leaves out what
@@ -151,6 +154,27 @@ def measured(source: Saved, file: Saved) -> list[Told]:
     laid = _laid_on(source.picture, file.picture)
     told = [] if laid is None else lossy(laid, file)
     return [replace(each, whole=source.lost_nothing) for each in told]
+
+
+def changed(source: Saved, file: Saved) -> Saved | None:
+    """What lost nothing, as it was changed before it was saved as a JPEG; None where none of the ways made that of it.
+
+    Its blocks say it: those in which nothing was drawn otherwise are those of the changed picture.
+    """
+    pixels = file.picture.shape[0] * file.picture.shape[1]
+    if not source.lost_nothing or file.content_type != "image/jpeg" or pixels > MOST_PIXELS:
+        return None
+    kept = jpegs.Kept.of(file.content)
+    if kept is None or source.picture.shape != file.picture.shape:
+        return None
+    pictures = (change(source.picture) for change in changing.found(source.picture, kept.planes))
+    made = (picture for picture in pictures if _is_made_of(picture, file))
+    return next((replace(source, picture=picture) for picture in made), None)
+
+
+def _is_made_of(picture: Colour, file: Saved) -> bool:
+    held = jpegs.held(picture, file.content, drawn_in(picture))
+    return held is not None and min(held.alike, held.alike_in_colour) >= CHANGED
 
 
 def _laid_on(picture: Colour, shown: Colour) -> Colour | None:

@@ -20,7 +20,7 @@ from shared.media import bars, borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "thumbnails/7, originals/28"
+METHOD_VERSION = "thumbnails/8, originals/29"
 
 type Mask = NDArray[np.bool_]
 
@@ -44,8 +44,8 @@ LEGIBLE_SIDE = 120
 SAME_COLOUR_RESIDUAL = 12.0
 """Levels of Cb or Cr."""
 
-MOST_PROMISING = 25.0
-"""Grey levels: sharpened and very small copies go up to 22."""
+MOST_PROMISING = 31.0
+"""Grey levels: very small copies go up to 22, sharpened ones to 30."""
 
 FAMILY_SHARE = 0.75
 """How much of two versions of one design looks alike."""

@@ -5,7 +5,7 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from functions.dedup.pictures import verification
 from functions.dedup.pictures.verification import Comparison
@@ -76,6 +76,17 @@ def pale(words: str) -> Image.Image:
     picture.paste(pictures.draw(300, 300, seed=3), (40, 55))
     ImageDraw.Draw(picture).text((60, 500), words, (236, 236, 234), fonts.bold(90), anchor="lm")
     return picture
+
+
+def test_a_small_copy_that_was_sharpened_much_is_looked_at_in_full_size() -> None:
+    ad = pictures.draw(300, 250, seed=5)
+    pen = ImageDraw.Draw(ad)
+    for left in range(0, 300, 8):
+        pen.line((left, 0, left, 83), (200, 200, 200) if left % 16 else (90, 90, 90))
+    pen.rectangle((0, 125, 300, 250), (120, 120, 120))
+    pen.text((5, 125), "12 months free", (180, 180, 180), fonts.bold(31))
+
+    assert compare(ad, ad.filter(ImageFilter.UnsharpMask(2, 250, 0))).promising
 
 
 @pytest.mark.parametrize("words", ["50% OFF", "28% OFF", "20$ OFF"])
