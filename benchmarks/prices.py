@@ -89,7 +89,7 @@ body {{ width: {width}px; height: {height}px; overflow: hidden; background: {gro
   font: {size}px/1.2 drawn; display: flex; flex-direction: {direction}; gap: .5em; justify-content: center;
   align-items: center; text-align: center; }}
 div {{ flex: 0 1 auto; }}
-.price {{ font-size: {times}em; white-space: nowrap; letter-spacing: {spacing}em; }}
+.price {{ font-size: {times}em; white-space: nowrap; letter-spacing: {spacing}em; {plate} }}
 sup {{ font-size: {raised}em; vertical-align: {align}; margin-left: {apart}em; line-height: 1; }}
 sub {{ font-size: {raised}em; vertical-align: baseline; margin-left: {apart}em; }}
 small {{ font-size: .5em; }} .call {{ padding: .2em .6em; border: 2px solid; border-radius: 4px; font-size: .8em; }}
@@ -122,6 +122,7 @@ def _drawn(page: Page, folder: Path, form: Form, choice: random.Random) -> bytes
     ground, ink = choice.choice(_GROUNDS)
     headline, call = choice.choice(_WORDS)
     flat = width > 2 * height
+    plain = ground if ground.startswith("#") else "white"
     page.set_viewport_size({"width": width, "height": height})
     (folder / "ad.html").write_text(
         _PAGE.format(
@@ -132,6 +133,7 @@ def _drawn(page: Page, folder: Path, form: Form, choice: random.Random) -> bytes
             spacing=choice.choice((0, 0, 0.02, -0.03)), raised=choice.choice((0.4, 0.5, 0.58, 0.65)),
             align=choice.choice(("super", "text-top", "0.55em", "0.9em")), apart=choice.choice((0, 0.03, 0.1)),
             headline=headline, price=form.html, call=call,
+            plate=choice.choice(("", "", f"background: {ink}; color: {plain}; padding: .05em .3em")),
         ),
         "utf-8",
     )  # fmt: skip

@@ -37,6 +37,7 @@ _HIGHER, _LEVEL = 0.2, 0.1
 _MOST_BESIDE, _CLOSE, _MOST_ABOVE = 0.6, 0.25, 0.6
 _MOST_GLYPHS = 4  # two digits and a sign, and what is parted by mistake
 _JOINED, _LEAST_WIDE = 0.9, 0.35  # of its height: how wide a glyph is that cents touch, and they are
+_LETTER = 0.4  # of a line's height: what is lower is a hole in a letter, or raised
 _SPECK = 0.08  # of what is looked at: points and hyphens
 
 # A stroke through a line: at which of its height, how much of that at most, and how wide the line is at least.
@@ -90,7 +91,7 @@ def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) 
     strip = _Strip.of(pixels, corners)
     if strip.is_struck:
         return Told(text, is_struck=True)
-    found = [each for each in _smaller(glyphs(strip.ink, strip.top)) if strip.is_near_digits(each, text)]
+    found = [each for each in _smaller(strip.glyphs) if strip.is_near_digits(each, text)]
     said = read([strip.cut(each.box) for each in found]) if found else []
     line = Told(text.translate(LEVEL)) if said else Told(text)
     for each, (digits, score) in zip(found, said, strict=True):
@@ -151,23 +152,40 @@ class _Strip:
         return cls(np.asarray(shown, np.uint8), back, head, top, room, room + round(scale * width))
 
     @cached_property
-    def ink(self) -> Pixels:
-        """1 where something is drawn, 0 where there is ground: parted along the axis on which colours differ most."""
+    def bright(self) -> Pixels:
+        """1 or 0, whichever side a pixel is of: parted along the axis on which the colours of the line differ most."""
         import cv2
 
-        flat = self.pixels.reshape(-1, 3).astype(np.float32)
+        flat = self._line(self.pixels).reshape(-1, 3).astype(np.float32)
         axis = np.linalg.eigh(np.cov(flat.T))[1][:, -1]
-        grey = (flat @ axis).reshape(self.pixels.shape[:2])
-        span = max(float(np.ptp(grey)), 1.0)
-        level = ((grey - grey.min()) * (255 / span)).astype(np.uint8)
-        _, parted = cv2.threshold(level, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-        ground = np.concatenate([parted[0], parted[-1]]).mean() > 0.5
-        return np.asarray(1 - parted if ground else parted, np.uint8)
+        grey = self.pixels.astype(np.float32) @ axis
+        least, span = float(np.min(flat @ axis)), max(float(np.ptp(flat @ axis)), 1.0)
+        level = ((grey - least) * (255 / span)).clip(0, 255).astype(np.uint8)
+        limit, _ = cv2.threshold(self._line(level), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        return np.asarray(level > limit, np.uint8)
+
+    @cached_property
+    def glyphs(self) -> list[Glyph]:
+        """The boxes of what is drawn, from the left: that side which has more letters.
+
+        A plate that the line stands on is no letter, nor is what is around the plate.
+        """
+        return max((glyphs(ink, self.top) for ink in (self.bright, 1 - self.bright)), key=self._letters)
+
+    def _letters(self, found: Sequence[Glyph]) -> int:
+        """How many glyphs are as tall as letters of the line are, and no wider."""
+        tall = len(self.pixels) - self.room - self.head
+        return sum(each.height >= _LETTER * tall and each.right - each.left <= tall for each in found)
+
+    def _line(self, pixels: Pixels) -> Pixels:
+        """The line's own box."""
+        return pixels[self.head : len(pixels) - self.room, self.room : self.right]
 
     @cached_property
     def is_struck(self) -> bool:
         """Whether a stroke goes through all glyphs of the line at half their height."""
-        line = self.ink[self.head : len(self.ink) - self.room, self.room : self.right]
+        line = self._line(self.bright)
+        line = line != (np.concatenate([line[0], line[-1]]).mean() > 0.5)  # what is drawn, on its ground
         rows, columns = (np.flatnonzero(line.any(axis=axis)) for axis in (1, 0))
         if not rows.size or len(columns) < _STRUCK_WIDE * len(rows):
             return False
@@ -192,10 +210,11 @@ class _Strip:
         return self.pixels[self.head - self.room :, : box.left]
 
     def rest(self, box: Glyph, read: Reader) -> str:
-        """What the line says after a part of it."""
+        """What the line says after a part of it; no numbers."""
         if self.right - box.right < box.height / 2:
             return ""
-        return read([self.pixels[self.head - self.room :, box.right : self.right]])[0][0].strip()
+        ((text, _),) = read([self.pixels[self.head - self.room :, box.right : self.right]])
+        return without_numbers(text)
 
     def corners(self, box: Glyph) -> NDArray[np.float32]:
         """Where a part of it stands in the picture."""
@@ -269,6 +288,11 @@ def _group(before: Glyph, following: Sequence[Glyph]) -> Iterator[Glyph]:
             return
         last = each
         yield each
+
+
+def without_numbers(text: str) -> str:
+    """The words of a text that have no digits."""
+    return " ".join(word for word in text.split() if not any(map(str.isdigit, word)))
 
 
 def glyphs(ink: Pixels, top: int) -> list[Glyph]:

@@ -333,9 +333,9 @@ def _joined(lines: list[Line], whole: Line, cents: Line) -> Iterator[Line]:
     apart = [line for line in lines if line is not whole and _is_over(line, cents)]
     for line in lines:
         if line is whole:
-            others = [word for each in apart for word in each.text.split() if not any(map(str.isdigit, word))]
+            others = digits.without_numbers(" ".join(each.text for each in apart))
             right = max(each.right for each in (line, cents, *apart))
-            yield replace(line, text=" ".join([line.text, *others]), right=right)
+            yield replace(line, text=f"{line.text} {others}".strip(), right=right)
         elif line not in apart:
             yield line
 

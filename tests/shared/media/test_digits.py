@@ -47,8 +47,11 @@ def test_cents_that_are_set_high_are_written_so(
     assert " ".join(block.text for block in ocr.read(picture)) == read
 
 
-def test_white_on_a_plate_is_told_as_black_on_white_is() -> None:
-    picture = set_in_sizes(("$49", 1, 0), ("99", 0.5, 0.36), colours=("#c1121f", "white"))
+@pytest.mark.parametrize("ground", first_of(["white", "#c1121f"]))
+def test_white_on_a_plate_is_told_as_black_on_white_is(ground: str) -> None:
+    plate = set_in_sizes(("$49", 1, 0), ("99", 0.5, 0.36), colours=("#c1121f", "white")).crop((20, 82, 300, 162))
+    picture = Image.new("RGB", (700, 220), ground)
+    picture.paste(plate, (210, 70))
 
     assert [line.text for line in lines(picture)] == ["$49⁹⁹"]
 

@@ -86,6 +86,9 @@ class Calls(BaseModel):
         default=[], description="Verbs that are other words as well: a call with a head or tail only."
     )
     closers: list[str] = Field(default=[], description="A line of two or three words that ends so is a call.")
+    articles: list[str] = Field(
+        default=[], description="Lead from an opener to what is asked for: OCR may have lost the space before them."
+    )
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,7 @@ def lexicon_for(language: str | None) -> Lexicon:
         calls=Phrases("|".join(_calls(one).alternatives for one in words)),
         verbs=Phrases.of([verb for one in words for verb in one.calls.verbs]),
         commands=Phrases.of([verb for one in words for verb in (*one.calls.verbs, *one.calls.acts)]),
-        openers=Phrases.of([phrase for one in words for phrase in one.calls.openers]),
+        openers=Phrases("|".join(_openers(one).alternatives for one in words)),
         closers=Phrases.of([verb for one in words for verb in one.calls.closers]),
     )
 
@@ -263,6 +266,12 @@ def _calls(words: Words) -> Phrases:
     beside = Phrases(rf"(?:{acts})\W{{1,3}}(?:{tails.alternatives})|(?:{heads.alternatives})\W{{1,3}}(?:{acts})")
     whole = Phrases.of([*calls.phrases, *words.buttons])
     return whole.either(verbs.then(tails)).either(heads.then(verbs)).either(beside)
+
+
+def _openers(words: Words) -> Phrases:
+    """What calls begin with, also where it runs into the word after it: 'Booka drive'."""
+    openers, articles = Phrases.of(words.calls.openers), Phrases.of(words.calls.articles)
+    return Phrases(rf"(?:{openers.alternatives})(?:{articles.alternatives})?")
 
 
 def _denied(words: Sequence[Words]) -> Phrases:

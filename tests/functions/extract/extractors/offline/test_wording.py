@@ -353,10 +353,20 @@ CALLS = [
     "Compra ya", "Reserva ahora", "Más información", "Pide tu cita", "Lo quiero",
     "Saiba mais", "Compre agora", "Peça já", "Baixe o app", "Inscreva-se",
     "Scopri di più", "Acquista ora", "Prenota subito", "Aggiungi al carrello", "Iscriviti",
+    "See flights", "Check prices", "Voir les prix", "Zu den Flügen", "Ver vuelos", "Vedi i voli",
 ]  # fmt: skip
 
+RUN_TOGETHER = [
+    "Booka drive",
+    "Claimyour gift",
+    "Seeflights",
+    "Réserverune table",
+    "Reservatu mesa",
+    "Buchedeinen Flug",
+]
 
-@pytest.mark.parametrize("text", CALLS)
+
+@pytest.mark.parametrize("text", [*CALLS, *RUN_TOGETHER])
 def test_a_call_to_action_is_quoted_whatever_the_language(text: str) -> None:
     blocks = [block("Brand", height=40), block(text)]
 
@@ -365,8 +375,9 @@ def test_a_call_to_action_is_quoted_whatever_the_language(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The new Vanta E5", "Fresh coffee every morning", "Made in Italy", "Jetzt neu", "Hello, sunshine", "20% OFF"],
-)
+    ["The new Vanta E5", "Fresh coffee every morning", "Made in Italy", "Jetzt neu", "Hello, sunshine", "20% OFF",
+     "Booking made easy", "Ordered today", "Buchungen leicht gemacht", "Comparable quality"],
+)  # fmt: skip
 def test_a_headline_is_no_call(text: str) -> None:
     assert wording.call_to_action([block(text)], lexicon_for(None)) is None
 
