@@ -19,15 +19,21 @@ class Remembered[Found]:
 
     def of(self, thing: Hashable, find: Callable[[], Found]) -> Found:
         """What is known of a thing, or what `find` finds; what it raises is not remembered."""
+        known = self.known(thing)
+        return self.keep(thing, find()) if known is None else known
+
+    def known(self, thing: Hashable) -> Found | None:
+        """What is known of a thing."""
         with self._lock:
             if thing in self._found:
                 self._found.move_to_end(thing)
-                return self._found[thing]
-        found = find()
-        if not self._is_small(found):
-            return found
-        with self._lock:
-            self._found[thing] = found
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
+            return self._found.get(thing)
+
+    def keep(self, thing: Hashable, found: Found) -> Found:
+        """What was found of a thing, which is remembered where it is small enough."""
+        if self._is_small(found):
+            with self._lock:
+                self._found[thing] = found
+                while len(self._found) > self._most:
+                    self._found.popitem(last=False)
         return found

@@ -10,7 +10,7 @@ import tempfile
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ _FORBIDDEN = Refusal(Reason.UNREADABLE_FILE, "its permissions do not let this us
 _EXTRA_BYTES = 1 * 10**6
 _NAME_CHARS = 120  # of an object: on a disk it is one name, in which each quoted sign is quoted once more
 _TOLD = 3
+_MOST_LOOKED_THROUGH = 20 * 10**6  # bytes of a file in a folder, to say whether it is a list
 
 
 class InputError(Exception):
@@ -344,12 +345,24 @@ def _add_folder(folder: Path, gathered: _Gathered) -> None:
             gathered.junk += 1
         elif not child.is_dir():
             _add_file(child, gathered)
+            _note_list(child, gathered)
         elif not os.access(child, os.R_OK | os.X_OK):
             gathered.files[File(child).place] = File(child, refusal=_FORBIDDEN)
         elif child.is_symlink():
             gathered.linked.append(child)
         else:
             _add_folder(child, gathered)
+
+
+def _note_list(path: Path, gathered: _Gathered) -> None:
+    """Says of a list within a folder how its ads are analysed: there it is a file like any other."""
+    if not path.is_file() or not os.access(path, os.R_OK) or path.stat().st_size > _MOST_LOOKED_THROUGH:
+        return
+    with suppress(ListError):
+        if listing := _listed(path, path.name, gathered.choice):
+            ads = sum(bool(line.urls) for line in listing.lines)
+            told = f"a list of {many(ads, 'ad')}, but in a folder; name it itself, and they are analysed"
+            gathered.notes += [f"{shown(str(path))}: {told}"] if ads else []
 
 
 def read_list(path: Path, choice: Choice = BY_NAME, currency: str | None = None) -> Feed:

@@ -1,7 +1,6 @@
 """`hash`: takes an image of the bucket, decodes it, publishes its measures and its fingerprint."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import functions_framework
@@ -10,7 +9,7 @@ from functions.hash.decoding import Measured
 from functions.hash.settings import settings
 from shared import clients, objects, stage
 from shared.events import Event, ImageObject, Kind
-from shared.media import fingerprints
+from shared.media import fingerprints, thumbnails
 from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.reasons import Reason
 from shared.remembering import Remembered
@@ -47,12 +46,19 @@ def hash_image(cloud_event: "CloudEvent") -> None:
 def fingerprint(image: ImageObject) -> Iterator[Event]:
     """The image's `Fingerprint`; its thumbnail is stored.
 
+    What is remembered is not stored again: without its thumbnail it was erased, and may be gone.
+
     Raises:
         Rejected: when the object is gone (unless it is remembered), or the image too large or damaged.
     """
-    client = clients.storage_client(settings().google_cloud_project)
-    measured = _REMEMBERED.of((image.creative_id, image.content_type), partial(_measured, client, image))
-    yield fingerprints.keep(client, settings().results_bucket, image, measured, kind=Kind.IMAGE)
+    client, results = clients.storage_client(settings().google_cloud_project), settings().results_bucket
+    thing = image.creative_id, image.content_type
+    known = _REMEMBERED.known(thing)
+    if known is not None and thumbnails.is_stored(client, results, image.creative_id):
+        yield fingerprints.of(image, known, Kind.IMAGE, thumbnails.uri(results, image.creative_id))
+        return
+    measured = _REMEMBERED.keep(thing, _measured(client, image))
+    yield fingerprints.keep(client, results, image, measured, kind=Kind.IMAGE)
 
 
 def _measured(client: "storage.Client", image: ImageObject) -> Measured:

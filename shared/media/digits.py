@@ -43,7 +43,7 @@ _SPECK = 0.08  # of what is looked at: points and hyphens
 # A stroke through a line: at which of its height, how much of that at most, and how wide the line is at least.
 _STRUCK, _STROKE, _STRUCK_WIDE = (0.3, 0.75), 0.2, 1.2
 
-_SURE = 0.8
+_SURE, _SEEN = 0.8, 0.5  # of digits that are read by themselves; and of such as were read in their line, too
 _MARGIN = 0.15  # of its height, around a number that is read by itself
 _AROUND = 0.2  # of a line: how far a number may stand from where it would if all letters were as wide
 
@@ -95,7 +95,7 @@ def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) 
     said = read([strip.cut(each.box) for each in found]) if found else []
     line = Told(text.translate(LEVEL)) if said else Told(text)
     for each, (digits, score) in zip(found, said, strict=True):
-        if score >= _SURE and _is_number(digits, each):
+        if _is_number(digits, each) and score >= (_SEEN if _ends_number(text, digits) else _SURE):
             line = _with(strip, each, digits.strip(), line, read)
     return line if line.raised is not None or line.is_uneven else Told(text)
 
@@ -106,13 +106,20 @@ class _Smaller:
 
     Attributes:
         box: around it.
-        is_raised: whether it ends above the foot of that glyph, and is so small that it is no digit of an old face.
+        is_high: whether it ends above the foot of that glyph.
+        is_small: whether it is so small that it is no digit of an old face.
         is_close: whether there is no room for a space between them.
     """
 
     box: Glyph
-    is_raised: bool
+    is_high: bool
+    is_small: bool
     is_close: bool
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether it stands as cents do."""
+        return self.is_high and self.is_small
 
 
 @dataclass(frozen=True)
@@ -244,13 +251,13 @@ def _with(strip: _Strip, smaller: _Smaller, digits: str, line: Told, read: Reade
         raised = f"{before.rstrip(' .,')}{cents[1]}{cents[2].translate(_HIGH)}"
         return Told(f"{raised} {strip.rest(smaller.box, read)}".strip(), raised=strip.corners(smaller.box))
     is_one = sum(map(str.isdigit, digits)) == 1  # as the rings of '%' are read
-    apart = is_one or (not smaller.is_close and _token(line.text, number[1]))
+    apart = is_one or (not (smaller.is_close or smaller.is_high) and _token(line.text, number[1]))
     return line if apart and not together else replace(line, is_uneven=True)
 
 
 def _ends_number(text: str, digits: str) -> bool:
     """Whether a number of a text goes on with these digits to its end."""
-    return bool(re.search(rf"\d[.,]?{digits}(?!\d)", text))
+    return bool(re.search(rf"\d[.,]?{re.escape(digits.strip())}(?!\d)", text))
 
 
 def _token(text: str, number: str) -> tuple[int, int] | None:
@@ -265,8 +272,8 @@ def _smaller(found: Sequence[Glyph]) -> Iterator[_Smaller]:
         group = list(_group(before, found[at + 1 :]))
         if 0 < len(group) <= _MOST_GLYPHS:
             box, tall = _around(group), before.height
-            high = box.bottom <= before.bottom - _HIGHER * tall and group[-1].height <= _SMALL * tall
-            yield _Smaller(box, high, box.left - before.right <= _CLOSE * tall)
+            is_high = box.bottom <= before.bottom - _HIGHER * tall
+            yield _Smaller(box, is_high, group[-1].height <= _SMALL * tall, box.left - before.right <= _CLOSE * tall)
 
 
 def _around(group: Sequence[Glyph]) -> Glyph:

@@ -46,17 +46,18 @@ def keep(
     """The fingerprint of an image or video whose thumbnail, and film, are stored by now."""
     if measured.film is not None:
         film_store.store(client, results_bucket, medium.creative_id, measured.film)
+    original = thumbnails.Original(medium.uri, medium.content_type)
+    stored = thumbnails.store(client, results_bucket, medium.creative_id, measured.thumbnail, original)
+    return of(medium, measured, kind, stored)
+
+
+def of(medium: ImageObject | VideoObject, measured: Measured, kind: Kind, thumbnail_uri: str) -> Fingerprint:
+    """The fingerprint of an image or video, by what was measured of it."""
     return Fingerprint(
         **medium.model_dump(exclude={"occurred_at"}),
         **measured.model_dump(exclude={"thumbnail", "film"}),
         kind=kind,
         aspect_ratio=images.aspect_ratio(measured.width, measured.height),
         ad_format=images.ad_format(measured.width, measured.height),
-        thumbnail_uri=thumbnails.store(
-            client,
-            results_bucket,
-            medium.creative_id,
-            measured.thumbnail,
-            thumbnails.Original(medium.uri, medium.content_type),
-        ),
+        thumbnail_uri=thumbnail_uri,
     )

@@ -128,6 +128,11 @@ def store(
     return target
 
 
+def is_stored(client: "storage.Client", results_bucket: str, creative_id: str) -> bool:
+    """Whether the thumbnail of a creative is there."""
+    return objects.find(client, uri(results_bucket, creative_id)) is not None
+
+
 def original(client: "storage.Client", results_bucket: str, creative_id: str) -> Original | None:
     """What the thumbnail of a creative is of; None where that is not kept."""
     stored = objects.find(client, uri(results_bucket, creative_id))

@@ -223,6 +223,21 @@ def test_a_text_file_inside_a_folder_is_a_creative_to_be_judged_not_a_list(tmp_p
     assert not feed.urls
 
 
+@pytest.mark.parametrize("name", ["list.csv", "deep/list.csv"])
+def test_a_list_inside_a_folder_is_said_to_be_one_that_can_be_named_itself(tmp_path: Path, name: str) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / name).write_text("ad_id,url\n1,https://example.com/a.jpg\n2,https://example.com/b.jpg\n")
+    (tmp_path / "sizes.csv").write_text("format,width\nbanner,300\n")
+    (tmp_path / "notes.txt").write_text("Media plan\nfor the summer\n")
+
+    feed = inputs.collect([tmp_path])
+
+    told = "a list of 2 ads, but in a folder; name it itself, and they are analysed"
+    assert feed.notes == [f"{tmp_path / name}: {told}"]
+    assert not feed.urls
+    assert len(inputs.collect([tmp_path / name]).urls) == 2
+
+
 def test_a_text_file_without_urls_named_by_the_user_is_a_creative(tmp_path: Path) -> None:
     (tmp_path / "plan.txt").write_text("Media plan\nfor the summer, and more\n")
 

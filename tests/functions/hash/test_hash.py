@@ -174,3 +174,17 @@ def test_the_same_file_of_another_ad_is_not_fetched_again(buckets: Buckets, fram
     hooks.pop()
     assert sum("alt=media" in url for url in asked) == fetched
     assert again == first.model_copy(update={"uri": uri, "occurred_at": again.occurred_at})
+
+
+def test_a_still_that_was_erased_is_refused_though_it_is_remembered(buckets: Buckets, gcs: storage.Client) -> None:
+    image = stored(buckets, pictures.encode(pictures.draw(300, 250, seed=21), "PNG"))
+    thumbnail = fingerprint(image).thumbnail_uri
+    for uri in (image.uri, thumbnail):
+        bucket, name = objects.split(uri)
+        gcs.bucket(bucket).delete_blob(name)
+
+    with pytest.raises(Rejected) as rejection:
+        fingerprint(image)
+
+    assert rejection.value.reason is Reason.OBJECT_GONE
+    assert objects.find(gcs, thumbnail) is None
