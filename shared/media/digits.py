@@ -40,8 +40,8 @@ _JOINED, _LEAST_WIDE = 0.9, 0.35  # of its height: how wide a glyph is that cent
 _LETTER = 0.4  # of a line's height: what is lower is a hole in a letter, or raised
 _SPECK = 0.08  # of what is looked at: points and hyphens
 
-# A stroke through a line: at which of its height, how much of that at most, and how wide the line is at least.
-_STRUCK, _STROKE, _STRUCK_WIDE = (0.3, 0.75), 0.2, 1.2
+# A stroke through a line: at which of its height, how much of that at most; how much of its width it joins, and covers.
+_STRUCK, _STROKE, _STRUCK_WIDE, _STRUCK_THROUGH = (0.3, 0.75), 0.2, 0.6, 0.95
 
 _SURE, _SEEN = 0.8, 0.5  # of digits that are read by themselves; and of such as were read in their line, too
 _MARGIN = 0.15  # of its height, around a number that is read by itself
@@ -172,12 +172,17 @@ class _Strip:
         return np.asarray(level > limit, np.uint8)
 
     @cached_property
+    def sides(self) -> list[tuple[Pixels, list[Glyph]]]:
+        """Either side of the parting as what is drawn (1), with the boxes of its glyphs, from the left."""
+        return [(ink, glyphs(ink, self.top)) for ink in (self.bright, 1 - self.bright)]
+
+    @property
     def glyphs(self) -> list[Glyph]:
         """The boxes of what is drawn, from the left: that side which has more letters.
 
         A plate that the line stands on is no letter, nor is what is around the plate.
         """
-        return max((glyphs(ink, self.top) for ink in (self.bright, 1 - self.bright)), key=self._letters)
+        return max((found for _, found in self.sides), key=self._letters)
 
     def _letters(self, found: Sequence[Glyph]) -> int:
         """How many glyphs are as tall as letters of the line are, and no wider."""
@@ -188,17 +193,15 @@ class _Strip:
         """The line's own box."""
         return pixels[self.head : len(pixels) - self.room, self.room : self.right]
 
-    @cached_property
+    @property
     def is_struck(self) -> bool:
-        """Whether a stroke goes through all glyphs of the line at half their height."""
-        line = self._line(self.bright)
-        line = line != (np.concatenate([line[0], line[-1]]).mean() > 0.5)  # what is drawn, on its ground
-        rows, columns = (np.flatnonzero(line.any(axis=axis)) for axis in (1, 0))
-        if not rows.size or len(columns) < _STRUCK_WIDE * len(rows):
-            return False
-        first, last = rows[0] + len(rows) * _STRUCK[0], rows[0] + len(rows) * _STRUCK[1]
-        through = line[:, columns[0] : columns[-1] + 1].all(axis=1)
-        return bool(through[int(first) : int(last)].any() and through.mean() <= _STROKE)
+        """Whether a stroke joins most of the line, at half its height."""
+        most = _STRUCK_WIDE * (self.right - self.room)
+        return any(
+            each.right - each.left >= most and _is_struck(ink[each.top : each.bottom, each.left : each.right])
+            for ink, found in self.sides
+            for each in found
+        )
 
     def is_near_digits(self, smaller: _Smaller, text: str) -> bool:
         """Whether there are digits in a text about where something stands in the line that it is read from."""
@@ -227,6 +230,13 @@ class _Strip:
         """Where a part of it stands in the picture."""
         points = np.array([(x, y, 1) for x in (box.left, box.right) for y in (box.top, box.bottom)], np.float32)
         return np.asarray(points @ self.back.T, np.float32)
+
+
+def _is_struck(ink: Pixels) -> bool:
+    """Whether a stroke goes through the middle of something, and through no more of it."""
+    through = ink.mean(axis=1) >= _STRUCK_THROUGH
+    first, last = (int(share * len(ink)) for share in _STRUCK)
+    return bool(ink.shape[1] > len(ink) and through[first:last].any() and through.mean() <= _STROKE)
 
 
 def _is_number(text: str, smaller: _Smaller) -> bool:

@@ -178,7 +178,7 @@ def test_the_same_file_of_another_ad_is_not_fetched_again(buckets: Buckets, fram
 
 def test_a_still_that_was_erased_is_refused_though_it_is_remembered(buckets: Buckets, gcs: storage.Client) -> None:
     image = stored(buckets, pictures.encode(pictures.draw(300, 250, seed=21), "PNG"))
-    thumbnail = fingerprint(image).thumbnail_uri
+    thumbnail = fingerprint(image).thumbnail_uri or ""
     for uri in (image.uri, thumbnail):
         bucket, name = objects.split(uri)
         gcs.bucket(bucket).delete_blob(name)
