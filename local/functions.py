@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from local import access, ending, garbage, ports
+from local import access, ending, garbage, memory, ports
 from shared import wiring
 
 # More than the deliveries that Pub/Sub keeps open: those beyond a function's concurrency wait here, as Cloud Run's do.
@@ -111,6 +111,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(wiring.load().functions), metavar="NAME")
     arguments = parser.parse_args()
     garbage.collect_seldom()
+    memory.keep_freed()
     gthread.STOP_KEEPALIVE_LINGER = LINGER_S
     _Server(arguments.port, arguments.names, rows=arguments.rows).run()
 
