@@ -33,6 +33,7 @@ MAX_BYTES = 50 * 10**6
 MAX_PIXELS = 100 * 10**6
 
 _KEPT_THUMBNAILS = 1_000  # of about 8 KB each
+_KEPT_LOOKS = 100  # of 150 to 260 KB each: who waits is compared with several, and what is near with several that wait
 _KEPT_SKETCHES = 50_000  # of 4 KB each
 _KEPT_ORIGINALS = 4
 
@@ -86,6 +87,7 @@ class Comparer:
         self._results_bucket = results_bucket
         self._sandbox = sandbox or Sandbox(LIMITS, broken=Reason.BROKEN_IMAGE)
         self._load = lru_cache(_KEPT_THUMBNAILS)(self._download)
+        self._look = lru_cache(_KEPT_LOOKS)(self._decoded)
         self._drawn = lru_cache(_KEPT_SKETCHES)(self._sketch)
         self._content = lru_cache(_KEPT_ORIGINALS)(self._original)
         self._screening = Screening(client, results_bucket, self._sandbox)
@@ -161,7 +163,7 @@ class Comparer:
         except _NotThereError:
             return None
 
-    def _look(self, creative_id: str) -> list[Frame]:
+    def _decoded(self, creative_id: str) -> list[Frame]:
         try:
             look = thumbnails.decode(self._load(creative_id))
         except NotFound as error:
