@@ -1,14 +1,14 @@
 // Colours as colours: what is told by the name of one has a swatch beside it.
 
 import { h } from "./dom.js";
-import { featureText } from "./format.js";
+import { featureTold } from "./format.js";
 
 const IS_OF_COLOURS = /(^|_)colou?rs?$/; // what features of colours are called
 const IS_NAME = /^[a-z]+$/;
 
 /** What a feature says, in a line; colours with what they look like. */
 export function featureLine(name, value) {
-  if (!isOfColours(name)) return featureText(name, value);
+  if (!isOfColours(name)) return featureTold(name, value);
   const colours = [value].flat().filter((each) => typeof each === "string");
   return h("span", {}, colours.map((each, nth) => [nth ? ", " : "", h("span", { class: "colour" }, swatchOf(name, each), each)]));
 }

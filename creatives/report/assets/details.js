@@ -5,7 +5,7 @@ import { featureLine } from "./colours.js";
 import { sayWord, sayable, wordForm } from "./corrections.js";
 import { h, idOf, outward, show, unfolding } from "./dom.js";
 import { sceneWithBoxes, verdicts, withBoxes } from "./evidence.js";
-import { count, decimal, featureText, inline, label, lasting, many, moment, money, said, share, size, stageName, title } from "./format.js";
+import { count, decimal, featureTold, inline, label, lasting, many, moment, money, said, share, size, stageName, title } from "./format.js";
 import { labelList } from "./labels.js";
 import { alike } from "./meaning.js";
 import { file, original, player, playFrom, plays, stop } from "./file.js";
@@ -360,7 +360,7 @@ function correction(word, own) {
     "small",
     { class: "corrected", title: word.note },
     `corrected by ${word.author}, ${moment(word.corrected_at)}; the model said `,
-    own === undefined ? "nothing" : featureText(word.field, own),
+    own === undefined ? "nothing" : featureTold(word.field, own),
   );
 }
 

@@ -141,6 +141,11 @@ export function featureText(name, value) {
   return name === "language" && value ? language(value) : inline(value);
 }
 
+/** The same as people read it: a percentage with its sign. Words are looked for without. */
+export function featureTold(name, value) {
+  return name.endsWith("_percent") && typeof value === "number" ? `${decimal(value)} %` : featureText(name, value);
+}
+
 /** Any JSON value in a line of text. */
 export function inline(value) {
   if (Array.isArray(value)) return value.map(inline).join(value.some(isRecord) ? "; " : ", ");

@@ -2,7 +2,7 @@
 
 import { picture } from "./cards.js";
 import { h } from "./dom.js";
-import { count, day, decimal, exact, inline, many, said, title } from "./format.js";
+import { count, day, decimal, exact, featureTold, many, said, title } from "./format.js";
 import { saveTable } from "./tables.js";
 
 const METRICS = [
@@ -216,7 +216,7 @@ function compared({ report, all, chosen }) {
     })]);
   }).filter(([, one, other]) => one !== "–" || other !== "–");
   const names = [...new Set(both.flatMap((each) => Object.keys(each.creative?.features ?? {})))];
-  const shows = names.map((name) => [title(name), ...both.map((each) => inWords(each.creative?.features?.[name]))]).filter(([, one, other]) => one !== other);
+  const shows = names.map((name) => [title(name), ...both.map((each) => inWords(name, each.creative?.features?.[name]))]).filter(([, one, other]) => one !== other);
   return h("section", { class: "metric" }, h("h2", {}, "Side by side"),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Two creatives side by side" },
       h("table", { class: "numbers" },
@@ -224,9 +224,8 @@ function compared({ report, all, chosen }) {
         h("tbody", {}, [...rates, ...shows].map(([name, ...values]) => h("tr", {}, h("th", { scope: "row" }, name), values.map((value) => h("td", {}, value))))))));
 }
 
-function inWords(value) {
-  if (value === undefined || value === null) return "–";
-  return inline(value);
+function inWords(name, value) {
+  return value === undefined || value === null ? "–" : featureTold(name, value);
 }
 
 /** The metric by day, of all that is chosen: bars, and the numbers for who cannot see them. */

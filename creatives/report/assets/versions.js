@@ -5,7 +5,7 @@ import { differences } from "./diff.js";
 import { h } from "./dom.js";
 import { emptyScreen, noCreatives } from "./empty.js";
 import { pager } from "./gallery.js";
-import { featureText, label, lasting, many, said, size, title } from "./format.js";
+import { featureTold, label, lasting, many, said, size, title } from "./format.js";
 import { differsInSoundAlone, likeness } from "./likeness.js";
 import { canonicalOf } from "./report.js";
 
@@ -239,8 +239,8 @@ function featureDifferences(report, one, other) {
   const names = report.features.map((column) => column.name);
   const rows = names.map((name) => [
     title(name),
-    featureText(name, one.features?.[name]),
-    featureText(name, other.features?.[name]),
+    featureTold(name, one.features?.[name]),
+    featureTold(name, other.features?.[name]),
   ]);
   return rows
     .filter(([, before, after]) => before !== after)

@@ -769,7 +769,7 @@ def test_results_are_ranked_filtered_and_compared(opened: Opened) -> None:
     for name in ("sale-50.jpg", "sale-20.jpg"):
         page.get_by_role("button", name=f"Compare {name}").click()
     side_by_side = page.get_by_role("region", name="Two creatives side by side")
-    expect(side_by_side).to_contain_text("Discount percent")
+    expect(side_by_side.get_by_role("row", name="Discount percent")).to_contain_text("20 %")
     expect(side_by_side.get_by_role("row", name="Dominant colours")).to_contain_text("red, white")
     assert "by.network=meta" in page.url
 
