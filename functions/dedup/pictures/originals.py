@@ -271,19 +271,30 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
     """Compares two pictures, and where one was saved from the other in one step, goes by that.
 
     Where both lost something and words may hide in that, nobody can say that they are the same: so they are not. What
-    has a palette may have lost colours to it. And what is shown in corners that were cut off is not what a file keeps.
+    has a palette may have lost colours to it. And what is shown in corners that were cut off is not what a file keeps:
+    it is asked of that where they are not the same as they are, for one may have round corners of its own.
     """
+    verdict = _compare_kept(one, other)
     pictures = corners.made_equal(one.picture, other.picture)
-    as_kept = pictures[0] is one.picture and pictures[1] is other.picture
-    looks = compare(*pictures)
+    if verdict.same or (pictures[0] is one.picture and pictures[1] is other.picture):
+        return verdict
+    return _unless_hiding(compare(*pictures), known=one.lost_nothing and other.lost_nothing)
+
+
+def _compare_kept(one: Saved, other: Saved) -> Verdict:
+    looks = compare(one.picture, other.picture)
     if looks.certain:
         return looks
-    verdict = _by_files(looks, one, other) if as_kept else looks
-    if as_kept and not verdict.same:
+    verdict = _by_files(looks, one, other)
+    if not verdict.same:
         verdict = next((changed for changed in _once_changed(one, other) if changed.same), verdict)
     known = any(each.lost_nothing and not palettes.has_one(each.picture) for each in (one, other))
-    sure = known if as_kept else one.lost_nothing and other.lost_nothing
-    return verdict.decided("letters may hide", same=verdict.same and (sure or not verdict.hiding))
+    return _unless_hiding(verdict, known=known)
+
+
+def _unless_hiding(verdict: Verdict, *, known: bool) -> Verdict:
+    """A verdict; other words may hide in what both files lost, unless one is known to have lost nothing."""
+    return verdict.decided("letters may hide", same=verdict.same and (known or not verdict.hiding))
 
 
 def _once_changed(one: Saved, other: Saved) -> Iterator[Verdict]:

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from functions.dedup.pictures import corners, originals, verification
 from functions.dedup.pictures.resaving import Saved
@@ -78,6 +78,19 @@ def test_a_copy_with_round_corners_is_the_same_and_one_of_other_words_is_not(one
 
     assert originals.compare_saved(original, kept(rounded(ad((600, 600)), 0.08), other)).same
     assert not originals.compare_saved(original, kept(rounded(ad((600, 600), "24 months"), 0.08), other)).same
+
+
+@pytest.mark.parametrize(("size", "ground"), [((300, 250), "white"), ((320, 100), "black")])
+def test_a_copy_in_a_border_of_an_ad_with_round_corners_of_its_own_is_the_same(
+    size: tuple[int, int], ground: str
+) -> None:
+    original, other = (rounded(ad(size, words), 0.05, ground) for words in ("12 months", "24 months"))
+    border = "black" if ground == "white" else "white"
+
+    framed, other_framed = (kept(ImageOps.expand(each, 1, border), "JPEG") for each in (original, other))
+
+    assert originals.compare_saved(kept(original, "PNG"), framed).same
+    assert not originals.compare_saved(kept(original, "PNG"), other_framed).same
 
 
 def test_a_smaller_copy_with_round_corners_passes_the_thumbnails() -> None:
