@@ -145,6 +145,7 @@ MOST_RECOLOURED, _SATURATED = 8.0, 0.2
 are; and what more or less saturated colours may differ by, as a share of theirs."""
 
 _NEARLY_ALL = 0.9
+_OF_ALL = "tones of all"  # a rule: however all of it was changed, it is another picture
 
 GAINS = (0.7, 1.4), (0.8, 1.25)
 """How much less and more contrast one may have than the other, in luma and in colour."""
@@ -283,10 +284,8 @@ def compare_saved(one: Saved, other: Saved) -> Verdict:
 
 def _compare_kept(one: Saved, other: Saved) -> Verdict:
     looks = compare(one.picture, other.picture)
-    if looks.certain:
-        return looks
-    verdict = _by_files(looks, one, other)
-    if not verdict.same:
+    verdict = looks if looks.certain else _by_files(looks, one, other)
+    if not verdict.same and verdict.beyond <= CERTAINLY and _OF_ALL not in verdict.told_by:
         verdict = next((changed for changed in _once_changed(one, other) if changed.same), verdict)
     known = any(each.lost_nothing and not palettes.has_one(each.picture) for each in (one, other))
     return _unless_hiding(verdict, known=known)
@@ -592,7 +591,7 @@ def _judge(overlay: _Overlay) -> Verdict:
     worst = [max(each.worst for each in channel) for channel in channels]
     lack = PALETTES_LACK if overlay.lacking is not None else 0.0
     recoloured = {
-        "tones": overlay.retoned,
+        _OF_ALL: overlay.retoned,
         "colours of places": inked / (MOST_REINKED + lack),
         "colours of plain places": _repainted_by(overlay, repainted),
     }

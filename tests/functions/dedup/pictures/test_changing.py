@@ -40,12 +40,12 @@ def saturated(image: Image.Image) -> Image.Image:
 
 
 CHANGES: dict[str, Change] = {
-    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.08),
+    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.15),
     "darker": lambda image: ImageEnhance.Brightness(image).enhance(0.92),
-    "of more contrast": lambda image: ImageEnhance.Contrast(image).enhance(1.12),
+    "of more contrast": lambda image: ImageEnhance.Contrast(image).enhance(1.35),
     "of less contrast": lambda image: ImageEnhance.Contrast(image).enhance(0.9),
     "by a power": lambda image: image.point(lambda level: round(255 * (level / 255) ** (1 / 1.08))),
-    "more coloured": lambda image: ImageEnhance.Color(image).enhance(1.15),
+    "more coloured": lambda image: ImageEnhance.Color(image).enhance(1.3),
     "more saturated": saturated,
     "sharpened": lambda image: image.filter(ImageFilter.UnsharpMask(1.5, 90, 0)),
 }
@@ -76,6 +76,13 @@ def test_a_copy_that_was_changed_as_a_whole_is_the_same_and_one_of_other_words_i
     assert originals.compare_saved(original, in_jpeg(change(ad()), 80)).same
     assert not originals.compare_saved(original, in_jpeg(change(ad("50% OFF")), 80)).same
     assert not originals.compare_saved(in_jpeg(change(ad("50% OFF")), 80), original).same
+
+
+def test_what_is_far_darker_as_a_whole_is_another_picture() -> None:
+    far_darker = ImageEnhance.Brightness(ad()).enhance(0.8)
+
+    assert resaving.changed(in_png(ad()), in_jpeg(far_darker, 80)) is not None
+    assert not originals.compare_saved(in_png(ad()), in_jpeg(far_darker, 80)).same
 
 
 def test_what_was_not_changed_as_a_whole_is_not_known() -> None:
