@@ -97,7 +97,7 @@ def _waves(blocks: Whole) -> list[tuple[Whole, Whole, Whole]]:
 
     For sixteen zeros, for what is not 0, and where no more follows.
     """
-    block, at = np.nonzero(blocks[:, 1:])
+    block, at = (each.astype(np.int32) for each in np.nonzero(blocks[:, 1:]))
     levels, place = blocks[:, 1:][block, at], block * BLOCK * BLOCK + at + 1
     zeros = place - np.maximum(np.concatenate([[0], place[:-1]]), block * BLOCK * BLOCK) - 1
     many, sizes = np.repeat(place, zeros // _MOST_RUN), _size(levels)
@@ -112,18 +112,21 @@ def _waves(blocks: Whole) -> list[tuple[Whole, Whole, Whole]]:
 
 def _size(levels: Whole) -> Whole:
     """How many bits a number takes, but for its sign."""
-    return np.asarray(np.frexp(np.abs(levels))[1], np.int64)
+    return np.asarray(np.frexp(np.abs(levels).astype(np.float32))[1], np.int32)
 
 
 def _in_bits(levels: Whole, sizes: Whole) -> Whole:
     """As it is kept: of a negative one the bits are turned."""
-    return np.asarray(np.where(levels < 0, levels + (1 << sizes) - 1, levels), np.int64)
+    return np.asarray(np.where(levels < 0, levels + (1 << sizes) - 1, levels), np.int32)
 
 
 def _packed(words: Whole, lengths: Whole) -> bytes:
     """One after the other, up to a whole byte; after a byte that begins a segment comes a 0."""
-    last = np.cumsum(lengths)
-    below = np.repeat(last, lengths) - np.arange(last[-1]) - 1
-    bits = np.repeat(words, lengths) >> below & 1
-    padded = np.concatenate([bits, np.ones(-len(bits) % 8, bits.dtype)])
-    return np.packbits(padded.astype(np.uint8)).tobytes().replace(b"\xff", b"\xff\x00")
+    last = np.cumsum(lengths, dtype=np.int32)
+    below = np.repeat(last - 1, lengths)
+    below -= np.arange(last[-1], dtype=np.int32)
+    bits = np.repeat(words.astype(np.int32), lengths)
+    bits >>= below
+    bits &= 1
+    padded = np.concatenate([bits.astype(np.uint8), np.ones(-len(bits) % 8, np.uint8)])
+    return np.packbits(padded).tobytes().replace(b"\xff", b"\xff\x00")
