@@ -15,7 +15,10 @@ their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.5. That morning it 
 take 31 ms of an image (58 by OpenCV) and colours 2, beside 165 for reading and 23 for its measures; Cloud Storage is
 asked four times less of each; and servers end at once. Three seconds at the beginning and two at the end keep half of
 the cores busy, all between them 97 in a hundred: what is left is work. Beside reading, of an image: faces 31 ms,
-decoding twice 33, Cloud Storage 25, Pub/Sub 20.
+decoding twice 33, Cloud Storage 25, Pub/Sub 20. And pictures that are near by hash are laid over each other, which
+grows with the square of their number until each has eight: one program draws them all, so of 150 images it is 158
+pairs, of 500 some 1,325. A pair takes a thirteenth of what reading takes an image: of 150 all take 8 % of the reading,
+of 500 a fifth. A third of that is aligning them at the finer size.
 
 Of a server that has to be killed, on a machine too busy for its ten seconds, nobody learns the time: then too little is
 told of all processors.
