@@ -28,11 +28,11 @@ _ABOVE, _BESIDE, _ROOM = 0.45, 1.3, 0.12
 _LOWEST_TOP = 0.15  # what ends above it is of another line
 
 # Pixels to which lines are enlarged before their glyphs are parted, no more than so many times.
-_TALL, _MOST_ENLARGED = 140, 4.0
+_TALL, _MOST_ENLARGED = 110, 4.0
 
 # Of the glyph before: how tall cents are, how far above its foot they end, how far beside and above it they begin. What
 # is as tall as .67 may be a digit of an old face, in which a 0 is no taller than an x.
-_LEAST_TALL, _SMALL, _MOST_TALL = 0.33, 0.67, 0.8
+_LEAST_TALL, _SMALL, _X_TALL, _MOST_TALL = 0.33, 0.67, 0.72, 0.8
 _HIGHER, _LEVEL = 0.2, 0.1
 _MOST_BESIDE, _CLOSE, _MOST_ABOVE = 0.6, 0.25, 0.6
 _MOST_GLYPHS = 4  # two digits and a sign, and what is parted by mistake
@@ -91,7 +91,7 @@ def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) 
     strip = _Strip.of(pixels, corners)
     if strip.is_struck:
         return Told(text, is_struck=True)
-    found = [each for each in _smaller(strip.glyphs) if strip.is_near_digits(each, text)]
+    found = [each for each in _smaller(strip.glyphs) if each.is_odd and strip.is_near_digits(each, text)]
     said = read([strip.cut(each.box) for each in found]) if found else []
     line = Told(text.translate(LEVEL)) if said else Told(text)
     for each, (digits, score) in zip(found, said, strict=True):
@@ -107,19 +107,24 @@ class _Smaller:
     Attributes:
         box: around it.
         is_high: whether it ends above the foot of that glyph.
-        is_small: whether it is so small that it is no digit of an old face.
+        share: how tall it is, of that glyph.
         is_close: whether there is no room for a space between them.
     """
 
     box: Glyph
     is_high: bool
-    is_small: bool
+    share: float
     is_close: bool
 
     @property
+    def is_odd(self) -> bool:
+        """Whether it is no letter as tall as an x beside a capital."""
+        return self.is_high or self.share <= _X_TALL
+
+    @property
     def is_raised(self) -> bool:
-        """Whether it stands as cents do."""
-        return self.is_high and self.is_small
+        """Whether it stands as cents do, and is so small that it is no digit of an old face."""
+        return self.is_high and self.share <= _SMALL
 
 
 @dataclass(frozen=True)
@@ -240,9 +245,9 @@ def _is_struck(ink: Pixels) -> bool:
 
 
 def _is_number(text: str, smaller: _Smaller) -> bool:
-    """Whether digits were read, and no more: a single one, as a footnote has it, only close to what is before it."""
+    """Whether digits were read, and no letters: a single one, as a footnote has it, only where it stands high."""
     count = sum(map(str.isdigit, text))
-    return (count > 1 or (count == 1 and smaller.is_raised and smaller.is_close)) and not any(map(str.isalpha, text))
+    return count > (0 if smaller.is_raised else 1) and not any(map(str.isalpha, text))
 
 
 def _with(strip: _Strip, smaller: _Smaller, digits: str, line: Told, read: Reader) -> Told:
@@ -283,7 +288,7 @@ def _smaller(found: Sequence[Glyph]) -> Iterator[_Smaller]:
         if 0 < len(group) <= _MOST_GLYPHS:
             box, tall = _around(group), before.height
             is_high = box.bottom <= before.bottom - _HIGHER * tall
-            yield _Smaller(box, is_high, group[-1].height <= _SMALL * tall, box.left - before.right <= _CLOSE * tall)
+            yield _Smaller(box, is_high, group[-1].height / tall, box.left - before.right <= _CLOSE * tall)
 
 
 def _around(group: Sequence[Glyph]) -> Glyph:

@@ -114,8 +114,8 @@ _NO_MODEL = rf"(?!\d{{1,2}}{_SPACE}{_SIGNS}{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}
 _NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
 # '1 299 €' is one number; 'R7 79.90 €' is two, since the digits that end a name are no thousands.
 _OF_ITS_OWN = rf"(?:(?<!\d{_GAP})|(?<=[^\W\d_]\d{_GAP})|(?<=[^\W\d_]\d\d{_GAP}))"
-# '49, 99 €': cents with a space before them that was not there.
-_NO_CENTS = rf"(?!(?<=\d[.,]{_SPACE})\d\d(?![\d.,]))"
+# '49, 99 €' and '49.”9 €': cents with something before them that was not there.
+_NO_CENTS = r"(?!(?<=\d[.,]\W)\d\d?(?![\d.,]))"
 # '399,-' and '49.–', without a currency: whole, and no day of a span ('10.-15. Mai') and no year that ends a sentence.
 _WHOLE_DASHED = rf"(?!(?:19|20)\d\d\.)(?:\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+)|\d{{1,5}})"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.

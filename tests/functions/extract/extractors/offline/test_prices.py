@@ -241,7 +241,19 @@ def test_lakhs_and_the_dollars_of_many_countries(text: str, amount: str, currenc
     assert (str(money.amount), money.currency) == (amount, currency)
 
 
-WHOLE_NOWHERE = ["3 49 €", "$1,2,3", "₹1,0,000", "€ 3⁹", "5²⁵⁰ €", "¥3億", "$9 .99", "€ 4 ,49", "49, 99 €"]
+WHOLE_NOWHERE = [
+    "3 49 €",
+    "$1,2,3",
+    "₹1,0,000",
+    "€ 3⁹",
+    "5²⁵⁰ €",
+    "¥3億",
+    "$9 .99",
+    "€ 4 ,49",
+    "49, 99 €",
+    "49.\n99 €",
+    "49.”9 €",
+]
 WHOLE_NOWHERE += ["US$1.2M", "£5 million", "Win $20K", "€ 3 Mio.", "₹ 2 lakh", "₽ 5 млн", "$1.5bn"]
 
 
