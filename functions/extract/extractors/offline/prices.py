@@ -116,11 +116,13 @@ _NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
 _OF_ITS_OWN = rf"(?:(?<!\d{_GAP})|(?<=[^\W\d_]\d{_GAP})|(?<=[^\W\d_]\d\d{_GAP}))"
 # '49, 99 €' and '49.”9 €': cents with something before them that was not there.
 _NO_CENTS = r"(?!(?<=\d[.,]\W)\d\d?(?![\d.,]))"
+# '89 €1': a price with a footnote's mark.
+_NO_MARK = rf"(?!(?<=\d{_SPACE})[€£$]\d(?![\d.,]))"
 # '399,-' and '49.–', without a currency: whole, and no day of a span ('10.-15. Mai') and no year that ends a sentence.
 _WHOLE_DASHED = rf"(?!(?:19|20)\d\d\.)(?:\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+)|\d{{1,5}})"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
-    rf"(?<!{WORD_SIGN})(?<![.,])(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_GAP}?"
+    rf"(?<!{WORD_SIGN})(?<![.,]){_NO_MARK}(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_GAP}?"
     rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"

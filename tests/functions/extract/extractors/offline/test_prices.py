@@ -253,6 +253,7 @@ WHOLE_NOWHERE = [
     "49, 99 €",
     "49.\n99 €",
     "49.”9 €",
+    "89 €1",
 ]
 WHOLE_NOWHERE += ["US$1.2M", "£5 million", "Win $20K", "€ 3 Mio.", "₹ 2 lakh", "₽ 5 млн", "$1.5bn"]
 
