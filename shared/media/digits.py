@@ -49,6 +49,7 @@ _AROUND = 0.2  # of a line: how far a number may stand from where it would if al
 
 _CENTS = re.compile(r"[.,]?([€$£]?)(\d{2})[*.,_-]*")
 _NUMBER = re.compile(r"\d(?:[\d.,'’ ]*\d)?")
+_DECIMALS = re.compile(r"[.,]\d\d$")
 _NUMBER_LAST = re.compile(r"(\d(?:[\d.,'’]*\d)?)[.,]?\s?[€$£]?\s?$")
 
 
@@ -265,7 +266,9 @@ def _with(strip: _Strip, smaller: _Smaller, digits: str, line: Told, read: Reade
     if cents and line.raised is None and score >= _SURE:
         raised = f"{before.rstrip(' .,')}{cents[1]}{cents[2].translate(_HIGH)}"
         return Told(f"{raised} {strip.rest(smaller.box, read)}".strip(), raised=strip.corners(smaller.box))
-    is_one = sum(map(str.isdigit, digits)) == 1  # as the rings of '%' are read
+    is_one = sum(map(str.isdigit, digits)) == 1  # as the rings of '%' are read, and the hole of a 0
+    if is_one and together and _DECIMALS.search(line.text[slice(*together)]):
+        return line
     apart = is_one or (not (smaller.is_close or smaller.is_high) and _token(line.text, number[1]))
     return line if apart and not together else replace(line, is_uneven=True)
 
