@@ -39,6 +39,8 @@ _LONG = 20  # signs: what is shorter stands together
 _MOST_PLACES = 50
 _ANOTHER_WORD = 4  # letters: shorter ones are another word by chance
 _REST = 2  # letters
+_TIMES = frozenset(("k", "m", "mn", "bn"))
+_UNITS_OF_TIME = frozenset(("a", "an", "mo", "pm", "pw", "pa", "yr", "wk", "hr", "h", "d", "md", "mc"))
 
 
 @dataclass(frozen=True)
@@ -283,8 +285,21 @@ class Words:
         """
         begins = max((one for one, _ in self._read.words if one <= start), default=start)
         ends = min((other for _, other in self._read.words if other >= end), default=end)
-        over = [self._read.text[one:other] for one, other in ((begins, start), (end, ends)) if one not in found]
+        parts = [(begins, start)] if self._is_parted(end, ends) else [(begins, start), (end, ends)]
+        over = [self._read.text[one:other] for one, other in parts if one not in found]
         return any(1 <= len(each) <= _REST and each != "s" and _is_spelled(each) for each in over)
+
+    def _is_parted(self, end: int, ends: int) -> bool:
+        """Whether the rest of a word is another one: behind a slash, behind a number its sign or a unit of time.
+
+        '$299/mo', '3€al mese' and '£25pm' are a price and what it is paid for; '$4M' is another amount.
+        """
+        rest = self._read.text[end:ends]
+        if not rest or rest in _TIMES:
+            return False
+        last, first = self._read.signs[end - 1], self._read.signs[end]
+        between = self.lines[last.line].text[last.place + 1 : first.place]
+        return "/" in between or (last.sign.isdecimal() and (bool(between) or rest in _UNITS_OF_TIME))
 
     def _same_amount(self, quoted: Number, read: Number) -> bool:
         """Whether two numbers of the same digits say the same: a point may be lost, or small decimals stand high.

@@ -89,6 +89,31 @@ def test_a_name_goes_on_in_a_genitive_an_address_and_where_words_run_together(qu
 @pytest.mark.parametrize(
     ("quote", "read"),
     [
+        ("$299", "$299/mo"),
+        ("$35", "Lease for $35/mo."),
+        ("3€", "Solo 3€al mese"),
+        ("£25", "£25pm"),
+        ("$9", "Only $9a month"),
+        ("2,99 €", "2,99 €/kg"),
+        ("49 kr", "49 kr/md"),
+        ("20%", "20%de descuento"),
+    ],
+)
+def test_behind_a_price_may_stand_what_it_is_paid_for(quote: str, read: str) -> None:
+    assert words(read).find(quote).holds
+
+
+@pytest.mark.parametrize(
+    ("quote", "read"),
+    [("$49", "$499/mo"), ("$4", "$4.99/mo"), ("$4", "$4M"), ("$4", "$4k off"), ("5€", "5€m"), ("Wi", "Wi-Fi")],
+)
+def test_digits_and_letters_behind_a_number_that_make_it_another_are_no_price_of_its_own(quote: str, read: str) -> None:
+    assert not words(read).find(quote).holds
+
+
+@pytest.mark.parametrize(
+    ("quote", "read"),
+    [
         ("€99", ["Page 99 of 120"]),
         ("-99%", ["Page 99 of 120"]),
         ("$12", ["Model 12 Kite"]),
