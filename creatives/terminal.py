@@ -108,6 +108,16 @@ def started(data: Path, options: Options) -> Iterator[Running]:
 
 
 @contextmanager
+def end_told(found: Running, kept: str) -> Iterator[None]:
+    """Says at once that a signal was heard, and with `kept` what becomes of the work: servers take seconds to end."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        say(f"{'stopping' if found.servers else 'not waiting any longer; the pipeline that runs goes on'}: {kept}")
+        raise
+
+
+@contextmanager
 def filled(data: Path) -> Iterator[Running]:
     """The local tables, to bring rows in, their faults told as those of the pipeline are."""
     with _faults_told(data), filling.tables(data, progress=say) as found:

@@ -27,12 +27,15 @@ from creatives.terminal import (
     column_choice,
 )
 from local.chosen import Options
+from local.running import Running
 from shared import wiring
 from shared.columns import BY_NAME, Choice
 from shared.counting import many
 
 STILL_WAITING = 3
 """Exit code of `analyze` and `demo` when ads are pending after the wait."""
+
+_KEPT = "what was sent and found is kept; the same command again goes on"
 
 
 def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "auto") -> None:
@@ -114,21 +117,32 @@ def _analyze(
         tell(feed)
         if not feed.files and not feed.urls:
             raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
-        with terminal.started(data, options) as found, terminal.progress_bar() as progress:
-            total = len(feed.files) + len(feed.urls)
-            handing_in = progress.add_task("sending", total=total)
-            analysing = progress.add_task("analysing", total=total, start=False)
-
-            def handed_in(more: int) -> None:
-                progress.advance(handing_in, more)
-
-            def read(far: Far) -> None:
-                progress.update(handing_in, visible=False)
-                progress.start_task(analysing)
-                progress.update(analysing, **rendering.progress(far))
-
-            results = run.analyze(found, feed, limit_s=limit_s, listener=Listener(handed_in, read))
+        with terminal.started(data, options) as found, terminal.end_told(found, _KEPT):
+            results = _followed(found, feed, limit_s)
             return results, causes.told(results, found.data / "logs" / "functions.log")
+
+
+def _followed(found: Running, feed: inputs.Feed, limit_s: float) -> list[AdResult]:
+    """The ads, while a bar tells how far they are, or now and then a line where there is no terminal."""
+    if not found.servers and (before := run.outstanding_messages(found.variables.get("PUBSUB_STATUS_URL"))):
+        terminal.say(f"{many(before, 'message')} under way there already, before what is sent now")
+    with terminal.progress_bar() as progress:
+        total = len(feed.files) + len(feed.urls)
+        handing_in = progress.add_task("sending", total=total)
+        analysing = progress.add_task("analysing", total=total, start=False)
+        lines = rendering.Lines(terminal.say) if progress.disable else None
+
+        def handed_in(more: int) -> None:
+            progress.advance(handing_in, more)
+
+        def read(far: Far) -> None:
+            progress.update(handing_in, visible=False)
+            progress.start_task(analysing)
+            progress.update(analysing, **rendering.progress(far))
+            if lines:
+                lines.tell(far)
+
+        return run.analyze(found, feed, limit_s=limit_s, listener=Listener(handed_in, read))
 
 
 def _end(results: Sequence[AdResult], cause: str, *, strict: bool) -> None:

@@ -1,6 +1,7 @@
 """What people see in the terminal: the table of ads, the stages, the counts."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -25,6 +26,8 @@ _STYLES = {Status.ANALYSED: "green", Status.DUPLICATE: "cyan", Status.FAILED: "r
 
 # Of ads that failed although the model was asked, or may have been.
 _ANSWERED = (Reason.INVALID_ANSWER, Reason.REPLY_LOST, Reason.RECITATION, Reason.BLOCKED_BY_MODEL)
+
+_LINE_S = 30.0
 
 
 def table(results: Sequence[AdResult]) -> Table:
@@ -201,8 +204,27 @@ def _extractors(results: Sequence[AdResult]) -> str:
 
 def progress(far: Far) -> dict[str, Any]:
     """How far it is, as a progress bar takes it: what is settled, and what failed so far."""
-    failed = f", {far.failed} failed so far" if far.failed else ""
-    return {"description": f"analysing{failed}", "completed": far.settled}
+    return {"description": f"analysing{_failed_so_far(far)}", "completed": far.settled}
+
+
+def _failed_so_far(far: Far) -> str:
+    return f", {far.failed} failed so far" if far.failed else ""
+
+
+class Lines:
+    """How far it is, for a log: a line after half a minute and then no more than one in each, where it has changed."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self._say = say
+        self._at = time.monotonic()
+        self._before: Far | None = None
+
+    def tell(self, far: Far) -> None:
+        """Says it where it is time to."""
+        if far == self._before or time.monotonic() - self._at < _LINE_S:
+            return
+        self._before, self._at = far, time.monotonic()
+        self._say(f"{far.settled} of {many(far.ads, 'ad')} settled{_failed_so_far(far)}")
 
 
 def show(console: Console, results: Sequence[AdResult], *, with_stages: bool = False) -> None:

@@ -62,6 +62,24 @@ def test_what_failed_is_told_while_it_goes_on() -> None:
     assert rendering.progress(Far.of(statuses[:2])) == {"description": "analysing", "completed": 1}
 
 
+def test_without_a_terminal_a_line_tells_how_far_it_is_now_and_then_and_only_what_is_new(clock: list[float]) -> None:
+    said: list[str] = []
+    lines = rendering.Lines(said.append)
+
+    for after_s, statuses in [
+        (1, [WAITS, WAITS]),
+        (31, [WAITS, WAITS]),
+        (60, [DONE, WAITS]),
+        (62, [DONE, Status.FAILED]),
+        (300, [DONE, Status.FAILED]),
+        (600, [DONE, Status.FAILED]),
+    ]:
+        clock[0] = 100.0 + after_s
+        lines.tell(Far.of(statuses))
+
+    assert said == ["0 of 2 ads settled", "2 of 2 ads settled, 1 failed so far"]
+
+
 @pytest.mark.parametrize(("done", "told"), [(30, "10.0/s"), (1, "20/min")])
 def test_a_bar_says_how_fast_it_goes_and_how_long_it_takes_yet(done: int, told: str) -> None:
     now = [100.0]
