@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-18"
+    model = "offline-19"
 
     def __init__(self, project: str) -> None:
         self._project = project

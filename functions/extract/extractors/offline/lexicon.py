@@ -63,8 +63,9 @@ class Words(BaseModel):
     less: list[str] = Field(description="After a percentage: a discount only where nothing is named that is less.")
     contents: list[str] = Field(description="What there may be less of: sugar, power, noise.")
     shares: list[str] = Field(
-        default=[], description="Beside a percentage: what it is a share or a rate of: cotton, cocoa, interest."
+        default=[], description="Beside a percentage: what it is a share or a rate of: cotton, cocoa, finance."
     )
+    interest: list[str] = Field(description="What a loan costs or savings earn: no percentage near it is a discount.")
     second: list[str] = Field(description="Before a half price: it is the second item's.")
     phones: list[str] = Field(description="Before a telephone number: a call.")
     joins: list[str] = Field(default=[], description="Just before a call's words: they go on with a sentence.")
@@ -195,6 +196,7 @@ class Lexicon:
     less: Phrases
     contents: Phrases
     shares: Phrases
+    interest: Phrases
     second: Phrases
     phones: Phrases
     joins: Phrases

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from functions.extract.extractors.offline import prices, sentences
-from functions.extract.extractors.offline.lexicon import Lexicon, fold
+from functions.extract.extractors.offline.lexicon import Lexicon, Phrases, fold
 from functions.extract.extractors.offline.prices import Money
 from shared.media.ocr import Block, Line
 
@@ -208,7 +208,7 @@ def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line])
     kept = [Block(lines) for block in blocks if (lines := tuple(line for line in block.lines if line not in besides))]
     sale = _Sale(_mentions_sale(blocks, lexicon), _mentions_cut(blocks, lexicon))
     quotes = [
-        _without_call(_quote(block, spans, _priced(block, lexicon) | _buttons(block, lexicon)), lexicon, sale)
+        _without_call(_quote(block, spans, _apart(block, lexicon)), lexicon, sale)
         for block in kept
         if (spans := list(_offers(block, lexicon, sale)))
     ]
@@ -294,7 +294,7 @@ def _percent(match: re.Match[str]) -> float:
 def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: bool) -> bool:
     """Whether a percentage is taken off a price: '100% cotton' and '30% faster' are not."""
     before, after = _around(match.string, *match.span())
-    if _is_less_of_something(before, after, lexicon) or _is_share(match, lexicon):
+    if _is_less_of_something(before, after, lexicon) or _is_share(match, lexicon) or _is_interest(match, lexicon):
         return False
     if _is_told(match, lexicon):
         return True
@@ -319,8 +319,25 @@ def _is_share(match: re.Match[str], lexicon: Lexicon) -> bool:
     if _is_minus(match):
         return False
     before, after = _around(match.string, *match.span())
-    named = lexicon.shares.end(before.rsplit("\n", 1)[-1]) and not _discount_words_after(match, lexicon)
-    return named or bool(lexicon.shares.begin(after.split("\n", 1)[0]))
+    shares = (lexicon.shares, lexicon.interest)
+    named = any(each.end(before.rsplit("\n", 1)[-1]) for each in shares) and not _discount_words_after(match, lexicon)
+    return named or any(each.begin(after.split("\n", 1)[0]) for each in shares)
+
+
+def _is_interest(match: re.Match[str], lexicon: Lexicon) -> bool:
+    """Whether interest is named in a percentage's line, or above or below it, and is of no other percentage there."""
+    if _is_minus(match) or _discount_words_after(match, lexicon):
+        return False
+    lines = match.string.split("\n")
+    at = match.string.count("\n", 0, match.start())
+    near = ((line, line == at) for line in range(max(at - 1, 0), min(at + 2, len(lines))))
+    return any(
+        _names(lexicon.interest, lines[line]) and len(_PERCENT.findall(lines[line])) <= own for line, own in near
+    )
+
+
+def _names(phrases: Phrases, folded: str) -> bool:
+    return any(True for _ in phrases.spans(folded))
 
 
 def _has_line(block: Block, match: re.Match[str]) -> bool:
@@ -359,7 +376,9 @@ def _is_of_next(following: str, lexicon: Lexicon) -> bool:
 
 
 def _mentions_sale(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
-    """Whether a sale is on anywhere in the creative: then a percentage alone in its place is the discount."""
+    """Whether a sale is on anywhere in the creative, and no interest: a percentage alone is the discount."""
+    if any(_names(lexicon.interest, fold(_written(block))) for block in blocks):
+        return False
     sale = lexicon.promotions.either(lexicon.discount_before)
     return any(True for block in blocks for _ in sale.spans(_offering(block, lexicon)))
 
@@ -605,6 +624,17 @@ def _priced(block: Block, lexicon: Lexicon) -> frozenset[Line]:
     return frozenset(
         _line_at(block, money.start) for money, meaning in _amounts(block, lexicon) if meaning in prices_of
     )
+
+
+def _rates(block: Block, lexicon: Lexicon) -> frozenset[Line]:
+    """The lines that say what a loan costs or savings earn."""
+    percentages = _PERCENT.finditer(fold(_written(block)))
+    return frozenset(_line_at(block, match.start()) for match in percentages if _is_interest(match, lexicon))
+
+
+def _apart(block: Block, lexicon: Lexicon) -> frozenset[Line]:
+    """The lines that are none of an offer beside them: a price's, a rate's, a button."""
+    return _priced(block, lexicon) | _rates(block, lexicon) | _buttons(block, lexicon)
 
 
 def _buttons(block: Block, lexicon: Lexicon) -> frozenset[Line]:

@@ -458,6 +458,41 @@ def test_what_a_product_is_made_of_and_costs_in_interest_is_no_discount_beside_o
     assert wording.discount_percent([block(line) for line in text.split("\n")], lexicon_for(language)) == 20
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("it", "Conto Zero Spese\nApri il conto in 5 minuti · 2,5 %\nTasso lordo annuo. Fogli informativi"),
+        ("en", "Big savings event\n4.5%\nAPY on deposits"),
+        ("en", "Savings\n3.5 %\ninterest per year"),
+        ("de", "Aktion\n3,5 %\neffektiver Jahreszins"),
+        ("fr", "Promo\n3,9 %\nTAEG fixe"),
+        ("es", "Oferta\n4,5 %\nTAE"),
+        ("pt", "Oferta\n4,1 %\nTAN"),
+        ("nl", "Actie\n2,9 %\nrente per jaar"),
+        ("pl", "Promocja\n5 %\noprocentowanie w skali roku"),
+        ("sv", "Kampanj\n3,5 %\nränta"),
+        ("da", "Tilbud\n3,5 %\nrente"),
+        ("no", "Tilbud\n4,5 %\neffektiv rente"),
+        ("tr", "Kampanya\n%35\nfaiz oranı"),
+        ("cs", "Akce\n4,9 %\nRPSN"),
+    ],
+)
+def test_interest_is_no_discount_wherever_it_is_named(language: str, text: str) -> None:
+    lexicon, rate = lexicon_for(language), next(line for line in text.split("\n") if "%" in line)
+    apart = [block(line) for line in text.split("\n")]
+
+    assert wording.discount_percent([block(text)], lexicon) is None
+    assert rate not in (wording.promotion_text([block(text)], lexicon) or "")
+    assert wording.discount_percent(apart, lexicon) is None
+
+
+def test_a_discount_beside_interest_is_one_where_words_call_it_so() -> None:
+    assert wording.discount_percent([block("20% off + 0% APR")], lexicon_for("en")) == 20
+    assert wording.discount_percent([block("Möbel -30 %"), block("0 % Zinsen")], lexicon_for("de")) == 30
+    assert wording.discount_percent([block("Ahorra al 4,5 %\nTAE")], lexicon_for("es")) is None
+    assert wording.promotion_text([block("9% APR")], lexicon_for("en")) is None
+
+
 def test_a_rate_that_a_sale_alone_makes_a_discount_yields_to_one_that_words_call_so() -> None:
     blocks = [block("Summer sale"), block("20% off"), block("Battery lasts for 80%")]
 
