@@ -104,7 +104,9 @@ _FRACTION = rf"[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}})|[{_RAISED}]{{2}}(
 _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:{_FRACTION})?)"
 _WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}万億千])"
 _TIMES = r"(?:k|m|mn|mln|mio|mrd|bn|milli\w+|billi\w+|milhões|lakhs?|lacs?|cr|crores?|тыс|млн|млрд)"
-_WHOLE_AFTER = rf"(?![\d%{_RAISED}万億千٫٬،⹁]|{_SPACE}?[.,]\d|{_SPACE}\d{{3}}[.,]\d|{_SPACE}?{_TIMES}(?!{_LETTER}))"
+_WHOLE_AFTER = (
+    rf"(?![\d{_RAISED}万億千٫٬،⹁]|{_SPACE}?%|{_SPACE}?[.,]\d|{_SPACE}\d{{3}}[.,]\d|{_SPACE}?{_TIMES}(?!{_LETTER}))"
+)
 _EITHER_SIDE = CURRENCIES.keys() - _ONLY_BEFORE - _ONLY_AFTER
 _SIGNS = rf"(?:{_any_of(_EITHER_SIDE)})"
 # 'Golf 8 € 29.990' and 'E5 € 995,00': the number before the sign is the model's.
@@ -112,6 +114,8 @@ _PRICE = r"(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?|\d{1,4}[.,]\d\d)"
 _NO_MODEL = rf"(?!\d{{1,2}}{_SPACE}{_SIGNS}{_SPACE}{_PRICE}(?![\d.,]*\d|{_SPACE}?{_SIGNS}))"
 # 'Leve 3 Pague 2' above 'R$ 1.299,90': a sign that begins its line and has a number after it is that number's.
 _NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
+# 'I,99 €' above '2,84 €/kg': nor is a sign that ends its line of a number that has one of its own.
+_NO_SIGN_BEHIND = rf"(?!{_NUMBER}{_SPACE}?{_SIGNS})"
 # '1 299 €' is one number; 'R7 79.90 €' is two, since the digits that end a name are no thousands.
 _OF_ITS_OWN = rf"(?:(?<!\d{_GAP})|(?<=[^\W\d_]\d{_GAP})|(?<=[^\W\d_]\d\d{_GAP}))"
 # '49, 99 €' and '49.”9 €': cents with something before them that was not there.
@@ -122,7 +126,8 @@ _NO_MARK = rf"(?!(?<=\d{_SPACE})[€£$]\d(?![\d.,]))"
 _WHOLE_DASHED = rf"(?!(?:19|20)\d\d\.)(?:\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+)|\d{{1,5}})"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
-    rf"(?<!{WORD_SIGN})(?<![.,]){_NO_MARK}(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)}){_GAP}?"
+    rf"(?<!{WORD_SIGN})(?<![.,]){_NO_MARK}(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)})"
+    rf"(?:{_SPACE}?|\n{_NO_SIGN_BEHIND})"
     rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"

@@ -65,7 +65,20 @@ _EACH = "a|an|per|pro|par|im|je|jede[nr]?|each|every|al|por|a la|all'|alla|om|i|
 _EACH_TIME = re.compile(
     rf"[*¹²³]?\s?(?:(?:/|(?:{_EACH})[ .'])\s?(?:{_TIME})(?!\w)|(?:monatlich|mtl|jahrlich|mensil|mensuel|monthly))"
 )
-_SENTENCE_END = re.compile(r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)")
+# What a kilo or 100 g of it cost: '2,84 €/kg', 'je 100 g', 'le kilo', '(1 l = 0,99 €)'; not 'je 500-g-Packung'.
+_MEASURE = (
+    r"(?:1(?:0{1,3})?[^\S\n]?)?(?:kg|kilos?|kilogram\w*|g|gr|gram\w*|l|lt|ltr|lit(?:er|re|ro|r)|ml|cl|dl|lbs?|oz|ounce|斤)"
+    r"(?![\w'-])"
+)
+_EACH_OF = rf"(?:/|(?:{_EACH}|pr|le|el|il|o|au|der|the|del)[ .'])[^\S\n]?{_MEASURE}"
+_UNIT_AFTER = re.compile(rf"[*¹²³]?\s?{_EACH_OF}")
+_UNIT_BEFORE = re.compile(
+    rf"(?:(?<![\w.,])(?<!\d ){_MEASURE}[^\S\n]?=[^\S\n]?|(?:^|[\n(])[^\d\n]{{0,20}}{_EACH_OF}[: ]{{0,2}}"
+    r"|100g(?:あたり|当たり))$"
+)
+_SENTENCE_END = re.compile(
+    r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\bpr)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)"
+)
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 # Widths of letters of two lines of one sentence: in 16 ads that a stranger drew (November 2026) they differed by 1.11
 # times at most, those of a headline, what is below it and a price by 1.41 at least. Weights of faces are told as well.
@@ -510,7 +523,9 @@ def _is_one_of_several(before: str, after: str, money: Money, lexicon: Lexicon) 
 
 
 def _is_no_price(before: str, after: str, lexicon: Lexicon) -> bool:
-    """Whether an amount is a wage, a cover, a prize, a fee, postage: 'Shipping just $5', '£28 an hour'."""
+    """Whether an amount is a wage, a cover, a prize, a fee, postage, a kilo's: 'Shipping just $5', '£28 an hour'."""
+    if _UNIT_AFTER.match(after) or _UNIT_BEFORE.search(before):
+        return True
     before = _blanked(before, lexicon.goods.spans(before))
     stripped = lexicon.current_price.strip_end(before)
     named = stripped if not stripped.rstrip(" :").endswith("\n") else before

@@ -1,6 +1,7 @@
 """What an ad offers, costs and asks for is told in six languages, and what only looks like it is not."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -297,6 +298,47 @@ def test_the_price_that_holds_is_read(language: str, text: str, amount: str, cur
 )
 def test_savings_thresholds_and_prizes_are_no_price(language: str, text: str) -> None:
     assert wording.price([block(text)], lexicon_for(language), language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Bio-Äpfel\nI,99 €\n2,84 €/kg"),
+        ("de", "1,99 € je 100 g"),
+        ("de", "1 kg = 2,84 €"),
+        ("fr", "2,50 € le kilo"),
+        ("it", "A 2,50 € al kg"),
+        ("it", "al kg € 2,84"),
+        ("es", "3,20 €/kilo"),
+        ("pt", "R$ 9,90 o kg"),
+        ("nl", "2,99 € per liter"),
+        ("da", "45 kr pr. kg"),
+        ("pl", "12,99 zł/kg"),
+        ("en", "$3.99 per lb"),
+        ("ja", "100gあたり98円"),
+        ("de", "ab 899 €20 % Rabatt"),
+    ],
+)
+def test_what_a_kilo_costs_and_a_percentage_are_no_price(language: str, text: str) -> None:
+    assert wording.price([block(text)], lexicon_for(language), language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("de", "1,99 €\n(1 l = 0,99 €)", "1.99"),
+        ("de", "2,84 €/kg\n1,99 €", "1.99"),
+        ("de", "1,99 € je 500-g-Packung", "1.99"),
+        ("de", "Kaffee 1 kg: 9,99 €", "9.99"),
+        ("fr", "49 € à l'achat", "49"),
+        ("en", "$20 a 5 kg bag", "20"),
+    ],
+)
+def test_the_price_beside_what_a_kilo_costs_holds(language: str, text: str, amount: str) -> None:
+    price = wording.price([block(text)], lexicon_for(language), language)
+
+    assert price is not None
+    assert price.amount == Decimal(amount)
 
 
 def test_of_several_products_prices_none_holds() -> None:
