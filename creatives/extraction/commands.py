@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from creatives import amounts, terminal, written
-from creatives.analysis import inputs
+from creatives.analysis import addresses, inputs
 from creatives.analysis.commands import tell
 from creatives.analysis.inputs import InputError
 from creatives.extraction import estimate as estimating
@@ -96,12 +96,12 @@ def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured]
         found = [(_named(each), None if each.refusal else estimating.measure(each.path)) for each in feed.files]
     tell(feed)
     of_ads = [ad.url for ad in feed.urls if ad.url]
-    addresses = sorted(set(of_ads))
-    found += zip(addresses, estimating.behind(addresses), strict=True)
+    written = sorted(set(of_ads))
+    found += [_of_address(*each) for each in zip(written, estimating.behind(written), strict=True)]
     found += [(ad.ad_id, None) for ad in feed.urls if not ad.url]
     _tell_unusable([name for name, measured in found if measured is None])
     usable = [measured for _, measured in found if measured]
-    return usable, _LeftOut(len(found) - len(usable), len(of_ads) - len(addresses))
+    return usable, _LeftOut(len(found) - len(usable), len(of_ads) - len(written))
 
 
 def _named(file: inputs.File) -> str:
@@ -109,9 +109,15 @@ def _named(file: inputs.File) -> str:
     return f"{file.ad_id}: {file.refusal.detail}" if file.refusal else file.ad_id
 
 
+def _of_address(url: str, there: Measured | str) -> tuple[str, Measured | None]:
+    """The address, with why it will not be opened where that is known."""
+    name = addresses.shown(url)
+    return (f"{name}: {there.rstrip('.')}", None) if isinstance(there, str) else (name, there)
+
+
 def _tell_unusable(names: Sequence[str]) -> None:
     if names:
-        first = ", ".join(names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
+        first = "; ".join(names[:_TOLD]) + ("; …" if len(names) > _TOLD else "")
         told = f"cannot be analysed, and cost nothing: {many(len(names), 'ad')} ({first})"
         terminal.messages.print(told, style="yellow", markup=False, highlight=False)
 

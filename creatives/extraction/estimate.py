@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 from pydantic import BaseModel
 
+from creatives.analysis import addresses
 from functions.embed.settings import EmbedSettings
 from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
@@ -109,21 +110,23 @@ def measure(path: Path) -> Measured | None:
     return _measured_video(path, content_hash.creative_id) if media.kind is Kind.VIDEO else None
 
 
-def behind(addresses: Iterable[str]) -> list[Measured | None]:
-    """What is behind addresses: a picture until it is fetched; a video on YouTube as long as it is shown, or not used.
+def behind(written: Iterable[str]) -> list[Measured | str]:
+    """What is behind addresses: a picture until it is fetched, or a video on YouTube for as long as it is shown; of one
+    that will not be opened, why not: nothing is paid for it.
 
     Raises:
-        SettingsError: when the environment's YOUTUBE_SECONDS is unusable.
+        SettingsError: when a setting of `fetch` in the environment is unusable.
     """
-    seconds = FetchSettings.load(**dict.fromkeys(_NAMES, "nobody is asked")).youtube_seconds
-    return [_behind(address, seconds) for address in addresses]
+    fetching = FetchSettings.load(**dict.fromkeys(_NAMES, "nobody is asked"))
+    limits = addresses.limits(fetching)
+    return [addresses.fault(each, limits) or _behind(each, fetching.youtube_seconds) for each in written]
 
 
-def _behind(address: str, youtube_seconds: int) -> Measured | None:
+def _behind(address: str, youtube_seconds: int) -> Measured:
     video = youtube.address_of(urls.repaired(address))
     if video is None:
         return Measured(None, Kind.IMAGE)
-    return Measured(youtube.creative_id(video), Kind.VIDEO, youtube_seconds) if youtube_seconds else None
+    return Measured(youtube.creative_id(video), Kind.VIDEO, youtube_seconds)
 
 
 def settings(extractor: str = "auto", model: str | None = None, **changed: object) -> ExtractSettings:

@@ -4,21 +4,18 @@ The judgement is the pipeline's own, of types, limits and addresses. What is ref
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from creatives.analysis import listfiles
+from creatives.analysis import addresses, listfiles
+from creatives.analysis.addresses import Limits
 from creatives.analysis.inputs import Feed, UrlAd
-from functions.fetch import inlined
-from functions.fetch.platforms import platform_of
-from shared import reasons, urls, youtube
-from shared.events import Kind
+from shared import reasons
 from shared.junk import is_hidden, is_junk
 from shared.media import banners
-from shared.media.sandbox import InMemory, Source
+from shared.media.sandbox import Source
 from shared.media.sniffing import require_taken, sniff
 from shared.reasons import Reason, Rejected
-from shared.urls import HostPort, WebUrl
 
 FILE_BYTES = 2 * 10**9
 """Of one file, whatever it is."""
@@ -39,21 +36,6 @@ _NO_ADDRESS = "this row has no address of a creative; add it, and send the list 
 
 _BY_NAME = f"{_INSTEAD['url-columns']} in the list, and send it again"
 _BELOW = "Choose below the one with the creatives' addresses"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the pipeline that runs takes.
-
-    Attributes:
-        max_bytes: of a picture's and of a video's file.
-        hosts: those that are opened though they are not public.
-        takes_youtube: whether videos on YouTube are shown to the model where they are.
-    """
-
-    max_bytes: Callable[[Kind], int]
-    hosts: Collection[HostPort] = ()
-    takes_youtube: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,11 +113,10 @@ def without_unusable(feed: Feed, limits: Limits) -> tuple[Feed, tuple[Refused, .
     usable: list[UrlAd] = []
     refused: list[Refused] = []
     for ad in feed.urls:
-        try:
-            _require_address(ad, limits)
+        if fault := addresses.fault(ad.url, limits):
+            refused.append(Refused(addresses.shown(ad.url or ad.ad_id), fault))
+        else:
             usable.append(ad)
-        except Rejected as rejected:
-            refused.append(Refused(_shown(ad), reasons.sentence(rejected.reason)))
     return replace(feed, urls=usable), tuple(refused)
 
 
@@ -144,31 +125,3 @@ def without_addressless(feed: Feed, name: str) -> tuple[Feed, tuple[Refused, ...
     told = [ad.ad_id if ad.ad_id.startswith(name) else f"{name}: {ad.ad_id}" for ad in feed.urls if ad.url is None]
     kept = [ad for ad in feed.urls if ad.url is not None]
     return replace(feed, urls=kept), tuple(Refused(each, _NO_ADDRESS) for each in told)
-
-
-def _shown(ad: UrlAd) -> str:
-    """The address as it was written, but for a whole file that stands in it."""
-    url = ad.url or ad.ad_id
-    return urls.redacted(url) if url.strip()[:5].lower() == "data:" else url
-
-
-def _require_address(ad: UrlAd, limits: Limits) -> None:
-    if ad.url is None:
-        raise Rejected(Reason.MALFORMED_AD, "no address")
-    urls.check(ad.url, limits.hosts)
-    meant = urls.repaired(ad.url)
-    scheme = urls.scheme_of(meant)
-    if scheme == "data":
-        _require_inlined(meant, limits)
-    elif scheme in urls.PORTS and not (limits.takes_youtube and youtube.address_of(meant)):
-        _require_no_page(urls.web_url(meant, limits.hosts))
-
-
-def _require_inlined(url: str, limits: Limits) -> None:
-    """Refuses a `data:` address that holds nothing that is analysed, as `fetch` would."""
-    banners.recognise(InMemory(inlined.content_of(url)), limits.max_bytes, urls.redacted(url))
-
-
-def _require_no_page(url: WebUrl) -> None:
-    if platform := platform_of(url):
-        raise Rejected(Reason.VIDEO_PLATFORM_PAGE, f"{url.host} shows pages of {platform}")

@@ -10,14 +10,13 @@ from pathlib import Path
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from creatives.agents import meaning
+from creatives.analysis import addresses
 from creatives.corrections import saying
 from creatives.page.app import application
 from creatives.page.reading import Dataset
-from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
 from functions.fetch.settings import FetchSettings
-from functions.intake.settings import IntakeSettings
 from local import access, folder
 from local.processes import ServerError
 from local.running import Running, read_variables, write_variables
@@ -87,11 +86,6 @@ def _last(kept: Path) -> int:
     return int(said) if re.fullmatch(rb"[0-9]{1,5}", said) and int(said) < 2**16 else 0
 
 
-def _limits() -> Limits:
-    fetching = FetchSettings.load()
-    return Limits(IntakeSettings.load().max_bytes, fetching.fetch_allow_hosts, bool(fetching.youtube_seconds))
-
-
 def _state(found: Running, port: int) -> AppState:
     variables = found.variables
     project = variables["GOOGLE_CLOUD_PROJECT"]
@@ -110,6 +104,6 @@ def _state(found: Running, port: int) -> AppState:
         status_url=variables.get("PUBSUB_STATUS_URL"),
         model=model,
         saved=SavedViews(found.data),
-        limits=_limits(),
+        limits=addresses.limits(FetchSettings.load()),
         meanings=meaning.file_of(found.data, dataset.tables.name),
     )

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 from creatives.agents import meaning
 from creatives.agents.meaning import Vectors
+from creatives.analysis.addresses import Limits
 from creatives.page import reading
 from creatives.page.counting import Accepted, Moment
 from creatives.page.reading import Dataset, Kept, Report
-from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from shared import features
 

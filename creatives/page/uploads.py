@@ -20,12 +20,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Request
 
 from creatives.analysis import archives, inputs, listfiles
+from creatives.analysis.addresses import Limits
 from creatives.analysis.archives import ArchiveError
 from creatives.analysis.inputs import Feed, InputError
 from creatives.analysis.listfiles import ListError
 from creatives.page import refusing
 from creatives.page.following import Sent
-from creatives.page.refusing import Limits, Refused
+from creatives.page.refusing import Refused
 from shared import batches
 from shared.columns import BY_NAME, Choice
 from shared.counting import many

@@ -10,11 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from creatives import cli
+from creatives.analysis import addresses, inputs
 from creatives.extraction import estimate
 from creatives.extraction.estimate import Measured
+from creatives.page import refusing
 from functions.extract.money import cost
-from shared import prices, wiring, youtube
+from shared import prices, reasons, wiring, youtube
 from shared.events import Kind
+from shared.reasons import Reason
 from shared.settings import SettingsError
 from tests.functions.render.banners import zipped
 
@@ -82,7 +85,25 @@ def test_a_video_on_youtube_counts_once_and_for_as_long_as_it_is_shown(
     found = estimate.behind(written)
 
     creative_id = youtube.creative_id("https://www.youtube.com/watch?v=abcdefghijk")
-    assert found == 2 * [Measured(creative_id, Kind.VIDEO, seconds) if seconds else None]
+    page = reasons.sentence(Reason.VIDEO_PLATFORM_PAGE)
+    assert found == 2 * [Measured(creative_id, Kind.VIDEO, seconds) if seconds else page]
+
+
+def test_an_address_that_will_not_be_opened_costs_nothing_and_is_told_as_the_page_tells_it(tmp_path: Path) -> None:
+    unfit = ["/tmp/sale.png", "file:///tmp/sale.png", "not a url", "ftp://a.example/x.png", "http://127.0.0.1:9/x.png"]
+    (tmp_path / "ads.csv").write_text("id;url\n" + "".join(f"{n};{url}\n" for n, url in enumerate(unfit)))
+    with (tmp_path / "ads.csv").open("a") as file:
+        file.write("fit;https://a.example/x.png\n")
+    command = ["estimate", str(tmp_path / "ads.csv")]
+
+    shown = CliRunner().invoke(cli.app, command, env={"COLUMNS": "500"})
+    facts = json.loads(CliRunner().invoke(cli.app, [*command, "--json"]).stdout)
+
+    _, refused = refusing.without_unusable(inputs.read_list(tmp_path / "ads.csv"), addresses.Limits(lambda _: 10**6))
+    assert sorted(each.name for each in refused) == sorted(unfit)
+    assert (facts["images"], facts["unusable"]) == (1, len(unfit))
+    first = min(refused, key=lambda each: each.name)
+    assert f"cost nothing: {len(unfit)} ads ({first.name}: {first.why.rstrip('.')}; " in " ".join(shown.output.split())
 
 
 def test_an_unknown_model_has_an_unknown_price() -> None:

@@ -23,12 +23,12 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import Client, TestResponse
 
 from creatives.analysis import inputs
+from creatives.analysis.addresses import Limits
 from creatives.analysis.inputs import Feed, UrlAd
 from creatives.page import files, following, reading, refusing, uploads
 from creatives.page.app import application
 from creatives.page.counting import KEPT_S, Accepted
 from creatives.page.reading import Counted, Dataset, Kept
-from creatives.page.refusing import Limits
 from creatives.page.saved import SavedViews
 from creatives.page.state import AppState
 from shared import batches, reasons, wiring
