@@ -135,7 +135,16 @@ async function mark(one, other, sides, text) {
   else
     text.textContent = boxes.length
       ? `${many(boxes.length, "region")} of the picture ${boxes.length === 1 ? "differs" : "differ"}.`
-      : "No visible difference.";
+      : lookAlike(one, other);
+}
+
+/** What is known of two pictures that look the same in small, where a letter of a legal line does not show. */
+function lookAlike(one, other) {
+  const looks = "They look the same in small, as they are compared here.";
+  if (other.match === "duplicate") return `${looks} Of a duplicate no text is read.`;
+  const [before, after] = [one, other].map((each) => each.features?.text);
+  if (before === undefined || after === undefined) return looks;
+  return `${looks} The text that was read ${before === after ? "is the same" : "differs"}.`;
 }
 
 function drawnBox(box) {

@@ -422,8 +422,27 @@ def test_versions_stand_side_by_side_with_what_differs_marked(opened: Opened) ->
     assert box
     assert 0.2 < (box["x"] - picture["x"]) / picture["width"] < 0.6  # where the words were drawn
     copy = page.locator(".pair", has_text="Duplicate")
-    expect(copy.get_by_text("No visible difference.")).to_be_visible()
+    expect(copy.get_by_text("They look the same in small, as they are compared here.")).to_be_visible()
+    expect(copy.get_by_text("Of a duplicate no text is read.")).to_be_visible()
     expect(copy.get_by_text("600 × 314")).to_be_visible()
+
+
+def test_of_pictures_that_look_the_same_is_said_what_was_read(opened: Opened) -> None:
+    texts = ["Terms A apply", "Terms A apply", "Terms B apply", None]
+    first, *others = [{"text": text} if text else {} for text in texts]
+    original = reports.creative(1, name="original.jpg", features=first)
+    told = [
+        reports.variant(n, original, name=f"version-{n}.jpg", features=each, thumbnail=original.thumbnail)
+        for n, each in enumerate(others, start=2)
+    ]
+    page = opened(reports.report([original, *told]), "#/versions")
+
+    found = page.locator(".pair .found")
+
+    looks = "They look the same in small, as they are compared here."
+    expect(found).to_have_text(
+        [f"{looks} The text that was read is the same.", f"{looks} The text that was read differs.", looks]
+    )
 
 
 def test_a_failure_says_what_to_do(opened: Opened) -> None:
