@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import cycle, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.slow
 Colour = tuple[int, int, int]
 
 AD = campaign.Ad(0, (480, 300), 8, (90, 30, 60), "Sleep better", 40, 1990, "Learn more")
+
+STRIPS = Path(__file__).parent / "strips"
+"""Of 320x50, drawn by a browser; saved by avifenc, as somebody made them who looked for ads that pass for copies."""
 
 
 def same(one: Image.Image, other: Image.Image) -> bool:
@@ -554,6 +558,15 @@ def test_a_button_of_a_like_colour_tells_two_ads_apart_though_one_was_saved_coar
 
     assert same(ad((124, 119, 67)), save(ad((124, 119, 67))))
     assert not same(ad((124, 119, 67)), save(ad(fill)))
+
+
+@pytest.mark.parametrize("colour", ["teal", "lighter"])
+def test_the_one_colour_of_a_white_strip_tells_two_ads_apart_though_all_might_be_lighter(colour: str) -> None:
+    """White stays white however it is made lighter: these AVIFs, by avifenc, passed for copies of the blue strip."""
+    blue = Image.open(STRIPS / "blue.png").convert("RGB")
+
+    assert same(blue, creatives.saved(blue, "AVIF", quality=70))
+    assert not same(blue, Image.open(STRIPS / f"{colour}.avif").convert("RGB"))
 
 
 @pytest.mark.parametrize("colour", ["#113311", "#206020", "#602020", "#0055cc"])
