@@ -300,4 +300,9 @@ def _denied_after(words: Words) -> str:
 def _pattern(phrase: str) -> str:
     """A phrase as a pattern: between its words anything that is no word, or, as OCR loses spaces, nothing."""
     words = [_PLACEHOLDERS.get(word) or re.escape(word).replace(r"\*", r"\w*") for word in fold(phrase).split()]
-    return r"\W{0,3}".join(re.sub(r"\\\{n\\\}", r"\\d+", word) for word in words)
+    return r"\W{0,3}".join(re.sub(r"\\\{n\\\}", r"\\d+", _with_sharp_s(word)) for word in words)
+
+
+def _with_sharp_s(word: str) -> str:
+    """A word with its ss also written ß, which is one sign of a folded text: 'abschließen', 'Grösse'."""
+    return word.replace("ß", "ss").replace("ss", "(?:ss|ß)")

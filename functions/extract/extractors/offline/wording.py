@@ -51,6 +51,7 @@ _INSTALMENTS = re.compile(
 _TIMES_AFTER = re.compile(r"\s?[x×]\s?\d")
 # A telephone number, with what may stand between it and the verb.
 _PHONE = re.compile(r"\W{0,3}(?:\w{1,6}\W{1,3})?\+?\(?\d(?:[ ()/.\-\u00a0]{0,2}\d){6,14}(?!\d)")
+_BADGE = re.compile(r"[^\W\d_a-zß-öø-ÿ]{3,}\W{0,2}\s+(?=\w*[^\W\d_A-ZÀ-ÖØ-Þ])")
 _SHORT = 4  # words of a line that may be a call in words we do not know
 _CLOSED = 3  # words of a line that a verb at its end makes a call
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
@@ -576,6 +577,7 @@ def _utterances(block: Block) -> Iterator[str]:
 
 def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
     """A call in a text, and how surely it is one."""
+    text = _without_badge(text, lexicon)
     folded = fold(text)
     if lexicon.calls.fill(folded):
         return 3, _trimmed(text)
@@ -588,6 +590,20 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
     closes = 2 <= len(text.split()) <= _CLOSED and lexicon.closers.end(folded)
     asks = lexicon.verbs.fill(folded) or (short and (lexicon.openers.begin(folded) or closes))
     return (1, _trimmed(text)) if asks else None
+
+
+def _without_badge(text: str, lexicon: Lexicon) -> str:
+    """A button without the badge beside it that OCR read in its line: 'SOFORT Jetzt buchen', 'NEW Shop now'.
+
+    A badge is in capitals, the button is none and asks by its first word: 'JETZT Tickets sichern' is one.
+    """
+    badge = _BADGE.match(text)
+    if badge is None:
+        return text
+    button = text[badge.end() :]
+    asks = (lexicon.asks, lexicon.verbs, lexicon.openers)
+    folded = fold(button)
+    return button if lexicon.calls.fill(folded) and any(each.begin(folded) for each in asks) else text
 
 
 def _phone_call(folded: str, lexicon: Lexicon) -> tuple[int, int] | None:

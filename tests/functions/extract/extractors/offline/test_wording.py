@@ -389,6 +389,7 @@ def test_a_dollar_is_american_only_where_no_other_is_likely(language: str | None
 
 
 CALLS = [
+    "See all", "View homes", "Zum Prospekt",
     "Shop now", "SHOPNOW", "Learn more", "Book a test drive", "Order online", "Get tickets", "Subscribe", "Buy now →",
     "Jetzt kaufen", "Mehr erfahren", "Jetzt Termin buchen", "Zum Shop", "In den Warenkorb", "Kostenlos testen",
     "Acheter maintenant", "En savoir plus", "J'en profite", "Réservez vite", "Découvrir la collection",
@@ -413,6 +414,28 @@ def test_a_call_to_action_is_quoted_whatever_the_language(text: str) -> None:
     blocks = [block("Brand", height=40), block(text)]
 
     assert wording.call_to_action(blocks, lexicon_for(None)) == text.removesuffix(" →")
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "language"),
+    [
+        ("SOFORT Jetzt buchen", "Jetzt buchen", "de"),
+        ("NEW Shop now", "Shop now", "en"),
+        ("SOLDES Découvrir", "Découvrir", "fr"),
+        ("JETZT Tickets sichern", "JETZT Tickets sichern", "de"),
+        ("SHOP NOW", "SHOP NOW", "en"),
+    ],
+)
+def test_a_badge_in_a_buttons_line_is_none_of_it(text: str, call: str, language: str) -> None:
+    assert wording.call_to_action([block(text)], lexicon_for(language)) == call
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Jetzt abschließen", "Jetzt abschliessen", "Größe wählen", "GRÖSSE WÄHLEN"],
+)
+def test_a_call_is_one_with_ss_and_with_sharp_s(text: str) -> None:
+    assert wording.call_to_action([block(text)], lexicon_for(None)) == text
 
 
 @pytest.mark.parametrize(
