@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from benchmarks.duplicates.pairs import File
 from functions.dedup import comparing, gate
-from functions.dedup.films import full_size, sequences
+from functions.dedup.films import full_size, sequences, webps
 from functions.dedup.films.full_size import Looks
 from functions.dedup.known import Known, hashes
 from functions.dedup.pictures import originals, verification
@@ -94,16 +94,20 @@ def compare(one: Measured, other: Measured) -> Comparison | None:
 
 def _by_films(one: Measured, other: Measured, films: tuple[Film, Film]) -> Comparison:
     found, pair = sequences.compare(*films)
-    looks = Looks.of(pair, (one.known.area, other.known.area)) if pair else None
-    if looks is None:
+    if not found.same:
         return found
-    said = full_size.stands_out(
-        InMemory(one.content + other.content),
-        first_bytes=len(one.content),
-        content_types=[_content_type(each.content) for each in (one, other)],
-        looks=looks.model_dump(),
-    )
-    return replace(found, same=float(said) <= full_size.STANDS_OUT)
+    content_types = [_content_type(each.content) for each in (one, other)]
+    both, first_bytes = InMemory(one.content + other.content), len(one.content)
+    looks = Looks.of(pair, (one.known.area, other.known.area)) if pair else None
+    if looks is not None:
+        said = full_size.stands_out(
+            both, first_bytes=first_bytes, content_types=content_types, looks=looks.model_dump()
+        )
+        found = replace(found, same=float(said) <= full_size.STANDS_OUT)
+    if found.same and webps.could_tell(content_types):
+        said = webps.drawn_anew(both, first_bytes=first_bytes, content_types=content_types)
+        found = replace(found, same=float(said) <= webps.DRAWN_ANEW)
+    return found
 
 
 def told_by(one: Measured, other: Measured) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 `probe` keeps none of a large file, at which it only glanced. Nothing is said of such a file before all of it was looked
 at: that is done here, once something is near it, from the original, in a child process; several files side by side.
 
-What would be merged is looked at once more at the size of the files, where the films are smaller: see full_size.py.
+What would be merged is looked at once more at the size of the files, where the films are smaller: see full_size.py. And
+a WebP is held against what its format makes of an animation that lost nothing: see webps.py.
 """
 
 from dataclasses import dataclass, replace
@@ -14,11 +15,12 @@ from weakref import WeakValueDictionary
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
-from functions.dedup.films import full_size, sequences
+from functions.dedup.films import full_size, sequences, webps
 from functions.dedup.films.full_size import Looks
 from functions.dedup.known import Known
 from functions.dedup.pictures.verification import Comparison
 from shared import log, objects
+from shared.events import Kind
 from shared.media import film_store, thumbnails
 from shared.media.films import Film
 from shared.media.sandbox import Joined, Sandbox
@@ -53,7 +55,10 @@ class Screening:
         """
         first, second = sorted((one, other), key=lambda known: known.rank)
         found, looks = self._by_films(first, second)
-        if found is None or looks is None or self._same_at_full_size((first, second), looks):
+        if found is None or not found.same:
+            return found
+        same_at_full_size = looks is None or self._same_at_full_size((first, second), looks)
+        if same_at_full_size and not self._has_card_drawn_anew((first, second)):
             return found
         return replace(found, same=False, family=True)
 
@@ -86,6 +91,22 @@ class Screening:
             log.warning("originals cannot be compared", creative_id=pair[0].creative_id, reason=rejected.detail)
             return False
         return float(said) <= full_size.STANDS_OUT
+
+    def _has_card_drawn_anew(self, pair: tuple[Known, Known]) -> bool:
+        """Whether a WebP shows other cards than the other file, which lost nothing; False where that is not told."""
+        if any(known.kind is Kind.VIDEO for known in pair):
+            return False
+        try:
+            one, other = (self._original(known.creative_id) for known in pair)
+            content_types = [one.content_type, other.content_type]
+            if not webps.could_tell(content_types):
+                return False
+            options = {"first_bytes": one.file.size, "content_types": content_types}
+            said = self._sandbox.run("functions.dedup.films.webps:drawn_anew", Joined(one.file, other.file), options)
+        except Rejected as rejected:
+            log.warning("originals cannot be compared", creative_id=pair[0].creative_id, reason=rejected.detail)
+            return False
+        return float(said) > webps.DRAWN_ANEW
 
     def _content(self, creative_id: str) -> bytes | None:
         """A film as it is kept; made once, however many ask for it at once."""
