@@ -1,6 +1,7 @@
 """What a palette lacks follows from it and from the picture: a little light of whole places, nothing that is drawn."""
 
 import io
+import math
 from itertools import cycle, product
 
 import numpy as np
@@ -128,3 +129,40 @@ def test_nothing_is_told_where_neither_or_both_have_a_palette_or_pictures_lie_ot
     assert not palettes.is_other(as_gif(one, Image.Dither.NONE), gif)
     assert not palettes.is_other(np.asarray(one)[4:], gif)
     assert not palettes.is_other(np.asarray(one), np.roll(as_gif(one, Image.Dither.NONE), 3, axis=1))
+
+
+def with_line(words: str, seed: int) -> Image.Image:
+    """A banner of many colours, with small print on a strip along its lower edge."""
+    image = pictures.draw(300, 120, seed=seed)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 90, 300, 120), fill=(250, 250, 250))
+    pen.text((20, 98), words, (120, 120, 120), fonts.bold(13))
+    return image
+
+
+@pytest.mark.parametrize(
+    ("seed", "colours", "method"), [(1, 256, Image.Quantize.MAXCOVERAGE), (13, 64, Image.Quantize.FASTOCTREE)]
+)
+def test_dither_as_strong_as_words_makes_no_other_ad(seed: int, colours: int, method: Image.Quantize) -> None:
+    drawn = [with_line(words, seed) for words in ("until May 8", "until May 3", "")]
+    source = saved(drawn[0], "PNG")
+
+    copy, *others = (
+        saved(each.quantize(palette=each.quantize(colours, method=method), dither=Image.Dither.FLOYDSTEINBERG), "GIF")
+        for each in drawn
+    )
+
+    assert set(originals.compare(source.picture, copy.picture).told_by) == {"luma"}
+    assert originals.compare_saved(source, copy).same
+    assert originals.compare_saved(copy, source).same
+    assert not any(originals.compare_saved(source, other).same for other in others)
+
+
+def test_how_far_something_is_from_mixed_colours_is_not_told_of_two_sizes_nor_of_two_palettes() -> None:
+    drawn = with_line("until May 8", 1)
+    source, gif = np.asarray(drawn), as_gif(drawn, Image.Dither.FLOYDSTEINBERG)
+
+    assert palettes.beyond_mixed(source, gif) < 2
+    assert math.isinf(palettes.beyond_mixed(source[4:], gif))
+    assert math.isinf(palettes.beyond_mixed(gif, gif))
+    assert math.isinf(palettes.beyond_mixed(source, source))
