@@ -5,7 +5,7 @@ language is one whose offers and calls we know.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -14,7 +14,7 @@ from functions.extract.extractors.offline import colours, language, people, word
 from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
 from shared import features
 from shared.media import ocr
-from shared.media.ocr import READ_WORDS, Block
+from shared.media.ocr import READ_WORDS, Block, Line
 from shared.reasons import Reason, Rejected
 
 if TYPE_CHECKING:
@@ -51,10 +51,19 @@ class Sight:
     size: tuple[int, int] = (0, 0)
     read: float = 0.0
 
+    @property
+    def lines(self) -> list[Line]:
+        """The lines of all blocks."""
+        return [line for block in self.blocks for line in block.lines]
+
+    def without(self, lines: Sequence[Line]) -> "Sight":
+        """The same without some of its lines."""
+        left = [tuple(line for line in block.lines if line not in lines) for block in self.blocks]
+        return replace(self, blocks=[Block(each) for each in left if each])
+
     def words_read(self, at_s: float | None = None) -> Findings:
         """What was read where, and at which second, as `verify` looks quotations up in it."""
-        lines = [asdict(line) for block in self.blocks for line in block.lines]
-        return {"at_s": at_s, "size": self.size, "lines": lines}
+        return {"at_s": at_s, "size": self.size, "lines": [asdict(line) for line in self.lines]}
 
 
 def look(picture: "Image.Image") -> Sight:

@@ -2,17 +2,13 @@
 
 import itertools
 import math
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from functions.extract.extractors.offline import colours, findings, video, wording
+from functions.extract.extractors.offline import colours, doubts, findings, readings, video, wording
 from functions.extract.extractors.offline.findings import Findings, Sight
-from functions.extract.extractors.offline.lexicon import Lexicon, fold, lexicon_for
+from functions.extract.extractors.offline.lexicon import Lexicon, lexicon_for
 from functions.extract.extractors.offline.video import HOOK_S, Cut, Scene
 from shared.features import Pace
 from shared.media.ocr import READ_WORDS, Block
@@ -28,22 +24,8 @@ _SLOW_FROM_S = 4.0
 _FAST_BELOW_S = 1.5
 
 _MOST_SCENES = 50
-_SAME_WORDS = 0.85  # of two readings of the same words, by the share of letters they have in common
 _SWATCH = (64, 64)
-
-# Letters of a word that one reading has to itself: OCR makes shorter ones out of specks; "men" is a part of "women".
-_SHORTEST_WORD = 3
-# Letters: "Plzza" is "Pizza", "Tuesday" not "Thursday". Long words have two.
-_MISREAD_LETTERS, _LONG_WORD = 1, 10
-_WORD = re.compile(r"[^\W_]+")
-
-# Letters that are read for digits, and the other way round.
-_DIGITS = re.compile(r"\d+")
-_MISREAD = str.maketrans("oilszbgq", "01152899")
-
-# A clock that runs in the picture says another time in each frame, and nothing of the ad.
-_CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:;]\d{2}){2,3}(?:[.,]\d{1,3})?(?!\d)")
-
+_SPACES = 0.1  # surer a reading may be that lost the spaces between words: it often does, and is sure of each letter
 
 _READ_S = 0.49
 """Seconds that a reader takes, half of one as files round it: what is shown for less, as where cards fade into each
@@ -52,6 +34,10 @@ other, is no words of the ad.
 
 _LONGEST_FADE_S = 1.0
 _BESIDE_S = 0.25  # longer than words take to fade in
+
+# Of half a second, a look in its middle or next to it has as much beside it; and how often at most, to each side.
+_AGAIN_S = 0.2
+_MOST_AGAIN = 10
 
 
 @dataclass(frozen=True)
@@ -74,7 +60,7 @@ def of_video(stream: "PictureStream", duration_s: float) -> Findings:
     """What the picture of a video tells; nothing of its sound, to which nothing here listens."""
     short = duration_s <= video.LONGEST_CUT_S
     parts = video.cut(stream) if short else Cut([Scene(0.0, duration_s)], [])
-    looks = [look for second in parts.looks() for look in _looks_at(stream, parts, second)]
+    looks = _without_doubts(stream, [look for second in parts.looks() for look in _looks_at(stream, parts, second)])
     return of_looks(looks) | (of_scenes(parts.scenes, looks) if short else {})
 
 
@@ -92,6 +78,17 @@ def _looks_at(stream: "PictureStream", parts: Cut, second: float) -> list[Look]:
     unread = min(look.sight.unread for look in looks)
     clear = [replace(look, sight=replace(look.sight, unread=unread)) for look in looks]
     return sorted(clear, key=lambda look: look.second)
+
+
+def _without_doubts(stream: "PictureStream", looks: Sequence[Look]) -> list[Look]:
+    """The looks without lines that may be none; some looks a moment later or earlier tell."""
+    seen = {look.second: look.sight for look in looks}
+    again: dict[float, Sight] = {}
+    for late in (_AGAIN_S, -_AGAIN_S):
+        asked = [second + late for second in doubts.doubtful(seen, again) if second + late >= 0]
+        again |= {at: findings.look(picture) for at, picture in video.shown_at(stream, asked[:_MOST_AGAIN])}
+    none = doubts.doubtful(seen, again)
+    return [replace(look, sight=look.sight.without(none.get(look.second, []))) for look in looks]
 
 
 def _looked_at(stream: "PictureStream", parts: Cut, second: float) -> Iterator[Look]:
@@ -136,7 +133,9 @@ def lasting(looks: Sequence[Look]) -> list[Look]:
     """The looks with the words that are shown for long enough to be read; with all where none are."""
 
     def held_s(block: Block) -> float:
-        return sum(look.held_s for look in looks if any(_same(block.text, each.text) for each in look.sight.blocks))
+        return sum(
+            look.held_s for look in looks if any(readings.same(block.text, each.text) for each in look.sight.blocks)
+        )
 
     kept = [[block for block in look.sight.blocks if held_s(block) >= _READ_S] for look in looks]
     if not any(kept):
@@ -162,7 +161,7 @@ def _unread(looks: Sequence[Look]) -> float:
     """
     clearest: dict[tuple[str, ...], Sight] = {}
     for look in _readable(looks):
-        words = tuple(_letters(block.text) for block in look.sight.blocks)
+        words = tuple(readings.letters(block.text) for block in look.sight.blocks)
         clearest[words] = min(clearest.get(words, look.sight), look.sight, key=lambda sight: sight.unread)
     return findings.lacking([*clearest.values()])
 
@@ -180,7 +179,9 @@ def of_scenes(scenes: Sequence[Scene], looks: Sequence[Look]) -> Findings:
         found["scenes"] = described
     text = described[-1]["text"]
     if len(described) > 1 and text:
-        earlier = itertools.takewhile(lambda scene: scene["text"] and _same(scene["text"], text), reversed(described))
+        earlier = itertools.takewhile(
+            lambda scene: scene["text"] and readings.same(scene["text"], text), reversed(described)
+        )
         found["end_card"] = {"start_s": [scene["start_s"] for scene in earlier][-1], "text": text}
     return found
 
@@ -201,12 +202,25 @@ def distinct(blocks: Iterable[Block]) -> list[Block]:
     """
     kept: list[Block] = []
     for block in blocks:
-        known = next((at for at, each in enumerate(kept) if _same(block.text, each.text)), None)
+        known = next((at for at, each in enumerate(kept) if readings.same(block.text, each.text)), None)
         if known is not None:
-            kept[known] = max(kept[known], block, key=_sureness)
-        elif not any(_same(block.text, text) for text in _runs(kept, len(_letters(block.text)))):
+            kept[known] = _better(kept[known], block)
+        elif not any(readings.same(block.text, text) for text in _runs(kept, len(readings.letters(block.text)))):
             kept.append(block)
     return kept
+
+
+def _better(one: Block, other: Block) -> Block:
+    """The surer of two readings of the same words; the one with more words where they are apart by spaces alone."""
+    apart = abs(_sureness(one) - _sureness(other))
+    if apart <= _SPACES and readings.letters(one.text) == readings.letters(other.text):
+        return max(one, other, key=lambda block: (_word_count(block), _sureness(block)))
+    return max(one, other, key=_sureness)
+
+
+def _word_count(block: Block) -> int:
+    """How many words it has of more than a letter: what OCR reads as "S A L E" is one word."""
+    return sum(len(readings.letters(word)) > 1 for word in block.text.split())
 
 
 def _sureness(block: Block) -> float:
@@ -216,13 +230,13 @@ def _sureness(block: Block) -> float:
 def _runs(blocks: Sequence[Block], letters: int) -> Iterator[str]:
     """The lines beside one another in the blocks that have about as many letters."""
     lines = [line.text for block in blocks for line in block.lines]
-    sizes = [len(_letters(line)) for line in lines]
+    sizes = [len(readings.letters(line)) for line in lines]
     for start in range(len(lines)):
         for stop in range(start + 1, len(lines) + 1):
             size = sum(sizes[start:stop])
-            if size * _SAME_WORDS > letters:
+            if size * readings.SAME_WORDS > letters:
                 break
-            if size >= letters * _SAME_WORDS:
+            if size >= letters * readings.SAME_WORDS:
                 yield " ".join(lines[start:stop])
 
 
@@ -262,7 +276,7 @@ def _quoted(price: wording.Price | None, quote: str | None) -> bool:
 
 def _called(blocks: Sequence[Block], lexicon: Lexicon, call: str | None) -> bool:
     found = wording.call_to_action(blocks, lexicon)
-    return found is not None and call is not None and _same(found, call)
+    return found is not None and call is not None and readings.same(found, call)
 
 
 def _colours(looks: Sequence[Look]) -> Findings:
@@ -279,77 +293,3 @@ def _colours(looks: Sequence[Look]) -> Findings:
 
 def _text(blocks: Sequence[Block]) -> str | None:
     return " ".join(block.text for block in blocks) or None
-
-
-def _same(one: str, other: str) -> bool:
-    letters = SequenceMatcher(None, _letters(one), _letters(other), autojunk=False)
-    # The quick ones bound the ratio from above: most lines are told apart by their lengths.
-    alike = all(ratio() >= _SAME_WORDS for ratio in (letters.real_quick_ratio, letters.quick_ratio, letters.ratio))
-    if not alike or wording.figures(one) != wording.figures(other):
-        return False
-    return _same_digits(_unclocked(one), _unclocked(other)) and not _words_of_its_own(one, other)
-
-
-def _words_of_its_own(text: str, other: str) -> list[str]:
-    """The words of a text that the other has not, be it misread, or joined with what stands beside them."""
-    own, there, run = _words(text), _words(other), _letters(other)
-    joined = {*there, *_pairs(there)}
-    beside = ["", *_pairs(own), ""]
-    return [
-        word
-        for word, *pairs in zip(own, beside, beside[1:], strict=False)
-        if word not in there
-        and len(word) >= _SHORTEST_WORD
-        and not (len(word) > _SHORTEST_WORD and word in run)
-        and not any(_misread(word, each, _most_misread(word, each)) for each in there)
-        and not any(_misread(part, each, _MISREAD_LETTERS) for part in (word, *pairs) for each in joined)
-    ]
-
-
-def _most_misread(word: str, other: str) -> int:
-    return _MISREAD_LETTERS + (min(len(word), len(other)) >= _LONG_WORD)
-
-
-def _pairs(words: Sequence[str]) -> list[str]:
-    """Words that stand beside each other, as if there were no space between them."""
-    return [one + other for one, other in itertools.pairwise(words)]
-
-
-def _misread(word: str, other: str, most: int) -> bool:
-    """Whether two words may be one, but for so many letters that are misread, left out or too many."""
-    if abs(len(word) - len(other)) > most:
-        return False
-    steps = SequenceMatcher(None, word, other, autojunk=False).get_opcodes()
-    return most >= sum(max(end - start, stop - begin) for step, start, end, begin, stop in steps if step != "equal")
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(_unclocked(text).casefold())  # ß in capitals is SS
-
-
-def _same_digits(one: str, other: str) -> bool:
-    """Whether both have the same digits, or none that is not a letter of the other, misread."""
-    if "".join(_DIGITS.findall(one)) == "".join(_DIGITS.findall(other)):
-        return True
-    read, others = _as_digits(one), _as_digits(other)
-    return not (read - others) & _numbers(one) and not (others - read) & _numbers(other)
-
-
-def _numbers(text: str) -> Counter[str]:
-    """The numbers in a text, with the letters beside them that may be digits."""
-    runs = (match.span() for match in _DIGITS.finditer(text.translate(_MISREAD)))
-    return Counter(text[start:stop].translate(_MISREAD) for start, stop in runs if _DIGITS.search(text[start:stop]))
-
-
-def _as_digits(text: str) -> Counter[str]:
-    """All in a text that may be read as numbers."""
-    return Counter(_DIGITS.findall(text.translate(_MISREAD)))
-
-
-@lru_cache(maxsize=8192)  # each line of a video is held against each other one
-def _letters(text: str) -> str:
-    return "".join(sign for sign in _unclocked(text) if sign.isalnum())
-
-
-def _unclocked(text: str) -> str:
-    return fold(_CLOCK.sub("0:00:00", text))

@@ -431,6 +431,17 @@ def test_of_two_readings_of_the_same_words_the_surer_is_kept() -> None:
     assert [each.text for each in kept] == ["Run further"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Hagen Mode", "HagenMode"), ("bis zu 60%", "biszu60%"), ("SALE now", "S A L E now")],
+)
+def test_of_two_readings_apart_by_spaces_alone_the_one_with_more_words_is_kept(one: str, other: str) -> None:
+    surer = Block(tuple(replace(line, score=1.0) for line in block(other).lines))
+
+    assert [each.text for each in footage.distinct([block(one), surer])] == [one]
+    assert [each.text for each in footage.distinct([surer, block(one)])] == [one]
+
+
 @pytest.mark.parametrize("unread", [0.02, 0.5, 0.9])
 def test_what_one_of_many_looks_takes_for_words_withholds_no_text(unread: float) -> None:
     """In the middle of a fade the finder took half a picture for a line: `text` of a spot was null by its encoding."""
@@ -459,6 +470,18 @@ def test_words_shown_for_half_a_second_are_read_over_what_moves_whatever_the_enc
     frames = panned("Now 24.90 €", start, start + 0.52, seconds=8.0)
 
     assert "24.90 €" in (told(videos.encode(frames, quality=quality), 8.0)["text"] or "")
+
+
+def slid_in(words: str, seconds: float, takes: float) -> Iterator[videos.Frame]:
+    """Words that come in from the left, and stand."""
+    for number in range(round(seconds * 25)):
+        frame = Image.new("RGB", (480, 270), "navy")
+        ImageDraw.Draw(frame).text((min(1.0, number / 25 / takes) * 440 - 320, 90), words, "white", fonts.bold(50))
+        yield np.asarray(frame)
+
+
+def test_words_are_read_once_they_stand_and_not_as_they_come_in() -> None:
+    assert told(videos.encode(slid_in("now £1,299", 2.0, takes=1.0)), 2.0)["text"] == "now £1,299"
 
 
 def test_where_words_are_found_and_not_read_a_moment_beside_tells(monkeypatch: pytest.MonkeyPatch) -> None:
