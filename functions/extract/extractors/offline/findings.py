@@ -99,16 +99,16 @@ def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:
         return {"has_text": False, "has_promotion": False, "has_call_to_action": False}
     spoken = language.language_of(text)
     lexicon = lexicon_for(spoken)
-    offer = wording.promotion_text(blocks, lexicon)
     call = wording.call_to_action(blocks, lexicon)
     absent = False if spoken in LANGUAGES and not unread else None
     known = lexicon_for(None) if len(text) <= _FEW_SIGNS else lexicon
+    maybe = None if wording.has_promotion(blocks, known) else absent
     return {
         "has_text": True,
         "text": text if unread < _MOST_UNREAD else None,
         "language": spoken,
-        "has_promotion": True if offer else None if wording.promotion_text(blocks, known) else absent,
-        "promotion_text": offer,
+        "has_promotion": wording.has_promotion(blocks, lexicon) or maybe,
+        "promotion_text": wording.promotion_text(blocks, lexicon),
         "discount_percent": wording.discount_percent(blocks, lexicon),
         "has_call_to_action": True if call else None if wording.may_call(blocks, known) else absent,
         "call_to_action": call,

@@ -153,15 +153,26 @@ class _Meaning(Enum):
 
 
 def promotion_text(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
-    """The lines that make an offer, in reading order; a button's ('Start free trial') only where no others do."""
+    """The lines that make an offer, in reading order; a button's ('Start free trial') only where no others do.
+
+    One that only names a sale ('Shop the sale') makes none.
+    """
     buttons = frozenset(
         line
         for block in blocks
         for line in block.lines
         if lexicon.calls.fill(fold(line.text)) or lexicon.calls.fill(fold(block.text))
     )
+    to_a_sale = frozenset(
+        line for line in buttons if _names(lexicon.discount_before, fold(line.text)) and not figures(line.text)
+    )
     said = sentences.whole(blocks, lexicon)
-    return _quoted(said, lexicon, besides=buttons) or _quoted(said, lexicon, besides=frozenset())
+    return _quoted(said, lexicon, besides=buttons) or _quoted(said, lexicon, besides=to_a_sale)
+
+
+def has_promotion(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
+    """Whether an offer is made, or a button leads to a sale that is on."""
+    return _quoted(sentences.whole(blocks, lexicon), lexicon, besides=frozenset()) is not None
 
 
 def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:

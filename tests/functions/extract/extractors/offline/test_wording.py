@@ -248,6 +248,15 @@ def test_a_button_is_quoted_as_offer_only_where_nothing_else_offers() -> None:
     assert wording.promotion_text([trial], lexicon) == "Start free trial"
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "Shop the sale"), ("de", "Zum Sale"), ("de", "Jetzt sparen")])
+def test_a_button_that_names_a_sale_is_no_offers_words(language: str, text: str) -> None:
+    blocks, lexicon = [block("Waxed jacket"), block(text)], lexicon_for(language)
+
+    assert wording.promotion_text(blocks, lexicon) is None
+    assert wording.call_to_action(blocks, lexicon) == text
+    assert wording.has_promotion(blocks, lexicon) is (text != "Jetzt sparen")
+
+
 @pytest.mark.parametrize(
     ("language", "text", "amount", "currency", "quote"),
     [
