@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-19"
+    model = "offline-20"
 
     def __init__(self, project: str) -> None:
         self._project = project
