@@ -26,6 +26,8 @@ from shared import clients, corrections, features
 from shared.events import Correction, Event, Kind, Override
 from shared.stage import explain
 
+_PATIENCE_S = 10.0  # for what was said to be written
+
 
 def correct(
     creative_id: CreativeArgument,
@@ -51,13 +53,14 @@ def correct(
     for field, value in said.items():
         again = ", as it says already: that is confirmed" if field in as_before else ""
         terminal.messages.print(f"{field}: {'cannot be told' if value is None else value}{again}", markup=False)
-    _tell_later(variables, creative_id, events)
+    _tell_what_holds(variables, events)
 
 
-def _tell_later(variables: Mapping[str, str], creative_id: str, events: Sequence[Correction]) -> None:
-    """Says which of the words hold not, as others are later: they are kept, and change nothing."""
-    now = min(each.occurred_at for each in events)
-    for told in saying.later(_tables(variables), creative_id, [each.field for each in events], now):
+def _tell_what_holds(variables: Mapping[str, str], events: Sequence[Correction]) -> None:
+    """Says which of the words hold not: as others are later, so that they are kept and change nothing; or not yet."""
+    if not saying.wait_until_written(_tables(variables), events, limit_s=_PATIENCE_S):
+        terminal.messages.print("on its way: it holds as soon as the pipeline has written it")
+    for told in saying.later(_tables(variables), events):
         terminal.messages.print(told, markup=False)
 
 
@@ -130,7 +133,7 @@ def reset(
     for field in fields:
         was = "" if field in told else ", of which no correction is known"
         terminal.messages.print(f"reset: {field} of {creative_id}{was}", markup=False)
-    _tell_later(variables, creative_id, events)
+    _tell_what_holds(variables, events)
 
 
 def _correct_match(data: Path, **correction: str | None) -> None:

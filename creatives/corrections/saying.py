@@ -1,9 +1,9 @@
 """What a person says of a feature, as the event that everybody may publish: whoever asks, it is checked alike."""
 
 import getpass
+import time
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,7 @@ from shared.events import Correction, Event, Kind
 type Action = Literal["correct", "confirm", "reset"]
 
 _FOLDER = Path(__file__).parent
+_POLL_S = 0.25
 
 
 class StandsOtherwiseError(ValueError):
@@ -72,14 +73,28 @@ def corrected(tables: Tables, creative_id: str) -> list[str]:
     return [row["field"] for row in tables.within(_FOLDER).ask("corrected", ids=[creative_id])]
 
 
-def later(tables: Tables, creative_id: str, fields: Sequence[str], than: datetime) -> list[str]:
-    """Of the fields those on which a later word holds than one of now, each with who said it and when."""
-    rows = tables.within(_FOLDER).ask("later", ids=[creative_id], than=than)
-    found = [row for row in rows if row["field"] in fields]
+def later(tables: Tables, said: Sequence[Correction]) -> list[str]:
+    """The fields of a creative on which a later word holds than those said now, each with who said it and when."""
+    fields, last = {word.field for word in said}, max(word.occurred_at for word in said)
+    rows = tables.within(_FOLDER).ask("later", ids=[said[0].creative_id], than=last)
     return [
         f"{row['field']}: {row['author']}'s word of {row['corrected_at']:%-d %B %Y %H:%M} UTC is later, and holds"
-        for row in found
+        for row in rows
+        if row["field"] in fields
     ]
+
+
+def wait_until_written(tables: Tables, said: Sequence[Correction], *, limit_s: float) -> bool:
+    """Waits until published words are in the table, so that whoever asks next is told by them; whether they are, after
+    `limit_s` seconds at most: rows come with those of a pipeline that may be busy.
+    """
+    ids = {word.event_id for word in said}
+    deadline = time.monotonic() + limit_s
+    while len(tables.within(_FOLDER).ask("written", ids=sorted(ids))) < len(ids):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True
 
 
 def require_standing(tables: Tables, model: type[BaseModel], said: Sequence[Correction]) -> None:

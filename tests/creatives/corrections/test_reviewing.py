@@ -15,7 +15,7 @@ from shared.events import Correction
 from shared.features import ImageFeatures
 from tests.bigquery import PROJECT, Dataset
 from tests.infra.views.conftest import Tables
-from tests.infra.views.rows import World, moment
+from tests.infra.views.rows import World
 
 TOLD = {"price": 24.9, "price_text": "only $24.90", "has_people": False, "dominant_colors": ["red"], "brand_logos": []}
 
@@ -123,15 +123,19 @@ def test_what_somebody_had_a_word_on_is_not_asked_again() -> None:
     assert [each.field for each in asked] == ["price", "has_people", "dominant_colors"]
 
 
-def test_a_word_of_a_clock_that_goes_fast_is_told_with_who_said_it(tables: Tables, dataset: Dataset) -> None:
+def test_a_later_word_is_told_with_who_said_it_and_none_of_those_said_now(tables: Tables, dataset: Dataset) -> None:
     w = World()
     tables.fill([
         *(w.match(name) for name in "ab"), w.answer("a"), w.answer("b"),
         w.correction("a", "price", "5", at=7200), w.correction("a", "brand", "x"),
         w.correction("b", "style", "photo", at=7200),
     ])  # fmt: skip
+    said_now = [
+        w.correction("a", field, "", at=at) for field, at in (("price", 3599), ("brand", 3599), ("style", 3600))
+    ]
+    tables.fill(said_now)
 
-    told = saying.later(of(dataset), w.creative("a"), ["price", "brand", "style"], moment(3600))
+    told = saying.later(of(dataset), said_now)
 
     (price,) = told
     assert price.startswith("price: ada's word of ")

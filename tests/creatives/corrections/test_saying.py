@@ -28,3 +28,16 @@ def test_the_second_of_a_price_may_be_said_of_what_moves_alone() -> None:
     assert corrections.word(ImageFeatures, Kind.VIDEO, "price_s", "1.3") == "1.3"
     with pytest.raises(corrections.NoSuchFieldError):
         corrections.word(ImageFeatures, Kind.IMAGE, "price_s", "1.3")
+
+
+@pytest.mark.parametrize("value", ["19.99", None])
+def test_words_are_waited_for_until_all_are_written(dataset: Dataset, value: str | None) -> None:
+    tables, world = Tables(dataset), World()
+    price, brand = world.correction("a", "price", value), world.correction("a", "brand", value)
+    asked = Asked(dataset.client, f"{PROJECT}.{dataset.name}")
+    tables.fill([world.image("a"), price])
+
+    assert saying.wait_until_written(asked, [price], limit_s=0)
+    assert not saying.wait_until_written(asked, [price, brand], limit_s=0)
+    tables.fill([brand])
+    assert saying.wait_until_written(asked, [price, brand], limit_s=0)
