@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from shared.media import profiles
+
 Chroma = NDArray[np.uint8]
 """Cb and Cr of a picture's cells: `CELLS` x `CELLS` x 2, 128 where it is grey."""
 
@@ -20,12 +22,14 @@ def cells(image: Image.Image) -> Image.Image:
     """The picture in `CELLS` x `CELLS` pixels, on white where it is transparent; not yet turned upright."""
     if not _is_coloured(image):
         return Image.new("RGB", (CELLS, CELLS), "grey")
-    sampled = _sampled(image)
+    sampled, profile = _sampled(image), profiles.foreign(image)
     if sampled.has_transparency_data:
         sampled = sampled.convert("RGBA")
         sampled = Image.alpha_composite(Image.new("RGBA", sampled.size, "white"), sampled)
     if sampled.mode in ("P", "PA"):
         sampled = sampled.convert("RGB")
+    if profile:
+        sampled = profiles.in_srgb(sampled, profile)
     return sampled.resize((CELLS, CELLS), Image.Resampling.BOX, reducing_gap=3)
 
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from shared.media import avif_boxes, borders, chroma, detail, losses, thumbnails, variants
+from shared.media import avif_boxes, borders, chroma, detail, losses, profiles, thumbnails, variants
 from shared.reasons import Reason, Rejected
 
-HASH_VERSION = "pillow-draft256-lanczos9x8/3"
+HASH_VERSION = "pillow-draft256-lanczos9x8/4"
 """Decoder, kernel and hash. Raise the number when a hash of any file changes: tests hold hashes of drawn files."""
 
 Colour = NDArray[np.uint8]
@@ -157,14 +157,19 @@ def _cropped(image: Image.Image, crop: avif_boxes.Box, content: bytes) -> Image.
 def grey(image: Image.Image) -> Image.Image:
     """The picture in grey, on white where it is transparent, reduced by a whole factor; not yet turned upright."""
     needed = _needed_size(*image.size)
-    image.draft("L", needed)
+    image.draft(None if profiles.foreign(image) else "L", needed)
     return _reduced(image, max(1, min(image.width // needed[0], image.height // needed[1])), "L")
 
 
 def _drafted(image: Image.Image) -> str:
-    """A JPEG's own colours, of which grey and chroma come without a conversion; libjpeg gives no others for RGB."""
+    """A JPEG's own colours, of which grey and chroma come without a conversion; libjpeg gives no others for RGB.
+
+    A profile tells of red, green and blue.
+    """
     if not isinstance(image, JpegImageFile):
         return "YCbCr"
+    if profiles.foreign(image):
+        return "RGB"
     plain = "jfif" not in image.info and image.layers == 3
     named_rgb = plain and [part[0] for part in image.layer] == [*b"RGB"]
     said_rgb = plain and image.info.get("adobe_transform", 1) == 0
@@ -182,13 +187,18 @@ def is_turned(image: Image.Image) -> bool:
     return _orientation(image) in _TURNS
 
 
-def colour(content: bytes, content_type: str, *, max_pixels: int, most: int) -> Colour:
+def colour(content: bytes, content_type: str, *, max_pixels: int, most: int, in_srgb: bool = True) -> Colour:
     """The first frame, upright, on white where it is transparent, reduced by a whole factor to `most` pixels or fewer.
+
+    In sRGB, or in the file's own numbers whatever its profile says of them.
 
     Raises:
         Rejected: when it is damaged, or its sides multiply to more than `max_pixels`.
     """
-    return np.asarray(_coloured(open_image(content, content_type, max_pixels=max_pixels), most))
+    image = open_image(content, content_type, max_pixels=max_pixels)
+    if not in_srgb:
+        image.info.pop("icc_profile", None)
+    return np.asarray(_coloured(image, most))
 
 
 def _coloured(image: Image.Image, most: int) -> Image.Image:
@@ -290,12 +300,13 @@ def _reduced(image: Image.Image, factor: int, mode: str) -> Image.Image:
     """
     image.load()
     rows, scale = factor * max(1, _STRIP_PIXELS // (image.width * factor)), _grey_scale(image)
+    profile = profiles.foreign(image)
     if rows >= image.height:
-        return _strip_as(image, scale, mode, factor)
+        return _strip_as(image, scale, mode, factor, profile)
     reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in range(0, image.height, rows):
         strip = image.crop((0, top, image.width, min(top + rows, image.height)))
-        reduced.paste(_strip_as(strip, scale, mode, factor), (0, top // factor))
+        reduced.paste(_strip_as(strip, scale, mode, factor, profile), (0, top // factor))
     return reduced
 
 
@@ -310,7 +321,7 @@ def _grey_scale(image: Image.Image) -> float:
     return 255 / depth
 
 
-def _strip_as(strip: Image.Image, scale: float, mode: str, factor: int) -> Image.Image:
+def _strip_as(strip: Image.Image, scale: float, mode: str, factor: int, profile: bytes | None) -> Image.Image:
     if strip.mode == "La":
         strip = strip.convert("LA")  # Pillow turns what is premultiplied into its own kind alone
     if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
@@ -321,6 +332,8 @@ def _strip_as(strip: Image.Image, scale: float, mode: str, factor: int) -> Image
         strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
     elif strip.mode == "LAB":
         strip = strip.getchannel("L")
+    if profile:
+        strip = profiles.in_srgb(strip, profile)
     flat = strip if strip.mode == mode else strip.convert(mode)
     return flat.reduce(factor) if factor > 1 else flat
 

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
+from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
 from functions.dedup.pictures import alignment, corners, lines, palettes, reducing, resaving, sharpening, toning
@@ -25,7 +26,7 @@ from functions.dedup.pictures.alignment import Placed
 from functions.dedup.pictures.lines import Found
 from functions.dedup.pictures.resaving import Saved, Told
 from functions.dedup.pictures.residuals import deviation, gradient, least_of, most_apart, most_of
-from shared.media import borders, images
+from shared.media import borders, images, profiles
 from shared.media.images import Colour
 from shared.media.sandbox import Source
 
@@ -206,6 +207,7 @@ _CLIPPED = 5  # levels from black or white
 _KEPT_EDGES = 0.7  # of all edges, equal to the bit: no encoder that loses anything leaves so many
 _DRAWN_ANEW = 8  # levels
 _DRAWN_IN_FEW_COLOURS = 12  # levels, mean over 3x3 pixels: the dither of a palette is 8, small words are 20
+_OF_THREE_COLOURS = ("RGB", "RGBA", "P")
 
 
 class Verdict(BaseModel):
@@ -275,16 +277,24 @@ def compare_files(source: Source, *, first_bytes: int, content_types: Sequence[s
         Rejected: when one of them cannot be decoded.
     """
     ranges = (0, first_bytes), (first_bytes, source.size - first_bytes)
-    one, other = (
-        _decoded(source.read_range(*each), content_type, max_pixels)
-        for each, content_type in zip(ranges, content_types, strict=True)
-    )
-    return compare_saved(one, other).model_dump_json().encode()
+    files = [(source.read_range(*each), said) for each, said in zip(ranges, content_types, strict=True)]
+    return compare_saved(*_decoded(files, max_pixels)).model_dump_json().encode()
 
 
-def _decoded(content: bytes, content_type: str, max_pixels: int) -> Saved:
-    picture = images.colour(content, content_type, max_pixels=max_pixels, most=MOST_PIXELS)
-    return Saved(content, content_type, picture)
+def _decoded(files: Sequence[tuple[bytes, str]], max_pixels: int) -> Iterator[Saved]:
+    """Both in the numbers of what lost something in others than sRGB's: there it is what its format makes of it, and
+    sRGB spreads it over more levels.
+    """
+    opened = (images.open_image(*each, max_pixels=max_pixels) for each in files)
+    own = [profiles.foreign(image) if image.mode in _OF_THREE_COLOURS else None for image in opened]
+    lossy = (profile for profile, each in zip(own, files, strict=True) if profile and not resaving.lost_nothing(*each))
+    space = max(lossy, default=None)
+    for (content, content_type), profile in zip(files, own, strict=True):
+        as_kept = profile is not None and profile == space
+        picture = images.colour(content, content_type, max_pixels=max_pixels, most=MOST_PIXELS, in_srgb=not as_kept)
+        if space and not as_kept:
+            picture = np.asarray(profiles.in_numbers_of(space, Image.fromarray(picture)))
+        yield Saved(content, content_type, picture, rounded=profile != space)
 
 
 def compare_saved(one: Saved, other: Saved) -> Verdict:
@@ -375,7 +385,14 @@ def _is_same_in_webp(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]
     if not looks.same:
         return bool(webps) and _is_explained(looks, webps, small=small, both_lost=len(told) > 1)
     telling = [(said, file) for said, file in webps if small or said[0].whole]
-    return all(any(compare(each.again, file.picture).same for each in said) for said, file in telling)
+    return all(any(_looks_made_again(each, file) for each in said) for said, file in telling)
+
+
+def _looks_made_again(said: Told, file: Saved) -> bool:
+    """Whether a file looks like what its format makes of the other picture; what was rounded was not drawn anew."""
+    if said.rounded:
+        return _judge(_laid_over(said.again, file.picture)).same
+    return compare(said.again, file.picture).same
 
 
 def _is_explained(

@@ -90,16 +90,26 @@ _BESIDE = 2  # qualities
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """A picture as a file keeps it, and shows it."""
+    """A picture as a file keeps it, and shows it.
+
+    Attributes:
+        rounded: the picture is in other numbers than the file's (see profiles.py), of which that file tells nothing.
+    """
 
     content: bytes
     content_type: str
     picture: Colour
+    rounded: bool = False
 
     @property
     def lost_nothing(self) -> bool:
         """Whether its format keeps all."""
-        return self.content_type in _WITHOUT_LOSS or self.content[12:16] == b"VP8L"
+        return lost_nothing(self.content, self.content_type)
+
+
+def lost_nothing(content: bytes, content_type: str) -> bool:
+    """Whether a file's format keeps all."""
+    return content_type in _WITHOUT_LOSS or content[12:16] == b"VP8L"
 
 
 def is_copy(source: Saved, file: Saved) -> bool | None:
@@ -121,6 +131,7 @@ class Told:
         chained: the file is one of a JPEG of the picture.
         near: what looks a little otherwise is no more than the format loses of the picture, though none is equal.
         singled_out: the colours of one place differ, where nearly all of the others are those of the picture.
+        rounded: the picture was brought to the file's numbers, as its maker's program did but for a level.
     """
 
     alike: float
@@ -132,6 +143,7 @@ class Told:
     chained: bool = False
     near: bool = False
     singled_out: bool = False
+    rounded: bool = False
 
     @property
     def copy(self) -> bool | None:
@@ -149,11 +161,15 @@ def measured(source: Saved, file: Saved) -> list[Told]:
     Nothing where it lost nothing, or its loss is not known here.
     """
     lossy = {"image/webp": _as_webp, "image/jpeg": _as_jpeg, "image/avif": _as_avif}.get(file.content_type)
-    if lossy is None or file.picture.shape[0] * file.picture.shape[1] > MOST_PIXELS:
+    if lossy is None or file.rounded or file.picture.shape[0] * file.picture.shape[1] > MOST_PIXELS:
         return []
     laid = _laid_on(source.picture, file.picture)
     told = [] if laid is None else lossy(laid, file)
-    return [replace(each, whole=source.lost_nothing) for each in told]
+    least = MOSTLY_ALIKE if source.rounded else 0.0
+    return [
+        replace(each, whole=source.lost_nothing, enough=max(each.enough, least), rounded=source.rounded)
+        for each in told
+    ]
 
 
 def changed(source: Saved, file: Saved) -> Saved | None:
@@ -162,7 +178,7 @@ def changed(source: Saved, file: Saved) -> Saved | None:
     Its blocks say it: those in which nothing was drawn otherwise are those of the changed picture.
     """
     pixels = file.picture.shape[0] * file.picture.shape[1]
-    if not source.lost_nothing or file.content_type != "image/jpeg" or pixels > MOST_PIXELS:
+    if not source.lost_nothing or file.content_type != "image/jpeg" or file.rounded or pixels > MOST_PIXELS:
         return None
     kept = jpegs.Kept.of(file.content)
     if kept is None or source.picture.shape != file.picture.shape:

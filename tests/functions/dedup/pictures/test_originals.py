@@ -12,8 +12,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from functions.dedup.pictures import originals
+from functions.dedup.pictures.originals import Verdict
 from functions.dedup.pictures.resaving import Saved
-from tests import fonts, pictures
+from shared.media.sandbox import InMemory
+from tests import display_p3, fonts, pictures
 from tests.cases import some_of
 from tests.e2e import campaign
 from tests.functions.dedup import creatives
@@ -325,6 +327,28 @@ def test_how_a_file_was_saved_decides_where_it_tells_and_the_same_both_ways_roun
         assert originals.compare_saved(original, copy).same
         assert not originals.compare_saved(original, other).same
         assert originals.compare_saved(original, other) == originals.compare_saved(other, original)
+
+
+@pytest.mark.parametrize(("pillow_format", "quality"), [("JPEG", 90), ("WEBP", 88)])
+def test_a_copy_in_display_p3_is_the_same_and_words_in_colour_alone_are_not(pillow_format: str, quality: int) -> None:
+    ad, version = (written(words, 10, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
+    wide = {"icc_profile": display_p3.profile(), "quality": quality}
+    copy, other = (
+        (pictures.encode(display_p3.numbers(each), pillow_format, **wide), f"image/{pillow_format.lower()}")
+        for each in (ad, version)
+    )
+    original = pictures.encode(ad, "PNG"), "image/png"
+
+    assert compared(original, copy).same
+    assert not compared(original, other).same
+
+
+def compared(*files: tuple[bytes, str]) -> Verdict:
+    """What two files say, as they are compared in a child."""
+    contents, content_types = zip(*files, strict=True)
+    source, first_bytes = InMemory(b"".join(contents)), len(contents[0])
+    said = originals.compare_files(source, first_bytes=first_bytes, content_types=content_types, max_pixels=10**7)
+    return Verdict.model_validate_json(said)
 
 
 RED, MAGENTA = (198, 40, 40), (173, 20, 87)
