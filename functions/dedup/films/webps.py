@@ -40,6 +40,7 @@ _LEAST_QUALITY = 30
 _METHODS = 4, 0, 6
 """libwebp's `method`: its own tools' and FFmpeg's, Pillow's, and the one that takes fewest bytes."""
 
+_ALL_METHODS = range(7)
 _CARDS_TO_FIND_OUT = 2
 _LEAST_DRAWN = 128  # pixels beside an edge: nothing is told by a plain card
 _BESIDE = 2  # qualities: a better one takes fewer bytes now and then
@@ -184,8 +185,11 @@ def _told(original: tuple[bytes, str], webp: tuple[bytes, str]) -> float:
 
 
 def _is_made_otherwise(card: _Card) -> bool:
-    """Whether it is what the file has, at another quality: tools may save each card at one of its own."""
-    return any(next(_qualities(card, method), None) is not None for method in _METHODS)
+    """Whether it is what the file has, at another quality or by another method.
+
+    Tools may save each card at a quality of its own; and two methods now and then make the same of one card alone.
+    """
+    return any(next(_qualities(card, method), None) is not None for method in _ALL_METHODS)
 
 
 def _asked(pictures: Sequence[Colour], frames: Sequence[_Frame]) -> Iterator[_Card]:
