@@ -156,7 +156,7 @@ MOST_RECOLOURED, _SATURATED = 8.0, 0.2
 are; and what more or less saturated colours may differ by, as a share of theirs."""
 
 MOST_LIGHTER_IN_STRIPS = 16.0
-"""The same of a strip (`_STRIP`), and of nearly every pixel of it (`_ALL`).
+"""The same of a strip (`_STRIP`) on white, and of nearly every pixel of it (`_ALL`).
 
 What is white stays white however a picture was made lighter, so of a white strip with one colour nothing but that
 colour says so: another blue for its button, logo and price is a change of all. Of 217 copies of all sizes none has more
@@ -513,8 +513,8 @@ class _Overlay:
         wanted, given = (_ycc(each)[::_TONE_STEP] for each in placed.small)
         tones = [_tone(wanted[..., at], given[..., at], GAINS[at > 0]) for at in range(3)]
         clipped = _clipped(*(each[::_TONE_STEP] for each in placed.small))
-        retoned = _retoned(given, tones, strip=min(smaller.shape[:2]) < _STRIP)
-        return cls(smaller, larger, placed, tones, clipped, resized, retoned)
+        strip = min(smaller.shape[:2]) < _STRIP and all(map(_is_on_white, placed.small))
+        return cls(smaller, larger, placed, tones, clipped, resized, _retoned(given, tones, strip=strip))
 
     @property
     def as_it_is(self) -> bool:
@@ -604,6 +604,11 @@ def _retoned(given: Plane, tones: Sequence[Tone], *, strip: bool) -> float:
     lighter, recoloured = (float(np.quantile(each, _NEARLY_ALL)) for each in (light, colour))
     lightest = float(np.quantile(light, _ALL)) / MOST_LIGHTER_IN_STRIPS if strip else 0.0
     return max(lighter / MOST_LIGHTER, recoloured / MOST_RECOLOURED, lightest)
+
+
+def _is_on_white(picture: Colour) -> bool:
+    """Whether half of it is as bright as a picture can be, in red, green or blue."""
+    return float(np.mean(most_of(picture) >= 255 - _CLIPPED)) >= 0.5
 
 
 def _clipped(wanted: Colour, given: Colour) -> tuple[float, float]:
