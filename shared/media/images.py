@@ -216,7 +216,8 @@ class Pixels:
     """What only all pixels of a still tell.
 
     Attributes:
-        sha: files have it in common exactly where they show the same pixels, whatever format keeps them.
+        sha: files have it in common exactly where they keep the same pixels, whatever their format, and whatever a
+            profile says of the numbers.
         detail_scale: the share of its width and height at which it would show as much (see detail.py).
         lost: what its format made it lose (see losses.py).
     """
@@ -236,6 +237,7 @@ def pixels(content: bytes, content_type: str, *, max_pixels: int) -> Pixels | No
     if _frame_count(image) or image.width * image.height > _MOST_NAMED_PIXELS:
         return None
     lost = losses.of(image, content)
+    image.info.pop("icc_profile", None)  # copies lose it, and keep the numbers
     shown = _coloured(image, _MOST_NAMED_PIXELS)
     sha = hashlib.sha256(f"{(shown.height, shown.width, 3)}".encode())
     sha.update(shown.tobytes())

@@ -278,23 +278,39 @@ def compare_files(source: Source, *, first_bytes: int, content_types: Sequence[s
     """
     ranges = (0, first_bytes), (first_bytes, source.size - first_bytes)
     files = [(source.read_range(*each), said) for each, said in zip(ranges, content_types, strict=True)]
-    return compare_saved(*_decoded(files, max_pixels)).model_dump_json().encode()
+    spaces = [_space(*each, max_pixels) for each in files]
+    verdict = compare_saved(*_in_one_space(files, spaces, max_pixels))
+    if not verdict.same and spaces[0] != spaces[1]:
+        # A profile is easily lost: what a network sends on has the numbers, and nothing that tells what they stand for.
+        kept = compare_saved(*(Saved(*each, _shown(*each, max_pixels, in_srgb=False)) for each in files))
+        verdict = kept if kept.same else verdict
+    return verdict.model_dump_json().encode()
 
 
-def _decoded(files: Sequence[tuple[bytes, str]], max_pixels: int) -> Iterator[Saved]:
+def _space(content: bytes, content_type: str, max_pixels: int) -> bytes | None:
+    """The profile of a file whose red, green and blue are not sRGB's."""
+    image = images.open_image(content, content_type, max_pixels=max_pixels)
+    return profiles.foreign(image) if image.mode in _OF_THREE_COLOURS else None
+
+
+def _in_one_space(
+    files: Sequence[tuple[bytes, str]], spaces: Sequence[bytes | None], max_pixels: int
+) -> Iterator[Saved]:
     """Both in the numbers of what lost something in others than sRGB's: there it is what its format makes of it, and
     sRGB spreads it over more levels.
     """
-    opened = (images.open_image(*each, max_pixels=max_pixels) for each in files)
-    own = [profiles.foreign(image) if image.mode in _OF_THREE_COLOURS else None for image in opened]
-    lossy = (profile for profile, each in zip(own, files, strict=True) if profile and not resaving.lost_nothing(*each))
+    lossy = (own for own, each in zip(spaces, files, strict=True) if own and not resaving.lost_nothing(*each))
     space = max(lossy, default=None)
-    for (content, content_type), profile in zip(files, own, strict=True):
-        as_kept = profile is not None and profile == space
-        picture = images.colour(content, content_type, max_pixels=max_pixels, most=MOST_PIXELS, in_srgb=not as_kept)
+    for (content, content_type), own in zip(files, spaces, strict=True):
+        as_kept = own is not None and own == space
+        picture = _shown(content, content_type, max_pixels, in_srgb=not as_kept)
         if space and not as_kept:
             picture = np.asarray(profiles.in_numbers_of(space, Image.fromarray(picture)))
-        yield Saved(content, content_type, picture, rounded=profile != space)
+        yield Saved(content, content_type, picture, rounded=own != space)
+
+
+def _shown(content: bytes, content_type: str, max_pixels: int, *, in_srgb: bool) -> Colour:
+    return images.colour(content, content_type, max_pixels=max_pixels, most=MOST_PIXELS, in_srgb=in_srgb)
 
 
 def compare_saved(one: Saved, other: Saved) -> Verdict:

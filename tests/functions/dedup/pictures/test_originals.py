@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from functions.dedup.pictures import originals
 from functions.dedup.pictures.originals import Verdict
 from functions.dedup.pictures.resaving import Saved
+from shared.media import images
 from shared.media.sandbox import InMemory
 from tests import display_p3, fonts, pictures
 from tests.cases import some_of
@@ -341,6 +342,20 @@ def test_a_copy_in_display_p3_is_the_same_and_words_in_colour_alone_are_not(pill
 
     assert compared(original, copy).same
     assert not compared(original, other).same
+
+
+def test_a_copy_that_lost_its_profile_is_the_same_and_one_of_other_words_is_not() -> None:
+    """A network sends on the numbers, and not what they stand for."""
+    ad, version = (written(words, 14, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
+    original = pictures.encode(ad, "PNG", icc_profile=display_p3.profile()), "image/png"
+    copy, other = ((pictures.encode(each, "JPEG", quality=90), "image/jpeg") for each in (ad, version))
+    plain = pictures.encode(ad, "PNG"), "image/png"
+
+    assert compared(original, copy).same
+    assert compared(copy, original).same
+    assert not compared(original, other).same
+    shas = {found.sha for each in (original, plain) if (found := images.pixels(*each, max_pixels=10**7))}
+    assert len(shas) == 1
 
 
 def compared(*files: tuple[bytes, str]) -> Verdict:
