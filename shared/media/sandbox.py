@@ -109,6 +109,15 @@ class Part:
         """Up to `size` bytes of this one."""
         return self.whole.read_range(self.start + offset, max(0, min(size, self.size - offset)))
 
+    def read(self) -> bytes:
+        """All of it."""
+        return self.read_range(0, self.size)
+
+
+def parts(joined: Source, first_bytes: int) -> tuple[Part, Part]:
+    """The two files of a `Joined`, of which the first has so many bytes."""
+    return Part(joined, 0, first_bytes), Part(joined, first_bytes, joined.size - first_bytes)
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -25,7 +25,7 @@ from functions.dedup.films.blends import Shown
 from functions.dedup.films.pairs import Pair, Shape, warped
 from shared.media import animations, videos
 from shared.media.films import Drawn, Planes
-from shared.media.sandbox import Part, Source
+from shared.media.sandbox import Source, parts
 from shared.reasons import Reason, Rejected
 
 MOST_PIXELS = 1280 * 720
@@ -160,11 +160,10 @@ def stands_out(source: Source, *, first_bytes: int, content_types: Sequence[str]
         Rejected: when one is damaged, or cannot be read after all.
     """
     asked = Looks.model_validate(looks)
-    files = Part(source, 0, first_bytes), Part(source, first_bytes, source.size - first_bytes)
     size = asked.shape[1], asked.shape[0]
     shown = [
         _at(_frames(file, content_type), [each[number] for each in asked.seconds], size)
-        for number, (file, content_type) in enumerate(zip(files, content_types, strict=True))
+        for number, (file, content_type) in enumerate(zip(parts(source, first_bytes), content_types, strict=True))
     ]
     return str(max(_worst_of_each(asked, zip(*shown, strict=True)), default=0.0)).encode()
 

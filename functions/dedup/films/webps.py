@@ -22,7 +22,7 @@ from functions.dedup.pictures import encoding, palettes, resaving
 from functions.dedup.pictures.residuals import most_apart
 from shared.media import animation_frames, images
 from shared.media.images import Colour
-from shared.media.sandbox import Source
+from shared.media.sandbox import Source, parts
 
 DRAWN_ANEW = resaving.MOST_LEVELS
 """Levels, mean over 3x3 pixels, by which a card differs from what WebP makes of the other one that was drawn anew."""
@@ -164,8 +164,7 @@ def drawn_anew(source: Source, *, first_bytes: int, content_types: Sequence[str]
     Raises:
         Rejected: when one of them cannot be decoded.
     """
-    ranges = (0, first_bytes), (first_bytes, source.size - first_bytes)
-    files = [(source.read_range(*each), kind) for each, kind in zip(ranges, content_types, strict=True)]
+    files = [(each.read(), kind) for each, kind in zip(parts(source, first_bytes), content_types, strict=True)]
     return str(max(_told(*pair) for pair in (files, files[::-1]))).encode()
 
 

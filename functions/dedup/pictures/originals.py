@@ -28,7 +28,7 @@ from functions.dedup.pictures.resaving import Saved, Told
 from functions.dedup.pictures.residuals import deviation, gradient, least_of, most_apart, most_of
 from shared.media import borders, images, profiles
 from shared.media.images import Colour
-from shared.media.sandbox import Source
+from shared.media.sandbox import Source, parts
 
 MOST_PIXELS = 16 * 10**6
 """Of a picture that is compared; a larger one is reduced: no screen shows more."""
@@ -276,8 +276,7 @@ def compare_files(source: Source, *, first_bytes: int, content_types: Sequence[s
     Raises:
         Rejected: when one of them cannot be decoded.
     """
-    ranges = (0, first_bytes), (first_bytes, source.size - first_bytes)
-    files = [(source.read_range(*each), said) for each, said in zip(ranges, content_types, strict=True)]
+    files = [(each.read(), said) for each, said in zip(parts(source, first_bytes), content_types, strict=True)]
     spaces = [_space(*each, max_pixels) for each in files]
     verdict = compare_saved(*_in_one_space(files, spaces, max_pixels))
     if not verdict.same and spaces[0] != spaces[1]:
