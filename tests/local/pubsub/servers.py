@@ -116,12 +116,19 @@ class PubSub:
         status.wait_until_idle(self.status_url, limit_s=300)
 
     def pull(self, name: str = SUBSCRIPTION, most: int = 100) -> list[types.ReceivedMessage]:
-        """What there is to pull; at least one message."""
-        for _ in range(10):
-            response = self.subscriber.pull(subscription=name, max_messages=most, timeout=20)
-            if response.received_messages:
-                return list(response.received_messages)
-        raise AssertionError("nothing to pull")
+        """What there is to pull; at least one message.
+
+        Asked for as long as it may take, not so many times: an answer that got lost on its way keeps its messages back
+        until their lease ends, and the official server says at once that there is nothing else.
+        """
+        pulled: list[types.ReceivedMessage] = []
+
+        def received() -> bool:
+            pulled.extend(self.subscriber.pull(subscription=name, max_messages=most, timeout=20).received_messages)
+            return bool(pulled)
+
+        wait_for(received, limit_s=100)
+        return pulled
 
     def kill_and_restart(self) -> None:
         """Ends the process as a crash would, and starts it again on the same folder and ports."""
