@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from PIL import Image, ImageOps
 
-from shared.media import images, videos
+from shared.media import images, profiles, videos
 from shared.media.picture_stream import PictureStream, opened
 from shared.media.ranged_file import RangedFile
 from shared.media.sandbox import Source
@@ -81,13 +81,15 @@ def _reduced(image: Image.Image) -> Image.Image:
 
 
 def _over_white(image: Image.Image) -> Image.Image:
+    """In RGB, in the colours that its profile says."""
+    profile = profiles.foreign(image)
     if image.mode.startswith("I") or image.mode == "F":
         samples = np.nan_to_num(np.asarray(image).astype(np.float32))
-        return Image.fromarray((samples * (255 / max(1.0, float(samples.max())))).clip(0, 255).astype(np.uint8))
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+        image = Image.fromarray((samples * (255 / max(1.0, float(samples.max())))).clip(0, 255).astype(np.uint8))
+    elif image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    return profiles.in_srgb(image, profile) if profile else image.convert("RGB")
 
 
 def _telling_frame(stream: PictureStream) -> Image.Image:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from shared.media import animation_frames, images, storyboards
+from shared.media import animation_frames, images, profiles, storyboards
 from shared.media.sandbox import Source
 from shared.reasons import Reason, Rejected
 
@@ -146,15 +146,17 @@ def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _over_white(image: Image.Image, depth: float, ground: str) -> Image.Image:
-    if image.mode == "RGB":
-        return image
+    """A strip in RGB, in the colours that its profile says."""
+    profile = profiles.foreign(image)
     if _is_fine(image):
         samples = np.nan_to_num(np.asarray(image).astype(np.float32)) * (255 / depth)
-        return Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8)).convert("RGB")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = _layer(image)
-    return Image.alpha_composite(Image.new("RGBA", layer.size, ground), layer).convert("RGB")
+        image = Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8))
+    elif image.has_transparency_data:
+        layer = _layer(image)
+        image = Image.alpha_composite(Image.new("RGBA", layer.size, ground), layer)
+    if profile:
+        return profiles.in_srgb(image, profile)
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _layer(image: Image.Image) -> Image.Image:

@@ -9,8 +9,8 @@ from PIL import Image
 from creatives.report import pictures
 from shared.media.sandbox import InMemory
 from shared.reasons import Rejected
+from tests import display_p3, videos
 from tests import pictures as drawn
-from tests import videos
 from tests.hostile import Hostile, damaged_images, hostile_videos
 
 MAX_BYTES = 12_000
@@ -57,6 +57,15 @@ def test_colours_stay_and_transparency_becomes_white() -> None:
 
     assert np.allclose(pixels[120, 40], (200, 30, 30), atol=12)
     assert np.allclose(pixels[120, 200], (255, 255, 255), atol=6)
+
+
+def test_colours_are_those_that_a_profile_says() -> None:
+    picture = Image.new("RGB", (600, 500), (200, 60, 60))
+    wide = drawn.encode(display_p3.numbers(picture), "JPEG", quality=95, icc_profile=display_p3.profile())
+
+    pixels = np.asarray(of_image(wide, "image/jpeg").convert("RGB"))
+
+    assert np.allclose(pixels[100, 100], (200, 60, 60), atol=5)
 
 
 def test_a_photo_taken_sideways_stands_upright() -> None:

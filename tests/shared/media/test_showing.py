@@ -10,6 +10,7 @@ from PIL import Image, ImageColor
 
 from shared.media import showing
 from shared.media.sandbox import InMemory
+from tests import display_p3, pictures
 
 RESOLUTIONS: list[showing.Resolution] = ["low", "medium", "high"]
 SIDE = st.integers(1, 20_000)
@@ -77,6 +78,18 @@ def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
     red, green, blue = np.asarray(shown(grey))[8, 8]
 
     assert red == green == blue == pytest.approx(128, abs=2)
+
+
+@pytest.mark.parametrize(("pillow_format", "mode"), [("JPEG", "RGB"), ("PNG", "RGBA"), ("PNG", "P")])
+def test_colours_are_those_that_a_profile_says(pillow_format: str, mode: str) -> None:
+    drawn = Image.new("RGB", (80, 60), (200, 60, 60))
+    wide = display_p3.numbers(drawn).convert(mode, palette=Image.Palette.ADAPTIVE)
+    file = pictures.encode(wide, pillow_format, icc_profile=display_p3.profile())
+
+    seen = np.asarray(shown(Image.open(io.BytesIO(file)))).astype(int)
+
+    assert np.abs(seen - np.asarray(drawn)).max() <= 4
+    assert np.abs(seen - np.asarray(wide.convert("RGB"))).max() > 8
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
