@@ -35,6 +35,7 @@ def test_what_is_not_known_is_said() -> None:
         questions.columns_read("SELECT unheard_of FROM waits, ads")
 
 
+@pytest.mark.long
 def test_the_page_quotes_what_questions_bill() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     read = [questions.asked(question) for question in questions.QUESTIONS]

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from shared import wiring
+from tests.cases import some_of
 
 pytestmark = pytest.mark.slow
+
+ENDED = (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)
 
 SWALLOWED_BY = {
     "a destructor": """
@@ -82,8 +85,13 @@ command.main()
 """
 
 
-@pytest.mark.parametrize("by", SWALLOWED_BY)
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("by", "number", "code"),
+    some_of(
+        [(by, *ended) for by in SWALLOWED_BY for ended in ENDED],
+        in_the_gate=[(by, *ended) for by, ended in zip(SWALLOWED_BY, ENDED, strict=False)],
+    ),
+)
 def test_a_signal_that_is_swallowed_ends_the_command_all_the_same(by: str, number: signal.Signals, code: int) -> None:
     swallowing = SWALLOWED_BY[by].replace("\n", "\n    ")
     program = RUN.format(swallowing=swallowing)

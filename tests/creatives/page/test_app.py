@@ -1092,7 +1092,7 @@ CONFIRMED: list[tuple[dict[str, object], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "status"), some_of(CONFIRMED, in_the_gate=CONFIRMED[:7]))
+@pytest.mark.parametrize(("said", "status"), some_of(CONFIRMED, in_the_gate=CONFIRMED[:3]))
 def test_only_what_stands_can_be_confirmed(
     client: Client, dataset: Tables, topic: Topic, said: dict[str, object], status: int
 ) -> None:

@@ -9,6 +9,7 @@ from google.cloud import pubsub_v1
 from google.protobuf import field_mask_pb2
 from google.pubsub_v1.types import pubsub as types
 
+from tests.cases import some_of
 from tests.local.pubsub.servers import SUBSCRIPTION, TOPIC, PubSub, Receiver, dead_letters, receiving, wait_for
 
 pytestmark = pytest.mark.server
@@ -52,7 +53,7 @@ def test_these_answers_acknowledge(either: PubSub, receiver: Receiver, status: i
     assert receiver.data() == [b"first", b"second"]
 
 
-@pytest.mark.parametrize("status", [301, 400, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", some_of([301, 400, 404, 429, 500, 503], in_the_gate=[301, 404, 503]))
 def test_any_other_answer_brings_the_message_again(either: PubSub, receiver: Receiver, status: int) -> None:
     receiver.answer = lambda _: 204 if len(receiver.envelopes) >= 2 else status
     either.push_to(receiver)

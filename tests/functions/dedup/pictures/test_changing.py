@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 from functions.dedup.pictures import originals, resaving
 from functions.dedup.pictures.resaving import Saved
 from tests import fonts, pictures
+from tests.cases import some_of
 
 pytestmark = pytest.mark.slow
 
@@ -69,9 +70,9 @@ def test_what_a_picture_was_changed_to_is_known_by_its_jpeg(change: Change) -> N
     assert np.quantile(apart, 0.95) <= 3
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_copy_that_was_changed_as_a_whole_is_the_same_and_one_of_other_words_is_not(change: Change) -> None:
-    original = in_png(ad())
+@pytest.mark.parametrize("name", some_of(CHANGES, ("of more contrast", "more saturated", "sharpened")))
+def test_a_copy_that_was_changed_as_a_whole_is_the_same_and_one_of_other_words_is_not(name: str) -> None:
+    original, change = in_png(ad()), CHANGES[name]
 
     assert originals.compare_saved(original, in_jpeg(change(ad()), 80)).same
     assert not originals.compare_saved(original, in_jpeg(change(ad("50% OFF")), 80)).same

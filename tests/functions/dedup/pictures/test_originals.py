@@ -17,7 +17,7 @@ from functions.dedup.pictures.resaving import Saved
 from shared.media import images
 from shared.media.sandbox import InMemory
 from tests import display_p3, fonts, pictures
-from tests.cases import some_of
+from tests.cases import first_of, some_of
 from tests.e2e import campaign
 from tests.functions.dedup import creatives
 
@@ -70,7 +70,8 @@ WORDS = [("12 months", "24 months"), ("€19.99", "€19.49"), ("until 3 May", "
         [(words, *drawn, saved) for words in WORDS for drawn in ((9, 20), (14, 120), (22, 195)) for saved in SAVED],
         in_the_gate=[
             *((words, 9, 20, "as it is") for words in WORDS),
-            *((WORDS[0], *drawn, saved) for drawn in ((9, 20), (14, 120), (22, 195)) for saved in ("jpeg", "webp")),
+            (WORDS[0], 14, 120, "jpeg"),
+            (WORDS[0], 22, 195, "webp"),
         ],
     ),
 )
@@ -124,10 +125,7 @@ def test_the_smallest_words_in_colour_alone_tell_apart_two_ads_saved_without_los
             *product([(140, 169, 88)], [(125, 175, 125)], [24, 30], [("JPEG", 80), ("WEBP", 85)]),
             *product([(112, 105, 141)], [(120, 108, 110)], [24], [("JPEG", 80), ("WEBP", 85)]),
         ],
-        in_the_gate=[
-            ((154, 116, 64), (136, 124, 67), 30, ("JPEG", 80)),
-            ((112, 105, 141), (120, 108, 110), 24, ("WEBP", 85)),
-        ],
+        in_the_gate=[((112, 105, 141), (120, 108, 110), 24, ("WEBP", 85))],
     ),
 )
 def test_words_in_colour_alone_tell_two_ads_apart_though_both_have_lost_some(
@@ -155,7 +153,7 @@ def test_where_another_letter_would_hide_a_copy_is_the_same_only_beside_what_los
     assert originals.compare_saved(kept(ad, "PNG"), coarse).same
 
 
-@pytest.mark.parametrize("pixels", [12, 16])
+@pytest.mark.parametrize("pixels", first_of([12, 16]))
 def test_what_a_jpeg_shows_in_colour_alone_tells_it_from_a_picture_though_its_program_keeps_luma_otherwise(
     pixels: int,
 ) -> None:
@@ -183,7 +181,7 @@ PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
     ("colours", "pixels", "quality"),
     some_of(
         [*product((RED_ON_GREEN, PINK_ON_GREY), (24, 32), (50, 70))],
-        in_the_gate=[(RED_ON_GREEN, 24, 50), (PINK_ON_GREY, 24, 70), (PINK_ON_GREY, 32, 50)],
+        in_the_gate=[(RED_ON_GREEN, 24, 50), (PINK_ON_GREY, 32, 50)],
     ),
 )
 def test_words_in_colour_alone_tell_two_ads_apart_though_one_was_saved_coarsely(
@@ -330,7 +328,7 @@ def test_how_a_file_was_saved_decides_where_it_tells_and_the_same_both_ways_roun
         assert originals.compare_saved(original, other) == originals.compare_saved(other, original)
 
 
-@pytest.mark.parametrize(("pillow_format", "quality"), [("JPEG", 90), ("WEBP", 88)])
+@pytest.mark.parametrize(("pillow_format", "quality"), first_of([("JPEG", 90), ("WEBP", 88)]))
 def test_a_copy_in_display_p3_is_the_same_and_words_in_colour_alone_are_not(pillow_format: str, quality: int) -> None:
     ad, version = (written(words, 10, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
     wide = {"icc_profile": display_p3.profile(), "quality": quality}
@@ -370,9 +368,23 @@ RED, MAGENTA = (198, 40, 40), (173, 20, 87)
 PALE = {"yellow": (255, 238, 88), "cream": (255, 236, 179), "light blue": (179, 229, 252)}
 
 
-@pytest.mark.parametrize("size", [(320, 50), (468, 60)])
-@pytest.mark.parametrize("ground", [RED, MAGENTA])
-@pytest.mark.parametrize(("colour", "pixels"), [("yellow", 16), ("yellow", 24), ("cream", 20), ("light blue", 18)])
+@pytest.mark.parametrize(
+    ("size", "ground", "colour", "pixels"),
+    some_of(
+        [
+            (size, ground, *line)
+            for size in ((320, 50), (468, 60))
+            for ground in (RED, MAGENTA)
+            for line in (("yellow", 16), ("yellow", 24), ("cream", 20), ("light blue", 18))
+        ],
+        in_the_gate=[
+            ((320, 50), RED, "yellow", 16),
+            ((320, 50), MAGENTA, "light blue", 18),
+            ((468, 60), RED, "cream", 20),
+            ((468, 60), MAGENTA, "yellow", 24),
+        ],
+    ),
+)
 def test_a_line_of_a_strip_in_another_pale_colour_is_no_copy(
     size: tuple[int, int], ground: Colour, colour: str, pixels: int
 ) -> None:
@@ -401,7 +413,11 @@ def test_copies_of_one_picture_in_two_formats_are_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "height", "level", "quality"), [(1, 11, 165, 50), (1, 12, 165, 50), (2, 10, 150, 50), (2, 10, 165, 70)]
+    ("seed", "height", "level", "quality"),
+    some_of(
+        [(1, 11, 165, 50), (1, 12, 165, 50), (2, 10, 150, 50), (2, 10, 165, 70)],
+        in_the_gate=[(1, 11, 165, 50), (2, 10, 165, 70)],
+    ),
 )
 def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_texture_beside_it(
     seed: int, height: int, level: int, quality: int
@@ -415,7 +431,9 @@ def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_te
     assert not originals.compare_saved(in_jpeg, other).same
 
 
-@pytest.mark.parametrize(("height", "level"), [(13, 195), (13, 200), (14, 210), (15, 210)])
+@pytest.mark.parametrize(
+    ("height", "level"), some_of([(13, 195), (13, 200), (14, 210), (15, 210)], in_the_gate=[(13, 195), (15, 210)])
+)
 def test_pale_digits_on_a_plain_ground_tell_two_large_ads_apart_in_a_coarse_copy(height: int, level: int) -> None:
     ad, version = (on_plain_ground(words, height, level, 7, size=(600, 500)) for words in ("20% OFF", "50% OFF"))
 
@@ -447,12 +465,14 @@ def test_the_webp_of_a_jpeg_is_the_same_as_what_that_was_made_of() -> None:
     assert not originals.compare_saved(original, other).same
 
 
-@pytest.mark.parametrize("qualities", [(90, 45), (95, 60), (85, 70), (75, 50)])
+@pytest.mark.parametrize(
+    ("finer", "coarser"), some_of([(90, 45), (95, 60), (85, 70), (75, 50)], in_the_gate=[(90, 45), (75, 50)])
+)
 def test_two_copies_in_one_format_are_the_same_though_neither_was_saved_from_the_other(
-    qualities: tuple[int, int],
+    finer: int, coarser: int
 ) -> None:
     for ad in (creatives.ad(size=(600, 400)), written("12 months", 14, grey(120))):
-        one, other = (kept(ad, "JPEG", quality=quality) for quality in qualities)
+        one, other = (kept(ad, "JPEG", quality=quality) for quality in (finer, coarser))
         assert originals.compare_saved(one, other).same
 
 
@@ -467,7 +487,7 @@ SHARPENED = [
     ("size", "sharpen", "quality"),
     some_of(
         [(size, *sharpened) for size in ((700, 640), (300, 250)) for sharpened in SHARPENED],
-        in_the_gate=[((700, 640), *SHARPENED[0]), *(((300, 250), *sharpened) for sharpened in SHARPENED)],
+        in_the_gate=[((300, 250), *sharpened) for sharpened in SHARPENED],
     ),
 )
 def test_a_sharpened_copy_is_the_same_and_one_of_other_words_is_not(
@@ -506,7 +526,7 @@ def test_a_picture_of_more_rows_than_one_band_is_looked_at_to_its_end() -> None:
     assert not same(ad, version)
 
 
-@pytest.mark.parametrize("top", [930, 962, 1000, 1022])
+@pytest.mark.parametrize("top", some_of([930, 962, 1000, 1022], in_the_gate=[962, 1022]))
 def test_words_are_judged_alike_wherever_a_band_of_rows_ends(monkeypatch: pytest.MonkeyPatch, top: int) -> None:
     ad = pictures.draw(400, 1300, seed=5)
     pen = ImageDraw.Draw(ad)
@@ -579,10 +599,15 @@ LOSSY: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-@pytest.mark.parametrize("save", LOSSY.values(), ids=LOSSY)
-@pytest.mark.parametrize("fill", [(136, 124, 67), (124, 127, 60)])
+@pytest.mark.parametrize(
+    ("fill", "saved_as"),
+    some_of(
+        [*product([(136, 124, 67), (124, 127, 60)], LOSSY)],
+        in_the_gate=[*zip([(136, 124, 67), (124, 127, 60)], LOSSY, strict=False)],
+    ),
+)
 def test_a_button_of_a_like_colour_tells_two_ads_apart_though_one_was_saved_coarsely(
-    fill: Colour, save: Callable[[Image.Image], Image.Image]
+    fill: Colour, saved_as: str
 ) -> None:
     """Nothing is drawn in it; so by what is drawn around, or by the share of its own colour, it was excused."""
 
@@ -595,6 +620,7 @@ def test_a_button_of_a_like_colour_tells_two_ads_apart_though_one_was_saved_coar
         noise[400:520, 60:520] = 0
         return Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
 
+    save = LOSSY[saved_as]
     assert same(ad((124, 119, 67)), save(ad((124, 119, 67))))
     assert not same(ad((124, 119, 67)), save(ad(fill)))
 
@@ -668,7 +694,7 @@ def lighter_by(gain: float, red: float, green: float, blue: float) -> Colour:
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-@pytest.mark.parametrize("change", [with_contrast, with_lightness])
+@pytest.mark.parametrize("change", first_of([with_lightness, with_contrast]))
 def test_a_colourful_copy_that_was_made_brighter_is_the_same_and_one_of_other_words_is_not(
     change: Callable[[Image.Image], Image.Image],
 ) -> None:

@@ -1,8 +1,8 @@
 """A video is cut where it is cut, looked at where it matters, and its evidence has a second."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count, pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from shared.media.ocr import Block
 from shared.media.sandbox import InMemory
 from shared.reasons import Reason, Rejected
 from tests import fonts, videos
+from tests.cases import first_of, some_of
 from tests.functions.extract.extractors.offline.wordings import block
 
 pytestmark = pytest.mark.slow
@@ -109,7 +110,7 @@ def test_a_spot_of_two_scenes_is_read() -> None:
 CARDS = ("The light shoe", "Made in Porto", "Now €55.99", "Free returns", "Only today", "Lumera club")
 
 
-@pytest.mark.parametrize("fps", [12, 25, 60])
+@pytest.mark.parametrize("fps", first_of([25, 12, 60]))
 def test_each_card_of_half_a_second_is_read(fps: int) -> None:
     frames = [frame for words in CARDS for frame in card(words, "navy", 0.5, fps)]
 
@@ -194,7 +195,7 @@ def test_another_type_is_rejected() -> None:
 @given(st.lists(st.floats(0.04, 90), min_size=1, max_size=200))
 def test_looks_are_few_in_order_and_within_the_video(lengths: list[float]) -> None:
     edges = np.cumsum([0.0, *lengths]).tolist()
-    scenes = [Scene(start, end) for start, end in itertools.pairwise(edges)]
+    scenes = [Scene(start, end) for start, end in pairwise(edges)]
 
     seconds = video.looks(scenes)
 
@@ -208,7 +209,7 @@ def test_looks_are_few_in_order_and_within_the_video(lengths: list[float]) -> No
 def test_pace_is_the_mean_length_of_a_shot(lengths: list[float], pace: Pace) -> None:
     edges = np.cumsum([0.0, *lengths]).tolist()
 
-    assert footage.pace([Scene(start, end) for start, end in itertools.pairwise(edges)]) is pace
+    assert footage.pace([Scene(start, end) for start, end in pairwise(edges)]) is pace
 
 
 @pytest.mark.parametrize(
@@ -341,7 +342,10 @@ def test_a_card_is_read_once_it_stands_and_a_scene_begins_where_one_fades_into_t
     assert 4.9 <= found["call_to_action_s"] <= 5.4
 
 
-@pytest.mark.parametrize(("fades_in", "fades_out"), [(12, 12), (0, 50), (50, 0), (12, 50), (50, 50)])
+@pytest.mark.parametrize(
+    ("fades_in", "fades_out"),
+    some_of([(12, 12), (0, 50), (50, 0), (12, 50), (50, 50)], in_the_gate=[(0, 50), (50, 50)]),
+)
 def test_words_that_stand_for_half_a_second_between_fades_are_read(fades_in: int, fades_out: int) -> None:
     """Not looked at in the middle of a fade, nor after it, when nothing is left of them."""
     without, within = lit("Calm at home", "navy"), lit("Calm at home\nfrom €799", "navy")
@@ -462,8 +466,9 @@ def panned(words: str, start: float, end: float, seconds: float) -> Iterator[vid
         yield np.asarray(shown)
 
 
-@pytest.mark.parametrize("quality", [20, 28, 36])
-@pytest.mark.parametrize("start", [3.4, 4.76])
+@pytest.mark.parametrize(
+    ("start", "quality"), some_of([*product([3.4, 4.76], [20, 28, 36])], in_the_gate=[(3.4, 20), (4.76, 36)])
+)
 def test_words_shown_for_half_a_second_are_read_over_what_moves_whatever_the_encoding(
     start: float, quality: int
 ) -> None:
@@ -486,7 +491,7 @@ def test_words_are_read_once_they_stand_and_not_as_they_come_in() -> None:
 
 def test_where_words_are_found_and_not_read_a_moment_beside_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     """As textures do that move: once, in one of the frames."""
-    seen, looks = findings.look, itertools.count()
+    seen, looks = findings.look, count()
 
     def doubtful_once(picture: Image.Image) -> Sight:
         return replace(seen(picture), unread=0.0 if next(looks) else 0.9)
