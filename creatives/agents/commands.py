@@ -58,8 +58,8 @@ def find(
             terminal.write_json(json.dumps(row, ensure_ascii=False))
         else:
             terminal.write_line(line(row))
-    if not found and not as_json:
-        terminal.messages.print(_NOTHING_LIKE if like else _NOTHING_NAMED, markup=False, highlight=False)
+    if not as_json and (note := _note(found, by_words=not like)):
+        terminal.messages.print(note, markup=False, highlight=False)
 
 
 def show(
@@ -103,6 +103,17 @@ _NOTHING_NAMED = (
     "`creatives report --open` shows all there are"
 )
 _NOTHING_LIKE = "no creative is like it: look for words that it has, as in `creatives find red shoes`"
+_NONE_NAMED = (
+    "none of them has these words: they mean the like, by what is known of each. Without Gemini that is what is read "
+    "in a creative, not what it shows"
+)
+
+
+def _note(found: list[dict[str, Any]], *, by_words: bool) -> str | None:
+    """What is said beside creatives that were found, or instead of them."""
+    if not found:
+        return _NOTHING_NAMED if by_words else _NOTHING_LIKE
+    return _NONE_NAMED if by_words and not any("n_words" in row for row in found) else None
 
 
 def _like(questions: Questions, like: str, most: int) -> dict[str, Any]:

@@ -180,3 +180,16 @@ def test_without_a_key_the_words_of_the_features_serve(
     assert "car" in find(filled, "text of car", data=tmp_path)
     assert server.embeddings == []
     assert [file.name for file in tmp_path.iterdir()] == ["meanings"]
+
+
+@pytest.mark.parametrize(("words", "told"), [("writing on automobiles", True), ("dog", False)])
+def test_where_nothing_has_the_words_it_is_told_what_was_looked_through(
+    filled: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, told: bool
+) -> None:
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+    place = ["--project", PROJECT, "--dataset", filled.name.rpartition(".")[2], "--data", str(tmp_path)]
+
+    ended = CliRunner().invoke(app, ["find", words, *place])
+
+    assert ended.stdout
+    assert ("not what it shows" in " ".join(ended.stderr.split())) == told
