@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from shared.media import bars, digits
+from shared.media import bars, digits, spaces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -603,4 +603,6 @@ def _reader() -> "RapidOCR":
     nothing = np.zeros((48, 48, 3), np.uint8)
     reader(nothing, use_rec=False)  # it loads its finder when it is first asked
     reader.recognize_txt([nothing])  # and then its recognizer
+    recognizer: Any = reader.text_rec
+    recognizer.postprocess_op = spaces.Decoder(recognizer.postprocess_op)
     return reader

@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-21"
+    model = "offline-22"
 
     def __init__(self, project: str) -> None:
         self._project = project

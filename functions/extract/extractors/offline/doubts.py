@@ -22,6 +22,7 @@ _ALIKE = 0.75  # of a misread line's letters, "bis zu 66%" for 60%
 _IN_PLACE, _IN_ROW = 0.8, 0.5
 _EDGE = 0.03  # of the picture's width: what slides in is cut off there
 _CUT_FROM = 3  # letters
+_AGAIN_AND_AGAIN = 3  # times that a line has each of its signs
 
 
 def doubtful(seen: Mapping[float, Sight], again: Mapping[float, Sight]) -> dict[float, list[Line]]:
@@ -80,10 +81,16 @@ def _is_misread(line: Line, other: Line) -> bool:
 
 
 def _is_texture(line: Line, others: list[Line]) -> bool:
-    """Whether a line is poorly read, says nothing that is known, and is nowhere else in its place."""
-    sure = _SURE_OF_FEW if len(readings.letters(line.text)) <= _FEW else _SURE
+    """Whether a line is poorly read, says nothing that is known, and is nowhere else in its place.
+
+    Windows that pass by look alike a moment later: "000888" in the same place says nothing.
+    """
+    signs = readings.letters(line.text)
+    sure = _SURE_OF_FEW if len(signs) <= _FEW else _SURE
     if line.score >= sure or wording.figures(line.text) or language.language_of(line.text):
         return False
+    if len(signs) > _FEW and len(signs) >= _AGAIN_AND_AGAIN * len(set(signs)):
+        return True
     return not any(_shares_place(line, other) and readings.same(line.text, other.text) for other in others)
 
 

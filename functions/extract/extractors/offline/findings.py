@@ -41,6 +41,8 @@ class Sight:
         blocks: its words, in reading order.
         faces: how many it shows.
         unread: how much of the picture, 0 to 1, is words that were found and not read.
+        passing: how much of it passes for such words, and moves with the ground.
+        unsure: the lines that were found, and not read for sure.
         size: of the picture, whose pixels the boxes of the words count.
         read: how much of it is words that were read.
     """
@@ -50,6 +52,8 @@ class Sight:
     unread: float = 0.0
     size: tuple[int, int] = (0, 0)
     read: float = 0.0
+    passing: float = 0.0
+    unsure: tuple[Line, ...] = ()
 
     @property
     def lines(self) -> list[Line]:
@@ -70,7 +74,8 @@ def look(picture: "Image.Image") -> Sight:
     """What is seen in an upright RGB picture."""
     reading = ocr.read_all(picture)
     unread = reading.unread if reading.unread > _SPECKS else 0.0
-    return Sight(reading.blocks, people.count_faces(picture), unread, picture.size, reading.read)
+    faces = people.count_faces(picture)
+    return Sight(reading.blocks, faces, unread, picture.size, reading.read, unsure=reading.unsure)
 
 
 def lacking(sights: Sequence[Sight]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.extract.extractors.offline import colours, doubts, findings, readings, video, wording
+from functions.extract.extractors.offline import colours, doubts, findings, readings, standing, video, wording
 from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.lexicon import Lexicon, lexicon_for
 from functions.extract.extractors.offline.video import HOOK_S, Cut, Scene
@@ -68,16 +68,24 @@ def _looks_at(stream: "PictureStream", parts: Cut, second: float) -> list[Look]:
     """A look at a second; and another one a moment beside it, where what was found was not read.
 
     Of both the clearer one says how much that is: in what moves, or fades in, half a picture may pass for words once.
+    What is elsewhere a moment later are no words that lie over it.
     """
-    looks = [*_looked_at(stream, parts, second)]
-    if not looks or not looks[0].sight.unread:
-        return looks
+    seen = [*_looked_at(stream, parts, second)]
+    if not seen or not seen[0][0].sight.unread:
+        return [look for look, _ in seen]
     beside = (second + _BESIDE_S, second - _BESIDE_S)
-    again = next((at for at in beside if at >= 0 and parts.since(at) == looks[0].since), beside[0])
-    looks += _looked_at(stream, parts, again)
-    unread = min(look.sight.unread for look in looks)
-    clear = [replace(look, sight=replace(look.sight, unread=unread)) for look in looks]
+    again = next((at for at in beside if at >= 0 and parts.since(at) == seen[0][0].since), beside[0])
+    seen += _looked_at(stream, parts, again)
+    found = min((look.sight for look, _ in seen), key=lambda sight: sight.unread)
+    stands = standing.share(found.unsure, *(picture for _, picture in seen)) if _are_of_one_shot(seen) else 1.0
+    unread, passing = found.unread * stands, found.unread * (1 - stands)
+    clear = [replace(look, sight=replace(look.sight, unread=unread, passing=passing)) for look, _ in seen]
     return sorted(clear, key=lambda look: look.second)
+
+
+def _are_of_one_shot(seen: Sequence[tuple[Look, "Image.Image"]]) -> bool:
+    """Whether both looks are at what began to be shown at one time, in one size; there may be no second one."""
+    return len(seen) > 1 and len({(look.since, look.sight.size) for look, _ in seen}) == 1
 
 
 def _without_doubts(stream: "PictureStream", looks: Sequence[Look]) -> list[Look]:
@@ -91,9 +99,9 @@ def _without_doubts(stream: "PictureStream", looks: Sequence[Look]) -> list[Look
     return [replace(look, sight=look.sight.without(none.get(look.second, []))) for look in looks]
 
 
-def _looked_at(stream: "PictureStream", parts: Cut, second: float) -> Iterator[Look]:
+def _looked_at(stream: "PictureStream", parts: Cut, second: float) -> Iterator[tuple[Look, "Image.Image"]]:
     for at, picture in video.shown_at(stream, [second]):
-        yield Look(at, findings.look(picture), picture.resize(_SWATCH), since=parts.since(at))
+        yield Look(at, findings.look(picture), picture.resize(_SWATCH), since=parts.since(at)), picture
 
 
 def of_animation(shown: "Sequence[storyboards.Scene]", duration_s: float) -> Findings:
@@ -157,12 +165,16 @@ def of_looks(looks: Sequence[Look]) -> Findings:
 def _unread(looks: Sequence[Look]) -> float:
     """How much of the words that are shown was not read, as a share.
 
-    Of looks at the same words the clearest counts: what a moving ground had taken for words in one is in no other.
+    Of looks at the same words the clearest counts: what a moving ground had taken for words in one is in no other. What
+    passes by may be words where none is read.
     """
+    sights = [look.sight for look in _readable(looks)]
+    if not any(sight.blocks for sight in sights):
+        sights = [replace(sight, unread=sight.unread + sight.passing) for sight in sights]
     clearest: dict[tuple[str, ...], Sight] = {}
-    for look in _readable(looks):
-        words = tuple(readings.letters(block.text) for block in look.sight.blocks)
-        clearest[words] = min(clearest.get(words, look.sight), look.sight, key=lambda sight: sight.unread)
+    for sight in sights:
+        words = tuple(readings.letters(block.text) for block in sight.blocks)
+        clearest[words] = min(clearest.get(words, sight), sight, key=lambda each: each.unread)
     return findings.lacking([*clearest.values()])
 
 

@@ -29,6 +29,8 @@ _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:;]\d{2}){2,3}(?:[.,]\d{1,3})?(?!\d)")
 
 def same(one: str, other: str) -> bool:
     """Whether two texts are one, as far as two readings agree; with another figure or word they are not."""
+    if _unspaced(one) == _unspaced(other):
+        return True
     shared = SequenceMatcher(None, letters(one), letters(other), autojunk=False)
     # The quick ones bound the ratio from above: most lines are told apart by their lengths.
     alike = all(ratio() >= SAME_WORDS for ratio in (shared.real_quick_ratio, shared.quick_ratio, shared.ratio))
@@ -36,7 +38,9 @@ def same(one: str, other: str) -> bool:
         return False
     if letters(one) == letters(other):
         return True
-    return _same_digits(_unclocked(one), _unclocked(other)) and not _words_of_its_own(one, other)
+    if not _same_digits(_unclocked(one), _unclocked(other)) or _is_apart_by_short_words(_words(one), _words(other)):
+        return False
+    return not _words_of_its_own(one, other)
 
 
 def _words_of_its_own(text: str, other: str) -> list[str]:
@@ -53,6 +57,16 @@ def _words_of_its_own(text: str, other: str) -> list[str]:
         and not any(_misread(word, each, _most_misread(word, each)) for each in there)
         and not any(_misread(part, each, _MISREAD_LETTERS) for part in (word, *pairs) for each in joined)
     ]
+
+
+def _is_apart_by_short_words(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether words are others but for words as short as specks, all else being read alike: vitamin C and vitamin D."""
+    pairs = [pair for pair in itertools.zip_longest(words, others, fillvalue="") if pair[0] != pair[1]]
+    return bool(pairs) and all(
+        0 < min(map(len, pair)) <= max(map(len, pair)) < _SHORTEST_WORD
+        and pair[0].translate(_MISREAD) != pair[1].translate(_MISREAD)
+        for pair in pairs
+    )
 
 
 def _most_misread(word: str, other: str) -> int:
@@ -93,6 +107,10 @@ def _numbers(text: str) -> Counter[str]:
 def _as_digits(text: str) -> Counter[str]:
     """All in a text that may be read as numbers."""
     return Counter(_DIGITS.findall(text.translate(_MISREAD)))
+
+
+def _unspaced(text: str) -> str:
+    return "".join(fold(text).split())
 
 
 @lru_cache(maxsize=8192)  # each line of a video is held against each other one

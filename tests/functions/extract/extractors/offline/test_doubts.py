@@ -85,6 +85,13 @@ def test_a_texture_that_is_read_once_is_doubtful(texture: Line) -> None:
     assert left_of(sight(texture), sight(), again=sight(elsewhere)) == []
 
 
+@pytest.mark.parametrize("row", ["000000", "000888", "日日日日"])
+def test_a_row_of_the_same_signs_is_doubtful_though_it_is_read_again_in_its_place(row: str) -> None:
+    windows = sight(line(row, 0, 600, 0.72))
+
+    assert left_of(windows, sight(), again=windows) == []
+
+
 @pytest.mark.parametrize(
     "words",
     [line("Bergmann", 200, 420, 0.75), line("Bergmann", 200, 420, 0.95), line("€18.50", 200, 420, 0.84)],

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from functions.extract.extractors.offline import findings, footage, video
+from functions.extract.extractors.offline import findings, footage, standing, video
 from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.footage import Look
 from functions.extract.extractors.offline.video import Scene
 from shared.features import HEARD, Pace, VideoFeatures
-from shared.media.ocr import Block
+from shared.media.ocr import Block, Line
 from shared.media.sandbox import InMemory
 from shared.reasons import Reason, Rejected
 from tests import fonts, videos
@@ -222,6 +222,10 @@ def test_pace_is_the_mean_length_of_a_shot(lengths: list[float], pace: Pace) -> 
         ("Run further in the rain", "Runtfurther in the rain"),
         ("Trail shoes 119 €", "Trail s oes 119 €"),
         ("Switch in five minutes", "Switch infiveminutes"),
+        ("only €849", "only€849"),
+        ("Vitamin B from oats", "Vitamin 8 from oats"),
+        ("The news of i love tea", "The news of l love tea"),
+        ("Only for a week in Turin", "Only for o weck in Turin"),
     ],
 )
 def test_two_readings_of_the_same_words_are_one(one: str, other: str) -> None:
@@ -261,6 +265,9 @@ def test_the_same_words_with_another_figure_are_others(one: str, other: str) -> 
         ("Free delivery on all orders over £40", "Free delivery on all orders over £40 now"),
         ("Light leather men boots from Lumera", "Light leather women boots from Lumera"),
         ("We open at the old mill in May", "We open at the old mill in July"),
+        ("Vitamin C", "Vitamin D"),
+        ("Running shirt in size XS", "Running shirt in size XL"),
+        ("Bus line U to the fair", "Bus line M to the fair"),
     ],
 )
 def test_the_same_words_but_for_one_are_others(one: str, other: str) -> None:
@@ -378,8 +385,10 @@ def test_what_moves_all_the_time_is_no_fade() -> None:
         assert video.cut(stream).fades == []
 
 
-def look_at(second: float, held_s: float, *words: str, unread: float = 0.0, read: float = 0.1) -> Look:
-    sight = Sight([block(each) for each in words], 0, unread, read=read)
+def look_at(
+    second: float, held_s: float, *words: str, unread: float = 0.0, read: float = 0.1, passing: float = 0.0
+) -> Look:
+    sight = Sight([block(each) for each in words], 0, unread, read=read, passing=passing)
     return Look(second, sight, Image.new("RGB", (64, 64)), held_s)
 
 
@@ -424,6 +433,23 @@ def test_a_card_that_nobody_can_read_is_a_part_of_all_words() -> None:
 
     assert footage.of_looks([*cards, unread])["text"] == "Your account Opened in minutes Nordbank no fee"
     assert footage.of_looks([unread])["text"] is None
+
+
+def test_what_passes_by_and_looks_like_words_is_a_lack_only_where_nothing_is_read() -> None:
+    roofs = look_at(0, 1, read=0, passing=0.6)
+
+    assert footage.of_looks([roofs, look_at(1, 1, "Norra bikes")])["text"] == "Norra bikes"
+    assert "has_text" not in footage.of_looks([roofs])
+
+
+@pytest.mark.parametrize(("moved", "stands"), [(0, 1.0), (30, 0.0)])
+def test_of_a_place_that_moved_on_nothing_stands(moved: int, stands: float) -> None:
+    dots = np.random.default_rng(5).integers(0, 256, (27, 64, 3), np.uint8)
+    wide = Image.fromarray(dots).resize((640, 270), Image.Resampling.BICUBIC)
+    one, other = (wide.crop((left, 0, left + 480, 270)) for left in (0, moved))
+
+    assert standing.share([Line("", 40, 60, 440, 110, 0.5)], one, other) == stands
+    assert standing.share([], one, other) == 1.0
 
 
 def test_of_two_readings_of_the_same_words_the_surer_is_kept() -> None:
