@@ -27,6 +27,7 @@ from local.jobs import Answers, Jobs, Table
 from local.kept_views import KeptViews
 from local.query_cache import Lakes, QueryCache, kept_columns
 from local.statements import lake_of, quoted, statement
+from local.translations import Translations, marked
 from shared import wiring
 from shared.settings import emulator_host
 
@@ -64,9 +65,6 @@ type Described = Callable[..., Any]
 
 type Run = Callable[..., Any]
 """How local-bigquery writes the rows of a query to a table: with a cursor, the query, its parameters, and where to."""
-
-type Bind = Callable[[list[Any]], tuple[dict[str, str], dict[str, str | None]]]
-"""How local-bigquery takes a query's parameters: an expression for each by name, and the values those refer to."""
 
 
 def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Server:
@@ -188,7 +186,7 @@ def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
     from local_bigquery.catalog import metadata, tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database
     from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
-    from local_bigquery.sql import dialect, params, rules  # type: ignore[import-untyped]
+    from local_bigquery.sql import dialect, rules  # type: ignore[import-untyped]
     from local_bigquery.sql.rules import information_schema  # type: ignore[import-untyped]
     from sqlglot import exp
 
@@ -202,10 +200,11 @@ def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
     transforms[exp.IntDiv] = _in_brackets("//")
     rules.NODE_RULES.insert(0, _written_as_text)
     rules.STATEMENT_RULES[:] = [*arrays.BEFORE, *scalars.RULES, *rules.STATEMENT_RULES, arrays.named]
-    params.bind = _inlined(params.bind)
     database.fetch = _of_one_table(database.fetch, database._attached)
     database.objects = _listed(database.objects, database.fetch)
     lakes = Lakes(database.fetch, database._attached)
+    metadata.save, metadata.delete = lakes.noting(metadata.save), lakes.noting(metadata.delete)
+    _translate_once(Translations(lakes))
     tables.write = _run_once(tables.write, KeptViews(lakes, database.cursor))
     tables.columns = kept_columns(tables.columns, lakes)
     answers = Answers(
@@ -312,14 +311,16 @@ def _upload(url: str, name: str, file: Path) -> httpx2.Response:
         return client.post(url, params=options, content=content, headers={"Content-Type": "application/octet-stream"})
 
 
-def _inlined(bind: Bind) -> Bind:
-    """Writes parameters into the query as literals: local-bigquery 0.3.2 runs a query that has any three times."""
+def _translate_once(translations: Translations) -> None:
+    """Has all that translate a statement ask what is kept."""
+    from local_bigquery.grpc import read
+    from local_bigquery.jobs import merge, query
+    from local_bigquery.sql import params, script, translate
 
-    def bind_none(parameters: list[Any]) -> tuple[dict[str, str], dict[str, str | None]]:
-        expressions, values = bind(parameters)
-        return {name: _filled_in(expression, name, values[name]) for name, expression in expressions.items()}, {}
-
-    return bind_none
+    params.bind = marked(params.bind)
+    script.parse = translations.reading(translate.parse)
+    for asking in (query, script, merge, read):
+        asking.translate = translations.writing(translate.translate)
 
 
 def _run_once(write: Run, kept: KeptViews) -> Run:
@@ -531,11 +532,6 @@ def _dropping(
             _log.warning("rows that nobody reads any more are still kept: %s", error)
 
     return dropped
-
-
-def _filled_in(expression: str, name: str, value: str | None) -> str:
-    literal = "NULL" if value is None else "'" + value.replace("'", "''") + "'"
-    return re.sub(rf"\${re.escape(name)}\b", lambda _: literal, expression)
 
 
 if __name__ == "__main__":

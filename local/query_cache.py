@@ -5,6 +5,7 @@ fourth of it to tell which columns the view has: those are kept too, until a sch
 """
 
 import re
+import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,6 +63,8 @@ class Lakes:
         self._fetch = fetch
         self._names = names
         self._volatile: tuple[State, bool] = (), True
+        self._lock = threading.Lock()
+        self._noted = 0
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
@@ -69,6 +72,22 @@ class Lakes:
     def state(self) -> State:
         """The state now: asked before a query runs, so that what changes meanwhile makes its answer an old one."""
         return (*self._all_of("state"), *self._fetch(statement("notes")))
+
+    def definitions(self) -> State:
+        """Another after each change of what queries are translated by: all of the state but the rows of tables."""
+        return (*self.schemas(), *self._fetch(statement("notes")))
+
+    def noting(self, change: Callable[..., Any]) -> Callable[..., Any]:
+        """Counts what local-bigquery notes anew of tables, functions and policies: no other process does."""
+
+        def changed(*arguments: Any) -> Any:  # noqa: ANN401
+            try:
+                return change(*arguments)
+            finally:
+                with self._lock:
+                    self._noted += 1
+
+        return changed
 
     def schemas(self) -> State:
         """Another after each change of what tables and views there are, of their columns, and of functions."""
@@ -94,18 +113,17 @@ class Lakes:
     def is_volatile(self, state: State) -> bool:
         """Whether any view, function or policy is: which of them a query reaches need not be known."""
         if self._volatile[0] != state:
-            self._volatile = state, any(is_volatile(text) for text in self._definitions())
+            self._volatile = state, any(is_volatile(text) for text in self._texts())
         return self._volatile[1]
 
-    def _definitions(self) -> Iterator[str]:
+    def _texts(self) -> Iterator[str]:
         """The texts of views, functions and policies."""
         yield from (text for _, text in self.views())
         yield from (text for noted in ("functions", "notes") for (text,) in self._fetch(statement(noted)))
 
     def _all_of(self, asked: str) -> State:
-        names = sorted(self._names)
-        rows = (row for name in names for row in self._of(name, asked))
-        return (*names, *rows, None, *self._fetch(statement("functions")))
+        names, noted = sorted(self._names), self._noted
+        return (noted, *names, *(row for name in names for row in self._of(name, asked)))
 
     def _of(self, project: str, asked: str) -> list[Any]:
         return self._fetch(statement(asked, lake=lake_of(project)))
