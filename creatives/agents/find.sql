@@ -7,7 +7,7 @@ WITH ads AS (
     COUNT(*) AS n_ads,
     ARRAY_AGG(
       STRUCT(ad_id, source)
-      ORDER BY IF(canonical_id = creative_id, 0, 1), first_seen_at, ad_id, source
+      ORDER BY IF(canonical_id = creative_id, 0, 1), LENGTH(ad_id), ad_id, source
       LIMIT 1
     )[OFFSET(0)] AS first_ad,
     -- an upload's path in the bucket is nobody's word, and a file within an address has none

@@ -11,7 +11,7 @@ WITH ads AS (
   QUALIFY
     ROW_NUMBER() OVER (
       PARTITION BY COALESCE(canonical_id, creative_id)
-      ORDER BY IF(canonical_id = creative_id, 0, 1), first_seen_at, ad_id, source
+      ORDER BY IF(canonical_id = creative_id, 0, 1), LENGTH(ad_id), ad_id, source
     ) = 1
 )
 

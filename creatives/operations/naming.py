@@ -66,13 +66,12 @@ def _only(ids: Sequence[str], text: str) -> str:
 def name_of(uri: str | None, sources: Iterable[str], creative_id: str) -> str:
     """What people call a creative: the file's name where it was uploaded or fetched from, else the start of its id.
 
-    It is one line: what is no letter to be seen stays as an address has it.
+    Of several the shortest: 'ad (copy).jpg' was made of 'ad.jpg'. It is one line: what is no letter to be seen stays as
+    an address has it.
     """
-    for address in (*sources, uri or ""):
-        name = _file_name(address)
-        if name and name != creative_id:
-            return name[:_NAME_CHARS]
-    return creative_id[:12]
+    names = [name for name in map(_file_name, sources) if name not in ("", creative_id)]
+    name = min(names, key=lambda each: (len(each), each), default=_file_name(uri or ""))
+    return name[:_NAME_CHARS] if name not in ("", creative_id) else creative_id[:12]
 
 
 def _file_name(address: str) -> str:

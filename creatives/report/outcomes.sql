@@ -21,7 +21,7 @@ placed AS (
   FROM all_of_them
   -- Ads without a file are many, and are not ordered: each is in a partition of its own.
   WINDOW same_file AS (
-    PARTITION BY COALESCE(creative_id, CONCAT('ad ', ad_id)) ORDER BY ad_id, source
+    PARTITION BY COALESCE(creative_id, CONCAT('ad ', ad_id)) ORDER BY LENGTH(ad_id), ad_id, source
   )
 ),
 

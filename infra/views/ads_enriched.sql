@@ -80,7 +80,9 @@ SELECT
   ads.ad_id,
   ads.source,
   CASE
-    WHEN creatives.status = 'analysed' AND ROW_NUMBER() OVER (using_it ORDER BY ads.ad_id, ads.source) > 1
+    WHEN
+      creatives.status = 'analysed'
+      AND ROW_NUMBER() OVER (using_it ORDER BY LENGTH(ads.ad_id), ads.ad_id, ads.source) > 1 -- 'ad.jpg', not 'ad (1).jpg'
       THEN 'duplicate'
     WHEN creatives.status != 'pending' THEN creatives.status
     ELSE IF(ads.failed_stage IS NULL, 'pending', 'failed')

@@ -56,6 +56,7 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_asked() -> None:
         ("gs://b/fetched/" + "a" * 40, ("data:image/png;base64,AAAA",), "a" * 12),
         ("gs://b/fetched/" + "a" * 40, ("https://[broken/",), "a" * 12),
         (None, (), "a" * 12),
+        ("gs://b/c", ("gs://b/x/sale (copy).jpg", "gs://b/x/sale.jpg", "gs://b/y/sale - Kopie.jpg"), "sale.jpg"),
         ("gs://b/" + "x" * 500, (), "x" * 120),
     ],
 )
