@@ -231,7 +231,7 @@ class Fingerprint(MediaObject):
     )
     lost: NonNegativeInt | None = Field(
         default=None,
-        description="To its format: 0 nothing, 1 detail, 2 colours too; of what moves 0 to 31 by its bits; else null.",
+        description="To its format: 0 nothing, 1 detail, 2 colours too; what moves: 0 to 31, bits and mono; else null.",
     )
     thumbnail_uri: Utf8 | None = Field(
         default=None,

@@ -36,6 +36,7 @@ def encode(
     pixel_aspect: Fraction = Fraction(1),
     sound: bool = False,
     sound_s: float | None = None,
+    layout: str = "mono",
     quality: int = 23,
     keyframe_every: int = 50,
     index_first: bool = False,
@@ -43,7 +44,7 @@ def encode(
 ) -> bytes:
     """A video of `frames`, at a constant rate or, given `times_ms`, each at its own millisecond.
 
-    Its sound lasts as long as its frames do at the constant rate, or `sound_s`.
+    Its sound, of one channel or a `layout`, lasts as long as its frames do at the constant rate, or `sound_s`.
     """
     first, *rest = frames
     options = {"movflags": "+faststart"} if index_first else {}
@@ -59,7 +60,7 @@ def encode(
             stream.set_display_rotation(rotation)
         if times_ms:
             stream.codec_context.time_base = Fraction(1, 1000)
-        sound_stream = container.add_stream("aac", rate=44100, layout="mono") if sound else None
+        sound_stream = container.add_stream("aac", rate=44100, layout=layout) if sound else None
         for pixels, pts in zip([first, *rest], times_ms or count(), strict=False):
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             frame.pts, frame.time_base = pts, Fraction(1, 1000) if times_ms else Fraction(1, fps)

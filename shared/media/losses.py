@@ -45,10 +45,13 @@ def of(image: Image.Image, content: bytes) -> int:
     return DETAIL if avif_boxes.sampling_of(content) in _ALL_COLOURS else COLOURS
 
 
-def of_film(picture_bytes: int, width: int, height: int, seconds: float) -> int:
-    """0 to `MOST_OF_FILM`, of so many bytes of pictures shown for so long; the more, the fewer bits."""
+def of_film(picture_bytes: int, width: int, height: int, seconds: float, *, mono: bool = False) -> int:
+    """0 to `MOST_OF_FILM`, of so many bytes of pictures shown for so long; the more, the fewer bits.
+
+    A sound of one channel may have been two: it counts for a step, so that of equal pictures those with both stand.
+    """
     bits = 8 * max(1, picture_bytes) / (width * height * max(seconds, 0.1))
-    return min(MOST_OF_FILM, max(0, round(_STEPS * math.log2(_BITS / bits))))
+    return min(MOST_OF_FILM, max(0, round(_STEPS * math.log2(_BITS / bits))) + mono)
 
 
 def _is_lossy_webp(content: bytes) -> bool:

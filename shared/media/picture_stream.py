@@ -69,6 +69,7 @@ class PictureStream:
         fps: average frames per second; 0 where the file does not say.
         codec: as FFmpeg names it.
         has_audio: whether there is a sound stream.
+        is_mono: whether that has one channel, as far as the file says.
         ended: whether the last `frames()` met the end of the file.
         reached: the latest end of any packet read, of sound too where only the whole file's duration is known.
         picture_bytes: of the pictures decoded so far, as the file has them.
@@ -84,6 +85,7 @@ class PictureStream:
         self.fps = _sane_rate(self._stream.average_rate) or _sane_rate(self._stream.guessed_rate)
         self.codec = codec.codec.canonical_name
         self.has_audio = bool(container.streams.audio)
+        self.is_mono = any(sound.channels == 1 for sound in container.streams.audio[:1])
         self.ended = False
         self.reached = 0.0
         self.picture_bytes = 0

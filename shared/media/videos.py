@@ -245,7 +245,7 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Filmed:
             stands_from_s=stands_from_s and round(stands_from_s, 3),
             sound=sound,
         ),
-        lost=losses.of_film(seen_bytes, width, height, seen_s),
+        lost=losses.of_film(seen_bytes, width, height, seen_s, mono=stream.is_mono),
         scenes=seen.storyboard.scenes(),
     )
 

@@ -41,7 +41,7 @@ _METHODS = 4, 0, 6, 5, 3, 2, 1
 """libwebp's `method`: its own tools' and FFmpeg's, Pillow's, and the one that takes fewest bytes; then the others."""
 
 _RISING = {0: ((0, 88), (89, 100)), 1: ((0, 88), (89, 100))}
-"""Of some methods, the qualities within which a better one takes more bytes: from 88 to 89 these take a seventh less."""
+"""Of some methods, the qualities within which a better one takes more bytes: at 89 these take a seventh less."""
 
 _CARDS_TO_FIND_OUT = 2
 _LEAST_DRAWN = 128  # pixels beside an edge: nothing is told by a plain card

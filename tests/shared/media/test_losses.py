@@ -54,11 +54,19 @@ def test_a_picture_without_colours_has_none_to_lose() -> None:
 @pytest.mark.parametrize("codec", first_of(["libx264", "libx265"]))
 def test_of_videos_of_one_size_that_of_fewer_bits_lost_more_whatever_is_heard(codec: str) -> None:
     def lost(quality: int, *, sound: bool = False) -> int:
-        shown = videos.encode(videos.moving_square(1), codec=codec, quality=quality, sound=sound)
+        shown = videos.encode(videos.moving_square(1), codec=codec, quality=quality, sound=sound, layout="stereo")
         return filmed.read(InMemory(shown), "video/mp4", max_duration_s=60).lost
 
     assert lost(18) < lost(28) < lost(38)
     assert lost(18) == lost(18, sound=True)
+
+
+def test_of_equal_pictures_those_whose_sound_lost_a_channel_lost_more() -> None:
+    def lost(layout: str) -> int:
+        shown = videos.encode(videos.moving_square(1), sound=True, layout=layout)
+        return filmed.read(InMemory(shown), "video/mp4", max_duration_s=60).lost
+
+    assert lost("mono") > lost("stereo")
 
 
 def test_what_spends_no_bits_or_very_many_is_at_the_end_of_the_scale() -> None:
