@@ -48,6 +48,9 @@ _THREADS = 1
 its processor time. Queries of several clients run beside one another all the same.
 """
 
+_IS_A_DATASET = "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?"
+"""How local-bigquery 0.3.2 asks for one."""
+
 type TableOrView = tuple[str, str, int]
 """Its name, TABLE or VIEW, and its rows as they are estimated."""
 
@@ -183,7 +186,7 @@ def _without_pandas() -> None:
 def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
     """Makes local-bigquery what this pipeline needs."""
     from local_bigquery import models
-    from local_bigquery.catalog import metadata, tables  # type: ignore[import-untyped]
+    from local_bigquery.catalog import metadata, tabledata, tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database
     from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
     from local_bigquery.sql import dialect, rules  # type: ignore[import-untyped]
@@ -200,13 +203,14 @@ def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
     transforms[exp.IntDiv] = _in_brackets("//")
     rules.NODE_RULES.insert(0, _written_as_text)
     rules.STATEMENT_RULES[:] = [*arrays.BEFORE, *scalars.RULES, *rules.STATEMENT_RULES, arrays.named]
-    database.fetch = _of_one_table(database.fetch, database._attached)
+    database.fetch = _of_the_lake(database.fetch, database._attached)
     database.objects = _listed(database.objects, database.fetch)
     lakes = Lakes(database.fetch, database._attached)
     metadata.save, metadata.delete = lakes.noting(metadata.save), lakes.noting(metadata.delete)
     _translate_once(Translations(lakes))
     tables.write = _run_once(tables.write, KeptViews(lakes, database.cursor))
     tables.columns = kept_columns(tables.columns, lakes)
+    tabledata.load = _but_of_results(tabledata.load, tables.RESULTS)
     answers = Answers(
         lambda table: _how_many(_result(tables.RESULTS, tables.physical(*table)[-1], database.fetch)),
         _dropping(tables.name, database.cursor),
@@ -389,6 +393,17 @@ def _of_another_job(delete: Described, exists: Callable[..., Any]) -> Described:
     return deleted
 
 
+def _but_of_results(load: Described, results: str) -> Described:
+    """Describes a table before its rows are told, unless they are a query's: of those nothing more is asked than the
+    columns, which are looked for by themselves, and would be missed there as well.
+    """
+
+    def loaded(project: str, dataset: str, table: str) -> Any:  # noqa: ANN401
+        return None if dataset == results else load(project, dataset, table)
+
+    return loaded
+
+
 def _called(macro: str) -> Written:
     """Writes a function of JSON and a path as a macro of ours."""
     return lambda generator, node: generator.func(f"bq.main.{macro}", node.this, node.expression)
@@ -422,13 +437,15 @@ def _null_where_it_is_no_json(written: Written) -> Written:
     )
 
 
-def _of_one_table(fetch: Fetch, lakes: Collection[str]) -> Fetch:
-    """Asks DuckLake's own tables about the columns of a table: DuckDB's list, which each query is checked by, is made
-    of all tables and views of all datasets.
+def _of_the_lake(fetch: Fetch, lakes: Collection[str]) -> Fetch:
+    """Asks DuckLake's own tables about the columns of a table, and whether there is a dataset: DuckDB's lists, which
+    each query is checked by, are made of all tables and views of all datasets.
     """
 
     def fetched(sql: str, parameters: list[Any] | None = None) -> list[Any]:
         project, *others = parameters or [None]
+        if sql == _IS_A_DATASET and project in lakes:
+            return fetch(statement("dataset", lake=lake_of(project)), others)
         if "duckdb_columns()" not in sql or project not in (*lakes, "emulator"):
             return fetch(sql, parameters)
         if project == "emulator":  # the results of queries: none of their columns is required, or hidden
