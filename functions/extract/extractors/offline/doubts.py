@@ -22,6 +22,7 @@ _ALIKE = 0.75  # of a misread line's letters, "bis zu 66%" for 60%
 _IN_PLACE, _IN_ROW = 0.8, 0.5
 _EDGE = 0.03  # of the picture's width: what slides in is cut off there
 _CUT_FROM = 3  # letters
+_MANY = 6  # letters
 _AGAIN_AND_AGAIN = 3  # times that a line has each of its signs
 
 
@@ -64,7 +65,16 @@ def _is_part(line: Line, whole: Line, width: int) -> bool:
         return False
     comes_in = line.left <= _EDGE * width and _is_almost(read, all_read[-len(read) :])
     cut_off = comes_in or (line.right >= (1 - _EDGE) * width and _is_almost(read, all_read[: len(read)]))
-    return cut_off or (read in all_read and _shared(line, whole, "left", "right") >= _IN_PLACE)
+    return cut_off or (_is_within(read, all_read) and _shared(line, whole, "left", "right") >= _IN_PLACE)
+
+
+def _is_within(read: str, whole: str) -> bool:
+    """Whether letters are some of these, one after the other; of many one at an end may be half there: "ick up in s1"."""
+    if read in whole or len(read) < _MANY:
+        return read in whole
+    parts = [whole[at : at + len(read)] for at in range(len(whole) - len(read) + 1)]
+    begun = any(read[:-1] == part[:-1] and not (read[-1] + part[-1]).isdigit() for part in parts)
+    return begun or any(read[1:] == part[1:] and not (read[0] + part[0]).isdigit() for part in parts)
 
 
 def _is_almost(read: str, there: str) -> bool:

@@ -29,6 +29,7 @@ def left_of(*sights: Sight, again: Sight | None = None) -> list[str]:
     [
         (line("€18.", 200, 320), line("€18.50", 200, 400)),
         (line("was", 200, 290), line("was $599", 200, 420)),
+        (line("ick up in s1", 160, 400), line("pick up in store", 150, 480)),
         (line("Garden chai", 150, 380), line("Garden chairs", 150, 420)),
         (line("99", 0, 100), line("£1,299", 220, 420)),  # slides in from the left
         (line("nes", 0, 90), line("Aster Homes", 160, 480)),  # the rest of an m
@@ -57,6 +58,7 @@ def test_a_card_that_another_one_has_more_of_is_read_where_it_stands(one: Line, 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        (line("only £19", 200, 440), line("only £18 now", 200, 520)),
         (line("-30%", 270, 370, 0.95), line("-50%", 270, 370, 0.99)),
         (line("Only today", 200, 440), line("Harbour Tea", 200, 440)),
         (line("99", 300, 340), line("£1,299", 20, 220)),
