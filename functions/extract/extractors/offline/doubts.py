@@ -69,7 +69,7 @@ def _is_part(line: Line, whole: Line, width: int) -> bool:
 
 
 def _is_within(read: str, whole: str) -> bool:
-    """Whether letters are some of these, one after the other; of many one at an end may be half there: "ick up in s1"."""
+    """Whether letters are some of these, one after the other; one at an end may be half there: "ick up in s1"."""
     if read in whole or len(read) < _MANY:
         return read in whole
     parts = [whole[at : at + len(read)] for at in range(len(whole) - len(read) + 1)]
