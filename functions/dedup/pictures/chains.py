@@ -1,11 +1,13 @@
-"""Was what a file shows a JPEG before it was saved as something else? Then of which quality?
+"""Was what a file shows a JPEG before it was saved as something else, or once more? Then of which quality?
 
 People send JPEGs to whatever makes their AVIFs. Both lose something, so the file is far from what either loses alone.
-But a JPEG of a picture is no secret: of all its qualities one comes nearest to what the file shows, by far. And there
-are two ways to reckon it: exactly, and in a hurry (hurried.py).
+But a JPEG of a picture is no secret: of all its qualities one comes nearest to what the file shows, by far; and where
+the file is a JPEG as well, its own numbers say whether it was made of that. There are two ways to reckon it: exactly,
+and in a hurry (hurried.py).
 """
 
 import io
+import itertools
 from collections.abc import Iterator
 
 import cv2
@@ -13,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.dedup.pictures import hurried
-from functions.dedup.pictures.jpegs import by_blocks
+from functions.dedup.pictures import hurried, jpegs
+from functions.dedup.pictures.jpegs import Kept, by_blocks
 from shared.media.images import Colour
 
 _QUALITIES = range(40, 99)
 _HALVED, _IN_FULL = 2, 0  # of colours, as Pillow counts them: both ways
 _UNIT = 16  # pixels: a JPEG's blocks with colours halved
 _LOOKED_AT = 8  # units, across and down: enough to tell qualities apart
+_ASKED_TWICE = 4  # qualities that come nearest, reckoned exactly, though it may have been in a hurry
 _NEARER, _NEAREST = 0.65, 0.94
 """Of what the picture itself differs by, and of what the next quality does: the right one differs by less than either.
 
@@ -46,6 +49,19 @@ def jpeg_before(picture: Colour, shown: Colour, drawn: NDArray[np.bool_]) -> Col
     if apart > itself or (apart > _NEARER * itself and apart > _NEAREST * next_to_it):
         return None
     return saved(picture, quality, sampling)
+
+
+def jpegs_before_jpeg(picture: Colour, kept: Kept, drawn: NDArray[np.bool_]) -> Iterator[Colour]:
+    """The JPEGs of a picture, its colours halved and in full, of the quality by which a JPEG's light comes nearest to
+    what one of its size keeps. It is looked for where most is `drawn`; whether it was one, the file has to tell.
+    """
+    place = _most_drawn(drawn)
+    part, far = picture[place], jpegs.farness(kept.planes[0][place], kept.steps[0])
+    near = sorted(_QUALITIES, key=lambda quality: far(_jpeg(part, quality, _HALVED)))[:_ASKED_TWICE]
+    ways = itertools.product((_jpeg, _hurried), near)
+    saved, quality = min(ways, key=lambda way: far(way[0](part, way[1], _HALVED)))
+    for sampling in (_HALVED, _IN_FULL):
+        yield saved(picture, quality, sampling)
 
 
 def _jpegs(picture: Colour) -> Iterator[tuple[Colour, int, int]]:

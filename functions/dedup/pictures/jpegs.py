@@ -7,7 +7,7 @@ lies within half a step, whichever program saved it, and however coarsely. What 
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -38,9 +38,11 @@ they do not tell: a pale digit on white starts at 1,696, of copies half have mor
 
 _SECOND = 8.0
 _ALIKE = 1.0
+_FEW = 0.03  # of all blocks: 0.02 where what was reckoned in a hurry has many sharp edges
 _MOSTLY = 0.5
 _COLOURED = 8.0  # levels from grey
 _APART = 3  # blocks
+_PLACE = 3  # blocks: two by two, and those beside them
 _ROUNDED = 0.3  # steps: less is what was rounded when pixels were made of them
 _UNSURE = 0.3  # steps: pixels that are rounded alike, in a place that is nearly plain, move what is read so far
 _DOUBT = 0.75  # levels: what programs round on the way, in sums over a block
@@ -54,6 +56,8 @@ _MIDDLE = 128
 
 type Factors = tuple[int, int]
 """How many pixels lie in one of a channel, down and across."""
+
+_IN_FULL: Factors = 1, 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +92,19 @@ def nearest(content: bytes, ways: Sequence[Colour]) -> list[Colour]:
     kept = Kept.of(content)
     if kept is None:
         return []
-    read = _coefficients(kept.planes[0] - _MIDDLE, kept.steps[0])
+    far = farness(kept.planes[0], kept.steps[0])
+    return sorted(ways, key=far)
 
-    def far(way: Colour) -> float:
-        own = _coefficients(_sampled(way, 0, kept.factors[0]) - _MIDDLE, kept.steps[0])
+
+def farness(light: Plane, steps: Plane) -> Callable[[Colour], float]:
+    """How far a picture is from what a JPEG keeps of its light, beyond rounding: in steps, the mean of coefficients."""
+    read = _coefficients(light - _MIDDLE, steps)
+
+    def far(picture: Colour) -> float:
+        own = _coefficients(_sampled(picture, 0, _IN_FULL) - _MIDDLE, steps)
         return float(np.maximum(0, np.abs(own - read) - 0.5).mean())
 
-    return sorted(ways, key=far)
+    return far
 
 
 def saved_again(picture: Colour, content: bytes) -> Colour:
@@ -125,7 +135,8 @@ class Held:
     """How far a JPEG is from what a picture could have become.
 
     Attributes:
-        alike: the share of the blocks in which something is drawn that it could have become, in luma.
+        alike: the share of the blocks in which something is drawn that it could have become, in luma, but for the
+            place that differs most.
         alike_in_colour: the same of all blocks of Cb and Cr.
         apart: the most that differs in one place, as a share of what may.
         apart_in_colour: the same of Cb and Cr alone.
@@ -157,7 +168,7 @@ def held(picture: Colour, content: bytes, drawn: NDArray[np.bool_], *, or_else: 
     )
     cut = [_cut(_most_together(each.cut)[0]) for each in (luma, blue, red)]
     of_colour = blue.whole + red.whole
-    alike = float((luma.whole + luma.cut < _ALIKE)[somewhere].mean()), float((of_colour < _ALIKE).mean())
+    alike = _share_alike(luma.whole + luma.cut, somewhere), _share_alike(of_colour, np.ones(of_colour.shape, bool))
     coloured = of_colour[_coloured(kept)]
     return Held(
         *alike,
@@ -180,8 +191,10 @@ class _Beyond:
 
     Attributes:
         whole: of blocks that show all that was kept; 0 in the others.
-        cut: of those that lie in part beyond an edge, or were cut off at black or white; 0 in the others. There a
-            rounding that tips over weighs a whole step, so those are followed that were reckoned in a hurry.
+        cut: of those that lie in part beyond an edge, or were cut off at black or white; 0 in the others.
+
+    What was reckoned in a hurry errs by more at sharp edges, and a rounding that tips over weighs a whole step in what
+    was cut off: there it is followed to the bit.
     """
 
     whole: Plane
@@ -198,15 +211,23 @@ def _beyond_rounding(picture: Colour, kept: Kept, or_else: Sequence[Colour]) -> 
             unlike = _coefficients(_sampled(other, channel, kept.factors[channel]) - _MIDDLE, steps) - own
             unknown = np.maximum(unknown, np.abs(unlike) * steps)
         allowed = steps / 2 + _doubt(own, steps) + unknown
-        cut = _beyond(_in_part(own, np.round(own), there, steps), allowed, steps)
-        if _most_together(np.where(whole, 0, cut))[0] > SURE_CUT:
+        squares = np.where(whole, _beyond(_from_whole(own, read), allowed, steps), 0)
+        cut = np.where(whole, 0, _beyond(_in_part(own, np.round(own), there, steps), allowed, steps))
+        least = MOST_STANDING_OUT[channel > 0][0] / 2
+        if _most_together(cut)[0] > SURE_CUT or _few_stand_out(squares, least):
             in_a_hurry = hurried.coefficients(picture, channel, kept.factors[channel], steps)
             cut = np.minimum(cut, _beyond(_in_part(own, in_a_hurry, there, steps), allowed, steps))
-        squares = _beyond(_from_whole(own, read), allowed, steps)
-        yield _Beyond(np.where(whole, squares, 0), np.where(whole, 0, cut))
+            followed = np.minimum(squares, _beyond(_from_whole(in_a_hurry, read), 0.0, steps))
+            squares = followed if _most_together(followed)[0] <= least else squares
+        yield _Beyond(squares, cut)
 
 
-def _beyond(apart: Plane, allowed: Plane, steps: Plane) -> Plane:
+def _few_stand_out(squares: Plane, least: float) -> bool:
+    """Whether a place does that may be a rounding: in nearly all others there is nothing."""
+    return _most_together(squares)[0] > least and float((squares >= _ALIKE).mean()) <= _FEW
+
+
+def _beyond(apart: Plane, allowed: Plane | float, steps: Plane) -> Plane:
     """By how much each block is farther apart than it may be: squared levels, summed."""
     return np.asarray(np.square(np.maximum(0, apart * steps - allowed)).sum(axis=(2, 3)), np.float32)
 
@@ -247,11 +268,28 @@ def _stands_out(squares: Plane, least: float, most: float) -> float:
 
 def _most_together(squares: Plane) -> tuple[float, float]:
     """The most in two by two blocks, for a small word lies in no more; and the most elsewhere."""
-    sums = cv2.boxFilter(np.pad(squares, 1), -1, (2, 2), normalize=False)
-    top, left = (int(at) for at in np.unravel_index(sums.argmax(), sums.shape))
+    sums, (top, left) = _together(squares)
     worst = float(sums[top, left])
     sums[max(0, top - _APART) : top + _APART + 1, max(0, left - _APART) : left + _APART + 1] = 0
     return worst, float(sums.max())
+
+
+def _share_alike(squares: Plane, counted: NDArray[np.bool_]) -> float:
+    """The share of some blocks, but for the worst place: how much of a small picture that is says nothing of the rest.
+
+    Of all, where there are no others.
+    """
+    _, (top, left) = _together(squares)
+    elsewhere = counted.copy()
+    elsewhere[max(0, top - _PLACE) : top + _PLACE - 1, max(0, left - _PLACE) : left + _PLACE - 1] = False
+    return float((squares < _ALIKE)[elsewhere if elsewhere.any() else counted].mean())
+
+
+def _together(squares: Plane) -> tuple[Plane, tuple[int, int]]:
+    """The sums of two by two blocks, one row and column more on each side, and where the largest is: the last of it."""
+    sums = cv2.boxFilter(np.pad(squares, 1), -1, (2, 2), normalize=False)
+    top, left = (int(at) for at in np.unravel_index(sums.argmax(), sums.shape))
+    return sums, (top, left)
 
 
 def _sampled(picture: Colour, channel: int, factors: Factors) -> Plane:

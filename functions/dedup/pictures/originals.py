@@ -341,9 +341,9 @@ def _unless_hiding(verdict: Verdict, *, known: bool) -> Verdict:
 
 
 def _once_changed(one: Saved, other: Saved) -> Iterator[Verdict]:
-    """What two pictures are where one was changed as a whole, and then saved as the other: it is changed as well."""
+    """What two pictures are where one was changed as a whole, or was a JPEG, and then saved as the other: so is it."""
     for source, file in ((one, other), (other, one)):
-        if (changed := resaving.changed(source, file)) is not None:
+        for changed in resaving.changed(source, file):
             yield _by_files(compare(changed.picture, file.picture), changed, file)
 
 

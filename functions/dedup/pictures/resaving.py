@@ -3,12 +3,13 @@
 What a format loses looks like small words in colour, and often weighs more. But what it loses is no accident: the same
 format makes the same of the same picture. So a JPEG's coefficients are held against the picture's own (jpegs.py), and
 for a WebP or AVIF the picture is saved at the quality that takes as many bytes, and what came out is held against what
-the file shows. Words that were exchanged differ where the rest does not. What was a JPEG before it was saved as an AVIF
-or a WebP is held against that JPEG (chains.py).
+the file shows. Words that were exchanged differ where the rest does not. What was a JPEG before it was saved as an
+AVIF, a WebP or a JPEG is held against that first one (chains.py).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -172,20 +173,20 @@ def measured(source: Saved, file: Saved) -> list[Told]:
     ]
 
 
-def changed(source: Saved, file: Saved) -> Saved | None:
-    """What lost nothing, as it was changed before it was saved as a JPEG; None where none of the ways made that of it.
+def changed(source: Saved, file: Saved) -> Iterator[Saved]:
+    """What lost nothing, as it may have been before it was saved as a JPEG: a JPEG already, or changed as a whole.
 
-    Its blocks say it: those in which nothing was drawn otherwise are those of the changed picture.
+    The file's blocks say it: those in which nothing was drawn otherwise are those of the changed picture.
     """
     pixels = file.picture.shape[0] * file.picture.shape[1]
     if not source.lost_nothing or file.content_type != "image/jpeg" or file.rounded or pixels > MOST_PIXELS:
-        return None
+        return
     kept = jpegs.Kept.of(file.content)
     if kept is None or source.picture.shape != file.picture.shape:
-        return None
-    pictures = (change(source.picture) for change in changing.found(source.picture, kept.planes))
-    made = (picture for picture in pictures if _is_made_of(picture, file))
-    return next((replace(source, picture=picture) for picture in made), None)
+        return
+    before = chains.jpegs_before_jpeg(source.picture, kept, drawn_in(source.picture))
+    changes = (change(source.picture) for change in changing.found(source.picture, kept.planes))
+    yield from (replace(source, picture=picture) for picture in chain(before, changes) if _is_made_of(picture, file))
 
 
 def _is_made_of(picture: Colour, file: Saved) -> bool:

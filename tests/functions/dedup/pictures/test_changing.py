@@ -1,4 +1,4 @@
-"""Pictures that were changed as a whole before they were saved as JPEGs."""
+"""Pictures that were changed as a whole, or were JPEGs already, before they were saved as JPEGs."""
 
 import colorsys
 import io
@@ -63,7 +63,7 @@ def in_jpeg(image: Image.Image, quality: int) -> Saved:
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_a_picture_was_changed_to_is_known_by_its_jpeg(change: Change) -> None:
-    changed = resaving.changed(in_png(ad()), in_jpeg(change(ad()), 85))
+    changed = next(resaving.changed(in_png(ad()), in_jpeg(change(ad()), 85)), None)
 
     assert changed is not None
     apart = np.abs(changed.picture.astype(np.int16) - np.asarray(change(ad())))
@@ -82,20 +82,34 @@ def test_a_copy_that_was_changed_as_a_whole_is_the_same_and_one_of_other_words_i
 def test_what_is_far_darker_as_a_whole_is_another_picture() -> None:
     far_darker = ImageEnhance.Brightness(ad()).enhance(0.8)
 
-    assert resaving.changed(in_png(ad()), in_jpeg(far_darker, 80)) is not None
+    assert list(resaving.changed(in_png(ad()), in_jpeg(far_darker, 80)))
     assert not originals.compare_saved(in_png(ad()), in_jpeg(far_darker, 80)).same
 
 
 def test_what_was_not_changed_as_a_whole_is_not_known() -> None:
     photograph = Image.fromarray(np.asarray(ad())[:, ::-1].copy())
 
-    assert resaving.changed(in_png(ad()), in_jpeg(photograph, 85)) is None
-    assert resaving.changed(in_jpeg(ad(), 85), in_jpeg(CHANGES["brighter"](ad()), 85)) is None
-    assert resaving.changed(in_png(ad()), in_png(CHANGES["brighter"](ad()))) is None
+    assert not list(resaving.changed(in_png(ad()), in_jpeg(photograph, 85)))
+    assert not list(resaving.changed(in_jpeg(ad(), 85), in_jpeg(CHANGES["brighter"](ad()), 85)))
+    assert not list(resaving.changed(in_png(ad()), in_png(CHANGES["brighter"](ad()))))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (15, 300), (16, 16), (17, 33), (321, 20)])
 def test_pictures_of_any_shape_can_be_asked_about(size: tuple[int, int]) -> None:
     picture = pictures.draw(*size, seed=2)
 
-    assert resaving.changed(in_png(picture), in_jpeg(CHANGES["sharpened"](picture), 85)) is None or min(size) >= 16
+    made = list(resaving.changed(in_png(picture), in_jpeg(CHANGES["sharpened"](picture), 85)))
+
+    assert all(each.picture.shape[1::-1] == size for each in made)
+
+
+@pytest.mark.parametrize(("before", "after"), [(70, 82), (85, 60)])
+def test_a_jpeg_of_a_jpeg_is_the_same_as_the_picture_and_one_of_other_words_is_not(before: int, after: int) -> None:
+    original = in_png(ad())
+
+    assert originals.compare_saved(original, in_jpeg(in_between(ad(), before), after)).same
+    assert not originals.compare_saved(original, in_jpeg(in_between(ad("50% OFF"), before), after)).same
+
+
+def in_between(image: Image.Image, quality: int) -> Image.Image:
+    return Image.fromarray(in_jpeg(image, quality).picture)

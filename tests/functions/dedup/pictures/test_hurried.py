@@ -46,6 +46,22 @@ def test_a_hurried_jpeg_is_held_as_well_where_it_is_cut_off_at_black_or_white() 
     assert held.apart <= resaving.CERTAIN
 
 
+def test_a_hurried_jpeg_is_held_as_well_beside_an_edge_at_which_its_transform_errs_most() -> None:
+    """Saved by `convert -sampling-factor 4:4:4 -quality 90`."""
+    panel = np.full((48, 480, 3), (47, 107, 31), np.uint8)
+    panel[8:40, 8:241] = 255, 250, 240
+    other = panel.copy()
+    other[22:26, 300:304] = 90, 140, 80
+
+    content = (FILES / "quality-90-in-full.jpg").read_bytes()
+    held, held_other = (jpegs.held(each, content, resaving.drawn_in(each)) for each in (panel, other))
+
+    assert held is not None
+    assert held_other is not None
+    assert held.apart <= resaving.CERTAIN
+    assert held_other.apart > 1
+
+
 def test_the_jpeg_before_what_a_file_shows_may_have_been_saved_in_a_hurry() -> None:
     picture = np.asarray(pictures.draw(160, 96, seed=8))
     shown = hurried.shown(picture, 70, halved=True)

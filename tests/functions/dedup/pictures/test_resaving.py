@@ -89,6 +89,22 @@ def test_a_file_saved_from_one_with_another_digit_in_colour_alone_is_none(
     assert is_copy(other, save(other)) is True
 
 
+def test_a_strip_is_told_by_its_jpeg_whatever_share_of_it_a_word_in_colour_alone_has() -> None:
+    """Its colours have eighty blocks, of which the word has four."""
+
+    def strip(words: str) -> Image.Image:
+        picture = noisy((320, 50))
+        pen = ImageDraw.Draw(picture)
+        pen.rectangle((272, 3, 318, 29), fill=(126, 134, 140))
+        pen.text((284, 10), words, (215, 95, 160), fonts.bold(13), anchor="lt")
+        return picture
+
+    save = saved("JPEG", quality=85)
+
+    assert is_copy(strip("30%"), save(strip("30%"))) is True
+    assert is_copy(strip("30%"), save(strip("70%"))) is False
+
+
 @pytest.mark.parametrize("save", ONCE.values(), ids=ONCE)
 def test_nothing_with_other_words_is_taken_for_a_copy(save: Save) -> None:
     """Where another word changes how a WebP is saved as a whole, it does not tell; but it never says that it is one."""
