@@ -55,10 +55,7 @@ class Screening:
         """
         first, second = sorted((one, other), key=lambda known: known.rank)
         found, looks = self._by_films(first, second)
-        if found is None or not found.same:
-            return found
-        same_at_full_size = looks is None or self._same_at_full_size((first, second), looks)
-        if same_at_full_size and not self._has_card_drawn_anew((first, second)):
+        if found is None or not found.same or self._show_the_same((first, second), looks):
             return found
         return replace(found, same=False, family=True)
 
@@ -72,41 +69,29 @@ class Screening:
             found, pair = sequences.compare(films[0], films[1], (one.creative_id, other.creative_id))
             return found, Looks.of(pair, (one.area, other.area)) if pair else None
 
-    def _same_at_full_size(self, pair: tuple[Known, Known], looks: Looks) -> bool:
-        """Whether two files show the same; never where one is gone, or cannot be looked at."""
-        try:
-            one, other = (self._original(known.creative_id) for known in pair)
-            options = {
-                "first_bytes": one.file.size,
-                "content_types": [one.content_type, other.content_type],
-                "looks": looks.model_dump(),
-            }
-            said = self._sandbox.run(
-                "functions.dedup.films.full_size:stands_out",
-                Joined(one.file, other.file),
-                options,
-                broken=Reason.BROKEN_VIDEO,
-            )
-        except Rejected as rejected:
-            log.warning("originals cannot be compared", creative_id=pair[0].creative_id, reason=rejected.detail)
-            return False
-        return float(said) <= full_size.STANDS_OUT
+    def _show_the_same(self, pair: tuple[Known, Known], looks: Looks | None) -> bool:
+        """Whether two files show what their films have in common, at their full size and, of a WebP, in its cards.
 
-    def _has_card_drawn_anew(self, pair: tuple[Known, Known]) -> bool:
-        """Whether a WebP shows other cards than the other file, which lost nothing; False where that is not told."""
-        if any(known.kind is Kind.VIDEO for known in pair):
-            return False
+        Where one is gone, or cannot be looked at, they do as far as nothing was to be looked at.
+        """
+        are_pictures = all(known.kind is not Kind.VIDEO for known in pair)
+        if looks is None and not are_pictures:
+            return True
         try:
             one, other = (self._original(known.creative_id) for known in pair)
             content_types = [one.content_type, other.content_type]
-            if not webps.could_tell(content_types):
-                return False
-            options = {"first_bytes": one.file.size, "content_types": content_types}
-            said = self._sandbox.run("functions.dedup.films.webps:drawn_anew", Joined(one.file, other.file), options)
+            both, options = Joined(one.file, other.file), {"first_bytes": one.file.size, "content_types": content_types}
+            if looks is not None:
+                asked, looked_at = "functions.dedup.films.full_size:stands_out", {"looks": looks.model_dump()}
+                said = self._sandbox.run(asked, both, options | looked_at, broken=Reason.BROKEN_VIDEO)
+                if float(said) > full_size.STANDS_OUT:
+                    return False
+            if not are_pictures or not webps.could_tell(content_types):
+                return True
+            return float(self._sandbox.run("functions.dedup.films.webps:drawn_anew", both, options)) <= webps.DRAWN_ANEW
         except Rejected as rejected:
             log.warning("originals cannot be compared", creative_id=pair[0].creative_id, reason=rejected.detail)
-            return False
-        return float(said) > webps.DRAWN_ANEW
+            return looks is None
 
     def _content(self, creative_id: str) -> bytes | None:
         """A film as it is kept; made once, however many ask for it at once."""
