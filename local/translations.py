@@ -1,4 +1,4 @@
-"""Translations of queries are kept: to read a query, and to write it for DuckDB, takes sqlglot some 25 ms of processor
+"""Translations of statements are kept: to read one, and to write it for DuckDB, takes sqlglot some 25 ms of processor
 time, often more than DuckDB takes to run it, and a stage asks the same few again and again, of other ids.
 
 Where a parameter's value stands, a mark is kept that nobody else can write, as this process drew it.
@@ -16,9 +16,9 @@ from local.query_cache import Lakes, State, is_volatile
 if TYPE_CHECKING:
     from sqlglot import exp
 
-MOST_KEPT = 500
-MOST_LETTERS = 50_000
-"""Of the text of one that is kept."""
+MOST_KEPT = 200
+MOST_LETTERS = 20_000
+"""Of the text of one that is kept, of which each takes 60 bytes of memory when it is read; ours have 10,000 at most."""
 
 _MARK = f"the value {secrets.token_hex(16)} of parameter "
 _MARKS = re.compile(f"'{_MARK}[0-9]+'")
@@ -71,7 +71,7 @@ class _Translated:
 
 
 class Translations:
-    """Of queries by their text and the types of their parameters, for as long as tables, views and functions are the
+    """Of statements by their text and the types of their parameters, for as long as tables, views and functions are the
     same.
     """
 
@@ -83,7 +83,8 @@ class Translations:
         self._known: dict[Any, _Translated] = {}
 
     def reading(self, parse: Parse) -> Parse:
-        """Reads a query's text once: nobody changes what was read, unlike other statements."""
+        """Reads a text once, of a query or a change of rows: what was read stays as it is, unlike that of other kinds."""
+        from local_bigquery.catalog import names  # type: ignore[import-untyped]
         from sqlglot import exp
 
         def read(text: str) -> "list[exp.Expression]":
@@ -91,7 +92,7 @@ class Translations:
             if known is not None:
                 return [known]
             trees = parse(text)
-            if [isinstance(tree, exp.Query) for tree in trees] == [True] and len(text) <= MOST_LETTERS:
+            if [isinstance(tree, exp.Query | names.DML) for tree in trees] == [True] and len(text) <= MOST_LETTERS:
                 trees[0].meta["text"] = text
                 with self._lock:
                     _keep(self._read, text, trees[0])
