@@ -83,7 +83,7 @@ class Translations:
         self._known: dict[Any, _Translated] = {}
 
     def reading(self, parse: Parse) -> Parse:
-        """Reads a text once, of a query or a change of rows: what was read stays as it is, unlike that of other kinds."""
+        """Reads the text of a query or a change of rows once: those stay as they were read, unlike other kinds."""
         from local_bigquery.catalog import names  # type: ignore[import-untyped]
         from sqlglot import exp
 
