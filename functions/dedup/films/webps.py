@@ -116,11 +116,13 @@ class _Card:
 
     Attributes:
         before: the card before it; itself of the first one.
+        taken_off: the place of that one's frame, where the file takes it off again: one can see through it.
     """
 
     picture: Colour
     before: Colour
     frame: _Frame
+    taken_off: tuple[slice, slice] | None = None
 
     def made(self, quality: int, method: int) -> bytes:
         """The bitstream that libwebp makes of it, for the frame's rectangle and beside the card before.
@@ -132,8 +134,11 @@ class _Card:
         rows, columns = self.frame.place
         before = self.picture.copy()
         before[rows, columns] = self.before[rows, columns]
+        if self.taken_off:
+            before = np.dstack([before, np.full(before.shape[:2], 255, np.uint8)])
+            before[self.taken_off] = 0
         for row, column in ((rows.stop - 1, columns.start), (rows.start, columns.stop - 1)):
-            before[row, column] = self.picture[row, column] ^ _OTHERWISE
+            before[row, column, :3] = self.picture[row, column] ^ _OTHERWISE
         frames = _frames(_saved([before, self.picture], quality, method))
         return frames[1].bitstream if len(frames) == 2 else b""
 
@@ -198,8 +203,8 @@ def _asked(pictures: Sequence[Colour], frames: Sequence[_Frame]) -> Iterator[_Ca
     if frames[0].bitstream and frames[0].is_whole(pictures[0]):
         yield _Card(pictures[0], pictures[0], frames[0])
     for (before, picture), (frame_before, frame) in zip(pairwise(pictures), pairwise(frames), strict=True):
-        if frame.bitstream and not frame_before.disposed and (frame.blended or frame.is_whole(picture)):
-            yield _Card(picture, before, frame)
+        if frame.bitstream and (frame.blended or frame.is_whole(picture)):
+            yield _Card(picture, before, frame, frame_before.place if frame_before.disposed else None)
 
 
 def _settings(cards: Sequence[_Card]) -> tuple[int, int] | None:
