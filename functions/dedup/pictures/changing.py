@@ -61,13 +61,12 @@ def _toned(picture: Colour, kept: Sequence[Plane]) -> tuple[float, Change]:
         means = changed.reshape(-1, _TILE * _TILE, 3).mean(axis=1, dtype=np.float32)
         return _square(np.column_stack([means @ _LIGHT, means @ _COLOURS.T + _MIDDLE_LEVEL]), wanted)
 
-    ways: Sequence[Way] = (
-        (_by_levels, (_DARK, _BRIGHT), (8.0, 8.0)),
-        (_by_gamma, (1.0,), (0.1,)),
-        (_around_light, (1.0, 1.0), (0.1, 0.1)),
-        (_around_lightness, (1.0, 1.0), (0.1, 0.1)),
-    )
-    return _best(ways, given, apart)
+    return _best(_OF_COLOURS, given, apart)
+
+
+def of_colours(colours: Colour, apart: Apart) -> Change:
+    """That change of every pixel by itself which leaves least of some colours (a picture of them) apart."""
+    return _best(_OF_COLOURS, colours, apart)[1]
 
 
 def _tiled(picture: Colour, tiles: tuple[int, int]) -> Colour:
@@ -156,6 +155,14 @@ def _around_lightness(picture: Colour, lighter: float, colours: float) -> Colour
     room, left = (np.minimum(each, _WHITE - each) for each in (lightness, to))
     share = np.divide(colours * left, room, out=np.zeros_like(left), where=room > 0)
     return _rounded(to[..., None] + (picture - lightness[..., None]) * share[..., None])
+
+
+_OF_COLOURS: Sequence[Way] = (
+    (_by_levels, (_DARK, _BRIGHT), (8.0, 8.0)),
+    (_by_gamma, (1.0,), (0.1,)),
+    (_around_light, (1.0, 1.0), (0.1, 0.1)),
+    (_around_lightness, (1.0, 1.0), (0.1, 0.1)),
+)
 
 
 def _sharper(picture: Colour, blurred: float, share: float) -> Colour:
