@@ -38,6 +38,10 @@ _NORWEGIAN = re.compile(
     r"|tilbudet|sykkel|barna|helgen|opptil|les|lengre|finn)\b|\w*(?:kj|gj|sjon)\w*|\w+(?:kk|tt)\b"
 )
 
+# No other language has these letters; one 'の' is in Chinese ads, too, and OCR takes boxes for 'ロ'.
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+_LEAST_KANA, _SHARE_OF_KANA = 2, 0.2
+
 # Below this many letters in words, names and prices outweigh the language.
 MIN_LETTERS = 12
 MIN_CONFIDENCE = 0.5
@@ -48,7 +52,10 @@ _loading = threading.Lock()
 def language_of(text: str) -> str | None:
     """The ISO 639-1 code of the text's language; None where the text is too short or unlike any language we know."""
     words = " ".join(word for word in text.split() if any(sign.isalpha() for sign in word))
-    if sum(sign.isalpha() for sign in words) < MIN_LETTERS:
+    letters, kana = sum(sign.isalpha() for sign in words), len(_KANA.findall(words))
+    if kana >= max(_LEAST_KANA, _SHARE_OF_KANA * letters):
+        return "ja"
+    if letters < MIN_LETTERS:
         return None
     with _loading:
         ours, all_languages = _identifier(LANGUAGES), _identifier(LANGUAGES + OTHERS)

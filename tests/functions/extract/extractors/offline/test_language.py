@@ -61,3 +61,11 @@ def test_danish_and_norwegian_are_told_by_the_words_of_one_of_them(text: str, la
 @pytest.mark.parametrize("text", ["Gratis levering hele sommeren", "Den perfekte gave til hele familien"])
 def test_what_both_write_is_of_neither(text: str) -> None:
     assert language_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("抹茶ラテ ¥1,280", "ja"), ("新発売 春のメニュー", "ja"), ("幸福の味", None), ("ロロ BIG SALE TODAY", "en")],
+)
+def test_a_few_kana_tell_japanese(text: str, language: str | None) -> None:
+    assert language_of(text) == language
