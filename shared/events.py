@@ -311,7 +311,9 @@ class Canonical(Event):
     canonical_id: CreativeId | None = Field(
         default=None, description="Whose duplicate it is; null: it stands for itself."
     )
-    difference: float | None = Field(default=None, description="From that one: the mean square, in squared levels.")
+    difference: float | None = Field(
+        default=None, description="From that one, in squared levels: the least is the nearest."
+    )
 
 
 class Override(Event):

@@ -224,7 +224,8 @@ class Verdict(BaseModel):
     Attributes:
         same: they show the same.
         score: the worst difference, in levels as on a plain ground.
-        difference: the mean square of all differences, to tell which of several is nearest.
+        difference: to tell which of several is nearest: the square of the score, and the mean square of all that
+            differs. By that alone a copy of half the size went to another version that was saved as coarsely.
         beyond: the worst difference as a share of what a copy may have; of words in colour alone as well.
         certain: neither how the files were saved nor anything else would change it.
         in_colour_alone: words that have colour alone differ by more than formats lose of them.
@@ -459,8 +460,8 @@ def compare(one: Colour, other: Colour) -> Verdict:
             return Verdict(same=True, score=0.0, difference=0.0, certain=True)
         if (apart := _drawn_anew(smaller, larger)) is not None:
             told_by = {"drawn anew": apart / _DRAWN_ANEW}
-            square = _square(smaller, larger)
-            return Verdict(same=False, score=apart, difference=square, certain=True, told_by=told_by)
+            square = float(np.mean(np.square(smaller.astype(np.float32) - larger)))
+            return Verdict(same=False, score=apart, difference=apart**2 + square, certain=True, told_by=told_by)
     overlay = min(_overlays(smaller, larger), key=lambda overlay: overlay.placed.apart)
     verdict = _judge(overlay)
     if not verdict.same and (own := alignment.unrepeated(larger, smaller)) is not None:
@@ -504,10 +505,6 @@ def _drawn_anew(one: Colour, other: Colour) -> float | None:
         return worst if worst >= _DRAWN_IN_FEW_COLOURS else None
     worst = float(apart.max())
     return worst if worst >= _DRAWN_ANEW else None
-
-
-def _square(one: Colour, other: Colour) -> float:
-    return float(np.mean(np.square(one.astype(np.float32) - other)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -691,7 +688,7 @@ def _judge(overlay: _Overlay) -> Verdict:
     return Verdict(
         same=max(beyond, alone) <= 1 and not is_recoloured,
         score=max(worst),
-        difference=float(np.mean([each.square for band in found for each in band])),
+        difference=max(worst) ** 2 + float(np.mean([each.square for band in found for each in band])),
         beyond=max(beyond, alone),
         certain=beyond > CERTAINLY or is_recoloured,
         in_colour_alone=alone > 1,

@@ -95,8 +95,9 @@ class Comparison:
         family: they are versions of one design: most of one lies on the other.
         score: the worst residual, in grey levels: 0 for identical pictures, 255 where they could not be laid over
             each other.
-        difference: to tell which of several is nearest: the mean square of all that differs; of two that move and have
-            but stretches in common by how much they differ there, seen and heard.
+        difference: to tell which of several is nearest: in squared levels, the mean of all that differs, and of stills
+            the worst of it beside; of two that move and have but stretches in common by how much they differ there,
+            seen and heard.
         stretches: of two that move, what they have in common, by creative id; empty for stills and for copies.
     """
 
