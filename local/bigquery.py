@@ -48,8 +48,8 @@ _THREADS = 1
 its processor time. Queries of several clients run beside one another all the same.
 """
 
-_IS_A_DATASET = "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?"
-"""How local-bigquery 0.3.2 asks for one."""
+_OF_ONE_DATASET = "duckdb_schemas() WHERE database_name = ? AND schema_name = ?"
+"""How the question ends by which local-bigquery 0.3.2 asks whether there is one."""
 
 type TableOrView = tuple[str, str, int]
 """Its name, TABLE or VIEW, and its rows as they are estimated."""
@@ -444,7 +444,7 @@ def _of_the_lake(fetch: Fetch, lakes: Collection[str]) -> Fetch:
 
     def fetched(sql: str, parameters: list[Any] | None = None) -> list[Any]:
         project, *others = parameters or [None]
-        if sql == _IS_A_DATASET and project in lakes:
+        if sql.endswith(_OF_ONE_DATASET) and project in lakes:
             return fetch(statement("dataset", lake=lake_of(project)), others)
         if "duckdb_columns()" not in sql or project not in (*lakes, "emulator"):
             return fetch(sql, parameters)

@@ -18,7 +18,7 @@ from shared.media.sounds import SoundPrint
 
 _PRIMING_S = Fraction(1, 20)  # before its first second a sound has a packet more
 
-_QUICKLY = {"libvpx": {"cpu-used": "5"}, "libvpx-vp9": {"cpu-used": "5"}}
+_QUICKLY = {"libvpx-vp9": {"cpu-used": "5"}}
 """A slow encoder's own way to take a part of the time."""
 
 Frame = NDArray[np.uint8]

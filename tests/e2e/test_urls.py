@@ -76,7 +76,7 @@ def test_every_ad_of_a_long_list_has_its_row_and_its_url_was_downloaded_once(
 
     assert len(ads) == urls * ADS_A_URL
     outcome = {(ad["ad_id"], ad["source"]): (ad["status"], ad["reason"]) for ad in ads}
-    first = {url: min(f"ad-{n}" for n, other in enumerate(links) if other == url) for url in good}
+    first = {url: f"ad-{links.index(url)}" for url in good}
     assert outcome == {
         (f"ad-{n}", url): ("failed", hostile[url][0])
         if url in hostile
