@@ -8,17 +8,16 @@ runs as a user runs it: servers, dedup, all features, report of each ad. Told ar
 processors (on a busy machine the second is the one to compare), the most memory of all its processes together, shared
 pages once, and what the data folder takes on the disk, beside what the images take there.
 
-On 30 November 2026, two idle cores, 500 images (55.6 MiB): reading alone took 93.7 s, the command 123.2 s (207.7 s of
-all processors, 2,534 MiB), 1.31 times as long by the clock and 2.18 of all. The data folder was 1.45 times the images:
-their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.5. That morning it took 127.1 s (230.3 s), the night before
-141.4 s (262.7 s), and before that 164.6 s: since then two pictures are read at a time, without a PNG to and fro; faces
-take 31 ms of an image (58 by OpenCV) and colours 2, beside 165 for reading and 23 for its measures; Cloud Storage is
-asked four times less of each; and servers end at once. Three seconds at the beginning and two at the end keep half of
-the cores busy, all between them 97 in a hundred: what is left is work. Beside reading, of an image: faces 31 ms,
-decoding twice 33, Cloud Storage 25, Pub/Sub 20. And pictures that are near by hash are laid over each other, which
-grows with the square of their number until each has eight: one program draws them all, so of 150 images it is 158
-pairs, of 500 some 1,325. A pair takes a thirteenth of what reading takes an image: of 150 all take 8 % of the reading,
-of 500 a fifth. A third of that is aligning them at the finer size.
+On 30 November 2026, two idle cores, 500 images (55.6 MiB): reading alone took 175.1 s, the command 174.9 s (301.7 s
+of all processors, 2,582 MiB), 1.00 times as long by the clock and 1.69 of all. The data folder was 1.45 times the
+images: their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.5. Two hours before it took 208.2 s beside 180.2
+(1.15; 333.4 s of all): since then the local BigQuery translates a query once. On the morning of that day the machine
+read twice as fast, and the command took 123.2 s beside 93.7 (1.31): what is not reading counts for more there. Two
+pictures are read at a time, without a PNG to and fro, and servers end at once. Three seconds at the beginning and two
+at the end keep half of the cores busy, all between them 97 in a hundred: what is left is work. And pictures that are
+near by hash are laid over each other, which grows with the square of their number until each has eight: one program
+draws them all, so of 150 images it is 158 pairs, of 500 some 1,325. A pair takes a thirteenth of what reading takes
+an image.
 
 Of a server that has to be killed, on a machine too busy for its ten seconds, nobody learns the time: then too little is
 told of all processors.
