@@ -38,6 +38,7 @@ from local.chosen import Options
 from shared import clients, columns, features
 from shared.counting import many
 from shared.events import Kind
+from shared.reasons import Rejected, sentence
 from shared.settings import SettingsError
 
 _TOLD = 3  # of names
@@ -93,7 +94,7 @@ def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured]
             feed = inputs.collect(paths, Path(scratch), choice)
         except InputError as error:
             raise terminal.failed(str(error)) from error
-        found = [(_named(each), None if each.refusal else estimating.measure(each.path)) for each in feed.files]
+        found = [_of_file(each) for each in feed.files]
     tell(feed)
     of_ads = [ad.url for ad in feed.urls if ad.url]
     written = sorted(set(of_ads))
@@ -104,9 +105,15 @@ def _measured(paths: list[Path], choice: columns.Choice) -> tuple[list[Measured]
     return usable, _LeftOut(len(found) - len(usable), len(of_ads) - len(written))
 
 
-def _named(file: inputs.File) -> str:
-    """The file, with what is wrong with it where that was seen before it was opened."""
-    return f"{file.ad_id}: {file.refusal.detail}" if file.refusal else file.ad_id
+def _of_file(file: inputs.File) -> tuple[str, Measured | None]:
+    """The file, with what is wrong with it, or as far as its price depends on it."""
+    if file.refusal:
+        return f"{file.ad_id}: {file.refusal.detail}", None
+    try:
+        return file.ad_id, estimating.measure(file.path)
+    except Rejected as rejected:
+        said, _, _ = sentence(rejected.reason).partition(". ")
+        return f"{file.ad_id}: {said}", None
 
 
 def _of_address(url: str, there: Measured | str) -> tuple[str, Measured | None]:

@@ -23,7 +23,7 @@ from shared.events import Kind
 from shared.media import banners, images, sniffing
 from shared.media.sandbox import InMemory
 from shared.models.usage import Usage
-from shared.reasons import Rejected
+from shared.reasons import Reason, Rejected
 
 _MOST_PIXELS = 200_000_000
 
@@ -92,8 +92,12 @@ class Estimate:
     warning: str | None
 
 
-def measure(path: Path) -> Measured | None:
-    """A file's kind and duration, from its header; `None` for what cannot be analysed."""
+def measure(path: Path) -> Measured:
+    """A file's kind and duration, from its header.
+
+    Raises:
+        Rejected: for what cannot be analysed.
+    """
     content_hash = identity.ContentHash()
     with path.open("rb") as file:
         head = file.read(sniffing.HEAD_BYTES)
@@ -101,13 +105,13 @@ def measure(path: Path) -> Measured | None:
         content_hash.update(head)
         while chunk := file.read(2**20):
             content_hash.update(chunk)
-    if media is None:
-        return None
-    if media.content_type == banners.ZIP:
+    if media and media.content_type == banners.ZIP:
         return _measured_banner(path, content_hash.creative_id)
-    if media.kind is Kind.IMAGE:
+    if media and media.kind is Kind.IMAGE:
         return _measured_image(path, media.content_type, content_hash.creative_id)
-    return _measured_video(path, content_hash.creative_id) if media.kind is Kind.VIDEO else None
+    if media and media.kind is Kind.VIDEO:
+        return _measured_video(path, content_hash.creative_id)
+    raise Rejected(Reason.UNSUPPORTED_TYPE, "it is no picture, video or banner")
 
 
 def behind(written: Iterable[str]) -> list[Measured | str]:
@@ -226,27 +230,24 @@ def _total(usages: Iterable[Usage]) -> Usage:
     return replace(total, input_tokens=None) if unknown else total
 
 
-def _measured_banner(path: Path, creative_id: str) -> Measured | None:
+def _measured_banner(path: Path, creative_id: str) -> Measured:
     """An HTML5 banner as the film that it may become."""
     if path.stat().st_size > banners.MOST_ZIP_BYTES or not banners.is_banner(InMemory(path.read_bytes())):
-        return None
+        raise Rejected(Reason.UNSUPPORTED_TYPE, "it is a zip archive, and no banner")
     return Measured(creative_id, Kind.VIDEO, banners.LONGEST_S)
 
 
-def _measured_image(path: Path, content_type: str, creative_id: str) -> Measured | None:
-    try:
-        with images.open_image(path.read_bytes(), content_type, max_pixels=_MOST_PIXELS) as image:
-            return Measured(creative_id, Kind.IMAGE, size=image.size)
-    except Rejected:
-        return None
+def _measured_image(path: Path, content_type: str, creative_id: str) -> Measured:
+    with images.open_image(path.read_bytes(), content_type, max_pixels=_MOST_PIXELS) as image:
+        return Measured(creative_id, Kind.IMAGE, size=image.size)
 
 
-def _measured_video(path: Path, creative_id: str) -> Measured | None:
+def _measured_video(path: Path, creative_id: str) -> Measured:
     try:
         with av.open(str(path)) as video:
             if not video.duration or not video.streams.video:
-                return None
+                raise Rejected(Reason.BROKEN_VIDEO, "it has no length, or no pictures")
             stream = video.streams.video[0]
             return Measured(creative_id, Kind.VIDEO, video.duration / av.time_base, (stream.width, stream.height))
-    except (av.FFmpegError, OSError):
-        return None
+    except (av.FFmpegError, OSError) as error:
+        raise Rejected(Reason.BROKEN_VIDEO, str(error)) from error

@@ -27,7 +27,7 @@ from shared import prices, stage
 from shared.events import Extraction
 from shared.media import sniffing
 from shared.models.usage import Usage
-from shared.reasons import Rejected
+from shared.reasons import Rejected, sentence
 
 SAME_TEXT = 0.8
 """Share of words (F1) from which two texts count as the same: 'Shop now' is 'SHOP NOW!', and not 'Shop'."""
@@ -213,8 +213,12 @@ def stored_in(bucket: storage.Bucket, folder: Path) -> Callable[[str], Extractio
 
     def requested(file: str) -> Extraction:
         content = (folder / file).read_bytes()
-        media, measured = sniffing.sniff(content), estimate.measure(folder / file)
-        if media is None or measured is None or measured.creative_id is None:
+        try:
+            measured = estimate.measure(folder / file)
+        except Rejected as rejected:
+            raise LabelError(f"{folder / file}: {sentence(rejected.reason)}") from rejected
+        media = sniffing.sniff(content)
+        if media is None or measured.creative_id is None:
             raise LabelError(f"{folder / file}: neither an image nor a video that can be read")
         name = f"evaluated/{measured.creative_id}"
         bucket.blob(name).upload_from_string(content, content_type=media.content_type)

@@ -17,7 +17,7 @@ from creatives.page import refusing
 from functions.extract.money import cost
 from shared import prices, reasons, wiring, youtube
 from shared.events import Kind
-from shared.reasons import Reason
+from shared.reasons import Reason, Rejected
 from shared.settings import SettingsError
 from tests.functions.render.banners import zipped
 
@@ -228,7 +228,7 @@ def test_the_command_tells_of_vectors_and_by_name_of_what_is_left_out(
 
     said = " ".join(shown.output.split())
     assert "cannot be analysed, and cost nothing: 1 ad" in said
-    assert "plan.pdf)" in said.replace(" ", "")
+    assert "plan.pdf:Wecannotreadthiskindoffile)" in said.replace(" ", "")
     assert "left out: 2 files hidden or no creatives" in said
     assert "tokens by gemini-embedding-2: about $" in said
     assert "1 image, 1 video (30 s)" in said
@@ -305,16 +305,14 @@ def test_files_are_measured_by_what_they_are(tmp_path: Path) -> None:
     text = tmp_path / "image.png"
     text.write_text("no picture at all")
 
-    image, video, neither = (
-        estimate.measure(path) for path in (samples / "summer-sale-20.jpg", samples / "vanta-spot.mp4", text)
-    )
+    image, video = (estimate.measure(path) for path in (samples / "summer-sale-20.jpg", samples / "vanta-spot.mp4"))
 
-    assert image
     assert image.kind is Kind.IMAGE
-    assert video
     assert video.duration_s
     assert video.duration_s > 1
-    assert neither is None
+    with pytest.raises(Rejected) as rejection:
+        estimate.measure(text)
+    assert rejection.value.reason is Reason.UNSUPPORTED_TYPE
 
 
 def test_copies_are_known_by_their_bytes() -> None:

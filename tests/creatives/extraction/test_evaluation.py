@@ -188,5 +188,5 @@ def test_files_are_stored_and_requested_as_what_they_are(bucket: storage.Bucket)
     assert (video.kind, video.content_type) == (Kind.VIDEO, "video/mp4")
     assert image.size[0] > 100
     assert bucket.blob(image.uri.removeprefix(f"gs://{bucket.name}/")).exists()
-    with pytest.raises(LabelError, match="neither an image nor a video"):
+    with pytest.raises(LabelError, match="We cannot read this kind of file"):
         requested("media-plan.txt")
