@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -80,10 +81,11 @@ def _environment(site: HostileServer, buckets: Buckets, monkeypatch: pytest.Monk
 
 
 _connections: list[list[Found]] = []
+_others: set[int | None] = set()
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
-    if event == "socket.connect" and _connections:
+    if event == "socket.connect" and _connections and threading.get_ident() not in _others:
         _connections[-1].append(args[1])
 
 
@@ -92,7 +94,12 @@ sys.addaudithook(_audit)
 
 @pytest.fixture
 def connected() -> Iterator[list[Found]]:
-    """The addresses to which this process opens sockets meanwhile: the interpreter itself tells."""
+    """The addresses to which sockets are opened meanwhile: the interpreter itself tells.
+
+    By this thread, and those that it starts: clients of earlier tests may still be at work in theirs.
+    """
+    _others.clear()
+    _others.update(each.ident for each in threading.enumerate() if each is not threading.current_thread())
     _connections.append([])
     yield _connections[-1]
     _connections.pop()
