@@ -36,6 +36,10 @@ STILL_WAITING = 3
 """Exit code of `analyze` and `demo` when ads are pending after the wait."""
 
 _KEPT = "what was sent and found is kept; the same command again goes on"
+_NEXT = (
+    "Next: `creatives report --open` shows them, `creatives analyze ~/ads` takes your own, "
+    "`creatives up` keeps it running."
+)
 
 
 def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", pubsub: PubsubOption = "auto") -> None:
@@ -43,6 +47,7 @@ def demo(data: DataOption = DEFAULT_DATA, extractor: ExtractorOption = "auto", p
     samples = wiring.ROOT / "samples"
     results, cause = _analyze([samples], data, Options(extractor, pubsub), limit_s=300)
     rendering.show(terminal.output(), results, with_stages=True)
+    terminal.output().print(_NEXT, style="dim")
     _end(results, cause, strict=False)
 
 

@@ -16,7 +16,10 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
+from rich.console import Console
 
+from creatives.analysis import rendering
+from creatives.analysis.results import AdResult
 from shared.wiring import ROOT
 from tests.docs.notebook import Cell, executed, plots, said, stored
 from tests.e2e import pipelines
@@ -168,6 +171,19 @@ def test_every_sample_ends_as_what_it_is(ads: list[dict[str, Any]]) -> None:
     for name, group in EXPECTED.items():
         if group in ORIGINALS:
             assert named[name]["canonical_id"] == named[ORIGINALS[group]]["creative_id"]
+
+
+def test_readme_shows_what_the_demo_prints(analysed: Analysed) -> None:
+    formats = {row["ad_id"]: row["ad_format"] for row in map(json.loads, analysed.export.read_text().splitlines())}
+    results = [AdResult.model_validate({**ad, "ad_format": formats[ad["ad_id"]]}) for ad in analysed.ads]
+    console = Console(file=io.StringIO(), width=400, record=True)
+    rendering.show(console, results, with_stages=True)
+    printed = [" ".join(line.split()) for line in console.export_text().splitlines()]
+    shown = re.search(r"is settled and prints:\n\n```\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+    assert shown
+    lines = [" ".join(line.rstrip().removesuffix("…").strip("─ ").split()) for line in shown[1].splitlines()]
+    assert [line for line in lines if not any(each.startswith(line) for each in printed)] == []
 
 
 def test_a_text_variant_has_its_own_features_and_the_family_of_its_template(ads: list[dict[str, Any]]) -> None:
