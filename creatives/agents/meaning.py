@@ -190,6 +190,17 @@ class Vectors:
             return None
         return [each for each in self.nearest(own, most + 1) if each[0] != creative_id][:most]
 
+    def neighbours(self, creative_ids: Sequence[str], most: int) -> dict[str, list[str]]:
+        """Of each of some creatives those of them that are most like it, as `by_creative` tells them."""
+        places = np.flatnonzero(np.isin(self.ids, creative_ids))
+        some = Vectors(*(each[places] for each in self._columns()))
+        found: dict[str, list[str]] = {}
+        for start in range(0, len(places), _AT_A_TIME):
+            for at, likeness in enumerate(some.rows[start : start + _AT_A_TIME] @ some.rows.T, start):
+                likeness[at] = -1.0
+                found[str(some.ids[at])] = [each for each, _ in some._best(likeness, most, ALIKE)]
+        return found
+
     def by_picture(self, picture: "Picture", most: int) -> list[tuple[str, float]]:
         """See `Meanings`: by the words that are read in it."""
         words = picture.said()
@@ -215,8 +226,15 @@ def encoder() -> Encoder:
     return loaded
 
 
-def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object] = lambda *_: None) -> Vectors:
+def current(
+    tables: Tables,
+    file: Path,
+    on_progress: Callable[[int, int], object] = lambda *_: None,
+    among: Mapping[str, Features] | None = None,
+) -> Vectors:
     """The vectors of all creatives that were analysed; what the file lacks is made, and kept there.
+
+    With `among`, features that are known already, by creative, nothing is made of others.
 
     Raises:
         GoogleAPIError: the client's, when the dataset cannot be read.
@@ -225,12 +243,12 @@ def current(tables: Tables, file: Path, on_progress: Callable[[int, int], object
     within = tables.within(_FOLDER)
     versions = {row["creative_id"]: f"{_MADE} {row['version']}" for row in within.ask("meanings")}
     kept = Vectors.kept(file).only(versions)
-    lacking = sorted(versions.keys() - set(kept.ids.tolist()))
-    if not lacking and len(kept.ids) == len(versions):
+    lacking = sorted((versions.keys() if among is None else versions.keys() & among.keys()) - set(kept.ids.tolist()))
+    if not lacking and (among is not None or len(kept.ids) == len(versions)):
         return kept
     made = list[Vectors]()
     for some in batched(lacking, _AT_A_TIME, strict=False):
-        told = {row["creative_id"]: row["features"] for row in within.ask("features", ids=some)}
+        told = among or {row["creative_id"]: row["features"] for row in within.ask("features", ids=some)}
         made.append(Vectors.of(some, [versions[each] for each in some], [told.get(each) for each in some]))
         on_progress(sum(len(each.ids) for each in made), len(lacking))
     found = kept.with_(made)

@@ -9,11 +9,13 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from creatives import terminal, written
+from creatives.agents import meaning
 from creatives.corrections import saying
 from creatives.operations.tables import Tables, TooDearError
+from creatives.report import alike, page
 from creatives.report import data as report_data
-from creatives.report import page
 from creatives.report.model import ReportData
+from creatives.report.stored import LARGE_PICTURES
 from creatives.terminal import DEFAULT_DATA, DataOption, DatasetOption, MostUsdOption, ProjectOption
 from local.processes import ServerError
 from shared import clients, features
@@ -38,7 +40,7 @@ def report(
     try:
         with terminal.tables(data, project, dataset, most_usd, and_files=True) as tables:
             model = features.ImageFeatures if project else saying.asked_model(data)
-            found = _read(tables, data, limit, model)
+            found = _with_alike(_read(tables, data, limit, model), tables, data)
     except (TooDearError, ServerError) as error:
         raise terminal.failed(str(error)) from error
     except (GoogleAPIError, GoogleAuthError) as error:
@@ -62,9 +64,23 @@ def _read(tables: Tables, data: Path, limit: int, model: "type[BaseModel]") -> R
         clients.storage_client(project),
         cache=data / "report" / project,
         creatives=limit,
+        large_pictures=LARGE_PICTURES,
         model=model,
         most_usd=tables.most_usd,
     )
+
+
+def _with_alike(found: ReportData, tables: Tables, data: Path) -> ReportData:
+    """The report with what is like each creative, by the vectors that `find` keeps: those that are new are made."""
+    with terminal.progress_bar() as progress:
+        task = progress.add_task("comparing what they say", total=None)
+        vectors = meaning.current(
+            tables,
+            meaning.file_of(data, tables.name),
+            lambda done, total: progress.update(task, completed=done, total=total),
+            alike.says(found),
+        )
+    return alike.with_alike(found, vectors)
 
 
 COMMANDS = (report,)

@@ -39,6 +39,7 @@ def read(
     *,
     cache: Path,
     creatives: int = 10_000,
+    large_pictures: int = 0,
     model: type[BaseModel] = features.ImageFeatures,
     now: datetime | None = None,
     most_usd: float | None = None,
@@ -52,6 +53,7 @@ def read(
         storage_client: of Cloud Storage, to read the creatives' files and the models' answers.
         cache: a folder where small pictures and answers are kept from one report to the next.
         creatives: how many are shown at most; the other figures are of all.
+        large_pictures: of how many of them, the most used ones, the pictures are large: where no server has the files.
         model: the feature model, as far as it is known: it tells what is asked of pictures, and what of films.
         now: when it is read.
         most_usd: what BigQuery may bill for all of it; None: anything.
@@ -65,7 +67,7 @@ def read(
     found = _answers(tables, creatives, now, most_usd)
     rows, [outcomes] = found["creatives"], found["outcomes"]
     ads = _by_creative(tables.ask("ads", creative_ids=[row["creative_id"] for row in rows], ads_each=_ADS_EACH))
-    stored = Stored(storage_client, cache, n_creatives=len(rows)).read(rows)
+    stored = Stored(storage_client, cache, n_creatives=len(rows), n_large=large_pictures).read(rows)
     return ReportData(
         generated_at=now,
         project=project,

@@ -123,7 +123,8 @@ class Creative(Part):
         picture_aspect: width divided by height inside the bars that it has.
         at_s: the second of `matched_id` from which it shows what that shows, up to `until_s`.
         storyboard: the scenes of what moves, as they were compared.
-        thumbnail: a small picture of it, as a data: URI.
+        alike: the places, among those shown, of the creatives that are most like it in what they say; None: not asked.
+        thumbnail: a picture of it, small or (a hundred of a report in a file) large, as a data: URI.
         answer: what the model said, unchanged up to a limit.
     """
 
@@ -185,6 +186,7 @@ class Creative(Part):
     ads: tuple[Ad, ...] = ()
     thumbnail: str | None = None
     storyboard: tuple[SceneShown, ...] = ()
+    alike: tuple[NonNegativeInt, ...] | None = None
     answer: str | None = None
 
 

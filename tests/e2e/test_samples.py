@@ -16,10 +16,12 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
+from playwright.sync_api import Browser
 from rich.console import Console
 
 from creatives.analysis import rendering
 from creatives.analysis.results import AdResult
+from creatives.report.pictures import LARGE_SIDE
 from shared.wiring import ROOT
 from tests.docs.notebook import Cell, executed, plots, said, stored
 from tests.e2e import pipelines
@@ -104,6 +106,7 @@ class Analysed:
         again: the same, when they were analysed once more.
         handled: events about creatives that were handled before and after that.
         export: the file with all ads.
+        report: the page in a file.
         beginning: what a pipe that ends after a byte has of the same, and what was said.
         review: what there is to review, a line each.
         found: what has "test drive", as the command says.
@@ -116,6 +119,7 @@ class Analysed:
     again: list[dict[str, Any]]
     handled: tuple[int, int]
     export: Path
+    report: Path
     beginning: subprocess.CompletedProcess[str]
     review: str
     found: str
@@ -127,7 +131,7 @@ class Analysed:
 def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
     """The samples, analysed by the command."""
     folder = tmp_path_factory.mktemp("samples")
-    data, export = folder / ".creatives", folder / "all.ndjson"
+    data, export, report = folder / ".creatives", folder / "all.ndjson", folder / "report.html"
     (folder / "samples").symlink_to(SAMPLES)
     with pipelines.up(data):
         ads = pipelines.analyze(SAMPLES, data=data)
@@ -135,13 +139,14 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
         again = pipelines.analyze(SAMPLES, "--strict", data=data, expect=1)  # two of the samples fail
         after = handled_creatives(data)
         pipelines.run("export", "--out", export, data=data)
+        pipelines.run("report", "--out", report, data=data)
         beginning = its_beginning(data)
         review, found = (
             pipelines.run(*asked, "--json", data=data).stdout for asked in (("review",), ("find", "test", "drive"))
         )
         told = anyio.run(told_an_assistant, data)
         notebook = executed(folder)
-    return Analysed(data, ads, again, (before, after), export, beginning, review, found, told, notebook)
+    return Analysed(data, ads, again, (before, after), export, report, beginning, review, found, told, notebook)
 
 
 def its_beginning(data: Path) -> subprocess.CompletedProcess[str]:
@@ -253,6 +258,29 @@ def test_an_export_can_be_piped(analysed: Analysed) -> None:
 def test_who_reads_the_beginning_of_an_export_is_told_of_no_fault(analysed: Analysed) -> None:
     assert len(analysed.beginning.stdout) == 1
     assert "ipe" not in analysed.beginning.stderr.replace("pipeline", "")
+
+
+def test_the_report_shows_each_creative_large_and_what_is_like_it(analysed: Analysed, browser: Browser) -> None:
+    page = browser.new_page(offline=True)
+    page.goto(f"{analysed.report.as_uri()}#/gallery")
+    dialog = page.get_by_role("dialog")
+    shown: dict[str, int] = {}
+    alike: dict[str, list[str]] = {}
+    for card in page.locator(".results .card").all():
+        name = card.locator(".title").inner_text()
+        card.click()
+        picture = dialog.get_by_role("img", name=name)
+        if picture.count() and picture.evaluate("each => each.tagName") == "IMG":
+            picture.evaluate("each => each.decode()")
+            shown[name] = picture.evaluate("each => Math.max(each.naturalWidth, each.naturalHeight)")
+        section = dialog.locator("section", has=page.get_by_role("heading", name="More like this"))
+        alike[name] = section.locator(".title").all_inner_texts()
+        page.keyboard.press("Escape")
+    page.close()
+
+    assert len(shown) == 7  # all that are no copies, and no failure
+    assert min(shown.values()) >= LARGE_SIDE
+    assert alike["summer-sale-20.jpg"] == ["story-sunshine.jpg"]  # and not its own version
 
 
 def test_an_assistant_asks_by_the_command(analysed: Analysed) -> None:

@@ -187,10 +187,21 @@ function mediaFacts(report, creative) {
     ["Sound", creative.has_audio !== undefined && said(creative.has_audio)],
     ["Animation", creative.frame_count && many(creative.frame_count, "frame")],
     ["Stored at", creative.uri && !isHere(report) && h("code", {}, creative.uri)],
-    ["Original", file(creative) && h("a", { href: file(creative), target: "_blank", rel: "noopener", id: "file" }, "Open the file")],
+    ["Original", openFile(report, creative)],
     ["Id", h("code", {}, creative.creative_id)],
   ].map(([name, value]) => [name, value === false ? null : value]);
 }
+
+/** A link to the file itself: at this page's server, where an ad has it, or in a project's bucket for who may read that. */
+function openFile(report, creative) {
+  const own = file(creative);
+  if (own) return h("a", { href: own, target: "_blank", rel: "noopener", id: "file" }, "Open the file");
+  const link = creative.ads?.find((ad) => ad.link)?.link ?? inBucket(report, creative);
+  return link && outward(link, "Open the file");
+}
+
+const inBucket = (report, { uri }) =>
+  !isHere(report) && uri?.startsWith("gs://") ? `https://storage.cloud.google.com/${uri.slice(5).split("/").map(encodeURIComponent).join("/")}` : null;
 
 function costFacts(report, creative) {
   if (!creative.extractor) return [];
@@ -420,7 +431,7 @@ function relativesSection(report, creative, turn) {
 /** Others that say the like, in whatever language; its own versions stand above. */
 function alikeSection(report, creative, turn) {
   const own = canonicalOf(report, creative);
-  const told = own.features ? alike(own.creative_id) : null;
+  const told = own.features ? alike(report, own) : null;
   if (!told) return null;
   const family = new Set(relatives(report, own));
   const others = (told.ids ?? []).map((id) => report.byId.get(id)).filter((each) => each && !family.has(each));

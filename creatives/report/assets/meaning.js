@@ -1,4 +1,4 @@
-// Creatives by what they mean: the page of `creatives up` asks its server; a report in a file has nobody to ask.
+// Creatives by what they mean: the page of `creatives up` asks its server; a report in a file knows what is like what.
 
 import { answer, inOrder } from "./asking.js";
 import { isLive } from "./dom.js";
@@ -28,9 +28,10 @@ export function meant(words) {
   return told(`/api/find?${new URLSearchParams({ words: typed })}`, TYPED_MS);
 }
 
-/** The creatives that say the like of one; null where nobody can be asked. */
-export function alike(creativeId) {
-  return isLive ? told(`/api/like/${creativeId}`, 0) : null;
+/** The creatives that say the like of one: of a report in a file those that were found as it was written, if any were. */
+export function alike(report, { creative_id, alike: places }) {
+  if (isLive) return told(`/api/like/${creative_id}`, 0);
+  return places ? { ids: places.map((place) => report.creatives[place]?.creative_id) } : null;
 }
 
 function told(address, wait) {

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from creatives.report import pictures
+from creatives.report.stored import LARGE_PICTURE_BYTES
 from shared.media.sandbox import InMemory
 from shared.reasons import Rejected
 from tests import display_p3, videos
@@ -16,8 +17,10 @@ from tests.hostile import Hostile, damaged_images, hostile_videos
 MAX_BYTES = 12_000
 
 
-def of_image(content: bytes, content_type: str, *, max_bytes: int = MAX_BYTES) -> Image.Image:
-    made = pictures.of_image(InMemory(content), content_type=content_type, max_pixels=10**8, max_bytes=max_bytes)
+def of_image(content: bytes, content_type: str, *, max_bytes: int = MAX_BYTES, is_large: bool = False) -> Image.Image:
+    made = pictures.of_image(
+        InMemory(content), content_type=content_type, max_pixels=10**8, max_bytes=max_bytes, is_large=is_large
+    )
     assert len(made) <= max_bytes
     return Image.open(io.BytesIO(made), formats=["WEBP"])
 
@@ -83,6 +86,16 @@ def test_a_busy_picture_gets_worse_instead_of_larger_than_allowed() -> None:
     small = of_image(drawn.encode(noise, "PNG"), "image/png", max_bytes=3000)
 
     assert small.width < pictures.SIDE
+
+
+@pytest.mark.parametrize(("side", "least"), [(1920, pictures.LARGE_SIDE), (650, pictures.LARGE_SIDE), (300, 300)])
+def test_a_large_picture_is_large_and_never_larger_than_the_creative(side: int, least: int) -> None:
+    noise = np.random.default_rng(0).normal(0, 12, (side, side // 2, 3)) + np.asarray(drawn.draw(side // 2, side))
+    content = drawn.encode(Image.fromarray(noise.clip(0, 255).astype(np.uint8)), "PNG")
+
+    large = of_image(content, "image/png", max_bytes=LARGE_PICTURE_BYTES, is_large=True)
+
+    assert least <= max(large.size) <= side
 
 
 def test_a_video_is_shown_by_a_frame_that_shows_something() -> None:

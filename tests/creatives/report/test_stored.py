@@ -12,6 +12,7 @@ import pytest
 from google.cloud import storage
 from PIL import Image
 
+from creatives.report.pictures import LARGE_SIDE
 from creatives.report.stored import PICTURES_BYTES, Stored
 from shared import identity
 from shared.media import storyboards
@@ -115,6 +116,26 @@ def test_ten_thousand_pictures_stay_within_what_a_page_can_hold(bucket: storage.
     found = read(bucket, tmp_path, one, n_creatives=10_000)
 
     assert len(found["thumbnail"] or "") * 3 / 4 * 10_000 < PICTURES_BYTES
+
+
+def test_the_first_pictures_are_large_those_of_copies_after_all_others(bucket: storage.Bucket, tmp_path: Path) -> None:
+    matches = ("new", "duplicate", "variant", "new", "duplicate")
+    rows = [
+        row(bucket, pictures.encode(pictures.draw(1000, 700, seed=seed), "JPEG"), match=match)
+        for seed, match in enumerate(matches)
+    ]
+    gone = row(bucket, b"no picture", width=None)
+
+    found = Stored(bucket.client, tmp_path, len(rows), n_large=4).read([gone, *rows])
+
+    sides = [width_of(found[each["creative_id"]]["thumbnail"]) for each in rows]
+    assert [side >= LARGE_SIDE for side in sides] == [True, True, True, True, False]
+
+
+def width_of(thumbnail: str) -> int:
+    encoded = base64.b64decode(thumbnail.removeprefix("data:image/webp;base64,"))
+    with Image.open(io.BytesIO(encoded)) as picture:
+        return picture.width
 
 
 @pytest.mark.parametrize(
