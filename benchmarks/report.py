@@ -5,8 +5,8 @@
 The creatives are drawn (tests/reports.py), with features, ads and families, and with pictures of as many bytes as they
 may have at that number, a hundred large ones among them: the file is as large as the page of as many busy creatives. A
 latency is from the event to the frame after the page was laid out and painted with its result; of several, the median
-and the slowest are told. The exit code is 1 where the fastest is more than its limit, which is that of 10,000 creatives:
-what else runs on the machine makes each slower.
+and the slowest are told. The exit code is 1 where the fastest is more than its limit, which is that of 10,000
+creatives: what else runs on the machine makes each slower.
 
 On 30 November 2026, on two cores that others loaded (14 processes waited), 10,000 creatives, 59 MB: load 4.7 s; a
 filter 91 to 124 ms, a search 27 to 86, the next page 64 to 184, a creative 30; 157 MB of JavaScript memory.
@@ -70,7 +70,7 @@ class Measured:
         return min(self.times) > self.limit_ms
 
     @property
-    def row(self) -> tuple[str, str, str, str]:
+    def row(self) -> tuple[str, ...]:
         """Name, median, slowest and limit."""
         numbers = statistics.median(self.times), max(self.times), self.limit_ms
         return self.what, *(f"{number:,.0f} ms" for number in numbers)

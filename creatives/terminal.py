@@ -157,7 +157,12 @@ class _Pace(ProgressColumn):
         speed = task.finished_speed or task.speed
         if not speed:
             return Text("")
-        return Text(f"{speed:.1f}/s" if speed >= 1 else f"{speed * 60:.0f}/min", style="dim")
+        return Text(pace(speed), style="dim")
+
+
+def pace(per_second: float) -> str:
+    """So many in a second, or in a minute where that is less than one: `2.4/s`, `20/min`."""
+    return f"{per_second:.1f}/s" if per_second >= 1 else f"{per_second * 60:.0f}/min"
 
 
 def progress_bar() -> Progress:

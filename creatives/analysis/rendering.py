@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from creatives import printable
+from creatives import printable, terminal
 from creatives.analysis.results import AdResult, Far, Status
 from shared import reasons
-from shared.counting import many
+from shared.counting import many, verb
 from shared.events import Kind, MatchKind
 from shared.features import VideoFeatures
 from shared.reasons import GAVE_UP, Reason
@@ -148,16 +148,18 @@ def summary(results: Sequence[AdResult]) -> Text:
     parts.append(
         " + ".join(f"{counts[status]} {status}" for status in Status if counts[status] or status is not Status.PENDING)
     )
-    return Text("; ".join(filter(None, ("".join(parts), _spent(results), _not_asked(results)))))
+    return Text("; ".join(filter(None, ("".join(parts), _spent(results), _taken_over(results)))))
 
 
-def _not_asked(results: Sequence[AdResult]) -> str:
-    """What duplicates saved: files that take another's features over, as `costs` counts them, and equal files."""
+def _taken_over(results: Sequence[AdResult]) -> str:
+    """Which files have the features of another. What that saved `costs` tells: one that came before the file that
+    stands for it may have been asked about.
+    """
     copies = [result for result in results if result.status is Status.DUPLICATE]
     near = len({result.creative_id for result in copies if result.match is MatchKind.DUPLICATE})
     equal = len(copies) - near
     told = [many(near, "near-duplicate")] * bool(near) + [many(equal, "equal file")] * bool(equal)
-    return f"saved by {' and '.join(told)}" if told else ""
+    return f"{' and '.join(told)} {verb(len(copies), 'has', 'have')} the features of another" if told else ""
 
 
 def _spent(results: Sequence[AdResult]) -> str:
@@ -216,15 +218,28 @@ class Lines:
 
     def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
-        self._at = time.monotonic()
+        self._at = self._began = time.monotonic()
+        self._first: Far | None = None
         self._before: Far | None = None
 
     def tell(self, far: Far) -> None:
         """Says it where it is time to."""
-        if far == self._before or time.monotonic() - self._at < _LINE_S:
+        now = time.monotonic()
+        self._first = self._first or far
+        if far == self._before or now - self._at < _LINE_S:
             return
-        self._before, self._at = far, time.monotonic()
-        self._say(f"{far.settled} of {many(far.ads, 'ad')} settled{_failed_so_far(far)}")
+        self._before, self._at = far, now
+        pace = _pace(far, far.settled - self._first.settled, now - self._began)
+        self._say(f"{far.settled} of {many(far.ads, 'ad')} settled{_failed_so_far(far)}{pace}")
+
+
+def _pace(far: Far, done: int, seconds: float) -> str:
+    """How fast it goes, of so many that were done in so many seconds, and how long it takes yet; nothing at an end."""
+    if not done or far.settled == far.ads:
+        return ""
+    left_s = (far.ads - far.settled) * seconds / done
+    left = f"{left_s / 60:.0f} min" if left_s >= 90 else f"{left_s:.0f} s"
+    return f", {terminal.pace(done / seconds)}, some {left} left"
 
 
 def show(console: Console, results: Sequence[AdResult], *, with_stages: bool = False) -> None:

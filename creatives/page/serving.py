@@ -24,6 +24,7 @@ from shared import clients
 
 ADDRESS = access.HOST
 VARIABLE = "CREATIVES_PAGE_URL"
+_KEPT = "page-port"
 
 
 class _Quiet(WSGIRequestHandler):
@@ -33,56 +34,59 @@ class _Quiet(WSGIRequestHandler):
         """Says nothing; faults are still told."""
 
 
-@contextmanager
-def serving(found: Running, port: int = 0) -> Iterator[str]:
-    """While in the block, serves the page of a running pipeline; gives its URL, which stands in `DATA/env` too.
+def listening(data: Path, port: int = 0) -> socket.socket:
+    """Where the page will be: whoever opens it before it is served waits until then.
 
     Args:
-        found: the pipeline.
+        data: the pipeline's folder, which need not be there yet.
         port: 0 for the one that it had last time in this folder, where that is free: bookmarks hold.
 
     Raises:
         ServerError: when the port is taken.
     """
-    with _listening(port, found.data / "page-port") as listening:
-        bound = listening.getsockname()[1]
-        url = f"http://{ADDRESS}:{bound}"
-        state = _state(found, bound)
-        server = make_server(
-            ADDRESS,
-            bound,
-            access.known_wsgi(application(state), bound),
-            threaded=True,
-            request_handler=_Quiet,
-            fd=listening.fileno(),
-        )
-        thread = threading.Thread(target=server.serve_forever, name="page", daemon=True)
-        thread.start()
-        write_variables(found.data, {**read_variables(found.data), VARIABLE: url})
-        try:
-            yield url
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-            state.close()
-
-
-def _listening(port: int, kept: Path) -> socket.socket:
     try:
-        listening = socket.create_server((ADDRESS, port or _last(kept)))
+        return socket.create_server((ADDRESS, port or _last(data / _KEPT)))
     except OSError as error:
         if port:
             raise ServerError(f"the page cannot be served on port {port}: {error.strerror}") from error
-        listening = socket.create_server((ADDRESS, 0))
+        return socket.create_server((ADDRESS, 0))
+
+
+def address_of(listening: socket.socket) -> str:
+    """The page's address."""
+    return f"http://{ADDRESS}:{listening.getsockname()[1]}"
+
+
+@contextmanager
+def serving(found: Running, listening: socket.socket) -> Iterator[str]:
+    """While in the block, serves the page of a running pipeline; gives its URL, which stands in `DATA/env` too."""
+    port, url = listening.getsockname()[1], address_of(listening)
     with folder.private():
-        kept.write_text(f"{listening.getsockname()[1]}\n")
-    return listening
+        (found.data / _KEPT).write_text(f"{port}\n")
+    state = _state(found, port)
+    server = make_server(
+        ADDRESS,
+        port,
+        access.known_wsgi(application(state), port),
+        threaded=True,
+        request_handler=_Quiet,
+        fd=listening.fileno(),
+    )
+    thread = threading.Thread(target=server.serve_forever, name="page", daemon=True)
+    thread.start()
+    write_variables(found.data, {**read_variables(found.data), VARIABLE: url})
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        state.close()
 
 
 def _last(kept: Path) -> int:
     """The port that the file names; 0 where it names none."""
-    said = kept.read_bytes().strip() if kept.exists() else b""
+    said = kept.read_bytes().strip() if kept.is_file() else b""
     return int(said) if re.fullmatch(rb"[0-9]{1,5}", said) and int(said) < 2**16 else 0
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,7 @@ def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Ite
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=HANGS_S)
     assert process.returncode == 0, output
+    assert re.match(r"http://127\.0\.0\.1:\d+ opens", output), output  # first of all
 
 
 def bigquery_client(variables: Mapping[str, str]) -> bigquery.Client:

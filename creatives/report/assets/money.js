@@ -32,6 +32,7 @@ export function moneyView(report) {
       figure(count(total.answers), `${ofThem(total.answers, "answer")} from models`),
       figure(count(total.duplicates), `${ofThem(total.duplicates, "answer")} that duplicates spared`),
     ),
+    unspared(report, total),
     total.unpriced
       ? h(
           "p",
@@ -43,6 +44,15 @@ export function moneyView(report) {
       ? [dayChart(report.spending), dayTable(report.spending)]
       : emptyScreen("Nothing has been asked of any model yet."),
   ];
+}
+
+/** Why fewer answers were spared than there are duplicates: a smaller copy may come, and be asked about, first. */
+function unspared({ totals }, { duplicates }) {
+  const files = totals.filesByStatus.duplicate;
+  const asked = files - duplicates;
+  if (asked <= 0) return null;
+  const came = asked === 1 ? "it was analysed before the file that stands for it came" : "they were analysed before the files that stand for them came";
+  return h("p", { class: "quiet" }, `Of ${many(files, "duplicate")} ${count(asked)} saved nothing: ${came}.`);
 }
 
 /** A number with its name; also used by other views. */

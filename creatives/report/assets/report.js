@@ -86,6 +86,13 @@ export function canonicalOf(report, creative) {
   return report.byId.get(creative.canonical_id) ?? creative;
 }
 
+/** What a variant is another version of: what it was found by, or what that is a copy of; null where that is itself. */
+export function versionOf(report, creative) {
+  const matched = report.byId.get(creative.matched_id);
+  const original = matched && canonicalOf(report, matched);
+  return original && original !== creative ? original : null;
+}
+
 /** The other creatives of its family. */
 export function relatives(report, creative) {
   const family = report.families.get(creative.family_id) ?? [];

@@ -5,7 +5,7 @@ import { h, show } from "./dom.js";
 import { looking } from "./folding.js";
 import { moment } from "./format.js";
 import { likeness } from "./likeness.js";
-import { canonicalOf, isIdOf, relatives } from "./report.js";
+import { canonicalOf, isIdOf, relatives, versionOf } from "./report.js";
 import { canSay, isTold, post, wordsInWaiting } from "./said.js";
 
 const OFFERED = 6;
@@ -62,10 +62,15 @@ function relation(report, creative, turn) {
   const why = likeness(report, creative, "it");
   const tail = why ? h("span", { class: "quiet" }, `: ${why}`) : null;
   if (creative.match === "duplicate" && to !== creative) return ["Shows the same as ", named(to, turn), tail];
-  const matched = report.byId.get(creative.matched_id);
-  if (creative.match === "variant" && matched) return ["Another version of ", named(matched, turn), tail];
-  if (creative.match === "variant") return ["Another version of a known creative", tail];
+  if (creative.match === "variant") return version(report, creative, turn, tail);
   return ["Nothing that came before shows the same."];
+}
+
+/** How it is like what it was found by is told of that alone: not of what that is a copy of. */
+function version(report, creative, turn, tail) {
+  const other = versionOf(report, creative);
+  const isFound = other?.creative_id === creative.matched_id || !report.byId.has(creative.matched_id);
+  return [other ? "Another version of " : "Another version of a known creative", other && named(other, turn), isFound && tail];
 }
 
 const named = (creative, turn) =>
@@ -171,9 +176,8 @@ function offered(report, creative) {
 
 /** What it was found to be another version of. */
 function nearest(report, creative) {
-  const matched = report.byId.get(creative.matched_id);
-  const original = matched && canonicalOf(report, matched);
-  return original && original !== creative && original.kind === creative.kind ? original : null;
+  const original = versionOf(report, creative);
+  return original?.kind === creative.kind ? original : null;
 }
 
 const SHOWN = ["features", "corrections", "model_features", "evidence", "confidence", "extractor", "model", "cost_usd", "answer"];

@@ -7,7 +7,7 @@ import { emptyScreen, noCreatives } from "./empty.js";
 import { pager } from "./gallery.js";
 import { featureTold, label, lasting, many, said, size, title } from "./format.js";
 import { differsInSoundAlone, likeness } from "./likeness.js";
-import { canonicalOf } from "./report.js";
+import { canonicalOf, versionOf } from "./report.js";
 
 const NONE = "No creative has a duplicate or another version.";
 const WHAT_FILLS = "A copy in another size or format, or the same ad with another offer, stands here beside its original, with what differs marked. It is found by itself when it comes in.";
@@ -88,8 +88,7 @@ function rest(report, pairs, list, open) {
 
 /** What a version is shown beside: the canonical of a duplicate, what a variant was closest to. */
 function partnerOf(report, creative, root) {
-  const partner =
-    creative.match === "duplicate" ? canonicalOf(report, creative) : report.byId.get(creative.matched_id);
+  const partner = creative.match === "duplicate" ? canonicalOf(report, creative) : versionOf(report, creative);
   return !partner || partner === creative ? root : partner;
 }
 

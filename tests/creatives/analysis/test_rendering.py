@@ -34,7 +34,7 @@ def lost(name: str, reason: Reason, share: str | None = None) -> AdResult:
         ([ad("a", Status.ANALYSED, "0.01"), ad("b", Status.ANALYSED, "0.02")], "$0.0300 spent"),
         (
             [ad("a", Status.ANALYSED, "0.01"), ad("b", Status.DUPLICATE, "0.01", "0.005")],
-            "$0.0100 spent; saved by 1 equal file",
+            "$0.0100 spent; 1 equal file has the features of another",
         ),
         ([ad("a", Status.ANALYSED, "0.01"), ad("b", Status.FAILED, None, "0.004")], "$0.0140 spent"),
         ([ad("a", Status.FAILED, None, "0.002", "c"), ad("b", Status.FAILED, None, "0.002", "c")], "$0.0040 spent"),
@@ -63,8 +63,8 @@ def test_what_duplicates_saved_is_counted_by_files_as_costs_does() -> None:
     told = rendering.summary([ad("a.jpg", Status.ANALYSED, "0", creative="a"), *near, equal]).plain
 
     assert (
-        told
-        == "5 ads = 1 analysed + 4 duplicate + 0 failed; nothing spent; saved by 2 near-duplicates and 2 equal files"
+        told == "5 ads = 1 analysed + 4 duplicate + 0 failed; nothing spent; "
+        "2 near-duplicates and 2 equal files have the features of another"
     )
 
 

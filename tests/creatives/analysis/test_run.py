@@ -70,14 +70,36 @@ def test_without_a_terminal_a_line_tells_how_far_it_is_now_and_then_and_only_wha
         (1, [WAITS, WAITS]),
         (31, [WAITS, WAITS]),
         (60, [DONE, WAITS]),
-        (62, [DONE, Status.FAILED]),
+        (65, [DONE, WAITS]),
+        (70, [DONE, Status.FAILED]),
         (300, [DONE, Status.FAILED]),
         (600, [DONE, Status.FAILED]),
     ]:
         clock[0] = 100.0 + after_s
         lines.tell(Far.of(statuses))
 
-    assert said == ["0 of 2 ads settled", "2 of 2 ads settled, 1 failed so far"]
+    assert said == [
+        "0 of 2 ads settled",
+        "1 of 2 ads settled, 1/min, some 65 s left",
+        "2 of 2 ads settled, 1 failed so far",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settled", "ads", "told"),
+    [(130, 1000, "3.0/s, some 5 min left"), (41, 50, "1/min, some 9 min left"), (40, 1000, None)],
+)
+def test_a_line_says_how_fast_it_goes_and_how_long_it_takes_yet(
+    clock: list[float], settled: int, ads: int, told: str | None
+) -> None:
+    said: list[str] = []
+    lines = rendering.Lines(said.append)
+    lines.tell(Far(ads, 40, 0))  # they were known before
+    clock[0] += 30 if settled > 100 else 60
+
+    lines.tell(Far(ads, settled, 0))
+
+    assert said == [f"{settled} of {ads:,} ads settled" + (f", {told}" if told else "")]
 
 
 @pytest.mark.parametrize(("done", "told"), [(30, "10.0/s"), (1, "20/min")])

@@ -723,13 +723,14 @@ def test_the_port_is_the_last_one_of_the_folder_while_that_is_free(tmp_path: Pat
     kept = tmp_path / "page-port"
     if garbled is not None:
         kept.write_bytes(garbled)
-    with serving._listening(0, kept) as first:
+    with serving.listening(tmp_path) as first:
         port = first.getsockname()[1]
-        with serving._listening(0, kept) as beside:
+        kept.write_text(f"{port}\n")
+        with serving.listening(tmp_path) as beside:
             other = beside.getsockname()[1]
 
-    with serving._listening(0, kept) as again:
-        assert again.getsockname()[1] == other != port
+    with serving.listening(tmp_path) as again:
+        assert again.getsockname()[1] == port != other
 
 
 @pytest.mark.long
@@ -737,11 +738,8 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        with (
-            pytest.raises(ServerError, match=f"port {port}: Address already in use"),
-            serving.serving(running.Running(tmp_path, {}, {}), port),
-        ):
-            pass
+        with pytest.raises(ServerError, match=f"port {port}: Address already in use"):
+            serving.listening(tmp_path, port)
 
 
 def accepted(address: str) -> int:

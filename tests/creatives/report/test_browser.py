@@ -1106,6 +1106,34 @@ def test_versions_of_the_same_pictures_have_a_row_for_what_is_another(
     assert page.locator("tbody tr").locator("th, td").all_inner_texts() == row
 
 
+@pytest.mark.parametrize("other", ["found by its copy", "copy of another"])
+def test_a_creative_is_never_another_version_of_its_own_copy(opened: Opened, other: str) -> None:
+    root, large = reports.creative(1, name="root.jpg"), reports.variant(2, reports.creative(1), name="large.jpg")
+    own = reports.duplicate(3, large, name="small.jpg")
+    copy = reports.duplicate(4, root, name="copy-of-root.jpg")
+    matched = {"found by its copy": own, "copy of another": copy}[other]
+    large = large.model_copy(update={"matched_id": matched.creative_id})
+    page = opened(reports.report([root, large, own, copy]), f"#/gallery?creative={reports.id_of(2)}")
+
+    told = page.get_by_role("dialog").locator("section", has_text="Compared with others").locator("p").first
+
+    ends = {"found by its copy": "a known creative", "copy of another": "root.jpg"}
+    expect(told).to_have_text(f"Another version of {ends[other]}")
+
+
+def test_money_says_why_fewer_answers_were_spared_than_there_are_duplicates(opened: Opened) -> None:
+    page = opened(small_report(), "#/money")
+    expect(page.get_by_role("main")).not_to_contain_text("saved nothing")
+
+    data = small_report()
+    unspared = [each.model_copy(update={"duplicates": 0}) for each in data.spending]
+    page = opened(data.model_copy(update={"spending": tuple(unspared)}), "#/money")
+
+    expect(page.get_by_role("main")).to_contain_text(
+        "Of 1 duplicate 1 saved nothing: it was analysed before the file that stands for it came."
+    )
+
+
 def test_the_lead_of_versions_names_all_that_makes_a_variant(opened: Opened) -> None:
     page = opened(small_report(), "#/versions")
 
