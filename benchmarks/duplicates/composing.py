@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.drawing.fonts import font_files
-from benchmarks.duplicates.wallpapers import background
+from benchmarks.duplicates import wallpapers
 
 Colour = tuple[int, int, int]
 
@@ -64,6 +64,7 @@ class Composed:
 
     Attributes:
         photo: seed of the background; so is `logo` of the logo's form.
+        photos: of which packages the background is (wallpapers.py).
         coloured: index of a pair of colours of one grey, in which its stamp is written.
         stamp: per cent, told from its ground by colour alone.
         code: written within a few pixels of the upper edge, of wide ads of the lower one, where it covers no word.
@@ -85,9 +86,10 @@ class Composed:
     code: int
     legal: Legal
     fonts: tuple[int, int]
+    photos: str = wallpapers.USUAL
 
 
-def make(seed: int, size: tuple[int, int]) -> Composed:
+def make(seed: int, size: tuple[int, int], photos: str = wallpapers.USUAL) -> Composed:
     """An ad of its own."""
     random = np.random.default_rng([20261126, seed])
 
@@ -111,6 +113,7 @@ def make(seed: int, size: tuple[int, int]) -> Composed:
         code=10 + below(90),
         legal=_legal(random, size),
         fonts=(below(1000), below(1000)),
+        photos=photos,
     )
 
 
@@ -159,7 +162,7 @@ def _other_digit(number: int, place: int) -> int:
 
 def draw(ad: Composed) -> Image.Image:
     """The ad's picture, RGB."""
-    image = background(ad.photo, ad.size, part=ad.part)
+    image = wallpapers.background(ad.photo, ad.size, part=ad.part, of=ad.photos)
     width, height = ad.size
     wide = _is_wide(ad.size)
     strip = max(ad.legal.pixels + ad.legal.rise + 4, height // 6 if not wide else 0)

@@ -1,7 +1,7 @@
 """Precision and recall of `dedup`, by size, on pictures and by tools that are not ours; dHash, pHash and PDQ beside it.
 
     python -m benchmarks.duplicates.public [--bases 42] [--half kept|tuned] [--seed 0] [--lossy] [--minutes 60]
-                                        [--at-least .95]
+                                        [--photos others] [--least-side 600] [--kinds avif gif] [--at-least .95]
 
 Ads are composed over other people's photographs and wallpapers at nine display and five social sizes, with a legal
 line, words told by colour alone and a code at the very edge. Copies are made by ImageMagick, ffmpeg, cwebp and avifenc;
@@ -9,7 +9,8 @@ every kind of edit is saved by them as well. Half of the pictures, and of the se
 the others. An edit counts only where a person can read the difference in what was saved (see legibility.py).
 
 Each is held against the ad as it was drawn, in a PNG; with `--lossy`, as hardly anybody has that, against a JPEG, a
-WebP, an AVIF or a PNG that was made of a JPEG, in turn.
+WebP, an AVIF or a PNG that was made of a JPEG, in turn. With `--photos others` the ads are over photographs of other
+packages, in halves of their own.
 
 Sizes come in turn, so that a run that is stopped by the clock has seen them evenly. 42 ads take about ten minutes of
 one processor.
@@ -23,17 +24,17 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import batched
 from pathlib import Path
 
 import cv2
 
 from benchmarks import holding
-from benchmarks.duplicates import composing, legibility, ours
+from benchmarks.duplicates import composing, legibility, ours, wallpapers
 from benchmarks.duplicates.composing import EDITS, SIZES
 from benchmarks.duplicates.pairs import File, Pair
 from benchmarks.duplicates.rivals import RIVALS
@@ -47,6 +48,8 @@ SAVED_BY = ("jpeg q85", "bmp", "webp q75", "jpeg q71, 4:2:0", "avif", "gif", "br
 DRAWN, OF_JPEG = "png", "png of a jpeg"
 LOSSY = ("jpeg q85", "webp q75", "avif", OF_JPEG)
 """What all others of an ad are held against, in turn, where it is not the drawing itself."""
+
+OTHER_AD = "other ad"
 
 Base = tuple[int, tuple[int, int]]
 """A seed, and width and height."""
@@ -86,32 +89,48 @@ class Judged:
         return next(name for name, least in CLASSES if min(self.size) >= least)
 
 
-def of_base(seed: int, size: tuple[int, int], first: str = DRAWN) -> Iterator[Pair[File]]:
-    """Every copy, every edit, and a stranger, each beside the ad as it was saved at `first`."""
-    ad = composing.make(seed, size)
+def of_base(
+    seed: int,
+    size: tuple[int, int],
+    first: str = DRAWN,
+    photos: str = wallpapers.USUAL,
+    kinds: Container[str] | None = None,
+) -> Iterator[Pair[File]]:
+    """Every copy, every edit, and a stranger, or those of some kinds, each beside the ad as it was saved at `first`."""
+    ad = composing.make(seed, size, photos)
     image = composing.draw(ad)
-    copies = {kind: tool.run(image) for kind, tool in TOOLS.items() if tool.fits(image)}
-    saved_as = copies | {
-        DRAWN: File.saved(image, "PNG", compress_level=1),
-        OF_JPEG: File.saved(copies[LOSSY[0]].image, "PNG", compress_level=1),
-    }
-    base = saved_as[first]
+
+    @cache
+    def saved(by: str) -> File:
+        if by == DRAWN:
+            return File.saved(image, "PNG", compress_level=1)
+        return File.saved(saved(LOSSY[0]).image, "PNG", compress_level=1) if by == OF_JPEG else TOOLS[by].run(image)
+
+    def asked(kind: str) -> bool:
+        return kinds is None or kind in kinds
+
+    copies = [kind for kind, tool in TOOLS.items() if tool.fits(image) and asked(kind)]
     for kind in copies if first == DRAWN else (*copies, DRAWN):
         if kind != first:
-            yield Pair(kind, True, base, saved_as[kind])
+            yield Pair(kind, True, saved(first), saved(kind))
     for at, (kind, edit) in enumerate(EDITS.items()):
-        saved_by, other = SAVED_BY[(seed + at) % len(SAVED_BY)], composing.draw(edit(ad))
-        saved = TOOLS[saved_by].run(other)
-        if legibility.differs(copies[saved_by].image, saved.image, (image, other)):
-            yield Pair(kind, False, base, saved)
-    yield Pair("other ad", False, base, File.saved(composing.draw(composing.make(seed + 5000, size)), "PNG"))
+        if asked(kind):
+            by, other = SAVED_BY[(seed + at) % len(SAVED_BY)], composing.draw(edit(ad))
+            edited = TOOLS[by].run(other)
+            if legibility.differs(saved(by).image, edited.image, (image, other)):
+                yield Pair(kind, False, saved(first), edited)
+    if asked(OTHER_AD):
+        stranger = composing.draw(composing.make(seed + 5000, size, photos))
+        yield Pair(OTHER_AD, False, saved(first), File.saved(stranger, "PNG"))
 
 
-def judged(base: Base, *, lossy: bool = False) -> list[Judged]:
-    """All pairs of one base."""
+def judged(
+    base: Base, *, lossy: bool = False, photos: str = wallpapers.USUAL, kinds: Container[str] | None = None
+) -> list[Judged]:
+    """All pairs of one base, or those of some kinds."""
     cv2.setNumThreads(1)
     first = LOSSY[base[0] // 2 % len(LOSSY)] if lossy else DRAWN
-    return [_judged(base, first, pair) for pair in of_base(*base, first)]
+    return [_judged(base, first, pair) for pair in of_base(*base, first, photos, kinds)]
 
 
 def _judged(base: Base, first: str, pair: Pair[File]) -> Judged:
@@ -132,20 +151,23 @@ def _judged(base: Base, first: str, pair: Pair[File]) -> Judged:
     )
 
 
-def bases(count: int, half: str, seed: int) -> list[Base]:
+def bases(count: int, half: str, seed: int, least_side: int = 0) -> list[Base]:
     """As many of each size; even seeds are of the half that was tuned on, odd ones of the kept one."""
     first = seed * SEEDS_APART
-    return [(2 * (first + at) + (half == "kept"), SIZES[at % len(SIZES)]) for at in range(count)]
+    sizes = [size for size in SIZES if min(size) >= least_side]
+    return [(2 * (first + at) + (half == "kept"), sizes[at % len(sizes)]) for at in range(count)]
 
 
-def judged_until(deadline: float, chosen: Sequence[Base], processes: int, *, lossy: bool) -> Iterator[list[Judged]]:
+def judged_until(
+    deadline: float, chosen: Sequence[Base], processes: int, judge: Callable[[Base], list[Judged]]
+) -> Iterator[list[Judged]]:
     """The pairs of one base after the other, and on stderr how far it is; none is begun after the deadline."""
     with ProcessPoolExecutor(processes) as pool:
         for done, some in enumerate(batched(chosen, processes, strict=False)):
             if time.monotonic() > deadline:
                 print(f"the time is over: {done * processes} of {len(chosen)} ads were looked at", file=sys.stderr)
                 return
-            yield from pool.map(partial(judged, lossy=lossy), some)
+            yield from pool.map(judge, some)
             print(f"{min((done + 1) * processes, len(chosen))} of {len(chosen)} ads", file=sys.stderr, flush=True)
 
 
@@ -219,15 +241,20 @@ def main() -> None:
     arguments.add_argument("--half", choices=("kept", "tuned"), default="kept")
     arguments.add_argument("--seed", type=int, default=0, help="other ads over the same pictures")
     arguments.add_argument("--lossy", action="store_true", help="hold all against a file that lost something")
+    arguments.add_argument("--photos", choices=tuple(wallpapers.PACKAGES), default=wallpapers.USUAL)
+    arguments.add_argument("--least-side", type=int, default=0, help="of the sizes of ads, in pixels")
+    arguments.add_argument("--kinds", nargs="+", metavar="KIND", help="of copies and edits; all, where none is named")
     arguments.add_argument("--minutes", type=float, default=120)
     arguments.add_argument("--processes", type=int, default=1)
     arguments.add_argument("--rows", type=Path, default=Path(os.devnull), help="a file for one line of JSON per pair")
     holding.add_option(arguments)
     chosen = arguments.parse_args()
     rows: list[Judged] = []
-    asked, deadline = bases(chosen.bases, chosen.half, chosen.seed), time.monotonic() + 60 * chosen.minutes
+    asked = bases(chosen.bases, chosen.half, chosen.seed, chosen.least_side)
+    deadline = time.monotonic() + 60 * chosen.minutes
+    judge = partial(judged, lossy=chosen.lossy, photos=chosen.photos, kinds=chosen.kinds)
     with chosen.rows.open("w") as file:
-        for some in judged_until(deadline, asked, chosen.processes, lossy=chosen.lossy):
+        for some in judged_until(deadline, asked, chosen.processes, judge):
             rows += some
             file.writelines(f"{json.dumps(asdict(one))}\n" for one in some)
             file.flush()
