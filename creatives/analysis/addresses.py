@@ -1,17 +1,21 @@
 """Which addresses of ads will not be opened, by their looks: the page and `estimate` say of them what `fetch` will."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from creatives.analysis.inputs import UrlAd
 from functions.fetch import inlined
 from functions.fetch.platforms import platform_of
 from functions.fetch.settings import FetchSettings
 from shared import reasons, urls, youtube
+from shared.counting import many
 from shared.events import Kind
 from shared.media import banners
 from shared.media.sandbox import InMemory
 from shared.reasons import Reason, Rejected
 from shared.urls import HostPort, WebUrl
+
+_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,13 @@ def fault(url: str | None, limits: Limits) -> str | None:
     except Rejected as rejected:
         return reasons.sentence(rejected.reason)
     return None
+
+
+def unopened(ads: Iterable[UrlAd], limits: Limits) -> str | None:
+    """A line on the ads that will fail so, the first of them with why; None where there are none."""
+    told = [f"{ad.ad_id} ({why})" for ad in ads if (why := fault(ad.url, limits))]
+    first = "; ".join(told[:_TOLD]) + ("; …" if len(told) > _TOLD else "")
+    return f"{many(len(told), 'ad')} whose address is not opened, will fail: {first}" if told else None
 
 
 def shown(url: str) -> str:

@@ -123,8 +123,19 @@ def _analyze(
         if not feed.files and not feed.urls:
             raise terminal.failed("nothing to analyse: the paths hold no files and no URLs")
         with terminal.started(data, options) as found, terminal.end_told(found, _KEPT):
+            if found.servers:  # one that runs already may open what this process's settings forbid
+                _tell_unopened(feed)
             results = _followed(found, feed, limit_s)
             return results, causes.told(results, found.data / "logs" / "functions.log")
+
+
+def _tell_unopened(feed: inputs.Feed) -> None:
+    """Names the ads whose addresses are not opened before they are sent: they are ads all the same, and fail."""
+    from creatives.analysis import addresses  # what judges addresses takes a second to import
+    from functions.fetch.settings import FetchSettings
+
+    if feed.urls and (told := addresses.unopened(feed.urls, addresses.limits(FetchSettings.load()))):
+        terminal.messages.print(told, style="yellow", markup=False, highlight=False)
 
 
 def _followed(found: Running, feed: inputs.Feed, limit_s: float) -> list[AdResult]:

@@ -120,8 +120,20 @@ def without_unusable(feed: Feed, limits: Limits) -> tuple[Feed, tuple[Refused, .
     return replace(feed, urls=usable), tuple(refused)
 
 
-def without_addressless(feed: Feed, name: str) -> tuple[Feed, tuple[Refused, ...]]:
-    """The ads of the list called `name` that have an address; the rows without one are told, and are no ads here."""
-    told = [ad.ad_id if ad.ad_id.startswith(name) else f"{name}: {ad.ad_id}" for ad in feed.urls if ad.url is None]
-    kept = [ad for ad in feed.urls if ad.url is not None]
-    return replace(feed, urls=kept), tuple(Refused(each, _NO_ADDRESS) for each in told)
+def without_unfit_rows(feed: Feed, name: str, limits: Limits) -> tuple[Feed, tuple[Refused, ...]]:
+    """The ads of the list called `name` whose addresses can be opened; the other rows are told, and are no ads here."""
+    usable: list[UrlAd] = []
+    refused: list[Refused] = []
+    for ad in feed.urls:
+        if fault := _fault_of_row(ad, limits):
+            refused.append(Refused(ad.ad_id if ad.ad_id.startswith(name) else f"{name}: {ad.ad_id}", fault))
+        else:
+            usable.append(ad)
+    return replace(feed, urls=usable), tuple(refused)
+
+
+def _fault_of_row(ad: UrlAd, limits: Limits) -> str | None:
+    if ad.url is None:
+        return _NO_ADDRESS
+    fault = addresses.fault(ad.url, limits)
+    return f"{fault} ({addresses.shown(ad.url)})" if fault else None

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -29,7 +29,7 @@ from creatives.page.following import Sent
 from creatives.page.refusing import Refused
 from shared import batches
 from shared.columns import BY_NAME, Choice
-from shared.counting import many
+from shared.counting import many, verb
 from shared.media.sniffing import HEAD_BYTES
 from shared.refusals import Refusal
 
@@ -168,22 +168,14 @@ class Taking:
             raise
         if listing is None:
             return None
-        feed, refused = refusing.without_addressless(inputs.feed_of(listing, name), name)
+        feed, refused = refusing.without_unfit_rows(inputs.feed_of(listing, name), name, self.limits)
         self.publish(feed)
-        notes = (*map(refusing.without_options, feed.notes), *_several(feed, name), *self._unfit(feed, name))
+        notes = (*map(refusing.without_options, feed.notes), *_several(feed, name), *_kept_back(feed, refused, name))
         return Taken(sent_of(feed), refused, notes)
 
     def _of_results(self, content: bytes, name: str) -> Taken | None:
         feed = results_of(content, name)
         return None if feed is None else told_results(feed, name, self.publish(feed))
-
-    def _unfit(self, feed: Feed, name: str) -> Iterator[str]:
-        """What of a list cannot work: each line is an ad all the same, and will be among the failed."""
-        _, unfit = refusing.without_unusable(feed, self.limits)
-        if unfit:
-            first = "; ".join(f"{each.name[:_NAME_CHARS]} ({each.why})" for each in unfit[:_TOLD])
-            more = "; …" if len(unfit) > _TOLD else ""
-            yield f"{name}: {many(len(unfit), 'ad')} whose address is not opened, will fail: {first}{more}"
 
     def _unpacked(self, received: Received, name: str, head: bytes, path: Path) -> Taken | None:
         if not archives.may_be_archive(name, head):
@@ -233,6 +225,14 @@ def _several(feed: Feed, name: str) -> Iterator[str]:
         first = ", ".join(f"{ad_id[:_NAME_CHARS]} ({many(number, 'ad')})" for ad_id, number in several[:_TOLD])
         more = ", …" if len(several) > _TOLD else ""
         yield f"{name}: {many(len(several), 'id')} with several addresses, each counted as an ad: {first}{more}"
+
+
+def _kept_back(feed: Feed, refused: Sequence[Refused], name: str) -> Iterator[str]:
+    """How many ads of a list were not sent; each is told by itself."""
+    if refused:
+        ads = many(len(refused) + len(feed.urls), "ad")
+        what = verb(len(refused), "is not sent: its address", "are not sent: their addresses")
+        yield f"{name}: {len(refused):,} of {ads} {what} cannot be opened"
 
 
 def _of_archive(name: str, found: Refusal) -> Refused:

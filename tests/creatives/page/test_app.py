@@ -378,20 +378,17 @@ def test_a_list_that_is_dropped_is_read_and_an_archive_unpacked(
 
     answer = client.post("/api/upload", data={"files": files}, headers=OURS).get_json()
 
-    assert answer["accepted"] == 4
-    names = ["meta.csv: 8", "ads.zip/plan.pdf", "clicks.csv", "desktop.ini"]
+    assert answer["accepted"] == 3
+    names = ["meta.csv: 8", "meta.csv: 9", "ads.zip/plan.pdf", "clicks.csv", "desktop.ini"]
     assert [each["name"] for each in answer["refused"]] == names
     assert "has no address" in answer["refused"][0]["why"]
-    unfit = f"file:///x.png ({reasons.sentence(Reason.FORBIDDEN_URL)})"
+    assert answer["refused"][1]["why"] == f"{reasons.sentence(Reason.FORBIDDEN_URL)} (file:///x.png)"
     assert answer["remarks"] == [
-        f"meta.csv: 1 ad whose address is not opened, will fail: {unfit}",
+        "meta.csv: 2 of 3 ads are not sent: their addresses cannot be opened",
         "ads.zip: 2 files hidden or no creatives, left out",
     ]
     (batch,) = map(json.loads, topic.published)
-    assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [
-        ("7", "https://a.example/1.png"),
-        ("9", "file:///x.png"),
-    ]
+    assert [(item["ad_id"], item["url"]) for item in batch["items"]] == [("7", "https://a.example/1.png")]
     blobs = [bucket.get_blob(blob.name) for blob in bucket.list_blobs(prefix="uploads/")]
     assert sorted(blob.metadata["ad_id"] for blob in blobs) == ["ads.zip/one.png", "ads.zip/sub/two.png"]
 
@@ -406,7 +403,10 @@ def test_a_row_without_address_is_no_ad_however_often_it_is_sent_and_an_id_with_
     for answer in answers:
         assert answer["accepted"] == 2
         assert [each["name"] for each in answer["refused"]] == ["list.csv: 2"]
-        assert answer["remarks"][1:] == ["list.csv: 1 id with several addresses, each counted as an ad: 1 (2 ads)"]
+        assert answer["remarks"][1:] == [
+            "list.csv: 1 id with several addresses, each counted as an ad: 1 (2 ads)",
+            "list.csv: 1 of 3 ads is not sent: its address cannot be opened",
+        ]
     assert client.get("/api/progress", headers=OURS).get_json()["accepted"] == 2
     assert all(item["url"] for batch in map(json.loads, topic.published) for item in batch["items"])
 
