@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from shared import features
 from shared.events import Kind, in_utf8
+from shared.results.currencies import CURRENCIES, WITHDRAWN
 
 NUMBERS: Mapping[str, str] = {
     "INTEGER": r"^-?[0-9]{1,18}$",
@@ -84,6 +85,7 @@ def word(model: type[BaseModel], kind: Kind, field: str, said: str) -> str | Non
         named = _faulty(error) if listed and not record else repr(said)
         raise NotAllowedError(f"{field}: {named} cannot stand there: {_faults(error)}{hint}") from error
     _require_parts(field, found)
+    _require_currency(field, asked[field], found)
     values = list(_values(found))
     if not all(map(_fits, values)):
         raise NotAllowedError(f"{field}: {said!r} cannot stand there: it has more digits than are kept")
@@ -225,6 +227,16 @@ def _require_parts(field: str, found: object) -> None:
             raise NotAllowedError(f"{field}: it says nothing; {_parts_of(type(each))}, or leave it empty")
 
 
+def _require_currency(name: str, field: FieldInfo, found: object) -> None:
+    """That what is written as the code of a currency is one: `GPB` is none."""
+    is_code = any(getattr(each, "pattern", None) == features.CURRENCY_CODE for each in field.metadata)
+    known = CURRENCIES | WITHDRAWN
+    if is_code and isinstance(found, str) and found not in known:
+        near = sorted(each for each in known if sorted(each) == sorted(found))
+        meant = f"; did you mean {' or '.join(near)}?" if near else ", as EUR is"
+        raise NotAllowedError(f"{name}: {found} is no currency of ISO 4217{meant}")
+
+
 def _parts_of(record: type[BaseModel]) -> str:
     """How a record is written."""
     return f"write JSON with {', '.join(record.model_fields)}"
@@ -340,7 +352,7 @@ def _plainly(told: str) -> str:
 
 _WRITTEN = {
     "^[a-z]{2}$": "it should be two small letters, as in fr",
-    "^[A-Z]{3}$": "it should be three capital letters, as in EUR",
+    features.CURRENCY_CODE: "it should be three capital letters, as in EUR",
 }
 _KINDS = {"decimal": "a number", "number": "a number", "integer": "a whole number", "string": "a text"}
 

@@ -146,6 +146,9 @@ class _Part(BaseModel):
 
 _Seconds = Annotated[float, Field(ge=0)]
 
+CURRENCY_CODE = r"^[A-Z]{3}$"
+"""How ISO 4217 writes currencies."""
+
 
 class BrandLogo(_Part):
     """A logo or a brand's name set as its own mark."""
@@ -207,7 +210,7 @@ class ImageFeatures(_Part):
     )
     price_text: Quote | None = Field(description="The words that state this price, quoted; null without a price.")
     currency: str | None = Field(
-        pattern=r"^[A-Z]{3}$", description="Currency of the price as ISO 4217, e.g. EUR; null where it is ambiguous."
+        pattern=CURRENCY_CODE, description="Currency of the price as ISO 4217, e.g. EUR; null where it is ambiguous."
     )
     has_call_to_action: bool | None = Field(description="Whether the viewer is asked to do something, e.g. Shop now.")
     call_to_action: Quote | None = Field(description="The words of the main call to action, quoted; null without one.")

@@ -12,6 +12,9 @@ CURRENCIES = frozenset(re.findall(r"\w+",
     "UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
 ))  # fmt: skip
 
+WITHDRAWN = frozenset(("ANG", "BGN", "CUC", "HRK", "SLL", "ZWL"))
+"""Codes of ISO 4217 that were withdrawn in 2021 and later: older ads name them."""
+
 WITHOUT_FRACTION = frozenset(re.findall(r"\w+", "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"))
 """Currencies without a smaller unit, of ISO 4217: https://www.iso.org/iso-4217-currency-codes.html."""
 

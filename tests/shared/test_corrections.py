@@ -86,6 +86,8 @@ def test_a_word_of_another_model_means_nothing(field: str, word: str) -> None:
         ("price", "1" * 30, "more digits than are kept"),
         ("style", "foto", "it should be 'photo', 'illustration'"),
         ("language", "German", "two small letters, as in fr"),
+        ("currency", "GPB", r"currency: GPB is no currency of ISO 4217; did you mean GBP\?$"),
+        ("currency", "XXQ", "currency: XXQ is no currency of ISO 4217, as EUR is$"),
         ("dominant_colors", "red, mauve", "it should be 'black'"),
         (
             "brand_logos",
