@@ -25,7 +25,7 @@ LARGEST = Decimal(10) ** 15
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’`´]")
 _NUMBER = re.compile(
-    r"(?P<before>[^\d+\-.,]*)(?P<sign>[+-]?)(?P<between>[^\d.,]*)(?P<digits>[\d.,]+)"
+    r"(?P<before>[^\d+\-.,]*+)(?P<sign>[+-]?)(?P<between>[^\d.,]*+)(?P<digits>[\d.,]++)"
     r"(?P<exponent>[eE][+-]?\d{1,2})?(?P<after>[^\d]*)"
 )
 _DIGITS = re.compile(r"[0-9.,]+")

@@ -248,3 +248,15 @@ def test_other_days_of_the_list_tell_which_part_is_the_month() -> None:
     assert numbers.day_order(["11/15/26", "11/16/26", "12/01/26"]) == "mdy"
     assert numbers.day_order(["15.11.26", "16.11.26"]) == "dmy"
     assert numbers.day_order(["26/11/15", "26/11/16"]) is None
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("sign", ["x", "-", ".", "1.", "a ", "1 ", "1-", " to "])
+def test_a_cell_full_of_anything_is_read_once(sign: str) -> None:
+    """A quarter of a mebibyte: what goes through it for each of its signs ends tomorrow."""
+    cell = sign * (2**18 // len(sign)) + "x"
+
+    assert not numbers.is_number(cell)
+    assert not numbers.is_time(cell)
+    with pytest.raises(UnreadableError):
+        numbers.period(cell, "day")
