@@ -13,7 +13,9 @@ import pytest
 
 from local import ports, processes
 from local.pubsub import serving, status
+from shared import wiring
 from shared.wiring import ROOT
+from tests.creatives.doctor.test_local_run import examine
 from tests.e2e import pipelines
 
 pytestmark = pytest.mark.server
@@ -97,39 +99,48 @@ class Up:
 
 
 @pytest.fixture(scope="module")
-def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A pipeline that was stopped right after an upload, and started again."""
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     data = tmp_path_factory.mktemp("up")
     data.chmod(0o755)  # one that the user made, and that others may enter
-    with pipelines.up(data) as variables:
-        plain(UPLOAD, variables["CREATIVES_BUCKET"], str(SAMPLES / "cafe-offre.jpg"), variables=variables)
     with pipelines.up(data, variables=PROXIES) as variables:
         yield Up(data, {**PROXIES, **variables})
 
 
+def test_a_local_run_is_well_and_its_canary_arrives(started: Up) -> None:
+    found = examine(started.variables, "canary")
+
+    assert {what: said for what, said in found.items() if said[0] != "ok"} == {}
+    assert {f"function {name}" for name in wiring.load().functions} <= set(found)
+    assert {f"canary: {stage}" for stage in ("intake", "hash", "bits", "dedup", "extract")} <= set(found)
+
+
 @pytest.mark.long
-def test_a_restart_goes_on_with_what_was_left(restarted: Up) -> None:
-    restarted.wait_for({"direct/cafe-offre.jpg": "analysed"})
+def test_a_restart_goes_on_with_what_was_left(tmp_path: Path) -> None:
+    with pipelines.up(tmp_path) as variables:
+        plain(UPLOAD, variables["CREATIVES_BUCKET"], str(SAMPLES / "cafe-offre.jpg"), variables=variables)
+
+    with pipelines.up(tmp_path) as variables:
+        Up(tmp_path, variables).wait_for({"direct/cafe-offre.jpg": "analysed"})
 
 
-def test_an_upload_by_any_client_starts_the_chain(restarted: Up) -> None:
+def test_an_upload_by_any_client_starts_the_chain(started: Up) -> None:
     files = [str(SAMPLES / "vanta-lease.jpg"), str(SAMPLES / "media-plan.txt")]
-    plain(UPLOAD, restarted.variables["CREATIVES_BUCKET"], *files, variables=restarted.variables)
+    plain(UPLOAD, started.variables["CREATIVES_BUCKET"], *files, variables=started.variables)
 
-    restarted.wait_for({"direct/vanta-lease.jpg": "analysed", "direct/media-plan.txt": "failed"})
+    started.wait_for({"direct/vanta-lease.jpg": "analysed", "direct/media-plan.txt": "failed"})
 
 
-def test_a_batch_published_by_any_client_starts_the_chain(restarted: Up) -> None:
+def test_a_batch_published_by_any_client_starts_the_chain(started: Up) -> None:
     picture = "data:image/png;base64," + PIXELS
     items = [{"ad_id": "a1", "url": picture}, {"ad_id": "a2", "url": "http://169.254.169.254/"}]
     batch = json.dumps({"batch_id": "b", "items": items})
-    plain(PUBLISH, restarted.variables["GOOGLE_CLOUD_PROJECT"], batch, variables=restarted.variables)
+    plain(PUBLISH, started.variables["GOOGLE_CLOUD_PROJECT"], batch, variables=started.variables)
 
-    restarted.wait_for({"a1": "analysed", "a2": "failed"})
+    started.wait_for({"a1": "analysed", "a2": "failed"})
 
 
-def test_bigquery_loads_from_and_exports_to_the_local_cloud_storage(restarted: Up) -> None:
-    variables = restarted.variables
+def test_bigquery_loads_from_and_exports_to_the_local_cloud_storage(started: Up) -> None:
+    variables = started.variables
 
     out = json.loads(plain(EXCHANGE, variables["GOOGLE_CLOUD_PROJECT"], variables["DATASET"], variables=variables))
 
@@ -137,19 +148,19 @@ def test_bigquery_loads_from_and_exports_to_the_local_cloud_storage(restarted: U
     assert {tuple(sorted(text.split())) for text in out.values()} == {("1", "2", "ad_id")}
 
 
-def test_analyze_uses_the_pipeline_that_runs_on_the_folder(restarted: Up) -> None:
-    before = restarted.statuses()
+def test_analyze_uses_the_pipeline_that_runs_on_the_folder(started: Up) -> None:
+    before = started.statuses()
 
-    (ad,) = pipelines.analyze(SAMPLES / "pflege-rabatt.jpg", data=restarted.data, variables=PROXIES)
+    (ad,) = pipelines.analyze(SAMPLES / "pflege-rabatt.jpg", data=started.data, variables=PROXIES)
 
     assert ad["status"] == "analysed"
-    assert restarted.statuses().items() - before.items() == {(ad["ad_id"], "analysed")}
+    assert started.statuses().items() - before.items() == {(ad["ad_id"], "analysed")}
 
 
-def test_nobody_else_reads_what_is_kept(restarted: Up, tmp_path: Path) -> None:
-    pipelines.run("report", "--out", tmp_path / "page.html", data=restarted.data, variables=PROXIES)
+def test_nobody_else_reads_what_is_kept(started: Up, tmp_path: Path) -> None:
+    pipelines.run("report", "--out", tmp_path / "page.html", data=started.data, variables=PROXIES)
 
-    assert list(open_to_others(restarted.data)) == []
+    assert list(open_to_others(started.data)) == []
 
 
 def open_to_others(folder: Path) -> Iterator[Path]:

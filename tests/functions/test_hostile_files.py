@@ -22,6 +22,7 @@ from shared.media import sniffing
 from shared.media.sandbox import InMemory, Limits, Sandbox
 from shared.reasons import Reason, Rejected
 from tests import hostile, pictures
+from tests.cases import some_of
 from tests.functions.intake.test_intake import notice
 from tests.gcs import Buckets
 
@@ -158,7 +159,11 @@ def decoders() -> Iterator[Decoders]:
     made.videos.close()
 
 
-@pytest.mark.parametrize("name", OUTCOMES)
+DEAR = {"progressive jpeg of endless scans"}
+"""They end by the limit of processor time, which tests of the sandbox reach otherwise."""
+
+
+@pytest.mark.parametrize("name", some_of(OUTCOMES, in_the_gate=OUTCOMES.keys() - DEAR))
 def test_a_hostile_file_ends_as_the_table_says(decoders: Decoders, name: str) -> None:
     outcome: str
     try:

@@ -25,6 +25,7 @@ from shared.events import Ad, BannerObject, Event, ImageObject, Origin, VideoObj
 from shared.features import ImageFeatures, features_event
 from tests import pictures, videos
 from tests.bigquery import PROJECT, Dataset
+from tests.cases import some_of
 from tests.functions.dedup import creatives
 from tests.functions.extract import extractions
 from tests.functions.intake.test_intake import notice
@@ -195,13 +196,9 @@ EVENTS: dict[str, tuple[Callable[[World], dict[str, Any]], set[str]]] = {
 
 
 # The cloud starts as http what has no event trigger of its own; the local pipeline starts everything as cloudevent.
-# The gate tries one that publishes and one that queries: a fresh environment compiles all that it imports, which is
+# The gate tries the one that both queries and publishes: a fresh environment compiles all that it imports, which is
 # seconds for each.
-IN_THE_GATE = {("import_ads", "http"), ("intake", "cloudevent")}
-STARTS = [
-    pytest.param(*start, marks=[] if start in IN_THE_GATE else pytest.mark.long)
-    for start in product(sorted(EVENTS), ("http", "cloudevent"))
-]
+STARTS = some_of([*product(sorted(EVENTS), ("http", "cloudevent"))], in_the_gate=[("import_ads", "http")])
 
 
 def test_every_function_is_tried() -> None:
