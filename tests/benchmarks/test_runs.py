@@ -24,7 +24,7 @@ LONG = (
     ("evidence", "--ads", "2", "--half", "tuned"),
     ("export", "100"),
     ("extraction", "--creatives", "4"),
-    ("finding", "--half", "tuned", "--vectors", "500"),
+    ("finding", "--half", "tuned", "--asked", "4", "--vectors", "500"),
     ("folder", "--images", "2"),
     ("hashing", "--rounds", "1", "--pictures", "1"),
     ("load", "--ads", "12"),

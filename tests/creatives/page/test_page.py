@@ -23,7 +23,9 @@ from local import running
 from local.processes import ServerError
 from shared.wiring import ROOT
 from tests import videos
+from tests.cases import first_of
 from tests.creatives.report.conftest import watch
+from tests.creatives.report.screens import WIDTHS, faults
 from tests.e2e import pipelines
 
 pytestmark = pytest.mark.server
@@ -37,6 +39,8 @@ PIXELS = (
     "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAIklEQVR4nGNkYcAPWNgJKeAkpIBjVMGoglEFg1EB428CCgA1DQJq"
     "RoJOlQAAAABJRU5ErkJggg=="
 )
+VIEWS = ("overview", "gallery", "versions", "failures", "money", "performance", "review")
+
 HALF_A_PICTURE, LESS_OF_IT = (f"data:image/png;base64,{PIXELS[:length]}" for length in (76, 72))
 """They begin as pictures, so that only `hash` can tell that they are none."""
 
@@ -645,21 +649,21 @@ def settled(address: str) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in found if each["status"] in ("analysed", "duplicate")}
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (1024, False)])
-def test_the_review_fits_and_axe_finds_nothing_serious(browser: Browser, address: str, width: int, dark: bool) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
-    page = context.new_page()
-    page.goto(f"{address}/#/review")
-    expect(page.get_by_role("heading", level=1, name="Review")).to_be_visible(timeout=LIMIT_MS)
+@pytest.mark.parametrize("width", first_of(WIDTHS))
+def test_every_view_fits_every_screen_and_axe_finds_nothing_wrong(page: Page, address: str, width: int) -> None:
+    page.goto(address)
+    page.get_by_label("Choose files").set_input_files(SAMPLES / "vanta-lease.jpg")
+    pipelines.wait_for(lambda: "vanta-lease.jpg" in settled(address))
+    lease = settled(address)["vanta-lease.jpg"]["creative_id"]
+    page.set_viewport_size({"width": width, "height": 900})
 
-    found = Axe().run(page).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    hidden = page.evaluate("(nav => nav.scrollWidth - nav.clientWidth)(document.querySelector('.bar nav'))")
-    context.close()
+    for view in (*VIEWS, f"gallery?creative={lease}"):
+        page.goto(f"{address}/#/{view}")
+        expect(page.get_by_role("heading").first).to_be_visible()
 
-    assert [each["id"] for each in found] == []
-    assert wide <= width
-    assert hidden <= 0 or width < 900, "a view in the bar is out of sight"
+        assert list(faults(page, width)) == [], view
+        hidden = page.evaluate("(nav => nav.scrollWidth - nav.clientWidth)(document.querySelector('.bar nav'))")
+        assert hidden <= 0 or width < 900, "a view in the bar is out of sight"
 
 
 def tab_to(page: Page, element: str) -> None:

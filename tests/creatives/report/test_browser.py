@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from creatives.report.data import DAYS, MEASURED
@@ -19,6 +18,7 @@ from shared.reasons import SENTENCES, Reason
 from tests import reports
 from tests.cases import first_of, some_of
 from tests.creatives.report.conftest import Opened, unseen_stops
+from tests.creatives.report.screens import WIDTHS, faults, width_of
 
 VIEWS = ("overview", "gallery", "versions", "failures", "money", "performance")
 
@@ -579,22 +579,13 @@ def test_a_report_can_only_copy_a_link_to_what_is_chosen(opened: Opened) -> None
     expect(page.get_by_text("Saved views")).to_have_count(0)
 
 
-def test_every_view_fits_a_phone(opened: Opened) -> None:
-    data = with_results()
-    page = opened(data, width=375, height=740)
-
-    widths = {view: width_of(page, f"#/{view}") for view in VIEWS}
-    widths["details"] = width_of(page, f"#/gallery?creative={reports.id_of(2)}")
-
-    assert {view: width for view, width in widths.items() if width > 375} == {}
-
-
 def test_every_view_fits_the_narrowest_screen_without_results_too(opened: Opened) -> None:
     page = opened(small_report(), width=320, height=640)
 
-    widths = {view: width_of(page, f"#/{view}") for view in VIEWS}
+    for view in VIEWS:
+        show(page, f"#/{view}")
 
-    assert {view: width for view, width in widths.items() if width > 320} == {}
+        assert width_of(page) <= 320, view
 
 
 def test_the_current_view_is_marked_where_the_system_has_its_own_colours(opened: Opened) -> None:
@@ -609,32 +600,19 @@ def test_the_current_view_is_marked_where_the_system_has_its_own_colours(opened:
     assert own not in {colour for name, colour in lines if name != "view-gallery"}
 
 
-def width_of(page: Page, address: str) -> int:
-    show(page, address)
-    return int(
-        page.evaluate("Math.max(document.documentElement.scrollWidth, document.querySelector('dialog').scrollWidth)")
-    )
-
-
-@pytest.mark.parametrize("dark", first_of([False, True]), ids=["light", "dark"])
-def test_axe_finds_nothing_wrong_in_any_view(opened: Opened, dark: bool) -> None:
+@pytest.mark.parametrize("width", some_of(WIDTHS, (390, 1440)))
+def test_every_view_fits_every_screen_and_axe_finds_nothing_wrong(opened: Opened, width: int) -> None:
     data = with_results()
     creatives = [Creative.model_validate(each.model_dump() | QUOTED) for each in data.creatives]
-    page = opened(data.model_copy(update={"creatives": tuple(creatives)}), dark=dark)
+    page = opened(data.model_copy(update={"creatives": tuple(creatives)}), width=width)
 
-    found = {view: violations(page, f"#/{view}") for view in VIEWS}
-    found["details"] = violations(page, f"#/gallery?creative={reports.id_of(2)}")
+    for view in (*VIEWS, f"gallery?creative={reports.id_of(2)}"):
+        show(page, f"#/{view}")
 
-    assert [fault for faults in found.values() for fault in faults] == []
-
-
-def violations(page: Page, address: str) -> list[Any]:
-    show(page, address)
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], each["impact"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+        assert list(faults(page, width)) == [], view
 
 
-@pytest.mark.parametrize("width", first_of([390, 1024, 1440]))
+@pytest.mark.parametrize("width", first_of(WIDTHS))
 def test_it_is_seen_where_the_focus_is_on_every_screen(opened: Opened, width: int) -> None:
     details = f"gallery?creative={reports.id_of(2)}"
     found = {view: unseen_stops(opened(with_results(), f"#/{view}", width=width)) for view in (*VIEWS, details)}
