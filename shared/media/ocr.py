@@ -76,6 +76,10 @@ _HYPHENED = re.compile(r"(?<=[^\W\d]-)\n(?=[^\W\d])(?!(?:und|oder|bis|and|or|to|
 # With fewer letters than these it is asked once more whether there were lines that nothing was read in.
 _FEW_LETTERS = 12
 
+# How stars are read, but for those that are taken for letters; and so many signs are no column.
+_STARS = frozenset("*★☆×+※")
+_FEW_SIGNS = 2
+
 # A line that is read with less confidence is read upside down, too; so it stands where that is sure, and surer by so
 # much, in a picture where such a line has at least so many letters. Upside down, lines have .5 to .86; once they are
 # turned .95 to 1.
@@ -193,7 +197,8 @@ def read_all(picture: "Image.Image", side: int = SIDE) -> Reading:
                   for left, top, right, bottom in _parts(pixels.shape[1], pixels.shape[0], side)]  # fmt: skip
     boxes, kept = (_once([each[of] for each in looked]) for of in (0, 1))
     size = picture.width * picture.height
-    boxes = [box for box in boxes if not _is_all(box, picture)]
+    boxes = [box for box in boxes if not (_is_all(box, picture) or _is_ornament(box))]
+    kept = [line for line in kept if not _is_ornament(line)]
     covered, seen = sum(map(_area, kept)) / size, sum(map(_area, boxes)) / size
     words = [block for block in blocks(kept) if _is_wording(block.text)]
     unsure = tuple(box for box in boxes if not any(_is_over(box, line) for line in kept))
@@ -355,6 +360,19 @@ def _is_sure(line: Line) -> bool:
     words = [word for word in line.text.split() if not all(map(_measures, word))]  # '5 €' is one
     scattered = said < 2 * max(1, len(words))
     return said > 0 and line.score >= (_SURE if foreign or scattered else MIN_SCORE)
+
+
+def _is_ornament(line: Line) -> bool:
+    """Whether stars were seen and no words, as on a flag: the reader takes some of them for letters, unsurely.
+
+    Or a sign or two in what is taller than wide, and so no line: what is large in a photograph.
+    """
+    signs = line.text.replace(" ", "")
+    stars = sum(sign in _STARS for sign in signs)
+    if 0 < len(signs) <= 3 * stars:
+        is_rating = _is_sure(line) and any(map(str.isdigit, signs))  # "4,8 ★★★"
+        return stars == len(signs) or (line.score < _SURE and not is_rating)
+    return 0 < len(signs) <= _FEW_SIGNS and line.score < MIN_SCORE and line.height > line.width
 
 
 def _is_over(box: Line, line: Line) -> bool:

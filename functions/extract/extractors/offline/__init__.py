@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-22"
+    model = "offline-23"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -1,5 +1,6 @@
 """What was found fills whatever feature model is asked for, and nothing is filled by guessing."""
 
+import math
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from benchmarks.drawing.fonts import package_folder
 from functions.extract.extractors.offline import findings
 from shared.features import Color, ImageFeatures, VideoFeatures
 from shared.reasons import Reason, Rejected
+from tests import fonts
 from tests.functions.extract.extractors.offline.test_people import with_faces
 from tests.functions.extract.extractors.offline.wordings import block
 from tests.shared.media.test_digits import set_in_sizes
@@ -158,6 +160,23 @@ def test_words_in_letters_that_cannot_be_read_are_not_said_to_lack_and_rubbish_i
     assert found.get("has_text") is not False
     assert found.get("has_promotion") is not False
     assert found.get("has_call_to_action") is not False
+
+
+@pytest.mark.parametrize(("step", "outer", "turn", "until"), [(120, 40, 0.0, 1080), (90, 30, 0.1, 400)])
+def test_stars_are_no_words_that_cannot_be_read(step: int, outer: int, turn: float, until: int) -> None:
+    picture = Image.new("RGB", (1080, 1080), "#1c2a5e")
+    for row, y in enumerate(range(60, 420, step)):
+        for at, x in enumerate(range(60 + row % 2 * step // 2, until, step)):
+            ImageDraw.Draw(picture).polygon(star(x, y, outer, turn + 0.3 * at), "white")
+    ImageDraw.Draw(picture).text((60, 620), "Hôtel au bord\nde la mer", "white", fonts.bold(70))
+
+    assert findings.of_image(picture).get("text") == "Hôtel au bord de la mer"
+
+
+def star(x: int, y: int, outer: int, turn: float) -> list[tuple[float, float]]:
+    """Its ten corners, in pixels."""
+    corners = ((outer if corner % 2 == 0 else 0.4 * outer, turn + corner * math.pi / 5) for corner in range(10))
+    return [(x + length * math.sin(angle), y - length * math.cos(angle)) for length, angle in corners]
 
 
 @pytest.mark.parametrize(
