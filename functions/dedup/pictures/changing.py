@@ -59,7 +59,7 @@ def _toned(picture: Colour, kept: Sequence[Plane]) -> tuple[float, Change]:
 
     def apart(changed: Colour) -> float:
         means = changed.reshape(-1, _TILE * _TILE, 3).mean(axis=1, dtype=np.float32)
-        return _square(np.column_stack([means @ _LIGHT, means @ _COLOURS.T + _MIDDLE_LEVEL]), wanted)
+        return square(np.column_stack([means @ _LIGHT, means @ _COLOURS.T + _MIDDLE_LEVEL]), wanted)
 
     return _best(_OF_COLOURS, given, apart)
 
@@ -91,7 +91,7 @@ def _sharpened(picture: Colour, kept: Sequence[Plane]) -> tuple[float, Change]:
     given, wanted = picture[middle], kept[0][middle]
 
     def apart(changed: Colour) -> float:
-        return _square(changed.astype(np.float32) @ _LIGHT, wanted)
+        return square(changed.astype(np.float32) @ _LIGHT, wanted)
 
     _, blurred = min((apart(_sharper(given, blurred, _SHARE)), blurred) for blurred in _BLURRED)
     return _best([(_sharper, (blurred, _SHARE), (0.25, 0.25))], given, apart)
@@ -130,15 +130,16 @@ def _lowest(left: Callable[[float], float], at: float, step: float) -> float:
 def _by_levels(picture: Colour, dark: float, bright: float) -> Colour:
     """Red, green and blue by one gain and one offset: by what becomes of a dark level and of a bright one."""
     gain = (bright - dark) / (_BRIGHT - _DARK)
-    return _by_curve(picture, lambda levels: dark + gain * (levels - _DARK))
+    return by_curve(picture, lambda levels: dark + gain * (levels - _DARK))
 
 
 def _by_gamma(picture: Colour, gamma: float) -> Colour:
     """Red, green and blue by one power."""
-    return _by_curve(picture, lambda levels: _WHITE * cv2.pow(levels * (1 / _WHITE), 1 / gamma))
+    return by_curve(picture, lambda levels: _WHITE * cv2.pow(levels * (1 / _WHITE), 1 / gamma))
 
 
-def _by_curve(picture: Colour, curve: Callable[[Plane], Plane]) -> Colour:
+def by_curve(picture: Colour, curve: Callable[[Plane], Plane]) -> Colour:
+    """Red, green and blue alike, each level by itself."""
     return np.asarray(_rounded(curve(np.arange(256, dtype=np.float32)))[picture], np.uint8)
 
 
@@ -148,20 +149,25 @@ def _around_light(picture: Colour, lighter: float, colours: float) -> Colour:
     return _rounded(lighter * (light + (picture - light) * colours))
 
 
-def _around_lightness(picture: Colour, lighter: float, colours: float) -> Colour:
+def around_lightness(picture: Colour, lighter: float, colours: float = 1.0) -> Colour:
     """Lighter, and more saturated: what a colour has beside its lightness shrinks towards black and white."""
-    lightness = (most_of(picture).astype(np.float32) + least_of(picture)) / 2
+    lightness = lightness_of(picture)
     to = np.minimum(_WHITE, lighter * lightness)
     room, left = (np.minimum(each, _WHITE - each) for each in (lightness, to))
     share = np.divide(colours * left, room, out=np.zeros_like(left), where=room > 0)
     return _rounded(to[..., None] + (picture - lightness[..., None]) * share[..., None])
 
 
+def lightness_of(picture: Colour) -> Plane:
+    """The mean of the most and the least of red, green and blue."""
+    return (most_of(picture).astype(np.float32) + least_of(picture)) / 2
+
+
 _OF_COLOURS: Sequence[Way] = (
     (_by_levels, (_DARK, _BRIGHT), (8.0, 8.0)),
     (_by_gamma, (1.0,), (0.1,)),
     (_around_light, (1.0, 1.0), (0.1, 0.1)),
-    (_around_lightness, (1.0, 1.0), (0.1, 0.1)),
+    (around_lightness, (1.0, 1.0), (0.1, 0.1)),
 )
 
 
@@ -174,7 +180,8 @@ def _sharper(picture: Colour, blurred: float, share: float) -> Colour:
     )
 
 
-def _square(one: Plane, other: Plane) -> float:
+def square(one: Plane, other: Plane) -> float:
+    """The mean square of what differs; of one place no more counts than an encoder makes of it."""
     return float(np.minimum(np.square(one - other), _MOST_LEVELS**2).mean())
 
 

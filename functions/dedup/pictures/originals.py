@@ -12,6 +12,7 @@ of it differs a little tells how coarsely one of them was saved.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import cv2
@@ -549,7 +550,7 @@ class _Overlay:
         """Whether one of them has no more colours than a palette."""
         return palettes.has_one(self.smaller) or palettes.has_one(self.larger)
 
-    @property
+    @cached_property
     def given(self) -> Colour:
         """The second where the first has it."""
         height, width = self.smaller.shape[:2]

@@ -5,16 +5,14 @@ programs do it: red, green and blue alike by a gain and an offset, or lightness 
 has one or two numbers for all of a picture. Those are fitted; a word or a button in another colour follows from none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from cv2.typing import MatLike as Plane
-from numpy.typing import NDArray
 
-from functions.dedup.pictures.residuals import least_of, most_of
+from functions.dedup.pictures import changing
+from functions.dedup.pictures.changing import Change
 from shared.media.images import Colour
-
-type Change = Callable[[Colour], Colour]
 
 MOST_LIGHTER = 1.25
 """As a gain: more is another picture."""
@@ -28,7 +26,6 @@ _LEAST_EXPLAINED = 0.5
 _CLIPPED = 5  # levels from black or white
 _FITS = 4
 _LEAST_SHOWN = 0.25  # of all levels, neither black nor white: a button alone says nothing of how a picture was changed
-_MOST_LEVELS = 20.0  # of one pixel: a few that were drawn anew say nothing of the others
 _WHITE = 255.0
 
 
@@ -63,30 +60,17 @@ def _alike(given: Colour, wanted: Colour) -> Iterator[Change]:
         gain = float(np.mean((one - one.mean()) * (other - other.mean()))) / spread
         offset = float(other.mean() - gain * one.mean())
     if 1 <= gain <= MOST_LIGHTER:
-        yield lambda picture: _rounded(picture.astype(np.float32) * gain + offset)
+        yield lambda picture: changing.by_curve(picture, lambda levels: levels * gain + offset)
 
 
 def _lighter(given: Colour, wanted: Colour) -> Iterator[Change]:
     """The mean of the most and the least of red, green and blue by one gain."""
-    levels, others = _not_clipped(_lightness(given).reshape(-1), _lightness(wanted).reshape(-1))
+    levels, others = _not_clipped(changing.lightness_of(given).reshape(-1), changing.lightness_of(wanted).reshape(-1))
     if levels.size < _LEAST_SHOWN * given[..., 0].size:
         return
     gain = float(np.median(others / levels))
     if 1 <= gain <= MOST_LIGHTER:
-        yield lambda picture: _with_lightness(picture, gain)
-
-
-def _with_lightness(picture: Colour, gain: float) -> Colour:
-    """Hue and saturation as they are: what a colour has beside its lightness shrinks towards black and white."""
-    lightness = _lightness(picture)
-    lighter = np.minimum(_WHITE, gain * lightness)
-    room, left = (np.minimum(each, _WHITE - each) for each in (lightness, lighter))
-    share = np.divide(left, room, out=np.zeros_like(left), where=room > 0)
-    return _rounded(lighter[..., None] + (picture - lightness[..., None]) * share[..., None])
-
-
-def _lightness(picture: Colour) -> Plane:
-    return (most_of(picture).astype(np.float32) + least_of(picture)) / 2
+        yield lambda picture: changing.around_lightness(picture, gain)
 
 
 def _not_clipped(given: Plane, wanted: Plane) -> tuple[Plane, Plane]:
@@ -96,8 +80,4 @@ def _not_clipped(given: Plane, wanted: Plane) -> tuple[Plane, Plane]:
 
 
 def _apart(one: Colour, other: Colour) -> float:
-    return float(np.minimum(np.square(one.astype(np.float32) - other), _MOST_LEVELS**2).mean())
-
-
-def _rounded(levels: Plane) -> NDArray[np.uint8]:
-    return np.clip(np.round(levels), 0, _WHITE).astype(np.uint8)
+    return changing.square(one.astype(np.float32), other)
