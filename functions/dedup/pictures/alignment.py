@@ -214,9 +214,10 @@ def _plausible(placed: Picture) -> bool:
 
 def _medians_by_level(wanted: Picture, given: Picture) -> tuple[Picture, Picture, Picture]:
     """The levels that `given` has enough of, what `wanted` has there, and how many pixels tell so."""
-    bins = np.clip(given // _LEVELS_TOGETHER, 0, 255 // _LEVELS_TOGETHER)
+    wanted, given = wanted.ravel(), given.ravel()
+    bins = np.clip(given // _LEVELS_TOGETHER, 0, 255 // _LEVELS_TOGETHER).astype(np.uint8)
     least = max(20, _LEAST_SHARE_OF_LEVEL * given.size)
-    chosen = [bins == level for level in np.unique(bins) if np.count_nonzero(bins == level) >= least]
-    rows = [(np.median(given[some]), np.median(wanted[some]), np.count_nonzero(some)) for some in chosen]
+    by_level = np.split(np.argsort(bins, kind="stable"), np.cumsum(np.bincount(bins))[:-1])
+    rows = [(np.median(given[some]), np.median(wanted[some]), some.size) for some in by_level if some.size >= least]
     levels, medians, counts = np.array(rows, np.float64).reshape(-1, 3).T
     return levels, medians, counts

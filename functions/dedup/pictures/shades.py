@@ -58,12 +58,14 @@ def _left(given: Colour, wanted: Colour, pixels: int) -> float:
 
 def _colours(given: Colour, wanted: Colour, pixels: int) -> tuple[_Levels, _Levels, NDArray[np.float32]]:
     """The means of the colours that one has, of what the other has there, and the share of all pixels of each."""
-    _, at, counts = np.unique(given // _TOGETHER, axis=0, return_inverse=True, return_counts=True)
+    steps = 256 // _TOGETHER
+    numbers = given // _TOGETHER @ np.array([steps**2, steps, 1], np.uint16)
+    of_each = np.bincount(numbers)
+    at, counts = (np.cumsum(of_each > 0) - 1)[numbers], of_each[of_each > 0]
     shares = (counts / pixels).astype(np.float32)
     enough = shares >= _LEAST
     means = [
-        np.stack([np.bincount(at.ravel(), channel, len(counts)) for channel in levels.T], axis=1)[enough]
-        / counts[enough, None]
+        np.stack([np.bincount(at, channel, len(counts)) for channel in levels.T], axis=1)[enough] / counts[enough, None]
         for levels in (given, wanted)
     ]
     return means[0].astype(np.float32), means[1].astype(np.float32), shares[enough]
