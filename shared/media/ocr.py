@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from shared.media import bars, digits, spaces
+from shared.media import bars, digits, minus, spaces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -230,6 +230,7 @@ def _looked(reader: "RapidOCR", pixels: "NDArray[np.uint8]", left: int, top: int
     """The lines that are seen in a part of a picture that begins there, and those that were read."""
     found = cast("RapidOCROutput", reader(pixels, use_rec=True))
     boxes = _with_raised(reader, pixels, _upright(reader, pixels, _lines(found), found.boxes), found.boxes)
+    boxes = [_with_minus(pixels, line) for line in boxes]
     kept = [line for line in boxes if _is_sure(line)]
     if sum(sign.isalpha() for line in kept for sign in line.text) < _FEW_LETTERS:
         detected: Any = reader(pixels, use_rec=False)
@@ -331,6 +332,14 @@ def _with_raised(
         if each.raised is not None:
             lines = list(_joined(lines, line, _line("", each.raised, 1.0)))
     return lines
+
+
+def _with_minus(pixels: "NDArray[np.uint8]", line: Line) -> Line:
+    """A line that is a percentage, with the minus that the reader left out before it."""
+    if not (line.is_level and minus.ALONE.fullmatch(line.text)):
+        return line
+    start = minus.start_of(pixels, line.left, line.top, line.right, line.bottom)
+    return line if start is None else replace(line, text=f"-{line.text}", left=min(start, line.left))
 
 
 def _joined(lines: list[Line], whole: Line, cents: Line) -> Iterator[Line]:

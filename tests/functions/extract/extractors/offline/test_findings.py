@@ -162,6 +162,20 @@ def test_words_in_letters_that_cannot_be_read_are_not_said_to_lack_and_rubbish_i
     assert found.get("has_call_to_action") is not False
 
 
+@pytest.mark.parametrize(
+    ("said", "discount"),
+    [("- 25 %", 25), ("– 50%", 50), ("− 15 %", 15), ("• 30 %", None), ("70 %", None)],
+)
+def test_a_percentage_with_a_minus_that_stands_apart_is_a_discount(said: str, discount: float | None) -> None:
+    picture = Image.new("RGB", (700, 420), "#c8102e")
+    ImageDraw.Draw(picture).text((40, 40), "Sofa Oslo", "white", fonts.bold(56))
+    ImageDraw.Draw(picture).text((350, 280), said, "white", fonts.bold(100), anchor="mm")
+
+    found = findings.fill(ImageFeatures, findings.of_image(picture))
+
+    assert (found.discount_percent, found.has_promotion) == (discount, True if discount else None)
+
+
 @pytest.mark.parametrize(("step", "outer", "turn", "until"), [(120, 40, 0.0, 1080), (90, 30, 0.1, 400)])
 def test_stars_are_no_words_that_cannot_be_read(step: int, outer: int, turn: float, until: int) -> None:
     picture = Image.new("RGB", (1080, 1080), "#1c2a5e")
