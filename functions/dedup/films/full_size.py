@@ -12,7 +12,7 @@ strokes in both, which a coarse encoder made paler.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import compress, islice, pairwise
 
 import cv2
 import numpy as np
@@ -118,7 +118,7 @@ class Looks(BaseModel):
         larger: times the films' sides.
         placed, tone: as `Pair` has them, of the films.
         alone: whether each look counts by itself: cards stand still, of what moves the least of two counts.
-        mixed: whether either encoder may have mixed what follows into a look.
+        mixed: of each, whether its encoder may have mixed what follows into a look.
         coarse: whether their films are the same only but for what a coarse encoding loses.
     """
 
@@ -130,7 +130,7 @@ class Looks(BaseModel):
     placed: list[list[float]] | None
     tone: tuple[float, float]
     alone: bool
-    mixed: bool
+    mixed: tuple[bool, bool]
     coarse: bool
 
     @classmethod
@@ -148,7 +148,7 @@ class Looks(BaseModel):
             placed=None if pair.placed is None else np.asarray(pair.placed).tolist(),
             tone=pair.tone,
             alone=len(seconds) < 2 or not pair.footage,
-            mixed=pair.mixed,
+            mixed=(not pair.one.frames_alone, not pair.other.frames_alone),
             coarse=pair.coarse,
         )
 
@@ -216,8 +216,11 @@ def _at(frames: Iterator[Drawn], seconds: Sequence[float], size: tuple[int, int]
 def _worst_of_each(asked: Looks, shown: Iterator[tuple[Planes, Planes]]) -> Iterator[float]:
     if asked.alone:
         looks = (_Look.of(asked, *each) for each in _changing(shown))
-        cards = _with_following(looks) if asked.mixed else ([look] for look in looks)
-        yield from (_worst_of_card(card, is_first=number == 0) for number, card in enumerate(cards))
+        if any(asked.mixed):
+            cards = enumerate(_with_following(looks))
+            yield from (_worst_of_mixed_card(card, asked.mixed, is_first=number == 0) for number, card in cards)
+        else:
+            yield from (max(map(_worst, look.differing())) for look in looks)
         return
     differing = (_Look.of(asked, *each).differing() for each in shown)
     yield from (
@@ -264,8 +267,11 @@ def _with_following(looks: Iterator[_Look]) -> Iterator[list[_Look]]:
     yield from (held[at:] for at in range(len(held)))
 
 
-def _worst_of_card(looks: Sequence[_Look], *, is_first: bool) -> float:
-    """The worst of the first of these; where it stands out, without what either encoder mixed in of the next ones."""
+def _worst_of_mixed_card(looks: Sequence[_Look], mixed: tuple[bool, bool], *, is_first: bool) -> float:
+    """The worst of the first of these; where it stands out, without what an encoder mixed in of the next ones.
+
+    Of those it mixed in what had moved, too: strokes that are in both count for less, as in what moves.
+    """
     card, *following = looks
     worst = max(map(_worst, card.differing()))
     if worst <= STANDS_OUT:
@@ -276,8 +282,8 @@ def _worst_of_card(looks: Sequence[_Look], *, is_first: bool) -> float:
             blends.without(later.other, one, card.other, is_first=is_first),
             blends.without(later.one, other, card.one, is_first=is_first),
         )
-    unmixed = replace(card, other=other), replace(card, one=one)
-    return min(worst, *(max(map(_worst, each.differing())) for each in unmixed))
+    unmixed = compress((replace(card, one=one), replace(card, other=other)), mixed)
+    return min(max(_worst_drawn_anew(plane, coarse=False) for plane in way.differing()) for way in (card, *unmixed))
 
 
 def _laid(asked: Looks, plane: NDArray[np.uint8]) -> Picture:
@@ -300,7 +306,7 @@ def _worst(differing: _Differing) -> float:
 
 
 def _worst_drawn_anew(differing: _Differing, *, coarse: bool) -> float:
-    """The same of what moves: strokes that are in both count for less, however much of them one file lost.
+    """The same, but that strokes that are in both count for less, however much of them one file lost.
 
     An encoder of few bits leaves them paler, or blurred, and something around them; what was drawn anew has others.
     Where it takes a coarse encoding to explain how the films differ, how unlike they are counts for more, and no place

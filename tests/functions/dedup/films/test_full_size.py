@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from functions.dedup.comparing import Comparer
 from functions.dedup.decisions import undecided
-from functions.dedup.films import sequences
+from functions.dedup.films import full_size, sequences
 from functions.dedup.films.full_size import Looks
 from functions.dedup.films.pairs import Pair
 from functions.dedup.known import Known
@@ -127,7 +127,7 @@ def test_of_a_long_film_no_more_is_looked_at_than_its_film_has(bucket: storage.B
     assert 1.0 < max(max(each) for each in looks.seconds) <= long.until_s
 
 
-@pytest.mark.parametrize("pillow_format", ["GIF", "WEBP"])
+@pytest.mark.parametrize("pillow_format", ["GIF", "WEBP", "AVIF"])
 def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Bucket, pillow_format: str) -> None:
     content_type = f"image/{pillow_format.lower()}"
     one, other = (known(bucket, banner(legal, pillow_format), content_type) for legal in (MAY_12, MAY_22))
@@ -176,6 +176,41 @@ def test_a_banner_saved_again_is_still_found(bucket: storage.Bucket) -> None:
     one, copy = (known(bucket, banner(MAY_12, "WEBP", quality=quality), "image/webp") for quality in (90, 60))
 
     assert compare(bucket, one, copy).same
+
+
+@pytest.mark.parametrize("pillow_format", ["AVIF", "WEBP"])
+def test_strokes_that_are_paler_are_another_encoders_mixture_only_where_a_format_mixes_cards(
+    bucket: storage.Bucket, pillow_format: str
+) -> None:
+    """An encoder of video takes parts of a card from the next one, moved to where they fit nearly."""
+
+    def cards(*, paler: float) -> list[Image.Image]:
+        shown = [Image.fromarray(next(frames(SQUARE, "", 16))) for _ in range(3)]
+        for image, said in zip(shown, ("20% OFF", "Now 50% OFF", "Shop now"), strict=True):
+            pen = ImageDraw.Draw(image)
+            pen.rectangle((0, 200, SQUARE[0], 300), fill=(40, 40, 48))
+            pen.text((60, 210), said, fill=(180, 180, 186), font=fonts.bold(64))
+        place = 60, 225, 110, 229
+        ground = Image.new("RGB", (50, 4), (40, 40, 48))
+        shown[0].paste(Image.blend(shown[0].crop(place), ground, paler), place)
+        return shown
+
+    contents = [
+        pictures.encode(shown[0], kind, save_all=True, append_images=shown[1:], duration=500, loop=0, quality=quality)
+        for kind, quality, shown in (("WEBP", 95, cards(paler=0.0)), (pillow_format, 85, cards(paler=0.3)))
+    ]
+    content_types = ["image/webp", f"image/{pillow_format.lower()}"]
+    both = [film(bucket, known(bucket, *each)) for each in zip(contents, content_types, strict=True)]
+    looks = Looks.of(Pair.of(*both), (SQUARE[0] * SQUARE[1],) * 2)
+
+    assert looks
+    worst = full_size.stands_out(
+        InMemory(b"".join(contents)),
+        first_bytes=len(contents[0]),
+        content_types=content_types,
+        looks=looks.model_dump(),
+    )
+    assert (float(worst) <= full_size.STANDS_OUT) is (pillow_format == "AVIF")
 
 
 def test_what_cannot_be_looked_at_in_its_own_size_is_a_version(bucket: storage.Bucket) -> None:

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from functions.dedup.films import sequences
 from functions.dedup.films.sequences import SAME_RESIDUAL
@@ -808,6 +808,49 @@ def test_what_a_palette_of_few_colours_lacks_is_no_card_drawn_anew(words: str, i
 
     assert compare(whole, few).same is (words == "20% OFF")
     assert compare(few, whole).same is (words == "20% OFF")
+
+
+def test_a_colour_between_those_of_two_cards_is_no_blend_of_them_in_a_file_that_keeps_each_frame_by_itself() -> None:
+    """Of two files it is the other one, whose encoder mixes cards, that shows another colour."""
+
+    def cards(brief: tuple[int, int, int]) -> list[Image.Image]:
+        shown = [slide(3).copy() for _ in range(3)]
+        for image, colour in zip(shown, (brief, (150, 70, 70), (150, 70, 70)), strict=True):
+            ImageDraw.Draw(image).rectangle((60, 100, 260, 150), colour)
+        ImageDraw.Draw(shown[2]).text((20, 20), "Shop now", "white", ImageFont.load_default(40))
+        return shown
+
+    kept = replace(videos.film(zip((0.0, 0.5, 1.0), cards((113, 89, 70)), strict=True), 1.5), frames_alone=True)
+    green, same = (
+        videos.film(zip((0.0, 0.5, 1.0), cards(colour), strict=True), 1.5) for colour in ((76, 108, 70), (113, 89, 70))
+    )
+
+    for other, is_same in ((green, False), (same, True)):
+        assert compare(kept, other).same is is_same
+        assert compare(other, kept).same is is_same
+
+
+@pytest.mark.parametrize("words", ["Now", "Hot", ""])
+def test_a_block_that_an_encoder_coded_anew_without_its_grain_is_no_place_drawn_anew(words: str) -> None:
+    """It copies all else from the card before; pale words that somebody exchanged there have strokes."""
+    grain = np.random.default_rng(6).normal(0, 7, (SIZE[1], SIZE[0], 1))
+    ground = Image.fromarray((120 + grain + np.zeros((1, 1, 3))).clip(0, 255).astype(np.uint8))
+
+    def cards(pale: str) -> list[Image.Image]:
+        shown = [ground.copy() for _ in range(3)]
+        for image, said in zip(shown, ("SUMMER", "20% OFF", "TODAY"), strict=True):
+            ImageDraw.Draw(image).text((20, 10), said, "white", ImageFont.load_default(40))
+        ImageDraw.Draw(shown[2]).text((212, 90), pale, (85, 85, 85), ImageFont.load_default(22))
+        return shown
+
+    kept = replace(videos.film(zip((0.0, 0.5, 1.0), cards("Now"), strict=True), 1.5), frames_alone=True)
+    coded = cards(words)
+    place = 200, 80, 264, 144
+    coded[2].paste(coded[2].crop(place).filter(ImageFilter.GaussianBlur(1.8)), place)
+    lossy = videos.film(zip((0.0, 0.5, 1.0), coded, strict=True), 1.5)
+
+    assert compare(kept, lossy).same is (words == "Now")
+    assert compare(lossy, kept).same is (words == "Now")
 
 
 def test_a_banner_of_thin_strokes_is_the_same_when_it_is_resized() -> None:
