@@ -34,13 +34,6 @@ WORKERS = 4
 test: lint types generated ## Lint, types, generated files, all tests: before each merge [WORKERS=4]
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# Once, by one process: each worker would compile all that it imports, and rewrite all tests, in the same moment. What is
-# wrong of a test the tests themselves say.
-check test: .venv/.compiled
-.venv/.compiled: .venv/.ready-dev
-	@$(BIN)/pytest --collect-only >/dev/null 2>&1 || true
-	@touch $@
-
 test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, kills, many examples and datasets, benchmarks that run, mutants
 	@$(BIN)/pytest -n 2 --dist loadfile -m long
 	@$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis and not long" --hypothesis-profile long --timeout 0
