@@ -26,6 +26,12 @@ _WEBP_GROWTH = 0.015, 0.035
 _AVIF_SPEED = 9
 """A tenth of a second a megapixel; slower ones take fewer bytes, but with the same steps lose about as much."""
 
+_AVIF_TUNE = {"tune": "ssim"}
+"""What libavif asks of libaom by default since 0.11, so that most AVIFs were saved so; what Pillow's own asks (`iq`)
+keeps more of what is faint at the same steps. With it words in colour alone are further from what may be lost: eleven
+pairs in strips of 50 and 100 pixels have 1.0 to 3.2 of it, not 0.7 to 2.2; copies have as much as before.
+"""
+
 _TRIED = Image.new("RGB", (16, 16))
 
 
@@ -127,5 +133,6 @@ def _as_webp(image: Image.Image, at: int) -> bytes:
 
 def _as_avif(image: Image.Image, at: int, sampling: str) -> bytes:
     file = io.BytesIO()
-    image.save(file, "AVIF", quality=at, speed=_AVIF_SPEED, subsampling=sampling, max_threads=1)
+    kept = {"subsampling": sampling, "speed": _AVIF_SPEED, "advanced": _AVIF_TUNE}
+    image.save(file, "AVIF", quality=at, max_threads=1, **kept)
     return file.getvalue()
