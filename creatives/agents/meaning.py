@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from creatives import replaced
 from creatives.agents import glossary
 from creatives.operations.tables import Tables
+from local.folder import private
 
 if TYPE_CHECKING:
     from creatives.agents.pictures import Picture
@@ -136,8 +137,9 @@ class Vectors:
             return cls.of_none()
 
     def keep(self, file: Path) -> None:
-        """Writes the file, whole or not at all."""
-        file.parent.mkdir(parents=True, exist_ok=True)
+        """Writes the file, whole or not at all; it is its user's alone."""
+        with private():
+            file.parent.mkdir(parents=True, exist_ok=True)
         with replaced.whole(file) as new:
             rows, calls = self.rows.astype(np.float16), self.calls.astype(np.float16)
             np.savez(new, ids=self.ids, versions=self.versions, rows=rows, calls=calls, things=self.things)

@@ -233,6 +233,14 @@ def test_more_like_one_is_never_itself_and_counts_copies(questions: Questions) -
         questions.like("f" * 40)
 
 
+def test_what_creatives_mean_is_kept_for_their_user_alone(tmp_path: Path) -> None:
+    file = tmp_path / "meanings" / "of.creatives.npz"
+
+    Vectors.of_none().keep(file)
+
+    assert [each.stat().st_mode & 0o077 for each in (file.parent, file)] == [0, 0]
+
+
 def test_only_new_answers_are_computed_and_a_damaged_file_is_made_anew(filled: Tables, tmp_path: Path) -> None:
     file, made = tmp_path / "of.npz", list[int]()
     first = current(filled, file, lambda done, _: made.append(done))
