@@ -20,6 +20,8 @@ from shared.media import palettes
 from shared.media.images import Colour
 from shared.media.palettes import Palette
 
+MOST_COLOURS = 256
+
 SHOWN_OTHERWISE = 23.0
 """Levels of Cr and Cb together, mean over 3x3 pixels, by which a GIF shows a place at most otherwise than the picture
 that its palette was chosen for, and than that palette's nearest colours.
@@ -42,7 +44,6 @@ _FEWEST_LEVELS, _MOST_LOST = 1.5, 3.0  # levels
 _NEARBY = 9  # pixels
 _EDGE = 2  # pixels: what is looked at by originals.py begins there, too
 
-_MOST_COLOURS = 256
 _SAMPLED = 128**2  # places
 _MOST_LEVELS = 8.0
 """What is farther from every colour of the palette was not drawn in the picture that the palette was chosen for."""
@@ -55,7 +56,7 @@ def lacking(one: Colour, other: Colour, around: int) -> Plane | None:
 
     Both are of one size. None where neither has one, or both have.
     """
-    palette, other_palette = palettes.of(one, _MOST_COLOURS), palettes.of(other, _MOST_COLOURS)
+    palette, other_palette = palettes.of(one, MOST_COLOURS), palettes.of(other, MOST_COLOURS)
     if palette is not None and other_palette is None:
         return _lighter(palette, other, around)
     if other_palette is not None and palette is None:
@@ -69,13 +70,25 @@ def is_other(source: Colour, file: Colour) -> bool:
     Where it has no colour for what is drawn, it shows the nearest one, or mixes several: in either case their mean, or
     the nearest, is what is drawn there.
     """
-    if source.shape != file.shape or (palette := palettes.of(file, _MOST_COLOURS)) is None or has_one(source):
+    if source.shape != file.shape or (palette := palettes.of(file, MOST_COLOURS)) is None or has_one(source):
         return False
     shown = _colours(file)
     apart = np.minimum(*(_apart(_colours(wanted), shown) for wanted in (source, _in_nearest(palette, source))))
     inner = apart[_STROKE:-_STROKE, _STROKE:-_STROKE]
     usual = float(np.quantile(inner, _NEARLY_ALL)) if inner.size else _ALL_OVER
     return usual < _ALL_OVER and float(inner.max()) > max(SHOWN_OTHERWISE, _OF_NEARLY_ALL * usual)
+
+
+def is_octree(source: Colour, file: Colour) -> bool:
+    """Whether a picture is, to the bit, what Pillow makes of another that had transparency when it saves a GIF.
+
+    Its octree takes a colour for a large place from up to 12 levels beside it.
+    """
+    if source.shape != file.shape or (palette := palettes.of(file, MOST_COLOURS)) is None:
+        return False
+    numbers = (MOST_COLOURS, len(palette))
+    made = (Image.fromarray(source).quantize(each, Image.Quantize.FASTOCTREE).convert("RGB") for each in numbers)
+    return any(np.array_equal(np.asarray(each), file) for each in made)
 
 
 def beyond_mixed(source: Colour, file: Colour) -> float:
@@ -87,7 +100,7 @@ def beyond_mixed(source: Colour, file: Colour) -> float:
     """
     if source.shape != file.shape or source.size > 3 * MOST_PIXELS or has_one(source):
         return math.inf
-    if (palette := palettes.of(file, _MOST_COLOURS)) is None:
+    if (palette := palettes.of(file, MOST_COLOURS)) is None:
         return math.inf
     pictures = [cv2.cvtColor(each, cv2.COLOR_RGB2YCrCb) for each in (source, _in_mixed(palette, source), file)]
     return max(_beyond_either(*(_in_mean(each[..., at]) for each in pictures)) for at in range(3))
@@ -141,7 +154,13 @@ def _in_nearest(palette: Palette, picture: Colour) -> Colour:
 
 def has_one(picture: Colour) -> bool:
     """Whether it has no more colours than a palette."""
-    return palettes.of(picture, _MOST_COLOURS) is not None
+    return colours(picture) is not None
+
+
+def colours(picture: Colour) -> int | None:
+    """How many colours a picture has that has no more than a palette."""
+    palette = palettes.of(picture, MOST_COLOURS)
+    return None if palette is None else len(palette)
 
 
 def _lighter(palette: Palette, picture: Colour, around: int) -> Plane:

@@ -166,3 +166,38 @@ def test_how_far_something_is_from_mixed_colours_is_not_told_of_two_sizes_nor_of
     assert math.isinf(palettes.beyond_mixed(source[4:], gif))
     assert math.isinf(palettes.beyond_mixed(gif, gif))
     assert math.isinf(palettes.beyond_mixed(source, source))
+
+
+SHADES = [((46, 125, 50), (0, 121, 107)), ((239, 108, 0), (230, 124, 36)), ((255, 205, 60), (238, 214, 90))]
+"""A button's colour, and another shade of it: both pairs are ten and more apart by CIE 1976."""
+
+
+def with_button(colour: tuple[int, int, int]) -> Image.Image:
+    """A soft picture, with words all over a button: no part of it is plain."""
+    image = Image.blend(pictures.draw(480, 300, seed=9), Image.new("RGB", (480, 300), (150, 140, 130)), 0.7)
+    pen = ImageDraw.Draw(image)
+    pen.rounded_rectangle((40, 190, 300, 260), 12, fill=colour)
+    pen.text((52, 198), "Order now and", "white", fonts.bold(26))
+    pen.text((52, 226), "save on all", "white", fonts.bold(26))
+    return image
+
+
+@pytest.mark.parametrize("dither", DITHERS)
+@pytest.mark.parametrize("shades", SHADES)
+def test_a_button_in_another_shade_is_told_in_a_gif_though_nothing_of_it_is_plain(
+    shades: tuple[tuple[int, int, int], tuple[int, int, int]], dither: Image.Dither
+) -> None:
+    drawn, other = map(with_button, shades)
+    copy, recoloured = (as_gif(each, dither) for each in (drawn, other))
+
+    assert originals.compare(np.asarray(drawn), copy).same
+    assert not originals.compare(np.asarray(drawn), recoloured).same
+
+
+def test_what_an_octree_shifts_is_a_copy_where_it_is_what_pillow_makes_of_it() -> None:
+    drawn = with_button((33, 33, 33))
+    gif = drawn.quantize(256, Image.Quantize.FASTOCTREE)
+
+    assert palettes.is_octree(np.asarray(drawn), np.asarray(gif.convert("RGB")))
+    assert not palettes.is_octree(np.asarray(with_button((43, 43, 43))), np.asarray(gif.convert("RGB")))
+    assert not palettes.is_octree(np.asarray(drawn), np.asarray(drawn.quantize(256).convert("RGB")))
