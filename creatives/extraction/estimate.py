@@ -18,6 +18,7 @@ from functions.embed.settings import EmbedSettings
 from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
 from functions.fetch.settings import FetchSettings
+from functions.fetch.storing import recognise
 from shared import features, identity, prices, urls, youtube
 from shared.events import Kind
 from shared.media import banners, images, sniffing
@@ -96,22 +97,20 @@ def measure(path: Path) -> Measured:
     """A file's kind and duration, from its header.
 
     Raises:
-        Rejected: for what cannot be analysed.
+        Rejected: for what cannot be analysed, with the reason that `fetch` has for it.
     """
     content_hash = identity.ContentHash()
     with path.open("rb") as file:
         head = file.read(sniffing.HEAD_BYTES)
-        media = sniffing.sniff(head)
+        media = recognise(head, path.name)
         content_hash.update(head)
         while chunk := file.read(2**20):
             content_hash.update(chunk)
-    if media and media.content_type == banners.ZIP:
-        return _measured_banner(path, content_hash.creative_id)
-    if media and media.kind is Kind.IMAGE:
+    if media.kind is Kind.IMAGE:
         return _measured_image(path, media.content_type, content_hash.creative_id)
-    if media and media.kind is Kind.VIDEO:
+    if media.kind is Kind.VIDEO:
         return _measured_video(path, content_hash.creative_id)
-    raise Rejected(Reason.UNSUPPORTED_TYPE, "it is no picture, video or banner")
+    return _measured_banner(path, content_hash.creative_id)
 
 
 def behind(written: Iterable[str]) -> list[Measured | str]:

@@ -300,19 +300,35 @@ def test_the_command_prices_the_extractor_that_is_chosen(
     assert said in done.stdout
 
 
-def test_files_are_measured_by_what_they_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"no picture at all", Reason.UNSUPPORTED_TYPE),
+        (b"", Reason.EMPTY_FILE),
+        (b"<!doctype html><title>x</title>", Reason.NOT_MEDIA_PAGE),
+        (b"PK\x05\x06" + bytes(18), Reason.EMPTY_ARCHIVE),
+    ],
+)
+def test_what_cannot_be_analysed_is_refused_for_the_reason_that_fetch_has(
+    tmp_path: Path, content: bytes, reason: Reason
+) -> None:
+    file = tmp_path / "image.png"
+    file.write_bytes(content)
+
+    with pytest.raises(Rejected) as rejection:
+        estimate.measure(file)
+
+    assert rejection.value.reason is reason
+
+
+def test_files_are_measured_by_what_they_are() -> None:
     samples = wiring.ROOT / "samples"
-    text = tmp_path / "image.png"
-    text.write_text("no picture at all")
 
     image, video = (estimate.measure(path) for path in (samples / "summer-sale-20.jpg", samples / "vanta-spot.mp4"))
 
     assert image.kind is Kind.IMAGE
     assert video.duration_s
     assert video.duration_s > 1
-    with pytest.raises(Rejected) as rejection:
-        estimate.measure(text)
-    assert rejection.value.reason is Reason.UNSUPPORTED_TYPE
 
 
 def test_copies_are_known_by_their_bytes() -> None:
