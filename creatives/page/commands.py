@@ -50,7 +50,7 @@ def up(
 
 def _listening(data: Path, port: int) -> socket.socket:
     try:
-        return page.listening(data, port)
+        return page.listening(folder.made(data), port)
     except ServerError as error:
         raise terminal.failed(str(error)) from error
 

@@ -48,8 +48,10 @@ export function fillDetails(dialog, report, id, neighbours, turn, changed) {
   if (!creative) return dialog.close();
   if (!dialog.open) opened.by = document.activeElement === document.body ? null : document.activeElement;
   opened.id = id;
+  const before = document.activeElement; // a player loses the focus as it is put into what is drawn anew
   show(dialog, ...content(report, creative, neighbours, turn, () => dialog.close(), changed));
   if (!dialog.open) dialog.showModal();
+  if (before !== document.activeElement && dialog.contains(before)) before.focus({ preventScroll: true });
   if (!dialog.contains(document.activeElement)) document.getElementById("details-close").focus();
   return undefined;
 }
