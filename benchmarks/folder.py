@@ -8,9 +8,9 @@ runs as a user runs it: servers, dedup, all features, report of each ad. Told ar
 processors (on a busy machine the second is the one to compare), the most memory of all its processes together, shared
 pages once, and what the data folder takes on the disk, beside what the images take there.
 
-On 30 November 2026, two idle cores, 500 images (55.6 MiB): reading alone took 175.1 s, the command 174.9 s (301.7 s
-of all processors, 2,582 MiB), 1.00 times as long by the clock and 1.69 of all. The data folder was 1.45 times the
-images: their copies 59.5 MiB, thumbnails and answers 17.8, tables 1.5. Two hours before it took 208.2 s beside 180.2
+On 30 November 2026, two idle cores, 500 images (55.6 MiB): reading alone took 163.9 s, the command 163.1 s (288.5 s
+of all processors, 2,496 MiB), 1.00 times as long by the clock and 1.72 of all. The data folder was 1.46 times the
+images: their copies 59.5 MiB, thumbnails and answers 17.8, tables 2.2. Five hours before it took 208.2 s beside 180.2
 (1.15; 333.4 s of all): since then the local BigQuery translates a query once. On the morning of that day the machine
 read twice as fast, and the command took 123.2 s beside 93.7 (1.31): what is not reading counts for more there. Two
 pictures are read at a time, without a PNG to and fro, and servers end at once. Three seconds at the beginning and two

@@ -13,10 +13,9 @@ Looking up what an answer quotes takes several times as long as all else that th
 quoted, and neither side reads a picture; or, with `--quoting`, all ads have words, the answers quote them, and the
 script looks them up, too, with the reader of `verify`. How much there is to read is the same on both sides.
 
-On 30 November 2026, on two idle cores, 1,500 ads without quotations took the pipeline 41 s (27 ms an ad; of all
-processors the functions 35 s, BigQuery 5, Pub/Sub and Cloud Storage 9 each), the script 4 s. The day before the script
-took 23 s: the model's server wrote an answer in two parts, the second of which the kernel held back for 40 ms, 450
-times one after the other; the pipeline asks several at a time, and took 43 s. Now those 40 ms are a choice.
+On 30 November 2026, on two idle cores, 1,500 ads without quotations took the pipeline 43 s (29 ms an ad; of all
+processors the functions 38 s, BigQuery 4, Pub/Sub 11, Cloud Storage 10), the script 23 s, of which 18 s are answers
+that it waits for one after the other: 1.85 times as long. With a model that answers at once it took 41 s, the script 4.
 
 Before, on two cores that five others loaded (12 to 17 processes waited at a time), so that the clock tells little;
 processor time of the pipeline's servers, beside the script's:

@@ -207,7 +207,8 @@ def _money(found: PipelineStatus) -> Iterator[str]:
         )
     saved = f"{_usd(money.saved_today_usd)} today, {_usd(money.saved_usd)} in all"
     duplicates = many(money.duplicates, "near-duplicate")
-    yield f"saved: {saved} by {duplicates}" if money.duplicates else "saved: nothing, no near-duplicate was found"
+    nothing = "nothing by near-duplicates; equal files are asked about once in any case"
+    yield f"saved: {f'{saved} by {duplicates}' if money.duplicates else nothing}"
     if money.unpriced:
         is_in = verb(money.unpriced, "is", "are")
         yield f"{many(money.unpriced, 'answer')} of models whose price is not known {is_in} in no sum"

@@ -90,7 +90,7 @@ def drawn(text: str, call: str, offer: str | None = None) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("words", "first"),
     [("dog food", 0), ("Hundefutter", 0), ("chaussures de course", 1), ("zapatillas de running", 1),
-     ("summer dresses", 2), ("vestiti estivi", 2), ("RED WINE", 3)],
+     ("summer dresses", 2), ("vestiti estivi", 2), ("RED WINE", 3), ("washing powder", 5)],
 )  # fmt: skip
 def test_few_words_of_an_ad_are_not_drowned_by_colours_codes_calls_and_capitals(words: str, first: int) -> None:
     rows = meant(
@@ -100,6 +100,7 @@ def test_few_words_of_an_ad_are_not_drowned_by_colours_codes_calls_and_capitals(
             drawn("SOMMERKLEIDER -30 % auf alles Zum Shop", "Zum Shop", "-30 % auf alles"),
             drawn("Vino tinto de Rioja Pedir", "Pedir"),
             drawn("Pizza delivery only $9", "Order now"),
+            drawn("DETERGENTE ECOLÓGICO PARA LA ROPA", "Comprar"),
         ]
     )
 
