@@ -22,7 +22,7 @@ from functions.fetch.storing import recognise
 from shared import features, identity, prices, urls, youtube
 from shared.events import Kind
 from shared.media import banners, images, sniffing
-from shared.media.sandbox import InMemory
+from shared.media.sandbox import InFile
 from shared.models.usage import Usage
 from shared.reasons import Reason, Rejected
 
@@ -231,8 +231,7 @@ def _total(usages: Iterable[Usage]) -> Usage:
 
 def _measured_banner(path: Path, creative_id: str) -> Measured:
     """An HTML5 banner as the film that it may become."""
-    if path.stat().st_size > banners.MOST_ZIP_BYTES or not banners.is_banner(InMemory(path.read_bytes())):
-        raise Rejected(Reason.UNSUPPORTED_TYPE, "it is a zip archive, and no banner")
+    banners.require_banner(InFile(path, path.stat().st_size), path.name)
     return Measured(creative_id, Kind.VIDEO, banners.LONGEST_S)
 
 

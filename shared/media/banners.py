@@ -60,12 +60,6 @@ def may_be_banner(media: Media | None) -> TypeGuard[Media]:
     return media is not None and media.content_type == ZIP and media.refused_for is Reason.UNOPENED_ARCHIVE
 
 
-def is_banner(source: Source) -> bool:
-    """Whether a zip is an HTML5 banner, by its directory: nothing of it is unpacked."""
-    names = _names(_end(source)) or []
-    return not is_document(names) and page_of(names) is not None
-
-
 def is_document(names: Iterable[str]) -> bool:
     """Whether a zip of these files is the document or the program of some application."""
     held = frozenset(names)

@@ -742,9 +742,8 @@ def _shaded(luma: _Channel, red: _Channel, blue: _Channel) -> Plane:
     """By how many levels of luma, Cr and Cb together each place differs, but for what was clipped."""
     squares = np.zeros(red.shown.shape, np.float32)
     for channel in (luma, red, blue):
-        levels = channel.wanted - channel.given
-        levels = np.where(channel.shown, levels - np.clip(levels, -channel.lighter, channel.darker), 0)
-        halved = cv2.resize(levels.astype(np.float32), squares.shape[::-1], interpolation=cv2.INTER_AREA)
+        levels = _but_for_clipped(channel, channel.wanted, channel.given)
+        halved = cv2.resize(levels, squares.shape[::-1], interpolation=cv2.INTER_AREA)
         squares += np.square(cv2.blur(halved, (_AROUND, _AROUND)))
     return np.sqrt(squares[red.own])
 
@@ -842,11 +841,16 @@ class _Differing:
 
 def _apart(channel: _Channel, one: Plane, other: Plane) -> Plane:
     """By how much both differ, without what was lost to black or white, and without a place's tone as a whole."""
-    apart = one - other
-    apart = np.where(channel.shown, apart - np.clip(apart, -channel.lighter, channel.darker), 0).astype(np.float32)
+    apart = _but_for_clipped(channel, one, other)
     least, most = np.minimum(-_MOST_TONE, channel.lacking), np.maximum(_MOST_TONE, channel.lacking)
     apart -= np.clip(cv2.blur(apart, (_TONE_AROUND, _TONE_AROUND)), least, most)
     return apart
+
+
+def _but_for_clipped(channel: _Channel, one: Plane, other: Plane) -> NDArray[np.float32]:
+    """By how much both differ, without what was lost to black or white; 0 where one of them shows nothing."""
+    apart = one - other
+    return np.where(channel.shown, apart - np.clip(apart, -channel.lighter, channel.darker), 0).astype(np.float32)
 
 
 def _counted(levels: Plane, one: Plane, other: Plane, light: Plane | None) -> tuple[Plane, NDArray[np.bool_]]:

@@ -86,7 +86,7 @@ def is_octree(source: Colour, file: Colour) -> bool:
     """
     if source.shape != file.shape or (palette := palettes.of(file, MOST_COLOURS)) is None:
         return False
-    numbers = (MOST_COLOURS, len(palette))
+    numbers = {MOST_COLOURS, len(palette)}
     made = (Image.fromarray(source).quantize(each, Image.Quantize.FASTOCTREE).convert("RGB") for each in numbers)
     return any(np.array_equal(np.asarray(each), file) for each in made)
 

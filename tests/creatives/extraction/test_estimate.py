@@ -307,6 +307,9 @@ def test_the_command_prices_the_extractor_that_is_chosen(
         (b"", Reason.EMPTY_FILE),
         (b"<!doctype html><title>x</title>", Reason.NOT_MEDIA_PAGE),
         (b"PK\x05\x06" + bytes(18), Reason.EMPTY_ARCHIVE),
+        (zipped({"notes.txt": "x"}), Reason.UNOPENED_ARCHIVE),
+        (zipped({"[Content_Types].xml": "x", "xl/workbook.xml": "x"}), Reason.UNSUPPORTED_TYPE),
+        (zipped({"index.html": "x"})[:-8], Reason.BROKEN_ARCHIVE),
     ],
 )
 def test_what_cannot_be_analysed_is_refused_for_the_reason_that_fetch_has(

@@ -102,11 +102,19 @@ def test_pages_below_the_page_are_its_own() -> None:
     )
 
 
+def is_banner(content: bytes) -> bool:
+    try:
+        banners.require_banner(InMemory(content), "it")
+    except Rejected:
+        return False
+    return True
+
+
 @given(noise=st.binary(max_size=60), at=st.integers(0, 400))
 def test_any_bytes_are_read_or_refused(noise: bytes, at: int) -> None:
     content = ONE[:at] + noise + ONE[at + len(noise) :]
 
-    banners.is_banner(InMemory(content))
+    is_banner(content)
     try:
         bundle.unpacked(content)
     except Rejected:
@@ -124,7 +132,7 @@ def test_any_bytes_are_read_or_refused(noise: bytes, at: int) -> None:
     ],
 )
 def test_a_banner_is_a_zip_with_a_page(names: list[str], *, is_one: bool) -> None:
-    assert banners.is_banner(InMemory(zipped(dict.fromkeys(names, b"x")))) is is_one
+    assert is_banner(zipped(dict.fromkeys(names, b"x"))) is is_one
 
 
 @pytest.mark.parametrize("names", [["a.jpg", "b.png"], ["index.html"]])
