@@ -27,13 +27,13 @@ _VAGUE = 3  # things: a word that names more of them says nothing
 
 def named(text: str) -> tuple[Thing, ...]:
     """What the text names, each once: the longest names first, and no word counts twice."""
-    words, names = _words(text), _names()
-    longest = max(map(len, names))
+    said, known = words(text), _names()
+    longest = max(map(len, known))
     found: list[Thing] = []
     at = 0
-    while at < len(words):
-        length = next((n for n in range(longest, 0, -1) if words[at : at + n] in names), 0)
-        found.extend(names.get(words[at : at + length], ()))
+    while at < len(said):
+        length = next((n for n in range(longest, 0, -1) if said[at : at + n] in known), 0)
+        found.extend(known.get(said[at : at + length], ()))
         at += max(length, 1)
     return tuple(dict.fromkeys(found))
 
@@ -41,6 +41,11 @@ def named(text: str) -> tuple[Thing, ...]:
 def numbers(text: str) -> list[int]:
     """What the text names, by the places that the things have in the glossary."""
     return [_places()[thing] for thing in named(text)]
+
+
+def names() -> dict[str, tuple[int, ...]]:
+    """What each name means, by the places of the things: the words of a name as they are compared, a space between."""
+    return {" ".join(name): tuple(_places()[thing] for thing in things) for name, things in _names().items()}
 
 
 @cache
@@ -56,14 +61,14 @@ def of_kind(number: int) -> frozenset[int]:
 
 @cache
 def _places() -> Mapping[Thing, int]:
-    return {thing: number for number, thing in enumerate(_things())}
+    return {thing: number for number, thing in enumerate(all_things())}
 
 
 @cache
 def _narrower() -> Mapping[int, set[int]]:
     """What is one of each thing, by kinds.csv, which calls things by the first of their names."""
     first: defaultdict[str, set[int]] = defaultdict(set)
-    for number, thing in enumerate(_things()):
+    for number, thing in enumerate(all_things()):
         first[thing[0][0]].add(number)
     found: defaultdict[int, set[int]] = defaultdict(set)
     with _KINDS.open(encoding="utf-8", newline="") as opened:
@@ -76,21 +81,23 @@ def _narrower() -> Mapping[int, set[int]]:
 
 @cache
 def _names() -> Mapping[tuple[str, ...], tuple[Thing, ...]]:
-    """What each name means, the name as words of `_words`."""
+    """What each name means, the name as words of `words`."""
     meant: defaultdict[tuple[str, ...], dict[Thing, None]] = defaultdict(dict)
-    for thing in _things():
+    for thing in all_things():
         for name in chain(*thing):
-            meant[_words(name)][thing] = None
-    return {words: tuple(things) for words, things in meant.items() if len(things) <= _VAGUE}
+            meant[words(name)][thing] = None
+    return {name: tuple(things) for name, things in meant.items() if len(things) <= _VAGUE}
 
 
-def _things() -> list[Thing]:
+def all_things() -> list[Thing]:
+    """All that it knows, in the order of their places."""
     with _FILE.open(encoding="utf-8", newline="") as opened:
         _, *rows = csv.reader(opened)
     return [tuple(tuple(cell.split("/")) for cell in row if cell) for row in rows]
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text as they are compared: see `_stem`."""
     return tuple(_stem(word) for word in re.findall(r"\w+", text.lower()))
 
 

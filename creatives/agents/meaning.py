@@ -152,6 +152,11 @@ class Vectors:
             return self  # a copy of 100,000 takes as long as all else
         return Vectors(*(each[held] for each in self._columns()))
 
+    def of_some(self, creative_ids: Sequence[str]) -> "Vectors":
+        """Those of some creatives alone."""
+        held = np.isin(self.ids, creative_ids)
+        return Vectors(*(each[held] for each in self._columns()))
+
     def with_(self, others: Sequence["Vectors"]) -> "Vectors":
         """Those and others."""
         columns = zip(*(each._columns() for each in (self, *others)), strict=True)
@@ -171,15 +176,21 @@ class Vectors:
 
     def by_words(self, words: str, most: int) -> list[tuple[str, float]]:
         """See `Meanings`."""
-        vector = asked(words) - _USUAL_SHARE * usual()
-        likeness = np.maximum(self.rows @ vector, self.calls @ vector)
-        naming = self._naming(words)
+        return self._meaning(asked(words), glossary.numbers(words), most)
+
+    def by_things(self, most: int) -> list[list[tuple[str, float]]]:
+        """As `by_words` of each thing of the glossary, in its order: they are asked by their English names alone."""
+        return [self._meaning(vector, [number], most) for number, vector in enumerate(_things())]
+
+    def _meaning(self, vector: Matrix, named: Sequence[int], most: int) -> list[tuple[str, float]]:
+        apart = vector - _USUAL_SHARE * usual()
+        likeness = np.maximum(self.rows @ apart, self.calls @ apart)
+        naming = self._naming(named)
         likeness[naming] = np.maximum(likeness[naming] + _NAMING, NEAR)
         return self._best(likeness, most, NEAR)
 
-    def _naming(self, words: str) -> NDArray[np.bool_]:
-        """Which of them name all that the words name, or one of its kind: of words that name nothing none."""
-        asked_for = glossary.numbers(words)
+    def _naming(self, asked_for: Sequence[int]) -> NDArray[np.bool_]:
+        """Which of them name all of these things, or one of their kind: of no things none."""
         naming = np.full(len(self.ids), bool(asked_for))
         for number in asked_for:
             naming &= np.isin(self.things, list(glossary.of_kind(number))).any(axis=1)
@@ -194,10 +205,9 @@ class Vectors:
 
     def neighbours(self, creative_ids: Sequence[str], most: int) -> dict[str, list[str]]:
         """Of each of some creatives those of them that are most like it, as `by_creative` tells them."""
-        places = np.flatnonzero(np.isin(self.ids, creative_ids))
-        some = Vectors(*(each[places] for each in self._columns()))
+        some = self.of_some(creative_ids)
         found: dict[str, list[str]] = {}
-        for start in range(0, len(places), _AT_A_TIME):
+        for start in range(0, len(some.ids), _AT_A_TIME):
             for at, likeness in enumerate(some.rows[start : start + _AT_A_TIME] @ some.rows.T, start):
                 likeness[at] = -1.0
                 found[str(some.ids[at])] = [each for each, _ in some._best(likeness, most, ALIKE)]
@@ -301,6 +311,16 @@ def _thing(names: glossary.Thing) -> Matrix:
     mean: Matrix = np.mean([part.mean(axis=0) for part in np.split(vectors, ends)], axis=0)
     mean /= np.linalg.norm(mean)
     return mean
+
+
+@cache
+def _things() -> Matrix:
+    """What each thing of the glossary means, a row each: by its English names alone, as all are three times as many."""
+    names = [each[0] for each in glossary.all_things()]
+    vectors = encoder().encode([_calm(name) for name in chain(*names)])
+    starts = np.cumsum([0, *map(len, names)])[:-1]
+    sums: Matrix = np.add.reduceat(vectors, starts)
+    return sums / np.linalg.norm(sums, axis=1, keepdims=True)
 
 
 def called(features: Sequence[Features | None]) -> Matrix:

@@ -1,11 +1,21 @@
-"""What is like each creative of a report, for a page that has no server to ask."""
+"""What is like each creative of a report, and like what anybody may look for, for a page that has no server to ask.
 
+The page cannot run the model that knows what words mean. What ads commonly sell can be named in five languages
+(creatives/agents/glossary.csv): of each of these things it is written into the report what is near to it.
+"""
+
+import numpy as np
+
+from creatives.agents import glossary
 from creatives.agents.meaning import Features, Vectors
-from creatives.report.model import Creative, ReportData
+from creatives.report.model import Creative, Named, ReportData
 from shared.events import MatchKind
 
 MOST = 6
 """Of each creative: as many as the page shows."""
+
+MOST_NAMED = 24
+"""Of each thing: as many as the page of `creatives up` is told."""
 
 _LOOKED_AT = 4 * MOST  # its own versions are among them, which the page lists anyhow
 
@@ -32,6 +42,19 @@ def with_alike(report: ReportData, vectors: Vectors) -> ReportData:
         return creative.model_copy(update={"alike": tuple(apart[:MOST])})
 
     return report.model_copy(update={"creatives": tuple(map(found, report.creatives))})
+
+
+def with_named(report: ReportData, vectors: Vectors) -> ReportData:
+    """The report with what it finds by the names of things, of creatives that have a vector; as it is without any."""
+    some = vectors.of_some(list(says(report)))
+    if not len(some.ids):
+        return report
+    places = {each.creative_id: place for place, each in enumerate(report.creatives)}
+    near = [[(places[i], round(100 * cosine)) for i, cosine in each] for each in some.by_things(MOST_NAMED)]
+    numbers = {number: nth for nth, number in enumerate(np.flatnonzero([bool(each) for each in near]).tolist())}
+    names = {name: tuple(numbers[n] for n in things if n in numbers) for name, things in glossary.names().items()}
+    told = Named(names={name: held for name, held in names.items() if held}, near=tuple(tuple(e) for e in near if e))
+    return report.model_copy(update={"named": told})
 
 
 def _is_version(one: Creative, other: Creative) -> bool:

@@ -40,7 +40,7 @@ def report(
     try:
         with terminal.tables(data, project, dataset, most_usd, and_files=True) as tables:
             model = features.ImageFeatures if project else saying.asked_model(data)
-            found = _with_alike(_read(tables, data, limit, model), tables, data)
+            found = _with_meanings(_read(tables, data, limit, model), tables, data)
     except (TooDearError, ServerError) as error:
         raise terminal.failed(str(error)) from error
     except (GoogleAPIError, GoogleAuthError) as error:
@@ -70,8 +70,8 @@ def _read(tables: Tables, data: Path, limit: int, model: "type[BaseModel]") -> R
     )
 
 
-def _with_alike(found: ReportData, tables: Tables, data: Path) -> ReportData:
-    """The report with what is like each creative, by the vectors that `find` keeps: those that are new are made."""
+def _with_meanings(found: ReportData, tables: Tables, data: Path) -> ReportData:
+    """The report with what it finds by meaning, by the vectors that `find` keeps: those that are new are made."""
     with terminal.progress_bar() as progress:
         task = progress.add_task("comparing what they say", total=None)
         vectors = meaning.current(
@@ -80,7 +80,7 @@ def _with_alike(found: ReportData, tables: Tables, data: Path) -> ReportData:
             lambda done, total: progress.update(task, completed=done, total=total),
             alike.says(found),
         )
-    return alike.with_alike(found, vectors)
+        return alike.with_named(alike.with_alike(found, vectors), vectors)
 
 
 COMMANDS = (report,)

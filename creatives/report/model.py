@@ -190,6 +190,18 @@ class Creative(Part):
     answer: str | None = None
 
 
+class Named(Part):
+    """What a report finds by meaning: of each thing that can be named the creatives that show the like of it.
+
+    Attributes:
+        names: of things, by their numbers; the words of a name as the glossary compares them, a space between.
+        near: of each thing the creatives, by their places among those shown, and how near in hundredths, nearest first.
+    """
+
+    names: dict[str, tuple[NonNegativeInt, ...]]
+    near: tuple[tuple[tuple[NonNegativeInt, int], ...], ...]
+
+
 class Failed(Part):
     """The ads that failed for one reason.
 
@@ -315,6 +327,7 @@ class ReportData(Part):
 
     Attributes:
         n_creatives: in the dataset; `creatives` holds the most used of them.
+        named: what is found by meaning where there is no server to ask; None: nothing is.
     """
 
     generated_at: AwareDatetime
@@ -329,3 +342,4 @@ class ReportData(Part):
     lifts: tuple[Lift, ...] = ()
     fatigue: tuple[Fatigue, ...] = ()
     daily: tuple[Daily, ...] = ()
+    named: Named | None = None

@@ -53,7 +53,7 @@ export function galleryView(report, state, go, open, renewed) {
 
 /** How many each option would leave: of those with all words; where there are none, of those that mean the like. */
 function counted(report, state, results) {
-  const near = results.found.length ? null : meant(state.query)?.ids;
+  const near = results.found.length ? null : meant(report, state.query)?.ids;
   return near?.length ? matching(report, { ...state, query: "" }, new Set(near)).counts : results.counts;
 }
 
@@ -73,18 +73,18 @@ function resultCount(report, state, found) {
   const tail = hidden
     ? `; ${many(folded, "duplicate")} ${folded === 1 ? "stands behind its original" : "stand behind their originals"}`
     : "";
-  if (!found.length && meant(state.query)) return withoutWords(state);
+  if (!found.length && meant(report, state.query)) return withoutWords(report, state);
   return `${many(found.length, "creative")}${tail}`;
 }
 
 /** What is said where no creative has the words: nothing of that while it is asked what means the like. */
-function withoutWords(state) {
-  if (isLooking(state)) return "Looking…";
+function withoutWords(report, state) {
+  if (isLooking(report, state)) return "Looking…";
   return state.chosen.size ? NO_MATCH : NO_WORDS;
 }
 
-function isLooking(state) {
-  const told = meant(state.query);
+function isLooking(report, state) {
+  const told = meant(report, state.query);
   return told !== null && !told.ids && !told.problem;
 }
 
@@ -268,7 +268,7 @@ function grid(report, state, listed, open, go, tick) {
 
 /** What means what is typed and has not all of its words, among what the filters leave. */
 function inMeaning(report, state, found, open, tick) {
-  const told = meant(state.query);
+  const told = meant(report, state.query);
   if (!told) return null;
   const listed = new Set(found);
   const allowed = new Set(
@@ -300,8 +300,8 @@ function meaningCount(told, n) {
 
 function nothing(report, state, go) {
   if (!state.query && !state.chosen.size) return noCreatives(report);
-  if (isLooking(state)) return null;
-  const told = meant(state.query); // the count above says already what is not there
+  if (isLooking(report, state)) return null;
+  const told = meant(report, state.query); // the count above says already what is not there
   return h(
     "div",
     { class: told?.ids?.length ? "quiet" : "empty" },

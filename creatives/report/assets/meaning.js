@@ -1,7 +1,9 @@
-// Creatives by what they mean: the page of `creatives up` asks its server; a report in a file knows what is like what.
+// Creatives by what they mean: the page of `creatives up` asks its server; a report in a file knows what is like
+// what, and what is near to each thing that can be named.
 
 import { answer, inOrder } from "./asking.js";
 import { isLive } from "./dom.js";
+import { nearTo } from "./naming.js";
 
 const TYPED_MS = 300; // whoever types on is not asked for
 
@@ -21,10 +23,11 @@ export function askMeaningsAgain() {
   for (const entry of asked.values()) entry.old = true;
 }
 
-/** The creatives that mean what is typed; null where nobody can be asked, or nothing is typed. */
-export function meant(words) {
+/** The creatives that mean what is typed; null where nobody can be asked, or nothing is typed or named. */
+export function meant(report, words) {
   const typed = words.trim();
-  if (!isLive || typed.length < 3) return null;
+  if (typed.length < 3) return null;
+  if (!isLive) return named(report, typed);
   return told(`/api/find?${new URLSearchParams({ words: typed })}`, TYPED_MS);
 }
 
@@ -32,6 +35,11 @@ export function meant(words) {
 export function alike(report, { creative_id, alike: places }) {
   if (isLive) return told(`/api/like/${creative_id}`, 0);
   return places ? { ids: places.map((place) => report.creatives[place]?.creative_id) } : null;
+}
+
+function named(report, words) {
+  const places = report.named ? nearTo(report.named, words) : null;
+  return places && { ids: places.map((place) => report.creatives[place]?.creative_id) };
 }
 
 function told(address, wait) {

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from google.cloud import storage
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, Route
 
-from creatives.agents import asking
+from creatives.agents import asking, glossary
 from creatives.agents.asking import Row
 from creatives.agents.words import terms
 from creatives.operations.tables import Tables
@@ -195,3 +195,17 @@ def test_whatever_is_typed_is_read_alike(both: Both, queries: list[str]) -> None
     )
 
     assert told == [[[term.text, term.is_pattern] for term in terms(query)] for query in queries]
+
+
+@given(st.lists(st.text(st.sampled_from(" ABeéíñs_9ß-'") | st.characters(max_codepoint=0x4FF), max_size=8), max_size=5))
+@example(["Une MOTO d’occasion", "two dogs, een hond", "Fußbälle und Schuhe", "sartenes", "x" * 90])
+def test_things_are_named_alike_by_a_report_in_a_file_and_in_the_terminal(both: Both, words: list[str]) -> None:
+    some = [*words, " ".join(words), f"{next(iter(words), '')} winter boots {' '.join(words)} perros"]
+    told = both.page.evaluate(
+        """async ([names, texts]) => {
+            const { numbersOf } = await import("/naming.js");
+            return texts.map((text) => numbersOf(names, text)); }""",
+        [glossary.names(), some],
+    )
+
+    assert told == [glossary.numbers(text) for text in some]

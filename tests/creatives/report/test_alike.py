@@ -1,10 +1,13 @@
-"""What is like a creative stands in a report: by the same vectors as `find --like`, its own versions left out."""
+"""What is like a creative stands in a report, and what is near to things by name: by the same vectors as `find`."""
 
 import numpy as np
+from playwright.sync_api import expect
 
+from creatives.agents import glossary
 from creatives.agents.meaning import Vectors
 from creatives.report import alike
 from tests import reports
+from tests.creatives.report.conftest import Opened
 
 
 def vectors(rows: dict[str, list[float]]) -> Vectors:
@@ -53,3 +56,44 @@ def test_neighbours_are_what_each_is_found_to_be_like() -> None:
     near = known.neighbours(known.ids.tolist(), 5)
 
     assert near == {each: [other for other, _ in known.by_creative(each, 5) or []] for each in known.ids.tolist()}
+
+
+def test_a_report_finds_by_the_names_of_things_what_find_does() -> None:
+    said = ["Hundefutter ohne Getreide", "Running shoes, 30% off", "Ferienhaus am Meer", "Assicurazione auto"]
+    ones = [reports.creative(number, features={"text": text}) for number, text in enumerate(said)]
+    copy = reports.duplicate(9, ones[0])
+    ids, told = [each.creative_id for each in ones], [each.features for each in ones]
+    known = Vectors.of([*ids, "of another report"], ["1"] * 5, [*told, told[0]])
+    report = reports.report([copy, *ones])
+
+    named = alike.with_named(report, known).named
+
+    assert named is not None
+    for name in ("dog food", "running shoes", "holiday home", "car insurance", "Katzenfutter", "locksmith"):
+        (number,) = glossary.names()[" ".join(glossary.words(name))]
+        places = [place for n in named.names.get(" ".join(glossary.words(name)), ()) for place, _ in named.near[n]]
+        found = [report.creatives[place].creative_id for place in places]
+        assert found == [each for each, _ in known.of_some(ids).by_things(24)[number]], name
+    assert report.creatives.index(copy) not in {place for near in named.near for place, _ in near}
+
+
+def test_what_is_named_in_another_language_is_found_in_a_report_in_a_file(opened: Opened) -> None:
+    said = ["Hundefutter ohne Getreide", "Running shoes, 30% off", "Ferienhaus am Meer", "Assicurazione auto"]
+    ones = [reports.creative(number, features={"text": text}) for number, text in enumerate(said)]
+    known = Vectors.of([each.creative_id for each in ones], ["1"] * 4, [each.features for each in ones])
+
+    page = opened(alike.with_named(reports.report(ones), known), "#/gallery")
+
+    near = page.get_by_role("region", name="Close in meaning").locator(".card")
+    for query, first in (("comida para perros", 0), ("scarpe da corsa", 1), ("holiday home", 2), ("car insurance", 3)):
+        page.get_by_role("searchbox").fill(query)
+        expect(near.first).to_contain_text(ones[first].name)
+    page.get_by_role("searchbox").fill("xyzzy")
+    expect(near).to_have_count(0)
+    expect(page.get_by_text("No creative has these words.")).to_be_visible()
+
+
+def test_a_report_without_features_finds_nothing_by_meaning() -> None:
+    report = reports.report([reports.creative(1, features=None)])
+
+    assert alike.with_named(report, Vectors.of_none()) == report
