@@ -10,6 +10,8 @@ Source: https://ai.google.dev/gemini-api/docs/structured-output, read in October
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,7 +32,13 @@ _FORMATS = frozenset({"date-time", "int32", "int64", "float", "double"})
 
 
 def response_schema(model: type[BaseModel]) -> Schema:
-    """The schema of `model`'s answers, made anew at each call (the client changes what it is given)."""
+    """The schema of `model`'s answers: a copy for each caller, since the client changes what it is given."""
+    return deepcopy(_whole(model))
+
+
+@cache
+def _whole(model: type[BaseModel]) -> Schema:
+    """Made once: Pydantic takes 2 ms for it, and each call asks for it, as does what it will cost."""
     schema = model.model_json_schema()
     return _reduced(schema, schema.get("$defs", {}))
 

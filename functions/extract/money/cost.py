@@ -2,6 +2,7 @@
 
 import json
 import math
+from functools import cache
 
 from pydantic import BaseModel
 
@@ -84,6 +85,7 @@ def _by_size(
     return Usage(input_tokens=text + image, text_tokens=text, image_tokens=image, output_tokens=counted)
 
 
+@cache
 def answer_tokens(kind: Kind, model: type[BaseModel]) -> int:
     """Tokens of a typical answer: those of the built-in model, as much more or less as its answers are long."""
     own, built_in = (
@@ -106,6 +108,7 @@ def _answer_characters(asked: schema.Schema) -> float:
     return _CHARACTERS.get(asked.get("type", ""), _CHARACTERS["STRING"])
 
 
+@cache
 def told_tokens(kind: Kind, model: type[BaseModel]) -> int:
     """Tokens of what is told with every creative: the instructions and the schema."""
     asked = schema.response_schema(features.model_for(kind, model))
