@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shared import objects
@@ -61,6 +62,7 @@ def run_idempotently(
     lease_s: float,
     wait_s: float = 20,
     fresh: Callable[[bytes], bool] = always,
+    first: Callable[[], bytes] | None = None,
 ) -> bytes:
     """The answer kept under `name`; where there is none that is fresh, `work`'s, kept before it is returned.
 
@@ -71,6 +73,7 @@ def run_idempotently(
         lease_s: longer than `work` may take.
         wait_s: how long to wait for somebody else's answer.
         fresh: whether a kept answer still holds.
+        first: what is called instead of `work` where nobody was at it before, so that nothing can be left of that.
 
     Raises:
         StillInProgressError: when somebody else holds the lease and does not finish within `wait_s`.
@@ -85,7 +88,7 @@ def run_idempotently(
     if not leader:
         return _await(flight, name, wait_s)
     try:
-        answer = _shared(bucket, name, work, lease_s, wait_s, fresh)
+        answer = _shared(bucket, name, work, lease_s, wait_s, fresh, first)
         flight.set_result(answer)
     except BaseException as error:
         flight.set_exception(error)
@@ -116,6 +119,7 @@ def _shared(
     lease_s: float,
     wait_s: float,
     fresh: Callable[[bytes], bool],
+    first: Callable[[], bytes] | None,
 ) -> bytes:
     """`run_idempotently` among instances."""
     give_up_at, pause = time.monotonic() + wait_s, _POLL_S[0]
@@ -127,7 +131,8 @@ def _shared(
         if not _is_held(found):
             lease = objects.replace(bucket, name, _lease(lease_s), found.generation)
             if lease:
-                return _work(bucket, name, work, answer, lease)
+                begin = first if first and not found.generation else partial(work, answer)
+                return _work(bucket, name, begin, answer, lease)
         elif time.monotonic() > give_up_at:
             raise StillInProgressError(f"{name} is being worked on in another instance")
         else:
@@ -135,12 +140,10 @@ def _shared(
             pause = min(pause * 2, _POLL_S[1])
 
 
-def _work(
-    bucket: "storage.Bucket", name: str, work: Callable[[bytes | None], bytes], stale: bytes | None, lease: int
-) -> bytes:
+def _work(bucket: "storage.Bucket", name: str, work: Callable[[], bytes], stale: bytes | None, lease: int) -> bytes:
     """Works under the lease (its generation), and leaves what was there before when that fails."""
     try:
-        answer = work(stale)
+        answer = work()
     except BaseException:
         objects.replace(bucket, name, stale if stale is not None else _lease(0), lease)
         raise

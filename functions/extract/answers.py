@@ -12,7 +12,7 @@ read is not paid for again.
 import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -199,14 +199,21 @@ def find_or_ask(
     def holds(content: bytes) -> bool:
         return _holds(StoredAnswer.model_validate_json(content), request)
 
-    def work(_rejected: bytes | None) -> bytes:
-        stored = ask(_replies(bucket, name, request))
+    def work(earlier: Replies) -> bytes:
+        stored = ask(earlier)
         _log_paid(request, question, stored)
         return stored.model_dump_json(indent=1).encode()
 
-    return StoredAnswer.model_validate_json(
-        shared.idempotency.run_idempotently(bucket, name, work, lease_s=lease_s, fresh=holds)
+    replies = _replies(bucket, name, request)
+    answer = shared.idempotency.run_idempotently(
+        bucket,
+        name,
+        lambda _rejected: work(replies),
+        lease_s=lease_s,
+        fresh=holds,
+        first=lambda: work(replace(replies, read=list, read_lost=int)),
     )
+    return StoredAnswer.model_validate_json(answer)
 
 
 def find(bucket: "storage.Bucket", question: Question, request: Extraction) -> StoredAnswer | None:

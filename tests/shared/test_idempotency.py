@@ -75,6 +75,22 @@ def test_work_that_fails_leaves_nothing_and_is_done_again(bucket: storage.Bucket
     assert calls == [None]
 
 
+def test_only_where_nobody_was_before_is_nothing_looked_for(bucket: storage.Bucket) -> None:
+    """A lease that was left tells that somebody was there, who may have left more."""
+    again, looking = counted()
+
+    def break_off() -> bytes:
+        raise ConnectionError("no")
+
+    with pytest.raises(ConnectionError, match="no"):
+        run_idempotently(bucket, "a.json", again, lease_s=60, first=break_off)
+    run_idempotently(bucket, "a.json", again, lease_s=60, first=break_off)
+    new = run_idempotently(bucket, "b.json", again, lease_s=60, first=lambda: b"new")
+
+    assert looking == [None]
+    assert new == b"new"
+
+
 def test_a_stale_answer_is_worked_on(bucket: storage.Bucket) -> None:
     bucket.blob("a.json").upload_from_string(b"old")
     work, calls = counted(b"new")
