@@ -1,4 +1,6 @@
-"""Numbers with their nouns, as people write them: `1 ad`, `2,400 ads`."""
+"""Numbers with their nouns, as people write them (`1 ad`, `2,400 ads`), and the first of many."""
+
+from collections.abc import Sequence
 
 
 def many(number: int, one: str, more: str = "") -> str:
@@ -9,3 +11,8 @@ def many(number: int, one: str, more: str = "") -> str:
 def verb(number: int, one: str, more: str) -> str:
     """What so many do: one `is`, several `are`."""
     return one if number == 1 else more
+
+
+def the_first(several: Sequence[object], most: int, apart: str = ", ") -> str:
+    """The first ones in a line, at most so many, with a sign where there are more."""
+    return apart.join(map(str, several[:most])) + (f"{apart}…" if len(several) > most else "")

@@ -8,7 +8,7 @@ from functions.fetch import inlined
 from functions.fetch.platforms import platform_of
 from functions.fetch.settings import FetchSettings
 from shared import reasons, urls, youtube
-from shared.counting import many
+from shared.counting import many, the_first
 from shared.events import Kind
 from shared.media import banners
 from shared.media.sandbox import InMemory
@@ -50,7 +50,7 @@ def fault(url: str | None, limits: Limits) -> str | None:
 def unopened(ads: Iterable[UrlAd], limits: Limits) -> str | None:
     """A line on the ads that will fail so, the first of them with why; None where there are none."""
     told = [f"{ad.ad_id} ({why})" for ad in ads if (why := fault(ad.url, limits))]
-    first = "; ".join(told[:_TOLD]) + ("; …" if len(told) > _TOLD else "")
+    first = the_first(told, _TOLD, "; ")
     return f"{many(len(told), 'ad')} whose address is not opened, will fail: {first}" if told else None
 
 

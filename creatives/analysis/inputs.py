@@ -21,7 +21,7 @@ from creatives.analysis.archives import ArchiveError
 from creatives.analysis.listfiles import ListError
 from shared import batches, clients, columns, reasons
 from shared.columns import BY_NAME, Choice
-from shared.counting import many
+from shared.counting import many, the_first
 from shared.identity import ContentHash
 from shared.junk import is_hidden, is_junk
 from shared.lists import parsing
@@ -169,7 +169,7 @@ class _Gathered:
             else:
                 self.urls |= {(ad.ad_id, ad.url): ad for ad in ads_of(line, name)}
         if footers:
-            told = ", ".join(footers[:_TOLD]) + (", …" if len(footers) > _TOLD else "")
+            told = the_first(footers, _TOLD)
             self.notes.append(f"{name}: {many(len(footers), 'line')} without an address, and no ad's: {told}")
 
     def add_broken_list(self, file: File, error: ListError) -> None:

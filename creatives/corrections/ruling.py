@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from creatives.operations.tables import Tables
-from shared.counting import many
+from shared.counting import many, the_first
 from shared.events import Kind, Override
 
 _FOLDER = Path(__file__).parent
@@ -99,7 +99,7 @@ def _split(match: Match) -> str:
     alone = "it is a creative of its own already, and stays one whatever comes"
     if not match.copies:
         return f"{alone}; no other creative is its copy"
-    return f"{alone}; to part a copy from it, split the copy: {_listed(match.copies)}"
+    return f"{alone}; to part a copy from it, split the copy: {the_first(match.copies, _TOLD)}"
 
 
 def _merged(match: Match, other: Match) -> list[str]:
@@ -110,7 +110,7 @@ def _merged(match: Match, other: Match) -> list[str]:
     if not other.is_canonical:
         sentences.append(f"{other.creative_id} is itself a duplicate of that")
     if match.copies:
-        sentences.append(f"its {many(len(match.copies), 'copy', 'copies')} with it: {_listed(match.copies)}")
+        sentences.append(f"its {many(len(match.copies), 'copy', 'copies')} with it: {the_first(match.copies, _TOLD)}")
     return sentences
 
 
@@ -118,7 +118,3 @@ def _reset(match: Match) -> str:
     if match.override is None:
         return "no split or merge of it is known: what was found holds, as before"
     return f"the {match.override} by {match.author} is taken back: what was found holds again"
-
-
-def _listed(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:_TOLD]) + (", …" if len(ids) > _TOLD else "")

@@ -36,7 +36,7 @@ from functions.extract.settings import ExtractSettings
 from local import reading
 from local.chosen import Options
 from shared import clients, columns, features
-from shared.counting import many
+from shared.counting import many, the_first
 from shared.events import Kind
 from shared.reasons import Rejected, sentence
 from shared.settings import SettingsError
@@ -124,7 +124,7 @@ def _of_address(url: str, there: Measured | str) -> tuple[str, Measured | None]:
 
 def _tell_unusable(names: Sequence[str]) -> None:
     if names:
-        first = "; ".join(names[:_TOLD]) + ("; …" if len(names) > _TOLD else "")
+        first = the_first(names, _TOLD, "; ")
         told = f"cannot be analysed, and cost nothing: {many(len(names), 'ad')} ({first})"
         terminal.messages.print(told, style="yellow", markup=False, highlight=False)
 

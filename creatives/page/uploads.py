@@ -29,7 +29,7 @@ from creatives.page.following import Sent
 from creatives.page.refusing import Refused
 from shared import batches
 from shared.columns import BY_NAME, Choice
-from shared.counting import many, verb
+from shared.counting import many, the_first, verb
 from shared.media.sniffing import HEAD_BYTES
 from shared.refusals import Refusal
 
@@ -222,9 +222,9 @@ def _several(feed: Feed, name: str) -> Iterator[str]:
     """The ids that stand with more than one address: each of these is counted as an ad."""
     several = [(ad_id, number) for ad_id, number in Counter(ad.ad_id for ad in feed.urls).items() if number > 1]
     if several:
-        first = ", ".join(f"{ad_id[:_NAME_CHARS]} ({many(number, 'ad')})" for ad_id, number in several[:_TOLD])
-        more = ", …" if len(several) > _TOLD else ""
-        yield f"{name}: {many(len(several), 'id')} with several addresses, each counted as an ad: {first}{more}"
+        told = [f"{ad_id[:_NAME_CHARS]} ({many(number, 'ad')})" for ad_id, number in several]
+        first = the_first(told, _TOLD)
+        yield f"{name}: {many(len(several), 'id')} with several addresses, each counted as an ad: {first}"
 
 
 def _kept_back(feed: Feed, refused: Sequence[Refused], name: str) -> Iterator[str]:

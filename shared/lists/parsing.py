@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from shared import columns
 from shared.columns import BY_NAME, Choice
-from shared.counting import many
+from shared.counting import many, the_first
 from shared.lists.cells import COLONS, id_text, is_address, is_meant_as_address, lines_of
 from shared.lists.delimited import DELIMITERS, best_delimiter, clean, declared, head_of, records_of
 from shared.lists.json_text import of_json
@@ -96,7 +96,7 @@ def pasted(text: str) -> Listing | None:
 def _of_letter(lines: Iterable[tuple[int, str]]) -> Listing:
     found = [(number, line, _held_in(line)) for number, line in lines]
     without = [f"“{columns.trimmed(line)[:_TOLD_CHARS]}”" for _, line, urls in found if not urls]
-    told = ", ".join(without[:_TOLD_LINES]) + (", …" if len(without) > _TOLD_LINES else "")
+    told = the_first(without, _TOLD_LINES)
     notes = (f"{many(len(without), 'line')} without an address left out: {told}",) if without else ()
     return Listing(tuple(Line(number, None, urls) for number, _, urls in found if urls), notes)
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from shared import columns
 from shared.columns import DayOrder
+from shared.counting import the_first
 from shared.results import names, numbers
 from shared.results.cells import has_number, says_nothing, scalar
 from shared.results.names import Column
@@ -67,11 +68,11 @@ class Context:
     def notes(self) -> Iterator[str]:
         """What is told of columns that are not read."""
         if self.unread:
-            told = ", ".join(self.unread[:_TOLD_COLUMNS]) + (", …" if len(self.unread) > _TOLD_COLUMNS else "")
+            told = the_first(self.unread, _TOLD_COLUMNS)
             yield f"columns of numbers that are no results by their names, and were not read as such: {told}"
 
         if self.unread_days:
-            told = ", ".join(self.unread_days[:_TOLD_COLUMNS])
+            told = the_first(self.unread_days, _TOLD_COLUMNS)
             yield (
                 f"no column is of days by its name, and these look like it: {told}. Call one of them 'day' to have "
                 "results by day; without, they are of no day, and take the place of what was brought in before"

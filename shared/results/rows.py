@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
-from shared.counting import many
+from shared.counting import many, the_first
 from shared.events import Result
 from shared.results import names
 from shared.results.found import TOLD, first_of
@@ -19,6 +19,7 @@ LIST = "list"
 
 _MEASURES = (*names.COUNTS, *names.MONEY, *names.AMOUNTS)
 _TOLD_ADS = 20
+_TOLD_LINES = 5
 
 
 @dataclass
@@ -94,7 +95,7 @@ class Rows:
         if self.several_currencies <= _TOLD_ADS:
             known = sorted(filter(None, _currencies(clashing)))
             what = "several currencies" if len(known) > 1 else f"{known[0]} and an unknown currency"
-            lines = ", ".join(str(part.line) for part in clashing[:5]) + (", …" if len(clashing) > 5 else "")
+            lines = the_first([part.line for part in clashing], _TOLD_LINES)
             told = f"{what} for one day and place (lines {lines}): its money is left out"
             self.of_currencies.append(f"ad {place[0]}: {told}")
 

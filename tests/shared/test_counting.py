@@ -2,12 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from shared.counting import many, verb
+from shared.counting import many, the_first, verb
 from shared.wiring import ROOT
 
 ROOMS = ("creatives", "functions", "local", "shared")
@@ -80,3 +80,11 @@ def test_numbers_agree_with_their_nouns_and_verbs(room: str) -> None:
 @pytest.mark.parametrize(("number", "said"), [(0, "0 ads are"), (1, "1 ad is"), (1200, "1,200 ads are")])
 def test_a_number_has_its_noun_and_its_verb(number: int, said: str) -> None:
     assert f"{many(number, 'ad')} {verb(number, 'is', 'are')}" == said
+
+
+@pytest.mark.parametrize(
+    ("several", "said"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a; b"), (["a", "b", "c"], "a; b; …"), (range(9), "0; 1; …")],
+)
+def test_the_first_of_many_are_said_to_be_no_more_than_that(several: Sequence[object], said: str) -> None:
+    assert the_first(several, 2, "; ") == said

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from functions.extract.extractors import registry, thinking
 from functions.extract.settings import ExtractSettings
 from shared import prices, urls
+from shared.counting import the_first
 from shared.models import receiving
 from shared.settings import SettingsError
 
@@ -128,7 +129,7 @@ def _listed_model(settings: ExtractSettings) -> str | None:
         return _doubt(name, f"{said.status_code}: {_message(said)}")
     if settings.openai_model in listed:
         return None
-    others = ", ".join(sorted(listed)[:_LISTED]) or "none"
+    others = the_first(sorted(listed), _LISTED) or "none"
     raise SettingsError(f"{name}: {address} has no such model; it has {others}")
 
 
