@@ -17,7 +17,8 @@ On 30 November 2026, the kept half at `offline-24`: .838 of the drawn ads come f
 words are given. Seven of 13 that do not come first are read right; the others have a letter more or less, words that
 nobody wrote in the photograph, or were in capitals, whose short words were encoded as abbreviations until then. Of the
 tuned half .950 come first where the words are given: drawn, .838 at `offline-22`, which took the stars of a flag for
-words that it cannot read, and so told no text; .938 at `offline-23` (the 80 drawn, the others given).
+words that it cannot read, and so told no text; .938 at `offline-23` (the 80 drawn, the others given). With all of them
+drawn .925 at `offline-25`, .950 at `offline-26`, which tells what it read beside what it did not.
 """
 
 import argparse

@@ -57,6 +57,9 @@ _LONGEST, _LEAST_SIDE = 2000, 32
 # Of letters beyond Latin ones, and of words of one letter: Hebrew read as kana and hanzi has .74 to .78, Japanese .97.
 _SURE = 0.9
 
+# What is read of Greek words: letters of theirs beside others. "β-Carotin" and "5 μm" are written so.
+_UNKNOWN = re.compile(r"(?!μ)[\u0370-\u03ff\u0400-\u04ff](?=[^\W\d])|(?<=[^\W\d])[\u0370-\u03ff\u0400-\u04ff]")
+
 # Of a line's height: what two of one row share at least, and what their feet or middles are apart at most.
 _MOST_OF = 0.8
 _LEVEL = 0.25
@@ -79,6 +82,9 @@ _FEW_LETTERS = 12
 # How stars are read, but for those that are taken for letters; and so many signs are no column.
 _STARS = frozenset("*★☆×+※")
 _FEW_SIGNS = 2
+
+# Height by width: of what a wheel or a round leaf is taken for, .91 to 1.02 (November 2026).
+_ROUND = 0.85
 
 # A line that is read with less confidence is read upside down, too; so it stands where that is sure, and surer by so
 # much, in a picture where such a line has at least so many letters. Upside down, lines have .5 to .86; once they are
@@ -365,6 +371,8 @@ def _is_worded(line: Line) -> bool:
 def _is_sure(line: Line) -> bool:
     """Whether a line was read: the reader takes letters that it does not know for others, with less confidence."""
     foreign = any(sign.isalpha() and "LATIN" not in unicodedata.name(sign, "") for sign in line.text)
+    if _UNKNOWN.search(line.text):
+        return False
     said = sum(sign.isalnum() or _measures(sign) for sign in line.text)
     words = [word for word in line.text.split() if not all(map(_measures, word))]  # '5 €' is one
     scattered = said < 2 * max(1, len(words))
@@ -374,14 +382,14 @@ def _is_sure(line: Line) -> bool:
 def _is_ornament(line: Line) -> bool:
     """Whether stars were seen and no words, as on a flag: the reader takes some of them for letters, unsurely.
 
-    Or a sign or two in what is taller than wide, and so no line: what is large in a photograph.
+    Or a sign or two, unsurely, in what is about as tall as wide, and so no line: a wheel, a plate in a photograph.
     """
     signs = line.text.replace(" ", "")
     stars = sum(sign in _STARS for sign in signs)
     if 0 < len(signs) <= 3 * stars:
         is_rating = _is_sure(line) and any(map(str.isdigit, signs))  # "4,8 ★★★"
         return stars == len(signs) or (line.score < _SURE and not is_rating)
-    return 0 < len(signs) <= _FEW_SIGNS and line.score < MIN_SCORE and line.height > line.width
+    return 0 < len(signs) <= _FEW_SIGNS and not _is_sure(line) and line.height > _ROUND * line.width
 
 
 def _is_over(box: Line, line: Line) -> bool:

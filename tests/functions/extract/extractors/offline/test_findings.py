@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from benchmarks.drawing.fonts import package_folder
 from functions.extract.extractors.offline import findings
 from shared.features import Color, ImageFeatures, VideoFeatures
+from shared.media.ocr import READ_WORDS, Block, Line
 from shared.reasons import Reason, Rejected
 from tests import fonts
 from tests.functions.extract.extractors.offline.test_people import with_faces
@@ -160,6 +161,50 @@ def test_words_in_letters_that_cannot_be_read_are_not_said_to_lack_and_rubbish_i
     assert found.get("has_text") is not False
     assert found.get("has_promotion") is not False
     assert found.get("has_call_to_action") is not False
+
+
+def test_of_words_in_several_scripts_those_that_can_be_read_are_told_and_the_others_are_counted() -> None:
+    found = findings.of_image(words_of("Lumera", "Скидка сегодня", "Новая коллекция", "МЕТРО", "Купить"))
+
+    assert found["text"] == "Lumera"
+    assert found["has_promotion"] is None
+    assert found[READ_WORDS][0]["unread"] == 3
+
+
+def test_greek_letters_within_words_are_no_words() -> None:
+    assert findings.of_image(words_of("ΚΑΦΕΣ", "ΠΡΟΣΦΟΡΑ")).get("text") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "height", "told"),
+    [
+        ("YAWAHA", 0.86, 30, False),
+        ("X1", 0.76, 90, False),
+        ("YAMAHA", 0.97, 30, True),
+        ("ORA", 0.83, 90, True),
+        ("19€", 0.76, 40, True),
+        ("sur le Nil", 0.85, 40, True),
+    ],
+)
+def test_a_word_by_itself_that_is_poorly_read_is_the_photographs(
+    text: str, score: float, height: int, told: bool
+) -> None:
+    headline = Block((Line("Croisière", 40, 40, 600, 140, 1.0),))
+    other = Block((Line(text, 700, 500, 900, 500 + height, score),))
+
+    assert findings.without_strays([headline, other]) == [headline, other][: 1 + told]
+
+
+def test_a_wheel_is_no_word_that_cannot_be_read() -> None:
+    picture = Image.new("RGB", (1080, 1350), "#e8e4dc")
+    ImageDraw.Draw(picture).ellipse((240, 460, 840, 1080), outline="#22262b", width=110)
+    ImageDraw.Draw(picture).text((60, 80), "The new loader", "black", fonts.bold(90))
+    ImageDraw.Draw(picture).text((60, 1200), "Made for hills", "black", fonts.bold(60))
+
+    found = findings.of_image(picture)
+
+    assert found["text"] == "The new loader Made for hills"
+    assert found["has_promotion"] is False
 
 
 @pytest.mark.parametrize(

@@ -297,12 +297,16 @@ def test_a_person_in_any_frame_is_a_person_and_none_in_all_is_unknown() -> None:
     assert "has_people" not in unseen
 
 
-@pytest.mark.parametrize(("held_s", "text"), [(0.1, "SPRING SALE"), (0.5, None)])
-def test_what_nobody_has_time_to_read_is_no_lack(held_s: float, text: str | None) -> None:
+@pytest.mark.parametrize(("held_s", "calls"), [(0.1, False), (0.5, None)])
+def test_what_nobody_has_time_to_read_is_no_lack(held_s: float, calls: bool | None) -> None:
     swatch = Image.new("RGB", (64, 64))
-    shown = Look(0.0, Sight([block("SPRING SALE")], 0), swatch, 1.0), Look(1.0, Sight([], 0, 0.9), swatch, held_s)
+    words = block("The new seven seater for the whole family")
+    shown = Look(0.0, Sight([words], 0), swatch, 1.0), Look(1.0, Sight([], 0, 0.9), swatch, held_s)
 
-    assert footage.of_looks(shown)["text"] == text
+    found = footage.of_looks(shown)
+
+    assert found["text"] == words.text
+    assert found["has_call_to_action"] is calls
 
 
 def faded(one: Image.Image, other: Image.Image, frames: int) -> Iterator[videos.Frame]:
@@ -429,7 +433,8 @@ def test_a_card_that_nobody_can_read_is_a_part_of_all_words() -> None:
     cards = [
         look_at(number, 1, words) for number, words in enumerate(("Your account", "Opened in minutes", "Nordbank"))
     ]
-    unread = look_at(3, 1, "no fee", unread=0.1, read=0.05)
+    unsure = Block(tuple(replace(line, score=0.85) for line in block("no fee").lines))
+    unread = Look(3, Sight([unsure], 0, 0.1, read=0.05), Image.new("RGB", (64, 64)), 1)
 
     assert footage.of_looks([*cards, unread])["text"] == "Your account Opened in minutes Nordbank no fee"
     assert footage.of_looks([unread])["text"] is None
