@@ -12,6 +12,7 @@ from functions.settle.settings import SettleSettings
 from shared.bill import most_bytes, usd
 from shared.wiring import ROOT
 from tests.benchmarks.pages import cells
+from tests.cases import first_of
 
 MOST_A_YEAR_ADDS = 0.1
 """To what a day bills after a month."""
@@ -44,7 +45,7 @@ def test_a_day_of_dedup_bills_no_more_after_a_year() -> None:
     assert after_a_year < after_a_month * (1 + MOST_A_YEAR_ADDS)
 
 
-@pytest.mark.parametrize(("kind", "_said", "changes"), bill.RAW_ADS_CHANGE)
+@pytest.mark.parametrize(("kind", "_said", "changes"), first_of(bill.RAW_ADS_CHANGE))
 def test_a_day_of_the_status_bills_no_more_after_a_year(kind: str, _said: str, changes: float) -> None:
     after_a_month, after_a_year = (math.prod(bill.status_a_day(ads, MOST, changes, kind)) for ads in (MONTH, YEAR))
 

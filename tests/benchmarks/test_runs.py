@@ -13,10 +13,7 @@ from shared.wiring import ROOT
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-QUICK = (
-    ("fetch", "--ads", "8", "--ads-per-url", "2", "--latency-ms", "1", "--rounds", "1"),
-    ("pubsub", "--messages", "20"),
-)
+QUICK = (("pubsub", "--messages", "20"),)
 
 LONG = (
     ("asked", "--creatives", "50"),
@@ -24,6 +21,7 @@ LONG = (
     ("evidence", "--ads", "2", "--half", "tuned"),
     ("export", "100"),
     ("extraction", "--creatives", "4"),
+    ("fetch", "--ads", "8", "--ads-per-url", "2", "--latency-ms", "1", "--rounds", "1"),
     ("finding", "--half", "tuned", "--asked", "4", "--vectors", "500"),
     ("folder", "--images", "2"),
     ("hashing", "--rounds", "1", "--pictures", "1"),

@@ -84,6 +84,7 @@ def run(folder: Path, *command: str, **variables: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_stage_that_is_added_as_the_page_says_answers_its_events(followed: Path) -> None:
     variables = {f"{name}_BUCKET": f"my-{name.lower()}" for name in ("CREATIVES", "RESULTS", "STAGING")}

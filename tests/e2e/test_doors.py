@@ -5,6 +5,8 @@ import zipfile
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests import spreadsheets
 from tests.e2e import pipelines
 from tests.gemini_server import GeminiServer
@@ -12,6 +14,7 @@ from tests.hostile_server import HostileServer
 from tests.pictures import draw, encode
 
 
+@pytest.mark.long
 def test_each_line_of_each_list_and_each_file_of_an_archive_is_an_ad(tmp_path: Path) -> None:
     with HostileServer() as site, GeminiServer() as gemini:
         rows: list[list[object]] = [

@@ -5,9 +5,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,13 +87,11 @@ class Up:
 
     def statuses(self) -> dict[str, str]:
         """The status of each ad."""
-        sql = f"SELECT ad_id, status FROM `{self.variables['DATASET']}.ads_enriched`"
-        project = self.variables["GOOGLE_CLOUD_PROJECT"]
-        rows: list[dict[str, Any]] = json.loads(plain(QUERY, project, sql, variables=self.variables))
-        return {row["ad_id"]: row["status"] for row in rows}
+        with closing(pipelines.bigquery_client(self.variables)) as client:
+            return {row["ad_id"]: row["status"] for row in pipelines.enriched(client, "ad_id, status")}
 
     def wait_for(self, expected: Mapping[str, str]) -> None:
-        """Waits until each of these ads has its status; asked when nothing is under way: that takes a process."""
+        """Waits until each of these ads has its status."""
         status.wait_until_idle(self.variables["PUBSUB_STATUS_URL"], limit_s=pipelines.HANGS_S)
         pipelines.wait_for(lambda: expected.items() <= self.statuses().items(), pause_s=1)
 
@@ -137,6 +135,9 @@ def test_a_batch_published_by_any_client_starts_the_chain(started: Up) -> None:
     plain(PUBLISH, started.variables["GOOGLE_CLOUD_PROJECT"], batch, variables=started.variables)
 
     started.wait_for({"a1": "analysed", "a2": "failed"})
+    sql = f"SELECT ad_id, status FROM `{started.variables['DATASET']}.ads_enriched`"
+    told = json.loads(plain(QUERY, started.variables["GOOGLE_CLOUD_PROJECT"], sql, variables=started.variables))
+    assert {row["ad_id"]: row["status"] for row in told} == started.statuses()
 
 
 def test_bigquery_loads_from_and_exports_to_the_local_cloud_storage(started: Up) -> None:

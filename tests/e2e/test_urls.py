@@ -43,8 +43,9 @@ def hostile_urls(site: HostileServer, inside: Canary, count: int) -> dict[str, t
     return found
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("urls", "bad"), [(40, 26), pytest.param(500, 50, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("urls", "bad"), [(40, 26), (500, 50)])
 def test_every_ad_of_a_long_list_has_its_row_and_its_url_was_downloaded_once(
     tmp_path: Path, urls: int, bad: int
 ) -> None:

@@ -213,6 +213,7 @@ def test_a_durations_lie_does_not_lengthen_a_video(decoders: Decoders) -> None:
     assert 0 < measured.duration_s <= MAX_SECONDS
 
 
+@pytest.mark.long
 def test_the_largest_picture_allowed_fits_into_the_memory_allowed(decoders: Decoders) -> None:
     patient = Sandbox(hashing.LIMITS, broken=Reason.BROKEN_IMAGE)
 

@@ -9,7 +9,7 @@ from tests.infra import archives
 # A run of all rules takes Terraform minutes of work on two busy cores.
 pytestmark = pytest.mark.timeout(1800)
 
-LONG = ("mistakes.tftest.hcl", "single_mistakes.tftest.hcl")
+LONG = ("mistakes.tftest.hcl", "options.tftest.hcl", "single_mistakes.tftest.hcl")
 EACH = tuple(
     file.name
     for file in sorted((wiring.ROOT / "infra" / "tests").glob("*.tftest.hcl"))

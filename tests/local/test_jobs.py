@@ -105,6 +105,7 @@ def again(folder: Path) -> list[bigquery.QueryJob]:
     return jobs
 
 
+@pytest.mark.long
 def test_after_a_restart_changes_are_on_record_and_answers_are_not(
     folder: Path, again: list[bigquery.QueryJob]
 ) -> None:

@@ -58,10 +58,9 @@ def place(client: bigquery.Client) -> Iterator[str]:
     client.delete_dataset(place, delete_contents=True)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("complaints")
-@pytest.mark.parametrize(
-    "views", [ASKED_MOST, pytest.param(tuple(sorted(wiring.load().views)), marks=pytest.mark.long)], ids=len
-)
+@pytest.mark.parametrize("views", [ASKED_MOST, tuple(sorted(wiring.load().views))], ids=len)
 def test_every_view_says_what_it_says_by_itself(client: bigquery.Client, views: tuple[str, ...]) -> None:
     filled = f"filled_{len(views)}"
     benchmark.fill(client, filled, 60)

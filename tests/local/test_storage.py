@@ -188,9 +188,7 @@ def test_a_name_that_leads_out_is_no_objects(served: Served, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    some_of(
-        [*product(OUT, ("", "/\\"))], in_the_gate=[*product(OUT, [""]), ("a/../../x", "/\\"), ("..\\..\\x", "/\\")]
-    ),
+    some_of([*product(OUT, ("", "/\\"))], in_the_gate=[("../x", ""), ("a/../../x", "/\\")]),
 )
 def test_curl_finds_no_way_out_either(served: Served, name: str, safe: str) -> None:
     spelled = quote(name, safe=safe).replace(".", "%2e")

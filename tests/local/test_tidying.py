@@ -22,6 +22,7 @@ COLUMNS = [
 LATER = SchemaField("later", "STRING")
 
 
+@pytest.mark.long
 @pytest.mark.server
 def test_what_many_inserts_wrote_is_one_file_and_reads_the_same_after_a_restart(tmp_path: Path) -> None:
     written = _served(tmp_path, _written)

@@ -20,6 +20,7 @@ from shared.media import images
 from shared.media.sandbox import InFile
 from tests import fonts, pictures, videos
 from tests.bigquery import Dataset
+from tests.cases import some_of
 from tests.creatives.operations.conftest import fill
 from tests.infra.views.rows import World
 
@@ -416,7 +417,11 @@ def test_what_looks_like_a_film_is_found_by_its_frames(module_dataset: Dataset, 
 
 
 @pytest.mark.parametrize(
-    "asked", ["a still of its second card", "the banner itself, smaller", "a card that is not its own"]
+    "asked",
+    some_of(
+        ["a still of its second card", "the banner itself, smaller", "a card that is not its own"],
+        in_the_gate=["a still of its second card"],
+    ),
 )
 def test_an_animated_banner_is_found_by_itself_and_by_each_card(
     module_dataset: Dataset, tmp_path: Path, asked: str
@@ -446,6 +451,7 @@ def test_an_animated_banner_is_found_by_itself_and_by_each_card(
         assert alike[w.creative("banner")] == 1.0
 
 
+@pytest.mark.long
 def test_a_film_is_found_with_the_stills_that_it_shows_its_end_card_among_them(
     module_dataset: Dataset, tmp_path: Path
 ) -> None:

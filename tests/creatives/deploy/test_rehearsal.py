@@ -143,6 +143,7 @@ def test_a_deployment_prepares_plans_and_applies_in_this_order(stage: Stage) -> 
     assert 'prefix = "creatives"' in backend
 
 
+@pytest.mark.long
 def test_a_deployment_whose_views_cannot_be_described_says_how_to_later(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +160,7 @@ def test_a_deployment_whose_views_cannot_be_described_says_how_to_later(
     assert "Traceback" not in told.text
 
 
+@pytest.mark.long
 def test_a_second_deployment_leaves_the_state_bucket_alone(stage: Stage) -> None:
     stage.play()
 
@@ -263,6 +265,7 @@ def test_what_does_not_pass_ends_within_a_limit(stage: Stage) -> None:
     assert "Wait for five minutes" in told.text
 
 
+@pytest.mark.long
 def test_a_fault_among_what_passes_is_not_tried_again(stage: Stage) -> None:
     stage.play(Failure("terraform apply", f"{NO_SUBSCRIPTION}\n{QUOTA}"))
 
@@ -347,6 +350,7 @@ def test_what_others_have_under_our_names_is_found_before_anything_is_applied(
     assert not told.ran("terraform import")
 
 
+@pytest.mark.long
 def test_tables_are_looked_for_where_there_can_be_any(stage: Stage) -> None:
     table = planned("google_bigquery_table", "ads", {"table_id": "ads", "dataset_id": "creatives", "labels": OURS})
     dataset = planned("google_bigquery_dataset", "creatives", {"dataset_id": "creatives", "labels": OURS})
@@ -414,6 +418,7 @@ def test_what_cannot_be_looked_at_is_said(stage: Stage, call: str, said: str) ->
     assert said in told.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "why"),
     first_of(
@@ -512,6 +517,7 @@ def test_a_quota_that_is_too_small_is_told_before_anything_is_applied(stage: Sta
     assert not told.ran("terraform apply")
 
 
+@pytest.mark.long
 def test_a_region_in_which_new_projects_may_not_build_is_told_before_anything_is_made(stage: Stage) -> None:
     elsewhere = {"gcloud alpha services quota": quotas(region="europe-west3")}
     stage.play(answers=elsewhere)

@@ -23,7 +23,6 @@ from local import running
 from local.processes import ServerError
 from shared.wiring import ROOT
 from tests import videos
-from tests.cases import first_of
 from tests.creatives.report.conftest import watch
 from tests.creatives.report.screens import WIDTHS, faults
 from tests.e2e import pipelines
@@ -162,6 +161,7 @@ def test_of_a_zip_and_a_list_what_cannot_work_is_told_by_name(page: Page, tmp_pa
     expect(told.filter(has_text="spend.csv")).to_contain_text("no column")
 
 
+@pytest.mark.long
 def test_addresses_are_analysed_and_what_is_none_is_told(page: Page, address: str) -> None:
     before = counts(address)
 
@@ -200,6 +200,7 @@ def paste(page: Page, text: str) -> None:
     page.get_by_role("button", name="Analyse addresses").click()
 
 
+@pytest.mark.long
 def test_everything_can_be_done_by_keyboard_alone(page: Page, address: str, tmp_path: Path) -> None:
     failed = counts(address).get("failed", 0)
     copy = tmp_path / "by keyboard.jpg"
@@ -517,6 +518,7 @@ def test_a_feature_is_corrected_where_it_is_seen_and_taken_back(page: Page) -> N
     expect(language.locator("dd")).to_contain_text("French")
 
 
+@pytest.mark.long
 def test_a_view_is_saved_opened_elsewhere_and_deleted_by_keyboard_alone(
     browser: Browser, page: Page, address: str
 ) -> None:
@@ -548,6 +550,7 @@ def test_a_view_is_saved_opened_elsewhere_and_deleted_by_keyboard_alone(
     expect(page.locator("#saved-views")).to_be_focused()
 
 
+@pytest.mark.long
 def test_tags_and_notes_are_put_on_filtered_by_and_taken_off_by_keyboard_alone(page: Page, address: str) -> None:
     page.get_by_label("Choose files").set_input_files(SAMPLES / "vanta-lease.jpg")
     shown(page, "vanta-lease.jpg")
@@ -649,7 +652,8 @@ def settled(address: str) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in found if each["status"] in ("analysed", "duplicate")}
 
 
-@pytest.mark.parametrize("width", first_of(WIDTHS))
+@pytest.mark.long
+@pytest.mark.parametrize("width", WIDTHS)
 def test_every_view_fits_every_screen_and_axe_finds_nothing_wrong(page: Page, address: str, width: int) -> None:
     page.goto(address)
     page.get_by_label("Choose files").set_input_files(SAMPLES / "vanta-lease.jpg")

@@ -591,7 +591,7 @@ def test_the_current_view_is_marked_where_the_system_has_its_own_colours(opened:
     assert own not in {colour for name, colour in lines if name != "view-gallery"}
 
 
-@pytest.mark.parametrize("width", some_of(WIDTHS, (390, 1440)))
+@pytest.mark.parametrize("width", first_of(WIDTHS))
 def test_every_view_fits_every_screen_and_axe_finds_nothing_wrong(opened: Opened, width: int) -> None:
     data = with_results()
     creatives = [Creative.model_validate(each.model_dump() | QUOTED) for each in data.creatives]

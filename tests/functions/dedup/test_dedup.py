@@ -138,7 +138,7 @@ BARS = {"above and below": (0, 1, 0, 1), "beside": (1, 0, 1, 0)}
             ("above and below", 0.9, "#1c54b4"),
             ("beside", 0.3, "white"),
         ],
-        in_the_gate=[("above and below", 0.03, "black"), ("beside", 0.05, None), ("beside", 0.3, "white")],
+        in_the_gate=[("beside", 0.05, None)],
     ),
 )
 def test_a_design_within_bars_is_a_version_of_it_and_no_copy(
@@ -249,14 +249,12 @@ def test_a_better_copy_that_comes_later_is_extracted_and_stands_for_the_others(
     assert canonicals(dataset) == dict.fromkeys(ids(small, large), large.creative_id)
 
 
-ORDERS = tuple(itertools.permutations(range(3)))
+ORDERS = [*map(list, itertools.permutations(range(3)))]
 
 
-@pytest.mark.parametrize(
-    "order", [ORDERS[0], ORDERS[5], *(pytest.param(each, marks=pytest.mark.long) for each in ORDERS[1:5])]
-)
+@pytest.mark.parametrize("order", some_of(ORDERS, in_the_gate=[ORDERS[5]]))
 def test_an_enlarged_copy_stands_for_nothing_that_it_was_made_of(
-    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: list[int]
 ) -> None:
     source = creatives.ad()
     enlarged = source.resize((900, 471), Image.Resampling.LANCZOS)
@@ -284,11 +282,9 @@ class Unlike:
         return list(others)
 
 
-@pytest.mark.parametrize(
-    "order", [ORDERS[2], ORDERS[4], *(pytest.param(ORDERS[at], marks=pytest.mark.long) for at in (0, 1, 3, 5))]
-)
+@pytest.mark.parametrize("order", some_of(ORDERS, in_the_gate=[ORDERS[4]]))
 def test_of_one_size_the_copy_that_lost_least_stands_for_those_that_do_not_resemble_each_other(
-    bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+    bucket: storage.Bucket, dataset: Dataset, order: list[int]
 ) -> None:
     lost = {"png": 0, "webp": 2, "avif": 2}
     coming = [creatives.fingerprint(name, lost=each) for name, each in lost.items()]
@@ -324,9 +320,9 @@ def moving(name: str, seconds: float, lost: int, width: int = 640) -> Fingerprin
     return creatives.fingerprint(name, width=width, height=360, **changes)
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("order", first_of(ORDERS))
 def test_of_films_the_best_copy_stands_for_the_others_in_every_order(
-    bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+    bucket: storage.Bucket, dataset: Dataset, order: list[int]
 ) -> None:
     """A copy by few bits, cut by .7 s, stood for a whole spot of the same size that came after it."""
     coming = [moving("whole, fine", 12.0, 3), moving("whole, coarse", 12.04, 14), moving("cut, coarse", 11.3, 14)]
@@ -340,9 +336,7 @@ def test_of_films_the_best_copy_stands_for_the_others_in_every_order(
     assert canonicals(dataset) == dict.fromkeys(ids(*coming), coming[0].creative_id)
 
 
-@pytest.mark.parametrize(
-    ("seed", "at_once"), some_of([*product(range(3), (1, 5, 30))], in_the_gate=[(0, 1), (1, 5), (2, 30)])
-)
+@pytest.mark.parametrize(("seed", "at_once"), some_of([*product(range(3), (1, 5, 30))], in_the_gate=[(1, 5)]))
 def test_a_copy_of_a_film_is_compared_with_few_and_judged_as_if_it_were_with_all(
     bucket: storage.Bucket, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int
 ) -> None:
@@ -376,9 +370,9 @@ def test_a_copy_of_a_film_is_compared_with_few_and_judged_as_if_it_were_with_all
     assert few < 0.9 * many
 
 
-@pytest.mark.parametrize("order", [ORDERS[0], *(pytest.param(each, marks=pytest.mark.long) for each in ORDERS[1:])])
+@pytest.mark.parametrize("order", first_of(ORDERS))
 def test_versions_whose_difference_a_small_copy_cannot_show_stay_two_in_every_order(
-    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: tuple[int, ...]
+    start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: list[int]
 ) -> None:
     """The small one goes with the version it is of; neither version takes the other's features."""
     may, june = (creatives.with_print(f"0% until 3 {month} 2026") for month in ("May", "June"))
@@ -593,7 +587,7 @@ def test_copies_of_a_merged_creative_are_its_own_again_after_a_reset(
     assert canonicals(dataset) == expected
 
 
-@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("restarted", first_of([False, True]))
 def test_a_split_creative_is_its_own_canonical_and_extracted(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, restarted: bool
 ) -> None:
@@ -706,7 +700,7 @@ def test_after_a_reset_a_creative_that_only_a_correction_decided_is_judged_by_it
 
 @pytest.mark.parametrize(
     "shown",
-    [{"frames": [5]}, {"dhash": None, "duration_s": 1.0, "frames": [1, 2, 3, 4]}],
+    first_of([{"frames": [5]}, {"dhash": None, "duration_s": 1.0, "frames": [1, 2, 3, 4]}]),
     ids=["a still", "an animation"],
 )
 def test_a_creative_within_bars_is_found_by_the_same_after_a_correction(
@@ -796,7 +790,7 @@ def test_a_repeated_video_at_another_time_in_bigquery_is_found(
     assert (match.match, match.canonical_id, match.kind) == (MatchKind.DUPLICATE, whole.creative_id, Kind.VIDEO)
 
 
-@pytest.mark.parametrize("spot_first", [True, False])
+@pytest.mark.parametrize("spot_first", first_of([True, False]))
 def test_a_cut_down_is_a_variant_of_its_spot_and_says_which_seconds_it_shows(
     spot_first: bool, start: Callable[[], Step], dataset: Dataset, bucket: storage.Bucket
 ) -> None:

@@ -26,6 +26,7 @@ from shared.settings import SettingsError
 from shared.stage import Message
 from tests import pictures, videos
 from tests.bigquery import PROJECT, Dataset
+from tests.cases import first_of, some_of
 from tests.functions.extract.extractions import drawn
 from tests.gemini_server import GeminiServer
 from tests.infra.views.rows import FEATURES_EVENT, START, World
@@ -199,7 +200,7 @@ def test_a_creative_that_the_model_refuses_fails_alone(stage: Stage, server: Gem
     assert trial.picture() in {asked.seen[0].content for asked in server.embeddings}
 
 
-@pytest.mark.parametrize("refusal", ["400", "401", "404"])
+@pytest.mark.parametrize("refusal", first_of(["400", "401", "404"]))
 def test_where_the_service_refuses_whatever_we_ask_no_creative_is_failed(
     stage: Stage, server: GeminiServer, capsys: pytest.CaptureFixture[str], refusal: str
 ) -> None:
@@ -244,7 +245,11 @@ def test_calls_whose_reply_is_lost_are_made_twice_at_most_and_counted_against_th
 
 
 @pytest.mark.parametrize(
-    "values", [[], [0.0] * DIMENSIONS, [1.0] * (DIMENSIONS - 1), [True] * DIMENSIONS, ["1"] * DIMENSIONS, None]
+    "values",
+    some_of(
+        [[], [0.0] * DIMENSIONS, [1.0] * (DIMENSIONS - 1), [True] * DIMENSIONS, ["1"] * DIMENSIONS, None],
+        in_the_gate=[[1.0] * (DIMENSIONS - 1), None],
+    ),
 )
 def test_an_answer_that_is_no_vector_is_paid_for_once(stage: Stage, server: GeminiServer, values: object) -> None:
     stage.analysed()

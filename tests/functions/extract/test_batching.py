@@ -15,7 +15,7 @@ from shared.events import Event, Extraction, Failure, FeaturesExtracted, Wait, W
 from shared.media.creative import Creatives
 from shared.models import gemini
 from shared.models.backoff import Deadline
-from tests.cases import some_of
+from tests.cases import first_of, some_of
 from tests.functions.extract.extractions import drawn, request_by_address, request_for, settings
 from tests.gemini_model import Json
 from tests.gemini_server import GeminiServer
@@ -188,7 +188,7 @@ def test_a_request_that_is_delivered_again_meanwhile_is_not_sent_again(
     assert not leftovers(bucket)
 
 
-@pytest.mark.parametrize("said", ["features", "failure"])
+@pytest.mark.parametrize("said", first_of(["features", "failure"]))
 def test_a_request_that_is_delivered_again_just_before_its_answer_is_fetched_is_not_paid_for_again(
     instance: Instance, bucket: storage.Bucket, server: GeminiServer, said: str
 ) -> None:
@@ -314,7 +314,7 @@ def test_what_was_kept_back_for_a_refused_request_is_free_for_the_next(
 BAD_REQUEST = "Request contains an invalid argument."
 
 
-@pytest.mark.parametrize("refused", ["each in its job", "the job"])
+@pytest.mark.parametrize("refused", first_of(["each in its job", "the job"]))
 def test_what_is_refused_whatever_it_is_about_fails_no_creative_and_goes_on_once_that_is_mended(
     instance: Instance,
     bucket: storage.Bucket,
@@ -373,7 +373,7 @@ def pictures(requests: list[Json]) -> set[bytes]:
 INVALID, INTERNAL = 3, 13
 
 
-@pytest.mark.parametrize("when", ["sent", "worked on"])
+@pytest.mark.parametrize("when", first_of(["sent", "worked on"]))
 def test_a_job_is_refused_for_the_one_creative_that_is_at_fault(
     instance: Instance, bucket: storage.Bucket, server: GeminiServer, when: str
 ) -> None:

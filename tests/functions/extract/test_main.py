@@ -344,6 +344,7 @@ list(main.step(dependencies.of_this_process(), Extraction.model_validate_json(sy
 """
 
 
+@pytest.mark.long
 def test_a_process_killed_during_the_call_is_replaced_by_the_next(
     instance: Instances, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,11 +24,12 @@ from shared.features import ImageFeatures, features_event
 from shared.media.creative import Creatives
 from shared.models import gemini, receiving
 from shared.reasons import Reason
+from tests.cases import some_of
 from tests.functions.extract.extractions import drawn, request_for, settings
 from tests.gemini_server import GeminiServer
 
 DELIVERIES = 20
-ANSWERS = int(os.environ.get("PAID_ONCE_ANSWERS", "15"))
+ANSWERS = int(os.environ.get("PAID_ONCE_ANSWERS", property_settings().max_examples // 3))
 """How many answers are drawn: more than the gate has time for say so in the environment."""
 
 NUMBERS = itertools.count()
@@ -113,7 +114,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("kind", some_of(HOSTILE, in_the_gate=[*HOSTILE][::3]))
 def test_an_answer_that_breaks_parsers_is_paid_for_twice_at_most(
     deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, kind: str
 ) -> None:
@@ -152,7 +153,7 @@ MENDED = {
 }
 
 
-@pytest.mark.parametrize("kind", MENDED)
+@pytest.mark.parametrize("kind", some_of(MENDED, in_the_gate=[*MENDED][::3]))
 def test_what_can_be_mended_for_nothing_is(
     deps: Dependencies, bucket: storage.Bucket, server: GeminiServer, kind: str
 ) -> None:

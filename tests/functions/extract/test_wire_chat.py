@@ -74,14 +74,11 @@ FAULTS: dict[str, tuple[int, int, int, str]] = {
 }
 
 
-ONE_OF_EACH_OUTCOME = {row[3]: fault for fault, row in reversed(FAULTS.items())}.values()
-
-
 @pytest.mark.parametrize(
     ("service", "faults"),
     some_of(
         [*product(SERVICES, FAULTS)],
-        in_the_gate=[*product(["azure"], FAULTS), *product([*SERVICES][1:], ONE_OF_EACH_OUTCOME)],
+        in_the_gate=[*product(["azure"], FAULTS), *product([*SERVICES][1:], [""])],
     ),
 )
 def test_what_was_billed_is_what_the_row_says(

@@ -7,6 +7,7 @@ from benchmarks.evidence import __main__ as benchmark
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.long
 def test_wrong_quotations_are_flagged_and_right_ones_are_not() -> None:
     told = [benchmark.judged(case) for case in benchmark.cases("drawn", "kept", 6)]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.reasons import Reason
+from tests.cases import first_of
 from tests.infra.views.conftest import Tables
 from tests.infra.views.rows import Row, World, moment
 
@@ -269,7 +270,7 @@ def test_an_ad_has_one_row_that_says_what_became_of_it(said: dict[int, list[dict
     assert (row["features"] is not None) == (row["status"] in ("analysed", "duplicate"))
 
 
-@pytest.mark.parametrize("copied_first", [True, False])
+@pytest.mark.parametrize("copied_first", first_of([True, False]))
 def test_of_the_ads_that_use_one_file_one_is_analysed_whichever_came_first(tables: Tables, copied_first: bool) -> None:
     w = World()
     early, late = (1, 9) if copied_first else (9, 1)

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from shared.media import ocr
 from shared.media.ocr import Line
 from tests import fonts
-from tests.cases import some_of
+from tests.cases import first_of, some_of
 
 pytestmark = pytest.mark.slow
 
@@ -34,11 +34,14 @@ def drawn(text: str, size: tuple[int, int] = (700, 200)) -> Image.Image:
 
 @pytest.mark.parametrize(
     ("sample", "words"),
-    [
-        ("cafe-offre.jpg", ["Le café du matin", "2 achetés, 1 offert", "Acheter maintenant"]),
-        ("pflege-rabatt.jpg", ["Pflege, die bleibt", "Jetzt 30 % Rabatt", "Jetzt kaufen"]),
-        ("vanta-lease.jpg", ["The new Vanta E5", "from €299 per month", "Book a test drive"]),
-    ],
+    some_of(
+        [
+            ("cafe-offre.jpg", ["Le café du matin", "2 achetés, 1 offert", "Acheter maintenant"]),
+            ("pflege-rabatt.jpg", ["Pflege, die bleibt", "Jetzt 30 % Rabatt", "Jetzt kaufen"]),
+            ("vanta-lease.jpg", ["The new Vanta E5", "from €299 per month", "Book a test drive"]),
+        ],
+        in_the_gate=[("pflege-rabatt.jpg", ["Pflege, die bleibt", "Jetzt 30 % Rabatt", "Jetzt kaufen"])],
+    ),
 )
 def test_an_ads_words_are_read_in_their_order(sample: str, words: list[str]) -> None:
     with Image.open(SAMPLES / sample) as picture:
@@ -82,7 +85,7 @@ def test_a_picture_of_any_size_without_words_has_none(size: tuple[int, int]) -> 
 
 
 @pytest.mark.parametrize("words", ["0 €", "5 €", "€5", "$1", "5%", "3 %"])
-@pytest.mark.parametrize("size", [24, 110])
+@pytest.mark.parametrize("size", first_of([24, 110]))
 def test_a_price_or_share_of_one_digit_is_read_though_it_stands_alone(words: str, size: int) -> None:
     picture = Image.new("RGB", (640, 360), "#f0f4fa")
     ImageDraw.Draw(picture).text((60, 60), words, "#0050b0", fonts.bold(size))
@@ -116,6 +119,7 @@ def test_several_threads_read_at_once() -> None:
     assert read == {text: text for text in texts}
 
 
+@pytest.mark.long
 def test_what_is_looked_at_coarsely_at_the_same_moment_makes_nothing_else_coarse() -> None:
     picture = drawn("Jetzt kaufen", (1400, 1000))
     sides = [32, ocr.SIDE] * 3
@@ -242,7 +246,7 @@ def test_every_line_is_in_one_block_in_whatever_order_they_are_found(
             == {frozenset(block.lines) for block in ocr.blocks(lines)})  # fmt: skip
 
 
-@pytest.mark.parametrize("columns", some_of([1, 40, 1200], in_the_gate=[1200]))
+@pytest.mark.parametrize("columns", some_of([1, 40, 1200], in_the_gate=[40]))
 def test_a_picture_full_of_words_is_put_in_order(columns: int) -> None:
     lines = [line(f"{at}", 30 * (at % columns), 100 * (at // columns), 28, 20) for at in range(1200)]
 
@@ -287,7 +291,7 @@ def test_a_tall_word_in_latin_letters_is_no_column() -> None:
     ("size", "at"),
     some_of(
         [*itertools.product(((600, 10_000), (1080, 12_000), (9_000, 500)), (0.0, 0.31, 0.5, 0.97))],
-        in_the_gate=[((600, 10_000), 0.31), ((600, 10_000), 0.97), ((9_000, 500), 0.0)],
+        in_the_gate=[((600, 10_000), 0.97)],
     ),
 )
 def test_a_long_strip_is_read_wherever_its_words_are(size: tuple[int, int], at: float) -> None:

@@ -14,7 +14,7 @@ from shared.media.sandbox import InMemory
 from shared.media.thumbnails import Grey
 from shared.reasons import Reason, Rejected
 from tests import videos as drawn
-from tests.cases import some_of
+from tests.cases import first_of, some_of
 
 pytestmark = pytest.mark.slow
 
@@ -53,21 +53,30 @@ def square_left(grey: Grey) -> float:
 
 @pytest.mark.parametrize(
     ("muxer", "codec", "content_type", "name"),
-    [
-        ("mp4", "libx264", "video/mp4", "h264"),
-        ("mp4", "libx265", "video/mp4", "hevc"),
-        ("mp4", "libsvtav1", "video/mp4", "av1"),
-        ("mov", "libx264", "video/quicktime", "h264"),
-        ("3gp", "mpeg4", "video/3gpp", "mpeg4"),
-        ("webm", "libvpx", "video/webm", "vp8"),
-        ("webm", "libvpx-vp9", "video/webm", "vp9"),
-        ("matroska", "libx264", "video/x-matroska", "h264"),
-        ("avi", "mpeg4", "video/x-msvideo", "mpeg4"),
-        ("mpegts", "mpeg2video", "video/mp2t", "mpeg2video"),
-        ("mpeg", "mpeg2video", "video/mpeg", "mpeg2video"),
-        ("flv", "flv", "video/x-flv", "flv1"),
-        ("asf", "mpeg4", "video/x-ms-asf", "mpeg4"),
-    ],
+    some_of(
+        [
+            ("mp4", "libx264", "video/mp4", "h264"),
+            ("mp4", "libx265", "video/mp4", "hevc"),
+            ("mp4", "libsvtav1", "video/mp4", "av1"),
+            ("mov", "libx264", "video/quicktime", "h264"),
+            ("3gp", "mpeg4", "video/3gpp", "mpeg4"),
+            ("webm", "libvpx", "video/webm", "vp8"),
+            ("webm", "libvpx-vp9", "video/webm", "vp9"),
+            ("matroska", "libx264", "video/x-matroska", "h264"),
+            ("avi", "mpeg4", "video/x-msvideo", "mpeg4"),
+            ("mpegts", "mpeg2video", "video/mp2t", "mpeg2video"),
+            ("mpeg", "mpeg2video", "video/mpeg", "mpeg2video"),
+            ("flv", "flv", "video/x-flv", "flv1"),
+            ("asf", "mpeg4", "video/x-ms-asf", "mpeg4"),
+        ],
+        in_the_gate=[
+            ("mp4", "libx264", "video/mp4", "h264"),
+            ("mp4", "libx265", "video/mp4", "hevc"),
+            ("webm", "libvpx", "video/webm", "vp8"),
+            ("avi", "mpeg4", "video/x-msvideo", "mpeg4"),
+            ("mpegts", "mpeg2video", "video/mp2t", "mpeg2video"),
+        ],
+    ),
 )
 def test_every_container_tells_the_same(muxer: str, codec: str, content_type: str, name: str) -> None:
     frames = drawn.moving_square(2)
@@ -91,7 +100,7 @@ def test_each_grid_frame_is_what_is_shown_at_its_time() -> None:
         assert square_left(frame.grey) == pytest.approx(expected, abs=0.02)
 
 
-@pytest.mark.parametrize("fps", [10, 15, 24, 30, 50, 60])
+@pytest.mark.parametrize("fps", some_of([10, 15, 24, 30, 50, 60], in_the_gate=[10, 30]))
 def test_another_frame_rate_has_the_same_grid(fps: int) -> None:
     video = look(drawn.encode(drawn.moving_square(3, fps=fps), fps=fps))
     reference = look(drawn.encode(drawn.moving_square(3, fps=25)))
@@ -125,11 +134,7 @@ CONTAINERS = [
     ("container", "sound_s", "lasts_s"),
     some_of(
         [(container, *each) for container in CONTAINERS for each in ((2.5, 4.0), (6.0, 6.0), (70.0, 70.0))],
-        in_the_gate=[
-            (CONTAINERS[0], 2.5, 4.0),
-            *((each, 6.0, 6.0) for each in CONTAINERS),
-            (CONTAINERS[3], 70.0, 70.0),
-        ],
+        in_the_gate=[(CONTAINERS[0], 2.5, 4.0), *((each, 6.0, 6.0) for each in CONTAINERS)],
     ),
 )
 def test_the_last_frame_stands_until_the_sound_ends(
@@ -225,7 +230,7 @@ def test_the_last_frame_is_among_those_looked_at() -> None:
             for file in (("mp4", "libx264", "video/mp4"), ("webm", "libvpx", "video/webm"))
             for keyframe_every in (20, 100_000)
         ],
-        in_the_gate=[("mp4", "libx264", "video/mp4", 100_000), ("webm", "libvpx", "video/webm", 20)],
+        in_the_gate=[("mp4", "libx264", "video/mp4", 100_000)],
     ),
 )
 def test_a_long_video_is_looked_at_past_its_first_minute(
@@ -241,6 +246,7 @@ def test_a_long_video_is_looked_at_past_its_first_minute(
         assert square_left(frame.grey) == pytest.approx((160 - 30) * frame.seconds / 124.875 / 160, abs=0.03)
 
 
+@pytest.mark.long
 def test_a_large_file_is_read_in_parts() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (10, 180, 320, 3), dtype=np.uint8)
     frames = [noise[number % 10] for number in range(4 * 240)]
@@ -261,7 +267,7 @@ def whole(seconds: int, *, index_first: bool) -> bytes:
 
 @pytest.mark.parametrize("index_first", [True, False])
 @pytest.mark.parametrize("seconds", [3, 80])
-@pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.85])
+@pytest.mark.parametrize("kept", some_of([0.02, 0.3, 0.6, 0.85], in_the_gate=[0.02, 0.85]))
 def test_a_video_that_was_cut_off_is_broken(kept: float, seconds: int, index_first: bool) -> None:
     content = whole(seconds, index_first=index_first)
 
@@ -271,7 +277,7 @@ def test_a_video_that_was_cut_off_is_broken(kept: float, seconds: int, index_fir
     assert rejection.value.reason is Reason.BROKEN_VIDEO
 
 
-@pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.85])
+@pytest.mark.parametrize("kept", some_of([0.02, 0.3, 0.6, 0.85], in_the_gate=[0.02, 0.85]))
 def test_a_webm_that_was_cut_off_is_broken(kept: float) -> None:
     content = drawn.encode(drawn.moving_square(4), muxer="webm", codec="libvpx")
 
@@ -298,7 +304,9 @@ def test_sound_alone_is_no_video() -> None:
     assert rejection.value.reason is Reason.NO_VIDEO_STREAM
 
 
-@pytest.mark.parametrize(("limit", "frames"), [(2.5, drawn.moving_square(3)), (61, drawn.moving_square(63, fps=8))])
+@pytest.mark.parametrize(
+    ("limit", "frames"), first_of([(2.5, drawn.moving_square(3)), (61, drawn.moving_square(63, fps=8))])
+)
 def test_a_video_over_the_limit_is_too_long(limit: float, frames: list[drawn.Frame]) -> None:
     with pytest.raises(Rejected) as rejection:
         look(drawn.encode(frames, fps=25 if limit < 3 else 8), max_duration_s=limit)
@@ -350,7 +358,7 @@ def noise() -> bytes:
 
 @pytest.mark.parametrize(
     ("muxer", "index_first", "content_type"),
-    [("mp4", True, "video/mp4"), ("mp4", False, "video/mp4"), ("matroska", False, "video/x-matroska")],
+    first_of([("mp4", True, "video/mp4"), ("mp4", False, "video/mp4"), ("matroska", False, "video/x-matroska")]),
 )
 def test_a_glance_at_a_large_file_reads_five_megabytes(muxer: str, index_first: bool, content_type: str) -> None:
     source = Counted(drawn.repeated(noise(), 32, muxer=muxer, index_first=index_first))
@@ -379,7 +387,7 @@ def test_a_glance_at_a_large_file_reads_five_megabytes(muxer: str, index_first: 
             ("matroska", "libx264", "video/x-matroska"),
             ("avi", "mpeg4", "video/x-msvideo"),
         ],
-        in_the_gate=[("mp4", "libx264", "video/mp4"), ("webm", "libvpx-vp9", "video/webm")],
+        in_the_gate=[("mp4", "libx264", "video/mp4")],
     ),
 )
 def test_a_glance_shows_frames_at_their_times(muxer: str, codec: str, content_type: str) -> None:
@@ -398,12 +406,14 @@ def test_a_glance_shows_frames_at_their_times(muxer: str, codec: str, content_ty
 
 @pytest.mark.parametrize(
     ("muxer", "content_type", "keyframe_every"),
-    [
-        ("mp4", "video/mp4", 1000),
-        ("mp4", "video/mp4", 60),
-        ("matroska", "video/x-matroska", 1000),
-        ("mpegts", "video/mp2t", 25),
-    ],
+    first_of(
+        [
+            ("mp4", "video/mp4", 1000),
+            ("mp4", "video/mp4", 60),
+            ("matroska", "video/x-matroska", 1000),
+            ("mpegts", "video/mp2t", 25),
+        ]
+    ),
 )
 def test_where_no_index_leads_to_key_frames_there_is_no_glance(
     muxer: str, content_type: str, keyframe_every: int

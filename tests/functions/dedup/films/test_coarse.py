@@ -101,6 +101,7 @@ def test_a_copy_of_few_bits_is_the_same_and_one_with_another_price_is_not() -> N
     assert not sequences.compare(original(), recorded(crossed("Now 6.90"), 50))[0].same
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("quality", first_of([34, 30]))
 def test_pale_words_on_grain_are_told_from_others_in_a_file_of_few_bits(quality: int) -> None:
     one, other = saved(pale("limited run"), 18, 12.0), saved(pale("special run"), quality, 12.0)

@@ -127,7 +127,7 @@ def test_of_a_long_film_no_more_is_looked_at_than_its_film_has(bucket: storage.B
     assert 1.0 < max(max(each) for each in looks.seconds) <= long.until_s
 
 
-@pytest.mark.parametrize("pillow_format", ["GIF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("pillow_format", some_of(["GIF", "WEBP", "AVIF"], in_the_gate=["GIF", "WEBP"]))
 def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Bucket, pillow_format: str) -> None:
     content_type = f"image/{pillow_format.lower()}"
     one, other = (known(bucket, banner(legal, pillow_format), content_type) for legal in (MAY_12, MAY_22))
@@ -139,7 +139,7 @@ def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Buck
     ("first_ms", "second_ms", "last_ms"),
     some_of(
         [(400, 400, 1600), (100, 1400, 900), (700, 1200, 300), (900, 1000, 900)],
-        in_the_gate=[(100, 1400, 900), (700, 1200, 300)],
+        in_the_gate=[(700, 1200, 300)],
     ),
 )
 def test_a_tool_that_gives_cards_other_times_makes_a_copy(

@@ -153,6 +153,7 @@ class Watched(Sandbox):
         return super().run(decoder, source, options, broken=broken)
 
 
+@pytest.mark.long
 def test_large_files_are_looked_at_side_by_side_and_each_once(bucket: storage.Bucket) -> None:
     one, *others = (probed(bucket, file("$19", quality), glanced=quality < 20) for quality in (16, 18, 28, 30))
     sandbox = Watched()

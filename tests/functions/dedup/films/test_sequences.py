@@ -101,16 +101,16 @@ def test_what_was_compared_is_let_go_of(shown: Shown, words: str) -> None:
     assert kept == []
 
 
-@pytest.mark.parametrize("size", [(240, 135), (160, 90)])
-def test_the_same_film_smaller_is_the_same(size: tuple[int, int]) -> None:
-    assert compare(original(), film(slides, size=size)).same
+@pytest.mark.parametrize(("width", "height"), first_of([(240, 135), (160, 90)]))
+def test_the_same_film_smaller_is_the_same(width: int, height: int) -> None:
+    assert compare(original(), film(slides, size=(width, height))).same
 
 
 @pytest.mark.parametrize(
     ("shown", "fps"),
     some_of(
         [*product((slides, panning, titled), (5, 6, 8, 10, 12, 15, 23.976, 24, 30))],
-        in_the_gate=[(slides, 12), (panning, 10), (titled, 5), (panning, 30), (titled, 23.976)],
+        in_the_gate=[(panning, 10), (titled, 23.976)],
     ),
 )
 def test_another_frame_rate_is_the_same(shown: Shown, fps: float) -> None:
@@ -141,7 +141,7 @@ def test_half_a_second_of_other_words_makes_a_version_of_a_film_with_few_frames(
     ("shown", "start", "end"),
     some_of(
         [(shown, *ends) for shown in (slides, panning) for ends in ((0.3, 6.0), (0.7, 6.0), (0.0, 5.3), (0.75, 5.25))],
-        in_the_gate=[(slides, 0.0, 5.3), (panning, 0.75, 5.25)],
+        in_the_gate=[(slides, 0.0, 5.3)],
     ),
 )
 def test_a_film_with_cut_ends_is_the_same(shown: Shown, start: float, end: float) -> None:
@@ -187,7 +187,7 @@ CUT_OFF = {
     ("shown", "heard", "off"),
     some_of(
         [*product((slowly, held), (True, False), CUT_OFF)],
-        in_the_gate=[(slowly, True, (0.7, 0.7)), (held, False, (0.0, 1.2))],
+        in_the_gate=[(held, False, (0.0, 1.2))],
     ),
 )
 def test_of_shots_that_hardly_move_no_more_may_be_cut_off_than_of_others(
@@ -211,6 +211,7 @@ def swaying(seconds: float) -> Image.Image:
     return Image.fromarray((here * (1 - sway) + beside * sway).astype(np.uint8))
 
 
+@pytest.mark.long
 def test_what_hardly_moves_is_the_same_in_another_container_that_lasts_a_moment_longer() -> None:
     times = [number / 15 for number in range(90)]
     one, other = (videos.film(((at, swaying(at)) for at in times), lasts) for lasts in (6.0, 6.003))
@@ -221,7 +222,7 @@ def test_what_hardly_moves_is_the_same_in_another_container_that_lasts_a_moment_
 
 @pytest.mark.parametrize(
     ("shown", "heard"),
-    some_of([*product([slowly, held], [True, False])], in_the_gate=[(slowly, True), (held, False)]),
+    some_of([*product([slowly, held], [True, False])], in_the_gate=[(held, False)]),
 )
 def test_two_parts_of_one_spot_that_share_all_but_their_ends_are_no_copies(shown: Shown, *, heard: bool) -> None:
     first, last = (of_slow_shots(shown, *part, heard=heard) for part in ((0.0, 13.0), (2.0, SLOW_S)))
@@ -259,7 +260,7 @@ def test_of_two_spots_a_cut_down_has_more_in_common_with_that_whose_voice_and_pi
     assert found[0].stretches == {"one": (0.0, 6.0), "other": (3.0, 9.0)}
 
 
-@pytest.mark.parametrize("missing_s", [1.5, 4.0])
+@pytest.mark.parametrize("missing_s", first_of([1.5, 4.0]))
 def test_a_sound_that_ends_before_the_other_makes_a_version(missing_s: float) -> None:
     whole = of_slow_shots(held, 0.0, SLOW_S, heard=True)
     cut = replace(whole, sound=tones(*(MELODY * 3)[: int(SLOW_S)], end=SLOW_S - missing_s))
@@ -279,7 +280,9 @@ def swung(seconds: float) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("shown", "start", "end", "fps"), [(fading_in, 0.7, 4.0, 15), (swung, 0.72, 3.5, 25)], ids=["faded", "swung"]
+    ("shown", "start", "end", "fps"),
+    some_of([(fading_in, 0.7, 4.0, 15), (swung, 0.72, 3.5, 25)], in_the_gate=[(fading_in, 0.7, 4.0, 15)]),
+    ids=["faded", "swung"],
 )
 def test_what_fades_or_moves_fast_where_a_film_was_cut_is_no_other_scene(
     shown: Shown, start: float, end: float, fps: float
@@ -289,7 +292,7 @@ def test_what_fades_or_moves_fast_where_a_film_was_cut_is_no_other_scene(
 
 @pytest.mark.parametrize(
     ("fade_s", "first"),
-    some_of([*product([0.0, 0.5, 1.0], [True, False])], in_the_gate=[(1.0, True), (0.0, False)]),
+    some_of([*product([0.0, 0.5, 1.0], [True, False])], in_the_gate=[(1.0, True)]),
 )
 def test_a_card_of_its_own_makes_a_version_however_slowly_it_fades_in(fade_s: float, *, first: bool) -> None:
     def shown(seconds: float) -> Image.Image:
@@ -322,7 +325,7 @@ def test_films_of_nothing_but_flat_frames_are_told_by_their_colours() -> None:
     assert not compare(flat("red", "green", "blue"), flat("red", "blue", "blue")).same
 
 
-@pytest.mark.parametrize("quality", [8, 12])
+@pytest.mark.parametrize("quality", first_of([8, 12]))
 def test_a_film_of_very_few_bits_is_the_same(quality: int) -> None:
     coarse = film(lambda seconds: creatives.saved(titled(seconds), "JPEG", quality=quality + 20), end=2.0, fps=12)
 
@@ -390,7 +393,7 @@ def test_a_card_that_is_shown_for_a_tenth_of_a_second_at_an_end_is_not_a_cut_end
     assert compare(banner(*words), banner(*words)).same
 
 
-@pytest.mark.parametrize("at", [3.0, 3.03], ids=["at a moment", "between moments"])
+@pytest.mark.parametrize("at", some_of([3.0, 3.03], in_the_gate=[3.03]), ids=["at a moment", "between moments"])
 @pytest.mark.parametrize("settling", [(0.0,), (0.0, 0.04, 0.08)], ids=["at once", "as an encoder settles"])
 def test_a_last_card_stands_however_briefly_the_file_says_that_it_lasts(at: float, settling: tuple[float, ...]) -> None:
     def banner(end: str) -> Film:
@@ -452,7 +455,11 @@ def test_the_same_pictures_with_another_sound_are_a_version() -> None:
     assert compare(sung, film(slides, sound=tones(*MELODY))).same
 
 
-@pytest.mark.parametrize("mute", [None, SoundPrint.of(np.zeros(6 * RATE, np.float32))], ids=["no track", "silence"])
+@pytest.mark.parametrize(
+    "mute",
+    some_of([None, SoundPrint.of(np.zeros(6 * RATE, np.float32))], in_the_gate=[None]),
+    ids=["no track", "silence"],
+)
 def test_sound_against_none_is_a_version(mute: SoundPrint | None) -> None:
     found = compare(film(slides, sound=tones(*MELODY)), film(slides, sound=mute))
 
@@ -475,6 +482,7 @@ def test_a_last_card_whose_pictures_end_before_the_sound_is_the_same() -> None:
     assert not compare(whole, standing(lambda seconds: slides(seconds, end="BUY NOW"), from_s=4.54)).same
 
 
+@pytest.mark.long
 def test_pictures_that_were_cut_where_the_sound_was_left_are_the_same() -> None:
     assert compare(film(panning, sound=tones(*MELODY)), standing(panning, from_s=5.2)).same
 
@@ -598,7 +606,7 @@ def flickering(cards: Iterable[tuple[float, Image.Image]], seed: int = 3) -> Fil
     return videos.film(shown, at)
 
 
-@pytest.mark.parametrize("held_s", [0.9, 1.9])
+@pytest.mark.parametrize("held_s", first_of([0.9, 1.9]))
 def test_a_video_that_holds_the_last_card_of_a_banner_for_longer_and_refines_it_is_its_copy(held_s: float) -> None:
     """FFmpeg makes MP4s of GIFs that hold the last card for a second more, and refines it for a part of that."""
     words = (0.5, "LUMERA"), (1.2, "SUMMER"), (0.2, "Shop now")
@@ -797,7 +805,7 @@ def in_few_colours(cards: Iterable[Image.Image]) -> Film:
 
 
 @pytest.mark.parametrize("ink", [(255, 255, 255), (60, 60, 80)])
-@pytest.mark.parametrize("words", ["20% OFF", "50% OFF", ""])
+@pytest.mark.parametrize("words", first_of(["50% OFF", "20% OFF", ""]))
 def test_what_a_palette_of_few_colours_lacks_is_no_card_drawn_anew(words: str, ink: tuple[int, int, int]) -> None:
     """Each card lacks other colours; words that a person sees are no colour that lacks."""
     said = "SUMMER", "20% OFF", "Shop now"
@@ -877,7 +885,7 @@ def test_a_banner_with_its_frames_in_another_order_is_a_version() -> None:
 
 @pytest.mark.parametrize(
     ("moved", "words"),
-    some_of([*product([0, 1, 3], ["20% OFF", "50% OFF"])], in_the_gate=[(1, "20% OFF"), (3, "50% OFF")]),
+    some_of([*product([0, 1, 3], ["20% OFF", "50% OFF"])], in_the_gate=[(3, "50% OFF")]),
 )
 def test_films_that_lie_on_each_other_are_not_laid_for_nothing(
     monkeypatch: pytest.MonkeyPatch, moved: int, words: str

@@ -130,10 +130,10 @@ def test_two_with_the_same_bars_are_copies() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [film(seed=400), film(0, 5, seed=500), film(4, 10, seed=600)], ids=["spot", "start", "middle"]
+    ("start", "end", "seed"), [(0, LENGTH_S, 400), (0, 5, 500), (4, 10, 600)], ids=["spot", "start", "middle"]
 )
-def test_strangers_have_nothing_in_common(other: Film) -> None:
-    assert stretches.found(whole(), other) is None
+def test_strangers_have_nothing_in_common(start: float, end: float, seed: int) -> None:
+    assert stretches.found(whole(), film(start, end, seed=seed)) is None
 
 
 def test_two_spots_with_one_end_card_have_too_little_in_common() -> None:

@@ -68,11 +68,7 @@ WORDS = [("12 months", "24 months"), ("€19.99", "€19.49"), ("until 3 May", "
     ("words", "pixels", "level", "saved"),
     some_of(
         [(words, *drawn, saved) for words in WORDS for drawn in ((9, 20), (14, 120), (22, 195)) for saved in SAVED],
-        in_the_gate=[
-            *((words, 9, 20, "as it is") for words in WORDS),
-            (WORDS[0], 14, 120, "jpeg"),
-            (WORDS[0], 22, 195, "webp"),
-        ],
+        in_the_gate=[*((words, 9, 20, "as it is") for words in WORDS), (WORDS[0], 14, 120, "jpeg")],
     ),
 )
 def test_small_and_pale_words_at_the_edge_tell_two_ads_apart(
@@ -141,7 +137,7 @@ def test_words_in_colour_alone_tell_two_ads_apart_though_both_have_lost_some(
     assert not originals.compare_saved(original, other).same
 
 
-@pytest.mark.parametrize("pixels", [12, 14])
+@pytest.mark.parametrize("pixels", first_of([12, 14]))
 def test_where_another_letter_would_hide_a_copy_is_the_same_only_beside_what_lost_nothing(pixels: int) -> None:
     ad = written("from €38", pixels, (214, 96, 158), (127, 134, 139))
     coarse = kept(ad, "JPEG", quality=60)
@@ -181,7 +177,7 @@ PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
     ("colours", "pixels", "quality"),
     some_of(
         [*product((RED_ON_GREEN, PINK_ON_GREY), (24, 32), (50, 70))],
-        in_the_gate=[(RED_ON_GREEN, 24, 50), (PINK_ON_GREY, 32, 50)],
+        in_the_gate=[(RED_ON_GREEN, 24, 50)],
     ),
 )
 def test_words_in_colour_alone_tell_two_ads_apart_though_one_was_saved_coarsely(
@@ -241,7 +237,7 @@ def test_a_copy_is_the_same_at_every_size(size: tuple[int, int], copied: str) ->
 
 
 @pytest.mark.parametrize(
-    ("factor", "quality"), some_of([*product((1.2, 4 / 3, 1.5), (60, 85))], in_the_gate=[(1.2, 85), (1.5, 60)])
+    ("factor", "quality"), some_of([*product((1.2, 4 / 3, 1.5), (60, 85))], in_the_gate=[(1.2, 85)])
 )
 def test_a_copy_enlarged_by_repeating_some_pixels_is_the_same_and_one_of_other_words_is_not(
     factor: float, quality: int
@@ -258,6 +254,7 @@ def test_a_copy_enlarged_by_repeating_some_pixels_is_the_same_and_one_of_other_w
     assert not same(ad, other)
 
 
+@pytest.mark.long
 def test_a_palette_changes_no_more_of_a_large_picture_than_its_dither() -> None:
     """A small banner's dither is as large as its words in colour alone: there such copies are missed."""
     ad = creatives.ad(size=(600, 600))
@@ -317,6 +314,7 @@ def kept(image: Image.Image, pillow_format: str, **options: object) -> Saved:
     return Saved(content, f"image/{pillow_format.lower()}", np.asarray(Image.open(io.BytesIO(content)).convert("RGB")))
 
 
+@pytest.mark.long
 def test_how_a_file_was_saved_decides_where_it_tells_and_the_same_both_ways_round() -> None:
     ad, version = (written(words, 10, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
     original = kept(ad, "PNG")
@@ -328,6 +326,7 @@ def test_how_a_file_was_saved_decides_where_it_tells_and_the_same_both_ways_roun
         assert originals.compare_saved(original, other) == originals.compare_saved(other, original)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("pillow_format", "quality"), first_of([("JPEG", 90), ("WEBP", 88)]))
 def test_a_copy_in_display_p3_is_the_same_and_words_in_colour_alone_are_not(pillow_format: str, quality: int) -> None:
     ad, version = (written(words, 10, (200, 60, 60), (40, 129, 40)) for words in ("20% OFF", "50% OFF"))
@@ -377,12 +376,7 @@ PALE = {"yellow": (255, 238, 88), "cream": (255, 236, 179), "light blue": (179, 
             for ground in (RED, MAGENTA)
             for line in (("yellow", 16), ("yellow", 24), ("cream", 20), ("light blue", 18))
         ],
-        in_the_gate=[
-            ((320, 50), RED, "yellow", 16),
-            ((320, 50), MAGENTA, "light blue", 18),
-            ((468, 60), RED, "cream", 20),
-            ((468, 60), MAGENTA, "yellow", 24),
-        ],
+        in_the_gate=[((320, 50), RED, "yellow", 16), ((468, 60), MAGENTA, "yellow", 24)],
     ),
 )
 def test_a_line_of_a_strip_in_another_pale_colour_is_no_copy(
@@ -432,7 +426,7 @@ def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_te
 
 
 @pytest.mark.parametrize(
-    ("height", "level"), some_of([(13, 195), (13, 200), (14, 210), (15, 210)], in_the_gate=[(13, 195), (15, 210)])
+    ("height", "level"), some_of([(13, 195), (13, 200), (14, 210), (15, 210)], in_the_gate=[(13, 195)])
 )
 def test_pale_digits_on_a_plain_ground_tell_two_large_ads_apart_in_a_coarse_copy(height: int, level: int) -> None:
     ad, version = (on_plain_ground(words, height, level, 7, size=(600, 500)) for words in ("20% OFF", "50% OFF"))
@@ -466,7 +460,7 @@ def test_the_webp_of_a_jpeg_is_the_same_as_what_that_was_made_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("finer", "coarser"), some_of([(90, 45), (95, 60), (85, 70), (75, 50)], in_the_gate=[(90, 45), (75, 50)])
+    ("finer", "coarser"), some_of([(90, 45), (95, 60), (85, 70), (75, 50)], in_the_gate=[(75, 50)])
 )
 def test_two_copies_in_one_format_are_the_same_though_neither_was_saved_from_the_other(
     finer: int, coarser: int
@@ -487,7 +481,7 @@ SHARPENED = [
     ("size", "sharpen", "quality"),
     some_of(
         [(size, *sharpened) for size in ((700, 640), (300, 250)) for sharpened in SHARPENED],
-        in_the_gate=[((300, 250), *sharpened) for sharpened in SHARPENED],
+        in_the_gate=[((300, 250), *SHARPENED[1])],
     ),
 )
 def test_a_sharpened_copy_is_the_same_and_one_of_other_words_is_not(
@@ -526,7 +520,7 @@ def test_a_picture_of_more_rows_than_one_band_is_looked_at_to_its_end() -> None:
     assert not same(ad, version)
 
 
-@pytest.mark.parametrize("top", some_of([930, 962, 1000, 1022], in_the_gate=[962, 1022]))
+@pytest.mark.parametrize("top", some_of([930, 962, 1000, 1022], in_the_gate=[962]))
 def test_words_are_judged_alike_wherever_a_band_of_rows_ends(monkeypatch: pytest.MonkeyPatch, top: int) -> None:
     ad = pictures.draw(400, 1300, seed=5)
     pen = ImageDraw.Draw(ad)
@@ -603,7 +597,7 @@ LOSSY: dict[str, Callable[[Image.Image], Image.Image]] = {
     ("fill", "saved_as"),
     some_of(
         [*product([(136, 124, 67), (124, 127, 60)], LOSSY)],
-        in_the_gate=[*zip([(136, 124, 67), (124, 127, 60)], LOSSY, strict=False)],
+        in_the_gate=[((136, 124, 67), "jpeg")],
     ),
 )
 def test_a_button_of_a_like_colour_tells_two_ads_apart_though_one_was_saved_coarsely(
@@ -707,7 +701,7 @@ def test_a_button_that_is_hardly_lighter_is_no_sign_that_all_is() -> None:
     assert not same(picture, other)
 
 
-@pytest.mark.parametrize("pixels", [14, 18])
+@pytest.mark.parametrize("pixels", first_of([14, 18]))
 def test_a_small_copy_is_nearest_to_the_version_whose_small_words_it_has(pixels: int) -> None:
     """To the mean of all that differs a digit adds less than what one JPEG lost takes from that of another."""
     grain = np.random.default_rng(4).normal(0, 5, (1080, 1080, 3))

@@ -85,7 +85,7 @@ def reduced(picture: Image.Image, way: str, saved: str) -> Saved:
 
 @pytest.mark.parametrize(
     ("way", "saved"),
-    some_of([*product(WAYS, SAVED)], in_the_gate=[*zip(WAYS, cycle(SAVED), strict=False)]),
+    some_of([*product(WAYS, SAVED)], in_the_gate=[*zip(WAYS, cycle(SAVED), strict=False)][::3]),
 )
 def test_a_smaller_copy_is_the_same_and_one_of_other_words_in_colour_alone_is_not(way: str, saved: str) -> None:
     pixels = 36 if saved.startswith("webp") else 26  # a WebP smears over smaller ones
@@ -100,7 +100,7 @@ def test_a_smaller_copy_is_the_same_and_one_of_other_words_in_colour_alone_is_no
     ("pixels", "colours"),
     some_of(
         [*product((18, 22, 30), (RED_ON_GREEN, PINK_ON_GREY))],
-        in_the_gate=[(18, RED_ON_GREEN), (30, PINK_ON_GREY)],
+        in_the_gate=[(18, RED_ON_GREEN)],
     ),
 )
 def test_other_words_of_any_height_are_told_in_a_smaller_jpeg(colours: tuple[Colour, Colour], pixels: int) -> None:

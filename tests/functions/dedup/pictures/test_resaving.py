@@ -283,6 +283,7 @@ def test_an_avif_that_lost_more_light_in_one_place_than_another_encoder_does_may
     assert originals.compare_saved(drawn(picture), file).same
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("subsampling", "speed"), first_of([*product(("4:2:0", "4:4:4"), (9, 6))]))
 def test_a_large_avif_of_other_words_in_colour_alone_is_no_copy_and_one_of_the_same_may_be(
     speed: int, subsampling: str
@@ -340,7 +341,7 @@ def test_a_webp_of_a_jpeg_of_a_picture_is_the_same_and_one_of_other_words_in_col
     ("size", "colours", "qualities"),
     some_of(
         [((468, 60), RED_ON_GREEN, (60, 70)), ((728, 90), RED_ON_GREEN, (60, 70)), ((468, 60), PINK_ON_GREY, (75, 70))],
-        in_the_gate=[((468, 60), RED_ON_GREEN, (60, 70)), ((468, 60), PINK_ON_GREY, (75, 70))],
+        in_the_gate=[((468, 60), RED_ON_GREEN, (60, 70))],
     ),
 )
 def test_a_webp_of_a_jpeg_that_another_program_decoded_is_the_same_and_one_of_other_words_is_not(
