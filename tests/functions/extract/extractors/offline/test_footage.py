@@ -507,6 +507,37 @@ def test_words_shown_for_half_a_second_are_read_over_what_moves_whatever_the_enc
     assert "24.90 €" in (told(videos.encode(frames, quality=quality), 8.0)["text"] or "")
 
 
+CAPTIONS = "my old bike", "no deposit", "just ride", "nine euros", "try it now"
+
+
+def captioned(at: int, font: float, *, box: bool, held_s: float) -> Iterator[videos.Frame]:
+    """A tall scene over which the camera moves; captions follow each other in one place, each as long as the others."""
+    dots = np.random.default_rng(5).integers(0, 256, (16, 40, 3), np.uint8)
+    wide = Image.fromarray(dots).resize((900, 640), Image.Resampling.BICUBIC)
+    for number in range(round(len(CAPTIONS) * held_s * 25)):
+        shown = wide.crop((number * 4, 0, number * 4 + 360, 640))
+        drawn, words = ImageDraw.Draw(shown), CAPTIONS[min(len(CAPTIONS) - 1, int(number / 25 / held_s))]
+        left = (360 - drawn.textlength(words, fonts.bold(font))) / 2
+        if box:
+            drawn.rectangle((left - 12, at - 6, 360 - left + 12, at + 1.3 * font), "black")
+        drawn.text((left, at), words, "white", fonts.bold(font), stroke_width=0 if box else 2, stroke_fill="black")
+        yield np.asarray(shown)
+
+
+@pytest.mark.parametrize(
+    ("box", "font", "held_s"),
+    some_of([*product([False, True], [24, 32], [0.52, 0.8])], in_the_gate=[(False, 24, 0.52), (True, 32, 0.52)]),
+)
+def test_each_of_the_captions_that_follow_each_other_in_one_place_over_what_moves_is_looked_at(
+    box: bool, font: float, held_s: float
+) -> None:
+    """Where one ends its edges lie on those of the next."""
+    with video.stream_of(InMemory(videos.encode(captioned(420, font, box=box, held_s=held_s))), "video/mp4") as stream:
+        seconds = video.cut(stream).looks()
+
+    assert {min(len(CAPTIONS) - 1, int(second / held_s)) for second in seconds} == set(range(len(CAPTIONS)))
+
+
 def slid_in(words: str, seconds: float, takes: float) -> Iterator[videos.Frame]:
     """Words that come in from the left, and stand."""
     for number in range(round(seconds * 25)):
