@@ -156,6 +156,18 @@ _CODE_BEFORE = re.compile(rf"(?<![a-z])({_DOLLARS}){_SPACE}?$")
 _CODE_AFTER = re.compile(rf"{_SPACE}?({_DOLLARS})(?![a-z])")
 
 
+# 'l9,99 €', 'I,99 €', '€1O': a digit that was read as a letter, or a letter that is none of the number.
+_UNSURE_DIGITS = r"(?=[lIO|]*\d|[.,lIO|]*[.,]\d)(?=[\d.,]*[lIO|])[\dlIO|][\d.,lIO|]*"
+_UNCLEAR = re.compile(
+    rf"(?<![^\W_]){_UNSURE_DIGITS}(?<![.,]){_SPACE}?[$€£¥₹](?!{_SPACE}?\d)|[$€£¥₹]{_SPACE}?{_UNSURE_DIGITS}(?![^\W_])"
+)
+
+
+def is_unclear(text: str) -> bool:
+    """Whether a digit of an amount in a text may have been read as a letter, so that nobody can tell how much it is."""
+    return bool(_UNCLEAR.search(text))
+
+
 def find(text: str) -> list[Money]:
     """The amounts of money in a text, from left to right."""
     return [money for match in _MONEY.finditer(fold(text)) if _is_meant(money := _money(match), text)]

@@ -191,7 +191,7 @@ def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Pr
         for money, meaning in _amounts(block, lexicon)
         if language not in _NO_MONEY.get(money.sign, ()) and _line_at(block, money.end - 1).score >= _SURE
     ]
-    if any(line.uneven for block in blocks for line in block.lines):
+    if any(line.uneven or prices.is_unclear(line.text) for block in blocks for line in block.lines):
         return None
     for meaning in (_Meaning.CURRENT, _Meaning.PLAIN):
         of_this = [(money, block) for found, money, block in stated if found is meaning]

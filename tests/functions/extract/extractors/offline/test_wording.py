@@ -382,6 +382,25 @@ def test_there_is_no_price_where_nobody_can_tell_what_number_one_is() -> None:
     assert wording.price([uneven], lexicon_for("en"), "en") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("l9,99 €", None),
+        ("statt 29,99 €\nI9,99 €", None),
+        ("€ 1O", None),
+        ("O,99 €", None),
+        ("dès149 €", 149),
+        ("1 l\n9 €", 9),
+        ("XL 9 €", 9),
+        ("Il olio 5 €", 5),
+    ],
+)
+def test_a_price_of_which_a_digit_may_have_been_read_as_a_letter_is_none(text: str, amount: int | None) -> None:
+    price = wording.price([block(text)], lexicon_for("fr"), "fr")
+
+    assert (price.amount if price else None) == amount
+
+
 def test_a_price_printed_twice_is_one_price() -> None:
     price = wording.price([block("$12"), block("$12")], lexicon_for("en"), "en")
 
