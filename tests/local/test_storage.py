@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import product
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from local import http1, ports, storage_names
 from local import storage as server
 from local.http1 import Head, NotHttpError
-from local.processes import ServerError
+from local.processes import Server, ServerError
 from local.storage_names import NameRefusedError
 from shared import wiring
 from tests import sockets
@@ -57,15 +58,35 @@ class Served:
 @pytest.fixture(scope="module", params=["in a network of its own", "on the machine's"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("storage")
+    with started(data, None if request.param == "in a network of its own" else "127.0.0.1:1") as (running, client):
+        client.create_bucket("bucket")
+        yield Served(data, client.api_endpoint, running.process.pid, client)
+
+
+@contextmanager
+def started(data: Path, pubsub_host: str | None = None) -> Iterator[tuple[Server, storage.Client]]:
+    """The server, and a client of it."""
     (port,) = ports.held(1)
-    nobody = None if request.param == "in a network of its own" else "127.0.0.1:1"
-    started = server.serve(data, project="local", port=port, pubsub_host=nobody, pipeline=wiring.load())
-    url = f"http://127.0.0.1:{port}"
-    client = storage.Client("local", AnonymousCredentials(), client_options={"api_endpoint": url})
-    client.create_bucket("bucket")
-    yield Served(data, url, started.process.pid, client)
-    client.close()
-    started.stop()
+    running = server.serve(data, project="local", port=port, pubsub_host=pubsub_host, pipeline=wiring.load())
+    place = {"api_endpoint": f"http://127.0.0.1:{port}"}
+    try:
+        with closing(storage.Client("local", AnonymousCredentials(), client_options=place)) as client:
+            yield running, client
+    finally:
+        running.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="attributes of files are not told elsewhere")
+def test_a_server_that_was_killed_while_it_wrote_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    with started(tmp_path) as (_, client):
+        client.create_bucket("bucket").blob(".named-so.jpg").upload_from_string(b"whole", "image/jpeg")
+    (tmp_path / "gcs" / "bucket" / ".ad.jpg1814249492").write_bytes(b"half")
+    (tmp_path / "gcs" / ".bucket.bucketMetadata2410512009").touch()
+
+    with started(tmp_path) as (_, client):
+        listed = [blob.name for blob in client.list_blobs("bucket")]
+
+    assert listed == [".named-so.jpg"]
 
 
 @pytest.mark.parametrize(("method", "headers"), each_header_once(("GET", "POST", "DELETE", "OPTIONS")))
