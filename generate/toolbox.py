@@ -117,7 +117,7 @@ TOOLS: Mapping[str, Tool] = {
         _AGENTS / "creative.sql",
         "Tell everything that is known of one creative: format, features, whose copy it is, people's tags, its cost.",
         (_CREATIVE_ID,),
-        {**_THESE, "cost_usd, features\n": f"cost_usd, {_named('features')}\n"},
+        {**_THESE, "one.features\n": f"{_named('one.features')}\n"},
     ),
     "ads_of": Tool(
         _AGENTS / "ads_of.sql",

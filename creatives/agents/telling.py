@@ -9,8 +9,6 @@ from shared.counting import many
 
 type Row = Mapping[str, Any]
 
-_MATCHES = {"variant": "another version of", "duplicate": "a copy of"}
-
 
 def lines(creative: Row, ads: Row) -> Iterator[str]:
     """The lines; `creative` and `ads` are as `Questions.creative` and `Questions.ads_of` tell them."""
@@ -33,9 +31,10 @@ def _facts(creative: Row) -> Iterator[str]:
         yield f"{creative['width']}x{creative['height']}"
     if creative.get("duration_s"):
         yield f"{creative['duration_s']:.1f} s"
-    other = creative.get("canonical_id" if creative.get("match") == "duplicate" else "family_id")
-    if other and other != creative["creative_id"] and creative.get("match") in _MATCHES:
-        yield f"{_MATCHES[creative['match']]} {other}"
+    if creative.get("match") == "duplicate":
+        yield f"a copy of {creative['canonical_id']}"
+    elif version := creative.get("version_of"):
+        yield f"another version of {version}"
 
 
 def _values(told: Row) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from creatives.agents.asking import MOST, NotKnownError, Questions
 from creatives.agents.commands import line
 from creatives.agents.server import server
+from creatives.agents.telling import lines
 from creatives.cli import app
 from creatives.operations.tables import Tables, TooDearError
 from shared.reasons import Reason
@@ -52,6 +53,10 @@ def filled(module_dataset: Dataset) -> Tables:
             w.label("h", "retake"),
             w.label("g", "Früh, noch nicht fertig", kind="note"),
             *w.copied("d", "a"),
+            *(row for name in "pq" for row in (w.image(name), w.fingerprint(name))),
+            w.match("p", family="r", matched_id=w.creative("r")),
+            *w.copied("r", "p"),
+            w.match("q", family="a", matched_id=w.creative("d")),
             w.failed_ad("e"),
             w.failed_ad("f", Reason.TOO_LARGE, source=secret),
         ],
@@ -129,6 +134,14 @@ def test_everything_is_known_of_a_creative_and_nothing_of_another(questions: Que
     with pytest.raises(NotKnownError, match="no creative has the id"):
         questions.creative("f" * 40)
     assert questions.ads_of("f" * 40) == {"n_ads": 0, "ads": []}
+
+
+def test_a_creative_is_a_version_of_what_leads_there_and_not_of_its_own_copy(questions: Questions) -> None:
+    told = {name: next(lines(questions.creative(id_of(name)), {"n_ads": 0, "ads": []})) for name in "apqr"}
+
+    assert "version" not in told["a"] + told["p"]
+    assert told["q"].endswith(f", another version of {id_of('a')}")
+    assert told["r"].endswith(f", a copy of {id_of('p')}")
 
 
 def test_failures_have_a_sentence_and_no_secret(questions: Questions) -> None:
