@@ -1,14 +1,20 @@
 """A table of raw ads of the user's own: imported by one command, each row tied back with its own columns untouched."""
 
+import os
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from google.cloud import bigquery
 
+from local import filling
 from local.pubsub import status
+from local.running import PROJECT
+from shared import clients
 from tests.e2e import pipelines
+from tests.e2e.restartable import own_clients
 from tests.hostile_server import HostileServer
 
 pytestmark = pytest.mark.server
@@ -41,9 +47,8 @@ def test_raw_ads_are_imported_once_and_every_row_is_tied_back(tmp_path: Path) ->
             (3, None, " ", "0"),
             (4, picture, None, "7"),
         ]
-        with pipelines.up(tmp_path) as reached:
-            fill(pipelines.bigquery_client(reached), rows)
-            pipelines.wait_for(lambda: '"imported"' in (tmp_path / "logs" / "functions.log").read_text())
+        with patch.dict(os.environ, pipelines.environment(), clear=True), own_clients(), filling.tables(tmp_path):
+            fill(clients.bigquery_client(PROJECT), rows)
         variables = {**NAMES, "FETCH_ALLOW_HOSTS": site.host_port, "FETCH_ATTEMPTS": "1"}
 
         with pipelines.up(tmp_path, variables=variables) as reached:
