@@ -155,6 +155,7 @@ def test_a_design_within_bars_is_a_version_of_it_and_no_copy(
     assert {event.match for event in events if isinstance(event, Match)} == {MatchKind.NEW, MatchKind.VARIANT}
 
 
+@pytest.mark.long
 def test_one_design_within_bars_of_two_kinds_is_a_family(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -169,6 +170,7 @@ def test_one_design_within_bars_of_two_kinds_is_a_family(
     assert {event.match for event in events if isinstance(event, Match)} == {MatchKind.NEW, MatchKind.VARIANT}
 
 
+@pytest.mark.long
 def test_other_designs_within_the_same_bars_are_no_family(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -429,6 +431,7 @@ def test_an_instance_learns_what_another_decided(
     assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
 
 
+@pytest.mark.long
 def test_a_decision_from_before_duplicates_had_rows_is_given_again(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -570,6 +573,7 @@ def test_a_merge_by_a_person_holds_for_later_copies(
     assert canonicals(dataset) == dict.fromkeys(ids(summer, sale, copy), summer.creative_id)
 
 
+@pytest.mark.long
 def test_copies_of_a_merged_creative_are_its_own_again_after_a_reset(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -618,6 +622,7 @@ def test_a_correction_that_was_taken_back_no_longer_holds(
     assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
 
 
+@pytest.mark.long
 def test_a_split_publishes_the_creative_as_a_canonical_with_its_extraction(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:

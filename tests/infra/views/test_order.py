@@ -97,7 +97,7 @@ def published_again(event: Event) -> Event:
     return event.model_copy(update={"occurred_at": event.occurred_at + timedelta(days=1)})
 
 
-@pytest.mark.parametrize(("seed", "ads"), [(2, 60), pytest.param(1, ADS, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("seed", "ads"), [(2, 30), pytest.param(1, ADS, marks=pytest.mark.long)])
 def test_the_order_and_number_of_deliveries_change_no_view(tables: Tables, seed: int, ads: int) -> None:
     made, dice = plan(seed, ads, ads // 5), random.Random(seed)
     views = tuple(wiring.load().views)
