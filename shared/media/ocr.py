@@ -76,9 +76,6 @@ _COLUMN = 1.5
 # A line break after a hyphen within a word, not after one that stands for what follows: 'Hin- und Rückflug'.
 _HYPHENED = re.compile(r"(?<=[^\W\d]-)\n(?=[^\W\d])(?!(?:und|oder|bis|and|or|to|et|ou|en|of|och|og|eller)\b)")
 
-# With fewer letters than these it is asked once more whether there were lines that nothing was read in.
-_FEW_LETTERS = 12
-
 # How stars are read, but for those that are taken for letters; and so many signs are no column.
 _STARS = frozenset("*★☆×+※")
 _FEW_SIGNS = 2
@@ -238,12 +235,6 @@ def _looked(reader: "RapidOCR", pixels: "NDArray[np.uint8]", left: int, top: int
     boxes = _with_raised(reader, pixels, _upright(reader, pixels, _lines(found), found.boxes), found.boxes)
     boxes = [_with_minus(pixels, line) for line in boxes]
     kept = [line for line in boxes if _is_sure(line)]
-    if sum(sign.isalpha() for line in kept for sign in line.text) < _FEW_LETTERS:
-        detected: Any = reader(pixels, use_rec=False)
-        boxes = _found(detected)
-        unread = [index for index, box in enumerate(boxes) if not any(_is_over(box, line) for line in kept)]
-        again = _upright(reader, pixels, [boxes[at] for at in unread], [detected.boxes[at] for at in unread])
-        kept += filter(_is_sure, again)
     return [_moved(box, left, top) for box in boxes], [_moved(line, left, top) for line in kept]
 
 
@@ -276,7 +267,7 @@ def _lines(found: "RapidOCROutput") -> list[Line]:
     if found.txts is None or found.boxes is None or found.scores is None:
         return []
     return [
-        _line(as_written(text.strip()), box, float(score))
+        _line(as_written(spaces.stripped(text)), box, float(score))
         for text, box, score in zip(found.txts, found.boxes, found.scores, strict=True)
     ]
 
@@ -284,11 +275,6 @@ def _lines(found: "RapidOCROutput") -> list[Line]:
 def as_written(text: str) -> str:
     """A line with the ō that no language of ours has as the ö that it is; romanised Japanese has more of them."""
     return text if _MACRONS.search(text) else text.replace("ō", "ö").replace("Ō", "Ö")
-
-
-def _found(detected: Any) -> list[Line]:  # noqa: ANN401 - the package's own type
-    """Where the finder sees lines, whether or not the reader knows their script."""
-    return [] if detected.boxes is None else [_line("", np.asarray(box), 0.0) for box in detected.boxes]
 
 
 def _upright(
@@ -308,7 +294,7 @@ def _upright(
 
     cut = [np.rot90(get_rotate_crop_image(pixels, np.array(corners[index], np.float32)), 2) for index in poor]
     found: Any = reader.recognize_txt([np.ascontiguousarray(each) for each in cut])
-    other = [replace(lines[index], text=text.strip(), score=float(score), turned=True)
+    other = [replace(lines[index], text=spaces.stripped(text), score=float(score), turned=True)
              for index, text, score in zip(poor, found.txts, found.scores, strict=True)]  # fmt: skip
     better = {index: line for index, line in zip(poor, other, strict=True) if _is_better(line, lines[index])}
     if not any(map(_is_worded, better.values())):
@@ -326,7 +312,7 @@ def _with_raised(
 
     def read(cuts: "list[NDArray[np.uint8]]") -> list[tuple[str, float]]:
         found: Any = reader.recognize_txt(cuts)
-        return list(zip(found.txts, map(float, found.scores), strict=True))
+        return list(zip(map(spaces.stripped, found.txts), map(float, found.scores), strict=True))
 
     def told(line: Line, box: "NDArray[np.float32]") -> digits.Told:
         return digits.told(pixels, box, line.text, read) if line.is_level and _is_sure(line) else digits.Told(line.text)

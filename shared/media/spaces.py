@@ -20,10 +20,15 @@ LIKELY = 0.1
 """How likely a space is, 0 to 1, from which on it is written."""
 
 _NO_SIGN = 0
+_NOTHING_READ = "\u2060"  # a sign that is none, and that the package does not strip
 
 
 class Decoder:
-    """The package's decoder of a reader's columns, but that it writes each space that is likely."""
+    """The package's decoder of a reader's columns, but that it writes each space that is likely.
+
+    Of a line in which nothing is read it writes something that `stripped` takes off: the package drops lines without a
+    text, and it has to be known that there are some.
+    """
 
     def __init__(self, decoder: "CTCLabelDecode") -> None:
         """`decoder` is the reader's own."""
@@ -36,7 +41,13 @@ class Decoder:
         for line in columns:
             if (line[:, space] >= LIKELY).any():
                 _write(line, space, signs)
-        return self._decoder(columns, *args, **options)
+        read, words = self._decoder(columns, *args, **options)
+        return [(text if text.strip() else _NOTHING_READ, score) for text, score in read], words
+
+
+def stripped(text: str) -> str:
+    """What was read in a line, without what stands around it; an empty text where nothing was."""
+    return text.strip(f"{_NOTHING_READ} \t\n")
 
 
 def _write(line: "NDArray[np.float32]", space: int, signs: list[str]) -> None:

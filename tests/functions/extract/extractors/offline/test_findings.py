@@ -165,11 +165,19 @@ def test_words_in_letters_that_cannot_be_read_are_not_said_to_lack_and_rubbish_i
 
 
 def test_of_words_in_several_scripts_those_that_can_be_read_are_told_and_the_others_are_counted() -> None:
-    found = findings.of_image(words_of("Lumera", "Скидка сегодня", "Новая коллекция", "МЕТРО", "Купить"))
+    found = findings.of_image(words_of("Lumera Beachwear", "Скидка сегодня", "Новая коллекция", "МЕТРО", "Купить"))
 
-    assert found["text"] == "Lumera"
+    assert found["text"] == "Lumera Beachwear"
     assert found["has_promotion"] is None
     assert found[READ_WORDS][0]["unread"] == 3
+
+
+def test_a_line_in_another_script_beside_words_that_are_read_is_no_word_less_and_no_lack_is_told() -> None:
+    found = findings.of_image(words_of("The seven seater", "for the family", "Новая коллекция"))
+
+    assert found["text"] == "The seven seater for the family"
+    assert (found["has_promotion"], found["has_call_to_action"]) == (None, None)
+    assert found[READ_WORDS][0]["unread"] == 1
 
 
 def test_greek_letters_within_words_are_no_words() -> None:
