@@ -49,10 +49,13 @@ def correct(
     values = ({"field": field, "value": value} for field, value in said.items())
     events = [_said(Correction, creative_id=creative_id, note=note, **each) for each in values]
     as_before = saying.standing(_tables(variables), model, events)
+    price_text = None if "price" in as_before else saying.price_text_left(_tables(variables), events)
     _publish(variables, events)
     for field, value in said.items():
         again = ", as it says already: that is confirmed" if field in as_before else ""
         terminal.messages.print(f"{field}: {'cannot be told' if value is None else value}{again}", markup=False)
+    if price_text:
+        terminal.messages.print(f"price_text: it says “{price_text}” still; correct it, too", markup=False)
     _tell_what_holds(variables, events)
 
 

@@ -120,6 +120,15 @@ def standing(tables: Tables, model: type[BaseModel], said: Sequence[Correction])
     return [word.field for word, now in stands if _stands(model, word, now)]
 
 
+def price_text_left(tables: Tables, said: Sequence[Correction]) -> str | None:
+    """The words that state a creative's price, where another price is said of it and nothing of those words."""
+    fields = {word.field for word in said}
+    if "price" not in fields or "price_text" in fields:
+        return None
+    told = _told(tables, said).get(said[0].creative_id, {}).get("price_text")
+    return str(told) if told else None
+
+
 def _told(tables: Tables, said: Sequence[Correction]) -> Mapping[str, Mapping[str, object]]:
     """What the features of the creatives say now, of which something is said."""
     rows = tables.within(_FOLDER).ask("standing", ids=sorted({word.creative_id for word in said}))

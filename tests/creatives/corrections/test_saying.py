@@ -41,3 +41,18 @@ def test_words_are_waited_for_until_all_are_written(dataset: Dataset, value: str
     assert not saying.wait_until_written(asked, [price, brand], limit_s=0)
     tables.fill([brand])
     assert saying.wait_until_written(asked, [price, brand], limit_s=0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [(["price"], "29,99 €"), (["price", "price_text"], None), (["brand"], None)],
+)
+def test_words_that_state_another_price_than_is_said_are_told(
+    dataset: Dataset, fields: list[str], left: str | None
+) -> None:
+    tables, world = Tables(dataset), World()
+    rows = world.analysed("a")[:-1]
+    tables.fill([*rows, world.answer("a", features={"price": 29.99, "price_text": "29,99 €"})])
+    asked = Asked(dataset.client, f"{PROJECT}.{dataset.name}")
+
+    assert saying.price_text_left(asked, [world.correction("a", field, "19.99") for field in fields]) == left
