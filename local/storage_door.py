@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from local import access, http1, networks, peers, ports, storage_added, storage_names
+from local import access, http1, networks, peers, ports, storage_added, storage_names, unsynced
 from local.http1 import Head, NotHttpError
 from local.storage_names import NameRefusedError
 
@@ -75,6 +75,7 @@ def main() -> None:
             peers.connected()
         inner = _place(enclosed=options.alone and networks.enter_own())
         forget_half_uploads(options.folder)
+        unsynced.leave_to_system()
         with subprocess.Popen(_command(inner, options), env={**os.environ, **_NO_TEMPORARY_FILES}) as server:
             try:
                 sys.exit(asyncio.run(_serve(listening, inner, server)))
