@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -33,19 +34,18 @@ Of 28 AVIFs and WebPs of JPEGs 26 have one of them, of as many that were made of
 def jpeg_before(picture: Colour, shown: Colour, drawn: NDArray[np.bool_]) -> Colour | None:
     """The JPEG of a picture that by far comes nearest to what a file of its size shows; None where none does.
 
-    It is looked for where most is `drawn`.
+    It is looked for where most is `drawn`; whether its colours were halved, everywhere: most is drawn in black words.
     """
     place = _most_drawn(drawn)
     part, wanted = picture[place], shown[place].astype(np.float32)
-
-    def far(each: Colour) -> float:
-        return float(np.square(each - wanted).mean())
-
-    tried = [(far(jpeg), quality, sampling) for jpeg, quality, sampling in _jpegs(part)]
-    _, quality, sampling = min(tried)
-    apart, saved = min(((far(way(part, quality, sampling)), way) for way in (_jpeg, _hurried)), key=lambda way: way[0])
-    next_to_it = min(other for other, others_quality, _ in tried if others_quality != quality)
-    itself = far(part)
+    tried = [(_far(jpeg, wanted), quality) for jpeg, quality in _jpegs(part)]
+    _, quality = min(tried)
+    whole = shown.astype(np.float32)
+    sampling = min((_HALVED, _IN_FULL), key=lambda sampling: _far(_jpeg(picture, quality, sampling), whole))
+    ways = (_jpeg, _hurried)
+    apart, saved = min(((_far(way(part, quality, sampling), wanted), way) for way in ways), key=lambda way: way[0])
+    next_to_it = min(other for other, others_quality in tried if others_quality != quality)
+    itself = _far(part, wanted)
     if apart > itself or (apart > _NEARER * itself and apart > _NEAREST * next_to_it):
         return None
     return saved(picture, quality, sampling)
@@ -64,10 +64,14 @@ def jpegs_before_jpeg(picture: Colour, kept: Kept, drawn: NDArray[np.bool_]) -> 
         yield saved(picture, quality, sampling)
 
 
-def _jpegs(picture: Colour) -> Iterator[tuple[Colour, int, int]]:
-    for sampling in (_HALVED, _IN_FULL):
-        for quality in _QUALITIES:
-            yield _jpeg(picture, quality, sampling), quality, sampling
+def _far(each: Colour, wanted: Plane) -> float:
+    return float(np.square(each - wanted).mean())
+
+
+def _jpegs(picture: Colour) -> Iterator[tuple[Colour, int]]:
+    """Of each quality, its colours halved and in full."""
+    for sampling, quality in itertools.product((_HALVED, _IN_FULL), _QUALITIES):
+        yield _jpeg(picture, quality, sampling), quality
 
 
 def _jpeg(picture: Colour, quality: int, sampling: int) -> Colour:

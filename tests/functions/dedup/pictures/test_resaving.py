@@ -337,6 +337,18 @@ def test_a_webp_of_a_jpeg_of_a_picture_is_the_same_and_one_of_other_words_in_col
     assert not originals.compare_saved(drawn(picture), edit).same
 
 
+def test_a_webp_of_a_jpeg_with_most_of_its_words_in_black_on_white_is_a_copy() -> None:
+    """Where most was drawn there was no colour, so that nothing said whether the JPEG had halved it."""
+    picture = worded("20% OFF", 12, RED_ON_GREEN)
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 0, 160, 150), fill="white")
+    for top in range(4, 140, 11):
+        pen.text((4, top), "Terms and conditions apply", "black", fonts.bold(10), anchor="lt")
+    jpeg = saved("JPEG", quality=80)(picture)
+
+    assert is_copy(picture, saved("WEBP", quality=70)(Image.fromarray(jpeg.picture))) is True
+
+
 @pytest.mark.parametrize(
     ("size", "colours", "qualities"),
     some_of(
