@@ -283,6 +283,27 @@ def test_an_avif_that_lost_more_light_in_one_place_than_another_encoder_does_may
     assert originals.compare_saved(drawn(picture), file).same
 
 
+def test_what_an_avif_of_a_picture_loses_is_no_other_ad_and_pale_words_beside_it_are() -> None:
+    """Lights at night, which looks took for something drawn: encoders lose of them what they lose, each its own."""
+    random = np.random.default_rng(1)
+    night = np.array((30, 18, 12)) + random.normal(0, 2, (250, 300, 3))
+    for top, left in zip(random.integers(60, 246, 60), random.integers(4, 296, 60), strict=True):
+        night[top : top + 2, left : left + 2] += 60 * random.uniform(0.5, 1)
+
+    def ad(words: str) -> Image.Image:
+        picture = Image.fromarray(np.clip(night, 0, 255).astype(np.uint8))
+        ImageDraw.Draw(picture).rectangle((0, 0, 300, 50), fill=(240, 240, 240))
+        ImageDraw.Draw(picture).text((20, 20), words, (170, 170, 170), fonts.bold(12))
+        return picture
+
+    save = saved("AVIF", quality=60, speed=8, advanced={"tune": "ssim"})
+    picture, other = ad("until May 2"), ad("until May 5")
+
+    assert originals.compare(np.asarray(picture), save(picture).picture).told_by.keys() == {"luma"}
+    assert originals.compare_saved(drawn(picture), save(picture)).same
+    assert not originals.compare_saved(drawn(picture), save(other)).same
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("subsampling", "speed"), first_of([*product(("4:2:0", "4:4:4"), (9, 6))]))
 def test_a_large_avif_of_other_words_in_colour_alone_is_no_copy_and_one_of_the_same_may_be(
