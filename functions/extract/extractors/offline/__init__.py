@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-28"
+    model = "offline-29"
 
     def __init__(self, project: str) -> None:
         self._project = project

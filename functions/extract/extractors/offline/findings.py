@@ -113,9 +113,10 @@ def of_image(picture: "Image.Image") -> Findings:
 def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:
     """What the words of a creative tell; where a share of them (`unread`) was not read, nothing is said to lack.
 
-    Where much of them was not, what is told is of the lines that are certain; figures alone are no text then.
+    Where much of them was not, or all that was may be in another script, what is told is of the lines that are certain;
+    figures alone are no text then.
     """
-    told = blocks if unread < _MOST_UNREAD else certain(blocks)
+    told = certain(blocks) if unread >= _MOST_UNREAD or (unread and _are_foreign(blocks)) else blocks
     text = " ".join(block.text for block in told)
     if not blocks and unread:
         return {}
@@ -155,6 +156,11 @@ def certain(blocks: Sequence[Block]) -> list[Block]:
     """The lines that are what they were read as, although much beside them was not read."""
     lines = ([line for line in block.lines if line.score >= _CERTAIN and not _may_be_foreign(line)] for block in blocks)
     return [Block(tuple(each)) for each in lines if each]
+
+
+def _are_foreign(blocks: Sequence[Block]) -> bool:
+    """Whether no line has a letter that is of the scripts that the reader knows alone."""
+    return _SHARED.issuperset(sign for block in blocks for sign in block.text if sign.isalpha())
 
 
 def _may_be_foreign(line: Line) -> bool:

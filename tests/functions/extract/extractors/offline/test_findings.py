@@ -172,6 +172,16 @@ def test_of_words_in_several_scripts_those_that_can_be_read_are_told_and_the_oth
     assert found[READ_WORDS][0]["unread"] == 3
 
 
+@pytest.mark.parametrize(("other", "text"), [("199 P", None), ("199", None), ("Lumera", "Koe c coo Lumera")])
+def test_letters_that_another_script_has_too_are_words_where_others_are_that_it_has_not(
+    other: str, text: str | None
+) -> None:
+    found = findings.of_words([block("Koe c coo"), block(other)], unread=0.05)
+
+    assert found["text"] == text
+    assert findings.of_words([block("Koe c coo"), block(other)])["text"] == f"Koe c coo {other}"
+
+
 def test_a_line_in_another_script_beside_words_that_are_read_is_no_word_less_and_no_lack_is_told() -> None:
     found = findings.of_image(words_of("The seven seater", "for the family", "Новая коллекция"))
 
