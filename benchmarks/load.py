@@ -17,6 +17,9 @@ On 30 November 2026, on two idle cores, 1,500 ads without quotations took the pi
 processors the functions 38 s, BigQuery 4, Pub/Sub 11, Cloud Storage 10), the script 23 s, of which 18 s are answers
 that it waits for one after the other: 1.85 times as long. With a model that answers at once it took 41 s, the script 4.
 
+That evening, on cores that others loaded (20 processes waited at a time), the functions took 34 s, BigQuery 4, Pub/Sub
+10, Cloud Storage 8: 56 s; as they were before, in the run after it, 42, 5, 14 and 12: 72 s. By the clock 54 and 73 s.
+
 Before, on two cores that five others loaded (12 to 17 processes waited at a time), so that the clock tells little;
 processor time of the pipeline's servers, beside the script's:
 
