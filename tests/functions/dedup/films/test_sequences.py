@@ -724,6 +724,27 @@ def test_a_part_of_a_letter_of_the_next_card_is_what_an_encoder_left_of_it(words
     assert compare(other, one).same is (words == "20% OFF" and not alone)
 
 
+@pytest.mark.parametrize(("mixes", "on_card", "same"), [(True, 0, True), (False, 0, False), (True, 1, False)])
+def test_what_is_left_of_what_an_encoder_moved_into_the_first_card_is_no_other_card_where_it_mixed_elsewhere(
+    *, mixes: bool, on_card: int, same: bool
+) -> None:
+    """A place that is no share of what stands there on the next cards; on a later card, or by itself, it was drawn."""
+    cards = [slide(3).copy() for _ in range(3)]
+    for image, said in zip(cards, ("20% OFF", "SHOP NOW", "TODAY"), strict=True):
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((0, 0, *SIZE), fill=(90, 90, 96))
+        pen.text((20, 10), said, (230, 230, 236), ImageFont.load_default(40))
+    others = [image.copy() for image in cards]
+    if mixes:
+        others[0] = Image.blend(cards[0], cards[1], 0.3)
+    ImageDraw.Draw(others[on_card]).rectangle((150, 110, 198, 170), fill=(99, 99, 105))
+
+    one, other = (videos.film(zip((0.0, 0.5, 1.0), shown, strict=True), 2.0) for shown in (cards, others))
+
+    assert compare(one, other).same is same
+    assert compare(other, one).same is same
+
+
 def test_a_share_of_the_next_card_is_no_blend_where_both_formats_keep_each_frame_by_itself() -> None:
     first, later, last = card("20% OFF"), card("Now 50% OFF"), card("SHOP NOW")
 
