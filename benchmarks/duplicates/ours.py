@@ -10,7 +10,7 @@ from functions.dedup.films import full_size, sequences, webps
 from functions.dedup.films.full_size import Looks
 from functions.dedup.known import Known, hashes
 from functions.dedup.pictures import originals, verification
-from functions.dedup.pictures.originals import Verdict
+from functions.dedup.pictures.verdicts import Verdict
 from functions.dedup.pictures.verification import Comparison
 from functions.hash import decoding as picture_decoding
 from functions.probe import decoding as video_decoding

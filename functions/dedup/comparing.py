@@ -16,8 +16,8 @@ from functions.dedup import gate
 from functions.dedup.films.screening import Screening
 from functions.dedup.known import Known
 from functions.dedup.pictures import sketches, verification
-from functions.dedup.pictures.originals import Verdict
 from functions.dedup.pictures.sketches import Sketch
+from functions.dedup.pictures.verdicts import Verdict
 from functions.dedup.pictures.verification import Comparison
 from shared import log, objects
 from shared.media import thumbnails

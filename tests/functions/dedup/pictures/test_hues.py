@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from functions.dedup.pictures import hues, originals
+from functions.dedup.pictures import appearance, hues, originals
 from functions.dedup.pictures.resaving import Saved
 from tests import fonts, pictures
 from tests.cases import first_of
@@ -57,7 +57,7 @@ def test_what_changes_a_picture_as_a_whole_keeps_its_hue(
 ) -> None:
     drawn = ad(colour, (480, 300))
 
-    assert hues.turned(np.asarray(drawn), np.asarray(change(drawn))) < originals.MOST_TURNED / 2
+    assert hues.turned(np.asarray(drawn), np.asarray(change(drawn))) < appearance.MOST_TURNED / 2
 
 
 def test_what_has_no_colour_was_not_turned() -> None:

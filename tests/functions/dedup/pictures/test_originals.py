@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from functions.dedup.pictures import originals
-from functions.dedup.pictures.originals import Verdict
+from functions.dedup.pictures import appearance, channels, originals, overlays
 from functions.dedup.pictures.resaving import Saved
+from functions.dedup.pictures.verdicts import Verdict
 from shared.media import images
 from shared.media.sandbox import InMemory
 from tests import display_p3, fonts, pictures
@@ -34,8 +34,8 @@ STRIPS = Path(__file__).parent / "strips"
 def same(one: Image.Image, other: Image.Image) -> bool:
     """Whether they are, asked both ways round."""
     first, second = np.asarray(one.convert("RGB")), np.asarray(other.convert("RGB"))
-    verdict = originals.compare(first, second)
-    assert verdict == originals.compare(second, first)
+    verdict = appearance.compare(first, second)
+    assert verdict == appearance.compare(second, first)
     return verdict.same
 
 
@@ -500,7 +500,7 @@ def test_a_change_of_tone_that_explains_less_does_not_hide_that_a_copy_was_sharp
 ) -> None:
     ad, version = (written(words, 12, grey(120), size=(300, 250)) for words in ("12 months", "24 months"))
     monkeypatch.setattr(
-        originals, "_equally_toned", lambda overlay: replace(overlay, larger=np.bitwise_not(overlay.larger))
+        overlays, "equally_toned", lambda overlay: replace(overlay, larger=np.bitwise_not(overlay.larger))
     )
 
     for original, is_same in ((ad, True), (version, False)):
@@ -530,9 +530,9 @@ def test_words_are_judged_alike_wherever_a_band_of_rows_ends(monkeypatch: pytest
     copy = creatives.saved(ImageEnhance.Color(ad).enhance(1.15), "JPEG", quality=88)
     pair = [np.asarray(each.convert("RGB")) for each in (ad, copy)]
 
-    in_bands = originals.compare(pair[0], pair[1])
-    monkeypatch.setattr(originals, "_BAND_ROWS", 1300)
-    as_a_whole = originals.compare(pair[0], pair[1])
+    in_bands = appearance.compare(pair[0], pair[1])
+    monkeypatch.setattr(channels, "_BAND_ROWS", 1300)
+    as_a_whole = appearance.compare(pair[0], pair[1])
 
     assert in_bands.same
     assert in_bands.beyond == pytest.approx(as_a_whole.beyond, rel=0.05)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from functions.dedup.pictures import originals, palettes
+from functions.dedup.pictures import appearance, originals, palettes
 from functions.dedup.pictures.resaving import Saved
 from shared.media.images import Colour
 from tests import fonts, pictures
@@ -156,7 +156,7 @@ def test_dither_as_strong_as_words_makes_no_other_ad(seed: int, colours: int, me
         for each in drawn
     )
 
-    assert set(originals.compare(source.picture, copy.picture).told_by) == {"luma"}
+    assert set(appearance.compare(source.picture, copy.picture).told_by) == {"luma"}
     assert originals.compare_saved(source, copy).same
     assert originals.compare_saved(copy, source).same
     assert not any(originals.compare_saved(source, other).same for other in others)
@@ -194,8 +194,8 @@ def test_a_button_in_another_shade_is_told_in_a_gif_though_nothing_of_it_is_plai
     drawn, other = with_button(colour), with_button(shade)
     copy, recoloured = (as_gif(each, dither) for each in (drawn, other))
 
-    assert originals.compare(np.asarray(drawn), copy).same
-    assert not originals.compare(np.asarray(drawn), recoloured).same
+    assert appearance.compare(np.asarray(drawn), copy).same
+    assert not appearance.compare(np.asarray(drawn), recoloured).same
 
 
 def test_what_an_octree_shifts_is_a_copy_where_it_is_what_pillow_makes_of_it() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from functions.dedup.pictures import originals, resaving
+from functions.dedup.pictures import appearance, originals, resaving
 from functions.dedup.pictures.resaving import Saved
 from tests import fonts, pictures
 from tests.cases import first_of, some_of
@@ -299,7 +299,7 @@ def test_what_an_avif_of_a_picture_loses_is_no_other_ad_and_pale_words_beside_it
     save = saved("AVIF", quality=60, speed=8, advanced={"tune": "ssim"})
     picture, other = ad("until May 2"), ad("until May 5")
 
-    assert originals.compare(np.asarray(picture), save(picture).picture).told_by.keys() == {"luma"}
+    assert appearance.compare(np.asarray(picture), save(picture).picture).told_by.keys() == {"luma"}
     assert originals.compare_saved(drawn(picture), save(picture)).same
     assert not originals.compare_saved(drawn(picture), save(other)).same
 
@@ -397,7 +397,7 @@ def test_a_webp_of_a_jpeg_that_another_program_decoded_is_the_same_and_one_of_ot
 
     picture, other = banner("20% OFF"), banner("50% OFF")
 
-    assert not originals.compare(np.asarray(picture), chained(picture).picture).same
+    assert not appearance.compare(np.asarray(picture), chained(picture).picture).same
     assert originals.compare_saved(drawn(picture), chained(picture)).same
     assert not originals.compare_saved(drawn(picture), chained(other)).same
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from functions.dedup.pictures import originals, shades
+from functions.dedup.pictures import appearance, originals, shades
 from functions.dedup.pictures.resaving import Saved
 from tests import fonts, pictures
 
@@ -55,7 +55,7 @@ def test_another_shade_of_a_button_makes_another_ad() -> None:
 def test_of_what_was_changed_as_a_whole_no_colour_stayed(change: Callable[[Image.Image], Image.Image]) -> None:
     changed = change(ad())
 
-    assert shades.left_as_they_were(np.asarray(ad()), np.asarray(changed)) < originals.MOST_LEFT
+    assert shades.left_as_they_were(np.asarray(ad()), np.asarray(changed)) < appearance.MOST_LEFT
     assert originals.compare_saved(saved(ad(), "PNG"), saved(changed, quality=85)).same
 
 
