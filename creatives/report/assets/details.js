@@ -392,9 +392,10 @@ function adsSection(report, creative) {
   const ads = creative.ads ?? [];
   if (!ads.length) return null;
   const more = creative.n_ads - ads.length;
-  const copied = report.uses.get(creative.creative_id) - creative.n_ads;
+  const uses = report.uses.get(creative.creative_id);
+  const copied = uses - creative.n_ads;
   return section(
-    `Used by ${many(creative.n_ads, "ad")}`,
+    `Used by ${many(uses, "ad")}${copied ? `: ${count(creative.n_ads)} itself, ${count(copied)} by its duplicates` : ""}`,
     h(
       "ul",
       { class: "ads" },

@@ -1,4 +1,5 @@
-// What was just sent, by name, each until it is settled: the newest first. It is kept in the page alone.
+// What was just sent, by name, each until it is settled: the newest first. It is kept in the page alone, and is a line
+// of how many there are once a person hides it or chooses another view.
 
 import { h, idOf, show } from "./dom.js";
 import { count, label, many } from "./format.js";
@@ -29,10 +30,23 @@ export function following(ask) {
   let tell = {};
   let whenPut = () => {};
   let isWhole = false; // whether all of it is shown
-  const list = h("ol", { "aria-label": "What was just sent" });
+  let isFolded = false;
+  const list = h("ol", { id: "followed-list", "aria-label": "What was just sent" });
   const sum = h("p", { class: "quiet", role: "status" });
+  const hide = h("button", {
+    type: "button",
+    class: "plain",
+    id: "followed-hide",
+    "aria-controls": "followed-list",
+    click: () => fold(!isFolded),
+  });
   const more = h("button", { type: "button", class: "plain", id: "followed-all", click: turn });
-  const whole = h("div", { class: "followed", hidden: true }, sum, list, more);
+  const whole = h("div", { class: "followed", hidden: true }, h("div", { class: "in-short" }, sum, hide), list, more);
+
+  function fold(isWanted) {
+    isFolded = isWanted;
+    draw();
+  }
 
   function turn() {
     isWhole = !isWhole;
@@ -54,13 +68,16 @@ export function following(ask) {
     const some = isWhole ? entries.slice(0, MOST_SHOWN) : few(entries);
     const rows = some.map((each) => ({ ...each, original: tell.nameOf(each.original_id) }));
     const counted = sumOf(entries, beyond);
-    const now = JSON.stringify([rows, counted, isWhole]);
+    const now = JSON.stringify([rows, counted, isWhole, isFolded]);
     if (now === drawn) return;
     drawn = now;
     whole.hidden = !entries.length;
     show(list, ...rows.map((each) => row(each, tell)));
+    list.hidden = isFolded;
+    hide.textContent = isFolded ? "Show list" : "Hide list";
+    hide.setAttribute("aria-expanded", String(!isFolded));
     const all = Math.min(entries.length, MOST_SHOWN);
-    more.hidden = few(entries).length === all;
+    more.hidden = isFolded || few(entries).length === all;
     more.textContent = isWhole ? "Show fewer" : `Show all ${count(all)}`;
     if (sum.textContent !== counted) sum.textContent = counted;
   }
@@ -73,7 +90,11 @@ export function following(ask) {
     onPut: (look) => (whenPut = look),
     draw,
     count: (state) => entries.filter((each) => each.state === state).length,
-    begins: () => (begun += 1),
+    fold: () => fold(true),
+    begins() {
+      begun += 1;
+      fold(false); // what is refused is seen at once
+    },
     sending: (names) => put(names.map((name) => ({ name, state: "sending" }))),
     sent(ads, remarks, others) {
       sendings += 1;

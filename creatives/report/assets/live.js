@@ -45,7 +45,7 @@ export function livePanel(nameOf, changed) {
     followed.panel(nameOf, stageName),
     strip,
   );
-  return { panel, follow: () => follow(strip, changed) };
+  return { panel, fold: followed.fold, follow: () => follow(strip, changed) };
 }
 
 /** Asks how far the stages are, again and again, and at once where something was sent. */

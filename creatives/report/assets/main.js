@@ -26,6 +26,7 @@ const dialog = detailsDialog(() => state.open && go({ ...state, open: null }));
 let report = prepare(JSON.parse(document.getElementById("data").textContent));
 let state = parseState(location.hash);
 let accepted = 0; // ads, with those that are not in the report's data
+const live = isLive ? livePanel((id) => report.byId.get(id)?.name, changed) : null;
 
 /** Shows a state and puts it into the address. */
 function go(next, { top = false } = {}) {
@@ -59,6 +60,7 @@ function toTop() {
 }
 
 function draw() {
+  if (document.documentElement.dataset.view !== state.view) live?.fold(); // else it hides the view that was chosen
   document.documentElement.dataset.view = state.view;
   show(bar, ...barContent());
   bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -178,7 +180,6 @@ function onKey(event) {
 }
 
 function start() {
-  const live = isLive ? livePanel((id) => report.byId.get(id)?.name, changed) : null;
   document.getElementById("app").replaceChildren(...[bar, live?.panel, main, dialog].filter(Boolean));
   window.addEventListener("popstate", onAddress);
   document.addEventListener("keydown", onKey);

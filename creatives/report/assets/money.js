@@ -7,13 +7,17 @@ import { count, day, many, money, ofThem } from "./format.js";
 const DAY_WIDTH = 64; // pixels; less where there are many days
 const NARROWEST = 220;
 
-/** What the whole dataset took. */
+/** Whether answers are those of the reader that works without a model: its version stands in a model's place. */
+const isOffline = ({ model }) => model.startsWith("offline-");
+
+/** What the whole dataset took; `offline` of the answers are no model's. */
 export function spendingOf(report) {
-  const sum = (name) => report.spending.reduce((total, row) => total + Number(row[name] ?? 0), 0);
+  const sum = (name, rows = report.spending) => rows.reduce((total, row) => total + Number(row[name] ?? 0), 0);
   return {
     spent: sum("cost_usd"),
     saved: sum("saved_usd"),
     answers: sum("answers"),
+    offline: sum("answers", report.spending.filter(isOffline)),
     duplicates: sum("duplicates"),
     unpriced: sum("unpriced"),
   };
@@ -22,6 +26,7 @@ export function spendingOf(report) {
 /** The view. */
 export function moneyView(report) {
   const total = spendingOf(report);
+  const asked = total.answers - total.offline;
   return [
     h("div", { class: "head" }, h("h1", {}, "Money"), h("p", { class: "lead" }, lead(total))),
     h(
@@ -29,7 +34,8 @@ export function moneyView(report) {
       { class: "figures" },
       figure(spentOf(total), "spent on answers"),
       figure(money(total.saved), "saved by duplicates"),
-      figure(count(total.answers), `${ofThem(total.answers, "answer")} from models`),
+      asked || !total.offline ? figure(count(asked), `${ofThem(asked, "answer")} from models`) : null,
+      total.offline ? figure(count(total.offline), `${ofThem(total.offline, "answer")} read offline, of no model`) : null,
       figure(count(total.duplicates), `${ofThem(total.duplicates, "answer")} that duplicates spared`),
     ),
     unspared(report, total),

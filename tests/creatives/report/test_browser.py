@@ -261,7 +261,7 @@ def test_the_most_used_is_the_one_with_most_ads_those_of_its_duplicates_among_th
     first.click()
 
     assert names == ["sale-50.jpg", "other.jpg", "sale-20.jpg"]
-    expect(page.get_by_role("dialog")).to_contain_text("and by 3 ads as a duplicate")
+    expect(page.get_by_role("dialog")).to_contain_text("Used by 4 ads: 1 itself, 3 by its duplicates")
 
 
 def test_what_cannot_be_opened_comes_after_all_that_can_however_many_ads_have_it(opened: Opened) -> None:
@@ -530,6 +530,17 @@ def test_what_answers_without_a_price_cost_is_not_known(opened: Opened) -> None:
     show(page, "#/overview")
 
     expect(page.locator(".figures").first).to_contain_text("unknownspent")
+
+
+def test_answers_of_the_offline_reader_are_told_from_those_of_models(opened: Opened) -> None:
+    report = small_report()
+    first, *others = report.spending
+    read = [first.model_copy(update={"model": "offline-29"}), *others]
+    page = opened(report.model_copy(update={"spending": tuple(read)}), "#/money")
+
+    figures = page.locator(".figures")
+    expect(figures).to_contain_text(f"{sum(row.answers for row in others)}answers from models")
+    expect(figures).to_contain_text(f"{first.answers}answers read offline, of no model")
 
 
 def test_performance_claims_nothing_where_the_data_is_thin(opened: Opened) -> None:

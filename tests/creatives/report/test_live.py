@@ -314,6 +314,29 @@ def test_of_what_was_sent_neither_what_went_well_nor_what_did_not_hides_the_othe
     expect(rows).to_have_count(8)
 
 
+def test_what_was_sent_is_a_line_in_a_view_chosen_later_and_is_hidden_and_shown_by_keyboard(
+    page: Page, server: Server
+) -> None:
+    server.unfit = [{"name": "htp:/b.jpg", "why": "This is not a web address."}]
+    sent, toggle = page.get_by_role("list", name="What was just sent"), page.locator("#followed-hide")
+    page.get_by_role("textbox", name="Addresses").fill("https://shop.example/a.jpg\nhtp:/b.jpg")
+    page.get_by_role("button", name="Analyse addresses").click()
+    expect(sent).to_contain_text("Not taken: This is not a web address.")
+
+    page.get_by_role("link", name="Gallery").click()
+
+    expect(page.get_by_text("In this list: 1 not taken, 1 sent.")).to_be_visible()
+    expect(sent).to_have_count(0)
+    for hidden, shown in (("false", 0), ("true", 1), ("false", 0)):
+        expect(toggle).to_have_attribute("aria-expanded", hidden)
+        expect(sent).to_have_count(shown)
+        toggle.press("Enter")
+        expect(toggle).to_be_focused()
+    toggle.press("Enter")
+    page.get_by_role("button", name="Analyse addresses").click()
+    expect(sent).to_contain_text("Not taken: This is not a web address.")
+
+
 def test_what_was_not_taken_does_not_hide_what_failed(page: Page, server: Server) -> None:
     server.refused = [{"name": f"{nth}.psd", "why": "We cannot read this."} for nth in range(7)]
     server.brought = [f"{nth}.jpg" for nth in range(9)]
