@@ -1,6 +1,7 @@
 """The `creatives` command: the verbs of all subjects, in the order of work. What they do lives beside them."""
 
 import os
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
@@ -68,21 +69,26 @@ class Verbs(TyperGroup):
         return None
 
 
+_MINUS = re.compile(r"\A-(?!-|[^\W\d_])(?=.)", re.DOTALL)
+"""Before what is no letter: so begins no option, but many a word of ads."""
+
+
 class Verb(TyperCommand):
-    """A verb that takes nothing empty: a shell makes that of a variable that is not set.
+    """A verb that takes nothing empty, which a shell makes of a variable that is not set, and "-20%" for a word.
 
     An empty path would be the working folder, and an empty project the local pipeline.
     """
 
     @override
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        given, _, named = self.make_parser(ctx).parse_args(args=list(args))
+        given, _, named = self.make_parser(ctx).parse_args(args=[_MINUS.sub("", each) for each in args])
         for each in named:
             value = given.get(each.name)
             if "" in (value if isinstance(value, list | tuple) else (value,)) and not ctx.resilient_parsing:
                 raise typer.BadParameter(
                     "it is empty; is the variable set that it comes from?", ctx=ctx, param=cast(Any, each)
                 )
+        ctx.ignore_unknown_options = True  # a mistyped one was refused above
         return super().parse_args(ctx, args)
 
 

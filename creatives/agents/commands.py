@@ -104,8 +104,8 @@ _NOTHING_NAMED = (
 )
 _NOTHING_LIKE = "no creative is like it: look for words that it has, as in `creatives find red shoes`"
 _NONE_NAMED = (
-    "none of them has these words: they mean the like, by what is known of each. Without Gemini that is what is read "
-    "in a creative, not what it shows"
+    "none of them has all of these words: they mean the like, by what is known of each. Without Gemini that is what is "
+    "read in a creative, not what it shows"
 )
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -70,6 +71,23 @@ def test_nothing_empty_is_taken_for_the_working_folder_or_for_what_was_not_said(
 
     assert said.exit_code == 2
     assert "it is empty; is the variable set" in " ".join(said.stderr.split())
+
+
+@pytest.mark.parametrize("typed", [("find", "-20%", "-€5", "--most", "1"), ("tag", "a" * 40, "-20%")], ids=" ".join)
+def test_a_word_may_begin_with_a_minus(typed: tuple[str, ...], tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, [*typed, "--data", str(tmp_path)])
+
+    assert said.exit_code == 2
+    assert "up" in said.stderr  # all was understood: nothing runs there
+    assert "No such option" not in said.stderr
+
+
+@pytest.mark.parametrize("mistyped", ["--limi", "-limi"])
+def test_a_mistyped_option_is_no_word(mistyped: str) -> None:
+    said = CliRunner().invoke(app, ["find", "-20%", mistyped, "3"])
+
+    assert said.exit_code == 2
+    assert f"No such option: {mistyped[:2]}" in " ".join(said.stderr.split())
 
 
 @pytest.mark.slow
