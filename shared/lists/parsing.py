@@ -31,7 +31,8 @@ _LED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _IN_PROSE = re.compile(
-    r"""(?:https?:[/\\]{2}|gs://|\b(?:s?ftps?|file|s3|smb)://|\bwww\.[^\s.]+\.)[^\s<>"“”„‟«»‹›「」『』【】〔〕〈〉《》（）、，。；]+""",
+    r"""(?:https?:[/\\]{2}|gs://|\b(?!\w*(?:https?|gs)://)[a-z][a-z0-9]{1,15}://|\bdata:[a-z]+/[\w.+-]+[;,]|\bwww\.[^\s.]+\.)"""
+    r"""[^\s<>"“”„‟«»‹›「」『』【】〔〕〈〉《》（）、，。；]+""",
     re.IGNORECASE,
 )
 
@@ -180,10 +181,15 @@ def _bare_line(number: int, said: str) -> Line:
     led = None if is_address(said) else _LED.fullmatch(said)
     if led is None or _written_in(led["words"]):
         urls = () if is_address(said) else _written_in(said)
-        return Line(number, None, urls or tuple(columns.urls_in(said)) or (said,))
-    return Line(
-        number, id_text(_unopened(led["words"].rstrip(_AFTER_NAME))), tuple(columns.urls_in(_without_stop(led["rest"])))
-    )
+        return Line(number, None, urls or _listed(said) or (said,))
+    return Line(number, id_text(_unopened(led["words"].rstrip(_AFTER_NAME))), _listed(_without_stop(led["rest"])))
+
+
+def _listed(said: str) -> tuple[str, ...]:
+    """The addresses of a list, and what stands among them that is meant as one and is not opened: it fails by name."""
+    found = tuple(columns.urls_in(said))
+    unopened = (each for each in _written_in(said) if not is_address(each))
+    return found + tuple(each for each in unopened if not any(each in url for url in found))
 
 
 def _unopened(name: str) -> str:

@@ -373,6 +373,10 @@ def test_of_lines_that_are_no_sentences_each_was_meant(lines: list[str]) -> None
             "Please use example.com/a.png and cdn.x.de/b/c.jpg?w=3, thanks.",
             ["https://example.com/a.png", "https://cdn.x.de/b/c.jpg?w=3"],
         ),
+        (
+            "Here is siehehttps://a.example/a.png, or Ad1-https://b.example/b.png.",
+            ["https://a.example/a.png", "https://b.example/b.png"],
+        ),
         ("https://a.example/a.pngを見てください。", ["https://a.example/a.png"]),
         ("Bitte a.example/ä b.png.\nSee (x.example/b.mp4)!", ["https://x.example/b.mp4"]),
         ("See https://a.example/www.b.example/c.png, no more.", ["https://a.example/www.b.example/c.png"]),
@@ -383,6 +387,17 @@ def test_an_address_is_found_within_a_sentence_as_people_type_it(text: str, foun
 
     assert listing is not None
     assert [url for line in listing.lines for url in line.urls] == found
+
+
+@pytest.mark.parametrize("before", ["", "Use ", "Anna, please use "])
+def test_no_address_is_dropped_because_of_another_in_its_line(before: str) -> None:
+    addresses = ["https://a.example/1.png", "data:image/png;base64,AAAA", "data:text/html,x", "htps://b.example/2"]
+    one, other, third, fourth = addresses
+
+    listing = parsing.pasted(f"Hi Anna,\n{before}{one} or {other}, and ({third}) or {fourth}.")
+
+    assert listing is not None
+    assert [url for line in listing.lines for url in line.urls] == addresses
 
 
 @pytest.mark.parametrize(
