@@ -40,15 +40,17 @@ def jpeg_before(picture: Colour, shown: Colour, drawn: NDArray[np.bool_]) -> Col
     part, wanted = picture[place], shown[place].astype(np.float32)
     tried = [(_far(jpeg, wanted), quality) for jpeg, quality in _jpegs(part)]
     _, quality = min(tried)
+    itself = _far(part, wanted)
+    next_to_it = min(other for other, others_quality in tried if others_quality != quality)
+    most = min(itself, max(_NEARER * itself, _NEAREST * next_to_it))
+    ways = itertools.product((_jpeg, _hurried), (_HALVED, _IN_FULL))
+    far = {way: _far(way[0](part, quality, way[1]), wanted) for way in ways}
+    if min(far.values()) > most:
+        return None  # however it halved its colours; to save all of a picture takes longer than all of this
     whole = shown.astype(np.float32)
     sampling = min((_HALVED, _IN_FULL), key=lambda sampling: _far(_jpeg(picture, quality, sampling), whole))
-    ways = (_jpeg, _hurried)
-    apart, saved = min(((_far(way(part, quality, sampling), wanted), way) for way in ways), key=lambda way: way[0])
-    next_to_it = min(other for other, others_quality in tried if others_quality != quality)
-    itself = _far(part, wanted)
-    if apart > itself or (apart > _NEARER * itself and apart > _NEAREST * next_to_it):
-        return None
-    return saved(picture, quality, sampling)
+    saved = min((_jpeg, _hurried), key=lambda way: far[way, sampling])
+    return saved(picture, quality, sampling) if far[saved, sampling] <= most else None
 
 
 def jpegs_before_jpeg(picture: Colour, kept: Kept, drawn: NDArray[np.bool_]) -> Iterator[Colour]:
