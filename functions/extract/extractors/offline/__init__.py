@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-29"
+    model = "offline-30"
 
     def __init__(self, project: str) -> None:
         self._project = project

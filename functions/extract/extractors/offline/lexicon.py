@@ -42,6 +42,7 @@ class Words(BaseModel):
     promotions: list[str] = Field(description="Offers a deal.")
     free_delivery: list[str] = Field(description="Offers free delivery; a price after it is the least to be spent.")
     not_promotions: list[str] = Field(description="Contains a promotion's words and offers nothing.")
+    terms: list[str] = Field(description="Says where an offer holds, or what is not in it: offers nothing itself.")
     buttons: list[str] = Field(default=[], description="Leads to a promotion: a call to action that offers nothing.")
     old_price: list[str] = Field(description="Before an amount: what it cost once or costs elsewhere.")
     current_price: list[str] = Field(description="Before an amount: what it costs now.")
@@ -56,6 +57,7 @@ class Words(BaseModel):
         default=[], description="Ends with such a word and is what is sold: 'pizza delivery', 'phone cover'."
     )
     instalments: list[str] = Field(description="Before an amount: it is paid several times.")
+    whole_price: list[str] = Field(description="Before an amount: all that is paid, in one sum or in instalments.")
     old_price_after: list[str] = Field(default=[], description="After an amount: what it cost once.")
     negations: list[str] = Field(description="Just before an offer's words: there is none.")
     negations_after: list[str] = Field(default=[], description="Just after an offer's words: there is none.")
@@ -181,6 +183,7 @@ class Lexicon:
     promotions: Phrases
     free_delivery: Phrases
     not_promotions: Phrases
+    terms: Phrases
     old_price: Phrases
     current_price: Phrases
     saving_before: Phrases
@@ -192,6 +195,7 @@ class Lexicon:
     no_price_after: Phrases
     goods: Phrases
     instalments: Phrases
+    whole_price: Phrases
     old_price_after: Phrases
     less: Phrases
     contents: Phrases

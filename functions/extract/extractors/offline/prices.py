@@ -163,6 +163,10 @@ _UNCLEAR = re.compile(
 )
 
 
+# 'Ł9.25': a pound that was read as the letter.
+_READ_AS_L = re.compile(rf"(?<!{WORD_SIGN})Ł(?={_SPACE}?\d+[.,]\d\d(?!\d))")
+
+
 def is_unclear(text: str) -> bool:
     """Whether a digit of an amount in a text may have been read as a letter, so that nobody can tell how much it is."""
     return bool(_UNCLEAR.search(text))
@@ -170,7 +174,8 @@ def is_unclear(text: str) -> bool:
 
 def find(text: str) -> list[Money]:
     """The amounts of money in a text, from left to right."""
-    return [money for match in _MONEY.finditer(fold(text)) if _is_meant(money := _money(match), text)]
+    written = _READ_AS_L.sub("£", text)
+    return [money for match in _MONEY.finditer(fold(written)) if _is_meant(money := _money(match), written)]
 
 
 def parse_amount(written: str) -> Decimal:

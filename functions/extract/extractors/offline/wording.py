@@ -60,12 +60,24 @@ _FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
 _TIME = (
     "month|mo|mth|year|yr|week|wk|day|night|monat|mtl|jahr|woche|tag|nacht|mois|an|semaine|jour|nuit|mes|ano|semana|dia|"
     "noche|noite|mese|anno|settimana|giorno|notte|maand|mnd|jaar|dag|manad|ar|vecka|maned|uke|uge|natt|nat|"
-    "miesiac|mies|rok|tydzien|mesic|ay|yil|hafta"
+    "miesiac|mies|rok|tydzien|mesic|ay|yil|hafta|man|md"
 )
 _EACH = "a|an|per|pro|par|im|je|jede[nr]?|each|every|al|por|a la|all'|alla|om|i|na|za|om de|p"
 _EACH_TIME = re.compile(
-    rf"[*¹²³]?\s?(?:(?:/|(?:{_EACH})[ .'])\s?(?:{_TIME})(?!\w)|(?:monatlich|mtl|jahrlich|mensil|mensuel|monthly))"
+    rf"\.?[*¹²³]?\s?(?:(?:/|(?:{_EACH})[ .'])\s?(?:{_TIME})(?!\w)|p[/.]\s?m(?!\w)"
+    r"|(?:monatlich|mtl|jahrlich|mensil|mensu[ae]|mensais|monthly|maandelijks|miesiecznie|mesicne))"
 )
+# The same before an amount: 'mtl. 49,96 €', '月々3,300円'.
+_TIME_EACH = re.compile(
+    r"(?:(?:monatlich|mtl|monthly|maandelijks|miesiecznie|mesicne|manedlig|ayda|aylik)\W*|月々|毎月|月額|每月)$"
+)
+# What leads from a price to its instalments, or from them to it.
+_OR = r"(?:or|oder|ou|o|oppure|of|eller|lub|albo|nebo|veya|または|或)"
+_OR_BETWEEN = re.compile(rf"(?<!\w){_OR}\s(?:\w+\W+){{0,3}}$|(?:または|或)$")
+_OR_EACH_TIME = re.compile(rf"\W*(?<!\w){_OR}\s(?:[^\W\d]+\W+){{0,3}}\W{{0,2}}\d[\d.,]*\W{{0,2}}{_EACH_TIME.pattern}")
+# How many instalments there may be, 2 to 99.
+_COUNT = re.compile(r"(?<![\d.,])[2-9](?![\d.,])|(?<![\d.,])[1-9]\d(?![\d.,])")
+_INTEREST = Decimal("0.02")  # of a price: what all of its instalments may come to beside it
 # What a kilo or 100 g of it cost: '2,84 €/kg', 'je 100 g', 'le kilo', '(1 l = 0,99 €)'; not 'je 500-g-Packung'.
 _MEASURE = (
     r"(?:1(?:0{1,3})?[^\S\n]?)?(?:kg|kilos?|kilogram\w*|g|gr|gram\w*|l|lt|ltr|lit(?:er|re|ro|r)|ml|cl|dl|lbs?|oz|ounce|斤)"
@@ -80,6 +92,8 @@ _UNIT_BEFORE = re.compile(
 _SENTENCE_END = re.compile(
     r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\bpr)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)"
 )
+# Where what limits an offer ends; what follows a colon is an offer again: 'Offer valid until May: two for one'.
+_TERM_END = re.compile(rf"{_SENTENCE_END.pattern}|[\n:]")
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 # Widths of letters of two lines of one sentence: in 16 ads that a stranger drew (November 2026) they differed by 1.11
 # times at most, those of a headline, what is below it and a price by 1.41 at least. Weights of faces are told as well.
@@ -189,12 +203,15 @@ def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Pr
         (meaning, money, block)
         for block in sentences.whole(blocks, lexicon)
         for money, meaning in _amounts(block, lexicon)
-        if language not in _NO_MONEY.get(money.sign, ()) and _line_at(block, money.end - 1).score >= _SURE
+        if language not in _NO_MONEY.get(money.sign, ())
+        and _line_at(block, money.end - 1).score >= _SURE
+        and meaning in (_Meaning.CURRENT, _Meaning.PLAIN)
     ]
     if any(line.uneven or prices.is_unclear(line.text) for block in blocks for line in block.lines):
         return None
+    paid = _without_instalments(stated, lexicon)
     for meaning in (_Meaning.CURRENT, _Meaning.PLAIN):
-        of_this = [(money, block) for found, money, block in stated if found is meaning]
+        of_this = [(money, block) for found, money, block in paid if found is meaning]
         if of_this:
             return _outstanding(of_this, language)
     return None
@@ -264,7 +281,7 @@ def _says_offer(text: str, lexicon: Lexicon, sale: _Sale) -> bool:
 
 def _offers(block: Block, lexicon: Lexicon, sale: _Sale) -> Iterator[tuple[int, int]]:
     """Where a block offers something."""
-    text = _offering(block, lexicon)
+    text = _without_terms(_offering(block, lexicon), lexicon)
     yield from lexicon.promotions.spans(text)
     yield from lexicon.free_delivery.spans(text)
     yield from lexicon.half_price.spans(text)
@@ -472,7 +489,7 @@ def _is_spent(text: str, money: Money, savings: Sequence[Money], lexicon: Lexico
     """Whether an amount is spent for a saving: none that is paid each month, and none that is less than the saving."""
     before, after = _around(text, money.start, money.end)
     savings = [saved for saved in savings if saved.amount <= money.amount]
-    if _EACH_TIME.match(after):
+    if _EACH_TIME.match(after) or _OR_EACH_TIME.match(after):
         return False
     if any(saved.end <= money.start and _is_off(text[saved.end : money.start], lexicon) for saved in savings):
         return True
@@ -563,6 +580,39 @@ def _was(before: str, lexicon: Lexicon) -> bool:
     return was < len(before) and was <= lexicon.current_price.start_at_end(before)
 
 
+def _without_instalments(
+    stated: Sequence[tuple[_Meaning, Money, Block]], lexicon: Lexicon
+) -> list[tuple[_Meaning, Money, Block]]:
+    """The prices without what is paid each month of another of them."""
+    wholes = [(money, block) for _, money, block in stated if not _is_each_time(money, block)]
+    return [
+        (meaning, money, block)
+        for meaning, money, block in stated
+        if not _is_each_time(money, block)
+        or not any(_is_instalment_of(money, block, whole, beside, lexicon) for whole, beside in wholes)
+    ]
+
+
+def _is_each_time(money: Money, block: Block) -> bool:
+    """Whether an amount is paid each month, week or year."""
+    text = fold(_written(block))
+    return bool(_EACH_TIME.match(text, money.end) or _TIME_EACH.search(text[: money.start]))
+
+
+def _is_instalment_of(part: Money, block: Block, whole: Money, beside: Block, lexicon: Lexicon) -> bool:
+    """Whether a price is paid so: by the words ('$799 or $33.29/mo', 'cash price') or by the number of months."""
+    if part.sign != whole.sign or part.amount >= whole.amount:
+        return False
+    text, other = fold(_written(block)), fold(_written(beside))
+    later, ends = (whole, part.end) if block is beside and whole.start > part.start else (part, 0)
+    if _OR_BETWEEN.search(text[max(ends, later.start - _NEAR) : later.start]):
+        return True
+    if lexicon.whole_price.end(_around(other, whole.start, whole.end)[0]):
+        return True
+    counts = (int(count[0]) for count in _COUNT.finditer(text))
+    return any(abs(count * part.amount - whole.amount) <= _INTEREST * whole.amount for count in counts)
+
+
 def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Price | None:
     """The one price, or the one in clearly taller letters."""
     heights = [(_line_at(block, money.start).size, money, block) for money, block in stated]
@@ -599,7 +649,8 @@ def _call(text: str, lexicon: Lexicon) -> tuple[int, str] | None:
         return _WITHIN, _trimmed(text) if whole else text[span[0] : span[1]]
     short = len(text.split()) <= 5 and len(text) <= _BUTTON and not any(sign.isdigit() for sign in text)
     closes = 2 <= len(text.split()) <= _CLOSED and lexicon.closers.end(folded)
-    asks = lexicon.verbs.fill(folded) or (short and (lexicon.openers.begin(folded) or closes))
+    offer = lexicon.promotions.begin(folded) > lexicon.openers.begin(folded)  # 'Buy one, get one'
+    asks = lexicon.verbs.fill(folded) or (short and not offer and (lexicon.openers.begin(folded) or closes))
     return (1, _trimmed(text)) if asks else None
 
 
@@ -649,6 +700,17 @@ def _offering(block: Block, lexicon: Lexicon) -> str:
     return _blanked(text, none)
 
 
+def _without_terms(text: str, lexicon: Lexicon) -> str:
+    """A folded text, blanked where it says where an offer holds: 'Offer valid in the UK' makes none."""
+    terms = lexicon.terms.spans(text)
+    return _blanked(text, [(start, end + len(_TERM_END.split(text[end:], 1)[0])) for start, end in terms])
+
+
+def _terms(block: Block, lexicon: Lexicon) -> frozenset[Line]:
+    """The lines that begin with where an offer holds, or with what is not in it."""
+    return frozenset(line for line in block.lines if lexicon.terms.begin(fold(line.text)))
+
+
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in spans:
         text = text[:start] + "_" * (end - start) + text[end:]
@@ -675,8 +737,8 @@ def _rates(block: Block, lexicon: Lexicon) -> frozenset[Line]:
 
 
 def _apart(block: Block, lexicon: Lexicon) -> frozenset[Line]:
-    """The lines that are none of an offer beside them: a price's, a rate's, a button."""
-    return _priced(block, lexicon) | _rates(block, lexicon) | _buttons(block, lexicon)
+    """The lines that are none of an offer beside them: a price's, a rate's, a button, what limits it."""
+    return _priced(block, lexicon) | _rates(block, lexicon) | _buttons(block, lexicon) | _terms(block, lexicon)
 
 
 def _buttons(block: Block, lexicon: Lexicon) -> frozenset[Line]:

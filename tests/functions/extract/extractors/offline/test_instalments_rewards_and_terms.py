@@ -1,0 +1,86 @@
+"""What is no price, no offer and no call though its words are near: instalments, rewards, the small print."""
+
+import pytest
+
+from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline.lexicon import lexicon_for
+from tests.functions.extract.extractors.offline.wordings import block
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("en", "Trade in & save up to $600\nPhone 9 from $799\nor $33.29/mo. for 24 mo.", "799"),
+        ("en", "Tablet\n$24.95/mo. for 24 months\nCash price $599", "599"),
+        ("en", "Laptop 14\n$1,199 or $99.92/mo.\nfor 12 months, 0% APR", "1199"),
+        ("en", "Bike £900\n£75 a month over 12 months", "900"),
+        ("es", "Nevera 480 € o 20 € al mes", "480"), ("de", "Sofa 1.199 € oder mtl. 49,96 €", "1199"),
+        ("de", "Fernseher 24,96 € mtl.\nBarpreis 599 €", "599"), ("fr", "Vélo 1 200 € ou 50 € par mois", "1200"),
+        ("nl", "Wasmachine € 480 of € 20 p/m", "480"), ("it", "Divano 900 € o 37,50 € al mese", "900"),
+        ("pt", "Sofá R$ 1.200,00 ou R$ 100,00 por mês", "1200"), ("sv", "Soffa 4 800 kr eller 200 kr/mån", "4800"),
+        ("da", "Cykel 4.800 kr. eller 200 kr./md.", "4800"), ("pl", "Rower 1200 zł lub 100 zł miesięcznie", "1200"),
+        ("cs", "Kolo 12 000 Kč nebo 1 000 Kč měsíčně", "12000"),
+        ("en", "Gym\n£29/month", "29"), ("en", "Phone £49\nPlan £29/month", None),
+        ("en", "Magazine\n$9 a month or $90 a year", None),
+    ],
+)  # fmt: skip
+def test_a_price_s_instalments_are_none_beside_it(language: str, text: str, amount: str | None) -> None:
+    price = wording.price([block(text)], lexicon_for(language), language)
+
+    assert (price and f"{price.amount.normalize():f}") == amount
+
+
+@pytest.mark.parametrize(("whole", "part"), [("Phone 9\n$720", "or just $30/mo"), ("Cash price $720", "$31/mo")])
+def test_a_price_s_instalments_in_a_block_of_their_own_are_none_beside_it(whole: str, part: str) -> None:
+    price = wording.price([block(part, height=40), block(whole)], lexicon_for("en"), "en")
+
+    assert price
+    assert price.quote == "$720"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "You both get\n€25"), ("en", "Receive $40 in credits"), ("en", "£15 for every friend"),
+        ("de", "Ihr bekommt beide\n25 €"), ("de", "20 € Belohnung"), ("fr", "Recevez chacun 20 €"),
+        ("es", "Recibes 15 € por cada amigo"), ("it", "Ottieni 20 €"), ("nl", "Jullie krijgen € 15"),
+        ("pt", "Os dois ganham R$ 30"), ("pl", "Odbierz 50 zł"), ("sv", "Ni får 100 kr"), ("da", "Modtag 100 kr."),
+        ("no", "Dere får 100 kr"), ("tr", "100 TL kazan"), ("cs", "Získejte 200 Kč"), ("ja", "1,000円進呈"),
+        ("zh", "各得20元"),
+    ],
+)  # fmt: skip
+def test_what_the_customer_is_given_is_no_price(language: str, text: str) -> None:
+    assert wording.price([block(text)], lexicon_for(language), language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "terms"),
+    [
+        ("fr", "Hors frais de livraison. Offre valable en France métropolitaine."),
+        ("en", "Offer valid in the UK"), ("en", "Excludes sale items"), ("de", "Angebot gilt nicht für Bücher"),
+        ("de", "Gilt nicht für Sonderangebote"), ("es", "Oferta válida en península"),
+        ("it", "Offerta valida in Italia"), ("nl", "Actie geldig in Nederland"), ("pt", "Oferta válida em Portugal"),
+        ("pl", "Promocja nie obowiązuje w sklepach"), ("sv", "Erbjudandet gäller i butik"),
+        ("no", "Tilbudet gjelder i butikk"), ("cs", "Akce platí v ČR"),
+    ],
+)  # fmt: skip
+def test_the_small_print_is_no_offer_and_no_part_of_one(language: str, terms: str) -> None:
+    lexicon = lexicon_for(language)
+
+    assert not wording.has_promotion([block(terms)], lexicon)
+    assert wording.promotion_text([block(f"-20%\n{terms}")], lexicon) == "-20%"
+
+
+@pytest.mark.parametrize("said", ["30%\nDeal valid in store", "Offer valid until 5 May: buy one get one free"])
+def test_an_offer_beside_its_small_print_is_one(said: str) -> None:
+    assert wording.has_promotion([block(said)], lexicon_for("en"))
+
+
+def test_a_price_whose_pound_was_read_as_a_letter_is_none_of_an_offer() -> None:
+    assert wording.promotion_text([block("Kids Ł9.25\nUnder 4s go free")], lexicon_for("en")) == "Under 4s go free"
+
+
+@pytest.mark.parametrize("offer", ["Buy one, get one\n50% off", "Buy one get one free"])
+def test_an_offer_that_begins_with_a_verb_is_no_call(offer: str) -> None:
+    assert wording.call_to_action([block(offer), block("Browse books")], lexicon_for("en")) == "Browse books"
+    assert wording.call_to_action([block(offer)], lexicon_for("en")) is None
