@@ -13,12 +13,10 @@ Looking up what an answer quotes takes several times as long as all else that th
 quoted, and neither side reads a picture; or, with `--quoting`, all ads have words, the answers quote them, and the
 script looks them up, too, with the reader of `verify`. How much there is to read is the same on both sides.
 
-On 30 November 2026, on two idle cores, 1,500 ads without quotations took the pipeline 43 s (29 ms an ad; of all
-processors the functions 38 s, BigQuery 4, Pub/Sub 11, Cloud Storage 10), the script 23 s, of which 18 s are answers
-that it waits for one after the other: 1.85 times as long. With a model that answers at once it took 41 s, the script 4.
-
-That evening, on cores that others loaded (20 processes waited at a time), the functions took 34 s, BigQuery 4, Pub/Sub
-10, Cloud Storage 8: 56 s; as they were before, in the run after it, 42, 5, 14 and 12: 72 s. By the clock 54 and 73 s.
+On 30 November 2026, on two idle cores, 1,500 ads without quotations took the pipeline 37 s (25 ms an ad; of all
+processors the functions 32 s, BigQuery 3, Pub/Sub 10, Cloud Storage 7), the script 23 s, of which 18 s are answers that
+it waits for one after the other: 1.66 times as long. Before uploads left the disk to the system, and a model's schema
+was made once, it was 43 s (38, 4, 11 and 10).
 
 Before, on two cores that five others loaded (12 to 17 processes waited at a time), so that the clock tells little;
 processor time of the pipeline's servers, beside the script's:

@@ -299,7 +299,7 @@ def test_what_lacks_a_vector_stands_in_the_tables_and_copies_never_do(
     again = one.model_copy(update={"occurred_at": START + timedelta(hours=1)})
     dataset.load("features", [answer_of(again)])
     assert tick() == {one.creative_id: None}
-    current = dataset.query("SELECT dimensions, answered_at, reason FROM current_embeddings ORDER BY 1, 2")
+    current = dataset.query("SELECT dimensions, answered_at, reason FROM current_embeddings ORDER BY 1, 2, 3")
     assert [tuple(row.values()) for row in current] == [
         (DIMENSIONS, START, Reason.OBJECT_GONE),
         (DIMENSIONS, again.occurred_at, None),

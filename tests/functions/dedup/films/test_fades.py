@@ -97,3 +97,24 @@ def test_a_step_lies_between_its_neighbours_and_a_card_does_not() -> None:
     banner = videos.film(zip((0.0, 0.2, 0.4, 0.6, 0.8), [*cards, half, cards[1]], strict=True), 1.0)
 
     assert [fades.leads_over(banner, frame) for frame in range(5)] == [False, False, False, True, False]
+
+
+def two_words(first: str, second: str, size: tuple[int, int]) -> Image.Image:
+    shown = ground(size).copy()
+    pen, font = ImageDraw.Draw(shown), ImageFont.load_default(min(size) // 5)
+    for at, words in enumerate((first, second)):
+        pen.text((size[0] // 10, size[1] * (1 + 4 * at) // 8), words, YELLOW, font)
+    return shown
+
+
+def test_a_card_with_a_word_of_the_one_before_and_a_word_of_the_next_is_no_step() -> None:
+    size = (300, 250)
+    first, card, last, other_card = (
+        two_words(*words, size)
+        for words in (("Winter", "15% OFF"), ("Sleep", "15% OFF"), ("Sleep", "60% OFF"), ("Winter", "60% OFF"))
+    )
+    one, other = (saved([first, each, last], [300, 100, 800], "WebP", quality=80) for each in (card, other_card))
+
+    assert not fades.leads_over(one, 1)
+    assert not sequences.compare(one, other)[0].same
+    assert sequences.compare(one, saved([first, card, last], [300, 100, 800], "WebP", quality=40))[0].same
