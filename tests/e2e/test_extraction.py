@@ -1,7 +1,8 @@
 """Extraction through the whole local pipeline: what is paid, how often, and what becomes of it when things break.
 
-The model server of the tests stands where Gemini does; everything else is as `creatives up` runs it. All of it is for
-the long run: what the gate holds of these promises is in tests/functions/extract and in test_duplicates.py.
+The model server of the tests stands where Gemini does; everything else is as `creatives up` runs it. The gate asks
+how often is paid, and that a budget holds; the long run does more of that, and the rest, whose parts the gate holds in
+tests/functions/extract.
 """
 
 import json
@@ -21,13 +22,14 @@ from shared import identity, wiring
 from shared.events import Extraction, Kind
 from shared.wiring import ROOT
 from tests import gemini_model, pictures
+from tests.cases import first_of
 from tests.e2e import pipelines
 from tests.e2e.pipelines import wait_for
 from tests.e2e.restartable import Restartable, restartable
 from tests.gemini_model import Asked
 from tests.gemini_server import GeminiServer, HungError, faults_at_random
 
-pytestmark = [pytest.mark.server, pytest.mark.long]
+pytestmark = pytest.mark.server
 
 SAMPLES = ROOT / "samples"
 CONCURRENCY = 8  # of `extract`, in pipeline.yaml
@@ -91,7 +93,7 @@ def requests(pipeline: Restartable, creative_ids: Mapping[str, str]) -> list[Ext
     return [request for request in found if request.creative_id in creative_ids.values()]
 
 
-@pytest.mark.parametrize("creatives", [16, 200])
+@pytest.mark.parametrize("creatives", first_of([16, 200]))
 def test_events_delivered_up_to_4_times_are_one_paid_answer_a_creative(
     pipeline: Restartable, server: GeminiServer, creatives: int
 ) -> None:
@@ -176,6 +178,7 @@ class Steps:
 WIDTHS = {"before the call": 240, "in the call": 250, "after the call": 260, "before the publish": 270}
 
 
+@pytest.mark.long
 def test_a_kill_at_any_step_ends_in_the_same_rows(pipeline: Restartable, server: GeminiServer) -> None:
     failures = counted(pipeline, "failures")
     creatives = {name: drawn(1000 + width, width) for name, width in WIDTHS.items()}
@@ -245,7 +248,7 @@ def leased(pipeline: Restartable, creative_ids: Mapping[str, str]) -> int:
     return sum(answer.startswith(b"lease") for answer in found)
 
 
-@pytest.mark.parametrize("calls", [20, 50])
+@pytest.mark.parametrize("calls", first_of([20, 50]))
 def test_a_budget_makes_its_number_of_calls_and_raising_it_finishes_the_rest(
     pipeline: Restartable, server: GeminiServer, calls: int
 ) -> None:
@@ -276,6 +279,7 @@ def test_a_budget_makes_its_number_of_calls_and_raising_it_finishes_the_rest(
     assert not pipeline.objects("waiting/")
 
 
+@pytest.mark.long
 def test_ads_that_show_one_video_on_youtube_share_one_paid_answer(pipeline: Restartable, server: GeminiServer) -> None:
     server.checker.public["https://www.youtube.com/watch?v=abcdefghijk"] = 600
     pipeline.start(asking(server.url, YOUTUBE_SECONDS="30"))
@@ -299,6 +303,7 @@ def test_ads_that_show_one_video_on_youtube_share_one_paid_answer(pipeline: Rest
 GATED = ("--strict", "--extractor", "offline")
 
 
+@pytest.mark.long
 def test_the_samples_are_read_as_well_as_ever(tmp_path: Path) -> None:
     shipped: list[str | Path] = [SAMPLES / ".labels.ndjson", "--baseline", SAMPLES / ".baseline.json"]
 
@@ -307,6 +312,7 @@ def test_the_samples_are_read_as_well_as_ever(tmp_path: Path) -> None:
     assert "worse" not in as_ever.stdout
 
 
+@pytest.mark.long
 def test_a_model_that_got_worse_than_its_baseline_is_told_and_fails(pipeline: Restartable, tmp_path: Path) -> None:
     ads = counted(pipeline, "sightings")
     shutil.copy(SAMPLES / "vanta-lease.jpg", tmp_path)
@@ -338,6 +344,7 @@ def settled(pipeline: Restartable, server: GeminiServer) -> None:
         pipeline.wait_until_idle()
 
 
+@pytest.mark.long
 def test_all_that_was_analysed_gets_a_vector_or_a_reason_and_is_paid_for_once(
     pipeline: Restartable, server: GeminiServer
 ) -> None:
