@@ -48,8 +48,9 @@ def correct(
     said = _words(model, kind, words)
     values = ({"field": field, "value": value} for field, value in said.items())
     events = [_said(Correction, creative_id=creative_id, note=note, **each) for each in values]
-    as_before = saying.standing(_tables(variables), model, events)
-    price_text = None if "price" in as_before else saying.price_text_left(_tables(variables), events)
+    told = saying.current(_tables(variables), events)
+    as_before = saying.standing(told, model, events)
+    price_text = None if "price" in as_before else saying.price_text_left(told, events)
     _publish(variables, events)
     for field, value in said.items():
         again = ", as it says already: that is confirmed" if field in as_before else ""

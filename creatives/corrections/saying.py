@@ -15,6 +15,8 @@ from shared import corrections, features
 from shared.events import Correction, Event, Kind
 
 type Action = Literal["correct", "confirm", "reset"]
+type Told = Mapping[str, Mapping[str, object]]
+"""What the features of creatives say, by the creatives' ids."""
 
 _FOLDER = Path(__file__).parent
 _POLL_S = 0.25
@@ -105,31 +107,30 @@ def require_standing(tables: Tables, model: type[BaseModel], said: Sequence[Corr
     """
     if not said:
         return
-    told = _told(tables, said)
+    told = current(tables, said)
     for word in said:
         stands = corrections.typed(told.get(word.creative_id, {}).get(word.field))
         if not _stands(model, word, stands):
-            now = f"it says {stands} now" if stands else "it says nothing now"
-            raise StandsOtherwiseError(f"{word.field}: {now}: look again before you confirm it, or correct it")
+            says = f"it says {stands} now" if stands else "it says nothing now"
+            raise StandsOtherwiseError(f"{word.field}: {says}: look again before you confirm it, or correct it")
 
 
-def standing(tables: Tables, model: type[BaseModel], said: Sequence[Correction]) -> list[str]:
-    """The fields that say already what is said of them."""
-    told = _told(tables, said)
+def standing(told: Told, model: type[BaseModel], said: Sequence[Correction]) -> list[str]:
+    """The fields that say already what is said of them, by what is `current`."""
     stands = ((word, corrections.typed(told.get(word.creative_id, {}).get(word.field))) for word in said)
-    return [word.field for word, now in stands if _stands(model, word, now)]
+    return [word.field for word, typed in stands if _stands(model, word, typed)]
 
 
-def price_text_left(tables: Tables, said: Sequence[Correction]) -> str | None:
+def price_text_left(told: Told, said: Sequence[Correction]) -> str | None:
     """The words that state a creative's price, where another price is said of it and nothing of those words."""
     fields = {word.field for word in said}
     if "price" not in fields or "price_text" in fields:
         return None
-    told = _told(tables, said).get(said[0].creative_id, {}).get("price_text")
-    return str(told) if told else None
+    price_text = told.get(said[0].creative_id, {}).get("price_text")
+    return str(price_text) if price_text else None
 
 
-def _told(tables: Tables, said: Sequence[Correction]) -> Mapping[str, Mapping[str, object]]:
+def current(tables: Tables, said: Sequence[Correction]) -> Told:
     """What the features of the creatives say now, of which something is said."""
     rows = tables.within(_FOLDER).ask("standing", ids=sorted({word.creative_id for word in said}))
     return {row["creative_id"]: row["features"] or {} for row in rows}

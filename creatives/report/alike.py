@@ -4,8 +4,6 @@ The page cannot run the model that knows what words mean. What ads commonly sell
 (creatives/agents/glossary.csv): of each of these things it is written into the report what is near to it.
 """
 
-import numpy as np
-
 from creatives.agents import glossary
 from creatives.agents.meaning import Features, Vectors
 from creatives.report.model import Creative, Named, ReportData
@@ -51,9 +49,10 @@ def with_named(report: ReportData, vectors: Vectors) -> ReportData:
         return report
     places = {each.creative_id: place for place, each in enumerate(report.creatives)}
     near = [[(places[i], round(100 * cosine)) for i, cosine in each] for each in some.by_things(MOST_NAMED)]
-    numbers = {number: nth for nth, number in enumerate(np.flatnonzero([bool(each) for each in near]).tolist())}
+    found = [number for number, each in enumerate(near) if each]
+    numbers = {number: nth for nth, number in enumerate(found)}
     names = {name: tuple(numbers[n] for n in things if n in numbers) for name, things in glossary.names().items()}
-    told = Named(names={name: held for name, held in names.items() if held}, near=tuple(tuple(e) for e in near if e))
+    told = Named(names={name: n for name, n in names.items() if n}, near=tuple(tuple(near[n]) for n in found))
     return report.model_copy(update={"named": told})
 
 

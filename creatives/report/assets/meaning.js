@@ -34,12 +34,16 @@ export function meant(report, words) {
 /** The creatives that say the like of one: of a report in a file those that were found as it was written, if any were. */
 export function alike(report, { creative_id, alike: places }) {
   if (isLive) return told(`/api/like/${creative_id}`, 0);
-  return places ? { ids: places.map((place) => report.creatives[place]?.creative_id) } : null;
+  return idsAt(report, places);
 }
 
 function named(report, words) {
-  const places = report.named ? nearTo(report.named, words) : null;
-  return places && { ids: places.map((place) => report.creatives[place]?.creative_id) };
+  return idsAt(report, report.named && nearTo(report.named, words));
+}
+
+/** An answer of a report in a file, by the places of the creatives in it; null where there is none. */
+function idsAt(report, places) {
+  return places ? { ids: places.map((place) => report.creatives[place]?.creative_id) } : null;
 }
 
 function told(address, wait) {

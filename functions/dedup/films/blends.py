@@ -55,5 +55,10 @@ def _halved(plane: Picture, size: tuple[int, int]) -> Picture:
     return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
 
 
+def share_of_way(step: Picture, way: Picture) -> Picture:
+    """Of the way from one picture to another, how much of it a step from the first goes, place by place."""
+    return np.asarray(_mean(step * way) / (_mean(way * way) + NOISE), np.float32)
+
+
 def _mean(plane: Picture) -> Picture:
     return cv2.blur(plane, (_AROUND, _AROUND))

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Picture
 
+from functions.dedup.films import blends
 from functions.dedup.pictures.residuals import smooth
 from shared.media.films import Film
 
@@ -22,8 +23,6 @@ in and out of, the steps have up to 5.5 in lossy WebPs and AVIFs, 1.4 in GIFs; w
 
 _SHARES = 0.1, 0.9  # of the way: at its ends a place is what is beside it, refined by an encoder
 _MIXED = 0.5  # of what changes, as squares: a card may have one word of the frame before and another of the next
-_AROUND = 9  # pixels
-_NOISE = 4.0  # levels, squared
 
 
 def leads_over(film: Film, frame: int) -> bool:
@@ -32,7 +31,7 @@ def leads_over(film: Film, frame: int) -> bool:
         return False
     shown = (_planes(film, each) for each in (frame - 1, frame, frame + 1))
     ways = [(own - before, after - before) for before, own, after in zip(*shown, strict=True)]
-    shares = [_share(*each) for each in ways]
+    shares = [np.clip(blends.share_of_way(*each), 0, 1) for each in ways]
     lengths = [np.square(way) for _, way in ways]
     mixed = sum(
         float(length[(share >= _SHARES[0]) & (share <= _SHARES[1])].sum())
@@ -45,12 +44,6 @@ def leads_over(film: Film, frame: int) -> bool:
 
 def _planes(film: Film, frame: int) -> list[Picture]:
     return [smooth(plane.astype(np.float32)) for plane in (film.luma[frame], *film.chroma[frame])]
-
-
-def _share(step: Picture, way: Picture) -> Picture:
-    """Of the way from one picture to the next, how much of it a step is on, place by place."""
-    around = (_AROUND, _AROUND)
-    return np.clip(cv2.blur(step * way, around) / (cv2.blur(way * way, around) + _NOISE), 0, 1)
 
 
 def _beside(step: Picture, way: Picture, share: Picture) -> float:

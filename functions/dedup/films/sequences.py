@@ -501,7 +501,7 @@ class _Looker:
         for later in range(card + 1, min(card + 1 + blends.FOLLOWING, len(self._one.film.seconds))):
             way = self._one.look(later).luma - own
             mixed = np.clip(apart * np.sign(way), 0, blends.MOST * np.abs(way))
-            part = np.where(_share(apart, way) <= blends.MOST, np.maximum(part, mixed), part)
+            part = np.where(blends.share_of_way(apart, way) <= blends.MOST, np.maximum(part, mixed), part)
         around: Picture = cv2.dilate(cv2.blur(np.minimum(part, _MOST_MIXED), (3, 3)), np.ones((3, 3), np.uint8))
         return around
 
@@ -614,12 +614,6 @@ def _smooth_luma(pair: Pair, film: Film, frame: int) -> Picture:
     toned = gain * smooth(laid(film.luma[frame], pair, pair.shape)) + offset
     clipped: Picture = np.clip(toned, 0, 255)
     return clipped
-
-
-def _share(apart: Picture, way: Picture) -> Picture:
-    """How far what differs around a place goes on the way to another card."""
-    around = (_AROUND, _AROUND)
-    return np.asarray(cv2.blur(apart * way, around) / (cv2.blur(way * way, around) + blends.NOISE), np.float32)
 
 
 def _unblended(shown: _Look, card: _Look, following: _Look, *, is_first: bool) -> _Look:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike as Plane
 
+from functions.dedup.pictures import alignment, overlays
 from shared.media.images import Colour
 
 _COLOURED = 6.0
@@ -32,6 +33,6 @@ def turned(one: Colour, other: Colour) -> float:
 def _from_grey(picture: Colour) -> tuple[Plane, Plane]:
     """Cr and Cb of each place, at half the size."""
     height, width = (max(1, side // 2) for side in picture.shape[:2])
-    halved = cv2.cvtColor(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2YCrCb)
-    blurred = cv2.blur(halved.astype(np.float32) - 128, (_AROUND, _AROUND))
+    halved = overlays.ycc(alignment.resized(picture, width, height))
+    blurred = cv2.blur(halved - 128, (_AROUND, _AROUND))
     return blurred[..., 1], blurred[..., 2]

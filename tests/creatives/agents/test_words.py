@@ -198,6 +198,7 @@ def test_whatever_is_typed_is_read_alike(both: Both, queries: list[str]) -> None
 
 
 @given(st.lists(st.text(st.sampled_from(" ABeéíñs_9ß-'") | st.characters(max_codepoint=0x4FF), max_size=8), max_size=5))
+@example([max(glossary.names(), key=lambda name: len(name.split()))])
 @example(["Une MOTO d’occasion", "two dogs, een hond", "Fußbälle und Schuhe", "sartenes", "x" * 90])
 def test_things_are_named_alike_by_a_report_in_a_file_and_in_the_terminal(both: Both, words: list[str]) -> None:
     some = [*words, " ".join(words), f"{next(iter(words), '')} winter boots {' '.join(words)} perros"]

@@ -55,4 +55,5 @@ def test_words_that_state_another_price_than_is_said_are_told(
     tables.fill([*rows, world.answer("a", features={"price": 29.99, "price_text": "29,99 €"})])
     asked = Asked(dataset.client, f"{PROJECT}.{dataset.name}")
 
-    assert saying.price_text_left(asked, [world.correction("a", field, "19.99") for field in fields]) == left
+    said = [world.correction("a", field, "19.99") for field in fields]
+    assert saying.price_text_left(saying.current(asked, said), said) == left
