@@ -27,16 +27,17 @@ demo: setup ## Analyse the creatives in samples/ on this machine
 	@$(BIN)/creatives demo
 
 check: lint types generated ## Lint, types, generated files, and the quick tests that need no server: before each commit
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not server and not slow and not long"
+	@$(BIN)/pytest --workers 2 -m "not server and not slow and not long"
 
-# Three kept two cores busy for three quarters of the time. Each takes 1.6 GB with its servers.
+# More than cores, half of them wait for something: three kept two cores busy for three quarters of the time. With its
+# servers each takes 1.6 GB.
 WORKERS = 4
 test: lint types generated ## Lint, types, generated files, all tests: before each merge [WORKERS=4]
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest --workers $(WORKERS)
 
 test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, kills, many examples and datasets, benchmarks that run, mutants
-	@$(BIN)/pytest -n 2 --dist loadfile -m long
-	@$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis and not long" --hypothesis-profile long --timeout 0
+	@$(BIN)/pytest --workers 2 -m long
+	@$(BIN)/pytest --workers 2 -m "hypothesis and not long" --hypothesis-profile long --timeout 0
 	@$(BIN)/pytest tests/googlesql/test_same_rows.py --datasets 20 --timeout 0
 	@$(BIN)/python -m benchmarks.mutants
 

@@ -41,7 +41,7 @@ for number in (signal.SIGHUP, signal.SIGQUIT):
 # Modules and tests, half a million objects, live as long as the process: the collector need not go through them.
 gc.disable()
 
-pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser"]
+pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser", "tests.workers"]
 
 SERVERS = {"gcs", "bigquery_server", "browser", "terraform"}
 """Fixtures that start one: whoever takes any of them, by whatever way, needs a server."""
