@@ -243,6 +243,7 @@ def test_the_export_has_every_ad_in_the_format_that_the_file_is_named_for(analys
     assert all(row["status"] in ("analysed", "duplicate", "failed") for row in rows)
 
 
+@pytest.mark.long
 def test_an_export_can_be_piped(analysed: Analysed) -> None:
     done = pipelines.run("export", "--out", "-", "--format", "csv", data=analysed.data)
 

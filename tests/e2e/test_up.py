@@ -128,6 +128,7 @@ def test_an_upload_by_any_client_starts_the_chain(started: Up) -> None:
     started.wait_for({"direct/vanta-lease.jpg": "analysed", "direct/media-plan.txt": "failed"})
 
 
+@pytest.mark.long
 def test_a_batch_published_by_any_client_starts_the_chain(started: Up) -> None:
     picture = "data:image/png;base64," + PIXELS
     items = [{"ad_id": "a1", "url": picture}, {"ad_id": "a2", "url": "http://169.254.169.254/"}]

@@ -390,6 +390,7 @@ def test_of_a_large_film_no_more_is_read_than_it_takes(tmp_path: Path, monkeypat
     assert read < 8 * 2**20
 
 
+@pytest.mark.long
 def test_what_looks_like_a_film_is_found_by_its_frames(module_dataset: Dataset, tmp_path: Path) -> None:
     w, file = World(number=7), tmp_path / "spot.mp4"
     file.write_bytes(videos.encode(videos.moving_square(3, seed=5)))
@@ -416,6 +417,7 @@ def test_what_looks_like_a_film_is_found_by_its_frames(module_dataset: Dataset, 
     assert Picture(file).jpeg().startswith(b"\xff\xd8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "asked",
     some_of(

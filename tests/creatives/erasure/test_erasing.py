@@ -126,11 +126,13 @@ def test_an_ad_is_gone_and_its_creative_stays(dataset: Dataset, bucket: storage.
     assert set(names(bucket.client.bucket(stored.index_bucket))) == {"parts/one"}
 
 
+@pytest.mark.long
 def test_it_is_told_which_ads_go_with_a_creative_and_which_creatives_an_ad_leaves(stored: Stored) -> None:
     assert erasing.find(stored, "creative", ONE).ads == ("a-1",)
     assert erasing.find(stored, "ad", "a-1").left == {ONE: 0}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("attributes", first_of([{}, {"event_id": "chain"}]))
 def test_of_a_batch_that_was_given_up_the_other_ads_stay_given_up(
     dataset: Dataset, stored: Stored, attributes: dict[str, str]
@@ -172,6 +174,7 @@ def test_a_creative_whose_features_others_show_is_not_erased(dataset: Dataset, s
         erasing.find(stored, "creative", ONE)
 
 
+@pytest.mark.long
 def test_erasing_may_be_repeated(dataset: Dataset, stored: Stored) -> None:
     found = erasing.find(stored, "creative", ONE)
     erasing.erase(stored, found)

@@ -665,6 +665,7 @@ def test_progress_counts_ads_by_status(client: Client, dataset: Tables) -> None:
     assert (told["stages"], told["counts"], told["accepted"]) == ({}, {"pending": 2}, 2)
 
 
+@pytest.mark.long
 def test_what_people_say_and_what_ads_got_is_news_to_each_window(client: Client, dataset: Tables) -> None:
     def told() -> int:
         number: int = client.get("/api/progress", headers=OURS).get_json()["told"]
@@ -921,6 +922,7 @@ def saying(dataset: Tables) -> World:
     return w
 
 
+@pytest.mark.long
 def test_creatives_are_found_by_what_they_mean_and_copies_as_one(client: Client, saying: World) -> None:
     found = client.get("/api/find?words=nourriture+pour+chien", headers={"Host": HOST}).get_json()["creatives"]
     alike = client.get(f"/api/like/{saying.creative('dog')}", headers={"Host": HOST})

@@ -23,6 +23,7 @@ from local import running
 from local.processes import ServerError
 from shared.wiring import ROOT
 from tests import videos
+from tests.cases import first_of
 from tests.creatives.report.conftest import watch
 from tests.creatives.report.screens import WIDTHS, faults
 from tests.e2e import pipelines
@@ -333,6 +334,7 @@ def test_what_has_commas_or_lines_of_its_own_comes_back_from_the_form_as_it_was(
         expect(page.locator(f"[data-field={field}]")).to_contain_text("corrected by ada")
 
 
+@pytest.mark.long
 def test_what_has_several_parts_is_typed_a_line_a_part(
     page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
 ) -> None:
@@ -392,6 +394,7 @@ def with_one(page: Page, creative: dict[str, Any]) -> None:
     page.goto("about:blank")
 
 
+@pytest.mark.long
 def test_a_wide_banner_is_shown_itself_as_wide_as_there_is_room(page: Page, address: str) -> None:
     stored = {"content_type": "image/png", "uri": "gs://ads/wide.png", "width": 970, "height": 90, "bytes": 2000}
     with_one(page, {**QUESTIONABLE, **stored})
@@ -408,7 +411,7 @@ def test_a_wide_banner_is_shown_itself_as_wide_as_there_is_room(page: Page, addr
     expect(page.get_by_role("link", name="Open the file")).to_have_attribute("href", f"/api/files/{CREATIVE}")
 
 
-@pytest.mark.parametrize(("width", "height"), [(970, 90), (800, 800), (300, 600)])
+@pytest.mark.parametrize(("width", "height"), first_of([(300, 600), (970, 90), (800, 800)]))
 def test_what_stands_below_a_picture_stays_where_it_is_once_its_file_is_there(
     page: Page, address: str, width: int, height: int
 ) -> None:
@@ -444,6 +447,7 @@ def test_a_video_of_a_kind_that_no_browser_plays_is_offered_as_a_file(page: Page
     expect(dialog.get_by_role("button", name="Play")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_what_is_closed_stays_closed_when_words_are_looked_for(page: Page, address: str) -> None:
     with_one(page, QUESTIONABLE)
     page.goto(f"{address}/#/gallery?creative={CREATIVE}")
@@ -477,6 +481,7 @@ def test_words_that_are_typed_before_the_page_has_noticed_that_a_creative_was_cl
     expect(page.get_by_role("searchbox")).to_have_value("acme")
 
 
+@pytest.mark.long
 def test_what_is_refused_is_told_though_new_data_came_meanwhile(
     page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
 ) -> None:

@@ -185,6 +185,7 @@ def test_other_designs_within_the_same_bars_are_no_family(
     assert match_of(start()(other)).match is MatchKind.NEW
 
 
+@pytest.mark.long
 def test_white_pictures_of_other_proportions_are_no_family(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -254,6 +255,7 @@ def test_a_better_copy_that_comes_later_is_extracted_and_stands_for_the_others(
 ORDERS = [*map(list, itertools.permutations(range(3)))]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", some_of(ORDERS, in_the_gate=[ORDERS[5]]))
 def test_an_enlarged_copy_stands_for_nothing_that_it_was_made_of(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset, order: list[int]
@@ -338,6 +340,7 @@ def test_of_films_the_best_copy_stands_for_the_others_in_every_order(
     assert canonicals(dataset) == dict.fromkeys(ids(*coming), coming[0].creative_id)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seed", "at_once"), some_of([*product(range(3), (1, 5, 30))], in_the_gate=[(1, 5)]))
 def test_a_copy_of_a_film_is_compared_with_few_and_judged_as_if_it_were_with_all(
     bucket: storage.Bucket, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int
@@ -486,6 +489,7 @@ def test_a_repeated_event_gets_the_same_decision_after_a_restart(
     assert {match.creative_id: match for match in map(match_of, (again(copy), again(one)))} == said
 
 
+@pytest.mark.long
 def test_a_creative_that_others_count_on_stays_canonical_when_its_own_decision_was_lost(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -608,6 +612,7 @@ def test_a_split_creative_is_its_own_canonical_and_extracted(
     assert isinstance(events[-1], Extraction)
 
 
+@pytest.mark.long
 def test_a_correction_that_was_taken_back_no_longer_holds(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -647,6 +652,7 @@ def test_a_split_publishes_the_creative_as_a_canonical_with_its_extraction(
     assert (extraction.uri, extraction.batch_id, extraction.event_id) == (copy.uri, "b", split.event_id)
 
 
+@pytest.mark.long
 def test_a_split_video_keeps_its_frames(start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset) -> None:
     pictures = [creatives.ad(f"scene {number}", seed=number, size=(640, 360)) for number in range(4)]
     video = creatives.stored_video(bucket, "video", [pictures[at // 8] for at in range(32)])
@@ -689,6 +695,7 @@ def test_a_correction_that_comes_late_does_not_undo_a_newer_one(
     assert (match.match, match.canonical_id) == (MatchKind.DUPLICATE, one.creative_id)
 
 
+@pytest.mark.long
 def test_after_a_reset_a_creative_that_only_a_correction_decided_is_judged_by_its_pixels(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -725,6 +732,7 @@ def found_by(events: Iterable[Event]) -> list[object]:
     return [event.model_dump(include=names) for event in events if isinstance(event, Canonical)]
 
 
+@pytest.mark.long
 def test_a_correction_of_a_creative_yet_to_come_waits_for_it(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -760,6 +768,7 @@ def test_a_correction_that_is_none_is_refused_as_such() -> None:
         parse(Message(json.dumps(merge).encode(), {}, "1"))
 
 
+@pytest.mark.long
 def test_other_hash_versions_are_not_compared(
     start: Callable[[], Step], bucket: storage.Bucket, dataset: Dataset
 ) -> None:
@@ -782,6 +791,7 @@ def test_a_failed_lookup_fails_every_request_that_waits_for_it(
         events_of(Case(creatives.fingerprint()), room)
 
 
+@pytest.mark.long
 def test_a_repeated_video_at_another_time_in_bigquery_is_found(
     start: Callable[[], Step], dataset: Dataset, bucket: storage.Bucket
 ) -> None:

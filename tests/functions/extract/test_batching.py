@@ -249,6 +249,7 @@ def test_a_job_whose_name_was_lost_is_found_again(
     assert len(instance.of(FeaturesExtracted)) == 1
 
 
+@pytest.mark.long
 def test_what_does_not_fit_into_one_job_is_sent_in_several(
     instance: Instance, bucket: storage.Bucket, server: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -490,6 +490,7 @@ def test_all_of_the_history_is_read_where_partitions_repeat_the_ads_of_others(
     assert changes.noted(parted.bucket).state.repeats
 
 
+@pytest.mark.long
 def test_where_each_day_repeats_the_day_before_that_day_is_read_and_not_the_history(
     parted: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -567,6 +568,7 @@ def test_a_partition_keeps_when_it_came_though_it_goes_and_comes_again() -> None
     assert came == CAME
 
 
+@pytest.mark.long
 def test_partitions_of_which_a_run_fails_half_way_are_read_again(
     parted: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

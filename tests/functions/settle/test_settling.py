@@ -164,6 +164,7 @@ def test_only_the_days_that_have_changed_are_read_and_once_a_day_all_becomes_a_r
     assert [row["n"] for row in dataset.query("SELECT n FROM kept_raw_ads")] == [2]
 
 
+@pytest.mark.long
 def test_where_somebody_was_erased_or_a_table_made_anew_all_is_read(
     dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +229,7 @@ def test_where_corrections_point_in_a_circle_the_views_are_asked(dataset: Datase
     assert_counted(settle(dataset, bucket), dataset)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("unknown")
 def test_where_partitions_may_not_be_listed_the_views_are_asked(
     dataset: Dataset, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
@@ -262,6 +264,7 @@ def test_status_tells_what_was_kept_and_counts_where_nothing_was(dataset: Datase
     assert status.read(asked, NOW.date(), kept=True).money.today_usd is None
 
 
+@pytest.mark.long
 def test_whether_anything_is_new_can_be_told_of_all_that_is_counted(dataset: Dataset) -> None:
     assert described.description(dataset.client, [dataset.full_name(view) for view in settling.READ])
 

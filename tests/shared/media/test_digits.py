@@ -30,13 +30,15 @@ def lines(picture: Image.Image) -> list[ocr.Line]:
 
 @pytest.mark.parametrize(
     ("before", "cents", "after", "read"),
-    [
-        ("$49", "99", "", "$49⁹⁹"),
-        ("£4", "99", "", "£4⁹⁹"),
-        ("49", "99", " €", "49⁹⁹ €"),
-        ("1.299", "95", " €", "1.299⁹⁵ €"),
-        ("Now $15", "50", "", "Now $15⁵⁰"),
-    ],
+    first_of(
+        [
+            ("1.299", "95", " €", "1.299⁹⁵ €"),
+            ("$49", "99", "", "$49⁹⁹"),
+            ("£4", "99", "", "£4⁹⁹"),
+            ("49", "99", " €", "49⁹⁹ €"),
+            ("Now $15", "50", "", "Now $15⁵⁰"),
+        ]
+    ),
 )
 @pytest.mark.parametrize(("size", "higher"), first_of([(0.5, 0.36), (0.42, 0.4), (0.6, 0.3)]))
 def test_cents_that_are_set_high_are_written_so(

@@ -59,8 +59,8 @@ def test_accents_and_signs_of_our_languages_are_read(text: str) -> None:
     assert block.text == text
 
 
-@pytest.mark.parametrize("angle", [0, 20, 60, 90, 120, 180, 200, 270])
-@pytest.mark.parametrize("words", ["Save 30% today", "Jetzt nur 14,99 €"])
+@pytest.mark.parametrize("angle", some_of([0, 20, 60, 90, 120, 180, 200, 270], in_the_gate=[20, 90, 180]))
+@pytest.mark.parametrize("words", first_of(["Jetzt nur 14,99 €", "Save 30% today"]))
 def test_words_are_read_whichever_way_they_run(angle: int, words: str) -> None:
     label = drawn(words, (640, 160)).rotate(angle, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC)
 
@@ -78,13 +78,17 @@ def test_numbers_are_not_turned(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", [(1, 1), (1, 300), (300, 1), (40, 40), (2000, 30), (10_000, 1), (1, 10_000), (6000, 70)]
+    ("width", "height"),
+    some_of(
+        [(1, 1), (1, 300), (300, 1), (40, 40), (2000, 30), (10_000, 1), (1, 10_000), (6000, 70)],
+        in_the_gate=[(1, 1), (1, 300), (300, 1), (2000, 30)],
+    ),
 )
-def test_a_picture_of_any_size_without_words_has_none(size: tuple[int, int]) -> None:
-    assert ocr.read(Image.new("RGB", size, "teal")) == []
+def test_a_picture_of_any_size_without_words_has_none(width: int, height: int) -> None:
+    assert ocr.read(Image.new("RGB", (width, height), "teal")) == []
 
 
-@pytest.mark.parametrize("words", ["0 €", "5 €", "€5", "$1", "5%", "3 %"])
+@pytest.mark.parametrize("words", some_of(["0 €", "5 €", "€5", "$1", "5%", "3 %"], in_the_gate=["5 €", "5%"]))
 @pytest.mark.parametrize("size", first_of([24, 110]))
 def test_a_price_or_share_of_one_digit_is_read_though_it_stands_alone(words: str, size: int) -> None:
     picture = Image.new("RGB", (640, 360), "#f0f4fa")

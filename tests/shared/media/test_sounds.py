@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import cycle, product
+from itertools import product
 from pathlib import Path
 
 import av
@@ -111,7 +111,7 @@ GAINS_DB = -18, -12, -9, -6, 6
 
 @pytest.mark.parametrize(
     ("gain_db", "codec"),
-    some_of([*product(GAINS_DB, CODECS)], in_the_gate=[*zip(GAINS_DB, cycle(CODECS), strict=False)]),
+    some_of([*product(GAINS_DB, CODECS)], in_the_gate=[(-6, CODECS[0])]),
 )
 def test_what_is_heard_between_the_words_of_the_louder_one_alone_makes_no_other_sound(
     gain_db: int, codec: tuple[str, str, int]
@@ -211,7 +211,7 @@ def spoken(name: str, bed: float) -> Samples:
     return np.asarray(words + bed * held(220, 277, 330, seconds=words.size / FULL_RATE)[: words.size], np.float32)
 
 
-@pytest.mark.parametrize("bed", [0, 0.3])
+@pytest.mark.parametrize("bed", first_of([0, 0.3]))
 @pytest.mark.parametrize("names", first_of([["de-99", "de-69"], ["es-20", "es-30"], ["en-twenty", "en-fifty"]]))
 def test_another_word_in_a_sentence_is_another_sound_however_it_was_encoded(names: list[str], bed: float) -> None:
     said, other = (heard(spoken(name, bed)) for name in names)
@@ -221,7 +221,9 @@ def test_another_word_in_a_sentence_is_another_sound_however_it_was_encoded(name
         assert not sounds.same(other, copy, shift_s=0)
 
 
-@pytest.mark.parametrize(("codec", "muxer", "bit_rate"), [("aac", "ipod", 48_000), ("libopus", "ogg", 24_000)])
+@pytest.mark.parametrize(
+    ("codec", "muxer", "bit_rate"), first_of([("aac", "ipod", 48_000), ("libopus", "ogg", 24_000)])
+)
 @pytest.mark.parametrize("names", first_of([["de-99", "de-69"], ["es-20", "es-30"], ["en-twenty", "en-fifty"]]))
 def test_a_voice_that_was_saved_twice_of_few_bits_is_the_same_and_another_word_is_not(
     names: list[str], codec: str, muxer: str, bit_rate: int

@@ -130,6 +130,7 @@ def test_nothing_passes_more_easily_where_it_takes_a_coarse_encoding_to_explain_
     assert full_size._worst_drawn_anew(differing, coarse=True) > worst > 0
 
 
+@pytest.mark.long
 def test_strokes_that_one_file_has_paler_are_the_same_and_others_are_not() -> None:
     one = saved(titled("From 13 euro"), 18, 0.0)
 
@@ -137,6 +138,7 @@ def test_strokes_that_one_file_has_paler_are_the_same_and_others_are_not() -> No
     assert not is_copy(one, saved(titled("From 18 euro", ink=52), 18, 0.0), LARGE)
 
 
+@pytest.mark.long
 def test_what_is_hard_to_encode_loses_most_and_the_more_the_more_coarsely_it_is_encoded() -> None:
     shown, fine, rough = original(), Losses.of(original(), 0.0), Losses.of(original(), 20.0)
 

@@ -116,6 +116,7 @@ def test_another_date_in_small_print_is_never_merged(
     assert sequences.compare(film(bucket, one), film(bucket, other))[0].same  # the kept films do not tell
 
 
+@pytest.mark.long
 def test_of_a_long_film_no_more_is_looked_at_than_its_film_has(bucket: storage.Bucket) -> None:
     shot = film(bucket, known(bucket, spot(UPRIGHT, MAY_12, 12), "video/mp4"))
     samples = 30.0, 60.0  # past the first minute one is kept each half minute
@@ -135,6 +136,7 @@ def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Buck
     assert not compare(bucket, one, other).same
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("first_ms", "second_ms", "last_ms"),
     some_of(

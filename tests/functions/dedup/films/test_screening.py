@@ -107,6 +107,7 @@ def cut_down(start_s: float, end_s: float) -> bytes:
     return videos.encode(shown, fps=FPS, quality=28, keyframe_every=3 * FPS, sound=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("start_s", "end_s"), first_of([(3.0, 9.0), (0.5, 4.0)]))
 def test_a_part_of_a_large_file_is_a_version_of_it_whichever_comes_first(
     bucket: storage.Bucket, start_s: float, end_s: float

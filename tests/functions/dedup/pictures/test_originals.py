@@ -88,9 +88,9 @@ def test_words_that_are_hardly_darker_than_their_ground_tell_two_ads_apart(level
 
 @pytest.mark.parametrize(
     ("ink", "ground"),
-    [((200, 60, 60), (40, 129, 40)), ((230, 120, 40), (90, 150, 225)), ((150, 120, 135), (126, 134, 130))],
+    first_of([((200, 60, 60), (40, 129, 40)), ((230, 120, 40), (90, 150, 225)), ((150, 120, 135), (126, 134, 130))]),
 )
-@pytest.mark.parametrize("pixels", [24, 200])
+@pytest.mark.parametrize("pixels", first_of([24, 200]))
 def test_words_told_from_their_ground_by_colour_alone_tell_two_ads_apart(
     ink: Colour, ground: Colour, pixels: int
 ) -> None:
@@ -137,6 +137,7 @@ def test_words_in_colour_alone_tell_two_ads_apart_though_both_have_lost_some(
     assert not originals.compare_saved(original, other).same
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pixels", first_of([12, 14]))
 def test_where_another_letter_would_hide_a_copy_is_the_same_only_beside_what_lost_nothing(pixels: int) -> None:
     ad = written("from €38", pixels, (214, 96, 158), (127, 134, 139))
@@ -149,6 +150,7 @@ def test_where_another_letter_would_hide_a_copy_is_the_same_only_beside_what_los
     assert originals.compare_saved(kept(ad, "PNG"), coarse).same
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pixels", first_of([12, 16]))
 def test_what_a_jpeg_shows_in_colour_alone_tells_it_from_a_picture_though_its_program_keeps_luma_otherwise(
     pixels: int,
@@ -173,6 +175,7 @@ RED_ON_GREEN = (200, 60, 60), (40, 129, 40)
 PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("colours", "pixels", "quality"),
     some_of(
@@ -195,7 +198,7 @@ BORDERS = "black", "white", (90, 20, 60)
 
 @pytest.mark.parametrize(
     ("border", "size"),
-    some_of([*product(BORDERS, SIZES)], in_the_gate=[*zip(BORDERS, SIZES, strict=True)]),
+    some_of([*product(BORDERS, SIZES)], in_the_gate=[(BORDERS[0], SIZES[0])]),
 )
 def test_a_copy_in_a_border_of_a_pixel_lies_on_its_original_to_the_pixel(
     border: str | Colour, size: tuple[int, int]
@@ -227,7 +230,7 @@ COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
     ("size", "copied"),
     some_of(
         [*product(((600, 600), (728, 90), (160, 600)), COPIES)],
-        in_the_gate=[*product(((728, 90), (160, 600)), COPIES), ((600, 600), "half")],
+        in_the_gate=[*product(((728, 90),), COPIES)],
     ),
 )
 def test_a_copy_is_the_same_at_every_size(size: tuple[int, int], copied: str) -> None:
@@ -236,6 +239,7 @@ def test_a_copy_is_the_same_at_every_size(size: tuple[int, int], copied: str) ->
     assert same(ad, COPIES[copied](ad))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("factor", "quality"), some_of([*product((1.2, 4 / 3, 1.5), (60, 85))], in_the_gate=[(1.2, 85)])
 )
@@ -289,7 +293,7 @@ def test_a_palette_that_keeps_nearly_all_of_an_ad_makes_no_other_ad_of_it() -> N
     assert not same(ad, saved[1])
 
 
-@pytest.mark.parametrize("pillow_format", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("pillow_format", first_of(["JPEG", "WEBP"]))
 def test_a_banner_cut_on_its_long_side_lies_on_its_original_to_the_pixel(pillow_format: str) -> None:
     """A fiftieth of a leaderboard's width is a sixth of its height."""
     ad, version = (
@@ -376,7 +380,7 @@ PALE = {"yellow": (255, 238, 88), "cream": (255, 236, 179), "light blue": (179, 
             for ground in (RED, MAGENTA)
             for line in (("yellow", 16), ("yellow", 24), ("cream", 20), ("light blue", 18))
         ],
-        in_the_gate=[((320, 50), RED, "yellow", 16), ((468, 60), MAGENTA, "yellow", 24)],
+        in_the_gate=[((468, 60), MAGENTA, "yellow", 24)],
     ),
 )
 def test_a_line_of_a_strip_in_another_pale_colour_is_no_copy(
@@ -410,7 +414,7 @@ def test_copies_of_one_picture_in_two_formats_are_the_same() -> None:
     ("seed", "height", "level", "quality"),
     some_of(
         [(1, 11, 165, 50), (1, 12, 165, 50), (2, 10, 150, 50), (2, 10, 165, 70)],
-        in_the_gate=[(1, 11, 165, 50), (2, 10, 165, 70)],
+        in_the_gate=[(2, 10, 165, 70)],
     ),
 )
 def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_texture_beside_it(
@@ -425,6 +429,7 @@ def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_te
     assert not originals.compare_saved(in_jpeg, other).same
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("height", "level"), some_of([(13, 195), (13, 200), (14, 210), (15, 210)], in_the_gate=[(13, 195)])
 )
@@ -520,6 +525,7 @@ def test_a_picture_of_more_rows_than_one_band_is_looked_at_to_its_end() -> None:
     assert not same(ad, version)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("top", some_of([930, 962, 1000, 1022], in_the_gate=[962]))
 def test_words_are_judged_alike_wherever_a_band_of_rows_ends(monkeypatch: pytest.MonkeyPatch, top: int) -> None:
     ad = pictures.draw(400, 1300, seed=5)
@@ -593,6 +599,7 @@ LOSSY: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fill", "saved_as"),
     some_of(
@@ -628,7 +635,7 @@ def test_the_one_colour_of_a_white_strip_tells_two_ads_apart_though_all_might_be
     assert not same(blue, Image.open(STRIPS / f"{colour}.avif").convert("RGB"))
 
 
-@pytest.mark.parametrize("colour", ["#113311", "#206020", "#602020", "#0055cc"])
+@pytest.mark.parametrize("colour", first_of(["#113311", "#206020", "#602020", "#0055cc"]))
 def test_words_of_twenty_pixels_have_the_same_colour(colour: str) -> None:
     assert not same(coloured(colour, "words", (300, 250)), coloured(GROUNDS[colour], "words", (300, 250)))
 
@@ -646,7 +653,7 @@ RETONES: tuple[Callable[[Image.Image], Image.Image], ...] = (
     ("retone", "where"),
     some_of(
         [*product(RETONES, (*PLAIN, "words"))],
-        in_the_gate=[*zip(RETONES, cycle((*PLAIN, "words")), strict=False)],
+        in_the_gate=[(RETONES[0], "words")],
     ),
 )
 def test_what_exports_do_to_all_colours_makes_no_other_ad(
@@ -682,6 +689,7 @@ def with_lightness(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.round(255 * cv2.cvtColor(colours, cv2.COLOR_HLS2RGB)).astype(np.uint8))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", first_of([with_lightness, with_contrast]))
 def test_a_colourful_copy_that_was_made_brighter_is_the_same_and_one_of_other_words_is_not(
     change: Callable[[Image.Image], Image.Image],
@@ -701,6 +709,7 @@ def test_a_button_that_is_hardly_lighter_is_no_sign_that_all_is() -> None:
     assert not same(picture, other)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pixels", first_of([14, 18]))
 def test_a_small_copy_is_nearest_to_the_version_whose_small_words_it_has(pixels: int) -> None:
     """To the mean of all that differs a digit adds less than what one JPEG lost takes from that of another."""

@@ -2,7 +2,7 @@
 
 import io
 import math
-from itertools import cycle, product
+from itertools import product
 
 import numpy as np
 import pytest
@@ -94,7 +94,7 @@ def as_gif(image: Image.Image, dither: Image.Dither) -> Colour:
     ("colours", "pixels", "dither"),
     some_of(
         [*product(COLOURS, (16, 18, 28), DITHERS)],
-        in_the_gate=[(colours, 16, dither) for colours, dither in zip(COLOURS, cycle(reversed(DITHERS)), strict=False)],
+        in_the_gate=[(COLOURS[0], 16, DITHERS[1])],
     ),
 )
 def test_words_in_colour_alone_are_told_where_a_palette_has_their_colours(
@@ -121,6 +121,7 @@ def test_a_gif_of_other_words_in_colour_alone_is_no_copy_of_what_lost_nothing() 
         assert originals.compare_saved(gif, source).same is same
 
 
+@pytest.mark.long
 def test_nothing_is_told_where_neither_or_both_have_a_palette_or_pictures_lie_otherwise() -> None:
     one, other = (with_words(words, 28, COLOURS[0]) for words in ("Code MAY24", "Code MAY25"))
     gif = as_gif(other, Image.Dither.NONE)
@@ -186,7 +187,7 @@ def with_button(colour: tuple[int, int, int]) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("dither", DITHERS)
+@pytest.mark.parametrize("dither", first_of(DITHERS))
 @pytest.mark.parametrize(("colour", "shade"), first_of(SHADES))
 def test_a_button_in_another_shade_is_told_in_a_gif_though_nothing_of_it_is_plain(
     colour: tuple[int, int, int], shade: tuple[int, int, int], dither: Image.Dither

@@ -30,7 +30,14 @@ def saved(image: Image.Image, pillow_format: str = "JPEG", **options: int) -> Sa
     return Saved(content, f"image/{pillow_format.lower()}", np.asarray(Image.open(io.BytesIO(content)).convert("RGB")))
 
 
-@pytest.mark.parametrize("shade", [(228, 221, 208), (230, 224, 204), (244, 240, 231)])
+@pytest.mark.parametrize(
+    "shade",
+    [
+        (228, 221, 208),
+        pytest.param((230, 224, 204), marks=pytest.mark.long),
+        pytest.param((244, 240, 231), marks=pytest.mark.long),
+    ],
+)
 def test_another_shade_of_the_ground_makes_another_ad(shade: Rgb) -> None:
     original = saved(ad(), "PNG")
 

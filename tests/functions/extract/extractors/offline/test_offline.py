@@ -64,6 +64,7 @@ def test_a_video_is_described(extractor: Extractor, bucket: storage.Bucket) -> N
     assert answer.features.hook.text == "Drive electric"
 
 
+@pytest.mark.long
 def test_each_scene_of_an_animated_picture_is_read_at_its_second(extractor: Extractor, bucket: storage.Bucket) -> None:
     cards = [Image.new("RGB", (600, 500), "white") for _ in range(14)]
     for number, (card, words) in enumerate(zip(cards, ("", *WORDS), strict=True)):
@@ -81,6 +82,7 @@ def test_each_scene_of_an_animated_picture_is_read_at_its_second(extractor: Extr
     assert (found.has_music, found.has_voice_over, found.transcript) == (None, None, None)
 
 
+@pytest.mark.long
 def test_the_same_creative_is_answered_alike(extractor: Extractor, bucket: storage.Bucket) -> None:
     request = request_for(bucket, (SAMPLES / "cafe-offre.jpg").read_bytes(), "image/jpeg")
 
