@@ -73,6 +73,7 @@ it. A button of another colour is no noise; a palette's dither, which is everywh
 
 BANNER = 200  # pixels: words fill so much of a smaller picture that others would count as noise
 LUMA = "luma"  # a rule: see `Verdict.told_by`
+CHANNELS = (LUMA, "Cr", "Cb")  # rules
 OF_ALL = "tones of all"  # a rule: however all of it was changed, it is another picture
 STAYED = "colours that stayed"  # a rule: not all of it was changed
 TURNED = "hue of all"  # a rule: no change of all turns it
@@ -215,7 +216,7 @@ def judge(overlay: Overlay) -> Verdict:
     }
     is_recoloured = max(recoloured.values()) > 1
     shares = {
-        **{rule: most / limit for rule, most, limit in zip((LUMA, "Cr", "Cb"), worst, limits, strict=True)},
+        **{rule: most / limit for rule, most, limit in zip(CHANNELS, worst, limits, strict=True)},
         "colours of letters": letters / (MOST_REINKED_LETTERS + lack),
         "shades of places": _shaded_by(overlay, np.concatenate(shaded)),
     }

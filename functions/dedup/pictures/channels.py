@@ -78,6 +78,14 @@ def bands(overlay: Overlay) -> Iterator[list[Channel]]:
         yield [luma, *_colours(luma, wanted, toned)]
 
 
+def of(one: Colour, other: Colour) -> list[Channel]:
+    """Those of two pictures that lie on each other as they are, with all their rows."""
+    wanted, given = overlays.ycc(one), overlays.ycc(other)
+    nothing, inside = np.zeros(one.shape[:2], np.float32), inside_rim(*one.shape[:2])
+    luma = Channel(wanted[..., 0], given[..., 0], nothing, nothing, inside, resized=False, own=slice(0, len(one)))
+    return [luma, *_colours(luma, wanted, given)]
+
+
 def inside_rim(height: int, width: int) -> NDArray[np.bool_]:
     """All but the outermost pixels of a picture (height x width)."""
     inside = np.zeros((height, width), bool)

@@ -54,12 +54,12 @@ _PLAIN = 4.0, 2.0, 2.0  # levels of contrast: nothing is drawn in luma, Cr and C
 _SAMPLED, _DRAWN_SAMPLED = 7, 3  # one of so many
 
 
-def counted_in_luma(one: Colour, other: Colour) -> Plane:
-    """What each place of two pictures that lie on each other differs by, in levels as on a plain ground."""
-    wanted, given = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY).astype(np.float32) for each in (one, other))
-    nothing, inside = np.zeros(1, np.float32), channels.inside_rim(*wanted.shape)
-    channel = Channel(wanted, given, nothing, nothing, inside, resized=False, own=slice(None))
-    return _differing(channel)[1]
+def counted(one: Colour, other: Colour) -> list[Plane]:
+    """What each place of two pictures that lie on each other differs by, in levels as on a plain ground.
+
+    Of luma, and at half the size of Cr and Cb.
+    """
+    return [_differing(channel)[1] for channel in channels.of(one, other)]
 
 
 def reinked(red: Channel, blue: Channel) -> tuple[float, float]:

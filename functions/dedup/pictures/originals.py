@@ -48,12 +48,12 @@ pixels high and 30 to 90 levels from a plain ground, none has less than 0.99.
 """
 
 EXCUSED_IN_PALETTE = 1.8
-"""Times what a copy may differ by in luma, and how far it is from what its palette, mixed, makes of the picture
-(`palettes.beyond_mixed`): the product of both, in a copy that has a palette.
+"""Times what a copy may differ by where each place may be what its palette, mixed, makes of the picture, and how far it
+is from that in the mean over strokes (`palettes.beyond_mixed`): the product of both, in a copy that has a palette.
 
-Of 154 GIFs that ImageMagick, ffmpeg and Pillow made of ads, seven differ in luma alone: three have 0.5 to 1.75, the
-others, three of them Pillow's, more. Of 880 GIFs of other words, 9 to 16 pixels high, 30 levels and more from their
-ground, none has less than 2.0 that differs in luma alone.
+Of 23 GIFs that ImageMagick, ffmpeg and Pillow made of ads, and that differ in luma, Cr or Cb alone, 13 have 0.05 to
+1.6, the others 1.9 and more: of 90 pixels, in few colours, or not mixed. Of 71 of other words, 9 to 28 pixels high, one
+has less than 2.0: 1.5, in colour alone (`palettes.is_other`).
 """
 
 _OF_THREE_COLOURS = ("RGB", "RGBA", "P")
@@ -164,17 +164,29 @@ def _by_files(looks: Verdict, one: Saved, other: Saved) -> Verdict:
 
 
 def _in_palette(looks: Verdict, pairs: Sequence[tuple[Colour, Colour]]) -> Verdict:
-    """What looks say, and where what has a palette is a little lighter or darker, what mixing its colours explains.
+    """What looks say, and where what has a palette is lighter, darker or of another colour in places, what mixing its
+    colours explains.
 
-    The `pairs` are of a picture that lost nothing, and of what may have been made of it. Words in colour alone are
-    excused by nothing: they are what a palette may lack.
+    The `pairs` are of a picture that lost nothing, and of what may have been made of it. Words that have colour alone
+    are asked for once more where this excuses them (`palettes.is_other`).
     """
-    if not looks.same and not looks.certain and any(palettes.is_octree(*pair) for pair in pairs):
-        return looks.decided("what a palette loses", same=True)
-    if looks.certain or set(looks.told_by) != {appearance.LUMA}:
+    if looks.same or looks.certain:
         return looks
-    beyond = min((palettes.beyond_mixed(*pair) for pair in pairs), default=math.inf)
-    return looks.decided("what a palette loses", same=looks.beyond * beyond <= EXCUSED_IN_PALETTE)
+    if any(palettes.is_octree(*pair) for pair in pairs):
+        return looks.decided("what a palette loses", same=True)
+    if not looks.told_by.keys() <= set(appearance.CHANNELS):
+        return looks
+    same = any(_left_in_palette(looks, *pair) <= EXCUSED_IN_PALETTE for pair in pairs)
+    return looks.decided("what a palette loses", same=same)
+
+
+def _left_in_palette(looks: Verdict, source: Colour, file: Colour) -> float:
+    """What mixing a palette's colours leaves unexplained; infinite where it explains nothing."""
+    if (made := palettes.mixed(source, file)) is None:
+        return math.inf
+    beside = _shares_beside(source, made, file)
+    left = max(share * beside[rule] for rule, share in looks.told_by.items())
+    return left * palettes.beyond_mixed(source, made, file)
 
 
 def _in_avif(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]]) -> Verdict:
@@ -185,18 +197,20 @@ def _in_avif(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]]) -> Ve
     made = [(each, file.picture) for said, file in avifs for each in said if each.whole]
     if looks.told_by.keys() == {appearance.LUMA}:
         share = looks.told_by[appearance.LUMA] ** 2
-        same = any(share * _share_beside(each, shown) <= EXCUSED_IN_LUMA for each, shown in made)
+        besides = (_shares_beside(each.picture, each.again, shown)[appearance.LUMA] for each, shown in made)
+        same = any(share * beside <= EXCUSED_IN_LUMA for beside in besides)
     else:
         same = looks.beyond <= EXCUSED_IN_AVIF and any(each.near for each, _ in made)
     return looks.decided("what AVIF loses", same=same)
 
 
-def _share_beside(said: Told, shown: Colour) -> float:
-    """Of what a file differs from a picture in luma at most, what it does where each place may be as its format makes
-    it of that picture.
+def _shares_beside(picture: Colour, made: Colour, shown: Colour) -> dict[str, float]:
+    """Of what a file differs from a picture in each channel at most, what it does where each place may be as its format
+    makes it of that picture.
     """
-    itself, otherwise = (differences.counted_in_luma(each, shown) for each in (said.picture, said.again))
-    return float(np.minimum(itself, otherwise).max() / max(appearance.LEAST_NOISE, itself.max()))
+    pairs = zip(differences.counted(picture, shown), differences.counted(made, shown), strict=True)
+    shares = (np.minimum(*pair).max() / max(appearance.LEAST_NOISE, pair[0].max()) for pair in pairs)
+    return {rule: float(share) for rule, share in zip(appearance.CHANNELS, shares, strict=True)}
 
 
 def _is_same_in_webp(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]]) -> bool:

@@ -1,7 +1,6 @@
 """What a palette lacks follows from it and from the picture: a little light of whole places, nothing that is drawn."""
 
 import io
-import math
 from itertools import product
 
 import numpy as np
@@ -163,14 +162,47 @@ def test_dither_as_strong_as_words_makes_no_other_ad(seed: int, colours: int, me
     assert not any(originals.compare_saved(source, other).same for other in others)
 
 
+def test_dither_as_strong_as_words_in_colour_alone_makes_no_other_ad() -> None:
+    drawn = [with_words(words, 10, COLOURS[2]) for words in ("Code MAY24 save 15 %", "Code MAY25 save 25 %")]
+    source = saved(drawn[0], "PNG")
+
+    copy, other = (
+        saved(each.quantize(palette=each.quantize(128, method=Image.Quantize.MAXCOVERAGE)), "GIF") for each in drawn
+    )
+
+    assert set(appearance.compare(source.picture, copy.picture).told_by) == {"Cb"}
+    assert originals.compare_saved(source, copy).same
+    assert not originals.compare_saved(source, other).same
+
+
+def test_small_words_in_colour_alone_are_told_where_a_palette_loses_less_than_they_have() -> None:
+    drawn = [with_words(words, 12, COLOURS[0], soft()) for words in ("Code MAY24", "Code MAY25")]
+    source = np.asarray(drawn[0])
+
+    copy, other = (
+        saved(each.quantize(palette=each.quantize(256, method=Image.Quantize.MAXCOVERAGE)), "GIF").picture
+        for each in drawn
+    )
+
+    assert not palettes.is_other(source, copy)
+    assert palettes.is_other(source, other)
+
+
 def test_how_far_something_is_from_mixed_colours_is_not_told_of_two_sizes_nor_of_two_palettes() -> None:
     drawn = with_line("until May 8", 1)
     source, gif = np.asarray(drawn), as_gif(drawn, Image.Dither.FLOYDSTEINBERG)
+    made = palettes.mixed(source, gif)
 
-    assert palettes.beyond_mixed(source, gif) < 2
-    assert math.isinf(palettes.beyond_mixed(source[4:], gif))
-    assert math.isinf(palettes.beyond_mixed(gif, gif))
-    assert math.isinf(palettes.beyond_mixed(source, source))
+    assert made is not None
+    assert palettes.beyond_mixed(source, made, gif) < 2
+    assert palettes.mixed(source[4:], gif) is None
+    assert palettes.mixed(gif, gif) is None
+    assert palettes.mixed(source, source) is None
+
+
+def soft() -> Image.Image:
+    """A picture of little contrast."""
+    return Image.blend(pictures.draw(480, 300, seed=9), Image.new("RGB", (480, 300), (150, 140, 130)), 0.7)
 
 
 SHADES = [((46, 125, 50), (0, 121, 107)), ((239, 108, 0), (230, 124, 36)), ((255, 205, 60), (238, 214, 90))]
@@ -179,7 +211,7 @@ SHADES = [((46, 125, 50), (0, 121, 107)), ((239, 108, 0), (230, 124, 36)), ((255
 
 def with_button(colour: tuple[int, int, int]) -> Image.Image:
     """A soft picture, with words all over a button: no part of it is plain."""
-    image = Image.blend(pictures.draw(480, 300, seed=9), Image.new("RGB", (480, 300), (150, 140, 130)), 0.7)
+    image = soft()
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((40, 190, 300, 260), 12, fill=colour)
     pen.text((52, 198), "Order now and", "white", fonts.bold(26))
