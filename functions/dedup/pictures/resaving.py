@@ -234,14 +234,17 @@ def _as_jpeg(picture: Colour, file: Saved) -> list[Told]:
 def _as_webp(picture: Colour, file: Saved) -> list[Told]:
     """Of the picture, and where it is none of that, of a JPEG that was made of it beside it.
 
-    The JPEG may be another program's: then neither is equal to the bit, and either may come nearer.
+    The JPEG may be another program's: then neither is equal to the bit, and either may come nearer. And it may have
+    kept some blocks as they were, so that the picture seems to be what was saved, but with other words.
     """
     encoder = encoding.encoder(file.content, file.content_type)
     drawn = _drawn_blocks(picture)
     if encoder is None or not drawn.any():
         return []
     told = _as_webp_of(picture, file, encoder, drawn)
-    if told.alike >= told.enough or (jpeg := chains.jpeg_before(picture, file.picture, drawn_in(picture))) is None:
+    if told.alike >= told.enough and told.apart <= 1:
+        return [told]
+    if (jpeg := chains.jpeg_before(picture, file.picture, drawn_in(picture))) is None:
         return [told]
     of_jpeg = _as_webp_of(jpeg, file, encoder, drawn)
     return [replace(of_jpeg, enough=_ALIKE_IN_CHAINS, chained=True), told]

@@ -370,6 +370,24 @@ def test_a_webp_of_a_jpeg_with_most_of_its_words_in_black_on_white_is_a_copy() -
     assert is_copy(picture, saved("WEBP", quality=70)(Image.fromarray(jpeg.picture))) is True
 
 
+def test_a_webp_of_a_jpeg_that_kept_some_of_its_blocks_is_a_copy_and_one_of_other_words_is_none() -> None:
+    """A JPEG keeps what is of one colour in each of its blocks: it looks as if the picture itself had been saved."""
+    tiles = np.kron(np.random.default_rng(3).integers(2, 14, (3, 19)) * 16, np.ones((16, 16)))[:, :300]
+
+    def tiled(words: str) -> Image.Image:
+        picture = worded(words, 14, RED_ON_GREEN)
+        picture.paste(Image.fromarray(tiles.astype(np.uint8)))
+        return picture
+
+    picture, other = tiled("20% OFF"), tiled("50% OFF")
+    jpeg, webp = saved("JPEG", quality=80), saved("WEBP", quality=70)
+    copy, edit = (webp(Image.fromarray(jpeg(each).picture)) for each in (picture, other))
+
+    assert originals.compare_saved(drawn(picture), copy).same
+    assert not originals.compare_saved(drawn(picture), edit).same
+    assert not originals.compare_saved(drawn(picture), webp(other)).same
+
+
 @pytest.mark.parametrize(
     ("size", "colours", "qualities"),
     some_of(
