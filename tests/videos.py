@@ -55,6 +55,7 @@ def encode(
         stream = container.add_stream(codec, rate=fps, options=asked)
         assert isinstance(stream, VideoStream)
         stream.height, stream.width, stream.pix_fmt = *first.shape[:2], "yuv420p"
+        stream.codec_context.thread_count = 1  # several take a processor to wait for each other: most of VP8's time
         stream.codec_context.sample_aspect_ratio = pixel_aspect
         if rotation:
             stream.set_display_rotation(rotation)
