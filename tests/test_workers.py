@@ -47,8 +47,14 @@ def test_that_is_in_the_process_of_its_file():
 """
 
 OTHER = """
+import os, sys
+
+KEPT = sys.stderr
+
 def test_that_fails(started, meet, tmp_path):
     print("said by the second")
+    print("said to what was kept", file=KEPT)
+    os.system("echo said by a command")
     meet("other", "one")
     raise ValueError("as it should")
 
@@ -81,6 +87,8 @@ def test_files_run_beside_one_another_and_what_became_of_each_test_is_told(tmp_p
     assert "1 failed, 3 passed" in said
     assert "ValueError: as it should" in said
     assert "said by the second" in said
+    assert "said to what was kept" in said
+    assert "said by a command" in said
     assert "said by the first" not in said
     processes = {(tmp_path / name).read_text() for name in ("one", "other")}
     assert {file.suffix[1:] for file in tmp_path.glob("ended.*")} == processes

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
+from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
 import pytest
+from _pytest.capture import FDCapture
 from _pytest.runner import runtestprotocol
 
 _NUMBER_BYTES = 4
@@ -130,11 +132,15 @@ def _work(session: pytest.Session, items: Iterator[pytest.Item], writing: Connec
 
 
 def _capture_apart(config: pytest.Config) -> None:
-    """Until now what tests print goes to files that all workers share."""
-    capture = config.pluginmanager.getplugin("capturemanager")
-    capture.stop_global_capturing()
-    capture.start_global_capturing()
-    capture.suspend_global_capture()
+    """What tests print goes to files that all workers share until now. They stay open: somebody may have kept
+    `sys.stderr` while it was imported.
+    """
+    manager = config.pluginmanager.getplugin("capturemanager")
+    manager.suspend_global_capture()
+    for each in (manager._global_capturing.out, manager._global_capturing.err):
+        if isinstance(each, FDCapture):
+            with TemporaryFile() as own:
+                os.dup2(own.fileno(), each.tmpfile.fileno())
 
 
 @dataclass(frozen=True)

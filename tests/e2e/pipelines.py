@@ -14,7 +14,9 @@ from typing import Any
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from typer.testing import CliRunner
 
+from creatives import cli
 from local import running
 from shared import wiring
 
@@ -33,6 +35,13 @@ def run(
     done = subprocess.run(command, capture_output=True, text=True, cwd=wiring.ROOT, env=env, check=False)
     assert done.returncode == expect, f"{command} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def printed(*arguments: str | Path, data: Path) -> str:
+    """What a `creatives` command prints, run in this process: in one of its own it takes seconds to import."""
+    done = CliRunner().invoke(cli.app, [*map(str, arguments), "--data", str(data)])
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 def analyze(

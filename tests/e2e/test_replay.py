@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from creatives import cli
 from local.pubsub import topology
 from local.running import DATASET, PROJECT
 from shared import wiring
 from tests import pictures
+from tests.e2e import pipelines
 from tests.e2e.restartable import Restartable, restartable
 from tests.hostile_server import HostileServer
 from tests.sockets import listening
@@ -38,10 +37,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restartable]:
 
 
 def command(pipeline: Restartable, *arguments: str) -> str:
-    """What a `creatives` command prints, run in this process: it takes seconds to import."""
-    done = CliRunner().invoke(cli.app, [*arguments, "--data", str(pipeline.found.data)])
-    assert done.exit_code == 0, done.output
-    return done.stdout
+    return pipelines.printed(*arguments, data=pipeline.found.data)
 
 
 def published(pipeline: Restartable) -> int:

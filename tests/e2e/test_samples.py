@@ -5,6 +5,7 @@ what is made of them, exports and docs/analysis.ipynb.
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 from collections import Counter
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import anyio
 import pytest
@@ -25,6 +27,7 @@ from creatives.report.pictures import LARGE_SIDE
 from shared.wiring import ROOT
 from tests.docs.notebook import executed, plots, said, stored
 from tests.e2e import pipelines
+from tests.e2e.restartable import own_clients
 
 pytestmark = pytest.mark.server
 
@@ -136,13 +139,13 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
         before = handled_creatives(data)
         again = pipelines.analyze(SAMPLES, "--strict", data=data, expect=1)  # two of the samples fail
         after = handled_creatives(data)
-        pipelines.run("export", "--out", export, data=data)
-        pipelines.run("report", "--out", report, data=data)
         beginning = its_beginning(data)
-        review, found = (
-            pipelines.run(*asked, "--json", data=data).stdout for asked in (("review",), ("find", "test", "drive"))
-        )
         told = anyio.run(told_an_assistant, data)
+        with patch.dict(os.environ, pipelines.environment(), clear=True), own_clients():
+            pipelines.printed("export", "--out", export, data=data)
+            pipelines.printed("report", "--out", report, data=data)
+            review = pipelines.printed("review", "--json", data=data)
+            found = pipelines.printed("find", "test", "drive", "--json", data=data)
     return Analysed(data, ads, again, (before, after), export, report, beginning, review, found, told)
 
 
