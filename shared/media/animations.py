@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from shared.media import films, images, palettes, storyboards, videos
+from shared.media import av1, films, images, palettes, storyboards, videos
 from shared.media.animation_frames import Shown, frames, loops, reduced
 from shared.media.films import Drawn, Planes, Recorder
 from shared.media.palettes import Palette
@@ -52,7 +52,7 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Animation | N
     """
     with images.open_image(content, content_type, max_pixels=max_pixels) as image:
         try:
-            return _look(image)
+            return _look(image, mixes_frames=image.format == "AVIF" and av1.mixes_frames(content))
         except MemoryError as error:
             raise Rejected(Reason.TOO_COMPLEX, "decoding its frames takes too much memory") from error
         except Exception as error:
@@ -70,7 +70,7 @@ def drawn(content: bytes, content_type: str, *, max_pixels: int) -> Iterator[Dra
             yield Drawn(shown.start, partial(planes, shown.picture))
 
 
-def _look(image: "Image.Image | ImageFile") -> Animation | None:
+def _look(image: "Image.Image | ImageFile", *, mixes_frames: bool) -> Animation | None:
     size = films.size(*image.size)
     recorder, storyboard, grid = Recorder(*size, films.STILL_QUANTISER), Storyboard(BANNER_SETTLED_S), list[Frame]()
     distinct, end, played = 0, 0.0, loops(image)
@@ -82,8 +82,9 @@ def _look(image: "Image.Image | ImageFile") -> Animation | None:
     if distinct < 2:
         return None
     alone = image.format in _FRAMES_ALONE
-    film = recorder.finish(duration_s=round(end, 3), until_s=round(end, 3), frames_alone=alone)
-    return Animation(round(end, 3), played, grid, film, storyboard.scenes())
+    end = round(end, 3)
+    film = recorder.finish(duration_s=end, until_s=end, frames_alone=alone, mixes_frames=mixes_frames)
+    return Animation(end, played, grid, film, storyboard.scenes())
 
 
 def _few_colours(picture: Image.Image) -> Palette | None:

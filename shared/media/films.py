@@ -83,6 +83,7 @@ class Film:
         sound: what is heard; None where there is no sound track.
         stands_from_s: where its pictures end and the last one stands while the sound goes on; None where it does not.
         frames_alone: whether the file's format keeps each frame by itself, so that none was mixed with another.
+        mixes_frames: whether the file's encoder is known to mix frames that follow into its first one (see av1.py).
         palettes: of each frame that has few colours in its file these (Y, Cb, Cr), else None; none at all where
             no frame has few.
     """
@@ -95,6 +96,7 @@ class Film:
     sound: "SoundPrint | None" = None
     stands_from_s: float | None = None
     frames_alone: bool = False
+    mixes_frames: bool = False
     palettes: Sequence[Palette | None] = ()
 
     @classmethod
@@ -120,6 +122,7 @@ class Film:
                 sound=sound,
                 stands_from_s=notes.get("stands_from_s"),  # films of before 2026-11-29 have none
                 frames_alone=bool(notes.get("frames_alone")),  # nor had films of before film/16
+                mixes_frames=bool(notes.get("mixes_frames")),  # nor of before film/42
                 palettes=_unpacked(notes.get("palettes") or []),  # nor of before film/23
             )
         except (av.error.FFmpegError, struct.error, KeyError, TypeError, ValueError) as error:
@@ -199,6 +202,7 @@ class Recorder:
         until_s: float,
         stands_from_s: float | None = None,
         frames_alone: bool = False,
+        mixes_frames: bool = False,
         sound: "SoundPrint | None" = None,
     ) -> bytes:
         """The whole film, with what `Film` has beside its frames."""
@@ -207,6 +211,7 @@ class Recorder:
             "until_s": until_s,
             "stands_from_s": stands_from_s,
             "frames_alone": frames_alone,
+            "mixes_frames": mixes_frames,
             "palettes": _packed(self._palettes),
             "sound": sound and sound.packed(),
         }

@@ -44,7 +44,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/41"
+METHOD_VERSION = "film/42"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price
@@ -95,10 +95,6 @@ _FEWEST_CARDS = 2
 # Levels: of 40 banners saved by SVT-AV1 five have 3.4 to 6.5 in one place, and 3.1 at most without such parts; of 200
 # of which one frame is another, saved by it, none more is merged.
 _MOST_MIXED = 5.0
-# Pixels above and below, as high as a line of words; levels by which a share explains a place, and that may be left of
-# it; and pixels. Of 134 AVIFs by SVT-AV1 twelve were missed, and three of them have ten pixels and more; of ten whose
-# first card alone tells another faint word none has one.
-_LINE, _SURELY_MIXED, _EXPLAINED, _FEWEST_MIXED = 24, 3.0, 2.0, 8
 # Frames of a video: where it has hardly more than cards, none refines what the encoder mixed of the next one. Of 56
 # copies one, by SVT-AV1, of 1.5 a card would be lost; the edits that are told this way have 3.8 and more.
 _OF_A_CARD = 2
@@ -272,9 +268,11 @@ def _card_by_card(pair: Pair) -> Comparison | None:
     likely = next(way for way, score in zip(ways, scores, strict=True) if score <= SAME_RESIDUAL)
     least = [np.minimum.reduce([each.luma for each in card]) for card in zip(*map(cards, ways), strict=True)]
     seen = [replace(card, luma=luma) for card, luma in zip(cards(likely), least, strict=True)]
-    first = int(any(side.mixes_into_first(least[0]) for side in mixing))
-    anew = _has_card_drawn_anew(seen[first:]) or all(
-        _has_place_drawn_anew(looker, {(card, card): levels[card] for card in range(first, number)})
+    mixes = any(film.mixes_frames for film in films)
+    if mixes:  # what it moved into the first card; and of later ones it loses more where it codes them anew
+        least[0] = np.zeros_like(least[0])
+    anew = (not mixes and _has_card_drawn_anew(seen)) or all(
+        _has_place_drawn_anew(looker, {(card, card): each for card, each in enumerate(levels)})
         for levels in _unmixed(mixing, least)
     )
     if anew and ended > _OTHER_TIMES_S:
@@ -504,22 +502,6 @@ class _Looker:
             part = np.where(blends.share_of_way(apart, way) <= blends.MOST, np.maximum(part, mixed), part)
         around: Picture = cv2.dilate(cv2.blur(np.minimum(part, _MOST_MIXED), (3, 3)), np.ones((3, 3), np.uint8))
         return around
-
-    def mixes_into_first(self, levels: Picture) -> bool:
-        """Whether shares of the first one's next cards explain all of a place on the second one's first card.
-
-        Where an encoder mixes, it mixes in what it has moved, too, which is no share of what stands there: nothing
-        faint is told of that card then. Words that were exchanged may pass for a share themselves, so what lies in the
-        line of the worst place tells nothing.
-
-        Args:
-            levels: by which the first cards differ place by place, but for shares.
-        """
-        mixed = self.differing(0, 0, HELD_S).luma - self.without_next(0, 0, HELD_S).luma
-        surely = (mixed > _SURELY_MIXED) & (levels <= _EXPLAINED)
-        row = int(np.unravel_index(levels.argmax(), levels.shape)[0])
-        surely[max(0, row - _LINE) : row + _LINE + 1] = False
-        return int(np.count_nonzero(surely)) >= _FEWEST_MIXED
 
     def without_next(self, frame: int, equal: int, held_s: float) -> _Differing:
         """The same, but for what the second has of the first one's next cards: encoders of video blend them."""

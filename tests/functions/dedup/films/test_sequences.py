@@ -746,24 +746,38 @@ def test_a_part_of_a_letter_of_the_next_card_is_what_an_encoder_left_of_it(words
 
 
 @pytest.mark.parametrize(("mixes", "on_card", "same"), [(True, 0, True), (False, 0, False), (True, 1, False)])
-def test_what_is_left_of_what_an_encoder_moved_into_the_first_card_is_no_other_card_where_it_mixed_elsewhere(
+def test_of_a_first_card_into_which_an_encoder_mixes_what_it_moved_nothing_faint_is_told(
     *, mixes: bool, on_card: int, same: bool
 ) -> None:
-    """A place that is no share of what stands there on the next cards; on a later card, or by itself, it was drawn."""
+    """On a later card, or by another encoder, it was drawn; so were words that are plain, wherever."""
     cards = [slide(3).copy() for _ in range(3)]
     for image, said in zip(cards, ("20% OFF", "SHOP NOW", "TODAY"), strict=True):
         pen = ImageDraw.Draw(image)
         pen.rectangle((0, 0, *SIZE), fill=(90, 90, 96))
         pen.text((20, 10), said, (230, 230, 236), ImageFont.load_default(40))
-    others = [image.copy() for image in cards]
-    if mixes:
-        others[0] = Image.blend(cards[0], cards[1], 0.3)
-    ImageDraw.Draw(others[on_card]).rectangle((150, 110, 198, 170), fill=(99, 99, 105))
+    faint, plain = ([image.copy() for image in cards] for _ in range(2))
+    ImageDraw.Draw(faint[on_card]).rectangle((150, 110, 198, 170), fill=(99, 99, 105))
+    ImageDraw.Draw(plain[on_card]).text((150, 110), "-20%", (200, 200, 206), ImageFont.load_default(30))
 
-    one, other = (videos.film(zip((0.0, 0.5, 1.0), shown, strict=True), 2.0) for shown in (cards, others))
+    one, other, another = (
+        videos.film(zip((0.0, 0.5, 1.0), shown, strict=True), 2.0) for shown in (cards, faint, plain)
+    )
 
-    assert compare(one, other).same is same
-    assert compare(other, one).same is same
+    assert compare(one, replace(other, mixes_frames=mixes)).same is same
+    assert compare(replace(other, mixes_frames=mixes), one).same is same
+    assert not compare(one, replace(another, mixes_frames=mixes)).same
+
+
+@pytest.mark.parametrize("mixes", [True, False])
+def test_what_such_an_encoder_codes_anew_it_codes_more_coarsely_than_what_it_copies(*, mixes: bool) -> None:
+    """Of other encoders each card loses as much, so that one which lost more was drawn anew."""
+    first, last = card("20% OFF"), card("Shop now")
+    place, lossy = (0, 60, 80, 120), last.copy()
+    lossy.paste(creatives.saved(last.crop(place), "JPEG", quality=20), place)
+
+    one, other = (videos.film(zip((0.0, 0.5), shown, strict=True), 1.0) for shown in ((first, last), (first, lossy)))
+
+    assert compare(one, replace(other, mixes_frames=mixes)).same is mixes
 
 
 def test_a_share_of_the_next_card_is_no_blend_where_both_formats_keep_each_frame_by_itself() -> None:
