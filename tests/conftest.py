@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -74,9 +74,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("server")
         if SLOW & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
-    # What starts servers takes longest: begun first, it leaves no worker to wait for the last of it.
-    files = {item.path for item in items if item.get_closest_marker("server")}
-    items.sort(key=lambda item: item.path not in files)
+    items.sort(key=_turns(items))
+
+
+def _turns(items: list[pytest.Item]) -> Callable[[pytest.Item], int]:
+    """When a file of tests has its turn.
+
+    What starts servers takes longest: begun first, it leaves no worker to wait for the last of it. What Terraform makes
+    one file makes for all, for a minute and more: it is the first, and those that would wait for it come later.
+    """
+    servers = {item.path for item in items if item.get_closest_marker("server")}
+    of_terraform = list(dict.fromkeys(item.path for item in items if "cloud" in getattr(item, "fixturenames", ())))
+    turns = dict.fromkeys(servers, 1) | dict.fromkeys(of_terraform, 2) | dict.fromkeys(of_terraform[:1], 0)
+    return lambda item: turns.get(item.path, 3)
 
 
 def pytest_collection_finish() -> None:

@@ -5,11 +5,26 @@ names it after all that it is made from.
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 FOLDER = Path.home() / ".cache" / "creatives-tests"
+
+
+def made_once(kind: str, name: str, make: Callable[[], bytes], *, most: int) -> Path:
+    """The file of what is of this kind and has this name; `make` gives its content where nobody has made it yet.
+
+    So many of a kind are kept, those that were made last.
+    """
+    found = FOLDER / f"{kind}-{name}"
+    with one_at_a_time(kind):
+        if not found.exists():
+            unfinished = FOLDER / f"{kind}.part"
+            unfinished.write_bytes(make())
+            unfinished.replace(found)
+            _forget_all_but(most, f"{kind}-*")
+    return found
 
 
 @contextmanager
@@ -21,8 +36,7 @@ def one_at_a_time(name: str) -> Iterator[None]:
         yield
 
 
-def forget_all_but(most: int, pattern: str) -> None:
-    """Deletes what is kept under names like this, but for so many that were used last."""
+def _forget_all_but(most: int, pattern: str) -> None:
     found = sorted(FOLDER.glob(pattern), key=lambda file: file.stat().st_mtime)
     for old in found[: max(0, len(found) - most)]:
         old.unlink(missing_ok=True)

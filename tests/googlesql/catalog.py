@@ -1,5 +1,6 @@
 """What the product's statements are analyzed against: BigQuery's language, and our tables and views by name."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,11 +17,15 @@ from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as nod
 
 from local import dataset
 from shared import wiring
+from tests import kept
 from tests.googlesql import transfers
-from tests.googlesql.engine import Engine
+from tests.googlesql.engine import Engine, versions
 from tests.googlesql.statements import declared
 
 PROJECT, DATASET = "my-project", "creatives"
+
+MOST_KEPT = 4
+"""Columns of all tables and views, 80 kB: one for each state of the files that somebody works on."""
 
 _FEATURES = Path(__file__).with_name("bigquery_features.txt")
 
@@ -149,9 +154,15 @@ class Catalog:
 
     def add_view(self, name: str, sql: str) -> None:
         """Resolves a view, which statements may read from then on."""
-        query = self.analyze(sql).resolved_statement.resolved_query_stmt_node
+        query = self.named_in(sql).analyze(sql).resolved_statement.resolved_query_stmt_node
         self.tables[name] = [(each.name, each.column.type) for each in query.output_column_list]
         self._registered = None
+
+    def named_in(self, sql: str) -> "Catalog":
+        """The tables that a statement may read: for one alone all of them are dear to hand over."""
+        words = set(re.findall(r"\w+", sql))
+        named = {name: columns for name, columns in self.tables.items() if words.issuperset(re.findall(r"\w+", name))}
+        return Catalog(self.engine, named)
 
     def options(self, sql: str) -> options_pb2.AnalyzerOptionsProto:
         """How the statement is to be read."""
@@ -218,15 +229,32 @@ def view_text(name: str) -> str:
 
 
 def of_everything(engine: Engine) -> Catalog:
-    """The tables and the views, each of which is resolved on the way.
+    """The tables and the views, each of which is resolved on the way, unless that was done before (tests/kept.py).
 
     Raises:
         GoogleSqlError: what BigQuery would say of a view.
     """
     catalog = of_tables(engine)
-    for name in wiring.load().views:
-        catalog.add_view(name, view_text(name))
-    return catalog
+    texts = {name: view_text(name) for name in wiring.load().views}
+    columns = kept.made_once("views", _digest(catalog, texts), lambda: _resolved(catalog, texts), most=MOST_KEPT)
+    found = simple_catalog_pb2.SimpleCatalogProto.FromString(columns.read_bytes())
+    views = {table.name: [(column.name, column.type) for column in table.column] for table in found.table}
+    return Catalog(engine, catalog.tables | views)
+
+
+def _resolved(tables: Catalog, views: Mapping[str, str]) -> bytes:
+    """The columns of the tables and of views on them, each after those that it reads."""
+    catalog = Catalog(tables.engine, dict(tables.tables))
+    for name, text in views.items():
+        catalog.add_view(name, text)
+    return bytes(catalog.as_proto().SerializeToString())
+
+
+def _digest(tables: Catalog, views: Mapping[str, str]) -> str:
+    """Of the tables, the views, and what resolves them."""
+    found = hashlib.sha256(f"{versions()}\0{json.dumps(views)}\0{Path(__file__).read_text()}".encode())
+    found.update(tables.as_proto().SerializeToString(deterministic=True))
+    return found.hexdigest()
 
 
 def _array(element: type_pb2.TypeProto) -> type_pb2.TypeProto:

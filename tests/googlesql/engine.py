@@ -6,7 +6,6 @@ memory byte by byte; `Engine` does not go through that.
 """
 
 import ctypes
-import os
 import platform
 import sys
 from importlib.metadata import version
@@ -113,6 +112,11 @@ class Engine:
         return ctypes.string_at(self._base + at, size)
 
 
+def versions() -> str:
+    """Names the engine: what it says may be kept by it."""
+    return f"{version('zetasql')}-{version('wasmtime')}-{sys.platform}-{platform.machine()}"
+
+
 def _compiled() -> tuple[Any, Any]:
     """wasmtime's engine and the machine code; compiled by one process, whoever else asks meanwhile waits for it."""
     from wasmtime import Config, Module
@@ -122,12 +126,8 @@ def _compiled() -> tuple[Any, Any]:
     config = Config()
     config.shared_memory = True
     engine = Wasmtime(config)
-    versions = f"{version('zetasql')}-{version('wasmtime')}-{sys.platform}-{platform.machine()}"
-    code = kept.FOLDER / f"googlesql-{versions}.cwasm"
-    with kept.one_at_a_time("googlesql"):
-        if not code.exists():
-            partial = code.with_suffix(f".{os.getpid()}.part")
-            partial.write_bytes(Module.from_file(engine, str(get_wasm_path())).serialize())
-            partial.replace(code)
-            kept.forget_all_but(1, "googlesql-*.cwasm")
-    return engine, Module.deserialize_file(engine, str(code))
+    wasm = str(get_wasm_path())
+    made = kept.made_once(
+        "googlesql", f"{versions()}.cwasm", lambda: bytes(Module.from_file(engine, wasm).serialize()), most=1
+    )
+    return engine, Module.deserialize_file(engine, str(made))

@@ -1,6 +1,5 @@
 """Queries run by Google's reference implementation, on rows in memory: what BigQuery's answer has to be."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -44,11 +43,7 @@ class Evaluator:
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> tuple[Columns, service.TableData]:
         sql = by_last_names(sql)
-        named = set(re.findall(r"\w+", sql))
-        seen = Catalog(
-            self._catalog.engine,
-            {table: columns for table, columns in self._catalog.tables.items() if table in named},
-        )
+        seen = self._catalog.named_in(sql)
         request = service.EvaluateQueryRequest(sql=sql, options=seen.options(sql), simple_catalog=seen.as_proto())
         for table in seen.tables:
             request.table_content[table].table_data.CopyFrom(self._rows.get(table, service.TableData()))

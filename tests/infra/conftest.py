@@ -73,12 +73,9 @@ def cloud(terraform: Terraform) -> Cloud:
     """
     if not terraform.offline:
         pytest.skip("only stand-in providers can apply without an account")
-    file = kept.FOLDER / f"cloud-{_digest(terraform)}.pickle"
-    with kept.one_at_a_time("cloud"):
-        if not file.exists():
-            file.write_bytes(pickle.dumps(_made(terraform)))
-            kept.forget_all_but(MOST_KEPT, "cloud-*.pickle")
-        made: Cloud = pickle.loads(file.read_bytes())
+    name = f"{_digest(terraform)}.pickle"
+    file = kept.made_once("cloud", name, lambda: pickle.dumps(_made(terraform)), most=MOST_KEPT)
+    made: Cloud = pickle.loads(file.read_bytes())
     return made
 
 
