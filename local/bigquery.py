@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from local import access, arrays, doors, ending, garbage, names, partitions, ports, processes, scalars, tidying
+from local import access, arrays, asking, doors, ending, garbage, names, partitions, ports, processes, scalars, tidying
 from local.jobs import Answers, Jobs, Table
 from local.kept_views import KeptViews
 from local.query_cache import Lakes, QueryCache, kept_columns
@@ -80,7 +80,6 @@ def serve(data: Path, project: str, port: int, grpc_port: int) -> processes.Serv
         ServerError: when it does not answer in time.
     """
     folder = data / "bigquery"
-    _link_extensions(folder / "home")
     socket = doors.socket_path(folder, "bigquery")
     options = {"port": port, "grpc-port": grpc_port, "socket": socket, "project": project, "data-dir": folder}
     server = processes.start(
@@ -103,7 +102,8 @@ def _answers(port: int, project: str, folder: Path) -> bool:
     if not processes.accepts_connections(port):
         return False
     url = f"http://{access.HOST}:{port}/bigquery/v2/projects/{project}/datasets"
-    response = httpx2.get(url, timeout=processes.START_LIMIT_S, trust_env=False)
+    with asking.client(processes.START_LIMIT_S) as client:
+        response = client.get(url)
     if response.is_error:
         raise processes.ServerError(
             f"bigquery cannot open its tables in {folder}: {_said(response)}. If they are damaged, keep the data "
@@ -242,6 +242,7 @@ def _confined(
     from local import json_text
 
     def connected() -> duckdb.DuckDBPyConnection:
+        _link_extensions(folders[0] / "home")
         _bring_home(folders[0])
         tidying.make_files([folders[0] / "emulator.duckdb", folders[0] / f"{project}.ducklake"])
         connection = connect()
@@ -311,7 +312,7 @@ def _stored(folder: Path, object_file: Callable[[str], str]) -> Callable[[str], 
 
 def _upload(url: str, name: str, file: Path) -> httpx2.Response:
     options = {"uploadType": "media", "name": name}
-    with file.open("rb") as content, httpx2.Client(trust_env=False, timeout=processes.START_LIMIT_S) as client:
+    with file.open("rb") as content, asking.client(processes.START_LIMIT_S) as client:
         return client.post(url, params=options, content=content, headers={"Content-Type": "application/octet-stream"})
 
 
@@ -323,8 +324,8 @@ def _translate_once(translations: Translations) -> None:
 
     params.bind = marked(params.bind)
     script.parse = translations.reading(translate.parse)
-    for asking in (query, script, merge, read):
-        asking.translate = translations.writing(translate.translate)
+    for room in (query, script, merge, read):
+        room.translate = translations.writing(translate.translate)
 
 
 def _run_once(write: Run, kept: KeptViews) -> Run:

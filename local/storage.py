@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from local import access, doors, processes
+from local import access, asking, doors, processes
 from shared import wiring
 from shared.wiring import Pipeline
 
@@ -52,7 +52,8 @@ def answers(port: int) -> bool:
         ServerError: when it cannot.
     """
     try:
-        listed = httpx2.get(f"http://{access.HOST}:{port}/storage/v1/b", timeout=_ASKED_S, trust_env=False)
+        with asking.client(_ASKED_S) as client:
+            listed = client.get(f"http://{access.HOST}:{port}/storage/v1/b")
     except httpx2.TransportError:
         return False
     if listed.is_error:

@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, Self
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, model_validator
 
-from shared import log
+from shared import log, yaml_files
 
 PRICES_FILE = Path(__file__).with_name("prices.yaml")
 Mode = Literal["standard", "batch", "flex"]
@@ -151,7 +150,7 @@ def models(path: Path = PRICES_FILE) -> dict[str, Model]:
     Raises:
         pydantic.ValidationError: when the file does not fit.
     """
-    raw: dict[str, Any] = yaml.safe_load(path.read_text())["models"]
+    raw: dict[str, Any] = yaml_files.read(path)["models"]
     return {name: Model.model_validate(model) for name, model in raw.items()}
 
 

@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+
+from shared import yaml_files
 
 ROOT = Path(__file__).resolve().parent.parent
 PIPELINE_FILE = ROOT / "infra" / "pipeline.yaml"
@@ -151,7 +152,7 @@ def load(path: Path = PIPELINE_FILE) -> Pipeline:
     Raises:
         pydantic.ValidationError: when a name refers to nothing or a value is out of range.
     """
-    raw = yaml.safe_load(path.read_text())
+    raw = yaml_files.read(path)
     defaults = raw.pop("defaults")
     raw["message_retention_s"] = defaults["message_retention_s"]
     for kind in ("push", "bigquery"):

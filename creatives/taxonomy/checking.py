@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from google.api_core.exceptions import NotFound
 from pydantic import BaseModel
 
@@ -21,7 +20,7 @@ from functions.extract.extractors import conversation, schema
 from functions.extract.money import cost
 from functions.extract.settings import ExtractSettings
 from local import dataset, reading
-from shared import features, wiring
+from shared import features, wiring, yaml_files
 from shared.events import Kind
 from shared.tables.columns import columns_of
 from shared.tables.growth import Column, grown
@@ -108,7 +107,7 @@ def limits(model: type[BaseModel], settings: ExtractSettings) -> Iterator[Near]:
 
 @cache
 def _limits() -> Mapping[str, Mapping[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("limits.yaml").read_text())
+    found: dict[str, dict[str, Any]] = yaml_files.read(Path(__file__).with_name("limits.yaml"))
     return found
 
 

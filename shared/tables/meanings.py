@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from shared import yaml_files
 from shared.wiring import ROOT, Pipeline
 
 VIEWS = ROOT / "infra" / "views"
@@ -46,7 +45,7 @@ def of_views(wired: Pipeline, tables: Mapping[str, Meanings], file: Path = COLUM
     Raises:
         ValueError: for a column of a view for people that nobody says the meaning of.
     """
-    said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    said = yaml_files.read(file)
     known = dict(tables)
     found = []
     for name in wired.views:

@@ -28,9 +28,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-import yaml
 from pydantic import BaseModel
 
+from shared import yaml_files
 from shared.counting import many
 from shared.events import EVENTS, Kind
 from shared.features import ImageFeatures, VideoFeatures
@@ -467,7 +467,7 @@ def _beside() -> frozenset[str]:
 
 @cache
 def _reserved_names() -> Mapping[str, Sequence[str]]:
-    names: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("reserved.yaml").read_text())
+    names: dict[str, list[str]] = yaml_files.read(Path(__file__).with_name("reserved.yaml"))
     return names
 
 

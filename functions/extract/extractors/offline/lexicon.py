@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from shared import yaml_files
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
 LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "pl", "sv", "da", "no", "tr", "cs", "ja", "zh")
@@ -21,10 +22,6 @@ WORD_SIGN = r"[^\W\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 
 # What may stand for a word in a phrase: a number, up to three words, the end of a word.
 _PLACEHOLDERS = {"{n}": r"\d+", "{n}%": r"(?:\d+(?:[.,]\d+)?\s?%|%\s?\d+)", "{...}": r"(?:[\w-]+\W{1,3}){0,3}?[\w-]*"}
-
-
-# libyaml's, where PyYAML was built with it, reads the files in a fifth of the time.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Words(BaseModel):
@@ -242,7 +239,7 @@ def words_of(language: str) -> Words:
     Raises:
         pydantic.ValidationError: when a list is missing or unknown, or holds anything but text.
     """
-    return Words.model_validate(yaml.load((FOLDER / f"{language}.yaml").read_text("utf-8"), _LOADER))  # noqa: S506
+    return Words.model_validate(yaml_files.read(FOLDER / f"{language}.yaml"))
 
 
 def fold(text: str) -> str:
