@@ -1,6 +1,6 @@
 """Is the first creative that is found the one that was looked for, in whatever language, and how long does it take?
 
-    python -m benchmarks.finding [--half kept|tuned] [--asked 80] [--vectors 100000]
+    python -m benchmarks.finding [--half kept|tuned|written] [--asked 80] [--vectors 100000]
 
 80 ads of five languages among 260 others are drawn (benchmarks/drawing/ads.py), analysed offline by `creatives
 analyze`, and each of the 80 is looked for in words of its own, mostly in another language. Beside it stands what is
@@ -12,6 +12,13 @@ Nothing was tuned on them: what is set was set on the other half (`tuned`, 80 mo
 tried to take out of the vectors what tells languages apart (principal components of translations), and to compare
 parts and single words of ads beside the whole; what found more there found less of the first 40. The names of things
 (creatives/agents/glossary.csv) were written before anybody who wrote them had read the kept half.
+
+Both halves were written by who made the search, as such ads are made up: short, each naming what it sells. So 160
+more were written (`written`, among the others of `tuned`) by somebody who knew none of this, with words as
+copywriters have them ("Your skin never forgets"), and queries that share none with them. Of these .425 came first, the
+words given, until 30 November 2026, and half of all were not found at all; .738 with statements apart and 2,440 things
+in the glossary instead of 650 (.800 of every second one, by which this was judged, .675 of the others); .850 and .812
+are listed.
 
 On 30 November 2026, the kept half at `offline-30`: .863 of the drawn ads come first (.925 are listed), .912 where the
 words are given; .838 at `offline-24`. Nine of 11 that do not come first are read right: their words are not enough for
@@ -42,14 +49,20 @@ from creatives.agents.meaning import Features, Vectors
 LEAST = 0.9
 """Of the first ones that are found: how many have to be right."""
 
-_HALVES = {"kept": "finding.yaml", "tuned": "finding_tuned.yaml"}
+_HALVES = {"kept": "finding.yaml", "tuned": "finding_tuned.yaml", "written": "finding_written.yaml"}
 
 
 def ads(half: str) -> tuple[list[str], list[str]]:
     """What all ads say, those that are asked for first, and what is asked for."""
-    told: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(_HALVES[half]).read_text())
-    others = [f"{other}. {offer}" for other in told["others"] for offer in told["told"]]
+    told = _file(half)
+    by_whom = told if "others" in told else _file("tuned")
+    others = [f"{other}. {offer}" for other in by_whom["others"] for offer in by_whom["told"]]
     return [each["ad"] for each in told["asked"]] + others, [each["query"] for each in told["asked"]]
+
+
+def _file(half: str) -> dict[str, Any]:
+    told: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(_HALVES[half]).read_text())
+    return told
 
 
 def by_words(said: list[str], query: str) -> int:
@@ -152,7 +165,8 @@ def time_many(vectors: Vectors, query: str, number: int) -> None:
     random = np.random.default_rng(0).normal(size=(number, vectors.rows.shape[1])).astype(np.float32)
     things = np.resize(vectors.things, (number, vectors.things.shape[1]))
     ids, versions = np.array([f"{n:040}" for n in range(number)]), np.zeros(number, "U40")
-    many = Vectors(ids, versions, random, random, things)
+    statements = np.random.default_rng(1).normal(size=(number, *vectors.statements.shape[1:])).astype(np.float32)
+    many = Vectors(ids, versions, random, statements, things)
     begun, began_at = time.process_time(), time.perf_counter()
     many.by_words(query, 10)
     taken_ms, busy_ms = 1000 * (time.perf_counter() - began_at), 1000 * (time.process_time() - begun)

@@ -21,7 +21,7 @@ type Thing = tuple[tuple[str, ...], ...]
 _FILE = Path(__file__).with_name("glossary.csv")
 _KINDS = Path(__file__).with_name("kinds.csv")
 _SHORT = 4  # letters: of so few, an accent or an ending makes another word ("thé" and "the", "Eis" and "Ei")
-_PLURAL = re.compile(r"(es|en|e|s|n)$")
+_PLURALS = ("es", "en", "e", "s", "n")  # endings
 _VAGUE = 3  # things: a word that names more of them says nothing
 
 
@@ -108,6 +108,11 @@ def _stem(word: str) -> str:
     if len(word) == _SHORT:
         return word.removesuffix("s")
     plain = "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
-    while len(shorter := _PLURAL.sub("", plain)) >= _SHORT and shorter != plain:
+    while shorter := next((plain.removesuffix(end) for end in _PLURALS if _is_plural(plain, end)), ""):
         plain = shorter
     return plain
+
+
+def _is_plural(word: str, end: str) -> bool:
+    """Whether it has this ending, and enough before it."""
+    return word.endswith(end) and len(word) - len(end) >= _SHORT

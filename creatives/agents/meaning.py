@@ -5,6 +5,7 @@ sentence encoder for semantic retrieval"), computed here and kept in a file: not
 is computed once for each answer it gets.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creatives import replaced
-from creatives.agents import glossary
+from creatives.agents import directions, glossary
 from creatives.operations.tables import Tables
 from local.folder import private
 
@@ -36,16 +37,19 @@ FOLDER = "meanings"
 """Of a data folder."""
 
 _DIMENSIONS = 512
+_STATEMENTS = 6  # of a creative
 _LONGEST = 600  # characters: of what is said first; the rest are terms and addresses
 _AT_A_TIME = 200
-_MADE = "6"  # how vectors are made of features: raised when that changes, so that those of before are made anew
+_MADE = "7"  # how vectors are made of features: raised when that changes, so that those of before are made anew
 _USUAL_SHARE = 0.75
 _SHORT = 3  # letters: a longer word in capitals is no abbreviation
 # Of what is named, beside what is said. Of the 80 queries of finding_tuned.yaml and 130 more, 72 and 98 are right
 # without, 74 and 114 at 0.2, 75 and 118 at 0.3, 76 to 78 and 119 at 0.4 to 0.7.
 _NAMED_SHARE = 0.5
-_NAMING = 0.05  # cosine: by so much nearer is what names all that is asked for; more costs hit@1 of finding_tuned.yaml
+_NAMING = 0.2  # cosine: by so much nearer is what names all that is asked for
 _MOST_NAMED = 12  # things of a creative: whoever names more of them lists a shop
+
+_BETWEEN = re.compile(r"(?<=[.!?:;,|])\s+|\s*[\n•·|]\s*")  # statements
 
 # What says nothing of what is advertised: between colours and codes, a name of few words is drowned.
 _ASIDE = frozenset(("language", "currency", "dominant_colors", "pace", "position", "price_text", "call_to_action"))
@@ -103,36 +107,39 @@ class Vectors:
         ids: of the creatives (n).
         versions: which of their answers was encoded (n).
         rows: n x 512, what they are about.
-        calls: n x 512, what they call people to; zeros where they call to nothing. Apart, for in a sum with all
-            else of an ad neither is found.
+        statements: n x 6 x 192, what each thing that they state means, as `statements` tells them apart; zeros where
+            there are fewer. Apart, for in a sum with all else of an ad none of them is found.
         things: n x 12, what they name, by its place in the glossary; -1 where there is no more.
     """
 
     ids: NDArray[np.str_]
     versions: NDArray[np.str_]
     rows: Matrix
-    calls: Matrix
+    statements: Matrix
     things: NDArray[np.int16]
 
     @classmethod
     def of(cls, ids: Sequence[str], versions: Sequence[str], features: Sequence[Features | None]) -> Self:
         """Those of creatives, each with which of its answers it is, and what that says."""
-        rows, calls, things = meant(features), called(features), named(features)
-        return cls(np.array(ids, "U40"), np.array(versions, "U60"), rows, calls, things)
+        rows, each, things = meant(features), stated(features), named(features)
+        return cls(np.array(ids, "U40"), np.array(versions, "U60"), rows, each, things)
 
     @classmethod
     def of_none(cls) -> Self:
         """No creatives."""
-        none = np.zeros((0, _DIMENSIONS), np.float32)
-        return cls(np.zeros(0, "U40"), np.zeros(0, "U60"), none, none, np.zeros((0, _MOST_NAMED), np.int16))
+        none, nothing = (
+            np.zeros((0, _DIMENSIONS), np.float32),
+            np.zeros((0, _STATEMENTS, directions.NUMBER), np.float32),
+        )
+        return cls(np.zeros(0, "U40"), np.zeros(0, "U60"), none, nothing, np.zeros((0, _MOST_NAMED), np.int16))
 
     @classmethod
     def kept(cls, file: Path) -> "Vectors":
         """Those of a file; none where there is none, or a damaged one: all are made anew then, which progress shows."""
         try:
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as read:
-                rows, calls = (read[name].astype(np.float32) for name in ("rows", "calls"))
-                return cls(read["ids"], read["versions"], rows, calls, read["things"])
+                rows, statements = (read[name].astype(np.float32) for name in ("rows", "statements"))
+                return cls(read["ids"], read["versions"], rows, statements, read["things"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return cls.of_none()
 
@@ -141,8 +148,8 @@ class Vectors:
         with private():
             file.parent.mkdir(parents=True, exist_ok=True)
         with replaced.whole(file) as new:
-            rows, calls = self.rows.astype(np.float16), self.calls.astype(np.float16)
-            np.savez(new, ids=self.ids, versions=self.versions, rows=rows, calls=calls, things=self.things)
+            rows, statements = self.rows.astype(np.float16), self.statements.astype(np.float16)
+            np.savez(new, ids=self.ids, versions=self.versions, rows=rows, statements=statements, things=self.things)
 
     def only(self, versions: Mapping[str, str]) -> "Vectors":
         """Those of creatives that still have the answer."""
@@ -163,7 +170,7 @@ class Vectors:
         return Vectors(*(np.concatenate(each) for each in columns))
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
-        return self.ids, self.versions, self.rows, self.calls, self.things
+        return self.ids, self.versions, self.rows, self.statements, self.things
 
     def nearest(self, vector: Matrix, most: int) -> list[tuple[str, float]]:
         """The ids of those that are most like a vector (512), and how much: at most 1, and `ALIKE` or more."""
@@ -176,17 +183,24 @@ class Vectors:
 
     def by_words(self, words: str, most: int) -> list[tuple[str, float]]:
         """See `Meanings`."""
-        return self._meaning(asked(words), glossary.numbers(words), most)
+        (likeness,) = self._likenesses(asked(words)[np.newaxis])
+        return self._meaning(likeness, glossary.numbers(words), most)
 
     def by_things(self, most: int) -> list[list[tuple[str, float]]]:
-        """As `by_words` of each thing of the glossary, in its order: they are asked by their English names alone."""
-        return [self._meaning(vector, [number], most) for number, vector in enumerate(_things())]
+        """As `by_words` of each thing of the glossary, in its order: it is asked for by its first name alone."""
+        things = _things()
+        parts = (self._likenesses(things[at : at + _AT_A_TIME]) for at in range(0, len(things), _AT_A_TIME))
+        return [self._meaning(likeness, [number], most) for number, likeness in enumerate(chain.from_iterable(parts))]
 
-    def _meaning(self, vector: Matrix, named: Sequence[int], most: int) -> list[tuple[str, float]]:
-        apart = vector - _USUAL_SHARE * usual()
-        likeness = np.maximum(self.rows @ apart, self.calls @ apart)
+    def _likenesses(self, vectors: Matrix) -> Matrix:
+        """How like each of m questions all n are, by the statement that is most like it: m x n."""
+        questions = directions.along(vectors - _USUAL_SHARE * usual())
+        found: Matrix = np.max(self.statements @ questions.T, axis=1, initial=-1.0)
+        return found.T
+
+    def _meaning(self, likeness: Matrix, named: Sequence[int], most: int) -> list[tuple[str, float]]:
         naming = self._naming(named)
-        likeness[naming] = np.maximum(likeness[naming] + _NAMING, NEAR)
+        likeness[naming] = np.clip(likeness[naming] + _NAMING, NEAR, 1.0)
         return self._best(likeness, most, NEAR)
 
     def _naming(self, asked_for: Sequence[int]) -> NDArray[np.bool_]:
@@ -315,21 +329,34 @@ def _thing(names: glossary.Thing) -> Matrix:
 
 @cache
 def _things() -> Matrix:
-    """What each thing of the glossary means, a row each: by its English names alone, as all are three times as many."""
-    names = [each[0] for each in glossary.all_things()]
-    vectors = encoder().encode([_calm(name) for name in chain(*names)])
-    starts = np.cumsum([0, *map(len, names)])[:-1]
-    sums: Matrix = np.add.reduceat(vectors, starts)
-    return sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    """What each thing of the glossary means, a row each: by its first name alone, as all are fourteen times as many."""
+    vectors: Matrix = encoder().encode([_calm(first[0]) for first, *_ in glossary.all_things()])
+    return vectors
 
 
-def called(features: Sequence[Features | None]) -> Matrix:
-    """What features call people to, a row each; zeros where they call to nothing."""
-    calls = [str((each or {}).get("call_to_action") or "") for each in features]
-    texts = list(dict.fromkeys(filter(str.strip, calls)))
-    vectors = dict(zip(texts, encoder().encode([_calm(each) for each in texts]), strict=True)) if texts else {}
-    nothing = np.zeros(_DIMENSIONS, np.float32)
-    return np.stack([vectors.get(each, nothing) for each in calls])
+def stated(features: Sequence[Features | None]) -> Matrix:
+    """What each statement of features means, n x 6 x 192; zeros where there are fewer."""
+    told = [statements(each) for each in features]
+    texts = list(dict.fromkeys(chain(*told)))
+    found = np.zeros((len(told), _STATEMENTS, directions.NUMBER), np.float32)
+    if texts:
+        vectors = directions.along(_with_named(encoder().encode([_calm(each) for each in texts]), texts))
+        places = {text: place for place, text in enumerate(texts)}
+        for row, each in zip(found, told, strict=True):
+            row[: len(each)] = vectors[[places[text] for text in each]]
+    return found
+
+
+def statements(features: Features | None) -> list[str]:
+    """What features state, one thing after the other, of six at most: all of what they are about, what they call
+    people to, and the parts of their text, between which stands a sign or a line ends."""
+    told = features or {}
+    text = " \n".join(_words(told.get("text")))
+    whole, call = subject(told), str(told.get("call_to_action") or "")
+    parts = [part.strip() for part in _BETWEEN.split(text[:_LONGEST]) if any(map(str.isalpha, part))]
+    together = max(1, -(-len(parts) // (_STATEMENTS - 2)))
+    joined = [" ".join(some) for some in batched(parts, together, strict=False)]
+    return list(dict.fromkeys(filter(str.strip, [whole, call, *joined])))
 
 
 def named(features: Sequence[Features | None]) -> NDArray[np.int16]:

@@ -3,7 +3,7 @@
 // creatives/agents/glossary.py has the same rule of words, and writes the names: the tests hold the two equal.
 
 const SHORT = 4; // letters: of so few, an accent or an ending makes another word
-const PLURAL = /(?:es|en|e|s|n)$/;
+const PLURALS = ["es", "en", "e", "s", "n"]; // endings
 const LONGEST_NAME = 8; // words
 
 /** The numbers of the things that a text names: the longest names first, and no word counts twice. */
@@ -34,8 +34,8 @@ function stem(word) {
   if (letters === SHORT) return word.replace(/s$/, "");
   let plain = word.normalize("NFD").replace(/\p{M}/gu, "");
   for (;;) {
-    const shorter = plain.replace(PLURAL, "");
-    if (shorter === plain || [...shorter].length < SHORT) return plain;
-    plain = shorter;
+    const end = PLURALS.find((each) => plain.endsWith(each) && [...plain].length - each.length >= SHORT);
+    if (!end) return plain;
+    plain = plain.slice(0, -end.length);
   }
 }

@@ -20,6 +20,8 @@ from creatives.agents.glossary import named, numbers, of_kind
         ("Batería de sartén y CACEROLA", "frying pan"),
         ("Sartenes de hierro", "frying pan"),
         ("Vans for rent", "delivery van"),
+        ("Two bikes for one", "bicycle"),
+        ("Kites", "Lenkdrachen"),
     ],
 )
 def test_what_is_named_otherwise_is_the_same_thing(said: str, asked: str) -> None:

@@ -1,5 +1,6 @@
 """Creatives by what they mean: in another language than the ad's, and only what is new is computed."""
 
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from creatives.agents import glossary, meaning
+from creatives.agents import directions, glossary, meaning
 from creatives.agents.asking import NotKnownError, Questions
 from creatives.agents.meaning import ALIKE, Features, Vectors, asked, current, meant, said, subject
 from creatives.agents.pictures import NoPictureError, Picture
@@ -186,7 +187,45 @@ def test_a_creative_is_found_by_what_it_calls_people_to(words: str) -> None:
     vectors = of({"coffee": coffee, "wine": wine, "car": car})
 
     assert [name for name, _ in vectors.by_words(words, 1)] == ["car"]
-    assert not vectors.calls[1].any()
+    assert not vectors.statements[1, 2:].any()
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("sacs en cuir", "bags"),
+        ("aprender a hacer ramen", "cooking"),
+        ("alquiler de patinetes", "scooters"),
+        ("casa galleggiante", "boat"),
+    ],
+)
+def test_a_creative_is_found_by_one_thing_that_it_says_among_others(words: str, first: str) -> None:
+    said = {
+        "bags": "Made to last a lifetime. Each of our handbags is stitched in Florence. Free delivery from €80",
+        "cooking": "Friday night, sorted. Learn to make ramen with a chef from Osaka. Book your seat, 12 places only",
+        "scooters": "Skip the queue. Unlock, ride and park our e-scooters all over town. First ride free",
+        "boat": "Wake up on the water. Our houseboats sleep six and need no licence. From £890 a week",
+    }
+
+    assert of({name: {"text": text} for name, text in said.items()}).by_words(words, 1)[0][0] == first
+
+
+@given(st.text(st.sampled_from("ab .,\n•|9"), max_size=120), st.sampled_from(["", "Shop now"]))
+def test_nothing_that_is_stated_is_left_out_and_six_statements_are_the_most(text: str, call: str) -> None:
+    told = meaning.statements({"text": text, "call_to_action": call})
+
+    assert len(told) <= 6
+    assert set(re.findall("[ab]+", text)) <= set(re.findall("[ab]+", " ".join(told)))
+    assert not call or call in told
+
+
+def test_along_the_directions_that_are_kept_names_are_as_like_as_they_were() -> None:
+    names = [thing[0][0] for thing in glossary.all_things()[::20]]
+    whole = meaning.encoder().encode(names)
+    kept = directions.along(whole)
+
+    assert kept.shape == (len(names), 192)
+    assert float(np.abs(kept @ kept.T - whole @ whole.T).mean()) < 0.02
 
 
 def test_a_creative_that_says_nothing_is_like_nothing() -> None:
@@ -270,7 +309,8 @@ def test_what_is_near_is_what_all_together_say_is_near() -> None:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows[7:12] = rows[3] + 0.02 * rows[7:12]
     things = np.full((500, 12), -1, np.int16)
-    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows, 0 * rows, things)
+    statements = np.zeros((500, 6, 192), np.float32)
+    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows, statements, things)
 
     assert {one for one, _ in vectors.nearest(rows[3], 6)} == {"3", "7", "8", "9", "10", "11"}
 
