@@ -84,6 +84,7 @@ def test_each_change_is_seen_by_the_next_query(client: bigquery.Client, place: s
     assert len({tuple(each) for each in told}) > len(CHANGES) / 2
 
 
+@pytest.mark.long
 def test_what_a_script_has_written_is_read_in_it(client: bigquery.Client, place: str) -> None:
     count = f"SELECT COUNT(*) AS n FROM `{place}.creatives`"
     script = f"BEGIN TRANSACTION; INSERT INTO `{place}.t` (n) VALUES (3); {count}"

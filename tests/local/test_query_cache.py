@@ -60,6 +60,7 @@ def place(bigquery_client: bigquery.Client) -> Iterator[str]:
     bigquery_client.delete_dataset(place, delete_contents=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("view", first_of(["pipeline_status", "ads_enriched", "matches"]))
 def test_a_view_of_the_pipeline_is_read_once(dataset: Dataset, view: str) -> None:
     sql = f"SELECT * FROM `{dataset.full_name(view)}`"
@@ -199,6 +200,7 @@ SCHEMAS = {
 """Changes of what a view reads, so that its columns are others."""
 
 
+@pytest.mark.long
 def test_the_columns_of_a_view_follow_all_that_it_reads(bigquery_client: bigquery.Client, place: str) -> None:
     bigquery_client.query_and_wait(
         f"CREATE TABLE `{place}.from` AS SELECT 1 AS n; CREATE VIEW `{place}.inner` AS SELECT * FROM `{place}.from`; "

@@ -222,6 +222,7 @@ def test_lost_messages_can_be_chosen(asked: Tables) -> None:
     assert [case_of(failed) for failed in chosen] == ["a letter of a wait"]
 
 
+@pytest.mark.long
 def test_an_upload_that_intake_failed_at_is_noticed_again(tables: Tables, dataset: Dataset, buckets: Buckets) -> None:
     w = World()
     names = ["gone\nfor good.png", "a b\u202e.png"]

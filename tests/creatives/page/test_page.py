@@ -371,6 +371,7 @@ def words_on(address: str, creative_id: str) -> dict[str, str]:
     return {word["field"]: word["action"] for word in found["corrections"]}
 
 
+@pytest.mark.long
 def test_what_is_typed_stays_when_new_data_comes(
     page: Page, address: str, held: list[tuple[Route, list[dict[str, object]]]]
 ) -> None:

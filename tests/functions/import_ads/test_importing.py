@@ -330,6 +330,7 @@ def test_what_was_lost_is_read_again_though_the_raw_ads_are_what_they_were(
     assert importer.links() == links_of(raw_ads(3))
 
 
+@pytest.mark.long
 def test_a_view_as_the_raw_ads_is_read_when_its_table_has_changed(dataset: Dataset, bucket: storage.Bucket) -> None:
     table, view = dataset.full_name("all_ads"), dataset.full_name("my_ads_view")
     dataset.query(f"CREATE OR REPLACE TABLE `{table}` (ad_id STRING, url STRING, live BOOL)")
@@ -458,6 +459,7 @@ def count_again(importer: Importer) -> None:
     changes.note(importer.bucket, replace(state, counted_at=some_time_ago.isoformat()))
 
 
+@pytest.mark.long
 def test_ads_of_a_partition_that_came_lately_are_held_against_those_published_since(
     parted: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sizes
 
 
+@pytest.mark.long
 def test_of_a_large_file_key_frames_are_looked_at(buckets: Buckets, gcs: storage.Client, fetched: list[int]) -> None:
     chosen = np.random.default_rng(0)
     noise = [chosen.integers(0, 256, (360, 640, 3), dtype=np.uint8) for _ in range(12)]

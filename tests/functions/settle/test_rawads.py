@@ -198,6 +198,7 @@ def test_raw_ads_may_be_a_view_want_a_filter_and_have_addresses_of_any_type(data
     assert kept.counted(rawads.KEPT) == kept.counted(f"({expected} UNION ALL SELECT NULL, TRUE, 1)")
 
 
+@pytest.mark.long
 def test_where_partitions_may_not_be_listed_all_is_read_and_then_again(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -385,6 +385,7 @@ def test_a_start_does_not_wait_for_a_storage_that_is_out_of_order_nor_keep_anyth
     assert "index not kept" not in said
 
 
+@pytest.mark.long
 def test_parts_that_take_too_long_are_not_waited_for(
     kept: Snapshot, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

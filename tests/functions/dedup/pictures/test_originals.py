@@ -454,6 +454,7 @@ def on_plain_ground(
     return image
 
 
+@pytest.mark.long
 def test_the_webp_of_a_jpeg_is_the_same_as_what_that_was_made_of() -> None:
     drawn = [campaign.draw(replace(AD, photo=5, template=1, percent=percent)) for percent in (40, 50)]
     original = kept(drawn[0], "PNG")
