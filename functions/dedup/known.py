@@ -19,6 +19,7 @@ Hashes = NDArray[np.uint64]
 """dHashes, a video's four a second, of a large file its key frames'."""
 
 FRAMES_A_SECOND = 4
+_READ_S = 0.5  # seconds that words have to be there to be read, and so to be extracted
 
 _REFINED_BITS = 4  # by which the hashes of a card differ at most while a video's encoder refines it
 
@@ -90,14 +91,19 @@ class Known:
         """The least is the best copy, whatever came first: by pixels that it shows, its length, then the lowest id.
 
         What moves within bars is behind all that has none, however large those make it. Its length counts by halves of
-        a second, of which encoders round a part off, and ends where its last picture stands: to hold that one for
-        longer, as videos made of banners do, shows nothing more.
+        a second, of which encoders round a part off, and ends half a second after its last picture came: to hold that
+        one for longer, as videos made of banners do, shows nothing more; one that flashes by is not read.
         """
         if not self.moves:
             return False, -self.area, 0.0, 0, self.creative_id
         size = -(-self.area // LOST_STEPS)
-        seconds = round(2 * self._comes_to_stand_s) / 2
+        seconds = round(2 * self._seen_s) / 2
         return self.inside_aspect is not None, -size, -seconds, -self.area, self.creative_id
+
+    @property
+    def _seen_s(self) -> float:
+        """When its last picture has been there for half a second; when it ends, where that is earlier."""
+        return min(self._comes_to_stand_s + _READ_S, self.duration_s or 0.0)
 
     @property
     def _comes_to_stand_s(self) -> float:

@@ -133,3 +133,11 @@ def test_a_last_card_that_is_held_for_longer_makes_no_better_copy() -> None:
 
     assert sorted([shorter, held, banner, moves_on], key=lambda each: each.rank) == [moves_on, banner, held, shorter]
     assert alike.rank[:-1] == banner.rank[:-1]
+
+
+def test_a_copy_whose_last_card_flashes_by_does_not_stand_for_one_where_it_can_be_read() -> None:
+    first, last = 0x0F0F, -1
+    cut = film("a GIF", 5.6, lost=0, frames=[*[first] * 22, last])
+    whole = film("its MP4", 7.5, lost=12, frames=[*[first] * 22, *[last] * 8])
+
+    assert whole.rank < cut.rank
