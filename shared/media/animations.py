@@ -52,7 +52,7 @@ def read(content: bytes, content_type: str, *, max_pixels: int) -> Animation | N
     """
     with images.open_image(content, content_type, max_pixels=max_pixels) as image:
         try:
-            return _look(image, mixes_frames=image.format == "AVIF" and av1.mixes_frames(content))
+            return _look(image, mixes_frames=image.format == "AVIF" and av1.avif_mixes_frames(content))
         except MemoryError as error:
             raise Rejected(Reason.TOO_COMPLEX, "decoding its frames takes too much memory") from error
         except Exception as error:

@@ -110,18 +110,27 @@ class Sequence:
         return cls(still, *sides, id_bits, order_bits, screen, whole_motion, large_blocks, reduced, tools)
 
 
-def mixes_frames(content: bytes) -> bool:
-    """Whether an AVIF is by an encoder that mixes frames that follow into the first one: SVT-AV1, as of 1.4.
+def mixes_frames(packet: bytes) -> bool:
+    """Whether what is kept of a first frame is by an encoder that mixes those that follow into it: SVT-AV1, as of 1.4.
 
     From preset 3 on (ffmpeg takes 10) it has blocks predicted from within and between, and frames weighted by distance.
     libaom has both only where it is slowest, and superblocks of 128 pixels there, as SVT-AV1 has below preset 3. Its
     version 4.2 weights nothing by distance, and hardly mixes anything into a first frame.
     """
     try:
-        sequence = next(_sequences(first_packet(content)))
-    except (av.error.FFmpegError, StopIteration, IndexError, UnknownError):
+        header = next((payload for kind, payload in units(packet) if kind == SEQUENCE_HEADER), b"")
+        sequence = Sequence.read(Bits(header))
+    except (IndexError, UnknownError):
         return False
     return sequence.tools.within_and_between and sequence.tools.by_distance and not sequence.large_blocks
+
+
+def avif_mixes_frames(content: bytes) -> bool:
+    """The same of an AVIF; False of what is none."""
+    try:
+        return mixes_frames(first_packet(content))
+    except (av.error.FFmpegError, StopIteration, IndexError):
+        return False
 
 
 def first_packet(content: bytes) -> bytes:
@@ -129,7 +138,7 @@ def first_packet(content: bytes) -> bytes:
 
     Raises:
         FFmpegError: when it is no such file.
-        StopIteration: when it has none.
+        IndexError, StopIteration: when it has none.
     """
     with av.open(io.BytesIO(content), "r") as container:
         return bytes(next(container.demux(video=0)))
@@ -148,10 +157,6 @@ def units(content: bytes) -> Iterator[tuple[int, bytes]]:
             at += 1
         yield kind, content[at : at + size]
         at += size
-
-
-def _sequences(packet: bytes) -> Iterator[Sequence]:
-    return (Sequence.read(Bits(payload)) for kind, payload in units(packet) if kind == SEQUENCE_HEADER)
 
 
 def _skip_levels(bits: Bits, *, still: bool) -> None:

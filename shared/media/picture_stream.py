@@ -21,7 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation
 from av.video.stream import VideoStream
 
-from shared.media import fields, films, sounds
+from shared.media import av1, fields, films, sounds
 from shared.media.films import Planes
 from shared.media.ranged_file import RangedFile
 from shared.media.sounds import SoundPrint
@@ -68,6 +68,7 @@ class PictureStream:
         coded_pixels: width times height, as stored.
         fps: average frames per second; 0 where the file does not say.
         codec: as FFmpeg names it.
+        mixes_frames: as `Film` has it, once a frame is decoded.
         has_audio: whether there is a sound stream.
         is_mono: whether that has one channel, as far as the file says.
         ended: whether the last `frames()` met the end of the file.
@@ -84,6 +85,7 @@ class PictureStream:
             raise Rejected(Reason.TOO_MANY_PIXELS, f"frames of {codec.width} x {codec.height} pixels")
         self.fps = _sane_rate(self._stream.average_rate) or _sane_rate(self._stream.guessed_rate)
         self.codec = codec.codec.canonical_name
+        self.mixes_frames = False
         self.has_audio = bool(container.streams.audio)
         self.is_mono = any(sound.channels == 1 for sound in container.streams.audio[:1])
         self.ended = False
@@ -235,6 +237,8 @@ class PictureStream:
             return []
         if packet.has_sidedata("encryption_info"):
             raise Rejected(Reason.UNSUPPORTED_VARIANT, "a protected video, which only its player can decrypt")
+        if not self._packets:
+            self.mixes_frames = self.codec == "av1" and av1.mixes_frames(bytes(packet))
         self._packets += 1
         self.picture_bytes += packet.size
         try:

@@ -243,6 +243,7 @@ def _look(stream: PictureStream, size: int, max_duration_s: float) -> Filmed:
             duration_s=round(duration, 3),
             until_s=round(min(until, duration), 3),
             stands_from_s=stands_from_s and round(stands_from_s, 3),
+            mixes_frames=stream.mixes_frames,
             sound=sound,
         ),
         lost=losses.of_film(seen_bytes, width, height, seen_s, mono=stream.is_mono),
