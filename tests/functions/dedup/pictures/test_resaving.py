@@ -283,20 +283,25 @@ def test_an_avif_that_lost_more_light_in_one_place_than_another_encoder_does_may
     assert originals.compare_saved(drawn(picture), file).same
 
 
-def test_what_an_avif_of_a_picture_loses_is_no_other_ad_and_pale_words_beside_it_are() -> None:
+@pytest.mark.parametrize(
+    ("size", "seed", "light", "quality"), [((300, 250), 1, 60, 60), ((600, 600), 2, 50, 40)], ids=["small", "large"]
+)
+def test_what_an_avif_of_a_picture_loses_is_no_other_ad_and_pale_words_beside_it_are(
+    size: tuple[int, int], seed: int, light: int, quality: int
+) -> None:
     """Lights at night, which looks took for something drawn: encoders lose of them what they lose, each its own."""
-    random = np.random.default_rng(1)
-    night = np.array((30, 18, 12)) + random.normal(0, 2, (250, 300, 3))
-    for top, left in zip(random.integers(60, 246, 60), random.integers(4, 296, 60), strict=True):
-        night[top : top + 2, left : left + 2] += 60 * random.uniform(0.5, 1)
+    random, (width, height) = np.random.default_rng(seed), size
+    night = np.array((30, 18, 12)) + random.normal(0, 2, (height, width, 3))
+    for top, left in zip(random.integers(60, height - 4, 60), random.integers(4, width - 4, 60), strict=True):
+        night[top : top + 2, left : left + 2] += light * random.uniform(0.5, 1)
 
     def ad(words: str) -> Image.Image:
         picture = Image.fromarray(np.clip(night, 0, 255).astype(np.uint8))
-        ImageDraw.Draw(picture).rectangle((0, 0, 300, 50), fill=(240, 240, 240))
+        ImageDraw.Draw(picture).rectangle((0, 0, width, 50), fill=(240, 240, 240))
         ImageDraw.Draw(picture).text((20, 20), words, (170, 170, 170), fonts.bold(12))
         return picture
 
-    save = saved("AVIF", quality=60, speed=8, advanced={"tune": "ssim"})
+    save = saved("AVIF", quality=quality, speed=8, advanced={"tune": "ssim"})
     picture, other = ad("until May 2"), ad("until May 5")
 
     assert appearance.compare(np.asarray(picture), save(picture).picture).told_by.keys() == {"luma"}
