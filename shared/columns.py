@@ -267,6 +267,7 @@ def split(cells: Sequence[tuple[str, object]], places: Columns) -> Found:
     ad_id = cells[places.ad_id][1] if places.ad_id is not None and places.ad_id < len(cells) else None
     held = [(at, text) for at in places.urls if at < len(cells) for text in urls_in(cells[at][1])]
     texts = [text for at, text in held if at in places.named or urls.looks_like_url(text)]
+    texts = texts or [text for _, text in held if ends_as_file(text)]  # a path is no address: it fails by its name
     addresses = [text for text in texts if not says_nothing(text)] or texts[:1]
     extra = {name: value for at, (name, value) in enumerate(cells) if at != places.ad_id and at not in places.urls}
     return Found(ad_id, tuple(dict.fromkeys(addresses)), extra)

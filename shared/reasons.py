@@ -66,7 +66,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.HTTP_ERROR: "The site refused this request. Open the address in a browser, or upload the file.",
     Reason.TOO_MANY_REDIRECTS: "This address leads in circles. Use the final address of the file.",
     Reason.SITE_UNAVAILABLE: "The site did not answer properly, try after try. Publish the ad again when it works.",
-    Reason.NOT_MEDIA_PAGE: "This address shows a web page, not a picture or video. Use the address of the file itself.",
+    Reason.NOT_MEDIA_PAGE: "This is a web page, not a picture or video. Use the file itself, or its address.",
     Reason.VIDEO_PLATFORM_PAGE: "This is a video platform's page, not a file. Download the video and upload it.",
     Reason.VIDEO_NOT_PUBLIC: "The video is private, removed or barred for the model. Make it public, or upload it.",
     Reason.EMPTY_FILE: "The file is empty. Export and upload it again.",

@@ -170,7 +170,9 @@ def _show_estimate(found: Estimate, left_out: _LeftOut) -> None:
     console.print(shown)
     if found.unseen:
         console.print(f"{found.unseen} URLs count as images: what they are is only known once fetched.", style="dim")
-    console.print("Near-duplicates are found later and are not paid for either.", style="dim")
+    console.print(
+        "Near-duplicates are found later and not paid for, but where a better copy comes after one was.", style="dim"
+    )
     if found.warning:
         console.print(found.warning, style="yellow", markup=False)
 

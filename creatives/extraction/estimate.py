@@ -1,7 +1,7 @@
 """What analysing creatives will cost, before anything is paid: from kinds, durations and bytes that are the same.
 
 Nothing is sent anywhere. It is an upper bound but for the length of the answers: duplicates that only look alike are
-found later and are not paid for either.
+found later, and those are paid for that show more than a copy which was analysed before they came.
 """
 
 from collections.abc import Iterable, Sequence

@@ -51,6 +51,15 @@ def test_an_address_nested_in_an_object_is_the_ads() -> None:
     assert (found.ad_id, found.urls) == ("7", ("https://a.example/1.png",))
 
 
+@pytest.mark.parametrize("path", ["/home/ana/x.png", "../stills/x.png", r"C:\ads\x.png", "x.png"])
+def test_a_file_where_pictures_stand_is_told_as_what_it_is_unless_an_address_stands_beside_it(path: str) -> None:
+    alone = columns.read([("Ad ID", "7"), ("Image", path)])
+    beside = columns.read([("Ad ID", "7"), ("Image", path), ("Image URL", "https://a.example/1.png")])
+    said = columns.read([("Ad ID", "7"), ("Image", "Our summer campaign")])
+
+    assert (alone.urls, beside.urls, said.urls) == ((path,), ("https://a.example/1.png",), ())
+
+
 @pytest.mark.parametrize(
     "cell",
     [
