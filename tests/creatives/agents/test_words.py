@@ -143,10 +143,10 @@ def both(
     page.route("**/*", _asset)
     page.goto("https://page.invalid/none.html")
     page.evaluate(
-        """async (data) => {
+        """async ([data, names]) => {
             const [{ prepare, matching }, { plainState }] = [await import("/report.js"), await import("/state.js")];
-            Object.assign(window, { matching, plainState, report: prepare(data) }); }""",
-        json.loads(pages.as_json(read)),
+            Object.assign(window, { matching, plainState, names, report: prepare(data) }); }""",
+        [json.loads(pages.as_json(read)), glossary.names()],
     )
     return Both(page, tables)
 
@@ -203,10 +203,10 @@ def test_whatever_is_typed_is_read_alike(both: Both, queries: list[str]) -> None
 def test_things_are_named_alike_by_a_report_in_a_file_and_in_the_terminal(both: Both, words: list[str]) -> None:
     some = [*words, " ".join(words), f"{next(iter(words), '')} winter boots {' '.join(words)} perros"]
     told = both.page.evaluate(
-        """async ([names, texts]) => {
+        """async (texts) => {
             const { numbersOf } = await import("/naming.js");
-            return texts.map((text) => numbersOf(names, text)); }""",
-        [glossary.names(), some],
+            return texts.map((text) => numbersOf(window.names, text)); }""",
+        some,
     )
 
     assert told == [glossary.numbers(text) for text in some]
