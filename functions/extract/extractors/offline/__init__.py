@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-30"
+    model = "offline-31"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -20,6 +20,21 @@ LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "pl", "sv", "da", "no", "
 # A sign that words are made of, where words have spaces between: kana and hanzi stand for themselves.
 WORD_SIGN = r"[^\W\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 
+# Of languages whose words are not known otherwise: what is no price of what is sold, but a deposit or an instalment.
+_ELSEWHERE = {
+    "no_price_before": [
+        "avans", "avans de", "uang muka", "dp", "dp mulai", "dp hanya", "bayaran pendahuluan", "tra truoc",
+        "tra truoc tu", "dat coc", "onero", "kezdoreszlet", "kaucio", "foglalo", "kasiraha", "vakuus", "akontacia",
+        "predujam", "ucesce", "ucesce od", "sissemakse", "pradinis inasas", "pirma iemaksa", "계약금", "보증금",
+    ],
+    "instalments": [
+        "rata lunara", "rata lunara de la", "rate de", "{n} rate de", "cicilan", "cicilan mulai", "angsuran",
+        "angsuran mulai", "ansuran", "tra gop", "tra gop tu", "tra gop chi tu", "torleszto", "torlesztoreszlet",
+        "kuukausiera", "kuukausiera alkaen", "mesacna splatka", "mjesecna rata", "mjesecna rata od", "mesecna rata",
+        "osamakse", "kuumakse", "menesine imoka", "월 납입금",
+    ],
+}  # fmt: skip
+
 # What may stand for a word in a phrase: a number, up to three words, the end of a word.
 _PLACEHOLDERS = {"{n}": r"\d+", "{n}%": r"(?:\d+(?:[.,]\d+)?\s?%|%\s?\d+)", "{...}": r"(?:[\w-]+\W{1,3}){0,3}?[\w-]*"}
 
@@ -216,7 +231,7 @@ def lexicon_for(language: str | None) -> Lexicon:
     languages = dict.fromkeys([language, "en"]) if language in LANGUAGES else LANGUAGES
     words = [words_of(str(language)) for language in languages]
     lists = {
-        name: Phrases.of([phrase for one in words for phrase in getattr(one, name)])
+        name: Phrases.of([*_ELSEWHERE.get(name, ()), *(phrase for one in words for phrase in getattr(one, name))])
         for name in Words.model_fields
         if name in Lexicon.__dataclass_fields__ and name not in ("calls", "not_promotions")
     }

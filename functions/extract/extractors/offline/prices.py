@@ -102,10 +102,17 @@ _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
 _GROUPED = rf"{_LAKHS}|\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
 _FRACTION = rf"[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}})|[{_RAISED}]{{2}}(?![{_RAISED}])"
 _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:{_FRACTION})?)"
-_WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}万億千])"
-_TIMES = r"(?:k|m|mn|mln|mio|mrd|bn|milli\w+|billi\w+|milhões|lakhs?|lacs?|cr|crores?|тыс|млн|млрд)"
+_EAST = "万萬億亿千만억천"  # what a number is multiplied by
+_WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}{_EAST}])"
+# Of these some count money without a sign, too: '64.5 lakh', '18rb'.
+_COUNTED = r"(?:lakhs?|lacs?|crores?|cr|rb|ribu|jt|juta|trieu)"
+_TIMES = (
+    rf"(?:{_COUNTED}|k|m|mn|mil|mila|mln|mio|mrd|mld|bn|bin|tys|tis|tsd|tr|ty|nghin|ngan|thousand|milli\w+|billi\w+|milh\w+"
+    r"|milyon|milyar|тыс|млн|млрд)"
+)
 _WHOLE_AFTER = (
-    rf"(?![\d{_RAISED}万億千٫٬،⹁]|{_SPACE}?%|{_SPACE}?[.,]\d|{_SPACE}\d{{3}}[.,]\d|{_SPACE}?{_TIMES}(?!{_LETTER}))"
+    rf"(?![\d{_RAISED}{_EAST}٫٬،⹁]|{_SPACE}?%|{_SPACE}?[.,]\d|{_SPACE}\d{{3}}[.,]\d"
+    rf"|{_SPACE}?{_TIMES}(?!{_LETTER}))"
 )
 _EITHER_SIDE = CURRENCIES.keys() - _ONLY_BEFORE - _ONLY_AFTER
 _SIGNS = rf"(?:{_any_of(_EITHER_SIDE)})"
@@ -133,7 +140,7 @@ _MONEY = re.compile(
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"
     rf"|{_WHOLE_BEFORE}{_OF_ITS_OWN}{_NO_CENTS}{_NO_MODEL}(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}}|[{_RAISED}]{{2}})(?![\d{_RAISED}])"
-    rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d)?)万(?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
+    rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d{{1,2}})?)[万萬](?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
     rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"
     rf"|(?P<dashed>{_WHOLE_DASHED})(?P<dash>[.,])[-–—](?!{_SPACE}?\d|[-–—]|{WORD_SIGN})"
     rf")|(?<!{WORD_SIGN})(?<![.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
@@ -162,6 +169,20 @@ _UNCLEAR = re.compile(
     rf"(?<![^\W_]){_UNSURE_DIGITS}(?<![.,]){_SPACE}?[$€£¥₹](?!{_SPACE}?\d)|[$€£¥₹]{_SPACE}?{_UNSURE_DIGITS}(?![^\W_])"
 )
 
+# An amount with a multiplier ('₹ 64.5 Lakh', '18rb', '9.98万起'), or a line of a number alone whose cents are raised in
+# part or have no sign beside them ('5⁴9', '129K'): no date, no time and no '4K'.
+_MULTIPLIED = (
+    rf"(?<!{WORD_SIGN})(?<![.,]){_SIGNS}{_SPACE}?{_NUMBER}{_SPACE}?(?:{_TIMES}(?!{_LETTER})|[{_EAST}])"
+    rf"|{_WHOLE_BEFORE}{_NUMBER}{_SPACE}?(?:{_COUNTED}(?!{_LETTER})|[{_EAST}](?=[元円원起])"
+    rf"|{_TIMES}\.?{_SPACE}?(?:{_any_of(_EITHER_SIDE | _ONLY_AFTER)}))"
+)
+_NO_DATE = r"(?![0-3]?\d[.,][01]\d\W*$)"
+_BARE = (
+    rf"^\W*(?:{_NO_DATE}\d{{1,5}}[.,]\d\d|\d{{2,4}}{_SPACE}?k|\d[\d.,]*[{_RAISED}]\d+"
+    rf"|\d[\d.,]*[{_RAISED}]{{2}})\W*$"
+)
+_UNTOLD = re.compile(rf"{_MULTIPLIED}|{_BARE}", re.MULTILINE)
+
 
 # 'Ł9.25': a pound that was read as the letter.
 _READ_AS_L = re.compile(rf"(?<!{WORD_SIGN})Ł(?={_SPACE}?\d+[.,]\d\d(?!\d))")
@@ -176,6 +197,16 @@ def find(text: str) -> list[Money]:
     """The amounts of money in a text, from left to right."""
     written = _READ_AS_L.sub("£", text)
     return [money for match in _MONEY.finditer(fold(written)) if _is_meant(money := _money(match), written)]
+
+
+def untold(text: str) -> list[tuple[int, int]]:
+    """Where a text states amounts that `find` does not tell: with a multiplier, or a number alone with odd cents."""
+    told = [(money.start, money.end) for money in find(text)]
+    return [
+        match.span()
+        for match in _UNTOLD.finditer(fold(text))
+        if not any(start < match.end() and match.start() < end for start, end in told)
+    ]
 
 
 def parse_amount(written: str) -> Decimal:

@@ -166,6 +166,9 @@ class _Meaning(Enum):
     OTHER = auto()
 
 
+_PAID = (_Meaning.CURRENT, _Meaning.PLAIN)
+
+
 def promotion_text(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
     """The lines that make an offer, in reading order; a button's ('Start free trial') only where no others do.
 
@@ -205,15 +208,16 @@ def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Pr
         for money, meaning in _amounts(block, lexicon)
         if language not in _NO_MONEY.get(money.sign, ())
         and _line_at(block, money.end - 1).score >= _SURE
-        and meaning in (_Meaning.CURRENT, _Meaning.PLAIN)
+        and meaning in _PAID
     ]
     if any(line.uneven or prices.is_unclear(line.text) for block in blocks for line in block.lines):
         return None
     paid = _without_instalments(stated, lexicon)
-    for meaning in (_Meaning.CURRENT, _Meaning.PLAIN):
+    untold = list(_untold_sizes(blocks, lexicon))
+    for meaning in _PAID:
         of_this = [(money, block) for found, money, block in paid if found is meaning]
         if of_this:
-            return _outstanding(of_this, language)
+            return _outstanding(of_this, language, besides=[*untold, *_dearer(paid, of_this)])
     return None
 
 
@@ -434,17 +438,18 @@ def _amounts(block: Block, lexicon: Lexicon) -> list[tuple[Money, _Meaning]]:
     ]
     for index in range(1, len(found)):
         one, other = index - 1, index
-        between = text[found[one].end : found[other].start]
-        pair = _of_pair(found[one], found[other], between, (meanings[one], meanings[other]), lexicon)
+        pair = _of_pair(text, found[one], found[other], (meanings[one], meanings[other]), lexicon)
         meanings[one], meanings[other] = pair
     return list(zip(found, _besides_savings(text, found, meanings, lexicon), strict=True))
 
 
 def _of_pair(
-    one: Money, other: Money, between: str, meanings: tuple[_Meaning, _Meaning], lexicon: Lexicon
+    text: str, one: Money, other: Money, meanings: tuple[_Meaning, _Meaning], lexicon: Lexicon
 ) -> tuple[_Meaning, _Meaning]:
     """What two amounts say that stand side by side: a range, a price and what it was, several fees."""
+    between = text[one.end : other.start]
     lower = one.sign == other.sign and other.amount < one.amount
+    paid = meanings[0] in _PAID or _meaning(text[: one.end], one, lexicon) in _PAID  # '£45 down from £60'
     if len(between) > _NEAR:
         return meanings
     if _WORD_TO.fullmatch(between) and lower:
@@ -453,11 +458,11 @@ def _of_pair(
         return _Meaning.OTHER, _Meaning.OTHER
     if meanings[0] is _Meaning.OTHER and meanings[1] is _Meaning.PLAIN and _AND.fullmatch(between):
         return _Meaning.OTHER, _Meaning.OTHER
-    if meanings[1] is _Meaning.OLD and other.amount > one.amount and lexicon.old_price.fill(between):
+    if paid and meanings[1] is _Meaning.OLD and other.amount > one.amount and lexicon.old_price.fill(between):
         return _Meaning.CURRENT, _Meaning.OLD
     now = meanings[1] is _Meaning.CURRENT and not lexicon.current_price.strip_end(between).strip(" \n.,;:|/!-–")
     weak = bool(lexicon.spent.begin(between))
-    if now and lower and not weak and meanings[0] in (_Meaning.PLAIN, _Meaning.CURRENT):
+    if now and lower and not weak and meanings[0] in _PAID:
         return _Meaning.OLD, _Meaning.CURRENT
     return meanings
 
@@ -547,7 +552,8 @@ def _is_least(before: str, after: str, lexicon: Lexicon) -> bool:
 
 def _is_one_of_several(before: str, after: str, money: Money, lexicon: Lexicon) -> bool:
     """Whether an amount is paid several times, is of several items, of a range, in millions, or nothing."""
-    several = _MULTIBUY.search(before) or _TIMES_AFTER.match(after) or lexicon.instalments.end(before)
+    parts = lexicon.instalments.end(before) or lexicon.instalments.end(_named(before, lexicon))
+    several = _MULTIBUY.search(before) or _TIMES_AFTER.match(after) or parts
     return bool(several or _NUMBER_TO.search(before) or _FIGURE.match(after)) or money.amount == 0
 
 
@@ -556,13 +562,17 @@ def _is_no_price(before: str, after: str, lexicon: Lexicon) -> bool:
     if _UNIT_AFTER.match(after) or _UNIT_BEFORE.search(before):
         return True
     before = _blanked(before, lexicon.goods.spans(before))
-    stripped = lexicon.current_price.strip_end(before)
-    named = stripped if not stripped.rstrip(" :").endswith("\n") else before
     return (
         lexicon.no_price_before.end(before)
-        or lexicon.no_price_before.end(named)
+        or lexicon.no_price_before.end(_named(before, lexicon))
         or bool(lexicon.no_price_after.begin(after))
     )
+
+
+def _named(before: str, lexicon: Lexicon) -> str:
+    """What stands before an amount, without 'just' or 'from' in its line: 'Shipping just', 'Rata da'."""
+    stripped = lexicon.current_price.strip_end(before)
+    return before if stripped.rstrip(" :").endswith("\n") else stripped
 
 
 def _of_time(before: str, after: str, lexicon: Lexicon) -> _Meaning:
@@ -583,14 +593,29 @@ def _was(before: str, lexicon: Lexicon) -> bool:
 def _without_instalments(
     stated: Sequence[tuple[_Meaning, Money, Block]], lexicon: Lexicon
 ) -> list[tuple[_Meaning, Money, Block]]:
-    """The prices without what is paid each month of another of them."""
+    """The prices without what is paid each month, or several times, of another of them."""
     wholes = [(money, block) for _, money, block in stated if not _is_each_time(money, block)]
     return [
         (meaning, money, block)
         for meaning, money, block in stated
-        if not _is_each_time(money, block)
-        or not any(_is_instalment_of(money, block, whole, beside, lexicon) for whole, beside in wholes)
+        if not any(
+            _is_instalment_of(money, block, whole, beside, lexicon)
+            if _is_each_time(money, block)
+            else _is_counted(money, block, whole)
+            for whole, beside in wholes
+        )
     ]
+
+
+def _is_counted(part: Money, block: Block, whole: Money) -> bool:
+    """Whether an amount is a part of a price by the number before it in its line: '$8,999', '12 MSI de $749.92'."""
+    before = fold(_written(block))[: part.start].rsplit("\n", 1)[-1]
+    return part.sign == whole.sign and _makes_up(_COUNT.finditer(before), part, whole)
+
+
+def _makes_up(counts: Iterable[re.Match[str]], part: Money, whole: Money) -> bool:
+    """Whether so many times one amount is another one, give or take the interest."""
+    return any(abs(int(count[0]) * part.amount - whole.amount) <= _INTEREST * whole.amount for count in counts)
 
 
 def _is_each_time(money: Money, block: Block) -> bool:
@@ -609,16 +634,33 @@ def _is_instalment_of(part: Money, block: Block, whole: Money, beside: Block, le
         return True
     if lexicon.whole_price.end(_around(other, whole.start, whole.end)[0]):
         return True
-    counts = (int(count[0]) for count in _COUNT.finditer(text))
-    return any(abs(count * part.amount - whole.amount) <= _INTEREST * whole.amount for count in counts)
+    return _makes_up(_COUNT.finditer(text), part, whole)
 
 
-def _outstanding(stated: list[tuple[Money, Block]], language: str | None) -> Price | None:
-    """The one price, or the one in clearly taller letters."""
+def _untold_sizes(blocks: Sequence[Block], lexicon: Lexicon) -> Iterator[float]:
+    """How tall the letters of amounts are that may be the price, and of which nobody can tell how much they are."""
+    for block in blocks:
+        text = _written(block)
+        for start, end in prices.untold(text):
+            line = _line_at(block, end - 1)
+            if not line.struck and _meaning(fold(text), Money(Decimal(1), "", None, start, end), lexicon) in _PAID:
+                yield line.size
+
+
+def _dearer(stated: Sequence[tuple[_Meaning, Money, Block]], of: Sequence[tuple[Money, Block]]) -> Iterator[float]:
+    """How tall the letters of prices are beside these that are higher than each of them."""
+    highest = max(money.amount for money, _ in of)
+    for _, money, block in stated:
+        if money.amount > highest:
+            yield _line_at(block, money.start).size / PROMINENT
+
+
+def _outstanding(stated: list[tuple[Money, Block]], language: str | None, besides: Sequence[float]) -> Price | None:
+    """The one price, or the one in clearly taller letters; none where an amount `besides` stands in as tall ones."""
     heights = [(_line_at(block, money.start).size, money, block) for money, block in stated]
     tallest, money, block = max(heights, key=lambda stated: stated[0])
     others = [height for height, other, _ in heights if (other.amount, other.sign) != (money.amount, money.sign)]
-    if others and tallest < PROMINENT * max(others):
+    if (others and tallest < PROMINENT * max(others)) or any(tallest <= beside for beside in besides):
         return None
     return Price(money.amount, _currency(money, language), block.text[money.start : money.end])
 
@@ -724,10 +766,7 @@ def _written(block: Block) -> str:
 
 def _priced(block: Block, lexicon: Lexicon) -> frozenset[Line]:
     """The lines that say what something costs: beside an offer they are none of it."""
-    prices_of = (_Meaning.CURRENT, _Meaning.PLAIN)
-    return frozenset(
-        _line_at(block, money.start) for money, meaning in _amounts(block, lexicon) if meaning in prices_of
-    )
+    return frozenset(_line_at(block, money.start) for money, meaning in _amounts(block, lexicon) if meaning in _PAID)
 
 
 def _rates(block: Block, lexicon: Lexicon) -> frozenset[Line]:

@@ -1,5 +1,7 @@
 """What is no price, no offer and no call though its words are near: instalments, rewards, the small print."""
 
+from decimal import Decimal
+
 import pytest
 
 from functions.extract.extractors.offline import wording
@@ -36,6 +38,73 @@ def test_a_price_s_instalments_in_a_block_of_their_own_are_none_beside_it(whole:
 
     assert price
     assert price.quote == "$720"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sv", "Kontantinsats 25 000 kr. Rek. pris 489 900 kr."), ("de", "Anzahlung 2.000 €, statt 2.500 €"),
+        ("en", "EMI from ₹ 38,499/month"), ("en", "$199 upfront"), ("en", "Booking amount ₹ 51,000"),
+        ("es", "12 MSI de $749.92"), ("es", "Cuota inicial de $ 900"), ("pt", "Parcelas a partir de R$ 99"),
+        ("fr", "Mensualité dès 99 €"), ("it", "Rata da 49 €"), ("zh", "日供低至28元"), ("zh", "订金99元"),
+        ("id", "Cicilan mulai Rp 250.000"), ("ro", "Avans 500 lei"), ("vi", "Trả góp chỉ từ 599.000đ"),
+        ("fi", "Käsiraha 500 €"), ("hu", "Önerő 250 000 Ft"),
+    ],
+)  # fmt: skip
+def test_a_deposit_or_an_instalment_is_no_price(language: str, text: str) -> None:
+    assert wording.price([block(text)], lexicon_for(language), language) is None
+
+
+@pytest.mark.parametrize("said", ["6 taksitle 216,65 TL", "6 kez 216,65 TL", "Suma 6 dijelova: 216,65 TL"])
+def test_what_its_count_makes_up_to_the_price_is_an_instalment_in_any_words(said: str) -> None:
+    price = wording.price([block(f"1.299,90 TL\n{said}")], lexicon_for("tr"), "tr")
+
+    assert price
+    assert price.quote == "1.299,90 TL"
+
+
+@pytest.mark.parametrize(
+    ("price", "beside"),
+    [
+        ("₹ 64.5 Lakh*", "from ₹ 38,499"), ("Rp 18rb", "from Rp 25.000"), ("9.98万起", "仅需28元"),
+        ("5⁴9", "1 szt. 7,99 zł"), ("5.49", "1 szt. 7,99 zł"), ("129K", "Ship 15.000 đ"), ("$1.2M", "$900"),
+        ("10 tys. zł", "20 zł"), ("R$ 10 mil", "R$ 500"), ("$8,999", "now $749.92"), ("5 bin TL", "99 TL"),
+    ],
+)  # fmt: skip
+def test_no_side_price_takes_the_place_of_a_larger_one_that_is_not_told(price: str, beside: str) -> None:
+    lexicon = lexicon_for(None)
+
+    assert wording.price([block(beside)], lexicon, None)
+    assert wording.price([block(price, height=60), block(beside)], lexicon, None) is None
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "4K",
+        "31.10",
+        "24.12.2026",
+        "18K gold",
+        "Save up to $2K",
+        "2026",
+        "100%",
+        "Win $1M",
+        "10M users",
+        "100万人が選んだ",
+    ],
+)
+def test_a_price_beside_another_large_number_is_told(beside: str) -> None:
+    price = wording.price([block(beside, height=60), block("Now $49")], lexicon_for("en"), "en")
+
+    assert price
+    assert price.quote == "$49"
+
+
+def test_tens_of_thousands_with_two_places_are_whole() -> None:
+    price = wording.price([block("9.98万元起\n日供低至28元")], lexicon_for("zh"), "zh")
+
+    assert price
+    assert (price.amount, price.currency) == (Decimal(99800), "CNY")
 
 
 @pytest.mark.parametrize(
