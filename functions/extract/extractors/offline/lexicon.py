@@ -53,6 +53,7 @@ class Words(BaseModel):
     half_price: list[str] = Field(description="Says 50 % off in words.")
     promotions: list[str] = Field(description="Offers a deal.")
     free_delivery: list[str] = Field(description="Offers free delivery; a price after it is the least to be spent.")
+    delivery: list[str] = Field(description="What a discount is on that is none on what is sold.")
     not_promotions: list[str] = Field(description="Contains a promotion's words and offers nothing.")
     terms: list[str] = Field(description="Says where an offer holds, or what is not in it: offers nothing itself.")
     buttons: list[str] = Field(default=[], description="Leads to a promotion: a call to action that offers nothing.")
@@ -194,6 +195,7 @@ class Lexicon:
     half_price: Phrases
     promotions: Phrases
     free_delivery: Phrases
+    delivery: Phrases
     not_promotions: Phrases
     terms: Phrases
     old_price: Phrases

@@ -40,6 +40,11 @@ _TO = r"to|bis|a|tot|do|till|til|hasta|ate|ile"
 _NUMBER_TO = re.compile(rf"\d\s?[^\w\s]?(?:\s[-–—−~〜]\s|[-–—−~〜]|\s(?:{_TO})\s|から)$")
 _DASH = re.compile(r"\s[-–—−~〜]\s|[-–—−~〜]\s?")
 _WORD_TO = re.compile(rf"\s(?:{_TO}|auf|na)\s|'[dt][ea]n\s|から|\s?(?:→|➔|➜|»|=?>)\s?")
+# What leads from a discount to what it is on: 'off your shipping', 'sur la livraison'.
+_ON = re.compile(
+    r"\s*(?:(?:off|on|your|all|the|auf|den|die|der|alle|sur|la|les|le|en|el|los|tu|su|de|del|di|sulla|sulle|na|no|op|pa)"
+    r"(?!\w)\s*){0,3}"
+)
 # After what there is less of: with another word it is something else, 'energy bills', 'water bottles'.
 _COMPOUND = re.compile(r"[^\w\n]*[^\W\d]{5}")
 _AND = re.compile(r"\s?(?:\w{1,3}|[,/+&])\s")
@@ -94,6 +99,7 @@ _SENTENCE_END = re.compile(
 )
 # Where what limits an offer ends; what follows a colon is an offer again: 'Offer valid until May: two for one'.
 _TERM_END = re.compile(rf"{_SENTENCE_END.pattern}|[\n:]")
+_NOTE = re.compile(r"^\W?※.*$", re.MULTILINE)  # small print in Japan
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
 # Widths of letters of two lines of one sentence: in 16 ads that a stranger drew (November 2026) they differed by 1.11
 # times at most, those of a headline, what is below it and a price by 1.41 at least. Weights of faces are told as well.
@@ -127,12 +133,14 @@ class Discount:
 
     Attributes:
         told: words or a sign beside it say so, or it stands alone; others do so only because a sale is on.
+        of_delivery: it is off what delivery costs.
     """
 
     percent: float
     start: int
     end: int
     told: bool = True
+    of_delivery: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,10 +200,20 @@ def has_promotion(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
     return _quoted(sentences.whole(blocks, lexicon), lexicon, besides=frozenset()) is not None
 
 
+def may_promote(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
+    """Whether there may be an offer in words that we do not know: the small print names one, or an old price stands."""
+    old = any(meaning is _Meaning.OLD for block in blocks for _, meaning in _amounts(block, lexicon))
+    named = any(_names(lexicon.promotions, _offering(block, lexicon)) for block in blocks)
+    return old or named or has_promotion(blocks, lexicon)
+
+
 def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:
-    """The highest percentage off, of those that words beside them call so where there are any; None without any."""
+    """The highest percentage off what is sold, of those that words beside them call so where there are any.
+
+    None without any; what is off the postage is none.
+    """
     said, on_sale = sentences.whole(blocks, lexicon), _mentions_sale(blocks, lexicon)
-    found = [discount for block in said for discount in _discounts(block, lexicon, on_sale)]
+    found = [each for block in said for each in _discounts(block, lexicon, on_sale) if not each.of_delivery]
     told = [discount.percent for discount in found if discount.told]
     return max(told or [discount.percent for discount in found], default=None)
 
@@ -321,11 +339,28 @@ def _discounts(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[Discou
         percent = _percent(match)
         if 0 < percent <= 100 and _is_discount(block, match, lexicon, on_sale):
             told = _is_told(match, lexicon) or _has_line(block, match)
-            yield Discount(percent, match.start(), match.end() + _discount_words_after(match, lexicon), told)
+            end = match.end() + _discount_words_after(match, lexicon)
+            yield Discount(percent, match.start(), end, told, _is_of_delivery(text, match.start(), end, lexicon))
     for start, end in lexicon.half_price.spans(text):
         of_second = lexicon.second.end(text[max(0, start - _NEAR) : start], words_after=1)
         if not of_second and not lexicon.second.begin(text[end:]):
-            yield Discount(50.0, start, end)
+            yield Discount(50.0, start, end, of_delivery=_is_of_delivery(text, start, end, lexicon))
+
+
+def _is_of_delivery(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    """Whether what is off is off the postage: '送料半額', '50% off shipping', 'Versand -50%'.
+
+    In another line the postage stands alone: below '20% off' 'Delivery from £5' may stand.
+    """
+    before, after = _around(_blanked(text, lexicon.free_delivery.spans(text)), start, end)
+    above, _, beside = before.rpartition("\n")
+    if lexicon.delivery.end(beside) or (not beside.strip() and lexicon.delivery.fill(above.rsplit("\n", 1)[-1])):
+        return True
+    led = _ON.match(after)
+    gap, named = (after[: led.end()], after[led.end() :].split("\n", 1)[0]) if led else ("", after)
+    if "\n" in gap:
+        return lexicon.delivery.fill(named)
+    return named[:1].isalnum() and bool(lexicon.delivery.begin(named))
 
 
 def _percent(match: re.Match[str]) -> float:
@@ -744,13 +779,14 @@ def _offering(block: Block, lexicon: Lexicon) -> str:
 
 def _without_terms(text: str, lexicon: Lexicon) -> str:
     """A folded text, blanked where it says where an offer holds: 'Offer valid in the UK' makes none."""
+    text = _NOTE.sub(lambda note: "_" * len(note[0]), text)
     terms = lexicon.terms.spans(text)
     return _blanked(text, [(start, end + len(_TERM_END.split(text[end:], 1)[0])) for start, end in terms])
 
 
 def _terms(block: Block, lexicon: Lexicon) -> frozenset[Line]:
     """The lines that begin with where an offer holds, or with what is not in it."""
-    return frozenset(line for line in block.lines if lexicon.terms.begin(fold(line.text)))
+    return frozenset(line for line in block.lines if _NOTE.match(line.text) or lexicon.terms.begin(fold(line.text)))
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -153,3 +153,46 @@ def test_a_price_whose_pound_was_read_as_a_letter_is_none_of_an_offer() -> None:
 def test_an_offer_that_begins_with_a_verb_is_no_call(offer: str) -> None:
     assert wording.call_to_action([block(offer), block("Browse books")], lexicon_for("en")) == "Browse books"
     assert wording.call_to_action([block(offer)], lexicon_for("en")) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ja", "送料\n半額"), ("ja", "送料50%オフ"), ("en", "50% off shipping"), ("en", "50% off\nshipping"),
+        ("en", "Half price delivery"),
+        ("de", "50% Rabatt auf den Versand"), ("de", "Versand -50%"), ("fr", "-50% sur la livraison"),
+        ("es", "50% de descuento en el envío"), ("pt", "50% off no frete"), ("it", "-50% sulla spedizione"),
+        ("pl", "-50% na dostawę"), ("sv", "-50% på frakten"), ("zh", "运费半价"),
+    ],
+)  # fmt: skip
+def test_a_discount_on_delivery_is_none_on_what_is_sold_but_an_offer(language: str, text: str) -> None:
+    lexicon = lexicon_for(language)
+
+    assert wording.discount_percent([block(text)], lexicon) is None
+    assert wording.has_promotion([block(text)], lexicon)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Free shipping -20%"), ("en", "20% off + free delivery"), ("de", "Gratis Versand\n-20%"),
+        ("en", "20% off, delivery included"), ("en", "20% off\nDelivery from $5"), ("en", "We do delivery\n20% off"),
+        ("ja", "送料無料\n20%オフ"), ("en", "Save 20%. Shipping from $5"), ("fr", "Livraison gratuite, -20%"),
+    ],
+)  # fmt: skip
+def test_a_discount_beside_delivery_is_one(language: str, text: str) -> None:
+    assert wording.discount_percent([block(text)], lexicon_for(language)) == 20
+
+
+@pytest.mark.parametrize(
+    ("language", "legal"),
+    [
+        ("pl", "RRSO 12,41%. Oferta ważna do odwołania. Szczegóły w regulaminie promocji „Start” w oddziałach."),
+        ("sv", "Kontantinsats 25 000 kr. Rek. pris 489 900 kr. Effektiv ränta 5,95 %."),
+        ("ja", "※キャンペーン期間：10月1日～10月31日　数量限定"), ("en", "See terms of the promotion online"),
+        ("es", "Bases legales de la promoción en la web"), ("it", "Regolamento della promozione sul sito"),
+        ("tr", "Kampanya koşulları için tıklayın"),
+    ],
+)  # fmt: skip
+def test_a_legal_line_is_no_promotion(language: str, legal: str) -> None:
+    assert wording.promotion_text([block(legal)], lexicon_for(language)) is None
