@@ -4,16 +4,17 @@ Null beats a guess: a field is filled only by what was seen, and 'no' is said on
 language is one whose offers and calls we know.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from functions.extract.extractors.offline import colours, language, people, wording
+from functions.extract.extractors.offline import colours, language, misread, people, prices, wording
 from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
 from shared import features
-from shared.media import ocr
+from shared.media import digits, ocr
 from shared.media.ocr import READ_WORDS, Block, Line
 from shared.reasons import Reason, Rejected
 
@@ -37,6 +38,11 @@ _LARGE = 0.5
 
 # The letters that Cyrillic and Greek have, too, or others that look like them: "METPO", "KAPTA", "Bcë no".
 _SHARED = frozenset("ABCEHIJKMNOPSTXYZaceëiïjkmnoprsuvxy")
+
+# The reader's alphabet lacks most vowels with tones: 'Hà Ni' for 'Hà Nội', and nobody can tell which words are whole.
+_IN_LETTERS_THAT_IT_LACKS = "vi"
+_ITS_OWN_LETTERS = frozenset("ơưƠƯ")
+_WORD = re.compile(rf"[^\W\d_{digits.RAISED}]{{2,}}")
 
 # So few signs tell their language by chance: 'no' is said only where no language's words say yes.
 _FEW_SIGNS = 30
@@ -80,7 +86,8 @@ class Sight:
     def words_read(self, at_s: float | None = None) -> Findings:
         """What was read where, and at which second, as `verify` looks quotations up in it; how many lines were not."""
         lines = [asdict(line) for line in self.lines]
-        return {"at_s": at_s, "size": self.size, "lines": lines, "unread": len(self.unsure)}
+        left_out = len(lines) - sum(len(block.lines) for block in whole(self.blocks))
+        return {"at_s": at_s, "size": self.size, "lines": lines, "unread": len(self.unsure) + left_out}
 
 
 def look(picture: "Image.Image") -> Sight:
@@ -88,7 +95,12 @@ def look(picture: "Image.Image") -> Sight:
     reading = ocr.read_all(picture)
     unread = reading.unread if reading.unread > _SPECKS else 0.0
     faces = people.count_faces(picture)
-    return Sight(reading.blocks, faces, unread, picture.size, reading.read, unsure=reading.unsure)
+    blocks = [Block(tuple(map(_mended, block.lines))) for block in reading.blocks]
+    return Sight(blocks, faces, unread, picture.size, reading.read, unsure=reading.unsure)
+
+
+def _mended(line: Line) -> Line:
+    return replace(line, text=misread.mended(line.text))
 
 
 def lacking(sights: Sequence[Sight]) -> float:
@@ -116,24 +128,27 @@ def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:
     Where much of them was not, or all that was may be in another script, what is told is of the lines that are certain;
     figures alone are no text then.
     """
-    told = certain(blocks) if unread >= _MOST_UNREAD or (unread and _are_foreign(blocks)) else blocks
+    doubted = unread >= _MOST_UNREAD or (unread and _are_foreign(blocks)) or _are_none(blocks)
+    told = certain(blocks) if doubted else blocks
     text = " ".join(block.text for block in told)
     if not blocks and unread:
         return {}
     if not blocks:
         return {"has_text": False, "has_promotion": False, "has_call_to_action": False}
     spoken = language.language_of(text)
+    said = whole(told)
+    said_text = " ".join(block.text for block in said)
     lexicon = lexicon_for(spoken)
     call = wording.call_to_action(told, lexicon)
     absent = False if spoken in LANGUAGES and not unread else None
     known = lexicon_for(None) if len(text) <= _FEW_SIGNS else lexicon
-    maybe = None if wording.has_promotion(told, known) else absent
+    maybe = None if wording.may_promote(told, known) else absent
     return {
         "has_text": True,
-        "text": text if told is blocks or any(map(str.isalpha, text)) else None,
+        "text": said_text if said is blocks or _WORD.search(said_text) else None,
         "language": spoken,
         "has_promotion": wording.has_promotion(told, lexicon) or maybe,
-        "promotion_text": wording.promotion_text(told, lexicon),
+        "promotion_text": wording.promotion_text(said, lexicon),
         "discount_percent": wording.discount_percent(told, lexicon),
         "has_call_to_action": True if call else None if wording.may_call(told, known) else absent,
         "call_to_action": call,
@@ -156,6 +171,31 @@ def certain(blocks: Sequence[Block]) -> list[Block]:
     """The lines that are what they were read as, although much beside them was not read."""
     lines = ([line for line in block.lines if line.score >= _CERTAIN and not _may_be_foreign(line)] for block in blocks)
     return [Block(tuple(each)) for each in lines if each]
+
+
+def whole(blocks: Sequence[Block]) -> Sequence[Block]:
+    """The lines whose words have all of their letters: of Vietnamese only those that are figures."""
+    text = " ".join(block.text for block in blocks)
+    spoken = language.language_of(text)
+    if spoken != _IN_LETTERS_THAT_IT_LACKS and (spoken or _ITS_OWN_LETTERS.isdisjoint(text)):
+        return blocks
+    lines = ([line for line in block.lines if not _has_words(line.text)] for block in blocks)
+    return [Block(tuple(each)) for each in lines if each]
+
+
+def _has_words(text: str) -> bool:
+    """Whether a line has words beside its amounts of money."""
+    for money in reversed(prices.find(text)):
+        text = text[: money.start] + text[money.end :]
+    return bool(_WORD.search(text))
+
+
+def _are_none(blocks: Sequence[Block]) -> bool:
+    """Whether words are in no language and no line of them is certain: another script, read as Latin letters."""
+    if language.language_of(" ".join(block.text for block in blocks)):
+        return False
+    worded = [line for block in blocks for line in block.lines if any(map(str.isalpha, line.text))]
+    return bool(worded) and not any(line.score >= _CERTAIN and _WORD.search(line.text) for line in worded)
 
 
 def _are_foreign(blocks: Sequence[Block]) -> bool:

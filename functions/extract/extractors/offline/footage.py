@@ -304,4 +304,4 @@ def _colours(looks: Sequence[Look]) -> Findings:
 
 
 def _text(blocks: Sequence[Block]) -> str | None:
-    return " ".join(block.text for block in blocks) or None
+    return " ".join(block.text for block in findings.whole(blocks)) or None

@@ -114,6 +114,15 @@ def test_no_promotion_is_said_only_in_a_language_whose_offers_we_know(text: str,
     assert found["has_call_to_action"] is absent
 
 
+@pytest.mark.parametrize(
+    "beside", ["Details of the sale: see terms of the promotion", "Was £89", "Excludes items on special offer"]
+)
+def test_no_promotion_is_said_where_the_small_print_names_one_or_an_old_price_stands(beside: str) -> None:
+    found = findings.of_words([block("The new seven seater for the whole family"), block(beside)])
+
+    assert found["has_promotion"] is not False
+
+
 def test_a_users_model_gets_the_fields_it_shares_with_ours() -> None:
     found = {"text": "Hi", "price": Decimal("19.99"), "dominant_colors": [Color.RED], "people_count": 7, "other": 1}
 
@@ -188,6 +197,37 @@ def test_a_line_in_another_script_beside_words_that_are_read_is_no_word_less_and
     assert found["text"] == "The seven seater for the family"
     assert (found["has_promotion"], found["has_call_to_action"]) == (None, None)
     assert found[READ_WORDS][0]["unread"] == 1
+
+
+def lines_read(*lines: tuple[str, float]) -> list[Block]:
+    return [
+        Block((Line(text, 0, 60 * at, 20 * len(text), 60 * at + 40, score),)) for at, (text, score) in enumerate(lines)
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("D'77n 7 D'7'0 00", 0.83), ("N349", 0.93)], [("un 399.-", 0.84), ("bnnnin 100 oN. WS", 0.68)],
+        [("299.-", 0.99), ("bnnnin", 0.7)],
+    ],
+)  # fmt: skip
+def test_letters_in_no_language_of_which_no_word_is_certain_are_no_text(lines: list[tuple[str, float]]) -> None:
+    assert findings.of_words(lines_read(*lines))["text"] is None
+
+
+@pytest.mark.parametrize("lines", [[("NIKE", 0.95), ("Zqx pov", 0.8)], [("The new seven seater for everyone", 0.85)]])
+def test_words_in_a_language_or_beside_a_certain_one_are_text(lines: list[tuple[str, float]]) -> None:
+    assert findings.of_words(lines_read(*lines))["text"] == " ".join(text for text, _ in lines)
+
+
+def test_vietnamese_is_read_with_letters_missing_and_only_its_figures_are_told() -> None:
+    read = lines_read(("Cánh Diu Air bay Hà Ni - Đà Nng", 0.98), ("599.000đ", 0.99), ("Đt vé ngay hôm nay", 0.98))
+
+    found = findings.of_words(read)
+
+    assert (found["language"], found["text"], found["price"]) == ("vi", None, 599_000)
+    assert findings.Sight(read, 0).words_read()["unread"] == 2
 
 
 def test_greek_letters_within_words_are_no_words() -> None:

@@ -1,0 +1,25 @@
+"""What the reader is known to misread within a line: put right where only one thing can be meant, else left out."""
+
+import re
+
+# A zero of money or of a percentage that was read as a letter, 'O zł'; 'or' in capitals has an amount after it.
+_SIGN = r"(?:[€£%]|zł|kr|Kč|Ft|TL|RON|lei)"
+_ZERO = re.compile(rf"(?<![\w.,$€£])O(?=\s?{_SIGN}(?![^\W\d_]|\s?\d))|(?<=[€£$₹])O(?![\w.,])")
+
+# A date whose dot was lost, '3112.2027' and '31.122027'.
+_DAY, _MONTH, _YEAR = r"(0[1-9]|[12]\d|3[01])", r"(0[1-9]|1[0-2])", r"((?:19|20)\d\d)"
+_DATE = re.compile(rf"(?<![\d.,]){_DAY}(?:{_MONTH}\.|\.{_MONTH}){_YEAR}(?![\d.,]*\d)")
+
+# A space that was lost: '300 złpremii', but '5 złotych'.
+_GLUED = re.compile(r"(?<=\d)(\s?zł)(?!o[tc])(?=[^\W\d_]{4})")
+
+# A code that ends with a letter after digits, 'FALL3O': nobody can tell whether it is a zero. 'SAVE10OFF' and 'H2O' are
+# none.
+_CODE = re.compile(r"(?<![^\W_])[A-Z]{2,}\d+O+\d*(?![^\W_])\s?")
+
+
+def mended(text: str) -> str:
+    """A line as it was printed, as far as that can be told; without codes of which it cannot."""
+    dated = _DATE.sub(lambda date: f"{date[1]}.{date[2] or date[3]}.{date[4]}", text)
+    spaced = _GLUED.sub(r"\1 ", dated)
+    return _CODE.sub("", _ZERO.sub("0", spaced)).rstrip()

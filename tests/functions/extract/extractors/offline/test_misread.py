@@ -1,0 +1,33 @@
+"""Lines in which the reader took one sign for another."""
+
+import pytest
+
+from functions.extract.extractors.offline import misread
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [
+        ("Konto za O zł i 300 zł", "Konto za 0 zł i 300 zł"), ("O % RRSO", "0 % RRSO"), ("€O down", "€0 down"),
+        ("i 300 złpremii", "i 300 zł premii"), ("300złpremii", "300zł premii"),
+        ("O kr i frakt", "0 kr i frakt"), ("bis 3112.2027", "bis 31.12.2027"), ("31.122027", "31.12.2027"),
+    ],
+)  # fmt: skip
+def test_what_can_only_be_one_thing_is_that(read: str, printed: str) -> None:
+    assert misread.mended(read) == printed
+
+
+@pytest.mark.parametrize(("read", "told"), [("CODE: FALL3O", "CODE:"), ("Use FALL3O today", "Use today")])
+def test_a_code_whose_zero_may_be_a_letter_is_left_out(read: str, told: str) -> None:
+    assert misread.mended(read) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FALL30", "SAVE10OFF", "PROMO20", "H2O", "900 € O € 37,50", "O 20 € AL MES", "O melhor", "31.12.2027", "3112.5",
+        "Model 3199.2027", "O krem", "5 złotych", "Tel. 3112.20271",
+    ],
+)  # fmt: skip
+def test_what_is_right_stays(text: str) -> None:
+    assert misread.mended(text) == text
