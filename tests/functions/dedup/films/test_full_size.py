@@ -128,6 +128,48 @@ def test_of_a_long_film_no_more_is_looked_at_than_its_film_has(bucket: storage.B
     assert 1.0 < max(max(each) for each in looks.seconds) <= long.until_s
 
 
+@cache
+def fading(
+    words: str, height: int, colours: tuple[str, str], size: tuple[int, int], *, steps: int, quality: int
+) -> bytes:
+    """Of two cards the second has words of nearly its own hue; it fades in, or is cut to."""
+    ink, ground = colours
+    first, second = Image.new("RGB", size, ground), Image.new("RGB", size, ground)
+    for card, headline in ((first, "New coffee"), (second, "Order now")):
+        ImageDraw.Draw(card).text((size[0] // 20, size[1] // 12), headline, "white", fonts.bold(size[1] // 8))
+    ImageDraw.Draw(second).text((size[0] // 20, size[1] - 2 * height), words, ink, fonts.bold(height))
+    between = [Image.blend(first, second, step / (steps + 1)) for step in range(1, steps + 1)]
+    return videos.encode(map(np.asarray, (*[first] * 20, *between, *[second] * 30)), fps=FPS, quality=quality)
+
+
+@pytest.mark.parametrize(
+    ("words", "height", "colours", "size", "steps"),
+    some_of(
+        [
+            (("ab 5 kg", "ab 6 kg"), 26, ("#2f8c44", "#0c7436"), (970, 250), 0),
+            (("18 Uhr", "16 Uhr"), 24, ("#a8579c", "#7d2f78"), (480, 320), 10),
+        ],
+        in_the_gate=[(("18 Uhr", "16 Uhr"), 24, ("#a8579c", "#7d2f78"), (480, 320), 10)],
+    ),
+)
+def test_words_of_nearly_their_grounds_colour_are_told_where_a_card_stands(
+    bucket: storage.Bucket,
+    words: tuple[str, str],
+    height: int,
+    colours: tuple[str, str],
+    size: tuple[int, int],
+    steps: int,
+) -> None:
+    """After a fade, too, the first frame of which is all that a film keeps of the card."""
+    one, copy, other = (
+        known(bucket, fading(each, height, colours, size, steps=steps, quality=quality), "video/mp4")
+        for each, quality in ((words[0], 22), (words[0], 28), (words[1], 23))
+    )
+
+    assert compare(bucket, one, copy).same
+    assert not compare(bucket, one, other).same
+
+
 @pytest.mark.parametrize("pillow_format", some_of(["GIF", "WEBP", "AVIF"], in_the_gate=["GIF", "WEBP"]))
 def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Bucket, pillow_format: str) -> None:
     content_type = f"image/{pillow_format.lower()}"
