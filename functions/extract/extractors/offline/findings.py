@@ -43,6 +43,7 @@ _SHARED = frozenset("ABCEHIJKMNOPSTXYZaceëiïjkmnoprsuvxy")
 _IN_LETTERS_THAT_IT_LACKS = "vi"
 _ITS_OWN_LETTERS = frozenset("ơưƠƯ")
 _WORD = re.compile(rf"[^\W\d_{digits.RAISED}]{{2,}}")
+_LONGER_WORD = re.compile(rf"[^\W\d_{digits.RAISED}]{{3,}}")  # 'nn. a' is read in Thai with .96
 
 # So few signs tell their language by chance: 'no' is said only where no language's words say yes.
 _FEW_SIGNS = 30
@@ -191,11 +192,12 @@ def _has_words(text: str) -> bool:
 
 
 def _are_none(blocks: Sequence[Block]) -> bool:
-    """Whether words are in no language and no line of them is certain: another script, read as Latin letters."""
+    """Whether lines in no language are uncertain and none beside them has a certain word: read in another script."""
     if language.language_of(" ".join(block.text for block in blocks)):
         return False
     worded = [line for block in blocks for line in block.lines if any(map(str.isalpha, line.text))]
-    return bool(worded) and not any(line.score >= _CERTAIN and _WORD.search(line.text) for line in worded)
+    certain_lines = [line for line in worded if line.score >= _CERTAIN]
+    return len(certain_lines) < len(worded) and not any(_LONGER_WORD.search(line.text) for line in certain_lines)
 
 
 def _are_foreign(blocks: Sequence[Block]) -> bool:

@@ -209,14 +209,16 @@ def lines_read(*lines: tuple[str, float]) -> list[Block]:
     "lines",
     [
         [("D'77n 7 D'7'0 00", 0.83), ("N349", 0.93)], [("un 399.-", 0.84), ("bnnnin 100 oN. WS", 0.68)],
-        [("299.-", 0.99), ("bnnnin", 0.7)],
+        [("299.-", 0.99), ("bnnnin", 0.7)], [("nn. a： B89", 0.96), ("dousituo 31 w.. miu", 0.78)],
     ],
 )  # fmt: skip
 def test_letters_in_no_language_of_which_no_word_is_certain_are_no_text(lines: list[tuple[str, float]]) -> None:
     assert findings.of_words(lines_read(*lines))["text"] is None
 
 
-@pytest.mark.parametrize("lines", [[("NIKE", 0.95), ("Zqx pov", 0.8)], [("The new seven seater for everyone", 0.85)]])
+@pytest.mark.parametrize(
+    "lines", [[("NIKE", 0.95), ("Zqx pov", 0.8)], [("XL 20%", 0.97)], [("The new seven seater for everyone", 0.85)]]
+)
 def test_words_in_a_language_or_beside_a_certain_one_are_text(lines: list[tuple[str, float]]) -> None:
     assert findings.of_words(lines_read(*lines))["text"] == " ".join(text for text, _ in lines)
 
