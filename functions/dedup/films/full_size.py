@@ -57,7 +57,7 @@ _UNLIKE_WHERE_LOST = 0.4
 # Of spots at crf 34 that take a coarse encoding to explain them two have .58 and .91 of the limit; another hour and a
 # pale word in one, in dark grey on black, .99.
 _NEAR_TO_LIMIT = 1.05
-# In what stands, of some 150 copies by five encoders none has more than 1.4 (photographs at crf 36 1.2); of 25 pairs
+# In what stands, of some 150 copies by five encoders none has more than 1.4 (photographs at crf 36 1.3); of 25 pairs
 # with another word, 16 to 31 CIE units from its ground, that pass by all other rules, 14 have 2.7 and more.
 _STANDS_OUT_WHERE_HELD = 2.0
 _NOISE_WHERE_HELD = 3.0  # levels: less than a single frame has
@@ -105,10 +105,11 @@ class _Differing:
         """The most of the same, of places that differ by most of their contrast and have other strokes in both.
 
         Of more contrast an encoder loses no less: if all that has the words' own differs by more, they were exchanged.
+        Where hardly anything has as much contrast, too, what has the next more of it tells what is usual.
         """
         usual = self._usual()
-        known = [math.inf if each is None else each for each in usual]
-        limit = self._limit([None if each is None else min(known[kind:]) for kind, each in enumerate(usual)])
+        as_much = [[each for each in usual[kind:] if each is not None] for kind in range(len(usual))]
+        limit = self._limit([min(each, default=None) for each in as_much])
         drawn = np.where(self.contrast >= _CONTRASTS[0], self.apart, 0.0)
         of_contrast = np.minimum(1, drawn / (_OF_CONTRAST * np.maximum(self.contrast, 1)))
         unlike = 1 - self.likeness(np.maximum(limit, _NOISE_WHERE_HELD))
