@@ -27,8 +27,7 @@ _VAGUE = 3  # things: a word that names more of them says nothing
 
 def named(text: str) -> tuple[Thing, ...]:
     """What the text names, each once: the longest names first, and no word counts twice."""
-    said, known = words(text), _names()
-    longest = max(map(len, known))
+    said, known, longest = words(text), _names(), _longest()
     found: list[Thing] = []
     at = 0
     while at < len(said):
@@ -87,6 +86,12 @@ def _names() -> Mapping[tuple[str, ...], tuple[Thing, ...]]:
         for name in chain(*thing):
             meant[words(name)][thing] = None
     return {name: tuple(things) for name, things in meant.items() if len(things) <= _VAGUE}
+
+
+@cache
+def _longest() -> int:
+    """Words of the longest name."""
+    return max(map(len, _names()))
 
 
 def all_things() -> list[Thing]:

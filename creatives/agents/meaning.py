@@ -49,7 +49,7 @@ _NAMED_SHARE = 0.5
 _NAMING = 0.2  # cosine: by so much nearer is what names all that is asked for
 _MOST_NAMED = 12  # things of a creative: whoever names more of them lists a shop
 
-_BETWEEN = re.compile(r"(?<=[.!?:;,|])\s+|\s*[\n•·|]\s*")  # statements
+_BETWEEN = re.compile(r"(?<=[.!?:;,|])\s+|\s*[\n•·|]\s*")  # what stands between statements
 
 # What says nothing of what is advertised: between colours and codes, a name of few words is drowned.
 _ASIDE = frozenset(("language", "currency", "dominant_colors", "pace", "position", "price_text", "call_to_action"))
