@@ -18,19 +18,40 @@ WRONG = 'shared/x.py:1: error: Name "y" is not defined  [name-defined]'
 def test_the_gate_fails_of_types_as_of_tests_and_tells_them_last(
     tmp_path: Path, types: str, tests: str, code: int
 ) -> None:
+    done = gate(tmp_path, types, tests)
+
+    assert done.returncode == code
+    assert done.stdout.splitlines()[-1] == (WRONG if "error" in types else "Success")
+
+
+def test_a_new_clone_begins_with_what_the_last_gate_that_passed_knew_of_types(tmp_path: Path) -> None:
+    knowing = "cat known 2>/dev/null || echo nothing"
+    gates = [gate(tmp_path, f"cd {tmp_path / clone}; {knowing}; {then}", "exit 1", clone) for clone, then in CLONES]
+
+    assert [done.stdout.splitlines()[0] for done in gates] == ["nothing", "nothing", "as of b", "as of c"]
+
+
+CLONES = [
+    ("a", "echo as of a >known; exit 1"),
+    ("b", "echo as of b >known"),
+    ("c", "echo as of c >known"),
+    ("d", "exit 1"),
+]
+
+
+def gate(folder: Path, types: str, tests: str, clone: str = "types") -> subprocess.CompletedProcess[str]:
+    """`make test`, its programs as these scripts: of types in a clone whose knowledge of them lies in a folder of that
+    name.
+    """
     for name, script in {"mypy": types, "pytest": tests, "ruff": "exit 0", "python": "exit 0"}.items():
-        program = tmp_path / name
+        program = folder / name
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-    variables = [f"BIN={tmp_path}", f"TYPES_SAID={tmp_path}/said"]
-
-    done = subprocess.run(
+    variables = [f"BIN={folder}", f"TYPES={folder / clone}", f"TYPES_KEPT={folder / 'kept' / 'types.tar'}"]
+    return subprocess.run(
         ["make", "-s", "-o", ".venv/.ready-dev", "test", *variables],
         cwd=wiring.ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-
-    assert done.returncode == code
-    assert done.stdout.splitlines()[-1] == (WRONG if "error" in types else "Success")
