@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -18,7 +20,9 @@ from typer.testing import CliRunner
 
 from creatives import cli
 from local import running
+from local.prepared import Prepared
 from shared import wiring
+from tests import bigquery as bigquery_server
 
 CREATIVES = Path(sys.executable).parent / "creatives"
 HANGS_S = 400
@@ -30,6 +34,7 @@ def run(
     *arguments: str | Path, data: Path, expect: int = 0, variables: Mapping[str, str] = NOTHING
 ) -> subprocess.CompletedProcess[str]:
     """Runs one `creatives` command to its end, with `variables` on top of an environment that leads nowhere."""
+    prepare()
     command = [str(CREATIVES), *map(str, arguments), "--data", str(data)]
     env = environment() | dict(variables)
     done = subprocess.run(command, capture_output=True, text=True, cwd=wiring.ROOT, env=env, check=False)
@@ -55,6 +60,7 @@ def analyze(
 @contextmanager
 def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Iterator[dict[str, str]]:
     """`creatives up` until the end of the block; gives the variables that reach it."""
+    prepare()
     command = [str(CREATIVES), "up", "--data", str(data), *options]
     env = environment() | dict(variables)
     process = subprocess.Popen(
@@ -69,6 +75,14 @@ def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Ite
         output, _ = process.communicate(timeout=HANGS_S)
     assert process.returncode == 0, output
     assert re.match(r"http://127\.0\.0\.1:\d+ opens", output), output  # first of all
+
+
+@cache
+def prepare() -> None:
+    """Has the dataset of a new folder where a command looks for it."""
+    with patch.dict(os.environ, running.names()):
+        raw_ads = running.raw_ads()
+    bigquery_server.prepare(Prepared(wiring.load(), running.PROJECT, running.DATASET, raw_ads))
 
 
 def bigquery_client(variables: Mapping[str, str]) -> bigquery.Client:

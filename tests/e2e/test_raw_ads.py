@@ -39,6 +39,7 @@ def statuses(client: bigquery.Client) -> set[str]:
 
 
 def test_raw_ads_are_imported_once_and_every_row_is_tied_back(tmp_path: Path) -> None:
+    pipelines.prepare()
     with HostileServer() as site:
         picture, film, gone = site.url("/image.png"), site.url("/video.mp4"), site.url("/status/410")
         rows: list[Row] = [

@@ -11,6 +11,7 @@ from creatives.deploy.terraform import Terraform
 from generate import requirements
 
 RULES = "archives.tftest.hcl"
+_LOOKED_FOR = ("functions/__init__.py", "shared/events.py")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,18 @@ class Installed:
 
 
 def hollow(root: Path) -> None:
-    """Empties what a copy of the checkout would put into the archives, but for the packages that rules look for."""
-    for part in ("functions", "shared"):
-        for file in filter(Path.is_file, (root / part).rglob("*")):
-            file.write_text(_pins(file.read_text()) if file.name == "requirements.txt" else "")
+    """Leaves of what a copy would put into the archives what rules look for: the name of a package, of a file.
+
+    So nothing that Terraform makes of the copy depends on the code.
+    """
+    parts = [root / part for part in ("functions", "shared")]
+    for file in [file for part in parts for file in part.rglob("*") if file.is_file()]:
+        if file.name == "requirements.txt":
+            file.write_text(_pins(file.read_text()))
+        elif file.relative_to(root).as_posix() in _LOOKED_FOR:
+            file.write_text("")
+        else:
+            file.unlink()
 
 
 def _pins(text: str) -> str:
