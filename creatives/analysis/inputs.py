@@ -164,8 +164,8 @@ class _Gathered:
     def _add_ads(self, listing: Listing, name: str) -> None:
         footers: list[str] = []
         for line in listing.lines:
-            if parsing.is_footer(line):
-                footers.append(f"{shown(str(line.ad_id))[:40]!r} in line {line.number}")
+            if named := parsing.footer(line):
+                footers.append(f"{shown(named)[:40]!r} in line {line.number}")
             else:
                 self.urls |= {(ad.ad_id, ad.url): ad for ad in ads_of(line, name)}
         if footers:

@@ -8,7 +8,7 @@ Nothing is lost: a line that names no address is a line all the same, with whate
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from shared import columns
 from shared.columns import BY_NAME, Choice
@@ -139,10 +139,20 @@ def _written_in(line: str) -> tuple[str, ...]:
     return tuple(each for _, found in sorted(written) for each in columns.urls_in(_without_stop(found)))
 
 
-def is_footer(line: Line) -> bool:
-    """Whether it is said of the list and not of an ad, as `Total: Account` and `Report Time:` below a table are."""
-    named = line.ad_id or ""
-    return not any(map(is_address, line.urls)) and (names_of_results.is_total(named) or named.endswith(COLONS))
+def footer(line: Line) -> str | None:
+    """What names a line that is said of the list and not of an ad, as `Total: Account` and `Report Time:` below a table.
+
+    Where it has neither an id nor anything in an address's place, its first words name it: `Total`, in a campaign's
+    column. None of a line that is an ad's.
+    """
+    if any(map(is_address, line.urls)):
+        return None
+    named = line.ad_id or ("" if line.urls else next(_words(line), ""))
+    return named if names_of_results.is_total(named) or (line.ad_id and named.endswith(COLONS)) else None
+
+
+def _words(line: Line) -> Iterator[str]:
+    return (cell for cell in line.extra.values() if isinstance(cell, str) and any(map(str.isalpha, cell)))
 
 
 def _of_text(text: str, choice: Choice) -> Listing:

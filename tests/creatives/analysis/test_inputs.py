@@ -385,6 +385,19 @@ def test_what_stands_below_a_table_is_told_and_no_ad() -> None:
     ) in feed.notes
 
 
+def test_a_total_that_stands_in_another_column_is_no_ad_and_a_line_without_id_and_address_is_one() -> None:
+    content = (
+        "Campaign,Ad ID,Image URL,Impressions\nSpring,7,https://a.test/1.png,10\nTotal,,,15\n"
+        "Total recall,,,5\n,,,15\nTotal,,n/a,1\n"
+    )
+
+    feed = inputs.parse_list(content.encode(), name="list.csv")
+
+    told = "list.csv: 1 line without an address, and no ad's: 'Total' in line 3"
+    assert told in feed.notes
+    assert [ad.ad_id for ad in feed.urls] == ["7", "list.csv, line 4", "list.csv, line 5", "list.csv, line 6"]
+
+
 HEADER: list[list[object]] = [["Ad ID", "Image URL"]]
 
 
