@@ -11,6 +11,10 @@ type Source = Callable[[], Iterable[str]]
 """Gives a text from its beginning, in lines with their ends as they are written."""
 
 
+ONLY_THERE = "which only the machine can open that it lies on: send the files themselves"
+"""What is said of a list of files in the place of addresses."""
+
+
 class NotAListError(ValueError):
     """Text that is no list of ads: the message says what was found in it.
 

@@ -16,7 +16,7 @@ from shared.counting import many, the_first
 from shared.lists.cells import COLONS, id_text, is_address, is_meant_as_address, lines_of
 from shared.lists.delimited import DELIMITERS, best_delimiter, clean, declared, head_of, records_of
 from shared.lists.json_text import of_json
-from shared.lists.model import Line, Listing, NotAListError, Source
+from shared.lists.model import ONLY_THERE, Line, Listing, NotAListError, Source
 from shared.lists.tables import left_out, of_table
 from shared.results import names as names_of_results
 
@@ -140,7 +140,7 @@ def _written_in(line: str) -> tuple[str, ...]:
 
 
 def footer(line: Line) -> str | None:
-    """What names a line that is said of the list and not of an ad, as `Total: Account` and `Report Time:` below a table.
+    """What names a line that is said of the list and of no ad, such as `Total: Account` and `Report Time:` below it.
 
     Where it has neither an id nor anything in an address's place, its first words name it: `Total`, in a campaign's
     column. None of a line that is an ad's.
@@ -224,4 +224,6 @@ def _seen(text: str) -> str:
     first = next((line.strip() for line in lines_of(text) if line.strip()), "")
     if not first:
         return "all of it is blank"
-    return f"no addresses (http, https, gs, data) are listed; it begins with {first[:80]!r}"
+    told = f"no addresses (http, https, gs, data) are listed; it begins with {first[:80]!r}"
+    is_file = columns.ends_as_file(columns.trimmed(first))
+    return f"{told}, a file, {ONLY_THERE}" if is_file else told

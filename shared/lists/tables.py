@@ -10,7 +10,7 @@ from shared import columns
 from shared.columns import BY_NAME, Choice, Columns
 from shared.counting import many
 from shared.lists.cells import id_text, is_address, is_filled, is_meant_as_address
-from shared.lists.model import Cells, Line, Listing, NotAListError, Record
+from shared.lists.model import ONLY_THERE, Cells, Line, Listing, NotAListError, Record
 from shared.results import names as names_of_results
 
 _DRAWN = re.compile(r"[\s:+|]*(?:[-=─━]{3}|-\+)[\s:+|─━┼╪=-]*|\s*\(?\d+ rows?(?: in set.*|\))\s*")
@@ -371,8 +371,16 @@ def _without_addresses(rows: Sequence[Cells], form: str, choice: Choice) -> str:
         )
     elif names_of_results.has_results(names_of_results.recognised(_names(header))):
         option = "These are results of ads, which `creatives results FILE` takes"
+    elif (at := _place_of_files(rows)) is not None:
+        option = f"Column {header[at] if at < len(header) else at + 1} names files, {ONLY_THERE}"
     wanted = ", ".join(columns.lacking(_names(header), choice)) or sought
     return f"no column {wanted}: it was read as a table {form}, its columns are {told}. {option}"
+
+
+def _place_of_files(rows: Sequence[Cells]) -> int | None:
+    """The column in which most lines name files of somebody's machine."""
+    named = Counter(at for row in rows for at, cell in enumerate(row) if columns.ends_as_file(str(cell)))
+    return next((at for at, n_named in named.most_common(1) if n_named * 2 >= len(rows)), None)
 
 
 def _addresses(row: Cells, places: Sequence[int]) -> bool:

@@ -660,6 +660,9 @@ def test_the_user_may_name_the_columns() -> None:
         ("Dear all,\nthe pictures are at https://x.test/1\nBest,\nM.\n", Choice(), "Dear all"),
         ("Dear all,\nplease find the plan\n", Choice(), "Dear all"),
         ("", Choice(), "all of it is blank"),
+        ("/home/ana/a.png\n/home/ana/b.mp4\n", Choice(), "a.png', a file, which only the machine can open"),
+        ("C:\\ads\\a 1.jpg\n", Choice(), "a file, which only the machine can open"),
+        ("ad_id,file\n1,/home/a.png\n2,b.png\n", Choice(), "Column file names files, which only the machine can open"),
     ],
 )
 def test_what_is_no_list_is_told_with_what_was_found(text: str, choice: Choice, said: str) -> None:
