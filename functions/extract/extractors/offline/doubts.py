@@ -7,7 +7,7 @@ Words that are shown for half a second are read twice within it, in one place.
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 
-from functions.extract.extractors.offline import language, readings, wording
+from functions.extract.extractors.offline import language, promotions, readings
 from functions.extract.extractors.offline.findings import Sight
 from shared.media.ocr import Line
 
@@ -97,7 +97,7 @@ def _is_texture(line: Line, others: list[Line]) -> bool:
     """
     signs = readings.letters(line.text)
     sure = _SURE_OF_FEW if len(signs) <= _FEW else _SURE
-    if line.score >= sure or wording.figures(line.text) or language.language_of(line.text):
+    if line.score >= sure or promotions.figures(line.text) or language.language_of(line.text):
         return False
     if len(signs) > _FEW and len(signs) >= _AGAIN_AND_AGAIN * len(set(signs)):
         return True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from functions.extract.extractors.offline import colours, language, misread, people, prices, wording
+from functions.extract.extractors.offline import calls, colours, language, misread, people, prices, pricing, promotions
 from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
 from shared import features
 from shared.media import digits, ocr
@@ -140,20 +140,20 @@ def of_words(blocks: Sequence[Block], unread: float = 0.0) -> Findings:
     said = whole(told)
     said_text = " ".join(block.text for block in said)
     lexicon = lexicon_for(spoken)
-    call = wording.call_to_action(told, lexicon)
+    call = calls.call_to_action(told, lexicon)
     absent = False if spoken in LANGUAGES and not unread else None
     known = lexicon_for(None) if len(text) <= _FEW_SIGNS else lexicon
-    maybe = None if wording.may_promote(told, known) else absent
+    maybe = None if promotions.may_promote(told, known) else absent
     return {
         "has_text": True,
         "text": said_text if said is blocks or _WORD.search(said_text) else None,
         "language": spoken,
-        "has_promotion": wording.has_promotion(told, lexicon) or maybe,
-        "promotion_text": wording.promotion_text(said, lexicon),
-        "discount_percent": wording.discount_percent(told, lexicon),
-        "has_call_to_action": True if call else None if wording.may_call(told, known) else absent,
+        "has_promotion": promotions.has_promotion(told, lexicon) or maybe,
+        "promotion_text": promotions.promotion_text(said, lexicon),
+        "discount_percent": promotions.discount_percent(told, lexicon),
+        "has_call_to_action": True if call else None if calls.may_call(told, known) else absent,
         "call_to_action": call,
-    } | of_price(wording.price(told, lexicon, spoken))
+    } | of_price(pricing.price(told, lexicon, spoken))
 
 
 def without_strays(blocks: Sequence[Block]) -> list[Block]:
@@ -165,7 +165,7 @@ def without_strays(blocks: Sequence[Block]) -> list[Block]:
 
 def _is_stray(line: Line, tallest: float) -> bool:
     sure = _SURE_OF_LARGE_WORD if line.size >= _LARGE * tallest else _SURE_OF_WORD
-    return line.score < sure and len(line.text.split()) == 1 and not wording.figures(line.text)
+    return line.score < sure and len(line.text.split()) == 1 and not promotions.figures(line.text)
 
 
 def certain(blocks: Sequence[Block]) -> list[Block]:
@@ -211,7 +211,7 @@ def _may_be_foreign(line: Line) -> bool:
     return bool(letters) and _SHARED.issuperset(letters)
 
 
-def of_price(price: wording.Price | None) -> Findings:
+def of_price(price: pricing.Price | None) -> Findings:
     """The fields that a price fills."""
     if price is None:
         return {}

@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.extract.extractors.offline import colours, doubts, findings, readings, standing, video, wording
+from functions.extract.extractors.offline import (
+    calls,
+    colours,
+    doubts,
+    findings,
+    pricing,
+    promotions,
+    readings,
+    standing,
+    video,
+)
 from functions.extract.extractors.offline.findings import Findings, Sight
 from functions.extract.extractors.offline.lexicon import Lexicon, lexicon_for
 from functions.extract.extractors.offline.video import HOOK_S, Cut, Scene
@@ -264,8 +274,8 @@ def _seconds(looks: Sequence[Look], told: Findings) -> Findings:
     lexicon, spoken = lexicon_for(told.get("language")), told.get("language")
     price, call = told.get("price_text"), told.get("call_to_action")
     seen: dict[str, Callable[[Sequence[Block]], bool]] = {
-        "promotion_s": lambda blocks: wording.promotion_text(blocks, lexicon) is not None,
-        "price_s": lambda blocks: _quoted(wording.price(blocks, lexicon, spoken), price),
+        "promotion_s": lambda blocks: promotions.promotion_text(blocks, lexicon) is not None,
+        "price_s": lambda blocks: _quoted(pricing.price(blocks, lexicon, spoken), price),
         "call_to_action_s": lambda blocks: _called(blocks, lexicon, call),
     }
     found = {name: _first(looks, test) for name, test in seen.items()}
@@ -282,12 +292,12 @@ def _first(looks: Sequence[Look], test: Callable[[Sequence[Block]], bool]) -> fl
     return None
 
 
-def _quoted(price: wording.Price | None, quote: str | None) -> bool:
+def _quoted(price: pricing.Price | None, quote: str | None) -> bool:
     return price is not None and price.quote == quote
 
 
 def _called(blocks: Sequence[Block], lexicon: Lexicon, call: str | None) -> bool:
-    found = wording.call_to_action(blocks, lexicon)
+    found = calls.call_to_action(blocks, lexicon)
     return found is not None and call is not None and readings.same(found, call)
 
 

@@ -2,7 +2,7 @@
 
 Forms that people write are understood: 1,299.00 and 1.299,00 and 1 299,00 and 1'299.00 and India's 1,00,000, a sign or
 code before or after, French 19€99, a flyer's 2⁹⁹ €, German 5,- (also without a sign) and Swedish 99:-, 3万円, and cents
-alone. What an amount means (a price, a saving, a threshold) is decided in wording.py, by the words around it.
+alone. What an amount means (a price, a saving, a threshold) is decided in amounts.py, by the words around it.
 """
 
 import re
@@ -13,7 +13,7 @@ from decimal import Decimal
 from functions.extract.extractors.offline.lexicon import WORD_SIGN, fold
 from shared.media import digits
 
-# Signs and names, as folded text has them. `$` alone is many countries' own; wording.py reads it with the language.
+# Signs and names, as folded text has them. `$` alone is many countries' own; pricing.py reads it with the language.
 # A sign that several countries share and no language settles (¥, kr) has no code.
 CURRENCIES: dict[str, str | None] = {
     "us$": "USD", "ca$": "CAD", "c$": "CAD", "au$": "AUD", "a$": "AUD", "nz$": "NZD", "mx$": "MXN", "r$": "BRL",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline import promotions
 from functions.extract.extractors.offline.lexicon import fold
 
 SAME_WORDS = 0.85
@@ -34,7 +34,7 @@ def same(one: str, other: str) -> bool:
     shared = SequenceMatcher(None, letters(one), letters(other), autojunk=False)
     # The quick ones bound the ratio from above: most lines are told apart by their lengths.
     alike = all(ratio() >= SAME_WORDS for ratio in (shared.real_quick_ratio, shared.quick_ratio, shared.ratio))
-    if not alike or wording.figures(one) != wording.figures(other):
+    if not alike or promotions.figures(one) != promotions.figures(other):
         return False
     if letters(one) == letters(other):
         return True

@@ -1,6 +1,6 @@
 """Puts together what an ad says in one sentence and draws apart: 'Up to' above a large '50%', 'OFF' beside it.
 
-What a figure says is told by the words of its block (wording.py); letters of very different sizes, or with much room
+What a figure says is told by the words of its block (promotions.py); letters of very different sizes, or with much room
 between them, are blocks of their own.
 """
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline import calls, pricing, promotions
 from functions.extract.extractors.offline.lexicon import lexicon_for
 from tests.functions.extract.extractors.offline.wordings import block
 
@@ -27,14 +27,14 @@ from tests.functions.extract.extractors.offline.wordings import block
     ],
 )  # fmt: skip
 def test_a_price_s_instalments_are_none_beside_it(language: str, text: str, amount: str | None) -> None:
-    price = wording.price([block(text)], lexicon_for(language), language)
+    price = pricing.price([block(text)], lexicon_for(language), language)
 
     assert (price and f"{price.amount.normalize():f}") == amount
 
 
 @pytest.mark.parametrize(("whole", "part"), [("Phone 9\n$720", "or just $30/mo"), ("Cash price $720", "$31/mo")])
 def test_a_price_s_instalments_in_a_block_of_their_own_are_none_beside_it(whole: str, part: str) -> None:
-    price = wording.price([block(part, height=40), block(whole)], lexicon_for("en"), "en")
+    price = pricing.price([block(part, height=40), block(whole)], lexicon_for("en"), "en")
 
     assert price
     assert price.quote == "$720"
@@ -52,12 +52,12 @@ def test_a_price_s_instalments_in_a_block_of_their_own_are_none_beside_it(whole:
     ],
 )  # fmt: skip
 def test_a_deposit_or_an_instalment_is_no_price(language: str, text: str) -> None:
-    assert wording.price([block(text)], lexicon_for(language), language) is None
+    assert pricing.price([block(text)], lexicon_for(language), language) is None
 
 
 @pytest.mark.parametrize("said", ["6 taksitle 216,65 TL", "6 kez 216,65 TL", "Suma 6 dijelova: 216,65 TL"])
 def test_what_its_count_makes_up_to_the_price_is_an_instalment_in_any_words(said: str) -> None:
-    price = wording.price([block(f"1.299,90 TL\n{said}")], lexicon_for("tr"), "tr")
+    price = pricing.price([block(f"1.299,90 TL\n{said}")], lexicon_for("tr"), "tr")
 
     assert price
     assert price.quote == "1.299,90 TL"
@@ -74,8 +74,8 @@ def test_what_its_count_makes_up_to_the_price_is_an_instalment_in_any_words(said
 def test_no_side_price_takes_the_place_of_a_larger_one_that_is_not_told(price: str, beside: str) -> None:
     lexicon = lexicon_for(None)
 
-    assert wording.price([block(beside)], lexicon, None)
-    assert wording.price([block(price, height=60), block(beside)], lexicon, None) is None
+    assert pricing.price([block(beside)], lexicon, None)
+    assert pricing.price([block(price, height=60), block(beside)], lexicon, None) is None
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_no_side_price_takes_the_place_of_a_larger_one_that_is_not_told(price: s
     ],
 )
 def test_a_price_beside_another_large_number_is_told(beside: str) -> None:
-    price = wording.price([block(beside, height=60), block("Now $49")], lexicon_for("en"), "en")
+    price = pricing.price([block(beside, height=60), block("Now $49")], lexicon_for("en"), "en")
 
     assert price
     assert price.quote == "$49"
 
 
 def test_tens_of_thousands_with_two_places_are_whole() -> None:
-    price = wording.price([block("9.98万元起\n日供低至28元")], lexicon_for("zh"), "zh")
+    price = pricing.price([block("9.98万元起\n日供低至28元")], lexicon_for("zh"), "zh")
 
     assert price
     assert (price.amount, price.currency) == (Decimal(99800), "CNY")
@@ -119,7 +119,7 @@ def test_tens_of_thousands_with_two_places_are_whole() -> None:
     ],
 )  # fmt: skip
 def test_what_the_customer_is_given_is_no_price(language: str, text: str) -> None:
-    assert wording.price([block(text)], lexicon_for(language), language) is None
+    assert pricing.price([block(text)], lexicon_for(language), language) is None
 
 
 @pytest.mark.parametrize(
@@ -136,23 +136,23 @@ def test_what_the_customer_is_given_is_no_price(language: str, text: str) -> Non
 def test_the_small_print_is_no_offer_and_no_part_of_one(language: str, terms: str) -> None:
     lexicon = lexicon_for(language)
 
-    assert not wording.has_promotion([block(terms)], lexicon)
-    assert wording.promotion_text([block(f"-20%\n{terms}")], lexicon) == "-20%"
+    assert not promotions.has_promotion([block(terms)], lexicon)
+    assert promotions.promotion_text([block(f"-20%\n{terms}")], lexicon) == "-20%"
 
 
 @pytest.mark.parametrize("said", ["30%\nDeal valid in store", "Offer valid until 5 May: buy one get one free"])
 def test_an_offer_beside_its_small_print_is_one(said: str) -> None:
-    assert wording.has_promotion([block(said)], lexicon_for("en"))
+    assert promotions.has_promotion([block(said)], lexicon_for("en"))
 
 
 def test_a_price_whose_pound_was_read_as_a_letter_is_none_of_an_offer() -> None:
-    assert wording.promotion_text([block("Kids Ł9.25\nUnder 4s go free")], lexicon_for("en")) == "Under 4s go free"
+    assert promotions.promotion_text([block("Kids Ł9.25\nUnder 4s go free")], lexicon_for("en")) == "Under 4s go free"
 
 
 @pytest.mark.parametrize("offer", ["Buy one, get one\n50% off", "Buy one get one free"])
 def test_an_offer_that_begins_with_a_verb_is_no_call(offer: str) -> None:
-    assert wording.call_to_action([block(offer), block("Browse books")], lexicon_for("en")) == "Browse books"
-    assert wording.call_to_action([block(offer)], lexicon_for("en")) is None
+    assert calls.call_to_action([block(offer), block("Browse books")], lexicon_for("en")) == "Browse books"
+    assert calls.call_to_action([block(offer)], lexicon_for("en")) is None
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_an_offer_that_begins_with_a_verb_is_no_call(offer: str) -> None:
 def test_a_discount_on_delivery_is_none_on_what_is_sold_but_an_offer(language: str, text: str) -> None:
     lexicon = lexicon_for(language)
 
-    assert wording.discount_percent([block(text)], lexicon) is None
-    assert wording.has_promotion([block(text)], lexicon)
+    assert promotions.discount_percent([block(text)], lexicon) is None
+    assert promotions.has_promotion([block(text)], lexicon)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_discount_on_delivery_is_none_on_what_is_sold_but_an_offer(language: s
     ],
 )  # fmt: skip
 def test_a_discount_beside_delivery_is_one(language: str, text: str) -> None:
-    assert wording.discount_percent([block(text)], lexicon_for(language)) == 20
+    assert promotions.discount_percent([block(text)], lexicon_for(language)) == 20
 
 
 @pytest.mark.parametrize(
@@ -195,4 +195,4 @@ def test_a_discount_beside_delivery_is_one(language: str, text: str) -> None:
     ],
 )  # fmt: skip
 def test_a_legal_line_is_no_promotion(language: str, legal: str) -> None:
-    assert wording.promotion_text([block(legal)], lexicon_for(language)) is None
+    assert promotions.promotion_text([block(legal)], lexicon_for(language)) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.extract.extractors.offline import findings, wording
+from functions.extract.extractors.offline import calls, findings, pricing, promotions
 from functions.extract.extractors.offline.lexicon import lexicon_for
 from tests.functions.extract.extractors.offline.wordings import block
 
@@ -68,14 +68,14 @@ NO_PRODUCT = [
 @pytest.mark.parametrize(("language", "text"), THRESHOLDS)
 def test_what_is_to_be_spent_for_a_saving_is_no_price_and_the_saving_is_an_offer(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.price([block(text)], lexicon, language) is None
-        assert wording.promotion_text([block(text)], lexicon) == text
+        assert pricing.price([block(text)], lexicon, language) is None
+        assert promotions.promotion_text([block(text)], lexicon) == text
 
 
 @pytest.mark.parametrize(("language", "text"), NO_PRODUCT)
 def test_wages_covers_prizes_fees_postage_limits_and_instalments_are_no_price(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.price([block(text)], lexicon, language) is None
+        assert pricing.price([block(text)], lexicon, language) is None
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_wages_covers_prizes_fees_postage_limits_and_instalments_are_no_price(la
 )  # fmt: skip
 def test_goods_that_a_fee_s_word_ends_have_a_price(language: str, text: str, amount: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        price = wording.price([block(text)], lexicon, language)
+        price = pricing.price([block(text)], lexicon, language)
 
         assert price is not None
         assert str(price.amount) == amount
@@ -100,7 +100,7 @@ def test_goods_that_a_fee_s_word_ends_have_a_price(language: str, text: str, amo
     "text", ["Home delivery only $3", "Pizza $9\nDelivery $2", "Insurance cover $900", "Leave a tip $2"]
 )
 def test_a_fee_beside_goods_is_still_a_fee(text: str) -> None:
-    price = wording.price([block(text)], lexicon_for("en"), "en")
+    price = pricing.price([block(text)], lexicon_for("en"), "en")
 
     assert price is None or price.quote == "$9"
 
@@ -120,7 +120,7 @@ def test_a_fee_beside_goods_is_still_a_fee(text: str) -> None:
     ],
 )
 def test_a_model_s_number_is_no_price(text: str, amount: str) -> None:
-    price = wording.price([block(text)], lexicon_for(None), None)
+    price = pricing.price([block(text)], lexicon_for(None), None)
 
     assert price is not None
     assert str(price.amount) == amount
@@ -128,7 +128,7 @@ def test_a_model_s_number_is_no_price(text: str, amount: str) -> None:
 
 @pytest.mark.parametrize("text", ["Phone S24 799 €", "Art. 40\n899 €", "Kombi 308 € 21.490"])
 def test_what_may_be_a_model_s_number_or_thousands_is_no_price(text: str) -> None:
-    assert wording.price([block(text)], lexicon_for(None), None) is None
+    assert pricing.price([block(text)], lexicon_for(None), None) is None
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_what_may_be_a_model_s_number_or_thousands_is_no_price(text: str) -> Non
     ],
 )
 def test_a_price_beside_other_facts_still_holds(text: str, amount: str) -> None:
-    price = wording.price([block(text)], lexicon_for(None), None)
+    price = pricing.price([block(text)], lexicon_for(None), None)
 
     assert price is not None
     assert str(price.amount) == amount
@@ -175,8 +175,8 @@ def test_what_is_denied_or_less_of_something_else_is_no_offer(language: str, tex
     blocks = [block(text)]
 
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.promotion_text(blocks, lexicon) is None
-        assert wording.discount_percent(blocks, lexicon) is None
+        assert promotions.promotion_text(blocks, lexicon) is None
+        assert promotions.discount_percent(blocks, lexicon) is None
 
 
 OFFERS = [
@@ -200,7 +200,7 @@ OFFERS = [
 @pytest.mark.parametrize(("language", "text"), OFFERS)
 def test_a_price_cut_more_for_the_money_and_a_fee_that_falls_away_are_offers(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.promotion_text([block(text)], lexicon) == text
+        assert promotions.promotion_text([block(text)], lexicon) == text
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_a_price_cut_more_for_the_money_and_a_fee_that_falls_away_are_offers(lan
 )  # fmt: skip
 def test_a_percentage_off_the_price_of_what_there_may_be_less_of_is_a_discount(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.discount_percent([block(text)], lexicon)
+        assert promotions.discount_percent([block(text)], lexicon)
 
 
 @pytest.mark.parametrize(
@@ -219,14 +219,14 @@ def test_a_percentage_off_the_price_of_what_there_may_be_less_of_is_a_discount(l
      ("en", "No code needed: 20% off"), ("en", "No limits sale"), ("ja", "最大3,000円OFF")],
 )  # fmt: skip
 def test_a_negation_that_denies_no_offer_leaves_it_one(language: str, text: str) -> None:
-    assert wording.promotion_text([block(text)], lexicon_for(language)) == text
+    assert promotions.promotion_text([block(text)], lexicon_for(language)) == text
 
 
 def test_an_old_price_and_a_new_one_in_blocks_of_their_own_are_an_offer() -> None:
     old, new = block("Was $64.99"), block("Now $44.99", height=50)
 
-    assert wording.promotion_text([old, new], lexicon_for("en")) == "Was $64.99 Now $44.99"
-    assert wording.promotion_text([new], lexicon_for("en")) is None
+    assert promotions.promotion_text([old, new], lexicon_for("en")) == "Was $64.99 Now $44.99"
+    assert promotions.promotion_text([new], lexicon_for("en")) is None
 
 
 @pytest.mark.parametrize(
@@ -237,15 +237,15 @@ def test_an_old_price_and_a_new_one_in_blocks_of_their_own_are_an_offer() -> Non
 )  # fmt: skip
 def test_half_the_price_of_a_second_item_is_an_offer_without_a_percentage(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.discount_percent([block(text)], lexicon) is None
-        assert wording.promotion_text([block(text)], lexicon)
+        assert promotions.discount_percent([block(text)], lexicon) is None
+        assert promotions.promotion_text([block(text)], lexicon)
 
 
 def test_a_button_in_the_offer_s_line_is_not_quoted_with_it() -> None:
     lexicon = lexicon_for("en")
 
-    assert wording.promotion_text([block("Winter clearance -35% Order now")], lexicon) == "Winter clearance -35%"
-    assert wording.promotion_text([block("Get 20% off today")], lexicon) == "Get 20% off today"
+    assert promotions.promotion_text([block("Winter clearance -35% Order now")], lexicon) == "Winter clearance -35%"
+    assert promotions.promotion_text([block("Get 20% off today")], lexicon) == "Get 20% off today"
 
 
 CALLS = [
@@ -265,13 +265,13 @@ CALLS = [
 
 @pytest.mark.parametrize("text", ["Open today", "Save $20 now $79", "Travel light", "Made for today", "Nu på bio"])
 def test_what_only_sounds_like_a_call_is_none(text: str) -> None:
-    assert wording.call_to_action([block(text)], lexicon_for(None)) is None
+    assert calls.call_to_action([block(text)], lexicon_for(None)) is None
 
 
 @pytest.mark.parametrize(("language", "text"), CALLS)
 def test_a_call_is_told(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.call_to_action([block("Brand", height=40), block(text)], lexicon) == text
+        assert calls.call_to_action([block("Brand", height=40), block(text)], lexicon) == text
 
 
 ENGLISH, GERMAN = "The workshop for all who love wood and patient craft", "Die Werkstatt für alle, die Holz lieben"

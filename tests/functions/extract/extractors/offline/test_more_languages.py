@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline import calls, pricing, promotions
 from functions.extract.extractors.offline.language import language_of
 from functions.extract.extractors.offline.lexicon import LANGUAGES, lexicon_for
 from tests.functions.extract.extractors.offline.wordings import block
@@ -43,8 +43,8 @@ from tests.functions.extract.extractors.offline.wordings import block
 )
 def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.discount_percent([block(text)], lexicon) == percent
-        assert wording.promotion_text([block(text)], lexicon) == text
+        assert promotions.discount_percent([block(text)], lexicon) == percent
+        assert promotions.promotion_text([block(text)], lexicon) == text
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
     ],
 )
 def test_a_percentage_of_something_else_is_no_discount(language: str, text: str) -> None:
-    assert wording.discount_percent([block(text)], lexicon_for(language)) is None
+    assert promotions.discount_percent([block(text)], lexicon_for(language)) is None
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_percentage_of_something_else_is_no_discount(language: str, text: str)
     ],
 )
 def test_an_offer_is_quoted(language: str, text: str) -> None:
-    assert wording.promotion_text([block(text)], lexicon_for(language)) == text
+    assert promotions.promotion_text([block(text)], lexicon_for(language)) == text
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_an_offer_is_quoted(language: str, text: str) -> None:
     ],
 )
 def test_the_price_that_holds_is_read(language: str, text: str, amount: str, currency: str) -> None:
-    price = wording.price([block(text)], lexicon_for(language), language)
+    price = pricing.price([block(text)], lexicon_for(language), language)
 
     assert price is not None
     assert (str(price.amount), price.currency) == (amount, currency)
@@ -165,7 +165,7 @@ def test_the_price_that_holds_is_read(language: str, text: str, amount: str, cur
     ],
 )
 def test_savings_and_thresholds_are_no_price(language: str, text: str) -> None:
-    assert wording.price([block(text)], lexicon_for(language), language) is None
+    assert pricing.price([block(text)], lexicon_for(language), language) is None
 
 
 CALLS = [
@@ -192,8 +192,8 @@ CALLS = [
 def test_a_call_to_action_is_quoted(language: str, text: str) -> None:
     blocks = [block("Brand", height=40), block(text)]
 
-    assert wording.call_to_action(blocks, lexicon_for(language)) == text
-    assert wording.call_to_action(blocks, lexicon_for(None)) == text
+    assert calls.call_to_action(blocks, lexicon_for(language)) == text
+    assert calls.call_to_action(blocks, lexicon_for(None)) == text
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_a_call_to_action_is_quoted(language: str, text: str) -> None:
 )
 def test_a_headline_neither_offers_nor_calls(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.promotion_text([block(text)], lexicon) is None
-        assert wording.call_to_action([block(text)], lexicon) is None
+        assert promotions.promotion_text([block(text)], lexicon) is None
+        assert calls.call_to_action([block(text)], lexicon) is None
 
 
 @pytest.mark.parametrize(
@@ -240,4 +240,4 @@ def test_the_language_is_told(text: str, language: str) -> None:
 
 @pytest.mark.parametrize(("language", "text"), [("it", "VOLI: 49 DA ROMA"), ("it", "Per lei 20 rose")])
 def test_a_word_of_the_language_is_no_currency(language: str, text: str) -> None:
-    assert wording.price([block(text)], lexicon_for(language), language) is None
+    assert pricing.price([block(text)], lexicon_for(language), language) is None

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline import pricing
 from functions.extract.extractors.offline.lexicon import lexicon_for
 from tests.functions.extract.extractors.offline.wordings import block
 
@@ -196,7 +196,7 @@ LEAST = 0.95
 def prices(language: str, text: str) -> Iterator[Decimal | None]:
     """What is read where the language is known, and where it is not."""
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        found = wording.price([block(text)], lexicon, language)
+        found = pricing.price([block(text)], lexicon, language)
         yield found.amount if found else None
 
 

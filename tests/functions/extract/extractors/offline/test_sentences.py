@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline import pricing, promotions
 from functions.extract.extractors.offline.lexicon import lexicon_for
 from shared.media.ocr import Block, Line, blocks
 
@@ -45,13 +45,13 @@ def test_an_offer_is_quoted_with_the_words_that_lead_to_it(language: str, lead: 
 
     for ad in (apart, small_above_large, much_smaller):
         for lexicon in (lexicon_for(language), lexicon_for(None)):
-            assert wording.promotion_text(ad, lexicon) == f"SALE {lead} {figure}"
-            assert wording.price(ad, lexicon, language) is None
+            assert promotions.promotion_text(ad, lexicon) == f"SALE {lead} {figure}"
+            assert pricing.price(ad, lexicon, language) is None
 
 
 @pytest.mark.parametrize(("lead", "figure"), [("Save", "$20"), ("Up to", "$500"), ("Bis zu", "300 €")])
 def test_an_amount_with_words_above_it_that_make_it_none_is_no_price(lead: str, figure: str) -> None:
-    assert wording.price(column(("Nova", 70, 60), (lead, 40, 60), (figure, 80, 0)), lexicon_for(None), None) is None
+    assert pricing.price(column(("Nova", 70, 60), (lead, 40, 60), (figure, 80, 0)), lexicon_for(None), None) is None
 
 
 def test_what_a_percentage_counts_may_stand_beside_it_or_below_in_small_letters() -> None:
@@ -63,15 +63,15 @@ def test_what_a_percentage_counts_may_stand_beside_it_or_below_in_small_letters(
     below = column(("50%", 200, 20), ("OFF", 50, 0))
     lexicon = lexicon_for("en")
 
-    assert wording.promotion_text(blocks([up_to, half, off]), lexicon) == "UP TO 50% OFF"
-    assert wording.promotion_text(below, lexicon) == "50% OFF"
-    assert wording.discount_percent(below, lexicon) == 50
+    assert promotions.promotion_text(blocks([up_to, half, off]), lexicon) == "UP TO 50% OFF"
+    assert promotions.promotion_text(below, lexicon) == "50% OFF"
+    assert promotions.discount_percent(below, lexicon) == 50
 
 
 def test_words_that_lead_step_by_step_are_quoted_from_the_first() -> None:
     ad = column(("SAVE", 40, 50), ("up to", 40, 50), ("50%", 90, 0))
 
-    assert wording.promotion_text(ad, lexicon_for("en")) == "SAVE up to 50%"
+    assert promotions.promotion_text(ad, lexicon_for("en")) == "SAVE up to 50%"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_words_that_lead_step_by_step_are_quoted_from_the_first() -> None:
     ],
 )
 def test_words_that_stand_elsewhere_do_not_lead_to_a_price(ad: list[Block]) -> None:
-    price = wording.price(ad, lexicon_for("en"), "en")
+    price = pricing.price(ad, lexicon_for("en"), "en")
 
     assert price is not None
     assert price.quote == "$49"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from functions.extract.extractors.offline import wording
+from functions.extract.extractors.offline import calls, pricing, promotions
 from functions.extract.extractors.offline.lexicon import lexicon_for
 from shared.media.ocr import Block
 from tests.functions.extract.extractors.offline.wordings import block, sized
@@ -52,9 +52,9 @@ from tests.functions.extract.extractors.offline.wordings import block, sized
 def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
     blocks = [block(text)]
 
-    assert wording.discount_percent(blocks, lexicon_for(language)) == percent
-    assert wording.discount_percent(blocks, lexicon_for(None)) == percent
-    assert wording.promotion_text(blocks, lexicon_for(language))
+    assert promotions.discount_percent(blocks, lexicon_for(language)) == percent
+    assert promotions.discount_percent(blocks, lexicon_for(None)) == percent
+    assert promotions.promotion_text(blocks, lexicon_for(language))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_discount_is_read(language: str, text: str, percent: float) -> None:
     ],
 )
 def test_a_percentage_of_something_else_is_no_discount(language: str, text: str) -> None:
-    assert wording.discount_percent([block(text)], lexicon_for(language)) is None
+    assert promotions.discount_percent([block(text)], lexicon_for(language)) is None
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_percentage_of_something_else_is_no_discount(language: str, text: str)
 def test_what_is_paid_each_month_or_is_less_than_a_bonus_is_not_spent_for_it(
     language: str, text: str, amount: float | None
 ) -> None:
-    found = wording.price([block(text)], lexicon_for(language), language)
+    found = pricing.price([block(text)], lexicon_for(language), language)
 
     assert (float(found.amount) if found else None) == amount
 
@@ -109,14 +109,14 @@ def test_a_percentage_alone_is_the_discount_where_a_sale_is_on() -> None:
     sale, percentage, material = block("SUMMER SALE"), block("50%"), block("100% linen")
     lexicon = lexicon_for("en")
 
-    assert wording.discount_percent([sale, percentage, material], lexicon) == 50
-    assert wording.discount_percent([percentage, material], lexicon) is None
+    assert promotions.discount_percent([sale, percentage, material], lexicon) == 50
+    assert promotions.discount_percent([percentage, material], lexicon) is None
 
 
 def test_of_several_discounts_the_highest_holds() -> None:
     blocks = [block("20% off shoes"), block("Up to 60% off coats")]
 
-    assert wording.discount_percent(blocks, lexicon_for("en")) == 60
+    assert promotions.discount_percent(blocks, lexicon_for("en")) == 60
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_of_several_discounts_the_highest_holds() -> None:
     ],
 )
 def test_an_offer_is_quoted(language: str, text: str) -> None:
-    assert wording.promotion_text([block(text)], lexicon_for(language)) == text
+    assert promotions.promotion_text([block(text)], lexicon_for(language)) == text
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_an_offer_is_quoted(language: str, text: str) -> None:
     ],
 )
 def test_words_that_only_sound_like_an_offer_are_none(language: str, text: str) -> None:
-    assert wording.promotion_text([block(text)], lexicon_for(language)) is None
+    assert promotions.promotion_text([block(text)], lexicon_for(language)) is None
 
 
 @pytest.mark.parametrize(
@@ -188,14 +188,14 @@ def test_words_that_only_sound_like_an_offer_are_none(language: str, text: str) 
 def test_a_button_that_leads_to_an_offer_is_a_call_and_no_offer(language: str, text: str) -> None:
     lexicon = lexicon_for(language)
 
-    assert wording.promotion_text([block(text)], lexicon) is None
-    assert wording.call_to_action([block(text)], lexicon) == text
+    assert promotions.promotion_text([block(text)], lexicon) is None
+    assert calls.call_to_action([block(text)], lexicon) == text
 
 
 def test_an_offer_over_lines_is_quoted_whole_and_its_headline_is_not() -> None:
     headline, offer = block("Garden furniture", height=40), block("Free shipping on\norders over $50")
 
-    quote = wording.promotion_text([headline, offer], lexicon_for("en"))
+    quote = promotions.promotion_text([headline, offer], lexicon_for("en"))
 
     assert quote == "Free shipping on orders over $50"
 
@@ -211,7 +211,7 @@ def test_an_offer_over_lines_is_quoted_whole_and_its_headline_is_not() -> None:
     ],
 )
 def test_a_price_beside_an_offer_is_none_of_it(language: str, text: str, quote: str) -> None:
-    assert wording.promotion_text([block(text)], lexicon_for(language)) == quote
+    assert promotions.promotion_text([block(text)], lexicon_for(language)) == quote
 
 
 @pytest.mark.parametrize(
@@ -231,30 +231,30 @@ def test_a_price_beside_an_offer_is_none_of_it(language: str, text: str, quote: 
 )
 def test_a_name_and_a_button_beside_an_offer_are_none_of_it(language: str, text: str, quote: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
-        assert wording.promotion_text([block(text)], lexicon) == quote
+        assert promotions.promotion_text([block(text)], lexicon) == quote
 
 
 def test_free_delivery_is_quoted_once() -> None:
     blocks = [block("FREE SHIPPING"), block("Free delivery, free returns"), block("FREE SHIPPING")]
 
-    assert wording.promotion_text(blocks, lexicon_for("en")) == "FREE SHIPPING Free delivery, free returns"
+    assert promotions.promotion_text(blocks, lexicon_for("en")) == "FREE SHIPPING Free delivery, free returns"
 
 
 def test_a_button_is_quoted_as_offer_only_where_nothing_else_offers() -> None:
     trial, month = block("Start free trial"), block("First month free")
     lexicon = lexicon_for("en")
 
-    assert wording.promotion_text([month, trial], lexicon) == "First month free"
-    assert wording.promotion_text([trial], lexicon) == "Start free trial"
+    assert promotions.promotion_text([month, trial], lexicon) == "First month free"
+    assert promotions.promotion_text([trial], lexicon) == "Start free trial"
 
 
 @pytest.mark.parametrize(("language", "text"), [("en", "Shop the sale"), ("de", "Zum Sale"), ("de", "Jetzt sparen")])
 def test_a_button_that_names_a_sale_is_no_offers_words(language: str, text: str) -> None:
     blocks, lexicon = [block("Waxed jacket"), block(text)], lexicon_for(language)
 
-    assert wording.promotion_text(blocks, lexicon) is None
-    assert wording.call_to_action(blocks, lexicon) == text
-    assert wording.has_promotion(blocks, lexicon) is (text != "Jetzt sparen")
+    assert promotions.promotion_text(blocks, lexicon) is None
+    assert calls.call_to_action(blocks, lexicon) == text
+    assert promotions.has_promotion(blocks, lexicon) is (text != "Jetzt sparen")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_a_button_that_names_a_sale_is_no_offers_words(language: str, text: str)
     ],
 )
 def test_the_price_that_holds_is_read(language: str, text: str, amount: str, currency: str, quote: str) -> None:
-    price = wording.price([block(text)], lexicon_for(language), language)
+    price = pricing.price([block(text)], lexicon_for(language), language)
 
     assert price is not None
     assert (str(price.amount), price.currency, price.quote) == (amount, currency, quote)
@@ -306,7 +306,7 @@ def test_the_price_that_holds_is_read(language: str, text: str, amount: str, cur
     ],
 )
 def test_savings_thresholds_and_prizes_are_no_price(language: str, text: str) -> None:
-    assert wording.price([block(text)], lexicon_for(language), language) is None
+    assert pricing.price([block(text)], lexicon_for(language), language) is None
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_savings_thresholds_and_prizes_are_no_price(language: str, text: str) ->
     ],
 )
 def test_what_a_kilo_costs_and_a_percentage_are_no_price(language: str, text: str) -> None:
-    assert wording.price([block(text)], lexicon_for(language), language) is None
+    assert pricing.price([block(text)], lexicon_for(language), language) is None
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_what_a_kilo_costs_and_a_percentage_are_no_price(language: str, text: st
     ],
 )
 def test_the_price_beside_what_a_kilo_costs_holds(language: str, text: str, amount: str) -> None:
-    price = wording.price([block(text)], lexicon_for(language), language)
+    price = pricing.price([block(text)], lexicon_for(language), language)
 
     assert price is not None
     assert price.amount == Decimal(amount)
@@ -353,13 +353,13 @@ def test_the_price_beside_what_a_kilo_costs_holds(language: str, text: str, amou
 def test_of_several_products_prices_none_holds() -> None:
     menu = [block("Pizza $12"), block("Salad $9")]
 
-    assert wording.price(menu, lexicon_for("en"), "en") is None
+    assert pricing.price(menu, lexicon_for("en"), "en") is None
 
 
 def test_of_two_prices_the_one_in_clearly_taller_letters_holds() -> None:
     struck, shown = block("59,99 €", height=20), block("39,99 €", height=60)
 
-    price = wording.price([struck, shown], lexicon_for("de"), "de")
+    price = pricing.price([struck, shown], lexicon_for("de"), "de")
 
     assert price is not None
     assert price.quote == "39,99 €"
@@ -369,17 +369,17 @@ def test_a_price_that_is_struck_out_is_none_however_large() -> None:
     struck, shown = (Block((replace(block(text, height).lines[0], struck=height > 30),)) for text, height in
                      (("59,99 €", 60), ("39,99 €", 20)))  # fmt: skip
 
-    price = wording.price([struck, shown], lexicon_for("de"), "de")
+    price = pricing.price([struck, shown], lexicon_for("de"), "de")
 
     assert price is not None
     assert price.quote == "39,99 €"
-    assert wording.price([struck], lexicon_for("de"), "de") is None
+    assert pricing.price([struck], lexicon_for("de"), "de") is None
 
 
 def test_there_is_no_price_where_nobody_can_tell_what_number_one_is() -> None:
     uneven = Block((replace(block("$4999").lines[0], uneven=True),))
 
-    assert wording.price([uneven], lexicon_for("en"), "en") is None
+    assert pricing.price([uneven], lexicon_for("en"), "en") is None
 
 
 @pytest.mark.parametrize(
@@ -396,13 +396,13 @@ def test_there_is_no_price_where_nobody_can_tell_what_number_one_is() -> None:
     ],
 )
 def test_a_price_of_which_a_digit_may_have_been_read_as_a_letter_is_none(text: str, amount: int | None) -> None:
-    price = wording.price([block(text)], lexicon_for("fr"), "fr")
+    price = pricing.price([block(text)], lexicon_for("fr"), "fr")
 
     assert (price.amount if price else None) == amount
 
 
 def test_a_price_printed_twice_is_one_price() -> None:
-    price = wording.price([block("$12"), block("$12")], lexicon_for("en"), "en")
+    price = pricing.price([block("$12"), block("$12")], lexicon_for("en"), "en")
 
     assert price is not None
     assert price.amount == 12
@@ -410,7 +410,7 @@ def test_a_price_printed_twice_is_one_price() -> None:
 
 @pytest.mark.parametrize(("language", "currency"), [("en", "USD"), (None, "USD"), ("es", None), ("pt", None)])
 def test_a_dollar_is_american_only_where_no_other_is_likely(language: str | None, currency: str | None) -> None:
-    price = wording.price([block("$199")], lexicon_for(language), language)
+    price = pricing.price([block("$199")], lexicon_for(language), language)
 
     assert price is not None
     assert price.currency == currency
@@ -441,7 +441,7 @@ RUN_TOGETHER = [
 def test_a_call_to_action_is_quoted_whatever_the_language(text: str) -> None:
     blocks = [block("Brand", height=40), block(text)]
 
-    assert wording.call_to_action(blocks, lexicon_for(None)) == text.removesuffix(" →")
+    assert calls.call_to_action(blocks, lexicon_for(None)) == text.removesuffix(" →")
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def test_a_call_to_action_is_quoted_whatever_the_language(text: str) -> None:
     ],
 )
 def test_a_badge_in_a_buttons_line_is_none_of_it(text: str, call: str, language: str) -> None:
-    assert wording.call_to_action([block(text)], lexicon_for(language)) == call
+    assert calls.call_to_action([block(text)], lexicon_for(language)) == call
 
 
 @pytest.mark.parametrize(
@@ -463,7 +463,7 @@ def test_a_badge_in_a_buttons_line_is_none_of_it(text: str, call: str, language:
     ["Jetzt abschließen", "Jetzt abschliessen", "Größe wählen", "GRÖSSE WÄHLEN"],
 )
 def test_a_call_is_one_with_ss_and_with_sharp_s(text: str) -> None:
-    assert wording.call_to_action([block(text)], lexicon_for(None)) == text
+    assert calls.call_to_action([block(text)], lexicon_for(None)) == text
 
 
 @pytest.mark.parametrize(
@@ -472,13 +472,13 @@ def test_a_call_is_one_with_ss_and_with_sharp_s(text: str) -> None:
      "Booking made easy", "Ordered today", "Buchungen leicht gemacht", "Comparable quality"],
 )  # fmt: skip
 def test_a_headline_is_no_call(text: str) -> None:
-    assert wording.call_to_action([block(text)], lexicon_for(None)) is None
+    assert calls.call_to_action([block(text)], lexicon_for(None)) is None
 
 
 def test_a_call_within_a_sentence_is_cut_out_of_it() -> None:
     sentence = block("Come and see our store, shop now or tomorrow")
 
-    assert wording.call_to_action([sentence], lexicon_for("en")) == "shop now"
+    assert calls.call_to_action([sentence], lexicon_for("en")) == "shop now"
 
 
 @pytest.mark.parametrize(
@@ -491,7 +491,7 @@ def test_a_call_within_a_sentence_is_cut_out_of_it() -> None:
     ],
 )
 def test_a_button_in_the_line_of_an_offer_is_no_part_of_it(text: str, offer: str) -> None:
-    assert wording.promotion_text([block(text)], lexicon_for("en")) == offer
+    assert promotions.promotion_text([block(text)], lexicon_for("en")) == offer
 
 
 @pytest.mark.parametrize(
@@ -504,31 +504,31 @@ def test_a_button_in_the_line_of_an_offer_is_no_part_of_it(text: str, offer: str
     ],
 )
 def test_a_price_in_a_calls_line_is_none_of_it(text: str, call: str, language: str) -> None:
-    assert wording.call_to_action([block(text)], lexicon_for(language)) == call
+    assert calls.call_to_action([block(text)], lexicon_for(language)) == call
 
 
 @pytest.mark.parametrize(("upper", "lower", "language"), [("Découvrez-", "le", "fr"), ("Inscreva-", "se", "pt")])
 def test_a_call_that_breaks_at_its_hyphen_is_one_word(upper: str, lower: str, language: str) -> None:
-    assert wording.call_to_action([block(f"{upper}\n{lower}")], lexicon_for(language)) == upper + lower
+    assert calls.call_to_action([block(f"{upper}\n{lower}")], lexicon_for(language)) == upper + lower
 
 
 def test_the_button_is_the_main_call_before_a_sentence_that_calls() -> None:
     blocks = [block("Learn more"), block("Whatever you like, buy it today in our stores")]
 
-    assert wording.call_to_action(blocks, lexicon_for("en")) == "Learn more"
+    assert calls.call_to_action(blocks, lexicon_for("en")) == "Learn more"
 
 
 def test_a_button_of_two_lines_is_one_call() -> None:
-    assert wording.call_to_action([block("SCOPRI\nDI PIÙ")], lexicon_for("it")) == "SCOPRI DI PIÙ"
+    assert calls.call_to_action([block("SCOPRI\nDI PIÙ")], lexicon_for("it")) == "SCOPRI DI PIÙ"
 
 
 def test_no_words_say_nothing() -> None:
     lexicon = lexicon_for(None)
 
-    assert wording.promotion_text([], lexicon) is None
-    assert wording.discount_percent([], lexicon) is None
-    assert wording.price([], lexicon, None) is None
-    assert wording.call_to_action([], lexicon) is None
+    assert promotions.promotion_text([], lexicon) is None
+    assert promotions.discount_percent([], lexicon) is None
+    assert pricing.price([], lexicon, None) is None
+    assert calls.call_to_action([], lexicon) is None
 
 
 @pytest.mark.parametrize(
@@ -547,8 +547,8 @@ def test_no_words_say_nothing() -> None:
     ],
 )
 def test_what_a_product_is_made_of_and_costs_in_interest_is_no_discount_beside_one(language: str, text: str) -> None:
-    assert wording.discount_percent([block(text)], lexicon_for(language)) == 20
-    assert wording.discount_percent([block(line) for line in text.split("\n")], lexicon_for(language)) == 20
+    assert promotions.discount_percent([block(text)], lexicon_for(language)) == 20
+    assert promotions.discount_percent([block(line) for line in text.split("\n")], lexicon_for(language)) == 20
 
 
 @pytest.mark.parametrize(
@@ -574,22 +574,22 @@ def test_interest_is_no_discount_wherever_it_is_named(language: str, text: str) 
     lexicon, rate = lexicon_for(language), next(line for line in text.split("\n") if "%" in line)
     apart = [block(line) for line in text.split("\n")]
 
-    assert wording.discount_percent([block(text)], lexicon) is None
-    assert rate not in (wording.promotion_text([block(text)], lexicon) or "")
-    assert wording.discount_percent(apart, lexicon) is None
+    assert promotions.discount_percent([block(text)], lexicon) is None
+    assert rate not in (promotions.promotion_text([block(text)], lexicon) or "")
+    assert promotions.discount_percent(apart, lexicon) is None
 
 
 def test_a_discount_beside_interest_is_one_where_words_call_it_so() -> None:
-    assert wording.discount_percent([block("20% off + 0% APR")], lexicon_for("en")) == 20
-    assert wording.discount_percent([block("Möbel -30 %"), block("0 % Zinsen")], lexicon_for("de")) == 30
-    assert wording.discount_percent([block("Ahorra al 4,5 %\nTAE")], lexicon_for("es")) is None
-    assert wording.promotion_text([block("9% APR")], lexicon_for("en")) is None
+    assert promotions.discount_percent([block("20% off + 0% APR")], lexicon_for("en")) == 20
+    assert promotions.discount_percent([block("Möbel -30 %"), block("0 % Zinsen")], lexicon_for("de")) == 30
+    assert promotions.discount_percent([block("Ahorra al 4,5 %\nTAE")], lexicon_for("es")) is None
+    assert promotions.promotion_text([block("9% APR")], lexicon_for("en")) is None
 
 
 def test_a_rate_that_a_sale_alone_makes_a_discount_yields_to_one_that_words_call_so() -> None:
     blocks = [block("Summer sale"), block("20% off"), block("Battery lasts for 80%")]
 
-    assert wording.discount_percent(blocks, lexicon_for("en")) == 20
+    assert promotions.discount_percent(blocks, lexicon_for("en")) == 20
 
 
 @pytest.mark.parametrize(
@@ -604,7 +604,7 @@ def test_a_rate_that_a_sale_alone_makes_a_discount_yields_to_one_that_words_call
 def test_a_line_in_letters_of_another_size_is_none_of_the_offer(
     language: str, lines: list[tuple[str, float, float]], quote: int
 ) -> None:
-    assert wording.promotion_text([sized(*lines)], lexicon_for(language)) == lines[quote][0]
+    assert promotions.promotion_text([sized(*lines)], lexicon_for(language)) == lines[quote][0]
 
 
 def test_what_stands_between_two_offers_is_none_of_them() -> None:
@@ -614,13 +614,13 @@ def test_what_stands_between_two_offers_is_none_of_them() -> None:
         ("-15 % avec le code FRAIS", 48, 42),
     )
 
-    quote = wording.promotion_text([ad], lexicon_for("fr"))
+    quote = promotions.promotion_text([ad], lexicon_for("fr"))
 
     assert quote == "Livraison gratuite dès 30 € -15 % avec le code FRAIS"
 
 
 def test_a_name_below_the_button_is_none_of_the_offer() -> None:
-    assert wording.promotion_text([block("50% OFF\nBuy now\nSonora")], lexicon_for("en")) == "50% OFF"
+    assert promotions.promotion_text([block("50% OFF\nBuy now\nSonora")], lexicon_for("en")) == "50% OFF"
 
 
 @pytest.mark.parametrize(
@@ -644,7 +644,7 @@ def test_a_name_below_the_button_is_none_of_the_offer() -> None:
     ],
 )
 def test_from_leads_to_a_price_and_a_bonus_is_none(language: str, text: str, amount: int | None) -> None:
-    price = wording.price([block(text)], lexicon_for(language), language)
+    price = pricing.price([block(text)], lexicon_for(language), language)
 
     assert (price and price.amount) == amount
 
@@ -665,4 +665,4 @@ def test_from_leads_to_a_price_and_a_bonus_is_none(language: str, text: str, amo
     ],
 )
 def test_to_calculate_and_to_compare_are_calls(language: str, text: str) -> None:
-    assert wording.call_to_action([block(text)], lexicon_for(language)) == text
+    assert calls.call_to_action([block(text)], lexicon_for(language)) == text

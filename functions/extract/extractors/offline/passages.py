@@ -1,0 +1,41 @@
+"""A block's text, and what stands around something in it, within its sentence."""
+
+import re
+from collections.abc import Iterable
+
+from functions.extract.extractors.offline.lexicon import Phrases
+from shared.media.ocr import Block
+
+SENTENCE_END = re.compile(
+    r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\bpr)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)"
+)
+NEAR = 40  # signs around an amount in which its meaning is looked for
+
+
+def names(phrases: Phrases, folded: str) -> bool:
+    """Whether any of the phrases stands in a folded text."""
+    return any(True for _ in phrases.spans(folded))
+
+
+def ends(text: str) -> bool:
+    """Whether a sentence ends within a text."""
+    return bool(SENTENCE_END.search(text))
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a span, within its sentence."""
+    before = SENTENCE_END.split(text[max(0, start - NEAR) : start])[-1]
+    after = SENTENCE_END.split(text[end : end + NEAR])[0]
+    return before, after
+
+
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text of the same length that says nothing in these spans."""
+    for start, end in spans:
+        text = text[:start] + "_" * (end - start) + text[end:]
+    return text
+
+
+def written(block: Block) -> str:
+    """A block's text, each line on its own: amounts and what is named stay within a line."""
+    return "\n".join(line.text for line in block.lines)
