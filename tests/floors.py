@@ -67,5 +67,13 @@ def _modules(node: ast.AST, file: Path) -> Iterator[tuple[int, str]]:
         module = ".".join([*before, *([node.module] if node.module else [])])
         # `from functions import dedup` names the stage after the import
         yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
-    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("import_module", "importlib.import_module"):
+    elif isinstance(node, ast.Call) and "import_module" in (
+        getattr(node.func, "id", ""),
+        getattr(node.func, "attr", ""),
+    ):
         yield from ((node.lineno, str(name.value)) for name in node.args[:1] if isinstance(name, ast.Constant))
+
+
+def _called(function: ast.expr) -> str | None:
+    """The last part of a function's name."""
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", None)

@@ -80,7 +80,7 @@ def up(data: Path, *options: str, variables: Mapping[str, str] = NOTHING) -> Ite
 @cache
 def prepare() -> None:
     """Has the dataset of a new folder where a command looks for it."""
-    with patch.dict(os.environ, running.names()):
+    with patch.dict(os.environ, environment() | running.names(), clear=True):
         raw_ads = running.raw_ads()
     bigquery_server.prepare(Prepared(wiring.load(), running.PROJECT, running.DATASET, raw_ads))
 

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,7 +57,7 @@ class Code:
 
     def imports(self, module: str) -> bool:
         """Whether it imports `module`, or something of it."""
-        found = {name for each in (*self.own, *self.shared) for name in _imports(each)}
+        found = frozenset().union(*map(_imports, (*self.own, *self.shared)))
         return any(name == module or name.startswith(f"{module}.") for name in found)
 
     def tables(self) -> set[str]:
@@ -103,40 +102,40 @@ def _reach(modules: list[ast.Module], reached: dict[Path, ast.Module]) -> None:
         _reach([reached[path]], reached)
 
 
-def _shared_imports(module: ast.Module) -> Iterator[Path]:
-    for node in ast.walk(module):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "shared":
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            path = wiring.ROOT / f"{name.replace('.', '/')}.py"
-            if path.is_relative_to(wiring.ROOT / "shared") and path.exists():
-                yield path
+def _shared_imports(module: ast.Module) -> set[Path]:
+    named = {name.replace(".", "/") for name in _imports(module) if name.startswith("shared.")}
+    of_names = {name.rpartition("/")[0] for name in named}  # `from shared.events import Ad`
+    paths = {wiring.ROOT / f"{name}.py" for name in named | of_names}
+    return {path for path in paths if path.exists()}
 
 
-def _imports(module: ast.Module) -> Iterator[str]:
+@cache  # a module of shared/ is asked for each function that reaches it
+def _imports(module: ast.Module) -> frozenset[str]:
+    found = set[str]()
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
 
 
-def _names(module: ast.Module) -> Iterator[str]:
+@cache
+def _names(module: ast.Module) -> frozenset[str]:
+    found = set[str]()
     for node in ast.walk(module):
         if isinstance(node, ast.Name):
-            yield node.id
+            found.add(node.id)
         elif isinstance(node, ast.Attribute):
-            yield node.attr
+            found.add(node.attr)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+            found.add(node.value)
+    return frozenset(found)
 
 
-def _calls(module: ast.Module) -> Iterator[str]:
-    return (_called(node) for node in ast.walk(module) if isinstance(node, ast.Call))
+@cache
+def _calls(module: ast.Module) -> frozenset[str]:
+    return frozenset(_called(node) for node in ast.walk(module) if isinstance(node, ast.Call))
 
 
 def _called(call: ast.Call) -> str:

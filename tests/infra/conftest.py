@@ -1,9 +1,9 @@
 """Terraform on a copy of the checkout, run once for all tests of this folder."""
 
 import hashlib
+import inspect
 import pickle
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def _digest(terraform: Terraform) -> str:
     """Of Terraform, its stand-in providers, the copy that it reads, and the code that asks it."""
     found = hashlib.sha256(terraform.program.read_bytes())
     found.update(Path(str(shutil.which("terraform"))).resolve().read_bytes())
-    asking = [*Path(__file__).parent.glob("*.py"), Path(str(sys.modules[Terraform.__module__].__file__))]
+    asking = [Path(__file__), *(Path(inspect.getfile(each)) for each in (Terraform, Cloud, archives))]
     providers = [file for file in terraform.program.parent.iterdir() if file.is_file()]
     for file in sorted([*terraform.folder.parent.rglob("*"), *asking, *providers]):
         if file.is_file():
