@@ -67,10 +67,7 @@ def _modules(node: ast.AST, file: Path) -> Iterator[tuple[int, str]]:
         module = ".".join([*before, *([node.module] if node.module else [])])
         # `from functions import dedup` names the stage after the import
         yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
-    elif isinstance(node, ast.Call) and "import_module" in (
-        getattr(node.func, "id", ""),
-        getattr(node.func, "attr", ""),
-    ):
+    elif isinstance(node, ast.Call) and _called(node.func) == "import_module":
         yield from ((node.lineno, str(name.value)) for name in node.args[:1] if isinstance(name, ast.Constant))
 
 

@@ -21,6 +21,7 @@ def test_the_files_are_formatted(terraform: Terraform) -> None:
     assert terraform.run("fmt", "-check", "-recursive") == ""
 
 
+@pytest.mark.long  # the rules could not be looked at otherwise
 def test_the_configuration_is_valid(terraform: Terraform) -> None:
     assert "Success" in terraform.run("validate", "-no-color")
 
