@@ -47,6 +47,20 @@ def card(words: str) -> Image.Image:
 
 
 @cache
+def plain(words: str) -> Image.Image:
+    image = Image.new("RGB", SIZE, (90, 90, 96))
+    ImageDraw.Draw(image).text((20, 10), words, (230, 230, 236), ImageFont.load_default(40))
+    return image
+
+
+def shaded(image: Image.Image, levels: int) -> Image.Image:
+    """A plain card with a plate that is darker by so many levels."""
+    place, marked = (150, 110, 198, 170), image.copy()
+    marked.paste(marked.crop(place).point(lambda level: level - levels), place)
+    return marked
+
+
+@cache
 def panorama() -> Image.Image:
     return pictures.draw(SIZE[0] * 3, SIZE[1], seed=60)
 
@@ -750,22 +764,48 @@ def test_of_a_first_card_into_which_an_encoder_mixes_what_it_moved_nothing_faint
     *, mixes: bool, on_card: int, same: bool
 ) -> None:
     """On a later card, or by another encoder, it was drawn; so were words that are plain, wherever."""
-    cards = [slide(3).copy() for _ in range(3)]
-    for image, said in zip(cards, ("20% OFF", "SHOP NOW", "TODAY"), strict=True):
-        pen = ImageDraw.Draw(image)
-        pen.rectangle((0, 0, *SIZE), fill=(90, 90, 96))
-        pen.text((20, 10), said, (230, 230, 236), ImageFont.load_default(40))
-    faint, plain = ([image.copy() for image in cards] for _ in range(2))
-    ImageDraw.Draw(faint[on_card]).rectangle((150, 110, 198, 170), fill=(99, 99, 105))
-    ImageDraw.Draw(plain[on_card]).text((150, 110), "-20%", (200, 200, 206), ImageFont.load_default(30))
+    cards = [plain(said) for said in ("20% OFF", "SHOP NOW", "TODAY")]
+    faint, clear = ([image.copy() for image in cards] for _ in range(2))
+    faint[on_card] = shaded(cards[on_card], 9)
+    ImageDraw.Draw(clear[on_card]).text((150, 110), "-20%", (200, 200, 206), ImageFont.load_default(30))
 
     one, other, another = (
-        videos.film(zip((0.0, 0.5, 1.0), shown, strict=True), 2.0) for shown in (cards, faint, plain)
+        videos.film(zip((0.0, 0.5, 1.0), shown, strict=True), 2.0) for shown in (cards, faint, clear)
     )
 
     assert compare(one, replace(other, mixes_frames=mixes)).same is same
     assert compare(replace(other, mixes_frames=mixes), one).same is same
     assert not compare(one, replace(another, mixes_frames=mixes)).same
+
+
+@pytest.mark.parametrize(
+    ("mixes", "on_card", "levels", "same"),
+    [(True, 0, 17, True), (True, 0, 24, False), (False, 0, 17, False), (True, 1, 17, False)],
+)
+def test_more_is_left_in_a_first_card_into_which_an_encoder_mixes(
+    *, mixes: bool, on_card: int, levels: int, same: bool
+) -> None:
+    cards = [plain(said) for said in ("20% OFF", "SHOP NOW", "TODAY")]
+    marked = [shaded(image, levels if number == on_card else 0) for number, image in enumerate(cards)]
+
+    one, other = (videos.film(zip((0.0, 0.5, 1.0), shown, strict=True), 2.0) for shown in (cards, marked))
+
+    assert compare(one, replace(other, mixes_frames=mixes)).same is same
+
+
+@pytest.mark.parametrize(("few", "levels", "same"), [(True, 19, True), (False, 19, False), (True, 30, False)])
+def test_more_may_differ_in_every_card_where_one_film_alone_has_few_colours(
+    *, few: bool, levels: int, same: bool
+) -> None:
+    """What a palette lacks, it lacks on each of them."""
+    cards = [plain(said) for said in ("20% OFF", "SHOP NOW", "TODAY")]
+    shown = cards, [shaded(image, levels) for image in cards]
+    one, other = (
+        replace(videos.film(zip((0.0, 0.5, 1.0), each, strict=True), 2.0), frames_alone=True) for each in shown
+    )
+    greys = np.array([[level, 128, 128] for level in range(0, 256, 4)], np.float32)
+
+    assert compare(one, replace(other, palettes=[greys] * 3 if few else ())).same is same
 
 
 @pytest.mark.parametrize("mixes", [True, False])
