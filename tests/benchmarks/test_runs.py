@@ -13,7 +13,7 @@ from shared.wiring import ROOT
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-QUICK = (("pubsub", "--messages", "20"),)
+QUICK = (("pubsub", "--messages", "20"), ("offers", "--half", "tuned"))
 
 LONG = (
     ("asked", "--creatives", "50"),

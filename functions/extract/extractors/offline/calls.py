@@ -13,6 +13,8 @@ _BADGE = re.compile(r"[^\W\d_a-zß-öø-ÿ]{3,}\W{0,2}\s+(?=\w*[^\W\d_A-ZÀ-ÖØ
 _SHORT = 4  # words of a line that may be a call in words we do not know
 _CLOSED = 3  # words of a line that a verb at its end makes a call
 _WITHIN = 2  # how sure a call within a sentence is
+_GOES_ON = (",", "，", "、")
+_ADDRESS = re.compile(r"\w@\w|www\.|://|\w\.(?:com|net|org|[a-z]{2})\b", re.IGNORECASE)
 _BUTTON = 40  # signs that a line may have to be a call, whether or not there are spaces in it
 
 
@@ -39,9 +41,12 @@ def _asks(folded: str, lexicon: Lexicon) -> bool:
 
 
 def _utterances(block: Block) -> Iterator[str]:
-    """The texts in which a call may stand: each line, and a short block as a whole, as a button of two lines is."""
-    yield from (line.text for line in block.lines)
-    if len(block.lines) > 1 and len(block.text.split()) <= 5:
+    """The texts in which a call may stand: each line, and a short block as a whole, as a button of two lines is.
+
+    A line that ends in a comma asks for nothing yet ('Buy two jackets,'); an address below a button is none of it.
+    """
+    yield from (line.text for line in block.lines if not line.text.rstrip().endswith(_GOES_ON))
+    if len(block.lines) > 1 and len(block.text.split()) <= 5 and not _ADDRESS.search(block.text):
         yield block.text
 
 

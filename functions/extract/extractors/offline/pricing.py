@@ -1,5 +1,6 @@
 """What the product costs: the one price that stands out of those stated, and its currency."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,21 @@ _SHARED = {("¥", "ja"): "JPY", ("￥", "ja"): "JPY", ("¥", "zh"): "CNY", ("￥
 _NO_MONEY = {"ct": ("en",), "tl": ("de",), "lei": ("it", "pt"), "p": ("sv", "pt", "pl"), "da": ("it", "pt")}
 # Countries that write $ for a peso or a dollar of their own.
 _OTHER_DOLLARS = ("es", "pt")
+_DOLLARS = ("$", "dollar", "dollars", "dolares", "pesos")
+# What small print calls the currency of a sign that several countries share: 'Prices in Canadian dollars'.
+_CALLED = {
+    _DOLLARS: {
+        "CAD": r"canadian dollars?|dollars? canadiens?|cad", "AUD": r"australian dollars?|aud", "NZD": r"nzd",
+        "USD": r"u\.?s\.? dollars?|usd|dolares (?:americanos|estadounidenses)", "SGD": r"singapore dollars?|sgd",
+        "HKD": r"hong kong dollars?|hkd", "MXN": r"pesos? mexicanos?|mxn|moneda nacional",
+        "CLP": r"pesos? chilenos?|clp", "COP": r"pesos? colombianos?", "ARS": r"pesos? argentinos?|ars",
+    },
+    ("kr", "kroner", ",-", ":-"): {
+        "SEK": r"svenska kronor|sek", "NOK": r"norske kroner|nok", "DKK": r"danske kroner|dkk",
+    },
+    (".-", ",-"): {"CHF": r"chf|schweizer franken|francs suisses|franchi svizzeri", "EUR": r"eur|euro"},
+    ("¥", "￥"): {"JPY": r"jpy|日本円|税込|税抜", "CNY": r"cny|rmb|人民币|人民幣"},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,7 +70,8 @@ def price(blocks: Sequence[Block], lexicon: Lexicon, language: str | None) -> Pr
     for meaning in PAID:
         of_this = [(money, block) for found, money, block in paid if found is meaning]
         if of_this:
-            return _outstanding(of_this, language, besides=[*untold, *_dearer(paid, of_this)])
+            found = _outstanding(of_this, besides=[*untold, *_dearer(paid, of_this)])
+            return _priced(*found, language, blocks) if found else None
     return None
 
 
@@ -76,17 +93,35 @@ def _dearer(stated: Sequence[tuple[Meaning, Money, Block]], of: Sequence[tuple[M
             yield line_at(block, money.start).size / PROMINENT
 
 
-def _outstanding(stated: list[tuple[Money, Block]], language: str | None, besides: Sequence[float]) -> Price | None:
+def _outstanding(stated: list[tuple[Money, Block]], besides: Sequence[float]) -> tuple[Money, Block] | None:
     """The one price, or the one in clearly taller letters; none where an amount `besides` stands in as tall ones."""
     heights = [(line_at(block, money.start).size, money, block) for money, block in stated]
     tallest, money, block = max(heights, key=lambda stated: stated[0])
     others = [height for height, other, _ in heights if (other.amount, other.sign) != (money.amount, money.sign)]
     if (others and tallest < PROMINENT * max(others)) or any(tallest <= beside for beside in besides):
         return None
-    return Price(money.amount, _currency(money, language), block.text[money.start : money.end])
+    return money, block
 
 
-def _currency(money: Money, language: str | None) -> str | None:
-    if money.sign in ("$", "dollar", "dollars"):
+def _priced(money: Money, block: Block, language: str | None, blocks: Sequence[Block]) -> Price:
+    currency = money.currency or _called(money.sign, blocks) or _of_language(money.sign, language)
+    return Price(money.amount, currency, block.text[money.start : money.end])
+
+
+def _called(sign: str, blocks: Sequence[Block]) -> str | None:
+    """The one currency of a shared sign that the creative calls by its name or code."""
+    text = " ".join(fold(block.text) for block in blocks)
+    named = [
+        currency
+        for signs, currencies in _CALLED.items()
+        if sign in signs
+        for currency, names in currencies.items()
+        if re.search(rf"(?<!\w)(?:{names})(?!\w)", text)
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def _of_language(sign: str, language: str | None) -> str | None:
+    if sign in ("$", "dollar", "dollars"):
         return None if language in _OTHER_DOLLARS else "USD"
-    return money.currency or _SHARED.get((money.sign.rstrip("."), language or ""))
+    return _SHARED.get((sign.rstrip("."), language or ""))

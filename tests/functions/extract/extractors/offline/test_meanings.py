@@ -4,6 +4,7 @@ import pytest
 
 from functions.extract.extractors.offline import calls, findings, pricing, promotions
 from functions.extract.extractors.offline.lexicon import lexicon_for
+from shared.media.ocr import Block, Line
 from tests.functions.extract.extractors.offline.wordings import block
 
 THRESHOLDS = [
@@ -272,6 +273,48 @@ def test_what_only_sounds_like_a_call_is_none(text: str) -> None:
 def test_a_call_is_told(language: str, text: str) -> None:
     for lexicon in (lexicon_for(language), lexicon_for(None)):
         assert calls.call_to_action([block("Brand", height=40), block(text)], lexicon) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "lines", "currency"),
+    [
+        ("en", "Sofa $899\nPrices in Canadian dollars", "CAD"),
+        ("en", "Sofa $899\nPrices in AUD", "AUD"),
+        ("en", "Sofa $899\nPrices in USD or CAD", "USD"),  # neither: as where none is named
+        ("en", "Sofa $899", "USD"),
+        ("es", "Sofá $8,999\nPrecios en pesos mexicanos", "MXN"),
+        ("es", "Sofá $8,999", None),
+        ("de", "Sofa 89.–\nPreise in CHF", "CHF"),
+        ("de", "Sofa 89.–", None),
+        ("en", "Sofa €899\nPrices in Canadian dollars", "EUR"),
+    ],
+)
+def test_the_currency_of_a_shared_sign_is_the_one_that_the_ad_names(
+    language: str, lines: str, currency: str | None
+) -> None:
+    found = pricing.price([block(lines)], lexicon_for(language), language)
+
+    assert found is not None
+    assert found.currency == currency
+
+
+def test_what_is_given_is_no_price_though_it_stands_below_in_taller_letters() -> None:
+    ad = [block("Switch and we'll give you", height=40), sized_below("£175", 80)]
+
+    assert pricing.price(ad, lexicon_for("en"), "en") is None
+    assert promotions.has_promotion(ad, lexicon_for("en"))
+
+
+def sized_below(text: str, top: float) -> Block:
+    """A line of its own below another block."""
+    return Block((Line(text, 0, top, 300, top + 100, 0.99),))
+
+
+def test_a_line_that_goes_on_and_an_address_below_a_button_are_no_call() -> None:
+    lexicon = lexicon_for(None)
+
+    assert calls.call_to_action([block("Kup dwie kurtki,\na drugą dostaniesz")], lexicon) is None
+    assert calls.call_to_action([block("Apply now\njobs@a.test")], lexicon) == "Apply now"
 
 
 ENGLISH, GERMAN = "The workshop for all who love wood and patient craft", "Die Werkstatt für alle, die Holz lieben"
