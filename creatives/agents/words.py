@@ -32,6 +32,7 @@ _SPACED = r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9])"
 _QUOTES = '"“”„«»'
 _TOKENS = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]|[-+€$£¥]?{_SPACED}[^ {_QUOTES}]*|[^ {_QUOTES}]+")
 _LISTED = re.compile(rf"(?<=[{_LETTER}])[/,;|]+(?=[{_LETTER}])")
+_PLURAL = re.compile(r"(?<![^ -])([a-z]{3,}[a-hj-rtv-z])s(?![^ -])")
 _STARTS_SPACED = re.compile(rf"[-+€$£¥]?{_SPACED}")
 _AROUND = re.compile(r"\A[.,;:!?(\[{']+|[.,;:!?)\]}']+\Z")
 # A thousand: "1,299", "1.299", "1'299".
@@ -147,8 +148,12 @@ def _little() -> frozenset[str]:
 
 
 def _term(token: _Token, *, is_last: bool) -> Term:
-    """A number and a short word would be found within many others: they are found whole, the last as far as typed."""
-    written = _THOUSANDS.sub(lambda number: re.sub("[^0-9]", "", number[0]), token.text)
+    """A number and a short word would be found within many others: they are found whole, the last as far as typed.
+
+    Whoever looks for several finds one as well: "students" looks for "student".
+    """
+    singular = token.text if token.is_quoted else _PLURAL.sub(r"\1", token.text)
+    written = _THOUSANDS.sub(lambda number: re.sub("[^0-9]", "", number[0]), singular)
     written = re.sub("([0-9]),(?=[0-9])", r"\1.", written)
     pieces = list(_pieces(written))
     before, after = _bounds(written, is_last=is_last)

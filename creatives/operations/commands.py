@@ -164,7 +164,8 @@ def _publish(project: str, messages: Sequence[Message], deployment: str) -> None
         task = progress.add_task("publishing", total=len(messages))
         accepted = partial(progress.advance, task)
         published = replaying.publish(clients.publisher_client(), project, messages, accepted, deployment)
-    terminal.messages.print(f"{many(published, 'message')} published: `creatives status` tells what becomes of them")
+    told = "each is counted as failed until its new try has come to an end, as `creatives status` tells then"
+    terminal.messages.print(f"{many(published, 'message')} published: {told}")
 
 
 def _show_status(found: PipelineStatus) -> None:

@@ -26,6 +26,7 @@ const SHORT = new RegExp(`^[0-9${LETTER}]{1,3}$`, "u");
 const SPACED = "[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9])";
 const TOKENS = new RegExp(`["“”„«»]([^"“”„«»]+)["“”„«»]|[-+€$£¥]?${SPACED}[^ "“”„«»]*|[^ "“”„«»]+`, "gu");
 const LISTED = new RegExp(`(?<=[${LETTER}])[/,;|]+(?=[${LETTER}])`, "u");
+const PLURAL = /(?<![^ -])([a-z]{3,}[a-hj-rtv-z])s(?![^ -])/g;
 const STARTS_SPACED = new RegExp(`^[-+€$£¥]?${SPACED}`, "u");
 const AROUND = /^[.,;:!?([{']+|[.,;:!?)\]}']+$/g;
 // A thousand: "1,299", "1.299", "1'299".
@@ -110,9 +111,13 @@ function tokensOf(folded) {
     .map(({ text, isQuoted }) => ({ text: [...text].slice(0, LONGEST_WORD).join(""), isQuoted }));
 }
 
-/** A number and a short word would be found within many others: they are found whole, the last as far as it is typed. */
+/**
+ * A number and a short word would be found within many others: they are found whole, the last as far as it is typed.
+ * Whoever looks for several finds one as well: "students" looks for "student".
+ */
 function termOf(text, isLast, isQuoted) {
-  const written = text.replace(THOUSANDS, (number) => number.replace(/[^0-9]/g, "")).replace(/([0-9]),(?=[0-9])/g, "$1.");
+  const singular = isQuoted ? text : text.replace(PLURAL, "$1");
+  const written = singular.replace(THOUSANDS, (number) => number.replace(/[^0-9]/g, "")).replace(/([0-9]),(?=[0-9])/g, "$1.");
   const pieces = piecesOf(written);
   const [before, after] = boundsOf(written, isLast);
   const isPattern = Boolean(before || after) || pieces.some((piece) => piece.isPattern);
