@@ -231,6 +231,7 @@ def judge(overlay: Overlay) -> Verdict:
         score=max(worst),
         difference=max(worst) ** 2 + float(np.mean([each.square for band in found for each in band])),
         beyond=max(beyond, alone),
+        in_luma=shares[LUMA],
         certain=beyond > CERTAINLY or is_recoloured,
         in_colour_alone=alone > 1,
         hiding=in_lines.hiding,

@@ -11,6 +11,8 @@ import math
 
 import cv2
 import numpy as np
+from av import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
 from cv2.typing import MatLike as Plane
 from numpy.typing import NDArray
 from PIL import Image
@@ -53,6 +55,12 @@ _MOST_LEVELS = 8.0
 
 _LIGHT = np.array([0.299, 0.587, 0.114], np.float32)
 
+_NUMBERS = np.arange(MOST_COLOURS)
+_FIXED = np.stack([36 * (_NUMBERS & 7), 36 * (_NUMBERS >> 3 & 7), 85 * (_NUMBERS >> 6)], axis=1).astype(np.uint8)
+"""ffmpeg's colours for what is given none of its own (`bgr8`): three bits of red, three of green, two of blue."""
+
+_PLACES = np.array([1 << 16, 1 << 8, 1], np.uint32)  # of red, green and blue in a number for a colour
+
 
 def lacking(one: Colour, other: Colour, around: int) -> Plane | None:
     """By how many levels each place of one picture is lighter than in another, as far as the palette of either tells.
@@ -87,38 +95,54 @@ def is_other(source: Colour, file: Colour) -> bool:
     return usual < _ALL_OVER and float(beyond[inner].max()) > 1
 
 
-def is_octree(source: Colour, file: Colour) -> bool:
-    """Whether a picture is, to the bit, what Pillow makes of another that had transparency when it saves a GIF.
+def is_made(source: Colour, file: Colour) -> bool:
+    """Whether a picture is, to the bit, what a program makes of another that has no palette when it saves a GIF.
 
-    Its octree takes a colour for a large place from up to 12 levels beside it.
+    Pillow's octree, which it takes for what had transparency, has a colour for a large place from up to 12 levels
+    beside it. ffmpeg takes the same 256 colours for all pictures where it is asked for no others.
     """
     if source.shape != file.shape or (palette := palettes.of(file, MOST_COLOURS)) is None:
         return False
+    if np.isin(palette @ _PLACES, _FIXED @ _PLACES).all() and np.array_equal(_in_fixed(source), file):
+        return True
     numbers = {MOST_COLOURS, len(palette)}
     made = (Image.fromarray(source).quantize(each, Image.Quantize.FASTOCTREE).convert("RGB") for each in numbers)
     return any(np.array_equal(np.asarray(each), file) for each in made)
 
 
-def mixed(source: Colour, file: Colour) -> Colour | None:
-    """What the colours of a picture with a palette, mixed, make of one without.
+def _in_fixed(picture: Colour) -> Colour:
+    """A picture in the colours that ffmpeg takes for all, each pixel's error handed on (libswscale).
+
+    By a reformatter of its own: one that is used again begins with the errors of the picture before.
+    """
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    made = VideoReformatter().reformat(frame, format="bgr8", interpolation=Interpolation.BICUBIC, threads=1)
+    return _FIXED[made.to_ndarray()]
+
+
+def made(source: Colour, file: Colour) -> Colour | None:
+    """What the colours of a picture with a palette make of one without: mixed, or each pixel's nearest, whichever
+    comes nearer to the file, in the mean over strokes.
 
     None where that tells nothing: of two sizes, of very large pictures, and where the file has no palette, or the
     picture has one as well.
     """
     if source.shape != file.shape or source.size > 3 * MOST_PIXELS or has_one(source):
         return None
-    palette = palettes.of(file, MOST_COLOURS)
-    return None if palette is None else _in_mixed(palette, source)
+    if (palette := palettes.of(file, MOST_COLOURS)) is None:
+        return None
+    shown = _in_mean(file)
+    ways = _in_mixed(palette, source), _in_nearest(palette, source)
+    return min(ways, key=lambda way: float(np.square(_in_mean(way) - shown).mean()))
 
 
-def beyond_mixed(source: Colour, made: Colour, file: Colour) -> float:
-    """How far a picture with a palette is from the one without, and from what was made of that (`mixed`).
+def beyond_made(source: Colour, made: Colour, file: Colour) -> list[float]:
+    """How far luma, Cr and Cb of a picture with a palette are from the one without, and from what was made of that.
 
-    In the mean over strokes, beside what mixing loses nearby, and of luma, Cr and Cb in that which has most of it: half
-    of all copies have 1.1 at most.
+    In the mean over strokes, beside what is lost nearby: half of all copies have 1.1 at most in each.
     """
     pictures = [cv2.cvtColor(each, cv2.COLOR_RGB2YCrCb) for each in (source, made, file)]
-    return max(_beyond_either(*(_in_mean(each[..., at]) for each in pictures)) for at in range(3))
+    return [_beyond_either(*(_in_mean(each[..., at]) for each in pictures)) for at in range(3)]
 
 
 def _in_mean(plane: Plane) -> Plane:

@@ -12,6 +12,7 @@ class Verdict(BaseModel):
         difference: to tell which of several is nearest: the square of the score, and the mean square of all that
             differs. By that alone a copy of half the size went to another version that was saved as coarsely.
         beyond: the worst difference as a share of what a copy may have; of words in colour alone as well.
+        in_luma: the same of luma alone.
         certain: neither how the files were saved nor anything else would change it.
         in_colour_alone: words that have colour alone differ by more than formats lose of them.
         hiding: they are so small, or so much of them is lost, that other letters would not stand out.
@@ -24,6 +25,7 @@ class Verdict(BaseModel):
     score: float
     difference: float
     beyond: float = 0.0
+    in_luma: float = 0.0
     certain: bool = False
     in_colour_alone: bool = False
     hiding: bool = False

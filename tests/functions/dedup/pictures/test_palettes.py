@@ -2,6 +2,7 @@
 
 import io
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from tests.cases import first_of, some_of
 pytestmark = pytest.mark.slow
 
 AROUND = 33
+
+GIFS = Path(__file__).parent / "gifs"
+"""A drawing, and what `ffmpeg -i sale.png by_ffmpeg.gif` (5.1) made of it."""
 
 
 def with_patch(colour: tuple[int, int, int]) -> Image.Image:
@@ -188,16 +192,50 @@ def test_small_words_in_colour_alone_are_told_where_a_palette_loses_less_than_th
     assert palettes.is_other(source, other)
 
 
-def test_how_far_something_is_from_mixed_colours_is_not_told_of_two_sizes_nor_of_two_palettes() -> None:
+@pytest.mark.parametrize("dither", DITHERS)
+def test_how_far_something_is_from_what_its_palette_makes_is_not_told_of_two_sizes_nor_of_two_palettes(
+    dither: Image.Dither,
+) -> None:
     drawn = with_line("until May 8", 1)
-    source, gif = np.asarray(drawn), as_gif(drawn, Image.Dither.FLOYDSTEINBERG)
-    made = palettes.mixed(source, gif)
+    source, gif = np.asarray(drawn), as_gif(drawn, dither)
+    made = palettes.made(source, gif)
 
     assert made is not None
-    assert palettes.beyond_mixed(source, made, gif) < 2
-    assert palettes.mixed(source[4:], gif) is None
-    assert palettes.mixed(gif, gif) is None
-    assert palettes.mixed(source, source) is None
+    assert max(palettes.beyond_made(source, made, gif)) < 3
+    assert palettes.made(source[4:], gif) is None
+    assert palettes.made(gif, gif) is None
+    assert palettes.made(source, source) is None
+
+
+def with_faint_line(words: str, corners: tuple[int, int, int] | None) -> Image.Image:
+    """A banner of many colours, with pale small print, and with round corners on a ground of a colour."""
+    image = pictures.draw(300, 120, seed=1)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 90, 300, 120), fill=(248, 248, 248))
+    pen.text((20, 98), words, (212, 212, 212), fonts.bold(11))
+    if corners is None:
+        return image
+    inside = Image.new("L", image.size, 0)
+    ImageDraw.Draw(inside).rounded_rectangle((0, 0, image.width - 1, image.height - 1), 16, fill=255)
+    return Image.composite(image, Image.new("RGB", image.size, corners), inside)
+
+
+@pytest.mark.parametrize("corners", [None, (200, 180, 150), (120, 60, 90)])
+def test_faint_words_that_pass_for_what_a_gif_loses_are_told_where_its_palette_does_not_make_them(
+    corners: tuple[int, int, int] | None,
+) -> None:
+    drawn = [with_faint_line(f"for {months} months", corners) for months in (12, 24)]
+    source = saved(drawn[0], "PNG")
+
+    copy, other = (
+        saved(each.quantize(palette=each.quantize(128, method=Image.Quantize.MAXCOVERAGE)), "GIF") for each in drawn
+    )
+
+    assert appearance.compare(source.picture, other.picture).in_luma > originals.ASKED_IN_PALETTE
+    for one, another in ((source, other), (other, source)):
+        assert corners == (120, 60, 90) or appearance.compare(one.picture, another.picture).same
+        assert not originals.compare_saved(one, another).same
+    assert originals.compare_saved(source, copy).same
 
 
 def soft() -> Image.Image:
@@ -235,6 +273,20 @@ def test_what_an_octree_shifts_is_a_copy_where_it_is_what_pillow_makes_of_it() -
     drawn = with_button((33, 33, 33))
     gif = drawn.quantize(256, Image.Quantize.FASTOCTREE)
 
-    assert palettes.is_octree(np.asarray(drawn), np.asarray(gif.convert("RGB")))
-    assert not palettes.is_octree(np.asarray(with_button((43, 43, 43))), np.asarray(gif.convert("RGB")))
-    assert not palettes.is_octree(np.asarray(drawn), np.asarray(drawn.quantize(256).convert("RGB")))
+    assert palettes.is_made(np.asarray(drawn), np.asarray(gif.convert("RGB")))
+    assert not palettes.is_made(np.asarray(with_button((43, 43, 43))), np.asarray(gif.convert("RGB")))
+    assert not palettes.is_made(np.asarray(drawn), np.asarray(drawn.quantize(256).convert("RGB")))
+
+
+def test_what_ffmpeg_makes_of_a_picture_in_colours_of_its_own_is_a_copy() -> None:
+    drawn = Image.open(GIFS / "sale.png")
+    source = saved(drawn, "PNG")
+    content = (GIFS / "by_ffmpeg.gif").read_bytes()
+    gif = Saved(content, "image/gif", np.asarray(Image.open(io.BytesIO(content)).convert("RGB")))
+    ImageDraw.Draw(drawn).rectangle((60, 40, 64, 44), (190, 60, 50))
+    other = saved(drawn, "PNG")
+
+    assert appearance.compare(source.picture, gif.picture).certain
+    for one, another in ((source, gif), (gif, source), (source, gif)):
+        assert originals.compare_saved(one, another).same
+    assert not originals.compare_saved(other, gif).same
