@@ -64,7 +64,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.ACCESS_DENIED: "The site does not let us read this file. Make it public or upload it.",
     Reason.EXPIRED_URL: "This address has expired. Export the list again for new addresses, or upload the file.",
     Reason.HTTP_ERROR: "The site refused this request. Open the address in a browser, or upload the file.",
-    Reason.TOO_MANY_REDIRECTS: "This address leads in circles. Use the final address of the file.",
+    Reason.TOO_MANY_REDIRECTS: "This address leads on too often, or in circles. Use the final address of the file.",
     Reason.SITE_UNAVAILABLE: "The site did not answer properly, try after try. Publish the ad again when it works.",
     Reason.NOT_MEDIA_PAGE: "This is a web page, not a picture or video. Use the file itself, or its address.",
     Reason.VIDEO_PLATFORM_PAGE: "This is a video platform's page, not a file. Download the video and upload it.",

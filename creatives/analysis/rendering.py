@@ -27,7 +27,7 @@ _STYLES = {Status.ANALYSED: "green", Status.DUPLICATE: "cyan", Status.FAILED: "r
 # Of ads that failed although the model was asked, or may have been.
 _ANSWERED = (Reason.INVALID_ANSWER, Reason.REPLY_LOST, Reason.RECITATION, Reason.BLOCKED_BY_MODEL)
 
-_LINE_S = 30.0
+_LINE_S, _STILL_S = 30.0, 120.0
 
 
 def table(results: Sequence[AdResult]) -> Table:
@@ -214,7 +214,10 @@ def _failed_so_far(far: Far) -> str:
 
 
 class Lines:
-    """How far it is, for a log: a line after half a minute and then no more than one in each, where it has changed."""
+    """How far it is, for a log: a line after half a minute and then no more than one in each, where it has changed.
+
+    Where it has not, it says so every other minute: a log that is silent is taken for one of a command that hangs.
+    """
 
     def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
@@ -226,11 +229,15 @@ class Lines:
         """Says it where it is time to."""
         now = time.monotonic()
         self._first = self._first or far
-        if far == self._before or now - self._at < _LINE_S:
+        is_still = far == self._before
+        if now - self._at < (_STILL_S if is_still else _LINE_S) or (is_still and far.settled == far.ads):
             return
         self._before, self._at = far, now
         pace = _pace(far, far.settled - self._first.settled, now - self._began)
-        self._say(f"{far.settled} of {many(far.ads, 'ad')} settled{_failed_so_far(far)}{pace}")
+        still = "still " if is_still else ""
+        self._say(
+            f"{still}{far.settled} of {many(far.ads, 'ad')} settled{_failed_so_far(far)}{'' if is_still else pace}"
+        )
 
 
 def _pace(far: Far, done: int, seconds: float) -> str:
