@@ -32,7 +32,9 @@ _SPACED = r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9])"
 _QUOTES = '"“”„«»'
 _TOKENS = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]|[-+€$£¥]?{_SPACED}[^ {_QUOTES}]*|[^ {_QUOTES}]+")
 _LISTED = re.compile(rf"(?<=[{_LETTER}])[/,;|]+(?=[{_LETTER}])")
-_PLURAL = re.compile(r"(?<![^ -])([a-z]{3,}[a-hj-rtv-z])s(?![^ -])")
+# Not of what buttons say: whoever looks for books means no "Book now".
+_ON_BUTTONS = "book|call|order|play|shop|start|view"
+_PLURAL = re.compile(rf"(?<![^ -])(?!(?:{_ON_BUTTONS})s(?![^ -]))([a-z]{{3,}}[a-hj-rtv-z])s(?![^ -])")
 _STARTS_SPACED = re.compile(rf"[-+€$£¥]?{_SPACED}")
 _AROUND = re.compile(r"\A[.,;:!?(\[{']+|[.,;:!?)\]}']+\Z")
 # A thousand: "1,299", "1.299", "1'299".

@@ -26,7 +26,8 @@ const SHORT = new RegExp(`^[0-9${LETTER}]{1,3}$`, "u");
 const SPACED = "[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9])";
 const TOKENS = new RegExp(`["“”„«»]([^"“”„«»]+)["“”„«»]|[-+€$£¥]?${SPACED}[^ "“”„«»]*|[^ "“”„«»]+`, "gu");
 const LISTED = new RegExp(`(?<=[${LETTER}])[/,;|]+(?=[${LETTER}])`, "u");
-const PLURAL = /(?<![^ -])([a-z]{3,}[a-hj-rtv-z])s(?![^ -])/g;
+const ON_BUTTONS = "book|call|order|play|shop|start|view"; // whoever looks for books means no "Book now"
+const PLURAL = new RegExp(`(?<![^ -])(?!(?:${ON_BUTTONS})s(?![^ -]))([a-z]{3,}[a-hj-rtv-z])s(?![^ -])`, "g");
 const STARTS_SPACED = new RegExp(`^[-+€$£¥]?${SPACED}`, "u");
 const AROUND = /^[.,;:!?([{']+|[.,;:!?)\]}']+$/g;
 // A thousand: "1,299", "1.299", "1'299".

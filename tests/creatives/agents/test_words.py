@@ -67,7 +67,7 @@ QUERIES = [
     "cars", "2026", "h&m", "h & m", "促销", "五折", "good", '"so good"', "slash", "back\\slash", "300x250", "300×250",
     "3,5 %", "3.5", "0.299", "shirts, cars", "shirts/cars", "sale!", "(sale)", "sale for", "on", "%", "€", "$1249.50",
     "€1", "25 people", "3 7 11 19 23 31 38 42 45 49", "3 7 11 19 23 31 38 42 45 48",
-    "webinars", "red divanos", '"webinars"', "lottos", "credit cards", "press", "e-bikes",
+    "webinars", "orders", "red divanos", '"webinars"', "lottos", "credit cards", "press", "e-bikes",
 ]  # fmt: skip
 
 
@@ -75,6 +75,7 @@ FOUND = [
     ("webinars", {"webinar"}),
     ('"webinars"', set()),
     ("e-bikes", {"bike"}),
+    ("orders", set()),
     ("bettwasche", {"beds"}), ("BETTWAESCHE", {"beds"}), ("Möbel", {"slug", "office"}), ("moebel", {"slug", "office"}),
     ("fur coat", {"coat"}), ("maison orelie", {"maison"}), ("20%", {"voucher"}), ("-25 %", {"less"}),
     ("1299", {"bike", "swiss"}), ("15 128", {"phone"}), ("iphone 128", {"phone"}), ("1512", set()),
