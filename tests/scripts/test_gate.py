@@ -9,6 +9,14 @@ from shared import wiring
 
 WRONG = 'shared/x.py:1: error: Name "y" is not defined  [name-defined]'
 
+CLONES = [
+    ("a", "echo as of a >known; exit 1"),
+    ("b", "echo as of b >known"),
+    ("c", "echo as of c >known"),
+    ("d", "exit 1"),
+]
+"""What `mypy` does in each, one after the other: of types one and the last are wrong."""
+
 
 @pytest.mark.parametrize(
     ("types", "tests", "code"),
@@ -29,14 +37,6 @@ def test_a_new_clone_begins_with_what_the_last_gate_that_passed_knew_of_types(tm
     gates = [gate(tmp_path, f"cd {tmp_path / clone}; {knowing}; {then}", "exit 1", clone) for clone, then in CLONES]
 
     assert [done.stdout.splitlines()[0] for done in gates] == ["nothing", "nothing", "as of b", "as of c"]
-
-
-CLONES = [
-    ("a", "echo as of a >known; exit 1"),
-    ("b", "echo as of b >known"),
-    ("c", "echo as of c >known"),
-    ("d", "exit 1"),
-]
 
 
 def gate(folder: Path, types: str, tests: str, clone: str = "types") -> subprocess.CompletedProcess[str]:
