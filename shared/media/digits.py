@@ -49,6 +49,7 @@ _AROUND = 0.2  # of a line: how far a number may stand from where it would if al
 
 # Two digits alone are no price with cents, and seldom one at all: "20% OFF", of which the rings of the sign are small.
 _MAY_BE_PRICE = re.compile(r"\d\D{0,2}\d\D{0,2}\d|[$€£¥₹]|\d\s?(?:kr|z[łl]|k[cč]|eur|chf)", re.IGNORECASE)
+_TELEPHONE = re.compile(r"(?<![\d.,])(?:\+\d|\(?0\d|\d{3}[ .-]\d{3})[\d ()./-]{5,}\d(?![.,]?\d)")
 _CENTS = re.compile(r"[.,]?([€$£]?)(\d{2})[*.,_-]*")
 _NUMBER = re.compile(r"\d(?:[\d.,'’ ]*\d)?")
 _DECIMALS = re.compile(r"[.,]\d\d$")
@@ -89,7 +90,7 @@ class Told:
 
 def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) -> Told:
     """What a line says whose corners, from the upper left one clockwise, are at (x, y) of a picture in BGR."""
-    if not _MAY_BE_PRICE.search(text):
+    if not _MAY_BE_PRICE.search(_TELEPHONE.sub("", text)):
         return Told(text)
     strip = _Strip.of(pixels, corners)
     if strip.is_struck:

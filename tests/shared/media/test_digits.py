@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from shared.media import ocr
+from shared.media import digits, ocr
 from tests import fonts
 from tests.cases import first_of
 
@@ -65,6 +65,12 @@ def test_digits_of_one_size_stay_as_they_are(words: str) -> None:
     assert line.text == words
     assert not line.uneven
     assert not line.struck
+
+
+def test_the_last_digits_of_a_telephone_number_are_no_cents() -> None:
+    read = lines(set_in_sizes(("+1 404 555 01", 0.6, 0), ("87", 0.36, 0.2)))
+
+    assert not any(sign in line.text for line in read for sign in digits.RAISED)
 
 
 @pytest.mark.parametrize(

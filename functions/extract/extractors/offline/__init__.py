@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-31"
+    model = "offline-32"
 
     def __init__(self, project: str) -> None:
         self._project = project

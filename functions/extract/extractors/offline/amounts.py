@@ -23,6 +23,7 @@ _TIMES_AFTER = re.compile(r"\s?[x×]\s?\d")
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon"
 _FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
+_NEXT = re.compile(r"\D{0,16}\d")  # words before a number are of that one
 # What a kilo or 100 g of it cost: '2,84 €/kg', 'je 100 g', 'le kilo', '(1 l = 0,99 €)'; not 'je 500-g-Packung'.
 _MEASURE = (
     r"(?:1(?:0{1,3})?[^\S\n]?)?(?:kg|kilos?|kilogram\w*|g|gr|gram\w*|l|lt|ltr|lit(?:er|re|ro|r)|ml|cl|dl|lbs?|oz|ounce|斤)"
@@ -73,6 +74,8 @@ def _of_pair(
     paid = meanings[0] in PAID or meaning_of(text[: one.end], one, lexicon) in PAID  # '£45 down from £60'
     if len(between) > NEAR:
         return meanings
+    if not between and lower and meanings == (Meaning.PLAIN, Meaning.PLAIN):
+        return Meaning.OLD, Meaning.CURRENT  # '129,95 €79,95 €', with too little room for other than two prices of one
     if _WORD_TO.fullmatch(between) and lower:
         return Meaning.OLD, Meaning.CURRENT
     if (_DASH.fullmatch(between) and other.amount >= one.amount) or _WORD_TO.fullmatch(between):
@@ -143,7 +146,7 @@ def meaning_of(text: str, money: Money, lexicon: Lexicon) -> Meaning:
         return Meaning.SAVING
     if lexicon.threshold_after.begin(after) or _is_least(before, after, lexicon) or after_free_delivery:
         return Meaning.THRESHOLD
-    if _is_no_price(before, after, lexicon):
+    if _is_no_price(before, after, lexicon) or _is_later(before, after, lexicon):
         return Meaning.OTHER
     return _of_time(before, after, lexicon)
 
@@ -190,6 +193,21 @@ def _named(before: str, lexicon: Lexicon) -> str:
     """What stands before an amount, without 'just' or 'from' in its line: 'Shipping just', 'Rata da'."""
     stripped = lexicon.current_price.strip_end(before)
     return before if stripped.rstrip(" :").endswith("\n") else stripped
+
+
+def _is_later(before: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether an amount is paid after a first time: 'then just £25', 'renews at £25', '25 € ab dem 2. Monat'.
+
+    Words between two amounts are of the second: '£12.50 after that £25'.
+    """
+    later = lexicon.later_price.start_at_end(before)
+    led = later < len(before) and later <= lexicon.current_price.start_at_end(before)
+    if led or lexicon.later_price.end(lexicon.current_price.strip_end(before)):
+        return True
+    each = EACH_TIME.match(after)
+    beside = after[each.end() :] if each else after
+    reach = lexicon.later_price.begin(beside)
+    return reach > 0 and not _NEXT.match(beside, reach)
 
 
 def _of_time(before: str, after: str, lexicon: Lexicon) -> Meaning:

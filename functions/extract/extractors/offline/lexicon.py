@@ -59,6 +59,7 @@ class Words(BaseModel):
     buttons: list[str] = Field(default=[], description="Leads to a promotion: a call to action that offers nothing.")
     old_price: list[str] = Field(description="Before an amount: what it cost once or costs elsewhere.")
     current_price: list[str] = Field(description="Before an amount: what it costs now.")
+    later_price: list[str] = Field(description="Beside an amount: what it costs after a first time, not now.")
     saving_before: list[str] = Field(description="Before an amount: what is saved, given or won.")
     saving_after: list[str] = Field(description="After an amount: what is saved, given or won.")
     threshold: list[str] = Field(description="Before an amount: the least to be spent.")
@@ -200,6 +201,7 @@ class Lexicon:
     terms: Phrases
     old_price: Phrases
     current_price: Phrases
+    later_price: Phrases
     saving_before: Phrases
     saving_after: Phrases
     threshold: Phrases

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from functions.extract.extractors.offline.lexicon import Phrases
 from shared.media.ocr import Block
 
+# What an ordinal counts: 'ab dem 2. Monat', 'od 2. miesiąca'.
+_COUNTED = r"monat|jahr|lieferung|box|miesiac|rok|mesic|maned|ar\b|ay|yil"
 SENTENCE_END = re.compile(
-    r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\bpr)(?<!\breg)(?<!\bi\.p\.v)\.(?=\s)"
+    r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\bpr)(?<!\breg)(?<!\bi\.p\.v)(?<!\bmtl)\.(?=\s)"
+    rf"(?!(?<=\d\.)\s(?:{_COUNTED}))"
 )
 NEAR = 40  # signs around an amount in which its meaning is looked for
 

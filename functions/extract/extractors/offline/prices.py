@@ -125,6 +125,8 @@ _NO_NEXT = rf"(?!{_SIGNS}{_SPACE}?\d)"
 _NO_SIGN_BEHIND = rf"(?!{_NUMBER}{_SPACE}?{_SIGNS})"
 # '1 299 €' is one number; 'R7 79.90 €' is two, since the digits that end a name are no thousands.
 _OF_ITS_OWN = rf"(?:(?<!\d{_GAP})|(?<=[^\W\d_]\d{_GAP})|(?<=[^\W\d_]\d\d{_GAP}))"
+# '189,00 €239,00 €': the sign between two amounts that are run together is the first one's where the second has one.
+_RUN_TOGETHER = rf"(?:(?<=\d\d[€£$])|(?<=\d\d{_SPACE}[€£$]))(?={_NUMBER}{_SPACE}?[€£$](?!\d))"
 # '49, 99 €' and '49.”9 €': cents with something before them that was not there.
 _NO_CENTS = r"(?!(?<=\d[.,]\W)\d\d?(?![\d.,]))"
 # '89 €1': a price with a footnote's mark.
@@ -139,9 +141,10 @@ _MONEY = re.compile(
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"
     rf"|{_WHOLE_BEFORE}{_OF_ITS_OWN}{_NO_CENTS}{_NO_MODEL}(?:"
-    rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}}|[{_RAISED}]{{2}})(?![\d{_RAISED}])"
+    rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}}|[{_RAISED}]{{2}})(?![\d{_RAISED}]|{_SPACE}?[€£$])"
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d{{1,2}})?)[万萬](?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
-    rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}|(?:{_any_of(_EITHER_SIDE)})(?!\d))"
+    rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}"
+    rf"|(?:{_any_of(_EITHER_SIDE)})(?:(?!\d)|{_RUN_TOGETHER}))"
     rf"|(?P<dashed>{_WHOLE_DASHED})(?P<dash>[.,])[-–—](?!{_SPACE}?\d|[-–—]|{WORD_SIGN})"
     rf")|(?<!{WORD_SIGN})(?<![.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )

@@ -1,0 +1,72 @@
+"""What costs less at first, two prices that are run together, and sums that are paid out or are an example."""
+
+import pytest
+
+from functions.extract.extractors.offline import pricing, promotions
+from functions.extract.extractors.offline.lexicon import lexicon_for
+from tests.functions.extract.extractors.offline.wordings import block
+
+
+def _price(language: str, *texts: tuple[str, float]) -> str | None:
+    price = pricing.price([block(text, height) for text, height in texts], lexicon_for(language), language)
+    return f"{price.amount.normalize():f}" if price else None
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "later", "amount"),
+    [
+        ("en", "First crate £9.50", "Renews at £19 each month", "9.5"),
+        ("en", "£9.50 a month", "£19 a month after 6 months", "9.5"), ("en", "£9.50", "£19 thereafter", "9.5"),
+        ("de", "9,50 €", "18,99 € mtl. ab dem 3. Monat", "9.5"), ("de", "9,50 €", "Nach 6 Monaten nur 18,99 €", "9.5"),
+        ("fr", "9,50 €", "puis 18,99 €/mois", "9.5"), ("fr", "9,50 €", "18,99 € à partir du 3e mois", "9.5"),
+        ("es", "9,50 €/mes", "9,50 € el primer mes, después 18,99 €", "9.5"), ("it", "9,50 €", "poi 18,99 €", "9.5"),
+        ("nl", "€ 9,50", "daarna € 18,99 per maand", "9.5"), ("pt", "R$ 9,50", "a partir do 3º mês R$ 19", "9.5"),
+        ("pl", "9,50 zł", "19 zł od 3. miesiąca", "9.5"), ("sv", "19 kr", "därefter 39 kr/mån", "19"),
+        ("da", "19 kr.", "derefter 39 kr.", "19"), ("no", "19 kr", "deretter 39 kr", "19"),
+        ("tr", "90 TL", "3. aydan itibaren 190 TL", "90"), ("cs", "90 Kč", "od 3. měsíce 190 Kč", "90"),
+        ("ja", "500円", "2回目以降3,300円", "500"), ("zh", "￥9", "次月起￥19", "9"),
+    ],
+)  # fmt: skip
+def test_what_is_paid_after_a_first_time_is_no_price_now(language: str, first: str, later: str, amount: str) -> None:
+    assert _price(language, (first, 20), (later, 40)) == amount
+    assert _price(language, (f"{first}\n{later}", 20)) == amount
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("es", "Antes 20 €\nDespués 15 €", "15"), ("pt", "Antes R$ 20\nDepois R$ 15", "15"),
+        ("tr", "İndirimden sonra 100 TL", "100"), ("en", "Sedan $24,999", "24999"),
+    ],
+)  # fmt: skip
+def test_a_price_after_a_reduction_is_one_now(language: str, text: str, amount: str) -> None:
+    assert _price(language, (text, 20)) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("349,00 € 429,00€", None), ("349,00 €429,00€", None), ("429,00€349,00 €", "349"), ("19€29€", None)],
+)
+def test_of_two_prices_without_words_the_later_is_told_only_where_it_is_lower_and_run_together(
+    text: str, amount: str | None
+) -> None:
+    assert _price("de", (text, 20)) == amount
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "$750 signing bonus"), ("en", "Text costs 75p"), ("en", "60p per call"), ("en", "Max value $420"),
+        ("nl", "Startbonus € 40"), ("de", "Cashback 30 €"), ("de", "Beispiel: 8.000 €, 60 Raten à 151,20 €"),
+        ("fr", "Prime d'embauche 300 €"), ("fr", "0,80 € par appel"), ("es", "Bono de bienvenida 30 €"),
+        ("it", "Esempio: 5.000 €"), ("pl", "Premia powitalna 100 zł"), ("sv", "Låneexempel: exempel 50 000 kr"),
+        ("cs", "Náborový příspěvek 20 000 Kč"), ("pt", "Valor de retoma R$ 900"), ("tr", "Hoş geldin bonusu 100 TL"),
+    ],
+)  # fmt: skip
+def test_what_is_paid_out_a_call_and_an_example_have_no_price(language: str, text: str) -> None:
+    assert _price(language, (text, 20)) is None
+
+
+@pytest.mark.parametrize("text", ["$750 signing bonus", "Easter Offer", "Startbonus € 40"])
+def test_a_bonus_and_an_offer_of_a_season_are_offers(text: str) -> None:
+    assert promotions.has_promotion([block(text)], lexicon_for("en"))
