@@ -273,7 +273,11 @@ def _lines(found: "RapidOCROutput") -> list[Line]:
 
 
 def as_written(text: str) -> str:
-    """A line with the ō that no language of ours has as the ö that it is; romanised Japanese has more of them."""
+    """A line with the ō that no language of ours has as the ö that it is; romanised Japanese has more of them.
+
+    A wide sign of percent is one of Chinese and Japanese alone.
+    """
+    text = text if any(sign > "\u2e80" for sign in text if sign != "％") else text.replace("％", "%")
     return text if _MACRONS.search(text) else text.replace("ō", "ö").replace("Ō", "Ö")
 
 

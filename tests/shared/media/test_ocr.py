@@ -146,6 +146,10 @@ def test_an_o_with_dots_is_not_taken_for_one_with_a_stroke() -> None:
     assert [ocr.as_written(text) for text in ("Kōp nu", "Tōkyō kūkō")] == ["Köp nu", "Tōkyō kūkō"]
 
 
+def test_a_wide_sign_of_percent_is_one_of_japanese_alone() -> None:
+    assert [ocr.as_written(text) for text in ("35％", "35％ 割引")] == ["35%", "35％ 割引"]
+
+
 @pytest.mark.parametrize(
     ("upper", "lower", "text"),
     [

@@ -13,6 +13,9 @@ _DATE = re.compile(rf"(?<![\d.,]){_DAY}(?:{_MONTH}\.|\.{_MONTH}){_YEAR}(?![\d.,]
 # A space that was lost: '300 złpremii', but '5 złotych'.
 _GLUED = re.compile(r"(?<=\d)(\s?zł)(?!o[tc])(?=[^\W\d_]{4})")
 
+# The one of '2x1' that was read as a letter; '2XL' is a size.
+_TIMES_ONE = re.compile(r"(?<![\w.,])([2-9]\s?[xX×]\s?)[I|](?![\w.,]*\w)")
+
 # A code that ends with a letter after digits, 'FALL3O': nobody can tell whether it is a zero. 'SAVE10OFF' and 'H2O' are
 # none.
 _CODE = re.compile(r"(?<![^\W_])[A-Z]{2,}\d+O+\d*(?![^\W_])\s?")
@@ -22,4 +25,5 @@ def mended(text: str) -> str:
     """A line as it was printed, as far as that can be told; without codes of which it cannot."""
     dated = _DATE.sub(lambda date: f"{date[1]}.{date[2] or date[3]}.{date[4]}", text)
     spaced = _GLUED.sub(r"\1 ", dated)
-    return _CODE.sub("", _ZERO.sub("0", spaced)).rstrip()
+    counted = _TIMES_ONE.sub(r"\g<1>1", spaced)
+    return _CODE.sub("", _ZERO.sub("0", counted)).rstrip()

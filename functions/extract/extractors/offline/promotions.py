@@ -20,6 +20,7 @@ from shared.media.ocr import Block, Line
 
 # Where what limits an offer ends; what follows a colon is an offer again: 'Offer valid until May: two for one'.
 _TERM_END = re.compile(rf"{SENTENCE_END.pattern}|[\n:]")
+_CENTS = re.compile(r"\W{0,3}\d{1,5}[.,]\d\d(?![.,]?\d)")  # a number that may be a price
 _NOTE = re.compile(r"^\W?※.*$", re.MULTILINE)  # small print in Japan
 
 
@@ -63,7 +64,14 @@ def may_promote(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
     """Whether there may be an offer in words that we do not know: the small print names one, or an old price stands."""
     old = any(meaning is Meaning.OLD for block in blocks for _, meaning in amounts_of(block, lexicon))
     named = any(names(lexicon.promotions, _offering(block, lexicon)) for block in blocks)
-    return old or named or has_promotion(blocks, lexicon)
+    return old or named or _names_old_number(blocks, lexicon) or has_promotion(blocks, lexicon)
+
+
+def _names_old_number(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
+    """Whether a number without a sign is what a price was: 'Was 12.99' above '8.49 €'."""
+    texts = [fold(written(block)) for block in blocks]
+    numbers = any(_CENTS.match(text, end) for text in texts for _, end in lexicon.old_price.spans(text))
+    return numbers and any(prices.find(written(block)) for block in blocks)
 
 
 def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:

@@ -70,3 +70,9 @@ def test_what_is_paid_out_a_call_and_an_example_have_no_price(language: str, tex
 @pytest.mark.parametrize("text", ["$750 signing bonus", "Easter Offer", "Startbonus € 40"])
 def test_a_bonus_and_an_offer_of_a_season_are_offers(text: str) -> None:
     assert promotions.has_promotion([block(text)], lexicon_for("en"))
+
+
+@pytest.mark.parametrize(("language", "old", "new"), [("en", "Was 15.49", "9.99 €"), ("de", "statt 15,49", "9,99 €")])
+def test_no_promotion_is_not_said_where_an_old_price_has_no_sign(language: str, old: str, new: str) -> None:
+    assert promotions.may_promote([block(old), block(new)], lexicon_for(language))
+    assert not promotions.may_promote([block(new)], lexicon_for(language))

@@ -11,6 +11,7 @@ from functions.extract.extractors.offline import misread
         ("Konto za O zł i 300 zł", "Konto za 0 zł i 300 zł"), ("O % RRSO", "0 % RRSO"), ("€O down", "€0 down"),
         ("i 300 złpremii", "i 300 zł premii"), ("300złpremii", "300zł premii"),
         ("O kr i frakt", "0 kr i frakt"), ("bis 3112.2027", "bis 31.12.2027"), ("31.122027", "31.12.2027"),
+        ("2XI", "2X1"), ("3 x I los lunes", "3 x 1 los lunes"),
     ],
 )  # fmt: skip
 def test_what_can_only_be_one_thing_is_that(read: str, printed: str) -> None:
@@ -27,6 +28,7 @@ def test_a_code_whose_zero_may_be_a_letter_is_left_out(read: str, told: str) -> 
     [
         "FALL30", "SAVE10OFF", "PROMO20", "H2O", "900 € O € 37,50", "O 20 € AL MES", "O melhor", "31.12.2027", "3112.5",
         "Model 3199.2027", "O krem", "5 złotych", "Tel. 3112.20271",
+        "2XL", "iOS X I", "12XI",
     ],
 )  # fmt: skip
 def test_what_is_right_stays(text: str) -> None:
