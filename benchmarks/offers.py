@@ -28,7 +28,7 @@ FIELDS = ("price", "currency", "discount_percent", "has_promotion", "call_to_act
 MOST_WRONG = 0.02
 """Of all values of the ads."""
 
-_WITHIN, _BETWEEN = 0.25, 1.5  # of a line's height: what is left below it in a block, and between blocks
+_WITHIN, _BETWEEN = 0.25, 1.0  # of a line's height: what is left below it in a block, and between blocks
 _SCORE = 0.99
 
 type Ad = Mapping[str, Any]
