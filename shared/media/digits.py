@@ -40,8 +40,10 @@ _JOINED, _LEAST_WIDE = 0.9, 0.35  # of its height: how wide a glyph is that cent
 _LETTER = 0.4  # of a line's height: what is lower is a hole in a letter, or raised
 _SPECK = 0.08  # of what is looked at: points and hyphens
 
-# A stroke through a line: at which of its height, how much of that at most; how much of its width it joins, and covers.
+# A stroke through a line: at which of its height, how much of that at most; how much of its width it joins, and covers;
+# and how much of the width of a line of two amounts a stroke through one of them joins.
 _STRUCK, _STROKE, _STRUCK_WIDE, _STRUCK_THROUGH = (0.3, 0.75), 0.2, 0.6, 0.95
+_STRUCK_ONE = 0.25
 
 _SURE, _SEEN = 0.8, 0.5  # of digits that are read by themselves; and of such as were read in their line, too
 _MARGIN = 0.15  # of its height, around a number that is read by itself
@@ -49,6 +51,10 @@ _AROUND = 0.2  # of a line: how far a number may stand from where it would if al
 
 # Two digits alone are no price with cents, and seldom one at all: "20% OFF", of which the rings of the sign are small.
 _MAY_BE_PRICE = re.compile(r"\d\D{0,2}\d\D{0,2}\d|[$€£¥₹]|\d\s?(?:kr|z[łl]|k[cč]|eur|chf)", re.IGNORECASE)
+_SIGN = r"(?:[€£$]|kr|zł|Kč)"
+_TWO_AMOUNTS = re.compile(
+    rf"({_SIGN}\s?\d[\d.,]*)\s?({_SIGN}\s?\d[\d.,]*)|(\d[\d.,]*\s?{_SIGN})\s?(\d[\d.,]*\s?{_SIGN})"
+)
 _TELEPHONE = re.compile(r"(?<![\d.,])(?:\+\d|\(?0\d|\d{3}[ .-]\d{3})[\d ()./-]{5,}\d(?![.,]?\d)")
 _CENTS = re.compile(r"[.,]?([€$£]?)(\d{2})[*.,_-]*")
 _NUMBER = re.compile(r"\d(?:[\d.,'’ ]*\d)?")
@@ -80,12 +86,15 @@ class Told:
         is_uneven: whether its digits are of several sizes, and nobody can tell what number they are.
         is_struck: whether a stroke goes through all of it.
         raised: the corners (x, y) of what is raised, in pixels of the picture; None where nothing is.
+        struck_part: of two amounts that are all of it, from and to which share of its width the one stands through
+            which a stroke goes.
     """
 
     text: str
     is_uneven: bool = False
     is_struck: bool = False
     raised: NDArray[np.float32] | None = None
+    struck_part: tuple[float, float] | None = None
 
 
 def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) -> Told:
@@ -95,6 +104,8 @@ def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) 
     strip = _Strip.of(pixels, corners)
     if strip.is_struck:
         return Told(text, is_struck=True)
+    if two_amounts(text) and (part := strip.struck_part):
+        return Told(text, struck_part=part)
     found = [each for each in _smaller(strip.glyphs) if each.is_odd and strip.is_near_digits(each, text)]
     said = read([strip.cut(each.box) for each in found]) if found else []
     line = Told(text.translate(LEVEL)) if said else Told(text)
@@ -102,6 +113,12 @@ def told(pixels: Pixels, corners: NDArray[np.float32], text: str, read: Reader) 
         if _is_number(digits, each) and score >= (_SEEN if _ends_number(text, digits) else _SURE):
             line = _with(strip, each, digits.strip(), line, read)
     return line if line.raised is not None or line.is_uneven else Told(text)
+
+
+def two_amounts(text: str) -> tuple[str, str] | None:
+    """The amounts that stand beside each other in a line, '189,00 €239,00 €'; None where it says anything else."""
+    found = _TWO_AMOUNTS.fullmatch(text.strip())
+    return (found[1] or found[3], found[2] or found[4]) if found else None
 
 
 @dataclass(frozen=True)
@@ -205,12 +222,20 @@ class _Strip:
     @property
     def is_struck(self) -> bool:
         """Whether a stroke joins most of the line, at half its height."""
-        most = _STRUCK_WIDE * (self.right - self.room)
-        return any(
-            each.right - each.left >= most and _is_struck(ink[each.top : each.bottom, each.left : each.right])
-            for ink, found in self.sides
-            for each in found
-        )
+        return any(end - start >= _STRUCK_WIDE for start, end in self._struck())
+
+    @property
+    def struck_part(self) -> tuple[float, float] | None:
+        """From and to which share of the line a stroke joins one of two amounts; None where it joins none."""
+        return next((part for part in self._struck() if part[1] - part[0] >= _STRUCK_ONE), None)
+
+    def _struck(self) -> Iterator[tuple[float, float]]:
+        """From and to which share of the line what strokes join stands."""
+        wide = max(1, self.right - self.room)
+        for ink, found in self.sides:
+            for each in found:
+                if _is_struck(ink[each.top : each.bottom, each.left : each.right]):
+                    yield (each.left - self.room) / wide, (each.right - self.room) / wide
 
     def is_near_digits(self, smaller: _Smaller, text: str) -> bool:
         """Whether there are digits in a text about where something stands in the line that it is read from."""

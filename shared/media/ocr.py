@@ -322,12 +322,26 @@ def _with_raised(
         return digits.told(pixels, box, line.text, read) if line.is_level and _is_sure(line) else digits.Told(line.text)
 
     looked = [told(line, box) for line, box in zip(lines, corners if lines else [], strict=True)]
-    lines = [replace(line, text=each.text, uneven=each.is_uneven, struck=each.is_struck)
-             for line, each in zip(lines, looked, strict=True)]  # fmt: skip
-    for each, line in zip(looked, lines, strict=True):
+    said = [replace(line, text=each.text, uneven=each.is_uneven, struck=each.is_struck)
+            for line, each in zip(lines, looked, strict=True)]  # fmt: skip
+    lines = said
+    for each, line in zip(looked, said, strict=True):
         if each.raised is not None:
             lines = list(_joined(lines, line, _line("", each.raised, 1.0)))
-    return lines
+    halves = {line: each.struck_part for line, each in zip(said, looked, strict=True) if each.struck_part}
+    return [part for line in lines for part in _parted_at(line, halves.get(line))]
+
+
+def _parted_at(line: Line, struck: tuple[float, float] | None) -> Iterator[Line]:
+    """A line of two amounts as two lines where a stroke goes through one of them, at this share of the width."""
+    amounts = digits.two_amounts(line.text)
+    if struck is None or amounts is None:
+        yield line
+        return
+    is_second = sum(struck) > 1
+    at = line.left + line.width * (struck[0] if is_second else struck[1])
+    yield replace(line, text=amounts[0], right=at, struck=not is_second)
+    yield replace(line, text=amounts[1], left=at, struck=is_second)
 
 
 def _with_minus(pixels: "NDArray[np.uint8]", line: Line) -> Line:

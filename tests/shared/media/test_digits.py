@@ -92,3 +92,15 @@ def test_what_a_stroke_goes_through_is_struck(words: str, share: float) -> None:
 
     assert not line.struck
     assert [each.struck for each in lines(picture)] == [True]
+
+
+@pytest.mark.parametrize(("struck", "told"), [(0, [True, False]), (1, [False, True]), (None, [False])])
+def test_of_two_prices_in_a_line_the_one_that_is_struck_is_told(struck: int | None, told: list[bool]) -> None:
+    words = ("189,00 €", "239,00 €")
+    picture = set_in_sizes((words[0], 0.7, 0), (words[1], 0.7, 0))
+    length = fonts.bold(TALL * 0.7).getlength(words[0])
+    if struck is not None:
+        left = 40 + struck * (length + 2)
+        ImageDraw.Draw(picture).line((left, 130, left + length, 130), "black", 4)
+
+    assert [line.struck for line in lines(picture)] == told

@@ -127,6 +127,9 @@ _NO_SIGN_BEHIND = rf"(?!{_NUMBER}{_SPACE}?{_SIGNS})"
 _OF_ITS_OWN = rf"(?:(?<!\d{_GAP})|(?<=[^\W\d_]\d{_GAP})|(?<=[^\W\d_]\d\d{_GAP}))"
 # '189,00 €239,00 €': the sign between two amounts that are run together is the first one's where the second has one.
 _RUN_TOGETHER = rf"(?:(?<=\d\d[€£$])|(?<=\d\d{_SPACE}[€£$]))(?={_NUMBER}{_SPACE}?[€£$](?!\d))"
+# '$239$189': the second of two, each with its sign before it.
+_BEHIND_ONE = "|".join(rf"(?<=[€£$]\d{{{count}}}{cents})" for count in (1, 2, 3, 4) for cents in ("", r"[.,]\d\d"))
+_NEXT_OF_TWO = rf"(?:{_BEHIND_ONE})(?=[€£$]\d\d)"
 # '49, 99 €' and '49.”9 €': cents with something before them that was not there.
 _NO_CENTS = r"(?!(?<=\d[.,]\W)\d\d?(?![\d.,]))"
 # '89 €1': a price with a footnote's mark.
@@ -135,7 +138,7 @@ _NO_MARK = rf"(?!(?<=\d{_SPACE})[€£$]\d(?![\d.,]))"
 _WHOLE_DASHED = rf"(?!(?:19|20)\d\d\.)(?:\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+)|\d{{1,5}})"
 # OCR loses the space before a number ('dès149 €') more often than a letter belongs to one.
 _MONEY = re.compile(
-    rf"(?<!{WORD_SIGN})(?<![.,]){_NO_MARK}(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)})"
+    rf"(?:(?<!{WORD_SIGN})|{_NEXT_OF_TWO})(?<![.,]){_NO_MARK}(?P<before>{_any_of(CURRENCIES.keys() - _ONLY_AFTER)})"
     rf"(?:{_SPACE}?|\n{_NO_SIGN_BEHIND})"
     rf"(?P<a>{_NUMBER}|\.\d{{2}}){_WHOLE_AFTER}"
     rf"|(?<!{WORD_SIGN})(?<![.,])(?P<rand>r){_SPACE}?"

@@ -45,7 +45,16 @@ def test_a_price_after_a_reduction_is_one_now(language: str, text: str, amount: 
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("349,00 € 429,00€", None), ("349,00 €429,00€", None), ("429,00€349,00 €", "349"), ("19€29€", None)],
+    [
+        ("349,00 € 429,00€", None),
+        ("349,00 €429,00€", None),
+        ("429,00€349,00 €", "349"),
+        ("19€29€", None),
+        ("$239$189", "189"),
+        ("$23.90$18.90", "18.9"),
+        ("2,99€12 Stück", None),
+        ("$189$239", None),
+    ],
 )
 def test_of_two_prices_without_words_the_later_is_told_only_where_it_is_lower_and_run_together(
     text: str, amount: str | None
