@@ -305,6 +305,18 @@ def test_what_is_given_is_no_price_though_it_stands_below_in_taller_letters() ->
     assert promotions.has_promotion(ad, lexicon_for("en"))
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "New customers only. Min. pay-in £1,500 and two debits"),
+        ("de", "Nur Neukunden, Mindestgeldeingang 700 €"),
+        ("es", "Ingreso mínimo de 800 €"),
+    ],
+)
+def test_what_has_to_be_paid_in_is_no_price(language: str, text: str) -> None:
+    assert pricing.price([block(text)], lexicon_for(language), language) is None
+
+
 def sized_below(text: str, top: float) -> Block:
     """A line of its own below another block."""
     return Block((Line(text, 0, top, 300, top + 100, 0.99),))
