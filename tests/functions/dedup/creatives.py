@@ -5,12 +5,15 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from google.cloud import storage
 from PIL import Image, ImageDraw, ImageFont
 
+from functions.probe import decoding
 from shared import identity, objects
-from shared.events import Fingerprint, Kind
-from shared.media import chroma, film_store, images, moving_hashes, thumbnails
+from shared.events import Fingerprint, Kind, VideoObject
+from shared.media import chroma, film_store, fingerprints, images, moving_hashes, thumbnails
+from shared.media.sandbox import InMemory
 from tests import pictures, videos
 
 HASH_VERSION = "test/1"
@@ -110,6 +113,20 @@ def stored_video(bucket: storage.Bucket, name: str, shown: Sequence[Image.Image]
         width=shown[0].width,
         height=shown[0].height,
     )
+
+
+def probed_video(bucket: storage.Bucket, shown: Sequence[Image.Image]) -> Fingerprint:
+    """As `stored_video`, of a file that is kept in `bucket`, too, as its encoder left these pictures."""
+    content = videos.encode([np.asarray(picture) for picture in shown], fps=4, quality=20)
+    own_id = identity.creative_id(content)
+    uri = f"gs://{bucket.name}/{own_id}"
+    objects.write_once(bucket.client, uri, content, "video/mp4")
+    video = VideoObject(event_id=own_id, creative_id=own_id, uri=uri, content_type="video/mp4", bytes=len(content))
+    said = decoding.measure(InMemory(content), content_type="video/mp4", max_duration_s=60, whole_mib=None)
+    measured = decoding.Measured.model_validate_json(said)
+    found = fingerprints.keep(bucket.client, bucket.name, video, measured, kind=Kind.VIDEO)
+    assert isinstance(found, Fingerprint)
+    return found
 
 
 def saved(picture: Image.Image, pillow_format: str, **options: Any) -> Image.Image:

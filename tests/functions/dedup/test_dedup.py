@@ -796,9 +796,9 @@ def test_a_repeated_video_at_another_time_in_bigquery_is_found(
     start: Callable[[], Step], dataset: Dataset, bucket: storage.Bucket
 ) -> None:
     pictures = [creatives.ad(f"scene {number}", seed=number, size=(320, 180)) for number in range(4)]
-    whole = creatives.stored_video(bucket, "whole", [pictures[at // 8] for at in range(32)])
+    whole = creatives.probed_video(bucket, [pictures[at // 8] for at in range(32)])
     publish(dataset, start()(whole))
-    trimmed = creatives.stored_video(bucket, "trimmed", [pictures[at // 8] for at in range(3, 32)])
+    trimmed = creatives.probed_video(bucket, [pictures[at // 8] for at in range(3, 32)])
 
     match = match_of(start()(trimmed))
 
