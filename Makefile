@@ -34,6 +34,16 @@ KEEP_TYPES = mkdir -p $(dir $(TYPES_KEPT)); tar -cf $(TYPES_KEPT).$$$$ -C $(TYPE
 $(TYPES):
 	@mkdir $@; tar -xf $(TYPES_KEPT) -C $@ 2>/dev/null || true
 
+# As does what Python has compiled of the packages: uv links the same files into each clone, and Python tells by their time
+# and size that it fits. Else the first process compiles all that the tests import, while a processor waits for it.
+PACKAGES = .venv/lib
+COMPILED = .venv/.compiled
+COMPILED_KEPT = $(HOME)/.cache/creatives-tests/compiled-$(firstword $(shell cksum <uv.lock)).tar
+KEEP_COMPILED = (cd $(PACKAGES) && find . -name '*.pyc' -print0) | tar -cf $(COMPILED_KEPT).$$$$ -C $(PACKAGES) --null -T - \
+	&& rm -f $(dir $(COMPILED_KEPT))compiled-*.tar && mv $(COMPILED_KEPT).$$$$ $(COMPILED_KEPT)
+$(COMPILED): .venv/.ready-dev
+	@tar -xf $(COMPILED_KEPT) -C $(PACKAGES) 2>/dev/null || true; touch $@
+
 check: lint types generated ## Lint, types, generated files, and the quick tests that need no server: before each commit
 	@$(BIN)/pytest --workers 2 -m "not server and not slow and not long"
 
@@ -41,10 +51,11 @@ check: lint types generated ## Lint, types, generated files, and the quick tests
 WORKERS = 6
 TYPES_SAID = $(TYPES)/said
 # Types are looked at beside the tests, in one process: several wait five seconds for each other, and not on a busy machine.
-test: lint generated | $(TYPES) ## Lint, types, generated files, all tests: before each merge [WORKERS=6]
+test: lint generated | $(TYPES) $(COMPILED) ## Lint, types, generated files, all tests: before each merge [WORKERS=6]
 	@$(BIN)/mypy --num-workers 0 >$(TYPES_SAID) 2>&1 & types=$$!; \
 	$(BIN)/pytest --workers $(WORKERS); failed=$$?; \
-	if wait $$types; then $(KEEP_TYPES); else failed=1; fi; cat $(TYPES_SAID); exit $$failed
+	if wait $$types; then $(KEEP_TYPES); else failed=1; fi; cat $(TYPES_SAID); \
+	if [ $$failed = 0 ] && [ ! -f $(COMPILED_KEPT) ]; then $(KEEP_COMPILED); fi; exit $$failed
 
 test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, kills, many examples and datasets, benchmarks that run, mutants
 	@$(BIN)/pytest --workers 2 -m long

@@ -1,4 +1,6 @@
-"""`make test` fails of whatever fails: types are looked at beside the tests, and told after them."""
+"""`make test` fails of whatever fails: types are looked at beside the tests, and told after them. What one that passed
+knew of types, and had compiled of packages, a new clone begins with.
+"""
 
 import subprocess
 from pathlib import Path
@@ -34,9 +36,24 @@ def test_the_gate_fails_of_types_as_of_tests_and_tells_them_last(
 
 def test_a_new_clone_begins_with_what_the_last_gate_that_passed_knew_of_types(tmp_path: Path) -> None:
     knowing = "cat known 2>/dev/null || echo nothing"
-    gates = [gate(tmp_path, f"cd {tmp_path / clone}; {knowing}; {then}", "exit 1", clone) for clone, then in CLONES]
+    gates = [
+        gate(tmp_path, f"cd {tmp_path / clone / 'types'}; {knowing}; {then}", "exit 1", clone) for clone, then in CLONES
+    ]
 
     assert [done.stdout.splitlines()[0] for done in gates] == ["nothing", "nothing", "as of b", "as of c"]
+
+
+def test_a_new_clone_begins_with_what_the_first_gate_that_passed_has_compiled_of_packages(tmp_path: Path) -> None:
+    for clone, code in [("a", 1), ("b", 0), ("c", 0), ("d", 1)]:
+        packages = tmp_path / clone / "packages"
+        (packages / "of").mkdir(parents=True)
+        (packages / "of" / "it.py").write_text("")
+        compiling = f"cd {packages / 'of'}; cat it.pyc >it.found 2>/dev/null; echo by {clone} >it.pyc; exit {code}"
+        gate(tmp_path, "echo Success", compiling, clone)
+
+    found = {clone: (tmp_path / clone / "packages" / "of" / "it.found").read_text() for clone in "abcd"}
+    assert found == {"a": "", "b": "", "c": "by b\n", "d": "by b\n"}
+    assert sorted(file.name for file in (tmp_path / "kept").iterdir()) == ["compiled.tar", "types.tar"]
 
 
 def gate(folder: Path, types: str, tests: str, clone: str = "types") -> subprocess.CompletedProcess[str]:
@@ -47,7 +64,11 @@ def gate(folder: Path, types: str, tests: str, clone: str = "types") -> subproce
         program = folder / name
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-    variables = [f"BIN={folder}", f"TYPES={folder / clone}", f"TYPES_KEPT={folder / 'kept' / 'types.tar'}"]
+    of_clone, kept = folder / clone, folder / "kept"
+    types_of = [f"TYPES={of_clone / 'types'}", f"TYPES_KEPT={kept / 'types.tar'}"]
+    compiled = [f"PACKAGES={of_clone / 'packages'}", f"COMPILED={of_clone / 'laid'}"]
+    variables = [f"BIN={folder}", *types_of, *compiled, f"COMPILED_KEPT={kept / 'compiled.tar'}"]
+    (of_clone / "packages").mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         ["make", "-s", "-o", ".venv/.ready-dev", "test", *variables],
         cwd=wiring.ROOT,
