@@ -39,7 +39,11 @@ class Shown:
 
 
 def frames(image: Image.Image) -> Iterator[Shown]:
-    """The frames of an open animation, one after the other, as far as the limits allow."""
+    """The frames of an open animation, one after the other, as far as the limits allow, all of one size.
+
+    A frame of a GIF that stands out of the others' size is cut, as browsers cut it.
+    """
+    size = image.size
     first = 1 if image.info.get("default_image") else 0  # an APNG's picture for those that show no animations
     count = getattr(image, "n_frames", 1)
     looked_at = min(count - first, MOST_FRAMES, max(1, MOST_PIXELS // (image.width * image.height)))
@@ -53,7 +57,7 @@ def frames(image: Image.Image) -> Iterator[Shown]:
         picture = _on_white(image)
         lasts = float(image.info.get("duration") or 0)
         end = start + (lasts if lasts > _INSTANT_MS else _SHOWN_MS) / 1000
-        yield Shown(start, end, picture)
+        yield Shown(start, end, picture if picture.size == size else picture.crop((0, 0, *size)))
         start = end
         if image.format == "PNG":
             canvas.restore(image)
@@ -93,8 +97,17 @@ def _nothing(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def loops(image: Image.Image) -> int | None:
     """How often an open animation is played; 0 for ever, None where the format's decoder does not tell."""
-    found = image.info.get("loop", 1 if image.format == "GIF" else None)
+    found = image.info.get("loop")
+    if image.format == "GIF":
+        return _rounds_of_gif(found)
     return None if found is None else int(found)
+
+
+def _rounds_of_gif(repeated: int | None) -> int:
+    """A GIF says how often it is repeated after it was shown once; 0 for ever, and nothing where it is not."""
+    if repeated is None:
+        return 1
+    return repeated + 1 if repeated else 0
 
 
 def sheet(image: Image.Image) -> Image.Image | None:
@@ -102,7 +115,7 @@ def sheet(image: Image.Image) -> Image.Image | None:
     scenes = [Image.fromarray(scene.picture) for scene in scenes_of(image, MOST_ON_SHEET)]
     if len(scenes) < 2:
         return None
-    across = _across(len(scenes), image.width / image.height)
+    across = _across(len(scenes), scenes[0].width / scenes[0].height)
     width, height = scenes[0].width + _GAP, scenes[0].height + _GAP
     whole = Image.new("RGB", (across * width - _GAP, -(-len(scenes) // across) * height - _GAP), "white")
     for number, scene in enumerate(scenes):

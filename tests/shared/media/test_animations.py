@@ -68,7 +68,16 @@ def test_an_animation_in_which_nothing_moves_is_a_still(pillow_format: str) -> N
     assert look(content, pillow_format) is None
 
 
-@pytest.mark.parametrize(("pillow_format", "options", "loops"), [("GIF", {}, 1), ("WEBP", {"loop": 3}, 3)])
+@pytest.mark.parametrize(
+    ("pillow_format", "options", "loops"),
+    [
+        ("GIF", {}, 1),
+        ("GIF", {"loop": 0}, 0),
+        ("GIF", {"loop": 2}, 3),  # GIFs say how often it is played again: what gif2webp makes of this one says 3
+        ("WEBP", {"loop": 3}, 3),
+        ("PNG", {"loop": 3}, 3),
+    ],
+)
 def test_how_often_it_is_played_is_told(pillow_format: str, options: dict[str, int], loops: int) -> None:
     found = look(saved(frames(2), pillow_format, [500, 500], **options), pillow_format)
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -55,6 +56,27 @@ def test_every_frame_is_the_one_that_a_browser_shows(page: Page, pillow_format: 
         for number, (ours, theirs) in enumerate(zip(found, shown, strict=True)):
             of_browser = np.array(theirs).reshape(*SIZE[::-1], 4)[:, :, :3]
             assert np.abs(ours - of_browser).max() <= 2, f"seed {seed}, frame {number}"
+
+
+def test_a_frame_larger_than_its_animation_is_cut_as_a_browser_cuts_it(page: Page) -> None:
+    content = _outgrown()
+
+    shown = page.evaluate(DECODE, [base64.b64encode(content).decode(), "image/gif"])
+
+    assert [np.array(each).size // 4 for each in shown] == [SIZE[0] * SIZE[1]] * 3
+    for ours, theirs in zip(seen(content), shown, strict=True):
+        assert np.abs(ours - np.array(theirs).reshape(*SIZE[::-1], 4)[:, :, :3]).max() <= 2
+
+
+def _outgrown() -> bytes:
+    """A GIF whose second frame stands out of what its header says that it is shown in."""
+    first, second, third = (Image.new("RGB", SIZE, colour) for colour in ("red", "blue", "green"))
+    ImageDraw.Draw(second).rectangle((2, 2, 9, 9), fill="white")
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=[second, third], duration=100, loop=0)
+    content, frame = file.getvalue(), struct.pack("<BHHHH", 0x2C, 0, 0, *SIZE)  # where it lies, and its size
+    at = content.index(frame, content.index(frame) + 1)
+    return content[:at] + struct.pack("<BHHHH", 0x2C, 12, 6, *SIZE) + content[at + len(frame) :]
 
 
 def seen(content: bytes) -> list[NDArray[np.int64]]:
