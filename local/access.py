@@ -101,14 +101,14 @@ def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
     return found
 
 
-def guarded_wsgi(app: "WSGIApplication", port: int) -> "WSGIApplication":
-    """The app behind the guard."""
+def guarded_wsgi(app: "WSGIApplication") -> "WSGIApplication":
+    """The app behind the guard, on whichever port it was reached: the server says that, not who asks."""
     names = ("host", "origin", "referer", "sec-fetch-site")
     keys = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in names}
 
     def refused(environ: "WSGIEnvironment") -> str | None:
         headers = {name: environ[key] for name, key in keys.items() if key in environ}
-        return refusal(_client(environ), port, _target(environ), headers)
+        return refusal(_client(environ), int(environ["SERVER_PORT"]), _target(environ), headers)
 
     return _wsgi(app, refused)
 

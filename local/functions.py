@@ -1,20 +1,23 @@
 """The pipeline's functions on this machine: the real functions-framework apps, served by gunicorn as in the cloud.
 
-    python -m local.functions [--rows] --port 8080 [NAME …]
+    python -m local.functions [--rows] --port 8080 [--port 8081] [NAME …]
 
-Each function answers at `/<name>/`. Without names all of them share the process, which starts faster and needs less
-memory than one process each; the end-to-end tests and the chaos harness also run them apart.
+Each function answers at `/<name>/`, of all of them where no names are given, at each port. A port has a process of its
+own, for what Python computes in one it computes one after the other; they share what was imported before they parted,
+which starts faster and needs less memory than a process for each function. Who sends decides which port a function
+has: one alone, so that its limits hold (`running.endpoint`).
 """
 
 import argparse
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
 from functions_framework import create_app
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers import gthread
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -74,17 +77,25 @@ def _end_at_once(_arbiter: object, worker: ThreadWorker) -> None:
         ending.end(0)
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
-    """Gunicorn with one threaded worker, as functions-framework runs it in the cloud."""
+def _give_a_port(arbiter: Arbiter, worker: ThreadWorker) -> None:
+    """A process that is about to begin answers at the port that none of the others has."""
+    taken = [each.sockets[0] for each in arbiter.WORKERS.values()]
+    worker.sockets = [next(each for each in arbiter.LISTENERS if each not in taken)]
 
-    def __init__(self, port: int, names: list[str], *, rows: bool) -> None:
-        self._port = port
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with a threaded worker for each port, as functions-framework runs one in the cloud."""
+
+    def __init__(self, at: Sequence[int], names: list[str], *, rows: bool) -> None:
+        self._ports = at
         self._names = names
         self._rows = rows
         self._options: dict[str, Any] = {
-            "bind": f"fd://{ports.bound(port).detach()}",
+            "bind": [f"fd://{ports.bound(port).detach()}" for port in at],
             "worker_class": "gthread",
-            "workers": 1,
+            "workers": len(at),
+            "preload_app": True,  # imported once, before they part
+            "pre_fork": _give_a_port,
             "threads": THREADS,
             "timeout": 0,
             "graceful_timeout": 5,
@@ -100,14 +111,14 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> WSGI:
-        return access.guarded_wsgi(application(self._names, rows=self._rows), self._port)
+        return access.guarded_wsgi(application(self._names, rows=self._rows))
 
 
 def main() -> None:
     """Serves until it is told to stop."""
     parser = argparse.ArgumentParser(prog="python -m local.functions", description=__doc__)
     parser.add_argument("--rows", action="store_true", help="write rows, for Google's Pub/Sub emulator")
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=int, required=True, action="append")
     parser.add_argument("names", nargs="*", default=list(wiring.load().functions), metavar="NAME")
     arguments = parser.parse_args()
     garbage.collect_seldom()

@@ -8,7 +8,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,10 @@ _FORKING = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
 _FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 # As in the cloud (infra/functions.tf): ads are read beside one another as it is.
 _ONE_THREAD_A_PRODUCT = {"OPENBLAS_NUM_THREADS": "1"}
+
+_BESIDE = ("intake", "fetch", "render", "hash", "probe", "verify")
+"""What looks at files, and keeps nothing: a third of the functions' work. It answers at the second port, in a process
+of its own, beside what knows all creatives or waits for a model."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,8 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     what an earlier run left waiting as soon as it is up, and Cloud Storage last, since it publishes."""
     wired = wiring.load()
     emulator = _Emulator.chosen(options)
-    functions_port, grpc_port, *server_ports = own = ports.held(6)
+    first, second, grpc_port, *server_ports = own = ports.held(7)
+    functions_ports = first, second
     stopping.callback(ports.release, own)  # those that no server came to take
     variables = emulator.reached(_variables(*server_ports)) | {"EXTRACTOR": options.extractor}
     variables |= proxies.excepted(os.environ)
@@ -169,7 +174,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
         progress(doubt)
 
     progress("starting the functions and BigQuery")
-    functions = start_functions(functions_port, data, variables, rows=emulator.official)
+    functions = start_functions(functions_ports, data, variables, rows=emulator.official)
     stopping.callback(functions.stop)
     raw_ads_table = raw_ads()
     prepared = Prepared(wired, PROJECT, DATASET, raw_ads_table, features.load(ExtractSettings.load().features))
@@ -179,13 +184,13 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     stopping.callback(tables.stop)
     with schema_faults():
         prepared.ensure(clients.bigquery_client(PROJECT), data, new=new)
-    processes.wait_until_ready(functions, lambda: processes.accepts_connections(functions_port))
+    processes.wait_until_ready(functions, lambda: all(map(processes.accepts_connections, functions_ports)))
 
     progress("starting Pub/Sub and Cloud Storage")
     messages = None if emulator.given else _start_pubsub(data, options, variables)
     if messages:
         stopping.callback(messages.stop)
-    _wire(wired, f"http://127.0.0.1:{functions_port}", official=emulator.official)
+    _wire(wired, functions_ports, official=emulator.official)
     objects = _start_storage(data, variables, wired)
     stopping.callback(objects.stop)
     storage.ensure_buckets(clients.storage_client(PROJECT), wired, PROJECT)
@@ -256,16 +261,21 @@ def _start_storage(data: Path, variables: Mapping[str, str], wired: Pipeline) ->
     return storage.serve(data, project=PROJECT, port=port, pubsub_host=pubsub_host, pipeline=wired)
 
 
-def _wire(wired: Pipeline, functions_url: str, *, official: bool) -> None:
+def _wire(wired: Pipeline, functions_ports: Sequence[int], *, official: bool) -> None:
     from local.pubsub import topology  # with Google's clients a third of a second, after the settings were looked at
 
     topology.wire(
         wired,
         project=PROJECT,
         dataset=DATASET,
-        endpoint_of=lambda name: f"{functions_url}/{name}/",
-        rows_endpoint=(lambda name: f"{functions_url}/rows/{name}") if official else None,
+        endpoint_of=lambda name: endpoint(functions_ports, name),
+        rows_endpoint=(lambda name: f"{endpoint(functions_ports, 'rows')}{name}") if official else None,
     )
+
+
+def endpoint(functions_ports: Sequence[int], name: str) -> str:
+    """Where a function takes its messages."""
+    return f"http://127.0.0.1:{functions_ports[name in _BESIDE]}/{name}/"
 
 
 def _start_pubsub(data: Path, options: Options, variables: Mapping[str, str]) -> Server:
@@ -288,12 +298,14 @@ def _publish(topic: str, data: bytes) -> None:
 
 
 def start_functions(
-    port: int, data: Path, variables: Mapping[str, str], names: tuple[str, ...] = (), *, rows: bool = False
+    functions_ports: Sequence[int], data: Path, variables: Mapping[str, str], *, rows: bool = False
 ) -> Server:
-    """Starts the functions' process; it is ready once the port answers. With `rows` it writes them for an emulator."""
-    command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), "--port", str(port), *names]
+    """Starts the functions' processes; they are ready once their two ports answer. With `rows` they write them for an
+    emulator."""
+    at = [word for port in functions_ports for word in ("--port", str(port))]
+    command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), *at]
     env = {**variables, **_FORKING, **_FEW_ARENAS, **_ONE_THREAD_A_PRODUCT, "PYTHONPATH": str(wiring.ROOT)}
-    return processes.start("functions", command, log_folder=data / "logs", env=env, listens_on=[port])
+    return processes.start("functions", command, log_folder=data / "logs", env=env, listens_on=functions_ports)
 
 
 def write_variables(data: Path, variables: Mapping[str, str]) -> None:

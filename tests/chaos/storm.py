@@ -31,7 +31,7 @@ from shared import clients, wiring
 from tests import gemini_model
 from tests.chaos.plan import Fault, Plan
 from tests.e2e import pipelines
-from tests.e2e.restartable import own_clients
+from tests.e2e.restartable import own_clients, ports_of
 from tests.gemini_model import Asked
 from tests.gemini_server import GeminiServer, faults_at_random
 from tests.hostile_server import HostileServer
@@ -73,7 +73,7 @@ class Machine:
         self.outcome = outcome
         self.seed = seed
         self._servers = dict(found.servers)
-        self._functions_port = int(_argument(found.servers["functions"], "--port"))
+        self._functions_ports = ports_of(found.servers["functions"])
 
     def kill(self, name: str) -> None:
         """Ends a server as a crash would."""
@@ -119,15 +119,18 @@ class Machine:
             wired.model_copy(update={"push_subscriptions": quick, "bigquery_subscriptions": rows}),
             project=PROJECT,
             dataset=DATASET,
-            endpoint_of=lambda name: f"http://127.0.0.1:{self._functions_port}/{name}/",
+            endpoint_of=lambda name: running.endpoint(self._functions_ports, name),
         )
 
     def _start_functions(self, skew_s: float) -> Server:
         module = ["tests.chaos.skewed", str(skew_s)] if skew_s else ["local.functions"]
-        command = [sys.executable, "-m", *module, "--port", str(self._functions_port)]
+        at = [word for port in self._functions_ports for word in ("--port", str(port))]
+        command = [sys.executable, "-m", *module, *at]
         env = {**self.variables, "PYTHONPATH": str(wiring.ROOT)}
         server = processes.start("functions", command, log_folder=self.data / "logs", env=env)
-        return processes.wait_until_ready(server, lambda: processes.accepts_connections(self._functions_port))
+        return processes.wait_until_ready(
+            server, lambda: all(map(processes.accepts_connections, self._functions_ports))
+        )
 
     def _start_bigquery(self) -> Server:
         old = self._servers["bigquery"]

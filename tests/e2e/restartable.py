@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +27,12 @@ from tests.e2e import pipelines
 QUICK_S = 0.1
 
 
+def ports_of(functions: Server) -> list[int]:
+    """Those that the functions answer at."""
+    words = map(str, functions.process.args)  # type: ignore[arg-type]
+    return [int(value) for name, value in pairwise(words) if name == "--port"]
+
+
 class Restartable:
     """A pipeline that runs.
 
@@ -37,18 +44,18 @@ class Restartable:
     def __init__(self, found: Running) -> None:
         self.found = found
         self.functions = found.servers["functions"]
-        self._port = int(self.functions.process.args[-1])  # type: ignore[index, arg-type]
+        self._ports = ports_of(self.functions)
 
     def start(self, settings: Mapping[str, str]) -> None:
         """Starts the functions anew, with these variables in their environment."""
         self.functions.stop()
         variables = {**self.found.variables, **settings}
-        self.functions = running.start_functions(self._port, self.found.data, variables)
-        processes.wait_until_ready(self.functions, lambda: processes.accepts_connections(self._port))
+        self.functions = running.start_functions(self._ports, self.found.data, variables)
+        processes.wait_until_ready(self.functions, lambda: all(map(processes.accepts_connections, self._ports)))
 
     def endpoint_of(self, name: str) -> str:
         """Where a function takes its messages."""
-        return f"http://127.0.0.1:{self._port}/{name}/"
+        return running.endpoint(self._ports, name)
 
     def kill(self) -> None:
         """Ends the functions as a crash would."""

@@ -4,9 +4,14 @@ Also what only a running pipeline shows: that its servers listen on this machine
 """
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -107,9 +112,41 @@ def test_every_server_listens_on_this_machine_alone(pipeline: Restartable) -> No
     found = {name: listening(group) for name, group in groups.items()}
 
     assert set(found) == {"functions", "bigquery", "pubsub", "gcs"}
-    assert {len(found[name]) for name in ("functions", "gcs")} == {1}
-    assert {len(found[name]) for name in ("bigquery", "pubsub")} == {2}
+    assert {name: len(addresses) for name, addresses in found.items()} == {"gcs": 1} | dict.fromkeys(
+        ("functions", "bigquery", "pubsub"), 2
+    )
     assert {address for addresses in found.values() for address, _ in addresses} == {"127.0.0.1"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process's children are found in /proc")
+def test_a_process_of_the_functions_that_ends_is_replaced_at_its_own_port(pipeline: Restartable) -> None:
+    [arbiter] = children(pipeline.functions.process.pid)
+    first = children(arbiter)
+    at = [endpoint_port(pipeline, name) for name in ("dedup", "hash")]
+    assert len(first) == len(set(at)) == 2
+
+    for ended in first:
+        os.kill(ended, signal.SIGKILL)
+        served = [served_by(port) for port in at]
+        assert served == [b"ok", b"ok"]
+
+    assert not set(children(arbiter)) & set(first)
+
+
+def children(process: int) -> list[int]:
+    """Those that it has started and that live."""
+    return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+
+
+def endpoint_port(pipeline: Restartable, name: str) -> int:
+    """Where a function is reached."""
+    return int(urlsplit(pipeline.endpoint_of(name)).port or 0)
+
+
+def served_by(port: int) -> bytes:
+    """What is answered at a port, by whoever comes to take it: a connection waits until then."""
+    with urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+        return bytes(answer.read())
 
 
 def give_up_soon(pipeline: Restartable) -> None:

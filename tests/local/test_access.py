@@ -191,7 +191,7 @@ def test_a_wsgi_server_is_guarded_as_well() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
 
-    server = make_server("127.0.0.1", port, access.guarded_wsgi(Response("ok"), port), threaded=True)
+    server = make_server("127.0.0.1", port, access.guarded_wsgi(Response("ok")), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     url = f"http://127.0.0.1:{port}/"
