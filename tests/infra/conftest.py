@@ -1,9 +1,7 @@
 """Terraform on a copy of the checkout, run once for all tests of this folder."""
 
-import hashlib
 import inspect
 import pickle
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import pytest
 
 from creatives.deploy.terraform import Terraform, TerraformError, of_a_copy
 from tests import kept
-from tests.infra import archives
+from tests.infra import archives, digests
 from tests.infra.cloud import NAME, Cloud, edges
 
 MOST_KEPT = 4
@@ -36,15 +34,27 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def terraform(tmp_path_factory: pytest.TempPathFactory, _own_settings: None) -> Terraform:
-    """Terraform on a copy whose archives will hold empty files, its providers at hand.
+def _copied(tmp_path_factory: pytest.TempPathFactory, _own_settings: None) -> tuple[Terraform, str]:
+    """Terraform on a copy whose archives will hold empty files, its providers at hand; and a digest of all of it.
 
     Its state holds what goes into the archives, and is written anew with each of 300 resources: with the code in them
     that is six of seven parts of what an `apply` takes.
     """
     found = _ready(tmp_path_factory.mktemp("checkout"))
     archives.hollow(found.folder.parent)
-    return found
+    return found, digests.of_copy(found) if found.offline else ""
+
+
+@pytest.fixture(scope="session")
+def terraform(_copied: tuple[Terraform, str]) -> Terraform:
+    """Terraform on the copy."""
+    return _copied[0]
+
+
+@pytest.fixture(scope="session")
+def copied(_copied: tuple[Terraform, str]) -> str:
+    """The digest of Terraform, its stand-in providers, and the copy as it was before anything was run on it."""
+    return _copied[1]
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +75,7 @@ def _ready(folder: Path) -> Terraform:
 
 
 @pytest.fixture(scope="session")
-def cloud(terraform: Terraform) -> Cloud:
+def cloud(terraform: Terraform, copied: str) -> Cloud:
     """What Terraform makes of infra/ as it stands; only stand-in providers can do so without an account.
 
     It takes half a minute of processor time: made once for all processes that run tests, and kept by a digest of
@@ -73,22 +83,11 @@ def cloud(terraform: Terraform) -> Cloud:
     """
     if not terraform.offline:
         pytest.skip("only stand-in providers can apply without an account")
-    name = f"{_digest(terraform)}.pickle"
+    asking = [Path(__file__), *(Path(inspect.getfile(each)) for each in (Terraform, Cloud, archives))]
+    name = f"{digests.with_code(copied, asking)}.pickle"
     file = kept.made_once("cloud", name, lambda: pickle.dumps(_made(terraform)), most=MOST_KEPT)
     made: Cloud = pickle.loads(file.read_bytes())
     return made
-
-
-def _digest(terraform: Terraform) -> str:
-    """Of Terraform, its stand-in providers, the copy that it reads, and the code that asks it."""
-    found = hashlib.sha256(terraform.program.read_bytes())
-    found.update(Path(str(shutil.which("terraform"))).resolve().read_bytes())
-    asking = [Path(__file__), *(Path(inspect.getfile(each)) for each in (Terraform, Cloud, archives))]
-    providers = [file for file in terraform.program.parent.iterdir() if file.is_file()]
-    for file in sorted([*terraform.folder.parent.rglob("*"), *asking, *providers]):
-        if file.is_file():
-            found.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\0".encode())
-    return found.hexdigest()
 
 
 def _made(terraform: Terraform) -> Cloud:
