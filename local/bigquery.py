@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
@@ -156,13 +157,12 @@ def _run(options: argparse.Namespace) -> None:
     import uvicorn
     from local_bigquery import app  # type: ignore[import-untyped]
     from local_bigquery.engine import database  # type: ignore[import-untyped]
-    from local_bigquery.grpc import server  # type: ignore[import-untyped]
     from local_bigquery.settings import settings  # type: ignore[import-untyped]
 
     settings.data_dir, settings.default_project_id = options.data_dir, options.project
-    _adapt(options.data_dir, settings.gcs_local_root, options.project)
-    inner, _ = server.start("unix", options.socket)
-    door = doors.grpc_in_thread(options.grpc_port, options.socket)
+    translations = _adapt(options.data_dir, settings.gcs_local_root, options.project)
+    storage = _StorageApis(options.socket, translations)
+    door = doors.grpc_in_thread(options.grpc_port, options.socket, storage.start)
     # Headers of a proxy are believed by uvicorn from everybody on this machine: then they say who is connected.
     # Its reader that tells a request's target as it came is h11's.
     guarded = access.guarded_asgi(app, options.port)
@@ -170,10 +170,38 @@ def _run(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends by it, and then sends it again
     rest.run(sockets=[ports.bound(options.port)])
     door.close()
-    inner.stop(None).wait()
+    storage.stop()
     if rest.started:
         tidying.tidy(database.cursor, database._attached)
     ending.end(0 if rest.started else 1)
+
+
+class _StorageApis:
+    """The Storage Read and Write APIs, which start when somebody connects: what they import takes a sixth of a start,
+    and hardly anybody asks them.
+    """
+
+    def __init__(self, socket: Path, translations: Translations) -> None:
+        self._socket = socket
+        self._translations = translations
+        self._lock = threading.Lock()
+        self._server: Any = None
+
+    def start(self) -> None:
+        """Returns once they listen on the socket."""
+        with self._lock:
+            if self._server is None:
+                from local_bigquery.grpc import read, server  # type: ignore[import-untyped]
+                from local_bigquery.sql import translate  # type: ignore[import-untyped]
+
+                read.translate = self._translations.writing(translate.translate)
+                self._server, _ = server.start("unix", self._socket)
+
+    def stop(self) -> None:
+        """Ends them, if they were started."""
+        with self._lock:
+            if self._server:
+                self._server.stop(None).wait()
 
 
 def _without_pandas() -> None:
@@ -183,13 +211,13 @@ def _without_pandas() -> None:
     sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # how the language says that there is no such module
 
 
-def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
-    """Makes local-bigquery what this pipeline needs."""
+def _adapt(folder: Path, objects_folder: Path, project: str) -> Translations:
+    """Makes local-bigquery what this pipeline needs, and gives the translations that its jobs keep."""
     from local_bigquery import models
     from local_bigquery.catalog import metadata, tabledata, tables  # type: ignore[import-untyped]
     from local_bigquery.engine import database
     from local_bigquery.jobs import extract, query, storage, store  # type: ignore[import-untyped]
-    from local_bigquery.sql import dialect, rules  # type: ignore[import-untyped]
+    from local_bigquery.sql import dialect, rules
     from local_bigquery.sql.rules import information_schema  # type: ignore[import-untyped]
     from sqlglot import exp
 
@@ -207,7 +235,8 @@ def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
     database.objects = _listed(database.objects, database.fetch)
     lakes = Lakes(database.fetch, database._attached)
     metadata.save, metadata.delete = lakes.noting(metadata.save), lakes.noting(metadata.delete)
-    _translate_once(Translations(lakes))
+    translations = Translations(lakes)
+    _translate_once(translations)
     tables.write = _run_once(tables.write, KeptViews(lakes, database.cursor))
     tables.columns = kept_columns(tables.columns, lakes)
     tabledata.load = _but_of_results(tabledata.load, tables.RESULTS)
@@ -230,6 +259,7 @@ def _adapt(folder: Path, objects_folder: Path, project: str) -> None:
     Jobs(store, models.Job, answers, tables.RESULTS).put_into(store)
     storage._local = _object_file(objects_folder)
     extract.written = _stored(folder, storage._local)
+    return translations
 
 
 def _confined(
@@ -317,14 +347,13 @@ def _upload(url: str, name: str, file: Path) -> httpx2.Response:
 
 
 def _translate_once(translations: Translations) -> None:
-    """Has all that translate a statement ask what is kept."""
-    from local_bigquery.grpc import read
+    """Has all jobs that translate a statement ask what is kept."""
     from local_bigquery.jobs import merge, query
     from local_bigquery.sql import params, script, translate
 
     params.bind = marked(params.bind)
     script.parse = translations.reading(translate.parse)
-    for room in (query, script, merge, read):
+    for room in (query, script, merge):
         room.translate = translations.writing(translate.translate)
 
 

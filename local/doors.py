@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +41,13 @@ def socket_path(data: Path, name: str) -> Path:
     return folder / file
 
 
-async def serve_grpc(port: int, inner: Path) -> asyncio.Server:
-    """Lets gRPC calls on `port` through to the server that listens on the socket `inner`.
+def _listens_already() -> None:
+    """As a server does that was started before its door."""
+
+
+async def serve_grpc(port: int, inner: Path, start: Callable[[], None] = _listens_already) -> asyncio.Server:
+    """Lets gRPC calls on `port` through to the server that listens on the socket `inner`, once `start` has returned,
+    which is called before each connection.
 
     Raises:
         OSError: when somebody else has the port.
@@ -49,7 +55,7 @@ async def serve_grpc(port: int, inner: Path) -> asyncio.Server:
 
     async def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await _let_through(reader, writer, port, inner)
+            await _let_through(reader, writer, port, inner, start)
         except (ConnectionError, TimeoutError):
             pass  # one of the two has gone, or never spoke
         finally:
@@ -58,7 +64,9 @@ async def serve_grpc(port: int, inner: Path) -> asyncio.Server:
     return await asyncio.start_server(enter, sock=ports.bound(port))
 
 
-async def _let_through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, inner: Path) -> None:
+async def _let_through(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, inner: Path, start: Callable[[], None]
+) -> None:
     refused = access.stranger(writer.get_extra_info("peername"), port)
     async with asyncio.timeout(_FIRST_BYTES_LIMIT_S):
         spoken = await _first_bytes(reader)
@@ -66,6 +74,7 @@ async def _let_through(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
         writer.write(http1.refusal(refused or NO_GRPC))
         await writer.drain()
         return
+    await asyncio.to_thread(start)
     inner_reader, inner_writer = await asyncio.open_unix_connection(inner)
     inner_writer.write(spoken)
     async with asyncio.TaskGroup() as both:
@@ -107,10 +116,10 @@ class Thread:
         self.thread.join()
 
 
-def grpc_in_thread(port: int, inner: Path) -> Thread:
+def grpc_in_thread(port: int, inner: Path, start: Callable[[], None]) -> Thread:
     """As `serve_grpc`; it is open when this returns."""
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(serve_grpc(port, inner))
+    loop.run_until_complete(serve_grpc(port, inner, start))
     thread = threading.Thread(target=loop.run_forever, name="grpc", daemon=True)
     thread.start()
     return Thread(loop, thread)

@@ -5,10 +5,14 @@ import uuid
 from functools import partial
 from pathlib import Path
 
+import grpc
 import pydantic
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from google.cloud.bigquery_storage_v1.services.big_query_read import BigQueryReadClient
+from google.cloud.bigquery_storage_v1.services.big_query_read.transports import BigQueryReadGrpcTransport
+from google.cloud.bigquery_storage_v1.types import DataFormat, ReadSession
 
 from local import bigquery as server
 from local import dataset as files
@@ -213,7 +217,17 @@ def test_views_are_wired_after_those_they_read() -> None:
     assert {path.stem for path in files.VIEWS.glob("*.sql")} == set(WIRED.views)
 
 
-def test_the_server_keeps_its_tables_over_a_restart_and_a_crash(tmp_path: Path) -> None:
+def read_by_grpc(port: int, table: str) -> int:
+    """How many rows of a table come by the Storage Read API."""
+    channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+    with BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel)) as client:
+        wanted = ReadSession(table=f"projects/{PROJECT}/datasets/kept/tables/{table}", data_format=DataFormat.ARROW)
+        session = client.create_read_session(parent=f"projects/{PROJECT}", read_session=wanted, max_stream_count=1)
+        answers = client.read_rows(read_stream=session.streams[0].name)
+        return sum(int(answer.row_count) for answer in answers)
+
+
+def test_the_server_keeps_its_tables_over_a_restart_and_a_crash_and_reads_them_by_grpc_too(tmp_path: Path) -> None:
     port, grpc_port = ports.held(2)
     options = {"api_endpoint": f"http://127.0.0.1:{port}"}
     credentials = AnonymousCredentials()
@@ -230,7 +244,12 @@ def test_the_server_keeps_its_tables_over_a_restart_and_a_crash(tmp_path: Path) 
     third = server.serve(tmp_path, PROJECT, port, grpc_port)
 
     assert kept.query("SELECT SUM(n) AS total FROM kept.numbers") == [{"total": 3}]
+    assert third.socket
+    assert not third.socket.exists()  # until somebody asks
+    assert [read_by_grpc(grpc_port, "numbers") for _ in range(2)] == [2, 2]
+    assert third.socket.exists()
     third.stop()
+    assert not third.socket.exists()
     client.close()
 
 
