@@ -1,22 +1,32 @@
-"""`creatives up`: any Google client starts the chain, and a restart goes on with what was left."""
+"""`creatives up`: any Google client starts the chain, a restart goes on with what was left, and a web page that the
+user has open in a real browser meanwhile gets nothing and does nothing. The browser's own guard of local networks is
+off: not every browser has one.
+"""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+from playwright.sync_api import Browser, Page, Response
 
-from local import ports, processes
+from functions.render import browsers
+from local import ports, processes, running
 from local.pubsub import serving, status
 from shared import wiring
 from shared.wiring import ROOT
+from tests import browser as installed
 from tests.creatives.doctor.test_local_run import examine
-from tests.e2e import pipelines
+from tests.e2e import pipelines, web_pages
 
 pytestmark = pytest.mark.server
 
@@ -214,3 +224,129 @@ def test_an_emulator_that_does_not_answer_is_said(tmp_path: Path) -> None:
     assert f"localhost:{port}" in done.stderr
     assert "unset the variable" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+OPEN_TO_ALL = "LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights"
+
+type Shell = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The attacker's page."""
+    with web_pages.attacking() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """The attacker's page, in a browser for which its name leads to this machine."""
+    options = [f"--host-resolver-rules=MAP {web_pages.EVIL} 127.0.0.1", f"--disable-features={OPEN_TO_ALL}"]
+    started = browser.browser_type.launch(executable_path=browsers.on_path(), args=[*installed.ARGUMENTS, *options])
+    page = started.new_page()
+    page.goto(site)
+    yield page
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def attacked(started: Up) -> Path:
+    """The folder of the pipeline, once its page is there."""
+    pipelines.wait_for(lambda: "CREATIVES_PAGE_URL" in running.read_variables(started.data))
+    return started.data
+
+
+def kept(variables: Mapping[str, str]) -> tuple[set[str], list[str]]:
+    """The files of the bucket and the ads of the dataset."""
+    place = {"api_endpoint": variables["STORAGE_EMULATOR_HOST"]}
+    files = storage.Client("local", AnonymousCredentials(), client_options=place)
+    with closing(files), closing(pipelines.bigquery_client(variables)) as tables:
+        names = {blob.name for blob in files.list_blobs(variables["CREATIVES_BUCKET"])}
+        return names, sorted(row["ad_id"] for row in pipelines.enriched(tables, "ad_id"))
+
+
+def test_a_page_gets_nothing_and_does_nothing(page: Page, site: str, attacked: Path, tmp_path: Path) -> None:
+    variables = running.read_variables(attacked)
+    tried = web_pages.attempts(variables, tmp_path / "owned")
+    before = kept(variables)
+    answered: list[Response] = []
+    page.on("response", lambda response: answered.append(response))
+
+    read = [page.evaluate(web_pages.FETCH, [*each]) for each in tried]
+    page.evaluate(web_pages.FORM_POST, tried[1][0])
+    page.wait_for_load_state()
+
+    # Of the answers of our own page the browser tells nothing: they are for no other page.
+    ours = variables["CREATIVES_PAGE_URL"]
+    simple = {each[0].split("?")[0] for each in tried if each[4] == "no-cors" and not each[0].startswith(ours)}
+    statuses = {each.url.split("?")[0].rstrip("/"): each.status for each in answered}
+    assert {url.rstrip("/") for url in simple} <= statuses.keys()
+    assert set(statuses.values()) == {403}
+    assert set(read) == {""}
+    assert list(tmp_path.iterdir()) == []
+    assert kept(variables) == before
+    assert not {name for name in before[0] if "owned" in name}
+    assert not (attacked / "owned.png").exists()
+
+
+def test_forged_requests_are_refused_by_every_server(attacked: Path) -> None:
+    doors = {urlsplit(place).port or 0 for place in web_pages.places(attacked)}
+
+    found = {(port, text): web_pages.spoken(port, text) for port in doors for text in web_pages.FORGED}
+
+    assert len(doors) == 6
+    assert {each: said for each, said in found.items() if said[-3:] not in (b"403", b"400")} == {}
+
+
+def test_a_name_made_to_lead_here_leads_nowhere(page: Page, site: str, attacked: Path) -> None:
+    doors = {urlsplit(place).port for place in web_pages.places(attacked)}
+
+    found = {port: page.goto(f"http://{web_pages.EVIL}:{port}/storage/v1/b") for port in doors}
+
+    assert len(doors) == 6
+    assert {answer.status if answer else None for answer in found.values()} == {403}
+
+
+needs_gcloud = pytest.mark.skipif(
+    not shutil.which("gcloud"), reason="gcloud is not installed, and nothing here needs it"
+)
+
+
+@pytest.fixture
+def shell(started: Up, tmp_path: Path) -> Shell:
+    """Runs a program as a shell does that has read the environment file; gives what it prints."""
+    env = {**os.environ, **running.read_variables(started.data), "CLOUDSDK_CONFIG": str(tmp_path)}
+
+    def run(*command: str) -> str:
+        return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    return run
+
+
+@needs_gcloud
+@pytest.mark.long
+def test_gcloud_works_unchanged_with_what_the_environment_file_gives(started: Up, tmp_path: Path, shell: Shell) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    folder = f"gs://{started.variables['RESULTS_BUCKET']}"
+
+    shell("gcloud", "storage", "cp", "mine.txt", f"{folder}/mine.txt", "--quiet")
+    shell("gcloud", "storage", "mv", f"{folder}/mine.txt", f"{folder}/moved.txt", "--quiet")
+    read = shell("gcloud", "storage", "cat", f"{folder}/moved.txt")
+    shell("gcloud", "storage", "rm", f"{folder}/moved.txt", "--quiet")
+
+    assert read == "mine"
+    assert f"{folder}/" in shell("gcloud", "storage", "ls")
+    assert ".txt" not in shell("gcloud", "storage", "ls", "--recursive", folder)
+
+
+@needs_gcloud
+@pytest.mark.long
+def test_bq_works_unchanged_with_what_the_environment_file_gives(tmp_path: Path, shell: Shell) -> None:
+    (tmp_path / "rows.csv").write_text("a,b\n1,x\n2,y\n")
+
+    shell("bq", "load", "--autodetect", "creatives.mine", "rows.csv")
+    read = shell("bq", "--format=csv", "query", "--use_legacy_sql=false", "SELECT b FROM creatives.mine ORDER BY a")
+    shell("bq", "rm", "-f", "-t", "creatives.mine")
+
+    assert read.split() == ["b", "x", "y"]
+    assert "mine" not in shell("bq", "--format=csv", "ls", "creatives").split(",")
