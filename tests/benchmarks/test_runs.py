@@ -32,6 +32,7 @@ LONG = (
     ("performance", "--runs", "1"),
     ("prices", "--ads", "2"),
     ("questions",),
+    ("readiness", "--runs", "1"),
     ("report", "--creatives", "600"),
     ("results", "500"),
     ("views", "200"),
