@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-32"
+    model = "offline-33"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -36,15 +36,28 @@ _UNIT_BEFORE = re.compile(
     r"|100g(?:あたり|当たり))$"
 )
 
+# What may stand between 'the second' and what that costs: 'pair for just', '. Paar für', 'は'; no month.
+_MONTH = "(?:jan|fe[bv]|mar[csz]|a[pvb]r|ma[yig]|ju[nil]|lug|a[ug][go]|sep|setem|o[ck]t|ott|outub|nov|de[cz]|dic)"
+_FOR = r"(?:for|fur|zu|pour|a|por|per|za|voor|til|till|ab|icin)\s"
+_JUST = r"(?:(?:just|only|nur|seulement|solo|so|apenas|slechts|kun|bare|bara|jen|tylko|sadece)\s)?"
+_SECOND_FOR = re.compile(
+    rf"[.ªº°]?\s{{0,2}}(?!{_MONTH})(?:[^\W\d][\w'-]*\s)?(?:{_FOR}{_JUST}|[は为仅僅只要需，,:：\s]{{0,3}})$"
+)
+_SECOND = re.compile(
+    r"^\W*$|[,;:+&!.。！]\s?$|(?:^|\s)(?:the|your|la|le|die|das|der|jede[sr]?|el|il|lo|de|het|elke?)\s$"
+)
+
 
 class Meaning(Enum):
-    """What an amount is: asked for now by a word that says so, or by none; asked once; saved; to be spent; no price."""
+    """What an amount is: asked for now by a word that says so, or by none; asked once; saved; to be spent; asked for
+    the second of two; no price."""
 
     CURRENT = auto()
     PLAIN = auto()
     OLD = auto()
     SAVING = auto()
     THRESHOLD = auto()
+    SECOND = auto()
     OTHER = auto()
 
 
@@ -146,6 +159,8 @@ def meaning_of(text: str, money: Money, lexicon: Lexicon) -> Meaning:
         return Meaning.SAVING
     if lexicon.threshold_after.begin(after) or _is_least(before, after, lexicon) or after_free_delivery:
         return Meaning.THRESHOLD
+    if second_of_two(text, money, lexicon) is not None:
+        return Meaning.SECOND
     if _is_no_price(before, after, lexicon) or _is_later(before, after, lexicon):
         return Meaning.OTHER
     return _of_time(before, after, lexicon)
@@ -208,6 +223,17 @@ def _is_later(before: str, after: str, lexicon: Lexicon) -> bool:
     beside = after[each.end() :] if each else after
     reach = lexicon.later_price.begin(beside)
     return reach > 0 and not _NEXT.match(beside, reach)
+
+
+def second_of_two(text: str, money: Money, lexicon: Lexicon) -> int | None:
+    """Where 'the second pair for £10' begins, of whose amount this is; None where it is asked for no second one."""
+    line = text.rfind("\n", 0, money.start) + 1
+    before = text[max(line, money.start - NEAR) : money.start]
+    for start, end in lexicon.second.spans(before):
+        counted = before[start:end].isdigit() and not before[end:].startswith(".")  # '2 pairs for £10' are two
+        if not counted and _SECOND.search(before[:start]) and _SECOND_FOR.fullmatch(before, end):
+            return money.start - len(before) + start
+    return None
 
 
 def _of_time(before: str, after: str, lexicon: Lexicon) -> Meaning:

@@ -16,6 +16,10 @@ _GLUED = re.compile(r"(?<=\d)(\s?zł)(?!o[tc])(?=[^\W\d_]{4})")
 # The one of '2x1' that was read as a letter; '2XL' is a size.
 _TIMES_ONE = re.compile(r"(?<![\w.,])([2-9]\s?[xX×]\s?)[I|](?![\w.,]*\w)")
 
+# The ones of '1 + 1 gratis'.
+_ONE = r"[1I|l]"
+_PLUS_ONE = re.compile(rf"(?<![\w.,+])(?:{_ONE}(\s?\+\s?){_ONE}|([2-9]\s?\+\s?)[I|l])(?![\w.,+]*\w)")
+
 # A code that ends with a letter after digits, 'FALL3O': nobody can tell whether it is a zero. 'SAVE10OFF' and 'H2O' are
 # none.
 _CODE = re.compile(r"(?<![^\W_])[A-Z]{2,}\d+O+\d*(?![^\W_])\s?")
@@ -26,4 +30,5 @@ def mended(text: str) -> str:
     dated = _DATE.sub(lambda date: f"{date[1]}.{date[2] or date[3]}.{date[4]}", text)
     spaced = _GLUED.sub(r"\1 ", dated)
     counted = _TIMES_ONE.sub(r"\g<1>1", spaced)
-    return _CODE.sub("", _ZERO.sub("0", counted)).rstrip()
+    added = _PLUS_ONE.sub(lambda sum_: f"{sum_[2]}1" if sum_[2] else f"1{sum_[1]}1", counted)
+    return _CODE.sub("", _ZERO.sub("0", added)).rstrip()

@@ -100,7 +100,8 @@ _RAISED = digits.RAISED
 # India writes lakhs: 1,00,000 and 12,49,000.
 _LAKHS = r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
 _GROUPED = rf"{_LAKHS}|\d{{1,3}}(?:(?:\.\d{{3}})+|(?:,\d{{3}})+|(?:['’]\d{{3}})+|(?:{_SPACE}\d{{3}})+)(?!\d)"
-_FRACTION = rf"[.,](?:\d{{1,2}}(?![\d.,]*\d)|[-–—]{{1,2}})|[{_RAISED}]{{2}}(?![{_RAISED}])"
+_DASH = "-‐‑‒–—―−"  # hyphens, dashes, and a minus
+_FRACTION = rf"[.,](?:\d{{1,2}}(?![\d.,]*\d)|[{_DASH}]{{1,2}})|[{_RAISED}]{{2}}(?![{_RAISED}])"
 _NUMBER = rf"(?:(?:{_GROUPED}|\d{{1,7}})(?:{_FRACTION})?)"
 _EAST = "万萬億亿千만억천"  # what a number is multiplied by
 _WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}{_EAST}])"
@@ -148,7 +149,7 @@ _MONEY = re.compile(
     rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d{{1,2}})?)[万萬](?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
     rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}"
     rf"|(?:{_any_of(_EITHER_SIDE)})(?:(?!\d)|{_RUN_TOGETHER}))"
-    rf"|(?P<dashed>{_WHOLE_DASHED})(?P<dash>[.,])[-–—](?!{_SPACE}?\d|[-–—]|{WORD_SIGN})"
+    rf"|(?P<dashed>{_WHOLE_DASHED})(?P<dash>[.,])[{_DASH}](?!{_SPACE}?\d|[{_DASH}]|{WORD_SIGN})"
     rf")|(?<!{WORD_SIGN})(?<![.,])(?P<cents>\d{{1,2}}){_SPACE}?(?P<cent>{_any_of(_CENTS)})"
 )
 
@@ -222,7 +223,7 @@ def parse_amount(written: str) -> Decimal:
     Raised digits are a fraction.
     """
     level = re.sub(rf"([{_RAISED}]+)$", lambda high: f".{high[1]}", written).translate(digits.LEVEL)
-    number = re.sub(r"[.,][-–—]+$", "", level)
+    number = re.sub(rf"[.,][{_DASH}]+$", "", level)
     whole = Decimal(re.sub(r"\D", "", number))
     fraction = re.search(r"[.,](\d{1,2})$", number)
     return whole.scaleb(-len(fraction[1])) if fraction else whole

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from functions.extract.extractors.offline import prices, sentences
-from functions.extract.extractors.offline.amounts import PAID, Meaning, amounts_of
+from functions.extract.extractors.offline.amounts import PAID, Meaning, amounts_of, second_of_two
 from functions.extract.extractors.offline.calls import button_lines
 from functions.extract.extractors.offline.discounts import PERCENT, discounts_of, percent_of, rate_lines
 from functions.extract.extractors.offline.instalments import INSTALMENTS
@@ -135,7 +135,10 @@ def _offers(block: Block, lexicon: Lexicon, sale: _Sale) -> Iterator[tuple[int, 
         yield lexicon.leads.start_at_end(text[: discount.start]), discount.end
     amounts = amounts_of(block, lexicon)
     for money, meaning in amounts:
-        if meaning is Meaning.SAVING or (sale.cut and _is_of_cut(meaning, [other for _, other in amounts])):
+        second = second_of_two(text, money, lexicon) if meaning is Meaning.SECOND else None
+        if second is not None:
+            yield second, money.end
+        elif meaning is Meaning.SAVING or (sale.cut and _is_of_cut(meaning, [other for _, other in amounts])):
             yield lexicon.leads.start_at_end(text[: money.start]), money.end
 
 

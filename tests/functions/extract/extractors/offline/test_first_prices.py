@@ -33,6 +33,36 @@ def test_what_is_paid_after_a_first_time_is_no_price_now(language: str, first: s
 
 
 @pytest.mark.parametrize(
+    ("language", "offer", "other"),
+    [
+        ("en", "Second pair for just £10", "£69"), ("fr", "La 2e paire à 1 €", "69 €"),
+        ("de", "2. Paar für 10 €", "69 €"), ("de", "Jede zweite Pizza für nur 5 €", "9 €"),
+        ("es", "La segunda unidad a 5 €", "9 €"),
+        ("it", "Il secondo paio a 1 €", "99 €"), ("nl", "Tweede bril voor € 1", "€ 69"),
+        ("pt", "A segunda por R$ 5", "R$ 9"),
+        ("pl", "Druga para za 1 zł", "99 zł"), ("sv", "Andra paret för 50 kr", "99 kr"), ("ja", "2点目 500円", "900円"),
+        ("zh", "第二件10元", "39元"),
+    ],
+)  # fmt: skip
+def test_what_a_second_one_costs_is_an_offer_and_no_price(language: str, offer: str, other: str) -> None:
+    assert _price(language, (offer, 40)) is None
+    assert _price(language, (offer, 40), (other, 20)) == _price(language, (other, 20)) is not None
+    assert promotions.promotion_text([block(offer), block(other)], lexicon_for(language)) == offer
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("en", "Second-hand bikes £99", "99"), ("en", "The second generation for £99", None),
+        ("de", "2 Paar für 10 €", "10"),
+        ("en", "Sunday, 2nd May for £9", "9"), ("es", "Segunda mano garantizada 99 €", "99"),
+    ],
+)  # fmt: skip
+def test_what_is_called_a_second_one_otherwise_has_its_price(language: str, text: str, amount: str | None) -> None:
+    assert _price(language, (text, 20)) == amount
+
+
+@pytest.mark.parametrize(
     ("language", "text", "amount"),
     [
         ("es", "Antes 20 €\nDespués 15 €", "15"), ("pt", "Antes R$ 20\nDepois R$ 15", "15"),
