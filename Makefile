@@ -39,8 +39,9 @@ $(TYPES):
 PACKAGES = .venv/lib
 COMPILED = .venv/.compiled
 COMPILED_KEPT = $(HOME)/.cache/creatives-tests/compiled-$(firstword $(shell cksum <uv.lock)).tar
-KEEP_COMPILED = (cd $(PACKAGES) && find . -name '*.pyc' -print0) | tar -cf $(COMPILED_KEPT).$$$$ -C $(PACKAGES) --null -T - \
-	&& rm -f $(dir $(COMPILED_KEPT))compiled-*.tar && mv $(COMPILED_KEPT).$$$$ $(COMPILED_KEPT)
+KEEP_COMPILED = cd $(PACKAGES) && if [ $$(find . -name '*.pyc' | wc -l) -gt $$(tar -tf $(COMPILED_KEPT) 2>/dev/null | wc -l) ]; \
+	then find . -name '*.pyc' -print0 | tar -cf $(COMPILED_KEPT).$$$$ --null -T - \
+	&& rm -f $(dir $(COMPILED_KEPT))compiled-*.tar && mv $(COMPILED_KEPT).$$$$ $(COMPILED_KEPT); fi
 $(COMPILED): .venv/.ready-dev
 	@tar -xf $(COMPILED_KEPT) -C $(PACKAGES) 2>/dev/null || true; touch $@
 
@@ -55,7 +56,7 @@ test: lint generated | $(TYPES) $(COMPILED) ## Lint, types, generated files, all
 	@$(BIN)/mypy --num-workers 0 >$(TYPES_SAID) 2>&1 & types=$$!; \
 	$(BIN)/pytest --workers $(WORKERS); failed=$$?; \
 	if wait $$types; then $(KEEP_TYPES); else failed=1; fi; cat $(TYPES_SAID); \
-	if [ $$failed = 0 ] && [ ! -f $(COMPILED_KEPT) ]; then $(KEEP_COMPILED); fi; exit $$failed
+	if [ $$failed = 0 ]; then ($(KEEP_COMPILED)); fi; exit $$failed
 
 test-long: .venv/.ready-dev ## What only a long run shows: large campaigns, storms, kills, many examples and datasets, benchmarks that run, mutants
 	@$(BIN)/pytest --workers 2 -m long
@@ -70,7 +71,7 @@ found: ## What is found of creatives that nobody here drew, on the half that is 
 	@$(FOUND) benchmarks.animated --half tuned --bases 10 --at-least .95 --known-merged 1 # dark blue on black, a GIF and an AVIF
 	@$(FOUND) benchmarks.real_clips --half tuned --at-least .95
 
-generated: .venv/.ready-dev
+generated: .venv/.ready-dev | $(COMPILED)
 	@$(BIN)/python -m generate.schemas --check
 	@$(BIN)/python -m generate.dictionary --check
 	@$(BIN)/python -m generate.toolbox --check

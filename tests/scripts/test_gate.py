@@ -43,16 +43,15 @@ def test_a_new_clone_begins_with_what_the_last_gate_that_passed_knew_of_types(tm
     assert [done.stdout.splitlines()[0] for done in gates] == ["nothing", "nothing", "as of b", "as of c"]
 
 
-def test_a_new_clone_begins_with_what_the_first_gate_that_passed_has_compiled_of_packages(tmp_path: Path) -> None:
-    for clone, code in [("a", 1), ("b", 0), ("c", 0), ("d", 1)]:
+def test_a_new_clone_begins_with_what_the_gate_that_passed_and_compiled_most_has_compiled(tmp_path: Path) -> None:
+    for clone, more, code in [("a", "a", 1), ("b", "b", 0), ("c", "c", 0), ("d", "b", 0), ("e", "e", 1)]:
         packages = tmp_path / clone / "packages"
         (packages / "of").mkdir(parents=True)
-        (packages / "of" / "it.py").write_text("")
-        compiling = f"cd {packages / 'of'}; cat it.pyc >it.found 2>/dev/null; echo by {clone} >it.pyc; exit {code}"
-        gate(tmp_path, "echo Success", compiling, clone)
+        read = f"cd {packages / 'of'}; cat it.pyc >it.found 2>/dev/null"
+        gate(tmp_path, "echo Success", f"{read}; echo by {clone} >it.pyc; touch {more}.pyc; exit {code}", clone)
 
-    found = {clone: (tmp_path / clone / "packages" / "of" / "it.found").read_text() for clone in "abcd"}
-    assert found == {"a": "", "b": "", "c": "by b\n", "d": "by b\n"}
+    found = {clone: (tmp_path / clone / "packages" / "of" / "it.found").read_text() for clone in "abcde"}
+    assert found == {"a": "", "b": "", "c": "by b\n", "d": "by c\n", "e": "by c\n"}
     assert sorted(file.name for file in (tmp_path / "kept").iterdir()) == ["compiled.tar", "types.tar"]
 
 
