@@ -81,12 +81,15 @@ def _turns(items: list[pytest.Item]) -> Callable[[pytest.Item], int]:
     """When a file of tests has its turn.
 
     What starts servers takes longest: begun first, it leaves no worker to wait for the last of it. What Terraform makes
-    one file makes for all, for a minute and more: it is the first, and those that would wait for it come later.
+    one file makes for all, for a minute and more: it is the first, and those that would wait for it come later. What is
+    slow without servers is before what is quick, of which the last moments are made.
     """
     servers = {item.path for item in items if item.get_closest_marker("server")}
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
     of_terraform = list(dict.fromkeys(item.path for item in items if "cloud" in getattr(item, "fixturenames", ())))
-    turns = dict.fromkeys(servers, 1) | dict.fromkeys(of_terraform, 2) | dict.fromkeys(of_terraform[:1], 0)
-    return lambda item: turns.get(item.path, 3)
+    turns = dict.fromkeys(slow, 3) | dict.fromkeys(servers, 1)
+    turns |= dict.fromkeys(of_terraform, 2) | dict.fromkeys(of_terraform[:1], 0)
+    return lambda item: turns.get(item.path, 4)
 
 
 def pytest_collection_finish() -> None:
