@@ -56,13 +56,21 @@ CERTAINLY = 3.0
 MOST_IN_LUMA = ((400, 5.3), (0, 4.75))
 """Levels as on a plain ground that a copy differs by in luma at most, whatever the noise: by its shorter side.
 
-What an encoder makes of grain says nothing of a digit on a plain panel beside it. It is not asked where a palette or a
-filter explains what differs. Of 1,190 copies (half of the text sweep that is tuned on, ads over photographs, ads in
-grain) three have more than 4.6: one was sharpened, two are known by how they were saved (resaving.py). Of 37 digits of
-nine to twelve pixels on panels in grain that passed for copies 32 have more than this. Of 240 copies of ads of 400
-pixels and more two that were not sharpened have more than 4.8: WebPs, of which one has 5.6 and is known by how it was
-saved. Of fine stripes an AVIF leaves 6.3. Digits of 13 to 15 pixels, 30 to 45 levels from a plain ground beside grain,
-have 5.6 to 7.2 in a coarse JPEG; one of a legal line has 7.2 in a copy made brighter, which differs everywhere.
+What an encoder makes of grain says nothing of a digit on a plain panel beside it. It is not asked where a filter
+explains what differs. Of 1,190 copies (half of the text sweep that is tuned on, ads over photographs, ads in grain)
+three have more than 4.6: one was sharpened, two are known by how they were saved (resaving.py). Of 37 digits of nine to
+twelve pixels on panels in grain that passed for copies 32 have more than this. Of 240 copies of ads of 400 pixels and
+more two that were not sharpened have more than 4.8: WebPs, of which one has 5.6 and is known by how it was saved. Of
+fine stripes an AVIF leaves 6.3. Digits of 13 to 15 pixels, 30 to 45 levels from a plain ground beside grain, have 5.6
+to 7.2 in a coarse JPEG; one of a legal line has 7.2 in a copy made brighter, which differs everywhere.
+"""
+
+MOST_IN_LUMA_OF_PALETTE = ((400, 7.0), (0, 6.0))
+"""The same of what has a palette, which mixes what it has no colour for: a digit on a plain ground is no mixture.
+
+Of 90 copies in a palette beside a lossy one of the same ad that look the same those of less than 400 pixels have 5.3 at
+most, and of larger ones one has more (6.4). Digits of 10 to 12 pixels, 45 to 65 levels from their plain ground, that
+passed for copies have 6.6 to 8.7 in 300x250, between a GIF and a WebP, and a PNG of 256 colours and an AVIF.
 """
 
 LEAST_NOISE = 0.5  # levels
@@ -205,8 +213,8 @@ def judge(overlay: Overlay) -> Verdict:
         for at, (channel, most) in enumerate(zip(by_channel, (*MOST_NOISE, MOST_NOISE[1]), strict=True))
     ]
     limits = [most * (LEAST_NOISE + level) for most, level in zip((luma, colour, colour), noise, strict=True)]
-    if overlay.lacking is None and not overlay.sharpened:
-        limits[0] = min(limits[0], next(most for least, most in MOST_IN_LUMA if side >= least))
+    if not overlay.sharpened:
+        limits[0] = min(limits[0], _most_in_luma(overlay, side))
     worst = [max(each.worst for each in channel) for channel in by_channel]
     lack = PALETTES_LACK if overlay.lacking is not None else 0.0
     recoloured = {
@@ -237,6 +245,12 @@ def judge(overlay: Overlay) -> Verdict:
         hiding=in_lines.hiding,
         told_by={rule: share for rule, share in told_by.items() if share > 1},
     )
+
+
+def _most_in_luma(overlay: Overlay, side: int) -> float:
+    """Levels, whatever the noise, by the shorter side."""
+    limits = MOST_IN_LUMA if overlay.lacking is None else MOST_IN_LUMA_OF_PALETTE
+    return next(most for least, most in limits if side >= least)
 
 
 def _shaded_by(overlay: Overlay, levels: Plane) -> float:

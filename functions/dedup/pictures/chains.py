@@ -20,8 +20,8 @@ from functions.dedup.pictures import hurried, jpegs
 from functions.dedup.pictures.jpegs import Kept, by_blocks
 from shared.media.images import Colour
 
-_QUALITIES = range(40, 99)
-_HALVED, _IN_FULL = 2, 0  # of colours, as Pillow counts them: both ways
+QUALITIES = range(40, 99)
+HALVED, IN_FULL = 2, 0  # of colours, as Pillow counts them: both ways
 _UNIT = 16  # pixels: a JPEG's blocks with colours halved
 _LOOKED_AT = 8  # units, across and down: enough to tell qualities apart
 _ASKED_TWICE = 4  # qualities that come nearest, reckoned exactly, though it may have been in a hurry
@@ -36,20 +36,20 @@ def jpeg_before(picture: Colour, shown: Colour, drawn: NDArray[np.bool_]) -> Col
 
     It is looked for where most is `drawn`; whether its colours were halved, everywhere: most is drawn in black words.
     """
-    place = _most_drawn(drawn)
+    place = most_drawn(drawn)
     part, wanted = picture[place], shown[place].astype(np.float32)
     tried = [(_far(jpeg, wanted), quality) for jpeg, quality in _jpegs(part)]
     _, quality = min(tried)
     itself = _far(part, wanted)
     next_to_it = min(other for other, others_quality in tried if others_quality != quality)
     most = min(itself, max(_NEARER * itself, _NEAREST * next_to_it))
-    ways = itertools.product((_jpeg, _hurried), (_HALVED, _IN_FULL))
+    ways = itertools.product((jpeg, _hurried), (HALVED, IN_FULL))
     far = {way: _far(way[0](part, quality, way[1]), wanted) for way in ways}
     if min(far.values()) > most:
         return None  # however it halved its colours; to save all of a picture takes longer than all of this
     whole = shown.astype(np.float32)
-    sampling = min((_HALVED, _IN_FULL), key=lambda sampling: _far(_jpeg(picture, quality, sampling), whole))
-    saved = min((_jpeg, _hurried), key=lambda way: far[way, sampling])
+    sampling = min((HALVED, IN_FULL), key=lambda sampling: _far(jpeg(picture, quality, sampling), whole))
+    saved = min((jpeg, _hurried), key=lambda way: far[way, sampling])
     return saved(picture, quality, sampling) if far[saved, sampling] <= most else None
 
 
@@ -57,12 +57,12 @@ def jpegs_before_jpeg(picture: Colour, kept: Kept, drawn: NDArray[np.bool_]) -> 
     """The JPEGs of a picture, its colours halved and in full, of the quality by which a JPEG's light comes nearest to
     what one of its size keeps. It is looked for where most is `drawn`; whether it was one, the file has to tell.
     """
-    place = _most_drawn(drawn)
+    place = most_drawn(drawn)
     part, far = picture[place], jpegs.farness(kept.planes[0][place], kept.steps[0])
-    near = sorted(_QUALITIES, key=lambda quality: far(_jpeg(part, quality, _HALVED)))[:_ASKED_TWICE]
-    ways = itertools.product((_jpeg, _hurried), near)
-    saved, quality = min(ways, key=lambda way: far(way[0](part, way[1], _HALVED)))
-    for sampling in (_HALVED, _IN_FULL):
+    near = sorted(QUALITIES, key=lambda quality: far(jpeg(part, quality, HALVED)))[:_ASKED_TWICE]
+    ways = itertools.product((jpeg, _hurried), near)
+    saved, quality = min(ways, key=lambda way: far(way[0](part, way[1], HALVED)))
+    for sampling in (HALVED, IN_FULL):
         yield saved(picture, quality, sampling)
 
 
@@ -72,21 +72,22 @@ def _far(each: Colour, wanted: Plane) -> float:
 
 def _jpegs(picture: Colour) -> Iterator[tuple[Colour, int]]:
     """Of each quality, its colours halved and in full."""
-    for sampling, quality in itertools.product((_HALVED, _IN_FULL), _QUALITIES):
-        yield _jpeg(picture, quality, sampling), quality
+    for sampling, quality in itertools.product((HALVED, IN_FULL), QUALITIES):
+        yield jpeg(picture, quality, sampling), quality
 
 
-def _jpeg(picture: Colour, quality: int, sampling: int) -> Colour:
+def jpeg(picture: Colour, quality: int, sampling: int) -> Colour:
+    """What is shown of a picture once it was saved as a JPEG."""
     content = io.BytesIO()
     Image.fromarray(picture).save(content, "JPEG", quality=quality, subsampling=sampling)
     return np.asarray(Image.open(content, formats=["JPEG"]))
 
 
 def _hurried(picture: Colour, quality: int, sampling: int) -> Colour:
-    return hurried.shown(picture, quality, halved=sampling != _IN_FULL)
+    return hurried.shown(picture, quality, halved=sampling != IN_FULL)
 
 
-def _most_drawn(drawn: NDArray[np.bool_]) -> tuple[slice, slice]:
+def most_drawn(drawn: NDArray[np.bool_]) -> tuple[slice, slice]:
     """The rows and columns of the window with most in it, where a JPEG of all has its blocks as well."""
     units = by_blocks(drawn.astype(np.float32), _UNIT).sum(axis=(2, 3))
     down, across = (min(side, _LOOKED_AT) for side in units.shape)

@@ -217,11 +217,15 @@ def _left_in_palette(looks: Verdict, source: Colour, file: Colour, made: Colour)
 
 
 def _in_avif(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]]) -> Verdict:
-    """What looks say, and where an AVIF of a picture that lost nothing looks a little otherwise, what explains that."""
+    """What looks say, and where an AVIF of a picture that lost nothing looks a little otherwise, what explains that.
+
+    What has a palette may have lost colours before: what an AVIF of it loses is not what one of the ad does.
+    """
     if looks.same or looks.certain:
         return looks
     avifs = [(said, file) for said, file in told if file.content_type == "image/avif"]
-    made = [(each, file.picture) for said, file in avifs for each in said if each.whole]
+    whole = ((each, file.picture) for said, file in avifs for each in said if each.whole)
+    made = [(each, shown) for each, shown in whole if not palettes.has_one(each.picture)]
     return looks.decided("what AVIF loses", same=any(_is_excused_in_avif(looks, each, shown) for each, shown in made))
 
 

@@ -16,8 +16,9 @@ import numpy as np
 from cv2.typing import MatLike as Plane
 from PIL import Image
 
-from functions.dedup.pictures import alignment, encoding, jpegs, resaving
+from functions.dedup.pictures import alignment, encoding, jpegs, reduced_jpegs, resaving
 from functions.dedup.pictures.encoding import Encoder
+from functions.dedup.pictures.jpegs import Held, Kept
 from functions.dedup.pictures.resaving import Saved
 from shared.media.images import Colour
 
@@ -78,19 +79,37 @@ def has_other_colours(file: Saved, source: Saved) -> bool:
     if file.picture.shape[0] * file.picture.shape[1] > resaving.MOST_PIXELS:
         return False
     if file.content_type == "image/jpeg":
-        return _of_jpeg(file, source) > MOST_OF_JPEG[source.lost_nothing]
+        if _of_jpeg(file, source) <= MOST_OF_JPEG[source.lost_nothing]:
+            return False
+        held = _of_jpeg_before(file, source)
+        return held is None or held.apart_in_colour > MOST_OF_JPEG[True]
     if file.content_type == "image/webp":
         return _of_webp(file, source) > MOST_OF_WEBP[source.lost_nothing]
     return False
 
 
 def is_made_of(file: Saved, source: Saved) -> bool:
-    """Whether a JPEG holds the very coefficients of a picture reduced in one of the ways, whatever both look like."""
+    """Whether a JPEG holds the very coefficients of a picture, or of a JPEG of it, reduced in one of the ways, whatever
+    both look like."""
     if file.content_type != "image/jpeg" or file.picture.shape[0] * file.picture.shape[1] > resaving.MOST_PIXELS:
         return False
     nearest = jpegs.nearest(file.content, _reduced(source.picture, file.picture))[:1]
     held = jpegs.held(nearest[0], file.content, resaving.drawn_in(nearest[0])) if nearest else None
+    return _is_held(held) or _is_held(_of_jpeg_before(file, source))
+
+
+def _is_held(held: Held | None) -> bool:
     return held is not None and held.alike >= LEAST_ALIKE and held.apart <= resaving.CERTAIN
+
+
+def _of_jpeg_before(file: Saved, source: Saved) -> Held | None:
+    """A JPEG held against the likeliest JPEG of a picture that lost nothing, reduced; None where it was none."""
+    kept = Kept.of(file.content) if source.lost_nothing else None
+    if kept is None:
+        return None
+    drawn = resaving.drawn_in(file.picture)
+    ways = reduced_jpegs.ways(source.picture, file.picture, kept, drawn, _FILTERS)
+    return jpegs.held(ways[0], file.content, drawn, or_else=ways[1:]) if ways else None
 
 
 def _of_jpeg(file: Saved, source: Saved) -> float:

@@ -429,6 +429,40 @@ def test_a_digit_on_a_plain_ground_tells_two_ads_apart_whatever_became_of_the_te
     assert not originals.compare_saved(in_jpeg, other).same
 
 
+@pytest.mark.parametrize(
+    ("words", "height", "level", "seed"),
+    some_of(
+        [("7.9% APR", 10, 190, 7), ("8.9% APR", 11, 175, 2), ("8.9% APR", 11, 175, 7)],
+        in_the_gate=[("7.9% APR", 10, 190, 7)],
+    ),
+)
+def test_a_digit_on_a_plain_ground_tells_a_gif_and_a_webp_apart_whatever_a_palette_mixes_beside_it(
+    words: str, height: int, level: int, seed: int
+) -> None:
+    ad, version = (on_plain_ground(each, height, level, seed) for each in ("9.9% APR", words))
+    in_few_colours = kept(in_256_colours(ad, Image.Dither.FLOYDSTEINBERG), "GIF")
+
+    copy, other = (kept(image, "WEBP", quality=60) for image in (ad, version))
+
+    assert originals.compare_saved(in_few_colours, copy).same
+    assert not originals.compare_saved(in_few_colours, other).same
+
+
+def test_what_an_avif_loses_excuses_no_digit_beside_a_png_of_few_colours() -> None:
+    ad, version = (on_plain_ground(words, 11, 175, 7) for words in ("9.9% APR", "8.9% APR"))
+    in_few_colours = kept(in_256_colours(ad, Image.Dither.NONE), "PNG")
+
+    copy, other = (kept(image, "AVIF", quality=55) for image in (ad, version))
+
+    assert originals.compare_saved(in_few_colours, copy).same
+    assert not originals.compare_saved(in_few_colours, other).same
+
+
+def in_256_colours(image: Image.Image, dither: Image.Dither) -> Image.Image:
+    palette = image.quantize(256, method=Image.Quantize.MEDIANCUT)
+    return image.quantize(palette=palette, dither=dither)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("height", "level"), some_of([(13, 195), (13, 200), (14, 210), (15, 210)], in_the_gate=[(13, 195)])

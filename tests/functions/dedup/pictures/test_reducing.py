@@ -126,6 +126,29 @@ def test_a_smaller_copy_of_a_file_that_lost_something_is_the_same(source: tuple[
     assert originals.compare_saved(large, copy).same
 
 
+@pytest.mark.parametrize(
+    ("quality", "subsampling", "factor", "pixels"),
+    some_of(
+        [(80, 2, 0.9, 26), (75, 2, 0.75, 30), (92, 0, 0.9, 26), (85, 2, 2 / 3, 32)], in_the_gate=[(80, 2, 0.9, 26)]
+    ),
+)
+def test_a_smaller_copy_of_a_jpeg_is_the_same_as_what_that_was_made_of_and_one_of_other_words_is_not(
+    quality: int, subsampling: int, factor: float, pixels: int
+) -> None:
+    one, other = (worded(words, pixels, GREEN_ON_SLATE).crop((0, 300, 280, 460)) for words in ("from €38", "from €33"))
+    reduce = by_pillow(factor, Image.Resampling.LANCZOS)
+    copy, others = (
+        kept(pictures.encode(reduce(Image.fromarray(jpeg.picture)), "JPEG", quality=80), "image/jpeg")
+        for each in (one, other)
+        for jpeg in [kept(pictures.encode(each, "JPEG", quality=quality, subsampling=subsampling), "image/jpeg")]
+    )
+
+    assert originals.compare_saved(drawn(one), copy).same
+    assert originals.compare_saved(copy, drawn(one)).same
+    assert not originals.compare_saved(drawn(one), others).same
+    assert reducing.has_other_colours(others, drawn(one))
+
+
 def test_a_smaller_picture_that_lost_nothing_may_have_lost_it_before() -> None:
     one = worded("from €38", 26, RED_ON_GREEN)
     of_jpeg = Image.fromarray(reduced(one, "half, box", "jpeg 70").picture)
