@@ -178,6 +178,31 @@ def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Buck
     assert not compare(bucket, one, other).same
 
 
+@pytest.mark.parametrize(("kind", "grey"), [("WEBP", 110), ("AVIF", 140)])
+def test_a_digit_is_told_that_is_much_of_all_that_is_as_pale(bucket: storage.Bucket, kind: str, grey: int) -> None:
+    """A line of 14 pixels under a headline: by what its digit differs, nearly all that has its contrast may differ."""
+
+    def cards(price: str, pillow_format: str, quality: int) -> Known:
+        shown = [Image.new("RGB", SQUARE, (24, 40, 80)) for _ in range(3)]
+        for image, said, asked in zip(
+            shown, ("Autumn sale", "New arrivals", "Shop now"), ("12", price, "12"), strict=True
+        ):
+            pen = ImageDraw.Draw(image)
+            pen.text((60, 80), said, fill="white", font=fonts.bold(56))
+            line = f"only EUR {asked}.90 a month"
+            pen.text((80, 600), line, fill=(grey, grey + 10, grey + 30), font=fonts.bold(14))
+        content = pictures.encode(
+            shown[0], pillow_format, save_all=True, append_images=shown[1:], duration=700, loop=0, quality=quality
+        )
+        return known(bucket, content, f"image/{pillow_format.lower()}")
+
+    one = cards("12", "WEBP", 60)
+    copy, other = (cards(price, kind, 75 if kind == "WEBP" else 60) for price in ("12", "13"))
+
+    assert compare(bucket, one, copy).same
+    assert not compare(bucket, one, other).same
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("first_ms", "second_ms", "last_ms"),
