@@ -21,6 +21,7 @@ from shared.media.ocr import Block, Line
 # Where what limits an offer ends; what follows a colon is an offer again: 'Offer valid until May: two for one'.
 _TERM_END = re.compile(rf"{SENTENCE_END.pattern}|[\n:]")
 _CENTS = re.compile(r"\W{0,3}\d{1,5}[.,]\d\d(?![.,]?\d)")  # a number that may be a price
+_WORD = re.compile(r"[^\W\d_]{3}")
 _NOTE = re.compile(r"^\W?※.*$", re.MULTILINE)  # small print in Japan
 
 
@@ -31,10 +32,12 @@ class _Sale:
     Attributes:
         on: a sale is on.
         cut: a price is lower than it was.
+        bare: two prices say so by themselves, '£59.99 £44.99': nothing else is offered.
     """
 
     on: bool
     cut: bool
+    bare: bool = False
 
 
 def promotion_text(blocks: Sequence[Block], lexicon: Lexicon) -> str | None:
@@ -68,10 +71,11 @@ def may_promote(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
 
 
 def _names_old_number(blocks: Sequence[Block], lexicon: Lexicon) -> bool:
-    """Whether a number without a sign is what a price was: 'Was 12.99' above '8.49 €'."""
+    """Whether a number without a sign is what a price was: 'Was 12.99' above '8.49 €', or a stroke goes through it."""
     texts = [fold(written(block)) for block in blocks]
+    bare = [line for block in blocks for line in block.lines if _CENTS.fullmatch(line.text.strip())]
     numbers = any(_CENTS.match(text, end) for text in texts for _, end in lexicon.old_price.spans(text))
-    return numbers and any(prices.find(written(block)) for block in blocks)
+    return len({line.struck for line in bare}) > 1 or (numbers and any(prices.find(written(block)) for block in blocks))
 
 
 def discount_percent(blocks: Sequence[Block], lexicon: Lexicon) -> float | None:
@@ -94,7 +98,12 @@ def figures(text: str) -> set[object]:
 def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line]) -> str | None:
     """The lines that make an offer, without those `besides`."""
     kept = [Block(lines) for block in blocks if (lines := tuple(line for line in block.lines if line not in besides))]
-    sale = _Sale(_mentions_sale(blocks, lexicon), _mentions_cut(blocks, lexicon))
+    on, cut = _mentions_sale(blocks, lexicon), _mentions_cut(blocks, lexicon)
+    return _quoted_at(kept, lexicon, _Sale(on, cut)) or _quoted_at(kept, lexicon, _Sale(on, cut, bare=True))
+
+
+def _quoted_at(kept: Sequence[Block], lexicon: Lexicon, sale: _Sale) -> str | None:
+    """The lines that make an offer while such a sale is on."""
     quotes = [
         _without_call(quotation(block, spans, _apart(block, lexicon)), lexicon, sale)
         for block in kept
@@ -138,7 +147,11 @@ def _offers(block: Block, lexicon: Lexicon, sale: _Sale) -> Iterator[tuple[int, 
         second = second_of_two(text, money, lexicon) if meaning is Meaning.SECOND else None
         if second is not None:
             yield second, money.end
-        elif meaning is Meaning.SAVING or (sale.cut and _is_of_cut(meaning, [other for _, other in amounts])):
+        elif meaning is Meaning.SAVING or (
+            sale.cut
+            and _is_of_cut(meaning, [other for _, other in amounts])
+            and (sale.bare or _WORD.search(line_at(block, money.start).text))
+        ):
             yield lexicon.leads.start_at_end(text[: money.start]), money.end
 
 

@@ -1,5 +1,6 @@
 """Which lines of a block belong to an offer in it: those that go on with its sentence, by their letters and places."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from shared.media.ocr import Block, Line
@@ -13,6 +14,13 @@ _LAST_LATIN = "€"
 _NARROW = frozenset(" !'’.,:;|()[]fijlrtIJ1-")
 _WIDE = frozenset("mw%@—")
 _MOST_OF_NAME = 3  # words
+# What a sentence goes on after, of the languages whose wording we know.
+_LEADS_ON = frozenset((
+    "on", "get", "and", "for", "with", "to", "of", "at", "only", "just", "save", "your", "our", "all", "this",
+    "auf", "und", "bis", "mit", "für", "ab", "nur", "zu", "von", "bei", "alle", "jetzt", "sur", "et", "dès", "pour",
+    "à", "des", "con", "y", "hasta", "para", "sobre", "por", "fino", "al", "dal", "per", "su", "com", "até", "op",
+    "tot", "met", "voor", "alle", "på", "och", "til", "med", "pro", "na", "od",
+))  # fmt: skip
 
 
 def quotation(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[Line]) -> str:
@@ -24,14 +32,21 @@ def quotation(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[L
     kept: set[int] = set()
     for first, last in spans:
         touched = [at for at, (line, start) in enumerate(placed) if start < last and start + len(line.text) > first]
-        kept.update(touched, _around_of(block.lines, touched, apart))
+        line, start = placed[touched[0]]
+        opens = not re.search(r"\w", line.text[: max(first - start, 0)])
+        kept.update(touched, _around_of(block.lines, touched, apart, opens=opens))
     return Block(tuple(block.lines[at] for at in sorted(kept))).text
 
 
-def _around_of(lines: Sequence[Line], touched: Sequence[int], apart: frozenset[Line]) -> Iterator[int]:
-    """Which lines above and below those touched go on with them."""
+def _around_of(lines: Sequence[Line], touched: Sequence[int], apart: frozenset[Line], *, opens: bool) -> Iterator[int]:
+    """Which lines above and below those touched go on with them.
+
+    Above an offer that `opens` its line stands what is sold, unless that line leads to it: 'Get' above '20% off'.
+    """
     low, high = touched[0], touched[-1]
     while low > 0 and lines[low - 1] not in apart and _goes_on(lines[low - 1], lines[low]):
+        if opens and not _leads_on(lines[low - 1], lines[low]):
+            break
         low -= 1
         yield low
     while high + 1 < len(lines) and lines[high + 1] not in apart and _goes_on(lines[high], lines[high + 1]):
@@ -47,6 +62,12 @@ def _goes_on(upper: Line, lower: Line) -> bool:
         and not (_is_name(upper) and _begins(lower))
         and not (_is_name(lower) and _closes(upper))
     )
+
+
+def _leads_on(upper: Line, lower: Line) -> bool:
+    """Whether a sentence goes on from one line to the next: in small letters, or after a word as 'on' or a comma."""
+    last = upper.text.split()[-1]
+    return lower.text[:1].islower() or last.lower() in _LEADS_ON or last[-1] in ",-&+:"
 
 
 def _is_next(upper: Line, lower: Line) -> bool:

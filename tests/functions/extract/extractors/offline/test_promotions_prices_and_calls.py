@@ -234,6 +234,46 @@ def test_a_name_and_a_button_beside_an_offer_are_none_of_it(language: str, text:
         assert promotions.promotion_text([block(text)], lexicon) == quote
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "quote"),
+    [
+        ("en", "Electric kettle 1.7 L\n£15 off\n£59.99 £44.99", "£15 off"),
+        ("de", "Kaffeevollautomat\nSie sparen 150 €\n599 € 449 €", "Sie sparen 150 €"),
+        ("fr", "Lunettes de vue\nLa 2e paire à 1 €", "La 2e paire à 1 €"),
+        ("pt", "Tênis de corrida\nR$ 100 off", "R$ 100 off"), ("zh", "有机绿茶\n买一送一", "买一送一"),
+        ("en", "Sign up and get\n20% off", "Sign up and get 20% off"), ("de", "Bis Sonntag auf\n20 % Rabatt", None),
+        ("en", "Was £59.99 now £44.99", "Was £59.99 now £44.99"),
+        ("en", "3 months for the price of 1", "3 months for the price of 1"),
+        ("pt", "10% à vista no Pix", "10% à vista no Pix"),
+    ],
+)  # fmt: skip
+def test_what_is_sold_and_its_two_prices_are_none_of_the_offer_beside_them(
+    language: str, text: str, quote: str | None
+) -> None:
+    expected = quote or text.replace("\n", " ")
+    assert promotions.promotion_text([block(text)], lexicon_for(language)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Nur solange der Vorrat reicht"), ("es", "Hasta agotar existencias"),
+        ("it", "Fino a esaurimento scorte"),
+        ("fr", "Jusqu'à épuisement des stocks"), ("nl", "Zolang de voorraad strekt"),
+    ],
+)  # fmt: skip
+def test_how_long_there_is_some_left_is_no_offer(language: str, text: str) -> None:
+    assert promotions.promotion_text([block(text), block("79,95 €")], lexicon_for(language)) is None
+
+
+def test_nobody_can_tell_what_a_number_was_through_which_a_stroke_goes() -> None:
+    old, new = block("59,90"), block("39,90")
+    struck = Block(tuple(replace(line, struck=True) for line in old.lines))
+
+    assert promotions.may_promote([struck, new], lexicon_for("es"))
+    assert not promotions.may_promote([old, new], lexicon_for("es"))
+
+
 def test_free_delivery_is_quoted_once() -> None:
     blocks = [block("FREE SHIPPING"), block("Free delivery, free returns"), block("FREE SHIPPING")]
 
