@@ -9,7 +9,6 @@ else gets in: in a network of its own, or, where the machine gives none or the s
 
 import argparse
 import asyncio
-import errno
 import json
 import os
 import random
@@ -25,7 +24,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from local import access, http1, networks, peers, ports, storage_added, storage_names, unsynced
+from local import access, http1, networks, peers, ports, storage_added, storage_files, storage_names, unsynced
 from local.http1 import Head, NotHttpError
 from local.storage_names import NameRefusedError
 
@@ -40,7 +39,6 @@ _GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 # At each upload fake-gcs-server tries whether files can be moved from the folder for temporary ones to their place: 1.0
 # of the 2.4 ms of processor time that it takes for one (ext4, November 2026). This is no folder: it writes beside it.
 _NO_TEMPORARY_FILES = {"TMPDIR": os.devnull}
-_DESCRIPTION = "user.metadata"  # the attribute in which it says of a file what object it is
 
 
 @dataclass(frozen=True)
@@ -74,27 +72,13 @@ def main() -> None:
         if sys.platform == "linux":
             peers.connected()
         inner = _place(enclosed=options.alone and networks.enter_own())
-        forget_half_uploads(options.folder)
+        storage_files.forget_half_uploads(options.folder)
         unsynced.leave_to_system()
         with subprocess.Popen(_command(inner, options), env={**os.environ, **_NO_TEMPORARY_FILES}) as server:
             try:
                 sys.exit(asyncio.run(_serve(listening, inner, server)))
             finally:
                 server.terminate()
-
-
-def forget_half_uploads(folder: Path) -> None:
-    """Deletes what a server that was killed was about to write: files of a name with a dot before, and without what
-    says which object they are. While there is one in its bucket, the server lists no object of it.
-    """
-    if sys.platform != "linux":  # elsewhere Python does not tell attributes
-        return
-    for path in folder.rglob(".*"):
-        try:
-            os.getxattr(path, _DESCRIPTION, follow_symlinks=False)
-        except OSError as error:
-            if error.errno == errno.ENODATA and path.is_file():
-                path.unlink()
 
 
 def _place(*, enclosed: bool) -> Inner:

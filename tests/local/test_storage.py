@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,7 +21,7 @@ from google.cloud import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local import http1, ports, storage_names
+from local import http1, ports, storage_files, storage_names
 from local import storage as server
 from local.http1 import Head, NotHttpError
 from local.processes import Server, ServerError
@@ -244,6 +245,17 @@ class _Failing(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Nothing."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Python tells a file's attributes on Linux only")
+def test_a_folder_that_was_copied_without_its_files_attributes_is_refused(served: Served, tmp_path: Path) -> None:
+    served.bucket().blob("banners/ad.png").upload_from_string(b"picture")
+    shutil.copytree(served.data / "gcs", tmp_path / "whole" / "gcs")
+    shutil.copytree(served.data / "gcs", tmp_path / "bare" / "gcs", copy_function=shutil.copyfile)
+
+    storage_files.require_described(tmp_path / "whole" / "gcs")
+    with pytest.raises(ServerError, match="cp -a"):
+        server.serve(tmp_path / "bare", project="p", port=1, pubsub_host=None, pipeline=wiring.load())
 
 
 def test_a_server_that_cannot_read_its_objects_is_a_fault_and_not_waited_for() -> None:
