@@ -178,7 +178,7 @@ def test_another_date_on_a_card_of_a_banner_is_never_merged(bucket: storage.Buck
     assert not compare(bucket, one, other).same
 
 
-@pytest.mark.parametrize(("kind", "grey"), [("WEBP", 110), ("AVIF", 140)])
+@pytest.mark.parametrize(("kind", "grey"), first_of([("WEBP", 110), ("AVIF", 140)]))
 def test_a_digit_is_told_that_is_much_of_all_that_is_as_pale(bucket: storage.Bucket, kind: str, grey: int) -> None:
     """A line of 14 pixels under a headline: by what its digit differs, nearly all that has its contrast may differ."""
 
