@@ -117,6 +117,7 @@ function facetOf(creatives, { valuesOf, numeric, closed, labelOf = label, ...fac
   const numbers = new Map(options.map((value, number) => [value, number]));
   return {
     ...facet,
+    ordered: order !== null,
     options: options.map((value) => ({ value, label: labelOf(value) })),
     codes: names.map((some) => [...new Set(some)].map((value) => numbers.get(value))),
   };

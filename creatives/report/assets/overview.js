@@ -138,10 +138,12 @@ function shownSection(report, { counts, found }) {
 
 function shares(facet, total) {
   const rows = facet.options
-    .map((option, code) => ({ ...option, n: facet.counts[code] }))
+    .map((option, code) => ({ ...option, code, n: facet.counts[code] }))
     .filter((row) => row.n)
     .sort((one, other) => other.n - one.n);
   const more = rows.length - OPTIONS_SHOWN;
+  const commonest = rows.slice(0, OPTIONS_SHOWN);
+  if (facet.ordered) commonest.sort((one, other) => one.code - other.code);
   return h(
     "section",
     {},
@@ -149,9 +151,7 @@ function shares(facet, total) {
     h(
       "ul",
       {},
-      rows
-        .slice(0, OPTIONS_SHOWN)
-        .map((row) =>
+      commonest.map((row) =>
           h(
             "li",
             {},

@@ -904,6 +904,15 @@ def test_a_film_of_no_known_length_is_not_said_to_last_no_second(opened: Opened)
     expect(page.locator(".results .card .mark")).to_have_text("▶")
 
 
+def test_the_overview_lists_numbers_in_their_order_however_common_each_is(opened: Opened) -> None:
+    percents = [70, 70, 70, 5, 20, 20]
+    told = [reports.creative(nth, features={"discount_percent": each}) for nth, each in enumerate(percents, 1)]
+
+    page = opened(reports.report(told))
+
+    expect(page.locator(".shares .option")).to_have_text(["5", "20", "70"])
+
+
 def test_the_overview_says_where_it_lists_some_of_many(opened: Opened) -> None:
     colours = ["red", "blue", "green", "black", "white", "pink", "gray"]
     told = {"dominant_colors": colours, "has_people": True}
