@@ -17,7 +17,9 @@ pytestmark = [
     pytest.mark.skipif(browsers.on_path() is None, reason=NONE),
 ]
 
-DARK = "<style>html{background:#00695c}</style>"
+# Lines are as tall as a machine's own fonts are, where nothing else is said.
+LINES = "<style>*{line-height:20px}</style>"
+DARK = f"<style>html{{background:#00695c}}</style>{LINES}"
 FLOWING = "<h1>Match 3 Fruits</h1><p>Tap to play</p>"
 BOX = "position:absolute;left:0;top:0;width:300px;height:250px;background:red"
 AT = "position:absolute;"
@@ -36,7 +38,7 @@ PAGES = [
     ('<div style="display:flex;width:970px;height:250px;background:red"><p>Now</p></div>', (970, 250)),
     # A phone's screen.
     (f"{DARK}{FLOWING}<canvas width=300 height=200></canvas><br><button>Install</button>", (320, 480)),
-    (f"{DARK}<canvas width=300 height=400></canvas>{FLOWING}", (320, 528)),
+    (f'{DARK}<canvas width=300 height=400 style="display:block"></canvas>{FLOWING}', (320, 507)),
     ('<div style="width:100vw;height:100vh;background:red">Now</div>', (320, 480)),
     ('<div style="position:fixed;inset:0;background:red">Now</div>', (320, 480)),
     ('<div style="display:flex;min-height:100vh;align-items:center;background:red"><p>Now</p></div>', (320, 480)),
@@ -47,9 +49,9 @@ PAGES = [
     (f"{DARK}Words alone", (320, 480)),
     # What is seen, where nothing is painted behind it; and not endlessly.
     ('<div style="height:90px;background:red">Now</div>', (320, 98)),
-    (f'{DARK}<p>Now</p><div style="height:700px">Below</div>', (320, 759)),
+    (f'{DARK}<p>Now</p><div style="height:700px">Below</div>', (320, 760)),
     ("<p>On and on</p>" * 400, (320, 1920)),
-    ('<p>Now</p><div style="min-width:700px;height:60px;background:red">Wide</div>', (708, 111)),
+    (f'{LINES}<p>Now</p><div style="min-width:700px;height:60px;background:red">Wide</div>', (708, 112)),
 ]  # fmt: skip
 
 
