@@ -13,10 +13,11 @@ Looking up what an answer quotes takes several times as long as all else that th
 quoted, and neither side reads a picture; or, with `--quoting`, all ads have words, the answers quote them, and the
 script looks them up, too, with the reader of `verify`. How much there is to read is the same on both sides.
 
-On 30 November 2026, on two idle cores, 1,500 ads without quotations took the pipeline 37 s (25 ms an ad; of all
-processors the functions 32 s, BigQuery 3, Pub/Sub 10, Cloud Storage 7), the script 23 s, of which 18 s are answers
-that it waits for one after the other: 1.66 times as long; three hours later, four times again, 1.64 to 1.79. Before
-uploads left the disk to the system, and a model's schema was made once, it was 43 s (38, 4, 11 and 10).
+On 1 December 2026, on two idle cores, 1,500 ads without quotations took the pipeline 33 and 35 s (22 ms an ad; of all
+processors the functions 36 s, BigQuery 3, Pub/Sub 10, Cloud Storage 8), the script 24 s, of which 18 s are answers that
+it waits for one after the other: 1.37 and 1.46 times as long. Before its functions answered in two processes it was
+1.64 to 1.79, on another machine of that kind; and before uploads left the disk to the system, and a model's schema
+was made once, 1.85.
 
 Before, on two cores that five others loaded (12 to 17 processes waited at a time), so that the clock tells little;
 processor time of the pipeline's servers, beside the script's:
