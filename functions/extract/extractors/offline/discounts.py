@@ -30,6 +30,17 @@ _ON = re.compile(
 # After what there is less of: with another word it is something else, 'energy bills', 'water bottles'.
 _COMPOUND = re.compile(r"[^\w\n]*[^\W\d]{5}")
 
+# What is given back after it was paid makes no price lower: '10% cashback', '5 % in Bonuspunkten', '50%ポイント還元'.
+_BACK = (
+    r"cash\s?back|back\b(?!\s?guarantee)|zuruck|terug\b|tillbaka|tilbage|tilbake|de volta|de vuelta|(?:de )?rembours"
+    r"|(?:di )?rimbors|(?:de )?reembols|返现|返現|返还|返還|回馈|回饋|還元"
+)
+_POINTS = (
+    r"(?:bonus|extra)?\s?points?\b|(?:bonus)?punkte|puntos|pontos|punti\b|(?:spaar)?punten|poang|poeng|puan"
+    rf"|{fold('ポイント')}|{fold('キャッシュバック')}"
+)
+_GIVEN_BACK = re.compile(rf"\W{{0,3}}(?:(?:in|de|di|en|em|as|als|i|of)\s)?(?:{_BACK}|{_POINTS})")
+
 
 @dataclass(frozen=True)
 class Discount:
@@ -91,6 +102,8 @@ def percent_of(match: re.Match[str]) -> float:
 def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: bool) -> bool:
     """Whether a percentage is taken off a price: '100% cotton' and '30% faster' are not."""
     before, after = around(match.string, *match.span())
+    if _GIVEN_BACK.match(after):
+        return False
     if _is_less_of_something(before, after, lexicon) or _is_share(match, lexicon) or _is_interest(match, lexicon):
         return False
     if _is_told(match, lexicon):
