@@ -87,7 +87,6 @@ class _Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with a threaded worker for each port, as functions-framework runs one in the cloud."""
 
     def __init__(self, at: Sequence[int], names: list[str], *, rows: bool) -> None:
-        self._ports = at
         self._names = names
         self._rows = rows
         self._options: dict[str, Any] = {

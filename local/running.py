@@ -184,7 +184,7 @@ def _start(data: Path, options: Options, progress: Progress, stopping: ExitStack
     stopping.callback(tables.stop)
     with schema_faults():
         prepared.ensure(clients.bigquery_client(PROJECT), data, new=new)
-    processes.wait_until_ready(functions, lambda: all(map(processes.accepts_connections, functions_ports)))
+    wait_for_functions(functions, functions_ports)
 
     progress("starting Pub/Sub and Cloud Storage")
     messages = None if emulator.given else _start_pubsub(data, options, variables)
@@ -302,10 +302,23 @@ def start_functions(
 ) -> Server:
     """Starts the functions' processes; they are ready once their two ports answer. With `rows` they write them for an
     emulator."""
-    at = [word for port in functions_ports for word in ("--port", str(port))]
-    command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), *at]
+    command = [sys.executable, "-m", "local.functions", *(["--rows"] if rows else []), *at_ports(functions_ports)]
     env = {**variables, **_FORKING, **_FEW_ARENAS, **_ONE_THREAD_A_PRODUCT, "PYTHONPATH": str(wiring.ROOT)}
     return processes.start("functions", command, log_folder=data / "logs", env=env, listens_on=functions_ports)
+
+
+def at_ports(functions_ports: Sequence[int]) -> list[str]:
+    """What tells the functions' processes where they answer."""
+    return [word for port in functions_ports for word in ("--port", str(port))]
+
+
+def wait_for_functions(functions: Server, functions_ports: Sequence[int]) -> Server:
+    """The functions, once all of their ports answer.
+
+    Raises:
+        ServerError: when they end before.
+    """
+    return processes.wait_until_ready(functions, lambda: all(map(processes.accepts_connections, functions_ports)))
 
 
 def write_variables(data: Path, variables: Mapping[str, str]) -> None:

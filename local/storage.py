@@ -26,10 +26,7 @@ def serve(data: Path, *, project: str, port: int, pubsub_host: str | None, pipel
     Raises:
         ServerError: when it does not answer in time, or its files do not say what objects they are.
     """
-    try:
-        storage_files.require_described(data / "gcs")
-    except storage_files.FilesLostError as error:
-        raise processes.ServerError(str(error)) from error
+    storage_files.require_described(data / "gcs")
     inner = _pubsub_socket(data) if pubsub_host else None
     told = [f"-{name}={value}" for name, value in (_notifications(project, pipeline) if pubsub_host else {}).items()]
     command = [sys.executable, "-m", "local.storage_door", "--port", str(port), "--folder", str(data / "gcs")]

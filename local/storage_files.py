@@ -5,18 +5,16 @@ import os
 import sys
 from pathlib import Path
 
+from local.processes import ServerError
+
 _DESCRIPTION = "user.metadata"
-
-
-class FilesLostError(Exception):
-    """Files no longer say what objects they are; the message says what to do."""
 
 
 def require_described(folder: Path) -> None:
     """Returns where the files of each bucket say what objects they are: of each bucket the first is asked.
 
     Raises:
-        FilesLostError: when one does not, as in a copy by a program that leaves attributes out.
+        ServerError: when one does not, as in a copy by a program that leaves attributes out.
     """
     if sys.platform != "linux" or not folder.is_dir():  # elsewhere Python does not tell attributes
         return
@@ -24,7 +22,7 @@ def require_described(folder: Path) -> None:
         objects = (path for path in bucket.rglob("*") if path.is_file() and not path.name.startswith("."))
         first = next(objects, None)
         if first and not _is_described(first):
-            raise FilesLostError(
+            raise ServerError(
                 f"{first} lost what it says of itself: {folder.parent} was copied by a program that leaves extended "
                 "attributes out. Copy it again with `cp -a`, `rsync -aX` or `tar --xattrs`"
             )

@@ -124,13 +124,10 @@ class Machine:
 
     def _start_functions(self, skew_s: float) -> Server:
         module = ["tests.chaos.skewed", str(skew_s)] if skew_s else ["local.functions"]
-        at = [word for port in self._functions_ports for word in ("--port", str(port))]
-        command = [sys.executable, "-m", *module, *at]
+        command = [sys.executable, "-m", *module, *running.at_ports(self._functions_ports)]
         env = {**self.variables, "PYTHONPATH": str(wiring.ROOT)}
         server = processes.start("functions", command, log_folder=self.data / "logs", env=env)
-        return processes.wait_until_ready(
-            server, lambda: all(map(processes.accepts_connections, self._functions_ports))
-        )
+        return running.wait_for_functions(server, self._functions_ports)
 
     def _start_bigquery(self) -> Server:
         old = self._servers["bigquery"]

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from google.api_core.exceptions import NotFound
 from google.cloud import storage
 
-from local import clock, processes, running
+from local import clock, running
 from local.chosen import Options
 from local.processes import Server
 from local.pubsub import status, topology
@@ -51,7 +51,7 @@ class Restartable:
         self.functions.stop()
         variables = {**self.found.variables, **settings}
         self.functions = running.start_functions(self._ports, self.found.data, variables)
-        processes.wait_until_ready(self.functions, lambda: all(map(processes.accepts_connections, self._ports)))
+        running.wait_for_functions(self.functions, self._ports)
 
     def endpoint_of(self, name: str) -> str:
         """Where a function takes its messages."""

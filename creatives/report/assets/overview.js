@@ -152,22 +152,22 @@ function shares(facet, total) {
       "ul",
       {},
       commonest.map((row) =>
+        h(
+          "li",
+          {},
           h(
-            "li",
-            {},
+            "a",
+            { href: addressOf(toggled(plainState("gallery"), facet.key, row.value)) },
+            h("span", { class: "option" }, optionLine(featureOf(facet), row.value, row.label)),
+            h("span", { class: "number" }, count(row.n), h("small", {}, ` ${share(row.n, total)}`)),
             h(
-              "a",
-              { href: addressOf(toggled(plainState("gallery"), facet.key, row.value)) },
-              h("span", { class: "option" }, optionLine(featureOf(facet), row.value, row.label)),
-              h("span", { class: "number" }, count(row.n), h("small", {}, ` ${share(row.n, total)}`)),
-              h(
-                "span",
-                { class: "track" },
-                h("span", { style: { width: `${(100 * row.n) / Math.max(1, total)}%` } }),
-              ),
+              "span",
+              { class: "track" },
+              h("span", { style: { width: `${(100 * row.n) / Math.max(1, total)}%` } }),
             ),
           ),
         ),
+      ),
     ),
   );
 }

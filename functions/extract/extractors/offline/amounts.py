@@ -41,7 +41,7 @@ _MONTH = "(?:jan|fe[bv]|mar[csz]|a[pvb]r|ma[yig]|ju[nil]|lug|a[ug][go]|sep|setem
 _FOR = r"(?:for|fur|zu|pour|a|por|per|za|voor|til|till|ab|icin)\s"
 _JUST = r"(?:(?:just|only|nur|seulement|solo|so|apenas|slechts|kun|bare|bara|jen|tylko|sadece)\s)?"
 _SECOND_FOR = re.compile(
-    rf"[.ªº°]?\s{{0,2}}(?!{_MONTH})(?:[^\W\d][\w'-]*\s)?(?:{_FOR}{_JUST}|[は为仅僅只要需，,:：\s]{{0,3}})$"
+    rf"[.ªº°]?\s{{0,2}}(?!{_MONTH})(?:[^\W\d][\w'-]*\s)?(?:{_FOR}{_JUST}|[は为仅僅只要需，,:：\s]{{0,3}})"
 )
 _SECOND = re.compile(
     r"^\W*$|[,;:+&!.。！]\s?$|(?:^|\s)(?:the|your|la|le|die|das|der|jede[sr]?|el|il|lo|de|het|elke?)\s$"

@@ -33,11 +33,11 @@ _COMPOUND = re.compile(r"[^\w\n]*[^\W\d]{5}")
 # What is given back after it was paid makes no price lower: '10% cashback', '5 % in Bonuspunkten', '50%ポイント還元'.
 _BACK = (
     r"cash\s?back|back\b(?!\s?guarantee)|zuruck|terug\b|tillbaka|tilbage|tilbake|de volta|de vuelta|(?:de )?rembours"
-    r"|(?:di )?rimbors|(?:de )?reembols|返现|返現|返还|返還|回馈|回饋|還元"
+    rf"|(?:di )?rimbors|(?:de )?reembols|返现|返現|返还|返還|回馈|回饋|還元|{fold('キャッシュバック')}"
 )
 _POINTS = (
     r"(?:bonus|extra)?\s?points?\b|(?:bonus)?punkte|puntos|pontos|punti\b|(?:spaar)?punten|poang|poeng|puan"
-    rf"|{fold('ポイント')}|{fold('キャッシュバック')}"
+    rf"|{fold('ポイント')}"
 )
 _GIVEN_BACK = re.compile(rf"\W{{0,3}}(?:(?:in|de|di|en|em|as|als|i|of)\s)?(?:{_BACK}|{_POINTS})")
 

@@ -19,7 +19,7 @@ _LEADS_ON = frozenset((
     "on", "get", "and", "for", "with", "to", "of", "at", "only", "just", "save", "your", "our", "all", "this",
     "auf", "und", "bis", "mit", "für", "ab", "nur", "zu", "von", "bei", "alle", "jetzt", "sur", "et", "dès", "pour",
     "à", "des", "con", "y", "hasta", "para", "sobre", "por", "fino", "al", "dal", "per", "su", "com", "até", "op",
-    "tot", "met", "voor", "alle", "på", "och", "til", "med", "pro", "na", "od",
+    "tot", "met", "voor", "på", "och", "til", "med", "pro", "na", "od",
 ))  # fmt: skip
 
 
