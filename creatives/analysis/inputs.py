@@ -174,7 +174,7 @@ class _Gathered:
 
     def add_broken_list(self, file: File, error: ListError) -> None:
         """A list that cannot be read: among others it fails alone, as a damaged picture would."""
-        refusal = Refusal(Reason.UNSUPPORTED_TYPE, str(error).removeprefix(f"{file.ad_id}: "))
+        refusal = Refusal(error.reason, str(error).removeprefix(f"{file.ad_id}: "))
         self.files[file.place] = replace(file, refusal=refusal)
         self.broken[file.place] = error
 

@@ -28,6 +28,7 @@ from shared.lists.model import Listing, NotAListError
 from shared.lists.tables import of_rows
 from shared.media import sniffing
 from shared.media.sniffing import HEAD_BYTES
+from shared.reasons import Reason
 
 TABLE_SUFFIXES = frozenset((".csv", ".tsv", ".tab", ".ndjson", ".jsonl", ".json", ".urls"))
 SHEET_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
@@ -70,11 +71,13 @@ class ListError(Exception):
 
     Attributes:
         columns: as of `NotAListError`.
+        reason: with which it fails as an ad where it lies among others.
     """
 
-    def __init__(self, message: str, columns: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, columns: Sequence[str] = (), *, reason: Reason = Reason.UNSUPPORTED_TYPE) -> None:
         super().__init__(message)
         self.columns = tuple(columns)
+        self.reason = reason
 
 
 def may_be_list(name: str, head: bytes) -> bool:
@@ -129,7 +132,8 @@ def read(given: bytes | Path, name: str, choice: Choice) -> Listing:
     """
     size = len(given) if isinstance(given, bytes) else given.stat().st_size
     if size > MOST_BYTES:
-        raise ListError(f"{name}: a list of {size:,} bytes, the limit is {MOST_BYTES:,}: split it")
+        told = f"{name}: a list of {size:,} bytes, the limit is {MOST_BYTES:,}: split it"
+        raise ListError(told, reason=Reason.TOO_LARGE)
     _require_a_list(given[:HEAD_BYTES] if isinstance(given, bytes) else _begin(given, HEAD_BYTES), name)
     try:
         if isinstance(given, Path) and _is_utf8(given):
@@ -141,7 +145,7 @@ def read(given: bytes | Path, name: str, choice: Choice) -> Listing:
 
 def _require_a_list(head: bytes, name: str) -> None:
     if not head:
-        raise ListError(f"{name}: it is empty")
+        raise ListError(f"{name}: it is empty", reason=Reason.EMPTY_FILE)
     media = sniffing.sniff(head)
     if media is not None and media.kind in (Kind.IMAGE, Kind.VIDEO):
         raise ListError(f"{name}: it is {media.name}, and no list: `creatives analyze` takes pictures and films")
@@ -206,9 +210,9 @@ def unpacked(content: bytes, name: str) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
             plain = packed.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise ListError(f"{name}: a damaged gzip file ({error})") from error
+        raise ListError(f"{name}: a damaged gzip file ({error})", reason=Reason.BROKEN_ARCHIVE) from error
     if len(plain) > MOST_BYTES:
-        raise ListError(f"{name}: it unpacks to over {MOST_BYTES:,} bytes, the limit")
+        raise ListError(f"{name}: it unpacks to over {MOST_BYTES:,} bytes, the limit", reason=Reason.TOO_LARGE)
     return plain
 
 
@@ -258,14 +262,14 @@ def _of_workbook(content: bytes, name: str, choice: Choice) -> Listing:
         raise ListError(f"{name}: no spreadsheet that can be read ({error}); save it as CSV") from error
     found: list[Listing] = []
     faults, names = [], dict[str, None]()
-    links = sheetlinks.links(content)
+    links, uncomputed = sheetlinks.links(content), sheetlinks.uncomputed(content)
     for sheet, rows in tables.items():
         try:
             listing = of_rows(_with_links(rows, links.get(sheet, {})), choice)
             if len(tables) > 1 and not listing.lines:
                 listing = Listing((), tuple(f"sheet {sheet!r}: {note}" for note in listing.notes))
             notes = [f"sheet {sheet!r} is hidden, and was read as well"] if sheet in hidden else []
-            notes += _of_rounded(listing, written[sheet])
+            notes += (*_of_rounded(listing, written[sheet]), *_of_uncomputed(listing, uncomputed.get(sheet, 0)))
             found.append(Listing(listing.lines, (*listing.notes, *notes)))
         except NotAListError as error:
             faults.append(f"sheet {sheet!r}: {error}")
@@ -289,6 +293,15 @@ def _of_rounded(listing: Listing, written: Sequence[Sequence[object]]) -> list[s
         f"{many(len(ids), 'id')} of 16 and more digits written as numbers (such as {ids[0]}), of which a spreadsheet "
         "keeps 15: give their column the format text before the ids come into it, or use the CSV that they came from"
     ]
+
+
+def _of_uncomputed(listing: Listing, n_formulas: int) -> Iterator[str]:
+    """What to say of formulas without values where ads lack addresses: those may be what was to be computed."""
+    if n_formulas and not all(line.urls for line in listing.lines):
+        yield (
+            f"{many(n_formulas, 'cell holds a formula', 'cells hold formulas')} whose value the file does not have: "
+            "open it in a spreadsheet program, save it there, and give it once more"
+        )
 
 
 def _table(sheet: python_calamine.CalamineSheet, written: Sequence[Sequence[object]]) -> list[list[object]]:
@@ -327,7 +340,7 @@ def _require_small(content: bytes, name: str) -> None:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise ListError(f"{name}: a damaged spreadsheet ({error})") from error
     if size > MOST_BYTES:
-        raise ListError(f"{name}: it unpacks to {size:,} bytes, the limit is {MOST_BYTES:,}")
+        raise ListError(f"{name}: it unpacks to {size:,} bytes, the limit is {MOST_BYTES:,}", reason=Reason.TOO_LARGE)
 
 
 def _suffix(name: str) -> str:

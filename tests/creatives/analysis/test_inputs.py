@@ -580,14 +580,22 @@ def test_a_broken_list_in_an_archive_fails_alone(tmp_path: Path) -> None:
 
 def test_a_broken_list_that_is_named_among_others_fails_alone(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(semicolons(ROWS))
-    for name, content in (("b.csv", b"x,y\n1,2\n"), ("c.parquet.json", b"{}"), ("d.xlsx", b"PK\x03\x04 no zip")):
+    broken = {
+        "b.csv": (b"x,y\n1,2\n", Reason.UNSUPPORTED_TYPE),
+        "c.parquet.json": (b"{}", Reason.UNSUPPORTED_TYPE),
+        "d.xlsx": (b"PK\x03\x04 no zip", Reason.UNSUPPORTED_TYPE),
+        "e.csv": (b"", Reason.EMPTY_FILE),
+        "f.csv.gz": (b"\x1f\x8b no gzip", Reason.BROKEN_ARCHIVE),
+    }
+    for name, (content, _) in broken.items():
         (tmp_path / name).write_bytes(content)
-    paths = [tmp_path / name for name in ("a.csv", "b.csv", "c.parquet.json", "d.xlsx")]
+    paths = [tmp_path / name for name in ("a.csv", *broken)]
 
     feed = inputs.collect(paths)
 
     assert [(ad.ad_id, ad.url) for ad in feed.urls] == ADS
-    assert [file.ad_id for file in feed.files if file.refusal] == [str(path) for path in paths[1:]]
+    told = {file.ad_id: file.refusal.reason for file in feed.files if file.refusal}
+    assert told == {str(tmp_path / name): reason for name, (_, reason) in broken.items()}
     with pytest.raises(InputError, match=r"(?s)b\.csv: no column.*\.json: .*d\.xlsx: a damaged"):
         inputs.collect(paths[1:])
     with pytest.raises(InputError, match=r"b\.csv: no column Image URL"):

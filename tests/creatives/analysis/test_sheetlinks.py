@@ -1,6 +1,7 @@
 """Addresses behind the cells of spreadsheets, in files that libraries write which are not ours."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -105,6 +106,64 @@ def test_what_is_written_once_for_several_lines_holds_for_each() -> None:
     ]
 
 
+def computed(values: dict[str, str]) -> bytes:
+    """A workbook whose addresses are formulas, with the values that a spreadsheet program gave them, by cell."""
+    file = openpyxl.Workbook()
+    sheet = file.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["Ad ID", "Image URL"])
+    for row in (2, 3):
+        sheet.cell(row, 1, str(row))
+        sheet.cell(row, 2, f'="https://x.test/"&A{row}&".png"')
+    content = io.BytesIO()
+    file.save(content)
+    saved = io.BytesIO()
+    with zipfile.ZipFile(content) as old, zipfile.ZipFile(saved, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            for cell, value in values.items():
+                text = re.sub(rf'(<c r="{cell}")[^>]*(>.*?)<v ?(?:/>|></v>)', rf'\1 t="str"\2<v>{value}</v>', text)
+            new.writestr(name, text)
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({}, "2 cells hold formulas whose value"),
+        ({"B2": "https://x.test/2.png"}, "1 cell holds a formula whose value"),
+        ({"B2": "https://x.test/2.png", "B3": ""}, ""),  # its program found nothing to say
+        ({"B2": "https://x.test/2.png", "B3": "https://x.test/3.png"}, ""),
+    ],
+)
+def test_formulas_that_nobody_computed_are_told_where_addresses_are_missing(values: dict[str, str], told: str) -> None:
+    listing = listfiles.read(computed(values), "ads.xlsx", BY_NAME)
+
+    assert [line.urls for line in listing.lines] == [
+        (values[cell],) if values.get(cell) else () for cell in ("B2", "B3")
+    ]
+    notes = [note for note in listing.notes if "formula" in note]
+    assert [note.startswith(told) for note in notes] == [True] * bool(told)
+
+
+def test_formulas_of_open_document_that_nobody_computed_are_counted() -> None:
+    file = io.BytesIO()
+    cells = {
+        "<text:p>View</text:p></table:table-cell>\n</table:table-row></table:table>": "",
+        ' office:value-type="string"\n table:formula': " table:formula",
+        "HYPERLINK(&quot;https://cdn.example/2.png&quot;;&quot;View&quot;)": "[.A1]&amp;[.B1]",
+    }
+    text = OPEN_DOCUMENT
+    for old, new in cells.items():
+        assert old in text
+        end = "</table:table-cell>\n</table:table-row></table:table>" if not new else ""
+        text = text.replace(old, new or end)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("content.xml", text)
+
+    assert sheetlinks.uncomputed(file.getvalue()) == {"Ads": 1}
+
+
 EXPANDS = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>
 <content xmlns="urn:oasis:names:tc:opendocument:xmlns:office:1.0">&b;</content>"""
 
@@ -117,6 +176,7 @@ def test_xml_that_is_none_or_expands_tells_of_no_links(name: str, content: bytes
         archive.writestr(name, content)
 
     assert sheetlinks.links(file.getvalue()) == {}
+    assert sheetlinks.uncomputed(file.getvalue()) == {}
 
 
 @given(st.binary(max_size=200), st.integers(0, 10_000))
@@ -127,6 +187,7 @@ def test_a_damaged_workbook_tells_of_what_can_be_read(noise: bytes, at: int) -> 
     found = sheetlinks.links(whole[:place] + noise + whole[place + len(noise) :])
 
     assert set(found) <= {"Werbung & Co"}
+    assert set(sheetlinks.uncomputed(whole[:place] + noise + whole[place + len(noise) :])) <= {"Werbung & Co"}
 
 
 DAMAGED = workbook(linked, "Image URL")
