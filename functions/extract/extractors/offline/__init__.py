@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-33"
+    model = "offline-34"
 
     def __init__(self, project: str) -> None:
         self._project = project

@@ -30,17 +30,6 @@ _ON = re.compile(
 # After what there is less of: with another word it is something else, 'energy bills', 'water bottles'.
 _COMPOUND = re.compile(r"[^\w\n]*[^\W\d]{5}")
 
-# What is given back after it was paid makes no price lower: '10% cashback', '5 % in Bonuspunkten', '50%ポイント還元'.
-_BACK = (
-    r"cash\s?back|back\b(?!\s?guarantee)|zuruck|terug\b|tillbaka|tilbage|tilbake|de volta|de vuelta|(?:de )?rembours"
-    rf"|(?:di )?rimbors|(?:de )?reembols|返现|返現|返还|返還|回馈|回饋|還元|{fold('キャッシュバック')}"
-)
-_POINTS = (
-    r"(?:bonus|extra)?\s?points?\b|(?:bonus)?punkte|puntos|pontos|punti\b|(?:spaar)?punten|poang|poeng|puan"
-    rf"|{fold('ポイント')}"
-)
-_GIVEN_BACK = re.compile(rf"\W{{0,3}}(?:(?:in|de|di|en|em|as|als|i|of)\s)?(?:{_BACK}|{_POINTS})")
-
 
 @dataclass(frozen=True)
 class Discount:
@@ -73,6 +62,17 @@ def discounts_of(block: Block, lexicon: Lexicon, on_sale: bool) -> Iterator[Disc
             yield Discount(50.0, start, end, of_delivery=_is_of_delivery(text, start, end, lexicon))
 
 
+def given_back(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
+    """Where a folded text says how many per cent of a price are paid back, or given as points: '10% cashback'."""
+    for match in PERCENT.finditer(text):
+        if reach := _given_back_after(text[match.end() :], lexicon):
+            yield match.start(), match.end() + reach
+
+
+def _given_back_after(after: str, lexicon: Lexicon) -> int:
+    return 0 if lexicon.not_given_back.begin(after) else lexicon.given_back.begin(after)
+
+
 def _is_of_delivery(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
     """Whether what is off is off the postage: '送料半額', '50% off shipping', 'Versand -50%'.
 
@@ -100,9 +100,9 @@ def percent_of(match: re.Match[str]) -> float:
 
 
 def _is_discount(block: Block, match: re.Match[str], lexicon: Lexicon, on_sale: bool) -> bool:
-    """Whether a percentage is taken off a price: '100% cotton' and '30% faster' are not."""
+    """Whether a percentage is taken off a price: '100% cotton', '30% faster' and '10% cashback' are not."""
     before, after = around(match.string, *match.span())
-    if _GIVEN_BACK.match(after):
+    if _given_back_after(after, lexicon):
         return False
     if _is_less_of_something(before, after, lexicon) or _is_share(match, lexicon) or _is_interest(match, lexicon):
         return False

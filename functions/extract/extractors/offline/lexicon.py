@@ -50,6 +50,9 @@ class Words(BaseModel):
     discount_after: list[str] = Field(description="After a percentage: it is a discount.")
     discount_before: list[str] = Field(description="Up to three words before a percentage: it is a discount.")
     leads: list[str] = Field(description="Lead to a percentage or an amount, often on a line of their own: 'up to'.")
+    goes_on: list[str] = Field(default=[], description="Ends a line whose sentence goes on in the next: 'on', 'and'.")
+    given_back: list[str] = Field(description="After a percentage: it is paid back, or given as points.")
+    not_given_back: list[str] = Field(default=[], description="Begins as what is given back does: 'back to school'.")
     half_price: list[str] = Field(description="Says 50 % off in words.")
     promotions: list[str] = Field(description="Offers a deal.")
     free_delivery: list[str] = Field(description="Offers free delivery; a price after it is the least to be spent.")
@@ -193,6 +196,9 @@ class Lexicon:
     discount_after: Phrases
     discount_before: Phrases
     leads: Phrases
+    goes_on: Phrases
+    given_back: Phrases
+    not_given_back: Phrases
     half_price: Phrases
     promotions: Phrases
     free_delivery: Phrases

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functions.extract.extractors.offline import prices, sentences
 from functions.extract.extractors.offline.amounts import PAID, Meaning, amounts_of, second_of_two
 from functions.extract.extractors.offline.calls import button_lines
-from functions.extract.extractors.offline.discounts import PERCENT, discounts_of, percent_of, rate_lines
+from functions.extract.extractors.offline.discounts import PERCENT, discounts_of, given_back, percent_of, rate_lines
 from functions.extract.extractors.offline.instalments import INSTALMENTS
 from functions.extract.extractors.offline.lexicon import Lexicon, fold
 from functions.extract.extractors.offline.passages import SENTENCE_END, blanked, names, written
@@ -105,7 +105,7 @@ def _quoted(blocks: Sequence[Block], lexicon: Lexicon, besides: frozenset[Line])
 def _quoted_at(kept: Sequence[Block], lexicon: Lexicon, sale: _Sale) -> str | None:
     """The lines that make an offer while such a sale is on."""
     quotes = [
-        _without_call(quotation(block, spans, _apart(block, lexicon)), lexicon, sale)
+        _without_call(quotation(block, spans, _apart(block, lexicon), lexicon), lexicon, sale)
         for block in kept
         if (spans := list(_offers(block, lexicon, sale)))
     ]
@@ -140,8 +140,9 @@ def _offers(block: Block, lexicon: Lexicon, sale: _Sale) -> Iterator[tuple[int, 
     yield from lexicon.promotions.spans(text)
     yield from lexicon.free_delivery.spans(text)
     yield from lexicon.half_price.spans(text)
-    for discount in discounts_of(block, lexicon, sale.on):
-        yield lexicon.leads.start_at_end(text[: discount.start]), discount.end
+    discounts = ((discount.start, discount.end) for discount in discounts_of(block, lexicon, sale.on))
+    for start, end in (*discounts, *given_back(text, lexicon)):
+        yield lexicon.leads.start_at_end(text[:start]), end
     amounts = amounts_of(block, lexicon)
     for money, meaning in amounts:
         second = second_of_two(text, money, lexicon) if meaning is Meaning.SECOND else None

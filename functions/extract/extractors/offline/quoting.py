@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from functions.extract.extractors.offline.lexicon import Lexicon, fold
 from shared.media.ocr import Block, Line
 
 _SAME_SIZE = 1.35  # heights of two lines of one sentence, capitals and tails apart
@@ -14,16 +15,9 @@ _LAST_LATIN = "€"
 _NARROW = frozenset(" !'’.,:;|()[]fijlrtIJ1-")
 _WIDE = frozenset("mw%@—")
 _MOST_OF_NAME = 3  # words
-# What a sentence goes on after, of the languages whose wording we know.
-_LEADS_ON = frozenset((
-    "on", "get", "and", "for", "with", "to", "of", "at", "only", "just", "save", "your", "our", "all", "this",
-    "auf", "und", "bis", "mit", "für", "ab", "nur", "zu", "von", "bei", "alle", "jetzt", "sur", "et", "dès", "pour",
-    "à", "des", "con", "y", "hasta", "para", "sobre", "por", "fino", "al", "dal", "per", "su", "com", "até", "op",
-    "tot", "met", "voor", "på", "och", "til", "med", "pro", "na", "od",
-))  # fmt: skip
 
 
-def quotation(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[Line]) -> str:
+def quotation(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[Line], lexicon: Lexicon) -> str:
     """The lines of a block that a span touches, and those around them that are of one sentence with them.
 
     What is `apart`, and beyond, is not taken along, nor what only stands between two offers.
@@ -34,18 +28,21 @@ def quotation(block: Block, spans: Sequence[tuple[int, int]], apart: frozenset[L
         touched = [at for at, (line, start) in enumerate(placed) if start < last and start + len(line.text) > first]
         line, start = placed[touched[0]]
         opens = not re.search(r"\w", line.text[: max(first - start, 0)])
-        kept.update(touched, _around_of(block.lines, touched, apart, opens=opens))
+        kept.update(touched, _around_of(block.lines, touched, apart, lexicon if opens else None))
     return Block(tuple(block.lines[at] for at in sorted(kept))).text
 
 
-def _around_of(lines: Sequence[Line], touched: Sequence[int], apart: frozenset[Line], *, opens: bool) -> Iterator[int]:
+def _around_of(
+    lines: Sequence[Line], touched: Sequence[int], apart: frozenset[Line], leading: Lexicon | None
+) -> Iterator[int]:
     """Which lines above and below those touched go on with them.
 
-    Above an offer that `opens` its line stands what is sold, unless that line leads to it: 'Get' above '20% off'.
+    Above an offer that opens its line stands what is sold, unless that line leads to it: 'Get' above '20% off'.
+    `leading` has the words that do; None of an offer that opens none.
     """
     low, high = touched[0], touched[-1]
     while low > 0 and lines[low - 1] not in apart and _goes_on(lines[low - 1], lines[low]):
-        if opens and not _leads_on(lines[low - 1], lines[low]):
+        if leading and not _leads_on(lines[low - 1], lines[low], leading):
             break
         low -= 1
         yield low
@@ -64,10 +61,10 @@ def _goes_on(upper: Line, lower: Line) -> bool:
     )
 
 
-def _leads_on(upper: Line, lower: Line) -> bool:
+def _leads_on(upper: Line, lower: Line, lexicon: Lexicon) -> bool:
     """Whether a sentence goes on from one line to the next: in small letters, or after a word as 'on' or a comma."""
     last = upper.text.split()[-1]
-    return lower.text[:1].islower() or last.lower() in _LEADS_ON or last[-1] in ",-&+:"
+    return lower.text[:1].islower() or lexicon.goes_on.fill(fold(last)) or last[-1] in ",-&+:"
 
 
 def _is_next(upper: Line, lower: Line) -> bool:

@@ -111,6 +111,7 @@ def test_what_is_paid_each_month_or_is_less_than_a_bonus_is_not_spent_for_it(
         ("en", "10% cashback on everything"), ("en", "Get 20% back in points"), ("de", "10 % in Bonuspunkten zurück"),
         ("de", "15 % Cashback auf alles"), ("pt", "10% de cashback no app"), ("fr", "5% de remboursement en points"),
         ("nl", "10% terug op alles"), ("ja", "最大50%ポイント還元"), ("ja", "10%キャッシュバック"), ("zh", "10%返现"),
+        ("cs", "10 % zpět na vše"), ("pl", "5% zwrotu za zakupy"), ("tr", "%10 nakit iade"), ("da", "10% bonuspoint"),
     ],
 )  # fmt: skip
 def test_what_is_given_back_is_an_offer_and_no_discount(language: str, text: str) -> None:
@@ -118,6 +119,10 @@ def test_what_is_given_back_is_an_offer_and_no_discount(language: str, text: str
 
     assert promotions.discount_percent([block(text)], lexicon) is None
     assert promotions.promotion_text([block(text)], lexicon) == text
+
+
+def test_a_sale_that_goes_back_to_school_gives_nothing_back() -> None:
+    assert promotions.discount_percent([block("SALE\n20%\nBack to School")], lexicon_for("en")) == 20
 
 
 def test_a_percentage_alone_is_the_discount_where_a_sale_is_on() -> None:
