@@ -53,6 +53,17 @@ def test_instances_together_do_not_overspend(bucket: storage.Bucket) -> None:
     assert 40 - len(instances) <= made <= 40
 
 
+def test_nothing_is_drawn_while_what_was_drawn_ahead_is_left(bucket: storage.Bucket) -> None:
+    day = Allowance(bucket, "budget/day.json", CALL * 1000)
+    assert day.take(CALL)
+    [drawn_once] = bucket.list_blobs(prefix="budget/")
+
+    assert day.take(CALL)
+
+    [after] = bucket.list_blobs(prefix="budget/")
+    assert after.generation == drawn_once.generation
+
+
 def test_what_was_drawn_in_an_upload_that_the_client_repeats_is_not_lost(
     bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
