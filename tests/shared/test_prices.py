@@ -39,6 +39,16 @@ def test_a_call_costs_what_the_list_says(model: str, mode: prices.Mode, usage: U
     assert price.usd == Decimal(usd)
 
 
+def test_answers_cost_what_they_cost_together_and_one_that_nobody_knows_makes_their_sum_unknown() -> None:
+    read, written = Usage(input_tokens=1_000_000, output_tokens=0), Usage(input_tokens=0, output_tokens=1_000_000)
+    untold = Usage(input_tokens=None, output_tokens=1)
+    model = "gemini-3.5-flash-lite"
+
+    assert prices.total(model, "standard", [], DAY) == 0
+    assert prices.total(model, "standard", [read, written], DAY) == Decimal("2.80")
+    assert prices.total(model, "standard", [read, untold], DAY) is None
+
+
 def test_thoughts_are_paid_like_the_answer() -> None:
     thoughtful = prices.cost(
         "gemini-3.8-flash", "standard", Usage(input_tokens=0, output_tokens=400, thinking_tokens=600), DAY

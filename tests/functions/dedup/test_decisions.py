@@ -371,6 +371,13 @@ def test_a_copy_takes_its_features_from_one_that_shows_no_less(size: tuple[int, 
     assert decided.match is match
 
 
+@pytest.mark.parametrize(("scale", "area"), [(None, 2_000_000), (1.0, 2_000_000), (0.5, 500_000)])
+def test_an_enlarged_copy_shows_no_more_than_it_was_made_of(scale: float | None, area: int) -> None:
+    enlarged = creatives.fingerprint("a", width=2000, height=1000).model_copy(update={"detail_scale": scale, "lost": 0})
+
+    assert decisions.shown_area(enlarged) == area
+
+
 def test_who_joins_a_family_is_a_version_of_its_leader_and_the_leader_none() -> None:
     own = decisions.decide(FINGERPRINT, [], NOTHING, {})
 

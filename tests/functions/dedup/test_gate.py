@@ -79,6 +79,22 @@ def test_an_offset_is_found_for_videos_of_any_length(one: int, other: int) -> No
     assert bits <= 64
 
 
+def test_no_shift_is_tried_at_which_less_is_paired_than_trims_leave() -> None:
+    ends_as_the_other_begins = [*ROLL[100:139], ROLL[0]]
+
+    shift, bits = gate.best_offset(hashes(ROLL[:40]), hashes(ends_as_the_other_begins))
+
+    assert abs(shift) <= 10
+    assert bits > gate.VIDEO_RADIUS
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_video_of_which_no_frame_is_known_does_not_pass(order: int) -> None:
+    one, other = [video("a", ROLL[:40]), video("b", [], duration_s=10.0)][::order]
+
+    assert gate.distance(one, other) is None
+
+
 def test_another_video_does_not_pass() -> None:
     assert gate.distance(video("a", ROLL[:60]), video("b", ROLL[60:120])) is None
 
@@ -114,9 +130,9 @@ def test_no_stranger_passes_with_what_was_only_glanced_at(part: list[int]) -> No
     assert gate.distance(glance(ROLL[:120]), video("other", part)) is None
 
 
-@pytest.mark.parametrize(("bits", "passes"), [(gate.GLANCED_RADIUS, True), (gate.GLANCED_RADIUS + 1, False)])
-def test_a_part_of_what_was_glanced_at_may_differ_by_some_bits(bits: float, passes: bool) -> None:
-    cut = video("cut", [frame ^ ((1 << int(bits)) - 1) for frame in ROLL[31:91]])
+@pytest.mark.parametrize(("bits", "passes"), [(5, True), (6, False)])
+def test_a_part_of_what_was_glanced_at_may_differ_by_some_bits(bits: int, passes: bool) -> None:
+    cut = video("cut", [frame ^ ((1 << bits) - 1) for frame in ROLL[31:91]])
 
     assert (gate.distance(glance(ROLL[:120]), cut) is not None) == passes
 
@@ -157,6 +173,14 @@ def test_a_flash_is_no_part(frames: int, passes: bool) -> None:
 def test_a_part_may_differ_by_some_bits_in_nine_of_ten_frames(bits: int, passes: bool) -> None:
     anchored = gate.anchors(np.arange(40, dtype=np.uint64)).tolist()
     drawn = [frame ^ ((1 << bits * (at not in anchored)) - 1) for at, frame in enumerate(ROLL[:40])]
+
+    assert (gate.distance(video("a", ROLL[:120]), video("b", drawn)) is not None) == passes
+
+
+@pytest.mark.parametrize(("bits", "passes"), [(8, True), (9, False)])
+def test_the_anchors_of_a_part_may_differ_by_some_bits(bits: int, passes: bool) -> None:
+    anchored = gate.anchors(np.arange(40, dtype=np.uint64)).tolist()
+    drawn = [frame ^ ((1 << bits * (at in anchored)) - 1) for at, frame in enumerate(ROLL[:40])]
 
     assert (gate.distance(video("a", ROLL[:120]), video("b", drawn)) is not None) == passes
 
