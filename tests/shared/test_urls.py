@@ -352,3 +352,11 @@ def test_a_host_has_a_longest_name(beyond: int) -> None:
 @pytest.mark.parametrize("port", [1, 65535])
 def test_an_allow_list_takes_every_port(port: int) -> None:
     assert urls.host_port(f"Cdn.Example:{port}") == ("cdn.example", port)
+
+
+def test_what_nobody_sees_around_an_address_is_left_out_and_no_sign_is() -> None:
+    marks = "\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2069\ufeff\xad"
+    spaces = " \t\r\n\x0b\x0c\x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"
+
+    assert {*marks, *spaces} <= {*urls.UNSEEN}
+    assert not any(sign.isprintable() and not sign.isspace() for sign in urls.UNSEEN)

@@ -188,6 +188,18 @@ def test_a_duplicate_counts_for_more_than_a_nearer_version() -> None:
     assert match.canonical_id == creatives.creative_id("copy")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_copies_the_nearest_is_the_one(order: int) -> None:
+    candidates = [
+        replace(candidate(name), comparison=Comparison(same=True, family=True, score=3.0, difference=difference))
+        for name, difference in (("near", 1.0), ("far", 2.0))
+    ][::order]
+
+    match = decisions.decide(FINGERPRINT, candidates, NOTHING, {})
+
+    assert match.canonical_id == creatives.creative_id("near")
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcdef"), st.booleans(), st.sampled_from([1.0, 5.0, 40.0]), st.integers(0, 10)),

@@ -64,6 +64,16 @@ def test_nothing_is_drawn_while_what_was_drawn_ahead_is_left(bucket: storage.Buc
     assert after.generation == drawn_once.generation
 
 
+def test_what_was_overspent_is_drawn_with_the_next_call(bucket: storage.Bucket) -> None:
+    day = Allowance(bucket, "budget/day.json", CALL * 10)
+    assert day.take(CALL)
+    day.give_back(-4 * CALL)
+
+    assert day.take(CALL)
+
+    assert day.left() == CALL * 4
+
+
 def test_what_was_drawn_in_an_upload_that_the_client_repeats_is_not_lost(
     bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
