@@ -180,6 +180,41 @@ def test_what_is_near_to_whatever_is_asked_comes_later(
     assert vectors.by_words(words, 2)[0][0] == "meant"
 
 
+@pytest.mark.parametrize(
+    ("words", "first", "crowded"),
+    [
+        (
+            "pet grooming salon",
+            "Fluffy Again by Five. Bath, trim and nail clip for your dog, book online.",
+            "Tondeuse à barbe. Offre limitée",
+        ),
+        (
+            "Armbanduhr",
+            "Il tuo tempo, al polso. Cronografi automatici svizzeri, garanzia cinque anni.",
+            "Calendario dell'avvento. Acquista ora",
+        ),
+    ],
+)
+def test_what_is_near_to_much_that_may_be_asked_for_comes_later(
+    words: str, first: str, crowded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = of({"crowded": {"text": crowded}, "meant": {"text": first}})
+    (found, _), *_ = vectors.by_words(words, 2)
+    monkeypatch.setattr(meaning, "_CROWDED_SHARE", 0.0)
+
+    (without, _), *_ = vectors.by_words(words, 2)
+
+    assert found == "meant"
+    assert without == "crowded"
+
+
+def test_where_nothing_is_stated_nothing_is_near() -> None:
+    crowding = of({"silent": {"text": ""}, "one": {"text": "Bread"}}).crowding
+
+    assert (crowding[0] == 1).all()
+    assert crowding[1, 0] < crowding[1, 1] == 1
+
+
 @pytest.mark.parametrize("words", ["eine Probefahrt buchen", "réserver un essai", "prenota un giro di prova"])
 def test_a_creative_is_found_by_what_it_calls_people_to(words: str) -> None:
     car = drawn("VANTA One The new electric SUV Lease from €299 / month Book a test drive", "Book a test drive")
@@ -226,6 +261,16 @@ def test_along_the_directions_that_are_kept_names_are_as_like_as_they_were() -> 
 
     assert kept.shape == (len(names), 192)
     assert float(np.abs(kept @ kept.T - whole @ whole.T).mean()) < 0.02
+
+
+def test_the_things_that_are_kept_are_those_of_the_glossary() -> None:
+    things = glossary.all_things()
+    some = [0, len(things) // 2, len(things) - 1]
+
+    made = directions.along(np.array([meaning.thing(things[at]) for at in some]))
+
+    assert directions.things().shape == (len(things), 192)
+    np.testing.assert_allclose(directions.things()[some], made, atol=0.001)
 
 
 def test_a_creative_that_says_nothing_is_like_nothing() -> None:
@@ -310,7 +355,8 @@ def test_what_is_near_is_what_all_together_say_is_near() -> None:
     rows[7:12] = rows[3] + 0.02 * rows[7:12]
     things = np.full((500, 12), -1, np.int16)
     statements = np.zeros((500, 6, 192), np.float32)
-    vectors = Vectors(np.array([f"{n}" for n in range(500)]), np.zeros(500, "U40"), rows, statements, things)
+    ids, crowding = np.array([f"{n}" for n in range(500)]), np.zeros((500, 6), np.float32)
+    vectors = Vectors(ids, np.zeros(500, "U40"), rows, statements, crowding, things)
 
     assert {one for one, _ in vectors.nearest(rows[3], 6)} == {"3", "7", "8", "9", "10", "11"}
 

@@ -16,10 +16,8 @@ def vectors(rows: dict[str, list[float]]) -> Vectors:
     for row, told in zip(made, rows.values(), strict=True):
         row[: len(told)] = told
     made /= np.linalg.norm(made, axis=1, keepdims=True)
-    nothing = np.zeros_like(made)
-    return Vectors(
-        np.array(list(rows)), np.array(["1"] * len(rows)), made, nothing, np.full((len(rows), 12), -1, np.int16)
-    )
+    nothing, things = np.zeros_like(made), np.full((len(rows), 12), -1, np.int16)
+    return Vectors(np.array(list(rows)), np.array(["1"] * len(rows)), made, nothing, nothing, things)
 
 
 def test_a_report_tells_what_is_like_each_but_for_its_own_versions() -> None:
