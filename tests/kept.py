@@ -5,8 +5,9 @@ names it after all that it is made from.
 """
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOLDER = Path.home() / ".cache" / "creatives-tests"
@@ -27,6 +28,24 @@ def made_once(kind: str, name: str, make: Callable[[], bytes], *, most: int) -> 
     return found
 
 
+def remembered(kind: str, name: str, make: Callable[[], bytes], *, most: int) -> bytes:
+    """What is small and many: `make` gives it where nobody remembers it, whatever others make meanwhile.
+
+    So many of a kind are remembered, those that were asked for last.
+    """
+    found = FOLDER / f"{kind}-{name}"
+    with suppress(FileNotFoundError):
+        os.utime(found)
+        return found.read_bytes()
+    content = make()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    unfinished = FOLDER / f"{kind}.part-{os.getpid()}"
+    unfinished.write_bytes(content)
+    unfinished.replace(found)
+    _forget_all_but(most, f"{kind}-*")
+    return content
+
+
 @contextmanager
 def one_at_a_time(name: str) -> Iterator[None]:
     """Holds off all other processes of this machine that make what is called so."""
@@ -37,6 +56,13 @@ def one_at_a_time(name: str) -> Iterator[None]:
 
 
 def _forget_all_but(most: int, pattern: str) -> None:
-    found = sorted(FOLDER.glob(pattern), key=lambda file: file.stat().st_mtime)
+    found = sorted(FOLDER.glob(pattern), key=_made_at)
     for old in found[: max(0, len(found) - most)]:
         old.unlink(missing_ok=True)
+
+
+def _made_at(file: Path) -> float:
+    """When, or at the beginning of time where another process has just forgotten it."""
+    with suppress(FileNotFoundError):
+        return file.stat().st_mtime
+    return 0.0

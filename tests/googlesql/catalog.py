@@ -19,7 +19,7 @@ from local import dataset
 from shared import wiring
 from tests import kept
 from tests.googlesql import transfers
-from tests.googlesql.engine import Engine, versions
+from tests.googlesql.engine import Engine, told, versions
 from tests.googlesql.statements import declared
 
 PROJECT, DATASET = "my-project", "creatives"
@@ -144,13 +144,20 @@ class Catalog:
         Raises:
             GoogleSqlError: what BigQuery would say.
         """
+        asked = service.AnalyzeRequest(sql_statement=taken_apart(sql), options=self.options(sql))
+
+        def ask() -> service.AnalyzeResponse:
+            asked.registered_catalog_id = self._registered_id()
+            return self.engine.call("Analyze", asked, service.AnalyzeResponse)
+
+        return told(ask, service.AnalyzeResponse, self.named_in(sql).as_proto(), asked)
+
+    def _registered_id(self) -> int:
+        """The engine's own number of this catalog."""
         if self._registered is None:
             request = service.RegisterCatalogRequest(simple_catalog=self.as_proto())
             self._registered = self.engine.call("RegisterCatalog", request, service.RegisterResponse).registered_id
-        asked = service.AnalyzeRequest(
-            sql_statement=taken_apart(sql), options=self.options(sql), registered_catalog_id=self._registered
-        )
-        return self.engine.call("Analyze", asked, service.AnalyzeResponse)
+        return self._registered
 
     def add_view(self, name: str, sql: str) -> None:
         """Resolves a view, which statements may read from then on."""
