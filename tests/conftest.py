@@ -19,7 +19,7 @@ import hypothesis
 import pytest
 
 from creatives import terminal
-from local import processes
+from local import garbage, memory, processes
 
 # Before a command is imported, which has it as its default: what `make demo` left here is no test's business.
 terminal.DEFAULT_DATA = Path(tempfile.gettempdir()) / f"creatives-of-no-run-{os.getpid()}"
@@ -40,6 +40,13 @@ for number in (signal.SIGHUP, signal.SIGQUIT):
 
 # Modules and tests, half a million objects, live as long as the process: the collector need not go through them.
 gc.disable()
+garbage.collect_seldom()
+
+# As in the functions' processes: pictures take and free the same memory again and again.
+memory.keep_freed()
+
+# As in the command and what it starts: to look for plugins of pydantic that nobody has reads what all packages say.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 pytest_plugins = ["tests.gcs", "tests.bigquery", "tests.browser", "tests.workers"]
 

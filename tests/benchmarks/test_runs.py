@@ -13,7 +13,7 @@ from shared.wiring import ROOT
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-QUICK = (("pubsub", "--messages", "20"), ("offers", "--half", "tuned"))
+QUICK = (("pubsub", "--messages", "20"),)
 
 LONG = (
     ("asked", "--creatives", "50"),
@@ -28,6 +28,7 @@ LONG = (
     ("load", "--ads", "12"),
     ("load", "--ads", "12", "--quoting"),
     ("lookup", "--held-to", "1000", "--read-to", "300"),
+    ("offers", "--half", "tuned"),
     ("offline", "--half", "tuned", "--draws", "1"),
     ("performance", "--runs", "1"),
     ("prices", "--ads", "2"),

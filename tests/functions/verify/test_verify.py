@@ -160,7 +160,13 @@ def test_words_too_small_for_the_first_look_are_found_by_the_second() -> None:
     assert is_at(twice, ImageDraw.Draw(picture).textbbox((40, 1880), terms, fonts.bold(11)))
 
 
-@pytest.mark.parametrize("quote", ["Скидка до 50%", "خصم ٥٠٪ على كل شيء", "할인 행사", "מבצע סוף העונה", "ลดราคา"])
+@pytest.mark.parametrize(
+    "quote",
+    some_of(
+        ["Скидка до 50%", "خصم ٥٠٪ على كل شيء", "할인 행사", "מבצע סוף העונה", "ลดราคา"],
+        in_the_gate=["Скидка до 50%", "خصم ٥٠٪ على كل شيء"],
+    ),
+)
 def test_a_script_that_the_reader_does_not_know_is_unreadable(
     gcs: storage.Client, bucket: storage.Bucket, quote: str
 ) -> None:

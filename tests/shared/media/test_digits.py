@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from shared.media import digits, ocr
 from tests import fonts
-from tests.cases import first_of
+from tests.cases import first_of, some_of
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,13 @@ def test_white_on_a_plate_is_told_as_black_on_white_is(ground: str) -> None:
     assert [line.text for line in lines(picture)] == ["$49⁹⁹"]
 
 
-@pytest.mark.parametrize("words", ["$4999", "$1680", "1.299,95 €", "5% of 20", "$79 a month", "020 7946 0123"])
+@pytest.mark.parametrize(
+    "words",
+    some_of(
+        ["$4999", "$1680", "1.299,95 €", "5% of 20", "$79 a month", "020 7946 0123"],
+        in_the_gate=["$4999", "1.299,95 €", "$79 a month"],
+    ),
+)
 def test_digits_of_one_size_stay_as_they_are(words: str) -> None:
     (line,) = lines(set_in_sizes((words, 0.7, 0)))
 
@@ -82,7 +88,7 @@ def test_a_number_that_nobody_can_tell_is_uneven(before: str, behind: str, size:
     assert any(line.uneven for line in read)
 
 
-@pytest.mark.parametrize("words", ["$89", "199 €", "$1,299.00"])
+@pytest.mark.parametrize("words", first_of(["$1,299.00", "$89", "199 €"]))
 @pytest.mark.parametrize("share", first_of([0.55, 0.45]))
 def test_what_a_stroke_goes_through_is_struck(words: str, share: float) -> None:
     picture = set_in_sizes((words, 1, 0))

@@ -51,7 +51,11 @@ def test_an_ads_words_are_read_in_their_order(sample: str, words: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["1.299,00 €", "Größe ß über", "deuxième à Noël", "¿Qué más?", "Não, avó", "£5 oder $7"]
+    "text",
+    some_of(
+        ["1.299,00 €", "Größe ß über", "deuxième à Noël", "¿Qué más?", "Não, avó", "£5 oder $7"],
+        in_the_gate=["1.299,00 €", "Größe ß über", "¿Qué más?"],
+    ),
 )
 def test_accents_and_signs_of_our_languages_are_read(text: str) -> None:
     [block] = ocr.read(drawn(text))
@@ -70,7 +74,7 @@ def test_words_are_read_whichever_way_they_run(angle: int, words: str) -> None:
     assert all(each.turned == (angle in (90, 120, 180, 200)) for each in block.lines)
 
 
-@pytest.mark.parametrize("number", ["99", "66", "1961", "$99", "6x9"])
+@pytest.mark.parametrize("number", some_of(["99", "66", "1961", "$99", "6x9"], in_the_gate=["99", "6x9"]))
 def test_numbers_are_not_turned(number: str) -> None:
     (block,) = ocr.read(drawn(number))
 

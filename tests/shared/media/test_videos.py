@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -71,9 +71,7 @@ def square_left(grey: Grey) -> float:
         ],
         in_the_gate=[
             ("mp4", "libx264", "video/mp4", "h264"),
-            ("mp4", "libx265", "video/mp4", "hevc"),
             ("webm", "libvpx", "video/webm", "vp8"),
-            ("avi", "mpeg4", "video/x-msvideo", "mpeg4"),
             ("mpegts", "mpeg2video", "video/mp2t", "mpeg2video"),
         ],
     ),
@@ -134,7 +132,7 @@ CONTAINERS = [
     ("container", "sound_s", "lasts_s"),
     some_of(
         [(container, *each) for container in CONTAINERS for each in ((2.5, 4.0), (6.0, 6.0), (70.0, 70.0))],
-        in_the_gate=[(CONTAINERS[0], 2.5, 4.0), *((each, 6.0, 6.0) for each in CONTAINERS)],
+        in_the_gate=[(CONTAINERS[0], 2.5, 4.0), *((each, 6.0, 6.0) for each in CONTAINERS[:2])],
     ),
 )
 def test_the_last_frame_stands_until_the_sound_ends(
@@ -265,9 +263,13 @@ def whole(seconds: int, *, index_first: bool) -> bytes:
     return drawn.encode(drawn.moving_square(seconds, fps=10, width=160, height=90), fps=10, index_first=index_first)
 
 
-@pytest.mark.parametrize("index_first", [True, False])
-@pytest.mark.parametrize("seconds", [3, 80])
-@pytest.mark.parametrize("kept", some_of([0.02, 0.3, 0.6, 0.85], in_the_gate=[0.02, 0.85]))
+@pytest.mark.parametrize(
+    ("kept", "seconds", "index_first"),
+    some_of(
+        [*product([0.02, 0.3, 0.6, 0.85], [3, 80], [True, False])],
+        in_the_gate=[(0.02, 3, True), (0.85, 3, False), (0.85, 80, True)],
+    ),
+)
 def test_a_video_that_was_cut_off_is_broken(kept: float, seconds: int, index_first: bool) -> None:
     content = whole(seconds, index_first=index_first)
 

@@ -64,7 +64,6 @@ def as_gif(pictures: Sequence[Image.Image], lasts: Sequence[int], dither: Image.
         ],
         in_the_gate=[
             ((300, 250), 5, 100, Image.Dither.NONE),
-            ((728, 90), 2, 70, Image.Dither.NONE),
         ],
     ),
 )

@@ -142,15 +142,13 @@ def fading(
     return videos.encode(map(np.asarray, (*[first] * 20, *between, *[second] * 30)), fps=FPS, quality=quality)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "height", "colours", "size", "steps"),
-    some_of(
-        [
-            (("ab 5 kg", "ab 6 kg"), 26, ("#2f8c44", "#0c7436"), (970, 250), 0),
-            (("18 Uhr", "16 Uhr"), 24, ("#a8579c", "#7d2f78"), (480, 320), 10),
-        ],
-        in_the_gate=[(("18 Uhr", "16 Uhr"), 24, ("#a8579c", "#7d2f78"), (480, 320), 10)],
-    ),
+    [
+        (("ab 5 kg", "ab 6 kg"), 26, ("#2f8c44", "#0c7436"), (970, 250), 0),
+        (("18 Uhr", "16 Uhr"), 24, ("#a8579c", "#7d2f78"), (480, 320), 10),
+    ],
 )
 def test_words_of_nearly_their_grounds_colour_are_told_where_a_card_stands(
     bucket: storage.Bucket,

@@ -74,7 +74,7 @@ DIGITS = "998", "989", "899"
 
 @pytest.mark.parametrize(
     ("digits", "options"),
-    some_of([*product(DIGITS, WAYS)], in_the_gate=[*zip(DIGITS, (WAYS[0], WAYS[1], WAYS[4]), strict=True)]),
+    some_of([*product(DIGITS, WAYS)], in_the_gate=[(DIGITS[0], WAYS[1])]),
 )
 def test_another_digit_on_any_card_is_told_by_what_webp_makes_of_the_cards(
     digits: str, options: dict[str, int]

@@ -220,7 +220,9 @@ def with_faint_line(words: str, corners: tuple[int, int, int] | None) -> Image.I
     return Image.composite(image, Image.new("RGB", image.size, corners), inside)
 
 
-@pytest.mark.parametrize("corners", [None, (200, 180, 150), (120, 60, 90)])
+@pytest.mark.parametrize(
+    "corners", [(200, 180, 150), *(pytest.param(each, marks=pytest.mark.long) for each in (None, (120, 60, 90)))]
+)
 def test_faint_words_that_pass_for_what_a_gif_loses_are_told_where_its_palette_does_not_make_them(
     corners: tuple[int, int, int] | None,
 ) -> None:
