@@ -42,6 +42,9 @@ _NORWEGIAN = re.compile(
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 _LEAST_KANA, _SHARE_OF_KANA = 2, 0.2
 
+# Short Spanish and Portuguese are taken for each other: of phrases of 12 to 32 letters that Debian's programs show, 64
+# of 1,513 and 65 of 1,458. Left as it is: telling neither below .6 of the two leaves 40 and 35, and loses 52 and 41
+# right ones; words and endings that only one of them has change one of each.
 # Below this many letters in words, names and prices outweigh the language.
 MIN_LETTERS = 12
 MIN_CONFIDENCE = 0.5
