@@ -6,6 +6,7 @@ names it after all that it is made from.
 
 import fcntl
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,7 +40,7 @@ def remembered(kind: str, name: str, make: Callable[[], bytes], *, most: int) ->
         return found.read_bytes()
     content = make()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    unfinished = FOLDER / f"{kind}.part-{os.getpid()}"
+    unfinished = FOLDER / f"{kind}.part-{os.getpid()}-{threading.get_ident()}"
     unfinished.write_bytes(content)
     unfinished.replace(found)
     _forget_all_but(most, f"{kind}-*")

@@ -1,11 +1,13 @@
-"""Videos for tests, encoded on the spot by real encoders: any container, codec, timing, rotation and pixel aspect."""
+"""Videos for tests, made by real encoders: any container, codec, timing, rotation and pixel aspect."""
 
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 import av
 import numpy as np
@@ -15,18 +17,35 @@ from PIL import Image
 
 from shared.media import animations, films
 from shared.media.sounds import SoundPrint
+from tests import kept
 
 _PRIMING_S = Fraction(1, 20)  # before its first second a sound has a packet more
 
 _QUICKLY = {"libvpx-vp9": {"cpu-used": "5"}}
 """A slow encoder's own way to take a part of the time."""
 
+_MOST_KEPT = 1000
+
 Frame = NDArray[np.uint8]
 """Red, green, blue: height x width x 3."""
 
 
-def encode(
-    frames: Iterable[Frame],
+def encode(frames: Iterable[Frame], **how: Any) -> bytes:
+    """A video of `frames`, as `_encoded` makes it of them and `how`: made once by the same code and encoders, and kept.
+
+    An encoder takes a fifth of what tests of films do.
+    """
+    listed = [*frames]
+    digest = hashlib.sha256(f"{av.__version__} {av.library_versions} {how}".encode())
+    digest.update(Path(__file__).read_bytes())
+    for each in listed:
+        digest.update(f"{each.shape} {each.dtype}".encode())
+        digest.update(np.ascontiguousarray(each))
+    return kept.remembered("film", digest.hexdigest(), lambda: _encoded(listed, **how), most=_MOST_KEPT)
+
+
+def _encoded(
+    frames: Sequence[Frame],
     *,
     muxer: str = "mp4",
     codec: str = "libx264",
