@@ -146,7 +146,7 @@ _MONEY = re.compile(
     rf"(?P<rands>\d{{1,3}}(?:(?:{_SPACE}|,)\d{{3}})+(?:[.,]\d\d)?|\d+[.,]\d\d){_WHOLE_AFTER}"
     rf"|{_WHOLE_BEFORE}{_OF_ITS_OWN}{_NO_CENTS}{_NO_MODEL}(?:"
     rf"(?P<euros>\d{{1,4}})(?P<between>[€£$])(?P<rest>\d{{2}}|[{_RAISED}]{{2}})(?![\d{_RAISED}]|{_SPACE}?[€£$])"
-    rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d{{1,2}})?)[万萬](?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
+    rf"|(?P<ten_thousands>\d{{1,4}}(?:\.\d{{1,2}})?|\d,\d{{3}})[万萬](?P<units>\d,?\d{{3}}|\d{{1,3}})?(?P<east>円|元)"
     rf"|(?P<b>{_NUMBER})(?:{_SPACE}?|\n{_NO_NEXT})(?P<after>{_any_of(_ONLY_AFTER)}"
     rf"|(?:{_any_of(_EITHER_SIDE)})(?:(?!\d)|{_RUN_TOGETHER}))"
     rf"|(?P<dashed>{_WHOLE_DASHED})(?P<dash>[.,])[{_DASH}](?!{_SPACE}?\d|[{_DASH}]|{WORD_SIGN})"
@@ -236,7 +236,7 @@ def _money(match: re.Match[str]) -> Money:
     if match["rand"]:
         return Money(parse_amount(match["rands"]), "r", "ZAR", *match.span())
     if match["ten_thousands"]:
-        amount = int(Decimal(match["ten_thousands"]) * 10_000) + parse_amount(match["units"] or "0")
+        amount = int(parse_amount(match["ten_thousands"]) * 10_000) + parse_amount(match["units"] or "0")
         return Money(amount, match["east"], CURRENCIES[match["east"]], *match.span())
     if match["dashed"]:
         return Money(parse_amount(match["dashed"]), f"{match['dash']}-", None, *match.span())

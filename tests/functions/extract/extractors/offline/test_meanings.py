@@ -261,6 +261,9 @@ CALLS = [
     ("da", "Ring 70 12 34 56"), ("no", "Finn din"), ("no", "Gi nå"), ("no", "Ring 22 12 34 56"), ("tr", "Biletini al"),
     ("tr", "Hemen bağış yap"), ("tr", "Hemen ara 0850 123 45 67"), ("cs", "Najděte svůj"), ("cs", "Darujte nyní"),
     ("cs", "Volejte 800 123 456"), ("ja", "今すぐ寄付"), ("ja", "チケットを購入"),
+    ("en", "Arrange a viewing"), ("en", "See what's on"), ("de", "Besichtigung vereinbaren"), ("de", "Händler finden"),
+    ("fr", "Planifier une visite"), ("es", "Solicitar visita"), ("pt", "Faça uma cotação"), ("pt", "Marcar visita"),
+    ("it", "Richiedi una visita"), ("nl", "Plan bezichtiging"),
 ]  # fmt: skip
 
 

@@ -91,6 +91,8 @@ TUNED = [
     ("fr", "jusqu'à 100 € remboursés", None), ("fr", "jusqu'à 60 € d'économies", None),
     ("es", "a partir de 19 €", "19"), ("es", "hasta 100 € de regalo", None), ("it", "da soli 19 €", "19"),
     ("it", "fino a 100 € in meno", None), ("it", "bonus fino a 150 €", None), ("nl", "al vanaf € 19", "19"),
+    ("en", "Offers over £325,000", "325000"), ("en", "Offers in excess of £325,000", "325000"),
+    ("ja", "価格 3,980万円〜", "39800000"), ("ja", "980万円～", "9800000"),
     ("nl", "tot € 100 voordeel", None), ("pt", "a partir de R$ 19", "19"), ("pt", "até R$ 100 de cashback", None),
     ("pl", "od 19 zł", "19"), ("pl", "rabat do 100 zł", None), ("pl", "nawet do 200 zł zwrotu", None),
     ("cs", "od 190 Kč", "190"), ("cs", "sleva až 1 000 Kč", None), ("sv", "från endast 99 kr", "99"),
