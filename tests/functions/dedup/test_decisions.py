@@ -390,6 +390,38 @@ def test_an_enlarged_copy_shows_no_more_than_it_was_made_of(scale: float | None,
     assert decisions.shown_area(enlarged) == area
 
 
+def test_of_what_moves_a_little_more_that_a_format_lost_does_not_tell() -> None:
+    film = creatives.fingerprint(
+        "a", kind=Kind.VIDEO, dhash=None, frames=[1, 2, 3], duration_s=0.75, width=101, height=99
+    )
+
+    areas = {decisions.shown_area(film.model_copy(update={"lost": lost})) for lost in (0, None)}
+
+    assert areas == {-(-101 * 99 // decisions.LOST_STEPS) * decisions.LOST_STEPS}
+
+
+@pytest.mark.parametrize(
+    ("comparison", "copied"),
+    [
+        (Comparison(same=True, family=True, score=0.0), True),
+        (Comparison(same=True, family=True, score=0.0, difference=0.5), False),
+        (Comparison(same=False, family=True, score=0.0), False),
+        (None, False),
+    ],
+)
+def test_what_shows_the_very_same_is_a_copy_whatever_ranks_behind_it(
+    comparison: Comparison | None, copied: bool
+) -> None:
+    is_copied = decisions.copied_first(FINGERPRINT, {})
+
+    assert is_copied
+    assert is_copied(replace(candidate("a"), comparison=comparison)) is copied
+
+
+def test_of_what_a_person_corrected_all_that_is_near_counts() -> None:
+    assert decisions.copied_first(FINGERPRINT, {FINGERPRINT.creative_id: merged("a")}) is None
+
+
 def test_who_joins_a_family_is_a_version_of_its_leader_and_the_leader_none() -> None:
     own = decisions.decide(FINGERPRINT, [], NOTHING, {})
 

@@ -95,6 +95,10 @@ def test_a_video_of_which_no_frame_is_known_does_not_pass(order: int) -> None:
     assert gate.distance(one, other) is None
 
 
+def test_a_copy_of_a_video_is_as_far_as_its_frames_differ() -> None:
+    assert gate.distance(video("a", ROLL[:40]), video("b", [frame ^ 0b111 for frame in ROLL[:40]])) == 3.0
+
+
 def test_another_video_does_not_pass() -> None:
     assert gate.distance(video("a", ROLL[:60]), video("b", ROLL[60:120])) is None
 
