@@ -13,7 +13,7 @@ from functions.dedup import decisions
 from functions.dedup.decisions import Candidate
 from functions.dedup.films import sequences
 from functions.dedup.groups import Place
-from functions.dedup.known import History, Known, Ruling
+from functions.dedup.known import LOST_STEPS, History, Known, Ruling
 from functions.dedup.pictures import verification
 from functions.dedup.pictures.verification import Comparison
 from shared.events import Canonical, Kind, Match, MatchKind
@@ -397,7 +397,7 @@ def test_of_what_moves_a_little_more_that_a_format_lost_does_not_tell() -> None:
 
     areas = {decisions.shown_area(film.model_copy(update={"lost": lost})) for lost in (0, None)}
 
-    assert areas == {-(-101 * 99 // decisions.LOST_STEPS) * decisions.LOST_STEPS}
+    assert areas == {-(-101 * 99 // LOST_STEPS) * LOST_STEPS}
 
 
 @pytest.mark.parametrize(
