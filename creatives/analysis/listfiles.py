@@ -299,7 +299,7 @@ def _of_uncomputed(listing: Listing, n_formulas: int) -> Iterator[str]:
     """What to say of formulas without values where ads lack addresses: those may be what was to be computed."""
     if n_formulas and not all(line.urls for line in listing.lines):
         yield (
-            f"{many(n_formulas, 'cell holds a formula', 'cells hold formulas')} whose value the file does not have: "
+            f"{many(n_formulas, 'formula')} without a value in the file: "
             "open it in a spreadsheet program, save it there, and give it once more"
         )
 

@@ -130,8 +130,8 @@ def computed(values: dict[str, str]) -> bytes:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({}, "2 cells hold formulas whose value"),
-        ({"B2": "https://x.test/2.png"}, "1 cell holds a formula whose value"),
+        ({}, "2 formulas without a value"),
+        ({"B2": "https://x.test/2.png"}, "1 formula without a value"),
         ({"B2": "https://x.test/2.png", "B3": ""}, ""),  # its program found nothing to say
         ({"B2": "https://x.test/2.png", "B3": "https://x.test/3.png"}, ""),
     ],
