@@ -264,6 +264,7 @@ CALLS = [
     ("en", "Arrange a viewing"), ("en", "See what's on"), ("de", "Besichtigung vereinbaren"), ("de", "Händler finden"),
     ("fr", "Planifier une visite"), ("es", "Solicitar visita"), ("pt", "Faça uma cotação"), ("pt", "Marcar visita"),
     ("it", "Richiedi una visita"), ("nl", "Plan bezichtiging"),
+    ("en", "Talk to sales"), ("de", "Infomaterial anfordern"), ("de", "Tarif wechseln"), ("es", "Visítalo"),
 ]  # fmt: skip
 
 
