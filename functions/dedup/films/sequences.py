@@ -44,7 +44,7 @@ from shared.media import sounds
 from shared.media.films import Film
 from shared.media.palettes import Palette
 
-METHOD_VERSION = "film/46"
+METHOD_VERSION = "film/47"
 
 SAME_RESIDUAL = 16.0
 """Grey levels in one place for a quarter of a second: real clips at crf 28 make up to 12, another price

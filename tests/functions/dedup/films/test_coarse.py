@@ -1,5 +1,9 @@
 """What a coarse encoding loses is no edit: moving edges that lag, grain and colours. What has another word is one."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -15,6 +19,7 @@ from shared.media import animations
 from shared.media import videos as reading
 from shared.media.films import Film, Recorder
 from shared.media.sandbox import InMemory
+from shared.wiring import ROOT
 from tests import fonts, pictures, videos
 from tests.cases import first_of
 
@@ -99,6 +104,27 @@ def test_a_copy_of_few_bits_is_the_same_and_one_with_another_price_is_not() -> N
     assert pair
     assert pair.coarse  # it takes that to explain it
     assert not sequences.compare(original(), recorded(crossed("Now 6.90"), 50))[0].same
+
+
+def test_what_an_encoding_loses_is_the_same_whatever_memory_held_before() -> None:
+    told = "from tests.functions.dedup.films.test_coarse import *; print(digest(Losses.of(original(), 12.0)))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", told],
+            cwd=ROOT,
+            env=os.environ | {"GLIBC_TUNABLES": f"glibc.malloc.perturb={filled}"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+        for filled in (0, 77, 128)
+    }
+
+    assert len(said) == 1
+
+
+def digest(losses: Losses) -> str:
+    return hashlib.sha256(losses.luma.tobytes() + losses.chroma.tobytes()).hexdigest()
 
 
 @pytest.mark.long
