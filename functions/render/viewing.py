@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.render import bundle, measuring
 from functions.render.bundle import Bundle, Size
+from shared.media import x264
 from shared.media.banners import LONGEST_S
 from shared.reasons import Reason, Rejected
 from shared.urls import redacted
@@ -284,7 +285,8 @@ def _film(frames: list[tuple[float, bytes]], last: bytes, seconds: float, path: 
         width, height = picture.width + picture.width % 2, picture.height + picture.height % 2
     ends = [*(at for at, _ in frames[1:]), max(frames[-1][0], seconds - STILL_S) + 1.0]
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=_FPS, options={"crf": "16", "preset": "veryfast"})
+        options = {"crf": "16", "preset": "veryfast", "x264-params": x264.SAME_EACH_TIME}
+        stream = container.add_stream("libx264", rate=_FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         shown = 0
         for (_, image), end in zip([*frames[:-1], (0.0, last)], ends, strict=True):

@@ -17,6 +17,7 @@ from cv2.typing import MatLike as Picture
 from numpy.typing import NDArray
 
 from functions.dedup.pictures.residuals import smooth
+from shared.media import x264
 from shared.media.films import Film, Planes, planes_of, stacked
 
 COARSENESS = (26, 30, 34, 38)
@@ -28,9 +29,6 @@ _AROUND = 9  # pixels
 _MORE = 1.25  # times: another encoder errs elsewhere, and another time by more
 _BESIDE = 2  # frames
 _MS = Fraction(1, 1000)
-# Macroblock trees of x264 (0.164, 0.165) read memory that nobody has written where the processor has AVX-512: the same
-# frames came out in other ways, one in six, and "Now 6.90" then passed for a coarse "Now 9.90".
-_THE_SAME_EACH_TIME = "mbtree=0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +95,7 @@ def _encoded(film: Film, coarseness: int) -> list[Planes]:
     height, width = film.luma.shape[1:]
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = _MS, Fraction(30)
-    encoder.options = {"crf": str(coarseness), "preset": "veryfast", "x264-params": _THE_SAME_EACH_TIME}
+    encoder.options = {"crf": str(coarseness), "preset": "veryfast", "x264-params": x264.SAME_EACH_TIME}
     encoder.thread_count = decoder.thread_count = 1
     frames = (_frame(*each) for each in zip(film.seconds, film.luma, film.chroma, strict=True))
     packets = [packet for frame in (*frames, None) for packet in encoder.encode(frame)]
