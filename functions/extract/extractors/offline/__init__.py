@@ -34,7 +34,7 @@ class OfflineExtractor:
     """
 
     name = "offline"
-    model = "offline-34"
+    model = "offline-35"
 
     def __init__(self, project: str) -> None:
         self._project = project

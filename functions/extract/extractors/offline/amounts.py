@@ -22,7 +22,7 @@ _AND = re.compile(r"\s?(?:\w{1,3}|[,/+&])\s")
 _TIMES_AFTER = re.compile(r"\s?[x×]\s?\d")
 _MULTIBUY = re.compile(r"(?<![\w.,])\d{1,2}\s?(?:x|for|fur|pour|por|per|a)\s?$")
 _MILLIONS = "million|mio|mrd|mld|mln|milliard|billion|bn|millones|milhoes|milioni|miliardi|miljon|miljoen|milyon"
-_FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w)")
+_FIGURE = re.compile(rf"\s?(?:{_MILLIONS}|[mk])(?!\w|\.k\b)")  # 'k.k.' is who pays a notary
 _NEXT = re.compile(r"\D{0,16}\d")  # words before a number are of that one
 # What a kilo or 100 g of it cost: '2,84 €/kg', 'je 100 g', 'le kilo', '(1 l = 0,99 €)'; not 'je 500-g-Packung'.
 _MEASURE = (
@@ -196,7 +196,7 @@ def _is_no_price(before: str, after: str, lexicon: Lexicon) -> bool:
     """Whether an amount is a wage, a cover, a prize, a fee, postage, a kilo's: 'Shipping just $5', '£28 an hour'."""
     if _UNIT_AFTER.match(after) or _UNIT_BEFORE.search(before):
         return True
-    before = blanked(before, lexicon.goods.spans(before))
+    before, after = (blanked(text, lexicon.goods.spans(text)) for text in (before, after))
     return (
         lexicon.no_price_before.end(before)
         or lexicon.no_price_before.end(_named(before, lexicon))

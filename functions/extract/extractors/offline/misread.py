@@ -6,6 +6,12 @@ import re
 _SIGN = r"(?:[€£%]|zł|kr|Kč|Ft|TL|RON|lei)"
 _ZERO = re.compile(rf"(?<![\w.,$€£])O(?=\s?{_SIGN}(?![^\W\d_]|\s?\d))|(?<=[€£$₹])O(?![\w.,])")
 
+# The zeros of an amount or a percentage beside other digits: '12o €', '$1,0oo', '2O%'.
+_ZEROS = re.compile(
+    rf"(?<![\w.,])\d[\doO.,]*[oO][\doO.,]*(?=\s?{_SIGN}(?![^\W\d_]|\s?\d))"
+    r"|(?:(?<=[€£$₹])|(?<=[€£$₹]\s))\d[\doO.,]*[oO][\doO.,]*(?!\w)"
+)
+
 # A date whose dot was lost, '3112.2027' and '31.122027'.
 _DAY, _MONTH, _YEAR = r"(0[1-9]|[12]\d|3[01])", r"(0[1-9]|1[0-2])", r"((?:19|20)\d\d)"
 _DATE = re.compile(rf"(?<![\d.,]){_DAY}(?:{_MONTH}\.|\.{_MONTH}){_YEAR}(?![\d.,]*\d)")
@@ -31,4 +37,5 @@ def mended(text: str) -> str:
     spaced = _GLUED.sub(r"\1 ", dated)
     counted = _TIMES_ONE.sub(r"\g<1>1", spaced)
     added = _PLUS_ONE.sub(lambda sum_: f"{sum_[2]}1" if sum_[2] else f"1{sum_[1]}1", counted)
-    return _CODE.sub("", _ZERO.sub("0", added)).rstrip()
+    whole = _ZEROS.sub(lambda number: number[0].replace("o", "0").replace("O", "0"), added)
+    return _CODE.sub("", _ZERO.sub("0", whole)).rstrip()

@@ -8,9 +8,14 @@ from shared.media.ocr import Block
 
 # What an ordinal counts: 'ab dem 2. Monat', 'od 2. miesiąca'.
 _COUNTED = r"monat|jahr|lieferung|box|miesiac|rok|mesic|maned|ar\b|ay|yil"
+# What a point only shortens: 'ord. pris', 'min. order', '200 kr. rabat'; never the end of a sentence.
+_SHORTENED = (
+    "kr", "rs", "ord", "rek", "vejl", "veil", "pr", "reg", "mtl", "ca", "min", "mind", "max", "maks", "incl", "inkl",
+    "excl", "exkl", "ekskl", "zzgl", "approx", "aprox", "env", "est", "orig", "unverb", r"i\.p\.v", r"i\.w\.v",
+    r"t\.w\.v", r"p\.p",
+)  # fmt: skip
 SENTENCE_END = re.compile(
-    r"[!?;•|。！？]|(?<!\bord)(?<!\brek)(?<!\bvejl)(?<!\bveil)(?<!\bpr)(?<!\breg)(?<!\bi\.p\.v)(?<!\bmtl)\.(?=\s)"
-    rf"(?!(?<=\d\.)\s(?:{_COUNTED}))"
+    rf"[!?;•|。！？]|{''.join(rf'(?<!\b{each})' for each in _SHORTENED)}\.(?=\s)(?!(?<=\d\.)\s(?:{_COUNTED}))"
 )
 NEAR = 40  # signs around an amount in which its meaning is looked for
 
@@ -28,7 +33,8 @@ def ends(text: str) -> bool:
 def around(text: str, start: int, end: int) -> tuple[str, str]:
     """What stands before and after a span, within its sentence."""
     before = SENTENCE_END.split(text[max(0, start - NEAR) : start])[-1]
-    after = SENTENCE_END.split(text[end : end + NEAR])[0]
+    ended = SENTENCE_END.search(text, end, end + NEAR)
+    after = text[end : ended.start() if ended else end + NEAR]
     return before, after
 
 

@@ -108,7 +108,7 @@ _WHOLE_BEFORE = rf"(?<![\d.,{_RAISED}{_EAST}])"
 # Of these some count money without a sign, too: '64.5 lakh', '18rb'.
 _COUNTED = r"(?:lakhs?|lacs?|crores?|cr|rb|ribu|jt|juta|trieu)"
 _TIMES = (
-    rf"(?:{_COUNTED}|k|m|mn|mil|mila|mln|mio|mrd|mld|bn|bin|tys|tis|tsd|tr|ty|nghin|ngan|thousand|milli\w+|billi\w+|milh\w+"
+    rf"(?:{_COUNTED}|k(?!\.k\b)|m|mn|mil|mila|mln|mio|mrd|mld|bn|bin|tys|tis|tsd|tr|ty|nghin|ngan|thousand|milli\w+|billi\w+|milh\w+"
     r"|milyon|milyar|тыс|млн|млрд)"
 )
 _WHOLE_AFTER = (

@@ -108,7 +108,8 @@ def test_what_is_paid_each_month_or_is_less_than_a_bonus_is_not_spent_for_it(
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "10% cashback on everything"), ("en", "Get 20% back in points"), ("de", "10 % in Bonuspunkten zurück"),
+        ("en", "10% cashback on everything"), ("en", "Get 20% back in points"),
+        ("en", "20% back in store credit"), ("de", "10 % in Bonuspunkten zurück"),
         ("de", "15 % Cashback auf alles"), ("pt", "10% de cashback no app"), ("fr", "5% de remboursement en points"),
         ("nl", "10% terug op alles"), ("ja", "最大50%ポイント還元"), ("ja", "10%キャッシュバック"), ("zh", "10%返现"),
         ("cs", "10 % zpět na vše"), ("pl", "5% zwrotu za zakupy"), ("tr", "%10 nakit iade"), ("da", "10% bonuspoint"),
@@ -121,8 +122,9 @@ def test_what_is_given_back_is_an_offer_and_no_discount(language: str, text: str
     assert promotions.promotion_text([block(text)], lexicon) == text
 
 
-def test_a_sale_that_goes_back_to_school_gives_nothing_back() -> None:
-    assert promotions.discount_percent([block("SALE\n20%\nBack to School")], lexicon_for("en")) == 20
+@pytest.mark.parametrize("after", ["Back to School", "Back in stores Friday"])
+def test_a_sale_that_goes_back_to_school_gives_nothing_back(after: str) -> None:
+    assert promotions.discount_percent([block(f"SALE\n20%\n{after}")], lexicon_for("en")) == 20
 
 
 def test_a_percentage_alone_is_the_discount_where_a_sale_is_on() -> None:
@@ -726,3 +728,75 @@ def test_from_leads_to_a_price_and_a_bonus_is_none(language: str, text: str, amo
 )
 def test_to_calculate_and_to_compare_are_calls(language: str, text: str) -> None:
     assert calls.call_to_action([block(text)], lexicon_for(language)) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Reprise de 3 000 € sur votre ancien véhicule"), ("fr", "3 000 € de reprise"),
+        ("fr", "Reprise 2 500 €"), ("de", "Inzahlungnahme bis zu 3.000 €"),
+        ("de", "Bis zu 3.000 € für Ihren Gebrauchten"), ("de", "3.000 € Inzahlungnahmeprämie"),
+        ("es", "Hasta 3.000 € por tu coche usado"), ("es", "Plan renove: 2.000 € por tu coche antiguo"),
+        ("es", "Tasación de hasta 3.000 €"), ("it", "Supervalutazione dell'usato fino a 3.000 €"),
+        ("it", "3.000 € per il tuo usato"), ("nl", "Inruil tot € 3.000"), ("nl", "Tot € 3.000 voor uw oude auto"),
+        ("pt", "Retoma até 3.000 €"), ("pt", "Até R$ 3.000 na troca do seu usado"),
+        ("pl", "Do 3000 zł za stary samochód"), ("pl", "Premia za odkup 3000 zł"),
+        ("sv", "Inbyte upp till 30 000 kr"), ("sv", "20 000 kr för din gamla bil"),
+        ("da", "30.000 kr. for din gamle bil"), ("no", "Innbytte opptil 30 000 kr"), ("cs", "Výkup až 30 000 Kč"),
+        ("cs", "30 000 Kč za váš starý vůz"), ("tr", "Takas indirimi 30.000 TL"), ("ja", "下取り3万円"),
+        ("en", "£2,000 minimum part exchange"), ("en", "Part exchange up to £3,000"),
+        ("en", "£500 for your old sofa"),
+    ],
+)  # fmt: skip
+def test_what_is_given_for_something_old_is_an_offer_and_no_price(language: str, text: str) -> None:
+    lexicon = lexicon_for(language)
+
+    assert pricing.price([block(text)], lexicon, language) is None
+    assert promotions.promotion_text([block(text)], lexicon) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("da", "200 kr. rabat"), ("da", "500 kr. i gavekort"), ("no", "500 kr. rabatt"), ("en", "500 Rs. off"),
+        ("en", "Max. discount £50"), ("en", "Approx. £50 saving"), ("de", "Gutschein i.W.v. 20 €"),
+        ("nl", "Gratis tas t.w.v. € 50"), ("de", "inkl. 20 € Cashback"), ("sv", "Max. 200 kr rabatt"),
+    ],
+)  # fmt: skip
+def test_the_point_of_what_is_shortened_ends_no_sentence(language: str, text: str) -> None:
+    lexicon = lexicon_for(language)
+
+    assert pricing.price([block(text)], lexicon, language) is None
+    assert promotions.promotion_text([block(text)], lexicon) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "amount"),
+    [
+        ("da", "Nu 199 kr. Spar 100 kr.", 199), ("da", "Før 399 kr. Nu 199 kr.", 199),
+        ("da", "Pris 199 kr. Fri fragt", 199),
+        ("en", "iPhone 15 Pro Max. Now £999", 999), ("nl", "€ 425.000 k.k.", 425000),
+        ("nl", "€ 425.000 kosten koper", 425000),
+        ("de", "Kunstdruck im Wert von 49 € für nur 19 €", 19),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_price_leaves_it_one(language: str, text: str, amount: float) -> None:
+    found = pricing.price([block(text)], lexicon_for(language), language)
+
+    assert found is not None
+    assert float(found.amount) == amount
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Min. order £20"), ("de", "Mindestbestellwert: 20 €"), ("fr", "Montant minimum de commande : 50 €"),
+        ("fr", "Min. d'achat 50 €"), ("es", "Compra mínima de 30 €"), ("it", "min. ordine 50 €"),
+        ("nl", "Minimale bestelling € 20"), ("pt", "Pedido mínimo R$ 50"), ("pl", "min. zamówienie 100 zł"),
+        ("sv", "Minsta ordervärde 200 kr"), ("da", "Min. køb 200 kr."), ("no", "Min. kjøp 200 kr"),
+        ("cs", "min. objednávka 500 Kč"), ("tr", "Minimum sipariş 200 TL"),
+        ("ja", "最低注文金額3,000円"), ("zh", "最低消费100元"),
+    ],
+)  # fmt: skip
+def test_the_least_that_has_to_be_ordered_is_no_price(language: str, text: str) -> None:
+    assert pricing.price([block(text)], lexicon_for(language), language) is None
