@@ -1,6 +1,6 @@
 """Is the first creative that is found the one that was looked for, in whatever language, and how long does it take?
 
-    python -m benchmarks.finding [--half kept|tuned|written] [--asked 80] [--vectors 100000]
+    python -m benchmarks.finding [--half kept|tuned|written|pairs] [--asked 80] [--vectors 100000]
 
 80 ads of five languages among 260 others are drawn (benchmarks/drawing/ads.py), analysed offline by `creatives
 analyze`, and each of the 80 is looked for in words of its own, mostly in another language. Beside it stands what is
@@ -32,6 +32,14 @@ Later that day, with what is near to whatever is asked put behind (`crowding` of
 .919 are listed, .850 before; .775 of the drawn ones come first, .731 before. Of the tuned half .988, drawn, too. Of the
 kept half .887 of the drawn ads come first and .988 are listed, .912 come first where the words are given. All nine that
 did not come first were read right.
+
+Then 2,014 more were written (`pairs`), of which few name what they sell ("Golden on Both Sides": a toaster), so that
+settings need not be made on the other halves. Since what all statements of an ad mean together counts beside the one
+that is nearest (`_TOGETHER`), .169 of them come first among all instead of .147, and .646 are listed, with 34 ads a
+query, instead of .637 with 38. Of `written` .800 come first, the words given, instead of .787 (.850 and .750 by
+halves, .838 and .738 before), and .931 are listed, with 7 ads a query, instead of .919. Of the
+drawn ones .775 come first as before, and .919 are listed, with 7 ads, instead of .900 with 6. Of the tuned half .988
+come first as before, the words given. In one multiplication 10^5 vectors take some 45 ms.
 """
 
 import argparse
@@ -56,7 +64,12 @@ from creatives.agents.meaning import Features, Vectors
 LEAST = 0.9
 """Of the first ones that are found: how many have to be right."""
 
-_HALVES = {"kept": "finding.yaml", "tuned": "finding_tuned.yaml", "written": "finding_written.yaml"}
+_HALVES = {
+    "kept": "finding.yaml",
+    "tuned": "finding_tuned.yaml",
+    "written": "finding_written.yaml",
+    "pairs": "finding_pairs.yaml",
+}
 
 
 def ads(half: str) -> tuple[list[str], list[str]]:

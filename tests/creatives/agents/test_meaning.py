@@ -254,6 +254,25 @@ def test_nothing_that_is_stated_is_left_out_and_six_statements_are_the_most(text
     assert not call or call in told
 
 
+def test_of_two_ads_that_state_the_same_the_one_that_is_about_it_comes_first() -> None:
+    ads = {"pun": "Ski boots. Your dog will love the taste", "shop": "Ski boots. Ready for the snow in the mountains"}
+
+    found = of({name: {"text": text} for name, text in ads.items()}).by_words("Skiausrüstung", 2)
+
+    assert [name for name, _ in found] == ["shop", "pun"]
+
+
+def test_what_states_one_thing_alone_is_as_like_as_that_is() -> None:
+    alone = of({"alone": {"text": "Dog food"}})
+    crowding = alone.crowding[0, 0]
+
+    ((_, likeness),) = alone.by_words("Hundefutter", 1)
+
+    question = directions.along(asked("Hundefutter")) - 0.75 * directions.along(meaning.usual())
+    expected = alone.statements[0, 0] @ question - 0.75 * (crowding - 0.29) + 0.2
+    assert likeness == pytest.approx(min(float(expected), 1.0), abs=0.001)
+
+
 def test_along_the_directions_that_are_kept_names_are_as_like_as_they_were() -> None:
     names = [thing[0][0] for thing in glossary.all_things()[::20]]
     whole = meaning.encoder().encode(names)
