@@ -136,6 +136,7 @@ class Told:
         chained: the file is one of a JPEG of the picture.
         near: what looks a little otherwise is no more than the format loses of the picture, though none is equal.
         singled_out: the colours of one place differ, where nearly all of the others are those of the picture.
+        recoloured: of a JPEG, most places that have a colour have another one than the picture.
         rounded: the picture was brought to the file's numbers, as its maker's program did but for a level.
     """
 
@@ -149,7 +150,13 @@ class Told:
     chained: bool = False
     near: bool = False
     singled_out: bool = False
+    recoloured: bool = False
     rounded: bool = False
+
+    @property
+    def drawn_otherwise(self) -> bool:
+        """Whether the file is of this picture but for a place: nothing that was done to all of it explains that."""
+        return self.copy is False and self.alike >= ALIKE["image/jpeg"] and not self.recoloured
 
     @property
     def copy(self) -> bool | None:
@@ -181,13 +188,16 @@ def measured(source: Saved, file: Saved) -> list[Told]:
 def changed(source: Saved, file: Saved) -> Iterator[Saved]:
     """What lost nothing, as it may have been before it was saved as a JPEG: a JPEG already, or changed as a whole.
 
-    The file's blocks say it: those in which nothing was drawn otherwise are those of the changed picture.
+    The file's blocks say it: those in which nothing was drawn otherwise are those of the changed picture. Where
+    they are the picture's own but for a place, it was changed there alone.
     """
     pixels = file.picture.shape[0] * file.picture.shape[1]
     if not source.lost_nothing or file.content_type != "image/jpeg" or file.rounded or pixels > MOST_PIXELS:
         return
     kept = jpegs.Kept.of(file.content)
     if kept is None or source.picture.shape != file.picture.shape:
+        return
+    if any(told.drawn_otherwise for told in _as_jpeg(source.picture, file)):
         return
     before = chains.jpegs_before_jpeg(source.picture, kept, drawn_in(source.picture))
     changes = (change(source.picture) for change in changing.found(source.picture, kept.planes))
@@ -228,7 +238,8 @@ def _as_jpeg(picture: Colour, file: Saved) -> list[Told]:
     singled_out = held.alike_in_colour >= _ALIKE_ELSEWHERE and held.singled_out > 1
     redrawn = held.apart >= REDRAWN and not held.recoloured
     enough = MOSTLY_ALIKE if redrawn else ALIKE[file.content_type]
-    return [Told(alike, held.apart, enough, picture, picture, singled_out=singled_out)]
+    kinds = {"singled_out": singled_out, "recoloured": held.recoloured}
+    return [Told(alike, held.apart, enough, picture, picture, **kinds)]
 
 
 def _as_webp(picture: Colour, file: Saved) -> list[Told]:

@@ -171,6 +171,57 @@ def otherwise_in_luma(image: Image.Image) -> Image.Image:
     return Image.merge("YCbCr", (other, blue, red)).convert("RGB")
 
 
+@pytest.mark.parametrize(
+    ("colours", "pixels", "quality", "words"),
+    some_of(
+        [
+            (((214, 96, 158), (127, 134, 139)), 12, 70, ("€19.99", "€19.49")),
+            (((226, 122, 44), (92, 151, 222)), 14, 50, ("€19.99", "€19.49")),
+            (((198, 62, 58), (44, 127, 44)), 12, 60, ("1.9% APR", "7.9% APR")),
+        ],
+        in_the_gate=[(((214, 96, 158), (127, 134, 139)), 12, 70, ("€19.99", "€19.49"))],
+    ),
+)
+@pytest.mark.parametrize(("width", "height"), first_of([(300, 250), (728, 90)]))
+def test_a_jpeg_of_the_picture_but_for_a_word_is_no_copy_whatever_may_have_been_before(
+    colours: tuple[Colour, Colour], pixels: int, quality: int, words: tuple[str, str], width: int, height: int
+) -> None:
+    ad, version = (on_a_strip(each, pixels, *colours, size=(width, height)) for each in words)
+
+    assert not originals.compare_saved(kept(ad, "PNG"), kept(version, "JPEG", quality=quality)).same
+    assert originals.compare_saved(kept(ad, "PNG"), kept(ad, "JPEG", quality=quality)).same
+
+
+def on_a_strip(words: str, pixels: int, ink: Colour, ground: Colour, *, size: tuple[int, int]) -> Image.Image:
+    """A picture, and words on a plain strip across its lower half."""
+    image, top = pictures.draw(*size, seed=7), size[1] * 6 // 10
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, top - pixels, size[0], top + 2 * pixels), fill=ground)
+    pen.text((70, top), words, ink, fonts.bold(pixels), anchor="lt")
+    return image
+
+
+@pytest.mark.parametrize(
+    ("words", "pixels", "quality", "side"),
+    some_of(
+        [
+            (("€19.99", "€19.49"), 10, 45, 300),
+            (("€19.99", "€19.49"), 16, 55, 500),
+        ],
+        in_the_gate=[(("€19.99", "€19.49"), 10, 45, 300)],
+    ),
+)
+def test_what_an_avif_loses_excuses_no_letter_that_stands_out_in_its_line(
+    words: tuple[str, str], pixels: int, quality: int, side: int
+) -> None:
+    ad, version = (on_a_strip(each, pixels, (214, 96, 158), (127, 134, 139), size=(side, side)) for each in words)
+    original = kept(ad, "PNG")
+    copy, other = (kept(image, "AVIF", quality=quality, speed=8) for image in (ad, version))
+
+    assert not originals.compare_saved(original, other).same
+    assert originals.compare_saved(original, copy).same
+
+
 RED_ON_GREEN = (200, 60, 60), (40, 129, 40)
 PINK_ON_GREY = (215, 95, 160), (126, 134, 140)
 
