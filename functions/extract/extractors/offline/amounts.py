@@ -123,8 +123,8 @@ def _besides_savings(
 
 def _is_given(text: str, money: Money, spent: Money) -> bool:
     """Whether an amount is what one gets for spending the other: 'get $50 when you spend $200'."""
-    between = text[min(money.end, spent.end) : max(money.start, spent.start)]
-    return money.amount < spent.amount and not ends(between) and "\n" not in between
+    first, last = min(money.end, spent.end), max(money.start, spent.start)
+    return money.amount < spent.amount and not ends(text, first, last) and "\n" not in text[first:last]
 
 
 def _is_spent(text: str, money: Money, savings: Sequence[Money], lexicon: Lexicon) -> bool:
@@ -138,8 +138,8 @@ def _is_spent(text: str, money: Money, savings: Sequence[Money], lexicon: Lexico
     without = lexicon.spent.strip_end(before)
     if without == before or lexicon.current_price.end(without):
         return False
-    earned = any(saved.end <= money.start and not ends(text[saved.end : money.start]) for saved in savings)
-    to_earn = any(money.end <= saved.start and not ends(text[money.end : saved.start]) for saved in savings)
+    earned = any(saved.end <= money.start and not ends(text, saved.end, money.start) for saved in savings)
+    to_earn = any(money.end <= saved.start and not ends(text, money.end, saved.start) for saved in savings)
     return earned or (to_earn and any(True for _ in lexicon.verbs.spans(before)))
 
 

@@ -25,9 +25,9 @@ def names(phrases: Phrases, folded: str) -> bool:
     return any(True for _ in phrases.spans(folded))
 
 
-def ends(text: str) -> bool:
-    """Whether a sentence ends within a text."""
-    return bool(SENTENCE_END.search(text))
+def ends(text: str, start: int, end: int) -> bool:
+    """Whether a sentence ends within a span: what stands before it tells whether a point shortens that."""
+    return bool(SENTENCE_END.search(text, start, end))
 
 
 def around(text: str, start: int, end: int) -> tuple[str, str]:
