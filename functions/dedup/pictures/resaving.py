@@ -238,8 +238,7 @@ def _as_jpeg(picture: Colour, file: Saved) -> list[Told]:
     singled_out = held.alike_in_colour >= _ALIKE_ELSEWHERE and held.singled_out > 1
     redrawn = held.apart >= REDRAWN and not held.recoloured
     enough = MOSTLY_ALIKE if redrawn else ALIKE[file.content_type]
-    kinds = {"singled_out": singled_out, "recoloured": held.recoloured}
-    return [Told(alike, held.apart, enough, picture, picture, **kinds)]
+    return [Told(alike, held.apart, enough, picture, picture, singled_out=singled_out, recoloured=held.recoloured)]
 
 
 def _as_webp(picture: Colour, file: Saved) -> list[Told]:
