@@ -14,8 +14,9 @@ _SHORTENED = (
     "excl", "exkl", "ekskl", "zzgl", "approx", "aprox", "env", "est", "orig", "unverb", r"i\.p\.v", r"i\.w\.v",
     r"t\.w\.v", r"p\.p",
 )  # fmt: skip
+# The point comes first: what stands before it is looked at there alone, not at every sign.
 SENTENCE_END = re.compile(
-    rf"[!?;•|。！？]|{''.join(rf'(?<!\b{each})' for each in _SHORTENED)}\.(?=\s)(?!(?<=\d\.)\s(?:{_COUNTED}))"
+    rf"[!?;•|。！？]|\.(?=\s){''.join(rf'(?<!\b{each}\.)' for each in _SHORTENED)}(?!(?<=\d\.)\s(?:{_COUNTED}))"
 )
 NEAR = 40  # signs around an amount in which its meaning is looked for
 
