@@ -219,14 +219,22 @@ def _left_in_palette(looks: Verdict, source: Colour, file: Colour, made: Colour)
 def _in_avif(looks: Verdict, told: Sequence[tuple[Sequence[Told], Saved]]) -> Verdict:
     """What looks say, and where an AVIF of a picture that lost nothing looks a little otherwise, what explains that.
 
-    What has a palette may have lost colours before: what an AVIF of it loses is not what one of the ad does.
+    What has a palette may have lost colours before: what an AVIF of it loses is not what one of the ad does. And an
+    AVIF may be so coarse that no letter stands out: its numbers tell nothing of that, as those of other formats do.
     """
-    if looks.same or looks.certain:
-        return looks
     avifs = [(said, file) for said, file in told if file.content_type == "image/avif"]
     whole = ((each, file.picture) for said, file in avifs for each in said if each.whole)
     made = [(each, shown) for each, shown in whole if not palettes.has_one(each.picture)]
-    return looks.decided("what AVIF loses", same=any(_is_excused_in_avif(looks, each, shown) for each, shown in made))
+    if not looks.same and not looks.certain:
+        excused = any(_is_excused_in_avif(looks, each, shown) for each, shown in made)
+        looks = looks.decided("what AVIF loses", same=excused)
+    hiding = looks.same and any(_may_hide(looks, each, shown) for each, shown in made)
+    return looks.decided("letters may hide in an AVIF", same=looks.same and not hiding)
+
+
+def _may_hide(looks: Verdict, said: Told, shown: Colour) -> bool:
+    """Whether another letter may be in an AVIF of a picture, or of a JPEG of it, and not stand out."""
+    return looks.may_hide and (not said.chained or appearance.compare(said.picture, shown).may_hide)
 
 
 def _is_excused_in_avif(looks: Verdict, said: Told, shown: Colour) -> bool:

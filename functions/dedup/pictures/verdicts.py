@@ -16,6 +16,7 @@ class Verdict(BaseModel):
         certain: neither how the files were saved nor anything else would change it.
         in_colour_alone: words that have colour alone differ by more than formats lose of them.
         hiding: they are so small, or so much of them is lost, that other letters would not stand out.
+        may_hide: the same of what may be such words, or is a line in which there is a trace of light.
         told_by: the rules that told them apart; of those of looks by how much of what a copy may have.
     """
 
@@ -29,6 +30,7 @@ class Verdict(BaseModel):
     certain: bool = False
     in_colour_alone: bool = False
     hiding: bool = False
+    may_hide: bool = False
     told_by: dict[str, float] = {}
 
     def decided(self, rule: str, *, same: bool, **more: bool) -> "Verdict":

@@ -20,7 +20,7 @@ from shared.media import bars, borders
 from shared.media.chroma import Chroma
 from shared.media.thumbnails import BANNER, Frame, Grey
 
-METHOD_VERSION = "thumbnails/8, originals/47"
+METHOD_VERSION = "thumbnails/8, originals/48"
 
 type Mask = NDArray[np.bool_]
 
